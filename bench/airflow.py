@@ -24,7 +24,9 @@ def processes() -> dict[str, list[psutil.Process]]:
     found: dict[str, list[psutil.Process]] = {}
     for child in psutil.Process().children():
         with suppress(psutil.NoSuchProcess):
-            line = " ".join(child.cmdline()).replace("_", "-")  # the API server gives itself another name
+            line = " ".join(child.cmdline()).replace(
+                "_", "-"
+            )  # the API server gives itself another name
             part = next((part for part in stack.AIRFLOW if f"airflow {part}" in line), None)
             if part is not None:
                 found[part] = [child, *child.children(recursive=True)]
@@ -39,7 +41,9 @@ def spent(found: dict[str, list[psutil.Process]]) -> dict[str, float]:
         for one in members:
             with suppress(psutil.NoSuchProcess):
                 times = one.cpu_times()
-                seconds[part] += times.user + times.system + times.children_user + times.children_system
+                seconds[part] += (
+                    times.user + times.system + times.children_user + times.children_system
+                )
     return seconds
 
 
@@ -62,9 +66,16 @@ def watch(supervisor: Supervisor, seconds: float) -> dict[str, Json]:
         time.sleep(0.5)
     found, past = processes(), time.monotonic() - began
     after, held = spent(found), memory(found)
-    shares: dict[str, Json] = {part: round((after[part] - before.get(part, 0)) / past * 100, 1) for part in after}
+    shares: dict[str, Json] = {
+        part: round((after[part] - before.get(part, 0)) / past * 100, 1) for part in after
+    }
     total = round(sum(after[part] - before.get(part, 0) for part in after) / past * 100, 1)
-    return {"percent_of_a_core": shares, "all_percent": total, "memory_mib": dict(held), "all_mib": sum(held.values())}
+    return {
+        "percent_of_a_core": shares,
+        "all_percent": total,
+        "memory_mib": dict(held),
+        "all_mib": sum(held.values()),
+    }
 
 
 def main() -> None:
@@ -81,7 +92,8 @@ def main() -> None:
             stage = demo.Stage(airflow, supervisor, here.limits)
             demo.play(here, stage, Console(), since=since)
             figures["seconds_of_acts"] = {
-                name: round(seconds, 1) for name, seconds in zip(stage.names, stage.seconds, strict=True)
+                name: round(seconds, 1)
+                for name, seconds in zip(stage.names, stage.seconds, strict=True)
             }
             figures["runs_of_acts"] = [len(act) for act in stage.acts]
             figures["on_timers"] = watch(supervisor, asked.seconds)

@@ -74,7 +74,9 @@ CONTENDERS = (
     Contender("dlt-merge", "bench.dlt_side", ("--source", "rest")),
     Contender("dlt-tuned", "bench.dlt_side", ("--source", "arrow", "--format", "csv")),
     Contender("dlt-table", "bench.dlt_side", (*DLT_TABLE, "--disposition", "upsert")),
-    Contender("dlt-append", "bench.dlt_side", (*DLT_TABLE, "--disposition", "append"), cases=("first",)),
+    Contender(
+        "dlt-append", "bench.dlt_side", (*DLT_TABLE, "--disposition", "append"), cases=("first",)
+    ),
     Contender("pandas", "bench.pandas_side", cases=("first", "changed")),
 )
 
@@ -126,7 +128,12 @@ class Side:
         if ground.profile and contender.program == "bench.hub_side":
             command += ["--profile", str(ground.profile / contender.name)]
         self._process = subprocess.Popen(  # noqa: S603 - our own programs
-            command, cwd=HOME, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=_environment()
+            command,
+            cwd=HOME,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=_environment(),
         )
         self._answer()
 
@@ -172,7 +179,9 @@ def measure(ground: Ground, contender: Contender) -> Iterator[Measured]:
             with psycopg.connect(ground.cluster.url(database), autocommit=True) as connection:
                 connection.execute("checkpoint")
             before = home.cpu_of(ground.process)
-            with profiles.statements(ground.cluster.url(database), ground.profile, f"{contender.name}-{case}"):
+            with profiles.statements(
+                ground.cluster.url(database), ground.profile, f"{contender.name}-{case}"
+            ):
                 said = side.do(case)
             cpu = said.cpu + home.cpu_of(ground.process) - before
             yield Measured(contender.name, case, said.seconds, cpu, said.peak_mib, said.did)
@@ -182,21 +191,27 @@ def measure(ground: Ground, contender: Contender) -> Iterator[Measured]:
 
 
 @contextmanager
-def ground(asked: argparse.Namespace, cluster: postgres.Cluster, *, table: bool) -> Iterator[Ground]:
+def ground(
+    asked: argparse.Namespace, cluster: postgres.Cluster, *, table: bool
+) -> Iterator[Ground]:
     """The source in all its forms, beside a PostgreSQL."""
     size, work = home.size_of(asked), home.work_of(asked)
     command = [sys.executable, "-m", "bench.source", *size]
     cluster.ensure_database("front")
     with ExitStack() as stack:
         web = stack.enter_context(
-            subprocess.Popen(command, cwd=HOME, stdout=subprocess.PIPE, text=True, env=_environment())  # noqa: S603 - our own
+            subprocess.Popen(  # noqa: S603 - our own
+                command, cwd=HOME, stdout=subprocess.PIPE, text=True, env=_environment()
+            )
         )
         stack.callback(cluster.drop_database, "front")
         stack.callback(web.terminate)
         rows = Table(cluster.url("front"), work if table else replace(work, records=0))
         line = web.stdout.readline() if web.stdout else ""
         port = json.loads(line)["port"]
-        yield Ground(cluster, home.process_of(cluster), f"http://127.0.0.1:{port}", rows, size, asked.profile)
+        yield Ground(
+            cluster, home.process_of(cluster), f"http://127.0.0.1:{port}", rows, size, asked.profile
+        )
 
 
 def run(stands: Ground, chosen: Sequence[Contender], *, runs: int) -> list[Measured]:
@@ -208,7 +223,9 @@ def run(stands: Ground, chosen: Sequence[Contender], *, runs: int) -> list[Measu
             for one in measure(stands, contender):
                 copied = one if contender.name == COPY else copied
                 measured.append(_beside(one, copied))
-                told = f"run {number + 1}: {one.contender}, {one.case}: {one.seconds:.2f} s, {one.did}"
+                told = (
+                    f"run {number + 1}: {one.contender}, {one.case}: {one.seconds:.2f} s, {one.did}"
+                )
                 print(told, file=sys.stderr)
     return measured
 
@@ -218,7 +235,11 @@ def _beside(one: Measured, copied: Measured | None) -> Measured:
     if copied is None:
         return one
     least = 1 / os.sysconf("SC_CLK_TCK")
-    return replace(one, times_copy=one.seconds / copied.seconds, cpu_times_copy=one.cpu / max(copied.cpu, least))
+    return replace(
+        one,
+        times_copy=one.seconds / copied.seconds,
+        cpu_times_copy=one.cpu / max(copied.cpu, least),
+    )
 
 
 def _median(values: Iterable[float | None]) -> float | None:
@@ -242,7 +263,9 @@ def medians(measured: Sequence[Measured], records: int) -> list[Row]:
                 "least": round(min(one.seconds for one in several), 3),
                 "most": round(max(one.seconds for one in several), 3),
                 "us_a_record": round(seconds / records * 1e6, 2),
-                "cpu_us_a_record": round(statistics.median(one.cpu for one in several) / records * 1e6, 2),
+                "cpu_us_a_record": round(
+                    statistics.median(one.cpu for one in several) / records * 1e6, 2
+                ),
                 "times_copy": _median(one.times_copy for one in several),
                 "cpu_times_copy": _median(one.cpu_times_copy for one in several),
                 "peak_mib": round(max(one.peak_mib for one in several)),
@@ -261,13 +284,17 @@ def table_of(rows: Sequence[Row]) -> str:
 
 def chosen(names: str) -> list[Contender]:
     """The contenders whose names hold one of these words."""
-    return [one for one in CONTENDERS if not names or any(word in one.name for word in names.split(","))]
+    return [
+        one for one in CONTENDERS if not names or any(word in one.name for word in names.split(","))
+    ]
 
 
 def kept_before(name: str, size: Json) -> list[Measured]:
     """What earlier runs of the same size have kept under this name."""
     path = RESULTS / f"{name}.json"
-    figures: dict[str, Any] = json.loads(path.read_bytes()) if path.exists() else {"size": size, "measured": []}
+    figures: dict[str, Any] = (
+        json.loads(path.read_bytes()) if path.exists() else {"size": size, "measured": []}
+    )
     if figures["size"] != size:
         raise OtherSizeError(name)
     return [Measured(**one) for one in figures["measured"]]
@@ -275,12 +302,20 @@ def kept_before(name: str, size: Json) -> list[Measured]:
 
 def main() -> None:
     """Measure, print the table, keep the figures where asked."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     home.add_size(parser)
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--only", default="", help="words of the contenders' names: copy,hub,dlt,pandas")
-    parser.add_argument("--profile", type=Path, help="folder for profiles of the hub and of its SQL statements")
-    parser.add_argument("--keep", default="", help="name of a file in bench/results to which the figures are added")
+    parser.add_argument(
+        "--only", default="", help="words of the contenders' names: copy,hub,dlt,pandas"
+    )
+    parser.add_argument(
+        "--profile", type=Path, help="folder for profiles of the hub and of its SQL statements"
+    )
+    parser.add_argument(
+        "--keep", default="", help="name of a file in bench/results to which the figures are added"
+    )
     asked = parser.parse_args()
     if asked.profile:
         asked.profile.mkdir(parents=True, exist_ok=True)
@@ -296,8 +331,18 @@ def main() -> None:
     if asked.profile:
         print(profiles.told(asked.profile))
     if asked.keep and asked.runs:
-        others = dict(PINNED.findall((HOME / "requirements-bench.lock").read_text(encoding="utf-8")))
-        keep(asked.keep, {"size": size, "others": others, "rows": [*rows], "measured": [asdict(m) for m in measured]})
+        others = dict(
+            PINNED.findall((HOME / "requirements-bench.lock").read_text(encoding="utf-8"))
+        )
+        keep(
+            asked.keep,
+            {
+                "size": size,
+                "others": others,
+                "rows": [*rows],
+                "measured": [asdict(m) for m in measured],
+            },
+        )
     print(table_of(rows))
 
 

@@ -39,8 +39,13 @@ def painted(hub: wiring.Hub) -> dict[str, Json]:
     figures: dict[str, Json] = {}
     with serving(hub) as address, sync_playwright() as playwright:
         program = os.environ.get("HUB_CHROMIUM") or shutil.which("chromium")
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
-        contexts = {role: _signed_in(hub, browser.new_context(locale="zh-CN"), address, role) for role in ROLES[:3]}
+        browser = playwright.chromium.launch(
+            executable_path=program, args=["--no-sandbox", "--disable-gpu"]
+        )
+        contexts = {
+            role: _signed_in(hub, browser.new_context(locale="zh-CN"), address, role)
+            for role in ROLES[:3]
+        }
         for path, listed in PAGES.items():
             where = _with_values(hub, path)
             role = next((role for role in contexts if role in listed.roles), None)
@@ -62,7 +67,11 @@ def _measured(context: BrowserContext, address: str, paths: Sequence[str]) -> di
         useful.append(page.evaluate(USEFUL))
         first.append(page.evaluate(PAINT))
         page.close()
-    return {"paint_ms": round(median(first)), "content_ms": round(median(useful)), "worst_ms": round(max(useful))}
+    return {
+        "paint_ms": round(median(first)),
+        "content_ms": round(median(useful)),
+        "worst_ms": round(max(useful)),
+    }
 
 
 def _with_values(hub: wiring.Hub, path: str) -> list[str] | None:
@@ -72,7 +81,9 @@ def _with_values(hub: wiring.Hub, path: str) -> list[str] | None:
     with hub.database.write() as tx:
         (first, last) = tx.execute("select min(id), max(id) from hub.record").fetchone() or (1, 1)
         ids = [random.randint(first, last) for _ in range(TIMES)]  # noqa: S311
-        keys = [row[0] for row in tx.execute("select key from hub.record where id = any(%s)", (ids,))]
+        keys = [
+            row[0] for row in tx.execute("select key from hub.record where id = any(%s)", (ids,))
+        ]
         runs = [row.id for row in reading.run_rows(tx, most=TIMES)]
     values = {
         "/records/{record_id}": [f"/records/{one}" for one in ids],

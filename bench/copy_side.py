@@ -23,7 +23,9 @@ def blocks(flow: PullFlow, work: Work) -> list[bytes]:
         values = flow.mapper.map(decode(items.payload(record), form=flow.form)).values
         cells = typed.row_of(flow.entity, values)
         lines.append("\t".join([str(number), *map(_cell, cells)]) + "\n")
-    return ["".join(lines[start : start + BLOCK]).encode() for start in range(0, work.records, BLOCK)]
+    return [
+        "".join(lines[start : start + BLOCK]).encode() for start in range(0, work.records, BLOCK)
+    ]
 
 
 def _cell(value: object) -> str:
@@ -45,7 +47,9 @@ def main() -> None:
         for name, field in flow.entity.fields.items()
     )
     with psycopg.connect(asked.database) as connection:
-        connection.execute(sql.SQL("create table yardstick (id bigint primary key, {})").format(columns))
+        connection.execute(
+            sql.SQL("create table yardstick (id bigint primary key, {})").format(columns)
+        )
         connection.commit()
 
         def copy() -> str:

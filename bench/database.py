@@ -8,7 +8,12 @@ from pathlib import Path
 
 from deploy import postgres
 
-SETTINGS = ("shared_buffers=512MB", "max_wal_size=4GB", "checkpoint_timeout=15min", "max_connections=60")
+SETTINGS = (
+    "shared_buffers=512MB",
+    "max_wal_size=4GB",
+    "checkpoint_timeout=15min",
+    "max_connections=60",
+)
 
 
 @contextmanager
@@ -18,7 +23,9 @@ def server(kept: Path | None = None, *, settings: Sequence[str] = ()) -> Iterato
     with tempfile.TemporaryDirectory(dir=postgres.home(), ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
         data = kept or Path(folder) / "data"
-        cluster = postgres.Cluster(data=data, port=free_port(), password="bench", settings=(*SETTINGS, *settings))
+        cluster = postgres.Cluster(
+            data=data, port=free_port(), password="bench", settings=(*SETTINGS, *settings)
+        )
         cluster.initialise()
         process = cluster.start(Path(folder) / "log")
         try:

@@ -41,10 +41,16 @@ class Partner(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        answer: dict[str, Json] = {"code": "0000", "msg": "", "data": {"accessToken": "t", "expiresIn": 7200}}
+        answer: dict[str, Json] = {
+            "code": "0000",
+            "msg": "",
+            "data": {"accessToken": "t", "expiresIn": 7200},
+        }
         if isinstance(asked.get("data"), list):
             time.sleep(self.service)
-            answer["data"] = [{"serialNo": record["serialNo"], "code": "0000"} for record in asked["data"]]
+            answer["data"] = [
+                {"serialNo": record["serialNo"], "code": "0000"} for record in asked["data"]
+            ]
         body = json.dumps(answer).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
@@ -82,12 +88,23 @@ class Memory:
         sample = HOME / "tests/mappings/investment/project.pull/01.in.json"
         self.sample: dict[str, Json] = orjson.loads(sample.read_bytes())
 
-    def pages(self, read: Mapping[str, Json], *, since: str | int | None, resume: Json) -> Iterator[Page]:  # noqa: ARG002
+    def pages(
+        self,
+        read: Mapping[str, Json],  # noqa: ARG002
+        *,
+        since: str | int | None,  # noqa: ARG002
+        resume: Json,  # noqa: ARG002
+    ) -> Iterator[Page]:
         for start in range(0, self.count, PAGE):
             stop = min(start + PAGE, self.count)
-            rows = (self.sample | {"id": n, "xmdm": CODE.format(n), "xmmc": f"项目{n}"} for n in range(start, stop))
+            rows = (
+                self.sample | {"id": n, "xmdm": CODE.format(n), "xmmc": f"项目{n}"}
+                for n in range(start, stop)
+            )
             records_ = tuple(Raw(orjson.dumps(row), str(row["id"])) for row in rows)
-            yield Page(records_, read=len(records_), resume=stop, high=None, last=stop == self.count)
+            yield Page(
+                records_, read=len(records_), resume=stop, high=None, last=stop == self.count
+            )
 
 
 def bodies(hub: wiring.Hub, flow: PushFlow) -> list[dict[str, Json]]:
@@ -108,8 +125,15 @@ def bare(port: int, made: list[dict[str, Json]], size: int) -> float:
     session.trust_env = False
     began = time.perf_counter()
     for start in range(0, len(made), size):
-        envelope = {"serviceCode": "20001780", "source": "HUB", "target": "37101", "data": made[start : start + size]}
-        answer = session.post(f"http://127.0.0.1:{port}/api/needs", json=envelope, timeout=60).json()
+        envelope = {
+            "serviceCode": "20001780",
+            "source": "HUB",
+            "target": "37101",
+            "data": made[start : start + size],
+        }
+        answer = session.post(
+            f"http://127.0.0.1:{port}/api/needs", json=envelope, timeout=60
+        ).json()
         if answer["code"] != "0000" or any(one["code"] != "0000" for one in answer["data"]):
             raise SystemExit(answer["msg"])
     return time.perf_counter() - began
@@ -125,12 +149,16 @@ def through_the_hub(hub: wiring.Hub) -> float:
     return time.perf_counter() - began
 
 
-def measure(cluster: postgres.Cluster, service: float, asked: argparse.Namespace) -> dict[str, Json]:
+def measure(
+    cluster: postgres.Cluster, service: float, asked: argparse.Namespace
+) -> dict[str, Json]:
     """One partner: bare loop and hub in turn."""
     with partner(service) as port:
         url = cluster.url("bench")
         uri = f"http://u:s@127.0.0.1:{port}/api"
-        hub = wiring.start(environ={"HUB_DATABASE_URL": url, "HUB_HASH_KEY": "bench", "HUB_CONN_POWER": uri})
+        hub = wiring.start(
+            environ={"HUB_DATABASE_URL": url, "HUB_HASH_KEY": "bench", "HUB_CONN_POWER": uri}
+        )
         flow = hub.contracts.pushes[PUSH]
         made = bodies(hub, flow)
         loop, ours, busy = [], [], []
@@ -167,7 +195,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--records", type=int, default=20_000)
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--service", type=float, nargs="*", default=[0, 0.02, 0.1], help="seconds a batch")
+    parser.add_argument(
+        "--service", type=float, nargs="*", default=[0, 0.02, 0.1], help="seconds a batch"
+    )
     parser.add_argument("--profile", action="store_true")
     parser.add_argument("--serve", nargs=2, metavar=("PORT", "SECONDS"), help=argparse.SUPPRESS)
     asked = parser.parse_args()
@@ -176,7 +206,9 @@ def main() -> None:
         ThreadingHTTPServer(("127.0.0.1", int(asked.serve[0])), Partner).serve_forever()
     with server() as cluster:
         cluster.ensure_database("bench")
-        hub = wiring.start(environ={"HUB_DATABASE_URL": cluster.url("bench"), "HUB_HASH_KEY": "bench"})
+        hub = wiring.start(
+            environ={"HUB_DATABASE_URL": cluster.url("bench"), "HUB_HASH_KEY": "bench"}
+        )
         hub.migrate()
         pull = hub.contracts.pulls[PULL]
         source = cast("Connector", Memory(asked.records))

@@ -32,21 +32,30 @@ TUNED = {
 
 def pages(web: str, since: int) -> Iterator[list[dict[str, Any]]]:
     """The source over REST, by dlt's own client."""
-    client = RESTClient(web, paginator=JSONResponseCursorPaginator(cursor_path="data.next", cursor_param="cursor"))
-    yield from client.paginate("items", params={"since": since, "size": PAGE}, data_selector="data.list")
+    client = RESTClient(
+        web, paginator=JSONResponseCursorPaginator(cursor_path="data.next", cursor_param="cursor")
+    )
+    yield from client.paginate(
+        "items", params={"since": since, "size": PAGE}, data_selector="data.list"
+    )
 
 
 def rest(asked: argparse.Namespace, since: int) -> DltResource:
     """Over REST as the manual shows it."""
     return dlt.resource(
-        pages(asked.web, since), name="items", primary_key="spsxslbm", write_disposition=asked.disposition
+        pages(asked.web, since),
+        name="items",
+        primary_key="spsxslbm",
+        write_disposition=asked.disposition,
     )
 
 
 def arrow(asked: argparse.Namespace, since: int) -> DltResource:
     """Over REST, each page as an Arrow table, so that no row is looked at alone."""
     tables = (pa.Table.from_pylist(page) for page in pages(asked.web, since))
-    return dlt.resource(tables, name="items", primary_key="spsxslbm", write_disposition=asked.disposition)
+    return dlt.resource(
+        tables, name="items", primary_key="spsxslbm", write_disposition=asked.disposition
+    )
 
 
 def table(asked: argparse.Namespace, since: int) -> DltResource:
@@ -57,7 +66,9 @@ def table(asked: argparse.Namespace, since: int) -> DltResource:
     found = sql_table(
         asked.table.replace("postgresql://", "postgresql+psycopg2://"),
         table="items",
-        query_adapter_callback=(lambda query, items: query.where(items.c.lsh >= since)) if since else None,
+        query_adapter_callback=(lambda query, items: query.where(items.c.lsh >= since))
+        if since
+        else None,
         reflection_level="full",
         **options,
     )
@@ -65,7 +76,11 @@ def table(asked: argparse.Namespace, since: int) -> DltResource:
     return found
 
 
-SOURCES: dict[str, Callable[[argparse.Namespace, int], DltResource]] = {"rest": rest, "arrow": arrow, "table": table}
+SOURCES: dict[str, Callable[[argparse.Namespace, int], DltResource]] = {
+    "rest": rest,
+    "arrow": arrow,
+    "table": table,
+}
 
 
 def main() -> None:

@@ -86,12 +86,20 @@ def load(cluster: postgres.Cluster, records: int, *, on: bool) -> float:
     """CPU microseconds a record of a first load into a database of its own."""
     cluster.drop_database("evidence")
     cluster.ensure_database("evidence")
-    hub = wiring.start(environ={"HUB_DATABASE_URL": cluster.url("evidence"), "HUB_HASH_KEY": "bench"})
+    hub = wiring.start(
+        environ={"HUB_DATABASE_URL": cluster.url("evidence"), "HUB_HASH_KEY": "bench"}
+    )
     hub.migrate()
     switch(hub, on=on)
     processes, source = process_of(cluster), cast("Connector", Rows(statements(records)[FIRST]))
     client, database = time.process_time(), cpu_of(processes)
-    intake.pull(hub.database, hub.contracts, hub.contracts.pulls[FIRST], connector=source, settings=hub.settings)
+    intake.pull(
+        hub.database,
+        hub.contracts,
+        hub.contracts.pulls[FIRST],
+        connector=source,
+        settings=hub.settings,
+    )
     took = time.process_time() - client + cpu_of(processes) - database
     hub.close()
     return took / records * 1e6
@@ -99,7 +107,9 @@ def load(cluster: postgres.Cluster, records: int, *, on: bool) -> float:
 
 def main() -> None:
     """Measure and keep."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--reads", type=int, default=500)
     parser.add_argument("--records", type=int, default=20_000)
     parser.add_argument("--runs", type=int, default=3)
@@ -110,8 +120,12 @@ def main() -> None:
         for _ in range(given.runs):
             for on in (False, True):
                 word = "with" if on else "without"
-                figures.setdefault(f"intake_{word}_us", []).append(load(cluster, given.records, on=on))
-        hub = wiring.start(environ={"HUB_DATABASE_URL": cluster.url("evidence"), "HUB_HASH_KEY": "bench"})
+                figures.setdefault(f"intake_{word}_us", []).append(
+                    load(cluster, given.records, on=on)
+                )
+        hub = wiring.start(
+            environ={"HUB_DATABASE_URL": cluster.url("evidence"), "HUB_HASH_KEY": "bench"}
+        )
         with api(hub) as ask:
             read(ask, 50)
             for _ in range(given.runs * 2):
@@ -120,7 +134,9 @@ def main() -> None:
                     word = "with" if on else "without"
                     figures.setdefault(f"answer_{word}_ms", []).extend(read(ask, given.reads))
         hub.close()
-    said: dict[str, Json] = {name: round(statistics.median(values), 3) for name, values in figures.items()}
+    said: dict[str, Json] = {
+        name: round(statistics.median(values), 3) for name, values in figures.items()
+    }
     for name, value in said.items():
         print(name, value)
     if given.keep:

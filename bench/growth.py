@@ -56,7 +56,10 @@ def grown(axes: Sequence[str], *, runs: int, most: int) -> dict[str, Json]:
                 found[axis] = [*measured(cluster, (YARDSTICK, FRESH, AGED), runs=runs, size={})]
                 continue
             found[axis] = [
-                {"size": size, "rows": [*measured(cluster, (YARDSTICK, HUB), runs=runs, size={axis: size})]}
+                {
+                    "size": size,
+                    "rows": [*measured(cluster, (YARDSTICK, HUB), runs=runs, size={axis: size})],
+                }
                 for size in AXES[axis]
                 if axis != "records" or size <= most
             ]
@@ -65,7 +68,9 @@ def grown(axes: Sequence[str], *, runs: int, most: int) -> dict[str, Json]:
 
 def main() -> None:
     """Measure, keep and draw."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--axes", default=",".join([*AXES, "year"]))
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--most", type=int, default=1_000_000, help="records at most")

@@ -30,7 +30,9 @@ PULLS = tuple(f"mappings/{system}/{ENTITY}.pull.yaml" for system in ("web", "fro
 
 def files(fields: int = items.FIELDS, receivers: int = 1) -> dict[str, str]:
     """The bench's contract files on the product's own code lists, with so many fields an item (10 to 60)."""
-    codes = {path: text for path, text in _texts(HOME).items() if path.startswith("mappings/codes/")}
+    codes = {
+        path: text for path, text in _texts(HOME).items() if path.startswith("mappings/codes/")
+    }
     own = _texts(HOME / "bench/contracts")
     own |= _resized(own, fields) if fields != items.FIELDS else {}
     desks = {path: text for path, text in own.items() if path.startswith(DESK)}
@@ -58,7 +60,10 @@ def _resized(own: Mapping[str, str], fields: int) -> dict[str, str]:
     for path in PULLS:
         mapping = yaml.safe_load(own[path])
         rules = mapping["fields"]
-        rules |= {name + items.AGAIN: rule | {"from": rule["from"] + items.AGAIN} for name, rule in rules.items()}
+        rules |= {
+            name + items.AGAIN: rule | {"from": rule["from"] + items.AGAIN}
+            for name, rule in rules.items()
+        }
         mapping["fields"] = {name: rules[name] for name in schema["properties"]}
         resized[path] = json.dumps(mapping)
     push = f"{DESK}{ENTITY}.push.yaml"
@@ -86,7 +91,9 @@ def add_size(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--records", type=int, default=200_000)
     parser.add_argument("--projects", type=int, default=0, help="one for 20 records unless given")
     parser.add_argument("--fields", type=int, default=items.FIELDS, help="10 to 60")
-    parser.add_argument("--receivers", type=int, default=1, help="partners that each item is marked for")
+    parser.add_argument(
+        "--receivers", type=int, default=1, help="partners that each item is marked for"
+    )
 
 
 def work_of(asked: argparse.Namespace) -> Work:
@@ -105,7 +112,9 @@ def size_of(asked: argparse.Namespace) -> list[str]:
 
 def process_of(cluster: postgres.Cluster) -> psutil.Process:
     """The process of a PostgreSQL that runs."""
-    return psutil.Process(int((cluster.data / "postmaster.pid").read_text(encoding="ascii").split()[0]))
+    return psutil.Process(
+        int((cluster.data / "postmaster.pid").read_text(encoding="ascii").split()[0])
+    )
 
 
 def cpu_of(server_process: psutil.Process) -> float:

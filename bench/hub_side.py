@@ -112,7 +112,9 @@ def main() -> None:
     parser.add_argument("--table", default="", help="URL of the source's database")
     home.add_size(parser)
     parser.add_argument("--flow", default="pull.web.approval_item")
-    parser.add_argument("--profile", default="", help="where profiles go: the beginning of their names")
+    parser.add_argument(
+        "--profile", default="", help="where profiles go: the beginning of their names"
+    )
     asked = parser.parse_args()
     environ = {
         "HUB_DATABASE_URL": asked.database,
@@ -142,7 +144,13 @@ def main() -> None:
             return case
         return lambda: Profiled().run(case, Path(f"{asked.profile}-{name}.prof"))
 
-    cases = {"first": once, "again": again, "changed": once, "aged": lambda: aged(hub), "looked": lambda: looked(hub)}
+    cases = {
+        "first": once,
+        "again": again,
+        "changed": once,
+        "aged": lambda: aged(hub),
+        "looked": lambda: looked(hub),
+    }
     work({name: told(name, case) for name, case in cases.items()})
     hub.close()
 

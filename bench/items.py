@@ -16,7 +16,16 @@ ITEMS_A_PROJECT = 20
 CHANGED = 100
 """One record in so many is changed in the case `changed`."""
 
-DISTRICTS = ("七星关区", "经济开发区", "金海湖新区", "百里杜鹃管理区", "大方县", "织金县", "纳雍县", "威宁县")
+DISTRICTS = (
+    "七星关区",
+    "经济开发区",
+    "金海湖新区",
+    "百里杜鹃管理区",
+    "大方县",
+    "织金县",
+    "纳雍县",
+    "威宁县",
+)
 OFFICES = (
     "自然资源和规划局",
     "发展和改革局",
@@ -79,7 +88,11 @@ class Work:
     def item(self, number: int, *, version: int = 0, serial: int | None = None) -> Item:
         """One record as its owner keeps it. serial: the cursor, which grows with every change."""
         record = _item(number, serial=serial or number + 1, version=version, projects=self.projects)
-        return {name: record[name.removesuffix(AGAIN)] for name in self.columns} if self.columns else record
+        return (
+            {name: record[name.removesuffix(AGAIN)] for name in self.columns}
+            if self.columns
+            else record
+        )
 
     def first(self) -> Iterator[Item]:
         """All records before the change, in the order of the cursor."""
@@ -92,7 +105,8 @@ class Work:
     def moved(self) -> Iterator[Item]:
         """They, after the change: at the end of the cursor."""
         return (
-            self.item(number, version=1, serial=self.records + 1 + place) for place, number in enumerate(self.moving())
+            self.item(number, version=1, serial=self.records + 1 + place)
+            for place, number in enumerate(self.moving())
         )
 
 
@@ -144,7 +158,11 @@ def _item(number: int, *, serial: int, version: int, projects: int) -> Item:
 
 def project(number: int) -> Mapping[str, str | int]:
     """One project, which its items wait for."""
-    return {"lsh": number + 1, "xmdm": project_code(number), "xmmc": f"城区第{number}号地块建设项目"}
+    return {
+        "lsh": number + 1,
+        "xmdm": project_code(number),
+        "xmmc": f"城区第{number}号地块建设项目",
+    }
 
 
 def payload(record: Mapping[str, str | float]) -> bytes:

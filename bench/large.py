@@ -46,7 +46,9 @@ def questions(hub: wiring.Hub) -> dict[str, Question]:
     entities, form = list(contracts.entities.values()), contracts.forms[FORM]
 
     def page(tx: Transaction, record: int) -> object:
-        (code,) = tx.execute("select key from hub.record where id = %s", (record,)).fetchone() or ("",)
+        (code,) = tx.execute("select key from hub.record where id = %s", (record,)).fetchone() or (
+            "",
+        )
         known = projects.known_of_project(tx, entities, code)
         arrived = projects.arrivals(tx, {one for row in known for one in row.provenance.values()})
         return known, arrived, projects.deliveries(tx, [row.record_id for row in known])
@@ -54,17 +56,28 @@ def questions(hub: wiring.Hub) -> dict[str, Question]:
     today = datetime.now(HUB_ZONE).date()
 
     def filled(tx: Transaction, record: int) -> object:
-        (code,) = tx.execute("select key from hub.record where id = %s", (record,)).fetchone() or ("",)
+        (code,) = tx.execute("select key from hub.record where id = %s", (record,)).fetchone() or (
+            "",
+        )
         return prefill(tx, contracts, form, project_code=code, rights=rights, on=today)
 
     return {
-        "history of a record": lambda tx, record: lineage.of_record(tx, contracts, str(record), rights=rights),
-        "lineage of a field": lambda tx, record: lineage.of_field(tx, contracts, str(record), "name", rights=rights),
+        "history of a record": lambda tx, record: lineage.of_record(
+            tx, contracts, str(record), rights=rights
+        ),
+        "lineage of a field": lambda tx, record: lineage.of_field(
+            tx, contracts, str(record), "name", rights=rights
+        ),
         "project page": page,
         "prefill": filled,
-        "due marks": lambda tx, record: outbox.take(tx, PUSH, after=record % 1000, most=1000, died=4, lonely=False),
+        "due marks": lambda tx, record: outbox.take(
+            tx, PUSH, after=record % 1000, most=1000, died=4, lonely=False
+        ),
         "awaited verdicts": lambda tx, _: outbox.awaited(tx, PUSH, after="", most=1000),
-        "releasable": lambda tx, _: (landing.releasable(tx, PULL, after=0, most=1000), landing.releasable_flows(tx)),
+        "releasable": lambda tx, _: (
+            landing.releasable(tx, PULL, after=0, most=1000),
+            landing.releasable_flows(tx),
+        ),
         "runs": lambda tx, _: reading.run_rows(tx),
         "how deliveries stand": lambda tx, _: reading.deliveries_now(tx),
     }
@@ -103,7 +116,9 @@ def asked_of(hub: wiring.Hub, ids: list[int]) -> dict[str, Json]:
             tx.execute("select pg_stat_force_next_flush()")
         time.sleep(0.1)
         after = scans(url)
-        scanned: list[Json] = [table for table, count in after.items() if count > before.get(table, 0)]
+        scanned: list[Json] = [
+            table for table, count in after.items() if count > before.get(table, 0)
+        ]
         found[name] = figures | {"scanned": scanned}
         print(name, found[name])
     return found
@@ -127,7 +142,10 @@ def over_http(hub: wiring.Hub, ids: list[int]) -> dict[str, Json]:
 
         for path in paths.values():
             get(path.format(ids[0]))
-        return {name: timed(lambda one, path=path: get(path.format(one)), ids) for name, path in paths.items()}  # type: ignore[misc]
+        return {
+            name: timed(lambda one, path=path: get(path.format(one)), ids)  # type: ignore[misc]
+            for name, path in paths.items()
+        }
 
 
 class Peak:
@@ -161,7 +179,12 @@ def verified(hub: wiring.Hub) -> dict[str, Json]:
     with Peak() as peak:
         found = hub.verify(progress)
     seconds = round(time.perf_counter() - began, 1)
-    return {"seconds": seconds, "wrong": found.wrong, "peak_mib": peak.mib, "stages_count_until_s": stages}
+    return {
+        "seconds": seconds,
+        "wrong": found.wrong,
+        "peak_mib": peak.mib,
+        "stages_count_until_s": stages,
+    }
 
 
 def main() -> None:
@@ -175,13 +198,18 @@ def main() -> None:
     figures: dict[str, Json] = {"projects": asked.projects}
     with server(asked.data) as cluster:
         cluster.ensure_database("bench")
-        hub = wiring.start(environ={"HUB_DATABASE_URL": cluster.url("bench"), "HUB_HASH_KEY": "bench"})
+        hub = wiring.start(
+            environ={"HUB_DATABASE_URL": cluster.url("bench"), "HUB_HASH_KEY": "bench"}
+        )
         if found:
             hub.migrate()
         else:
             fill(hub, asked.projects)
         with hub.database.write() as tx:
-            (first, last) = tx.execute("select min(id), max(id) from hub.record").fetchone() or (1, 1)
+            (first, last) = tx.execute("select min(id), max(id) from hub.record").fetchone() or (
+                1,
+                1,
+            )
         ids = [random.randint(first, last) for _ in range(TIMES)]  # noqa: S311
         if "questions" in asked.only:
             figures["questions"] = asked_of(hub, ids)

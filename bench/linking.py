@@ -37,17 +37,24 @@ def hub(projects: Sequence[Known]) -> Iterator[Database]:
     with server() as cluster:
         cluster.ensure_database("linking")
         url = cluster.url("linking")
-        migrate.migrate(url, load(contract_files(HOME), connector_schemas(), year=2026).entities.values())
+        migrate.migrate(
+            url, load(contract_files(HOME), connector_schemas(), year=2026).entities.values()
+        )
         database = Database(url)
         with database.write() as tx:
-            links.put_subjects(tx, ((number, one.code, labelled.traits(one)) for number, one in enumerate(projects)))
+            links.put_subjects(
+                tx,
+                ((number, one.code, labelled.traits(one)) for number, one in enumerate(projects)),
+            )
         with database.write() as tx:
             tx.execute("analyze hub.link_subject")
         yield database
         database.close()
 
 
-def searched(tx: Transaction, cases: Sequence[Case]) -> Iterator[tuple[Case, list[links.Candidate]]]:
+def searched(
+    tx: Transaction, cases: Sequence[Case]
+) -> Iterator[tuple[Case, list[links.Candidate]]]:
     """Each case with its candidates."""
     for start in range(0, len(cases), PORTION):
         some = cases[start : start + PORTION]
@@ -90,7 +97,11 @@ def climbed(
     group = np.repeat(np.arange(len(rows)), [len(table) for table, _ in rows])
     starts = np.cumsum([0] + [len(table) for table, _ in rows[:-1]])
     right = starts + np.array([at for _, at in rows])
-    weights, first, second = np.zeros(whole.shape[1]), np.zeros(whole.shape[1]), np.zeros(whole.shape[1])
+    weights, first, second = (
+        np.zeros(whole.shape[1]),
+        np.zeros(whole.shape[1]),
+        np.zeros(whole.shape[1]),
+    )
     for step in range(1, 1501):
         score = whole @ weights
         score = np.exp(score - np.maximum.reduceat(score, starts)[group])
@@ -98,12 +109,16 @@ def climbed(
         slope = (whole[right].sum(axis=0) - whole.T @ share) / len(rows) - 2e-4 * weights
         first, second = 0.9 * first + 0.1 * slope, 0.999 * second + 0.001 * slope**2
         weights += 0.05 * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.999**step)) + 1e-9)
-    return float(weights[-1]), {level: float(weight) for level, weight in zip(levels, weights, strict=False)}
+    return float(weights[-1]), {
+        level: float(weight) for level, weight in zip(levels, weights, strict=False)
+    }
 
 
 def written(bias: float, weights: Mapping[tuple[str, str], float]) -> str:
     """The text of hub/domain/weights.py."""
-    lines = [f'    ("{trait}", "{level}"): {weight:.2f},' for (trait, level), weight in weights.items()]
+    lines = [
+        f'    ("{trait}", "{level}"): {weight:.2f},' for (trait, level), weight in weights.items()
+    ]
     shared = WEIGHTS["number", "shared"]
     return "\n".join(
         [
@@ -123,7 +138,11 @@ def curve(judgements: Sequence[tuple[Case, list[Match]]]) -> Iterator[tuple[floa
     """(threshold, precision, recall) of linking by itself whatever reaches the threshold."""
     homes = sum(case.truth is not None for case, _ in judgements)
     for threshold in (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 0.999):
-        linked = [(case, best) for case, found in judgements if (best := matching.sure(found, threshold)) is not None]
+        linked = [
+            (case, best)
+            for case, found in judgements
+            if (best := matching.sure(found, threshold)) is not None
+        ]
         right = sum(case.truth == best.project_code for case, best in linked)
         yield threshold, right / max(len(linked), 1), right / homes
 
@@ -136,13 +155,23 @@ def by_trouble(judgements: Iterable[tuple[Case, list[Match]]], sure: float, mayb
         if best is not None:
             outcome = "linked right" if best.project_code == case.truth else "linked wrong"
         elif sum(match.likelihood for match in found) >= maybe:
-            offered = any(match.project_code == case.truth and match.likelihood >= LEAST_OFFERED for match in found)
+            offered = any(
+                match.project_code == case.truth and match.likelihood >= LEAST_OFFERED
+                for match in found
+            )
             outcome = "asked, right among" if offered else "asked, right not among"
         else:
             outcome = "left waiting"
         counts[case.trouble][outcome] += 1
         counts[case.trouble]["found"] += any(match.project_code == case.truth for match in found)
-    columns = ("linked right", "linked wrong", "asked, right among", "asked, right not among", "left waiting", "found")
+    columns = (
+        "linked right",
+        "linked wrong",
+        "asked, right among",
+        "asked, right not among",
+        "left waiting",
+        "found",
+    )
     print(f"{'trouble':18}" + "".join(f"{name:>24}" for name in columns))
     for trouble, outcomes in counts.items():
         print(f"{trouble:18}" + "".join(f"{outcomes[name]:>24}" for name in columns))
@@ -181,7 +210,9 @@ def drawn(curves: Mapping[str, Sequence[tuple[float, float, float]]]) -> str:
     for tenth in range(6):
         recall, precision = 0.5 + tenth / 10, 0.99 + tenth / 500
         (right, _), (_, down) = place(recall, 1).split(","), place(1, precision).split(",")
-        lines.append(f'<text x="{right}" y="{top + height + 18}" text-anchor="middle">{recall:.1f}</text>')
+        lines.append(
+            f'<text x="{right}" y="{top + height + 18}" text-anchor="middle">{recall:.1f}</text>'
+        )
         lines.append(f'<text x="{left - 8}" y="{down}" text-anchor="end">{precision:.3f}</text>')
     aim = place(0.97, 1).split(",")[0], place(1, 0.995).split(",")[1]
     lines.append(
@@ -193,7 +224,9 @@ def drawn(curves: Mapping[str, Sequence[tuple[float, float, float]]]) -> str:
         for threshold, precision, recall in points:
             x, y = place(recall, precision).split(",")
             title = f"{name}: {threshold} {precision:.4f} {recall:.4f}"
-            lines.append(f'<circle cx="{x}" cy="{y}" r="3" fill="{colour}"><title>{title}</title></circle>')
+            lines.append(
+                f'<circle cx="{x}" cy="{y}" r="3" fill="{colour}"><title>{title}</title></circle>'
+            )
         at = top + 20 * (1 + list(curves).index(name))
         lines.append(f'<text x="{left + 12}" y="{at}" fill="{colour}">{name}</text>')
     lines.append(
@@ -205,7 +238,9 @@ def drawn(curves: Mapping[str, Sequence[tuple[float, float, float]]]) -> str:
 def main() -> None:
     """Fit, or measure."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--fit", action="store_true", help="fit the weights on the first seed and write them")
+    parser.add_argument(
+        "--fit", action="store_true", help="fit the weights on the first seed and write them"
+    )
     parser.add_argument("--projects", type=int, default=20_000)
     parser.add_argument("--cases", type=int, default=10_000)
     parser.add_argument("--picture", type=Path, help="draw the curves into this SVG file")

@@ -92,7 +92,13 @@ def model(hub: wiring.Hub) -> None:
     """Take the model in, twice."""
     for version, name in ((1, "旧"), (2, "项目")):
         source = cast("Connector", Rows([payload(version, name)]))
-        intake.pull(hub.database, hub.contracts, hub.contracts.pulls[PULL], connector=source, settings=hub.settings)
+        intake.pull(
+            hub.database,
+            hub.contracts,
+            hub.contracts.pulls[PULL],
+            connector=source,
+            settings=hub.settings,
+        )
     taker, push = cast("Connector", Taker()), hub.contracts.pushes[PUSH]
     delivery.push(hub.database, hub.contracts, push, connector=taker, settings=hub.settings)
 
@@ -104,8 +110,12 @@ class Filling:
         self.tx, self.hub, self.count = tx, hub, count
         self.flow = hub.contracts.pulls[PULL]
         (self.model,) = self.one("select id from hub.record where entity = 'project'")
-        (self.old_landing, self.old_version) = self.one("select id, version from hub.landing order by id limit 1")
-        (self.landing, self.version) = self.one("select id, version from hub.landing order by id desc limit 1")
+        (self.old_landing, self.old_version) = self.one(
+            "select id, version from hub.landing order by id limit 1"
+        )
+        (self.landing, self.version) = self.one(
+            "select id, version from hub.landing order by id desc limit 1"
+        )
         (self.contract,) = self.one("select contract_id from hub.head")
         (self.sequence,) = self.one("select nextval('hub.event_seq')")
         self.old = dict.fromkeys(range(0, count, 2), (0, 0))
@@ -123,7 +133,10 @@ class Filling:
         share = -(-len(numbers) // MONTHS)
         for at, month in enumerate(months):
             for n, landed, batch in self.land(
-                numbers[at * share : (at + 1) * share], body=payload(1, "旧"), version=self.old_version, month=month
+                numbers[at * share : (at + 1) * share],
+                body=payload(1, "旧"),
+                version=self.old_version,
+                month=month,
             ):
                 self.old[n] = landed, batch
         this_month = runs_month(datetime.now(UTC))
@@ -175,10 +188,24 @@ class Filling:
                 for at, n in enumerate(some):
                     self.sequence += 1
                     landed = month * 10**12 + self.sequence
-                    salt, made = noise[at * 16 : at * 16 + 16], text.replace(MARK.encode(), b"%06d" % n)
+                    salt, made = (
+                        noise[at * 16 : at * 16 + 16],
+                        text.replace(MARK.encode(), b"%06d" % n),
+                    )
                     digest = keyed_hash(made, self.hub.settings.hash_key)
                     leaves.append(merkle.leaf(salt, ledger.content(made, digest)))
-                    row = (landed, PULL, CODE.format(n), batch, str(at), version, digest, salt, made, "applied")
+                    row = (
+                        landed,
+                        PULL,
+                        CODE.format(n),
+                        batch,
+                        str(at),
+                        version,
+                        digest,
+                        salt,
+                        made,
+                        "applied",
+                    )
                     said += ledger.fingerprint((*row[:3], *row[4:6], row[9]), None)
                     copy.write_row(row)
                     yield n, landed, batch
@@ -186,7 +213,15 @@ class Filling:
             counts = Counts(read=len(some), created=len(some) - changed, changed=changed)
             contract = int(self.contract)
             sealed = Covered(leaves, said)
-            runs.add_batch(self.tx, batch, run_id=run, flow=PULL, contract=contract, counts=counts, landed=sealed)
+            runs.add_batch(
+                self.tx,
+                batch,
+                run_id=run,
+                flow=PULL,
+                contract=contract,
+                counts=counts,
+                landed=sealed,
+            )
 
     def derive(self) -> None:
         """All that follows from the landings."""
@@ -199,8 +234,14 @@ class Filling:
         self.tx.execute("select setval('hub.event_seq', %s)", (self.sequence + 1,))
         for query in (HEADERS, HEADS, HISTORY, TOKENS):
             self.tx.execute(query, about)
-        self.tx.execute("select setval(pg_get_serial_sequence('hub.record', 'id'), (select max(id) from hub.record))")
-        own = {"record_id": "c.record_id", "landing_id": "c.new_id", "source_key": CLONED.format("t.source_key")}
+        self.tx.execute(
+            "select setval(pg_get_serial_sequence('hub.record', 'id'), (select max(id) from hub.record))"
+        )
+        own = {
+            "record_id": "c.record_id",
+            "landing_id": "c.new_id",
+            "source_key": CLONED.format("t.source_key"),
+        }
         self.clone("source", own)
         own = {
             "record_id": "c.record_id",

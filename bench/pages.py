@@ -58,7 +58,14 @@ def grown(axis: str) -> str:
         copied, changed = found["copy", "first"], found["hub-rest", "changed"]
         cpu: list[Json] = [row["cpu_us_a_record"] for row in (copied, first, again)]
         lines.append(
-            [f"{size['size']:,}", *cpu, first["seconds"], again["seconds"], changed["seconds"], again["peak_mib"]]
+            [
+                f"{size['size']:,}",
+                *cpu,
+                first["seconds"],
+                again["seconds"],
+                changed["seconds"],
+                again["peak_mib"],
+            ]
         )
     head = [axis, "COPY, CPU µs a record", "first load, CPU µs", "read again, CPU µs"]
     head += ["first load s", "read again s", "1 % changed s", "peak MiB"]
@@ -69,7 +76,11 @@ def year() -> str:
     """With and without a year of history."""
     rows: list[Row] = json.loads((RESULTS / "growth.json").read_bytes())["axes"]["year"]
     cases = ("again", "changed", "looked")
-    listed = [[row["contender"], row["case"], row["seconds"], row["did"]] for row in rows if row["case"] in cases]
+    listed = [
+        [row["contender"], row["case"], row["seconds"], row["did"]]
+        for row in rows
+        if row["case"] in cases
+    ]
     return table(["database", "case", "s", "what it did"], listed)
 
 
@@ -81,16 +92,30 @@ def parts() -> str:
 
 def prefilled() -> str:
     """Forms over HTTP, beside a stored document, and what the targets say of it."""
-    cases: dict[str, dict[str, float]] = json.loads((RESULTS / "prefill.json").read_bytes())["cases"]
+    cases: dict[str, dict[str, float]] = json.loads((RESULTS / "prefill.json").read_bytes())[
+        "cases"
+    ]
     stored = cases["stored"]["answers_a_second"]
     listed: list[list[object]] = []
     for name, found in cases.items():
         rate, late = found["answers_a_second"], found["p99_ms"]
         share, wait = f"{rate / stored:.0%}", f"{late}"
         if name in FORMS:
-            share, wait = _against(share, reached=rate >= SHARE * stored), _against(wait, reached=late < LATE)
-        listed.append([name, f"{rate:,.0f}", share, found["p50_ms"], wait, found.get("cpu_ms_an_answer")])
-    head = ["", "answers a second", "of `stored` (target 70 %)", "median ms", "99th ms (target 30)", "CPU ms an answer"]
+            share, wait = (
+                _against(share, reached=rate >= SHARE * stored),
+                _against(wait, reached=late < LATE),
+            )
+        listed.append(
+            [name, f"{rate:,.0f}", share, found["p50_ms"], wait, found.get("cpu_ms_an_answer")]
+        )
+    head = [
+        "",
+        "answers a second",
+        "of `stored` (target 70 %)",
+        "median ms",
+        "99th ms (target 30)",
+        "CPU ms an answer",
+    ]
     return table(head, listed)
 
 
@@ -106,7 +131,13 @@ def delivered() -> str:
         ]
         for case in cases
     ]
-    head = ["the partner's time for a batch", "bare loop s", "hub s", "share (target 80 %)", "CPU µs a record"]
+    head = [
+        "the partner's time for a batch",
+        "bare loop s",
+        "hub s",
+        "share (target 80 %)",
+        "CPU µs a record",
+    ]
     return table(head, listed)
 
 
@@ -120,7 +151,9 @@ def filled(text: str) -> str:
 
     def fill(match: re.Match[str]) -> str:
         name = match[2]
-        content = alone[name]() if name in alone else grown(name) if name in AXES else compared(name)
+        content = (
+            alone[name]() if name in alone else grown(name) if name in AXES else compared(name)
+        )
         return f"{match[1]}{content}{match[3]}"
 
     return MARK.sub(fill, text)

@@ -59,7 +59,11 @@ items = sa.Table(
     metadata,
     sa.Column("number", sa.Text, primary_key=True),
     sa.Column("project_code", sa.Text),
-    *(sa.Column(name, sa.Text) for name in [*TEXTS, *CODES, "item_version", "flow_version"] if name != "number"),
+    *(
+        sa.Column(name, sa.Text)
+        for name in [*TEXTS, *CODES, "item_version", "flow_version"]
+        if name != "number"
+    ),
     *(sa.Column(name, sa.Date) for name in DATES),
     *(sa.Column(name, sa.DateTime(timezone=True)) for name in TIMES),
     sa.Column("limit_days", sa.BigInteger),
@@ -84,7 +88,9 @@ def pages(web: str, since: int) -> Iterator[list[dict[str, Any]]]:
 def mapped(records: list[dict[str, Any]]) -> pd.DataFrame:
     """The records in shared terms, column by column."""
     raw = pd.DataFrame(records)
-    made: dict[str, pd.Series[Any]] = {name: raw[column].str.strip() for name, column in TEXTS.items()}
+    made: dict[str, pd.Series[Any]] = {
+        name: raw[column].str.strip() for name, column in TEXTS.items()
+    }
     made |= {name: raw[column].astype(str) for name, column in CODES.items()}
     for name, (column, pattern) in DATES.items():
         made[name] = pd.to_datetime(raw[column], format=pattern).dt.date
@@ -113,7 +119,9 @@ def main() -> None:
     validator = Draft202012Validator(SCHEMA)
 
     statement = insert(items)
-    others = {column.name: statement.excluded[column.name] for column in items.c if not column.primary_key}
+    others = {
+        column.name: statement.excluded[column.name] for column in items.c if not column.primary_key
+    }
     upsert = statement.on_conflict_do_update(index_elements=["number"], set_=others)
 
     def load(since: int) -> str:
@@ -124,10 +132,18 @@ def main() -> None:
             if sound:
                 rows = mapped(sound).to_dict("records")
                 with engine.begin() as connection:
-                    connection.execute(upsert, [{str(name): value for name, value in row.items()} for row in rows])
+                    connection.execute(
+                        upsert, [{str(name): value for name, value in row.items()} for row in rows]
+                    )
         return f"{count} loaded, {bad} refused"
 
-    work({"first": lambda: load(0), "again": lambda: load(0), "changed": lambda: load(asked.records + 1)})
+    work(
+        {
+            "first": lambda: load(0),
+            "again": lambda: load(0),
+            "changed": lambda: load(asked.records + 1),
+        }
+    )
 
 
 if __name__ == "__main__":

@@ -39,13 +39,17 @@ def costs(records: int) -> dict[str, Json]:
     part("hash of the payload", lambda: [keyed_hash(one, KEY) for one in raw])
     decoded = part("decode", lambda: [decode(one, form=flow.form) for one in raw])
     mapped = part("map 30 fields and validate them", lambda: [mapper.map(one) for one in decoded])
-    part("cells of the typed row", lambda: [typed.row_of(flow.entity, one.values) for one in mapped])
+    part(
+        "cells of the typed row", lambda: [typed.row_of(flow.entity, one.values) for one in mapped]
+    )
     return found
 
 
 def main() -> None:
     """Measure and keep."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--keep", default="parts", help="name in bench/results")
     asked = parser.parse_args()
     keep(asked.keep, {"records": RECORDS, "cpu_us_a_record": costs(RECORDS)})

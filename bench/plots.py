@@ -45,7 +45,10 @@ def chart(title: str, lines: Mapping[str, Sequence[Point]], *, across: str, up: 
     def at(x: float, y: float) -> Point:
         return LEFT + x / far * wide, TOP + tall - y / high * tall
 
-    parts = [_text(LEFT, 20, title, size=15), _text(LEFT + wide / 2, HEIGHT - 8, across, anchor="middle")]
+    parts = [
+        _text(LEFT, 20, title, size=15),
+        _text(LEFT + wide / 2, HEIGHT - 8, across, anchor="middle"),
+    ]
     parts.append(_text(8, TOP - 8, up))
     for step in range(6):
         y = high * step / 5
@@ -56,11 +59,16 @@ def chart(title: str, lines: Mapping[str, Sequence[Point]], *, across: str, up: 
     for place, (name, line) in enumerate(lines.items()):
         parts.append(_line([at(*point) for point in line], COLOURS[place], 2))
         parts += [
-            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{COLOURS[place]}"/>' for x, y in (at(*p) for p in line)
+            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{COLOURS[place]}"/>'
+            for x, y in (at(*p) for p in line)
         ]
-        parts.append(_text(LEFT + wide + 10, at(*line[-1])[1] + 4 + place, name, colour=COLOURS[place]))
+        parts.append(
+            _text(LEFT + wide + 10, at(*line[-1])[1] + 4 + place, name, colour=COLOURS[place])
+        )
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif">'
-    return "\n".join([head, f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>', *parts, "</svg>\n"])
+    return "\n".join(
+        [head, f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>', *parts, "</svg>\n"]
+    )
 
 
 def _short(number: float) -> str:
@@ -68,7 +76,9 @@ def _short(number: float) -> str:
     return f"{number / power:g}{unit}"
 
 
-def _text(x: float, y: float, text: str, *, anchor: str = "start", size: int = 11, colour: str = "#24292f") -> str:
+def _text(
+    x: float, y: float, text: str, *, anchor: str = "start", size: int = 11, colour: str = "#24292f"
+) -> str:
     return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size}" fill="{colour}">{text}</text>'
 
 
@@ -77,13 +87,17 @@ def _line(points: Sequence[Point], colour: str, width: int) -> str:
     return f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="{width}"/>'
 
 
-def lines_of(sizes: Sequence[dict[str, object]], contender: str, value: str) -> dict[str, list[Point]]:
+def lines_of(
+    sizes: Sequence[dict[str, object]], contender: str, value: str
+) -> dict[str, list[Point]]:
     """The curve of each case of one contender."""
     found: dict[str, list[Point]] = {}
     for size in sizes:
         for row in size["rows"]:  # type: ignore[attr-defined] # our own file
             if row["contender"] == contender and row["case"] in CASES:
-                found.setdefault(CASES[row["case"]], []).append((float(str(size["size"])), row[value]))
+                found.setdefault(CASES[row["case"]], []).append(
+                    (float(str(size["size"])), row[value])
+                )
     return found
 
 
@@ -96,7 +110,9 @@ def charts(name: str) -> None:
         if sizes:
             lines = lines_of(sizes, "hub-rest", "cpu_us_a_record")
             lines["COPY"] = [(size["size"], size["rows"][0]["cpu_us_a_record"]) for size in sizes]
-            pictures[axis] = chart(f"每条记录的 CPU 耗时 CPU of a record: {title}", lines, across=title, up="µs")
+            pictures[axis] = chart(
+                f"每条记录的 CPU 耗时 CPU of a record: {title}", lines, across=title, up="µs"
+            )
     if kept["axes"].get("records"):
         sizes = kept["axes"]["records"]
         peak = {"hub": lines_of(sizes, "hub-rest", "peak_mib")[CASES["again"]]}

@@ -50,14 +50,22 @@ class Rows:
     def __init__(self, rows: list[dict[str, Json]]) -> None:
         self.rows = rows
 
-    def pages(self, read: Mapping[str, Json], *, since: str | int | None, resume: Json) -> Iterator[Page]:  # noqa: ARG002
+    def pages(
+        self,
+        read: Mapping[str, Json],  # noqa: ARG002
+        *,
+        since: str | int | None,  # noqa: ARG002
+        resume: Json,  # noqa: ARG002
+    ) -> Iterator[Page]:
         records = tuple(Raw(orjson.dumps(row), str(at)) for at, row in enumerate(self.rows))
         yield Page(records, read=len(records), resume=None, high=None, last=True)
 
 
 def sample(system: str, name: str) -> dict[str, Json]:
     """The clean golden pair's input: a real record of the partner."""
-    read: dict[str, Json] = orjson.loads((SAMPLES / system / f"{name}.pull" / "01.in.json").read_bytes())
+    read: dict[str, Json] = orjson.loads(
+        (SAMPLES / system / f"{name}.pull" / "01.in.json").read_bytes()
+    )
     return read
 
 
@@ -68,25 +76,37 @@ def fill(hub: wiring.Hub, count: int) -> None:
     participant, material = sample("approval", "participant"), sample("approval", "material")
     own, paper = sample("investment", "project"), sample("investment", "approval_document")
     given: dict[str, list[dict[str, Json]]] = {
-        "pull.investment.project": [own | {"id": n, "xmdm": code, "xmmc": f"项目{n}"} for n, code in enumerate(codes)],
+        "pull.investment.project": [
+            own | {"id": n, "xmdm": code, "xmmc": f"项目{n}"} for n, code in enumerate(codes)
+        ],
         "pull.approval.project": [
-            project | {"xmdm": code, "gcdm": f"{code}-001", "dfsjzj": f"p{n}"} for n, code in enumerate(codes)
+            project | {"xmdm": code, "gcdm": f"{code}-001", "dfsjzj": f"p{n}"}
+            for n, code in enumerate(codes)
         ],
         "pull.approval.participant": [
             participant
-            | {"xmdm": code, "gcdm": f"{code}-001", "xkbabh": f"x{n}", "dwlx": role, "dfsjzj": f"u{n}-{role}"}
+            | {
+                "xmdm": code,
+                "gcdm": f"{code}-001",
+                "xkbabh": f"x{n}",
+                "dwlx": role,
+                "dfsjzj": f"u{n}-{role}",
+            }
             for n, code in enumerate(codes)
             for role in range(1, 5)
         ],
         "pull.approval.approval_document.permit": [
-            permit | {"xmdm": code, "gcdm": f"{code}-001", "sgxkzbh": f"5205{n:014}", "dfsjzj": f"d{n}"}
+            permit
+            | {"xmdm": code, "gcdm": f"{code}-001", "sgxkzbh": f"5205{n:014}", "dfsjzj": f"d{n}"}
             for n, code in enumerate(codes)
         ],
         "pull.investment.approval_document": [
-            paper | {"DEAL_CODE": code, "APPROVAL_NUM": f"发改〔2026〕{n}号"} for n, code in enumerate(codes)
+            paper | {"DEAL_CODE": code, "APPROVAL_NUM": f"发改〔2026〕{n}号"}
+            for n, code in enumerate(codes)
         ],
         "pull.approval.material": [
-            material | {"xmdm": code, "gcdm": f"{code}-001", "clid": f"m{n}-{at}", "dfsjzj": f"m{n}-{at}"}
+            material
+            | {"xmdm": code, "gcdm": f"{code}-001", "clid": f"m{n}-{at}", "dfsjzj": f"m{n}-{at}"}
             for n, code in enumerate(codes)
             for at in range(3)
         ],
@@ -134,14 +154,25 @@ def serve(port: int) -> None:
     outer = FastAPI()
     outer.add_api_route("/bare/{code}", bare, response_model=None)
     outer.mount("/", app)
-    uvicorn.run(outer, host="127.0.0.1", port=port, access_log=False, server_header=False, log_level="warning")
+    uvicorn.run(
+        outer,
+        host="127.0.0.1",
+        port=port,
+        access_log=False,
+        server_header=False,
+        log_level="warning",
+    )
 
 
 @contextmanager
 def serving(url: str) -> Iterator[int]:
     """The server as a process of its own; give its port."""
     port = free_port()
-    environ = os.environ | {"HUB_DATABASE_URL": url, "HUB_HASH_KEY": "bench", "HUB_REQUESTS_A_MINUTE": "1000000"}
+    environ = os.environ | {
+        "HUB_DATABASE_URL": url,
+        "HUB_HASH_KEY": "bench",
+        "HUB_REQUESTS_A_MINUTE": "1000000",
+    }
     command = [sys.executable, "-m", "bench.prefill", "--serve", str(port)]
     process = subprocess.Popen(command, cwd=HOME, env=environ)  # noqa: S603  our own program
     try:
@@ -159,16 +190,22 @@ def serving(url: str) -> Iterator[int]:
 
 def ask(port: int, token: str, path: str) -> bytes:
     """One request, its answer whole."""
-    answer = requests.get(f"http://127.0.0.1:{port}{path}", headers={"Authorization": f"Bearer {token}"}, timeout=30)
+    answer = requests.get(
+        f"http://127.0.0.1:{port}{path}", headers={"Authorization": f"Bearer {token}"}, timeout=30
+    )
     answer.raise_for_status()
     return answer.content
 
 
-async def client(port: int, token: str, paths: Iterator[str], *, until: float, times: list[float]) -> None:
+async def client(
+    port: int, token: str, paths: Iterator[str], *, until: float, times: list[float]
+) -> None:
     """Ask one thing after the other on one connection."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     while (began := time.perf_counter()) < until:
-        writer.write(f"GET {next(paths)} HTTP/1.1\r\nHost: hub\r\nAuthorization: Bearer {token}\r\n\r\n".encode())
+        writer.write(
+            f"GET {next(paths)} HTTP/1.1\r\nHost: hub\r\nAuthorization: Bearer {token}\r\n\r\n".encode()
+        )
         head = await reader.readuntil(b"\r\n\r\n")
         if not head.startswith(b"HTTP/1.1 200"):
             raise SystemExit(head.decode())
@@ -178,12 +215,16 @@ async def client(port: int, token: str, paths: Iterator[str], *, until: float, t
     writer.close()
 
 
-async def load(port: int, token: str, pattern: str, *, codes: list[str], asked: argparse.Namespace) -> list[float]:
+async def load(
+    port: int, token: str, pattern: str, *, codes: list[str], asked: argparse.Namespace
+) -> list[float]:
     """So many clients at once for so long; give the seconds of every answer."""
     times: list[float] = []
     paths = (pattern.format(code) for code in itertools.cycle(codes))
     until = time.perf_counter() + asked.seconds
-    await asyncio.gather(*(client(port, token, paths, until=until, times=times) for _ in range(asked.clients)))
+    await asyncio.gather(
+        *(client(port, token, paths, until=until, times=times) for _ in range(asked.clients))
+    )
     return times
 
 
@@ -198,18 +239,28 @@ def measure(url: str, token: str, asked: argparse.Namespace) -> dict[str, Json]:
     found: dict[str, list[list[float]]] = {name: [] for name in patterns}
     burnt = dict.fromkeys(patterns, 0.0)
     with serving(url) as port, psycopg.connect(url) as tx:
-        codes = [row[0] for row in tx.execute("select project_code from golden.project order by 1 limit 2000")]
+        codes = [
+            row[0]
+            for row in tx.execute("select project_code from golden.project order by 1 limit 2000")
+        ]
         tx.execute("create table if not exists public.stored (code text primary key, body bytea)")
         for code in codes:
             body = ask(port, token, patterns["prefill"].format(code))
-            tx.execute("insert into public.stored values (%s, %s) on conflict do nothing", (code, body))
+            tx.execute(
+                "insert into public.stored values (%s, %s) on conflict do nothing", (code, body)
+            )
         tx.commit()
         for _ in range(asked.runs):
             for name, pattern in patterns.items():
                 before = cpu()
-                found[name].append(asyncio.run(load(port, token, pattern, codes=codes, asked=asked)))
+                found[name].append(
+                    asyncio.run(load(port, token, pattern, codes=codes, asked=asked))
+                )
                 burnt[name] += cpu() - before
-    rates = {name: statistics.median(len(times) / asked.seconds for times in runs) for name, runs in found.items()}
+    rates = {
+        name: statistics.median(len(times) / asked.seconds for times in runs)
+        for name, runs in found.items()
+    }
     cases: dict[str, Json] = {
         name: {
             "answers_a_second": round(rates[name], 1),
@@ -251,7 +302,9 @@ def main() -> None:
         return
     with server() as cluster:
         cluster.ensure_database("bench")
-        hub = wiring.start(environ={"HUB_DATABASE_URL": cluster.url("bench"), "HUB_HASH_KEY": "bench"})
+        hub = wiring.start(
+            environ={"HUB_DATABASE_URL": cluster.url("bench"), "HUB_HASH_KEY": "bench"}
+        )
         hub.migrate()
         fill(hub, asked.projects)
         token = reading_account(hub)

@@ -27,7 +27,9 @@ def statements(url: str, folder: Path | None, name: str) -> Iterator[None]:
         connection.execute("select pg_stat_statements_reset()")
         yield
         rows = connection.execute(STATEMENTS, [LONGEST]).fetchall()
-    lines = [f"{ms:8} ms {calls:6} calls {count:9} rows  {text[:150]}" for ms, calls, count, text in rows]
+    lines = [
+        f"{ms:8} ms {calls:6} calls {count:9} rows  {text[:150]}" for ms, calls, count, text in rows
+    ]
     (folder / f"{name}.sql.txt").write_text("\n".join(lines) + "\n")
 
 

@@ -62,7 +62,12 @@ def measure(url: str, own: str, asked: argparse.Namespace) -> None:
     nights = [measured(lambda: compared(hub)) for _ in range(RUNS)]
     yardstick = statistics.median(seconds for seconds, _ in whole)
     show("reading the whole table", yardstick, whole[0][1])
-    show("a night, nothing changed", statistics.median(seconds for seconds, _ in nights), nights[0][1], yardstick)
+    show(
+        "a night, nothing changed",
+        statistics.median(seconds for seconds, _ in nights),
+        nights[0][1],
+        yardstick,
+    )
     with psycopg.connect(table.url) as connection:
         connection.execute(SILENT, (7,))
     show("a night, 1 % silently edited", *measured(lambda: compared(hub)), yardstick)
@@ -73,7 +78,10 @@ def measure(url: str, own: str, asked: argparse.Namespace) -> None:
 
 def show(name: str, seconds: float, said: str, yardstick: float = 0) -> None:
     """One line."""
-    print(f"{name:36}{seconds:8.2f} s{f'{seconds / yardstick:7.2f} x' if yardstick else '':10}  {said}", flush=True)
+    print(
+        f"{name:36}{seconds:8.2f} s{f'{seconds / yardstick:7.2f} x' if yardstick else '':10}  {said}",
+        flush=True,
+    )
 
 
 def main() -> None:

@@ -44,7 +44,10 @@ def statements(records: int) -> dict[str, list[dict[str, Json]]]:
     codes = [CODE.format(n) for n in range(records)]
     return {
         FIRST: [own | {"id": n, "xmdm": code, "xmmc": f"项目{n}"} for n, code in enumerate(codes)],
-        SECOND: [other | {"xmdm": code, "gcdm": f"{code}-001", "dfsjzj": f"p{n}"} for n, code in enumerate(codes)],
+        SECOND: [
+            other | {"xmdm": code, "gcdm": f"{code}-001", "dfsjzj": f"p{n}"}
+            for n, code in enumerate(codes)
+        ],
     }
 
 
@@ -61,7 +64,13 @@ def loads(cluster: postgres.Cluster, records: int, *, profile: bool = False) -> 
         client, database = time.process_time(), cpu_of(processes)
         if profile:
             profiler.enable()
-        intake.pull(hub.database, hub.contracts, hub.contracts.pulls[name], connector=source, settings=hub.settings)
+        intake.pull(
+            hub.database,
+            hub.contracts,
+            hub.contracts.pulls[name],
+            connector=source,
+            settings=hub.settings,
+        )
         profiler.disable()
         took = time.process_time() - client, cpu_of(processes) - database
         costs[name] = Cost(*(seconds / records * 1e6 for seconds in took))
@@ -76,10 +85,14 @@ def loads(cluster: postgres.Cluster, records: int, *, profile: bool = False) -> 
 
 def main() -> None:
     """Measure and keep."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--records", type=int, default=20_000)
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--profile", action="store_true", help="print where one run's time goes instead")
+    parser.add_argument(
+        "--profile", action="store_true", help="print where one run's time goes instead"
+    )
     parser.add_argument("--keep", default="second", help="name in bench/results")
     asked = parser.parse_args()
     with server() as cluster:
@@ -99,7 +112,10 @@ def main() -> None:
         for name, cost in middle.items()
     }
     ratio = round(middle[SECOND].both / middle[FIRST].both, 2)
-    keep(asked.keep, {"records": asked.records, "runs": asked.runs, **figures, "second_over_first": ratio})
+    keep(
+        asked.keep,
+        {"records": asked.records, "runs": asked.runs, **figures, "second_over_first": ratio},
+    )
 
 
 if __name__ == "__main__":

@@ -41,7 +41,10 @@ class Listed:
         stop = start + size
         following = stop if stop < len(self.serials) else None
         listed = b",".join(self.payloads[start:stop])
-        return b'{"code":200,"data":{"list":[%b],"next":%b}}' % (listed, json.dumps(following).encode())
+        return b'{"code":200,"data":{"list":[%b],"next":%b}}' % (
+            listed,
+            json.dumps(following).encode(),
+        )
 
 
 class Lists:
@@ -52,7 +55,9 @@ class Lists:
         stay = sorted(set(range(work.records)) - set(work.moving()))
         moved = [(int(record["lsh"]), items.payload(record)) for record in work.moved()]
         numbers = range(work.projects)
-        self.projects = Listed([n + 1 for n in numbers], [items.payload(items.project(n)) for n in numbers])
+        self.projects = Listed(
+            [n + 1 for n in numbers], [items.payload(items.project(n)) for n in numbers]
+        )
         self.before = Listed(range(1, work.records + 1), before)
         self.after = Listed(
             [number + 1 for number in stay] + [serial for serial, _ in moved],
@@ -89,7 +94,9 @@ class Table:
 
     def __init__(self, url: str, work: Work) -> None:
         self.url, self._work = url, work
-        columns = ", ".join(f"{name} {KINDS[type(value)]} not null" for name, value in work.item(0).items())
+        columns = ", ".join(
+            f"{name} {KINDS[type(value)]} not null" for name, value in work.item(0).items()
+        )
         with psycopg.connect(url) as connection:
             connection.execute(f"create table items ({columns}, primary key (lsh))".encode())
             self._copy(connection, work.first())

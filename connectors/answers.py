@@ -26,10 +26,13 @@ class Verdicts(Options):
     key: str = Field(description="Field that repeats the key of the delivery")
     code: str = Field(description="Field of the result code")
     text: str = Field(default="", description="Field of the reason in words")
-    reference: str = Field(default="", description="Field of the partner's own number for what it took")
+    reference: str = Field(
+        default="", description="Field of the partner's own number for what it took"
+    )
     ok: tuple[Code, ...] = Field(description="Codes that mean: taken")
     retry: tuple[Code, ...] = Field(
-        default=(), description="Codes that mean: not decided, send again; every other code is a refusal"
+        default=(),
+        description="Codes that mean: not decided, send again; every other code is a refusal",
     )
 
     def outcome(self, answer: dict[str, Json], *, key: str) -> Outcome:
@@ -67,7 +70,12 @@ class Verdicts(Options):
 
 def unclear(key: str, code: str) -> Outcome:
     """The outcome of an answer that nobody understands."""
-    return Outcome(key, "unknown", code=code, fault=Fault("", "delivery.verdict_unclear", {"code": code or "—"}))
+    return Outcome(
+        key,
+        "unknown",
+        code=code,
+        fault=Fault("", "delivery.verdict_unclear", {"code": code or "—"}),
+    )
 
 
 class CallVerdicts(Verdicts):
@@ -81,14 +89,17 @@ class CallVerdicts(Verdicts):
     )
     key: str = Field(default="", description="Field that repeats the key of the delivery")
     code: str = Field(
-        default="", description="Field of the result code; empty for a call or batch: the HTTP status alone says it"
+        default="",
+        description="Field of the result code; empty for a call or batch: the HTTP status alone says it",
     )
     ok: tuple[Code, ...] = Field(default=(), description="Codes that mean: taken")
 
     @model_validator(mode="after")
     def _complete(self) -> "CallVerdicts":
         if self.of == "record" and not {"key", "code", "ok"} <= self.model_fields_set:
-            raise ContradictionError(zh="of: record 需要 key、code 和 ok", en="of: record needs key, code and ok")
+            raise ContradictionError(
+                zh="of: record 需要 key、code 和 ok", en="of: record needs key, code and ok"
+            )
         return self
 
     @property
@@ -114,7 +125,9 @@ class CallVerdicts(Verdicts):
     def _of_records(self, answers: Sequence[Json], keys: Sequence[str]) -> Iterator[Outcome]:
         """One that names no key is of the one record that was sent, or of that in its place."""
         unnamed = [
-            one for one in answers if isinstance(one, dict) and pick(one, self.code) is not None and self.key not in one
+            one
+            for one in answers
+            if isinstance(one, dict) and pick(one, self.code) is not None and self.key not in one
         ]
         if len(unnamed) == len(answers) == len(keys) and (len(keys) == 1 or not self.key):
             yield from (self.outcome(one, key=key) for one, key in zip(unnamed, keys, strict=True))
@@ -126,10 +139,15 @@ class Bodies(Options):
     """How a delivery is put into a record of the partner's."""
 
     batch: int = Field(default=100, ge=1, description="Records a call")
-    receipts: bool = Field(default=False, description="Whether verdicts come later and are asked for")
-    key: str = Field(description="Field that carries the key of the delivery, by which the partner knows a repeat")
+    receipts: bool = Field(
+        default=False, description="Whether verdicts come later and are asked for"
+    )
+    key: str = Field(
+        description="Field that carries the key of the delivery, by which the partner knows a repeat"
+    )
     withdraw: dict[str, JsonValue] | None = Field(
-        default=None, description="Fields that say that a record is withdrawn; without it a withdrawal is refused"
+        default=None,
+        description="Fields that say that a record is withdrawn; without it a withdrawal is refused",
     )
 
     def shaped(self, item: Outgoing) -> dict[str, Json]:
@@ -145,7 +163,9 @@ class Bodies(Options):
     def ended(self, record: Mapping[str, Json]) -> bool:
         """Whether a record that a partner shows is one that was taken back: it says what a withdrawal says."""
         sent = cast("dict[str, Json]", self.withdraw or {})
-        return bool(sent) and all(said(record.get(name)) == said(value) for name, value in sent.items())
+        return bool(sent) and all(
+            said(record.get(name)) == said(value) for name, value in sent.items()
+        )
 
     def shown(
         self,
@@ -173,7 +193,10 @@ class Bodies(Options):
             return [], list(items)
         refused = [
             Outcome(
-                item.key, "rejected", code="withdraw", text="对方接口不支持撤回 / this partner takes no withdrawals"
+                item.key,
+                "rejected",
+                code="withdraw",
+                text="对方接口不支持撤回 / this partner takes no withdrawals",
             )
             for item in items
             if item.action == "withdraw"

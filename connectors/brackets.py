@@ -108,5 +108,7 @@ def _stands_alone(item: bytes) -> bool:
     try:
         msgspec.json.decode(item, type=msgspec.Raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return not any(text[:1] == b'"' and set(b"{}[]") & set(text) for text, _, _ in _tokens(item))
+        return not any(
+            text[:1] == b'"' and set(b"{}[]") & set(text) for text, _, _ in _tokens(item)
+        )
     return True

@@ -42,11 +42,15 @@ class Buckets:
         self._reader, self._table, self._by = reader, reader.table, by
         self._most = reader.page_bytes
         family = reader.table.dialect.family
-        self.checksum = sums.checksum if sums.checksum is not None else family.checksum if family else ""
+        self.checksum = (
+            sums.checksum if sums.checksum is not None else family.checksum if family else ""
+        )
         self._as_text = sums.text or (family.text if family else AS_TEXT)
         self._joined = family.joined if family else _joined
         self._as_number = family.whole if family else "{checksum}"
-        self._columns = {column.name: column for column in reader.columns(*by.key)} if self.checksum else {}
+        self._columns = (
+            {column.name: column for column in reader.columns(*by.key)} if self.checksum else {}
+        )
 
     def digests(self) -> dict[int, tuple[int, int]] | None:
         """Bucket, number of rows, sum of their checksums; None where the database computes none."""
@@ -62,7 +66,9 @@ class Buckets:
         for start in range(0, len(chosen), CHOSEN):
             for some in self._fitting(chosen[start : start + CHOSEN]):
                 for rows in self._listed(some):
-                    records = self._reader.records(Rows(tuple(self._columns), [row[:-2] for row in rows]))
+                    records = self._reader.records(
+                        Rows(tuple(self._columns), [row[:-2] for row in rows])
+                    )
                     for raw, (*_, bucket, checksum) in zip(records, rows, strict=True):
                         yield Listed(raw, _whole(bucket), _whole(checksum))
 
@@ -87,12 +93,19 @@ class Buckets:
         within, bounds = _within(chosen)
         told = f"{self._told(BUCKET)}, sum({self._weight(tuple(self._columns.values()))})"
         sql = f"select {told} from ({self._summed()}) t where {BUCKET} {within} group by {BUCKET}"  # noqa: S608 - quoted names
-        return {_whole(bucket): _whole(weight) for bucket, weight in self._reader.ask(Query(sql, bounds)).cells}
+        return {
+            _whole(bucket): _whole(weight)
+            for bucket, weight in self._reader.ask(Query(sql, bounds)).cells
+        }
 
     def _weight(self, columns: Sequence[Column]) -> str:
         """SQL of a row's bytes; 0 where it is not known how they are counted."""
         family = self._reader.table.dialect.family
-        return " + ".join(family.size.replace("{column}", one.asked) for one in columns) if family else "0"
+        return (
+            " + ".join(family.size.replace("{column}", one.asked) for one in columns)
+            if family
+            else "0"
+        )
 
     def _listed(self, chosen: Sequence[int]) -> Iterator[list[Sequence[object]]]:
         """The rows of these buckets, some at a time; where one cannot be read, in ever smaller parts."""
@@ -107,7 +120,9 @@ class Buckets:
             yield from self._listed(chosen[:half])
             yield from self._listed(chosen[half:])
 
-    def _parts(self, chosen: Sequence[int], skip: int, count: int | None) -> Iterator[list[Sequence[object]]]:
+    def _parts(
+        self, chosen: Sequence[int], skip: int, count: int | None
+    ) -> Iterator[list[Sequence[object]]]:
         """So many rows of one bucket after so many others, all when no number is given."""
         columns = tuple(self._columns.values())
         part = None if count is None else (skip, count)
@@ -133,7 +148,11 @@ class Buckets:
         return [*self._reader.salvaged(read), *sums]
 
     def _asked(
-        self, chosen: Sequence[int], columns: Sequence[Column], *, part: tuple[int, int] | None = None
+        self,
+        chosen: Sequence[int],
+        columns: Sequence[Column],
+        *,
+        part: tuple[int, int] | None = None,
     ) -> list[Sequence[object]]:
         """The rows of these buckets with bucket and checksum; part: after so many of them so many.
 
@@ -152,13 +171,19 @@ class Buckets:
             ((weight,),) = self._reader.ask(Query(sql, bounds)).cells
             if _whole(weight) > self._most:
                 raise UnreadableCellError
-        names = ", ".join([*(column.asked for column in columns), self._told(BUCKET), self._told(CHECKSUM)])
-        return decoded_rows(self._reader.ask(Query(f"select {names}{behind}", bounds)).cells, [*columns, *_SUMS])
+        names = ", ".join(
+            [*(column.asked for column in columns), self._told(BUCKET), self._told(CHECKSUM)]
+        )
+        return decoded_rows(
+            self._reader.ask(Query(f"select {names}{behind}", bounds)).cells, [*columns, *_SUMS]
+        )
 
     def _summed(self) -> str:
         """Every row with its bucket and its checksum."""
         bucket = f"{self._number([f'trim({self._text(name)})' for name in self._by.key])} % {self._by.count}"
-        checksum = self._number([self._text(name) for name in self._columns if name not in self._by.ignore])
+        checksum = self._number(
+            [self._text(name) for name in self._columns if name not in self._by.ignore]
+        )
         shown = ", ".join(map(self._table.quoted, self._columns))
         return f"select {shown}, {bucket} as {BUCKET}, {checksum} as {CHECKSUM} from {self._table.name}"  # noqa: S608 - likewise
 
@@ -205,13 +230,17 @@ class ReadsTables(ABC):
     def _reader(self, read: Mapping[str, Json]) -> Reader:
         """What reads one table as its options say."""
 
-    def pages(self, read: Mapping[str, Json], *, since: str | int | None, resume: Json) -> Iterator[Page]:
+    def pages(
+        self, read: Mapping[str, Json], *, since: str | int | None, resume: Json
+    ) -> Iterator[Page]:
         yield from self._reader(read).pages(since=since, resume=resume)
 
     def digests(self, read: Mapping[str, Json], by: Bucketing) -> dict[int, tuple[int, int]] | None:
         """One statement, computed there."""
         return Buckets(self._reader(read), self._sums, by).digests()
 
-    def contents(self, read: Mapping[str, Json], by: Bucketing, chosen: Sequence[int]) -> Iterator[Listed]:
+    def contents(
+        self, read: Mapping[str, Json], by: Bucketing, chosen: Sequence[int]
+    ) -> Iterator[Listed]:
         """Whole rows, some buckets at a time."""
         return Buckets(self._reader(read), self._sums, by).contents(chosen)

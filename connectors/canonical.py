@@ -20,7 +20,15 @@ def canonical(value: object, *, otherwise: Callable[[object], Json] | None = Non
     except TypeError:  # a lone surrogate
 
         def spell(part: object) -> Json:
-            return part.text if isinstance(part, Number) else otherwise(part) if otherwise else str(part)
+            return (
+                part.text
+                if isinstance(part, Number)
+                else otherwise(part)
+                if otherwise
+                else str(part)
+            )
 
-        text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=spell)
+        text = json.dumps(
+            value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=spell
+        )
         return text.encode("utf-8", "surrogatepass")

@@ -18,7 +18,11 @@ ONE_SIGN = 2
 """So many spoilt bytes are one sign that was cut, in one record."""
 
 _SAID = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.ASCII | re.IGNORECASE)
-_MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+_MARKS = {
+    codecs.BOM_UTF8: "utf-8",
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
+}
 
 
 def in_utf8(content: bytes, content_type: str, *, otherwise: str, system: str) -> bytes:

@@ -14,7 +14,9 @@ from typing import Literal, TypeAlias
 
 from hub.model import UNUSABLE, Json
 
-Kind: TypeAlias = Literal["plain", "day", "moment", "instant", "clock", "truth", "whole", "single", "variant"]
+Kind: TypeAlias = Literal[
+    "plain", "day", "moment", "instant", "clock", "truth", "whole", "single", "variant"
+]
 """moment: a wall clock without a zone. single: a float of 32 bits. variant: of SQLite, a type for each value."""
 Asked: TypeAlias = tuple[str, Kind]
 """SQL that a column is asked for by, with {column} in its place, and what that gives."""
@@ -89,10 +91,16 @@ _POSTGRESQL: Mapping[str, Asked] = {
     **dict.fromkeys(("time", "timetz"), ("cast({column} as text)", "clock")),
 }
 _MYSQL: Mapping[str, Asked] = {
-    **dict.fromkeys(("tinyint", "smallint", "mediumint", "int", "bigint", "year", "decimal", "double"), _AS_IS),
-    **dict.fromkeys(("char", "varchar", "tinytext", "text", "mediumtext", "longtext", "enum", "set"), _AS_IS),
+    **dict.fromkeys(
+        ("tinyint", "smallint", "mediumint", "int", "bigint", "year", "decimal", "double"), _AS_IS
+    ),
+    **dict.fromkeys(
+        ("char", "varchar", "tinytext", "text", "mediumtext", "longtext", "enum", "set"), _AS_IS
+    ),
     **dict.fromkeys(("binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob"), _AS_IS),
-    **dict.fromkeys(("geometry", "point", "linestring", "polygon", "multipoint", "multipolygon"), _AS_IS),
+    **dict.fromkeys(
+        ("geometry", "point", "linestring", "polygon", "multipoint", "multipolygon"), _AS_IS
+    ),
     "float": ("{column} * 1e0", "single"),
     "bit": ("{column} + 0", "whole"),
     "date": ("cast({column} as char)", "day"),
@@ -144,7 +152,10 @@ MYSQL = Family(
         "set sql_mode = replace(replace(@@session.sql_mode, 'NO_ZERO_IN_DATE', ''), 'NO_ZERO_DATE', '')",
     ),
     # The first is MariaDB's, the second MySQL's.
-    limits=("set session max_statement_time = {seconds}", "set session max_execution_time = {milliseconds}"),
+    limits=(
+        "set session max_statement_time = {seconds}",
+        "set session max_execution_time = {milliseconds}",
+    ),
     zone="",
     text="cast({column} as binary)",
     shown="cast({column} as char)",

@@ -21,7 +21,13 @@ def shallow(text: str, sign: str) -> str:
     content = text.encode()
     made, done = [], 0
     for begin, end in _spans(content):
-        made += [content[done:begin], sign.encode(), MARK.encode(), content[begin:end].hex().encode(), sign.encode()]
+        made += [
+            content[done:begin],
+            sign.encode(),
+            MARK.encode(),
+            content[begin:end].hex().encode(),
+            sign.encode(),
+        ]
         done = end
     return b"".join([*made, content[done:]]).decode()
 
@@ -42,7 +48,9 @@ def _spans(content: bytes) -> list[tuple[int, int]]:
 
     def end(_name: str) -> None:
         nonlocal depth
-        if depth == DEEPEST and deep:  # it holds others: what ends it is a tag of its own, without attributes
+        if (
+            depth == DEEPEST and deep
+        ):  # it holds others: what ends it is a tag of its own, without attributes
             found.append((begin, content.index(b">", parser.CurrentByteIndex) + 1))
         depth -= 1
 

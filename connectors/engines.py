@@ -26,10 +26,22 @@ from hub.calling.deadlines import nothing
 from hub.errors import FlowError, HubError, TransientError
 from hub.model import Connection
 
-DRIVERS = ("psycopg", "psycopg2", "pymysql", "MySQLdb", "mysql.connector", "sqlite3", "oracledb", "pymssql", "dmPython")
+DRIVERS = (
+    "psycopg",
+    "psycopg2",
+    "pymysql",
+    "MySQLdb",
+    "mysql.connector",
+    "sqlite3",
+    "oracledb",
+    "pymssql",
+    "dmPython",
+)
 """Python modules that are looked for when the one that is named is not there."""
 MYSQL = ("mysql", "mariadb")
-STRICT = "set session sql_mode = concat_ws(',', nullif(@@session.sql_mode, ''), 'STRICT_ALL_TABLES')"
+STRICT = (
+    "set session sql_mode = concat_ws(',', nullif(@@session.sql_mode, ''), 'STRICT_ALL_TABLES')"
+)
 """Without it MySQL cuts what is too long for a column and tells nobody who does not ask."""
 WAIT = 10
 IN_MEMORY = ("", ":memory:")
@@ -38,7 +50,9 @@ IN_MEMORY = ("", ":memory:")
 class EngineOptions(Options):
     """How the database is reached."""
 
-    driver: str = Field(default="postgresql+psycopg", description="SQLAlchemy's name of the database and its driver")
+    driver: str = Field(
+        default="postgresql+psycopg", description="SQLAlchemy's name of the database and its driver"
+    )
     arguments: dict[str, JsonValue] | None = Field(
         default=None,
         description="Further arguments of the driver's connect(); left out: connect_timeout of 10 seconds for "
@@ -65,12 +79,18 @@ class EngineOptions(Options):
 def talk_to(connection: Connection, options: EngineOptions) -> Talk:
     """What keeps to the limits of talking to it."""
     login = options.connect_arguments().get("connect_timeout")
-    return Talk(connection, options.answer, login=float(login) if isinstance(login, int | float | str) else WAIT)
+    return Talk(
+        connection,
+        options.answer,
+        login=float(login) if isinstance(login, int | float | str) else WAIT,
+    )
 
 
 def engine_to(connection: Connection, options: EngineOptions) -> sa.Engine:
     """Prepare to reach a partner's database; FlowError when there is no such driver here."""
-    database = sqlite_file(connection.path) if options.dialect == "sqlite" else connection.path.strip("/")
+    database = (
+        sqlite_file(connection.path) if options.dialect == "sqlite" else connection.path.strip("/")
+    )
     url = sa.URL.create(
         options.driver,
         username=connection.user or None,
@@ -90,7 +110,10 @@ def engine_to(connection: Connection, options: EngineOptions) -> sa.Engine:
     except (ImportError, NoSuchModuleError):
         installed = ", ".join(name for name in DRIVERS if _is_there(name)) or "—"
         raise FlowError(
-            "system.driver_missing", system=connection.system, driver=options.driver, installed=installed
+            "system.driver_missing",
+            system=connection.system,
+            driver=options.driver,
+            installed=installed,
         ) from None
     except SQLAlchemyError:  # an address that this database has no use for; it holds the secret
         where = f"HUB_CONN_{connection.system.upper()}"
@@ -101,7 +124,9 @@ def engine_to(connection: Connection, options: EngineOptions) -> sa.Engine:
 def sqlite_file(path: str) -> str:
     """The file that a connection's path names: below this folder, or from the root on where there is one."""
     below = path.removeprefix("/")
-    return path if path.startswith("/") and not Path(below).exists() and Path(path).exists() else below
+    return (
+        path if path.startswith("/") and not Path(below).exists() and Path(path).exists() else below
+    )
 
 
 def _is_there(module: str) -> bool:
@@ -168,7 +193,9 @@ def raw(error: Exception, *, system: str) -> HubError:
     if isinstance(error, OSError | EOFError):
         return TransientError("system.unavailable", system=system, status=name)
     if isinstance(error, ImportError):
-        return FlowError("system.driver_missing", system=system, driver=str(error.name), installed="—")
+        return FlowError(
+            "system.driver_missing", system=system, driver=str(error.name), installed="—"
+        )
     return FlowError("system.protocol", system=system, status=name)
 
 
@@ -176,10 +203,19 @@ def failure(error: SQLAlchemyError, dialect: str) -> Failure:
     """What an error says: its SQLSTATE, or a general one for its class, its number and its words."""
     origin = error.orig if isinstance(error, DBAPIError) else None
     state = said(getattr(origin, "sqlstate", None))
-    number = origin.args[0] if origin is not None and origin.args and isinstance(origin.args[0], int) else None
+    number = (
+        origin.args[0]
+        if origin is not None and origin.args and isinstance(origin.args[0], int)
+        else None
+    )
     number = getattr(origin, "sqlite_errorcode", number)
     if not state:
-        general = {DataError: "22000", IntegrityError: "23000", OperationalError: "08001", InterfaceError: "08001"}
+        general = {
+            DataError: "22000",
+            IntegrityError: "23000",
+            OperationalError: "08001",
+            InterfaceError: "08001",
+        }
         state = next((code for kind, code in general.items() if isinstance(error, kind)), "HY000")
     told = origin.args[-1] if origin is not None and number is not None and origin.args else origin
     return Failure(state, number, str(told or "").strip(), dialect)

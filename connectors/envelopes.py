@@ -31,7 +31,10 @@ _SIGN = "\U0010fffd"
 _UNSAYABLE = re.compile(
     "&#(?:x([0-9A-Fa-f]{1,8})|([0-9]{1,10}));|([^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff])"
 )
-_SIGNED = re.compile(b"%b(?:%b((?:[0-9a-f]{2})*+)|([0-9a-f]{1,8}))%b" % (_SIGN.encode(), MARK.encode(), _SIGN.encode()))
+_SIGNED = re.compile(
+    b"%b(?:%b((?:[0-9a-f]{2})*+)|([0-9a-f]{1,8}))%b"
+    % (_SIGN.encode(), MARK.encode(), _SIGN.encode())
+)
 _DECLARATION = re.compile(r"\s*+<\?xml\b[^>]*+(?<=\?)>")  # only ever looked for at the beginning
 _DECLARED = re.compile(rb"\s*+<\?xml\b[^>]*\bencoding\s*+=\s*+[\"']([A-Za-z0-9._:-]++)[\"']")
 _BYTES = range(0xDC80, 0xDD00)  # what Python makes of bytes that the encoding does not know
@@ -92,7 +95,11 @@ def refuse_entities(content: bytes | str) -> None:
     The parser leaves them alone in text, and not in attributes.
     """
     declared = (b"<!ENTITY", "<!ENTITY".encode("utf-16-le"), "<!ENTITY".encode("utf-16-be"))
-    told = "<!ENTITY" in content if isinstance(content, str) else any(map(content.__contains__, declared))
+    told = (
+        "<!ENTITY" in content
+        if isinstance(content, str)
+        else any(map(content.__contains__, declared))
+    )
     if told:
         raise DeclaredEntityError
 
@@ -103,7 +110,9 @@ def _text_of(content: bytes | str, charset: str, encoding: str) -> str:
         declared = _DECLARED.match(content[:200].removeprefix(b"\xef\xbb\xbf"))
         name = encoding or (declared[1].decode() if declared else charset or "utf-8")
         try:
-            text = content.decode("gb18030" if name.lower() in NATIONAL else name, "surrogateescape")
+            text = content.decode(
+                "gb18030" if name.lower() in NATIONAL else name, "surrogateescape"
+            )
         except (LookupError, UnicodeDecodeError):
             text = content.decode("utf-8", "surrogateescape")
     return _undeclared(text.lstrip("\ufeff"))
@@ -184,8 +193,12 @@ def _root_part(response: Response) -> tuple[bytes, str, dict[str, bytes]]:
 
 def _fault(element: etree._Element) -> Fault:
     """A fault of SOAP 1.1 or 1.2."""
-    later = ".".join(filter(None, (text_at(element, "Code.Value"), text_at(element, "Code.Subcode.Value"))))
-    details = [one for holder in element if name_of(holder).lower() == "detail" for one in holder.iter("*")]
+    later = ".".join(
+        filter(None, (text_at(element, "Code.Value"), text_at(element, "Code.Subcode.Value")))
+    )
+    details = [
+        one for holder in element if name_of(holder).lower() == "detail" for one in holder.iter("*")
+    ]
     return Fault(
         text_at(element, "faultcode") or later,
         text_at(element, "faultstring") or text_at(element, "Reason.Text"),
@@ -277,10 +290,15 @@ class XmlDocument:
 
     def records(self, path: str, cursor: str) -> list[tuple[bytes, Json]]:
         """The records at a path as their own bytes, each with its cursor value; a nil element is no record."""
-        return [(own_bytes(one), text_at(one, cursor)) for one in self._at(path) if not _is_nil(one)]
+        return [
+            (own_bytes(one), text_at(one, cursor)) for one in self._at(path) if not _is_nil(one)
+        ]
 
     def verdicts(self, path: str) -> list[Json]:
-        return [{name_of(part): (part.text or "").strip() for part in one.iterchildren("*")} for one in self._at(path)]
+        return [
+            {name_of(part): (part.text or "").strip() for part in one.iterchildren("*")}
+            for one in self._at(path)
+        ]
 
     def text(self, path: str) -> str | None:
         """The text at a path; None where nothing stands there."""
@@ -308,7 +326,9 @@ class XmlDocument:
         """
         holder, names = self._root, self._inside(path).split(".")
         for name in names[:-1]:
-            inner = next((child for child in holder.iterchildren("*") if name_of(child) == name), None)
+            inner = next(
+                (child for child in holder.iterchildren("*") if name_of(child) == name), None
+            )
             if inner is None:
                 filled = len(holder) > 0 or bool((holder.text or "").strip())
                 return f"{name_of(holder)} has no {name}" if filled else ""
@@ -316,7 +336,9 @@ class XmlDocument:
         others = Counter(name_of(child) for child in holder.iterchildren("*") if len(child))
         if any(times > 1 for times in others.values()):
             return f"{name_of(holder)} has {', '.join(sorted(others))}"
-        return f"{name_of(holder)} is text" if not len(holder) and (holder.text or "").strip() else ""
+        return (
+            f"{name_of(holder)} is text" if not len(holder) and (holder.text or "").strip() else ""
+        )
 
 
 def _is_nil(element: etree._Element) -> bool:

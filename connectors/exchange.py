@@ -30,11 +30,16 @@ PORTS = {"http": 80, "https": 443}
 class Envelope(Options):
     """How the content of a POST is wrapped."""
 
-    fields: dict[str, JsonValue] = Field(default_factory=dict, description="Fixed fields around the content")
-    content: str = Field(default="", description="Field that holds the content; empty: the content is the body")
+    fields: dict[str, JsonValue] = Field(
+        default_factory=dict, description="Fixed fields around the content"
+    )
+    content: str = Field(
+        default="", description="Field that holds the content; empty: the content is the body"
+    )
     base64: bool = Field(default=False, description="The content is written as base64 of its JSON")
     cipher: Literal["none", "sm4-cbc"] = Field(
-        default="none", description="The content is enciphered, and so is that of answers at `base64`"
+        default="none",
+        description="The content is enciphered, and so is that of answers at `base64`",
     )
     key: str = Field(
         default="{secret}",
@@ -42,22 +47,29 @@ class Envelope(Options):
         "connection, {secret} for its secret",
     )
     start: str = Field(
-        default="", description="Initial vector, likewise; empty: a random one stands before each enciphered text"
+        default="",
+        description="Initial vector, likewise; empty: a random one stands before each enciphered text",
     )
 
 
 class Resource(Options):
     """One address of the partner's."""
 
-    resource: str = Field(description="Address below the connection's path, without a slash before it")
-    method: Literal["GET", "POST"] = Field(default="GET", description="POST sends the parameters as content")
+    resource: str = Field(
+        description="Address below the connection's path, without a slash before it"
+    )
+    method: Literal["GET", "POST"] = Field(
+        default="GET", description="POST sends the parameters as content"
+    )
     send: Literal["auto", "query", "content", "form"] = Field(
         default="auto",
         description="How parameters are sent: in the query, as JSON content (also of a GET), or as a form; auto: in "
         "the query of a GET, as content of a POST",
     )
     parameters: dict[str, JsonValue] = Field(default_factory=dict, description="Fixed parameters")
-    sid: str = Field(default="", description="Number of this resource at a gateway, for {sid} and the signature")
+    sid: str = Field(
+        default="", description="Number of this resource at a gateway, for {sid} and the signature"
+    )
 
 
 class RestSystem(WebOptions):
@@ -65,15 +77,23 @@ class RestSystem(WebOptions):
 
     auth: Auth = Field(description="Proof of who we are")
     ping: Resource = Field(description="A cheap call that needs the credentials")
-    query: dict[str, str] = Field(default_factory=dict, description="Query parameters of every call")
+    query: dict[str, str] = Field(
+        default_factory=dict, description="Query parameters of every call"
+    )
     headers: dict[str, str] = Field(
-        default_factory=dict, description="Fixed headers of every call, e.g. a tenant's number; no secrets"
+        default_factory=dict,
+        description="Fixed headers of every call, e.g. a tenant's number; no secrets",
     )
     envelope: Envelope = Field(default=Envelope(), description="Wrapping of what is POSTed")
-    success: Success | None = Field(default=None, description="Where the answer says whether it worked")
-    base64: str = Field(default="", description="Path of the answer's content where that is base64 of JSON")
+    success: Success | None = Field(
+        default=None, description="Where the answer says whether it worked"
+    )
+    base64: str = Field(
+        default="", description="Path of the answer's content where that is base64 of JSON"
+    )
     embedded_json: str = Field(
-        default="", description="Path of the answer's content where that is a text that holds JSON, e.g. data"
+        default="",
+        description="Path of the answer's content where that is a text that holds JSON, e.g. data",
     )
     encoding: str = Field(
         default="",
@@ -139,10 +159,14 @@ class Exchange:
         self._connection = connection
         self._proof = proof(self.options.auth, connection, base=self.base, ask=self._token_answer)
 
-    def ask(self, resource: Resource, parameters: Mapping[str, Json], *, records: str | None = None) -> Content:
+    def ask(
+        self, resource: Resource, parameters: Mapping[str, Json], *, records: str | None = None
+    ) -> Content:
         """Ask a resource with its fixed parameters and these; None takes one away."""
         together: dict[str, Json] = {**cast("dict[str, Json]", resource.parameters), **parameters}
-        asked: dict[str, Json] = {name: value for name, value in together.items() if value is not None}
+        asked: dict[str, Json] = {
+            name: value for name, value in together.items() if value is not None
+        }
         url = f"{self.base}/{resource.resource}"
         way = resource.send
         if way == "auto":
@@ -152,7 +176,9 @@ class Exchange:
         elif way == "form":
             request = Request(resource.method, url, params=self._query({}), data=as_text(asked))
         else:
-            request = Request(resource.method, url, params=self._query({}), json=self.wrapped(asked, {}))
+            request = Request(
+                resource.method, url, params=self._query({}), json=self.wrapped(asked, {})
+            )
         return self.send(request, sid=resource.sid, records=records)
 
     def follow(self, link: str, resource: Resource, *, records: str) -> Content:
@@ -160,7 +186,9 @@ class Exchange:
         url = urljoin(self.base, self.near(link, f"{self.base}/{resource.resource}"))
         had = {name for name, _ in parse_qsl(urlsplit(url).query, keep_blank_values=True)}
         more = {name: value for name, value in self.options.query.items() if name not in had}
-        return self.send(Request(resource.method, url, params=more), sid=resource.sid, records=records)
+        return self.send(
+            Request(resource.method, url, params=more), sid=resource.sid, records=records
+        )
 
     def near(self, link: str, asked: str) -> str:
         """Give a link of the partner's as path and query, without our own proof in it.
@@ -171,18 +199,35 @@ class Exchange:
             whole = urlsplit(urljoin(asked, link))
             same = _place(whole) == _place(urlsplit(self.base))
         except ValueError:
-            raise FlowError("system.foreign_link", system=self.system, place="(unreadable)") from None
+            raise FlowError(
+                "system.foreign_link", system=self.system, place="(unreadable)"
+            ) from None
         if not same:
-            raise FlowError("system.foreign_link", system=self.system, place=f"{whole.scheme}://{whole.hostname or ''}")
+            raise FlowError(
+                "system.foreign_link",
+                system=self.system,
+                place=f"{whole.scheme}://{whole.hostname or ''}",
+            )
         ours = self._proof.names if self._proof else set()
-        pairs = [pair for pair in parse_qsl(whole.query, keep_blank_values=True) if pair[0] not in ours]
-        return SplitResult("", "", whole.path, urlencode(pairs) if ours else whole.query, "").geturl()
+        pairs = [
+            pair for pair in parse_qsl(whole.query, keep_blank_values=True) if pair[0] not in ours
+        ]
+        return SplitResult(
+            "", "", whole.path, urlencode(pairs) if ours else whole.query, ""
+        ).geturl()
 
     def _query(self, more: Mapping[str, list[str]]) -> dict[str, str | list[str]]:
         return {**self.options.query, **more}
 
     def write(
-        self, method: str, resource: str, content: Json, *, fields: Mapping[str, Json], sid: str, read: bool
+        self,
+        method: str,
+        resource: str,
+        content: Json,
+        *,
+        fields: Mapping[str, Json],
+        sid: str,
+        read: bool,
     ) -> Content:
         """Hand content over; read: whether the answer says more than its HTTP status."""
         request = Request(method, f"{self.base}/{resource}", params=self._query({}))
@@ -209,7 +254,9 @@ class Exchange:
         values = values_of(self._connection)
         return Sm4(filled(envelope.key, values), filled(envelope.start, values), system=self.system)
 
-    def send(self, request: Request, *, sid: str = "", records: str | None = None, read: bool = True) -> Content:
+    def send(
+        self, request: Request, *, sid: str = "", records: str | None = None, read: bool = True
+    ) -> Content:
         """Call once, and once more with a fresh token where the partner no longer knows ours."""
         request.headers = {**self.options.headers, **(request.headers or {})}
         if self._proof is not None:
@@ -217,7 +264,9 @@ class Exchange:
         try:
             return self._content(self.web.call(request), records, read=read)
         except FlowError as error:
-            if error.code != "system.credentials" or not (isinstance(self._proof, Bearer) and self._proof.forget()):
+            if error.code != "system.credentials" or not (
+                isinstance(self._proof, Bearer) and self._proof.forget()
+            ):
                 raise self._kept(error) from None
         try:
             return self._content(self.web.call(request), records, read=read)
@@ -226,7 +275,10 @@ class Exchange:
 
     def _kept(self, error: FlowError) -> FlowError:
         """The same error without our secrets: some partners repeat what they refuse."""
-        secrets = {self._connection.secret, *(self._proof.secrets if isinstance(self._proof, Bearer) else ())} - {""}
+        secrets = {
+            self._connection.secret,
+            *(self._proof.secrets if isinstance(self._proof, Bearer) else ()),
+        } - {""}
         if isinstance(error, RefusedError):
             for secret in secrets:
                 error.text = error.text.replace(secret, "***")
@@ -243,13 +295,18 @@ class Exchange:
         """Read an answer: HTTP status, the partner's own code, the content unpacked; its records cut out if asked."""
         self._check_status(response)
         around = Content(
-            None, headers=response.headers, link=response.links.get("next", {}).get("url", ""), url=response.url
+            None,
+            headers=response.headers,
+            link=response.links.get("next", {}).get("url", ""),
+            url=response.url,
         )
         if not read:
             return around
         content = self._text(response)
         if not content.strip():
-            raise EmptyAnswerError(system=self.system, status=response.status_code, detail="no content")
+            raise EmptyAnswerError(
+                system=self.system, status=response.status_code, detail="no content"
+            )
         if records is not None and not (self.options.base64 or self.options.embedded_json):
             document, items = slices.cut(content, records) or (None, None)
             if items is not None:
@@ -257,7 +314,10 @@ class Exchange:
                 return replace(around, document=document, records=items)
         document, found = self._read(response, content, records)
         self._check_code(document)
-        for path, decoded in ((self.options.base64, self._decoded), (self.options.embedded_json, str.encode)):
+        for path, decoded in (
+            (self.options.base64, self._decoded),
+            (self.options.embedded_json, str.encode),
+        ):
             if path:
                 found = self._unpack(document, path, decoded, records) or found
         return replace(around, document=document, records=found)
@@ -266,7 +326,9 @@ class Exchange:
         said = response.headers.get("Content-Type", "")
         return in_utf8(response.content, said, otherwise=self.options.encoding, system=self.system)
 
-    def _read(self, response: Response, content: bytes, records: str | None = None) -> tuple[Json, list[bytes] | None]:
+    def _read(
+        self, response: Response, content: bytes, records: str | None = None
+    ) -> tuple[Json, list[bytes] | None]:
         """An answer as it is often met (NaN stays as text, for the mapping to judge; JSON in a text).
 
         With its records where they had to be cut out, since one of them cannot be read.
@@ -274,7 +336,11 @@ class Exchange:
         try:
             found = exact.read_loosely(content)
             inside = isinstance(found, str) and found.strip()[:1] in {"{", "["}
-            return _opened(str(found).encode("utf-8", "surrogatepass"), records) if inside else (found, None)
+            return (
+                _opened(str(found).encode("utf-8", "surrogatepass"), records)
+                if inside
+                else (found, None)
+            )
         except ValueError:
             cut = response.content.lstrip()[:1] in {b"{", b"["}
             raise unreadable(system=self.system, cut=cut) from None
@@ -311,7 +377,9 @@ class Exchange:
         if records is not None and (records == path or records.startswith(f"{path}.")):
             within = records[len(path) + 1 :]
         try:
-            holder[name], found = _opened(decoded(packed), within) if packed.strip() else (None, None)
+            holder[name], found = (
+                _opened(decoded(packed), within) if packed.strip() else (None, None)
+            )
         except (binascii.Error, ValueError):
             raise unreadable(system=self.system, cut=True) from None
         return found
@@ -340,7 +408,12 @@ def _place(parts: SplitResult) -> tuple[str, str, int | None]:
 def _words(response: Response, path: str, encoding: str) -> str:
     """The partner's words in an answer that refuses, where they can be read."""
     try:
-        content = in_utf8(response.content, response.headers.get("Content-Type", ""), otherwise=encoding, system="")
+        content = in_utf8(
+            response.content,
+            response.headers.get("Content-Type", ""),
+            otherwise=encoding,
+            system="",
+        )
         words = pick(exact.read_loosely(content), path) if path else None
     except (ValueError, FlowError):
         return ""

@@ -21,7 +21,9 @@ class Success(Options):
     """The partner's own result code, beside the HTTP status."""
 
     path: str = Field(description="Path of the code")
-    ok: tuple[Code, ...] = Field(description="Codes that mean: it worked; every other one is an error")
+    ok: tuple[Code, ...] = Field(
+        description="Codes that mean: it worked; every other one is an error"
+    )
     text: str = Field(default="", description="Path of the words beside the code")
     denied: tuple[Code, ...] = Field(default=(), description="Codes that refuse who we are")
     retry: tuple[Code, ...] = Field(default=(), description="Codes that mean: try again later")
@@ -51,12 +53,22 @@ class Token(Options):
 
     kind: Literal["token"]
     resource: str = Field(description="Where to ask for a token, below the connection's path")
-    method: Literal["POST", "GET"] = Field(default="POST", description="GET puts the fields into the query")
-    user: str = Field(default="", description="Field of that request that takes the connection's user")
-    secret: str = Field(default="", description="Field of that request that takes the connection's secret")
-    fields: dict[str, JsonValue] = Field(default_factory=dict, description="Further fields of that request")
+    method: Literal["POST", "GET"] = Field(
+        default="POST", description="GET puts the fields into the query"
+    )
+    user: str = Field(
+        default="", description="Field of that request that takes the connection's user"
+    )
+    secret: str = Field(
+        default="", description="Field of that request that takes the connection's secret"
+    )
+    fields: dict[str, JsonValue] = Field(
+        default_factory=dict, description="Further fields of that request"
+    )
     form: bool = Field(default=False, description="Send a form instead of JSON")
-    basic: bool = Field(default=False, description="User and secret go as HTTP basic authentication of that request")
+    basic: bool = Field(
+        default=False, description="User and secret go as HTTP basic authentication of that request"
+    )
     success: Success | None = Field(
         default=None,
         description="Where the answer that holds the token says whether it worked; `success` of the "
@@ -64,13 +76,19 @@ class Token(Options):
     )
     token: str = Field(description="Path of the token in the answer")
     expires: str = Field(
-        default="", description="Path of its life in seconds; empty: it lasts until the partner refuses it"
+        default="",
+        description="Path of its life in seconds; empty: it lasts until the partner refuses it",
     )
     header: str = Field(default="Authorization", description="Header that carries it")
-    prefix: str = Field(default="Bearer ", description="What stands before the token in that header")
-    query: str = Field(default="", description="Parameter of the query that carries it instead of a header")
+    prefix: str = Field(
+        default="Bearer ", description="What stands before the token in that header"
+    )
+    query: str = Field(
+        default="", description="Parameter of the query that carries it instead of a header"
+    )
     denied_in: DeniedIn | None = Field(
-        default=None, description="Where an answer of HTTP 200 says that the token is known no more; it is renewed once"
+        default=None,
+        description="Where an answer of HTTP 200 says that the token is known no more; it is renewed once",
     )
 
 
@@ -85,10 +103,12 @@ class FixedHeaders(Options):
 
     kind: Literal["headers"]
     headers: dict[str, str] = Field(
-        default_factory=dict, description='Headers and their values, e.g. X-Api-Key: "{secret}"; {user} likewise'
+        default_factory=dict,
+        description='Headers and their values, e.g. X-Api-Key: "{secret}"; {user} likewise',
     )
     query: dict[str, str] = Field(
-        default_factory=dict, description='Query parameters and their values, e.g. key: "{secret}"; {user} likewise'
+        default_factory=dict,
+        description='Query parameters and their values, e.g. key: "{secret}"; {user} likewise',
     )
 
 
@@ -184,7 +204,9 @@ class Bearer:
 class Constant:
     """Puts the same headers and query parameters into every request."""
 
-    def __init__(self, connection: Connection, headers: Mapping[str, str], query: Mapping[str, str]) -> None:
+    def __init__(
+        self, connection: Connection, headers: Mapping[str, str], query: Mapping[str, str]
+    ) -> None:
         self._connection = connection
         self._headers = headers
         self._query = query
@@ -225,4 +247,8 @@ def _seconds(life: Json) -> float:
     """A life in seconds; text of digits counts too, anything else is no limit."""
     if isinstance(life, str) and life.strip().isdecimal():
         return float(life)
-    return float(life) if isinstance(life, int | float) and not isinstance(life, bool) else float("inf")
+    return (
+        float(life)
+        if isinstance(life, int | float) and not isinstance(life, bool)
+        else float("inf")
+    )

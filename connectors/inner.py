@@ -111,10 +111,15 @@ class Inner(Options):
     at: str = Field(description="Path of the text in the answer, by element names")
     format: Literal["xml", "json"] = Field(default="xml", description="How the document is written")
     encoding: str = Field(
-        default="", description="Its encoding, where it comes as bytes (`base64`) and names none or a wrong one"
+        default="",
+        description="Its encoding, where it comes as bytes (`base64`) and names none or a wrong one",
     )
-    base64: bool = Field(default=False, description="The text is base64 of the document, or refers to an attachment")
-    records: str = Field(default="", description="Path of the records, or verdicts, in the document")
+    base64: bool = Field(
+        default=False, description="The text is base64 of the document, or refers to an attachment"
+    )
+    records: str = Field(
+        default="", description="Path of the records, or verdicts, in the document"
+    )
     total: str = Field(
         default="",
         description="Path of the number of all records; the flow stops where it names some and none is found",
@@ -123,7 +128,8 @@ class Inner(Options):
     text: str = Field(default="", description="Path of the reason in words")
     ok: tuple[Code, ...] = Field(default=(), description="Codes that mean success")
     denied: tuple[Code, ...] = Field(
-        default=(), description="Codes that mean wrong credentials, also where a fault of the server says them"
+        default=(),
+        description="Codes that mean wrong credentials, also where a fault of the server says them",
     )
     retry: tuple[Code, ...] = Field(default=(), description="Codes that mean: try again later")
 
@@ -137,7 +143,9 @@ class Inner(Options):
         """The document in an answer, once its code says success."""
         holder = answer.at(self.at)
         if holder is None:
-            raise no_such_place(system, f"inner.at: {self.at}: {answer.nowhere(self.at + '.*') or 'nothing there'}")
+            raise no_such_place(
+                system, f"inner.at: {self.at}: {answer.nowhere(self.at + '.*') or 'nothing there'}"
+            )
         if len(holder) and self.format == "xml":
             document: Document = XmlDocument(holder[0])  # not as a text, after all
         else:
@@ -204,14 +212,21 @@ class Query(Options):
     """A document of its own in a text that is sent."""
 
     format: Literal["xml", "json"] = Field(default="xml", description="How it is written")
-    root: str = Field(default="", description="Name of the root element; in JSON of the object around, empty: none")
+    root: str = Field(
+        default="",
+        description="Name of the root element; in JSON of the object around, empty: none",
+    )
     fields: dict[str, str] = Field(
         default_factory=dict,
         description="Field of the document, by its path -> argument whose value it takes: `user`, `secret`, or one "
         "that is declared elsewhere (`since`, the parameter of paging, `size_parameter`, a fixed argument)",
     )
-    record: str = Field(default="record", description="When writing: path of the records in the document")
-    encoding: str = Field(default="", description="Encoding that the XML declaration names; empty: no declaration")
+    record: str = Field(
+        default="record", description="When writing: path of the records in the document"
+    )
+    encoding: str = Field(
+        default="", description="Encoding that the XML declaration names; empty: no declaration"
+    )
 
     @model_validator(mode="after")
     def _rooted(self) -> "Query":

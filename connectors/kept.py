@@ -26,7 +26,11 @@ def altered(sent: Json, held: object) -> bool:
         return _truth(sent) is not _truth(held)
     if isinstance(held, date | time):
         return not (isinstance(sent, str) and _same_moment(sent.strip(), held))
-    return not (_same_number(_text(sent), held) if isinstance(held, int | float | Decimal) else _same(sent, held))
+    return not (
+        _same_number(_text(sent), held)
+        if isinstance(held, int | float | Decimal)
+        else _same(sent, held)
+    )
 
 
 def _same_number(sent: str, held: float | Decimal) -> bool:
@@ -36,7 +40,11 @@ def _same_number(sent: str, held: float | Decimal) -> bool:
 def _same(sent: Json, held: object) -> bool:
     if isinstance(held, dict | list):
         return _document(sent) == exact.read(exact.write(held))
-    words = bytes(held).decode("utf-8", "replace") if isinstance(held, bytes | bytearray | memoryview) else str(held)
+    words = (
+        bytes(held).decode("utf-8", "replace")
+        if isinstance(held, bytes | bytearray | memoryview)
+        else str(held)
+    )
     return _text(sent).rstrip() == words.rstrip()
 
 
@@ -57,8 +65,14 @@ def _document(sent: Json) -> Json:
 
 def _same_moment(sent: str, held: date | time) -> bool:
     if isinstance(held, time):
-        return sent[: len("00:00:00")] == held.isoformat("seconds") and _tail(sent) == held.microsecond
-    whole = held if isinstance(held, datetime) else datetime(held.year, held.month, held.day, tzinfo=None)  # noqa: DTZ001
+        return (
+            sent[: len("00:00:00")] == held.isoformat("seconds") and _tail(sent) == held.microsecond
+        )
+    whole = (
+        held
+        if isinstance(held, datetime)
+        else datetime(held.year, held.month, held.day, tzinfo=None)  # noqa: DTZ001
+    )
     try:
         moment = datetime.fromisoformat(sent)
     except ValueError:

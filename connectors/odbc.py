@@ -15,7 +15,16 @@ from connectors.columns import FAMILIES
 from connectors.engines import raw, sqlite_file
 from connectors.options import read_options, schema_of
 from connectors.sqlstate import Failure, meant, number_of, translated
-from connectors.tables import MARK, UNTRANSLATABLE, Dialect, Query, Reader, Rows, TableRead, UnreadableCellError
+from connectors.tables import (
+    MARK,
+    UNTRANSLATABLE,
+    Dialect,
+    Query,
+    Reader,
+    Rows,
+    TableRead,
+    UnreadableCellError,
+)
 from connectors.talking import QueryLimits, Talk
 from hub.errors import FlowError, HubError, TransientError
 from hub.model import Connection, Json, Outcome, Outgoing, Receipt
@@ -38,12 +47,22 @@ class OdbcSystem(Checksums):
         description="Name of the driver in odbcinst.ini or path of its file; `?driver=` in the connection and the "
         "environment variable HUB_ODBC_DRIVER go before it",
     )
-    attributes: dict[str, str] = Field(default_factory=dict, description="Further keywords of the connection string")
+    attributes: dict[str, str] = Field(
+        default_factory=dict, description="Further keywords of the connection string"
+    )
     keywords: dict[Literal["host", "port", "database", "user", "secret"], str] = Field(
-        default={"host": "SERVER", "port": "PORT", "database": "DATABASE", "user": "UID", "secret": "PWD"},
+        default={
+            "host": "SERVER",
+            "port": "PORT",
+            "database": "DATABASE",
+            "user": "UID",
+            "secret": "PWD",
+        },
         description="What the driver calls the parts of an address",
     )
-    encoding: str = Field(default="", description="Encoding of text, for drivers that do not speak Unicode: gb18030")
+    encoding: str = Field(
+        default="", description="Encoding of text, for drivers that do not speak Unicode: gb18030"
+    )
     quote: Literal["", '"', "`", "[]"] = Field(
         default="", description="How the database quotes names; left out: as its driver says"
     )
@@ -82,7 +101,10 @@ class OdbcConnector(ReadsTables):
 
     def close(self) -> None:
         if self._database is not None:
-            with contextlib.suppress(Exception), self._talk.closing():  # one that is gone cannot be closed better
+            with (
+                contextlib.suppress(Exception),
+                self._talk.closing(),
+            ):  # one that is gone cannot be closed better
                 self._database.close()
             self._database = None
 
@@ -90,10 +112,16 @@ class OdbcConnector(ReadsTables):
         options = read_options(TableRead, read, system=self._connection.system)
         with self._understood():
             name, odbc = self._name_of_database(), self._driver_manager()
-            quote = self._options.quote or str(self._opened().getinfo(odbc.SQL_IDENTIFIER_QUOTE_CHAR)).strip() or '"'
+            quote = (
+                self._options.quote
+                or str(self._opened().getinfo(odbc.SQL_IDENTIFIER_QUOTE_CHAR)).strip()
+                or '"'
+            )
         limit = self._options.limit or ("fetch" if name.startswith(FETCH) else "limit")
         family = FAMILIES.get(name)
-        dialect = Dialect(quote, limit, family, self._options.text or (family.shown if family else AS_TEXT))
+        dialect = Dialect(
+            quote, limit, family, self._options.text or (family.shown if family else AS_TEXT)
+        )
         return Reader(options, dialect, self._rows, system=self._connection.system)
 
     def _rows(self, query: Query) -> Rows:
@@ -116,7 +144,12 @@ class OdbcConnector(ReadsTables):
             raise
         except odbc.Error as error:
             raise self._meaning(error) from None
-        except (ValueError, ArithmeticError, LookupError, TypeError):  # what pyodbc cannot make a value of
+        except (
+            ValueError,
+            ArithmeticError,
+            LookupError,
+            TypeError,
+        ):  # what pyodbc cannot make a value of
             raise UnreadableCellError from None
         except Exception as error:  # noqa: BLE001 - and what is no error of a database
             self.close()
@@ -180,7 +213,11 @@ class OdbcConnector(ReadsTables):
             raise self._missing("unixODBC") from None
 
     def _driver(self) -> str:
-        named = self._connection.options.get("driver") or os.environ.get("HUB_ODBC_DRIVER") or self._options.driver
+        named = (
+            self._connection.options.get("driver")
+            or os.environ.get("HUB_ODBC_DRIVER")
+            or self._options.driver
+        )
         if not named:
             raise self._missing(UNNAMED)
         return named
@@ -190,7 +227,9 @@ class OdbcConnector(ReadsTables):
         found = NONE
         with contextlib.suppress(Exception):
             found = ", ".join(dict.fromkeys(import_module("pyodbc").drivers())) or NONE
-        return FlowError("system.driver_missing", system=self._connection.system, driver=sought, installed=found)
+        return FlowError(
+            "system.driver_missing", system=self._connection.system, driver=sought, installed=found
+        )
 
     def _address(self) -> str:
         """Write the connection string."""
@@ -213,7 +252,11 @@ class OdbcConnector(ReadsTables):
 
     def send(self, write: Mapping[str, Json], items: Sequence[Outgoing]) -> tuple[Outcome, ...]:  # noqa: ARG002
         """Nothing is written through ODBC, as WRITE says."""
-        raise FlowError("system.protocol", system=self._connection.system, detail="odbc: read only, use sql_exchange")
+        raise FlowError(
+            "system.protocol",
+            system=self._connection.system,
+            detail="odbc: read only, use sql_exchange",
+        )
 
     def receipts(self, write: Mapping[str, Json], keys: Sequence[str]) -> tuple[Receipt, ...]:  # noqa: ARG002
         """None, since nothing is sent."""

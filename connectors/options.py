@@ -62,11 +62,16 @@ def read_options(model: type[T], values: Mapping[str, Json], *, system: str) -> 
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, _place(first["loc"], values)))
-        raise FlowError("system.not_configured", system=system, detail=f"{where}: {_words(first)}") from None
+        raise FlowError(
+            "system.not_configured", system=system, detail=f"{where}: {_words(first)}"
+        ) from None
 
 
 def _schema(model: type[Options]) -> dict[str, Json]:
-    made: dict[str, Json] = {"$schema": "https://json-schema.org/draft/2020-12/schema", **model.model_json_schema()}
+    made: dict[str, Json] = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **model.model_json_schema(),
+    }
     groups = made.get("$defs")
     for group in groups.values() if isinstance(groups, dict) else ():
         if isinstance(group, dict):
@@ -79,12 +84,16 @@ def _require_kind(group: dict[str, Json]) -> None:
     options, named = group.get("properties"), group.get("required")
     said = options.items() if isinstance(options, dict) else ()
     required = named if isinstance(named, list) else []
-    fixed: list[Json] = [name for name, option in said if isinstance(option, dict) and "const" in option]
+    fixed: list[Json] = [
+        name for name, option in said if isinstance(option, dict) and "const" in option
+    ]
     if fixed:
         group["required"] = [*fixed, *(name for name in required if name not in fixed)]
 
 
-def _place(steps: tuple[str | int, ...], values: Json | Mapping[str, Json]) -> tuple[str | int, ...]:
+def _place(
+    steps: tuple[str | int, ...], values: Json | Mapping[str, Json]
+) -> tuple[str | int, ...]:
     """Where a fault stands in the file: pydantic names the kind of a group besides, which is no step of it."""
     found: list[str | int] = []
     node: object = values
@@ -127,7 +136,10 @@ class SnapshotOptions(Options):
 class CursorOptions(Options):
     """Which field orders a partner's records in time, and how it writes the moment."""
 
-    cursor: str = Field(default="", description="Path or column of the value that grows with every change, e.g. gxsj")
+    cursor: str = Field(
+        default="",
+        description="Path or column of the value that grows with every change, e.g. gxsj",
+    )
     cursor_format: str = Field(
         default="iso",
         description="How it is written: iso (ISO 8601 text or a time column), number, text, or a strptime format "
@@ -138,19 +150,29 @@ class CursorOptions(Options):
         """Give the greatest cursor value seen, as the hub compares it."""
         seen = [moment for moment in map(self.shared, values) if moment is not None]
         known = [] if so_far is None else [so_far]
-        return max([*known, *seen], default=None, key=lambda moment: (isinstance(moment, str), moment))
+        return max(
+            [*known, *seen], default=None, key=lambda moment: (isinstance(moment, str), moment)
+        )
 
     def shared(self, value: object) -> str | int | None:
         """Give a partner's cursor value as the hub keeps it, None if it is not one."""
         if isinstance(value, date):
-            return value.isoformat(timespec="microseconds") if isinstance(value, datetime) else value.isoformat()
+            return (
+                value.isoformat(timespec="microseconds")
+                if isinstance(value, datetime)
+                else value.isoformat()
+            )
         if isinstance(value, int | float | Decimal | Number) and not isinstance(value, bool):
             return _floor(value)
         if not isinstance(value, str):
             return None
         text = value.strip()
         if self.cursor_format == "number":
-            return _floor(int(text)) if len(text) <= MOST_DIGITS and text.isascii() and text.isdecimal() else None
+            return (
+                _floor(int(text))
+                if len(text) <= MOST_DIGITS and text.isascii() and text.isdecimal()
+                else None
+            )
         return self._moment(text) if text.isprintable() else None
 
     def _moment(self, text: str) -> str | None:
@@ -163,7 +185,9 @@ class CursorOptions(Options):
             moment = datetime.strptime(text, self.cursor_format)  # noqa: DTZ007 - the format says whether there is a zone
         except ValueError:
             return None
-        return moment.isoformat(timespec="microseconds" if "%f" in self.cursor_format else "seconds")
+        return moment.isoformat(
+            timespec="microseconds" if "%f" in self.cursor_format else "seconds"
+        )
 
     def asked(self, since: str | int) -> str | int:
         """Give a cursor value of the hub's as the partner writes it."""

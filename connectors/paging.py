@@ -107,7 +107,8 @@ class _Pages(Options):
     """What holds for every way of turning pages."""
 
     total: str = Field(
-        default="", description="Path of the number of all records; the list ends when so many have been read"
+        default="",
+        description="Path of the number of all records; the list ends when so many have been read",
     )
     most_pages: int = Field(
         default=100_000,
@@ -115,9 +116,12 @@ class _Pages(Options):
         description="Pages of one reading at most; what is read before is taken in, and the next run goes on from "
         "there",
     )
-    total_header: str = Field(default="", description="HTTP header of that number, e.g. X-Total-Count")
+    total_header: str = Field(
+        default="", description="HTTP header of that number, e.g. X-Total-Count"
+    )
     more: str = Field(
-        default="", description="Path of what says whether more come, e.g. data.hasMore; false or 0 ends the list"
+        default="",
+        description="Path of what says whether more come, e.g. data.hasMore; false or 0 ends the list",
     )
 
     def over(self, place: Place, answer: Answer, *, system: str) -> bool:
@@ -125,7 +129,9 @@ class _Pages(Options):
         read = place.read + len(answer.records)
         if answer.total is not None and place.total is not None and answer.total < place.total:
             zh = f"读取期间总数从 {place.total} 减为 {answer.total}"
-            raise broken(system, zh, f"total fell from {place.total} to {answer.total} while reading")
+            raise broken(
+                system, zh, f"total fell from {place.total} to {answer.total} while reading"
+            )
         if answer.total is not None and read > answer.total:
             detail = f"total is {answer.total}, and {read} records were read"
             if not place.read:
@@ -152,8 +158,12 @@ class TokenPages(_Pages):
 
     kind: Literal["cursor"] = "cursor"
     parameter: str = Field(description="Parameter that asks for the next page")
-    next: str = Field(default="", description="Path of the next page's token; empty or missing on the last page")
-    next_header: str = Field(default="", description="HTTP header of the next page's token, where no path has it")
+    next: str = Field(
+        default="", description="Path of the next page's token; empty or missing on the last page"
+    )
+    next_header: str = Field(
+        default="", description="HTTP header of the next page's token, where no path has it"
+    )
     first: str | int = Field(
         default="omit",
         description="What the first page is asked for with: omit (without the parameter), empty (with an empty one), "
@@ -165,7 +175,14 @@ class TokenPages(_Pages):
             return {self.parameter: place.token}
         return {self.parameter: "" if self.first == "empty" else self.first}
 
-    def following(self, place: Place, answer: Answer, *, size: int | None, system: str) -> Place | None:  # noqa: ARG002
+    def following(
+        self,
+        place: Place,
+        answer: Answer,
+        *,
+        size: int | None,  # noqa: ARG002
+        system: str,
+    ) -> Place | None:
         """Give the place of the next page; None after the last."""
         return _by_token(self, place, answer, system=system)
 
@@ -175,13 +192,21 @@ class LinkPages(_Pages):
 
     kind: Literal["link"] = "link"
     next: str = Field(
-        default="", description='Path of that address; empty: the HTTP header Link with rel="next" holds it'
+        default="",
+        description='Path of that address; empty: the HTTP header Link with rel="next" holds it',
     )
 
     def parameters(self, place: Place) -> dict[str, Json]:  # noqa: ARG002 - the link has them all
         return {}
 
-    def following(self, place: Place, answer: Answer, *, size: int | None, system: str) -> Place | None:  # noqa: ARG002
+    def following(
+        self,
+        place: Place,
+        answer: Answer,
+        *,
+        size: int | None,  # noqa: ARG002
+        system: str,
+    ) -> Place | None:
         """Give the place of the next page; None after the last."""
         return _by_token(self, place, answer, system=system)
 
@@ -194,7 +219,9 @@ class _CountedPages(_Pages):
         description="How the list ends where no total says so: empty: with an empty page; short: with a page of fewer "
         "records than asked for; repeats: what lies beyond the last page is the last page again",
     )
-    omit_first: bool = Field(default=False, description="The first page is asked for without the parameter")
+    omit_first: bool = Field(
+        default=False, description="The first page is asked for without the parameter"
+    )
     advance: bool = Field(
         default=False,
         description="The list is ordered by the cursor: ask on from the last value seen instead of turning pages, so "
@@ -208,9 +235,15 @@ class _CountedPages(_Pages):
 
     def ends(self, place: Place, answer: Answer, *, size: int | None) -> bool:
         """Whether a page that is not empty is the last without a total saying so."""
-        return self.last == "short" and answer.total is None and len(answer.records) < (size or place.widest)
+        return (
+            self.last == "short"
+            and answer.total is None
+            and len(answer.records) < (size or place.widest)
+        )
 
-    def following(self, place: Place, answer: Answer, *, size: int | None, system: str) -> Place | None:
+    def following(
+        self, place: Place, answer: Answer, *, size: int | None, system: str
+    ) -> Place | None:
         """Give the place of the next page; None after the last."""
         if self.over(place, answer, system=system) or self.ends(place, answer, size=size):
             return None
@@ -226,9 +259,15 @@ class _CountedPages(_Pages):
             return Place(since=high, seen=seen, window=place.window)
         fresh = [found.digest for found in unseen(answer, place)]
         passed = place.passed + len(answer.records) - len(fresh)
-        if passed > len(place.seen) + len(answer.records):  # pages that go round; a list that moves shows a few twice
-            raise broken(system, "翻页又回到读过的记录", "its pages come round to records that were read")
-        return replace(here, token=self.place_after(place, answer), seen=place.seen + fresh, passed=passed)
+        if passed > len(place.seen) + len(
+            answer.records
+        ):  # pages that go round; a list that moves shows a few twice
+            raise broken(
+                system, "翻页又回到读过的记录", "its pages come round to records that were read"
+            )
+        return replace(
+            here, token=self.place_after(place, answer), seen=place.seen + fresh, passed=passed
+        )
 
     def may_repeat(self, place: Place, *, size: int | None) -> bool:
         """Whether something says that the page before was the last, so that a repeat of it may be the list's end."""
@@ -243,7 +282,9 @@ class NumberedPages(_CountedPages):
     kind: Literal["page"] = "page"
     parameter: str = Field(description="Parameter of the page number")
     first: int = Field(default=1, description="Number of the first page, 0 or 1")
-    pages: str = Field(default="", description="Path of the number of pages, after which the list ends")
+    pages: str = Field(
+        default="", description="Path of the number of pages, after which the list ends"
+    )
 
     def parameters(self, place: Place) -> dict[str, Json]:
         if place.token is None and self.omit_first:
@@ -267,8 +308,13 @@ class OffsetPages(_CountedPages):
     """A page is asked for by the number of records before it."""
 
     kind: Literal["offset"] = "offset"
-    parameter: str = Field(default="offset", description="Parameter of the number of records to skip")
-    first: int = Field(default=0, description="What stands for the beginning: 0, or 1 where records are counted from 1")
+    parameter: str = Field(
+        default="offset", description="Parameter of the number of records to skip"
+    )
+    first: int = Field(
+        default=0,
+        description="What stands for the beginning: 0, or 1 where records are counted from 1",
+    )
 
     def parameters(self, place: Place) -> dict[str, Json]:
         if place.token is None and self.omit_first:
@@ -300,17 +346,23 @@ def more_said(text: str | None) -> bool | None:
 
 Counted = NumberedPages | OffsetPages
 Paging = Annotated[TokenPages | NumberedPages | OffsetPages, Field(discriminator="kind")]
-WebPaging = Annotated[TokenPages | NumberedPages | OffsetPages | LinkPages, Field(discriminator="kind")]
+WebPaging = Annotated[
+    TokenPages | NumberedPages | OffsetPages | LinkPages, Field(discriminator="kind")
+]
 
 
 def broken(system: str, zh: str = "", en: str = "") -> TransientError:
     """A page that is cut off, comes twice or contradicts the one before; zh, en: in which way, without a value."""
     if not en:
         return TransientError("system.page_broken", system=system)
-    return TransientError("system.page_broken", system=system, hint_zh=f"{zh}。", hint_en=f" {en[0].upper()}{en[1:]}.")
+    return TransientError(
+        "system.page_broken", system=system, hint_zh=f"{zh}。", hint_en=f" {en[0].upper()}{en[1:]}."
+    )
 
 
-def _by_token(pages: TokenPages | LinkPages, place: Place, answer: Answer, *, system: str) -> Place | None:
+def _by_token(
+    pages: TokenPages | LinkPages, place: Place, answer: Answer, *, system: str
+) -> Place | None:
     if pages.over(place, answer, system=system):
         return None
     same = answer.token is not None and answer.token == place.token
@@ -318,9 +370,15 @@ def _by_token(pages: TokenPages | LinkPages, place: Place, answer: Answer, *, sy
         pages.complete(place, answer, system=system)
         return None
     if same or answer.token == place.mark:
-        raise broken(system, f"{pages.kind} 又指回读过的一页", f"the {pages.kind} leads back to a page that was read")
+        raise broken(
+            system,
+            f"{pages.kind} 又指回读过的一页",
+            f"the {pages.kind} leads back to a page that was read",
+        )
     here, step = replace(place.after(answer), token=answer.token), place.step + 1
-    if step == place.stride:  # a mark that moves ever more rarely: any circle of tokens comes back to it
+    if (
+        step == place.stride
+    ):  # a mark that moves ever more rarely: any circle of tokens comes back to it
         return replace(here, mark=answer.token, step=0, stride=place.stride * 2)
     return replace(here, step=step)
 
@@ -375,7 +433,9 @@ def sweep(
     place, first = start, True
     for page in count():
         if page == paging.most_pages:
-            raise FlowError("system.pages_endless", system=system, most=page, option="read.paging.most_pages")
+            raise FlowError(
+                "system.pages_endless", system=system, most=page, option="read.paging.most_pages"
+            )
         answer = ask(place)
         if first and _moved_meanwhile(paging, place, answer, size=size):
             place = place.anew()
@@ -388,11 +448,20 @@ def sweep(
         first = False
         fresh = unseen(answer, place)
         moments = [found.moment for found in answer.records if found.moment is not None]
-        high = max(moments if place.high is None else [*moments, place.high], default=None, key=_order)
-        where = " ".join(str(part) for part in (name, place.window, place.seen and place.since, place.token) if part)
+        high = max(
+            moments if place.high is None else [*moments, place.high], default=None, key=_order
+        )
+        where = " ".join(
+            str(part)
+            for part in (name, place.window, place.seen and place.since, place.token)
+            if part
+        )
         place = replace(following or place, high=high)
         yield Page(
-            records=tuple(Raw(found.payload, f"{where} #{index}") for index, found in enumerate(fresh, start=1)),
+            records=tuple(
+                Raw(found.payload, f"{where} #{index}")
+                for index, found in enumerate(fresh, start=1)
+            ),
             read=len(fresh),
             resume=asdict(place),
             high=high,
@@ -407,7 +476,9 @@ def _moved_meanwhile(
 ) -> bool:
     """Whether what an earlier run left off at does not go on from there: its pages may lie elsewhere now."""
     if answer.digest and answer.digest == place.before:
-        return not (isinstance(paging, NumberedPages | OffsetPages) and paging.may_repeat(place, size=size))
+        return not (
+            isinstance(paging, NumberedPages | OffsetPages) and paging.may_repeat(place, size=size)
+        )
     total = place.total if answer.total is None else answer.total
     if place.total is None or total is None:
         return False
@@ -436,4 +507,8 @@ def _confirm_end(
         )
     beyond = paging.place_after(place, Answer([Found(b"", None)] * max(1, place.last)))
     if ask(replace(place, token=beyond)).digest != place.before:
-        raise broken(system, f"第 {place.token} 页给成了上一页", f"page {place.token} came as the page before it")
+        raise broken(
+            system,
+            f"第 {place.token} 页给成了上一页",
+            f"page {place.token} came as the page before it",
+        )

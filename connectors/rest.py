@@ -15,9 +15,22 @@ from pydantic import Field, ValidationInfo, model_validator
 from connectors import shortlist, slices
 from connectors.answers import Code, pick, said
 from connectors.canonical import canonical
-from connectors.exchange import Content, EmptyAnswerError, Exchange, Resource, RestSystem, refuse_unsigned
+from connectors.exchange import (
+    Content,
+    EmptyAnswerError,
+    Exchange,
+    Resource,
+    RestSystem,
+    refuse_unsigned,
+)
 from connectors.handover import deliver
-from connectors.options import ContradictionError, CursorOptions, SnapshotOptions, read_options, schema_of
+from connectors.options import (
+    ContradictionError,
+    CursorOptions,
+    SnapshotOptions,
+    read_options,
+    schema_of,
+)
 from connectors.paging import (
     Answer,
     Found,
@@ -37,7 +50,18 @@ from connectors.windows import Span, Window, in_windows
 from connectors.writes import Desk, Lookup, RestWrite, Shelf, by_key_alone
 from hub import exact
 from hub.errors import FlowError
-from hub.model import Bucketing, Connection, Held, Json, Listed, Outcome, Outgoing, Page, Raw, Receipt
+from hub.model import (
+    Bucketing,
+    Connection,
+    Held,
+    Json,
+    Listed,
+    Outcome,
+    Outgoing,
+    Page,
+    Raw,
+    Receipt,
+)
 
 AnyPages = TokenPages | LinkPages | NumberedPages | OffsetPages
 
@@ -48,9 +72,12 @@ class RestRead(Resource, CursorOptions, SnapshotOptions):
     """REST: one list that the partner offers."""
 
     records: str = Field(description="Path of the list in the answer")
-    since: str = Field(default="", description="Parameter that asks for records from a cursor value on (inclusive)")
+    since: str = Field(
+        default="", description="Parameter that asks for records from a cursor value on (inclusive)"
+    )
     window: Window | None = Field(
-        default=None, description="How to ask for what lies between two moments, where only that can be asked for"
+        default=None,
+        description="How to ask for what lies between two moments, where only that can be asked for",
     )
     size: int = Field(default=500, ge=1, description="Records a page")
     size_parameter: str = Field(default="", description="Parameter of the page size")
@@ -61,14 +88,19 @@ class RestRead(Resource, CursorOptions, SnapshotOptions):
         "for an answer in which the list is null, or missing where `success` says that the call worked",
     )
     complete: Literal["rows"] | None = Field(
-        default=None, description="What proves a snapshot complete; rows: `paging.total` of it have been read"
+        default=None,
+        description="What proves a snapshot complete; rows: `paging.total` of it have been read",
     )
-    short: ShortList | None = Field(default=None, description="How to list keys and cursor values only")
+    short: ShortList | None = Field(
+        default=None, description="How to list keys and cursor values only"
+    )
 
     @model_validator(mode="after")
     def _refuse(self) -> "RestRead":
         advance = isinstance(self.paging, NumberedPages | OffsetPages) and self.paging.advance
-        if self.snapshot and not (self.complete and (self.paging.total or self.paging.total_header)):
+        if self.snapshot and not (
+            self.complete and (self.paging.total or self.paging.total_header)
+        ):
             raise ContradictionError(
                 zh="snapshot 须同时写 complete: rows 和 paging.total，否则无从证明清单完整",
                 en="snapshot wants complete: rows and paging.total, or nothing proves that the list is the whole",
@@ -118,7 +150,9 @@ class RestConnector:
     def close(self) -> None:
         self._exchange.web.close()
 
-    def pages(self, read: Mapping[str, Json], *, since: str | int | None, resume: Json) -> Iterator[Page]:
+    def pages(
+        self, read: Mapping[str, Json], *, since: str | int | None, resume: Json
+    ) -> Iterator[Page]:
         options = read_options(RestRead, read, system=self._name)
         if options.snapshot:
             return self._wholes(options, resume)
@@ -136,7 +170,10 @@ class RestConnector:
 
     def _wholes(self, options: RestRead, resume: Json) -> Iterator[Page]:
         """The pages of one complete list, under the name of the moment at which its reading began."""
-        name, place = f"{options.resource} {datetime.now(UTC).isoformat(timespec='microseconds')}", None
+        name, place = (
+            f"{options.resource} {datetime.now(UTC).isoformat(timespec='microseconds')}",
+            None,
+        )
         if isinstance(resume, dict) and resume:
             name, place = str(resume["snapshot"]), resume["place"]
         for page in self._swept(options, None, place_of(since=None, resume=place)):
@@ -149,7 +186,10 @@ class RestConnector:
         def ask(place: Place) -> Answer:
             if isinstance(options.paging, LinkPages) and isinstance(place.token, str):
                 return self._page(
-                    options, lambda: self._exchange.follow(str(place.token), options, records=options.records)
+                    options,
+                    lambda: self._exchange.follow(
+                        str(place.token), options, records=options.records
+                    ),
                 )
             parameters = options.paging.parameters(place)
             if options.size_parameter:
@@ -158,10 +198,14 @@ class RestConnector:
                 parameters[options.since] = options.asked(place.since)
             if options.window is not None and span is not None:
                 parameters |= {options.window.from_: span.begins, options.window.to: span.ends}
-            answer = self._page(options, lambda: self._exchange.ask(options, parameters, records=options.records))
+            answer = self._page(
+                options, lambda: self._exchange.ask(options, parameters, records=options.records)
+            )
             if options.snapshot and answer.total is None:
                 raise FlowError(
-                    "system.answer_unreadable", system=self._name, detail=f"{options.paging.total}: no number"
+                    "system.answer_unreadable",
+                    system=self._name,
+                    detail=f"{options.paging.total}: no number",
                 )
             return answer
 
@@ -179,16 +223,26 @@ class RestConnector:
             answer = call()
         except FlowError as error:
             nothing = None in options.empty and isinstance(error, EmptyAnswerError)
-            if nothing or error.facts.get("status") in {str(code) for code in options.empty if code is not None}:
+            if nothing or error.facts.get("status") in {
+                str(code) for code in options.empty if code is not None
+            }:
                 return Answer([])
             raise
         payloads = answer.records
         if payloads is None:
             records = pick(answer.document, options.records)
-            if records is None and None in options.empty and self._says_nothing(answer.document, options.records):
+            if (
+                records is None
+                and None in options.empty
+                and self._says_nothing(answer.document, options.records)
+            ):
                 records = []
             if not isinstance(records, list):
-                raise FlowError("system.answer_unreadable", system=self._name, detail=f"{options.records}: not a list")
+                raise FlowError(
+                    "system.answer_unreadable",
+                    system=self._name,
+                    detail=f"{options.records}: not a list",
+                )
             payloads = [canonical(record) for record in records]
         moment = slices.reader(options.cursor)
         found = [Found(payload, options.shared(moment(payload))) for payload in payloads]
@@ -210,7 +264,9 @@ class RestConnector:
             link = said(pick(answer.document, paging.next)) if paging.next else answer.link
             token = self._exchange.near(link, answer.url) if link else None
         elif isinstance(paging, TokenPages):
-            token = answer.headers.get(paging.next_header) or pick(answer.document, paging.next or "-")
+            token = answer.headers.get(paging.next_header) or pick(
+                answer.document, paging.next or "-"
+            )
         pages = paging.pages if isinstance(paging, NumberedPages) else ""
         header = answer.headers.get(paging.total_header) if paging.total_header else None
         total = pick(answer.document, paging.total) if paging.total else header
@@ -218,16 +274,24 @@ class RestConnector:
             found,
             token if isinstance(token, str | int) else None,
             total=counted(paging.total or paging.total_header, said(total), system=self._name),
-            pages=counted(pages, said(pick(answer.document, pages)), system=self._name) if pages else None,
+            pages=counted(pages, said(pick(answer.document, pages)), system=self._name)
+            if pages
+            else None,
             more=more_said(said(pick(answer.document, paging.more))) if paging.more else None,
         )
 
     def digests(self, read: Mapping[str, Json], by: Bucketing) -> dict[int, tuple[int, int]] | None:
         """Made here, of a list of keys and cursor values."""
         options = read_options(RestRead, read, system=self._name)
-        return None if options.short is None else shortlist.digests(self._short(options, options.short, by))
+        return (
+            None
+            if options.short is None
+            else shortlist.digests(self._short(options, options.short, by))
+        )
 
-    def contents(self, read: Mapping[str, Json], by: Bucketing, chosen: Sequence[int]) -> Iterator[Listed]:
+    def contents(
+        self, read: Mapping[str, Json], by: Bucketing, chosen: Sequence[int]
+    ) -> Iterator[Listed]:
         """Each record by itself, or whole pages, whichever takes fewer calls."""
         options, wanted = read_options(RestRead, read, system=self._name), set(chosen)
         if options.short is None:
@@ -238,7 +302,9 @@ class RestConnector:
         if options.short.one and len(by.key) == 1 and len(keys) < len(listed) / options.size:
             raws = (raw for key in keys for raw in self._one(options, options.short.one, key))
         else:
-            raws = (raw for page in self.pages(read, since=None, resume=None) for raw in page.records)
+            raws = (
+                raw for page in self.pages(read, since=None, resume=None) for raw in page.records
+            )
         for raw in raws:
             one = shortlist.entry(exact.read_loosely(raw.payload), by, options.cursor)
             if one.bucket in wanted:
@@ -247,7 +313,11 @@ class RestConnector:
     def _short(self, options: RestRead, short: ShortList, by: Bucketing) -> list[Entry]:
         """The short list, page by page."""
         asked = options.model_copy(
-            update={"parameters": {**options.parameters, **short.parameters}, "size": short.size, "short": None}
+            update={
+                "parameters": {**options.parameters, **short.parameters},
+                "size": short.size,
+                "short": None,
+            }
         )
         pages = self.pages(asked.model_dump(by_alias=True), since=None, resume=None)
         return [
@@ -258,16 +328,25 @@ class RestConnector:
 
     def _one(self, options: RestRead, parameter: str, key: str) -> Iterator[Raw]:
         asked = {parameter: key}
-        found = self._page(options, lambda: self._exchange.ask(options, asked, records=options.records)).records
+        found = self._page(
+            options, lambda: self._exchange.ask(options, asked, records=options.records)
+        ).records
         return (Raw(record.payload, f"{options.resource} {key}") for record in found)
 
     def send(self, write: Mapping[str, Json], items: Sequence[Outgoing]) -> Iterator[Outcome]:
         options = read_options(RestWrite, write, system=self._name)
         self._exchange.web.carry(items)
         desk = Desk(self._exchange, options, items)
-        return deliver(items, options, size=options.size, look_up=desk.look_up, hand_over=desk.hand_over)
+        return deliver(
+            items, options, size=options.size, look_up=desk.look_up, hand_over=desk.hand_over
+        )
 
-    def held(self, write: Mapping[str, Json], keys: Sequence[str], fields: Sequence[str]) -> Iterator[Held] | None:  # noqa: ARG002
+    def held(
+        self,
+        write: Mapping[str, Json],
+        keys: Sequence[str],
+        fields: Sequence[str],  # noqa: ARG002
+    ) -> Iterator[Held] | None:
         """One look-up a key, where one is declared that needs no more than the key; what was refused is not held."""
         options = read_options(RestWrite, write, system=self._name)
         if options.lookup is None or not by_key_alone(options.lookup):
@@ -285,7 +364,9 @@ class RestConnector:
             elif lookup.found or options.verdict.outcome(answer, key=key).state == "confirmed":
                 yield Held(key, None)
 
-    def recognised(self, write: Mapping[str, Json], items: Sequence[Outgoing]) -> Iterator[Held] | None:
+    def recognised(
+        self, write: Mapping[str, Json], items: Sequence[Outgoing]
+    ) -> Iterator[Held] | None:
         """One look-up a record, where its address is made of what the record says."""
         options = read_options(RestWrite, write, system=self._name)
         lookup = options.lookup
@@ -303,7 +384,9 @@ class RestConnector:
         shelf = options.listing
         if shelf is None:
             return None
-        asked = RestRead(**{name: getattr(shelf, name) for name in Shelf.model_fields if name != "key"})
+        asked = RestRead(
+            **{name: getattr(shelf, name) for name in Shelf.model_fields if name != "key"}
+        )
         pages = self._swept(asked, None, Place())
         records = (exact.read_loosely(raw.payload) for page in pages for raw in page.records)
         return options.shown(records, begins, fields, key=shelf.key)
@@ -333,5 +416,9 @@ def _receipt(outcome: Outcome) -> Receipt | None:
     """A later verdict; None while there is none."""
     if outcome.state == "unknown":
         return Receipt(outcome.key, "unknown", code=outcome.code) if outcome.fault else None
-    state: Literal["accepted", "rejected"] = "accepted" if outcome.state == "confirmed" else "rejected"
-    return Receipt(outcome.key, state, code=outcome.code, text=outcome.text, reference=outcome.reference)
+    state: Literal["accepted", "rejected"] = (
+        "accepted" if outcome.state == "confirmed" else "rejected"
+    )
+    return Receipt(
+        outcome.key, state, code=outcome.code, text=outcome.text, reference=outcome.reference
+    )

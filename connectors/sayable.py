@@ -35,7 +35,9 @@ XLSX = Format("XLSX", XML.no, longest=32_767)
 """Excel cuts a longer cell in silence. A carriage return is said as _x000D_, as Excel itself does."""
 
 
-_COMPUTED = re.compile("(?:^|[;\t\r\n])[ \u3000]*(?:[=@＝＠\t\r]|[+\\-＋－](?![0-9 ().,/\\-]*(?:$|[;\t\r\n])))")
+_COMPUTED = re.compile(
+    "(?:^|[;\t\r\n])[ \u3000]*(?:[=@＝＠\t\r]|[+\\-＋－](?![0-9 ().,/\\-]*(?:$|[;\t\r\n])))"
+)
 """Where a spreadsheet begins to compute: at the start of a cell, as it or a reader with other delimiters sees it.
 
 A signed number or a telephone number is none.
@@ -44,7 +46,9 @@ A signed number or a telephone number is none.
 
 def csv(encoding: str, *, computed: bool = True) -> Format:
     """CSV: quotes take delimiters and line ends; NUL ends the text for many readers."""
-    return Format(f"CSV ({encoding})", re.compile("[\x00\ud800-\udfff]"), encoding, computed=computed)
+    return Format(
+        f"CSV ({encoding})", re.compile("[\x00\ud800-\udfff]"), encoding, computed=computed
+    )
 
 
 def fault(record: Mapping[str, Json], format_: Format) -> Fault | None:
@@ -56,9 +60,16 @@ def fault(record: Mapping[str, Json], format_: Format) -> Fault | None:
                 facts = {"field": name, "character": found, "format": format_.name}
                 return Fault(f"/{_step(name)}", "delivery.unsayable", facts)
         if not format_.computed and any(map(_COMPUTED.search, _texts(value))):
-            return Fault(f"/{_step(name)}", "delivery.formula", {"field": name, "format": format_.name})
+            return Fault(
+                f"/{_step(name)}", "delivery.formula", {"field": name, "format": format_.name}
+            )
         if format_.longest and (length := _length(value)) > format_.longest:
-            facts = {"field": name, "length": str(length), "limit": str(format_.longest), "format": format_.name}
+            facts = {
+                "field": name,
+                "length": str(length),
+                "limit": str(format_.longest),
+                "format": format_.name,
+            }
             return Fault(f"/{_step(name)}", "delivery.too_long", facts)
     return None
 

@@ -20,7 +20,8 @@ class ShortList(Options):
     )
     size: int = Field(default=5000, ge=1, description="Records a page of the short list")
     one: str = Field(
-        default="", description="Parameter that asks the list for one record by its key; empty: whole pages are read"
+        default="",
+        description="Parameter that asks the list for one record by its key; empty: whole pages are read",
     )
 
 

@@ -36,7 +36,9 @@ JSON_TYPE = "application/json"
 class SignedNames(Options):
     """Names under which the signature and what belongs to it travel; an empty name is not sent."""
 
-    key: str = Field(default="", description="Name of who we are (the connection's user); empty: not sent")
+    key: str = Field(
+        default="", description="Name of who we are (the connection's user); empty: not sent"
+    )
     signature: str = Field(default="sign", description="Name of the signature")
     timestamp: str = Field(default="", description="Name of the time of signing; empty: not sent")
     nonce: str = Field(default="", description="Name of a random text used once; empty: not sent")
@@ -59,9 +61,13 @@ class Signature(Options):
         description="x-ca: as API gateways with headers X-Ca-Key, X-Ca-Signature want it; `parts`, `digest` and the "
         "names of headers do not matter then",
     )
-    headers: SignedNames = Field(default=SignedNames(), description="Names under which the signature travels")
+    headers: SignedNames = Field(
+        default=SignedNames(), description="Names under which the signature travels"
+    )
     in_: Literal["headers", "query", "body"] = Field(
-        default="headers", alias="in", description="Where these names are: headers, the query, or fields of the body"
+        default="headers",
+        alias="in",
+        description="Where these names are: headers, the query, or fields of the body",
     )
     constants: dict[str, str] = Field(
         default_factory=dict,
@@ -76,15 +82,22 @@ class Signature(Options):
     )
     joined: str = Field(default="\n", description="What stands between the parts")
     sorted: Sorted = Field(default=Sorted(), description="How sorted_parameters are written")
-    digest: Literal["md5", "sha1", "sha256", "sm3", "hmac-md5", "hmac-sha1", "hmac-sha256", "hmac-sm3"] = Field(
+    digest: Literal[
+        "md5", "sha1", "sha256", "sm3", "hmac-md5", "hmac-sha1", "hmac-sha256", "hmac-sm3"
+    ] = Field(
         default="sha256",
         description="Hash function. The secret is the key of an HMAC, unless it is itself among the parts: then the "
         "parts are hashed as they are",
     )
-    encoding: Literal["hex", "base64"] = Field(default="hex", description="How the signature is written")
-    case: Literal["lower", "upper"] = Field(default="lower", description="How the letters of hex are written")
+    encoding: Literal["hex", "base64"] = Field(
+        default="hex", description="How the signature is written"
+    )
+    case: Literal["lower", "upper"] = Field(
+        default="lower", description="How the letters of hex are written"
+    )
     timestamp: str = Field(
-        default="seconds", description="Unit of the timestamp: seconds, milliseconds, or a strftime format"
+        default="seconds",
+        description="Unit of the timestamp: seconds, milliseconds, or a strftime format",
     )
     zone: str = Field(default="Asia/Shanghai", description="Time zone of a timestamp by a format")
     why: str = Field(default="", description="Why a weak digest is used; md5 is refused without it")
@@ -93,10 +106,13 @@ class Signature(Options):
     def _refuse(self) -> "Signature":
         if self.digest.endswith("md5") and not self.why.strip():
             raise ContradictionError(
-                zh="md5 较弱：请在 why 中写明谁要求使用", en="md5 is weak: say in `why` who wants it"
+                zh="md5 较弱：请在 why 中写明谁要求使用",
+                en="md5 is weak: say in `why` who wants it",
             )
         if self.style != X_CA and not self.parts:
-            raise ContradictionError(zh="没有 parts：签名什么也没有签", en="without `parts` nothing is signed")
+            raise ContradictionError(
+                zh="没有 parts：签名什么也没有签", en="without `parts` nothing is signed"
+            )
         return self
 
     @property
@@ -109,7 +125,9 @@ class Signature(Options):
     @property
     def wants_sid(self) -> bool:
         """Whether each resource must say its sid."""
-        return "sid" in self.parts or any("{sid}" in text for text in (*self.constants.values(), *self.parts))
+        return "sid" in self.parts or any(
+            "{sid}" in text for text in (*self.constants.values(), *self.parts)
+        )
 
 
 class Signer:
@@ -135,9 +153,17 @@ class Signer:
             return self._x_ca(request)
         options, names = self._options, self._options.headers
         values = values_of(self._connection, sid=sid)
-        known = {"key": self._connection.user, "timestamp": self._stamp(), "nonce": secrets.token_hex(16)}
+        known = {
+            "key": self._connection.user,
+            "timestamp": self._stamp(),
+            "nonce": secrets.token_hex(16),
+        }
         known |= {"sid": sid, "secret": self._connection.secret}
-        sent = {getattr(names, what): known[what] for what in ("key", "timestamp", "nonce") if getattr(names, what)}
+        sent = {
+            getattr(names, what): known[what]
+            for what in ("key", "timestamp", "nonce")
+            if getattr(names, what)
+        }
         sent |= {name: filled(text, values) for name, text in options.constants.items()}
         _carry(request, options.in_, sent)
         texts = [self._part(name, request, known, values) for name in options.parts]
@@ -164,12 +190,20 @@ class Signer:
                 seal = hmac.new(self._connection.secret.encode(), text.encode(), name).digest()
         except ValueError:
             detail = f"{name}: not among the digests of this machine's OpenSSL"
-            raise FlowError("system.not_configured", system=self._connection.system, detail=detail) from None
+            raise FlowError(
+                "system.not_configured", system=self._connection.system, detail=detail
+            ) from None
         if options.encoding == "base64":
             return base64.b64encode(seal).decode()
         return seal.hex().upper() if options.case == "upper" else seal.hex()
 
-    def _part(self, name: str, request: PreparedRequest, known: Mapping[str, str], values: Mapping[str, str]) -> str:
+    def _part(
+        self,
+        name: str,
+        request: PreparedRequest,
+        known: Mapping[str, str],
+        values: Mapping[str, str],
+    ) -> str:
         """Give one part of what is signed."""
         if name.startswith("="):
             return filled(name[1:], values)
@@ -189,7 +223,9 @@ class Signer:
     def _sorted(self, request: PreparedRequest) -> str:
         how = self._options.sorted
         found = sorted(_parameters(request))
-        return how.between.join(f"{name}{how.pair}{value}" for name, value in found if value or how.blanks)
+        return how.between.join(
+            f"{name}{how.pair}{value}" for name, value in found if value or how.blanks
+        )
 
     def _x_ca(self, request: PreparedRequest) -> PreparedRequest:
         """Method, Accept, Content-MD5, Content-Type, Date, the signed headers and the path with sorted parameters."""
@@ -209,12 +245,19 @@ class Signer:
             "x-ca-timestamp": str(int(datetime.now(UTC).timestamp() * 1000)),
         }
         url = urlsplit(request.url or "")
-        pairs = dict(reversed(parse_qsl(url.query, keep_blank_values=True)))  # the first of several values counts
+        pairs = dict(
+            reversed(parse_qsl(url.query, keep_blank_values=True))
+        )  # the first of several values counts
         if form:
             pairs |= dict(parse_qsl(content.decode(), keep_blank_values=True))
-        query = "&".join(f"{name}={value}" if value else name for name, value in sorted(pairs.items()))
+        query = "&".join(
+            f"{name}={value}" if value else name for name, value in sorted(pairs.items())
+        )
         lines = [
-            *(str(headers.get(name, "")) for name in ("Accept", "Content-MD5", "Content-Type", "Date")),
+            *(
+                str(headers.get(name, ""))
+                for name in ("Accept", "Content-MD5", "Content-Type", "Date")
+            ),
             *(f"{name}:{signed[name]}" for name in sorted(signed)),
             unquote(url.path) + (f"?{query}" if query else ""),
         ]
@@ -240,8 +283,14 @@ def _carry(request: PreparedRequest, where: str, sent: Mapping[str, str]) -> Non
 def with_them(request: PreparedRequest, parameters: Mapping[str, str]) -> None:
     """Put parameters into the query of a request, in place of others of these names."""
     url = urlsplit(request.url or "")
-    kept = [pair for pair in url.query.split("&") if pair and unquote(pair.partition("=")[0]) not in parameters]
-    request.url = url._replace(query="&".join([*kept, urlencode(parameters, quote_via=quote)])).geturl()
+    kept = [
+        pair
+        for pair in url.query.split("&")
+        if pair and unquote(pair.partition("=")[0]) not in parameters
+    ]
+    request.url = url._replace(
+        query="&".join([*kept, urlencode(parameters, quote_via=quote)])
+    ).geturl()
 
 
 def _parameters(request: PreparedRequest) -> Iterator[tuple[str, str]]:
@@ -253,7 +302,10 @@ def _parameters(request: PreparedRequest) -> Iterator[tuple[str, str]]:
     elif content[:1] == b"{":
         document: Json = exact.read_loosely(content)
         for name, value in document.items() if isinstance(document, dict) else ():
-            yield name, exact.write(value).decode() if isinstance(value, dict | list) else _plain(value)
+            yield (
+                name,
+                exact.write(value).decode() if isinstance(value, dict | list) else _plain(value),
+            )
 
 
 def _plain(value: Json) -> str:

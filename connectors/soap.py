@@ -50,13 +50,16 @@ class Operation(Options):
 
     operation: str = Field(description="Its name in the WSDL")
     arguments: dict[str, JsonValue] = Field(
-        default_factory=dict, description="Fixed arguments by name; a text may have places such as {user} or {query}"
+        default_factory=dict,
+        description="Fixed arguments by name; a text may have places such as {user} or {query}",
     )
     positional: tuple[JsonValue, ...] = Field(
         default=(),
         description="Arguments by their order in the WSDL, where names say nothing (in0, arg0); with places as well",
     )
-    query: Query | None = Field(default=None, description="A document in one text argument; `{query}` says in which")
+    query: Query | None = Field(
+        default=None, description="A document in one text argument; `{query}` says in which"
+    )
     inner: Inner | None = Field(default=None, description="A document in a text of the answer")
 
 
@@ -72,8 +75,12 @@ class SoapSystem(WebOptions):
         default="username_token",
         description="WS-Security UsernameToken with the password as text or digest, or HTTP basic",
     )
-    path: str = Field(default="", description="Path of the service, where the one in the WSDL is wrong")
-    encoding: str = Field(default="", description="Encoding of answers that name none or a wrong one, e.g. gbk")
+    path: str = Field(
+        default="", description="Path of the service, where the one in the WSDL is wrong"
+    )
+    encoding: str = Field(
+        default="", description="Encoding of answers that name none or a wrong one, e.g. gbk"
+    )
     denied: tuple[Code, ...] = Field(
         default=(),
         description="What a fault says of wrong credentials where its own code does not: a code in it, in its detail, "
@@ -89,7 +96,10 @@ class SoapRead(Operation, CursorOptions):
         default="record",
         description="Path of the records in the answer, by element names; `inner.records` where they stand in a text",
     )
-    since: str = Field(default="since", description="Argument that asks for records from a cursor value on (inclusive)")
+    since: str = Field(
+        default="since",
+        description="Argument that asks for records from a cursor value on (inclusive)",
+    )
     size: int = Field(default=500, ge=1, description="Records a page")
     size_parameter: str = Field(default="", description="Argument of the page size")
     paging: Paging | None = Field(
@@ -102,15 +112,20 @@ class SoapLookup(Operation):
 
     parameter: str = Field(description="Argument of the key")
     path: str = Field(
-        default="result", description="Path of the verdict in the answer; no such element: never received"
+        default="result",
+        description="Path of the verdict in the answer; no such element: never received",
     )
 
 
 class SoapShelf(Operation):
     """How everything that the partner has from us is listed, whatever is remembered here."""
 
-    records: str = Field(default="record", description="Path of the records in the answer, as in `read:`")
-    key: str = Field(default="", description="Element of the delivery's key; empty: as `key` of what is sent")
+    records: str = Field(
+        default="record", description="Path of the records in the answer, as in `read:`"
+    )
+    key: str = Field(
+        default="", description="Element of the delivery's key; empty: as `key` of what is sent"
+    )
     size: int = Field(default=500, ge=1, description="Records a page")
     size_parameter: str = Field(default="", description="Argument of the page size")
     paging: Paging | None = Field(
@@ -156,7 +171,9 @@ class SoapConnector:
         self._connection = connection
         self._web = Web(self._name, self._options)
         if self._options.security == "basic":
-            self._web.session.auth = HTTPBasicAuth(connection.user.encode(), connection.secret.encode())
+            self._web.session.auth = HTTPBasicAuth(
+                connection.user.encode(), connection.secret.encode()
+            )
         self._service = Service(
             self._web,
             address(connection),
@@ -172,7 +189,9 @@ class SoapConnector:
     def close(self) -> None:
         self._web.close()
 
-    def pages(self, read: Mapping[str, Json], *, since: str | int | None, resume: Json) -> Iterator[Page]:
+    def pages(
+        self, read: Mapping[str, Json], *, since: str | int | None, resume: Json
+    ) -> Iterator[Page]:
         options = read_options(SoapRead, read, system=self._name)
         paging = options.paging or TokenPages(parameter="", next="")
         so_far = 0 if resume is None else None
@@ -190,7 +209,9 @@ class SoapConnector:
 
         start = place_of(since=since, resume=resume)
         size = options.size if options.size_parameter else None
-        return sweep(ask, paging=paging, start=start, name=options.operation, system=self._name, size=size)
+        return sweep(
+            ask, paging=paging, start=start, name=options.operation, system=self._name, size=size
+        )
 
     def _page(self, options: SoapRead, document: Document, *, so_far: int | None) -> Answer:
         """One page; so_far: how many records the pages before it held, None where that is not known."""
@@ -201,19 +222,27 @@ class SoapConnector:
             raise no_such_place(self._name, f"{path}: {place}")
         total = None if options.inner is None else options.inner.counted(document)
         if not found and so_far is not None and total is not None and total > so_far:
-            raise no_such_place(self._name, f"{path}: nothing there, total is {total}, {so_far} read before")
+            raise no_such_place(
+                self._name, f"{path}: nothing there, total is {total}, {so_far} read before"
+            )
         return self._turned(options.paging, document, found)
 
-    def _turned(self, paging: TokenPages | Counted | None, document: Document, found: Sequence[Found]) -> Answer:
+    def _turned(
+        self, paging: TokenPages | Counted | None, document: Document, found: Sequence[Found]
+    ) -> Answer:
         """The records of an answer with what it says of the pages."""
         if paging is None:
             return Answer(found)
-        token = document.text(paging.next) if isinstance(paging, TokenPages) and paging.next else None
+        token = (
+            document.text(paging.next) if isinstance(paging, TokenPages) and paging.next else None
+        )
         pages = paging.pages if isinstance(paging, NumberedPages) else ""
         return Answer(
             found,
             token or None,
-            total=counted(paging.total, document.text(paging.total), system=self._name) if paging.total else None,
+            total=counted(paging.total, document.text(paging.total), system=self._name)
+            if paging.total
+            else None,
             pages=counted(pages, document.text(pages), system=self._name) if pages else None,
             more=more_said(document.text(paging.more)) if paging.more else None,
         )
@@ -237,8 +266,15 @@ class SoapConnector:
         inner = options.inner
         if inner is not None and not inner.records:  # its code has said that all of it was taken
             code = answer.text(inner.code) or ""
-            return iter([Outcome(key, "confirmed", code=code, text=answer.text(inner.text) or "") for key in keys])
-        return options.verdict.outcomes(answer.verdicts(options.answers if inner is None else inner.records), keys)
+            return iter(
+                [
+                    Outcome(key, "confirmed", code=code, text=answer.text(inner.text) or "")
+                    for key in keys
+                ]
+            )
+        return options.verdict.outcomes(
+            answer.verdicts(options.answers if inner is None else inner.records), keys
+        )
 
     def _look_up(self, options: SoapWrite, key: str) -> Outcome | None:
         """Ask what became of an earlier attempt; None if the partner never got it or cannot say."""
@@ -250,13 +286,22 @@ class SoapConnector:
         said = next((one for one in found if isinstance(one, dict)), None)
         return None if said is None else options.verdict.outcome(said, key=key)
 
-    def held(self, write: Mapping[str, Json], keys: Sequence[str], fields: Sequence[str]) -> Iterator[Held] | None:  # noqa: ARG002
+    def held(
+        self,
+        write: Mapping[str, Json],
+        keys: Sequence[str],
+        fields: Sequence[str],  # noqa: ARG002
+    ) -> Iterator[Held] | None:
         """One look-up a key, where one is declared: that it was taken, not what it says."""
         options = read_options(SoapWrite, write, system=self._name)
         if options.lookup is None:
             return None
         known = (self._look_up(options, key) for key in keys)
-        return (Held(outcome.key, None) for outcome in known if outcome is not None and outcome.state == "confirmed")
+        return (
+            Held(outcome.key, None)
+            for outcome in known
+            if outcome is not None and outcome.state == "confirmed"
+        )
 
     def listed(
         self, write: Mapping[str, Json], begins: Sequence[str] | None, fields: Sequence[str]
@@ -276,7 +321,12 @@ class SoapConnector:
         return ()
 
     def _call(
-        self, asked: Operation, values: Mapping[str, Json], *, option: str, records: Sequence[Json] | None = None
+        self,
+        asked: Operation,
+        values: Mapping[str, Json],
+        *,
+        option: str,
+        records: Sequence[Json] | None = None,
     ) -> Document:
         """Call an operation with these values, or hand it records; give what it answers."""
         try:
@@ -294,7 +344,12 @@ class SoapConnector:
         return document if asked.inner is None else asked.inner.opened(document, system=self._name)
 
     def _arguments(
-        self, asked: Operation, values: Mapping[str, Json], records: Sequence[Json] | None, *, option: str
+        self,
+        asked: Operation,
+        values: Mapping[str, Json],
+        records: Sequence[Json] | None,
+        *,
+        option: str,
     ) -> tuple[list[Json], dict[str, Json]]:
         """The arguments by order and by name; what a place or the query has taken is not given once more by name."""
         fixed = cast("dict[str, Json]", asked.arguments)
@@ -322,12 +377,18 @@ class SoapConnector:
         positional = [filled(cast("Json", one)) for one in asked.positional]
         left = {name: value for name, value in fixed.items() if name not in taken}
         named = {name: filled(value) for name, value in left.items()}
-        return positional, named | {name: value for name, value in given.items() if name not in taken}
+        return positional, named | {
+            name: value for name, value in given.items() if name not in taken
+        }
 
-    def _check_known(self, names: Sequence[str] | set[str], known: Mapping[str, Json], option: str) -> None:
+    def _check_known(
+        self, names: Sequence[str] | set[str], known: Mapping[str, Json], option: str
+    ) -> None:
         if unknown := sorted(set(names) - set(known)):
             there = ", ".join(sorted(known))
-            raise misfit(self._name, option, f"no argument {', '.join(unknown)}; there are: {there}")
+            raise misfit(
+                self._name, option, f"no argument {', '.join(unknown)}; there are: {there}"
+            )
 
     def _proof(self) -> UsernameToken | None:
         kind, who = self._options.security, self._connection
@@ -340,7 +401,9 @@ class SoapConnector:
         code, system = fault.code, self._name
         denied = (*self._options.denied, *(asked.inner.denied if asked.inner else ()))
         error: HubError = RefusedError(said=code, text=fault.words, system=system, status=code)
-        if any(map(fault.says, denied)) or any(sign in code.lower() for sign in ("authenti", "security")):
+        if any(map(fault.says, denied)) or any(
+            sign in code.lower() for sign in ("authenti", "security")
+        ):
             error = FlowError("system.credentials", system=system, status=code)
         elif any(sign in code for sign in ("Server", "Receiver")):
             error = LostAnswerError("system.unavailable", system=system, status=code)

@@ -4,10 +4,22 @@ They name it without saying where it stands, and partners' networks do not reach
 """
 
 ADDRESS = "http://schemas.xmlsoap.org/soap/encoding"
-_TYPES = ("string", "boolean", "int", "long", "short", "byte", "integer", "decimal", "float", "double")
+_TYPES = (
+    "string",
+    "boolean",
+    "int",
+    "long",
+    "short",
+    "byte",
+    "integer",
+    "decimal",
+    "float",
+    "double",
+)
 _TIMES = ("dateTime", "date", "time", "base64Binary", "anyURI", "QName")
 _SIMPLE = "".join(
-    f'<xs:simpleType name="{name}"><xs:restriction base="xs:{name}"/></xs:simpleType>' for name in (*_TYPES, *_TIMES)
+    f'<xs:simpleType name="{name}"><xs:restriction base="xs:{name}"/></xs:simpleType>'
+    for name in (*_TYPES, *_TIMES)
 )
 SCHEMA = f"""<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:tns="{ADDRESS}/"
     targetNamespace="{ADDRESS}/">

@@ -13,7 +13,16 @@ from connectors.columns import FAMILIES
 from connectors.engines import EngineOptions, connected, engine_to, failure, raw, talk_to
 from connectors.options import read_options, schema_of
 from connectors.sqlstate import meant, translated
-from connectors.tables import MARK, UNTRANSLATABLE, Dialect, Query, Reader, Rows, TableRead, UnreadableCellError
+from connectors.tables import (
+    MARK,
+    UNTRANSLATABLE,
+    Dialect,
+    Query,
+    Reader,
+    Rows,
+    TableRead,
+    UnreadableCellError,
+)
 from hub.errors import FlowError, HubError, TransientError
 from hub.model import Connection, Json, Outcome, Outgoing, Receipt
 
@@ -38,7 +47,9 @@ class SqlConnector(ReadsTables):
         self._name = connection.system
         self._options = read_options(SqlSystem, connect, system=connection.system)
         super().__init__(self._options)
-        self._engine = engine_to(connection, self._options).execution_options(isolation_level="AUTOCOMMIT")
+        self._engine = engine_to(connection, self._options).execution_options(
+            isolation_level="AUTOCOMMIT"
+        )
         self._talk = talk_to(connection, self._options)
         self._family = FAMILIES.get(self._engine.dialect.name)
         self._held = ExitStack()
@@ -75,7 +86,12 @@ class SqlConnector(ReadsTables):
             raise
         except SQLAlchemyError as error:
             raise self._meaning(error) from None
-        except (ValueError, ArithmeticError, LookupError, TypeError):  # what a driver cannot make a value of
+        except (
+            ValueError,
+            ArithmeticError,
+            LookupError,
+            TypeError,
+        ):  # what a driver cannot make a value of
             raise UnreadableCellError from None
         except Exception as error:  # noqa: BLE001 - drivers raise what is no error of a database
             self.close()
@@ -102,7 +118,9 @@ class SqlConnector(ReadsTables):
 
     def send(self, write: Mapping[str, Json], items: Sequence[Outgoing]) -> tuple[Outcome, ...]:  # noqa: ARG002
         """Nothing is written here, as WRITE says."""
-        raise FlowError("system.protocol", system=self._name, detail="sql: read only, use sql_exchange")
+        raise FlowError(
+            "system.protocol", system=self._name, detail="sql: read only, use sql_exchange"
+        )
 
     def receipts(self, write: Mapping[str, Json], keys: Sequence[str]) -> tuple[Receipt, ...]:  # noqa: ARG002
         """None, since nothing is sent."""

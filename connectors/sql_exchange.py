@@ -50,7 +50,9 @@ class Status(Options):
     """The column in which the receiver says how far it is."""
 
     column: str = Field(description="Its name, e.g. sjsczt")
-    pending: tuple[Code, ...] = Field(description="Values of rows that are still looked at, e.g. 0 and 1")
+    pending: tuple[Code, ...] = Field(
+        description="Values of rows that are still looked at, e.g. 0 and 1"
+    )
     accepted: tuple[Code, ...] = Field(description="Values of accepted rows, e.g. 3")
     rejected: tuple[Code, ...] = Field(description="Values of refused rows, e.g. 2")
     reason: str = Field(default="", description="Column of the reason in words, e.g. sbyy")
@@ -63,9 +65,12 @@ class Validity(Options):
     valid: Code = Field(default="1", description="Value of a valid row")
     withdrawn: Code = Field(default="0", description="Value of a withdrawn copy")
     copies: bool = Field(
-        default=True, description="A change withdraws the former row first; false where a new row replaces it by itself"
+        default=True,
+        description="A change withdraws the former row first; false where a new row replaces it by itself",
     )
-    reason: str = Field(default="", description="Column that says why a row is withdrawn, e.g. sjwxyy")
+    reason: str = Field(
+        default="", description="Column that says why a row is withdrawn, e.g. sjwxyy"
+    )
     changed: str = Field(default="数据变更", description="What to say of a row that is replaced")
     ended: str = Field(default="数据撤回", description="What to say of a row that is taken back")
 
@@ -77,21 +82,30 @@ class Checkpoints(Options):
         description="Its name, with its schema: front.checkpoint; the parts as a list where one holds a dot"
     )
     seal: str = Field(default="seal", description="Column of the seal's number")
-    text: str = Field(default="checkpoint", description="Column of the checkpoint, one line of JSON of some 600 bytes")
+    text: str = Field(
+        default="checkpoint",
+        description="Column of the checkpoint, one line of JSON of some 600 bytes",
+    )
 
 
 class ExchangeWrite(Options):
     """SQL exchange: one table that takes rows."""
 
     batch: int = Field(default=200, ge=1, description="Records a transaction")
-    receipts: bool = Field(default=False, description="Whether verdicts come later and are asked for")
+    receipts: bool = Field(
+        default=False, description="Whether verdicts come later and are asked for"
+    )
     table: Name | tuple[Name, ...] = Field(
         description="Its name, with its schema: front.t; the parts as a list where one holds a dot"
     )
     key: str = Field(description="Column of the sender's row key, unique for each row, e.g. dfsjzj")
     serial: str = Field(default="", description="Column of the receiver's own number, e.g. lsh")
-    status: Status | None = Field(default=None, description="Where the verdict appears; without it a row is accepted")
-    validity: Validity | None = Field(default=None, description="How a row is withdrawn; without it none can be")
+    status: Status | None = Field(
+        default=None, description="Where the verdict appears; without it a row is accepted"
+    )
+    validity: Validity | None = Field(
+        default=None, description="How a row is withdrawn; without it none can be"
+    )
     match: tuple[Name, ...] = Field(
         default=(),
         description="Columns of the partner's own key, e.g. xmdm: a row that has the same values in them is updated in "
@@ -103,7 +117,8 @@ class ExchangeWrite(Options):
         "(cut, rounded, a leading zero lost); false only where a trigger of the partner's is meant to change values",
     )
     checkpoints: Checkpoints | None = Field(
-        default=None, description="Where checkpoints of the hub's ledger are put beside the rows; left out: nowhere"
+        default=None,
+        description="Where checkpoints of the hub's ledger are put beside the rows; left out: nowhere",
     )
 
 
@@ -149,9 +164,17 @@ class SqlExchangeConnector:
     def close(self) -> None:
         self._engine.dispose()
 
-    def pages(self, read: Mapping[str, Json], *, since: str | int | None, resume: Json) -> Iterator[Page]:  # noqa: ARG002
+    def pages(
+        self,
+        read: Mapping[str, Json],  # noqa: ARG002
+        *,
+        since: str | int | None,  # noqa: ARG002
+        resume: Json,  # noqa: ARG002
+    ) -> Iterator[Page]:
         """Nothing is read here, as READ says."""
-        raise FlowError("system.protocol", system=self._name, detail="sql_exchange: write only, use sql or odbc")
+        raise FlowError(
+            "system.protocol", system=self._name, detail="sql_exchange: write only, use sql or odbc"
+        )
 
     def send(self, write: Mapping[str, Json], items: Sequence[Outgoing]) -> Iterator[Outcome]:
         options = read_options(ExchangeWrite, write, system=self._name)
@@ -163,7 +186,9 @@ class SqlExchangeConnector:
             else:
                 yield from self._one_by_one(write, items)
 
-    def _one_by_one(self, write: Mapping[str, Json], items: Sequence[Outgoing]) -> Iterator[Outcome]:
+    def _one_by_one(
+        self, write: Mapping[str, Json], items: Sequence[Outgoing]
+    ) -> Iterator[Outcome]:
         """Find the rows that the database will not take; what has no outcome when it goes away is unknown."""
         for done, item in enumerate(items):
             try:
@@ -175,24 +200,40 @@ class SqlExchangeConnector:
 
     def _insert(self, options: ExchangeWrite, items: Sequence[Outgoing]) -> list[Outcome]:
         """Insert what is not there yet, in one transaction."""
-        impossible = [item for item in items if item.action == "withdraw" and options.validity is None]
+        impossible = [
+            item for item in items if item.action == "withdraw" and options.validity is None
+        ]
         wanted = {item.key: item for item in items if options.validity or item.action == "upsert"}
         words = "对方表没有有效标识列，不能撤回 / the partner's table has no column to withdraw by"
-        outcomes = [Outcome(item.key, "rejected", code="withdraw", text=words) for item in impossible]
+        outcomes = [
+            Outcome(item.key, "rejected", code="withdraw", text=words) for item in impossible
+        ]
         with self._talking(values=True) as database:
             with self._talk.call():
                 known = {row.key for row in self._found(database, options, list(wanted))}
-                rows = [row for item in wanted.values() if item.key not in known for row in _rows(options, item)]
+                rows = [
+                    row
+                    for item in wanted.values()
+                    if item.key not in known
+                    for row in _rows(options, item)
+                ]
                 for some in _statements(_unmatched(database, options, rows)):
                     database.execute(sa.insert(_table(options, some)).values(some))
                     if options.read_back:
                         _refuse_altered(database, options, some)
                 if options.checkpoints is not None:
                     _keep_checkpoint(database, options.checkpoints, items)
-                serials = {row.key: row.serial for row in self._found(database, options, list(wanted))}
+                serials = {
+                    row.key: row.serial for row in self._found(database, options, list(wanted))
+                }
             if not self._committed(database):
-                return [*outcomes, *(Outcome(key, "unknown", code="system.unavailable") for key in wanted)]
-        state: Literal["awaiting_receipt", "confirmed"] = "awaiting_receipt" if options.status else "confirmed"
+                return [
+                    *outcomes,
+                    *(Outcome(key, "unknown", code="system.unavailable") for key in wanted),
+                ]
+        state: Literal["awaiting_receipt", "confirmed"] = (
+            "awaiting_receipt" if options.status else "confirmed"
+        )
         return [*outcomes, *(Outcome(key, state, reference=serials.get(key, "")) for key in wanted)]
 
     def _committed(self, database: sa.Connection) -> bool:
@@ -216,13 +257,21 @@ class SqlExchangeConnector:
             return
         for row in self._verdicts(options, keys):
             if row.status in map(str, status.accepted):
-                yield Receipt(row.key, "accepted", code=row.status, text=row.reason, reference=row.serial)
+                yield Receipt(
+                    row.key, "accepted", code=row.status, text=row.reason, reference=row.serial
+                )
             elif row.status in map(str, status.rejected):
-                yield Receipt(row.key, "rejected", code=row.status, text=row.reason, reference=row.serial)
+                yield Receipt(
+                    row.key, "rejected", code=row.status, text=row.reason, reference=row.serial
+                )
             elif row.status not in map(str, status.pending):
-                yield Receipt(row.key, "unknown", code=row.status, text=row.reason, reference=row.serial)
+                yield Receipt(
+                    row.key, "unknown", code=row.status, text=row.reason, reference=row.serial
+                )
 
-    def held(self, write: Mapping[str, Json], keys: Sequence[str], fields: Sequence[str]) -> Iterator[Standing]:
+    def held(
+        self, write: Mapping[str, Json], keys: Sequence[str], fields: Sequence[str]
+    ) -> Iterator[Standing]:
         """The rows that stand there under these keys."""
         options = read_options(ExchangeWrite, write, system=self._name)
         source = _table(options, [dict.fromkeys([options.key, *fields])])
@@ -233,7 +282,9 @@ class SqlExchangeConnector:
                 with self._talk.call():
                     found = database.execute(query).mappings().all()
                 for row in found:
-                    yield Standing(str(row[options.key]), {name: _json(row[name]) for name in fields})
+                    yield Standing(
+                        str(row[options.key]), {name: _json(row[name]) for name in fields}
+                    )
 
     def listed(
         self, write: Mapping[str, Json], begins: Sequence[str] | None, fields: Sequence[str]
@@ -246,12 +297,21 @@ class SqlExchangeConnector:
         key = source.c[options.key]
         with self._talking() as database:
             for tests in _beginnings(key, begins):
-                query = sa.select(*source.c).where(*tests).order_by(key).execution_options(yield_per=KEYS_A_QUERY)
+                query = (
+                    sa.select(*source.c)
+                    .where(*tests)
+                    .order_by(key)
+                    .execution_options(yield_per=KEYS_A_QUERY)
+                )
                 for row in self._streamed(database, query):
                     said = _said(row[options.key])
                     if not said.endswith(COPY):
-                        ended = validity is not None and _said(row[validity.column]) == str(validity.withdrawn)
-                        yield Standing(said, {name: _json(row[name]) for name in fields}, ended=ended)
+                        ended = validity is not None and _said(row[validity.column]) == str(
+                            validity.withdrawn
+                        )
+                        yield Standing(
+                            said, {name: _json(row[name]) for name in fields}, ended=ended
+                        )
 
     def _streamed(self, database: sa.Connection, query: sa.Select[Any]) -> Iterator[sa.RowMapping]:
         """Rows as they come, some at a time: each time is an answer."""
@@ -291,10 +351,17 @@ class SqlExchangeConnector:
         except Exception as error:  # noqa: BLE001 - drivers raise what is no error of a database
             raise raw(error, system=self._name) from None
 
-    def _found(self, database: sa.Connection, options: ExchangeWrite, keys: Sequence[str]) -> list[Held]:
+    def _found(
+        self, database: sa.Connection, options: ExchangeWrite, keys: Sequence[str]
+    ) -> list[Held]:
         """Give what the partner holds under these keys."""
         status = options.status
-        names = [options.key, options.serial, status.column if status else "", status.reason if status else ""]
+        names = [
+            options.key,
+            options.serial,
+            status.column if status else "",
+            status.reason if status else "",
+        ]
         shown = [sa.column(name) if name else sa.null() for name in names]
         source = _table(options, [dict.fromkeys(filter(None, names))])
         rows: list[Held] = []
@@ -320,7 +387,9 @@ def _beginnings(
         yield ()
         return
     for start in range(0, len(begins), BEGINNINGS_A_QUERY):
-        yield (sa.or_(*(key.like(f"{one}%") for one in begins[start : start + BEGINNINGS_A_QUERY])),)
+        yield (
+            sa.or_(*(key.like(f"{one}%") for one in begins[start : start + BEGINNINGS_A_QUERY])),
+        )
 
 
 def _rows(options: ExchangeWrite, item: Outgoing) -> list[dict[str, Json]]:
@@ -329,11 +398,20 @@ def _rows(options: ExchangeWrite, item: Outgoing) -> list[dict[str, Json]]:
     if validity is None:
         return [{**item.body, options.key: item.key}]
     if item.action == "withdraw":
-        return [_withdrawn(options, validity, item.previous or item.body, key=item.key, because=validity.ended)]
+        return [
+            _withdrawn(
+                options, validity, item.previous or item.body, key=item.key, because=validity.ended
+            )
+        ]
     row: dict[str, Json] = {**item.body, options.key: item.key, validity.column: validity.valid}
     if item.previous is None or not validity.copies or options.match:
         return [row]
-    return [_withdrawn(options, validity, item.previous, key=f"{item.key}{COPY}", because=validity.changed), row]
+    return [
+        _withdrawn(
+            options, validity, item.previous, key=f"{item.key}{COPY}", because=validity.changed
+        ),
+        row,
+    ]
 
 
 def _withdrawn(
@@ -343,12 +421,18 @@ def _withdrawn(
     return row | {validity.reason: because} if validity.reason else row
 
 
-def _refuse_altered(database: sa.Connection, options: ExchangeWrite, rows: Sequence[Mapping[str, Json]]) -> None:
+def _refuse_altered(
+    database: sa.Connection, options: ExchangeWrite, rows: Sequence[Mapping[str, Json]]
+) -> None:
     """Raise RefusedRowError for the first row that the table holds otherwise than it was sent."""
     table = _table(options, rows)
     for start in range(0, len(rows), KEYS_A_QUERY):
         sent = {str(row[options.key]): row for row in rows[start : start + KEYS_A_QUERY]}
-        found = database.execute(sa.select(*table.c).where(table.c[options.key].in_(list(sent)))).mappings().all()
+        found = (
+            database.execute(sa.select(*table.c).where(table.c[options.key].in_(list(sent))))
+            .mappings()
+            .all()
+        )
         if len(found) < len(sent):
             raise RefusedRowError(_about(options.key, LOST))
         for row in found:
@@ -402,7 +486,9 @@ def _said(value: object) -> str:
         return str(int(value))
     if isinstance(value, bytes | bytearray | memoryview):
         raw_bytes = bytes(value)
-        text = raw_bytes.rstrip(b"\0").decode("utf-8", "replace")  # a binary column is padded by these
+        text = raw_bytes.rstrip(b"\0").decode(
+            "utf-8", "replace"
+        )  # a binary column is padded by these
         is_number = not (text and text.isprintable()) and len(raw_bytes) <= BITS
         value = int.from_bytes(raw_bytes) if is_number else text
     if isinstance(value, Decimal | float) and math.isfinite(value) and value == int(value):
@@ -416,14 +502,21 @@ def _json(value: object) -> Json:
     return value if value is None or isinstance(value, bool | int | str) else str(value)
 
 
-def _keep_checkpoint(database: sa.Connection, options: Checkpoints, items: Sequence[Outgoing]) -> None:
+def _keep_checkpoint(
+    database: sa.Connection, options: Checkpoints, items: Sequence[Outgoing]
+) -> None:
     """Put the end of the ledger beside the rows, in their transaction, each one once."""
     *schema, name = parts_of(options.table)
     columns = (sa.column(column, sa.types.NullType()) for column in (options.seal, options.text))
     table = sa.table(name, *columns, schema=".".join(schema) or None)
     for text in dict.fromkeys(item.checkpoint for item in items if item.checkpoint):
         number = seal_of(text)
-        if database.execute(sa.select(table.c[options.seal]).where(table.c[options.seal] == number)).first() is None:
+        if (
+            database.execute(
+                sa.select(table.c[options.seal]).where(table.c[options.seal] == number)
+            ).first()
+            is None
+        ):
             database.execute(sa.insert(table).values({options.seal: number, options.text: text}))
 
 
@@ -432,5 +525,7 @@ def _table(options: ExchangeWrite, rows: Sequence[Mapping[str, Json]]) -> sa.Tab
     *schema, name = parts_of(options.table)
     names = dict.fromkeys(column for row in rows for column in row)
     return sa.table(
-        name, *(sa.column(column, sa.types.NullType()) for column in names), schema=".".join(schema) or None
+        name,
+        *(sa.column(column, sa.types.NullType()) for column in names),
+        schema=".".join(schema) or None,
     )

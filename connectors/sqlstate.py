@@ -10,7 +10,9 @@ from typing import Literal, TypeAlias
 
 from hub.errors import FlowError, HubError, TransientError
 
-Meaning: TypeAlias = Literal["values", "protocol", "credentials", "driver", "busy", "timeout", "refused", "unavailable"]
+Meaning: TypeAlias = Literal[
+    "values", "protocol", "credentials", "driver", "busy", "timeout", "refused", "unavailable"
+]
 """values: the database will not take what a record says; sending rejects that record alone."""
 
 
@@ -35,18 +37,101 @@ def _by(groups: Mapping[Meaning, Iterable[int]]) -> dict[int, Meaning]:
 _MYSQL = _by(
     {
         "values": (
-            *(1022, 1048, 1062, 1169, 1216, 1217, 1451, 1452, 1557, 1586, 1859),  # null, twice, foreign
-            *(1153, 1264, 1265, 1292, 1300, 1366, 1367, 1406, 1411, 1441, 1526, 1690, 1916, 1918, 3140, 3156, 3988),
+            *(
+                1022,
+                1048,
+                1062,
+                1169,
+                1216,
+                1217,
+                1451,
+                1452,
+                1557,
+                1586,
+                1859,
+            ),  # null, twice, foreign
+            *(
+                1153,
+                1264,
+                1265,
+                1292,
+                1300,
+                1366,
+                1367,
+                1406,
+                1411,
+                1441,
+                1526,
+                1690,
+                1916,
+                1918,
+                3140,
+                3156,
+                3988,
+            ),
             *(1644, 3819, 4025),  # a trigger's own words; CHECK
         ),
         "credentials": (
-            *(1044, 1045, 1130, 1131, 1132, 1133, 1142, 1143, 1227, 1251, 1370, 1396, 1410, 1524, 1698, 1820, 1862),
+            *(
+                1044,
+                1045,
+                1130,
+                1131,
+                1132,
+                1133,
+                1142,
+                1143,
+                1227,
+                1251,
+                1370,
+                1396,
+                1410,
+                1524,
+                1698,
+                1820,
+                1862,
+            ),
             *(2049, 2054, 2059, 2061, 3118, 3159, 3878, 3879, 3955, 4151),
         ),
-        "busy": (1021, 1037, 1038, 1040, 1041, 1114, 1135, 1203, 1205, 1206, 1213, 1226, 1290, 1836, 3101, 3572),
+        "busy": (
+            1021,
+            1037,
+            1038,
+            1040,
+            1041,
+            1114,
+            1135,
+            1203,
+            1205,
+            1206,
+            1213,
+            1226,
+            1290,
+            1836,
+            3101,
+            3572,
+        ),
         "timeout": (1317, 1907, 1969, 3024, 3168),
         "unavailable": (
-            *(1030, 1053, 1077, 1079, 1080, 1129, 1152, 1156, 1157, 1158, 1159, 1160, 1161, 1184, 1194, 1195, 1927),
+            *(
+                1030,
+                1053,
+                1077,
+                1079,
+                1080,
+                1129,
+                1152,
+                1156,
+                1157,
+                1158,
+                1159,
+                1160,
+                1161,
+                1184,
+                1194,
+                1195,
+                1927,
+            ),
             *(2002, 2003, 2004, 2005, 2006, 2012, 2013, 2014, 2026, 2027, 2055, 4031),
         ),
     }
@@ -55,7 +140,14 @@ _SQLITE = _by(
     {
         "values": (18, 19, 20),  # too big, constraint, mismatch
         "credentials": (3, 8, 23),  # no permission, read only, not authorised
-        "busy": (5, 6, 7, 13, 15, 17),  # busy, locked, no memory, full, locking protocol, schema changed
+        "busy": (
+            5,
+            6,
+            7,
+            13,
+            15,
+            17,
+        ),  # busy, locked, no memory, full, locking protocol, schema changed
         "timeout": (4, 9),
         "unavailable": (10,),
     }
@@ -88,11 +180,20 @@ _BY_STATE: Mapping[str, Meaning] = {
 
 # Some drivers tell these by a general state; only the words show what happened.
 _BY_WORDS: tuple[tuple[str, Meaning], ...] = (
-    (r"authentication failed|login failed|access denied|no password supplied|认证失败", "credentials"),
-    (r"no pg_hba\.conf entry|role \"[^\"]*\" (does not exist|is not permitted)|没有用于", "credentials"),
+    (
+        r"authentication failed|login failed|access denied|no password supplied|认证失败",
+        "credentials",
+    ),
+    (
+        r"no pg_hba\.conf entry|role \"[^\"]*\" (does not exist|is not permitted)|没有用于",
+        "credentials",
+    ),
     (r"(database|角色|role|数据库) \"[^\"]*\" (does not exist|不存在)", "protocol"),
     (r"can't open lib", "driver"),
-    (r"no such (table|column)|unknown database|is not a database|malformed|unable to open", "protocol"),
+    (
+        r"no such (table|column)|unknown database|is not a database|malformed|unable to open",
+        "protocol",
+    ),
     (r"connection refused|拒绝连接", "refused"),
     (r"too many (connections|clients)|is locked", "busy"),
     (r"timeout expired|timed out|timeout", "timeout"),

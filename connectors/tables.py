@@ -39,7 +39,9 @@ class TableRead(CursorOptions):
         description="Its name, with its schema: share.t; the parts as a list where one holds a dot"
     )
     columns: tuple[Name, ...] = Field(default=(), description="Columns to read; all when left out")
-    key: tuple[Name, ...] = Field(min_length=1, description="Columns that tell rows with the same cursor value apart")
+    key: tuple[Name, ...] = Field(
+        min_length=1, description="Columns that tell rows with the same cursor value apart"
+    )
     page_size: int = Field(default=5000, ge=1, description="Rows a query")
     page_bytes: int = Field(
         default=50_000_000,
@@ -142,7 +144,9 @@ class Fetched:
         order = self.orders[number - 1]
         if order is None or any(value is None or isinstance(value, dict) for value in order):
             return None
-        return tuple(bytes(value) if isinstance(value, bytearray | memoryview) else value for value in order)
+        return tuple(
+            bytes(value) if isinstance(value, bytearray | memoryview) else value for value in order
+        )
 
     @property
     def passed(self) -> int:
@@ -180,7 +184,14 @@ class Table:
         return Query(f"select {self._shown} from {self.name} where 1 = 0", ())  # noqa: S608 - quoted names
 
     def page(
-        self, place: Place, after: Order, *, since: object, size: int, asked: Sequence[str], ties: Sequence[str] = ()
+        self,
+        place: Place,
+        after: Order,
+        *,
+        since: object,
+        size: int,
+        asked: Sequence[str],
+        ties: Sequence[str] = (),
     ) -> Query:
         """The next rows behind a place, or from `since` on, by the SQL of their columns.
 
@@ -190,7 +201,10 @@ class Table:
         cursor = self.quoted(self._cursor)
         where, values = [self._part(place)], []
         if after:
-            where += [f"{order[0]} >= {MARK}", _beyond(order)]  # the first says nothing new, but lets an index be used
+            where += [
+                f"{order[0]} >= {MARK}",
+                _beyond(order),
+            ]  # the first says nothing new, but lets an index be used
             values = [after[0], *(value for n in range(len(order)) for value in after[: n + 1])]
         elif since is not None and not place.loose:
             either = f"({cursor} is null or {cursor} >= {MARK})"
@@ -216,7 +230,8 @@ class Table:
 def _beyond(order: Sequence[str]) -> str:
     """Rows after the given values in this order: a > ? or (a = ? and b > ?) ..."""
     steps = (
-        " and ".join([*(f"{name} = {MARK}" for name in order[:n]), f"{order[n]} > {MARK}"]) for n in range(len(order))
+        " and ".join([*(f"{name} = {MARK}" for name in order[:n]), f"{order[n]} > {MARK}"])
+        for n in range(len(order))
     )
     return "(" + " or ".join(f"({step})" for step in steps) + ")"
 
@@ -316,7 +331,9 @@ class Reader:
 
     def _stuck(self, place: Place) -> FlowError:
         names = ", ".join(self.table.order(loose=place.loose))
-        return FlowError("system.cursor_stands", system=self._system, table=self.title, columns=names)
+        return FlowError(
+            "system.cursor_stands", system=self._system, table=self.title, columns=names
+        )
 
     def _bounds(self, since: str | int | None, place: Place) -> tuple[object, Order]:
         """Give the kept values as they are compared with the columns."""
@@ -326,11 +343,16 @@ class Reader:
         if not rows:
             return None, ()
         names = self.table.order(loose=place.loose)
-        after = tuple(self._bound(value, name, rows[0]) for name, value in zip(names, place.after or (), strict=False))
+        after = tuple(
+            self._bound(value, name, rows[0])
+            for name, value in zip(names, place.after or (), strict=False)
+        )
         if since is None or not self._read.cursor:
             return None, after
         in_time = self._kind(self._read.cursor) in IN_TIME
-        begin = self._bound(since if in_time else self._read.asked(since), self._read.cursor, rows[0], kept=True)
+        begin = self._bound(
+            since if in_time else self._read.asked(since), self._read.cursor, rows[0], kept=True
+        )
         return begin, after
 
     def _first(self, place: Place) -> Sequence[Sequence[object]]:
@@ -343,9 +365,15 @@ class Reader:
     def _kind(self, name: str) -> str:
         return self._columns[self._at[name]].kind
 
-    def _bound(self, value: Json, name: str, row: Sequence[object], *, kept: bool = False) -> object:
+    def _bound(
+        self, value: Json, name: str, row: Sequence[object], *, kept: bool = False
+    ) -> object:
         """Give a value as the driver gives this column's, which a row shows; kept: it is the hub's, not a row's."""
-        column, like, family = self._columns[self._at[name]], row[self._at[name]], self.table.dialect.family
+        column, like, family = (
+            self._columns[self._at[name]],
+            row[self._at[name]],
+            self.table.dialect.family,
+        )
         if isinstance(value, dict):
             return bytes.fromhex(str(value[HEX]))
         if column.kind in IN_TIME and family is not None:
@@ -395,19 +423,29 @@ class Reader:
     ) -> list[Sequence[object]]:
         columns = self._columns if column is None else (column,)
         family = self.table.dialect.family
-        ties = [family.text.replace("{column}", one.asked) for one in self._columns] if exact and family else []
+        ties = (
+            [family.text.replace("{column}", one.asked) for one in self._columns]
+            if exact and family
+            else []
+        )
         asked = [one.asked for one in columns]
         # Drivers take all rows of an answer into memory, whatever they are asked for a piece at a time.
         if family is not None:
             each = " + ".join(family.size.replace("{column}", one) for one in asked)
-            rows = self.table.page(place, after, since=since, size=size, asked=[f"{each} as w"], ties=ties)
-            ((weight,),) = self.ask(Query(f"select coalesce(sum(w), 0) from ({rows.sql}) x", rows.values)).cells  # noqa: S608
+            rows = self.table.page(
+                place, after, since=since, size=size, asked=[f"{each} as w"], ties=ties
+            )
+            ((weight,),) = self.ask(
+                Query(f"select coalesce(sum(w), 0) from ({rows.sql}) x", rows.values)  # noqa: S608
+            ).cells
             if int(str(weight)) > self._read.page_bytes:
                 raise UnreadableCellError
         query = self.table.page(place, after, since=since, size=size, asked=asked, ties=ties)
         return decoded_rows(self.ask(query).cells, columns)
 
-    def _salvaged(self, place: Place, after: Order, *, since: object, exact: bool) -> Sequence[object]:
+    def _salvaged(
+        self, place: Place, after: Order, *, since: object, exact: bool
+    ) -> Sequence[object]:
         """Read one row column by column; a value that cannot be given is said to be none."""
 
         def read(column: Column) -> object:
@@ -424,24 +462,33 @@ class Reader:
         row, text = [], self.table.dialect.text
         for column in self._columns:
             asked = text.replace("{column}", column.asked)
-            for attempt in (column, replace(column, asked=asked, kind="plain")) if text else (column,):
+            for attempt in (
+                (column, replace(column, asked=asked, kind="plain")) if text else (column,)
+            ):
                 with suppress(UnreadableCellError):
                     row.append(read(attempt))
                     break
             else:
                 row.append({UNUSABLE: NOT_GIVEN})
         if all(isinstance(cell, dict) for cell in row):
-            raise FlowError("system.protocol", system=self._system, status="22000", detail=self.title)
+            raise FlowError(
+                "system.protocol", system=self._system, status="22000", detail=self.title
+            )
         return row
 
     def _orders(self, cells: Sequence[Sequence[object]], place: Place) -> Sequence[Order | None]:
         """The values that order each row; None among those without a key, which only their number tells apart."""
         if place.nameless:
             return [None] * len(cells)
-        columns = [[row[at] for row in cells] for at in map(self._at.__getitem__, self.table.order(loose=place.loose))]
+        columns = [
+            [row[at] for row in cells]
+            for at in map(self._at.__getitem__, self.table.order(loose=place.loose))
+        ]
         return list(zip(*columns, strict=True))
 
-    def _high(self, cells: Sequence[Sequence[object]], *, so_far: str | int | None) -> str | int | None:
+    def _high(
+        self, cells: Sequence[Sequence[object]], *, so_far: str | int | None
+    ) -> str | int | None:
         """Give the greatest cursor value seen: the last one's, but text is ordered as the database likes."""
         if not (self._read.cursor and cells):
             return so_far
@@ -458,7 +505,11 @@ class Reader:
     def records(self, rows: Rows) -> tuple[Raw, ...]:
         """Give the rows as payloads, each named as its owner would look for it."""
         names, places = rows.names, [rows.names.index(name) for name in self._read.key]
-        ways = [(place, way) for place, column in enumerate(self._columns) if (way := shown(column.kind))]
+        ways = [
+            (place, way)
+            for place, column in enumerate(self._columns)
+            if (way := shown(column.kind))
+        ]
         payloads = []
         for row in rows.cells:
             cells = list(row)
@@ -470,7 +521,9 @@ class Reader:
         return tuple(payloads)
 
 
-def decoded_rows(cells: Sequence[Sequence[object]], columns: Sequence[Column]) -> list[Sequence[object]]:
+def decoded_rows(
+    cells: Sequence[Sequence[object]], columns: Sequence[Column]
+) -> list[Sequence[object]]:
     """Rows as the database compares their values."""
     if DECODED.isdisjoint(column.kind for column in columns):
         return list(cells)
@@ -480,7 +533,11 @@ def decoded_rows(cells: Sequence[Sequence[object]], columns: Sequence[Column]) -
 
 def _apart(one: Order | None, other: Order | None) -> bool:
     """Whether every database tells these rows apart: some take a for A, e for é, and a blank behind for none."""
-    return one is not None and other is not None and list(map(_folded, one)) != list(map(_folded, other))
+    return (
+        one is not None
+        and other is not None
+        and list(map(_folded, one)) != list(map(_folded, other))
+    )
 
 
 def _folded(value: object) -> object:
@@ -504,7 +561,9 @@ def _finite(row: Sequence[object]) -> Sequence[object]:
     """NaN and infinity as text, for the mapping to judge: JSON has no word for them but null."""
     if float not in map(type, row):
         return row
-    return [str(cell) if isinstance(cell, float) and not math.isfinite(cell) else cell for cell in row]
+    return [
+        str(cell) if isinstance(cell, float) and not math.isfinite(cell) else cell for cell in row
+    ]
 
 
 def _bound(value: Json, like: object) -> object:
@@ -522,7 +581,11 @@ def _bound_moment(moment: datetime, like: datetime) -> datetime:
     """In UTC where the column holds instants; a wall clock kept before zones were said is taken a day early."""
     if like.tzinfo is None:
         return moment.replace(tzinfo=None)
-    return moment.replace(tzinfo=UTC) - timedelta(days=1) if moment.tzinfo is None else moment.astimezone(UTC)
+    return (
+        moment.replace(tzinfo=UTC) - timedelta(days=1)
+        if moment.tzinfo is None
+        else moment.astimezone(UTC)
+    )
 
 
 def _kept(value: object) -> Json:

@@ -49,7 +49,10 @@ class Talk:
     def limits(self, statements: tuple[str, ...]) -> list[str]:
         """SQL that tells the database its limit."""
         told = self.seconds * SERVERS_SHARE
-        return [each.format(seconds=f"{told:.3f}", milliseconds=max(1, int(told * 1000))) for each in statements]
+        return [
+            each.format(seconds=f"{told:.3f}", milliseconds=max(1, int(told * 1000)))
+            for each in statements
+        ]
 
     @contextmanager
     def login(self) -> Iterator[None]:
@@ -84,7 +87,10 @@ class Talk:
     def late(self) -> TransientError:
         """What is said of an answer that takes too long."""
         return TransientError(
-            "system.answer_slow", system=self.system, seconds=f"{self.seconds:g}", option="connect.answer.seconds"
+            "system.answer_slow",
+            system=self.system,
+            seconds=f"{self.seconds:g}",
+            option="connect.answer.seconds",
         )
 
     @contextmanager
@@ -101,7 +107,9 @@ class Talk:
 
     def _shut(self) -> None:
         self._sockets.shut()
-        with suppress(Exception):  # whatever a driver says of a connection that is not there any more
+        with suppress(
+            Exception
+        ):  # whatever a driver says of a connection that is not there any more
             self.interrupt()
 
 
@@ -141,7 +149,9 @@ class _Sockets:
 
     def _is_theirs(self, one: socket.socket, number: int) -> bool:
         """Whether it still is the one of this number and, while they connect, leads to the server."""
-        return os.fstat(one.fileno()).st_ino == number and (self._mine is not None or self._leads_there(one))
+        return os.fstat(one.fileno()).st_ino == number and (
+            self._mine is not None or self._leads_there(one)
+        )
 
     def _leads_there(self, one: socket.socket) -> bool:
         try:

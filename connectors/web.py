@@ -73,11 +73,13 @@ class WebOptions(Options):
 
     timeout: Timeout = Field(default=Timeout(), description="How long to wait")
     answer: AnswerLimits = Field(
-        default=AnswerLimits(), description="Limits of each answer; one beyond them is not read to its end"
+        default=AnswerLimits(),
+        description="Limits of each answer; one beyond them is not read to its end",
     )
     rate: Rate | None = Field(default=None, description="Pace that the partner asks to keep")
     ca_file: str = Field(
-        default="", description="Path of a file of certificates (PEM) to trust, where those of this machine do not do"
+        default="",
+        description="Path of a file of certificates (PEM) to trust, where those of this machine do not do",
     )
 
 
@@ -146,14 +148,18 @@ class Web:
         except requests.RequestException as error:
             raise translated(error, system=self.system) from None
         except ValueError as error:  # a header that is no text, such as an address to go on to
-            raise LostAnswerError("system.unavailable", system=self.system, detail=type(error).__name__) from None
+            raise LostAnswerError(
+                "system.unavailable", system=self.system, detail=type(error).__name__
+            ) from None
         self._forget()
         if answer.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
             raise FlowError("system.http_status", system=self.system, status=answer.status_code)
         return answer
 
     def _too_large(self) -> TooLargeError:
-        return TooLargeError(system=self.system, most=self._limits.bytes, option="connect.answer.bytes")
+        return TooLargeError(
+            system=self.system, most=self._limits.bytes, option="connect.answer.bytes"
+        )
 
     def _late(self) -> LostAnswerError:
         return LostAnswerError(
@@ -208,9 +214,13 @@ def check_status(response: requests.Response, *, system: str) -> None:
     if status < HTTPStatus.MULTIPLE_CHOICES:
         return
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        raise TransientError("system.busy", after=retry_after(response.headers), system=system, status=status)
+        raise TransientError(
+            "system.busy", after=retry_after(response.headers), system=system, status=status
+        )
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        raise LostAnswerError("system.busy", after=retry_after(response.headers), system=system, status=status)
+        raise LostAnswerError(
+            "system.busy", after=retry_after(response.headers), system=system, status=status
+        )
     if status in {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.GATEWAY_TIMEOUT}:
         raise LostAnswerError("system.timeout", system=system, status=status)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:

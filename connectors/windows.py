@@ -21,10 +21,13 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 class Window(Options):
     """The parameters by which a list is asked for in windows of time."""
 
-    from_: str = Field(alias="from", description="Parameter of the beginning, e.g. params[beginTime]")
+    from_: str = Field(
+        alias="from", description="Parameter of the beginning, e.g. params[beginTime]"
+    )
     to: str = Field(description="Parameter of the end, e.g. params[endTime]")
     step: str = Field(
-        pattern=r"^[1-9][0-9]{0,4}[mhd]$", description="Length of a window, e.g. 7d, 12h or 30m; the partner's limit"
+        pattern=r"^[1-9][0-9]{0,4}[mhd]$",
+        description="Length of a window, e.g. 7d, 12h or 30m; the partner's limit",
     )
     format: str = Field(
         default="%Y-%m-%d",
@@ -37,7 +40,8 @@ class Window(Options):
         description="First day of a reading that begins at the beginning, e.g. 2019-01-01",
     )
     end: Literal["inclusive", "exclusive"] = Field(
-        default="inclusive", description="Whether what is of the moment `to` itself comes too; matters for whole days"
+        default="inclusive",
+        description="Whether what is of the moment `to` itself comes too; matters for whole days",
     )
     zone: str = Field(default="Asia/Shanghai", description="Time zone of the moments")
 
@@ -56,12 +60,16 @@ class Window(Options):
     @property
     def whole_days(self) -> bool:
         """Whether moments are written without hours."""
-        return self.format not in EPOCH and not any(sign in self.format for sign in ("%H", "%I", "%T", "%X", "%c"))
+        return self.format not in EPOCH and not any(
+            sign in self.format for sign in ("%H", "%I", "%T", "%X", "%c")
+        )
 
     def _span(self, at: datetime, now: datetime) -> "Span":
         day = timedelta(days=1)
         inside = day if self.whole_days and self.end == "inclusive" else timedelta()
-        end = max(at, min(at + self.length - inside, now if inside or not self.whole_days else now + day))
+        end = max(
+            at, min(at + self.length - inside, now if inside or not self.whole_days else now + day)
+        )
         last = end >= now if inside or not self.whole_days else end > now
         return Span(at, end, self.written(at), self.written(end), following=end + inside, last=last)
 
@@ -74,7 +82,9 @@ class Window(Options):
 
     def written(self, moment: datetime) -> str:
         if self.format in EPOCH:
-            return str(int(moment.replace(tzinfo=ZoneInfo(self.zone)).timestamp() * EPOCH[self.format]))
+            return str(
+                int(moment.replace(tzinfo=ZoneInfo(self.zone)).timestamp() * EPOCH[self.format])
+            )
         return moment.strftime(self.format)
 
     def moment(self, value: str | int | None) -> datetime | None:
@@ -130,7 +140,9 @@ def in_windows(
         edge: list[str] = []
         for page in read(span, place):
             if span.following == span.end:
-                edge += _at_or_after(window, span.end, [raw.payload for raw in page.records], moment)
+                edge += _at_or_after(
+                    window, span.end, [raw.payload for raw in page.records], moment
+                )
             if page.last and not span.last:
                 place = Place(high=page.high, seen=edge, window=span.following.isoformat())
                 yield replace(page, resume=_told(place), last=False)
@@ -139,7 +151,10 @@ def in_windows(
 
 
 def _at_or_after(
-    window: Window, end: datetime, payloads: Sequence[bytes], moment: Callable[[bytes], str | int | None]
+    window: Window,
+    end: datetime,
+    payloads: Sequence[bytes],
+    moment: Callable[[bytes], str | int | None],
 ) -> list[str]:
     """Digests of the records that the next window may give again: those at its beginning, or of no known moment."""
     found = [(payload, window.moment(moment(payload))) for payload in payloads]

@@ -36,15 +36,22 @@ class Lookup(Resource):
         description="Being found is the verdict: only what was taken is known. Where it is found by {FIELD}, it must "
         "also say what was sent",
     )
-    absent: tuple[Code, ...] = Field(default=(), description="Result codes that mean: never received (404 always does)")
-    content: bool = Field(default=False, description="The answer is the record as the partner holds it now")
+    absent: tuple[Code, ...] = Field(
+        default=(), description="Result codes that mean: never received (404 always does)"
+    )
+    content: bool = Field(
+        default=False, description="The answer is the record as the partner holds it now"
+    )
 
 
 class Shelf(Resource):
     """How everything that the partner has from us is listed, whatever is remembered here."""
 
     records: str = Field(description="Path of the list in the answer")
-    key: str = Field(default="", description="Path of the delivery's key in a record; empty: as `key` of what is sent")
+    key: str = Field(
+        default="",
+        description="Path of the delivery's key in a record; empty: as `key` of what is sent",
+    )
     size: int = Field(default=500, ge=1, description="Records a page")
     size_parameter: str = Field(default="", description="Parameter of the page size")
     paging: WebPaging = Field(description="How pages are turned")
@@ -75,9 +82,15 @@ class RestWrite(Bodies):
         description="Where to send, below the connection's path; {FIELD} stands for a field of the body, {key} for the "
         "key of the delivery"
     )
-    method: Literal["POST", "PUT", "PATCH"] = Field(default="POST", description="Method of the call")
-    sid: str = Field(default="", description="Number of this resource at a gateway, for {sid} and the signature")
-    fields: dict[str, JsonValue] = Field(default_factory=dict, description="Fixed fields around the content")
+    method: Literal["POST", "PUT", "PATCH"] = Field(
+        default="POST", description="Method of the call"
+    )
+    sid: str = Field(
+        default="", description="Number of this resource at a gateway, for {sid} and the signature"
+    )
+    fields: dict[str, JsonValue] = Field(
+        default_factory=dict, description="Fixed fields around the content"
+    )
     records: str | None = Field(
         default="",
         description="Field of the list of records in the content; empty: the content is the list; null: one a call",
@@ -87,14 +100,16 @@ class RestWrite(Bodies):
         description="The partner takes a list as a whole or not at all: a refusal is found out record by record",
     )
     update: Change | None = Field(
-        default=None, description="How a record that the partner has taken before is changed; without it like a new one"
+        default=None,
+        description="How a record that the partner has taken before is changed; without it like a new one",
     )
     exists: tuple[Code, ...] = Field(
         default=(409,),
         description="HTTP statuses or result codes by which `resource` says that it has the record: `update` follows",
     )
     remove: Change | None = Field(
-        default=None, description="How a record is withdrawn by a call of its own, e.g. DELETE; instead of `withdraw`"
+        default=None,
+        description="How a record is withdrawn by a call of its own, e.g. DELETE; instead of `withdraw`",
     )
     answers: str = Field(default="", description="Path of the list of verdicts in the answer")
     verdict: CallVerdicts = Field(description="How a verdict is said")
@@ -107,7 +122,12 @@ class RestWrite(Bodies):
 
     @model_validator(mode="after")
     def _refuse(self) -> "RestWrite":
-        if self.verdict.of == "call" and not self.atomic and "batch" in self.model_fields_set and self.batch > 1:
+        if (
+            self.verdict.of == "call"
+            and not self.atomic
+            and "batch" in self.model_fields_set
+            and self.batch > 1
+        ):
             raise ContradictionError(
                 zh="verdict 为 of: call 时 batch 大于 1 需要 atomic: true（对方整批收下或整批拒绝）",
                 en="verdict of: call with a batch over 1 needs atomic: true (taken or refused as a whole)",
@@ -123,7 +143,11 @@ class RestWrite(Bodies):
     def size(self) -> int:
         """How many records go out in one call."""
         ways = self.update is not None or self.remove is not None or _PLACES.search(self.resource)
-        return 1 if ways or self.records is None or (self.verdict.of == "call" and not self.atomic) else self.batch
+        return (
+            1
+            if ways or self.records is None or (self.verdict.of == "call" and not self.atomic)
+            else self.batch
+        )
 
     def recognised(self, key: str, answer: dict[str, Json]) -> Held:
         """What an answer says that the partner holds of a record: taken back, if it says what a withdrawal says."""
@@ -136,7 +160,9 @@ class RestWrite(Bodies):
 class Desk:
     """Hands records to one address of a partner, and asks what became of them."""
 
-    def __init__(self, exchange: Exchange, options: RestWrite, items: Sequence[Outgoing] = ()) -> None:
+    def __init__(
+        self, exchange: Exchange, options: RestWrite, items: Sequence[Outgoing] = ()
+    ) -> None:
         self._exchange = exchange
         self._options = options
         self._items = {item.key: item for item in items}
@@ -175,7 +201,9 @@ class Desk:
 
     def _updated(self, item: Outgoing, change: Change, *, again: bool = False) -> Iterator[Outcome]:
         resource = _address(change.resource, item)
-        if resource is None and item.previous is None and not again:  # it has not arrived, as far as we know
+        if (
+            resource is None and item.previous is None and not again
+        ):  # it has not arrived, as far as we know
             yield from self._created([item], again=True)
             return
         if resource is None:
@@ -202,7 +230,9 @@ class Desk:
                 raise
             yield Outcome(item.key, "confirmed", code=error.facts.get("status", ""))
 
-    def _sent(self, method: str, resource: str, content: Json, items: Sequence[Outgoing]) -> list[Outcome]:
+    def _sent(
+        self, method: str, resource: str, content: Json, items: Sequence[Outgoing]
+    ) -> list[Outcome]:
         options = self._options
         answer = self._exchange.write(
             method,
@@ -216,9 +246,14 @@ class Desk:
         found = list(options.verdict.of_call(pick(answer.document, options.answers), keys))
         if len(items) == 1 and [one.state for one in found] == ["rejected"]:
             raise RefusedError(
-                said=found[0].code, text=found[0].text, system=self._exchange.system, status=found[0].code
+                said=found[0].code,
+                text=found[0].text,
+                system=self._exchange.system,
+                status=found[0].code,
             )
-        return found or [Outcome(key, "unknown", code="no_verdict", text=NO_VERDICT) for key in keys]
+        return found or [
+            Outcome(key, "unknown", code="no_verdict", text=NO_VERDICT) for key in keys
+        ]
 
     def look_up(self, key: str) -> Outcome | None:
         """Ask what became of an earlier attempt; None if the partner never got it or cannot say."""
@@ -229,7 +264,11 @@ class Desk:
         if not (lookup.found or self._options.verdict.by_status):
             return self._options.verdict.outcome(answer, key=key)
         item = self._items.get(key)
-        if item is not None and _of_record(lookup) and not _says_the_same(answer, self._options.shaped(item)):
+        if (
+            item is not None
+            and _of_record(lookup)
+            and not _says_the_same(answer, self._options.shaped(item))
+        ):
             return None
         return Outcome(key, "confirmed")
 
@@ -242,7 +281,9 @@ class Desk:
                 return None
             asked = lookup.model_copy(update={"resource": place})
         elif not lookup.parameter:
-            asked = lookup.model_copy(update={"resource": f"{lookup.resource}/{quote(key, safe='')}"})
+            asked = lookup.model_copy(
+                update={"resource": f"{lookup.resource}/{quote(key, safe='')}"}
+            )
         try:
             found = self._exchange.ask(asked, {lookup.parameter: key} if lookup.parameter else {})
         except FlowError as error:

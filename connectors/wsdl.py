@@ -19,7 +19,15 @@ from connectors.web import Web, check_status
 from hub.errors import FlowError
 from hub.model import Json
 
-BROKEN = (zeep.exceptions.Error, etree.Error, AttributeError, LookupError, TypeError, ValueError, NotImplementedError)
+BROKEN = (
+    zeep.exceptions.Error,
+    etree.Error,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+    NotImplementedError,
+)
 
 
 def misfit(system: str, option: str, detail: str) -> FlowError:
@@ -51,7 +59,9 @@ class Wire(zeep.Transport):
         try:
             refuse_entities(response.content)
         except DeclaredEntityError:
-            raise misfit(self._web.system, "connect.wsdl", f"{here.path}?{here.query}: <!ENTITY") from None
+            raise misfit(
+                self._web.system, "connect.wsdl", f"{here.path}?{here.query}: <!ENTITY"
+            ) from None
         return response.content
 
     def post(self, address: str, message: bytes, headers: dict[str, str]) -> Response:
@@ -61,7 +71,9 @@ class Wire(zeep.Transport):
 class Service:
     """The operations of one service; its WSDL is read when the first of them is called."""
 
-    def __init__(self, web: Web, base: str, *, wsdl: str, path: str, proof: UsernameToken | None) -> None:
+    def __init__(
+        self, web: Web, base: str, *, wsdl: str, path: str, proof: UsernameToken | None
+    ) -> None:
         self._web = web
         self._system = web.system
         self._base = base
@@ -70,18 +82,25 @@ class Service:
         self._proof = proof
         self._proxies: list[zeep.proxy.ServiceProxy] | None = None
 
-    def call(self, operation: str, positional: Sequence[Json], named: Mapping[str, Json], *, option: str) -> Response:
+    def call(
+        self, operation: str, positional: Sequence[Json], named: Mapping[str, Json], *, option: str
+    ) -> Response:
         """Call an operation. What does not fit the WSDL is found before anything is sent, and is ours."""
         proxy = self._proxy(operation, option=option)
         parts = _parts(proxy, operation)
-        filled = {name: _empty(parts.get(name)) if value is None else value for name, value in named.items()}
+        filled = {
+            name: _empty(parts.get(name)) if value is None else value
+            for name, value in named.items()
+        }
         wanted = {name: value for name, value in filled.items() if value is not None}
         try:
             response: Response = proxy[operation](*positional, **wanted)
         except (zeep.exceptions.Error, AttributeError, TypeError):  # the texts may quote values
             takes = ", ".join(parts) or "nothing"
             given = ", ".join([*(f"{len(positional)} by order" for _ in positional[:1]), *wanted])
-            raise misfit(self._system, option, f"{operation} takes: {takes}; given: {given or 'nothing'}") from None
+            raise misfit(
+                self._system, option, f"{operation} takes: {takes}; given: {given or 'nothing'}"
+            ) from None
         return response
 
     def _proxy(self, operation: str, *, option: str) -> zeep.proxy.ServiceProxy:
@@ -91,7 +110,11 @@ class Service:
             if operation in proxy._operations:  # noqa: SLF001 -- zeep has no other list of names
                 return proxy
         known = sorted({name for proxy in proxies for name in proxy._operations})  # noqa: SLF001 -- likewise
-        raise misfit(self._system, f"{option}.operation", f"{operation}; the WSDL has operations: {', '.join(known)}")
+        raise misfit(
+            self._system,
+            f"{option}.operation",
+            f"{operation}; the WSDL has operations: {', '.join(known)}",
+        )
 
     def _read(self) -> list[zeep.proxy.ServiceProxy]:
         """Read the WSDL; one proxy for each of its ports that speak SOAP."""
@@ -103,9 +126,13 @@ class Service:
                 transport=Wire(self._web, self._base),
                 settings=zeep.Settings(raw_response=True, strict=False, xml_huge_tree=True),
             )
-            ports = [port for service in client.wsdl.services.values() for port in service.ports.values()]
+            ports = [
+                port for service in client.wsdl.services.values() for port in service.ports.values()
+            ]
             found = [
-                client.create_service(str(port.binding.name), self._endpoint(port.binding_options["address"]))  # type: ignore[no-untyped-call] # likewise
+                client.create_service(
+                    str(port.binding.name), self._endpoint(port.binding_options["address"])
+                )  # type: ignore[no-untyped-call] # likewise
                 for port in ports
                 if isinstance(port.binding, SoapBinding)
             ]
@@ -125,9 +152,17 @@ class Service:
         if "://" in self._wsdl:
             named, own = urlsplit(self._wsdl), urlsplit(self._base)
             if named.hostname != own.hostname:
-                raise misfit(self._system, "connect.wsdl", "not at the connection's host; give what follows it")
+                raise misfit(
+                    self._system,
+                    "connect.wsdl",
+                    "not at the connection's host; give what follows it",
+                )
             return named._replace(scheme=own.scheme, netloc=own.netloc).geturl()
-        return f"{self._base}{self._wsdl}" if self._wsdl.startswith("?") else f"{self._base}/{self._wsdl.lstrip('/')}"
+        return (
+            f"{self._base}{self._wsdl}"
+            if self._wsdl.startswith("?")
+            else f"{self._base}/{self._wsdl.lstrip('/')}"
+        )
 
     def _endpoint(self, named: str) -> str:
         """Calls go to the connection's host, whatever host the WSDL gives."""

@@ -27,11 +27,15 @@ if TYPE_CHECKING:
     from hub.model import Json
     from hub.wiring import Hub
 
-FLOWS: dict[str, Any] = json.loads(Path(__file__).with_name("flows.json").read_text(encoding="utf-8"))
+FLOWS: dict[str, Any] = json.loads(
+    Path(__file__).with_name("flows.json").read_text(encoding="utf-8")
+)
 SYSTEMS: dict[str, dict[str, Any]] = FLOWS["systems"]
 """Made by `hub check --write` from the contracts; the only file that is read while Airflow parses."""
 
-ENTITIES = sorted({flow["entity"] for says in SYSTEMS.values() for flow in says["pulls"] + says["pushes"]})
+ENTITIES = sorted(
+    {flow["entity"] for says in SYSTEMS.values() for flow in says["pulls"] + says["pushes"]}
+)
 
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)
 """A day in the past, as Airflow wants one; with catchup off no run is made up for."""
@@ -66,7 +70,9 @@ class HubRetryPolicy(RetryPolicy):
 
         if isinstance(exception, TransientError):
             wait = min(FIRST_WAIT * 3 ** (try_number - 1), LONGEST_WAIT)
-            return RetryDecision.retry(max(wait, timedelta(seconds=exception.after or 0)), reason=exception.code)
+            return RetryDecision.retry(
+                max(wait, timedelta(seconds=exception.after or 0)), reason=exception.code
+            )
         if isinstance(exception, HubError):
             return RetryDecision.fail(reason=exception.code)
         return RetryDecision.default()
@@ -137,13 +143,17 @@ def task_id(verb: str, flow: dict[str, Any]) -> str:
     return "_".join([verb, *flow["flow"].split(".")[3:]])
 
 
-def entity_groups(flows: list[dict[str, Any]], tasks_of: Callable[[dict[str, Any]], object]) -> list[TaskGroup]:
+def entity_groups(
+    flows: list[dict[str, Any]], tasks_of: Callable[[dict[str, Any]], object]
+) -> list[TaskGroup]:
     """A task group an entity: the projects' first, the others after it, for all else waits until its project is there.
 
     tasks_of makes the tasks of one flow.
     """
     groups = []
-    for entity in sorted({flow["entity"] for flow in flows}, key=lambda entity: (entity != "project", entity)):
+    for entity in sorted(
+        {flow["entity"] for flow in flows}, key=lambda entity: (entity != "project", entity)
+    ):
         with TaskGroup(entity) as group:
             for flow in flows:
                 if flow["entity"] == entity:
@@ -211,7 +221,10 @@ def fail_run() -> None:
 def announce(hub: "Hub", *, also: list[str] | None = None) -> None:
     """Emit an event for every entity that the hub's runs of this DAG run have changed, whichever try it was."""
     context = get_current_context()
-    for entity in {*hub.changed(dag_id=context["ti"].dag_id, run_id=context["ti"].run_id), *(also or ())}:
+    for entity in {
+        *hub.changed(dag_id=context["ti"].dag_id, run_id=context["ti"].run_id),
+        *(also or ()),
+    }:
         context["outlet_events"][changed(context["ti"].dag_id)].add(golden(entity))
 
 
@@ -228,8 +241,20 @@ def hub_task(flow: str) -> Iterator["Hub"]:
     except HubError as error:
         owner = SYSTEMS.get(_system(flow), {}).get("owner", "-")
         code, facts = error.code, error.facts
-        log.error("%s 失败：%s 处理（%s）：%s", flow, say(code, facts, "zh"), owner, cure(code, facts, "zh"))  # noqa: TRY400 - the traceback follows
-        log.error("%s failed: %s Cure (%s): %s", flow, say(code, facts, "en"), owner, cure(code, facts, "en"))  # noqa: TRY400 - likewise
+        log.error(  # noqa: TRY400 - the traceback follows
+            "%s 失败：%s 处理（%s）：%s",
+            flow,
+            say(code, facts, "zh"),
+            owner,
+            cure(code, facts, "zh"),
+        )
+        log.error(  # noqa: TRY400 - the traceback follows
+            "%s failed: %s Cure (%s): %s",
+            flow,
+            say(code, facts, "en"),
+            owner,
+            cure(code, facts, "en"),
+        )
         raise
     finally:
         hub.close()
@@ -238,7 +263,12 @@ def hub_task(flow: str) -> Iterator["Hub"]:
 def here() -> "dict[str, Json]":
     """Where in Airflow we are, kept with the hub's run."""
     ti = get_current_context()["ti"]
-    return {"dag_id": ti.dag_id, "run_id": ti.run_id, "task_id": ti.task_id, "try_number": ti.try_number}
+    return {
+        "dag_id": ti.dag_id,
+        "run_id": ti.run_id,
+        "task_id": ti.task_id,
+        "try_number": ti.try_number,
+    }
 
 
 def _system(flow: str) -> str:

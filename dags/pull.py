@@ -4,7 +4,17 @@ from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import DAG
-from onecode import RUN_LIMIT, SINCE, SYSTEMS, TASK_DEFAULTS, entity_groups, fail_run, pull, release, task_id
+from onecode import (
+    RUN_LIMIT,
+    SINCE,
+    SYSTEMS,
+    TASK_DEFAULTS,
+    entity_groups,
+    fail_run,
+    pull,
+    release,
+    task_id,
+)
 
 
 def pull_dag(system: str, says: dict[str, Any]) -> DAG:
@@ -21,7 +31,9 @@ def pull_dag(system: str, says: dict[str, Any]) -> DAG:
         default_args=TASK_DEFAULTS | {"pool": system},
         tags=["pull", system],
     ) as dag:
-        groups = entity_groups(says["pulls"], lambda flow: pull.override(task_id=task_id("pull", flow))(flow["flow"]))
+        groups = entity_groups(
+            says["pulls"], lambda flow: pull.override(task_id=task_id("pull", flow))(flow["flow"])
+        )
         (groups[1:] or groups) >> release(dag.dag_id)
         list(dag.tasks) >> fail_run()
     return dag

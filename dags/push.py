@@ -4,7 +4,18 @@ from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import DAG, AssetAny, AssetOrTimeSchedule, DeltaTriggerTimetable
-from onecode import RUN_LIMIT, SINCE, SYSTEMS, TASK_DEFAULTS, entity_groups, fail_run, golden, push, receipts, task_id
+from onecode import (
+    RUN_LIMIT,
+    SINCE,
+    SYSTEMS,
+    TASK_DEFAULTS,
+    entity_groups,
+    fail_run,
+    golden,
+    push,
+    receipts,
+    task_id,
+)
 
 
 def push_dag(system: str, says: dict[str, Any]) -> DAG:

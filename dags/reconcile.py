@@ -4,7 +4,17 @@ from typing import Any
 
 from airflow.sdk import DAG
 from airflow.timetables.trigger import CronTriggerTimetable
-from onecode import RUN_LIMIT, SINCE, SYSTEMS, TASK_DEFAULTS, entity_groups, fail_run, reconcile, release, task_id
+from onecode import (
+    RUN_LIMIT,
+    SINCE,
+    SYSTEMS,
+    TASK_DEFAULTS,
+    entity_groups,
+    fail_run,
+    reconcile,
+    release,
+    task_id,
+)
 
 
 def reconcile_dag(system: str, says: dict[str, Any]) -> DAG:
@@ -14,7 +24,9 @@ def reconcile_dag(system: str, says: dict[str, Any]) -> DAG:
         f"reconcile_{system}",
         dag_display_name=f"对账 {says['title']}",
         doc_md=f"Compares what {system} holds with what stands here; {says['owner']} answers for the data.",
-        schedule=CronTriggerTimetable(f"{int(minute)} {int(hour)} * * *", timezone=says["timezone"]),
+        schedule=CronTriggerTimetable(
+            f"{int(minute)} {int(hour)} * * *", timezone=says["timezone"]
+        ),
         start_date=SINCE,
         catchup=False,
         max_active_runs=1,
@@ -23,7 +35,9 @@ def reconcile_dag(system: str, says: dict[str, Any]) -> DAG:
         tags=["reconcile", system],
     ) as dag:
         flows = says["pulls"] + says["pushes"]
-        groups = entity_groups(flows, lambda flow: reconcile.override(task_id=_task_id(flow))(flow["flow"]))
+        groups = entity_groups(
+            flows, lambda flow: reconcile.override(task_id=_task_id(flow))(flow["flow"])
+        )
         (groups[1:] or groups) >> release(dag.dag_id)
         list(dag.tasks) >> fail_run()
     return dag

@@ -8,7 +8,9 @@ from onecode import FORM, GOLDEN, RELEASE_POOL, SYSTEMS, announce, changed, here
 PULLS = [flow for says in SYSTEMS.values() for flow in says["pulls"]]
 ENTITIES = sorted({flow["entity"] for flow in PULLS})
 
-NOTHING_SELECTED = "没有选择流程或实体。 Nothing is selected: name a flow or an entity, or tick everything."
+NOTHING_SELECTED = (
+    "没有选择流程或实体。 Nothing is selected: name a flow or an entity, or tick everything."
+)
 
 
 @task(pool=RELEASE_POOL, inlets=GOLDEN, outlets=[changed("remap")])
@@ -38,7 +40,12 @@ def remap() -> dict[str, Any]:
     schedule=None,
     **FORM,
     params={
-        "flow": Param(None, type=["null", "string"], enum=[None, *(flow["flow"] for flow in PULLS)], title="流程 Flow"),
+        "flow": Param(
+            None,
+            type=["null", "string"],
+            enum=[None, *(flow["flow"] for flow in PULLS)],
+            title="流程 Flow",
+        ),
         "entity": Param(
             None,
             type=["null", "string"],

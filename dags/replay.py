@@ -8,7 +8,9 @@ from onecode import FORM, GOLDEN, RELEASE_POOL, SYSTEMS, announce, changed, here
 FLOW_NAMES = [flow["flow"] for says in SYSTEMS.values() for flow in says["pulls"] + says["pushes"]]
 RECEIVED = sorted({flow["entity"] for says in SYSTEMS.values() for flow in says["pushes"]})
 
-NOTHING_SELECTED = "没有选择任何问题数据。 Nothing is selected: name ids, a flow or a cause, or tick everything."
+NOTHING_SELECTED = (
+    "没有选择任何问题数据。 Nothing is selected: name ids, a flow or a cause, or tick everything."
+)
 
 
 @task(pool=RELEASE_POOL, inlets=GOLDEN, outlets=[changed("replay")])
@@ -19,7 +21,9 @@ def replay() -> dict[str, Any]:
     from hub.db.quarantine import Selection
 
     asked = get_current_context()["params"]
-    selection = Selection(ids=asked["ids"] or None, flow=asked["flow"] or None, cause=asked["cause"] or None)
+    selection = Selection(
+        ids=asked["ids"] or None, flow=asked["flow"] or None, cause=asked["cause"] or None
+    )
     if selection == Selection() and not asked["everything"]:
         raise AirflowFailException(NOTHING_SELECTED)
     with hub_task("replay") as hub:

@@ -27,7 +27,9 @@ class Clock:
 
     def __call__(self, text: str) -> None:
         self._console.print(
-            f"[dim]{time.monotonic() - self._started:5.1f} s[/]  {text}", highlight=False, soft_wrap=True
+            f"[dim]{time.monotonic() - self._started:5.1f} s[/]  {text}",
+            highlight=False,
+            soft_wrap=True,
         )
 
 
@@ -66,7 +68,9 @@ def clean(console: Console) -> None:
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # from here on we stop, and a second Ctrl-C must not cut that short
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # from here on we stop, and a second Ctrl-C must not cut that short
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     raise KeyboardInterrupt
 
@@ -91,7 +95,12 @@ def main() -> None:
                 clean(console)
     except KeyboardInterrupt:
         pass
-    except (stack.PlaceTakenError, StartFailedError, DatabaseFailedError, demo.ActFailedError) as error:
+    except (
+        stack.PlaceTakenError,
+        StartFailedError,
+        DatabaseFailedError,
+        demo.ActFailedError,
+    ) as error:
         sys.exit(f"\n{error}")
     except HubError as error:
         sys.exit(f"\n{say(error.code, error.facts, 'zh')}\n{say(error.code, error.facts, 'en')}")

@@ -57,18 +57,30 @@ class Airflow:
         meanwhile: Callable[[], None] = lambda: None,
     ) -> None:
         self._address = address
-        self._answer_seconds, self._silent_seconds, self._meanwhile = answer_seconds, silent_seconds, meanwhile
+        self._answer_seconds, self._silent_seconds, self._meanwhile = (
+            answer_seconds,
+            silent_seconds,
+            meanwhile,
+        )
         # The machine's own proxies have no business with 127.0.0.1.
         self._session = calling(Limits(answer_bytes, answer_seconds), proxies=False)
-        token = self._answer("POST", f"{address}/auth/token", {"username": user, "password": password})
+        token = self._answer(
+            "POST", f"{address}/auth/token", {"username": user, "password": password}
+        )
         self._session.headers["Authorization"] = f"Bearer {token.json()['access_token']}"
 
     def dags(self) -> dict[str, bool]:
         """All DAGs that are parsed and known, and whether each is paused."""
-        return {str(dag["dag_id"]): bool(dag["is_paused"]) for dag in self._pages("dags", {}, found="dags")}
+        return {
+            str(dag["dag_id"]): bool(dag["is_paused"])
+            for dag in self._pages("dags", {}, found="dags")
+        }
 
     def import_errors(self) -> list[str]:
-        return [str(error["stack_trace"]) for error in self._pages("importErrors", {}, found="import_errors")]
+        return [
+            str(error["stack_trace"])
+            for error in self._pages("importErrors", {}, found="import_errors")
+        ]
 
     def unpause(self, dags: Iterable[str]) -> None:
         self._switch(dags, paused=False)
@@ -89,7 +101,9 @@ class Airflow:
         # Its id is ours, so that a try whose answer was late and a second one are one run.
         run = f"manual__{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}_{uuid4().hex[:8]}"
         body = {"logical_date": None, "conf": dict(conf or {}), "dag_run_id": run}
-        self._answer("POST", f"{self._address}/api/v2/dags/{dag}/dagRuns", body, known=HTTPStatus.CONFLICT)
+        self._answer(
+            "POST", f"{self._address}/api/v2/dags/{dag}/dagRuns", body, known=HTTPStatus.CONFLICT
+        )
         return run
 
     def runs(self, *, since: datetime) -> list[DagRun]:
@@ -107,7 +121,9 @@ class Airflow:
     def _pages(self, path: str, asked: dict[str, str], *, found: str) -> Iterator[dict[str, Any]]:
         offset = 0
         while True:
-            page = self._call("GET", path, query=asked | {"limit": str(PAGE), "offset": str(offset)})
+            page = self._call(
+                "GET", path, query=asked | {"limit": str(PAGE), "offset": str(offset)}
+            )
             rows = page[found]
             yield from rows
             offset += len(rows)
@@ -117,7 +133,9 @@ class Airflow:
     def _call(
         self, method: str, path: str, body: object = None, *, query: Mapping[str, str] | None = None
     ) -> dict[str, Any]:
-        return dict(self._answer(method, f"{self._address}/api/v2/{path}", body, query=query).json())
+        return dict(
+            self._answer(method, f"{self._address}/api/v2/{path}", body, query=query).json()
+        )
 
     def _answer(
         self,
@@ -132,7 +150,9 @@ class Airflow:
         deadline = time.monotonic() + self._silent_seconds
         while True:
             try:
-                answer = self._session.request(method, address, json=body, params=query, timeout=self._answer_seconds)
+                answer = self._session.request(
+                    method, address, json=body, params=query, timeout=self._answer_seconds
+                )
                 if answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
                     if answer.status_code != known:
                         answer.raise_for_status()

@@ -49,11 +49,20 @@ def write_secrets(folder: Path) -> None:
 
 def environments(here: Site) -> dict[str, dict[str, str]]:
     """What each service is told."""
-    hub = {name: value for name, value in site.hub_environment(here).items() if name != CONNECTIONS_FILE}
-    hub |= SEAL | {"HUB_MARKER": "", "HUB_DISK_PATHS": lines_of(here.own).get("HUB_DISK_PATHS", LOGS)}
+    hub = {
+        name: value
+        for name, value in site.hub_environment(here).items()
+        if name != CONNECTIONS_FILE
+    }
+    hub |= SEAL | {
+        "HUB_MARKER": "",
+        "HUB_DISK_PATHS": lines_of(here.own).get("HUB_DISK_PATHS", LOGS),
+    }
     web = {name: value for name, value in hub.items() if not name.startswith(CONNECTION)}
     sealing = {FILES: _packed({HOME / "seal.pem": (here.home / "seal.pem").read_text()})}
-    watching = {name: value for name, value in web.items() if name not in (*site.KEYS, *site.SIGNING_IN)}
+    watching = {
+        name: value for name, value in web.items() if name not in (*site.KEYS, *site.SIGNING_IN)
+    }
     shown = {name: value for name, value in web.items() if name in site.SHOWN}
     address = hub["HUB_AIRFLOW_URL"]
     queue = queue_environment(here)
@@ -61,17 +70,25 @@ def environments(here: Site) -> dict[str, dict[str, str]]:
     found = {
         "postgres": {"POSTGRES_PASSWORD": here.secrets["postgres"]},
         "redis": {"REDIS_PASSWORD": here.secrets["redis"]},
-        "databases": {"SECRETS": _packed({name: here.secrets[name] for name in ("postgres", *stack.DATABASES)})},
+        "databases": {
+            "SECRETS": _packed(
+                {name: here.secrets[name] for name in ("postgres", *stack.DATABASES)}
+            )
+        },
         "prepare": web | airflow_environment(here, address=address),
         "api": web | sealing,
         "airflow-api": shown | airflow_environment(here, "api-server", address=address) | passwords,
-        "airflow-scheduler": watching | airflow_environment(here, "scheduler", address=address) | queue,
+        "airflow-scheduler": watching
+        | airflow_environment(here, "scheduler", address=address)
+        | queue,
         "airflow-dag-processor": watching | airflow_environment(here, address=address),
         "airflow-worker": hub | airflow_environment(here, address=address) | queue | sealing,
     }
     found["prepare"].pop("HUB_SEAL_KEY")
     found["airflow-worker"]["SANDBOX_REACHED_AT"] = here.partners_at
-    return found | {f"sandbox-{partner}": partner_environment(here, partner) for partner in PARTNERS}
+    return found | {
+        f"sandbox-{partner}": partner_environment(here, partner) for partner in PARTNERS
+    }
 
 
 def airflow_environment(here: Site, part: str = "", *, address: str) -> dict[str, str]:
@@ -140,7 +157,9 @@ def become(command: list[str]) -> None:
 
 def _packed(values: Mapping[str, str] | Mapping[Path, str]) -> str:
     """Pack values for one line of an environment file, where quotes and dollar signs would be read as syntax."""
-    return base64.b64encode(json.dumps({str(key): value for key, value in values.items()}).encode()).decode()
+    return base64.b64encode(
+        json.dumps({str(key): value for key, value in values.items()}).encode()
+    ).decode()
 
 
 if __name__ == "__main__":

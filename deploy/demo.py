@@ -20,12 +20,21 @@ from deploy.site import Site, hub_environment
 from deploy.supervisor import Say, Supervisor
 from hub.settings import Starting, read
 
-FIRST, SAME, STEP = "首次加载 · first load", "没有变化 · nothing changed", "项目前进一步 · one step on"
+FIRST, SAME, STEP = (
+    "首次加载 · first load",
+    "没有变化 · nothing changed",
+    "项目前进一步 · one step on",
+)
 COMPARE = "与各方对账 · compared with all"
 WAYS = {COMPARE: ("reconcile_",)}
 """Which DAGs an act runs; the others run every pull, then every push."""
 QUIET = 1.5  # seconds with no run under way, after which no further one is taken to follow
-SIGNS = {"queued": "[dim]…[/]", "running": "[yellow]▶[/]", "success": "[green]✓[/]", "failed": "[red]✗[/]"}
+SIGNS = {
+    "queued": "[dim]…[/]",
+    "running": "[yellow]▶[/]",
+    "success": "[green]✓[/]",
+    "failed": "[red]✗[/]",
+}
 
 
 NEXT = """接下来可以 · what to try next
@@ -94,7 +103,10 @@ class Stage:
             table.add_column(name, footer=spent, justify="center")
         table.show_footer = True
         for dag in self.dags:
-            cells = ("".join(SIGNS.get(run.state, "?") for run in act if run.dag == dag) for act in self.acts)
+            cells = (
+                "".join(SIGNS.get(run.state, "?") for run in act if run.dag == dag)
+                for act in self.acts
+            )
             table.add_row(dag, *cells)
         return table
 
@@ -136,7 +148,9 @@ def _flows(stage: Stage) -> dict[str, bool]:
     """The DAGs of all flows and whether each is paused, once Airflow has read every one."""
     ways = {"pull": "pulls", "push": "pushes"}
     systems = stack.systems().items()
-    wanted = {f"{way}_{name}" for name, says in systems for way, flows in ways.items() if says[flows]}
+    wanted = {
+        f"{way}_{name}" for name, says in systems for way, flows in ways.items() if says[flows]
+    }
     wanted |= {f"reconcile_{name}" for name, _ in systems}
     progress = Progress(stage.limits.parse_seconds)
     while not wanted <= (known := stage.airflow.dags()).keys():
@@ -187,7 +201,9 @@ def _settle(stage: Stage, started: datetime) -> None:
 def _tick(here: Site, seconds: float) -> None:
     command = [sys.executable, "-m", "sandbox", "tick", "--base-port", str(here.base_port)]
     try:
-        done = subprocess.run(command, cwd=CHECKOUT, check=False, capture_output=True, text=True, timeout=seconds)
+        done = subprocess.run(
+            command, cwd=CHECKOUT, check=False, capture_output=True, text=True, timeout=seconds
+        )
     except subprocess.TimeoutExpired:
         raise ActFailedError(["sandbox tick (HUB_START_ACT_SECONDS)"]) from None
     if done.returncode:
@@ -202,7 +218,12 @@ def _tell(here: Site) -> bool:
     try:
         subprocess.run(command, cwd=CHECKOUT, env=environment, check=False, timeout=seconds)
         asked = subprocess.run(
-            [*command, "--json"], cwd=CHECKOUT, env=environment, check=False, capture_output=True, timeout=seconds
+            [*command, "--json"],
+            cwd=CHECKOUT,
+            env=environment,
+            check=False,
+            capture_output=True,
+            timeout=seconds,
         )
     except subprocess.TimeoutExpired:
         return False
@@ -226,7 +247,9 @@ def show(console: Console, *, say: Say, once: bool) -> None:
             time.sleep(0.5)
 
 
-def _acts(here: Site, supervisor: Supervisor, console: Console, say: Say, since: datetime) -> list[str]:
+def _acts(
+    here: Site, supervisor: Supervisor, console: Console, say: Say, since: datetime
+) -> list[str]:
     """Play the acts and tell what became of every record; what went wrong. An act that is late ends nothing."""
     wrong = []
     try:

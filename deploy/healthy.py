@@ -16,7 +16,11 @@ from urllib.request import ProxyHandler, build_opener
 AIRFLOW = "http://airflow-api:8080/api/v2/monitor/health"
 SECONDS = 5.0
 MOST_BYTES = 1_000_000
-PARTS = {"airflow-api": "metadatabase", "airflow-scheduler": "scheduler", "airflow-dag-processor": "dag_processor"}
+PARTS = {
+    "airflow-api": "metadatabase",
+    "airflow-scheduler": "scheduler",
+    "airflow-dag-processor": "dag_processor",
+}
 
 
 def main(part: str, environ: Mapping[str, str]) -> str:

@@ -10,7 +10,15 @@ from hub.db.database import Transaction
 from hub.wiring import Hub
 
 WATER_READS = (
-    *("project", "stage", "approval_item", "approval_document", "unit_work", "participant", "parcel"),
+    *(
+        "project",
+        "stage",
+        "approval_item",
+        "approval_document",
+        "unit_work",
+        "participant",
+        "parcel",
+    ),
     *("material", "utility_connection", "clock"),
 )
 TERM = timedelta(days=365)

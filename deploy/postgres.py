@@ -31,7 +31,9 @@ class DatabaseFailedError(RuntimeError):
     """PostgreSQL did not start; `log` names the file that says why."""
 
     def __init__(self, log: Path) -> None:
-        super().__init__(f"数据库没有启动，原因见 {log} 末尾\nPostgreSQL did not start: see the end of {log}")
+        super().__init__(
+            f"数据库没有启动，原因见 {log} 末尾\nPostgreSQL did not start: see the end of {log}"
+        )
         self.log = log
 
 
@@ -101,12 +103,19 @@ class Server:
         """Create the role, or give it this password."""
         with psycopg.connect(self.url(), autocommit=True, connect_timeout=CONNECT_LIMIT) as db:
             known = db.execute("select 1 from pg_roles where rolname = %s", [name]).fetchone()
-            verb = sql.SQL("alter role {} login password {}" if known else "create role {} login password {}")
+            verb = sql.SQL(
+                "alter role {} login password {}" if known else "create role {} login password {}"
+            )
             db.execute(verb.format(sql.Identifier(name), sql.Literal(password)))
 
-    def ensure_database(self, name: str, *, owner: str = "postgres", template: str = "template1") -> None:
+    def ensure_database(
+        self, name: str, *, owner: str = "postgres", template: str = "template1"
+    ) -> None:
         with psycopg.connect(self.url(), autocommit=True, connect_timeout=CONNECT_LIMIT) as db:
-            if db.execute("select 1 from pg_database where datname = %s", [name]).fetchone() is None:
+            if (
+                db.execute("select 1 from pg_database where datname = %s", [name]).fetchone()
+                is None
+            ):
                 create = sql.SQL("create database {} owner {} template {}")
                 db.execute(create.format(*map(sql.Identifier, (name, owner, template))))
 
@@ -114,7 +123,8 @@ class Server:
         """The comment on a database."""
         with psycopg.connect(self.url(), connect_timeout=CONNECT_LIMIT) as db:
             found = db.execute(
-                "select shobj_description(oid, 'pg_database') from pg_database where datname = %s", [database]
+                "select shobj_description(oid, 'pg_database') from pg_database where datname = %s",
+                [database],
             ).fetchone()
         return found[0] if found else None
 
@@ -125,7 +135,9 @@ class Server:
 
     def drop_database(self, name: str) -> None:
         with psycopg.connect(self.url(), autocommit=True, connect_timeout=CONNECT_LIMIT) as db:
-            db.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+            db.execute(
+                sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name))
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,7 +154,10 @@ class Cluster(Server):
         Data whose password is not ours belongs to a checkout that stood here before and was deleted: it is moved
         aside, not reused and not removed, and its new place is returned.
         """
-        mark, owner = self.data.with_suffix(".owner"), hashlib.sha256(self.password.encode()).hexdigest()
+        mark, owner = (
+            self.data.with_suffix(".owner"),
+            hashlib.sha256(self.password.encode()).hexdigest(),
+        )
         aside = None
         if self.data.exists():
             if mark.exists() and mark.read_text() == owner:
@@ -156,11 +171,24 @@ class Cluster(Server):
             word.write_text(self.password)
             for path in (Path(name), word):
                 _hand_over(path)
-            options = ["--username=postgres", f"--pwfile={word}", "--auth=scram-sha-256", "--encoding=UTF8"]
+            options = [
+                "--username=postgres",
+                f"--pwfile={word}",
+                "--auth=scram-sha-256",
+                "--encoding=UTF8",
+            ]
             # The built-in locale sorts alike on every machine and needs none installed.
             options += ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-            command = [*_as_database_user(), str(initdb), f"--pgdata={fresh}", *options, *self.initdb]
-            done = subprocess.run(command, cwd="/", check=False, capture_output=True, timeout=INITDB_LIMIT)
+            command = [
+                *_as_database_user(),
+                str(initdb),
+                f"--pgdata={fresh}",
+                *options,
+                *self.initdb,
+            ]
+            done = subprocess.run(
+                command, cwd="/", check=False, capture_output=True, timeout=INITDB_LIMIT
+            )
             if done.returncode:
                 log = self.data.with_suffix(".initdb.log")
                 log.write_bytes(done.stdout + done.stderr)

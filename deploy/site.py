@@ -113,7 +113,9 @@ def open_site() -> Site:
         base_port=base,
         secrets=keep_secrets(RUN),
         database_port=base + PORTS["postgres"],
-        connections={name: uri for name, uri in os.environ.items() if name.startswith(CONNECTION) and uri},
+        connections={
+            name: uri for name, uri in os.environ.items() if name.startswith(CONNECTION) and uri
+        },
         limits=limits(),
     )
 
@@ -141,7 +143,9 @@ def keep_secrets(home: Path) -> dict[str, str]:
     names += PARTNERS
     names += (f"sandbox_{partner}" for partner in DATABASE_PARTNERS)
     names += (f"console-{name}" for name in PEOPLE)
-    made = {name: secrets.token_urlsafe(18) for name in names} | {"fernet": Fernet.generate_key().decode()}
+    made = {name: secrets.token_urlsafe(18) for name in names} | {
+        "fernet": Fernet.generate_key().decode()
+    }
     if made.keys() - kept.keys():
         write_private(file, json.dumps(made | kept, indent=1))
     return made | kept
@@ -152,7 +156,9 @@ def keep_seal_key(home: Path) -> Path:
     file = home / "seal.pem"
     if not file.exists():
         key = Ed25519PrivateKey.generate().private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
         )
         write_private(file, key.decode())
     return file
@@ -164,7 +170,9 @@ def connection(site: Site, partner: str) -> str:
     login = f"hub_{partner}:{site.secrets[partner]}"
     match partner:
         case "approval":
-            return f"postgresql://{login}@{site.database_host}:{site.database_port}/sandbox_approval"
+            return (
+                f"postgresql://{login}@{site.database_host}:{site.database_port}/sandbox_approval"
+            )
         case "registry":
             place = f"{site.database_host}:{site.database_port}/sandbox_registry"
             return f"postgresql://{login}@{place}?client_encoding=GBK"
@@ -193,7 +201,11 @@ def hub_environment(site: Site) -> dict[str, str]:
         CONNECTIONS_FILE: str(site.own),
         **{f"HUB_CONN_{partner.upper()}": connection(site, partner) for partner in PARTNERS},
         **site.connections,
-        **{name: value for name, value in lines_of(site.own).items() if not name.startswith(AIRFLOW)},
+        **{
+            name: value
+            for name, value in lines_of(site.own).items()
+            if not name.startswith(AIRFLOW)
+        },
     }
 
 
@@ -250,7 +262,9 @@ def airflow_environment(site: Site, part: str = "") -> dict[str, str]:
         "API_AUTH__JWT_SECRET": site.secrets["airflow-jwt"],
     }
     settings |= {name: secret[name] for name in AIRFLOW_SECRETS.get(part, ())}
-    named = {"AIRFLOW_HOME": str(site.home / "airflow")} | {f"{AIRFLOW}{k}": v for k, v in settings.items()}
+    named = {"AIRFLOW_HOME": str(site.home / "airflow")} | {
+        f"{AIRFLOW}{k}": v for k, v in settings.items()
+    }
     return named | own_airflow_settings(site)
 
 

@@ -68,7 +68,11 @@ def own_environment() -> dict[str, str]:
     foreign = ("AIRFLOW_", "HUB_", "SANDBOX_", "PYTHONDONTWRITEBYTECODE")
     own = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
     # Airflow's parts talk to one another at 127.0.0.1, with which a proxy of this machine has no business.
-    direct = ",".join(filter(None, [os.environ.get("NO_PROXY") or os.environ.get("no_proxy"), "127.0.0.1,localhost"]))
+    direct = ",".join(
+        filter(
+            None, [os.environ.get("NO_PROXY") or os.environ.get("no_proxy"), "127.0.0.1,localhost"]
+        )
+    )
     return own | {"NO_PROXY": direct, "no_proxy": direct}
 
 
@@ -126,7 +130,9 @@ def partner_program(here: Site, partner: str) -> Program:
     login = {"SANDBOX_USER": f"hub_{partner}", "SANDBOX_SECRET": here.secrets[partner]}
     if partner in site.DATABASE_PARTNERS:
         name = f"sandbox_{partner}"
-        login["SANDBOX_DATABASE_URL"] = here.database(name, role=name)  # a command line could be read by anyone
+        login["SANDBOX_DATABASE_URL"] = here.database(
+            name, role=name
+        )  # a command line could be read by anyone
     return Program(
         f"sandbox-{partner}",
         [sys.executable, "-m", "sandbox", "serve", partner, *options],
@@ -139,7 +145,9 @@ def airflow_program(here: Site, part: str) -> Program:
     environment = own_environment() | site.airflow_environment(here, part) | _of_the_hub(here, part)
     name = part.replace("-", "_")
     health = "metadatabase" if part == "api-server" else name
-    ready = partial(airflow_part_is_healthy, here.address("airflow"), health, here.limits.probe_seconds)
+    ready = partial(
+        airflow_part_is_healthy, here.address("airflow"), health, here.limits.probe_seconds
+    )
     # On one machine the logs are read as files; their server would listen to the whole network.
     quiet = ["--skip-serve-logs"] if part == "scheduler" else []
     command = [sys.executable, "-m", "airflow", part, *quiet]
@@ -185,7 +193,9 @@ def prepare_databases(server: postgres.Server, secrets: Mapping[str, str]) -> No
         server.ensure_database(database, owner=database)
     with psycopg.connect(server.url(), autocommit=True, connect_timeout=10) as db:
         for partner in site.DATABASE_PARTNERS:  # they make the logins that they give to the hub
-            db.execute(sql.SQL("alter role {} createrole").format(sql.Identifier(f"sandbox_{partner}")))
+            db.execute(
+                sql.SQL("alter role {} createrole").format(sql.Identifier(f"sandbox_{partner}"))
+            )
         for role in READING_ROLES:  # which the hub takes on and nobody logs in as
             if db.execute("select 1 from pg_roles where rolname = %s", [role]).fetchone() is None:
                 db.execute(sql.SQL("create role {} nologin").format(sql.Identifier(role)))
@@ -242,9 +252,18 @@ def _is_taken(port: int) -> bool:
 def _owner(port: int) -> str:
     """Who listens at a port, as far as we may know: a process, or the user whose process it is."""
     for found in psutil.net_connections("tcp"):
-        if found.status == psutil.CONN_LISTEN and found.laddr and found.laddr[1] == port and found.pid:
+        if (
+            found.status == psutil.CONN_LISTEN
+            and found.laddr
+            and found.laddr[1] == port
+            and found.pid
+        ):
             return f"{found.pid} {psutil.Process(found.pid).name()}"
-    tables = [table.read_text() for table in (Path("/proc/net/tcp"), Path("/proc/net/tcp6")) if table.exists()]
+    tables = [
+        table.read_text()
+        for table in (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
+        if table.exists()
+    ]
     return foreign_owner(port, "".join(tables))
 
 
@@ -252,7 +271,9 @@ def foreign_owner(port: int, sockets: str) -> str:
     """Who listens at a port whose process we may not see; sockets: /proc/net/tcp, which names the user of each."""
     users = [
         user
-        for _, local, _, state, _, _, _, user, *_ in map(str.split, filter(_whole, sockets.splitlines()))
+        for _, local, _, state, _, _, _, user, *_ in map(
+            str.split, filter(_whole, sockets.splitlines())
+        )
         if state == LISTENS and local.rpartition(":")[2] == f"{port:04X}"
     ]
     if not users:
@@ -278,7 +299,9 @@ def running_hub(say: Say) -> Iterator[tuple[Site, Supervisor]]:
         site.write_files(here)
         supervisor = Supervisor(LOGS, say, here.limits)
         if here.connections:
-            say(f"使用本终端的连接 · connections of this shell: {', '.join(sorted(here.connections))}")
+            say(
+                f"使用本终端的连接 · connections of this shell: {', '.join(sorted(here.connections))}"
+            )
         with temporary_folder(here.home / "temporary"):
             try:
                 _start(here, supervisor, say)
@@ -287,9 +310,17 @@ def running_hub(say: Say) -> Iterator[tuple[Site, Supervisor]]:
                 say("正在停止 · stopping")
                 # Tasks under way finish first, and report to the API server when they do; the database is left last.
                 scheduling = [f"airflow-{part}" for part in SCHEDULING]
-                serving = ["airflow-api-server", "api", *(f"sandbox-{partner}" for partner in PARTNERS)]
+                serving = [
+                    "airflow-api-server",
+                    "api",
+                    *(f"sandbox-{partner}" for partner in PARTNERS),
+                ]
                 killed = supervisor.stop(scheduling, serving, ["postgres"])
-            say(f"已停止；强制结束：{killed} · stopped; killed: {killed}" if killed else "已全部停止 · all stopped")
+            say(
+                f"已停止；强制结束：{killed} · stopped; killed: {killed}"
+                if killed
+                else "已全部停止 · all stopped"
+            )
 
 
 @contextmanager
@@ -318,7 +349,9 @@ def _clear_away(note: Path) -> None:
 def _start(here: Site, supervisor: Supervisor, say: Say) -> None:
     say("启动数据库 · starting PostgreSQL")
     if (aside := cluster(here).initialise()) is not None:
-        say(f"以前检出的数据已移到 {aside} · moved aside the data of a checkout that stood here before")
+        say(
+            f"以前检出的数据已移到 {aside} · moved aside the data of a checkout that stood here before"
+        )
     supervisor.start(database_program(here))
     supervisor.wait_ready(*NEEDED)
     prepare_databases(cluster(here), here.secrets)
@@ -337,7 +370,13 @@ def systems() -> dict[str, Any]:
 
 
 def addresses(here: Site) -> str:
-    rows = [(here.address("airflow"), "Airflow", user, here.secrets[user]) for user in site.AIRFLOW_USERS]
-    rows += [(here.address("api"), "Console", user, here.secrets[f"console-{user}"]) for user in site.PEOPLE]
+    rows = [
+        (here.address("airflow"), "Airflow", user, here.secrets[user])
+        for user in site.AIRFLOW_USERS
+    ]
+    rows += [
+        (here.address("api"), "Console", user, here.secrets[f"console-{user}"])
+        for user in site.PEOPLE
+    ]
     rows += [(f"127.0.0.1:{here.database_port}", "PostgreSQL", "hub", here.secrets["hub"])]
     return "\n".join(f"{where:30} {what:12} {user:10} {word}" for where, what, user, word in rows)

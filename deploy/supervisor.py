@@ -34,7 +34,9 @@ class StartFailedError(RuntimeError):
     """A part without which nothing works did not come up; the text names its log and shows the end of it."""
 
     def __init__(self, name: str, log: Path, end: str) -> None:
-        super().__init__(f"{name} 没有启动成功，完整日志：{log}\n{name} did not start; its whole log: {log}\n{end}")
+        super().__init__(
+            f"{name} 没有启动成功，完整日志：{log}\n{name} did not start; its whole log: {log}\n{end}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,9 @@ class Supervisor:
         """Launch programs without waiting for them."""
         for program in programs:
             now = time.monotonic()
-            self._children[program.name] = _Child(program, self._launch(program), now, asked_at=now, shown_at=now)
+            self._children[program.name] = _Child(
+                program, self._launch(program), now, asked_at=now, shown_at=now
+            )
 
     def wait_ready(self, *needed: str) -> list[str]:
         """Return once every child serves or is late; the names of those that are late, which are waited for on.
@@ -91,7 +95,9 @@ class Supervisor:
         one of those needed: without them nothing works. Nothing that works is touched.
         """
         told_at = time.monotonic()
-        while waiting := [child for child in self._children.values() if not (child.ready or child.late)]:
+        while waiting := [
+            child for child in self._children.values() if not (child.ready or child.late)
+        ]:
             self.tend()
             for child in waiting:
                 self._look_at(child, needed)
@@ -180,7 +186,11 @@ class Supervisor:
         for child in self._children.values():
             if child.restart_at is not None:
                 if now >= child.restart_at:
-                    child.process, child.started, child.restart_at = self._launch(child.program), now, None
+                    child.process, child.started, child.restart_at = (
+                        self._launch(child.program),
+                        now,
+                        None,
+                    )
             elif child.process.poll() is not None:
                 self._plan_restart(child, now=now)
         self._reap()
@@ -193,7 +203,9 @@ class Supervisor:
             for child in stopping:
                 child.process.send_signal(child.program.stop_signal)
             stopping = _still_there(stopping, self._limits.stop_seconds)
-            for child in stopping:  # again, and to its own children too, which ends Airflow's tasks under way
+            for child in (
+                stopping
+            ):  # again, and to its own children too, which ends Airflow's tasks under way
                 os.killpg(child.process.pid, child.program.stop_signal)
             stopping = _still_there(stopping, self._limits.stop_seconds / 2)
             for child in stopping:
@@ -233,7 +245,9 @@ class Supervisor:
 
     def _start_failed(self, name: str) -> StartFailedError:
         log = self._log(name)
-        return StartFailedError(name, log, "\n".join(log.read_text(errors="replace").splitlines()[-15:]))
+        return StartFailedError(
+            name, log, "\n".join(log.read_text(errors="replace").splitlines()[-15:])
+        )
 
     def _reap(self) -> None:
         """Take leave of orphans that ended after their parents, which would stay as zombies."""

@@ -9,7 +9,18 @@ calls that a new process could not rebuild.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import ClassVar, Protocol, runtime_checkable
 
-from hub.model import Bucketing, Connection, File, Held, Json, Listed, Outcome, Outgoing, Page, Receipt
+from hub.model import (
+    Bucketing,
+    Connection,
+    File,
+    Held,
+    Json,
+    Listed,
+    Outcome,
+    Outgoing,
+    Page,
+    Receipt,
+)
 
 
 class Connector(Protocol):
@@ -29,7 +40,9 @@ class Connector(Protocol):
     def ping(self) -> str:
         """Reach the partner and prove that the credentials work; say in a few words what answered."""
 
-    def pages(self, read: Mapping[str, Json], *, since: str | int | None, resume: Json) -> Iterator[Page]:
+    def pages(
+        self, read: Mapping[str, Json], *, since: str | int | None, resume: Json
+    ) -> Iterator[Page]:
         """Yield pages in cursor order: from `resume` if given, else everything at or after `since`, else everything.
 
         Every sweep ends with exactly one page whose `last` is true (it may be empty). A page that breaks off raises; it
@@ -62,7 +75,9 @@ Remembered = Callable[[Mapping[str, str]], Mapping[str, File]]
 class Filed(Protocol):
     """What a connector may offer besides: a source made of files, of which the hub remembers what it has read."""
 
-    def unread(self, read: Mapping[str, Json], *, known: Remembered, resume: Json) -> Iterator[Page]:
+    def unread(
+        self, read: Mapping[str, Json], *, known: Remembered, resume: Json
+    ) -> Iterator[Page]:
         """Yield the pages of every file that is not known, whatever its name, or known otherwise.
 
         Else as `pages`: the page that ends a file says so (`ends`); what one file causes is that
@@ -77,13 +92,17 @@ class Digesting(Protocol):
     A source without it is compared by its ordinary pages.
     """
 
-    def digests(self, read: Mapping[str, Json], by: Bucketing) -> Mapping[int, tuple[int, int]] | None:
+    def digests(
+        self, read: Mapping[str, Json], by: Bucketing
+    ) -> Mapping[int, tuple[int, int]] | None:
         """Bucket -> (number of rows, sum of their checksums), computed at the partner; None if this one does not.
 
         Any change of a row changes its checksum; all rows of a record are and stay in one bucket.
         """
 
-    def contents(self, read: Mapping[str, Json], by: Bucketing, chosen: Sequence[int]) -> Iterator[Listed]:
+    def contents(
+        self, read: Mapping[str, Json], by: Bucketing, chosen: Sequence[int]
+    ) -> Iterator[Listed]:
         """All rows of these buckets as `pages` would give them; the rows of a record come together."""
 
 
@@ -91,7 +110,9 @@ class Digesting(Protocol):
 class Holding(Protocol):
     """What a connector may offer besides: a target that says what it holds. One without it cannot be compared."""
 
-    def held(self, write: Mapping[str, Json], keys: Sequence[str], fields: Sequence[str]) -> Iterable[Held] | None:
+    def held(
+        self, write: Mapping[str, Json], keys: Sequence[str], fields: Sequence[str]
+    ) -> Iterable[Held] | None:
         """What it now holds of the deliveries with these keys, in these fields; what it lacks is left out.
 
         None where the options say that this partner does not tell.
@@ -116,7 +137,9 @@ class Listing(Protocol):
 class Recognising(Protocol):
     """What a connector may offer besides: a target that is asked by what a record says, not by the delivery's key."""
 
-    def recognised(self, write: Mapping[str, Json], items: Sequence[Outgoing]) -> Iterator[Held] | None:
+    def recognised(
+        self, write: Mapping[str, Json], items: Sequence[Outgoing]
+    ) -> Iterator[Held] | None:
         """What it now holds of these records, each under the key that it was asked with; what it lacks is left out.
 
         None where the options say that this partner is not asked so.

@@ -41,7 +41,9 @@ def rows(text: str, delimiter: str) -> list[list[str]]:
     except csv.Error as error:
         said = str(error)
         known = {"unexpected end of data": UNCLOSED}
-        raise MalformedLineError(MISPLACED if "expected after" in said else known.get(said, said)) from None
+        raise MalformedLineError(
+            MISPLACED if "expected after" in said else known.get(said, said)
+        ) from None
 
 
 def cells(text: str, delimiter: str) -> list[str]:

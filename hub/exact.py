@@ -72,7 +72,11 @@ def read_loosely(content: bytes | str) -> Json:
     """
     try:
         found: Json = json.loads(
-            content, parse_constant=str, parse_float=Number, parse_int=_whole, object_pairs_hook=_together
+            content,
+            parse_constant=str,
+            parse_float=Number,
+            parse_int=_whole,
+            object_pairs_hook=_together,
         )
     except RecursionError:
         raise ValueError(DEEP) from None
@@ -107,7 +111,9 @@ def plain(value: Json) -> Json:
 
 def _names(found: Json) -> int:
     if isinstance(found, dict):
-        return len(found) + sum(_names(part) for part in found.values() if isinstance(part, dict | list))
+        return len(found) + sum(
+            _names(part) for part in found.values() if isinstance(part, dict | list)
+        )
     return sum(map(_names, found)) if isinstance(found, list) else 0
 
 
@@ -120,7 +126,9 @@ def _refuse_twice(content: bytes) -> None:
     json.loads(content, object_pairs_hook=once, parse_float=str, parse_int=str)
 
 
-def write(value: object, *, otherwise: Callable[[object], Json] | None = None, option: int = 0) -> bytes:
+def write(
+    value: object, *, otherwise: Callable[[object], Json] | None = None, option: int = 0
+) -> bytes:
     """Write JSON, each Number and each int by its own digits; `option` is orjson's.
 
     Raises TypeError for what is no JSON, lone surrogates among it.
@@ -156,6 +164,8 @@ def put_text(cell: "Cell", text: str) -> None:
 
     What XML has no character for, or would change (a carriage return), is written as spreadsheets write it.
     """
-    cell.value = _NO_XML.sub(lambda found: "_x005F_x" if found[0] == "_x" else f"_x{ord(found[0]):04X}_", text)
+    cell.value = _NO_XML.sub(
+        lambda found: "_x005F_x" if found[0] == "_x" else f"_x{ord(found[0]):04X}_", text
+    )
     cell.data_type = "s"
     cell.quotePrefix = text.startswith(("=", "+", "-", "@"))

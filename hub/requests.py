@@ -31,9 +31,13 @@ def check_address(scope: Scope) -> None:
         try:
             text = unquote_to_bytes(part).decode()
         except UnicodeDecodeError:
-            raise FlowError("ask.unreadable", why_zh="地址不是 UTF-8", why_en="the address is not UTF-8") from None
+            raise FlowError(
+                "ask.unreadable", why_zh="地址不是 UTF-8", why_en="the address is not UTF-8"
+            ) from None
         if "\0" in text:
-            raise FlowError("ask.unreadable", why_zh="地址中有 NUL 字符", why_en="NUL in the address")
+            raise FlowError(
+                "ask.unreadable", why_zh="地址中有 NUL 字符", why_en="NUL in the address"
+            )
     if "\0" in scope["path"]:
         raise FlowError("ask.unreadable", why_zh="地址中有 NUL 字符", why_en="NUL in the address")
     names = [name for name, _ in parse_qsl(query.decode("latin-1"), keep_blank_values=True)]
@@ -44,7 +48,12 @@ def check_address(scope: Scope) -> None:
 async def whole_body(scope: Scope, receive: Receive, limits: RequestLimits) -> bytes:
     """The body of a request, within its limits of bytes and seconds; GoneError when the caller hangs up."""
     said = Headers(scope=scope).get("content-length", "")
-    if said.isascii() and said.isdigit() and len(said) < len(str(2**63)) and int(said) > limits.body_bytes:
+    if (
+        said.isascii()
+        and said.isdigit()
+        and len(said) < len(str(2**63))
+        and int(said) > limits.body_bytes
+    ):
         raise FlowError("ask.too_large", most=limits.body_bytes)
     try:
         return await asyncio.wait_for(_gathered(receive, limits.body_bytes), limits.body_seconds)
@@ -68,12 +77,17 @@ def check_json(scope: Scope, body: bytes) -> None:
     header["content-type"] = Headers(scope=scope).get("content-type", "")
     kind = header.get_content_type()
     charset = str(header.get_param("charset") or "utf-8").lower()
-    if not (kind == "application/json" or kind.endswith("+json")) or charset not in {"utf-8", "utf8"}:
+    if not (kind == "application/json" or kind.endswith("+json")) or charset not in {
+        "utf-8",
+        "utf8",
+    }:
         raise FlowError("ask.media_type", given=f"{kind}; charset={charset}"[:100])
     try:
         exact.read(body)
     except exact.UnreadableJsonError as error:
-        raise FlowError("ask.unreadable", why_zh=f"正文不是可用的 JSON：{error.why}", why_en=error.why) from None
+        raise FlowError(
+            "ask.unreadable", why_zh=f"正文不是可用的 JSON：{error.why}", why_en=error.why
+        ) from None
     if _NUL.search(body.decode()):
         raise FlowError("ask.unreadable", why_zh="正文中有 NUL 字符", why_en="NUL in the body")
 

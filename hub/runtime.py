@@ -19,7 +19,9 @@ from hub.settings import Settings, Waits
 class Runtime:
     """Contracts and database are opened when first needed."""
 
-    def __init__(self, settings: Settings, uris: Mapping[str, str], *, asking: bool = False) -> None:
+    def __init__(
+        self, settings: Settings, uris: Mapping[str, str], *, asking: bool = False
+    ) -> None:
         """uris: partners' connections by system. asking: somebody waits for each answer."""
         self.settings = settings
         self._asking = asking
@@ -41,7 +43,9 @@ class Runtime:
     def contracts_now(self) -> Contracts:
         """The contract files as they are at this moment, for whoever has just repaired one."""
         try:
-            return config.contracts_of(self.settings.home, self.database, secret=self.settings.digest_key)
+            return config.contracts_of(
+                self.settings.home, self.database, secret=self.settings.digest_key
+            )
         except HubError:  # the database is away: then nobody knows how broken files were before
             return config.contracts_of(self.settings.home, secret=self.settings.digest_key)
 
@@ -50,7 +54,9 @@ class Runtime:
         self._following = Following(
             self.settings.home,
             self.settings.contracts_seconds,
-            lambda: config.contracts_of(self.settings.home, self.database, secret=self.settings.digest_key),
+            lambda: config.contracts_of(
+                self.settings.home, self.database, secret=self.settings.digest_key
+            ),
             lambda contracts: setattr(self, "contracts", contracts),
         )
         self._following.begin()
@@ -68,7 +74,12 @@ class Runtime:
     def another_database(self, *, asking: bool = False, waits: Waits | None = None) -> Database:
         """The same with connections of their own, for work that must keep nobody waiting; its user closes it."""
         settings = self.settings
-        return Database(settings.database_url, key=settings.hash_key, waits=waits or settings.waits, asking=asking)
+        return Database(
+            settings.database_url,
+            key=settings.hash_key,
+            waits=waits or settings.waits,
+            asking=asking,
+        )
 
     def beside(self, job: Thread) -> None:
         """Begin work that goes on beside what is asked, and is waited for at the end."""
@@ -81,7 +92,9 @@ class Runtime:
         if self._following is not None:
             self._following.end()
         for job in self._jobs:
-            job.join(self.settings.waits.transaction)  # it ends with its batch, which takes no longer
+            job.join(
+                self.settings.waits.transaction
+            )  # it ends with its batch, which takes no longer
         if "database" in self.__dict__:
             self.database.close()
 

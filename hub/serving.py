@@ -17,7 +17,11 @@ from hub.settings import RequestLimits, Settings
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 Words: TypeAlias = dict[int, bytes]
 
-_SAID: Words = {408: b"Request Timeout", 431: b"Request Header Fields Too Large", 503: b"Service Unavailable"}
+_SAID: Words = {
+    408: b"Request Timeout",
+    431: b"Request Header Fields Too Large",
+    503: b"Service Unavailable",
+}
 
 
 class Connections:
@@ -75,7 +79,10 @@ class Bounded(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self.in_header = False
-        if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > self.limits.header_bytes:
+        if (
+            len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
+            > self.limits.header_bytes
+        ):
             self.refuse(431)
             return
         # Whoever reads the body answers when it is late; this is for the body that nobody reads.
@@ -150,7 +157,11 @@ class Proxied:
     def _told(self, scope: Scope, peer: str) -> dict[str, Any]:
         headers = Headers(scope=scope)
         said = ",".join(headers.getlist(self.header))
-        hops = _forwarded(said) if self.header == "forwarded" else [(one, "") for one in said.split(",")]
+        hops = (
+            _forwarded(said)
+            if self.header == "forwarded"
+            else [(one, "") for one in said.split(",")]
+        )
         schemes = ",".join(headers.getlist("x-forwarded-proto")).split(",")
         address, scheme = peer, schemes[-1].strip().lower()
         for hop, by in reversed(hops):
@@ -162,7 +173,9 @@ class Proxied:
                 break
         told: dict[str, Any] = {"client": (address, 0)}
         if scheme in {"http", "https"}:
-            told["scheme"] = scheme.replace("http", "ws") if scope["type"] == "websocket" else scheme
+            told["scheme"] = (
+                scheme.replace("http", "ws") if scope["type"] == "websocket" else scheme
+            )
         return told
 
 

@@ -46,7 +46,9 @@ class Keys:
         return Made(
             self._ed25519.sign(content) if self._ed25519 else None,
             # A number of our own: the library's default comes from a generator that is not meant for secrets.
-            bytes.fromhex(self._sm2.sign_with_sm3(content, secrets.token_hex(32))) if self._sm2 else None,
+            bytes.fromhex(self._sm2.sign_with_sm3(content, secrets.token_hex(32)))
+            if self._sm2
+            else None,
         )
 
 
@@ -70,7 +72,9 @@ def sm2_key_of(path: Path) -> CryptSM2:
     """Read the key (PEM, PKCS 8 or SEC 1, no password, the curve named); FlowError when the file is none."""
     try:
         lines = path.read_text(encoding="ascii").splitlines()
-        der = base64.b64decode("".join(line for line in lines if line and not line.startswith("-")), validate=True)
+        der = base64.b64decode(
+            "".join(line for line in lines if line and not line.startswith("-")), validate=True
+        )
     except (OSError, ValueError, binascii.Error):
         raise FlowError("settings.invalid", name="HUB_SEAL_SM2_KEY", value=path.name) from None
     at = der.find(PRIVATE) + len(PRIVATE)
@@ -94,7 +98,9 @@ def signed(signature: bytes, content: bytes, *, by: str) -> bool:
     try:
         if by.startswith(SM2_KIND):
             return bool(_sm2(by.removeprefix(SM2_KIND)).verify_with_sm3(signature.hex(), content))
-        Ed25519PublicKey.from_public_bytes(bytes.fromhex(by.removeprefix(KIND))).verify(signature, content)
+        Ed25519PublicKey.from_public_bytes(bytes.fromhex(by.removeprefix(KIND))).verify(
+            signature, content
+        )
     except (InvalidSignature, ValueError):
         return False
     return True
@@ -102,7 +108,9 @@ def signed(signature: bytes, content: bytes, *, by: str) -> bool:
 
 def _sm2(public: str) -> CryptSM2:
     key = CryptSM2(private_key="", public_key="")
-    key.public_key = public  # set afterwards: the constructor takes leading zeros and fours for a mark of form
+    key.public_key = (
+        public  # set afterwards: the constructor takes leading zeros and fours for a mark of form
+    )
     return key
 
 

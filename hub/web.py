@@ -57,14 +57,21 @@ class Guarded:
             "content-security-policy": f"{POLICY}; frame-ancestors 'self' {settings.airflow_url}".rstrip(),
             "x-content-type-options": "nosniff",
             "referrer-policy": "same-origin",
-            **({"strict-transport-security": "max-age=31536000"} if public.startswith("https:") else {}),
+            **(
+                {"strict-transport-security": "max-age=31536000"}
+                if public.startswith("https:")
+                else {}
+            ),
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 if message["status"] in REFUSED:
-                    log.info("request refused", extra={"path": visible(scope["path"]), "status": message["status"]})
+                    log.info(
+                        "request refused",
+                        extra={"path": visible(scope["path"]), "status": message["status"]},
+                    )
                 headers = MutableHeaders(scope=message)
                 headers.update(self.headers)
                 if not scope["path"].startswith(KEPT):
@@ -79,17 +86,25 @@ class Guarded:
 def main() -> None:
     """Serve until told to stop."""
     host = os.environ.get("HUB_API_HOST", "127.0.0.1")
-    port = int(os.environ.get("HUB_API_PORT") or int(os.environ.get("HUB_PORT_BASE", BASE)) + OFFSET)
+    port = int(
+        os.environ.get("HUB_API_PORT") or int(os.environ.get("HUB_PORT_BASE", BASE)) + OFFSET
+    )
     try:
         hub = wiring.start(asking=True)
-        log.info("contracts read", extra={"forms": len(hub.contracts.forms)})  # before the first request, not during it
+        log.info(
+            "contracts read", extra={"forms": len(hub.contracts.forms)}
+        )  # before the first request, not during it
         for problem in hub.contracts.problems:
             log.error(
-                "a contract file is wrong", extra={"file": problem.file, "line": problem.line, "code": problem.code}
+                "a contract file is wrong",
+                extra={"file": problem.file, "line": problem.line, "code": problem.code},
             )
         hub.follow_contracts()
     except HubError as error:
-        told = (f"{say(error.code, error.facts, lang)} {cure(error.code, error.facts, lang)}" for lang in ("zh", "en"))
+        told = (
+            f"{say(error.code, error.facts, lang)} {cure(error.code, error.facts, lang)}"
+            for lang in ("zh", "en")
+        )
         sys.exit("\n".join(told))
     try:
         logs.configure(hub.settings.logs)
@@ -99,7 +114,11 @@ def main() -> None:
             Proxied(make_site(hub), hub.settings),
             host=host,
             port=port,
-            http=protocol(Connections(hub.settings.requests, networks(hub.settings.signing_in.trusted_proxies))),
+            http=protocol(
+                Connections(
+                    hub.settings.requests, networks(hub.settings.signing_in.trusted_proxies)
+                )
+            ),
             proxy_headers=False,  # it would believe whatever comes from this machine
             ws_max_size=hub.settings.requests.body_bytes,
             access_log=False,

@@ -96,7 +96,12 @@ class Hub(Runtime):
         """Run one pull flow; give the run's id."""
         with self._ready(name, "pull", self._pull_flow, airflow=airflow) as (flow, connector):
             return intake.pull(
-                self.database, self.contracts, flow, connector=connector, settings=self.settings, airflow=airflow
+                self.database,
+                self.contracts,
+                flow,
+                connector=connector,
+                settings=self.settings,
+                airflow=airflow,
             )
 
     def push(self, name: str, *, airflow: Json = None) -> int:
@@ -124,10 +129,14 @@ class Hub(Runtime):
             today, whole = datetime.now(HUB_ZONE).date(), self.of_project(code)
             with self.database.read(reader=flow.reader) as tx:
                 rights = auth.rights_on(tx, reader, code)
-                filled = prefill(tx, contracts, form, project_code=code, rights=rights, on=today, whole=whole)
+                filled = prefill(
+                    tx, contracts, form, project_code=code, rights=rights, on=today, whole=whole
+                )
             purpose = reader.purpose(sorted(form.entities))
             with self.database.write() as tx:
-                accounts.write_reads(tx, [Read(flow.reader, f"PUSH {flow.name}", purpose, code, filled.record_ids)])
+                accounts.write_reads(
+                    tx, [Read(flow.reader, f"PUSH {flow.name}", purpose, code, filled.record_ids)]
+                )
             return handed_over(contracts, filled.answers, rights=rights)
 
         return of_project
@@ -148,7 +157,10 @@ class Hub(Runtime):
 
     def reconcile(self, name: str, *, repairing: bool = True, airflow: Json = None) -> int:
         """Compare what a pull's source or a push's target holds with what stands here; give the run's id."""
-        with self._ready(name, "reconcile", self._either_flow, airflow=airflow) as (flow, connector):
+        with self._ready(name, "reconcile", self._either_flow, airflow=airflow) as (
+            flow,
+            connector,
+        ):
             return reconcile.reconcile(
                 *(self.database, self.contracts, flow),
                 connector=connector,
@@ -167,7 +179,10 @@ class Hub(Runtime):
         """Apply these pull flows' contracts of today to what has landed under older ones; give the runs' ids."""
         contracts = self.contracts
         flows = [self._pull_flow(name) for name in names if name not in contracts.disabled]
-        done = [remap.remap(self.database, contracts, flow, progress=progress, airflow=airflow) for flow in flows]
+        done = [
+            remap.remap(self.database, contracts, flow, progress=progress, airflow=airflow)
+            for flow in flows
+        ]
         for name in names:  # one that is disabled keeps no other from being remapped
             with refuse.noted(self.database, contracts, name, "remap", airflow=airflow):
                 self._may_run(name)
@@ -190,7 +205,9 @@ class Hub(Runtime):
 
         only: the names of checks, all of them where none is given.
         """
-        return verify.noted(self.database, self.contracts, self.settings, by=by, progress=progress, only=only)
+        return verify.noted(
+            self.database, self.contracts, self.settings, by=by, progress=progress, only=only
+        )
 
     def watch(self) -> alerts.Watched:
         """End dead runs, make the months to come, follow disputes and recalls, look for what people should know, keep
@@ -242,14 +259,25 @@ class Hub(Runtime):
         """The entities that the runs of this Airflow DAG run have changed."""
         with self.database.read() as tx:
             flows = runs.changed(tx, dag_id=dag_id, run_id=run_id)
-        return sorted({self.contracts.pulls[flow].entity.name for flow in flows if flow in self.contracts.pulls})
+        return sorted(
+            {
+                self.contracts.pulls[flow].entity.name
+                for flow in flows
+                if flow in self.contracts.pulls
+            }
+        )
 
     def ping(self, system: str) -> dict[str, str]:
         """Reach a partner by each connector that its flows use; what answered, by connector."""
-        every: list[PullFlow | PushFlow] = [*self.contracts.pulls.values(), *self.contracts.pushes.values()]
+        every: list[PullFlow | PushFlow] = [
+            *self.contracts.pulls.values(),
+            *self.contracts.pushes.values(),
+        ]
         flows = [flow for flow in every if flow.system.name == system]
         if not flows:
-            raise FlowError("system.unknown", system=system, known=", ".join(sorted(self.contracts.systems)))
+            raise FlowError(
+                "system.unknown", system=system, known=", ".join(sorted(self.contracts.systems))
+            )
         answers = {}
         for flow in {flow.connector: flow for flow in flows}.values():
             try:
@@ -270,7 +298,9 @@ class Hub(Runtime):
             boundary.close(made, flow.system.name)
 
     @contextmanager
-    def _ready(self, name: str, kind: str, find: Callable[[str], F], *, airflow: Json) -> Iterator[tuple[F, Connector]]:
+    def _ready(
+        self, name: str, kind: str, find: Callable[[str], F], *, airflow: Json
+    ) -> Iterator[tuple[F, Connector]]:
         """A flow that is about to run, and its connector; what keeps it from beginning is noted as a failed run."""
         with refuse.noted(self.database, self.contracts, name, kind, airflow=airflow):
             flow = find(name)
@@ -284,7 +314,9 @@ class Hub(Runtime):
         system = flow.system.name
         uri = self._uris.get(system)
         if not uri:
-            raise FlowError("system.not_configured", system=system, variable=f"HUB_CONN_{system.upper()}")
+            raise FlowError(
+                "system.not_configured", system=system, variable=f"HUB_CONN_{system.upper()}"
+            )
         kind, where = _connector_class(flow.connector), connection_from(system, uri)
         return boundary.translated(system, lambda: kind(where, flow.connect))
 

@@ -28,7 +28,9 @@ PORTS = {
 }
 SFTP_PORTS = {"water": 16, "heat": 20}
 BASE_PORT = 18_700
-STARTED = Path(__file__).resolve().parent.parent / ".run/hub.env"  # what the supervisor of this checkout wrote
+STARTED = (
+    Path(__file__).resolve().parent.parent / ".run/hub.env"
+)  # what the supervisor of this checkout wrote
 ADMIN_SECONDS = 600  # a tick over a large world takes its time
 
 
@@ -44,7 +46,8 @@ def _serve(asked: argparse.Namespace) -> None:
         port=asked.port or base + PORTS[asked.partner],
         user=os.environ.get("SANDBOX_USER", "hub"),
         secret=os.environ.get("SANDBOX_SECRET", "sandbox"),
-        sftp_port=asked.sftp_port or (base + SFTP_PORTS[asked.partner] if asked.partner in SFTP_PORTS else None),
+        sftp_port=asked.sftp_port
+        or (base + SFTP_PORTS[asked.partner] if asked.partner in SFTP_PORTS else None),
         database_url=asked.database_url,
         state=asked.state,
         host=asked.host,
@@ -94,7 +97,9 @@ def _arguments() -> argparse.ArgumentParser:
     base = argparse.ArgumentParser(add_help=False)
     base.add_argument("--base-port", type=int, default=_base_port())
 
-    serving = commands.add_parser("serve", parents=[base], help="run one partner until it is stopped")
+    serving = commands.add_parser(
+        "serve", parents=[base], help="run one partner until it is stopped"
+    )
     serving.add_argument("partner", choices=PORTS)
     serving.add_argument("--port", type=int, help="HTTP port: protocol and admin API")
     serving.add_argument("--sftp-port", type=int, help="water and heat")
@@ -104,14 +109,20 @@ def _arguments() -> argparse.ArgumentParser:
         help="approval and registry: the owner's URL of a PostgreSQL database (else SANDBOX_DATABASE_URL)",
     )
     serving.add_argument(
-        "--host", default=os.environ.get("SANDBOX_HOST", "127.0.0.1"), help="where it listens (else SANDBOX_HOST)"
+        "--host",
+        default=os.environ.get("SANDBOX_HOST", "127.0.0.1"),
+        help="where it listens (else SANDBOX_HOST)",
     )
     serving.add_argument("--state", type=Path, help="folder of what survives a restart")
-    serving.add_argument("--projects", type=int, default=0, help="0 serves exactly the published codes")
+    serving.add_argument(
+        "--projects", type=int, default=0, help="0 serves exactly the published codes"
+    )
     serving.add_argument("--seed", type=int, default=1)
     serving.set_defaults(run=_serve)
 
-    commands.add_parser("tick", parents=[base], help="move every partner one step").set_defaults(run=_tick)
+    commands.add_parser("tick", parents=[base], help="move every partner one step").set_defaults(
+        run=_tick
+    )
 
     fault = commands.add_parser("fault", parents=[base], help="arm a fault at a partner")
     fault.add_argument("partner", choices=PORTS)

@@ -60,7 +60,9 @@ class FaultSwitch:
 
     def armed(self) -> list[dict[str, object]]:
         with self._lock:
-            return [{"fault": one.fault, "times": one.times, "where": one.where} for one in self._armed]
+            return [
+                {"fault": one.fault, "times": one.times, "where": one.where} for one in self._armed
+            ]
 
     def clear(self) -> None:
         with self._lock:

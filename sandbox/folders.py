@@ -77,7 +77,9 @@ class FilePartner(ShelfPartner):
         self._taken.mkdir(exist_ok=True)
         await super().start()
         self._write_out()
-        self._server = await self._exchange.listen(self.settings.sftp_port or 0, host=self.settings.host)
+        self._server = await self._exchange.listen(
+            self.settings.sftp_port or 0, host=self.settings.host
+        )
         self._watch = asyncio.create_task(self._keep_taking())
 
     async def stop(self) -> None:
@@ -129,7 +131,9 @@ class FilePartner(ShelfPartner):
         path = self._root / folder / name
         path.write_bytes(content)
         digest = hashlib.sha256(content).hexdigest()
-        path.with_name(f"{name}.ok").write_text(f"rows={rows} bytes={len(content)} sha256={digest}\n")
+        path.with_name(f"{name}.ok").write_text(
+            f"rows={rows} bytes={len(content)} sha256={digest}\n"
+        )
 
     async def _keep_taking(self) -> None:
         while True:
@@ -145,7 +149,14 @@ class FilePartner(ShelfPartner):
             mark.unlink()
 
     def _take(self, path: Path) -> None:
-        form = next((form for form in self.forms if path.name.startswith(form.resource.removesuffix("s") + "_")), None)
+        form = next(
+            (
+                form
+                for form in self.forms
+                if path.name.startswith(form.resource.removesuffix("s") + "_")
+            ),
+            None,
+        )
         try:
             rows = self.rows(path.read_bytes()) if form else None
         except UnreadableFileError:
@@ -153,6 +164,8 @@ class FilePartner(ShelfPartner):
         if form is None or rows is None:
             verdicts = [Verdict("", UNREADABLE)]
         else:
-            verdicts = [Verdict(str(row.get(form.key) or ""), self.intake.take(form, row)) for row in rows]
+            verdicts = [
+                Verdict(str(row.get(form.key) or ""), self.intake.take(form, row)) for row in rows
+            ]
         if not self.faults.take("lost_answer", where=form.resource if form else None):
             self._publish("answers", path.name, self.answers(verdicts), rows=len(verdicts))

@@ -25,7 +25,9 @@ class Form:
     code: str  # the field of the project code
     business: str  # the field that says which thing it is: a later record of the same thing replaces the earlier
     required: tuple[str, ...]
-    dates: Mapping[str, tuple[str, ...]]  # field -> the formats that are understood, or milliseconds
+    dates: Mapping[
+        str, tuple[str, ...]
+    ]  # field -> the formats that are understood, or milliseconds
     credit_code: str | None
     operation: str  # the field that says new or withdrawn
     valid: str
@@ -46,7 +48,11 @@ def check(form: Form, record: Mapping[str, object], *, held: bool) -> Refusal | 
 
 
 def _problems(form: Form, record: Mapping[str, object], *, held: bool) -> Iterator[Refusal]:
-    yield from (Refusal("missing", field) for field in (form.key, *form.required) if record.get(field) in EMPTY)
+    yield from (
+        Refusal("missing", field)
+        for field in (form.key, *form.required)
+        if record.get(field) in EMPTY
+    )
     if not CODE.fullmatch(str(record.get(form.code))):
         yield Refusal("code", form.code)
     for field, formats in form.dates.items():
@@ -122,5 +128,7 @@ class Intake:
     def valid(self, form: Form) -> dict[str, Record]:
         """Give what is held and valid, by project code; of several the last."""
         return {
-            str(record[form.code]): record for record in self._state.received(form.resource) if record["valid"] is True
+            str(record[form.code]): record
+            for record in self._state.received(form.resource)
+            if record["valid"] is True
         }

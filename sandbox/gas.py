@@ -19,9 +19,18 @@ from sandbox.world.records import Connection, Life
 
 SIGNATURE_SECONDS = 60
 MOST = 1000
-OK, BAD_SIGNATURE, EXPIRED, UNREADABLE, WRONG_VERSION, NOT_FOUND = "0", "1001", "1002", "1003", "1004", "1005"
+OK, BAD_SIGNATURE, EXPIRED, UNREADABLE, WRONG_VERSION, NOT_FOUND = (
+    "0",
+    "1001",
+    "1002",
+    "1003",
+    "1004",
+    "1005",
+)
 STATES = {1: "10", 3: "5", 5: "4", 6: "10", 7: "5", 8: "11", 9: "11", 11: "99"}
-TRAPS = Traps(spoilt={"gasRate": "约五十方", "applyTime": "昨天"}, twin={"customerName": "（重复录入）"})
+TRAPS = Traps(
+    spoilt={"gasRate": "约五十方", "applyTime": "昨天"}, twin={"customerName": "（重复录入）"}
+)
 WORDS = {
     "missing": ("2001", "参数{}不能为空"),
     "date": ("2002", "参数{}不是毫秒时间戳"),
@@ -75,7 +84,12 @@ class Gas(ShelfPartner):
     def offers(self, life: Life, given: Given) -> Iterator[Offer]:
         for connection in life.connections:
             if connection.utility == self.name:
-                yield Offer("installs", connection.number, connection.updated_at, _body(life, connection, given))
+                yield Offer(
+                    "installs",
+                    connection.number,
+                    connection.updated_at,
+                    _body(life, connection, given),
+                )
 
     def resource_at(self, path: str) -> str | None:
         calls = {
@@ -125,7 +139,11 @@ class Gas(ShelfPartner):
         return asked
 
     def _installs(self, asked: Record) -> Record:
-        start, page, size = asked.get("startTime"), asked.get("pageNo", 1), asked.get("pageSize", 200)
+        start, page, size = (
+            asked.get("startTime"),
+            asked.get("pageNo", 1),
+            asked.get("pageSize", 200),
+        )
         if not (isinstance(start, int | None) and isinstance(page, int) and isinstance(size, int)):
             raise RefusedError(UNREADABLE, "分页参数错误")
         if page < 1 or not 1 <= size <= MOST:
@@ -144,7 +162,10 @@ class Gas(ShelfPartner):
         records = asked.get("list")
         if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
             raise RefusedError(UNREADABLE, "参数list不能为空")
-        taken = ((str(record.get("serialId") or ""), self.intake.take(form, record)) for record in records)
+        taken = (
+            (str(record.get("serialId") or ""), self.intake.take(form, record))
+            for record in records
+        )
         return {"list": [_verdict(serial, refusal) for serial, refusal in taken]}
 
     def _receipt(self, asked: Record) -> Record:
@@ -200,7 +221,11 @@ def _midnight(day: date | None) -> int | None:
 
 def _verdict(serial: str, refusal: Refusal | None) -> Record:
     code, text = WORDS[refusal.kind] if refusal else (OK, "ok")
-    return {"serialId": serial, "errcode": code, "errmsg": text.format(refusal.field if refusal else "")}
+    return {
+        "serialId": serial,
+        "errcode": code,
+        "errmsg": text.format(refusal.field if refusal else ""),
+    }
 
 
 PARTNER = Gas

@@ -71,19 +71,28 @@ class Heat(FilePartner):
     resource = "applications"
     resources = ("applications",)
     forms = (NEED, PERMIT)
-    traps = Traps(spoilt={"热负荷(兆瓦)": "待定", "申请时间": "去年底"}, twin={"用热单位": "（重复录入）"})
+    traps = Traps(
+        spoilt={"热负荷(兆瓦)": "待定", "申请时间": "去年底"}, twin={"用热单位": "（重复录入）"}
+    )
 
     def offers(self, life: Life, given: Given) -> Iterator[Offer]:
         for connection in life.connections:
             if connection.utility == self.name:
-                yield Offer("applications", connection.number, connection.updated_at, _body(life, connection, given))
+                yield Offer(
+                    "applications",
+                    connection.number,
+                    connection.updated_at,
+                    _body(life, connection, given),
+                )
 
     def table(self, records: Sequence[Offered]) -> bytes:
         rows = (
             {**record.body, "序号": number, "最后修改": record.at.replace(tzinfo=None)}
             for number, record in enumerate(records, start=1)
         )
-        return _workbook("供热报装台账", COLUMNS, ([_cell(row, column) for column in COLUMNS] for row in rows))
+        return _workbook(
+            "供热报装台账", COLUMNS, ([_cell(row, column) for column in COLUMNS] for row in rows)
+        )
 
     def rows(self, content: bytes) -> list[Record]:
         try:
@@ -91,12 +100,15 @@ class Heat(FilePartner):
         except (BadZipFile, KeyError, ValueError, OSError) as error:
             raise UnreadableFileError from error
         lines = [list(line) for line in sheet.iter_rows(values_only=True)]
-        top = next((number for number, line in enumerate(lines[:HEADER_WITHIN]) if ANSWER[0] in line), None)
+        top = next(
+            (number for number, line in enumerate(lines[:HEADER_WITHIN]) if ANSWER[0] in line), None
+        )
         if top is None:
             raise UnreadableFileError
         filled = (line for line in lines[top + 1 :] if any(value is not None for value in line))
         return [
-            {str(name): _text(value) for name, value in zip(lines[top], line, strict=False) if name} for line in filled
+            {str(name): _text(value) for name, value in zip(lines[top], line, strict=False) if name}
+            for line in filled
         ]
 
     def answers(self, verdicts: Sequence[Verdict]) -> bytes:

@@ -39,7 +39,20 @@ ROMAN = ("Ⅰ", "Ⅱ", "Ⅲ", "Ⅳ", "Ⅴ")
 WIDE = str.maketrans("0123456789()", "０１２３４５６７８９（）")
 MARKETED = ("锦绣", "御景", "澜山", "云鼎", "翰林", "碧水", "星河", "壹号", "九里", "观澜")
 KINDS = ("府", "城", "广场", "花园", "公馆", "中心")
-TOWNS = ("城关", "白云", "龙里", "青山", "石阡", "大坪", "新民", "河坝", "茅坪", "三合", "永兴", "长岭")
+TOWNS = (
+    "城关",
+    "白云",
+    "龙里",
+    "青山",
+    "石阡",
+    "大坪",
+    "新民",
+    "河坝",
+    "茅坪",
+    "三合",
+    "永兴",
+    "长岭",
+)
 # How often each kind of trouble is met, in a thousand.
 SHARES = {
     "none": 220, "spelling": 140, "short": 120, "typo": 120, "no code": 100, "rounded": 80, "combined": 50,
@@ -79,13 +92,19 @@ class Case:
 @cache
 def _bodies() -> tuple[str, ...]:
     """The published names without the district that they begin with."""
-    told = (re.sub(r"^(贵州省)?(.{2,8}?[州市县])?", "", row.name) for row in published() if row.name)
+    told = (
+        re.sub(r"^(贵州省)?(.{2,8}?[州市县])?", "", row.name) for row in published() if row.name
+    )
     return tuple(dict.fromkeys(body for body in told if len(body) >= 6))  # noqa: PLR2004  less is no name
 
 
 @cache
 def _districts() -> tuple[Registered, ...]:
-    found = {row.region_code: row for row in published() if not row.malformed and row.region_code[:2] == "52"}
+    found = {
+        row.region_code: row
+        for row in published()
+        if not row.malformed and row.region_code[:2] == "52"
+    }
     return tuple(found.values())
 
 
@@ -116,11 +135,17 @@ def traits(project: Known) -> dict[str, Sequence[str]]:
 def _undertaking(chance: Chance, seed: int, number: int) -> Iterator[Known]:
     district, body = chance.pick(_districts()), chance.pick(_bodies())
     county = district.region_name.removeprefix("贵州省")
-    town = chance.pick(TOWNS) + chance.pick(("镇", "街道", "乡", "片区")) if chance.number(0, 2) else ""
+    town = (
+        chance.pick(TOWNS) + chance.pick(("镇", "街道", "乡", "片区"))
+        if chance.number(0, 2)
+        else ""
+    )
     owner = (
         units.firm("owner", chance.number(0, units.POOL["owner"] - 1), seed)
         if chance.one_in(2)
-        else units.public_owner(district.region_code, district.region_name, chance.number(0, 6), seed)
+        else units.public_owner(
+            district.region_code, district.region_name, chance.number(0, 6), seed
+        )
     )
     place = f"{district.region_name}{chance.pick(names.PLACES)}{chance.pick(names.ROADS)}{chance.number(1, 320)}号"
     first = date(2016, 1, 4) + timedelta(days=chance.number(0, 3600))
@@ -187,8 +212,16 @@ class Told:
 def _told(project: Known, chance: Chance) -> Told:
     land = chance.one_in(2)
     area = project.land_area if land else project.floor_area
-    measured = area if chance.one_in(2) else (area * chance.number(970, 1_030) / 1_000).quantize(Decimal("0.01"))
-    cost = project.cost if chance.one_in(2) else (project.cost * chance.number(85, 115) / 100).quantize(Decimal(1))
+    measured = (
+        area
+        if chance.one_in(2)
+        else (area * chance.number(970, 1_030) / 1_000).quantize(Decimal("0.01"))
+    )
+    cost = (
+        project.cost
+        if chance.one_in(2)
+        else (project.cost * chance.number(85, 115) / 100).quantize(Decimal(1))
+    )
     return Told(
         name=project.name,
         owner=project.owner,
@@ -223,18 +256,28 @@ Trouble = Callable[[Told, Known, Chance, int], Told]
 def _spelt(told: Told, project: Known, chance: Chance, _phases: int) -> Told:
     name = told.name.translate(WIDE)
     if project.phase:
-        other = chance.pick((f"{project.phase}期", f"{ROMAN[project.phase - 1]}期", f"第{PHASES[project.phase - 1]}期"))
+        other = chance.pick(
+            (
+                f"{project.phase}期",
+                f"{ROMAN[project.phase - 1]}期",
+                f"第{PHASES[project.phase - 1]}期",
+            )
+        )
         name = project.stem + chance.pick(("", " ", "-", "【")) + other
     if chance.one_in(3):
         name = f"{name[:4]} {name[4:]}"
-    return replace(told, name=f" {name}", owner=told.owner.replace("(", "（") + "　", uscc=told.uscc.lower())
+    return replace(
+        told, name=f" {name}", owner=told.owner.replace("(", "（") + "　", uscc=told.uscc.lower()
+    )
 
 
 def _shortened(told: Told, _project: Known, chance: Chance, _phases: int) -> Told:
     county = re.match(r".{2,8}?[县区市州]", told.name)
     name = told.name[county.end() :] if county and chance.number(0, 1) else told.name
     name = re.sub(r"(建设)?(项目|工程)", "", name, count=1)
-    owner = re.sub(r"有限责任公司|有限公司", "公司", told.owner) if chance.number(0, 1) else told.owner
+    owner = (
+        re.sub(r"有限责任公司|有限公司", "公司", told.owner) if chance.number(0, 1) else told.owner
+    )
     return replace(told, name=name, owner=owner, address=told.address.removeprefix("贵州省"))
 
 
@@ -252,7 +295,8 @@ def _misread(text: str, chance: Chance) -> str:
     for _ in range(chance.number(1, 2)):
         at = chance.number(0, len(text) - 1)
         taken = next(
-            (pair[1 - pair.index(text[at])] for pair in MISREAD if text[at] in pair), chance.pick("的地之新大")
+            (pair[1 - pair.index(text[at])] for pair in MISREAD if text[at] in pair),
+            chance.pick("的地之新大"),
         )
         text = text[:at] + chance.pick((taken, taken, "", text[at] * 2)) + text[at + 1 :]
     return text
@@ -260,8 +304,14 @@ def _misread(text: str, chance: Chance) -> str:
 
 def _rounded(told: Told, _project: Known, chance: Chance, _phases: int) -> Told:
     mu = Decimal(2000) / Decimal(3)
-    area = chance.pick((told.area.quantize(Decimal(1)), (told.area / mu).quantize(Decimal("0.1")) * mu))
-    return replace(told, area=area.quantize(Decimal("0.01")), on=told.on + timedelta(days=chance.number(200, 900)))
+    area = chance.pick(
+        (told.area.quantize(Decimal(1)), (told.area / mu).quantize(Decimal("0.1")) * mu)
+    )
+    return replace(
+        told,
+        area=area.quantize(Decimal("0.01")),
+        on=told.on + timedelta(days=chance.number(200, 900)),
+    )
 
 
 def _renamed(told: Told, _project: Known, chance: Chance, _phases: int) -> Told:

@@ -26,7 +26,10 @@ OK, BAD_LOGIN, BAD_TOKEN, BAD_REQUEST, NOT_FOUND = "0000", "4010", "4011", "4000
 UNAUTHORISED = 401
 # What the step of a connection is called here: survey and works have no number and stay "accepted".
 STATES = {1: "1", 3: "3", 5: "4", 6: "6", 7: "3", 8: "3", 9: "3", 11: "11"}
-TRAPS = Traps(spoilt={"contractCap": "约三百千伏安", "appTime": "20241345996100"}, twin={"consName": "（重复录入）"})
+TRAPS = Traps(
+    spoilt={"contractCap": "约三百千伏安", "appTime": "20241345996100"},
+    twin={"consName": "（重复录入）"},
+)
 WORDS = {
     "missing": ("9001", "必填字段为空：{}"),
     "date": ("9002", "日期格式错误：{}"),
@@ -119,7 +122,12 @@ class Power(ShelfPartner):
     def offers(self, life: Life, given: Given) -> Iterator[Offer]:
         for connection in life.connections:
             if connection.utility == self.name:
-                yield Offer("applications", connection.number, connection.updated_at, _body(life, connection, given))
+                yield Offer(
+                    "applications",
+                    connection.number,
+                    connection.updated_at,
+                    _body(life, connection, given),
+                )
 
     def mount(self, app: FastAPI) -> None:
         routes = APIRouter(prefix="/api")
@@ -140,7 +148,10 @@ class Power(ShelfPartner):
 
     def _token(self, login: Login) -> Record:
         known = hmac.compare_digest(login.clientId.encode(), self.settings.user.encode())
-        if not (hmac.compare_digest(login.clientSecret.encode(), self.settings.secret.encode()) and known):
+        if not (
+            hmac.compare_digest(login.clientSecret.encode(), self.settings.secret.encode())
+            and known
+        ):
             raise RefusedError(BAD_LOGIN, "客户端标识或密钥错误", status=UNAUTHORISED)
         return _answer({"accessToken": self._tokens.issue(), "expiresIn": TOKEN_SECONDS})
 
@@ -168,7 +179,10 @@ class Power(ShelfPartner):
                 "total": total,
                 "page": page,
                 "pages": -(-total // size),
-                "list": [{**record.body, "updateTime": f"{record.at:%Y-%m-%d %H:%M:%S}"} for record in records],
+                "list": [
+                    {**record.body, "updateTime": f"{record.at:%Y-%m-%d %H:%M:%S}"}
+                    for record in records
+                ],
             }
         )
 
@@ -181,7 +195,10 @@ class Power(ShelfPartner):
         return self._take(PERMIT, batch.data)
 
     def _take(self, form: Form, records: list[Record]) -> Record:
-        taken = ((str(record.get("serialNo") or ""), self.intake.take(form, record)) for record in records)
+        taken = (
+            (str(record.get("serialNo") or ""), self.intake.take(form, record))
+            for record in records
+        )
         return _answer([_verdict(serial, refusal) for serial, refusal in taken])
 
     def _receipt(self, serial_no: str, authorization: Annotated[str, Header()] = "") -> Record:

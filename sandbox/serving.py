@@ -78,7 +78,9 @@ class Wire:
             if message["type"] == "http.response.body":
                 body = message.get("body", b"")
                 await send({**message, "body": body[: len(body) // 2], "more_body": True})
-                await asyncio.sleep(0.05)  # lets the half reach the other side before the connection goes
+                await asyncio.sleep(
+                    0.05
+                )  # lets the half reach the other side before the connection goes
                 await self._server.drop(scope)
             else:
                 await send(message)
@@ -117,7 +119,9 @@ class Server(uvicorn.Server):
 
 def serve(partner: Partner) -> None:
     """Run a partner until it is told to stop."""
-    logging.basicConfig(level=logging.INFO, stream=sys.stdout, format="%(asctime)s %(levelname)s %(message)s")
+    logging.basicConfig(
+        level=logging.INFO, stream=sys.stdout, format="%(asctime)s %(levelname)s %(message)s"
+    )
 
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
 

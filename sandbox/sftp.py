@@ -51,7 +51,9 @@ class _Door(asyncssh.SSHServer):
 class _Folders(asyncssh.SFTPServer):
     """The three folders as the hub sees them: all may be read, only the inbox written, nothing linked."""
 
-    def __init__(self, channel: "asyncssh.SSHServerChannel[bytes]", *, root: Path, fault: Fault) -> None:
+    def __init__(
+        self, channel: "asyncssh.SSHServerChannel[bytes]", *, root: Path, fault: Fault
+    ) -> None:
         super().__init__(channel, chroot=str(root).encode())
         self._root = root
         self._fault = fault

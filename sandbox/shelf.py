@@ -124,10 +124,15 @@ class Shelf:
                 "skip": page.skip,
             },
         )
-        return [Offered(str(key), datetime.fromisoformat(str(at)), json.loads(str(body))) for key, at, body in rows]
+        return [
+            Offered(str(key), datetime.fromisoformat(str(at)), json.loads(str(body)))
+            for key, at, body in rows
+        ]
 
     def count(self, resource: str, *, since: str = "") -> int:
-        rows = self._rows("select count(*) from offer where resource = ? and at >= ?", (resource, since))
+        rows = self._rows(
+            "select count(*) from offer where resource = ? and at >= ?", (resource, since)
+        )
         return int(str(rows[0][0]))
 
     def counts(self) -> dict[str, int]:
@@ -135,14 +140,18 @@ class Shelf:
         return {str(resource): int(str(count)) for resource, count in rows}
 
     def project_of(self, resource: str, key: str) -> int | None:
-        rows = self._rows("select project from offer where resource = ? and key = ?", (resource, key))
+        rows = self._rows(
+            "select project from offer where resource = ? and key = ?", (resource, key)
+        )
         return int(str(rows[0][0])) if rows else None
 
     def level(self, resource: str) -> None:
         """Give all records of a resource one and the same update time."""
         self._rows(LEVEL, {"resource": resource})
 
-    def _rows(self, sql: str, values: tuple[str, ...] | Mapping[str, str | int]) -> list[tuple[object, ...]]:
+    def _rows(
+        self, sql: str, values: tuple[str, ...] | Mapping[str, str | int]
+    ) -> list[tuple[object, ...]]:
         with self._lock:
             return self._connection.execute(sql, values).fetchall()
 
@@ -182,7 +191,10 @@ class ShelfPartner(Partner):
         given = {form.resource: self.intake.valid(form) for form in self.forms}
         lives = ((index, self.world.life(index, tick=self.tick)) for index in projects)
         offers = ((index, offer) for index, life in lives for offer in self.offers(life, given))
-        self.shelf.put(((index, _corrected(offer, edits[offer.resource])) for index, offer in offers), floor=floor)
+        self.shelf.put(
+            ((index, _corrected(offer, edits[offer.resource])) for index, offer in offers),
+            floor=floor,
+        )
 
     def shared(self) -> dict[str, int]:
         return self.shelf.counts()
@@ -216,4 +228,7 @@ def _corrected(offer: Offer, edits: Mapping[str, tuple[str, Record]]) -> Offer:
         return offer
     _, changes = edits[offer.key]
     body = offer.body | changes
-    return replace(offer, body={field: value for field, value in body.items() if changes.get(field, "") is not None})
+    return replace(
+        offer,
+        body={field: value for field, value in body.items() if changes.get(field, "") is not None},
+    )

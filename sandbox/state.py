@@ -48,7 +48,10 @@ class State:
     def edit(self, resource: str, key: str, *, at: str, changes: Record) -> None:
         """Keep a correction made at the source; a later one of the same record comes on top."""
         text = json.dumps(changes, ensure_ascii=False)
-        self._rows("insert into edit (resource, key, at, changes) values (?, ?, ?, ?)", (resource, key, at, text))
+        self._rows(
+            "insert into edit (resource, key, at, changes) values (?, ?, ?, ?)",
+            (resource, key, at, text),
+        )
 
     def edits(self, resource: str) -> dict[str, tuple[str, Record]]:
         """Give for each corrected record the time of the last correction and all changes together."""
@@ -65,7 +68,10 @@ class State:
 
     def receive(self, resource: str, key: str, body: Record) -> None:
         """Apply what the hub gave under a business key, and count that it was applied."""
-        self._rows(RECEIVE, {"resource": resource, "key": key, "body": json.dumps(body, ensure_ascii=False)})
+        self._rows(
+            RECEIVE,
+            {"resource": resource, "key": key, "body": json.dumps(body, ensure_ascii=False)},
+        )
 
     def amend(self, resource: str, key: str, changes: Record) -> bool:
         """Somebody here changes what the hub gave; False when nothing is held under this key."""
@@ -76,11 +82,18 @@ class State:
 
     def received(self, resource: str) -> list[Record]:
         """Give what is held, in the order in which it first came."""
-        rows = self._rows("select key, body, applied from received where resource = ? order by ordinal", (resource,))
-        return [{"key": key, "applied": applied, **json.loads(str(body))} for key, body, applied in rows]
+        rows = self._rows(
+            "select key, body, applied from received where resource = ? order by ordinal",
+            (resource,),
+        )
+        return [
+            {"key": key, "applied": applied, **json.loads(str(body))} for key, body, applied in rows
+        ]
 
     def held(self, resource: str, key: str) -> Record | None:
-        rows = self._rows("select body from received where resource = ? and key = ?", (resource, key))
+        rows = self._rows(
+            "select body from received where resource = ? and key = ?", (resource, key)
+        )
         return dict(json.loads(str(rows[0][0]))) if rows else None
 
     def _rows(self, sql: str, values: tuple[str, ...] | dict[str, str]) -> list[tuple[object, ...]]:

@@ -80,12 +80,20 @@ class Water(FilePartner):
     resource = "applications"
     resources = ("applications",)
     forms = (NEED, PERMIT, PREFILLED)
-    traps = Traps(spoilt={"日用水量(吨)": "约三百", "申请日期": "2024/13/45"}, twin={"用水单位": "（重复录入）"})
+    traps = Traps(
+        spoilt={"日用水量(吨)": "约三百", "申请日期": "2024/13/45"},
+        twin={"用水单位": "（重复录入）"},
+    )
 
     def offers(self, life: Life, given: Given) -> Iterator[Offer]:
         for connection in life.connections:
             if connection.utility == self.name:
-                yield Offer("applications", connection.number, connection.updated_at, _body(life, connection, given))
+                yield Offer(
+                    "applications",
+                    connection.number,
+                    connection.updated_at,
+                    _body(life, connection, given),
+                )
 
     def table(self, records: Sequence[Offered]) -> bytes:
         rows = ({**record.body, "更新时间": f"{record.at:%Y/%m/%d %H:%M:%S}"} for record in records)

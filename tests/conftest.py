@@ -34,7 +34,9 @@ ROOM = ExitStack()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--every-column", action="store_true", help="change all rows in test_every_column.py, not a sample"
+        "--every-column",
+        action="store_true",
+        help="change all rows in test_every_column.py, not a sample",
     )
 
 

@@ -31,7 +31,9 @@ PERMIT = "140108202601210000009"
 def payload(flow: str, number: int = 1, **changes: Json) -> dict[str, Json]:
     """A payload of the golden pairs, with some fields changed."""
     way, system, stem = flow.split(".", 2)
-    read: dict[str, Json] = json.loads((MAPPINGS / system / f"{stem}.{way}" / f"{number:02}.in.json").read_bytes())
+    read: dict[str, Json] = json.loads(
+        (MAPPINGS / system / f"{stem}.{way}" / f"{number:02}.in.json").read_bytes()
+    )
     return read | changes
 
 
@@ -42,7 +44,13 @@ class Filled:
         self.url = url
         # What room the machine has on which this runs is no business of the tests.
         roomy = {"HUB_DISK_WARN_BYTES": "2", "HUB_DISK_LEAST_BYTES": "1"}
-        self.environ = {"HUB_DATABASE_URL": url, "HUB_HASH_KEY": "test", "HUB_LANG": "en", **roomy, **environ}
+        self.environ = {
+            "HUB_DATABASE_URL": url,
+            "HUB_HASH_KEY": "test",
+            "HUB_LANG": "en",
+            **roomy,
+            **environ,
+        }
         self.hub: Hub = wiring.start(environ=self.environ)
         self.hub.contracts = CONTRACTS
 
@@ -85,7 +93,13 @@ class Filled:
 
     def record(self, entity: str) -> int:
         """The id of the first record of an entity."""
-        return int(str(self.rows(f"select min(id) as id from hub.record where entity = '{entity}'")[0]["id"]))  # noqa: S608
+        return int(
+            str(
+                self.rows(f"select min(id) as id from hub.record where entity = '{entity}'")[0][  # noqa: S608
+                    "id"
+                ]
+            )
+        )
 
 
 def load_contracts() -> Contracts:
@@ -100,12 +114,19 @@ def fill(world: Filled) -> None:
     """One project known to two systems, its permit, a participant and a material; one malformed project."""
     world.pull(
         "pull.investment.project",
-        payload("pull.investment.project", id=1, xmdm=CODE, xmmc=NAME, jzmj="56628.02", ydmj="5157.20"),
+        payload(
+            "pull.investment.project", id=1, xmdm=CODE, xmmc=NAME, jzmj="56628.02", ydmj="5157.20"
+        ),
         payload("pull.investment.project", 2, id=2),
     )
     world.pull("pull.approval.project", payload("pull.approval.project"))
-    world.pull("pull.approval.participant", payload("pull.approval.participant", xmdm=CODE, gcdm=f"{CODE}-001", dwlx=2))
-    world.pull("pull.approval.approval_document.permit", payload("pull.approval.approval_document.permit"))
+    world.pull(
+        "pull.approval.participant",
+        payload("pull.approval.participant", xmdm=CODE, gcdm=f"{CODE}-001", dwlx=2),
+    )
+    world.pull(
+        "pull.approval.approval_document.permit", payload("pull.approval.approval_document.permit")
+    )
     world.pull("pull.approval.material", payload("pull.approval.material", gcdm=f"{CODE}-001"))
 
 

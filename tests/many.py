@@ -19,11 +19,25 @@ def codes(count: int) -> list[str]:
 def fill(world: Filled, count: int, *, seed: int = 8) -> None:
     """So many projects with three stages each; every fifth has a connection."""
     random = Random(seed)  # noqa: S311 -- seeded on purpose
-    rows: dict[str, list[dict[str, object]]] = {"project": [], "stage": [], "approval_item": [], "approval_step": []}
+    rows: dict[str, list[dict[str, object]]] = {
+        "project": [],
+        "stage": [],
+        "approval_item": [],
+        "approval_step": [],
+    }
     for code in codes(count):
-        project = {"xmdm": code, "gcdm": f"{code}-001", "jsddxzqh": random.choice(REGIONS), "lsh": int(code[-6:])}
+        project = {
+            "xmdm": code,
+            "gcdm": f"{code}-001",
+            "jsddxzqh": random.choice(REGIONS),
+            "lsh": int(code[-6:]),
+        }
         done = random.random() < 0.2
-        open_end = {"xmsfwqbj": int(done), "xmwqbjsj": "2026-03-02" if done else None, "splclx": random.randrange(1, 8)}
+        open_end = {
+            "xmsfwqbj": int(done),
+            "xmwqbjsj": "2026-03-02" if done else None,
+            "splclx": random.randrange(1, 8),
+        }
         rows["project"].append(payload("pull.approval.project", **{**project, **open_end}))
         for ordinal in ("1", "3", "5"):
             _stage(rows, code, ordinal, random)
@@ -32,13 +46,22 @@ def fill(world: Filled, count: int, *, seed: int = 8) -> None:
     world.hub.release()
     with world.hub.database.write() as tx:
         for number, code in enumerate(codes(count)[::5]):
-            said = {"utility": "water", "company": "市自来水公司", "applied_on": "2025-05-06", "outside_line": False}
+            said = {
+                "utility": "water",
+                "company": "市自来水公司",
+                "applied_on": "2025-05-06",
+                "outside_line": False,
+            }
             put(tx, "utility_connection", project_code=code, number=f"W{number}", **said)
     world.hub.refresh_facts()
 
 
-def _stage(rows: dict[str, list[dict[str, object]]], code: str, ordinal: str, random: Random) -> None:
-    begun = BEGIN + timedelta(days=60 * int(ordinal) + random.randrange(30), minutes=random.randrange(480))
+def _stage(
+    rows: dict[str, list[dict[str, object]]], code: str, ordinal: str, random: Random
+) -> None:
+    begun = BEGIN + timedelta(
+        days=60 * int(ordinal) + random.randrange(30), minutes=random.randrange(480)
+    )
     number, ended = f"{code}-S{ordinal}", random.random() < 0.4
     stage = {
         "gcdm": f"{code}-001",
@@ -51,13 +74,25 @@ def _stage(rows: dict[str, list[dict[str, object]]], code: str, ordinal: str, ra
     rows["stage"].append(payload("pull.approval.stage", **stage))  # type: ignore[arg-type]
     for letter in "AB"[: random.randrange(3)]:
         item = f"{number}-{letter}"
-        about = {"gcdm": f"{code}-001", "spsxslbm": item, "blspslbm": number, "spbmmc": random.choice(OFFICES)}
+        about = {
+            "gcdm": f"{code}-001",
+            "spsxslbm": item,
+            "blspslbm": number,
+            "spbmmc": random.choice(OFFICES),
+        }
         said = payload("pull.approval.approval_item", lsh=len(rows["approval_item"]) + 1, **about)  # type: ignore[arg-type]
         rows["approval_item"].append(said)
         at = begun
         middle = random.choice((["6", "7"], ["9", "10"], ["6"], []))
         for status in ["1", "3", *middle, *random.choice((["11"], ["13"], []))]:
-            step = {"gcdm": f"{code}-001", "spsxslbm": item, "blzt": int(status), "blsj": at.isoformat()}
-            said = payload("pull.approval.approval_step", lsh=len(rows["approval_step"]) + 1, **step)  # type: ignore[arg-type]
+            step = {
+                "gcdm": f"{code}-001",
+                "spsxslbm": item,
+                "blzt": int(status),
+                "blsj": at.isoformat(),
+            }
+            said = payload(
+                "pull.approval.approval_step", lsh=len(rows["approval_step"]) + 1, **step
+            )  # type: ignore[arg-type]
             rows["approval_step"].append(said)
             at += timedelta(days=random.randrange(1, 9), minutes=random.randrange(600))

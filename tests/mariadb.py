@@ -40,7 +40,12 @@ class MariaServer:
     def open(self, database: str = "") -> "pymysql.connections.Connection[pymysql.cursors.Cursor]":
         """A connection of the partner's own, strict as a server is that nobody has touched."""
         return pymysql.connect(
-            host="127.0.0.1", port=self.port, user=USER, password=SECRET, database=database or None, autocommit=True
+            host="127.0.0.1",
+            port=self.port,
+            user=USER,
+            password=SECRET,
+            database=database or None,
+            autocommit=True,
         )
 
     @contextmanager
@@ -74,7 +79,12 @@ def mariadb() -> Iterator[MariaServer]:
     share = Path(program("mariadb-install-db")).parents[1]
     subprocess.run(
         [
-            *(program("mariadb-install-db"), "--no-defaults", f"--datadir={data}", f"--basedir={share}"),
+            *(
+                program("mariadb-install-db"),
+                "--no-defaults",
+                f"--datadir={data}",
+                f"--basedir={share}",
+            ),
             *("--auth-root-authentication-method=normal", "--skip-test-db", *who),
         ],
         check=True,
@@ -83,8 +93,19 @@ def mariadb() -> Iterator[MariaServer]:
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
             [
-                *(program("mariadbd"), "--no-defaults", f"--datadir={data}", f"--basedir={share}", *who),
-                *(f"--port={port}", "--bind-address=127.0.0.1", f"--socket={folder}/s", f"--pid-file={folder}/pid"),
+                *(
+                    program("mariadbd"),
+                    "--no-defaults",
+                    f"--datadir={data}",
+                    f"--basedir={share}",
+                    *who,
+                ),
+                *(
+                    f"--port={port}",
+                    "--bind-address=127.0.0.1",
+                    f"--socket={folder}/s",
+                    f"--pid-file={folder}/pid",
+                ),
                 *(f"--init-file={start}", "--default-time-zone=+08:00"),
                 *("--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=32M"),
             ],

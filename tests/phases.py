@@ -7,7 +7,11 @@ from tests.filled import payload
 PROJECT, RIGHT = "pull.investment.project", "pull.registry.property_registration"
 PUSH = "push.approval.property_registration"
 KEY = "20260907202602|520502001001GB00777F00010001"
-OWNER, USCC, PLACE = "贵州恒信建设投资有限责任公司", "915201007OK0T1D10X", "贵州省毕节市七星关区城关镇人民路12号"
+OWNER, USCC, PLACE = (
+    "贵州恒信建设投资有限责任公司",
+    "915201007OK0T1D10X",
+    "贵州省毕节市七星关区城关镇人民路12号",
+)
 ONE, TWO = "2405-520502-04-01-100001", "2405-520502-04-01-100002"
 LINKED = """
     select g.project_code from golden.property_registration g join hub.record r on r.id = g.record_id

@@ -27,12 +27,16 @@ util.get_temp_dir()  # now: a test may give this process another folder, which g
 class Program:
     """A running program; its methods are those of subprocess.Popen."""
 
-    def __init__(self, *words: object, environ: Mapping[str, str], output: int = 2, errors: int | None = None) -> None:
+    def __init__(
+        self, *words: object, environ: Mapping[str, str], output: int = 2, errors: int | None = None
+    ) -> None:
         """words: a module and its arguments. output, errors: files that take what it says, the same one if not said."""
         self.args = [str(word) for word in words]
         said = _Descriptor(output), _Descriptor(output if errors is None else errors)
         # NiceGUI serves in a process of this name only.
-        self._process = _context.Process(target=_run, args=(self.args, dict(environ), *said), name="MainProcess")
+        self._process = _context.Process(
+            target=_run, args=(self.args, dict(environ), *said), name="MainProcess"
+        )
         self._process.start()
         assert self._process.pid is not None
         self.pid: int = self._process.pid
@@ -66,7 +70,9 @@ class Program:
         self.send_signal(signal.SIGKILL)
 
 
-def ran(*words: object, environ: Mapping[str, str], timeout: float = 120) -> subprocess.CompletedProcess[str]:
+def ran(
+    *words: object, environ: Mapping[str, str], timeout: float = 120
+) -> subprocess.CompletedProcess[str]:
     """What a program has said and how it ended."""
     with tempfile.TemporaryFile("w+") as said, tempfile.TemporaryFile("w+") as complained:
         program = Program(*words, environ=environ, output=said.fileno(), errors=complained.fileno())
@@ -76,7 +82,9 @@ def ran(*words: object, environ: Mapping[str, str], timeout: float = 120) -> sub
             program.kill()
         said.seek(0)
         complained.seek(0)
-        return subprocess.CompletedProcess(program.args, program.wait(), said.read(), complained.read())
+        return subprocess.CompletedProcess(
+            program.args, program.wait(), said.read(), complained.read()
+        )
 
 
 class _Descriptor:

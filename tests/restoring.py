@@ -25,5 +25,7 @@ def restore(url: str, file: Path) -> None:
 
 
 def _run(program: str, *arguments: str) -> None:
-    done = subprocess.run([postgres.binaries() / program, *arguments], check=False, capture_output=True, text=True)
+    done = subprocess.run(
+        [postgres.binaries() / program, *arguments], check=False, capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr

@@ -31,7 +31,14 @@ EXTRA: dict[str, Json] = {
 
 
 def test_case_47_every_value_of_an_extra_is_an_option_by_itself():
-    made = parts(conn_type="postgres", host="db.example", login="u", password=SECRET, schema="bugs", extra=EXTRA)
+    made = parts(
+        conn_type="postgres",
+        host="db.example",
+        login="u",
+        password=SECRET,
+        schema="bugs",
+        extra=EXTRA,
+    )
     assert made.options == {
         "sslmode": "require",
         "keepalives_idle": "30",
@@ -61,21 +68,47 @@ def test_an_extra_may_be_json_in_a_text_and_is_found_where_airflow_has_folded_it
     ("said", "where"),
     [
         ({"conn_type": "http", "host": "api.example", "schema": "https"}, "https://api.example"),
-        ({"conn_type": "HTTP", "host": "api.example", "schema": "HTTPS", "port": 8443}, "https://api.example:8443"),
-        ({"conn_type": "http", "host": "https://api.example/base/", "schema": "v1"}, "https://api.example/base/v1"),
-        ({"conn_type": "http", "host": "http://api.example", "schema": "https"}, "https://api.example"),
+        (
+            {"conn_type": "HTTP", "host": "api.example", "schema": "HTTPS", "port": 8443},
+            "https://api.example:8443",
+        ),
+        (
+            {"conn_type": "http", "host": "https://api.example/base/", "schema": "v1"},
+            "https://api.example/base/v1",
+        ),
+        (
+            {"conn_type": "http", "host": "http://api.example", "schema": "https"},
+            "https://api.example",
+        ),
         ({"conn_type": "https", "host": "http://api.example"}, "https://api.example"),
         (
-            {"conn_type": "http", "host": "api.example", "schema": "https", "extra": {"path": "api"}},
+            {
+                "conn_type": "http",
+                "host": "api.example",
+                "schema": "https",
+                "extra": {"path": "api"},
+            },
             "https://api.example/api",
         ),
         ({"conn_type": "http", "host": "api.example", "schema": "http"}, "http://api.example"),
-        ({"conn_type": "http", "host": "api.example:8080/base", "schema": ""}, "http://api.example:8080/base"),
-        ({"conn_type": "http", "host": "api.example", "schema": "/api/v2/"}, "http://api.example/api/v2"),
+        (
+            {"conn_type": "http", "host": "api.example:8080/base", "schema": ""},
+            "http://api.example:8080/base",
+        ),
+        (
+            {"conn_type": "http", "host": "api.example", "schema": "/api/v2/"},
+            "http://api.example/api/v2",
+        ),
         ({"conn_type": "", "host": "https://api.example"}, "https://api.example"),
-        ({"conn_type": "generic", "host": "api.example", "extra": {"scheme": "https"}}, "https://api.example"),
+        (
+            {"conn_type": "generic", "host": "api.example", "extra": {"scheme": "https"}},
+            "https://api.example",
+        ),
         ({"conn_type": "http", "host": "2001:db8::7", "port": 8080}, "http://[2001:db8::7]:8080"),
-        ({"conn_type": "http", "host": "[2001:db8::7]:8080", "schema": "https"}, "https://[2001:db8::7]:8080"),
+        (
+            {"conn_type": "http", "host": "[2001:db8::7]:8080", "schema": "https"},
+            "https://[2001:db8::7]:8080",
+        ),
     ],
 )
 def test_case_47_https_means_https_wherever_it_is_said(said: dict[str, Json], where: str):
@@ -105,15 +138,26 @@ def test_case_47_an_address_of_airflows_for_https_is_not_called_in_clear(said: s
             {"conn_type": "sftp", "host": "fe80::1", "port": "2222", "extra": {"path": "/out"}},
             ("sftp", "fe80::1", 2222, "/out"),
         ),
-        ({"conn_type": "postgres", "host": "::1", "schema": "db"}, ("postgresql", "::1", None, "/db")),
-        ({"conn_type": "postgresql+psycopg", "host": "h", "schema": "db"}, ("postgresql+psycopg", "h", None, "/db")),
-        ({"conn_type": "mysql", "host": "h", "port": 3306, "schema": "项目库"}, ("mysql", "h", 3306, "/项目库")),
+        (
+            {"conn_type": "postgres", "host": "::1", "schema": "db"},
+            ("postgresql", "::1", None, "/db"),
+        ),
+        (
+            {"conn_type": "postgresql+psycopg", "host": "h", "schema": "db"},
+            ("postgresql+psycopg", "h", None, "/db"),
+        ),
+        (
+            {"conn_type": "mysql", "host": "h", "port": 3306, "schema": "项目库"},
+            ("mysql", "h", 3306, "/项目库"),
+        ),
         ({"conn_type": "odbc", "host": "h", "schema": "db"}, ("odbc", "h", None, "/db")),
         ({"conn_type": "sqlite", "host": "/data/甲.db"}, ("sqlite", "", None, "/data/甲.db")),
         ({"conn_type": "fs", "extra": {"path": "/data/out"}}, ("file", "", None, "/data/out")),
     ],
 )
-def test_types_of_airflow_are_the_addresses_of_the_connectors(said: dict[str, Json], made: tuple[object, ...]):
+def test_types_of_airflow_are_the_addresses_of_the_connectors(
+    said: dict[str, Json], made: tuple[object, ...]
+):
     found = parts(**said)
     assert (found.scheme, found.host, found.port, found.path) == made
 
@@ -123,7 +167,9 @@ def test_a_database_of_ipv6_is_called_with_its_address_in_brackets():
         parts(conn_type="postgres", host="2001:db8::7", port=5433),
         connection_from("s", "postgres://[2001:db8::7]:5433/"),
     ):
-        assert str(engine_to(made, EngineOptions()).url) == "postgresql+psycopg://[2001:db8::7]:5433/"
+        assert (
+            str(engine_to(made, EngineOptions()).url) == "postgresql+psycopg://[2001:db8::7]:5433/"
+        )
 
 
 @pytest.mark.parametrize(
@@ -135,7 +181,13 @@ def test_a_database_of_ipv6_is_called_with_its_address_in_brackets():
 )
 def test_an_address_is_read_with_an_ipv6_host_and_what_is_percent_encoded(said: str):
     made = connection_from("s", said)
-    assert (made.host, made.port, made.user, made.secret, made.path) == ("2001:db8::7", 2222, "u", "p@", "/out")
+    assert (made.host, made.port, made.user, made.secret, made.path) == (
+        "2001:db8::7",
+        2222,
+        "u",
+        "p@",
+        "/out",
+    )
     assert made.options == {"host_key": "SHA256:a+b"}
 
 
@@ -156,8 +208,14 @@ def test_an_address_is_read_with_an_ipv6_host_and_what_is_percent_encoded(said: 
         ("http://[geheim/", "not an address"),
     ],
 )
-def test_a_connection_that_cannot_be_read_is_named_and_nothing_of_it_is_shown(said: "str | dict[str, Json]", why: str):
-    text = said if isinstance(said, str) else json.dumps({"conn_id": "hub_s", **cast("dict[str, Json]", said)})
+def test_a_connection_that_cannot_be_read_is_named_and_nothing_of_it_is_shown(
+    said: "str | dict[str, Json]", why: str
+):
+    text = (
+        said
+        if isinstance(said, str)
+        else json.dumps({"conn_id": "hub_s", **cast("dict[str, Json]", said)})
+    )
     with pytest.raises(FlowError) as caught:
         connection_from("s", text)
     assert caught.value.code == "system.connection"

@@ -14,10 +14,41 @@ Loop = ast.For | ast.AsyncFor | ast.While
 PAGE_MODULES = ("playwright", "axe_playwright_python")
 PAGE_FOLDERS = ("tests/browser/", "tests/acceptance/")
 AT_ONCE = {
-    *("all", "all_inner_texts", "all_text_contents", "aria_snapshot", "bounding_box", "content", "count"),
-    *("eval_on_selector", "eval_on_selector_all", "evaluate", "evaluate_all", "evaluate_handle", "get_attribute"),
-    *("inner_html", "inner_text", "input_value", "is_checked", "is_closed", "is_disabled", "is_editable"),
-    *("is_enabled", "is_hidden", "is_visible", "query_selector", "query_selector_all", "text_content", "title"),
+    *(
+        "all",
+        "all_inner_texts",
+        "all_text_contents",
+        "aria_snapshot",
+        "bounding_box",
+        "content",
+        "count",
+    ),
+    *(
+        "eval_on_selector",
+        "eval_on_selector_all",
+        "evaluate",
+        "evaluate_all",
+        "evaluate_handle",
+        "get_attribute",
+    ),
+    *(
+        "inner_html",
+        "inner_text",
+        "input_value",
+        "is_checked",
+        "is_closed",
+        "is_disabled",
+        "is_editable",
+    ),
+    *(
+        "is_enabled",
+        "is_hidden",
+        "is_visible",
+        "query_selector",
+        "query_selector_all",
+        "text_content",
+        "title",
+    ),
 }
 """Methods of pages and locators that tell how it is now; asked again, they may tell something else."""
 AT_ONCE_VALUES = {"url", "frames", "pages"}
@@ -34,7 +65,11 @@ PORTS = "tests/ports.py"
 def offences(sources: Mapping[str, str]) -> list[str]:
     """Give `path:line: what is wrong` for each offence in the Python sources, by path."""
     trees = {path: ast.parse(source) for path, source in sources.items()}
-    pages = {path: tree for path, tree in trees.items() if path.startswith(PAGE_FOLDERS) or _imports_pages(tree)}
+    pages = {
+        path: tree
+        for path, tree in trees.items()
+        if path.startswith(PAGE_FOLDERS) or _imports_pages(tree)
+    }
     readers = _readers(pages.values())
     found = []
     for path, tree in trees.items():
@@ -45,7 +80,12 @@ def offences(sources: Mapping[str, str]) -> list[str]:
 
 
 def _imports_pages(tree: ast.AST) -> bool:
-    named = [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
+    named = [
+        alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import)
+        for alias in node.names
+    ]
     named += [str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
     return any(name.split(".")[0] in PAGE_MODULES for name in named)
 
@@ -59,14 +99,19 @@ def _reads_at_once(tree: ast.AST, readers: set[str]) -> Iterator[tuple[int, str]
         for node in _own(function):
             refuses = isinstance(node, ast.If) and any(map(_fails, node.body))
             if (isinstance(node, ast.Assert) or refuses) and _reads(node.test, readers, kept):  # type: ignore[attr-defined]
-                yield node.lineno, "asserts what the page shows at once; let `expect` or `settles` wait for it"
+                yield (
+                    node.lineno,
+                    "asserts what the page shows at once; let `expect` or `settles` wait for it",
+                )
 
 
 def _readers(trees: Iterable[ast.AST]) -> set[str]:
     """The functions that return what they read at once, by name; those that call them likewise."""
     functions = [function for tree in trees for function in _functions(tree)]
     readers: set[str] = set()
-    while more := {one.name for one in functions if one.name not in readers and _returns_read(one, readers)}:
+    while more := {
+        one.name for one in functions if one.name not in readers and _returns_read(one, readers)
+    }:
         readers |= more
     return readers
 
@@ -75,7 +120,9 @@ def _returns_read(function: Function, readers: set[str]) -> bool:
     if any(_called(node) in WAITING for node in _own(function)):
         return False
     kept = _kept(function, readers)
-    returned = [node.value for node in _own(function) if isinstance(node, ast.Return) and node.value]
+    returned = [
+        node.value for node in _own(function) if isinstance(node, ast.Return) and node.value
+    ]
     return any(_reads(value, readers, kept) for value in returned)
 
 
@@ -87,7 +134,12 @@ def _kept(function: Function, readers: set[str]) -> set[str]:
             if not node.value or not _reads(node.value, readers, kept):
                 continue
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            kept |= {one.id for target in targets for one in ast.walk(target) if isinstance(one, ast.Name)}
+            kept |= {
+                one.id
+                for target in targets
+                for one in ast.walk(target)
+                if isinstance(one, ast.Name)
+            }
     return kept
 
 
@@ -95,7 +147,11 @@ def _reads(expression: ast.AST, readers: set[str], kept: set[str]) -> bool:
     nodes = [expression, *_own(expression)]
     called = {node.func for node in nodes if isinstance(node, ast.Call)}
     return any(
-        (isinstance(node, ast.Call) and _called(node) in AT_ONCE and isinstance(node.func, ast.Attribute))
+        (
+            isinstance(node, ast.Call)
+            and _called(node) in AT_ONCE
+            and isinstance(node.func, ast.Attribute)
+        )
         or (isinstance(node, ast.Call) and _called(node) in readers | AT_ONCE_TOOLS)
         or (isinstance(node, ast.Attribute) and node.attr in AT_ONCE_VALUES and node not in called)
         or (isinstance(node, ast.Name) and node.id in kept)
@@ -154,4 +210,6 @@ def _called(node: ast.AST) -> str:
 
 
 def _fails(node: ast.AST) -> bool:
-    return isinstance(node, ast.Raise) or (isinstance(node, ast.Expr) and _called(node.value) == "fail")
+    return isinstance(node, ast.Raise) or (
+        isinstance(node, ast.Expr) and _called(node.value) == "fail"
+    )

@@ -68,7 +68,9 @@ def mirrored(parsed: dict[str, ast.Module]) -> Iterator[str]:
 
 def _fields(node: ast.ClassDef) -> frozenset[str]:
     return frozenset(
-        one.target.id for one in node.body if isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name)
+        one.target.id
+        for one in node.body
+        if isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name)
     )
 
 
@@ -76,7 +78,8 @@ def tokens(hub: Path) -> int:
     """Tokens of code."""
     python = sum(map(_python_tokens, hub.rglob("*.py")))
     sql = sum(
-        len(SQL_TOKEN.findall(SQL_COMMENT.sub("", path.read_text(encoding="utf-8")))) for path in hub.rglob("*.sql")
+        len(SQL_TOKEN.findall(SQL_COMMENT.sub("", path.read_text(encoding="utf-8"))))
+        for path in hub.rglob("*.sql")
     )
     return python + sql - _generated(hub)
 
@@ -84,7 +87,10 @@ def tokens(hub: Path) -> int:
 def _generated(hub: Path) -> int:
     """schema.sql is made of the migrations: nobody writes it."""
     made = [*hub.rglob("schema.sql")]
-    return sum(len(SQL_TOKEN.findall(SQL_COMMENT.sub("", path.read_text(encoding="utf-8")))) for path in made)
+    return sum(
+        len(SQL_TOKEN.findall(SQL_COMMENT.sub("", path.read_text(encoding="utf-8"))))
+        for path in made
+    )
 
 
 def _python_tokens(path: Path) -> int:
@@ -96,7 +102,9 @@ def _python_tokens(path: Path) -> int:
         if first is not None
     }
     with tokenize.open(path) as file:
-        found = [one for one in tokenize.generate_tokens(file.readline) if one.type not in NO_TOKENS]
+        found = [
+            one for one in tokenize.generate_tokens(file.readline) if one.type not in NO_TOKENS
+        ]
     return sum(one.start not in docs for one in found)
 
 
@@ -109,11 +117,16 @@ def main() -> int:
     """Print all; 1 where a figure that is gated is not 0."""
     ask = argparse.ArgumentParser(prog="tools/house.py", description=__doc__)
     ask.add_argument("checkout", nargs="?", type=Path, default=Path())
-    ask.add_argument("--gate", action="store_true", help="end with 1 where one that must be 0 is not")
+    ask.add_argument(
+        "--gate", action="store_true", help="end with 1 where one that must be 0 is not"
+    )
     asked = ask.parse_args()
     hub = asked.checkout / "hub"
     parsed = modules(hub)
-    figures = {"faces importing db": [*past_services(parsed)], "mirrored shapes": [*mirrored(parsed)]}
+    figures = {
+        "faces importing db": [*past_services(parsed)],
+        "mirrored shapes": [*mirrored(parsed)],
+    }
     for figure, places in figures.items():
         print(f"{figure}: {len(places)}")
         print(*(f"  {place}" for place in places), sep="\n", end="\n" if places else "")

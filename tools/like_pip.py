@@ -36,7 +36,10 @@ def settings_of(listed: str) -> dict[str, str]:
 def for_uv(pip: Mapping[str, str], environ: Mapping[str, str]) -> dict[str, str]:
     """The variables by which uv does what pip is set to; those that stand in `environ` are left to it."""
     found = {
-        "SSL_CERT_FILE": pip.get("cert") or environ.get("REQUESTS_CA_BUNDLE") or environ.get("CURL_CA_BUNDLE") or "",
+        "SSL_CERT_FILE": pip.get("cert")
+        or environ.get("REQUESTS_CA_BUNDLE")
+        or environ.get("CURL_CA_BUNDLE")
+        or "",
         "SSL_CLIENT_CERT": pip.get("client-cert", ""),
         "UV_DEFAULT_INDEX": pip.get("index-url", ""),
         "UV_INDEX": " ".join(filter(_there, pip.get("extra-index-url", "").split())),
@@ -49,7 +52,11 @@ def for_uv(pip: Mapping[str, str], environ: Mapping[str, str]) -> dict[str, str]
     }
     if found["UV_INDEX"]:  # as pip does; every file has its hash in the lock
         found["UV_INDEX_STRATEGY"] = "unsafe-best-match"
-    older = {"UV_DEFAULT_INDEX": "UV_INDEX_URL", "UV_INDEX": "UV_EXTRA_INDEX_URL", "SSL_CERT_FILE": "SSL_CERT_DIR"}
+    older = {
+        "UV_DEFAULT_INDEX": "UV_INDEX_URL",
+        "UV_INDEX": "UV_EXTRA_INDEX_URL",
+        "SSL_CERT_FILE": "SSL_CERT_DIR",
+    }
     older |= {"HTTPS_PROXY": "https_proxy", "HTTP_PROXY": "http_proxy"}
     return {
         name: value
@@ -78,7 +85,9 @@ def main() -> int:
         status = subprocess.run(command, check=False, env={**os.environ, **more}).returncode  # noqa: S603 -- uv
         if status == 0 or more.keys().isdisjoint(ADDED):
             break
-        sys.stderr.write("再试一次，不用 pip 的附加来源 · once more, without pip's additional places\n")
+        sys.stderr.write(
+            "再试一次，不用 pip 的附加来源 · once more, without pip's additional places\n"
+        )
     return status
 
 

@@ -38,7 +38,9 @@ REQUIRED = "**required**"
 PARTS = ("connect", "read", "write")
 HEAD = "| option | type | default | allowed | meaning |\n|---|---|---|---|---|"
 
-_TABLE = re.compile(r"(?P<begin><!-- table: (?P<name>[\w ]+) -->\n).*?(?P<end><!-- end of table -->)", re.DOTALL)
+_TABLE = re.compile(
+    r"(?P<begin><!-- table: (?P<name>[\w ]+) -->\n).*?(?P<end><!-- end of table -->)", re.DOTALL
+)
 _LIKE = {
     DURATION: "a number and s, m, h or d",
     paths.PATTERN: "a path such as `a.b[0].c`",
@@ -96,7 +98,9 @@ class Reader:
         if not isinstance(several, list):
             return [node]
         found = [self.solved(_schema(one)) for one in several]
-        return [choice for one in found if one.get("type") != "null" for choice in self.choices(one)]
+        return [
+            choice for one in found if one.get("type") != "null" for choice in self.choices(one)
+        ]
 
     def rows(self, schema: Schema, path: str = "") -> Iterator[Row]:
         """A row for each option of a group and of the groups in it."""
@@ -115,7 +119,9 @@ class Reader:
                 inner, at = self.solved(_schema(choice.get("items"))), f"{path}[]"
             if len(choices) > 1 and "properties" in inner:
                 yield replace(_EMPTY, path=f"{path}: {_named(inner)}", meaning=_words(inner))
-            yield from (row for row in self.rows(inner, at) if row.path != f"{path}.{_kind_of(option)}")
+            yield from (
+                row for row in self.rows(inner, at) if row.path != f"{path}.{_kind_of(option)}"
+            )
 
     def _row(self, path: str, option: Schema, *, required: bool) -> Row:
         choices = self.choices(option)
@@ -124,7 +130,9 @@ class Reader:
             kinds["null"] = None
         allowed = [self._allowed(choice) for choice in choices]
         if kind := _kind_of(option):
-            named = [_schema(_schema(choice["properties"]).get(kind)).get("const") for choice in choices]
+            named = [
+                _schema(_schema(choice["properties"]).get(kind)).get("const") for choice in choices
+            ]
             allowed = [f"by its `{kind}`: " + ", ".join(map(_code, named))]
         return Row(
             path,
@@ -152,7 +160,12 @@ class Reader:
         """What a list or a mapping holds."""
         choices = self.choices(self.solved(_schema(said)))
         kinds = dict.fromkeys(self._kind(choice) for choice in choices)
-        plural = {"text": "texts", "whole number": "whole numbers", "number": "numbers", "group": "groups"}
+        plural = {
+            "text": "texts",
+            "whole number": "whole numbers",
+            "number": "numbers",
+            "group": "groups",
+        }
         return " or ".join(plural.get(kind, f"{kind}s") for kind in kinds)
 
     def _default(self, option: Schema) -> str:
@@ -176,7 +189,9 @@ class Reader:
         if names := _schema(choice.get("propertyNames")):
             said += [f"names: {self._allowed(self.solved(names))}"]
         if items := self.solved(_schema(choice.get("items"))):
-            inner = [] if "properties" in items else [self._allowed(one) for one in self.choices(items)]
+            inner = (
+                [] if "properties" in items else [self._allowed(one) for one in self.choices(items)]
+            )
         return "; ".join([*said, *dict.fromkeys(filter(None, inner))])
 
 
@@ -189,7 +204,9 @@ def tables() -> dict[str, str]:
     for name, schemas in connector_schemas().items():
         for part, schema in zip(PARTS, (schemas.system, schemas.read, schemas.write), strict=True):
             made[f"{name} {part}"] = table(schema)
-    return made | {f"words of a {kind}": words(GRAMMARS[kind], said) for kind, said in WORDS.items()}
+    return made | {
+        f"words of a {kind}": words(GRAMMARS[kind], said) for kind, said in WORDS.items()
+    }
 
 
 def words(grammar: Schema, said: Mapping[str, tuple[str, str]]) -> str:
@@ -238,7 +255,10 @@ def settings(names: Sequence[str]) -> str:
         if one.meaning:
             shared.append([])
         shared[-1].append(one)
-    return "\n".join(["| Variable | Default | Meaning |", "|---|---|---|", *map(_setting, shared)]) + "\n"
+    return (
+        "\n".join(["| Variable | Default | Meaning |", "|---|---|---|", *map(_setting, shared)])
+        + "\n"
+    )
 
 
 def _setting(shared: Sequence[Variable]) -> str:
@@ -290,14 +310,25 @@ def _kind_of(option: Schema) -> str:
 
 
 def _type_of(value: Json) -> str:
-    kinds: tuple[tuple[type, str], ...] = ((bool, "boolean"), (int, "integer"), (float, "number"), (str, "string"))
+    kinds: tuple[tuple[type, str], ...] = (
+        (bool, "boolean"),
+        (int, "integer"),
+        (float, "number"),
+        (str, "string"),
+    )
     return TYPES[next((name for kind, name in kinds if isinstance(value, kind)), "null")][1]
 
 
 def _named(choice: Schema) -> str:
     """What tells one of several groups from the others: its constant."""
-    fixed = ((name, _schema(said).get("const")) for name, said in _schema(choice.get("properties")).items())
-    return next((f"{{{name}: {value}}}" for name, value in fixed if value is not None), str(choice.get("title", "")))
+    fixed = (
+        (name, _schema(said).get("const"))
+        for name, said in _schema(choice.get("properties")).items()
+    )
+    return next(
+        (f"{{{name}: {value}}}" for name, value in fixed if value is not None),
+        str(choice.get("title", "")),
+    )
 
 
 def main() -> int:

@@ -222,11 +222,15 @@ def _visit_definitions(
             bases = [ast.unparse(base).split("[")[0] for base in node.bases]
             module.exceptions += any(b.endswith(("Exception", "Error", "Warning")) for b in bases)
             inner = public and not node.name.startswith("_")
-            _visit_definitions(module, path, node.body, prefix=f"{prefix}{node.name}.", public=inner, depth=depth)
+            _visit_definitions(
+                module, path, node.body, prefix=f"{prefix}{node.name}.", public=inner, depth=depth
+            )
         elif isinstance(node, FunctionNode):
             if not _is_overload(node):
                 where = f"{path}:{node.lineno} {prefix}{node.name}"
-                module.functions.append(_measure_function(node, where, public=public and depth == 0))
+                module.functions.append(
+                    _measure_function(node, where, public=public and depth == 0)
+                )
             _visit_definitions(
                 module,
                 path,

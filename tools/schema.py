@@ -23,7 +23,13 @@ HEAD = """\
 
 """
 MONTHS = "[0-9]" * 6
-WORDS = ("--schema-only", "--no-owner", "--schema=hub", "--schema=fact", f"--exclude-table=*.*_{MONTHS}")
+WORDS = (
+    "--schema-only",
+    "--no-owner",
+    "--schema=hub",
+    "--schema=fact",
+    f"--exclude-table=*.*_{MONTHS}",
+)
 # What says which program wrote the dump, and when: the same structure must give the same text.
 NOISE = re.compile(
     r"^(?:--(?: Name: .*| PostgreSQL .*| Dumped .*)?|\\(?:un)?restrict .*|SET .*|SELECT pg_catalog\.set_config.*)\n",

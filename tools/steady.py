@@ -25,7 +25,9 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 TESTS = ("tests/browser",)
 KEPT = CHECKOUT / ".run/steady.jsonl"
 LIMIT = 900
-BUSY = "import os, sys\nwhile os.getppid() == int(sys.argv[1]): pass"  # and no longer, however we end
+BUSY = (
+    "import os, sys\nwhile os.getppid() == int(sys.argv[1]): pass"  # and no longer, however we end
+)
 FAILED = re.compile(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", re.MULTILINE)
 DIRTY = (["git", "rev-parse", "HEAD"], ["git", "diff", "HEAD"], ["git", "status", "--porcelain"])
 
@@ -55,7 +57,17 @@ def busy(loops: int) -> Iterator[None]:
 def failed(tests: Sequence[str], *, workers: int, limit: float) -> list[str]:
     """Run them once and give those that failed; a run that came to no end, or to none in time, is one too."""
     shared = ["-n", str(workers)] if workers > 1 else []
-    command = [sys.executable, "-m", "pytest", "-q", "-rfE", "-p", "no:cacheprovider", *shared, *tests]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-rfE",
+        "-p",
+        "no:cacheprovider",
+        *shared,
+        *tests,
+    ]
     with subprocess.Popen(  # noqa: S603 -- pytest
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
     ) as process:
@@ -113,7 +125,9 @@ def main() -> int:
     ask = argparse.ArgumentParser(prog="tools/steady.py", description=__doc__)
     ask.add_argument("--rounds", type=int, default=20)
     ask.add_argument("--loops", type=int, default=2)
-    ask.add_argument("--workers", type=int, default=2, help="processes that share the tests of a round")
+    ask.add_argument(
+        "--workers", type=int, default=2, help="processes that share the tests of a round"
+    )
     ask.add_argument("--limit", type=float, default=LIMIT, help="seconds that a round may take")
     ask.add_argument("--kept", type=Path, default=KEPT, help="where rounds are written down")
     ask.add_argument("tests", nargs="*", default=TESTS)

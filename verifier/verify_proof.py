@@ -54,7 +54,9 @@ def _turn(word: int, by: int) -> int:
 
 def sm3(message: bytes) -> bytes:
     """The SM3 hash."""
-    padded = message + b"\x80" + bytes((55 - len(message)) % 64) + (8 * len(message)).to_bytes(8, "big")
+    padded = (
+        message + b"\x80" + bytes((55 - len(message)) % 64) + (8 * len(message)).to_bytes(8, "big")
+    )
     state = [int.from_bytes(_SM3_START[at : at + 4], "big") for at in range(0, 32, 4)]
     for start in range(0, len(padded), 64):
         state = _sm3_block(state, padded[start : start + 64])
@@ -142,7 +144,9 @@ def ed25519_holds(public: bytes, signature: bytes, message: bytes) -> bool:
     h = int.from_bytes(hashlib.sha512(signature[:32] + public + message).digest(), "little") % _L
     left = _edwards_times(s, (base_x, base_y, 1, base_x * base_y % _P))
     right = _edwards_add(started, _edwards_times(h, key))
-    return (left[0] * right[2] - right[0] * left[2]) % _P == 0 and (left[1] * right[2] - right[1] * left[2]) % _P == 0
+    return (left[0] * right[2] - right[0] * left[2]) % _P == 0 and (
+        left[1] * right[2] - right[1] * left[2]
+    ) % _P == 0
 
 
 # --- SM2 (GB/T 32918.2) with SM3 and the standard's own identity --------------------------------------------------
@@ -187,7 +191,10 @@ def sm2_holds(public: bytes, signature: bytes, message: bytes) -> bool:
         return False
     x, y = int.from_bytes(public[:32], "big"), int.from_bytes(public[32:], "big")
     r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big")
-    if not (0 < r < _N and 0 < s < _N and x < _Q and y < _Q) or (y * y - x * x * x - _A * x - _B) % _Q:
+    if (
+        not (0 < r < _N and 0 < s < _N and x < _Q and y < _Q)
+        or (y * y - x * x * x - _A * x - _B) % _Q
+    ):
         return False
     curve = b"".join(number.to_bytes(32, "big") for number in (_A, _B, *_G))
     z = sm3((8 * len(_IDENTITY)).to_bytes(2, "big") + _IDENTITY + curve + public)
@@ -230,7 +237,11 @@ def check(proof: dict[str, Any], *, key: str = "", kept: str = "") -> list[tuple
     refuse_unless(proof["format"] == FORMAT, "格式未知", "the format is unknown")
     says, payload = proof["statement"], base64.b64decode(proof["payload"], validate=True)
     content = hashlib.sha256(payload).digest()
-    refuse_unless(content.hex() == says["payload_sha256"], "报文与声明不符", "the payload is not the one spoken of")
+    refuse_unless(
+        content.hex() == says["payload_sha256"],
+        "报文与声明不符",
+        "the payload is not the one spoken of",
+    )
     _check_batch(proof, content)
     chains = _check_chain(proof)
     refuse_unless(
@@ -244,7 +255,10 @@ def check(proof: dict[str, Any], *, key: str = "", kept: str = "") -> list[tuple
     notes = []
     if not key:
         notes.append(
-            ("未给出公钥，请与公布的公钥比对：" + " ".join(keys), "compare these keys with the published ones")
+            (
+                "未给出公钥，请与公布的公钥比对：" + " ".join(keys),
+                "compare these keys with the published ones",
+            )
         )
     if proof["batch"]["contract"] != says["contract"]:
         notes.append(
@@ -267,7 +281,16 @@ def _check_batch(proof: dict[str, Any], content: bytes) -> None:
         "路径到不了批次根",
         "the path does not lead to the batch's root",
     )
-    text = written([batch["id"], batch["run"], batch["flow"], batch["counts"], batch["root"], batch["contract"]])
+    text = written(
+        [
+            batch["id"],
+            batch["run"],
+            batch["flow"],
+            batch["counts"],
+            batch["root"],
+            batch["contract"],
+        ]
+    )
     refuse_unless(
         climb(sm3(b"\x00" + text), proof["seal_path"]).hex() == proof["chain"]["links"][0]["root"],
         "批次不在封签之内",
@@ -313,21 +336,34 @@ def _check_rule(proof: dict[str, Any]) -> None:
 
 def _check_source(says: dict[str, Any], payload: bytes) -> None:
     """That every source value spoken of stands in the payload."""
-    cells = {_plain(cell) for cell in _cells(payload.decode(says["payload_encoding"]), says["payload_format"])}
+    cells = {
+        _plain(cell)
+        for cell in _cells(payload.decode(says["payload_encoding"]), says["payload_format"])
+    }
     for path, value in says["source"].items():
         parts = [value] if value is not None else []
         if value is not None and value[:1] in "[{":
             parts = list(_inside(json.loads(value, parse_float=str, parse_int=str)))
         refuse_unless(
-            all(_plain(part) in cells for part in parts), f"报文中没有 {path} 的值", f"the payload has no such {path}"
+            all(_plain(part) in cells for part in parts),
+            f"报文中没有 {path} 的值",
+            f"the payload has no such {path}",
         )
 
 
 def _cells(text: str, form: str) -> list[str]:
     if form == "csv":
-        return [cell for row in csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline="")) for cell in row]
+        return [
+            cell
+            for row in csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
+            for cell in row
+        ]
     if form == "xml":
-        return [said or "" for one in ET.fromstring(text).iter() for said in (one.text, *one.attrib.values())]  # noqa: S314 -- no entities: the hub takes none
+        return [
+            said or ""
+            for one in ET.fromstring(text).iter()  # noqa: S314 -- no entities: the hub takes none
+            for said in (one.text, *one.attrib.values())
+        ]
     return list(_inside(json.loads(text, parse_float=str, parse_int=str)))
 
 
@@ -341,7 +377,11 @@ def _inside(value: object) -> list[str]:
         return [json.dumps(value)]
     text = str(value)
     try:
-        opened = json.loads(text, parse_float=str, parse_int=str) if text[:1] in ("{", "[", '"') else None
+        opened = (
+            json.loads(text, parse_float=str, parse_int=str)
+            if text[:1] in ("{", "[", '"')
+            else None
+        )
     except ValueError:
         opened = None
     return [text, *(_inside(opened) if opened is not None else [])]
@@ -366,10 +406,17 @@ def _check_signatures(proof: dict[str, Any], key: str) -> list[str]:
             f"签名不符：{one['by']}",
             f"a signature is wrong: {one['by']}",
         )
-    names = [{one["by"] for one in part} for part in (proof["checkpoint"]["signatures"], proof["signatures"])]
+    names = [
+        {one["by"] for one in part}
+        for part in (proof["checkpoint"]["signatures"], proof["signatures"])
+    ]
     both = sorted(names[0] & names[1])
-    refuse_unless(bool(both), "检查点与声明不是同一密钥签名", "chain and statement are not signed by one key")
-    refuse_unless(not key or key in both, "不是公布的公钥所签", "it is not signed by the published key")
+    refuse_unless(
+        bool(both), "检查点与声明不是同一密钥签名", "chain and statement are not signed by one key"
+    )
+    refuse_unless(
+        not key or key in both, "不是公布的公钥所签", "it is not signed by the published key"
+    )
     return both
 
 
@@ -390,7 +437,10 @@ def _check_kept(chains: dict[int, str], kept: str) -> tuple[str, str]:
         "链上没有对方留存的检查点；出具证明时指定该检查点",
         "no checkpoint of the partner's is on this chain; ask for the proof up to one of them",
     )
-    return f"与对方留存的 {met} 个检查点一致", f"agrees with {met} checkpoints that the partner kept"
+    return (
+        f"与对方留存的 {met} 个检查点一致",
+        f"agrees with {met} checkpoints that the partner kept",
+    )
 
 
 def told(proof: dict[str, Any], notes: list[tuple[str, str]], *, key: str) -> str:
@@ -406,7 +456,9 @@ def told(proof: dict[str, Any], notes: list[tuple[str, str]], *, key: str) -> st
         *(f"  {path} = {value}" for path, value in says["source"].items()),
         f"  {says['rule']}",
         "",
-        "已证明 · Proven:" if key else "仅在上列公钥确属中枢时成立 · True only if the keys below are the hub's:",
+        "已证明 · Proven:"
+        if key
+        else "仅在上列公钥确属中枢时成立 · True only if the keys below are the hub's:",
         f"  - 该报文逐字节在批次 {says['batch']} 中到达，不晚于封签时间 {sealed}（中枢时钟），此后未被改动。",
         f"    This payload, byte for byte, was in batch {says['batch']} by the time of its seal, and is unchanged.",
         "  - 映射规则取自散列相符的契约文本；所列来源值确在报文之中。",
@@ -437,7 +489,9 @@ def checkpoint_of(text: str) -> dict[str, Any]:
     return one
 
 
-def compare(a: dict[str, Any], b: dict[str, Any], links: dict[str, Any] | None, *, key: str = "") -> tuple[int, str]:
+def compare(
+    a: dict[str, Any], b: dict[str, Any], links: dict[str, Any] | None, *, key: str = ""
+) -> tuple[int, str]:
     """Whether the later of two checkpoints goes on from the earlier one: exit status, and what it is in words."""
     if a["seal"] > b["seal"]:
         a, b = b, a
@@ -451,22 +505,32 @@ def compare(a: dict[str, Any], b: dict[str, Any], links: dict[str, Any] | None, 
         )
         return _said(key, "相同", "equal")
     if links is None:
-        return 3, "缺口：需要其间的封签（--links） · Gap: the seals between the two are needed (--links)"
+        return (
+            3,
+            "缺口：需要其间的封签（--links） · Gap: the seals between the two are needed (--links)",
+        )
     refuse_unless(links["format"] == LINKS, "格式未知", "the format is unknown")
     return _walk(a, b, links, key)
 
 
 def _check_made(one: dict[str, Any], key: str) -> None:
-    pairs = [(one.get("signed_by"), one.get("signature")), (one.get("sm2_by"), one.get("sm2_signature"))]
+    pairs = [
+        (one.get("signed_by"), one.get("signature")),
+        (one.get("sm2_by"), one.get("sm2_signature")),
+    ]
     made = {by: signature for by, signature in pairs if by and signature}
-    refuse_unless(bool(made), f"检查点 {one['seal']} 没有签名", f"checkpoint {one['seal']} is not signed")
+    refuse_unless(
+        bool(made), f"检查点 {one['seal']} 没有签名", f"checkpoint {one['seal']} is not signed"
+    )
     for by, signature in made.items():
         refuse_unless(
             holds(by, bytes.fromhex(signature), bytes.fromhex(one["chain"])),
             f"检查点 {one['seal']} 签名不符",
             f"the signature of checkpoint {one['seal']} is wrong",
         )
-    refuse_unless(not key or key in made, "不是公布的公钥所签", "it is not signed by the published key")
+    refuse_unless(
+        not key or key in made, "不是公布的公钥所签", "it is not signed by the published key"
+    )
 
 
 def _walk(a: dict[str, Any], b: dict[str, Any], links: dict[str, Any], key: str) -> tuple[int, str]:
@@ -479,7 +543,10 @@ def _walk(a: dict[str, Any], b: dict[str, Any], links: dict[str, Any], key: str)
         met[link["seal"]] = digest.hex()
         lost = _restored(link, a) or lost
     if met.get(b["seal"], b["chain"]) != b["chain"]:
-        raise Refused("分叉：其间的封签到不了后一检查点", "forked: the seals do not lead to the later checkpoint")
+        raise Refused(
+            "分叉：其间的封签到不了后一检查点",
+            "forked: the seals do not lead to the later checkpoint",
+        )
     if b["seal"] not in met:
         return 3, "缺口：其间的封签未到后一检查点 · Gap: the seals end before the later checkpoint"
     if met.get(a["seal"]) == a["chain"]:
@@ -488,11 +555,18 @@ def _walk(a: dict[str, Any], b: dict[str, Any], links: dict[str, Any], key: str)
         return 3, lost
     if a["seal"] in met:
         raise Refused(
-            "分叉：后一检查点不是由前一检查点延续而来", "forked: the later one does not go on from the earlier one"
+            "分叉：后一检查点不是由前一检查点延续而来",
+            "forked: the later one does not go on from the earlier one",
         )
     if at < a["seal"]:
-        raise Refused("分叉：链上没有前一检查点的编号", "forked: the chain has no seal of the earlier one's number")
-    return 3, "缺口：其间的封签不从前一检查点开始 · Gap: the seals do not begin at the earlier checkpoint"
+        raise Refused(
+            "分叉：链上没有前一检查点的编号",
+            "forked: the chain has no seal of the earlier one's number",
+        )
+    return (
+        3,
+        "缺口：其间的封签不从前一检查点开始 · Gap: the seals do not begin at the earlier checkpoint",
+    )
 
 
 def _restored(link: dict[str, Any], a: dict[str, Any]) -> str:
@@ -500,9 +574,17 @@ def _restored(link: dict[str, Any], a: dict[str, Any]) -> str:
     head = link.get("head")
     if not head or head["kind"] != "restored":
         return ""
-    leaf = sm3(b"\x00" + written(["seal", link["seal"], head["kind"], head["acts"], head["acts_root"], head["says"]]))
+    leaf = sm3(
+        b"\x00"
+        + written(
+            ["seal", link["seal"], head["kind"], head["acts"], head["acts_root"], head["says"]]
+        )
+    )
     says = head["says"]
-    if climb(leaf, head["path"]).hex() != link["root"] or not says["after"] < a["seal"] < link["seal"]:
+    if (
+        climb(leaf, head["path"]).hex() != link["root"]
+        or not says["after"] < a["seal"] < link["seal"]
+    ):
         return ""
     return (
         f"前一检查点在声明的恢复中丢失（{says['by']}：{says['reason']}；恢复到封签 {says['after']}） · The earlier one"
@@ -519,7 +601,9 @@ def main() -> int:
     """Check one file, or two checkpoints."""
     if sys.argv[1:2] == ["compare"]:
         return main_compare(sys.argv[2:])
-    parser = argparse.ArgumentParser(description="核验一码贯通的字段证明 · check a proof of one field")
+    parser = argparse.ArgumentParser(
+        description="核验一码贯通的字段证明 · check a proof of one field"
+    )
     parser.add_argument("proof", help="证明文件 · the file of the proof")
     parser.add_argument("--key", default="", help="公布的公钥 · the published key")
     parser.add_argument("--checkpoint", help="对方留存的检查点 · what a partner has kept")
@@ -528,14 +612,18 @@ def main() -> int:
     def work() -> tuple[int, str]:
         proof = json.loads(Path(asked.proof).read_text(encoding="utf-8"))
         kept = Path(asked.checkpoint).read_text(encoding="utf-8") if asked.checkpoint else ""
-        return PROVEN_OR_NOT[bool(asked.key)], told(proof, _checked(proof, asked.key, kept), key=asked.key)
+        return PROVEN_OR_NOT[bool(asked.key)], told(
+            proof, _checked(proof, asked.key, kept), key=asked.key
+        )
 
     return _answer(work)
 
 
 def main_compare(arguments: list[str]) -> int:
     """Compare two checkpoints."""
-    parser = argparse.ArgumentParser(prog="verify_proof.py compare", description="比对两个检查点 · two checkpoints")
+    parser = argparse.ArgumentParser(
+        prog="verify_proof.py compare", description="比对两个检查点 · two checkpoints"
+    )
     parser.add_argument("one", help="留存的一个检查点 · one that was kept")
     parser.add_argument("other", help="另一个 · another one")
     parser.add_argument("--key", default="", help="公布的公钥 · the published key")
@@ -543,7 +631,10 @@ def main_compare(arguments: list[str]) -> int:
     asked = parser.parse_args(arguments)
 
     def work() -> tuple[int, str]:
-        one, other = (checkpoint_of(Path(name).read_text(encoding="utf-8")) for name in (asked.one, asked.other))
+        one, other = (
+            checkpoint_of(Path(name).read_text(encoding="utf-8"))
+            for name in (asked.one, asked.other)
+        )
         links = json.loads(Path(asked.links).read_text(encoding="utf-8")) if asked.links else None
         try:
             return compare(one, other, links, key=asked.key)
@@ -557,7 +648,15 @@ class Incomplete(Exception):  # noqa: N818 -- what it says
     """Something is missing in what was read."""
 
 
-INCOMPLETE = (KeyError, IndexError, TypeError, ValueError, AttributeError, LookupError, ET.ParseError)
+INCOMPLETE = (
+    KeyError,
+    IndexError,
+    TypeError,
+    ValueError,
+    AttributeError,
+    LookupError,
+    ET.ParseError,
+)
 PROVEN_OR_NOT = {True: 0, False: 3}
 
 
@@ -573,10 +672,15 @@ def _answer(work: Callable[[], tuple[int, str]]) -> int:
     try:
         status, words = work()
     except Refused as refused:
-        print("核验不通过 · The proof does not hold: {}。{}.".format(*refused.args), file=sys.stderr)
+        print(
+            "核验不通过 · The proof does not hold: {}。{}.".format(*refused.args), file=sys.stderr
+        )
         return 1
     except Incomplete as error:
-        print(f"核验不通过：内容残缺 · The proof does not hold: it is not whole ({error}).", file=sys.stderr)
+        print(
+            f"核验不通过：内容残缺 · The proof does not hold: it is not whole ({error}).",
+            file=sys.stderr,
+        )
         return 1
     except (OSError, ValueError) as error:
         print(f"无法读取 · cannot be read: {error}", file=sys.stderr)

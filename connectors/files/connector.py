@@ -37,7 +37,9 @@ class FilesSystem(Options):
 
     timeout: float = Field(default=120, gt=0, description="Seconds that one access may take")
     most_entries: int = Field(
-        default=200_000, ge=1, description="Entries of one folder at most; a longer listing is refused whole"
+        default=200_000,
+        ge=1,
+        description="Entries of one folder at most; a longer listing is refused whole",
     )
     ping: str = Field(default="", description="Folder to list when the connection is tested")
 
@@ -52,8 +54,12 @@ class FilesWrite(Bodies, Shape):
     """Files: tables that are put down for the partner."""
 
     folder: str = Field(description="Folder below the connection's path")
-    name: str = Field(pattern=r"^\w+$", description="How the files' names begin; a digest of the content follows")
-    marker: str = Field(default=".ok", description="Suffix of the empty file that follows when a file is whole")
+    name: str = Field(
+        pattern=r"^\w+$", description="How the files' names begin; a digest of the content follows"
+    )
+    marker: str = Field(
+        default=".ok", description="Suffix of the empty file that follows when a file is whole"
+    )
     formulas: Literal["exact", "refuse"] = Field(
         default="exact",
         description="Texts that a spreadsheet would compute when somebody opens a CSV file in it (they begin with "
@@ -64,7 +70,9 @@ class FilesWrite(Bodies, Shape):
         description="Folder below the connection's path in which each checkpoint of the hub's ledger is put down, "
         "before the file whose delivery brings it: NUMBER.jsonl, one line; left out: nowhere",
     )
-    answers: AnswerFiles | None = Field(default=None, description="Where verdicts come; without it a file is accepted")
+    answers: AnswerFiles | None = Field(
+        default=None, description="Where verdicts come; without it a file is accepted"
+    )
     stays: bool = Field(
         default=False,
         description="Files that were put down stay there for good, so that they say what was sent, whatever is "
@@ -83,7 +91,9 @@ class FilesConnector:
     def __init__(self, connection: Connection, connect: Mapping[str, Json]) -> None:
         self._name = connection.system
         self._options = read_options(FilesSystem, connect, system=self._name)
-        self._store = store_of(connection, timeout=self._options.timeout, most_entries=self._options.most_entries)
+        self._store = store_of(
+            connection, timeout=self._options.timeout, most_entries=self._options.most_entries
+        )
 
     def ping(self) -> str:
         count = len(self._store.entries(self._options.ping))
@@ -92,22 +102,30 @@ class FilesConnector:
     def close(self) -> None:
         self._store.close()
 
-    def pages(self, read: Mapping[str, Json], *, since: str | int | None, resume: Json) -> Iterator[Page]:
+    def pages(
+        self, read: Mapping[str, Json], *, since: str | int | None, resume: Json
+    ) -> Iterator[Page]:
         """Yield pages; `since` names the last file that is done."""
         options = read_options(FilesRead, read, system=self._name)
         place = _place(resume) or Place(done=None if since is None else str(since))
 
         def known(listed: Mapping[str, str]) -> dict[str, File]:
             done = place.done
-            before = () if done is None else (name for name in listed if counted(name) <= counted(done))
+            before = (
+                () if done is None else (name for name in listed if counted(name) <= counted(done))
+            )
             return {name: File(name, listed[name], "", "read") for name in before}
 
         yield from Sweep(self._store, options, self._name, alone=False).pages(known, place)
 
-    def unread(self, read: Mapping[str, Json], *, known: Remembered, resume: Json) -> Iterator[Page]:
+    def unread(
+        self, read: Mapping[str, Json], *, known: Remembered, resume: Json
+    ) -> Iterator[Page]:
         """Yield the pages of the files that are new or have changed, by what the hub remembers of them."""
         options = read_options(FilesRead, read, system=self._name)
-        yield from Sweep(self._store, options, self._name, alone=True).pages(known, _place(resume) or Place())
+        yield from Sweep(self._store, options, self._name, alone=True).pages(
+            known, _place(resume) or Place()
+        )
 
     def send(self, write: Mapping[str, Json], items: Sequence[Outgoing]) -> Iterator[Outcome]:
         """Put one file down. The same batch makes the same file, so that a repeat changes nothing."""
@@ -117,13 +135,17 @@ class FilesConnector:
         records: dict[str, dict[str, Json]] = {}
         for item in possible:
             record = options.shaped(item)
-            if why := sayable.fault(record, written_as(options, computed=options.formulas == "exact")):
+            if why := sayable.fault(
+                record, written_as(options, computed=options.formulas == "exact")
+            ):
                 yield Outcome(item.key, "rejected", code=why.code, fault=why)
             else:
                 records[item.key] = record
         if options.checkpoints:
             for text in dict.fromkeys(item.checkpoint for item in items if item.checkpoint):
-                self._store.write(options.checkpoints, f"{seal_of(text):010}.jsonl", f"{text}\n".encode())
+                self._store.write(
+                    options.checkpoints, f"{seal_of(text):010}.jsonl", f"{text}\n".encode()
+                )
         keys = list(records)
         for start in range(0, len(keys), MOST_ROWS):
             some = {key: records[key] for key in keys[start : start + MOST_ROWS]}
@@ -143,21 +165,29 @@ class FilesConnector:
 
     def _put_down(self, options: FilesWrite) -> Iterator[Json]:
         """The records of our files; FlowError where one cannot be read, for the list would lack it."""
-        shape = Reading(format=options.format, encoding=options.encoding, sheet=options.sheet, totals=())
+        shape = Reading(
+            format=options.format, encoding=options.encoding, sheet=options.sheet, totals=()
+        )
         every = self._store.entries(options.folder)
         names = {entry.name for entry in every}
         for entry in every:
-            if not _is_ours(options, entry.name) or (options.marker and entry.name + options.marker not in names):
+            if not _is_ours(options, entry.name) or (
+                options.marker and entry.name + options.marker not in names
+            ):
                 continue
             try:
-                rows = read_table(self._store.read(options.folder, entry, most=shape.most_bytes), shape).rows
+                rows = read_table(
+                    self._store.read(options.folder, entry, most=shape.most_bytes), shape
+                ).rows
             except (UnreachableFileError, UnreadableFileError) as error:
                 raise FlowError(
                     "system.answer_unreadable", system=self._name, detail=f"{entry.name}: {error}"
                 ) from None
             yield from (fields(row, shape) for row in rows)
 
-    def _finished(self, options: FilesWrite, name: str) -> Literal["awaiting_receipt", "confirmed", "unknown"]:
+    def _finished(
+        self, options: FilesWrite, name: str
+    ) -> Literal["awaiting_receipt", "confirmed", "unknown"]:
         """Say that a file is whole; from then on the partner may take it."""
         try:
             if options.marker:
@@ -175,16 +205,25 @@ class FilesConnector:
         for entry in self._answer_files(options.answers):
             if not unanswered:
                 return
-            answers = [fields(row, options.answers) for row in reversed(self._answers(options.answers, entry))]
+            answers = [
+                fields(row, options.answers)
+                for row in reversed(self._answers(options.answers, entry))
+            ]
             for outcome in options.verdict.outcomes(answers, unanswered, newest_first=True):
                 if outcome.state == "unknown":
                     if outcome.fault:
                         unclear.setdefault(outcome.key, outcome.code)
                     continue
                 unanswered.discard(outcome.key)
-                state: Literal["accepted", "rejected"] = "accepted" if outcome.state == "confirmed" else "rejected"
-                yield Receipt(outcome.key, state, code=outcome.code, text=outcome.text, reference=entry.name)
-        yield from (Receipt(key, "unknown", code=code) for key, code in unclear.items() if key in unanswered)
+                state: Literal["accepted", "rejected"] = (
+                    "accepted" if outcome.state == "confirmed" else "rejected"
+                )
+                yield Receipt(
+                    outcome.key, state, code=outcome.code, text=outcome.text, reference=entry.name
+                )
+        yield from (
+            Receipt(key, "unknown", code=code) for key, code in unclear.items() if key in unanswered
+        )
 
     def _answer_files(self, options: AnswerFiles) -> list[Entry]:
         """Give the whole answer files that are not too old, newest first."""
@@ -200,7 +239,10 @@ class FilesConnector:
             content = self._store.read(options.folder, entry, most=options.most_bytes)
             return read_table(content, options).rows
         except (UnreachableFileError, UnreadableFileError) as error:
-            log.warning("answer file not read", extra={"system": self._name, "file": entry.name, "why": str(error)})
+            log.warning(
+                "answer file not read",
+                extra={"system": self._name, "file": entry.name, "why": str(error)},
+            )
             return ()
 
 
@@ -223,4 +265,6 @@ def _drop_name(options: FilesWrite, records: list[Json]) -> str:
 def _is_ours(options: FilesWrite, name: str) -> bool:
     """Whether a file is called as `_drop_name` calls ours."""
     digest = name.removeprefix(f"{options.name}_").removesuffix(f".{options.format}")
-    return name == f"{options.name}_{digest}.{options.format}" and DIGEST.fullmatch(digest) is not None
+    return (
+        name == f"{options.name}_{digest}.{options.format}" and DIGEST.fullmatch(digest) is not None
+    )

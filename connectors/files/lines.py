@@ -26,8 +26,12 @@ def read_csv(content: bytes, shape: Reading) -> Content:
     if body.count(b"\n") + body.count(b"\r") > 2 * shape.most_lines:
         raise UnreadableFileError("file.many_lines", most=str(shape.most_lines))
     lines = body.splitlines(keepends=True)
-    above = 0 if shape.header else shape.header_row - 1  # titles may be written in whatever they are
-    refuse_other(b"".join(lines[above:]), shape.encoding, header=b"".join(lines[above : shape.header_row]))
+    above = (
+        0 if shape.header else shape.header_row - 1
+    )  # titles may be written in whatever they are
+    refuse_other(
+        b"".join(lines[above:]), shape.encoding, header=b"".join(lines[above : shape.header_row])
+    )
     table = _Table(lines, shape, whole=decodes(body, shape.encoding))
     return table.read()
 
@@ -54,7 +58,9 @@ class _Table:
         self._columns = len(names)
         if self._columns > self._shape.most_columns:
             raise UnreadableFileError("file.too_wide", most=str(self._shape.most_columns))
-        return Content(list(self._rows(header, start)), tuple(name.strip() for name in names), self._notes)
+        return Content(
+            list(self._rows(header, start)), tuple(name.strip() for name in names), self._notes
+        )
 
     def _counted(self) -> tuple[bytes, list[str], int] | None:
         """The header that stands in the row that is said: its bytes, its titles, and the line behind it."""
@@ -66,7 +72,9 @@ class _Table:
             at += 1
         if at >= len(self._lines):
             return None
-        self._delimiter = delimiter_of("".join(map(self._text, range(at, min(at + 20, len(self._lines))))))
+        self._delimiter = delimiter_of(
+            "".join(map(self._text, range(at, min(at + 20, len(self._lines)))))
+        )
         end, _ = self._end(at)
         return b"".join(self._lines[at:end]).rstrip(b"\r\n"), self._cells(at, end), end
 
@@ -93,7 +101,9 @@ class _Table:
     def _rows(self, header: bytes, start: int) -> Iterator[Row]:
         at, most = start, self._shape.most_rows
         blank = b' \t\r\n"' + _PADDING + self._delimiter.encode()
-        sums = tuple(word[0].encode(self._shape.encoding, "replace") for word in self._shape.totals if word)
+        sums = tuple(
+            word[0].encode(self._shape.encoding, "replace") for word in self._shape.totals if word
+        )
         found = 0
         while at < len(self._lines):
             end, broken = self._end(at)
@@ -106,7 +116,14 @@ class _Table:
             at = end
 
     def _is_record(
-        self, record: bytes, header: bytes, blank: bytes, sums: tuple[bytes, ...], *, at: int, end: int
+        self,
+        record: bytes,
+        header: bytes,
+        blank: bytes,
+        sums: tuple[bytes, ...],
+        *,
+        at: int,
+        end: int,
     ) -> bool:
         """Whether a line is one: not without any value, not the header once more, no sum."""
         if not record.strip(blank):
@@ -166,7 +183,9 @@ class _Table:
         """Whether lines that two stray quotes hold together are records by themselves."""
         if self._columns < _SURELY_RECORDS:
             return False
-        return all(self._text(at).count(self._delimiter) == self._columns - 1 for at in range(start, end))
+        return all(
+            self._text(at).count(self._delimiter) == self._columns - 1 for at in range(start, end)
+        )
 
     def _cells(self, start: int, end: int) -> list[str]:
         text = "".join(map(self._text, range(start, end)))

@@ -71,6 +71,8 @@ def listed(entries: Iterable[Entry]) -> list[Entry]:
     """These entries in the order of their names; of two that read the same, the second is spelled out."""
     shown: dict[str, Entry] = {}
     for entry in entries:
-        name = entry.name if entry.name not in shown else entry.raw.decode("ascii", "backslashreplace")
+        name = (
+            entry.name if entry.name not in shown else entry.raw.decode("ascii", "backslashreplace")
+        )
         shown[name] = replace(entry, name=name)
     return sorted(shown.values(), key=lambda entry: counted(entry.name))

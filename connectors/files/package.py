@@ -23,11 +23,24 @@ _DATE_IDS = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
 _SPAN_IDS = {46}
 KNOWN_DIGITS = 4
 _MOST_PARTS = 20_000
-_DECLARED = (b"<!DOCTYPE", b"<!ENTITY", "<!DOCTYPE".encode("utf-16-le"), "<!DOCTYPE".encode("utf-16-be"))
+_DECLARED = (
+    b"<!DOCTYPE",
+    b"<!ENTITY",
+    "<!DOCTYPE".encode("utf-16-le"),
+    "<!DOCTYPE".encode("utf-16-be"),
+)
 """What no part of a workbook may have: a few declared words unpack to gigabytes."""
 _NO_PATTERN = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\[\]]*\]', re.IGNORECASE)
 _SPAN = re.compile(r"\[(?:h+|m+|s+)\]", re.IGNORECASE)
-_DAMAGE = (etree.XMLSyntaxError, zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, RuntimeError)
+_DAMAGE = (
+    etree.XMLSyntaxError,
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    KeyError,
+    NotImplementedError,
+    RuntimeError,
+)
 _FULL_CALC = {"1", "true"}
 
 
@@ -61,12 +74,15 @@ class Package:
             self.sheets = [
                 Sheet(one.get("name", ""), one.get("state", "visible") != "visible", part)
                 for one in book.iterfind("{*}sheets/{*}sheet")
-                if (part := related.get(_related_id(one), ("", ""))[1]) and related[_related_id(one)][0] == "worksheet"
+                if (part := related.get(_related_id(one), ("", ""))[1])
+                and related[_related_id(one)][0] == "worksheet"
             ]
             settings, calc = book.find("{*}workbookPr"), book.find("{*}calcPr")
             self.from_1904 = settings is not None and settings.get("date1904", "") in _FULL_CALC
             self.stale = calc is not None and calc.get("fullCalcOnLoad", "") in _FULL_CALC
-            self._parts = {kind: part for kind, part in related.values() if kind in {"styles", "sharedStrings"}}
+            self._parts = {
+                kind: part for kind, part in related.values() if kind in {"styles", "sharedStrings"}
+            }
 
     def strings(self) -> list[str]:
         """The shared strings as written, escapes and all."""
@@ -82,13 +98,19 @@ class Package:
             tree = self._tree(self._parts["styles"])
         except (*_DAMAGE, UnreadableFileError):
             return Styles()
-        codes = {one.get("numFmtId", ""): one.get("formatCode", "") for one in tree.iterfind("{*}numFmts/{*}numFmt")}
+        codes = {
+            one.get("numFmtId", ""): one.get("formatCode", "")
+            for one in tree.iterfind("{*}numFmts/{*}numFmt")
+        }
         moments, spans = set(), set()
         for place, one in enumerate(tree.iterfind("{*}cellXfs/{*}xf")):
             number = one.get("numFmtId", "0")
             if number in codes:
                 plain = _NO_PATTERN.sub("", codes[number]).split(";")[0]
-                is_span, is_moment = bool(_SPAN.search(plain)), bool(re.search(r"[dmyhsDMYHS年月日]", plain))
+                is_span, is_moment = (
+                    bool(_SPAN.search(plain)),
+                    bool(re.search(r"[dmyhsDMYHS年月日]", plain)),
+                )
             else:
                 known = int(number) if number.isdecimal() and len(number) < KNOWN_DIGITS else 0
                 is_span, is_moment = known in _SPAN_IDS, known in _DATE_IDS
@@ -108,7 +130,9 @@ class Package:
                     raise UnreadableFileError("file.damaged", why="<!DOCTYPE>")
                 before = piece[-len(_DECLARED[-1]) :]
                 if done > self._most:
-                    raise UnreadableFileError("file.too_big", bytes=f">{self._most}", most=str(self._most))
+                    raise UnreadableFileError(
+                        "file.too_big", bytes=f">{self._most}", most=str(self._most)
+                    )
                 yield piece
 
     def elements(self, part: str, name: str) -> Iterator[etree._Element]:
@@ -128,24 +152,32 @@ class Package:
         found = {}
         for one in self._tree(rels):
             kind = one.get("Type", "").rpartition("/")[2]
-            target = posixpath.normpath(posixpath.join("/", folder, one.get("Target", ""))).lstrip("/")
+            target = posixpath.normpath(posixpath.join("/", folder, one.get("Target", ""))).lstrip(
+                "/"
+            )
             found[one.get("Id", "")] = (kind, target)
         return found
 
     def _target(self, part: str, kind: str) -> str:
         try:
-            return next((target for known, target in self._related(part).values() if known == kind), "")
+            return next(
+                (target for known, target in self._related(part).values() if known == kind), ""
+            )
         except KeyError:
             return ""
 
 
-def elements(chunks: Iterator[bytes], name: str, *, inside: str = "", most: int = 0) -> Iterator[etree._Element]:
+def elements(
+    chunks: Iterator[bytes], name: str, *, inside: str = "", most: int = 0
+) -> Iterator[etree._Element]:
     """The elements of this name in XML that comes piece by piece; each is forgotten when the next is asked for.
 
     inside, most: so many elements of that name one may hold; more are not waited for.
     """
     names = tuple(one for tag in (name, inside) if tag for one in (f"{{*}}{tag}", tag))
-    parser = etree.XMLPullParser(events=("end",), tag=names, resolve_entities=False, no_network=True, huge_tree=True)
+    parser = etree.XMLPullParser(
+        events=("end",), tag=names, resolve_entities=False, no_network=True, huge_tree=True
+    )
     held = 0
     for piece in chunks:
         parser.feed(piece)
@@ -171,7 +203,9 @@ class damage:  # noqa: N801 - read as a statement
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, _DAMAGE):
-            why = str(error.msg if isinstance(error, etree.XMLSyntaxError) else error).strip("'\"")[:200]
+            why = str(error.msg if isinstance(error, etree.XMLSyntaxError) else error).strip("'\"")[
+                :200
+            ]
             raise UnreadableFileError("file.damaged", why=why or type(error).__name__) from None
 
 
@@ -185,7 +219,9 @@ def text_of(element: etree._Element) -> str:
 
 
 def _related_id(element: etree._Element) -> str:
-    return next((value for name, value in element.attrib.items() if etree.QName(name).localname == "id"), "")
+    return next(
+        (value for name, value in element.attrib.items() if etree.QName(name).localname == "id"), ""
+    )
 
 
 def _opened(content: bytes) -> zipfile.ZipFile:

@@ -27,7 +27,10 @@ KEY_START = "AAAA"
 FINAL: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str], ...] = (
     (asyncssh.PermissionDenied, "system.credentials"),
     (asyncssh.HostKeyNotVerifiable, "system.host_key"),
-    ((asyncssh.SFTPNoSuchFile, asyncssh.SFTPPermissionDenied, asyncssh.SFTPOpUnsupported), "system.protocol"),
+    (
+        (asyncssh.SFTPNoSuchFile, asyncssh.SFTPPermissionDenied, asyncssh.SFTPOpUnsupported),
+        "system.protocol",
+    ),
     ((asyncssh.KeyExchangeFailed, asyncssh.ProtocolNotSupported), "system.protocol"),
 )
 PASSING: tuple[tuple[type[BaseException], str], ...] = (
@@ -52,7 +55,13 @@ class _Guest(asyncssh.SSHClient):
         self._trusted = trusted_keys(connection)
         self._asked = False
 
-    def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:  # noqa: ARG002
+    def validate_host_public_key(
+        self,
+        host: str,  # noqa: ARG002
+        addr: str,  # noqa: ARG002
+        port: int,  # noqa: ARG002
+        key: asyncssh.SSHKey,
+    ) -> bool:
         return is_trusted(key, self._trusted)
 
     def password_auth_requested(self) -> str | None:
@@ -129,7 +138,9 @@ async def _session(
         client_keys=list(keys) or None,
         agent_path=None,
         config=None,
-        preferred_auth=",".join([*(["publickey"] if keys else []), "password", "keyboard-interactive"]),
+        preferred_auth=",".join(
+            [*(["publickey"] if keys else []), "password", "keyboard-interactive"]
+        ),
         server_host_key_algs=list(algorithms) or (),
     )
 
@@ -138,9 +149,16 @@ async def _host_key(connection: Connection, algorithms: Sequence[str]) -> asyncs
     """The host key of one kind; None where the server has none."""
     try:
         return await asyncssh.get_server_host_key(
-            connection.host, connection.port or 22, server_host_key_algs=list(algorithms), config=None
+            connection.host,
+            connection.port or 22,
+            server_host_key_algs=list(algorithms),
+            config=None,
         )
-    except (asyncssh.DisconnectError, OSError, ValueError):  # it hangs up where it has none of this kind
+    except (
+        asyncssh.DisconnectError,
+        OSError,
+        ValueError,
+    ):  # it hangs up where it has none of this kind
         return None
 
 
@@ -174,7 +192,9 @@ def _client_keys(connection: Connection) -> list[asyncssh.SSHKey]:
     except (OSError, ValueError, asyncssh.KeyImportError, asyncssh.KeyEncryptionError) as error:
         # The texts may quote the key.
         named = "private_key" if text else f"key_file {path}"
-        raise FlowError("system.private_key", system=connection.system, key=named, why=type(error).__name__) from None
+        raise FlowError(
+            "system.private_key", system=connection.system, key=named, why=type(error).__name__
+        ) from None
 
 
 def meaning(error: BaseException, connection: Connection, *, detail: str) -> HubError:
@@ -199,10 +219,20 @@ def _final(error: BaseException) -> str:
 
 
 def _passing(error: BaseException) -> str:
-    if isinstance(error, asyncssh.DisconnectError) and error.code == asyncssh.DISC_TOO_MANY_CONNECTIONS:
+    if (
+        isinstance(error, asyncssh.DisconnectError)
+        and error.code == asyncssh.DISC_TOO_MANY_CONNECTIONS
+    ):
         return "system.busy"
     return next((code for kinds, code in PASSING if isinstance(error, kinds)), "system.unavailable")
 
 
-FAILURES = (asyncssh.Error, OSError, TimeoutError, asyncio.IncompleteReadError, UntrustedServerError, HubError)
+FAILURES = (
+    asyncssh.Error,
+    OSError,
+    TimeoutError,
+    asyncio.IncompleteReadError,
+    UntrustedServerError,
+    HubError,
+)
 """What can go wrong between us and a server."""

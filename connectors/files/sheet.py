@@ -77,7 +77,10 @@ def merged(package: Package, part: str, *, most: int) -> list[Area]:
             tail = tail[max(cut, len(tail) - _LONGEST_AREA) :]
             if len(found) > most:
                 raise UnreadableFileError("file.too_long", most=str(most))
-    areas = [Area(int(top), int(bottom), _column(left), _column(right)) for left, top, right, bottom in found]
+    areas = [
+        Area(int(top), int(bottom), _column(left), _column(right))
+        for left, top, right, bottom in found
+    ]
     return sorted(areas, key=lambda area: (area.top, area.left))
 
 
@@ -147,7 +150,9 @@ class Sheets:
         place = _counted(style) or 0
         is_span = place in self._styles.spans
         if (is_span or place in self._styles.moments) and _NUMBER.fullmatch(written):
-            return moment(float(written), from_1904=self._package.from_1904, is_span=is_span, written=written)
+            return moment(
+                float(written), from_1904=self._package.from_1904, is_span=is_span, written=written
+            )
         return number(written, rounded=self._shape.digits == "rounded")
 
 
@@ -175,7 +180,9 @@ def number(written: str, *, rounded: bool = False) -> Json:
         return {UNUSABLE: written[:KEPT_DIGITS]}
     said = Decimal(written)
     whole = said == said.to_integral_value()
-    if whole and (said.adjusted() < KEPT_DIGITS or (rounded and said.adjusted() < DOUBLE_DIGITS * 2)):
+    if whole and (
+        said.adjusted() < KEPT_DIGITS or (rounded and said.adjusted() < DOUBLE_DIGITS * 2)
+    ):
         return int(said)
     if whole or len(said.as_tuple().digits) > DOUBLE_DIGITS:
         return {

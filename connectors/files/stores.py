@@ -60,7 +60,9 @@ def store_of(connection: Connection, *, timeout: float, most_entries: int) -> St
         return LocalStore(connection, most_entries=most_entries)
     if connection.scheme == "sftp":
         return SftpStore(connection, timeout=timeout, most_entries=most_entries)
-    raise FlowError("system.protocol", system=connection.system, detail=f"files: {connection.scheme}://")
+    raise FlowError(
+        "system.protocol", system=connection.system, detail=f"files: {connection.scheme}://"
+    )
 
 
 def bounded(content: bytes, most: int) -> bytes:
@@ -73,7 +75,13 @@ def bounded(content: bytes, most: int) -> bytes:
 def refuse_long(count: int, most: int, *, system: str, folder: str) -> None:
     """Raise FlowError where a folder has more entries than may be looked at: part of them would be no listing."""
     if count > most:
-        raise FlowError("system.listing_long", system=system, detail=folder, most=most, option="connect.most_entries")
+        raise FlowError(
+            "system.listing_long",
+            system=system,
+            detail=folder,
+            most=most,
+            option="connect.most_entries",
+        )
 
 
 class LocalStore:
@@ -136,11 +144,15 @@ class _local:  # noqa: N801 - read as a statement
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, PermissionError):
-            raise FlowError("system.credentials", system=self._system, detail=self._folder) from None
+            raise FlowError(
+                "system.credentials", system=self._system, detail=self._folder
+            ) from None
         if isinstance(error, FileNotFoundError | NotADirectoryError):
             raise FlowError("system.protocol", system=self._system, detail=self._folder) from None
         if isinstance(error, OSError):
-            raise TransientError("system.unavailable", system=self._system, detail=self._folder) from None
+            raise TransientError(
+                "system.unavailable", system=self._system, detail=self._folder
+            ) from None
 
 
 LISTED = {
@@ -175,12 +187,20 @@ class SftpStore:
             found: list[asyncssh.SFTPName] = []
             async for one in client.scandir(self._path(folder)):
                 found.append(one)
-                refuse_long(len(found), self._most_entries, system=self._connection.system, folder=folder)
-            return [await self._entry(client, folder, one) for one in found if one.filename not in {b".", b".."}]
+                refuse_long(
+                    len(found), self._most_entries, system=self._connection.system, folder=folder
+                )
+            return [
+                await self._entry(client, folder, one)
+                for one in found
+                if one.filename not in {b".", b".."}
+            ]
 
         return listed(self._run(folder, ask))
 
-    async def _entry(self, client: asyncssh.SFTPClient, folder: str, one: asyncssh.SFTPName) -> Entry:
+    async def _entry(
+        self, client: asyncssh.SFTPClient, folder: str, one: asyncssh.SFTPName
+    ) -> Entry:
         """One entry of a listing; a link is followed, and one that leads nowhere is that entry's own trouble."""
         raw, attrs = bytes(one.filename), one.attrs  # type: ignore[arg-type] # asked for by bytes
         kind = _kind(one)
@@ -194,7 +214,9 @@ class SftpStore:
         return Entry(named(raw), attrs.size or 0, float(attrs.mtime or 0), raw, trouble)
 
     def read(self, folder: str, entry: Entry, *, most: int) -> bytes:
-        async def ask(client: asyncssh.SFTPClient) -> bytes | UnreachableFileError | FailedFileError:
+        async def ask(
+            client: asyncssh.SFTPClient,
+        ) -> bytes | UnreachableFileError | FailedFileError:
             try:
                 async with client.open(self._path(folder, entry.raw), "rb") as file:
                     content: bytes = await file.read(most + 1)
@@ -203,7 +225,9 @@ class SftpStore:
                 gone = isinstance(error, asyncssh.SFTPNoSuchFile | asyncssh.SFTPNoSuchPath)
                 return UnreachableFileError(type(error).__name__, gone=gone)
             except asyncssh.SFTPFailure:
-                return FailedFileError("system.unavailable", system=self._connection.system, detail=entry.name)
+                return FailedFileError(
+                    "system.unavailable", system=self._connection.system, detail=entry.name
+                )
 
         content = self._run(folder, ask)
         if isinstance(content, Exception):
@@ -216,12 +240,17 @@ class SftpStore:
         return b"/" + b"/".join(part.strip(b"/") for part in parts if part.strip(b"/"))
 
     def write(self, folder: str, name: str, content: bytes) -> None:
-        unfinished, path = self._path(folder, f".{name}.part".encode()), self._path(folder, name.encode())
+        unfinished, path = (
+            self._path(folder, f".{name}.part".encode()),
+            self._path(folder, name.encode()),
+        )
 
         async def ask(client: asyncssh.SFTPClient) -> None:
             async with client.open(unfinished, "wb") as file:
                 await file.write(content)
-            with suppress(asyncssh.SFTPNoSuchFile):  # an earlier attempt may lie there: plain SFTP renames over nothing
+            with suppress(
+                asyncssh.SFTPNoSuchFile
+            ):  # an earlier attempt may lie there: plain SFTP renames over nothing
                 await client.remove(path)
             await client.rename(unfinished, path)
 

@@ -31,7 +31,8 @@ class Complete(Reading):
 
     folder: str = Field(description="Folder below the connection's path")
     pattern: str = Field(
-        default="*", description="Names of the files, e.g. water_*.csv; they are read in the order of names"
+        default="*",
+        description="Names of the files, e.g. water_*.csv; they are read in the order of names",
     )
     marker: str = Field(
         default="",
@@ -73,7 +74,9 @@ class FilesRead(Complete, SnapshotOptions):
                 en="complete: rows is for CSV; a workbook takes name or marker",
             )
         if self.complete == "marker" and not self.marker:
-            raise ContradictionError(zh="complete: marker 须写 marker", en="complete: marker wants `marker`")
+            raise ContradictionError(
+                zh="complete: marker 须写 marker", en="complete: marker wants `marker`"
+            )
         return self
 
 
@@ -153,14 +156,23 @@ class Sweep:
         due = [
             Due(entry, stamps[name], before)
             for name, entry in listed.items()
-            if (before := read.get(name)) is None or before.state == "held" or before.stamp != stamps[name]
+            if (before := read.get(name)) is None
+            or before.state == "held"
+            or before.stamp != stamps[name]
         ]
-        due.sort(key=lambda one: (one.entry.name != place.file, one.before is None or one.before.state != "held"))
+        due.sort(
+            key=lambda one: (
+                one.entry.name != place.file,
+                one.before is None or one.before.state != "held",
+            )
+        )
         whole = whole_of([one.entry for one in due], listing, self._store, self._options)
         return [(one, one.entry.name in whole) for one in due]
 
     def _stamp(self, entry: Entry, listing: Mapping[bytes, Entry]) -> str:
-        marker = listing.get(entry.raw + self._options.marker.encode()) if self._options.marker else None
+        marker = (
+            listing.get(entry.raw + self._options.marker.encode()) if self._options.marker else None
+        )
         return ":".join(f"{one.size}@{one.changed:.6f}" for one in (entry, marker) if one)
 
     def _file(self, due: Due, place: Place) -> Iterator[Page]:
@@ -170,13 +182,19 @@ class Sweep:
             yield self._aside(due, place, UnreachableFileError(entry.trouble).fault(entry.name))
             return
         if entry.size > options.most_bytes:
-            error = UnreadableFileError("file.too_big", bytes=str(entry.size), most=str(options.most_bytes))
-            yield self._aside(due, place, error.fault(entry.name), ends=_version(due, due.stamp, "unreadable"))
+            error = UnreadableFileError(
+                "file.too_big", bytes=str(entry.size), most=str(options.most_bytes)
+            )
+            yield self._aside(
+                due, place, error.fault(entry.name), ends=_version(due, due.stamp, "unreadable")
+            )
             return
         try:
             content = self._store.read(options.folder, entry, most=options.most_bytes)
         except UnreadableFileError as error:
-            yield self._aside(due, place, error.fault(entry.name), ends=_version(due, due.stamp, "unreadable"))
+            yield self._aside(
+                due, place, error.fault(entry.name), ends=_version(due, due.stamp, "unreadable")
+            )
             return
         except UnreachableFileError as error:
             if not error.gone:
@@ -207,7 +225,9 @@ class Sweep:
         if options.snapshot is None or options.complete == "marker":
             return read_table(content, options)
         body, stated = (
-            trailer_cut(content, options) if options.complete == "rows" else (content, numbers_of(entry.name))
+            trailer_cut(content, options)
+            if options.complete == "rows"
+            else (content, numbers_of(entry.name))
         )
         table = read_table(body, options)
         prove(table, stated)
@@ -226,10 +246,14 @@ class Sweep:
             ended = start >= len(table.rows)
             yield self._page(
                 replace(place, file=name, records=start, stamp=due.stamp),
-                records=tuple(Raw(row.payload, f"{name} row {row.number}", row.fault(name)) for row in some),
+                records=tuple(
+                    Raw(row.payload, f"{name} row {row.number}", row.fault(name)) for row in some
+                ),
                 header=table.header,
                 part=name,
-                ends=_version(due, digest, "read" if table.rows else "empty", len(table.rows)) if ended else None,
+                ends=_version(due, digest, "read" if table.rows else "empty", len(table.rows))
+                if ended
+                else None,
                 notes=notes if ended else {},
                 snapshot=self._options.whole(f"{name} {digest[:16]}", ends=ended),
             )
@@ -237,7 +261,15 @@ class Sweep:
                 self._newest = max(filter(None, (self._newest, name)), key=counted)
                 return
 
-    def _aside(self, due: Due, place: Place, fault: Fault, *, content: bytes = b"", ends: File | None = None) -> Page:
+    def _aside(
+        self,
+        due: Due,
+        place: Place,
+        fault: Fault,
+        *,
+        content: bytes = b"",
+        ends: File | None = None,
+    ) -> Page:
         """A page that holds a file that cannot be read, as one thing that is set aside."""
         name = due.entry.name
         kept = content if len(content) <= self._options.kept_bytes else b""
@@ -279,7 +311,11 @@ class Sweep:
         except UnreachableFileError:
             told = ""
         found = {"bytes": str(len(content)), "sha256": digest}
-        said = {name: value.lower() for name, value in re.findall(r"\b(\w++)=(\S+)", told) if name in found}
+        said = {
+            name: value.lower()
+            for name, value in re.findall(r"\b(\w++)=(\S+)", told)
+            if name in found
+        }
         wrong = [name for name, value in said.items() if value != found[name]]
         if not wrong:
             return
@@ -299,7 +335,9 @@ def _fitting(rows: Sequence[Row], most: int) -> Sequence[Row]:
     return rows
 
 
-def _version(due: Due, digest: str, state: Literal["read", "empty", "unreadable", "held"], records: int = 0) -> File:
+def _version(
+    due: Due, digest: str, state: Literal["read", "empty", "unreadable", "held"], records: int = 0
+) -> File:
     """A file as it was read now; its stamp says too little where it may have changed in the same second."""
     changed = due.entry.changed
     sure = not changed.is_integer() or time.time() - changed >= _SAME_SECOND
@@ -311,13 +349,21 @@ def concerns(entry: Entry, options: Complete) -> bool:
     if entry.trouble == NO_FILE and options.pattern == "*":
         return False
     is_marker = bool(options.marker) and entry.name.endswith(options.marker)
-    return fnmatchcase(entry.name, options.pattern) and not is_marker and not entry.name.startswith(".")
+    return (
+        fnmatchcase(entry.name, options.pattern)
+        and not is_marker
+        and not entry.name.startswith(".")
+    )
 
 
-def whole_of(entries: list[Entry], listing: Mapping[bytes, Entry], store: Store, options: Complete) -> frozenset[str]:
+def whole_of(
+    entries: list[Entry], listing: Mapping[bytes, Entry], store: Store, options: Complete
+) -> frozenset[str]:
     """The names of those of these files that are whole."""
     if options.marker:
-        return frozenset(entry.name for entry in entries if entry.raw + options.marker.encode() in listing)
+        return frozenset(
+            entry.name for entry in entries if entry.raw + options.marker.encode() in listing
+        )
     if not entries:
         return frozenset()
     time.sleep(options.settle_seconds)

@@ -55,14 +55,19 @@ def placed(rows: Iterable[tuple[int, Iterable[str]]], header: Header) -> int:
     if not found:
         raise UnreadableFileError("file.header_missing", title=header.find)
     if len(found) > 1:
-        raise UnreadableFileError("file.header_twice", title=header.find, rows=", ".join(map(str, found[:10])))
+        raise UnreadableFileError(
+            "file.header_twice", title=header.find, rows=", ".join(map(str, found[:10]))
+        )
     return found[0]
 
 
 def joined(rows: Sequence[Mapping[int, str]], join: str) -> dict[int, str]:
     """One title a column out of several rows of titles; what is said twice is said once."""
     columns = sorted({column for row in rows for column in row})
-    parts = {column: [part for row in rows if (part := row.get(column, "").strip())] for column in columns}
+    parts = {
+        column: [part for row in rows if (part := row.get(column, "").strip())]
+        for column in columns
+    }
     return {column: join.join(dict.fromkeys(said)) for column, said in parts.items()}
 
 

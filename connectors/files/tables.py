@@ -16,7 +16,11 @@ from hub.model import Json
 
 def read_table(content: bytes, shape: Reading) -> Content:
     """Read a table; raise UnreadableFileError if it is none."""
-    return read_csv(content, shape) if shape.format == "csv" else workbook.read_workbook(content, shape)
+    return (
+        read_csv(content, shape)
+        if shape.format == "csv"
+        else workbook.read_workbook(content, shape)
+    )
 
 
 def fields(row: Row, shape: Reading) -> dict[str, Json]:

@@ -19,7 +19,9 @@ def trailer_cut(content: bytes, shape: Reading) -> tuple[bytes, frozenset[int]]:
     lines = body.splitlines(keepends=True)
     if len(lines) <= shape.header_row:
         raise UnreadableFileError("file.trailer_missing")
-    header, last = (line.decode(shape.encoding, "replace") for line in (lines[shape.header_row - 1], lines[-1]))
+    header, last = (
+        line.decode(shape.encoding, "replace") for line in (lines[shape.header_row - 1], lines[-1])
+    )
     delimiter = delimiter_of(header)
     try:
         titles, told = cells(header, delimiter), cells(last, delimiter)

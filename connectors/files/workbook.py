@@ -28,7 +28,9 @@ def read_workbook(content: bytes, shape: Reading) -> Content:
     """
     package = Package(content, most_bytes=shape.most_bytes)
     sheet = chosen(package.sheets, shape.sheet)
-    return _Table(Sheets(package, shape), sheet, merged(package, sheet.part, most=shape.most_rows), shape).read()
+    return _Table(
+        Sheets(package, shape), sheet, merged(package, sheet.part, most=shape.most_rows), shape
+    ).read()
 
 
 def chosen(sheets: Sequence[Sheet], wanted: str) -> Sheet:
@@ -43,7 +45,9 @@ def chosen(sheets: Sequence[Sheet], wanted: str) -> Sheet:
     if len(fitting) == 1:
         return fitting[0]
     code = "file.sheet_twice" if fitting else "file.sheet_missing"
-    raise UnreadableFileError(code, sheet=wanted, sheets=", ".join(sheet.name for sheet in fitting or sheets)[:500])
+    raise UnreadableFileError(
+        code, sheet=wanted, sheets=", ".join(sheet.name for sheet in fitting or sheets)[:500]
+    )
 
 
 class _Table:
@@ -64,7 +68,9 @@ class _Table:
         first = head[-1].number + 1
         if self._shape.merged == "fill":
             rows = _filled(rows, self._areas)
-        elif unfilled := sum(area.bottom >= first and area.left <= max(titles) for area in self._areas):
+        elif unfilled := sum(
+            area.bottom >= first and area.left <= max(titles) for area in self._areas
+        ):
             self._notes["file.merged_cells"] += unfilled
         records = list(self._records(rows, titles))
         return Content(records, tuple(titles.values()), self._notes)
@@ -116,7 +122,10 @@ class _Table:
 
     def _is_record(self, row: SheetRow, titles: Mapping[int, str]) -> bool:
         """Whether a row is one: not without any value, not hidden where such are no data, not a title or a sum."""
-        header, values = self._shape.header, {column: row.cells[column] for column in titles if column in row.cells}
+        header, values = (
+            self._shape.header,
+            {column: row.cells[column] for column in titles if column in row.cells},
+        )
         if not values:
             return False
         if row.hidden:
@@ -140,7 +149,10 @@ def _filled(rows: Iterable[SheetRow], areas: Sequence[Area]) -> Iterator[SheetRo
     area = next(coming, None)
     for row in rows:
         while area is not None and area.top <= row.number:
-            if any(one.left <= area.right and area.left <= one.right and one.bottom >= area.top for one in open_):
+            if any(
+                one.left <= area.right and area.left <= one.right and one.bottom >= area.top
+                for one in open_
+            ):
                 raise UnreadableFileError("file.damaged", why="merged areas overlap")
             open_.append(area)
             area = next(coming, None)
@@ -150,7 +162,13 @@ def _filled(rows: Iterable[SheetRow], areas: Sequence[Area]) -> Iterator[SheetRo
             if one.top == row.number:
                 first[one] = row.cells.get(one.left)
             if (value := first.get(one)) is not None:
-                cells.update({column: value for column in range(one.left, one.right + 1) if column not in row.cells})
+                cells.update(
+                    {
+                        column: value
+                        for column in range(one.left, one.right + 1)
+                        if column not in row.cells
+                    }
+                )
         yield replace(row, cells=cells)
 
 

@@ -30,7 +30,8 @@ class _Pools:
         flows = Path(conf.get_mandatory_value("core", "dags_folder"), "flows.json")
         text = flows.read_text(encoding="utf-8")
         pools = {"release": (int(os.environ.get("HUB_RELEASE_SLOTS") or 3), "放行等待的记录")} | {
-            name: (says["pool_slots"], says["title"]) for name, says in json.loads(text)["systems"].items()
+            name: (says["pool_slots"], says["title"])
+            for name, says in json.loads(text)["systems"].items()
         }
         if text == self._made_of:  # one that somebody has deleted is made again
             with create_session(scoped=False) as session:
@@ -38,9 +39,16 @@ class _Pools:
             pools = {name: says for name, says in pools.items() if name not in known}
         for name, (slots, title) in pools.items():
             # A session of its own: the scheduler, which may be in the middle of a transaction, shares its usual one.
-            with suppress(IntegrityError), create_session(scoped=False) as session:  # another part was quicker
+            with (
+                suppress(IntegrityError),
+                create_session(scoped=False) as session,
+            ):  # another part was quicker
                 Pool.create_or_update_pool(
-                    name=name, slots=slots, description=title, include_deferred=False, session=session
+                    name=name,
+                    slots=slots,
+                    description=title,
+                    include_deferred=False,
+                    session=session,
                 )
         self._made_of = text
 

@@ -32,7 +32,10 @@ def views(console: str) -> list[dict[str, Any]]:
     """What Airflow shows of the console at this address. The menu's entry opens all of it, in a window of its own."""
     if not console:
         return []
-    shown = {"name": NAME, "icon": "data:image/svg+xml;base64," + b64encode(SIGN.read_bytes()).decode()}
+    shown = {
+        "name": NAME,
+        "icon": "data:image/svg+xml;base64," + b64encode(SIGN.read_bytes()).decode(),
+    }
     entry = shown | {"destination": "nav", "href": f"{console}/", "nav_top_level": True}
     tabs = [
         shown | {"destination": place, "href": console + path, "url_route": f"onecode-{place}"}

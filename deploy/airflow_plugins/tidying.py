@@ -35,15 +35,38 @@ class _DagRun(Protocol):
 
 def clean(before: datetime, *, seconds: float = SECONDS) -> str:
     """Delete rows that are older; "" or why it did not go well."""
-    command = [sys.executable, "-m", "airflow", "db", "clean", "--clean-before-timestamp", before.isoformat()]
-    options = ["--tables", TABLES, "--skip-archive", "--error-on-cleanup-failure", "--batch-size", PORTION, "--yes"]
+    command = [
+        sys.executable,
+        "-m",
+        "airflow",
+        "db",
+        "clean",
+        "--clean-before-timestamp",
+        before.isoformat(),
+    ]
+    options = [
+        "--tables",
+        TABLES,
+        "--skip-archive",
+        "--error-on-cleanup-failure",
+        "--batch-size",
+        PORTION,
+        "--yes",
+    ]
     try:
         done = subprocess.run(
-            [*command, *options], check=False, capture_output=True, text=True, timeout=seconds, stdin=subprocess.DEVNULL
+            [*command, *options],
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            stdin=subprocess.DEVNULL,
         )
     except subprocess.TimeoutExpired:
         return "TimeoutExpired"
-    log.info("airflow db clean ended", extra={"before": before.isoformat(), "status": done.returncode})
+    log.info(
+        "airflow db clean ended", extra={"before": before.isoformat(), "status": done.returncode}
+    )
     return "" if done.returncode == 0 else (done.stderr or done.stdout).strip().rpartition("\n")[2]
 
 

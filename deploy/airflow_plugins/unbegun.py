@@ -59,7 +59,9 @@ def hub_database() -> "Iterator[Database]":
 
 
 def _schedule() -> str:
-    return Path(conf.get_mandatory_value("core", "dags_folder"), "flows.json").read_text(encoding="utf-8")
+    return Path(conf.get_mandatory_value("core", "dags_folder"), "flows.json").read_text(
+        encoding="utf-8"
+    )
 
 
 def _flow_task(task_id: str) -> bool:
@@ -120,9 +122,13 @@ class _Unbegun:
 
         # A session of its own: the scheduler, which may be in the middle of a transaction, shares its usual one.
         with create_session(scoped=False) as session:
-            found = session.execute(select(ParseImportError.filename, ParseImportError.stacktrace)).all()
+            found = session.execute(
+                select(ParseImportError.filename, ParseImportError.stacktrace)
+            ).all()
         with hub_database() as database:
-            airflow_tasks.dags_read(database, {Path(name or "").name: said or "" for name, said in found})
+            airflow_tasks.dags_read(
+                database, {Path(name or "").name: said or "" for name, said in found}
+            )
 
 
 class Unbegun(AirflowPlugin):

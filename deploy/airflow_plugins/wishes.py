@@ -28,7 +28,9 @@ def seen() -> "list[Switch]":
     from hub.services.dag_wishes import Switch  # noqa: PLC0415 - so that parsing a DAG file loads nothing of the hub
 
     first = (
-        select(DagVersion.dag_id, func.min(DagVersion.created_at).label("at")).group_by(DagVersion.dag_id).subquery()
+        select(DagVersion.dag_id, func.min(DagVersion.created_at).label("at"))
+        .group_by(DagVersion.dag_id)
+        .subquery()
     )
     asked = (
         select(DagModel.dag_id, DagModel.is_paused, first.c.at)
@@ -37,14 +39,18 @@ def seen() -> "list[Switch]":
     )
     # A session of its own: the scheduler, which may be in the middle of a transaction, shares its usual one.
     with create_session(scoped=False) as session:
-        return [Switch(dag, bool(paused), at.isoformat()) for dag, paused, at in session.execute(asked)]
+        return [
+            Switch(dag, bool(paused), at.isoformat()) for dag, paused, at in session.execute(asked)
+        ]
 
 
 def switch(wanted: "list[Switch]") -> None:
     """Pause and unpause these."""
     with create_session(scoped=False) as session:
         for one in wanted:
-            session.execute(update(DagModel).where(DagModel.dag_id == one.dag).values(is_paused=one.paused))
+            session.execute(
+                update(DagModel).where(DagModel.dag_id == one.dag).values(is_paused=one.paused)
+            )
 
 
 class _Wishes:

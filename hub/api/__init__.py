@@ -24,7 +24,9 @@ def make_app(hub: Hub) -> FastAPI:
             "token; every read is recorded. Errors are application/problem+json, in Chinese and English."
         ),
         openapi_url=None,  # served by a route of its own, which wants a token like the others
-        generate_unique_id_function=lambda route: route.name,  # what a generated client calls its functions
+        generate_unique_id_function=lambda route: (
+            route.name
+        ),  # what a generated client calls its functions
         docs_url=None,
         redoc_url=None,
         middleware=[Middleware(AccessLog, hub=hub)],

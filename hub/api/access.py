@@ -164,7 +164,9 @@ class AccessLog:
         recorded = Recorded(route_of(scope["method"], scope["path"]), address, self.reads, send)
         try:
             reader = await self._reader(Headers(scope=scope))
-            visit = recorded.visit = RequestContext(self.hub.as_it_stands(), reader, address=address)
+            visit = recorded.visit = RequestContext(
+                self.hub.as_it_stands(), reader, address=address
+            )
             self.pace.step(visit.reader.account.name, now=time.time())
             requests.check_address(scope)
             if scope["method"] in requests.WRITING:
@@ -230,7 +232,9 @@ def known(request: Request) -> None:
 TOKEN = HTTPBearer(auto_error=False, description="hub accounts add | renew")
 
 
-async def _visit(request: Request, _shown_in_the_description: Annotated[object, Security(TOKEN)]) -> RequestContext:
+async def _visit(
+    request: Request, _shown_in_the_description: Annotated[object, Security(TOKEN)]
+) -> RequestContext:
     visit: RequestContext = request.state.visit
     return visit
 

@@ -37,7 +37,9 @@ Moment: TypeAlias = Annotated[datetime, AfterValidator(_moment)]
 Most: TypeAlias = Annotated[int, Query(ge=1, le=1000)]
 """So many rows at most."""
 
-Sentence: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=1000, pattern="^[^\\x00]*$")]
+Sentence: TypeAlias = Annotated[
+    str, StringConstraints(min_length=1, max_length=1000, pattern="^[^\\x00]*$")
+]
 """What somebody says in his own words."""
 
 

@@ -23,7 +23,8 @@ class About(Asked):
     """Which field of which record."""
 
     record: Said = Field(
-        description="number of the record, or entity:key", examples=["project:2019-140108-70-03-013941"]
+        description="number of the record, or entity:key",
+        examples=["project:2019-140108-70-03-013941"],
     )
     field: Said = Field(examples=["name"])
 
@@ -32,7 +33,9 @@ class Disputing(About):
     """That a value of today is wrong, and why."""
 
     reason: Said = Field(examples=["与批文不符"])
-    proposed: Text = Field(default="", description="what it should be", examples=["某某大道工程（一期）"])
+    proposed: Text = Field(
+        default="", description="what it should be", examples=["某某大道工程（一期）"]
+    )
 
 
 class Answering(Asked):
@@ -65,7 +68,9 @@ class Undeciding(About):
 class Acknowledgement(Asked):
     """What the unit has done about it, in its own words."""
 
-    note: str = Field(default="", max_length=1000, pattern="^[^\\x00]*$", examples=["已按更正后的名称重新核发"])
+    note: str = Field(
+        default="", max_length=1000, pattern="^[^\\x00]*$", examples=["已按更正后的名称重新核发"]
+    )
 
 
 class Done(BaseModel):
@@ -83,7 +88,9 @@ def disputes_seen(visit: Visiting, *, closed: bool = False) -> list[DisputeView]
 @routes.post("/v1/disputes", status_code=201)
 def dispute_opened(visit: Visiting, said: Disputing) -> DisputeWhole:
     """此值有误：转来源系统的单位限时答复 · a value is wrong; the unit whose system says it is to answer."""
-    return disputes.open_dispute(visit, Complaint(said.record, said.field, said.reason, said.proposed))
+    return disputes.open_dispute(
+        visit, Complaint(said.record, said.field, said.reason, said.proposed)
+    )
 
 
 @routes.get("/v1/disputes/{dispute_id}")
@@ -107,7 +114,9 @@ def dispute_withdrawn(visit: Visiting, dispute_id: Number) -> DisputeWhole:
 @routes.post("/v1/recalls/opened", status_code=201)
 def recall_opened(visit: Visiting, said: Recalling) -> RecallView:
     """开启追回 · open a recall; it closes when everyone who got the value has been put right."""
-    return recalls.open_recall(visit, said.field, record=said.record, value=said.value, reason=said.reason)
+    return recalls.open_recall(
+        visit, said.field, record=said.record, value=said.value, reason=said.reason
+    )
 
 
 @routes.get("/v1/recalls")
@@ -129,7 +138,9 @@ def recall_acknowledged(visit: Visiting, recall_id: Number, said: Acknowledgemen
 
 
 @routes.get("/v1/records/{record_id}/fields/{field}/carried")
-def carried(visit: Visiting, record_id: Number, field: str, value: str | None = None) -> CarriedView:
+def carried(
+    visit: Visiting, record_id: Number, field: str, value: str | None = None
+) -> CarriedView:
     """一个值的去向：推送与查阅 · every delivery and read that carried a value (today's unless given)."""
     return recalls.find(visit, field, record=str(record_id), value=value)
 
@@ -143,7 +154,11 @@ def decisions_standing(visit: Visiting) -> list[Decision]:
 @routes.post("/v1/decisions")
 def decided(visit: Visiting, said: Deciding) -> Done:
     """人工裁定一个字段 · settle a field by hand, above every source, until taken back."""
-    return Done(run_id=decisions.decide(visit, said.record, said.field, value=said.value, reason=said.reason))
+    return Done(
+        run_id=decisions.decide(
+            visit, said.record, said.field, value=said.value, reason=said.reason
+        )
+    )
 
 
 @routes.post("/v1/decisions/undone")

@@ -51,7 +51,9 @@ class Saying(Asked):
 
 
 @routes.get("/v1/failures")
-def failure_causes(visit: Visiting, flow: str | None = None, cause: str | None = None) -> list[Cause]:
+def failure_causes(
+    visit: Visiting, flow: str | None = None, cause: str | None = None
+) -> list[Cause]:
     """问题数据，按原因汇总 · open quarantine entries by cause."""
     return causes.listed(visit, flow=flow, cause=cause)
 
@@ -81,7 +83,9 @@ def discard(visit: Visiting, asked: Discarding) -> Touched:
 
 
 @routes.get("/v1/remarks")
-def remarks_made(visit: Visiting, flow: str, cause: str, entry_id: Number | None = None) -> list[Remark]:
+def remarks_made(
+    visit: Visiting, flow: str, cause: str, entry_id: Number | None = None
+) -> list[Remark]:
     """关于某原因或某条问题的备注 · what was said of a cause, or of one entry."""
     return quarantine.remarks(visit, flow=flow, cause=cause, entry=entry_id)
 
@@ -89,7 +93,9 @@ def remarks_made(visit: Visiting, flow: str, cause: str, entry_id: Number | None
 @routes.post("/v1/remarks")
 def remark(visit: Visiting, saying: Saying) -> Touched:
     """添加备注 · say something of a cause, or of one entry."""
-    quarantine.remark(visit, saying.said, flow=saying.flow, cause=saying.cause, entry=saying.entry_id)
+    quarantine.remark(
+        visit, saying.said, flow=saying.flow, cause=saying.cause, entry=saying.entry_id
+    )
     return Touched(1)
 
 

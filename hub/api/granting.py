@@ -23,7 +23,9 @@ class LimitsGiven(Asked):
     """To which records access is held. regions: leading digits of region codes, none for all."""
 
     regions: list[str] = Field(default=[], examples=[["1401"]])
-    open_case_only: bool = Field(default=False, description="only projects on which the unit has an open case")
+    open_case_only: bool = Field(
+        default=False, description="only projects on which the unit has an open case"
+    )
 
 
 class TermsGiven(LimitsGiven):
@@ -93,7 +95,9 @@ def applications_made(
 @routes.post("/v1/applications")
 def apply_for_access(visit: Visiting, asked: Applying) -> ApplicationWhole:
     """申请使用数据 · ask for access with a purpose, a legal basis and a term."""
-    return applications.apply(visit, asked.terms, purpose=asked.purpose, basis=asked.basis, renews=asked.renews)
+    return applications.apply(
+        visit, asked.terms, purpose=asked.purpose, basis=asked.basis, renews=asked.renews
+    )
 
 
 @routes.get("/v1/applications/{application_id}")
@@ -103,7 +107,9 @@ def application(visit: Visiting, application_id: Number) -> ApplicationWhole:
 
 
 @routes.post("/v1/applications/{application_id}/decision")
-def decide_application(visit: Visiting, application_id: Number, decision: Decision) -> ApplicationWhole:
+def decide_application(
+    visit: Visiting, application_id: Number, decision: Decision
+) -> ApplicationWhole:
     """审批：同意（可缩短、缩小）或不同意（写明理由） · grant it, less of it, or refuse it with a reason."""
     if not decision.granted:
         return applications.refuse(visit, application_id, reason=decision.reason)
@@ -112,7 +118,9 @@ def decide_application(visit: Visiting, application_id: Number, decision: Decisi
 
 
 @routes.post("/v1/applications/{application_id}/extension")
-def extend_application(visit: Visiting, application_id: Number, said: Extension) -> ApplicationWhole:
+def extend_application(
+    visit: Visiting, application_id: Number, said: Extension
+) -> ApplicationWhole:
     """延长答复期限，限一次，理由告知申请单位 · put the answer off, once, with a reason that the unit is told."""
     return applications.extend(visit, application_id, reason=said.reason)
 

@@ -73,7 +73,9 @@ class Keeping:
 
     def _find(self, wishes: Sequence[Wish]) -> list[Found]:
         with self._hub.database.write() as tx:
-            stamps = stamps_of(tx, self._hub.contracts.entities, {wish.project_code for wish in wishes})
+            stamps = stamps_of(
+                tx, self._hub.contracts.entities, {wish.project_code for wish in wishes}
+            )
             found = [Found(wish, stamps[wish.project_code], self._kept) for wish in wishes]
             if reads := [one.read for one in found if one.read]:
                 access_log.note(tx, reads)
@@ -90,5 +92,7 @@ def wish_of(scope: Scope, reader: Reader, contracts: Contracts) -> Wish | None:
         return None
     code, today = keys.project_code(asked[0][1]), datetime.now(HUB_ZONE).date()
     # Sets have no order of their own; what the reader is made of is all in here, whatever is added to it.
-    key = orjson.dumps([form, code, today, contracts.digest, reader], default=sorted, option=orjson.OPT_SORT_KEYS)
+    key = orjson.dumps(
+        [form, code, today, contracts.digest, reader], default=sorted, option=orjson.OPT_SORT_KEYS
+    )
     return Wish(key, code, address_of(HTTPConnection(scope)))

@@ -13,7 +13,9 @@ from hub.services.lineage import FieldLineage, ProjectThen, RecordLineage, Then
 
 routes = APIRouter()
 
-Moment = Annotated[asked.Moment | None, Query(description="无时区的按北京时间 · without a zone: Beijing time")]
+Moment = Annotated[
+    asked.Moment | None, Query(description="无时区的按北京时间 · without a zone: Beijing time")
+]
 
 
 @routes.get("/v1/records/{record_id}")
@@ -54,11 +56,15 @@ def record_prov(visit: Visiting, record_id: Number) -> Response:
 @routes.get("/v1/records/{record_id}/fields/{field}/prov", response_model=None)
 def field_prov(visit: Visiting, record_id: Number, field: str) -> Response:
     """字段的来龙去脉，W3C PROV-JSON · the lineage of a field as PROV-JSON."""
-    return document(lineage.field_prov(visit, str(record_id), field), f"record-{record_id}-{field}.prov.json")
+    return document(
+        lineage.field_prov(visit, str(record_id), field), f"record-{record_id}-{field}.prov.json"
+    )
 
 
 @routes.get("/v1/records/{record_id}/fields/{field}/proof", response_model=None)
-def field_proof(visit: Visiting, record_id: Number, field: str, checkpoint: Number | None = None) -> Response:
+def field_proof(
+    visit: Visiting, record_id: Number, field: str, checkpoint: Number | None = None
+) -> Response:
     """字段的证明文件，可离线核验 · a proof of a field, which verifier/verify_proof.py checks without the hub."""
     made = lineage.field_proof(visit, str(record_id), field, checkpoint=checkpoint)
     return document(made, f"record-{record_id}-{field}.proof.json")

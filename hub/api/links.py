@@ -26,7 +26,9 @@ class LinkDecision(LinkUndoing):
 
 
 @routes.get("/v1/links")
-def link_questions(visit: Visiting, flow: str | None = None, limit: Most = 50) -> list[LinkQuestion]:
+def link_questions(
+    visit: Visiting, flow: str | None = None, limit: Most = 50
+) -> list[LinkQuestion]:
     """待判定归属的记录与相似项目 · records whose project a person is to decide, beside the likely projects."""
     return linking.questions(visit, flow=flow, most=limit)
 

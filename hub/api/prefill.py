@@ -30,8 +30,12 @@ class FormSent(Asked):
     project_code: str = Field(min_length=1, max_length=100, examples=["2019-140108-70-03-013941"])
     fields: dict[str, Value] = Field(examples=[{"project_name": "某某大道工程"}])
     prefilled: dict[str, Value] = Field(default_factory=dict)
-    handed_in: list[str] = Field(default_factory=list, description="papers brought along although the hub holds them")
-    confirmed: bool = Field(default=False, description="values that have changed since are known to have")
+    handed_in: list[str] = Field(
+        default_factory=list, description="papers brought along although the hub holds them"
+    )
+    confirmed: bool = Field(
+        default=False, description="values that have changed since are known to have"
+    )
 
     @property
     def sent(self) -> Sent:
@@ -50,7 +54,9 @@ def forms(visit: Visiting) -> list[Form]:
 def prefilled(visit: Visiting, form: str, project_code: Code) -> Response:
     """表单预填：值、来源、截至时间，或为空的原因 · value, source and as-of of each field, or why there is none."""
     # Written out as it is: to check and copy an answer of ours against its description took as long as to make it.
-    return Response(orjson.dumps(told.prefilled_form(visit, form, project_code)), media_type="application/json")
+    return Response(
+        orjson.dumps(told.prefilled_form(visit, form, project_code)), media_type="application/json"
+    )
 
 
 @routes.post("/v1/prefill/{form}/submissions")
@@ -59,12 +65,20 @@ def submitted(visit: Visiting, form: str, said: FormSent) -> Checked:
     return submitting.submit(visit, form, said.sent)
 
 
-@routes.get("/v1/prefill/{form}/xlsx", response_class=Response, responses={200: {"content": {XLSX: {}}}})
-def exported(visit: Visiting, form: str, project_code: Code, lang: Literal["zh", "en"] = "zh") -> Response:
+@routes.get(
+    "/v1/prefill/{form}/xlsx", response_class=Response, responses={200: {"content": {XLSX: {}}}}
+)
+def exported(
+    visit: Visiting, form: str, project_code: Code, lang: Literal["zh", "en"] = "zh"
+) -> Response:
     """导出表格（XLSX） · the prefilled form as a workbook, with source and as-of of every line."""
     made = sheet.exported(visit, form, project_code, lang=lang)
     name = quote(f"{form}-{keys.project_code(project_code)}.xlsx")
-    return Response(made, media_type=XLSX, headers={"content-disposition": f"attachment; filename*=UTF-8''{name}"})
+    return Response(
+        made,
+        media_type=XLSX,
+        headers={"content-disposition": f"attachment; filename*=UTF-8''{name}"},
+    )
 
 
 @routes.get("/v1/meter")

@@ -144,7 +144,9 @@ def status_of(error: HubError) -> HTTPStatus:
 
 
 _REFUSED: Mapping[str, HTTPStatus] = {
-    **dict.fromkeys(("22003", "22007", "22008", "22021", "22P02", "22P05"), HTTPStatus.UNPROCESSABLE_ENTITY),
+    **dict.fromkeys(
+        ("22003", "22007", "22008", "22021", "22P02", "22P05"), HTTPStatus.UNPROCESSABLE_ENTITY
+    ),
     **dict.fromkeys(("23503", "23505", "23P01"), HTTPStatus.CONFLICT),
 }
 """What the database refuses by a value or by a state that came with the request, by SQLSTATE: a net, should no check
@@ -187,13 +189,18 @@ def add_to(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     def _invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
-        why = "; ".join(f"{'.'.join(str(step) for step in fault['loc'])}: {fault['msg']}" for fault in error.errors())
+        why = "; ".join(
+            f"{'.'.join(str(step) for step in fault['loc'])}: {fault['msg']}"
+            for fault in error.errors()
+        )
         return problem(FlowError("ask.invalid", why=why))
 
     @app.exception_handler(HTTPException)
     def _no_route(_request: Request, error: HTTPException) -> JSONResponse:
         if error.status_code == HTTPStatus.BAD_REQUEST:
-            return problem(FlowError("ask.unreadable", why_zh="请求不成形", why_en="it is no request"))
+            return problem(
+                FlowError("ask.unreadable", why_zh="请求不成形", why_en="it is no request")
+            )
         return problem(FlowError("ask.no_such_route"))
 
     @app.exception_handler(Exception)

@@ -61,7 +61,9 @@ class Settling(Asked):
 
 
 @routes.get("/v1/held")
-def held_now(visit: Visiting, *, flow: str | None = None, decided: bool = False, limit: Most = 50) -> list[HeldView]:
+def held_now(
+    visit: Visiting, *, flow: str | None = None, decided: bool = False, limit: Most = 50
+) -> list[HeldView]:
     """整批未采用、等待处理的数据，含原因、数值和条数 · batches that are held, and why."""
     return held.listed(visit, flow=flow, decided=decided, most=limit)
 
@@ -92,7 +94,9 @@ def deliveries_of_record(visit: Visiting, record_id: Number) -> list[Standing]:
 
 
 @routes.get("/v1/deliveries/uncertain")
-def uncertain_now(visit: Visiting, flow: str | None = None, after: int = 0, limit: Most = 50) -> list[UncertainView]:
+def uncertain_now(
+    visit: Visiting, flow: str | None = None, after: int = 0, limit: Most = 50
+) -> list[UncertainView]:
     """恢复后待人工确认的推送 · deliveries that wait for a person since the database was restored."""
     return restorations.waiting(visit, flow=flow, after=after, most=limit)
 
@@ -100,12 +104,19 @@ def uncertain_now(visit: Visiting, flow: str | None = None, after: int = 0, limi
 @routes.post("/v1/deliveries/decisions")
 def settle_deliveries(visit: Visiting, asked: SettlingDeliveries) -> Touched:
     """推送，或视为已送达 · send uncertain deliveries, or take them as sent; the next push does it."""
-    return Touched(restorations.settle(visit, asked.flow, asked.records, send=asked.send, reason=asked.reason))
+    return Touched(
+        restorations.settle(visit, asked.flow, asked.records, send=asked.send, reason=asked.reason)
+    )
 
 
 @routes.get("/v1/differences")
 def differences_found(
-    visit: Visiting, flow: str | None = None, kind: str | None = None, *, closed: bool = False, limit: Most = 50
+    visit: Visiting,
+    flow: str | None = None,
+    kind: str | None = None,
+    *,
+    closed: bool = False,
+    limit: Most = 50,
 ) -> list[Difference]:
     """对账差异 · what the last comparisons found different; closed ones if wanted."""
     return reconciliation.listed(visit, flow=flow, kind=kind, closed=closed, most=limit)
@@ -121,7 +132,9 @@ def settle(visit: Visiting, asked: Settling) -> Touched:
 @routes.post("/v1/differences/surplus")
 def settle_surplus(visit: Visiting, asked: SettlingSurplus) -> Touched:
     """在对方撤回多出的记录，或重新认领 · take back what a target holds beyond ours, or let it be ours again."""
-    return Touched(restorations.settle_surplus(visit, asked.ids, withdraw=asked.withdraw, reason=asked.reason))
+    return Touched(
+        restorations.settle_surplus(visit, asked.ids, withdraw=asked.withdraw, reason=asked.reason)
+    )
 
 
 @routes.get("/v1/restorations")

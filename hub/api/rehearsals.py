@@ -15,10 +15,14 @@ class RehearsalAsked(Asked):
 
     flow: str = Field(examples=["pull.investment.project"])
     files: dict[str, str] = Field(
-        default={}, description="text by path", examples=[{"mappings/investment/project.pull.yaml": "entity: project"}]
+        default={},
+        description="text by path",
+        examples=[{"mappings/investment/project.pull.yaml": "entity: project"}],
     )
     sample: int = Field(default=1000, ge=1, le=20_000)
-    held: bool = Field(default=False, description="of accepting all that is held of the flow, instead")
+    held: bool = Field(
+        default=False, description="of accepting all that is held of the flow, instead"
+    )
 
 
 @routes.post("/v1/rehearsals")

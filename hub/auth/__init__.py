@@ -32,10 +32,14 @@ class Reader:
 
     def purpose(self, entities: Sequence[str]) -> str:
         """For what purposes these entities are read."""
-        return "; ".join(sorted({self.purposes[name] for name in entities if name in self.purposes}))
+        return "; ".join(
+            sorted({self.purposes[name] for name in entities if name in self.purposes})
+        )
 
 
-def open_account(tx: Transaction, name: str, role: str, *, department: str, days: int = TOKEN_DAYS) -> str:
+def open_account(
+    tx: Transaction, name: str, role: str, *, department: str, days: int = TOKEN_DAYS
+) -> str:
     """Open an account and give its token: it is shown this once, kept as a hash only, and good for so many days."""
     if role not in ROLES:
         raise FlowError("access.role_unknown", role=role)
@@ -104,7 +108,9 @@ def grant(  # noqa: PLR0913 -- a grant has so many terms
     if not all(REGION.fullmatch(region) for region in regions):
         raise FlowError("access.grant_invalid", why=f"regions {', '.join(regions)}")
     limits = Limited(entity, frozenset(classes), tuple(regions), open_case_only)
-    made = accounts.add_grant(tx, account, limits, purpose=purpose, valid_from=valid_from, valid_until=valid_until)
+    made = accounts.add_grant(
+        tx, account, limits, purpose=purpose, valid_from=valid_from, valid_until=valid_until
+    )
     if made is None:
         raise FlowError("access.account_unknown", account=account)
     return made
@@ -145,7 +151,9 @@ def readers(tx: Transaction, tokens: Sequence[str]) -> list[Reader | None]:
 
 def reader_named(tx: Transaction, name: str) -> Reader | None:
     """An account and what it may see, for what is handed to it without being asked; None where it is not in use."""
-    found = next((one for one in accounts.accounts(tx) if one.name == name and one.ended_at is None), None)
+    found = next(
+        (one for one in accounts.accounts(tx) if one.name == name and one.ended_at is None), None
+    )
     return reader_of(found, accounts.grants_in_force(tx, [name]).get(name, ())) if found else None
 
 
@@ -160,7 +168,9 @@ def reader_of(account: Account, held: Sequence[Grant]) -> Reader:
     """What an account may see by its role and these grants."""
     purposes: dict[str, str] = {}
     for grant in held:
-        purposes[grant.entity] = "; ".join(filter(None, [purposes.get(grant.entity), grant.purpose]))
+        purposes[grant.entity] = "; ".join(
+            filter(None, [purposes.get(grant.entity), grant.purpose])
+        )
     given = ((grant.entity, grant.classes, grant.regions, grant.open_case_only) for grant in held)
     return Reader(account, Rights.of(account.role, given), purposes)
 

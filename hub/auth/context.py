@@ -94,7 +94,9 @@ class RequestContext:
         found = projects.find(tx, record)
         entity = self.hub.contracts.entities.get(found[1]) if found else None
         known = projects.known(tx, entity, found[0]) if found and entity else None
-        return auth.rights_on(tx, self.reader, str(known.values.get("project_code") or "") if known else "")
+        return auth.rights_on(
+            tx, self.reader, str(known.values.get("project_code") or "") if known else ""
+        )
 
     def saw(self, record_ids: Sequence[int], *, project_code: str | None = None) -> None:
         """Note what the answer is made of, each record once."""
@@ -104,7 +106,9 @@ class RequestContext:
     def row(self, route: str, *, refused: bool) -> Read:
         """What the access log keeps of it."""
         name = self.reader.account.name
-        return Read(name, route, self.purpose, self.project_code, self.record_ids, refused, self.address)
+        return Read(
+            name, route, self.purpose, self.project_code, self.record_ids, refused, self.address
+        )
 
 
 def operating(hub: Runtime, by: str) -> RequestContext:

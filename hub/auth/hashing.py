@@ -50,14 +50,22 @@ def room(at_once: int, waiting: int) -> Room:
 def hashed(password: str, salt: bytes, cost: int) -> str:
     """A password's hash with what it was made with."""
     made = hashlib.scrypt(
-        password.encode("utf-8", "replace"), salt=salt, n=cost, r=BLOCK, p=LANES, maxmem=MEMORY, dklen=32
+        password.encode("utf-8", "replace"),
+        salt=salt,
+        n=cost,
+        r=BLOCK,
+        p=LANES,
+        maxmem=MEMORY,
+        dklen=32,
     )
     return f"scrypt:{cost}${b64encode(salt).decode()}${b64encode(made).decode()}"
 
 
 def is_of(password: str, kept: str | None, cost: int) -> bool:
     """Whether a hash is this password's; where there is none, as much work is done and the answer is no."""
-    kind, salt, made = kept.split("$") if kept else (f"scrypt:{cost}", b64encode(bytes(16)).decode(), "")
+    kind, salt, made = (
+        kept.split("$") if kept else (f"scrypt:{cost}", b64encode(bytes(16)).decode(), "")
+    )
     stated = int(kind.partition(":")[2] or FORMERLY)
     found = hashed(password, b64decode(salt), stated).split("$")[2]
     return secrets.compare_digest(found, made)

@@ -61,7 +61,9 @@ class Provider:
     def finish(self, seed: str, query: str) -> Mapping[str, Json]:
         """What the provider says of who has come back with this query; FlowError where anything does not fit."""
         asked = parse_qs(query)
-        if not seed or not secrets.compare_digest(asked.get("state", [""])[0], _derived("state", seed)):
+        if not seed or not secrets.compare_digest(
+            asked.get("state", [""])[0], _derived("state", seed)
+        ):
             raise FlowError("access.oidc_failed", why="state")
         if "code" not in asked:
             raise FlowError("access.oidc_failed", why=asked.get("error", ["no code"])[0][:100])
@@ -134,7 +136,11 @@ class Provider:
     def _read(self, *, again: bool = False) -> None:
         """Read the provider's description and keys, unless they are fresh."""
         with self._lock:
-            if not again and self._known and time.monotonic() - self._read_at < self.oidc.keys_seconds:
+            if (
+                not again
+                and self._known
+                and time.monotonic() - self._read_at < self.oidc.keys_seconds
+            ):
                 return
             try:
                 known = self._get(f"{self.oidc.issuer}{DISCOVERY}")
@@ -178,7 +184,11 @@ def admit(tx: Transaction, oidc: Oidc, claims: Mapping[str, Json]) -> str:
         return name
     if name and role is not None:
         auth.check_name(tx, name)
-    made = name and role is not None and identities.make(tx, name, role, department=unit, subject=subject)
+    made = (
+        name
+        and role is not None
+        and identities.make(tx, name, role, department=unit, subject=subject)
+    )
     if not made:
         raise FlowError("access.oidc_unknown", account=name)
     return name

@@ -39,7 +39,9 @@ def new_password(tx: Transaction, account: str) -> str:
     return password
 
 
-def sign_in(database: Database, settings: Settings, account: str, password: str, *, address: str) -> str:
+def sign_in(
+    database: Database, settings: Settings, account: str, password: str, *, address: str
+) -> str:
     """Open a session and give the value of its cookie; FlowError where name and password do not belong together.
 
     address: where the attempt comes from. Too many attempts from there, or under this name, are refused unweighed.
@@ -68,7 +70,9 @@ def must_change(tx: Transaction, account: str, settings: Settings) -> bool:
     return given or (most is not None and days > most)
 
 
-def change_password(database: Database, settings: Settings, token: str, old: str, new: str, *, address: str) -> None:
+def change_password(
+    database: Database, settings: Settings, token: str, old: str, new: str, *, address: str
+) -> None:
     """Take a new password from whoever is signed in with this cookie; other sessions of the account, its token end."""
     rules = settings.signing_in
     with database.write() as tx:
@@ -113,7 +117,9 @@ def sign_out_everywhere(tx: Transaction, account: str) -> int:
     return sessions.end_sessions(tx, account)
 
 
-def _weigh(database: Database, settings: Settings, account: str, password: str, *, address: str) -> str:
+def _weigh(
+    database: Database, settings: Settings, account: str, password: str, *, address: str
+) -> str:
     """Refuse what is not the account's password; give its hash. No transaction is open while the slow one is made.
 
     An attempt counts as failed before it is weighed, so that many at the same time gain nothing; one that is refused
@@ -150,7 +156,9 @@ def _slow_down(tx: Transaction, rules: SigningIn, account: str, address: str) ->
         raise FlowError("access.slowed", seconds=math.ceil(wait))
     for kind, name, free, times, _ in stand:
         after = wait_after(times + 1, free=free, first=rules.slow_seconds, most=rules.lock_seconds)
-        sessions.fail(tx, kind, name, times=times + 1, wait=after, lapses=rules.lock_seconds + after)
+        sessions.fail(
+            tx, kind, name, times=times + 1, wait=after, lapses=rules.lock_seconds + after
+        )
 
 
 def _room(rules: SigningIn) -> hashing.Room:
@@ -158,9 +166,15 @@ def _room(rules: SigningIn) -> hashing.Room:
 
 
 def _weak(why: str, rules: SigningIn) -> FlowError:
-    facts = {"least": rules.password_length, "long": rules.passphrase_length, "past": rules.password_history}
+    facts = {
+        "least": rules.password_length,
+        "long": rules.passphrase_length,
+        "past": rules.password_history,
+    }
     zh, en = WEAKNESSES[why]
-    return FlowError("access.password_weak", why_zh=zh.format_map(facts), why_en=en.format_map(facts))
+    return FlowError(
+        "access.password_weak", why_zh=zh.format_map(facts), why_en=en.format_map(facts)
+    )
 
 
 def _token_hash(token: str) -> bytes:

@@ -44,7 +44,13 @@ class Bounded(Adapter):
         super().__init__()
         self._limits = limits
 
-    def send(self, request: PreparedRequest, stream: bool = False, *args: Any, **kwargs: Any) -> Response:  # noqa: ANN401, ARG002, FBT001, FBT002 -- the library's own
+    def send(
+        self,
+        request: PreparedRequest,
+        stream: bool = False,  # noqa: ARG002, FBT001, FBT002 -- the library's own
+        *args: Any,  # noqa: ANN401 -- likewise
+        **kwargs: Any,  # noqa: ANN401 -- likewise
+    ) -> Response:
         """As the library's; raises also AnswerTooLargeError, AnswerLateError and CodingError."""
         call = None
         try:
@@ -71,7 +77,11 @@ class Bounded(Adapter):
             return b""  # what follows is no answer
         ways = codings(answer.headers.get("Content-Encoding", ""))
         said = answer.headers.get("Content-Length", "")
-        if said.isascii() and said.isdecimal() and (len(said) > DIGITS or int(said) > self._limits.bytes):
+        if (
+            said.isascii()
+            and said.isdecimal()
+            and (len(said) > DIGITS or int(said) > self._limits.bytes)
+        ):
             raise AnswerTooLargeError(response=answer)
         pieces = self._counted(answer.raw.stream(PIECE, decode_content=False))
         for _ in ways:

@@ -90,7 +90,10 @@ class _Answer(HTTPResponse):
     def _read_status(self) -> tuple[str, int, str]:
         while True:
             version, status, reason = super()._read_status()  # type: ignore[misc]
-            if not HTTPStatus.CONTINUE < status < HTTPStatus.OK or status == HTTPStatus.SWITCHING_PROTOCOLS:
+            if (
+                not HTTPStatus.CONTINUE < status < HTTPStatus.OK
+                or status == HTTPStatus.SWITCHING_PROTOCOLS
+            ):
                 return version, status, reason
             parse_headers(self.fp)
 

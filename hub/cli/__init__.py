@@ -69,7 +69,9 @@ _note_names(app)
 def main() -> None:
     """Run one command; what the hub itself reports is shown in both languages, never as a traceback."""
     shown = screen()
-    sys.excepthook = lambda kind, error, trace: shown.failed("".join(traceback.format_exception(kind, error, trace)))
+    sys.excepthook = lambda kind, error, trace: shown.failed(
+        "".join(traceback.format_exception(kind, error, trace))
+    )
     try:
         app()
     except ContractsInvalidError as error:

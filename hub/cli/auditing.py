@@ -31,7 +31,10 @@ def proof(
     field: Annotated[str, typer.Argument(help="字段名 · name of a field")],
     *,
     reach: Annotated[
-        int | None, typer.Option("--checkpoint", help="到此封签为止 · reach to this seal, which a partner has kept")
+        int | None,
+        typer.Option(
+            "--checkpoint", help="到此封签为止 · reach to this seal, which a partner has kept"
+        ),
     ] = None,
     out: Out = None,
 ) -> None:
@@ -44,10 +47,17 @@ def proof(
 def checkpoint(
     *,
     compare: Annotated[
-        Path | None, typer.Option("--compare", help="对方留存的检查点 · a file of checkpoints that a partner has kept")
+        Path | None,
+        typer.Option(
+            "--compare", help="对方留存的检查点 · a file of checkpoints that a partner has kept"
+        ),
     ] = None,
-    since: Annotated[int | None, typer.Option("--from", help="起始封签 · the seal of an earlier checkpoint")] = None,
-    until: Annotated[int | None, typer.Option("--to", help="终止封签 · the seal of a later one")] = None,
+    since: Annotated[
+        int | None, typer.Option("--from", help="起始封签 · the seal of an earlier checkpoint")
+    ] = None,
+    until: Annotated[
+        int | None, typer.Option("--to", help="终止封签 · the seal of a later one")
+    ] = None,
     out: Out = None,
     as_json: JsonFlag = False,
 ) -> None:
@@ -70,7 +80,9 @@ def checkpoint(
             [(one.seal, one.sealed_at, shown.word(one.state)) for one in found],
         )
     if any(one.state != "same" for one in found):
-        raise FlowError("ledger.differs", seals=", ".join(str(one.seal) for one in found if one.state != "same"))
+        raise FlowError(
+            "ledger.differs", seals=", ".join(str(one.seal) for one in found if one.state != "same")
+        )
 
 
 def prov(
@@ -81,11 +93,17 @@ def prov(
 ) -> None:
     """来龙去脉，W3C PROV-JSON · the lineage of a record or field as W3C PROV (PROV-JSON)."""
     with asking("prov") as context:
-        made = lineage.record_prov(context, record) if field is None else lineage.field_prov(context, record, field)
+        made = (
+            lineage.record_prov(context, record)
+            if field is None
+            else lineage.field_prov(context, record, field)
+        )
     _write(made, out)
 
 
-def openlineage(run_id: Annotated[int, typer.Argument(help="运行编号 · number of a run")], *, out: Out = None) -> None:
+def openlineage(
+    run_id: Annotated[int, typer.Argument(help="运行编号 · number of a run")], *, out: Out = None
+) -> None:
     """运行的 OpenLineage 事件 · a run as OpenLineage events, with column lineage."""
     with asking("openlineage") as context:
         made = lineage.run_openlineage(context, run_id)
@@ -95,10 +113,16 @@ def openlineage(run_id: Annotated[int, typer.Argument(help="运行编号 · numb
 def access(
     *,
     account: Annotated[str | None, typer.Option("--account", help="账号 · account")] = None,
-    project: Annotated[str | None, typer.Option("--project", help="项目代码 · project code")] = None,
-    record: Annotated[int | None, typer.Option("--record", help="记录编号 · number of a record")] = None,
+    project: Annotated[
+        str | None, typer.Option("--project", help="项目代码 · project code")
+    ] = None,
+    record: Annotated[
+        int | None, typer.Option("--record", help="记录编号 · number of a record")
+    ] = None,
     since: Moment = None,
-    unusual: Annotated[bool, typer.Option("--unusual", help="只看不寻常的 · what stands out, by day")] = False,
+    unusual: Annotated[
+        bool, typer.Option("--unusual", help="只看不寻常的 · what stands out, by day")
+    ] = False,
     limit: Limit = 20,
     as_json: JsonFlag = False,
 ) -> None:
@@ -106,7 +130,9 @@ def access(
     with asking("access") as context:
         if unusual:
             day = since.date() if since else None
-            _unusual(access_log.unusual(context, since=day, account=account, most=limit), as_json=as_json)
+            _unusual(
+                access_log.unusual(context, since=day, account=account, most=limit), as_json=as_json
+            )
             return
         first = since.replace(tzinfo=ZONE) if since else None
         wanted = Wanted(account=account, project=project, record=record, since=first)
@@ -122,7 +148,10 @@ def _unusual(rows: Sequence[UnusualView], *, as_json: bool) -> None:
     columns = ("日期", "day"), ("账号", "account"), ("单位", "unit"), ("原因", "why")
     shown.table(
         [shown.pick(*names) for names in columns],
-        [(row.day, row.account, row.department, shown.pick(row.why.zh, row.why.en)) for row in rows],
+        [
+            (row.day, row.account, row.department, shown.pick(row.why.zh, row.why.en))
+            for row in rows
+        ],
     )
 
 
@@ -131,7 +160,13 @@ def _reads(rows: Sequence[AccessRow], *, as_json: bool) -> None:
     if as_json:
         shown.data(rows)
         return
-    columns = ("时间", "at"), ("账号", "account"), ("来自", "from"), ("途径", "by"), ("用途", "purpose")
+    columns = (
+        ("时间", "at"),
+        ("账号", "account"),
+        ("来自", "from"),
+        ("途径", "by"),
+        ("用途", "purpose"),
+    )
     shown.table(
         [shown.pick(*names) for names in (*columns, *COUNTED)],
         [

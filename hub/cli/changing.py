@@ -24,18 +24,31 @@ def add_to(app: typer.Typer) -> None:
 
 
 def rehearse(
-    flow: Annotated[str, typer.Argument(help="流程名，如 pull.investment.project · name of a flow")],
+    flow: Annotated[
+        str, typer.Argument(help="流程名，如 pull.investment.project · name of a flow")
+    ],
     *,
     mapping: Annotated[
         Path | None,
-        typer.Option("--mapping", exists=True, dir_okay=False, help="改后的映射文件 · its mapping, changed"),
+        typer.Option(
+            "--mapping", exists=True, dir_okay=False, help="改后的映射文件 · its mapping, changed"
+        ),
     ] = None,
     home: Annotated[
         Path | None,
-        typer.Option("--home", exists=True, file_okay=False, help="改后的契约目录 · folder with changed contracts"),
+        typer.Option(
+            "--home",
+            exists=True,
+            file_okay=False,
+            help="改后的契约目录 · folder with changed contracts",
+        ),
     ] = None,
-    sample: Annotated[int | None, typer.Option("--sample", min=1, help="只取 N 条 · only so many payloads")] = None,
-    held: Annotated[bool, typer.Option("--held", help="对整批未采用的数据 · of accepting what is held")] = False,
+    sample: Annotated[
+        int | None, typer.Option("--sample", min=1, help="只取 N 条 · only so many payloads")
+    ] = None,
+    held: Annotated[
+        bool, typer.Option("--held", help="对整批未采用的数据 · of accepting what is held")
+    ] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """预演：契约改变后会怎样，不写入任何内容 · what would come of changed contracts; writes nothing."""
@@ -45,9 +58,13 @@ def rehearse(
         if not as_json:
             shown.progress(f"{flow}: {done} / {of}")
 
-    changed = {mapping_file(flow): mapping.read_text(encoding="utf-8")} if mapping is not None else {}
+    changed = (
+        {mapping_file(flow): mapping.read_text(encoding="utf-8")} if mapping is not None else {}
+    )
     with asking("rehearse") as context:
-        found = dry_run(context, flow, changed, home=home, sample=sample, held_batches=held, progress=progress)
+        found = dry_run(
+            context, flow, changed, home=home, sample=sample, held_batches=held, progress=progress
+        )
     if as_json:
         shown.data(found)
     else:
@@ -55,10 +72,16 @@ def rehearse(
 
 
 def remap(
-    flows: Annotated[list[str] | None, typer.Argument(help="拉取流程名，可多个 · names of pull flows")] = None,
+    flows: Annotated[
+        list[str] | None, typer.Argument(help="拉取流程名，可多个 · names of pull flows")
+    ] = None,
     *,
-    entity: Annotated[str | None, typer.Option("--entity", help="此实体的全部流程 · all flows of an entity")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="全部拉取流程 · every pull flow")] = False,
+    entity: Annotated[
+        str | None, typer.Option("--entity", help="此实体的全部流程 · all flows of an entity")
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="全部拉取流程 · every pull flow")
+    ] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """按今天的契约重新映射已接收的原始报文 · apply today's contracts to what landed under older ones."""
@@ -71,9 +94,15 @@ def remap(
             shown.progress(f"{name}: {done} / {of}")
 
     with opened() as hub:
-        of_entity = [flow.name for flow in hub.contracts.pulls.values() if everything or flow.entity.name == entity]
+        of_entity = [
+            flow.name
+            for flow in hub.contracts.pulls.values()
+            if everything or flow.entity.name == entity
+        ]
         if entity and not of_entity:
-            raise FlowError("ask.entity_unknown", entity=entity, known=", ".join(hub.contracts.entities))
+            raise FlowError(
+                "ask.entity_unknown", entity=entity, known=", ".join(hub.contracts.entities)
+            )
         runs = hub.remap(list(dict.fromkeys([*(flows or []), *of_entity])), progress=progress)
         show_runs(hub, shown, runs, as_json=as_json)
 
@@ -81,7 +110,10 @@ def remap(
 def _show(shown: Screen, found: Rehearsed) -> None:
     if found.read < found.total:
         shown.say(
-            shown.pick(f"抽样 {found.read} / {found.total}", f"a sample: {found.read} of {found.total}"), "yellow"
+            shown.pick(
+                f"抽样 {found.read} / {found.total}", f"a sample: {found.read} of {found.total}"
+            ),
+            "yellow",
         )
     columns = ("字段", "field"), ("记录数", "records"), ("例", "examples")
     shown.table(
@@ -90,7 +122,10 @@ def _show(shown: Screen, found: Rehearsed) -> None:
             (
                 name,
                 one.times,
-                Lines.of(f"{ex.record}: {shown.cell(ex.was)} → {shown.cell(ex.would_be)}" for ex in one.examples),
+                Lines.of(
+                    f"{ex.record}: {shown.cell(ex.was)} → {shown.cell(ex.would_be)}"
+                    for ex in one.examples
+                ),
             )
             for name, one in sorted(found.fields.items(), key=lambda pair: -pair[1].times)
         ],
@@ -107,10 +142,10 @@ def _show(shown: Screen, found: Rehearsed) -> None:
         title=shown.pick("随之而来的推送", "deliveries that would follow"),
     )
     zh = "记录：新增 {created}，变更 {changed}，撤回 {withdrawn}；涉及项目 {projects} 个。未写入任何内容。"
-    en = (
-        "Records: {created} created, {changed} changed, {withdrawn} withdrawn, {projects} projects. Nothing is written."
-    )
-    counts = {name: getattr(found, name) for name in ("created", "changed", "withdrawn", "projects")}
+    en = "Records: {created} created, {changed} changed, {withdrawn} withdrawn, {projects} projects. Nothing is written."
+    counts = {
+        name: getattr(found, name) for name in ("created", "changed", "withdrawn", "projects")
+    }
     shown.say(shown.pick(zh, en).format_map(counts))
 
 

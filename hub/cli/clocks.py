@@ -24,7 +24,12 @@ BASES = {
     "ended_without": ("终止（未通过）", "ended without a result"),
     "void": ("作废", "void"),
 }
-LIGHTS = {"none": ("—", "—"), "green": ("正常", "in time"), "yellow": ("临近时限", "near"), "red": ("超时", "overdue")}
+LIGHTS = {
+    "none": ("—", "—"),
+    "green": ("正常", "in time"),
+    "yellow": ("临近时限", "near"),
+    "red": ("超时", "overdue"),
+}
 
 
 def add_to(app: typer.Typer) -> None:
@@ -36,12 +41,16 @@ def add_to(app: typer.Typer) -> None:
 def clocks(
     codes: Annotated[list[str], typer.Argument(help="项目代码，可多个 · project codes")],
     *,
-    account: Annotated[str, typer.Option("--as", help="按该账号的权限 · as this account is shown them")] = "",
+    account: Annotated[
+        str, typer.Option("--as", help="按该账号的权限 · as this account is shown them")
+    ] = "",
     as_json: JsonFlag = False,
 ) -> None:
     """审批计时：项目、阶段、事项、报装，对每个人都一样 · the clocks of projects, the same for everybody."""
     with opened() as hub:
-        contexts = [on_behalf(hub, account) if account else operating(hub, getuser()) for _ in codes]
+        contexts = [
+            on_behalf(hub, account) if account else operating(hub, getuser()) for _ in codes
+        ]
         found = [facts.clocks(context, code) for context, code in zip(contexts, codes, strict=True)]
         note_reads(f"clocks --as {account}" if account else "clocks", *contexts)
     shown = screen()
@@ -53,7 +62,13 @@ def clocks(
 
 
 def _show(shown: Screen, found: Clocks) -> None:
-    columns = ("计时对象", "of"), ("记录", "record"), ("开始", "began"), ("结束", "ended"), ("状态", "state")
+    columns = (
+        ("计时对象", "of"),
+        ("记录", "record"),
+        ("开始", "began"),
+        ("结束", "ended"),
+        ("状态", "state"),
+    )
     more = ("亮灯", "light"), ("用时", "used"), ("时限", "limit"), ("截止", "due")
     shown.table(
         [shown.pick(*names) for names in (*columns, *more)],
@@ -83,15 +98,24 @@ def refresh(*, as_json: JsonFlag = False) -> None:
 
 def _title(shown: Screen, found: Clocks) -> str:
     until = f"{found.until:%Y-%m-%d %H:%M}" if found.until else "—"
-    changed = shown.pick("，其后有变更，正在重新计算", "; changed since, being computed") if found.pending else ""
+    changed = (
+        shown.pick("，其后有变更，正在重新计算", "; changed since, being computed")
+        if found.pending
+        else ""
+    )
     return (
-        shown.pick(f"{found.project_code} 的计时，截至 {until}", f"clocks of {found.project_code} up to {until}")
+        shown.pick(
+            f"{found.project_code} 的计时，截至 {until}",
+            f"clocks of {found.project_code} up to {until}",
+        )
         + changed
     )
 
 
 def _line(shown: Screen, one: Clock) -> tuple[object, ...]:
-    state = BASES.get(one.end_basis or "", ("暂停", "suspended") if one.stands else ("计时中", "runs"))
+    state = BASES.get(
+        one.end_basis or "", ("暂停", "suspended") if one.stands else ("计时中", "runs")
+    )
     return (
         *(shown.pick(*SCOPES[one.scope]), one.record_id, one.began, one.ended, shown.pick(*state)),
         *(shown.pick(*LIGHTS[one.light]), round(one.used, 1), one.days, one.due),

@@ -24,10 +24,13 @@ def add_to(app: typer.Typer) -> None:
 
 def reconcile(
     flows: Annotated[
-        list[str] | None, typer.Argument(help="流程名，默认全部 · names of pull and push flows; all when left out")
+        list[str] | None,
+        typer.Argument(help="流程名，默认全部 · names of pull and push flows; all when left out"),
     ] = None,
     *,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="只比对，不修复 · compare, repair nothing")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="只比对，不修复 · compare, repair nothing")
+    ] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """对账：比对并按规则修复 · compare what partners hold with what stands here; repair by rule."""
@@ -35,7 +38,9 @@ def reconcile(
     ids: list[int] = []
     failed: dict[str, HubError] = {}
     with opened() as hub:
-        asked = flows or [*dict.fromkeys([*hub.contracts.pulls, *hub.contracts.pushes, *hub.contracts.disabled])]
+        asked = flows or [
+            *dict.fromkeys([*hub.contracts.pulls, *hub.contracts.pushes, *hub.contracts.disabled])
+        ]
         for name in asked:
             try:
                 ids.append(hub.reconcile(name, repairing=not dry_run))
@@ -59,7 +64,9 @@ def differences(
     kind: Annotated[
         str | None, typer.Option("--class", help=" | ".join(KINDS), callback=one_of("class", KINDS))
     ] = None,
-    closed: Annotated[bool, typer.Option("--closed", help="包括已了结的 · closed ones too")] = False,
+    closed: Annotated[
+        bool, typer.Option("--closed", help="包括已了结的 · closed ones too")
+    ] = False,
     limit: Limit = 20,
     as_json: JsonFlag = False,
 ) -> None:
@@ -70,12 +77,27 @@ def differences(
     if as_json:
         shown.data(rows)
         return
-    columns = ("编号", "id"), ("流程", "flow"), ("主键", "key"), ("种类", "class"), ("状态", "state"), ("次数", "times")
+    columns = (
+        ("编号", "id"),
+        ("流程", "flow"),
+        ("主键", "key"),
+        ("种类", "class"),
+        ("状态", "state"),
+        ("次数", "times"),
+    )
     shown.table(
         [shown.pick(*names) for names in (*columns, ("自", "since"), ("详情", "found"))],
         [
             (
-                *(row.id, row.flow, row.key, shown.word(row.kind), shown.word(row.state), row.times, row.first_at),
+                *(
+                    row.id,
+                    row.flow,
+                    row.key,
+                    shown.word(row.kind),
+                    shown.word(row.state),
+                    row.times,
+                    row.first_at,
+                ),
                 " ".join(f"{name}={value}" for name, value in row.found.items() if name != "held"),
             )
             for row in rows
@@ -85,12 +107,20 @@ def differences(
 
 def settle(
     *,
-    ids: Annotated[list[int], typer.Option("--id", help="差异编号，可多次 · number of a difference, repeatable")],
+    ids: Annotated[
+        list[int],
+        typer.Option("--id", help="差异编号，可多次 · number of a difference, repeatable"),
+    ],
     reason: Annotated[str, typer.Option("--reason", help="理由 · why")],
     resend: Annotated[
-        bool, typer.Option("--resend/--leave", help="重新推送，或保持原样 · send it again, or leave it as it is")
+        bool,
+        typer.Option(
+            "--resend/--leave", help="重新推送，或保持原样 · send it again, or leave it as it is"
+        ),
     ],
-    by: Annotated[str | None, typer.Option("--by", help="经办人，默认当前用户 · who; this user unless given")] = None,
+    by: Annotated[
+        str | None, typer.Option("--by", help="经办人，默认当前用户 · who; this user unless given")
+    ] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """决定对账差异 · decide differences that wait for a person."""

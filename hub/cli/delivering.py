@@ -29,7 +29,11 @@ def deliveries(
         typer.Option("--record", help="记录编号或 实体:主键 · number of a record, or entity:key"),
     ] = None,
     uncertain: Annotated[
-        bool, typer.Option("--uncertain", help="恢复后待人工确认的 · those that wait for a person since a restoration")
+        bool,
+        typer.Option(
+            "--uncertain",
+            help="恢复后待人工确认的 · those that wait for a person since a restoration",
+        ),
     ] = False,
     limit: Limit = 20,
     as_json: JsonFlag = False,
@@ -79,12 +83,22 @@ def standing_table(shown: Screen, rows: Sequence[Standing]) -> None:
 
 
 def _flow(shown: Screen, one: FlowDeliveries) -> None:
-    columns = ("条数", "records"), ("状态", "state"), ("原因与处理", "why, and what changes it"), ("例", "example")
+    columns = (
+        ("条数", "records"),
+        ("状态", "state"),
+        ("原因与处理", "why, and what changes it"),
+        ("例", "example"),
+    )
     counts = {"records": one.records, **one.states}
     shown.table(
         [shown.pick(*names) for names in columns],
         [
-            (group.records, shown.word(group.state), _why(shown, group.why), f"--record {group.example}")
+            (
+                group.records,
+                shown.word(group.state),
+                _why(shown, group.why),
+                f"--record {group.example}",
+            )
             for group in one.groups
         ],
         title=f"{one.flow}: {shown.sums(counts)}",

@@ -11,15 +11,21 @@ from hub.cli.screen import JsonFlag, Screen, screen
 from hub.services import decisions, disputes
 from hub.services.disputes import Complaint, DisputeView, DisputeWhole
 
-Record = Annotated[str, typer.Argument(help="记录编号或 实体:主键 · number of a record, or entity:key")]
+Record = Annotated[
+    str, typer.Argument(help="记录编号或 实体:主键 · number of a record, or entity:key")
+]
 FieldName = Annotated[str, typer.Argument(help="字段名 · name of the field")]
 Number = Annotated[int, typer.Argument(help="校核编号 · number of the dispute")]
 Reason = Annotated[str, typer.Option("--reason", help="理由 · why")]
-By = Annotated[str | None, typer.Option("--by", help="经办人，默认当前用户 · who; this user unless given")]
+By = Annotated[
+    str | None, typer.Option("--by", help="经办人，默认当前用户 · who; this user unless given")
+]
 
 ONE_OF_BOTH = "--accept | --refuse"
 
-dispute_commands = typer.Typer(help="数据校核、争议处理 · disputes about values", invoke_without_command=True)
+dispute_commands = typer.Typer(
+    help="数据校核、争议处理 · disputes about values", invoke_without_command=True
+)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -34,7 +40,9 @@ def add_to(app: typer.Typer) -> None:
 def list_disputes(
     context: typer.Context,
     *,
-    closed: Annotated[bool, typer.Option("--closed", help="连同已结束的 · closed ones too")] = False,
+    closed: Annotated[
+        bool, typer.Option("--closed", help="连同已结束的 · closed ones too")
+    ] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """列出数据校核，最先到期的在前 · list disputes, what is due first comes first."""
@@ -108,7 +116,10 @@ def settle(
         run = decisions.decide(context, record, field, value=value, reason=reason)
     shown = screen()
     shown.say(
-        shown.pick(f"{record} 的 {field} 已裁定为 {value}，见运行 {run}", f"{field} of {record}: {value}, run {run}")
+        shown.pick(
+            f"{record} 的 {field} 已裁定为 {value}，见运行 {run}",
+            f"{field} of {record}: {value}, run {run}",
+        )
     )
 
 
@@ -118,7 +129,10 @@ def unsettle(record: Record, field: FieldName, *, reason: Reason, by: By = None)
         run = decisions.undecide(context, record, field, reason=reason)
     shown = screen()
     shown.say(
-        shown.pick(f"{record} 的 {field} 的裁定已撤销，见运行 {run}", f"{field} of {record} is open again, run {run}")
+        shown.pick(
+            f"{record} 的 {field} 的裁定已撤销，见运行 {run}",
+            f"{field} of {record} is open again, run {run}",
+        )
     )
 
 
@@ -130,11 +144,21 @@ def list_decisions(*, as_json: JsonFlag = False) -> None:
     if as_json:
         shown.data(rows)
         return
-    columns = ("记录", "record"), ("字段", "field"), ("裁定", "decided"), ("来源的值", "sources say")
+    columns = (
+        ("记录", "record"),
+        ("字段", "field"),
+        ("裁定", "decided"),
+        ("来源的值", "sources say"),
+    )
     shown.table(
         [
             shown.pick(*names)
-            for names in (*columns, ("仍不一致", "still differ"), ("经办人", "by"), ("理由", "reason"))
+            for names in (
+                *columns,
+                ("仍不一致", "still differ"),
+                ("经办人", "by"),
+                ("理由", "reason"),
+            )
         ],
         [
             (
@@ -160,13 +184,23 @@ def _show(held: DisputeWhole, *, as_json: bool) -> None:
     shown.say(f"{held.id}: {held.entity}:{held.key} {held.field} = {held.value}", "bold")
     _table(shown, [held])
     shown.say(shown.pick("时限依据", "term") + ": " + shown.term(held.term))
-    for label, text in (("理由 why", held.reason), ("应为 proposed", held.proposed), ("答复 answer", held.answer)):
+    for label, text in (
+        ("理由 why", held.reason),
+        ("应为 proposed", held.proposed),
+        ("答复 answer", held.answer),
+    ):
         if text:
             shown.say(f"{label}: {text}")
 
 
 def _table(shown: Screen, rows: Sequence[DisputeView]) -> None:
-    columns = ("编号", "id"), ("记录", "record"), ("字段", "field"), ("值", "value"), ("来源", "source")
+    columns = (
+        ("编号", "id"),
+        ("记录", "record"),
+        ("字段", "field"),
+        ("值", "value"),
+        ("来源", "source"),
+    )
     more = (
         ("状态", "state"),
         ("提出", "opened"),
@@ -179,8 +213,21 @@ def _table(shown: Screen, rows: Sequence[DisputeView]) -> None:
         [shown.pick(*names) for names in (*columns, *more)],
         [
             (
-                *(row.id, f"{row.entity}:{row.key}", row.field, row.value, row.system, shown.word(row.state)),
-                *(row.opened_at, row.clock, row.opened_by, row.recall_id, row.owed if row.recall_id else None),
+                *(
+                    row.id,
+                    f"{row.entity}:{row.key}",
+                    row.field,
+                    row.value,
+                    row.system,
+                    shown.word(row.state),
+                ),
+                *(
+                    row.opened_at,
+                    row.clock,
+                    row.opened_by,
+                    row.recall_id,
+                    row.owed if row.recall_id else None,
+                ),
             )
             for row in rows
         ],

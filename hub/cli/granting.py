@@ -27,7 +27,10 @@ def add_to(app: typer.Typer) -> None:
 def list_applications(
     *,
     state: Annotated[
-        str | None, typer.Option(help=" | ".join(APPLICATION_STATES), callback=one_of("state", APPLICATION_STATES))
+        str | None,
+        typer.Option(
+            help=" | ".join(APPLICATION_STATES), callback=one_of("state", APPLICATION_STATES)
+        ),
     ] = None,
     as_json: JsonFlag = False,
 ) -> None:
@@ -39,8 +42,20 @@ def list_applications(
     if as_json:
         shown.data(rows)
         return
-    columns = ("编号", "id"), ("状态", "state"), ("账号", "account"), ("单位", "department"), ("数据", "entities")
-    more = ("分类", "classes"), ("用途", "purpose"), ("依据", "basis"), ("自", "from"), ("至", "until")
+    columns = (
+        ("编号", "id"),
+        ("状态", "state"),
+        ("账号", "account"),
+        ("单位", "department"),
+        ("数据", "entities"),
+    )
+    more = (
+        ("分类", "classes"),
+        ("用途", "purpose"),
+        ("依据", "basis"),
+        ("自", "from"),
+        ("至", "until"),
+    )
     owed = ("共享属性", "sharing"), ("应于", "due"), ("时限依据", "term")
     shown.table(
         [shown.pick(*names) for names in (*columns, *more, *owed)],
@@ -59,9 +74,15 @@ def list_applications(
 def grant(
     number: Number,
     *,
-    entity: Annotated[list[str] | None, typer.Option(help="只给这些数据 · only these entities")] = None,
-    classes: Annotated[list[str] | None, typer.Option("--class", help=f"只给 · only: {' | '.join(CLASSES)}")] = None,
-    region: Annotated[list[str] | None, typer.Option(help="只给这些地区 · only these regions")] = None,
+    entity: Annotated[
+        list[str] | None, typer.Option(help="只给这些数据 · only these entities")
+    ] = None,
+    classes: Annotated[
+        list[str] | None, typer.Option("--class", help=f"只给 · only: {' | '.join(CLASSES)}")
+    ] = None,
+    region: Annotated[
+        list[str] | None, typer.Option(help="只给这些地区 · only these regions")
+    ] = None,
     until: Day = None,
     note: Annotated[str, typer.Option(help="说明 · what the unit is told")] = "",
     by: By = "",
@@ -87,18 +108,25 @@ def grant(
 
 
 @commands.command("extend")
-def extend(number: Number, *, reason: Annotated[str, typer.Option(help="理由 · why")], by: By = "") -> None:
+def extend(
+    number: Number, *, reason: Annotated[str, typer.Option(help="理由 · why")], by: By = ""
+) -> None:
     """延长答复期限，限一次，理由告知申请单位 · put the answer off, once; the unit is told why."""
     with asking("applications extend", by) as context:
         until = applications.extend(context, number, reason=reason).extended_to
     shown = screen()
     shown.say(
-        shown.pick(f"申请 {number} 延长至 {until:%Y-%m-%d}", f"{number} is to be answered until {until:%Y-%m-%d}")
+        shown.pick(
+            f"申请 {number} 延长至 {until:%Y-%m-%d}",
+            f"{number} is to be answered until {until:%Y-%m-%d}",
+        )
     )
 
 
 @commands.command("refuse")
-def refuse(number: Number, *, reason: Annotated[str, typer.Option(help="理由 · why")], by: By = "") -> None:
+def refuse(
+    number: Number, *, reason: Annotated[str, typer.Option(help="理由 · why")], by: By = ""
+) -> None:
     """不同意申请 · refuse an application; the unit is told why."""
     with asking("applications refuse", by) as context:
         applications.refuse(context, number, reason=reason)

@@ -18,7 +18,8 @@ from hub.services.shapes import SourceShape
 NOTHING_NAMED = "--id | --flow"
 
 Batches = Annotated[
-    list[int] | None, typer.Option("--id", help="批次编号，可多次，见 hub held · number of a held batch, repeatable")
+    list[int] | None,
+    typer.Option("--id", help="批次编号，可多次，见 hub held · number of a held batch, repeatable"),
 ]
 
 
@@ -32,7 +33,9 @@ def held(
     *,
     batch: Annotated[int | None, typer.Option("--id", help="一个批次的编号 · one batch")] = None,
     flow: FlowOption = None,
-    everything: Annotated[bool, typer.Option("--all", help="含已处理的 · those decided as well")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="含已处理的 · those decided as well")
+    ] = False,
     limit: Limit = 20,
     as_json: JsonFlag = False,
 ) -> None:
@@ -43,11 +46,28 @@ def held(
     if as_json:
         shown.data(rows)
         return
-    columns = ("批次", "batch"), ("流程", "flow"), ("运行", "run"), ("条数", "records"), ("自", "since")
+    columns = (
+        ("批次", "batch"),
+        ("流程", "flow"),
+        ("运行", "run"),
+        ("条数", "records"),
+        ("自", "since"),
+    )
     last = ("状态", "state"), ("原因", "why")
     shown.table(
         [shown.pick(*names) for names in (*columns, *last)],
-        [(row.batch, row.flow, row.run, row.held, row.held_at, _state(shown, row), _why(shown, row)) for row in rows],
+        [
+            (
+                row.batch,
+                row.flow,
+                row.run,
+                row.held,
+                row.held_at,
+                _state(shown, row),
+                _why(shown, row),
+            )
+            for row in rows
+        ],
     )
 
 
@@ -80,7 +100,9 @@ def drop(
 
 
 def shape(
-    flow: Annotated[str, typer.Argument(help="拉取流程名 · name of a pull flow")], *, as_json: JsonFlag = False
+    flow: Annotated[str, typer.Argument(help="拉取流程名 · name of a pull flow")],
+    *,
+    as_json: JsonFlag = False,
 ) -> None:
     """来源的结构：见过的字段、类型、代码和变化 · what was seen of a source's fields, and its changes."""
     with asking("shape") as context:
@@ -109,7 +131,13 @@ def _why(shown: Screen, row: HeldView) -> str:
 
 
 def _show(shown: Screen, found: SourceShape) -> None:
-    columns = ("字段", "field"), ("映射为", "mapped to"), ("有", "present"), ("有值", "filled"), ("类型", "types")
+    columns = (
+        ("字段", "field"),
+        ("映射为", "mapped to"),
+        ("有", "present"),
+        ("有值", "filled"),
+        ("类型", "types"),
+    )
     last = ("代码", "codes"), ("最近", "last seen")
     shown.table(
         [shown.pick(*names) for names in (*columns, *last)],
@@ -123,6 +151,10 @@ def _show(shown: Screen, found: SourceShape) -> None:
     )
     if found.unseen:
         paths = ", ".join(found.unseen)
-        shown.say(shown.pick(f"映射读取而从未见过：{paths}", f"mapped and never met: {paths}"), "yellow")
+        shown.say(
+            shown.pick(f"映射读取而从未见过：{paths}", f"mapped and never met: {paths}"), "yellow"
+        )
     for change in found.changes:
-        shown.say(f"{shown.cell(change.met_at)} [{change.done}] {shown.pick(change.said.zh, change.said.en)}")
+        shown.say(
+            f"{shown.cell(change.met_at)} [{change.done}] {shown.pick(change.said.zh, change.said.en)}"
+        )

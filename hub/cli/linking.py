@@ -17,7 +17,9 @@ from hub.services.linking import LinkQuestion
 ONE_OF_BOTH = "--to | --reject"
 
 Key = Annotated[str, typer.Argument(help="来源主键，见 hub links 或 hub waiting · source key")]
-By = Annotated[str | None, typer.Option("--by", help="经办人，默认当前用户 · who; this user unless given")]
+By = Annotated[
+    str | None, typer.Option("--by", help="经办人，默认当前用户 · who; this user unless given")
+]
 Reason = Annotated[str, typer.Option("--reason", help="理由 · why")]
 
 
@@ -36,7 +38,10 @@ def links(
 ) -> None:
     """列出待人工判定项目归属的记录 · records whose project a person is to decide, beside the likely projects."""
     with asking("links") as context:
-        asked, entities = linking.questions(context, flow=flow, key=key, most=limit), context.hub.contracts.entities
+        asked, entities = (
+            linking.questions(context, flow=flow, key=key, most=limit),
+            context.hub.contracts.entities,
+        )
     shown = screen()
     if as_json:
         shown.data(asked)
@@ -51,7 +56,9 @@ def link(
     *,
     reason: Reason,
     to: Annotated[str | None, typer.Option("--to", help="项目代码 · project code")] = None,
-    reject: Annotated[bool, typer.Option("--reject", help="都不是 · none of the projects offered")] = False,
+    reject: Annotated[
+        bool, typer.Option("--reject", help="都不是 · none of the projects offered")
+    ] = False,
     by: By = None,
     flow: FlowOption = None,
 ) -> None:
@@ -74,7 +81,9 @@ def unlink(key: Key, *, reason: Reason, by: By = None, flow: FlowOption = None) 
     with asking("unlink", by) as context:
         (project,) = linking.unlink(context, key, flow=flow, reason=reason).refused
     shown = screen()
-    shown.say(shown.pick(f"{key} 不再关联到 {project}", f"{key} is not linked to {project} any more"))
+    shown.say(
+        shown.pick(f"{key} 不再关联到 {project}", f"{key} is not linked to {project} any more")
+    )
 
 
 def _show(shown: Screen, entities: Mapping[str, Entity], question: LinkQuestion) -> None:
@@ -90,7 +99,9 @@ def _show(shown: Screen, entities: Mapping[str, Entity], question: LinkQuestion)
             f"{_like(project, offer.project, trait)}{level}"
             for offer, level in zip(question.offered, levels, strict=True)
         ]
-        rows.append((shown.pick(field.title_zh, field.title_en), question.record.get(name), *theirs))
+        rows.append(
+            (shown.pick(field.title_zh, field.title_en), question.record.get(name), *theirs)
+        )
     offered = [f"{offer.project_code} {offer.score or 0:.0%}" for offer in question.offered]
     columns = [shown.pick("项", "what"), shown.pick("本记录", "this record"), *offered]
     shown.table(columns, rows, title=f"{question.flow} {question.key}")

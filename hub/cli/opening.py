@@ -26,7 +26,9 @@ def opened() -> Iterator[Hub]:
     hub = wiring.start()
     if hub.settings.logs.format == "json":
         logs.configure(hub.settings.logs)
-    elif logging.lastResort:  # what a command did is told on the screen; of the log only what nobody else tells
+    elif (
+        logging.lastResort
+    ):  # what a command did is told on the screen; of the log only what nobody else tells
         logging.lastResort.setLevel(logging.ERROR)
     try:
         named = _NAMED.get()

@@ -34,7 +34,9 @@ def add_account(
     *,
     role: Annotated[str, typer.Option(help=" | ".join(ROLES))],
     department: Annotated[str, typer.Option(help="所属单位 · unit that it belongs to")] = "",
-    password: Annotated[bool, typer.Option("--password", help="连同登录密码 · and a password for the console")] = False,
+    password: Annotated[
+        bool, typer.Option("--password", help="连同登录密码 · and a password for the console")
+    ] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """开设账号，令牌和密码只显示一次 · open an account; its token (and password) are shown this once."""
@@ -79,7 +81,12 @@ def expect_account(name: Name) -> None:
     with asking("accounts expect") as context:
         accounts.expect(context, name)
     shown = screen()
-    shown.say(shown.pick(f"{name} 今后由统一身份认证登录", f"{name} signs in at the identity provider from now on"))
+    shown.say(
+        shown.pick(
+            f"{name} 今后由统一身份认证登录",
+            f"{name} signs in at the identity provider from now on",
+        )
+    )
 
 
 @account_commands.command("list")
@@ -92,12 +99,21 @@ def list_accounts(*, as_json: JsonFlag = False) -> None:
         shown.data(rows)
         return
     columns = (
-        *(("账号", "account"), ("角色", "role"), ("单位", "department"), ("开设", "opened"), ("停用", "ended")),
+        *(
+            ("账号", "account"),
+            ("角色", "role"),
+            ("单位", "department"),
+            ("开设", "opened"),
+            ("停用", "ended"),
+        ),
         ("令牌至", "token until"),
     )
     shown.table(
         [shown.pick(*names) for names in columns],
-        [(row.name, row.role, row.department, row.created_at, row.ended_at, row.token_until) for row in rows],
+        [
+            (row.name, row.role, row.department, row.created_at, row.ended_at, row.token_until)
+            for row in rows
+        ],
     )
 
 
@@ -116,9 +132,15 @@ def add_grant(  # noqa: PLR0913 -- a grant has so many terms
     entities: Annotated[list[str], typer.Argument(help="实体，可多个 · entities")],
     *,
     purpose: Annotated[str, typer.Option(help="用途 · what for")],
-    classes: Annotated[list[str] | None, typer.Option("--class", help=f"{' | '.join(CLASSES)}; public")] = None,
-    region: Annotated[list[str] | None, typer.Option(help="行政区划代码前几位，可多个 · leading digits")] = None,
-    open_case: Annotated[bool, typer.Option("--open-case", help="仅限本单位在办项目 · open cases only")] = False,
+    classes: Annotated[
+        list[str] | None, typer.Option("--class", help=f"{' | '.join(CLASSES)}; public")
+    ] = None,
+    region: Annotated[
+        list[str] | None, typer.Option(help="行政区划代码前几位，可多个 · leading digits")
+    ] = None,
+    open_case: Annotated[
+        bool, typer.Option("--open-case", help="仅限本单位在办项目 · open cases only")
+    ] = False,
     start: Day = None,
     until: Day = None,
     as_json: JsonFlag = False,
@@ -140,7 +162,9 @@ def add_grant(  # noqa: PLR0913 -- a grant has so many terms
     else:
         told = ", ".join(f"{entity} #{number}" for entity, number in numbers.items())
         last = wanted.valid_until
-        shown.say(shown.pick(f"已授权 {name}：{told}，至 {last}", f"{name} may read {told} until {last}"))
+        shown.say(
+            shown.pick(f"已授权 {name}：{told}，至 {last}", f"{name} may read {told} until {last}")
+        )
 
 
 @grant_commands.command("list")
@@ -156,7 +180,13 @@ def list_grants(
     if as_json:
         shown.data(rows)
         return
-    columns = ("编号", "id"), ("账号", "account"), ("实体", "entity"), ("分类", "classes"), ("用途", "purpose")
+    columns = (
+        ("编号", "id"),
+        ("账号", "account"),
+        ("实体", "entity"),
+        ("分类", "classes"),
+        ("用途", "purpose"),
+    )
     last = ("范围", "limits"), ("自", "from"), ("至", "until"), ("有效", "in force")
     shown.table(
         [shown.pick(*names) for names in (*columns, *last)],
@@ -171,7 +201,9 @@ def list_grants(
 
 
 @grant_commands.command("end")
-def end_grant(number: Annotated[int, typer.Argument(help="授权编号 · number of the grant")]) -> None:
+def end_grant(
+    number: Annotated[int, typer.Argument(help="授权编号 · number of the grant")],
+) -> None:
     """收回授权 · end a grant at once."""
     with asking("grants end") as context:
         grants.end(context, number)
@@ -183,7 +215,9 @@ def end_grant(number: Annotated[int, typer.Argument(help="授权编号 · number
 def list_alerts(
     context: typer.Context,
     *,
-    closed: Annotated[bool, typer.Option("--closed", help="连同已消除的 · closed ones too")] = False,
+    closed: Annotated[
+        bool, typer.Option("--closed", help="连同已消除的 · closed ones too")
+    ] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """列出告警 · list alerts, a line a cause."""
@@ -208,7 +242,10 @@ def list_alerts(
         [
             (
                 *(row.first_at, row.times, row.told_at, row.closed_at),
-                *(shown.pick(row.told.zh, row.told.en), shown.pick(row.told.cure_zh, row.told.cure_en)),
+                *(
+                    shown.pick(row.told.zh, row.told.en),
+                    shown.pick(row.told.cure_zh, row.told.cure_en),
+                ),
             )
             for row in rows
         ],
@@ -234,7 +271,11 @@ def watch(*, as_json: JsonFlag = False) -> None:
         shown.data(watched)
     else:
         zh = f"未消除 {watched.open} 项，告知 {watched.told} 项，未送达 {watched.failed} 项"
-        shown.say(shown.pick(zh, f"{watched.open} open, {watched.told} told, {watched.failed} not delivered"))
+        shown.say(
+            shown.pick(
+                zh, f"{watched.open} open, {watched.told} told, {watched.failed} not delivered"
+            )
+        )
 
 
 def _limits(shown: Screen, row: Grant) -> list[str]:
@@ -247,7 +288,13 @@ def _show_token(made: Secrets, *, as_json: bool) -> None:
     if as_json:
         shown.data({"account": name} | made.given)
         return
-    shown.say(shown.pick(f"账号 {name} 的令牌（只显示这一次）：", f"The token of {name}, shown this once:"))
+    shown.say(
+        shown.pick(
+            f"账号 {name} 的令牌（只显示这一次）：", f"The token of {name}, shown this once:"
+        )
+    )
     shown.say(made.token)
     if made.password:
-        shown.say(shown.pick(f"{name} 的密码：{made.password}", f"password of {name}: {made.password}"))
+        shown.say(
+            shown.pick(f"{name} 的密码：{made.password}", f"password of {name}: {made.password}")
+        )

@@ -18,9 +18,12 @@ from hub.services.causes import Cause
 from hub.services.failures import EntryView, FailureView
 from hub.services.naming import RUN_STATES
 
-Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, help="最多几条 · at most so many")]
+Limit = Annotated[
+    int, typer.Option("--limit", min=1, max=10_000, help="最多几条 · at most so many")
+]
 Moment = Annotated[
-    datetime | None, typer.Option("--since", help="从此刻起（北京时间）· from this moment on (Beijing time)")
+    datetime | None,
+    typer.Option("--since", help="从此刻起（北京时间）· from this moment on (Beijing time)"),
 ]
 
 
@@ -34,7 +37,8 @@ def runs(
     *,
     flow: FlowOption = None,
     state: Annotated[
-        str | None, typer.Option("--state", help=" | ".join(RUN_STATES), callback=one_of("state", RUN_STATES))
+        str | None,
+        typer.Option("--state", help=" | ".join(RUN_STATES), callback=one_of("state", RUN_STATES)),
     ] = None,
     since: Moment = None,
     limit: Limit = 20,
@@ -69,7 +73,11 @@ def failures(
     with asking("failures") as context:
         one = quarantine.entry(context, entry_id) if entry_id is not None else None
         groups = [] if one else causes.listed(context, flow=flow, cause=cause)
-        listed = quarantine.entries(context, flow=flow, cause=cause, most=limit) if cause and not one else []
+        listed = (
+            quarantine.entries(context, flow=flow, cause=cause, most=limit)
+            if cause and not one
+            else []
+        )
     shown = screen()
     if one is not None:
         (shown.data if as_json else partial(_one, shown))(one)
@@ -90,11 +98,16 @@ def waiting(*, flow: FlowOption = None, limit: Limit = 20, as_json: JsonFlag = F
     if as_json:
         shown.data(found)
         return
-    shown.table([shown.pick("流程", "flow"), shown.pick("等待", "waiting")], sorted(found.waiting.items()))
+    shown.table(
+        [shown.pick("流程", "flow"), shown.pick("等待", "waiting")], sorted(found.waiting.items())
+    )
     columns = ("流程", "flow"), ("来源主键", "source key"), ("自", "since"), ("原因", "reason")
     shown.table(
         [shown.pick(*names) for names in columns],
-        [(row.flow, row.key, row.since, shown.pick(row.why.zh, row.why.en)) for row in found.records],
+        [
+            (row.flow, row.key, row.since, shown.pick(row.why.zh, row.why.en))
+            for row in found.records
+        ],
     )
 
 
@@ -106,16 +119,27 @@ def findings(*, flow: FlowOption = None, as_json: JsonFlag = False) -> None:
     if as_json:
         shown.data(rows)
         return
-    columns = ("流程", "flow"), ("次数", "times"), ("位置", "place"), ("含义", "meaning"), ("例", "example")
+    columns = (
+        ("流程", "flow"),
+        ("次数", "times"),
+        ("位置", "place"),
+        ("含义", "meaning"),
+        ("例", "example"),
+    )
     shown.table(
         [shown.pick(*names) for names in columns],
-        [(row.flow, row.times, row.pointer, shown.pick(row.zh, row.en), row.example) for row in rows],
+        [
+            (row.flow, row.times, row.pointer, shown.pick(row.zh, row.en), row.example)
+            for row in rows
+        ],
     )
 
 
 def balance(
     *,
-    since_run: Annotated[int | None, typer.Option("--since-run", help="从此运行起 · from this run on")] = None,
+    since_run: Annotated[
+        int | None, typer.Option("--since-run", help="从此运行起 · from this run on")
+    ] = None,
     since: Moment = None,
     as_json: JsonFlag = False,
 ) -> None:
@@ -141,7 +165,9 @@ def balance(
                 *(line.system, line.entity),
                 _intake(shown, line),
                 shown.sums(line.delivery) if any(line.delivery.values()) else "",
-                line.received_back["confirmed"] if any((*line.delivery.values(), *line.receipts.values())) else "",
+                line.received_back["confirmed"]
+                if any((*line.delivery.values(), *line.receipts.values()))
+                else "",
                 *(line.open_entries, line.waiting),
                 shown.balance(balanced=line.balanced, unfinished=line.unfinished),
             )
@@ -159,13 +185,25 @@ def _intake(shown: Screen, line: BalanceLine) -> str:
 
 
 def _groups(shown: Screen, groups: list[Cause]) -> None:
-    columns = ("条数", "entries"), ("流程", "flow"), ("环节", "stage"), ("原因", "cause"), ("说明", "meaning")
+    columns = (
+        ("条数", "entries"),
+        ("流程", "flow"),
+        ("环节", "stage"),
+        ("原因", "cause"),
+        ("说明", "meaning"),
+    )
     last = ("责任人", "owner"), ("最近", "last"), ("例", "example")
     shown.table(
         [shown.pick(*names) for names in (*columns, *last)],
         [
             (
-                *(group.entries, group.flow, shown.word(group.stage), group.cause, shown.pick(group.zh, group.en)),
+                *(
+                    group.entries,
+                    group.flow,
+                    shown.word(group.stage),
+                    group.cause,
+                    shown.pick(group.zh, group.en),
+                ),
                 *(group.owner, group.last_at, f"--id {group.example}"),
             )
             for group in groups
@@ -174,10 +212,19 @@ def _groups(shown: Screen, groups: list[Cause]) -> None:
 
 
 def _entries(shown: Screen, entries: list[EntryView]) -> None:
-    columns = ("编号", "id"), ("来源主键", "key"), ("自", "since"), ("错误数", "faults"), ("责任人", "owner")
+    columns = (
+        ("编号", "id"),
+        ("来源主键", "key"),
+        ("自", "since"),
+        ("错误数", "faults"),
+        ("责任人", "owner"),
+    )
     shown.table(
         [shown.pick(*names) for names in columns],
-        [(entry.id, entry.key, entry.opened_at, len(entry.faults), entry.owner) for entry in entries],
+        [
+            (entry.id, entry.key, entry.opened_at, len(entry.faults), entry.owner)
+            for entry in entries
+        ],
     )
 
 
@@ -190,7 +237,10 @@ def _one(shown: Screen, entry: FailureView) -> None:
             (shown.pick("来源主键", "key"), entry.key),
             (shown.pick("状态", "state"), shown.word(entry.state)),
             (shown.pick("责任人", "owner"), entry.owner),
-            (shown.pick("发现", "since"), f"{shown.cell(entry.opened_at)} (run {entry.opened_run})"),
+            (
+                shown.pick("发现", "since"),
+                f"{shown.cell(entry.opened_at)} (run {entry.opened_run})",
+            ),
             (shown.pick("原始位置", "position"), entry.position or entry.delivery_key),
         ],
     )

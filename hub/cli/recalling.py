@@ -10,20 +10,32 @@ from hub.services import erase as erasing
 from hub.services import recalls
 from hub.services.recalls import CarriedView, RecallView
 
-RecordOption = Annotated[str, typer.Option("--record", help="记录编号或 实体:主键 · number of a record, or entity:key")]
+RecordOption = Annotated[
+    str, typer.Option("--record", help="记录编号或 实体:主键 · number of a record, or entity:key")
+]
 FieldOption = Annotated[str, typer.Option("--field", help="字段名 · name of the field")]
 ValueOption = Annotated[
-    str | None, typer.Option("--value", help="错误的值，默认当前值 · the wrong value; that of today unless given")
+    str | None,
+    typer.Option(
+        "--value", help="错误的值，默认当前值 · the wrong value; that of today unless given"
+    ),
 ]
 LandingOption = Annotated[
-    int | None, typer.Option("--landing", help="只追回来自此报文的值 · only what came from this landed payload")
+    int | None,
+    typer.Option(
+        "--landing", help="只追回来自此报文的值 · only what came from this landed payload"
+    ),
 ]
-ByOption = Annotated[str | None, typer.Option("--by", help="经办人，默认当前用户 · who; this user unless given")]
+ByOption = Annotated[
+    str | None, typer.Option("--by", help="经办人，默认当前用户 · who; this user unless given")
+]
 Case_ = Annotated[int, typer.Argument(help="追回编号 · number of the recall")]
 
 ONE_NAMED = "--record | --landing, --reason"
 
-recall_commands = typer.Typer(help="更正追回 · recall wrong values that were handed on", no_args_is_help=True)
+recall_commands = typer.Typer(
+    help="更正追回 · recall wrong values that were handed on", no_args_is_help=True
+)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -64,14 +76,18 @@ def open_recall(
 ) -> None:
     """开启追回，直到全部接收方得到更正 · open a recall; it closes when everyone has been put right."""
     with asking("recall open", by) as context:
-        made = recalls.open_recall(context, field, record=record, landing_id=landing, value=value, reason=reason)
+        made = recalls.open_recall(
+            context, field, record=record, landing_id=landing, value=value, reason=reason
+        )
     _case(made, as_json=as_json)
 
 
 @recall_commands.command("list")
 def list_recalls(
     *,
-    closed: Annotated[bool, typer.Option("--closed", help="连同已结束的 · closed ones too")] = False,
+    closed: Annotated[
+        bool, typer.Option("--closed", help="连同已结束的 · closed ones too")
+    ] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """列出追回 · list recalls with the number of receivers that are owed a correction."""
@@ -82,7 +98,13 @@ def list_recalls(
     if as_json:
         shown.data(rows)
         return
-    columns = ("编号", "id"), ("记录", "record"), ("字段", "field"), ("错误的值", "wrong value"), ("开启", "opened")
+    columns = (
+        ("编号", "id"),
+        ("记录", "record"),
+        ("字段", "field"),
+        ("错误的值", "wrong value"),
+        ("开启", "opened"),
+    )
     more = ("接收方", "receivers"), ("未更正", "owed"), ("结束", "closed"), ("原因", "reason")
     shown.table(
         [shown.pick(*names) for names in (*columns, *more)],
@@ -110,7 +132,8 @@ def acknowledge(
     number: Case_,
     *,
     names: Annotated[
-        list[str], typer.Option("--name", help="账号或推送流程，可多个 · account or push flow, repeatable")
+        list[str],
+        typer.Option("--name", help="账号或推送流程，可多个 · account or push flow, repeatable"),
     ],
     by: ByOption = None,
     note: Annotated[str, typer.Option("--note", help="说明 · what was done about it")] = "",
@@ -125,7 +148,9 @@ def acknowledge(
 def erase(
     *,
     record: RecordOption = "",
-    landing: Annotated[int | None, typer.Option("--landing", help="只清除这份报文 · this landed payload only")] = None,
+    landing: Annotated[
+        int | None, typer.Option("--landing", help="只清除这份报文 · this landed payload only")
+    ] = None,
     reason: Annotated[str, typer.Option("--reason", help="依据 · on what grounds")],
     by: ByOption = None,
     as_json: JsonFlag = False,
@@ -144,11 +169,16 @@ def erase(
 
 
 def _carried(shown: Screen, found: CarriedView) -> None:
-    shown.say(f"#{found.record_id} {found.entity}:{found.key} {found.field} = {found.value}", "bold")
-    shown.say(shown.pick(f"当前值：{found.value_now or '无'}", f"today: {found.value_now or 'nothing'}"))
+    shown.say(
+        f"#{found.record_id} {found.entity}:{found.key} {found.field} = {found.value}", "bold"
+    )
+    shown.say(
+        shown.pick(f"当前值：{found.value_now or '无'}", f"today: {found.value_now or 'nothing'}")
+    )
     columns = ("版本", "version"), ("自", "since"), ("至", "until")
     shown.table(
-        [shown.pick(*names) for names in columns], [(span.version, span.since, span.until) for span in found.spans]
+        [shown.pick(*names) for names in columns],
+        [(span.version, span.since, span.until) for span in found.spans],
     )
     columns = ("目标流程", "to"), ("记录", "record"), ("结果", "state")
     shown.table(
@@ -165,7 +195,10 @@ def _carried(shown: Screen, found: CarriedView) -> None:
     columns = ("账号", "account"), ("单位", "unit"), ("途径", "by")
     shown.table(
         [shown.pick(*names) for names in (*columns, ("用途", "purpose"), ("时间", "at"))],
-        [(read.account, read.department, read.route, read.purpose, read.at) for read in found.reads],
+        [
+            (read.account, read.department, read.route, read.purpose, read.at)
+            for read in found.reads
+        ],
         title=shown.pick("查阅", "reads"),
     )
 
@@ -175,11 +208,22 @@ def _case(case: RecallView, *, as_json: bool) -> None:
     if as_json:
         shown.data(case)
         return
-    shown.say(f"{case.id}: {case.entity}:{case.key} {case.field} = {case.value} ({case.reason})", "bold")
-    told = shown.pick(f"接收方 {case.receivers}，未更正 {case.owed}", f"{case.receivers} receivers, {case.owed} owed")
+    shown.say(
+        f"{case.id}: {case.entity}:{case.key} {case.field} = {case.value} ({case.reason})", "bold"
+    )
+    told = shown.pick(
+        f"接收方 {case.receivers}，未更正 {case.owed}",
+        f"{case.receivers} receivers, {case.owed} owed",
+    )
     closed = shown.pick("，已结束", "; closed") if case.closed_at else ""
     shown.say(f"{told}{closed}")
-    columns = ("种类", "kind"), ("接收方", "receiver"), ("记录", "record"), ("次数", "times"), ("最后", "last")
+    columns = (
+        ("种类", "kind"),
+        ("接收方", "receiver"),
+        ("记录", "record"),
+        ("次数", "times"),
+        ("最后", "last"),
+    )
     more = ("确认于", "acknowledged"), ("确认人", "by"), ("说明", "note")
     shown.table(
         [shown.pick(*names) for names in (*columns, *more)],

@@ -22,13 +22,20 @@ def add_to(app: typer.Typer) -> None:
 
 def restored(
     *,
-    reason: Annotated[str | None, typer.Option("--reason", help="理由；不写则只列出 · why; without it, a list")] = None,
+    reason: Annotated[
+        str | None, typer.Option("--reason", help="理由；不写则只列出 · why; without it, a list")
+    ] = None,
     nothing_lost: Annotated[
-        bool, typer.Option("--nothing-lost", help="只是迁移，数据没有丢失 · moved only: the data is as it was")
+        bool,
+        typer.Option(
+            "--nothing-lost", help="只是迁移，数据没有丢失 · moved only: the data is as it was"
+        ),
     ] = False,
     checkpoint: Annotated[
         Path | None,
-        typer.Option("--checkpoint", help="机外留存的检查点 · checkpoints that were kept outside, one a line"),
+        typer.Option(
+            "--checkpoint", help="机外留存的检查点 · checkpoints that were kept outside, one a line"
+        ),
     ] = None,
     by: By = None,
     as_json: JsonFlag = False,
@@ -39,7 +46,11 @@ def restored(
             rows = restorations.listed(context)
         else:
             kept = checkpoint.read_text(encoding="utf-8") if checkpoint else ""
-            rows = [restorations.declare(context, reason=reason, nothing_lost=nothing_lost, checkpoints=kept)]
+            rows = [
+                restorations.declare(
+                    context, reason=reason, nothing_lost=nothing_lost, checkpoints=kept
+                )
+            ]
     shown = screen()
     if as_json:
         shown.data(rows)
@@ -51,11 +62,16 @@ def settle_delivery(
     *,
     flow: Annotated[str, typer.Option("--flow", help="推送流程名 · name of a push flow")],
     reason: Reason,
-    send: Annotated[bool, typer.Option("--send/--sent", help="推送，或视为已送达 · send it, or take it as sent")],
+    send: Annotated[
+        bool, typer.Option("--send/--sent", help="推送，或视为已送达 · send it, or take it as sent")
+    ],
     records: Annotated[
-        list[int] | None, typer.Option("--id", help="记录编号，可多次 · number of a record, repeatable")
+        list[int] | None,
+        typer.Option("--id", help="记录编号，可多次 · number of a record, repeatable"),
     ] = None,
-    everything: Annotated[bool, typer.Option("--all", help="该流程全部待确认的 · all of the flow that wait")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="该流程全部待确认的 · all of the flow that wait")
+    ] = False,
     by: By = None,
     as_json: JsonFlag = False,
 ) -> None:
@@ -69,15 +85,27 @@ def settle_delivery(
     if as_json:
         shown.data({"settled": count})
     else:
-        shown.say(shown.pick(f"已决定 {count} 条推送，下一次推送时执行", f"{count} settled; the next push does it"))
+        shown.say(
+            shown.pick(
+                f"已决定 {count} 条推送，下一次推送时执行",
+                f"{count} settled; the next push does it",
+            )
+        )
 
 
 def settle_surplus(
     *,
-    ids: Annotated[list[int], typer.Option("--id", help="差异编号，可多次 · number of a difference, repeatable")],
+    ids: Annotated[
+        list[int],
+        typer.Option("--id", help="差异编号，可多次 · number of a difference, repeatable"),
+    ],
     reason: Reason,
     withdraw: Annotated[
-        bool, typer.Option("--withdraw/--adopt", help="在对方撤回，或重新认领 · take it back there, or let it be ours")
+        bool,
+        typer.Option(
+            "--withdraw/--adopt",
+            help="在对方撤回，或重新认领 · take it back there, or let it be ours",
+        ),
     ],
     by: By = None,
     as_json: JsonFlag = False,
@@ -90,12 +118,22 @@ def settle_surplus(
     if as_json:
         shown.data({"settled": count})
     else:
-        shown.say(shown.pick(f"已决定 {count} 条，下一次推送时执行", f"{count} settled; the next push does it"))
+        shown.say(
+            shown.pick(
+                f"已决定 {count} 条，下一次推送时执行", f"{count} settled; the next push does it"
+            )
+        )
 
 
 def uncertain_table(shown: Screen, rows: list[UncertainView]) -> None:
     """The deliveries that wait for a person."""
-    columns = ("流程", "flow"), ("记录", "record"), ("主键", "key"), ("状态", "state"), ("上次确认", "last confirmed")
+    columns = (
+        ("流程", "flow"),
+        ("记录", "record"),
+        ("主键", "key"),
+        ("状态", "state"),
+        ("上次确认", "last confirmed"),
+    )
     shown.table(
         [shown.pick(*names) for names in columns],
         [(row.flow, row.record, row.key, shown.word(row.state), row.confirmed_at) for row in rows],
@@ -110,7 +148,9 @@ def _restorations(shown: Screen, rows: list[RestorationView]) -> None:
         [
             (
                 *(row.id, row.at, row.by, row.reason, row.seal),
-                shown.pick("未丢失", "as it was") if row.nothing_lost else shown.pick("较旧", "older"),
+                shown.pick("未丢失", "as it was")
+                if row.nothing_lost
+                else shown.pick("较旧", "older"),
                 ", ".join(row.recovering),
             )
             for row in rows

@@ -32,23 +32,41 @@ from hub.wiring import Hub
 SCHEDULE = "dags/flows.json"
 NOTHING_NAMED = "--id | --flow | --cause | --all"
 
-Ids = Annotated[list[int] | None, typer.Option("--id", help="问题编号，可多次 · number of an entry, repeatable")]
+Ids = Annotated[
+    list[int] | None, typer.Option("--id", help="问题编号，可多次 · number of an entry, repeatable")
+]
 FlowOption = Annotated[str | None, typer.Option("--flow", help="流程名 · name of a flow")]
 CauseOption = Annotated[
-    str | None, typer.Option("--cause", help="原因，见 hub failures · a cause as hub failures shows it")
+    str | None,
+    typer.Option("--cause", help="原因，见 hub failures · a cause as hub failures shows it"),
 ]
 
 
 def add_to(app: typer.Typer) -> None:
     """Put these commands on the command line."""
-    for command in (migrate, health, metrics, check, ping, run, release, replay, discard, verify, seal):
+    for command in (
+        migrate,
+        health,
+        metrics,
+        check,
+        ping,
+        run,
+        release,
+        replay,
+        discard,
+        verify,
+        seal,
+    ):
         app.command()(command)
 
 
 def migrate(
     *,
     check: Annotated[
-        bool, typer.Option("--check", help="只看是否适配，不改动 · only say whether they fit; change nothing")
+        bool,
+        typer.Option(
+            "--check", help="只看是否适配，不改动 · only say whether they fit; change nothing"
+        ),
     ] = False,
     as_json: JsonFlag = False,
 ) -> None:
@@ -79,7 +97,11 @@ def _show_fit(*, as_json: bool) -> None:
     if as_json:
         shown.data(found)
     elif found.told is None:
-        shown.say(shown.pick(f"数据库结构与程序一致（{found.head}）", f"database and program fit ({found.head})"))
+        shown.say(
+            shown.pick(
+                f"数据库结构与程序一致（{found.head}）", f"database and program fit ({found.head})"
+            )
+        )
     else:
         shown.problem(found.told.code, found.told.facts)
     if found.told is not None:
@@ -94,7 +116,10 @@ def health(*, as_json: JsonFlag = False) -> None:
     if as_json:
         shown.data(found)
     else:
-        shown.say(found.told(shown.lang), style={"ready": "green", "degraded": "yellow"}.get(found.status, "red"))
+        shown.say(
+            found.told(shown.lang),
+            style={"ready": "green", "degraded": "yellow"}.get(found.status, "red"),
+        )
         for one in found.checks:
             mark = "✓" if one.ok else "✗" if one.told else "—"
             shown.say(f"{mark} {shown.word(f'check.{one.name}')}")
@@ -112,7 +137,9 @@ def metrics() -> None:
 
 def check(
     *,
-    write: Annotated[bool, typer.Option("--write", help=f"写出 {SCHEDULE} · write {SCHEDULE}")] = False,
+    write: Annotated[
+        bool, typer.Option("--write", help=f"写出 {SCHEDULE} · write {SCHEDULE}")
+    ] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """检查全部契约文件 · check every schema and mapping; say file, line, cause, cure, and what does not run for it."""
@@ -148,13 +175,17 @@ def _write_schedule(path: Path, schedule: str) -> None:
 def show_problems(shown: Screen, problems: Sequence[Problem]) -> None:
     """Everything that is wrong, with file, line and cure, on standard error; then how much that is."""
     for problem in problems:
-        shown.problem(problem.code, problem.facts, place=f"{problem.file}:{problem.line} [{problem.code}] ")
+        shown.problem(
+            problem.code, problem.facts, place=f"{problem.file}:{problem.line} [{problem.code}] "
+        )
     first = f"{problems[0].file}:{problems[0].line} {problems[0].code}"
     shown.error(FlowError("contract.invalid", count=len(problems), first=first))
 
 
 def ping(
-    system: Annotated[str, typer.Argument(help="系统名或 all · name of a system, or all")], *, as_json: JsonFlag = False
+    system: Annotated[str, typer.Argument(help="系统名或 all · name of a system, or all")],
+    *,
+    as_json: JsonFlag = False,
 ) -> None:
     """测试与对接系统的连接 · reach a partner and say what answered."""
     shown = screen()
@@ -170,13 +201,24 @@ def ping(
         shown.data(
             {
                 "answered": answers,
-                "failed": {name: {"code": met.code, "facts": met.facts} for name, met in failed.items()},
+                "failed": {
+                    name: {"code": met.code, "facts": met.facts} for name, met in failed.items()
+                },
             }
         )
     elif answers:
-        rows = [(name, connector, said) for name, said_by in answers.items() for connector, said in said_by.items()]
+        rows = [
+            (name, connector, said)
+            for name, said_by in answers.items()
+            for connector, said in said_by.items()
+        ]
         shown.table(
-            [shown.pick("系统", "system"), shown.pick("连接器", "connector"), shown.pick("应答", "answer")], rows
+            [
+                shown.pick("系统", "system"),
+                shown.pick("连接器", "connector"),
+                shown.pick("应答", "answer"),
+            ],
+            rows,
         )
     for name, met in failed.items():
         shown.problem(met.code, met.facts, place=f"{name}: ")
@@ -185,7 +227,9 @@ def ping(
 
 
 def run(
-    flows: Annotated[list[str], typer.Argument(help="流程名，如 pull.investment.project · names of flows")],
+    flows: Annotated[
+        list[str], typer.Argument(help="流程名，如 pull.investment.project · names of flows")
+    ],
     *,
     as_json: JsonFlag = False,
 ) -> None:
@@ -203,7 +247,9 @@ def release(*, as_json: JsonFlag = False) -> None:
     if as_json:
         shown.data({"looked_at": count})
     else:
-        shown.say(shown.pick(f"重新查看 {count} 条等待的记录", f"looked at {count} waiting records again"))
+        shown.say(
+            shown.pick(f"重新查看 {count} 条等待的记录", f"looked at {count} waiting records again")
+        )
 
 
 def replay(
@@ -211,7 +257,9 @@ def replay(
     ids: Ids = None,
     flow: FlowOption = None,
     cause: CauseOption = None,
-    everything: Annotated[bool, typer.Option("--all", help="全部未处理的 · every open entry")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="全部未处理的 · every open entry")
+    ] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """重新处理问题数据 · take quarantine entries up again: one, those of a flow or cause, or all."""
@@ -224,17 +272,27 @@ def replay(
             zh = f"重新处理 {done.applied} 条接收问题；{done.marked} 条推送已标记重发"
             en = f"{done.applied} intake entries taken up again; {done.marked} deliveries marked to go out again"
             shown.say(shown.pick(zh, en))
-        show_runs(hub, shown, done.runs, as_json=as_json, more={"applied": done.applied, "marked": done.marked})
+        show_runs(
+            hub,
+            shown,
+            done.runs,
+            as_json=as_json,
+            more={"applied": done.applied, "marked": done.marked},
+        )
 
 
 def discard(
     *,
     reason: Annotated[str, typer.Option("--reason", help="弃用理由 · why")],
-    by: Annotated[str | None, typer.Option("--by", help="经办人，默认当前用户 · who; this user unless given")] = None,
+    by: Annotated[
+        str | None, typer.Option("--by", help="经办人，默认当前用户 · who; this user unless given")
+    ] = None,
     ids: Ids = None,
     flow: FlowOption = None,
     cause: CauseOption = None,
-    everything: Annotated[bool, typer.Option("--all", help="全部未处理的 · every open entry")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="全部未处理的 · every open entry")
+    ] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """弃用问题数据，原始报文保留 · close quarantine entries for good; the payload stays."""
@@ -255,9 +313,12 @@ def verify(
         bool, typer.Option("--tables", help="逐表列出核验什么 · what is covered, table by table")
     ] = False,
     only: Annotated[
-        list[str] | None, typer.Option("--only", help="只做这些核对，可多次 · only these checks, repeatable")
+        list[str] | None,
+        typer.Option("--only", help="只做这些核对，可多次 · only these checks, repeatable"),
     ] = None,
-    by: Annotated[str | None, typer.Option("--by", help="经办人，默认当前用户 · who; this user unless given")] = None,
+    by: Annotated[
+        str | None, typer.Option("--by", help="经办人，默认当前用户 · who; this user unless given")
+    ] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """由原始报文重建并核对 · rebuild all that can be derived, check what is sealed, list every row that differs."""
@@ -275,10 +336,18 @@ def verify(
     with opened() as hub:
         found = hub.verify(progress, by=by or getuser(), only=only or ())
     if as_json:
-        listed = [asdict(one) | {"detail": one.detail, "where": one.where} for one in found.findings]
+        listed = [
+            asdict(one) | {"detail": one.detail, "where": one.where} for one in found.findings
+        ]
         ways = {name: getattr(found, name) for name in ("made", "skipped", "unfinished")}
         shown.data(
-            {"checked": found.checked, "wrong": found.wrong, "by_table": found.by_table, "findings": listed, **ways}
+            {
+                "checked": found.checked,
+                "wrong": found.wrong,
+                "by_table": found.by_table,
+                "findings": listed,
+                **ways,
+            }
         )
     else:
         _show_verified(shown, found)
@@ -288,7 +357,10 @@ def verify(
 
 def _show_verified(shown: Screen, found: Verified) -> None:
     """What was checked, every row that is listed, and what was not looked at."""
-    shown.table([shown.pick("核对内容", "checked"), shown.pick("数量", "count")], sorted(found.checked.items()))
+    shown.table(
+        [shown.pick("核对内容", "checked"), shown.pick("数量", "count")],
+        sorted(found.checked.items()),
+    )
     for finding in found.findings:
         shown.say(f"{finding.table} {finding.key}: {finding.told(shown.lang)}", "red")
     if found.wrong > len(found.findings):
@@ -310,7 +382,12 @@ def show_tables(shown: Screen, proven: verification.Proven, *, as_json: bool) ->
     if as_json:
         shown.data(proven)
         return
-    columns = ("表", "table"), ("如何核验", "how"), ("核对", "checks"), ("不核验的列及原因", "not covered, and why")
+    columns = (
+        ("表", "table"),
+        ("如何核验", "how"),
+        ("核对", "checks"),
+        ("不核验的列及原因", "not covered, and why"),
+    )
     shown.table(
         [shown.pick(*names) for names in columns],
         [
@@ -318,7 +395,10 @@ def show_tables(shown: Screen, proven: verification.Proven, *, as_json: bool) ->
                 row.table,
                 shown.word(f"covered.{row.way}"),
                 row.checks,
-                "\n".join(f"{' '.join(one.columns)}: {shown.pick(one.why_zh, one.why_en)}" for one in row.open),
+                "\n".join(
+                    f"{' '.join(one.columns)}: {shown.pick(one.why_zh, one.why_en)}"
+                    for one in row.open
+                ),
             )
             for row in proven.tables
         ],
@@ -328,7 +408,8 @@ def show_tables(shown: Screen, proven: verification.Proven, *, as_json: bool) ->
 def seal(
     *,
     every: Annotated[
-        float | None, typer.Option("--every", help="每 N 秒封签一次 · go on, every N seconds", min=1)
+        float | None,
+        typer.Option("--every", help="每 N 秒封签一次 · go on, every N seconds", min=1),
     ] = None,
     as_json: JsonFlag = False,
 ) -> None:
@@ -347,7 +428,12 @@ def seal(
 
 
 def show_runs(
-    hub: Runtime, shown: Screen, ids: Sequence[int], *, as_json: bool, more: Mapping[str, object] | None = None
+    hub: Runtime,
+    shown: Screen,
+    ids: Sequence[int],
+    *,
+    as_json: bool,
+    more: Mapping[str, object] | None = None,
 ) -> None:
     """The runs just made."""
     rows = runs.by_numbers(operating(hub, getuser()), ids)
@@ -359,13 +445,25 @@ def show_runs(
 
 def run_table(shown: Screen, rows: Sequence[RunView]) -> None:
     """Runs for people: every outcome, whether they balance, and what stopped the ones that failed."""
-    columns = ("编号", "run"), ("流程", "flow"), ("种类", "kind"), ("状态", "state"), ("开始", "started"), ("秒", "s")
+    columns = (
+        ("编号", "run"),
+        ("流程", "flow"),
+        ("种类", "kind"),
+        ("状态", "state"),
+        ("开始", "started"),
+        ("秒", "s"),
+    )
     shown.table(
-        [shown.pick(*names) for names in (*columns, ("结果", "outcomes"), ("平衡", "balances"), ("原因", "cause"))],
+        [
+            shown.pick(*names)
+            for names in (*columns, ("结果", "outcomes"), ("平衡", "balances"), ("原因", "cause"))
+        ],
         [
             (
                 *(row.id, row.flow, shown.word(row.kind), shown.word(row.state), row.started_at),
-                f"{max(0.0, (row.ended_at - row.started_at).total_seconds()):.1f}" if row.ended_at else "",
+                f"{max(0.0, (row.ended_at - row.started_at).total_seconds()):.1f}"
+                if row.ended_at
+                else "",
                 _outcomes(shown, row),
                 *(shown.balance(balanced=row.balanced), row.why.code if row.why else ""),
             )
@@ -378,7 +476,9 @@ def _outcomes(shown: Screen, row: RunView) -> str:
     """What was read and what became of it, the parts of what was taken apart, and what was remarkable."""
     told = [shown.sums(row.counts)]
     told += [shown.sums(row.parts)] if row.parts else []
-    told += [f"{shown.pick('提示', 'note')}: {cause} ×{times}" for cause, times in row.notes.items()]
+    told += [
+        f"{shown.pick('提示', 'note')}: {cause} ×{times}" for cause, times in row.notes.items()
+    ]
     return Lines.of(told)
 
 
@@ -395,13 +495,22 @@ def _show_checked(shown: Screen, contracts: Contracts, *, as_json: bool) -> None
     every = sorted({*contracts.pulls, *contracts.pushes, *contracts.disabled})
     if as_json:
         warned = [
-            {"file": one.file, "line": one.line, "code": one.code, "facts": one.facts} for one in contracts.warnings
+            {"file": one.file, "line": one.line, "code": one.code, "facts": one.facts}
+            for one in contracts.warnings
         ]
-        disabled = {"disabled": sorted(contracts.disabled), "disabled_forms": sorted(contracts.disabled_forms)}
-        shown.data(counts | {"flows": every, "warnings": warned, **disabled, "problems": contracts.problems})
+        disabled = {
+            "disabled": sorted(contracts.disabled),
+            "disabled_forms": sorted(contracts.disabled_forms),
+        }
+        shown.data(
+            counts
+            | {"flows": every, "warnings": warned, **disabled, "problems": contracts.problems}
+        )
         return
     for one in contracts.warnings:
-        shown.problem(one.code, one.facts, place=f"{one.file}:{one.line} [{one.code}] ", style="yellow")
+        shown.problem(
+            one.code, one.facts, place=f"{one.file}:{one.line} [{one.code}] ", style="yellow"
+        )
     names = sorted({name.split(".")[1] for name in every} | set(contracts.systems))
     shown.table(
         [shown.pick("系统", "system"), shown.pick("流程", "flows")],
@@ -433,7 +542,9 @@ def _run(hub: Hub, flow: str) -> int:
     return hub.push(flow) if way == "push" else hub.pull(flow)
 
 
-def _selection(ids: list[int] | None, flow: str | None, cause: str | None, *, everything: bool) -> Selection:
+def _selection(
+    ids: list[int] | None, flow: str | None, cause: str | None, *, everything: bool
+) -> Selection:
     """What was named; nothing named needs --all, so that a slip does not take up everything."""
     if not (ids or flow or cause or everything):
         raise typer.BadParameter(NOTHING_NAMED)

@@ -71,7 +71,11 @@ class Screen:
             return self.pick("没有时限规则", "no term holds")
         said = self.pick(f"{found.days:g} 个工作日", f"{found.days:g} working days")
         said = f"{said} · {found.article} · {found.source}"
-        return said if found.counts else self.pick("参考（不计时）", "for reference (not counted)") + ": " + said
+        return (
+            said
+            if found.counts
+            else self.pick("参考（不计时）", "for reference (not counted)") + ": " + said
+        )
 
     def sums(self, counts: Mapping[str, int]) -> str:
         """Outcomes as the equation that they are: the whole, then every part that is not nothing."""
@@ -93,11 +97,16 @@ class Screen:
         """One line for people: what values hold of line ends, colours or directions is written out."""
         self._out.print(visible(text), style=style or None, markup=False)
 
-    def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> None:
+    def table(
+        self, columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None
+    ) -> None:
         """A table for people."""
         title = None if title is None else visible(title)
         table = Table(
-            *(escape(visible(column)) for column in columns), title=title, title_justify="left", header_style="bold"
+            *(escape(visible(column)) for column in columns),
+            title=title,
+            title_justify="left",
+            header_style="bold",
         )
         for row in rows:
             table.add_row(*(escape(self.cell(cell)) for cell in row))
@@ -125,7 +134,9 @@ class Screen:
 
     def data(self, value: object) -> None:
         """JSON for programs."""
-        text = orjson.dumps(value, default=_plain, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS)
+        text = orjson.dumps(
+            value, default=_plain, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS
+        )
         sys.stdout.write(visible_json(text.decode()) + "\n")
 
     def error(self, error: HubError) -> None:
@@ -136,7 +147,9 @@ class Screen:
         """A fault of our own, on standard error."""
         self._err.print(visible(trace, lines=True), markup=False)
 
-    def problem(self, code: str, facts: Mapping[str, str], *, place: str = "", style: str = "red") -> None:
+    def problem(
+        self, code: str, facts: Mapping[str, str], *, place: str = "", style: str = "red"
+    ) -> None:
         """One thing that is wrong, where it is, and its cure: in both languages, that of this screen first."""
         for lang in ("zh", "en") if self.lang == "zh" else ("en", "zh"):
             text, remedy = say(code, facts, lang), cure(code, facts, lang)

@@ -18,17 +18,25 @@ def add_to(app: typer.Typer) -> None:
 
 
 def init(
-    folder: Annotated[Path, typer.Argument(help="新部署的目录 · folder of the deployment", file_okay=False)],
+    folder: Annotated[
+        Path, typer.Argument(help="新部署的目录 · folder of the deployment", file_okay=False)
+    ],
 ) -> None:
     """新建一个部署的目录：契约、映射、DAG · write the files of a fresh deployment: contracts, mappings, DAGs."""
     count = len(fresh.lay_out(folder))
     shown = screen()
     shown.say(
-        shown.pick(f"已在 {folder} 写入 {count} 个文件。下一步：", f"{count} files are in {folder}. What comes next:")
+        shown.pick(
+            f"已在 {folder} 写入 {count} 个文件。下一步：",
+            f"{count} files are in {folder}. What comes next:",
+        )
     )
     shown.say(f"  cd {folder}")
     shown.say(
-        shown.pick(f"  编辑 {fresh.SETTINGS}（数据库地址）", f"  edit {fresh.SETTINGS} (address of the database)")
+        shown.pick(
+            f"  编辑 {fresh.SETTINGS}（数据库地址）",
+            f"  edit {fresh.SETTINGS} (address of the database)",
+        )
     )
     shown.say("  hub migrate && hub check && hub web")
 

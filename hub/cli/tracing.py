@@ -13,11 +13,21 @@ from hub.cli.screen import JsonFlag, Screen, screen
 from hub.domain.contracts import Contracts
 from hub.domain.wording import code_words, value_words
 from hub.services import lineage, projects
-from hub.services.lineage import FieldLineage, HandedRow, Head, ReaderRow, RecordLineage, Sourced, Then
+from hub.services.lineage import (
+    FieldLineage,
+    HandedRow,
+    Head,
+    ReaderRow,
+    RecordLineage,
+    Sourced,
+    Then,
+)
 from hub.services.prefill.told import NO_TIME
 from hub.services.projects import FieldValue, Project, ProjectRecord
 
-RecordName = Annotated[str, typer.Argument(help="记录编号或 实体:主键 · number of a record, or entity:key")]
+RecordName = Annotated[
+    str, typer.Argument(help="记录编号或 实体:主键 · number of a record, or entity:key")
+]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -26,7 +36,11 @@ def add_to(app: typer.Typer) -> None:
         app.command()(command)
 
 
-def show(code: Annotated[str, typer.Argument(help="项目代码 · project code")], *, as_json: JsonFlag = False) -> None:
+def show(
+    code: Annotated[str, typer.Argument(help="项目代码 · project code")],
+    *,
+    as_json: JsonFlag = False,
+) -> None:
     """一码到底：该项目的全部记录 · everything known of a project code: records, disagreements, deliveries."""
     with asking("show") as context:
         found, contracts = projects.project(context, code), context.hub.contracts
@@ -43,7 +57,8 @@ def trace(
     field: Annotated[str | None, typer.Argument(help="字段名 · name of a field")] = None,
     *,
     as_of: Annotated[
-        datetime | None, typer.Option("--as-of", help="当时的记录（北京时间）· as it stood then (Beijing time)")
+        datetime | None,
+        typer.Option("--as-of", help="当时的记录（北京时间）· as it stood then (Beijing time)"),
     ] = None,
     as_json: JsonFlag = False,
 ) -> None:
@@ -91,10 +106,14 @@ def _records(shown: Screen, contracts: Contracts, found: Project) -> None:
                 words = value_words(contracts, known, said.value)
                 coded = code_words(contracts, known, said.value) is not None or known.unit
                 meaning = f" ({shown.pick(*words)})" if coded else ""
-                shown.say(f"    {title} ({field}): {shown.cell(said.value)}{meaning}{_from(shown, contracts, said)}")
+                shown.say(
+                    f"    {title} ({field}): {shown.cell(said.value)}{meaning}{_from(shown, contracts, said)}"
+                )
             for field, claims in row.disagreements.items():
                 told = "; ".join(f"{one.system}: {shown.cell(one.value)}" for one in claims)
-                shown.say(f"    {shown.pick('数据不一致', 'sources disagree')} {field}: {told}", "yellow")
+                shown.say(
+                    f"    {shown.pick('数据不一致', 'sources disagree')} {field}: {told}", "yellow"
+                )
 
 
 def _from(shown: Screen, contracts: Contracts, said: FieldValue) -> str:
@@ -115,10 +134,19 @@ def _told_at(shown: Screen, said: Sourced) -> str:
 def _record(shown: Screen, found: RecordLineage) -> None:
     _head(shown, found.head)
     _fields(shown, found.fields)
-    landed = ("报文", "landing"), ("流程", "flow"), ("来源主键", "key"), ("位置", "position"), ("到达", "arrived")
+    landed = (
+        ("报文", "landing"),
+        ("流程", "flow"),
+        ("来源主键", "key"),
+        ("位置", "position"),
+        ("到达", "arrived"),
+    )
     shown.table(
         [shown.pick(*names) for names in (*landed, ("运行", "run"))],
-        [(row.id, row.flow, row.key, row.place, row.committed_at, row.run_id) for row in found.arrivals],
+        [
+            (row.id, row.flow, row.key, row.place, row.committed_at, row.run_id)
+            for row in found.arrivals
+        ],
         title=shown.pick("原始报文", "landed payloads"),
     )
     _handed(shown, list(found.handed))
@@ -181,7 +209,9 @@ def _field(shown: Screen, found: FieldLineage) -> None:
             shown.say(f"{shown.pick('此后确认', 'confirmed since')} {again.times}×: {last}")
         for path, value in found.origin.source.items():
             shown.say(f"    {path} = {value!r}")
-        shown.say(f"{shown.pick('映射规则', 'mapping')} ({found.origin.contract[:12]}): {found.origin.rule}")
+        shown.say(
+            f"{shown.pick('映射规则', 'mapping')} ({found.origin.contract[:12]}): {found.origin.rule}"
+        )
     _handed(shown, [told.handed for told in found.told])
     _readers(shown, list(found.readers))
 
@@ -218,7 +248,13 @@ def _handed(shown: Screen, rows: list[HandedRow]) -> None:
 
 
 def _readers(shown: Screen, rows: list[ReaderRow]) -> None:
-    columns = ("账号", "account"), ("途径", "by"), ("用途", "purpose"), ("时间", "at"), ("被拒", "refused")
+    columns = (
+        ("账号", "account"),
+        ("途径", "by"),
+        ("用途", "purpose"),
+        ("时间", "at"),
+        ("被拒", "refused"),
+    )
     shown.table(
         [shown.pick(*names) for names in columns],
         [(row.account, row.route, row.purpose, row.at, row.refused or None) for row in rows],

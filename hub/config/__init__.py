@@ -49,9 +49,7 @@ def _not_utf8(content: bytes) -> str:
         content.decode("utf-16" if saved == "UTF-16" else "gb18030")
     except UnicodeDecodeError:
         return f"文件不是 UTF-8 编码的文本{BOTH}it is no text in UTF-8"
-    return (
-        f"文件不是 UTF-8 编码（像是 {saved}），请另存为 UTF-8{BOTH}it is not saved as UTF-8 but, it seems, as {saved}"
-    )
+    return f"文件不是 UTF-8 编码（像是 {saved}），请另存为 UTF-8{BOTH}it is not saved as UTF-8 but, it seems, as {saved}"
 
 
 def mapping_file(flow: str) -> str:
@@ -111,10 +109,14 @@ _Room = tuple[tuple[str, frozenset[str]], ...] | None
 
 
 @lru_cache(maxsize=4)
-def _compiled(files: _Files, kept: tuple[tuple[str, str], ...], room: _Room, year: int, secret: bytes) -> Contracts:
+def _compiled(
+    files: _Files, kept: tuple[tuple[str, str], ...], room: _Room, year: int, secret: bytes
+) -> Contracts:
     """Contracts by their content: a process that has compiled them, and those forked from it, do not do so again."""
     columns = None if room is None else dict(room)
-    return take_up(dict(files), connector_schemas(), year=year, kept=dict(kept), columns=columns, secret=secret)
+    return take_up(
+        dict(files), connector_schemas(), year=year, kept=dict(kept), columns=columns, secret=secret
+    )
 
 
 def stamp(home: Path) -> list[tuple[str, tuple[int, ...]]]:
@@ -141,7 +143,11 @@ class Following:
     """
 
     def __init__(
-        self, home: Path, seconds: float, read: Callable[[], Contracts], changed: Callable[[Contracts], None]
+        self,
+        home: Path,
+        seconds: float,
+        read: Callable[[], Contracts],
+        changed: Callable[[Contracts], None],
     ) -> None:
         self._home, self._seconds, self._read, self._changed = home, seconds, read, changed
         self._ended = Event()
@@ -165,8 +171,14 @@ class Following:
                 if found != known:
                     contracts = self._read()
                     # The database makes room without any file being changed: look again until it has.
-                    known = None if any(one.code == NOT_MIGRATED for one in contracts.problems) else found
+                    known = (
+                        None
+                        if any(one.code == NOT_MIGRATED for one in contracts.problems)
+                        else found
+                    )
                     self._changed(contracts)
             except Exception as error:  # noqa: BLE001 -- who looks no longer would serve old contracts for ever
-                log.warning("the contracts could not be read again", extra={"error": type(error).__name__})
+                log.warning(
+                    "the contracts could not be read again", extra={"error": type(error).__name__}
+                )
                 known = None

@@ -31,7 +31,9 @@ NO_OBJECT = "不是 JSON 对象 / not a JSON object"
 NO_ADDRESS = "不是 scheme://user:secret@host:port/path 形式的地址 / not an address scheme://user:secret@host:port/path"
 NO_TYPE = "没有类型（conn_type）/ has no type (conn_type)"
 NO_PORT = "端口不是 1 到 65535 的数 / the port is no number from 1 to 65535"
-LOGIN_IN_HOST = "主机中不能写账号，请写入 login 和 password / no login in the host: give `login` and `password`"
+LOGIN_IN_HOST = (
+    "主机中不能写账号，请写入 login 和 password / no login in the host: give `login` and `password`"
+)
 UNKNOWN_PARTS = "不认识的项 {}，应为 {} / unknown parts {}; there are {}"
 
 
@@ -52,7 +54,9 @@ class _Reader:
         self.name = name
 
     def wrong(self, why: str) -> NoReturn:
-        raise FlowError("system.connection", system=self.system, connection=self.name, why=why) from None
+        raise FlowError(
+            "system.connection", system=self.system, connection=self.name, why=why
+        ) from None
 
     def address(self, text: str) -> Connection:
         """Read scheme://user:secret@host:port/path?options; parts are percent-encoded."""
@@ -87,7 +91,9 @@ class _Reader:
             names = ", ".join(unknown), ", ".join(known)
             self.wrong(UNKNOWN_PARTS.format(*names, *names))
         extra = self.object_of(said.get("extra"))
-        kind, schema, host = (_text(said.get(name)).strip() for name in ("conn_type", "schema", "host"))
+        kind, schema, host = (
+            _text(said.get(name)).strip() for name in ("conn_type", "schema", "host")
+        )
         kind = "" if kind.startswith(OWN) else kind
         kind = SCHEMES.get(kind.lower(), kind.lower()) or _text(extra.pop("scheme", None))
         place = _Place("", "", None, host) if kind in IN_FILES else self.place(host)

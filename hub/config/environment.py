@@ -31,13 +31,18 @@ def with_connections(variables: Mapping[str, str]) -> dict[str, str]:
     """
     place = variables.get(CONNECTIONS_FILE, "")
     given = lines_of(Path(place)) if place else {}
-    return {**variables, **{name: uri for name, uri in given.items() if name.startswith(CONNECTION)}}
+    return {
+        **variables,
+        **{name: uri for name, uri in given.items() if name.startswith(CONNECTION)},
+    }
 
 
 def addresses(variables: Mapping[str, str]) -> dict[str, str]:
     """The URI of each partner, by the system's name."""
     return {
-        name.removeprefix(CONNECTION).lower(): uri for name, uri in variables.items() if name.startswith(CONNECTION)
+        name.removeprefix(CONNECTION).lower(): uri
+        for name, uri in variables.items()
+        if name.startswith(CONNECTION)
     }
 
 
@@ -45,6 +50,10 @@ def lines_of(file: Path) -> dict[str, str]:
     """A file of NAME=value lines; blank lines and those that begin with # say nothing. Nothing, where there is none."""
     if not file.exists():
         return {}
-    lines = (line for line in file.read_text(encoding="utf-8").splitlines() if not line.lstrip().startswith("#"))
+    lines = (
+        line
+        for line in file.read_text(encoding="utf-8").splitlines()
+        if not line.lstrip().startswith("#")
+    )
     found = (line.removeprefix("export ").partition("=") for line in lines)
     return {name.strip(): value.strip() for name, sign, value in found if sign}

@@ -27,7 +27,9 @@ def lay_out(folder: Path) -> list[Path]:
     files = [*_files(source)]
     there = [name for name in (*files, Path(SETTINGS)) if (folder / name).exists()]
     if there:
-        raise FlowError("init.not_empty", folder=str(folder), file=there[0].as_posix(), count=len(there))
+        raise FlowError(
+            "init.not_empty", folder=str(folder), file=there[0].as_posix(), count=len(there)
+        )
     for name in files:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source / name, folder / name)

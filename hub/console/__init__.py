@@ -30,7 +30,9 @@ def make_console(hub: Hub) -> FastAPI:
     """The application on an opened hub; one a process, since NiceGUI keeps its pages in one place."""
     pages.load()
     astray.watch()
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, middleware=[Middleware(Gate, hub=hub)])
+    app = FastAPI(
+        openapi_url=None, docs_url=None, redoc_url=None, middleware=[Middleware(Gate, hub=hub)]
+    )
     app.state.hub = hub
     app.include_router(signing_in.routes)
     # Its bar while something loads has no name for those who cannot see it.

@@ -13,7 +13,10 @@ TRACED = {"traced": True}
 def unforeseen(error: Exception) -> FlowError:
     """The error that people are shown; the log says where it happened, without values that its message may carry."""
     log.error(
-        "a page failed: %s\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)), extra=TRACED
+        "a page failed: %s\n%s",
+        type(error).__name__,
+        "".join(traceback.format_tb(error.__traceback__)),
+        extra=TRACED,
     )
     return FlowError("hub.failed", reason=type(error).__name__)
 

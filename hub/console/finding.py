@@ -18,18 +18,31 @@ MOST = 10
 STYLE = Path(__file__).with_name("forms.css").read_text(encoding="utf-8")
 
 
-async def finder(page: Page, text: str, *, to: Callable[[str], str], here: Callable[[str], str] | None = None) -> None:
+async def finder(
+    page: Page, text: str, *, to: Callable[[str], str], here: Callable[[str], str] | None = None
+) -> None:
     """An input with suggestions below it. to: the address that a project code leads to.
 
     here: this page's own address with what has been typed, so that it can be kept and sent on.
     """
-    label = t("项目代码开头，或名称中的任意两个字以上", "The beginning of a code, or two signs or more of a name")
-    typed = ui.input(label, value=text).props("outlined dense clearable debounce=200 autocomplete=off").classes("wide")
+    label = t(
+        "项目代码开头，或名称中的任意两个字以上",
+        "The beginning of a code, or two signs or more of a name",
+    )
+    typed = (
+        ui.input(label, value=text)
+        .props("outlined dense clearable debounce=200 autocomplete=off")
+        .classes("wide")
+    )
     found = ui.element("div").props("aria-live=polite").classes("wide")
 
     async def look(wanted: str) -> None:
         try:
-            rows = await page.look(lambda visit: searching.found(visit, wanted, most=MOST)) if wanted.strip() else []
+            rows = (
+                await page.look(lambda visit: searching.found(visit, wanted, most=MOST))
+                if wanted.strip()
+                else []
+            )
         except HubError as error:
             found.clear()
             with found:
@@ -61,7 +74,9 @@ def _suggested(text: str, rows: list[Suggestion], to: Callable[[str], str]) -> N
             )
         return
     lines = Markup("").join(
-        Markup('<li><a class="found" href="{}"><code>{}</code><b>{}</b><span>{}</span></a></li>').format(
+        Markup(
+            '<li><a class="found" href="{}"><code>{}</code><b>{}</b><span>{}</span></a></li>'
+        ).format(
             to(row.project_code),
             row.project_code,
             row.values.get("name") or "",

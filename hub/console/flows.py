@@ -20,15 +20,33 @@ from hub.texts.words import WORDS
 STYLE = Path(__file__).with_name("flows.css").read_text(encoding="utf-8")
 TONES: Mapping[str, str] = {
     **dict.fromkeys(
-        ("exploded", "created", "confirmed", "same", "applied", "complete", "resolved", "repaired"), "good"
+        ("exploded", "created", "confirmed", "same", "applied", "complete", "resolved", "repaired"),
+        "good",
     ),
     **dict.fromkeys(("changed", "awaiting_receipt", "sending", "lag", "running"), "move"),
-    **dict.fromkeys(("empty", "unchanged", "ignored", "stale", "superseded", "overtaken", "gone", "left"), "calm"),
-    **dict.fromkeys(("waiting", "retrying", "withheld", "blocked", "deleted", "queued", "aborted"), "warn"),
     **dict.fromkeys(
-        ("quarantined", "held", "rejected", "dead", "failed", "lost_push", "foreign_edit", "discarded"), "bad"
+        ("empty", "unchanged", "ignored", "stale", "superseded", "overtaken", "gone", "left"),
+        "calm",
     ),
-    **dict.fromkeys(("mapping_fault", "missing_here", "missing_there", "surplus_there", "open"), "bad"),
+    **dict.fromkeys(
+        ("waiting", "retrying", "withheld", "blocked", "deleted", "queued", "aborted"), "warn"
+    ),
+    **dict.fromkeys(
+        (
+            "quarantined",
+            "held",
+            "rejected",
+            "dead",
+            "failed",
+            "lost_push",
+            "foreign_edit",
+            "discarded",
+        ),
+        "bad",
+    ),
+    **dict.fromkeys(
+        ("mapping_fault", "missing_here", "missing_there", "surplus_there", "open"), "bad"
+    ),
 }
 """What kind of an outcome or state each is; the words beside it say which."""
 
@@ -60,9 +78,9 @@ def flow_title(contracts: Contracts, flow: str) -> Markup:
     way, system, entity, *variant = [*flow.split(".", 3), "", ""][:4]
     more = f" · {variant[0]}" if variant and variant[0] else ""
     arrow = "↑" if way == "push" else "↓"
-    return Markup('<span class="flow" title="{}"><b aria-hidden="true">{}</b> {} · {}{}</span>').format(
-        flow, arrow, system_title(contracts, system), entity_title(contracts, entity), more
-    )
+    return Markup(
+        '<span class="flow" title="{}"><b aria-hidden="true">{}</b> {} · {}{}</span>'
+    ).format(flow, arrow, system_title(contracts, system), entity_title(contracts, entity), more)
 
 
 def state(name: str) -> Markup:
@@ -83,7 +101,9 @@ def equation(counts: Mapping[str, int], *, balanced: bool | None) -> Markup:
     )
     said = word(whole[0]), number(whole[1])
     if balanced is None:
-        return Markup('<span class="sum">{} <b>{}</b>{}{}</span>').format(*said, " = " if right else "", right)
+        return Markup('<span class="sum">{} <b>{}</b>{}{}</span>').format(
+            *said, " = " if right else "", right
+        )
     mark = ("holds", t("✓ 平衡", "✓ balances"))
     if not balanced:
         mark = ("broken", t("✗ 不平衡", "✗ does not balance"))
@@ -101,7 +121,9 @@ def taken_apart(row: RunView) -> Markup:
     """What became of the parts of what was taken apart, and what was remarkable: nothing where there is none."""
     told = [equation(row.parts, balanced=row.balanced)] if row.parts else []
     told += [
-        Markup('<div class="why">{} <code>{}</code> ×{}</div>').format(t("提示", "Note"), cause, number(times))
+        Markup('<div class="why">{} <code>{}</code> ×{}</div>').format(
+            t("提示", "Note"), cause, number(times)
+        )
         for cause, times in row.notes.items()
     ]
     return Markup("").join(told)
@@ -126,7 +148,9 @@ def spark(values: Sequence[int], *, title: str = "") -> Markup:
     """A line of small bars, the last one now."""
     most = max(values, default=0)
     if not most:
-        return Markup('<svg class="spark" viewBox="0 0 72 16" aria-hidden="true"><path d="M0 15.5h72"/></svg>')
+        return Markup(
+            '<svg class="spark" viewBox="0 0 72 16" aria-hidden="true"><path d="M0 15.5h72"/></svg>'
+        )
     width = 72 / len(values)
     # By square roots, so that a large delivery does not hide the small ones.
     bars = Markup("").join(
@@ -137,16 +161,22 @@ def spark(values: Sequence[int], *, title: str = "") -> Markup:
         for tall in [15 * (value / most) ** 0.5 if value else 0]
         if tall
     )
-    return Markup('<svg class="spark" viewBox="0 0 72 16" role="img" aria-label="{}"><title>{}</title>{}</svg>').format(
-        title, title, bars
-    )
+    return Markup(
+        '<svg class="spark" viewBox="0 0 72 16" role="img" aria-label="{}"><title>{}</title>{}</svg>'
+    ).format(title, title, bars)
 
 
 def runs_table(contracts: Contracts, rows: Iterable[RunView]) -> None:
     """Runs with outcomes that visibly balance."""
     parts.table(
         [
-            *(t("运行", "Run"), t("状态", "State"), t("流程", "Flow"), t("种类", "Kind"), t("开始", "Started")),
+            *(
+                t("运行", "Run"),
+                t("状态", "State"),
+                t("流程", "Flow"),
+                t("种类", "Kind"),
+                t("开始", "Started"),
+            ),
             *(t("用时", "Took"), t("结果", "Outcomes")),
         ],
         [
@@ -194,7 +224,13 @@ def cause_words(cause: str) -> str:
 def noted_table(contracts: Contracts, rows: list[Noted]) -> None:
     """What runs have noted that is no fault."""
     parts.table(
-        [t("次数", "Times"), t("说明", "What it is"), t("位置", "Place"), t("流程", "Flow"), t("最近", "Last")],
+        [
+            t("次数", "Times"),
+            t("说明", "What it is"),
+            t("位置", "Place"),
+            t("流程", "Flow"),
+            t("最近", "Last"),
+        ],
         [
             (
                 number(row.times),
@@ -211,7 +247,9 @@ def noted_table(contracts: Contracts, rows: list[Noted]) -> None:
 
 def values_seen(group: causes.Cause) -> Markup | str:
     """The values that caused it, as far as they may be seen, each with its count."""
-    told = Markup("、").join(Markup("{} ×{}").format(parts.code(one.value), one.entries) for one in group.values[:10])
+    told = Markup("、").join(
+        Markup("{} ×{}").format(parts.code(one.value), one.entries) for one in group.values[:10]
+    )
     more = (
         t(f"，共 {group.distinct} 种", f"; {group.distinct} different ones")
         if group.distinct > len(group.values[:10])
@@ -220,7 +258,9 @@ def values_seen(group: causes.Cause) -> Markup | str:
     return Markup("{}{}").format(told, more)
 
 
-def asking(path: str, fields: Iterable[tuple[str, str, object, Sequence[tuple[str, str]]]], submit: str) -> None:
+def asking(
+    path: str, fields: Iterable[tuple[str, str, object, Sequence[tuple[str, str]]]], submit: str
+) -> None:
     """A form that asks for a page by its address: name, label, value, choices (none: free text)."""
     shown = Markup("").join(_field(*one) for one in fields)
     parts.show(
@@ -234,18 +274,25 @@ def more(path: str, wanted: int, rows: Sequence[object], **asked: object) -> Non
     """The way to the next rows, where there may be some."""
     if len(rows) == wanted:
         parts.show(
-            Markup('<p class="no-print">{}</p>').format(parts.link(address(path, **asked), t("之后的 →", "further →")))
+            Markup('<p class="no-print">{}</p>').format(
+                parts.link(address(path, **asked), t("之后的 →", "further →"))
+            )
         )
 
 
 def flow_choices(contracts: Contracts) -> list[tuple[str, str]]:
     """Every flow, to be chosen from."""
-    return [("", t("全部流程", "every flow")), *((name, name) for name in [*contracts.pulls, *contracts.pushes])]
+    return [
+        ("", t("全部流程", "every flow")),
+        *((name, name) for name in [*contracts.pulls, *contracts.pushes]),
+    ]
 
 
 def _field(name: str, label: str, value: object, choices: Sequence[tuple[str, str]]) -> Markup:
     if not choices:
-        return Markup('<label>{} <input name="{}" value="{}"></label>').format(label, name, value or "")
+        return Markup('<label>{} <input name="{}" value="{}"></label>').format(
+            label, name, value or ""
+        )
     options = Markup("").join(
         Markup('<option value="{}"{}>{}</option>').format(
             key, Markup(" selected") if key == (value or "") else "", words

@@ -71,14 +71,21 @@ def around(request: Request, reader: Reader, *, title: str) -> None:
     ui.add_css(STYLE)
     dark = request.cookies.get(DARK_COOKIE)
     ui.dark_mode(value=None if dark is None else dark == "1")
-    ui.add_head_html(f"<script>{IN_A_PAGE} document.documentElement.lang = '{t('zh-CN', 'en')}'</script>")
+    ui.add_head_html(
+        f"<script>{IN_A_PAGE} document.documentElement.lang = '{t('zh-CN', 'en')}'</script>"
+    )
     ui.colors(primary="#1d5fae", positive="#1b7f4d", warning="#a86a00", negative="#b3261e")
-    ui.html(Markup('<a class="skip" href="#main">{}</a>').format(t("跳到正文", "Skip to content")), sanitize=False)
+    ui.html(
+        Markup('<a class="skip" href="#main">{}</a>').format(t("跳到正文", "Skip to content")),
+        sanitize=False,
+    )
     path = request.url.path
     with ui.header().classes("bar no-print"):
         ui.html(_bar(request, reader, dark=dark == "1"), sanitize=False).classes("bar-inside")
     # Elsewhere than on a desktop it would open as a dialog before every page.
-    drawer = ui.left_drawer(value=True, fixed=True, bordered=True).props("width=208 behavior=desktop")
+    drawer = ui.left_drawer(value=True, fixed=True, bordered=True).props(
+        "width=208 behavior=desktop"
+    )
     with drawer.classes("menu no-print"):
         ui.html(_menu(reader, path), sanitize=False)
     _heading(title)
@@ -122,8 +129,13 @@ def _bar(request: Request, reader: Reader, *, dark: bool) -> Markup:
 
 def _menu(reader: Reader, path: str) -> Markup:
     mine = [one for one in PAGES.values() if one.menu and reader.account.role in one.roles]
-    groups = (_group(name, [one for one in mine if one.menu and one.menu.group == name], path) for name in GROUPS)
-    return Markup('<nav aria-label="{}">{}</nav>').format(t("菜单", "Menu"), Markup("").join(groups))
+    groups = (
+        _group(name, [one for one in mine if one.menu and one.menu.group == name], path)
+        for name in GROUPS
+    )
+    return Markup('<nav aria-label="{}">{}</nav>').format(
+        t("菜单", "Menu"), Markup("").join(groups)
+    )
 
 
 def _group(name: str, listed: Iterable[Listed], path: str) -> Markup:
@@ -131,7 +143,9 @@ def _group(name: str, listed: Iterable[Listed], path: str) -> Markup:
     if not ordered:
         return Markup("")
     links = Markup("").join(
-        Markup('<li><a href="{}"{}><i class="q-icon material-icons" aria-hidden="true">{}</i>{}</a></li>').format(
+        Markup(
+            '<li><a href="{}"{}><i class="q-icon material-icons" aria-hidden="true">{}</i>{}</a></li>'
+        ).format(
             one.path,
             Markup(' aria-current="page"') if _is_at(one.path, path) else "",
             one.menu.icon if one.menu else "",

@@ -50,7 +50,9 @@ class Gate:
         state["token"] = HTTPConnection(scope).cookies.get(COOKIE, "")
         if not self._is_of_ours(scope):
             await run_in_threadpool(self._refused, scope)
-            await (_closed if scope["type"] == "websocket" else Response(status_code=403))(scope, receive, send)
+            await (_closed if scope["type"] == "websocket" else Response(status_code=403))(
+                scope, receive, send
+            )
             return
         try:
             requests.check_address(scope)
@@ -69,7 +71,9 @@ class Gate:
             return
         app = self.app
         try:
-            state["reader"], state["must_change"] = await run_in_threadpool(self._reader, state["token"])
+            state["reader"], state["must_change"] = await run_in_threadpool(
+                self._reader, state["token"]
+            )
             self.pace.step(state["reader"].account.name, now=time.time())
             home = HOMES.get(state["reader"].account.role, "/account")
             elsewhere = path not in CHANGING and not path.startswith("/_nicegui")
@@ -101,7 +105,10 @@ class Gate:
 
     def _refused(self, scope: Scope) -> None:
         account = scope["state"]["reader"].account.name if "reader" in scope["state"] else ""
-        route, address = route_of(scope.get("method", "WS"), scope["path"]), address_of(HTTPConnection(scope))
+        route, address = (
+            route_of(scope.get("method", "WS"), scope["path"]),
+            address_of(HTTPConnection(scope)),
+        )
         access_log.write(self.hub.database, [Read(account, route, refused=True, address=address)])
 
     def _turned_away(self, scope: Scope, error: HubError) -> ASGIApp:
@@ -109,12 +116,20 @@ class Gate:
             return _closed
         if error.code == "access.too_many":
             told = "\n".join(say(error.code, error.facts, lang) for lang in ("zh", "en"))
-            return PlainTextResponse(told, status_code=429, headers={"Retry-After": error.facts["seconds"]})
+            return PlainTextResponse(
+                told, status_code=429, headers={"Retry-After": error.facts["seconds"]}
+            )
         if error.code == "access.password_change":
-            return RedirectResponse("/account", 303) if scope["method"] == "GET" else Response(status_code=403)
+            return (
+                RedirectResponse("/account", 303)
+                if scope["method"] == "GET"
+                else Response(status_code=403)
+            )
         if scope["method"] != "GET" or scope["path"].startswith("/_nicegui"):
             return Response(status_code=401)
-        asked = scope["path"] + (f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else "")
+        asked = scope["path"] + (
+            f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else ""
+        )
         return RedirectResponse(f"/login?next={quote(asked, safe='')}", status_code=303)
 
 

@@ -61,14 +61,20 @@ def show(picture: Picture, *, path: str, folded: str) -> None:
     name = f"graph-{next(_numbers)}"
     with ui.element("div").classes("zoom no-print"):
         for words, factor in (("＋", 1.25), ("－", 0.8), (t("原大", "1:1"), 0.0)):
-            label = {1.25: t("放大", "larger"), 0.8: t("缩小", "smaller")}.get(factor, t("原大小", "original size"))
+            label = {1.25: t("放大", "larger"), 0.8: t("缩小", "smaller")}.get(
+                factor, t("原大小", "original size")
+            )
             ui.button(words, on_click=lambda f=factor: _zoom(name, f), color=None).props(
                 f'outline no-caps dense aria-label="{label}"'
             ).classes("plain-button")
         for key, words in picture.columns.items():
             if any(box.column == key for box in picture.boxes):
                 parts.show(_fold(path, hidden, key, words))
-    parts.show(Markup('<div class="graph" id="{}" tabindex="0">{}</div>').format(name, drawn(picture, hidden)))
+    parts.show(
+        Markup('<div class="graph" id="{}" tabindex="0">{}</div>').format(
+            name, drawn(picture, hidden)
+        )
+    )
 
 
 def drawn(picture: Picture, hidden: set[str]) -> Markup:
@@ -79,17 +85,28 @@ def drawn(picture: Picture, hidden: set[str]) -> Markup:
     high = max((y + height for _, y, height in places.values()), default=0) + SIDE
     wide = SIDE * 2 + len(columns) * WIDTH + max(len(columns) - 1, 0) * AISLE
     heads = Markup("").join(
-        Markup('<text class="head" x="{}" y="20">{}</text>').format(SIDE + at * (WIDTH + AISLE), picture.columns[key])
+        Markup('<text class="head" x="{}" y="20">{}</text>').format(
+            SIDE + at * (WIDTH + AISLE), picture.columns[key]
+        )
         for at, key in enumerate(columns)
     )
     lines = Markup("").join(
-        _line(line, places) for line in sorted(_bridged(picture, hidden), key=lambda one: one.strong)
+        _line(line, places)
+        for line in sorted(_bridged(picture, hidden), key=lambda one: one.strong)
     )
     boxes = Markup("").join(_box(box, *places[box.id]) for box in shown)
     return Markup(
         '<svg viewBox="0 0 {w} {h}" style="max-width:{w}px;min-width:{least}px" data-width="{w}" role="group"'
         ' aria-label="{says}">{heads}{lines}{boxes}</svg>'
-    ).format(w=wide, h=high, least=min(wide, READABLE), says=picture.says, heads=heads, lines=lines, boxes=boxes)
+    ).format(
+        w=wide,
+        h=high,
+        least=min(wide, READABLE),
+        says=picture.says,
+        heads=heads,
+        lines=lines,
+        boxes=boxes,
+    )
 
 
 def fitted(text: str, most: int = LETTERS) -> str:
@@ -106,7 +123,9 @@ def _places(boxes: Sequence[Box], columns: Sequence[str]) -> dict[str, tuple[flo
     """Left, top and height of each box; columns are centred on the highest."""
     heights = {box.id: len(box.lines) * LINE + 14 for box in boxes}
     by_column = {key: [box for box in boxes if box.column == key] for key in columns}
-    totals = {key: sum(heights[box.id] + GAP for box in some) - GAP for key, some in by_column.items()}
+    totals = {
+        key: sum(heights[box.id] + GAP for box in some) - GAP for key, some in by_column.items()
+    }
     most = max(totals.values(), default=0)
     places: dict[str, tuple[float, float, float]] = {}
     for at, key in enumerate(columns):
@@ -125,7 +144,9 @@ def _bridged(picture: Picture, hidden: set[str]) -> list[Line]:
         into = [line for line in lines if line.end == box]
         out = [line for line in lines if line.start == box]
         lines = [line for line in lines if box not in {line.start, line.end}]
-        lines += [Line(one.start, two.end, one.strong and two.strong) for one in into for two in out]
+        lines += [
+            Line(one.start, two.end, one.strong and two.strong) for one in into for two in out
+        ]
     return list(dict.fromkeys(lines))
 
 
@@ -137,14 +158,25 @@ def _line(line: Line, places: Mapping[str, tuple[float, float, float]]) -> Marku
     x1, y1, y2 = x1 + WIDTH, y1 + h1 / 2, y2 + h2 / 2
     bend = max((x2 - x1) / 2, 20)
     return Markup('<path{} d="M{:.1f} {:.1f}C{:.1f} {:.1f} {:.1f} {:.1f} {:.1f} {:.1f}"/>').format(
-        Markup(' class="strong"') if line.strong else "", x1, y1, x1 + bend, y1, x2 - bend, y2, x2, y2
+        Markup(' class="strong"') if line.strong else "",
+        x1,
+        y1,
+        x1 + bend,
+        y1,
+        x2 - bend,
+        y2,
+        x2,
+        y2,
     )
 
 
 def _box(box: Box, x: float, y: float, height: float) -> Markup:
     lines = Markup("").join(
         Markup('<text class="{}" x="{:.1f}" y="{:.1f}">{}</text>').format(
-            "small" if at else "name", x + 10, y + 20 + at * LINE, fitted(line, LETTERS if at else LETTERS - 2)
+            "small" if at else "name",
+            x + 10,
+            y + 20 + at * LINE,
+            fitted(line, LETTERS if at else LETTERS - 2),
         )
         for at, line in enumerate(box.lines)
     )

@@ -35,7 +35,10 @@ class Shown:
         self.record = record
         self.now = datetime.now(UTC)
         self.rows = {row.record_id: row for row in told.records if not row.withdrawn}
-        self.records = {name: [self.rows[one] for one in ids if one in self.rows] for name, ids in life.records.items()}
+        self.records = {
+            name: [self.rows[one] for one in ids if one in self.rows]
+            for name, ids in life.records.items()
+        }
         self.project = next(iter(self.records.get(PROJECT, ())), None)
         self.doubts = {(one.record_id, one.field): one.dispute_id for one in life.disputes}
         self.sent = [one for row in told.records for one in row.deliveries]
@@ -51,11 +54,17 @@ class Shown:
                 if name in values and name in project.fields
             ]
             pairs: list[tuple[str, object]] = [
-                (showing.field(field), showing.value(self.contracts, field, said)) for field, said in told
+                (showing.field(field), showing.value(self.contracts, field, said))
+                for field, said in told
             ]
             seen, clock = self.life, self.life.clock
             if seen.denied or clock is not None:
-                pairs.append((t("审批总用时", "Time of approval"), _line(showing.light(seen), showing.meter(seen))))
+                pairs.append(
+                    (
+                        t("审批总用时", "Time of approval"),
+                        _line(showing.light(seen), showing.meter(seen)),
+                    )
+                )
             if clock is not None and (clock.days is not None or clock.others):
                 pairs.append((t("总时限依据", "Limit of the whole"), showing.basis(seen)))
             if self.life.until is not None:
@@ -64,12 +73,20 @@ class Shown:
             with ui.element("div").classes("row"):
                 counted = self.told.figures
                 badges = [
-                    _count(total(counted.disagreements), t("处数据不一致", "disagreements"), "#disagreements"),
+                    _count(
+                        total(counted.disagreements),
+                        t("处数据不一致", "disagreements"),
+                        "#disagreements",
+                    ),
                     _count(total(counted.disputes), t("项校核中", "values disputed"), "/disputes"),
                     _count(total(counted.records), t("条记录", "records"), "", tone="plain"),
                 ]
                 if total(counted.records) is None:
-                    badges.append(parts.badge(t("含无权查看的数据，不计总数", "not all may be shown: no totals")))
+                    badges.append(
+                        parts.badge(
+                            t("含无权查看的数据，不计总数", "not all may be shown: no totals")
+                        )
+                    )
                 parts.show(Markup(" ").join(badge for badge in badges if badge))
                 prefill = address("/prefill", project_code=self.life.project_code)
                 parts.show(parts.link(prefill, t("用于表单预填", "Prefill a form")))
@@ -83,12 +100,17 @@ class Shown:
         until = moment(self.life.until)[:16] if self.life.until else "—"
         if not self.life.pending:
             return until
-        return until + t("，其后有变更，正在重新计算", "; something has changed since, and is being computed")
+        return until + t(
+            "，其后有变更，正在重新计算", "; something has changed since, and is being computed"
+        )
 
     def _places(self) -> Markup:
         """The parts of this page that have something to show."""
         having = self.records
-        places = [("timeline", t("时间轴", "Timeline")), ("stages", t("阶段与事项", "Stages and items"))]
+        places = [
+            ("timeline", t("时间轴", "Timeline")),
+            ("stages", t("阶段与事项", "Stages and items")),
+        ]
         if any(row.disagreements for some in having.values() for row in some):
             places.append(("disagreements", t("数据不一致", "Disagreements")))
         if self.project is not None:
@@ -104,9 +126,13 @@ class Shown:
         """The life as bars over months."""
         lanes = [lane for stage in self.life.stages for lane in self._lanes(stage)]
         lanes += [self._connection(one) for one in self.life.connections]
-        points = tuple(point for rows in self.records.values() for row in rows for point in self._point(row))
+        points = tuple(
+            point for rows in self.records.values() for row in rows for point in self._point(row)
+        )
         if points:
-            lanes.append(Lane(t("证照与文件", "Papers issued"), "stage", points=tuple(sorted(points))))
+            lanes.append(
+                Lane(t("证照与文件", "Papers issued"), "stage", points=tuple(sorted(points)))
+            )
         made = timeline.drawn(lanes, now=self.now)
         with parts.card(t("时间轴", "Timeline")) as card:
             card.props("id=timeline")
@@ -135,9 +161,15 @@ class Shown:
                     ),
                 ],
                 rows,
-                nothing=t("审批系统尚未共享本项目的阶段和事项。", "No stage or item of this project has come yet.")
+                nothing=t(
+                    "审批系统尚未共享本项目的阶段和事项。",
+                    "No stage or item of this project has come yet.",
+                )
                 if not {"stage", "approval_item"} & {*self.told.ungranted}
-                else t("没有查看本项目阶段或事项的授权，见页末。", "No grant covers stages or items; see below."),
+                else t(
+                    "没有查看本项目阶段或事项的授权，见页末。",
+                    "No grant covers stages or items; see below.",
+                ),
             ).classes("stages")
             parts.text(
                 t(
@@ -169,10 +201,17 @@ class Shown:
         with parts.card(t("数据不一致", "Disagreements")) as card:
             card.props("id=disagreements")
             parts.table(
-                [t("记录", "Record"), t("字段", "Field"), t("各来源的值", "What the sources say"), t("操作", "Do")],
+                [
+                    t("记录", "Record"),
+                    t("字段", "Field"),
+                    t("各来源的值", "What the sources say"),
+                    t("操作", "Do"),
+                ],
                 [
                     (
-                        showing.entity(self.contracts.entities[PROJECT]) if row is self.project else self._title(row),
+                        showing.entity(self.contracts.entities[PROJECT])
+                        if row is self.project
+                        else self._title(row),
                         showing.field(self.contracts.entities[row.entity].fields[name]),
                         self._beside(row, name, said),
                         self._acts(row, name),
@@ -197,12 +236,23 @@ class Shown:
             card.props("id=connections")
             parts.table(
                 [
-                    *(showing.field(entity.fields[name]) for name in ("utility", "number", "company", "status")),
-                    *(t("亮灯", "Light"), t("用时 / 时限", "Used / limit"), t("接通", "Connected"), t("操作", "Do")),
+                    *(
+                        showing.field(entity.fields[name])
+                        for name in ("utility", "number", "company", "status")
+                    ),
+                    *(
+                        t("亮灯", "Light"),
+                        t("用时 / 时限", "Used / limit"),
+                        t("接通", "Connected"),
+                        t("操作", "Do"),
+                    ),
                 ],
                 [
                     (
-                        *(self._cell(row, name) for name in ("utility", "number", "company", "status")),
+                        *(
+                            self._cell(row, name)
+                            for name in ("utility", "number", "company", "status")
+                        ),
                         *(showing.light(one), showing.meter(one), showing.due(one)),
                         self._open(row),
                     )
@@ -224,12 +274,19 @@ class Shown:
         if not self.sent:
             return
         counts = Counter((one.flow, one.state, t(one.why.zh, one.why.en)) for one in self.sent)
-        cures = {t(one.why.zh, one.why.en): t(one.why.cure_zh, one.why.cure_en) for one in self.sent}
+        cures = {
+            t(one.why.zh, one.why.en): t(one.why.cure_zh, one.why.cure_en) for one in self.sent
+        }
         with parts.card(t("推送给各单位的情况", "Deliveries")) as card:
             card.props("id=deliveries")
             parts.table(
                 [
-                    *(t("目标系统", "Target"), t("数据", "Records"), t("状态", "State"), t("数量", "Number")),
+                    *(
+                        t("目标系统", "Target"),
+                        t("数据", "Records"),
+                        t("状态", "State"),
+                        t("数量", "Number"),
+                    ),
                     t("原因与处理", "Why, and what changes it"),
                 ],
                 [
@@ -245,8 +302,14 @@ class Shown:
         if not hidden:
             return
         with parts.card(t("没有授权查看的数据", "Not covered by a grant")):
-            links = (parts.link(address("/applications/new", entity=one.name), showing.entity(one)) for one in hidden)
-            parts.text(t("本项目的以下数据须先申请授权：", "Ask for a grant to see of this project:"), kind="soft")
+            links = (
+                parts.link(address("/applications/new", entity=one.name), showing.entity(one))
+                for one in hidden
+            )
+            parts.text(
+                t("本项目的以下数据须先申请授权：", "Ask for a grant to see of this project:"),
+                kind="soft",
+            )
             parts.show(Markup('<nav class="places plain">{}</nav>').format(Markup("").join(links)))
 
     def _passed(self) -> list[tuple[object, ...]]:
@@ -256,10 +319,21 @@ class Shown:
             if stage.record_id is not None:
                 number, name = stage.ordinal or "", stage.name or ""
                 codes = self.contracts.code_lists.get("stage")
-                named = name or (t(*codes.values[number]) if codes and number in codes.values else number)
-                rows.append(self._line(Markup("<b>{}</b>").format(named), "", stage, self.rows[stage.record_id]))
+                named = name or (
+                    t(*codes.values[number]) if codes and number in codes.values else number
+                )
+                rows.append(
+                    self._line(
+                        Markup("<b>{}</b>").format(named), "", stage, self.rows[stage.record_id]
+                    )
+                )
             rows += [
-                self._line(str(row.values.get("name") or row.key), str(row.values.get("department") or ""), one, row)
+                self._line(
+                    str(row.values.get("name") or row.key),
+                    str(row.values.get("department") or ""),
+                    one,
+                    row,
+                )
                 for one in stage.items
                 for row in [self.rows[one.record_id]]
             ]
@@ -279,7 +353,9 @@ class Shown:
 
     def _connection(self, one: Item) -> Lane:
         entity = self.contracts.entities["utility_connection"]
-        name = showing.value(self.contracts, entity.fields["utility"], self.rows[one.record_id].values.get("utility"))
+        name = showing.value(
+            self.contracts, entity.fields["utility"], self.rows[one.record_id].values.get("utility")
+        )
         bars = _bars(one.clock) if one.clock else ()
         return Lane(t(f"{name}报装", f"{name}: connection"), "stage", bars=bars)
 
@@ -287,17 +363,28 @@ class Shown:
         entity = self.contracts.entities[row.entity]
         if entity.show is None or entity.show.date is None or not row.values.get(entity.show.date):
             return []
-        day, paper = str(row.values[entity.show.date]), row.values.get(entity.show.paper or "") or ""
+        day, paper = (
+            str(row.values[entity.show.date]),
+            row.values.get(entity.show.paper or "") or "",
+        )
         kind = entity.fields.get("kind")
-        name = showing.value(self.contracts, kind, row.values.get("kind")) if kind else showing.entity(entity)
+        name = (
+            showing.value(self.contracts, kind, row.values.get("kind"))
+            if kind
+            else showing.entity(entity)
+        )
         at = datetime.fromisoformat(day)
         return [(at if at.tzinfo else at.replace(tzinfo=HUB_ZONE), f"{name} {paper} {day}")]
 
-    def _line(self, name: object, department: str, seen: Timed, row: ProjectRecord) -> tuple[object, ...]:
+    def _line(
+        self, name: object, department: str, seen: Timed, row: ProjectRecord
+    ) -> tuple[object, ...]:
         status = self._cell(row, "status") if "status" in row.values else ""
         inner = "" if row.entity == "stage" else "inner"
         where = address(f"/projects/{self.life.project_code}", record=row.record_id)
-        linked = Markup('<a class="{}" href="{}#r{}">{}</a>').format(inner, where, row.record_id, name)
+        linked = Markup('<a class="{}" href="{}#r{}">{}</a>').format(
+            inner, where, row.record_id, name
+        )
         return (
             *(linked, department, status, showing.light(seen)),
             *(showing.meter(seen), showing.due(seen), showing.basis(seen)),
@@ -319,10 +406,25 @@ class Shown:
         )
 
     def _records(self, table: Table, *, named: bool) -> None:
-        entity, rows, used = self.contracts.entities[table.entity], self.records[table.entity], table.columns
+        entity, rows, used = (
+            self.contracts.entities[table.entity],
+            self.records[table.entity],
+            table.columns,
+        )
         parts.table(
-            [*(showing.field(entity.fields[name]) for name in used), t("来源", "Source"), t("操作", "Do")],
-            [(*(self._cell(row, name) for name in used), self._whose(row, used[0]), self._open(row)) for row in rows],
+            [
+                *(showing.field(entity.fields[name]) for name in used),
+                t("来源", "Source"),
+                t("操作", "Do"),
+            ],
+            [
+                (
+                    *(self._cell(row, name) for name in used),
+                    self._whose(row, used[0]),
+                    self._open(row),
+                )
+                for row in rows
+            ],
             caption=showing.entity(entity) if named else "",
         )
         self._opened(table.records)
@@ -332,7 +434,9 @@ class Shown:
         for one in some:
             if one is not None and one == self.record and (row := self.rows.get(one)):
                 with ui.element("section").classes("card wide").props(f"id=r{row.record_id}"):
-                    parts.heading(t(f"{self._title(row)} 的全部字段", f"All fields of {self._title(row)}"))
+                    parts.heading(
+                        t(f"{self._title(row)} 的全部字段", f"All fields of {self._title(row)}")
+                    )
                     self._fields(row)
 
     def _fields(self, row: ProjectRecord) -> None:
@@ -373,15 +477,25 @@ class Shown:
         about = {"record": row.record_id, "field": name}
         links = []
         if self.role in LOOKING_INTO:
-            links.append(parts.link(f"/records/{row.record_id}/fields/{name}", t("溯源", "Lineage")))
-        if name in row.fields and name not in row.masked and (row.record_id, name) not in self.doubts:
-            links.append(parts.link(address("/disputes/new", **about), t("此值有误", "This is wrong")))
+            links.append(
+                parts.link(f"/records/{row.record_id}/fields/{name}", t("溯源", "Lineage"))
+            )
+        if (
+            name in row.fields
+            and name not in row.masked
+            and (row.record_id, name) not in self.doubts
+        ):
+            links.append(
+                parts.link(address("/disputes/new", **about), t("此值有误", "This is wrong"))
+            )
         if self.role == "administrator" and name in row.disagreements:
             links.append(parts.link(address("/decisions/new", **about), t("裁定", "Settle")))
         return Markup('<span class="act no-print">{}</span>').format(Markup("").join(links))
 
     def _cell(self, row: ProjectRecord, name: str) -> Markup | str:
-        return showing.value(self.contracts, self.contracts.entities[row.entity].fields[name], row.values.get(name))
+        return showing.value(
+            self.contracts, self.contracts.entities[row.entity].fields[name], row.values.get(name)
+        )
 
     def _open(self, row: ProjectRecord) -> Markup:
         where = address(f"/projects/{self.life.project_code}", record=row.record_id)
@@ -413,7 +527,10 @@ def _bars(clock: Clock) -> tuple[Bar, ...]:
     tone, stood = _TONES.get(clock.light, "plain"), t("暂停计时", "suspended")
     return (
         Bar(clock.began, clock.ended, tone, says),
-        *(Bar(since, until or clock.ended, "plain", stood, stood=True) for since, until in clock.pauses),
+        *(
+            Bar(since, until or clock.ended, "plain", stood, stood=True)
+            for since, until in clock.pauses
+        ),
     )
 
 
@@ -424,7 +541,9 @@ def _line(*some: Markup) -> Markup:
     return Markup(" ").join(some)
 
 
-def _count(number: int | None, what: str, where: str, *, tone: Literal["plain", "warn"] = "warn") -> Markup | None:
+def _count(
+    number: int | None, what: str, where: str, *, tone: Literal["plain", "warn"] = "warn"
+) -> Markup | None:
     if not number:
         return None
     badge = parts.badge(f"{number} {what}", tone=tone)

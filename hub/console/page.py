@@ -60,7 +60,9 @@ class Page:
 
     async def change_password(self, old: str, new: str) -> None:
         """Take another password for the reader's account."""
-        await self.act("change password", lambda visit: accounts.change_password(visit, self._token, old, new))
+        await self.act(
+            "change password", lambda visit: accounts.change_password(visit, self._token, old, new)
+        )
 
     def _visited(self, work: Callable[[RequestContext], T], route: str) -> T:
         with self.hub.database.read() as tx:
@@ -73,7 +75,9 @@ class Page:
             refused = error.code in REFUSALS
             raise
         finally:
-            access_log.write(self.hub.database, [visit.row(route_of("SHOW", route), refused=refused)])
+            access_log.write(
+                self.hub.database, [visit.row(route_of("SHOW", route), refused=refused)]
+            )
 
     def _may_open(self) -> None:
         role = self.reader.account.role
@@ -81,7 +85,9 @@ class Page:
             raise FlowError("access.role", role=role)
 
 
-def page(path: str, *, zh: str, en: str, roles: frozenset[str], menu: Entry | None = None) -> Callable[[Build], Build]:
+def page(
+    path: str, *, zh: str, en: str, roles: frozenset[str], menu: Entry | None = None
+) -> Callable[[Build], Build]:
     """Make an asynchronous function the page at an address; it is called with a `Page` and the path's parameters."""
     frame.add(path, zh=zh, en=en, roles=roles, menu=menu)
 
@@ -91,7 +97,15 @@ def page(path: str, *, zh: str, en: str, roles: frozenset[str], menu: Entry | No
             state = request.state
             route = request.url.path + (f"?{request.url.query}" if request.url.query else "")
             where = address_of(request)
-            this = Page(state.hub.as_it_stands(), state.reader, route, roles, where, state.token, state.must_change)
+            this = Page(
+                state.hub.as_it_stands(),
+                state.reader,
+                route,
+                roles,
+                where,
+                state.token,
+                state.must_change,
+            )
             words.speak(words.language_of(request.cookies))
             frame.around(request, this.reader, title=words.t(zh, en))
             return await _built(build, this, request, asked)
@@ -105,7 +119,9 @@ def page(path: str, *, zh: str, en: str, roles: frozenset[str], menu: Entry | No
     return made
 
 
-async def _built(build: Build, this: Page, request: Request, asked: dict[str, Any]) -> Response | None:
+async def _built(
+    build: Build, this: Page, request: Request, asked: dict[str, Any]
+) -> Response | None:
     """The page, or the reason why not, in its frame."""
     client = context.client
     main = frame.main()
@@ -130,5 +146,7 @@ async def _built(build: Build, this: Page, request: Request, asked: dict[str, An
 
 def address(path: str, **asked: object) -> str:
     """A path with a query; what is None or empty is left out."""
-    query = urlencode({name: str(value) for name, value in asked.items() if value not in {None, ""}})
+    query = urlencode(
+        {name: str(value) for name, value in asked.items() if value not in {None, ""}}
+    )
     return f"{path}?{query}" if query else path

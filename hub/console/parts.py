@@ -68,7 +68,9 @@ def table(
         return empty(nothing or t("没有内容。", "Nothing here."))
     heads = Markup("").join(
         # A column of buttons needs no name, and an empty one is no help to those who are read to.
-        Markup('<th scope="col"{}>{}</th>').format(_side(place, numeric), name) if name else Markup("<td></td>")
+        Markup('<th scope="col"{}>{}</th>').format(_side(place, numeric), name)
+        if name
+        else Markup("<td></td>")
         for place, name in enumerate(head)
     )
     named = Markup("<caption>{}</caption>").format(caption) if caption else ""
@@ -83,14 +85,17 @@ def table(
 def facts(pairs: Iterable[tuple[str, object]]) -> Element:
     """Names and values, two columns."""
     lines = Markup("").join(
-        Markup("<dt>{}</dt><dd data-content>{}</dd>").format(name, _shown(value)) for name, value in pairs
+        Markup("<dt>{}</dt><dd data-content>{}</dd>").format(name, _shown(value))
+        for name, value in pairs
     )
     return show(Markup('<dl class="facts">{}</dl>').format(lines)).classes("wide")
 
 
 def empty(text: str, *, next_step: Markup | str = "") -> Element:
     """What is said where there is nothing, and what to do then."""
-    return show(Markup('<p class="empty">{} {}</p>').format(text, marked(next_step))).classes("wide")
+    return show(Markup('<p class="empty">{} {}</p>').format(text, marked(next_step))).classes(
+        "wide"
+    )
 
 
 def text(words: object, *, kind: str = "") -> Element:
@@ -106,25 +111,34 @@ def heading(words: str) -> Element:
 def problem(error: HubError) -> Element:
     """What went wrong, and the cure."""
     return show(
-        Markup('<div class="problem" role="alert"><b>{}</b><p>{}</p><p><code>{}</code></p></div>').format(
-            say(error.code, error.facts), cure(error.code, error.facts), error.code
-        )
+        Markup(
+            '<div class="problem" role="alert"><b>{}</b><p>{}</p><p><code>{}</code></p></div>'
+        ).format(say(error.code, error.facts), cure(error.code, error.facts), error.code)
     ).classes("wide")
 
 
 def told(words: str, *, bad: bool = False) -> None:
     """Say in passing what was done, or that it was not."""
     ui.notify(
-        words, type="negative" if bad else "positive", position="top", timeout=6000, close_button=t("关闭", "Close")
+        words,
+        type="negative" if bad else "positive",
+        position="top",
+        timeout=6000,
+        close_button=t("关闭", "Close"),
     )
 
 
 def failed(error: HubError) -> None:
     """Say in passing what went wrong, with the cure."""
-    told(f"{say(error.code, error.facts).striptags()} {cure(error.code, error.facts).striptags()}", bad=True)
+    told(
+        f"{say(error.code, error.facts).striptags()} {cure(error.code, error.facts).striptags()}",
+        bad=True,
+    )
 
 
-def button(words: str, click: Callable[[], object], *, kind: Literal["main", "plain", "bad"] = "main") -> ui.button:
+def button(
+    words: str, click: Callable[[], object], *, kind: Literal["main", "plain", "bad"] = "main"
+) -> ui.button:
     """A button; what it does may be asynchronous. What it raises is told with its cure."""
 
     async def pressed() -> None:
@@ -141,7 +155,9 @@ def button(words: str, click: Callable[[], object], *, kind: Literal["main", "pl
             if not made.is_deleted:
                 made.enable()
 
-    colour = {"main": "primary", "plain": None, "bad": "negative"}[kind]  # plain: look.css, which knows the shades
+    colour = {"main": "primary", "plain": None, "bad": "negative"}[
+        kind
+    ]  # plain: look.css, which knows the shades
     made = ui.button(words, on_click=pressed, color=colour).props(
         "no-caps unelevated" if kind != "plain" else "no-caps outline"
     )

@@ -41,7 +41,9 @@ def source_time(at: datetime | None) -> str:
 
 def why(reason: str, cure: str) -> Markup:
     """A reason, and under it what would change it."""
-    return Markup('<span class="told">{}<small>{}</small></span>').format(marked(reason), marked(cure))
+    return Markup('<span class="told">{}<small>{}</small></span>').format(
+        marked(reason), marked(cure)
+    )
 
 
 def record(role: str, record_id: int, text: str) -> Markup | str:
@@ -81,12 +83,19 @@ def meter(seen: Timed) -> Markup:
     if clock is None or clock.began is None:
         return Markup("—")
     if clock.days is None:
-        return Markup("{}").format(t(f"{days(clock.used)} 个工作日", f"{days(clock.used)} working days"))
+        return Markup("{}").format(
+            t(f"{days(clock.used)} 个工作日", f"{days(clock.used)} working days")
+        )
     share = 100.0 if clock.days == 0 else min(100.0, 100 * clock.used / clock.days)
-    return Markup('<span class="meter" aria-hidden="true"><i class="{}" style="width:{}%"></i></span>{}').format(
+    return Markup(
+        '<span class="meter" aria-hidden="true"><i class="{}" style="width:{}%"></i></span>{}'
+    ).format(
         clock.light,
         round(share, 1),
-        t(f"{days(clock.used)} / {days(clock.days)} 个工作日", f"{days(clock.used)} of {days(clock.days)} days"),
+        t(
+            f"{days(clock.used)} / {days(clock.days)} 个工作日",
+            f"{days(clock.used)} of {days(clock.days)} days",
+        ),
     )
 
 
@@ -106,7 +115,9 @@ def light(seen: Timed) -> Markup:
     """The light of a clock, in words too; or that this reader may not see it, with the way to ask."""
     if seen.denied:
         asking = parts.link("/applications/new?entity=clock", t("申请", "ask"))
-        return Markup("{} {}").format(parts.light("grey", t("无权查看计时", "clock not granted")), asking)
+        return Markup("{} {}").format(
+            parts.light("grey", t("无权查看计时", "clock not granted")), asking
+        )
     unlit = _unlit(seen.clock)
     if seen.clock is None or unlit is not None:
         return parts.light("grey", t(*(unlit or NO_LIGHT)))
@@ -163,6 +174,9 @@ def basis(seen: Timed) -> Markup | str:
         told.append(t("来源系统给定", "given by the source"))
     for draft in clock.others:
         if draft.status == "draft":
-            text = t(f"{draft.title_zh}：{days(draft.days)} 个工作日", f"{draft.title_en}: {days(draft.days)} days")
+            text = t(
+                f"{draft.title_zh}：{days(draft.days)} 个工作日",
+                f"{draft.title_en}: {days(draft.days)} days",
+            )
             told.append(text + t("（征求意见，不亮灯）", " (draft, no light)"))
     return "；".join(told) or "—"

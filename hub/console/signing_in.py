@@ -28,7 +28,12 @@ from hub.wiring import Hub
 YEAR = 31_536_000
 AWAY, AWAY_SECONDS = "onecode_oidc", 600
 """Held by a browser that is at the identity provider, and by one that has signed in there."""
-STATUS = {"access.slowed": 429, "access.busy": 503, "access.too_many": 429, "access.form_stale": 403}
+STATUS = {
+    "access.slowed": 429,
+    "access.busy": 503,
+    "access.too_many": 429,
+    "access.form_stale": 403,
+}
 FORM = Markup(Path(__file__).with_name("login.html").read_text(encoding="utf-8"))  # noqa: S704 -- a file of ours
 
 DOOR = CapacityLimiter(inf)
@@ -54,7 +59,9 @@ async def sign_in(
     """Open a session and go on to where the reader wanted to go."""
     try:
         forms.check(request.cookies.get(forms.COOKIE, ""), form)
-        entering = partial(signing_in.sign_in, request.state.hub, name, password, address=address_of(request))
+        entering = partial(
+            signing_in.sign_in, request.state.hub, name, password, address=address_of(request)
+        )
         token = await to_thread.run_sync(entering, limiter=DOOR)
     except HubError as error:
         return _form(request, onward=next, error=error, name=name)
@@ -71,7 +78,10 @@ def signed_in(request: Request, token: str, *, onward: str) -> Response:
 
 @routes.post("/logout")
 async def sign_out(
-    request: Request, form: Annotated[str, Form(max_length=100)] = "", *, everywhere: Annotated[bool, Form()] = False
+    request: Request,
+    form: Annotated[str, Form(max_length=100)] = "",
+    *,
+    everywhere: Annotated[bool, Form()] = False,
 ) -> Response:
     """End the session, or all sessions of the account."""
     state = request.state
@@ -80,10 +90,14 @@ async def sign_out(
     except HubError as error:
         return _form(request, onward="/", error=error)
     account = state.reader.account.name
-    await run_in_threadpool(signing_in.sign_out, state.hub, state.token, account, everywhere=everywhere)
+    await run_in_threadpool(
+        signing_in.sign_out, state.hub, state.token, account, everywhere=everywhere
+    )
     answer = RedirectResponse("/login", status_code=303)
     if AWAY in request.cookies and (provider := _provider(state.hub)):
-        answer = RedirectResponse(await run_in_threadpool(provider.goodbye, f"{_public(state.hub)}/login"), 303)
+        answer = RedirectResponse(
+            await run_in_threadpool(provider.goodbye, f"{_public(state.hub)}/login"), 303
+        )
     for name in (COOKIE, AWAY):
         answer.delete_cookie(name)
     return answer
@@ -100,7 +114,9 @@ async def go_to_provider(request: Request, next: str = "/") -> Response:  # noqa
     except HubError as error:
         return _form(request, onward=next, error=error)
     held = f"{seed}|{quote(_local(next), safe='')}"
-    answer.set_cookie(AWAY, held, max_age=AWAY_SECONDS, httponly=True, samesite="lax", secure=is_secure(request))
+    answer.set_cookie(
+        AWAY, held, max_age=AWAY_SECONDS, httponly=True, samesite="lax", secure=is_secure(request)
+    )
     return answer
 
 
@@ -110,7 +126,9 @@ async def come_from_provider(request: Request) -> Response:
     seed, _, onward = request.cookies.get(AWAY, "").partition("|")
     hub, query, address = request.state.hub, request.url.query, address_of(request)
     try:
-        token = await run_in_threadpool(signing_in.come_back, hub, _provider(hub), seed, query, address=address)
+        token = await run_in_threadpool(
+            signing_in.come_back, hub, _provider(hub), seed, query, address=address
+        )
     except HubError as error:
         return _form(request, onward=unquote(onward), error=error)
     answer = signed_in(request, token, onward=unquote(onward))
@@ -149,7 +167,9 @@ def _public(hub: Hub) -> str:
     return hub.settings.signing_in.public_url
 
 
-def _form(request: Request, *, onward: str, error: HubError | None = None, name: str = "") -> HTMLResponse:
+def _form(
+    request: Request, *, onward: str, error: HubError | None = None, name: str = ""
+) -> HTMLResponse:
     lang = words.language_of(request.cookies)
     told = ""
     if error is not None:
@@ -162,7 +182,9 @@ def _form(request: Request, *, onward: str, error: HubError | None = None, name:
         lang="zh-CN" if zh else "en",
         style=Markup(STYLE),  # noqa: S704 -- a file of ours
         title="登录" if zh else "Sign in",
-        tagline="工程建设项目数据共享中枢" if zh else "The data-sharing hub of construction project approval",
+        tagline="工程建设项目数据共享中枢"
+        if zh
+        else "The data-sharing hub of construction project approval",
         name_label="账号" if zh else "Account",
         password_label="密码" if zh else "Password",
         button="登录" if zh else "Sign in",
@@ -178,7 +200,9 @@ def _form(request: Request, *, onward: str, error: HubError | None = None, name:
     answer = HTMLResponse(made, status_code=STATUS.get(error.code, 401) if error else 200)
     if error is not None and "seconds" in error.facts:
         answer.headers["Retry-After"] = error.facts["seconds"]
-    answer.set_cookie(forms.COOKIE, secret, httponly=True, samesite="strict", secure=is_secure(request))
+    answer.set_cookie(
+        forms.COOKIE, secret, httponly=True, samesite="strict", secure=is_secure(request)
+    )
     return answer
 
 
@@ -186,11 +210,18 @@ def _way_to_provider(request: Request, *, zh: bool, onward: str) -> Markup:
     if request.state.hub.settings.oidc is None:
         return Markup("")
     words = "统一身份认证登录" if zh else "Sign in with your organisation"
-    return Markup('<p><a class="button" href="/oidc/start?next={}">{}</a></p>').format(quote(_local(onward)), words)
+    return Markup('<p><a class="button" href="/oidc/start?next={}">{}</a></p>').format(
+        quote(_local(onward)), words
+    )
 
 
 def _local(place: str) -> str:
     """A place of this site, wherever the address came from."""
     place = unquote(place) if place.startswith("%2F") else place
-    safe = place.startswith("/") and not place.startswith(("//", "/\\")) and "\n" not in place and "\r" not in place
+    safe = (
+        place.startswith("/")
+        and not place.startswith(("//", "/\\"))
+        and "\n" not in place
+        and "\r" not in place
+    )
     return place if safe else "/"

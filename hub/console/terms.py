@@ -45,18 +45,27 @@ class Asked:
         )
 
 
-def asking(contracts: Contracts, start: Terms, *, entities: Iterable[str], classes: Iterable[str] = CLASSES) -> Asked:
+def asking(
+    contracts: Contracts, start: Terms, *, entities: Iterable[str], classes: Iterable[str] = CLASSES
+) -> Asked:
     """Inputs for terms, filled with those given; entities and classes: what may be chosen."""
     ui.add_css(STYLE)
     with ui.element("div").classes("asked page"):
-        chosen = _choices(t("数据", "Data"), entities, start.entities, lambda name: entity_title(contracts, name))
+        chosen = _choices(
+            t("数据", "Data"), entities, start.entities, lambda name: entity_title(contracts, name)
+        )
         classed = _choices(t("分类", "Classes"), classes, start.classes, class_title, few=True)
         with _group(t("范围与期限", "Limits and term"), "fields"):
             regions = ui.input(t("地区代码前几位（空为全部）", "Region codes begin with"))
             regions.value = " ".join(start.regions)
-            cased = ui.checkbox(t("仅限本单位有在办事项的项目", "Only projects on which the unit has an open case"))
+            cased = ui.checkbox(
+                t("仅限本单位有在办事项的项目", "Only projects on which the unit has an open case")
+            )
             cased.value = start.open_case_only
-            days = _date(t("起", "From"), start.valid_from), _date(t("止", "Until"), start.valid_until)
+            days = (
+                _date(t("起", "From"), start.valid_from),
+                _date(t("止", "Until"), start.valid_until),
+            )
     return Asked(chosen, classed, regions, cased, days)
 
 
@@ -78,7 +87,9 @@ def class_title(name: str) -> str:
 
 def classes_title(names: Iterable[str]) -> str:
     """Several of them, from the most open on."""
-    ordered = sorted(names, key=lambda name: list(CLASS_NAMES).index(name) if name in CLASS_NAMES else 0)
+    ordered = sorted(
+        names, key=lambda name: list(CLASS_NAMES).index(name) if name in CLASS_NAMES else 0
+    )
     return t("、", ", ").join(class_title(name) for name in ordered)
 
 
@@ -95,7 +106,11 @@ def term(found: Term | None) -> str:
         return t("没有时限规则", "no term holds")
     days = t(f"{found.days:g} 个工作日", f"{found.days:g} working days")
     said = f"{days} · {found.article} · {found.source}"
-    return said if found.counts else t("参考（征求意见，不计时）：", "for reference (a draft, not counted): ") + said
+    return (
+        said
+        if found.counts
+        else t("参考（征求意见，不计时）：", "for reference (a draft, not counted): ") + said
+    )
 
 
 def action(address: str, text: str) -> Markup:
@@ -104,7 +119,12 @@ def action(address: str, text: str) -> Markup:
 
 
 def _choices(
-    name: str, every: Iterable[str], start: Iterable[str], title: Callable[[str], str], *, few: bool = False
+    name: str,
+    every: Iterable[str],
+    start: Iterable[str],
+    title: Callable[[str], str],
+    *,
+    few: bool = False,
 ) -> dict[str, ui.checkbox]:
     held = set(start)
     with _group(name, "choices few" if few else "choices"):

@@ -48,9 +48,9 @@ def drawn(lanes: Sequence[Lane], *, now: datetime) -> Markup | None:
     axis = _Axis(first, max(last - first, timedelta(days=1)))
     rows = [Markup('<div></div><div class="axis" aria-hidden="true">{}</div>').format(_ticks(axis))]
     rows += [_lane(lane, axis, now) for lane in lanes if lane.bars or lane.points]
-    return Markup('<div class="life" role="list">{}</div><div class="legend" aria-hidden="true">{}</div>').format(
-        Markup("").join(rows), _legend()
-    )
+    return Markup(
+        '<div class="life" role="list">{}</div><div class="legend" aria-hidden="true">{}</div>'
+    ).format(Markup("").join(rows), _legend())
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,14 @@ def _lane(lane: Lane, axis: _Axis, now: datetime) -> Markup:
         inside.append(Markup('<i class="now" style="left:{}%"></i>').format(axis.at(now)))
     return Markup(
         '<div class="name {}" title="{}">{}</div><div class="lane {}" role="listitem" aria-label="{}">{}</div>'
-    ).format(lane.level, lane.name, lane.name, lane.level, f"{lane.name}: {told}", Markup("").join(inside))
+    ).format(
+        lane.level,
+        lane.name,
+        lane.name,
+        lane.level,
+        f"{lane.name}: {told}",
+        Markup("").join(inside),
+    )
 
 
 def _bar(bar: Bar, axis: _Axis, now: datetime) -> Markup:
@@ -119,4 +126,6 @@ def _legend() -> Markup:
         ("dot", t("证照、文件", "papers")),
         ("today", t("今天", "today")),
     ]
-    return Markup("").join(Markup('<span><i class="{}"></i>{}</span>').format(kind, says) for kind, says in marks)
+    return Markup("").join(
+        Markup('<span><i class="{}"></i>{}</span>').format(kind, says) for kind, says in marks
+    )

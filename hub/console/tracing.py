@@ -32,10 +32,14 @@ class Sketch:
     boxes: dict[str, Box] = field(default_factory=dict)
     lines: list[Line] = field(default_factory=list)
 
-    def box(self, key: str, column: str, *lines: str, href: str = "", tone: Tone = "", tip: str = "") -> str:
+    def box(
+        self, key: str, column: str, *lines: str, href: str = "", tone: Tone = "", tip: str = ""
+    ) -> str:
         """A box, unless it is there; one that is part of the value's own way stays so. Give its key."""
         if key not in self.boxes or tone == "strong":
-            self.boxes[key] = Box(key, column, tuple(line for line in lines if line), href, tone, tip)
+            self.boxes[key] = Box(
+                key, column, tuple(line for line in lines if line), href, tone, tip
+            )
         return key
 
     def way(self, *keys: str, strong: bool = False) -> None:
@@ -63,7 +67,10 @@ def columns() -> dict[str, str]:
 def of_field(contracts: Contracts, found: FieldLineage) -> Picture:
     """Run, payload, rule, claim, value, and on to deliveries and readers."""
     sketch = Sketch(contracts)
-    title, about = t(found.title.zh, found.title.en), contracts.entities[found.head.entity].fields[found.field]
+    title, about = (
+        t(found.title.zh, found.title.en),
+        contracts.entities[found.head.entity].fields[found.field],
+    )
     for claim in found.claims:
         _claim(sketch, found, about, claim)
     sketch.box(
@@ -84,7 +91,12 @@ def of_record(contracts: Contracts, found: RecordLineage) -> Picture:
         names = [name for name, said in found.fields.items() if said.landing_id == arrival.id]
         titles = [t(fields[name].title_zh, fields[name].title_en) for name in names]
         payload = sketch.box(
-            *(f"payload{arrival.id}", "payload", showing.system(contracts, arrival.system), arrival.key),
+            *(
+                f"payload{arrival.id}",
+                "payload",
+                showing.system(contracts, arrival.system),
+                arrival.key,
+            ),
             t(f"提供 {len(names)} 个字段", f"gives {len(names)} fields"),
             tip=", ".join(titles),
         )
@@ -114,7 +126,13 @@ def _claim(sketch: Sketch, found: FieldLineage, about: Field, claim: Claimed) ->
     arrival = origin.arrival if origin else claim.arrival
     said = showing.value(sketch.contracts, about, claim.value)
     key = sketch.box(
-        *(f"claim{claim.landing_id}", "claim", showing.system(sketch.contracts, claim.system), said, _rank(claim.rank)),
+        *(
+            f"claim{claim.landing_id}",
+            "claim",
+            showing.system(sketch.contracts, claim.system),
+            said,
+            _rank(claim.rank),
+        ),
         href="#claims",
         tone=tone,
     )
@@ -127,7 +145,11 @@ def _claim(sketch: Sketch, found: FieldLineage, about: Field, claim: Claimed) ->
         tone=tone,
     )
     sketch.way(made, key, strong=claim.won)
-    read = [f"{path} = {value}" for path, value in origin.source.items()][:SHOWN_PATHS] if origin else []
+    read = (
+        [f"{path} = {value}" for path, value in origin.source.items()][:SHOWN_PATHS]
+        if origin
+        else []
+    )
     payload = sketch.box(
         *(f"payload{arrival.id}", "payload", arrival.key, arrival.place, *read),
         tone=tone,
@@ -158,7 +180,13 @@ def _forward(sketch: Sketch, handed: Sequence[HandedRow], readers: Sequence[Read
         words = t(*WORDS[row.state]) if row.state in WORDS else row.state
         times = sum(1 for one in handed if one.flow == name)
         sent = sketch.box(
-            *(f"sent{name}", "sent", flow(sketch.contracts, name), f"{words} · {times}×", moment(row.at)),
+            *(
+                f"sent{name}",
+                "sent",
+                flow(sketch.contracts, name),
+                f"{words} · {times}×",
+                moment(row.at),
+            ),
             href=f"/runs/{row.run_id}",
             tone="good" if state in GOOD else "bad" if state in BAD else "",
         )

@@ -51,7 +51,8 @@ def marked(text: str) -> Markup:
     if len(pairs) % 2:  # the last backtick has no other: it is one
         last = f"{pairs.pop()}`{last}"
     pieces = (
-        Markup("<code>{}</code>").format(piece) if place % 2 else escape(piece) for place, piece in enumerate(pairs)
+        Markup("<code>{}</code>").format(piece) if place % 2 else escape(piece)
+        for place, piece in enumerate(pairs)
     )
     return Markup("").join(pieces) + escape(last)
 
@@ -98,4 +99,8 @@ def lapse(seconds: float) -> str:
         return t(f"{seconds:.0f} 秒", f"{seconds:.0f} s")
     if minutes < 60:  # noqa: PLR2004
         return t(f"{minutes:.0f} 分钟", f"{minutes:.0f} min")
-    return t(f"{hours:.0f} 小时", f"{hours:.0f} h") if hours < 48 else t(f"{days:.0f} 天", f"{days:.0f} days")  # noqa: PLR2004
+    return (
+        t(f"{hours:.0f} 小时", f"{hours:.0f} h")
+        if hours < 48  # noqa: PLR2004
+        else t(f"{days:.0f} 天", f"{days:.0f} days")
+    )

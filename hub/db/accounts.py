@@ -104,7 +104,9 @@ class Read:
     address: str = ""
 
 
-def add(tx: Transaction, name: str, role: str, *, department: str, token_hash: bytes, days: int) -> bool:
+def add(
+    tx: Transaction, name: str, role: str, *, department: str, token_hash: bytes, days: int
+) -> bool:
     """Open an account whose token lets in for so many days; False when the name is taken."""
     return tx.execute(ADD, (name, role, department, token_hash, days)).rowcount == 1
 

@@ -95,8 +95,13 @@ class Failing:
 
 def failing(tx: Transaction) -> list[Failing]:
     """Flows whose last run of a kind failed, with its cause."""
-    rows: list[tuple[str, str, dict[str, Json], int, datetime, int]] = tx.execute(FAILING).fetchall()
-    return [Failing(flow, kind, fault_of(cause), run, at, times) for flow, kind, cause, run, at, times in rows]
+    rows: list[tuple[str, str, dict[str, Json], int, datetime, int]] = tx.execute(
+        FAILING
+    ).fetchall()
+    return [
+        Failing(flow, kind, fault_of(cause), run, at, times)
+        for flow, kind, cause, run, at, times in rows
+    ]
 
 
 def silence(tx: Transaction, flows: Sequence[str]) -> dict[str, float]:

@@ -158,9 +158,14 @@ class Ending:
     ids: list[int]
 
 
-def add(tx: Transaction, account: str, terms: Terms, *, purpose: str, basis: str, renews: int | None) -> int:
+def add(
+    tx: Transaction, account: str, terms: Terms, *, purpose: str, basis: str, renews: int | None
+) -> int:
     """Keep an application; its first step is the account's."""
-    asked = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(terms).items()}
+    asked = {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in asdict(terms).items()
+    }
     said = {"account": account, "purpose": purpose, "basis": basis, "renews": renews}
     (number,) = tx.execute(ADD, asked | said).fetchone() or (0,)
     tx.execute(STEP, (number, "open", account, ""))
@@ -181,7 +186,11 @@ def listed(
 
     unsettled: only those whose terms have not been worked out, or on which a term runs.
     """
-    asked = {"id": application_id, "accounts": None if accounts is None else list(accounts), "state": state}
+    asked = {
+        "id": application_id,
+        "accounts": None if accounts is None else list(accounts),
+        "state": state,
+    }
     asked |= {"before": before, "most": most, "unsettled": unsettled, "zone": HUB_ZONE.key}
     return rows(tx, Application, LISTED, asked)
 
@@ -217,9 +226,16 @@ def supply(tx: Transaction, application_id: int, due: datetime) -> None:
     tx.execute(SUPPLY, (due, application_id))
 
 
-def note_supplied(tx: Transaction, held: Application, *, flows: Sequence[str], computed: bool) -> None:
+def note_supplied(
+    tx: Transaction, held: Application, *, flows: Sequence[str], computed: bool
+) -> None:
     """Keep the first read or delivery since the grant. flows: to the unit. computed: any read of records counts."""
-    said = {"id": held.id, "account": held.account, "entities": held.entities, "since": held.granted_at}
+    said = {
+        "id": held.id,
+        "account": held.account,
+        "entities": held.entities,
+        "since": held.granted_at,
+    }
     tx.execute(SUPPLIED, said | {"flows": list(flows), "computed": computed})
 
 

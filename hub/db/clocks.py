@@ -353,5 +353,17 @@ CLOCKS = """
            from (select case when k.whole then p.ran * fact.span(f.w_next, null::bigint) else p.ran end as counted) n) u
 """
 STATEMENTS: tuple[LiteralString, ...] = (
-    *(PROJECTS, STEPS, HANDLED, PAUSES, PROCEDURES, ITEMS, RESULTS, STAGES, WHOLE, CONNECTIONS, CLOCKS),
+    *(
+        PROJECTS,
+        STEPS,
+        HANDLED,
+        PAUSES,
+        PROCEDURES,
+        ITEMS,
+        RESULTS,
+        STAGES,
+        WHOLE,
+        CONNECTIONS,
+        CLOCKS,
+    ),
 )

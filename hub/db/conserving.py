@@ -80,7 +80,11 @@ class ExceptionRow:
 
 
 def intake_by_day(
-    tx: Transaction, since: datetime, flow: str | None = None, *, kind: Literal["pull", "again"] = "pull"
+    tx: Transaction,
+    since: datetime,
+    flow: str | None = None,
+    *,
+    kind: Literal["pull", "again"] = "pull",
 ) -> tuple[list[DaySums], list[DaySums]]:
     """What pulls read (or all other runs took up again) by day, and the parts of what they took apart."""
     days = _by_day(tx, "batch", (*OUTCOMES, *PART_OUTCOMES), since=since, flow=flow, kind=kind)
@@ -89,7 +93,11 @@ def intake_by_day(
 
 
 def delivery_by_day(
-    tx: Transaction, since: datetime, flow: str | None = None, *, kind: Literal["push", "receipts"] = "push"
+    tx: Transaction,
+    since: datetime,
+    flow: str | None = None,
+    *,
+    kind: Literal["push", "receipts"] = "push",
 ) -> list[DaySums]:
     """What pushes had to do (or what waited for its receipt) by day, and what became of it."""
     return _by_day(tx, "delivery_batch", DELIVERY_OUTCOMES, since=since, flow=flow, kind=kind)
@@ -101,7 +109,13 @@ def _only(day: DaySums, names: Sequence[str]) -> DaySums:
 
 
 def _by_day(
-    tx: Transaction, table: str, names: Sequence[str], *, since: datetime, flow: str | None, kind: str
+    tx: Transaction,
+    table: str,
+    names: Sequence[str],
+    *,
+    since: datetime,
+    flow: str | None,
+    kind: str,
 ) -> list[DaySums]:
     """The days on which batches were committed or runs began that have not come to a good end."""
     asked = {"since": since, "flow": flow, "kind": kind}
@@ -118,6 +132,8 @@ def _by_day(
     ]
 
 
-def exceptions(tx: Transaction, since: datetime, flow: str | None = None, *, most: int = 100) -> list[ExceptionRow]:
+def exceptions(
+    tx: Transaction, since: datetime, flow: str | None = None, *, most: int = 100
+) -> list[ExceptionRow]:
     """Runs that failed, were broken off, or do not balance, newest first."""
     return rows(tx, ExceptionRow, EXCEPTIONS, since=since, flow=flow, most=most)

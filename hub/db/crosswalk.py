@@ -92,7 +92,9 @@ def project_codes(tx: Transaction, tokens: Iterable[str]) -> dict[str, frozenset
     return {token: found.projects for token, found in named(tx, tokens).items()}
 
 
-def borrowed_depths(tx: Transaction, entity: Entity, landing_ids: Sequence[int]) -> Mapping[tuple[int, int], int]:
+def borrowed_depths(
+    tx: Transaction, entity: Entity, landing_ids: Sequence[int]
+) -> Mapping[tuple[int, int], int]:
     """The records that took their project code from elsewhere by one of these landings, and how deep they are.
 
     By landing and record, for the parts of one landing find their projects each for itself.
@@ -137,7 +139,9 @@ def add(tx: Transaction, taught: Sequence[Taught]) -> set[str]:
 
 def borrows(tx: Transaction, entity: Entity) -> bool:
     """Whether any record of this entity has borrowed its code."""
-    query = sql.SQL("select exists (select from {} where lent_by is not null)").format(typed.table("source", entity))
+    query = sql.SQL("select exists (select from {} where lent_by is not null)").format(
+        typed.table("source", entity)
+    )
     row = tx.execute(query).fetchone()
     return bool(row and row[0])
 
@@ -150,4 +154,6 @@ def call_back(tx: Transaction, entity: Entity, tokens: Sequence[str]) -> list[in
 
 def forget(tx: Transaction, record_ids: Sequence[int]) -> set[str]:
     """Let these records teach nothing; give the tokens that are less known now."""
-    return {row[0] for row in tx.execute(FORGET_RECORDS, (list(record_ids),))} if record_ids else set()
+    return (
+        {row[0] for row in tx.execute(FORGET_RECORDS, (list(record_ids),))} if record_ids else set()
+    )

@@ -102,7 +102,11 @@ class Acting(Bounded):
 
     def commit(self) -> None:
         """Attest what was noted, and commit in the same message."""
-        if self._said and self.key and self.pgconn.transaction_status == pq.TransactionStatus.INTRANS:
+        if (
+            self._said
+            and self.key
+            and self.pgconn.transaction_status == pq.TransactionStatus.INTRANS
+        ):
             acts = self._acts()
             if acts:
                 with self.lock:
@@ -250,7 +254,13 @@ class Database:
     """
 
     def __init__(
-        self, url: str, *, key: bytes = b"", most: int = 4, waits: Waits = USUAL, asking: bool = False
+        self,
+        url: str,
+        *,
+        key: bytes = b"",
+        most: int = 4,
+        waits: Waits = USUAL,
+        asking: bool = False,
     ) -> None:
         """Open nothing yet.
 
@@ -264,7 +274,9 @@ class Database:
         self.limits = Limits(waits.lock, waits.statement, waits.idle, waits.transaction)
         self.long = Limits(waits.lock, waits.long_statement, waits.idle, waits.long_statement)
         if asking:
-            self.limits = self.long = Limits(waits.ask_lock, waits.ask_statement, waits.idle, waits.transaction)
+            self.limits = self.long = Limits(
+                waits.ask_lock, waits.ask_statement, waits.idle, waits.transaction
+            )
         settings: dict[str, Any] = {
             "min_size": 0,
             "max_size": most,
@@ -272,7 +284,9 @@ class Database:
             "timeout": waits.pool,
             "kwargs": _arguments(url, waits),
         }
-        self._pool = ConnectionPool(url, connection_class=Acting, configure=self._attest, name="hub", **settings)
+        self._pool = ConnectionPool(
+            url, connection_class=Acting, configure=self._attest, name="hub", **settings
+        )
         self._readers = ConnectionPool(
             url, connection_class=Confined, configure=self._configure, name="readers", **settings
         )
@@ -351,7 +365,9 @@ class Database:
 
     @contextmanager
     def _confined(self, reader: str) -> Iterator[Transaction]:
-        if self._unsure():  # a reader may not ask whether this program is of the database's structure
+        if (
+            self._unsure()
+        ):  # a reader may not ask whether this program is of the database's structure
             with self.write():
                 pass
         with self._lent(self._readers, self.limits) as connection:
@@ -395,7 +411,9 @@ class Database:
             if ours is None:
                 raise
             if error.sqlstate == LOCK_NOT_AVAILABLE and (holder := self._holder()):
-                ours = sqlstate.error_of("database.lock_held", seconds=f"{limits.lock:g}", holder=holder)
+                ours = sqlstate.error_of(
+                    "database.lock_held", seconds=f"{limits.lock:g}", holder=holder
+                )
             if error.sqlstate is None or error.sqlstate[:2] in BREAKING:
                 pool.check()  # what broke one connection has mostly broken those that rest as well
             raise ours from None
@@ -419,7 +437,9 @@ def told(error: psycopg.Error) -> HubError | None:
     PostgreSQL quotes rows in what it says: nothing of it goes further than the SQLSTATE.
     """
     if error.sqlstate is None:
-        if not isinstance(error, psycopg.OperationalError | psycopg.InterfaceError | psycopg.DataError):
+        if not isinstance(
+            error, psycopg.OperationalError | psycopg.InterfaceError | psycopg.DataError
+        ):
             return None
         if isinstance(error, psycopg.DataError):
             return FlowError("database.refused", sqlstate=type(error).__name__)

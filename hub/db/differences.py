@@ -13,7 +13,15 @@ from hub.db.database import Transaction, as_rows
 from hub.db.rows import rows
 from hub.model import Json
 
-Class = Literal["lag", "lost_push", "foreign_edit", "mapping_fault", "missing_here", "missing_there", "surplus_there"]
+Class = Literal[
+    "lag",
+    "lost_push",
+    "foreign_edit",
+    "mapping_fault",
+    "missing_here",
+    "missing_there",
+    "surplus_there",
+]
 COMPARED = (
     *("compared", "same", "superseded", "lag", "lost_push", "foreign_edit"),
     *("mapping_fault", "missing_here", "missing_there", "surplus_there"),
@@ -125,14 +133,21 @@ def note(tx: Transaction, flow: str, run_id: int, met: Sequence[Met]) -> dict[st
     """Write differences down; give how often in a row each is met, but for those that people have left as they are."""
     if not met:
         return {}
-    rows = [{"key": one.key, "class": one.kind, "record_id": one.record_id, "found": dict(one.found)} for one in met]
+    rows = [
+        {"key": one.key, "class": one.kind, "record_id": one.record_id, "found": dict(one.found)}
+        for one in met
+    ]
     return dict(tx.execute(NOTE, {"flow": flow, "run": run_id, "met": as_rows(rows)}).fetchall())
 
 
-def turn(tx: Transaction, flow: str, keys: Sequence[str], state: Literal["queued", "repaired"]) -> None:
+def turn(
+    tx: Transaction, flow: str, keys: Sequence[str], state: Literal["queued", "repaired"]
+) -> None:
     """What becomes of open differences: repaired, or queued for a person."""
     if keys:
-        tx.execute(TURN, {"flow": flow, "keys": list(keys), "state": state, "closed": state == "repaired"})
+        tx.execute(
+            TURN, {"flow": flow, "keys": list(keys), "state": state, "closed": state == "repaired"}
+        )
 
 
 def gone(tx: Transaction, flow: str, keys: Sequence[str]) -> None:
@@ -161,13 +176,20 @@ def leave(tx: Transaction, ids: Sequence[int], *, by: str, reason: str) -> int:
     return tx.execute(LEAVE, {"ids": list(ids), "by": by, "reason": reason}).rowcount
 
 
-def resend(tx: Transaction, ids: Sequence[int], *, by: str, reason: str) -> list[tuple[str, str, Class]]:
+def resend(
+    tx: Transaction, ids: Sequence[int], *, by: str, reason: str
+) -> list[tuple[str, str, Class]]:
     """A person wants deliveries sent again; give flow, key and class of each."""
     return tx.execute(RESEND, {"ids": list(ids), "by": by, "reason": reason}).fetchall()
 
 
 def listed(
-    tx: Transaction, *, flow: str | None = None, kind: str | None = None, closed: bool = False, most: int = 50
+    tx: Transaction,
+    *,
+    flow: str | None = None,
+    kind: str | None = None,
+    closed: bool = False,
+    most: int = 50,
 ) -> list[Difference]:
     """Open differences, the oldest first; closed ones after them if wanted."""
     return rows(tx, Difference, LIST, flow=flow, kind=kind, closed=closed, most=most)
@@ -185,10 +207,15 @@ def staying(tx: Transaction) -> list[tuple[str, str, int, datetime]]:
 
 def add_comparison(tx: Transaction, run_id: int, flow: str, outcomes: Counter[str]) -> None:
     """Write the outcomes of one comparison; the database refuses them when they do not balance."""
-    row = {name: outcomes[name] for name in COMPARED} | {"compared": outcomes.total(), "run_id": run_id, "flow": flow}
+    row = {name: outcomes[name] for name in COMPARED} | {
+        "compared": outcomes.total(),
+        "run_id": run_id,
+        "flow": flow,
+    }
     tx.execute(
         sql.SQL("insert into hub.comparison ({}) values ({})").format(
-            sql.SQL(", ").join(map(sql.Identifier, row)), sql.SQL(", ").join(map(sql.Placeholder, row))
+            sql.SQL(", ").join(map(sql.Identifier, row)),
+            sql.SQL(", ").join(map(sql.Placeholder, row)),
         ),
         row,
     )

@@ -90,7 +90,13 @@ def open_dispute(
 ) -> int | None:
     """Open a dispute; None when one is open about this value. says: value, proposed, reason; by: account, unit."""
     value, proposed, reason = says
-    told = {"record": record_id, "field": field, "value": value, "proposed": proposed, "reason": reason}
+    told = {
+        "record": record_id,
+        "field": field,
+        "value": value,
+        "proposed": proposed,
+        "reason": reason,
+    }
     routed = {"by": by[0], "department": by[1], "system": system, "at": at, "due": due}
     row = tx.execute(OPEN, told | routed).fetchone()
     return int(row[0]) if row else None
@@ -125,7 +131,13 @@ def answer(
 
 
 def close(
-    tx: Transaction, dispute_id: int, state: str, *, of: Sequence[str], at: datetime, recall_id: int | None = None
+    tx: Transaction,
+    dispute_id: int,
+    state: str,
+    *,
+    of: Sequence[str],
+    at: datetime,
+    recall_id: int | None = None,
 ) -> bool:
     """Close a dispute that is in one of these states; False when it is in none of them any more."""
     said = {"id": dispute_id, "state": state, "of": list(of), "at": at, "recall": recall_id}

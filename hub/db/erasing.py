@@ -176,7 +176,9 @@ FORGET_SUBJECTS = """
     delete from hub.link_subject s using golden.project g
      where s.record_id = any(%s) and g.record_id = s.record_id and (g.batch_id = %s or g.deleted_at is not null)
 """
-FORGET_DIFFERENCES = "update hub.difference set found = '{}', reason = '—' where record_id = any(%s)"
+FORGET_DIFFERENCES = (
+    "update hub.difference set found = '{}', reason = '—' where record_id = any(%s)"
+)
 # What people remarked of entries that go, and what they say of them in their own words.
 BLANK_REMARKS = """
     update hub.remark m set said = '—'
@@ -227,7 +229,9 @@ class Kept:
 
 def landings_of(tx: Transaction, entity: Entity, record_id: int) -> list[int]:
     """Every landing that this record was ever made from."""
-    query = sql.SQL(OF_RECORD).format(source=typed.table("source", entity), golden=typed.table("golden", entity))
+    query = sql.SQL(OF_RECORD).format(
+        source=typed.table("source", entity), golden=typed.table("golden", entity)
+    )
     return [row[0] for row in tx.execute(query, {"record": record_id})]
 
 
@@ -254,10 +258,15 @@ def waiting(tx: Transaction, landing_ids: Sequence[int]) -> list[str]:
     return [row[0] for row in tx.execute(WAITING, (list(landing_ids),))]
 
 
-def blank_payloads(tx: Transaction, rows: Sequence[Kept], *, run_id: int, by: str, reason: str) -> None:
+def blank_payloads(
+    tx: Transaction, rows: Sequence[Kept], *, run_id: int, by: str, reason: str
+) -> None:
     """Blank payload and salt; what quarantine entries and held batches quote goes too, open entries are discarded."""
     ids = [row.id for row in rows]
-    tx.execute(BLANK, (ids, [ledger.leaf(row.salt, row.hash, row.payload, rule=row.leaf_rule) for row in rows]))
+    tx.execute(
+        BLANK,
+        (ids, [ledger.leaf(row.salt, row.hash, row.payload, rule=row.leaf_rule) for row in rows]),
+    )
     tx.execute(BLANK_FAULTS, (ids,))
     tx.execute(BLANK_HELD, (ids,))
     tx.execute(BLANK_REMARKS, {"ids": ids})
@@ -268,7 +277,9 @@ def blank_persons(tx: Transaction, entity: Entity, record_id: int) -> None:
     """Blank the personal columns of every source record of a record."""
     fields = persons(entity)
     if fields:
-        blanks = sql.SQL(", ").join(sql.SQL("{} = null").format(sql.Identifier(name)) for name in fields)
+        blanks = sql.SQL(", ").join(
+            sql.SQL("{} = null").format(sql.Identifier(name)) for name in fields
+        )
         query = sql.SQL(BLANK_SOURCES).format(source=typed.table("source", entity), blanks=blanks)
         tx.execute(query, (record_id,))
 
@@ -284,7 +295,10 @@ def blank_past(tx: Transaction, entity: Entity, record_id: int) -> None:
 
 def keys_of(tx: Transaction, record_ids: Sequence[int]) -> list[str]:
     """The keys of these records."""
-    return [row[0] for row in tx.execute("select key from hub.record where id = any(%s)", (list(record_ids),))]
+    return [
+        row[0]
+        for row in tx.execute("select key from hub.record where id = any(%s)", (list(record_ids),))
+    ]
 
 
 def forget_subjects(tx: Transaction, record_ids: Sequence[int], batch_id: int) -> None:
@@ -307,11 +321,18 @@ def blank_whole(tx: Transaction, entity: Entity, record_id: int) -> None:
         tx.execute(said, ([record_id],))
     fields = [name for name in entity.fields if name not in entity.key]
     if fields:
-        blanks = sql.SQL(", ").join(sql.SQL("{} = null").format(sql.Identifier(name)) for name in fields)
-        tx.execute(sql.SQL(BLANK_GOLDEN).format(golden=typed.table("golden", entity), blanks=blanks), (record_id,))
+        blanks = sql.SQL(", ").join(
+            sql.SQL("{} = null").format(sql.Identifier(name)) for name in fields
+        )
+        tx.execute(
+            sql.SQL(BLANK_GOLDEN).format(golden=typed.table("golden", entity), blanks=blanks),
+            (record_id,),
+        )
 
 
-def blank_deliveries(tx: Transaction, record_ids: Sequence[int], *, flows: Sequence[str] | None = None) -> None:
+def blank_deliveries(
+    tx: Transaction, record_ids: Sequence[int], *, flows: Sequence[str] | None = None
+) -> None:
     """Blank what was handed over of these records and what partners said of it; they are looked at again.
 
     flows: by these alone. What a target may hold stays until it is replaced or taken back there.
@@ -321,7 +342,9 @@ def blank_deliveries(tx: Transaction, record_ids: Sequence[int], *, flows: Seque
     tx.execute(BLANK_DELIVERIES, some | {"unsettled": UNSETTLED})
 
 
-def blank_words(tx: Transaction, record_ids: Sequence[int], *, flows: Sequence[str] | None = None) -> None:
+def blank_words(
+    tx: Transaction, record_ids: Sequence[int], *, flows: Sequence[str] | None = None
+) -> None:
     """Blank what events tell of the deliveries of these records, and what partners said of them."""
     asked = {"records": list(record_ids), "flows": None if flows is None else list(flows)}
     for blanked in (BLANK_REFUSALS, BLANK_RECEIPTS, BLANK_REPORTS, BLANK_WORDS):
@@ -354,7 +377,9 @@ def recent(tx: Transaction, since: datetime) -> list[Erasure]:
 
 def persons(entity: Entity) -> list[str]:
     """The fields of an entity that are about persons."""
-    return [field.name for field in entity.fields.values() if field.classed in {"personal", "secret"}]
+    return [
+        field.name for field in entity.fields.values() if field.classed in {"personal", "secret"}
+    ]
 
 
 def add(

@@ -159,7 +159,9 @@ def install(tx: Transaction) -> None:
             changed = ""
             if op == "U":
                 same = " and ".join(f"o.{name} = new_rows.{name}" for name in one.key)
-                before, after = (one.content(row, op="'U'", rule=one.rule) for row in ("o", "new_rows"))
+                before, after = (
+                    one.content(row, op="'U'", rule=one.rule) for row in ("o", "new_rows")
+                )
                 changed = CHANGED.format(same=same, before=before, after=after)
             _run(
                 tx,
@@ -175,10 +177,17 @@ def install(tx: Transaction) -> None:
                     signal=evidence.SIGNAL,
                 ),
             )
-            _run(tx, TRIGGER.format(function=function, event=event, table=one.table, referencing=referencing))
+            _run(
+                tx,
+                TRIGGER.format(
+                    function=function, event=event, table=one.table, referencing=referencing
+                ),
+            )
 
 
-def take_over(tx: Transaction, table: str, *, after: Sequence[str] | None, most: int) -> Sequence[str] | None:
+def take_over(
+    tx: Transaction, table: str, *, after: Sequence[str] | None, most: int
+) -> Sequence[str] | None:
     """Note up to so many rows behind this key as found; give the last one's key, None at the end."""
     one = SEALED[table]
     names = ", ".join(f"t.{name}" for name in one.key)
@@ -186,11 +195,18 @@ def take_over(tx: Transaction, table: str, *, after: Sequence[str] | None, most:
         "table": one.table,
         "names": names,
         # A place has the type of its column, as text alone it would be compared as text.
-        "places": ", ".join(f"(%(after)s::text[])[{at}]::{one.types[at - 1]}" for at in range(1, len(one.key) + 1)),
+        "places": ", ".join(
+            f"(%(after)s::text[])[{at}]::{one.types[at - 1]}" for at in range(1, len(one.key) + 1)
+        ),
     }
     asked = {"after": after, "most": most}
-    texts, backwards = names.replace(", ", "::text, ") + "::text", names.replace(", ", " desc, ") + " desc"
-    last = tx.execute(LAST.format(texts=texts, backwards=backwards, **parts).encode(), asked).fetchone()
+    texts, backwards = (
+        names.replace(", ", "::text, ") + "::text",
+        names.replace(", ", " desc, ") + " desc",
+    )
+    last = tx.execute(
+        LAST.format(texts=texts, backwards=backwards, **parts).encode(), asked
+    ).fetchone()
     query = TAKE_OVER.format(
         found=evidence.FOUND,
         rule=one.rule,
@@ -270,7 +286,10 @@ def differing(tx: Transaction, table: str, *, most: int) -> list[Differing]:
 
 def _differing(table: str) -> bytes:
     one = SEALED[table]
-    contents = " ".join(f"when {rule} then {one.content('r', op='e.op', rule=rule)}" for rule in range(1, one.rule + 1))
+    contents = " ".join(
+        f"when {rule} then {one.content('r', op='e.op', rule=rule)}"
+        for rule in range(1, one.rule + 1)
+    )
     return DIFFERING.format(table=one.table, key=one.key_text("t"), contents=contents).encode()
 
 

@@ -24,7 +24,15 @@ FEEDING: Mapping[str, tuple[str, ...]] = {
     ),
     "approval_step": ("item_number", "status", "at"),
     "special_procedure": ("item_number", "started_at", "limit_kind", "limit_days"),
-    "utility_connection": ("utility", "number", "company", "applied_on", "connected_on", "status", "status_at"),
+    "utility_connection": (
+        "utility",
+        "number",
+        "company",
+        "applied_on",
+        "connected_on",
+        "status",
+        "status_at",
+    ),
     "approval_document": ("kind", "issued_on", "status"),
     "completion_filing": ("filed_on",),
 }
@@ -167,7 +175,9 @@ class Differing:
 def computable(entities: Iterable[Entity]) -> bool:
     """Whether these entities have every field that facts are computed from."""
     known = {entity.name: entity.fields for entity in entities}
-    return all(name in known and set(fields) <= known[name].keys() for name, fields in FEEDING.items())
+    return all(
+        name in known and set(fields) <= known[name].keys() for name, fields in FEEDING.items()
+    )
 
 
 def migrate(tx: Transaction, entities: Iterable[Entity]) -> None:
@@ -189,7 +199,9 @@ def lock(tx: Transaction, *, seconds: float) -> None:
     tx.execute(LOCK)
 
 
-def keep_calendar(tx: Transaction, version: str, zone: str, hours: Sequence[int], days: Iterable[Workday]) -> None:
+def keep_calendar(
+    tx: Transaction, version: str, zone: str, hours: Sequence[int], days: Iterable[Workday]
+) -> None:
     """Keep the days of a calendar under its version, where they are not kept yet."""
     if tx.execute(KNOWN_CALENDAR, (version,)).fetchone() is not None:
         return
@@ -215,7 +227,9 @@ def forget(tx: Transaction) -> None:
     tx.execute(FORGET)
 
 
-def compute(tx: Transaction, codes: Sequence[str], stands: State, *, now: datetime) -> dict[str, object]:
+def compute(
+    tx: Transaction, codes: Sequence[str], stands: State, *, now: datetime
+) -> dict[str, object]:
     """Fill this transaction's tables with the facts of these projects; give what statements about them are handed."""
     zone = str(_one(tx, "select zone from hub.calendar where version = %s", stands.calendar))
     asked: dict[str, object] = {
@@ -229,13 +243,17 @@ def compute(tx: Transaction, codes: Sequence[str], stands: State, *, now: dateti
     for statement in clocks.STATEMENTS:
         tx.execute(statement, asked)
         if len(codes) >= MANY:
-            tx.execute("analyze made_project, made_step, made_handled, made_pause, made_result, made_part")
+            tx.execute(
+                "analyze made_project, made_step, made_handled, made_pause, made_result, made_part"
+            )
     return asked
 
 
 def replace(tx: Transaction, codes: Sequence[str], stands: State, *, now: datetime) -> None:
     """Compute the facts of these projects and put them in place of those that stood."""
-    tx.execute(WORK_OFF, {"codes": list(codes)})  # before reading: what commits from here on is noted anew
+    tx.execute(
+        WORK_OFF, {"codes": list(codes)}
+    )  # before reading: what commits from here on is noted anew
     asked = compute(tx, codes, stands, now=now)
     for statement in (*DROP, *KEEP, MOVE_ON):
         tx.execute(statement, asked)
@@ -258,7 +276,9 @@ def changed(tx: Transaction, project_code: str) -> bool:
 
 def read(tx: Transaction, project_code: str) -> list[ClockRow]:
     """The clocks of a project; on a confined connection, those that its account is shown."""
-    view = sql.Identifier(*(("shown", "clock") if isinstance(tx, Confined) else ("fact", "clock_now")))
+    view = sql.Identifier(
+        *(("shown", "clock") if isinstance(tx, Confined) else ("fact", "clock_now"))
+    )
     return rows(tx, ClockRow, sql.SQL(READ).format(view=view), (project_code,))
 
 
@@ -271,10 +291,15 @@ def has_clocks(tx: Transaction) -> bool:
 def codes(tx: Transaction, *, after: str, most: int) -> list[str]:
     """Project codes that have facts or should have, in their order."""
     every = sql.SQL("{} union all select project_code from fact.clock").format(_every())
-    return [row[0] for row in tx.execute(sql.SQL(CODES).format(every=every), {"after": after, "most": most})]
+    return [
+        row[0]
+        for row in tx.execute(sql.SQL(CODES).format(every=every), {"after": after, "most": most})
+    ]
 
 
-def differing(tx: Transaction, asked: Mapping[str, object]) -> tuple[int, list[Differing], list[int]]:
+def differing(
+    tx: Transaction, asked: Mapping[str, object]
+) -> tuple[int, list[Differing], list[int]]:
     """How many clocks were computed, which are not as they stand, and which steps; those touched meanwhile are not
     judged."""
     wrong = rows(tx, Differing, DIFFERING, asked)
@@ -284,7 +309,8 @@ def differing(tx: Transaction, asked: Mapping[str, object]) -> tuple[int, list[D
 
 def _every() -> sql.Composed:
     return sql.SQL(" union all ").join(
-        sql.SQL("select project_code from golden.{}").format(sql.Identifier(name)) for name in FEEDING
+        sql.SQL("select project_code from golden.{}").format(sql.Identifier(name))
+        for name in FEEDING
     )
 
 

@@ -50,7 +50,11 @@ class Fit:
         if not self.may_write:
             newer = f"{self.at} ({self.by})" if self.by else self.at
             return FlowError("database.newer", schema=newer, program=program(), known=self.head)
-        return FlowError("database.not_migrated", pending=", ".join(self.pending)) if self.pending else None
+        return (
+            FlowError("database.not_migrated", pending=", ".join(self.pending))
+            if self.pending
+            else None
+        )
 
 
 @cache
@@ -96,7 +100,14 @@ def look(connection: psycopg.Connection[Any]) -> Fit:
     known = not at or at in chain()
     may_write = known or head() in {revision for revision, _ in writers}
     by = writers[0][1] if writers else ""
-    return Fit(at, head(), since(at) if known else (), may_write, by, tuple(revision for revision, _ in writers))
+    return Fit(
+        at,
+        head(),
+        since(at) if known else (),
+        may_write,
+        by,
+        tuple(revision for revision, _ in writers),
+    )
 
 
 def refuse_older(connection: psycopg.Connection[Any]) -> None:

@@ -237,7 +237,9 @@ def listed(
 
 def ids(tx: Transaction, after: int, most: int) -> list[int]:
     """Held batches after this one, in order."""
-    rows = tx.execute("select batch_id from hub.held_batch where batch_id > %s order by 1 limit %s", (after, most))
+    rows = tx.execute(
+        "select batch_id from hub.held_batch where batch_id > %s order by 1 limit %s", (after, most)
+    )
     return [row[0] for row in rows]
 
 
@@ -266,12 +268,16 @@ def payloads(tx: Transaction, batch_id: int) -> list[Payload]:
     return rows(tx, Payload, PAYLOADS, (batch_id,))
 
 
-def standing(tx: Transaction, flow: str, keys: Sequence[str]) -> list[tuple[str, bytes, bytes | None]]:
+def standing(
+    tx: Transaction, flow: str, keys: Sequence[str]
+) -> list[tuple[str, bytes, bytes | None]]:
     """The held payloads of these keys that wait: key, hash and payload."""
     return tx.execute(STANDING, (flow, list(keys))).fetchall()
 
 
-def places(tx: Transaction, flow: str, *, batch_id: int | None, after: int, most: int) -> list[tuple[str, int]]:
+def places(
+    tx: Transaction, flow: str, *, batch_id: int | None, after: int, most: int
+) -> list[tuple[str, int]]:
     """Key and landing of what is held of a flow and waits, or of one batch, after a landing."""
     asked = {"flow": flow, "batch": batch_id, "after": after, "most": most}
     return tx.execute(PLACES, asked).fetchall()
@@ -304,7 +310,12 @@ class Decision:
 
 def decision(tx: Transaction, row: HeldBatch) -> Decision | None:
     """What was landed of the decision about a batch."""
-    asked = {"run": row.decided_run, "flow": row.flow, "batch": row.batch_id, "decision": row.decision}
+    asked = {
+        "run": row.decided_run,
+        "flow": row.flow,
+        "batch": row.batch_id,
+        "decision": row.decision,
+    }
     return first_row(tx, Decision, DECISION, asked)
 
 

@@ -99,4 +99,6 @@ def follow(tx: Transaction, account: str, *, role: str, department: str) -> None
 
 def make(tx: Transaction, name: str, role: str, *, department: str, subject: str) -> bool:
     """Open an account for somebody whose groups say so; False when the name is taken."""
-    return tx.execute(MAKE, (name, role, department, secrets.token_bytes(32), subject)).rowcount == 1
+    return (
+        tx.execute(MAKE, (name, role, department, secrets.token_bytes(32), subject)).rowcount == 1
+    )

@@ -89,7 +89,14 @@ def end(
 ) -> None:
     """Close a job with what came of it."""
     cause = Jsonb({"code": fault.code, "facts": dict(fault.facts)}) if fault else None
-    asked = {"id": job, "state": state, "done": done, "marked": marked, "runs": list(runs), "cause": cause}
+    asked = {
+        "id": job,
+        "state": state,
+        "done": done,
+        "marked": marked,
+        "runs": list(runs),
+        "cause": cause,
+    }
     tx.execute(END, asked)
 
 

@@ -21,7 +21,16 @@ from hub.domain.storable import as_kept
 from hub.errors import Fault
 
 Disposition = Literal[
-    "applied", "deleted", "superseded", "stale", "ignored", "quarantined", "waiting", "exploded", "empty", "held"
+    "applied",
+    "deleted",
+    "superseded",
+    "stale",
+    "ignored",
+    "quarantined",
+    "waiting",
+    "exploded",
+    "empty",
+    "held",
 ]
 State = Literal["current", "waiting", "quarantined", "deleted", "ignored", "exploded", "empty"]
 
@@ -194,7 +203,9 @@ def held(tx: Transaction, flow: str, contract: int, hashes: Sequence[bytes]) -> 
         return set()
     written = "{" + ",".join([f'"\\\\x{digest.hex()}"' for digest in hashes]) + "}"
     # One value of all hashes, since fetching them row by row costs more than finding them.
-    found = b"".join(row[0] or b"" for row in tx.execute(HELD, (flow, contract, written), binary=True))
+    found = b"".join(
+        row[0] or b"" for row in tx.execute(HELD, (flow, contract, written), binary=True)
+    )
     return {found[at : at + HASH_BYTES] for at in range(0, len(found), HASH_BYTES)}
 
 
@@ -228,7 +239,19 @@ def land(tx: Transaction, rows: Iterable[Sequence[Any]]) -> bytes:
     names = sql.SQL(
         "hub.landing (id, flow, key, batch_id, position, version, hash, salt, payload, disposition, source_time)"
     )
-    types = ["int8", "text", "text", "int8", "text", "text", "bytea", "bytea", "bytea", "text", "timestamptz"]
+    types = [
+        "int8",
+        "text",
+        "text",
+        "int8",
+        "text",
+        "text",
+        "bytea",
+        "bytea",
+        "bytea",
+        "text",
+        "timestamptz",
+    ]
     made: list[bytes] = []
 
     def noted() -> Iterator[Sequence[Any]]:
@@ -240,7 +263,9 @@ def land(tx: Transaction, rows: Iterable[Sequence[Any]]) -> bytes:
     return b"".join(made)
 
 
-def set_heads(tx: Transaction, rows: Iterable[Sequence[object]], *, known: AbstractSet[str]) -> None:
+def set_heads(
+    tx: Transaction, rows: Iterable[Sequence[object]], *, known: AbstractSet[str]
+) -> None:
     """Make these the heads of their keys.
 
     rows: the values of HEAD_COLUMNS, or as many of the first ones.
@@ -272,7 +297,9 @@ def landed(tx: Transaction, flow: str, places: Sequence[Place]) -> list[Landed]:
     return rows(tx, Landed, LANDED, (*map(list, zip(*places, strict=True)), flow)) if places else []
 
 
-def sources(tx: Transaction, landing_ids: Collection[int]) -> set[tuple[int, int | None, tuple[str, str]]]:
+def sources(
+    tx: Transaction, landing_ids: Collection[int]
+) -> set[tuple[int, int | None, tuple[str, str]]]:
     """Flow and source key under which these payloads came; of parts, under which they speak of a record.
 
     As (landing, None, key), and (landing, record, key) for parts.
@@ -287,7 +314,9 @@ def applied_anew(tx: Transaction, batch_id: int, places: Sequence[Place]) -> Non
         tx.execute(APPLIED_ANEW, (batch_id, *map(list, zip(*places, strict=True))))
 
 
-def seen(tx: Transaction, flow: str, payloads: Sequence[tuple[str, bytes]]) -> set[tuple[str, bytes]]:
+def seen(
+    tx: Transaction, flow: str, payloads: Sequence[tuple[str, bytes]]
+) -> set[tuple[str, bytes]]:
     """Which of these (key, hash) have landed before, whether or not they are their key's head today."""
     if not payloads:
         return set()
@@ -338,12 +367,19 @@ def set_aside(tx: Transaction, flow: str, *, owner: str, run_id: int, rows: Sequ
     if not rows:
         return 0
     entries = [
-        {"key": row.key, "landing_id": row.landing_id, "cause": cause_of(row.faults), "faults": as_kept(row.faults)}
+        {
+            "key": row.key,
+            "landing_id": row.landing_id,
+            "cause": cause_of(row.faults),
+            "faults": as_kept(row.faults),
+        }
         for row in rows
     ]
     return tx.execute(SET_ASIDE, (flow, owner, run_id, as_rows(entries))).rowcount
 
 
-def close(tx: Transaction, flow: str, keys: Sequence[str], *, stage: str, state: str, run_id: int | None) -> int:
+def close(
+    tx: Transaction, flow: str, keys: Sequence[str], *, stage: str, state: str, run_id: int | None
+) -> int:
     """Close the open entries of these keys."""
     return tx.execute(CLOSE, (state, run_id, flow, list(keys), stage)).rowcount

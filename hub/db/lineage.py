@@ -177,7 +177,9 @@ def contracts(tx: Transaction, ids: Iterable[int]) -> dict[int, ContractRow]:
     return {row.id: row for row in rows(tx, ContractRow, CONTRACTS, (sorted(set(ids)),))}
 
 
-def contract_at(tx: Transaction, record_id: int, landing_id: int, *, batch_id: int) -> ContractRow | None:
+def contract_at(
+    tx: Transaction, record_id: int, landing_id: int, *, batch_id: int
+) -> ContractRow | None:
     """The contract by which a payload was read for what this batch made of a record."""
     asked = {"record": record_id, "landing": landing_id, "batch": batch_id}
     return first_row(tx, ContractRow, CONTRACT_AT, asked)
@@ -205,7 +207,13 @@ def confirmed_by(
     tx: Transaction, record_id: int, landing_id: int, made: int, *, after: int, until: int | None
 ) -> BatchRow | None:
     """The first batch in which this landing said again what another one had made a version of; None: in none."""
-    asked = {"record": record_id, "landing": landing_id, "made": [made], "after": after, "until": until}
+    asked = {
+        "record": record_id,
+        "landing": landing_id,
+        "made": [made],
+        "after": after,
+        "until": until,
+    }
     return first_row(tx, BatchRow, CONFIRMED_BY, asked)
 
 
@@ -240,7 +248,10 @@ def handed(tx: Transaction, record_id: int) -> list[tuple[HandedRow, Mapping[str
     """Every attempt to hand the record on, and every verdict, oldest first, each with the body that was sent."""
     with tx.cursor(row_factory=dict_row) as cursor:
         found = cursor.execute(HANDED, (record_id,)).fetchall()
-    return [(HandedRow(**{name: row[name] for name in row if name != "body"}), row["body"] or {}) for row in found]
+    return [
+        (HandedRow(**{name: row[name] for name in row if name != "body"}), row["body"] or {})
+        for row in found
+    ]
 
 
 def readers(tx: Transaction, record_id: int, *, most: int = 100) -> list[ReaderRow]:

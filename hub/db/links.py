@@ -84,7 +84,9 @@ SUBJECTS = """
     select record_id, project_code, words, place, owner, uscc, region, said, sought from hub.link_subject
      where record_id = any(%s)
 """
-PROJECTS = "select project_code from golden.project where project_code = any(%s) and deleted_at is null"
+PROJECTS = (
+    "select project_code from golden.project where project_code = any(%s) and deleted_at is null"
+)
 FLOWS_OF = "select flow from hub.head where flow = any(%s) and key = %s and state in ('current', 'waiting') order by 1"
 END = """
     update hub.link set ended_at = now(), ended_by = %(by)s, ended_reason = %(reason)s
@@ -99,7 +101,9 @@ SAY = """
 UNNAME = "delete from hub.crosswalk where token = %s and record_id = 0"
 NAME = "insert into hub.crosswalk (token, record_id, project_code, depth) values (%s, 0, %s, %s)"
 # What people have linked and what stands of it in the crosswalk.
-LINKED = "select flow, key, project_code, by from hub.link where verdict = 'linked' and ended_at is null"
+LINKED = (
+    "select flow, key, project_code, by from hub.link where verdict = 'linked' and ended_at is null"
+)
 GIVEN = "select token, project_code, depth from hub.crosswalk where record_id = 0"
 BORROWED = "select project_code from {} where flow = %s and source_key = %s and lent_by is not null"
 RECALL = """
@@ -222,7 +226,14 @@ def end(
     but: Sequence[str] = (),
 ) -> list[str]:
     """End what stands of these verdicts about a record; give the projects."""
-    said = {"flow": flow, "key": key, "by": by, "reason": reason, "of": list(of), "project": project_code}
+    said = {
+        "flow": flow,
+        "key": key,
+        "by": by,
+        "reason": reason,
+        "of": list(of),
+        "project": project_code,
+    }
     return [row[0] for row in tx.execute(END, said | {"but": list(but)})]
 
 
@@ -275,7 +286,9 @@ def said_of(tx: Transaction, flow: str, key: str) -> list[LinkWord]:
     return rows(tx, LinkWord, SAID, (flow, key))
 
 
-def questions(tx: Transaction, *, flow: str | None = None, key: str | None = None, most: int) -> list[Waiting]:
+def questions(
+    tx: Transaction, *, flow: str | None = None, key: str | None = None, most: int
+) -> list[Waiting]:
     """Waiting records about which a person is asked, the longest first."""
     return rows(tx, Waiting, QUESTIONS, flow=flow, key=key, most=most)
 
@@ -289,10 +302,14 @@ def refused(tx: Transaction, flow: str, keys: Sequence[str]) -> dict[str, frozen
 def put_subjects(tx: Transaction, rows: Iterable[tuple[int, str, Said]]) -> None:
     """Let the scorer see these projects (record, code, what it says) as they are now."""
     tx.execute("drop table if exists pg_temp.new_subject")
-    tx.execute("create temp table new_subject (like hub.link_subject including defaults) on commit drop")
+    tx.execute(
+        "create temp table new_subject (like hub.link_subject including defaults) on commit drop"
+    )
     typed.copy_in(
         tx,
-        sql.SQL("pg_temp.new_subject (record_id, project_code, words, place, owner, uscc, region, said, sought)"),
+        sql.SQL(
+            "pg_temp.new_subject (record_id, project_code, words, place, owner, uscc, region, said, sought)"
+        ),
         (
             [record_id, *keys, Jsonb(said), sought]
             for record_id, code, one in rows

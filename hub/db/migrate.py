@@ -31,7 +31,9 @@ LOCK = "select pg_advisory_xact_lock(hashtextextended('hub.migrate', 0))"
 DEFAULT = "alter role current_user in database {} set {} = {}"
 
 
-def migrate(url: str, entities: Iterable[Entity], *, key: bytes = b"", waits: Waits = USUAL) -> list[str]:
+def migrate(
+    url: str, entities: Iterable[Entity], *, key: bytes = b"", waits: Waits = USUAL
+) -> list[str]:
     """Apply what is missing and return it in words; two at once wait for each other. Additive only.
 
     key: attests what rows were found when evidence begins. Raises TransientError where something holds what is to be
@@ -39,10 +41,15 @@ def migrate(url: str, entities: Iterable[Entity], *, key: bytes = b"", waits: Wa
     """
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    engine = sqlalchemy.create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), poolclass=NullPool)
+    engine = sqlalchemy.create_engine(
+        url.replace("postgresql://", "postgresql+psycopg://", 1), poolclass=NullPool
+    )
     try:
         was, drift = _upgrade(engine, config, waits)
-    except (sqlalchemy.exc.DBAPIError, psycopg.Error) as error:  # their words quote statements and rows
+    except (
+        sqlalchemy.exc.DBAPIError,
+        psycopg.Error,
+    ) as error:  # their words quote statements and rows
         met = error.orig if isinstance(error, sqlalchemy.exc.DBAPIError) else error
         ours = told(met) if isinstance(met, psycopg.Error) else None
         raise ours or FlowError("hub.failed", reason=type(met).__name__) from None
@@ -50,7 +57,9 @@ def migrate(url: str, entities: Iterable[Entity], *, key: bytes = b"", waits: Wa
     with database.write(long=True) as tx:
         tx.execute(LOCK)
         known = list(entities)
-        done = [step for entity in known for step in typed.migrate(tx, entity)] + shown.migrate(tx, known)
+        done = [step for entity in known for step in typed.migrate(tx, entity)] + shown.migrate(
+            tx, known
+        )
         facts.migrate(tx, known)
         _bound_by_default(tx, database)
         fit.enter(tx, beside=_let_on(config, was))
@@ -80,7 +89,9 @@ def _bound_by_default(tx: Transaction, database: Database) -> None:
     """Give every session of this user its limits, also one that states none: a pooler's, or a statement by itself."""
     (name,) = tx.execute("select current_database()").fetchone() or ("",)
     for setting, value in database.of_sessions(tx.info.server_version).items():
-        stated = sql.SQL(DEFAULT).format(sql.Identifier(name), sql.Identifier(setting), sql.Literal(value))
+        stated = sql.SQL(DEFAULT).format(
+            sql.Identifier(name), sql.Identifier(setting), sql.Literal(value)
+        )
         tx.execute(stated)
 
 
@@ -113,7 +124,9 @@ def _upgrade(engine: sqlalchemy.Engine, config: Config, waits: Waits) -> tuple[f
         driver: Any = connection.connection.driver_connection
         found = fit.look(driver)
         if not found.may_write or (found.at and found.at not in fit.chain()):
-            raise FlowError("database.newer", schema=found.at, program=fit.program(), known=found.head)
+            raise FlowError(
+                "database.newer", schema=found.at, program=fit.program(), known=found.head
+            )
         if not connection.exec_driver_sql(MAY_CONFINE).scalar():
             raise FlowError("database.no_reading_roles", user=str(engine.url.username))
         drift = structure.drifted(driver)

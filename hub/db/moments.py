@@ -94,7 +94,11 @@ def committed(tx: Transaction, batch_ids: Iterable[int], last: Reached) -> dict[
 
 def sources(tx: Transaction, entity: Entity, provenance: list[int]) -> Mapping[str, int]:
     """Field -> landing, as a version's provenance says."""
-    return {name: landing for name, landing in zip(typed.ordinals(tx, entity), provenance, strict=False) if landing}
+    return {
+        name: landing
+        for name, landing in zip(typed.ordinals(tx, entity), provenance, strict=False)
+        if landing
+    }
 
 
 def account(tx: Transaction, name: str, at: datetime) -> tuple[Account, list[Grant]] | None:

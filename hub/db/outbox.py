@@ -19,7 +19,15 @@ from hub.errors import Fault
 from hub.model import Json, Receipt
 
 DeliveryState = Literal[
-    "confirmed", "awaiting_receipt", "unchanged", "superseded", "withheld", "blocked", "retrying", "rejected", "dead"
+    "confirmed",
+    "awaiting_receipt",
+    "unchanged",
+    "superseded",
+    "withheld",
+    "blocked",
+    "retrying",
+    "rejected",
+    "dead",
 ]
 
 MARK = """
@@ -87,7 +95,9 @@ NOTE = """
       from json_to_recordset(%s) as n (record_id bigint, fault jsonb)
      where d.flow = %s and d.record_id = n.record_id and d.state in ('awaiting_receipt', 'retrying')
 """
-LOCK = "select from hub.delivery where flow = %s and record_id = any(%s) order by record_id for update"
+LOCK = (
+    "select from hub.delivery where flow = %s and record_id = any(%s) order by record_id for update"
+)
 # One statement settles a portion: what another worker has settled meanwhile is passed over, its word counts. `is not
 # distinct from` keeps the planner from looking for the keys: it would read every delivery of the flow for them.
 SETTLE = """
@@ -144,7 +154,9 @@ STORE_RECEIPTS = """
     on conflict (flow, key) do nothing
 """
 RECEIPT = ("key", "state", "code", "text", "reference")
-RECEIPTS = "select key, state, code, text, reference from hub.receipt where flow = %s and key = any(%s)"
+RECEIPTS = (
+    "select key, state, code, text, reference from hub.receipt where flow = %s and key = any(%s)"
+)
 CONFIRMED_PARENTS = """
     select g.project_code from golden.project g join hub.delivery d on d.record_id = g.record_id
      where d.flow = %s and g.project_code = any(%s) and d.held_body is not null
@@ -282,7 +294,9 @@ def mark_of_projects(tx: Transaction, flow: str, entity: str, project_codes: Seq
     tx.execute(sql.SQL(MARK_OF_PROJECTS).format(table=table), (flow, list(project_codes)))
 
 
-def take(tx: Transaction, flow: str, *, after: int, most: int, died: int, lonely: bool) -> list[Mark]:
+def take(
+    tx: Transaction, flow: str, *, after: int, most: int, died: int, lonely: bool
+) -> list[Mark]:
     """Lock the next marks that are due; those that another worker holds are passed over.
 
     lonely: only those that were under way so many times (`died`) when their process ended, else only the others.
@@ -329,12 +343,18 @@ def settle(
     if gone := [record for (record,) in tx.execute(TAKEN_BACK, (flow, arrived))]:
         erasing.blank_words(tx, gone, flows=[flow])
     faults = {verdict.key: verdict.fault for verdict in verdicts}
-    refused = {one[1]: fault for one in settled if one[2] in {"rejected", "dead"} and (fault := faults[one[0]])}
+    refused = {
+        one[1]: fault
+        for one in settled
+        if one[2] in {"rejected", "dead"} and (fault := faults[one[0]])
+    }
     _open_entries(tx, flow, refused, owner=owner, run_id=run_id)
     return Counter(one[2] for one in settled)
 
 
-def _open_entries(tx: Transaction, flow: str, faults: Mapping[int, Fault], *, owner: str, run_id: int) -> None:
+def _open_entries(
+    tx: Transaction, flow: str, faults: Mapping[int, Fault], *, owner: str, run_id: int
+) -> None:
     """Put refused and dead deliveries into quarantine, in the partner's own words."""
     if faults:
         entries = [
@@ -346,11 +366,17 @@ def _open_entries(tx: Transaction, flow: str, faults: Mapping[int, Fault], *, ow
 
 def hold_on(tx: Transaction, flow: str, frozen: Sequence[Frozen], *, hold_seconds: int) -> set[str]:
     """Keep others from sending what is frozen for so long from now; give the keys that nobody has taken over."""
-    each = ([one.record_id for one in frozen], [one.key for one in frozen], [one.attempt for one in frozen])
+    each = (
+        [one.record_id for one in frozen],
+        [one.key for one in frozen],
+        [one.attempt for one in frozen],
+    )
     return {row[0] for row in tx.execute(HOLD_ON, (hold_seconds, *each, flow))}
 
 
-def close_entries(tx: Transaction, flow: str, record_ids: Sequence[int], *, state: str, run_id: int) -> None:
+def close_entries(
+    tx: Transaction, flow: str, record_ids: Sequence[int], *, state: str, run_id: int
+) -> None:
     """Refused deliveries that have arrived after all (resolved), or that a newer version has made pointless."""
     if record_ids:
         tx.execute(CLOSE_ENTRIES, (state, run_id, flow, list(record_ids)))
@@ -385,15 +411,22 @@ def note(tx: Transaction, flow: str, faults: Mapping[int, Fault]) -> None:
 
 def confirmed_parents(tx: Transaction, parent_flow: str, project_codes: Iterable[str]) -> set[str]:
     """Projects that this target has confirmed, or holds already."""
-    return {row[0] for row in tx.execute(CONFIRMED_PARENTS, (parent_flow, list(project_codes))).fetchall()}
+    return {
+        row[0]
+        for row in tx.execute(CONFIRMED_PARENTS, (parent_flow, list(project_codes))).fetchall()
+    }
 
 
 def add_batch(tx: Transaction, run_id: int, flow: str, tally: Tally) -> None:
     """Write a delivery batch; the database refuses it when it does not balance."""
-    row: dict[str, Any] = {name: getattr(tally, name) for name in DELIVERY_OUTCOMES} | {"run_id": run_id, "flow": flow}
+    row: dict[str, Any] = {name: getattr(tally, name) for name in DELIVERY_OUTCOMES} | {
+        "run_id": run_id,
+        "flow": flow,
+    }
     tx.execute(
         sql.SQL("insert into hub.delivery_batch ({}) values ({})").format(
-            sql.SQL(", ").join(map(sql.Identifier, row)), sql.SQL(", ").join(map(sql.Placeholder, row))
+            sql.SQL(", ").join(map(sql.Identifier, row)),
+            sql.SQL(", ").join(map(sql.Placeholder, row)),
         ),
         row,
     )

@@ -13,7 +13,17 @@ from hub.db.runs import PART_OUTCOMES
 OUTCOMES = tuple(
     dict.fromkeys(
         [
-            *("applied", "deleted", "superseded", "stale", "ignored", "quarantined", "waiting", "exploded", "empty"),
+            *(
+                "applied",
+                "deleted",
+                "superseded",
+                "stale",
+                "ignored",
+                "quarantined",
+                "waiting",
+                "exploded",
+                "empty",
+            ),
             *("held", "sending", "awaiting_receipt", "retrying", "unknown"),
             *(*INTAKE_OUTCOMES, *PART_OUTCOMES, *DELIVERY_OUTCOMES),
         ]
@@ -89,12 +99,16 @@ class TouchedRow:
     closed_run: int | None
 
 
-def landed(tx: Transaction, run: int, *, outcome: str | None = None, after: int = 0, most: int = 50) -> list[LandedRow]:
+def landed(
+    tx: Transaction, run: int, *, outcome: str | None = None, after: int = 0, most: int = 50
+) -> list[LandedRow]:
     """Payloads that landed in a run after this one, in their order; unchanged ones do not land."""
     return rows(tx, LandedRow, LANDED, run=run, outcome=outcome, after=after, most=most)
 
 
-def handed(tx: Transaction, run: int, *, outcome: str | None = None, after: int = 0, most: int = 50) -> list[HandedRow]:
+def handed(
+    tx: Transaction, run: int, *, outcome: str | None = None, after: int = 0, most: int = 50
+) -> list[HandedRow]:
     """What a run handed over, and the verdicts that it received."""
     return rows(tx, HandedRow, HANDED, run=run, outcome=outcome, after=after, most=most)
 

@@ -101,7 +101,9 @@ FIGURES_PART = """
      where g.project_code = %(wanted)s and g.deleted_at is null
 """
 KEY_OF = "select key from hub.record where id = %s"
-FIND = "select id, entity from hub.record where id = %(id)s or (entity = %(entity)s and key = %(key)s)"
+FIND = (
+    "select id, entity from hub.record where id = %(id)s or (entity = %(entity)s and key = %(key)s)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,12 +198,18 @@ def known_of_project(tx: Transaction, entities: Iterable[Entity], project_code: 
     For a confined connection (Database.read(reader=...)), as far as its account is shown them.
     """
     chosen = list(entities)
-    return _known(tx, chosen, "project_code", project_code, shown=isinstance(tx, Confined)) if chosen else []
+    return (
+        _known(tx, chosen, "project_code", project_code, shown=isinstance(tx, Confined))
+        if chosen
+        else []
+    )
 
 
 def known(tx: Transaction, entity: Entity, record_id: int) -> Known | None:
     """One golden record; for a confined connection, as far as its account is shown it."""
-    return next(iter(_known(tx, [entity], "record_id", record_id, shown=isinstance(tx, Confined))), None)
+    return next(
+        iter(_known(tx, [entity], "record_id", record_id, shown=isinstance(tx, Confined))), None
+    )
 
 
 def figures(tx: Transaction, entities: Iterable[Entity], project_code: str) -> dict[str, Counted]:
@@ -210,7 +218,9 @@ def figures(tx: Transaction, entities: Iterable[Entity], project_code: str) -> d
         sql.SQL(FIGURES_PART).format(
             name=sql.Literal(entity.name),
             table=sql.Identifier(entity.name),
-            fields=sql.Literal([name for name, field in entity.fields.items() if field.classed != "secret"]),
+            fields=sql.Literal(
+                [name for name, field in entity.fields.items() if field.classed != "secret"]
+            ),
         )
         for entity in entities
     ]
@@ -220,7 +230,9 @@ def figures(tx: Transaction, entities: Iterable[Entity], project_code: str) -> d
 
 def sought(tx: Transaction, *, code: str, letters: str, most: int) -> list[int]:
     """Projects whose code begins like this, or whose name has these letters somewhere, the best first."""
-    like = code.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_") + "%" if code else None
+    like = (
+        code.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_") + "%" if code else None
+    )
     asked = {"code": like, "whole": code, "letters": letters or None, "most": most, "keyed": KEYED}
     return [row[0] for row in tx.execute(SOUGHT, asked | {"considered": max(CONSIDERED, most)})]
 
@@ -231,7 +243,9 @@ def suggested(tx: Transaction, record_ids: Sequence[int], *, most: int) -> list[
     return rows(tx, Named, SUGGESTED, (ids, ids, most))
 
 
-def stamps(tx: Transaction, entities: Iterable[str], project_codes: Iterable[str]) -> dict[str, bytes]:
+def stamps(
+    tx: Transaction, entities: Iterable[str], project_codes: Iterable[str]
+) -> dict[str, bytes]:
     """By project code: what is another one as soon as anything is known otherwise of the project, in any entity."""
     return dict(tx.execute(_stamping(tuple(entities)), (list(project_codes),)).fetchall())
 
@@ -242,7 +256,9 @@ def key_of(tx: Transaction, record_id: int) -> str:
     return str(row[0]) if row else ""
 
 
-def arrivals(tx: Transaction, landing_ids: Iterable[int], *, of: int | None = None) -> dict[int, Arrival]:
+def arrivals(
+    tx: Transaction, landing_ids: Iterable[int], *, of: int | None = None
+) -> dict[int, Arrival]:
     """Landings by id. of: the record that they made, to tell which part of each speaks of it."""
     ids = sorted(set(landing_ids))
     query = SHOWN_ARRIVALS if isinstance(tx, Confined) else ARRIVALS
@@ -275,11 +291,14 @@ def _known(
         Known(
             *(entity, record_id, key, version, batch_id, deleted, tuple(incomplete)),
             provenance={
-                name: landing_id for name, landing_id in zip(order[entity], provenance, strict=False) if landing_id
+                name: landing_id
+                for name, landing_id in zip(order[entity], provenance, strict=False)
+                if landing_id
             },
             values=_values(by_name[entity], body),
             disagreements={
-                field: tuple((claim["system"], claim["value"]) for claim in claims) for field, claims in said.items()
+                field: tuple((claim["system"], claim["value"]) for claim in claims)
+                for field, claims in said.items()
             },
             hidden=tuple(hidden),
         )
@@ -299,7 +318,9 @@ def _query(names: tuple[str, ...], column: str, *, shown: bool) -> bytes:
     """Written out once: putting the text together took longer than to run it."""
     part = SHOWN if shown else PART
     parts = [
-        sql.SQL(part).format(name=sql.Literal(name), table=sql.Identifier(name), column=sql.Identifier(column))
+        sql.SQL(part).format(
+            name=sql.Literal(name), table=sql.Identifier(name), column=sql.Identifier(column)
+        )
         for name in names
     ]
     return (sql.SQL(" union all ").join(parts) + sql.SQL(" order by record_id")).as_bytes()

@@ -15,7 +15,9 @@ CHOSEN = """
 """
 FLOWS = "select distinct q.flow" + CHOSEN + " and q.stage = 'intake' order by 1"
 LANDINGS = (
-    "select q.key, q.landing_id" + CHOSEN + " and q.stage = 'intake' and q.flow = %(of)s and q.landing_id > %(after)s"
+    "select q.key, q.landing_id"
+    + CHOSEN
+    + " and q.stage = 'intake' and q.flow = %(of)s and q.landing_id > %(after)s"
     " order by 2 limit %(most)s"
 )
 MARK_DUE = f"""
@@ -47,7 +49,11 @@ class Selection:
 
     def bound(self) -> dict[str, object]:
         """As parameters of the queries here."""
-        return {"ids": list(self.ids) if self.ids is not None else None, "flow": self.flow, "cause": self.cause}
+        return {
+            "ids": list(self.ids) if self.ids is not None else None,
+            "flow": self.flow,
+            "cause": self.cause,
+        }
 
 
 def flows_of(tx: Transaction, selection: Selection) -> list[str]:
@@ -55,9 +61,13 @@ def flows_of(tx: Transaction, selection: Selection) -> list[str]:
     return [row[0] for row in tx.execute(FLOWS, selection.bound()).fetchall()]
 
 
-def landings(tx: Transaction, selection: Selection, flow: str, *, after: int, most: int) -> list[Place]:
+def landings(
+    tx: Transaction, selection: Selection, flow: str, *, after: int, most: int
+) -> list[Place]:
     """The selected landings of one flow after this one, oldest first."""
-    return tx.execute(LANDINGS, selection.bound() | {"of": flow, "after": after, "most": most}).fetchall()
+    return tx.execute(
+        LANDINGS, selection.bound() | {"of": flow, "after": after, "most": most}
+    ).fetchall()
 
 
 def mark_due(tx: Transaction, selection: Selection) -> int:

@@ -18,7 +18,17 @@ from hub.errors import Fault
 from hub.model import Json
 
 Kind: TypeAlias = Literal[
-    "pull", "push", "receipts", "replay", "release", "remap", "reconcile", "erase", "decide", "accept", "drop"
+    "pull",
+    "push",
+    "receipts",
+    "replay",
+    "release",
+    "remap",
+    "reconcile",
+    "erase",
+    "decide",
+    "accept",
+    "drop",
 ]
 State: TypeAlias = Literal["running", "complete", "failed", "aborted", "held"]
 

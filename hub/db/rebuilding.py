@@ -277,14 +277,20 @@ def differing_sources(
         return []
     source, fields = typed.table("source", flow.entity), typed.columns(flow.entity)
     tx.execute("drop table if exists pg_temp.rebuilt")
-    tx.execute(sql.SQL("create temp table rebuilt on commit drop as select * from {} limit 0").format(source))
+    tx.execute(
+        sql.SQL("create temp table rebuilt on commit drop as select * from {} limit 0").format(
+            source
+        )
+    )
     typed.copy_in(
         tx,
         sql.SQL("pg_temp.rebuilt (source_key, landing_id, {})").format(fields),
         ([key, landing_id, *typed.row_of(flow.entity, values)] for key, landing_id, values in rows),
     )
     differ = sql.SQL(", ").join(
-        sql.SQL("case when r.{0} is distinct from s.{0} then {1} end").format(sql.Identifier(name), sql.Literal(name))
+        sql.SQL("case when r.{0} is distinct from s.{0} then {1} end").format(
+            sql.Identifier(name), sql.Literal(name)
+        )
         for name in flow.entity.fields
     )
     found = tx.execute(

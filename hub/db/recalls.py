@@ -183,7 +183,9 @@ def events(tx: Transaction, flow: str, record_ids: Sequence[int]) -> list[Event]
     return rows(tx, Event, EVENTS, (list(record_ids), flow))
 
 
-def reads(tx: Transaction, record_id: int, spans: Sequence[tuple[int, int | None, datetime | None]]) -> list[Read]:
+def reads(
+    tx: Transaction, record_id: int, spans: Sequence[tuple[int, int | None, datetime | None]]
+) -> list[Read]:
     """Who read the record within one of these spans, oldest first: from and to which place among events, ended when."""
     since, until, ended = (list(part) for part in zip(*spans, strict=True))
     wanted = {"record": record_id, "since": since, "until": until, "ended": ended}
@@ -216,7 +218,14 @@ def sourced(tx: Transaction, entity: Entity, landing_id: int) -> int | None:
 
 
 def open_case(
-    tx: Transaction, record_id: int, name: str, *, value: str, landing_id: int | None, reason: str, by: str
+    tx: Transaction,
+    record_id: int,
+    name: str,
+    *,
+    value: str,
+    landing_id: int | None,
+    reason: str,
+    by: str,
 ) -> int | None:
     """Open a case; None when one is open for this value already."""
     row = tx.execute(OPEN, (record_id, name, value, landing_id, reason, by)).fetchone()

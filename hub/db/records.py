@@ -16,7 +16,9 @@ from hub.domain.survivorship import Claim, heard
 from hub.errors import Fault
 from hub.model import STEWARD, Json, Record, Value
 
-SOURCE_HEADS = sql.SQL("flow, source_key, system, record_id, landing_id, version, contract_id, lent_by, findings")
+SOURCE_HEADS = sql.SQL(
+    "flow, source_key, system, record_id, landing_id, version, contract_id, lent_by, findings"
+)
 LOCK_ENTITY = "select pg_advisory_xact_lock(hashtextextended('entity:' || %s, 0))"
 HEADERS = "select key, id from hub.record where entity = %s and key = any(%s)"
 # A place is somebody's names of fields: PostgreSQL takes the square of its length to replace in it, so it is cut.
@@ -104,7 +106,9 @@ def lock_entity(tx: Transaction, entity: str) -> None:
     tx.execute(LOCK_ENTITY, (entity,))
 
 
-def ensure(tx: Transaction, entity: str, keys: Sequence[str]) -> tuple[dict[str, int], AbstractSet[str]]:
+def ensure(
+    tx: Transaction, entity: str, keys: Sequence[str]
+) -> tuple[dict[str, int], AbstractSet[str]]:
     """Record ids by key, and the keys that got their header here; the caller holds the entity's lock."""
     if not keys:
         return {}, set()
@@ -118,7 +122,9 @@ def ensure(tx: Transaction, entity: str, keys: Sequence[str]) -> tuple[dict[str,
     return known | new, new.keys()
 
 
-def put_new(tx: Transaction, entity: Entity, rows: Sequence[Sourced], *, origin: Origin, batch_id: int) -> None:
+def put_new(
+    tx: Transaction, entity: Entity, rows: Sequence[Sourced], *, origin: Origin, batch_id: int
+) -> None:
     """Write source records that are all there is of their new records, and their golden records, made in place.
 
     What `settle` says of a single claim, made from the same `heard`, each field from this landing. It knows no masks:
@@ -129,16 +135,23 @@ def put_new(tx: Transaction, entity: Entity, rows: Sequence[Sourced], *, origin:
     source = typed.table("source", entity)
     _copy_sources(tx, source, entity, rows, origin)
     said = frozenset(heard(entity, origin.system))
-    by_ordinal = {ordinal: name for name, ordinal in typed.ordinals(tx, entity).items() if name in said}
-    cells = {name: sql.Identifier(name) if name in said else sql.SQL("null") for name in entity.fields}
+    by_ordinal = {
+        ordinal: name for name, ordinal in typed.ordinals(tx, entity).items() if name in said
+    }
+    cells = {
+        name: sql.Identifier(name) if name in said else sql.SQL("null") for name in entity.fields
+    }
     traced = [
-        sql.SQL("case when {} is null then 0 else landing_id end").format(sql.Identifier(by_ordinal[at]))
+        sql.SQL("case when {} is null then 0 else landing_id end").format(
+            sql.Identifier(by_ordinal[at])
+        )
         if at in by_ordinal
         else sql.SQL("0")
         for at in range(1, max(by_ordinal, default=0) + 1)
     ]
     lacking = [
-        sql.SQL("case when {} is null then {} end").format(cells[name], sql.Literal(name)) for name in entity.required
+        sql.SQL("case when {} is null then {} end").format(cells[name], sql.Literal(name))
+        for name in entity.required
     ]
     tx.execute(
         sql.SQL(
@@ -156,7 +169,12 @@ def put_new(tx: Transaction, entity: Entity, rows: Sequence[Sourced], *, origin:
 
 
 def put_sources(
-    tx: Transaction, entity: Entity, rows: Sequence[Sourced], *, origin: Origin, tell_same: bool = False
+    tx: Transaction,
+    entity: Entity,
+    rows: Sequence[Sourced],
+    *,
+    origin: Origin,
+    tell_same: bool = False,
 ) -> Written:
     """Upsert source records.
 
@@ -177,7 +195,15 @@ def put_sources(
     same = _same(tx, entity) if tell_same else 0
     updates = sql.SQL(", ").join(
         sql.SQL("{0} = excluded.{0}").format(sql.Identifier(name))
-        for name in ("record_id", "landing_id", "version", "contract_id", "lent_by", "findings", *entity.fields)
+        for name in (
+            "record_id",
+            "landing_id",
+            "version",
+            "contract_id",
+            "lent_by",
+            "findings",
+            *entity.fields,
+        )
     )
     written = tx.execute(
         sql.SQL(
@@ -193,7 +219,8 @@ def put_sources(
 def _same(tx: Transaction, entity: Entity) -> int:
     """How many of the incoming source records say what stands already, of the same record."""
     said, stands = (
-        sql.SQL(", ").join(sql.Identifier(side, name) for name in ("record_id", *entity.fields)) for side in ("i", "s")
+        sql.SQL(", ").join(sql.Identifier(side, name) for name in ("record_id", *entity.fields))
+        for side in ("i", "s")
     )
     found = tx.execute(
         sql.SQL(
@@ -204,12 +231,14 @@ def _same(tx: Transaction, entity: Entity) -> int:
     return sum(count for (count,) in found)
 
 
-def drop_sources(tx: Transaction, entity: Entity, flow: str, keys: Sequence[str]) -> tuple[int, set[int]]:
+def drop_sources(
+    tx: Transaction, entity: Entity, flow: str, keys: Sequence[str]
+) -> tuple[int, set[int]]:
     """Withdraw what a system asserted under these keys."""
     gone = tx.execute(
-        sql.SQL("delete from {} where flow = %s and source_key = any(%s) returning record_id").format(
-            typed.table("source", entity)
-        ),
+        sql.SQL(
+            "delete from {} where flow = %s and source_key = any(%s) returning record_id"
+        ).format(typed.table("source", entity)),
         (flow, list(keys)),
     ).fetchall()
     return len(gone), {record for (record,) in gone}
@@ -254,14 +283,20 @@ def order(tx: Transaction, entity: Entity) -> dict[str, int]:
 
 def open_disagreements(tx: Transaction, ids: Sequence[int]) -> dict[tuple[int, str], Json]:
     """What systems with a say in it say differently, of these records: (record, field) -> claims."""
-    return {(record, field): claims for record, field, claims in tx.execute(DISAGREEMENTS, (list(ids),))}
+    return {
+        (record, field): claims for record, field, claims in tx.execute(DISAGREEMENTS, (list(ids),))
+    }
 
 
-def findings(tx: Transaction, entity: Entity, flows: Sequence[str]) -> list[tuple[str, Fault, int, str]]:
+def findings(
+    tx: Transaction, entity: Entity, flows: Sequence[str]
+) -> list[tuple[str, Fault, int, str]]:
     """What is remarkable about current records of these flows and no fault: flow, an example, how many, its key."""
     query = sql.SQL(FINDINGS).format(source=typed.table("source", entity))
     rows = tx.execute(query, {"flows": list(flows)}).fetchall()
-    return [(flow, Fault(**example), count, source_key) for flow, example, count, source_key in rows]
+    return [
+        (flow, Fault(**example), count, source_key) for flow, example, count, source_key in rows
+    ]
 
 
 def claims(
@@ -281,26 +316,38 @@ def claims(
         found.setdefault(record_id, []).append(claim)
     if system is not None:
         return found
-    return {record: said for record, said in found.items() if any(claim.system != STEWARD for claim in said)}
+    return {
+        record: said
+        for record, said in found.items()
+        if any(claim.system != STEWARD for claim in said)
+    }
 
 
-def golden(tx: Transaction, entity: Entity, record_ids: Iterable[int], *, traced: bool = True) -> dict[int, Golden]:
+def golden(
+    tx: Transaction, entity: Entity, record_ids: Iterable[int], *, traced: bool = True
+) -> dict[int, Golden]:
     """Golden records by id. traced: with the landings that their fields came from, which take as long."""
     return _golden(tx, entity, sql.SQL("record_id = any(%s)"), list(record_ids), traced=traced)
 
 
-def golden_of_projects(tx: Transaction, entity: Entity, project_codes: Iterable[str]) -> dict[int, Golden]:
+def golden_of_projects(
+    tx: Transaction, entity: Entity, project_codes: Iterable[str]
+) -> dict[int, Golden]:
     """Golden records by project code, not traced; deleted ones included."""
     return _golden(tx, entity, sql.SQL("project_code = any(%s)"), list(project_codes), traced=False)
 
 
-def put_golden(tx: Transaction, entity: Entity, new: Sequence[Golden], old: Mapping[int, Golden]) -> None:
+def put_golden(
+    tx: Transaction, entity: Entity, new: Sequence[Golden], old: Mapping[int, Golden]
+) -> None:
     """Write golden records; those that replace a version leave it in the history."""
     if not new:
         return
     order = typed.ordinals(tx, entity)
     replaced = [(old[row.record_id], row) for row in new if row.record_id in old]
-    _keep_history(tx, [(was, row.batch_id) for was, row in replaced if was.version != row.version], order)
+    _keep_history(
+        tx, [(was, row.batch_id) for was, row in replaced if was.version != row.version], order
+    )
     table, fields = typed.table("golden", entity), typed.columns(entity)
     tx.execute("drop table if exists pg_temp.settled")
     tx.execute(sql.SQL("create temp table settled (like {}) on commit drop").format(table))
@@ -311,14 +358,25 @@ def put_golden(tx: Transaction, entity: Entity, new: Sequence[Golden], old: Mapp
         (
             [
                 *(row.record_id, row.version, row.batch_id, "now" if row.deleted else None),
-                *(list(row.incomplete) or "{}", positions(row.provenance, order), *typed.row_of(entity, row.values)),
+                *(
+                    list(row.incomplete) or "{}",
+                    positions(row.provenance, order),
+                    *typed.row_of(entity, row.values),
+                ),
             ]
             for row in new
         ),
     )
     updates = sql.SQL(", ").join(
         sql.SQL("{0} = excluded.{0}").format(sql.Identifier(name))
-        for name in ("version", "batch_id", "deleted_at", "incomplete", "provenance", *entity.fields)
+        for name in (
+            "version",
+            "batch_id",
+            "deleted_at",
+            "incomplete",
+            "provenance",
+            *entity.fields,
+        )
     )
     tx.execute(
         sql.SQL(
@@ -344,7 +402,9 @@ def put_disagreements(
     found: Mapping[int, Mapping[str, Sequence[tuple[str, Value]]]],
 ) -> None:
     """Open, renew or close the disagreements of these records."""
-    rows = [(record, field, said) for record, fields in found.items() for field, said in fields.items()]
+    rows = [
+        (record, field, said) for record, fields in found.items() for field, said in fields.items()
+    ]
     ids, names = [row[0] for row in rows], [row[1] for row in rows]
     tx.execute(CLOSE_DISAGREEMENTS, (list(record_ids), ids, names))
     if rows:
@@ -369,7 +429,16 @@ def _copy_sources(
         sql.SQL("{} ({}, {})").format(into, SOURCE_HEADS, typed.columns(entity)),
         (
             [
-                *(flow, row.source_key, system, row.record_id, row.landing_id, row.version, contract, row.lent_by),
+                *(
+                    flow,
+                    row.source_key,
+                    system,
+                    row.record_id,
+                    row.landing_id,
+                    row.version,
+                    contract,
+                    row.lent_by,
+                ),
                 kept_findings(row.findings),
                 *map(row.values.get, names),
             ]
@@ -383,7 +452,9 @@ def kept_findings(found: Sequence[Fault]) -> Jsonb | None:
     return Jsonb([asdict(finding) for finding in found]) if found else None
 
 
-def _keep_history(tx: Transaction, rows: Sequence[tuple[Golden, int]], order: Mapping[str, int]) -> None:
+def _keep_history(
+    tx: Transaction, rows: Sequence[tuple[Golden, int]], order: Mapping[str, int]
+) -> None:
     if not rows:
         return
     ids = landing.next_ids(tx, len(rows))
@@ -391,22 +462,41 @@ def _keep_history(tx: Transaction, rows: Sequence[tuple[Golden, int]], order: Ma
         tx,
         sql.SQL(ADD_HISTORY),
         (
-            [event, was.record_id, was.version, body, positions(was.provenance, order), was.batch_id, until]
+            [
+                event,
+                was.record_id,
+                was.version,
+                body,
+                positions(was.provenance, order),
+                was.batch_id,
+                until,
+            ]
             for event, (was, until) in zip(ids, rows, strict=True)
-            for body in [Jsonb(was.values | ({"_deleted": True} if was.deleted else {}), dumps=orjson.dumps)]
+            for body in [
+                Jsonb(was.values | ({"_deleted": True} if was.deleted else {}), dumps=orjson.dumps)
+            ]
         ),
     )
 
 
 def _golden(
-    tx: Transaction, entity: Entity, where: sql.SQL, wanted: Sequence[int] | Sequence[str], *, traced: bool
+    tx: Transaction,
+    entity: Entity,
+    where: sql.SQL,
+    wanted: Sequence[int] | Sequence[str],
+    *,
+    traced: bool,
 ) -> dict[int, Golden]:
     if not wanted:
         return {}
     order = typed.ordinals(tx, entity) if traced else {}
     rows = typed.cursor(tx).execute(
-        sql.SQL("select record_id, version, batch_id, deleted_at, incomplete, {}, {} from {} where ").format(
-            sql.SQL("provenance" if traced else "null"), typed.columns(entity), typed.table("golden", entity)
+        sql.SQL(
+            "select record_id, version, batch_id, deleted_at, incomplete, {}, {} from {} where "
+        ).format(
+            sql.SQL("provenance" if traced else "null"),
+            typed.columns(entity),
+            typed.table("golden", entity),
         )
         + where,
         (wanted,),
@@ -418,7 +508,11 @@ def _golden(
             batch_id=row[2],
             deleted=row[3] is not None,
             incomplete=tuple(row[4]),
-            provenance={name: landing_id for name, landing_id in zip(order, row[5] or (), strict=False) if landing_id},
+            provenance={
+                name: landing_id
+                for name, landing_id in zip(order, row[5] or (), strict=False)
+                if landing_id
+            },
             values=typed.record_of(entity, row[6:]),
         )
         for row in rows

@@ -17,7 +17,9 @@ OF_FLOW = """
      where h.flow = %(flow)s and l.payload is not null and h.whole is null
 """
 COUNT = "select count(*)" + OF_FLOW
-HEADS = "select h.key, h.landing_id" + OF_FLOW + " and h.key > %(after)s order by h.key limit %(most)s"
+HEADS = (
+    "select h.key, h.landing_id" + OF_FLOW + " and h.key > %(after)s order by h.key limit %(most)s"
+)
 # Payload hashes are keyed: their order says nothing of the content, so the first ones are a fair sample.
 SAMPLE = "select h.key, h.landing_id" + OF_FLOW + " order by h.hash limit %(most)s"
 RECORDS = "select source_key, record_id from {source} where flow = %s and source_key = any(%s)"
@@ -57,7 +59,9 @@ def sample(tx: Transaction, flow: str, *, most: int) -> Sequence[Place]:
 def stored(tx: Transaction, entity: Entity) -> Entity:
     """The entity with those fields only that the database has columns for."""
     known = typed.ordinals(tx, entity)
-    return replace(entity, fields={name: field for name, field in entity.fields.items() if name in known})
+    return replace(
+        entity, fields={name: field for name, field in entity.fields.items() if name in known}
+    )
 
 
 def records_of(tx: Transaction, flow: PullFlow, keys: Iterable[str]) -> dict[str, int]:

@@ -15,7 +15,9 @@ OF_HEADS = """
      where h.flow = %(flow)s and h.contract_id <> %(contract)s and l.payload is not null and h.whole is null
 """
 COUNT = "select count(*)" + OF_HEADS
-HEADS = "select h.key, h.landing_id" + OF_HEADS + " and h.key > %(after)s order by h.key limit %(most)s"
+HEADS = (
+    "select h.key, h.landing_id" + OF_HEADS + " and h.key > %(after)s order by h.key limit %(most)s"
+)
 # The good version before a head that could not be applied.
 STANDING = """
     select s.source_key, s.landing_id
@@ -33,12 +35,16 @@ def count(tx: Transaction, flow: PullFlow, contract: int) -> int:
     return int(row[0]) if row else 0
 
 
-def heads(tx: Transaction, flow: PullFlow, contract: int, *, after: str, most: int) -> Sequence[Place]:
+def heads(
+    tx: Transaction, flow: PullFlow, contract: int, *, after: str, most: int
+) -> Sequence[Place]:
     """The next heads that stand under another contract, by source key."""
     return tx.execute(HEADS, _bound(flow, contract, after, most)).fetchall()
 
 
-def standing(tx: Transaction, flow: PullFlow, contract: int, *, after: str, most: int) -> Sequence[Place]:
+def standing(
+    tx: Transaction, flow: PullFlow, contract: int, *, after: str, most: int
+) -> Sequence[Place]:
     """The next source records under another contract whose head was set aside or waits, by source key."""
     query = sql.SQL(STANDING).format(source=typed.table("source", flow.entity))
     return tx.execute(query, _bound(flow, contract, after, most)).fetchall()

@@ -27,9 +27,7 @@ ADD = """
     insert into hub.restoration (how, by, reason, seal_id, landing_id, nothing_lost)
     values (%(how)s, %(by)s, %(reason)s, %(seal)s, %(landing)s, %(nothing_lost)s) returning id
 """
-UNCERTAIN = (
-    "update hub.delivery set uncertain = true, word = null, word_version = null where not uncertain or word <> ''"
-)
+UNCERTAIN = "update hub.delivery set uncertain = true, word = null, word_version = null where not uncertain or word <> ''"
 CERTAIN = """
     update hub.delivery
        set uncertain = false, word = null, word_version = null,
@@ -160,4 +158,6 @@ def covers(tx: Transaction, seal_id: int, sealed_at: str) -> bool:
         moment = datetime.fromisoformat(sealed_at)
     except ValueError:
         return False
-    return moment.tzinfo is not None and bool(tx.execute(COVERS, (seal_id, moment)).fetchall()[0][0])
+    return moment.tzinfo is not None and bool(
+        tx.execute(COVERS, (seal_id, moment)).fetchall()[0][0]
+    )

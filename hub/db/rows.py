@@ -13,7 +13,9 @@ Query: TypeAlias = LiteralString | bytes | sql.SQL | sql.Composed
 Parameters: TypeAlias = Sequence[Any] | Mapping[str, Any]
 
 
-def rows(tx: Transaction, kind: type[T], query: Query, parameters: Parameters = (), /, **named: object) -> list[T]:
+def rows(
+    tx: Transaction, kind: type[T], query: Query, parameters: Parameters = (), /, **named: object
+) -> list[T]:
     """All rows of a statement, each made by calling `kind` with its columns by name.
 
     parameters: in their order, or by name; named: the same by name, as `%(name)s` in the statement.

@@ -89,7 +89,9 @@ CHANGED = """
      where r.airflow->>'run_id' = %s and r.airflow->>'dag_id' = %s
        and b.created + b.changed + b.deleted + b.parts_created + b.parts_changed + b.parts_deleted > 0
 """
-OLDEST_UNSEALED = "select extract(epoch from now() - min(committed_at)) from hub.batch where seal_id is null"
+OLDEST_UNSEALED = (
+    "select extract(epoch from now() - min(committed_at)) from hub.batch where seal_id is null"
+)
 PARTITIONS = "select hub.ensure_partitions(%s)"
 NEXT_MONTH = 1
 
@@ -189,7 +191,9 @@ def _take_over(tx: Transaction, flow: str, kind: str, lease: Lease) -> None:
         raise TransientError("flow.already_running", after=lease.seconds, **facts)
 
 
-def end_dead(tx: Transaction, *, flow: str | None = None, kind: str | None = None) -> list[tuple[int, str]]:
+def end_dead(
+    tx: Transaction, *, flow: str | None = None, kind: str | None = None
+) -> list[tuple[int, str]]:
     """End runs as aborted whose lease has run out or whose process is gone, and their connections before; of all flows
     where none is named. Give those that live: number and process.
     """
@@ -199,7 +203,9 @@ def end_dead(tx: Transaction, *, flow: str | None = None, kind: str | None = Non
     if over:
         tx.execute(DISCONNECT, (over,))
         tx.execute(ABORT, {"over": over, "gone": gone})
-        rows = tx.execute(UNDER_WAY, {"flow": flow, "kind": kind}).fetchall()  # one that woke up may have ended itself
+        rows = tx.execute(
+            UNDER_WAY, {"flow": flow, "kind": kind}
+        ).fetchall()  # one that woke up may have ended itself
     return [(row[0], row[3]) for row in rows]
 
 
@@ -215,14 +221,22 @@ def claim(tx: Transaction, run: Run) -> None:
 
 def renew(tx: Transaction, run: Run, lease: Lease) -> bool:
     """Say that a run lives; False when it is over."""
-    return tx.execute(RENEW, {"run": run.id, "process": run.process, "seconds": lease.seconds}).rowcount == 1
+    return (
+        tx.execute(
+            RENEW, {"run": run.id, "process": run.process, "seconds": lease.seconds}
+        ).rowcount
+        == 1
+    )
 
 
 def end(tx: Transaction, run: Run, state: str, cause: Json = None) -> str:
     """Close a run; a run that was aborted meanwhile stays so. Give the state in which it is then: "unbegun" where the
     transaction that opened it was never committed.
     """
-    if tx.execute(END_RUN, (state, Jsonb(cause) if cause else None, run.id, run.process)).rowcount == 1:
+    if (
+        tx.execute(END_RUN, (state, Jsonb(cause) if cause else None, run.id, run.process)).rowcount
+        == 1
+    ):
         return state
     row = tx.execute(STATE, (run.id,)).fetchone()
     return str(row[0]) if row else "unbegun"
@@ -231,7 +245,9 @@ def end(tx: Transaction, run: Run, state: str, cause: Json = None) -> str:
 def refused(tx: Transaction, flow: str, kind: str, cause: Json, airflow: Json = None) -> int:
     """Note a run that may not begin; one of the flow that is under way goes on. Give its id."""
     tx.execute(ADD_FLOW, (flow,))
-    row = tx.execute(REFUSED, (kind, Jsonb(airflow) if airflow else None, Jsonb(cause), flow)).fetchone()
+    row = tx.execute(
+        REFUSED, (kind, Jsonb(airflow) if airflow else None, Jsonb(cause), flow)
+    ).fetchone()
     return int(_one(row)[0])
 
 
@@ -334,7 +350,8 @@ def add_batch(
     }
     tx.execute(
         sql.SQL("insert into hub.batch ({}) overriding system value values ({})").format(
-            sql.SQL(", ").join(map(sql.Identifier, row)), sql.SQL(", ").join(map(sql.Placeholder, row))
+            sql.SQL(", ").join(map(sql.Identifier, row)),
+            sql.SQL(", ").join(map(sql.Placeholder, row)),
         ),
         row,
     )

@@ -75,7 +75,12 @@ class Rooted:
         """What it puts into its seal."""
         contract = self.contract if self.leaf_rule == ledger.OPEN else None
         return ledger.batch_leaf(
-            self.id, self.run_id, flow=self.flow, counts=self.counts, root=self.merkle_root, contract=contract
+            self.id,
+            self.run_id,
+            flow=self.flow,
+            counts=self.counts,
+            root=self.merkle_root,
+            contract=contract,
         )
 
 
@@ -113,7 +118,9 @@ class Seal:
         made = [one.leaf for one in batches]
         if self.rule > 1:
             made.append(
-                evidence.head_leaf(self.id, self.kind, acts=self.acts_text, root=self.acts_root, says=self.says)
+                evidence.head_leaf(
+                    self.id, self.kind, acts=self.acts_text, root=self.acts_root, says=self.says
+                )
             )
         return made
 

@@ -138,7 +138,9 @@ def end_sessions(tx: Transaction, account: str, *, but: bytes | None = None) -> 
     return tx.execute(END_ALL, (account, but)).rowcount
 
 
-def open_sessions(tx: Transaction, account: str, token_hash: bytes, *, idle: float, most: float) -> list[SignIn]:
+def open_sessions(
+    tx: Transaction, account: str, token_hash: bytes, *, idle: float, most: float
+) -> list[SignIn]:
     """Where an account is signed in, the latest used first."""
     wanted = {"account": account, "token": token_hash, "idle": idle, "most": most}
     return rows(tx, SignIn, OPEN_NOW, wanted)

@@ -99,7 +99,9 @@ def seen(tx: Transaction, flow: str) -> dict[str, Seen]:
     }
 
 
-def keep(tx: Transaction, flow: str, known: Mapping[str, Seen], *, before: Mapping[str, Seen]) -> None:
+def keep(
+    tx: Transaction, flow: str, known: Mapping[str, Seen], *, before: Mapping[str, Seen]
+) -> None:
     """Write down what is known of a flow's source now; before: what is written."""
     gone = sorted(before.keys() - known.keys())
     if gone:
@@ -120,7 +122,9 @@ def keep(tx: Transaction, flow: str, known: Mapping[str, Seen], *, before: Mappi
         )
 
 
-def met(tx: Transaction, flow: str, changes: Sequence[tuple[Change, str]], *, run_id: int, batch_id: int) -> None:
+def met(
+    tx: Transaction, flow: str, changes: Sequence[tuple[Change, str]], *, run_id: int, batch_id: int
+) -> None:
     """Note changes, each with what was done about it (hold or tell)."""
     if changes:
         rows = [

@@ -72,9 +72,7 @@ CASE = """
 """
 OPEN = """exists (select from golden.{entity} c {parent}
                  where c.project_code = code and c.deleted_at is null and unit in ({unit}) and {goes_on})"""
-PARENT = (
-    "join golden.{entity} p on p.{field} = c.{own} and p.project_code = code and p.deleted_at is null and {goes_on}"
-)
+PARENT = "join golden.{entity} p on p.{field} = c.{own} and p.project_code = code and p.deleted_at is null and {goes_on}"
 # The same stands in Python, for moments of the past: hub/domain/declared.py.
 
 
@@ -92,7 +90,11 @@ def migrate(tx: Transaction, entities: Iterable[Entity]) -> list[str]:
 def _rules(tx: Transaction, known: Mapping[str, Entity]) -> None:
     project = sql.SQL(PROJECT_REGION if "project" in known else "null")
     tx.execute(sql.SQL(REGION).format(project=project))
-    cases = [_open_case(entity, entity.case, known) for entity in known.values() if entity.case is not None]
+    cases = [
+        _open_case(entity, entity.case, known)
+        for entity in known.values()
+        if entity.case is not None
+    ]
     some = sql.SQL(" or ").join([*cases, sql.SQL("false")])
     tx.execute(sql.SQL(CASE).format(cases=some))
 
@@ -191,7 +193,11 @@ def _otherwise(field: Field) -> sql.Composable:
 def _without(field: Field) -> sql.Composed:
     """The name of a field that has a value which is not shown, else null."""
     name = sql.Identifier(field.name)
-    shown = sql.SQL("true") if field.name == "project_code" or field.classed == "personal" else _granted(field)
+    shown = (
+        sql.SQL("true")
+        if field.name == "project_code" or field.classed == "personal"
+        else _granted(field)
+    )
     return sql.SQL("case when not {shown} and g.{name} is not null then {word} end").format(
         shown=sql.SQL("({})").format(shown), name=name, word=sql.Literal(field.name)
     )

@@ -20,7 +20,9 @@ BEGIN = """
 """
 PROGRESS = "select sweep, began, place from hub.reconciliation where flow = %s"
 MOVE = "update hub.reconciliation set place = %s where flow = %s"
-FINISH = "update hub.reconciliation set place = null, complete_at = clock_timestamp() where flow = %s"
+FINISH = (
+    "update hub.reconciliation set place = null, complete_at = clock_timestamp() where flow = %s"
+)
 SEES = "update hub.reconciliation set sees = %s where flow = %s"
 SIGHT = "select flow, sees from hub.reconciliation where sees is not null"
 BY_HASH = f"select {landing.HEAD} from hub.head where flow = %s and hash = any(%s)"  # noqa: S608 -- own constant
@@ -158,7 +160,10 @@ def put(tx: Transaction, flow: str, sweep: int, rows: Iterable[Sighting]) -> Non
     if typed.copy_in(
         tx,
         sql.SQL("pg_temp.new_sighting (flow, key, sweep, basis, set_back, bucket, checksum, rows)"),
-        ([flow, row.key, sweep, row.basis, row.set_back, row.bucket, row.checksum, row.rows] for row in rows),
+        (
+            [flow, row.key, sweep, row.basis, row.set_back, row.bucket, row.checksum, row.rows]
+            for row in rows
+        ),
     ):
         tx.execute(MERGE)
 
@@ -175,7 +180,9 @@ def settled(tx: Transaction, flow: str, keys: Sequence[str]) -> None:
 
 def digests(tx: Transaction, flow: str) -> dict[int, tuple[int, int]]:
     """Number and sum of checksums by bucket, of what still stands here as it was when it was found the same."""
-    return {bucket: (int(count), int(total)) for bucket, count, total in tx.execute(DIGESTS, (flow,))}
+    return {
+        bucket: (int(count), int(total)) for bucket, count, total in tx.execute(DIGESTS, (flow,))
+    }
 
 
 def absent(tx: Transaction, flow: str, *, began: int) -> list[Absent]:

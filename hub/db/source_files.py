@@ -68,7 +68,9 @@ def known(tx: Transaction, flow: str, names: Sequence[str], *, contract: int) ->
 
 def before(tx: Transaction, flow: str, names: Sequence[str]) -> dict[str, tuple[str, str]]:
     """What was noted of these files: the digest and the state."""
-    return {name: (digest, state) for name, digest, state in tx.execute(BEFORE, (flow, list(names)))}
+    return {
+        name: (digest, state) for name, digest, state in tx.execute(BEFORE, (flow, list(names)))
+    }
 
 
 def greatest(tx: Transaction, flow: str, *, but: int) -> str:
@@ -79,7 +81,9 @@ def greatest(tx: Transaction, flow: str, *, but: int) -> str:
 
 def put(tx: Transaction, reader: Reader, files: Sequence[File]) -> None:
     """Note these files as they were read now."""
-    columns = [[getattr(one, name) for one in files] for name in ("name", "stamp", "digest", "state")]
+    columns = [
+        [getattr(one, name) for one in files] for name in ("name", "stamp", "digest", "state")
+    ]
     tx.execute(PUT, (reader.flow, reader.contract, reader.run, reader.batch, *columns))
 
 

@@ -113,7 +113,10 @@ def values(
     )
     asked = {"flow": flow, "code": group.code, "field": group.field, "most": most}
     found = tx.execute(query, asked).fetchall()
-    return [(None if said is None else json.loads(said, parse_float=str), count) for said, count in found]
+    return [
+        (None if said is None else json.loads(said, parse_float=str), count)
+        for said, count in found
+    ]
 
 
 def flows(tx: Transaction) -> set[str]:

@@ -124,7 +124,9 @@ def drifted(tx: Transaction) -> list[str]:
     if stood is None:
         return []
     now = objects(tx)
-    return sorted(name for name in stood[0].keys() | now.keys() if stood[0].get(name) != now.get(name))
+    return sorted(
+        name for name in stood[0].keys() | now.keys() if stood[0].get(name) != now.get(name)
+    )
 
 
 def keep(tx: Transaction, drift: list[str]) -> None:
@@ -141,7 +143,9 @@ def baseline(tx: Transaction) -> int:
     return int(row[0]) if row else 0
 
 
-def differing(stood: Mapping[str, str], now: Mapping[str, str]) -> list[tuple[str, str | None, str | None]]:
+def differing(
+    stood: Mapping[str, str], now: Mapping[str, str]
+) -> list[tuple[str, str | None, str | None]]:
     """Name, definition now and definition then, of each object that is not what it was."""
     names = sorted(name for name in stood.keys() | now.keys() if stood.get(name) != now.get(name))
     return [(name, now.get(name), stood.get(name)) for name in names]

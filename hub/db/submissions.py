@@ -86,11 +86,20 @@ def add(
     materials: Mapping[str, str],
 ) -> int:
     """Write down where everything in a form came from, and count it; give the submission's number."""
-    about = {"form": form, "project_code": project_code, "account": account, "department": department}
-    row = tx.execute(ADD, about | {"fields": Jsonb(fields), "materials": Jsonb(materials)}).fetchone()
+    about = {
+        "form": form,
+        "project_code": project_code,
+        "account": account,
+        "department": department,
+    }
+    row = tx.execute(
+        ADD, about | {"fields": Jsonb(fields), "materials": Jsonb(materials)}
+    ).fetchone()
     number, at = row or (0, None)
     of_fields, of_papers = Counter(fields.values()), Counter(materials.values())
-    counts = {origin: of_fields[origin] for origin in ("hub", "outdated", "typed", "differs", "empty")}
+    counts = {
+        origin: of_fields[origin] for origin in ("hub", "outdated", "typed", "differs", "empty")
+    }
     papers = {f"materials_{origin}": of_papers[origin] for origin in ("hub", "asked")}
     tx.execute(COUNT, about | counts | papers | {"at": at})
     return int(number)
@@ -103,7 +112,12 @@ def recent(tx: Transaction, *, account: str, department: str, most: int) -> list
 
 
 def meter(
-    tx: Transaction, *, since: date, until: date, department: str | None = None, form: str | None = None
+    tx: Transaction,
+    *,
+    since: date,
+    until: date,
+    department: str | None = None,
+    form: str | None = None,
 ) -> list[Metered]:
     """The sums of these months, of one unit or form if wanted."""
     asked = {"since": since, "until": until, "department": department, "form": form}

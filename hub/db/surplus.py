@@ -132,7 +132,8 @@ def records(tx: Transaction, entity: str, *, after: int, most: int) -> list[tupl
 def states(tx: Transaction, flow: str, record_ids: Sequence[int]) -> Mapping[int, DeliveryState]:
     """How these records stand with a target, as far as it was ever looked at."""
     return {
-        row.record_id: row for row in rows(tx, DeliveryState, STATES, flow=flow, records=list(record_ids), late=LATE)
+        row.record_id: row
+        for row in rows(tx, DeliveryState, STATES, flow=flow, records=list(record_ids), late=LATE)
     }
 
 
@@ -147,7 +148,9 @@ def certain(tx: Transaction, flow: str) -> None:
     tx.execute(CERTAIN, (flow,))
 
 
-def withdraw(tx: Transaction, flow: str, found_key: str, key: str, *, by: str, reason: str, landing_id: int) -> None:
+def withdraw(
+    tx: Transaction, flow: str, found_key: str, key: str, *, by: str, reason: str, landing_id: int
+) -> None:
     """Let the next push take back what stands there under a key."""
     tx.execute(WITHDRAW, (flow, found_key, key, by, reason, landing_id))
 

@@ -158,11 +158,17 @@ def row_of(entity: Entity, record: Record) -> list[Value]:
 
 
 def copy_in(
-    tx: Transaction, into: sql.Composable, rows: Iterable[Sequence[object]], *, types: Sequence[str] = ()
+    tx: Transaction,
+    into: sql.Composable,
+    rows: Iterable[Sequence[object]],
+    *,
+    types: Sequence[str] = (),
 ) -> int:
     """COPY rows into `table (columns)` and return how many. types: of the columns, so that they travel as binary."""
     count = 0
-    statement = sql.SQL("copy {} from stdin (format {})").format(into, sql.SQL("binary" if types else "text"))
+    statement = sql.SQL("copy {} from stdin (format {})").format(
+        into, sql.SQL("binary" if types else "text")
+    )
     with tx.cursor().copy(statement) as copy:
         if types:
             copy.set_types(types)
@@ -177,7 +183,11 @@ def _existing(tx: Transaction, schema: LiteralString, entity: Entity) -> dict[st
 
 
 def _create(
-    tx: Transaction, schema: LiteralString, entity: Entity, head: Sequence[LiteralString], rule: LiteralString
+    tx: Transaction,
+    schema: LiteralString,
+    entity: Entity,
+    head: Sequence[LiteralString],
+    rule: LiteralString,
 ) -> None:
     tx.execute(
         sql.SQL("create table {} ({}, {})").format(
@@ -189,7 +199,9 @@ def _create(
 def _index(tx: Transaction, schema: LiteralString, entity: Entity, column: str) -> None:
     if column == "project_code":
         _add_new_fields(tx, schema, entity)
-    tx.execute(sql.SQL("create index on {} ({})").format(table(schema, entity), sql.Identifier(column)))
+    tx.execute(
+        sql.SQL("create index on {} ({})").format(table(schema, entity), sql.Identifier(column))
+    )
 
 
 def _add_new_fields(tx: Transaction, schema: LiteralString, entity: Entity) -> list[str]:
@@ -205,9 +217,15 @@ def _add_new_fields(tx: Transaction, schema: LiteralString, entity: Entity) -> l
                 )
             )
             done.append(f"{schema}.{entity.name}.{field.name}")
-        elif not existing[field.name].startswith({"timestamptz": "timestamp with time zone"}.get(wanted, wanted)):
+        elif not existing[field.name].startswith(
+            {"timestamptz": "timestamp with time zone"}.get(wanted, wanted)
+        ):
             raise FlowError(
-                "database.field_changed", entity=entity.name, field=field.name, was=existing[field.name], now=wanted
+                "database.field_changed",
+                entity=entity.name,
+                field=field.name,
+                was=existing[field.name],
+                now=wanted,
             )
         elif field.kind == "decimal" and _rounds(field, existing[field.name]):
             _widen(tx, schema, entity, field)
@@ -217,7 +235,11 @@ def _add_new_fields(tx: Transaction, schema: LiteralString, entity: Entity) -> l
 
 def _numeric(field: Field) -> sql.Composable:
     """A column that keeps all places of the field; without a scale, whatever comes."""
-    return sql.SQL("numeric") if field.scale is None else sql.SQL("numeric(38, {})").format(field.scale)
+    return (
+        sql.SQL("numeric")
+        if field.scale is None
+        else sql.SQL("numeric(38, {})").format(field.scale)
+    )
 
 
 def _rounds(field: Field, standing: str) -> bool:

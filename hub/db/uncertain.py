@@ -27,7 +27,9 @@ TAKE = f"""
      order by d.record_id limit %(most)s
 """  # noqa: S608 -- made of constants
 # What another worker has settled meanwhile is passed over.
-BELIEVED = "d.flow = %(flow)s and d.record_id = n.record_id and d.uncertain and d.serial = n.believed"
+BELIEVED = (
+    "d.flow = %(flow)s and d.record_id = n.record_id and d.uncertain and d.serial = n.believed"
+)
 CERTAIN = "uncertain = false, word = null, word_version = null"
 # A target holds this delivery: it counts as sent, and its verdict follows in the same transaction.
 TAKE_BACK = f"""
@@ -164,7 +166,9 @@ def take_back(tx: Transaction, flow: str, found: Sequence[Returned]) -> list[Ret
     ]
     if not rows:
         return []
-    written = {row[0] for row in tx.execute(TAKE_BACK, {"flow": flow, "rows": Jsonb(rows)}).fetchall()}
+    written = {
+        row[0] for row in tx.execute(TAKE_BACK, {"flow": flow, "rows": Jsonb(rows)}).fetchall()
+    }
     return [one for one in found if one.mark.record_id in written]
 
 
@@ -206,11 +210,16 @@ def waiting(tx: Transaction, *, flow: str | None, after: int = 0, most: int = 50
     return rows(tx, Waiting, WAITING, flow=flow, after=after, most=most)
 
 
-def decide(tx: Transaction, flow: str, records: Sequence[int] | None, word: Literal["send", "sent"]) -> list[int]:
+def decide(
+    tx: Transaction, flow: str, records: Sequence[int] | None, word: Literal["send", "sent"]
+) -> list[int]:
     """Note what a person says of these, or of all that wait, as the records are now; give which ones."""
     asked = {"flow": flow, "records": None if records is None else list(records)}
     chosen: list[tuple[int, str]] = tx.execute(CHOSEN, asked).fetchall()
     for entity in {entity for _, entity in chosen}:
         golden = sql.Identifier("golden", entity)
-        tx.execute(sql.SQL(WORD).format(golden=golden), (word, flow, [one for one, of in chosen if of == entity]))
+        tx.execute(
+            sql.SQL(WORD).format(golden=golden),
+            (word, flow, [one for one, of in chosen if of == entity]),
+        )
     return [record for record, _ in chosen]

@@ -23,7 +23,9 @@ VERIFICATION = """
       from hub.verification
 """
 LATEST = f"{VERIFICATION} order by id desc limit %s"
-LAST_WHOLE = f"{VERIFICATION} where state = 'complete' and skipped = '{{}}' order by id desc limit 1"
+LAST_WHOLE = (
+    f"{VERIFICATION} where state = 'complete' and skipped = '{{}}' order by id desc limit 1"
+)
 
 
 @dataclass(frozen=True, slots=True)

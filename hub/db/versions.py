@@ -79,7 +79,9 @@ def former(tx: Transaction, ids: Sequence[int]) -> list[Former]:
     return rows(tx, Former, FORMER, (list(ids),))
 
 
-def last_of(tx: Transaction, numbers: Mapping[int, int]) -> dict[int, tuple[dict[str, Json], list[int]]]:
+def last_of(
+    tx: Transaction, numbers: Mapping[int, int]
+) -> dict[int, tuple[dict[str, Json], list[int]]]:
     """What these versions of records said, and from where: record -> body and provenance; of erased records nothing."""
     rows = tx.execute(LAST, (list(numbers), list(numbers.values())))
     return {record: (body, provenance) for record, body, provenance in rows}
@@ -90,7 +92,9 @@ def made_of(tx: Transaction, ids: Sequence[int]) -> dict[int, MadeOf]:
     return {row.id: row for row in rows(tx, MadeOf, MADE_OF, (list(ids),))}
 
 
-def pointers(tx: Transaction, landings: Sequence[int], record_ids: Sequence[int]) -> dict[tuple[int, int], list[str]]:
+def pointers(
+    tx: Transaction, landings: Sequence[int], record_ids: Sequence[int]
+) -> dict[tuple[int, int], list[str]]:
     """Where these payloads speak of these records, of those that were taken apart."""
     found: dict[tuple[int, int], list[str]] = {}
     for landing_id, record_id, pointer in tx.execute(POINTERS, (list(landings), list(record_ids))):
@@ -98,7 +102,9 @@ def pointers(tx: Transaction, landings: Sequence[int], record_ids: Sequence[int]
     return found
 
 
-def differing(tx: Transaction, entity: Entity, rows: Mapping[int, tuple[Record, Record]]) -> list[tuple[int, str]]:
+def differing(
+    tx: Transaction, entity: Entity, rows: Mapping[int, tuple[Record, Record]]
+) -> list[tuple[int, str]]:
     """Let the database compare what stands with what must, as it stores both; give row and names of columns."""
     if not rows:
         return []
@@ -106,12 +112,16 @@ def differing(tx: Transaction, entity: Entity, rows: Mapping[int, tuple[Record, 
     for side, at in (("stands", 0), ("must", 1)):
         name = sql.Identifier(side)
         tx.execute(sql.SQL("drop table if exists pg_temp.{}").format(name))
-        made = sql.SQL("create temp table {} on commit drop as select 0::bigint as n, {} from {} limit 0")
+        made = sql.SQL(
+            "create temp table {} on commit drop as select 0::bigint as n, {} from {} limit 0"
+        )
         tx.execute(made.format(name, fields, golden))
         into = sql.SQL("pg_temp.{} (n, {})").format(name, fields)
         typed.copy_in(tx, into, ([n, *typed.row_of(entity, pair[at])] for n, pair in rows.items()))
     differ = sql.SQL(", ").join(
-        sql.SQL("case when s.{0} is distinct from m.{0} then {1} end").format(sql.Identifier(name), sql.Literal(name))
+        sql.SQL("case when s.{0} is distinct from m.{0} then {1} end").format(
+            sql.Identifier(name), sql.Literal(name)
+        )
         for name in entity.fields
     )
     query = sql.SQL(

@@ -82,19 +82,30 @@ def ask(url: str, seconds: float) -> Vitals:
     except TimeoutError:
         # A server that is stopped keeps its sockets open: nothing but our own end wakes who waits for it.
         for connection in opened:
-            with suppress(OSError, psycopg.Error), socket.socket(fileno=dup(connection.pgconn.socket)) as mine:
+            with (
+                suppress(OSError, psycopg.Error),
+                socket.socket(fileno=dup(connection.pgconn.socket)) as mine,
+            ):
                 mine.shutdown(socket.SHUT_RDWR)
         raise sqlstate.error_of("database.silent", seconds=f"{seconds:g}") from None
 
 
-def _ask(url: str, seconds: float, box: "Future[Vitals]", opened: list[psycopg.Connection[Any]]) -> None:
+def _ask(
+    url: str, seconds: float, box: "Future[Vitals]", opened: list[psycopg.Connection[Any]]
+) -> None:
     try:
-        with psycopg.connect(url, connect_timeout=max(1, int(seconds)), autocommit=True) as connection:
+        with psycopg.connect(
+            url, connect_timeout=max(1, int(seconds)), autocommit=True
+        ) as connection:
             opened.append(connection)
-            connection.execute("select set_config('statement_timeout', %s, false)", (f"{int(seconds * 1000)}ms",))
+            connection.execute(
+                "select set_config('statement_timeout', %s, false)", (f"{int(seconds * 1000)}ms",)
+            )
             box.set_result(of(connection))
     except psycopg.Error as error:
-        box.set_exception(told(error) or sqlstate.error_of("database.unavailable", reason=type(error).__name__))
+        box.set_exception(
+            told(error) or sqlstate.error_of("database.unavailable", reason=type(error).__name__)
+        )
     except HubError as error:
         box.set_exception(error)
     except Exception as error:  # noqa: BLE001 -- who waits for the answer is told, whatever it is

@@ -167,7 +167,12 @@ def sum_up(tx: Transaction, bounds: Bounds) -> date:
     tx.execute(LOCK)
     ((first,),) = tx.execute(FIRST_DAY, (bounds.habit_days,)).fetchall()
     tx.execute(FORGET_DAYS, (first,))
-    asked = {"opens": bounds.opens, "closes": bounds.closes, "projects": bounds.projects, "own": OWN_WORK}
+    asked = {
+        "opens": bounds.opens,
+        "closes": bounds.closes,
+        "projects": bounds.projects,
+        "own": OWN_WORK,
+    }
     tx.execute(SUM_UP, {"first": first, **asked})
     return cast("date", first)
 
@@ -187,6 +192,8 @@ def note(tx: Transaction, account: str, day: date, found: Sequence[Fault]) -> No
     tx.execute(NOTE, (account, day, as_rows(found)))
 
 
-def unusual(tx: Transaction, *, since: date, account: str | None = None, most: int = 200) -> list[UnusualRow]:
+def unusual(
+    tx: Transaction, *, since: date, account: str | None = None, most: int = 200
+) -> list[UnusualRow]:
     """What was found unusual, the newest day first."""
     return rows(tx, UnusualRow, UNUSUAL, since=since, account=account, most=most)

@@ -64,9 +64,17 @@ def sent(tx: Transaction, name: str, seal: int, chain: bytes, token: bytes | Non
 
 def failed(tx: Transaction, name: str, fault: Fault) -> None:
     """Somebody could not be given one."""
-    tx.execute(FAILED, {"name": name, "fault": as_rows([{"fault": {"code": fault.code, "facts": dict(fault.facts)}}])})
+    tx.execute(
+        FAILED,
+        {
+            "name": name,
+            "fault": as_rows([{"fault": {"code": fault.code, "facts": dict(fault.facts)}}]),
+        },
+    )
 
 
 def differing(tx: Transaction, found: dict[str, list[int]]) -> None:
     """Note who holds another end of the chain, and at which seals; nobody else does."""
-    tx.execute(DIFFERING, (as_rows([{"name": name, "seals": seals} for name, seals in found.items()]),))
+    tx.execute(
+        DIFFERING, (as_rows([{"name": name, "seals": seals} for name, seals in found.items()]),)
+    )

@@ -13,7 +13,9 @@ class Patience:
     attempts: int
 
 
-def next_try(attempt: int, *, now: datetime, after: float | None, patience: Patience) -> datetime | None:
+def next_try(
+    attempt: int, *, now: datetime, after: float | None, patience: Patience
+) -> datetime | None:
     """The time of the next attempt after `attempt` failed ones, None when it is time to give up."""
     if attempt >= patience.attempts:
         return None

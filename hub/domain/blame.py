@@ -24,14 +24,22 @@ def hint(error: HubError, flow: PullFlow | PushFlow, files: Mapping[str, str]) -
     if error.code not in EITHER | {OURS}:
         return {}
     way, system, name = flow.name.split(".", 2)
-    own, part = f"mappings/{system}/{name}.{way}.yaml", "read" if isinstance(flow, PullFlow) else "write"
+    own, part = (
+        f"mappings/{system}/{name}.{way}.yaml",
+        "read" if isinstance(flow, PullFlow) else "write",
+    )
     options = flow.read if isinstance(flow, PullFlow) else flow.write
     shared = f"mappings/{system}/system.yaml"
     said = " ".join(str(fact) for fact in error.facts.values())
     found = [(own, (part, *where)) for where in _meant(options, error.code, said)]
     found += [(shared, ("connect", *where)) for where in _meant(flow.connect, error.code, said)]
-    places = [_place(file, where, files) for file, where in found[:_NAMED] or [(own, (part,)), (shared, ("connect",))]]
-    if not found or error.code == "system.http_status":  # an address's beginning, a database's name stand there
+    places = [
+        _place(file, where, files)
+        for file, where in found[:_NAMED] or [(own, (part,)), (shared, ("connect",))]
+    ]
+    if (
+        not found or error.code == "system.http_status"
+    ):  # an address's beginning, a database's name stand there
         places.append(f"HUB_CONN_{system.upper()}")
     listed = ", ".join(places)
     if error.code == OURS:
@@ -50,7 +58,9 @@ def _meant(options: Mapping[str, Json], code: str, said: str) -> Iterator[tuple[
             yield where
 
 
-def _texts(value: Json | Mapping[str, Json], where: tuple[Step, ...] = ()) -> Iterator[tuple[tuple[Step, ...], str]]:
+def _texts(
+    value: Json | Mapping[str, Json], where: tuple[Step, ...] = ()
+) -> Iterator[tuple[tuple[Step, ...], str]]:
     if isinstance(value, Mapping):
         for name, inner in value.items():
             yield from _texts(inner, (*where, name))

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from hub.errors import Fault
 
 # Of quotes the innermost: from one that opens, nobody looks beyond the next that does.
-_VALUES = re.compile(r"“[^“”]*”|「[^「」]*」|'[^']*'|\"[^\"]*\"|(?P<word>[0-9A-Za-z][0-9A-Za-z.:/_-]*+)")
+_VALUES = re.compile(
+    r"“[^“”]*”|「[^「」]*」|'[^']*'|\"[^\"]*\"|(?P<word>[0-9A-Za-z][0-9A-Za-z.:/_-]*+)"
+)
 _READ, _WORDS = 2_000, 80
 """So many signs of a refusal are looked at (as many as are kept), and so many name its cause."""
 
@@ -22,7 +24,9 @@ def cause_of(faults: Sequence[Fault]) -> str:
 def refusal_cause(fault: Fault) -> str:
     """A partner's refusal by its code and words, with numbers and quoted values taken out: they differ by record."""
     words = _VALUES.sub(_left_out, fault.facts.get("text", "")[:_READ])[:_WORDS]
-    return " ".join(part for part in (fault.code, fault.pointer, fault.facts.get("code", ""), words) if part)
+    return " ".join(
+        part for part in (fault.code, fault.pointer, fault.facts.get("code", ""), words) if part
+    )
 
 
 def _left_out(found: re.Match[str]) -> str:

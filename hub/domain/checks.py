@@ -28,7 +28,9 @@ def _project_code(value: str, year: int) -> tuple[str, ...]:
         return ("record.project_code_shape",)
     head = int(match[1])
     short_year, month = divmod(head, 100)
-    dated = head in _OLD_YEARS or (_FIRST_SHORT_YEAR <= short_year <= year % 100 + 1 and 1 <= month <= 12)  # noqa: PLR2004 - a month
+    dated = head in _OLD_YEARS or (
+        _FIRST_SHORT_YEAR <= short_year <= year % 100 + 1 and 1 <= month <= 12  # noqa: PLR2004 - a month
+    )
     return (() if dated else ("record.project_code_month",)) + _region(match[2], year)
 
 

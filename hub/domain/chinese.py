@@ -6,7 +6,11 @@ _WIDE = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {"\u
 _HALF = str.maketrans(_WIDE)
 _SIGNS = str.maketrans(_WIDE | dict.fromkeys("‐‑–—−", "-") | {"時": "时", "點": "点", "號": "号"})
 _DIGITS = str.maketrans({chr(0xFF10 + digit): str(digit) for digit in range(10)})
-_VALUES = {sign: at for signs in ("〇一二三四五六七八九", "零壹贰叁肆伍陆柒捌玖") for at, sign in enumerate(signs)}
+_VALUES = {
+    sign: at
+    for signs in ("〇一二三四五六七八九", "零壹贰叁肆伍陆柒捌玖")
+    for at, sign in enumerate(signs)
+}
 _VALUES |= {"○": 0, "O": 0, "o": 0, "两": 2}
 _TENS = {"十": 10, "拾": 10, "廿": 20, "卅": 30}
 _SIGN = "".join([*_VALUES, *_TENS])

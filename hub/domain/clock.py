@@ -139,13 +139,20 @@ class Reading:
     light: Light
 
 
-def handling(rules: ClockRules, steps: Iterable[tuple[str, datetime]], more: Iterable[Span] = ()) -> Handling:
+def handling(
+    rules: ClockRules, steps: Iterable[tuple[str, datetime]], more: Iterable[Span] = ()
+) -> Handling:
     """What the steps of an item say of its clock; `more`: suspensions told elsewhere."""
     ordered = sorted(steps, key=lambda step: step[1])
     taken_up = [at for status, at in ordered if status in rules.accepted]
     accepted = taken_up[0] if taken_up else None
     finished = next(
-        (at for status, at in ordered if taken_up and at >= taken_up[-1] and status in rules.finished), None
+        (
+            at
+            for status, at in ordered
+            if taken_up and at >= taken_up[-1] and status in rules.finished
+        ),
+        None,
     )
     suspended: list[Span] = list(more)
     for begins, ends in rules.suspended:
@@ -183,7 +190,9 @@ def running(spans: Iterable[Span], suspended: Iterable[Span]) -> list[Span]:
 def joined(spans: Iterable[Span]) -> list[Span]:
     """The same time without overlaps, in order; what ends before it begins is left out."""
     found: list[Span] = []
-    for begin, end in sorted((one for one in spans if one[1] is None or one[0] < one[1]), key=lambda one: one[0]):
+    for begin, end in sorted(
+        (one for one in spans if one[1] is None or one[0] < one[1]), key=lambda one: one[0]
+    ):
         last = found[-1] if found else None
         if last is None or (last[1] is not None and last[1] < begin):
             found.append((begin, end))
@@ -193,7 +202,13 @@ def joined(spans: Iterable[Span]) -> list[Span]:
 
 
 def read(
-    rules: ClockRules, ran: Sequence[Span], *, over: bool, days: float | None, limit: Limit | None, now: datetime
+    rules: ClockRules,
+    ran: Sequence[Span],
+    *,
+    over: bool,
+    days: float | None,
+    limit: Limit | None,
+    now: datetime,
 ) -> Reading:
     """Read a clock that ran in these spans (see `running`) against a limit of so many days."""
     calendar = rules.calendar
@@ -224,7 +239,13 @@ def light(rules: ClockRules, used: float, days: float | None) -> Light:
 
 
 def binding(
-    limits: Iterable[Limit], scope: Scope, of: str, *, facts: Mapping[str, str], region: str, on: date
+    limits: Iterable[Limit],
+    scope: Scope,
+    of: str,
+    *,
+    facts: Mapping[str, str],
+    region: str,
+    on: date,
 ) -> list[Limit]:
     """The limits that hold for this on that day, the tightest first; drafts after those in force."""
     found = [

@@ -19,7 +19,9 @@ from hub.domain.shape import Watched
 from hub.errors import Fault, RecordError
 from hub.model import Json, Record
 
-Kind = Literal["string", "integer", "boolean", "date", "month", "datetime", "decimal", "strings", "geojson"]
+Kind = Literal[
+    "string", "integer", "boolean", "date", "month", "datetime", "decimal", "strings", "geojson"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,11 @@ class Entity:
     @property
     def traits(self) -> dict[str, str]:
         """The fields by which a record is compared with projects, with the trait that each tells."""
-        return {name: field.resembles for name, field in self.fields.items() if field.resembles is not None}
+        return {
+            name: field.resembles
+            for name, field in self.fields.items()
+            if field.resembles is not None
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +138,9 @@ class Mapped:
     time: datetime | None = None
 
     @classmethod
-    def without_values(cls, *faults: Fault, key: str = "", version: str = "", deleted: bool = False) -> "Mapped":
+    def without_values(
+        cls, *faults: Fault, key: str = "", version: str = "", deleted: bool = False
+    ) -> "Mapped":
         """What says nothing but that it is gone, or why it says nothing."""
         return cls(key, version, deleted, None, {}, faults, ())
 

@@ -85,6 +85,8 @@ def has_open_case(unit: str, live: Iterable[tuple[str, Case | None, Mapping[str,
         )
 
     return bool(unit) and any(
-        case is not None and unit in {values.get(name) for name in case.unit} and goes_on(case, values)
+        case is not None
+        and unit in {values.get(name) for name in case.unit}
+        and goes_on(case, values)
         for _, case, values in records
     )

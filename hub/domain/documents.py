@@ -94,17 +94,31 @@ def read(file: str, text: str | Unread) -> Document:
         raise _unreadable(file, text.line, text.why)
     if len(text) > LIMITS["bytes"] or len(text.encode("utf-8", "replace")) > LIMITS["bytes"]:
         most = LIMITS["bytes"]
-        raise _unreadable(file, 1, f"超过 {most} 字节，请分成几个文件{BOTH}longer than {most} bytes; divide it")
+        raise _unreadable(
+            file, 1, f"超过 {most} 字节，请分成几个文件{BOTH}longer than {most} bytes; divide it"
+        )
     try:
         _parse(file, text)
         node = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line if error.problem_mark else 0
-        raise _unreadable(file, line + 1, _meaning(error.problem or "?", text.splitlines()[line : line + 1])) from None
+        raise _unreadable(
+            file, line + 1, _meaning(error.problem or "?", text.splitlines()[line : line + 1])
+        ) from None
     except yaml.reader.ReaderError as error:
-        line = text.count("\n", 0, text.find(chr(error.character))) + 1 if isinstance(error.character, int) else 1
-        sign = f"U+{error.character:04X}" if isinstance(error.character, int) else repr(error.character)
-        raise _unreadable(file, line, f"不允许的控制字符 {sign}{BOTH}a control character, {sign}") from None
+        line = (
+            text.count("\n", 0, text.find(chr(error.character))) + 1
+            if isinstance(error.character, int)
+            else 1
+        )
+        sign = (
+            f"U+{error.character:04X}"
+            if isinstance(error.character, int)
+            else repr(error.character)
+        )
+        raise _unreadable(
+            file, line, f"不允许的控制字符 {sign}{BOTH}a control character, {sign}"
+        ) from None
     if node is None:
         raise _unreadable(file, 1, f"文件是空的{BOTH}it is empty")
     return Document(file, _value(file, node), node)
@@ -128,7 +142,9 @@ def _meaning(said: str, lines: list[str]) -> str:
     zh = next((words for sign, words in _SAID.items() if sign in said), said)
     wide = next((sign for sign in "：，“”‘’【】" if sign in line), "")
     if wide:
-        return f"{zh}；此行有全角符号“{wide}”{BOTH}{said}; the line has the full-width sign “{wide}”"
+        return (
+            f"{zh}；此行有全角符号“{wide}”{BOTH}{said}; the line has the full-width sign “{wide}”"
+        )
     return f"{zh}{BOTH}{said}"
 
 
@@ -136,7 +152,9 @@ def _parse(file: str, text: str) -> None:
     """Refuse what no contract needs and what could bring the process down: references, directives, endless nesting."""
     depth, nodes = 0, 0
     if line := _directive(text):
-        raise _unreadable(file, line, f"不能有以 % 开头的指令行，请删去{BOTH}a directive (%…); take the line out")
+        raise _unreadable(
+            file, line, f"不能有以 % 开头的指令行，请删去{BOTH}a directive (%…); take the line out"
+        )
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
         nodes += isinstance(event, yaml.NodeEvent)
         if isinstance(event, yaml.CollectionStartEvent):
@@ -197,12 +215,16 @@ def _scalar(node: yaml.ScalarNode) -> Json:
     if not _DECIMAL.fullmatch(text):
         return text
     number = float(text)
-    return number if Decimal(repr(number)) == Decimal(text) else text  # a factor of twenty digits keeps them
+    return (
+        number if Decimal(repr(number)) == Decimal(text) else text
+    )  # a factor of twenty digits keeps them
 
 
 def own(name: str) -> Mapping[str, Json]:
     """What a file of ours beside this one says."""
-    node = yaml.compose(Path(__file__).with_name(name).read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    node = yaml.compose(
+        Path(__file__).with_name(name).read_text(encoding="utf-8"), Loader=yaml.CSafeLoader
+    )
     return mapping(_value(name, node)) if node else {}
 
 
@@ -219,7 +241,14 @@ def _line(node: yaml.Node, where: tuple[Step, ...]) -> int:
 
 def _entry(node: yaml.Node, step: Step) -> tuple[int, yaml.Node] | None:
     if isinstance(node, yaml.MappingNode):
-        return next(((key.start_mark.line + 1, item) for key, item in node.value if str(key.value) == str(step)), None)
+        return next(
+            (
+                (key.start_mark.line + 1, item)
+                for key, item in node.value
+                if str(key.value) == str(step)
+            ),
+            None,
+        )
     if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
         return node.value[step].start_mark.line + 1, node.value[step]
     return None

@@ -54,10 +54,15 @@ def check(library: Library, filed: Filed) -> None:
 
 def _check_key(library: Library, filed: Filed, each: Each | None) -> None:
     """A key names the whole by one path a place, and each part in it."""
-    of_part = [{each is not None and paths.steps(path)[0] == each.name for path in one} for one in key_of(filed)]
+    of_part = [
+        {each is not None and paths.steps(path)[0] == each.name for path in one}
+        for one in key_of(filed)
+    ]
     for at, (choice, part) in enumerate(zip(key_of(filed), of_part, strict=True)):
         if len(choice) > 1 and part != {True}:
-            library.note(filed.document, ("key", at), "contract.key_choice", paths=", ".join(choice))
+            library.note(
+                filed.document, ("key", at), "contract.key_choice", paths=", ".join(choice)
+            )
     if each is not None and {True} not in of_part:
         library.note(filed.document, ("key",), "contract.each_key", name=each.name)
     if each is not None and {False} not in of_part:

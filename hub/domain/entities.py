@@ -25,7 +25,12 @@ _FORMATS: Mapping[str, Kind] = {
     "decimal": "decimal",
     "geojson": "geojson",
 }
-_TYPES: Mapping[str, Kind] = {"string": "string", "integer": "integer", "boolean": "boolean", "array": "strings"}
+_TYPES: Mapping[str, Kind] = {
+    "string": "string",
+    "integer": "integer",
+    "boolean": "boolean",
+    "array": "strings",
+}
 
 
 LAST = 1_000_000
@@ -62,14 +67,20 @@ def _entity(library: Library, filed: Filed, flows: Mapping[tuple[str, str], list
     properties = mapping(says["properties"])
     for where, why in breaches(says):
         words = {"why_zh": f"不合 JSON Schema 2020-12（{why}）", "why_en": why}
-        library.note(filed.document, where, "contract.value", place=".".join(map(str, where)), **words)
+        library.note(
+            filed.document, where, "contract.value", place=".".join(map(str, where)), **words
+        )
     for place in ("x-key", "required"):
         for at, name in enumerate(texts(says.get(place))):
             if name not in properties:
                 facts = {"name": name, "entity": filed.name}
-                library.miss(filed.document, (place, at), "contract.field_unknown", properties, **facts)
+                library.miss(
+                    filed.document, (place, at), "contract.field_unknown", properties, **facts
+                )
     if says["$id"] != f"urn:onecode:{filed.name}":
-        library.note(filed.document, ("$id",), "contract.id_differs", expected=f"urn:onecode:{filed.name}")
+        library.note(
+            filed.document, ("$id",), "contract.id_differs", expected=f"urn:onecode:{filed.name}"
+        )
     authority = _systems(library, filed, ("x-authority",), says.get("x-authority"))
     units = _units(library)
     fields: dict[str, Field] = {}
@@ -86,7 +97,13 @@ def _entity(library: Library, filed: Filed, flows: Mapping[tuple[str, str], list
         unit = fields[name].unit
         if unit and units is not None and unit not in units:
             facts = {"name": unit, "list": UNITS}
-            library.miss(filed.document, ("properties", name, "x-unit"), "contract.unit_unknown", units, **facts)
+            library.miss(
+                filed.document,
+                ("properties", name, "x-unit"),
+                "contract.unit_unknown",
+                units,
+                **facts,
+            )
         if code:
             library.known(filed.document, ("properties", name, "x-code"), kind="codes", name=code)
     return Entity(
@@ -110,22 +127,36 @@ def check_declared(library: Library, entities: Mapping[str, Entity]) -> None:
     if first is None:
         return
     if not any(entity.case for entity in entities.values()):
-        words = {"why_zh": "限于在办事项的授权不显示任何内容", "why_en": "grants held to open cases show nothing"}
+        words = {
+            "why_zh": "限于在办事项的授权不显示任何内容",
+            "why_en": "grants held to open cases show nothing",
+        }
         library.warn(first.document, (), "contract.undeclared", word="x-case", **words)
     asking = any("materials" in form.says for form in library.filed["form"])
     if asking and not any(entity.papers for entity in entities.values()):
-        words = {"why_zh": "表单找不到已提交的材料", "why_en": "forms find no papers that were handed in"}
+        words = {
+            "why_zh": "表单找不到已提交的材料",
+            "why_en": "forms find no papers that were handed in",
+        }
         library.warn(first.document, (), "contract.undeclared", word="x-papers", **words)
 
 
-def check_columns(library: Library, entities: Mapping[str, Entity], columns: Mapping[str, frozenset[str]]) -> None:
+def check_columns(
+    library: Library, entities: Mapping[str, Entity], columns: Mapping[str, frozenset[str]]
+) -> None:
     """Note entities and fields for which the database has no room yet: `hub migrate` makes it."""
     for filed in library.filed["schema"]:
         entity = entities.get(filed.name)
-        lacking = [name for name in entity.fields if name not in columns.get(filed.name, ())] if entity else []
+        lacking = (
+            [name for name in entity.fields if name not in columns.get(filed.name, ())]
+            if entity
+            else []
+        )
         if lacking:
             facts = {"entity": filed.name, "fields": ", ".join(lacking)}
-            library.note(filed.document, ("properties", lacking[0]), "contract.not_migrated", **facts)
+            library.note(
+                filed.document, ("properties", lacking[0]), "contract.not_migrated", **facts
+            )
 
 
 def _show(library: Library, filed: Filed, fields: Mapping[str, Field]) -> Show | None:
@@ -134,7 +165,11 @@ def _show(library: Library, filed: Filed, fields: Mapping[str, Field]) -> Show |
     if said == "elsewhere" or filed.says.get("x-derived"):
         return None
     if said is None:
-        public = [one.name for one in fields.values() if one.classed == "public" and one.name != "project_code"]
+        public = [
+            one.name
+            for one in fields.values()
+            if one.classed == "public" and one.name != "project_code"
+        ]
         return Show(str(filed.says["x-title-zh"]), str(filed.says["title"]), tuple(public), LAST)
     show, part = mapping(said), mapping(mapping(said)["part"])
     columns, order = texts(show["columns"]), show.get("order")
@@ -157,10 +192,20 @@ def _case(library: Library, filed: Filed, fields: Mapping[str, Field]) -> Case |
     if "x-case" not in filed.says:
         return None
     said = mapping(filed.says["x-case"])
-    unit, status, ended = texts(said["unit"]), _optional(said.get("status")), _optional(said.get("ended"))
-    own, _, above = next(((own, "", str(at)) for own, at in mapping(said.get("of")).items()), ("", "", ""))
+    unit, status, ended = (
+        texts(said["unit"]),
+        _optional(said.get("status")),
+        _optional(said.get("ended")),
+    )
+    own, _, above = next(
+        ((own, "", str(at)) for own, at in mapping(said.get("of")).items()), ("", "", "")
+    )
     named = [*_at("unit", unit), *((("of", own), own) for own in mapping(said.get("of")))]
-    named += [((place,), name) for place, name in (("status", status), ("ended", ended)) if name is not None]
+    named += [
+        ((place,), name)
+        for place, name in (("status", status), ("ended", ended))
+        if name is not None
+    ]
     _known_fields(library, filed, fields, "x-case", named)
     entity, _, field = above.partition(".")
     if above:
@@ -181,11 +226,18 @@ def _unfit(library: Library, filed: Filed, where: tuple[Step, ...], field: Field
     library.note(filed.document, where, "contract.value", place=".".join(map(str, where)), **words)
 
 
-def _known_parent(library: Library, filed: Filed, where: tuple[str, ...], name: str, field: str) -> None:
+def _known_parent(
+    library: Library, filed: Filed, where: tuple[str, ...], name: str, field: str
+) -> None:
     library.known(filed.document, where, kind="schema", name=name)
-    parent = next((mapping(one.says["properties"]) for one in library.filed["schema"] if one.name == name), None)
+    parent = next(
+        (mapping(one.says["properties"]) for one in library.filed["schema"] if one.name == name),
+        None,
+    )
     if parent is not None and field not in parent:
-        library.miss(filed.document, where, "contract.field_unknown", parent, name=field, entity=name)
+        library.miss(
+            filed.document, where, "contract.field_unknown", parent, name=field, entity=name
+        )
 
 
 def _papers(library: Library, filed: Filed, fields: Mapping[str, Field]) -> Papers | None:
@@ -193,7 +245,9 @@ def _papers(library: Library, filed: Filed, fields: Mapping[str, Field]) -> Pape
         return None
     said = mapping(filed.says["x-papers"])
     names, holder = texts(said["names"]), texts(said.get("holder"))
-    _known_fields(library, filed, fields, "x-papers", [*_at("names", names), *_at("holder", holder)])
+    _known_fields(
+        library, filed, fields, "x-papers", [*_at("names", names), *_at("holder", holder)]
+    )
     return Papers(names, holder)
 
 
@@ -221,7 +275,9 @@ def _units(library: Library) -> frozenset[str] | None:
     return frozenset(mapping(listed.says["values"])) if listed else None
 
 
-def _systems(library: Library, filed: Filed, where: tuple[str, ...], names: Json) -> tuple[str, ...]:
+def _systems(
+    library: Library, filed: Filed, where: tuple[str, ...], names: Json
+) -> tuple[str, ...]:
     for at, name in enumerate(texts(names)):
         if name not in library.folders:  # a partner whose own files are unsound keeps its say
             library.known(filed.document, (*where, at), kind="system", name=name)
@@ -229,11 +285,18 @@ def _systems(library: Library, filed: Filed, where: tuple[str, ...], names: Json
 
 
 def _field(
-    library: Library, filed: Filed, *, name: str, authority: tuple[str, ...], asserted_by: tuple[str, ...]
+    library: Library,
+    filed: Filed,
+    *,
+    name: str,
+    authority: tuple[str, ...],
+    asserted_by: tuple[str, ...],
 ) -> Field:
     rule = mapping(mapping(filed.says["properties"])[name])
     if "x-authority" in rule:
-        authority = _systems(library, filed, ("properties", name, "x-authority"), rule["x-authority"])
+        authority = _systems(
+            library, filed, ("properties", name, "x-authority"), rule["x-authority"]
+        )
     _check_field(library, filed, name, rule)
     scale = rule.get("x-scale")
     return Field(
@@ -258,13 +321,26 @@ def _field(
 def _check_field(library: Library, filed: Filed, name: str, rule: Mapping[str, Json]) -> None:
     """Words of JSON Schema that contradict each other or mean nothing on this type."""
     where, kind = ("properties", name), str(rule["type"])
-    needs = {"x-scale": "decimal", "format": "string", "pattern": "string", "x-code": "string", "x-rule": "string"}
+    needs = {
+        "x-scale": "decimal",
+        "format": "string",
+        "pattern": "string",
+        "x-code": "string",
+        "x-rule": "string",
+    }
     for word, wanted in needs.items():
         told = (
-            str(rule.get("format")) if word == "x-scale" else "string" if (word, kind) == ("x-code", "array") else kind
+            str(rule.get("format"))
+            if word == "x-scale"
+            else "string"
+            if (word, kind) == ("x-code", "array")
+            else kind
         )
         if word in rule and told != wanted and not (word == "x-rule" and kind == "array"):
-            facts = {"why_zh": f"{word} 不能用于 {kind}", "why_en": f"{word} has no meaning for {kind}"}
+            facts = {
+                "why_zh": f"{word} 不能用于 {kind}",
+                "why_en": f"{word} has no meaning for {kind}",
+            }
             place = f"properties.{name}.{word}"
             library.note(filed.document, (*where, word), "contract.value", place=place, **facts)
     for least, most in (("minLength", "maxLength"), ("minimum", "maximum")):
@@ -277,7 +353,9 @@ def _check_field(library: Library, filed: Filed, name: str, rule: Mapping[str, J
             compiled({"pattern": rule["pattern"]})
         except ValueError as error:
             facts = {"pattern": str(rule["pattern"]), "why": str(error).splitlines()[0]}
-            library.note(filed.document, (*where, "pattern"), "contract.expression_invalid", **facts)
+            library.note(
+                filed.document, (*where, "pattern"), "contract.expression_invalid", **facts
+            )
 
 
 def _optional(value: Json) -> str | None:
@@ -299,7 +377,9 @@ def _system(library: Library, filed: Filed) -> System:
         library.note(filed.document, (), "contract.name_reserved", name=filed.name)
     if not is_zone(said.timezone):
         zones = available_timezones()
-        library.miss(filed.document, ("timezone",), "contract.timezone_unknown", zones, name=said.timezone)
+        library.miss(
+            filed.document, ("timezone",), "contract.timezone_unknown", zones, name=said.timezone
+        )
     return System(
         filed.name,
         title_zh=said.title.zh,
@@ -337,11 +417,19 @@ def _connect(library: Library, filed: Filed, said: SystemFile) -> dict[str, dict
         if flow.system == filed.name and "via" in flow.says
     ]
     if own not in library.connectors:
-        library.miss(filed.document, ("connector",), "flow.connector_unknown", library.connectors, connector=own)
+        library.miss(
+            filed.document,
+            ("connector",),
+            "flow.connector_unknown",
+            library.connectors,
+            connector=own,
+        )
     options: dict[str, dict[str, Json]] = {}
     for name in {own: None} | {str(flow.says["via"]): None for flow in vias}:
         options[name] = mapping(connect.get(name)) if several else connect if name == own else {}
         if name in library.connectors:
             where = ("connect", name) if several else ("connect",)
-            library.check(filed.document, library.connectors[name].system, where=where, value=options[name])
+            library.check(
+                filed.document, library.connectors[name].system, where=where, value=options[name]
+            )
     return options

@@ -79,7 +79,9 @@ class Sealed:
     def key_text(self, row: str) -> str:
         """SQL: the name of a row as evidence has it; several columns are joined by blanks."""
         written = [
-            f"encode({row}.{name}, 'hex')" if self._kinds.get(name) == "bytes" else f"{row}.{name}::text"
+            f"encode({row}.{name}, 'hex')"
+            if self._kinds.get(name) == "bytes"
+            else f"{row}.{name}::text"
             for name in self.key
         ]
         return " || ' ' || ".join(written)
@@ -90,7 +92,9 @@ class Sealed:
         op: an SQL expression for the kind of act.
         """
         columns = [
-            WRITTEN[column.kind].format(f"{row}.{column.name}") for column in self.columns if column.since <= rule
+            WRITTEN[column.kind].format(f"{row}.{column.name}")
+            for column in self.columns
+            if column.since <= rule
         ]
         return f"jsonb_build_array('{self.table}', {op}, {rule}, {', '.join(columns)})::text"
 
@@ -100,7 +104,13 @@ class Sealed:
 
 
 def _sealed(
-    table: str, zh: str, en: str, *, key: str, columns: str, left_out: Mapping[str, str] | None = None
+    table: str,
+    zh: str,
+    en: str,
+    *,
+    key: str,
+    columns: str,
+    left_out: Mapping[str, str] | None = None,
 ) -> Sealed:
     """columns: names between blanks, its kind behind a colon where it is not `value`, and `@2` for a later rule."""
     made = []

@@ -52,7 +52,9 @@ def version_of(calendar: Calendar, days: Iterable[Workday]) -> str:
     return version_of_days(calendar.zone.key, hours(calendar), days)
 
 
-def version_of_days(zone: str, opening: Sequence[int], days: Iterable[Sequence[int | bool | None]]) -> str:
+def version_of_days(
+    zone: str, opening: Sequence[int], days: Iterable[Sequence[int | bool | None]]
+) -> str:
     """The same of an axis as it is kept."""
     return _hash([zone, list(opening), [list(day) for day in days]])
 
@@ -94,7 +96,11 @@ def said(rules: ClockRules, stages: StageRules | None, limits: Sequence[Limit]) 
         "red": rules.red,
         "grave": rules.grave,
         "milestones": [
-            {"stage": one.stage, "documents": _texts(one.documents), "flow_kinds": _texts(one.flow_kinds)}
+            {
+                "stage": one.stage,
+                "documents": _texts(one.documents),
+                "flow_kinds": _texts(one.flow_kinds),
+            }
             for one in (stages.milestones if stages else ())
         ],
         "limits": [

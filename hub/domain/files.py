@@ -25,7 +25,10 @@ Day = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]
 Hour = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 Texts = Annotated[tuple[Text, ...], Field(min_length=1)]
 OneOrMore = Annotated[
-    Any, WithJsonSchema({"type": ["string", "array"], "items": {"type": "string", "minLength": 1}, "minItems": 1})
+    Any,
+    WithJsonSchema(
+        {"type": ["string", "array"], "items": {"type": "string", "minLength": 1}, "minItems": 1}
+    ),
 ]
 """A text or a list of texts, as the file has it."""
 Where = Annotated[dict[Name, OneOrMore], Field(min_length=1)]
@@ -69,7 +72,9 @@ class Source(Part):
 
 class Question(Part):
     model_config = ConfigDict(
-        json_schema_extra={"dependentRequired": {"from": ["pick"], "pick": ["from"], "where": ["from"]}}
+        json_schema_extra={
+            "dependentRequired": {"from": ["pick"], "pick": ["from"], "where": ["from"]}
+        }
     )
     name: Name
     title: Title
@@ -144,7 +149,9 @@ class Void(Part):
 
 
 class MilestoneSaid(Part):
-    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["stage"]}, {"required": ["project"]}]})
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": ["stage"]}, {"required": ["project"]}]}
+    )
     stage: Text | None = None
     project: Literal[True] | None = None
     documents: Texts
@@ -169,7 +176,10 @@ _OF_PEOPLE: list[JsonValue] = [
     "catalogue_review",
 ]
 # What people owe each other by law names its article; an answer says to which kind of sharing it belongs.
-_OWED: JsonDict = {"if": {"properties": {"scope": {"enum": _OF_PEOPLE}}}, "then": {"required": ["article"]}}
+_OWED: JsonDict = {
+    "if": {"properties": {"scope": {"enum": _OF_PEOPLE}}},
+    "then": {"required": ["article"]},
+}
 _ANSWERED: JsonDict = {
     "if": {"properties": {"scope": {"const": "answer"}}},
     "then": {"properties": {"of": {"enum": ["unconditional", "conditional"]}}, "required": ["of"]},
@@ -195,14 +205,19 @@ class LimitSaid(Part):
 
 class LimitsFile(Part):
     model_config = ConfigDict(
-        json_schema_extra={"if": {"properties": {"status": {"const": "in_force"}}}, "then": {"required": ["from"]}}
+        json_schema_extra={
+            "if": {"properties": {"status": {"const": "in_force"}}},
+            "then": {"required": ["from"]},
+        }
     )
     title: Title
     source: Text
     status: Status
     since: Day | None = Field(default=None, alias="from")
     until: Day | None = None
-    regions: tuple[Annotated[str, Field(pattern=r"^\d{2,6}$")], ...] = Field(default=(), min_length=1)
+    regions: tuple[Annotated[str, Field(pattern=r"^\d{2,6}$")], ...] = Field(
+        default=(), min_length=1
+    )
     limits: tuple[LimitSaid, ...] = Field(min_length=1)
 
 
@@ -259,9 +274,14 @@ def _written_out(schema: Mapping[str, Any], groups: Mapping[str, Any]) -> dict[s
     if "enum" in said or "const" in said:
         said.pop("type", None)
     for pattern, values in said.pop("patternProperties", {}).items():
-        said |= {"propertyNames": {"type": "string", "pattern": pattern}, "additionalProperties": values}
+        said |= {
+            "propertyNames": {"type": "string", "pattern": pattern},
+            "additionalProperties": values,
+        }
     if "properties" in said:
-        said["properties"] = {name: _written_out(one, groups) for name, one in said["properties"].items()}
+        said["properties"] = {
+            name: _written_out(one, groups) for name, one in said["properties"].items()
+        }
         said.setdefault("required", [])
     for word in ("items", "additionalProperties"):
         if isinstance(said.get(word), dict):

@@ -65,7 +65,9 @@ def name_of(kind: str, system: str, name: str) -> str:
 def uses_of(shop: Workshop, filed: Filed) -> set[str]:
     """The shared code lists that a mapping translates to or from."""
     seen = shop.translations.get(filed.system, {})
-    return {seen[name].to for rule in _rules(filed) for _, (_, name) in _coded(rule) if name in seen}
+    return {
+        seen[name].to for rule in _rules(filed) for _, (_, name) in _coded(rule) if name in seen
+    }
 
 
 def check(shop: Workshop) -> None:
@@ -101,7 +103,9 @@ def _check_secrecy(library: Library, filed: Filed) -> None:
     for value in sorted(secrecy.open & secrecy.closed):
         library.note(filed.document, ("secret", "open"), "contract.secrecy_both", value=value)
     if "secret" in filed.says and not secrecy.none and not secrecy.asks:
-        library.note(filed.document, ("secret", "field"), "contract.secrecy_nameless", field=secrecy.field)
+        library.note(
+            filed.document, ("secret", "field"), "contract.secrecy_nameless", field=secrecy.field
+        )
 
 
 def _check_fields(shop: Workshop, filed: Filed, entity: Entity) -> None:
@@ -112,13 +116,19 @@ def _check_fields(shop: Workshop, filed: Filed, entity: Entity) -> None:
             _unknown_field(shop, filed, ("fields", name), name)
     for name in entity.key:
         if name not in fields and not (name == "project_code" and _links(filed.says, entity)):
-            shop.library.note(filed.document, ("fields",), "contract.key_unmapped", name=name, entity=entity.name)
+            shop.library.note(
+                filed.document, ("fields",), "contract.key_unmapped", name=name, entity=entity.name
+            )
     known = [entity.fields[name] for name in fields if name in entity.fields]
     if not any(filed.system in field.authority for field in known):
-        shop.library.note(filed.document, ("entity",), "contract.no_say", system=filed.system, entity=entity.name)
+        shop.library.note(
+            filed.document, ("entity",), "contract.no_say", system=filed.system, entity=entity.name
+        )
     _check_codes(shop, filed, {field.name: field.code for field in known})
     foreseen.check_written(shop.library, filed, _rules(filed))
-    foreseen.check_pulled(shop.library, filed, _rules(filed), entity, shop.foresight, _known_scope(shop, filed))
+    foreseen.check_pulled(
+        shop.library, filed, _rules(filed), entity, shop.foresight, _known_scope(shop, filed)
+    )
 
 
 def _check_encoding(shop: Workshop, filed: Filed) -> None:
@@ -131,7 +141,9 @@ def _check_encoding(shop: Workshop, filed: Filed) -> None:
     said = str(filed.says.get("encoding", "utf-8"))
     with suppress(LookupError, ValueError):  # one that there is not is told elsewhere
         if option and codecs.lookup(cut) != codecs.lookup(said):
-            shop.library.note(filed.document, ("read",), "contract.encodings_differ", cut=cut, said=said)
+            shop.library.note(
+                filed.document, ("read",), "contract.encodings_differ", cut=cut, said=said
+            )
 
 
 def _check_push(shop: Workshop, filed: Filed) -> None:
@@ -142,10 +154,14 @@ def _check_push(shop: Workshop, filed: Filed) -> None:
     entity = _entity(shop, filed)
     if entity is None:
         return
-    places: list[tuple[tuple[Step, ...], str]] = [(("when", name), name) for name in mapping(says.get("when"))]
+    places: list[tuple[tuple[Step, ...], str]] = [
+        (("when", name), name) for name in mapping(says.get("when"))
+    ]
     places += [(("required", at), name) for at, name in enumerate(texts(says.get("required")))]
     places += [(("key", at), name) for at, name in enumerate(texts(says["key"]))]
-    places += [(("fields", rule.name, "from"), path) for rule in _rules(filed) for path in sources(rule)]
+    places += [
+        (("fields", rule.name, "from"), path) for rule in _rules(filed) for path in sources(rule)
+    ]
     asked = _asked(shop, filed)
     for where, path in places:
         name, *rest = paths.steps(path)
@@ -157,7 +173,9 @@ def _check_push(shop: Workshop, filed: Filed) -> None:
     _check_addresses(shop, filed)
     _check_codes(shop, filed, {})
     foreseen.check_written(shop.library, filed, _rules(filed))
-    foreseen.check_pushed(shop.library, filed, _rules(filed), shop.entities, shop.foresight, _known_scope(shop, filed))
+    foreseen.check_pushed(
+        shop.library, filed, _rules(filed), shop.entities, shop.foresight, _known_scope(shop, filed)
+    )
 
 
 def _check_addresses(shop: Workshop, filed: Filed) -> None:
@@ -167,15 +185,22 @@ def _check_addresses(shop: Workshop, filed: Filed) -> None:
     if isinstance(key, str) and key in fields:
         shop.library.note(filed.document, ("write", "key"), "contract.key_mapped", name=key)
     known = {*fields, "key", "reference", "sid", str(write.get("key", ""))}
-    inner = [((name,), mapping(write.get(name)).get("resource")) for name in ("update", "remove", "lookup")]
+    inner = [
+        ((name,), mapping(write.get(name)).get("resource"))
+        for name in ("update", "remove", "lookup")
+    ]
     for where, address in [((), write.get("resource")), *inner]:
         for name in PLACES.findall(address) if isinstance(address, str) else ():
             if name not in known:
                 place = ("write", *where, "resource")
-                shop.library.miss(filed.document, place, "contract.address_unknown", fields, name=name)
+                shop.library.miss(
+                    filed.document, place, "contract.address_unknown", fields, name=name
+                )
 
 
-def _check_path(shop: Workshop, filed: Filed, entity: Entity, *, where: tuple[Step, ...], path: str) -> None:
+def _check_path(
+    shop: Workshop, filed: Filed, entity: Entity, *, where: tuple[Step, ...], path: str
+) -> None:
     """A path of a push names a field of the record or of its project, and looks for nothing inside a single value."""
     name, *rest = paths.steps(path)
     owner = shop.entities.get(PROJECT) if name == PROJECT and rest else entity
@@ -186,8 +211,13 @@ def _check_path(shop: Workshop, filed: Filed, entity: Entity, *, where: tuple[St
     if str(name) not in owner.fields:
         facts = {"name": str(name), "entity": owner.name}
         shop.library.miss(filed.document, where, "contract.field_unknown", owner.fields, **facts)
-    elif any(not isinstance(step, int) or (step and owner.fields[str(name)].kind != "strings") for step in rest):
-        shop.library.note(filed.document, where, "contract.path_leads_nowhere", name=str(name), path=path)
+    elif any(
+        not isinstance(step, int) or (step and owner.fields[str(name)].kind != "strings")
+        for step in rest
+    ):
+        shop.library.note(
+            filed.document, where, "contract.path_leads_nowhere", name=str(name), path=path
+        )
 
 
 def _asked(shop: Workshop, filed: Filed) -> set[str] | None:
@@ -211,7 +241,9 @@ def _entity(shop: Workshop, filed: Filed) -> Entity | None:
 def _unknown_field(shop: Workshop, filed: Filed, where: tuple[Step, ...], name: str) -> None:
     entity = str(filed.says["entity"])
     known = shop.entities[entity].fields if entity in shop.entities else ()
-    shop.library.miss(filed.document, where, "contract.field_unknown", known, name=name, entity=entity)
+    shop.library.miss(
+        filed.document, where, "contract.field_unknown", known, name=name, entity=entity
+    )
 
 
 def _connector(shop: Workshop, filed: Filed) -> str:
@@ -226,7 +258,13 @@ def _check_connector(shop: Workshop, filed: Filed, place: Literal["read", "write
     name = _connector(shop, filed)
     if name not in library.connectors:
         if "via" in filed.says:
-            library.miss(filed.document, ("via",), "flow.connector_unknown", library.connectors, connector=name)
+            library.miss(
+                filed.document,
+                ("via",),
+                "flow.connector_unknown",
+                library.connectors,
+                connector=name,
+            )
         return
     schema = library.connectors[name].read if place == "read" else library.connectors[name].write
     named = mapping(schema.get("properties"))
@@ -253,11 +291,21 @@ def _check_codes(shop: Workshop, filed: Filed, wanted: Mapping[str, str | None])
             elif verb == "uncode" and known[name].unclear:
                 unclear = ", ".join(known[name].unclear)
                 shop.library.note(
-                    filed.document, where, "contract.not_reversible", list=known[name].name, codes=unclear
+                    filed.document,
+                    where,
+                    "contract.not_reversible",
+                    list=known[name].name,
+                    codes=unclear,
                 )
             elif verb in {"code", "words"} and wanted.get(rule.name) not in {None, known[name].to}:
                 list_ = str(wanted[rule.name])
-                shop.library.note(filed.document, where, "contract.code_list_differs", name=known[name].to, list=list_)
+                shop.library.note(
+                    filed.document,
+                    where,
+                    "contract.code_list_differs",
+                    name=known[name].to,
+                    list=list_,
+                )
 
 
 def _is_unsound(shop: Workshop, filed: Filed, name: str) -> bool:
@@ -300,7 +348,11 @@ def _contract(shop: Workshop, filed: Filed, entity: Entity) -> tuple[str, str]:
     seen = shop.translations[filed.system]
     used = {name for rule in _rules(filed) for _, (_, name) in _coded(rule)}
     codes = {name: [seen[name].values, seen[name].otherwise, seen[name].back] for name in used}
-    shared = {field.code: list(shop.lists[field.code].values) for field in entity.fields.values() if field.code}
+    shared = {
+        field.code: list(shop.lists[field.code].values)
+        for field in entity.fields.values()
+        if field.code
+    }
     apart = each.taken_apart_beside(shop.library, filed) if "read" in filed.says else []
     forms = [form.says for form in shop.library.filed["form"] if form.name == filed.says.get(FORM)]
     text = orjson.dumps(
@@ -311,7 +363,11 @@ def _contract(shop: Workshop, filed: Filed, entity: Entity) -> tuple[str, str]:
             "shared": shared,
             "timezone": system.timezone,
             **({FORM: forms} if forms else {}),
-            **({"digests": _named_secret(shop.secret)} if any("digest" in rule.use for rule in _rules(filed)) else {}),
+            **(
+                {"digests": _named_secret(shop.secret)}
+                if any("digest" in rule.use for rule in _rules(filed))
+                else {}
+            ),
             **({"taken_apart_beside": apart} if apart else {}),
         },
         option=orjson.OPT_SORT_KEYS,
@@ -337,9 +393,17 @@ def pulls(shop: Workshop) -> dict[str, PullFlow]:
 
 
 def _pull(shop: Workshop, filed: Filed) -> PullFlow:
-    says, system, entity = filed.says, shop.systems[filed.system], shop.entities[str(filed.says["entity"])]
+    says, system, entity = (
+        filed.says,
+        shop.systems[filed.system],
+        shop.entities[str(filed.says["entity"])],
+    )
     connector = _connector(shop, filed)
-    codes = {field.code: tuple(shop.lists[field.code].values) for field in entity.fields.values() if field.code}
+    codes = {
+        field.code: tuple(shop.lists[field.code].values)
+        for field in entity.fields.values()
+        if field.code
+    }
     known = {rule.name: given(rule.use) for rule in _rules(filed)}
     validator = Validator(entity, codes=codes, year=shop.year, given=known)
     version = texts(says.get("version"))
@@ -353,7 +417,9 @@ def _pull(shop: Workshop, filed: Filed) -> PullFlow:
         ignore=texts(says.get("ignore")),
         required=texts(says.get("required")),
         deleted_when=mapping(says.get("deleted_when")),
-        skip_when={name: mapping(wanted) for name, wanted in mapping(says.get("skip_when")).items()},
+        skip_when={
+            name: mapping(wanted) for name, wanted in mapping(says.get("skip_when")).items()
+        },
         each=each.each_of(filed),
         read_beside=each.read_beside(shop.library, filed),
     )
@@ -376,7 +442,9 @@ def _pull(shop: Workshop, filed: Filed) -> PullFlow:
         parent=_parent(says, entity),
         contract=contract,
         text=text,
-        mapper=compile_mapper(rules, entity=entity, scope=_scope(shop, system), validator=validator),
+        mapper=compile_mapper(
+            rules, entity=entity, scope=_scope(shop, system), validator=validator
+        ),
         watched=watched(
             says,
             rules,
@@ -391,7 +459,9 @@ def _pull(shop: Workshop, filed: Filed) -> PullFlow:
 
 def _named_secret(secret: bytes) -> str:
     """What tells one secret from another, and nothing of it."""
-    return hmac.new(secret, b"digests of the hub", hashlib.sha256).hexdigest()[:16] if secret else ""
+    return (
+        hmac.new(secret, b"digests of the hub", hashlib.sha256).hexdigest()[:16] if secret else ""
+    )
 
 
 def _form(says: Mapping[str, Json]) -> Form:
@@ -434,12 +504,20 @@ def pushes(shop: Workshop) -> dict[str, PushFlow]:
 
 
 def _push(shop: Workshop, filed: Filed) -> PushFlow:
-    says, system, entity = filed.says, shop.systems[filed.system], shop.entities[str(filed.says["entity"])]
+    says, system, entity = (
+        filed.says,
+        shop.systems[filed.system],
+        shop.entities[str(filed.says["entity"])],
+    )
     connector = _connector(shop, filed)
-    rules = PushRules(fields=_rules(filed), when=mapping(says.get("when")), required=texts(says.get("required")))
+    rules = PushRules(
+        fields=_rules(filed), when=mapping(says.get("when")), required=texts(says.get("required"))
+    )
     write = mapping(says["write"])
     batch = write.get("batch")
-    used = dict.fromkeys(str(paths.steps(path)[0]) for rule in rules.fields for path in sources(rule))
+    used = dict.fromkeys(
+        str(paths.steps(path)[0]) for rule in rules.fields for path in sources(rule)
+    )
     contract, text = _contract(shop, filed, entity)
     return PushFlow(
         f"push.{filed.system}.{filed.name}",

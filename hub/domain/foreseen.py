@@ -38,10 +38,14 @@ _TELLING: Mapping[str, Cell] = {
 }
 """Verbs that decide the type of what comes out, with one such result."""
 
-_SPEECHLESS = frozenset({"trim", "halfwidth", "squeeze", "upper", "brackets", "uscc", "text", "blank"})
+_SPEECHLESS = frozenset(
+    {"trim", "halfwidth", "squeeze", "upper", "brackets", "uscc", "text", "blank"}
+)
 """Verbs that leave a text a text, whatever it says; `first` and `digits` likewise."""
 
-_OF_TYPE = frozenset({"record.type", "record.date_invalid", "record.decimal_invalid", "record.geojson_invalid"})
+_OF_TYPE = frozenset(
+    {"record.type", "record.date_invalid", "record.decimal_invalid", "record.geojson_invalid"}
+)
 _TEXT_ONLY: Mapping[str, frozenset[str]] = {
     "csv": frozenset({"integer", "boolean", "strings"}),
     "xml": frozenset({"integer", "boolean"}),
@@ -77,7 +81,9 @@ class Foresight:
             _, fault = fault_of(entity, error)
             return _unfit(fault.code, fault.facts, field, value)
         for text in value if isinstance(value, list) else [value]:
-            for code in CHECKS[field.rule](text, self.year) if field.rule and isinstance(text, str) else ():
+            for code in (
+                CHECKS[field.rule](text, self.year) if field.rule and isinstance(text, str) else ()
+            ):
                 if code not in NOTES:
                     return _unfit(code, {"field": name, "value": shown(text)}, field, text)
         return None
@@ -103,7 +109,9 @@ class Foresight:
                 return never
         return self.unfit(entity, name, value)
 
-    def unmet(self, entity: Entity, name: str, wanted: Json) -> Iterator[tuple[tuple[Step, ...], Unfit]]:
+    def unmet(
+        self, entity: Entity, name: str, wanted: Json
+    ) -> Iterator[tuple[tuple[Step, ...], Unfit]]:
         """The values of a condition, one or a list, that no record ever has in a field, with their places."""
         several = isinstance(wanted, list)
         for at, value in enumerate(cast("list[Json]", wanted) if several else [wanted]):
@@ -112,7 +120,9 @@ class Foresight:
                 yield (at,) if several else (), unfit
 
 
-def _schema_of(entity: Entity, name: str, codes: Mapping[str, tuple[str, ...]]) -> Draft202012Validator:
+def _schema_of(
+    entity: Entity, name: str, codes: Mapping[str, tuple[str, ...]]
+) -> Draft202012Validator:
     """The schema of one field alone."""
     return compiled(value_schema(entity, codes, given={}, only=name), formats=FORMATS)
 
@@ -128,7 +138,12 @@ def _unfit(code: str, facts: Mapping[str, str], field: Field, value: Json) -> Un
 
 
 def check_pulled(
-    library: Library, filed: Filed, rules: Sequence[FieldRule], entity: Entity, by: Foresight, scope: Scope
+    library: Library,
+    filed: Filed,
+    rules: Sequence[FieldRule],
+    entity: Entity,
+    by: Foresight,
+    scope: Scope,
 ) -> None:
     """Note every constant, choice and verb of a pull whose result its field can never take."""
     text_only = _TEXT_ONLY.get(str(filed.says.get("format", "json")), frozenset())
@@ -140,10 +155,16 @@ def check_pulled(
             if value is None:
                 continue  # a code that `blank` drops
             settled_value = value if isinstance(value, Unfit) else _settled(field, value)
-            found = settled_value if isinstance(settled_value, Unfit) else by.unfit(entity, rule.name, settled_value)
+            found = (
+                settled_value
+                if isinstance(settled_value, Unfit)
+                else by.unfit(entity, rule.name, settled_value)
+            )
             if found is not None:
                 told = True
-                library.note(filed.document, ("fields", rule.name, *place), found.code, **found.facts)
+                library.note(
+                    filed.document, ("fields", rule.name, *place), found.code, **found.facts
+                )
         if not told:
             _check_type(library, filed, rule, entity, scope, text_only)
 
@@ -160,16 +181,25 @@ def _check_type(
     names = [_verb(use)[0] for use in rule.use]
     telling = [at for at, name in enumerate(names) if name in _TELLING]
     where: tuple[Step, ...] = ("fields", rule.name, "use")
-    if telling and not {"choose", "code", "uncode", "unit", "words"} & set(names[telling[-1] + 1 :]):
+    if telling and not {"choose", "code", "uncode", "unit", "words"} & set(
+        names[telling[-1] + 1 :]
+    ):
         at = telling[-1]
         try:
-            value = settled(entity.fields[rule.name], _through(chain(rule.use[at + 1 :], scope), _TELLING[names[at]]))
+            value = settled(
+                entity.fields[rule.name],
+                _through(chain(rule.use[at + 1 :], scope), _TELLING[names[at]]),
+            )
         except WrongValueError:
             return
         found = None if value is None else _of_type(entity, rule.name, value)
         if found is not None:
             library.note(filed.document, (*where, at), found.code, **found.facts)
-    elif entity.fields[rule.name].kind in text_only and rule.paths and set(names) <= _SPEECHLESS | {"first", "digits"}:
+    elif (
+        entity.fields[rule.name].kind in text_only
+        and rule.paths
+        and set(names) <= _SPEECHLESS | {"first", "digits"}
+    ):
         found = _of_type(entity, rule.name, "1")
         if found is not None:
             library.note(filed.document, ("fields", rule.name), found.code, **found.facts)
@@ -207,7 +237,9 @@ def _choices(verb: str, argument: Json, scope: Scope) -> Iterator[tuple[tuple[St
         codes = scope.codes[str(argument)]
         yield from (
             ((), value)
-            for value in dict.fromkeys([*codes.values.values(), *([codes.otherwise] if codes.otherwise else [])])
+            for value in dict.fromkeys(
+                [*codes.values.values(), *([codes.otherwise] if codes.otherwise else [])]
+            )
         )
 
 
@@ -229,7 +261,9 @@ def _settled(field: Field, value: Cell) -> Json | Unfit:
         return settled(field, value)
     except WrongValueError as wrong:
         said = decimal_text(value, None) if isinstance(value, Decimal) else value
-        return _unfit(wrong.code, {"field": field.name, "value": shown(said)} | wrong.facts, field, said)
+        return _unfit(
+            wrong.code, {"field": field.name, "value": shown(said)} | wrong.facts, field, said
+        )
 
 
 def _missing(rule: FieldRule) -> Unfit:
@@ -257,7 +291,9 @@ def check_conditions(
     for name, wanted in conditions.items():
         if name not in entity.fields:
             facts = {"name": name, "entity": entity.name}
-            library.miss(filed.document, (*where, name), "contract.field_unknown", entity.fields, **facts)
+            library.miss(
+                filed.document, (*where, name), "contract.field_unknown", entity.fields, **facts
+            )
             continue
         for at, unfit in by.unmet(entity, name, wanted):
             library.note(filed.document, (*where, name, *at), unfit.code, **unfit.facts)
@@ -287,7 +323,12 @@ def check_pushed(
 
 
 def _check_choice(
-    library: Library, filed: Filed, rule: FieldRule, fields: Sequence[tuple[Entity, str]], by: Foresight, scope: Scope
+    library: Library,
+    filed: Filed,
+    rule: FieldRule,
+    fields: Sequence[tuple[Entity, str]],
+    by: Foresight,
+    scope: Scope,
 ) -> None:
     """The first verb that looks codes up: each key of a choice may come, and a list is the one of the field."""
     for at, use in enumerate(rule.use):
@@ -303,7 +344,9 @@ def _check_choice(
             lists = [entity.fields[name].code for entity, name in fields]
             to = scope.codes[str(argument)].to
             if None not in lists and to not in lists:
-                library.note(filed.document, where, "contract.code_list_differs", name=to, list=str(lists[0]))
+                library.note(
+                    filed.document, where, "contract.code_list_differs", name=to, list=str(lists[0])
+                )
         if verb not in _SPEECHLESS:
             return
 
@@ -320,14 +363,21 @@ def _owner(path: str, own: Entity, entities: Mapping[str, Entity]) -> tuple[Enti
 def check_written(library: Library, filed: Filed, rules: Sequence[FieldRule]) -> None:
     """Note encodings that do not exist and patterns of dates that nothing can be read by."""
     places: list[tuple[tuple[Step, ...], Json]] = [(("encoding",), filed.says.get("encoding"))]
-    places += [((part, "encoding"), mapping(filed.says.get(part)).get("encoding")) for part in ("read", "write")]
+    places += [
+        ((part, "encoding"), mapping(filed.says.get(part)).get("encoding"))
+        for part in ("read", "write")
+    ]
     for where, name in places:
         if isinstance(name, str) and not _is_encoding(name):
             library.note(filed.document, where, "contract.encoding_unknown", name=name)
     for rule in rules:
         for at, use in enumerate(rule.use):
             verb, argument = _verb(use)
-            if verb in {"date", "datetime", "year_month"} and isinstance(argument, str) and not _reads(argument):
+            if (
+                verb in {"date", "datetime", "year_month"}
+                and isinstance(argument, str)
+                and not _reads(argument)
+            ):
                 place: tuple[Step, ...] = ("fields", rule.name, "use", at)
                 library.note(filed.document, place, "contract.pattern_unreadable", pattern=argument)
 
@@ -352,4 +402,6 @@ def _verb(use: Json) -> tuple[str, Json]:
 
 
 def _lists(uses: Sequence[Json]) -> list[str]:
-    return [str(argument) for verb, argument in map(_verb, uses) if verb in {"code", "uncode", "words"}]
+    return [
+        str(argument) for verb, argument in map(_verb, uses) if verb in {"code", "uncode", "words"}
+    ]

@@ -38,16 +38,30 @@ _ENTITY_FIELD: Rule = {"type": "string", "pattern": r"^[a-z][a-z0-9_]*\.[a-z][a-
 _OPTIONS: Rule = {"type": "object"}
 _TEXTS: Rule = {"type": "array", "items": _TEXT, "minItems": 1}
 _SCALAR: Rule = {"type": ["string", "number", "boolean", "null"]}
-_VALUES: Rule = {"type": ["string", "number", "boolean", "null", "array"], "items": _SCALAR, "minItems": 1}
+_VALUES: Rule = {
+    "type": ["string", "number", "boolean", "null", "array"],
+    "items": _SCALAR,
+    "minItems": 1,
+}
 _CHECK: Rule = {"enum": list(CHECKS)}
 
 
 def _map(names: Rule, values: Rule) -> Rule:
-    return {"type": "object", "minProperties": 1, "propertyNames": names, "additionalProperties": values}
+    return {
+        "type": "object",
+        "minProperties": 1,
+        "propertyNames": names,
+        "additionalProperties": values,
+    }
 
 
 def _object(properties: Rule, *, required: tuple[str, ...] = ()) -> Rule:
-    return {"type": "object", "additionalProperties": False, "required": list(required), "properties": properties}
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": list(required),
+        "properties": properties,
+    }
 
 
 _TITLE = _object({"zh": _TEXT, "en": _TEXT}, required=("zh", "en"))
@@ -62,7 +76,11 @@ _USE: Rule = {
             "minProperties": 1,
             "maxProperties": 1,
             "additionalProperties": False,
-            "properties": {name: dict(verb.argument) for name, verb in VERBS.items() if verb.argument is not None},
+            "properties": {
+                name: dict(verb.argument)
+                for name, verb in VERBS.items()
+                if verb.argument is not None
+            },
         },
         "else": {"enum": [name for name, verb in VERBS.items() if verb.alone]},
     },
@@ -71,7 +89,12 @@ _USE: Rule = {
 _FIELD_RULE: Rule = {
     **_object(
         {
-            "from": {"type": ["string", "array"], "pattern": paths.PATTERN, "items": _PATH, "minItems": 1},
+            "from": {
+                "type": ["string", "array"],
+                "pattern": paths.PATTERN,
+                "items": _PATH,
+                "minItems": 1,
+            },
             "use": _USE,
             "const": _SCALAR,
         }
@@ -133,7 +156,12 @@ _SHOW: Rule = {
 }
 
 _CASE = _object(
-    {"unit": _SOME_NAMES, "status": _NAME, "ended": _NAME, "of": _map(_NAME, _ENTITY_FIELD) | {"maxProperties": 1}},
+    {
+        "unit": _SOME_NAMES,
+        "status": _NAME,
+        "ended": _NAME,
+        "of": _map(_NAME, _ENTITY_FIELD) | {"maxProperties": 1},
+    },
     required=("unit",),
 )
 

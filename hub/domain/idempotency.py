@@ -29,7 +29,9 @@ class Keys:
     secret: bytes
     flow: str
 
-    def of(self, natural_key: str, *, ordinal: int, action: Action, body: Mapping[str, Json]) -> str:
+    def of(
+        self, natural_key: str, *, ordinal: int, action: Action, body: Mapping[str, Json]
+    ) -> str:
         """The key of one sending of a record; what is withdrawn is not named by its content."""
         said: dict[str, Json] = {} if action == "withdraw" else {**body}
         begun = f"{self.of_record(natural_key)}{ordinal % ORDINALS:0{ORDINAL}x}"
@@ -57,7 +59,9 @@ class Keys:
 
     def _digest(self, part: str, said: list[Json], size: int) -> str:
         text = exact.write([part, self.flow, *said], option=orjson.OPT_SORT_KEYS)
-        made = hashlib.blake2b(text, digest_size=size // 2, key=self.secret, person=b"onecode.delivery")
+        made = hashlib.blake2b(
+            text, digest_size=size // 2, key=self.secret, person=b"onecode.delivery"
+        )
         return made.hexdigest()
 
 
@@ -69,4 +73,6 @@ def ordinal_near(shown: int, serial: int) -> int:
 
 def name_of(secret: bytes) -> str:
     """A name by which a secret can be told from another; it gives nothing of it away."""
-    return hashlib.blake2b(b"name", digest_size=8, key=secret, person=b"onecode.delivery").hexdigest()
+    return hashlib.blake2b(
+        b"name", digest_size=8, key=secret, person=b"onecode.delivery"
+    ).hexdigest()

@@ -42,7 +42,14 @@ class Sources:
 
     def checked(self, files: Files, *, names: Mapping[str, set[str]] | None = None) -> Workshop:
         """What these files give."""
-        return checked(files, self.connectors, year=self.year, names=names, columns=self.columns, secret=self.secret)
+        return checked(
+            files,
+            self.connectors,
+            year=self.year,
+            names=names,
+            columns=self.columns,
+            secret=self.secret,
+        )
 
     def changed(self, path: str) -> bool:
         """Whether a file is not what it last was when all was sound."""
@@ -57,7 +64,9 @@ class Blamed:
 
     def of(self, *scopes: Scope) -> tuple[Problem, ...]:
         """All that is wrong with any of these."""
-        return tuple(dict.fromkeys(problem for scope in scopes for problem in self.by_scope.get(scope, ())))
+        return tuple(
+            dict.fromkeys(problem for scope in scopes for problem in self.by_scope.get(scope, ()))
+        )
 
     def names(self, kind: str) -> set[str]:
         """Everything of a kind that is reached."""
@@ -88,12 +97,18 @@ def take_up(
     blamed = Blamed()
     for problem in problems:
         for scope in (
-            {_place(path) for path in sources.kept} if problem.code == NONE else [_reach(problem, sources, first)]
+            {_place(path) for path in sources.kept}
+            if problem.code == NONE
+            else [_reach(problem, sources, first)]
         ):
             blamed.by_scope[scope].append(problem)
     shop, dropped = _settled(sources, first, blamed, problems)
     contracts = made(shop)
-    disabled = dict(_disabled(sources, first, shop, blamed, dropped | {p.file: p for p in shop.library.problems}))
+    disabled = dict(
+        _disabled(
+            sources, first, shop, blamed, dropped | {p.file: p for p in shop.library.problems}
+        )
+    )
     asked = {name: form.entities for name, form in contracts.forms.items()}
     forms = {
         name: _of_form(first, shop, blamed, name, asked.get(name, frozenset()))
@@ -113,9 +128,13 @@ def take_up(
 def gone(contracts: Contracts, files: Files, kept: Mapping[str, str]) -> list[str]:
     """The kept files that were taken away on purpose: nothing that is unsound could mean them."""
     unsound = {_place(problem.file) for problem in contracts.problems}
-    unsound |= {("system", problem.facts["name"]) for problem in contracts.problems if _is_missed(problem)}
+    unsound |= {
+        ("system", problem.facts["name"]) for problem in contracts.problems if _is_missed(problem)
+    }
     nothing = any(problem.code == NONE for problem in contracts.problems)
-    return [path for path in kept if not nothing and path not in files and _place(path) not in unsound]
+    return [
+        path for path in kept if not nothing and path not in files and _place(path) not in unsound
+    ]
 
 
 def _is_missed(problem: Problem) -> bool:
@@ -172,7 +191,10 @@ def _named(problem: Problem, shop: Workshop) -> Iterator[str]:
     facts = problem.facts
     if "list" in facts:
         yield f"mappings/codes/{facts['list']}.yaml"
-    kinds = {"contract.schema_unknown": "schemas/{}.json", "contract.form_unknown": "mappings/forms/{}.yaml"}
+    kinds = {
+        "contract.schema_unknown": "schemas/{}.json",
+        "contract.form_unknown": "mappings/forms/{}.yaml",
+    }
     kinds |= {"contract.codes_unknown": "mappings/codes/{}.yaml"}
     if problem.code in kinds and "name" in facts:
         yield kinds[problem.code].format(facts["name"])
@@ -193,7 +215,9 @@ def _settled(
         folder = f"mappings/{name}/"
         was = {path: text for path, text in sources.kept.items() if path.startswith(folder)}
         if was:
-            standing = {path: text for path, text in standing.items() if not path.startswith(folder)}
+            standing = {
+                path: text for path, text in standing.items() if not path.startswith(folder)
+            }
             standing.update(was)
     for path in {problem.file for problem in problems} | set(sources.kept):
         scope = _place(path)
@@ -203,7 +227,11 @@ def _settled(
     shop = sources.checked(standing, names=first.library.names)
     while bad := _unfit(shop):
         for path, problem in bad.items():
-            if path in sources.kept and standing.get(path) != sources.kept[path] and path not in dropped:
+            if (
+                path in sources.kept
+                and standing.get(path) != sources.kept[path]
+                and path not in dropped
+            ):
                 standing[path] = sources.kept[path]
             else:
                 standing.pop(path, None)
@@ -220,7 +248,11 @@ def _unfit(shop: Workshop) -> dict[str, Problem]:
 
 
 def _disabled(
-    sources: Sources, first: Workshop, shop: Workshop, blamed: Blamed, dropped: Mapping[str, Problem]
+    sources: Sources,
+    first: Workshop,
+    shop: Workshop,
+    blamed: Blamed,
+    dropped: Mapping[str, Problem],
 ) -> Iterator[tuple[str, tuple[Problem, ...]]]:
     """Every flow that may not run, with what is wrong."""
     paths = {filed.document.file for kind in ("pull", "push") for filed in shop.library.filed[kind]}
@@ -235,7 +267,10 @@ def _disabled(
         if flows.FORM in says:
             scopes += [("form", str(says[flows.FORM]))]
         uses = {
-            name for one, filed in zip((first, shop), found, strict=True) if filed for name in flows.uses_of(one, filed)
+            name
+            for one, filed in zip((first, shop), found, strict=True)
+            if filed
+            for name in flows.uses_of(one, filed)
         }
         scopes += [("codes", name) for name in uses]
         reasons = blamed.of(*scopes) or ((dropped[path],) if path in dropped else ())
@@ -262,7 +297,9 @@ def _codes_of(shop: Workshop, entity: str) -> Iterator[str]:
                     yield str(code)
 
 
-def _of_form(first: Workshop, shop: Workshop, blamed: Blamed, name: str, asked: frozenset[str]) -> tuple[Problem, ...]:
+def _of_form(
+    first: Workshop, shop: Workshop, blamed: Blamed, name: str, asked: frozenset[str]
+) -> tuple[Problem, ...]:
     scopes = [scope for entity in sorted(asked) for scope in _of_entity(first, shop, entity)]
     return blamed.of(("form", name), *scopes)
 

@@ -13,14 +13,17 @@ DECIDED = "link"
 PARCEL, ESTATE_UNIT, PARCEL_DIGITS = "parcel", "real_estate_unit", 19
 
 _SHAPES = str.maketrans(
-    dict.fromkeys("[{〔【〖《<（［", "(") | dict.fromkeys("]}〕】〗》>）］", ")") | dict.fromkeys("—–－―", "-")
+    dict.fromkeys("[{〔【〖《<（［", "(")
+    | dict.fromkeys("]}〕】〗》>）］", ")")
+    | dict.fromkeys("—–－―", "-")
 )
 
 
 def join_key(parts: Iterable[str]) -> str:
     """Parts joined by "|"; a part that holds the mark itself is escaped, so that two keys never read the same."""
     return "|".join(
-        part.replace("\\", "\\\\").replace("|", "\\|") if "|" in part or "\\" in part else part for part in parts
+        part.replace("\\", "\\\\").replace("|", "\\|") if "|" in part or "\\" in part else part
+        for part in parts
     )
 
 
@@ -62,7 +65,8 @@ def number_tokens(kinds: Mapping[str, str], values: Mapping[str, Value]) -> tupl
     numbers = [
         (kind, text)
         for name, kind in kinds.items()
-        if isinstance(text := values.get(name), str) and not is_mask(text)  # one mask may be of many numbers
+        if isinstance(text := values.get(name), str)
+        and not is_mask(text)  # one mask may be of many numbers
     ]
     numbers += [(PARCEL, text[:PARCEL_DIGITS]) for kind, text in numbers if kind == ESTATE_UNIT]
     return tuple(dict.fromkeys(link_token(kind, text) for kind, text in numbers))

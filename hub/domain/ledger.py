@@ -35,12 +35,16 @@ def leaf(salt: bytes | None, keyed: bytes, payload: bytes | None, *, rule: int) 
     return merkle.leaf(salt, content(payload, keyed) if rule == OPEN else keyed)
 
 
-def batch_leaf(batch: int, run: int, *, flow: str, counts: Sequence[int], root: bytes, contract: str | None) -> bytes:
+def batch_leaf(
+    batch: int, run: int, *, flow: str, counts: Sequence[int], root: bytes, contract: str | None
+) -> bytes:
     """What a batch puts into a seal: its identity, its outcomes in order, the root over its landings, its contract.
 
     contract: None for batches of the first rule, whose seals do not name it.
     """
-    text = orjson.dumps([batch, run, flow, list(counts), root.hex(), *([contract] if contract else [])])
+    text = orjson.dumps(
+        [batch, run, flow, list(counts), root.hex(), *([contract] if contract else [])]
+    )
     return merkle.leaf(b"", text)
 
 

@@ -12,7 +12,16 @@ from typing import Protocol, TypeVar, runtime_checkable
 from jsonschema_rs import Draft202012Validator
 
 from hub.domain.contracts import CodeList
-from hub.domain.documents import Document, Problem, Step, Unread, UnreadableError, both, mapping, read
+from hub.domain.documents import (
+    Document,
+    Problem,
+    Step,
+    Unread,
+    UnreadableError,
+    both,
+    mapping,
+    read,
+)
 from hub.domain.files import CodesFile, Part, TranslationFile
 from hub.domain.grammar import GRAMMARS
 from hub.domain.names import hint
@@ -29,9 +38,15 @@ _KINDS: Mapping[str, re.Pattern[str]] = {
     "limits": re.compile(r"mappings/limits/(?P<name>[a-z][a-z0-9_]*)\.yaml"),
     "form": re.compile(r"mappings/forms/(?P<name>[a-z][a-z0-9_]*)\.yaml"),
     "system": re.compile(r"mappings/(?P<system>[a-z][a-z0-9_]*)/system\.yaml"),
-    "translation": re.compile(r"mappings/(?P<system>[a-z][a-z0-9_]*)/codes/(?P<name>[a-z][a-z0-9_]*)\.yaml"),
-    "pull": re.compile(r"mappings/(?P<system>[a-z][a-z0-9_]*)/(?P<name>[a-z][a-z0-9_.]*)\.pull\.yaml"),
-    "push": re.compile(r"mappings/(?P<system>[a-z][a-z0-9_]*)/(?P<name>[a-z][a-z0-9_.]*)\.push\.yaml"),
+    "translation": re.compile(
+        r"mappings/(?P<system>[a-z][a-z0-9_]*)/codes/(?P<name>[a-z][a-z0-9_]*)\.yaml"
+    ),
+    "pull": re.compile(
+        r"mappings/(?P<system>[a-z][a-z0-9_]*)/(?P<name>[a-z][a-z0-9_.]*)\.pull\.yaml"
+    ),
+    "push": re.compile(
+        r"mappings/(?P<system>[a-z][a-z0-9_]*)/(?P<name>[a-z][a-z0-9_.]*)\.push\.yaml"
+    ),
 }
 
 
@@ -161,7 +176,11 @@ class Library:
         where: tuple[Step, ...],
         value: Json,
     ) -> bool:
-        found = [one for error in validator.iter_errors(value) for one in described(error, schema, where=where)]
+        found = [
+            one
+            for error in validator.iter_errors(value)
+            for one in described(error, schema, where=where)
+        ]
         for one in dict.fromkeys(found):
             self.note(document, one.place, one.code, **one.facts)
         return not found
@@ -190,7 +209,9 @@ def place_of(path: str) -> Place:
     return Place("")
 
 
-def gather(files: Mapping[str, str | Unread], connectors: Mapping[str, ConnectorSchemas]) -> Library:
+def gather(
+    files: Mapping[str, str | Unread], connectors: Mapping[str, ConnectorSchemas]
+) -> Library:
     """Read every file and keep those that are what their place says."""
     library = Library(connectors)
     for path, text in sorted(files.items()):
@@ -216,7 +237,10 @@ def code_lists(library: Library) -> dict[str, CodeList]:
     lists = {}
     for filed in library.filed["codes"]:
         said = filed.read(CodesFile)
-        named = [(("otherwise",), said.otherwise), *((("final", at), code) for at, code in enumerate(said.final))]
+        named = [
+            (("otherwise",), said.otherwise),
+            *((("final", at), code) for at, code in enumerate(said.final)),
+        ]
         _known_codes(library, filed, named, said.values, filed.name)
         lists[filed.name] = CodeList(
             filed.name,
@@ -240,10 +264,14 @@ def _known_codes(
     """Note the codes, each with its place, that the list of this name does not have."""
     for where, code in named:
         if code is not None and code not in known:
-            library.miss(filed.document, where, "contract.code_target", known, value=code, list=name)
+            library.miss(
+                filed.document, where, "contract.code_target", known, value=code, list=name
+            )
 
 
-def translations(library: Library, lists: Mapping[str, CodeList]) -> dict[str, dict[str, Translation]]:
+def translations(
+    library: Library, lists: Mapping[str, CodeList]
+) -> dict[str, dict[str, Translation]]:
     """For each system the code lists as it sees them: its own translations, else the shared lists."""
     shared = {}
     for name, codes in lists.items():
@@ -253,12 +281,18 @@ def translations(library: Library, lists: Mapping[str, CodeList]) -> dict[str, d
     for filed in library.filed["translation"]:
         said = filed.read(TranslationFile)
         if library.known(filed.document, ("to",), kind="codes", name=said.to) and said.to in lists:
-            seen.setdefault(filed.system, dict(shared))[filed.name] = _translation(library, filed, said, lists[said.to])
+            seen.setdefault(filed.system, dict(shared))[filed.name] = _translation(
+                library, filed, said, lists[said.to]
+            )
     return seen
 
 
-def _translation(library: Library, filed: Filed, said: TranslationFile, shared: CodeList) -> Translation:
-    named: list[tuple[tuple[Step, ...], str | None]] = [(("values", own), code) for own, code in said.values.items()]
+def _translation(
+    library: Library, filed: Filed, said: TranslationFile, shared: CodeList
+) -> Translation:
+    named: list[tuple[tuple[Step, ...], str | None]] = [
+        (("values", own), code) for own, code in said.values.items()
+    ]
     named += [(("back", code), code) for code in said.back] + [(("otherwise",), said.otherwise)]
     _known_codes(library, filed, named, shared.values, shared.name)
     meant = Counter(said.values.values())
@@ -268,5 +302,7 @@ def _translation(library: Library, filed: Filed, said: TranslationFile, shared: 
         values=said.values,
         otherwise=said.otherwise,
         back={target: own for own, target in said.values.items() if meant[target] == 1} | said.back,
-        unclear=tuple(target for target, times in meant.items() if times > 1 and target not in said.back),
+        unclear=tuple(
+            target for target, times in meant.items() if times > 1 and target not in said.back
+        ),
     )

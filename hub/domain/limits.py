@@ -38,11 +38,15 @@ def check(library: Library, entities: Mapping[str, Entity], by: Foresight) -> No
             _check_stages(library, filed, by.lists)
 
 
-def _check_document(library: Library, filed: Filed, *, entities: Mapping[str, Entity], by: Foresight) -> None:
+def _check_document(
+    library: Library, filed: Filed, *, entities: Mapping[str, Entity], by: Foresight
+) -> None:
     said = filed.read(LimitsFile)
     _check_days(library, filed, {("from",): said.since, ("until",): said.until})
     if said.since is not None and said.until is not None and said.since > said.until:
-        library.note(filed.document, ("until",), "contract.order_invalid", first=said.since, last=said.until)
+        library.note(
+            filed.document, ("until",), "contract.order_invalid", first=said.since, last=said.until
+        )
     for at, limit in enumerate(said.limits):
         _check_limit(library, filed, limit, ("limits", at), entities=entities, by=by)
 
@@ -56,7 +60,9 @@ def _check_limit(
     entities: Mapping[str, Entity],
     by: Foresight,
 ) -> None:
-    _check_codes(library, filed, {(*where, "of"): texts(said.of)}, by.lists.get(CODES.get(said.scope, "")))
+    _check_codes(
+        library, filed, {(*where, "of"): texts(said.of)}, by.lists.get(CODES.get(said.scope, ""))
+    )
     for name, wanted in said.when.items():
         about, _, field = name.rpartition(".")
         owner = about or ENTITIES.get(said.scope, "")
@@ -66,7 +72,9 @@ def _check_limit(
         if entity is None or field not in entity.fields:
             facts = {"name": field, "entity": about or said.scope}
             fields = entity.fields if entity else ()
-            library.miss(filed.document, (*where, "when"), "contract.field_unknown", fields, **facts)
+            library.miss(
+                filed.document, (*where, "when"), "contract.field_unknown", fields, **facts
+            )
             continue
         for place, unfit in by.unmet(entity, field, wanted):
             library.note(filed.document, (*where, "when", name, *place), unfit.code, **unfit.facts)
@@ -79,25 +87,44 @@ def _check_stages(library: Library, filed: Filed, lists: Mapping[str, CodeList])
         STATUSES: {("ended_without", "statuses"): says.ended_without.statuses},
         "project_status": {("void", "project_status"): says.void.project_status},
         "document_status": {("void", "document_status"): says.void.document_status},
-        "stage": {("milestones", at, "stage"): texts(one.stage) for at, one in enumerate(says.milestones)},
-        "document_kind": {("milestones", at, "documents"): one.documents for at, one in enumerate(says.milestones)},
-        "flow_kind": {("milestones", at, "flow_kinds"): one.flow_kinds for at, one in enumerate(says.milestones)},
+        "stage": {
+            ("milestones", at, "stage"): texts(one.stage) for at, one in enumerate(says.milestones)
+        },
+        "document_kind": {
+            ("milestones", at, "documents"): one.documents for at, one in enumerate(says.milestones)
+        },
+        "flow_kind": {
+            ("milestones", at, "flow_kinds"): one.flow_kinds
+            for at, one in enumerate(says.milestones)
+        },
     }
     for name, codes in said.items():
         _check_codes(library, filed, codes, lists.get(name))
 
 
 def _check_codes(
-    library: Library, filed: Filed, said: Mapping[tuple[Step, ...], Iterable[str]], codes: CodeList | None
+    library: Library,
+    filed: Filed,
+    said: Mapping[tuple[Step, ...], Iterable[str]],
+    codes: CodeList | None,
 ) -> None:
     """Note the codes, by their place, that the list does not have; none where there is no list."""
     for where, some in said.items() if codes is not None else ():
         for code in some:
             if codes is not None and code not in codes.values:
-                library.miss(filed.document, where, "contract.code_target", codes.values, value=code, list=codes.name)
+                library.miss(
+                    filed.document,
+                    where,
+                    "contract.code_target",
+                    codes.values,
+                    value=code,
+                    list=codes.name,
+                )
 
 
-def _check_days(library: Library, filed: Filed, days: Mapping[tuple[Step, ...], str | None]) -> None:
+def _check_days(
+    library: Library, filed: Filed, days: Mapping[tuple[Step, ...], str | None]
+) -> None:
     """Days that no calendar has: 2025-02-30."""
     for where, day in days.items():
         if day is not None and not _is_day(day):
@@ -117,13 +144,21 @@ def _check_clock(library: Library, filed: Filed, lists: Mapping[str, CodeList]) 
     said = filed.read(ClockFile)
     if not is_zone(said.timezone):
         library.note(filed.document, ("timezone",), "contract.timezone_unknown", name=said.timezone)
-    days: dict[str, Iterable[str]] = {"closed": said.closed, "worked": said.worked, "half": said.half}
+    days: dict[str, Iterable[str]] = {
+        "closed": said.closed,
+        "worked": said.worked,
+        "half": said.half,
+    }
     _check_days(library, filed, {(part, day): day for part, some in days.items() for day in some})
     for first, last in pairwise((*said.hours.morning, *said.hours.afternoon)):
         if first >= last:
-            library.note(filed.document, ("hours",), "contract.order_invalid", first=first, last=last)
+            library.note(
+                filed.document, ("hours",), "contract.order_invalid", first=first, last=last
+            )
     lights = {"yellow": said.lights.yellow, "red": said.lights.red, "grave": said.lights.grave}
-    for (first, low), (last, high) in pairwise((name, share) for name, share in lights.items() if share is not None):
+    for (first, low), (last, high) in pairwise(
+        (name, share) for name, share in lights.items() if share is not None
+    ):
         if low > high:
             facts = {"first": f"{first} {low:g}", "last": f"{last} {high:g}"}
             library.note(filed.document, ("lights",), "contract.order_invalid", **facts)
@@ -132,7 +167,10 @@ def _check_clock(library: Library, filed: Filed, lists: Mapping[str, CodeList]) 
         ("item", "received"): item.received,
         ("item", "accepted"): item.accepted,
         ("item", "finished"): item.finished,
-    } | {("item", "suspended", at): (pair.begins, pair.ends) for at, pair in enumerate(item.suspended)}
+    } | {
+        ("item", "suspended", at): (pair.begins, pair.ends)
+        for at, pair in enumerate(item.suspended)
+    }
     _check_codes(library, filed, codes, lists.get(STATUSES))
     _check_codes(library, filed, {("parallel",): said.parallel}, lists.get(CODES["stage"]))
 
@@ -173,7 +211,9 @@ def stage_rules(library: Library) -> StageRules | None:
     return StageRules(
         failed=frozenset(said.ended_without.statuses),
         days=said.ended_without.days,
-        milestones=tuple(Milestone(one.stage, one.documents, one.flow_kinds) for one in said.milestones),
+        milestones=tuple(
+            Milestone(one.stage, one.documents, one.flow_kinds) for one in said.milestones
+        ),
         void_projects=frozenset(said.void.project_status),
         void_documents=frozenset(said.void.document_status),
     )

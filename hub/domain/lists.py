@@ -95,7 +95,9 @@ def _each_of(at: str) -> Iterator[str | int]:
 def unread(source: Source, read: Tree) -> list[Fault]:
     """The lists of more than one element that are not read, or not all of them, outermost first."""
     return [
-        one for name, value in _nested(source, read) for one in _unread(value, read.get(name, {}), paths.pointer(name))
+        one
+        for name, value in _nested(source, read)
+        for one in _unread(value, read.get(name, {}), paths.pointer(name))
     ]
 
 
@@ -144,4 +146,6 @@ def _opened(text: str) -> Json:
         value = orjson.loads(text)
     except orjson.JSONDecodeError:
         return None
-    return value if isinstance(value, list) and any(isinstance(one, dict) for one in value) else None
+    return (
+        value if isinstance(value, list) and any(isinstance(one, dict) for one in value) else None
+    )

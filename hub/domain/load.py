@@ -12,7 +12,16 @@ from hub.domain.library import ConnectorSchemas, Filed
 from hub.errors import FlowError
 from hub.model import Json
 
-__all__ = ["ConnectorSchemas", "ContractsInvalidError", "Files", "Problem", "checked", "load", "made", "told"]
+__all__ = [
+    "ConnectorSchemas",
+    "ContractsInvalidError",
+    "Files",
+    "Problem",
+    "checked",
+    "load",
+    "made",
+    "told",
+]
 
 Files: TypeAlias = Mapping[str, str | Unread]
 """Contract files: their text by path."""
@@ -81,7 +90,11 @@ def checked(
 
 def told(shop: Workshop) -> tuple[Problem, ...]:
     """All problems, in the order of files and lines."""
-    return tuple(sorted(shop.library.problems, key=lambda problem: (problem.file, problem.line, problem.code)))
+    return tuple(
+        sorted(
+            shop.library.problems, key=lambda problem: (problem.file, problem.line, problem.code)
+        )
+    )
 
 
 def made(shop: Workshop) -> Contracts:
@@ -104,22 +117,33 @@ def made(shop: Workshop) -> Contracts:
 def _check_form(shop: Workshop, filed: Filed) -> None:
     """Every answer and every paper stands in a field that exists, and so does every condition; no name comes twice."""
     said = filed.read(FormFile)
-    parts: tuple[tuple[str, Sequence[Question | Paper]], ...] = ("fields", said.fields), ("materials", said.materials)
+    parts: tuple[tuple[str, Sequence[Question | Paper]], ...] = (
+        ("fields", said.fields),
+        ("materials", said.materials),
+    )
     for part, several in parts:
         names: set[str] = set()
         for at, asked in enumerate(several):
             where: tuple[Step, ...] = (part, at)
             if asked.name in names:
-                shop.library.note(filed.document, (*where, "name"), "contract.duplicate_key", key=asked.name)
+                shop.library.note(
+                    filed.document, (*where, "name"), "contract.duplicate_key", key=asked.name
+                )
             names.add(asked.name)
             if asked.source is not None:
                 _check_source(shop, filed, asked.source, asked.where, where)
             if isinstance(asked, Paper) and asked.holder is not None:
-                _check_source(shop, filed, asked.holder.source, asked.holder.where, (*where, "holder"))
+                _check_source(
+                    shop, filed, asked.holder.source, asked.holder.where, (*where, "holder")
+                )
 
 
 def _check_source(
-    shop: Workshop, filed: Filed, source: str, conditions: Mapping[str, Json], where: tuple[Step, ...]
+    shop: Workshop,
+    filed: Filed,
+    source: str,
+    conditions: Mapping[str, Json],
+    where: tuple[Step, ...],
 ) -> None:
     name, field = source.split(".")
     shop.library.known(filed.document, (*where, "from"), kind="schema", name=name)
@@ -128,8 +152,12 @@ def _check_source(
         return
     if field not in entity.fields:
         facts = {"name": field, "entity": name}
-        shop.library.miss(filed.document, (*where, "from"), "contract.field_unknown", entity.fields, **facts)
-    foreseen.check_conditions(shop.library, filed, conditions, (*where, "where"), entity, by=shop.foresight)
+        shop.library.miss(
+            filed.document, (*where, "from"), "contract.field_unknown", entity.fields, **facts
+        )
+    foreseen.check_conditions(
+        shop.library, filed, conditions, (*where, "where"), entity, by=shop.foresight
+    )
 
 
 def _form(filed: Filed) -> PrefillForm:
@@ -141,13 +169,19 @@ def _form(filed: Filed) -> PrefillForm:
         purpose_zh=said.purpose.zh,
         purpose_en=said.purpose.en,
         department=said.department,
-        fields=tuple(_asked(one.name, one.title, one.source, one.where, one.pick) for one in said.fields),
+        fields=tuple(
+            _asked(one.name, one.title, one.source, one.where, one.pick) for one in said.fields
+        ),
         materials=tuple(_material(one) for one in said.materials),
     )
 
 
 def _asked(
-    name: str, title: Title, source: str | None, where: Mapping[str, Json], pick: Literal["latest", "only", "list"]
+    name: str,
+    title: Title,
+    source: str | None,
+    where: Mapping[str, Json],
+    pick: Literal["latest", "only", "list"],
 ) -> PrefillField:
     entity, _, field = (source or "").partition(".")
     wanted = {one: texts(values) for one, values in where.items()}
@@ -160,7 +194,11 @@ def _material(said: Paper) -> PrefillMaterial:
         said.name,
         title_zh=said.title.zh,
         title_en=said.title.en,
-        held_as=_asked(said.name, said.title, said.source, said.where, "list") if said.source else None,
+        held_as=_asked(said.name, said.title, said.source, said.where, "list")
+        if said.source
+        else None,
         named=(said.title.zh, *said.named),
-        holder=_asked("holder", holder, said.holder.source, said.holder.where, "only") if said.holder else None,
+        holder=_asked("holder", holder, said.holder.source, said.holder.where, "only")
+        if said.holder
+        else None,
     )

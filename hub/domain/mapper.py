@@ -67,7 +67,9 @@ def sources(rule: FieldRule) -> tuple[str, ...]:
     return (*rule.paths, *(str(unit["by"]) for unit in units if isinstance(unit, dict)))
 
 
-def compile_mapper(rules: PullRules, *, entity: Entity, scope: Scope, validator: Validator) -> Mapper:
+def compile_mapper(
+    rules: PullRules, *, entity: Entity, scope: Scope, validator: Validator
+) -> Mapper:
     """Everything that can be decided before a record comes is decided here."""
     compiled = _Compiled(rules, entity=entity, scope=scope, validator=validator)
     return Mapper(
@@ -81,7 +83,9 @@ def compile_mapper(rules: PullRules, *, entity: Entity, scope: Scope, validator:
 
 _UNKNOWN: Value = "\x00"  # no value of ours: NUL is refused before anything is mapped
 _PLACES = 20
-_COUNT = re.compile(rf"0*\d{{1,{_PLACES}}}", re.ASCII)  # more digits would not sort as text, nor would a minus
+_COUNT = re.compile(
+    rf"0*\d{{1,{_PLACES}}}", re.ASCII
+)  # more digits would not sort as text, nor would a minus
 _SCALARS = {int, float, bool, Number}
 
 
@@ -128,12 +132,20 @@ class _Field:
     def __init__(self, rule: FieldRule, entity: Entity, scope: Scope) -> None:
         self.name = rule.name
         self.read = first_of(rule.paths) if rule.paths else lambda _source: rule.const
-        self.key = rule.paths[0] if len(rule.paths) == 1 and paths.steps(rule.paths[0]) == (rule.paths[0],) else None
+        self.key = (
+            rule.paths[0]
+            if len(rule.paths) == 1 and paths.steps(rule.paths[0]) == (rule.paths[0],)
+            else None
+        )
         self.field = field = entity.fields[rule.name]
         self.decimal = field.kind == "decimal"
         self.verbs = chain(rule.use, replace(scope, places=field.scale))
-        self.numbered = field.kind == "string" and bool(rule.name in entity.key or field.identifies or field.rule)
-        self.memory = Memory(given_up=any(isinstance(use, dict) and "unit" in use for use in rule.use))
+        self.numbered = field.kind == "string" and bool(
+            rule.name in entity.key or field.identifies or field.rule
+        )
+        self.memory = Memory(
+            given_up=any(isinstance(use, dict) and "unit" in use for use in rule.use)
+        )
 
     def value(self, raw: Json, source: Source) -> Json:
         """The raw value through the verbs, in the shape of the field's kind; raises WrongValueError."""
@@ -175,7 +187,9 @@ def first_of(candidates: tuple[str, ...]) -> Reader:
     readers = [paths.reader(path) for path in candidates]
     if len(readers) == 1:
         return readers[0]
-    return lambda source: next((value for read in readers if (value := read(source)) is not None), None)
+    return lambda source: next(
+        (value for read in readers if (value := read(source)) is not None), None
+    )
 
 
 def _whole(value: Json) -> Json:
@@ -186,7 +200,11 @@ def _whole(value: Json) -> Json:
 
 
 def _geojson(value: Json) -> Json:
-    return exact.write(value, option=orjson.OPT_SORT_KEYS).decode() if isinstance(value, dict) else value
+    return (
+        exact.write(value, option=orjson.OPT_SORT_KEYS).decode()
+        if isinstance(value, dict)
+        else value
+    )
 
 
 def _holds_number(value: Json) -> bool:
@@ -209,7 +227,9 @@ _BY_KIND: Mapping[str, Callable[[Json], Json]] = {"integer": _whole, "geojson": 
 
 
 class _Compiled:
-    def __init__(self, rules: PullRules, *, entity: Entity, scope: Scope, validator: Validator) -> None:
+    def __init__(
+        self, rules: PullRules, *, entity: Entity, scope: Scope, validator: Validator
+    ) -> None:
         self._rules = rules
         self._validator = validator
         self._zone = scope.zone
@@ -220,8 +240,13 @@ class _Compiled:
         self._key = _Key(tuple(one for one in rules.key if not rules.of_part(one[0])))
         self._part_key = _Key(rules.key)
         self._version = paths.reader(rules.version) if rules.version else None
-        tested = [*(rules.deleted_when or {}), *(path for wanted in rules.skip_when.values() for path in wanted)]
-        self._deciding = [(path, paths.reader(path)) for path in dict.fromkeys([*self._key.paths, *tested])]
+        tested = [
+            *(rules.deleted_when or {}),
+            *(path for wanted in rules.skip_when.values() for path in wanted),
+        ]
+        self._deciding = [
+            (path, paths.reader(path)) for path in dict.fromkeys([*self._key.paths, *tested])
+        ]
         timed = rules.time or (rules.version if rules.version_as == "datetime" else None)
         self._time = paths.reader(timed) if timed else None
         self._deleted = paths.condition(rules.deleted_when) if rules.deleted_when else None
@@ -249,14 +274,20 @@ class _Compiled:
         except MemoryError:
             raise
         except Exception as error:  # noqa: BLE001 -- as said above
-            return Mapped.without_values(Fault("", "record.failed", {"stage": "map", "error": type(error).__name__}))
+            return Mapped.without_values(
+                Fault("", "record.failed", {"stage": "map", "error": type(error).__name__})
+            )
         if not (mapped.key.isprintable() and mapped.version.isprintable()):
             for path, text in zip(
-                (*self._key.paths[:1], self._rules.version), (mapped.key, mapped.version), strict=False
+                (*self._key.paths[:1], self._rules.version),
+                (mapped.key, mapped.version),
+                strict=False,
             ):
                 if path and (character := strange(text)):
                     facts = {"field": path, "character": character}
-                    return Mapped.without_values(Fault(paths.pointer(path), "record.character", facts))
+                    return Mapped.without_values(
+                        Fault(paths.pointer(path), "record.character", facts)
+                    )
         return mapped
 
     def audited(self, source: dict[str, Json], mapped: Mapped) -> Mapped:
@@ -269,11 +300,17 @@ class _Compiled:
                 return mapped
             elements = lists.elements(source, each)
             parts = [
-                replace(part.mapped, faults=part.mapped.faults + tuple(self._differing(source | {each.name: one}, at)))
+                replace(
+                    part.mapped,
+                    faults=part.mapped.faults
+                    + tuple(self._differing(source | {each.name: one}, at)),
+                )
                 for part, (at, one) in zip(mapped.parts, elements, strict=True)
             ]
         except Exception as error:  # noqa: BLE001 -- as for mapping: an error is the record's own fault
-            return Mapped.without_values(Fault("", "record.failed", {"stage": "audit", "error": type(error).__name__}))
+            return Mapped.without_values(
+                Fault("", "record.failed", {"stage": "audit", "error": type(error).__name__})
+            )
         told = zip(mapped.parts, parts, strict=True)
         return replace(mapped, parts=tuple(replace(part, mapped=said) for part, said in told))
 
@@ -301,7 +338,9 @@ class _Compiled:
             if self._rules.each is None:
                 values, warnings = self._values(source, faults)
             elif not faults:
-                parts = self._parts(source, self._rules.each, key=key, version=version, faults=faults)
+                parts = self._parts(
+                    source, self._rules.each, key=key, version=version, faults=faults
+                )
             if self._rules.read_beside is not None:
                 warnings += lists.unread(source, self._rules.read_beside)
         told = tuple(faults), tuple(warnings)
@@ -350,7 +389,11 @@ class _Compiled:
         """What decides about the whole record (its key, version and filters) and stands in a cell without a value."""
         for path, read in self._deciding:
             if (why := paths.unusable(read(source))) is not None:
-                yield Fault(paths.pointer(path), "record.cell_unusable", {"field": path, "value": why, "why": why})
+                yield Fault(
+                    paths.pointer(path),
+                    "record.cell_unusable",
+                    {"field": path, "value": why, "why": why},
+                )
 
     def _version_of(self, source: Source, faults: list[Fault]) -> str:
         path = self._rules.version
@@ -383,7 +426,9 @@ class _Compiled:
             return text
         return f"{text.lstrip('0'):0>{_PLACES}}" if _COUNT.fullmatch(text) else ""
 
-    def _values(self, source: Source, faults: list[Fault], *, at: str = "") -> tuple[Record, list[Fault]]:
+    def _values(
+        self, source: Source, faults: list[Fault], *, at: str = ""
+    ) -> tuple[Record, list[Fault]]:
         """Fields whose raw value is remembered are done; the others go through their verbs and the schema.
 
         at: the pointer of the element that is read, "" for a whole record.
@@ -402,9 +447,16 @@ class _Compiled:
             elif known is not None:
                 values[name] = known
         failed: set[str] = set()
-        warnings = self._judged(values, new, source, at=at, faults=faults, failed=failed) if new else []
-        missing = [name for name in self._rules.required if name not in values and name not in failed]
-        faults.extend(Fault(self._pointer(name, source, at), "record.missing", {"field": name}) for name in missing)
+        warnings = (
+            self._judged(values, new, source, at=at, faults=faults, failed=failed) if new else []
+        )
+        missing = [
+            name for name in self._rules.required if name not in values and name not in failed
+        ]
+        faults.extend(
+            Fault(self._pointer(name, source, at), "record.missing", {"field": name})
+            for name in missing
+        )
         return values, warnings
 
     def _judged(
@@ -442,7 +494,9 @@ class _Compiled:
         noted = set(failed)
         for name, fault, note in self._validator.findings(passed):
             noted.add(name)
-            (warnings if note else faults).append(Fault(self._pointer(name, source, at), fault.code, fault.facts))
+            (warnings if note else faults).append(
+                Fault(self._pointer(name, source, at), fault.code, fault.facts)
+            )
         values.update(passed)
         for field, raw in new:
             if not field.memory.given_up and field.name not in noted:
@@ -475,7 +529,9 @@ class _Key:
         parts = [paths.plain(read(source)) for read in self._readers]
         return "" if None in parts else join_key(str(part) for part in parts)
 
-    def read(self, source: Source, faults: list[Fault], *, place: Callable[[str], str] = paths.pointer) -> str:
+    def read(
+        self, source: Source, faults: list[Fault], *, place: Callable[[str], str] = paths.pointer
+    ) -> str:
         """The key; "" and a fault, told where `place` says, when it cannot be used."""
         key = self.text(source)
         if len(key) > LONGEST_KEY:
@@ -490,7 +546,10 @@ class _Key:
             empty = [choice for choice, part in parts if part is None]
             facts = {"paths": ", ".join(path for choice in empty for path in choice)}
             faults.append(Fault(place(empty[0][0]), "record.key_missing", facts))
-        lost = next(((choice[0], part) for choice, part in parts if part is not None and digits_lost(part)), None)
+        lost = next(
+            ((choice[0], part) for choice, part in parts if part is not None and digits_lost(part)),
+            None,
+        )
         if lost:
             path, part = lost
             faults.append(Fault(place(path), "record.digits_lost", {"field": path, "value": part}))

@@ -39,7 +39,9 @@ def is_mask(value: Value) -> bool:
 def _hides(text: str) -> bool:
     """Whether signs stand for much of a text, or for a part of a short name."""
     hidden = sum(sign in SIGNS for sign in text)
-    longest = max((len(list(run)) for starred, run in groupby(text, SIGNS.__contains__) if starred), default=0)
+    longest = max(
+        (len(list(run)) for starred, run in groupby(text, SIGNS.__contains__) if starred), default=0
+    )
     if longest != 1:
         return longest > 0 and hidden * LEAST_SHARE >= len(text)
     rest = [sign for sign in text if sign not in SIGNS]

@@ -33,11 +33,24 @@ _PART_UNIT = re.compile(r"期|标段|标|批|地块|(?<=号)线|区")
 _ONE = re.compile(_NUMBER)
 _YEAR = re.compile(r"(20\d\d)年?(?!\d)")
 _LOOSE = re.compile(r"\d+")
-_ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6, "VII": 7, "VIII": 8, "IX": 9, "X": 10}
+_ROMAN = {
+    "I": 1,
+    "II": 2,
+    "III": 3,
+    "IV": 4,
+    "V": 5,
+    "VI": 6,
+    "VII": 7,
+    "VIII": 8,
+    "IX": 9,
+    "X": 10,
+}
 _BUILDINGS = re.compile(r"(?<![\dA-Z、,\-至])[\dA-Z、,\-至]++[#号]?[楼栋幢]")
 _GENERIC = re.compile(r"工程项目|建设项目|建设工程|项目|工程|建设|新建")
 _FORMS = ("股份", "有限责任", "有限", "集团", "总")
-_PLACES = re.compile(r"^(.{2,3}省|.{2,4}自治区)?(.{2,3}市|.{2,6}自治州|.{2,3}地区)?(.{1,5}自治县|.{1,4}[县区])?")
+_PLACES = re.compile(
+    r"^(.{2,3}省|.{2,4}自治区)?(.{2,3}市|.{2,6}自治州|.{2,3}地区)?(.{1,5}自治县|.{1,4}[县区])?"
+)
 _NOTHING = frozenset[str]()
 _FIGURES = {"年", "数"}
 
@@ -68,7 +81,9 @@ class Match:
     features: tuple[Feature, ...]
 
 
-def said(traits: Mapping[str, str], values: Mapping[str, Value], *, most: int) -> dict[str, list[str]]:
+def said(
+    traits: Mapping[str, str], values: Mapping[str, Value], *, most: int
+) -> dict[str, list[str]]:
     """What a record says of each trait; `traits`: field -> trait. most: signs of a text that count."""
     found: dict[str, list[str]] = {}
     for field, trait in traits.items():
@@ -136,7 +151,10 @@ def ranked(record: Said, projects: Iterable[tuple[str, Said, Sequence[str]]]) ->
         weighed.append((BIAS + sum(feature.weight for feature in features), code, features))
     odds = [math.exp(min(weight, 50)) for weight, _, _ in weighed]
     whole = 1 + sum(odds)
-    found = [Match(code, odd / whole, features) for odd, (_, code, features) in zip(odds, weighed, strict=True)]
+    found = [
+        Match(code, odd / whole, features)
+        for odd, (_, code, features) in zip(odds, weighed, strict=True)
+    ]
     return sorted(found, key=lambda match: (-match.likelihood, match.project_code))
 
 
@@ -144,7 +162,10 @@ def sure(matches: Sequence[Match], threshold: float) -> Match | None:
     """The likeliest one, where it is likely enough and neither side tells of other phases than the other."""
     if not matches or matches[0].likelihood < threshold:
         return None
-    apart = any(feature.trait == "part" and feature.level in {"several", "other"} for feature in matches[0].features)
+    apart = any(
+        feature.trait == "part" and feature.level in {"several", "other"}
+        for feature in matches[0].features
+    )
     return None if apart else matches[0]
 
 
@@ -168,14 +189,18 @@ def _number(text: str) -> str:
         return str(_ROMAN[text])
     if text[0] in _DIGITS:
         tens, ten, ones = text.rpartition("十")
-        return str(_DIGITS.get(tens, 1) * 10 + _DIGITS.get(ones, 0)) if ten else str(_DIGITS[text[0]])
+        return (
+            str(_DIGITS.get(tens, 1) * 10 + _DIGITS.get(ones, 0)) if ten else str(_DIGITS[text[0]])
+        )
     return text.lstrip("0") or text
 
 
 @lru_cache(maxsize=65536)
 def _three(sign: str) -> str:
     code = ord(sign) * 40503 % 46656
-    return "".join("0123456789abcdefghijklmnopqrstuvwxyz"[code // scale % 36] for scale in (1296, 36, 1))
+    return "".join(
+        "0123456789abcdefghijklmnopqrstuvwxyz"[code // scale % 36] for scale in (1296, 36, 1)
+    )
 
 
 @lru_cache(maxsize=65536)
@@ -220,7 +245,10 @@ def _uscc(ours: Sequence[str], theirs: Sequence[str]) -> str:
 
 def _region(ours: Sequence[str], theirs: Sequence[str]) -> str:
     one, other = ours[0], theirs[0]
-    return next((level for digits, level in ((6, "same"), (4, "city")) if one[:digits] == other[:digits]), "other")
+    return next(
+        (level for digits, level in ((6, "same"), (4, "city")) if one[:digits] == other[:digits]),
+        "other",
+    )
 
 
 @lru_cache(maxsize=65536)

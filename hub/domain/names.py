@@ -14,7 +14,11 @@ def nearest(name: str, known: Iterable[str]) -> list[str]:
     by_small = {one.casefold(): one for one in sorted(known, reverse=True)}
     small = name.casefold()
     found = get_close_matches(small, by_small, n=NEAREST, cutoff=_LIKE)
-    held = sorted(one for one in by_small if small and one not in found and (small in one.split(".") or one in small))
+    held = sorted(
+        one
+        for one in by_small
+        if small and one not in found and (small in one.split(".") or one in small)
+    )
     return [by_small[one] for one in [*found, *held][:NEAREST]]
 
 

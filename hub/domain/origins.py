@@ -22,11 +22,35 @@ FLAG = "secret"
 """Stands for no field: a mapping asks the flag of secrecy."""
 
 _LITERAL = frozenset(
-    {"choose", "blank", "code", "uncode", "words", "part", "split", "unit", "scale", "date", "datetime", "year_month"}
+    {
+        "choose",
+        "blank",
+        "code",
+        "uncode",
+        "words",
+        "part",
+        "split",
+        "unit",
+        "scale",
+        "date",
+        "datetime",
+        "year_month",
+    }
 )
 """Verbs whose outcome, by what is written into the mapping, tells what a value says."""
 
-_WORDING = frozenset({"title", "description", "x-title-zh", "x-class", "x-standard", "x-why", "x-unit", "x-authority"})
+_WORDING = frozenset(
+    {
+        "title",
+        "description",
+        "x-title-zh",
+        "x-class",
+        "x-standard",
+        "x-why",
+        "x-unit",
+        "x-authority",
+    }
+)
 """Words of a schema by which no value is refused; by every other one it may be, for what it says."""
 
 
@@ -35,7 +59,9 @@ def strictest(sights: Iterable[Sight]) -> Sight:
     return min(sights, key=_ORDER.index, default="shown")
 
 
-def readers_of(contracts: Contracts, flow: PullFlow, path: str | None = None) -> Iterator[tuple[Entity, Field]]:
+def readers_of(
+    contracts: Contracts, flow: PullFlow, path: str | None = None
+) -> Iterator[tuple[Entity, Field]]:
     """Every shared field that any mapping of a flow's system reads from a source field, or from within or around it.
 
     path: None for all that they read.
@@ -55,7 +81,9 @@ def _meets(one: str, other: str) -> bool:
 
 def of_source(contracts: Contracts, flow: PullFlow, rights: Rights, path: str) -> Sight | None:
     """How a source field of a flow may be seen; None where no mapping reads it, so that nobody has classed it."""
-    sights = [rights.sight(entity.name, field) for entity, field in readers_of(contracts, flow, path)]
+    sights = [
+        rights.sight(entity.name, field) for entity, field in readers_of(contracts, flow, path)
+    ]
     return strictest(sights) if sights else None
 
 
@@ -67,7 +95,9 @@ def of_place(contracts: Contracts, flow: PullFlow, rights: Rights, pointer: str)
 
 def path_of(pointer: str) -> str:
     """The dotted path of a JSON pointer, places in lists left out."""
-    return ".".join(step for step in pointer.split("/") if step and step != "*" and not step.isdigit())
+    return ".".join(
+        step for step in pointer.split("/") if step and step != "*" and not step.isdigit()
+    )
 
 
 def of_field(contracts: Contracts, entity: Entity, name: str, rights: Rights) -> Sight | None:
@@ -81,7 +111,9 @@ def of_target(every: Sequence[Contracts], push: PushFlow, rights: Rights) -> dic
     """How each of a target's fields may be seen: as the worst seen of what it is made of, under all these contracts."""
     rules = mapping(mapping_of(push.text)["fields"])
     return {
-        name: strictest(of_pushed(every, push, rights, path) for path in texts(mapping(rule).get("from")))
+        name: strictest(
+            of_pushed(every, push, rights, path) for path in texts(mapping(rule).get("from"))
+        )
         for name, rule in rules.items()
     }
 
@@ -100,7 +132,10 @@ def covered(value: Json, sight: Callable[[str], Sight | None], path: str = "") -
     if path and (sight(path) or "shown") != "shown" and not isinstance(value, dict | list):
         return "***" if value is not None else None
     if isinstance(value, dict):
-        return {name: covered(part, sight, f"{path}.{name}" if path else name) for name, part in value.items()}
+        return {
+            name: covered(part, sight, f"{path}.{name}" if path else name)
+            for name, part in value.items()
+        }
     return [covered(part, sight, path) for part in value] if isinstance(value, list) else value
 
 
@@ -109,9 +144,15 @@ def of_changed(now: Contracts, then: Contracts, flow: PullFlow, name: str, right
 
     What no mapping reads today nobody has classed: it may be a person's.
     """
-    both = [sight for one in (now, then) if (sight := of_field(one, flow.entity, name, rights)) is not None]
+    both = [
+        sight
+        for one in (now, then)
+        if (sight := of_field(one, flow.entity, name, rights)) is not None
+    ]
     unread: Sight = "shown" if rights.sees_personal(flow.entity.name) else "masked"
-    read = (of_source(now, flow, rights, path) or unread for path in flow.watched.fields.get(name, ()))
+    read = (
+        of_source(now, flow, rights, path) or unread for path in flow.watched.fields.get(name, ())
+    )
     return strictest([*both, *read])
 
 
@@ -128,21 +169,35 @@ def asks_masked(
     for path, said in _compared(flow).items():
         sight = of_source(now, flow, rights, path)
         if sight is None:
-            flag = any(one.target == FLAG for one in before.get(path, ()))  # what it says is no person
+            flag = any(
+                one.target == FLAG for one in before.get(path, ())
+            )  # what it says is no person
             sight = "shown" if flag or rights.sees_personal(flow.entity.name) else "masked"
             fresh = bool(known) and path not in known
-            if today is not None and fresh and all(_takes_over(now, today, path, one, rights) for one in said):
+            if (
+                today is not None
+                and fresh
+                and all(_takes_over(now, today, path, one, rights) for one in said)
+            ):
                 continue
         if sight != "shown" and not all(one in before.get(path, ()) for one in said):
             return path
     for name in _fixed(today, flow):
         if of_changed(now, then, flow, name, rights) != "shown":
             return name
-    pushed = (asks_masked_of_push(now, then, push, rights) for push in then.pushes.values() if _hands_on(push, flow))
-    return next((path for path in pushed if path), None) or next(_limited(now, then, flow, rights), None)
+    pushed = (
+        asks_masked_of_push(now, then, push, rights)
+        for push in then.pushes.values()
+        if _hands_on(push, flow)
+    )
+    return next((path for path in pushed if path), None) or next(
+        _limited(now, then, flow, rights), None
+    )
 
 
-def asks_masked_of_push(now: Contracts, then: Contracts, push: PushFlow, rights: Rights) -> str | None:
+def asks_masked_of_push(
+    now: Contracts, then: Contracts, push: PushFlow, rights: Rights
+) -> str | None:
     """The same of a changed mapping of a target: a shared field, or one of the target's own.
 
     How many deliveries would be sent, or be as they are, tells what their records say.
@@ -183,14 +238,18 @@ class _Comparison:
     read: tuple[str, ...] = field(default=(), compare=False)
 
 
-def _takes_over(now: Contracts, today: PullFlow, path: str, asked: _Comparison, rights: Rights) -> bool:
+def _takes_over(
+    now: Contracts, today: PullFlow, path: str, asked: _Comparison, rights: Rights
+) -> bool:
     """Whether a new source field is only read where those are missing that today's mapping reads, as it reads them.
 
     Nobody has classed a new field: it is taken for a former one renamed. So its values are shown to nobody who may
     not see persons (`of_changed`); but today's comparison for the same field is no question of the reader's own, and
     it tells of a field that he may see. A field that is masked, or is read beside one that is, answers nothing.
     """
-    stood = {one.target: one for several in _compared(today).values() for one in several if one.target}
+    stood = {
+        one.target: one for several in _compared(today).values() for one in several if one.target
+    }
     was = stood.get(asked.target)
     if asked.target == FLAG:
         return was == asked
@@ -208,8 +267,14 @@ def _limited(now: Contracts, then: Contracts, flow: PullFlow, rights: Rights) ->
     for name, rule in mapping(flow.entity.schema.get("properties")).items():
         was, said = mapping(before.get(name)), mapping(rule)
         limited = any(was.get(word) != said.get(word) for word in {*was, *said} - _WORDING)
-        limited = limited or lists.get(str(said.get("x-code"))) != listed.get(str(said.get("x-code")))
-        if limited and name in flow.watched.fields and of_changed(now, then, flow, name, rights) != "shown":
+        limited = limited or lists.get(str(said.get("x-code"))) != listed.get(
+            str(said.get("x-code"))
+        )
+        if (
+            limited
+            and name in flow.watched.fields
+            and of_changed(now, then, flow, name, rights) != "shown"
+        ):
             yield name
 
 
@@ -218,7 +283,10 @@ def _compared(flow: PullFlow) -> dict[str, list[_Comparison]]:
     says = mapping_of(flow.text)
     codes = mapping(_text_of(flow).get("codes"))
     found: dict[str, list[_Comparison]] = {}
-    conditions = [mapping(says.get("deleted_when")), *map(mapping, mapping(says.get("skip_when")).values())]
+    conditions = [
+        mapping(says.get("deleted_when")),
+        *map(mapping, mapping(says.get("skip_when")).values()),
+    ]
     secret = mapping(says.get("secret"))
     for path in texts(secret.get("field")):
         asked: Json = [secret.get("open"), secret.get("closed")]

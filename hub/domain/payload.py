@@ -59,7 +59,11 @@ def is_absence(payload: bytes) -> bool:
 
 def unread(fault: Fault, content: bytes) -> bytes:
     """What is kept of something that a connector could not read: why not, and behind it the bytes as they came."""
-    said = {"pointer": storable(fault.pointer), "code": storable(fault.code), "facts": kept(fault.facts)}
+    said = {
+        "pointer": storable(fault.pointer),
+        "code": storable(fault.code),
+        "facts": kept(fault.facts),
+    }
     return orjson.dumps({UNREAD: said}) + b"\n" + content
 
 
@@ -77,8 +81,17 @@ def why_unread(payload: bytes) -> Fault:
     """Why a connector could not read a payload, as it was noted."""
     try:
         said = orjson.loads(payload.partition(b"\n")[0])[UNREAD]
-        return Fault(str(said["pointer"]), str(said["code"]), {str(k): str(v) for k, v in said["facts"].items()})
-    except (ValueError, KeyError, TypeError, AttributeError):  # a partner's own record that begins so
+        return Fault(
+            str(said["pointer"]),
+            str(said["code"]),
+            {str(k): str(v) for k, v in said["facts"].items()},
+        )
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+    ):  # a partner's own record that begins so
         return Fault("", "record.payload_malformed", {"format": "JSON", "why": UNREAD})
 
 
@@ -133,7 +146,9 @@ def _json(payload: bytes, _encoding: str) -> dict[str, Json]:
 
 
 def _xml(payload: bytes, encoding: str, *, every: bool = False) -> dict[str, Json]:
-    parser = etree.XMLParser(encoding=encoding, resolve_entities=False, no_network=True, remove_comments=True)
+    parser = etree.XMLParser(
+        encoding=encoding, resolve_entities=False, no_network=True, remove_comments=True
+    )
     try:
         content = _element(etree.fromstring(payload, parser), every=every)
     except (etree.XMLSyntaxError, ValueError) as error:
@@ -188,12 +203,18 @@ def _csv(payload: bytes, encoding: str, *, every: bool = False) -> dict[str, Jso
     except MalformedLineError as error:
         _refuse("record.payload_malformed", format="CSV", why=error.why)
     if len(found) != 2:  # noqa: PLR2004 - the header and the record
-        _refuse("record.payload_malformed", format="CSV", why=f"{len(found) - 1} records in one payload")
+        _refuse(
+            "record.payload_malformed", format="CSV", why=f"{len(found) - 1} records in one payload"
+        )
     header, cells = found
     while len(cells) > len(header) and not cells[-1]:  # commas at the end of a line say nothing
         cells.pop()
     if len(header) != len(cells):
-        _refuse("record.payload_malformed", format="CSV", why=f"{len(cells)} cells under {len(header)} columns")
+        _refuse(
+            "record.payload_malformed",
+            format="CSV",
+            why=f"{len(cells)} cells under {len(header)} columns",
+        )
     record: dict[str, Json] = {}
     for name, cell in zip(header, cells, strict=True):
         if name.strip() or (every and cell):  # a column without a name is none, as in a workbook
@@ -220,7 +241,9 @@ def _open_text(holder: Json, steps: list[str], seen: str) -> None:
         return
     value = holder[steps[0]]
     while isinstance(value, str):
-        if "\x00" in value or "\\u0000" in value:  # the escape may itself have been written as an escape
+        if (
+            "\x00" in value or "\\u0000" in value
+        ):  # the escape may itself have been written as an escape
             _refuse("record.payload_malformed", pointer, format="JSON", why="NUL character")
         try:
             value = exact.read(value) if value.strip() else None

@@ -69,7 +69,10 @@ def wanted(contracts: Contracts, flow: PushFlow, at: Place) -> Words:
     if isinstance(said, dict):
         return PRESENT if said.get("present") else ABSENT
     return joined(
-        (_quoted(_value(contracts, at.field, one)) for one in (said if isinstance(said, list) else [said])),
+        (
+            _quoted(_value(contracts, at.field, one))
+            for one in (said if isinstance(said, list) else [said])
+        ),
         zh=" 或 ",
         en=" or ",
     )
@@ -87,7 +90,9 @@ def withheld(contracts: Contracts, flow: PushFlow, fault: Fault, seen: Seen) -> 
         return Fault(fault.pointer, fault.code, facts | _both("value", said))
     facts = {"field": name} | _both("field", at.titles)
     if fault.code == "delivery.withheld_condition":
-        facts |= _both("wanted", wanted(contracts, flow, at)) | _both("value", value_of(contracts, at, seen))
+        facts |= _both("wanted", wanted(contracts, flow, at)) | _both(
+            "value", value_of(contracts, at, seen)
+        )
     else:
         facts |= _both("sources", _sources(contracts, at))
     return Fault(fault.pointer, fault.code, facts)
@@ -105,16 +110,26 @@ def value_of(contracts: Contracts, at: Place, seen: Seen) -> Words:
     if sight == "masked" and value is not None:
         return HAS_ONE
     return (
-        value_words(contracts, at.field, value) if value is None else _quoted(value_words(contracts, at.field, value))
+        value_words(contracts, at.field, value)
+        if value is None
+        else _quoted(value_words(contracts, at.field, value))
     )
 
 
-def withheld_group(contracts: Contracts, flow: PushFlow, code: str, name: str, values: Sequence[Among]) -> Fault:
+def withheld_group(
+    contracts: Contracts, flow: PushFlow, code: str, name: str, values: Sequence[Among]
+) -> Fault:
     """The reason that records of a group share. values: what they say there, as far as the reader may see it."""
     none = Seen({}, {}, Rights())
     told = withheld(contracts, flow, Fault("", code, {"field": name}), none)
-    said = joined(((f"“{one.zh}”×{one.records}", f"“{one.en}” ×{one.records}") for one in values), zh="、", en=", ")
-    return Fault("", code, told.facts | (_both("value", said) if values and "value_zh" in told.facts else {}))
+    said = joined(
+        ((f"“{one.zh}”×{one.records}", f"“{one.en}” ×{one.records}") for one in values),
+        zh="、",
+        en=", ",
+    )
+    return Fault(
+        "", code, told.facts | (_both("value", said) if values and "value_zh" in told.facts else {})
+    )
 
 
 def blocked(contracts: Contracts, flow: PushFlow, *, code: str, stands: Words) -> Fault:
@@ -132,7 +147,11 @@ def blocked_somewhere(contracts: Contracts, flow: PushFlow, *, codeless: bool) -
 def disabled(contracts: Contracts, flow: str) -> Fault | None:
     """Why nothing goes out to a target whose contract files are wrong; None where they are not."""
     problems = contracts.disabled.get(flow)
-    return Fault("", "delivery.blocked_by_contract", {"flow": flow} | problems[0].explained) if problems else None
+    return (
+        Fault("", "delivery.blocked_by_contract", {"flow": flow} | problems[0].explained)
+        if problems
+        else None
+    )
 
 
 def echo(flow: PushFlow) -> Fault:

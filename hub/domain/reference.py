@@ -19,7 +19,9 @@ from hub.model import Json
 class Reference:
     """The verdict of the reference on records of one schema."""
 
-    def __init__(self, schema: Mapping[str, Json], formats: Mapping[str, Callable[[str], bool]]) -> None:
+    def __init__(
+        self, schema: Mapping[str, Json], formats: Mapping[str, Callable[[str], bool]]
+    ) -> None:
         checker = FormatChecker(formats=())
         for name, holds in formats.items():
             checker.checks(name)(_of_texts(holds))

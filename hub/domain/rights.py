@@ -50,7 +50,9 @@ class Rights:
     limited: tuple[Limited, ...] = ()
 
     @classmethod
-    def of(cls, role: str, grants: Iterable[tuple[str, Iterable[str], Sequence[str], bool]]) -> "Rights":
+    def of(
+        cls, role: str, grants: Iterable[tuple[str, Iterable[str], Sequence[str], bool]]
+    ) -> "Rights":
         """What a role and grants give: (entity, classes, regions, only where a case is open)."""
         classes: dict[str, frozenset[str]] = {}
         limited = []
@@ -93,7 +95,11 @@ class Rights:
 
     def seen(self, entity: Entity, values: Mapping[str, Value]) -> Record:
         """What may be seen of a record: fields that may not are left out."""
-        sights = {name: self.sight(entity.name, entity.fields[name]) for name in values if name in entity.fields}
+        sights = {
+            name: self.sight(entity.name, entity.fields[name])
+            for name in values
+            if name in entity.fields
+        }
         return {
             name: masked(values[name]) if sight == "masked" else values[name]
             for name, sight in sights.items()

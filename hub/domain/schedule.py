@@ -52,8 +52,15 @@ def flows_document(contracts: Contracts, before: str = "") -> str:
         system = systems.setdefault(name, dict(stood) | {"pulls": [], "pushes": []})
         for way in ("pulls", "pushes"):
             system[way] = _with_disabled(contracts, _flows(system[way]), _flows(stood.get(way)))
-    used = {name: system for name, system in systems.items() if name in contracts.systems or _ways(system)}
-    return orjson.dumps({"systems": used}, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode() + "\n"
+    used = {
+        name: system
+        for name, system in systems.items()
+        if name in contracts.systems or _ways(system)
+    }
+    return (
+        orjson.dumps({"systems": used}, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode()
+        + "\n"
+    )
 
 
 def flow_of_task(document: str, dag_id: str, task_id: str) -> tuple[str, str] | None:
@@ -64,7 +71,9 @@ def flow_of_task(document: str, dag_id: str, task_id: str) -> tuple[str, str] | 
     for name, system in _systems_of(document).items():
         for way, verbs in VERBS.items():
             for kind, dag, verb in verbs:
-                if dag_id == f"{dag}_{name}" and (flow := _tasks(system.get(way), verb).get(task_id)):
+                if dag_id == f"{dag}_{name}" and (
+                    flow := _tasks(system.get(way), verb).get(task_id)
+                ):
                     return flow, kind
     return None
 

@@ -171,7 +171,9 @@ def _embedded(text: str) -> Json:
 
 def _is_alike(name: str, wanted: str) -> bool:
     if len(name) > LONGEST_NAME:
-        raise RecordError(Fault("", "record.too_long", {"field": wanted, "limit": str(LONGEST_NAME)}))
+        raise RecordError(
+            Fault("", "record.too_long", {"field": wanted, "limit": str(LONGEST_NAME)})
+        )
     return _plain(name) == wanted
 
 

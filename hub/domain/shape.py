@@ -15,7 +15,16 @@ from hub.model import UNUSABLE, Json
 from hub.settings import ShapeBounds
 
 Kind: TypeAlias = Literal[
-    "header", "gone", "retyped", "codes", "emptied", "no_records", "shrunk", "faults", "new", "unnamed"
+    "header",
+    "gone",
+    "retyped",
+    "codes",
+    "emptied",
+    "no_records",
+    "shrunk",
+    "faults",
+    "new",
+    "unnamed",
 ]
 Policy: TypeAlias = Literal["hold", "tell", "ignore"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -107,7 +116,9 @@ class Change:
         """What is to be said of it."""
         facts = dict(self.facts)
         if self.kind in VALUED:
-            facts["values"] = ", ".join(f"{value} ×{times}" for value, times in self.values.items()) or "—"
+            facts["values"] = (
+                ", ".join(f"{value} ×{times}" for value, times in self.values.items()) or "—"
+            )
         if self.kind == "faults":
             return Fault("", "flow.drift", facts)
         if self.place:
@@ -200,14 +211,22 @@ class Batch:
 
 
 def compare(
-    watched: Watched, seen: Mapping[str, Seen], batch: Batch, *, last_sweep: int, bounds: ShapeBounds
+    watched: Watched,
+    seen: Mapping[str, Seen],
+    batch: Batch,
+    *,
+    last_sweep: int,
+    bounds: ShapeBounds,
 ) -> list[Change]:
     """Everything that a batch shows otherwise than what was seen before, whatever is done about it."""
     changes = [*_header(watched, batch), *_gone(watched, seen, batch, bounds)]
     lost = {change.place for change in changes}
     changes += [
         change
-        for change in (*_emptied(watched, seen, batch, bounds), *_retyped(watched, seen, batch, bounds))
+        for change in (
+            *_emptied(watched, seen, batch, bounds),
+            *_retyped(watched, seen, batch, bounds),
+        )
         if change.place not in lost
     ]
     changes += _codes(watched, seen, batch, bounds)
@@ -223,13 +242,17 @@ def _header(watched: Watched, batch: Batch) -> Iterator[Change]:
         if batch.header is not None:
             missing = path.split(".")[0] not in batch.header
         else:
-            missing = batch.look.records > 1 and not (batch.look.has(path) or batch.whole().has(path))
+            missing = batch.look.records > 1 and not (
+                batch.look.has(path) or batch.whole().has(path)
+            )
             missing = missing and not batch.unchanged().has(path)
         if missing:
             yield Change("header", path, {"read": str(batch.read)})
 
 
-def _gone(watched: Watched, seen: Mapping[str, Seen], batch: Batch, bounds: ShapeBounds) -> Iterator[Change]:
+def _gone(
+    watched: Watched, seen: Mapping[str, Seen], batch: Batch, bounds: ShapeBounds
+) -> Iterator[Change]:
     """What was there and is in no record any more, or not in the header."""
     for several in dict.fromkeys(watched.fields.values()):
         before = [seen[path] for path in several if path in seen and seen[path].present]
@@ -252,14 +275,18 @@ def _lacking(several: Sequence[str], before: Seen, batch: Batch, bounds: ShapeBo
     whole = batch.whole()
     if any(map(whole.has, several)) or any(map(batch.unchanged().has, several)):
         return False
-    if any(whole.has(above) and not whole.filled(above) for path in several for above in _above(path)):
+    if any(
+        whole.has(above) and not whole.filled(above) for path in several for above in _above(path)
+    ):
         return False  # a list or an object that is there and empty: see `_emptied`
     records = whole.records + before.missing
     usual = before.records >= bounds.sure and before.present >= bounds.formerly * before.records
     return (usual and records >= bounds.least) or batch.former(several) >= bounds.least
 
 
-def _emptied(watched: Watched, seen: Mapping[str, Seen], batch: Batch, bounds: ShapeBounds) -> Iterator[Change]:
+def _emptied(
+    watched: Watched, seen: Mapping[str, Seen], batch: Batch, bounds: ShapeBounds
+) -> Iterator[Change]:
     """What used to be filled and is empty in a whole batch."""
     for several in dict.fromkeys(watched.fields.values()):
         before = [seen[path] for path in several if path in seen and seen[path].records]
@@ -276,11 +303,18 @@ def _emptied(watched: Watched, seen: Mapping[str, Seen], batch: Batch, bounds: S
             yield Change("emptied", several[0], facts)
 
 
-def _retyped(watched: Watched, seen: Mapping[str, Seen], batch: Batch, bounds: ShapeBounds) -> Iterator[Change]:
+def _retyped(
+    watched: Watched, seen: Mapping[str, Seen], batch: Batch, bounds: ShapeBounds
+) -> Iterator[Change]:
     """Values of a kind that was never there before: all of them, or many."""
     for path in sorted(watched.paths):
         before, now = seen.get(path), batch.look.seen.get(path)
-        if before is None or now is None or not before.types or not now.types.keys() - before.types.keys():
+        if (
+            before is None
+            or now is None
+            or not before.types
+            or not now.types.keys() - before.types.keys()
+        ):
             continue
         now = batch.whole().seen[path]
         other = {name: times for name, times in now.types.items() if name not in before.types}
@@ -297,7 +331,9 @@ def _keeps(path: str, before: Seen, batch: Batch) -> bool:
     return found is not None and bool(found.types.keys() & before.types.keys())
 
 
-def _codes(watched: Watched, seen: Mapping[str, Seen], batch: Batch, bounds: ShapeBounds) -> Iterator[Change]:
+def _codes(
+    watched: Watched, seen: Mapping[str, Seen], batch: Batch, bounds: ShapeBounds
+) -> Iterator[Change]:
     """Codes in bulk that neither the code list knows nor was met before."""
     for path, coded in watched.codes.items():
         before, now = seen.get(path), batch.look.seen.get(path)
@@ -306,7 +342,13 @@ def _codes(watched: Watched, seen: Mapping[str, Seen], batch: Batch, bounds: Sha
         known = coded.known | before.codes.keys()
         if not now.codes.keys() - known:
             continue
-        other = Counter({code: times for code, times in batch.whole().seen[path].codes.items() if code not in known})
+        other = Counter(
+            {
+                code: times
+                for code, times in batch.whole().seen[path].codes.items()
+                if code not in known
+            }
+        )
         times = other.total()
         if times >= bounds.codes and times >= bounds.share * batch.read:
             shown = {} if path in watched.personal else dict(other.most_common(VALUES))
@@ -341,7 +383,11 @@ def learnt(seen: Mapping[str, Seen], now: Look, bounds: ShapeBounds) -> dict[str
     return known
 
 
-def forgotten(seen: Mapping[str, Seen], lost: AbstractSet[str], watched: Watched) -> dict[str, Seen]:
+def forgotten(
+    seen: Mapping[str, Seen], lost: AbstractSet[str], watched: Watched
+) -> dict[str, Seen]:
     """What is known once the loss of these places is known: what is gone, or empty, was never there."""
-    gone = lost | {path for several in watched.fields.values() if lost & set(several) for path in several}
+    gone = lost | {
+        path for several in watched.fields.values() if lost & set(several) for path in several
+    }
     return {path: one for path, one in seen.items() if path not in gone}

@@ -29,7 +29,12 @@ class PushRules:
 def compile_shaper(rules: PushRules, *, scope: Scope) -> Shaper:
     """Everything that can be decided before a record comes is decided here."""
     plans = [
-        (rule.name, _said_first(rule.paths) if rule.paths else None, rule.const, chain(rule.use, scope))
+        (
+            rule.name,
+            _said_first(rule.paths) if rule.paths else None,
+            rule.const,
+            chain(rule.use, scope),
+        )
         for rule in rules.fields
     ]
     conditions = [(name, _holds(name, wanted)) for name, wanted in rules.when.items()]
@@ -51,7 +56,9 @@ def compile_shaper(rules: PushRules, *, scope: Scope) -> Shaper:
                 try:
                     value = _through(verbs, value, source)
                 except WrongValueError as wrong:
-                    return _withheld("delivery.withheld_unshapeable", field=name, value=shown(raw), **wrong.facts)
+                    return _withheld(
+                        "delivery.withheld_unshapeable", field=name, value=shown(raw), **wrong.facts
+                    )
             body[name] = value
         return Shaped(body, withheld=None)
 

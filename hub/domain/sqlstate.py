@@ -110,7 +110,10 @@ SAID: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     ("database.missing", ('database "', "no such database", '数据库 "')),
     ("database.silent", ("timeout expired", "timed out", "timeout", "超时")),
-    ("database.down", ("connection refused", "no such file or directory", "拒绝连接", "连接被拒绝")),
+    (
+        "database.down",
+        ("connection refused", "no such file or directory", "拒绝连接", "连接被拒绝"),
+    ),
     (
         "database.unreachable",
         (
@@ -139,9 +142,15 @@ def code_of(sqlstate: str) -> str:
 def code_of_words(said: str) -> str:
     """The code for what was said as a connection was refused or broke, where no SQLSTATE comes with it."""
     low = said[:LOOKED_AT].lower()
-    return next((code for code, words in SAID if any(word in low for word in words)), "database.unavailable")
+    return next(
+        (code for code, words in SAID if any(word in low for word in words)), "database.unavailable"
+    )
 
 
 def error_of(code: str, **facts: str) -> HubError:
     """The error to be raised: TransientError where time heals it, FlowError where a person must."""
-    return TransientError(code, after=None, **facts) if code in HEALED_BY_TIME else FlowError(code, **facts)
+    return (
+        TransientError(code, after=None, **facts)
+        if code in HEALED_BY_TIME
+        else FlowError(code, **facts)
+    )

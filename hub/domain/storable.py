@@ -16,7 +16,9 @@ def storable(value: object, *, most: int = 2_000) -> str:
     text = value if isinstance(value, str) else str(value)
     if len(text) > most:
         text = f"{text[:most]}…"
-    return text if text.isprintable() else _STRANGE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return (
+        text if text.isprintable() else _STRANGE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    )
 
 
 def strange(text: str) -> str:
@@ -34,4 +36,7 @@ def kept(facts: Mapping[str, str]) -> dict[str, str]:
 
 def as_kept(faults: Iterable[Fault]) -> list[dict[str, object]]:
     """Faults as the entry of a quarantine keeps them: the pointer, the code and the facts of each."""
-    return [{"pointer": fault.pointer, "code": fault.code, "facts": kept(fault.facts)} for fault in faults]
+    return [
+        {"pointer": fault.pointer, "code": fault.code, "facts": kept(fault.facts)}
+        for fault in faults
+    ]

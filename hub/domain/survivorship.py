@@ -44,7 +44,11 @@ def rules_of(entity: Entity) -> str:
 
 def heard(entity: Entity, system: str) -> list[str]:
     """The fields in which a system has a say: all that counts of a claim that stands alone."""
-    return [name for name, field in entity.fields.items() if system in field.authority or system == STEWARD]
+    return [
+        name
+        for name, field in entity.fields.items()
+        if system in field.authority or system == STEWARD
+    ]
 
 
 def settle(entity: Entity, claims: Iterable[Claim]) -> Settled:
@@ -53,7 +57,9 @@ def settle(entity: Entity, claims: Iterable[Claim]) -> Settled:
     if len(claims) == 1:
         return _alone(entity, claims[0])
     ordered = sorted(claims, key=lambda claim: (claim.source_key, claim.flow))
-    ordered.sort(key=lambda claim: claim.version, reverse=True)  # stable: equal versions stay in source-key order
+    ordered.sort(
+        key=lambda claim: claim.version, reverse=True
+    )  # stable: equal versions stay in source-key order
     values: Record = {}
     provenance: dict[str, int] = {}
     disagreements: dict[str, tuple[tuple[str, Value], ...]] = {}
@@ -76,7 +82,9 @@ def settle(entity: Entity, claims: Iterable[Claim]) -> Settled:
 def _alone(entity: Entity, claim: Claim) -> Settled:
     """What most records are: one claim, and nobody to disagree."""
     said = claim.values
-    values: Record = {name: value for name in heard(entity, claim.system) if (value := said.get(name)) is not None}
+    values: Record = {
+        name: value for name in heard(entity, claim.system) if (value := said.get(name)) is not None
+    }
     return Settled(values, dict.fromkeys(values, claim.landing_id), {}, _lacking(entity, values))
 
 
@@ -100,8 +108,12 @@ def _statements(field: Field, ordered: list[Claim]) -> list[Claim]:
 def _said_by(field: Field, ordered: list[Claim]) -> list[Claim]:
     name, best = field.name, {}
     for claim in ordered:
-        if (claim.values.get(name) is not None or claim.flow in field.asserted_by) and claim.system not in best:
+        if (
+            claim.values.get(name) is not None or claim.flow in field.asserted_by
+        ) and claim.system not in best:
             best[claim.system] = claim
     if len(best) > 1:
         return [best[system] for system in (STEWARD, *field.authority) if system in best]
-    return [claim for system, claim in best.items() if system in field.authority or system == STEWARD]
+    return [
+        claim for system, claim in best.items() if system in field.authority or system == STEWARD
+    ]

@@ -49,7 +49,11 @@ def behind(
     zone = contracts.clock.calendar.zone if contracts.clock else HUB_ZONE
     on = begins.astimezone(zone).date()
     for limit in contracts.limits:
-        held = limit.scope == scope and limit.of in {"", of} and (limit.since is None or limit.since <= on)
+        held = (
+            limit.scope == scope
+            and limit.of in {"", of}
+            and (limit.since is None or limit.since <= on)
+        )
         if held and due_at is not None and due(contracts, limit, begins) == due_at:
             return shown(limit)
     return shown(holding(contracts, scope, of, at=begins))
@@ -66,7 +70,11 @@ def due(contracts: Contracts, limit: Limit | None, begins: datetime) -> datetime
 def sharing(contracts: Contracts, classes: Sequence[str], *, at: datetime) -> Sharing:
     """How data of these classes are shared: without conditions where the term of such answers names all of them."""
     open_term = holding(contracts, "answer", "unconditional", at=at)
-    free = open_term is not None and open_term.status == "in_force" and set(classes) <= set(open_term.classes)
+    free = (
+        open_term is not None
+        and open_term.status == "in_force"
+        and set(classes) <= set(open_term.classes)
+    )
     return "unconditional" if free else "conditional"
 
 

@@ -18,7 +18,9 @@ _DAY, _SECOND = len("2026-01-02"), len("2026-01-02 03:04:05")
 _MIDNIGHT = 24
 _DIGITS, _ALL_DIGITS = len("20260102"), len("20260102030405")
 _ZONE = r"\s*+(Z|[+-]\d{2}:?\d{2})?"
-_SHORT_ZONE = re.compile(r":\d{2}(?:\.\d++)?[+-]\d{2}$", re.ASCII)  # 09:30:00+08, as PostgreSQL writes it
+_SHORT_ZONE = re.compile(
+    r":\d{2}(?:\.\d++)?[+-]\d{2}$", re.ASCII
+)  # 09:30:00+08, as PostgreSQL writes it
 _ZONED_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(?:Z|[+-]\d{2}:\d{2})", re.ASCII)  # xs:date
 _SEPARATED = re.compile(
     r"(\d{4})[-/.年](\d{1,2})(?:[-/.月](\d{1,2})[日号]?|月)?(?:\s*+\(?(?:星期|周|礼拜)([一二三四五六日天])\)?)?"
@@ -50,7 +52,9 @@ _HALVES: Mapping[str, tuple[range, int]] = {
 Left out is what people mean in two ways: 上午12:00 (noon, or midnight as Windows writes it), 晚上12点.
 """
 
-_JSON_DATE = re.compile(r"/Date\((-?\d{1,15})(?:[+-]\d{4})?\)/", re.ASCII)  # as .NET writes an instant
+_JSON_DATE = re.compile(
+    r"/Date\((-?\d{1,15})(?:[+-]\d{4})?\)/", re.ASCII
+)  # as .NET writes an instant
 SERIALS = {"excel": datetime(1899, 12, 30), "excel_1904": datetime(1904, 1, 1)}  # noqa: DTZ001 - a wall clock
 """Days of a workbook as numbers, by what a mapping calls them: where they are counted from."""
 _SERIAL = re.compile(r"\d{1,7}(?:\.\d{1,17})?", re.ASCII)
@@ -78,13 +82,20 @@ def _read(text: str) -> datetime:
     match = _SEPARATED.fullmatch(text)
     if match is None:
         return _compact(text)
-    year, month, day, weekday, half, hour, minute, second, fraction, half_after, offset = match.groups()
-    if day is None and (hour or weekday or text[4:].strip() == ".1"):  # 2024.10 that was a number, or January
+    year, month, day, weekday, half, hour, minute, second, fraction, half_after, offset = (
+        match.groups()
+    )
+    if day is None and (
+        hour or weekday or text[4:].strip() == ".1"
+    ):  # 2024.10 that was a number, or January
         raise ValueError(text)
     if half and half_after:
         raise ValueError(text)
     date_part = int(year), int(month), int(day or 1)
-    if weekday and _WEEKDAYS.index("日" if weekday == "天" else weekday) != date(*date_part).weekday():
+    if (
+        weekday
+        and _WEEKDAYS.index("日" if weekday == "天" else weekday) != date(*date_part).weekday()
+    ):
         raise ValueError(text)
     named = (half or half_after or "").lower()
     return _put(date_part, _hour(int(hour or 0), named), (minute, second, fraction), offset)
@@ -96,7 +107,9 @@ def _compact(text: str) -> datetime:
     if match is None:
         raise ValueError(text)
     year, month, day, hour, minute, second, fraction, offset = match.groups()
-    return _put((int(year), int(month), int(day or 1)), int(hour or 0), (minute, second, fraction), offset)
+    return _put(
+        (int(year), int(month), int(day or 1)), int(hour or 0), (minute, second, fraction), offset
+    )
 
 
 def _hour(hour: int, half: str) -> int:
@@ -106,7 +119,9 @@ def _hour(hour: int, half: str) -> int:
         return hour + more
     if half == "am" and hour == 12:  # noqa: PLR2004 - a clock of twelve
         return 0
-    afternoon = range(12, 24) if half in {"pm", "下午"} else range(18, 24) if half == "晚上" else range(0)
+    afternoon = (
+        range(12, 24) if half in {"pm", "下午"} else range(18, 24) if half == "晚上" else range(0)
+    )
     if hour in afternoon or (half == "中午" and hour in {1, 13}):
         return hour if hour != 1 else 13
     if not half and hour == _MIDNIGHT:
@@ -114,7 +129,9 @@ def _hour(hour: int, half: str) -> int:
     raise ValueError(half)
 
 
-def _put(day: tuple[int, int, int], hour: int, rest: tuple[str | None, ...], offset: str | None) -> datetime:
+def _put(
+    day: tuple[int, int, int], hour: int, rest: tuple[str | None, ...], offset: str | None
+) -> datetime:
     minute, second, fraction = (part or "" for part in rest)
     zone = datetime.strptime(offset, "%z").tzinfo if offset else None
     clock = int(minute or 0), int(second or 0), int(fraction.ljust(6, "0"))
@@ -138,7 +155,9 @@ def _counted(text: str, begin: datetime) -> datetime:
         if not 1 <= number < _LAST_DAY or whole == _NO_LEAP_DAY:
             raise ValueError(text)
         begin += timedelta(days=whole < _NO_LEAP_DAY)
-    return begin + timedelta(milliseconds=int((number * _DAY_MILLISECONDS).to_integral_value(ROUND_HALF_UP)))
+    return begin + timedelta(
+        milliseconds=int((number * _DAY_MILLISECONDS).to_integral_value(ROUND_HALF_UP))
+    )
 
 
 def _plain(text: str) -> str | None:
@@ -146,7 +165,13 @@ def _plain(text: str) -> str | None:
     if text[11:13] == "24" or (text[8:10] == "24" and len(text) == _ALL_DIGITS):
         return None
     if text.isdigit():
-        return text if len(text) == _DIGITS else f"{text[:8]}T{text[8:]}" if len(text) == _ALL_DIGITS else None
+        return (
+            text
+            if len(text) == _DIGITS
+            else f"{text[:8]}T{text[8:]}"
+            if len(text) == _ALL_DIGITS
+            else None
+        )
     if not (text[:4].isdigit() and text[4:5] == text[7:8] == "-"):
         return None
     timed = len(text) == _SECOND and text[10] in " T" and text[13] == text[16] == ":"
@@ -215,7 +240,12 @@ def month_text(text: str, pattern: str | None = None) -> str:
 
 def sortable(text: str, zone: ZoneInfo) -> str:
     """UTC with fixed places, so that instants sort as text; ValueError if it is none."""
-    return _placed(_read(text.strip()), zone).astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return (
+        _placed(_read(text.strip()), zone)
+        .astimezone(UTC)
+        .isoformat(timespec="microseconds")
+        .replace("+00:00", "Z")
+    )
 
 
 def written(text: str, zone: ZoneInfo, pattern: str) -> str | int:

@@ -46,7 +46,11 @@ def judged(day: Day, habit: Sequence[int], bounds: Bounds, *, worked: bool) -> l
         hours = {"opens": str(bounds.opens), "closes": str(bounds.closes)} if worked else {}
         found.append(Fault("", code, {"reads": str(off_hours), **hours}))
     if day.uncased >= bounds.projects:
-        facts = {"projects": str(day.uncased), "of": str(day.projects), "department": day.department}
+        facts = {
+            "projects": str(day.uncased),
+            "of": str(day.projects),
+            "department": day.department,
+        }
         found.append(Fault("", "unusual.no_case", facts))
     if day.refused_row >= bounds.refusals:
         facts = {"refused": str(day.refused), "row": str(day.refused_row)}

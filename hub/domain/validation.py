@@ -23,13 +23,32 @@ from hub.errors import Fault
 from hub.model import Json, Record
 
 _WORDS = frozenset(
-    {"type", "format", "pattern", "minLength", "maxLength", "minimum", "maximum", "enum", "items", "minItems"}
+    {
+        "type",
+        "format",
+        "pattern",
+        "minLength",
+        "maxLength",
+        "minimum",
+        "maximum",
+        "enum",
+        "items",
+        "minItems",
+    }
 )
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _DECIMAL = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?", re.ASCII)
 _SHAPES = frozenset(
-    {"Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection"}
+    {
+        "Point",
+        "MultiPoint",
+        "LineString",
+        "MultiLineString",
+        "Polygon",
+        "MultiPolygon",
+        "GeometryCollection",
+    }
 )
 _SHOWN = 80
 _GREATEST = 2**63 - 1  # what the database calls bigint
@@ -98,7 +117,11 @@ def value_schema(
         field = entity.fields[name]
         said = properties[name] if isinstance(properties, dict) else {}
         rule: dict[str, Json] = {"type": "string"}
-        rule |= {word: value for word, value in (said if isinstance(said, dict) else {}).items() if word in words}
+        rule |= {
+            word: value
+            for word, value in (said if isinstance(said, dict) else {}).items()
+            if word in words
+        }
         if given.get(name) == rule.get("format"):
             rule.pop("format", None)
         if field.kind == "integer":
@@ -156,7 +179,12 @@ class Validator:
     """Checks the mapped values of one entity, compiled once."""
 
     def __init__(
-        self, entity: Entity, *, codes: Mapping[str, tuple[str, ...]], year: int, given: Mapping[str, str | None]
+        self,
+        entity: Entity,
+        *,
+        codes: Mapping[str, tuple[str, ...]],
+        year: int,
+        given: Mapping[str, str | None],
     ) -> None:
         self._entity, self._codes = entity, codes
         self._schema = compiled(value_schema(entity, codes, given=given), formats=FORMATS)
@@ -168,7 +196,9 @@ class Validator:
         ]
 
     @staticmethod
-    def _rules(rule: str | None, warn: tuple[str, ...]) -> Iterator[tuple[str, Literal["error", "note"]]]:
+    def _rules(
+        rule: str | None, warn: tuple[str, ...]
+    ) -> Iterator[tuple[str, Literal["error", "note"]]]:
         if rule:
             yield rule, "error"
         for name in warn:
@@ -188,7 +218,12 @@ class Validator:
         """Each field of which the reference implementation judges otherwise, with the fault that this is."""
         wrong = {name for name, _ in self.faults(values)}
         return [
-            (name, Fault("", "record.validators_differ", {"field": name, "value": shown(values[name])}))
+            (
+                name,
+                Fault(
+                    "", "record.validators_differ", {"field": name, "value": shown(values[name])}
+                ),
+            )
             for name in sorted(wrong ^ self._reference.wrong(values))
         ]
 

@@ -78,10 +78,14 @@ class Kind:
 _BRACKETS = str.maketrans("（）[]【】［］〖〗", "()〔〕〔〕〔〕〔〕")
 _DIGITS = 17  # beyond that no number of this field is meant seriously
 _LONGEST = 100
-_EXACT = Context(prec=4 * _LONGEST, rounding=ROUND_HALF_UP)  # the usual 28 digits would round long ones in silence
+_EXACT = Context(
+    prec=4 * _LONGEST, rounding=ROUND_HALF_UP
+)  # the usual 28 digits would round long ones in silence
 _PLACES = [Decimal(1).scaleb(-places) for places in range(9)]
 # A comma in "12,34" is no separator of thousands, nor is one after a zero; Python's underscores are digits of nobody.
-_POINT = re.compile(r"[+-]?(?:(?![0０])\d{1,3}(?:,\d{3})+(?:\.\d+)?|(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d{1,9})?)")
+_POINT = re.compile(
+    r"[+-]?(?:(?![0０])\d{1,3}(?:,\d{3})+(?:\.\d+)?|(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d{1,9})?)"
+)
 _COMMA = re.compile(r"[+-]?(?:(?![0０])\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+(?:,\d+)?)")
 _SWAPPED = str.maketrans(",.", ".,")
 _NO_DIGIT = re.compile(r"\D+")
@@ -111,7 +115,13 @@ def number(value: Cell, *, comma: bool = False) -> Decimal:
     """
     if isinstance(value, Decimal):
         return value
-    text = value.strip() if isinstance(value, str) else "" if isinstance(value, bool) else paths.plain(value) or ""
+    text = (
+        value.strip()
+        if isinstance(value, str)
+        else ""
+        if isinstance(value, bool)
+        else paths.plain(value) or ""
+    )
     shape = _COMMA if comma and isinstance(value, str) else _POINT
     if len(text) > _LONGEST or not shape.fullmatch(text):
         raise WrongValueError("record.decimal_invalid")
@@ -185,7 +195,11 @@ def _round(argument: Json, _scope: Scope) -> Verb:
 def _unit(argument: Json, scope: Scope) -> Verb:
     by, factors = (argument["by"], argument["factors"]) if isinstance(argument, dict) else ("", {})
     read = paths.reader(str(by))
-    known = {unit: number(factor) for unit, factor in factors.items()} if isinstance(factors, dict) else {}
+    known = (
+        {unit: number(factor) for unit, factor in factors.items()}
+        if isinstance(factors, dict)
+        else {}
+    )
 
     def convert(value: Cell, source: Source) -> Decimal:
         unit = paths.plain(read(source)) or ""
@@ -249,7 +263,9 @@ def _digits(argument: Json, _scope: Scope) -> Verb:
 
 
 def _split(argument: Json, _scope: Scope) -> Verb:
-    return _on_text(lambda text: [part for part in map(str.strip, text.split(str(argument))) if part] or None)
+    return _on_text(
+        lambda text: [part for part in map(str.strip, text.split(str(argument))) if part] or None
+    )
 
 
 def _part(argument: Json, _scope: Scope) -> Verb:
@@ -262,7 +278,11 @@ def _part(argument: Json, _scope: Scope) -> Verb:
 
 def _numbers(value: Cell, _source: Source) -> Json:
     text = (
-        value if isinstance(value, str) else "" if isinstance(value, list | dict) else paths.plain(_json(value)) or ""
+        value
+        if isinstance(value, str)
+        else ""
+        if isinstance(value, list | dict)
+        else paths.plain(_json(value)) or ""
     )
     try:
         return list[Json](several.numbers(text))
@@ -297,7 +317,9 @@ def _digest(_argument: Json, scope: Scope) -> Verb:
 
 
 def _join(argument: Json, _scope: Scope) -> Verb:
-    return lambda value, _source: str(argument).join(map(str, value)) if isinstance(value, list) else value
+    return lambda value, _source: (
+        str(argument).join(map(str, value)) if isinstance(value, list) else value
+    )
 
 
 def _rounded(argument: Json, _scope: Scope) -> Verb:
@@ -329,7 +351,11 @@ VERBS: Mapping[str, Kind] = {
     "upper": _plain(_on_text(str.upper)),
     "brackets": _plain(_on_text(lambda text: text.translate(_BRACKETS))),
     "uscc": _plain(_on_text(_compact_uscc)),
-    "blank": Kind(_blank, {"type": "array", "items": {"type": ["string", "number"]}, "minItems": 1}, alone=False),
+    "blank": Kind(
+        _blank,
+        {"type": "array", "items": {"type": ["string", "number"]}, "minItems": 1},
+        alone=False,
+    ),
     "text": _plain(_text),
     "integer": _plain(_integer),
     "decimal": Kind(
@@ -337,7 +363,9 @@ VERBS: Mapping[str, Kind] = {
         {"enum": ["comma"]},
         gives="decimal",
     ),
-    "round": Kind(_round, {"type": "integer", "minimum": 0, "maximum": 8}, alone=False, gives="decimal"),
+    "round": Kind(
+        _round, {"type": "integer", "minimum": 0, "maximum": 8}, alone=False, gives="decimal"
+    ),
     "scale": Kind(_scale, _FACTOR, alone=False, gives="decimal"),
     "unit": Kind(
         _unit,
@@ -362,7 +390,8 @@ VERBS: Mapping[str, Kind] = {
     ),
     "datetime": Kind(
         lambda argument, scope: _dated(
-            lambda text: times.datetime_text(text, scope.zone, _pattern(argument)), _pattern(argument)
+            lambda text: times.datetime_text(text, scope.zone, _pattern(argument)),
+            _pattern(argument),
         ),
         _DATED,
         gives="date-time",
@@ -384,7 +413,11 @@ VERBS: Mapping[str, Kind] = {
             "required": ["of", "take"],
             "additionalProperties": False,
             "properties": {
-                "of": {"type": ["string", "array"], "minLength": 1, "items": {"type": "string", "minLength": 1}},
+                "of": {
+                    "type": ["string", "array"],
+                    "minLength": 1,
+                    "items": {"type": "string", "minLength": 1},
+                },
                 "take": {"type": "integer", "minimum": -20, "maximum": 20},
             },
         },

@@ -52,7 +52,9 @@ class Violation:
     facts: Mapping[str, str] = field(hash=False)
 
 
-def described(error: ValidationError, schema: Mapping[str, Json], *, where: tuple[Step, ...] = ()) -> list[Violation]:
+def described(
+    error: ValidationError, schema: Mapping[str, Json], *, where: tuple[Step, ...] = ()
+) -> list[Violation]:
     """A violation of this schema in words. where: what the checked value stands in.
 
     Of several alternatives the one that is meant is told: by its constant (`kind: token`), by its type, else the one
@@ -64,7 +66,11 @@ def described(error: ValidationError, schema: Mapping[str, Json], *, where: tupl
 def listed(pattern: str) -> list[str]:
     """The texts that a pattern allows where it does no more than list them; NAME stands for any name."""
     found = _LISTED.fullmatch(pattern)
-    return [text.replace("\\.", ".").replace("\\w+", "NAME") for text in found[1].split("|")] if found else []
+    return (
+        [text.replace("\\.", ".").replace("\\w+", "NAME") for text in found[1].split("|")]
+        if found
+        else []
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +85,17 @@ class _Teller:
             known = list(mapping(self._around(error).get("properties")))
             for key in said["unexpected"]:
                 code = _GONE.get(key, "contract.key_unknown")
-                yield Violation((*place, key), code, {"key": key} | hint(key, known) if key not in _GONE else {})
+                yield Violation(
+                    (*place, key), code, {"key": key} | hint(key, known) if key not in _GONE else {}
+                )
         elif kind == "required":
             yield self._missing(error, str(said["property"]))
         elif kind == "propertyNames":
             name = said["error"]
-            yield self._unfit((*place, str(name.instance)), *_why(name.kind.name, name.kind.as_dict(), name.instance))
+            yield self._unfit(
+                (*place, str(name.instance)),
+                *_why(name.kind.name, name.kind.as_dict(), name.instance),
+            )
         elif kind in {"anyOf", "oneOf"} and said.get("context"):
             yield from self._alternatives(error, said["context"])
         elif kind == "not":
@@ -106,13 +117,22 @@ class _Teller:
         place = (*self.where, *error.instance_path)
         return _without(place, name, values if isinstance(values, list) else [])
 
-    def _alternatives(self, error: ValidationError, branches: list[list[ValidationError]]) -> Iterator[Violation]:
+    def _alternatives(
+        self, error: ValidationError, branches: list[list[ValidationError]]
+    ) -> Iterator[Violation]:
         around, own = self._around(error), list(error.instance_path)
         place = (*self.where, *own)
         kinds = mapping(mapping(around.get("discriminator")).get("mapping"))
-        possible = [branch for branch in branches if not any(_is_of_type(one, own) for one in branch)]
+        possible = [
+            branch for branch in branches if not any(_is_of_type(one, own) for one in branch)
+        ]
         if not possible:
-            types = [kind for branch in branches for one in branch for kind in one.kind.as_dict().get("types", ())]
+            types = [
+                kind
+                for branch in branches
+                for one in branch
+                for kind in one.kind.as_dict().get("types", ())
+            ]
             yield self._unfit(place, *_of_types(types, error.instance))
         elif kinds and isinstance(error.instance, dict):
             name = str(mapping(around.get("discriminator")).get("propertyName"))
@@ -122,7 +142,10 @@ class _Teller:
             elif str(said) not in kinds:
                 yield self._unfit((*place, name), *_choice(list(kinds), said))
             else:
-                refs = [mapping(one).get("$ref") for one in _list(around.get("oneOf") or around.get("anyOf"))]
+                refs = [
+                    mapping(one).get("$ref")
+                    for one in _list(around.get("oneOf") or around.get("anyOf"))
+                ]
                 for one in branches[refs.index(kinds[str(said)])]:
                     yield from self.told(one)
         else:
@@ -152,17 +175,25 @@ def _why(kind: str, said: Mapping[str, Json], instance: object) -> tuple[str, st
         pattern = str(said["pattern"])
         if names := listed(pattern):
             return _choice(list(names), instance)
-        return f"“{_shown(instance)}”不符合 {pattern}", f"“{_shown(instance)}” is not like {pattern}"
+        return (
+            f"“{_shown(instance)}”不符合 {pattern}",
+            f"“{_shown(instance)}” is not like {pattern}",
+        )
     zh, en = BOUNDS.get(kind, ("不符合 " + kind, kind))
     facts = {name: _shown(value) for name, value in said.items()}
-    return f"{zh.format(**facts)}，现为 {_shown(instance)}", f"{en.format(**facts)} is needed, not {_shown(instance)}"
+    return (
+        f"{zh.format(**facts)}，现为 {_shown(instance)}",
+        f"{en.format(**facts)} is needed, not {_shown(instance)}",
+    )
 
 
 def _choice(allowed: list[Json], instance: object) -> tuple[str, str]:
     """One of a few values is needed; which, and which comes nearest."""
     known = hint(_shown(instance), map(_shown, allowed))
     zh, en = known.get("hint_zh", ""), known.get("hint_en", "")
-    return f"没有“{_shown(instance)}”。{zh}".rstrip("。"), f"there is no “{_shown(instance)}”.{en}".rstrip(".")
+    return f"没有“{_shown(instance)}”。{zh}".rstrip(
+        "。"
+    ), f"there is no “{_shown(instance)}”.{en}".rstrip(".")
 
 
 def _of_types(kinds: list[Json], instance: object) -> tuple[str, str]:
@@ -184,8 +215,17 @@ def _is_of_type(error: ValidationError, own: list[Step]) -> bool:
 
 
 def _type_of(value: object) -> str:
-    kinds = ((bool, "boolean"), (int, "integer"), (float, "number"), (str, "string"), (list, "array"))
-    return next((name for kind, name in kinds if isinstance(value, kind)), "null" if value is None else "object")
+    kinds = (
+        (bool, "boolean"),
+        (int, "integer"),
+        (float, "number"),
+        (str, "string"),
+        (list, "array"),
+    )
+    return next(
+        (name for kind, name in kinds if isinstance(value, kind)),
+        "null" if value is None else "object",
+    )
 
 
 def _shown(value: object) -> str:

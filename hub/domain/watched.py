@@ -109,7 +109,9 @@ def _raw(path: str, rules: PullRules) -> Raw:
     return of_parts
 
 
-def _reader(raw: Raw, before: tuple[Json, ...], scope: Scope) -> Callable[[Mapping[str, Json]], Iterable[str]]:
+def _reader(
+    raw: Raw, before: tuple[Json, ...], scope: Scope
+) -> Callable[[Mapping[str, Json]], Iterable[str]]:
     """What reads the codes out of a record, as they come to the code list."""
     verbs = chain(before, scope)
 

@@ -61,7 +61,11 @@ class Calendar:
                 return moment
             if closes > start:
                 weight = WEIGHT * ((closes - start) / (closes - opens))
-                moment = closes if weight <= left + NOTHING else start + (closes - opens) * (left / WEIGHT)
+                moment = (
+                    closes
+                    if weight <= left + NOTHING
+                    else start + (closes - opens) * (left / WEIGHT)
+                )
                 left -= weight
         return moment
 
@@ -74,7 +78,10 @@ class Calendar:
         for number in range((last - first).days + 1):
             day = first + number * DAY
             for opens, closes in self.worked_halves(day):
-                yield datetime.combine(day, opens, self.zone), datetime.combine(day, closes, self.zone)
+                yield (
+                    datetime.combine(day, opens, self.zone),
+                    datetime.combine(day, closes, self.zone),
+                )
 
 
 def _national(day: date) -> bool:

@@ -60,7 +60,11 @@ def _arrivals(tx: Transaction, settings: Settings, gone: Mapping[Absent, bytes])
 
 
 def _land(
-    tx: Transaction, context: Context, arrivals: Sequence[Arrival], payloads: Sequence[bytes], position: str
+    tx: Transaction,
+    context: Context,
+    arrivals: Sequence[Arrival],
+    payloads: Sequence[bytes],
+    position: str,
 ) -> Covered:
     salts = [os.urandom(16) for _ in arrivals]
     said = landing.land(

@@ -108,7 +108,9 @@ class Context:
     closing: str = "overtaken"
 
 
-def plan(tx: Transaction, context: Context, arrivals: Sequence[Arrival], heads: Mapping[str, Head]) -> Plan:
+def plan(
+    tx: Transaction, context: Context, arrivals: Sequence[Arrival], heads: Mapping[str, Head]
+) -> Plan:
     """Decide each arrival's fate: the newest of its key against the head, then filters, faults, links and parent."""
     made = Plan(heads)
     for arrival in arrivals:
@@ -140,13 +142,19 @@ def _in_order(made: Plan, arrivals: Sequence[Arrival]) -> list[Arrival]:
 
 def _settle(tx: Transaction, context: Context, made: Plan, arrivals: Sequence[Arrival]) -> None:
     """Decide what becomes of each: delete markers, filters and faults first, then what its record needs."""
-    left = [one for one in arrivals if not _settled_without_values(made, one, made.standing.get(one.key))]
+    left = [
+        one
+        for one in arrivals
+        if not _settled_without_values(made, one, made.standing.get(one.key))
+    ]
     for arrival, home in zip(left, crosswalk.homes(tx, context.flow, _said(left)), strict=True):
         if home.wants:
             _fate(made, arrival, "waiting", "waiting")
             made.waiting.append(Aside(arrival.key, arrival.landing_id, wants=home.wants))
         else:
-            _apply(made, context.flow.entity, arrival if home.lent_by is None else _lent(arrival, home))
+            _apply(
+                made, context.flow.entity, arrival if home.lent_by is None else _lent(arrival, home)
+            )
 
 
 def _parts(tx: Transaction, context: Context, made: Plan, alone: Sequence[Arrival]) -> Plan | None:
@@ -156,9 +164,18 @@ def _parts(tx: Transaction, context: Context, made: Plan, alone: Sequence[Arriva
     from that.
     """
     flow = context.flow
-    told = [_part(whole, part) for whole in made.of_state("exploded") for part in whole.mapped.parts or ()]
-    settled = {one.key: one for one in made.of_state("exploded", "empty", "deleted", "ignored", "current", "waiting")}
-    known = [key for key in settled if key in made.known and _had_parts(context, made.standing[key])]
+    told = [
+        _part(whole, part)
+        for whole in made.of_state("exploded")
+        for part in whole.mapped.parts or ()
+    ]
+    settled = {
+        one.key: one
+        for one in made.of_state("exploded", "empty", "deleted", "ignored", "current", "waiting")
+    }
+    known = [
+        key for key in settled if key in made.known and _had_parts(context, made.standing[key])
+    ]
     former = landing.parts_of(tx, flow.name, known)
     alone = [one for one in alone if one.whole not in settled]
     if not (told or former or alone):
@@ -169,7 +186,9 @@ def _parts(tx: Transaction, context: Context, made: Plan, alone: Sequence[Arriva
     for head in former.values():
         if head.key not in listed and head.state in _STANDING and head.whole is not None:
             gone = Mapped.without_values(key=head.key, deleted=True)
-            arrival = Arrival(settled[head.whole].landing_id, head.key, b"", gone, whole=head.whole, pointer="")
+            arrival = Arrival(
+                settled[head.whole].landing_id, head.key, b"", gone, whole=head.whole, pointer=""
+            )
             _fate(parts, arrival, "deleted", "deleted")
             parts.deleted.append(head.key)
     _settle(tx, context, parts, [*told, *_in_order(parts, alone)])
@@ -182,7 +201,9 @@ def _had_parts(context: Context, head: Head) -> bool:
 
 
 def _part(whole: Arrival, part: Part) -> Arrival:
-    return Arrival(whole.landing_id, part.mapped.key, b"", part.mapped, whole=whole.key, pointer=part.pointer)
+    return Arrival(
+        whole.landing_id, part.mapped.key, b"", part.mapped, whole=whole.key, pointer=part.pointer
+    )
 
 
 def carry_out(tx: Transaction, context: Context, made: Plan) -> Effects:
@@ -204,31 +225,48 @@ def _written(tx: Transaction, context: Context, made: Plan) -> tuple[Effects, se
     origin = Origin(flow.name, flow.system.name, context.contract_id)
     records.put_new(tx, entity, fresh, origin=origin, batch_id=context.batch_id)
     _tell(tx, context, fresh)
-    written = records.put_sources(tx, entity, others, origin=origin, tell_same=flow.each is not None)
+    written = records.put_sources(
+        tx, entity, others, origin=origin, tell_same=flow.each is not None
+    )
     # What is taken apart was a record itself while the contract said so.
     apart = [one.key for one in made.of_state("exploded", "empty") if one.key in made.known]
     _, dropped = records.drop_sources(tx, entity, flow.name, [*made.deleted, *apart])
     dropped |= records.drop_landings(
-        tx, entity, flow.name, [(row.key, row.landing_id) for row in made.waiting if row.key in made.known]
+        tx,
+        entity,
+        flow.name,
+        [(row.key, row.landing_id) for row in made.waiting if row.key in made.known],
     )
     keys = [arrival.key for arrival, _ in made.heads if arrival.key in made.known]
     landing.stop_waiting(tx, flow.name, keys)
     again = {row.key for row in made.quarantined if row.key in made.known}
     done = [key for key in keys if key not in again]
     landing.close(tx, flow.name, done, stage="intake", state=context.closing, run_id=context.run_id)
-    landing.close(tx, flow.name, list(again), stage="intake", state="overtaken", run_id=context.run_id)
+    landing.close(
+        tx, flow.name, list(again), stage="intake", state="overtaken", run_id=context.run_id
+    )
     quarantined = landing.set_aside(
         tx, flow.name, owner=flow.system.owner, run_id=context.run_id, rows=made.quarantined
     )
     waiting = landing.wait(tx, flow.name, made.waiting)
     landing.set_heads(tx, (_head(context, at, state) for at, state in made.heads), known=made.known)
     deleted = len(made.deleted) - records.count_sources(tx, entity, flow.name, made.deleted)
-    effects = Effects(len(fresh) + written.created, written.changed, deleted, quarantined, waiting, written.same)
+    effects = Effects(
+        len(fresh) + written.created, written.changed, deleted, quarantined, waiting, written.same
+    )
     return effects, {*written.touched, *dropped}
 
 
 def _head(context: Context, at: Arrival, state: landing.State) -> tuple[object, ...]:
-    head = (context.flow.name, at.key, at.landing_id, at.mapped.version, at.hash, context.contract_id, state)
+    head = (
+        context.flow.name,
+        at.key,
+        at.landing_id,
+        at.mapped.version,
+        at.hash,
+        context.contract_id,
+        state,
+    )
     if context.flow.each is None and at.whole is None:
         return head
     found = at.mapped.warnings if state in {"exploded", "empty"} else ()
@@ -274,7 +312,9 @@ def _counted_parts(made: Plan, effects: Effects) -> Parts:
 
 def _notes(made: Plan) -> dict[str, int]:
     """What was remarkable in a batch and no fault, by rule and place: how many times."""
-    said = [arrival for plan in (made, made.parts) if plan is not None for _, arrival in plan.applied]
+    said = [
+        arrival for plan in (made, made.parts) if plan is not None for _, arrival in plan.applied
+    ]
     said += made.of_state("exploded", "empty")
     return Counter(cause_of([finding]) for arrival in said for finding in arrival.mapped.warnings)
 
@@ -288,13 +328,23 @@ def _sourced(tx: Transaction, context: Context, made: Plan) -> tuple[list[Source
     keys, required = [key for key, _ in made.applied], context.flow.entity.required
     ids, new = records.ensure(tx, context.flow.entity.name, keys)
     times = Counter(keys) if len(ids) < len(keys) else None
-    told = ((at.landing_id, ids[key], at.key, at.pointer) for key, at in made.applied if at.pointer is not None)
+    told = (
+        (at.landing_id, ids[key], at.key, at.pointer)
+        for key, at in made.applied
+        if at.pointer is not None
+    )
     landing.note_parts(tx, context.batch_id, told)
     fresh: list[Sourced] = []
     others: list[Sourced] = []
     for key, at in made.applied:
         row = Sourced(
-            at.key, ids[key], at.landing_id, at.mapped.version, at.mapped.values, at.lent_by, at.mapped.warnings
+            at.key,
+            ids[key],
+            at.landing_id,
+            at.mapped.version,
+            at.mapped.values,
+            at.lent_by,
+            at.mapped.warnings,
         )
         first = key in new and at.key not in made.known and (times is None or times[key] == 1)
         # What SQL says of new records knows no masks: a required field that holds one is lacking.
@@ -313,7 +363,13 @@ def _tell(tx: Transaction, context: Context, fresh: Sequence[Sourced]) -> None:
     """What new records mean to others: numbers for the crosswalk, deliveries to make."""
     entity = context.flow.entity
     crosswalk.learn_new(tx, context.contracts, context.flow, fresh)
-    _mark(tx, context.contracts, entity, [row.record_id for row in fresh], (row.values for row in fresh))
+    _mark(
+        tx,
+        context.contracts,
+        entity,
+        [row.record_id for row in fresh],
+        (row.values for row in fresh),
+    )
 
 
 def merge(tx: Transaction, context: Context, record_ids: Sequence[int]) -> None:
@@ -335,13 +391,23 @@ def merge(tx: Transaction, context: Context, record_ids: Sequence[int]) -> None:
             new.append(golden)
     records.put_golden(tx, entity, new, old)
     records.put_disagreements(
-        tx, record_ids, {record: found.disagreements for record, found in settled.items() if found.disagreements}
+        tx,
+        record_ids,
+        {record: found.disagreements for record, found in settled.items() if found.disagreements},
     )
-    landings = {record: found.provenance.get("project_code", 0) for record, found in settled.items()}
+    landings = {
+        record: found.provenance.get("project_code", 0) for record, found in settled.items()
+    }
     stands = old | {row.record_id: row for row in new}
     crosswalk.learn(tx, context.contracts, entity, list(stands.values()), landings)
     spoken = [row for row in new if _says_otherwise(row, old.get(row.record_id))]
-    _mark(tx, context.contracts, entity, [row.record_id for row in spoken], [row.values for row in spoken])
+    _mark(
+        tx,
+        context.contracts,
+        entity,
+        [row.record_id for row in spoken],
+        [row.values for row in spoken],
+    )
 
 
 def stand_in(raw: Raw, digest: bytes) -> str:
@@ -419,7 +485,10 @@ def _lent(arrival: Arrival, home: Home) -> Arrival:
 
 
 def confirmed(
-    tx: Transaction, claims: Mapping[int, Sequence[Claim]], settled: Mapping[int, Settled], old: Mapping[int, Golden]
+    tx: Transaction,
+    claims: Mapping[int, Sequence[Claim]],
+    settled: Mapping[int, Settled],
+    old: Mapping[int, Golden],
 ) -> set[int]:
     """The records whose version stands: every value is the same, and said by the same source key as before.
 
@@ -438,7 +507,10 @@ def confirmed(
         before, said = same[record].provenance, settled[record].provenance
         keys = {(claim.landing_id, (claim.flow, claim.source_key)) for claim in claims[record]}
         if any(
-            was != by and not any((was, of, key) in sources for at, key in keys if at == by for of in (None, record))
+            was != by
+            and not any(
+                (was, of, key) in sources for at, key in keys if at == by for of in (None, record)
+            )
             for was, by in ((before.get(name, 0), by) for name, by in said.items())
         ):
             del same[record]
@@ -447,14 +519,20 @@ def confirmed(
 
 def _as_it_stands(old: Golden, settled: Settled) -> Golden | None:
     """None when nothing is to be written; what today's schema requires may have changed."""
-    return None if old.incomplete == settled.incomplete else replace(old, incomplete=settled.incomplete)
+    return (
+        None
+        if old.incomplete == settled.incomplete
+        else replace(old, incomplete=settled.incomplete)
+    )
 
 
 def _says_otherwise(new: Golden, old: Golden | None) -> bool:
     return old is None or (new.values, new.deleted) != (old.values, old.deleted)
 
 
-def _golden(record: int, settled: Settled | None, old: Golden | None, batch_id: int) -> Golden | None:
+def _golden(
+    record: int, settled: Settled | None, old: Golden | None, batch_id: int
+) -> Golden | None:
     """The version to write; None when there is nothing to say of a record that is not there."""
     if settled is None:
         if old is None or old.deleted:
@@ -473,7 +551,11 @@ def _golden(record: int, settled: Settled | None, old: Golden | None, batch_id: 
 
 
 def _mark(
-    tx: Transaction, contracts: Contracts, entity: Entity, record_ids: Sequence[int], said: Iterable[Record]
+    tx: Transaction,
+    contracts: Contracts,
+    entity: Entity,
+    record_ids: Sequence[int],
+    said: Iterable[Record],
 ) -> None:
     """Mark the deliveries of these records, and those of records that quote their project."""
     outbox.mark(tx, [flow.name for flow in contracts.pushes_of(entity.name)], record_ids)

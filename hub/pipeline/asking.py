@@ -36,14 +36,20 @@ class Case:
     def in_flight(self) -> bool:
         """Whether something was under way when the backup was made."""
         mark = self.mark
-        return mark.state in UNSETTLED and None not in {mark.key, mark.action} and mark.body is not None
+        return (
+            mark.state in UNSETTLED
+            and None not in {mark.key, mark.action}
+            and mark.body is not None
+        )
 
     @property
     def frozen(self) -> Frozen:
         """What was under way."""
         mark = self.mark
         action, body = mark.action or "upsert", mark.body or {}
-        return Frozen(mark.record_id, 1, mark.key or "", action, body, mark.golden_version or 0, fresh=False)
+        return Frozen(
+            mark.record_id, 1, mark.key or "", action, body, mark.golden_version or 0, fresh=False
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +93,10 @@ class Target:
             return {}
         ordinals = range(mark.serial + 1, mark.serial + self.most + 1)
         made = (
-            (self.keys.of(mark.natural_key, ordinal=one, action=wanted.action, body=wanted.body), one)
+            (
+                self.keys.of(mark.natural_key, ordinal=one, action=wanted.action, body=wanted.body),
+                one,
+            )
             for one in ordinals
         )
         return dict(made)
@@ -95,9 +104,15 @@ class Target:
     def ask(self, cases: Sequence[Case]) -> Said:
         """What the target says of each record; {} where it cannot be asked."""
         connector = self.connector
-        if self.most and isinstance(connector, Listing) and self._may(lambda: connector.listed(self.write, [], [])):
+        if (
+            self.most
+            and isinstance(connector, Listing)
+            and self._may(lambda: connector.listed(self.write, [], []))
+        ):
             return self._listed(connector, cases)
-        if isinstance(connector, Recognising) and self._may(lambda: connector.recognised(self.write, [])):
+        if isinstance(connector, Recognising) and self._may(
+            lambda: connector.recognised(self.write, [])
+        ):
             return self._recognised(connector, cases)
         if isinstance(connector, Holding) and self._may(lambda: connector.held(self.write, [], [])):
             return self._held(connector, cases)
@@ -111,9 +126,13 @@ class Target:
         """The newest delivery of each record; by their own keys what was sent under keys of another kind."""
         begins = [self.keys.of_record(case.mark.natural_key) for case in cases]
         last: dict[str, Held] = {}
-        for held in boundary.given(lambda: connector.listed(self.write, begins, self.fields) or (), self.system):
+        for held in boundary.given(
+            lambda: connector.listed(self.write, begins, self.fields) or (), self.system
+        ):
             before = last.get(held.key[:RECORD])
-            if self.keys.ordinal(held.key) is not None and (before is None or held.key > before.key):
+            if self.keys.ordinal(held.key) is not None and (
+                before is None or held.key > before.key
+            ):
                 last[held.key[:RECORD]] = held
         left = [case for case, begin in zip(cases, begins, strict=True) if begin not in last]
         former = self._known(connector, [key for case in left for key in _former(case)])
@@ -129,14 +148,25 @@ class Target:
         """What stands there of each record; where it does not say under which key, it is the next sending's."""
         asked = {_named(self.keys, case): case for case in cases if case.wanted or case.in_flight}
         items = [_item(key, case) for key, case in asked.items()]
-        found = {case.mark.record_id: Evidence(asked=True, listed=True, exact=False) for case in asked.values()}
-        for held in boundary.given(lambda: connector.recognised(self.write, items) or (), self.system):
+        found = {
+            case.mark.record_id: Evidence(asked=True, listed=True, exact=False)
+            for case in asked.values()
+        }
+        for held in boundary.given(
+            lambda: connector.recognised(self.write, items) or (), self.system
+        ):
             if (case := asked.get(held.key)) is not None:
                 exact = self.keys.ordinal(held.under) is not None
                 key = held.under if exact else held.key
-                body = None if held.body is None else {name: held.body.get(name) for name in self.fields}
+                body = (
+                    None
+                    if held.body is None
+                    else {name: held.body.get(name) for name in self.fields}
+                )
                 last = Held(key, body, ended=held.ended)
-                found[case.mark.record_id] = Evidence(asked=True, listed=True, last=last, exact=exact)
+                found[case.mark.record_id] = Evidence(
+                    asked=True, listed=True, last=last, exact=exact
+                )
         return found
 
     def _held(self, connector: Holding, cases: Sequence[Case]) -> Said:
@@ -144,7 +174,9 @@ class Target:
         asked = {case.mark.record_id: [*self.candidates(case), *_former(case)] for case in cases}
         known = self._known(connector, [key for keys in asked.values() for key in keys])
         return {
-            record: Evidence(asked=self.most > 0, known={key: known[key] for key in keys if key in known})
+            record: Evidence(
+                asked=self.most > 0, known={key: known[key] for key in keys if key in known}
+            )
             for record, keys in asked.items()
         }
 
@@ -152,7 +184,9 @@ class Target:
         """On which sendings it has given a verdict; that it has given none says nothing."""
         asked = {key: case for case in cases for key in (*self.candidates(case), *_former(case))}
         found: dict[int, dict[str, Held]] = {}
-        for receipt in boundary.receipts(self.connector, self.write, list(asked), system=self.system):
+        for receipt in boundary.receipts(
+            self.connector, self.write, list(asked), system=self.system
+        ):
             record = asked[receipt.key].mark.record_id
             found.setdefault(record, {})[receipt.key] = Held(receipt.key, None)
         return {record: Evidence(asked=False, known=known) for record, known in found.items()}
@@ -161,7 +195,9 @@ class Target:
         """What it holds under these keys, where it can be asked for keys."""
         if not (keys and isinstance(connector, Holding)):
             return {}
-        held = boundary.given(lambda: connector.held(self.write, keys, self.fields) or (), self.system)
+        held = boundary.given(
+            lambda: connector.held(self.write, keys, self.fields) or (), self.system
+        )
         return {one.key: one for one in held}
 
 
@@ -185,4 +221,6 @@ def _named(keys: Keys, case: Case) -> str:
 
 def _item(key: str, case: Case) -> Outgoing:
     one, mark = case.wanted or case.frozen, case.mark
-    return Outgoing(key, one.action, one.body, previous=mark.confirmed_body, reference=mark.reference)
+    return Outgoing(
+        key, one.action, one.body, previous=mark.confirmed_body, reference=mark.reference
+    )

@@ -53,7 +53,9 @@ def translated(system: str, act: Callable[[], T]) -> T:
     except (ConnectionError, TimeoutError) as error:
         failed = TransientError("system.unavailable", system=system, detail=type(error).__name__)
     except Exception as error:  # noqa: BLE001 -- a connector that meets something new must not end in a traceback
-        failed = FlowError("system.connector_failed", system=system, error=type(error).__name__, at=place(error))
+        failed = FlowError(
+            "system.connector_failed", system=system, error=type(error).__name__, at=place(error)
+        )
     else:
         _answered[0] = time.monotonic()
         return found
@@ -110,7 +112,9 @@ def pages(
         return connector.pages(flow.read, since=since, resume=resume)
 
     for page in given(give, flow.system.name):
-        yield withholding.sealed(page, flow, settings, tuple(_kept(raw, flow, settings) for raw in page.records))
+        yield withholding.sealed(
+            page, flow, settings, tuple(_kept(raw, flow, settings) for raw in page.records)
+        )
         so_far.count(page)
 
 
@@ -174,15 +178,25 @@ def send(
     for said in given(lambda: connector.send(write, items), system):
         if said.key in wanted:
             wanted.discard(said.key)
-            code, text, reference = storable(said.code), storable(said.text), storable(said.reference)
+            code, text, reference = (
+                storable(said.code),
+                storable(said.text),
+                storable(said.reference),
+            )
             yield replace(said, code=code, text=text, reference=reference)
 
 
-def receipts(connector: Connector, write: Mapping[str, Json], keys: Sequence[str], *, system: str) -> Iterator[Receipt]:
+def receipts(
+    connector: Connector, write: Mapping[str, Json], keys: Sequence[str], *, system: str
+) -> Iterator[Receipt]:
     """The verdicts that have come for these keys, one a key."""
     wanted = set(keys)
     for said in given(lambda: connector.receipts(write, keys), system):
         if said.key in wanted:
             wanted.discard(said.key)
-            code, text, reference = storable(said.code), storable(said.text), storable(said.reference)
+            code, text, reference = (
+                storable(said.code),
+                storable(said.text),
+                storable(said.reference),
+            )
             yield replace(said, code=code, text=text, reference=reference)

@@ -101,7 +101,9 @@ def strange(acts: Sequence[Act], key: bytes) -> list[Act]:
     for (number, at), group in groups.items():
         made = [act for act in group if act.op != rule.ATTESTED]
         words = [act.digest for act in group if act.op == rule.ATTESTED]
-        digests = hashlib.sha256(b"".join(act.id.to_bytes(8, "big") + act.digest for act in made)).digest()
+        digests = hashlib.sha256(
+            b"".join(act.id.to_bytes(8, "big") + act.digest for act in made)
+        ).digest()
         if words != [rule.attest(key, tx=number, at=at, count=len(made), digests=digests)]:
             wrong.extend(made or group)
     return wrong
@@ -111,7 +113,10 @@ def _signatures(seal: Seal, *, own: str | None, own_sm2: str | None, expected: b
     wrong = []
     if seal.signature is None and expected:
         wrong.append("seal.unsigned")
-    for signature, by, ours in ((seal.signature, seal.signed_by, own), (seal.sm2_signature, seal.sm2_by, own_sm2)):
+    for signature, by, ours in (
+        (seal.signature, seal.signed_by, own),
+        (seal.sm2_signature, seal.sm2_by, own_sm2),
+    ):
         if signature is None and by is None:
             continue
         if signature is None or by is None or not signed(signature, seal.chain, by=by):
@@ -208,7 +213,10 @@ def _kept(line: str) -> Mapping[str, Json]:
     if (
         not isinstance(kept, dict)
         or not isinstance(kept.get("seal"), int)
-        or not all(isinstance(kept.get(name), str) for name in ("chain", "sealed_at", "signature", "signed_by"))
+        or not all(
+            isinstance(kept.get(name), str)
+            for name in ("chain", "sealed_at", "signature", "signed_by")
+        )
     ):
         raise FlowError("ledger.no_checkpoint")
     return kept

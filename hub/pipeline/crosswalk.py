@@ -12,7 +12,15 @@ from hub.db.crosswalk import DEEPEST, Named, Taught
 from hub.db.database import Transaction
 from hub.db.records import Golden, Sourced
 from hub.domain.contracts import Contracts, Entity, PullFlow
-from hub.domain.keys import DECIDED, ESTATE_UNIT, PARCEL, number_tokens, own_token, project_kind, project_token
+from hub.domain.keys import (
+    DECIDED,
+    ESTATE_UNIT,
+    PARCEL,
+    number_tokens,
+    own_token,
+    project_kind,
+    project_token,
+)
 from hub.domain.survivorship import heard, settle
 from hub.model import Record
 
@@ -31,12 +39,19 @@ class Home:
 
 def homes(tx: Transaction, flow: PullFlow, said: Sequence[tuple[str, Record]]) -> list[Home]:
     """For each (source key, values) of a flow: its home. One that has a code, and whose parent is known, needs none."""
-    tokens = [() if values.get("project_code") else _tokens(flow, key, values) for key, values in said]
+    tokens = [
+        () if values.get("project_code") else _tokens(flow, key, values) for key, values in said
+    ]
     if any(tokens):
         crosswalk.borrowing(tx)
     known = crosswalk.named(tx, {token for some in tokens for token in some})
-    refused = links.refused(tx, flow.name, [key for (key, _), some in zip(said, tokens, strict=True) if some])
-    found = [_home(some, known, refused.get(key, frozenset())) for (key, _), some in zip(said, tokens, strict=True)]
+    refused = links.refused(
+        tx, flow.name, [key for (key, _), some in zip(said, tokens, strict=True) if some]
+    )
+    found = [
+        _home(some, known, refused.get(key, frozenset()))
+        for (key, _), some in zip(said, tokens, strict=True)
+    ]
     if flow.parent is None:
         return found
     codes = [
@@ -46,13 +61,19 @@ def homes(tx: Transaction, flow: PullFlow, said: Sequence[tuple[str, Record]]) -
     parents = {code: project_token(flow.parent, code) for code in codes if isinstance(code, str)}
     there = crosswalk.named(tx, set(parents.values()))
     return [
-        home if not isinstance(code, str) or parents[code] in there else Home(wants=(parents[code],))
+        home
+        if not isinstance(code, str) or parents[code] in there
+        else Home(wants=(parents[code],))
         for home, code in zip(found, codes, strict=True)
     ]
 
 
 def learn(
-    tx: Transaction, contracts: Contracts, entity: Entity, rows: Sequence[Golden], landings: Mapping[int, int]
+    tx: Transaction,
+    contracts: Contracts,
+    entity: Entity,
+    rows: Sequence[Golden],
+    landings: Mapping[int, int],
 ) -> None:
     """Put the numbers of these golden records into the crosswalk; look again at who borrowed by one that changed.
 
@@ -64,28 +85,42 @@ def learn(
 
 
 def taught(
-    tx: Transaction, contracts: Contracts, entity: Entity, rows: Sequence[Golden], landings: Mapping[int, int]
+    tx: Transaction,
+    contracts: Contracts,
+    entity: Entity,
+    rows: Sequence[Golden],
+    landings: Mapping[int, int],
 ) -> Iterator[Taught]:
     """The numbers of these golden records by which others find their project."""
     fields = lenders(contracts, entity)
-    depths = crosswalk.borrowed_depths(tx, entity, [landings.get(row.record_id, 0) for row in rows]) if fields else {}
+    depths = (
+        crosswalk.borrowed_depths(tx, entity, [landings.get(row.record_id, 0) for row in rows])
+        if fields
+        else {}
+    )
     for row in rows:
         if not row.deleted:
             depth = depths.get((landings.get(row.record_id, 0), row.record_id), 0)
             yield from _taught(fields, row.record_id, row.values, depth=depth)
 
 
-def learn_new(tx: Transaction, contracts: Contracts, flow: PullFlow, rows: Sequence[Sourced]) -> None:
+def learn_new(
+    tx: Transaction, contracts: Contracts, flow: PullFlow, rows: Sequence[Sourced]
+) -> None:
     """The same for source records that are all there is of their records: nothing has to be read or settled."""
     known = frozenset(heard(flow.entity, flow.system.name))
     fields = {name: kind for name, kind in lenders(contracts, flow.entity).items() if name in known}
     if not fields or "project_code" not in known:
         return
-    depths = crosswalk.borrowed_depths(tx, flow.entity, [row.landing_id for row in rows if row.lent_by is not None])
+    depths = crosswalk.borrowed_depths(
+        tx, flow.entity, [row.landing_id for row in rows if row.lent_by is not None]
+    )
     found = [
         one
         for row in rows
-        for one in _taught(fields, row.record_id, row.values, depth=depths.get((row.landing_id, row.record_id), 0))
+        for one in _taught(
+            fields, row.record_id, row.values, depth=depths.get((row.landing_id, row.record_id), 0)
+        )
     ]
     call_back(tx, contracts, crosswalk.add(tx, found))
 
@@ -96,7 +131,11 @@ def call_back(tx: Transaction, contracts: Contracts, changed: AbstractSet[str]) 
     What is looked at again teaches nothing meanwhile.
     """
     there = _borrowers(contracts) if changed else {}
-    borrowers = {name: kinds for name, kinds in there.items() if crosswalk.borrows(tx, contracts.entities[name])}
+    borrowers = {
+        name: kinds
+        for name, kinds in there.items()
+        if crosswalk.borrows(tx, contracts.entities[name])
+    }
     while changed and borrowers:
         lost: list[int] = []
         kind_of = {token: _kind(token) for token in changed}
@@ -115,20 +154,35 @@ def renew(tx: Transaction, contracts: Contracts, entity: Entity) -> None:
     after = 0
     while ids := records.record_ids(tx, entity, after=after, most=5_000):
         claims = records.claims(tx, entity, ids)
-        landings = {record: settle(entity, some).provenance.get("project_code", 0) for record, some in claims.items()}
-        learn(tx, contracts, entity, list(records.golden(tx, entity, ids, traced=False).values()), landings)
+        landings = {
+            record: settle(entity, some).provenance.get("project_code", 0)
+            for record, some in claims.items()
+        }
+        learn(
+            tx,
+            contracts,
+            entity,
+            list(records.golden(tx, entity, ids, traced=False).values()),
+            landings,
+        )
         after = ids[-1]
 
 
 def lenders(contracts: Contracts, entity: Entity) -> dict[str, str]:
     """The fields of this entity by which others find their project, with the kind of their number."""
     wanted = frozenset[str]().union(*_borrowers(contracts).values())
-    found = {name: kind for name, field in entity.fields.items() if (kind := field.identifies) and kind in wanted}
+    found = {
+        name: kind
+        for name, field in entity.fields.items()
+        if (kind := field.identifies) and kind in wanted
+    }
     parent = any(flow.parent == entity.name for flow in contracts.pulls.values())
     return found | ({"project_code": project_kind(entity.name)} if parent else {})
 
 
-def _taught(fields: Mapping[str, str], record_id: int, values: Record, *, depth: int) -> Iterator[Taught]:
+def _taught(
+    fields: Mapping[str, str], record_id: int, values: Record, *, depth: int
+) -> Iterator[Taught]:
     code = values.get("project_code")
     if code is not None and depth <= DEEPEST:
         for token in number_tokens(fields, values):
@@ -165,7 +219,9 @@ def may_borrow(flow: PullFlow, key: str, values: Record, token: str) -> bool:
 def may_wait_for(flow: PullFlow, key: str, values: Record) -> set[str]:
     """Everything that a record can wait for: a number of its own, its parent, or that it is looked at again."""
     code = values.get("project_code")
-    parent = {project_token(flow.parent, code)} if flow.parent and isinstance(code, str) else set[str]()
+    parent = (
+        {project_token(flow.parent, code)} if flow.parent and isinstance(code, str) else set[str]()
+    )
     return {"*", *_tokens(flow, key, values)} | parent
 
 
@@ -179,7 +235,9 @@ def _home(tokens: tuple[str, ...], known: Mapping[str, Named], refused: frozense
     found = {token: known[token].projects - refused for token in tokens if token in known}
     own = found.get(tokens[-1])
     common = own or (frozenset.intersection(*found.values()) if found else frozenset())
-    sure = [tokens[-1]] if own else [token for token, projects in found.items() if projects == common]
+    sure = (
+        [tokens[-1]] if own else [token for token, projects in found.items() if projects == common]
+    )
     if len(common) == 1 and sure:
         return Home(next(iter(common)), min(sure, key=lambda token: known[token].depth))
     return Home(wants=tuple(f"?{token}" if token in found else token for token in tokens))

@@ -78,7 +78,12 @@ def decide(
     refuse_masked(entity, field, rights)
     value = _read(entity.fields[field], word.value)
     _refuse_invalid(contracts, entity, field, value, year=now.year)
-    said: dict[str, Json] = {"value": _json(value), "by": word.by, "reason": word.reason, "at": now.isoformat()}
+    said: dict[str, Json] = {
+        "value": _json(value),
+        "by": word.by,
+        "reason": word.reason,
+        "at": now.isoformat(),
+    }
     with running(database, flow_name(entity), "decide") as (run, fenced), fenced.write() as tx:
         records.lock_entity(tx, entity.name)
         fields = _standing(tx, entity, record_id) | {field: said}
@@ -93,7 +98,14 @@ def refuse_masked(entity: Entity, field: str, rights: Rights | None) -> None:
 
 
 def undo(
-    database: Database, contracts: Contracts, settings: Settings, record: str, field: str, *, by: str, reason: str
+    database: Database,
+    contracts: Contracts,
+    settings: Settings,
+    record: str,
+    field: str,
+    *,
+    by: str,
+    reason: str,
 ) -> int:
     """Take a decision back: the systems speak again; give the run's id."""
     if not (by.strip() and reason.strip()):
@@ -107,7 +119,16 @@ def undo(
         fields = _standing(tx, entity, record_id)
         fields.pop(field, None)
         undone: dict[str, Json] = {"field": field, "by": by, "reason": reason}
-        _write(tx, contracts, settings, entity, run, record=(record_id, key), fields=fields, undone=undone)
+        _write(
+            tx,
+            contracts,
+            settings,
+            entity,
+            run,
+            record=(record_id, key),
+            fields=fields,
+            undone=undone,
+        )
     return run.id
 
 
@@ -126,7 +147,11 @@ def standing(tx: Transaction, contracts: Contracts) -> list[Decision]:
                 value = cast("Value", said["value"])
                 by, reason, at = (str(said.get(part, "")) for part in ("by", "reason", "at"))
                 still = any(other != value for other in systems.values())
-                found.append(Decision(record_id, entity.name, key, name, value, by, reason, at, systems, still))
+                found.append(
+                    Decision(
+                        record_id, entity.name, key, name, value, by, reason, at, systems, still
+                    )
+                )
     return found
 
 
@@ -140,7 +165,9 @@ def flow_name(entity: Entity) -> str:
     return f"pull.{STEWARD}.{entity.name}"
 
 
-def _named(database: Database, contracts: Contracts, record: str, field: str) -> tuple[int, Entity, str]:
+def _named(
+    database: Database, contracts: Contracts, record: str, field: str
+) -> tuple[int, Entity, str]:
     with database.write() as tx:
         found = projects.find(tx, record)
         entity = contracts.entities.get(found[1]) if found else None
@@ -165,14 +192,24 @@ def _read(field: Field, said: Value) -> Value:
     return said if isinstance(read, Number | dict) else cast("Value", read)
 
 
-def _refuse_invalid(contracts: Contracts, entity: Entity, field: str, value: Value, *, year: int) -> None:
+def _refuse_invalid(
+    contracts: Contracts, entity: Entity, field: str, value: Value, *, year: int
+) -> None:
     codes = {name: tuple(codes.values) for name, codes in contracts.code_lists.items()}
     validator = Validator(entity, codes=codes, year=year, given={})
-    faults = [fault.code for name, fault in validator.faults({field: _json(value)}) if name == field]
+    faults = [
+        fault.code for name, fault in validator.faults({field: _json(value)}) if name == field
+    ]
     faults += _places(entity.fields[field], value)
-    faults += [fault.code for name, fault, note in validator.findings({field: value}) if name == field and not note]
+    faults += [
+        fault.code
+        for name, fault, note in validator.findings({field: value})
+        if name == field and not note
+    ]
     if value is None or faults:
-        raise FlowError("decide.invalid", entity=entity.name, field=field, why=", ".join(faults) or "null")
+        raise FlowError(
+            "decide.invalid", entity=entity.name, field=field, why=", ".join(faults) or "null"
+        )
 
 
 def _places(field: Field, value: Value) -> list[str]:
@@ -204,7 +241,10 @@ def _said(tx: Transaction, entity: Entity, record_id: int, payload: bytes | None
 
 
 def _fields(payload: bytes) -> Fields:
-    return {name: mapping(said) for name, said in mapping(mapping(orjson.loads(payload))["fields"]).items()}
+    return {
+        name: mapping(said)
+        for name, said in mapping(mapping(orjson.loads(payload))["fields"]).items()
+    }
 
 
 def _write(
@@ -222,12 +262,16 @@ def _write(
     (record_id, key), flow = record, flow_name(entity)
     contract, batch_id = _contract(tx, entity), runs.next_batch(tx)
     (landing_id,), salt = landing.next_ids(tx, 1), os.urandom(16)
-    payload = orjson.dumps({"record": key, "fields": fields, **({"undone": undone} if undone else {})})
+    payload = orjson.dumps(
+        {"record": key, "fields": fields, **({"undone": undone} if undone else {})}
+    )
     digest, version = keyed_hash(payload, settings.hash_key), f"{landing_id:020}"
     disposition = "applied" if fields else "deleted"
     said_at = max((str(said["at"]) for said in fields.values() if said.get("at")), default="")
     at = datetime.fromisoformat(said_at) if said_at else None
-    said = landing.land(tx, [[landing_id, flow, key, batch_id, "", version, digest, salt, payload, disposition, at]])
+    said = landing.land(
+        tx, [[landing_id, flow, key, batch_id, "", version, digest, salt, payload, disposition, at]]
+    )
     created = changed = 0
     if fields:
         values = {name: said["value"] for name, said in fields.items()}
@@ -240,13 +284,17 @@ def _write(
     apply.merge(tx, Context(contracts, feeding, contract, run.id, batch_id), [record_id])
     counts = Counts(read=1, created=created, changed=changed, deleted=0 if fields else 1)
     landed = Covered([merkle.leaf(salt, ledger.content(payload, digest))], said)
-    runs.add_batch(tx, batch_id, run_id=run.id, flow=flow, contract=contract, counts=counts, landed=landed)
+    runs.add_batch(
+        tx, batch_id, run_id=run.id, flow=flow, contract=contract, counts=counts, landed=landed
+    )
 
 
 def _contract(tx: Transaction, entity: Entity) -> int:
     """The rule by which decisions are read, kept like every other."""
     rules: Json = {name: {"from": f"fields.{name}.value"} for name in entity.fields}
-    text = orjson.dumps({"mapping": {"entity": entity.name, "fields": rules}}, option=orjson.OPT_SORT_KEYS)
+    text = orjson.dumps(
+        {"mapping": {"entity": entity.name, "fields": rules}}, option=orjson.OPT_SORT_KEYS
+    )
     return runs.contract_id(tx, flow_name(entity), hashlib.sha256(text).hexdigest(), text.decode())
 
 

@@ -44,7 +44,12 @@ AHEAD = 3
 PROMPT = 0.0005
 """Seconds for which a thread that computes may keep the one that sends from going on with its partner's answer."""
 
-NOBODYS_RECORD = {"system.credentials", "system.not_configured", "system.driver_missing", "flow.connector_unknown"}
+NOBODYS_RECORD = {
+    "system.credentials",
+    "system.not_configured",
+    "system.driver_missing",
+    "flow.connector_unknown",
+}
 """Faults that no record can cause: nothing else need be tried."""
 
 UNDECIDED = {"sending", "retrying"}
@@ -97,7 +102,9 @@ def push(
     restored.notice(database, settings)
     with running(database, flow.name, "push", airflow=airflow, adding=adding) as (run, fenced):
         with fenced.write() as tx:
-            work = Push(contracts, flow, settings, run, connector, chain.newest_checkpoint(tx), answers)
+            work = Push(
+                contracts, flow, settings, run, connector, chain.newest_checkpoint(tx), answers
+            )
             if runs.adopt(tx, flow.name, flow.contract):
                 outbox.mark_all(tx, flow.name, flow.entity.name)
         surplus.meet(fenced, work)
@@ -113,7 +120,11 @@ def _deliver(database: Database, work: Push) -> None:
     """While one portion is sent, the next is frozen and what became of the last is written down."""
     sender = Sender(database, work)
     line: deque[Future[None]] = deque()
-    with _promptly(), ThreadPoolExecutor(1, "send") as sending, ThreadPoolExecutor(1, "write-down") as writing:
+    with (
+        _promptly(),
+        ThreadPoolExecutor(1, "send") as sending,
+        ThreadPoolExecutor(1, "write-down") as writing,
+    ):
         for prepared in _portions(database, work):
             sent = sending.submit(sender.send, prepared)
             line.append(writing.submit(_write_down, database, work, prepared, sent))
@@ -145,15 +156,21 @@ def _portions(database: Database, work: Push) -> Iterator[Prepared]:
     """
     half = max(2, work.settings.attempts // 2)
     for lonely, first, further in ((False, work.flow.batch, TAKEN), (True, 1, 1)):
-        due = partial(_due, flow=work.flow.name, first=first, further=further, died=half, lonely=lonely)
+        due = partial(
+            _due, flow=work.flow.name, first=first, further=further, died=half, lonely=lonely
+        )
         ready = partial(_ready, work=work, lonely=lonely)
-        yield from (one for _, one in portions(database, due, ready, key=attrgetter("record_id"), first=0))
+        yield from (
+            one for _, one in portions(database, due, ready, key=attrgetter("record_id"), first=0)
+        )
 
 
 def _due(
     tx: Transaction, after: int, *, flow: str, first: int, further: int, died: int, lonely: bool
 ) -> Sequence[Mark]:
-    return outbox.take(tx, flow, after=after, most=further if after else first, died=died, lonely=lonely)
+    return outbox.take(
+        tx, flow, after=after, most=further if after else first, died=died, lonely=lonely
+    )
 
 
 def _ready(tx: Transaction, marks: Sequence[Mark], *, work: Push, lonely: bool) -> Prepared:
@@ -168,7 +185,9 @@ def _write_down(database: Database, work: Push, prepared: Prepared, sent: Future
     for key, (frozen, _) in prepared.outgoing.items():
         if key in prepared.ended:
             state, why = prepared.ended[key]
-            verdicts.append(Verdict(frozen.record_id, key, state, frozen.attempt, fault=why, code=why.code))
+            verdicts.append(
+                Verdict(frozen.record_id, key, state, frozen.attempt, fault=why, code=why.code)
+            )
             continue
         outcome = outcomes.get(key) or Outcome(key, "unknown", code=fault.code if fault else "")
         verdicts.append(_verdict(work, frozen, outcome, tried=key in outcomes or fault is None))
@@ -188,7 +207,9 @@ def _tell(work: Push, verdicts: Sequence[Verdict]) -> None:
     for one in verdicts:
         if one.state in REFUSED:
             code = one.fault.code if one.fault else ""
-            log.warning("delivery %s", one.state, extra=about | {"record": one.record_id, "code": code})
+            log.warning(
+                "delivery %s", one.state, extra=about | {"record": one.record_id, "code": code}
+            )
     again = Counter(one.fault.code for one in verdicts if one.state == "retrying" and one.fault)
     for code, count in again.items():
         log.info("deliveries tried again later", extra=about | {"code": code, "count": count})
@@ -201,11 +222,15 @@ def prepare(tx: Transaction, work: Push, marks: Sequence[Mark]) -> Prepared:
     overtaken: list[int] = []
     for mark in map(_shut, marks):
         why = _ended(mark, work.settings)
-        decided = _repeat(mark, tried=why is None) or decided_alone(work.flow, work.keys, around, mark)
+        decided = _repeat(mark, tried=why is None) or decided_alone(
+            work.flow, work.keys, around, mark
+        )
         if isinstance(decided, Fault):
             key = next_key(work.keys, mark, "upsert", {})
             made.ended[key] = "rejected", decided
-            decided = Frozen(mark.record_id, 1, key, "upsert", {}, mark.golden_version or 0, fresh=True)
+            decided = Frozen(
+                mark.record_id, 1, key, "upsert", {}, mark.golden_version or 0, fresh=True
+            )
         if isinstance(decided, Closed):
             made.closed.append(decided)
         else:
@@ -228,7 +253,9 @@ def _ended(mark: Mark, settings: Settings) -> Fault | None:
     """Why what was under way is not tried again: its attempts are used up. One more is due to any, for a hold may
     lapse while its worker lives.
     """
-    if mark.state not in {"sending", "awaiting_receipt"} or mark.attempt < max(2, settings.attempts):
+    if mark.state not in {"sending", "awaiting_receipt"} or mark.attempt < max(
+        2, settings.attempts
+    ):
         return None
     code = "delivery.interrupted" if mark.state == "sending" else "delivery.no_verdict"
     return Fault("", code, {"attempts": str(mark.attempt)})
@@ -272,7 +299,9 @@ def send(
             if failed_before or error.code in NOBODYS_RECORD:
                 return outcomes, error
             fault, failed_before = error, True
-            outcomes.update({item.key: Outcome(item.key, "unknown", code=error.code) for item in some})
+            outcomes.update(
+                {item.key: Outcome(item.key, "unknown", code=error.code) for item in some}
+            )
         else:
             failed_before = False
     return outcomes, fault
@@ -319,7 +348,11 @@ def _verdict(work: Push, frozen: Frozen, outcome: Outcome, *, tried: bool) -> Ve
         case "confirmed":
             return verdict
         case "awaiting_receipt":
-            return replace(verdict, state="awaiting_receipt", due=now + timedelta(seconds=settings.receipt_seconds))
+            return replace(
+                verdict,
+                state="awaiting_receipt",
+                due=now + timedelta(seconds=settings.receipt_seconds),
+            )
         case "rejected":
             refused = Fault("", "delivery.rejected", {"code": outcome.code, "text": outcome.text})
             return replace(verdict, state="rejected", fault=outcome.fault or refused)
@@ -327,10 +360,14 @@ def _verdict(work: Push, frozen: Frozen, outcome: Outcome, *, tried: bool) -> Ve
             patience = Patience(settings.backoff_seconds, settings.backoff_most, settings.attempts)
             due = next_try(frozen.attempt if tried else 1, now=now, after=None, patience=patience)
             if due is None:
-                fault = Fault("", "delivery.dead", {"attempts": str(frozen.attempt), "last": outcome.code})
+                fault = Fault(
+                    "", "delivery.dead", {"attempts": str(frozen.attempt), "last": outcome.code}
+                )
                 return replace(verdict, state="dead", fault=fault)
             lost = Fault("", "delivery.lost_answer", {"attempt": str(frozen.attempt)})
-            return replace(verdict, state="retrying", due=due, fault=outcome.fault or lost, tried=tried)
+            return replace(
+                verdict, state="retrying", due=due, fault=outcome.fault or lost, tried=tried
+            )
 
 
 def _repeat(mark: Mark, *, tried: bool) -> Frozen | None:
@@ -343,7 +380,13 @@ def _repeat(mark: Mark, *, tried: bool) -> Frozen | None:
     if mark.key is None or mark.body is None or mark.action is None:
         return None
     return Frozen(
-        mark.record_id, mark.attempt + tried, mark.key, mark.action, mark.body, mark.golden_version or 0, fresh=False
+        mark.record_id,
+        mark.attempt + tried,
+        mark.key,
+        mark.action,
+        mark.body,
+        mark.golden_version or 0,
+        fresh=False,
     )
 
 
@@ -356,12 +399,16 @@ def _shut(mark: Mark) -> Mark:
     if mark.action != "upsert" or mark.state not in UNSETTLED:
         return mark
     key, body = mark.confirmed_key or mark.key, mark.confirmed_body or mark.body
-    return replace(mark, state="due", action=None, attempt=0, confirmed_key=key, confirmed_body=body)
+    return replace(
+        mark, state="due", action=None, attempt=0, confirmed_key=key, confirmed_body=body
+    )
 
 
 def _note_handed(tx: Transaction, work: Push) -> None:
     """The partner has the checkpoint now, where its connector or contract has a place for one."""
-    if work.checkpoint and (getattr(work.connector, "CARRIES", False) or work.flow.write.get("checkpoints")):
+    if work.checkpoint and (
+        getattr(work.connector, "CARRIES", False) or work.flow.write.get("checkpoints")
+    ):
         said = orjson.loads(work.checkpoint)
         witnesses.sent(tx, work.flow.name, int(said["seal"]), bytes.fromhex(said["chain"]))
 
@@ -386,10 +433,14 @@ def _hand_over(work: Push, items: Sequence[Outgoing], outcomes: dict[str, Outcom
     """
     given: dict[str, Outcome] = {}
     try:
-        for outcome in boundary.send(work.connector, work.flow.write, items, system=work.flow.system.name):
+        for outcome in boundary.send(
+            work.connector, work.flow.write, items, system=work.flow.system.name
+        ):
             given[outcome.key] = outcomes[outcome.key] = outcome
     except (RecordError, FlowError) as error:
-        left = [item for item in items if item.key not in given or given[item.key].state == "unknown"]
+        left = [
+            item for item in items if item.key not in given or given[item.key].state == "unknown"
+        ]
         if len(items) == 1:
             if isinstance(error, FlowError):
                 raise
@@ -401,7 +452,9 @@ def _hand_over(work: Push, items: Sequence[Outgoing], outcomes: dict[str, Outcom
         outcomes.update(refused)
 
 
-def _one_by_one(work: Push, items: Sequence[Outgoing], outcomes: dict[str, Outcome]) -> Iterator[tuple[str, Outcome]]:
+def _one_by_one(
+    work: Push, items: Sequence[Outgoing], outcomes: dict[str, Outcome]
+) -> Iterator[tuple[str, Outcome]]:
     """Send each alone; give those that are refused even so."""
     for item in items:
         try:
@@ -409,7 +462,12 @@ def _one_by_one(work: Push, items: Sequence[Outgoing], outcomes: dict[str, Outco
         except FlowError as single:
             # An answer that makes no sense is no verdict, and that a repeat is refused says nothing of its first.
             unclear = item.repeat or single.code in UNCLEAR
-            yield item.key, Outcome(item.key, "unknown", code=single.code) if unclear else _refusal(item, single)
+            yield (
+                item.key,
+                Outcome(item.key, "unknown", code=single.code)
+                if unclear
+                else _refusal(item, single),
+            )
 
 
 def _refusal(item: Outgoing, error: RecordError | FlowError) -> Outcome:

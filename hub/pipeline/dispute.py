@@ -34,7 +34,13 @@ class Complaint:
 
 
 def open_dispute(
-    tx: Transaction, contracts: Contracts, said: Complaint, *, by: Account, rights: Rights, now: datetime
+    tx: Transaction,
+    contracts: Contracts,
+    said: Complaint,
+    *,
+    by: Account,
+    rights: Rights,
+    now: datetime,
 ) -> int:
     """Say that a value of today is wrong; give the dispute's number. Only what one may see can be disputed."""
     known = _known(tx, contracts, said.record, rights)
@@ -63,7 +69,14 @@ def open_dispute(
 
 
 def answer(
-    tx: Transaction, contracts: Contracts, dispute_id: int, *, accepted: bool, text: str, by: Account, now: datetime
+    tx: Transaction,
+    contracts: Contracts,
+    dispute_id: int,
+    *,
+    accepted: bool,
+    text: str,
+    by: Account,
+    now: datetime,
 ) -> None:
     """Accept, so that the source corrects it and everyone who got it is told, or refuse with a reason."""
     held = case_of(tx, dispute_id)
@@ -75,7 +88,9 @@ def answer(
     correct_by = held.due_at if accepted else None
     case = _recalled(tx, contracts, held, by.name) if accepted else None
     state = "accepted" if accepted else "refused"
-    if not disputes.answer(tx, dispute_id, state, text=text, by=by.name, at=now, correct_by=correct_by, recall_id=case):
+    if not disputes.answer(
+        tx, dispute_id, state, text=text, by=by.name, at=now, correct_by=correct_by, recall_id=case
+    ):
         raise FlowError("dispute.answered", id=dispute_id)
 
 
@@ -111,7 +126,11 @@ def seen(
 ) -> list[Dispute]:
     """The disputes that concern this account: all for who looks into everything, else its unit's own, either way."""
     found = disputes.disputes(tx, closed=closed)
-    return [one for one in found if one.entity in contracts.entities and concerns(contracts, one, account, rights)]
+    return [
+        one
+        for one in found
+        if one.entity in contracts.entities and concerns(contracts, one, account, rights)
+    ]
 
 
 def concerns(contracts: Contracts, held: Dispute, account: Account, rights: Rights) -> bool:
@@ -121,7 +140,9 @@ def concerns(contracts: Contracts, held: Dispute, account: Account, rights: Righ
 
 def opened_by(account: Account, held: Dispute) -> bool:
     """Whether this account opened the dispute, or somebody of its unit."""
-    return held.opened_by == account.name or bool(account.department and account.department == held.department)
+    return held.opened_by == account.name or bool(
+        account.department and account.department == held.department
+    )
 
 
 def answers_for(contracts: Contracts, account: Account, held: Dispute) -> bool:
@@ -131,7 +152,10 @@ def answers_for(contracts: Contracts, account: Account, held: Dispute) -> bool:
 
 def _of_own_system(contracts: Contracts, account: Account, held: Dispute) -> bool:
     system = contracts.systems.get(held.system)
-    return system is not None and account.department in {system.department_zh, system.department_en} - {""}
+    return system is not None and account.department in {
+        system.department_zh,
+        system.department_en,
+    } - {""}
 
 
 def value_shown(contracts: Contracts, held: Dispute, account: Account, rights: Rights) -> Value:
@@ -166,7 +190,9 @@ def _term(contracts: Contracts, known: Known, now: datetime) -> Limit | None:
 def _still_said(tx: Transaction, contracts: Contracts, held: Dispute) -> bool:
     """Whether the system says the disputed value to this day."""
     entity = contracts.entities[held.entity]
-    claims = records.claims(tx, entity, [held.record_id], system=held.system).get(held.record_id, [])
+    claims = records.claims(tx, entity, [held.record_id], system=held.system).get(
+        held.record_id, []
+    )
     said = [claim.values.get(held.field) for claim in claims]
     return held.value in {recall.as_text(value) for value in said if value is not None}
 
@@ -177,7 +203,9 @@ def _recalled(tx: Transaction, contracts: Contracts, held: Dispute, by: str) -> 
         if (case.record_id, case.field, case.value) == (held.record_id, held.field, held.value):
             return case.id
     try:
-        carried = recall.find(tx, contracts, held.field, record=str(held.record_id), value=held.value)
+        carried = recall.find(
+            tx, contracts, held.field, record=str(held.record_id), value=held.value
+        )
     except FlowError as error:
         if error.code == "recall.never_stood":
             return None

@@ -64,7 +64,9 @@ def pending(tx: Transaction) -> int:
     return facts.pending(tx)
 
 
-def check(tx: Transaction, codes: list[str], stands: State) -> tuple[int, list[Differing], list[int]]:
+def check(
+    tx: Transaction, codes: list[str], stands: State
+) -> tuple[int, list[Differing], list[int]]:
     """Compute the facts of these projects into scratch and compare them with those that stand, for the same moment."""
     moment = stands.until or datetime.now(UTC)
     return facts.differing(tx, facts.compute(tx, codes, stands, now=moment))

@@ -19,7 +19,13 @@ LATE, CORRECTED = "file.late", "file.corrected"
 
 
 def to_come(
-    database: Database, flow: PullFlow, connector: Connector, settings: Settings, *, contract: int, cursor: Cursor
+    database: Database,
+    flow: PullFlow,
+    connector: Connector,
+    settings: Settings,
+    *,
+    contract: int,
+    cursor: Cursor,
 ) -> Iterator[Page]:
     """The pages that a flow has not read: behind its cursor, or of files that it does not know."""
     return boundary.pages(
@@ -38,7 +44,9 @@ def _known(
     """Those of the listed files that have been read; what was read before files were noted ends with the cursor."""
     with database.write() as tx:
         if isinstance(done, str) and not source_files.is_noted(tx, flow):
-            source_files.adopt(tx, flow, {name: stamp for name, stamp in listed.items() if name <= done})
+            source_files.adopt(
+                tx, flow, {name: stamp for name, stamp in listed.items() if name <= done}
+            )
         return source_files.known(tx, flow, list(listed), contract=contract)
 
 
@@ -69,15 +77,23 @@ def held(tx: Transaction, reader: Reader, files: Sequence[File]) -> None:
         source_files.put(tx, reader, [replace(one, state="held") for one in files])
 
 
-def overtake_lines(tx: Transaction, reader: Reader, batch: Batch, hashes: Sequence[bytes], told: Iterable[str]) -> None:
+def overtake_lines(
+    tx: Transaction, reader: Reader, batch: Batch, hashes: Sequence[bytes], told: Iterable[str]
+) -> None:
     """A corrected file lies in this batch as a whole: lines of it that had no key and are there no longer are over."""
     for one in batch.files:
         if f"{CORRECTED} {one.name}" not in told:
             continue
         within = f"{one.name} row "
-        there = [digest for raw, digest in zip(batch.records, hashes, strict=True) if raw.position.startswith(within)]
+        there = [
+            digest
+            for raw, digest in zip(batch.records, hashes, strict=True)
+            if raw.position.startswith(within)
+        ]
         if len(there) < one.records:
             continue  # it began in an earlier batch, and who knows what stood there
-        gone = source_files.nameless(tx, reader.flow, within, but=[f"#{digest.hex()}" for digest in there])
+        gone = source_files.nameless(
+            tx, reader.flow, within, but=[f"#{digest.hex()}" for digest in there]
+        )
         landing.close(tx, reader.flow, gone, stage="intake", state="overtaken", run_id=reader.run)
         landing.forget_heads(tx, reader.flow, gone)

@@ -30,7 +30,9 @@ FLOW = f"pull.{STEWARD}.held"
 """The flow under which decisions about held batches land."""
 
 
-def accept(database: Database, contracts: Contracts, settings: Settings, batch_id: int, *, word: Word) -> int:
+def accept(
+    database: Database, contracts: Contracts, settings: Settings, batch_id: int, *, word: Word
+) -> int:
     """Apply a held batch under today's contract, as if it came now; give the run's id.
 
     One transaction: a process that dies in it has changed nothing. A pull under way is fenced off,
@@ -99,7 +101,12 @@ def _first(tx: Transaction, flow: str, batch_id: int) -> HeldBatch:
 
 
 def _apply(
-    tx: Transaction, contracts: Contracts, flow: PullFlow, settings: Settings, run: Run, batch: HeldBatch
+    tx: Transaction,
+    contracts: Contracts,
+    flow: PullFlow,
+    settings: Settings,
+    run: Run,
+    batch: HeldBatch,
 ) -> apply.Context:
     """The held payloads through `apply`, with a batch row that must balance; erased ones are no more."""
     place = replay.place(tx, replay.Context(contracts, flow, run.id, "overtaken"))
@@ -160,7 +167,9 @@ def _move_on(tx: Transaction, batch: HeldBatch, cursor: dict[str, Json]) -> None
         runs.set_cursor(tx, batch.flow, batch.cursor_after)
 
 
-def _write_down(tx: Transaction, settings: Settings, run: Run, batch: HeldBatch, state: str, word: Word) -> None:
+def _write_down(
+    tx: Transaction, settings: Settings, run: Run, batch: HeldBatch, state: str, word: Word
+) -> None:
     """Land the decision, and end the batch's waiting with it."""
     said: dict[str, Json] = {
         "batch": batch.batch_id,

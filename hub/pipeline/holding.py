@@ -46,10 +46,15 @@ def overtake(tx: Transaction, waiting: Sequence[HeldBatch], shown: Shown, *, run
         held.decide(tx, again, "overtaken", run_id=run_id)
 
 
-def known(tx: Transaction, flow: PullFlow, settings: Settings, keys: Sequence[str]) -> set[tuple[str, bytes]]:
+def known(
+    tx: Transaction, flow: PullFlow, settings: Settings, keys: Sequence[str]
+) -> set[tuple[str, bytes]]:
     """Which payloads of these keys are held already and wait, by the hash by which intake knows them."""
     return {
-        (key, digest if payload is None or not flow.ignore else content_hash(flow, settings, payload))
+        (
+            key,
+            digest if payload is None or not flow.ignore else content_hash(flow, settings, payload),
+        )
         for key, digest, payload in held.standing(tx, flow.name, keys)
     }
 
@@ -62,7 +67,9 @@ def content_hash(flow: PullFlow, settings: Settings, payload: bytes) -> bytes:
 def content_hash_by(flow: PullFlow, secret: bytes, payload: bytes) -> bytes:
     """The same by its key."""
     try:
-        content = flow.mapper.digest_view(decode(payload, form=flow.form)) if flow.ignore else payload
+        content = (
+            flow.mapper.digest_view(decode(payload, form=flow.form)) if flow.ignore else payload
+        )
     except RecordError:
         content = payload
     return keyed_hash(content, secret)
@@ -106,4 +113,6 @@ def stopped(flow: PullFlow, why: Fault) -> HeldError:
     It stands in logs: which values were met is shown by `hub held` alone.
     """
     told = {name: said for name, said in why.facts.items() if name != "values"}
-    return HeldError(flow=flow.name, change=why.code, **{"place": why.facts.get("cause", why.code), **told})
+    return HeldError(
+        flow=flow.name, change=why.code, **{"place": why.facts.get("cause", why.code), **told}
+    )

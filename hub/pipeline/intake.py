@@ -137,7 +137,10 @@ def pull(
     goes on from there.
     """
     adding = partial(blame.hint, flow=flow, files=contracts.sound)
-    with running(database, flow.name, "pull", airflow=airflow, adding=adding) as (run, fenced), _without_collector():
+    with (
+        running(database, flow.name, "pull", airflow=airflow, adding=adding) as (run, fenced),
+        _without_collector(),
+    ):
         with fenced.write() as tx:
             contract = runs.contract_id(tx, flow.name, flow.contract, flow.text)
         began = datetime.now(ZoneInfo(flow.system.timezone))
@@ -163,7 +166,9 @@ def pull(
                 read=flow.reading,
             )
             with fenced.write() as tx:
-                taken = take_in(tx, work, prepared, before=cursor, after=after, blocked=why is not None)
+                taken = take_in(
+                    tx, work, prepared, before=cursor, after=after, blocked=why is not None
+                )
             outcome = "batch held" if taken.held else "batch taken in"
             log.info(outcome, extra={"run": run.id, "flow": flow.name, "read": taken.counts.read})
             cursor, why = after, why or taken.held
@@ -223,8 +228,15 @@ def _under(read: Read, heads: Mapping[str, Head]) -> Read:
 def _closed(reads: Sequence[Read]) -> list[Read]:
     """Of a record that a batch shows open and then secret nothing is kept: what came first is withheld as well."""
     last = {read.raw.withheld: read for read in reads if read.raw.withheld}
-    later = {at: one for at, read in enumerate(reads) if (one := last.get(read.mapped.key)) and read.index < one.index}
-    return [replace(later[at], index=read.index) if at in later else read for at, read in enumerate(reads)]
+    later = {
+        at: one
+        for at, read in enumerate(reads)
+        if (one := last.get(read.mapped.key)) and read.index < one.index
+    }
+    return [
+        replace(later[at], index=read.index) if at in later else read
+        for at, read in enumerate(reads)
+    ]
 
 
 def _written(tx: Transaction, work: Intake, taking: Taking, arrivals: Sequence[Arrival]) -> Taken:
@@ -234,11 +246,15 @@ def _written(tx: Transaction, work: Intake, taking: Taking, arrivals: Sequence[A
     back_again = frozenset(arrival.landing_id for arrival in taking.overtaken)
     plan.fates.update(dict.fromkeys(back_again, "superseded"))
     ordered = sorted([*arrivals, *taking.overtaken], key=lambda arrival: arrival.landing_id)
-    decided = Decided(context.batch_id, list(zip(taking.fresh, ordered, strict=True)), back_again, plan)
+    decided = Decided(
+        context.batch_id, list(zip(taking.fresh, ordered, strict=True)), back_again, plan
+    )
     shown = _shown(work, prepared, taking.reads)
     ended = snapshot.see(tx, flow, _listed(tx, flow, prepared, taking.reads))
     strange = ended.changes if ended else ()
-    examined = shape.examine(tx, flow, work.settings, shown, plan=plan, heads=taking.heads, more=strange)
+    examined = shape.examine(
+        tx, flow, work.settings, shown, plan=plan, heads=taking.heads, more=strange
+    )
     waiting = held.waiting(tx, flow.name)
     if changes := examined.hold or holding.behind(waiting, shown, blocked=taking.blocked):
         stand = Stand(work.run, context.batch_id, taking.before, taking.after)
@@ -263,12 +279,20 @@ def _overtake_unread(tx: Transaction, work: Intake, batch: Batch) -> None:
     again = {raw.item for raw in batch.records if raw.item}
     keys = [apply.stand_in_of(part) for part in batch.parts if part not in again]
     if keys:
-        landing.close(tx, work.flow.name, keys, stage="intake", state="overtaken", run_id=work.run.id)
+        landing.close(
+            tx, work.flow.name, keys, stage="intake", state="overtaken", run_id=work.run.id
+        )
         landing.forget_heads(tx, work.flow.name, keys)
 
 
 def _apply(
-    tx: Transaction, work: Intake, prepared: Prepared, context: Context, decided: Decided, *, after: Cursor
+    tx: Transaction,
+    work: Intake,
+    prepared: Prepared,
+    context: Context,
+    decided: Decided,
+    *,
+    after: Cursor,
 ) -> Counts:
     """Land what is news, carry the plan out, write the batch and move the cursor."""
     flow, batch, plan = work.flow, prepared.batch, decided.plan
@@ -276,11 +300,15 @@ def _apply(
     landed = _land(tx, work, decided)
     effects = apply.carry_out(tx, context, plan)
     if not work.flow.secrecy.none:
-        withholding.reopened(tx, context, work.settings, [at.key for at, _ in plan.heads if not at.mapped.is_secret])
+        withholding.reopened(
+            tx, context, work.settings, [at.key for at, _ in plan.heads if not at.mapped.is_secret]
+        )
     reader = _reader(work, decided.batch_id)
     told = files.took(tx, reader, batch.files)
     files.overtake_lines(tx, reader, batch, prepared.hashes, told)
-    counts = apply.counted(batch.read, plan, effects, unchanged=len(batch.records) - len(plan.fates))
+    counts = apply.counted(
+        batch.read, plan, effects, unchanged=len(batch.records) - len(plan.fates)
+    )
     counts = replace(counts, notes={**counts.notes, **batch.notes, **told})
     _add_batch(tx, work, decided, counts, landed, cursor=after)
     runs.set_cursor(tx, flow.name, after)
@@ -291,23 +319,33 @@ def _apply(
 
 def _turned(plan: Plan, decided: Decided, arrivals: Sequence[Arrival]) -> list[str]:
     """The keys of records that are withheld from now on, under which something may have been kept before."""
-    chosen = {at.landing_id for at in arrivals if at.mapped.is_secret} & {row.landing_id for row in plan.quarantined}
+    chosen = {at.landing_id for at in arrivals if at.mapped.is_secret} & {
+        row.landing_id for row in plan.quarantined
+    }
     found = (read.raw.withheld for read, at in decided.news if at.landing_id in chosen)
     return sorted({key for key in found if key})
 
 
-def _hold(tx: Transaction, work: Intake, prepared: Prepared, decided: Decided) -> tuple[Counts, int]:
+def _hold(
+    tx: Transaction, work: Intake, prepared: Prepared, decided: Decided
+) -> tuple[Counts, int]:
     """Land what is news and not held already, applying nothing; all of it counts as held. Give how many landed.
 
     Which of several payloads of a key is the newest is decided when they are accepted, under the mapping of then.
     """
     batch = prepared.batch
-    known = holding.known(tx, work.flow, work.settings, [arrival.key for _, arrival in decided.news])
+    known = holding.known(
+        tx, work.flow, work.settings, [arrival.key for _, arrival in decided.news]
+    )
     fates: dict[int, landing.Disposition] = {
         arrival.landing_id: "superseded" if arrival.landing_id in decided.overtaken else "held"
         for _, arrival in decided.news
     }
-    news = [(read, arrival) for read, arrival in decided.news if (arrival.key, arrival.hash) not in known]
+    news = [
+        (read, arrival)
+        for read, arrival in decided.news
+        if (arrival.key, arrival.hash) not in known
+    ]
     kept = replace(decided, news=news, plan=Plan(decided.plan.standing, fates=fates))
     landed = _land(tx, work, kept)
     counts = Counts(
@@ -325,7 +363,9 @@ def _reader(work: Intake, batch_id: int) -> Reader:
     return Reader(work.flow.name, work.contract, work.run.id, batch_id)
 
 
-def _settle(tx: Transaction, work: Intake, sound: Look, shown: Shown, examined: Examined, context: Context) -> None:
+def _settle(
+    tx: Transaction, work: Intake, sound: Look, shown: Shown, examined: Examined, context: Context
+) -> None:
     """Learn what the source looks like, note what is only told, and count the sweep."""
     flow = work.flow
     shape.learn(tx, flow, work.settings, sound, examined)
@@ -334,7 +374,13 @@ def _settle(tx: Transaction, work: Intake, sound: Look, shown: Shown, examined: 
 
 
 def _add_batch(
-    tx: Transaction, work: Intake, decided: Decided, counts: Counts, landed: Covered, *, cursor: Cursor | None
+    tx: Transaction,
+    work: Intake,
+    decided: Decided,
+    counts: Counts,
+    landed: Covered,
+    *,
+    cursor: Cursor | None,
 ) -> None:
     runs.add_batch(
         tx,
@@ -366,15 +412,21 @@ def _shown(work: Intake, prepared: Prepared, reads: Sequence[Read]) -> Shown:
     )
 
 
-def _listed(tx: Transaction, flow: PullFlow, prepared: Prepared, reads: Sequence[Read]) -> Listed | None:
+def _listed(
+    tx: Transaction, flow: PullFlow, prepared: Prepared, reads: Sequence[Read]
+) -> Listed | None:
     """What a batch shows of its snapshot; None if it belongs to none."""
     if prepared.batch.snapshot is None:
         return None
     news = {read.index: read.mapped.key for read in reads}
-    known = sightings.heads_with(tx, flow.name, [one for n, one in enumerate(prepared.hashes) if n not in news])
+    known = sightings.heads_with(
+        tx, flow.name, [one for n, one in enumerate(prepared.hashes) if n not in news]
+    )
     keys = [news[n] if n in news else known[one].key for n, one in enumerate(prepared.hashes)]
     each = zip(keys, prepared.batch.records, prepared.hashes, strict=True)
-    unnamed = sum(key == apply.stand_in(raw, digest) and not raw.withheld for key, raw, digest in each)
+    unnamed = sum(
+        key == apply.stand_in(raw, digest) and not raw.withheld for key, raw, digest in each
+    )
     return Listed(prepared.batch.snapshot, frozenset(keys), unnamed)
 
 
@@ -398,7 +450,9 @@ def prepare(database: Database, work: Intake, batch: Batch) -> Prepared:
     flow, secret = work.flow, work.settings.hash_key
     decoded = [_decode(work, raw) if flow.ignore else None for raw in batch.records]
     hashes = [
-        keyed_hash(flow.mapper.digest_view(fields) if isinstance(fields, dict) else raw.payload, secret)
+        keyed_hash(
+            flow.mapper.digest_view(fields) if isinstance(fields, dict) else raw.payload, secret
+        )
         for raw, fields in zip(batch.records, decoded, strict=True)
     ]
     with database.write() as tx:
@@ -426,13 +480,25 @@ def _reads(tx: Transaction, work: Intake, prepared: Prepared) -> list[Read]:
     known = [digest for index, digest in enumerate(hashes) if index not in mapped]
     stand = landing.held(tx, work.flow.name, work.contract, known)
     if len(stand) < len(set(known)):
-        lost = [index for index, digest in enumerate(hashes) if index not in mapped and digest not in stand]
-        mapped = mapped | {index: _map(work, raws[index], _decode(work, raws[index]), hashes[index]) for index in lost}
+        lost = [
+            index
+            for index, digest in enumerate(hashes)
+            if index not in mapped and digest not in stand
+        ]
+        mapped = mapped | {
+            index: _map(work, raws[index], _decode(work, raws[index]), hashes[index])
+            for index in lost
+        }
     return [Read(index, raws[index], hashes[index], mapped[index]) for index in sorted(mapped)]
 
 
 def _news(
-    tx: Transaction, work: Intake, prepared: Prepared, *, reads: Sequence[Read], heads: Mapping[str, Head]
+    tx: Transaction,
+    work: Intake,
+    prepared: Prepared,
+    *,
+    reads: Sequence[Read],
+    heads: Mapping[str, Head],
 ) -> tuple[list[Read], dict[str, tuple[str, int]]]:
     """The reads that are not known after all; by key, version and place in the batch of what stands already.
 
@@ -444,7 +510,11 @@ def _news(
         for head in heads.values()
         if head.contract_id == work.contract and head.hash in places
     }
-    fresh = [read for read in reads if read.mapped.key not in back or heads[read.mapped.key].hash != read.hash]
+    fresh = [
+        read
+        for read in reads
+        if read.mapped.key not in back or heads[read.mapped.key].hash != read.hash
+    ]
     older = [
         (read.mapped.key, read.hash)
         for read in fresh
@@ -515,9 +585,18 @@ def _land(tx: Transaction, work: Intake, decided: Decided) -> Covered:
         (
             [
                 *(arrival.landing_id, flow.name, arrival.key, decided.batch_id, read.raw.position),
-                *(arrival.mapped.version, sealed, salt, payload, fates[arrival.landing_id], arrival.mapped.time),
+                *(
+                    arrival.mapped.version,
+                    sealed,
+                    salt,
+                    payload,
+                    fates[arrival.landing_id],
+                    arrival.mapped.time,
+                ),
             ]
-            for (read, arrival), sealed, salt, payload in zip(decided.news, seals, salts, payloads, strict=True)
+            for (read, arrival), sealed, salt, payload in zip(
+                decided.news, seals, salts, payloads, strict=True
+            )
         ),
     )
     leaves = [

@@ -23,7 +23,9 @@ OF_VALUES = ("22", "23", "54")
 """Classes of SQLSTATE that speak of values: data, integrity, limits (a row too large for an index)."""
 
 
-def written(tx: Transaction, arrivals: Sequence[Arrival], write: Write[T], trial: Write[object]) -> T:
+def written(
+    tx: Transaction, arrivals: Sequence[Arrival], write: Write[T], trial: Write[object]
+) -> T:
     """Write the arrivals; those that cannot be written are set aside, each with its reason.
 
     trial: what `write` does with them, to be rolled back. Where each can be written by itself, the
@@ -52,7 +54,9 @@ def _of_values(error: Exception) -> bool:
     return not isinstance(error, psycopg.OperationalError)
 
 
-def _failure(tx: Transaction, arrivals: Sequence[Arrival], trial: Write[object]) -> Exception | None:
+def _failure(
+    tx: Transaction, arrivals: Sequence[Arrival], trial: Write[object]
+) -> Exception | None:
     """Why these cannot be written together; None where they can."""
     try:
         with tx.transaction(force_rollback=True):
@@ -64,7 +68,9 @@ def _failure(tx: Transaction, arrivals: Sequence[Arrival], trial: Write[object])
     return None
 
 
-def _culprits(tx: Transaction, arrivals: Sequence[Arrival], trial: Write[object]) -> Iterator[tuple[Arrival, Fault]]:
+def _culprits(
+    tx: Transaction, arrivals: Sequence[Arrival], trial: Write[object]
+) -> Iterator[tuple[Arrival, Fault]]:
     """Those that cannot be written even alone."""
     waiting = [arrivals] if arrivals else []
     while waiting:
@@ -82,7 +88,14 @@ def _culprits(tx: Transaction, arrivals: Sequence[Arrival], trial: Write[object]
 def _aside(tx: Transaction, arrival: Arrival, why: Fault, trial: Write[object]) -> Arrival:
     """An arrival as one with a fault; under a key of its own where its key is what cannot be written."""
     bare = replace(
-        arrival.mapped, deleted=False, skipped=None, values={}, faults=(why,), warnings=(), parts=None, time=None
+        arrival.mapped,
+        deleted=False,
+        skipped=None,
+        values={},
+        faults=(why,),
+        warnings=(),
+        parts=None,
+        time=None,
     )
     kept = replace(arrival, mapped=bare)
     if _failure(tx, [kept], trial) is None:

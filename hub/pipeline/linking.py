@@ -59,7 +59,12 @@ class Question:
 
 
 def questions(
-    database: Database, contracts: Contracts, *, flow: str | None = None, key: str | None = None, most: int = 20
+    database: Database,
+    contracts: Contracts,
+    *,
+    flow: str | None = None,
+    key: str | None = None,
+    most: int = 20,
 ) -> list[Question]:
     """The records about which a person is asked, the longest first."""
     with database.write() as tx:
@@ -72,7 +77,9 @@ def questions(
         ]
 
 
-def release(database: Database, contracts: Contracts, settings: Settings, *, airflow: Json = None) -> int:
+def release(
+    database: Database, contracts: Contracts, settings: Settings, *, airflow: Json = None
+) -> int:
     """Apply waiting records whose project or link has come, and look for the projects of others; give how many."""
     count = replay.release(database, contracts, airflow=airflow)
     if link(database, contracts, settings).linked:
@@ -90,7 +97,9 @@ def link(database: Database, contracts: Contracts, settings: Settings) -> Looked
                 break
             waiting = links.to_look_at(tx, most=PORTION)
             verdicts = [
-                verdict for flow, rows in _by_flow(contracts, waiting) for verdict in judge(tx, flow, rows, settings)
+                verdict
+                for flow, rows in _by_flow(contracts, waiting)
+                for verdict in judge(tx, flow, rows, settings)
             ]
             for verdict in verdicts:
                 _write(tx, verdict)
@@ -110,7 +119,9 @@ def renew_subjects(database: Database, contracts: Contracts, settings: Settings)
     entity = contracts.entities["project"]
     while True:
         with database.write() as tx:
-            records.lock_entity(tx, entity.name)  # so that no batch with a smaller number is still to come
+            records.lock_entity(
+                tx, entity.name
+            )  # so that no batch with a smaller number is still to come
             changed = links.changed_projects(tx, most=RENEWED)
             if not changed:
                 return
@@ -131,7 +142,9 @@ def renew_subjects(database: Database, contracts: Contracts, settings: Settings)
             links.seen(tx, changed[-1])
 
 
-def judge(tx: Transaction, flow: PullFlow, rows: Sequence[Waiting], settings: Settings) -> list[Verdict]:
+def judge(
+    tx: Transaction, flow: PullFlow, rows: Sequence[Waiting], settings: Settings
+) -> list[Verdict]:
     """What is to be said about these waiting records of a flow; nothing about one that no project resembles."""
     values = _values(tx, flow, rows)
     rows = [row for row in rows if row.key in values]
@@ -139,7 +152,11 @@ def judge(tx: Transaction, flow: PullFlow, rows: Sequence[Waiting], settings: Se
     verdicts = []
     ranked = _ranked(tx, flow, [values[row.key] for row in rows], settings)
     for row, matches in zip(rows, ranked, strict=True):
-        left = [match for match in matches if match.project_code not in refused.get(row.key, frozenset())]
+        left = [
+            match
+            for match in matches
+            if match.project_code not in refused.get(row.key, frozenset())
+        ]
         if (best := matching.sure(left, settings.link_sure)) is not None:
             verdicts.append(Verdict(flow.name, row.key, (best,), linked=True))
         elif sum(match.likelihood for match in left) >= settings.link_maybe:
@@ -149,7 +166,14 @@ def judge(tx: Transaction, flow: PullFlow, rows: Sequence[Waiting], settings: Se
 
 
 def decide(
-    database: Database, contracts: Contracts, key: str, *, flow: str | None, to: str, by: str, reason: str
+    database: Database,
+    contracts: Contracts,
+    key: str,
+    *,
+    flow: str | None,
+    to: str,
+    by: str,
+    reason: str,
 ) -> None:
     """A person says whose record it is; FlowError when there is no such record or project."""
     with database.write() as tx:
@@ -163,7 +187,9 @@ def decide(
         _look_again(tx, contracts, found, key)
 
 
-def undo(database: Database, contracts: Contracts, key: str, *, flow: str | None, by: str, reason: str) -> str:
+def undo(
+    database: Database, contracts: Contracts, key: str, *, flow: str | None, by: str, reason: str
+) -> str:
     """A person says that a record is not of the project that it was lent, whoever lent it; give that project."""
     with database.write() as tx:
         found = _named(tx, contracts, key, flow, by=by, reason=reason)
@@ -171,13 +197,17 @@ def undo(database: Database, contracts: Contracts, key: str, *, flow: str | None
         if project is None:
             raise FlowError("link.none", key=key)
         links.end(tx, found.name, key, by=by, reason=reason, of=("linked", "proposed"))
-        links.say(tx, found.name, key, project_code=project, verdict="refused", by=by, reason=reason)
+        links.say(
+            tx, found.name, key, project_code=project, verdict="refused", by=by, reason=reason
+        )
         links.name(tx, own_token(found.name, key), None, depth=0)
         _look_again(tx, contracts, found, key)
     return project
 
 
-def refuse(database: Database, contracts: Contracts, key: str, *, flow: str | None, by: str, reason: str) -> list[str]:
+def refuse(
+    database: Database, contracts: Contracts, key: str, *, flow: str | None, by: str, reason: str
+) -> list[str]:
     """A person says that a waiting record is of none of the projects that were offered; give those."""
     with database.write() as tx:
         found = _named(tx, contracts, key, flow, by=by, reason=reason)
@@ -185,12 +215,18 @@ def refuse(database: Database, contracts: Contracts, key: str, *, flow: str | No
         if not offered:
             raise FlowError("link.none", key=key)
         for project in offered:
-            links.say(tx, found.name, key, project_code=project, verdict="refused", by=by, reason=reason)
+            links.say(
+                tx, found.name, key, project_code=project, verdict="refused", by=by, reason=reason
+            )
     return offered
 
 
 def _question(
-    tx: Transaction, contracts: Contracts, flow: PullFlow, row: Waiting, values: Mapping[str, Record]
+    tx: Transaction,
+    contracts: Contracts,
+    flow: PullFlow,
+    row: Waiting,
+    values: Mapping[str, Record],
 ) -> Question:
     words = links.said_of(tx, flow.name, row.key)
     offered = [word for word in words if word.verdict == "proposed" and word.ended_at is None]
@@ -224,13 +260,19 @@ def _values(tx: Transaction, flow: PullFlow, rows: Sequence[Waiting]) -> dict[st
     """
     landed = landing.landed(tx, flow.name, [(row.key, row.landing_id) for row in rows])
     read = Reading(flow)
-    said = {row.key: read.said(row.id, row.payload, row.pointer, version=row.version) for row in landed}
+    said = {
+        row.key: read.said(row.id, row.payload, row.pointer, version=row.version) for row in landed
+    }
     return {key: one.values for key, one in said.items() if one.values or not one.faults}
 
 
-def _ranked(tx: Transaction, flow: PullFlow, values: Sequence[Record], settings: Settings) -> list[list[Match]]:
+def _ranked(
+    tx: Transaction, flow: PullFlow, values: Sequence[Record], settings: Settings
+) -> list[list[Match]]:
     """The projects that each record resembles, or shares a number with, the likeliest first."""
-    wanted: list[Said] = [matching.said(flow.entity.traits, one, most=settings.link_signs) for one in values]
+    wanted: list[Said] = [
+        matching.said(flow.entity.traits, one, most=settings.link_signs) for one in values
+    ]
     tokens = [number_tokens(flow.links, one) for one in values]
     known = numbers.named(tx, {token for some in tokens for token in some})
     shared: list[dict[str, list[str]]] = [{} for _ in values]
@@ -241,8 +283,14 @@ def _ranked(tx: Transaction, flow: PullFlow, values: Sequence[Record], settings:
     seen = links.subjects(tx, {code for codes in shared for code in codes})
     ranked = []
     for said, codes, found in zip(wanted, shared, links.candidates(tx, wanted), strict=True):
-        projects = {one.project_code: one.said for one in found} | {code: seen[code] for code in codes if code in seen}
-        ranked.append(matching.ranked(said, ((code, one, codes.get(code, ())) for code, one in projects.items())))
+        projects = {one.project_code: one.said for one in found} | {
+            code: seen[code] for code in codes if code in seen
+        }
+        ranked.append(
+            matching.ranked(
+                said, ((code, one, codes.get(code, ())) for code, one in projects.items())
+            )
+        )
     return ranked
 
 
@@ -261,23 +309,38 @@ def _write(tx: Transaction, verdict: Verdict) -> None:
     for match in verdict.matches:
         code = match.project_code
         links.say(
-            tx, verdict.flow, verdict.key, project_code=code, verdict=said, by=SCORER, reason="score", found=match
+            tx,
+            verdict.flow,
+            verdict.key,
+            project_code=code,
+            verdict=said,
+            by=SCORER,
+            reason="score",
+            found=match,
         )
     if verdict.linked:
         links.name(tx, own_token(verdict.flow, verdict.key), offered[0], depth=numbers.DEEPEST)
 
 
-def _named(tx: Transaction, contracts: Contracts, key: str, flow: str | None, *, by: str, reason: str) -> PullFlow:
+def _named(
+    tx: Transaction, contracts: Contracts, key: str, flow: str | None, *, by: str, reason: str
+) -> PullFlow:
     """The flow whose source key this is."""
     if not by.strip() or not reason.strip():
         raise FlowError("link.unfounded")
-    codeless = [name for name, one in contracts.pulls.items() if one.codeless and flow in {None, name}]
+    codeless = [
+        name for name, one in contracts.pulls.items() if one.codeless and flow in {None, name}
+    ]
     found = links.flows_of(tx, codeless, key)
     if len(found) != 1:
-        raise FlowError("link.key_ambiguous" if found else "link.key_unknown", key=key, flows=", ".join(found))
+        raise FlowError(
+            "link.key_ambiguous" if found else "link.key_unknown", key=key, flows=", ".join(found)
+        )
     return contracts.pulls[found[0]]
 
 
 def _look_again(tx: Transaction, contracts: Contracts, flow: PullFlow, key: str) -> None:
     """Let the record, and whoever borrowed from it, be released anew."""
-    crosswalk.call_back(tx, contracts, numbers.forget(tx, links.recall(tx, flow.entity, flow.name, key)))
+    crosswalk.call_back(
+        tx, contracts, numbers.forget(tx, links.recall(tx, flow.entity, flow.name, key))
+    )

@@ -58,7 +58,9 @@ class Around:
     forms: Mapping[str, Record | Fault] = field(default_factory=dict)
 
 
-def decided_alone(flow: PushFlow, keys: Keys, around: Around, mark: Mark) -> Frozen | Closed | Fault:
+def decided_alone(
+    flow: PushFlow, keys: Keys, around: Around, mark: Mark
+) -> Frozen | Closed | Fault:
     """What is to go out, or why this record cannot: whatever it does to us, the others go on."""
     golden = around.golden[mark.record_id]
     form = around.forms.get(str(golden.values.get("project_code") or ""))
@@ -69,7 +71,9 @@ def decided_alone(flow: PushFlow, keys: Keys, around: Around, mark: Mark) -> Fro
     except (HubError, MemoryError):
         raise
     except Exception as error:  # noqa: BLE001 -- as said above
-        return Fault("", "delivery.failed", {"error": type(error).__name__, "at": boundary.place(error)})
+        return Fault(
+            "", "delivery.failed", {"error": type(error).__name__, "at": boundary.place(error)}
+        )
 
 
 def next_key(keys: Keys, mark: Mark, action: Action, body: Mapping[str, Json]) -> str:
@@ -82,13 +86,21 @@ def surroundings(tx: Transaction, work: Push, marks: Sequence[Mark]) -> Around:
     flow, ids = work.flow, [mark.record_id for mark in marks]
     golden = records.golden(tx, flow.entity, ids, traced=False)
     projects = golden
-    codes = {str(row.values["project_code"]) for row in golden.values() if row.values.get("project_code")}
+    codes = {
+        str(row.values["project_code"]) for row in golden.values() if row.values.get("project_code")
+    }
     if flow.entity.name != "project":
         projects = records.golden_of_projects(tx, work.contracts.entities["project"], sorted(codes))
     parents = None
     if flow.after is not None:
-        parents = outbox.confirmed_parents(tx, f"push.{flow.system.name}.{flow.after}", sorted(codes))
-    by_code = {str(row.values["project_code"]): row for row in projects.values() if row.values.get("project_code")}
+        parents = outbox.confirmed_parents(
+            tx, f"push.{flow.system.name}.{flow.after}", sorted(codes)
+        )
+    by_code = {
+        str(row.values["project_code"]): row
+        for row in projects.values()
+        if row.values.get("project_code")
+    }
     return Around(
         golden,
         by_code,
@@ -98,7 +110,9 @@ def surroundings(tx: Transaction, work: Push, marks: Sequence[Mark]) -> Around:
     )
 
 
-def _forms(work: Push, golden: Mapping[int, Golden], projects: Mapping[str, Golden]) -> dict[str, Record | Fault]:
+def _forms(
+    work: Push, golden: Mapping[int, Golden], projects: Mapping[str, Golden]
+) -> dict[str, Record | Fault]:
     """The form of each project of which a record is to go out."""
     if work.answers is None:
         return {}
@@ -107,7 +121,8 @@ def _forms(work: Push, golden: Mapping[int, Golden], projects: Mapping[str, Gold
         for row in golden.values()
         if not row.deleted
         for code in [str(row.values.get("project_code") or "")]
-        if code in projects and work.flow.shaper.meets(row.values, {"project": projects[code].values})
+        if code in projects
+        and work.flow.shaper.meets(row.values, {"project": projects[code].values})
     }
     return {code: _answers(work.answers, code) for code in sorted(wanted)}
 
@@ -118,7 +133,9 @@ def _answers(answers: Answers, code: str) -> Record | Fault:
     except (HubError, psycopg.Error, MemoryError):
         raise
     except Exception as error:  # noqa: BLE001 -- a form that one project cannot fill in is that project's affair
-        return Fault("", "delivery.failed", {"error": type(error).__name__, "at": boundary.place(error)})
+        return Fault(
+            "", "delivery.failed", {"error": type(error).__name__, "at": boundary.place(error)}
+        )
 
 
 def decide(flow: PushFlow, keys: Keys, around: Around, mark: Mark) -> Frozen | Closed:
@@ -129,13 +146,18 @@ def decide(flow: PushFlow, keys: Keys, around: Around, mark: Mark) -> Frozen | C
     code = str(golden.values.get("project_code") or "")
     project = around.projects.get(code)
     form = around.forms.get(code, {})
-    related = {"project": project.values if project else {}, "form": {} if isinstance(form, Fault) else form}
+    related = {
+        "project": project.values if project else {},
+        "form": {} if isinstance(form, Fault) else form,
+    }
     shaped = flow.shaper.shape(golden.values, related)
     # What has been erased here does not stay there: it is replaced, or taken back where nothing may replace it.
     stale = mark.erased_serial is not None and mark.confirmed_body not in (None, shaped.body)
     if shaped.body is None:
         # What a target is no longer to have is taken back; what merely cannot be written today stays there.
-        unwanted = stale or (shaped.withheld is not None and shaped.withheld.code == "delivery.withheld_condition")
+        unwanted = stale or (
+            shaped.withheld is not None and shaped.withheld.code == "delivery.withheld_condition"
+        )
         withdrawal = _withdrawal(keys, mark, golden) if unwanted else None
         return withdrawal or Closed(mark.record_id, "withheld", shaped.withheld)
     if shaped.body == mark.held_body and not stale:
@@ -155,7 +177,9 @@ def _withdrawal(keys: Keys, mark: Mark, golden: Golden) -> Frozen | None:
     if mark.confirmed_key is None or mark.confirmed_body is None:
         return None
     key = next_key(keys, mark, "withdraw", {})
-    return Frozen(mark.record_id, 1, key, "withdraw", mark.confirmed_body, golden.version, fresh=True)
+    return Frozen(
+        mark.record_id, 1, key, "withdraw", mark.confirmed_body, golden.version, fresh=True
+    )
 
 
 def _said_already(flow: PushFlow, golden: Record, claims: Sequence[Claim]) -> bool:
@@ -164,6 +188,10 @@ def _said_already(flow: PushFlow, golden: Record, claims: Sequence[Claim]) -> bo
     What a body quotes of the project, the target's record cannot assert.
     """
     return not flow.quotes and any(
-        all(claim.values.get(name) == golden.get(name) for name in flow.pushed if golden.get(name) is not None)
+        all(
+            claim.values.get(name) == golden.get(name)
+            for name in flow.pushed
+            if golden.get(name) is not None
+        )
         for claim in claims
     )

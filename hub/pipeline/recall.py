@@ -85,7 +85,9 @@ class Carried:
         """Targets and accounts, each once a record."""
         found: dict[tuple[str, str, int], Receiver] = {}
         for one in self.deliveries:
-            got = Receiver("target", one.flow, one.record_id, 1, one.first_at, one.last_at, dict(one.sent))
+            got = Receiver(
+                "target", one.flow, one.record_id, 1, one.first_at, one.last_at, dict(one.sent)
+            )
             _meet(found, got)
         for record_id, read in self.reads:
             _meet(found, Receiver("reader", read.account, record_id, 1, read.at, read.at))
@@ -132,31 +134,51 @@ def find(
     return carried
 
 
-def refuse_guessing(contracts: Contracts, carried_by: str, field: str, *, rights: Rights, value: str | None) -> None:
+def refuse_guessing(
+    contracts: Contracts, carried_by: str, field: str, *, rights: Rights, value: str | None
+) -> None:
     """Whether a value has stood is no question for those who may not see the field: the answer would tell it."""
     known = contracts.entities[carried_by].fields.get(field)
     if value is not None and known is not None and rights.sight(carried_by, known) != "shown":
         raise FlowError("ask.value_masked", field=field)
 
 
-def open_case(tx: Transaction, carried: Carried, *, landing_id: int | None, reason: str, by: str) -> int:
+def open_case(
+    tx: Transaction, carried: Carried, *, landing_id: int | None, reason: str, by: str
+) -> int:
     """Open a case for a wrong value with everyone who got it; give its number."""
     made = recalls.open_case(
-        *(tx, carried.record_id, carried.field), value=carried.value, landing_id=landing_id, reason=reason, by=by
+        *(tx, carried.record_id, carried.field),
+        value=carried.value,
+        landing_id=landing_id,
+        reason=reason,
+        by=by,
     )
     if made is None:
-        raise FlowError("recall.open_already", record=f"{carried.entity}:{carried.key}", field=carried.field)
+        raise FlowError(
+            "recall.open_already", record=f"{carried.entity}:{carried.key}", field=carried.field
+        )
     recalls.meet(tx, made, carried.receivers())
     return made
 
 
 def follow(tx: Transaction, contracts: Contracts) -> int:
     """Bring every open case up to date: who got the value since, which targets hold it no more. How many are done."""
-    return sum(_follow(tx, contracts, case) for case in recalls.cases(tx) if case.entity in contracts.entities)
+    return sum(
+        _follow(tx, contracts, case)
+        for case in recalls.cases(tx)
+        if case.entity in contracts.entities
+    )
 
 
 def acknowledge(
-    tx: Transaction, contracts: Contracts, recall_id: int, *, names: Sequence[str], by: str, note: str = ""
+    tx: Transaction,
+    contracts: Contracts,
+    recall_id: int,
+    *,
+    names: Sequence[str],
+    by: str,
+    note: str = "",
 ) -> int:
     """These receivers know now; how many acknowledgements that was. FlowError when none of them owed one."""
     case = case_of(tx, recall_id)
@@ -179,11 +201,15 @@ def _follow(tx: Transaction, contracts: Contracts, case: Case) -> bool:
     known = projects.known(tx, contracts.entities[case.entity], case.record_id)
     if known is None:
         return False
-    carried = _carried(tx, contracts, known, case.field, value=case.value or "", landing_id=case.landing_id)
+    carried = _carried(
+        tx, contracts, known, case.field, value=case.value or "", landing_id=case.landing_id
+    )
     recalls.meet(tx, case.id, carried.receivers())
     for held in recalls.held(tx, case.id):
         if _put_right(held, corrected=not {case.record_id, held.record_id} & set(carried.still)):
-            recalls.acknowledge(tx, case.id, [held.name], by=held.name, note=held.state, record_ids=[held.record_id])
+            recalls.acknowledge(
+                tx, case.id, [held.name], by=held.name, note=held.state, record_ids=[held.record_id]
+            )
     return not carried.still and recalls.close(tx, case.id)
 
 
@@ -193,7 +219,9 @@ def _put_right(held: Held, *, corrected: bool) -> bool:
         return False
     holds = held.held_body or {}
     still_wrong = bool(holds) and all(holds.get(name) == sent for name, sent in held.sent.items())
-    return not still_wrong or (corrected and not held.dirty and held.state in {"confirmed", "unchanged"})
+    return not still_wrong or (
+        corrected and not held.dirty and held.state in {"confirmed", "unchanged"}
+    )
 
 
 def _known(tx: Transaction, contracts: Contracts, record: str, landing_id: int | None) -> Known:
@@ -204,7 +232,9 @@ def _known(tx: Transaction, contracts: Contracts, record: str, landing_id: int |
         record_id = recalls.sourced(tx, flow.entity, landing_id) if flow else None
         found = (record_id, flow.entity.name) if flow and record_id is not None else None
     known = (
-        projects.known(tx, contracts.entities[found[1]], found[0]) if found and found[1] in contracts.entities else None
+        projects.known(tx, contracts.entities[found[1]], found[0])
+        if found and found[1] in contracts.entities
+        else None
     )
     if known is None:
         raise FlowError("ask.record_unknown", record=record or f"landing {landing_id}")
@@ -212,7 +242,12 @@ def _known(tx: Transaction, contracts: Contracts, record: str, landing_id: int |
 
 
 def _versions(
-    tx: Transaction, contracts: Contracts, known: Known, field: str, *, landing_id: int | None = None
+    tx: Transaction,
+    contracts: Contracts,
+    known: Known,
+    field: str,
+    *,
+    landing_id: int | None = None,
 ) -> Iterator[tuple[Span, str]]:
     """Every version that said something of the field: how long, and what. Oldest first.
 
@@ -222,31 +257,53 @@ def _versions(
     for row in lineage.versions(tx, known.record_id):
         if row.body.get(field) is not None and "_deleted" not in row.body:
             made = row.provenance[at] if 0 <= at < len(row.provenance) else 0
-            span = Span(row.version, row.since, row.until, row.since_order, row.until_order, row.body)
+            span = Span(
+                row.version, row.since, row.until, row.since_order, row.until_order, row.body
+            )
             batches = row.batch_id, row.until_batch
-            if (said := _said_by(tx, known, span, landing_id, made=made, batches=batches)) is not None:
+            if (
+                said := _said_by(tx, known, span, landing_id, made=made, batches=batches)
+            ) is not None:
                 yield said, as_text(row.body[field])
     batch = lineage.batch(tx, known.batch_id)
     if batch is not None and known.values.get(field) is not None and not known.deleted:
         made = known.provenance.get(field, 0)
         span = Span(known.version, batch.committed_at, None, batch.event_order, None, known.values)
-        if (said := _said_by(tx, known, span, landing_id, made=made, batches=(batch.id, None))) is not None:
+        if (
+            said := _said_by(tx, known, span, landing_id, made=made, batches=(batch.id, None))
+        ) is not None:
             yield said, as_text(known.values[field])
 
 
 def _said_by(
-    tx: Transaction, known: Known, span: Span, landing_id: int | None, *, made: int, batches: tuple[int, int | None]
+    tx: Transaction,
+    known: Known,
+    span: Span,
+    landing_id: int | None,
+    *,
+    made: int,
+    batches: tuple[int, int | None],
 ) -> Span | None:
     """The part of a version's time in which a landing said so; None: it never did."""
     if landing_id in {None, made}:
         return span
     after, until = batches
-    again = lineage.confirmed_by(tx, known.record_id, landing_id or 0, made, after=after, until=until)
-    return None if again is None else replace(span, since=again.committed_at, began=again.event_order)
+    again = lineage.confirmed_by(
+        tx, known.record_id, landing_id or 0, made, after=after, until=until
+    )
+    return (
+        None if again is None else replace(span, since=again.committed_at, began=again.event_order)
+    )
 
 
 def _carrier(
-    tx: Transaction, contracts: Contracts, known: Known, field: str, *, value: str, landing_id: int | None = None
+    tx: Transaction,
+    contracts: Contracts,
+    known: Known,
+    field: str,
+    *,
+    value: str,
+    landing_id: int | None = None,
 ) -> Carrier:
     versions = _versions(tx, contracts, known, field, landing_id=landing_id)
     spans = (span for span, text in versions if text == value)
@@ -254,7 +311,13 @@ def _carrier(
 
 
 def _carried(
-    tx: Transaction, contracts: Contracts, known: Known, field: str, *, value: str, landing_id: int | None
+    tx: Transaction,
+    contracts: Contracts,
+    known: Known,
+    field: str,
+    *,
+    value: str,
+    landing_id: int | None,
 ) -> Carried:
     own = _carrier(tx, contracts, known, field, value=value, landing_id=landing_id)
     carriers = [one for one in (own, *_borrowers(tx, contracts, own, value)) if one.spans]
@@ -269,14 +332,18 @@ def _carried(
             (one.known.record_id, read)
             for one in carriers
             for read in recalls.reads(
-                tx, one.known.record_id, [(span.began, span.ended, span.until) for span in one.spans]
+                tx,
+                one.known.record_id,
+                [(span.began, span.ended, span.until) for span in one.spans],
             )
         ),
         still=tuple(one.known.record_id for one in carriers if one.spans[-1].until is None),
     )
 
 
-def _borrowers(tx: Transaction, contracts: Contracts, own: Carrier, value: str) -> Iterator[Carrier]:
+def _borrowers(
+    tx: Transaction, contracts: Contracts, own: Carrier, value: str
+) -> Iterator[Carrier]:
     """The records that took a wrong project code from this one."""
     if own.field != "project_code":
         return
@@ -294,7 +361,11 @@ def _deliveries(tx: Transaction, contracts: Contracts, carrier: Carrier) -> Iter
     # A record under a wrong project code quotes a wrong project besides.
     wanted = (field, PROJECT) if field == "project_code" else (field,)
     for push in contracts.pushes_of(known.entity):
-        names = [name for path in (*wanted, *quoted(known.entity, field)) for name in names_of(push, path)]
+        names = [
+            name
+            for path in (*wanted, *quoted(known.entity, field))
+            for name in names_of(push, path)
+        ]
         events = recalls.events(tx, push.name, [known.record_id]) if names else []
         yield from _handed((event for event in events if event.golden_version in versions), names)
     for push in contracts.pushes.values():
@@ -308,21 +379,32 @@ def quoted(entity: str, field: str) -> tuple[str, ...]:
     return (f"{PROJECT}.{field}",) if entity == PROJECT else ()
 
 
-def _quoting(tx: Transaction, push: PushFlow, carrier: Carrier, names: Sequence[str]) -> Iterator[Event]:
+def _quoting(
+    tx: Transaction, push: PushFlow, carrier: Carrier, names: Sequence[str]
+) -> Iterator[Event]:
     """Deliveries of other records that quoted the project while it said so, or in the words in which it did.
 
     A body is frozen before it is written down, so time alone would miss one that was under way.
     """
-    codes = {as_text(span.values["project_code"]) for span in carrier.spans if span.values.get("project_code")}
+    codes = {
+        as_text(span.values["project_code"])
+        for span in carrier.spans
+        if span.values.get("project_code")
+    }
     ids = [record for code in sorted(codes) for record in recalls.quoting(tx, push.entity, code)]
     golden = records.golden(tx, push.entity, ids)
     wrong = {
-        record: [_sent(push.shaper.shape(row.values, {PROJECT: span.values}).body, names) for span in carrier.spans]
+        record: [
+            _sent(push.shaper.shape(row.values, {PROJECT: span.values}).body, names)
+            for span in carrier.spans
+        ]
         for record, row in golden.items()
     }
     for event in recalls.events(tx, push.name, ids):
         at_the_time = any(span.covers(event.place) for span in carrier.spans)
-        later = event.place > carrier.spans[0].began and _sent(event.body, names) in wrong.get(event.record_id, ())
+        later = event.place > carrier.spans[0].began and _sent(event.body, names) in wrong.get(
+            event.record_id, ()
+        )
         if at_the_time or later:
             yield event
 

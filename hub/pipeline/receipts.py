@@ -18,7 +18,9 @@ from hub.pipeline.running import running
 ASKED = 1_000
 
 
-def collect(database: Database, flow: PushFlow, *, connector: Connector, airflow: Json = None) -> int:
+def collect(
+    database: Database, flow: PushFlow, *, connector: Connector, airflow: Json = None
+) -> int:
     """Ask for every verdict that is still out; give the run's id. What has no verdict yet is asked for next time.
 
     Verdicts that came before an error count. A portion whose answer is an error does not hold back the
@@ -32,12 +34,20 @@ def collect(database: Database, flow: PushFlow, *, connector: Connector, airflow
         def due(tx: Transaction, after: str) -> Sequence[tuple[str, int]]:
             return outbox.awaited(tx, flow.name, after=after, most=ASKED)
 
-        for asked, _ in portions(fenced, due, lambda _tx, _some: None, key=lambda one: one[0], first=""):
+        for asked, _ in portions(
+            fenced, due, lambda _tx, _some: None, key=lambda one: one[0], first=""
+        ):
             awaited = dict(asked)
             found, error = _ask(connector, flow, [key for key, _ in asked])
             with fenced.write() as tx:
-                outbox.store_receipts(tx, flow.name, [one for one in found if one.state != "unknown"])
-                outbox.note(tx, flow.name, {awaited[one.key]: _unclear(one) for one in found if one.state == "unknown"})
+                outbox.store_receipts(
+                    tx, flow.name, [one for one in found if one.state != "unknown"]
+                )
+                outbox.note(
+                    tx,
+                    flow.name,
+                    {awaited[one.key]: _unclear(one) for one in found if one.state == "unknown"},
+                )
                 outbox.add_batch(tx, run.id, flow.name, match(tx, flow, awaited, run_id=run.id))
             if error is not None and (failed or not isinstance(error, FlowError)):
                 raise error
@@ -47,7 +57,9 @@ def collect(database: Database, flow: PushFlow, *, connector: Connector, airflow
     return run.id
 
 
-def _ask(connector: Connector, flow: PushFlow, keys: Sequence[str]) -> tuple[list[Receipt], HubError | None]:
+def _ask(
+    connector: Connector, flow: PushFlow, keys: Sequence[str]
+) -> tuple[list[Receipt], HubError | None]:
     """The verdicts that came, and the error that ended the asking."""
     found: list[Receipt] = []
     try:
@@ -64,11 +76,17 @@ def _unclear(receipt: Receipt) -> Fault:
 
 def match(tx: Transaction, flow: PushFlow, awaited: Mapping[str, int], *, run_id: int) -> Tally:
     """Let the verdicts kept for these keys, given with their records, take effect."""
-    verdicts = [_verdict(receipt, awaited[receipt.key]) for receipt in outbox.receipts(tx, flow.name, list(awaited))]
+    verdicts = [
+        _verdict(receipt, awaited[receipt.key])
+        for receipt in outbox.receipts(tx, flow.name, list(awaited))
+    ]
     settled = outbox.settle(tx, flow.name, verdicts, owner=flow.system.owner, run_id=run_id)
     waiting = len(awaited) - settled.total()
     return Tally(
-        due=len(awaited), confirmed=settled["confirmed"], rejected=settled["rejected"], awaiting_receipt=waiting
+        due=len(awaited),
+        confirmed=settled["confirmed"],
+        rejected=settled["rejected"],
+        awaiting_receipt=waiting,
     )
 
 
@@ -78,7 +96,9 @@ def _verdict(receipt: Receipt, record_id: int) -> Verdict:
         record_id,
         receipt.key,
         "confirmed" if accepted else "rejected",
-        fault=None if accepted else Fault("", "delivery.rejected", {"code": receipt.code, "text": receipt.text}),
+        fault=None
+        if accepted
+        else Fault("", "delivery.rejected", {"code": receipt.code, "text": receipt.text}),
         code=receipt.code,
         text=receipt.text,
         reference=receipt.reference,

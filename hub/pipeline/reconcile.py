@@ -42,11 +42,29 @@ def reconcile(
                 pass  # each whole that comes is compared with what stands when it comes
             elif isinstance(flow, PullFlow):
                 SourceComparison(
-                    Work(fenced, contracts, flow, connector, settings, run, repairing=repairing, counts=counts)
+                    Work(
+                        fenced,
+                        contracts,
+                        flow,
+                        connector,
+                        settings,
+                        run,
+                        repairing=repairing,
+                        counts=counts,
+                    )
                 ).run()
             else:
                 TargetComparison(
-                    Work(fenced, contracts, flow, connector, settings, run, repairing=repairing, counts=counts)
+                    Work(
+                        fenced,
+                        contracts,
+                        flow,
+                        connector,
+                        settings,
+                        run,
+                        repairing=repairing,
+                        counts=counts,
+                    )
                 ).run()
         finally:
             with fenced.write() as tx:

@@ -44,7 +44,9 @@ def recover(database: Database, work: Push) -> None:
 
     for _, (cases, target) in portions(database, due, looked, key=attrgetter("record_id"), first=0):
         evidence = target.ask(cases)  # no transaction is open here
-        resolved = [resolve(target, case, evidence.get(case.mark.record_id, NOTHING)) for case in cases]
+        resolved = [
+            resolve(target, case, evidence.get(case.mark.record_id, NOTHING)) for case in cases
+        ]
         with database.write() as tx:
             _write_down(tx, work, resolved)
     with database.write() as tx:
@@ -86,8 +88,12 @@ def _case(work: Push, around: Around, mark: Mark) -> Case:
     decided = outgoing.decided_alone(work.flow, work.keys, around, replace(mark, held_body=None))
     late = None
     if golden.deleted and isinstance(decided, Closed):
-        undeleted = replace(around, golden={mark.record_id: replace(golden, deleted=False)}, parents=None, claims={})
-        former = outgoing.decided_alone(work.flow, work.keys, undeleted, replace(mark, held_body=None))
+        undeleted = replace(
+            around, golden={mark.record_id: replace(golden, deleted=False)}, parents=None, claims={}
+        )
+        former = outgoing.decided_alone(
+            work.flow, work.keys, undeleted, replace(mark, held_body=None)
+        )
         late = former if isinstance(former, Frozen) else None
     word = mark.word if mark.word_version == golden.version else None
     return Case(replace(mark, word=word), decided, late, version=golden.version)
@@ -128,8 +134,14 @@ def _by_keys(target: Target, case: Case, evidence: Evidence) -> Resolved:
     if found and wanted is not None:
         ordinal, held = max(found, key=lambda one: one[0])
         if wanted is case.decided and _same(wanted, held):
-            return Returned(mark, wanted, key=held.key, serial=ordinal, definite=not target.receipts)
-        return Free(mark, serial=ordinal, holds=Held(held.key, wanted.body, ended=wanted.action == "withdraw"))
+            return Returned(
+                mark, wanted, key=held.key, serial=ordinal, definite=not target.receipts
+            )
+        return Free(
+            mark,
+            serial=ordinal,
+            holds=Held(held.key, wanted.body, ended=wanted.action == "withdraw"),
+        )
     beyond = mark.serial + target.most
     if case.in_flight and mark.key in evidence.known:
         return _arrived(target, case, beyond, asked=evidence.asked)
@@ -144,7 +156,12 @@ def _by_what_is_known(case: Case, evidence: Evidence, beyond: int) -> Resolved:
     if case.in_flight:
         return Free(mark, serial=beyond, repeat=True)
     stands = evidence.known.get(mark.confirmed_key or "")
-    if isinstance(decided, Frozen) and stands and mark.confirmed_body == decided.body and _same(decided, stands):
+    if (
+        isinstance(decided, Frozen)
+        and stands
+        and mark.confirmed_body == decided.body
+        and _same(decided, stands)
+    ):
         return Returned(mark, decided, key=stands.key, serial=mark.serial, definite=True)
     return _closed(case, Free(mark, serial=beyond))
 
@@ -152,7 +169,10 @@ def _by_what_is_known(case: Case, evidence: Evidence, beyond: int) -> Resolved:
 def _arrived(target: Target, case: Case, beyond: int, *, asked: bool) -> Returned:
     """What was under way when the backup was made is there; something newer may have followed it, and been lost."""
     frozen, decided = case.frozen, case.decided
-    current = isinstance(decided, Frozen) and (decided.action, decided.body) == (frozen.action, frozen.body)
+    current = isinstance(decided, Frozen) and (decided.action, decided.body) == (
+        frozen.action,
+        frozen.body,
+    )
     serial = case.mark.serial if current else beyond
     return Returned(
         case.mark,
@@ -168,7 +188,9 @@ def _arrived(target: Target, case: Case, beyond: int, *, asked: bool) -> Returne
 def _by_word(case: Case, beyond: int) -> Resolved:
     """Nobody can ask the target: what a person has decided counts, and nothing is sent by itself."""
     mark, decided = case.mark, case.decided
-    if not isinstance(decided, Frozen) or (decided.body == mark.held_body and decided.action == "upsert"):
+    if not isinstance(decided, Frozen) or (
+        decided.body == mark.held_body and decided.action == "upsert"
+    ):
         return _closed(case, Closed(mark.record_id, "unchanged"))
     if mark.word == "send":
         return Free(mark, serial=beyond)
@@ -184,7 +206,13 @@ def _underway_by_word(case: Case, beyond: int) -> Resolved:
         return Free(mark, serial=beyond, repeat=True)
     if mark.word == "sent":
         return Returned(
-            mark, case.frozen, key=case.frozen.key, serial=beyond, definite=True, dirty=True, uncertain=True
+            mark,
+            case.frozen,
+            key=case.frozen.key,
+            serial=beyond,
+            definite=True,
+            dirty=True,
+            uncertain=True,
         )
     return Told(mark, _uncertain())
 
@@ -194,7 +222,9 @@ def _closed(case: Case, otherwise: Resolved) -> Resolved:
     if isinstance(case.decided, Closed):
         return case.decided
     if isinstance(case.decided, Fault):
-        return Free(case.mark, serial=case.mark.serial)  # what is wrong with it is said where it is sent
+        return Free(
+            case.mark, serial=case.mark.serial
+        )  # what is wrong with it is said where it is sent
     return otherwise
 
 
@@ -235,7 +265,10 @@ def _write_down(tx: Transaction, work: Push, resolved: Sequence[Resolved]) -> No
         sums[state] = sums.get(state, 0) + count
     if sums:
         outbox.add_batch(tx, run, flow, Tally(due=sum(sums.values()), **sums))
-    log.info("uncertain deliveries asked about", extra={"run": run, "flow": flow, "asked": len(resolved), **sums})
+    log.info(
+        "uncertain deliveries asked about",
+        extra={"run": run, "flow": flow, "asked": len(resolved), **sums},
+    )
 
 
 def _sums(closed: Sequence[Closed], told: Sequence[Told]) -> dict[str, int]:

@@ -20,7 +20,9 @@ log = logging.getLogger(__name__)
 
 
 @contextmanager
-def noted(database: Database, contracts: Contracts, flow: str, kind: str, *, airflow: Json = None) -> Iterator[None]:
+def noted(
+    database: Database, contracts: Contracts, flow: str, kind: str, *, airflow: Json = None
+) -> Iterator[None]:
     """Note what stops a flow before its run has opened as a run that failed; the error goes on up.
 
     A flow that nobody has heard of is noted only where Airflow asks for it: a name mistyped by hand is no flow.
@@ -32,16 +34,31 @@ def noted(database: Database, contracts: Contracts, flow: str, kind: str, *, air
             _note(database, contracts, flow, kind, error, airflow=airflow)
         raise
     except Exception as error:
-        _note(database, contracts, flow, kind, FlowError("hub.failed", reason=type(error).__name__), airflow=airflow)
+        _note(
+            database,
+            contracts,
+            flow,
+            kind,
+            FlowError("hub.failed", reason=type(error).__name__),
+            airflow=airflow,
+        )
         raise
 
 
 def _note(
-    database: Database, contracts: Contracts, flow: str, kind: str, error: HubError, *, airflow: Json = None
+    database: Database,
+    contracts: Contracts,
+    flow: str,
+    kind: str,
+    error: HubError,
+    *,
+    airflow: Json = None,
 ) -> None:
     log.warning("flow does not begin", extra={"flow": flow, "kind": kind, "code": error.code})
     with database.write() as tx:
-        run = runs.refused(tx, flow, kind, {"code": error.code, "facts": dict(error.facts)}, airflow)
+        run = runs.refused(
+            tx, flow, kind, {"code": error.code, "facts": dict(error.facts)}, airflow
+        )
         reason = reason_of(contracts, flow)
         if kind == "push" and reason is not None:
             blocked = _block(tx, contracts, flow, reason)

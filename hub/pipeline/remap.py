@@ -43,7 +43,9 @@ def remap(
     with running(database, flow.name, "remap", airflow=airflow) as (run, fenced):
         work = replay.Context(contracts, flow, run.id, "resolved", rekeys=True)
         with fenced.write() as tx:
-            total = remapping.count(tx, flow, runs.contract_id(tx, flow.name, flow.contract, flow.text))
+            total = remapping.count(
+                tx, flow, runs.contract_id(tx, flow.name, flow.contract, flow.text)
+            )
 
         def heads(tx: Transaction, contract: int, after: str) -> Sequence[Place]:
             return remapping.heads(tx, flow, contract, after=after, most=replay.BATCH)
@@ -57,7 +59,9 @@ def remap(
     return run.id
 
 
-def _through(database: Database, work: replay.Context, chosen: Next, do: Doing, told: Callable[[int], None]) -> None:
+def _through(
+    database: Database, work: replay.Context, chosen: Next, do: Doing, told: Callable[[int], None]
+) -> None:
     """Batch after batch, chosen under the entity's lock."""
     flow, count = work.flow, 0
 
@@ -68,7 +72,10 @@ def _through(database: Database, work: replay.Context, chosen: Next, do: Doing, 
     for places, _ in portions(
         database, alone, lambda tx, some: do(tx, work, some), key=lambda place: place[0], first=""
     ):
-        log.info("batch mapped anew", extra={"run": work.run_id, "flow": flow.name, "payloads": len(places)})
+        log.info(
+            "batch mapped anew",
+            extra={"run": work.run_id, "flow": flow.name, "payloads": len(places)},
+        )
         count += len(places)
         told(count)
 
@@ -80,7 +87,10 @@ def _keep_up(tx: Transaction, work: replay.Context, places: Sequence[Place]) -> 
     """
     place = replay.place(tx, work)
     arrivals = replay.again_read(work.flow, landing.landed(tx, work.flow.name, places))
-    own = {at.key: Head(at.key, at.landing_id, at.mapped.version, at.hash, "current") for at in arrivals}
+    own = {
+        at.key: Head(at.key, at.landing_id, at.mapped.version, at.hash, "current")
+        for at in arrivals
+    }
 
     def write(some: Sequence[Arrival]) -> Effects:
         made = apply.plan(tx, place, some, own)

@@ -83,7 +83,9 @@ def replay(
             def told(done: int, so_far: int = so_far) -> None:
                 progress(so_far + done)
 
-            applied += _through(fenced, Context(contracts, flow, run.id, "resolved"), open_entries, told)
+            applied += _through(
+                fenced, Context(contracts, flow, run.id, "resolved"), open_entries, told
+            )
             with fenced.write() as tx:
                 quarantine.hand_on(tx, run.id)
     return Replayed(tuple(made), applied, marked)
@@ -167,7 +169,10 @@ def again(tx: Transaction, context: Context, places: Sequence[Place]) -> Counts:
 
 
 def tried(
-    tx: Transaction, at: apply.Context, heads: Mapping[str, landing.Head], arrivals: Sequence[Arrival]
+    tx: Transaction,
+    at: apply.Context,
+    heads: Mapping[str, landing.Head],
+    arrivals: Sequence[Arrival],
 ) -> Effects:
     """Decide about these arrivals and carry it out, with no batch."""
     return apply.carry_out(tx, at, apply.plan(tx, at, arrivals, heads))
@@ -200,22 +205,31 @@ def place(tx: Transaction, context: Context) -> apply.Context:
     flow = context.flow
     contract = runs.contract_id(tx, flow.name, flow.contract, flow.text)
     batch_id = runs.next_batch(tx)
-    return apply.Context(context.contracts, flow, contract, context.run_id, batch_id, context.closing)
+    return apply.Context(
+        context.contracts, flow, contract, context.run_id, batch_id, context.closing
+    )
 
 
 def close_batch(tx: Transaction, at: apply.Context, counts: Counts) -> None:
     """Write the batch with its outcomes; it landed nothing."""
-    runs.add_batch(tx, at.batch_id, run_id=at.run_id, flow=at.flow.name, contract=at.contract_id, counts=counts)
+    runs.add_batch(
+        tx, at.batch_id, run_id=at.run_id, flow=at.flow.name, contract=at.contract_id, counts=counts
+    )
 
 
-def again_read(flow: PullFlow, rows: Iterable[Landed], *, rekeys: bool = False, secret: bytes = b"") -> list[Arrival]:
+def again_read(
+    flow: PullFlow, rows: Iterable[Landed], *, rekeys: bool = False, secret: bytes = b""
+) -> list[Arrival]:
     """Landed payloads, or single parts of them, under today's contract; a payload with many parts is read once.
 
     Each keeps its key, but for one that only stood in for a key. secret: where volatile fields are left out, the hash
     is made anew, for a landing that is not its head's is known by that of all its bytes alone.
     """
     read = Reading(flow)
-    return [_known_by_content(_arrival(flow, row, read, rekeys=rekeys), flow, row, secret) for row in rows]
+    return [
+        _known_by_content(_arrival(flow, row, read, rekeys=rekeys), flow, row, secret)
+        for row in rows
+    ]
 
 
 def _known_by_content(arrival: Arrival, flow: PullFlow, row: Landed, secret: bytes) -> Arrival:
@@ -267,7 +281,9 @@ def _arrival(flow: PullFlow, row: Landed, read: Reading, *, rekeys: bool) -> Arr
     return Arrival(row.id, key, row.hash, mapped)
 
 
-def _give_up(tx: Transaction, at: apply.Context, keys: AbstractSet[str], *, but: AbstractSet[str]) -> None:
+def _give_up(
+    tx: Transaction, at: apply.Context, keys: AbstractSet[str], *, but: AbstractSet[str]
+) -> None:
     """These keys have given way to others: nothing stands, waits or is open under them and their parts any more."""
     flow = at.flow
     gone = sorted({*keys, *landing.parts_of(tx, flow.name, sorted(keys))} - but)

@@ -55,7 +55,11 @@ def _behind(tx: Transaction, marker: Path | None) -> str:
         return ""
     started = runs.started(tx, kept["run"])
     same = started is not None and started.isoformat() == kept.get("started")
-    return "" if same else f"this machine remembers a push as run {kept['run']}, which the database does not have"
+    return (
+        ""
+        if same
+        else f"this machine remembers a push as run {kept['run']}, which the database does not have"
+    )
 
 
 def remember(tx: Transaction, settings: Settings, run_id: int) -> None:
@@ -68,7 +72,10 @@ def remember(tx: Transaction, settings: Settings, run_id: int) -> None:
         new.write_bytes(orjson.dumps({"run": run_id, "started": started.isoformat()}))
         new.replace(settings.marker)
     except OSError as error:
-        log.warning("marker not written", extra={"file": str(settings.marker), "error": type(error).__name__})
+        log.warning(
+            "marker not written",
+            extra={"file": str(settings.marker), "error": type(error).__name__},
+        )
 
 
 def _strange(tx: Transaction, settings: Settings) -> str:
@@ -110,9 +117,20 @@ def declare(
             return None
         newest = seals.newest(tx, signed=False)
         seal_id = newest.id if newest else None
-        said = {"event": "restoration", "how": how, "by": word.by, "reason": word.reason, "seal": seal_id}
+        said = {
+            "event": "restoration",
+            "how": how,
+            "by": word.by,
+            "reason": word.reason,
+            "seal": seal_id,
+        }
         landing_id, _ = land(
-            tx, settings, run.id, flow=FLOW, key="restoration", said={**said, "nothing_lost": nothing_lost}
+            tx,
+            settings,
+            run.id,
+            flow=FLOW,
+            key="restoration",
+            said={**said, "nothing_lost": nothing_lost},
         )
         made = restorations.add(
             tx,
@@ -123,7 +141,11 @@ def declare(
             landing_id=landing_id,
             nothing_lost=nothing_lost,
         )
-        restorations.claim(tx, here, secret=name_of(settings.hash_key) if nothing_lost or not known.secret else None)
+        restorations.claim(
+            tx,
+            here,
+            secret=name_of(settings.hash_key) if nothing_lost or not known.secret else None,
+        )
     if newest is not None and not nothing_lost:
         number, end = kept or _beyond(newest)
         seal.restored(database, settings, newest=number, chain=end)
@@ -137,7 +159,13 @@ def _beyond(newest: Seal) -> tuple[int, str]:
 
 
 def settle(
-    database: Database, settings: Settings, flow: str, records: Sequence[int] | None, *, send: bool, word: Word
+    database: Database,
+    settings: Settings,
+    flow: str,
+    records: Sequence[int] | None,
+    *,
+    send: bool,
+    word: Word,
 ) -> int:
     """A person says of deliveries that nobody can ask about: send them, or take them as sent; give how many.
 
@@ -152,6 +180,18 @@ def settle(
         chosen = uncertain.decide(tx, flow, records, decision)
         if not chosen:
             raise FlowError("delivery.none_uncertain", flow=flow)
-        said: dict[str, Json] = {"event": "delivery", "decision": decision, "flow": flow, "records": [*chosen]}
-        land(tx, settings, run.id, flow=FLOW, key=flow, said={**said, "by": word.by, "reason": word.reason})
+        said: dict[str, Json] = {
+            "event": "delivery",
+            "decision": decision,
+            "flow": flow,
+            "records": [*chosen],
+        }
+        land(
+            tx,
+            settings,
+            run.id,
+            flow=FLOW,
+            key=flow,
+            said={**said, "by": word.by, "reason": word.reason},
+        )
     return len(chosen)

@@ -85,11 +85,15 @@ class Pulse:
         while not self._end.wait(self._lease.seconds / 4):
             moved = max(self._fenced.moved, boundary.last_answer())
             if time.monotonic() - moved > self._database.waits.stall:
-                log.error("run gets no further", extra={"run": self._run.id, "flow": self._run.flow})
+                log.error(
+                    "run gets no further", extra={"run": self._run.id, "flow": self._run.flow}
+                )
                 return
             try:
                 with self._database.write() as tx:
-                    if not self._fenced.is_where_it_began(tx) or not runs.renew(tx, self._run, self._lease):
+                    if not self._fenced.is_where_it_began(tx) or not runs.renew(
+                        tx, self._run, self._lease
+                    ):
                         return
             except HubError as error:
                 log.warning("lease not renewed", extra={"run": self._run.id, "code": error.code})
@@ -110,21 +114,28 @@ def running(
     fenced = Fenced(database, run, began_in)
     pulse = Pulse(database, fenced, run, lease)
     try:
-        with logs.about(run=run.id, flow=flow, trace=logs.trace_of()), _ending(database, run, adding):
+        with (
+            logs.about(run=run.id, flow=flow, trace=logs.trace_of()),
+            _ending(database, run, adding),
+        ):
             log.info("run begun", extra={"kind": kind})
             yield run, fenced
     finally:
         pulse.end()
 
 
-def _begun(database: Database, flow: str, kind: str, airflow: Json, lease: Lease) -> tuple[Run, str]:
+def _begun(
+    database: Database, flow: str, kind: str, airflow: Json, lease: Lease
+) -> tuple[Run, str]:
     run: Run | None = None
     try:
         with database.write() as tx:
             began_in = restorations.leads_to(tx)
             run = runs.start(tx, flow, kind, airflow, lease=lease)
     except TransientError as error:
-        if run is not None:  # it may have been committed: then nobody else could begin until its lease is over
+        if (
+            run is not None
+        ):  # it may have been committed: then nobody else could begin until its lease is over
             _end(database, run, "failed", {"code": error.code, "facts": {**kept(error.facts)}})
         raise
     return run, began_in
@@ -148,7 +159,12 @@ def _ending(database: Database, run: Run, adding: Adding | None) -> Iterator[Non
         # Libraries quote values in what they raise, and whoever runs this logs it with all that led to it.
         raise failure from None
     except BaseException as error:
-        _end(database, run, "failed", {"code": "hub.failed", "facts": {"reason": type(error).__name__}})
+        _end(
+            database,
+            run,
+            "failed",
+            {"code": "hub.failed", "facts": {"reason": type(error).__name__}},
+        )
         raise
     _end(database, run, "complete", None)
 
@@ -160,8 +176,15 @@ def _failure(error: Exception) -> FlowError:
 
 def _end(database: Database, run: Run, state: str, cause: Json) -> None:
     """Close a run; FlowError where others have ended it: whatever it met since then comes of that."""
-    ended, code = _closed(database, run, state, cause), cause.get("code", "") if isinstance(cause, dict) else ""
-    log.log(logging.INFO if ended == "complete" else logging.WARNING, "run ended", extra={"state": ended, "code": code})
+    ended, code = (
+        _closed(database, run, state, cause),
+        cause.get("code", "") if isinstance(cause, dict) else "",
+    )
+    log.log(
+        logging.INFO if ended == "complete" else logging.WARNING,
+        "run ended",
+        extra={"state": ended, "code": code},
+    )
     if ended == "aborted":
         raise FlowError("flow.fence_lost", flow=run.flow, run=run.id) from None
     # What the run has committed stands, whatever becomes of this: projects stay noted until their facts are computed.

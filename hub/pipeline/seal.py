@@ -50,7 +50,12 @@ def restored(database: Database, settings: Settings, *, newest: int, chain: str)
 
 
 def _declare(
-    tx: Transaction, settings: Settings, keys: Keys, said: Undeclared, *, known: tuple[int, str] = (0, "")
+    tx: Transaction,
+    settings: Settings,
+    keys: Keys,
+    said: Undeclared,
+    *,
+    known: tuple[int, str] = (0, ""),
 ) -> Seal:
     """Go on behind the newest seal that may ever have left this machine, after the database was restored.
 

@@ -119,7 +119,10 @@ def _flagless(flow: PullFlow, seen: Mapping[str, Seen], shown: Shown) -> Iterato
     Withheld one by one they would all be withdrawn and erased: the column may only have been renamed.
     """
     before = seen.get(_flag(flow))
-    codes = {raw.unread.code if raw.unread else "" for raw in (*(raw for raw, _ in shown.news), *shown.known)}
+    codes = {
+        raw.unread.code if raw.unread else ""
+        for raw in (*(raw for raw, _ in shown.news), *shown.known)
+    }
     if before is not None and before.filled and MISSING in codes and codes <= {MISSING, UNREADABLE}:
         facts = {"before": str(before.present), "of": str(before.records), "read": str(shown.read)}
         yield Change("flagless", _flag(flow), facts)
@@ -137,7 +140,9 @@ def known(tx: Transaction, flow: PullFlow, settings: Settings) -> dict[str, Seen
     return shape.learnt({}, sampled(live(flow, rows, sound=True), flow), settings.shape)
 
 
-def learn(tx: Transaction, flow: PullFlow, settings: Settings, look: Look, examined: Examined) -> None:
+def learn(
+    tx: Transaction, flow: PullFlow, settings: Settings, look: Look, examined: Examined
+) -> None:
     """Add what was looked at to what is known; a change that holds nothing is known from now on.
 
     What is set aside teaches nothing: the source is what its sound records are like.
@@ -146,16 +151,22 @@ def learn(tx: Transaction, flow: PullFlow, settings: Settings, look: Look, exami
         return
     lost = {one.place for one in (*examined.tell, *examined.ignore) if one.kind in shape.LOSING}
     before = shape.forgotten(examined.seen, lost, flow.watched)
-    shapes.keep(tx, flow.name, shape.learnt(before, look, settings.shape), before=shapes.seen(tx, flow.name))
+    shapes.keep(
+        tx, flow.name, shape.learnt(before, look, settings.shape), before=shapes.seen(tx, flow.name)
+    )
 
 
-def note(tx: Transaction, flow: PullFlow, examined: Examined, *, run_id: int, batch_id: int) -> None:
+def note(
+    tx: Transaction, flow: PullFlow, examined: Examined, *, run_id: int, batch_id: int
+) -> None:
     """Write down the changes that a batch is held for, and those that are told."""
     changes = [(one, "hold") for one in examined.hold] + [(one, "tell") for one in examined.tell]
     shapes.met(tx, flow.name, changes, run_id=run_id, batch_id=batch_id)
 
 
-def count_sweep(tx: Transaction, flow: PullFlow, sweep: Sweep, *, read: int, last: bool, says: bool) -> None:
+def count_sweep(
+    tx: Transaction, flow: PullFlow, sweep: Sweep, *, read: int, last: bool, says: bool
+) -> None:
     """Note what a batch adds to the sweep under way. says: its sweep began at the beginning, or read files."""
     total = sweep.read + read
     done = Sweep(0, total if says else sweep.last) if last else Sweep(total, sweep.last)
@@ -205,10 +216,14 @@ def _faults(flow: PullFlow, settings: Settings, plan: Plan, read: int) -> list[C
     """One cause for much of a batch, or of its parts, is a change at the source, not bad records."""
     parts = plan.parts
     found = _for_one_cause(flow, settings, plan.quarantined, read)
-    return found + (_for_one_cause(flow, settings, parts.quarantined, len(parts.heads)) if parts else [])
+    return found + (
+        _for_one_cause(flow, settings, parts.quarantined, len(parts.heads)) if parts else []
+    )
 
 
-def _for_one_cause(flow: PullFlow, settings: Settings, asides: Sequence[Aside], of: int) -> list[Change]:
+def _for_one_cause(
+    flow: PullFlow, settings: Settings, asides: Sequence[Aside], of: int
+) -> list[Change]:
     causes = Counter(cause_of(aside.faults) for aside in asides)
     for cause, times in causes.most_common(1):
         if times >= settings.drift_least and times > settings.drift_share * of:
@@ -219,7 +234,12 @@ def _for_one_cause(flow: PullFlow, settings: Settings, asides: Sequence[Aside], 
                 for fault in aside.faults
                 if "value" in fault.facts and not _personal(flow, fault.pointer)
             )
-            facts = {"cause": cause, "times": str(times), "read": str(of), "share": f"{times / of:.0%}"}
+            facts = {
+                "cause": cause,
+                "times": str(times),
+                "read": str(of),
+                "share": f"{times / of:.0%}",
+            }
             return [Change("faults", cause, facts, dict(values.most_common(VALUES)))]
     return []
 

@@ -44,7 +44,9 @@ class Ended:
     @property
     def changes(self) -> Iterable[Change]:
         """What is strange about what it lacks: too much of it, or nobody can say whether it lacks it."""
-        lost = sum(one.state != "quarantined" or not one.key.startswith("#") for one in self.absent)  # no stand-ins
+        lost = sum(
+            one.state != "quarantined" or not one.key.startswith("#") for one in self.absent
+        )  # no stand-ins
         facts = {"snapshot": self.snapshot.name, "absent": str(lost), "of": str(self.alive)}
         if lost and self.unnamed:
             yield Change("unnamed", "", facts | {"unnamed": str(self.unnamed)})
@@ -58,7 +60,12 @@ def see(tx: Transaction, flow: PullFlow, listed: Listed | None) -> Ended | None:
         return None
     name = listed.snapshot.name
     progress = _under_way(tx, flow.name, name)
-    sightings.put(tx, flow.name, progress.sweep, [Sighting(key, None, set_back=False) for key in sorted(listed.keys)])
+    sightings.put(
+        tx,
+        flow.name,
+        progress.sweep,
+        [Sighting(key, None, set_back=False) for key in sorted(listed.keys)],
+    )
     unnamed = int(str(progress.place.get("unnamed", 0))) + listed.unnamed
     sightings.move(tx, flow.name, {"snapshot": name, "unnamed": unnamed})
     return _ended(tx, flow, listed.snapshot, unnamed, progress) if listed.snapshot.ends else None
@@ -74,9 +81,13 @@ def withdraw(tx: Transaction, context: Context, settings: Settings, ended: Ended
         return
     for some in split(ended.absent, PORTION):
         heads = landing.heads_by_key(tx, flow.name, [one.key for one in some])
-        gone = {one: absence(one.key, snapshot=ended.snapshot.name, run=context.run_id) for one in some}
+        gone = {
+            one: absence(one.key, snapshot=ended.snapshot.name, run=context.run_id) for one in some
+        }
         place = replace(context, batch_id=runs.next_batch(tx))
-        absences.withdraw(tx, place, settings, gone, heads, position=f"{sightings.ABSENT_AT}{ended.snapshot.name}")
+        absences.withdraw(
+            tx, place, settings, gone, heads, position=f"{sightings.ABSENT_AT}{ended.snapshot.name}"
+        )
 
 
 def accept(tx: Transaction, context: Context, settings: Settings, name: str) -> None:
@@ -100,7 +111,9 @@ def _under_way(tx: Transaction, flow: str, name: str) -> Progress:
     return sightings.begin(tx, flow)
 
 
-def _ended(tx: Transaction, flow: PullFlow, snapshot: Snapshot, unnamed: int, progress: Progress) -> Ended:
+def _ended(
+    tx: Transaction, flow: PullFlow, snapshot: Snapshot, unnamed: int, progress: Progress
+) -> Ended:
     sightings.forget_unlisted(tx, flow.name, progress.sweep, None)
     absent = sightings.absent(tx, flow.name, began=progress.began)
     return Ended(snapshot, absent, sightings.live(tx, flow.name), unnamed)

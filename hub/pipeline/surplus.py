@@ -32,7 +32,9 @@ Ended: TypeAlias = tuple[State, str, str]
 """How a withdrawal stands, with the target's code and words."""
 
 
-def found(database: Database, settings: Settings, flow: PushFlow, connector: Connector) -> list[Met] | None:
+def found(
+    database: Database, settings: Settings, flow: PushFlow, connector: Connector
+) -> list[Met] | None:
     """What the target holds of ours and the hub has no delivery for; None where it cannot be listed.
 
     What this database has only not heard of yet is asked about by the next push.
@@ -42,7 +44,11 @@ def found(database: Database, settings: Settings, flow: PushFlow, connector: Con
     rows = boundary.translated(flow.system.name, lambda: connector.listed(flow.write, None, []))
     if rows is None:
         return None
-    keys, most, unknown = Keys(settings.hash_key, flow.name), settings.reconcile_keys, dict[str, Held]()
+    keys, most, unknown = (
+        Keys(settings.hash_key, flow.name),
+        settings.reconcile_keys,
+        dict[str, Held](),
+    )
     newest = _newest(boundary.given(lambda: rows, flow.system.name), keys)
     while len(unknown) < most and (some := {held.key: held for held in islice(newest, PORTION)}):
         with database.write() as tx:
@@ -62,7 +68,9 @@ def _newest(rows: Iterator[Held], keys: Keys) -> Iterator[Held]:
         yield last
 
 
-def _met(database: Database, settings: Settings, flow: PushFlow, keys: Keys, unknown: Sequence[Held]) -> list[Met]:
+def _met(
+    database: Database, settings: Settings, flow: PushFlow, keys: Keys, unknown: Sequence[Held]
+) -> list[Met]:
     """What is really beyond ours; of a record that is known here, whether the hub has only missed a sending.
 
     That a record was taken back is beyond ours only where it is known here and stands there as far as is known.
@@ -72,7 +80,11 @@ def _met(database: Database, settings: Settings, flow: PushFlow, keys: Keys, unk
     while left:
         with database.write() as tx:
             some = surplus.records(tx, flow.entity.name, after=after, most=PORTION)
-            named = {record: left.pop(begin) for record, key in some if (begin := keys.of_record(key)) in left}
+            named = {
+                record: left.pop(begin)
+                for record, key in some
+                if (begin := keys.of_record(key)) in left
+            }
             states = surplus.states(tx, flow.name, list(named))
         if not some:
             break
@@ -96,7 +108,9 @@ def _beyond(held: Held, record: int | None = None) -> Met:
     return Met(held.key, "surplus_there", {"key": held.key}, record)
 
 
-def settle(database: Database, settings: Settings, ids: Sequence[int], *, withdraw: bool, word: Word) -> int:
+def settle(
+    database: Database, settings: Settings, ids: Sequence[int], *, withdraw: bool, word: Word
+) -> int:
     """A person lets what stands beyond ours be taken back, or be ours again; the next push does it. Give how many.
 
     Only a record that is known here can be ours again: it is asked about, and then treated as the others are.
@@ -110,8 +124,15 @@ def settle(database: Database, settings: Settings, ids: Sequence[int], *, withdr
         if not withdraw and any(row.record_id is None for row in rows):
             raise FlowError("reconcile.surplus_unknown")
         for row in rows:
-            key, records = str(row.found["key"]), [row.record_id] if row.record_id is not None else []
-            said: dict[str, Json] = {"event": "surplus", "decision": "withdraw" if withdraw else "adopt", "key": key}
+            key, records = (
+                str(row.found["key"]),
+                [row.record_id] if row.record_id is not None else [],
+            )
+            said: dict[str, Json] = {
+                "event": "surplus",
+                "decision": "withdraw" if withdraw else "adopt",
+                "key": key,
+            }
             landing_id, _ = land(
                 tx,
                 settings,
@@ -122,7 +143,9 @@ def settle(database: Database, settings: Settings, ids: Sequence[int], *, withdr
             )
             if withdraw:
                 after = Keys(settings.hash_key, row.flow).after(key)
-                surplus.withdraw(tx, row.flow, key, after, by=word.by, reason=word.reason, landing_id=landing_id)
+                surplus.withdraw(
+                    tx, row.flow, key, after, by=word.by, reason=word.reason, landing_id=landing_id
+                )
             else:
                 surplus.adopt(tx, row.flow, records)
         differences.repaired_by(tx, [row.id for row in rows], by=word.by, reason=word.reason)
@@ -142,7 +165,11 @@ def meet(database: Database, work: Push) -> None:
             some = surplus.fresh(tx, flow, after=after, most=PORTION)
             if not some:
                 return
-            again = {record: begin for record, key in some if (begin := work.keys.of_record(key)) in known}
+            again = {
+                record: begin
+                for record, key in some
+                if (begin := work.keys.of_record(key)) in known
+            }
             surplus.adopt(tx, flow, list(again))
             surplus.overtake(tx, flow, list(again.values()))
         after = some[-1][0]
@@ -167,7 +194,9 @@ def take_back(database: Database, work: Push) -> None:
         states = {"confirmed": 0, "rejected": 0, "retrying": 0}
         with database.write() as tx:
             for row in rows:
-                state, code, text = over.get(row.id) or _became(row, said.get(row.key), work.settings.attempts)
+                state, code, text = over.get(row.id) or _became(
+                    row, said.get(row.key), work.settings.attempts
+                )
                 surplus.end(tx, row, state, code=code, text=text)
                 states["retrying" if state == "due" else state] += 1
             outbox.add_batch(tx, work.run.id, work.flow.name, Tally(due=len(rows), **states))
@@ -178,11 +207,17 @@ def take_back(database: Database, work: Push) -> None:
 def _became(row: Withdrawal, outcome: Outcome | None, attempts: int) -> Ended:
     """What became of a withdrawal by what the target has said of it."""
     if outcome is not None and outcome.state != "unknown":
-        return "rejected" if outcome.state == "rejected" else "confirmed", outcome.code, outcome.text
+        return (
+            "rejected" if outcome.state == "rejected" else "confirmed",
+            outcome.code,
+            outcome.text,
+        )
     return ("rejected", "delivery.dead", "") if row.attempt + 1 >= attempts else ("due", "", "")
 
 
-def _bodies(work: Push, rows: Sequence[Withdrawal]) -> tuple[dict[int, dict[str, Json]], dict[int, Ended]]:
+def _bodies(
+    work: Push, rows: Sequence[Withdrawal]
+) -> tuple[dict[int, dict[str, Json]], dict[int, Ended]]:
     """What goes into each withdrawal: what stands there now; what went out before stays as it was.
 
     Where something else has followed meanwhile nothing is sent: it is over, and how it ended is given.
@@ -193,7 +228,8 @@ def _bodies(work: Push, rows: Sequence[Withdrawal]) -> tuple[dict[int, dict[str,
         return bodies, over
     begins = sorted({row.found_key[:RECORD] for row in fresh})
     listed = boundary.given(
-        lambda: connector.listed(work.flow.write, begins, work.flow.shaper.fields) or (), work.flow.system.name
+        lambda: connector.listed(work.flow.write, begins, work.flow.shaper.fields) or (),
+        work.flow.system.name,
     )
     stands = {held.key[:RECORD]: held for held in _newest(listed, work.keys)}
     for row in fresh:
@@ -208,4 +244,6 @@ def _bodies(work: Push, rows: Sequence[Withdrawal]) -> tuple[dict[int, dict[str,
 
 
 def _item(row: Withdrawal, body: dict[str, Json]) -> Outgoing:
-    return Outgoing(row.key, "withdraw", body, previous=body, previous_key=row.found_key, repeat=row.attempt > 0)
+    return Outgoing(
+        row.key, "withdraw", body, previous=body, previous_key=row.found_key, repeat=row.attempt > 0
+    )

@@ -23,7 +23,10 @@ from hub.settings import Settings
 
 PROJECT = "project"
 QUOTED = "引用了涉密或不能确认其非涉密的记录 / it quoted a record that may be secret"
-BY, REASON = "hub", "来源标为涉密，或不能确认其非涉密 / its source classes it secret, or does not show that it is not"
+BY, REASON = (
+    "hub",
+    "来源标为涉密，或不能确认其非涉密 / its source classes it secret, or does not show that it is not",
+)
 
 _COUNTED = re.compile(r"(?s)(.*) (row \d+|#\d+)", re.ASCII)
 
@@ -59,7 +62,9 @@ def sealed(page: Page, flow: PullFlow, settings: Settings, records: tuple[Raw, .
         ends = replace(ends, digest=keyed_hash(ends.digest.encode(), settings.hash_key).hex())
     if not flow.secrecy.none and snapshot is not None:
         name, _, digest = snapshot.name.rpartition(" ")
-        snapshot = replace(snapshot, name=f"{name} {keyed_hash(digest.encode(), settings.hash_key).hex()[:16]}")
+        snapshot = replace(
+            snapshot, name=f"{name} {keyed_hash(digest.encode(), settings.hash_key).hex()[:16]}"
+        )
     return replace(page, records=records, ends=ends, snapshot=snapshot)
 
 
@@ -103,7 +108,15 @@ def under(raw: Raw, stand_in: str, standing: Collection[str]) -> str:
 
 def shut(arrival: Arrival, fault: Fault) -> Arrival:
     """An arrival of which nothing is read, for this reason."""
-    closed = replace(arrival.mapped, deleted=False, skipped=None, values={}, faults=(fault,), warnings=(), parts=None)
+    closed = replace(
+        arrival.mapped,
+        deleted=False,
+        skipped=None,
+        values={},
+        faults=(fault,),
+        warnings=(),
+        parts=None,
+    )
     return replace(arrival, mapped=closed)
 
 
@@ -128,7 +141,9 @@ def forget(tx: Transaction, context: Context, keys: Sequence[str]) -> None:
         return
     rows += _decisions(tx, context, touched)
     landing.stop_waiting(tx, flow.name, [*keys, *parts])
-    landing.close(tx, flow.name, parts, stage="intake", state=context.closing, run_id=context.run_id)
+    landing.close(
+        tx, flow.name, parts, stage="intake", state=context.closing, run_id=context.run_id
+    )
     landing.forget_heads(tx, flow.name, parts)
     landing.vacate_heads(tx, flow.name, keys)
     erasing.forget_disagreements(tx, touched)
@@ -140,9 +155,19 @@ def forget(tx: Transaction, context: Context, keys: Sequence[str]) -> None:
     ids = [row.id for row in rows]
     for record_id in touched:
         erasing.blank_whole(tx, entity, record_id)
-        erasing.add(tx, context.run_id, record_id=record_id, landing_ids=ids, by=BY, reason=REASON, secret=True)
+        erasing.add(
+            tx,
+            context.run_id,
+            record_id=record_id,
+            landing_ids=ids,
+            by=BY,
+            reason=REASON,
+            secret=True,
+        )
     if not touched:
-        erasing.add(tx, context.run_id, record_id=None, landing_ids=ids, by=BY, reason=REASON, secret=True)
+        erasing.add(
+            tx, context.run_id, record_id=None, landing_ids=ids, by=BY, reason=REASON, secret=True
+        )
     evidence.forget_former(tx)
 
 
@@ -165,7 +190,9 @@ def _forget_quotes(tx: Transaction, context: Context, touched: Sequence[int]) ->
             ids = sorted(set(erasing.of_projects(tx, push.entity, codes)) - set(touched))
             erasing.blank_deliveries(tx, ids, flows=[push.name])
             for record in erasing.handed(tx, push.name, ids):
-                erasing.add(tx, context.run_id, record_id=record, landing_ids=[], by=BY, reason=QUOTED)
+                erasing.add(
+                    tx, context.run_id, record_id=record, landing_ids=[], by=BY, reason=QUOTED
+                )
 
 
 def reopened(tx: Transaction, context: Context, settings: Settings, keys: Iterable[str]) -> None:
@@ -175,5 +202,7 @@ def reopened(tx: Transaction, context: Context, settings: Settings, keys: Iterab
     if not waiting:
         return
     again = {apply.stand_in_of(mark_of(flow, key, settings)) for key in keys} & waiting
-    landing.close(tx, flow.name, sorted(again), stage="intake", state="overtaken", run_id=context.run_id)
+    landing.close(
+        tx, flow.name, sorted(again), stage="intake", state="overtaken", run_id=context.run_id
+    )
     landing.forget_heads(tx, flow.name, sorted(again))

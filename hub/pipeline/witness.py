@@ -49,8 +49,14 @@ def send(database: Database, settings: Settings) -> int:
     told, now = 0, datetime.now(UTC)
     for name, call in calls.items():
         at = known[name].at
-        wait = settings.witnessing.stamp_seconds if name == "tsa" else settings.witnessing.every_seconds
-        if known[name].seal_id == newest.id or (at is not None and (now - at).total_seconds() < wait):
+        wait = (
+            settings.witnessing.stamp_seconds
+            if name == "tsa"
+            else settings.witnessing.every_seconds
+        )
+        if known[name].seal_id == newest.id or (
+            at is not None and (now - at).total_seconds() < wait
+        ):
             continue
         told += _told(database, settings, name, call, newest)
     return told
@@ -66,7 +72,13 @@ def _calls(given: Witnessing) -> Iterator[tuple[str, Callable[[Seal], bytes | No
         yield "tsa", lambda seal: stamp(given, seal.chain)
 
 
-def _told(database: Database, settings: Settings, name: str, call: Callable[[Seal], bytes | None], seal: Seal) -> bool:
+def _told(
+    database: Database,
+    settings: Settings,
+    name: str,
+    call: Callable[[Seal], bytes | None],
+    seal: Seal,
+) -> bool:
     """Call one of them, no longer than is allowed, and note what came of it; no transaction is open meanwhile."""
     try:
         token = _within(settings.witnessing.timeout_seconds, name, lambda: call(seal))
@@ -92,7 +104,9 @@ def _within(seconds: float, name: str, work: Callable[[], bytes | None]) -> byte
         except HubError as error:
             done.set_exception(error)
         except Exception as error:  # noqa: BLE001 -- whatever a peer or a share makes of it
-            done.set_exception(TransientError("witness.away", witness=name, reason=type(error).__name__))
+            done.set_exception(
+                TransientError("witness.away", witness=name, reason=type(error).__name__)
+            )
 
     _busy[name] = Thread(target=run, name=f"witness {name}", daemon=True)
     _busy[name].start()
@@ -131,16 +145,22 @@ def to_syslog(given: Witnessing, line: str) -> None:
     if not where.hostname or not where.port or where.scheme not in {"udp", "tcp", "tls"}:
         raise FlowError("settings.invalid", name="HUB_WITNESS_SYSLOG", value=where.scheme)
     if where.scheme == "udp":
-        family, kind, _, _, address = socket.getaddrinfo(where.hostname, where.port, type=socket.SOCK_DGRAM)[0]
+        family, kind, _, _, address = socket.getaddrinfo(
+            where.hostname, where.port, type=socket.SOCK_DGRAM
+        )[0]
         with socket.socket(family, kind) as sender:
             sender.sendto(said, address)
         return
-    with socket.create_connection((where.hostname, where.port), timeout=given.timeout_seconds) as plain:
+    with socket.create_connection(
+        (where.hostname, where.port), timeout=given.timeout_seconds
+    ) as plain:
         framed = b"%d %s" % (len(said), said)
         if where.scheme == "tcp":
             plain.sendall(framed)
             return
-        trusted = ssl.create_default_context(cafile=str(given.syslog_ca) if given.syslog_ca else None)
+        trusted = ssl.create_default_context(
+            cafile=str(given.syslog_ca) if given.syslog_ca else None
+        )
         with trusted.wrap_socket(plain, server_hostname=where.hostname) as secured:
             secured.sendall(framed)
 
@@ -160,7 +180,9 @@ def stamp(given: Witnessing, content: bytes) -> bytes:
     asked = TimestampRequestBuilder().data(content).build()
     kind = {"Content-Type": "application/timestamp-query"}
     with calling(Limits(given.answer_bytes, given.timeout_seconds)) as session:
-        answer = session.post(given.tsa, data=asked.as_bytes(), headers=kind, timeout=given.timeout_seconds)
+        answer = session.post(
+            given.tsa, data=asked.as_bytes(), headers=kind, timeout=given.timeout_seconds
+        )
     answer.raise_for_status()
     raw = answer.content
     try:
@@ -179,11 +201,17 @@ def stamp(given: Witnessing, content: bytes) -> bytes:
     return raw
 
 
-def _differing(tx: Transaction, settings: Settings, kept: Sequence[tuple[int, str]]) -> dict[str, list[int]]:
+def _differing(
+    tx: Transaction, settings: Settings, kept: Sequence[tuple[int, str]]
+) -> dict[str, list[int]]:
     """Who holds another end of the chain than this database, and at which seals; kept: what the file holds."""
     known = witnesses.listed(tx)
     stands = seals.chains(tx, [*(one.seal_id for one in known), *(number for number, _ in kept)])
-    found = {one.name: [one.seal_id] for one in known if one.chain and stands.get(one.seal_id) != one.chain}
+    found = {
+        one.name: [one.seal_id]
+        for one in known
+        if one.chain and stands.get(one.seal_id) != one.chain
+    }
     if wrong := [line for number, line in kept if not _same(stands.get(number), line)]:
         compared = chain.compare(tx, settings, "\n".join(wrong))
         found["file"] = [one.seal for one in compared if one.state in {"differs", "unknown"}]

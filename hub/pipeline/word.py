@@ -34,14 +34,31 @@ class Word:
 
 
 def land(
-    tx: Transaction, settings: Settings, run_id: int, *, flow: str, key: str, said: Mapping[str, Json]
+    tx: Transaction,
+    settings: Settings,
+    run_id: int,
+    *,
+    flow: str,
+    key: str,
+    said: Mapping[str, Json],
 ) -> tuple[int, datetime]:
     """Keep a decision as a payload in a batch of its own, which the next seal covers; give its landing and moment."""
     now = datetime.now(UTC)
     payload, batch_id = orjson.dumps({**said, "at": now.isoformat()}), runs.next_batch(tx)
     (landing_id,), salt = landing.next_ids(tx, 1), os.urandom(16)
     keyed = keyed_hash(payload, settings.hash_key)
-    row = [landing_id, flow, key, batch_id, "", f"{landing_id:020}", keyed, salt, payload, "applied"]
+    row = [
+        landing_id,
+        flow,
+        key,
+        batch_id,
+        "",
+        f"{landing_id:020}",
+        keyed,
+        salt,
+        payload,
+        "applied",
+    ]
     landed = landing.land(tx, [[*row, now]])
     runs.add_batch(
         tx,

@@ -38,7 +38,10 @@ class PartnerHook(BaseHook):
             finally:
                 hub.close()
         except HubError as error:
-            zh, en = (f"{say(error.code, error.facts, to)} {cure(error.code, error.facts, to)}" for to in ("zh", "en"))
+            zh, en = (
+                f"{say(error.code, error.facts, to)} {cure(error.code, error.facts, to)}"
+                for to in ("zh", "en")
+            )
             return False, f"{zh} / {en}"
         return True, "; ".join(f"{connector}: {answer}" for connector, answer in answers.items())
 

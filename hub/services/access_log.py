@@ -35,7 +35,11 @@ def listed(context: RequestContext, wanted: Wanted, *, most: int = 50) -> list[A
 
 
 def unusual(
-    context: RequestContext, *, since: date | None = None, account: str | None = None, most: int = 200
+    context: RequestContext,
+    *,
+    since: date | None = None,
+    account: str | None = None,
+    most: int = 200,
 ) -> list[UnusualView]:
     """What was found unusual, the newest day first: of the last fourteen days unless since says another first day."""
     first = since or (datetime.now(HUB_ZONE) - RECENT).date()

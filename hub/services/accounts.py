@@ -66,7 +66,9 @@ def new_token(context: RequestContext, name: str) -> Secrets:
     """Give an account a new token; the old one ends at once."""
     context.require(ADMINISTERING)
     with context.hub.database.write() as tx:
-        return Secrets(name, token=auth.renew_token(tx, name, days=context.hub.settings.signing_in.token_days))
+        return Secrets(
+            name, token=auth.renew_token(tx, name, days=context.hub.settings.signing_in.token_days)
+        )
 
 
 def new_password(context: RequestContext, name: str) -> Secrets:

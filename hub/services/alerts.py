@@ -84,7 +84,11 @@ def watch(database: Database, contracts: Contracts, settings: Settings) -> Watch
     """Look for causes, keep one alert for each, and tell those that are due."""
     with database.write() as tx:
         count = alerts.meet(tx, list(findings(tx, contracts, settings)))
-        due = alerts.hold_due(tx, again_seconds=settings.alert_again_seconds) if settings.alert_urls else []
+        due = (
+            alerts.hold_due(tx, again_seconds=settings.alert_again_seconds)
+            if settings.alert_urls
+            else []
+        )
     done, hung = 0, set[int]()
     for alert in due:
         # No transaction is open here. Who dies in between lets the hold lapse, and the alert is told then.
@@ -110,7 +114,12 @@ def findings(tx: Transaction, contracts: Contracts, settings: Settings) -> Itera
     yield from _shapes(tx, settings)
     for group in reading.causes(tx):
         zh, en = failures.meaning(group.cause)
-        facts = {"flow": group.flow, "entries": str(group.entries), "cause": group.cause, "owner": group.owner}
+        facts = {
+            "flow": group.flow,
+            "entries": str(group.entries),
+            "cause": group.cause,
+            "owner": group.owner,
+        }
         facts |= {"cause_zh": zh, "cause_en": en}
         fault = Fault("", "alert.quarantine", facts)
         # The name of an alert is sealed for good, and a partner's words may have to be erased.
@@ -126,13 +135,20 @@ def findings(tx: Transaction, contracts: Contracts, settings: Settings) -> Itera
     yield from witnessing.findings(tx, settings, now)
     for flow, kind, count, last_at in differences.staying(tx):
         facts = {"flow": flow, "class": kind, "count": str(count)}
-        yield Finding(f"difference {flow} {kind}", Fault("", "alert.difference", facts), count, last_at)
+        yield Finding(
+            f"difference {flow} {kind}", Fault("", "alert.difference", facts), count, last_at
+        )
     yield from _overdue(tx, settings, now)
     yield from _verified(tx, settings, now)
     yield from _unanswered(tx, now)
     for late in reading.late(tx, hours=settings.waiting_hours):
         hours = f"{settings.waiting_hours:g}"
-        facts = {"flow": late.flow, "entries": str(late.entries), "hours": hours, "asked": str(late.asked)}
+        facts = {
+            "flow": late.flow,
+            "entries": str(late.entries),
+            "hours": hours,
+            "asked": str(late.asked),
+        }
         yield Finding(f"waiting {late.flow}", Fault("", "alert.waiting", facts), late.entries, now)
     yield from _lapsing(tx, settings)
 
@@ -160,7 +176,10 @@ def without_database(settings: Settings, error: HubError) -> bool:
     note = Path(tempfile.gettempdir(), f"onecode-told-{os.getuid()}-{error.code}")
     with suppress(OSError):
         known = note.lstat()
-        if known.st_uid == os.getuid() and time.time() - known.st_mtime < settings.alert_again_seconds:
+        if (
+            known.st_uid == os.getuid()
+            and time.time() - known.st_mtime < settings.alert_again_seconds
+        ):
             return False
     if not tell(settings, Fault("", error.code, error.facts), ""):
         return False
@@ -178,7 +197,10 @@ def _restored(tx: Transaction, contracts: Contracts, now: datetime) -> Iterator[
         yield Finding(f"restored {one.id}", Fault("", "alert.restored", facts), 1, one.at)
     for flow, count, _ in restorations.told(tx):
         yield Finding(
-            f"uncertain {flow}", Fault("", "alert.uncertain", {"flow": flow, "count": str(count)}), count, now
+            f"uncertain {flow}",
+            Fault("", "alert.uncertain", {"flow": flow, "count": str(count)}),
+            count,
+            now,
         )
 
 
@@ -190,7 +212,9 @@ def _verified(tx: Transaction, settings: Settings, now: datetime) -> Iterator[Fi
     if last.wrong:
         tables = ", ".join(f"{name} {count}" for name, count in sorted(last.by_table.items()))
         facts = {"verification": str(last.id), "wrong": str(last.wrong), "tables": tables}
-        yield Finding("verification", Fault("", "alert.verification", facts), last.wrong, last.started_at)
+        yield Finding(
+            "verification", Fault("", "alert.verification", facts), last.wrong, last.started_at
+        )
     days = (now - last.started_at).days
     if days > settings.verify_days:
         facts = {"days": str(days), "target": str(settings.verify_days)}
@@ -211,7 +235,12 @@ def _shapes(tx: Transaction, settings: Settings) -> Iterator[Finding]:
 def held_alert(flow: HeldFlow) -> Fault:
     """What is said of a flow whose batches wait for a decision: how many, and why the first is held."""
     why = flow.fault
-    facts = {"flow": flow.flow, "batches": str(flow.batches), "entries": str(flow.records), "batch": str(flow.first)}
+    facts = {
+        "flow": flow.flow,
+        "batches": str(flow.batches),
+        "entries": str(flow.records),
+        "batch": str(flow.first),
+    }
     said = {f"why_{lang}": say(why.code, why.facts, lang) for lang in LANGUAGES}
     return Fault("", "alert.held", facts | said)
 
@@ -221,14 +250,31 @@ def _overdue(tx: Transaction, settings: Settings, now: datetime) -> Iterator[Fin
     for case in recalls.cases(tx):
         age = (now - case.opened_at).total_seconds()
         if case.owed and age > settings.recall_seconds:
-            facts = {"recall": str(case.id), "record": f"{case.entity}:{case.key}", "field": case.field}
-            fault = Fault("", "alert.recall_open", facts | {"days": str(int(age // 86_400)), "owed": str(case.owed)})
+            facts = {
+                "recall": str(case.id),
+                "record": f"{case.entity}:{case.key}",
+                "field": case.field,
+            }
+            fault = Fault(
+                "",
+                "alert.recall_open",
+                facts | {"days": str(int(age // 86_400)), "owed": str(case.owed)},
+            )
             yield Finding(f"recall {case.id}", fault, case.owed, now)
     for dispute in disputes.disputes(tx):
         if dispute.next_due is not None and dispute.next_due < now:
-            facts = {"dispute": str(dispute.id), "record": f"{dispute.entity}:{dispute.key}", "field": dispute.field}
+            facts = {
+                "dispute": str(dispute.id),
+                "record": f"{dispute.entity}:{dispute.key}",
+                "field": dispute.field,
+            }
             about = {"system": dispute.system, "due": dispute.next_due.strftime("%Y-%m-%d %H:%M")}
-            yield Finding(f"dispute {dispute.id}", Fault("", f"alert.dispute_{dispute.state}", facts | about), 1, now)
+            yield Finding(
+                f"dispute {dispute.id}",
+                Fault("", f"alert.dispute_{dispute.state}", facts | about),
+                1,
+                now,
+            )
 
 
 def _unanswered(tx: Transaction, now: datetime) -> Iterator[Finding]:
@@ -237,7 +283,9 @@ def _unanswered(tx: Transaction, now: datetime) -> Iterator[Finding]:
         if one.next_due is not None and one.next_due < now:
             facts = {"application": str(one.id), "department": one.department or one.account}
             fault = Fault(
-                "", f"alert.application_{one.state}", facts | {"due": one.next_due.strftime("%Y-%m-%d %H:%M")}
+                "",
+                f"alert.application_{one.state}",
+                facts | {"due": one.next_due.strftime("%Y-%m-%d %H:%M")},
             )
             yield Finding(f"application {one.id} {one.state}", fault, 1, now)
 
@@ -245,9 +293,15 @@ def _unanswered(tx: Transaction, now: datetime) -> Iterator[Finding]:
 def _lapsing(tx: Transaction, settings: Settings) -> Iterator[Finding]:
     days = settings.grant_warning_days
     for ending in applications.ending(tx, days=days):
-        facts = {"account": ending.account, "entities": ", ".join(ending.entities), "until": str(ending.valid_until)}
+        facts = {
+            "account": ending.account,
+            "entities": ", ".join(ending.entities),
+            "until": str(ending.valid_until),
+        }
         # Told once: a day that comes nearer is no new cause.
-        since = datetime.combine(ending.valid_until, clock_time.min, HUB_ZONE) - timedelta(days=days)
+        since = datetime.combine(ending.valid_until, clock_time.min, HUB_ZONE) - timedelta(
+            days=days
+        )
         fault = Fault("", "alert.grant_expiring", facts)
         yield Finding(f"grants {ending.account} {ending.ids[0]}", fault, len(ending.ids), since)
 
@@ -277,7 +331,13 @@ def tell(settings: Settings, fault: Fault, foot: str, *, hung: set[int] | None =
     zh, en = say(fault.code, fault.facts, "zh"), say(fault.code, fault.facts, "en")
     body = "\n".join(
         line
-        for line in (zh, cure(fault.code, fault.facts, "zh"), en, cure(fault.code, fault.facts, "en"), foot)
+        for line in (
+            zh,
+            cure(fault.code, fault.facts, "zh"),
+            en,
+            cure(fault.code, fault.facts, "en"),
+            foot,
+        )
         if line
     )
     taken, hung = 0, set() if hung is None else hung
@@ -300,5 +360,7 @@ def tell(settings: Settings, fault: Fault, foot: str, *, hung: set[int] | None =
         else:
             late = found == telling.LATE
             scheme = url.partition(":")[0]
-            log.warning("an alert was not taken", extra={"address": number, "scheme": scheme, "late": late})
+            log.warning(
+                "an alert was not taken", extra={"address": number, "scheme": scheme, "late": late}
+            )
     return taken > 0

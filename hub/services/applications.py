@@ -54,11 +54,17 @@ class Draft:
 
 
 def listed(
-    context: RequestContext, *, state: str | None = None, before: int | None = None, most: int | None = None
+    context: RequestContext,
+    *,
+    state: str | None = None,
+    before: int | None = None,
+    most: int | None = None,
 ) -> list[ApplicationView]:
     """The applications that a reader may see: those of its own unit, or all; open ones first, then the newest."""
     with context.hub.database.read() as tx:
-        found = applications.listed(tx, accounts=_own(tx, context), state=state, before=before, most=most)
+        found = applications.listed(
+            tx, accounts=_own(tx, context), state=state, before=before, most=most
+        )
     return [extended(one, ApplicationView, **_clock(context.hub.contracts, one)) for one in found]
 
 
@@ -75,7 +81,9 @@ def apply(
     contracts = context.hub.contracts
     with context.hub.database.write() as tx:
         wrong = granting.wrong(wanted, contracts.granted, today=applications.today(tx))
-        wrong += [name for name, text in {"purpose": purpose, "basis": basis}.items() if not text.strip()]
+        wrong += [
+            name for name, text in {"purpose": purpose, "basis": basis}.items() if not text.strip()
+        ]
         if wrong:
             raise FlowError("application.invalid", why=", ".join(wrong))
         if renews is not None:
@@ -86,7 +94,9 @@ def apply(
         return _whole(tx, context, made)
 
 
-def grant(context: RequestContext, number: int, less: Terms | None = None, *, note: str = "") -> ApplicationWhole:
+def grant(
+    context: RequestContext, number: int, less: Terms | None = None, *, note: str = ""
+) -> ApplicationWhole:
     """Give what was asked, or less of it. less: None for all that was asked."""
     context.require(ADMINISTERING)
     contracts = context.hub.contracts
@@ -150,7 +160,11 @@ def ending(context: RequestContext, *, days: int | None = None) -> list[Ending]:
 
 
 def draft(
-    context: RequestContext, *, entity: str = "", like: int | None = None, grant_ids: Sequence[int] = ()
+    context: RequestContext,
+    *,
+    entity: str = "",
+    like: int | None = None,
+    grant_ids: Sequence[int] = (),
 ) -> Draft:
     """What an application is begun with: an entity, an application that it renews, or grants that it goes on from."""
     usual = grants.usual_terms(context, *([entity] if entity else []))
@@ -158,12 +172,16 @@ def draft(
         with context.hub.database.read() as tx:
             old = _seen(tx, context, like)
         return Draft(
-            replace(old.terms, valid_from=usual.valid_from, valid_until=usual.valid_until), old.purpose, old.basis
+            replace(old.terms, valid_from=usual.valid_from, valid_until=usual.valid_until),
+            old.purpose,
+            old.basis,
         )
     if grant_ids:
         held = [held for held in grants.listed(context, context.by) if held.id in grant_ids]
         if not held:
-            raise FlowError("access.grant_unknown", grant=", ".join(str(number) for number in grant_ids))
+            raise FlowError(
+                "access.grant_unknown", grant=", ".join(str(number) for number in grant_ids)
+            )
         first, entities = held[0], tuple(dict.fromkeys(each.entity for each in held))
         limits = tuple(first.classes), tuple(first.regions), first.open_case_only
         return Draft(Terms(entities, *limits, usual.valid_from, usual.valid_until), first.purpose)
@@ -215,7 +233,11 @@ def _whole(tx: Transaction, context: RequestContext, number: int) -> Application
 
 def _clock(contracts: Contracts, held: Application) -> dict[str, object]:
     due = held.next_due
-    return {"clock": due, "late": due is not None and due < datetime.now(UTC), "term": term(contracts, held)}
+    return {
+        "clock": due,
+        "late": due is not None and due < datetime.now(UTC),
+        "term": term(contracts, held),
+    }
 
 
 def _follow(tx: Transaction, contracts: Contracts, held: Sequence[Application]) -> None:
@@ -231,7 +253,9 @@ def _follow(tx: Transaction, contracts: Contracts, held: Sequence[Application]) 
         if due is not None:
             applications.supply(tx, one.id, due)
         computed = not contracts.derived.keys().isdisjoint(one.entities)
-        applications.note_supplied(tx, one, flows=_flows_to(contracts, one.department), computed=computed)
+        applications.note_supplied(
+            tx, one, flows=_flows_to(contracts, one.department), computed=computed
+        )
 
 
 def _flows_to(contracts: Contracts, department: str) -> list[str]:
@@ -239,11 +263,20 @@ def _flows_to(contracts: Contracts, department: str) -> list[str]:
     if not department:
         return []
     pushes = contracts.pushes.items()
-    return [name for name, flow in pushes if department in {flow.system.department_zh, flow.system.department_en}]
+    return [
+        name
+        for name, flow in pushes
+        if department in {flow.system.department_zh, flow.system.department_en}
+    ]
 
 
 def _decided(
-    tx: Transaction, application_id: int, state: Literal["granted", "refused"], *, by: str, reason: str
+    tx: Transaction,
+    application_id: int,
+    state: Literal["granted", "refused"],
+    *,
+    by: str,
+    reason: str,
 ) -> Application:
     asked = _decidable(tx, application_id, by=by)
     _move(tx, asked, state, by=by, reason=reason.strip())

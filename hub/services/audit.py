@@ -44,7 +44,9 @@ def morning(context: RequestContext) -> Morning:
         lag, erasures = runs.sealing_lag(tx), erasing.recent(tx, now - ERASED)
     return Morning(
         newest,
-        checked=ledger.check(context, after=max(newest.id - CHECKED, 0) if newest else 0, most=CHECKED),
+        checked=ledger.check(
+            context, after=max(newest.id - CHECKED, 0) if newest else 0, most=CHECKED
+        ),
         lag=lag,
         exceptions=conservation.exceptions(context, now - RECENT),
         unusual=access_log.unusual(context, since=(now.astimezone(HUB_ZONE) - RECENT).date()),

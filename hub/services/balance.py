@@ -87,7 +87,10 @@ class _Line:
             entity=self.entity,
             runs=dict(self.runs),
             **sums,
-            received_back={name: self.delivery[name] + self.receipts[name] for name in ("confirmed", "rejected")},
+            received_back={
+                name: self.delivery[name] + self.receipts[name]
+                for name in ("confirmed", "rejected")
+            },
             deliveries_now=dict(self.deliveries_now),
             open_entries=self.open_entries,
             waiting=self.waiting,
@@ -96,7 +99,9 @@ class _Line:
         )
 
 
-def balance(context: RequestContext, *, since_run: int | None = None, since: datetime | None = None) -> Balance:
+def balance(
+    context: RequestContext, *, since_run: int | None = None, since: datetime | None = None
+) -> Balance:
     """A line for each entity of each system that a flow moves or has moved; of runs from this one on, or this moment.
 
     UnknownNameError: there is no such run.

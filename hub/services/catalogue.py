@@ -95,7 +95,9 @@ def sheet(context: RequestContext, entity: str) -> CatalogueSheet:
     return extended(entry, CatalogueSheet, every_field=fields, grants=grants)
 
 
-def _entries(tx: Transaction, context: RequestContext, wanted: Mapping[str, Entity]) -> list[CatalogueEntry]:
+def _entries(
+    tx: Transaction, context: RequestContext, wanted: Mapping[str, Entity]
+) -> list[CatalogueEntry]:
     contracts = context.hub.contracts
     records, readers = sharing.estimates(tx), sharing.readers(tx)
     flows = [flow.name for entity in wanted for flow in contracts.fed_by(entity)]
@@ -117,13 +119,20 @@ def _entries(tx: Transaction, context: RequestContext, wanted: Mapping[str, Enti
     ]
 
 
-def _sharing(flows: Sequence[PullFlow], silence: Mapping[str, float], complete: Container[str]) -> Iterator[Sharing]:
+def _sharing(
+    flows: Sequence[PullFlow], silence: Mapping[str, float], complete: Container[str]
+) -> Iterator[Sharing]:
     for system in {flow.system.name: flow.system for flow in flows}.values():
         own = [flow for flow in flows if flow.system.name == system.name]
-        silent, target = max(silence[flow.name] for flow in own), max(flow.freshness_seconds for flow in own)
+        silent, target = (
+            max(silence[flow.name] for flow in own),
+            max(flow.freshness_seconds for flow in own),
+        )
         ever = all(flow.name in complete for flow in own)
         title = Title(system.title_zh, system.title_en)
-        yield Sharing(system.name, title, ever and silent <= target, int(silent) if ever else None, target)
+        yield Sharing(
+            system.name, title, ever and silent <= target, int(silent) if ever else None, target
+        )
 
 
 def _field(contracts: Contracts, entity: Entity, field: Field, rights: Rights) -> CatalogueField:
@@ -136,9 +145,19 @@ def _field(contracts: Contracts, entity: Entity, field: Field, rights: Rights) -
         field.code,
         list(field.standard),
         list(field.authority),
-        _systems(flow.system for flow in contracts.fed_by(entity.name) if field.name in flow.mapper.traces),
-        _systems(flow.system for flow in contracts.pushes_of(entity.name) if field.name in flow.pushed),
-        [form.name for form in contracts.forms.values() if (entity.name, field.name) in _asked(form)],
+        _systems(
+            flow.system
+            for flow in contracts.fed_by(entity.name)
+            if field.name in flow.mapper.traces
+        ),
+        _systems(
+            flow.system for flow in contracts.pushes_of(entity.name) if field.name in flow.pushed
+        ),
+        [
+            form.name
+            for form in contracts.forms.values()
+            if (entity.name, field.name) in _asked(form)
+        ],
         rights.sight(entity.name, field),
     )
 

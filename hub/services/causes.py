@@ -59,7 +59,11 @@ class Cause:
 
 
 def listed(
-    context: RequestContext, *, flow: str | None = None, cause: str | None = None, most: int | None = None
+    context: RequestContext,
+    *,
+    flow: str | None = None,
+    cause: str | None = None,
+    most: int | None = None,
 ) -> list[Cause]:
     """Open entries by cause, the largest first. most: so many of each are looked at."""
     with context.hub.database.read() as tx:
@@ -75,7 +79,10 @@ def titles(
     hub = context.hub
     with hub.database.read() as tx:
         said = cause_values.of_causes(tx, causes, most=hub.settings.overview_count, run=run)
-    return {(flow, cause): _title(context, flow, cause, said.get((flow, cause), [])) for flow, cause in causes}
+    return {
+        (flow, cause): _title(context, flow, cause, said.get((flow, cause), []))
+        for flow, cause in causes
+    }
 
 
 def _cause(context: RequestContext, row: CauseRow, said: Sequence[Said]) -> Cause:
@@ -107,7 +114,9 @@ def _title(context: RequestContext, flow: str, cause: str, said: Sequence[Said])
         facts["text"] = cause.partition(" ")[2]
     values = list(_seen(context, (flow, cause), said))[:SHOWN]
     more = len({one.value for one in said if one.value is not None})
-    return worded(code, facts, zh=values or (SOME_VALUE[0],), en=values or (SOME_VALUE[1],), more=more)
+    return worded(
+        code, facts, zh=values or (SOME_VALUE[0],), en=values or (SOME_VALUE[1],), more=more
+    )
 
 
 def _seen(context: RequestContext, cause: tuple[str, str], said: Iterable[Said]) -> dict[str, int]:
@@ -123,7 +132,9 @@ def _seen(context: RequestContext, cause: tuple[str, str], said: Iterable[Said])
     return dict(sorted(found.items(), key=lambda pair: -pair[1]))
 
 
-def _seen_value(context: RequestContext, flow: PullFlow | None, one: Said, place: str) -> str | None:
+def _seen_value(
+    context: RequestContext, flow: PullFlow | None, one: Said, place: str
+) -> str | None:
     """A value by the strictest of the field that it was meant for and those that are read from where it stood."""
     rights, whole = context.rights, context.sees_payloads
     if flow is None:

@@ -36,4 +36,7 @@ def _channel(url: str) -> Channel:
         host = urlsplit(url).hostname or ""
     except ValueError:
         host = ""
-    return Channel(TITLES.get(scheme, (scheme, scheme)), f"{scheme}://{host if scheme in WITH_HOST else '***'}/***")
+    return Channel(
+        TITLES.get(scheme, (scheme, scheme)),
+        f"{scheme}://{host if scheme in WITH_HOST else '***'}/***",
+    )

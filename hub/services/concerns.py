@@ -25,7 +25,13 @@ class Concerns:
 
 def concerns(context: RequestContext) -> Concerns:
     """What concerns the reader's unit today."""
-    account, ending, due = context.reader.account, applications.ending(context), disputes.due(context, most=LAST)
+    account, ending, due = (
+        context.reader.account,
+        applications.ending(context),
+        disputes.due(context, most=LAST),
+    )
     with context.hub.database.read() as tx:
-        handed_in = submissions.recent(tx, account=account.name, department=account.department, most=LAST)
+        handed_in = submissions.recent(
+            tx, account=account.name, department=account.department, most=LAST
+        )
     return Concerns(handed_in, ending, due)

@@ -57,7 +57,9 @@ class Conserved:
         return all(day.balanced for day in (*self.runs, *self.intake_parts, *self.again_parts))
 
 
-def conserved(context: RequestContext, since: datetime | date | None = None, *, flow: str | None = None) -> Conserved:
+def conserved(
+    context: RequestContext, since: datetime | date | None = None, *, flow: str | None = None
+) -> Conserved:
     """All sums since that moment, or that day here (two weeks ago unless given), of one flow or of all."""
     first = since or datetime.now(UTC) - DAYS
     if not isinstance(first, datetime):

@@ -64,14 +64,19 @@ def sources(context: RequestContext, record: int, field: str) -> FieldSources:
         if claim.values.get(field) is not None
     }
     code, name = known.values.get("project_code"), str(known.values.get("name") or known.key)
-    return FieldSources(record, entity.name, name, str(code) if code else None, said, decided=STEWARD in said)
+    return FieldSources(
+        record, entity.name, name, str(code) if code else None, said, decided=STEWARD in said
+    )
 
 
 def decide(context: RequestContext, record: str, field: str, *, value: Value, reason: str) -> int:
     """A person settles a field by hand, as far as he may see it; give the run's id."""
     context.require(ADMINISTERING)
     hub, now = context.hub, datetime.now(UTC)
-    asked, word = (hub.database, hub.contracts, hub.settings, record, field), Word(value, context.by, reason)
+    asked, word = (
+        (hub.database, hub.contracts, hub.settings, record, field),
+        Word(value, context.by, reason),
+    )
     return deciding.decide(*asked, word=word, now=now, rights=context.masking)
 
 
@@ -79,4 +84,6 @@ def undecide(context: RequestContext, record: str, field: str, *, reason: str) -
     """A person takes a decision back; give the run's id."""
     context.require(ADMINISTERING)
     hub = context.hub
-    return deciding.undo(hub.database, hub.contracts, hub.settings, record, field, by=context.by, reason=reason)
+    return deciding.undo(
+        hub.database, hub.contracts, hub.settings, record, field, by=context.by, reason=reason
+    )

@@ -106,7 +106,9 @@ def listed(context: RequestContext, flow: str | None = None) -> list[FlowDeliver
     with context.hub.database.read() as tx:
         if flow is not None:
             return [_of_flow(tx, contracts, flow, rights=context.rights)]
-        gone = standing.flows(tx) | {name for name in contracts.disabled if name.startswith("push.")}
+        gone = standing.flows(tx) | {
+            name for name in contracts.disabled if name.startswith("push.")
+        }
         names = [*contracts.pushes, *sorted(gone - contracts.pushes.keys())]
         return [_of_flow(tx, contracts, name, rights=context.rights) for name in names]
 
@@ -124,12 +126,16 @@ def record(context: RequestContext, named: str) -> list[Standing]:
     context.saw([known.record_id], project_code=str(known.values.get("project_code") or "") or None)
     subscribed = {flow.system.name for flow in contracts.pushes_of(entity.name)}
     silent = [
-        _not_subscribed(contracts, known, entity, system) for system in contracts.systems if system not in subscribed
+        _not_subscribed(contracts, known, entity, system)
+        for system in contracts.systems
+        if system not in subscribed
     ]
     return [*stand, *silent]
 
 
-def of_records(tx: Transaction, contracts: Contracts, known: Sequence[Known], *, rights: Rights) -> list[Standing]:
+def of_records(
+    tx: Transaction, contracts: Contracts, known: Sequence[Known], *, rights: Rights
+) -> list[Standing]:
     """How these records, as their reader is shown them, stand with every target that subscribes to them."""
     rows = standing.of_records(tx, [row.record_id for row in known])
     context = _context(tx, contracts, known, rows, rights=rights)
@@ -158,18 +164,31 @@ def _of_flow(tx: Transaction, contracts: Contracts, flow: str, *, rights: Rights
 
 
 def _context(
-    tx: Transaction, contracts: Contracts, known: Sequence[Known], rows: Sequence[StandingRow], *, rights: Rights
+    tx: Transaction,
+    contracts: Contracts,
+    known: Sequence[Known],
+    rows: Sequence[StandingRow],
+    *,
+    rights: Rights,
 ) -> _Context:
-    codes = sorted({str(row.values["project_code"]) for row in known if row.values.get("project_code")})
+    codes = sorted(
+        {str(row.values["project_code"]) for row in known if row.values.get("project_code")}
+    )
     entity = contracts.entities.get(PROJECT)
     of_projects = records.golden_of_projects(tx, entity, codes).values() if entity and codes else ()
-    blocked = [contracts.pushes[row.flow] for row in rows if row.state == "blocked" and row.flow in contracts.pushes]
+    blocked = [
+        contracts.pushes[row.flow]
+        for row in rows
+        if row.state == "blocked" and row.flow in contracts.pushes
+    ]
     return _Context(
         contracts,
         rights,
         values={row.record_id: row.values for row in known},
         projects={str(row.values["project_code"]): row.values for row in of_projects},
-        parents={name: _parents(tx, name, codes) for name in {parent_flow(flow) for flow in blocked}},
+        parents={
+            name: _parents(tx, name, codes) for name in {parent_flow(flow) for flow in blocked}
+        },
         last=_last_runs(tx, {row.flow for row in rows if row.state == "due"}),
     )
 
@@ -177,7 +196,11 @@ def _context(
 def _parents(tx: Transaction, flow: str, codes: Sequence[str]) -> dict[str, str]:
     """How the projects with these codes stand with the flow that must have handed them over first."""
     by_code = standing.parents(tx, flow, codes)
-    states = {row.record_id: row.state for row in standing.of_records(tx, by_code.values()) if row.flow == flow}
+    states = {
+        row.record_id: row.state
+        for row in standing.of_records(tx, by_code.values())
+        if row.flow == flow
+    }
     return {code: states[record] for code, record in by_code.items() if record in states}
 
 
@@ -193,7 +216,11 @@ def _standing(context: _Context, row: StandingRow) -> Standing:
         action=row.action,
         golden_version=row.golden_version,
         attempt=row.attempt,
-        due=row.held_until if row.state == "sending" else row.due if row.state in IN_FLIGHT else None,
+        due=row.held_until
+        if row.state == "sending"
+        else row.due
+        if row.state in IN_FLIGHT
+        else None,
         confirmed_at=row.confirmed_at,
         reference=row.reference,
     )
@@ -215,7 +242,9 @@ def _why(context: _Context, flow: PushFlow | None, row: StandingRow) -> Fault:
         return reasons.blocked(context.contracts, flow, code=code, stands=WORDS[state])
     if note and (row.state in {"rejected", "dead"} or note.code == "delivery.verdict_unclear"):
         return note
-    return _common(context.contracts, flow, _Alike(row.state, row.action, row.echoed, not code), context.last)
+    return _common(
+        context.contracts, flow, _Alike(row.state, row.action, row.echoed, not code), context.last
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +257,9 @@ class _Alike:
     codeless: bool
 
 
-def _common(contracts: Contracts, flow: PushFlow, alike: _Alike, last: Mapping[str, RunRow]) -> Fault:
+def _common(
+    contracts: Contracts, flow: PushFlow, alike: _Alike, last: Mapping[str, RunRow]
+) -> Fault:
     """The reason that names no record."""
     if alike.state == "blocked":
         return reasons.blocked_somewhere(contracts, flow, codeless=alike.codeless)
@@ -242,7 +273,13 @@ def _common(contracts: Contracts, flow: PushFlow, alike: _Alike, last: Mapping[s
 
 
 def _group(
-    tx: Transaction, contracts: Contracts, flow: str, row: GroupRow, *, rights: Rights, last: Mapping[str, RunRow]
+    tx: Transaction,
+    contracts: Contracts,
+    flow: str,
+    row: GroupRow,
+    *,
+    rights: Rights,
+    last: Mapping[str, RunRow],
 ) -> Group:
     push = contracts.pushes.get(flow)
     values: tuple[Among, ...] = ()
@@ -261,7 +298,9 @@ def _group(
     elif row.state == "rejected":
         why = Fault("", "delivery.rejected", {"text": row.said or "—"})
     else:
-        why = _common(contracts, push, _Alike(row.state, row.action, row.echoed, row.codeless), last)
+        why = _common(
+            contracts, push, _Alike(row.state, row.action, row.echoed, row.codeless), last
+        )
     return Group(row.state, _told(why), values, row.records, row.example)
 
 
@@ -273,8 +312,13 @@ def _values(
     if at.entity is None or at.field is None or rights.sight(at.entity.name, at.field) != "shown":
         return ()
     path = (PROJECT, at.field.name) if at.of_project else (at.field.name,)
-    found = standing.values(tx, flow.name, row, entity=flow.entity, path=path, most=VALUES_SHOWN + 1)
-    told = [Among(*value_words(contracts, at.field, value), records=count) for value, count in found[:VALUES_SHOWN]]
+    found = standing.values(
+        tx, flow.name, row, entity=flow.entity, path=path, most=VALUES_SHOWN + 1
+    )
+    told = [
+        Among(*value_words(contracts, at.field, value), records=count)
+        for value, count in found[:VALUES_SHOWN]
+    ]
     others = row.records - sum(one.records for one in told)
     return (*told, *([Among("其他", "others", others)] if others else ()))
 
@@ -289,7 +333,9 @@ def _last(run: RunRow | None) -> Words:
         return "；该流程还没有运行过", "; it has never run"
     if run.fault is None:
         return (
-            (f"（运行 #{run.id} 正在进行）", f" (run #{run.id} is under way)") if run.state == "running" else ("", "")
+            (f"（运行 #{run.id} 正在进行）", f" (run #{run.id} is under way)")
+            if run.state == "running"
+            else ("", "")
         )
     zh, en = (say(run.fault.code, run.fault.facts, lang) for lang in ("zh", "en"))
     return (
@@ -311,7 +357,13 @@ def _told(fault: Fault) -> Told:
 
 def _not_subscribed(contracts: Contracts, known: Known, entity: Entity, system: str) -> Standing:
     titled = contracts.systems[system]
-    facts = facts_of({"system": (titled.title_zh, titled.title_en), "entity": (entity.title_zh, entity.title_en)}) | {
-        "entity": entity.name
-    }
-    return Standing("", system, known.record_id, "not_subscribed", _told(Fault("", "delivery.not_subscribed", facts)))
+    facts = facts_of(
+        {"system": (titled.title_zh, titled.title_en), "entity": (entity.title_zh, entity.title_en)}
+    ) | {"entity": entity.name}
+    return Standing(
+        "",
+        system,
+        known.record_id,
+        "not_subscribed",
+        _told(Fault("", "delivery.not_subscribed", facts)),
+    )

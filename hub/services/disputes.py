@@ -131,7 +131,9 @@ def catch_up(context: RequestContext) -> None:
 
 def _concerned(context: RequestContext, *, closed: bool = False) -> list[Dispute]:
     with context.hub.database.read() as tx:
-        return dispute.seen(tx, context.hub.contracts, _account(context), context.rights, closed=closed)
+        return dispute.seen(
+            tx, context.hub.contracts, _account(context), context.rights, closed=closed
+        )
 
 
 def _account(context: RequestContext) -> Account:
@@ -183,7 +185,9 @@ def _seen(context: RequestContext, held: Dispute) -> dict[str, Any]:
         "clock": due,
         "term": dispute.term(contracts, held),
         "late": due is not None and due < datetime.now(UTC),
-        "system_title": Title(system.title_zh, system.title_en) if system else Title(held.system, held.system),
+        "system_title": Title(system.title_zh, system.title_en)
+        if system
+        else Title(held.system, held.system),
         "answering_unit": Title(system.department_zh, system.department_en) if system else none,
         "may_answer": dispute.answers_for(contracts, account, held) and held.state == "open",
     }

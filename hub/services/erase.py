@@ -24,7 +24,9 @@ class Erased:
     payloads: int
 
 
-def erase_landing(database: Database, contracts: Contracts, landing_id: int, *, by: str, reason: str) -> Erased:
+def erase_landing(
+    database: Database, contracts: Contracts, landing_id: int, *, by: str, reason: str
+) -> Erased:
     """Blank one payload; what was made of it stands as it is."""
     with database.read() as tx:
         found = erasing.kept(tx, [landing_id])
@@ -36,12 +38,16 @@ def erase_landing(database: Database, contracts: Contracts, landing_id: int, *, 
         records.lock_entity(tx, flow.entity.name)
         rows = erasing.kept(tx, [landing_id])
         erasing.blank_payloads(tx, rows, run_id=run.id, by=by, reason=reason)
-        made = erasing.add(tx, run.id, record_id=None, landing_ids=[landing_id], by=by, reason=reason)
+        made = erasing.add(
+            tx, run.id, record_id=None, landing_ids=[landing_id], by=by, reason=reason
+        )
         evidence.forget_former(tx)
     return Erased(made, run.id, len(rows))
 
 
-def erase_record(database: Database, contracts: Contracts, name: str, *, by: str, reason: str) -> Erased:
+def erase_record(
+    database: Database, contracts: Contracts, name: str, *, by: str, reason: str
+) -> Erased:
     """Blank every payload that a record was ever made from, its former versions, and the persons in it.
 
     What it says beside persons stays; without them it is settled anew, and targets that were given them are told.
@@ -63,7 +69,9 @@ def erase_record(database: Database, contracts: Contracts, name: str, *, by: str
         replay.close_batch(tx, place, Counts())
         erasing.blank_past(tx, entity, record_id)
         landing_ids = [row.id for row in rows]
-        made = erasing.add(tx, run.id, record_id=record_id, landing_ids=landing_ids, by=by, reason=reason)
+        made = erasing.add(
+            tx, run.id, record_id=record_id, landing_ids=landing_ids, by=by, reason=reason
+        )
         evidence.forget_former(tx)
     return Erased(made, run.id, len(rows))
 
@@ -74,7 +82,9 @@ def _refuse_waiting(keys: list[str]) -> None:
         raise FlowError("erase.waiting", keys=", ".join(keys))
 
 
-def erase(context: RequestContext, *, record: str = "", landing_id: int | None = None, reason: str) -> Erased:
+def erase(
+    context: RequestContext, *, record: str = "", landing_id: int | None = None, reason: str
+) -> Erased:
     """Blank a landed payload, or all that is kept of a record's payloads, past and persons."""
     database, contracts = context.hub.database, context.hub.contracts
     if landing_id is not None:

@@ -45,7 +45,11 @@ class Clock:
     ended: datetime | None
     end_basis: str | None
     used: Annotated[
-        float, Field(description="against the limit: suspended time and the first day left out", examples=[12.5])
+        float,
+        Field(
+            description="against the limit: suspended time and the first day left out",
+            examples=[12.5],
+        ),
     ]
     exact: Annotated[float, Field(description="from moment to moment, suspended time left out")]
     span: Annotated[float, Field(description="from beginning to end, whoever's turn it was")]
@@ -57,7 +61,9 @@ class Clock:
     yellow_at: datetime | None
     red_at: datetime | None
     grave_at: datetime | None
-    turn: Annotated[str | None, Field(description="unit, applicant or procedure; null where it is not shown")]
+    turn: Annotated[
+        str | None, Field(description="unit, applicant or procedure; null where it is not shown")
+    ]
     limit: Limit | None
     shared: bool
     others: tuple[Limit, ...]
@@ -95,7 +101,10 @@ class Clocks:
 
     project_code: str
     until: Annotated[datetime | None, Field(description="the moment up to which they stand")]
-    pending: Annotated[bool, Field(description="records or limits have changed since, and it is being computed anew")]
+    pending: Annotated[
+        bool,
+        Field(description="records or limits have changed since, and it is being computed anew"),
+    ]
     denied: tuple[Scope, ...]
     clocks: tuple[Clock, ...]
 
@@ -107,7 +116,9 @@ class Clocks:
 
     def of(self, scope: Scope, record_id: int) -> Seen:
         """The clock of a record, or that it is not for this reader."""
-        found = next((one for one in self.clocks if (one.scope, one.record_id) == (scope, record_id)), None)
+        found = next(
+            (one for one in self.clocks if (one.scope, one.record_id) == (scope, record_id)), None
+        )
         return Seen(found, denied=found is None and scope in self.denied)
 
 
@@ -129,11 +140,20 @@ def clocks(visit: RequestContext, code: str) -> Clocks:
 
 def seen(visit: RequestContext, project_code: str, rights: Rights) -> Clocks:
     """The clocks of a project by rights that have been looked up for it already."""
-    with visit.hub.database.read() as tx:  # first: what has not changed by now is in what is read next
+    with (
+        visit.hub.database.read() as tx
+    ):  # first: what has not changed by now is in what is read next
         state, pending = _standing(tx, visit.hub.contracts, project_code)
     with visit.read() as tx:
         rows = facts.read(tx, project_code)
-    return _clocks(visit.hub.contracts, project_code, rows, state=state, pending=pending, denied=_denied(rights))
+    return _clocks(
+        visit.hub.contracts,
+        project_code,
+        rows,
+        state=state,
+        pending=pending,
+        denied=_denied(rights),
+    )
 
 
 def _standing(tx: Transaction, contracts: Contracts, project_code: str) -> tuple[facts.State, bool]:
@@ -146,7 +166,11 @@ def _denied(rights: Rights) -> tuple[Scope, ...]:
     if rights.whole:
         return ()
     held = rights.classes.get(CLOCK, frozenset())
-    return tuple(scope for scope in SCOPES if not held & ({"public", "internal"} if scope in OPEN else {"internal"}))
+    return tuple(
+        scope
+        for scope in SCOPES
+        if not held & ({"public", "internal"} if scope in OPEN else {"internal"})
+    )
 
 
 def _clocks(

@@ -106,12 +106,22 @@ def failure(context: RequestContext, row: EntryRow) -> FailureView:
         return _view(FailureView, row, faults, payload=None, delivery_body=None, lines=None)
     arrived = row.delivery_body if row.stage == "delivery" else _decoded(contracts, row)
     shown = origins.covered(arrived, sight_in(contracts, row.flow, rights))
-    if isinstance(arrived, str) and rights is not None and _has_persons(contracts, row.flow, rights):
+    if (
+        isinstance(arrived, str)
+        and rights is not None
+        and _has_persons(contracts, row.flow, rights)
+    ):
         shown = ""
     plain = shown == arrived
-    payload = row.payload.decode("utf-8", "backslashreplace") if plain and row.payload is not None else None
+    payload = (
+        row.payload.decode("utf-8", "backslashreplace")
+        if plain and row.payload is not None
+        else None
+    )
     body = row.delivery_body if plain else None
-    return _view(FailureView, row, faults, payload=payload, delivery_body=body, lines=_marked(shown, faults))
+    return _view(
+        FailureView, row, faults, payload=payload, delivery_body=body, lines=_marked(shown, faults)
+    )
 
 
 Shown = TypeVar("Shown", EntryView, FailureView)
@@ -155,7 +165,9 @@ def _marked(shown: Json, faults: Sequence[Said]) -> list[Line]:
     if not isinstance(shown, str):
         return list(marked(shown, [fault.pointer for fault in faults]))
     every = tuple(range(len(faults)))
-    return [Line(text, every if at == 0 else ()) for at, text in enumerate(shown.splitlines() or [""])]
+    return [
+        Line(text, every if at == 0 else ()) for at, text in enumerate(shown.splitlines() or [""])
+    ]
 
 
 Seeing: TypeAlias = Callable[[str], Sight | None]
@@ -184,13 +196,20 @@ def _has_persons(contracts: Contracts, flow: str, rights: Rights) -> bool:
     pull = contracts.pulls.get(flow)
     if pull is None:
         return True
-    return any(rights.sight(entity.name, field) != "shown" for entity, field in origins.readers_of(contracts, pull))
+    return any(
+        rights.sight(entity.name, field) != "shown"
+        for entity, field in origins.readers_of(contracts, pull)
+    )
 
 
 def without_values(fault: Fault) -> Fault:
     """What is wrong where, and nothing out of the record."""
     plain = {"field", "list", "rule", "fields", "paths", "code", "parts", "read", "most"}
-    return Fault(fault.pointer, fault.code, {name: fact for name, fact in fault.facts.items() if name in plain})
+    return Fault(
+        fault.pointer,
+        fault.code,
+        {name: fact for name, fact in fault.facts.items() if name in plain},
+    )
 
 
 def said(fault: Fault) -> Said:
@@ -215,7 +234,9 @@ def meaning(cause: str) -> Words:
     return worded(code, {"field": field, "text": place}, zh=("某值",), en=("some value",), more=0)
 
 
-def worded(code: str, facts: Mapping[str, str], *, zh: Sequence[str], en: Sequence[str], more: int) -> Words:
+def worded(
+    code: str, facts: Mapping[str, str], *, zh: Sequence[str], en: Sequence[str], more: int
+) -> Words:
     """A cause's sentence with values in place, and how many there are where not all are named."""
     told = []
     for lang, values, joint, rest in (
@@ -250,11 +271,19 @@ def _lines(
         return
     opening, closing = ("{", "}") if isinstance(value, dict) else ("[", "]")
     yield Line(f"{indent}{head}{opening}", here)
-    parts = list(value.items()) if isinstance(value, dict) else [(str(n), item) for n, item in enumerate(value)]
+    parts = (
+        list(value.items())
+        if isinstance(value, dict)
+        else [(str(n), item) for n, item in enumerate(value)]
+    )
     covered = set(here)
     for number, (name, part) in enumerate(parts):
         place = f"{at}/{name.replace('~', '~0').replace('/', '~1')}"
-        inside = [(n, pointer) for n, pointer in faults if pointer == place or pointer.startswith(f"{place}/")]
+        inside = [
+            (n, pointer)
+            for n, pointer in faults
+            if pointer == place or pointer.startswith(f"{place}/")
+        ]
         covered |= {n for n, _ in inside}
         label = f"{json.dumps(name, ensure_ascii=False)}: " if isinstance(value, dict) else ""
         comma = "," if number < len(parts) - 1 else ""
@@ -268,7 +297,11 @@ def _lines(
 def _alone(pointer: str, at: str) -> str:
     """The place of an element that stands alone, without a list around it (XML): it is told as the first of one."""
     first = f"{at}/0"
-    return at + pointer.removeprefix(first) if pointer == first or pointer.startswith(f"{first}/") else pointer
+    return (
+        at + pointer.removeprefix(first)
+        if pointer == first or pointer.startswith(f"{first}/")
+        else pointer
+    )
 
 
 def _decoded(contracts: Contracts, entry: EntryRow) -> Json:

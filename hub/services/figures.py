@@ -38,7 +38,9 @@ def of_project(tx: Transaction, contracts: Contracts, code: str, *, rights: Righ
     whole = {name for name, entity in entities.items() if _sees_all(rights, entity)}
     return Figures(
         records={name: counted[name].records if rights.sees(name) else None for name in entities},
-        disagreements={name: counted[name].disagreements if name in whole else None for name in entities},
+        disagreements={
+            name: counted[name].disagreements if name in whole else None for name in entities
+        },
         disputes={name: counted[name].disputes if name in whole else None for name in entities},
     )
 
@@ -46,4 +48,6 @@ def of_project(tx: Transaction, contracts: Contracts, code: str, *, rights: Righ
 def _sees_all(rights: Rights, entity: Entity) -> bool:
     """Whether of every field it may be known at least that there is a value; secret ones count for nobody."""
     fields = (field for field in entity.fields.values() if field.classed != "secret")
-    return rights.sees(entity.name) and all(rights.sight(entity.name, field) != "hidden" for field in fields)
+    return rights.sees(entity.name) and all(
+        rights.sight(entity.name, field) != "hidden" for field in fields
+    )

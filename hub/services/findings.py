@@ -45,9 +45,16 @@ def listed(context: RequestContext, *, flow: str | None = None) -> list[Finding]
     sights = {name: failures.sight_in(contracts, name, context.masking) for name in contracts.pulls}
     with context.hub.database.read() as tx:
         return [
-            _finding(name, seen_fault(fault, sights[name]) if whole else without_values(fault), times, example)
+            _finding(
+                name,
+                seen_fault(fault, sights[name]) if whole else without_values(fault),
+                times,
+                example,
+            )
             for entity in contracts.entities.values()
-            for flows in [[one.name for one in contracts.fed_by(entity.name) if flow in {None, one.name}]]
+            for flows in [
+                [one.name for one in contracts.fed_by(entity.name) if flow in {None, one.name}]
+            ]
             if flows
             for name, fault, times, example in records.findings(tx, entity, flows)
         ]

@@ -52,4 +52,6 @@ def usual_terms(context: RequestContext, *entities: str, first: date | None = No
     with context.hub.database.read() as tx:
         first = first or applications.today(tx)
     last = first + timedelta(days=context.hub.settings.grant_days)
-    return Terms(entities, ("public",), regions=(), open_case_only=False, valid_from=first, valid_until=last)
+    return Terms(
+        entities, ("public",), regions=(), open_case_only=False, valid_from=first, valid_until=last
+    )

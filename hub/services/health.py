@@ -55,7 +55,9 @@ class Health:
         named = [word(f"check.{name}", lang) for name in self.failing]
         if not named:
             return word(self.status, lang)
-        return word(self.status, lang) + ("：" + "、".join(named) if lang == "zh" else ": " + ", ".join(named))
+        return word(self.status, lang) + (
+            "：" + "、".join(named) if lang == "zh" else ": " + ", ".join(named)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,9 @@ def look(hub: Runtime) -> Health:
         found["database"] += [(Fault("", "database.read_only"), True)] if says.read_only else []
         if unfit := says.fit.error:
             found["schema"].append((Fault("", unfit.code, unfit.facts), True))
-    found["contracts"] += [(one.fault, False) for one in mistakes(_contracts(hub, away=says is None))]
+    found["contracts"] += [
+        (one.fault, False) for one in mistakes(_contracts(hub, away=says is None))
+    ]
     return _health(found, seen=says is not None)
 
 
@@ -131,7 +135,9 @@ class Lookout:
         """The health of now, or of a moment ago. Who asks while somebody looks is told what was seen last."""
         first = self._kept is None
         if not self._lock.acquire(first, self._hub.settings.health.seconds if first else -1):
-            return self._kept or _health({"database": [(Fault("", "database.silent"), True)]}, seen=False)
+            return self._kept or _health(
+                {"database": [(Fault("", "database.silent"), True)]}, seen=False
+            )
         try:
             if self._kept is None or time.monotonic() >= self._until:
                 self._kept = look(self._hub)

@@ -62,7 +62,9 @@ def listed(
     longer as well, the newest first.
     """
     with context.hub.database.read() as tx:
-        rows = held.listed(tx, batch_id=batch, flow=flow, decided=decided or batch is not None, most=most)
+        rows = held.listed(
+            tx, batch_id=batch, flow=flow, decided=decided or batch is not None, most=most
+        )
     if batch is not None and not rows:
         raise UnknownNameError("held.unknown", batch=batch)
     return [_view(row) for row in rows]
@@ -73,7 +75,10 @@ def accept(context: RequestContext, batches: Sequence[int], *, reason: str) -> l
     context.require(ADMINISTERING)
     hub, word = context.hub, Word(context.by, reason)
     contracts = hub.contracts_now()
-    return [hold.accept(hub.database, contracts, hub.settings, batch, word=word) for batch in sorted(batches)]
+    return [
+        hold.accept(hub.database, contracts, hub.settings, batch, word=word)
+        for batch in sorted(batches)
+    ]
 
 
 def drop(context: RequestContext, batches: Sequence[int], *, reason: str) -> list[int]:
@@ -94,7 +99,9 @@ def waiting_of(context: RequestContext, flow: str) -> list[int]:
 
 def _view(row: HeldBatch) -> HeldView:
     found = [
-        ShapeFinding(str(kept["kind"]), str(kept["place"]), _values(kept["values"]), failures.said(fault))
+        ShapeFinding(
+            str(kept["kind"]), str(kept["place"]), _values(kept["values"]), failures.said(fault)
+        )
         for kept, fault in zip(row.findings, row.faults, strict=True)
     ]
     return HeldView(
@@ -115,4 +122,6 @@ def _view(row: HeldBatch) -> HeldView:
 
 
 def _values(kept: Json) -> dict[str, int]:
-    return {value: int(str(times)) for value, times in kept.items()} if isinstance(kept, dict) else {}
+    return (
+        {value: int(str(times)) for value, times in kept.items()} if isinstance(kept, dict) else {}
+    )

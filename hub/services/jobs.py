@@ -85,7 +85,9 @@ def carry_out(
     stopping: Callable[[], bool] = lambda: False,
 ) -> None:
     """Do a replay as a job; `begun` gets its number before the work. `stopping` is asked after each batch."""
-    lease = Lease(database.process, database.waits.transaction + database.waits.lease)  # a batch is a transaction
+    lease = Lease(
+        database.process, database.waits.transaction + database.waits.lease
+    )  # a batch is a transaction
     with database.write() as tx:
         job = jobs.add(tx, selection, by=by, total=quarantine.count(tx, selection), lease=lease)
     begun(job)
@@ -105,7 +107,14 @@ def carry_out(
         _failed(database, job, Fault("", "hub.failed", {"reason": type(error).__name__}))
     else:
         with database.write() as tx:
-            jobs.end(tx, job, "complete", done=done.applied + done.marked, marked=done.marked, runs=done.runs)
+            jobs.end(
+                tx,
+                job,
+                "complete",
+                done=done.applied + done.marked,
+                marked=done.marked,
+                runs=done.runs,
+            )
 
 
 def _failed(database: Database, job: int, fault: Fault) -> None:

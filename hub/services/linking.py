@@ -15,7 +15,17 @@ from hub.pipeline import linking
 from hub.pipeline.linking import Offer, Question
 from hub.services.naming import UnknownNameError
 
-__all__ = ["LinkDecided", "LinkOffer", "LinkQuestion", "LinkWord", "latest", "link", "questions", "refuse", "unlink"]
+__all__ = [
+    "LinkDecided",
+    "LinkOffer",
+    "LinkQuestion",
+    "LinkWord",
+    "latest",
+    "link",
+    "questions",
+    "refuse",
+    "unlink",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +36,8 @@ class LinkOffer:
     verdict: str
     score: float | None
     evidence: Annotated[
-        list[dict[str, str | float]], Field(examples=[[{"trait": "name", "level": "same", "weight": 5.1}]])
+        list[dict[str, str | float]],
+        Field(examples=[[{"trait": "name", "level": "same", "weight": 5.1}]]),
     ]
     by: str
     reason: str
@@ -66,7 +77,9 @@ def questions(
 
     UnknownNameError where one is asked for by its key and there is none.
     """
-    asked = linking.questions(context.hub.database, context.hub.contracts, flow=flow, key=key, most=most)
+    asked = linking.questions(
+        context.hub.database, context.hub.contracts, flow=flow, key=key, most=most
+    )
     if key is not None and not asked:
         raise UnknownNameError("link.key_unknown", key=key)
     context.saw([offer.record_id for one in asked for offer in one.offered if offer.record_id])
@@ -79,11 +92,15 @@ def latest(context: RequestContext, *, most: int) -> list[LinkWord]:
         return links.latest(tx, most=most)
 
 
-def link(context: RequestContext, key: str, *, flow: str | None, to: str, reason: str) -> LinkDecided:
+def link(
+    context: RequestContext, key: str, *, flow: str | None, to: str, reason: str
+) -> LinkDecided:
     """A person says whose record it is; everything that follows from it is done."""
     context.require(ADMINISTERING)
     hub, code = context.hub, keys.project_code(to)
-    linking.decide(hub.database, hub.contracts, key, flow=flow, to=code, by=context.by, reason=reason)
+    linking.decide(
+        hub.database, hub.contracts, key, flow=flow, to=code, by=context.by, reason=reason
+    )
     linking.release(hub.database, hub.contracts, hub.settings)
     context.saw([], project_code=code)
     return LinkDecided(key, code, ())
@@ -93,7 +110,9 @@ def unlink(context: RequestContext, key: str, *, flow: str | None, reason: str) 
     """A person takes a link back, whoever made it; what follows from it is done."""
     context.require(ADMINISTERING)
     hub = context.hub
-    project = linking.undo(hub.database, hub.contracts, key, flow=flow, by=context.by, reason=reason)
+    project = linking.undo(
+        hub.database, hub.contracts, key, flow=flow, by=context.by, reason=reason
+    )
     linking.release(hub.database, hub.contracts, hub.settings)
     context.saw([], project_code=project)
     return LinkDecided(key, None, (project,))
@@ -103,7 +122,9 @@ def refuse(context: RequestContext, key: str, *, flow: str | None, reason: str) 
     """A person says that a record is of none of the projects that were offered."""
     context.require(ADMINISTERING)
     hub = context.hub
-    refused = linking.refuse(hub.database, hub.contracts, key, flow=flow, by=context.by, reason=reason)
+    refused = linking.refuse(
+        hub.database, hub.contracts, key, flow=flow, by=context.by, reason=reason
+    )
     return LinkDecided(key, None, tuple(refused))
 
 
@@ -123,7 +144,15 @@ def _question(context: RequestContext, question: Question) -> LinkQuestion:
 def _offer(context: RequestContext, offer: Offer) -> LinkOffer:
     word = offer.word
     return LinkOffer(
-        *(word.project_code, word.verdict, word.score, word.evidence, word.by, word.reason, word.at),
+        *(
+            word.project_code,
+            word.verdict,
+            word.score,
+            word.evidence,
+            word.by,
+            word.reason,
+            word.at,
+        ),
         *(word.ended_at, word.ended_by, word.ended_reason),
         project=context.rights.seen(context.hub.contracts.entities["project"], offer.values),
     )

@@ -41,7 +41,12 @@ def disks(bounds: HealthBounds) -> Iterator[Short]:
                 "free": f"{free / GIGABYTE:.2f}",
                 "limit": f"{(bounds.disk_least if stops else bounds.disk_warn) / GIGABYTE:g}",
             }
-            yield Short("disk", str(place), Fault("", "health.disk_out" if stops else "health.disk_low", facts), stops)
+            yield Short(
+                "disk",
+                str(place),
+                Fault("", "health.disk_out" if stops else "health.disk_low", facts),
+                stops,
+            )
 
 
 def connections(vitals: Vitals, bounds: HealthBounds) -> Iterator[Short]:
@@ -54,7 +59,9 @@ def connections(vitals: Vitals, bounds: HealthBounds) -> Iterator[Short]:
 def clock(vitals: Vitals, bounds: HealthBounds) -> Iterator[Short]:
     """The database's clock beside ours, and beside what it has committed."""
     # It may be right for any moment at which it can have answered.
-    apart = max((vitals.asked - vitals.now).total_seconds(), (vitals.now - vitals.answered).total_seconds())
+    apart = max(
+        (vitals.asked - vitals.now).total_seconds(), (vitals.now - vitals.answered).total_seconds()
+    )
     if apart > bounds.clock:
         ahead = vitals.now > vitals.answered
         facts = {
@@ -65,7 +72,10 @@ def clock(vitals: Vitals, bounds: HealthBounds) -> Iterator[Short]:
         yield Short("clock", "apart", Fault("", "health.clock_apart", facts))
     back = (vitals.last - vitals.now).total_seconds() if vitals.last else 0.0
     if vitals.last and back > bounds.clock:
-        facts = {"seconds": f"{back:.0f}", "last": vitals.last.astimezone(vitals.now.tzinfo).isoformat(" ", "seconds")}
+        facts = {
+            "seconds": f"{back:.0f}",
+            "last": vitals.last.astimezone(vitals.now.tzinfo).isoformat(" ", "seconds"),
+        }
         yield Short("clock", "back", Fault("", "health.clock_back", facts))
 
 

@@ -51,24 +51,45 @@ def _metrics(tx: Transaction, contracts: Contracts) -> Iterator[Metric]:
         (): runs.sealing_lag(tx)
     })  # fmt: skip
     newest = seals.newest(tx, signed=False)
-    yield _counter("onecode_seals", "封签数 · seals", (), {(): newest.id if newest else 0})  # numbered without gaps
+    yield _counter(
+        "onecode_seals", "封签数 · seals", (), {(): newest.id if newest else 0}
+    )  # numbered without gaps
     told = sum(alert.closed_at is None for alert in alerts.alerts(tx))
     yield _gauge("onecode_alerts", "未关闭的告警 · alerts that hold", (), {(): told})
     wrong = len(mistakes(contracts))
-    yield _gauge("onecode_contract_problems", "契约文件的问题 · problems of contract files", (), {(): wrong})
+    yield _gauge(
+        "onecode_contract_problems", "契约文件的问题 · problems of contract files", (), {(): wrong}
+    )
 
 
 def _flows(tx: Transaction, contracts: Contracts) -> Iterator[Metric]:
     names = list(dict.fromkeys([*contracts.pulls, *contracts.pushes, *sorted(contracts.disabled)]))
     standing = overview.standing(tx, names, most=1)
     lags = {(one.flow,): one.seconds for one in standing if one.seconds is not None}
-    yield _gauge("onecode_flow_lag_seconds", "距上次完整运行的秒数 · since the flow was last complete", ("flow",), lags)
+    yield _gauge(
+        "onecode_flow_lag_seconds",
+        "距上次完整运行的秒数 · since the flow was last complete",
+        ("flow",),
+        lags,
+    )
     disabled = {(name,): int(name in contracts.disabled) for name in names}
-    yield _gauge("onecode_flow_disabled", "契约文件有误而停用 · disabled by its contract files", ("flow",), disabled)
+    yield _gauge(
+        "onecode_flow_disabled",
+        "契约文件有误而停用 · disabled by its contract files",
+        ("flow",),
+        disabled,
+    )
     lasted = overview.durations(tx)
-    yield _gauge("onecode_run_seconds", "最近一次结束的运行用时 · the last run that ended", ("flow", "kind"), lasted)
+    yield _gauge(
+        "onecode_run_seconds",
+        "最近一次结束的运行用时 · the last run that ended",
+        ("flow", "kind"),
+        lasted,
+    )
     ran = {
-        (flow, state): count for flow, states in reading.run_states(tx, EVER).items() for state, count in states.items()
+        (flow, state): count
+        for flow, states in reading.run_states(tx, EVER).items()
+        for state, count in states.items()
     }
     yield _counter("onecode_runs", "运行次数 · runs by state", ("flow", "state"), ran)
 
@@ -76,8 +97,18 @@ def _flows(tx: Transaction, contracts: Contracts) -> Iterator[Metric]:
 def _counted(tx: Transaction) -> Iterator[Metric]:
     """What has come of all records, as the batches were committed."""
     of = ("flow", "kind", "outcome")
-    yield _counter("onecode_records", "接收的记录 · records taken in", of, _outcomes(reading.intake_sums(tx, EVER)))
-    yield _counter("onecode_parts", "拆分出的部分 · parts of records", of, _outcomes(reading.part_sums(tx, EVER)))
+    yield _counter(
+        "onecode_records",
+        "接收的记录 · records taken in",
+        of,
+        _outcomes(reading.intake_sums(tx, EVER)),
+    )
+    yield _counter(
+        "onecode_parts",
+        "拆分出的部分 · parts of records",
+        of,
+        _outcomes(reading.part_sums(tx, EVER)),
+    )
     handed = _outcomes(reading.delivery_sums(tx, EVER))
     yield _counter("onecode_deliveries", "推送 · deliveries handed over", of, handed)
 
@@ -87,20 +118,33 @@ def _standing(tx: Transaction) -> Iterator[Metric]:
     entries = {(flow,): count for flow, count in reading.open_entries(tx).items()}
     yield _gauge("onecode_quarantine_open", "未处理的问题 · open dead letters", ("flow",), entries)
     waiting = {(flow,): count for flow, count in reading.waiting_now(tx).items()}
-    yield _gauge("onecode_waiting_records", "等待项目的记录 · records that wait for their project", ("flow",), waiting)
+    yield _gauge(
+        "onecode_waiting_records",
+        "等待项目的记录 · records that wait for their project",
+        ("flow",),
+        waiting,
+    )
     held = {(flow,): count for flow, count in overview.held(tx).items()}
-    yield _gauge("onecode_held_batches", "整批未采用 · batches that wait for a decision", ("flow",), held)
+    yield _gauge(
+        "onecode_held_batches", "整批未采用 · batches that wait for a decision", ("flow",), held
+    )
     states = {
         (flow, state): count
         for flow, by_state in reading.deliveries_now(tx).items()
         for state, count in by_state.items()
     }
-    yield _gauge("onecode_deliveries_standing", "推送的现状 · deliveries by state", ("flow", "state"), states)
+    yield _gauge(
+        "onecode_deliveries_standing", "推送的现状 · deliveries by state", ("flow", "state"), states
+    )
 
 
 def _outcomes(sums: Sums) -> dict[tuple[str, ...], int]:
     """By flow, kind and outcome; `read` and `due` are the sums of the others."""
-    return {(flow, kind, outcome): n for (flow, kind), counts in sums.items() for outcome, n in counts.items()}
+    return {
+        (flow, kind, outcome): n
+        for (flow, kind), counts in sums.items()
+        for outcome, n in counts.items()
+    }
 
 
 def _gauge(name: str, meaning: str, labels: tuple[str, ...], values: Values) -> Metric:

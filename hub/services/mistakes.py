@@ -37,7 +37,11 @@ def mistakes(contracts: Contracts) -> list[Mistake]:
             found[0],
             len(found),
             tuple(flow for flow, told in sorted(contracts.disabled.items()) if _about(told, file)),
-            tuple(form for form, told in sorted(contracts.disabled_forms.items()) if _about(told, file)),
+            tuple(
+                form
+                for form, told in sorted(contracts.disabled_forms.items())
+                if _about(told, file)
+            ),
         )
         for file, found in by_file.items()
     ]

@@ -84,7 +84,9 @@ def _flow(tx: Transaction, contracts: Contracts, name: str) -> None:
 def _system(_tx: Transaction, contracts: Contracts, name: str) -> None:
     if name != ALL and name not in contracts.systems:
         known = sorted(contracts.systems)
-        raise UnknownNameError("system.unknown", system=name, known=", ".join(known), **hint(name, known))
+        raise UnknownNameError(
+            "system.unknown", system=name, known=", ".join(known), **hint(name, known)
+        )
 
 
 def _entity(_tx: Transaction, contracts: Contracts, name: str) -> None:
@@ -97,12 +99,16 @@ def _entity(_tx: Transaction, contracts: Contracts, name: str) -> None:
 def _form(_tx: Transaction, contracts: Contracts, name: str) -> None:
     known = [*contracts.forms, *contracts.disabled_forms]
     if name not in known:
-        raise UnknownNameError("ask.form_unknown", form=name, known=", ".join(known), **hint(name, known))
+        raise UnknownNameError(
+            "ask.form_unknown", form=name, known=", ".join(known), **hint(name, known)
+        )
 
 
 def _account(tx: Transaction, _contracts: Contracts, name: str) -> None:
     if not kept.account_known(tx, name):
-        raise UnknownNameError("access.account_unknown", account=name, **hint(name, kept.accounts(tx)))
+        raise UnknownNameError(
+            "access.account_unknown", account=name, **hint(name, kept.accounts(tx))
+        )
 
 
 def _cause(tx: Transaction, _contracts: Contracts, cause: str) -> None:
@@ -128,4 +134,10 @@ CHECKS: Mapping[str, Check] = {
 }
 """What is asked of the parameters that name something."""
 
-_FACT: Mapping[str, str] = {"run": "id", "entry": "id", "difference": "id", "batch": "id", "record": "record"}
+_FACT: Mapping[str, str] = {
+    "run": "id",
+    "entry": "id",
+    "difference": "id",
+    "batch": "id",
+    "record": "record",
+}

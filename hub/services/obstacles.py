@@ -37,7 +37,13 @@ def listed(context: RequestContext) -> list[Standing]:
 def standing(tx: Transaction, contracts: Contracts) -> list[Standing]:
     """The same by these contracts."""
     wrong = [
-        Standing(f"contract {one.problem.file}", one.fault, one.flows, bool(one.flows or one.forms), one.count)
+        Standing(
+            f"contract {one.problem.file}",
+            one.fault,
+            one.flows,
+            bool(one.flows or one.forms),
+            one.count,
+        )
         for one in mistakes(contracts)
     ]
     return wrong + [_of(one, contracts) for one in obstacles.standing(tx)]
@@ -46,8 +52,12 @@ def standing(tx: Transaction, contracts: Contracts) -> list[Standing]:
 def _of(one: Obstacle, contracts: Contracts) -> Standing:
     if one.kind == "dag":
         way = one.place.removesuffix(".py")
-        flows = tuple(name for name in (*contracts.pulls, *contracts.pushes) if name.split(".")[0] == way)
-        return Standing(f"dag {one.place}", one.fault, flows, stops=True, times=one.times, since=one.first_at)
+        flows = tuple(
+            name for name in (*contracts.pulls, *contracts.pushes) if name.split(".")[0] == way
+        )
+        return Standing(
+            f"dag {one.place}", one.fault, flows, stops=True, times=one.times, since=one.first_at
+        )
     why = {
         "task": one.place,
         "why_zh": say(one.code, one.facts, "zh"),

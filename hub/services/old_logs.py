@@ -34,9 +34,15 @@ def delete(folder: Path, *, before: datetime) -> Deleted:
     """
     done = Deleted(before)
     try:
-        places = [one for one in os.scandir(folder) if one.is_dir(follow_symlinks=False) and OWN.match(one.name)]
+        places = [
+            one
+            for one in os.scandir(folder)
+            if one.is_dir(follow_symlinks=False) and OWN.match(one.name)
+        ]
     except OSError as error:
-        raise FlowError("airflow.no_log_folder", folder=str(folder), reason=error.strerror or "") from None
+        raise FlowError(
+            "airflow.no_log_folder", folder=str(folder), reason=error.strerror or ""
+        ) from None
     for place in places:
         top = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         try:

@@ -167,9 +167,16 @@ def look(context: RequestContext) -> Overview:
     names = dict.fromkeys([*contracts.pulls, *contracts.pushes, *sorted(contracts.disabled)])
     with context.hub.database.read() as tx:
         moved, obstacles = overview.throughput(tx), standing(tx, contracts)
-        stopped = {flow: one.fault for one in obstacles for flow in one.flows} | _disabled(contracts)
+        stopped = {flow: one.fault for one in obstacles for flow in one.flows} | _disabled(
+            contracts
+        )
         now = {
-            one.flow: _lit(one, _target(contracts, one.flow), moved.get(one.flow, (0,) * HOURS), stopped.get(one.flow))
+            one.flow: _lit(
+                one,
+                _target(contracts, one.flow),
+                moved.get(one.flow, (0,) * HOURS),
+                stopped.get(one.flow),
+            )
             for one in overview.standing(tx, list(names), most=settings.overview_count)
         }
         return _seen(tx, contracts, settings, now, obstacles)
@@ -230,7 +237,12 @@ def _obstructed(obstacles: Iterable[Obstructing]) -> Iterator[Urgent]:
         times = max(1, len(one.flows)) if subject == "contract" else one.times
         flow = next(iter(one.flows), "") if subject == "contract" else ""
         yield Urgent(
-            subject, "red" if one.stops else "yellow", failures.said(one.fault), times, flow=flow, at=one.since
+            subject,
+            "red" if one.stops else "yellow",
+            failures.said(one.fault),
+            times,
+            flow=flow,
+            at=one.since,
         )
 
 
@@ -247,9 +259,13 @@ def _place(contracts: Contracts, name: str) -> tuple[str, str]:
     return (flow.system.name, flow.entity.name) if flow else (system, entity)
 
 
-def _cell(now: Mapping[str, _Flow], places: Mapping[str, tuple[str, str]], place: tuple[str, str]) -> Cell:
+def _cell(
+    now: Mapping[str, _Flow], places: Mapping[str, tuple[str, str]], place: tuple[str, str]
+) -> Cell:
     here = [now[name].view for name, where in places.items() if where == place]
-    pulls, pushes = (tuple(flow for flow in here if flow.flow.startswith(way)) for way in ("pull.", "push."))
+    pulls, pushes = (
+        tuple(flow for flow in here if flow.flow.startswith(way)) for way in ("pull.", "push.")
+    )
     return Cell(*place, worst(flow.light for flow in pulls + pushes), pulls, pushes)
 
 
@@ -276,12 +292,21 @@ def _failed(one: Standing) -> bool:
 
 
 def _urgent(
-    now: Mapping[str, _Flow], causes: Iterable[OpenCause], kept: Iterable[Alert], lag: float, settings: Settings
+    now: Mapping[str, _Flow],
+    causes: Iterable[OpenCause],
+    kept: Iterable[Alert],
+    lag: float,
+    settings: Settings,
 ) -> Iterator[Urgent]:
     yield from _failing(now.values())
     yield from _stale(now.values())
     for cause in causes:
-        facts = {"flow": cause.flow, "entries": str(cause.entries), "cause": cause.cause, "owner": cause.owner or "—"}
+        facts = {
+            "flow": cause.flow,
+            "entries": str(cause.entries),
+            "cause": cause.cause,
+            "owner": cause.owner or "—",
+        }
         facts |= dict(zip(("cause_zh", "cause_en"), failures.meaning(cause.cause), strict=True))
         yield Urgent(
             "quarantine",
@@ -313,7 +338,9 @@ def _held(flows: Iterable[HeldFlow]) -> Iterator[Urgent]:
     """Flows whose batches wait for a decision, each with why."""
     for flow in flows:
         told = failures.said(held_alert(flow))
-        yield Urgent("held", "red", told, flow.records, flow=flow.flow, number=flow.first, at=flow.since)
+        yield Urgent(
+            "held", "red", told, flow.records, flow=flow.flow, number=flow.first, at=flow.since
+        )
 
 
 def _unread(notes: Iterable[NoteRow]) -> Iterator[Urgent]:
@@ -321,9 +348,15 @@ def _unread(notes: Iterable[NoteRow]) -> Iterator[Urgent]:
     for one in notes:
         code, _, place = one.cause.partition(" ")
         if code == UNREAD:
-            facts = {"flow": one.flow, "times": str(one.times), "field": place.removeprefix("/").replace("/", ".")}
+            facts = {
+                "flow": one.flow,
+                "times": str(one.times),
+                "field": place.removeprefix("/").replace("/", "."),
+            }
             told = failures.said(Fault(place, "alert.list_unread", facts))
-            yield Urgent("finding", "yellow", told, one.times, flow=one.flow, cause=one.cause, at=one.last_at)
+            yield Urgent(
+                "finding", "yellow", told, one.times, flow=one.flow, cause=one.cause, at=one.last_at
+            )
 
 
 def _failing(flows: Iterable[_Flow]) -> Iterator[Urgent]:
@@ -332,10 +365,14 @@ def _failing(flows: Iterable[_Flow]) -> Iterator[Urgent]:
     for flow in flows:
         fault = flow.standing.fault
         if fault is not None and fault.code != DISABLED:
-            groups.setdefault((flow.standing.flow.split(".")[1], fault.code), []).append((flow, fault))
+            groups.setdefault((flow.standing.flow.split(".")[1], fault.code), []).append(
+                (flow, fault)
+            )
     for members in groups.values():
         flow, fault = members[0]
-        last = max((one.standing for one, _ in members), key=lambda standing: standing.ended_run or 0)
+        last = max(
+            (one.standing for one, _ in members), key=lambda standing: standing.ended_run or 0
+        )
         yield Urgent(
             "run",
             "red",
@@ -351,7 +388,15 @@ def _beside(failing: Iterable[Failing]) -> Iterator[Urgent]:
     """Runs of other kinds (comparisons, verdicts, releases ...) whose last failed: no light of a flow says so."""
     for one in failing:
         if one.kind not in WAYS and one.fault.code != DISABLED:
-            yield Urgent("run", "red", failures.said(one.fault), 1, flow=one.flow, number=one.run, at=one.last_at)
+            yield Urgent(
+                "run",
+                "red",
+                failures.said(one.fault),
+                1,
+                flow=one.flow,
+                number=one.run,
+                at=one.last_at,
+            )
 
 
 def _stale(flows: Iterable[_Flow]) -> Iterator[Urgent]:

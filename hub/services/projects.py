@@ -76,8 +76,12 @@ def project(context: RequestContext, code: str) -> Project:
     contracts, wanted = context.hub.contracts, keys.project_code(code)
     rights, known = records_of(context, wanted)
     with context.read() as tx:
-        arrived = projects.arrivals(tx, (landing for row in known for landing in row.provenance.values()))
-    with context.hub.database.read() as tx:  # how deliveries stand, not what they hold, of what was shown
+        arrived = projects.arrivals(
+            tx, (landing for row in known for landing in row.provenance.values())
+        )
+    with (
+        context.hub.database.read() as tx
+    ):  # how deliveries stand, not what they hold, of what was shown
         sent = deliveries.of_records(tx, contracts, known, rights=rights)
         counted = figures.of_project(tx, contracts, wanted, rights=rights)
     return Project(
@@ -118,7 +122,11 @@ def record_shown(context: RequestContext, record: int) -> tuple[Entity, Known]:
 
 
 def _record(
-    contracts: Contracts, rights: Rights, row: Known, arrived: Mapping[int, Arrival], sent: list[Standing]
+    contracts: Contracts,
+    rights: Rights,
+    row: Known,
+    arrived: Mapping[int, Arrival],
+    sent: list[Standing],
 ) -> ProjectRecord:
     entity = contracts.entities[row.entity]
     shown = rights.seen(entity, row.values)
@@ -130,10 +138,19 @@ def _record(
         row.version,
         withdrawn=row.deleted,
         incomplete=row.incomplete,
-        fields={name: _field(value, arrived.get(row.provenance.get(name, 0))) for name, value in shown.items()},
+        fields={
+            name: _field(value, arrived.get(row.provenance.get(name, 0)))
+            for name, value in shown.items()
+        },
         hidden=(*row.hidden, *(name for name in row.values if name not in shown)),
-        masked=tuple(name for name in shown if rights.sight(entity.name, entity.fields[name]) != "shown"),
-        disagreements={name: said for name, said in seen_disagreements(rights, entity, row).items() if name in shown},
+        masked=tuple(
+            name for name in shown if rights.sight(entity.name, entity.fields[name]) != "shown"
+        ),
+        disagreements={
+            name: said
+            for name, said in seen_disagreements(rights, entity, row).items()
+            if name in shown
+        },
         deliveries=tuple(one for one in sent if one.record_id == row.record_id),
     )
 

@@ -33,7 +33,12 @@ __all__ = [
 
 
 def entries(
-    context: RequestContext, *, flow: str | None = None, cause: str | None = None, after: int = 0, most: int = 50
+    context: RequestContext,
+    *,
+    flow: str | None = None,
+    cause: str | None = None,
+    after: int = 0,
+    most: int = 50,
 ) -> list[EntryView]:
     """The open entries of a flow or cause after a number, the oldest first."""
     with context.hub.database.read() as tx:
@@ -57,13 +62,17 @@ def followed_by(context: RequestContext, closed: EntryView) -> int | None:
         return None if closed.state == "open" else reading.open_entry(tx, closed.flow, closed.key)
 
 
-def remarks(context: RequestContext, *, flow: str, cause: str, entry: int | None = None) -> list[Remark]:
+def remarks(
+    context: RequestContext, *, flow: str, cause: str, entry: int | None = None
+) -> list[Remark]:
     """What was said of a cause, the oldest first; with an entry: of the cause and of this entry only."""
     with context.hub.database.read() as tx:
         return kept.remarks(tx, flow=flow, cause=cause, entry=entry)
 
 
-def selected(ids: Sequence[int] | None, flow: str | None, cause: str | None, *, everything: bool) -> Selection:
+def selected(
+    ids: Sequence[int] | None, flow: str | None, cause: str | None, *, everything: bool
+) -> Selection:
     """What was named; nothing named needs `everything`, so that a slip does not take up everything."""
     if not (ids or flow or cause or everything):
         raise FlowError("ask.nothing_selected")
@@ -77,7 +86,9 @@ def assign(context: RequestContext, selection: Selection, *, to: str | None) -> 
         return quarantine.assign(tx, selection, to=to or None)
 
 
-def remark(context: RequestContext, said: str, *, flow: str = "", cause: str = "", entry: int | None = None) -> None:
+def remark(
+    context: RequestContext, said: str, *, flow: str = "", cause: str = "", entry: int | None = None
+) -> None:
     """Say something of a cause, or of an entry; FlowError (ask.entry_unknown) where there is no such one."""
     with context.hub.database.write() as tx:
         if not kept.say(tx, flow=flow, cause=cause, entry=entry, by=context.by, said=said):
@@ -95,7 +106,9 @@ def replay_soon(context: RequestContext, selection: Selection) -> int:
     """Begin to take quarantine entries up again, and release what waited for them; give the job's number."""
     context.require(ADMINISTERING)
     hub, begun = context.hub, Future[int]()
-    hub.beside(Thread(target=_job, args=(hub, selection, context.by, begun), name="replay", daemon=True))
+    hub.beside(
+        Thread(target=_job, args=(hub, selection, context.by, begun), name="replay", daemon=True)
+    )
     try:
         return begun.result(hub.settings.waits.ask_statement)
     except FutureTimeoutError:
@@ -106,13 +119,22 @@ def _job(hub: Runtime, selection: Selection, by: str, begun: "Future[int]") -> N
     with closing(hub.another_database()) as database:
 
         def work(progress: replay.Progress) -> replay.Replayed:
-            contracts = hub.contracts_now()  # this process may be older than the repair that is now replayed
+            contracts = (
+                hub.contracts_now()
+            )  # this process may be older than the repair that is now replayed
             done = replay.replay(database, contracts, selection, progress=progress)
             replay.release(database, contracts)
             return done
 
         try:
-            jobs.carry_out(database, selection, work, by=by, begun=begun.set_result, stopping=hub.closing.is_set)
+            jobs.carry_out(
+                database,
+                selection,
+                work,
+                by=by,
+                begun=begun.set_result,
+                stopping=hub.closing.is_set,
+            )
         except Exception as error:
             if begun.done():
                 raise

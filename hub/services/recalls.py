@@ -77,20 +77,32 @@ class RecallView(Case):
 
 
 def find(
-    context: RequestContext, field: str, *, record: str = "", landing_id: int | None = None, value: str | None = None
+    context: RequestContext,
+    field: str,
+    *,
+    record: str = "",
+    landing_id: int | None = None,
+    value: str | None = None,
 ) -> CarriedView:
     """Trace a wrong value forward: of a record (its value of today unless said), or what came from one landing."""
     rights, contracts = context.masking, context.hub.contracts
     with context.hub.database.read() as tx:
-        found = recall.find(tx, contracts, field, record=record, landing_id=landing_id, value=value, rights=rights)
+        found = recall.find(
+            tx, contracts, field, record=record, landing_id=landing_id, value=value, rights=rights
+        )
     context.saw([found.record_id])
-    shown = rights is None or rights.sight(found.entity, contracts.entities[found.entity].fields[field]) == "shown"
+    shown = (
+        rights is None
+        or rights.sight(found.entity, contracts.entities[found.entity].fields[field]) == "shown"
+    )
     return CarriedView(
         *(found.record_id, found.entity, found.key, field),
         value=found.value if shown else "***",
         value_now=found.value_now if shown else None,
         spans=[Span(one.version, one.since, one.until) for one in found.spans],
-        deliveries=[extended(one, CarriedTo, sent=one.sent if shown else {}) for one in found.deliveries],
+        deliveries=[
+            extended(one, CarriedTo, sent=one.sent if shown else {}) for one in found.deliveries
+        ],
         reads=[read for _, read in found.reads],
         still=list(found.still),
     )
@@ -109,7 +121,9 @@ def open_recall(
     context.require(ADMINISTERING)
     contracts, rights = context.hub.contracts, context.masking
     with context.hub.database.write() as tx:
-        found = recall.find(tx, contracts, field, record=record, landing_id=landing_id, value=value, rights=rights)
+        found = recall.find(
+            tx, contracts, field, record=record, landing_id=landing_id, value=value, rights=rights
+        )
         made = recall.open_case(tx, found, landing_id=landing_id, reason=reason, by=context.by)
         recall.follow(tx, contracts)
         return _one(tx, context, made)

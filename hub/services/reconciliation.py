@@ -16,7 +16,12 @@ Counted: TypeAlias = tuple[str, Class, int, int]
 
 
 def listed(
-    context: RequestContext, *, flow: str | None = None, kind: str | None = None, closed: bool = False, most: int = 50
+    context: RequestContext,
+    *,
+    flow: str | None = None,
+    kind: str | None = None,
+    closed: bool = False,
+    most: int = 50,
 ) -> list[Difference]:
     """Open differences as the last comparisons met them, the oldest first; closed ones after them if wanted."""
     naming.one_of("kind", kind, KINDS)

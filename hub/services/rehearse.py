@@ -88,7 +88,9 @@ class Rehearsed:
     @property
     def record_ids(self) -> list[int]:
         """The records that examples were taken from."""
-        return sorted({one.record_id for changes in self.fields.values() for one in changes.examples})
+        return sorted(
+            {one.record_id for changes in self.fields.values() for one in changes.examples}
+        )
 
     def note(self, name: str, example: Example) -> None:
         """Count a field that would change; keep the first examples."""
@@ -142,7 +144,12 @@ def dry_run(
         raise ContractsInvalidError(new)
     asked = hub.database, hub.contracts, then
     found = rehearse(
-        *asked, name=name, rights=context.rights, sample=sample, held_batches=held_batches, progress=progress
+        *asked,
+        name=name,
+        rights=context.rights,
+        sample=sample,
+        held_batches=held_batches,
+        progress=progress,
     )
     context.saw([record for record in found.record_ids if record > 0])
     return found
@@ -166,15 +173,21 @@ def rehearse(
     payloads (records) only. now: the contracts that the database was migrated to.
     """
     if name in then.pushes:
-        return _rehearse_push(database, now, then, name=name, rights=rights, sample=sample, progress=progress)
+        return _rehearse_push(
+            database, now, then, name=name, rights=rights, sample=sample, progress=progress
+        )
     if name not in then.pulls:
         raise FlowError("flow.unknown", flow=name)
     flow = then.pulls[name]
     work = Rehearsal(now, then, flow, rights, Rehearsed(name, flow.contract))
     with database.read(snapshot=True) as tx:
-        if (path := origins.asks_masked(now, then, flow, rights, shapes.seen(tx, name))) is not None:
+        if (
+            path := origins.asks_masked(now, then, flow, rights, shapes.seen(tx, name))
+        ) is not None:
             raise FlowError("ask.rehearsal_masked", field=path)
-        work.found.total = held.count(tx, name, batch_id=None) if held_batches else rehearsing.count(tx, name)
+        work.found.total = (
+            held.count(tx, name, batch_id=None) if held_batches else rehearsing.count(tx, name)
+        )
     for tx, places in _portions(database, name, sample, held_batches=held_batches):
         _portion(tx, work, places)
         progress(work.found.read, min(sample or work.found.total, work.found.total))
@@ -220,7 +233,11 @@ def _portion(tx: Transaction, work: Rehearsal, places: Sequence[Place]) -> None:
     if made.parts is not None:
         heads = {**heads, **made.parts.standing}
         found.parts.update(state for _, at, state in singles if at.whole is not None)
-    aside = {key for key, _, _ in singles if (head := heads.get(key)) is not None and head.state == "quarantined"}
+    aside = {
+        key
+        for key, _, _ in singles
+        if (head := heads.get(key)) is not None and head.state == "quarantined"
+    }
     bad = {key for key, _, state in singles if state == "quarantined"}
     asides = [*made.quarantined, *(made.parts.quarantined if made.parts else ())]
     stood = {at.key: key for key, at, _ in singles}
@@ -240,7 +257,10 @@ def _asked(work: Rehearsal, rows: Sequence[Landed], arrivals: Sequence[Arrival])
     if today is None or today.secrecy == work.flow.secrecy:
         return list(arrivals)
     found = {row.id: fault for row in rows if (fault := today.withheld(row.payload)) is not None}
-    return [withholding.shut(at, found[at.landing_id]) if at.landing_id in found else at for at in arrivals]
+    return [
+        withholding.shut(at, found[at.landing_id]) if at.landing_id in found else at
+        for at in arrivals
+    ]
 
 
 def _singles(made: Plan, keys: Mapping[int, str]) -> list[tuple[str, Arrival, landing.State]]:
@@ -250,11 +270,17 @@ def _singles(made: Plan, keys: Mapping[int, str]) -> list[tuple[str, Arrival, la
     return wholes + parts
 
 
-def _turns(tx: Transaction, work: Rehearsal, singles: Sequence[tuple[str, Arrival, landing.State]]) -> Iterator[Turn]:
+def _turns(
+    tx: Transaction, work: Rehearsal, singles: Sequence[tuple[str, Arrival, landing.State]]
+) -> Iterator[Turn]:
     """The records whose golden values would differ: their claims with those of the portion in place of today's."""
     flow, entity = work.flow, work.flow.entity
     stored = _stored(tx, work.now, entity)
-    applied = [(record_key(entity, at.mapped.values) or "", at) for _, at, state in singles if state == "current"]
+    applied = [
+        (record_key(entity, at.mapped.values) or "", at)
+        for _, at, state in singles
+        if state == "current"
+    ]
     replaced = {key for key, _, state in singles if state not in {"quarantined", "waiting"}}
     known = rehearsing.headers(tx, entity.name, {key for key, _ in applied})
     fresh = dict.fromkeys(key for key, _ in applied if key not in known)
@@ -263,20 +289,28 @@ def _turns(tx: Transaction, work: Rehearsal, singles: Sequence[tuple[str, Arriva
     golden = records.golden(tx, stored, touched)
     would: dict[int, list[Claim]] = {record: [] for record in [*touched, *ids.values()]}
     for record, stands in records.claims(tx, stored, touched).items():
-        would[record] += [one for one in stands if one.flow != flow.name or one.source_key not in replaced]
+        would[record] += [
+            one for one in stands if one.flow != flow.name or one.source_key not in replaced
+        ]
     for key, at in applied:
         would[ids[key]].append(_claim(flow, at))
     for record, claims in would.items():
         was, would_be = golden.get(record), _settled(entity, record, claims, golden.get(record))
-        if would_be is not None and (was is None or (was.deleted, was.values) != (would_be.deleted, would_be.values)):
+        if would_be is not None and (
+            was is None or (was.deleted, was.values) != (would_be.deleted, would_be.values)
+        ):
             yield Turn(record, was, would_be, claims)
 
 
 def _claim(flow: PullFlow, at: Arrival) -> Claim:
-    return Claim(flow.system.name, flow.name, at.key, at.mapped.version, at.landing_id, at.mapped.values)
+    return Claim(
+        flow.system.name, flow.name, at.key, at.mapped.version, at.landing_id, at.mapped.values
+    )
 
 
-def _settled(entity: Entity, record: int, claims: Sequence[Claim], was: Golden | None) -> Golden | None:
+def _settled(
+    entity: Entity, record: int, claims: Sequence[Claim], was: Golden | None
+) -> Golden | None:
     """What would stand; None where nothing has stood and nothing would."""
     if not claims:
         return replace(was, deleted=True) if was is not None else None
@@ -322,7 +356,11 @@ def _note_deliveries(tx: Transaction, work: Rehearsal, turns: Sequence[Turn]) ->
     claims = {turn.record_id: turn.claims for turn in turns}
     codes = _codes(golden.values())
     if entity.name == PROJECT:
-        projects = {str(row.values["project_code"]): row for row in golden.values() if row.values.get("project_code")}
+        projects = {
+            str(row.values["project_code"]): row
+            for row in golden.values()
+            if row.values.get("project_code")
+        }
     else:
         projects = _projects(tx, work.now, codes)
     for push in work.then.pushes_of(entity.name):
@@ -347,10 +385,15 @@ def _tally(
     """Decide these deliveries as the push would, and count what would become of them."""
     if not golden or push.form is not None:  # who may see a form is asked when it goes out
         return []
-    own = {record: [one for one in said if one.system == push.system.name] for record, said in claims.items()}
+    own = {
+        record: [one for one in said if one.system == push.system.name]
+        for record, said in claims.items()
+    }
     parents = None
     if push.after is not None:
-        parents = outbox.confirmed_parents(tx, f"push.{push.system.name}.{push.after}", _codes(golden.values()))
+        parents = outbox.confirmed_parents(
+            tx, f"push.{push.system.name}.{push.after}", _codes(golden.values())
+        )
     around = Around(golden, projects, own, parents)
     marks = rehearsing.marks(tx, push.name, sorted(golden))
     keys = Keys(b"", push.name)  # nothing is sent under them
@@ -384,14 +427,18 @@ def _rehearse_push(
         raise FlowError("ask.rehearsal_masked", field=path)
     today = now.pushes.get(name)
     # What a target holds was made as today's mapping says, whatever the changed one would make of that field.
-    sights = [origins.of_target([now, then], one, rights) for one in (today, push) if one is not None]
+    sights = [
+        origins.of_target([now, then], one, rights) for one in (today, push) if one is not None
+    ]
     after = 0
     with database.read(snapshot=True) as tx:
         found.total = rehearsing.count_records(tx, push.entity.name)
     while found.read < (sample or found.total):
         with database.read(snapshot=True) as tx:
             stored = _stored(tx, now, push.entity)
-            ids = records.record_ids(tx, stored, after=after, most=min(replay.BATCH, sample or replay.BATCH))
+            ids = records.record_ids(
+                tx, stored, after=after, most=min(replay.BATCH, sample or replay.BATCH)
+            )
             if not ids:
                 break
             golden = records.golden(tx, stored, ids)
@@ -409,14 +456,21 @@ def _rehearse_push(
 
 
 def _compare(
-    found: Rehearsed, mark: Mark, key: str, *, body: Mapping[str, Json], sights: Sequence[Mapping[str, Sight]]
+    found: Rehearsed,
+    mark: Mark,
+    key: str,
+    *,
+    body: Mapping[str, Json],
+    sights: Sequence[Mapping[str, Sight]],
 ) -> None:
     """Note what a target holds otherwise than it would be sent, under the target's own names."""
     held = mark.held_body or {}
     found.changed += 1
     for name in sorted(name for name in {*held, *body} if held.get(name) != body.get(name)):
         known = [one[name] for one in sights if name in one]
-        old, new = (_shown(side.get(name), origins.strictest(known or ["hidden"])) for side in (held, body))
+        old, new = (
+            _shown(side.get(name), origins.strictest(known or ["hidden"])) for side in (held, body)
+        )
         found.note(name, Example(mark.record_id, key, old, new))
 
 
@@ -443,4 +497,6 @@ def _projects(tx: Transaction, now: Contracts, codes: Sequence[str]) -> dict[str
 
 
 def _codes(golden: Iterable[Golden]) -> list[str]:
-    return sorted({str(row.values["project_code"]) for row in golden if row.values.get("project_code")})
+    return sorted(
+        {str(row.values["project_code"]) for row in golden if row.values.get("project_code")}
+    )

@@ -45,47 +45,70 @@ class UncertainView:
 def listed(context: RequestContext, *, most: int = 50) -> list[RestorationView]:
     """Restorations, the newest first."""
     with context.hub.database.read() as tx:
-        recovering = [flow for flow in context.hub.contracts.pushes if restorations.recovers(tx, flow)]
+        recovering = [
+            flow for flow in context.hub.contracts.pushes if restorations.recovers(tx, flow)
+        ]
         rows = restorations.listed(tx, most=most)
     return [
         RestorationView(
-            *(one.id, one.at, one.how, one.by, one.reason, one.seal_id, one.landing_id, one.nothing_lost),
+            *(
+                one.id,
+                one.at,
+                one.how,
+                one.by,
+                one.reason,
+                one.seal_id,
+                one.landing_id,
+                one.nothing_lost,
+            ),
             recovering=[] if number else recovering,
         )
         for number, one in enumerate(rows)
     ]
 
 
-def declare(context: RequestContext, *, reason: str, nothing_lost: bool, checkpoints: str = "") -> RestorationView:
+def declare(
+    context: RequestContext, *, reason: str, nothing_lost: bool, checkpoints: str = ""
+) -> RestorationView:
     """Say openly that the database was restored, or moved; every delivery is uncertain from then on, or certain.
 
     checkpoints: as partners or this machine have kept them, one a line; the ledger goes on behind the newest.
     """
     context.require(ADMINISTERING)
     hub, word = context.hub, Word(context.by, reason)
-    restored.declare(hub.database, hub.settings, word=word, nothing_lost=nothing_lost, checkpoints=checkpoints)
+    restored.declare(
+        hub.database, hub.settings, word=word, nothing_lost=nothing_lost, checkpoints=checkpoints
+    )
     return listed(context, most=1)[0]
 
 
-def waiting(context: RequestContext, *, flow: str | None = None, after: int = 0, most: int = 50) -> list[UncertainView]:
+def waiting(
+    context: RequestContext, *, flow: str | None = None, after: int = 0, most: int = 50
+) -> list[UncertainView]:
     """The deliveries that wait for a person, by record."""
     with context.hub.database.read() as tx:
         rows = uncertain.waiting(tx, flow=flow, after=after, most=most)
     context.saw([one.record_id for one in rows])
     return [
-        UncertainView(one.flow, one.record_id, one.entity, one.key, one.state, one.action, one.confirmed_at)
+        UncertainView(
+            one.flow, one.record_id, one.entity, one.key, one.state, one.action, one.confirmed_at
+        )
         for one in rows
     ]
 
 
-def settle(context: RequestContext, flow: str, records: Sequence[int] | None, *, send: bool, reason: str) -> int:
+def settle(
+    context: RequestContext, flow: str, records: Sequence[int] | None, *, send: bool, reason: str
+) -> int:
     """Send these (all of the flow that wait, where none is named), or take them as sent; give how many."""
     context.require(ADMINISTERING)
     hub, word = context.hub, Word(context.by, reason)
     return restored.settle(hub.database, hub.settings, flow, records, send=send, word=word)
 
 
-def settle_surplus(context: RequestContext, ids: Sequence[int], *, withdraw: bool, reason: str) -> int:
+def settle_surplus(
+    context: RequestContext, ids: Sequence[int], *, withdraw: bool, reason: str
+) -> int:
     """Take back what a target holds beyond ours, or let it be ours again, by the numbers of the differences."""
     context.require(ADMINISTERING)
     hub, word = context.hub, Word(context.by, reason)

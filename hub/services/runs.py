@@ -65,8 +65,13 @@ class RunView:
     state: State
     started_at: datetime
     ended_at: datetime | None
-    counts: Annotated[dict[str, int], Field(examples=[{"read": 100, "created": 90, "unchanged": 8, "quarantined": 2}])]
-    parts: Annotated[dict[str, int], Field(examples=[{"parts": 3, "parts_created": 2, "parts_deleted": 1}])]
+    counts: Annotated[
+        dict[str, int],
+        Field(examples=[{"read": 100, "created": 90, "unchanged": 8, "quarantined": 2}]),
+    ]
+    parts: Annotated[
+        dict[str, int], Field(examples=[{"parts": 3, "parts_created": 2, "parts_deleted": 1}])
+    ]
     notes: Annotated[dict[str, int], Field(examples=[{"record.list_unread /owners": 3}])]
     balanced: bool | None
     why: Said | None
@@ -113,7 +118,10 @@ def listed(
     naming.one_of("state", state, naming.RUN_STATES)
     with context.hub.database.read() as tx:
         return [
-            view(row) for row in reading.run_rows(tx, flow=flow, state=state, since=since, before=before, most=most)
+            view(row)
+            for row in reading.run_rows(
+                tx, flow=flow, state=state, since=since, before=before, most=most
+            )
         ]
 
 
@@ -123,7 +131,9 @@ def by_numbers(context: RequestContext, numbers: Iterable[int]) -> list[RunView]
         return [view(row) for number in numbers for row in reading.run_rows(tx, run_id=number)]
 
 
-def of_dag_run(context: RequestContext, dag_id: str, dag_run: str | None = None, *, most: int = 50) -> list[RunView]:
+def of_dag_run(
+    context: RequestContext, dag_id: str, dag_run: str | None = None, *, most: int = 50
+) -> list[RunView]:
     """What a run of a DAG in Airflow (None: any of its runs) has done here, the newest first."""
     with context.hub.database.read() as tx:
         return [view(row) for row in reading.run_rows(tx, dag_run=(dag_id, dag_run), most=most)]

@@ -37,7 +37,10 @@ class DagRun:
     def state(self) -> str:
         """How it stands: what failed, or broke off and was not taken up again, comes before what is well."""
         last = {(run.flow, run.kind): run.state for run in reversed(self.runs)}.values()
-        return next((state for state in ("running", "failed", "held", "aborted") if state in last), "complete")
+        return next(
+            (state for state in ("running", "failed", "held", "aborted") if state in last),
+            "complete",
+        )
 
     @property
     def sums(self) -> list[dict[str, int]]:
@@ -82,7 +85,9 @@ def task_address(url: str, airflow: JsonValue) -> str | None:
     if not isinstance(task_id, str):
         return address
     tried = airflow.get("try_number")
-    return f"{address}/tasks/{_part(task_id)}" + (f"?try_number={tried}" if isinstance(tried, int) else "")
+    return f"{address}/tasks/{_part(task_id)}" + (
+        f"?try_number={tried}" if isinstance(tried, int) else ""
+    )
 
 
 def _part(text: str) -> str:

@@ -20,10 +20,14 @@ def sign_in(hub: Runtime, name: str, password: str, *, address: str) -> str:
         refused = False
         return token
     finally:
-        access_log.write(hub.database, [Read(name, "POST /login", refused=refused, address=address)])
+        access_log.write(
+            hub.database, [Read(name, "POST /login", refused=refused, address=address)]
+        )
 
 
-def come_back(hub: Runtime, provider: Provider | None, seed: str, query: str, *, address: str) -> str:
+def come_back(
+    hub: Runtime, provider: Provider | None, seed: str, query: str, *, address: str
+) -> str:
     """Open a session for whom the identity provider has named; give the value of its cookie.
 
     seed: what the browser held while it was away. query: with which the provider has sent it back.
@@ -39,7 +43,9 @@ def come_back(hub: Runtime, provider: Provider | None, seed: str, query: str, *,
         refused = False
         return token
     finally:
-        access_log.write(hub.database, [Read(name, "GET /oidc/back", refused=refused, address=address)])
+        access_log.write(
+            hub.database, [Read(name, "GET /oidc/back", refused=refused, address=address)]
+        )
 
 
 def sign_out(hub: Runtime, token: str, account: str, *, everywhere: bool) -> None:

@@ -70,7 +70,8 @@ class Life:
     connections: tuple[Item, ...]
     records: Annotated[Mapping[str, tuple[int, ...]], Field(description="record numbers by entity")]
     sections: Annotated[
-        tuple[Section, ...], Field(description="the parts of the project's page, as schemas declare them")
+        tuple[Section, ...],
+        Field(description="the parts of the project's page, as schemas declare them"),
     ]
     disputes: tuple[Doubt, ...]
 
@@ -96,21 +97,32 @@ def life(context: RequestContext, code: str) -> Life:
         until=clocks.until,
         pending=clocks.pending,
         stages=_stages(by_entity, clocks),
-        connections=tuple(_item(clocks, "connection", row) for row in by_entity["utility_connection"]),
-        records={name: tuple(row.record_id for row in rows) for name, rows in by_entity.items() if rows},
+        connections=tuple(
+            _item(clocks, "connection", row) for row in by_entity["utility_connection"]
+        ),
+        records={
+            name: tuple(row.record_id for row in rows) for name, rows in by_entity.items() if rows
+        },
         sections=sections(context.hub.contracts, by_entity),
         disputes=tuple(
-            Doubt(one.id, one.record_id, one.field) for one in doubts if (one.record_id, one.field) in shown
+            Doubt(one.id, one.record_id, one.field)
+            for one in doubts
+            if (one.record_id, one.field) in shown
         ),
     )
 
 
 def _stages(by_entity: Mapping[str, list[Known]], clocks: Clocks) -> tuple[Stage, ...]:
     """The stages in their order with the items that name them; the other items last."""
-    stages = sorted(by_entity["stage"], key=lambda row: (str(row.values.get("ordinal", "")), row.record_id))
+    stages = sorted(
+        by_entity["stage"], key=lambda row: (str(row.values.get("ordinal", "")), row.record_id)
+    )
     items: dict[object, list[Item]] = defaultdict(list)
     numbers = {row.values.get("number") for row in stages} - {None}
-    for row in sorted(by_entity["approval_item"], key=lambda row: (str(row.values.get("number", "")), row.record_id)):
+    for row in sorted(
+        by_entity["approval_item"],
+        key=lambda row: (str(row.values.get("number", "")), row.record_id),
+    ):
         named = row.values.get("stage_number")
         items[named if named in numbers else None].append(_item(clocks, "item", row))
     made = [_stage(clocks, row, items) for row in stages]
@@ -133,4 +145,9 @@ def _stage(clocks: Clocks, row: Known, items: Mapping[object, list[Item]]) -> St
 def _item(clocks: Clocks, scope: Scope, row: Known) -> Item:
     seen = clocks.of(scope, row.record_id)
     pauses = seen.clock.pauses if seen.clock else ()
-    return Item(row.record_id, seen.clock, seen.denied, tuple(Suspended(since, until) for since, until in pauses))
+    return Item(
+        row.record_id,
+        seen.clock,
+        seen.denied,
+        tuple(Suspended(since, until) for since, until in pauses),
+    )

@@ -15,7 +15,9 @@ def follow(tx: Transaction, contracts: Contracts, settings: Settings) -> int:
     first = watching.sum_up(tx, bounds)
     count = 0
     for day in watching.days(tx, first):
-        habit = watching.habit(tx, day.account, since=day.day - timedelta(days=bounds.habit_days), until=day.day)
+        habit = watching.habit(
+            tx, day.account, since=day.day - timedelta(days=bounds.habit_days), until=day.day
+        )
         worked = contracts.clock is None or bool(contracts.clock.calendar.worked_halves(day.day))
         found = judged(day, habit, bounds, worked=worked)
         if found:

@@ -13,7 +13,16 @@ from hub.pipeline.verify import Verified
 from hub.pipeline.verify.coverage import Column, Table, coverage
 from hub.texts.verifying import WHY
 
-__all__ = ["Proven", "RowFinding", "TableView", "VerificationView", "Verified", "listed", "proven", "tables"]
+__all__ = [
+    "Proven",
+    "RowFinding",
+    "TableView",
+    "VerificationView",
+    "Verified",
+    "listed",
+    "proven",
+    "tables",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +109,9 @@ def listed(found: Verified) -> list[RowFinding]:
 
 def _table(one: Table, last: Sequence[Verification]) -> TableView:
     checks = list(dict.fromkeys(name for column in one.columns for name in column.checks))
-    by = next((row for row in last if row.state == "complete" and set(checks) & set(row.made)), None)
+    by = next(
+        (row for row in last if row.state == "complete" and set(checks) & set(row.made)), None
+    )
     ways = one.ways
     return TableView(
         one.name,
@@ -122,7 +133,17 @@ def _open(columns: Sequence[Column]) -> list[OpenColumns]:
 
 def _view(row: Verification) -> VerificationView:
     return VerificationView(
-        *(row.id, row.started_at, row.ended_at, row.by, row.state, row.wrong, row.made, row.skipped, row.unfinished),
+        *(
+            row.id,
+            row.started_at,
+            row.ended_at,
+            row.by,
+            row.state,
+            row.wrong,
+            row.made,
+            row.skipped,
+            row.unfinished,
+        ),
         row.checked,
         row.by_table,
         [_finding(verify.Finding(**one)) for one in row.findings],

@@ -9,13 +9,17 @@ from pydantic_core import core_schema
 
 from hub.model import Json, Value
 
-AnyJson: TypeAlias = Annotated[Json, GetPydanticSchema(lambda _type, _handler: core_schema.any_schema())]
+AnyJson: TypeAlias = Annotated[
+    Json, GetPydanticSchema(lambda _type, _handler: core_schema.any_schema())
+]
 """JSON of any shape: a document's description says no more of it, and it is written out as it is."""
 
 V = TypeVar("V")
 
 ARRIVED = "到达时间 · when the value arrived here"
-SOURCE_TIME = "来源时间 · when the source says that the value is of; null: 来源未提供时间, it does not say"
+SOURCE_TIME = (
+    "来源时间 · when the source says that the value is of; null: 来源未提供时间, it does not say"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,9 @@ def listed(context: RequestContext, *, flow: str | None = None, most: int = 50) 
 
 
 def _view(row: WaitingRow) -> WaitingView:
-    return WaitingView(row.flow, row.key, row.landing_id, row.wants, row.since, failures.said(reason(row.wants)))
+    return WaitingView(
+        row.flow, row.key, row.landing_id, row.wants, row.since, failures.said(reason(row.wants))
+    )
 
 
 def reason(wants: Sequence[str]) -> Fault:

@@ -13,9 +13,15 @@ from hub.settings import Settings
 def findings(tx: Transaction, settings: Settings, now: datetime) -> Iterator[Finding]:
     """Who outside has had no checkpoint for too long, and who holds another one than the ledger has."""
     given = settings.witnessing
-    names = {name for name, on in (("file", given.file), ("syslog", given.syslog), ("tsa", given.tsa)) if on}
+    names = {
+        name
+        for name, on in (("file", given.file), ("syslog", given.syslog), ("tsa", given.tsa))
+        if on
+    }
     for one in witnesses.listed(tx):
-        limit = given.behind_seconds + (given.stamp_seconds if one.name == "tsa" else given.every_seconds)
+        limit = given.behind_seconds + (
+            given.stamp_seconds if one.name == "tsa" else given.every_seconds
+        )
         late = (now - (one.at or one.since)).total_seconds()
         if one.name in names and one.failed_at is not None and late > limit:
             fault = one.fault or {}
@@ -24,4 +30,9 @@ def findings(tx: Transaction, settings: Settings, now: datetime) -> Iterator[Fin
             yield Finding(f"witness {one.name}", Fault("", "alert.witness_behind", facts), 1, now)
         if one.differs:
             facts = {"witness": one.name, "seals": ", ".join(map(str, one.differs[:10]))}
-            yield Finding(f"ledger {one.name}", Fault("", "alert.ledger_differs", facts), len(one.differs), now)
+            yield Finding(
+                f"ledger {one.name}",
+                Fault("", "alert.ledger_differs", facts),
+                len(one.differs),
+                now,
+            )

@@ -46,7 +46,9 @@ def _plain(url: str) -> str:
 
 def _lawful(days: int) -> int:
     if days < HALF_A_YEAR:
-        raise FlowError("settings.kept_too_short", name="HUB_AIRFLOW_KEEP_DAYS", value=days, least=HALF_A_YEAR)
+        raise FlowError(
+            "settings.kept_too_short", name="HUB_AIRFLOW_KEEP_DAYS", value=days, least=HALF_A_YEAR
+        )
     return days
 
 
@@ -64,7 +66,9 @@ DatabaseUrl = Annotated[str, AfterValidator(_plain)]
 """As libpq takes it."""
 Secret = Annotated[bytes, BeforeValidator(_utf8)]
 Key = Annotated[Secret, AfterValidator(lambda key: key[:LONGEST_KEY])]
-Words = Annotated[tuple[str, ...], BeforeValidator(lambda text: text.split() if isinstance(text, str) else text)]
+Words = Annotated[
+    tuple[str, ...], BeforeValidator(lambda text: text.split() if isinstance(text, str) else text)
+]
 """Parted by blanks."""
 Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], BeforeValidator(_parted)]
 """Addresses and networks, parted by commas or blanks."""

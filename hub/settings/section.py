@@ -36,7 +36,9 @@ def setting(
     """
     limits: dict[str, Any] = {}
     if isinstance(default, int | float):
-        limits = {"ge" if or_none else "gt": 0} | ({"allow_inf_nan": False} if isinstance(default, float) else {})
+        limits = {"ge" if or_none else "gt": 0} | (
+            {"allow_inf_nan": False} if isinstance(default, float) else {}
+        )
     return Field(
         default,
         validation_alias=variable,
@@ -111,7 +113,13 @@ def _default(one: FieldInfo) -> str:
     if one.is_required() or one.default in (None, (), "", b""):
         return "none"
     number = isinstance(one.default, int | float)
-    return f"{one.default:g}" if isinstance(one.default, float) else str(one.default) if number else f"`{one.default}`"
+    return (
+        f"{one.default:g}"
+        if isinstance(one.default, float)
+        else str(one.default)
+        if number
+        else f"`{one.default}`"
+    )
 
 
 def _refused(kind: type, error: ValidationError) -> FlowError:

@@ -121,7 +121,9 @@ class Habit:
     calls: Callable[[], int]
 
 
-def _everything(reading: Reading | Habit, *, since: str | int | None = None, resume: Json = None) -> list[Page]:
+def _everything(
+    reading: Reading | Habit, *, since: str | int | None = None, resume: Json = None
+) -> list[Page]:
     return list(reading.connector.pages(reading.read, since=since, resume=resume))
 
 
@@ -157,14 +159,18 @@ def _assert_secret_kept(
 class ReadingConformance:
     """Reading: complete, in order, from anywhere, and honest about trouble."""
 
-    def test_a_sweep_gives_every_record_once_and_ends_with_one_last_page(self, reading: Reading) -> None:
+    def test_a_sweep_gives_every_record_once_and_ends_with_one_last_page(
+        self, reading: Reading
+    ) -> None:
         pages = _everything(reading)
         keys = _keys(reading, pages)
         assert len(keys) == len(set(keys)) == reading.offered()
         assert [page.last for page in pages] == [False] * (len(pages) - 1) + [True]
         assert sum(1 for page in pages if page.records) > 1, "the case must take several pages"
 
-    def test_a_page_says_how_many_records_it_has_and_where_each_stood(self, reading: Reading) -> None:
+    def test_a_page_says_how_many_records_it_has_and_where_each_stood(
+        self, reading: Reading
+    ) -> None:
         pages = _everything(reading)
         assert [page.read for page in pages] == [len(page.records) for page in pages]
         positions = [raw.position for page in pages for raw in page.records]
@@ -200,7 +206,9 @@ class ReadingConformance:
         assert set(keys) == before
         assert len(keys) == len(set(keys)) == reading.offered()
         for index, page in enumerate(pages[:-1]):
-            assert _keys(reading, _everything(reading, resume=page.resume)) == _keys(reading, pages[index + 1 :])
+            assert _keys(reading, _everything(reading, resume=page.resume)) == _keys(
+                reading, pages[index + 1 :]
+            )
 
     def test_a_page_that_comes_twice_is_never_given_twice(self, reading: Reading) -> None:
         pages, error = [], None
@@ -231,7 +239,9 @@ class ReadingConformance:
             assert len(_keys(reading, _everything(reading))) == reading.offered(), name
         _assert_secret_kept(reading, caplog, errors)
 
-    def test_a_habit_of_the_partner_costs_no_record_and_ends_no_sweep(self, reading: Reading) -> None:
+    def test_a_habit_of_the_partner_costs_no_record_and_ends_no_sweep(
+        self, reading: Reading
+    ) -> None:
         for name, arm in reading.habits.items():
             arm()
             pages = _everything(reading)
@@ -243,7 +253,9 @@ class ReadingConformance:
                 assert _keys(reading, rest) == _keys(reading, pages[index + 1 :]), name
             reading.calm()
 
-    def test_what_people_put_among_the_rest_costs_nothing_but_itself(self, reading: Reading) -> None:
+    def test_what_people_put_among_the_rest_costs_nothing_but_itself(
+        self, reading: Reading
+    ) -> None:
         for name, oddity in reading.oddities.items():
             oddity.begin()
             records = [raw for page in _coming(reading, {}) for raw in page.records]
@@ -281,20 +293,30 @@ class ReadingConformance:
         if isinstance(connector, Digesting) and told:
             assert told == connector.digests(reading.read, by)
             listed = list(connector.contents(reading.read, by, sorted(told)))
-            rows = {bucket: [one.checksum or 0 for one in listed if one.bucket == bucket] for bucket in told}
+            rows = {
+                bucket: [one.checksum or 0 for one in listed if one.bucket == bucket]
+                for bucket in told
+            }
             assert {bucket: (len(sums), sum(sums)) for bucket, sums in rows.items()} == told
             pages = [raw.payload for page in _everything(reading) for raw in page.records]
-            assert sorted(map(reading.key, (one.raw.payload for one in listed))) == sorted(map(reading.key, pages))
+            assert sorted(map(reading.key, (one.raw.payload for one in listed))) == sorted(
+                map(reading.key, pages)
+            )
             few = list(connector.contents(reading.read, by, sorted(told)[:1]))
             assert {reading.key(one.raw.payload) for one in few} == {
                 reading.key(one.raw.payload) for one in listed if one.bucket == min(told)
             }
 
-    def test_wrong_credentials_stop_the_flow(self, reading: Reading, caplog: pytest.LogCaptureFixture) -> None:
+    def test_wrong_credentials_stop_the_flow(
+        self, reading: Reading, caplog: pytest.LogCaptureFixture
+    ) -> None:
         stranger = reading.stranger
         if stranger is None:
             return
-        for attempt in (stranger.ping, lambda: list(stranger.pages(reading.read, since=None, resume=None))):
+        for attempt in (
+            stranger.ping,
+            lambda: list(stranger.pages(reading.read, since=None, resume=None)),
+        ):
             with pytest.raises(FlowError) as caught:
                 attempt()
             assert caught.value.code == "system.credentials"
@@ -310,21 +332,35 @@ class HabitConformance:
     """Habits are read as declared, and are told apart from faults that look like them."""
 
     def test_a_list_of_any_length_is_read_whole_and_once(self, habit: Habit) -> None:
-        for count in (0, 1, habit.size - 1, habit.size, habit.size + 1, 3 * habit.size, 3 * habit.size + 1):
+        for count in (
+            0,
+            1,
+            habit.size - 1,
+            habit.size,
+            habit.size + 1,
+            3 * habit.size,
+            3 * habit.size + 1,
+        ):
             habit.holds(count)
             pages = _everything(habit)
             assert _keys(habit, pages) == [str(at) for at in range(count)]
             assert [page.last for page in pages] == [False] * (len(pages) - 1) + [True]
-            assert habit.calls() <= count // habit.size + 3, "no more than a look or two beyond the end"
+            assert habit.calls() <= count // habit.size + 3, (
+                "no more than a look or two beyond the end"
+            )
 
     def test_going_on_from_any_page_gives_exactly_the_rest(self, habit: Habit) -> None:
         for count in (3 * habit.size, 3 * habit.size + 1):
             habit.holds(count)
             pages = _everything(habit)
             for index, page in enumerate(pages[:-1]):
-                assert _keys(habit, _everything(habit, resume=page.resume)) == _keys(habit, pages[index + 1 :])
+                assert _keys(habit, _everything(habit, resume=page.resume)) == _keys(
+                    habit, pages[index + 1 :]
+                )
 
-    def test_a_page_that_comes_twice_by_mistake_is_told_and_loses_nothing(self, habit: Habit) -> None:
+    def test_a_page_that_comes_twice_by_mistake_is_told_and_loses_nothing(
+        self, habit: Habit
+    ) -> None:
         for count in (3 * habit.size, 3 * habit.size + 1):
             habit.holds(count)
             habit.twice()
@@ -390,7 +426,10 @@ class WritingConformance:
 
     def test_every_text_reaches_the_partner_as_it_is(self, writing: Writing) -> None:
         sent = dict(enumerate(EXACTLY, start=30))
-        items = [Outgoing(f"exact-{n}", "upsert", writing.good(n) | {writing.text: text}) for n, text in sent.items()]
+        items = [
+            Outgoing(f"exact-{n}", "upsert", writing.good(n) | {writing.text: text})
+            for n, text in sent.items()
+        ]
         for start in range(0, len(items), 4):
             some = items[start : start + 4]
             verdicts = _verdicts(writing, some)
@@ -419,11 +458,17 @@ class WritingConformance:
         assert list(held) == (["held"] if writing.holds else [])
         assert all(known is None or known.keys() >= body.keys() for known in held.values())
 
-    def test_wrong_credentials_stop_the_flow(self, writing: Writing, caplog: pytest.LogCaptureFixture) -> None:
+    def test_wrong_credentials_stop_the_flow(
+        self, writing: Writing, caplog: pytest.LogCaptureFixture
+    ) -> None:
         if writing.stranger is None:
             return
         with pytest.raises(FlowError) as caught:
-            list(writing.stranger.send(writing.write, [Outgoing("never", "upsert", writing.good(21))]))
+            list(
+                writing.stranger.send(
+                    writing.write, [Outgoing("never", "upsert", writing.good(21))]
+                )
+            )
         assert caught.value.code == "system.credentials"
         assert writing.applied(21) == 0
         _assert_secret_kept(writing, caplog, [caught.value])
@@ -443,10 +488,15 @@ def _verdicts(writing: Writing, items: Sequence[Outgoing]) -> dict[str, tuple[st
         if outcome.state == "awaiting_receipt":
             waiting.append(outcome.key)
         elif outcome.state != "unknown":
-            found[outcome.key] = ("accepted" if outcome.state == "confirmed" else "rejected", outcome.text)
+            found[outcome.key] = (
+                "accepted" if outcome.state == "confirmed" else "rejected",
+                outcome.text,
+            )
 
     def all_there() -> bool:
-        for receipt in writing.connector.receipts(writing.write, [key for key in waiting if key not in found]):
+        for receipt in writing.connector.receipts(
+            writing.write, [key for key in waiting if key not in found]
+        ):
             found[receipt.key] = (receipt.state, receipt.text)
         return len(found) == len(items)
 

@@ -31,7 +31,9 @@ class Showing:
 class ShowingConformance:
     """What stands at a partner is shown as it stands there, each record under the key of its newest delivery."""
 
-    def test_a_list_shows_each_record_under_the_key_of_its_newest_delivery(self, showing: Showing) -> None:
+    def test_a_list_shows_each_record_under_the_key_of_its_newest_delivery(
+        self, showing: Showing
+    ) -> None:
         listed = showing.connector.listed if isinstance(showing.connector, Listing) else None
         assert (listed is not None and listed(showing.write, [], []) is not None) is showing.lists
         if listed is None or not showing.lists:
@@ -42,8 +44,13 @@ class ShowingConformance:
             key[:9]: (key, body[showing.text]) for key, body in sent.items()
         }
         before, after = sent["listed-50-1"], showing.good(50, "乙 & <丙>")
-        _handed(showing, [Outgoing("listed-50-2", "upsert", after, previous=before, previous_key="listed-50-1")])
-        gone = Outgoing("listed-51-2", "withdraw", {}, previous=sent["listed-51-1"], previous_key="listed-51-1")
+        _handed(
+            showing,
+            [Outgoing("listed-50-2", "upsert", after, previous=before, previous_key="listed-50-1")],
+        )
+        gone = Outgoing(
+            "listed-51-2", "withdraw", {}, previous=sent["listed-51-1"], previous_key="listed-51-1"
+        )
         _handed(showing, [gone])
         every = list(listed(showing.write, None, []) or ())
         keys = [held.key for held in every]
@@ -59,7 +66,9 @@ class ShowingConformance:
     def test_a_record_is_recognised_by_what_it_says(self, showing: Showing) -> None:
         connector = showing.connector
         recognised = connector.recognised if isinstance(connector, Recognising) else None
-        assert (recognised is not None and recognised(showing.write, []) is not None) is showing.recognises
+        assert (
+            recognised is not None and recognised(showing.write, []) is not None
+        ) is showing.recognises
         if recognised is None or not showing.recognises:
             return
         body = showing.good(60, "甲")
@@ -72,7 +81,9 @@ class ShowingConformance:
         assert (held.key, held.ended) == ("asked-1", False)
         assert held.under in {"", "known-1"}
         assert (held.body or {}).get(showing.text) == "甲"
-        _handed(showing, [Outgoing("known-2", "withdraw", {}, previous=body, previous_key="known-1")])
+        _handed(
+            showing, [Outgoing("known-2", "withdraw", {}, previous=body, previous_key="known-1")]
+        )
         left = list(recognised(showing.write, asked[:1]) or ())
         assert left == [] if showing.forgets else [one.ended for one in left] == [True]
 
@@ -86,4 +97,6 @@ def _handed(showing: Showing, items: Sequence[Outgoing]) -> None:
 
 def _newest(held: Iterable[Held] | None) -> dict[str, tuple[str, Json]]:
     """By record: the newest key, and the words that stand under it."""
-    return {one.key[:9]: (one.key, next(iter((one.body or {}).values()), None)) for one in held or ()}
+    return {
+        one.key[:9]: (one.key, next(iter((one.body or {}).values()), None)) for one in held or ()
+    }

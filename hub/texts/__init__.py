@@ -60,10 +60,14 @@ def say(code: str, facts: Mapping[str, str], lang: Language = "zh") -> str:
     text, facts = TEXTS[code].zh if lang == "zh" else TEXTS[code].en, _visible(facts)
     places = {name for _, name, _, _ in Formatter().parse(text) if name}
     other = "_en" if lang == "zh" else "_zh"
-    said_elsewhere = {name for name in facts if name.endswith(other)} | places | _words_of_the_cure(code, lang)
+    said_elsewhere = (
+        {name for name in facts if name.endswith(other)} | places | _words_of_the_cure(code, lang)
+    )
     hint = "" if f"hint_{lang}" in places else facts.get(f"hint_{lang}", "")
     said_elsewhere.add(f"hint_{lang}")
-    rest = ", ".join(f"{name}={value}" for name, value in facts.items() if name not in said_elsewhere)
+    rest = ", ".join(
+        f"{name}={value}" for name, value in facts.items() if name not in said_elsewhere
+    )
     said = text.format_map(_Places(facts)) + hint
     if not rest:
         return said

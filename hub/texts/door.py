@@ -191,9 +191,15 @@ NAME_FAULTS: Mapping[str, tuple[str, str]] = {
     "long": ("超过 100 个字符", "it has more than 100 signs"),
     "unseen": ("含有看不见的字符", "it has characters that cannot be seen"),
     "blank": ("首尾有空格或有连续的空格", "it has blanks at an end, or several in a row"),
-    "form": ("含有全角或兼容形式的字符", "it has characters in another width or form than the usual"),
+    "form": (
+        "含有全角或兼容形式的字符",
+        "it has characters in another width or form than the usual",
+    ),
     "mixed": ("混用了不同的字母表", "it has letters of several alphabets"),
-    "own": ("cli: 开头的名称留给中枢本机", "names that begin with cli: are those of the hub's own machine"),
+    "own": (
+        "cli: 开头的名称留给中枢本机",
+        "names that begin with cli: are those of the hub's own machine",
+    ),
 }
 """Which rule an account's name breaks (hub/domain/account_names.py), in words."""
 

@@ -53,7 +53,14 @@ def errors_page() -> str:
         if head != family:
             family = head
             lines += ["", f"## {family}", "", _FAMILIES[family]]
-        lines += ["", f"### {code}", "", f"{text.zh}<br>处理：{text.cure_zh}", "", f"{text.en}<br>Cure: {text.cure_en}"]
+        lines += [
+            "",
+            f"### {code}",
+            "",
+            f"{text.zh}<br>处理：{text.cure_zh}",
+            "",
+            f"{text.en}<br>Cure: {text.cure_en}",
+        ]
     return "\n".join(lines).replace("{{", "{").replace("}}", "}") + "\n"
 
 

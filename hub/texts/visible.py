@@ -15,7 +15,9 @@ def visible(text: str, *, lines: bool = False) -> str:
     r"""The text in one line, each unseen character as \x1b or \u202e; with `lines` its own line ends and tabs stay."""
     if text.isprintable():
         return text
-    return _HIDDEN.sub(lambda found: found[0] if lines and found[0] in "\n\t" else _named(found[0]), text)
+    return _HIDDEN.sub(
+        lambda found: found[0] if lines and found[0] in "\n\t" else _named(found[0]), text
+    )
 
 
 def visible_json(text: str) -> str:

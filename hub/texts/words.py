@@ -94,21 +94,33 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "covered.sealed": ("封存核对", "checked against its seal"),
     "covered.both": ("重建并封存核对", "rebuilt, and checked against its seal"),
     "covered.open": ("不核验", "not covered"),
-    "seal.unsigned": ("没有签名，而此前的封签已有签名", "is not signed, though seals before it are"),
+    "seal.unsigned": (
+        "没有签名，而此前的封签已有签名",
+        "is not signed, though seals before it are",
+    ),
     "seal.signature": ("签名不符", "its signature is wrong"),
     "seal.other_key": ("由另一把密钥签名", "is signed by another key"),
     "seal.not_following": ("与前一封签不衔接", "does not follow the seal before it"),
     "seal.batches": ("所封批次已被改动", "its batches are not what was sealed"),
-    "seal.gap": ("编号有缺口：之前的封签被删除", "a number is missing before it: seals were deleted"),
+    "seal.gap": (
+        "编号有缺口：之前的封签被删除",
+        "a number is missing before it: seals were deleted",
+    ),
     "seal.acts": ("所封的操作记录已被改动或删除", "the acts it covers are not what was sealed"),
-    "seal.strange": ("所封的操作记录中有并非中枢所写的", "it covers acts that the hub did not write"),
+    "seal.strange": (
+        "所封的操作记录中有并非中枢所写的",
+        "it covers acts that the hub did not write",
+    ),
     "seal.rule": ("所依规则不存在", "is made by a rule that does not exist"),
     "seal.own_hash": ("自身散列不符", "its own hash is wrong"),
     # a partner's checkpoint beside the ledger
     "differs": ("与账本不符：账本已被改写", "differs: the ledger has been rewritten"),
     "unknown": ("账本中没有此封签", "the ledger has no such seal"),
     "not_ours": ("不是本中枢的签名", "not signed by this hub"),
-    "restored": ("账本已公开声明恢复，此封签随之丢失", "lost with a restoration that the ledger says openly"),
+    "restored": (
+        "账本已公开声明恢复，此封签随之丢失",
+        "lost with a restoration that the ledger says openly",
+    ),
     # whether the hub can do its work, and what was looked at
     "ready": ("可以工作", "ready"),
     "degraded": ("可以工作，但需要关注", "works, but somebody should look"),

@@ -79,7 +79,11 @@ def create(db: Connection) -> None:
     for name in KEYS:
         db.execute(shared(name).create("share", "bigserial").encode())
     for name in RECEIVED:
-        db.execute(national(name).create("receive", "bigint generated always as identity primary key").encode())
+        db.execute(
+            national(name)
+            .create("receive", "bigint generated always as identity primary key")
+            .encode()
+        )
         db.execute(f"create index on receive.{name} (lsh) where sjsczt in (0, 1)".encode())
         db.execute(f"create index on receive.{name} (dfsjzj)".encode())
         db.execute(f"create index on receive.{name} (gcdm)".encode())
@@ -108,13 +112,17 @@ def admit(db: Connection, *, user: str, secret: str) -> None:
     for schema, rights in (("share", "select"), ("receive", "select, insert")):
         db.execute(sql.SQL("grant usage on schema {} to {}").format(sql.Identifier(schema), login))
         db.execute(
-            sql.SQL("grant " + rights + " on all tables in schema {} to {}").format(sql.Identifier(schema), login)
+            sql.SQL("grant " + rights + " on all tables in schema {} to {}").format(
+                sql.Identifier(schema), login
+            )
         )
     for name in KEYS:
         table = sql.Identifier("share", name.lower())
         db.execute(sql.SQL("alter table {} enable row level security").format(table))
         db.execute(sql.SQL("drop policy if exists gate on {}").format(table))
-        gate = sql.SQL("create policy gate on {} for select to {} using ((select sandbox.gate({}, false)))")
+        gate = sql.SQL(
+            "create policy gate on {} for select to {} using ((select sandbox.gate({}, false)))"
+        )
         db.execute(gate.format(table, login, sql.Literal(name)))
     db.execute(sql.SQL("grant usage on schema sandbox to {}").format(login))
 
@@ -126,13 +134,17 @@ def arm(db: Connection, fault: str, *, times: int, where: str | None) -> None:
         (fault, where, times),
     ).fetchone()
     if row:
-        db.execute(sql.SQL("create sequence {}").format(sql.Identifier("sandbox", f"strikes_{row[0]}")))
+        db.execute(
+            sql.SQL("create sequence {}").format(sql.Identifier("sandbox", f"strikes_{row[0]}"))
+        )
 
 
 def armed(db: Connection) -> list[dict[str, object]]:
     """List the faults that will still strike, with how often."""
     found: list[dict[str, object]] = []
-    for number, fault, where, times in db.execute("select id, fault, resource, times from sandbox.fault order by id"):
+    for number, fault, where, times in db.execute(
+        "select id, fault, resource, times from sandbox.fault order by id"
+    ):
         row = db.execute(
             sql.SQL("select case when is_called then last_value else 0 end from {}").format(
                 sql.Identifier("sandbox", f"strikes_{number}")
@@ -146,4 +158,6 @@ def armed(db: Connection) -> list[dict[str, object]]:
 
 def disarm(db: Connection) -> None:
     for (number,) in db.execute("delete from sandbox.fault returning id").fetchall():
-        db.execute(sql.SQL("drop sequence {}").format(sql.Identifier("sandbox", f"strikes_{number}")))
+        db.execute(
+            sql.SQL("drop sequence {}").format(sql.Identifier("sandbox", f"strikes_{number}"))
+        )

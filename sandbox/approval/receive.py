@@ -36,7 +36,9 @@ RULES = {
             "SPLCLX": frozenset(str(code) for code in range(1, 11)),
         },
     ),
-    "SPGL_XMSPSXBLXXB": Rules(("SPSXSLBM",), ("GCDM", "SPSXSLBM", "SPSXBM", "SPBMMC"), {"SLFS": frozenset({"1", "4"})}),
+    "SPGL_XMSPSXBLXXB": Rules(
+        ("SPSXSLBM",), ("GCDM", "SPSXSLBM", "SPSXBM", "SPBMMC"), {"SLFS": frozenset({"1", "4"})}
+    ),
     "SPGL_JSGCXFSJSCXXB": Rules(("SPSXSLBM",), FIRE),
     "SPGL_JSGCXFYSXXB": Rules(("SPSXSLBM",), FIRE),
     "SPGL_JSGCXFYSBAXXB": Rules(("SPSXSLBM",), (*FIRE, "BABBH")),
@@ -62,21 +64,27 @@ def step(db: Connection, *, rejects: Callable[[str], bool]) -> None:
         db.execute(sql.SQL("update {} set sjsczt = 3 where sjsczt = 1").format(table))
         parentless = sql.SQL("true" if name == "SPGL_XMJBXXB" else "false")
         with db.cursor(row_factory=dict_row) as cursor:
-            pending = cursor.execute(sql.SQL(PENDING).format(table=table, parentless=parentless), (AT_ONCE,)).fetchall()
+            pending = cursor.execute(
+                sql.SQL(PENDING).format(table=table, parentless=parentless), (AT_ONCE,)
+            ).fetchall()
         for found in pending:
             row = {column.upper(): value for column, value in found.items()}
             reasons = _problems(row, RULES[name]) or _clashes(db, name, row)
             if rejects(name):
                 reasons = ["系统校验未通过，请联系系统管理员"]
             db.execute(
-                sql.SQL("update {} set sjsczt = %s, sbyy = %s where lsh = %s and sjsczt = 0").format(table),
+                sql.SQL(
+                    "update {} set sjsczt = %s, sbyy = %s where lsh = %s and sjsczt = 0"
+                ).format(table),
                 (REJECTED if reasons else VALID, "；".join(reasons) or None, row["LSH"]),
             )
 
 
 def _problems(row: Row, rules: Rules) -> list[str]:
     """Say in the receiver's own words what a row lacks."""
-    found = [f"{column}不能为空" for column in ("DFSJZJ", *rules.required) if row[column] in (None, "")]
+    found = [
+        f"{column}不能为空" for column in ("DFSJZJ", *rules.required) if row[column] in (None, "")
+    ]
     found += [
         f"{column}取值{row[column]}不在字典表中"
         for column, known in rules.codes.items()
@@ -98,8 +106,12 @@ def _clashes(db: Connection, name: str, row: Row) -> list[str]:
     twice = sql.SQL("select 1 from {} where dfsjzj = %s and lsh < %s and sjsczt <> 2")
     if db.execute(twice.format(table), (row["DFSJZJ"], row["LSH"])).fetchone():
         return ["地方数据主键重复"]
-    same = sql.SQL(" and ").join(sql.SQL("{} = %s").format(sql.Identifier(c.lower())) for c in RULES[name].key)
-    before = sql.SQL("select sjyxbs from {} where {} and lsh < %s and sjsczt in (1, 3) order by lsh desc limit 1")
+    same = sql.SQL(" and ").join(
+        sql.SQL("{} = %s").format(sql.Identifier(c.lower())) for c in RULES[name].key
+    )
+    before = sql.SQL(
+        "select sjyxbs from {} where {} and lsh < %s and sjsczt in (1, 3) order by lsh desc limit 1"
+    )
     values = (*(row[column] for column in RULES[name].key), row["LSH"])
     last = db.execute(before.format(table, same), values).fetchone()
     standing = last is not None and last[0] == 1
@@ -116,7 +128,9 @@ def received(db: Connection, name: str) -> list[Record]:
         return []
     table = sql.Identifier("receive", name.lower())
     with db.cursor(row_factory=dict_row) as cursor:
-        found = cursor.execute(sql.SQL("select * from {} where sjsczt = 3 order by lsh").format(table)).fetchall()
+        found = cursor.execute(
+            sql.SQL("select * from {} where sjsczt = 3 order by lsh").format(table)
+        ).fetchall()
     standing: dict[str, Record] = {}
     applied: dict[str, int] = {}
     for one in found:
@@ -125,5 +139,7 @@ def received(db: Connection, name: str) -> list[Record]:
             standing.pop(key, None)
             continue
         applied[key] = applied.get(key, 0) + 1
-        standing[key] = {column.upper(): str(value) for column, value in one.items() if value is not None}
+        standing[key] = {
+            column.upper(): str(value) for column, value in one.items() if value is not None
+        }
     return [{"key": key, "applied": applied[key], **row} for key, row in standing.items()]

@@ -20,7 +20,9 @@ def _at(when: datetime | date | None) -> datetime | None:
     """Give a time as the database keeps it: Beijing time without a zone."""
     if when is None:
         return None
-    return when.replace(tzinfo=None) if isinstance(when, datetime) else datetime.combine(when, time())
+    return (
+        when.replace(tzinfo=None) if isinstance(when, datetime) else datetime.combine(when, time())
+    )
 
 
 def _units(amount: Decimal) -> Decimal:
@@ -85,7 +87,9 @@ def _projects(life: Life) -> Iterator[Row]:
 
 
 def _unit_works(life: Life) -> Iterator[Row]:
-    permit = next((document for document in life.documents if document.kind == "planning_permit"), None)
+    permit = next(
+        (document for document in life.documents if document.kind == "planning_permit"), None
+    )
     for work in life.unit_works if permit else ():
         yield {
             "XMDM": life.project.code,
@@ -282,7 +286,11 @@ def _site(project: Project) -> Row:
 
 
 def _areas(thing: ConstructionPermit) -> Row:
-    return {"DSJZMJ": thing.area_above, "DXJZMJ": thing.area_below, "RFMJ": thing.civil_defence_area}
+    return {
+        "DSJZMJ": thing.area_above,
+        "DXJZMJ": thing.area_below,
+        "RFMJ": thing.civil_defence_area,
+    }
 
 
 def _construction_permits(life: Life) -> Iterator[Row]:
@@ -314,7 +322,9 @@ def _construction_permits(life: Life) -> Iterator[Row]:
 
 def _completion_filings(life: Life) -> Iterator[Row]:
     for filing in life.completion_filings:
-        review = next(document.number for document in life.documents if document.kind == "drawing_review")
+        review = next(
+            document.number for document in life.documents if document.kind == "drawing_review"
+        )
         yield {
             **_site(life.project),
             "SPSXSLBM": filing.item_number,
@@ -361,6 +371,11 @@ def rows(life: Life, table: str) -> Iterator[Row]:
     project = life.project
     if project.malformed:
         return
-    common: Row = {"GCDM": project.engineering_code, "XZQHDM": f"{project.region_code[:4]}00", "SJYXBS": 1, "SJSCZT": 3}
+    common: Row = {
+        "GCDM": project.engineering_code,
+        "XZQHDM": f"{project.region_code[:4]}00",
+        "SJYXBS": 1,
+        "SJSCZT": 3,
+    }
     for row in BUILDERS[table](life):
         yield common | row

@@ -25,7 +25,11 @@ class DatabaseFaults(FaultSwitch):
     """Faults of statements are counted in the database, faults of data happen at once, the rest is the receiver's."""
 
     def __init__(
-        self, known: frozenset[str], *, front_end: Callable[[], front.Connection], spoil: Callable[..., None]
+        self,
+        known: frozenset[str],
+        *,
+        front_end: Callable[[], front.Connection],
+        spoil: Callable[..., None],
     ) -> None:
         super().__init__(known)
         self._front_end = front_end
@@ -66,8 +70,12 @@ class Approval(Partner):
         self._url: str = settings.database_url
         self._db: front.Connection | None = None
         self._stopping = Event()
-        self._threads = [Thread(target=self._attend, args=(work,)) for work in (self._look, self._cut)]
-        self.faults = DatabaseFaults(self.faults_known, front_end=lambda: self.db, spoil=self._spoil)
+        self._threads = [
+            Thread(target=self._attend, args=(work,)) for work in (self._look, self._cut)
+        ]
+        self.faults = DatabaseFaults(
+            self.faults_known, front_end=lambda: self.db, spoil=self._spoil
+        )
 
     @property
     def db(self) -> front.Connection:
@@ -139,7 +147,9 @@ class Approval(Partner):
         """Look again and again at what the hub has inserted."""
         while not self._stopping.wait(LOOK_EVERY):
             with db.transaction():
-                receive.step(db, rejects=lambda where: self.faults.take("rejected_push", where=where))
+                receive.step(
+                    db, rejects=lambda where: self.faults.take("rejected_push", where=where)
+                )
 
     def _cut(self, db: front.Connection) -> None:
         """Cut the sessions whose answer is to be lost, as soon as what they wrote is committed."""

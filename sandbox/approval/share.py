@@ -52,7 +52,11 @@ def fill(db: Connection, world: World, *, tick: int) -> None:
     """Write all lives into empty tables."""
     for lives in _lives(world, tick=tick):
         for table in KEYS:
-            entries = [row | {"DFSJZJ": f"{stem(table, row)}~1"} for life in lives for row in rows(life, table)]
+            entries = [
+                row | {"DFSJZJ": f"{stem(table, row)}~1"}
+                for life in lives
+                for row in rows(life, table)
+            ]
             _copy(db, table, entries)
 
 
@@ -60,21 +64,29 @@ def advance(db: Connection, world: World, *, before: int, after: int) -> None:
     """Write what has happened between two ticks."""
     at = day_of(after).replace(tzinfo=None)
     for indexes in _chunks(world.size):
-        pairs = [(world.life(index, tick=before), world.life(index, tick=after)) for index in indexes]
+        pairs = [
+            (world.life(index, tick=before), world.life(index, tick=after)) for index in indexes
+        ]
         for table in KEYS:
             was = {stem(table, row): row for old, _ in pairs for row in rows(old, table)}
             now = {stem(table, row): row for _, new in pairs for row in rows(new, table)}
             _write_difference(db, table, was, now, at=at)
 
 
-def _write_difference(db: Connection, table: str, was: dict[str, Row], now: dict[str, Row], *, at: datetime) -> None:
+def _write_difference(
+    db: Connection, table: str, was: dict[str, Row], now: dict[str, Row], *, at: datetime
+) -> None:
     gone = [key for key in was if key not in now]
     changed = [key for key in was if key in now and was[key] != now[key]]
     fresh = [key for key in now if key not in was]
     _withdraw(db, table, gone, reason=GONE, at=at)
     _withdraw(db, table, changed, reason=CHANGED, at=at)
     counts = _versions(db, table, changed) if changed else {}
-    _copy(db, table, [now[key] | {"DFSJZJ": f"{key}~{counts.get(key, 0) + 1}"} for key in (*changed, *fresh)])
+    _copy(
+        db,
+        table,
+        [now[key] | {"DFSJZJ": f"{key}~{counts.get(key, 0) + 1}"} for key in (*changed, *fresh)],
+    )
 
 
 def _versions(db: Connection, table: str, stems: Sequence[str]) -> dict[str, int]:
@@ -84,7 +96,9 @@ def _versions(db: Connection, table: str, stems: Sequence[str]) -> dict[str, int
     return {str(key): int(str(count)) for key, count in found}
 
 
-def _withdraw(db: Connection, table: str, stems: Sequence[str], *, reason: str, at: datetime) -> None:
+def _withdraw(
+    db: Connection, table: str, stems: Sequence[str], *, reason: str, at: datetime
+) -> None:
     """Insert a copy of each newest row with SJYXBS=0."""
     if stems:
         newest = _newest(db, table, stems)
@@ -97,7 +111,9 @@ def _newest(db: Connection, table: str, stems: Sequence[str]) -> list[int]:
     return [int(str(row[0])) for row in found]
 
 
-def _append(db: Connection, table: str, serials: Sequence[int], changes: Mapping[str, object]) -> None:
+def _append(
+    db: Connection, table: str, serials: Sequence[int], changes: Mapping[str, object]
+) -> None:
     """Insert copies of rows, with some columns changed and the next DFSJZJ of each."""
     name = sql.Identifier("share", table.lower())
     columns = [column for column in shared(table).columns if column != "DFSJZJ"]
@@ -129,13 +145,19 @@ def _known(table: str) -> str:
     return table.upper()
 
 
-def edit(db: Connection, resource: str, key: str, changes: Mapping[str, object], *, at: datetime) -> None:
+def edit(
+    db: Connection, resource: str, key: str, changes: Mapping[str, object], *, at: datetime
+) -> None:
     """Correct a valid row: its withdrawn copy, then the row as it should be."""
     table = _known(resource)
     wanted = {column.upper(): value for column, value in changes.items()}
-    joined = sql.SQL(" || '/' || ").join(sql.SQL("{}::text").format(sql.Identifier(c.lower())) for c in KEYS[table])
+    joined = sql.SQL(" || '/' || ").join(
+        sql.SQL("{}::text").format(sql.Identifier(c.lower())) for c in KEYS[table]
+    )
     query = sql.SQL("select lsh from {} where {} = %s and sjyxbs = 1 order by lsh desc limit 1")
-    row = db.execute(query.format(sql.Identifier("share", table.lower()), joined), (key,)).fetchone()
+    row = db.execute(
+        query.format(sql.Identifier("share", table.lower()), joined), (key,)
+    ).fetchone()
     if row is None or wanted.keys() - shared(table).columns.keys():
         raise UnknownRecordError(resource, key)
     serial = int(str(row[0]))
@@ -152,7 +174,9 @@ def spoil(db: Connection, fault: str, resource: str, *, times: int, at: datetime
     serials = [int(str(row[0])) for row in reversed(found)]
     if fault == "equal_cursor":
         _append(db, table, serials, {"SJYXBS": WITHDRAWN, "SJWXYY": CHANGED, "GXSJ": at})
-    wrong: dict[str, object] = {column: "错误数据" for column in ("XMDM", "GCDM") if column in shared(table).columns}
+    wrong: dict[str, object] = {
+        column: "错误数据" for column in ("XMDM", "GCDM") if column in shared(table).columns
+    }
     changes: dict[str, dict[str, object]] = {
         "malformed_record": {**wrong, "GXSJ": at},
         "duplicate_key": {"XZQHDM": "520000"},
@@ -166,6 +190,8 @@ def counts(db: Connection) -> dict[str, int]:
     """Count the rows of each table, withdrawn copies too: what a full sweep reads."""
     found: dict[str, int] = {}
     for table in KEYS:
-        row = db.execute(sql.SQL("select count(*) from {}").format(sql.Identifier("share", table.lower()))).fetchone()
+        row = db.execute(
+            sql.SQL("select count(*) from {}").format(sql.Identifier("share", table.lower()))
+        ).fetchone()
         found[table] = int(str(row[0])) if row else 0
     return found

@@ -6,7 +6,13 @@ from functools import cache
 from pathlib import Path
 
 DATA = Path(__file__).parent.parent / "data"
-SQL_TYPES = {"String": "text", "Integer": "integer", "Long": "bigint", "Double": "numeric", "Date": "timestamp"}
+SQL_TYPES = {
+    "String": "text",
+    "Integer": "integer",
+    "Long": "bigint",
+    "Double": "numeric",
+    "Date": "timestamp",
+}
 TAIL = {"LSH": "", "SJYXBS": "integer not null default 1", "SJSCZT": "integer not null default 0"}
 KEYS = {
     "SPGL_XMJBXXB": ("XMDM",),
@@ -23,11 +29,22 @@ KEYS = {
     "SPGL_JSGCJGYSBAXXB": ("JGYSBABH",),
 }
 EXTRA = {
-    "SPGL_XMJBXXB": {"RDRL": "numeric", "YSL": "numeric", "YQL": "numeric", "RFH": "numeric", "JRSJ": "timestamp"},
+    "SPGL_XMJBXXB": {
+        "RDRL": "numeric",
+        "YSL": "numeric",
+        "YQL": "numeric",
+        "RFH": "numeric",
+        "JRSJ": "timestamp",
+    },
     "SPGL_SPJDXXB": {"GCDM": "text", "BLSPSLBM": "text", "SQSJ": "timestamp", "BJSJ": "timestamp"},
     "SPGL_XMSPSXBLXXB": {"SPSXMC": "text", "DYBZSPSXBM": "text"},
     "SPGL_XMSPSXPFWJXXB": {"FZJG": "text", "FZJGDM": "text", "PFWJZL": "text"},
-    "SPGL_XMSQCLJQTFJXXB": {"CLHX": "text", "LYSXSLBM": "text", "YXQX": "timestamp", "SFQZ": "integer"},
+    "SPGL_XMSQCLJQTFJXXB": {
+        "CLHX": "text",
+        "LYSXSLBM": "text",
+        "YXQX": "timestamp",
+        "SFQZ": "integer",
+    },
 }
 UPDATED = {"GXSJ": "timestamp"}
 
@@ -48,8 +65,12 @@ class Table:
 def national(name: str) -> Table:
     """Give a table as the standard has it."""
     with (DATA / "spgl_tables.csv").open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["table"] == name and row["field"] != "LSH"]
-    return Table(name, {row["field"]: TAIL.get(row["field"], SQL_TYPES[row["type"]]) for row in rows})
+        rows = [
+            row for row in csv.DictReader(file) if row["table"] == name and row["field"] != "LSH"
+        ]
+    return Table(
+        name, {row["field"]: TAIL.get(row["field"], SQL_TYPES[row["type"]]) for row in rows}
+    )
 
 
 @cache

@@ -91,18 +91,25 @@ def wsdl(address: str) -> str:
         address=address,
         types="".join(_record(name, fields) for name, fields in RECORDS.items())
         + "".join(
-            _element(operation.name, operation.takes) + _element(f"{operation.name}Response", operation.gives)
+            _element(operation.name, operation.takes)
+            + _element(f"{operation.name}Response", operation.gives)
             for operation in OPERATIONS
         ),
         messages="".join(_MESSAGES.format(name=name) for name in names),
         ports="".join(_PORT_OPERATION.format(name=name) for name in names),
-        bindings="".join(_BINDING_OPERATION.format(name=name, namespace=NAMESPACE) for name in names),
+        bindings="".join(
+            _BINDING_OPERATION.format(name=name, namespace=NAMESPACE) for name in names
+        ),
     )
 
 
 def _record(name: str, fields: tuple[str, ...]) -> str:
-    parts = "".join(f'<xsd:element name="{field}" type="xsd:string" minOccurs="0"/>' for field in fields)
-    return f'<xsd:complexType name="{name}"><xsd:sequence>{parts}</xsd:sequence></xsd:complexType>\n'
+    parts = "".join(
+        f'<xsd:element name="{field}" type="xsd:string" minOccurs="0"/>' for field in fields
+    )
+    return (
+        f'<xsd:complexType name="{name}"><xsd:sequence>{parts}</xsd:sequence></xsd:complexType>\n'
+    )
 
 
 def _element(name: str, parts: dict[str, tuple[str, str, str]]) -> str:

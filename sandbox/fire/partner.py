@@ -17,7 +17,9 @@ from sandbox.world.records import Life
 FAILED = "6"
 MOST = 1000
 QUERIES = {"QueryReview": "review", "QueryAcceptance": "acceptance", "QueryFiling": "filing"}
-TRAPS = Traps(spoilt={"SQRQ": "二〇二四年", "ZJZMJ": "约三千", "SPJG": "99"}, twin={"GCMC": "（重复录入）"})
+TRAPS = Traps(
+    spoilt={"SQRQ": "二〇二四年", "ZJZMJ": "约三千", "SPJG": "99"}, twin={"GCMC": "（重复录入）"}
+)
 WORDS = {
     "missing": "缺少必填项：{}",
     "date": "日期格式错误：{}",
@@ -75,7 +77,9 @@ class Fire(ShelfPartner):
         @app.post("/fire/service")
         async def call(request: Request) -> Response:
             try:
-                asked = soap.read_call(await request.body(), user=self.settings.user, secret=self.settings.secret)
+                asked = soap.read_call(
+                    await request.body(), user=self.settings.user, secret=self.settings.secret
+                )
                 return Response(self._answer(asked), media_type="text/xml")
             except soap.SoapError as error:
                 return Response(soap.fault(error), 500, media_type="text/xml")
@@ -94,8 +98,12 @@ class Fire(ShelfPartner):
     def _query(self, kind: str, parts: dict[str, str]) -> list[tuple[str, str | soap.Record]]:
         token = parts.get("token", "")
         size = _size(parts.get("size", "200"))
-        found = self.read(kind, Page(size, since=_instant(parts.get("since", "")), after=_position(token)), TRAPS)
-        said: list[tuple[str, str | soap.Record]] = [("record", _written(kind, offered)) for offered in found]
+        found = self.read(
+            kind, Page(size, since=_instant(parts.get("since", "")), after=_position(token)), TRAPS
+        )
+        said: list[tuple[str, str | soap.Record]] = [
+            ("record", _written(kind, offered)) for offered in found
+        ]
         if token and self.faults.take("repeated_page", where=kind):
             return [*said, ("nextToken", token)]
         if len(found) >= size:
@@ -106,7 +114,10 @@ class Fire(ShelfPartner):
     def _push(self, form: Form, taken: list[soap.Record]) -> list[tuple[str, str | soap.Record]]:
         if not taken:
             raise soap.SoapError("Client", "报文中没有record")
-        return [("result", _result(record.get("YWZJ", ""), self.intake.take(form, record))) for record in taken]
+        return [
+            ("result", _result(record.get("YWZJ", ""), self.intake.take(form, record)))
+            for record in taken
+        ]
 
     def _list(self, parts: dict[str, str]) -> list[tuple[str, str | soap.Record]]:
         """What was taken, each as it stands now; the token is how many were given before."""
@@ -117,7 +128,8 @@ class Fire(ShelfPartner):
         every = self.state.received(PROJECT.resource)
         some = every[start : start + size]
         said: list[tuple[str, str | soap.Record]] = [
-            ("record", {name: str(one[name]) for name in messages.PROJECT if name in one}) for one in some
+            ("record", {name: str(one[name]) for name in messages.PROJECT if name in one})
+            for one in some
         ]
         return [*said, ("nextToken", str(start + size))] if start + size < len(every) else said
 
@@ -135,7 +147,11 @@ def _result(key: str, refusal: Refusal | None) -> soap.Record:
 def _written(kind: str, offered: Offered) -> soap.Record:
     """Put the fields into the order that the schema of the kind declares."""
     body = {**offered.body, "GXSJ": stamp(offered.at)}
-    return {field: str(body[field]) for field in messages.RECORDS[f"{kind.title()}Record"] if field in body}
+    return {
+        field: str(body[field])
+        for field in messages.RECORDS[f"{kind.title()}Record"]
+        if field in body
+    }
 
 
 def _size(text: str) -> int:

@@ -64,7 +64,9 @@ def _review(case: FireCase, planning: Document | None) -> dict[str, str]:
     }
 
 
-def _acceptance(case: FireCase, planning: Document | None, review: FireCase | None) -> dict[str, str]:
+def _acceptance(
+    case: FireCase, planning: Document | None, review: FireCase | None
+) -> dict[str, str]:
     decided = review.decided_on if review else None
     return {
         "GCGHXKZBH": planning.number if planning else "",

@@ -47,7 +47,9 @@ def read_call(body: bytes, *, user: str, secret: str) -> Call:
     request = content[0]
     parts = {_name(part): (part.text or "").strip() for part in request if len(part) == 0}
     records = [
-        {_name(field): field.text or "" for field in part} for part in request if _name(part) == "record" and len(part)
+        {_name(field): field.text or "" for field in part}
+        for part in request
+        if _name(part) == "record" and len(part)
     ]
     return Call(_name(request), parts, records)
 
@@ -68,7 +70,9 @@ def _name(element: etree._Element) -> str:
 def answer(operation: str, parts: list[tuple[str, str | Record]]) -> bytes:
     """Build the envelope of an answer; a part is text or a record of text fields."""
     envelope, content = _envelope()
-    response = etree.SubElement(content, f"{{{NAMESPACE}}}{operation}Response", nsmap={None: NAMESPACE})
+    response = etree.SubElement(
+        content, f"{{{NAMESPACE}}}{operation}Response", nsmap={None: NAMESPACE}
+    )
     for name, value in parts:
         part = etree.SubElement(response, f"{{{NAMESPACE}}}{name}")
         if isinstance(value, str):

@@ -42,20 +42,30 @@ class Catalogue:
         self._world = world
         self._tick = tick
         self._resource = resource
-        self._edits = {int(key): (at, changes) for key, (at, changes) in state.edits(resource).items()}
+        self._edits = {
+            int(key): (at, changes) for key, (at, changes) in state.edits(resource).items()
+        }
         self._results: dict[int, Record] = {} if resource == "projects" else self._all_results()
         times = self._project_times() if resource == "projects" else self._result_times()
-        self._places = array("q", sorted(stamp << INDEX_BITS | index for index, stamp in times.items()))
+        self._places = array(
+            "q", sorted(stamp << INDEX_BITS | index for index, stamp in times.items())
+        )
 
     def __len__(self) -> int:
         return len(self._places)
 
     def page(self, *, since: int, after: int, size: int) -> Page:
         """Give the records from a time on and after a place."""
-        start = max(bisect_left(self._places, since << INDEX_BITS), bisect_right(self._places, after))
+        start = max(
+            bisect_left(self._places, since << INDEX_BITS), bisect_right(self._places, after)
+        )
         chosen = self._places[start : start + size]
         more = start + size < len(self._places)
-        return Page([self.record(place & MASK) for place in chosen], str(chosen[-1]) if more else None, len(self))
+        return Page(
+            [self.record(place & MASK) for place in chosen],
+            str(chosen[-1]) if more else None,
+            len(self),
+        )
 
     def indexes_around(self, place: int, *, reach: int) -> list[int]:
         """Give the records on both sides of a place, for the fault of equal update times."""
@@ -74,7 +84,11 @@ class Catalogue:
         else:
             record = dict(self._results[index])
         _, changes = self._edits.get(index, ("", {}))
-        return {name: value for name, value in (record | changes).items() if name not in changes or value is not None}
+        return {
+            name: value
+            for name, value in (record | changes).items()
+            if name not in changes or value is not None
+        }
 
     def find(self, key: str) -> int | None:
         """Find a record by its project code or its id."""
@@ -86,7 +100,10 @@ class Catalogue:
         return found if found in known else None
 
     def _project_times(self) -> dict[int, int]:
-        times = {index: _stamp(self._world.updated_at(index, tick=self._tick)) for index in range(self._world.size)}
+        times = {
+            index: _stamp(self._world.updated_at(index, tick=self._tick))
+            for index in range(self._world.size)
+        }
         return times | {index: self._edited(index, times[index]) for index in self._edits}
 
     def _result_times(self) -> dict[int, int]:

@@ -8,7 +8,14 @@ from sandbox.state import Record, State
 from sandbox.world import World
 
 STATUSES = {str(code) for code in range(1, 16)}
-ACCEPTED, UNKNOWN_PROJECT, MISSING, BAD_DATE, BAD_CODE, REFUSED = "0", "1001", "1002", "1003", "1004", "1999"
+ACCEPTED, UNKNOWN_PROJECT, MISSING, BAD_DATE, BAD_CODE, REFUSED = (
+    "0",
+    "1001",
+    "1002",
+    "1003",
+    "1004",
+    "1999",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +88,9 @@ class Intake:
         if problem:
             return {"key": key, "code": problem[0], "message": problem[1]}
         body = {name: value for name, value in record.items() if name != "key"}
-        self._state.receive(resource.name, str(record[resource.key]), {**body, "idempotency_key": key})
+        self._state.receive(
+            resource.name, str(record[resource.key]), {**body, "idempotency_key": key}
+        )
         self._state.receive("keys", key, {"resource": resource.name, "record": record})
         return {"key": key, "code": ACCEPTED, "message": "接收成功"}
 

@@ -59,7 +59,9 @@ def _needs(needs: tuple[Need, ...]) -> Record:
         "isusepower": "1" if power else "0",
         "powercap": str(power.amount) if power else None,
         "powertime": f"{power.wanted_on:%Y-%m-%d}" if power else None,
-        "szxq": json.dumps([{"type": need.utility, "amount": str(need.amount)} for need in others]) if others else None,
+        "szxq": json.dumps([{"type": need.utility, "amount": str(need.amount)} for need in others])
+        if others
+        else None,
     }
 
 

@@ -27,7 +27,9 @@ class BadRequestError(ValueError):
     """The caller's parameters make no sense."""
 
 
-def answer(data: object, *, code: int = 200, message: str = "成功", status: int = 200) -> JSONResponse:
+def answer(
+    data: object, *, code: int = 200, message: str = "成功", status: int = 200
+) -> JSONResponse:
     return JSONResponse({"code": code, "message": message, "data": data}, status_code=status)
 
 
@@ -41,7 +43,9 @@ class Investment(Partner):
         self._gate = Gate(app_key=settings.user, secret=settings.secret)
         self._bucket = Bucket(rate=CALLS_A_SECOND, burst=CALLS_AT_ONCE)
         self._intake = Intake(
-            self.world, self.state, rejects=lambda where: self.faults.take("rejected_push", where=where)
+            self.world,
+            self.state,
+            rejects=lambda where: self.faults.take("rejected_push", where=where),
         )
         self._catalogues: dict[str, Catalogue] = {}
         self._last_page: dict[str, Page] = {}
@@ -49,7 +53,9 @@ class Investment(Partner):
     def catalogue(self, resource: str) -> Catalogue:
         """Give a resource as it stands; built anew after a tick or a correction."""
         if resource not in self._catalogues:
-            self._catalogues[resource] = Catalogue(self.world, self.state, resource=resource, tick=self.tick)
+            self._catalogues[resource] = Catalogue(
+                self.world, self.state, resource=resource, tick=self.tick
+            )
         return self._catalogues[resource]
 
     async def start(self) -> None:
@@ -71,7 +77,9 @@ class Investment(Partner):
         at = seconds(time_of_edit(self.tick, ordinal=self.state.edit_count()))
         self._change(resource, [index], changes, at=at)
 
-    def _change(self, resource: str, indexes: list[int], changes: Mapping[str, object], *, at: str) -> None:
+    def _change(
+        self, resource: str, indexes: list[int], changes: Mapping[str, object], *, at: str
+    ) -> None:
         """Correct records at the source, all at the same instant."""
         stamp = "gxsj" if resource == "projects" else "EXCHANGE_TIME"
         for index in indexes:
@@ -149,16 +157,26 @@ class Investment(Partner):
             self._change(resource, edge, {}, at=self.catalogue(resource).time_of(edge[-1]))
             page = self.catalogue(resource).page(since=since, after=after, size=size)
         now = f"{datetime.now(BEIJING):%Y-%m-%d %H:%M:%S}"
-        return Page([{**record, "fetch_time": now} for record in page.records], page.next, page.total)
+        return Page(
+            [{**record, "fetch_time": now} for record in page.records], page.next, page.total
+        )
 
     def _spoilt(self, resource: str, records: list[Record]) -> list[Record]:
         """Let the faults of single records strike: always the first of a page."""
         if records and self.faults.take("malformed_record", where=resource):
-            bad = {"ztze": "约3.5亿元", "nkgsj": "待定"} if resource == "projects" else {"REAL_FINISH_TIME": "待定"}
+            bad = (
+                {"ztze": "约3.5亿元", "nkgsj": "待定"}
+                if resource == "projects"
+                else {"REAL_FINISH_TIME": "待定"}
+            )
             records = [{**records[0], **bad}, *records[1:]]
         if records and self.faults.take("duplicate_key", where=resource):
             name = "xmmc" if resource == "projects" else "APPLY_PROJECT_NAME"
-            records = [records[0], {**records[0], name: f"{records[0][name]}（重复）"}, *records[1:]]
+            records = [
+                records[0],
+                {**records[0], name: f"{records[0][name]}（重复）"},
+                *records[1:],
+            ]
         return records
 
     def _batch(self, resource: str, body: bytes) -> JSONResponse:

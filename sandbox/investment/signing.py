@@ -45,7 +45,11 @@ class Gate:
         timestamp, nonce = headers.get("x-timestamp", ""), headers.get("x-nonce", "")
         if headers.get("x-app-key") != self._app_key:
             raise Refused("应用标识无效")
-        if not timestamp.isascii() or not timestamp.isdigit() or abs(time.time() - int(timestamp)) > DRIFT_SECONDS:
+        if (
+            not timestamp.isascii()
+            or not timestamp.isdigit()
+            or abs(time.time() - int(timestamp)) > DRIFT_SECONDS
+        ):
             raise Refused("时间戳超出允许范围")
         wanted = signature(self._secret, request, timestamp=timestamp, nonce=nonce)
         if not nonce or not hmac.compare_digest(wanted, headers.get("x-signature", "")):

@@ -21,14 +21,20 @@ Connection = psycopg.Connection[tuple[object, ...]]
 def prepare(db: Connection, *, login: str, password: str) -> None:
     """Make the tables and the hub's login where they are missing."""
     known = db.execute("select 1 from pg_roles where rolname = %s", [login]).fetchone()
-    verb = "alter role {} login password {} connection limit -1" if known else "create role {} login password {}"
+    verb = (
+        "alter role {} login password {} connection limit -1"
+        if known
+        else "create role {} login password {}"
+    )
     db.execute(sql.SQL(verb).format(sql.Identifier(login), sql.Literal(password)))
     if db.execute("select 1 from pg_namespace where nspname = 'djk'").fetchone():
         return
     with db.transaction():
         db.execute(SCHEMA.read_bytes())
         role = sql.Identifier(login)
-        db.execute(sql.SQL("grant {} to current_user").format(role))  # so that its sessions may be cut
+        db.execute(
+            sql.SQL("grant {} to current_user").format(role)
+        )  # so that its sessions may be cut
         db.execute(sql.SQL("grant usage on schema djk to {}").format(role))
         db.execute(sql.SQL("grant select on all tables in schema djk to {}").format(role))
         for inbox in INBOXES:
@@ -49,7 +55,9 @@ def _merge(db: Connection, table: str, rows: Sequence[Row], *, floor: str) -> No
     columns = [str(name) for (name,) in db.execute(COLUMNS, [table])]
     names = sql.SQL(", ").join(map(sql.Identifier, columns))
     target, fresh = sql.Identifier("djk", table), sql.Identifier(f"fresh_{table}")
-    db.execute(sql.SQL("create temp table if not exists {} (like {}) on commit drop").format(fresh, target))
+    db.execute(
+        sql.SQL("create temp table if not exists {} (like {}) on commit drop").format(fresh, target)
+    )
     db.execute(sql.SQL("truncate {}").format(fresh))
     with db.cursor().copy(sql.SQL("copy {} ({}) from stdin").format(fresh, names)) as copy:
         for row in rows:

@@ -92,7 +92,9 @@ class Registry(Partner):
         with self._connect() as db:
             counts = {}
             for resource, table in RESOURCES.items():
-                row = db.execute(sql.SQL("select count(*) from {}").format(sql.Identifier("djk", table))).fetchone()
+                row = db.execute(
+                    sql.SQL("select count(*) from {}").format(sql.Identifier("djk", table))
+                ).fetchone()
                 counts[resource] = int(str(row[0])) if row else 0
         return counts
 
@@ -108,7 +110,9 @@ class Registry(Partner):
             if found is None:
                 raise UnknownRecordError(resource, key)
             at = time_of_edit(self.tick, ordinal=self.state.edit_count() + 1)
-            self.state.edit(RESOURCES[resource], str(found[0]), at=at.isoformat(), changes=dict(changes))
+            self.state.edit(
+                RESOURCES[resource], str(found[0]), at=at.isoformat(), changes=dict(changes)
+            )
             self._lay_out(db, [project_of(RESOURCES[resource], int(str(found[0])))])
 
     def _connect(self) -> database.Connection:
@@ -168,7 +172,11 @@ class Registry(Partner):
         """Let every read hang for a second."""
         with db.transaction():
             for table in TABLES:
-                db.execute(sql.SQL("lock table {} in access exclusive mode").format(sql.Identifier("djk", table)))
+                db.execute(
+                    sql.SQL("lock table {} in access exclusive mode").format(
+                        sql.Identifier("djk", table)
+                    )
+                )
             self._stopping.wait(1)
 
     def _take_all(self, db: database.Connection) -> None:

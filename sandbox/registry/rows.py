@@ -28,7 +28,12 @@ def rows(life: Life, codes: Mapping[str, str]) -> Iterator[tuple[str, Row]]:
     yield from ((BUILDINGS, row) for row in _buildings(life))
     for right in life.registrations:
         row = _coded(_right(life, right), life, codes)
-        little = {"xmmc": None, "qlrzjh": None, "jzmj": None, "fdzl": legacy(life.project.region_name)}
+        little = {
+            "xmmc": None,
+            "qlrzjh": None,
+            "jzmj": None,
+            "fdzl": legacy(life.project.region_name),
+        }
         yield RIGHTS, row | little if life.project.index % 10 == TELLS_LITTLE else row
 
 

@@ -22,10 +22,14 @@ TWIN = """
       from {0} old where bsm = (select min(bsm) from {0} where bsm > 0)
         on conflict do nothing
 """
-AGAIN = "update {0} set gxsj = %s where bsm in (select bsm from {0} order by gxsj desc, bsm limit 50)"
+AGAIN = (
+    "update {0} set gxsj = %s where bsm in (select bsm from {0} order by gxsj desc, bsm limit 50)"
+)
 LEVEL = "update {0} set gxsj = greatest(%s, (select max(gxsj) from {0}))"
 SESSIONS = "select pg_terminate_backend(pid) from pg_stat_activity where usename = %s"
-IN_THE_MIDDLE = "select pg_terminate_backend(pid) from pg_stat_activity where usename = %s and state <> 'idle'"
+IN_THE_MIDDLE = (
+    "select pg_terminate_backend(pid) from pg_stat_activity where usename = %s and state <> 'idle'"
+)
 
 
 class Trouble:

@@ -43,7 +43,11 @@ def registered_on(code: str, draw: int) -> date:
     if digits.startswith("20") and int(digits) <= EPOCH.year:
         return date(int(digits), 1 + draw // 31 % 12, 1 + draw % 28)
     year, month = 2000 + int(digits[:2]), int(digits[2:])
-    return date(year, month if 1 <= month <= EPOCH.month - 1 or year < EPOCH.year else EPOCH.month - 1, 1 + draw % 28)
+    return date(
+        year,
+        month if 1 <= month <= EPOCH.month - 1 or year < EPOCH.year else EPOCH.month - 1,
+        1 + draw % 28,
+    )
 
 
 def changes(draw: int, tick: int) -> int:
@@ -69,7 +73,9 @@ class Timeline:
     times: tuple[datetime, ...]
 
     @classmethod
-    def of(cls, gaps: Sequence[int], *, wanted: int, registered: date, draw: int, tick: int) -> "Timeline":
+    def of(
+        cls, gaps: Sequence[int], *, wanted: int, registered: date, draw: int, tick: int
+    ) -> "Timeline":
         """Lay the past so that the last done slot is recent and the first is after the registration."""
         age = (EPOCH.date() - registered).days - 10
         recent = draw % 20

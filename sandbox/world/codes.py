@@ -56,7 +56,11 @@ def published() -> tuple[Registered, ...]:
     for row in _rows("project_codes.csv"):
         if wrong and len(found) % WRONG_EVERY == WRONG_EVERY - 1:
             found.append(wrong.pop(0))
-        found.append(Registered(row["code"], row["name"], *_region(row["code"], row["region"]), malformed=False))
+        found.append(
+            Registered(
+                row["code"], row["name"], *_region(row["code"], row["region"]), malformed=False
+            )
+        )
     return tuple(found)
 
 
@@ -64,7 +68,13 @@ def published() -> tuple[Registered, ...]:
 def _regions() -> tuple[tuple[str, str], ...]:
     """Give county-level regions of published codes, to invent further projects in."""
     return tuple(
-        sorted({(r.region_code, r.region_name) for r in published() if not r.malformed and r.region_code[:2] == "52"})
+        sorted(
+            {
+                (r.region_code, r.region_name)
+                for r in published()
+                if not r.malformed and r.region_code[:2] == "52"
+            }
+        )
     )
 
 
@@ -101,4 +111,7 @@ class CodeBook:
         if not (serial.isascii() and serial.isdigit()):
             return None
         first = (int(serial) - 100_000) * pow(STRIDE, -1, SERIALS) % SERIALS
-        return next((index for index in range(first, self.size, SERIALS) if self.at(index).code == code), None)
+        return next(
+            (index for index in range(first, self.size, SERIALS) if self.at(index).code == code),
+            None,
+        )

@@ -52,7 +52,11 @@ def stages(scene: Scene) -> Iterator[Stage]:
 def begun(scene: Scene) -> Iterator[tuple[PlannedItem, list[datetime]]]:
     """Give the items that have begun, each with the times of the steps taken so far."""
     for planned in scene.plan.items:
-        times = [when for slot in range(planned.start, planned.after) if (when := scene.timeline.at(slot))]
+        times = [
+            when
+            for slot in range(planned.start, planned.after)
+            if (when := scene.timeline.at(slot))
+        ]
         if times:
             yield planned, times
 
@@ -92,9 +96,14 @@ def steps(scene: Scene, planned: PlannedItem, times: list[datetime]) -> Iterator
         )
 
 
-def consultations(scene: Scene, planned: PlannedItem, times: list[datetime]) -> Iterator[Consultation]:
+def consultations(
+    scene: Scene, planned: PlannedItem, times: list[datetime]
+) -> Iterator[Consultation]:
     """Give the opinions of other departments on a design or a planning permit: there once the item goes on."""
-    if planned.kind.key not in {"design_opinion", "planning_permit"} or IN_REVIEW not in planned.statuses:
+    if (
+        planned.kind.key not in {"design_opinion", "planning_permit"}
+        or IN_REVIEW not in planned.statuses
+    ):
         return
     position = planned.statuses.index(IN_REVIEW) + 1
     chance = scene.chance(200 + planned.kind.ordinal)
@@ -110,7 +119,9 @@ def consultations(scene: Scene, planned: PlannedItem, times: list[datetime]) -> 
         )
 
 
-def special_procedures(scene: Scene, planned: PlannedItem, times: list[datetime]) -> Iterator[SpecialProcedure]:
+def special_procedures(
+    scene: Scene, planned: PlannedItem, times: list[datetime]
+) -> Iterator[SpecialProcedure]:
     taken = planned.statuses[: len(times)]
     if PAUSED in taken:
         yield SpecialProcedure(
@@ -130,7 +141,10 @@ def materials(scene: Scene, planned: PlannedItem, times: list[datetime]) -> Iter
     accepted = times[planned.statuses.index(ACCEPTED)]
     number, chance = scene.item_number(planned), scene.chance(300 + planned.kind.ordinal)
     earlier = scene.issued(FOLLOWS.get(planned.kind.key, ""))
-    papers: list[tuple[str, PlannedItem | None]] = [(PAPERS[0], None), (chance.pick(PAPERS[1:]), None)]
+    papers: list[tuple[str, PlannedItem | None]] = [
+        (PAPERS[0], None),
+        (chance.pick(PAPERS[1:]), None),
+    ]
     if earlier:
         papers.append((earlier[0].kind.title, earlier[0]))
     for ordinal, (name, result) in enumerate(papers, start=1):

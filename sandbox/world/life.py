@@ -13,7 +13,10 @@ from sandbox.world.scene import Scene, approvals
 BEYOND = 6  # some projects are over before tick 0
 ENDS_ONE_IN = 20
 FATES = {0: Fate.VOID, 1: Fate.WITHDRAWN}
-ROLES_BY_ITEM = {"drawing_review": ("survey", "design"), "construction_permit": ("construction", "supervision")}
+ROLES_BY_ITEM = {
+    "drawing_review": ("survey", "design"),
+    "construction_permit": ("construction", "supervision"),
+}
 
 
 class World:
@@ -38,7 +41,9 @@ class World:
     def updated_at(self, index: int, *, tick: int) -> datetime:
         """Give the update time of a project's basics without building them."""
         draw = mixed(self.seed, index)
-        return clock.changed_at(draw, tick=tick, registered=clock.registered_on(self.code(index), draw))
+        return clock.changed_at(
+            draw, tick=tick, registered=clock.registered_on(self.code(index), draw)
+        )
 
     def project(self, index: int, *, tick: int) -> Project:
         """Give the basics alone."""
@@ -49,7 +54,9 @@ class World:
             registered_on=day,
             version=version,
             updated_at=clock.changed_at(draw, tick=tick, registered=day),
-            fate=FATES.get(draw // clock.CHANGE_EVERY % ENDS_ONE_IN, Fate.ALIVE) if version else Fate.ALIVE,
+            fate=FATES.get(draw // clock.CHANGE_EVERY % ENDS_ONE_IN, Fate.ALIVE)
+            if version
+            else Fate.ALIVE,
         )
         return project.project(registered, times, seed=self.seed, index=index)
 
@@ -72,13 +79,23 @@ class World:
             stages=tuple(handling.stages(scene)),
             items=tuple(handling.item(scene, *one) for one in begun),
             steps=tuple(step for one in begun for step in handling.steps(scene, *one)),
-            consultations=tuple(opinion for one in begun for opinion in handling.consultations(scene, *one)),
-            special_procedures=tuple(special for one in begun for special in handling.special_procedures(scene, *one)),
-            documents=tuple(document for one in begun for document in results.documents(scene, *one)),
+            consultations=tuple(
+                opinion for one in begun for opinion in handling.consultations(scene, *one)
+            ),
+            special_procedures=tuple(
+                special for one in begun for special in handling.special_procedures(scene, *one)
+            ),
+            documents=tuple(
+                document for one in begun for document in results.documents(scene, *one)
+            ),
             construction_permits=tuple(results.construction_permits(scene)),
-            materials=tuple(material for one in begun for material in handling.materials(scene, *one)),
+            materials=tuple(
+                material for one in begun for material in handling.materials(scene, *one)
+            ),
             fire_cases=tuple(
-                services.fire_case(scene, *one) for one in begun if one[0].kind.key in services.FIRE_KINDS
+                services.fire_case(scene, *one)
+                for one in begun
+                if one[0].kind.key in services.FIRE_KINDS
             ),
             parcels=tuple(results.parcels(scene)),
             registrations=tuple(results.registrations(scene)),
@@ -91,7 +108,9 @@ class World:
         situations = () if basics.linear else services.situations(chance, basics.floor_area)
         needs = self.needs(basics)
         utilities = [need.utility for need in needs]
-        planned = plan(chance, special=bool(situations), with_land=basics.nature == 0, utilities=utilities)
+        planned = plan(
+            chance, special=bool(situations), with_land=basics.nature == 0, utilities=utilities
+        )
         timeline = clock.Timeline.of(
             planned.gaps,
             wanted=min(chance.number(0, len(planned.gaps) + BEYOND), len(planned.gaps)),
@@ -100,7 +119,16 @@ class World:
             tick=tick,
         )
         use = project.use_of(self.codes.at(basics.index), seed=self.seed, index=basics.index)
-        return Scene(self.seed, basics, needs, planned, timeline, situations, use, approvals(planned, timeline))
+        return Scene(
+            self.seed,
+            basics,
+            needs,
+            planned,
+            timeline,
+            situations,
+            use,
+            approvals(planned, timeline),
+        )
 
 
 def _parties(scene: Scene) -> tuple[Party, ...]:

@@ -11,7 +11,12 @@ DAYS_OF_CONSTRUCTION = (20, 45)
 DAYS_OF_APPROVAL = (1, 6)
 CONSTRUCTION_SLOTS = 6
 STAGE_NAMES = {1: "立项用地规划许可", 2: "工程建设许可", 3: "施工许可", 4: "竣工验收"}
-STAGE_LIMITS = {1: 20, 2: 30, 3: 18, 4: 12}  # working days, reform/time_limits: one city's plan of 2019
+STAGE_LIMITS = {
+    1: 20,
+    2: 30,
+    3: 18,
+    4: 12,
+}  # working days, reform/time_limits: one city's plan of 2019
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +54,66 @@ class ItemKind:
 
 
 _KINDS = (
-    ("project_approval", "项目立项（审批、核准、备案）", "9990", 1, INVESTMENT_DESK, 5, "关于项目立项的批复", WRITTEN),
-    ("land_use_permit", "建设用地规划许可证核发", "0060001", 1, LAND_DESK, 10, "建设用地规划许可证", CERTIFICATE),
-    ("design_opinion", "建设工程设计方案审查", "9990", 2, DESIGN_DESK, 15, "建设工程设计方案审查意见", WRITTEN),
-    ("planning_permit", "建设工程规划许可证核发", "0070001", 2, PLANNING_DESK, 15, "建设工程规划许可证", CERTIFICATE),
-    ("drawing_review", "施工图设计文件审查", "0090001", 3, DRAWING_DESK, 10, "施工图设计文件审查合格书", WRITTEN),
-    ("fire_review", "特殊建设工程消防设计审查", "0100000", 3, FIRE_DESK, 15, "特殊建设工程消防设计审查意见书", WRITTEN),
+    (
+        "project_approval",
+        "项目立项（审批、核准、备案）",
+        "9990",
+        1,
+        INVESTMENT_DESK,
+        5,
+        "关于项目立项的批复",
+        WRITTEN,
+    ),
+    (
+        "land_use_permit",
+        "建设用地规划许可证核发",
+        "0060001",
+        1,
+        LAND_DESK,
+        10,
+        "建设用地规划许可证",
+        CERTIFICATE,
+    ),
+    (
+        "design_opinion",
+        "建设工程设计方案审查",
+        "9990",
+        2,
+        DESIGN_DESK,
+        15,
+        "建设工程设计方案审查意见",
+        WRITTEN,
+    ),
+    (
+        "planning_permit",
+        "建设工程规划许可证核发",
+        "0070001",
+        2,
+        PLANNING_DESK,
+        15,
+        "建设工程规划许可证",
+        CERTIFICATE,
+    ),
+    (
+        "drawing_review",
+        "施工图设计文件审查",
+        "0090001",
+        3,
+        DRAWING_DESK,
+        10,
+        "施工图设计文件审查合格书",
+        WRITTEN,
+    ),
+    (
+        "fire_review",
+        "特殊建设工程消防设计审查",
+        "0100000",
+        3,
+        FIRE_DESK,
+        15,
+        "特殊建设工程消防设计审查意见书",
+        WRITTEN,
+    ),
     (
         "construction_permit",
         "建筑工程施工许可证核发",
@@ -65,9 +124,36 @@ _KINDS = (
         "建筑工程施工许可证",
         CERTIFICATE,
     ),
-    ("fire_acceptance", "特殊建设工程消防验收", "0140000", 4, FIRE_DESK, 15, "特殊建设工程消防验收意见书", WRITTEN),
-    ("fire_filing", "建设工程消防验收备案", "0150000", 4, FIRE_DESK, 5, "建设工程消防验收备案凭证", WRITTEN),
-    ("completion_filing", "建设工程竣工验收备案", "0180000", 4, QUALITY_DESK, 3, "竣工验收备案表", WRITTEN),
+    (
+        "fire_acceptance",
+        "特殊建设工程消防验收",
+        "0140000",
+        4,
+        FIRE_DESK,
+        15,
+        "特殊建设工程消防验收意见书",
+        WRITTEN,
+    ),
+    (
+        "fire_filing",
+        "建设工程消防验收备案",
+        "0150000",
+        4,
+        FIRE_DESK,
+        5,
+        "建设工程消防验收备案凭证",
+        WRITTEN,
+    ),
+    (
+        "completion_filing",
+        "建设工程竣工验收备案",
+        "0180000",
+        4,
+        QUALITY_DESK,
+        3,
+        "竣工验收备案表",
+        WRITTEN,
+    ),
 )
 KINDS = {row[0]: ItemKind(ordinal, *row) for ordinal, row in enumerate(_KINDS, start=1)}
 
@@ -113,7 +199,9 @@ class Plan:
 
 def _statuses(kind: ItemKind, chance: Chance) -> tuple[int, ...]:
     opening = (1, 6, 7, 3) if chance.one_in(7) else (1, 3)
-    review = (8, 9, 10) if kind.key in {"design_opinion", "fire_review"} and chance.one_in(3) else (8,)
+    review = (
+        (8, 9, 10) if kind.key in {"design_opinion", "fire_review"} and chance.one_in(3) else (8,)
+    )
     return (*opening, *review, 12 if chance.one_in(14) else 11)
 
 
@@ -141,9 +229,13 @@ def _waves(*, special: bool, with_land: bool) -> list[tuple[str, ...]]:
     ]
 
 
-def _connections(chance: Chance, start: int, utilities: Sequence[str]) -> tuple[PlannedConnection, ...]:
+def _connections(
+    chance: Chance, start: int, utilities: Sequence[str]
+) -> tuple[PlannedConnection, ...]:
     return tuple(
-        PlannedConnection(name, start + offset, (1, 6, 3, 8, 9, 11) if chance.one_in(6) else (1, 3, 8, 9, 11))
+        PlannedConnection(
+            name, start + offset, (1, 6, 3, 8, 9, 11) if chance.one_in(6) else (1, 3, 8, 9, 11)
+        )
         for offset, name in enumerate(utilities)
     )
 

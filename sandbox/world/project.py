@@ -50,7 +50,9 @@ def _theme(registered: Registered, chance: Chance) -> _Theme:
 
 def _owner(registered: Registered, theme: _Theme, chance: Chance, *, seed: int) -> Party:
     if theme.flow_kind in GOVERNMENT_FLOWS:
-        return units.public_owner(registered.region_code, registered.region_name, chance.number(0, 6), seed)
+        return units.public_owner(
+            registered.region_code, registered.region_name, chance.number(0, 6), seed
+        )
     return units.party("owner", chance, seed)
 
 
@@ -110,7 +112,8 @@ def project(registered: Registered, times: Times, *, seed: int, index: int) -> P
         funding=1 if theme.flow_kind in GOVERNMENT_FLOWS else 2,
         nature=chance.pick((0, 0, 0, 0, 1, 3)),
         land_acquired_by=2 if theme.flow_kind in GOVERNMENT_FLOWS else 1,
-        total_investment=cost * (100 + 2 * times.version) // 1_000_000 * 10_000 + chance.number(0, 99) * 100,
+        total_investment=cost * (100 + 2 * times.version) // 1_000_000 * 10_000
+        + chance.number(0, 99) * 100,
         planned_start=started,
         planned_end=planned_end,
         address=f"{registered.region_name}{place}{chance.pick(names.ROADS)}{chance.number(1, 320)}号",

@@ -8,7 +8,14 @@ from stdnum.iso7064 import mod_37_36
 
 from sandbox.world import names
 from sandbox.world.plan import PlannedItem
-from sandbox.world.records import CompletionFiling, ConstructionPermit, Document, Parcel, Registration, UnitWork
+from sandbox.world.records import (
+    CompletionFiling,
+    ConstructionPermit,
+    Document,
+    Parcel,
+    Registration,
+    UnitWork,
+)
 from sandbox.world.scene import Scene, document_number, years_later
 
 PERMIT_TYPE = "11100000000013338W009"
@@ -28,10 +35,14 @@ def documents(scene: Scene, planned: PlannedItem, times: list[datetime]) -> Iter
         number=number,
         title=f"{scene.project.name}{kind.title}",
         issued_on=issued_on,
-        valid_until=years_later(issued_on, 2) if kind.key in {"land_use_permit", "planning_permit"} else None,
+        valid_until=years_later(issued_on, 2)
+        if kind.key in {"land_use_permit", "planning_permit"}
+        else None,
         result_kind=kind.result_kind,
         issuer=issuer,
-        certificate_id=_certificate_id(issuer.uscc, number) if kind.key == "construction_permit" else None,
+        certificate_id=_certificate_id(issuer.uscc, number)
+        if kind.key == "construction_permit"
+        else None,
         void=scene.project.void,
         updated_at=_touched(scene, times[-1]),
     )
@@ -67,7 +78,8 @@ def construction_permits(scene: Scene) -> Iterator[ConstructionPermit]:
         issued_on=when.date(),
         contract_price=(project.total_investment * 7 / 10).quantize(CENT),
         planned_start=when.date() + timedelta(days=15),
-        planned_end=when.date() + timedelta(days=15 + (project.planned_end - project.planned_start).days),
+        planned_end=when.date()
+        + timedelta(days=15 + (project.planned_end - project.planned_start).days),
         area_above=areas.above,
         area_below=areas.below,
         civil_defence_area=areas.civil_defence,
@@ -142,7 +154,11 @@ def _parcel_number(scene: Scene) -> str:
 
 def parcels(scene: Scene) -> Iterator[Parcel]:
     """Give the land, registered one slot after its planning permit."""
-    when = scene.timeline.at(scene.plan.land_registration) if scene.plan.land_registration >= 0 else None
+    when = (
+        scene.timeline.at(scene.plan.land_registration)
+        if scene.plan.land_registration >= 0
+        else None
+    )
     if not when:
         return
     project, number = scene.project, _parcel_number(scene)

@@ -52,7 +52,9 @@ class Scene:
         return Chance(self.seed, self.project.index, topic)
 
     def authority(self, desk: Desk) -> Authority:
-        return units.authority(self.project.region_code, self.project.region_name, desk.authority, desk.office)
+        return units.authority(
+            self.project.region_code, self.project.region_name, desk.authority, desk.office
+        )
 
     def party(self, role: str) -> Party:
         return units.party(role, self.chance(units.TOPIC[role]), self.seed)
@@ -72,19 +74,25 @@ class Scene:
     def areas(self) -> Areas:
         whole = self.project.floor_area
         below = (whole * self.chance(21).number(0, 30) / 100).quantize(Decimal("0.01"))
-        return Areas(above=whole - below, below=below, civil_defence=(below / 4).quantize(Decimal("0.01")))
+        return Areas(
+            above=whole - below, below=below, civil_defence=(below / 4).quantize(Decimal("0.01"))
+        )
 
 
 def approvals(planned: Plan, timeline: Timeline) -> dict[str, Approval]:
     """Give the approvals that have happened, by the kind of item."""
     return {
-        item.kind.key: (item, when) for item in planned.items if item.approves and (when := timeline.at(item.after - 1))
+        item.kind.key: (item, when)
+        for item in planned.items
+        if item.approves and (when := timeline.at(item.after - 1))
     }
 
 
 def document_number(project: Project, kind: ItemKind, issued_on: date) -> str:
     """Number a document in the manner of its kind; no two projects share a number."""
-    return NUMBERS[kind.key].format(serial=project.index + 1, region=project.region_code, day=issued_on)
+    return NUMBERS[kind.key].format(
+        serial=project.index + 1, region=project.region_code, day=issued_on
+    )
 
 
 def years_later(day: date, years: int) -> date:

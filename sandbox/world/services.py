@@ -13,7 +13,12 @@ from sandbox.world.scene import Scene, document_number
 FIRE_KINDS = {"fire_review": "review", "fire_acceptance": "acceptance", "fire_filing": "filing"}
 IN_REVIEW, UNDER_REVIEW, DRAWN, NOT_DRAWN = 8, 101, 21, 22
 SURVEYED, CONNECTED = 8, 11
-COMPANIES = {"water": "供水有限公司", "power": "供电局", "gas": "燃气有限公司", "heat": "热力有限公司"}
+COMPANIES = {
+    "water": "供水有限公司",
+    "power": "供电局",
+    "gas": "燃气有限公司",
+    "heat": "热力有限公司",
+}
 NEEDS = {"water": (20, 800), "power": (100, 8_000), "gas": (10, 400), "heat": (100, 5_000)}
 SPARED_ONE_IN = {"water": 20, "gas": 4, "heat": 2}
 TOPICS = {"water": 41, "power": 42, "gas": 43, "heat": 44}
@@ -42,7 +47,10 @@ def fire_case(scene: Scene, planned: PlannedItem, times: list[datetime]) -> Fire
         number=document_number(scene.project, planned.kind, times[-1].date()) if passed else None,
         applied_on=times[0].date(),
         situations=scene.situations if kind != "filing" else (),
-        steps=tuple((review if status == IN_REVIEW else status, at) for status, at in zip(taken, times, strict=True)),
+        steps=tuple(
+            (review if status == IN_REVIEW else status, at)
+            for status, at in zip(taken, times, strict=True)
+        ),
         drawn=drawn if IN_REVIEW in taken else None,
         passed=passed,
         decided_on=times[-1].date() if closed else None,

@@ -5,7 +5,14 @@ from functools import lru_cache
 from stdnum.cn import uscc
 
 from sandbox.world.chance import Chance
-from sandbox.world.names import FIRM_KINDS, FIRM_WORDS, GIVEN, PUBLIC_OWNERS, QUALIFICATIONS, SURNAMES
+from sandbox.world.names import (
+    FIRM_KINDS,
+    FIRM_WORDS,
+    GIVEN,
+    PUBLIC_OWNERS,
+    QUALIFICATIONS,
+    SURNAMES,
+)
 from sandbox.world.records import Authority, Party
 
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -35,7 +42,12 @@ def phone(chance: Chance) -> str:
 def firm(role: str, number: int, seed: int) -> Party:
     """Give one of the firms of the pool; the same firm serves many projects."""
     chance = Chance(seed, TOPIC[role], number)
-    name = "贵州" + FIRM_WORDS[number % len(FIRM_WORDS)] + chance.pick(FIRM_WORDS) + chance.pick(FIRM_KINDS[role])
+    name = (
+        "贵州"
+        + FIRM_WORDS[number % len(FIRM_WORDS)]
+        + chance.pick(FIRM_WORDS)
+        + chance.pick(FIRM_KINDS[role])
+    )
     return Party(
         role=role,
         name=name,

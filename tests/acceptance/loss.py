@@ -31,10 +31,18 @@ def test_after_the_loss_of_airflows_database_all_is_as_it_was_but_for_what_was_m
     site.up.run("-c", LOSE)
     site.up.start()
     address = site.address("airflow")
-    airflow = Airflow(address, user="admin", password=site.secret("admin"))  # people come in as before
-    eventually(lambda: airflow.dags() == dags, what="the DAGs, paused or not as they were", pause=ASKING_AIRFLOW)
+    airflow = Airflow(
+        address, user="admin", password=site.secret("admin")
+    )  # people come in as before
+    eventually(
+        lambda: airflow.dags() == dags,
+        what="the DAGs, paused or not as they were",
+        pause=ASKING_AIRFLOW,
+    )
     assert pools_of(site) == pools
-    assert "hub_nobody" not in {one["connection_id"] for one in airflow._pages("connections", {}, found="connections")}
+    assert "hub_nobody" not in {
+        one["connection_id"] for one in airflow._pages("connections", {}, found="connections")
+    }
     site.finished("pull_investment", airflow.trigger("pull_investment"))
     assert site.sql(PROJECTS) == sealed
     assert site.sql(UNBALANCED) == [(0,)]

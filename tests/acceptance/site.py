@@ -27,7 +27,9 @@ NOT_COPIED = (".git", ".run", ".tools", ".venv", ".*_cache", "tests")  # what is
 START_LIMIT = 400.0
 STOP_LIMIT = 180.0
 PATIENCE = 180.0
-ASKING_AIRFLOW = 0.8  # seconds between two questions: each costs its server what a task costs to be scheduled
+ASKING_AIRFLOW = (
+    0.8  # seconds between two questions: each costs its server what a task costs to be scheduled
+)
 SLOW = 120_000  # milliseconds that a page may take on a busy machine
 
 UNKNOWN_NATURE = "7"  # codes of the investment platform that its mapping does not know
@@ -88,7 +90,11 @@ class RunningSite:
 
     def command(self, *words: str) -> subprocess.CompletedProcess[str]:
         """A command of the hub, typed in this checkout."""
-        environ = {name: value for name, value in os.environ.items() if not name.startswith(("HUB_", "AIRFLOW_"))}
+        environ = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("HUB_", "AIRFLOW_"))
+        }
         return subprocess.run(
             [sys.executable, "-m", "hub", *words],
             cwd=self.home,
@@ -135,7 +141,11 @@ class Up:
 
     def __init__(self, home: Path, base_port: int) -> None:
         self.home = home
-        own = {name: value for name, value in os.environ.items() if not name.startswith(("HUB_", "AIRFLOW_"))}
+        own = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("HUB_", "AIRFLOW_"))
+        }
         self.environ = own | {"HUB_PORT_BASE": str(base_port), "PYTHONUNBUFFERED": "1"}
         self.command = [sys.executable, "-m", "deploy"]
 
@@ -151,7 +161,9 @@ class Up:
             stderr=subprocess.STDOUT,
             text=True,
         )
-        self._reader = threading.Thread(target=_read, args=(self._process, said, ready), daemon=True)
+        self._reader = threading.Thread(
+            target=_read, args=(self._process, said, ready), daemon=True
+        )
         self._reader.start()
         assert ready.wait(START_LIMIT), "\n".join(said)
         assert self._process.poll() is None, "\n".join(said)
@@ -164,7 +176,13 @@ class Up:
 
     def run(self, *command: str) -> None:
         """Run a command of this checkout to its end."""
-        subprocess.run([sys.executable, *command], cwd=self.home, env=self.environ, check=True, capture_output=True)
+        subprocess.run(
+            [sys.executable, *command],
+            cwd=self.home,
+            env=self.environ,
+            check=True,
+            capture_output=True,
+        )
 
 
 @contextmanager

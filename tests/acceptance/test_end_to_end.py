@@ -57,7 +57,9 @@ def entry(site, code):
 
 def at_fire(site, code):
     """What the fire system was given of a project, once it was."""
-    return eventually(lambda: site.holds("fire", "projects", "XMDM", code), what=f"{code} at the fire system")
+    return eventually(
+        lambda: site.holds("fire", "projects", "XMDM", code), what=f"{code} at the fire system"
+    )
 
 
 def test_a_record_set_aside_is_replayed_by_the_form_once_its_mapping_is_repaired_and_arrives(site):
@@ -71,7 +73,8 @@ def test_a_record_set_aside_is_replayed_by_the_form_once_its_mapping_is_repaired
     path.write_text(yaml.safe_dump(codes, allow_unicode=True))
     site.finished("replay", site.airflow.trigger("replay", {"ids": [number]}))
     (arrived,) = eventually(
-        lambda: site.holds("fire", "projects", "XMDM", BROKEN), what="the project at the fire system"
+        lambda: site.holds("fire", "projects", "XMDM", BROKEN),
+        what="the project at the fire system",
     )
     assert arrived["applied"] == 1
     assert site.sql(ENTRY_STATE, number) == [("resolved",)]
@@ -83,19 +86,24 @@ def test_a_record_repaired_at_its_source_comes_with_the_next_pull(site):
     site.partner("investment", "edit", change)
     site.finished("pull_investment", site.airflow.trigger("pull_investment"))
     eventually(
-        lambda: site.holds("fire", "projects", "XMDM", REPAIRED_AT_SOURCE), what="the project at the fire system"
+        lambda: site.holds("fire", "projects", "XMDM", REPAIRED_AT_SOURCE),
+        what="the project at the fire system",
     )
     assert site.sql(ENTRY_STATE, number) == [("overtaken",)]
 
 
 def test_the_environment_of_each_running_part_holds_no_secret_of_others(site):
     # Airflow's API server writes its title over its environment: what it was given, tests/platform/test_site.py reads.
-    found = dict.fromkeys(("airflow scheduler", "airflow dag-processor", "hub.web", "sandbox serve gas"), "")
+    found = dict.fromkeys(
+        ("airflow scheduler", "airflow dag-processor", "hub.web", "sandbox serve gas"), ""
+    )
     for process in psutil.process_iter(["cmdline", "environ", "cwd"]):
         words = " ".join(process.info["cmdline"] or [])
         if process.info["cwd"] != str(site.home):
             continue
-        assert not any(site.secret(name) in words for name in ("hub", "airflow", "fire", "sandbox_approval")), words
+        assert not any(
+            site.secret(name) in words for name in ("hub", "airflow", "fire", "sandbox_approval")
+        ), words
         for part in found:
             if f"-m {part}" in words:
                 found[part] += "\n".join((process.info["environ"] or {}).values())
@@ -127,15 +135,24 @@ def forgotten(site, dag):
 def test_a_dag_that_airflow_has_forgotten_comes_back_as_it_was(site):
     since = datetime.now(UTC)
     site.airflow.unpause(["reconcile_gas"])  # it runs at night, and begins with last night's
-    begun = eventually(lambda: {run.dag for run in site.airflow.runs(since=since)} & {"reconcile_gas"}, what="that run")
+    begun = eventually(
+        lambda: {run.dag for run in site.airflow.runs(since=since)} & {"reconcile_gas"},
+        what="that run",
+    )
     assert begun == {"reconcile_gas"}
     site.finished("upkeep", site.airflow.trigger("upkeep"))
     assert site.sql(WISH, "reconcile_gas") == [(False,)]
     assert site.sql(WISH, "push_gas") == [(True,)]
-    eventually(lambda: forgotten(site, "reconcile_gas"), what="an end of what runs in it", pause=ASKING_AIRFLOW)
+    eventually(
+        lambda: forgotten(site, "reconcile_gas"),
+        what="an end of what runs in it",
+        pause=ASKING_AIRFLOW,
+    )
     for file in (site.home / "dags").glob("*.py"):
         file.touch()  # read again at once
-    eventually(lambda: site.airflow.dags().get("reconcile_gas"), what="the DAG, paused as it first appears")
+    eventually(
+        lambda: site.airflow.dags().get("reconcile_gas"), what="the DAG, paused as it first appears"
+    )
     site.finished("upkeep", site.airflow.trigger("upkeep"))
     assert site.airflow.dags()["reconcile_gas"] is False
     assert site.airflow.dags()["push_gas"] is True
@@ -148,7 +165,9 @@ def test_receipts_confirm_what_was_written_into_an_exchange_database(site):
     assert states["confirmed"] > 300
 
 
-def test_airflows_page_of_a_run_shows_what_the_hub_did_in_it_and_the_console_leads_back_to_the_log(site, browser):
+def test_airflows_page_of_a_run_shows_what_the_hub_did_in_it_and_the_console_leads_back_to_the_log(
+    site, browser
+):
     run = site.finished("pull_investment")
     ((number,),) = site.sql(RUN_NUMBER, "pull.investment.project", run.id)
     context = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", viewport=WIDE)
@@ -170,7 +189,9 @@ def test_airflows_page_of_a_run_shows_what_the_hub_did_in_it_and_the_console_lea
     console.goto(f"{site.address('api')}/runs/{number}")
     with console.expect_popup() as opened:
         console.get_by_role("link", name="任务实例与日志").click()
-    expect(opened.value).to_have_url(re.compile(r"/dags/pull_investment/runs/.*/tasks/project\.pull"))
+    expect(opened.value).to_have_url(
+        re.compile(r"/dags/pull_investment/runs/.*/tasks/project\.pull")
+    )
     expect(opened.value.get_by_role("heading", name="project.pull")).to_be_visible(timeout=SLOW)
     context.close()
 
@@ -180,11 +201,18 @@ def test_a_backfill_whose_task_is_killed_is_taken_up_again_and_balances(site):
     projects = site.sql(PROJECTS)
     site.partner("investment", "faults", {"fault": "timeout", "times": 1, "where": "projects"})
     site.finished("backfill", site.airflow.trigger("backfill", {"flow": flow, "since": None}))
-    (run,) = [run for run in site.runs("pull_investment") if run.id not in earlier and run.id.startswith("manual")]
+    (run,) = [
+        run
+        for run in site.runs("pull_investment")
+        if run.id not in earlier and run.id.startswith("manual")
+    ]
     victim = eventually(lambda: pid_of(site, run.id), what="the process that hangs in the pull")
     eventually(lambda: site.sql(RUN_STATES, flow, run.id) == [("running",)], what="the hub's run")
     # Killed before it asked, it would leave the partner's silence to the next attempt.
-    eventually(lambda: site.partner("investment", "faults") == [], what="the question that is never answered")
+    eventually(
+        lambda: site.partner("investment", "faults") == [],
+        what="the question that is never answered",
+    )
     os.kill(victim, signal.SIGKILL)
     site.finished("pull_investment", run.id)
     assert site.sql(RUN_STATES, flow, run.id) == [("aborted",), ("complete",)]
@@ -216,7 +244,9 @@ def person(site, browser):
         context.set_default_timeout(SLOW)
         page = context.new_page()
         page.goto(site.address("api"))
-        sign_in(page, user=page.get_by_label("账号"), name=name, password=site.secret(f"console-{name}"))
+        sign_in(
+            page, user=page.get_by_label("账号"), name=name, password=site.secret(f"console-{name}")
+        )
         page.wait_for_selector("#main")
         return page
 
@@ -262,7 +292,9 @@ def test_a_record_that_failed_is_found_repaired_and_replayed_then_used_and_trace
     department.get_by_label("项目代码开头").fill(STORY)
     department.locator("a.found").first.click()
     expect(department.get_by_role("textbox", name="项目代码", exact=True)).to_have_value(STORY)
-    expect(department.get_by_role("textbox", name="项目名称", exact=True)).to_have_value(re.compile("供水"))
+    expect(department.get_by_role("textbox", name="项目名称", exact=True)).to_have_value(
+        re.compile("供水")
+    )
     picture(department, "console-prefill", whole=False)
 
     auditor = person("auditor")
@@ -278,7 +310,9 @@ KILLED = """
     if (Path(__file__).parent / "kill").exists():
         os.kill(os.getpid(), 9)
     hub = start("""
-HUB_RUNS = "select state, cause->>'code', airflow->>'task_id' from hub.run where flow = %s order by id"
+HUB_RUNS = (
+    "select state, cause->>'code', airflow->>'task_id' from hub.run where flow = %s order by id"
+)
 COUNTS_OF = "select sum(read), sum(created), sum(quarantined) from hub.batch where flow = %s"
 
 
@@ -298,19 +332,31 @@ def drainage(site, tmp_path_factory):
     (example,) = [body for language, body in page.blocks if language == "csv"]
     (outbox / "drainage_20261101.csv").write_text(example, encoding="utf-8")
     (outbox / "drainage_20261101.csv.ok").touch()
-    shared = site.home / "dags/onecode.py"  # a task may be killed before the hub has a run of it; none is tried again
-    text = shared.read_text().replace('"retries": 3,', '"retries": 0,').replace("    hub = start(", KILLED.lstrip("\n"))
+    shared = (
+        site.home / "dags/onecode.py"
+    )  # a task may be killed before the hub has a run of it; none is tried again
+    text = (
+        shared.read_text()
+        .replace('"retries": 3,', '"retries": 0,')
+        .replace("    hub = start(", KILLED.lstrip("\n"))
+    )
     shared.write_text(text.replace("import logging\n", "import logging\nimport os\n"))
     checked = site.command("check", "--write")
     assert checked.returncode == 0, checked.stdout + checked.stderr
     return folder
 
 
-def test_a_partner_that_joins_while_all_runs_is_told_what_it_lacks_and_runs_in_its_own_pool(site, drainage):
+def test_a_partner_that_joins_while_all_runs_is_told_what_it_lacks_and_runs_in_its_own_pool(
+    site, drainage
+):
     eventually(lambda: "pull_drainage" in site.airflow.dags(), what="its DAG")
     site.airflow.unpause(["pull_drainage"])
     site.finished("pull_drainage", site.airflow.trigger("pull_drainage"), state="failed")
-    assert site.sql(HUB_RUNS, DRAINAGE)[-1] == ("failed", "system.not_configured", "utility_connection.pull")
+    assert site.sql(HUB_RUNS, DRAINAGE)[-1] == (
+        "failed",
+        "system.not_configured",
+        "utility_connection.pull",
+    )
     told = site.command("runs", "--flow", DRAINAGE)
     assert "HUB_CONN_DRAINAGE" in told.stdout
 
@@ -336,7 +382,9 @@ def test_a_pool_that_somebody_deletes_is_made_again_and_nothing_hangs(site, drai
     with (site.home / ".run/own.env").open("a") as own:
         own.write(f"HUB_CONN_DRAINAGE=file://{drainage}\n")
     site.airflow.unpause(["pull_drainage"])
-    site.airflow._answer("DELETE", f"{site.address('airflow')}/api/v2/pools/drainage", None, known=404)
+    site.airflow._answer(
+        "DELETE", f"{site.address('airflow')}/api/v2/pools/drainage", None, known=404
+    )
     site.finished("pull_drainage", site.airflow.trigger("pull_drainage"))
     assert site.airflow._call("GET", "pools/drainage")["slots"] == 1
 

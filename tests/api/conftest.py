@@ -27,11 +27,17 @@ class Client:
         self.session = requests.Session()
         self.session.trust_env = False
 
-    def ask(self, method: str, path: str, token: str | None = None, body: object = None) -> requests.Response:
+    def ask(
+        self, method: str, path: str, token: str | None = None, body: object = None
+    ) -> requests.Response:
         given = {"Authorization": f"Bearer {token}"} if token else None
-        return self.session.request(method, f"{self.address}{path}", headers=given, json=body, timeout=30)
+        return self.session.request(
+            method, f"{self.address}{path}", headers=given, json=body, timeout=30
+        )
 
-    def get(self, path: str, token: str | None = None, headers: dict[str, str] | None = None) -> requests.Response:
+    def get(
+        self, path: str, token: str | None = None, headers: dict[str, str] | None = None
+    ) -> requests.Response:
         given = {"Authorization": f"Bearer {token}"} if token else headers
         return self.session.get(f"{self.address}{path}", headers=given, timeout=30)
 
@@ -47,7 +53,9 @@ def client(filled: Filled) -> Iterator[Client]:
 def asking(filled: Filled) -> Iterator[Client]:
     """The API on a real socket, served from a thread of this process."""
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(make_app(filled.hub), log_level="critical", access_log=False))
+    server = uvicorn.Server(
+        uvicorn.Config(make_app(filled.hub), log_level="critical", access_log=False)
+    )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     while not server.started:
@@ -62,7 +70,9 @@ def asking(filled: Filled) -> Iterator[Client]:
         listener.close()
 
 
-def open_account(filled: Filled, name: str, role: str, *grants: str, classes: tuple[str, ...] = ("public",)) -> str:
+def open_account(
+    filled: Filled, name: str, role: str, *grants: str, classes: tuple[str, ...] = ("public",)
+) -> str:
     """Open an account of a role with grants; give its token."""
     with filled.hub.database.write() as tx:
         token = auth.open_account(tx, name, role, department="")

@@ -39,7 +39,12 @@ from tests.postgres import DatabaseServer, running_server
 SEED = 20_261_130
 PATIENCE = 300.0
 """Seconds that one answer may take, on a machine that does much else."""
-ROLES: Mapping[str, str] = {"administrator": "administrator", "auditor": "auditor", "department": "department", "": ""}
+ROLES: Mapping[str, str] = {
+    "administrator": "administrator",
+    "auditor": "auditor",
+    "department": "department",
+    "": "",
+}
 """Who asks: three roles, and somebody without a token."""
 
 REAL: Mapping[str, tuple[Any, ...]] = {
@@ -117,10 +122,14 @@ class Kept:
     def before(self) -> Asked:
         """All that was answered before."""
         asked = Asked()
-        for line in self._file.read_text().splitlines() if self._file and self._file.exists() else []:
+        for line in (
+            self._file.read_text().splitlines() if self._file and self._file.exists() else []
+        ):
             said = json.loads(line)
             if said["words"] == self._words:
-                asked.statuses += Counter({int(status): count for status, count in said["statuses"].items()})
+                asked.statuses += Counter(
+                    {int(status): count for status, count in said["statuses"].items()}
+                )
                 asked.operations[said["operation"]] = sum(said["statuses"].values())
                 asked.wrong |= said["wrong"]
         return asked
@@ -128,7 +137,12 @@ class Kept:
     def keep(self, label: str, asked: Asked) -> None:
         """Write down what one operation answered."""
         if self._file:
-            said = {"words": self._words, "operation": label, "statuses": asked.statuses, "wrong": asked.wrong}
+            said = {
+                "words": self._words,
+                "operation": label,
+                "statuses": asked.statuses,
+                "wrong": asked.wrong,
+            }
             with self._file.open("a") as file:
                 file.write(json.dumps(said, ensure_ascii=False) + "\n")
 
@@ -139,7 +153,9 @@ def _faults(case: schemathesis.Case, response: schemathesis.Response) -> Iterato
         return
     if b"database.refused" in response.content:
         yield "no check before the database has refused it"
-    if response.status_code >= 400 and response.headers["content-type"] != ["application/problem+json"]:
+    if response.status_code >= 400 and response.headers["content-type"] != [
+        "application/problem+json"
+    ]:
         yield f"{response.status_code} is no problem in words"
     for check in (status_code_conformance, content_type_conformance, response_schema_conformance):
         try:
@@ -148,7 +164,14 @@ def _faults(case: schemathesis.Case, response: schemathesis.Response) -> Iterato
             yield f"{check.__name__}: {error}"[:600]
 
 
-def ask(app: ASGIApp, token: str, *, examples: int, seed: int = SEED, kept: Kept = Kept(None)) -> Asked:  # noqa: B008
+def ask(
+    app: ASGIApp,
+    token: str,
+    *,
+    examples: int,
+    seed: int = SEED,
+    kept: Kept = Kept(None),  # noqa: B008
+) -> Asked:
     """Ask every operation so many times, but for those that were asked before."""
     load_all_checks()
     given = {"Authorization": f"Bearer {token}"} if token else {}
@@ -198,7 +221,9 @@ def schema_given(operation: Any) -> Any:
     from hypothesis import given, strategies  # noqa: PLC0415 -- `given` is a word of this module
 
     modes = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
-    return given(case=strategies.one_of([operation.as_strategy(generation_mode=mode) for mode in modes]))
+    return given(
+        case=strategies.one_of([operation.as_strategy(generation_mode=mode) for mode in modes])
+    )
 
 
 def account(world: Filled, role: str) -> str:
@@ -252,7 +277,10 @@ def main() -> int:
                 asked = ask(make_app(world.hub), account(world, role), kept=kept, **words)
             told = " ".join(f"{status}:{count}" for status, count in sorted(asked.statuses.items()))
             least = min(asked.operations.values())
-            print(f"{role or 'nobody'}: {len(asked.operations)} operations, at least {least} times, {told}", end=" ")  # noqa: T201
+            print(  # noqa: T201
+                f"{role or 'nobody'}: {len(asked.operations)} operations, at least {least} times, {told}",
+                end=" ",
+            )
             print(f"in {time.monotonic() - begun:.0f} s; wrong: {len(asked.wrong)}")  # noqa: T201
             for wrong, request in asked.wrong.items():
                 print(f"  {wrong}\n      {request}")  # noqa: T201

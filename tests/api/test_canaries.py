@@ -13,7 +13,12 @@ from tests.api.conftest import Client, Opened
 from tests.filled import CODE, Filled, payload
 from tests.pipeline.partners import Desk
 
-PERSONS = {"fddbr": "赵无名甲乙丙", "fzrxm": "钱无名甲乙丙", "fzrlxdh": "13800007771", "frzjhm": "9911223344556677X"}
+PERSONS = {
+    "fddbr": "赵无名甲乙丙",
+    "fzrxm": "钱无名甲乙丙",
+    "fzrlxdh": "13800007771",
+    "frzjhm": "9911223344556677X",
+}
 SET_ASIDE = {"fddbr": "孙无名甲乙丙", "fzrxm": "李无名甲乙丙", "fzrlxdh": "13800007772"}
 CANARIES = (*PERSONS.values(), *SET_ASIDE.values())
 FLOW = "pull.approval.participant"
@@ -30,7 +35,12 @@ def people_it(filled: Filled) -> None:
     said = {"xmdm": CODE, "gcdm": f"{CODE}-001"}
     filled.pull(FLOW, payload(FLOW, lsh=901, dwlx=2, dwmc="某建设公司", **said, **PERSONS))
     filled.pull(FLOW, payload(FLOW, lsh=902, dwlx="无此类", dwmc="另一公司", **said, **SET_ASIDE))
-    filled.pull(FLOW, payload(FLOW, lsh=903, dwlx=2, dwmc="第三公司", **said, **SET_ASIDE, fzrzjlx="无此证件" * 20))
+    filled.pull(
+        FLOW,
+        payload(
+            FLOW, lsh=903, dwlx=2, dwmc="第三公司", **said, **SET_ASIDE, fzrzjlx="无此证件" * 20
+        ),
+    )
     filled.push("push.water.project", Desk())
 
 
@@ -126,13 +136,19 @@ def bodies(filled: Filled) -> list[tuple[str, dict[str, object]]]:
     """Every POST route, with a body that says of the person what its description has room for."""
     app = make_app(filled.hub)
     person = next(row for row in people(filled) if row["manager"] == PERSONS["fzrxm"])
-    known = BODY | {"record": str(person["record_id"]), "record_id": person["record_id"], "value": PERSONS["fzrlxdh"]}
+    known = BODY | {
+        "record": str(person["record_id"]),
+        "record_id": person["record_id"],
+        "value": PERSONS["fzrlxdh"],
+    }
     described = app.openapi()
     found = []
     for path, operations in described["paths"].items():
         if "post" not in operations:
             continue
-        content = operations["post"].get("requestBody", {}).get("content", {}).get("application/json", {})
+        content = (
+            operations["post"].get("requestBody", {}).get("content", {}).get("application/json", {})
+        )
         name = content.get("schema", {}).get("$ref", "").rpartition("/")[2]
         fields = described["components"]["schemas"].get(name, {}).get("properties", {})
         said = {field: known[field] for field in fields if field in known}
@@ -169,7 +185,8 @@ def test_no_question_is_answered_otherwise_for_a_right_guess_than_for_a_wrong_on
     row = next(row for row in people(peopled) if row["manager_phone"] == PERSONS["fzrlxdh"])
     for address in GUESSING:
         answers = [
-            client.get(address.format(row["record_id"], one), token) for one in (PERSONS["fzrlxdh"], "13800000000")
+            client.get(address.format(row["record_id"], one), token)
+            for one in (PERSONS["fzrlxdh"], "13800000000")
         ]
         assert answers[0].status_code == answers[1].status_code == 403
         assert answers[0].json()["code"] == answers[1].json()["code"] == "ask.value_masked"

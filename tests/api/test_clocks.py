@@ -54,7 +54,9 @@ class Face:
 def comparable(clock: Mapping[str, object]) -> tuple[object, ...]:
     """A clock without the seconds that pass between two questions."""
     return tuple(
-        round(value, 1) if isinstance(value := clock[name], float) else str(value).replace("T", " ")[:19]
+        round(value, 1)
+        if isinstance(value := clock[name], float)
+        else str(value).replace("T", " ")[:19]
         for name in NUMBERS
     )
 
@@ -62,7 +64,9 @@ def comparable(clock: Mapping[str, object]) -> tuple[object, ...]:
 Truth = Mapping[str, Mapping[Key, object]]
 
 
-def wrong(before: Truth, said: Mapping[str, Mapping[Key, object]], now: Callable[[], Truth]) -> list[str]:
+def wrong(
+    before: Truth, said: Mapping[str, Mapping[Key, object]], now: Callable[[], Truth]
+) -> list[str]:
     """Clocks that are neither those of everybody nor denied; one that runs may tick while it is asked for."""
     different = [
         (code, key, clock)
@@ -90,14 +94,33 @@ def accounts(opened: Opened) -> dict[str, str]:
     return {
         "boss": opened("boss", "administrator"),
         "auditor": opened("auditor", "auditor"),
-        "planning": opened("planning", "department", "project", "stage", "approval_item", "clock", classes=("public",)),
-        "water": opened("water", "department", "project", "stage", "approval_item", "utility_connection", classes=both),
+        "planning": opened(
+            "planning",
+            "department",
+            "project",
+            "stage",
+            "approval_item",
+            "clock",
+            classes=("public",),
+        ),
+        "water": opened(
+            "water",
+            "department",
+            "project",
+            "stage",
+            "approval_item",
+            "utility_connection",
+            classes=both,
+        ),
     }
 
 
 def of_api(client: Client, tokens: Mapping[str, str]) -> Face:
     def ask(account: str) -> dict[str, dict[Key, object]]:
-        found = {code: client.get(f"/v1/projects/{code}/clocks", tokens[account]).json() for code in codes(PROJECTS)}
+        found = {
+            code: client.get(f"/v1/projects/{code}/clocks", tokens[account]).json()
+            for code in codes(PROJECTS)
+        }
         return {
             code: {(one["scope"], one["record_id"]): comparable(one) for one in said["clocks"]}
             for code, said in found.items()
@@ -110,10 +133,14 @@ def of_life(client: Client, tokens: Mapping[str, str]) -> Face:
     def clocks(said: Mapping[str, object]) -> dict[Key, object]:
         found: dict[Key, object] = {}
         for stage in said["stages"]:  # type: ignore[attr-defined]
-            parts = [("item", one) for one in stage["items"]] + ([("stage", stage)] if stage["record_id"] else [])
+            parts = [("item", one) for one in stage["items"]] + (
+                [("stage", stage)] if stage["record_id"] else []
+            )
             for scope, one in parts:
                 assert (one["clock"] is None) == one["denied"]
-                found[scope, one["record_id"]] = comparable(one["clock"]) if one["clock"] else DENIED
+                found[scope, one["record_id"]] = (
+                    comparable(one["clock"]) if one["clock"] else DENIED
+                )
         return found
 
     def ask(account: str) -> dict[str, dict[Key, object]]:
@@ -127,13 +154,17 @@ def of_life(client: Client, tokens: Mapping[str, str]) -> Face:
 
 def of_command_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Face:
     def ask(account: str) -> dict[str, dict[Key, object]]:
-        monkeypatch.setattr(sys, "argv", ["hub", "clocks", "--as", account, "--json", *codes(PROJECTS)])
+        monkeypatch.setattr(
+            sys, "argv", ["hub", "clocks", "--as", account, "--json", *codes(PROJECTS)]
+        )
         with pytest.raises(SystemExit) as left:
             main()
         assert not left.value.code
         found = json.loads(capsys.readouterr().out)
         return {
-            said["project_code"]: {(one["scope"], one["record_id"]): comparable(one) for one in said["clocks"]}
+            said["project_code"]: {
+                (one["scope"], one["record_id"]): comparable(one) for one in said["clocks"]
+            }
             for said in found
         }
 
@@ -157,7 +188,9 @@ def of_console(world: Filled) -> Face:
             parts += [("connection", one) for one in told.connections]
             parts += [("stage", one) for one in told.stages if one.record_id]  # type: ignore[misc]
             found[code] = {
-                (scope, one.record_id or 0): DENIED if one.denied and "无权查看计时" in shown(one) else shown(one)
+                (scope, one.record_id or 0): DENIED
+                if one.denied and "无权查看计时" in shown(one)
+                else shown(one)
                 for scope, one in parts
             }
         return found
@@ -182,7 +215,10 @@ def test_every_reader_gets_the_same_clock_or_none_at_every_face(
 
     def truth(say: Callable[[facts.Clock], object]) -> Truth:
         now = {code: facts.clocks(operator, code) for code in codes(PROJECTS)}
-        return {code: {(one.scope, one.record_id): say(one) for one in found.clocks} for code, found in now.items()}
+        return {
+            code: {(one.scope, one.record_id): say(one) for one in found.clocks}
+            for code, found in now.items()
+        }
 
     def numbers() -> Truth:
         return truth(lambda one: comparable(_told(one)))
@@ -192,7 +228,13 @@ def test_every_reader_gets_the_same_clock_or_none_at_every_face(
 
     assert not any(found.pending for found in every.values())
     kinds = Counter((one.scope, one.end_basis) for found in every.values() for one in found.clocks)
-    assert {("stage", "idle"), ("stage", "source"), ("stage", None), ("item", None), ("connection", None)} <= set(kinds)
+    assert {
+        ("stage", "idle"),
+        ("stage", "source"),
+        ("stage", None),
+        ("item", None),
+        ("connection", None),
+    } <= set(kinds)
     faces = [
         (of_api(client, tokens), numbers),
         (of_life(client, tokens), numbers),

@@ -21,7 +21,12 @@ from tests.processes import ran
 __all__ = ["filled", "filled_template"]
 
 LIMIT = 30.0
-WATER = ("pull.water.utility_connection", "push.water.approval_document", "push.water.prefill", "push.water.project")
+WATER = (
+    "pull.water.utility_connection",
+    "push.water.approval_document",
+    "push.water.prefill",
+    "push.water.project",
+)
 
 
 class Home:
@@ -54,14 +59,19 @@ class Site:
         self.address = ""
 
     def get(self, path):
-        return requests.get(self.address + path, headers={"Authorization": f"Bearer {self.token}"}, timeout=30)
+        return requests.get(
+            self.address + path, headers={"Authorization": f"Bearer {self.token}"}, timeout=30
+        )
 
     def overview(self):
         return self.get("/v1/overview").json()
 
     def flow(self, name):
         found = [
-            one for cell in self.overview()["cells"] for one in cell["pulls"] + cell["pushes"] if one["flow"] == name
+            one
+            for cell in self.overview()["cells"]
+            for one in cell["pulls"] + cell["pushes"]
+            if one["flow"] == name
         ]
         return found[0] if found else None
 
@@ -115,7 +125,9 @@ def test_a_mistake_made_under_a_running_web_process_stops_that_partner_alone_and
         assert told["code"] == "flow.disabled"
         assert "mappings/water/project.push.yaml" in told["zh"]
         assert broken(site, "pull.gas.utility_connection")() is None
-        assert site.get(f"/v1/prefill/water_connection?project_code={CODE}").status_code == 200  # its files are sound
+        assert (
+            site.get(f"/v1/prefill/water_connection?project_code={CODE}").status_code == 200
+        )  # its files are sound
 
 
 def test_a_form_whose_schema_is_broken_says_so_and_no_kept_answer_is_given(site):
@@ -145,7 +157,8 @@ def test_a_changed_form_is_answered_anew_without_a_restart(site):
         before = site.get(asked).json()
         text = (site.home.path / "mappings/forms/water_connection.yaml").read_text(encoding="utf-8")
         site.home.write(
-            "mappings/forms/water_connection.yaml", text.replace("en: Project name", "en: Name of the project")
+            "mappings/forms/water_connection.yaml",
+            text.replace("en: Project name", "en: Name of the project"),
         )
         site.comes(lambda: site.get(asked).json() != before)
 
@@ -153,7 +166,10 @@ def test_a_changed_form_is_answered_anew_without_a_restart(site):
 def test_a_partner_added_to_a_running_hub_shows_without_a_restart(site):
     with serving(site.world) as site.address:
         for name in ("system.yaml", "project.push.yaml"):
-            site.home.write(f"mappings/sewer/{name}", (HOME / "mappings/water" / name).read_text(encoding="utf-8"))
+            site.home.write(
+                f"mappings/sewer/{name}",
+                (HOME / "mappings/water" / name).read_text(encoding="utf-8"),
+            )
         added = site.comes(lambda: site.flow("push.sewer.project"))
         assert (added["light"], added["disabled"]) == ("grey", None)
 
@@ -162,7 +178,9 @@ def test_a_new_entity_says_that_the_database_lacks_it_until_it_has_been_migrated
     schema = json.loads((HOME / "schemas/material.json").read_text(encoding="utf-8"))
     site.home.write("schemas/sewage.json", json.dumps(schema | {"$id": "urn:onecode:sewage"}))
     pull = (HOME / "mappings/approval/material.pull.yaml").read_text(encoding="utf-8")
-    site.home.write("mappings/approval/sewage.pull.yaml", pull.replace("entity: material", "entity: sewage"))
+    site.home.write(
+        "mappings/approval/sewage.pull.yaml", pull.replace("entity: material", "entity: sewage")
+    )
     with serving(site.world) as site.address:
         told = broken(site, "pull.approval.sewage")()
         assert "hub migrate" in told["cure_zh"]
@@ -182,13 +200,22 @@ def test_a_flow_that_is_disabled_refuses_to_run_in_words_and_its_run_is_on_recor
     assert "flow pull.water.utility_connection is disabled" in said
     _, shown, said = site.command("runs", "--json")
     newest = json.loads(shown)[0]
-    assert (newest["flow"], newest["state"], newest["why"]["code"]) == (WATER[0], "failed", "flow.disabled")
+    assert (newest["flow"], newest["state"], newest["why"]["code"]) == (
+        WATER[0],
+        "failed",
+        "flow.disabled",
+    )
     assert "mappings/water/system.yaml" in said  # told above the runs, whether or not one was tried
-    assert site.command("run", "pull.gas.utility_connection")[2].count("HUB_CONN_GAS")  # not disabled: only not reached
+    assert site.command("run", "pull.gas.utility_connection")[2].count(
+        "HUB_CONN_GAS"
+    )  # not disabled: only not reached
 
 
 def test_hub_check_names_what_is_wrong_and_what_does_not_run_and_fails(site):
-    site.home.write("mappings/water/codes/connection_status.yaml", "to: item_status\nsource: S\nvalues: {A: '99'}\n")
+    site.home.write(
+        "mappings/water/codes/connection_status.yaml",
+        "to: item_status\nsource: S\nvalues: {A: '99'}\n",
+    )
     status, shown, said = site.command("check")
     assert status == 1
     assert "mappings/water/codes/connection_status.yaml:3 [contract.code_target]" in said
@@ -204,38 +231,56 @@ def test_the_schedule_keeps_a_disabled_partner_and_takes_a_new_one_up(site):
     site.home.write("mappings/water/system.yaml", "")
     site.home.write("mappings/water/prefill.push.yaml", "[")
     for name in ("system.yaml", "project.push.yaml"):
-        site.home.write(f"mappings/sewer/{name}", (HOME / "mappings/gas" / name).read_text(encoding="utf-8"))
+        site.home.write(
+            f"mappings/sewer/{name}", (HOME / "mappings/gas" / name).read_text(encoding="utf-8")
+        )
     assert site.command("check", "--write")[0] == 1
     after = json.loads(flows.read_text(encoding="utf-8"))["systems"]
-    assert after.pop("sewer")["pushes"] == [{"entity": "project", "flow": "push.sewer.project", "receipts": False}]
+    assert after.pop("sewer")["pushes"] == [
+        {"entity": "project", "flow": "push.sewer.project", "receipts": False}
+    ]
     assert after == before
 
 
-def test_what_is_due_to_a_disabled_partner_is_blocked_with_the_reason_and_goes_out_once_mended(site):
+def test_what_is_due_to_a_disabled_partner_is_blocked_with_the_reason_and_goes_out_once_mended(
+    site,
+):
     world = site.world
     site.home.write("mappings/gas/system.yaml", "pool: {slots: many}")
     world.hub.close()
     world.hub = wiring.start(environ=world.environ)
     assert "push.gas.project" in world.hub.contracts.disabled
     world.execute("delete from hub.delivery where flow = 'push.gas.project'")
-    renamed = payload("pull.investment.project", id=1, xmdm=CODE, xmmc="改了名的项目", gxsj="2026-11-01 08:00:00")
+    renamed = payload(
+        "pull.investment.project", id=1, xmdm=CODE, xmmc="改了名的项目", gxsj="2026-11-01 08:00:00"
+    )
     world.pull("pull.investment.project", renamed)
     world.hub.watch()
-    rows = world.rows("select state, dirty, note->>'code' as code from hub.delivery where flow = 'push.gas.project'")
+    rows = world.rows(
+        "select state, dirty, note->>'code' as code from hub.delivery where flow = 'push.gas.project'"
+    )
     assert rows == [{"state": "blocked", "dirty": True, "code": "delivery.blocked_by_contract"}]
-    told = world.rows("select facts->>'file' as file from hub.alert where code = 'contract.disabled'")
+    told = world.rows(
+        "select facts->>'file' as file from hub.alert where code = 'contract.disabled'"
+    )
     assert told == [{"file": "mappings/gas/system.yaml"}]
     with serving(world) as site.address:
         records = site.get(f"/v1/projects/{CODE}").json()["records"]
         (stands,) = [
-            one for row in records if row["entity"] == "project" for one in row["deliveries"] if "gas.p" in one["flow"]
+            one
+            for row in records
+            if row["entity"] == "project"
+            for one in row["deliveries"]
+            if "gas.p" in one["flow"]
         ]
         assert stands["state"] == "blocked"
         assert "mappings/gas/system.yaml" in json.dumps(stands, ensure_ascii=False)
     with pytest.raises(FlowError) as refused:
         world.hub.push("push.gas.project")
     assert refused.value.code == "flow.disabled"
-    tallied = world.rows("select due, blocked from hub.delivery_batch where flow = 'push.gas.project'")
+    tallied = world.rows(
+        "select due, blocked from hub.delivery_batch where flow = 'push.gas.project'"
+    )
     assert tallied == [{"due": 1, "blocked": 1}]
     site.home.mend("mappings/gas/system.yaml")
     world.hub.close()
@@ -253,7 +298,9 @@ def test_what_systems_say_is_settled_alike_while_one_of_them_is_disabled(site):
     assert "pull.investment.project" in world.hub.contracts.disabled
     world.pull("pull.approval.project", payload("pull.approval.project", xmmc="审批系统另起的名称"))
     after = world.rows("select name, provenance from golden.project order by record_id")
-    assert [row["name"] for row in after] == [row["name"] for row in before]  # 投资平台 has the first say in names
+    assert [row["name"] for row in after] == [
+        row["name"] for row in before
+    ]  # 投资平台 has the first say in names
 
 
 def test_a_run_under_way_is_not_fenced_off_by_one_that_is_refused(site):

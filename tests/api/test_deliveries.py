@@ -5,7 +5,9 @@ from tests.pipeline.partners import Desk
 FLOW = "push.water.project"
 
 
-def test_a_record_and_its_flow_say_why_nothing_was_sent(filled: Filled, client: Client, opened: Opened):
+def test_a_record_and_its_flow_say_why_nothing_was_sent(
+    filled: Filled, client: Client, opened: Opened
+):
     filled.pull("pull.approval.project", payload("pull.approval.project", ysl=None))
     filled.push(FLOW, Desk())
     token = opened("auditor", "auditor")
@@ -21,7 +23,9 @@ def test_a_record_and_its_flow_say_why_nothing_was_sent(filled: Filled, client: 
     assert client.get("/v1/deliveries?flow=push.none.x", token).status_code == 404
 
 
-def test_the_project_says_the_reason_to_a_department_in_its_own_rights(filled: Filled, client: Client, opened: Opened):
+def test_the_project_says_the_reason_to_a_department_in_its_own_rights(
+    filled: Filled, client: Client, opened: Opened
+):
     filled.pull("pull.approval.project", payload("pull.approval.project", ysl=None))
     filled.push(FLOW, Desk())
     token = opened("bureau", "department", "project")

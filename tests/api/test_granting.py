@@ -26,12 +26,17 @@ def test_a_department_applies_and_an_administrator_grants_less(client: Client, o
     refused = client.ask("POST", f"{address}/decision", admin, {"granted": True, "terms": more})
     assert (refused.status_code, refused.json()["code"]) == (422, "application.beyond")
     granted = client.ask(
-        "POST", f"{address}/decision", admin, {"granted": True, "terms": less | {"classes": ["public"]}}
+        "POST",
+        f"{address}/decision",
+        admin,
+        {"granted": True, "terms": less | {"classes": ["public"]}},
     )
     (grant,) = granted.json()["grants"]
     assert (grant["classes"], grant["application_id"]) == (["public"], made["id"])
     assert client.get("/v1/grants", water).json() == [grant]
-    assert client.ask("POST", f"{address}/withdrawal", water).json()["code"] == "application.decided"
+    assert (
+        client.ask("POST", f"{address}/withdrawal", water).json()["code"] == "application.decided"
+    )
 
 
 def test_an_application_says_until_when_it_is_answered_by_which_article_and_is_put_off_once(
@@ -39,8 +44,16 @@ def test_an_application_says_until_when_it_is_answered_by_which_article_and_is_p
 ):
     water, admin = opened("water", "department"), opened("admin", "administrator")
     made = client.ask("POST", "/v1/applications", water, ASKED).json()
-    assert (made["sharing_kind"], made["clock"], made["late"]) == ("conditional", made["due_at"], False)
-    assert (made["term"]["days"], made["term"]["article"], made["term"]["status"]) == (10, "第二十一条", "in_force")
+    assert (made["sharing_kind"], made["clock"], made["late"]) == (
+        "conditional",
+        made["due_at"],
+        False,
+    )
+    assert (made["term"]["days"], made["term"]["article"], made["term"]["status"]) == (
+        10,
+        "第二十一条",
+        "in_force",
+    )
     address, why = f"/v1/applications/{made['id']}/extension", {"reason": "需征求三个部门意见"}
     assert client.ask("POST", address, water, why).status_code == 403
     assert client.ask("POST", address, admin, {"reason": ""}).status_code == 422
@@ -53,15 +66,28 @@ def test_an_application_says_until_when_it_is_answered_by_which_article_and_is_p
     assert listed["extended_to"] == extended["extended_to"]
 
 
-def test_what_is_not_understood_is_refused_and_other_units_see_nothing(client: Client, opened: Opened):
+def test_what_is_not_understood_is_refused_and_other_units_see_nothing(
+    client: Client, opened: Opened
+):
     water, fire = opened("water", "department"), opened("fire", "department")
-    for wrong in ({"purpose": ""}, {"entities": []}, {"classes": ["secret"]}, {"entities": ["nothing"]}, {"x": 1}):
+    for wrong in (
+        {"purpose": ""},
+        {"entities": []},
+        {"classes": ["secret"]},
+        {"entities": ["nothing"]},
+        {"x": 1},
+    ):
         assert client.ask("POST", "/v1/applications", water, ASKED | wrong).status_code == 422
     number = client.ask("POST", "/v1/applications", water, ASKED).json()["id"]
     assert client.get("/v1/applications", fire).json() == []
     assert client.get(f"/v1/applications/{number}", fire).status_code == 404
     assert client.ask("POST", f"/v1/applications/{number}/withdrawal", fire).status_code == 404
-    assert client.ask("POST", f"/v1/applications/{number}/decision", water, {"granted": True}).status_code == 403
+    assert (
+        client.ask(
+            "POST", f"/v1/applications/{number}/decision", water, {"granted": True}
+        ).status_code
+        == 403
+    )
 
 
 def test_the_catalogue_is_open_to_every_account_and_holds_no_value(client: Client, opened: Opened):

@@ -88,15 +88,33 @@ def test_the_shape_of_a_source_is_shown_by_api_and_command_line(
 
 MAPPING = "mappings/investment/project.pull.yaml"
 TABLES = [
-    *("hub.landing", "hub.head", "hub.quarantine", "hub.run", "hub.batch", "hub.held_batch", "hub.shape"),
-    *("hub.shape_change", "hub.flow", "hub.record", "hub.history", "hub.delivery", "hub.contract_version"),
+    *(
+        "hub.landing",
+        "hub.head",
+        "hub.quarantine",
+        "hub.run",
+        "hub.batch",
+        "hub.held_batch",
+        "hub.shape",
+    ),
+    *(
+        "hub.shape_change",
+        "hub.flow",
+        "hub.record",
+        "hub.history",
+        "hub.delivery",
+        "hub.contract_version",
+    ),
     *("source.project", "golden.project"),
 ]
 
 
 def contents(filled: Filled) -> dict[str, object]:
     """Every row of the hub, as a hash by table."""
-    return {name: filled.rows(f"select md5(array_agg(t order by t::text)::text) from {name} t") for name in TABLES}  # noqa: S608
+    return {
+        name: filled.rows(f"select md5(array_agg(t order by t::text)::text) from {name} t")  # noqa: S608
+        for name in TABLES
+    }
 
 
 @pytest.fixture
@@ -121,13 +139,21 @@ def test_a_rehearsal_of_what_is_held_says_what_accepting_does_and_writes_nothing
     assert (status, good["total"], good["read"], good["set_aside"]) == (0, 3, 3, {})
     assert good["outcomes"] == {"applied": 3}
     assert command("rehearse", FLOW, "--mapping", str(file), "--held")[0] == 0
-    _, out, _err = command("rehearse", FLOW, "--mapping", str(file), "--held", "--sample", "2", "--json")
+    _, out, _err = command(
+        "rehearse", FLOW, "--mapping", str(file), "--held", "--sample", "2", "--json"
+    )
     some = json.loads(out)
     assert (some["total"], some["read"], some["outcomes"]) == (3, 2, {"applied": 2})
     assert contents(filled) == before
-    then = config.compiled(contract_files(HOME) | {MAPPING: mended}, filled.hub.database, migrating=True)
-    run = hold.accept(filled.hub.database, then, filled.hub.settings, batch, word=Word("zhang", "来源改名"))
-    (sums,) = filled.rows(f"select read, changed, quarantined from hub.batch where run_id = {run} and read > 1")  # noqa: S608
+    then = config.compiled(
+        contract_files(HOME) | {MAPPING: mended}, filled.hub.database, migrating=True
+    )
+    run = hold.accept(
+        filled.hub.database, then, filled.hub.settings, batch, word=Word("zhang", "来源改名")
+    )
+    (sums,) = filled.rows(
+        f"select read, changed, quarantined from hub.batch where run_id = {run} and read > 1"  # noqa: S608
+    )
     assert sums == {"read": 3, "changed": 3, "quarantined": 0}
 
 
@@ -136,5 +162,10 @@ def test_an_administrator_rehearses_what_is_held_over_the_api(
 ):
     before, asks = contents(filled), {"flow": FLOW, "files": {MAPPING: mended}, "held": True}
     found = client.ask("POST", "/v1/rehearsals", opened("admin", "administrator"), asks).json()
-    assert (batch > 0, found["total"], found["outcomes"], found["set_aside"]) == (True, 3, {"applied": 3}, {})
+    assert (batch > 0, found["total"], found["outcomes"], found["set_aside"]) == (
+        True,
+        3,
+        {"applied": 3},
+        {},
+    )
     assert contents(filled) == before

@@ -40,7 +40,11 @@ def changed(filled: Filled, **more: str) -> None:
 
 
 def erased(filled: Filled) -> None:
-    erase.erase(operating(filled.hub, "data office"), record=str(filled.record("participant")), reason="court order 7")
+    erase.erase(
+        operating(filled.hub, "data office"),
+        record=str(filled.record("participant")),
+        reason="court order 7",
+    )
 
 
 def moved(filled: Filled, field: str, value: str) -> None:
@@ -49,9 +53,15 @@ def moved(filled: Filled, field: str, value: str) -> None:
 
 CHANGES: dict[str, Callable[[Filled], object]] = {
     "a value": lambda filled: changed(filled, gxsj="2026-11-01 00:00:00"),
-    "sources disagree": lambda filled: filled.pull(APPROVAL, payload(APPROVAL, lsh=99, xmmc="另一个名称")),
-    "they say otherwise": lambda filled: filled.pull(APPROVAL, payload(APPROVAL, lsh=100, xmmc="第三个名称")),
-    "they agree again": lambda filled: filled.pull(APPROVAL, payload(APPROVAL, lsh=101, xmmc="新名称")),
+    "sources disagree": lambda filled: filled.pull(
+        APPROVAL, payload(APPROVAL, lsh=99, xmmc="另一个名称")
+    ),
+    "they say otherwise": lambda filled: filled.pull(
+        APPROVAL, payload(APPROVAL, lsh=100, xmmc="第三个名称")
+    ),
+    "they agree again": lambda filled: filled.pull(
+        APPROVAL, payload(APPROVAL, lsh=101, xmmc="新名称")
+    ),
     "a paper taken back": lambda filled: filled.pull(PERMIT, payload(PERMIT, lsh=900, sjyxbs=0)),
     "a paper that is there again": lambda filled: filled.pull(PERMIT, payload(PERMIT, lsh=901)),
     "a record of another project": lambda filled: moved(
@@ -105,10 +115,14 @@ def test_what_is_asked_for_again_comes_as_it_was_and_leaves_its_row_each_time(
     assert client.get(FORM).status_code == 401
 
 
-def test_an_answer_that_is_kept_leaves_the_address_of_who_asks_now(client: Client, opened: Opened, filled: Filled):
+def test_an_answer_that_is_kept_leaves_the_address_of_who_asks_now(
+    client: Client, opened: Opened, filled: Filled
+):
     token, place = opened("bureau", "department", *GRANTED), urlsplit(client.address)
     first = client.get(FORM, token).content
-    other = HTTPConnection(str(place.hostname), place.port, source_address=("127.0.0.2", 0), timeout=30)
+    other = HTTPConnection(
+        str(place.hostname), place.port, source_address=("127.0.0.2", 0), timeout=30
+    )
     with closing(other):
         other.request("GET", FORM, headers={"Authorization": f"Bearer {token}"})
         assert other.getresponse().read() == first
@@ -116,9 +130,14 @@ def test_an_answer_that_is_kept_leaves_the_address_of_who_asks_now(client: Clien
     assert [row["address"] for row in seen] == ["127.0.0.1", "127.0.0.2"]
 
 
-def test_whatever_changes_is_seen_at_the_next_request(client: Client, opened: Opened, filled: Filled):
+def test_whatever_changes_is_seen_at_the_next_request(
+    client: Client, opened: Opened, filled: Filled
+):
     token = opened("bureau", "department", *GRANTED)
-    forms = [FORM.replace("water_connection", form) for form in ("water_connection", "construction_permit")]
+    forms = [
+        FORM.replace("water_connection", form)
+        for form in ("water_connection", "construction_permit")
+    ]
     before = [client.get(form, token).content for form in forms]
     for name, change in CHANGES.items():
         change(filled)
@@ -136,7 +155,9 @@ def test_an_answer_is_made_of_nothing_that_neither_key_nor_stamp_covers(
     said: list[str] = []
     execute = Cursor.execute
 
-    def noting(self: Cursor[object], query: Composable | str | bytes, *given: object, **more: object) -> Cursor[object]:
+    def noting(
+        self: Cursor[object], query: Composable | str | bytes, *given: object, **more: object
+    ) -> Cursor[object]:
         text = query.as_string(self) if isinstance(query, Composable) else query
         said.append(text.decode() if isinstance(text, bytes) else text)
         return execute(self, query, *given, **more)  # type: ignore[arg-type]
@@ -145,14 +166,18 @@ def test_an_answer_is_made_of_nothing_that_neither_key_nor_stamp_covers(
     client.get(FRESH, token)
     read = {table.replace('"', "") for query in said for table in TABLES.findall(query)}
     # The stamp is of every row of the project in golden tables, and of what sources disagree about.
-    stamped = {f"{where}.{name}" for where in ("shown", "golden") for name in filled.hub.contracts.entities}
+    stamped = {
+        f"{where}.{name}" for where in ("shown", "golden") for name in filled.hub.contracts.entities
+    }
     stamped |= {"hub.disagreement"}
     # Accounts and grants are the key; of landings, batches and names of records nothing ever changes.
     assert read - stamped == {"hub.account", "hub.access_grant", "hub.record", "shown.arrival"}
     assert read & stamped
 
 
-def test_who_may_no_longer_ask_gets_nothing_that_was_kept(client: Client, opened: Opened, filled: Filled):
+def test_who_may_no_longer_ask_gets_nothing_that_was_kept(
+    client: Client, opened: Opened, filled: Filled
+):
     token = opened("bureau", "department", *GRANTED)
     assert client.get(FORM, token).status_code == 200
     filled.execute("update hub.access_grant set ended_at = now()")
@@ -173,10 +198,16 @@ def test_nobody_gets_what_was_kept_for_another(client: Client, opened: Opened, f
 @pytest.fixture
 def reader() -> Reader:
     account = Account("bureau", "department", "", created_at=None, ended_at=None)  # type: ignore[arg-type]
-    return Reader(account, Rights(classes={"project": frozenset({"public", "internal"})}), {"project": "核发施工许可"})
+    return Reader(
+        account,
+        Rights(classes={"project": frozenset({"public", "internal"})}),
+        {"project": "核发施工许可"},
+    )
 
 
-def scope(path: str = "/v1/prefill/fire_review", query: str = f"project_code={CODE}", method: str = "GET"):
+def scope(
+    path: str = "/v1/prefill/fire_review", query: str = f"project_code={CODE}", method: str = "GET"
+):
     return {
         "type": "http",
         "path": path,
@@ -209,7 +240,11 @@ def test_all_that_decides_what_a_reader_sees_is_in_the_key(reader: Reader):
     others = [
         Reader(account, Rights(classes=classes), purposes),
         Reader(account, Rights(True, reader.rights.classes), purposes),  # noqa: FBT003
-        Reader(account, Rights(classes=reader.rights.classes, limited=(Limited("project", frozenset()),)), purposes),
+        Reader(
+            account,
+            Rights(classes=reader.rights.classes, limited=(Limited("project", frozenset()),)),
+            purposes,
+        ),
         Reader(account, reader.rights, {"project": "x"}),
         Reader(Account("bureau", "auditor", "", None, None), reader.rights, purposes),  # type: ignore[arg-type]
     ]
@@ -230,7 +265,11 @@ def test_no_more_bytes_are_kept_than_allowed_and_the_longest_unasked_go_first():
         answers.keep(name, kept(b"1", 100))
     assert answers.find(b"a", b"1")
     answers.keep(b"d", kept(b"1", 100))
-    assert [name for name in (b"a", b"b", b"c", b"d") if answers.find(name, b"1")] == [b"a", b"c", b"d"]
+    assert [name for name in (b"a", b"b", b"c", b"d") if answers.find(name, b"1")] == [
+        b"a",
+        b"c",
+        b"d",
+    ]
     answers.keep(b"e", kept(b"1", 10_000))
     assert not any(answers.find(name, b"1") for name in (b"a", b"b", b"c", b"d", b"e"))
     answers.keep(b"f", kept(b"1", 100))

@@ -32,19 +32,29 @@ def test_every_number_is_that_of_the_tables(filled: Filled):
     seal.seal(filled.hub.database, filled.hub.settings)
     said = found(told(filled))
     with filled.hub.database.read() as tx:
-        batches = tx.execute("select flow, sum(read)::float from hub.batch group by flow").fetchall()
-        entries = dict(tx.execute("select flow, count(*) from hub.quarantine where state = 'open' group by flow"))
+        batches = tx.execute(
+            "select flow, sum(read)::float from hub.batch group by flow"
+        ).fetchall()
+        entries = dict(
+            tx.execute(
+                "select flow, count(*) from hub.quarantine where state = 'open' group by flow"
+            )
+        )
         seals = tx.execute("select count(*) from hub.seal").fetchone()[0]
     assert len(batches) > 3
     for flow, read in batches:
         counted = [
             value
             for (name, labels), value in said.items()
-            if name == "onecode_records_total" and ("flow", flow) in labels and ("outcome", "read") in labels
+            if name == "onecode_records_total"
+            and ("flow", flow) in labels
+            and ("outcome", "read") in labels
         ]
         assert sum(counted) == read
     open_now = {
-        dict(labels)["flow"]: value for (name, labels), value in said.items() if name == "onecode_quarantine_open"
+        dict(labels)["flow"]: value
+        for (name, labels), value in said.items()
+        if name == "onecode_quarantine_open"
     }
     assert {flow: count for flow, count in open_now.items() if count} == entries
     assert said["onecode_seals_total", ()] == seals == 1
@@ -84,7 +94,9 @@ def test_programs_read_it_with_a_token_and_departments_do_not(client: Client, op
 
 
 def test_the_manual_lists_every_metric(filled: Filled):
-    listed = set(re.findall(r"^\| `(onecode_\w+)`", MANUAL.read_text(encoding="utf-8"), re.MULTILINE))
+    listed = set(
+        re.findall(r"^\| `(onecode_\w+)`", MANUAL.read_text(encoding="utf-8"), re.MULTILINE)
+    )
     names = {family.name for family in parsed(told(filled))}
 
     assert {name.removesuffix("_total") for name in listed} == names

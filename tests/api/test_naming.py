@@ -31,7 +31,19 @@ RIGHT = {
     "form": "permit",
 }
 NAMES_NOTHING = {
-    *("q", "limit", "since", "until", "before", "after", "closed", "decided", "value", "department", "asked"),
+    *(
+        "q",
+        "limit",
+        "since",
+        "until",
+        "before",
+        "after",
+        "closed",
+        "decided",
+        "value",
+        "department",
+        "asked",
+    ),
     *("moment_asked", "as_of", "project_code", "checkpoint", "refused"),
 }
 """Parameters of which no value is a slip: what is sought, how much, since when."""
@@ -45,7 +57,9 @@ def parameters(route: APIRoute) -> list[str]:
     query = [
         name
         for one in route.dependant.query_params
-        for name in getattr(one.field_info.annotation, "model_fields", {one.name: None})  # of a model, its fields
+        for name in getattr(
+            one.field_info.annotation, "model_fields", {one.name: None}
+        )  # of a model, its fields
     ]
     return [*query, *(one.name for one in route.dependant.path_params)]
 
@@ -55,7 +69,9 @@ def test_every_parameter_of_every_route_is_tried_or_names_nothing():
     assert named - WRONG.keys() - NAMES_NOTHING - {"code", "field"} == set()
 
 
-def test_a_mistyped_name_is_an_error_with_the_nearest_names_and_never_an_empty_answer(client: Client, opened: Opened):
+def test_a_mistyped_name_is_an_error_with_the_nearest_names_and_never_an_empty_answer(
+    client: Client, opened: Opened
+):
     token, met = opened("ops", "administrator", "project"), {}
     for route in READ:
         for name in parameters(route):

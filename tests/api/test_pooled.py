@@ -52,7 +52,9 @@ def tokens(direct: Filled) -> dict[str, str]:
     with direct.hub.database.write() as tx:
         for name, (role, classes) in GRANTS.items():
             made[name] = auth.open_account(tx, name, role, department="市住房和城乡建设局")
-            for entity in ("project", "approval_document", "participant", "clock") if classes else ():
+            for entity in (
+                ("project", "approval_document", "participant", "clock") if classes else ()
+            ):
                 auth.grant(
                     *(tx, direct.hub.contracts.granted, name, entity),
                     classes=classes or (),
@@ -72,7 +74,9 @@ def pooled(direct: Filled) -> Iterator[Filled]:
         world.hub.close()
 
 
-def answers(world: Filled, tokens: dict[str, str], asked: list[tuple[str, str]]) -> list[tuple[int, object]]:
+def answers(
+    world: Filled, tokens: dict[str, str], asked: list[tuple[str, str]]
+) -> list[tuple[int, object]]:
     """What so many readers at once are told."""
     with asking(world) as client, ThreadPoolExecutor(READERS) as pool:
 
@@ -83,7 +87,9 @@ def answers(world: Filled, tokens: dict[str, str], asked: list[tuple[str, str]])
         return list(pool.map(lambda one: ask(*one), asked))
 
 
-def test_everybody_is_shown_through_it_what_he_is_shown_without(direct: Filled, pooled: Filled, tokens: dict[str, str]):
+def test_everybody_is_shown_through_it_what_he_is_shown_without(
+    direct: Filled, pooled: Filled, tokens: dict[str, str]
+):
     asked = [(who, path) for path in ASKED for who in GRANTS]
     wanted = dict(zip(asked, answers(direct, tokens, asked), strict=True))
     assert {code for code, _ in wanted.values()} == {200, 403}
@@ -97,7 +103,10 @@ def test_flows_run_and_balance_through_it(pooled: Filled):
     new = "2403-140108-70-03-01394{}".format
     run = pooled.pull(
         "pull.investment.project",
-        *(payload("pull.investment.project", id=n, xmdm=new(n), xmmc=f"项目{n}") for n in range(3, 9)),
+        *(
+            payload("pull.investment.project", id=n, xmdm=new(n), xmmc=f"项目{n}")
+            for n in range(3, 9)
+        ),
     )
     assert pooled.counts(run) == {"read": 6, "created": 6}
     desk = Desk(receipts=True)
@@ -108,15 +117,24 @@ def test_flows_run_and_balance_through_it(pooled: Filled):
     assert not pooled.hub.verify().findings
     states = {str(row["state"]) for row in pooled.rows("select state from hub.run")}
     assert states == {"complete"}
-    assert pooled.rows("select pid from pg_locks where locktype = 'advisory' and pid <> pg_backend_pid()") == []
+    assert (
+        pooled.rows(
+            "select pid from pg_locks where locktype = 'advisory' and pid <> pg_backend_pid()"
+        )
+        == []
+    )
 
 
 def test_instants_are_read_in_our_zone_through_it(pooled: Filled):
-    (row,) = pooled.rows("select current_setting('TimeZone') as zone, current_setting('jit') as jit")
+    (row,) = pooled.rows(
+        "select current_setting('TimeZone') as zone, current_setting('jit') as jit"
+    )
     assert row == {"zone": "Asia/Shanghai", "jit": "off"}
 
 
-def test_a_user_whose_sessions_know_no_zone_is_refused_through_it(direct: Filled, database_server: DatabaseServer):
+def test_a_user_whose_sessions_know_no_zone_is_refused_through_it(
+    direct: Filled, database_server: DatabaseServer
+):
     with database_server.database() as url, pgbouncer(url, servers=1) as through:
         world = Filled(through)
         with pytest.raises(FlowError) as caught:
@@ -134,7 +152,9 @@ def test_a_user_whose_sessions_know_no_zone_is_refused_through_it(direct: Filled
             world.hub.close()
 
 
-@pytest.mark.parametrize("view", ["shown.project", "shown.arrival", "shown.clock", "asserted.project", "hub.landing"])
+@pytest.mark.parametrize(
+    "view", ["shown.project", "shown.arrival", "shown.clock", "asserted.project", "hub.landing"]
+)
 def test_nobody_reads_where_no_reader_is_named_in_the_transaction(direct: Filled, view: str):
     with psycopg.connect(direct.url) as connection:
         connection.execute("select hub.read_as('boss')")
@@ -150,9 +170,13 @@ def test_a_reader_can_neither_write_nor_outlive_his_transaction(direct: Filled):
     with database.read(reader="boss") as tx, pytest.raises(psycopg.Error), tx.transaction():
         tx.execute("create temp table mine (n int)")
     with database.read(reader="boss") as tx:
-        ((role, named),) = tx.execute("select current_user, current_setting('hub.account')").fetchall()
+        ((role, named),) = tx.execute(
+            "select current_user, current_setting('hub.account')"
+        ).fetchall()
         tx.commit()
-        ((after, still),) = tx.execute("select current_user, current_setting('hub.account', true)").fetchall()
+        ((after, still),) = tx.execute(
+            "select current_user, current_setting('hub.account', true)"
+        ).fetchall()
     assert (role, named) == ("hub_reader", "boss")
     assert after != "hub_reader"
     assert not still

@@ -26,9 +26,15 @@ OUR_OWN = ("hub.failed", "flow.stopped", "settings.", "database.")
 
 def test_no_code_is_500_but_those_of_our_own_failures():
     statuses = {code: status_of(FlowError(code)) for code in TEXTS}
-    failed = {code for code, status in statuses.items() if status is HTTPStatus.INTERNAL_SERVER_ERROR}
+    failed = {
+        code for code, status in statuses.items() if status is HTTPStatus.INTERNAL_SERVER_ERROR
+    }
     assert [code for code in failed if not code.startswith(OUR_OWN)] == []
-    assert {status for code, status in statuses.items() if code.endswith("_unknown")} <= {404, 422, 502}
+    assert {status for code, status in statuses.items() if code.endswith("_unknown")} <= {
+        404,
+        422,
+        502,
+    }
     assert {code for code, status in statuses.items() if status >= 500 and code not in failed} == {
         *(code for code in TEXTS if code.startswith("system.") and code != "system.unknown"),
         *("flow.disabled", "ask.form_disabled", "alert.not_delivered"),
@@ -106,17 +112,47 @@ REFUSED: list[tuple[str, str, bytes, int, str]] = [
     ("POST", "/v1/remarks", b'{"said": "x", "said": "y"}', 400, "ask.unreadable"),
     ("POST", "/v1/remarks", b'{"said": NaN}', 400, "ask.unreadable"),
     ("POST", "/v1/remarks", f'{{"entry_id": {BIG}, "said": "x"}}'.encode(), 422, "ask.invalid"),
-    ("POST", "/v1/remarks", f'{{"entry_id": 1{"0" * 5000}, "said": "x"}}'.encode(), 400, "ask.unreadable"),
+    (
+        "POST",
+        "/v1/remarks",
+        f'{{"entry_id": 1{"0" * 5000}, "said": "x"}}'.encode(),
+        400,
+        "ask.unreadable",
+    ),
     ("POST", "/v1/remarks", b'{"entry_id": 1, "said": "x", "flwo": ""}', 422, "ask.invalid"),
     ("POST", "/v1/remarks", b"[]", 422, "ask.invalid"),
     ("POST", "/v1/rehearsals", f'{{"flow": {DEEP[:90_000]}'.encode(), 400, "ask.unreadable"),
-    ("POST", "/v1/rehearsals", f'{{"flow": {"[" * 300 + "]" * 300}}}'.encode(), 400, "ask.unreadable"),
+    (
+        "POST",
+        "/v1/rehearsals",
+        f'{{"flow": {"[" * 300 + "]" * 300}}}'.encode(),
+        400,
+        "ask.unreadable",
+    ),
     ("POST", "/v1/rehearsals", f'{{"flow": "{"x" * 200_000}"}}'.encode(), 413, "ask.too_large"),
     ("POST", "/v1/replays", f'{{"ids": [{BIG}]}}'.encode(), 422, "ask.invalid"),
-    ("POST", "/v1/failures/discarded", f'{{"ids": [{BIG}], "reason": "x"}}'.encode(), 422, "ask.invalid"),
-    ("POST", "/v1/links/decisions", b'{"key": "no such key", "reason": "x"}', 404, "link.key_unknown"),
+    (
+        "POST",
+        "/v1/failures/discarded",
+        f'{{"ids": [{BIG}], "reason": "x"}}'.encode(),
+        422,
+        "ask.invalid",
+    ),
+    (
+        "POST",
+        "/v1/links/decisions",
+        b'{"key": "no such key", "reason": "x"}',
+        404,
+        "link.key_unknown",
+    ),
     ("POST", "/v1/links/undone", b'{"key": "no such key", "reason": "x"}', 404, "link.key_unknown"),
-    ("POST", "/v1/held/decisions", b'{"batches": [1], "accept": true, "reason": "x"}', 404, "held.unknown"),
+    (
+        "POST",
+        "/v1/held/decisions",
+        b'{"batches": [1], "accept": true, "reason": "x"}',
+        404,
+        "held.unknown",
+    ),
 ]
 
 
@@ -124,9 +160,18 @@ def test_what_a_caller_does_wrong_is_4xx_in_words(raw: Raw):
     for method, path, body, status, code in REFUSED:
         assert raw.ask(method, path, body) == (status, code), (method, path, body[:80])
     words = b'{"said": "x"}'
-    assert raw.ask("POST", "/v1/remarks", words, Content_Type="text/plain") == (415, "ask.media_type")
-    assert raw.ask("POST", "/v1/remarks", words, Content_Type="application/json; charset=gbk")[0] == 415
-    assert raw.ask("GET", "/v1/runs", Authorization="Bearer \xff\xfe") == (401, "access.token_invalid")
+    assert raw.ask("POST", "/v1/remarks", words, Content_Type="text/plain") == (
+        415,
+        "ask.media_type",
+    )
+    assert (
+        raw.ask("POST", "/v1/remarks", words, Content_Type="application/json; charset=gbk")[0]
+        == 415
+    )
+    assert raw.ask("GET", "/v1/runs", Authorization="Bearer \xff\xfe") == (
+        401,
+        "access.token_invalid",
+    )
 
 
 def test_a_department_is_refused_unknown_fields_of_a_form_and_may_hand_in_what_looks_like_nul(
@@ -137,15 +182,23 @@ def test_a_department_is_refused_unknown_fields_of_a_form_and_may_hand_in_what_l
     answer = client.ask("POST", "/v1/prefill/construction_permit/submissions", token, sent)
     assert (answer.status_code, answer.json()["code"]) == (422, "prefill.field_unknown")
     sent["fields"] = {"project_name": "C:\\u0000"}  # a backslash, and four digits
-    assert client.ask("POST", "/v1/prefill/construction_permit/submissions", token, sent).status_code == 200
+    assert (
+        client.ask("POST", "/v1/prefill/construction_permit/submissions", token, sent).status_code
+        == 200
+    )
 
 
-def test_control_characters_of_a_record_are_written_out_in_a_workbook(client: Client, opened: Opened, filled: Filled):
+def test_control_characters_of_a_record_are_written_out_in_a_workbook(
+    client: Client, opened: Opened, filled: Filled
+):
     token = opened("clerk", "department", "project", "approval_document")
     filled.execute("update golden.project set name = E'\\x0b\\x1b[31m' || name")
     asked = client.get(f"/v1/prefill/construction_permit/xlsx?project_code={CODE}%0b", token)
     assert asked.status_code in {200, 404}
-    assert client.get(f"/v1/prefill/construction_permit/xlsx?project_code={CODE}", token).status_code == 200
+    assert (
+        client.get(f"/v1/prefill/construction_permit/xlsx?project_code={CODE}", token).status_code
+        == 200
+    )
 
 
 def test_a_body_that_does_not_come_is_given_up():

@@ -24,7 +24,12 @@ def test_a_restoration_is_said_and_shown_alike_and_decided_by_an_administrator_a
     said = {"reason": "磁盘损坏"}
     assert client.ask("POST", "/v1/restorations", auditor, said).status_code == 403
     made = client.ask("POST", "/v1/restorations", admin, said).json()
-    assert (made["how"], made["by"], made["reason"], made["nothing_lost"]) == ("said", "admin", "磁盘损坏", False)
+    assert (made["how"], made["by"], made["reason"], made["nothing_lost"]) == (
+        "said",
+        "admin",
+        "磁盘损坏",
+        False,
+    )
     assert WATER in made["recovering"]
     shown = client.get("/v1/restorations", admin).json()
     assert shown == [made]
@@ -38,7 +43,9 @@ def test_a_restoration_is_said_and_shown_alike_and_decided_by_an_administrator_a
     assert [one["record"] for one in json.loads(out)] == [row["record"]]
     word = {"flow": WATER, "records": [row["record"]], "send": False, "reason": "对方已核实"}
     assert client.ask("POST", "/v1/deliveries/decisions", auditor, word).status_code == 403
-    again = client.ask("POST", "/v1/deliveries/decisions", admin, {**word, "flow": "push.water.prefill"})
+    again = client.ask(
+        "POST", "/v1/deliveries/decisions", admin, {**word, "flow": "push.water.prefill"}
+    )
     assert again.status_code // 100 == 4
     status, _, err = command("settle-surplus", "--id", "1", "--withdraw", "--reason", "x")
     assert status == 2, err

@@ -14,7 +14,11 @@ from tests.pipeline.partners import Desk
 
 __all__ = ["command"]
 
-FLOW, OWN, QUOTING = "pull.investment.project", "push.approval.project", "push.approval.property_registration"
+FLOW, OWN, QUOTING = (
+    "pull.investment.project",
+    "push.approval.project",
+    "push.approval.property_registration",
+)
 CODE = "2605-520201-60-05-326058"
 WORD = "绝密甲"
 PLACES = {"xmmc": "绝密甲工程", "jsdd": "绝密甲路一号", "jsgm": "绝密甲规模一处"}
@@ -57,7 +61,9 @@ class Saying(Desk):
 
     def held(self, write: Mapping[str, Json], keys: Sequence[str], _fields: object) -> list[Held]:
         changed: dict[str, Json] = {"xmmc": f"{WORD}改"}
-        return [Held(key, {**self.applied[key][1], **changed}) for key in keys if key in self.applied]
+        return [
+            Held(key, {**self.applied[key][1], **changed}) for key in keys if key in self.applied
+        ]
 
 
 def project(**changes: object) -> dict[str, Json]:
@@ -73,7 +79,11 @@ def everywhere(filled: Filled, *words: str) -> set[str]:
            and c.relkind in ('r', 'p', 'm') and not c.relispartition and a.attnum > 0 and not a.attisdropped
          group by 1 order by 1
     """)
-    forms = {form for one in words for form in (one, one.encode("unicode_escape").decode(), one.encode().hex())}
+    forms = {
+        form
+        for one in words
+        for form in (one, one.encode("unicode_escape").decode(), one.encode().hex())
+    }
     found = set()
     for row in columns:
         table, names = str(row["table"]), str(row["columns"]).split()
@@ -110,9 +120,16 @@ def spread(filled: Filled, client: Client, opened: Opened, command: Command) -> 
     assert command("decide", record, "address", "--value", f"{WORD}路二号", *said)[0] == 0
     filled.pull(FLOW, project(id=702, xmdm="2605-520201-60-05-326059", jsxz=f"{WORD}类"))
     admin, reader = opened("admin", "administrator"), opened("reader", "department", "project")
-    for entry in filled.rows("select id, flow, cause from hub.quarantine where flow like 'push%' or key = '702'"):
+    for entry in filled.rows(
+        "select id, flow, cause from hub.quarantine where flow like 'push%' or key = '702'"
+    ):
         asks = {"flow": entry["flow"], "cause": entry["cause"]}
-        assert client.ask("POST", "/v1/remarks", admin, asks | {"said": f"已与{WORD}业主联系"}).status_code == 200
+        assert (
+            client.ask(
+                "POST", "/v1/remarks", admin, asks | {"said": f"已与{WORD}业主联系"}
+            ).status_code
+            == 200
+        )
         assert client.ask("POST", "/v1/replays", admin, asks).status_code == 202
     assert client.get(f"/v1/projects/{CODE}", reader).status_code == 200
     linking.renew_subjects(hub.database, hub.contracts, hub.settings)

@@ -14,7 +14,9 @@ from tests.ports import reserve_port
 def test_it_serves_where_the_environment_says_and_stops_on_sigterm(filled: Filled):
     port = reserve_port()
     environ = {**os.environ, **filled.environ, "HUB_API_PORT": str(port)}
-    process = subprocess.Popen([sys.executable, "-m", "hub.web"], env=environ, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "hub.web"], env=environ, stderr=subprocess.DEVNULL
+    )
     try:
         deadline = time.monotonic() + 60
         while True:
@@ -35,7 +37,12 @@ def test_it_serves_where_the_environment_says_and_stops_on_sigterm(filled: Fille
 def test_without_a_database_it_says_what_is_missing_and_does_not_start():
     environ = {**os.environ, "HUB_DATABASE_URL": ""}
     done = subprocess.run(
-        [sys.executable, "-m", "hub.web"], env=environ, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-m", "hub.web"],
+        env=environ,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert done.returncode == 1
     assert "HUB_DATABASE_URL" in done.stderr

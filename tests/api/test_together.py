@@ -29,7 +29,9 @@ def test_what_is_wrong_with_one_keeps_nothing_from_the_others():
 
     async def all_ask():
         together = Together(work)
-        return await asyncio.gather(*(together.ask(number) for number in range(6)), return_exceptions=True)
+        return await asyncio.gather(
+            *(together.ask(number) for number in range(6)), return_exceptions=True
+        )
 
     answers = asyncio.run(all_ask())
     assert isinstance(answers.pop(3), ValueError)

@@ -30,7 +30,11 @@ GRANTS: Mapping[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     "boss": ("administrator", (), ()),
     "auditor": ("auditor", (), ()),
     "planning": ("department", ("project", "approval_document", "participant"), ("public",)),
-    "water": ("department", ("project", "completion_filing", "participant"), ("internal", "personal")),
+    "water": (
+        "department",
+        ("project", "completion_filing", "participant"),
+        ("internal", "personal"),
+    ),
 }
 
 
@@ -55,14 +59,27 @@ def fill(world: Filled) -> None:
     }
 
     def put(flow: str, **said: object) -> None:
-        about = {"lsh": len(rows[flow]) + 1} if flow.startswith("approval") else {"id": len(rows[flow]) + 1000}
+        about = (
+            {"lsh": len(rows[flow]) + 1}
+            if flow.startswith("approval")
+            else {"id": len(rows[flow]) + 1000}
+        )
         rows[flow].append(payload(f"pull.{flow}", **about, **said))  # type: ignore[arg-type]
 
     for number, code in enumerate(codes()):
         put("investment.project", xmdm=code, xmmc=f"项目{number}")
-        put("approval.project", xmdm=code, gcdm=f"{code}-001", xmmc=f"项目{number}" if number % 2 else f"又名{number}")
+        put(
+            "approval.project",
+            xmdm=code,
+            gcdm=f"{code}-001",
+            xmmc=f"项目{number}" if number % 2 else f"又名{number}",
+        )
         for year in range(2026, 2026 - number % 4, -1):
-            filed = {"barq": f"{year}-09-04T00:00:00", "sjzj": f"{year}.5", "jgysbabh": f"竣备{number}-{year}"}
+            filed = {
+                "barq": f"{year}-09-04T00:00:00",
+                "sjzj": f"{year}.5",
+                "jgysbabh": f"竣备{number}-{year}",
+            }
             put("approval.completion_filing", gcdm=f"{code}-001", **filed)
             permit = {"fzrq": f"{year}-01-21T00:00:00", "sgxkzbh": f"{year}{number:014}"}
             put("approval.approval_document.permit", gcdm=f"{code}-001", **permit)
@@ -128,14 +145,21 @@ def test_a_count_is_that_of_everybody_or_none(many: Filled):
             shown[account] += sum(number is not None for number in said.values())
     assert shown["planning"] >= 3 * PROJECTS
     whole = counted(many, "boss", codes()[3])
-    assert (whole.records["completion_filing"], total(whole.records)) == (3, sum(whole.records.values()))  # type: ignore[arg-type]
+    assert (whole.records["completion_filing"], total(whole.records)) == (
+        3,
+        sum(whole.records.values()),
+    )  # type: ignore[arg-type]
     assert counted(many, "boss", codes()[2]).disagreements["project"]
     assert total(counted(many, "planning", codes()[3]).records) is None
 
 
 def comparable(answer: Answer) -> object:
     """A value with where it stands, or why there is none."""
-    return [item.record_id for item in answer.items], answer.value, answer.reason and answer.reason.code
+    return (
+        [item.record_id for item in answer.items],
+        answer.value,
+        answer.reason and answer.reason.code,
+    )
 
 
 def test_the_latest_and_the_only_one_are_those_of_everybody_or_not_shown(many: Filled):
@@ -152,11 +176,22 @@ def test_the_latest_and_the_only_one_are_those_of_everybody_or_not_shown(many: F
                 rights = looks.reader.rights
                 for one in prefilled(looks, form, code)[0].answers:
                     entity = CONTRACTS.entities.get(one.question.entity)
-                    sight = rights.sight(entity.name, entity.fields[one.question.field]) if entity else "shown"
+                    sight = (
+                        rights.sight(entity.name, entity.fields[one.question.field])
+                        if entity
+                        else "shown"
+                    )
                     if sight == "masked":
-                        assert (one.reason is None) or one.reason.code in NOT_SHOWN | {"prefill.not_yet_received"}
+                        assert (one.reason is None) or one.reason.code in NOT_SHOWN | {
+                            "prefill.not_yet_received"
+                        }
                     elif one.reason is None or one.reason.code not in NOT_SHOWN:
-                        assert comparable(one) == truth[one.question.name], (account, code, form, one.question.name)
+                        assert comparable(one) == truth[one.question.name], (
+                            account,
+                            code,
+                            form,
+                            one.question.name,
+                        )
                         shown[account] += 1
     assert min(shown.values()) > PROJECTS
 

@@ -13,7 +13,9 @@ __all__ = ["filled", "filled_template"]
 Opens = Callable[..., Reader]
 
 
-def opened(world: Filled, name: str, role: str = "department", unit: str = "市供水公司") -> RequestContext:
+def opened(
+    world: Filled, name: str, role: str = "department", unit: str = "市供水公司"
+) -> RequestContext:
     with world.hub.database.write() as tx:
         (reader,) = auth.readers(tx, [auth.open_account(tx, name, role, department=unit)])
     assert reader is not None
@@ -24,7 +26,9 @@ def opened(world: Filled, name: str, role: str = "department", unit: str = "市�
 def opens(filled: Filled) -> Opens:
     """Open an account of a unit with one grant for each entity named; give it as the API would."""
 
-    def open_account(*entities: str, role: str = "department", unit: str = "", **limits: object) -> Reader:
+    def open_account(
+        *entities: str, role: str = "department", unit: str = "", **limits: object
+    ) -> Reader:
         with filled.hub.database.write() as tx:
             token = auth.open_account(tx, "bureau", role, department=unit)
             for entity in entities:

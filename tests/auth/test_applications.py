@@ -25,23 +25,40 @@ def admin_of(world: Filled) -> RequestContext:
 def terms(world: Filled, *entities: str, days: int = 100, **changes: object) -> Terms:
     first = world.rows("select current_date as today")[0]["today"]
     assert isinstance(first, date)
-    asked = Terms(entities or ("project",), ("public", "internal"), ("14",), False, first, first + timedelta(days=days))  # noqa: FBT003
+    asked = Terms(
+        entities or ("project",),
+        ("public", "internal"),
+        ("14",),
+        False,  # noqa: FBT003
+        first,
+        first + timedelta(days=days),
+    )
     return replace(asked, **changes)  # type: ignore[arg-type]
 
 
 def applied(unit: RequestContext, asked: Terms, renews: int | None = None) -> int:
-    return applications.apply(unit, asked, purpose="用水报装", basis="供水条例第三条", renews=renews).id
+    return applications.apply(
+        unit, asked, purpose="用水报装", basis="供水条例第三条", renews=renews
+    ).id
 
 
-def test_what_is_granted_is_read_with_the_purpose_and_the_limits_that_were_asked_for(filled: Filled):
+def test_what_is_granted_is_read_with_the_purpose_and_the_limits_that_were_asked_for(
+    filled: Filled,
+):
     water, admin = opened(filled, "water"), admin_of(filled)
     number = applied(water, terms(filled, "project", "parcel", open_case_only=True))
     made = applications.grant(admin, number, note="同意").grants
     (parcel, project) = grants.listed(water)
     assert [parcel, project] == made
-    assert (project.classes, project.regions, project.open_case_only) == (["internal", "public"], ["14"], True)
+    assert (project.classes, project.regions, project.open_case_only) == (
+        ["internal", "public"],
+        ["14"],
+        True,
+    )
     assert (project.purpose, project.in_force, project.application_id) == ("用水报装", True, number)
-    steps = [(step.state, step.by_account, step.reason) for step in applications.one(admin, number).steps]
+    steps = [
+        (step.state, step.by_account, step.reason) for step in applications.one(admin, number).steps
+    ]
     assert steps == [("open", "water", ""), ("granted", "admin", "同意")]
 
 
@@ -58,7 +75,13 @@ def test_an_administrator_may_give_less_and_never_more(filled: Filled):
     ):
         with pytest.raises(FlowError, match=r"application\.beyond"):
             applications.grant(admin, number, more)
-    less = replace(asked, entities=("parcel",), classes=("public",), regions=("1401",), valid_until=asked.valid_from)
+    less = replace(
+        asked,
+        entities=("parcel",),
+        classes=("public",),
+        regions=("1401",),
+        valid_until=asked.valid_from,
+    )
     (made,) = applications.grant(admin, number, less).grants
     assert (made.entity, made.classes, made.regions, made.valid_until) == (
         *("parcel", ["public"], ["1401"]),
@@ -108,7 +131,10 @@ def test_nobody_decides_for_their_own_unit(filled: Filled):
 
 def test_a_unit_sees_and_withdraws_its_own_applications_only(filled: Filled):
     water, colleague = opened(filled, "water"), opened(filled, "water2")
-    stranger, auditor = opened(filled, "fire", unit="消防"), opened(filled, "audit", "auditor", "审计局")
+    stranger, auditor = (
+        opened(filled, "fire", unit="消防"),
+        opened(filled, "audit", "auditor", "审计局"),
+    )
     number = applied(water, terms(filled))
     assert [one.id for one in applications.listed(colleague)] == [number]
     assert [one.id for one in applications.listed(auditor, state="open")] == [number]

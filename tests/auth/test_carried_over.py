@@ -17,7 +17,9 @@ BEFORE = "0026b"
 def upgrade(url: str, revision: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(migrate.__file__).parent / "migrations"))
-    engine = sqlalchemy.create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), poolclass=NullPool)
+    engine = sqlalchemy.create_engine(
+        url.replace("postgresql://", "postgresql+psycopg://", 1), poolclass=NullPool
+    )
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, revision)

@@ -37,9 +37,13 @@ def test_what_thins_them_is_recognised(text: str):
 
 
 def test_no_code_deletes_changes_or_detaches_records_of_use():
-    files = [path for folder in FOLDERS for path in (HOME / folder).rglob("*") if path.suffix in KINDS]
+    files = [
+        path for folder in FOLDERS for path in (HOME / folder).rglob("*") if path.suffix in KINDS
+    ]
     assert any("insert into hub.access " in path.read_text(encoding="utf-8") for path in files)
-    found = {str(path.relative_to(HOME)): thinning(path.read_text(encoding="utf-8")) for path in files}
+    found = {
+        str(path.relative_to(HOME)): thinning(path.read_text(encoding="utf-8")) for path in files
+    }
     assert {name: lines for name, lines in found.items() if lines} == {}
 
 

@@ -31,7 +31,10 @@ OURS = "市住房和城乡建设局"
 def seen(filled: Filled, account: str = "bureau") -> dict[str, projects.Known]:
     """What the database gives when the service asks for everything."""
     with filled.hub.database.read(reader=account) as tx:
-        return {row.entity: row for row in projects.known_of_project(tx, CONTRACTS.entities.values(), CODE)}
+        return {
+            row.entity: row
+            for row in projects.known_of_project(tx, CONTRACTS.entities.values(), CODE)
+        }
 
 
 def test_with_the_services_check_switched_off_the_database_still_shows_granted_entities_only(
@@ -44,15 +47,29 @@ def test_with_the_services_check_switched_off_the_database_still_shows_granted_e
     with filled.hub.database.read(reader="bureau") as tx:
         form = CONTRACTS.forms["construction_permit"]
         answers = prefill(
-            tx, CONTRACTS, form, project_code=CODE, rights=EVERYTHING, on=date(2026, 1, 1), whole=lambda _: []
+            tx,
+            CONTRACTS,
+            form,
+            project_code=CODE,
+            rights=EVERYTHING,
+            on=date(2026, 1, 1),
+            whole=lambda _: [],
         ).answers
-    assert {answer.question.entity for answer in answers if answer.items} == {"project", "participant"}
+    assert {answer.question.entity for answer in answers if answer.items} == {
+        "project",
+        "participant",
+    }
 
 
-def test_persons_leave_the_database_masked_and_other_classes_not_at_all(filled: Filled, opens: Opens):
+def test_persons_leave_the_database_masked_and_other_classes_not_at_all(
+    filled: Filled, opens: Opens
+):
     whole = {"project": "flow_code", "participant": "manager_phone"}
     with filled.hub.database.write() as tx:
-        known = {row.entity: row for row in projects.known_of_project(tx, CONTRACTS.entities.values(), CODE)}
+        known = {
+            row.entity: row
+            for row in projects.known_of_project(tx, CONTRACTS.entities.values(), CODE)
+        }
     assert all(known[entity].values[field] for entity, field in whole.items())
     opens("project", "participant")
     found = seen(filled)
@@ -94,7 +111,10 @@ def test_roles_that_look_into_everything_see_it_with_persons_masked(
     opens(role=role)
     found = seen(filled)
     assert len(found) == entities
-    assert all("manager_phone" not in row.values or row.values["manager_phone"] == "***" for row in found.values())
+    assert all(
+        "manager_phone" not in row.values or row.values["manager_phone"] == "***"
+        for row in found.values()
+    )
 
 
 @pytest.mark.parametrize(
@@ -133,7 +153,9 @@ def test_a_grant_of_a_region_shows_the_projects_there(filled: Filled, opens: Ope
         assert not auth.rights_on(tx, reader, CODE).sees("project")
 
 
-def test_without_a_region_of_its_own_a_project_is_where_its_code_was_given(filled: Filled, opens: Opens):
+def test_without_a_region_of_its_own_a_project_is_where_its_code_was_given(
+    filled: Filled, opens: Opens
+):
     opens("project", regions=("140108",))
     filled.execute("update golden.project set region_code = null")
     assert set(seen(filled)) == {"project"}
@@ -141,7 +163,9 @@ def test_without_a_region_of_its_own_a_project_is_where_its_code_was_given(fille
     assert seen(filled) == {}
 
 
-def test_a_grant_for_open_cases_shows_a_project_while_the_unit_has_one(filled: Filled, opens: Opens):
+def test_a_grant_for_open_cases_shows_a_project_while_the_unit_has_one(
+    filled: Filled, opens: Opens
+):
     reader = opens("project", unit=OURS, open_case_only=True)
     assert not reader.rights.sees("project")
     assert reader.rights.may_see("project")
@@ -160,20 +184,42 @@ def test_a_grant_for_open_cases_shows_a_project_while_the_unit_has_one(filled: F
 
 
 BELOW = (
-    *("select * from golden.project", "select * from source.project", "select salt from hub.landing"),
+    *(
+        "select * from golden.project",
+        "select * from source.project",
+        "select salt from hub.landing",
+    ),
     *("select * from hub.account", "select * from hub.access_grant", "select * from hub.session"),
     "select * from hub.access",
     *("select * from fact.clock", "select * from fact.clock_now", "select * from shown.clock_now"),
     *("select * from fact.state", "select * from fact.step", "select * from hub.workday"),
-    *("select * from hub.quarantine", "update hub.delivery set note = null", "select * from hub.disagreement"),
-    *("update shown.project set name = 'x'", "delete from shown.project", "truncate golden.project"),
-    *("insert into hub.access_grant default values", "create table shown.x (n int)", "create schema x"),
-    *("create view shown.y as select 1", "alter view shown.project owner to hub_reader", "set role hub_shown"),
+    *(
+        "select * from hub.quarantine",
+        "update hub.delivery set note = null",
+        "select * from hub.disagreement",
+    ),
+    *(
+        "update shown.project set name = 'x'",
+        "delete from shown.project",
+        "truncate golden.project",
+    ),
+    *(
+        "insert into hub.access_grant default values",
+        "create table shown.x (n int)",
+        "create schema x",
+    ),
+    *(
+        "create view shown.y as select 1",
+        "alter view shown.project owner to hub_reader",
+        "set role hub_shown",
+    ),
     "create or replace function hub.shown_in(text, text) returns text[] language sql as $$ select '{}'::text[] $$",
 )
 
 
-def test_a_readers_connection_reaches_nothing_below_the_views(filled: Filled, database_server: DatabaseServer):
+def test_a_readers_connection_reaches_nothing_below_the_views(
+    filled: Filled, database_server: DatabaseServer
+):
     database_server.cluster.ensure_role("limited", "x")
     filled.execute("grant hub_reader to limited")
     url = filled.url.replace(f"postgres:{database_server.cluster.password}", "limited:x")
@@ -206,11 +252,16 @@ def test_every_typed_table_is_under_policies_and_readers_may_read_its_view_only(
     policed = filled.rows(
         "select 'hub.' || polrelid::regclass::text as name from pg_policy where polname = 'looking_into'"
     )
-    beside = {"hub.entity_field", *(str(row["name"]).replace("hub.hub.", "hub.") for row in policed)}
+    beside = {
+        "hub.entity_field",
+        *(str(row["name"]).replace("hub.hub.", "hub.") for row in policed),
+    }
     assert {name for name in seen if not name.startswith(("shown.", "asserted."))} == beside
 
 
-def test_clocks_are_shown_by_grant_and_those_of_its_own_items_to_a_unit(filled: Filled, opens: Opens):
+def test_clocks_are_shown_by_grant_and_those_of_its_own_items_to_a_unit(
+    filled: Filled, opens: Opens
+):
     with filled.hub.database.write() as tx:
         item(tx, "A", ("3", "11-03T09:00"))
         item(tx, "B", ("3", "11-03T09:00"))
@@ -219,7 +270,9 @@ def test_clocks_are_shown_by_grant_and_those_of_its_own_items_to_a_unit(filled: 
 
     def scopes() -> list[tuple[str, str | None]]:
         with filled.hub.database.read(reader="bureau") as tx:
-            return tx.execute("select scope, turn from shown.clock order by 1, record_id").fetchall()
+            return tx.execute(
+                "select scope, turn from shown.clock order by 1, record_id"
+            ).fetchall()
 
     opens("project", "stage", "approval_item", "approval_step")
     assert scopes() == []
@@ -229,21 +282,29 @@ def test_clocks_are_shown_by_grant_and_those_of_its_own_items_to_a_unit(filled: 
     assert scopes() == [("item", "unit"), ("project", None)]
     filled.execute("update hub.access_grant set regions = '{999999}' where entity = 'clock'")
     assert scopes() == [("item", "unit")]
-    filled.execute("update hub.access_grant set regions = '{}', classes = '{internal}' where entity = 'clock'")
+    filled.execute(
+        "update hub.access_grant set regions = '{}', classes = '{internal}' where entity = 'clock'"
+    )
     assert [scope for scope, _ in scopes()] == ["item", "item", "project"]
     filled.execute("update hub.account set ended_at = now()")
     assert scopes() == []
 
 
 LED_TO_IT = (
-    *("select * from asserted.participant", "select payload from hub.landing", "select body from hub.history"),
+    *(
+        "select * from asserted.participant",
+        "select payload from hub.landing",
+        "select body from hub.history",
+    ),
     *("select body from hub.delivery_event", "select held_body from hub.delivery"),
     "select * from hub.readings_of(7, 10)",
     *("select * from hub.record", "select body from hub.contract_version"),
 )
 
 
-def test_what_led_to_a_value_is_seen_by_those_who_look_into_everything(filled: Filled, opens: Opens):
+def test_what_led_to_a_value_is_seen_by_those_who_look_into_everything(
+    filled: Filled, opens: Opens
+):
     opens(*CONTRACTS.entities, classes=("public", "internal", "personal"))
     with filled.hub.database.write() as tx:
         accounts.write_reads(tx, [Read("somebody", "GET /", record_ids=[7])])
@@ -280,7 +341,9 @@ def test_an_owner_who_is_no_superuser_migrates_once_it_may_take_on_the_reading_r
         with psycopg.connect(url, autocommit=True) as db:
             db.execute("revoke hub_reader, hub_shown from plain")
             db.execute(
-                "grant create on database " + url.rsplit("/", 1)[1] + " to plain; grant all on schema public to plain"
+                "grant create on database "
+                + url.rsplit("/", 1)[1]
+                + " to plain; grant all on schema public to plain"
             )
         hub = start(environ=filled.environ | {"HUB_DATABASE_URL": cluster_url})
         with pytest.raises(FlowError, match="no_reading_roles"):
@@ -300,18 +363,33 @@ def test_postgresql_and_python_agree_on_which_cases_are_open(filled: Filled):
     seen_open = set()
     for _ in range(40):
         rows = [
-            ("approval_item", {"number": n, "status": chance.choice(states), "department": chance.choice([unit, "x"])})
+            (
+                "approval_item",
+                {
+                    "number": n,
+                    "status": chance.choice(states),
+                    "department": chance.choice([unit, "x"]),
+                },
+            )
             for n in chance.sample("AB", chance.randint(0, 2))
         ]
         rows += [
-            ("consultation", {"item_number": chance.choice("ABC"), "department": chance.choice([unit, "x"])})
+            (
+                "consultation",
+                {"item_number": chance.choice("ABC"), "department": chance.choice([unit, "x"])},
+            )
             for _ in range(chance.randint(0, 1))
         ]
         rows += [
-            ("utility_connection", {"company": unit, "status": chance.choice(states), "connected_on": on})
+            (
+                "utility_connection",
+                {"company": unit, "status": chance.choice(states), "connected_on": on},
+            )
             for on in chance.sample([None, "2026-01-01"], chance.randint(0, 1))
         ]
-        expected = has_open_case(unit, [(name, CONTRACTS.entities[name].case, said) for name, said in rows])
+        expected = has_open_case(
+            unit, [(name, CONTRACTS.entities[name].case, said) for name, said in rows]
+        )
         with filled.hub.database.write() as tx:
             for number, (name, said) in enumerate(rows):
                 names = sql.SQL(", ").join(map(sql.Identifier, said))
@@ -319,7 +397,11 @@ def test_postgresql_and_python_agree_on_which_cases_are_open(filled: Filled):
                     sql.SQL(
                         "insert into golden.{} (record_id, version, batch_id, incomplete, provenance, project_code, {})"
                         " values (%s, 1, (select max(id) from hub.batch), '{{}}', '{{}}', %s, {})"
-                    ).format(sql.Identifier(name), names, sql.SQL(", ").join([sql.Placeholder()] * len(said))),
+                    ).format(
+                        sql.Identifier(name),
+                        names,
+                        sql.SQL(", ").join([sql.Placeholder()] * len(said)),
+                    ),
                     (10**6 + number, CODE, *said.values()),
                 )
             found = tx.execute("select hub.has_open_case(%s, %s)", (unit, CODE)).fetchone()

@@ -27,10 +27,15 @@ NAME, RIGHT, WRONG = "bureau", "correct-horse-battery", "not-the-password"
 @pytest.fixture(scope="module")
 def world(database_server: DatabaseServer, filled_template: str) -> Iterator[Filled]:
     """One hub for all of these; a guess may cost less here."""
-    with database_server.database(template=filled_template) as url, pytest.MonkeyPatch.context() as patch:
+    with (
+        database_server.database(template=filled_template) as url,
+        pytest.MonkeyPatch.context() as patch,
+    ):
         patch.setattr(sessions, "COST", 2**4)
         made = Filled(url)
-        limits = replace(made.hub.settings.signing_in, lock_failures=3, attempts_a_minute=8, account_failures=6)
+        limits = replace(
+            made.hub.settings.signing_in, lock_failures=3, attempts_a_minute=8, account_failures=6
+        )
         made.hub.settings = replace(made.hub.settings, signing_in=limits)
         with made.hub.database.write() as tx:
             auth.open_account(tx, NAME, "department", department="")
@@ -41,7 +46,9 @@ def world(database_server: DatabaseServer, filled_template: str) -> Iterator[Fil
 @pytest.fixture(autouse=True)
 def fresh(world: Filled) -> None:
     """The password is what it is, nobody has tried, nobody is signed in."""
-    world.execute("delete from hub.sign_in_count; delete from hub.session; delete from hub.password_past")
+    world.execute(
+        "delete from hub.sign_in_count; delete from hub.session; delete from hub.password_past"
+    )
     with world.hub.database.write() as tx:
         sessions.set_password(tx, NAME, RIGHT)
 
@@ -49,7 +56,9 @@ def fresh(world: Filled) -> None:
 def attempt(world: Filled, password: str, *, name: str = NAME, address: str = "192.0.2.1") -> str:
     """The cookie, or the code of the refusal."""
     try:
-        return sessions.sign_in(world.hub.database, world.hub.settings, name, password, address=address)
+        return sessions.sign_in(
+            world.hub.database, world.hub.settings, name, password, address=address
+        )
     except FlowError as error:
         return error.code
 
@@ -73,7 +82,10 @@ def wait(world: Filled) -> None:
 
 def test_wrong_passwords_slow_down_one_address_and_lock_nobody_out(world: Filled):
     """Before, five of anybody's wrong passwords refused the right one everywhere, for a quarter of an hour."""
-    assert [attempt(world, WRONG, address=ELSEWHERE) for _ in range(5)] == [*["access.password_wrong"] * 4, SLOWED]
+    assert [attempt(world, WRONG, address=ELSEWHERE) for _ in range(5)] == [
+        *["access.password_wrong"] * 4,
+        SLOWED,
+    ]
     assert attempt(world, RIGHT, address=ELSEWHERE) == SLOWED
     assert who(world, attempt(world, RIGHT, address=HOME)) == NAME
     wait(world)
@@ -94,7 +106,10 @@ def test_many_addresses_slow_down_an_account_but_not_where_it_has_signed_in_well
 
 
 def test_each_further_failure_doubles_the_wait_up_to_the_most():
-    waits = [wait_after(number, free=5, first=1.0, most=900.0) for number in (0, 5, 6, 7, 8, 15, 16, 10**9)]
+    waits = [
+        wait_after(number, free=5, first=1.0, most=900.0)
+        for number in (0, 5, 6, 7, 8, 15, 16, 10**9)
+    ]
     assert waits == [0, 0, 1, 2, 4, 512, 900, 900]
 
 
@@ -112,7 +127,11 @@ def test_a_name_that_nobody_has_is_slowed_down_alike_and_costs_as_many_hashes(wo
             assert found == [*["access.password_wrong"] * 4, SLOWED]
             assert made == [2**4] * 4
             made.clear()
-    assert {row["kind"] for row in world.rows("select kind from hub.sign_in_count")} == {"address", "pair", "account"}
+    assert {row["kind"] for row in world.rows("select kind from hub.sign_in_count")} == {
+        "address",
+        "pair",
+        "account",
+    }
 
 
 def test_a_crowd_finds_no_room_instead_of_taking_everybodys(world: Filled):
@@ -129,7 +148,9 @@ def test_a_crowd_finds_no_room_instead_of_taking_everybodys(world: Filled):
 
 def test_a_hash_of_another_cost_lets_in_and_is_made_anew(world: Filled):
     kind, salt, made = HASHED(RIGHT, b"salt" * 4, hashing.FORMERLY).split("$")
-    world.execute(f"update hub.account set password_hash = 'scrypt${salt}${made}' where name = '{NAME}'")  # noqa: S608
+    world.execute(
+        f"update hub.account set password_hash = 'scrypt${salt}${made}' where name = '{NAME}'"  # noqa: S608
+    )
     assert kind == f"scrypt:{hashing.FORMERLY}"
     assert who(world, attempt(world, RIGHT)) == NAME
     (row,) = world.rows(f"select password_hash from hub.account where name = '{NAME}'")  # noqa: S608
@@ -148,7 +169,9 @@ def test_a_password_that_somebody_else_made_is_changed_first_and_then_ends_the_t
     with hub.database.write() as tx:
         assert sessions.must_change(tx, NAME, hub.settings)
         assert auth.readers(tx, [token])[0]
-    sessions.change_password(hub.database, hub.settings, here, given, "my-very-own-password", address=HOME)
+    sessions.change_password(
+        hub.database, hub.settings, here, given, "my-very-own-password", address=HOME
+    )
     old = replace(hub.settings, signing_in=replace(hub.settings.signing_in, password_days=90))
     with hub.database.write() as tx:
         assert not sessions.must_change(tx, NAME, old)
@@ -226,7 +249,9 @@ def test_one_address_tries_so_often_a_minute_under_whatever_names(world: Filled)
     found = [attempt(world, WRONG, name=f"n{number}") for number in range(9)]
     assert found == ["access.password_wrong"] * 8 + ["access.too_many"]
     assert who(world, attempt(world, RIGHT, address="192.0.2.2")) == NAME
-    world.execute("update hub.sign_in_count set until_at = now() - interval '1 second' where kind = 'address'")
+    world.execute(
+        "update hub.sign_in_count set until_at = now() - interval '1 second' where kind = 'address'"
+    )
     assert who(world, attempt(world, RIGHT)) == NAME
 
 
@@ -261,7 +286,10 @@ def test_signing_out_everywhere_ends_every_session_and_sessions_lapse(world: Fil
         assert len(sessions.sign_ins(tx, NAME, first, world.hub.settings)) == 2
         assert sessions.sign_out_everywhere(tx, NAME) == 2
     assert [who(world, token) for token in (first, second)] == ["access.signed_out"] * 2
-    for lapsed in ("seen_at = now() - interval '31 minutes'", "opened_at = now() - interval '13 hours'"):
+    for lapsed in (
+        "seen_at = now() - interval '31 minutes'",
+        "opened_at = now() - interval '13 hours'",
+    ):
         token = attempt(world, RIGHT)
         assert who(world, token) == NAME
         world.execute(f"update hub.session set {lapsed}")  # noqa: S608 -- one of the two above
@@ -282,7 +310,9 @@ def test_an_ended_account_is_signed_out_at_once_and_cannot_come_back(world: Fill
 
 def test_neither_passwords_nor_cookies_are_kept_as_they_are(world: Filled):
     token = attempt(world, RIGHT)
-    kept = str(world.rows("select * from hub.account")) + str(world.rows("select * from hub.session"))
+    kept = str(world.rows("select * from hub.account")) + str(
+        world.rows("select * from hub.session")
+    )
     assert RIGHT not in kept
     assert token not in kept
 
@@ -324,13 +354,17 @@ def test_a_name_of_an_account_can_be_seen_whole(name: str, why: str):
 
 
 @pytest.mark.parametrize(
-    "name", ["Bureau", "BUREAU", "b\u0435reau", "вureau", "\u0430\u0441\u0435", "АСЕ", "l0", "1O", "Lo"]
+    "name",
+    ["Bureau", "BUREAU", "b\u0435reau", "вureau", "\u0430\u0441\u0435", "АСЕ", "l0", "1O", "Lo"],
 )
 def test_no_account_is_opened_whose_name_looks_like_another(world: Filled, name: str):
     with world.hub.database.write() as tx:
         for taken in {"ace", "lo"} - {one.name for one in accounts.accounts(tx)}:
             auth.open_account(tx, taken, "department", department="")
-    with pytest.raises(FlowError, match=r"access\.account_(alike|name)"), world.hub.database.write() as tx:
+    with (
+        pytest.raises(FlowError, match=r"access\.account_(alike|name)"),
+        world.hub.database.write() as tx,
+    ):
         auth.open_account(tx, name, "department", department="")
     with pytest.raises(FlowError, match="account_exists"), world.hub.database.write() as tx:
         auth.open_account(tx, NAME, "department", department="")

@@ -19,7 +19,8 @@ from tests.filled import CONTRACTS, Filled
 DRAFT = replace(
     CONTRACTS,
     limits=tuple(
-        replace(limit, status="draft") if limit.document == "sharing" else limit for limit in CONTRACTS.limits
+        replace(limit, status="draft") if limit.document == "sharing" else limit
+        for limit in CONTRACTS.limits
     ),
 )
 
@@ -36,14 +37,25 @@ def admin(filled: Filled) -> RequestContext:
 
 def applied(unit: RequestContext, *classes: str) -> int:
     first = grants.usual_terms(unit).valid_from
-    wanted = Terms(("project",), classes or ("public", "internal"), (), False, first, first + timedelta(days=99))  # noqa: FBT003
+    wanted = Terms(
+        ("project",),
+        classes or ("public", "internal"),
+        (),
+        False,  # noqa: FBT003
+        first,
+        first + timedelta(days=99),
+    )
     return applications.apply(unit, wanted, purpose="用水报装", basis="供水条例第三条").id
 
 
 def made_at(filled: Filled, number: int, moment: str) -> None:
     """Put an application back to a day on which it was made, its terms not worked out."""
-    filled.execute(f"update hub.application set sharing_kind = null, due_at = null where id = {number}")  # noqa: S608
-    filled.execute(f"update hub.application_step set at = '{moment}' where application_id = {number}")  # noqa: S608
+    filled.execute(
+        f"update hub.application set sharing_kind = null, due_at = null where id = {number}"  # noqa: S608
+    )
+    filled.execute(
+        f"update hub.application_step set at = '{moment}' where application_id = {number}"  # noqa: S608
+    )
 
 
 def alerts(filled: Filled) -> set[str]:
@@ -61,8 +73,14 @@ def test_public_data_are_answered_in_one_working_day_and_all_else_in_ten(
     applications.catch_up(admin)
     one, other = applications.one(water, free), applications.one(water, bound)
     # the Saturday of 14 February is worked (调休)
-    assert (one.sharing_kind, one.due_at) == ("unconditional", datetime.fromisoformat("2026-02-14T17:30+08:00"))
-    assert (other.sharing_kind, other.due_at) == ("conditional", datetime.fromisoformat("2026-11-30T17:30+08:00"))
+    assert (one.sharing_kind, one.due_at) == (
+        "unconditional",
+        datetime.fromisoformat("2026-02-14T17:30+08:00"),
+    )
+    assert (other.sharing_kind, other.due_at) == (
+        "conditional",
+        datetime.fromisoformat("2026-11-30T17:30+08:00"),
+    )
     assert one.term is not None
     assert (one.term.days, one.term.article, one.term.status) == (1, "第二十一条", "in_force")
 
@@ -97,7 +115,9 @@ def test_an_answer_is_put_off_once_with_a_reason_that_the_unit_is_told(
     assert applications.one(water, number).clock is None
 
 
-def test_what_is_late_or_settled_is_not_put_off(filled: Filled, water: RequestContext, admin: RequestContext):
+def test_what_is_late_or_settled_is_not_put_off(
+    filled: Filled, water: RequestContext, admin: RequestContext
+):
     late, settled = applied(water), applied(water)
     made_at(filled, late, "2026-01-05T10:00+08:00")
     applications.catch_up(admin)
@@ -110,7 +130,10 @@ def test_what_is_late_or_settled_is_not_put_off(filled: Filled, water: RequestCo
 
 def test_by_a_draft_nothing_is_due_nothing_put_off_and_it_is_shown_for_reference(filled: Filled):
     filled.hub.contracts = DRAFT
-    water, admin = opened(filled, "water", unit="市供水公司"), opened(filled, "admin", "administrator", "大数据局")
+    water, admin = (
+        opened(filled, "water", unit="市供水公司"),
+        opened(filled, "admin", "administrator", "大数据局"),
+    )
     one = applications.one(water, applied(water, "public"))
     assert (one.sharing_kind, one.due_at, one.clock, one.late) == ("conditional", None, None, False)
     assert one.term is not None
@@ -150,7 +173,9 @@ def test_what_is_granted_is_supplied_by_the_first_read_that_succeeds(
     assert one.clock is None
 
 
-def test_a_late_answer_and_a_late_supply_raise_alarms(filled: Filled, water: RequestContext, admin: RequestContext):
+def test_a_late_answer_and_a_late_supply_raise_alarms(
+    filled: Filled, water: RequestContext, admin: RequestContext
+):
     number = applied(water)
     assert alerts(filled) == set()
     filled.execute("update hub.application set due_at = now() - interval '1 hour'")
@@ -164,7 +189,9 @@ def test_a_late_answer_and_a_late_supply_raise_alarms(filled: Filled, water: Req
     assert alerts(filled) == set()  # nothing can be supplied by a grant that has ended
 
 
-def test_standing_disputes_and_applications_are_due_by_the_rule_of_their_day(empty_database_url: str):
+def test_standing_disputes_and_applications_are_due_by_the_rule_of_their_day(
+    empty_database_url: str,
+):
     upgrade(empty_database_url, "0025d")
     world = Filled(empty_database_url)
     world.execute("""

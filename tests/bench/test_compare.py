@@ -15,7 +15,9 @@ RECORDS, CHANGED = 400, 4
 
 @pytest.fixture(scope="module")
 def measured(database_server: DatabaseServer) -> list[Measured]:
-    asked = argparse.Namespace(records=RECORDS, projects=0, fields=items.FIELDS, receivers=1, profile=None)
+    asked = argparse.Namespace(
+        records=RECORDS, projects=0, fields=items.FIELDS, receivers=1, profile=None
+    )
     with compare.ground(asked, database_server.cluster, table=True) as stands:
         assert isinstance(stands, Ground)
         return compare.run(stands, compare.chosen("copy,hub"), runs=1)
@@ -27,7 +29,11 @@ def test_every_contender_does_all_of_every_case(measured: list[Measured]):
     changed = f"{CHANGED + boundary} read, {CHANGED} changed, {boundary} unchanged"
     hub = {"first": f"{RECORDS} read, {RECORDS} created", "again": again, "changed": changed}
     did = {(one.contender, one.case): one.did for one in measured}
-    expected = {(name, case): said for name in ("hub-rest", "hub-odbc", "hub-native") for case, said in hub.items()}
+    expected = {
+        (name, case): said
+        for name in ("hub-rest", "hub-odbc", "hub-native")
+        for case, said in hub.items()
+    }
     assert did == {(COPY, "first"): f"{RECORDS} copied"} | expected
 
 
@@ -53,7 +59,9 @@ def test_the_workload_weighs_about_as_much_as_real_records_do():
 
 
 def test_the_environment_of_the_others_is_no_part_of_the_products():
-    others, product = ((HOME / name).read_text() for name in ("requirements-bench.lock", "requirements.lock"))
+    others, product = (
+        (HOME / name).read_text() for name in ("requirements-bench.lock", "requirements.lock")
+    )
     assert "\ndlt==" in others
     assert "\ndlt==" not in product
 

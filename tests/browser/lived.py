@@ -11,16 +11,39 @@ STAGES = (
     ("5", "并行推进", 20, "2026-09-14", None),
 )
 ITEMS: tuple[tuple[str, str, str, int, tuple[tuple[str, str], ...]], ...] = (
-    ("1", "项目立项（备案）", "尖草坪区发展和改革局", 3, (("3", "2026-07-06 10:00"), ("11", "2026-07-08 16:00"))),
-    ("1", "建设用地规划许可证核发", "尖草坪区自然资源局", 10, (("3", "2026-07-09 10:00"), ("11", "2026-07-24 11:00"))),
+    (
+        "1",
+        "项目立项（备案）",
+        "尖草坪区发展和改革局",
+        3,
+        (("3", "2026-07-06 10:00"), ("11", "2026-07-08 16:00")),
+    ),
+    (
+        "1",
+        "建设用地规划许可证核发",
+        "尖草坪区自然资源局",
+        10,
+        (("3", "2026-07-09 10:00"), ("11", "2026-07-24 11:00")),
+    ),
     (
         "2",
         "设计方案审查",
         "尖草坪区自然资源局",
         10,
-        (("3", "2026-07-27 09:30"), ("6", "2026-07-30 10:00"), ("7", "2026-08-06 10:00"), ("11", "2026-08-12 15:00")),
+        (
+            ("3", "2026-07-27 09:30"),
+            ("6", "2026-07-30 10:00"),
+            ("7", "2026-08-06 10:00"),
+            ("11", "2026-08-12 15:00"),
+        ),
     ),
-    ("2", "建设工程规划许可证核发", "尖草坪区自然资源局", 5, (("3", "2026-08-13 09:30"), ("11", "2026-08-28 15:00"))),
+    (
+        "2",
+        "建设工程规划许可证核发",
+        "尖草坪区自然资源局",
+        5,
+        (("3", "2026-08-13 09:30"), ("11", "2026-08-28 15:00")),
+    ),
     (
         "3",
         "建设工程消防设计审查",
@@ -42,10 +65,16 @@ WATER = (
 def live(world: Filled) -> None:
     """Let the project of the filled hub have a life."""
     for number, (ordinal, name, limit, applied, finished) in enumerate(STAGES, 1):
-        said: dict[str, Json] = {"lsh": number, "gcdm": WORKS, "blspslbm": f"S{ordinal}", "dybzspjdxh": ordinal}
+        said: dict[str, Json] = {
+            "lsh": number,
+            "gcdm": WORKS,
+            "blspslbm": f"S{ordinal}",
+            "dybzspjdxh": ordinal,
+        }
         said |= {"spjdmc": name, "spjdsx": limit, "sqsj": f"{applied} 09:00:00", "xzqhdm": "140108"}
         world.pull(
-            "pull.approval.stage", payload("pull.approval.stage", **said, bjsj=finished and f"{finished} 17:00:00")
+            "pull.approval.stage",
+            payload("pull.approval.stage", **said, bjsj=finished and f"{finished} 17:00:00"),
         )
     line = 0
     for number, (ordinal, name, department, limit, steps) in enumerate(ITEMS, 1):
@@ -68,11 +97,21 @@ def live(world: Filled) -> None:
                 "blzt": int(status),
                 "blsj": f"{moment}:00",
             }
-            world.pull("pull.approval.approval_step", payload("pull.approval.approval_step", **step))
-            world.pull("pull.approval.approval_item.status", payload("pull.approval.approval_item.status", **step))
+            world.pull(
+                "pull.approval.approval_step", payload("pull.approval.approval_step", **step)
+            )
+            world.pull(
+                "pull.approval.approval_item.status",
+                payload("pull.approval.approval_item.status", **step),
+            )
     world.pull(
         "pull.approval.special_procedure",
-        payload("pull.approval.special_procedure", gcdm=WORKS, spsxslbm="SL0005", tbcxkssj="2026-09-10 10:00:00"),
+        payload(
+            "pull.approval.special_procedure",
+            gcdm=WORKS,
+            spsxslbm="SL0005",
+            tbcxkssj="2026-09-10 10:00:00",
+        ),
     )
     world.pull("pull.water.utility_connection", WATER.encode("gb18030"))
     world.pull(

@@ -22,9 +22,19 @@ from tests.processes import Program
 
 PICTURES = Path(__file__).parent.parent.parent / "docs/pictures"
 PASSWORD = "correct-horse-battery"  # noqa: S105 -- of a database that lives as long as the test
-PEOPLE = {"admin": "administrator", "audit": "auditor", "water": "department", "stranger": "department"}
+PEOPLE = {
+    "admin": "administrator",
+    "audit": "auditor",
+    "water": "department",
+    "stranger": "department",
+}
 """Account -> role. `water` may read everything but persons; `stranger` nothing."""
-DEPARTMENTS = {"admin": "市大数据局", "audit": "市审计局", "water": "市供水公司", "stranger": "某单位"}
+DEPARTMENTS = {
+    "admin": "市大数据局",
+    "audit": "市审计局",
+    "water": "市供水公司",
+    "stranger": "某单位",
+}
 WIDE = {"width": 1360, "height": 860}
 HEALTH_LIMIT = 180.0
 AXE = Axe().axe_script
@@ -43,7 +53,9 @@ VIOLATIONS = """async ({apart, only}) => {
 class Console:
     """The console of a running site."""
 
-    def __init__(self, world: Filled, address: str, browser: Browser, *, airflow_port: int = 0) -> None:
+    def __init__(
+        self, world: Filled, address: str, browser: Browser, *, airflow_port: int = 0
+    ) -> None:
         self.world = world
         self.airflow_port = airflow_port
         self.address = address
@@ -55,10 +67,17 @@ class Console:
         """A page in front of somebody who is signed in; what its scripts complain about is kept."""
         page = self._context(who, lang).new_page()
         page.on("pageerror", lambda error: self.troubles.append(f"{path}: {error}"))
-        page.on("console", lambda said: self.troubles.append(f"{path}: {said.text}") if said.type == "error" else None)
+        page.on(
+            "console",
+            lambda said: (
+                self.troubles.append(f"{path}: {said.text}") if said.type == "error" else None
+            ),
+        )
         page.goto(f"{self.address}{path}", wait_until="load")
         page.wait_for_selector("#main")
-        page.wait_for_function("window.did_handshake")  # what is done sooner is sent later, and not in its order
+        page.wait_for_function(
+            "window.did_handshake"
+        )  # what is done sooner is sent later, and not in its order
         return page
 
     def _context(self, who: str, lang: str) -> BrowserContext:
@@ -93,7 +112,9 @@ def accounts(world: Filled) -> None:
 
 
 @contextmanager
-def serving(world: Filled, *, port: int | None = None, log: IO[bytes] | None = None) -> Iterator[str]:
+def serving(
+    world: Filled, *, port: int | None = None, log: IO[bytes] | None = None
+) -> Iterator[str]:
     """Give the address of a site that runs as a process of its own."""
     port = port or reserve_port()
     environ = {**os.environ, **world.environ, "HUB_API_PORT": str(port)}

@@ -12,7 +12,17 @@ from tests.pipeline.partners import Desk
 
 CAUSE = "record.code_unknown%20/xmlx"
 OF_CAUSE = f"/failures/cause?flow=pull.investment.project&cause={CAUSE}"
-PAGES = ("/", "/runs", "/runs/1", "/failures", OF_CAUSE, "/failures/entry/1", "/differences", "/links", "/alerts")
+PAGES = (
+    "/",
+    "/runs",
+    "/runs/1",
+    "/failures",
+    OF_CAUSE,
+    "/failures/entry/1",
+    "/differences",
+    "/links",
+    "/alerts",
+)
 A_DAY = """
     insert into hub.flow (name, last_complete_at) select n, now() - abs(hashtext(n)) % 1500 * interval '1 second'
       from unnest(array[{0}]) n on conflict (name) do update set last_complete_at = excluded.last_complete_at;
@@ -63,7 +73,9 @@ def test_the_morning_begins_with_lights_and_what_is_most_urgent(busy: Console):
 
 def test_what_keeps_flows_from_beginning_is_first_on_the_overview_and_above_the_runs(busy: Console):
     database = busy.world.hub.database
-    airflow_tasks.dags_read(database, {"pull.py": "Traceback ...\nValueError: nobody can read this"})
+    airflow_tasks.dags_read(
+        database, {"pull.py": "Traceback ...\nValueError: nobody can read this"}
+    )
     page = busy.open("/")
     first = page.locator("ol.urgent li").first
     expect(first).to_contain_text("Airflow 无法读取 DAG 文件 pull.py")
@@ -163,8 +175,12 @@ def test_a_record_is_linked_by_a_press_and_the_link_taken_back(busy: Console):
     expect(page.locator("#main")).to_contain_text("还没有关联", timeout=20_000)
 
 
-@pytest.mark.parametrize(("shade", "paths"), [("1", ("/", "/runs", "/failures/entry/1")), ("0", PAGES)])
-def test_administrators_pages_are_usable_without_sight(busy: Console, shade: str, paths: tuple[str, ...]):
+@pytest.mark.parametrize(
+    ("shade", "paths"), [("1", ("/", "/runs", "/failures/entry/1")), ("0", PAGES)]
+)
+def test_administrators_pages_are_usable_without_sight(
+    busy: Console, shade: str, paths: tuple[str, ...]
+):
     page = busy.open("/account")
     page.context.add_cookies([{"name": "onecode_dark", "value": shade, "url": busy.address}])
     for path in paths:

@@ -49,7 +49,9 @@ def console(
 def _happen(world: Filled) -> None:
     world.hub.seal()
     world.push("push.fire.project", Desk())
-    renamed = payload("pull.investment.project", id=1, xmdm=CODE, xmmc="新名称", gxsj="2026-11-01 00:00:00")
+    renamed = payload(
+        "pull.investment.project", id=1, xmdm=CODE, xmmc="新名称", gxsj="2026-11-01 00:00:00"
+    )
     world.pull("pull.investment.project", renamed)
     world.hub.seal()
     with world.hub.database.write() as tx:
@@ -94,7 +96,8 @@ def test_a_value_is_followed_from_its_run_to_its_readers_and_through(console: Co
     wide = graph.bounding_box()
     page.get_by_role("button", name="放大").click()
     page.wait_for_function(
-        "was => document.querySelector('.graph svg').clientWidth > was + 50", arg=wide["width"] if wide else 0
+        "was => document.querySelector('.graph svg').clientWidth > was + 50",
+        arg=wide["width"] if wide else 0,
     )
     page.get_by_role("link", name=re.compile("▾ 映射规则")).click()
     expect(page).to_have_url(re.compile("folded=rule"))

@@ -24,7 +24,9 @@ def applied(console: Console, who: str, *entities: str, days: int, granted: bool
     usual = usual_terms(context, *entities)
     last = usual.valid_from + timedelta(days=days)
     terms = replace(usual, classes=("public", "internal"), regions=("14",), valid_until=last)
-    number = applications.apply(context, terms, purpose="用水报装", basis="《城市供水条例》第三条").id
+    number = applications.apply(
+        context, terms, purpose="用水报装", basis="《城市供水条例》第三条"
+    ).id
     if granted:
         applications.grant(operating(hub, "admin"), number)
     return number
@@ -151,7 +153,9 @@ def test_other_units_applications_and_the_grants_page_are_not_shown(console: Con
     is_usable(page)
 
 
-def test_an_administrator_puts_an_answer_off_and_the_unit_sees_why_and_by_which_article(console: Console):
+def test_an_administrator_puts_an_answer_off_and_the_unit_sees_why_and_by_which_article(
+    console: Console,
+):
     number = applied(console, "water", "parcel", days=50)
     page = console.open(f"/applications/{number}", who="admin")
     expect(page.locator("#main")).to_contain_text("有条件共享")

@@ -87,16 +87,21 @@ def there(console: Console) -> dict[str, object]:
     """Something of everything that a page can show, by name."""
     world = console.world
     with world.hub.database.write() as tx:
-        water, admin = (one for name in ("water", "admin") for one in accounts.accounts(tx) if one.name == name)
+        water, admin = (
+            one for name in ("water", "admin") for one in accounts.accounts(tx) if one.name == name
+        )
     unit, chief = (RequestContext(world.hub, auth.reader_of(one, ())) for one in (water, admin))
     usual = grants.usual_terms(unit, "project")
     terms = replace(usual, valid_until=usual.valid_from + timedelta(days=9))
     granted, application = (
-        applications.apply(unit, terms, purpose="用水报装", basis="《城市供水条例》").id for _ in range(2)
+        applications.apply(unit, terms, purpose="用水报装", basis="《城市供水条例》").id
+        for _ in range(2)
     )
     applications.grant(chief, granted, note="同意")
     with world.hub.database.write() as tx:
-        accounts.write_reads(tx, [Read("water", "GET /v1/projects", record_ids=[world.record("project")])])
+        accounts.write_reads(
+            tx, [Read("water", "GET /v1/projects", record_ids=[world.record("project")])]
+        )
         job = jobs.add(tx, Selection(), by="admin", total=1, lease=Lease("", 60))
         jobs.end(tx, job, "complete", done=1)
     wrong = recalls.open_recall(chief, "name", record=f"project:{CODE}", reason="原表填错").id
@@ -128,8 +133,12 @@ def strangers(path: str) -> list[str]:
 
 def answer(console: Console, where: str, who: str) -> requests.Response:
     """What somebody's browser is sent first."""
-    cookies = {str(one.get("name")): str(one.get("value")) for one in console._context(who, "zh").cookies()}
-    return requests.get(f"{console.address}{where}", cookies=cookies, timeout=30, allow_redirects=False)
+    cookies = {
+        str(one.get("name")): str(one.get("value")) for one in console._context(who, "zh").cookies()
+    }
+    return requests.get(
+        f"{console.address}{where}", cookies=cookies, timeout=30, allow_redirects=False
+    )
 
 
 def test_every_page_that_is_about_something_has_its_address_here():
@@ -168,7 +177,9 @@ def test_the_page_of_those_who_are_not_signed_in_shows_commands_as_code(console:
         asked = stranger.get(f"{console.address}/login", timeout=30).text
         (form,) = re.findall(r'name="form" value="([^"]*)"', asked)
         sent = {"name": "nobody", "password": "not-the-password", "form": form, "next": "/"}
-        refused = stranger.post(f"{console.address}/login", sent, headers={"Origin": console.address}, timeout=30)
+        refused = stranger.post(
+            f"{console.address}/login", sent, headers={"Origin": console.address}, timeout=30
+        )
     assert "<code>hub accounts password NAME</code>" in refused.text
     assert "`" not in re.sub(r"<style>.*?</style>", "", refused.text, flags=re.DOTALL)
 
@@ -185,7 +196,9 @@ def test_what_is_not_known_is_answered_with_its_cure(console: Console, path: str
     sent = page.goto(f"{console.address}{UNKNOWN[path]}")
     assert sent is not None
     assert sent.status == 404
-    expect(page.locator(".problem")).to_contain_text(re.compile(r"[\u4e00-\u9fff].*_unknown", re.DOTALL))
+    expect(page.locator(".problem")).to_contain_text(
+        re.compile(r"[\u4e00-\u9fff].*_unknown", re.DOTALL)
+    )
     page.close()
 
 

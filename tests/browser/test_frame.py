@@ -23,7 +23,9 @@ def airflow_showing(view: str, *, port: int) -> Iterator[str]:
             self.send_header("Content-Type", "text/html")
             self.end_headers()
             rights = "allow-scripts allow-same-origin allow-forms allow-downloads"
-            self.wfile.write(f'<iframe sandbox="{rights}" width=700 height=500 src="{view}"></iframe>'.encode())
+            self.wfile.write(
+                f'<iframe sandbox="{rights}" width=700 height=500 src="{view}"></iframe>'.encode()
+            )
 
         def log_message(self, *_: object) -> None:
             pass
@@ -39,7 +41,9 @@ def airflow_showing(view: str, *, port: int) -> Iterator[str]:
         server.server_close()
 
 
-def test_whoever_is_not_signed_in_is_asked_to_and_comes_back_to_the_page(console: Console, browser: Browser):
+def test_whoever_is_not_signed_in_is_asked_to_and_comes_back_to_the_page(
+    console: Console, browser: Browser
+):
     page = browser.new_context(locale="zh-CN").new_page()
     page.goto(f"{console.address}/account")
     expect(page).to_have_url(re.compile("/login"))
@@ -68,7 +72,9 @@ def test_the_language_is_changed_on_the_spot_and_stays(console: Console):
     expect(page.locator("h1")).to_have_text("我的账号")
 
 
-def test_within_a_page_of_airflow_bar_and_menu_are_left_out_and_one_can_sign_in(console: Console, browser: Browser):
+def test_within_a_page_of_airflow_bar_and_menu_are_left_out_and_one_can_sign_in(
+    console: Console, browser: Browser
+):
     page = browser.new_context(locale="zh-CN").new_page()
     with airflow_showing(f"{console.address}/account", port=console.airflow_port) as address:
         page.goto(address)

@@ -27,7 +27,10 @@ def projects(hour: int, **more: object) -> list[dict[str, object]]:
 
 def renamed(hour: int) -> list[dict[str, object]]:
     """The same, whose name has another name."""
-    return [{("xmmc_new" if name == "xmmc" else name): value for name, value in row.items()} for row in projects(hour)]
+    return [
+        {("xmmc_new" if name == "xmmc" else name): value for name, value in row.items()}
+        for row in projects(hour)
+    ]
 
 
 @pytest.fixture

@@ -30,13 +30,18 @@ fields:
 
 @pytest.fixture(scope="module")
 def city(
-    database_server: DatabaseServer, filled_template: str, browser: Browser, tmp_path_factory: pytest.TempPathFactory
+    database_server: DatabaseServer,
+    filled_template: str,
+    browser: Browser,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Console]:
     """A hub whose home has one schema and one mapping more."""
     home: Path = tmp_path_factory.mktemp("home")
     for name in ("schemas", "mappings"):
         shutil.copytree(HOME / name, home / name)
-    (home / "schemas/service_case.json").write_text(json.dumps(SCHEMA | {"x-show": SHOW}), encoding="utf-8")
+    (home / "schemas/service_case.json").write_text(
+        json.dumps(SCHEMA | {"x-show": SHOW}), encoding="utf-8"
+    )
     (home / "mappings/approval/service_case.pull.yaml").write_text(PULL, encoding="utf-8")
     with database_server.database(template=filled_template) as url:
         world = Filled(url)
@@ -45,7 +50,8 @@ def city(
         world.hub = wiring.start(environ=world.environ)
         world.hub.migrate()
         world.pull(
-            "pull.approval.service_case", {"code": CODE, "number": "ZJ-1", "agency": "某评审所", "on": "2026-11-02"}
+            "pull.approval.service_case",
+            {"code": CODE, "number": "ZJ-1", "agency": "某评审所", "on": "2026-11-02"},
         )
         accounts(world)
         with serving(world) as address:

@@ -25,11 +25,15 @@ def field(page: Page, title: str) -> Locator:
 
 def test_a_project_is_found_as_one_types_and_leads_to_the_form_of_ones_own_unit(console: Console):
     page = console.open("/prefill", who="water")
-    expect(page.get_by_role("link", name="用水报装申请表")).to_have_attribute("aria-current", "true")
+    expect(page.get_by_role("link", name="用水报装申请表")).to_have_attribute(
+        "aria-current", "true"
+    )
     page.get_by_label("项目代码开头").fill("三给村")
     found = page.get_by_role("link", name=NAME)
     expect(found).to_be_visible()
-    expect(page).to_have_url(re.compile("q=%E4%B8%89%E7%BB%99%E6%9D%91"))  # what was typed has an address
+    expect(page).to_have_url(
+        re.compile("q=%E4%B8%89%E7%BB%99%E6%9D%91")
+    )  # what was typed has an address
     is_usable(page)
     picture(page, "prefill-find")
     found.focus()
@@ -53,13 +57,16 @@ def test_every_field_says_where_it_comes_from_or_why_it_is_empty(console: Consol
     picture(page, "prefill-form")
 
 
-def test_what_is_typed_stays_and_what_has_changed_since_is_told_before_anything_is_kept(console: Console):
+def test_what_is_typed_stays_and_what_has_changed_since_is_told_before_anything_is_kept(
+    console: Console,
+):
     page = console.open(FORM, who="water")
     page.get_by_label("建筑面积（平方米）", exact=True).fill("60000")
     expect(field(page, "项目经纬度坐标")).not_to_have_value("")
     place = field(page, "项目经纬度坐标").input_value()
     console.world.pull(
-        "pull.approval.project", payload("pull.approval.project", lsh=900, xmjwdzb="104.900000,25.700000")
+        "pull.approval.project",
+        payload("pull.approval.project", lsh=900, xmjwdzb="104.900000,25.700000"),
     )
     page.get_by_role("button", name="核对并登记").click()
     told = page.get_by_role("alert")
@@ -77,7 +84,9 @@ def test_what_is_typed_stays_and_what_has_changed_since_is_told_before_anything_
 
 
 def test_a_person_is_masked_and_leads_to_an_application(console: Console):
-    owner = payload("pull.approval.participant", xmdm=CODE, gcdm=f"{CODE}-001", dwlx=1, lsh=901, dfsjzj="owner")
+    owner = payload(
+        "pull.approval.participant", xmdm=CODE, gcdm=f"{CODE}-001", dwlx=1, lsh=901, dfsjzj="owner"
+    )
     console.world.pull("pull.approval.participant", owner)
     page = console.open(f"/prefill/construction_permit?project_code={CODE}", who="water")
     masked = page.locator(".field", has=page.get_by_label("建设单位项目负责人", exact=True))
@@ -118,5 +127,7 @@ def test_the_meter_shows_what_was_spared(console: Console):
 
 
 def test_an_unknown_project_is_told_of(console: Console):
-    page = console.open("/prefill/water_connection?project_code=2099-000000-00-00-000000", who="water")
+    page = console.open(
+        "/prefill/water_connection?project_code=2099-000000-00-00-000000", who="water"
+    )
     expect(page.locator("#main")).to_contain_text("没有该项目的数据")

@@ -24,7 +24,9 @@ def city(console: Console) -> Iterator[Console]:
         auth.open_account(tx, "plan", "department", department="市发展和改革委员会")
         sessions.set_password(tx, "plan", PASSWORD)
     yield console
-    console.troubles[:] = [one for one in console.troubles if "403" not in one]  # what a test asked for on purpose
+    console.troubles[:] = [
+        one for one in console.troubles if "403" not in one
+    ]  # what a test asked for on purpose
 
 
 def test_a_project_is_found_by_a_part_of_its_name_as_one_types(city: Console):
@@ -43,7 +45,9 @@ def test_a_project_shows_its_stages_with_clocks_and_lights_and_where_values_diff
     expect(stage).to_contain_text("正常")
     late = main.get_by_role("row", name=re.compile("建设工程规划许可证核发"))
     expect(late).to_contain_text("超时")
-    expect(main.get_by_role("row", name=re.compile("消防设计审查")).first).to_contain_text("暂停计时")
+    expect(main.get_by_role("row", name=re.compile("消防设计审查")).first).to_contain_text(
+        "暂停计时"
+    )
     expect(main.get_by_role("list")).to_contain_text("工程建设许可")
     differing = main.locator("#disagreements").get_by_role("row", name=re.compile("项目名称"))
     expect(differing).to_contain_text("三给村城改1号地块（北区）")
@@ -134,21 +138,27 @@ def test_a_disagreement_is_settled_by_hand_and_opened_again(city: Console):
     page.get_by_label("理由").fill("以批文为准")
     page.get_by_role("button", name="裁定", exact=True).click()
     expect(page).to_have_url(f"{city.address}{PROJECT}")
-    expect(page.locator("#disagreements").get_by_role("row", name=re.compile("国标行业"))).to_have_count(0)
+    expect(
+        page.locator("#disagreements").get_by_role("row", name=re.compile("国标行业"))
+    ).to_have_count(0)
     page.goto(f"{city.address}/decisions")
     expect(page.locator("#main")).to_contain_text("以批文为准")
     is_usable(page)
     page.get_by_role("link", name="改动或撤销").click()
     page.get_by_label("理由").fill("来源将自行更正")
     page.get_by_role("button", name="撤销裁定").click()
-    expect(page.locator("#disagreements").get_by_role("row", name=re.compile("国标行业"))).to_have_count(1)
+    expect(
+        page.locator("#disagreements").get_by_role("row", name=re.compile("国标行业"))
+    ).to_have_count(1)
 
 
 def test_every_limit_stands_with_its_source_and_status(city: Console):
     page = city.open("/limits", who="stranger")
     main = page.locator("#main")
     expect(main).to_contain_text("张掖市工程建设项目审批制度改革实施方案")
-    expect(main.get_by_role("row", name=re.compile("项目总时限 审批流程类型：工业类投资项目 55"))).to_be_visible()
+    expect(
+        main.get_by_role("row", name=re.compile("项目总时限 审批流程类型：工业类投资项目 55"))
+    ).to_be_visible()
     expect(main).to_contain_text("征求意见")
     is_usable(page)
 

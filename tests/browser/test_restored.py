@@ -44,9 +44,13 @@ def words_of(console: Console) -> set[object]:
 
 
 @pytest.mark.parametrize(
-    ("button", "word"), [("待确认的全部视为已送达", "sent"), ("待确认的全部推送", "send")], ids=["sent", "send"]
+    ("button", "word"),
+    [("待确认的全部视为已送达", "sent"), ("待确认的全部推送", "send")],
+    ids=["sent", "send"],
 )
-def test_what_is_uncertain_is_decided_by_a_press_and_a_reason(console: Console, button: str, word: str):
+def test_what_is_uncertain_is_decided_by_a_press_and_a_reason(
+    console: Console, button: str, word: str
+):
     console.world.execute(UNCERTAIN.format(*CODES))
     page = console.open(f"/deliveries?flow={WATER}")
     expect(page.locator("#main")).to_contain_text("恢复")

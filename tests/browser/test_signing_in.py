@@ -30,7 +30,9 @@ def test_somebody_changes_the_password_and_signs_out_everywhere(console: Console
     page.get_by_label("再输一次新密码").fill(NEW)
     page.get_by_role("button", name="修改密码").click()
     expect(page.get_by_text("密码已修改")).to_be_visible(timeout=HASHING)
-    (kept,) = console.world.rows("select count(*) as n from hub.session where account = 'clerk' and ended_at is null")
+    (kept,) = console.world.rows(
+        "select count(*) as n from hub.session where account = 'clerk' and ended_at is null"
+    )
     assert kept["n"] == 1, elsewhere
     page.get_by_role("button", name="注销全部登录").click()
     expect(page).to_have_url(re.compile("/login"))
@@ -50,7 +52,9 @@ def test_an_open_page_tells_nothing_more_once_its_account_has_ended(console: Con
     expect(page.get_by_text("登录已失效")).to_be_visible()
 
 
-def test_an_administrator_opens_an_account_locks_it_out_and_an_auditor_may_look_only(console: Console):
+def test_an_administrator_opens_an_account_locks_it_out_and_an_auditor_may_look_only(
+    console: Console,
+):
     page = console.open("/accounts/new")
     page.get_by_label("账号", exact=True).fill("新来的")
     page.get_by_label("单位").fill("市供热公司")

@@ -12,11 +12,15 @@ Command = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def command(filled: Filled, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+def command(
+    filled: Filled, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Command:
     return running(filled, monkeypatch, capsys)
 
 
-def running(filled: Filled, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+def running(
+    filled: Filled, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Command:
     """Runs a command of `hub` in this process: exit status, standard output, standard error."""
     for name, value in filled.environ.items():
         monkeypatch.setenv(name, value)

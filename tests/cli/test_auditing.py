@@ -27,26 +27,40 @@ def test_a_proof_is_written_and_a_checkpoint_compared(
     assert command("checkpoint", "--compare", str(kept))[0] == 0
     filled.execute("update hub.seal set chain = '\\x00'")
     status, shown, error = command("checkpoint", "--compare", str(kept), "--json")
-    assert (status, json.loads(shown)[0]["state"], "does not agree with the ledger" in error) == (1, "differs", True)
+    assert (status, json.loads(shown)[0]["state"], "does not agree with the ledger" in error) == (
+        1,
+        "differs",
+        True,
+    )
 
 
 def test_lineage_is_written_for_other_tools(command: Command):
     assert json.loads(command("prov", PROJECT)[1])["prefix"] == {"hub": "urn:onecode:"}
     assert NAME in command("prov", PROJECT, "name")[1]
-    assert [one["eventType"] for one in json.loads(command("openlineage", "1")[1])] == ["START", "COMPLETE"]
+    assert [one["eventType"] for one in json.loads(command("openlineage", "1")[1])] == [
+        "START",
+        "COMPLETE",
+    ]
     assert command("openlineage", "999")[0] == 1
 
 
 def test_the_past_is_traced(command: Command):
     assert NAME in command("trace", PROJECT, "--as-of", "2099-01-01 00:00:00")[1]
-    assert json.loads(command("trace", PROJECT, "--as-of", "2099-01-01 00:00:00", "--json")[1])["until"] is None
+    assert (
+        json.loads(command("trace", PROJECT, "--as-of", "2099-01-01 00:00:00", "--json")[1])[
+            "until"
+        ]
+        is None
+    )
     assert "did not know" in command("trace", PROJECT, "--as-of", "2020-01-01 00:00:00")[2]
 
 
 def test_the_access_log_is_listed_and_what_stands_out(command: Command, filled: Filled):
     command("trace", PROJECT)
     assert "hub trace" in command("access")[1]
-    assert json.loads(command("access", "--json")[1])[0]["address"] == ""  # on the hub's own machine
+    assert (
+        json.loads(command("access", "--json")[1])[0]["address"] == ""
+    )  # on the hub's own machine
     record = str(filled.record("project"))
     assert len(json.loads(command("access", "--record", record, "--json")[1])) == 1
     assert command("access", "--project", "2019-000000-70-03-000000", "--json")[0] == 2

@@ -29,7 +29,9 @@ def data(result: tuple[int, str, str]) -> Any:
 def test_every_run_is_listed_with_all_outcomes_and_its_balance(command: Command):
     runs = data(command("runs", "--flow", "pull.investment.project", "--json"))
     assert [run["state"] for run in runs] == ["complete"]
-    assert runs[0]["counts"] == {name: {"read": 2, "created": 1, "quarantined": 1}.get(name, 0) for name in OUTCOMES}
+    assert runs[0]["counts"] == {
+        name: {"read": 2, "created": 1, "quarantined": 1}.get(name, 0) for name in OUTCOMES
+    }
     assert tuple(runs[0]["counts"]) == OUTCOMES
     assert runs[0]["balanced"] is True
     assert runs[0]["causes"] == [{"cause": "record.code_unknown /xmlx", "times": 1, "example": 1}]
@@ -63,7 +65,9 @@ def test_one_failure_shows_its_payload_with_every_fault_at_its_place(command: Co
     assert marked[by_pointer["/ztze"]] == '"ztze": "约3.5亿元"'
     assert marked[by_pointer["/lerepInfo/0/unitType"]] == '"unitType": "7"'
     assert sorted(marked) == list(range(6))
-    assert all(fault[word] for fault in found["faults"] for word in ("zh", "en", "cure_zh", "cure_en"))
+    assert all(
+        fault[word] for fault in found["faults"] for word in ("zh", "en", "cure_zh", "cure_en")
+    )
     assert '"xmdm": "2017-510681-41-03-1655130-010"' in found["payload"]
     _, out, _ = command("failures", "--id", "1")
     assert "Rule: record.decimal_invalid" in out
@@ -95,7 +99,11 @@ def test_the_balance_sums_every_outcome_by_system_and_entity(command: Command, f
     found = data(command("balance", "--since-run", str(before + 1), "--json"))
     rows = {(row["system"], row["entity"]): row for row in found["rows"]}
     assert rows["investment", "project"]["intake"]["read"] == 0
-    assert rows["fire", "project"]["delivery"]["due"] == rows["fire", "project"]["delivery"]["awaiting_receipt"] == 1
+    assert (
+        rows["fire", "project"]["delivery"]["due"]
+        == rows["fire", "project"]["delivery"]["awaiting_receipt"]
+        == 1
+    )
     assert rows["fire", "project"]["received_back"] == {"confirmed": 0, "rejected": 0}
     assert "read 2 = created 1 + quarantined 1" in command("balance")[1]
 
@@ -105,7 +113,9 @@ def test_show_gives_everything_known_of_a_code_however_it_is_typed(command: Comm
     assert {row["entity"] for row in found["records"]} == {
         *("project", "participant", "approval_document", "material"),
     }
-    assert "push.fire.project" in {sent["flow"] for row in found["records"] for sent in row["deliveries"]}
+    assert "push.fire.project" in {
+        sent["flow"] for row in found["records"] for sent in row["deliveries"]
+    }
     _, out, _ = command("show", CODE)
     assert NAME in out
     status, _, err = command("show", "2099-000000-00-00-000000")
@@ -122,7 +132,12 @@ def test_trace_leads_from_a_value_to_its_payload_and_rule(command: Command):
     assert whole["readers"][0]["route"] == "hub trace"
     assert command("trace", "project:none")[0] == 1
     assert command("trace", f"project:{CODE}", "nothing")[0] == 1
-    assert PERMIT in command("trace", f"approval_document:山西省尖草坪区住房和城乡建设局|{PERMIT}", "number")[1]
+    assert (
+        PERMIT
+        in command("trace", f"approval_document:山西省尖草坪区住房和城乡建设局|{PERMIT}", "number")[
+            1
+        ]
+    )
 
 
 def test_replay_takes_an_entry_up_again_and_says_what_came_of_it(command: Command, filled: Filled):
@@ -139,16 +154,17 @@ def test_replay_takes_an_entry_up_again_and_says_what_came_of_it(command: Comman
 def test_discard_needs_a_reason_and_keeps_who_and_why(command: Command, filled: Filled):
     assert command("discard", "--id", "1")[0] == 2
     assert command("discard", "--reason", "no", "--by", "zhang")[0] == 2
-    assert data(command("discard", "--id", "1", "--reason", "test record", "--by", "zhang", "--json")) == {
-        "discarded": 1
-    }
+    assert data(
+        command("discard", "--id", "1", "--reason", "test record", "--by", "zhang", "--json")
+    ) == {"discarded": 1}
     (row,) = filled.rows("select state, closed_by, reason from hub.quarantine")
     assert row == {"state": "discarded", "closed_by": "zhang", "reason": "test record"}
 
 
 def test_what_waits_is_listed_with_the_reason(command: Command, filled: Filled):
     filled.pull(
-        "pull.approval.material", payload("pull.approval.material", clid="M9", gcdm="2405-520502-04-01-100001-001")
+        "pull.approval.material",
+        payload("pull.approval.material", clid="M9", gcdm="2405-520502-04-01-100001-001"),
     )
     found = data(command("waiting", "--json"))
     assert found["waiting"] == {"pull.approval.material": 1}
@@ -169,7 +185,12 @@ def test_verify_says_table_by_table_what_it_covers(command: Command, filled: Fil
 def test_a_verification_is_noted_with_who_asked_and_what_it_found(command: Command, filled: Filled):
     filled.execute("update golden.project set name = '假'")
     status, shown, _ = command("verify", "--only", "golden", "--by", "li")
-    assert (status, "golden.project record" in shown, "假" in shown, "not looked at: " in shown) == (
+    assert (
+        status,
+        "golden.project record" in shown,
+        "假" in shown,
+        "not looked at: " in shown,
+    ) == (
         1,
         True,
         False,
@@ -178,7 +199,9 @@ def test_a_verification_is_noted_with_who_asked_and_what_it_found(command: Comma
     (row,) = filled.rows("select by, state, made, wrong, findings from hub.verification")
     findings = row.pop("findings")
     assert row == {"by": "li", "state": "complete", "made": ["golden"], "wrong": len(findings)}
-    assert {(one["table"], one["what"]) for one in findings} >= {("golden.project", "golden.fields")}
+    assert {(one["table"], one["what"]) for one in findings} >= {
+        ("golden.project", "golden.fields")
+    }
 
 
 def test_verify_says_how_far_it_is(command: Command):
@@ -187,7 +210,9 @@ def test_verify_says_how_far_it_is(command: Command):
     assert "golden project: 1" in err.splitlines()
 
 
-def test_check_names_file_line_cause_and_cure(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_check_names_file_line_cause_and_cure(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     broken = tmp_path / "mappings" / "plan"
     broken.mkdir(parents=True)
     says = SYSTEM.format(name="plan").strip().replace("given", "telepathy")
@@ -217,15 +242,26 @@ def test_applications_are_listed_granted_and_refused(command: Command, filled: F
         "from generate_series(1, 2) returning id) "
         "insert into hub.application_step (application_id, state, by_account) select id, 'open', 'water' from p"
     )
-    second, first = (row["id"] for row in data(command("applications", "list", "--state", "open", "--json")))
+    second, first = (
+        row["id"] for row in data(command("applications", "list", "--state", "open", "--json"))
+    )
     listed = data(command("applications", "list", "--state", "open", "--json"))
-    assert [(row["sharing_kind"], row["term"]["article"]) for row in listed] == [("conditional", "第二十一条")] * 2
+    assert [(row["sharing_kind"], row["term"]["article"]) for row in listed] == [
+        ("conditional", "第二十一条")
+    ] * 2
     assert command("applications", "extend", str(second), "--reason", "需征求意见")[0] == 0
     assert command("applications", "extend", str(second), "--reason", "again")[0] == 1
     assert "第二十一条" in command("applications", "list")[1]
-    assert command("applications", "grant", str(first), "--entity", "project", "--class", "public")[0] == 0
+    assert (
+        command("applications", "grant", str(first), "--entity", "project", "--class", "public")[0]
+        == 0
+    )
     (held,) = data(command("grants", "list", "water", "--json"))
-    assert (held["entity"], held["classes"], held["application_id"]) == ("project", ["public"], first)
+    assert (held["entity"], held["classes"], held["application_id"]) == (
+        "project",
+        ["public"],
+        first,
+    )
     assert command("applications", "refuse", str(second), "--reason", "与职责不符")[0] == 0
     assert command("applications", "refuse", str(second), "--reason", "again")[0] == 1
     assert command("applications", "grant", "99")[0] == 1
@@ -233,17 +269,41 @@ def test_applications_are_listed_granted_and_refused(command: Command, filled: F
 
 
 def test_accounts_and_grants_come_and_go(command: Command, filled: Filled):
-    made = data(command("accounts", "add", "fire-bureau", "--role", "department", "--department", "消防", "--json"))
+    made = data(
+        command(
+            "accounts",
+            "add",
+            "fire-bureau",
+            "--role",
+            "department",
+            "--department",
+            "消防",
+            "--json",
+        )
+    )
     assert len(made["token"]) > 40
     assert made["token"] not in str(filled.rows("select * from hub.account"))
     assert command("accounts", "add", "fire-bureau", "--role", "department")[0] == 1
     assert command("accounts", "add", "x", "--role", "king")[0] == 1
-    numbers = data(command("grants", "add", "fire-bureau", "project", "participant", "--purpose", "消防验收", "--json"))
+    numbers = data(
+        command(
+            "grants",
+            "add",
+            "fire-bureau",
+            "project",
+            "participant",
+            "--purpose",
+            "消防验收",
+            "--json",
+        )
+    )
     assert set(numbers) == {"project", "participant"}
     assert command("grants", "add", "fire-bureau", "nothing", "--purpose", "x")[0] == 2
     assert command("grants", "add", "nobody", "project", "--purpose", "x")[0] == 1
     command("grants", "end", str(numbers["project"]))
-    assert [row["in_force"] for row in data(command("grants", "list", "fire-bureau", "--json"))] == [True, False]
+    assert [
+        row["in_force"] for row in data(command("grants", "list", "fire-bureau", "--json"))
+    ] == [True, False]
     renewed = data(command("accounts", "renew", "fire-bureau", "--json"))
     assert renewed["token"] != made["token"]
     assert command("accounts", "end", "fire-bureau")[0] == 0
@@ -254,14 +314,18 @@ def test_accounts_and_grants_come_and_go(command: Command, filled: Filled):
 def test_alerts_are_looked_for_listed_and_tried_out(command: Command):
     assert data(command("alerts", "--json")) == []
     assert data(command("alerts", "watch", "--json"))["told"] == 0
-    assert "alert.quarantine" in {alert["told"]["code"] for alert in data(command("alerts", "--json"))}
+    assert "alert.quarantine" in {
+        alert["told"]["code"] for alert in data(command("alerts", "--json"))
+    }
     assert "record.code_unknown /xmlx" in command("alerts")[1]
     status, _, err = command("alerts", "test")
     assert status == 1
     assert "HUB_ALERT_URLS" in err
 
 
-def test_a_run_whose_process_is_gone_reads_as_such_before_anybody_has_closed_it(command: Command, filled: Filled):
+def test_a_run_whose_process_is_gone_reads_as_such_before_anybody_has_closed_it(
+    command: Command, filled: Filled
+):
     filled.execute(
         "insert into hub.run (flow, kind, fence, process, lease_until) values "
         "('pull.investment.project', 'pull', 1, 'box 17 x', now() - interval '1 minute'), "
@@ -305,16 +369,30 @@ def test_chinese_is_spoken_where_the_locale_is_chinese(filled: Filled):
     environ = {**os.environ, **filled.environ, "LC_ALL": "zh_CN.UTF-8"}
     del environ["HUB_LANG"]
     done = subprocess.run(
-        [sys.executable, "-m", "hub", "runs"], env=environ, capture_output=True, text=True, check=True
+        [sys.executable, "-m", "hub", "runs"],
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert "读取 2 = 新增 1 + 问题数据 1" in done.stdout
 
 
-def test_a_region_outside_the_standard_is_a_finding_and_sets_nothing_aside(command: Command, filled: Filled):
-    filled.pull("pull.investment.project", payload("pull.investment.project", id=777, xmdm="2406-520555-04-01-777777"))
+def test_a_region_outside_the_standard_is_a_finding_and_sets_nothing_aside(
+    command: Command, filled: Filled
+):
+    filled.pull(
+        "pull.investment.project",
+        payload("pull.investment.project", id=777, xmdm="2406-520555-04-01-777777"),
+    )
     found = data(command("findings", "--json"))
-    assert [(row["code"], row["times"]) for row in found if row["flow"] == "pull.investment.project"] == [
-        ("record.list_unread", 2),  # what the projects want of water, gas and heat has no field to go to
+    assert [
+        (row["code"], row["times"]) for row in found if row["flow"] == "pull.investment.project"
+    ] == [
+        (
+            "record.list_unread",
+            2,
+        ),  # what the projects want of water, gas and heat has no field to go to
         ("record.region_unknown", 1),
     ]
     assert command("findings")[0] == 0
@@ -337,8 +415,12 @@ def test_a_rehearsal_shows_what_a_changed_mapping_would_do_and_who_looked(
 ):
     file = HOME / "mappings/investment/project.pull.yaml"
     changed = tmp_path / "project.pull.yaml"
-    changed.write_text(file.read_text(encoding="utf-8").replace("{from: xmmc,", "{from: xmdm,"), encoding="utf-8")
-    found = data(command("rehearse", "pull.investment.project", "--mapping", str(changed), "--json"))
+    changed.write_text(
+        file.read_text(encoding="utf-8").replace("{from: xmmc,", "{from: xmdm,"), encoding="utf-8"
+    )
+    found = data(
+        command("rehearse", "pull.investment.project", "--mapping", str(changed), "--json")
+    )
     assert (found["read"], found["changed"], found["projects"]) == (2, 1, 1)
     (example,) = found["fields"]["name"]["examples"]
     assert (example["was"], example["would_be"]) == (NAME, CODE)
@@ -350,7 +432,17 @@ def test_a_rehearsal_shows_what_a_changed_mapping_would_do_and_who_looked(
     assert read == {"route": "hub rehearse", "record_ids": [filled.record("project")]}
     assert command("rehearse", "pull.nobody.project")[0] == 2
     assert (
-        data(command("rehearse", "pull.investment.project", "--home", str(HOME), "--sample", "1", "--json"))["read"]
+        data(
+            command(
+                "rehearse",
+                "pull.investment.project",
+                "--home",
+                str(HOME),
+                "--sample",
+                "1",
+                "--json",
+            )
+        )["read"]
         == 1
     )
 
@@ -364,15 +456,31 @@ def test_a_recall_is_found_opened_followed_and_acknowledged(command: Command, fi
     assert [one["flow"] for one in found["deliveries"]] == ["push.water.project"]
     assert NAME in command("recall", "find", *wanted)[1]
     assert command("recall", "find", *wanted, "--value", "没有过")[0] == 1
-    made = data(command("recall", "open", *wanted, "--reason", "原表填错", "--by", "zhang", "--json"))
+    made = data(
+        command("recall", "open", *wanted, "--reason", "原表填错", "--by", "zhang", "--json")
+    )
     assert (made["owed"], made["opened_by"]) == (1, "zhang")
     number = str(made["id"])
     assert data(command("recall", "list", "--json"))[0]["owed"] == 1
     assert "push.water.project" in command("recall", "show", number)[1]
-    done = data(command("recall", "acknowledge", number, "--name", "push.water.project", "--note", "电话", "--json"))
+    done = data(
+        command(
+            "recall",
+            "acknowledge",
+            number,
+            "--name",
+            "push.water.project",
+            "--note",
+            "电话",
+            "--json",
+        )
+    )
     assert done["received"][0]["note"] == "电话"
     assert done["closed_at"] is None
-    filled.pull("pull.investment.project", payload("pull.investment.project", id=1, xmdm=CODE, xmmc="改正的名称"))
+    filled.pull(
+        "pull.investment.project",
+        payload("pull.investment.project", id=1, xmdm=CODE, xmmc="改正的名称"),
+    )
     assert data(command("recall", "list", "--json")) == []
     assert "改正" not in command("recall", "list", "--closed")[1]
     assert command("recall", "show", "99")[0] == 1
@@ -383,7 +491,16 @@ def test_an_erasure_needs_one_thing_and_grounds(command: Command, filled: Filled
     assert command("erase", "--record", "1", "--landing", "1", "--reason", "x")[0] == 2
     assert command("erase", "--record", "1", "--reason", " ")[0] == 2
     done = data(
-        command("erase", "--record", str(filled.record("participant")), "--reason", "申请", "--by", "zhang", "--json")
+        command(
+            "erase",
+            "--record",
+            str(filled.record("participant")),
+            "--reason",
+            "申请",
+            "--by",
+            "zhang",
+            "--json",
+        )
     )
     assert done["payloads"] == 1
     assert "payloads" in command("erase", "--record", f"project:{CODE}", "--reason", "申请")[1]
@@ -398,7 +515,9 @@ def test_a_decision_is_shown_side_by_side_made_and_taken_back(command: Command, 
     shown = command("links")[1]
     assert all(word in shown for word in (ONE, TWO, "七星关区锦绣花园", "41000"))
     (question,) = data(command("links", "--json"))
-    assert command("link", question["key"], "--to", TWO, "--by", "王工", "--reason", "产权图")[0] == 0
+    assert (
+        command("link", question["key"], "--to", TWO, "--by", "王工", "--reason", "产权图")[0] == 0
+    )
     assert filled.rows(LINKED) == [{"project_code": TWO}]
     assert TWO in command("unlink", question["key"], "--by", "王工", "--reason", "另一宗地")[1]
     assert filled.rows(LINKED) == []
@@ -424,6 +543,8 @@ def test_runs_say_first_what_keeps_others_from_beginning(filled: Filled, command
     assert "HUB_CONN_GAS" in shown
 
 
-def test_a_flow_that_is_no_longer_there_is_still_asked_for_by_its_name(filled: Filled, command: Command):
+def test_a_flow_that_is_no_longer_there_is_still_asked_for_by_its_name(
+    filled: Filled, command: Command
+):
     filled.execute("insert into hub.flow (name) values ('pull.gone.project')")
     assert command("runs", "--flow", "pull.gone.project")[0] == 0

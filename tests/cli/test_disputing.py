@@ -6,7 +6,11 @@ RECORD = f"project:{CODE}"
 
 
 def test_a_value_is_disputed_and_answered_by_command(command: Command):
-    made = data(command("disputes", "open", RECORD, "name", "--reason", "批文不同", "--by", "张三", "--json"))
+    made = data(
+        command(
+            "disputes", "open", RECORD, "name", "--reason", "批文不同", "--by", "张三", "--json"
+        )
+    )
     assert (made["value"], made["state"], made["opened_by"]) == (NAME, "open", "张三")
     assert [one["id"] for one in data(command("disputes", "--json"))] == [made["id"]]
     status, out, _ = command("disputes", "show", "1")
@@ -20,7 +24,9 @@ def test_a_value_is_disputed_and_answered_by_command(command: Command):
 
 
 def test_a_field_is_settled_by_command_and_opened_again(command: Command):
-    status, out, _ = command("decide", RECORD, "land_with_design", "--value", "true", "--reason", "批文")
+    status, out, _ = command(
+        "decide", RECORD, "land_with_design", "--value", "true", "--reason", "批文"
+    )
     assert status == 0
     assert "run" in out
     (one,) = data(command("decisions", "--json"))

@@ -13,7 +13,19 @@ FREE = {
     # what a person writes, or what becomes a name by being given
     *("reason", "by", "note", "purpose", "proposed", "value", "department"),
     # how much, since when, where to and where from
-    *("limit", "since", "until", "start", "every", "sample", "out", "home", "mapping", "compare", "checkpoint"),
+    *(
+        "limit",
+        "since",
+        "until",
+        "start",
+        "every",
+        "sample",
+        "out",
+        "home",
+        "mapping",
+        "compare",
+        "checkpoint",
+    ),
 }
 """Parameters that name nothing that must be there already."""
 
@@ -21,7 +33,10 @@ WRONG: dict[tuple[str, str], tuple[tuple[str, ...], str]] = {
     ("ping", "system"): (("ping", "investmnt"), "investment"),
     ("run", "flows"): (("run", "pull.investment.projct"), "pull.investment.project"),
     ("replay", "flow"): (("replay", "--flow", "pull.investment.projct"), "pull.investment.project"),
-    ("replay", "cause"): (("replay", "--cause", "record.code_unknow /xmlx"), "record.code_unknown /xmlx"),
+    ("replay", "cause"): (
+        ("replay", "--cause", "record.code_unknow /xmlx"),
+        "record.code_unknown /xmlx",
+    ),
     ("replay", "ids"): (("replay", "--id", "987654"), "987654"),
     ("discard", "flow"): (("discard", "--flow", "pull.x.y", *REASON), "pull.x.y"),
     ("discard", "cause"): (("discard", "--cause", "x", *REASON), "x"),
@@ -33,11 +48,20 @@ WRONG: dict[tuple[str, str], tuple[tuple[str, ...], str]] = {
     ("accounts revoke", "name"): (("accounts", "revoke", "nobdy"), "nobdy"),
     ("verify", "only"): (("verify", "--only", "goldn"), "goldn"),
     ("runs", "state"): (("runs", "--state", "faild"), "failed"),
-    ("failures", "flow"): (("failures", "--flow", "pull.investment.projct"), "pull.investment.project"),
+    ("failures", "flow"): (
+        ("failures", "--flow", "pull.investment.projct"),
+        "pull.investment.project",
+    ),
     ("failures", "cause"): (("failures", "--cause", "record.code_unknow"), "record.code_unknown"),
     ("failures", "entry_id"): (("failures", "--id", "987654"), "987654"),
-    ("waiting", "flow"): (("waiting", "--flow", "pull.investment.projct"), "pull.investment.project"),
-    ("findings", "flow"): (("findings", "--flow", "pull.investment.projct"), "pull.investment.project"),
+    ("waiting", "flow"): (
+        ("waiting", "--flow", "pull.investment.projct"),
+        "pull.investment.project",
+    ),
+    ("findings", "flow"): (
+        ("findings", "--flow", "pull.investment.projct"),
+        "pull.investment.project",
+    ),
     ("balance", "since_run"): (("balance", "--since-run", "987654"), "987654"),
     ("reconcile", "flows"): (("reconcile", "pull.investment.projct"), "pull.investment.project"),
     ("differences", "flow"): (("differences", "--flow", "push.x"), "push.x"),
@@ -55,19 +79,28 @@ WRONG: dict[tuple[str, str], tuple[tuple[str, ...], str]] = {
     ("trace", "field"): (("trace", "1", "nmae"), "nmae"),
     ("deliveries", "flow"): (("deliveries", "--flow", "push.x.y"), "push.x.y"),
     ("deliveries", "record"): (("deliveries", "--record", "987654"), "987654"),
-    ("settle_delivery", "flow"): (("settle-delivery", "--flow", "push.x.y", "--all", "--send", *REASON), "push.x.y"),
+    ("settle_delivery", "flow"): (
+        ("settle-delivery", "--flow", "push.x.y", "--all", "--send", *REASON),
+        "push.x.y",
+    ),
     ("settle_delivery", "records"): (
         ("settle-delivery", "--flow", "push.water.project", "--id", "987654", "--send", *REASON),
         "987654",
     ),
-    ("settle_surplus", "ids"): (("settle-surplus", "--id", "987654", "--withdraw", *REASON), "987654"),
+    ("settle_surplus", "ids"): (
+        ("settle-surplus", "--id", "987654", "--withdraw", *REASON),
+        "987654",
+    ),
     ("clocks", "codes"): (("clocks", "2099-000000-00-00-000000", "--as", "nobody"), "nobody"),
     ("clocks", "account"): (("clocks", "2099-000000-00-00-000000", "--as", "nobody"), "nobody"),
     ("prov", "record"): (("prov", "project:none"), "project:none"),
     ("prov", "field"): (("prov", "1", "nmae"), "nmae"),
     ("openlineage", "run_id"): (("openlineage", "987654"), "987654"),
     ("access", "account"): (("access", "--account", "nobdy"), "nobdy"),
-    ("access", "project"): (("access", "--project", "2099-000000-00-00-000000"), "2099-000000-00-00-000000"),
+    ("access", "project"): (
+        ("access", "--project", "2099-000000-00-00-000000"),
+        "2099-000000-00-00-000000",
+    ),
     ("access", "record"): (("access", "--record", "987654"), "987654"),
     ("held", "batch"): (("held", "--id", "987654"), "987654"),
     ("held", "flow"): (("held", "--flow", "pull.investment.projct"), "pull.investment.project"),
@@ -78,7 +111,10 @@ WRONG: dict[tuple[str, str], tuple[tuple[str, ...], str]] = {
     ("shape", "flow"): (("shape", "pull.investment.projct"), "pull.investment.project"),
     ("erase", "record"): (("erase", "project:none", *REASON), "project:none"),
     ("erase", "landing"): (("erase", "--landing", "987654", *REASON), "987654"),
-    ("decide", "record"): (("decide", "project:none", "name", "--value", "x", *REASON), "project:none"),
+    ("decide", "record"): (
+        ("decide", "project:none", "name", "--value", "x", *REASON),
+        "project:none",
+    ),
     ("decide", "field"): (("decide", "1", "nmae", "--value", "x", *REASON), "nmae"),
     ("undecide", "record"): (("undecide", "project:none", "name", *REASON), "project:none"),
     ("undecide", "field"): (("undecide", "1", "nmae", *REASON), "nmae"),
@@ -100,7 +136,11 @@ ELSEWHERE = {
     *(("grants add", name) for name in ("name", "entities", "classes", "region")),
     *((f"applications {verb}", "number") for verb in ("grant", "extend", "refuse")),
     *(("applications grant", name) for name in ("entity", "classes", "region")),
-    *((f"recall {verb}", name) for verb in ("find", "open") for name in ("record", "field", "landing")),
+    *(
+        (f"recall {verb}", name)
+        for verb in ("find", "open")
+        for name in ("record", "field", "landing")
+    ),
     *(("recall acknowledge", name) for name in ("number", "names")),
     *(("disputes open", name) for name in ("record", "field")),
     ("disputes answer", "number"),
@@ -121,7 +161,9 @@ def parameters(these: typer.Typer = app, before: str = "") -> Iterator[tuple[str
                 yield name, one.name
     for group in these.registered_groups:
         assert group.typer_instance is not None
-        yield from parameters(group.typer_instance, f"{before}{group.name or group.typer_instance.info.name} ")
+        yield from parameters(
+            group.typer_instance, f"{before}{group.name or group.typer_instance.info.name} "
+        )
 
 
 def test_every_parameter_of_every_command_is_tried_with_a_wrong_name_or_names_nothing():
@@ -130,7 +172,9 @@ def test_every_parameter_of_every_command_is_tried_with_a_wrong_name_or_names_no
     assert (WRONG.keys() | ELSEWHERE) - set(parameters()) == set()
 
 
-def test_a_mistyped_name_is_an_error_with_the_nearest_names_and_never_an_empty_table(command: Command):
+def test_a_mistyped_name_is_an_error_with_the_nearest_names_and_never_an_empty_table(
+    command: Command,
+):
     met = {}
     for asked, (arguments, said) in WRONG.items():
         status, out, err = command(*arguments)

@@ -39,7 +39,11 @@ class Reply:
 
     @property
     def body(self) -> bytes:
-        return json.dumps(self.says, ensure_ascii=False).encode() if self.content is None else self.content
+        return (
+            json.dumps(self.says, ensure_ascii=False).encode()
+            if self.content is None
+            else self.content
+        )
 
 
 class Partner:

@@ -67,7 +67,9 @@ def pair(
     return make(connection, connect), make(replace(connection, secret=SECRET[::-1]), connect)
 
 
-def received(partner: PartnerProcess, resource: str, key: Callable[[int], str]) -> Callable[[int], Mapping[str, Json]]:
+def received(
+    partner: PartnerProcess, resource: str, key: Callable[[int], str]
+) -> Callable[[int], Mapping[str, Json]]:
     def last(number: int) -> Mapping[str, Json]:
         (one,) = (one for one in partner.received(resource) if str(one["key"]) == key(number))
         return cast("Mapping[str, Json]", one)
@@ -75,7 +77,9 @@ def received(partner: PartnerProcess, resource: str, key: Callable[[int], str]) 
     return last
 
 
-def applied(partner: PartnerProcess, resource: str, key: Callable[[int], str]) -> Callable[[int], int]:
+def applied(
+    partner: PartnerProcess, resource: str, key: Callable[[int], str]
+) -> Callable[[int], int]:
     def count(number: int) -> int:
         held = {str(one["key"]): int(str(one["applied"])) for one in partner.received(resource)}
         return held.get(key(number), 0)
@@ -86,7 +90,9 @@ def applied(partner: PartnerProcess, resource: str, key: Callable[[int], str]) -
 @contextmanager
 def investment(state: Path, _: str) -> Iterator[Case]:
     with running_partner("investment", state=state) as partner:
-        connection = Connection("investment", "http", "127.0.0.1", partner.port, USER, SECRET, "/api")
+        connection = Connection(
+            "investment", "http", "127.0.0.1", partner.port, USER, SECRET, "/api"
+        )
         connector, stranger = pair(
             RestConnector,
             connection,
@@ -103,7 +109,13 @@ def investment(state: Path, _: str) -> Iterator[Case]:
                     "parts": ["method", "path", "query", "timestamp", "nonce", "body_digest"],
                 },
                 "ping": {"resource": "projects", "parameters": {"size": 1}},
-                "success": {"path": "code", "ok": [200], "text": "message", "denied": [401], "retry": [429]},
+                "success": {
+                    "path": "code",
+                    "ok": [200],
+                    "text": "message",
+                    "denied": [401],
+                    "retry": [429],
+                },
             },
         )
         reading = Reading(
@@ -185,7 +197,12 @@ def power(state: Path, _: str) -> Iterator[Case]:
                     "fields": {"serviceCode": "20001780", "source": "HUB", "target": "37101"},
                     "content": "data",
                 },
-                "success": {"path": "code", "ok": ["0000"], "text": "msg", "denied": ["4010", "4011"]},
+                "success": {
+                    "path": "code",
+                    "ok": ["0000"],
+                    "text": "msg",
+                    "denied": ["4010", "4011"],
+                },
             },
         )
         reading = Reading(
@@ -222,7 +239,12 @@ def power(state: Path, _: str) -> Iterator[Case]:
                 "lookup": {"resource": "receipts", "path": "data", "absent": ["4040"]},
                 "withdraw": {"operateType": "05"},
             },
-            good=lambda n: {"projectNo": code(n), "proName": "甲", "consName": "乙", "operateType": "01"},
+            good=lambda n: {
+                "projectNo": code(n),
+                "proName": "甲",
+                "consName": "乙",
+                "operateType": "01",
+            },
             bad={"projectNo": "审核中", "proName": "甲", "consName": "乙", "operateType": "01"},
             applied=applied(partner, "needs", code),
             received=received(partner, "needs", code),
@@ -237,7 +259,9 @@ def power(state: Path, _: str) -> Iterator[Case]:
 @contextmanager
 def gas(state: Path, _: str) -> Iterator[Case]:
     with running_partner("gas", state=state, projects=400) as partner:
-        connection = Connection("gas", "http", "127.0.0.1", partner.port, USER, SECRET, "/com/common")
+        connection = Connection(
+            "gas", "http", "127.0.0.1", partner.port, USER, SECRET, "/com/common"
+        )
         connector, stranger = pair(
             RestConnector,
             connection,
@@ -250,10 +274,19 @@ def gas(state: Path, _: str) -> Iterator[Case]:
                     "joined": "",
                     "timestamp": "milliseconds",
                 },
-                "ping": {"resource": "getInstallList", "method": "POST", "parameters": {"pageNo": 1, "pageSize": 1}},
+                "ping": {
+                    "resource": "getInstallList",
+                    "method": "POST",
+                    "parameters": {"pageNo": 1, "pageSize": 1},
+                },
                 "query": {"authVersion": "v2"},
                 "envelope": {"content": "request", "base64": True},
-                "success": {"path": "errcode", "ok": ["0"], "text": "errmsg", "denied": ["1001", "1002"]},
+                "success": {
+                    "path": "errcode",
+                    "ok": ["0"],
+                    "text": "errmsg",
+                    "denied": ["1001", "1002"],
+                },
                 "base64": "response",
             },
         )
@@ -299,7 +332,12 @@ def gas(state: Path, _: str) -> Iterator[Case]:
                 },
                 "withdraw": {"deleted": 1},
             },
-            good=lambda n: {"projectCode": code(n), "projectName": "甲", "customerName": "乙", "deleted": 0},
+            good=lambda n: {
+                "projectCode": code(n),
+                "projectName": "甲",
+                "customerName": "乙",
+                "deleted": 0,
+            },
             bad={"projectCode": "审核中", "projectName": "甲", "customerName": "乙", "deleted": 0},
             applied=applied(partner, "needs", code),
             received=received(partner, "needs", code),
@@ -316,7 +354,9 @@ def fire(state: Path, _: str) -> Iterator[Case]:
     with running_partner("fire", state=state, projects=400) as partner:
         connection = Connection("fire", "http", "127.0.0.1", partner.port, USER, SECRET, "/fire")
         connector, stranger = pair(
-            SoapConnector, connection, {**QUICK, "ping": {"operation": "QueryReview", "arguments": {"size": 1}}}
+            SoapConnector,
+            connection,
+            {**QUICK, "ping": {"operation": "QueryReview", "arguments": {"size": 1}}},
         )
         reading = Reading(
             connector=connector,
@@ -371,7 +411,9 @@ def approval(state: Path, url: str) -> Iterator[Case]:
     with running_partner("approval", state=state, database_url=url) as partner:
         connection = _database(url, "approval", USER)
         start: Json = ["set statement_timeout = 1000"]
-        connector, stranger = pair(OdbcConnector, connection, {"driver": "PostgreSQL Unicode", "start": start})
+        connector, stranger = pair(
+            OdbcConnector, connection, {"driver": "PostgreSQL Unicode", "start": start}
+        )
         reading = Reading(
             connector=connector,
             stranger=stranger,
@@ -412,9 +454,17 @@ def approval(state: Path, url: str) -> Iterator[Case]:
                 "nkgsj": "2026-01-01",
                 "njcsj": "2027-01-01",
             },
-            bad={"xmdm": "审核中", "gcdm": "审核中", "xmmc": "甲", "nkgsj": "2026-01-01", "njcsj": "2027-01-01"},
+            bad={
+                "xmdm": "审核中",
+                "gcdm": "审核中",
+                "xmmc": "甲",
+                "nkgsj": "2026-01-01",
+                "njcsj": "2027-01-01",
+            },
             applied=applied(partner, table, code),
-            received=lambda n: {name.lower(): said for name, said in received(partner, table, code)(n).items()},
+            received=lambda n: {
+                name.lower(): said for name, said in received(partner, table, code)(n).items()
+            },
             text="xmmc",
             troubles=arming(partner, table, *WIRE),
             lose_answer=lambda: partner.arm("lost_answer", where=table),
@@ -496,10 +546,21 @@ def registry(state: Path, url: str) -> Iterator[Case]:
                 "table": "djk.inbox_permit",
                 "key": "yw_key",
                 "serial": "id",
-                "status": {"column": "zt", "pending": [0], "accepted": [1], "rejected": [9], "reason": "cwxx"},
+                "status": {
+                    "column": "zt",
+                    "pending": [0],
+                    "accepted": [1],
+                    "rejected": [9],
+                    "reason": "cwxx",
+                },
                 "validity": {"column": "sxbs", "copies": False},
             },
-            good=lambda n: {"xmdm": code(n), "zjbh": f"施字第{n}号", "fzrq": "20260101", "jsdw": "甲"},
+            good=lambda n: {
+                "xmdm": code(n),
+                "zjbh": f"施字第{n}号",
+                "fzrq": "20260101",
+                "jsdw": "甲",
+            },
             bad={"xmdm": "审核中", "zjbh": "施字第0号", "fzrq": "20260101", "jsdw": "甲"},
             applied=applied(partner, "permits", lambda n: f"施字第{n}号"),
             received=received(partner, "permits", lambda n: f"施字第{n}号"),
@@ -544,7 +605,9 @@ def oddities_of_files(outbox: Path, pattern: str) -> dict[str, Oddity]:
         path.rmdir() if path.is_dir() else path.unlink()
         Path(f"{path}.ok").unlink()
 
-    broken = b"PK\x03\x04 and no more" if after == ".xlsx" else "编号,名称\r\n一,二\r\n".encode("utf-16")
+    broken = (
+        b"PK\x03\x04 and no more" if after == ".xlsx" else "编号,名称\r\n一,二\r\n".encode("utf-16")
+    )
     return {
         "a late file": put(b"0000", None),
         "a name in GBK": put("测试 一".encode("gbk"), None),
@@ -576,7 +639,14 @@ def _files(
     health = partner.ask("host_key")
     assert isinstance(health, dict)
     connection = Connection(
-        partner.name, "sftp", "127.0.0.1", partner.sftp_port, USER, SECRET, "/", {"host_key": health["host_key"]}
+        partner.name,
+        "sftp",
+        "127.0.0.1",
+        partner.sftp_port,
+        USER,
+        SECRET,
+        "/",
+        {"host_key": health["host_key"]},
     )
     connector, stranger = pair(FilesConnector, connection, {"timeout": 2})
 
@@ -644,10 +714,20 @@ def water(state: Path, _: str) -> Iterator[Case]:
                 "encoding": "gbk",
                 "key": "流水号",
                 "withdraw": {"操作": "0"},
-                "answers": {"folder": "answers", "pattern": "need_*.csv", "marker": ".ok", "encoding": "gbk"},
+                "answers": {
+                    "folder": "answers",
+                    "pattern": "need_*.csv",
+                    "marker": ".ok",
+                    "encoding": "gbk",
+                },
                 "verdict": {"key": "流水号", "code": "结果代码", "text": "结果说明", "ok": ["1"]},
             },
-            good=lambda n: {"项目代码": code(n), "工程名称": '甲"乙",\n丙', "建设单位": "丁", "操作": "1"},
+            good=lambda n: {
+                "项目代码": code(n),
+                "工程名称": '甲"乙",\n丙',
+                "建设单位": "丁",
+                "操作": "1",
+            },
             text="工程名称",
         )
 
@@ -681,9 +761,16 @@ def heat(state: Path, _: str) -> Iterator[Case]:
                 },
                 "verdict": {"key": "流水号", "code": "结果", "text": "说明", "ok": ["成功"]},
             },
-            good=lambda n: {"项目编码": code(n), "项目名称": "甲", "用热单位": "乙", "操作": "申请"},
+            good=lambda n: {
+                "项目编码": code(n),
+                "项目名称": "甲",
+                "用热单位": "乙",
+                "操作": "申请",
+            },
             text="项目名称",
         )
 
 
-CASES = {case.__name__: case for case in (investment, power, gas, fire, approval, registry, water, heat)}
+CASES = {
+    case.__name__: case for case in (investment, power, gas, fire, approval, registry, water, heat)
+}

@@ -58,7 +58,15 @@ class Partner:
 def postgresql(server: DatabaseServer) -> Iterator[Partner]:
     with server.database() as url:
         at = urlsplit(url)
-        where = Connection("partner", "postgresql", "127.0.0.1", at.port, at.username or "", at.password or "", at.path)
+        where = Connection(
+            "partner",
+            "postgresql",
+            "127.0.0.1",
+            at.port,
+            at.username or "",
+            at.password or "",
+            at.path,
+        )
 
         def run(*statements: str) -> None:
             with psycopg.connect(url, autocommit=True) as partner:
@@ -75,7 +83,9 @@ def postgresql(server: DatabaseServer) -> Iterator[Partner]:
                 " where pid <> pg_backend_pid() and datname = current_database()"
             )
 
-        yield Partner("postgresql", where, {}, {"driver": "PostgreSQL Unicode"}, '"', run, rows, ends=end)
+        yield Partner(
+            "postgresql", where, {}, {"driver": "PostgreSQL Unicode"}, '"', run, rows, ends=end
+        )
 
 
 @contextmanager
@@ -95,7 +105,9 @@ def mariadb(server: MariaServer) -> Iterator[Partner]:
 
         def end() -> None:
             with server.open(where.path[1:]) as partner, partner.cursor() as cursor:
-                cursor.execute("select id from information_schema.processlist where db = database()")
+                cursor.execute(
+                    "select id from information_schema.processlist where db = database()"
+                )
                 for (one,) in cursor.fetchall():
                     if one != partner.thread_id():
                         cursor.execute(f"kill {one}")

@@ -61,16 +61,28 @@ def at_end(says: Callable[[bool], Mapping[str, Json]]) -> Callable[[int, int], M
 BOTH: dict[str, tuple[Ways, Paging]] = {
     "an empty page": (Ways(), NUMBER),
     "pages from 0": (Ways(first=0), {**NUMBER, "first": 0}),
-    "a total": (Ways(says=lambda _, count: {"total": count}, clamps=True), {**NUMBER, "total": "total"}),
-    "a total as text": (Ways(says=lambda _, count: {"total": str(count)}), {**NUMBER, "total": "total"}),
+    "a total": (
+        Ways(says=lambda _, count: {"total": count}, clamps=True),
+        {**NUMBER, "total": "total"},
+    ),
+    "a total as text": (
+        Ways(says=lambda _, count: {"total": str(count)}),
+        {**NUMBER, "total": "total"},
+    ),
     "a number of pages": (
         Ways(says=lambda _, count: {"pages": -(-count // SIZE)}, clamps=True),
         {**NUMBER, "pages": "pages"},
     ),
-    "whether more come": (Ways(says=at_end(lambda end: {"more": not end}), clamps=True), {**NUMBER, "more": "more"}),
+    "whether more come": (
+        Ways(says=at_end(lambda end: {"more": not end}), clamps=True),
+        {**NUMBER, "more": "more"},
+    ),
     "a last page that repeats": (Ways(clamps=True), {**NUMBER, "last": "repeats"}),
     "a short page": (Ways(), {**NUMBER, "last": "short"}),
-    "fewer than asked for": (Ways(says=lambda _, count: {"total": count}, cap=2), {**NUMBER, "total": "total"}),
+    "fewer than asked for": (
+        Ways(says=lambda _, count: {"total": count}, cap=2),
+        {**NUMBER, "total": "total"},
+    ),
     "an offset": (Ways(), {"kind": "offset", "parameter": "start"}),
     "an offset with fewer than asked for": (Ways(cap=2), {"kind": "offset", "parameter": "start"}),
     "a cursor": (
@@ -125,20 +137,27 @@ def referred(found: Sequence[int]) -> str:
 DECLARED_GBK = '<?xml version="1.0" encoding="GBK"?>'
 MANNERS: dict[str, Manner] = {
     "XML in a text": Manner(
-        body=lambda found: answer_with(f"<return>{escape(f'{DECLARED_GBK}<D><L>{listed(found)}</L></D>')}</return>"),
+        body=lambda found: answer_with(
+            f"<return>{escape(f'{DECLARED_GBK}<D><L>{listed(found)}</L></D>')}</return>"
+        ),
         read={"inner": {"at": "return", "records": "L.record"}},
     ),
     "XML in CDATA": Manner(
-        body=lambda found: answer_with(f"<return><![CDATA[<D><L>{listed(found)}</L></D>]]></return>"),
+        body=lambda found: answer_with(
+            f"<return><![CDATA[<D><L>{listed(found)}</L></D>]]></return>"
+        ),
         read={"inner": {"at": "return", "records": "D.L.record"}},
     ),
     "JSON in a text": Manner(
-        body=lambda found: answer_with(f"<return>{json.dumps({'rows': [{'id': one} for one in found]})}</return>"),
+        body=lambda found: answer_with(
+            f"<return>{json.dumps({'rows': [{'id': one} for one in found]})}</return>"
+        ),
         read={"inner": {"at": "return", "format": "json", "records": "rows"}},
         key=lambda payload: payload.decode()[7:-1],
     ),
     "MIME parts": Manner(
-        sent=lambda content: in_parts(envelope(content)), kind='multipart/related; boundary=b; start="<r>"'
+        sent=lambda content: in_parts(envelope(content)),
+        kind='multipart/related; boundary=b; start="<r>"',
     ),
     "references": Manner(body=referred),
     "SOAP 1.2": Manner(sent=lambda content: envelope(content, space=SOAP12)),
@@ -155,14 +174,23 @@ def manner(name: str) -> Iterator[Habit]:
 
     def answer(asked: Asked) -> Reply:
         if asked.method == "GET":
-            return Reply(content=wsdl({"list": takes}).encode(), headers={"Content-Type": "text/xml"})
+            return Reply(
+                content=wsdl({"list": takes}).encode(), headers={"Content-Type": "text/xml"}
+            )
         found, _ = shelf.page(dict(re.findall(r"<\w+:(\w+)>([^<]*)</", asked.body.decode())))
-        return Reply(content=wrapped.sent(wrapped.body(found)).encode(), headers={"Content-Type": wrapped.kind})
+        return Reply(
+            content=wrapped.sent(wrapped.body(found)).encode(),
+            headers={"Content-Type": wrapped.kind},
+        )
 
     with answering() as partner:
         partner.answer = answer
-        made = SoapConnector(partner.connection(), {"security": "none", "ping": {"operation": "list"}})
-        yield habit(shelf, partner, made, {"operation": "list", **wrapped.read}, paging, key=wrapped.key)
+        made = SoapConnector(
+            partner.connection(), {"security": "none", "ping": {"operation": "list"}}
+        )
+        yield habit(
+            shelf, partner, made, {"operation": "list", **wrapped.read}, paging, key=wrapped.key
+        )
         made.close()
 
 
@@ -181,7 +209,9 @@ def rest(name: str) -> Iterator[Habit]:
     with answering() as partner:
         partner.answer = answer
         read: dict[str, Json] = {"resource": "list", "records": "rows", "empty": [204, 404, None]}
-        made = RestConnector(partner.connection(), {"auth": {"kind": "none"}, "ping": {"resource": "list"}})
+        made = RestConnector(
+            partner.connection(), {"auth": {"kind": "none"}, "ping": {"resource": "list"}}
+        )
         yield habit(shelf, partner, made, read, paging, key=lambda payload: payload.decode()[7:-1])
         made.close()
 
@@ -195,17 +225,33 @@ def soap(name: str, *, host: str = "127.0.0.1") -> Iterator[Habit]:
 
     def answer(asked: Asked) -> Reply:
         if asked.method == "GET":
-            return Reply(content=wsdl({"list": takes}).encode(), headers={"Content-Type": "text/xml"})
-        found, following = shelf.page(dict(re.findall(r"<\w+:(\w+)>([^<]*)</", asked.body.decode())))
-        said = "".join(f"<{name}>{value!s}</{name}>" for name, value in ways.says(following, shelf.count).items())
+            return Reply(
+                content=wsdl({"list": takes}).encode(), headers={"Content-Type": "text/xml"}
+            )
+        found, following = shelf.page(
+            dict(re.findall(r"<\w+:(\w+)>([^<]*)</", asked.body.decode()))
+        )
+        said = "".join(
+            f"<{name}>{value!s}</{name}>"
+            for name, value in ways.says(following, shelf.count).items()
+        )
         content = "".join(f"<record><id>{one}</id></record>" for one in found) + said
         body = envelope(f'<R:listResponse xmlns:R="urn:t">{content}</R:listResponse>')
         return Reply(content=body.encode(), headers={"Content-Type": "text/xml"})
 
     with answering(host) as partner:
         partner.answer = answer
-        made = SoapConnector(partner.connection(), {"security": "none", "ping": {"operation": "list"}})
-        yield habit(shelf, partner, made, {"operation": "list"}, paging, key=lambda payload: payload.decode()[12:-14])
+        made = SoapConnector(
+            partner.connection(), {"security": "none", "ping": {"operation": "list"}}
+        )
+        yield habit(
+            shelf,
+            partner,
+            made,
+            {"operation": "list"},
+            paging,
+            key=lambda payload: payload.decode()[12:-14],
+        )
         made.close()
 
 

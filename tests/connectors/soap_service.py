@@ -107,14 +107,21 @@ def wsdl(
             else f'<part name="p" element="t:{name}"/>'
         )
         + f'</message><message name="{name}Out">'
-        + ('<part name="return" type="xs:string"/>' if rpc else f'<part name="p" element="t:{name}Response"/>')
+        + (
+            '<part name="return" type="xs:string"/>'
+            if rpc
+            else f'<part name="p" element="t:{name}Response"/>'
+        )
         + "</message>"
         for name, takes in operations.items()
     )
     ports = "".join(
-        f'<operation name="{n}"><input message="t:{n}In"/><output message="t:{n}Out"/></operation>' for n in operations
+        f'<operation name="{n}"><input message="t:{n}In"/><output message="t:{n}Out"/></operation>'
+        for n in operations
     )
-    coding = ' encodingStyle="http://schemas.xmlsoap.org/soap/encoding/"' if use == "encoded" else ""
+    coding = (
+        ' encodingStyle="http://schemas.xmlsoap.org/soap/encoding/"' if use == "encoded" else ""
+    )
     body = f'<s:body use="{use}"{coding}' + (' namespace="urn:t"/>' if rpc else "/>")
     bound = "".join(
         f'<operation name="{n}"><s:operation soapAction=""/><input>{body}</input><output>{body}</output></operation>'
@@ -131,7 +138,11 @@ def wsdl(
 
 
 def envelope(
-    content: str, *, space: str = SOAP11, more: str = "", head: str = '<?xml version="1.0" encoding="UTF-8"?>'
+    content: str,
+    *,
+    space: str = SOAP11,
+    more: str = "",
+    head: str = '<?xml version="1.0" encoding="UTF-8"?>',
 ) -> str:
     """An answer of this content; more: what stands beside it in the body."""
     return f'{head}<E:Envelope xmlns:E="{space}"><E:Body>{content}{more}</E:Body></E:Envelope>'

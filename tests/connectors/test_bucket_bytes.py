@@ -19,7 +19,11 @@ READ: dict[str, Json] = {"table": "t", "key": ["i"], "page_bytes": MOST}
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_answer_weighs_more_and_a_value_beyond_it_is_named(
-    partner: Callable[[str], Partner], kind: str, way: str, count: int, monkeypatch: pytest.MonkeyPatch
+    partner: Callable[[str], Partner],
+    kind: str,
+    way: str,
+    count: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     there = partner(kind)
     there.run("create table t (i int, name text)")
@@ -32,16 +36,26 @@ def test_no_answer_weighs_more_and_a_value_beyond_it_is_named(
 
         def rows(query: Query) -> Rows:
             found = asked(query)
-            weighed.append(sum(len(cell) for row in found.cells for cell in row if isinstance(cell, str)))
+            weighed.append(
+                sum(len(cell) for row in found.cells for cell in row if isinstance(cell, str))
+            )
             return found
 
         monkeypatch.setattr(connector, "_rows", rows)
         digests = connector.digests(READ, by)
         assert digests is not None
         listed = list(connector.contents(READ, by, sorted(digests)))
-        pages = [raw.payload for page in connector.pages(READ, since=None, resume=None) for raw in page.records]
+        pages = [
+            raw.payload
+            for page in connector.pages(READ, since=None, resume=None)
+            for raw in page.records
+        ]
     assert sorted(pages) == sorted(one.raw.payload for one in listed)
-    records = {int(record["i"]): record["name"] for one in listed if (record := exact.read(one.raw.payload))}  # type: ignore[index, call-overload, arg-type]
+    records = {
+        int(record["i"]): record["name"]
+        for one in listed
+        if (record := exact.read(one.raw.payload))
+    }  # type: ignore[index, call-overload, arg-type]
     assert sorted(records) == list(range(1, 13))
     assert len(listed) == 12
     assert records.pop(7) == {UNUSABLE: NOT_GIVEN}

@@ -11,7 +11,9 @@ from tests.postgres import DatabaseServer
 
 @pytest.fixture(scope="module", params=CASES)
 def case(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, database_server: DatabaseServer
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    database_server: DatabaseServer,
 ) -> Iterator[Case]:
     state = tmp_path_factory.mktemp(request.param)
     with database_server.database() as url, CASES[request.param](state, url) as case:

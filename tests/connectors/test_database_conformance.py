@@ -56,7 +56,9 @@ OF_POSTGRESQL = {
 
 
 @pytest.fixture(scope="module", params=KINDS)
-def partner(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Partner]:
+def partner(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Partner]:
     with ExitStack() as held:
         if request.param == "postgresql":
             yield held.enter_context(postgresql(request.getfixturevalue("database_server")))
@@ -77,7 +79,9 @@ class Locks:
         """Nobody else reads or writes this table until all is let go."""
         partner, where = self._partner, self._partner.where
         if partner.kind == "sqlite":
-            connection = self._held.enter_context(closing(sqlite3.connect(where.path, isolation_level=None)))
+            connection = self._held.enter_context(
+                closing(sqlite3.connect(where.path, isolation_level=None))
+            )
             connection.execute("begin exclusive")
         elif partner.kind == "mariadb":
             assert partner.open
@@ -107,7 +111,9 @@ QUICK: Mapping[str, list[str]] = {
 def front(request: pytest.FixtureRequest, partner: Partner) -> Iterator[Reading]:
     """A table with a Chinese name, read one way."""
     table, at = partner.name("表"), partner.name("更新")
-    rows = ", ".join(f"({n}, '2026-01-01 00:00:0{n // 10}', 'a', {n}, '桥{n}', null)" for n in range(1, ROWS + 1))
+    rows = ", ".join(
+        f"({n}, '2026-01-01 00:00:0{n // 10}', 'a', {n}, '桥{n}', null)" for n in range(1, ROWS + 1)
+    )
     clock = "time(6)" if partner.kind == "mariadb" else "varchar(20)"
 
     def fresh() -> None:
@@ -182,7 +188,9 @@ def inbox(partner: Partner) -> Iterator[Writing]:
     locks = Locks(partner)
 
     def rows(number: int) -> list[dict[str, Json]]:
-        found = partner.rows(f"select xmdm, xmmc, ztze, sxbs from {table} where xmdm = 'P{number}' order by id")  # noqa: S608
+        found = partner.rows(
+            f"select xmdm, xmmc, ztze, sxbs from {table} where xmdm = 'P{number}' order by id"  # noqa: S608
+        )
         return [dict(zip(("xmdm", "xmmc", "ztze", "sxbs"), row, strict=True)) for row in found]  # type: ignore[arg-type]
 
     connector = partner.writer(start=QUICK[partner.kind])
@@ -197,7 +205,13 @@ def inbox(partner: Partner) -> Iterator[Writing]:
             "table": "收件箱",
             "key": "yw_key",
             "serial": "id",
-            "status": {"column": "zt", "pending": [0], "accepted": [1], "rejected": [9], "reason": "cwxx"},
+            "status": {
+                "column": "zt",
+                "pending": [0],
+                "accepted": [1],
+                "rejected": [9],
+                "reason": "cwxx",
+            },
             "validity": {"column": "sxbs", "copies": False},
         },
         good=lambda n: {"xmdm": f"P{n}", "xmmc": "甲", "ztze": "12.50"},

@@ -102,7 +102,10 @@ def slow(ask: Callable[[], object]) -> None:
     with pytest.raises(TransientError) as told:
         ask()
     assert time.monotonic() - began < PATIENCE
-    assert (told.value.code, told.value.facts.get("option")) == ("system.answer_slow", "connect.answer.seconds")
+    assert (told.value.code, told.value.facts.get("option")) == (
+        "system.answer_slow",
+        "connect.answer.seconds",
+    )
 
 
 def comes_to_rest(there: Partner) -> None:
@@ -122,7 +125,9 @@ def there(request: pytest.FixtureRequest, partner: Callable[[str], Partner]) -> 
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_a_query_that_sleeps_ends_at_both_sides_and_the_next_is_answered(there: Partner, way: str) -> None:
+def test_a_query_that_sleeps_ends_at_both_sides_and_the_next_is_answered(
+    there: Partner, way: str
+) -> None:
     there.run(f"create view slow as select 1 as k, {SLEEPING[there.kind]} as s")
     with closing(there.reader(way, answer=SECONDS)) as connector:
         assert read(connector, "t") == [b'{"k":1}']
@@ -143,8 +148,13 @@ def test_a_network_that_swallows_all_after_the_login_is_given_up(there: Partner,
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_network_that_swallows_the_login_is_given_up(there: Partner, way: str) -> None:
-    brief: dict[str, Json] = {"login_timeout": 1} if way == "odbc" else {"arguments": {"connect_timeout": 1}}
-    with proxied(there) as (proxy, far), closing(far.reader(way, answer=SECONDS, **brief)) as connector:
+    brief: dict[str, Json] = (
+        {"login_timeout": 1} if way == "odbc" else {"arguments": {"connect_timeout": 1}}
+    )
+    with (
+        proxied(there) as (proxy, far),
+        closing(far.reader(way, answer=SECONDS, **brief)) as connector,
+    ):
         proxy.swallows = True
         began = time.monotonic()
         with pytest.raises(TransientError):
@@ -154,7 +164,9 @@ def test_a_network_that_swallows_the_login_is_given_up(there: Partner, way: str)
         assert connector.ping().endswith("OK")
 
 
-def test_what_waits_for_a_lock_of_the_partners_is_given_up_and_not_written_later(there: Partner) -> None:
+def test_what_waits_for_a_lock_of_the_partners_is_given_up_and_not_written_later(
+    there: Partner,
+) -> None:
     with closing(there.writer(answer=SECONDS)) as connector:
         with holding(there):
             slow(lambda: list(connector.send(WRITE, ITEMS)))
@@ -179,7 +191,9 @@ def holding(there: Partner) -> Iterator[None]:
         yield
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # of a cursor whose connection is gone
+@pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)  # of a cursor whose connection is gone
 def test_a_commit_that_is_not_answered_is_unknown(there: Partner) -> None:
     with proxied(there) as (proxy, far), closing(far.writer(answer=SECONDS)) as connector:
         assert connector.ping().endswith("OK")  # by which SQLAlchemy gets to know the database

@@ -46,7 +46,10 @@ def test_numbers_of_mysql_decide_whatever_class_or_state_the_driver_gives(
     numbers: tuple[int, ...], meaning: str, state: str
 ) -> None:
     for words in ("", "Duplicate entry 'access denied, connection refused, timeout' for key 'x'"):
-        found = {meant(Failure(state, number, words.replace("refused", "-"), "mysql")) for number in numbers}
+        found = {
+            meant(Failure(state, number, words.replace("refused", "-"), "mysql"))
+            for number in numbers
+        }
         assert found == {meaning}
 
 
@@ -98,19 +101,30 @@ def test_result_codes_of_sqlite_decide(code: int, meaning: str) -> None:
         ("HY000", "whatever", "protocol"),
     ],
 )
-def test_states_decide_and_words_only_where_a_state_says_nothing(state: str, words: str, meaning: str) -> None:
+def test_states_decide_and_words_only_where_a_state_says_nothing(
+    state: str, words: str, meaning: str
+) -> None:
     assert meant(Failure(state, None, words, "postgresql")) == meaning
 
 
 def test_odbc_says_the_number_of_the_database_at_the_end() -> None:
-    assert number_of("[42S02] [ma-3.1.15][10.11]Table 'x.nix' doesn't exist (1146) (SQLExecDirectW)") == 1146
+    assert (
+        number_of("[42S02] [ma-3.1.15][10.11]Table 'x.nix' doesn't exist (1146) (SQLExecDirectW)")
+        == 1146
+    )
     assert number_of("[HY000] [SQLite]no such table: nix (1) (1) (SQLExecDirectW)") == 1
     assert number_of("[08001] connection refused (SQLDriverConnect)") is None
 
 
 def test_what_a_driver_says_is_never_passed_on() -> None:
-    for meaning_code, number in (("system.protocol", 1146), ("system.busy", 1213), ("system.credentials", 1045)):
-        error = translated(Failure("HY000", number, "Duplicate entry 'geheim'", "mysql"), system="partner")
+    for meaning_code, number in (
+        ("system.protocol", 1146),
+        ("system.busy", 1213),
+        ("system.credentials", 1045),
+    ):
+        error = translated(
+            Failure("HY000", number, "Duplicate entry 'geheim'", "mysql"), system="partner"
+        )
         assert error.code == meaning_code
         assert error.facts["status"] == f"mysql {number}"
         assert "geheim" not in str(error)
@@ -137,7 +151,9 @@ def test_ping_tells_a_wrong_secret_a_wrong_database_and_a_server_that_is_away_ap
     assert connect(partner).ping().endswith("OK")
     where = partner.where
     if partner.kind == "sqlite":
-        error = told(connect(replace(partner, where=replace(where, path=f"{where.path}.nowhere"))).ping)
+        error = told(
+            connect(replace(partner, where=replace(where, path=f"{where.path}.nowhere"))).ping
+        )
         assert (type(error), error.code) == (FlowError, "system.protocol")
         assert not Path(f"{where.path}.nowhere").exists()
         return
@@ -153,9 +169,13 @@ def test_ping_tells_a_wrong_secret_a_wrong_database_and_a_server_that_is_away_ap
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_table_that_is_not_there_stops_the_flow(partner: Callable[[str], Partner], kind: str, way: str) -> None:
+def test_a_table_that_is_not_there_stops_the_flow(
+    partner: Callable[[str], Partner], kind: str, way: str
+) -> None:
     with closing(partner(kind).reader(way)) as connector:
-        error = told(lambda: list(connector.pages({"table": "无", "key": ["k"]}, since=None, resume=None)))
+        error = told(
+            lambda: list(connector.pages({"table": "无", "key": ["k"]}, since=None, resume=None))
+        )
     assert (type(error), error.code) == (FlowError, "system.protocol")
 
 
@@ -164,16 +184,26 @@ def test_a_file_that_is_no_sqlite_database_stops_the_flow(tmp_path: Path, way: s
     file = tmp_path / "text.db"
     file.write_text("这不是数据库 " * 200, encoding="utf-8")
     where = Connection("partner", "sqlite", "", None, "", "", str(file))
-    kind, connect = (OdbcConnector, {"driver": "SQLite3"}) if way == "odbc" else (SqlConnector, {"driver": "sqlite"})
+    kind, connect = (
+        (OdbcConnector, {"driver": "SQLite3"})
+        if way == "odbc"
+        else (SqlConnector, {"driver": "sqlite"})
+    )
     with closing(kind(where, connect)) as connector:  # type: ignore[arg-type] # JSON
-        error = told(lambda: list(connector.pages({"table": "t", "key": ["k"]}, since=None, resume=None)))
+        error = told(
+            lambda: list(connector.pages({"table": "t", "key": ["k"]}, since=None, resume=None))
+        )
     assert (type(error), error.code) == (FlowError, "system.protocol")
 
 
 @pytest.mark.parametrize(
     ("raised", "kind", "code"),
     [
-        (TypeError("connect() got an unexpected keyword argument 'geheim'"), FlowError, "system.protocol"),
+        (
+            TypeError("connect() got an unexpected keyword argument 'geheim'"),
+            FlowError,
+            "system.protocol",
+        ),
         (RuntimeError("'cryptography' package is required: geheim"), FlowError, "system.protocol"),
         (OSError("geheim"), TransientError, "system.unavailable"),
         (EOFError("geheim"), TransientError, "system.unavailable"),
@@ -257,6 +287,9 @@ def test_a_triggers_own_words_reject_a_row(partner: Callable[[str], Partner]) ->
         database.run("create table inbox (k varchar(20), a varchar(9))", *triggers[kind])
         items = [Outgoing("k0", "upsert", {"a": "好"}), Outgoing("k1", "upsert", {"a": "坏"})]
         with closing(database.writer()) as connector:
-            found = {outcome.key: outcome for outcome in connector.send({"table": "inbox", "key": "k"}, items)}
+            found = {
+                outcome.key: outcome
+                for outcome in connector.send({"table": "inbox", "key": "k"}, items)
+            }
         assert [found[key].state for key in ("k0", "k1")] == ["confirmed", "rejected"]
         assert found["k1"].text == "金额不能为负"

@@ -22,7 +22,11 @@ from hub.model import Connection, Json, Outgoing
 from tests.connectors.databases import Partner
 from tests.mariadb import MariaServer
 
-WRITE: dict[str, Json] = {"table": "inbox", "key": "yw_key", "validity": {"column": "sxbs", "copies": False}}
+WRITE: dict[str, Json] = {
+    "table": "inbox",
+    "key": "yw_key",
+    "validity": {"column": "sxbs", "copies": False},
+}
 MYSQL: dict[str, Json] = {"driver": "mysql+pymysql"}
 READ: dict[str, Json] = {"table": "t", "key": ["id"], "cursor": "at", "page_size": 2}
 NINE = datetime(2026, 10, 9, 1, 30, tzinfo=UTC)
@@ -30,12 +34,18 @@ NINE = datetime(2026, 10, 9, 1, 30, tzinfo=UTC)
 
 def reached(url: str, system: str = "partner") -> Connection:
     at = urlsplit(url)
-    return Connection(system, "postgresql", "127.0.0.1", at.port, at.username or "", at.password or "", at.path)
+    return Connection(
+        system, "postgresql", "127.0.0.1", at.port, at.username or "", at.password or "", at.path
+    )
 
 
-def sent(connector: SqlExchangeConnector, column: str, *values: Json, write: dict[str, Json] = WRITE) -> list[str]:
+def sent(
+    connector: SqlExchangeConnector, column: str, *values: Json, write: dict[str, Json] = WRITE
+) -> list[str]:
     """What becomes of rows with these values in a column, one batch."""
-    items = [Outgoing(f"k{number}", "upsert", {column: value}) for number, value in enumerate(values)]
+    items = [
+        Outgoing(f"k{number}", "upsert", {column: value}) for number, value in enumerate(values)
+    ]
     states = {outcome.key: outcome.state for outcome in connector.send(write, items)}
     return [states[item.key] for item in items]
 
@@ -62,8 +72,14 @@ def sent(connector: SqlExchangeConnector, column: str, *values: Json, write: dic
 def test_20_mysql_cuts_nothing_in_silence(
     mariadb: MariaServer, start: list[str], column: str, good: Json, bad: Json
 ) -> None:
-    with mariadb.database("partner") as at, mariadb.open(at.path[1:]) as partner, partner.cursor() as cursor:
-        cursor.execute(f"create table inbox (id serial, yw_key varchar(50) unique, sxbs int, v {column})")
+    with (
+        mariadb.database("partner") as at,
+        mariadb.open(at.path[1:]) as partner,
+        partner.cursor() as cursor,
+    ):
+        cursor.execute(
+            f"create table inbox (id serial, yw_key varchar(50) unique, sxbs int, v {column})"
+        )
         with closing(SqlExchangeConnector(at, MYSQL | {"start": start})) as connector:
             assert sent(connector, "v", good, bad, good) == ["confirmed", "rejected", "confirmed"]
         cursor.execute("select yw_key from inbox order by id")
@@ -85,18 +101,31 @@ def test_20_mysql_cuts_nothing_in_silence(
     ],
 )
 def test_a_verdict_is_read_whatever_type_its_column_has_and_an_odd_one_costs_its_own_record(
-    partner: Callable[[str], Partner], kind: str, column: str, values: tuple[str, ...], states: list[str | None]
+    partner: Callable[[str], Partner],
+    kind: str,
+    column: str,
+    values: tuple[str, ...],
+    states: list[str | None],
 ) -> None:
     database = partner(kind)
     database.run(
         f"create table inbox (yw_key varchar(50), zt {column}, cwxx varchar(99))",
         *(f"insert into inbox values ('k{n}', {value}, '原因')" for n, value in enumerate(values)),  # noqa: S608 - our own
     )
-    status: Json = {"column": "zt", "pending": [0], "accepted": [1], "rejected": ["9"], "reason": "cwxx"}
+    status: Json = {
+        "column": "zt",
+        "pending": [0],
+        "accepted": [1],
+        "rejected": ["9"],
+        "reason": "cwxx",
+    }
     with closing(database.writer()) as connector:
         keys = [f"k{n}" for n in range(len(values))]
         found = {
-            one.key: one for one in connector.receipts({"table": "inbox", "key": "yw_key", "status": status}, keys)
+            one.key: one
+            for one in connector.receipts(
+                {"table": "inbox", "key": "yw_key", "status": status}, keys
+            )
         }
     assert [found[key].state if key in found else None for key in keys] == states
     assert {one.text for one in found.values()} == {"原因"}
@@ -125,26 +154,43 @@ def test_a_table_with_one_row_a_thing_has_its_row_updated_and_never_a_second(
             return [outcome.state for outcome in connector.send(write, items)]
 
         assert (
-            states(Outgoing("k1", "upsert", first), Outgoing("k2", "upsert", {"xmdm": "B", "xmmc": "乙"}))
+            states(
+                Outgoing("k1", "upsert", first),
+                Outgoing("k2", "upsert", {"xmdm": "B", "xmmc": "乙"}),
+            )
             == ["awaiting_receipt"] * 2
         )
         database.run("update inbox set zt = 3")
-        change = Outgoing("k3", "upsert", {"xmdm": "A", "xmmc": "丙"}, previous=first, previous_key="k1")
+        change = Outgoing(
+            "k3", "upsert", {"xmdm": "A", "xmmc": "丙"}, previous=first, previous_key="k1"
+        )
         assert states(change, change) == ["awaiting_receipt"]
         assert states(Outgoing("k4", "upsert", {"xmdm": "A", "xmmc": "一二三四五六"})) == (
             ["awaiting_receipt"] if kind == "sqlite" else ["rejected"]
         )
         if kind != "sqlite":  # which has no widths
-            held = [tuple(row) for row in database.rows("select k, xmmc, zt from inbox order by xmdm")]
+            held = [
+                tuple(row) for row in database.rows("select k, xmmc, zt from inbox order by xmdm")
+            ]
             assert held == [("k3", "丙", 0), ("k2", "乙", 3)]
-        assert states(Outgoing("k5", "withdraw", {}, previous={"xmdm": "A", "xmmc": "丙"})) == ["awaiting_receipt"]
+        assert states(Outgoing("k5", "withdraw", {}, previous={"xmdm": "A", "xmmc": "丙"})) == [
+            "awaiting_receipt"
+        ]
         found = [tuple(row) for row in database.rows("select k, sxbs from inbox order by xmdm")]
         assert found == [("k5", 0), ("k2", 1)]
 
 
-def test_20_a_character_that_a_column_of_gbk_lacks_is_refused_for_its_row_alone(mariadb: MariaServer) -> None:
-    with mariadb.database("partner") as at, mariadb.open(at.path[1:]) as partner, partner.cursor() as cursor:
-        cursor.execute("create table inbox (yw_key varchar(9), sxbs int, v varchar(20)) character set gbk")
+def test_20_a_character_that_a_column_of_gbk_lacks_is_refused_for_its_row_alone(
+    mariadb: MariaServer,
+) -> None:
+    with (
+        mariadb.database("partner") as at,
+        mariadb.open(at.path[1:]) as partner,
+        partner.cursor() as cursor,
+    ):
+        cursor.execute(
+            "create table inbox (yw_key varchar(9), sxbs int, v varchar(20)) character set gbk"
+        )
         for start in ([], ["set sql_mode = ''"]):
             cursor.execute("delete from inbox")
             with closing(SqlExchangeConnector(at, MYSQL | {"start": start})) as connector:
@@ -153,7 +199,11 @@ def test_20_a_character_that_a_column_of_gbk_lacks_is_refused_for_its_row_alone(
 
 
 def test_20_a_key_that_is_cut_is_refused(mariadb: MariaServer) -> None:
-    with mariadb.database("partner") as at, mariadb.open(at.path[1:]) as partner, partner.cursor() as cursor:
+    with (
+        mariadb.database("partner") as at,
+        mariadb.open(at.path[1:]) as partner,
+        partner.cursor() as cursor,
+    ):
         cursor.execute("create table inbox (yw_key varchar(1), sxbs int, v text)")
         with closing(SqlExchangeConnector(at, MYSQL | {"start": ["set sql_mode=''"]})) as connector:
             assert sent(connector, "v", "x") == ["rejected"]
@@ -174,7 +224,9 @@ def test_20_a_key_that_is_cut_is_refused(mariadb: MariaServer) -> None:
         ("text", "=1+1", None),
     ],
 )
-def test_postgresql_rounds_nothing_in_silence(empty_database_url: str, column: str, good: Json, bad: Json) -> None:
+def test_postgresql_rounds_nothing_in_silence(
+    empty_database_url: str, column: str, good: Json, bad: Json
+) -> None:
     with psycopg.connect(empty_database_url, autocommit=True) as partner:
         partner.execute(f"create table inbox (yw_key varchar(50) unique, sxbs int, v {column})")  # type: ignore[arg-type] # ours
         with closing(SqlExchangeConnector(reached(empty_database_url), {})) as connector:
@@ -196,9 +248,13 @@ def test_sqlite_keeps_the_zeros_of_a_number_or_the_row_is_refused(
 
 def test_a_partner_whose_trigger_changes_values_is_not_read_back(empty_database_url: str) -> None:
     with psycopg.connect(empty_database_url, autocommit=True) as partner:
-        partner.execute("create table inbox (yw_key varchar(50) unique, sxbs int, v numeric(10, 2))")
+        partner.execute(
+            "create table inbox (yw_key varchar(50) unique, sxbs int, v numeric(10, 2))"
+        )
         with closing(SqlExchangeConnector(reached(empty_database_url), {})) as connector:
-            assert sent(connector, "v", "1.005", write=WRITE | {"read_back": False}) == ["confirmed"]
+            assert sent(connector, "v", "1.005", write=WRITE | {"read_back": False}) == [
+                "confirmed"
+            ]
 
 
 @pytest.mark.parametrize(
@@ -224,7 +280,11 @@ def test_a_partner_whose_trigger_changes_values_is_not_read_back(empty_database_
         (None, 0, True),
     ],
 )
-def test_what_is_lost_is_told_from_what_is_written_another_way(value: Json, held: object, lost: bool) -> None:  # noqa: FBT001
+def test_what_is_lost_is_told_from_what_is_written_another_way(
+    value: Json,
+    held: object,
+    lost: bool,  # noqa: FBT001
+) -> None:
     assert altered(value, held) is lost
 
 
@@ -232,7 +292,9 @@ def test_what_is_lost_is_told_from_what_is_written_another_way(value: Json, held
 def zoned(empty_database_url: str) -> Connection:
     with psycopg.connect(empty_database_url, autocommit=True) as partner:
         name = psycopg.sql.Identifier(partner.info.dbname)
-        partner.execute(psycopg.sql.SQL("alter database {} set timezone to 'America/New_York'").format(name))
+        partner.execute(
+            psycopg.sql.SQL("alter database {} set timezone to 'America/New_York'").format(name)
+        )
         partner.execute("create table t (id int, at timestamptz, wall timestamp)")
         partner.execute("create table tt (id int, at timestamp, wall timestamptz)")
         partner.execute(
@@ -242,7 +304,9 @@ def zoned(empty_database_url: str) -> Connection:
     return reached(empty_database_url)
 
 
-def records(connector: SqlConnector | OdbcConnector, since: str | None = None) -> list[dict[str, Json]]:
+def records(
+    connector: SqlConnector | OdbcConnector, since: str | None = None
+) -> list[dict[str, Json]]:
     found = []
     for page in connector.pages(READ, since=since, resume=None):
         found += [exact.read(raw.payload) for raw in page.records]
@@ -265,7 +329,13 @@ def test_14_an_instant_keeps_its_zone_whatever_the_session_is_in(
 
 def test_14_a_cursor_that_was_kept_without_a_zone_misses_nothing(zoned: Connection) -> None:
     with closing(OdbcConnector(zoned, {"driver": "PostgreSQL Unicode"})) as connector:
-        assert [one["id"] for one in records(connector, since="2026-10-09T09:33:00")] == [0, 1, 2, 3, 4]
+        assert [one["id"] for one in records(connector, since="2026-10-09T09:33:00")] == [
+            0,
+            1,
+            2,
+            3,
+            4,
+        ]
 
 
 @pytest.mark.parametrize("kind", [OdbcConnector, SqlConnector])

@@ -18,7 +18,9 @@ from hub.model import Connection, Json, Page
 from tests.security.patterns import limited
 
 NAMESPACE = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
-HEAD = '<row r="1"><c t="inlineStr"><is><t>a</t></is></c><c t="inlineStr"><is><t>b</t></is></c></row>'
+HEAD = (
+    '<row r="1"><c t="inlineStr"><is><t>a</t></is></c><c t="inlineStr"><is><t>b</t></is></c></row>'
+)
 
 
 def workbook(rows: str, *, behind: str = "", before: str = "", strings: str = "") -> bytes:
@@ -75,7 +77,12 @@ def test_a_cell_that_nobody_can_read_costs_its_record(cell: str) -> None:
         (workbook("<row>" + "<c><v>1</v></c>" * 300 + "</row>"), "file.too_wide"),
         (workbook("<row><c><v>1</v></c></row>" * 300), "file.too_long"),
         (workbook("", before='<!DOCTYPE x [<!ENTITY a "aaaa">]>'), "file.damaged"),
-        (workbook("", behind="<mergeCells>" + '<mergeCell ref="A2:B2"/>' * 300 + "</mergeCells>"), "file.too_long"),
+        (
+            workbook(
+                "", behind="<mergeCells>" + '<mergeCell ref="A2:B2"/>' * 300 + "</mergeCells>"
+            ),
+            "file.too_long",
+        ),
     ],
 )
 def test_a_workbook_beyond_its_limits_is_set_aside(content: bytes, code: str) -> None:
@@ -96,7 +103,9 @@ def test_merged_areas_fill_no_more_than_a_sheet_has() -> None:
 def test_columns_of_one_name_cost_no_more_than_others() -> None:
     head = '<row r="1">' + '<c t="inlineStr"><is><t>x</t></is></c>' * 5_000 + "</row>"
     row = '<row r="{}">' + "<c><v>1</v></c>" * 5_000 + "</row>"
-    whole = workbook('<row r="2">' + head[len('<row r="1">') :] + "".join(row.format(at) for at in range(3, 9)))
+    whole = workbook(
+        '<row r="2">' + head[len('<row r="1">') :] + "".join(row.format(at) for at in range(3, 9))
+    )
     found = read(whole, header_row=2)
     assert [len(one["x"]) for one in found] == [5_000] * 6  # type: ignore[arg-type]
 
@@ -121,7 +130,9 @@ def folder(tmp_path: Path) -> Path:
 def pages(folder: Path, connect: dict[str, Json] | None = None, **options: Json) -> Iterator[Page]:
     connection = Connection("f", "file", "", None, "", "", str(folder))
     read = {"folder": "in", "encoding": "utf-8", "settle_seconds": 0, **options}
-    yield from FilesConnector(connection, connect or {}).unread(read, known=lambda _: {}, resume=None)
+    yield from FilesConnector(connection, connect or {}).unread(
+        read, known=lambda _: {}, resume=None
+    )
 
 
 def test_a_long_header_under_many_rows_is_not_kept_for_each(folder: Path) -> None:

@@ -23,4 +23,6 @@ def test_a_web_service_with_an_address_of_ipv6_is_read() -> None:
     with soap("a total", host="::1") as habit:
         habit.holds(7)
         pages = list(habit.connector.pages(habit.read, since=None, resume=None))
-        assert [habit.key(raw.payload) for page in pages for raw in page.records] == [str(at) for at in range(7)]
+        assert [habit.key(raw.payload) for page in pages for raw in page.records] == [
+            str(at) for at in range(7)
+        ]

@@ -27,7 +27,12 @@ def test_a_batch_refused_as_a_whole_is_sent_record_by_record() -> None:
             raise RefusedError(said="400", text="报文格式不正确")
         return iter([Outcome(item.key, "confirmed") for item in some])
 
-    assert sent(hand_over) == {"a": "confirmed", "b": "confirmed", "c": "rejected", "d": "confirmed"}
+    assert sent(hand_over) == {
+        "a": "confirmed",
+        "b": "confirmed",
+        "c": "rejected",
+        "d": "confirmed",
+    }
 
 
 def test_trouble_before_anything_arrived_is_raised() -> None:
@@ -51,7 +56,12 @@ def test_trouble_after_a_first_batch_leaves_the_rest_unknown() -> None:
             raise TransientError("system.busy")
         return iter([Outcome(item.key, "confirmed") for item in some])
 
-    assert sent(hand_over, size=2) == {"a": "confirmed", "b": "confirmed", "c": "unknown", "d": "unknown"}
+    assert sent(hand_over, size=2) == {
+        "a": "confirmed",
+        "b": "confirmed",
+        "c": "unknown",
+        "d": "unknown",
+    }
 
 
 def test_a_partner_that_takes_no_withdrawals_is_not_asked() -> None:

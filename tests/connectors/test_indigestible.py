@@ -72,8 +72,15 @@ def _ids(payloads: list[bytes]) -> list[str]:
 
 @pytest.mark.parametrize("also", ["3", "NaN"])
 @pytest.mark.parametrize("wrapped", WRAPPED)
-def test_a_value_that_nobody_can_read_costs_its_record(partner: Partner, wrapped: str, also: str) -> None:
-    options: dict[str, Json] = {"resource": "x", "records": "data.rows", "cursor": "v", "cursor_format": "number"}
+def test_a_value_that_nobody_can_read_costs_its_record(
+    partner: Partner, wrapped: str, also: str
+) -> None:
+    options: dict[str, Json] = {
+        "resource": "x",
+        "records": "data.rows",
+        "cursor": "v",
+        "cursor_format": "number",
+    }
     options |= {"paging": {"kind": "cursor", "parameter": "c", "next": "next"}}
     connect: dict[str, Json] = {"auth": {"kind": "none"}, "ping": {"resource": "x"}}
     connector = RestConnector(partner.connection(), connect | WRAPPED[wrapped])
@@ -112,13 +119,20 @@ def test_elements_that_are_nested_deep_cost_their_record() -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
 @pytest.mark.parametrize("last", ["<a/>", "<a></a>", "<a b='>'>&#x1;名</a >"])
-def test_elements_that_lie_deeper_than_the_parser_goes_cost_their_record(encoding: str, last: str) -> None:
+def test_elements_that_lie_deeper_than_the_parser_goes_cost_their_record(
+    encoding: str, last: str
+) -> None:
     at_the_edge = "<a b='>'/>"
-    deep = "<a>" * 1997 + at_the_edge + "<a>" * 3000 + f"<![CDATA[<a>]]>{last}{last}" + "</a>" * 4997
+    deep = (
+        "<a>" * 1997 + at_the_edge + "<a>" * 3000 + f"<![CDATA[<a>]]>{last}{last}" + "</a>" * 4997
+    )
     text = f"<?xml version='1.0' encoding='{encoding}'?><r><x><id>1</id></x><x>{deep}</x><x><id>三</id></x></r>"
     root = parsed(text.encode(encoding))
     one, two, three = (payload for payload, _ in XmlDocument(root).records("x", ""))
-    assert (decode(one, form=Form("xml")), decode(three, form=Form("xml"))) == ({"id": "1"}, {"id": "三"})
+    assert (decode(one, form=Form("xml")), decode(three, form=Form("xml"))) == (
+        {"id": "1"},
+        {"id": "三"},
+    )
     assert two == f"<x>{deep}</x>".replace(at_the_edge, '<a b=">"></a>').encode()
     with pytest.raises(RecordError):
         decode(two, form=Form("xml"))
@@ -134,7 +148,9 @@ def test_what_nobody_goes_through_is_refused_as_too_deep(deep: bytes) -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-16-be"])
 def test_an_answer_declares_no_words_of_its_own(encoding: str) -> None:
-    entities = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 20 if n else "x" * 20}">' for n in range(9))
+    entities = "".join(
+        f'<!ENTITY e{n} "{f"&e{n - 1};" * 20 if n else "x" * 20}">' for n in range(9)
+    )
     text = f'<?xml version="1.0"?><!DOCTYPE r [{entities}]><r a="&e8;">&e8;</r>'
     for content in (text.encode(encoding), text):
         with pytest.raises(DeclaredEntityError):

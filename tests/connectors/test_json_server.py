@@ -12,7 +12,12 @@ from hub.model import Connection, Json, Outgoing
 from tests.peers.node import json_server
 
 ROWS: list[Json] = [
-    {"id": str(number), "name": f"项目{number}", "need": 12345678901234567.5, "at": f"2026-10-{number:02}"}
+    {
+        "id": str(number),
+        "name": f"项目{number}",
+        "need": 12345678901234567.5,
+        "at": f"2026-10-{number:02}",
+    }
     for number in range(1, 26)
 ]
 CONNECT: dict[str, Json] = {"auth": {"kind": "none"}, "ping": {"resource": "needs/1"}}
@@ -20,7 +25,9 @@ CONNECT: dict[str, Json] = {"auth": {"kind": "none"}, "ping": {"resource": "need
 
 def connector(address: str) -> RestConnector:
     parts = urlsplit(address)
-    return RestConnector(Connection("site", "http", str(parts.hostname), parts.port, "", "", ""), CONNECT)
+    return RestConnector(
+        Connection("site", "http", str(parts.hostname), parts.port, "", "", ""), CONNECT
+    )
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +54,9 @@ def read(address: str, *, size: int = 10, resume: Json = None, **options: Json) 
     talk = connector(address)
     assert talk.ping() == "GET needs/1: OK"
     said: dict[str, Json] = {"resource": "needs", "records": "", "size": size, **options}
-    payloads = [raw.payload for page in talk.pages(said, since=None, resume=resume) for raw in page.records]
+    payloads = [
+        raw.payload for page in talk.pages(said, since=None, resume=resume) for raw in page.records
+    ]
     talk.close()
     return [payload.decode().partition('"id": "')[2].partition('"')[0] for payload in payloads]
 
@@ -86,18 +95,32 @@ NEW: dict[str, dict[str, Json]] = {
 
 @pytest.mark.parametrize("size", [10, 5, 30])
 @pytest.mark.parametrize("paging", NEW)
-def test_json_server_1_0_that_repeats_its_last_page_is_read_once(new: str, paging: str, size: int) -> None:
-    assert read(new, size=size, size_parameter="_per_page", records="data", paging=NEW[paging]) == ALL
+def test_json_server_1_0_that_repeats_its_last_page_is_read_once(
+    new: str, paging: str, size: int
+) -> None:
+    assert (
+        read(new, size=size, size_parameter="_per_page", records="data", paging=NEW[paging]) == ALL
+    )
 
 
-def test_json_server_1_0_undeclared_with_a_full_last_page_is_a_fault_that_names_the_habit(new: str) -> None:
+def test_json_server_1_0_undeclared_with_a_full_last_page_is_a_fault_that_names_the_habit(
+    new: str,
+) -> None:
     with pytest.raises(TransientError) as caught:
-        read(new, size=5, size_parameter="_per_page", records="data", paging={"kind": "page", "parameter": "_page"})
+        read(
+            new,
+            size=5,
+            size_parameter="_per_page",
+            records="data",
+            paging={"kind": "page", "parameter": "_page"},
+        )
     assert "last: repeats" in caught.value.facts["hint_zh"]
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH"])
-def test_records_are_created_changed_and_taken_back_on_json_server(either: str, method: str) -> None:
+def test_records_are_created_changed_and_taken_back_on_json_server(
+    either: str, method: str
+) -> None:
     talk = connector(either)
     write: dict[str, Json] = {
         "resource": "permits",
@@ -114,14 +137,24 @@ def test_records_are_created_changed_and_taken_back_on_json_server(either: str, 
     steps = (
         (Outgoing("k1", "upsert", body), {**body, "requestNo": "k1"}),
         (Outgoing("k1", "upsert", body, repeat=True), {**body, "requestNo": "k1"}),
-        (Outgoing("k2", "upsert", changed, previous=body, previous_key="k1"), {**changed, "requestNo": "k2"}),
+        (
+            Outgoing("k2", "upsert", changed, previous=body, previous_key="k1"),
+            {**changed, "requestNo": "k2"},
+        ),
         (Outgoing("k3", "withdraw", {}, previous=changed, previous_key="k2"), None),
         (Outgoing("k4", "withdraw", {}, previous=changed, previous_key="k2"), None),
-        (Outgoing("k5", "upsert", body, previous=changed, previous_key="k2"), {**body, "requestNo": "k5"}),
+        (
+            Outgoing("k5", "upsert", body, previous=changed, previous_key="k2"),
+            {**body, "requestNo": "k5"},
+        ),
     )
     for item, held in steps:
-        assert [(one.key, one.state) for one in talk.send(write, [item])] == [(item.key, "confirmed")]
+        assert [(one.key, one.state) for one in talk.send(write, [item])] == [
+            (item.key, "confirmed")
+        ]
         answer = requests.get(f"{either}/permits/{number}", timeout=10)
         assert (answer.json() if answer.ok else None) == held
-    assert [one["id"] for one in requests.get(f"{either}/permits", timeout=10).json()].count(number) == 1
+    assert [one["id"] for one in requests.get(f"{either}/permits", timeout=10).json()].count(
+        number
+    ) == 1
     talk.close()

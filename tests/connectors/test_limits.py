@@ -98,7 +98,9 @@ def endless(piece: bytes, head: bytes = HEAD + b"\r\n", pause: float = 0.0) -> S
 
 
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
-NOTHING = b"\x00\x00\x00\xff\xff" * 10_000  # stored blocks of no length: packed bytes that unpack to none
+NOTHING = (
+    b"\x00\x00\x00\xff\xff" * 10_000
+)  # stored blocks of no length: packed bytes that unpack to none
 
 
 @pytest.mark.parametrize(
@@ -137,7 +139,9 @@ OK = HEAD + b"Content-Length: %d\r\n\r\n%s"
 def test_hints_that_come_before_an_answer_are_not_the_answer() -> None:
     def say(one: socket.socket, over: Event) -> None:
         for text in (b"one", b"two"):
-            one.sendall(b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n")
+            one.sendall(
+                b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n"
+            )
             one.sendall(OK % (3, text))
             one.recv(65536)
 
@@ -145,7 +149,9 @@ def test_hints_that_come_before_an_answer_are_not_the_answer() -> None:
     try:
         with raw_server(say) as port:
             asking = requests.Request("GET", f"http://127.0.0.1:{port}/x")
-            assert [(one.status_code, one.content) for one in (web.call(asking), web.call(asking))] == [
+            assert [
+                (one.status_code, one.content) for one in (web.call(asking), web.call(asking))
+            ] == [
                 (200, b"one"),
                 (200, b"two"),
             ]
@@ -161,14 +167,20 @@ def test_who_wants_to_speak_otherwise_has_not_taken_anything() -> None:
 
 def test_an_address_to_go_on_to_that_is_no_text_is_told() -> None:
     with pytest.raises(LostAnswerError):
-        asked(lambda one, _: one.sendall(b"HTTP/1.1 302 Found\r\nLocation: http://x\xff/\r\nContent-Length: 0\r\n\r\n"))
+        asked(
+            lambda one, _: one.sendall(
+                b"HTTP/1.1 302 Found\r\nLocation: http://x\xff/\r\nContent-Length: 0\r\n\r\n"
+            )
+        )
 
 
 def test_cookies_do_not_grow_from_call_to_call() -> None:
     numbers = iter(range(1000))
 
     def say(one: socket.socket, _: Event) -> None:
-        cookies = b"".join(b"Set-Cookie: k%d=%s\r\n" % (next(numbers), b"v" * 500) for _ in range(10))
+        cookies = b"".join(
+            b"Set-Cookie: k%d=%s\r\n" % (next(numbers), b"v" * 500) for _ in range(10)
+        )
         one.sendall(HEAD + cookies + b"Connection: close\r\nContent-Length: 2\r\n\r\n{}")
 
     web = Web("gas", WebOptions(answer=AnswerLimits(cookies=12_000)))
@@ -212,7 +224,10 @@ def test_a_handshake_that_drips_is_over_at_its_deadline() -> None:
 
 def test_a_partner_that_hangs_still_meets_the_time_out_of_each_piece() -> None:
     with pytest.raises(LostAnswerError) as told:
-        asked(lambda one, over: (one.sendall(HEAD + b"Content-Length: 9\r\n\r\nx"), over.wait(9))[0], read=0.2)
+        asked(
+            lambda one, over: (one.sendall(HEAD + b"Content-Length: 9\r\n\r\nx"), over.wait(9))[0],
+            read=0.2,
+        )
     assert told.value.code == "system.timeout"
 
 

@@ -43,7 +43,9 @@ def aside(content: Content) -> dict[int, str]:
         (['"1","甲","","b"', '"2","乙","c ""d""","b"'], ["1", "2"], []),
     ],
 )
-def test_a_quote_in_the_wrong_place_costs_its_own_line(lines: list[str], keys: list[str], broken: list[int]):
+def test_a_quote_in_the_wrong_place_costs_its_own_line(
+    lines: list[str], keys: list[str], broken: list[int]
+):
     content = read(HEAD + "\r\n".join(lines))
     assert (sound(content), sorted(aside(content))) == (keys, broken)
     assert set(aside(content).values()) <= {"file.line_broken"}
@@ -57,7 +59,9 @@ def test_what_is_set_aside_is_the_line_as_it_came_and_names_file_and_line():
     assert {"file": "d_1.csv", "line": "2"}.items() <= fault.facts.items()
 
 
-@pytest.mark.parametrize("line", ['{},"甲,x,y', '{}","', 'x","{}', '{},"""', '{},"""",a', '"{}', '"a"{}'])
+@pytest.mark.parametrize(
+    "line", ['{},"甲,x,y', '{}","', 'x","{}', '{},"""', '{},"""",a', '"{}', '"a"{}']
+)
 def test_the_time_that_strays_take_grows_with_the_lines_and_no_faster(line: str):
     def seconds(count: int) -> float:
         content = ("a,b,c,d\r\n" + "\r\n".join(line.format(n) for n in range(count))).encode("gbk")
@@ -69,7 +73,13 @@ def test_the_time_that_strays_take_grows_with_the_lines_and_no_faster(line: str)
 
 
 def test_blank_lines_lines_of_commas_and_padding_are_no_records():
-    text = "\r\n" + HEAD + '1,a,b,c\r\n,,,\r\n  \r\n"","","",""\r\n2,a,b,c\r\n' + ",,,\r\n" * 80 + "\x1a"
+    text = (
+        "\r\n"
+        + HEAD
+        + '1,a,b,c\r\n,,,\r\n  \r\n"","","",""\r\n2,a,b,c\r\n'
+        + ",,,\r\n" * 80
+        + "\x1a"
+    )
     assert sound(read(text)) == ["1", "2"]
     assert sound(read(text + "\x00\x00\x1a")) == ["1", "2"]
 
@@ -91,7 +101,9 @@ def test_line_ends_may_be_any_and_the_last_may_be_missing(end: str):
 
 
 def test_the_header_once_more_and_sums_are_told_and_are_no_records():
-    content = read(HEAD + "1,a,b,c\r\n" + HEAD + "2,a,b,c\r\n合 计：,2,,\r\n合计村,a,b,c\r\n,总计,3,\r\n")
+    content = read(
+        HEAD + "1,a,b,c\r\n" + HEAD + "2,a,b,c\r\n合 计：,2,,\r\n合计村,a,b,c\r\n,总计,3,\r\n"
+    )
     assert sound(content) == ["1", "2", "合计村"]
     assert dict(content.notes) == {"file.header_again": 1, "file.total_line": 2}
 
@@ -101,7 +113,9 @@ def test_what_parts_the_cells_is_found_out(delimiter: str):
     from hub.domain.payload import Form, decode  # noqa: PLC0415 - connectors do not see it, the hub reads what they give
 
     lines = ["编号,名称,面积", "1,镕|基,3", "2,稵,4"]  # the second byte of 稵 in GBK is a bar
-    text = "\r\n".join(line.replace("|", "" if delimiter == "|" else "|").replace(",", delimiter) for line in lines)
+    text = "\r\n".join(
+        line.replace("|", "" if delimiter == "|" else "|").replace(",", delimiter) for line in lines
+    )
     content = read(text)
     assert content.header == ("编号", "名称", "面积")
     records = [decode(row.payload, form=Form("csv", "gb18030")) for row in content.rows]
@@ -121,7 +135,10 @@ def test_what_parts_the_cells_is_found_out(delimiter: str):
 def test_a_file_in_another_encoding_is_named_with_both(written: str, said: str, found: str):
     with pytest.raises(UnreadableFileError) as caught:
         read((HEAD + "1,甲,城南路,无\r\n").encode(written), encoding=said)
-    assert (caught.value.code, caught.value.facts) == ("file.encoding", {"said": said, "found": found})
+    assert (caught.value.code, caught.value.facts) == (
+        "file.encoding",
+        {"said": said, "found": found},
+    )
 
 
 def test_a_file_whose_header_is_ascii_and_all_else_in_another_encoding_is_set_aside_whole():
@@ -130,16 +147,23 @@ def test_a_file_whose_header_is_ascii_and_all_else_in_another_encoding_is_set_as
 
 
 def test_one_line_in_another_encoding_is_set_aside_alone():
-    content = read("k,v\r\n1,甲\r\n".encode() + "2,乙\r\n".encode("gbk") + "3,丙\r\n".encode(), encoding="utf-8")
+    content = read(
+        "k,v\r\n1,甲\r\n".encode() + "2,乙\r\n".encode("gbk") + "3,丙\r\n".encode(),
+        encoding="utf-8",
+    )
     assert (sound(content, "utf-8"), aside(content)) == (["1", "3"], {3: "file.line_encoding"})
 
 
 def test_one_line_of_utf_8_among_others_in_gbk_is_set_aside_alone():
-    content = read("k,v\r\n1,甲\r\n".encode("gbk") + "2,城南路一号\r\n".encode() + "3,丙\r\n".encode("gbk"))
+    content = read(
+        "k,v\r\n1,甲\r\n".encode("gbk") + "2,城南路一号\r\n".encode() + "3,丙\r\n".encode("gbk")
+    )
     assert (sound(content), aside(content)) == (["1", "3"], {3: "file.line_encoding"})
 
 
-@pytest.mark.parametrize("text", ["联通,移动\r\n1,2\r\n", "k,v\r\n1,媒\r\n", HEAD + "1,镇江市京口区,甲,乙\r\n"])
+@pytest.mark.parametrize(
+    "text", ["联通,移动\r\n1,2\r\n", "k,v\r\n1,媒\r\n", HEAD + "1,镇江市京口区,甲,乙\r\n"]
+)
 def test_a_few_chinese_characters_in_gbk_are_never_taken_for_utf_8(text: str):
     assert len(read(text.encode("gbk"), encoding="gbk").rows) == 1
 
@@ -153,7 +177,10 @@ def test_a_header_is_found_by_a_title_and_its_rows_are_joined():
 
 @pytest.mark.parametrize(
     ("text", "code"),
-    [("名称,地址\r\n1,2\r\n", "file.header_missing"), ("编号,a\r\n1,2\r\n编号,a\r\n", "file.header_twice")],
+    [
+        ("名称,地址\r\n1,2\r\n", "file.header_missing"),
+        ("编号,a\r\n1,2\r\n编号,a\r\n", "file.header_twice"),
+    ],
 )
 def test_a_header_that_is_not_there_or_there_twice_is_refused(text: str, code: str):
     with pytest.raises(UnreadableFileError) as caught:

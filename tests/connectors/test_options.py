@@ -45,7 +45,10 @@ def test_a_cursor_value_is_kept_in_one_form_and_rubbish_is_none(
 
 def test_rubbish_does_not_move_the_cursor() -> None:
     options = CursorOptions(cursor="gxsj", cursor_format="%Y%m%d%H%M%S")
-    assert options.high(["20260102030405", "待定", None], so_far="2025-12-31T00:00:00") == "2026-01-02T03:04:05"
+    assert (
+        options.high(["20260102030405", "待定", None], so_far="2025-12-31T00:00:00")
+        == "2026-01-02T03:04:05"
+    )
     assert options.high(["待定"], so_far=None) is None
 
 
@@ -57,6 +60,10 @@ def test_the_partner_is_asked_in_its_own_form() -> None:
 
 def test_a_wrong_option_is_named() -> None:
     with pytest.raises(FlowError) as caught:
-        read_options(RestSystem, {"auth": {"kind": "none"}, "ping": {"resource": "x"}, "tiemout": 3}, system="gas")
+        read_options(
+            RestSystem,
+            {"auth": {"kind": "none"}, "ping": {"resource": "x"}, "tiemout": 3},
+            system="gas",
+        )
     assert caught.value.facts["system"] == "gas"
     assert "tiemout" in caught.value.facts["detail"]

@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.paging import Answer, Found, NumberedPages, OffsetPages, Place, TokenPages, place_of, sweep
+from connectors.paging import (
+    Answer,
+    Found,
+    NumberedPages,
+    OffsetPages,
+    Place,
+    TokenPages,
+    place_of,
+    sweep,
+)
 from hub.errors import FlowError, TransientError
 from hub.model import Json, Page
 from hub.texts import say
@@ -26,7 +35,9 @@ class Partner:
 
     def ask(self, place: Place) -> Answer:
         number = int(NUMBERED.parameters(place)["page"])
-        chosen = [one for one in sorted(self.records) if place.since is None or one[0] >= place.since]
+        chosen = [
+            one for one in sorted(self.records) if place.since is None or one[0] >= place.since
+        ]
         page = chosen[(number - 1) * self.size : number * self.size]
         answer = Answer([Found(f"{name}@{moment}".encode(), moment) for moment, name in page])
         self.between()
@@ -50,7 +61,9 @@ def test_each_record_comes_once_over_any_ties(moments: list[int], size: int) -> 
     assert pages[-1].high == max(moments, default=None)
 
 
-@given(moments=st.lists(st.integers(0, 6), max_size=30), size=st.integers(1, 8), cut=st.integers(0, 40))
+@given(
+    moments=st.lists(st.integers(0, 6), max_size=30), size=st.integers(1, 8), cut=st.integers(0, 40)
+)
 def test_going_on_from_any_page_gives_the_rest(moments: list[int], size: int, cut: int) -> None:
     partner = Partner([(moment, name) for name, moment in enumerate(moments)], size)
     pages = swept(partner.ask)
@@ -61,8 +74,14 @@ def test_going_on_from_any_page_gives_the_rest(moments: list[int], size: int, cu
     assert names(rest) == names(pages[at + 1 :])
 
 
-@given(count=st.integers(3, 30), size=st.integers(2, 5), moves=st.lists(st.integers(0, 29), max_size=10))
-def test_no_record_is_missed_while_others_with_other_moments_move(count: int, size: int, moves: list[int]) -> None:
+@given(
+    count=st.integers(3, 30),
+    size=st.integers(2, 5),
+    moves=st.lists(st.integers(0, 29), max_size=10),
+)
+def test_no_record_is_missed_while_others_with_other_moments_move(
+    count: int, size: int, moves: list[int]
+) -> None:
     partner = Partner([(moment, moment) for moment in range(count)], size)
     waiting = list(moves)
 
@@ -70,7 +89,10 @@ def test_no_record_is_missed_while_others_with_other_moments_move(count: int, si
         if waiting:
             name = waiting.pop() % count
             newest = max(moment for moment, _ in partner.records)
-            partner.records = [(newest + 1, one) if one == name else (moment, one) for moment, one in partner.records]
+            partner.records = [
+                (newest + 1, one) if one == name else (moment, one)
+                for moment, one in partner.records
+            ]
 
     partner.between = change
     assert set(map(int, names(swept(partner.ask)))) == set(range(count))
@@ -80,15 +102,21 @@ def test_going_on_where_all_of_a_tie_had_been_seen_goes_on_to_the_end_of_it() ->
     tie = Partner([(1, name) for name in range(6)], 4)
     seen = [Found(f"{name}@1".encode(), 1).digest for name in range(6)]
     for token in (None, 2):
-        pages = swept(tie.ask, start=Place(token=token, since=1, high=1, seen=seen, before="another page"))
+        pages = swept(
+            tie.ask, start=Place(token=token, since=1, high=1, seen=seen, before="another page")
+        )
         assert (names(pages), pages[-1].last) == ([], True)
-    moved = Partner([(1, name) for name in (-1, 0, 1, 2, 3, 4, 5, 9)], 4)  # two have come, one before, one after
+    moved = Partner(
+        [(1, name) for name in (-1, 0, 1, 2, 3, 4, 5, 9)], 4
+    )  # two have come, one before, one after
     pages = swept(moved.ask, start=Place(token=2, since=1, high=1, seen=seen))
     assert names(pages) == ["9"]
 
 
 def test_pages_that_come_round_to_what_was_read_are_broken_and_not_turned_for_ever() -> None:
-    round_and_round = [[Found(f"{name}".encode(), 1) for name in names] for names in ("ab", "cd", "ef")]
+    round_and_round = [
+        [Found(f"{name}".encode(), 1) for name in names] for names in ("ab", "cd", "ef")
+    ]
 
     def ask(place: Place) -> Answer:
         return Answer(round_and_round[(int(NUMBERED.parameters(place)["page"]) - 1) % 3])
@@ -121,7 +149,9 @@ def test_a_record_without_a_readable_cursor_value_does_not_move_the_cursor() -> 
 def test_a_token_that_leads_to_itself_is_broken() -> None:
     answers = iter([Answer([Found(b"a", 1)], "next"), Answer([Found(b"b", 2)], "next")])
     with pytest.raises(TransientError):
-        list(sweep(lambda _: next(answers), paging=TOKENS, start=Place(), name="list", system="fire"))
+        list(
+            sweep(lambda _: next(answers), paging=TOKENS, start=Place(), name="list", system="fire")
+        )
 
 
 @dataclass
@@ -154,10 +184,18 @@ class Listing:
         )
         return self.wrong(len(self.asked), answer)
 
-    def read(self, paging: NumberedPages | OffsetPages, *, told: bool = True, resume: Json = None) -> list[str]:
-        return [raw.payload.decode() for page in self.swept(paging, told=told, resume=resume) for raw in page.records]
+    def read(
+        self, paging: NumberedPages | OffsetPages, *, told: bool = True, resume: Json = None
+    ) -> list[str]:
+        return [
+            raw.payload.decode()
+            for page in self.swept(paging, told=told, resume=resume)
+            for raw in page.records
+        ]
 
-    def swept(self, paging: NumberedPages | OffsetPages, *, told: bool = True, resume: Json = None) -> Iterator[Page]:
+    def swept(
+        self, paging: NumberedPages | OffsetPages, *, told: bool = True, resume: Json = None
+    ) -> Iterator[Page]:
         return sweep(
             lambda place: self.ask(place, paging),
             paging=paging,
@@ -180,7 +218,9 @@ def by_offset(**options: Json) -> OffsetPages:
     return OffsetPages.model_validate(options)
 
 
-@given(count=st.integers(0, 20), size=st.integers(1, 7), cap=st.integers(1, 7), first=st.integers(0, 1))
+@given(
+    count=st.integers(0, 20), size=st.integers(1, 7), cap=st.integers(1, 7), first=st.integers(0, 1)
+)
 def test_a_list_by_number_or_offset_is_read_once_whatever_cap_and_first_number(
     count: int, size: int, cap: int, first: int
 ) -> None:
@@ -193,11 +233,17 @@ def test_a_list_by_number_or_offset_is_read_once_whatever_cap_and_first_number(
 
 
 @given(count=st.integers(1, 20), size=st.integers(1, 7))
-def test_a_list_whose_last_page_repeats_is_read_once_where_that_is_declared(count: int, size: int) -> None:
+def test_a_list_whose_last_page_repeats_is_read_once_where_that_is_declared(
+    count: int, size: int
+) -> None:
     partner = Listing(count, size, clamps=True)
     assert partner.read(by_page(last="repeats")) == everything(count)
-    assert Listing(count, size, clamps=True, total=True).read(by_page(total="total")) == everything(count)
-    assert Listing(count, size, clamps=True, pages=True).read(by_page(pages="pages")) == everything(count)
+    assert Listing(count, size, clamps=True, total=True).read(by_page(total="total")) == everything(
+        count
+    )
+    assert Listing(count, size, clamps=True, pages=True).read(by_page(pages="pages")) == everything(
+        count
+    )
 
 
 def test_a_short_page_says_that_it_was_the_last_when_it_comes_again() -> None:
@@ -214,15 +260,21 @@ def test_a_repeated_full_page_is_a_fault_whose_error_names_the_habit_to_declare(
     assert "6 条" in say(caught.value.code, caught.value.facts)
 
 
-@pytest.mark.parametrize("options", [{}, {"last": "repeats"}, {"total": "total"}, {"last": "short"}])
-def test_a_page_that_comes_twice_by_mistake_is_a_fault_also_with_a_habit(options: dict[str, Json]) -> None:
+@pytest.mark.parametrize(
+    "options", [{}, {"last": "repeats"}, {"total": "total"}, {"last": "short"}]
+)
+def test_a_page_that_comes_twice_by_mistake_is_a_fault_also_with_a_habit(
+    options: dict[str, Json],
+) -> None:
     last: list[Answer] = []
 
     def twice(call: int, answer: Answer) -> Answer:
         last.append(answer)
         return last[0] if call == 2 else answer
 
-    partner = Listing(7, clamps=options.get("last") == "repeats", total="total" in options, wrong=twice)
+    partner = Listing(
+        7, clamps=options.get("last") == "repeats", total="total" in options, wrong=twice
+    )
     pages: list[Page] = []
     with pytest.raises(TransientError):
         pages.extend(partner.swept(by_page(**options)))
@@ -238,7 +290,9 @@ def place_after(partner: Listing, options: dict[str, Json]) -> Json:
 
 
 @given(count=st.integers(1, 15), cut=st.integers(0, 9))
-def test_going_on_from_any_page_of_a_list_that_repeats_its_last_gives_exactly_the_rest(count: int, cut: int) -> None:
+def test_going_on_from_any_page_of_a_list_that_repeats_its_last_gives_exactly_the_rest(
+    count: int, cut: int
+) -> None:
     for options in ({"last": "repeats"}, {"total": "total"}):
         partner = Listing(count, clamps=True, total="total" in options)
         pages = list(partner.swept(by_page(**options)))
@@ -248,7 +302,9 @@ def test_going_on_from_any_page_of_a_list_that_repeats_its_last_gives_exactly_th
             assert partner.read(by_page(**options), resume=pages[at].resume) == later
 
 
-def test_a_total_that_shrinks_while_it_is_read_breaks_the_page_and_the_next_run_begins_anew() -> None:
+def test_a_total_that_shrinks_while_it_is_read_breaks_the_page_and_the_next_run_begins_anew() -> (
+    None
+):
     def shrink(partner: Listing, call: int) -> None:
         partner.count = 7 if call < 3 else 5
 
@@ -290,7 +346,9 @@ def test_a_short_page_ends_the_list_without_another_call_where_that_is_declared(
     assert partner.read(by_page(last="short")) == everything(7)
     assert partner.asked == [1, 2, 3]
     capped = Listing(7, size=500, cap=3, total=True)
-    assert capped.read(by_page(last="short", total="total")) == everything(7)  # the total knows better
+    assert capped.read(by_page(last="short", total="total")) == everything(
+        7
+    )  # the total knows better
 
 
 def test_the_first_page_is_asked_for_without_the_parameter_where_that_is_declared() -> None:
@@ -301,7 +359,9 @@ def test_the_first_page_is_asked_for_without_the_parameter_where_that_is_declare
 
 
 @pytest.mark.parametrize(
-    ("first", "asked"), [("omit", None), ("empty", ""), ("*", "*"), (0, 0)], ids=["omit", "empty", "star", "zero"]
+    ("first", "asked"),
+    [("omit", None), ("empty", ""), ("*", "*"), (0, 0)],
+    ids=["omit", "empty", "star", "zero"],
 )
 def test_the_first_page_of_a_cursor_is_asked_for_as_declared(first: Json, asked: Json) -> None:
     paging = TokenPages.model_validate({"parameter": "cursor", "next": "next", "first": first})
@@ -321,7 +381,9 @@ def test_a_cursor_list_ends_where_no_token_comes_or_the_partner_says_that_no_mor
     for end in (None, "", 0):
         assert by_token(Answer([a], "n"), Answer([b], end)) == ["a", "b"]
     assert by_token(Answer([a], "n", more=True), Answer([b], "n2", more=False)) == ["a", "b"]
-    assert by_token(Answer([a], "n"), Answer([], "n")) == ["a"]  # the token stays, and nothing is left
+    assert by_token(Answer([a], "n"), Answer([], "n")) == [
+        "a"
+    ]  # the token stays, and nothing is left
     assert by_token(Answer([], "n"), Answer([b], None)) == ["b"]  # an empty page before others
 
 
@@ -343,16 +405,25 @@ def test_a_cursor_list_that_ends_before_its_total_is_broken() -> None:
         by_token(Answer([Found(b"a", 1)], "n", total=3), Answer([Found(b"b", 2)], None, total=3))
 
 
-def test_records_that_move_between_pages_are_all_read_by_the_cursor_also_with_offsets_and_a_clamped_end() -> None:
+def test_records_that_move_between_pages_are_all_read_by_the_cursor_also_with_offsets_and_a_clamped_end() -> (
+    None
+):
     paging = by_page(advance=True, last="repeats")
     records = [(moment, moment) for moment in range(7)]
 
     def ask(place: Place) -> Answer:
-        chosen = [one for one in sorted(records) if place.since is None or one[0] >= int(place.since)]
+        chosen = [
+            one for one in sorted(records) if place.since is None or one[0] >= int(place.since)
+        ]
         number = min(int(str(paging.parameters(place)["page"])), max(1, -(-len(chosen) // 3)))
         if len(records) == 7 and place.since == 2:
             records.append((9, 7))
-        return Answer([Found(f"{name}".encode(), moment) for moment, name in chosen[(number - 1) * 3 : number * 3]])
+        return Answer(
+            [
+                Found(f"{name}".encode(), moment)
+                for moment, name in chosen[(number - 1) * 3 : number * 3]
+            ]
+        )
 
     pages = list(sweep(ask, paging=paging, start=Place(), name="list", system="power", size=3))
     assert [raw.payload.decode() for page in pages for raw in page.records] == everything(8)

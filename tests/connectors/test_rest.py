@@ -15,7 +15,11 @@ from tests.connectors.cases import Case, fire, power
 from tests.ports import reserve_port
 
 PLAIN: dict[str, Json] = {"auth": {"kind": "basic"}, "ping": {"resource": "list"}}
-READ: dict[str, Json] = {"resource": "list", "records": "list", "paging": {"kind": "page", "parameter": "page"}}
+READ: dict[str, Json] = {
+    "resource": "list",
+    "records": "list",
+    "paging": {"kind": "page", "parameter": "page"},
+}
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +35,9 @@ def test_a_token_that_the_partner_forgot_is_fetched_anew(case: Case) -> None:
     assert connector.ping()
     partner.arm("expired_token")
     item = Outgoing("after-expiry", "upsert", case.writing.good(30))
-    assert [outcome.state for outcome in connector.send(case.writing.write, [item])] == ["confirmed"]
+    assert [outcome.state for outcome in connector.send(case.writing.write, [item])] == [
+        "confirmed"
+    ]
 
 
 @pytest.mark.parametrize("protocol", [power, fire])
@@ -45,7 +51,9 @@ def test_the_end_of_the_ledger_comes_with_a_delivery_and_the_partner_keeps_it(
     with protocol(tmp_path, "") as case:
         for number, said in enumerate((first, second, changed, "")):
             item = Outgoing(f"kept-{number}", "upsert", case.writing.good(number), checkpoint=said)
-            assert [one.state for one in case.reading.connector.send(case.writing.write, [item])] == ["confirmed"]
+            assert [
+                one.state for one in case.reading.connector.send(case.writing.write, [item])
+            ] == ["confirmed"]
         assert case.partner.ask("checkpoints") == [first, second]  # the first word of a seal stands
 
 
@@ -96,7 +104,9 @@ def test_an_answer_that_is_cut_strange_or_always_the_same_is_told_apart(
     assert caught.value.code == code  # type: ignore[attr-defined]
 
 
-def test_a_partner_that_is_not_there_is_away_and_no_secret_is_told(strange: tuple[RestConnector, HTTPServer]) -> None:
+def test_a_partner_that_is_not_there_is_away_and_no_secret_is_told(
+    strange: tuple[RestConnector, HTTPServer],
+) -> None:
     connection = Connection("gas", "http", "127.0.0.1", reserve_port(), "app", "s3cret", "")
     with pytest.raises(TransientError) as caught:
         RestConnector(connection, PLAIN).ping()
@@ -104,7 +114,9 @@ def test_a_partner_that_is_not_there_is_away_and_no_secret_is_told(strange: tupl
     assert "s3cret" not in repr(caught.value) + repr(connection)
 
 
-def test_a_lone_surrogate_spoils_its_own_record_only(strange: tuple[RestConnector, HTTPServer]) -> None:
+def test_a_lone_surrogate_spoils_its_own_record_only(
+    strange: tuple[RestConnector, HTTPServer],
+) -> None:
     connector, server = strange
     server.words = b'{"list": [{"a": "\\ud800"}, {"a": "b"}]}'  # type: ignore[attr-defined]
     page = next(iter(connector.pages(READ, since=None, resume=None)))

@@ -34,7 +34,12 @@ def rows(*numbers: int) -> list[Json]:
 def read(partner: Partner, connect: dict[str, Json] | None = None, **options: Json) -> list[str]:
     """All payloads of the list, by a connector of its own."""
     connector = RestConnector(partner.connection(), {**OPEN, **(connect or {})})
-    options = {"resource": "list", "records": "rows", "paging": {"kind": "page", "parameter": "page"}, **options}
+    options = {
+        "resource": "list",
+        "records": "rows",
+        "paging": {"kind": "page", "parameter": "page"},
+        **options,
+    }
     try:
         pages = list(connector.pages(options, since=None, resume=None))
     finally:
@@ -46,7 +51,9 @@ def ids(payloads: list[str]) -> list[int]:
     return [int(payload.partition(":")[2].strip(" }")) for payload in payloads]
 
 
-def in_three(*, next_of: Callable[[Partner, int], tuple[Json, dict[str, str]]]) -> Callable[[Asked], Reply]:
+def in_three(
+    *, next_of: Callable[[Partner, int], tuple[Json, dict[str, str]]]
+) -> Callable[[Asked], Reply]:
     """A partner of records 0 to 5 in three pages that says in some way which page is the next."""
 
     def answer(asked: Asked) -> Reply:
@@ -66,7 +73,11 @@ def test_a_link_to_the_next_page_is_followed_whole_or_relative_in_body_or_header
 ) -> None:
     def next_of(_: object, at: int) -> tuple[Json, dict[str, str]]:
         said = link.replace("{host}", f"127.0.0.1:{partner.port}").format(at)
-        return (said, {}) if where == "body" else (None, {"Link": f'<{said}>; rel="next", </first>; rel="first"'})
+        return (
+            (said, {})
+            if where == "body"
+            else (None, {"Link": f'<{said}>; rel="next", </first>; rel="first"'})
+        )
 
     partner.answer = in_three(next_of=next_of)
     paging: Json = {"kind": "link", "next": "links.next"} if where == "body" else {"kind": "link"}
@@ -86,8 +97,12 @@ def test_a_link_to_the_next_page_is_followed_whole_or_relative_in_body_or_header
         ("http://127.0.0.1:{port}@evil.example/", "http://evil.example"),
     ],
 )
-def test_a_link_to_another_host_port_or_protocol_is_refused(partner: Partner, link: str, place: str) -> None:
-    partner.answer = lambda _: Reply({"rows": rows(0), "links": {"next": link.format(port=partner.port)}})
+def test_a_link_to_another_host_port_or_protocol_is_refused(
+    partner: Partner, link: str, place: str
+) -> None:
+    partner.answer = lambda _: Reply(
+        {"rows": rows(0), "links": {"next": link.format(port=partner.port)}}
+    )
     with pytest.raises(FlowError) as caught:
         read(partner, paging={"kind": "link", "next": "links.next"})
     assert caught.value.code == "system.foreign_link"
@@ -95,12 +110,19 @@ def test_a_link_to_another_host_port_or_protocol_is_refused(partner: Partner, li
     assert len(partner.asked) == 1
 
 
-def test_a_key_that_a_link_repeats_is_not_kept_and_the_call_carries_it_anew(partner: Partner) -> None:
+def test_a_key_that_a_link_repeats_is_not_kept_and_the_call_carries_it_anew(
+    partner: Partner,
+) -> None:
     partner.answer = in_three(next_of=lambda _, at: (f"?start={at}&api_key=s3cret", {}))
     connector = RestConnector(
-        partner.connection(), {**OPEN, "auth": {"kind": "headers", "query": {"api_key": "{secret}"}}}
+        partner.connection(),
+        {**OPEN, "auth": {"kind": "headers", "query": {"api_key": "{secret}"}}},
     )
-    options: dict[str, Json] = {"resource": "list", "records": "rows", "paging": {"kind": "link", "next": "links.next"}}
+    options: dict[str, Json] = {
+        "resource": "list",
+        "records": "rows",
+        "paging": {"kind": "link", "next": "links.next"},
+    }
     pages = list(connector.pages(options, since=None, resume=None))
     assert "s3cret" not in repr(pages)
     assert [asked.query for asked in partner.asked] == [
@@ -115,7 +137,9 @@ def test_a_key_that_a_link_repeats_is_not_kept_and_the_call_carries_it_anew(part
 
 
 def test_a_link_that_leads_to_its_own_page_is_broken(partner: Partner) -> None:
-    partner.answer = lambda _: Reply({"rows": rows(len(partner.asked)), "links": {"next": "?start=2"}})
+    partner.answer = lambda _: Reply(
+        {"rows": rows(len(partner.asked)), "links": {"next": "?start=2"}}
+    )
     with pytest.raises(TransientError) as caught:
         read(partner, paging={"kind": "link", "next": "links.next"})
     assert caught.value.facts["hint_en"] == " The link leads back to a page that was read."
@@ -127,11 +151,15 @@ def test_the_cursor_of_the_next_page_is_read_from_a_header(partner: Partner) -> 
         return Reply({"rows": rows(at, at + 1)}, headers={"X-Next": str(at + 2)} if at < 4 else {})
 
     partner.answer = answer
-    assert ids(read(partner, paging={"kind": "cursor", "parameter": "after", "next_header": "X-Next"})) == [*range(6)]
+    assert ids(
+        read(partner, paging={"kind": "cursor", "parameter": "after", "next_header": "X-Next"})
+    ) == [*range(6)]
     assert [asked.query for asked in partner.asked] == [{}, {"after": "2"}, {"after": "4"}]
 
 
-@pytest.mark.parametrize(("first", "query"), [("omit", {}), ("empty", {"after": ""}), ("0", {"after": "0"})])
+@pytest.mark.parametrize(
+    ("first", "query"), [("omit", {}), ("empty", {"after": ""}), ("0", {"after": "0"})]
+)
 def test_the_first_call_of_a_cursor_has_the_parameter_as_declared(
     partner: Partner, first: str, query: dict[str, str]
 ) -> None:
@@ -157,14 +185,18 @@ def test_a_total_ends_the_list_wherever_and_however_it_is_said(
     partner: Partner, kind: str, options: dict[str, Json], said: Json, headers: dict[str, str]
 ) -> None:
     if kind == "offset" and "pages" in options:
-        options, said = {"total": "0.n"}, None  # offsets count no pages; a total within a list instead
+        options, said = (
+            {"total": "0.n"},
+            None,
+        )  # offsets count no pages; a total within a list instead
 
     def answer(asked: Asked) -> Reply:
         at = int(asked.query["offset"]) if kind == "offset" else (int(asked.query["page"]) - 1) * 2
         more = {"data": {"hasNextPage": at + 2 < 5}} if "more" in options else said
         found = rows(*range(at, min(at + 2, 5)))
         return Reply(
-            [{"n": 5}, found] if "0.n" in options.values() else {"rows": found, **(more or {})}, headers=headers
+            [{"n": 5}, found] if "0.n" in options.values() else {"rows": found, **(more or {})},
+            headers=headers,
         )
 
     partner.answer = answer
@@ -183,7 +215,9 @@ def test_a_total_that_is_no_number_is_told_by_its_path(partner: Partner) -> None
 
 
 def test_a_total_of_minus_one_says_nothing(partner: Partner) -> None:
-    partner.answer = lambda asked: Reply({"rows": rows(1) if asked.query["page"] == "1" else [], "total": -1})
+    partner.answer = lambda asked: Reply(
+        {"rows": rows(1) if asked.query["page"] == "1" else [], "total": -1}
+    )
     assert ids(read(partner, paging={"kind": "page", "parameter": "page", "total": "total"})) == [1]
 
 
@@ -197,21 +231,37 @@ NOTHING = {
 
 
 @pytest.mark.parametrize("nothing", NOTHING)
-def test_204_404_and_null_end_a_list_where_declared_and_stop_the_flow_elsewhere(partner: Partner, nothing: str) -> None:
-    partner.answer = lambda asked: Reply({"rows": rows(1)}) if asked.query["page"] == "1" else NOTHING[nothing]
+def test_204_404_and_null_end_a_list_where_declared_and_stop_the_flow_elsewhere(
+    partner: Partner, nothing: str
+) -> None:
+    partner.answer = lambda asked: (
+        Reply({"rows": rows(1)}) if asked.query["page"] == "1" else NOTHING[nothing]
+    )
     assert ids(read(partner, empty=[204, 404, None])) == [1]
     with pytest.raises(FlowError):
         read(partner)
-    others = [code for code in (204, 404, None) if str(code) != nothing and (code or nothing in {"204", "404"})]
+    others = [
+        code
+        for code in (204, 404, None)
+        if str(code) != nothing and (code or nothing in {"204", "404"})
+    ]
     with pytest.raises(FlowError):
         read(partner, empty=others if nothing != "204" else [404])
 
 
-def test_a_list_that_is_missing_ends_where_the_answer_says_that_the_call_worked(partner: Partner) -> None:
+def test_a_list_that_is_missing_ends_where_the_answer_says_that_the_call_worked(
+    partner: Partner,
+) -> None:
     success: Json = {"path": "code", "ok": [200], "text": "msg"}
     sound = Reply({"code": 200, "rows": rows(1)})
-    for says, ends in (({"code": 200}, True), ({"code": 500, "msg": "系统异常"}, False), ({"code": 401}, False)):
-        partner.answer = lambda asked, says=says: sound if asked.query["page"] == "1" else Reply(says)  # type: ignore[misc]
+    for says, ends in (
+        ({"code": 200}, True),
+        ({"code": 500, "msg": "系统异常"}, False),
+        ({"code": 401}, False),
+    ):
+        partner.answer = lambda asked, says=says: (
+            sound if asked.query["page"] == "1" else Reply(says)
+        )  # type: ignore[misc]
         if ends:
             assert ids(read(partner, {"success": success}, empty=[None])) == [1]
         else:
@@ -224,7 +274,9 @@ def test_a_list_that_is_missing_ends_where_the_answer_says_that_the_call_worked(
 def test_a_result_code_in_http_200_ends_a_list_where_declared(partner: Partner) -> None:
     success: Json = {"path": "code", "ok": [200], "text": "msg"}
     partner.answer = lambda asked: (
-        Reply({"code": 200, "rows": rows(1)}) if asked.query["page"] == "1" else Reply({"code": 404, "msg": "暂无数据"})
+        Reply({"code": 200, "rows": rows(1)})
+        if asked.query["page"] == "1"
+        else Reply({"code": 404, "msg": "暂无数据"})
     )
     assert ids(read(partner, {"success": success}, empty=[404])) == [1]
 
@@ -257,7 +309,11 @@ def test_an_answer_is_read_by_its_mark_then_its_charset_then_the_option(
 
 @pytest.mark.parametrize(
     ("charset", "said"),
-    [("gb18030", "application/json"), ("gb18030", "application/json;charset=utf-8"), ("utf-8", "x/y;charset=klingon")],
+    [
+        ("gb18030", "application/json"),
+        ("gb18030", "application/json;charset=utf-8"),
+        ("utf-8", "x/y;charset=klingon"),
+    ],
 )
 def test_a_wrong_charset_is_told_as_such(partner: Partner, charset: str, said: str) -> None:
     partner.answer = lambda _: Reply(content=TEXT.encode(charset), headers={"Content-Type": said})
@@ -270,16 +326,28 @@ def test_a_wrong_charset_is_told_as_such(partner: Partner, charset: str, said: s
 @pytest.mark.parametrize("charset", ["utf-8", "gb18030"])
 def test_a_sign_that_was_cut_spoils_its_own_record_only(partner: Partner, charset: str) -> None:
     sound = '{"a": "某公司的名称"}'.encode(charset)
-    page = b'{"rows": [' + sound + b", " + '{"a": "某'.encode(charset)[:-1] + b'"}, ' + sound + b"]}"
+    page = (
+        b'{"rows": [' + sound + b", " + '{"a": "某'.encode(charset)[:-1] + b'"}, ' + sound + b"]}"
+    )
     partner.answer = lambda asked: (
         Reply(content=page, headers={"Content-Type": f"application/json; charset={charset}"})
         if asked.query["page"] == "1"
         else Reply({"rows": []})
     )
     connector = RestConnector(partner.connection(), OPEN)
-    options: dict[str, Json] = {"resource": "list", "records": "rows", "paging": {"kind": "page", "parameter": "page"}}
-    payloads = [raw.payload for raw in next(iter(connector.pages(options, since=None, resume=None))).records]
-    assert [payload == '{"a": "某公司的名称"}'.encode() for payload in payloads] == [True, False, True]
+    options: dict[str, Json] = {
+        "resource": "list",
+        "records": "rows",
+        "paging": {"kind": "page", "parameter": "page"},
+    }
+    payloads = [
+        raw.payload for raw in next(iter(connector.pages(options, since=None, resume=None))).records
+    ]
+    assert [payload == '{"a": "某公司的名称"}'.encode() for payload in payloads] == [
+        True,
+        False,
+        True,
+    ]
 
 
 def test_an_answer_that_is_or_holds_a_text_of_json_is_opened(partner: Partner) -> None:
@@ -289,7 +357,9 @@ def test_an_answer_that_is_or_holds_a_text_of_json_is_opened(partner: Partner) -
         (inner, {}, "rows"),
     ):
         end = {"data": ""} if "data." in records else {"rows": []}
-        partner.answer = lambda asked, says=says, end=end: Reply(says if asked.query["page"] == "1" else end)  # type: ignore[misc]
+        partner.answer = lambda asked, says=says, end=end: Reply(
+            says if asked.query["page"] == "1" else end
+        )  # type: ignore[misc]
         found = read(partner, connect, records=records, empty=[None])
         assert found == ['{"area":1.10,"id":1,"name":"某"}']
     partner.answer = lambda _: Reply({"data": "{broken"})
@@ -297,7 +367,9 @@ def test_an_answer_that_is_or_holds_a_text_of_json_is_opened(partner: Partner) -
         read(partner, {"embedded_json": "data"}, records="data.rows")
 
 
-def test_parameters_with_brackets_go_out_and_a_get_may_carry_them_as_content_or_a_form(partner: Partner) -> None:
+def test_parameters_with_brackets_go_out_and_a_get_may_carry_them_as_content_or_a_form(
+    partner: Partner,
+) -> None:
     partner.answer = lambda _: Reply({"rows": []})
     fixed: Json = {"params[beginTime]": "2026-01-01", "status": ["1", "2"]}
     for send in ("auto", "content", "form"):
@@ -308,7 +380,11 @@ def test_parameters_with_brackets_go_out_and_a_get_may_carry_them_as_content_or_
     assert content.content == {"params[beginTime]": "2026-01-01", "status": ["1", "2"], "page": 1}
     assert b"params%5BbeginTime%5D=2026-01-01&status=1&status=2" in form.body
     read(partner, parameters={"params": {"beginTime": "2026-01-01"}, "open": True, "none": None})
-    assert partner.asked[-1].query == {"params[beginTime]": "2026-01-01", "open": "true", "page": "1"}
+    assert partner.asked[-1].query == {
+        "params[beginTime]": "2026-01-01",
+        "open": "true",
+        "page": "1",
+    }
 
 
 DAY: dict[str, Json] = {"from": "params[beginTime]", "to": "params[endTime]", "step": "7d"}
@@ -344,7 +420,9 @@ def test_windows_of_hours_share_their_edges_and_are_written_as_declared() -> Non
         ("20261008220000", "20261009100000"),
         ("20261009100000", "20261009103000"),
     ]
-    assert spans({**hours, "format": "milliseconds"}, 1791469800000, now) == [("1791469800000", "1791513000000")]
+    assert spans({**hours, "format": "milliseconds"}, 1791469800000, now) == [
+        ("1791469800000", "1791513000000")
+    ]
 
 
 @pytest.mark.parametrize("end", ["inclusive", "exclusive"])
@@ -352,7 +430,11 @@ def test_windows_of_hours_share_their_edges_and_are_written_as_declared() -> Non
 def test_what_lies_on_the_edge_of_two_windows_is_read_once(
     partner: Partner, written: str, end: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    moments = [f"2026-10-{day:02} {time}" for day in range(1, 16) for time in ("00:00:00", "12:00:00", "23:59:59")]
+    moments = [
+        f"2026-10-{day:02} {time}"
+        for day in range(1, 16)
+        for time in ("00:00:00", "12:00:00", "23:59:59")
+    ]
 
     def answer(asked: Asked) -> Reply:
         begin, until = asked.query["params[beginTime]"], asked.query["params[endTime]"]
@@ -361,10 +443,13 @@ def test_what_lies_on_the_edge_of_two_windows_is_read_once(
         found = [
             at
             for at in moments
-            if begin <= at[:length] and (at[:length] < until or (at[:length] == until and end == "inclusive"))
+            if begin <= at[:length]
+            and (at[:length] < until or (at[:length] == until and end == "inclusive"))
         ]
         page = int(asked.query["page"])
-        return Reply({"rows": [{"at": at} for at in found[(page - 1) * 4 : page * 4]], "total": len(found)})
+        return Reply(
+            {"rows": [{"at": at} for at in found[(page - 1) * 4 : page * 4]], "total": len(found)}
+        )
 
     partner.answer = answer
     monkeypatch.setattr("connectors.rest.datetime", Fixed)
@@ -403,7 +488,10 @@ class Fixed(datetime):
 
 
 def test_a_window_with_since_or_advance_is_refused(partner: Partner) -> None:
-    for more in ({"since": "since"}, {"paging": {"kind": "page", "parameter": "page", "advance": True}}):
+    for more in (
+        {"since": "since"},
+        {"paging": {"kind": "page", "parameter": "page", "advance": True}},
+    ):
         with pytest.raises(FlowError) as caught:
             read(partner, window=DAY, **more)  # type: ignore[arg-type]
         assert "window" in caught.value.facts["detail"]

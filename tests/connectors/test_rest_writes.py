@@ -29,7 +29,9 @@ def partner(serving: Partner) -> Partner:
 
 @pytest.fixture
 def connector(partner: Partner) -> Iterator[RestConnector]:
-    made = RestConnector(partner.connection(), {"auth": {"kind": "none"}, "ping": {"resource": "list"}})
+    made = RestConnector(
+        partner.connection(), {"auth": {"kind": "none"}, "ping": {"resource": "list"}}
+    )
     yield made
     made.close()
 
@@ -46,7 +48,9 @@ def states(outcomes: list[Outcome]) -> dict[str, str]:
     return {one.key: one.state for one in outcomes}
 
 
-def test_305_records_are_305_confirmed_with_one_post_each(partner: Partner, connector: RestConnector) -> None:
+def test_305_records_are_305_confirmed_with_one_post_each(
+    partner: Partner, connector: RestConnector
+) -> None:
     found = states(list(connector.send(write(), items(305))))
     assert found == {f"k{at}": "confirmed" for at in range(305)}
     assert len(partner.asked) == 305
@@ -57,8 +61,13 @@ def test_an_answer_without_a_key_is_the_verdict_of_the_one_record_sent_also_wher
     connector: RestConnector,
 ) -> None:
     verdict: Json = {"key": "key", "code": "code", "ok": [200], "text": "msg"}
-    assert states(list(connector.send(write(verdict=verdict), items(2)))) == {"k0": "confirmed", "k1": "confirmed"}
-    outcomes = list(connector.send(write(verdict=verdict, records=""), items(2)))  # of which of the two is it?
+    assert states(list(connector.send(write(verdict=verdict), items(2)))) == {
+        "k0": "confirmed",
+        "k1": "confirmed",
+    }
+    outcomes = list(
+        connector.send(write(verdict=verdict, records=""), items(2))
+    )  # of which of the two is it?
     assert states(outcomes) == {"k0": "unknown", "k1": "unknown"}
     assert "of: call" in outcomes[0].text
 
@@ -68,13 +77,23 @@ def test_an_answer_without_a_key_is_the_verdict_of_the_one_record_sent_also_wher
     [
         (Reply({"code": 500, "msg": "项目代码不存在"}), "rejected", "500", "项目代码不存在"),
         (Reply({"code": 601, "msg": "稍后"}), "unknown", "601", "稍后"),
-        (Reply({"code": 400, "msg": "x"}, status=400), "rejected", "400", '{"code": 400, "msg": "x"}'),
+        (
+            Reply({"code": 400, "msg": "x"}, status=400),
+            "rejected",
+            "400",
+            '{"code": 400, "msg": "x"}',
+        ),
         (Reply({"other": 1}), "unknown", "no_verdict", None),
         (Reply({}, status=503), "unknown", "system.busy", None),
     ],
 )
 def test_a_call_that_is_refused_is_its_records_refusal_in_the_partners_words(
-    partner: Partner, connector: RestConnector, reply: Reply, state: str, code: str, text: str | None
+    partner: Partner,
+    connector: RestConnector,
+    reply: Reply,
+    state: str,
+    code: str,
+    text: str | None,
 ) -> None:
     partner.answer = lambda _: reply
     verdict: Json = {"of": "call", "code": "code", "ok": [200], "text": "msg", "retry": [601]}
@@ -89,7 +108,11 @@ def test_a_call_that_is_refused_is_its_records_refusal_in_the_partners_words(
         (Reply(status=204), "confirmed"),
         (Reply(status=201, content=b""), "confirmed"),
         (
-            Reply(status=200, content=b"<html>OK</html>", headers={"Content-Type": "text/html;charset=klingon"}),
+            Reply(
+                status=200,
+                content=b"<html>OK</html>",
+                headers={"Content-Type": "text/html;charset=klingon"},
+            ),
             "confirmed",
         ),
         (Reply({"why": "no"}, status=422), "rejected"),
@@ -132,11 +155,18 @@ def test_a_verdict_of_the_call_for_several_records_is_refused_unless_the_list_is
     assert schema.refused(write(verdict={"of": "record", "code": "c"}), {})
 
 
-def test_verdicts_without_keys_count_in_the_order_sent(partner: Partner, connector: RestConnector) -> None:
+def test_verdicts_without_keys_count_in_the_order_sent(
+    partner: Partner, connector: RestConnector
+) -> None:
     partner.answer = lambda _: Reply({"data": [{"code": 0}, {"code": 7, "msg": "重复"}]})
     verdict: Json = {"key": "", "code": "code", "ok": [0], "text": "msg"}
-    outcomes = list(connector.send(write(records="list", answers="data", verdict=verdict), items(2)))
-    assert [(one.key, one.state, one.text) for one in outcomes] == [("k0", "confirmed", ""), ("k1", "rejected", "重复")]
+    outcomes = list(
+        connector.send(write(records="list", answers="data", verdict=verdict), items(2))
+    )
+    assert [(one.key, one.state, one.text) for one in outcomes] == [
+        ("k0", "confirmed", ""),
+        ("k1", "rejected", "重复"),
+    ]
 
 
 class Shelf:
@@ -196,7 +226,9 @@ def test_a_record_is_created_by_post_changed_by_put_and_taken_back_by_delete(
     partner: Partner, connector: RestConnector, shelf: Shelf
 ) -> None:
     (new,) = items(1, name="甲")
-    changed = Outgoing("k0b", "upsert", {"no": "A/0", "name": "乙"}, previous=new.body, previous_key="k0")
+    changed = Outgoing(
+        "k0b", "upsert", {"no": "A/0", "name": "乙"}, previous=new.body, previous_key="k0"
+    )
     gone = Outgoing("k0c", "withdraw", {}, previous=changed.body, previous_key="k0b")
     for item in (new, changed, gone):
         assert states(list(connector.send(REST, [item]))) == {item.key: "confirmed"}
@@ -217,7 +249,9 @@ def test_what_one_side_has_lost_is_created_again_and_what_it_has_already_is_chan
     assert len(shelf.held) == 1
 
 
-def test_the_partners_own_codes_tell_what_is_there_and_what_is_not(partner: Partner, connector: RestConnector) -> None:
+def test_the_partners_own_codes_tell_what_is_there_and_what_is_not(
+    partner: Partner, connector: RestConnector
+) -> None:
     held: set[str] = set()
 
     def answer(asked: Asked) -> Reply:
@@ -240,7 +274,14 @@ def test_the_partners_own_codes_tell_what_is_there_and_what_is_not(partner: Part
     gone = Outgoing("k3", "withdraw", {}, previous=body, previous_key="k2")
     for item in (changed, Outgoing("k1", "upsert", body), gone, gone):
         assert states(list(connector.send(options, [item]))) == {item.key: "confirmed"}
-    assert [asked.method for asked in partner.asked] == ["PUT", "POST", "POST", "PUT", "DELETE", "DELETE"]
+    assert [asked.method for asked in partner.asked] == [
+        "PUT",
+        "POST",
+        "POST",
+        "PUT",
+        "DELETE",
+        "DELETE",
+    ]
 
 
 def test_a_lost_answer_to_a_post_is_settled_by_a_put_and_leaves_one_record(
@@ -258,8 +299,13 @@ def test_a_withdrawal_of_a_batch_with_deletes_costs_each_record_its_own_outcome(
     partner: Partner, connector: RestConnector, shelf: Shelf
 ) -> None:
     assert set(states(list(connector.send(REST, items(3)))).values()) == {"confirmed"}
-    gone = [Outgoing(f"g{at}", "withdraw", {}, previous={"no": f"A/{at}"}, previous_key=f"k{at}") for at in range(3)]
-    partner.answer = lambda asked: Reply({}, status=422) if asked.path.endswith("1") else shelf(asked)
+    gone = [
+        Outgoing(f"g{at}", "withdraw", {}, previous={"no": f"A/{at}"}, previous_key=f"k{at}")
+        for at in range(3)
+    ]
+    partner.answer = lambda asked: (
+        Reply({}, status=422) if asked.path.endswith("1") else shelf(asked)
+    )
     outcomes = list(connector.send(REST, gone))
     assert states(outcomes) == {"g0": "confirmed", "g1": "rejected", "g2": "confirmed"}
     assert len(outcomes) == 3
@@ -269,14 +315,20 @@ def test_put_and_patch_go_to_the_key_in_the_path_without_a_post_before(
     partner: Partner, connector: RestConnector
 ) -> None:
     for method in ("PUT", "PATCH"):
-        assert states(list(connector.send(write(resource="items/{no}", method=method), items(2)))) == {
+        assert states(
+            list(connector.send(write(resource="items/{no}", method=method), items(2)))
+        ) == {
             "k0": "confirmed",
             "k1": "confirmed",
         }
-    assert calls(partner) == [f"{method} items/A%2F{at}" for method in ("PUT", "PATCH") for at in (0, 1)]
+    assert calls(partner) == [
+        f"{method} items/A%2F{at}" for method in ("PUT", "PATCH") for at in (0, 1)
+    ]
 
 
-def test_a_change_goes_to_the_number_that_the_partner_gave(partner: Partner, connector: RestConnector) -> None:
+def test_a_change_goes_to_the_number_that_the_partner_gave(
+    partner: Partner, connector: RestConnector
+) -> None:
     by_number = write(
         verdict={**CALL, "reference": "data.id"},  # type: ignore[dict-item]
         update={"method": "PATCH", "resource": "items/{reference}"},
@@ -286,13 +338,22 @@ def test_a_change_goes_to_the_number_that_the_partner_gave(partner: Partner, con
     (outcome,) = connector.send(by_number, items(1))
     assert outcome.reference == "17"
     body: dict[str, Json] = {"no": "A/0"}
-    changed = Outgoing("k0b", "upsert", body, previous=body, previous_key="k0", reference=outcome.reference)
-    gone = Outgoing("k0c", "withdraw", {}, previous=body, previous_key="k0b", reference=outcome.reference)
-    assert [one.state for item in (changed, gone) for one in connector.send(by_number, [item])] == ["confirmed"] * 2
+    changed = Outgoing(
+        "k0b", "upsert", body, previous=body, previous_key="k0", reference=outcome.reference
+    )
+    gone = Outgoing(
+        "k0c", "withdraw", {}, previous=body, previous_key="k0b", reference=outcome.reference
+    )
+    assert [one.state for item in (changed, gone) for one in connector.send(by_number, [item])] == [
+        "confirmed"
+    ] * 2
     assert calls(partner)[1:] == ["PATCH items/17", "POST items/17/revoke"]
     unnumbered = Outgoing("k0d", "upsert", body, previous=body, previous_key="k0")
     (outcome,) = connector.send(by_number, [unnumbered])
-    assert (outcome.state, outcome.code) == ("rejected", "address")  # and no second record is created
+    assert (outcome.state, outcome.code) == (
+        "rejected",
+        "address",
+    )  # and no second record is created
 
 
 @pytest.mark.parametrize("value", [None, "", ".", ".."])
@@ -327,10 +388,14 @@ def test_a_partner_that_is_asked_by_a_field_says_what_it_holds_of_a_record(
     partner: Partner, connector: RestConnector
 ) -> None:
     held = {"no": "A/1", "state": "0", "key": "k9"}
-    partner.answer = lambda asked: Reply(held) if asked.path.endswith("1") else Reply({}, status=404)
+    partner.answer = lambda asked: (
+        Reply(held) if asked.path.endswith("1") else Reply({}, status=404)
+    )
     options = write(lookup={"resource": "items/{no}", "content": True}, withdraw={"state": "0"})
     assert connector.held(options, [], []) is None
     found = connector.recognised(options, items(2))
     assert found is not None
-    assert [(one.key, one.body, one.ended, one.under) for one in found] == [("k1", held, True, "k9")]
+    assert [(one.key, one.body, one.ended, one.under) for one in found] == [
+        ("k1", held, True, "k9")
+    ]
     assert connector.recognised(write(lookup={"resource": "items"}), []) is None

@@ -178,8 +178,26 @@ OF_SQLITE: list[dict[str, Json]] = [
         "bo": 1,
         "y": "ab  ",
     },
-    {"d": "0000-00-00", "dt": "soon", "n": "abc", "r": "x", "x": "5", "b": "text", "bo": " true", "y": 1.5},
-    {"d": 1767312000, "dt": 1.5, "n": "inf", "r": "-inf", "x": "a\0b", "b": 3, "bo": 2**63 - 1, "y": "31"},
+    {
+        "d": "0000-00-00",
+        "dt": "soon",
+        "n": "abc",
+        "r": "x",
+        "x": "5",
+        "b": "text",
+        "bo": " true",
+        "y": 1.5,
+    },
+    {
+        "d": 1767312000,
+        "dt": 1.5,
+        "n": "inf",
+        "r": "-inf",
+        "x": "a\0b",
+        "b": 3,
+        "bo": 2**63 - 1,
+        "y": "31",
+    },
     {"dt": "", "n": "", "r": "", "x": "", "b": "", "bo": "", "y": 1e-300},
     {"d": "2026-13-45", "n": 1.2345678901234567e19, "r": 0.0, "x": {UNUSABLE: None}, "y": -(2**63)},
 ]
@@ -192,7 +210,11 @@ def pages(connector: SqlConnector | OdbcConnector) -> list[Page]:
 
 @pytest.mark.parametrize(
     ("kind", "script", "expected"),
-    [("postgresql", POSTGRESQL, OF_POSTGRESQL), ("mariadb", MARIADB, OF_MARIADB), ("sqlite", SQLITE, OF_SQLITE)],
+    [
+        ("postgresql", POSTGRESQL, OF_POSTGRESQL),
+        ("mariadb", MARIADB, OF_MARIADB),
+        ("sqlite", SQLITE, OF_SQLITE),
+    ],
     ids=KINDS,
 )
 def test_both_ways_give_the_same_records_and_the_right_ones(
@@ -215,7 +237,9 @@ def test_a_very_long_text_is_whole(partner: Callable[[str], Partner], kind: str,
     database, long = partner(kind), "长" * 100_000
     text = "longtext" if kind == "mariadb" else "text"
     database.run(f"create table t (id int, x {text})", f"insert into t values (1, '{long}')")  # noqa: S608 - our own
-    (record,) = (exact.read(raw.payload) for page in pages(database.reader(way)) for raw in page.records)
+    (record,) = (
+        exact.read(raw.payload) for page in pages(database.reader(way)) for raw in page.records
+    )
     assert record == {"id": 1, "x": long}
 
 
@@ -224,5 +248,6 @@ def _plain(record: dict[str, Json]) -> dict[str, Json]:
     written = exact.read(exact.write(record))
     assert isinstance(written, dict)
     return {
-        name: {UNUSABLE: None} if isinstance(value, dict) else exact.plain(value) for name, value in written.items()
+        name: {UNUSABLE: None} if isinstance(value, dict) else exact.plain(value)
+        for name, value in written.items()
     }

@@ -46,41 +46,56 @@ def names(connection: Connection) -> list[str]:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_server_is_trusted_by_any_of_its_host_keys(server: OpenSsh, kind: str):
-    assert "甲.csv" in names(server.connection(host_key=server.fingerprints[kind], key_file=str(server.key)))
+    assert "甲.csv" in names(
+        server.connection(host_key=server.fingerprints[kind], key_file=str(server.key))
+    )
 
 
 def test_an_address_of_ipv6_is_reached(server: OpenSsh):
     shown = server.fingerprints["ssh-ed25519"].replace("+", "%2B")
-    address = (
-        f"sftp://{server.user}@[::ffff:127.0.0.1]:{server.port}{server.folder}?host_key={shown}&key_file={server.key}"
-    )
+    address = f"sftp://{server.user}@[::ffff:127.0.0.1]:{server.port}{server.folder}?host_key={shown}&key_file={server.key}"
     assert names(connection_from("f", address)) == ["甲.csv"]
 
 
 def test_a_host_key_may_be_given_whole_as_airflow_and_known_hosts_have_it(server: OpenSsh):
-    whole = asyncssh.read_private_key(server.folder.parent / "ssh-rsa").export_public_key().decode().split()
+    whole = (
+        asyncssh.read_private_key(server.folder.parent / "ssh-rsa")
+        .export_public_key()
+        .decode()
+        .split()
+    )
     for said in (whole[1], " ".join(whole[:2]), f"SHA256:other,{whole[1]}".replace("+", " ")):
         assert "甲.csv" in names(server.connection(host_key=said, key_file=str(server.key)))
 
 
 @pytest.mark.parametrize("known", ["SHA256:other", ""], ids=["another", "none"])
-def test_a_server_that_is_not_known_is_refused_with_what_every_key_of_it_shows(server: OpenSsh, known: str):
+def test_a_server_that_is_not_known_is_refused_with_what_every_key_of_it_shows(
+    server: OpenSsh, known: str
+):
     with pytest.raises(FlowError) as caught:
         names(server.connection(host_key=known, key_file=str(server.key)))
     assert caught.value.code == "system.host_key"
     offered = caught.value.facts["offered"]
-    assert [kind for kind in server.fingerprints if f"{kind} {server.fingerprints[kind]}" not in offered] == []
+    assert [
+        kind for kind in server.fingerprints if f"{kind} {server.fingerprints[kind]}" not in offered
+    ] == []
 
 
 def test_a_misspelt_option_is_told_and_one_for_another_program_is_not(server: OpenSsh):
     with pytest.raises(FlowError, match=r"hostkey.*host_key"):
-        names(server.connection(hostkey=server.fingerprints["ssh-ed25519"], key_file=str(server.key)))
+        names(
+            server.connection(hostkey=server.fingerprints["ssh-ed25519"], key_file=str(server.key))
+        )
     known = {"host_key": server.fingerprints["ssh-ed25519"], "key_file": str(server.key)}
     assert names(server.connection(**known, no_host_key_check="true"))
 
 
-def test_a_key_with_a_passphrase_lets_in_from_a_file_and_from_the_connection_itself(server: OpenSsh):
-    trusted = server.connection(host_key=server.fingerprints["ssh-ed25519"], private_key_passphrase=PASSPHRASE)
+def test_a_key_with_a_passphrase_lets_in_from_a_file_and_from_the_connection_itself(
+    server: OpenSsh,
+):
+    trusted = server.connection(
+        host_key=server.fingerprints["ssh-ed25519"], private_key_passphrase=PASSPHRASE
+    )
     from_file = replace(trusted, options={**trusted.options, "key_file": str(server.locked)})
     itself = server.locked.read_text().replace("\n", "\\n")  # as it stands in JSON
     inside = replace(trusted, options={**trusted.options, "private_key": itself})
@@ -98,17 +113,25 @@ def test_a_key_with_a_passphrase_lets_in_from_a_file_and_from_the_connection_its
     ],
     ids=["no file", "no key", "wrong passphrase"],
 )
-def test_a_key_that_cannot_be_read_is_our_own_mistake_and_is_not_shown(server: OpenSsh, options: dict[str, str]):
+def test_a_key_that_cannot_be_read_is_our_own_mistake_and_is_not_shown(
+    server: OpenSsh, options: dict[str, str]
+):
     said = {name: value.replace("{locked}", str(server.locked)) for name, value in options.items()}
     with pytest.raises(FlowError, match=r"system\.private_key") as caught:
         names(server.connection(host_key=server.fingerprints["ssh-rsa"], **said))
     assert "no key" not in str(caught.value)
 
 
-def test_a_key_that_the_server_does_not_know_is_a_matter_of_credentials(server: OpenSsh, tmp_path: Path):
+def test_a_key_that_the_server_does_not_know_is_a_matter_of_credentials(
+    server: OpenSsh, tmp_path: Path
+):
     asyncssh.generate_private_key("ssh-rsa").write_private_key(tmp_path / "other")
     with pytest.raises(FlowError, match=r"system\.credentials"):
-        names(server.connection(host_key=server.fingerprints["ssh-rsa"], key_file=str(tmp_path / "other")))
+        names(
+            server.connection(
+                host_key=server.fingerprints["ssh-rsa"], key_file=str(tmp_path / "other")
+            )
+        )
 
 
 def test_a_server_that_takes_no_more_guests_is_tried_again():
@@ -142,8 +165,12 @@ def asked(dialogue: Dialogue, *, secret: str = SECRET, **changed: object) -> Con
         **changed,
     }.items():
         setattr(dialogue, name, value)
-    shown = asyncssh.import_public_key(f"{dialogue.key.get_name()} {dialogue.key.get_base64()}").get_fingerprint()
-    return Connection("f", "sftp", "127.0.0.1", dialogue.port, USER, secret, "/", {"host_key": shown})
+    shown = asyncssh.import_public_key(
+        f"{dialogue.key.get_name()} {dialogue.key.get_base64()}"
+    ).get_fingerprint()
+    return Connection(
+        "f", "sftp", "127.0.0.1", dialogue.port, USER, secret, "/", {"host_key": shown}
+    )
 
 
 @pytest.mark.parametrize(
@@ -177,7 +204,10 @@ def test_files_of_a_server_that_does_not_say_what_they_are_are_found_and_read(di
     (dialogue.root / "outbox/sub").mkdir(exist_ok=True)
     with closing(SftpStore(asked(dialogue, bare=True), timeout=20, most_entries=1000)) as store:
         found = {entry.name: entry for entry in store.entries("outbox")}
-        assert {name: bool(entry.trouble) for name, entry in found.items()} == {"sub": True, "乙.csv": False}
+        assert {name: bool(entry.trouble) for name, entry in found.items()} == {
+            "sub": True,
+            "乙.csv": False,
+        }
         assert (found["乙.csv"].size, found["乙.csv"].changed > 0) == (4, True)
         assert store.read("outbox", found["乙.csv"], most=100) == b"b\n2\n"
         with pytest.raises(UnreadableFileError):
@@ -189,7 +219,16 @@ def test_files_of_a_server_that_does_not_say_what_they_are_are_found_and_read(di
 
 def test_a_hanging_server_ends_within_the_time_limit():
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        where = Connection("f", "sftp", "127.0.0.1", silent.getsockname()[1], "u", "p", "/", {"host_key": "SHA256:x"})
+        where = Connection(
+            "f",
+            "sftp",
+            "127.0.0.1",
+            silent.getsockname()[1],
+            "u",
+            "p",
+            "/",
+            {"host_key": "SHA256:x"},
+        )
         with (
             closing(SftpStore(where, timeout=0.3, most_entries=1000)) as store,
             pytest.raises(HubError, match=r"system\.timeout"),

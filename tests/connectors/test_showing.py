@@ -33,8 +33,15 @@ def table(_: Path, server: DatabaseServer) -> Iterator[Showing]:
         at = urlsplit(url)
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute(TABLE)
-        known = Connection("front", "postgresql", "127.0.0.1", at.port or 0, "postgres", str(at.password), at.path)
-        write: dict[str, Json] = {"table": "front", "key": "key", "serial": "no", "validity": {"column": "valid"}}
+        known = Connection(
+            "front", "postgresql", "127.0.0.1", at.port or 0, "postgres", str(at.password), at.path
+        )
+        write: dict[str, Json] = {
+            "table": "front",
+            "key": "key",
+            "serial": "no",
+            "validity": {"column": "valid"},
+        }
         yield Showing(SqlExchangeConnector(known, {}), write, _record, "mc", lists=True)
 
 
@@ -43,7 +50,9 @@ def json_server_of(_: Path, __: DatabaseServer) -> Iterator[Showing]:
     with json_server({"permits": []}) as address:
         at = urlsplit(address)
         known = Connection("site", "http", str(at.hostname), at.port or 0, "", "", "")
-        connector = RestConnector(known, {"auth": {"kind": "none"}, "ping": {"resource": "permits"}})
+        connector = RestConnector(
+            known, {"auth": {"kind": "none"}, "ping": {"resource": "permits"}}
+        )
         write: dict[str, Json] = {
             "resource": "permits",
             "records": None,
@@ -82,7 +91,9 @@ def web_service(state: Path, _: DatabaseServer) -> Iterator[Showing]:
             },
         }
         good = lambda n, words: {"XMDM": code(n), "XMMC": words, "JSDW": "丙", "SJYXBS": "1"}  # noqa: E731 -- likewise
-        yield Showing(SoapConnector(known, {**QUICK, "ping": ping}), write, good, "XMMC", lists=True)
+        yield Showing(
+            SoapConnector(known, {**QUICK, "ping": ping}), write, good, "XMMC", lists=True
+        )
 
 
 @contextmanager
@@ -97,7 +108,9 @@ def files(state: Path, _: DatabaseServer, kind: str = "csv") -> Iterator[Showing
         "withdraw": {"czbz": "0"},
         "stays": True,
     }
-    yield Showing(connector, write, lambda n, words: {**_record(n, words), "czbz": "1"}, "mc", lists=True)
+    yield Showing(
+        connector, write, lambda n, words: {**_record(n, words), "czbz": "1"}, "mc", lists=True
+    )
 
 
 @contextmanager
@@ -113,13 +126,16 @@ def files_that_are_taken_away(state: Path, server: DatabaseServer) -> Iterator[S
 
 
 CASES = {
-    case.__name__: case for case in (table, json_server_of, web_service, files, workbooks, files_that_are_taken_away)
+    case.__name__: case
+    for case in (table, json_server_of, web_service, files, workbooks, files_that_are_taken_away)
 }
 
 
 @pytest.fixture(scope="module", params=CASES)
 def showing(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, database_server: DatabaseServer
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    database_server: DatabaseServer,
 ) -> Iterator[Showing]:
     with CASES[request.param](tmp_path_factory.mktemp(request.param), database_server) as case:
         yield case
@@ -130,7 +146,9 @@ class TestShowing(ShowingConformance):
     """Each of them."""
 
 
-def test_a_file_of_ours_that_cannot_be_read_makes_no_list(tmp_path: Path, database_server: DatabaseServer):
+def test_a_file_of_ours_that_cannot_be_read_makes_no_list(
+    tmp_path: Path, database_server: DatabaseServer
+):
     with files(tmp_path, database_server, "xlsx") as case:
         connector = case.connector
         assert isinstance(connector, FilesConnector)

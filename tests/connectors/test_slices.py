@@ -57,7 +57,16 @@ SOUND = '{"id": "好", "inner": "[{\\"a\\": 1}]"}'.encode()
         *(b'{"a": "x%by"}' % mark for mark in (b"\x01", b"\n", b"\t", b"\r\n")),
         *(
             b'{"a": %b}' % value
-            for value in (b"01", b"+1", b"0x1", b"undefined", b"'x'", b'"\\x41"', b"1 2", b'"x"y"z"')
+            for value in (
+                b"01",
+                b"+1",
+                b"0x1",
+                b"undefined",
+                b"'x'",
+                b'"\\x41"',
+                b"1 2",
+                b'"x"y"z"',
+            )
         ),
         *(b"{a: 1}", b'{"a": 1,}', b"x", b'{"a": ' + b"[" * 50_000 + b"]" * 50_000 + b"}"),
     ],
@@ -65,12 +74,20 @@ SOUND = '{"id": "好", "inner": "[{\\"a\\": 1}]"}'.encode()
 @pytest.mark.parametrize("path", ["", "data.list"])
 def test_one_spoilt_record_of_a_page_spoils_no_other(spoilt: bytes, path: str) -> None:
     page = b"[%b, %b ,%b]" % (SOUND, spoilt, SOUND)
-    page = page if not path else b'{"code": 200, "list": [7], "data": {"total": 3, "list": %b, "more": null}}' % page
+    page = (
+        page
+        if not path
+        else b'{"code": 200, "list": [7], "data": {"total": 3, "list": %b, "more": null}}' % page
+    )
     found = cut(page, path)
     assert found is not None
     rest, items = found
     assert items == [SOUND, spoilt, SOUND]
-    assert rest == ([] if not path else {"code": 200, "list": [7], "data": {"total": 3, "list": [], "more": None}})
+    assert rest == (
+        []
+        if not path
+        else {"code": 200, "list": [7], "data": {"total": 3, "list": [], "more": None}}
+    )
 
 
 @pytest.mark.parametrize(
@@ -88,7 +105,13 @@ def test_a_page_of_which_nobody_can_tell_the_records_is_not_cut(inner: bytes) ->
 
 
 @pytest.mark.parametrize(
-    "page", [b'{"list": [{"a": 01}], "code": x y}', b'{"other": [{"a": 01}]}', b'{"list": {"a": 01}}', b"<html>"]
+    "page",
+    [
+        b'{"list": [{"a": 01}], "code": x y}',
+        b'{"other": [{"a": 01}]}',
+        b'{"list": {"a": 01}}',
+        b"<html>",
+    ],
 )
 def test_what_is_no_page_is_not_cut(page: bytes) -> None:
     assert cut(page, "list") is None

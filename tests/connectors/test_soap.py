@@ -14,7 +14,15 @@ from connectors.soap import SoapConnector
 from hub.domain.payload import Form, decode
 from hub.errors import FlowError, RecordError, TransientError
 from hub.model import Json, Outcome, Outgoing
-from tests.connectors.soap_service import SOAP12, Said, ScriptedService, answered, envelope, scripted_service, wsdl
+from tests.connectors.soap_service import (
+    SOAP12,
+    Said,
+    ScriptedService,
+    answered,
+    envelope,
+    scripted_service,
+    wsdl,
+)
 
 PING: Json = {"operation": "Query"}
 CONNECT: dict[str, Json] = {"security": "none", "ping": PING}
@@ -41,7 +49,10 @@ XML = (
     '<?xml version="1.0" encoding="GBK"?><R><HEAD><CODE>{code}</CODE><MSG>{msg}</MSG><TOTAL>{total}</TOTAL></HEAD>'
     "<DATA>{rows}</DATA></R>"
 )
-ROWS = ("<ROW><BH>消防〔2024〕1号</BH><DW>甲 &amp; 乙</DW></ROW>", "<ROW><BH>消防〔2024〕2号</BH></ROW>")
+ROWS = (
+    "<ROW><BH>消防〔2024〕1号</BH><DW>甲 &amp; 乙</DW></ROW>",
+    "<ROW><BH>消防〔2024〕2号</BH></ROW>",
+)
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +65,11 @@ def read(
     service: ScriptedService, options: dict[str, Json], *, since: str | None = None, **connect: Json
 ) -> list[bytes]:
     with closing(SoapConnector(service.connection(), CONNECT | connect)) as connector:
-        return [raw.payload for page in connector.pages(options, since=since, resume=None) for raw in page.records]
+        return [
+            raw.payload
+            for page in connector.pages(options, since=since, resume=None)
+            for raw in page.records
+        ]
 
 
 def send(
@@ -84,24 +99,37 @@ WAYS = {
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_case_04_each_record_of_a_document_in_a_text_is_its_own_bytes(service: ScriptedService, way: str):
-    service.says(returned(WAYS[way](office("".join(ROWS), total="2"))), returned(escape(office())), wsdl=wsdl(FLAT))
+def test_case_04_each_record_of_a_document_in_a_text_is_its_own_bytes(
+    service: ScriptedService, way: str
+):
+    service.says(
+        returned(WAYS[way](office("".join(ROWS), total="2"))),
+        returned(escape(office())),
+        wsdl=wsdl(FLAT),
+    )
     first, second = read(service, OFFICE)
     assert decode(first, form=Form("xml")) == {"BH": "消防〔2024〕1号", "DW": "甲 & 乙"}
     assert (first[:4], first[-6:]) == (b"<ROW", b"</ROW>")
     assert decode(second, form=Form("xml")) == {"BH": "消防〔2024〕2号"}
 
 
-def test_an_operation_is_called_by_the_order_of_its_arguments_with_a_query_as_text(service: ScriptedService):
+def test_an_operation_is_called_by_the_order_of_its_arguments_with_a_query_as_text(
+    service: ScriptedService,
+):
     service.says(returned(escape(office(ROWS[0]))), returned(escape(office())), wsdl=wsdl(FLAT))
     read(service, OFFICE, since="2026-10-01")
-    sent = [etree.fromstring(body.encode()).find(".//{urn:t}queryData") for _, body in service.calls]
+    sent = [
+        etree.fromstring(body.encode()).find(".//{urn:t}queryData") for _, body in service.calls
+    ]
     assert [[part.text for part in one] for one in sent if one is not None] == [
-        ["hub", "geheim-1", "XFKY", f"<Q><KSSJ>2026-10-01</KSSJ><YM>{page}</YM></Q>"] for page in (1, 2)
+        ["hub", "geheim-1", "XFKY", f"<Q><KSSJ>2026-10-01</KSSJ><YM>{page}</YM></Q>"]
+        for page in (1, 2)
     ]
 
 
-def test_flat_arguments_have_values_in_their_texts_and_one_answer_has_all_records(service: ScriptedService):
+def test_flat_arguments_have_values_in_their_texts_and_one_answer_has_all_records(
+    service: ScriptedService,
+):
     service.says(
         answered("<row><a>1</a></row>"),
         wsdl=wsdl({"Query": {"user": "xs:string", "what": "xs:string", "since": "xs:string"}}),
@@ -162,7 +190,9 @@ def test_a_document_in_base64_is_read_in_its_own_encoding(service: ScriptedServi
         (OFFICE, office(total="12"), "total is 12"),
         (
             OFFICE,
-            office().replace("DATA>", "DATEN>").replace("<DATEN>", "<DATEN><ROW><BH>1</BH></ROW><ROW><BH>2</BH></ROW>"),
+            office()
+            .replace("DATA>", "DATEN>")
+            .replace("<DATEN>", "<DATEN><ROW><BH>1</BH></ROW><ROW><BH>2</BH></ROW>"),
             "DATA",
         ),
         (OFFICE, "查询成功", "not XML"),
@@ -171,7 +201,15 @@ def test_a_document_in_base64_is_read_in_its_own_encoding(service: ScriptedServi
         (JSON_INNER, '{"data":{"rows":[{}]}}', "there is no list"),
         (JSON_INNER, "<data/>", "not JSON"),
     ],
-    ids=["total", "elsewhere", "words", "no code", "total of JSON", "elsewhere in JSON", "XML for JSON"],
+    ids=[
+        "total",
+        "elsewhere",
+        "words",
+        "no code",
+        "total of JSON",
+        "elsewhere in JSON",
+        "XML for JSON",
+    ],
 )
 def test_records_that_are_not_where_they_should_be_stop_the_flow(
     service: ScriptedService, options: dict[str, Json], text: str, why: str
@@ -183,14 +221,19 @@ def test_records_that_are_not_where_they_should_be_stop_the_flow(
 
 
 def test_a_page_beyond_the_end_is_empty_whatever_the_total_says(service: ScriptedService):
-    service.says(*(returned(escape(office(rows, total="1"))) for rows in (ROWS[0], "")), wsdl=wsdl(FLAT))
+    service.says(
+        *(returned(escape(office(rows, total="1"))) for rows in (ROWS[0], "")), wsdl=wsdl(FLAT)
+    )
     assert len(read(service, OFFICE)) == 1
 
 
 @pytest.mark.parametrize(
-    "empty", ["", "<return/>", '<return xmlns:i="http://www.w3.org/2001/XMLSchema-instance" i:nil="true"/>']
+    "empty",
+    ["", "<return/>", '<return xmlns:i="http://www.w3.org/2001/XMLSchema-instance" i:nil="true"/>'],
 )
-def test_an_empty_text_is_an_empty_list_where_no_code_is_agreed(service: ScriptedService, empty: str):
+def test_an_empty_text_is_an_empty_list_where_no_code_is_agreed(
+    service: ScriptedService, empty: str
+):
     options: dict[str, Json] = {"operation": "Query", "inner": {"at": "return", "records": "row"}}
     service.says(answered(empty or "<return></return>"), wsdl=wsdl(ASKED))
     assert read(service, options) == []
@@ -206,7 +249,9 @@ def test_codes_inside_the_text_mean_what_the_contract_says(service: ScriptedServ
 
 
 def fault(code: str, words: str, detail: str = "") -> str:
-    inside = f"<faultcode>{code}</faultcode><faultstring>{words}</faultstring><detail>{detail}</detail>"
+    inside = (
+        f"<faultcode>{code}</faultcode><faultstring>{words}</faultstring><detail>{detail}</detail>"
+    )
     return envelope(f"<E:Fault>{inside}</E:Fault>")
 
 
@@ -224,17 +269,26 @@ def test_case_39_a_denial_told_as_a_fault_of_the_server_counts_as_credentials(
 ):
     options: dict[str, Json] = {"operation": "Query"}
     for status in (200, 500):
-        service.says(Said(fault("soap:Server", words, detail).encode(), status=status), wsdl=wsdl(ASKED))
+        service.says(
+            Said(fault("soap:Server", words, detail).encode(), status=status), wsdl=wsdl(ASKED)
+        )
         with pytest.raises(FlowError, match=r"system\.credentials.*用户名或密码错误"):
             read(service, options, denied=denied)
         with pytest.raises(FlowError, match=r"system\.credentials"):
             read(service, options | {"inner": {"at": "return", "denied": denied}})
-        with pytest.raises(TransientError, match=r"system\.unavailable.*用户名或密码错误"):  # what it said is shown
+        with pytest.raises(
+            TransientError, match=r"system\.unavailable.*用户名或密码错误"
+        ):  # what it said is shown
             read(service, options)
 
 
-def test_a_fault_at_a_record_that_was_sent_is_not_quoted_since_it_may_quote_the_record(service: ScriptedService):
-    service.says(fault("soap:Server", "张三 370102199001011234 保存失败"), wsdl=wsdl({"Push": {"record": "xs:string"}}))
+def test_a_fault_at_a_record_that_was_sent_is_not_quoted_since_it_may_quote_the_record(
+    service: ScriptedService,
+):
+    service.says(
+        fault("soap:Server", "张三 370102199001011234 保存失败"),
+        wsdl=wsdl({"Push": {"record": "xs:string"}}),
+    )
     write: dict[str, Json] = {
         "operation": "Push",
         "key": "k",
@@ -244,7 +298,10 @@ def test_a_fault_at_a_record_that_was_sent_is_not_quoted_since_it_may_quote_the_
         "verdict": {"key": "k", "code": "c", "ok": ["1"]},
     }
     (outcome,) = send(service, write, {"name": "张三"})
-    assert (outcome.state, outcome.text) == ("unknown", "system.unavailable (system=s, status=soap:Server)")
+    assert (outcome.state, outcome.text) == (
+        "unknown",
+        "system.unavailable (system=s, status=soap:Server)",
+    )
 
 
 MTOM = 'multipart/related; start="<root>"; type="application/xop+xml"; boundary="uuid:x"; start-info="text/xml"'
@@ -268,7 +325,9 @@ def test_case_37_an_answer_in_parts_is_read_with_what_is_attached_to_it(
     service: ScriptedService, reference: str | None
 ):
     paper = f"<paper>{reference}</paper>" if reference else '<paper href="cid:pdf@x"/>'
-    service.says(Said(parts(answered(f"<record><n>一</n>{paper}</record>")), MTOM), wsdl=wsdl(ASKED))
+    service.says(
+        Said(parts(answered(f"<record><n>一</n>{paper}</record>")), MTOM), wsdl=wsdl(ASKED)
+    )
     (only,) = read(service, {"operation": "Query"})
     taken = decode(only, form=Form("xml"))
     paper_read = taken["paper"]
@@ -276,7 +335,9 @@ def test_case_37_an_answer_in_parts_is_read_with_what_is_attached_to_it(
     assert (taken["n"], base64.b64decode(str(text))) == ("一", b"\x00\xff%PDF\r\n--not a boundary")
 
 
-def test_case_37_a_fault_in_parts_is_a_fault_and_parts_without_a_start_begin_with_the_first(service: ScriptedService):
+def test_case_37_a_fault_in_parts_is_a_fault_and_parts_without_a_start_begin_with_the_first(
+    service: ScriptedService,
+):
     body = b"--b\nContent-Type: text/xml\n\n" + fault("soap:Client", "不行").encode() + b"\n--b--"
     service.says(Said(body, "Multipart/Related; boundary=b"), wsdl=wsdl(ASKED))
     with pytest.raises(FlowError, match=r"system\.protocol.*不行"):
@@ -290,7 +351,9 @@ MULTIREF = (
 
 
 @pytest.mark.parametrize("beside", [False, True], ids=["in the answer", "beside it"])
-def test_case_37_what_an_old_axis_answer_refers_to_stands_in_the_record(service: ScriptedService, *, beside: bool):
+def test_case_37_what_an_old_axis_answer_refers_to_stands_in_the_record(
+    service: ScriptedService, *, beside: bool
+):
     answer = f'<QueryResponse xmlns="urn:t"><record href="#id0"/>{"" if beside else MULTIREF}</QueryResponse>'
     service.says(envelope(answer, more=MULTIREF if beside else ""), wsdl=wsdl(ASKED))
     (only,) = read(service, {"operation": "Query"})
@@ -298,7 +361,9 @@ def test_case_37_what_an_old_axis_answer_refers_to_stands_in_the_record(service:
 
 
 def test_references_that_would_grow_without_end_are_left_as_they_are(service: ScriptedService):
-    doubling = "".join(f'<m id="r{n}"><a href="#r{n + 1}"/><b href="#r{n + 1}"/></m>' for n in range(40))
+    doubling = "".join(
+        f'<m id="r{n}"><a href="#r{n + 1}"/><b href="#r{n + 1}"/></m>' for n in range(40)
+    )
     answer = f'<QueryResponse xmlns="urn:t"><record href="#r0"/>{doubling}</QueryResponse>'
     service.says(envelope(answer), wsdl=wsdl(ASKED))
     (only,) = read(service, {"operation": "Query"})
@@ -311,14 +376,20 @@ def test_a_service_of_the_rpc_encoded_kind_is_described_and_read(service: Script
         '<xs:attribute ref="soapenc:arrayType" wsdl:arrayType="xs:string[]"/></xs:restriction>'
         "</xs:complexContent></xs:complexType>"
     )
-    described = wsdl({"Query": {"a": "xs:string", "b": "xs:int"}}, style="rpc", use="encoded", types=types)
+    described = wsdl(
+        {"Query": {"a": "xs:string", "b": "xs:int"}}, style="rpc", use="encoded", types=types
+    )
     kind = 'xmlns:i="http://www.w3.org/2001/XMLSchema-instance" xmlns:x="http://www.w3.org/2001/XMLSchema"'
     answer = (
         f'<n:QueryResponse xmlns:n="urn:t" {kind} E:encodingStyle="http://schemas.xmlsoap.org/soap/encoding/"><return>'
         '<record i:type="n:R"><a i:type="x:string">甲</a><b i:nil="true"/></record></return></n:QueryResponse>'
     )
     service.says(envelope(answer), wsdl=described)
-    options: dict[str, Json] = {"operation": "Query", "records": "return.record", "arguments": {"a": "x", "b": 7}}
+    options: dict[str, Json] = {
+        "operation": "Query",
+        "records": "return.record",
+        "arguments": {"a": "x", "b": 7},
+    }
     (only,) = read(service, options)
     assert decode(only, form=Form("xml")) == {"a": "甲", "b": None}
     assert "http://schemas.xmlsoap.org" not in "".join(path for path, _ in service.asked)
@@ -326,32 +397,43 @@ def test_a_service_of_the_rpc_encoded_kind_is_described_and_read(service: Script
 
 @pytest.mark.parametrize("style", ["document", "rpc"])
 @pytest.mark.parametrize("soap", [11, 12])
-def test_both_versions_of_soap_and_both_styles_are_read(service: ScriptedService, style: str, soap: int):
+def test_both_versions_of_soap_and_both_styles_are_read(
+    service: ScriptedService, style: str, soap: int
+):
     space = SOAP12 if soap == 12 else "http://schemas.xmlsoap.org/soap/envelope/"
     service.says(
         envelope("<QueryResponse><record><a>1</a></record></QueryResponse>", space=space),
         wsdl=wsdl(ASKED, soap=soap, style=style),
     )
-    options: dict[str, Json] = {"operation": "Query", "paging": {"kind": "cursor", "parameter": "token", "next": "n"}}
+    options: dict[str, Json] = {
+        "operation": "Query",
+        "paging": {"kind": "cursor", "parameter": "token", "next": "n"},
+    }
     assert read(service, options) == [b"<record><a>1</a></record>"]  # and no namespace at all
     sent = etree.fromstring(service.calls[0][1].encode()).find(".//{urn:t}Query")
     assert sent is not None
-    assert [part.text for part in sent] == ([] if style == "document" else [None, None])  # rpc wants each part
+    assert [part.text for part in sent] == (
+        [] if style == "document" else [None, None]
+    )  # rpc wants each part
 
 
 def test_the_words_of_a_fault_of_soap_12_are_read(service: ScriptedService):
-    inside = (
-        "<E:Code><E:Value>E:Sender</E:Value><E:Subcode><E:Value>w:FailedAuthentication</E:Value></E:Subcode></E:Code>"
-    )
+    inside = "<E:Code><E:Value>E:Sender</E:Value><E:Subcode><E:Value>w:FailedAuthentication</E:Value></E:Subcode></E:Code>"
     words = "<E:Reason><E:Text>不认识</E:Text></E:Reason>"
-    service.says(envelope(f"<E:Fault>{inside}{words}</E:Fault>", space=SOAP12), wsdl=wsdl(ASKED, soap=12))
+    service.says(
+        envelope(f"<E:Fault>{inside}{words}</E:Fault>", space=SOAP12), wsdl=wsdl(ASKED, soap=12)
+    )
     with pytest.raises(FlowError, match=r"system\.credentials.*不认识"):
         read(service, {"operation": "Query"})
 
 
 @pytest.mark.parametrize("broken", ["&#x1B;", "&#11;", "\x0b", "&#xD800;", "&#x0;"])
-def test_a_character_that_xml_cannot_say_costs_the_record_that_holds_it(service: ScriptedService, broken: str):
-    rows = "".join(f"<record><n>{n}</n><t>{broken if n == 1 else '甲'}</t></record>" for n in range(3))
+def test_a_character_that_xml_cannot_say_costs_the_record_that_holds_it(
+    service: ScriptedService, broken: str
+):
+    rows = "".join(
+        f"<record><n>{n}</n><t>{broken if n == 1 else '甲'}</t></record>" for n in range(3)
+    )
     service.says(answered(rows), wsdl=wsdl(ASKED))
     read_in = read(service, {"operation": "Query"})
     assert len(read_in) == 3
@@ -361,7 +443,9 @@ def test_a_character_that_xml_cannot_say_costs_the_record_that_holds_it(service:
 
 
 def test_bytes_that_are_no_text_cost_the_record_that_holds_them_and_come_as_they_were_sent():
-    root = parsed(b'<?xml version="1.0" encoding="GBK"?><l><r>\xbc\xd7</r><r>\xbc\xff\x80\xff</r></l>')
+    root = parsed(
+        b'<?xml version="1.0" encoding="GBK"?><l><r>\xbc\xd7</r><r>\xbc\xff\x80\xff</r></l>'
+    )
     first, second = (own_bytes(one) for one in root)
     assert first == "<r>甲</r>".encode()
     with pytest.raises(RecordError):
@@ -379,10 +463,14 @@ def test_bytes_that_are_no_text_cost_the_record_that_holds_them_and_come_as_they
     ],
     ids=["declared", "declared too narrowly", "by HTTP", "by contract", "declared wrongly"],
 )
-def test_answers_in_chinese_encodings_are_read(service: ScriptedService, head: str, kind: str, option: dict[str, Json]):
+def test_answers_in_chinese_encodings_are_read(
+    service: ScriptedService, head: str, kind: str, option: dict[str, Json]
+):
     text = envelope("<QueryResponse><record><a>喆镕</a></record></QueryResponse>", head=head)
     service.says(Said(text.encode("gb18030"), kind), wsdl=wsdl(ASKED))
-    assert read(service, {"operation": "Query"}, **option) == ["<record><a>喆镕</a></record>".encode()]
+    assert read(service, {"operation": "Query"}, **option) == [
+        "<record><a>喆镕</a></record>".encode()
+    ]
 
 
 def test_a_nil_record_is_no_record(service: ScriptedService):
@@ -401,13 +489,19 @@ def test_a_nil_record_is_no_record(service: ScriptedService):
         ("http://127.0.0.1/other/jd?wsdl", "/other/jd?wsdl"),
     ],
 )
-def test_a_wsdl_is_looked_for_where_the_contract_says(service: ScriptedService, option: str, address: str):
+def test_a_wsdl_is_looked_for_where_the_contract_says(
+    service: ScriptedService, option: str, address: str
+):
     service.says(
-        answered("<record><a>1</a></record>"), wsdl=wsdl(ASKED, address="https://inner.example/ws/jd?x=1"), at=address
+        answered("<record><a>1</a></record>"),
+        wsdl=wsdl(ASKED, address="https://inner.example/ws/jd?x=1"),
+        at=address,
     )
     assert len(read(service, {"operation": "Query"}, wsdl=option)) == 1
     assert [path for path, _ in service.asked] == [address]
-    assert [path for path, _ in service.calls] == ["/ws/jd?x=1"]  # at our host, whatever host the WSDL names
+    assert [path for path, _ in service.calls] == [
+        "/ws/jd?x=1"
+    ]  # at our host, whatever host the WSDL names
 
 
 def test_what_a_wsdl_imports_from_another_host_is_read_from_the_partner_and_nobody_else_sees_the_password(
@@ -427,17 +521,41 @@ def test_what_a_wsdl_imports_from_another_host_is_read_from_the_partner_and_nobo
     [
         ({"wsdl": "nowhere?wsdl"}, {}, "connect.wsdl", "/s/nowhere?wsdl: HTTP 404"),
         ({"wsdl": "page"}, {}, "connect.wsdl", "no SOAP service"),
-        ({"wsdl": "http://other.example/s?wsdl"}, {}, "connect.wsdl", "not at the connection's host"),
+        (
+            {"wsdl": "http://other.example/s?wsdl"},
+            {},
+            "connect.wsdl",
+            "not at the connection's host",
+        ),
         ({}, {"operation": "Qery"}, "read.operation", "Qery; the WSDL has operations: Query"),
         ({}, {"arguments": {"seit": "1"}}, "read", "Query takes: since, token; given: seit"),
-        ({}, {"positional": ["a", "b", "c"]}, "read", "Query takes: since, token; given: 3 by order"),
-        ({}, {"positional": ["{nutzer}"]}, "read: {nutzer}", "no argument nutzer; there are: secret, since, user"),
-        ({}, {"query": {"root": "Q", "fields": {"A": "page"}}}, "read.query.fields", "no argument page"),
+        (
+            {},
+            {"positional": ["a", "b", "c"]},
+            "read",
+            "Query takes: since, token; given: 3 by order",
+        ),
+        (
+            {},
+            {"positional": ["{nutzer}"]},
+            "read: {nutzer}",
+            "no argument nutzer; there are: secret, since, user",
+        ),
+        (
+            {},
+            {"query": {"root": "Q", "fields": {"A": "page"}}},
+            "read.query.fields",
+            "no argument page",
+        ),
         ({}, {"query": {"root": "Q R"}}, "read", "XML cannot say"),
     ],
 )
 def test_our_own_mistakes_are_ours_and_say_what_there_is(
-    service: ScriptedService, connect: dict[str, Json], options: dict[str, Json], option: str, said: str
+    service: ScriptedService,
+    connect: dict[str, Json],
+    options: dict[str, Json],
+    option: str,
+    said: str,
 ):
     service.says(answered(""), wsdl=wsdl(ASKED))
     service.documents["/s/page"] = Said(b"<html><body>Hello</body></html>", "text/html")
@@ -453,8 +571,20 @@ WRITE: dict[str, Json] = {
     "operation": "push",
     "key": "LSH",
     "positional": ["{user}", "{query}"],
-    "query": {"root": "DATA", "record": "BODY.ROW", "fields": {"HEAD.YHM": "user"}, "encoding": "GBK"},
-    "inner": {"at": "return", "records": "ROW", "code": "CODE", "ok": ["1"], "denied": ["9001"], "text": "MSG"},
+    "query": {
+        "root": "DATA",
+        "record": "BODY.ROW",
+        "fields": {"HEAD.YHM": "user"},
+        "encoding": "GBK",
+    },
+    "inner": {
+        "at": "return",
+        "records": "ROW",
+        "code": "CODE",
+        "ok": ["1"],
+        "denied": ["9001"],
+        "text": "MSG",
+    },
     "verdict": {"key": "LSH", "code": "JG", "text": "YY", "ok": ["0"]},
 }
 PUSH = {"push": {"a": "xs:string", "b": "xs:string"}}
@@ -468,7 +598,10 @@ def test_records_go_as_a_text_of_xml_and_verdicts_come_in_one(service: ScriptedS
     verdicts = "<ROW><LSH>k0</LSH><JG>0</JG></ROW><ROW><LSH>k1</LSH><JG>5</JG><YY>重复</YY></ROW>"
     service.says(pushed(f"<R><CODE>1</CODE>{verdicts}</R>"), wsdl=wsdl(PUSH))
     outcomes = send(service, WRITE, {"MC": "甲 & <乙>"}, {"MC": "二"})
-    assert [(one.key, one.state, one.text) for one in outcomes] == [("k0", "confirmed", ""), ("k1", "rejected", "重复")]
+    assert [(one.key, one.state, one.text) for one in outcomes] == [
+        ("k0", "confirmed", ""),
+        ("k1", "rejected", "重复"),
+    ]
     sent = etree.fromstring(service.calls[0][1].encode()).findtext(".//{urn:t}b")
     assert sent == (
         '<?xml version="1.0" encoding="GBK"?><DATA><HEAD><YHM>hub</YHM></HEAD><BODY><ROW><MC>甲 &amp; &lt;乙&gt;</MC>'
@@ -489,7 +622,10 @@ def test_records_go_as_a_text_of_json(service: ScriptedService):
 
 def test_one_code_for_all_that_was_sent_isolates_the_culprit(service: ScriptedService):
     inner: Json = {"at": "return", "code": "CODE", "ok": ["1"], "text": "MSG"}
-    bad, good = (pushed(f"<R><CODE>{code}</CODE><MSG>{msg}</MSG></R>") for code, msg in (("8", "格式错误"), ("1", "")))
+    bad, good = (
+        pushed(f"<R><CODE>{code}</CODE><MSG>{msg}</MSG></R>")
+        for code, msg in (("8", "格式错误"), ("1", ""))
+    )
     service.says(bad, good, bad, wsdl=wsdl(PUSH))
     outcomes = send(service, WRITE | {"inner": inner}, {"MC": "一"}, {"MC": "二"})
     assert [(one.key, one.state, one.code, one.text) for one in outcomes] == [
@@ -511,8 +647,12 @@ def test_a_record_alone_goes_as_the_arguments_of_its_operation(service: Scripted
         "inner": {"at": "return", "code": "CODE", "ok": ["1"]},
         "verdict": {"key": "LSH", "code": "JG", "ok": ["0"]},
     }
-    assert [one.state for one in send(service, write, {"MC": "一"}, {"MC": "二"})] == ["confirmed"] * 2
-    assert [etree.fromstring(body.encode()).findtext(".//{urn:t}MC") for _, body in service.calls] == ["一", "二"]
+    assert [one.state for one in send(service, write, {"MC": "一"}, {"MC": "二"})] == [
+        "confirmed"
+    ] * 2
+    assert [
+        etree.fromstring(body.encode()).findtext(".//{urn:t}MC") for _, body in service.calls
+    ] == ["一", "二"]
 
 
 def test_a_wrong_password_told_in_the_text_stops_the_sending(service: ScriptedService):

@@ -22,8 +22,13 @@ NOWHERE = Connection("approval", "postgresql", "127.0.0.1", 1, "who", "secret", 
 
 
 @pytest.fixture(scope="module")
-def front(tmp_path_factory: pytest.TempPathFactory, database_server: DatabaseServer) -> Iterator[Reading]:
-    with database_server.database() as url, approval_natively(tmp_path_factory.mktemp("front"), url) as reading:
+def front(
+    tmp_path_factory: pytest.TempPathFactory, database_server: DatabaseServer
+) -> Iterator[Reading]:
+    with (
+        database_server.database() as url,
+        approval_natively(tmp_path_factory.mktemp("front"), url) as reading,
+    ):
         yield reading
         reading.connector.close()
 
@@ -38,16 +43,24 @@ class TestReading(ReadingConformance):
     """Reading a front database without ODBC."""
 
 
-def test_a_date_that_python_does_not_know_is_what_the_database_says_of_it(empty_database_url: str) -> None:
+def test_a_date_that_python_does_not_know_is_what_the_database_says_of_it(
+    empty_database_url: str,
+) -> None:
     with psycopg.connect(empty_database_url) as database:
-        database.execute("create table t as select i, date '2026-01-01' + i as d from generate_series(1, 9) i")
+        database.execute(
+            "create table t as select i, date '2026-01-01' + i as d from generate_series(1, 9) i"
+        )
         database.execute("update t set d = 'infinity' where i = 4")
     connector = natively(empty_database_url)
     pages = list(connector.pages({"table": "t", "key": ["i"]}, since=None, resume=None))
     connector.close()
     payloads = [raw.payload for page in pages for raw in page.records]
     assert len(payloads) == 9
-    assert payloads[2:5] == [b'{"d":"2026-01-04","i":3}', b'{"d":"infinity","i":4}', b'{"d":"2026-01-06","i":5}']
+    assert payloads[2:5] == [
+        b'{"d":"2026-01-04","i":3}',
+        b'{"d":"infinity","i":4}',
+        b'{"d":"2026-01-06","i":5}',
+    ]
 
 
 def test_another_database_is_read_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -58,13 +71,16 @@ def test_another_database_is_read_alike(tmp_path: Path, monkeypatch: pytest.Monk
         database.executemany("insert into t values (?, ?, ?)", [*rows, (9, None, "无时间")])
     database.close()
     connector = SqlConnector(
-        Connection("approval", "sqlite", "", None, "", "", "/front.db"), {"driver": "sqlite", "arguments": {}}
+        Connection("approval", "sqlite", "", None, "", "", "/front.db"),
+        {"driver": "sqlite", "arguments": {}},
     )
     read = {"table": "main.t", "cursor": "ts", "key": ["id"], "page_size": 4}
     pages = list(connector.pages(read, since=None, resume=None))
     late = list(connector.pages(read, since="2026-01-01T00:00:02", resume=pages[0].resume))
     connector.close()
-    assert [raw.position for page in pages for raw in page.records] == [f"main.t id={n}" for n in range(10)]
+    assert [raw.position for page in pages for raw in page.records] == [
+        f"main.t id={n}" for n in range(10)
+    ]
     assert pages[0].records[1].payload == '{"id":1,"ts":"2026-01-01T00:00:00","x":"中文1"}'.encode()
     assert pages[-1].high == "2026-01-01T00:00:02"
     assert late == pages[1:]
@@ -80,9 +96,13 @@ def test_a_driver_that_is_missing_is_named_as_such(
     assert caught.value.code == "system.driver_missing"
 
 
-def test_rows_are_read_within_a_limit_of_bytes_and_a_value_beyond_it_is_named(empty_database_url: str) -> None:
+def test_rows_are_read_within_a_limit_of_bytes_and_a_value_beyond_it_is_named(
+    empty_database_url: str,
+) -> None:
     with psycopg.connect(empty_database_url) as database:
-        database.execute("create table t as select i, repeat('x', 40000) as name from generate_series(1, 40) i")
+        database.execute(
+            "create table t as select i, repeat('x', 40000) as name from generate_series(1, 40) i"
+        )
         database.execute("update t set name = repeat('y', 900000) where i = 7")
     connector = natively(empty_database_url)
     options = {"table": "t", "key": ["i"], "page_size": 30, "page_bytes": 200_000}

@@ -20,7 +20,13 @@ WRITE: dict[str, Json] = {
     "table": "public.front",
     "key": "dfsjzj",
     "serial": "lsh",
-    "status": {"column": "sjsczt", "pending": [0, 1], "accepted": [3], "rejected": [2], "reason": "sbyy"},
+    "status": {
+        "column": "sjsczt",
+        "pending": [0, 1],
+        "accepted": [3],
+        "rejected": [2],
+        "reason": "sbyy",
+    },
     "validity": {"column": "sjyxbs", "reason": "sjwxyy"},
 }
 BODY: dict[str, Json] = {"xmdm": "A", "ztze": "12.50"}
@@ -38,7 +44,14 @@ def connector(empty_database_url: str, database: Database) -> Iterator[SqlExchan
     at = urlsplit(empty_database_url)
     options = {"client_encoding": "GBK"}
     who = Connection(
-        "approval", "postgresql", "127.0.0.1", at.port, at.username or "", at.password or "", at.path, options
+        "approval",
+        "postgresql",
+        "127.0.0.1",
+        at.port,
+        at.username or "",
+        at.password or "",
+        at.path,
+        options,
     )
     connector = SqlExchangeConnector(who, {})
     yield connector
@@ -55,10 +68,15 @@ def test_a_change_is_the_withdrawn_copy_and_then_the_new_row(
     change = Outgoing("k2", "upsert", {**BODY, "xmdm": "B"}, previous=BODY, previous_key="k1")
     outcome = next(iter(connector.send(WRITE, [change])))
     assert (outcome.state, outcome.reference) == ("awaiting_receipt", "2")
-    assert rows(database, "dfsjzj, sjyxbs, xmdm, sjwxyy") == [("k2.0", 0, "A", "数据变更"), ("k2", 1, "B", None)]
+    assert rows(database, "dfsjzj, sjyxbs, xmdm, sjwxyy") == [
+        ("k2.0", 0, "A", "数据变更"),
+        ("k2", 1, "B", None),
+    ]
 
 
-def test_a_key_that_is_there_already_is_not_inserted_again(connector: SqlExchangeConnector, database: Database) -> None:
+def test_a_key_that_is_there_already_is_not_inserted_again(
+    connector: SqlExchangeConnector, database: Database
+) -> None:
     items = [Outgoing("k1", "upsert", BODY), Outgoing("k1", "upsert", BODY)]
     for _ in range(2):
         assert [outcome.reference for outcome in connector.send(WRITE, items)] == ["1"]
@@ -69,10 +87,18 @@ def test_a_table_lists_deliveries_in_the_order_of_keys_with_what_they_say_and_wh
     connector: SqlExchangeConnector, database: Database
 ) -> None:
     change = Outgoing("a2", "upsert", {**BODY, "xmdm": "B"}, previous=BODY, previous_key="a1")
-    list(connector.send(WRITE, [Outgoing("b1", "upsert", BODY), Outgoing("a1", "upsert", BODY), change]))
+    list(
+        connector.send(
+            WRITE, [Outgoing("b1", "upsert", BODY), Outgoing("a1", "upsert", BODY), change]
+        )
+    )
     list(connector.send(WRITE, [Outgoing("a3", "withdraw", BODY, previous=BODY)]))
     found = [(one.key, one.body, one.ended) for one in connector.listed(WRITE, ["a"], ["xmdm"])]
-    assert found == [("a1", {"xmdm": "A"}, False), ("a2", {"xmdm": "B"}, False), ("a3", {"xmdm": "A"}, True)]
+    assert found == [
+        ("a1", {"xmdm": "A"}, False),
+        ("a2", {"xmdm": "B"}, False),
+        ("a3", {"xmdm": "A"}, True),
+    ]
     assert [one.key for one in connector.listed(WRITE, None, [])] == ["a1", "a2", "a3", "b1"]
     assert list(connector.listed(WRITE, [], [])) == []
 
@@ -117,14 +143,18 @@ def test_a_column_that_the_table_lacks_stops_the_flow(connector: SqlExchangeConn
     assert "geheim" not in str(caught.value)
 
 
-def test_a_commit_that_nobody_can_tell_of_is_unknown(connector: SqlExchangeConnector, database: Database) -> None:
+def test_a_commit_that_nobody_can_tell_of_is_unknown(
+    connector: SqlExchangeConnector, database: Database
+) -> None:
     database.execute("""
         create function cut() returns trigger language plpgsql as
         $$ begin perform pg_terminate_backend(pg_backend_pid()); return null; end $$;
         create constraint trigger cut after insert on front deferrable initially deferred
            for each row execute function cut();
     """)
-    assert [outcome.state for outcome in connector.send(WRITE, [Outgoing("k1", "upsert", BODY)])] == ["unknown"]
+    assert [
+        outcome.state for outcome in connector.send(WRITE, [Outgoing("k1", "upsert", BODY)])
+    ] == ["unknown"]
 
 
 def test_a_session_that_ends_before_the_commit_is_passing_trouble(
@@ -143,12 +173,17 @@ def test_a_session_that_ends_before_the_commit_is_passing_trouble(
 def test_receipts_are_found_by_key_and_pending_rows_have_none(
     connector: SqlExchangeConnector, database: Database
 ) -> None:
-    list(connector.send(WRITE, [Outgoing(key, "upsert", {"xmdm": key}) for key in ("a", "b", "c", "d")]))
+    list(
+        connector.send(
+            WRITE, [Outgoing(key, "upsert", {"xmdm": key}) for key in ("a", "b", "c", "d")]
+        )
+    )
     database.execute("update front set sjsczt = 3 where dfsjzj = 'a'")
     database.execute("update front set sjsczt = 2, sbyy = '不对' where dfsjzj = 'b'")
     database.execute("update front set sjsczt = 1 where dfsjzj = 'c'")
     found = {
-        receipt.key: (receipt.state, receipt.text) for receipt in connector.receipts(WRITE, ["a", "b", "c", "d", "e"])
+        receipt.key: (receipt.state, receipt.text)
+        for receipt in connector.receipts(WRITE, ["a", "b", "c", "d", "e"])
     }
     assert found == {"a": ("accepted", ""), "b": ("rejected", "不对")}
 

@@ -24,7 +24,13 @@ ROWS = (
     + [(number, "2026-01-01 00:00:00.000002", "b", number) for number in range(5, 12)]
     + [(number, "2026-01-01 00:00:00.900000", "twin", 7) for number in range(12, 20)]
     + [(20, "2026-01-01 00:00:00.900000", None, 7), (21, "2026-01-01 00:00:01", "c", None)]
-    + [(22, None, "d", 1), (23, None, "d", 2), (24, None, None, None), (25, None, "e", 1), (26, None, None, 3)]
+    + [
+        (22, None, "d", 1),
+        (23, None, "d", 2),
+        (24, None, None, None),
+        (25, None, "e", 1),
+        (26, None, None, 3),
+    ]
     + [(27, "2026-01-01 00:00:02", "z", 1), (28, "9999-12-31 23:59:59", "z", 2)]
 )
 MOMENTS = {"postgresql": "timestamp", "mariadb": "datetime(6)", "sqlite": "text"}
@@ -74,7 +80,9 @@ def test_since_a_fraction_gives_no_earlier_row_and_every_row_without_a_place(
     table: tuple[Partner, OdbcConnector | SqlConnector],
 ) -> None:
     database, connector = table
-    since = "2026-01-01 00:00:00.900000" if database.kind == "sqlite" else "2026-01-01T00:00:00.900000"
+    since = (
+        "2026-01-01 00:00:00.900000" if database.kind == "sqlite" else "2026-01-01T00:00:00.900000"
+    )
     assert sorted(ids(list(connector.pages(READ, since=since, resume=None)))) == list(range(12, 29))
 
 
@@ -94,14 +102,21 @@ def test_rows_that_move_while_they_are_read_are_neither_lost_nor_the_end_of_it(
     assert set(ids(pages)) >= set(range(1, 29)) - {25}
 
 
-def test_a_text_cursor_of_dates_is_asked_for_as_it_is_written(partner: Callable[[str], Partner]) -> None:
+def test_a_text_cursor_of_dates_is_asked_for_as_it_is_written(
+    partner: Callable[[str], Partner],
+) -> None:
     for kind in KINDS:
         database = partner(kind)
         database.run(
             "create table t (id int, at varchar(20), k int)",
             "insert into t values (1, '20260101000000', 1), (2, '20260102000000', 1), (3, '坏', 1), (4, '', 1)",
         )
-        read: dict[str, Json] = {"table": "t", "cursor": "at", "cursor_format": "%Y%m%d%H%M%S", "key": ["k"]}
+        read: dict[str, Json] = {
+            "table": "t",
+            "cursor": "at",
+            "cursor_format": "%Y%m%d%H%M%S",
+            "key": ["k"],
+        }
         for way in WAYS:
             with closing(database.reader(way)) as connector:
                 pages = list(connector.pages(read, since=None, resume=None))
@@ -110,7 +125,9 @@ def test_a_text_cursor_of_dates_is_asked_for_as_it_is_written(partner: Callable[
                 assert sorted(ids(list(again))) == [2, 3]
 
 
-def test_a_key_that_is_no_text_is_passed_and_the_rows_behind_it_come(partner: Callable[[str], Partner]) -> None:
+def test_a_key_that_is_no_text_is_passed_and_the_rows_behind_it_come(
+    partner: Callable[[str], Partner],
+) -> None:
     database = partner("sqlite")
     database.run(
         "create table t (id int, at int, k text, n int)",
@@ -125,7 +142,18 @@ def test_a_key_that_is_no_text_is_passed_and_the_rows_behind_it_come(partner: Ca
             assert [raw.position for page in pages for raw in page.records].count("t k=? n=1") == 3
 
 
-NAMES = ("项目 表", "select", 'q"uo`te', "per%cent", "是否?", "a:b", "{column}", "x]y", "Ünï", "; drop table t; --")
+NAMES = (
+    "项目 表",
+    "select",
+    'q"uo`te',
+    "per%cent",
+    "是否?",
+    "a:b",
+    "{column}",
+    "x]y",
+    "Ünï",
+    "; drop table t; --",
+)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -138,7 +166,12 @@ def test_names_may_be_of_any_signs(partner: Callable[[str], Partner], kind: str)
         database.run(f"create table {where} ({columns})", f"insert into {where} values ({values})")  # noqa: S608
         for way in WAYS:
             table: Json = ["two.parts"] if "." in name else name
-            read: dict[str, Json] = {"table": table, "cursor": NAMES[1], "cursor_format": "text", "key": list(NAMES)}
+            read: dict[str, Json] = {
+                "table": table,
+                "cursor": NAMES[1],
+                "cursor_format": "text",
+                "key": list(NAMES),
+            }
             with closing(database.reader(way)) as connector:
                 for more in ({}, {"columns": list(NAMES)}):
                     pages = list(connector.pages(read | more, since="0", resume=None))
@@ -147,12 +180,18 @@ def test_names_may_be_of_any_signs(partner: Callable[[str], Partner], kind: str)
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_a_schema_may_have_a_chinese_name_and_capitals(partner: Callable[[str], Partner], way: str) -> None:
+def test_a_schema_may_have_a_chinese_name_and_capitals(
+    partner: Callable[[str], Partner], way: str
+) -> None:
     database = partner("postgresql")
-    database.run('create schema "共享 库"', 'create table "共享 库"."XmJbxx" ("项目代码" text, "Lsh" int)')
+    database.run(
+        'create schema "共享 库"', 'create table "共享 库"."XmJbxx" ("项目代码" text, "Lsh" int)'
+    )
     database.run("""insert into "共享 库"."XmJbxx" values ('甲', 1)""")
     with closing(database.reader(way)) as connector:
-        pages = list(connector.pages({"table": "共享 库.XmJbxx", "key": ["Lsh"]}, since=None, resume=None))
+        pages = list(
+            connector.pages({"table": "共享 库.XmJbxx", "key": ["Lsh"]}, since=None, resume=None)
+        )
     assert [raw.position for page in pages for raw in page.records] == ["共享 库.XmJbxx Lsh=1"]
 
 
@@ -169,7 +208,9 @@ def test_a_column_that_is_not_there_is_named_with_those_that_are(
     assert caught.value.facts["option"] == "read: t 没有列 编码 / has no column 编码 (编号, 名称)"
 
 
-def cutting(database: sqlite3.Connection, cut: Callable[[object], object]) -> Callable[[Query], Rows]:
+def cutting(
+    database: sqlite3.Connection, cut: Callable[[object], object]
+) -> Callable[[Query], Rows]:
     """A driver that changes what it binds."""
 
     asked = count()
@@ -177,7 +218,9 @@ def cutting(database: sqlite3.Connection, cut: Callable[[object], object]) -> Ca
     def ask(query: Query) -> Rows:
         assert next(asked) < 50, "the reading has no end"
         changes = 'from "t"' in query.sql
-        values = [cut(value) if changes and isinstance(value, str) else value for value in query.values]
+        values = [
+            cut(value) if changes and isinstance(value, str) else value for value in query.values
+        ]
         found = database.execute(query.sql.replace(MARK, "?"), values)
         return Rows(tuple(column[0] for column in found.description), found.fetchall())
 
@@ -188,10 +231,16 @@ def cutting(database: sqlite3.Connection, cut: Callable[[object], object]) -> Ca
 @pytest.mark.parametrize(
     ("at", "cut"),
     [
-        ("2026-01-01 00:00:00.00{n}", lambda value: str(value).partition(".")[0]),  # a fraction of a second
+        (
+            "2026-01-01 00:00:00.00{n}",
+            lambda value: str(value).partition(".")[0],
+        ),  # a fraction of a second
         ("汉{n:02}", lambda value: str(value).encode("ascii", "replace").decode()),  # an encoding
         ("a{n:02}", lambda value: str(value)[:1]),  # a width
-        ("a{n:02}", lambda value: "" if str(value) > "a03" else value),  # back to the beginning, and round
+        (
+            "a{n:02}",
+            lambda value: "" if str(value) > "a03" else value,
+        ),  # back to the beginning, and round
     ],
 )
 def test_a_cursor_that_does_not_move_ends_the_reading_with_an_error(
@@ -199,9 +248,13 @@ def test_a_cursor_that_does_not_move_ends_the_reading_with_an_error(
 ) -> None:
     with closing(sqlite3.connect(":memory:")) as database:
         database.execute("create table t (at text, k int, n int)")
-        database.executemany("insert into t values (?, 1, 1)", [(at.format(n=n),) for n in range(12)])
+        database.executemany(
+            "insert into t values (?, 1, 1)", [(at.format(n=n),) for n in range(12)]
+        )
         read = TableRead(table="t", cursor="at", cursor_format="text", key=("k", "n"), page_size=3)
-        honest = Reader(read, Dialect('"', "limit", SQLITE), cutting(database, lambda value: value), system="s")
+        honest = Reader(
+            read, Dialect('"', "limit", SQLITE), cutting(database, lambda value: value), system="s"
+        )
         resume = next(iter(honest.pages(since=None, resume=None))).resume if resumed else None
         reader = Reader(read, Dialect('"', "limit", SQLITE), cutting(database, cut), system="s")
         with pytest.raises(FlowError) as caught:

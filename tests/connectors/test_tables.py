@@ -50,7 +50,14 @@ def database(empty_database_url: str) -> Iterator[psycopg.Connection[tuple[objec
 def where(url: str, **options: str) -> Connection:
     at = urlsplit(url)
     return Connection(
-        "registry", "postgresql", "127.0.0.1", at.port, at.username or "", at.password or "", at.path, options
+        "registry",
+        "postgresql",
+        "127.0.0.1",
+        at.port,
+        at.username or "",
+        at.password or "",
+        at.path,
+        options,
     )
 
 
@@ -72,7 +79,9 @@ def natively_in_gbk(url: str, *start: str) -> Connector:
 
 @pytest.fixture(params=[by_odbc, by_odbc_in_gbk, natively, natively_in_gbk])
 def connector(
-    request: pytest.FixtureRequest, empty_database_url: str, database: psycopg.Connection[tuple[object, ...]]
+    request: pytest.FixtureRequest,
+    empty_database_url: str,
+    database: psycopg.Connection[tuple[object, ...]],
 ) -> Iterator[Connector]:
     connector = request.param(empty_database_url)
     yield connector
@@ -80,7 +89,11 @@ def connector(
 
 
 def payloads(connector: Connector, read: dict[str, Json] = READ) -> list[bytes]:
-    return [raw.payload for page in connector.pages(read, since=None, resume=None) for raw in page.records]
+    return [
+        raw.payload
+        for page in connector.pages(read, since=None, resume=None)
+        for raw in page.records
+    ]
 
 
 def test_cells_become_exact_json(connector: Connector) -> None:
@@ -98,7 +111,12 @@ def test_rows_without_a_cursor_value_come_last_in_every_sweep(connector: Connect
     ids = [orjson.loads(payload)["id"] for payload in payloads(connector)]
     assert ids == [*range(1, 51), 61, 62, 63]
     late = list(connector.pages(READ, since="2026-01-01T00:00:00.000005", resume=None))
-    assert [orjson.loads(raw.payload)["id"] for page in late for raw in page.records] == [50, 61, 62, 63]
+    assert [orjson.loads(raw.payload)["id"] for page in late for raw in page.records] == [
+        50,
+        61,
+        62,
+        63,
+    ]
 
 
 def test_microseconds_part_rows_exactly(connector: Connector) -> None:
@@ -116,7 +134,9 @@ def test_a_table_may_have_no_cursor(connector: Connector) -> None:
 
 @pytest.mark.parametrize("reach", [by_odbc_in_gbk, natively_in_gbk])
 def test_text_outside_the_encoding_spoils_its_own_row_only(
-    empty_database_url: str, database: psycopg.Connection[tuple[object, ...]], reach: Callable[[str], Connector]
+    empty_database_url: str,
+    database: psycopg.Connection[tuple[object, ...]],
+    reach: Callable[[str], Connector],
 ) -> None:
     database.execute("update s.t set x = '𠮷' where id in (5, 50, 62)")
     connector = reach(empty_database_url)
@@ -129,7 +149,9 @@ def test_text_outside_the_encoding_spoils_its_own_row_only(
     assert spoilt[0]["x"] == {UNUSABLE: NOT_GIVEN}
 
 
-def test_long_text_is_not_cut(connector: Connector, database: psycopg.Connection[tuple[object, ...]]) -> None:
+def test_long_text_is_not_cut(
+    connector: Connector, database: psycopg.Connection[tuple[object, ...]]
+) -> None:
     database.execute("update s.t set x = repeat('长', 20000) where id = 1")
     assert len(orjson.loads(payloads(connector)[0])["x"]) == 20000
 
@@ -160,7 +182,9 @@ def test_a_session_that_was_ended_is_opened_again(
 
 @pytest.mark.parametrize("reach", [by_odbc, natively])
 def test_a_statement_that_takes_too_long_is_a_time_out(
-    empty_database_url: str, database: psycopg.Connection[tuple[object, ...]], reach: Callable[[str, str], Connector]
+    empty_database_url: str,
+    database: psycopg.Connection[tuple[object, ...]],
+    reach: Callable[[str, str], Connector],
 ) -> None:
     connector = reach(empty_database_url, "set statement_timeout = 200")
     with database.transaction():
@@ -175,11 +199,17 @@ def test_a_sweep_goes_on_after_a_key_of_any_type(
     connector: Connector, database: psycopg.Connection[tuple[object, ...]]
 ) -> None:
     for number, (kind, value) in enumerate(KEYS.items()):
-        database.execute(f"create table s.k{number} as select ({value})::{kind} k, i n from generate_series(1, 9) i")  # noqa: S608 - our own
+        database.execute(
+            f"create table s.k{number} as select ({value})::{kind} k, i n from generate_series(1, 9) i"  # noqa: S608 - our own
+        )
         read: dict[str, Json] = {"table": f"s.k{number}", "key": ["k", "n"], "page_size": 2}
         pages = list(connector.pages(read, since=None, resume=None))
         for index, page in enumerate(pages[:-1]):
-            rest = [raw for later in connector.pages(read, since=None, resume=page.resume) for raw in later.records]
+            rest = [
+                raw
+                for later in connector.pages(read, since=None, resume=page.resume)
+                for raw in later.records
+            ]
             assert rest == [raw for later in pages[index + 1 :] for raw in later.records], kind
 
 
@@ -188,7 +218,11 @@ def test_a_date_is_asked_for_from_its_whole_day_on(
 ) -> None:
     database.execute("update s.t set d = date '2026-01-02' + id::int")
     read: dict[str, Json] = {"table": "s.t", "cursor": "d", "key": ["id"]}
-    (page,) = [page for page in connector.pages(read, since="2026-02-20T23:50:00", resume=None) if page.records][:1]
+    (page,) = [
+        page
+        for page in connector.pages(read, since="2026-02-20T23:50:00", resume=None)
+        if page.records
+    ][:1]
     assert orjson.loads(page.records[0].payload)["d"] == "2026-02-20"
 
 
@@ -198,7 +232,9 @@ def test_a_table_that_was_emptied_is_read_from_its_beginning(
     (first, *_) = connector.pages(READ, since=None, resume=None)
     database.execute("truncate s.t")
     for since, resume in (("2026-01-01T00:00:00", None), (None, first.resume)):
-        assert [(page.read, page.last) for page in connector.pages(READ, since=since, resume=resume)] == [(0, True)]
+        assert [
+            (page.read, page.last) for page in connector.pages(READ, since=since, resume=resume)
+        ] == [(0, True)]
 
 
 @pytest.mark.parametrize("reach", [by_odbc, natively])

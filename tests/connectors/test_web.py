@@ -7,7 +7,16 @@ from email.utils import format_datetime
 import pytest
 import requests
 
-from connectors.web import LostAnswerError, Rate, RefusedError, Web, WebOptions, address, check_status, retry_after
+from connectors.web import (
+    LostAnswerError,
+    Rate,
+    RefusedError,
+    Web,
+    WebOptions,
+    address,
+    check_status,
+    retry_after,
+)
 from hub.errors import FlowError, HubError, TransientError
 from hub.model import Connection
 from tests.ports import reserve_port

@@ -59,7 +59,9 @@ def test_a_list_that_broke_off_goes_on_as_the_same_whole(partner: Partner) -> No
     found = pages(partner)
     rest = pages(partner, resume=found[0].resume)
     assert [len(page.records) for page in rest] == [2, 1]
-    assert {page.snapshot.name for page in rest if page.snapshot} == {found[0].snapshot and found[0].snapshot.name}
+    assert {page.snapshot.name for page in rest if page.snapshot} == {
+        found[0].snapshot and found[0].snapshot.name
+    }
 
 
 def test_two_readings_are_two_wholes(partner: Partner) -> None:
@@ -69,7 +71,9 @@ def test_two_readings_are_two_wholes(partner: Partner) -> None:
 
 
 def test_a_list_shorter_than_its_total_is_no_whole(partner: Partner) -> None:
-    partner.answer = lambda asked: Reply({"rows": [{"id": 1}] if asked.query["page"] == "1" else [], "total": 5})
+    partner.answer = lambda asked: Reply(
+        {"rows": [{"id": 1}] if asked.query["page"] == "1" else [], "total": 5}
+    )
     with pytest.raises(TransientError, match=r"system\.page_broken"):
         pages(partner)
 
@@ -82,11 +86,19 @@ def test_a_list_that_states_no_total_is_no_whole(partner: Partner) -> None:
 
 @pytest.mark.parametrize(
     ("without", "more"),
-    [("complete", {}), ("paging", {"paging": {"kind": "page", "parameter": "page"}}), ("", {"since": "from"})],
+    [
+        ("complete", {}),
+        ("paging", {"paging": {"kind": "page", "parameter": "page"}}),
+        ("", {"since": "from"}),
+    ],
 )
-def test_a_snapshot_without_proof_or_of_a_part_is_refused(without: str, more: dict[str, Json]) -> None:
+def test_a_snapshot_without_proof_or_of_a_part_is_refused(
+    without: str, more: dict[str, Json]
+) -> None:
     with pytest.raises(ValidationError, match="snapshot"):
-        RestRead.model_validate({name: value for name, value in READ.items() if name != without} | more)
+        RestRead.model_validate(
+            {name: value for name, value in READ.items() if name != without} | more
+        )
 
 
 FOLDER: dict[str, Json] = {
@@ -104,14 +116,20 @@ class Folder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.read: dict[str, File] = {}
-        self.connector = FilesConnector(Connection("credit", "file", "", None, "", "", str(path)), {})
+        self.connector = FilesConnector(
+            Connection("credit", "file", "", None, "", "", str(path)), {}
+        )
 
     def put(self, name: str, *lines: str) -> None:
-        (self.path / name).write_bytes("".join(f"{line}\r\n" for line in ("号,名", *lines)).encode())
+        (self.path / name).write_bytes(
+            "".join(f"{line}\r\n" for line in ("号,名", *lines)).encode()
+        )
 
     def pages(self, complete: str) -> list[Page]:
         """Read what is new, and remember it."""
-        found = list(self.connector.unread({**FOLDER, "complete": complete}, known=self._known, resume=None))
+        found = list(
+            self.connector.unread({**FOLDER, "complete": complete}, known=self._known, resume=None)
+        )
         self.read |= {page.ends.name: page.ends for page in found if page.ends}
         return found
 
@@ -126,12 +144,18 @@ def folder(tmp_path: Path) -> Folder:
 
 def told(pages: list[Page]) -> list[str]:
     """Whole lists by name, and codes of what is set aside."""
-    wholes = [page.snapshot.name.partition(" ")[0] for page in pages if page.snapshot and page.snapshot.ends]
+    wholes = [
+        page.snapshot.name.partition(" ")[0]
+        for page in pages
+        if page.snapshot and page.snapshot.ends
+    ]
     return wholes + [raw.unread.code for page in pages for raw in page.records if raw.unread]
 
 
 @pytest.mark.parametrize("trailer", ["合计,2", "合计：,2", "2", "T|2|end", "#COUNT=2"])
-def test_a_last_line_that_states_the_number_of_records_proves_a_file(folder: Folder, trailer: str) -> None:
+def test_a_last_line_that_states_the_number_of_records_proves_a_file(
+    folder: Folder, trailer: str
+) -> None:
     folder.put("HHMD_20240501_1.CSV", "1,甲", "2,乙", trailer)
     (page,) = folder.pages("rows")
     assert [raw.payload.decode().splitlines()[1] for raw in page.records] == ["1,甲", "2,乙"]
@@ -179,7 +203,9 @@ def test_a_corrected_list_is_another_whole(folder: Folder) -> None:
 
 
 @pytest.mark.parametrize(
-    "more", [{}, {"complete": "rows", "format": "xlsx"}, {"complete": "marker"}], ids=["none", "workbook", "no marker"]
+    "more",
+    [{}, {"complete": "rows", "format": "xlsx"}, {"complete": "marker"}],
+    ids=["none", "workbook", "no marker"],
 )
 def test_a_folder_of_snapshots_without_proof_is_refused(more: dict[str, Json]) -> None:
     with pytest.raises(ValidationError, match="complete"):

@@ -133,7 +133,9 @@ def test_every_text_that_goes_into_a_csv_file_comes_back(texts: list[str]) -> No
     assert decode(row.payload, form=Form("csv", "gb18030")) == record
 
 
-@pytest.mark.parametrize("number", [12.5, 0.1, 1e300, 123456789012345, 2**60, 12345678901234.567, True])
+@pytest.mark.parametrize(
+    "number", [12.5, 0.1, 1e300, 123456789012345, 2**60, 12345678901234.567, True]
+)
 def test_a_number_is_written_as_one_only_where_all_its_digits_are_kept(number: float) -> None:
     (row,) = read_table(table([{"a": number}], XLSX), XLSX).rows
     read = exact.read(row.payload)
@@ -157,7 +159,11 @@ NAMES = ["幢号", "面积"]
 
 
 def book(
-    rows: Cells, *, sheets: Mapping[str, Cells] | None = None, merged: Sequence[str] = (), hidden: Sequence[int] = ()
+    rows: Cells,
+    *,
+    sheets: Mapping[str, Cells] | None = None,
+    merged: Sequence[str] = (),
+    hidden: Sequence[int] = (),
 ) -> bytes:
     """A workbook of these rows, as people make it."""
     made = openpyxl.Workbook()
@@ -175,7 +181,9 @@ def book(
     return content.getvalue()
 
 
-def read(content: bytes, **options: object) -> tuple[list[dict[str, Json]], tuple[str, ...] | None, dict[str, int]]:
+def read(
+    content: bytes, **options: object
+) -> tuple[list[dict[str, Json]], tuple[str, ...] | None, dict[str, int]]:
     """The records of a workbook, its header, and what is told of it."""
     found = read_table(content, Reading(format="xlsx", **options))  # type: ignore[arg-type]
     records = [exact.read(row.payload) for row in found.rows]
@@ -191,11 +199,19 @@ def refused(content: bytes, **options: object) -> UnreadableFileError:
 def test_a_header_is_found_whatever_stands_above_it():
     rows: Cells = [["多测合一成果"], ["制表", "甲"], [], list(NAMES), ["1", 2], ["2", 3]]
     records, header, _ = read(book(rows), header=Header(find="幢号"))
-    assert (header, records) == (("幢号", "面积"), [{"幢号": "1", "面积": 2}, {"幢号": "2", "面积": 3}])
+    assert (header, records) == (
+        ("幢号", "面积"),
+        [{"幢号": "1", "面积": 2}, {"幢号": "2", "面积": 3}],
+    )
 
 
 def test_a_header_of_two_rows_with_merged_cells_gives_one_title_a_column():
-    rows: Cells = [["成果"], ["幢号", "面积", None, "备注"], [None, "地上", "地下", None], ["1", 2, 3, "x"]]
+    rows: Cells = [
+        ["成果"],
+        ["幢号", "面积", None, "备注"],
+        [None, "地上", "地下", None],
+        ["1", 2, 3, "x"],
+    ]
     content = book(rows, merged=["A2:A3", "B2:C2", "D2:D3"])
     records, header, _ = read(content, header=Header(find="幢号", rows=2, join="/"))
     assert header == ("幢号", "面积/地上", "面积/地下", "备注")
@@ -213,7 +229,10 @@ def test_merged_cells_among_the_data_are_filled_or_told():
 
 @pytest.mark.parametrize(
     ("rows", "code"),
-    [([["名称"], ["1"]], "file.header_missing"), ([list(NAMES), ["1", 2], list(NAMES)], "file.header_twice")],
+    [
+        ([["名称"], ["1"]], "file.header_missing"),
+        ([list(NAMES), ["1", 2], list(NAMES)], "file.header_twice"),
+    ],
 )
 def test_a_header_that_is_not_found_once_is_refused(rows: Cells, code: str):
     assert refused(book(rows), header=Header(find="幢号")).code == code
@@ -256,7 +275,11 @@ def test_a_sheet_of_more_rows_than_may_be_is_refused():
     ("content", "code", "found"),
     [
         (b"<html><body><table></table></body></html>", "file.not_workbook", "HTML"),
-        (b"\xef\xbb\xbf<?xml version='1.0'?><?mso-application progid='Excel.Sheet'?>", "file.not_workbook", "XML"),
+        (
+            b"\xef\xbb\xbf<?xml version='1.0'?><?mso-application progid='Excel.Sheet'?>",
+            "file.not_workbook",
+            "XML",
+        ),
         (b"\xd0\xcf\x11\xe0" + bytes(600), "file.not_workbook", "XLS (Excel 97-2003)"),
         (b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le"), "file.encrypted", None),
         (b"a,b\r\n1,2\r\n", "file.not_workbook", "CSV"),
@@ -282,10 +305,13 @@ def altered(content: bytes, **parts: bytes | None) -> bytes:
 
 
 @pytest.mark.parametrize(
-    "styles", [None, b"<styleSheet", b"<styleSheet><cellXfs><xf numFmtId='x'/></cellXfs></styleSheet>"]
+    "styles",
+    [None, b"<styleSheet", b"<styleSheet><cellXfs><xf numFmtId='x'/></cellXfs></styleSheet>"],
 )
 def test_values_need_no_styles(styles: bytes | None):
-    assert read(altered(book([list(NAMES), ["1", 2]]), styles=styles))[0] == [{"幢号": "1", "面积": 2}]
+    assert read(altered(book([list(NAMES), ["1", 2]]), styles=styles))[0] == [
+        {"幢号": "1", "面积": 2}
+    ]
 
 
 @pytest.mark.parametrize("part", [b"<worksheet><sheetData><row", b"", b"\x00\x01"])
@@ -317,12 +343,23 @@ def test_formats_of_dates_that_have_a_number_and_no_text_are_known_chinese_ones_
     assert records == [{"d": "2026-10-08T00:00:00"}]
 
 
-DANGEROUS = ["=1+1", "+1+cmd|' /C calc'!A0", "-2+3+cmd|' /C calc'!A0", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1+1"]
+DANGEROUS = [
+    "=1+1",
+    "+1+cmd|' /C calc'!A0",
+    "-2+3+cmd|' /C calc'!A0",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    " =1",
+    "＝1+1",
+]
 DANGEROUS += ["\u3000@x", "甲\n=1", "甲;=1", "x\t-cmd"]
 
 
 @pytest.mark.parametrize("text", DANGEROUS)
-def test_what_a_spreadsheet_would_compute_is_written_exactly_or_refused_and_never_changed(text: str) -> None:
+def test_what_a_spreadsheet_would_compute_is_written_exactly_or_refused_and_never_changed(
+    text: str,
+) -> None:
     shape = Reading(encoding="utf-8")
     (row,) = read_table(table([{"a": text, "b": "x"}], shape), shape).rows
     assert decode(row.payload, form=Form("csv", "utf-8")) == {"a": text, "b": "x"}

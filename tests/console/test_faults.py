@@ -18,7 +18,9 @@ def test_the_log_says_where_a_page_failed_and_no_value(caplog):
 
 
 def test_an_error_that_the_server_logs_itself_keeps_its_place_and_loses_its_words(caplog):
-    log = logging.getLogger("tests.uvicorn")  # of its own: others in this process have set that of the server
+    log = logging.getLogger(
+        "tests.uvicorn"
+    )  # of its own: others in this process have set that of the server
     log.addHandler(caplog.handler)
     log.addFilter(without_values)
     try:

@@ -49,10 +49,15 @@ def untranslated(source: str) -> list[str]:
         text
         for node in ast.walk(tree)
         for zh, en in pairs(node)
-        if any(text.value.strip() for text in texts(en)) and not any(chinese(text.value) for text in texts(en))
+        if any(text.value.strip() for text in texts(en))
+        and not any(chinese(text.value) for text in texts(en))
         for text in texts(zh)
     }
-    return [f"{text.lineno}: {text.value}" for text in texts(tree) if chinese(text.value) and text not in translated]
+    return [
+        f"{text.lineno}: {text.value}"
+        for text in texts(tree)
+        if chinese(text.value) and text not in translated
+    ]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(CONSOLE).as_posix())
@@ -100,11 +105,17 @@ def test_a_text_with_english_is_not(source: str):
         ("", ""),
     ],
 )
-def test_commands_between_backticks_are_shown_as_code_and_the_rest_is_escaped(text: str, shown: str):
+def test_commands_between_backticks_are_shown_as_code_and_the_rest_is_escaped(
+    text: str, shown: str
+):
     assert words.marked(text) == shown
 
 
 def test_no_page_takes_texts_for_terminals_as_they_are():
     # signing_in and gate speak to those who have no page yet: the one marks them itself, the other answers plain text.
-    taking = {path.name for path in FILES if re.search(r"from hub\.texts import .*\b(say|cure)\b", path.read_text())}
+    taking = {
+        path.name
+        for path in FILES
+        if re.search(r"from hub\.texts import .*\b(say|cure)\b", path.read_text())
+    }
     assert taking == {"signing_in.py", "gate.py"}

@@ -8,9 +8,15 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 
 
-def output_of(script: str, *arguments: str, home: Path, environ: dict[str, str] | None = None) -> str:
+def output_of(
+    script: str, *arguments: str, home: Path, environ: dict[str, str] | None = None
+) -> str:
     """Run a script of this folder, Airflow's metadata on SQLite in `home`; give what it says."""
-    own = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW_", "HUB_"))}
+    own = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("AIRFLOW_", "HUB_"))
+    }
     settings = {
         "AIRFLOW_HOME": str(home),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",

@@ -12,7 +12,9 @@ from tests.dags.airflow_process import output_of
 @pytest.fixture(scope="session")
 def parsed(tmp_path_factory):
     """What parsing the DAG files gave and did."""
-    return json.loads(output_of("parse.py", home=tmp_path_factory.mktemp("airflow")).splitlines()[-1])
+    return json.loads(
+        output_of("parse.py", home=tmp_path_factory.mktemp("airflow")).splitlines()[-1]
+    )
 
 
 @pytest.fixture(scope="session")

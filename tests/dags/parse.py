@@ -53,7 +53,9 @@ def main() -> None:
                     for path in own
                     if path.is_relative_to(CHECKOUT) and ".venv" not in path.parts
                 ),
-                "hub_loaded": sorted(name for name in sys.modules if name.split(".")[0] in {"hub", "connectors"}),
+                "hub_loaded": sorted(
+                    name for name in sys.modules if name.split(".")[0] in {"hub", "connectors"}
+                ),
                 "seconds": spent,
                 "same_again": first == second,
                 "dags": first,

@@ -12,7 +12,11 @@ from hub.provider.hooks import RestHook
 
 def main() -> None:
     known = ProvidersManager()
-    hooks = {name: hook.hook_name for name, hook in known.hooks.items() if hook and name.startswith("onecode_")}
+    hooks = {
+        name: hook.hook_name
+        for name, hook in known.hooks.items()
+        if hook and name.startswith("onecode_")
+    }
     found = {
         "hooks": hooks,
         "asked": {name: known.field_behaviours.get(name) for name in hooks},

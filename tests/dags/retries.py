@@ -27,7 +27,10 @@ def main() -> None:
     answers = {}
     for name, (error, attempt) in CASES.items():
         decision = HubRetryPolicy().evaluate(error, attempt, 3)
-        answers[name] = [decision.action.value, decision.retry_delay and decision.retry_delay.total_seconds()]
+        answers[name] = [
+            decision.action.value,
+            decision.retry_delay and decision.retry_delay.total_seconds(),
+        ]
     print(json.dumps(answers))  # noqa: T201 - its answer
 
 

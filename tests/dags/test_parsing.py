@@ -15,7 +15,10 @@ from tests.dags.airflow_process import output_of
 
 
 def tasks_by_dag(parsed):
-    return {one["dag"]["dag_id"]: [task["__var"] for task in one["dag"]["tasks"]] for one in parsed["dags"]}
+    return {
+        one["dag"]["dag_id"]: [task["__var"] for task in one["dag"]["tasks"]]
+        for one in parsed["dags"]
+    }
 
 
 def dag(parsed, dag_id):
@@ -28,7 +31,10 @@ def test_every_file_parses_with_sockets_barred(parsed):
 
 
 def test_flows_json_is_the_only_file_that_is_read(parsed):
-    assert {name for name in parsed["read"] if not name.endswith(".py")} == {"dags/.airflowignore", "dags/flows.json"}
+    assert {name for name in parsed["read"] if not name.endswith(".py")} == {
+        "dags/.airflowignore",
+        "dags/flows.json",
+    }
     assert {name.split("/")[0] for name in parsed["read"]} == {"dags"}
 
 
@@ -72,7 +78,10 @@ def test_receipts_are_asked_for_right_after_the_pushes_that_have_them(parsed, co
 
 
 def test_projects_go_first_and_waiting_records_are_released_last(parsed):
-    tasks = {task["task_id"]: task.get("downstream_task_ids") for task in tasks_by_dag(parsed)["pull_investment"]}
+    tasks = {
+        task["task_id"]: task.get("downstream_task_ids")
+        for task in tasks_by_dag(parsed)["pull_investment"]
+    }
     assert set(tasks["project.pull"]) == {"approval_document.pull", "participant.pull", "fail_run"}
     assert set(tasks["participant.pull"]) == {"release", "fail_run"}
     assert tasks["release"] == ["fail_run"]
@@ -81,7 +90,11 @@ def test_projects_go_first_and_waiting_records_are_released_last(parsed):
 def test_a_task_that_fails_stops_no_other_and_fails_the_run(parsed):
     for dag_id, tasks in tasks_by_dag(parsed).items():
         if dag_id.startswith(("pull_", "push_")):
-            assert all("fail_run" in task["downstream_task_ids"] for task in tasks if task["task_id"] != "fail_run")
+            assert all(
+                "fail_run" in task["downstream_task_ids"]
+                for task in tasks
+                if task["task_id"] != "fail_run"
+            )
             rules = {task["task_id"]: task["trigger_rule"] for task in tasks}
             assert rules.pop("fail_run") == "one_failed"
             assert set(rules.values()) == {"all_done"}
@@ -103,7 +116,9 @@ def test_tasks_that_end_at_once_tell_of_no_asset_by_one_name_and_make_none(parse
                 telling[alias] = [*telling.get(alias, ()), dag_id]
                 told = {one["__var"]["name"] for one in task["inlets"]}
                 assert told == {f"golden:{entity}" for entity in entities_of(contracts)}
-    assert {"pull_gas", "reconcile_gas", "release", "replay", "remap"} <= {dag_id for (dag_id,) in telling.values()}
+    assert {"pull_gas", "reconcile_gas", "release", "replay", "remap"} <= {
+        dag_id for (dag_id,) in telling.values()
+    }
     assert {dag(parsed, dag_id)["max_active_runs"] for (dag_id,) in telling.values()} == {1}
 
 
@@ -129,7 +144,10 @@ def test_a_push_starts_on_what_it_sends_and_quotes_and_at_its_timer(parsed, cont
 
 def test_a_pull_starts_at_the_timer_of_its_system(parsed, contracts):
     for system in contracts.systems.values():
-        assert dag(parsed, f"pull_{system.name}")["timetable"]["__var"]["delta"] == system.every_seconds
+        assert (
+            dag(parsed, f"pull_{system.name}")["timetable"]["__var"]["delta"]
+            == system.every_seconds
+        )
 
 
 def test_the_form_for_remaps_offers_every_pull_flow_and_entity(parsed, contracts):
@@ -156,14 +174,24 @@ def test_a_broken_folder_of_a_partner_is_told_and_leaves_the_dags_of_all_others(
         shutil.copytree(HOME / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     for broken in ("gas", "drainage"):
         (tmp_path / "mappings" / broken).mkdir(exist_ok=True)
-        (tmp_path / "mappings" / broken / "system.yaml").write_text("title: {zh: 没有写完", encoding="utf-8")
-    shutil.copy(HOME / "mappings/gas/project.push.yaml", tmp_path / "mappings/drainage/project.push.yaml")
+        (tmp_path / "mappings" / broken / "system.yaml").write_text(
+            "title: {zh: 没有写完", encoding="utf-8"
+        )
+    shutil.copy(
+        HOME / "mappings/gas/project.push.yaml", tmp_path / "mappings/drainage/project.push.yaml"
+    )
     environ = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
     command = [sys.executable, "-m", "hub", "check", "--write"]
     environ |= {"HUB_HOME": str(tmp_path), "HUB_LANG": "en"}
-    checked = subprocess.run(command, cwd=HOME, env=environ, capture_output=True, text=True, check=False)
+    checked = subprocess.run(
+        command, cwd=HOME, env=environ, capture_output=True, text=True, check=False
+    )
     assert checked.returncode == 1
-    for told in ("mappings/gas/system.yaml", "mappings/drainage/system.yaml", "push.drainage.project"):
+    for told in (
+        "mappings/gas/system.yaml",
+        "mappings/drainage/system.yaml",
+        "push.drainage.project",
+    ):
         assert told in checked.stdout + checked.stderr
     home = tmp_path / "airflow"
     found = json.loads(output_of("parse.py", str(tmp_path / "dags"), home=home).splitlines()[-1])
@@ -187,5 +215,11 @@ def limit_of(task):
 def test_seal_and_watch_wait_for_nothing_that_flows_hold(parsed):
     tasks = {task["task_id"] for task in tasks_by_dag(parsed)["upkeep"]}
     assert tasks == {"seal", "watch", "fail_run"}
-    assert dag(parsed, "upkeep")["max_active_runs"] > 1  # one that has stopped keeps no other from beginning
-    assert {task["task_id"] for task in tasks_by_dag(parsed)["release"]} == {"release", "facts", "fail_run"}
+    assert (
+        dag(parsed, "upkeep")["max_active_runs"] > 1
+    )  # one that has stopped keeps no other from beginning
+    assert {task["task_id"] for task in tasks_by_dag(parsed)["release"]} == {
+        "release",
+        "facts",
+        "fail_run",
+    }

@@ -14,7 +14,11 @@ BUNDLES = [{"name": "onecode", "classpath": "hub.provider.bundle.HubDagBundle", 
 
 def test_every_connector_has_its_form_and_the_dags_are_a_bundle(empty_database_url, tmp_path):
     with running_partner("investment", state=tmp_path / "investment") as partner:
-        parts = {"conn_type": "onecode_rest", "host": f"http://127.0.0.1:{partner.port}/api", "login": USER}
+        parts = {
+            "conn_type": "onecode_rest",
+            "host": f"http://127.0.0.1:{partner.port}/api",
+            "login": USER,
+        }
         environ = {
             "HUB_DATABASE_URL": empty_database_url,
             "HUB_HOME": str(CHECKOUT),
@@ -22,9 +26,13 @@ def test_every_connector_has_its_form_and_the_dags_are_a_bundle(empty_database_u
             "AIRFLOW_CONN_HUB_INVESTMENT": json.dumps(parts | {"password": SECRET}),
             "AIRFLOW_CONN_HUB_FIRE": json.dumps(parts | {"host": "http://127.0.0.1:9/fire"}),
         }
-        said = output_of("provider.py", "hub_investment", "hub_fire", home=tmp_path, environ=environ)
+        said = output_of(
+            "provider.py", "hub_investment", "hub_fire", home=tmp_path, environ=environ
+        )
     found = json.loads(said.splitlines()[-1])
-    assert set(found["hooks"]) == {f"onecode_{one.name}" for one in entry_points(group="hub.connectors")}
+    assert set(found["hooks"]) == {
+        f"onecode_{one.name}" for one in entry_points(group="hub.connectors")
+    }
     assert found["asked"]["onecode_rest"]["hidden_fields"] == ["schema"]
     assert all(form["relabeling"]["host"] for form in found["asked"].values())
     assert "extra__onecode_files__host_key" in found["extra"]
@@ -38,6 +46,11 @@ def test_every_connector_has_its_form_and_the_dags_are_a_bundle(empty_database_u
 
 @pytest.mark.parametrize("kind", ["onecode_rest", "onecode_sql", "onecode_files"])
 def test_a_type_of_ours_says_nothing_of_the_scheme_that_stands_in_the_address(kind):
-    said = {"conn_type": kind, "host": "sftp://files.example:2222/out", "login": "u", "password": "p"}
+    said = {
+        "conn_type": kind,
+        "host": "sftp://files.example:2222/out",
+        "login": "u",
+        "password": "p",
+    }
     made = connection_from("water", json.dumps(said))
     assert (made.scheme, made.host, made.port, made.path) == ("sftp", "files.example", 2222, "/out")

@@ -11,9 +11,7 @@ from hub.texts import cure, say
 from tests.dags.airflow_process import output_of
 from tests.sandbox_processes import SECRET, USER, running_partner
 
-COUNTS = (
-    "select sum(read), sum(created), sum(unchanged), sum(quarantined) from hub.batch where flow = %s and run_id = %s"
-)
+COUNTS = "select sum(read), sum(created), sum(unchanged), sum(quarantined) from hub.batch where flow = %s and run_id = %s"
 RUNS = "select id, state, airflow->>'dag_id', airflow->>'task_id' from hub.run where flow = %s order by id"
 
 
@@ -48,9 +46,13 @@ def test_a_pull_dag_takes_everything_in_once_and_nothing_the_second_time(hub_env
     with psycopg.connect(hub_environ["HUB_DATABASE_URL"]) as db:
         (first, second) = db.execute(RUNS, ("pull.investment.project",)).fetchall()
         assert first[1:] == second[1:] == ("complete", "pull_investment", "project.pull")
-        read, created, _, quarantined = db.execute(COUNTS, ("pull.investment.project", first[0])).fetchone()
+        read, created, _, quarantined = db.execute(
+            COUNTS, ("pull.investment.project", first[0])
+        ).fetchone()
         assert read == created + quarantined > 300
-        read, created, unchanged, _ = db.execute(COUNTS, ("pull.investment.project", second[0])).fetchone()
+        read, created, unchanged, _ = db.execute(
+            COUNTS, ("pull.investment.project", second[0])
+        ).fetchone()
         assert (read, created) == (unchanged, 0)
 
 

@@ -9,7 +9,9 @@ from tests.dags.airflow_process import output_of
 
 @pytest.fixture(scope="module")
 def answers(tmp_path_factory):
-    return json.loads(output_of("retries.py", home=tmp_path_factory.mktemp("airflow")).splitlines()[-1])
+    return json.loads(
+        output_of("retries.py", home=tmp_path_factory.mktemp("airflow")).splitlines()[-1]
+    )
 
 
 @pytest.mark.parametrize(

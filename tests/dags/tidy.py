@@ -27,7 +27,11 @@ def main() -> None:
         session.merge(DagBundleModel(name="dags-folder"))
         session.flush()
         for name in OURS:
-            session.add(DagModel(dag_id=name, bundle_name="dags-folder", is_paused=name == "resting", fileloc="x"))
+            session.add(
+                DagModel(
+                    dag_id=name, bundle_name="dags-folder", is_paused=name == "resting", fileloc="x"
+                )
+            )
             for days in DAYS if name == "busy" else DAYS[:2]:
                 at = NOW - timedelta(days=days)
                 session.add(
@@ -48,9 +52,15 @@ def main() -> None:
     why = clean(NOW - timedelta(days=200), seconds=300)
     with create_session() as session:
         ours = DagRun.dag_id.in_(OURS)  # other tests run DAGs in the same database of Airflow
-        runs = sorted(f"{dag} {run}" for dag, run in session.execute(select(DagRun.dag_id, DagRun.run_id).where(ours)))
+        runs = sorted(
+            f"{dag} {run}"
+            for dag, run in session.execute(select(DagRun.dag_id, DagRun.run_id).where(ours))
+        )
         events = sorted(session.scalars(select(Log.event).where(Log.event.startswith("event "))))
-        dags = {one.dag_id: one.is_paused for one in session.scalars(select(DagModel).where(DagModel.dag_id.in_(OURS)))}
+        dags = {
+            one.dag_id: one.is_paused
+            for one in session.scalars(select(DagModel).where(DagModel.dag_id.in_(OURS)))
+        }
     print(json.dumps({"why": why, "runs": runs, "events": events, "dags": dags}))  # noqa: T201 - its answer
 
 

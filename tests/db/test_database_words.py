@@ -17,7 +17,12 @@ from hub.settings import Waits
 from hub.texts import cure, say
 from tests.postgres import throwaway_cluster
 
-FEW = ("max_connections=4", "superuser_reserved_connections=1", "reserved_connections=0", "max_wal_senders=0")
+FEW = (
+    "max_connections=4",
+    "superuser_reserved_connections=1",
+    "reserved_connections=0",
+    "max_wal_senders=0",
+)
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +31,11 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     log: Path = tmp_path_factory.mktemp("words") / "postgres.log"
     with throwaway_cluster() as made:
         small = Cluster(
-            data=made.data, port=made.port, password=made.password, settings=(*made.settings, *FEW), initdb=made.initdb
+            data=made.data,
+            port=made.port,
+            password=made.password,
+            settings=(*made.settings, *FEW),
+            initdb=made.initdb,
         )
         process = small.start(log)
         small.ensure_role("hub", "right")
@@ -92,7 +101,10 @@ def test_nobody_listening_and_a_host_that_nobody_knows_are_told_apart(cluster: C
     ("statement", "code"),
     [
         ("set local statement_timeout = 20; select pg_sleep(5)", "database.time_limit"),
-        ("set transaction read only; create temporary sequence s; create table t ()", "database.read_only"),
+        (
+            "set transaction read only; create temporary sequence s; create table t ()",
+            "database.read_only",
+        ),
         ("set local temp_file_limit = 0", "database.forbidden"),
         ("select * from not_there", "database.not_migrated"),
         ("select pg_terminate_backend(pg_backend_pid())", "database.restarting"),
@@ -100,7 +112,9 @@ def test_nobody_listening_and_a_host_that_nobody_knows_are_told_apart(cluster: C
         ("do $$ begin raise exception using errcode = 'XX001'; end $$", "database.damaged"),
     ],
 )
-def test_what_a_statement_meets_is_told_by_its_sqlstate(cluster: Cluster, statement: str, code: str):
+def test_what_a_statement_meets_is_told_by_its_sqlstate(
+    cluster: Cluster, statement: str, code: str
+):
     assert met(url(cluster), statement).code == code
 
 

@@ -10,7 +10,15 @@ from tools import schema
 MIGRATIONS = Path("hub/db/migrations/versions")
 # Migrations of before the rule; what came later is SQL beside its module, where long locks are looked for.
 FORMER = "0051"
-CHANGES = ("alter table", "create index", "create unique index", "drop ", "lock table", "update ", "delete from")
+CHANGES = (
+    "alter table",
+    "create index",
+    "create unique index",
+    "drop ",
+    "lock table",
+    "update ",
+    "delete from",
+)
 
 
 def test_the_schema_that_one_reads_is_what_the_migrations_come_to(empty_database_url: str) -> None:
@@ -24,7 +32,10 @@ def test_a_migration_that_locks_for_long_is_told_and_so_is_where_to_say_why(tmp_
     file = tmp_path / "9999_longer.sql"
     file.write_text("alter table hub.run alter column id type text;\n", encoding="utf-8")
     refused = _squawk(file)
-    file.write_text("-- squawk-ignore changing-column-type\n" + file.read_text(encoding="utf-8"), encoding="utf-8")
+    file.write_text(
+        "-- squawk-ignore changing-column-type\n" + file.read_text(encoding="utf-8"),
+        encoding="utf-8",
+    )
 
     assert refused.returncode == 1
     assert "changing-column-type" in refused.stdout

@@ -38,7 +38,9 @@ class Page:
     @cached_property
     def anchors(self) -> set[str]:
         """What a link may point to: each heading as the usual renderers name it."""
-        return {_anchor(line.lstrip("#")) for line in self.prose.splitlines() if line.startswith("#")}
+        return {
+            _anchor(line.lstrip("#")) for line in self.prose.splitlines() if line.startswith("#")
+        }
 
     def lines(self) -> Iterator[str]:
         """Every command that somebody could type: in backticks, in blocks for a shell, in indented blocks."""
@@ -53,9 +55,17 @@ class Page:
 
 
 def _anchor(heading: str) -> str:
-    kept = [letter for letter in heading.strip().lower() if letter in " -_" or unicodedata.category(letter)[0] in "LNM"]
+    kept = [
+        letter
+        for letter in heading.strip().lower()
+        if letter in " -_" or unicodedata.category(letter)[0] in "LNM"
+    ]
     return "".join(kept).replace(" ", "-")
 
 
-PAGES = [Page(path) for pattern in ("*.md", "docs/**/*.md", "sandbox/*.md") for path in sorted(HOME.glob(pattern))]
+PAGES = [
+    Page(path)
+    for pattern in ("*.md", "docs/**/*.md", "sandbox/*.md")
+    for path in sorted(HOME.glob(pattern))
+]
 MANUAL = "\n".join(page.text for page in PAGES)

@@ -30,7 +30,9 @@ def contracts() -> Contracts:
     return load(files, connector_schemas(), year=2026)
 
 
-def test_the_example_reads_its_own_file_and_sets_the_bad_line_aside(contracts: Contracts, tmp_path: Path):
+def test_the_example_reads_its_own_file_and_sets_the_bad_line_aside(
+    contracts: Contracts, tmp_path: Path
+):
     (example,) = [body for language, body in PAGE.blocks if language == "csv"]
     (tmp_path / "outbox").mkdir()
     (tmp_path / "outbox/drainage_20261101.csv").write_text(example, encoding="utf-8")
@@ -39,11 +41,17 @@ def test_the_example_reads_its_own_file_and_sets_the_bad_line_aside(contracts: C
     hub = Hub(Settings(database_url=""), {"drainage": f"file://{tmp_path}"})
     with hub.connector(flow) as connector:
         pages = list(connector.pages(flow.read, since=None, resume=None))
-    good, bad = (flow.mapper.map(decode(raw.payload, form=flow.form)) for page in pages for raw in page.records)
+    good, bad = (
+        flow.mapper.map(decode(raw.payload, form=flow.form))
+        for page in pages
+        for raw in page.records
+    )
     assert good.faults == ()
     assert good.values["project_code"] == "2502-522730-04-01-587294"
     assert (good.values["status"], good.values["applied_on"]) == ("8", "2026-10-08")
-    assert [(fault.code, fault.pointer) for fault in bad.faults] == [("record.code_unknown", "/状态")]
+    assert [(fault.code, fault.pointer) for fault in bad.faults] == [
+        ("record.code_unknown", "/状态")
+    ]
 
 
 def test_the_example_gives_the_need_in_the_partners_words(contracts: Contracts):

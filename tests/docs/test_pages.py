@@ -80,14 +80,22 @@ def commands(command: Command = PROGRAM, names: tuple[str, ...] = ()) -> Iterato
 
 def variables() -> set[str]:
     """Every setting that the program reads."""
-    files = [path for top in ("hub", "connectors", "dags", "deploy", "sandbox") for path in (HOME / top).rglob("*.py")]
+    files = [
+        path
+        for top in ("hub", "connectors", "dags", "deploy", "sandbox")
+        for path in (HOME / top).rglob("*.py")
+    ]
     text = "\n".join(path.read_text(encoding="utf-8") for path in files)
     return set(re.findall(r"[\"'](HUB_(?!CONN_|ZONE)[A-Z0-9_]+)[\"']", text))
 
 
 def test_every_stage_has_its_page_under_the_same_headings():
-    packages = {path.parent.name for path in (HOME / "hub/pipeline").glob("*/__init__.py")} - {"comparing"}
-    stages = {path.stem for path in (HOME / "hub/pipeline").glob("*.py")} - NOT_STAGES | packages | ASKED
+    packages = {path.parent.name for path in (HOME / "hub/pipeline").glob("*/__init__.py")} - {
+        "comparing"
+    }
+    stages = (
+        {path.stem for path in (HOME / "hub/pipeline").glob("*.py")} - NOT_STAGES | packages | ASKED
+    )
     assert [name for name in ASKED if not (HOME / f"hub/services/{name}.py").exists()] == []
     pages = {path.stem: Page(path) for path in (HOME / "docs/flow").glob("*.md")}
     assert stages == pages.keys()
@@ -100,7 +108,10 @@ def test_every_setting_is_explained_and_every_one_that_is_named_exists():
     assert sorted(name for name in variables() if f"`{name}`" not in page) == []
     known = variables() | {"HUB_DATABASE_URL", "HUB_CONN_"}
     named = set(re.findall(r"HUB_[A-Z0-9_]+", MANUAL))
-    assert sorted(name for name in named if name not in known and not name.startswith("HUB_CONN_")) == []
+    assert (
+        sorted(name for name in named if name not in known and not name.startswith("HUB_CONN_"))
+        == []
+    )
 
 
 def test_every_verb_and_every_error_code_is_named():
@@ -111,8 +122,12 @@ def test_every_verb_and_every_error_code_is_named():
 
 
 def test_every_command_and_every_make_verb_is_named():
-    assert ["hub " + " ".join(names) for names in commands() if "hub " + " ".join(names) not in MANUAL] == []
-    verbs = re.findall(r"^([a-z]+):.* ## ", (HOME / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert [
+        "hub " + " ".join(names) for names in commands() if "hub " + " ".join(names) not in MANUAL
+    ] == []
+    verbs = re.findall(
+        r"^([a-z]+):.* ## ", (HOME / "Makefile").read_text(encoding="utf-8"), re.MULTILINE
+    )
     assert [verb for verb in verbs if f"make {verb}" not in MANUAL] == []
     assert set(re.findall(r"\bmake ([a-z]+)`", MANUAL)) <= set(verbs)
 
@@ -137,16 +152,26 @@ def _assert_understood(words: list[str]) -> None:
     while isinstance(command, TyperGroup) and rest and not rest[0].startswith("-"):
         assert rest[0] in command.commands, words
         command = command.commands[rest.pop(0)]
-    options = {name for option in command.params for name in (*option.opts, *option.secondary_opts)} | {"--help"}
-    assert [word for word in rest if word.startswith("--") and word.split("=")[0] not in options] == [], words
+    options = {
+        name for option in command.params for name in (*option.opts, *option.secondary_opts)
+    } | {"--help"}
+    assert [
+        word for word in rest if word.startswith("--") and word.split("=")[0] not in options
+    ] == [], words
 
 
 @every_page
 def test_every_path_that_a_page_names_exists(page: Page):
-    own = {path for _, body in page.blocks for path in re.findall(r"^# (\S+/\S+)$", body, re.MULTILINE)}
+    own = {
+        path for _, body in page.blocks for path in re.findall(r"^# (\S+/\S+)$", body, re.MULTILINE)
+    }
     for word in page.code:
         path = word.split("::")[0].rstrip("/")
-        if path.partition("/")[0] in SOURCES and "/" in path and not re.search(r"[<>*…{}\s]|NN|drainage", path):
+        if (
+            path.partition("/")[0] in SOURCES
+            and "/" in path
+            and not re.search(r"[<>*…{}\s]|NN|drainage", path)
+        ):
             assert path in own or (HOME / path).exists(), path
 
 
@@ -186,16 +211,18 @@ def test_every_record_that_a_command_names_has_a_whole_key(page: Page):
             entity, colon, key = named.strip("'").partition(":")
             if not colon or entity == "ENTITY":
                 continue
-            wanted = json.loads((HOME / f"schemas/{entity}.json").read_text(encoding="utf-8"))["x-key"]
+            wanted = json.loads((HOME / f"schemas/{entity}.json").read_text(encoding="utf-8"))[
+                "x-key"
+            ]
             assert len(key.split("|")) == len(wanted), line
             assert "|" not in named or named.startswith("'"), f"a shell reads | as a pipe: {line}"
 
 
 def test_the_oracle_of_the_hostile_bench_shares_no_code_with_the_hub():
-    asked = (
-        "import sys, tests.hostile.oracle; print([m for m in sys.modules if m.split('.')[0] in ('hub', 'connectors')])"
+    asked = "import sys, tests.hostile.oracle; print([m for m in sys.modules if m.split('.')[0] in ('hub', 'connectors')])"
+    done = subprocess.run(
+        [sys.executable, "-c", asked], cwd=HOME, capture_output=True, text=True, check=True
     )
-    done = subprocess.run([sys.executable, "-c", asked], cwd=HOME, capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
     assert "shares no code with the hub" in Page(HOME / "docs/promise.md").text
 

@@ -41,7 +41,12 @@ def test_a_partner_of_the_page_is_sound_as_it_stands_there(system: str):
             "records: null\n  update: {method: PUT, resource: 'permit/{id}'}",
             "contract.address_unknown",
         ),
-        ("gbkcsv/utility_connection.pull.yaml", "\nencoding: gb18030", "", "contract.encodings_differ"),
+        (
+            "gbkcsv/utility_connection.pull.yaml",
+            "\nencoding: gb18030",
+            "",
+            "contract.encodings_differ",
+        ),
     ],
 )
 def test_what_would_go_wrong_in_silence_is_refused(file: str, old: str, new: str, code: str):
@@ -57,7 +62,9 @@ def joined(system: str, **changed: str):
     schema = json.loads(str(files["schemas/utility_connection.json"]))
     schema["x-authority"] = [*schema["x-authority"], system]
     codes = FILES[CODES].replace("*", system)
-    own = {path: text for path, text in FILES.items() if path.startswith(f"mappings/{system}/")} | changed
+    own = {
+        path: text for path, text in FILES.items() if path.startswith(f"mappings/{system}/")
+    } | changed
     files |= {**own, f"mappings/{system}/codes/status.yaml": codes}
     files["schemas/utility_connection.json"] = json.dumps(schema, ensure_ascii=False)
     files["mappings/codes/utility.yaml"] = (

@@ -1,5 +1,7 @@
 from hypothesis import HealthCheck, settings
 
 # No time limits: the machine may be busy with other work.
-settings.register_profile("patient", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "patient", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("patient")

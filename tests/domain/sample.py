@@ -9,7 +9,13 @@ YEAR = 2026
 
 
 def field(zh, **rule):
-    said = {"title": zh, "x-title-zh": zh, "type": "string", "x-class": "public", "x-standard": "T.C"}
+    said = {
+        "title": zh,
+        "x-title-zh": zh,
+        "type": "string",
+        "x-class": "public",
+        "x-standard": "T.C",
+    }
     return said | {name.replace("x_", "x-"): value for name, value in rule.items()}
 
 
@@ -178,7 +184,11 @@ RESOURCE = {
 }
 CONNECTORS = {
     "web": ConnectorSchemas(
-        system={"type": "object", "properties": {"base": {"type": "string"}}, "additionalProperties": False},
+        system={
+            "type": "object",
+            "properties": {"base": {"type": "string"}},
+            "additionalProperties": False,
+        },
         read=RESOURCE,
         write=RESOURCE,
     )

@@ -49,4 +49,7 @@ def test_what_only_the_partner_can_cause_names_none_of_our_files(code):
 
 
 def test_a_file_that_is_not_there_any_more_is_named_without_a_line():
-    assert f"{PULL} (read)" in blame.hint(FlowError("system.protocol", system="plan"), FLOW, {})["hint_en"]
+    assert (
+        f"{PULL} (read)"
+        in blame.hint(FlowError("system.protocol", system="plan"), FLOW, {})["hint_en"]
+    )

@@ -11,11 +11,21 @@ METHODS = {"join", "result", "wait", "get", "acquire", "communicate"}
 """Without an argument they wait for ever: threads, futures, events, queues, locks, processes."""
 FUNCTIONS = {
     **dict.fromkeys(
-        ("subprocess.run", "subprocess.call", "subprocess.check_call", "subprocess.check_output"), "timeout"
+        ("subprocess.run", "subprocess.call", "subprocess.check_call", "subprocess.check_output"),
+        "timeout",
     ),
-    **{f"requests.{verb}": "timeout" for verb in ("get", "post", "put", "patch", "delete", "head", "request")},
-    **{f"{name}.{verb}": "timeout" for name in ("httpx", "session") for verb in ("get", "post", "request")},
-    **dict.fromkeys(("urlopen", "urllib.request.urlopen", "socket.create_connection", "smtplib.SMTP"), "timeout"),
+    **{
+        f"requests.{verb}": "timeout"
+        for verb in ("get", "post", "put", "patch", "delete", "head", "request")
+    },
+    **{
+        f"{name}.{verb}": "timeout"
+        for name in ("httpx", "session")
+        for verb in ("get", "post", "request")
+    },
+    **dict.fromkeys(
+        ("urlopen", "urllib.request.urlopen", "socket.create_connection", "smtplib.SMTP"), "timeout"
+    ),
     "psycopg.connect": "connect_timeout",
     "odbc.connect": "timeout",
 }
@@ -63,7 +73,9 @@ def test_every_wait_has_a_limit_or_says_what_bounds_it():
     for top in TOPS:
         for path in sorted((HOME / top).rglob("*.py")):
             for line, function, said in unbounded(path.read_text(encoding="utf-8")):
-                found.setdefault(f"{path.relative_to(HOME)}:{function}", []).append(f"{line} {said}")
+                found.setdefault(f"{path.relative_to(HOME)}:{function}", []).append(
+                    f"{line} {said}"
+                )
     assert {place: calls for place, calls in found.items() if place not in BOUNDED} == {}
     assert BOUNDED.keys() - found.keys() == set()
 
@@ -81,5 +93,10 @@ def test_a_wait_without_a_limit_is_found():
         "fcntl.flock(file, fcntl.LOCK_EX)",
     ):
         assert list(unbounded(endless)), endless
-    for bounded in ("thread.join(5)", "', '.join(names)", "requests.get(url, timeout=3)", "known.get(name)"):
+    for bounded in (
+        "thread.join(5)",
+        "', '.join(names)",
+        "requests.get(url, timeout=3)",
+        "known.get(name)",
+    ):
         assert not list(unbounded(bounded)), bounded

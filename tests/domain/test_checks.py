@@ -14,7 +14,11 @@ from hub.domain.checks import CHECKS
         ("project-code", "2313-520115-04-01-123456", ("record.project_code_month",)),
         ("project-code", "2300-520115-04-01-123456", ("record.project_code_month",)),
         ("project-code", "1412-520115-04-01-123456", ("record.project_code_month",)),
-        ("project-code", "2013-520555-04-01-123456", ("record.project_code_month", "record.region_unknown")),
+        (
+            "project-code",
+            "2013-520555-04-01-123456",
+            ("record.project_code_month", "record.region_unknown"),
+        ),
         ("project-code", "2017-510681-41-03-1655130-010", ("record.project_code_shape",)),
         ("project-code", "２３０４-520115-04-01-123456", ("record.project_code_shape",)),
         ("project-code", "审核中", ("record.project_code_shape",)),

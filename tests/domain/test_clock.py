@@ -50,7 +50,9 @@ def test_only_worked_halves_count_each_as_half_a_day(begin, end, worked):
 
 def test_national_holidays_do_not_count_and_weekends_made_up_for_do():
     assert days("2026-10-01 00:00", "2026-10-08 00:00") == 0
-    assert days("2026-10-10 00:00", "2026-10-11 00:00") == 1  # a Saturday worked in place of a holiday
+    assert (
+        days("2026-10-10 00:00", "2026-10-11 00:00") == 1
+    )  # a Saturday worked in place of a holiday
     assert days("2026-02-15 00:00", "2026-02-24 00:00") == 0  # Spring Festival
 
 
@@ -112,7 +114,9 @@ def test_a_suspension_before_or_after_takes_nothing_and_an_open_one_takes_the_re
     span = (at("2026-11-04 09:00"), at("2026-11-13 17:30"))
     assert clock.running([span], [(at("2026-11-01 09:00"), at("2026-11-03 09:00"))]) == [span]
     assert clock.running([span], [(at("2026-11-20 09:00"), None)]) == [span]
-    assert clock.running([span], [(at("2026-11-05 09:00"), None)]) == [(span[0], at("2026-11-05 09:00"))]
+    assert clock.running([span], [(at("2026-11-05 09:00"), None)]) == [
+        (span[0], at("2026-11-05 09:00"))
+    ]
     assert clock.running([span], [(at("2026-11-01 09:00"), None)]) == []
 
 
@@ -150,7 +154,8 @@ def test_an_item_runs_from_acceptance_to_its_end_and_stands_in_between():
 
 def test_what_is_taken_up_again_after_its_end_runs_on():
     held = clock.handling(
-        RULES, steps(("3", "2026-11-03 09:00"), ("13", "2026-11-05 09:00"), ("3", "2026-11-09 09:00"))
+        RULES,
+        steps(("3", "2026-11-03 09:00"), ("13", "2026-11-05 09:00"), ("3", "2026-11-09 09:00")),
     )
     assert held.spans == ((at("2026-11-03 09:00"), None),)
 
@@ -223,7 +228,10 @@ def limit(**said):
 
 
 def bound(*limits, scope="project", of="", facts=None, region="620702", on=date(2026, 1, 1)):
-    return [one.days for one in clock.binding(limits, scope, of, facts=facts or {}, region=region, on=on)]
+    return [
+        one.days
+        for one in clock.binding(limits, scope, of, facts=facts or {}, region=region, on=on)
+    ]
 
 
 def test_the_tightest_limit_that_holds_here_today_and_for_this_kind_binds():
@@ -237,7 +245,10 @@ def test_the_tightest_limit_that_holds_here_today_and_for_this_kind_binds():
 
 
 def test_drafts_come_after_what_is_in_force_and_withdrawn_limits_never():
-    assert bound(limit(status="draft", days=10), limit(), limit(status="withdrawn", days=5)) == [90, 10]
+    assert bound(limit(status="draft", days=10), limit(), limit(status="withdrawn", days=5)) == [
+        90,
+        10,
+    ]
 
 
 def test_caps_of_stages_and_projects_are_separate_and_averages_are_no_caps():

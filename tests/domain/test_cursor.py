@@ -31,7 +31,9 @@ class Partner:
         return moment if self.numbers else str(START + timedelta(seconds=moment))
 
     def page(self, after: int, size: int) -> list[int]:
-        return [moment for moment, seen in sorted(self.commits) if seen <= self.tick and moment > after][:size]
+        return [
+            moment for moment, seen in sorted(self.commits) if seen <= self.tick and moment > after
+        ][:size]
 
 
 def sweep(partner: Partner, cursor: Cursor, *, slow: int, breaks: bool) -> Cursor:
@@ -40,7 +42,13 @@ def sweep(partner: Partner, cursor: Cursor, *, slow: int, breaks: bool) -> Curso
     cursor = taken_up(cursor, began)
     values = {partner.value(moment): moment for moment in range(partner.tick + 1)}
     watermark, resume = since(cursor), cursor.get("resume")
-    after = resume if isinstance(resume, int) else values.get(watermark, 0) - 1 if watermark is not None else -1
+    after = (
+        resume
+        if isinstance(resume, int)
+        else values.get(watermark, 0) - 1
+        if watermark is not None
+        else -1
+    )
     for page in range(1000):
         if breaks and page == 2:
             return cursor
@@ -57,7 +65,9 @@ def sweep(partner: Partner, cursor: Cursor, *, slow: int, breaks: bool) -> Curso
 
 @pytest.mark.parametrize("seed", range(12))
 @pytest.mark.parametrize(("numbers", "slow"), [(False, 0), (False, 6), (True, 0)])
-def test_nothing_is_skipped_however_late_it_shows_and_wherever_sweeps_break_off(*, numbers: bool, slow: int, seed: int):
+def test_nothing_is_skipped_however_late_it_shows_and_wherever_sweeps_break_off(
+    *, numbers: bool, slow: int, seed: int
+):
     partner = Partner(Random(seed), numbers)  # noqa: S311 -- seeded on purpose
     cursor: Cursor = {}
     for _ in range(12):
@@ -85,8 +95,12 @@ def test_in_the_middle_of_a_sweep_the_watermark_stays_where_it_was():
     assert (after["watermark"], after["resume"]) == (90, None)
 
 
-@pytest.mark.parametrize("written", ["2024-05-01 00:00:01", "2024-05-01T00:00:01+08:00", "20240501000001"])
-def test_a_watermark_from_a_clock_of_ours_that_was_ahead_is_given_up_and_all_is_read_again(written: str):
+@pytest.mark.parametrize(
+    "written", ["2024-05-01 00:00:01", "2024-05-01T00:00:01+08:00", "20240501000001"]
+)
+def test_a_watermark_from_a_clock_of_ours_that_was_ahead_is_given_up_and_all_is_read_again(
+    written: str,
+):
     cursor: Cursor = {"watermark": written, "resume": 7, "high": written}
     assert taken_up(cursor, START) == {}
     assert taken_up(cursor, START + timedelta(seconds=1))["watermark"] == written
@@ -97,7 +111,16 @@ def test_a_watermark_that_is_no_time_is_kept(written: str | int | None):
     assert taken_up({"watermark": written}, START) == {"watermark": written}
 
 
-@pytest.mark.parametrize("high", ["0001-01-01 00:00:00", "0001-01-01", "00010101", "0001-01-01T00:00:00"])
+@pytest.mark.parametrize(
+    "high", ["0001-01-01 00:00:00", "0001-01-01", "00010101", "0001-01-01T00:00:00"]
+)
 def test_a_zero_date_ends_no_sweep(high: str):
-    after = moved({}, resume=None, high=high, last=True, overlap=86_400, ceiling=datetime(2026, 11, 30))  # noqa: DTZ001 -- a wall clock
+    after = moved(
+        {},
+        resume=None,
+        high=high,
+        last=True,
+        overlap=86_400,
+        ceiling=datetime(2026, 11, 30),  # noqa: DTZ001 -- a wall clock
+    )
     assert after["watermark"] == high

@@ -39,7 +39,9 @@ def sent(number, system, field):
         source = decode(row.payload, form=flow.form)
         mapped = flow.mapper.map(source)
         faults = [fault.code for fault in mapped.faults if fault.facts.get("field") == field]
-        found[source["接入编号"].partition("-")[2]] = faults[0] if faults else mapped.values.get(field)
+        found[source["接入编号"].partition("-")[2]] = (
+            faults[0] if faults else mapped.values.get(field)
+        )
     return found
 
 
@@ -137,11 +139,35 @@ def test_a_form_that_says_one_moment_is_read(written, expected):
             "约2024年5月1日",
         ),
         *("2024-05-01 24:00:01", "2024-05-01 24:30", "2024-05-01 25:00", "9999-12-31 24:00:00"),
-        *("2024-05-01 上午12:00", "2024-05-01 晚上12:00", "2024-05-01 下午0:20", "2024-05-01 上午15:20"),
+        *(
+            "2024-05-01 上午12:00",
+            "2024-05-01 晚上12:00",
+            "2024-05-01 下午0:20",
+            "2024-05-01 上午15:20",
+        ),
         *("2024-05-01 下午24:00", "2024-05-01 上午9:00 PM", "2024-05-01 13:00 AM", "2024-05 10:30"),
-        *("2024年5月1日 星期四", "二〇二四年五月三十二日", "二〇二四年二十二月一日", "二千零二十四年五月一日"),
-        *("0000-00-00", "0000-00-00 00:00:00", "00000000", "2024-00-00", "2024-05-00", "2023-02-29"),
-        *("2024-05-01至2024-06-01", "2024-05-01 15", "2024-05-01 15:", "2024-05-01 15时2030", "45413", "2024"),
+        *(
+            "2024年5月1日 星期四",
+            "二〇二四年五月三十二日",
+            "二〇二四年二十二月一日",
+            "二千零二十四年五月一日",
+        ),
+        *(
+            "0000-00-00",
+            "0000-00-00 00:00:00",
+            "00000000",
+            "2024-00-00",
+            "2024-05-00",
+            "2023-02-29",
+        ),
+        *(
+            "2024-05-01至2024-06-01",
+            "2024-05-01 15",
+            "2024-05-01 15:",
+            "2024-05-01 15时2030",
+            "45413",
+            "2024",
+        ),
     ],
 )
 def test_what_says_no_moment_or_more_than_one_is_a_fault(written):
@@ -156,13 +182,18 @@ def test_what_says_no_moment_or_more_than_one_is_a_fault(written):
         (45413, "2024-05-01T00:00:00+08:00"),
         (Number("45413.5"), "2024-05-01T12:00:00+08:00"),
         ("59", "1900-02-28T00:00:00+08:05:43"),
-        *((wrong, FAULT) for wrong in ("60", "0", "0.5", "-1", "2958466", "2024-05-01", "4.5413e4")),
+        *(
+            (wrong, FAULT)
+            for wrong in ("60", "0", "0.5", "-1", "2958466", "2024-05-01", "4.5413e4")
+        ),
     ],
 )
 def test_the_number_of_a_day_in_a_workbook_is_read_where_the_mapping_says_so(value, expected):
     found = through(value, {"datetime": "excel"})
     assert found == (
-        expected if expected == FAULT else datetime.fromisoformat(expected).astimezone(BEIJING).isoformat()
+        expected
+        if expected == FAULT
+        else datetime.fromisoformat(expected).astimezone(BEIJING).isoformat()
     )
 
 
@@ -182,7 +213,9 @@ SAID = "〇一二三四五六七八九"
 
 def counted(number):
     tens, ones = divmod(number, 10)
-    return ("" if tens == 0 else "十" if tens == 1 else f"{SAID[tens]}十") + (SAID[ones] if ones or not tens else "")
+    return ("" if tens == 0 else "十" if tens == 1 else f"{SAID[tens]}十") + (
+        SAID[ones] if ones or not tens else ""
+    )
 
 
 @given(st.datetimes(datetime(1992, 1, 1), datetime(2199, 12, 31)))  # noqa: DTZ001 - wall clocks

@@ -38,7 +38,8 @@ def test_json_is_read_as_it_stands():
 def test_a_problem_names_the_line_of_the_deepest_part_that_exists():
     document = read("f", "a:\n  b:\n    - x\n    - y\n")
     assert [
-        document.problem(where, "code").line for where in [(), ("a",), ("a", "b", 1), ("a", "b", 7), ("a", "z")]
+        document.problem(where, "code").line
+        for where in [(), ("a",), ("a", "b", 1), ("a", "b", 7), ("a", "z")]
     ] == [1, 1, 4, 2, 1]
 
 
@@ -89,7 +90,11 @@ def test_what_is_no_document_is_told_in_both_languages_with_its_line(text, line,
         (lambda text: text.encode().replace("一".encode(), b"\xff"), 1, "不是 UTF-8 编码的文本"),
         (lambda text: text.replace("every:", "\tevery:").encode(), 6, "制表符"),
         (lambda text: (text + "every: 6m\n").encode(), 9, "“every”出现了两次"),
-        (lambda text: (text + "every: &a [1]\n").replace("every: 5m\n", "x: *a\n").encode(), 6, "不能引用别处"),
+        (
+            lambda text: (text + "every: &a [1]\n").replace("every: 5m\n", "x: *a\n").encode(),
+            6,
+            "不能引用别处",
+        ),
     ],
 )
 def test_a_file_saved_in_another_way_stops_its_own_system_by_its_own_name(tmp_path, save, line, zh):
@@ -131,7 +136,11 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
         ("a:\n- [" + "x," * 100_001 + "]", 2, "more than 100000 values"),
         ("a: " + "x" * 2_000_001, 1, "longer than 2000000 bytes"),
         ("a: " + "统" * 700_000, 1, "longer than 2000000 bytes"),
-        ("".join(f"%TAG !e{at}! tag:x,2000:\n" for at in range(20_000)) + "---\na: 1", 1, "a directive"),
+        (
+            "".join(f"%TAG !e{at}! tag:x,2000:\n" for at in range(20_000)) + "---\na: 1",
+            1,
+            "a directive",
+        ),
     ],
     ids=lambda value: str(value)[:12],
 )
@@ -145,5 +154,9 @@ def test_what_would_take_memory_or_time_without_end_is_refused_with_line_and_cur
 
 def test_yaml_is_read_in_one_place():
     reads = re.compile(r"^\s*(?:import|from) yaml", re.MULTILINE)
-    readers = {path.name for path in (HOME / "hub").rglob("*.py") if reads.search(path.read_text(encoding="utf-8"))}
+    readers = {
+        path.name
+        for path in (HOME / "hub").rglob("*.py")
+        if reads.search(path.read_text(encoding="utf-8"))
+    }
     assert readers == {"documents.py"}

@@ -15,7 +15,9 @@ from hub.errors import RecordError
 from hub.model import UNUSABLE, Number
 from tests.domain.test_mapper import CLEAN, FLOW
 
-digits = st.from_regex(r"-?(0|[1-9][0-9]{0,40})(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,9})?", fullmatch=True)
+digits = st.from_regex(
+    r"-?(0|[1-9][0-9]{0,40})(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,9})?", fullmatch=True
+)
 
 
 def mapped(**changes):
@@ -33,7 +35,10 @@ def test_every_number_comes_back_as_it_was_written(numbers):
     assert [one.text if isinstance(one, Number) else one for one in found] == [
         text if set(text) & set(".eE") else int(text) for text in numbers
     ]
-    assert exact.write(found).decode() == f"[{','.join('0' if text == '-0' else text for text in numbers)}]"
+    assert (
+        exact.write(found).decode()
+        == f"[{','.join('0' if text == '-0' else text for text in numbers)}]"
+    )
     assert exact.read_loosely(content) == found
 
 
@@ -77,7 +82,15 @@ def test_columns_of_one_name_are_not_one_value():
 
 def test_a_key_is_the_numbers_own_text_and_1_0_is_1():
     texts = ["1.10", "1.1", "1.0", "1.000", "-2.0", "1e3", "0.50"]
-    assert [paths.plain(Number(text)) for text in texts] == ["1.10", "1.1", "1", "1", "-2", "1e3", "0.50"]
+    assert [paths.plain(Number(text)) for text in texts] == [
+        "1.10",
+        "1.1",
+        "1",
+        "1",
+        "-2",
+        "1e3",
+        "0.50",
+    ]
     assert mapped(name="桥", id=520102199001011234567).key == "520102199001011234567"
 
 
@@ -120,7 +133,12 @@ def test_what_a_target_has_changed_a_little_is_changed(sent, held):
 
 @pytest.mark.parametrize(
     ("sent", "held"),
-    [("1.50", Number("1.5")), ("3", 3), (520102199001011234567, "520102199001011234567"), ("-0", 0)],
+    [
+        ("1.50", Number("1.5")),
+        ("3", 3),
+        (520102199001011234567, "520102199001011234567"),
+        ("-0", 0),
+    ],
 )
 def test_what_a_target_writes_another_way_is_the_same(sent, held):
     assert differing({"a": sent}, {"a": held}) == []

@@ -34,12 +34,34 @@ MODELS: dict[str, type[Part]] = {
     "system": SystemFile,
     "translation": TranslationFile,
 }
-JUNK = (None, "", 0, -1, 1.25, True, [], {}, "x y", "2025-02-30", [1], {"a": 1}, "in_force", "answer", ["a", ""])
+JUNK = (
+    None,
+    "",
+    0,
+    -1,
+    1.25,
+    True,
+    [],
+    {},
+    "x y",
+    "2025-02-30",
+    [1],
+    {"a": 1},
+    "in_force",
+    "answer",
+    ["a", ""],
+)
 WORDS = ("nonsense", "from", "where", "pick", "classes", "of", "project", "stage", "turn")
 
 
 def places(said: object, at: tuple = ()) -> Iterator[tuple]:
-    inside = said.items() if isinstance(said, dict) else enumerate(said) if isinstance(said, list) else ()
+    inside = (
+        said.items()
+        if isinstance(said, dict)
+        else enumerate(said)
+        if isinstance(said, list)
+        else ()
+    )
     for step, value in inside:
         yield (*at, step)
         yield from places(value, (*at, step))

@@ -8,7 +8,11 @@ from hub.domain.load import ContractsInvalidError
 from hub.texts import cure, say
 from tests.domain import sample
 
-PULL, PUSH, FORM = "mappings/plan/project.pull.yaml", "mappings/work/permit.push.yaml", "mappings/forms/short.yaml"
+PULL, PUSH, FORM = (
+    "mappings/plan/project.pull.yaml",
+    "mappings/work/permit.push.yaml",
+    "mappings/forms/short.yaml",
+)
 LIMITS, CLOCK = "mappings/limits/city.yaml", "mappings/limits/clock.yaml"
 
 CITY = """\
@@ -36,7 +40,9 @@ def problems(changes):
     except ContractsInvalidError as error:
         for problem in error.problems:
             for lang in ("zh", "en"):
-                assert "…" not in say(problem.code, problem.facts, lang) + cure(problem.code, problem.facts, lang)
+                assert "…" not in say(problem.code, problem.facts, lang) + cure(
+                    problem.code, problem.facts, lang
+                )
         return [(problem.file, problem.line, problem.code) for problem in error.problems]
     return []
 
@@ -56,7 +62,10 @@ def pull(line):
         ("  status: {const: closed}", "contract.code_target"),
         ("  status: {const: 1}", "contract.value_unfit"),
         ("  status: {const: }", "contract.value_missing"),
-        ("  name: {const: 一个比二十个字更长的项目名称是永远放不进去的呀呀呀}", "contract.value_unfit"),
+        (
+            "  name: {const: 一个比二十个字更长的项目名称是永远放不进去的呀呀呀}",
+            "contract.value_unfit",
+        ),
         ("  floors: {const: 0}", "contract.value_unfit"),
         ("  floors: {const: three}", "contract.value_unfit"),
         ("  linear: {const: 是}", "contract.value_unfit"),
@@ -67,8 +76,14 @@ def pull(line):
         ("  site: {const: here}", "contract.value_unfit"),
         ("  project_code: {const: 2024-1}", "contract.value_unfit"),
         ("  owners: {const: one}", "contract.value_unfit"),
-        ('  status: {from: state, use: [{choose: {"1": open, "2": shut}}]}', "contract.code_target"),
-        ('  status: {from: state, use: [{choose: {"1": open, "2": null}}]}', "contract.value_missing"),
+        (
+            '  status: {from: state, use: [{choose: {"1": open, "2": shut}}]}',
+            "contract.code_target",
+        ),
+        (
+            '  status: {from: state, use: [{choose: {"1": open, "2": null}}]}',
+            "contract.value_missing",
+        ),
         ('  floors: {from: floors, use: [{choose: {"1": 1, "2": two}}]}', "contract.value_unfit"),
         ('  linear: {from: linear, use: [{choose: {"1": "true"}}]}', "contract.value_unfit"),
         ('  start: {from: start, use: [{choose: {"1": soon}}, date]}', "contract.value_unfit"),
@@ -102,7 +117,10 @@ def test_what_a_field_can_never_hold_is_refused_before_a_record_comes(line, code
     ],
 )
 def test_what_a_field_can_hold_passes(line):
-    assert problems(pull(line)[0] if "999999" not in line else pull('  region: {const: "999999"}')[0]) == []
+    assert (
+        problems(pull(line)[0] if "999999" not in line else pull('  region: {const: "999999"}')[0])
+        == []
+    )
 
 
 def test_a_text_of_a_table_is_no_number_and_no_yes():
@@ -114,8 +132,12 @@ def test_a_text_of_a_table_is_no_number_and_no_yes():
 
 
 def test_an_encoding_that_nobody_knows_is_refused():
-    assert problems({PULL: f"encoding: utf8-cn\n{sample.PROJECT_PULL}"}) == [(PULL, 1, "contract.encoding_unknown")]
-    assert problems({PULL: f"encoding: base64\n{sample.PROJECT_PULL}"}) == [(PULL, 1, "contract.encoding_unknown")]
+    assert problems({PULL: f"encoding: utf8-cn\n{sample.PROJECT_PULL}"}) == [
+        (PULL, 1, "contract.encoding_unknown")
+    ]
+    assert problems({PULL: f"encoding: base64\n{sample.PROJECT_PULL}"}) == [
+        (PULL, 1, "contract.encoding_unknown")
+    ]
     assert problems({PULL: f"encoding: gb18030\n{sample.PROJECT_PULL}"}) == []
 
 
@@ -131,8 +153,16 @@ def test_an_encoding_that_nobody_knows_is_refused():
         ("kind: [build]", "project.owners: [one]", (3, "contract.never")),
         ("kind: [build]", 'project.floors: ["1.5"]', (3, "contract.never")),
         ('{const: "1"}', "{from: kind, use: [{choose: {built: 1}}]}", (13, "contract.code_target")),
-        ('{const: "1"}', "{from: project.linear, use: [{choose: {是: 1}}]}", (13, "contract.never")),
-        ('{const: "1"}', "{from: kind, use: [trim, {uncode: state}]}", (13, "contract.code_list_differs")),
+        (
+            '{const: "1"}',
+            "{from: project.linear, use: [{choose: {是: 1}}]}",
+            (13, "contract.never"),
+        ),
+        (
+            '{const: "1"}',
+            "{from: kind, use: [trim, {uncode: state}]}",
+            (13, "contract.code_list_differs"),
+        ),
         ('{const: "1"}', "{from: kind.name}", (13, "contract.path_leads_nowhere")),
         ('{const: "1"}', '{from: "project.name[1]"}', (13, "contract.path_leads_nowhere")),
     ],
@@ -158,7 +188,9 @@ def test_a_push_that_waits_for_what_may_come_passes(old, new):
 
 
 def test_a_form_asks_for_records_that_may_exist():
-    assert problems({FORM: sample.FORM.replace("kind: build", "kind: built")}) == [(FORM, 6, "contract.code_target")]
+    assert problems({FORM: sample.FORM.replace("kind: build", "kind: built")}) == [
+        (FORM, 6, "contract.code_target")
+    ]
     dated = sample.FORM.replace("kind: build", 'issued_on: "yesterday"')
     assert problems({FORM: dated}) == [(FORM, 6, "contract.value_unfit")]
 
@@ -214,7 +246,8 @@ def test_no_partner_is_called_what_the_hub_calls_its_own():
 
 
 @pytest.mark.parametrize(
-    "text", ["a: &a [*a]", "- " * 100_000, "[" * 100_000, "a: \x01", "\x00", "? {a: b}\n: 1", "", "#"]
+    "text",
+    ["a: &a [*a]", "- " * 100_000, "[" * 100_000, "a: \x01", "\x00", "? {a: b}\n: 1", "", "#"],
 )
 def test_a_file_that_is_no_contract_at_all_is_named_and_brings_nothing_down(text):
     assert problems({"mappings/plan/notes.pull.yaml": text})[0][::2] == (

@@ -34,7 +34,9 @@ def said(tree: ast.AST) -> Iterator[tuple[str, set[str], int]]:
             yield code, {str(one.arg) for one in call.keywords}, call.lineno
         if name == "Fault" and len(call.args) == 3 and (code := constant(call.args[1])):
             facts = call.args[2]
-            if isinstance(facts, ast.Dict) and all(key is not None and constant(key) for key in facts.keys):
+            if isinstance(facts, ast.Dict) and all(
+                key is not None and constant(key) for key in facts.keys
+            ):
                 yield code, {str(constant(key)) for key in facts.keys if key}, call.lineno
 
 

@@ -27,7 +27,9 @@ def test_a_key_is_made_of_flow_record_content_action_and_ordinal():
 
 def test_a_key_has_room_in_every_protocol():
     assert LENGTH == 32
-    assert re.fullmatch(r"[0-9a-f]{32}", KEYS.of("项目/1 号", ordinal=3, action="upsert", body=BODY))
+    assert re.fullmatch(
+        r"[0-9a-f]{32}", KEYS.of("项目/1 号", ordinal=3, action="upsert", body=BODY)
+    )
 
 
 @given(st.integers(1, 3 * ORDINALS), st.integers(-300, 300))

@@ -30,7 +30,9 @@ def taken_up(files, kept=None):
 
 def small(columns=None, **changes):
     before = sample.files()
-    return take_up(sample.files(**changes), sample.CONNECTORS, year=sample.YEAR, kept=before, columns=columns)
+    return take_up(
+        sample.files(**changes), sample.CONNECTORS, year=sample.YEAR, kept=before, columns=columns
+    )
 
 
 def flows(contracts):
@@ -38,7 +40,11 @@ def flows(contracts):
 
 
 def running(contracts):
-    return {name: flow.contract for name, flow in flows(contracts).items() if name not in contracts.disabled}
+    return {
+        name: flow.contract
+        for name, flow in flows(contracts).items()
+        if name not in contracts.disabled
+    }
 
 
 def of(contracts, system):
@@ -55,16 +61,24 @@ def test_one_file_of_one_partner_gone_wrong_disables_that_partner_alone(sound, w
         found = taken_up(broken, kept)
         assert [problem.file for problem in found.problems][:1] == [path]
         assert {problem.file for problem in found.problems} == {path}
-        assert all(1 <= problem.line <= str(broken[path]).count("\n") + 2 for problem in found.problems)
+        assert all(
+            1 <= problem.line <= str(broken[path]).count("\n") + 2 for problem in found.problems
+        )
         assert set(found.disabled) == of(sound, system)
         assert all(told[0].file == path for told in found.disabled.values())
-        others = {name: contract for name, contract in running(sound).items() if name not in of(sound, system)}
+        others = {
+            name: contract
+            for name, contract in running(sound).items()
+            if name not in of(sound, system)
+        }
         assert running(found) == others
         assert found.disabled_forms == {}
         assert {name: entity.authority for name, entity in found.entities.items()} == {
             name: entity.authority for name, entity in sound.entities.items()
         }
-    assert flows(found).keys() == flows(sound).keys()  # as they last were sound, all are still known
+    assert (
+        flows(found).keys() == flows(sound).keys()
+    )  # as they last were sound, all are still known
 
 
 def test_a_partner_without_its_system_file_is_disabled_and_keeps_its_say(sound):
@@ -72,7 +86,10 @@ def test_a_partner_without_its_system_file_is_disabled_and_keeps_its_say(sound):
     found = taken_up(without, FILES)
     assert set(found.disabled) == of(sound, "water")
     assert found.systems["water"].title_zh == sound.systems["water"].title_zh
-    assert found.entities["utility_connection"].authority == sound.entities["utility_connection"].authority
+    assert (
+        found.entities["utility_connection"].authority
+        == sound.entities["utility_connection"].authority
+    )
 
 
 def test_a_folder_that_vanishes_while_schemas_give_it_a_say_disables_that_partner_alone(sound):
@@ -91,14 +108,24 @@ def test_a_partner_that_leaves_in_every_file_is_forgotten():
         for name, said in (("project", sample.PROJECT), ("permit", sample.PERMIT))
     }
     properties = sample.PROJECT["properties"] | {"area": sample.field("面积", format="decimal")}
-    schemas["schemas/project.json"] = json.dumps(sample.PROJECT | {"x-authority": ["plan"], "properties": properties})
-    files = {path: text for path, text in (sample.files() | schemas).items() if not path.startswith("mappings/work/")}
+    schemas["schemas/project.json"] = json.dumps(
+        sample.PROJECT | {"x-authority": ["plan"], "properties": properties}
+    )
+    files = {
+        path: text
+        for path, text in (sample.files() | schemas).items()
+        if not path.startswith("mappings/work/")
+    }
     found = take_up(files, sample.CONNECTORS, year=sample.YEAR, kept=sample.files())
     assert (found.problems, found.disabled) == ((), {})
-    assert gone(found, files, sample.files()) == [path for path in sample.files() if path.startswith("mappings/work/")]
+    assert gone(found, files, sample.files()) == [
+        path for path in sample.files() if path.startswith("mappings/work/")
+    ]
 
 
-@pytest.mark.parametrize("entity", ["utility_connection", "approval_document", "material", "fire_review"])
+@pytest.mark.parametrize(
+    "entity", ["utility_connection", "approval_document", "material", "fire_review"]
+)
 @pytest.mark.parametrize("way", ["a quote never closed", "binary junk", "just words", "empty"])
 def test_one_schema_gone_wrong_disables_the_flows_and_forms_of_its_entity_alone(sound, entity, way):
     path = f"schemas/{entity}.json"
@@ -107,8 +134,12 @@ def test_one_schema_gone_wrong_disables_the_flows_and_forms_of_its_entity_alone(
         assert {problem.file for problem in found.problems} == {path}
         mine = {name for name, flow in flows(sound).items() if flow.entity.name == entity}
         assert set(found.disabled) == mine
-        assert set(found.disabled_forms) == {name for name, form in sound.forms.items() if entity in form.entities}
-        assert running(found) == {name: one for name, one in running(sound).items() if name not in mine}
+        assert set(found.disabled_forms) == {
+            name for name, form in sound.forms.items() if entity in form.entities
+        }
+        assert running(found) == {
+            name: one for name, one in running(sound).items() if name not in mine
+        }
     assert found.entities[entity].fields.keys() == sound.entities[entity].fields.keys()
 
 
@@ -125,17 +156,26 @@ def test_a_shared_code_list_gone_wrong_disables_what_uses_it_alone(sound):
         found = taken_up(FILES | {path: "values: ["}, kept)
         assert {problem.file for problem in found.problems} == {path}
         using = {
-            name for name, entity in sound.entities.items() if any(f.code == "utility" for f in entity.fields.values())
+            name
+            for name, entity in sound.entities.items()
+            if any(f.code == "utility" for f in entity.fields.values())
         }
         assert using
-        assert set(found.disabled) == {name for name, flow in flows(sound).items() if flow.entity.name in using}
-        assert running(found) == {name: one for name, one in running(sound).items() if name not in found.disabled}
+        assert set(found.disabled) == {
+            name for name, flow in flows(sound).items() if flow.entity.name in using
+        }
+        assert running(found) == {
+            name: one for name, one in running(sound).items() if name not in found.disabled
+        }
 
 
 def test_a_form_gone_wrong_disables_itself_and_what_hands_it_over(sound):
     path = "mappings/forms/water_connection.yaml"
     for kept in ({}, FILES):
-        found = taken_up(FILES | {path: FILES[path].replace("kind: land_use_permit", "kind: land_permit", 1)}, kept)
+        found = taken_up(
+            FILES | {path: FILES[path].replace("kind: land_use_permit", "kind: land_permit", 1)},
+            kept,
+        )
         assert {problem.file for problem in found.problems} == {path}
         assert set(found.disabled) == {"push.water.prefill"}
         assert set(found.disabled_forms) == {"water_connection"}
@@ -143,7 +183,10 @@ def test_a_form_gone_wrong_disables_itself_and_what_hands_it_over(sound):
 
 
 def test_limits_and_calendar_gone_wrong_go_on_as_they_last_were_sound_and_stop_no_flow(sound):
-    broken = FILES | {"mappings/limits/clock.yaml": "hours: [", "mappings/limits/zhangye_2021.yaml": ""}
+    broken = FILES | {
+        "mappings/limits/clock.yaml": "hours: [",
+        "mappings/limits/zhangye_2021.yaml": "",
+    }
     found = taken_up(broken, FILES)
     assert {problem.file for problem in found.problems} == {
         "mappings/limits/clock.yaml",
@@ -157,19 +200,28 @@ def test_limits_and_calendar_gone_wrong_go_on_as_they_last_were_sound_and_stop_n
 
 def test_a_file_where_none_belongs_disables_nothing_but_in_a_partners_folder(sound):
     assert taken_up(FILES | {"mappings/notes.yaml": "a: 1"}).disabled == {}
-    assert [p.code for p in taken_up(FILES | {"mappings/notes.yaml": "\x00"}).problems] == ["contract.file_unexpected"]
+    assert [p.code for p in taken_up(FILES | {"mappings/notes.yaml": "\x00"}).problems] == [
+        "contract.file_unexpected"
+    ]
     assert set(taken_up(FILES | {"mappings/gas/notes.yaml": "a: 1"}).disabled) == of(sound, "gas")
 
 
 def test_where_files_disagree_the_one_that_has_changed_is_to_blame():
     """A field renamed in a schema is no mistake of the partners that map it."""
-    properties = {("titel" if name == "name" else name): rule for name, rule in sample.PROJECT["properties"].items()}
+    properties = {
+        ("titel" if name == "name" else name): rule
+        for name, rule in sample.PROJECT["properties"].items()
+    }
     schema = json.dumps(sample.PROJECT | {"properties": properties, "required": ["project_code"]})
     found = small(**{"schemas/project.json": schema})
     assert {problem.file for problem in found.problems} >= {PULL}
-    assert set(found.disabled) == {"pull.plan.project"}  # and not the rest of plan's flows, nor those of permits
+    assert set(found.disabled) == {
+        "pull.plan.project"
+    }  # and not the rest of plan's flows, nor those of permits
     codes = small(
-        **{"mappings/codes/kind.yaml": "title: {zh: 种, en: Kind}\nsource: S\nvalues: {dig: {zh: 挖, en: Dig}}\n"}
+        **{
+            "mappings/codes/kind.yaml": "title: {zh: 种, en: Kind}\nsource: S\nvalues: {dig: {zh: 挖, en: Dig}}\n"
+        }
     )
     assert set(codes.disabled) == {"pull.work.permit", "push.work.permit"}
     assert set(codes.disabled_forms) == {"short"}
@@ -191,7 +243,9 @@ def test_an_empty_value_still_asserts_while_the_flow_that_says_so_is_disabled():
 def test_fields_that_the_database_has_no_room_for_disable_their_entity_until_it_has():
     before = small()
     room = {name: frozenset(entity.fields) for name, entity in before.entities.items()}
-    wider = json.dumps(sample.PERMIT | {"properties": sample.PERMIT["properties"] | {"note": sample.field("注")}})
+    wider = json.dumps(
+        sample.PERMIT | {"properties": sample.PERMIT["properties"] | {"note": sample.field("注")}}
+    )
     mapped = sample.PERMIT_PULL + "  note: {from: note}\n"
     changes = {"schemas/permit.json": wider, "mappings/work/permit.pull.yaml": mapped}
     found = small(columns=room, **changes)
@@ -199,7 +253,9 @@ def test_fields_that_the_database_has_no_room_for_disable_their_entity_until_it_
         ("schemas/permit.json", "contract.not_migrated", "note")
     ]
     assert set(found.disabled) == {"pull.work.permit", "push.work.permit"}
-    assert "note" not in found.entities["permit"].fields  # nobody asks the database for what it does not have
+    assert (
+        "note" not in found.entities["permit"].fields
+    )  # nobody asks the database for what it does not have
     migrated = small(columns=room | {"permit": room["permit"] | {"note"}}, **changes)
     assert (migrated.problems, migrated.disabled) == ((), {})
 
@@ -225,20 +281,31 @@ def test_what_nobody_foresaw_is_a_problem_of_its_file_alone(sound, monkeypatch):
 
 
 def test_two_mistakes_at_once_are_both_told_and_reach_no_further(sound):
-    found = taken_up(FILES | {"mappings/gas/system.yaml": "[", "schemas/material.json": Unread(1, "x")}, FILES)
-    assert [problem.file for problem in found.problems] == ["mappings/gas/system.yaml", "schemas/material.json"]
+    found = taken_up(
+        FILES | {"mappings/gas/system.yaml": "[", "schemas/material.json": Unread(1, "x")}, FILES
+    )
+    assert [problem.file for problem in found.problems] == [
+        "mappings/gas/system.yaml",
+        "schemas/material.json",
+    ]
     assert set(found.disabled) == of(sound, "gas") | {"pull.approval.material"}
 
 
 def test_what_is_sound_is_kept_and_what_is_not_stays_as_it_was():
     found = small(**{PULL: "entity: ["})
     assert PULL not in found.sound
-    assert "mappings/plan/system.yaml" not in found.sound  # a partner is kept whole, as its files fit together
+    assert (
+        "mappings/plan/system.yaml" not in found.sound
+    )  # a partner is kept whole, as its files fit together
     assert found.sound["mappings/work/system.yaml"] == sample.SYSTEM
     assert gone(found, sample.files(**{PULL: "entity: ["}), sample.files()) == []
 
 
 def test_the_digest_follows_every_file():
-    digests = {small().digest, small(**{PULL: sample.PROJECT_PULL + "#"}).digest, small(**{PULL: "["}).digest}
+    digests = {
+        small().digest,
+        small(**{PULL: sample.PROJECT_PULL + "#"}).digest,
+        small(**{PULL: "["}).digest,
+    }
     assert len(digests) == 3
     assert small().digest == small().digest

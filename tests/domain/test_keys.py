@@ -20,6 +20,11 @@ def test_a_record_without_a_part_of_its_key_has_none():
 
 
 def test_spellings_of_one_number_are_linked():
-    spellings = ["建字第〔2024〕12号", " 建字第［２０２４］12 号", "建字第(2024)12号", "建字第【2024】12号"]
+    spellings = [
+        "建字第〔2024〕12号",
+        " 建字第［２０２４］12 号",
+        "建字第(2024)12号",
+        "建字第【2024】12号",
+    ]
     assert {link_token("permit", text) for text in spellings} == {"permit=建字第(2024)12号"}
     assert link_token("permit", "a—1") == link_token("permit", "A-1")

@@ -20,4 +20,11 @@ def test_the_examples_of_the_manual_are_sound_contracts():
 def test_every_word_of_the_grammar_is_in_the_manual():
     manual = (HOME / "docs" / "contracts.md").read_text(encoding="utf-8")
     words = {word for grammar in GRAMMARS.values() for word in grammar["properties"]}
-    assert sorted(word for word in words - JSON_SCHEMA if f"`{word}" not in manual and f"\n{word}:" not in manual) == []
+    assert (
+        sorted(
+            word
+            for word in words - JSON_SCHEMA
+            if f"`{word}" not in manual and f"\n{word}:" not in manual
+        )
+        == []
+    )

@@ -115,7 +115,12 @@ def test_a_faulty_value_is_named_in_the_fault_but_is_no_value(flow):
 
 
 def test_an_unknown_region_and_a_wrong_credit_code_are_only_notes(flow):
-    record = mapped(flow, name="桥", code="2304-520555-04-01-123456", more={"owners": [{"uscc": "TE1234567890123456"}]})
+    record = mapped(
+        flow,
+        name="桥",
+        code="2304-520555-04-01-123456",
+        more={"owners": [{"uscc": "TE1234567890123456"}]},
+    )
     assert record.faults == ()
     assert [(note.pointer, note.code) for note in record.warnings] == [
         ("/code", "record.region_unknown"),
@@ -126,7 +131,9 @@ def test_an_unknown_region_and_a_wrong_credit_code_are_only_notes(flow):
 def test_a_record_without_its_key_says_so_under_an_empty_key(flow):
     record = mapped(flow, name="桥", id=" ")
     assert record.key == ""
-    assert [(fault.pointer, fault.code) for fault in record.faults] == [("/id", "record.key_missing")]
+    assert [(fault.pointer, fault.code) for fault in record.faults] == [
+        ("/id", "record.key_missing")
+    ]
 
 
 def test_a_key_too_long_for_an_index_is_a_fault(flow):
@@ -140,7 +147,10 @@ def test_an_integer_beyond_the_database_is_a_fault(flow):
 
 def test_a_version_that_cannot_be_ordered_is_a_fault(flow):
     assert faults(flow, name="桥", changed="yesterday")[0] == ("/changed", "record.version_invalid")
-    assert faults(flow, name="桥", changed="0001-01-01")[0] == ("/changed", "record.version_invalid")
+    assert faults(flow, name="桥", changed="0001-01-01")[0] == (
+        "/changed",
+        "record.version_invalid",
+    )
 
 
 def test_a_delete_marker_needs_no_valid_fields(flow):
@@ -176,8 +186,14 @@ def test_a_key_of_several_parts_is_joined_and_escaped():
 
 
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
     max_leaves=6,
 )
 
@@ -187,7 +203,9 @@ json_values = st.recursive(
 def test_no_json_that_a_partner_can_send_breaks_the_mapping(damage):
     flow = FLOW
     try:
-        decoded = decode(orjson.dumps(CLEAN | damage, option=orjson.OPT_NON_STR_KEYS), form=flow.form)
+        decoded = decode(
+            orjson.dumps(CLEAN | damage, option=orjson.OPT_NON_STR_KEYS), form=flow.form
+        )
     except (RecordError, TypeError):  # TypeError: orjson writes no integers beyond 64 bits
         return
     record = flow.mapper.map(decoded)

@@ -5,7 +5,11 @@ from hub.domain.weights import WEIGHTS
 from hub.settings import Settings
 from sandbox import labelled
 
-OWNER = {"owner": ["贵州恒信建设投资有限责任公司"], "uscc": ["915201007OK0T1D10X"], "region": ["520502"]}
+OWNER = {
+    "owner": ["贵州恒信建设投资有限责任公司"],
+    "uscc": ["915201007OK0T1D10X"],
+    "region": ["520502"],
+}
 PHASES = {f"P{n}": OWNER | {"name": [f"七星关区锦绣花园{n}期"]} for n in (1, 2)}
 
 
@@ -34,12 +38,19 @@ def test_spellings_of_one_phase_are_one(name: str):
 
 
 def test_what_is_the_same_undertaking_has_the_same_core():
-    cores = {named(name).core for name in ("锦绣花园一期", "锦绣花园（二期）建设项目", "锦绣 花园工程", "锦绣花园3#楼")}
+    cores = {
+        named(name).core
+        for name in ("锦绣花园一期", "锦绣花园（二期）建设项目", "锦绣 花园工程", "锦绣花园3#楼")
+    }
     assert cores == {"锦绣花园"}
 
 
 def test_years_and_other_numbers_are_parts_of_a_name():
-    assert named("开阳县2025年第二期农网改造10千伏项目").parts == {"期": {"2"}, "年": {"2025"}, "数": {"10"}}
+    assert named("开阳县2025年第二期农网改造10千伏项目").parts == {
+        "期": {"2"},
+        "年": {"2025"},
+        "数": {"10"},
+    }
     assert named("三号、四号地块").parts == {"地块": {"3", "4"}}
 
 
@@ -75,8 +86,14 @@ def test_legal_forms_width_and_places_do_not_count():
 
 def test_amounts_are_compared_with_whichever_is_nearest_and_dates_with_the_registration():
     project = {"area": ["5157.20", "56628.02"], "date": ["2024-05-01"]}
-    assert levels({"area": ["56600"], "date": ["2025-03-01"]}, project) == {"area": "same", "date": "soon"}
-    assert levels({"area": ["48000"], "date": ["2020-03-01"]}, project) == {"area": "other", "date": "before"}
+    assert levels({"area": ["56600"], "date": ["2025-03-01"]}, project) == {
+        "area": "same",
+        "date": "soon",
+    }
+    assert levels({"area": ["48000"], "date": ["2020-03-01"]}, project) == {
+        "area": "other",
+        "date": "before",
+    }
 
 
 def test_every_trait_has_a_weight_for_the_same_and_the_letters_of_a_sign_are_three():
@@ -92,7 +109,11 @@ def test_records_of_a_world_that_the_weights_were_not_fitted_on_find_their_proje
     linked = right = homes = 0
     for case in labelled.cases(5, projects, 300):
         owners, region = case.said.get("owner", ()), case.said["region"][0]
-        near = [(one.code, said, ()) for one, said in told if one.region == region or one.owner in owners]
+        near = [
+            (one.code, said, ())
+            for one, said in told
+            if one.region == region or one.owner in owners
+        ]
         found = ranked(case.said, near)
         homes += case.truth is not None
         if best := sure(found, Settings(database_url="").link_sure):

@@ -40,4 +40,6 @@ def test_the_tree_is_that_of_rfc_6962(size):
 
 def test_a_leaf_is_sm3_over_mark_salt_and_content():
     assert merkle.leaf(b"s", b"c") == hashlib.new("sm3", b"\x00sc").digest()
-    assert hashlib.new("sm3", b"abc").hexdigest().startswith("66c7f0f4")  # the standard's first example
+    assert (
+        hashlib.new("sm3", b"abc").hexdigest().startswith("66c7f0f4")
+    )  # the standard's first example

@@ -8,15 +8,92 @@ HOME = Path(__file__).resolve().parents[2]
 TOPS = ("hub", "connectors", "dags", "deploy")
 THE_WAY = "hub/calling/"
 
-MODULES = {"requests", "httpx", "urllib", "aiohttp", "urllib3", "socket", "smtplib", "ftplib", "asyncssh", "authlib"}
-MODULES |= {"http", "apprise", "zeep", "imaplib", "poplib", "telnetlib", "xmlrpc", "websockets", "paramiko", "grpc"}
+MODULES = {
+    "requests",
+    "httpx",
+    "urllib",
+    "aiohttp",
+    "urllib3",
+    "socket",
+    "smtplib",
+    "ftplib",
+    "asyncssh",
+    "authlib",
+}
+MODULES |= {
+    "http",
+    "apprise",
+    "zeep",
+    "imaplib",
+    "poplib",
+    "telnetlib",
+    "xmlrpc",
+    "websockets",
+    "paramiko",
+    "grpc",
+}
 """What calls out, or opens what does."""
-OPENING = {"get", "post", "put", "patch", "delete", "head", "options", "request", "stream", "send", "socket"}
-OPENING |= {"Session", "session", "Client", "AsyncClient", "ClientSession", "HTTPAdapter", "PoolManager", "Transport"}
-OPENING |= {"OAuth2Session", "OAuth1Session", "AsyncOAuth2Client", "urlopen", "build_opener", "urlretrieve", "Request"}
-OPENING |= {"HTTPConnection", "HTTPSConnection", "create_connection", "open_connection", "SMTP", "SMTP_SSL", "LMTP"}
-OPENING |= {"FTP", "FTP_TLS", "IMAP4", "IMAP4_SSL", "POP3", "Telnet", "ServerProxy", "connect", "Apprise", "SSHClient"}
-OPENING |= {"connect_reverse", "create_default_context", "scp", "ProxyManager", "HTTPConnectionPool", "http_client"}
+OPENING = {
+    "get",
+    "post",
+    "put",
+    "patch",
+    "delete",
+    "head",
+    "options",
+    "request",
+    "stream",
+    "send",
+    "socket",
+}
+OPENING |= {
+    "Session",
+    "session",
+    "Client",
+    "AsyncClient",
+    "ClientSession",
+    "HTTPAdapter",
+    "PoolManager",
+    "Transport",
+}
+OPENING |= {
+    "OAuth2Session",
+    "OAuth1Session",
+    "AsyncOAuth2Client",
+    "urlopen",
+    "build_opener",
+    "urlretrieve",
+    "Request",
+}
+OPENING |= {
+    "HTTPConnection",
+    "HTTPSConnection",
+    "create_connection",
+    "open_connection",
+    "SMTP",
+    "SMTP_SSL",
+    "LMTP",
+}
+OPENING |= {
+    "FTP",
+    "FTP_TLS",
+    "IMAP4",
+    "IMAP4_SSL",
+    "POP3",
+    "Telnet",
+    "ServerProxy",
+    "connect",
+    "Apprise",
+    "SSHClient",
+}
+OPENING |= {
+    "connect_reverse",
+    "create_default_context",
+    "scp",
+    "ProxyManager",
+    "HTTPConnectionPool",
+    "http_client",
+}
 """What of them opens a way out; taking a text of an address apart does not."""
 
 BOUNDED = {
@@ -43,7 +120,11 @@ def opening(source: str) -> Iterator[str]:
         if isinstance(node, ast.Call) and _origin(node.func, named) in OPENING:
             yield f"{node.lineno} {ast.unparse(node.func)}"
         bases = node.bases if isinstance(node, ast.ClassDef) else ()
-        yield from (f"{base.lineno} {ast.unparse(base)}" for base in bases if _origin(base, named) in OPENING)
+        yield from (
+            f"{base.lineno} {ast.unparse(base)}"
+            for base in bases
+            if _origin(base, named) in OPENING
+        )
 
 
 def _named(tree: ast.AST) -> Iterator[tuple[str, str]]:
@@ -53,7 +134,11 @@ def _named(tree: ast.AST) -> Iterator[tuple[str, str]]:
             for one in node.names:
                 if one.name.split(".")[0] in MODULES:
                     yield (one.asname or one.name.split(".")[0]), ""
-        elif isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in MODULES and not node.level:
+        elif (
+            isinstance(node, ast.ImportFrom)
+            and (node.module or "").split(".")[0] in MODULES
+            and not node.level
+        ):
             for one in node.names:
                 yield (one.asname or one.name), one.name
 
@@ -73,7 +158,9 @@ def test_nothing_calls_out_past_the_one_client():
     for top in TOPS:
         for path in sorted((HOME / top).rglob("*.py")):
             name = str(path.relative_to(HOME))
-            if not name.startswith(THE_WAY) and (calls := list(opening(path.read_text(encoding="utf-8")))):
+            if not name.startswith(THE_WAY) and (
+                calls := list(opening(path.read_text(encoding="utf-8")))
+            ):
                 found[name] = calls
     assert {name: calls for name, calls in found.items() if name not in BOUNDED} == {}
     assert BOUNDED.keys() - found.keys() == set()

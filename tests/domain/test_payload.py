@@ -39,7 +39,10 @@ def test_a_csv_record_is_read_under_its_header_whatever_it_quotes():
 def test_json_text_in_json_text_is_opened_through_all_its_layers():
     form = Form(embedded_json=("a.inner", "missing", "list.text"))
     payload = rb'{"a": {"inner": "\"{\\\"x\\\": 1}\""}, "list": [{"text": "[2]"}, {"text": ""}]}'
-    assert decode(payload, form=form) == {"a": {"inner": {"x": 1}}, "list": [{"text": [2]}, {"text": None}]}
+    assert decode(payload, form=form) == {
+        "a": {"inner": {"x": 1}},
+        "list": [{"text": [2]}, {"text": None}],
+    }
 
 
 @pytest.mark.parametrize(
@@ -54,7 +57,11 @@ def test_json_text_in_json_text_is_opened_through_all_its_layers():
         (b"a,b\n1", {"format": "csv"}, ("", "record.payload_malformed")),
         (b"a,b\n1,2\n3,4", {"format": "csv"}, ("", "record.payload_malformed")),
         (b'a\n"x', {"format": "csv"}, ("", "record.payload_malformed")),
-        ("名\n值".encode("gbk")[:-1], {"format": "csv", "encoding": "gb18030"}, ("", "record.payload_undecodable")),
+        (
+            "名\n值".encode("gbk")[:-1],
+            {"format": "csv", "encoding": "gb18030"},
+            ("", "record.payload_undecodable"),
+        ),
     ],
 )
 def test_an_unreadable_payload_is_a_fault_of_the_record(payload, form, expected):

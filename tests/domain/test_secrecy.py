@@ -7,7 +7,16 @@ import pytest
 
 from hub.domain.load import ContractsInvalidError
 from hub.domain.payload import Form, unread
-from hub.domain.secrecy import AMBIGUOUS, MISSING, SECRET, UNKNOWN, UNREADABLE, Secrecy, secrecy_of, withheld
+from hub.domain.secrecy import (
+    AMBIGUOUS,
+    MISSING,
+    SECRET,
+    UNKNOWN,
+    UNREADABLE,
+    Secrecy,
+    secrecy_of,
+    withheld,
+)
 from hub.errors import Fault
 from tests.domain import sample
 
@@ -15,7 +24,9 @@ XSI = "xmlns:i='http://www.w3.org/2001/XMLSchema-instance'"
 FLAG = Secrecy("sfsm", frozenset({"0", "否"}), frozenset({"1"}))
 
 
-def judged(payload: bytes | dict[str, object], secrecy: Secrecy = FLAG, **form: object) -> str | None:
+def judged(
+    payload: bytes | dict[str, object], secrecy: Secrecy = FLAG, **form: object
+) -> str | None:
     content = payload if isinstance(payload, bytes) else orjson.dumps(payload)
     found = withheld(content, form=Form(**form), secrecy=secrecy)  # type: ignore[arg-type]
     assert found is None or "秘" not in repr(found)
@@ -36,10 +47,26 @@ def test_a_value_that_its_contract_knows_as_not_secret_passes(value):
         (1.0, SECRET),
         *[
             (value, UNKNOWN)
-            for value in ("１", "０", "true", True, False, "是", "涉密", "00", "0,1", "0\u3000", "-0", 2)
+            for value in (
+                "１",
+                "０",
+                "true",
+                True,
+                False,
+                "是",
+                "涉密",
+                "00",
+                "0,1",
+                "0\u3000",
+                "-0",
+                2,
+            )
         ],
         *[(value, MISSING) for value in (None, "", "  ")],
-        *[(value, AMBIGUOUS) for value in (["0"], ["0", "1"], [], {"value": "0"}, {"onecode:unusable": "x"})],
+        *[
+            (value, AMBIGUOUS)
+            for value in (["0"], ["0", "1"], [], {"value": "0"}, {"onecode:unusable": "x"})
+        ],
     ],
 )
 def test_any_other_value_is_withheld(value, code):
@@ -200,7 +227,12 @@ def test_a_contract_that_says_nothing_lets_nothing_pass():
 
 def test_asking_takes_work_in_proportion_to_the_length():
     def spent(times: int) -> float:
-        texts = ["sfsm" * 40 * times, "sfsm\\\\\\]" * 40 * times, '{"' + "[" * 40 * times, " " * 400 * times]
+        texts = [
+            "sfsm" * 40 * times,
+            "sfsm\\\\\\]" * 40 * times,
+            '{"' + "[" * 40 * times,
+            " " * 400 * times,
+        ]
         payload = orjson.dumps({"sfsm": "0", "more": [{"sfsm_" * 40: text} for text in texts * 5]})
         least = 1e9
         for _ in range(3):

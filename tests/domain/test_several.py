@@ -17,7 +17,10 @@ from tests.domain import sample
 
 PIPES = {"给水": "water", "排水": "drainage", "给排水": "both", "燃气": "gas"}
 KEY = b"a key of this test"
-CODES = {"pipes": Translation("pipes", "pipe", PIPES, None, {}), "lax": Translation("lax", "pipe", PIPES, "other", {})}
+CODES = {
+    "pipes": Translation("pipes", "pipe", PIPES, None, {}),
+    "lax": Translation("lax", "pipe", PIPES, "other", {}),
+}
 SCOPE = Scope(ZoneInfo("Asia/Shanghai"), CODES, secret=KEY)
 PULL = "mappings/plan/project.pull.yaml"
 
@@ -73,7 +76,17 @@ def test_numbers_of_buildings_are_read_one_by_one(text, expected):
 @pytest.mark.parametrize(
     "text",
     [
-        *("A1#、A2#", "1#A", "1.5#", "1#、18层", "2#楼3单元", "1#楼（含地下室18层）", "3-1#", "1-9999#", "东区1#"),
+        *(
+            "A1#、A2#",
+            "1#A",
+            "1.5#",
+            "1#、18层",
+            "2#楼3单元",
+            "1#楼（含地下室18层）",
+            "3-1#",
+            "1-9999#",
+            "东区1#",
+        ),
         *("地下室", "#", "、", "1-2-3", "一号楼", "-1", "1#楼及其附属设施", "1234567"),
     ],
 )
@@ -81,7 +94,10 @@ def test_a_text_that_says_more_than_numbers_is_a_fault(text):
     assert through(text, "numbers") == "record.numbers_invalid"
 
 
-@given(st.lists(st.integers(1, 9999), min_size=1, max_size=30, unique=True), st.sampled_from("、,;，；/和及与 "))
+@given(
+    st.lists(st.integers(1, 9999), min_size=1, max_size=30, unique=True),
+    st.sampled_from("、,;，；/和及与 "),
+)
 def test_any_list_of_numbers_gives_these_numbers_in_this_order(numbers, mark):
     said = mark.join(f"{number}#" for number in numbers)
     assert several.numbers(said + "楼") == list(map(str, numbers))
@@ -89,7 +105,9 @@ def test_any_list_of_numbers_gives_these_numbers_in_this_order(numbers, mark):
 
 @given(st.integers(1, 9000), st.integers(0, 400), st.sampled_from("-~～—至到"))
 def test_any_range_gives_each_number_of_it(low, more, dash):
-    assert several.numbers(f"{low}{dash}{low + more}号楼") == [str(number) for number in range(low, low + more + 1)]
+    assert several.numbers(f"{low}{dash}{low + more}号楼") == [
+        str(number) for number in range(low, low + more + 1)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -113,7 +131,9 @@ def test_a_list_with_a_stand_in_has_a_code_for_other_words():
     assert through("给水、热力", {"words": "lax"}) == ["water", "other"]
 
 
-@given(st.lists(st.sampled_from(list(PIPES)), min_size=1, unique=True), st.sampled_from("、,，;；/ "))
+@given(
+    st.lists(st.sampled_from(list(PIPES)), min_size=1, unique=True), st.sampled_from("、,，;；/ ")
+)
 def test_any_words_give_their_codes_in_their_order(words, mark):
     assert several.words(mark.join(words), PIPES, None) == [PIPES[word] for word in words]
 
@@ -128,7 +148,9 @@ def test_a_digest_is_keyed_and_the_same_for_the_same_text():
 
 
 def mapped(rule, secret=b"", **changes):
-    files = sample.files(**{PULL: sample.PROJECT_PULL.replace('use: [{split: ","}]', f"use: {rule}")} | changes)
+    files = sample.files(
+        **{PULL: sample.PROJECT_PULL.replace('use: [{split: ","}]', f"use: {rule}")} | changes
+    )
     return take_up(files, sample.CONNECTORS, year=sample.YEAR, secret=secret)
 
 
@@ -137,7 +159,9 @@ def test_the_contract_of_a_mapping_that_digests_follows_the_key_and_holds_none_o
     hashes = [one.pulls["pull.plan.project"].contract for one in (first, same, other)]
     assert hashes[0] == hashes[1] != hashes[2]
     assert "k1" not in json.dumps(json.loads(first.pulls["pull.plan.project"].text))
-    plain = [mapped('[{split: ","}]', key).pulls["pull.plan.project"].contract for key in (b"k1", b"k2")]
+    plain = [
+        mapped('[{split: ","}]', key).pulls["pull.plan.project"].contract for key in (b"k1", b"k2")
+    ]
     assert plain[0] == plain[1]
 
 

@@ -7,7 +7,12 @@ from hub.domain.verbs import Scope
 from tests.domain import sample
 
 SHAPE = sample.contracts().pushes["push.work.permit"].shaper.shape
-PERMIT = {"project_code": "2304-520115-04-01-123456", "number": "1号", "kind": "build", "issued_on": "2026-03-01"}
+PERMIT = {
+    "project_code": "2304-520115-04-01-123456",
+    "number": "1号",
+    "kind": "build",
+    "issued_on": "2026-03-01",
+}
 PROJECT = {"name": "大桥", "investment": "12345678.90", "status": "open"}
 
 
@@ -25,7 +30,9 @@ def test_a_golden_record_takes_the_target_s_shape():
 
 
 def test_a_missing_field_goes_out_empty():
-    shaped = SHAPE({name: value for name, value in PERMIT.items() if name != "issued_on"}, {"project": PROJECT})
+    shaped = SHAPE(
+        {name: value for name, value in PERMIT.items() if name != "issued_on"}, {"project": PROJECT}
+    )
     assert shaped.body is not None
     assert shaped.body["FZRQ"] is None
 
@@ -39,15 +46,28 @@ def test_a_missing_field_goes_out_empty():
         (PERMIT, PROJECT | {"status": "gone"}, "delivery.withheld_unshapeable", "ZT"),
     ],
 )
-def test_a_record_that_the_target_cannot_have_is_withheld_with_the_reason(permit, project, code, field):
+def test_a_record_that_the_target_cannot_have_is_withheld_with_the_reason(
+    permit, project, code, field
+):
     shaped = SHAPE(permit, {"project": project})
     assert shaped.body is None
     assert (shaped.withheld.code, shaped.withheld.facts["field"]) == (code, field)
 
 
 def test_a_target_is_never_handed_a_mask_though_it_does_not_need_the_value():
-    fields = (("LXR", ("contact", "owner")), ("DWS", ("owners",)), ("DZ", ("place",)), ("BZ", ("note",)))
+    fields = (
+        ("LXR", ("contact", "owner")),
+        ("DWS", ("owners",)),
+        ("DZ", ("place",)),
+        ("BZ", ("note",)),
+    )
     rules = PushRules(tuple(FieldRule(name, of) for name, of in fields), when={}, required=())
-    said = {"contact": "张*", "owner": "张三", "owners": ["***", "李四"], "place": "某某", "note": "2*4"}
+    said = {
+        "contact": "张*",
+        "owner": "张三",
+        "owners": ["***", "李四"],
+        "place": "某某",
+        "note": "2*4",
+    }
     shaped = compile_shaper(rules, scope=Scope(HUB_ZONE, {})).shape(said, {})
     assert shaped.body == {"LXR": "张三", "DWS": ["李四"], "DZ": None, "BZ": "2*4"}

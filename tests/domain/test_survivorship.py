@@ -17,7 +17,10 @@ def claim(system, key="1", *, version="1", landing=1, flow=None, **values):
 systems = st.sampled_from(["plan", "work", "stranger", STEWARD])
 values = st.fixed_dictionaries(
     {},
-    optional={name: st.none() | st.sampled_from(["a", "b"]) for name in ("name", "start", "area", "stopped_on")},
+    optional={
+        name: st.none() | st.sampled_from(["a", "b"])
+        for name in ("name", "start", "area", "stopped_on")
+    },
 )
 claims = st.lists(
     st.builds(
@@ -39,7 +42,9 @@ def test_the_order_of_claims_never_matters(pair):
 
 @given(claims, values)
 def test_a_system_without_a_say_changes_nothing(many, said):
-    assert settle(PROJECT, [*many, claim("stranger", "9", version="9", landing=99, **said)]) == settle(PROJECT, many)
+    assert settle(
+        PROJECT, [*many, claim("stranger", "9", version="9", landing=99, **said)]
+    ) == settle(PROJECT, many)
 
 
 @given(claims)
@@ -54,14 +59,18 @@ def test_every_value_comes_from_the_claim_that_provenance_names(many):
 def test_a_field_is_empty_only_if_nobody_with_a_say_fills_it(many):
     settled = settle(PROJECT, many)
     for name in ("name", "start", "area"):
-        filled = [one for one in many if one.values.get(name) is not None and one.system != "stranger"]
+        filled = [
+            one for one in many if one.values.get(name) is not None and one.system != "stranger"
+        ]
         assert (name in settled.values) is bool(filled)
 
 
 @given(claims, values)
 def test_a_late_claim_changes_only_fields_that_it_fills(many, said):
     before = settle(PROJECT, many).values
-    after = settle(PROJECT, [*many, claim("plan", "9", version="9", landing=99, flow="other", **said)]).values
+    after = settle(
+        PROJECT, [*many, claim("plan", "9", version="9", landing=99, flow="other", **said)]
+    ).values
     for name in before.keys() | after.keys():
         if said.get(name) is None:
             assert before.get(name) == after.get(name)
@@ -71,12 +80,18 @@ def test_a_late_claim_changes_only_fields_that_it_fills(many, said):
 def test_a_lone_claim_is_merged_like_any_other(many):
     for one in many:
         twin = replace(one, source_key="other", landing_id=one.landing_id, values={})
-        assert settle(PROJECT, [one]) == replace(settle(PROJECT, [one, replace(twin, system="stranger", flow="x")]))
+        assert settle(PROJECT, [one]) == replace(
+            settle(PROJECT, [one, replace(twin, system="stranger", flow="x")])
+        )
 
 
 def test_rank_decides_before_version():
     settled = settle(
-        PROJECT, [claim("work", version="9", name="new", area="1"), claim("plan", landing=2, name="old", area="2")]
+        PROJECT,
+        [
+            claim("work", version="9", name="new", area="1"),
+            claim("plan", landing=2, name="old", area="2"),
+        ],
     )
     assert (settled.values["name"], settled.values["area"]) == ("old", "1")
 
@@ -91,20 +106,28 @@ def test_the_newest_version_decides_within_a_system_and_then_the_first_key():
 
 
 def test_a_missing_value_never_beats_a_value():
-    assert settle(PROJECT, [claim("plan", version="9"), claim("work", name="a")]).values == {"name": "a"}
+    assert settle(PROJECT, [claim("plan", version="9"), claim("work", name="a")]).values == {
+        "name": "a"
+    }
 
 
 def test_a_missing_value_that_asserts_empties_the_field():
     stopped = claim("work", stopped_on="2026-01-01")
     assert settle(PROJECT, [claim("plan"), stopped]).values == {}
-    assert settle(PROJECT, [claim("plan", flow="pull.plan.other"), stopped]).values == {"stopped_on": "2026-01-01"}
+    assert settle(PROJECT, [claim("plan", flow="pull.plan.other"), stopped]).values == {
+        "stopped_on": "2026-01-01"
+    }
 
 
 def test_a_person_outranks_every_system_and_ends_the_disagreement():
     said = [claim("plan", name="a"), claim("work", landing=2, name="b")]
     assert settle(PROJECT, said).disagreements == {"name": (("plan", "a"), ("work", "b"))}
     settled = settle(PROJECT, [*said, claim(STEWARD, landing=3, name="c")])
-    assert (settled.values["name"], settled.provenance["name"], settled.disagreements) == ("c", 3, {})
+    assert (settled.values["name"], settled.provenance["name"], settled.disagreements) == (
+        "c",
+        3,
+        {},
+    )
 
 
 def test_systems_that_say_the_same_do_not_disagree():

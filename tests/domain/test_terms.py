@@ -13,7 +13,10 @@ from tests.domain import sample
 SHARING = "mappings/limits/sharing.yaml"
 CLOCK = "mappings/limits/clock.yaml"
 FILES = {path: Path(HOME, path).read_text() for path in (SHARING, CLOCK)}
-PLAIN = FILES[CLOCK].split("item:")[0] + 'item: {accepted: ["done"], finished: ["done"], suspended: []}\n'
+PLAIN = (
+    FILES[CLOCK].split("item:")[0]
+    + 'item: {accepted: ["done"], finished: ["done"], suspended: []}\n'
+)
 
 
 def at(text: str) -> datetime:
@@ -32,7 +35,11 @@ def known(sharing: str = FILES[SHARING], clock: str = PLAIN):
         ("unconditional", "2026-09-30T16:00", "2026-10-08T17:30"),  # over the holidays of October
         ("unconditional", "2026-02-13T10:00", "2026-02-14T17:30"),  # Saturday, worked (调休)
         ("conditional", "2026-11-16T10:00", "2026-11-30T17:30"),
-        ("conditional", "2026-11-16T23:59", "2026-11-30T17:30"),  # the day of receipt does not count
+        (
+            "conditional",
+            "2026-11-16T23:59",
+            "2026-11-30T17:30",
+        ),  # the day of receipt does not count
         ("conditional", "2026-11-17T00:00", "2026-12-01T17:30"),
     ],
 )
@@ -51,7 +58,10 @@ def test_data_are_shared_without_conditions_where_all_classes_asked_for_are_name
 
 
 def test_a_draft_is_shown_and_nothing_is_due_by_it():
-    contracts, now = known(FILES[SHARING].replace("status: in_force", "status: draft")), at("2026-11-16T10:00")
+    contracts, now = (
+        known(FILES[SHARING].replace("status: in_force", "status: draft")),
+        at("2026-11-16T10:00"),
+    )
     term = terms.holding(contracts, "answer", "conditional", at=now)
     assert terms.due(contracts, term, now) is None
     said = terms.behind(contracts, "answer", "conditional", begins=now, due_at=None)

@@ -11,7 +11,11 @@ HOME = Path(__file__).parents[2]
 FAMILIES = sorted({code.partition(".")[0] for code in TEXTS})
 CODE = re.compile(rf'"((?:{"|".join(FAMILIES)})\.[a-z][a-z_]+)"')
 
-VERIFYING = [path for folder in ("hub/pipeline/verify", "hub/db/crosschecks") for path in (HOME / folder).glob("*.py")]
+VERIFYING = [
+    path
+    for folder in ("hub/pipeline/verify", "hub/db/crosschecks")
+    for path in (HOME / folder).glob("*.py")
+]
 """What these say of rows are words of their own, and they name tables."""
 
 
@@ -42,13 +46,20 @@ def test_every_code_that_the_program_uses_has_its_text():
         "hub.record_id_seq",
         "hub.web",
     }  # entry points, a file, sequences, a program
-    assert {code: file for code, file in used.items() if code not in TEXTS and code not in not_codes} == {}
+    assert {
+        code: file for code, file in used.items() if code not in TEXTS and code not in not_codes
+    } == {}
 
 
 def test_both_languages_name_the_same_facts():
     for code, text in TEXTS.items():
-        zh, en = ({name for _, name, _, _ in Formatter().parse(said) if name} for said in (text.zh, text.en))
-        assert {name.removesuffix("_zh") for name in zh} == {name.removesuffix("_en") for name in en}, code
+        zh, en = (
+            {name for _, name, _, _ in Formatter().parse(said) if name}
+            for said in (text.zh, text.en)
+        )
+        assert {name.removesuffix("_zh") for name in zh} == {
+            name.removesuffix("_en") for name in en
+        }, code
 
 
 def test_every_text_has_a_cure_and_chinese_stands_first():

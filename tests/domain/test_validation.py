@@ -42,9 +42,17 @@ texts = st.text(max_size=25) | st.sampled_from(
         "a\n",
     ]
 )
-scalars = st.none() | st.booleans() | st.integers(-5, 5) | st.floats(allow_nan=False, allow_infinity=False) | texts
+scalars = (
+    st.none()
+    | st.booleans()
+    | st.integers(-5, 5)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | texts
+)
 records = st.dictionaries(
-    st.sampled_from(sorted(PROJECT.fields)), scalars | st.lists(scalars, max_size=2) | st.just({}), max_size=6
+    st.sampled_from(sorted(PROJECT.fields)),
+    scalars | st.lists(scalars, max_size=2) | st.just({}),
+    max_size=6,
 )
 
 
@@ -63,12 +71,21 @@ HASHES = st.from_regex(r"[0-9a-f]{63,65}", fullmatch=True)
 @given(data=st.data())
 def test_both_agree_on_records_of_every_schema_of_the_city(name, data):
     entity = CITY.entities[name]
-    codes = {field.code: tuple(CITY.code_lists[field.code].values) for field in entity.fields.values() if field.code}
+    codes = {
+        field.code: tuple(CITY.code_lists[field.code].values)
+        for field in entity.fields.values()
+        if field.code
+    }
     validator = VALIDATORS.setdefault(name, Validator(entity, codes=codes, year=2026, given={}))
     coded = st.sampled_from([code for some in codes.values() for code in some] or [""])
     one = scalars | coded | HASHES | st.integers() | st.text(min_size=90, max_size=500)
     fields = st.sampled_from(sorted(entity.fields))
-    assert validator.differing(data.draw(st.dictionaries(fields, one | st.lists(one, max_size=2), max_size=8))) == []
+    assert (
+        validator.differing(
+            data.draw(st.dictionaries(fields, one | st.lists(one, max_size=2), max_size=8))
+        )
+        == []
+    )
 
 
 def test_a_field_of_which_the_two_judge_otherwise_is_told():
@@ -84,7 +101,10 @@ def test_a_field_of_which_the_two_judge_otherwise_is_told():
 def test_the_official_examples_of_the_words_we_allow_get_the_same_verdict():
     cases = [
         ({"type": "integer"}, [1, 1.0, 1.5, "1", True, None]),
-        ({"type": "string", "minLength": 2, "maxLength": 3}, ["a", "ab", "abc", "abcd", "💩", "💩💩"]),
+        (
+            {"type": "string", "minLength": 2, "maxLength": 3},
+            ["a", "ab", "abc", "abcd", "💩", "💩💩"],
+        ),
         # neither "a\n" nor "١": Python's `$` and `\d` accept them, JSON Schema's do not
         ({"type": "string", "pattern": "^[a-z]+$"}, ["a", "A", ""]),
         ({"type": "string", "pattern": r"^\d{2}$"}, ["12", "1", "123"]),
@@ -94,7 +114,9 @@ def test_the_official_examples_of_the_words_we_allow_get_the_same_verdict():
     ]
     for rule, instances in cases:
         fast, slow = Draft202012Validator(rule), jsonschema.Draft202012Validator(rule)
-        assert [fast.is_valid(one) for one in instances] == [slow.is_valid(one) for one in instances], rule
+        assert [fast.is_valid(one) for one in instances] == [
+            slow.is_valid(one) for one in instances
+        ], rule
 
 
 def test_an_integer_that_no_column_holds_is_out_of_range():

@@ -14,7 +14,10 @@ from hub.domain.verbs import given as formats_of
 from hub.model import Number
 
 STATES = Translation("plan/state", "status", {"01": "open", "02": "done"}, None, {"open": "01"})
-SCOPE = Scope(ZoneInfo("Asia/Shanghai"), {"state": STATES, "lax": Translation("lax", "status", {}, "done", {})})
+SCOPE = Scope(
+    ZoneInfo("Asia/Shanghai"),
+    {"state": STATES, "lax": Translation("lax", "status", {}, "done", {})},
+)
 
 
 def applied(use, value, source=None):
@@ -142,7 +145,10 @@ def test_a_verb_gives(use, value, result):
                 "9" * 101,
             )
         ),
-        *(({"decimal": "comma"}, text, "record.decimal_invalid") for text in ("12.5", "1,234.5", "1,2,3")),
+        *(
+            ({"decimal": "comma"}, text, "record.decimal_invalid")
+            for text in ("12.5", "1,234.5", "1,2,3")
+        ),
         ("decimal", Number("1e999999999"), "record.decimal_invalid"),
         ("integer", "1_0", "record.decimal_invalid"),
         ("integer", Number("1.5"), "record.type"),
@@ -195,7 +201,10 @@ def test_a_unit_in_another_field_decides_the_factor():
 
 def test_no_product_is_rounded_that_comes_out_even():
     long = "12345678901234567.8901234567890123456789012345"
-    assert decimal_text(applied({"scale": 10000}, long), None) == "123456789012345678901.234567890123456789012345"
+    assert (
+        decimal_text(applied({"scale": 10000}, long), None)
+        == "123456789012345678901.234567890123456789012345"
+    )
     (convert,) = chain([{"scale": "666.6666666667"}], replace(SCOPE, places=2))
     assert str(convert("0.1234567", {})) == "82.30"
 
@@ -226,7 +235,10 @@ moments = st.datetimes().map(str) | st.dates().map(str) | st.integers(0, 10**14)
 
 @given(st.text() | numbers | moments)
 def test_what_a_verb_says_that_it_gives_it_gives(value):
-    arguments = {"scale": {"scale": "0.001"}, "unit": {"unit": {"by": "u", "factors": {"1": "0.7"}}}}
+    arguments = {
+        "scale": {"scale": "0.001"},
+        "unit": {"unit": {"by": "u", "factors": {"1": "0.7"}}},
+    }
     for name, verb in VERBS.items():
         if verb.gives:
             with suppress(WrongValueError):

@@ -23,7 +23,10 @@ READ = "{resource: x, records: data, paging: {kind: page, parameter: p}}"
 def told(connect=CONNECT, read=READ, connectors=None, connector="rest", **changes):
     """The problems of a system of the connector `rest`: line, code, and what is said in both languages."""
     head = "title: {zh: 甲, en: A}\ndepartment: {zh: 乙, en: B}\n"
-    system = head + f"connector: {connector}\npool: {{slots: 1}}\nevery: 5m\nfreshness: 1h\nowner: o\nconnect:\n"
+    system = (
+        head
+        + f"connector: {connector}\npool: {{slots: 1}}\nevery: 5m\nfreshness: 1h\nowner: o\nconnect:\n"
+    )
     system += "".join(f"  {line}\n" for line in connect.strip().splitlines())
     pull = sample.PERMIT_PULL.replace("read: {resource: permits}", f"read: {read}")
     files = sample.files(
@@ -31,20 +34,29 @@ def told(connect=CONNECT, read=READ, connectors=None, connector="rest", **change
         | {"mappings/plan/project.pull.yaml": None}
         | changes
     )
-    found = take_up(files, {**sample.CONNECTORS, **connector_schemas(), **(connectors or {})}, year=sample.YEAR)
-    return [(one.line, say(one.code, one.facts), say(one.code, one.facts, "en")) for one in found.problems]
+    found = take_up(
+        files, {**sample.CONNECTORS, **connector_schemas(), **(connectors or {})}, year=sample.YEAR
+    )
+    return [
+        (one.line, say(one.code, one.facts), say(one.code, one.facts, "en"))
+        for one in found.problems
+    ]
 
 
 def test_a_kind_that_does_not_exist_is_told_with_all_that_do():
     (line, zh, en), *more = told(CONNECT.replace("kind: signature", "kind: signatur"))
     assert (line, more) == (9, [])
-    assert zh.startswith("“connect.auth.kind”的值不符合要求：没有“signatur”。最接近的是 signature。可用：")
+    assert zh.startswith(
+        "“connect.auth.kind”的值不符合要求：没有“signatur”。最接近的是 signature。可用："
+    )
     assert all(kind in zh and kind in en for kind in ("basic", "none", "signature", "token"))
     assert "Nearest: signature." in en
 
 
 def test_the_mistake_inside_a_group_of_one_kind_is_told_and_none_of_the_other_kinds():
-    problems = told(CONNECT.replace("parts: [key]", "parts: [key, tiemstamp], digest: sha265, encodin: hex"))
+    problems = told(
+        CONNECT.replace("parts: [key]", "parts: [key, tiemstamp], digest: sha265, encodin: hex")
+    )
     assert [line for line, _, _ in problems] == [9, 9, 9]
     said = "\n".join(zh for _, zh, _ in problems)
     assert "connect.auth.parts.1" in said
@@ -75,12 +87,24 @@ def test_a_kind_that_has_a_default_in_the_code_must_be_said_all_the_same():
             "ping: {resorce: x}",
             ["“connect.ping.resource”", "不认识“resorce”。最接近的是 resource"],
         ),
-        ("ping: {resource: x}", "pings: {resource: x}", ["“connect.ping”", "不认识“pings”。最接近的是 ping"]),
+        (
+            "ping: {resource: x}",
+            "pings: {resource: x}",
+            ["“connect.ping”", "不认识“pings”。最接近的是 ping"],
+        ),
         ("ping: {resource: x}", "ping: {resource: x, method: PUSH}", ["没有“PUSH”", "GET"]),
-        ("ping: {resource: x}", "ping: {resource: x}\ntimeout: {read: soon}", ["应为数字，现为文本 soon"]),
+        (
+            "ping: {resource: x}",
+            "ping: {resource: x}\ntimeout: {read: soon}",
+            ["应为数字，现为文本 soon"],
+        ),
         ("ping: {resource: x}", "ping: {resource: x}\ntimeout: {read: 0}", ["应大于 0，现为 0"]),
         ("ping: {resource: x}", "ping: {resource: x}\nrate: 5", ["“connect.rate”", "现为整数 5"]),
-        ("ping: {resource: x}", "ping: {resource: x}\nsuccess: {path: c, ok: 1}", ["“connect.success.ok”", "应为列表"]),
+        (
+            "ping: {resource: x}",
+            "ping: {resource: x}\nsuccess: {path: c, ok: 1}",
+            ["“connect.success.ok”", "应为列表"],
+        ),
     ],
 )
 def test_an_option_that_is_wrong_is_told_with_what_belongs_there(old, new, expected):
@@ -108,8 +132,15 @@ def test_a_name_in_another_file_is_told_with_the_nearest():
 
 def test_what_a_connector_does_not_do_is_said_in_both_languages():
     system = sample.PERMIT_PUSH
-    problems = told("driver: x", "{table: a, key: [b]}", connector="odbc", **{"mappings/plan/permit.push.yaml": system})
-    assert any("odbc 只读，写入用 sql_exchange" in zh and "ODBC only reads" in en for _, zh, en in problems)
+    problems = told(
+        "driver: x",
+        "{table: a, key: [b]}",
+        connector="odbc",
+        **{"mappings/plan/permit.push.yaml": system},
+    )
+    assert any(
+        "odbc 只读，写入用 sql_exchange" in zh and "ODBC only reads" in en for _, zh, en in problems
+    )
 
 
 class Strict(Options):
@@ -132,7 +163,11 @@ class Around(Options):
 
 
 def test_what_no_schema_can_say_is_refused_before_anything_runs():
-    strict = {"strict": ConnectorSchemas(system=schema_of(Around), read=sample.RESOURCE, write=sample.RESOURCE)}
+    strict = {
+        "strict": ConnectorSchemas(
+            system=schema_of(Around), read=sample.RESOURCE, write=sample.RESOURCE
+        )
+    }
     problems = told("base:\n  one: true\n  two: true", "{resource: x}", strict, "strict")
     assert problems == [
         (

@@ -29,14 +29,22 @@ def test_json_for_a_terminal_says_the_same():
 
 
 def test_whatever_an_error_quotes_is_visible_in_its_sentence():
-    facts = {"route": HOSTILE, "why": HOSTILE, "flow": HOSTILE, "hint_zh": HOSTILE, "hint_en": HOSTILE}
+    facts = {
+        "route": HOSTILE,
+        "why": HOSTILE,
+        "flow": HOSTILE,
+        "hint_zh": HOSTILE,
+        "hint_en": HOSTILE,
+    }
     for lang in ("zh", "en"):
         for told in (say("ask.invalid", facts, lang), cure("flow.unknown", facts, lang)):
             assert not (UNSEEN | {"\n"}) & set(told)
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_the_command_line_shows_no_value_that_steers_the_terminal(capsys: pytest.CaptureFixture[str], lang: str):
+def test_the_command_line_shows_no_value_that_steers_the_terminal(
+    capsys: pytest.CaptureFixture[str], lang: str
+):
     shown = Screen({"HUB_LANG": lang})
     shown.say(HOSTILE)
     shown.table([HOSTILE], [(HOSTILE,), ([HOSTILE],), (Lines.of([HOSTILE, "x"]),)], title=HOSTILE)

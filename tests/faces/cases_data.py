@@ -41,9 +41,24 @@ CASES: list[Case] = [
         command=("links",),
         pages=("hub.console.pages.links",),
     ),
-    Case(linking.link, api="POST /v1/links/decisions", command=("link",), pages=("hub.console.pages.links",)),
-    Case(linking.refuse, api="POST /v1/links/decisions", command=("link",), pages=("hub.console.pages.links",)),
-    Case(linking.unlink, api="POST /v1/links/undone", command=("unlink",), pages=("hub.console.pages.links",)),
+    Case(
+        linking.link,
+        api="POST /v1/links/decisions",
+        command=("link",),
+        pages=("hub.console.pages.links",),
+    ),
+    Case(
+        linking.refuse,
+        api="POST /v1/links/decisions",
+        command=("link",),
+        pages=("hub.console.pages.links",),
+    ),
+    Case(
+        linking.unlink,
+        api="POST /v1/links/undone",
+        command=("unlink",),
+        pages=("hub.console.pages.links",),
+    ),
     Case(
         rehearse.dry_run,
         api="POST /v1/rehearsals",
@@ -58,9 +73,15 @@ CASES: list[Case] = [
         pages=("hub.console.pages.form",),
     ),
     Case(sheet.exported, api=f"/v1/prefill/{FORM}/xlsx", pages=("hub.console.pages.form",)),
-    Case(submitting.submit, api=f"POST /v1/prefill/{FORM}/submissions", pages=("hub.console.pages.form",)),
+    Case(
+        submitting.submit,
+        api=f"POST /v1/prefill/{FORM}/submissions",
+        pages=("hub.console.pages.form",),
+    ),
     Case(meter.meter, meter.meter, api="/v1/meter", pages=("hub.console.pages.meter",)),
-    Case(facts.clocks, lambda context: facts.clocks(context, CODE), api=f"/v1/projects/{CODE}/clocks"),
+    Case(
+        facts.clocks, lambda context: facts.clocks(context, CODE), api=f"/v1/projects/{CODE}/clocks"
+    ),
     Case(facts.clocks, lambda context: [facts.clocks(context, CODE)], command=("clocks", CODE)),
     Case(
         lineage.record_lineage,
@@ -114,7 +135,10 @@ CASES: list[Case] = [
         pages=("hub.console.pages.records",),
     ),
     Case(
-        lineage.field_proof, api=f"{RECORD}/fields/name/proof", command=("proof",), pages=("hub.console.pages.records",)
+        lineage.field_proof,
+        api=f"{RECORD}/fields/name/proof",
+        command=("proof",),
+        pages=("hub.console.pages.records",),
     ),
 ]
 NOT_SHARED: dict[str, str] = {}

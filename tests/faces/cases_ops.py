@@ -38,7 +38,9 @@ def fill(world: Filled) -> None:
 
 def _record(context: RequestContext) -> str:
     with context.hub.database.read() as tx:
-        return str(tx.execute("select min(id) from hub.record where entity = 'project'").fetchone()[0])
+        return str(
+            tx.execute("select min(id) from hub.record where entity = 'project'").fetchone()[0]
+        )
 
 
 CASES = [
@@ -67,7 +69,10 @@ CASES = [
         "/v1/failures",
         ("failures",),
         ("hub.console.pages.failures",),
-        command_of=lambda groups: {"causes": groups, "entries": []},  # with --cause its entries stand beside it
+        command_of=lambda groups: {
+            "causes": groups,
+            "entries": [],
+        },  # with --cause its entries stand beside it
     ),
     Case(
         quarantine.entry,
@@ -144,9 +149,15 @@ CASES = [
     Case(balance.balance, balance.balance, command=("balance",)),
     Case(waits.listed, waits.listed, command=("waiting",), pages=("hub.console.pages.links",)),
     Case(schedule.of_dag, pages=("hub.console.pages.airflow_dag",)),
-    Case(overview.look, api="/v1/overview", pages=("hub.console.pages.overview",)),  # it says when it was looked at
+    Case(
+        overview.look, api="/v1/overview", pages=("hub.console.pages.overview",)
+    ),  # it says when it was looked at
     Case(metrics.text, api="/v1/metrics", command=("metrics",)),
-    Case(quarantine.assign, api="POST /v1/failures/assignments", pages=("hub.console.pages.failures",)),
+    Case(
+        quarantine.assign,
+        api="POST /v1/failures/assignments",
+        pages=("hub.console.pages.failures",),
+    ),
     Case(
         quarantine.discard,
         api="POST /v1/failures/discarded",
@@ -156,8 +167,18 @@ CASES = [
     Case(quarantine.remark, api="POST /v1/remarks", pages=("hub.console.pages.failures",)),
     Case(quarantine.replay_soon, api="POST /v1/replays", pages=("hub.console.pages.failures",)),
     Case(jobs.one, api="/v1/replays/1", pages=("hub.console.pages.failures",)),
-    Case(held.accept, api="POST /v1/held/decisions", command=("accept",), pages=("hub.console.pages.held",)),
-    Case(held.drop, api="POST /v1/held/decisions", command=("drop",), pages=("hub.console.pages.held",)),
+    Case(
+        held.accept,
+        api="POST /v1/held/decisions",
+        command=("accept",),
+        pages=("hub.console.pages.held",),
+    ),
+    Case(
+        held.drop,
+        api="POST /v1/held/decisions",
+        command=("drop",),
+        pages=("hub.console.pages.held",),
+    ),
     Case(
         reconciliation.leave,
         api="POST /v1/differences/decisions",

@@ -37,7 +37,10 @@ def caught_up(ask: Callable[[RequestContext], object]) -> Callable[[RequestConte
 
 CASES: list[Case] = [
     Case(
-        accounts.listed, accounts.listed, command=("accounts", "list"), pages=(f"{PAGES}.accounts", f"{PAGES}.grants")
+        accounts.listed,
+        accounts.listed,
+        command=("accounts", "list"),
+        pages=(f"{PAGES}.accounts", f"{PAGES}.grants"),
     ),
     Case(accounts.open_account, command=("accounts", "add"), pages=(f"{PAGES}.accounts",)),
     Case(accounts.new_token, command=("accounts", "renew"), pages=(f"{PAGES}.accounts",)),
@@ -45,7 +48,13 @@ CASES: list[Case] = [
     Case(accounts.revoke_token, command=("accounts", "revoke"), pages=(f"{PAGES}.accounts",)),
     Case(accounts.expect, command=("accounts", "expect"), pages=(f"{PAGES}.accounts",)),
     Case(accounts.end, command=("accounts", "end"), pages=(f"{PAGES}.accounts",)),
-    Case(grants.listed, grants.listed, "/v1/grants", ("grants", "list"), (f"{PAGES}.grants", f"{PAGES}.account")),
+    Case(
+        grants.listed,
+        grants.listed,
+        "/v1/grants",
+        ("grants", "list"),
+        (f"{PAGES}.grants", f"{PAGES}.account"),
+    ),
     Case(grants.give, command=("grants", "add"), pages=(f"{PAGES}.grants",)),
     Case(grants.end, command=("grants", "end"), pages=(f"{PAGES}.grants",)),
     Case(
@@ -62,35 +71,75 @@ CASES: list[Case] = [
         pages=(f"{PAGES}.applications",),
     ),
     Case(
-        *(applications.refuse, None, "POST /v1/applications/1/decision", ("applications", "refuse")),
+        *(
+            applications.refuse,
+            None,
+            "POST /v1/applications/1/decision",
+            ("applications", "refuse"),
+        ),
         pages=(f"{PAGES}.applications",),
     ),
     Case(
-        *(applications.extend, None, "POST /v1/applications/1/extension", ("applications", "extend")),
+        *(
+            applications.extend,
+            None,
+            "POST /v1/applications/1/extension",
+            ("applications", "extend"),
+        ),
         pages=(f"{PAGES}.applications",),
     ),
-    Case(applications.withdraw, api="POST /v1/applications/1/withdrawal", pages=(f"{PAGES}.applications",)),
+    Case(
+        applications.withdraw,
+        api="POST /v1/applications/1/withdrawal",
+        pages=(f"{PAGES}.applications",),
+    ),
     Case(
         *(disputes.listed, disputes.listed, "/v1/disputes", ("disputes",)),
         pages=(f"{PAGES}.disputes",),
     ),
     Case(
-        *(disputes.one, lambda context: disputes.one(context, 1), "/v1/disputes/1", ("disputes", "show", "1")),
+        *(
+            disputes.one,
+            lambda context: disputes.one(context, 1),
+            "/v1/disputes/1",
+            ("disputes", "show", "1"),
+        ),
         pages=(f"{PAGES}.disputes",),
     ),
-    Case(disputes.open_dispute, None, "POST /v1/disputes", ("disputes", "open"), (f"{PAGES}.disputes",)),
-    Case(disputes.answer, None, "POST /v1/disputes/1/answer", ("disputes", "answer"), (f"{PAGES}.disputes",)),
+    Case(
+        disputes.open_dispute,
+        None,
+        "POST /v1/disputes",
+        ("disputes", "open"),
+        (f"{PAGES}.disputes",),
+    ),
+    Case(
+        disputes.answer,
+        None,
+        "POST /v1/disputes/1/answer",
+        ("disputes", "answer"),
+        (f"{PAGES}.disputes",),
+    ),
     Case(disputes.withdraw, api="POST /v1/disputes/1/withdrawn", pages=(f"{PAGES}.disputes",)),
     Case(
         *(recalls.listed, caught_up(recalls.listed), "/v1/recalls", ("recall", "list")),
         pages=(f"{PAGES}.recalls",),
     ),
     Case(
-        *(recalls.one, caught_up(lambda context: recalls.one(context, 1)), "/v1/recalls/1", ("recall", "show", "1")),
+        *(
+            recalls.one,
+            caught_up(lambda context: recalls.one(context, 1)),
+            "/v1/recalls/1",
+            ("recall", "show", "1"),
+        ),
         pages=(f"{PAGES}.recalls",),
     ),
     Case(
-        *(recalls.find, lambda context: recalls.find(context, "name", record="1"), "/v1/records/1/fields/name/carried"),
+        *(
+            recalls.find,
+            lambda context: recalls.find(context, "name", record="1"),
+            "/v1/records/1/fields/name/carried",
+        ),
         command=("recall", "find", "--record", "1", "--field", "name"),
     ),
     Case(recalls.open_recall, api="POST /v1/recalls/opened", command=("recall", "open")),
@@ -98,11 +147,24 @@ CASES: list[Case] = [
         *(recalls.acknowledge, None, "POST /v1/recalls/1/acknowledge", ("recall", "acknowledge")),
         pages=(f"{PAGES}.recalls",),
     ),
-    Case(decisions.listed, decisions.listed, "/v1/decisions", ("decisions",), (f"{PAGES}.decisions",)),
-    Case(decisions.decide, None, "POST /v1/decisions", ("decide",), (f"{PAGES}.decisions",)),
-    Case(decisions.undecide, None, "POST /v1/decisions/undone", ("undecide",), (f"{PAGES}.decisions",)),
     Case(
-        *(access_log.listed, None, "/v1/access", ("access",)),  # every question of it is a new row of it
+        decisions.listed, decisions.listed, "/v1/decisions", ("decisions",), (f"{PAGES}.decisions",)
+    ),
+    Case(decisions.decide, None, "POST /v1/decisions", ("decide",), (f"{PAGES}.decisions",)),
+    Case(
+        decisions.undecide,
+        None,
+        "POST /v1/decisions/undone",
+        ("undecide",),
+        (f"{PAGES}.decisions",),
+    ),
+    Case(
+        *(
+            access_log.listed,
+            None,
+            "/v1/access",
+            ("access",),
+        ),  # every question of it is a new row of it
         pages=(f"{PAGES}.access",),
     ),
     Case(
@@ -118,7 +180,11 @@ CASES: list[Case] = [
     # How long a system has been silent differs from one moment to the next: only that all ask one.
     Case(catalogue.listed, api="/v1/catalogue", pages=(f"{PAGES}.catalogue",)),
     Case(
-        *(catalogue.sheet, lambda context: catalogue.sheet(context, "clock"), "/v1/catalogue/clock"),
+        *(
+            catalogue.sheet,
+            lambda context: catalogue.sheet(context, "clock"),
+            "/v1/catalogue/clock",
+        ),
         pages=(f"{PAGES}.catalogue",),
     ),
 ]
@@ -136,7 +202,14 @@ def fill(world: Filled) -> None:
     assert water is not None
     unit = RequestContext(world.hub, water)
     first = grants.usual_terms(unit).valid_from
-    wanted = Terms(("project", "parcel"), ("public",), ("14",), False, first, first + timedelta(days=90))  # noqa: FBT003
+    wanted = Terms(
+        ("project", "parcel"),
+        ("public",),
+        ("14",),
+        False,  # noqa: FBT003
+        first,
+        first + timedelta(days=90),
+    )
     for _ in range(2):
         applications.apply(unit, wanted, purpose="用水报装", basis="供水条例第三条")
     applications.grant(chief, 2, note="同意")

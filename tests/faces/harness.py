@@ -99,7 +99,11 @@ def calls(module: str, use: Use) -> bool:
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and node.id in known and _is(known[node.id], use):
             return True
-        by_module = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.attr == use.__name__
+        by_module = (
+            isinstance(node, ast.Attribute)
+            and isinstance(node.value, ast.Name)
+            and node.attr == use.__name__
+        )
         if by_module and node.value.id in known and _is(f"{known[node.value.id]}.{node.attr}", use):
             return True
     return False

@@ -22,7 +22,9 @@ __all__ = ["filled_template"]
 MODULES = sorted(path.stem for path in Path(__file__).parent.glob("cases_*.py"))
 LOADED = [importlib.import_module(f"tests.faces.{name}") for name in MODULES]
 CASES: list[Case] = [case for module in LOADED for case in module.CASES]
-NOT_SHARED: dict[str, str] = {name: why for module in LOADED for name, why in module.NOT_SHARED.items()}
+NOT_SHARED: dict[str, str] = {
+    name: why for module in LOADED for name, why in module.NOT_SHARED.items()
+}
 """Routes ("GET /v1/...") and commands ("hub ...") that show no use case of others, with the reason."""
 
 ASKED = [case for case in CASES if case.ask is not None]
@@ -62,15 +64,21 @@ def administrator(world: Filled, token: str) -> RequestContext:
 
 
 @pytest.mark.parametrize("case", [case for case in ASKED if case.api], ids=lambda case: case.name)
-def test_the_api_answers_what_the_service_gives(case: Case, world: Filled, client: Client, token: str):
+def test_the_api_answers_what_the_service_gives(
+    case: Case, world: Filled, client: Client, token: str
+):
     view = case.ask(administrator(world, token))  # type: ignore[misc] -- first: who asks a face is noted as a reader
     answer = client.get(case.api, token)
     assert answer.status_code == 200, answer.text
     assert said(answer.text) == plain(case.api_of(view) if case.api_of else view)
 
 
-@pytest.mark.parametrize("case", [case for case in ASKED if case.command], ids=lambda case: case.name)
-def test_the_command_line_prints_what_the_service_gives(case: Case, world: Filled, command: Command):
+@pytest.mark.parametrize(
+    "case", [case for case in ASKED if case.command], ids=lambda case: case.name
+)
+def test_the_command_line_prints_what_the_service_gives(
+    case: Case, world: Filled, command: Command
+):
     view = case.ask(operating(world.hub, "tester"))  # type: ignore[misc] -- first: as above
     status, out, err = command(*case.command, *case.flags)
     assert status == 0, err

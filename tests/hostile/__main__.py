@@ -31,9 +31,17 @@ def main() -> int:
     ask.add_argument("--seed", type=int, help="this one only, with its event log")
     ask.add_argument("--from", "--first", type=int, default=1, dest="first", help="the first seed")
     ask.add_argument("--workers", type=int, default=1, help="processes that live side by side")
-    ask.add_argument("--fault", choices=sorted(FAULTS), action="append", default=[], help="every seed has it")
-    ask.add_argument("--every-statement", action="store_true", help="kill a worker at each boundary of one history")
-    ask.add_argument("--until-failure", action="store_true", help="stop at the first life that fails")
+    ask.add_argument(
+        "--fault", choices=sorted(FAULTS), action="append", default=[], help="every seed has it"
+    )
+    ask.add_argument(
+        "--every-statement",
+        action="store_true",
+        help="kill a worker at each boundary of one history",
+    )
+    ask.add_argument(
+        "--until-failure", action="store_true", help="stop at the first life that fails"
+    )
     ask.add_argument("--kept", type=Path, default=series.KEPT, help="where lives are written down")
     ask.add_argument("--limit", type=float, default=900, help="seconds that a life may take")
     said = ask.parse_args()
@@ -77,7 +85,11 @@ def many(said: argparse.Namespace) -> int:
                 break
         if time.monotonic() - shown > (1 if sys.stderr.isatty() else EVERY):
             shown = time.monotonic()
-            print(f"{done} of {len(left)}, {(shown - began) / done:.2f} s each", file=sys.stderr, flush=True)
+            print(
+                f"{done} of {len(left)}, {(shown - began) / done:.2f} s each",
+                file=sys.stderr,
+                flush=True,
+            )
     print(summary(ended, failed, time.monotonic() - began))
     return 1 if failed else 0
 
@@ -94,7 +106,9 @@ def summary(ended: dict[int, Life], failed: Sequence[Life], took: float) -> str:
     seconds = sum(life.seconds for life in ended.values())
     lines = [f"{len(ended)} lives, {len(failed)} failed, {took:.0f} s now, {seconds:.0f} s in all"]
     if failed:
-        lines.append(f"failed: {' '.join(str(life.seed) for life in sorted(failed, key=lambda life: life.seed))}")
+        lines.append(
+            f"failed: {' '.join(str(life.seed) for life in sorted(failed, key=lambda life: life.seed))}"
+        )
     return "\n".join(lines)
 
 

@@ -58,5 +58,7 @@ class Cabinet:
         if rng.random() < 0.5:
             del self.held[number]
             return f"{number} deleted"
-        self.held[number] = self.held[number] | {("mc" if "mc" in self.held[number] else "dk"): "别处改的"}
+        self.held[number] = self.held[number] | {
+            ("mc" if "mc" in self.held[number] else "dk"): "别处改的"
+        }
         return f"{number} changed"

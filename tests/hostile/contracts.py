@@ -74,16 +74,26 @@ secret: {{none: this made-up office holds none}}
     "mappings/desk/project.push.yaml": PROJECT_PUSH.format(receipts=""),
     "mappings/desk/permit.push.yaml": PERMIT_PUSH.format(receipts="", after=""),
     "mappings/hall/project.push.yaml": PROJECT_PUSH.format(receipts=", receipts: true"),
-    "mappings/hall/permit.push.yaml": PERMIT_PUSH.format(receipts=", receipts: true", after="\nafter: project"),
+    "mappings/hall/permit.push.yaml": PERMIT_PUSH.format(
+        receipts=", receipts: true", after="\nafter: project"
+    ),
 }
 
 
 def mended(*, renamed: bool = False) -> dict[str, str]:
     """The files; `renamed`: as a person mends them once the source calls its project code `xmdm`."""
-    return FILES | ({PLAN_FILE: FILES[PLAN_FILE].replace("{from: code,", "{from: [code, xmdm],")} if renamed else {})
+    return FILES | (
+        {PLAN_FILE: FILES[PLAN_FILE].replace("{from: code,", "{from: [code, xmdm],")}
+        if renamed
+        else {}
+    )
 
 
 @cache
 def contracts(*, renamed: bool = False) -> Contracts:
     """The contracts of these files."""
-    return load(mended(renamed=renamed), {"given": ConnectorSchemas(system={}, read={}, write={})}, year=2026)
+    return load(
+        mended(renamed=renamed),
+        {"given": ConnectorSchemas(system={}, read={}, write={})},
+        year=2026,
+    )

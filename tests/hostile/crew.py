@@ -62,7 +62,9 @@ def hired(forced: Sequence[str]) -> Worker:
     """A new process; what it complains of is shown."""
     command = [sys.executable, "-m", "tests.hostile.crew", *forced]
     pipe = subprocess.PIPE
-    return Worker(subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, start_new_session=True))
+    return Worker(
+        subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, start_new_session=True)
+    )
 
 
 def lived(
@@ -98,7 +100,11 @@ def _told(crew: Sequence[Worker]) -> list[Worker]:
     """Those that say something or whose time is over."""
     soonest = max(0.0, min(worker.until for worker in crew) - time.monotonic())
     ready, _, _ = select.select([worker.process.stdout for worker in crew], [], [], soonest)
-    return [worker for worker in crew if worker.process.stdout in ready or worker.until <= time.monotonic()]
+    return [
+        worker
+        for worker in crew
+        if worker.process.stdout in ready or worker.until <= time.monotonic()
+    ]
 
 
 def _ended(worker: Worker, limit: float) -> tuple[float, list[str]]:
@@ -107,7 +113,11 @@ def _ended(worker: Worker, limit: float) -> tuple[float, list[str]]:
     if answer is not None:
         return answer
     worker.end()
-    why = f"the process ended with {worker.process.returncode}" if ready else f"did not end within {limit:.0f} s"
+    why = (
+        f"the process ended with {worker.process.returncode}"
+        if ready
+        else f"did not end within {limit:.0f} s"
+    )
     return limit, [why]
 
 

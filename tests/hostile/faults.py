@@ -14,11 +14,20 @@ FAULTS: Mapping[str, tuple[Where, str]] = {
     "cursor_back": ("history", "a source's clock is set back, within the overlap"),
     "bad_record": ("history", "a record that cannot be read, repaired later"),
     "drift_new": ("history", "a field more than agreed"),
-    "drift_missing": ("history", "a field is gone, because it has another name now; the contract is mended"),
+    "drift_missing": (
+        "history",
+        "a field is gone, because it has another name now; the contract is mended",
+    ),
     "drift_retyped": ("history", "a number becomes an object; the source is repaired"),
-    "vanish": ("history", "a record vanishes from its source without a marker; reconciliation finds it"),
+    "vanish": (
+        "history",
+        "a record vanishes from its source without a marker; reconciliation finds it",
+    ),
     "behind_cursor": ("history", "a commit far behind the cursor; reconciliation finds it"),
-    "foreign_edit": ("history", "somebody else edits or deletes at a target; reconciliation finds it"),
+    "foreign_edit": (
+        "history",
+        "somebody else edits or deletes at a target; reconciliation finds it",
+    ),
     # what happens while they are read
     "page_repeats": ("pull", "a page comes twice"),
     "page_shifts": ("pull", "records change between two pages"),
@@ -38,7 +47,10 @@ FAULTS: Mapping[str, tuple[Where, str]] = {
     "target_throttles": ("push", "429 with Retry-After, several times"),
     "target_forgets": ("push", "credentials are refused for a while"),
     "nothing_done": ("push", "success is answered and nothing done; reconciliation finds it"),
-    "early_receipt": ("push", "the verdict is asked for and given before the answer to the delivery"),
+    "early_receipt": (
+        "push",
+        "the verdict is asked for and given before the answer to the delivery",
+    ),
     "late_receipt": ("receipts", "verdicts come much later"),
     "lost_receipt": ("receipts", "verdicts never come; the same key is handed over again"),
     "receipts_hang": ("receipts", "no answer in time"),
@@ -53,7 +65,10 @@ FAULTS: Mapping[str, tuple[Where, str]] = {
     "threads": ("hub", "all flows of an entity at once"),
     # what people do
     "held_decided": ("people", "held batches are accepted or dropped, also in the middle of a run"),
-    "restored": ("people", "the database is put back to an earlier moment; its partners go on from now"),
+    "restored": (
+        "people",
+        "the database is put back to an earlier moment; its partners go on from now",
+    ),
 }
 WORLDS = tuple(name for name, (where, _) in FAULTS.items() if where == "people")
 """Drawn by a chance of their own, so that a seed's other faults stay what they were before these were thought of."""
@@ -108,13 +123,19 @@ NOT_IN_A_RUN = {"threads", "restored"}
 def striking(rng: Random, chosen: Sequence[str], *kinds: Where) -> Strikes:
     """Which of the seed's faults strike this run, and when. Of what befalls the hub itself there is one at a time."""
     strikes = Strikes()
-    hub = [name for name in chosen if FAULTS[name][0] in {"hub", "people"} and name not in NOT_IN_A_RUN]
+    hub = [
+        name for name in chosen if FAULTS[name][0] in {"hub", "people"} and name not in NOT_IN_A_RUN
+    ]
     for name in chosen:
         if FAULTS[name][0] in kinds and rng.random() < 0.5:
             strikes.at[name] = rng.randrange(1, 5)
     if hub and rng.random() < 0.5:
         name = rng.choice(hub)
         strikes.at[name] = rng.randrange(1, HUB_REACH.get(name, 7))
-        if kinds == ("push",) and name in {"killed", "connection_lost", "commit_unanswered"} and rng.random() < 0.5:
+        if (
+            kinds == ("push",)
+            and name in {"killed", "connection_lost", "commit_unanswered"}
+            and rng.random() < 0.5
+        ):
             strikes.thread, strikes.at[name] = "write-down", rng.randrange(1, 14)
     return strikes

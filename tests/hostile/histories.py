@@ -30,7 +30,11 @@ def _ties(world: World) -> str:
 
 def _late(world: World) -> str:
     table = world.rng.choice(("plan", "permit"))
-    rows = [row for row in world.truth.tables[table].rows.values() if not world.truth.tables[table].pending(row.key)]
+    rows = [
+        row
+        for row in world.truth.tables[table].rows.values()
+        if not world.truth.tables[table].pending(row.key)
+    ]
     if not rows:
         return "nothing"
     row, late = world.rng.choice(rows), world.rng.randrange(4, 11)
@@ -47,7 +51,11 @@ def _back(world: World) -> str:
 
 def _bad(world: World) -> str:
     table: TableName = world.rng.choice(("plan", "build"))
-    rows = [row for row in world.truth.tables[table].rows.values() if not world.truth.tables[table].pending(row.key)]
+    rows = [
+        row
+        for row in world.truth.tables[table].rows.values()
+        if not world.truth.tables[table].pending(row.key)
+    ]
     if not rows:
         return "nothing"
     row = world.rng.choice(rows)
@@ -69,7 +77,11 @@ def _vanish(world: World) -> str:
 
 def _behind(world: World) -> str:
     truth = world.truth
-    rows = [row for row in truth.tables["plan"].rows.values() if not truth.tables["plan"].pending(row.key)]
+    rows = [
+        row
+        for row in truth.tables["plan"].rows.values()
+        if not truth.tables["plan"].pending(row.key)
+    ]
     if not rows:
         return "nothing"
     row = world.rng.choice(rows)

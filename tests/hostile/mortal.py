@@ -16,7 +16,9 @@ from hub.errors import TransientError
 
 NUMBERS = count(1)
 LAPSE = "update hub.run set lease_until = '-infinity' where state = 'running' and process = %s"
-TERMINATE = "select pg_terminate_backend(pid, 5000) from pg_stat_activity where application_name = %s"
+TERMINATE = (
+    "select pg_terminate_backend(pid, 5000) from pg_stat_activity where application_name = %s"
+)
 
 
 class Killed(BaseException):
@@ -72,7 +74,11 @@ class Mortal(Database):
         self.statements, self.commits = Counter[str](), Counter[str]()
         self.transactions = 0
         self._thread = get_ident()
-        self._at_statement, self._at_transaction, self._unanswered = at_statement, at_transaction, unanswered
+        self._at_statement, self._at_transaction, self._unanswered = (
+            at_statement,
+            at_transaction,
+            unanswered,
+        )
 
     @contextmanager
     def write(self, *, long: bool = False) -> Iterator[Transaction]:
@@ -111,7 +117,10 @@ class Mortal(Database):
             raise Killed
         thread = self._role()
         self.statements[thread] += 1
-        if self._at_statement is not None and self._at_statement[:2] == (thread, self.statements[thread]):
+        if self._at_statement is not None and self._at_statement[:2] == (
+            thread,
+            self.statements[thread],
+        ):
             self._at_statement[2](tx)
 
     def rest(self, transactions: int) -> None:

@@ -162,9 +162,15 @@ def _permits(world: Lived) -> Iterator[str]:
 
 
 SAID = {
-    "pull.plan.project": ({"project_code": ("code", "xmdm"), "name": ("name",), "investment": ("money",)}, "start"),
+    "pull.plan.project": (
+        {"project_code": ("code", "xmdm"), "name": ("name",), "investment": ("money",)},
+        "start",
+    ),
     "pull.build.project": ({"project_code": ("code",), "name": ("name",)}, "start"),
-    "pull.build.permit": ({"project_code": ("code",), "number": ("number",), "plot": ("plot",)}, ""),
+    "pull.build.permit": (
+        {"project_code": ("code",), "number": ("number",), "plot": ("plot",)},
+        "",
+    ),
 }
 """Flow -> the payload's names of each field, and of the planned start."""
 
@@ -196,8 +202,14 @@ def _traced(world: Lived) -> Iterator[str]:
                 continue
             names, start = SAID[row["flow"]]
             said = [row["payload"].get(name) for name in (*names.get(row["name"], ()), start)]
-            lent = entity == "permit" and row["name"] == "project_code" and row["payload"].get("code") is None
-            if not lent and _text(row["value"]) not in {_text(_scaled(row["name"], one)) for one in said}:
+            lent = (
+                entity == "permit"
+                and row["name"] == "project_code"
+                and row["payload"].get("code") is None
+            )
+            if not lent and _text(row["value"]) not in {
+                _text(_scaled(row["name"], one)) for one in said
+            }:
                 yield f"{where} is not in its payload {row['payload']}"
 
 
@@ -232,11 +244,20 @@ def _disagreements(world: Lived) -> Iterator[str]:
 
 def _targets(world: Lived) -> Iterator[str]:
     projects = {
-        code: {"dm": code, "mc": must["name"], "tz": must["investment"], "ks": must["planned_start"]}
+        code: {
+            "dm": code,
+            "mc": must["name"],
+            "tz": must["investment"],
+            "ks": must["planned_start"],
+        }
         for code, must in world.truth.projects().items()
     }
     permits = world.truth.permits()
-    sure = {number: {"bh": number, "dm": code, "dk": plot} for number, (code, plot, _) in permits.items() if code}
+    sure = {
+        number: {"bh": number, "dm": code, "dk": plot}
+        for number, (code, plot, _) in permits.items()
+        if code
+    }
     unsure = {number for number, (_, _, certain) in permits.items() if not certain}
     # without a name a project is not sent, nor what follows it; what had been sent before stays
     nameless = {code for code, body in projects.items() if body["mc"] is None}
@@ -249,7 +270,10 @@ def _targets(world: Lived) -> Iterator[str]:
             held = cabinet.held.get(number)
             if plain(held) != must.get(number):
                 yield f"{flow} holds {held} for {number}, must be {must.get(number)}"
-        yield from (f"{flow} applied {number} twice: {cabinet.effects[number]}" for number in cabinet.doubled())
+        yield from (
+            f"{flow} applied {number} twice: {cabinet.effects[number]}"
+            for number in cabinet.doubled()
+        )
 
 
 def plain(held: dict[str, Any] | None) -> dict[str, Any] | None:
@@ -274,7 +298,9 @@ def _decisions(world: Lived) -> Iterator[str]:
     """Every decision about a held batch is what a person has said, with name and reason, and none is forgotten."""
     told = {
         row["batch_id"]: (row["state"], row["decided_by"], row["reason"])
-        for row in world.rows("select batch_id, state, decided_by, reason from hub.held_batch where decided_by <> ''")
+        for row in world.rows(
+            "select batch_id, state, decided_by, reason from hub.held_batch where decided_by <> ''"
+        )
     }
     for batch in sorted(told.keys() | world.heard.keys()):
         if told.get(batch) not in world.said.get(batch, set()):

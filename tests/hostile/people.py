@@ -111,7 +111,14 @@ class People:
             stands = world.cabinets[flow].held.get(str(row["key"]))
             send = plain(stands) != self._shown(flow, int(row["record_id"]))
             world.note(f"{flow} {row['key']}: {'send' if send else 'sent'}")
-            restored.settle(world.server.other, world.settings, flow, [int(row["record_id"])], send=send, word=word)
+            restored.settle(
+                world.server.other,
+                world.settings,
+                flow,
+                [int(row["record_id"])],
+                send=send,
+                word=word,
+            )
         ids = [int(row["id"]) for row in world.rows(SURPLUS)]
         if ids:
             world.note(f"surplus {ids}: taken back")

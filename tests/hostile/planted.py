@@ -28,8 +28,12 @@ def main() -> int:
     ask.add_argument("--seeds", type=int, default=8, help="lives for each")
     ask.add_argument("--first", type=int, default=50_000, help="the first seed")
     ask.add_argument("--only", default="", help="faults whose function or description holds this")
-    ask.add_argument("--tests", action="store_true", help="ask the tests also of what lives have noticed")
-    ask.add_argument("--check", action="store_true", help="only see whether each still finds its text")
+    ask.add_argument(
+        "--tests", action="store_true", help="ask the tests also of what lives have noticed"
+    )
+    ask.add_argument(
+        "--check", action="store_true", help="only see whether each still finds its text"
+    )
     asked = ask.parse_args()
     chosen = [fault for fault in FAULTS if asked.only in fault.function or asked.only in fault.what]
     if wrong := [found for fault in chosen if (found := misplaced(fault))]:
@@ -40,7 +44,9 @@ def main() -> int:
         print(failed, "This fails without any fault.", sep="\n")
         return 1
     print("| Fault | In | Noticed by life | By test |", "|---|---|---|---|", sep="\n", flush=True)
-    noticed = [tried(fault, seeds=asked.seeds, first=asked.first, tests=asked.tests) for fault in chosen]
+    noticed = [
+        tried(fault, seeds=asked.seeds, first=asked.first, tests=asked.tests) for fault in chosen
+    ]
     print(f"{sum(noticed)} of {len(chosen)} noticed")
     return 0 if all(noticed) else 1
 
@@ -85,7 +91,15 @@ def tried(fault: Fault, *, seeds: int, first: int, tests: bool) -> bool:
 
 def _lives(seeds: int, first: int, under: Sequence[str] = ()) -> tuple[str, ...]:
     forced = [word for name in under for word in ("--fault", name)]
-    lives = ("tests.hostile", "--until-failure", "--seeds", str(seeds), "--first", str(first), *forced)
+    lives = (
+        "tests.hostile",
+        "--until-failure",
+        "--seeds",
+        str(seeds),
+        "--first",
+        str(first),
+        *forced,
+    )
     return lives if seeds else ()
 
 

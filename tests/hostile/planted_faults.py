@@ -60,7 +60,9 @@ SURVIVORS = (
         "an answer that makes no sense counts as confirmed",
         'outcomes.update({item.key: Outcome(item.key, "unknown", code=error.code) for item in some})',
         'outcomes.update({item.key: Outcome(item.key, "confirmed") for item in some})',
-        ("tests/pipeline/test_key_faults.py::test_an_answer_that_makes_no_sense_confirms_and_refuses_nothing",),
+        (
+            "tests/pipeline/test_key_faults.py::test_an_answer_that_makes_no_sense_confirms_and_refuses_nothing",
+        ),
         under=("poison",),
     ),
     Fault(
@@ -97,21 +99,27 @@ OURS = (
         "what is current waits on",
         "    landing.stop_waiting(tx, flow.name, keys)\n",
         "",
-        ("tests/pipeline/test_intake.py::test_a_child_waits_for_its_project_and_is_released_by_its_arrival",),
+        (
+            "tests/pipeline/test_intake.py::test_a_child_waits_for_its_project_and_is_released_by_its_arrival",
+        ),
     ),
     Fault(
         "hub.pipeline.apply._written",
         "what its source deleted stands",
         "[*made.deleted, *apart])",
         "[*apart])",
-        ("tests/pipeline/test_intake.py::test_a_delete_marker_withdraws_the_record_and_its_return_keeps_the_id",),
+        (
+            "tests/pipeline/test_intake.py::test_a_delete_marker_withdraws_the_record_and_its_return_keeps_the_id",
+        ),
     ),
     Fault(
         "hub.pipeline.apply.carry_out",
         "the first record that is touched is not merged",
         "split(sorted(touched), MERGED)",
         "split(sorted(touched)[1:], MERGED)",
-        ("tests/pipeline/test_intake.py::test_a_changed_record_makes_a_new_version_and_keeps_the_old_one",),
+        (
+            "tests/pipeline/test_intake.py::test_a_changed_record_makes_a_new_version_and_keeps_the_old_one",
+        ),
     ),
     Fault(
         "hub.pipeline.apply._written",
@@ -126,21 +134,27 @@ OURS = (
         "of two new source records of one project only one is merged",
         "key in new and at.key not in made.known and (times is None or times[key] == 1)",
         "key in new and at.key not in made.known",
-        ("tests/pipeline/test_intake.py::test_two_new_source_records_of_one_project_in_one_batch_are_merged",),
+        (
+            "tests/pipeline/test_intake.py::test_two_new_source_records_of_one_project_in_one_batch_are_merged",
+        ),
     ),
     Fault(
         "hub.pipeline.apply._tell",
         "new records lend nobody their project code",
         "    crosswalk.learn_new(tx, context.contracts, context.flow, fresh)\n",
         "",
-        ("tests/pipeline/test_intake.py::test_a_record_without_a_code_takes_it_from_a_record_that_it_names",),
+        (
+            "tests/pipeline/test_intake.py::test_a_record_without_a_code_takes_it_from_a_record_that_it_names",
+        ),
     ),
     Fault(
         "hub.pipeline.intake._written",
         "what a batch itself takes back has no outcome",
         '    plan.fates.update(dict.fromkeys(back_again, "superseded"))\n',
         "",
-        ("tests/pipeline/test_intake.py::test_a_value_that_comes_back_within_a_batch_stands_at_its_end",),
+        (
+            "tests/pipeline/test_intake.py::test_a_value_that_comes_back_within_a_batch_stands_at_its_end",
+        ),
         under=("page_shifts",),
     ),
     Fault(
@@ -148,7 +162,9 @@ OURS = (
         "what was held and came again in order is held on",
         "    holding.overtake(tx, waiting, shown, run_id=work.run.id)\n",
         "",
-        ("tests/pipeline/test_hold.py::test_a_source_that_goes_back_to_its_shape_overtakes_what_is_held",),
+        (
+            "tests/pipeline/test_hold.py::test_a_source_that_goes_back_to_its_shape_overtakes_what_is_held",
+        ),
         under=("drift_retyped",),
     ),
     Fault(
@@ -163,7 +179,9 @@ OURS = (
         "nothing is read again within the overlap",
         'back(_complete(top, cursor.get("broke_at")), overlap)',
         "top",
-        ("tests/domain/test_cursor.py::test_nothing_is_skipped_however_late_it_shows_and_wherever_sweeps_break_off",),
+        (
+            "tests/domain/test_cursor.py::test_nothing_is_skipped_however_late_it_shows_and_wherever_sweeps_break_off",
+        ),
         under=("late_commit",),
     ),
     Fault(
@@ -171,7 +189,9 @@ OURS = (
         "where a sweep broke off is forgotten",
         '_complete(top, cursor.get("broke_at"))',
         "top",
-        ("tests/domain/test_cursor.py::test_nothing_is_skipped_however_late_it_shows_and_wherever_sweeps_break_off",),
+        (
+            "tests/domain/test_cursor.py::test_nothing_is_skipped_however_late_it_shows_and_wherever_sweeps_break_off",
+        ),
         under=("late_commit", "source_hangs"),
     ),
     Fault(
@@ -179,7 +199,9 @@ OURS = (
         "the watermark moves in the middle of a sweep",
         "    if not last:\n",
         "    if False:\n",
-        ("tests/domain/test_cursor.py::test_in_the_middle_of_a_sweep_the_watermark_stays_where_it_was",),
+        (
+            "tests/domain/test_cursor.py::test_in_the_middle_of_a_sweep_the_watermark_stays_where_it_was",
+        ),
         under=("source_hangs",),
     ),
     # merging
@@ -188,7 +210,9 @@ OURS = (
         "the oldest statement of a system counts",
         "key=lambda claim: claim.version, reverse=True",
         "key=lambda claim: claim.version",
-        ("tests/domain/test_survivorship.py::test_the_newest_version_decides_within_a_system_and_then_the_first_key",),
+        (
+            "tests/domain/test_survivorship.py::test_the_newest_version_decides_within_a_system_and_then_the_first_key",
+        ),
     ),
     Fault(
         "hub.domain.survivorship._said_by",
@@ -202,21 +226,27 @@ OURS = (
         "a value is said to come from another payload",
         "provenance[name] = winner.landing_id",
         "provenance[name] = ordered[0].landing_id",
-        ("tests/domain/test_survivorship.py::test_every_value_comes_from_the_claim_that_provenance_names",),
+        (
+            "tests/domain/test_survivorship.py::test_every_value_comes_from_the_claim_that_provenance_names",
+        ),
     ),
     Fault(
         "hub.db.records.put_golden",
         "no version is kept in the history",
         "    _keep_history(tx, [(was, row.batch_id) for was, row in replaced if was.version != row.version], order)\n",
         "",
-        ("tests/pipeline/test_intake.py::test_a_changed_record_makes_a_new_version_and_keeps_the_old_one",),
+        (
+            "tests/pipeline/test_intake.py::test_a_changed_record_makes_a_new_version_and_keeps_the_old_one",
+        ),
     ),
     Fault(
         "hub.db.records._keep_history",
         "a version in the history is empty",
         "event, was.record_id, was.version, body,",
         "event, was.record_id, was.version, Jsonb({}),",
-        ("tests/pipeline/test_intake.py::test_a_changed_record_makes_a_new_version_and_keeps_the_old_one",),
+        (
+            "tests/pipeline/test_intake.py::test_a_changed_record_makes_a_new_version_and_keeps_the_old_one",
+        ),
     ),
     Fault(
         "hub.db.records.put_disagreements",
@@ -245,7 +275,9 @@ OURS = (
         "the first flow with something to release is passed over",
         "        flows = landing.releasable_flows(tx)\n",
         "        flows = landing.releasable_flows(tx)[1:]\n",
-        ("tests/pipeline/test_intake.py::test_a_child_waits_for_its_project_and_is_released_by_its_arrival",),
+        (
+            "tests/pipeline/test_intake.py::test_a_child_waits_for_its_project_and_is_released_by_its_arrival",
+        ),
     ),
     Fault(
         "hub.pipeline.replay.replay",
@@ -294,14 +326,18 @@ OURS = (
         "what the target holds already goes out again",
         "if shaped.body == mark.held_body and not stale:",
         "if False:",
-        ("tests/pipeline/test_delivery.py::test_a_change_of_what_the_target_does_not_take_sends_nothing",),
+        (
+            "tests/pipeline/test_delivery.py::test_a_change_of_what_the_target_does_not_take_sends_nothing",
+        ),
     ),
     Fault(
         "hub.pipeline.outgoing.decide",
         "a record goes out before its project",
         "if around.parents is not None and code not in around.parents:",
         "if False:",
-        ("tests/pipeline/test_delivery.py::test_a_child_is_blocked_until_its_parent_is_confirmed_there",),
+        (
+            "tests/pipeline/test_delivery.py::test_a_child_is_blocked_until_its_parent_is_confirmed_there",
+        ),
         under=("half_rejected",),
     ),
     Fault(
@@ -354,7 +390,9 @@ OURS = (
         "a change that comes while an attempt is repeated is forgotten",
         "case when n.fresh then false else d.dirty end",
         "false",
-        ("tests/pipeline/test_delivery.py::test_a_frozen_body_is_repeated_before_the_newest_goes_out",),
+        (
+            "tests/pipeline/test_delivery.py::test_a_frozen_body_is_repeated_before_the_newest_goes_out",
+        ),
         under=("lost_answer",),
     ),
     Fault(
@@ -371,14 +409,18 @@ OURS = (
         "that a target needed nothing makes the hub forget what it holds",
         "then coalesce(n.held_body, d.held_body)",
         "then n.held_body",
-        ("tests/pipeline/test_delivery.py::test_a_change_of_what_the_target_does_not_take_sends_nothing",),
+        (
+            "tests/pipeline/test_delivery.py::test_a_change_of_what_the_target_does_not_take_sends_nothing",
+        ),
     ),
     Fault(
         "hub.db.outbox.CONFIRMED_PARENTS",
         "a child goes to a target from which its project was withdrawn",
         " and d.held_body is not null",
         "",
-        ("tests/pipeline/test_hostile_races.py::test_a_child_goes_to_no_target_from_which_its_parent_was_withdrawn",),
+        (
+            "tests/pipeline/test_hostile_races.py::test_a_child_goes_to_no_target_from_which_its_parent_was_withdrawn",
+        ),
     ),
     Fault(
         "hub.db.outbox.AWAITED",
@@ -392,14 +434,18 @@ OURS = (
         "what a target is no longer to have stays there",
         "withdrawal = _withdrawal(keys, mark, golden) if unwanted else None",
         "withdrawal = None",
-        ("tests/pipeline/test_hostile_delivery.py::test_what_is_no_longer_to_be_had_is_taken_back",),
+        (
+            "tests/pipeline/test_hostile_delivery.py::test_what_is_no_longer_to_be_had_is_taken_back",
+        ),
     ),
     Fault(
         "hub.pipeline.delivery.send",
         "one poisonous batch ends the run",
         "if failed_before or error.code in NOBODYS_RECORD:",
         "if True:",
-        ("tests/pipeline/test_hostile_poison.py::test_one_lone_poison_delivery_does_not_hold_back_those_after_it",),
+        (
+            "tests/pipeline/test_hostile_poison.py::test_one_lone_poison_delivery_does_not_hold_back_those_after_it",
+        ),
     ),
     # who else is at work
     Fault(
@@ -415,7 +461,9 @@ OURS = (
         "a run that says again that it lives is aborted all the same",
         "\n           and (id = any(%(gone)s) or coalesce(lease_until < clock_timestamp(), true))",
         "",
-        ("tests/pipeline/test_hostile_races.py::test_a_run_that_says_again_that_it_lives_is_not_ended",),
+        (
+            "tests/pipeline/test_hostile_races.py::test_a_run_that_says_again_that_it_lives_is_not_ended",
+        ),
     ),
     Fault(
         "hub.db.outbox.HOLD_ON",
@@ -431,7 +479,9 @@ OURS = (
         "two flows of one entity merge at the same time",
         "    tx.execute(LOCK_ENTITY, (entity,))\n",
         "    pass\n",
-        ("tests/pipeline/test_hostile_races.py::test_two_flows_that_merge_one_record_at_once_both_count",),
+        (
+            "tests/pipeline/test_hostile_races.py::test_two_flows_that_merge_one_record_at_once_both_count",
+        ),
         under=("threads",),
     ),
 )

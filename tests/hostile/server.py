@@ -64,7 +64,9 @@ class Server:
 
     def __init__(self, cluster: postgres.Cluster, process: subprocess.Popen[bytes]) -> None:
         self._cluster, self._process = cluster, process
-        self._keeper = ThreadPoolExecutor(1)  # PostgreSQL stops when the thread that started it does
+        self._keeper = ThreadPoolExecutor(
+            1
+        )  # PostgreSQL stops when the thread that started it does
         self.url = cluster.url(NAME)
         self.verifier = Verifier()
         cluster.ensure_database(NAME)
@@ -74,7 +76,10 @@ class Server:
 
     def _connect(self) -> None:
         self.admin: psycopg.Connection[Any] = psycopg.connect(self.url, autocommit=True)
-        self.database, self.other = Mortal(self.url, reaper=self.admin), Database(self.url, key=b"test", most=12)
+        self.database, self.other = (
+            Mortal(self.url, reaper=self.admin),
+            Database(self.url, key=b"test", most=12),
+        )
 
     def empty(self) -> None:
         """Forget everything but the tables."""
@@ -121,7 +126,9 @@ class Server:
         """Stop PostgreSQL as a power cut would, and start it again."""
         self._process.send_signal(postgres.signal.SIGQUIT)
         self._process.wait()
-        self._process = self._keeper.submit(self._cluster.start, self._cluster.data.with_suffix(".log")).result()
+        self._process = self._keeper.submit(
+            self._cluster.start, self._cluster.data.with_suffix(".log")
+        ).result()
         self.admin.close()
         self.admin = psycopg.connect(self.url, autocommit=True)
         self.database.reaper = self.admin
@@ -136,14 +143,26 @@ class Server:
             for name in (*names, *(["due"] if table != "batch" else []))
         )
         row = self._one(
-            sql.SQL("select {} from hub.{} where run_id = %(run)s").format(columns, sql.Identifier(table)), {"run": run}
+            sql.SQL("select {} from hub.{} where run_id = %(run)s").format(
+                columns, sql.Identifier(table)
+            ),
+            {"run": run},
         )
-        return ", ".join(f"{name} {count}" for name, count in zip(names, row, strict=False) if count) or "nothing"
+        return (
+            ", ".join(f"{name} {count}" for name, count in zip(names, row, strict=False) if count)
+            or "nothing"
+        )
 
     def compared(self, run: int) -> str:
         """What one comparison found."""
-        (found,) = self._one("select to_jsonb(c) from hub.comparison c where run_id = %(run)s", {"run": run})
-        counts = {name: count for name, count in found.items() if not name.endswith("id") and isinstance(count, int)}
+        (found,) = self._one(
+            "select to_jsonb(c) from hub.comparison c where run_id = %(run)s", {"run": run}
+        )
+        counts = {
+            name: count
+            for name, count in found.items()
+            if not name.endswith("id") and isinstance(count, int)
+        }
         return ", ".join(f"{name} {count}" for name, count in counts.items() if count)
 
     def mark(self) -> tuple[int, ...]:
@@ -168,7 +187,9 @@ class Server:
         self.verifier.close()
         self._keeper.shutdown()
 
-    def _one(self, query: str | sql.Composed, values: Mapping[str, object] | None = None) -> tuple[Any, ...]:
+    def _one(
+        self, query: str | sql.Composed, values: Mapping[str, object] | None = None
+    ) -> tuple[Any, ...]:
         row = self.admin.execute(query, values).fetchone()
         assert row is not None
         return row

@@ -34,9 +34,13 @@ class Source:
     def ping(self) -> str:
         return "here"
 
-    def pages(self, _read: Mapping[str, Json], *, since: str | int | None, resume: Json) -> Iterator[Page]:
+    def pages(
+        self, _read: Mapping[str, Json], *, since: str | int | None, resume: Json
+    ) -> Iterator[Page]:
         start = place_of(since=since, resume=resume)
-        for page in sweep(self._ask, paging=PAGING[self.table], start=start, name=self.table, system=self.table):
+        for page in sweep(
+            self._ask, paging=PAGING[self.table], start=start, name=self.table, system=self.table
+        ):
             self.served += page.read
             yield page
 
@@ -85,7 +89,8 @@ class Source:
             chosen = [
                 row
                 for row in sorted(rows, key=_place)
-                if (after is None or _place(row) > after) and (place.since is None or row.moment >= int(place.since))
+                if (after is None or _place(row) > after)
+                and (place.since is None or row.moment >= int(place.since))
             ]
             page = chosen[: self.size]
             more = len(chosen) > self.size

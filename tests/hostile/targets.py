@@ -27,7 +27,9 @@ class Target:
     def ping(self) -> str:
         return "here"
 
-    def pages(self, _read: Mapping[str, Json], *, since: str | int | None, resume: Json) -> Iterator[Page]:
+    def pages(
+        self, _read: Mapping[str, Json], *, since: str | int | None, resume: Json
+    ) -> Iterator[Page]:
         raise NotImplementedError
 
     def send(self, _write: Mapping[str, Json], items: Sequence[Outgoing]) -> list[Outcome]:
@@ -60,7 +62,9 @@ class Target:
         if strikes.hits("batch_refused", call) and len(items) > 1:
             raise RecordError(Fault("", "record.invalid", {}))
         if "poison" in strikes.at and any(self._poisonous(item) for item in items):
-            raise FlowError("system.protocol", system="target", detail="an answer that makes no sense")
+            raise FlowError(
+                "system.protocol", system="target", detail="an answer that makes no sense"
+            )
 
     def receipts(self, _write: Mapping[str, Json], keys: Sequence[str]) -> list[Receipt]:
         self.asked += 1
@@ -79,7 +83,9 @@ class Target:
     def _poisonous(self, item: Outgoing) -> bool:
         return str(item.body[self.cabinet.key]).endswith(str(self.strikes.at["poison"]))
 
-    def held(self, _write: Mapping[str, Json], keys: Sequence[str], _fields: Sequence[str]) -> list[Held]:
+    def held(
+        self, _write: Mapping[str, Json], keys: Sequence[str], _fields: Sequence[str]
+    ) -> list[Held]:
         """What stands here of these deliveries: of a withdrawal no more than that it is known."""
         found = []
         for item in (self.cabinet.done[key] for key in keys if key in self.cabinet.done):
@@ -94,7 +100,12 @@ class Target:
         if known is None:
             if how == "apply":
                 self.cabinet.apply(item)
-            known = Outcome(item.key, "rejected" if how == "refuse" else "confirmed", code="E17", text="名称不对")
+            known = Outcome(
+                item.key,
+                "rejected" if how == "refuse" else "confirmed",
+                code="E17",
+                text="名称不对",
+            )
             self.cabinet.answers[item.key] = known
         if not self.with_receipts:
             return known

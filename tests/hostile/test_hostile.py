@@ -24,7 +24,9 @@ def test_nothing_is_lost_or_doubled_and_every_count_balances(server: Server, see
     assert wrong == []
 
 
-def test_what_was_taken_in_outlives_a_restart_of_the_database_in_the_middle_of_a_run(server: Server):
+def test_what_was_taken_in_outlives_a_restart_of_the_database_in_the_middle_of_a_run(
+    server: Server,
+):
     world, wrong = live(server, Plan.of(2, forced=["restart"]))
     assert wrong == []
     assert any("restart at" in line for line in world.log)
@@ -36,7 +38,11 @@ def test_two_lives_of_a_seed_have_the_same_event_log(server: Server, seed: int):
     assert first == second
 
 
-def test_a_worker_killed_between_any_two_statements_leaves_nothing_undone_or_done_twice(server: Server):
+def test_a_worker_killed_between_any_two_statements_leaves_nothing_undone_or_done_twice(
+    server: Server,
+):
     """Some of them; `python -m tests.hostile --every-statement` takes all."""
     chosen = boundaries(server)[::211]
-    assert {boundary: list(killed_at(server, boundary)) for boundary in chosen} == {one: [] for one in chosen}
+    assert {boundary: list(killed_at(server, boundary)) for boundary in chosen} == {
+        one: [] for one in chosen
+    }

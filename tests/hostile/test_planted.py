@@ -32,9 +32,18 @@ def test_a_fault_is_in_each_process_that_starts_with_it_and_in_no_file():
 
     def watermark(environ):
         done = subprocess.run(
-            [sys.executable, "-c", MOVED], cwd=ROOT, env=environ, capture_output=True, text=True, check=True
+            [sys.executable, "-c", MOVED],
+            cwd=ROOT,
+            env=environ,
+            capture_output=True,
+            text=True,
+            check=True,
         )
         return int(done.stdout)
 
-    assert [watermark(environ(None)), watermark(environ(fault)), watermark(environ(None))] == [93, 100, 93]
+    assert [watermark(environ(None)), watermark(environ(fault)), watermark(environ(None))] == [
+        93,
+        100,
+        93,
+    ]
     assert Path(cursor.__file__).read_bytes() == before

@@ -21,7 +21,13 @@ __all__ = ["small", "small_template"]
 
 PLAN, DESK = "pull.plan.project", "push.desk.project"
 CONNECT: dict[str, Json] = {
-    "auth": {"kind": "token", "resource": "token", "user": "user", "secret": "secret", "token": "token"},
+    "auth": {
+        "kind": "token",
+        "resource": "token",
+        "user": "user",
+        "secret": "secret",
+        "token": "token",
+    },
     "ping": {"resource": "projects"},
     "timeout": {"connect": 2, "read": 0.2},
 }
@@ -44,7 +50,9 @@ WRITE = """write:
   batch: 4"""
 PULL_FILE, PUSH_FILE = "mappings/plan/project.pull.yaml", "mappings/desk/project.push.yaml"
 OVER_HTTP = FILES | {
-    PULL_FILE: FILES[PULL_FILE].replace("read: {resource: projects}", READ).replace("version_as: integer\n", ""),
+    PULL_FILE: FILES[PULL_FILE]
+    .replace("read: {resource: projects}", READ)
+    .replace("version_as: integer\n", ""),
     PUSH_FILE: FILES[PUSH_FILE].replace("write: {resource: projects, batch: 2}", WRITE),
 }
 
@@ -104,7 +112,9 @@ class Answers(BaseHTTPRequestHandler):
     def _do(self, path: str, query: dict[str, list[str]], content: Json) -> Json:
         partner = self.server
         if path == "/projects":
-            rows = [row for row in partner.projects if str(row["at"]) >= query.get("since", [""])[0]]
+            rows = [
+                row for row in partner.projects if str(row["at"]) >= query.get("since", [""])[0]
+            ]
             start = (int(query["page"][0]) - 1) * 4
             return {"list": sorted(rows, key=lambda row: str(row["at"]))[start : start + 4]}
         if content is None:
@@ -144,17 +154,26 @@ def partner() -> Iterator[Partner]:
 
 @pytest.fixture
 def connector(partner: Partner) -> Iterator[RestConnector]:
-    made = RestConnector(Connection("plan", "http", "127.0.0.1", partner.server_port, "hub", "s3cret", ""), CONNECT)
+    made = RestConnector(
+        Connection("plan", "http", "127.0.0.1", partner.server_port, "hub", "s3cret", ""), CONNECT
+    )
     yield made
     made.close()
 
 
 def project(number: int) -> dict[str, Json]:
     code = f"2405-520502-04-01-1{number:05}"
-    return {"id": f"p{number}", "code": code, "name": f"项目{number}", "at": f"2024-05-01 08:00:{number // 3:02}"}
+    return {
+        "id": f"p{number}",
+        "code": code,
+        "name": f"项目{number}",
+        "at": f"2024-05-01 08:00:{number // 3:02}",
+    }
 
 
-def insists(small: Small, partner: Partner, run: str, connector: RestConnector) -> list[TransientError]:
+def insists(
+    small: Small, partner: Partner, run: str, connector: RestConnector
+) -> list[TransientError]:
     """Run a flow until nothing stands in its way any more, as Airflow would; give what did."""
     met: list[TransientError] = []
     while True:
@@ -168,7 +187,9 @@ def insists(small: Small, partner: Partner, run: str, connector: RestConnector) 
 
 
 @pytest.mark.parametrize("seed", range(2))
-def test_a_source_in_trouble_is_read_to_its_end(small: Small, partner: Partner, connector: RestConnector, seed: int):
+def test_a_source_in_trouble_is_read_to_its_end(
+    small: Small, partner: Partner, connector: RestConnector, seed: int
+):
     small.contracts = contracts_of(OVER_HTTP)
     small.with_settings(batch_records=8)
     partner.projects = [project(number) for number in range(1, 30)]
@@ -176,12 +197,16 @@ def test_a_source_in_trouble_is_read_to_its_end(small: Small, partner: Partner, 
     partner.script = deque(Random(seed).sample([*faults, "", "", "", ""], 12))
     met = insists(small, partner, PLAN, connector)
     assert {error.after for error in met if error.code == "system.busy"} >= {2.0}
-    assert {row["name"] for row in small.golden().values()} == {row["name"] for row in partner.projects}
+    assert {row["name"] for row in small.golden().values()} == {
+        row["name"] for row in partner.projects
+    }
     assert small.rows("select count(*)::int as n from hub.landing") == [{"n": 29}]
 
 
 @pytest.mark.parametrize("seed", range(2))
-def test_a_target_in_trouble_gets_each_record_once(small: Small, partner: Partner, connector: RestConnector, seed: int):
+def test_a_target_in_trouble_gets_each_record_once(
+    small: Small, partner: Partner, connector: RestConnector, seed: int
+):
     small.contracts = contracts_of(OVER_HTTP)
     partner.projects = [project(number) for number in range(1, 15)]
     insists(small, partner, PLAN, connector)
@@ -191,6 +216,6 @@ def test_a_target_in_trouble_gets_each_record_once(small: Small, partner: Partne
     with suppress(TransientError):
         small.push(DESK, connector)
     assert partner.applied == Counter({str(row["code"]): 1 for row in partner.projects})
-    assert small.rows("select distinct state from hub.delivery where flow = 'push.desk.project'") == [
-        {"state": "confirmed"}
-    ]
+    assert small.rows(
+        "select distinct state from hub.delivery where flow = 'push.desk.project'"
+    ) == [{"state": "confirmed"}]

@@ -58,9 +58,16 @@ def test_a_series_that_was_cut_goes_on_and_tells_what_failed_before(
     assert main() == 1
     said = capsys.readouterr().out
     assert "3 lives, 1 failed" in said
-    assert "FAILED: seed 5; repeat it: tools/run python -m tests.hostile --seed 5\n  甲 is missing" in said
+    assert (
+        "FAILED: seed 5; repeat it: tools/run python -m tests.hostile --seed 5\n  甲 is missing"
+        in said
+    )
     lived = series.kept(kept, of, range(100))
-    assert {seed: life.wrong for seed, life in lived.items()} == {5: ["甲 is missing"], 6: [], 7: []}
+    assert {seed: life.wrong for seed, life in lived.items()} == {
+        5: ["甲 is missing"],
+        6: [],
+        7: [],
+    }
     monkeypatch.setattr(crew, "hired", lambda *_: pytest.fail("nothing is left to live through"))
     assert main() == 1
 
@@ -68,7 +75,9 @@ def test_a_series_that_was_cut_goes_on_and_tells_what_failed_before(
 def test_a_life_that_takes_its_process_with_it_is_a_bad_one(monkeypatch: pytest.MonkeyPatch):
     """And so is one that does not end; the next seeds are lived by another process."""
     popen = crew.subprocess.Popen
-    monkeypatch.setattr(crew.subprocess, "Popen", lambda _, **more: popen([sys.executable, "-c", WORKER], **more))
+    monkeypatch.setattr(
+        crew.subprocess, "Popen", lambda _, **more: popen([sys.executable, "-c", WORKER], **more)
+    )
     found = {seed: wrong for seed, _, wrong in crew.lived(range(1, 8), [], workers=2, limit=5)}
     assert found == {
         **{seed: ["a difference"] for seed in (1, 4, 5, 6, 7)},

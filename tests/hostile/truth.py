@@ -77,7 +77,9 @@ class Truth:
             self.tick += 1
             self.sequence += 1
         moment = self.sequence if table == "permit" else self.tick - self.setback
-        self.tables[table].rows[row.key] = replace(row, moment=moment, rev=row.rev + 1, visible=self.tick + late)
+        self.tables[table].rows[row.key] = replace(
+            row, moment=moment, rev=row.rev + 1, visible=self.tick + late
+        )
         self.pass_time(0)
 
     def vanish(self, table: TableName, key: str) -> None:
@@ -146,7 +148,10 @@ class Truth:
         found: dict[tuple[str, str], dict[str, str]] = {}
         for code in self.projects():
             for name, attribute in (("name", "name"), ("planned_start", "start")):
-                said = {"plan": first(code, attribute, plan), "build": first(code, attribute, build)}
+                said = {
+                    "plan": first(code, attribute, plan),
+                    "build": first(code, attribute, build),
+                }
                 if None not in said.values() and len(set(said.values())) > 1:
                     found[code, name] = {system: str(value) for system, value in said.items()}
         return found
@@ -169,7 +174,9 @@ class Truth:
                 codes = lenders.get(row.plot or "", set())
                 code = next(iter(codes)) if len(codes) == 1 else None
             stands = code if code in projects else None
-            certain = stands is not None or (row.code is not None and row.code not in self.ever_live)
+            certain = stands is not None or (
+                row.code is not None and row.code not in self.ever_live
+            )
             found[row.key] = (stands, row.plot, certain)
         return found
 
@@ -203,19 +210,31 @@ def _new_project(truth: Truth, rng: Random) -> str:
     number = truth.codes
     where = rng.choice(("plan", "build", "both"))
     if where != "build":
-        truth.commit("plan", Row(f"p{number}", code_of(number), f"项目{number}", rng.randrange(1, 99), day(rng)))
+        truth.commit(
+            "plan",
+            Row(f"p{number}", code_of(number), f"项目{number}", rng.randrange(1, 99), day(rng)),
+        )
     if where != "plan":
-        truth.commit("build", Row(f"b{number}", code_of(number), rng.choice((None, f"工程{number}")), None, day(rng)))
+        truth.commit(
+            "build",
+            Row(f"b{number}", code_of(number), rng.choice((None, f"工程{number}")), None, day(rng)),
+        )
     return f"new project {number} in {where}"
 
 
 def _change(truth: Truth, rng: Random, table: TableName) -> str:
-    rows = [row for row in truth.tables[table].rows.values() if not truth.tables[table].pending(row.key)]
+    rows = [
+        row for row in truth.tables[table].rows.values() if not truth.tables[table].pending(row.key)
+    ]
     if not rows:
         return "nothing to change"
     row = rng.choice(rows)
     what = rng.choice(("name", "start", "money") if table != "permit" else ("plot",))
-    value: object = {"name": f"{row.key}第{truth.tick}名", "start": day(rng), "money": rng.randrange(1, 99)}.get(what)
+    value: object = {
+        "name": f"{row.key}第{truth.tick}名",
+        "start": day(rng),
+        "money": rng.randrange(1, 99),
+    }.get(what)
     if table == "permit":
         value = rng.choice((row.plot, f"地{rng.randrange(1, 6)}")) if row.code is None else row.plot
     truth.commit(table, replace(row, **{what: value}))
@@ -231,7 +250,9 @@ def _new_permit(truth: Truth, rng: Random) -> str:
 
 
 def _delete(truth: Truth, rng: Random, table: TableName) -> str:
-    rows = [row for row in truth.tables[table].rows.values() if not truth.tables[table].pending(row.key)]
+    rows = [
+        row for row in truth.tables[table].rows.values() if not truth.tables[table].pending(row.key)
+    ]
     if not rows:
         return "nothing to delete"
     row = rng.choice(rows)
@@ -240,7 +261,11 @@ def _delete(truth: Truth, rng: Random, table: TableName) -> str:
 
 
 def _move(truth: Truth, rng: Random) -> str:
-    rows = [row for row in truth.tables["plan"].rows.values() if not truth.tables["plan"].pending(row.key)]
+    rows = [
+        row
+        for row in truth.tables["plan"].rows.values()
+        if not truth.tables["plan"].pending(row.key)
+    ]
     if not rows or truth.codes < 2:
         return "nothing to move"
     row, code = rng.choice(rows), code_of(rng.randrange(1, truth.codes + 1))
@@ -249,7 +274,11 @@ def _move(truth: Truth, rng: Random) -> str:
 
 
 def _filter(truth: Truth, rng: Random) -> str:
-    rows = [row for row in truth.tables["plan"].rows.values() if not truth.tables["plan"].pending(row.key)]
+    rows = [
+        row
+        for row in truth.tables["plan"].rows.values()
+        if not truth.tables["plan"].pending(row.key)
+    ]
     if not rows:
         return "nothing to filter"
     row = rng.choice(rows)

@@ -42,9 +42,16 @@ class Verifier:
         files: the contracts; of one name always the same.
         """
         home = self._home(name, files)
-        environ = {"HUB_DATABASE_URL": url, "HUB_HASH_KEY": "test", "HUB_HOME": str(home), "HUB_LANG": "en"}
+        environ = {
+            "HUB_DATABASE_URL": url,
+            "HUB_HASH_KEY": "test",
+            "HUB_HOME": str(home),
+            "HUB_LANG": "en",
+        }
         done = ran("tests.hostile.command", home, "verify", environ=environ)
-        return [] if done.returncode == 0 else [*done.stdout.splitlines(), *done.stderr.splitlines()]
+        return (
+            [] if done.returncode == 0 else [*done.stdout.splitlines(), *done.stderr.splitlines()]
+        )
 
     def close(self) -> None:
         """The folders go."""

@@ -11,7 +11,12 @@ from tests.hostile.server import Server
 from tests.hostile.truth import Row, code_of
 from tests.hostile.world import FLOWS, Plan, World
 
-ORDER = ("replay", *named.PULLS, "release", *(flow for flow in FLOWS if flow.startswith(("push", "receipts"))))
+ORDER = (
+    "replay",
+    *named.PULLS,
+    "release",
+    *(flow for flow in FLOWS if flow.startswith(("push", "receipts"))),
+)
 STAGES = tuple((wave, flow) for wave in range(2) for flow in ORDER)
 
 
@@ -43,7 +48,10 @@ def _counted(server: Server) -> list[Boundary]:
         server.database.arm()
         world._flow(server.database, flow, Strikes(), seed=0)
         for thread, count in sorted(server.database.statements.items()):
-            found += [Boundary(wave, flow, thread, number, last=number == count) for number in range(1, count + 1)]
+            found += [
+                Boundary(wave, flow, thread, number, last=number == count)
+                for number in range(1, count + 1)
+            ]
     return found
 
 
@@ -78,8 +86,20 @@ def _happens(world: World, wave: int, flow: str) -> None:
     if wave == 0:
         truth.codes = 3
         for n in range(1, 4):
-            truth.commit("plan", Row(f"p{n}", code_of(n), f"项目{n}", n, "2024-05-01", bad="money" if n == 3 else None))
-            truth.commit("permit", Row(f"A{n}", code_of(n) if n < 3 else None, plot=f"地{min(n, 2)}"))
+            truth.commit(
+                "plan",
+                Row(
+                    f"p{n}",
+                    code_of(n),
+                    f"项目{n}",
+                    n,
+                    "2024-05-01",
+                    bad="money" if n == 3 else None,
+                ),
+            )
+            truth.commit(
+                "permit", Row(f"A{n}", code_of(n) if n < 3 else None, plot=f"地{min(n, 2)}")
+            )
         truth.commit("build", Row("b1", code_of(1), "工程1", None, "2024-06-01"))
         return
     plan, permit = truth.tables["plan"].rows, truth.tables["permit"].rows

@@ -28,7 +28,12 @@ RECEIPTS = {f"receipts{name.removeprefix('push')}": name for name in named.WITH_
 FLOWS = (*named.PULLS, *named.PUSHES, *RECEIPTS, "release", "replay")
 COMPARISONS = tuple(f"reconcile {flow}" for flow in (*named.PULLS, *named.PUSHES))
 PUSHED = 3  # commits of a push's main thread before it is idle: contract, marks, no more marks
-CROSSING = {named.PLAN: named.BUILD, named.BUILD: named.PLAN, named.PERMIT: named.PLAN, named.DESK: named.PLAN}
+CROSSING = {
+    named.PLAN: named.BUILD,
+    named.BUILD: named.PLAN,
+    named.PERMIT: named.PLAN,
+    named.DESK: named.PLAN,
+}
 CYCLES = 12
 
 EXPECTED = {
@@ -150,7 +155,9 @@ class World:
             self.note(f"{fault}: {made(self)}")
 
     def _run_in_storm(self, flow: str) -> None:
-        kinds = {"pull": ("pull",), "push": ("push",), "receipts": ("receipts",)}.get(flow.partition(".")[0], ())
+        kinds = {"pull": ("pull",), "push": ("push",), "receipts": ("receipts",)}.get(
+            flow.partition(".")[0], ()
+        )
         strikes = striking(self.rng, self.plan.faults, *kinds)
         seed = self.rng.random()
         self.note(f"{flow} {strikes} {self.run(flow, strikes, seed=seed)}")
@@ -206,7 +213,9 @@ class World:
     def _other(self, flow: str) -> None:
         """Another worker runs a flow to its end; what stops it is no news here."""
         try:
-            self.note(f"  meanwhile {flow} {self._flow(self.server.other, flow, Strikes(), seed=0)}")
+            self.note(
+                f"  meanwhile {flow} {self._flow(self.server.other, flow, Strikes(), seed=0)}"
+            )
         except HubError as error:
             if isinstance(error, FlowError) and error.code not in EXPECTED:
                 raise
@@ -233,7 +242,9 @@ class World:
             run = receipts.collect(database, self.contracts.pushes[push], connector=target)
         else:
             contract = self.contracts.pushes[push]
-            run = delivery.push(database, self.contracts, contract, connector=target, settings=self.settings)
+            run = delivery.push(
+                database, self.contracts, contract, connector=target, settings=self.settings
+            )
         return self.server.sums("delivery_batch", run)
 
     def _compare(self, database: Database, flow: str, strikes: Strikes) -> str:
@@ -244,7 +255,9 @@ class World:
             if flow in TABLES
             else self._target(flow, strikes, lambda: None)
         )
-        run = reconcile.reconcile(database, self.contracts, contract, connector=partner, settings=self.settings)
+        run = reconcile.reconcile(
+            database, self.contracts, contract, connector=partner, settings=self.settings
+        )
         return self.server.compared(run)
 
     def _target(self, flow: str, strikes: Strikes, meanwhile: Callable[[], None]) -> Target:
@@ -257,7 +270,9 @@ class World:
         rng = Random(seed)
         source = Source(self.truth, TABLES[flow], strikes, lambda: self._changes(rng))
         contract = self.contracts.pulls[flow]
-        run = intake.pull(database, self.contracts, contract, connector=source, settings=self.settings)
+        run = intake.pull(
+            database, self.contracts, contract, connector=source, settings=self.settings
+        )
         self.served[run] = source.served
         return self.server.sums("batch", run)
 
@@ -268,7 +283,9 @@ class World:
 
     def _at_once(self, entity: str) -> None:
         """All flows of one entity in threads of their own. Who comes first is not ours to say, how it ends is."""
-        flows = [name for name in (*named.PULLS, *named.PUSHES) if name.endswith(entity)] + ["release"]
+        flows = [name for name in (*named.PULLS, *named.PUSHES) if name.endswith(entity)] + [
+            "release"
+        ]
         odd: list[BaseException] = []
 
         def one(flow: str) -> None:
@@ -301,7 +318,9 @@ class World:
         self.note("calm")
         self._repair()
         self.people.ask_again()
-        self.run("release", Strikes())  # whoever first meets a database that was away is told so; nobody after that
+        self.run(
+            "release", Strikes()
+        )  # whoever first meets a database that was away is told so; nobody after that
         absences = self.settings.reconcile_absences if self.compares else 0
         self.people.decide_the_rest()
         compared = 0

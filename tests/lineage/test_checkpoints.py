@@ -67,12 +67,18 @@ def test_of_two_checkpoints_the_later_extends_the_earlier_or_is_equal(ledger: Le
     links = ledger.links(one["seal"], three["seal"])
     assert verify_proof.compare(three, one, links, key=ledger.key) == (0, "延续 · extends")
     assert verify_proof.compare(one, one, None, key=ledger.key) == (0, "相同 · equal")
-    assert verify_proof.compare(one, one, None)[0] == verify_proof.compare(one, three, links)[0] == 3
+    assert (
+        verify_proof.compare(one, one, None)[0] == verify_proof.compare(one, three, links)[0] == 3
+    )
 
 
 def test_without_the_seals_between_two_checkpoints_there_is_a_gap(ledger: Ledger):
     one, two, three = (ledger.grow() for _ in range(3))
-    for links in (None, ledger.links(one["seal"], two["seal"]), ledger.links(two["seal"], three["seal"])):
+    for links in (
+        None,
+        ledger.links(one["seal"], two["seal"]),
+        ledger.links(two["seal"], three["seal"]),
+    ):
         status, words = verify_proof.compare(one, three, links, key=ledger.key)
         assert (status, "缺口" in words or "forked" in words) == (3, True)
 
@@ -85,7 +91,12 @@ def test_a_tail_that_was_cut_and_made_anew_is_a_fork(ledger: Ledger):
         verify_proof.compare(two, again, None, key=ledger.key)
     with pytest.raises(Refused, match="forked"):
         verify_proof.compare(two, later, ledger.links(one["seal"], later["seal"]), key=ledger.key)
-    assert verify_proof.compare(one, later, ledger.links(one["seal"], later["seal"]), key=ledger.key)[0] == 0
+    assert (
+        verify_proof.compare(one, later, ledger.links(one["seal"], later["seal"]), key=ledger.key)[
+            0
+        ]
+        == 0
+    )
 
 
 def test_a_declared_restoration_is_told_apart_from_a_fork(ledger: Ledger, tmp_path: Path):
@@ -95,7 +106,9 @@ def test_a_declared_restoration_is_told_apart_from_a_fork(ledger: Ledger, tmp_pa
     (kept := tmp_path / "kept.jsonl").write_text(json.dumps(three) + "\n", encoding="utf-8")
     world.with_settings(witnessing=Witnessing(file=kept))
     with world.database.write() as tx:
-        tx.execute("insert into hub.restoration (how, by, reason, landing_id) values ('said', '李', '坏盘', 1)")
+        tx.execute(
+            "insert into hub.restoration (how, by, reason, landing_id) values ('said', '李', '坏盘', 1)"
+        )
     later = ledger.grow()
     links = ledger.links(three["seal"], later["seal"])
     status, words = verify_proof.compare(three, later, links, key=ledger.key)
@@ -103,7 +116,12 @@ def test_a_declared_restoration_is_told_apart_from_a_fork(ledger: Ledger, tmp_pa
     links["links"][0]["head"]["says"]["after"] = 0  # what it declares is sealed
     with pytest.raises(Refused, match="forked"):
         verify_proof.compare(three, later, links, key=ledger.key)
-    assert verify_proof.compare(one, later, ledger.links(one["seal"], later["seal"]), key=ledger.key)[0] == 0
+    assert (
+        verify_proof.compare(one, later, ledger.links(one["seal"], later["seal"]), key=ledger.key)[
+            0
+        ]
+        == 0
+    )
 
 
 def test_a_checkpoint_of_another_key_or_a_changed_one_is_refused(ledger: Ledger, tmp_path: Path):

@@ -17,8 +17,12 @@ from tests.pipeline.partners import Desk
 
 ALL = operator(CONTRACTS.entities)
 PROJECT = f"project:{CODE}"
-SCHEMAS = [json.loads(file.read_bytes()) for file in (Path(__file__).parent / "openlineage").glob("*.json")]
-KNOWN = Registry().with_resources((schema["$id"], Resource.from_contents(schema)) for schema in SCHEMAS)
+SCHEMAS = [
+    json.loads(file.read_bytes()) for file in (Path(__file__).parent / "openlineage").glob("*.json")
+]
+KNOWN = Registry().with_resources(
+    (schema["$id"], Resource.from_contents(schema)) for schema in SCHEMAS
+)
 
 
 def parsed(document: object) -> ProvDocument:
@@ -32,7 +36,9 @@ def parsed(document: object) -> ProvDocument:
 def test_a_record_is_a_prov_document_from_payloads_to_readers(filled: Filled):
     filled.pull(
         "pull.investment.project",
-        payload("pull.investment.project", id=1, xmdm=CODE, xmmc="新名称", gxsj="2026-11-01 00:00:00"),
+        payload(
+            "pull.investment.project", id=1, xmdm=CODE, xmmc="新名称", gxsj="2026-11-01 00:00:00"
+        ),
     )
     filled.push("push.fire.project", Desk())
     with filled.hub.database.write() as tx:
@@ -56,7 +62,12 @@ def test_a_field_is_a_prov_document_with_claims_rule_and_payload(filled: Filled)
     assert found.origin is not None
     text = parsed(prov.of_field(found)).get_provn()
     contract = CONTRACTS.pulls["pull.investment.project"].contract
-    for words in (NAME, f"hub:contract/{contract}", f"hub:landing/{found.origin.arrival.id}", "hub:system/approval"):
+    for words in (
+        NAME,
+        f"hub:contract/{contract}",
+        f"hub:landing/{found.origin.arrival.id}",
+        "hub:system/approval",
+    ):
         assert words in text
 
 
@@ -85,7 +96,9 @@ def check(event: dict[str, object]) -> None:
 
 
 def _by(value: object, schema: str) -> None:
-    validator = Draft202012Validator({"$ref": schema}, registry=KNOWN, format_checker=FormatChecker())
+    validator = Draft202012Validator(
+        {"$ref": schema}, registry=KNOWN, format_checker=FormatChecker()
+    )
     assert [error.message for error in validator.iter_errors(value)] == []
 
 
@@ -93,7 +106,9 @@ def test_every_run_is_openlineage_with_column_lineage(filled: Filled):
     filled.push("push.fire.project", Desk())
     with filled.hub.database.write() as tx:
         runs = filled.rows("select id, flow from hub.run order by id")
-        events = {str(run["flow"]): openlineage.of_run(tx, CONTRACTS, int(str(run["id"]))) for run in runs}
+        events = {
+            str(run["flow"]): openlineage.of_run(tx, CONTRACTS, int(str(run["id"]))) for run in runs
+        }
         for start, end in events.values():
             check(start)
             check(end)
@@ -101,11 +116,13 @@ def test_every_run_is_openlineage_with_column_lineage(filled: Filled):
             assert (start["eventType"], end["eventType"]) == ("START", "COMPLETE")
     pulled = json.dumps(events["pull.investment.project"][1])
     assert (
-        '"name": {"inputFields": [{"namespace": "onecode://investment", "name": "project", "field": "xmmc"}]}' in pulled
+        '"name": {"inputFields": [{"namespace": "onecode://investment", "name": "project", "field": "xmmc"}]}'
+        in pulled
     )
     pushed = json.dumps(events["push.fire.project"][1])
     assert (
-        '"XMMC": {"inputFields": [{"namespace": "onecode://hub", "name": "golden.project", "field": "name"}]}' in pushed
+        '"XMMC": {"inputFields": [{"namespace": "onecode://hub", "name": "golden.project", "field": "name"}]}'
+        in pushed
     )
 
 

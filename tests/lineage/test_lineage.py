@@ -63,7 +63,9 @@ def test_the_rule_is_shown_as_it_was_when_the_value_was_made(filled: Filled):
 def test_former_versions_say_what_stood_from_when_to_when(filled: Filled):
     filled.pull(
         "pull.investment.project",
-        payload("pull.investment.project", id=1, xmdm=CODE, xmmc="新名称", gxsj="2026-11-01 00:00:00"),
+        payload(
+            "pull.investment.project", id=1, xmdm=CODE, xmmc="新名称", gxsj="2026-11-01 00:00:00"
+        ),
     )
     with filled.hub.database.write() as tx:
         found = lineage.of_field(tx, CONTRACTS, PROJECT, "name", rights=ALL)
@@ -72,7 +74,10 @@ def test_former_versions_say_what_stood_from_when_to_when(filled: Filled):
     assert found.history[-1].value == NAME
     assert found.history[-1].until == found.head.since
     assert whole.history[-1].values["name"] == NAME
-    assert found.disagreement == (SourceValue("investment", "新名称"), SourceValue("approval", NAME))
+    assert found.disagreement == (
+        SourceValue("investment", "新名称"),
+        SourceValue("approval", NAME),
+    )
 
 
 def test_deliveries_carry_what_was_sent_and_what_was_answered(filled: Filled):
@@ -126,6 +131,10 @@ def test_what_is_no_record_is_said_so(filled: Filled, name: str):
 def test_a_field_without_a_value_has_no_origin(filled: Filled):
     with filled.hub.database.write() as tx:
         found = lineage.of_field(
-            tx, CONTRACTS, f"approval_document:山西省尖草坪区住房和城乡建设局|{PERMIT}", "valid_until", rights=ALL
+            tx,
+            CONTRACTS,
+            f"approval_document:山西省尖草坪区住房和城乡建设局|{PERMIT}",
+            "valid_until",
+            rights=ALL,
         )
     assert (found.value, found.origin, found.chosen_by) == (None, None, "")

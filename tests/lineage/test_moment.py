@@ -26,7 +26,9 @@ def renamed(filled: Filled) -> tuple[Filled, datetime]:
     before = now(filled)
     filled.pull(
         "pull.investment.project",
-        payload("pull.investment.project", id=1, xmdm=CODE, xmmc="新名称", gxsj="2026-11-01 00:00:00"),
+        payload(
+            "pull.investment.project", id=1, xmdm=CODE, xmmc="新名称", gxsj="2026-11-01 00:00:00"
+        ),
     )
     return filled, before
 
@@ -56,12 +58,19 @@ def test_what_was_not_known_yet_is_said_so(filled: Filled):
             moment.record_at(tx, CONTRACTS, "project:none", long_ago, rights=ALL)
 
 
-def test_a_project_is_shown_with_every_record_that_belonged_to_it_then(renamed: tuple[Filled, datetime]):
+def test_a_project_is_shown_with_every_record_that_belonged_to_it_then(
+    renamed: tuple[Filled, datetime],
+):
     world, before = renamed
     with world.hub.database.write() as tx:
         then, watcher = moment.project_at(tx, CONTRACTS, CODE, before, rights=ALL)
     assert watcher is None
-    assert {row.entity for row in then} >= {"project", "participant", "approval_document", "material"}
+    assert {row.entity for row in then} >= {
+        "project",
+        "participant",
+        "approval_document",
+        "material",
+    }
     assert {row.fields["name"].value for row in then if row.entity == "project"} == {NAME}
 
     # A record that has moved to another project since belonged to this one then.
@@ -121,7 +130,9 @@ def test_what_an_account_could_see_follows_the_grants_of_that_moment(filled: Fil
 
     assert [sight(at) for at in (nothing, granted, ended)] == ["hidden", "shown", "hidden"]
     with filled.hub.database.write() as tx, pytest.raises(FlowError, match=r"^ask\.then_unknown"):
-        moment.project_at(tx, CONTRACTS, CODE, nothing - timedelta(hours=1), rights=ALL, account="water")
+        moment.project_at(
+            tx, CONTRACTS, CODE, nothing - timedelta(hours=1), rights=ALL, account="water"
+        )
 
 
 def test_limits_to_regions_and_open_cases_count_as_they_stood(filled: Filled):
@@ -129,7 +140,9 @@ def test_limits_to_regions_and_open_cases_count_as_they_stood(filled: Filled):
         auth.open_account(tx, "water", "department", department="市供水公司")
     _grant(filled, "project", "public", regions=("99",))
     _grant(filled, "approval_document", "public", open_case_only=True)
-    (project,) = filled.rows(f"select region_code from golden.project where project_code = '{CODE}'")  # noqa: S608
+    (project,) = filled.rows(
+        f"select region_code from golden.project where project_code = '{CODE}'"  # noqa: S608
+    )
     _grant(filled, "material", "public", "internal", regions=(str(project["region_code"])[:4],))
     with filled.hub.database.write() as tx:
         rows, _ = moment.project_at(tx, CONTRACTS, CODE, now(filled), rights=ALL, account="water")

@@ -36,21 +36,30 @@ NOW = datetime(2026, 11, 22, tzinfo=UTC)
 @pytest.fixture
 def signing(filled: Filled, tmp_path: Path) -> Filled:
     """A filled hub that signs with both keys, everything sealed."""
-    filled.hub.settings = replace(filled.hub.settings, seal_key=ed25519_key(tmp_path), seal_sm2_key=sm2_key(tmp_path))
+    filled.hub.settings = replace(
+        filled.hub.settings, seal_key=ed25519_key(tmp_path), seal_sm2_key=sm2_key(tmp_path)
+    )
     filled.hub.seal()
     return filled
 
 
-def proof_of(world: Filled, field: str = "name", record: str = PROJECT, **asked: Any) -> dict[str, Any]:
+def proof_of(
+    world: Filled, field: str = "name", record: str = PROJECT, **asked: Any
+) -> dict[str, Any]:
     with world.hub.database.write() as tx:
-        made = proof.of(tx, CONTRACTS, world.hub.settings, record, field, rights=ALL, now=NOW, **asked)
+        made = proof.of(
+            tx, CONTRACTS, world.hub.settings, record, field, rights=ALL, now=NOW, **asked
+        )
     return json.loads(json.dumps(made))  # type: ignore[no-any-return]
 
 
 def run(file: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """The script as an auditor runs it: a bare interpreter without anything installed."""
     return subprocess.run(
-        [sys.executable, "-I", "-S", "-X", "utf8", SCRIPT, file, *options], capture_output=True, text=True, check=False
+        [sys.executable, "-I", "-S", "-X", "utf8", SCRIPT, file, *options],
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
@@ -72,11 +81,16 @@ def test_a_proof_holds_outside_the_hub_and_says_what_it_proves(signing: Filled, 
     assert (other.returncode, "published key" in other.stderr) == (1, True)
 
 
-def test_a_proof_names_what_made_a_value_also_after_its_source_has_said_the_same_again(signing: Filled):
+def test_a_proof_names_what_made_a_value_also_after_its_source_has_said_the_same_again(
+    signing: Filled,
+):
     before = proof_of(signing)
     same = {"id": 1, "xmdm": CODE, "xmmc": NAME, "jzmj": "56628.02", "ydmj": "5157.20"}
     again = payload("pull.investment.project", **same, unread="says nothing new")
-    assert signing.counts(signing.pull("pull.investment.project", again)) == {"read": 1, "changed": 1}
+    assert signing.counts(signing.pull("pull.investment.project", again)) == {
+        "read": 1,
+        "changed": 1,
+    }
     signing.hub.seal()
     after = proof_of(signing)
     assert verify_proof.check(after) != []
@@ -87,7 +101,9 @@ def test_a_proof_names_what_made_a_value_also_after_its_source_has_said_the_same
     )
 
 
-@pytest.mark.parametrize("field", ["land_area", "owner_name", "total_investment", "planned_start", "engineering_code"])
+@pytest.mark.parametrize(
+    "field", ["land_area", "owner_name", "total_investment", "planned_start", "engineering_code"]
+)
 def test_numbers_and_values_inside_text_are_found_in_the_payload(signing: Filled, field: str):
     assert verify_proof.check(proof_of(signing, field)) != []
 
@@ -103,7 +119,9 @@ def _payload(one: dict[str, Any]) -> None:
 
 def _payload_and_digest(one: dict[str, Any]) -> None:
     _payload(one)
-    one["statement"]["payload_sha256"] = hashlib.sha256(base64.b64decode(one["payload"])).hexdigest()
+    one["statement"]["payload_sha256"] = hashlib.sha256(
+        base64.b64decode(one["payload"])
+    ).hexdigest()
 
 
 def _set(*path: Any, to: Any = None) -> Callable[[dict[str, Any]], None]:
@@ -181,7 +199,9 @@ def test_what_is_not_whole_is_refused_and_not_a_traceback(signing: Filled, tmp_p
     assert run(file).returncode == 2
 
 
-def test_a_partners_checkpoint_lies_on_the_chain_of_a_proof_and_shows_a_rewritten_ledger(signing: Filled):
+def test_a_partners_checkpoint_lies_on_the_chain_of_a_proof_and_shows_a_rewritten_ledger(
+    signing: Filled,
+):
     desk = Desk()
     signing.pull("pull.investment.project", payload("pull.investment.project", 3))
     signing.hub.seal()
@@ -195,7 +215,9 @@ def test_a_partners_checkpoint_lies_on_the_chain_of_a_proof_and_shows_a_rewritte
         verify_proof.check(proof_of(signing), kept=kept)
 
     # Somebody who has the keys makes the ledger anew: it is right in itself, and not what the partner has.
-    signing.execute("update hub.batch set seal_id = null; delete from hub.seal; alter sequence hub.seal_id_seq restart")
+    signing.execute(
+        "update hub.batch set seal_id = null; delete from hub.seal; alter sequence hub.seal_id_seq restart"
+    )
     signing.execute(
         "update hub.batch set changed = 1, created = created - 1 where id = (select min(id) from hub.batch)"
     )
@@ -228,7 +250,9 @@ def test_which_checkpoint_a_partner_was_handed_is_kept_and_compared(signing: Fil
     signing.hub.seal()
     seal = json.loads(desk.checkpoints[0])["seal"]
     assert handed() == [{"name": "push.fire.project", "seal_id": seal, "differs": []}]
-    signing.execute("update hub.seal set chain = '\\x00' where id = (select seal_id from hub.witness)")
+    signing.execute(
+        "update hub.seal set chain = '\\x00' where id = (select seal_id from hub.witness)"
+    )
     signing.hub.seal()
     assert handed()[0]["differs"] == [seal]
 
@@ -240,10 +264,19 @@ def test_a_partners_checkpoints_are_compared_with_the_ledger(signing: Filled, tm
         far = json.loads(kept) | {"seal": 99}
         forged = json.loads(kept) | {"signature": "00" * 64}
         text = "\n".join([kept, json.dumps(far), json.dumps(forged)])
-        assert [one.state for one in chain.compare(tx, settings, text)] == ["same", "unknown", "not_ours"]
+        assert [one.state for one in chain.compare(tx, settings, text)] == [
+            "same",
+            "unknown",
+            "not_ours",
+        ]
         other = replace(settings, seal_key=ed25519_key(tmp_path))
         assert [one.state for one in chain.compare(tx, other, kept)] == ["not_ours"]
-        for nonsense in ("x", "[]", '{"seal": "1"}', json.dumps(json.loads(kept) | {"chain": "xyz"})):
+        for nonsense in (
+            "x",
+            "[]",
+            '{"seal": "1"}',
+            json.dumps(json.loads(kept) | {"chain": "xyz"}),
+        ):
             with pytest.raises(FlowError, match=r"^ledger\.no_checkpoint"):
                 chain.compare(tx, settings, nonsense)
 
@@ -256,10 +289,14 @@ def test_a_checkpoint_lost_with_a_restoration_is_told_from_one_that_was_rewritte
     hub.seal()
     with hub.database.write() as tx:
         newest = json.loads(chain.newest_checkpoint(tx))
-    lost = newest | {"seal": newest["seal"] + 1}  # as a partner keeps it of what the backup does not have
+    lost = newest | {
+        "seal": newest["seal"] + 1
+    }  # as a partner keeps it of what the backup does not have
     rewritten = newest | {"seal": kept["seal"]}
     later = lost | {"sealed_at": "2999-01-01T00:00:00+08:00"}
-    text = "\n".join(json.dumps(one) for one in (newest, lost, rewritten, later, lost | {"sealed_at": "x"}))
+    text = "\n".join(
+        json.dumps(one) for one in (newest, lost, rewritten, later, lost | {"sealed_at": "x"})
+    )
 
     def states() -> list[str]:
         with hub.database.write() as tx:
@@ -280,10 +317,20 @@ def test_a_checkpoint_lost_with_a_restoration_is_told_from_one_that_was_rewritte
 def test_a_proof_is_refused_where_it_could_not_be_checked(signing: Filled):
     name = str(signing.record("participant"))
     with signing.hub.database.write() as tx, pytest.raises(FlowError, match=r"^proof\.persons"):
-        proof.of(tx, CONTRACTS, signing.hub.settings, name, "manager_phone", rights=Rights(whole=True), now=NOW)
+        proof.of(
+            tx,
+            CONTRACTS,
+            signing.hub.settings,
+            name,
+            "manager_phone",
+            rights=Rights(whole=True),
+            now=NOW,
+        )
     with pytest.raises(FlowError, match=r"^proof\.no_value"):
         proof_of(signing, "valid_until", str(signing.record("approval_document")))
-    renamed = payload("pull.investment.project", id=1, xmdm=CODE, xmmc="新名称", gxsj="2026-11-01 00:00:00")
+    renamed = payload(
+        "pull.investment.project", id=1, xmdm=CODE, xmmc="新名称", gxsj="2026-11-01 00:00:00"
+    )
     signing.pull("pull.investment.project", renamed)
     with pytest.raises(FlowError, match=r"^proof\.not_sealed"):
         proof_of(signing)
@@ -308,7 +355,9 @@ def test_a_proof_is_refused_where_it_could_not_be_checked(signing: Filled):
 
 def test_an_erased_neighbour_keeps_its_leaf_and_proofs_of_the_others_hold(signing: Filled):
     (other,) = signing.rows("select id from hub.landing where disposition = 'quarantined'")
-    erase.erase_landing(signing.hub.database, CONTRACTS, int(str(other["id"])), by="我", reason="测试")
+    erase.erase_landing(
+        signing.hub.database, CONTRACTS, int(str(other["id"])), by="我", reason="测试"
+    )
     verify_proof.check(proof_of(signing))
     assert signing.hub.verify().wrong == 0
 
@@ -323,7 +372,9 @@ def test_a_ledger_of_the_former_rule_verifies_still(filled: Filled):
 def test_signatures_of_both_kinds_are_checked_by_two_independent_hands(tmp_path: Path):
     key = sm2_key_of(sm2_key(tmp_path, private=(5).to_bytes(32)))
     made = bytes.fromhex(
-        key.sign_with_sm3(b"content", "59276e27d506861a16680f3ad9c02dccef3cc1fa3cdbe4ce6d54b80deac1bc21")
+        key.sign_with_sm3(
+            b"content", "59276e27d506861a16680f3ad9c02dccef3cc1fa3cdbe4ce6d54b80deac1bc21"
+        )
     )
     by = f"sm2:{key.public_key}"
     assert signed(made, b"content", by=by)

@@ -53,7 +53,9 @@ def test_a_form_and_its_workbook_name_both_times(filled: Filled):
 
 
 def test_a_source_without_a_time_is_told_as_such_and_never_by_the_time_of_loading(small: Small):
-    small.pull("pull.plan.project", Source([{"id": 1, "code": SMALL_CODE, "name": "甲", "at": "1"}]))
+    small.pull(
+        "pull.plan.project", Source([{"id": 1, "code": SMALL_CODE, "name": "甲", "at": "1"}])
+    )
     with small.database.write() as tx:
         rights = operator(small.contracts.entities)
         found = lineage.of_record(tx, small.contracts, f"project:{SMALL_CODE}", rights=rights)

@@ -27,7 +27,9 @@ values ('water', (now() at time zone 'Asia/Shanghai')::date, 'unusual.volume', '
 def upgraded(url: str, to: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
-    engine = sqlalchemy.create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), poolclass=NullPool)
+    engine = sqlalchemy.create_engine(
+        url.replace("postgresql://", "postgresql+psycopg://", 1), poolclass=NullPool
+    )
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, to)
@@ -50,4 +52,9 @@ def test_a_version_that_is_an_instant_tells_the_time_and_no_other_does(empty_dat
             "select hub.source_time(null, v) from unnest(%s::text[]) v",
             (["2026-10-04T01:23:03.000000Z", "00000000000000000008", "2026-10-04", ""],),
         ).fetchall()
-    assert [row[0] for row in told] == [datetime(2026, 10, 4, 1, 23, 3, tzinfo=UTC), None, None, None]
+    assert [row[0] for row in told] == [
+        datetime(2026, 10, 4, 1, 23, 3, tzinfo=UTC),
+        None,
+        None,
+        None,
+    ]

@@ -63,7 +63,9 @@ def part_said(part: Part) -> dict[str, object]:
 
 def shaped(flow: PushFlow, content: bytes) -> dict[str, object]:
     given = json.loads(content)
-    found = flow.shaper.shape(given["golden"], {"project": given["project"], "form": given.get("form", {})})
+    found = flow.shaper.shape(
+        given["golden"], {"project": given["project"], "form": given.get("form", {})}
+    )
     return {"body": found.body, "withheld": said(found.withheld) if found.withheld else None}
 
 
@@ -71,7 +73,9 @@ def shaped(flow: PushFlow, content: bytes) -> dict[str, object]:
 def test_a_mapping_gives_what_its_pair_says(contracts: Contracts, pair: Path) -> None:
     name, content = flow_name(pair), pair.read_bytes()
     found = (
-        mapped(contracts.pulls[name], content) if name in contracts.pulls else shaped(contracts.pushes[name], content)
+        mapped(contracts.pulls[name], content)
+        if name in contracts.pulls
+        else shaped(contracts.pushes[name], content)
     )
     assert found == json.loads((pair.parent / f"{pair.name[:2]}.out.json").read_bytes())
 
@@ -81,7 +85,9 @@ def test_every_mapping_has_two_pairs_at_least(contracts: Contracts) -> None:
     assert {name for name in (*contracts.pulls, *contracts.pushes) if pairs[name] < 2} == set()
 
 
-def test_every_pull_has_a_pair_with_several_faults_and_one_without_any(contracts: Contracts) -> None:
+def test_every_pull_has_a_pair_with_several_faults_and_one_without_any(
+    contracts: Contracts,
+) -> None:
     faults: dict[str, set[int]] = {name: set() for name in contracts.pulls}
     for pair in PAIRS:
         if flow_name(pair) in faults:

@@ -37,13 +37,20 @@ class _Door(paramiko.ServerInterface):
         self._dialogue.tried.append([password])
         return self._verdict(username, [password])
 
-    def check_auth_interactive(self, username: str, submethods: str) -> "int | paramiko.InteractiveQuery":
+    def check_auth_interactive(
+        self, username: str, submethods: str
+    ) -> "int | paramiko.InteractiveQuery":
         return paramiko.InteractiveQuery("", "", *self._dialogue.prompts)
 
     def check_auth_interactive_response(self, responses: list[str]) -> int:
         self._dialogue.tried.append([str(one) for one in responses])
         return self._verdict(
-            USER, [one for one, (_, shown) in zip(responses, self._dialogue.prompts, strict=True) if not shown]
+            USER,
+            [
+                one
+                for one, (_, shown) in zip(responses, self._dialogue.prompts, strict=True)
+                if not shown
+            ],
         )
 
     def _verdict(self, username: str, secrets: list[str]) -> int:
@@ -81,7 +88,9 @@ class _Folder(paramiko.SFTPServerInterface):
 
     lstat = stat
 
-    def open(self, path: str, flags: int, attr: paramiko.SFTPAttributes) -> "paramiko.SFTPHandle | int":
+    def open(
+        self, path: str, flags: int, attr: paramiko.SFTPAttributes
+    ) -> "paramiko.SFTPHandle | int":
         local = self._local(path)
         if not local.is_file():
             return paramiko.SFTP_FAILURE

@@ -23,12 +23,16 @@ PROGRAMS = Path(__file__).parent / "node"
 
 
 @contextmanager
-def json_server(tables: Mapping[str, Json], *, version: Literal[0, 1] = 0, more: Sequence[str] = ()) -> Iterator[str]:
+def json_server(
+    tables: Mapping[str, Json], *, version: Literal[0, 1] = 0, more: Sequence[str] = ()
+) -> Iterator[str]:
     """A json-server (0.17 or 1.0 beta) that holds these tables; gives its base address.
 
     more: arguments of its command line, such as `--middlewares FILE` or `--routes FILE` of 0.17.
     """
-    program = MODULES / ("json-server-0/lib/cli/bin.js" if version == 0 else "json-server-1/lib/bin.js")
+    program = MODULES / (
+        "json-server-0/lib/cli/bin.js" if version == 0 else "json-server-1/lib/bin.js"
+    )
     with tempfile.TemporaryDirectory(prefix="json-server-") as folder:
         tables_file = Path(folder) / "tables.json"
         (Path(folder) / "public").mkdir()
@@ -42,7 +46,12 @@ def json_server(tables: Mapping[str, Json], *, version: Literal[0, 1] = 0, more:
 def soap_office(secret: str) -> Iterator[int]:
     """An office's web service by node-soap (tests/peers/node/office.js); gives its port."""
     with tempfile.TemporaryDirectory(prefix="soap-office-") as folder:
-        arguments: list[str | Path] = [PROGRAMS / "office.js", "{port}", PROGRAMS / "office.wsdl", secret]
+        arguments: list[str | Path] = [
+            PROGRAMS / "office.js",
+            "{port}",
+            PROGRAMS / "office.wsdl",
+            secret,
+        ]
         with node(arguments, folder=Path(folder)) as port:
             yield port
 
@@ -67,6 +76,8 @@ def node(arguments: Sequence[str | Path], *, folder: Path) -> Iterator[int]:
 
 
 def _program() -> str:
-    found = shutil.which("node", path=os.pathsep.join([str(TOOLS / "nodejs/bin"), os.environ.get("PATH", "")]))
+    found = shutil.which(
+        "node", path=os.pathsep.join([str(TOOLS / "nodejs/bin"), os.environ.get("PATH", "")])
+    )
     assert found, "node is missing: run tools/bootstrap.sh requirements-dev.lock"
     return found

@@ -72,7 +72,10 @@ def openssh(*settings: str, kinds: Sequence[str] = KINDS) -> Iterator[OpenSsh]:
     hand_over(base)
     with (base / "log").open("wb") as log:
         process = subprocess.Popen(
-            [program("sshd"), "-D", "-e", "-f", base / "config"], stdout=log, stderr=log, **lowered("sshd")
+            [program("sshd"), "-D", "-e", "-f", base / "config"],
+            stdout=log,
+            stderr=log,
+            **lowered("sshd"),
         )
     try:
         wait_for(process, port, log=base / "log")

@@ -19,7 +19,13 @@ def test_a_json_server_serves_its_tables_and_pages_as_its_version_does(version, 
     with node.json_server({"projects": ROWS}, version=version) as address:
         third = requests.get(f"{address}/projects", params={**pages, "_page": 3}, timeout=10).json()
         past = requests.get(f"{address}/projects", params={**pages, "_page": 9}, timeout=10).json()
-    assert [row["id"] for row in (third["data"] if version else third)] == ["21", "22", "23", "24", "25"]
+    assert [row["id"] for row in (third["data"] if version else third)] == [
+        "21",
+        "22",
+        "23",
+        "24",
+        "25",
+    ]
     assert len(past["data"] if version else past) == beyond  # 1.0 gives its last page again
     with pytest.raises(requests.ConnectionError):
         requests.get(address, timeout=10)
@@ -28,4 +34,6 @@ def test_a_json_server_serves_its_tables_and_pages_as_its_version_does(version, 
 def test_the_lock_file_names_no_address_and_has_a_digest_for_each_package():
     locked = json.loads((node.PROGRAMS / "package-lock.json").read_text(encoding="utf-8"))
     assert "://" not in json.dumps(locked)
-    assert [name for name, one in locked["packages"].items() if name and "integrity" not in one] == []
+    assert [
+        name for name, one in locked["packages"].items() if name and "integrity" not in one
+    ] == []

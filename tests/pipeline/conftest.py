@@ -34,7 +34,9 @@ class Small:
     def __init__(self, url: str, contracts: Contracts) -> None:
         self.url = url
         self.contracts = contracts
-        self.settings = Settings(database_url=url, hash_key=b"test", hold_seconds=1, backoff_seconds=0.001)
+        self.settings = Settings(
+            database_url=url, hash_key=b"test", hold_seconds=1, backoff_seconds=0.001
+        )
         self.database = Database(url, key=self.settings.hash_key)
 
     def with_settings(self, **changes: object) -> None:
@@ -43,7 +45,9 @@ class Small:
     def pull(self, name: str, source: object) -> dict[str, int]:
         """Run a pull and give the sums of its outcomes."""
         flow = self.contracts.pulls[name]
-        run = intake.pull(self.database, self.contracts, flow, connector=source, settings=self.settings)  # type: ignore[arg-type]
+        run = intake.pull(
+            self.database, self.contracts, flow, connector=source, settings=self.settings
+        )  # type: ignore[arg-type]
         return self.sums(run)
 
     def sums(self, run: int) -> dict[str, int]:
@@ -53,7 +57,9 @@ class Small:
 
     def push(self, name: str, desk: object) -> dict[str, int]:
         flow = self.contracts.pushes[name]
-        run = delivery.push(self.database, self.contracts, flow, connector=desk, settings=self.settings)  # type: ignore[arg-type]
+        run = delivery.push(
+            self.database, self.contracts, flow, connector=desk, settings=self.settings
+        )  # type: ignore[arg-type]
         return self.tally(run)
 
     def tally(self, run: int) -> dict[str, int]:
@@ -63,7 +69,9 @@ class Small:
         return {name: count for name, count in row.items() if count}
 
     def receipts(self, name: str, desk: object) -> dict[str, int]:
-        return self.tally(receipts.collect(self.database, self.contracts.pushes[name], connector=desk))  # type: ignore[arg-type]
+        return self.tally(
+            receipts.collect(self.database, self.contracts.pushes[name], connector=desk)
+        )  # type: ignore[arg-type]
 
     def replay(self, **selection: object) -> replay.Replayed:
         return replay.replay(self.database, self.contracts, Selection(**selection))  # type: ignore[arg-type]

@@ -20,8 +20,13 @@ from tests.pipeline.small import FILES
 
 COUNT, BATCH = 200, 60
 """Records, and how many of them a batch holds: three full ones and a rest."""
-ROWS = [{"id": f"p{n}", "code": f"2405-520502-04-01-1{n:05}", "name": f"项目{n}", "at": "1"} for n in range(COUNT)]
-RENAMED = [{"id": row["id"], "code": row["code"], "title": f"新{row['name']}", "at": "2"} for row in ROWS]
+ROWS = [
+    {"id": f"p{n}", "code": f"2405-520502-04-01-1{n:05}", "name": f"项目{n}", "at": "1"}
+    for n in range(COUNT)
+]
+RENAMED = [
+    {"id": row["id"], "code": row["code"], "title": f"新{row['name']}", "at": "2"} for row in ROWS
+]
 
 
 class Drawer:

@@ -18,14 +18,19 @@ class Source:
     def ping(self) -> str:
         return "here"
 
-    def pages(self, read: Mapping[str, Json], *, since: str | int | None, resume: Json) -> Iterator[Page]:
+    def pages(
+        self, read: Mapping[str, Json], *, since: str | int | None, resume: Json
+    ) -> Iterator[Page]:
         start = resume if isinstance(resume, int) else 0
         while True:
             self.before(start)
             rows = self.rows[start : start + self.size]
             end = start + len(rows)
             records = tuple(
-                Raw(row if isinstance(row, bytes) else json.dumps(row, ensure_ascii=False).encode(), f"row {start + n}")
+                Raw(
+                    row if isinstance(row, bytes) else json.dumps(row, ensure_ascii=False).encode(),
+                    f"row {start + n}",
+                )
                 for n, row in enumerate(rows)
             )
             last = end >= len(self.rows)
@@ -69,7 +74,9 @@ class Desk:
             if item.key not in self.applied:
                 self.times[item.key] = self.times.get(item.key, 0) + 1
                 self.applied[item.key] = (item.action, item.body)
-            outcomes.append(Outcome(item.key, "awaiting_receipt" if self.with_receipts else "confirmed"))
+            outcomes.append(
+                Outcome(item.key, "awaiting_receipt" if self.with_receipts else "confirmed")
+            )
         if self.loses:
             self.loses -= 1
             return []

@@ -111,7 +111,9 @@ FILES = SCHEMAS | MAPPINGS
 
 NO_FLAG = "secret: {none: this made-up office holds none}\n"
 FLAG = "secret: {field: secrecy, open: ['0'], closed: ['2']}\n"
-FLAGGED = FILES | {name: FILES[name].replace(NO_FLAG, FLAG) for name in ["mappings/plan/project.pull.yaml"]}
+FLAGGED = FILES | {
+    name: FILES[name].replace(NO_FLAG, FLAG) for name in ["mappings/plan/project.pull.yaml"]
+}
 """The same world where the planning office flags what is secret."""
 
 CODE = "2405-520502-04-01-100001"

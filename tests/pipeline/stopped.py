@@ -18,7 +18,10 @@ from tests.pipeline.small import CODE, FILES
 
 PLAN, PERMIT = "pull.plan.project", "pull.build.permit"
 DESK, PERMITS = "push.desk.project", "push.desk.permit"
-ROWS = [{"id": f"p{n}", "code": f"2405-520502-04-01-1{n:05}", "name": f"项目{n}", "at": "1"} for n in range(30)]
+ROWS = [
+    {"id": f"p{n}", "code": f"2405-520502-04-01-1{n:05}", "name": f"项目{n}", "at": "1"}
+    for n in range(30)
+]
 FLOWS = {
     **dict.fromkeys(("pull", "copy", "reconcile"), PLAN),
     **dict.fromkeys(("release", "replay"), PERMIT),
@@ -69,7 +72,9 @@ def act(kind: str, database: Database, settings: Settings, partner: Partner | No
     elif kind == "replay":
         replay.replay(database, made, Selection())
     else:
-        reconcile.reconcile(database, made, made.pulls[flow], connector=Source(ROWS), settings=settings)  # type: ignore[arg-type]
+        reconcile.reconcile(
+            database, made, made.pulls[flow], connector=Source(ROWS), settings=settings
+        )  # type: ignore[arg-type]
 
 
 def fill(kind: str, database: Database, settings: Settings) -> None:
@@ -79,7 +84,9 @@ def fill(kind: str, database: Database, settings: Settings) -> None:
     if kind == "replay":
         permits = [{"code": "?", "number": f"A{n}"} for n in range(3)]
     if kind in {"release", "replay", "receipts"}:
-        intake.pull(database, made, made.pulls[PERMIT], connector=Source(permits), settings=settings)  # type: ignore[arg-type]
+        intake.pull(
+            database, made, made.pulls[PERMIT], connector=Source(permits), settings=settings
+        )  # type: ignore[arg-type]
     if kind in {"push", "sending", "receipts", "reconcile", "release"}:
         source = Source([{"id": "p0", "code": CODE, "name": "甲", "at": "1"}])
         intake.pull(database, made, made.pulls[PLAN], connector=source, settings=settings)  # type: ignore[arg-type]
@@ -98,7 +105,9 @@ def _asleep(rows: Iterable[Sequence[object]]) -> Iterator[Sequence[object]]:
 
 def main() -> None:
     url, kind = sys.argv[1:]
-    settings = Settings(database_url=url, hash_key=b"test", hold_seconds=1, waits=read(Waits, os.environ))
+    settings = Settings(
+        database_url=url, hash_key=b"test", hold_seconds=1, waits=read(Waits, os.environ)
+    )
     if kind == "copy":
         land = landing.land
         landing.land = lambda tx, rows: land(tx, _asleep(rows))  # type: ignore[assignment,arg-type,return-value]

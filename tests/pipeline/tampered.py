@@ -23,7 +23,12 @@ from tests.pipeline.test_parts import owner as part
 from tests.pipeline.test_reconcile import HonestDesk, Plan, compared
 from tests.postgres import DatabaseServer
 
-PLAN, BUILD, PERMIT, OWNER = "pull.plan.project", "pull.build.project", "pull.build.permit", "pull.plan.owner"
+PLAN, BUILD, PERMIT, OWNER = (
+    "pull.plan.project",
+    "pull.build.project",
+    "pull.build.permit",
+    "pull.plan.owner",
+)
 TO_PROJECT, TO_PERMIT = "push.desk.project", "push.desk.permit"
 
 
@@ -32,7 +37,13 @@ def code(number: int) -> str:
 
 
 def project(number: int, **more: object) -> dict[str, Any]:
-    return {"id": f"p{number}", "code": code(number), "name": f"项目{number}", "money": "1.5", "at": "1"} | more
+    return {
+        "id": f"p{number}",
+        "code": code(number),
+        "name": f"项目{number}",
+        "money": "1.5",
+        "at": "1",
+    } | more
 
 
 def lived(url: str) -> Small:
@@ -43,16 +54,32 @@ def lived(url: str) -> Small:
     small.pull(PLAN, Source([*(project(n) for n in range(1, 7)), project(7, money="x")]))
     small.pull(PLAN, Source([project(8, money="y"), project(9, gone="1"), project(10, test="1")]))
     small.pull(
-        BUILD, Source([{"id": f"b{n}", "code": code(n), "name": f"乙{n}", "start": "2024-05-01"} for n in (1, 2)])
+        BUILD,
+        Source(
+            [
+                {"id": f"b{n}", "code": code(n), "name": f"乙{n}", "start": "2024-05-01"}
+                for n in (1, 2)
+            ]
+        ),
     )
     permits = [{"code": code(n), "number": f"A{n}", "plot": f"P{n}"} for n in (1, 2, 3)]
-    small.pull(PERMIT, Source([*permits, {"number": "B1", "plot": "P1"}, {"number": "B2"}, {"number": "B3"}]))
+    small.pull(
+        PERMIT,
+        Source([*permits, {"number": "B1", "plot": "P1"}, {"number": "B2"}, {"number": "B3"}]),
+    )
     small.pull(OWNER, Source([whole(1, part("91A"), part("91B")), whole(2, part("91C"))]))
     small.pull(OWNER, Source([whole(1, part("91A"), at=2), whole(3, at=2)]))
     _hand_on(small, desk, later)
     seal.seal(small.database, small.settings)
     small.pull(
-        PLAN, Source([project(1, name="新名", at="2"), project(6, gone="1", at="2"), project(2, name="乙2", at="2")])
+        PLAN,
+        Source(
+            [
+                project(1, name="新名", at="2"),
+                project(6, gone="1", at="2"),
+                project(2, name="乙2", at="2"),
+            ]
+        ),
     )
     small.pull(PLAN, Source([project(1, name="旧名", at="1")]))
     _people(small)
@@ -63,7 +90,9 @@ def lived(url: str) -> Small:
     _administration(small)
     seal.seal(small.database, small.settings)
     with small.database.write() as tx:
-        tx.execute("insert into hub.access (id, account, route) values (hub.event_base(now()) + 9, 'li', 'GET /late')")
+        tx.execute(
+            "insert into hub.access (id, account, route) values (hub.event_base(now()) + 9, 'li', 'GET /late')"
+        )
     return small
 
 
@@ -86,16 +115,32 @@ def _people(small: Small) -> None:
             "update hub.quarantine set state = 'discarded', closed_at = now(), closed_by = 'li', reason = '不用'"
             " where key = 'p8'"
         )
-        tx.execute("insert into hub.remark (flow, cause, said_by, said) values (%s, 'x', 'li', '看过')", (PLAN,))
+        tx.execute(
+            "insert into hub.remark (flow, cause, said_by, said) values (%s, 'x', 'li', '看过')",
+            (PLAN,),
+        )
         runs.rewind(tx, OWNER, {"watermark": 1}, by="li")
-    decide.decide(small.database, small.contracts, small.settings, str(first), "name", word=word, now=datetime.now(UTC))
-    linking.decide(small.database, small.contracts, "B2", flow=PERMIT, to=code(2), by="li", reason="电话")
+    decide.decide(
+        small.database,
+        small.contracts,
+        small.settings,
+        str(first),
+        "name",
+        word=word,
+        now=datetime.now(UTC),
+    )
+    linking.decide(
+        small.database, small.contracts, "B2", flow=PERMIT, to=code(2), by="li", reason="电话"
+    )
     small.release()
     small.with_settings(drift_least=2)
     words = hold.Word("li", "看过")
     for at, first in enumerate((20, 30)):
         with pytest.raises(HeldError):
-            small.pull(PLAN, Source([project(n, money="坏", at=str(first)) for n in range(first, first + 4)]))
+            small.pull(
+                PLAN,
+                Source([project(n, money="坏", at=str(first)) for n in range(first, first + 4)]),
+            )
         (batch,) = small.rows("select batch_id from hub.held_batch where state = 'waiting'")
         number = int(str(batch["batch_id"]))
         if at:
@@ -105,7 +150,9 @@ def _people(small: Small) -> None:
     small.with_settings(drift_least=50)
     erase.erase_landing(small.database, small.contracts, landing, by="li", reason="不该来")
     with small.database.write() as tx:
-        carried = recall.find(tx, small.contracts, "name", record=f"project:{code(1)}", value="项目1")
+        carried = recall.find(
+            tx, small.contracts, "name", record=f"project:{code(1)}", value="项目1"
+        )
         recall.open_case(tx, carried, landing_id=None, reason="名称有误", by="li")
 
 
@@ -161,7 +208,9 @@ class Superuser:
     def __init__(self, small: Small) -> None:
         self._small = small
         self._connection = psycopg.connect(small.url)
-        self._connection.execute("set time zone 'Asia/Shanghai'; set jit = off; set session_replication_role = replica")
+        self._connection.execute(
+            "set time zone 'Asia/Shanghai'; set jit = off; set session_replication_role = replica"
+        )
         self._connection.commit()
 
     @contextmanager

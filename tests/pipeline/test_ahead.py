@@ -74,7 +74,10 @@ def test_a_record_that_another_has_taken_in_since_is_not_taken_in_twice(small: S
 
 def test_new_records_stand_as_settling_would_have_them(small: Small):
     """Made in place by SQL; what `settle` says of the same claims must be equal."""
-    small.pull(PLAN, Source([project(1, start="2026-01-02", money=None), project(2, name="另一", money="3")]))
+    small.pull(
+        PLAN,
+        Source([project(1, start="2026-01-02", money=None), project(2, name="另一", money="3")]),
+    )
     small.pull(BUILD, Source([{"id": "b", "code": project(7)["code"], "start": "2026-05-06"}]))
     twice = [project(4), project(4, id="p4b", name="同码", at="2")]
     assert small.pull(PLAN, Source(twice)) == {"read": 2, "created": 2}

@@ -19,7 +19,8 @@ WITH_DEED = FILES | {
         '"deed": {"title": "Deed", "x-title-zh": "证书", "type": "string", "x-class": "public", "x-identifies": "deed",'
         ' "x-standard": null, "x-why": "only in this small world"}, '
         '"unit": {"title": "Unit", "x-title-zh": "单元", "type": "string", "x-class": "public",'
-        ' "x-identifies": "real_estate_unit", "x-standard": null, "x-why": "only in this small world"}, ' + NAMED,
+        ' "x-identifies": "real_estate_unit", "x-standard": null, "x-why": "only in this small world"}, '
+        + NAMED,
     ),
     "mappings/build/permit.pull.yaml": FILES["mappings/build/permit.pull.yaml"]
     + "  deed: {from: deed, use: [trim]}\n  unit: {from: unit, use: [trim]}\n",
@@ -33,13 +34,19 @@ def hub(small: Small) -> Small:
     with small.database.write() as tx:
         typed.migrate(tx, small.contracts.entities["permit"])
         structure.keep(tx, [])
-    projects = [{"id": code, "code": code, "name": code, "money": "1", "at": "1"} for code in (CODE, OTHER)]
+    projects = [
+        {"id": code, "code": code, "name": code, "money": "1", "at": "1"} for code in (CODE, OTHER)
+    ]
     small.pull(PLAN, Source(projects))
     return small
 
 
 def projects_of(hub: Small) -> dict[str, object]:
-    return {key: row["project_code"] for key, row in hub.golden("permit").items() if row["deleted_at"] is None}
+    return {
+        key: row["project_code"]
+        for key, row in hub.golden("permit").items()
+        if row["deleted_at"] is None
+    }
 
 
 def settled(hub: Small) -> dict[str, object]:
@@ -53,15 +60,21 @@ def settled(hub: Small) -> dict[str, object]:
 
 
 def test_a_number_is_passed_on_by_a_record_that_borrowed_its_code(hub: Small):
-    hub.pull(PERMIT, Source([{"number": "C", "deed": "D7"}, {"number": "B", "deed": "D7", "plot": "P"}]))
+    hub.pull(
+        PERMIT, Source([{"number": "C", "deed": "D7"}, {"number": "B", "deed": "D7", "plot": "P"}])
+    )
     assert projects_of(hub) == {}
     hub.pull(PERMIT, Source([{"number": "A", "plot": "P", "code": CODE}]))
     assert settled(hub) == {"A": CODE, "B": CODE, "C": CODE}
 
 
-def test_when_the_record_with_the_code_goes_those_that_borrowed_do_not_keep_each_other_alive(hub: Small):
+def test_when_the_record_with_the_code_goes_those_that_borrowed_do_not_keep_each_other_alive(
+    hub: Small,
+):
     rows = [{"number": "A", "plot": "P", "code": CODE}, {"number": "B", "plot": "P", "deed": "D"}]
-    rows += [{"number": key, "plot": "P", "deed": "D"} for key in "CE"] + [{"number": "F", "deed": "D"}]
+    rows += [{"number": key, "plot": "P", "deed": "D"} for key in "CE"] + [
+        {"number": "F", "deed": "D"}
+    ]
     hub.pull(PERMIT, Source(rows))
     assert settled(hub) == dict.fromkeys("ABCEF", CODE)
     hub.pull(PERMIT, Source([{"number": "A", "plot": "Q", "code": CODE}]))
@@ -70,8 +83,14 @@ def test_when_the_record_with_the_code_goes_those_that_borrowed_do_not_keep_each
 
 
 def test_a_number_that_two_projects_share_decides_only_together_with_another(hub: Small):
-    rows = [{"number": "A", "plot": "P", "code": CODE}, {"number": "B", "plot": "P", "code": OTHER, "deed": "D"}]
-    hub.pull(PERMIT, Source([*rows, {"number": "C", "plot": "P"}, {"number": "E", "plot": "P", "deed": "D"}]))
+    rows = [
+        {"number": "A", "plot": "P", "code": CODE},
+        {"number": "B", "plot": "P", "code": OTHER, "deed": "D"},
+    ]
+    hub.pull(
+        PERMIT,
+        Source([*rows, {"number": "C", "plot": "P"}, {"number": "E", "plot": "P", "deed": "D"}]),
+    )
     assert settled(hub) == {"A": CODE, "B": OTHER, "E": OTHER}
 
 
@@ -83,9 +102,13 @@ def test_numbers_that_name_different_projects_leave_the_record_waiting_until_the
     assert settled(hub) == dict.fromkeys("ABC", OTHER)
 
 
-def test_a_record_loses_its_project_when_its_number_turns_out_to_be_shared_and_that_is_delivered(hub: Small):
+def test_a_record_loses_its_project_when_its_number_turns_out_to_be_shared_and_that_is_delivered(
+    hub: Small,
+):
     desk = Desk()
-    hub.pull(PERMIT, Source([{"number": "A", "plot": "P", "code": CODE}, {"number": "C", "plot": "P"}]))
+    hub.pull(
+        PERMIT, Source([{"number": "A", "plot": "P", "code": CODE}, {"number": "C", "plot": "P"}])
+    )
     assert settled(hub) == {"A": CODE, "C": CODE}
     hub.push("push.desk.project", desk)
     hub.push("push.desk.permit", desk)
@@ -97,7 +120,10 @@ def test_a_record_loses_its_project_when_its_number_turns_out_to_be_shared_and_t
 
 def test_a_real_estate_unit_belongs_to_the_project_of_its_parcel(hub: Small):
     parcel = "520502001001GB00001"
-    rows = [{"number": "A", "unit": f"{parcel}W00000000", "code": CODE}, {"number": "B", "unit": f"{parcel}F00010023"}]
+    rows = [
+        {"number": "A", "unit": f"{parcel}W00000000", "code": CODE},
+        {"number": "B", "unit": f"{parcel}F00010023"},
+    ]
     hub.pull(PERMIT, Source(rows))
     assert settled(hub) == {"A": CODE, "B": CODE}
 
@@ -127,7 +153,8 @@ def test_what_sql_releases_is_what_finds_its_home(hub: Small):
             there = known.named(tx, tokens)
             wants = [f"?{token}" if token in there else token for token in (*tokens, own)]
             tx.execute(
-                "insert into hub.waiting (flow, key, landing_id, wants) values (%s, 'k', 5, %s)", (PERMIT, wants)
+                "insert into hub.waiting (flow, key, landing_id, wants) values (%s, 'k', 5, %s)",
+                (PERMIT, wants),
             )
             released = landing.releasable(tx, PERMIT, after=0, most=9)
             home = crosswalk._home((*tokens, own), there, refused)

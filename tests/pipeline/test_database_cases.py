@@ -71,9 +71,17 @@ def test_29_a_zero_date_or_a_long_time_costs_its_own_record_where_it_is_read(
     aside = hub.rows("select key, faults from hub.quarantine where state = 'open' order by key")
     assert [row["key"] for row in aside] == ["Q-2", "Q-3", "Q-6"]
     phones = hub.rows("select number, contact_phone from golden.utility_connection order by number")
-    assert [row["contact_phone"] for row in phones] == ["09:30:00", "30:15:00", "-12:00:00", "09:30:00", "09:30:00"]
+    assert [row["contact_phone"] for row in phones] == [
+        "09:30:00",
+        "30:15:00",
+        "-12:00:00",
+        "09:30:00",
+        "09:30:00",
+    ]
     # A row that is put right at the partner is taken in.
-    partner.run("update t1 set sqrq = '2026-10-08', gxsj = '2026-10-10 00:00:00' where jrbh = 'Q-2'")
+    partner.run(
+        "update t1 set sqrq = '2026-10-08', gxsj = '2026-10-10 00:00:00' where jrbh = 'Q-2'"
+    )
     with closing(way(partner.where, dict(connect))) as connector:
         hub.pull(flow, connector)
     assert len(hub.rows("select 1 as one from hub.quarantine where state = 'open'")) == 2
@@ -83,7 +91,11 @@ def test_hub_check_takes_chinese_names_of_tables_and_columns() -> None:
     contracts = contracts_with(
         "29",
         "q06",
-        **{"table: t1": "table: 共享 库.接入信息", "cursor: gxsj": "cursor: 更新时间", "  - hh\n": "  - 户号\n"},
+        **{
+            "table: t1": "table: 共享 库.接入信息",
+            "cursor: gxsj": "cursor: 更新时间",
+            "  - hh\n": "  - 户号\n",
+        },
     )
     assert contracts.pulls["pull.q06.utility_connection"].read["table"] == "共享 库.接入信息"
     assert contracts.problems == ()
@@ -96,7 +108,9 @@ INBOX = (
 
 
 @pytest.fixture
-def fronts(mariadb: MariaServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Partner]]:
+def fronts(
+    mariadb: MariaServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], Partner]]:
     with ExitStack() as held:
 
         def made(system: str) -> Partner:
@@ -107,14 +121,21 @@ def fronts(mariadb: MariaServer, tmp_path_factory: pytest.TempPathFactory) -> It
         yield made
 
 
-def sent(front: Partner, system: str, bodies: list[dict[str, object]]) -> dict[str, tuple[str, str]]:
+def sent(
+    front: Partner, system: str, bodies: list[dict[str, object]]
+) -> dict[str, tuple[str, str]]:
     flow = contracts_with("30", system).pushes[f"push.{system}.project"]
     items = [Outgoing(f"k{n}", "upsert", body) for n, body in enumerate(bodies)]  # type: ignore[arg-type] # JSON
     with closing(SqlExchangeConnector(front.where, flow.connect)) as connector:
-        return {outcome.key: (outcome.state, outcome.text) for outcome in connector.send(flow.write, items)}
+        return {
+            outcome.key: (outcome.state, outcome.text)
+            for outcome in connector.send(flow.write, items)
+        }
 
 
-@pytest.mark.parametrize(("system", "more"), [("e04", ", gjz varchar(9) not null"), ("e05", ", gjz varchar(9)")])
+@pytest.mark.parametrize(
+    ("system", "more"), [("e04", ", gjz varchar(9) not null"), ("e05", ", gjz varchar(9)")]
+)
 def test_30_a_column_without_default_or_unknown_stops_the_flow_and_is_not_tried_for_ever(
     fronts: Callable[[str], Partner], system: str, more: str
 ) -> None:
@@ -133,7 +154,9 @@ def test_30_a_row_that_is_there_twice_is_rejected_alone_in_the_words_of_mysql(
 ) -> None:
     front = fronts("e06")
     front.run(INBOX.format(serial="primary key auto_increment", more=", gjz varchar(9) unique"))
-    bodies: list[dict[str, object]] = [{"xmdm": CODE, "xmmc": "甲", "gjz": gjz} for gjz in ("1", "1", "2")]
+    bodies: list[dict[str, object]] = [
+        {"xmdm": CODE, "xmmc": "甲", "gjz": gjz} for gjz in ("1", "1", "2")
+    ]
     found = sent(front, "e06", bodies)
     assert {key: state for key, (state, _) in found.items()} == {
         "k0": "awaiting_receipt",
@@ -143,11 +166,17 @@ def test_30_a_row_that_is_there_twice_is_rejected_alone_in_the_words_of_mysql(
     assert found["k1"][1] == "Duplicate entry '1' for key 'gjz'"
 
 
-def test_30_a_check_of_sqlite_rejects_its_row_alone_in_its_words(fronts: Callable[[str], Partner]) -> None:
+def test_30_a_check_of_sqlite_rejects_its_row_alone_in_its_words(
+    fronts: Callable[[str], Partner],
+) -> None:
     front = fronts("e07")
     front.run(INBOX.format(serial="primary key", more=", check (length(xmmc) < 4)"))
     found = sent(front, "e07", [{"xmdm": CODE, "xmmc": name} for name in ("甲", "一二三四", "乙")])
-    assert [state for state, _ in found.values()] == ["awaiting_receipt", "rejected", "awaiting_receipt"]
+    assert [state for state, _ in found.values()] == [
+        "awaiting_receipt",
+        "rejected",
+        "awaiting_receipt",
+    ]
     assert found["k1"][1].startswith("CHECK constraint failed")
 
 

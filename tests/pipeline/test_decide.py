@@ -27,7 +27,9 @@ def known(small: Small) -> Small:
     return small
 
 
-def settle(small: Small, value: object = "乙", field: str = "name", by: str = "王工", reason: str = "批文") -> int:
+def settle(
+    small: Small, value: object = "乙", field: str = "name", by: str = "王工", reason: str = "批文"
+) -> int:
     return decide.decide(
         *(small.database, small.contracts, small.settings, RECORD, field),
         word=Word(value, by, reason),  # type: ignore[arg-type]
@@ -36,7 +38,15 @@ def settle(small: Small, value: object = "乙", field: str = "name", by: str = "
 
 
 def undo(small: Small, field: str = "name") -> int:
-    return decide.undo(small.database, small.contracts, small.settings, RECORD, field, by="王工", reason="来源已更正")
+    return decide.undo(
+        small.database,
+        small.contracts,
+        small.settings,
+        RECORD,
+        field,
+        by="王工",
+        reason="来源已更正",
+    )
 
 
 def name(small: Small) -> object:
@@ -44,7 +54,10 @@ def name(small: Small) -> object:
 
 
 def disagreements(small: Small) -> list[object]:
-    return [row["field"] for row in small.rows("select field from hub.disagreement where closed_at is null")]
+    return [
+        row["field"]
+        for row in small.rows("select field from hub.disagreement where closed_at is null")
+    ]
 
 
 def sound(small: Small) -> list[verify.Finding]:
@@ -85,7 +98,9 @@ def test_a_decision_whose_payload_was_erased_stands_and_can_be_taken_back(known:
     settle(known)
     settle(known, "2027-01-02", "planned_start")
     (landing,) = known.rows("select landing_id from source.project where system = 'steward'")
-    known.rows(f"update hub.landing set payload = null, salt = null where id = {landing['landing_id']} returning 1")  # noqa: S608
+    known.rows(
+        f"update hub.landing set payload = null, salt = null where id = {landing['landing_id']} returning 1"  # noqa: S608
+    )
     with known.database.write() as tx:
         assert {(one.field, one.value, one.by) for one in decide.standing(tx, known.contracts)} == {
             ("name", "乙", ""),
@@ -123,9 +138,15 @@ def test_what_stands_says_who_decided_why_and_whether_it_is_still_needed(known: 
 def test_a_decision_has_a_lineage_like_every_value(known: Small):
     settle(known)
     with known.database.write() as tx:
-        found = of_field(tx, known.contracts, RECORD, "name", rights=operator(known.contracts.entities))
+        found = of_field(
+            tx, known.contracts, RECORD, "name", rights=operator(known.contracts.entities)
+        )
         (arrival,) = projects.arrivals(tx, [found.claims[0].landing_id]).values()
-    assert (found.chosen_by, found.claims[0].system, arrival.system) == ("steward", "steward", "steward")
+    assert (found.chosen_by, found.claims[0].system, arrival.system) == (
+        "steward",
+        "steward",
+        "steward",
+    )
     assert found.origin
     assert found.origin.source == {"fields.name.value": "乙"}
 
@@ -153,6 +174,8 @@ def test_a_record_that_no_system_asserts_goes_though_something_was_decided_about
         ({"field": "investment", "value": "1.005"}, "decide.invalid"),
     ],
 )
-def test_a_decision_wants_a_name_a_reason_and_a_value_that_fits(known: Small, said: dict[str, str], code: str):
+def test_a_decision_wants_a_name_a_reason_and_a_value_that_fits(
+    known: Small, said: dict[str, str], code: str
+):
     with pytest.raises(FlowError, match=code):
         settle(known, **said)

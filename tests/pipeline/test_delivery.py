@@ -66,7 +66,10 @@ def test_the_partners_own_number_goes_back_to_it_with_each_later_delivery(small:
 
         def send(self, write: Mapping[str, Json], items: Sequence[Outgoing]) -> list[Outcome]:
             seen.extend(item.reference for item in items)
-            return [replace(one, reference="" if seen[-1] else "N-7") for one in super().send(write, items)]
+            return [
+                replace(one, reference="" if seen[-1] else "N-7")
+                for one in super().send(write, items)
+            ]
 
     desk = Numbering()
     for at, name in enumerate(("甲", "乙", "丙"), start=1):
@@ -93,7 +96,9 @@ def test_a_delivery_without_an_answer_dies_after_its_attempts(small: Small):
     desk.loses = 99
     assert small.push(PROJECTS, desk) == {"due": 1, "retrying": 1}
     assert small.push(PROJECTS, desk) == {"due": 1, "dead": 1}
-    assert small.rows("select cause, stage from hub.quarantine") == [{"cause": "delivery.dead", "stage": "delivery"}]
+    assert small.rows("select cause, stage from hub.quarantine") == [
+        {"cause": "delivery.dead", "stage": "delivery"}
+    ]
 
 
 def test_a_partner_that_is_away_wears_out_no_delivery(small: Small):
@@ -105,7 +110,10 @@ def test_a_partner_that_is_away_wears_out_no_delivery(small: Small):
         with pytest.raises(TransientError):
             small.push(PROJECTS, desk)
     assert small.push(PROJECTS, desk) == {"due": 1, "confirmed": 1}
-    assert [row["state"] for row in small.rows("select state from hub.run where kind = 'push' order by id")] == [
+    assert [
+        row["state"]
+        for row in small.rows("select state from hub.run where kind = 'push' order by id")
+    ] == [
         *["failed"] * 5,
         "complete",
     ]
@@ -128,7 +136,10 @@ def test_a_replayed_refusal_is_resolved_when_it_arrives(small: Small):
     desk.refuses = set()
     assert small.replay().marked == 1
     assert small.push(PROJECTS, desk) == {"due": 1, "confirmed": 1}
-    assert [row["state"] for row in small.rows("select state from hub.quarantine")] in (["resolved"], ["overtaken"])
+    assert [row["state"] for row in small.rows("select state from hub.quarantine")] in (
+        ["resolved"],
+        ["overtaken"],
+    )
 
 
 def test_a_child_is_blocked_until_its_parent_is_confirmed_there(small: Small):
@@ -173,7 +184,10 @@ def test_a_deleted_record_is_withdrawn_where_it_had_arrived(small: Small):
     desk = Desk()
     small.push(PROJECTS, desk)
     load(small, "丙", "丁", "戊", at="2")
-    gone = [{"id": f"p{n}", "code": f"2405-520502-04-01-1{n:05}", "name": "x", "gone": "1", "at": "3"} for n in (1, 3)]
+    gone = [
+        {"id": f"p{n}", "code": f"2405-520502-04-01-1{n:05}", "name": "x", "gone": "1", "at": "3"}
+        for n in (1, 3)
+    ]
     small.pull(PLAN, Source(gone))
     assert small.push(PROJECTS, desk) == {"due": 3, "confirmed": 2, "superseded": 1}
     assert [action for action, _ in desk.applied.values()].count("withdraw") == 1
@@ -185,10 +199,16 @@ def test_what_the_target_itself_asserts_is_not_sent_back_to_it(small: Small):
     small.pull(
         PLAN,
         Source(
-            [{"id": "1", "code": CODE, "name": "甲", "at": "1"}, {"id": "2", "code": OTHER, "name": "乙", "at": "1"}]
+            [
+                {"id": "1", "code": CODE, "name": "甲", "at": "1"},
+                {"id": "2", "code": OTHER, "name": "乙", "at": "1"},
+            ]
         ),
     )
-    small.pull(BUILD, Source([{"id": "1", "code": CODE, "name": "甲"}, {"id": "2", "code": OTHER, "name": "错"}]))
+    small.pull(
+        BUILD,
+        Source([{"id": "1", "code": CODE, "name": "甲"}, {"id": "2", "code": OTHER, "name": "错"}]),
+    )
     desk = Desk()
     assert small.push("push.build.project", desk) == {"due": 2, "confirmed": 1, "unchanged": 1}
     assert desk.bodies() == [{"dm": OTHER, "mc": "乙"}]
@@ -217,9 +237,15 @@ def test_a_changed_mapping_sends_what_looks_different_now(small: Small):
     desk = Desk()
     small.push(PROJECTS, desk)
     push = FILES["mappings/desk/project.push.yaml"]
-    small.contracts = contracts_of(FILES | {"mappings/desk/project.push.yaml": push + "  kind: {const: new}\n"})
+    small.contracts = contracts_of(
+        FILES | {"mappings/desk/project.push.yaml": push + "  kind: {const: new}\n"}
+    )
     assert small.push(PROJECTS, desk) == {"due": 2, "confirmed": 2}
     small.contracts = contracts_of(
-        FILES | {"mappings/desk/project.push.yaml": push.replace("batch: 2", "batch: 3") + "  kind: {const: new}\n"}
+        FILES
+        | {
+            "mappings/desk/project.push.yaml": push.replace("batch: 2", "batch: 3")
+            + "  kind: {const: new}\n"
+        }
     )
     assert small.push(PROJECTS, desk) == {"due": 2, "unchanged": 2}

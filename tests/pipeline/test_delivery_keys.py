@@ -21,7 +21,10 @@ def test_two_databases_built_from_the_same_sources_send_under_the_same_keys(
     small.push(PROJECTS, first)
     with database_server.database(template=small_template) as url:
         other = Small(url, small.contracts)
-        rows = [{"id": f"p{n}", "code": CODES[n - 1], "name": "丙乙甲"[3 - n], "at": "1"} for n in (3, 2, 1)]
+        rows = [
+            {"id": f"p{n}", "code": CODES[n - 1], "name": "丙乙甲"[3 - n], "at": "1"}
+            for n in (3, 2, 1)
+        ]
         other.pull(PLAN, Source(rows))  # in another order, so that internal ids differ
         other.push(PROJECTS, second)
         other.database.close()
@@ -29,7 +32,9 @@ def test_two_databases_built_from_the_same_sources_send_under_the_same_keys(
     assert len(first.applied) == 3
 
 
-def test_a_value_that_comes_back_has_a_key_of_its_own_and_the_ordinals_count_the_sendings(small: Small):
+def test_a_value_that_comes_back_has_a_key_of_its_own_and_the_ordinals_count_the_sendings(
+    small: Small,
+):
     desk = Desk()
     for at, name in enumerate(("甲", "乙", "甲"), start=1):
         load(small, name, at=str(at))
@@ -40,7 +45,13 @@ def test_a_value_that_comes_back_has_a_key_of_its_own_and_the_ordinals_count_the
     small.push(PROJECTS, desk)
     keys = Keys(b"test", PROJECTS)
     assert [keys.ordinal(key) for key in desk.applied] == [1, 2, 3, 4, 5]
-    assert [action for action, _ in desk.applied.values()] == ["upsert", "upsert", "upsert", "withdraw", "upsert"]
+    assert [action for action, _ in desk.applied.values()] == [
+        "upsert",
+        "upsert",
+        "upsert",
+        "withdraw",
+        "upsert",
+    ]
     assert {key[:12] for key in desk.applied} == {keys.of_record(CODES[0])}
 
 
@@ -71,7 +82,9 @@ STANDING = """
 """
 
 
-def test_what_is_in_flight_at_the_upgrade_keeps_its_key_until_it_is_definite(empty_database_url: str):
+def test_what_is_in_flight_at_the_upgrade_keeps_its_key_until_it_is_definite(
+    empty_database_url: str,
+):
     upgrade(empty_database_url, "0035")
     small = Small(empty_database_url, contracts_of(FILES))
     small.rows(STANDING + "select 1")

@@ -57,7 +57,13 @@ def opened(small: Small, field: str = "name", by: Account = WATER, **said: str) 
 
 
 def answered(
-    small: Small, number: int, *, accepted: bool, text: str = "", by: Account = OWNER, at: datetime = NOW
+    small: Small,
+    number: int,
+    *,
+    accepted: bool,
+    text: str = "",
+    by: Account = OWNER,
+    at: datetime = NOW,
 ) -> None:
     with small.database.write() as tx:
         dispute.answer(tx, small.contracts, number, accepted=accepted, text=text, by=by, now=at)
@@ -100,7 +106,10 @@ def test_a_correction_without_an_answer_closes_and_recalls_too(told: Small):
     held = case(told, number)
     assert (held.state, held.answered_at, held.receivers) == ("corrected", None, 2)
     with told.database.write() as tx:
-        assert {one.name for one in recalls.receivers(tx, held.recall_id or 0)} == {"bureau", "push.desk.project"}
+        assert {one.name for one in recalls.receivers(tx, held.recall_id or 0)} == {
+            "bureau",
+            "push.desk.project",
+        }
 
 
 def test_a_change_of_another_field_or_by_another_system_corrects_nothing(told: Small):
@@ -116,12 +125,19 @@ def test_a_refusal_wants_a_reason_and_ends_the_dispute(told: Small):
         answered(told, number, accepted=False, text=" ")
     answered(told, number, accepted=False, text="批文如此")
     held = case(told, number)
-    assert (held.state, held.answer, held.answered_by, held.recall_id) == ("refused", "批文如此", "plan", None)
+    assert (held.state, held.answer, held.answered_by, held.recall_id) == (
+        "refused",
+        "批文如此",
+        "plan",
+        None,
+    )
     with refused("dispute.answered"):
         answered(told, number, accepted=True)
 
 
-def test_only_the_unit_of_the_source_or_an_administrator_answers_and_only_the_opener_withdraws(told: Small):
+def test_only_the_unit_of_the_source_or_an_administrator_answers_and_only_the_opener_withdraws(
+    told: Small,
+):
     number = opened(told)
     with refused("dispute.not_yours"):
         answered(told, number, accepted=True, by=WATER)
@@ -144,7 +160,9 @@ def test_a_value_is_disputed_once_at_a_time_by_who_may_see_it_and_with_a_reason(
     with refused("dispute.nothing_there"):
         opened(told, "investment")
     with told.database.write() as tx, refused("ask.record_unknown"):
-        dispute.open_dispute(tx, told.contracts, Complaint(RECORD, "name", "x"), by=WATER, rights=Rights(), now=NOW)
+        dispute.open_dispute(
+            tx, told.contracts, Complaint(RECORD, "name", "x"), by=WATER, rights=Rights(), now=NOW
+        )
 
 
 def test_a_dispute_is_known_to_both_units_and_to_those_who_look_into_everything(told: Small):
@@ -155,7 +173,12 @@ def test_a_dispute_is_known_to_both_units_and_to_those_who_look_into_everything(
         with told.database.write() as tx:
             return len(dispute.seen(tx, told.contracts, who, rights))
 
-    assert [known(WATER), known(OWNER), known(account("gas", "燃气公司")), known(account("audit"), WHOLE)] == [
+    assert [
+        known(WATER),
+        known(OWNER),
+        known(account("gas", "燃气公司")),
+        known(account("audit"), WHOLE),
+    ] == [
         1,
         1,
         0,
@@ -181,7 +204,12 @@ def test_an_answer_begins_no_second_term_the_correction_is_due_with_the_dispute(
     number = opened(told)
     answered(told, number, accepted=True, at=NOW + timedelta(days=9))
     held = case(told, number)
-    assert held.correct_by == held.due_at == held.next_due == datetime.fromisoformat("2026-11-30T17:30+08:00")
+    assert (
+        held.correct_by
+        == held.due_at
+        == held.next_due
+        == datetime.fromisoformat("2026-11-30T17:30+08:00")
+    )
 
 
 def test_a_dispute_shows_the_article_of_its_term(told: Small):

@@ -30,7 +30,9 @@ def kept(filled: Filled, text: str) -> list[str]:
     found = []
     for table in (str(row["name"]) for row in tables):
         columns = "convert_from(t.payload, 'UTF8')" if table == "hub.landing" else "t::text"
-        (row,) = filled.rows(f"select exists (select from {table} t where {columns} like '%{text}%') as held")  # noqa: S608
+        (row,) = filled.rows(
+            f"select exists (select from {table} t where {columns} like '%{text}%') as held"  # noqa: S608
+        )
         if row["held"]:
             found.append(table)
     return sorted(found)
@@ -56,8 +58,14 @@ def test_a_person_is_nowhere_any_more_once_the_record_is_erased(filled: Filled):
     assert done.payloads == 3
     assert kept(filled, PHONE) == kept(filled, "13900000000") == []
     (golden,) = filled.rows("select manager_phone, name, version from golden.participant")
-    assert (golden["manager_phone"], golden["name"] is not None, golden["version"]) == (None, True, 4)
-    (erasure,) = filled.rows("select record_id, cardinality(landing_ids) as n, reason, erased_by from hub.erasure")
+    assert (golden["manager_phone"], golden["name"] is not None, golden["version"]) == (
+        None,
+        True,
+        4,
+    )
+    (erasure,) = filled.rows(
+        "select record_id, cardinality(landing_ids) as n, reason, erased_by from hub.erasure"
+    )
     assert erasure == {"record_id": record, "n": 3, "reason": "当事人申请", "erased_by": "zhang"}
     found = hub.verify()
     assert (found.findings, found.checked["erased"]) == ([], 3)
@@ -72,7 +80,9 @@ def test_a_person_in_dispute_is_forgotten_too(filled: Filled):
     complaint = Complaint(record, PERSON, "号码已停用", proposed="13900000009")
     rights = operator(hub.contracts.entities)
     with hub.database.write() as tx:
-        made = dispute.open_dispute(tx, hub.contracts, complaint, by=somebody, rights=rights, now=datetime.now(UTC))
+        made = dispute.open_dispute(
+            tx, hub.contracts, complaint, by=somebody, rights=rights, now=datetime.now(UTC)
+        )
     assert "hub.dispute" in kept(filled, PHONE)
     erase.erase(operating(hub, "zhang"), record=record, reason="当事人申请")
     assert kept(filled, PHONE) == kept(filled, "13900000009") == []
@@ -81,7 +91,9 @@ def test_a_person_in_dispute_is_forgotten_too(filled: Filled):
 
 
 def test_the_same_payload_that_comes_again_brings_nothing_back(filled: Filled):
-    erase.erase(operating(filled.hub, "zhang"), record=str(filled.record("participant")), reason="申请")
+    erase.erase(
+        operating(filled.hub, "zhang"), record=str(filled.record("participant")), reason="申请"
+    )
     assert filled.counts(filled.pull(FLOW, person(filled))) == {"read": 1, "unchanged": 1}
     filled.execute("insert into hub.contract_version (hash, flow, body) values ('old', 'x', '{}')")
     filled.execute("update hub.head set contract_id = (select max(id) from hub.contract_version)")
@@ -109,7 +121,8 @@ def test_one_payload_is_erased_and_what_was_made_of_it_stands(filled: Filled):
 def test_what_waits_or_does_not_exist_is_not_erased(filled: Filled):
     hub = filled.hub
     filled.pull(
-        "pull.approval.material", payload("pull.approval.material", clid="M9", gcdm="2405-520502-04-01-100001-001")
+        "pull.approval.material",
+        payload("pull.approval.material", clid="M9", gcdm="2405-520502-04-01-100001-001"),
     )
     (waits,) = filled.rows("select landing_id as id from hub.waiting")
     for wanted, code in (
@@ -119,4 +132,7 @@ def test_what_waits_or_does_not_exist_is_not_erased(filled: Filled):
     ):
         with pytest.raises(FlowError, match=code):
             erase.erase(operating(hub, "zhang"), **wanted, reason="x")  # type: ignore[arg-type]
-    assert filled.rows("select from hub.erasure union all select from hub.run where state = 'failed'") == []
+    assert (
+        filled.rows("select from hub.erasure union all select from hub.run where state = 'failed'")
+        == []
+    )

@@ -79,7 +79,10 @@ class Tried:
     def __init__(self, owner: Superuser, entities: Sequence[object], *, every: bool) -> None:
         self._owner, self._tx, self._every = owner, owner.tx, every
         self._random = random.Random(SEED)  # noqa: S311 -- draws rows
-        self.said = {one.name: {at.name: at for at in one.columns} for one in coverage(verify.CHECKS, entities)}  # type: ignore[arg-type]
+        self.said = {
+            one.name: {at.name: at for at in one.columns}
+            for one in coverage(verify.CHECKS, entities)
+        }  # type: ignore[arg-type]
         self.missed: list[str] = []
         self.listed: set[tuple[str, str]] = set()
         self.changed: set[tuple[str, str]] = set()
@@ -90,7 +93,9 @@ class Tried:
         columns = self._tx.execute(COLUMNS).fetchall()
         states = self._states()
         derived = [
-            at for at in columns if at[0].partition(".")[2] not in SEALED and not (tables and at[0] not in tables)
+            at
+            for at in columns
+            if at[0].partition(".")[2] not in SEALED and not (tables and at[0] not in tables)
         ]
         drawn = derived if self._every else self._random.sample(derived, min(SOME, len(derived)))
         self._loosen()
@@ -129,7 +134,9 @@ class Tried:
             other = OTHER.get(kind, "{} + 1003").format(covered.name)
             values = [SOMETHING.get(kind, "'7'") if empty else other]
             if states:
-                values += [f"'{one}'" for one in (states if self._every else [self._random.choice(states)])]
+                values += [
+                    f"'{one}'" for one in (states if self._every else [self._random.choice(states)])
+                ]
             for value in values:
                 change = f"update {place} set {covered.name} = {value} where ctid = '{row}'"  # noqa: S608 -- likewise
                 self._change(table, covered, change, value)
@@ -138,7 +145,9 @@ class Tried:
         """What the database itself refuses is no change; one that takes its constraints away is listed for that."""
         with self._tx.transaction(force_rollback=True):
             try:
-                done = self._tx.execute(f"{statement} and {covered.name} is distinct from {value}".encode()).rowcount
+                done = self._tx.execute(
+                    f"{statement} and {covered.name} is distinct from {value}".encode()
+                ).rowcount
             except psycopg.Error:
                 return
             if not done:
@@ -166,24 +175,54 @@ def test_whatever_is_changed_is_listed_or_has_its_reason(superuser: Superuser, *
     with superuser.having("select 1"):
         tried.all()
     assert not tried.missed, "\n".join(tried.missed)
-    partly = {(table, one.name) for table, of in tried.said.items() for one in of.values() if one.why and one.checks}
+    partly = {
+        (table, one.name)
+        for table, of in tried.said.items()
+        for one in of.values()
+        if one.why and one.checks
+    }
     if every:  # what is covered partly is covered somewhere
         assert (partly & tried.changed) - tried.listed == set()
 
 
-LEARNT = ("fact.clock", "fact.step", "fact.state", "hub.calendar", "hub.workday", "hub.link_subject")
+LEARNT = (
+    "fact.clock",
+    "fact.step",
+    "fact.state",
+    "hub.calendar",
+    "hub.workday",
+    "hub.link_subject",
+)
 
 
-def test_whatever_is_changed_of_clocks_calendars_and_what_is_searched_by_is_listed(filled: Filled, *, every: bool):
+def test_whatever_is_changed_of_clocks_calendars_and_what_is_searched_by_is_listed(
+    filled: Filled, *, every: bool
+):
     for status, moment in (("3", "2026-11-03 09:00:00"), ("11", "2026-11-12 17:30:00")):
-        row = {"lsh": int(status), "gcdm": f"{CODE}-001", "spsxslbm": "A", "blzt": status, "blsj": moment, "sjyxbs": 1}
+        row = {
+            "lsh": int(status),
+            "gcdm": f"{CODE}-001",
+            "spsxslbm": "A",
+            "blzt": status,
+            "blsj": moment,
+            "sjyxbs": 1,
+        }
         filled.pull("pull.approval.approval_step", row)
-    step = {"lsh": 1, "gcdm": f"{CODE}-001", "spsxslbm": "A", "spbmmc": "市住建局", "sxblsx": 5, "sjyxbs": 1}
+    step = {
+        "lsh": 1,
+        "gcdm": f"{CODE}-001",
+        "spsxslbm": "A",
+        "spbmmc": "市住建局",
+        "sxblsx": 5,
+        "sjyxbs": 1,
+    }
     filled.pull("pull.approval.approval_item", step)
     filled.hub.release()
     facts.refresh(filled.hub.database)
     hub = filled.hub
-    owner = Superuser(SimpleNamespace(url=filled.url, contracts=hub.contracts, settings=hub.settings))  # type: ignore[arg-type]
+    owner = Superuser(
+        SimpleNamespace(url=filled.url, contracts=hub.contracts, settings=hub.settings)
+    )  # type: ignore[arg-type]
     try:
         tried = Tried(owner, list(hub.contracts.entities.values()), every=every)
         with owner.having("select 1"):
@@ -208,9 +247,16 @@ EMPTY = {
 
 
 @pytest.mark.parametrize("table", SEALED)
-def test_a_row_that_was_put_into_a_sealed_table_or_taken_out_is_listed(superuser: Superuser, table: str):
+def test_a_row_that_was_put_into_a_sealed_table_or_taken_out_is_listed(
+    superuser: Superuser, table: str
+):
     name = sql.Identifier("hub", table)
-    taken = sql.SQL("delete from {0} where ctid = (select min(ctid) from {0})").format(name).as_string()
+    taken = (
+        sql.SQL("delete from {0} where ctid = (select min(ctid) from {0})").format(name).as_string()
+    )
     statement = EMPTY.get(table, taken)
     with superuser.having(statement):
-        assert [one.wrong for one in evidence.every_differing(superuser.tx, table)][:1] in (["unknown"], ["gone"])
+        assert [one.wrong for one in evidence.every_differing(superuser.tx, table)][:1] in (
+            ["unknown"],
+            ["gone"],
+        )

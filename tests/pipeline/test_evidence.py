@@ -69,11 +69,17 @@ def do(small: Small, *statements: str) -> None:
 def wrong(small: Small) -> list[str]:
     """What the chain says is wrong, and what tables say that differ from their acts."""
     with small.database.write() as tx:
-        said = [f"{one.seal.id} {word}" for one in chain.check(tx, small.settings, after=0) for word in one.wrong]
+        said = [
+            f"{one.seal.id} {word}"
+            for one in chain.check(tx, small.settings, after=0)
+            for word in one.wrong
+        ]
         unsealed = chain.strange(evidence.unsealed(tx, 1000), small.settings.hash_key)
         said += [f"strange {act.relation} {act.key}" for act in unsealed]
         said += [
-            f"{one.wrong} {table} {one.key}" for table in SEALED for one in evidence.differing(tx, table, most=100)
+            f"{one.wrong} {table} {one.key}"
+            for table in SEALED
+            for one in evidence.differing(tx, table, most=100)
         ]
     return said
 
@@ -85,7 +91,9 @@ def test_every_column_of_a_sealed_table_is_sealed_or_left_out_for_a_reason(small
     )
     stands = {str(row["name"]): row["columns"] for row in columns}
     for name, one in SEALED.items():
-        assert sorted([*(column.name for column in one.columns), *one.left_out]) == stands[name], name
+        assert sorted([*(column.name for column in one.columns), *one.left_out]) == stands[name], (
+            name
+        )
 
 
 def test_every_table_is_sealed_or_known_to_hold_no_act(small: Small):
@@ -98,12 +106,17 @@ def test_every_table_is_sealed_or_known_to_hold_no_act(small: Small):
 
 def test_what_the_hub_does_is_attested_and_sealed(small: Small):
     do(small, ACCOUNT, "update hub.account set role = 'auditor' where name = 'li'")
-    small.pull("pull.plan.project", Source([{"id": "p", "code": CODE, "name": "甲", "money": "1", "at": "1"}]))
+    small.pull(
+        "pull.plan.project",
+        Source([{"id": "p", "code": CODE, "name": "甲", "money": "1", "at": "1"}]),
+    )
     assert wrong(small) == []
     seal.seal(small.database, small.settings)
     assert wrong(small) == []
     assert small.rows("select from hub.evidence where seal_id is null") == []
-    kinds = small.rows("select distinct op from hub.evidence where relation = 'account' order by op")
+    kinds = small.rows(
+        "select distinct op from hub.evidence where relation = 'account' order by op"
+    )
     assert [row["op"] for row in kinds] == ["I", "U"]
 
 
@@ -125,7 +138,10 @@ TAMPERED = (
     ("update hub.account set role = 'administrator'", "changed account li"),
     ("update hub.account set token_hash = '\\x02'", "changed account li"),
     ("delete from hub.account", "gone account li"),
-    ("insert into hub.account (name, role, token_hash) values ('wu', 'auditor', '\\x03')", "unknown account wu"),
+    (
+        "insert into hub.account (name, role, token_hash) values ('wu', 'auditor', '\\x03')",
+        "unknown account wu",
+    ),
 )
 
 
@@ -150,9 +166,13 @@ def test_what_the_database_s_owner_lets_triggers_note_has_not_the_hub_s_word(
     assert wrong(small) == ["1 seal.strange"]
 
 
-def test_a_word_of_the_hub_s_stands_for_its_own_transaction_alone(small: Small, superuser: psycopg.Connection):
+def test_a_word_of_the_hub_s_stands_for_its_own_transaction_alone(
+    small: Small, superuser: psycopg.Connection
+):
     do(small, ACCOUNT)
-    superuser.execute("with a as (update hub.account set role = 'administrator' returning 1) select count(*) from a")
+    superuser.execute(
+        "with a as (update hub.account set role = 'administrator' returning 1) select count(*) from a"
+    )
     superuser.execute(
         "insert into hub.evidence (relation, key, op, rule, digest)"
         " select relation, key, op, rule, digest from hub.evidence where op = 'A'"
@@ -163,16 +183,25 @@ def test_a_word_of_the_hub_s_stands_for_its_own_transaction_alone(small: Small, 
     assert "strange account li" in wrong(small)
 
 
-def test_an_act_that_is_taken_out_of_its_seal_is_missed(small: Small, superuser: psycopg.Connection):
+def test_an_act_that_is_taken_out_of_its_seal_is_missed(
+    small: Small, superuser: psycopg.Connection
+):
     do(small, ACCOUNT)
     seal.seal(small.database, small.settings)
     superuser.execute("set session_replication_role = replica")
-    superuser.execute(b"delete from hub.account; delete from hub.evidence where relation in ('account', '')")
+    superuser.execute(
+        b"delete from hub.account; delete from hub.evidence where relation in ('account', '')"
+    )
     assert wrong(small)[0] == "1 seal.acts"
 
 
-def test_the_disposition_of_a_landing_is_sealed_with_its_batch(small: Small, superuser: psycopg.Connection):
-    small.pull("pull.plan.project", Source([{"id": "p", "code": CODE, "name": "甲", "money": "1", "at": "1"}]))
+def test_the_disposition_of_a_landing_is_sealed_with_its_batch(
+    small: Small, superuser: psycopg.Connection
+):
+    small.pull(
+        "pull.plan.project",
+        Source([{"id": "p", "code": CODE, "name": "甲", "money": "1", "at": "1"}]),
+    )
     (batch,) = small.rows("select id, landed from hub.batch")
     with small.database.write() as tx:
         ((landing, said),) = evidence.fingerprints(tx, int(str(batch["id"]))).items()
@@ -214,10 +243,14 @@ def test_a_seal_that_is_taken_out_leaves_a_gap(small: Small, superuser: psycopg.
     assert second["id"] == 2
 
 
-RESTORED = "insert into hub.restoration (how, by, reason, landing_id) values ('said', '李', '坏盘', 1)"
+RESTORED = (
+    "insert into hub.restoration (how, by, reason, landing_id) values ('said', '李', '坏盘', 1)"
+)
 
 
-def test_a_restored_hub_goes_on_behind_the_newest_number_and_says_so(small: Small, superuser: psycopg.Connection):
+def test_a_restored_hub_goes_on_behind_the_newest_number_and_says_so(
+    small: Small, superuser: psycopg.Connection
+):
     do(small, ACCOUNT)
     seal.seal(small.database, small.settings)
     superuser.execute("set session_replication_role = replica")
@@ -228,8 +261,15 @@ def test_a_restored_hub_goes_on_behind_the_newest_number_and_says_so(small: Smal
     seal.seal(small.database, small.settings)
     _, declared, next_one = small.rows("select id, kind, says from hub.seal order by id")
     said = declared["says"]
-    assert (declared["kind"], said["after"], said["by"], said["reason"]) == ("restored", 1, "李", "坏盘")  # type: ignore[index]
-    assert int(str(declared["id"])) >= 62  # a number for each second in which something may have been lost
+    assert (declared["kind"], said["after"], said["by"], said["reason"]) == (
+        "restored",
+        1,
+        "李",
+        "坏盘",
+    )  # type: ignore[index]
+    assert (
+        int(str(declared["id"])) >= 62
+    )  # a number for each second in which something may have been lost
     assert next_one["id"] == int(str(declared["id"])) + 1
     assert "seal.gap" not in " ".join(wrong(small))
 
@@ -241,7 +281,9 @@ def test_what_was_before_an_erasure_is_not_knowable_any_more(small: Small):
         evidence.forget_former(tx)
     seal.seal(small.database, small.settings)
     assert wrong(small) == []
-    rows = small.rows("select salt is null as gone from hub.evidence where relation = 'account' order by id")
+    rows = small.rows(
+        "select salt is null as gone from hub.evidence where relation = 'account' order by id"
+    )
     assert [row["gone"] for row in rows] == [True, True, False]
 
 

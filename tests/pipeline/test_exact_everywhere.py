@@ -35,9 +35,35 @@ TRICKY = (
         "1e999999999",
         "1e-999999999",
     ),
-    *("NaN", "Infinity", "-inf", "1_000", "12,34", "1,234", "1,234.5", "0,123", "1.005", "0.1000000000000000055"),
-    *("12345678901234567.89", "123456789012345678", "9223372036854775807", "9223372036854775808", "2024.10"),
-    *("18446744073709551616", "520102199001011234567", "520102199001011234568", "0x10", "1.", ".5", "--1", "(5)"),
+    *(
+        "NaN",
+        "Infinity",
+        "-inf",
+        "1_000",
+        "12,34",
+        "1,234",
+        "1,234.5",
+        "0,123",
+        "1.005",
+        "0.1000000000000000055",
+    ),
+    *(
+        "12345678901234567.89",
+        "123456789012345678",
+        "9223372036854775807",
+        "9223372036854775808",
+        "2024.10",
+    ),
+    *(
+        "18446744073709551616",
+        "520102199001011234567",
+        "520102199001011234568",
+        "0x10",
+        "1.",
+        ".5",
+        "--1",
+        "(5)",
+    ),
     *("5%", "５", "1e", "1e-999999999"),
 )
 MONEY = "investment: {from: money, use: [decimal, {scale: 10000}]}"
@@ -74,7 +100,12 @@ def payloads(form: str, records: list[dict[str, str]]) -> list[bytes]:
     if form == "xml":
         return [_element(record) for record in records]
     if form == "sql":
-        reader = Reader(TableRead(table="t", key=("id",)), Dialect('"', "limit"), lambda _: Rows((), ()), system="s")
+        reader = Reader(
+            TableRead(table="t", key=("id",)),
+            Dialect('"', "limit"),
+            lambda _: Rows((), ()),
+            system="s",
+        )
         cells = [tuple(record.values()) for record in records]
         return [raw.payload for raw in reader.records(Rows(tuple(records[0]), cells))]
     if form in {"csv", "xlsx text"}:
@@ -124,8 +155,16 @@ def test_a_number_arrives_equal_everywhere_or_is_set_aside(small: Small, form: s
     ]
     source = payloads(form, records)
     sums = small.pull("pull.plan.project", Source(source))
-    expected = {record["code"]: number for record in records if (number := value_of(record["money"])) is not None}
-    assert sums == {"read": len(records), "created": len(expected), "quarantined": len(records) - len(expected)}
+    expected = {
+        record["code"]: number
+        for record in records
+        if (number := value_of(record["money"])) is not None
+    }
+    assert sums == {
+        "read": len(records),
+        "created": len(expected),
+        "quarantined": len(records) - len(expected),
+    }
     assert _column(small, "golden") == _column(small, "source") == expected
     desk = Desk()
     small.push("push.desk.project", desk)
@@ -161,6 +200,8 @@ def _answered(database: Database, small: Small) -> dict[str, str]:
     entity = small.contracts.entities["project"]
     ids = [int(str(row["record_id"])) for row in small.rows("select record_id from golden.project")]
     with database.write() as tx:
-        known: Callable[[int], projects.Known | None] = lambda record: projects.known(tx, entity, record)  # noqa: E731
+        known: Callable[[int], projects.Known | None] = lambda record: projects.known(  # noqa: E731
+            tx, entity, record
+        )
         found = [one.values for record in ids if (one := known(record)) is not None]
     return {str(values["project_code"]): str(values["investment"]) for values in found}

@@ -48,7 +48,10 @@ def with_contracts(hub: Small, contracts: Contracts) -> Small:
 def taken_in(hub: Small, number: str, system: str, *pages: bytes, **changed: str) -> dict[str, int]:
     """Read a REST partner that gives these pages by the mapping of a case."""
     hub.contracts = contracts_with(number, system, **changed)
-    with serving(system, *pages) as connection, closing(RestConnector(connection, REST)) as connector:
+    with (
+        serving(system, *pages) as connection,
+        closing(RestConnector(connection, REST)) as connector,
+    ):
         return hub.pull(f"pull.{system}.utility_connection", connector)
 
 
@@ -60,8 +63,14 @@ def read_files(hub: Small, number: str, system: str) -> dict[str, int]:
 
 def values(hub: Small, field: str) -> dict[str, object]:
     """Application number -> value of a field in the golden table, where its source has the same one."""
-    golden = {row["number"]: row[field] for row in hub.rows(f"select number, {field} from golden.utility_connection")}  # noqa: S608
-    source = {row["number"]: row[field] for row in hub.rows(f"select number, {field} from source.utility_connection")}  # noqa: S608
+    golden = {
+        row["number"]: row[field]
+        for row in hub.rows(f"select number, {field} from golden.utility_connection")  # noqa: S608
+    }
+    source = {
+        row["number"]: row[field]
+        for row in hub.rows(f"select number, {field} from source.utility_connection")  # noqa: S608
+    }
     assert golden == source
     return {str(name): value for name, value in golden.items()}
 
@@ -82,8 +91,14 @@ def test_05_integers_beyond_64_bits_stay_apart(hub):
         c="9223372036854775809",
     )
     assert taken_in(hub, "05", "r06", page) == {"read": 3, "created": 3}
-    assert set(values(hub, "status")) == {"520102199001011234567", "520102199001011234568", "9223372036854775809"}
-    keys = {row["source_key"] for row in hub.rows("select source_key from source.utility_connection")}
+    assert set(values(hub, "status")) == {
+        "520102199001011234567",
+        "520102199001011234568",
+        "9223372036854775809",
+    }
+    keys = {
+        row["source_key"] for row in hub.rows("select source_key from source.utility_connection")
+    }
     assert keys == set(values(hub, "status"))
 
 
@@ -120,14 +135,19 @@ def test_one_indigestible_number_costs_its_record_only(hub, number):
 
 def test_nan_costs_its_record_only(hub):
     page = listed(
-        {"接入编号": "A", "日排水量": "@n"}, {"接入编号": "B", "日排水量": "@d"}, n="NaN", d="12345678901234567.89"
+        {"接入编号": "A", "日排水量": "@n"},
+        {"接入编号": "B", "日排水量": "@d"},
+        n="NaN",
+        d="12345678901234567.89",
     )
     assert taken_in(hub, "08", "r20", page) == {"read": 2, "created": 1, "quarantined": 1}
     assert values(hub, "need") == {"B": Decimal("12345678901234567.89")}
 
 
 def test_a_name_that_comes_twice_in_an_object_is_set_aside(hub):
-    page = listed({"接入编号": "A"}, {"接入编号": "B"}).replace(b'"A"', '"A", "日排水量": 1, "日排水量": 2'.encode())
+    page = listed({"接入编号": "A"}, {"接入编号": "B"}).replace(
+        b'"A"', '"A", "日排水量": 1, "日排水量": 2'.encode()
+    )
     assert taken_in(hub, "08", "r20", page) == {"read": 2, "created": 1, "quarantined": 1}
     assert set.union(*reasons(hub).values()) == {"record.payload_malformed"}
 
@@ -139,7 +159,12 @@ def test_a_number_as_identifier_is_its_own_text(hub):
 
 
 def test_identifiers_that_a_spreadsheet_has_damaged_are_not_merged(hub):
-    page = listed({"接入编号": "1.23E+17"}, {"接入编号": "1.23E+17", "户号": "2"}, {"接入编号": "@n"}, n="1.23e+17")
+    page = listed(
+        {"接入编号": "1.23E+17"},
+        {"接入编号": "1.23E+17", "户号": "2"},
+        {"接入编号": "@n"},
+        n="1.23e+17",
+    )
     assert taken_in(hub, "05", "r06", page) == {"read": 3, "quarantined": 3}
     assert set.union(*reasons(hub).values()) == {"record.digits_lost"}
 
@@ -157,13 +182,20 @@ def test_07_a_month_that_was_a_number_is_set_aside(hub):
         e="20241008",
     )
     assert taken_in(hub, "08", "r20", page) == {"read": 6, "created": 2, "quarantined": 4}
-    assert {name: str(day) for name, day in values(hub, "applied_on").items()} == {"D": "2024-10-01", "E": "2024-10-08"}
+    assert {name: str(day) for name, day in values(hub, "applied_on").items()} == {
+        "D": "2024-10-01",
+        "E": "2024-10-08",
+    }
     assert reasons(hub) == {name: {"record.date_invalid"} for name in "ABCF"}
 
 
 def test_09_commas_that_do_not_part_thousands_are_set_aside(hub):
     assert read_files(hub, "09", "b12") == {"read": 15, "created": 3, "quarantined": 12}
-    assert values(hub, "need") == {"D12-1": Decimal("1234.56"), "D12-4": Decimal(1200), "D12-8": Decimal(0)}
+    assert values(hub, "need") == {
+        "D12-1": Decimal("1234.56"),
+        "D12-4": Decimal(1200),
+        "D12-8": Decimal(0),
+    }
     assert set.union(*reasons(hub).values()) == {"record.decimal_invalid"}
 
 
@@ -184,7 +216,9 @@ def test_11_a_formula_without_a_stored_result_is_a_fault_of_its_record(hub):
 
 def test_12_text_in_a_workbook_is_what_was_entered(hub):
     read_files(hub, "12", "x11")
-    texts = [str(text) for field in ("address", "applicant") for text in values(hub, field).values()]
+    texts = [
+        str(text) for field in ("address", "applicant") for text in values(hub, field).values()
+    ]
     assert [text for text in texts if "_x" in text] == []
     assert [text for text in texts if "\r\n" in text] == ["A\r\nB"]
 
@@ -205,15 +239,24 @@ def test_21_a_text_that_begins_with_an_equals_sign_reaches_a_workbook_as_text(hu
         " x ",
     ]
     items = [
-        Outgoing(f"k{n}", "upsert", {"项目代码": CODE, "工程名称": name, "总投资": "12345678901234567.89", "操作": "1"})
+        Outgoing(
+            f"k{n}",
+            "upsert",
+            {"项目代码": CODE, "工程名称": name, "总投资": "12345678901234567.89", "操作": "1"},
+        )
         for n, name in enumerate(names)
     ]
-    with closing(FilesConnector(Connection("p02", "file", "", None, "", "", str(tmp_path)), {})) as connector:
+    with closing(
+        FilesConnector(Connection("p02", "file", "", None, "", "", str(tmp_path)), {})
+    ) as connector:
         assert {outcome.state for outcome in connector.send(flow.write, items)} == {"confirmed"}
     (path,) = (tmp_path / "inbox").glob("*.xlsx")
     with ZipFile(path) as book:
         assert b"<f>" not in book.read("xl/worksheets/sheet1.xml")
-    read = [exact.read(row.payload) for row in read_table(path.read_bytes(), Reading(format="xlsx")).rows]
+    read = [
+        exact.read(row.payload)
+        for row in read_table(path.read_bytes(), Reading(format="xlsx")).rows
+    ]
     assert [row["工程名称"] for row in read] == names
     assert {row["总投资"] for row in read} == {"12345678901234567.89"}
 
@@ -231,7 +274,9 @@ def test_14_an_instant_over_odbc_is_the_instant_that_the_partner_has(hub, empty_
             (CODE,),
         )
         at = partner.info
-        connection = Connection("g02", "postgresql", "127.0.0.1", at.port, at.user, at.password, f"/{at.dbname}")
+        connection = Connection(
+            "g02", "postgresql", "127.0.0.1", at.port, at.user, at.password, f"/{at.dbname}"
+        )
     hub.contracts = contracts_with("14", "g02")
     with closing(OdbcConnector(connection, {"driver": "PostgreSQL Unicode"})) as connector:
         assert hub.pull("pull.g02.utility_connection", connector) == {"read": 1, "created": 1}
@@ -241,15 +286,25 @@ def test_14_an_instant_over_odbc_is_the_instant_that_the_partner_has(hub, empty_
 def test_20_a_name_that_the_partners_column_cannot_hold_is_rejected_and_the_others_go(mariadb):
     flow = contracts_with("20", "e02").pushes["push.e02.project"]
     names = ["短名", "一二三四五六七八九", "八个字的名字刚好"]
-    items = [Outgoing(f"k{n}", "upsert", {"xmdm": CODE, "xmmc": name}) for n, name in enumerate(names)]
-    with mariadb.database("e02") as at, mariadb.open(at.path[1:]) as partner, partner.cursor() as cursor:
+    items = [
+        Outgoing(f"k{n}", "upsert", {"xmdm": CODE, "xmmc": name}) for n, name in enumerate(names)
+    ]
+    with (
+        mariadb.database("e02") as at,
+        mariadb.open(at.path[1:]) as partner,
+        partner.cursor() as cursor,
+    ):
         cursor.execute(
             "create table inbox (id serial, yw_key varchar(60) unique, xmdm varchar(40), xmmc varchar(8), "
             "sxbs int, zt int not null default 0, cwxx text)"
         )
         with closing(SqlExchangeConnector(at, flow.connect)) as connector:
             outcomes = {outcome.key: outcome for outcome in connector.send(flow.write, items)}
-        assert [outcomes[item.key].state for item in items] == ["awaiting_receipt", "rejected", "awaiting_receipt"]
+        assert [outcomes[item.key].state for item in items] == [
+            "awaiting_receipt",
+            "rejected",
+            "awaiting_receipt",
+        ]
         assert "xmmc" in outcomes["k1"].text
         cursor.execute("select xmmc from inbox order by id")
         assert [name for (name,) in cursor.fetchall()] == [names[0], names[2]]

@@ -22,7 +22,9 @@ RUNNING = PASSED[:2]
 @pytest.fixture
 def told(filled: Filled) -> Filled:
     """A project that no source calls finished."""
-    filled.execute("update golden.project set finished = null, finished_on = null, region_code = '620702'")
+    filled.execute(
+        "update golden.project set finished = null, finished_on = null, region_code = '620702'"
+    )
     return filled
 
 
@@ -34,14 +36,35 @@ def stage(told: Filled, scope: str = "stage", *, now: datetime = NOW) -> dict[st
 
 def test_a_run_leaves_the_clocks_of_what_it_changed(filled: Filled):
     for status, moment in (("3", "2026-11-03 09:00:00"), ("11", "2026-11-12 17:30:00")):
-        row = {"lsh": int(status), "gcdm": f"{CODE}-001", "spsxslbm": "A", "blzt": status, "blsj": moment, "sjyxbs": 1}
+        row = {
+            "lsh": int(status),
+            "gcdm": f"{CODE}-001",
+            "spsxslbm": "A",
+            "blzt": status,
+            "blsj": moment,
+            "sjyxbs": 1,
+        }
         filled.pull("pull.approval.approval_step", row)
-    step = {"lsh": 1, "gcdm": f"{CODE}-001", "spsxslbm": "A", "spbmmc": "市住建局", "sxblsx": 5, "sjyxbs": 1}
+    step = {
+        "lsh": 1,
+        "gcdm": f"{CODE}-001",
+        "spsxslbm": "A",
+        "spbmmc": "市住建局",
+        "sxblsx": 5,
+        "sjyxbs": 1,
+    }
     filled.pull("pull.approval.approval_item", step)
     (row,) = filled.rows("select * from fact.item")
-    assert (row["used_days"], row["exact_days"], row["limit_days"], row["limit_ref"]) == (7, 8, 5, "source")
+    assert (row["used_days"], row["exact_days"], row["limit_days"], row["limit_ref"]) == (
+        7,
+        8,
+        5,
+        "source",
+    )
     assert (row["end_basis"], row["end_kind"], row["light"]) == ("source", "11", "red")
-    assert row["red_at"] == datetime.fromisoformat(at("11-11T09:00"))  # the limit was used up on the evening before
+    assert row["red_at"] == datetime.fromisoformat(
+        at("11-11T09:00")
+    )  # the limit was used up on the evening before
     assert filled.rows("select * from fact.touched") == []
 
 
@@ -60,14 +83,18 @@ def test_a_change_that_commits_while_facts_are_computed_is_not_lost(told: Filled
     with told.hub.database.write() as tx:
         record = item(tx, "A", *RUNNING, limit_days=5)
     with psycopg.connect(told.url) as other:
-        other.execute("update golden.approval_item set limit_days = 7 where record_id = %s", (record,))
+        other.execute(
+            "update golden.approval_item set limit_days = 7 where record_id = %s", (record,)
+        )
         facts.refresh(told.hub.database)
         assert told.rows("select limit_days as n from fact.item") == [{"n": 5}]
     facts.refresh(told.hub.database)
     assert told.rows("select limit_days as n from fact.item") == [{"n": 7}]
 
 
-def test_a_refresh_waits_for_another_and_gives_up_in_time(told: Filled, monkeypatch: pytest.MonkeyPatch):
+def test_a_refresh_waits_for_another_and_gives_up_in_time(
+    told: Filled, monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.setattr(facts, "PATIENCE", 0.05)
     with told.hub.database.write() as tx, psycopg.connect(told.url) as other:
         other.execute("select pg_advisory_xact_lock(hashtextextended('facts', 0))")
@@ -77,7 +104,9 @@ def test_a_refresh_waits_for_another_and_gives_up_in_time(told: Filled, monkeypa
             pass  # the run ends well although its facts are not computed
         with pytest.raises(TransientError):
             facts.refresh(told.hub.database)
-    assert told.rows("select state from hub.run order by id desc limit 1") == [{"state": "complete"}]
+    assert told.rows("select state from hub.run order by id desc limit 1") == [
+        {"state": "complete"}
+    ]
     assert told.rows("select count(*) > 0 as noted from fact.touched") == [{"noted": True}]
 
 
@@ -86,7 +115,12 @@ def test_a_stage_of_which_all_items_filed_so_far_have_ended_is_not_finished(told
         put(tx, "stage", number="S1", ordinal="1", limit_days=20, applied_at=at("11-02T09:00"))
         item(tx, "A", *PASSED)
     row = stage(told)
-    assert (row["end_basis"], row["ended_at"], row["stands"], row["turn"]) == ("idle", None, True, "applicant")
+    assert (row["end_basis"], row["ended_at"], row["stands"], row["turn"]) == (
+        "idle",
+        None,
+        True,
+        "applicant",
+    )
     assert (row["used_days"], row["light"], row["red_at"]) == (7, "none", None)
     assert row["span_days"] is None  # the whole time goes on
     whole = stage(told, "project")
@@ -98,8 +132,16 @@ def test_a_stage_ends_by_its_source(told: Filled):
         put(tx, "stage", number="S1", ordinal="1", limit_days=20, finished_at=at("11-13T17:30"))
         item(tx, "A", *PASSED)
     row = stage(told)
-    assert (row["end_basis"], row["ended_at"]) == ("source", datetime.fromisoformat(at("11-13T17:30")))
-    assert (row["used_days"], row["span_days"], row["applicant_days"], row["light"]) == (7, 9, 1, "green")
+    assert (row["end_basis"], row["ended_at"]) == (
+        "source",
+        datetime.fromisoformat(at("11-13T17:30")),
+    )
+    assert (row["used_days"], row["span_days"], row["applicant_days"], row["light"]) == (
+        7,
+        9,
+        1,
+        "green",
+    )
 
 
 @pytest.mark.parametrize(
@@ -115,7 +157,11 @@ def test_a_stage_ends_by_its_source(told: Filled):
 def test_a_stage_ends_by_its_closing_result(told: Filled, said: dict[str, object], basis: str):
     with told.hub.database.write() as tx:
         put(tx, "stage", number="S1", ordinal="1")
-        put(tx, "approval_document", **{"number": "D", "issuer": "X", "kind": "land_use_permit"} | said)
+        put(
+            tx,
+            "approval_document",
+            **{"number": "D", "issuer": "X", "kind": "land_use_permit"} | said,
+        )
         item(tx, "A", *PASSED)
     assert stage(told)["end_basis"] == basis
 
@@ -123,7 +169,14 @@ def test_a_stage_ends_by_its_closing_result(told: Filled, said: dict[str, object
 def test_a_closing_result_ends_no_stage_of_which_an_item_is_still_handled(told: Filled):
     with told.hub.database.write() as tx:
         put(tx, "stage", number="S1", ordinal="1")
-        put(tx, "approval_document", number="D", issuer="X", kind="land_use_permit", issued_on="2026-11-12")
+        put(
+            tx,
+            "approval_document",
+            number="D",
+            issuer="X",
+            kind="land_use_permit",
+            issued_on="2026-11-12",
+        )
         item(tx, "A", *PASSED)
         item(tx, "B", *RUNNING)
     row = stage(told)
@@ -138,9 +191,14 @@ def test_a_stage_of_refusals_ends_without_a_result_after_its_time(told: Filled):
     row = stage(told)
     assert row["end_basis"] == "idle"
     assert CONTRACTS.clock
-    assert row["without_at"] == CONTRACTS.clock.calendar.after(datetime.fromisoformat(at("11-12T17:30")), 60)
+    assert row["without_at"] == CONTRACTS.clock.calendar.after(
+        datetime.fromisoformat(at("11-12T17:30")), 60
+    )
     row = stage(told, now=LONG_AFTER)  # no record has changed meanwhile
-    assert (row["end_basis"], row["ended_at"]) == ("ended_without", datetime.fromisoformat(at("11-12T17:30")))
+    assert (row["end_basis"], row["ended_at"]) == (
+        "ended_without",
+        datetime.fromisoformat(at("11-12T17:30")),
+    )
 
 
 def test_a_void_project_has_no_light(told: Filled):
@@ -161,7 +219,9 @@ def test_items_are_counted_by_what_they_wait_for(told: Filled):
         item(tx, "C", *RUNNING, ("6", "11-05T09:00"), ("7", "11-09T09:00"), limit_days=5)
         item(tx, "D", ("1", "11-02T09:00"), limit_days=5)
     facts.refresh(told.hub.database, now=NOW)
-    rows = told.rows("select turn, stands, red_at is null as unlit, applicant_days from fact.item order by number")
+    rows = told.rows(
+        "select turn, stands, red_at is null as unlit, applicant_days from fact.item order by number"
+    )
     assert [tuple(row.values()) for row in rows] == [
         ("applicant", True, True, None),
         ("procedure", True, True, 0),
@@ -182,7 +242,10 @@ def test_a_connection_that_was_taken_back_no_longer_runs(told: Filled):
             status_at=at("11-04T09:00"),
         )
     row = stage(told, "connection")
-    assert (row["end_basis"], row["ended_at"]) == ("ended_without", datetime.fromisoformat(at("11-04T09:00")))
+    assert (row["end_basis"], row["ended_at"]) == (
+        "ended_without",
+        datetime.fromisoformat(at("11-04T09:00")),
+    )
 
 
 def test_a_connection_runs_from_its_application_on(told: Filled):
@@ -191,9 +254,18 @@ def test_a_connection_runs_from_its_application_on(told: Filled):
         put(tx, "utility_connection", utility="water", number="W1", **about)
         put(tx, "stage", number="S1", ordinal="1")  # nothing of it has begun
     row = stage(told, "connection")
-    assert (row["limit_days"], row["used_days"], row["due_at"]) == (2, None, datetime.fromisoformat(at("11-04T17:30")))
+    assert (row["limit_days"], row["used_days"], row["due_at"]) == (
+        2,
+        None,
+        datetime.fromisoformat(at("11-04T17:30")),
+    )
     row = stage(told)
-    assert (row["began"], row["counted_from"], row["span_days"], row["applicant_days"]) == (None, None, 0, 0)
+    assert (row["began"], row["counted_from"], row["span_days"], row["applicant_days"]) == (
+        None,
+        None,
+        0,
+        0,
+    )
 
 
 def test_other_limits_change_every_project_at_once(told: Filled):
@@ -216,7 +288,11 @@ def test_verify_finds_a_clock_that_golden_records_do_not_say(told: Filled):
     told.execute("update fact.item set used_days = used_days + 1 where number = 'A'")
     told.execute("delete from fact.item where number = 'B'")
     told.execute("update fact.step set w = w + 1 where status = '11'")
-    found = sorted((one.where.split(" ")[0], one.detail) for one in told.hub.verify().findings if one.kind == "fact")
+    found = sorted(
+        (one.where.split(" ")[0], one.detail)
+        for one in told.hub.verify().findings
+        if one.kind == "fact"
+    )
     assert found == [
         ("clock", "is missing"),
         ("clock", "is not what golden records say"),
@@ -228,4 +304,7 @@ def test_facts_stand_up_to_the_moment_of_the_last_refresh(told: Filled):
     now = datetime.now(UTC)
     facts.refresh(told.hub.database, now=now)
     (row,) = told.rows("select until, batch_high from fact.state")
-    assert row == {"until": now, "batch_high": told.rows("select max(id) as n from hub.batch")[0]["n"]}
+    assert row == {
+        "until": now,
+        "batch_high": told.rows("select max(id) as n from hub.batch")[0]["n"],
+    }

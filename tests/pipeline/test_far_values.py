@@ -5,13 +5,30 @@ import pytest
 from tests.filled import CODE, Filled
 
 
-@pytest.mark.parametrize("moment", ["0001-01-02 09:00:00", "9999-12-31 23:59:59", "1900-01-01 00:00:00"])
+@pytest.mark.parametrize(
+    "moment", ["0001-01-02 09:00:00", "9999-12-31 23:59:59", "1900-01-01 00:00:00"]
+)
 @pytest.mark.parametrize("limit", [0, -5, 2**31 - 1, 2**62])
-def test_a_step_or_limit_far_away_leaves_the_clocks_of_others(filled: Filled, moment: str, limit: int):
+def test_a_step_or_limit_far_away_leaves_the_clocks_of_others(
+    filled: Filled, moment: str, limit: int
+):
     for number, at in (("A", "2026-11-03 09:00:00"), ("B", moment)):
-        row = {"lsh": ord(number), "gcdm": f"{CODE}-001", "spsxslbm": number, "blzt": "3", "blsj": at, "sjyxbs": 1}
+        row = {
+            "lsh": ord(number),
+            "gcdm": f"{CODE}-001",
+            "spsxslbm": number,
+            "blzt": "3",
+            "blsj": at,
+            "sjyxbs": 1,
+        }
         filled.pull("pull.approval.approval_step", row)
-        item = {"lsh": ord(number), "gcdm": f"{CODE}-001", "spsxslbm": number, "spbmmc": "市住建局", "sjyxbs": 1}
+        item = {
+            "lsh": ord(number),
+            "gcdm": f"{CODE}-001",
+            "spsxslbm": number,
+            "spbmmc": "市住建局",
+            "sjyxbs": 1,
+        }
         filled.pull("pull.approval.approval_item", item | {"sxblsx": 5 if number == "A" else limit})
     filled.hub.refresh_facts()
     (row,) = filled.rows(

@@ -53,7 +53,9 @@ class Folder:
 
     def put(self, name: str, *lines: str, marker: bool = True) -> Path:
         """Put a CSV file there that holds these lines."""
-        return self.put_bytes(name, "\r\n".join([HEAD, *lines, ""]).encode("gb18030"), marker=marker)
+        return self.put_bytes(
+            name, "\r\n".join([HEAD, *lines, ""]).encode("gb18030"), marker=marker
+        )
 
     def put_bytes(self, name: str | bytes, content: bytes, *, marker: bool = True) -> Path:
         path = self.root / "outbox" / (os.fsdecode(name) if isinstance(name, bytes) else name)
@@ -81,7 +83,9 @@ class Folder:
         return [(str(row["position"]), str(row["cause"])) for row in rows]
 
     def addresses(self) -> dict[str, object]:
-        rows = self.hub.rows("select number, address from golden.utility_connection where deleted_at is null")
+        rows = self.hub.rows(
+            "select number, address from golden.utility_connection where deleted_at is null"
+        )
         return {str(row["number"]): row["address"] for row in rows}
 
 
@@ -103,7 +107,9 @@ def test_case_13_the_line_waits_for_nobody_once_its_file_is_corrected(folder: Fo
     broken = [LINE.format("N1", '"甲路'), LINE.format("N2", "乙路"), LINE.format("", "丙路")]
     folder.put("d_1.csv", *broken)
     assert folder.pull() == {"read": 3, "created": 1, "quarantined": 2}
-    folder.put("d_1.csv", LINE.format("N0", "甲路"), *broken)  # further down, and as broken as before
+    folder.put(
+        "d_1.csv", LINE.format("N0", "甲路"), *broken
+    )  # further down, and as broken as before
     assert folder.pull() == {"read": 4, "created": 1, "unchanged": 2, "quarantined": 1}
     assert len(folder.open()) == 2
     folder.put("d_1.csv", LINE.format("N1", "甲路"), *broken[1:])
@@ -146,7 +152,10 @@ def test_case_18_what_an_earlier_release_has_read_is_not_read_again(folder: Fold
     folder.put("d_3.csv", LINE.format("N3", "甲路"))
     assert (folder.pull(), folder.notes()) == ({"read": 1, "created": 1}, set())
     folder.put("d_1.csv", LINE.format("N1", "乙路口"))
-    assert (folder.pull(), folder.notes()) == ({"read": 1, "changed": 1}, {"file.corrected d_1.csv"})
+    assert (folder.pull(), folder.notes()) == (
+        {"read": 1, "changed": 1},
+        {"file.corrected d_1.csv"},
+    )
 
 
 def test_of_a_folder_of_many_files_only_the_new_one_is_read(folder: Folder):
@@ -167,7 +176,9 @@ def test_case_24_an_empty_file_holds_nothing_back_and_is_told(folder: Folder):
     assert folder.notes() == {"file.empty d_1.csv"}
 
 
-@pytest.mark.parametrize("content", [b"", b"\xef\xbb\xbf", b"\r\n\r\n", HEAD.encode("gb18030"), b",,,\r\n\x1a"])
+@pytest.mark.parametrize(
+    "content", [b"", b"\xef\xbb\xbf", b"\r\n\r\n", HEAD.encode("gb18030"), b",,,\r\n\x1a"]
+)
 def test_case_24_neither_does_any_other_that_has_no_record(folder: Folder, content: bytes):
     folder.put("d_1.csv", *(LINE.format(f"A{n}", "甲路") for n in range(120)))
     folder.pull()
@@ -179,7 +190,9 @@ def test_case_24_neither_does_any_other_that_has_no_record(folder: Folder, conte
     assert folder.pull() == {"read": 1, "created": 1}
 
 
-def test_case_25_a_file_that_is_no_workbook_is_set_aside_alone_and_its_correction_closes_it(folder: Folder):
+def test_case_25_a_file_that_is_no_workbook_is_set_aside_alone_and_its_correction_closes_it(
+    folder: Folder,
+):
     folder.use("25", "x10")
     folder.given()
     assert folder.pull() == {"read": 2, "created": 1, "quarantined": 1}
@@ -208,14 +221,19 @@ def test_case_25_a_file_set_aside_is_read_again_once_the_mapping_is_corrected(fo
 
 
 @pytest.mark.parametrize("name", ["d_0测试.csv", "d_0空 格.csv", "d_0..csv", "d_0#100%.csv"])
-def test_case_26_names_in_gbk_and_others_that_are_strange_are_read_and_shown(folder: Folder, name: str):
+def test_case_26_names_in_gbk_and_others_that_are_strange_are_read_and_shown(
+    folder: Folder, name: str
+):
     folder.use("26", "f05")
     folder.given("d_1.csv")
-    folder.put_bytes(name.encode("gbk"), f"{HEAD}\r\n{LINE.format('N0', '甲路')}\r\n".encode("gb18030"))
+    folder.put_bytes(
+        name.encode("gbk"), f"{HEAD}\r\n{LINE.format('N0', '甲路')}\r\n".encode("gb18030")
+    )
     done = folder.pull()
     assert done["created"] == done["read"] > 1
     shown = {
-        row["position"] for row in folder.hub.rows("select position from hub.landing where flow like 'pull.f05.%'")
+        row["position"]
+        for row in folder.hub.rows("select position from hub.landing where flow like 'pull.f05.%'")
     }
     assert f"{name} row 2" in shown
 
@@ -235,8 +253,12 @@ def test_case_26_an_entry_that_cannot_be_had_is_its_own_outcome(folder: Folder):
     assert [position for position, _ in folder.open()] == ["d_2.csv"]
 
 
-@pytest.mark.parametrize(("system", "done"), [("b02", {"read": 100, "created": 100}), ("b11", None)])
-def test_case_44_lines_of_commas_and_the_end_of_file_of_dos_are_no_records(folder: Folder, system: str, done):
+@pytest.mark.parametrize(
+    ("system", "done"), [("b02", {"read": 100, "created": 100}), ("b11", None)]
+)
+def test_case_44_lines_of_commas_and_the_end_of_file_of_dos_are_no_records(
+    folder: Folder, system: str, done
+):
     folder.use("44", system)
     folder.given()
     found = folder.pull()
@@ -305,9 +327,12 @@ def test_a_run_that_broke_off_in_a_file_goes_on_in_it_unless_it_has_changed(fold
     folder.pull()
     with folder.hub.database.write() as tx:
         tx.execute("delete from hub.source_file")
-        row = tx.execute("select cursor_after from hub.batch where flow = %s order by id limit 1", (folder.flow,))
+        row = tx.execute(
+            "select cursor_after from hub.batch where flow = %s order by id limit 1", (folder.flow,)
+        )
         tx.execute(
-            "update hub.flow set cursor = %s::text::jsonb where name = %s", (_json(row.fetchone()[0]), folder.flow)
+            "update hub.flow set cursor = %s::text::jsonb where name = %s",
+            (_json(row.fetchone()[0]), folder.flow),
         )
     assert folder.pull() == {"read": 3, "unchanged": 3}
     assert folder.pull() == {}
@@ -347,12 +372,22 @@ def _format_to_the_end(path: Path) -> None:
             with new.open(name, "w") as sheet:
                 sheet.write(head)
                 for start in range(4, 1_048_577, 1000):
-                    sheet.write("".join(map(row.format, range(start, min(start + 1000, 1_048_577)))).encode())
+                    sheet.write(
+                        "".join(
+                            map(row.format, range(start, min(start + 1000, 1_048_577)))
+                        ).encode()
+                    )
                 sheet.write(b"</sheetData>" + tail)
 
 
-def test_a_complete_list_withdraws_what_it_lacks_and_one_that_is_cut_off_withdraws_nothing(folder: Folder):
-    folder.use("13", "b03", **{"  marker: .ok": "  marker: .ok\n  snapshot: daily\n  complete: rows\n  shrink: 40 %"})
+def test_a_complete_list_withdraws_what_it_lacks_and_one_that_is_cut_off_withdraws_nothing(
+    folder: Folder,
+):
+    folder.use(
+        "13",
+        "b03",
+        **{"  marker: .ok": "  marker: .ok\n  snapshot: daily\n  complete: rows\n  shrink: 40 %"},
+    )
     lines = [LINE.format(f"N{n}", "甲路") for n in range(3)]
     folder.put("d_1.csv", *lines, "合计,3")
     assert folder.pull() == {"read": 3, "created": 3}

@@ -66,7 +66,9 @@ RIGHTS = """
 
 def commands(heading: str) -> list[str]:
     """The commands under a heading of the page, as somebody would copy them."""
-    section = PAGE.read_text(encoding="utf-8").partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    section = (
+        PAGE.read_text(encoding="utf-8").partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    )
     lines = [line.strip() for block in BLOCK.findall(section) for line in block.splitlines()]
     return [line.partition("      #")[0] for line in lines if line]
 
@@ -90,7 +92,12 @@ class Place:
     def say(self, line: str) -> str:
         """Run one line of the page, by whoever administers the server."""
         at = self.server.cluster
-        administrator = {"PGHOST": at.host, "PGPORT": str(at.port), "PGUSER": "postgres", "PGPASSWORD": at.password}
+        administrator = {
+            "PGHOST": at.host,
+            "PGPORT": str(at.port),
+            "PGUSER": "postgres",
+            "PGPASSWORD": at.password,
+        }
         path = f"{postgres.binaries()}:{os.environ['PATH']}"
         if line.startswith("hub "):
             words = [self._here(word) for word in shlex.split(line)[1:]]
@@ -98,7 +105,12 @@ class Place:
         else:
             environ = os.environ | self.environ | administrator | {"PATH": path}
             done = subprocess.run(
-                ["bash", "-c", line], check=False, capture_output=True, text=True, cwd=self.folder, env=environ
+                ["bash", "-c", line],
+                check=False,
+                capture_output=True,
+                text=True,
+                cwd=self.folder,
+                env=environ,
             )
         assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
         return done.stdout
@@ -130,7 +142,9 @@ def old(database_server: DatabaseServer, tmp_path: Path) -> Iterator[Place]:
             admin.execute("drop role hub")
 
 
-def test_the_commands_of_the_page_bring_all_into_a_server_that_has_never_seen_the_hub(old: Place, tmp_path: Path):
+def test_the_commands_of_the_page_bring_all_into_a_server_that_has_never_seen_the_hub(
+    old: Place, tmp_path: Path
+):
     old.say("hub migrate")
     world, desk = Filled(old.url, **old.environ), HonestDesk()
     fill(world)
@@ -152,7 +166,9 @@ def test_the_commands_of_the_page_bring_all_into_a_server_that_has_never_seen_th
         assert new.rights() == before
         came = Filled(new.url, **new.environ)
         try:
-            assert signer(new.say("hub checkpoint")) == signer((tmp_path / "kept.jsonl").read_text(encoding="utf-8"))
+            assert signer(new.say("hub checkpoint")) == signer(
+                (tmp_path / "kept.jsonl").read_text(encoding="utf-8")
+            )
             assert seen(came) == sees
             sent = dict(desk.applied)
             came.push(WATER, desk)

@@ -42,7 +42,9 @@ def test_an_erasure_reaches_a_held_payload_and_the_rest_is_accepted(small: Small
     refused(small, [first | {"name": "某自然人"}, *others])
     assert kept(small, "某自然人") == ["hub.landing"]
     record = f"project:{first['code']}"
-    done = erase.erase_record(small.database, small.contracts, record, by="zhang", reason="当事人申请")
+    done = erase.erase_record(
+        small.database, small.contracts, record, by="zhang", reason="当事人申请"
+    )
     assert (done.payloads, kept(small, "某自然人")) == (2, [])
     assert verified(small) == []
     (run,) = accept(small)
@@ -53,40 +55,56 @@ def test_an_erasure_reaches_a_held_payload_and_the_rest_is_accepted(small: Small
 
 def test_one_held_payload_alone_is_erased_by_its_number(small: Small):
     read(small, rows())
-    refused(small, [*renamed(), *renamed(1, id="new", code="2405-520502-04-01-199999", name="某自然人")])
+    refused(
+        small, [*renamed(), *renamed(1, id="new", code="2405-520502-04-01-199999", name="某自然人")]
+    )
     (held,) = small.rows("select id from hub.landing where key = 'new'")
-    erase.erase_landing(small.database, small.contracts, int(str(held["id"])), by="zhang", reason="当事人申请")
+    erase.erase_landing(
+        small.database, small.contracts, int(str(held["id"])), by="zhang", reason="当事人申请"
+    )
     assert kept(small, "某自然人") == []
     accept(small)
     assert "2405-520502-04-01-199999" not in small.golden()
     assert verified(small) == []
 
 
-def test_a_secret_record_in_a_held_batch_leaves_no_content_and_is_set_aside_when_it_is_accepted(small: Small):
+def test_a_secret_record_in_a_held_batch_leaves_no_content_and_is_set_aside_when_it_is_accepted(
+    small: Small,
+):
     small.contracts = contracts_of(FLAGGED)
     read(small, rows(secrecy="0"))
     first, *others = renamed(secrecy="0")
     (view,) = refused(small, [first | {"name": "某秘密工程", "secrecy": "2"}, *others])
     assert (view.held, kept(small, "某秘密工程")) == (30, [])
-    assert small.rows("select count(*)::int as n from hub.landing where payload is null") == [{"n": 2}]
+    assert small.rows("select count(*)::int as n from hub.landing where payload is null") == [
+        {"n": 2}
+    ]
     assert len(refused(small, [first | {"name": "某秘密工程", "secrecy": "2"}, *others])) == 1
     (run,) = accept(small)
     assert small.sums(run) == {"read": 31, "created": 1, "changed": 29, "quarantined": 1}
-    assert small.rows("select faults->0->>'code' as code from hub.quarantine where state = 'open'") == [
-        {"code": "record.secret"}
-    ]
+    assert small.rows(
+        "select faults->0->>'code' as code from hub.quarantine where state = 'open'"
+    ) == [{"code": "record.secret"}]
     assert (kept(small, "某秘密工程"), verified(small)) == ([], [])
 
 
-def test_a_batch_of_nothing_but_secrets_is_held_once_though_its_volatile_fields_change(small: Small):
+def test_a_batch_of_nothing_but_secrets_is_held_once_though_its_volatile_fields_change(
+    small: Small,
+):
     files = FLAGGED | {FILE: FLAGGED[FILE] + "ignore: [fetched]\n"}
     small.contracts = contracts_of(files)
     small.with_settings(batch_records=30)
     read(small, rows(secrecy="0"))
     secret = [row | {"secrecy": "2"} for row in rows(33, at="2")[30:]]
-    assert len(refused(small, [*renamed(secrecy="0"), *(row | {"fetched": "1"} for row in secret)])) == 2
+    assert (
+        len(refused(small, [*renamed(secrecy="0"), *(row | {"fetched": "1"} for row in secret)]))
+        == 2
+    )
     before = small.rows("select count(*)::int as n from hub.landing")
-    assert len(refused(small, [*renamed(secrecy="0"), *(row | {"fetched": "2"} for row in secret)])) == 2
+    assert (
+        len(refused(small, [*renamed(secrecy="0"), *(row | {"fetched": "2"} for row in secret)]))
+        == 2
+    )
     assert small.rows("select count(*)::int as n from hub.landing") == before
     accept(small)
     assert (waiting(small), verified(small)) == ([], [])
@@ -117,17 +135,25 @@ def test_a_comparison_repairs_nothing_while_something_is_held(small: Small):
     assert (found["missing_here"], found["missing_there"]) == (1, 1)
     assert (small.golden(), small.rows("select count(*) from hub.landing")) == (golden, landed)
     assert small.rows("select key from hub.difference where state = 'repaired'") == []
-    small.rows("update hub.held_batch set state = 'overtaken', decided_at = now(), decided_run = run_id returning 1")
+    small.rows(
+        "update hub.held_batch set state = 'overtaken', decided_at = now(), decided_run = run_id returning 1"
+    )
     compared(small, PLAN, source)
-    assert {row["key"] for row in small.rows("select key from hub.difference where state = 'repaired'")} >= {"20"}
+    assert {
+        row["key"] for row in small.rows("select key from hub.difference where state = 'repaired'")
+    } >= {"20"}
 
 
 def test_an_erasure_reaches_what_a_held_batch_quotes_of_its_faults(small: Small):
     read(small, rows(60))
     (view,) = refused(small, rows(60, start="某自然人", at="2"))
-    assert [(finding.kind, finding.values) for finding in view.findings] == [("faults", {"某自然人": 60})]
+    assert [(finding.kind, finding.values) for finding in view.findings] == [
+        ("faults", {"某自然人": 60})
+    ]
     (held,) = small.rows("select min(id) as id from hub.landing where disposition = 'held'")
-    erase.erase_landing(small.database, small.contracts, int(str(held["id"])), by="zhang", reason="当事人申请")
+    erase.erase_landing(
+        small.database, small.contracts, int(str(held["id"])), by="zhang", reason="当事人申请"
+    )
     (view,) = waiting(small)
     assert [(finding.kind, finding.values) for finding in view.findings] == [("faults", {})]
     assert "60" in view.findings[0].said.zh

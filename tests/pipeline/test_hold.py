@@ -31,7 +31,9 @@ def rows(count: int = 30, **more: object) -> Rows:
 
 
 def without(field: str, count: int = 30, **more: object) -> Rows:
-    return [{name: value for name, value in row.items() if name != field} | more for row in rows(count)]
+    return [
+        {name: value for name, value in row.items() if name != field} | more for row in rows(count)
+    ]
 
 
 def keyless(row: dict[str, object]) -> dict[str, object]:
@@ -104,7 +106,11 @@ def test_a_renamed_field_holds_the_batch_and_empties_nothing(small: Small):
     (run,) = small.rows("select state, cause from hub.run order by id desc limit 1")
     assert (run["state"], run["cause"]["code"]) == ("held", "flow.held")
     (report,) = small.rows("select counts, balanced from hub.report order by run_id desc limit 1")
-    assert (report["counts"]["read"], report["counts"]["held"], report["balanced"]) == (30, 30, None)
+    assert (report["counts"]["read"], report["counts"]["held"], report["balanced"]) == (
+        30,
+        30,
+        None,
+    )
     assert verified(small) == []
 
 
@@ -168,7 +174,9 @@ def test_a_key_that_no_record_has_holds_the_batch_though_nothing_was_read_before
         (10, "10", ("number", "text")),
     ],
 )
-def test_a_field_of_another_type_holds_the_batch(small: Small, was: Json, now: Json, types: tuple[str, str]):
+def test_a_field_of_another_type_holds_the_batch(
+    small: Small, was: Json, now: Json, types: tuple[str, str]
+):
     read(small, rows(4, money=was))
     (view,) = refused(small, rows(4, money=now, at="2"))
     assert kinds(view) == [("retyped", "money")]
@@ -189,8 +197,18 @@ def nested(small: Small, path: str) -> None:
     ("path", "was", "now", "place"),
     [
         ("detail.money", {"money": "10"}, {"amount": "20"}, "detail.money"),
-        ("detail.sums.money", {"sums": {"money": "10"}}, {"sums": {"amount": "20"}}, "detail.sums.money"),
-        ("detail[0].money", [{"money": "10"}], [{"amount": "20"}, {"amount": "30"}], "detail.money"),
+        (
+            "detail.sums.money",
+            {"sums": {"money": "10"}},
+            {"sums": {"amount": "20"}},
+            "detail.sums.money",
+        ),
+        (
+            "detail[0].money",
+            [{"money": "10"}],
+            [{"amount": "20"}, {"amount": "30"}],
+            "detail.money",
+        ),
     ],
 )
 def test_a_field_gone_within_an_object_or_a_list_holds_the_batch(
@@ -291,10 +309,13 @@ def test_codes_never_met_before_in_a_fifth_of_a_batch_hold_it_with_their_values(
 
 def test_codes_of_a_field_that_is_read_from_several_places_are_watched_in_each(small: Small):
     coloured(small)
-    small.contracts = contracts_of(CODED | {FILE: CODED[FILE].replace("from: hue", "from: [hue, shade]")})
+    small.contracts = contracts_of(
+        CODED | {FILE: CODED[FILE].replace("from: hue", "from: [hue, shade]")}
+    )
     read(small, rows(300, hue="红", shade="绿"))
     new = rows(240, hue="绿", at="2") + [
-        project(n, money="10", start="2024-03-01", hue="", shade="新建", at="2") for n in range(240, 300)
+        project(n, money="10", start="2024-03-01", hue="", shade="新建", at="2")
+        for n in range(240, 300)
     ]
     (view,) = refused(small, new)
     assert (kinds(view), view.findings[0].values) == ([("codes", "shade")], {"新建": 60})
@@ -316,15 +337,25 @@ def test_what_is_done_about_a_change_is_said_in_the_mapping(small: Small):
     assert small.contracts.pulls[PLAN].contract == contract
     read(small, rows())
     assert read(small, renamed()) == {"read": 30, "changed": 30}
-    assert read(small, [row | {"amount": "30", "at": "3"} for row in renamed()]) == {"read": 30, "changed": 30}
+    assert read(small, [row | {"amount": "30", "at": "3"} for row in renamed()]) == {
+        "read": 30,
+        "changed": 30,
+    }
     shape = shapes.shape_of(asking(small), PLAN)
-    assert [(one.kind, one.place) for one in shape.changes] == [("new", "amount"), ("gone", "money")]
+    assert [(one.kind, one.place) for one in shape.changes] == [
+        ("new", "amount"),
+        ("gone", "money"),
+    ]
     assert read(small, rows(name=["甲"], at="4"))["read"] == 30
 
 
 def test_only_the_flow_whose_source_has_changed_is_held(small: Small):
     read(small, rows())
-    read(small, [{"code": row["code"], "number": row["id"], "plot": "P"} for row in rows()], flow=PERMIT)
+    read(
+        small,
+        [{"code": row["code"], "number": row["id"], "plot": "P"} for row in rows()],
+        flow=PERMIT,
+    )
     refused(small, renamed())
     more: Rows = [{"code": project(1)["code"], "number": "N", "plot": "Q"}]
     assert read(small, more, flow=PERMIT)["created"] == 1
@@ -337,18 +368,24 @@ def test_what_comes_again_is_counted_and_not_kept_twice(small: Small):
     read(small, rows())
     refused(small, renamed())
     assert len(refused(small, renamed())) == 1
-    assert small.rows("select count(*) as n from hub.landing where disposition = 'held'") == [{"n": 30}]
+    assert small.rows("select count(*) as n from hub.landing where disposition = 'held'") == [
+        {"n": 30}
+    ]
     sums = small.rows("select read, held from hub.batch where held > 0 order by id")
     assert sums == [{"read": 30, "held": 30}, {"read": 30, "held": 30}]
 
 
 def test_volatile_fields_make_nothing_held_twice(small: Small):
-    first: Rows = [{"id": str(n), "code": project(n)["code"], "name": "甲", "fetched": "1"} for n in range(30)]
+    first: Rows = [
+        {"id": str(n), "code": project(n)["code"], "name": "甲", "fetched": "1"} for n in range(30)
+    ]
     read(small, first, flow=BUILD)
     changed: Rows = [{"id": row["id"], "code": row["code"], "title": "乙"} for row in first]
     refused(small, [row | {"fetched": "2"} for row in changed], flow=BUILD)
     refused(small, [row | {"fetched": "3"} for row in changed], flow=BUILD)
-    assert small.rows("select count(*) as n from hub.landing where disposition = 'held'") == [{"n": 30}]
+    assert small.rows("select count(*) as n from hub.landing where disposition = 'held'") == [
+        {"n": 30}
+    ]
 
 
 def test_later_batches_of_the_flow_are_read_and_held_behind_it(small: Small):
@@ -398,7 +435,12 @@ def test_an_accepted_batch_is_applied_and_its_shape_is_known_from_then_on(small:
     assert read(small, renamed()) == {"read": 30, "unchanged": 30}
     assert read(small, renamed(at="3")) == {"read": 30, "changed": 30}
     (past,) = waiting(small, decided=True)
-    assert (past.state, past.decided_by, past.reason, past.decided_run) == ("accepted", WORD.by, WORD.reason, run)
+    assert (past.state, past.decided_by, past.reason, past.decided_run) == (
+        "accepted",
+        WORD.by,
+        WORD.reason,
+        run,
+    )
     assert verified(small) == []
 
 
@@ -418,9 +460,14 @@ def test_what_an_accepted_batch_made_is_shown_with_the_rule_that_read_it(small: 
     accept(small)
     rights = operator(small.contracts.entities)
     with small.database.write() as tx:
-        found = lineage.of_field(tx, small.contracts, f"project:{project(1)['code']}", "investment", rights=rights)
+        found = lineage.of_field(
+            tx, small.contracts, f"project:{project(1)['code']}", "investment", rights=rights
+        )
     assert found.origin is not None
-    assert (found.origin.contract, found.origin.source["amount"]) == (small.contracts.pulls[PLAN].contract, "20")
+    assert (found.origin.contract, found.origin.source["amount"]) == (
+        small.contracts.pulls[PLAN].contract,
+        "20",
+    )
 
 
 def test_a_batch_whose_key_was_renamed_is_accepted_under_its_keys(small: Small):
@@ -452,7 +499,9 @@ def test_a_dropped_batch_is_never_applied_and_says_who_and_why(small: Small):
     assert investments(small) == {"100000.00"}
     (past,) = waiting(small, decided=True)
     assert (past.state, past.decided_by, past.reason) == ("dropped", WORD.by, WORD.reason)
-    assert small.rows("select count(*) as n from hub.landing where disposition = 'held'") == [{"n": 30}]
+    assert small.rows("select count(*) as n from hub.landing where disposition = 'held'") == [
+        {"n": 30}
+    ]
     assert verified(small) == []
 
 
@@ -493,7 +542,9 @@ def test_an_accepted_batch_that_was_not_applied_is_found(small: Small):
     assert any("not all of it was applied" in line for line in verified(small))
 
 
-def test_an_accept_that_breaks_off_changes_nothing_and_can_be_repeated(small: Small, monkeypatch: pytest.MonkeyPatch):
+def test_an_accept_that_breaks_off_changes_nothing_and_can_be_repeated(
+    small: Small, monkeypatch: pytest.MonkeyPatch
+):
     read(small, rows())
     (view,) = refused(small, renamed())
     with monkeypatch.context() as patched:
@@ -547,7 +598,9 @@ class Files(Source):
         super().__init__([])
         self.files = list(files)
 
-    def pages(self, read: Mapping[str, Json], *, since: str | int | None, resume: Json) -> Iterator[Page]:
+    def pages(
+        self, read: Mapping[str, Json], *, since: str | int | None, resume: Json
+    ) -> Iterator[Page]:
         done = resume or since or ""
         todo = [file for file in self.files if file[0] > str(done)]
         if not todo:
@@ -565,7 +618,9 @@ NEW = ("id", "code", "name", "amount", "start", "at")
 
 def test_a_column_gone_from_the_header_holds_its_file_and_those_behind_it(small: Small):
     with pytest.raises(HeldError):
-        small.pull(PLAN, Files(("1", OLD, rows(2)), ("2", NEW, renamed(2)), ("3", OLD, rows(2, at="3"))))
+        small.pull(
+            PLAN, Files(("1", OLD, rows(2)), ("2", NEW, renamed(2)), ("3", OLD, rows(2, at="3")))
+        )
     views = waiting(small)
     assert [(view.parts, kinds(view)) for view in views] == [
         (["2"], [("gone", "money")]),
@@ -600,7 +655,9 @@ def test_a_file_without_records_after_one_of_a_hundred_holds_nothing(small: Smal
     assert waiting(small) == []
 
 
-def test_a_held_batch_of_a_flow_that_is_disabled_is_not_accepted_and_the_reason_is_said(small: Small):
+def test_a_held_batch_of_a_flow_that_is_disabled_is_not_accepted_and_the_reason_is_said(
+    small: Small,
+):
     read(small, rows())
     refused(small, renamed())
     broken = FILES | {FILE: "entity: ["}

@@ -25,7 +25,9 @@ def test_standing_batches_balance_and_keep_their_seals(empty_database_url: str):
     world.hub.migrate()
     assert world.rows(before) == stood
     assert world.rows("select held from hub.batch") == [{"held": 0}]
-    assert world.rows("select last_sweep from hub.flow where name = 'pull.a.project'") == [{"last_sweep": 120}]
+    assert world.rows("select last_sweep from hub.flow where name = 'pull.a.project'") == [
+        {"last_sweep": 120}
+    ]
     with world.hub.database.write() as tx:
         (rooted,) = seals.unsealed(tx)
     assert rooted.counts == [120, 100, 0, 20, 0, 0, 0, 0, 0, 0]  # as before there were held ones

@@ -19,14 +19,18 @@ def dead(small: Small, desk: Desk) -> None:
 def test_a_dead_body_is_not_given_a_second_key_by_a_change_of_what_is_not_sent(small: Small):
     desk = Desk()
     dead(small, desk)
-    small.pull(PLAN, Source([ROW | {"at": "2", "money": "5"}]))  # the target does not take the money
+    small.pull(
+        PLAN, Source([ROW | {"at": "2", "money": "5"}])
+    )  # the target does not take the money
     for _ in range(2):
         small.push(PROJECTS, desk)
     assert len(desk.applied) == 1
 
 
 def test_the_verdict_on_a_dead_delivery_is_asked_for(small: Small):
-    small.contracts = contracts_of(FILES | {PUSH: FILES[PUSH].replace("batch: 2", "batch: 2, receipts: true")})
+    small.contracts = contracts_of(
+        FILES | {PUSH: FILES[PUSH].replace("batch: 2", "batch: 2, receipts: true")}
+    )
     desk = Desk(receipts=True)
     dead(small, desk)
     (key,) = desk.applied

@@ -24,7 +24,12 @@ def load(small, *names, at="1", **more):
 
 
 def entries(small):
-    return [row["state"] for row in small.rows("select state from hub.quarantine where stage = 'delivery' order by id")]
+    return [
+        row["state"]
+        for row in small.rows(
+            "select state from hub.quarantine where stage = 'delivery' order by id"
+        )
+    ]
 
 
 def test_a_dead_delivery_that_had_arrived_is_not_applied_again_under_another_key(small: Small):
@@ -91,9 +96,10 @@ class Slow(Desk):
 def test_a_late_refusal_of_what_another_worker_confirmed_opens_nothing(small: Small):
     load(small, "甲")
     small.push(PROJECTS, Slow(small, "rejected"))
-    assert [row["state"] for row in small.rows("select state from hub.delivery where flow = 'push.desk.project'")] == [
-        "confirmed"
-    ]
+    assert [
+        row["state"]
+        for row in small.rows("select state from hub.delivery where flow = 'push.desk.project'")
+    ] == ["confirmed"]
     assert entries(small) == []
 
 
@@ -118,7 +124,9 @@ def test_what_another_worker_has_taken_over_is_not_sent_by_the_first_as_well(sma
             if self.sent == 2:
                 small.wait_for_lapse()
                 taking.start()
-                small.wait_while("select where (select count(*) from hub.delivery where attempt = 2) < 4")
+                small.wait_while(
+                    "select where (select count(*) from hub.delivery where attempt = 2) < 4"
+                )
             return super().send(write, items)
 
     load(small, *"甲乙丙丁戊己")
@@ -128,7 +136,9 @@ def test_what_another_worker_has_taken_over_is_not_sent_by_the_first_as_well(sma
     goes_on.set()
     taking.join(20)
     assert (first.sent, other.sent) == (4, 4)
-    assert small.rows("select state, count(*) as n from hub.delivery group by 1") == [{"state": "confirmed", "n": 6}]
+    assert small.rows("select state, count(*) as n from hub.delivery group by 1") == [
+        {"state": "confirmed", "n": 6}
+    ]
 
 
 def test_an_old_verdict_does_not_refuse_a_new_attempt(small: Small):
@@ -167,9 +177,13 @@ class Late(Desk):
 
 
 @pytest.mark.parametrize("says", ["accepted", "rejected"])
-def test_a_verdict_that_comes_when_a_newer_version_is_under_way_does_not_settle_that(small: Small, says):
+def test_a_verdict_that_comes_when_a_newer_version_is_under_way_does_not_settle_that(
+    small: Small, says
+):
     load(small, "甲")
-    small.contracts = contracts_of(FILES | {PUSH: FILES[PUSH].replace("batch: 2", "batch: 2, receipts: true")})
+    small.contracts = contracts_of(
+        FILES | {PUSH: FILES[PUSH].replace("batch: 2", "batch: 2, receipts: true")}
+    )
     desk = Desk(receipts=True)
     small.push(PROJECTS, desk)
     (key,) = desk.applied
@@ -212,7 +226,10 @@ def test_a_value_that_went_by_the_targets_own_claim_and_back_is_sent(small: Smal
     small.pull(PLAN, Source([row | {"name": "乙", "at": "2"}]))
     assert small.push("push.build.project", desk) == {"due": 1, "unchanged": 1}
     small.pull(PLAN, Source([row | {"at": "3"}]))
-    assert small.push("push.build.project", desk) == {"due": 1, "confirmed": 1}  # the target says 乙, golden says 甲
+    assert small.push("push.build.project", desk) == {
+        "due": 1,
+        "confirmed": 1,
+    }  # the target says 乙, golden says 甲
 
 
 def test_what_is_no_longer_to_be_had_is_taken_back(small: Small):
@@ -266,4 +283,7 @@ def test_a_refused_repeat_that_had_arrived_is_withdrawn_with_its_record(small: S
     load(small, "毒", at="2", gone="1")
     for _ in range(2):
         small.push(PROJECTS, desk)
-    assert [(action, body["mc"]) for action, body in desk.applied.values()][-1] == ("withdraw", "毒")
+    assert [(action, body["mc"]) for action, body in desk.applied.values()][-1] == (
+        "withdraw",
+        "毒",
+    )

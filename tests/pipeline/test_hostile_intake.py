@@ -16,12 +16,19 @@ PLAN, BUILD, PERMIT = "pull.plan.project", "pull.build.project", "pull.build.per
 
 
 def project(number, **more):
-    return {"id": f"p{number}", "code": f"2405-520502-04-01-1{number:05}", "name": f"项目{number}", "at": "1"} | more
+    return {
+        "id": f"p{number}",
+        "code": f"2405-520502-04-01-1{number:05}",
+        "name": f"项目{number}",
+        "at": "1",
+    } | more
 
 
 def test_a_release_does_not_kill_the_pull_of_the_same_flow(small: Small):
     small.with_settings(batch_records=5)
-    permits = Source([{"code": f"2405-520502-04-01-1{n:05}", "number": f"A{n}"} for n in range(20)], size=5)
+    permits = Source(
+        [{"code": f"2405-520502-04-01-1{n:05}", "number": f"A{n}"} for n in range(20)], size=5
+    )
 
     def project_comes(start):
         if start == 15:
@@ -61,7 +68,10 @@ def test_a_lent_project_code_follows_its_lender(small: Small):
 
 def test_a_link_that_was_ambiguous_is_released_when_it_no_longer_is(small: Small):
     small.pull(PLAN, Source([project(1, code=CODE), project(2, code=OTHER)]))
-    rows = [{"code": CODE, "number": "A1", "plot": "P"}, {"code": OTHER, "number": "A2", "plot": "P"}]
+    rows = [
+        {"code": CODE, "number": "A1", "plot": "P"},
+        {"code": OTHER, "number": "A2", "plot": "P"},
+    ]
     small.pull(PERMIT, Source(rows))
     small.pull(PERMIT, Source([{"number": "A3", "plot": "P"}]))
     small.pull(PERMIT, Source([{"code": CODE, "number": "A2", "plot": "P"}]))
@@ -71,7 +81,9 @@ def test_a_link_that_was_ambiguous_is_released_when_it_no_longer_is(small: Small
 @pytest.mark.parametrize("again", [False, True])
 def test_a_partner_that_joins_later_finds_the_records_that_were_there(small: Small, *, again: bool):
     everything = small.contracts
-    small.contracts = contracts_of({name: text for name, text in FILES.items() if "permit" not in name})
+    small.contracts = contracts_of(
+        {name: text for name, text in FILES.items() if "permit" not in name}
+    )
     small.pull(PLAN, Source([project(1, code=CODE)]))
     small.contracts = everything  # the permit's contracts join
     if again:
@@ -109,7 +121,9 @@ def test_an_unreadable_cursor_is_a_flow_error(high: str):
 
 
 def test_a_long_link_does_not_stop_the_flow(small: Small):
-    long = "".join(chr(0x4E00 + n * 7919 % 20000) for n in range(3000))  # nothing that could be compressed
+    long = "".join(
+        chr(0x4E00 + n * 7919 % 20000) for n in range(3000)
+    )  # nothing that could be compressed
     try:
         small.pull(PERMIT, Source([{"number": "A1", "plot": long}, {"number": "A2", "plot": "P"}]))
     except TransientError as error:
@@ -139,7 +153,9 @@ def test_a_replay_after_the_version_rule_changed_applies_and_loses_nothing(small
     small.pull(PLAN, Source([project(1, name="", title="真名", at="7")]))
     file = "mappings/plan/project.pull.yaml"
     text = (
-        FILES[file].replace("version: at\nversion_as: integer\n", "").replace("{from: name,", "{from: [name, title],")
+        FILES[file]
+        .replace("version: at\nversion_as: integer\n", "")
+        .replace("{from: name,", "{from: [name, title],")
     )
     small.contracts = contracts_of(FILES | {file: text})
     small.replay()

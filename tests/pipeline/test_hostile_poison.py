@@ -12,7 +12,9 @@ def test_one_lone_poison_delivery_does_not_hold_back_those_after_it(small: Small
     for n, name in enumerate("毒乙丙", 1):  # one by one, so that the record ids rise
         small.pull(
             "pull.plan.project",
-            Source([{"id": f"p{n}", "code": f"2405-520502-04-01-1{n:05}", "name": name, "at": "1"}]),
+            Source(
+                [{"id": f"p{n}", "code": f"2405-520502-04-01-1{n:05}", "name": name, "at": "1"}]
+            ),
         )
 
     class Chokes(Desk):

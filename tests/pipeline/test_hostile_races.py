@@ -32,7 +32,9 @@ def test_two_releases_at_once_both_end_well(small: Small):
         both = [threading.Thread(target=release) for _ in range(2)]
         for number, one in enumerate(both, 1):
             one.start()
-            small.wait_while(f"select where (select count(*) from pg_locks where not granted) < {number}")  # noqa: S608
+            small.wait_while(
+                f"select where (select count(*) from pg_locks where not granted) < {number}"  # noqa: S608
+            )
     for one in both:
         one.join(20)
     assert faults == []
@@ -56,7 +58,9 @@ def test_a_deleted_count_comes_from_the_database(small: Small):
         "create trigger keep before delete on source.project for each row execute function keep(); select 1"
     )
     with pytest.raises(Exception, match="conservation"):
-        small.pull(PLAN, Source([{"id": "p", "code": CODE, "name": "立项", "at": "2", "gone": "1"}]))
+        small.pull(
+            PLAN, Source([{"id": "p", "code": CODE, "name": "立项", "at": "2", "gone": "1"}])
+        )
 
 
 def test_a_confirmation_that_came_twice_is_counted_and_told_once(small: Small):
@@ -85,7 +89,9 @@ def test_two_flows_that_merge_one_record_at_once_both_count(small: Small):
         brake.execute("select from golden.project for update")
         for number, one in enumerate(pulls, 1):
             one.start()
-            small.wait_while(f"select where (select count(*) from pg_locks where not granted) < {number}")  # noqa: S608
+            small.wait_while(
+                f"select where (select count(*) from pg_locks where not granted) < {number}"  # noqa: S608
+            )
     for one in pulls:
         one.join(20)
     golden = small.golden()[CODE]

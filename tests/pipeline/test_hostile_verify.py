@@ -22,7 +22,8 @@ def check(small):
 
 def rows(n=3):
     return [
-        {"id": f"p{i}", "code": f"2405-520502-04-01-1{i:05}", "name": f"项目{i}", "at": "1"} for i in range(1, n + 1)
+        {"id": f"p{i}", "code": f"2405-520502-04-01-1{i:05}", "name": f"项目{i}", "at": "1"}
+        for i in range(1, n + 1)
     ]
 
 
@@ -30,7 +31,9 @@ def signed(small, tmp_path):
     file = tmp_path / "key.pem"
     file.write_bytes(
         Ed25519PrivateKey.generate().private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
         )
     )
     small.with_settings(seal_key=file)
@@ -62,7 +65,9 @@ def test_a_record_taken_out_of_source_and_golden_is_missed(small: Small):
 def test_a_changed_ignore_list_is_no_tampering(small: Small):
     small.pull(BUILD, Source([{"id": "1", "code": CODE, "name": "甲", "fetched": "早", "seq": 1}]))
     file = "mappings/build/project.pull.yaml"
-    small.contracts = contracts_of(FILES | {file: FILES[file].replace("ignore: [fetched]", "ignore: [fetched, seq]")})
+    small.contracts = contracts_of(
+        FILES | {file: FILES[file].replace("ignore: [fetched]", "ignore: [fetched, seq]")}
+    )
     found = check(small)
     assert found.findings == []
 
@@ -140,6 +145,8 @@ def test_a_signature_that_was_taken_off_or_made_by_another_is_found(small: Small
         seal.seal(small.database, small.settings)
     assert check(small).wrong == 0
     small.rows("update hub.seal set signature = null, signed_by = null where id = 2 returning 1")
-    assert [finding.detail for finding in check(small).findings] == ["is not signed, though seals before it are"]
+    assert [finding.detail for finding in check(small).findings] == [
+        "is not signed, though seals before it are"
+    ]
     signed(small, tmp_path)
     assert check(small).findings[0].detail == "is signed by another key"

@@ -72,11 +72,19 @@ def test_runs_and_jobs_of_before_leases_are_over_after_the_upgrade(empty_databas
         """)
     upgrade(empty_database_url, "head")
     with database.write() as tx:
-        old = tx.execute("select flow, state, process, lease_until from hub.run order by id").fetchall()
-    assert old == [("pull.a.project", "complete", "", None), ("pull.b.project", "running", "", None)]
+        old = tx.execute(
+            "select flow, state, process, lease_until from hub.run order by id"
+        ).fetchall()
+    assert old == [
+        ("pull.a.project", "complete", "", None),
+        ("pull.b.project", "running", "", None),
+    ]
     small = Small(empty_database_url, None)  # type: ignore[arg-type] -- only its rows are looked at
     dead_runs_end(small)
     states = small.rows("select state, cause->>'code' as code from hub.run order by id")
-    assert [tuple(row.values()) for row in states] == [("complete", None), ("aborted", "flow.process_lost")]
+    assert [tuple(row.values()) for row in states] == [
+        ("complete", None),
+        ("aborted", "flow.process_lost"),
+    ]
     database.close()
     small.database.close()

@@ -51,23 +51,36 @@ def now(small: Small) -> datetime:
 
 def then(small: Small, at: datetime, record: str = RECORD) -> Then:
     with small.database.write() as tx:
-        return moment.record_at(tx, small.contracts, record, at, rights=operator(small.contracts.entities))
+        return moment.record_at(
+            tx, small.contracts, record, at, rights=operator(small.contracts.entities)
+        )
 
 
 def field(small: Small, name: str = "name", record: str = RECORD) -> lineage.FieldLineage:
     with small.database.write() as tx:
-        return lineage.of_field(tx, small.contracts, record, name, rights=operator(small.contracts.entities))
+        return lineage.of_field(
+            tx, small.contracts, record, name, rights=operator(small.contracts.entities)
+        )
 
 
 def check(small: Small) -> list[verify.Finding]:
     found = verify.verify(small.database, small.contracts, small.settings).findings
-    own = {"act", "structure"}  # these tests move the clock and make databases of earlier releases by other hands
+    own = {
+        "act",
+        "structure",
+    }  # these tests move the clock and make databases of earlier releases by other hands
     return [one for one in found if one.kind not in own]
 
 
 def newest(small: Small) -> int:
     """The landing that came last."""
-    return int(str(small.rows("select id from hub.landing order by hub.event_order(id) desc limit 1")[0]["id"]))
+    return int(
+        str(
+            small.rows("select id from hub.landing order by hub.event_order(id) desc limit 1")[0][
+                "id"
+            ]
+        )
+    )
 
 
 def test_what_says_the_same_again_confirms_a_version_and_leaves_its_origin(small: Small):
@@ -84,11 +97,17 @@ def test_what_says_the_same_again_confirms_a_version_and_leaves_its_origin(small
     assert said.origin.arrival.id == made
     assert (said.origin.confirmed.times, said.origin.confirmed.landing_id) == (2, newest(small))
     assert then(small, now(small)).fields["name"].confirmed_at == said.origin.confirmed.at
-    assert (said.head.version, said.claims[0].won, said.claims[0].landing_id) == (1, True, newest(small))
+    assert (said.head.version, said.claims[0].won, said.claims[0].landing_id) == (
+        1,
+        True,
+        newest(small),
+    )
     assert check(small) == []
 
 
-def test_another_system_that_takes_over_the_same_values_begins_a_version_and_is_no_news_to_targets(small: Small):
+def test_another_system_that_takes_over_the_same_values_begins_a_version_and_is_no_news_to_targets(
+    small: Small,
+):
     desk = Desk()
     small.pull(BUILD, build(1))
     early, before = newest(small), now(small)
@@ -97,7 +116,11 @@ def test_another_system_that_takes_over_the_same_values_begins_a_version_and_is_
     late = newest(small)
     assert then(small, before).fields["name"].landing_id == early
     today = then(small, now(small))
-    assert (today.version, today.fields["name"].landing_id, today.fields["name"].system) == (2, late, "plan")
+    assert (today.version, today.fields["name"].landing_id, today.fields["name"].system) == (
+        2,
+        late,
+        "plan",
+    )
     assert small.push(TO_DESK, desk) == {}
     assert check(small) == []
 
@@ -106,13 +129,17 @@ def test_the_rule_that_made_a_value_stays_with_it_when_payloads_are_mapped_anew(
     small.pull(PLAN, plan(1, title="乙"))
     old = small.contracts.pulls[PLAN].contract
     path = "mappings/plan/project.pull.yaml"
-    small.contracts = contracts_of(FILES | {path: FILES[path].replace("name: {from: name,", "name: {from: [name],")})
+    small.contracts = contracts_of(
+        FILES | {path: FILES[path].replace("name: {from: name,", "name: {from: [name],")}
+    )
     remap.remap(small.database, small.contracts, small.contracts.pulls[PLAN])
     same = field(small)
     assert same.origin is not None
     assert same.origin.confirmed is not None
     assert (same.head.version, same.origin.contract, same.origin.confirmed.times) == (1, old, 1)
-    small.contracts = contracts_of(FILES | {path: FILES[path].replace("name: {from: name,", "name: {from: title,")})
+    small.contracts = contracts_of(
+        FILES | {path: FILES[path].replace("name: {from: name,", "name: {from: title,")}
+    )
     remap.remap(small.database, small.contracts, small.contracts.pulls[PLAN])
     changed = field(small)
     assert changed.origin is not None
@@ -145,7 +172,10 @@ def test_a_recall_finds_what_a_payload_said_first_and_what_it_said_again(small: 
     assert [(span.version, span.since) for span in by_first.spans] == [(1, by_first.spans[0].since)]
     assert by_again.spans[0].since > by_first.spans[0].since
     assert (by_first.value, by_again.value) == ("甲", "甲")
-    assert small.rows(f"select closed_at from hub.recall where id = {case}")[0]["closed_at"] is not None  # noqa: S608
+    assert (
+        small.rows(f"select closed_at from hub.recall where id = {case}")[0]["closed_at"]  # noqa: S608
+        is not None
+    )
 
 
 def test_a_recall_stays_open_while_payloads_repeat_the_wrong_value(small: Small):
@@ -156,7 +186,9 @@ def test_a_recall_stays_open_while_payloads_repeat_the_wrong_value(small: Small)
     small.pull(PLAN, plan(2))
     with small.database.write() as tx:
         assert recall.follow(tx, small.contracts) == 0
-    assert small.rows(f"select closed_at from hub.recall where id = {case}") == [{"closed_at": None}]  # noqa: S608
+    assert small.rows(f"select closed_at from hub.recall where id = {case}") == [  # noqa: S608
+        {"closed_at": None}
+    ]
 
 
 def late_words(document: dict[str, Any]) -> list[str]:
@@ -193,7 +225,9 @@ def test_prov_names_nothing_in_an_act_that_came_later(small: Small):
     whole, one = told()
     assert [late_words(whole), late_words(one)] == [[], []]
     record = small.rows("select id from hub.record where entity = 'project'")[0]["id"]
-    used = {said["prov:activity"].split("/")[0]: said["prov:entity"] for said in whole["used"].values()}
+    used = {
+        said["prov:activity"].split("/")[0]: said["prov:entity"] for said in whole["used"].values()
+    }
     assert used["hub:delivery"] == used["hub:read"] == f"hub:record/{record}/v1"
 
 
@@ -238,7 +272,9 @@ def test_newer_records_of_a_flow_without_versions_apply_after_a_clock_that_was_a
     assert check(small) == []
 
 
-def test_what_was_taken_in_after_a_listing_began_is_not_absent_from_it_whatever_the_clock_said(small: Small):
+def test_what_was_taken_in_after_a_listing_began_is_not_absent_from_it_whatever_the_clock_said(
+    small: Small,
+):
     small.pull(PLAN, plan(1))
     with clock_ahead(small), small.database.write() as tx:
         listing = sightings.begin(tx, PLAN)
@@ -305,13 +341,17 @@ def test_the_access_log_is_newest_first_page_by_page_whatever_the_clock_said(sma
             seen.append(rows[0].account)
             before = rows[0].id
         assert seen == ["last", "ahead", "first"]
-        readers = lineage.of_record(tx, small.contracts, RECORD, rights=operator(small.contracts.entities)).readers
+        readers = lineage.of_record(
+            tx, small.contracts, RECORD, rights=operator(small.contracts.entities)
+        ).readers
     assert [one.account for one in readers] == ["last", "ahead", "first"]
 
 
 def release_of_before(small: Small, *statements: str) -> None:
     """The database as the release before kept it, with what that would have written; then brought up to today."""
-    today = (Path(versions.__file__).parent / "0024_what_made_a_version.sql").read_text(encoding="utf-8")
+    today = (Path(versions.__file__).parent / "0024_what_made_a_version.sql").read_text(
+        encoding="utf-8"
+    )
     with psycopg.connect(small.url) as connection:
         for statement in (
             *statements,  # first: what notes a change to a batch reads its event_order
@@ -344,7 +384,9 @@ def test_a_standing_database_begins_a_version_where_another_system_had_taken_ove
     small.pull(PLAN, plan(1, money="1.5"))
     before = now(small)
     small.pull(BUILD, build(1))
-    made, other = (int(str(row["id"])) for row in small.rows("select id from hub.landing order by id"))
+    made, other = (
+        int(str(row["id"])) for row in small.rows("select id from hub.landing order by id")
+    )
     small.rows(f"""
         delete from source.project where system = 'plan';
         update hub.head set state = 'deleted' where flow = '{PLAN}';
@@ -353,7 +395,10 @@ def test_a_standing_database_begins_a_version_where_another_system_had_taken_ove
     release_of_before(small)
     was, today = then(small, before), then(small, now(small))
     assert (was.version, was.fields["name"].value, was.fields["name"].landing_id) == (1, "甲", 0)
-    assert (was.fields["investment"].value, today.fields["investment"].value) == ("15000.00", "15000.00")
+    assert (was.fields["investment"].value, today.fields["investment"].value) == (
+        "15000.00",
+        "15000.00",
+    )
     assert (today.version, today.fields["name"].landing_id) == (2, other)
     # What plan alone had said was kept here and is not said; where the former version had it from is not known.
     assert [one.kind for one in check(small)] == ["head", "golden", "history"]
@@ -385,7 +430,18 @@ def test_a_standing_database_applies_what_a_clock_that_was_ahead_had_called_stal
 
 NUMBERS = count(1)
 ACTS = st.sampled_from(
-    ["plan", "plan again", "plan other", "plan gone", "build", "build again", "build other", "decide", "undo", "remap"]
+    [
+        "plan",
+        "plan again",
+        "plan other",
+        "plan gone",
+        "build",
+        "build again",
+        "build other",
+        "decide",
+        "undo",
+        "remap",
+    ]
 )
 
 
@@ -404,7 +460,13 @@ class World:
 
     def do(self, act: str) -> None:
         self.at += 1
-        said = {"id": f"x{self.number}", "code": self.code, "name": self.name, "at": str(self.at), "seen": self.at}
+        said = {
+            "id": f"x{self.number}",
+            "code": self.code,
+            "name": self.name,
+            "at": str(self.at),
+            "seen": self.at,
+        }
         if act.endswith("other"):
             said["name"] = "乙" if said["name"] == "甲" else "甲"
         if act.endswith("gone"):
@@ -426,9 +488,19 @@ class World:
             at = now(self.small)
             try:
                 if act == "decide":
-                    decide.decide(database, contracts, self.small.settings, record, "name", word=word, now=at)
+                    decide.decide(
+                        database, contracts, self.small.settings, record, "name", word=word, now=at
+                    )
                 else:
-                    decide.undo(database, contracts, self.small.settings, record, "name", by="zhang", reason="核对")
+                    decide.undo(
+                        database,
+                        contracts,
+                        self.small.settings,
+                        record,
+                        "name",
+                        by="zhang",
+                        reason="核对",
+                    )
             except FlowError:
                 pass  # there is no such record yet, or nothing to take back
 
@@ -443,7 +515,12 @@ class World:
             except FlowError:
                 return None
         for row in (one, *project):
-            times = [time for said in row.fields.values() for time in (said.as_of, said.confirmed_at) if time]
+            times = [
+                time
+                for said in row.fields.values()
+                for time in (said.as_of, said.confirmed_at)
+                if time
+            ]
             assert all(time <= at for time in [row.since, *times])
         return replace(one, until=None), [replace(row, until=None) for row in project]
 
@@ -457,7 +534,11 @@ class World:
             for row in rows:
                 try:
                     spans = recall.find(
-                        tx, contracts, "name", record=f"project:{self.code}", landing_id=int(str(row["id"]))
+                        tx,
+                        contracts,
+                        "name",
+                        record=f"project:{self.code}",
+                        landing_id=int(str(row["id"])),
                     ).spans
                 except FlowError:
                     continue
@@ -486,7 +567,9 @@ def module_small(database_server, small_template) -> Iterator[Small]:  # type: i
 
 @settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 @given(acts=st.lists(ACTS, min_size=3, max_size=9))
-def test_what_was_answered_at_a_moment_is_answered_of_it_for_ever(module_small: Small, acts: list[str]):
+def test_what_was_answered_at_a_moment_is_answered_of_it_for_ever(
+    module_small: Small, acts: list[str]
+):
     world = World(module_small, next(NUMBERS))
     asked: list[tuple[datetime, object]] = []
     carried: dict[tuple[int, int], datetime] = {}

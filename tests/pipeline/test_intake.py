@@ -13,11 +13,19 @@ PLAN, BUILD, PERMIT = "pull.plan.project", "pull.build.project", "pull.build.per
 
 
 def project(number: int, **more: object) -> dict[str, object]:
-    return {"id": f"p{number}", "code": f"2405-520502-04-01-1{number:05}", "name": f"项目{number}", "at": "1"} | more
+    return {
+        "id": f"p{number}",
+        "code": f"2405-520502-04-01-1{number:05}",
+        "name": f"项目{number}",
+        "at": "1",
+    } | more
 
 
 def test_a_first_load_creates_every_record(small: Small):
-    assert small.pull(PLAN, Source([project(n) for n in range(250)])) == {"read": 250, "created": 250}
+    assert small.pull(PLAN, Source([project(n) for n in range(250)])) == {
+        "read": 250,
+        "created": 250,
+    }
     assert len(small.golden()) == 250
 
 
@@ -59,7 +67,11 @@ def test_an_overlap_lands_no_old_version_twice(small: Small):
 
 
 def test_of_one_key_in_one_batch_the_newest_version_counts(small: Small):
-    rows = [project(1, name="二", at="2"), project(1, name="三", at="3"), project(1, name="一", at="1")]
+    rows = [
+        project(1, name="二", at="2"),
+        project(1, name="三", at="3"),
+        project(1, name="一", at="1"),
+    ]
     assert small.pull(PLAN, Source(rows)) == {"read": 3, "created": 1, "superseded": 2}
     (row,) = small.golden().values()
     assert row["name"] == "三"
@@ -78,7 +90,11 @@ def test_two_new_source_records_of_one_project_in_one_batch_are_merged(small: Sm
 def test_a_value_that_comes_back_within_a_batch_stands_at_its_end(small: Small):
     first, other = {"id": "1", "code": CODE, "name": "甲"}, {"id": "1", "code": CODE, "name": "乙"}
     small.pull(BUILD, Source([first]))
-    assert small.pull(BUILD, Source([first, other, first])) == {"read": 3, "unchanged": 2, "superseded": 1}
+    assert small.pull(BUILD, Source([first, other, first])) == {
+        "read": 3,
+        "unchanged": 2,
+        "superseded": 1,
+    }
     assert small.golden()[CODE]["name"] == "甲"
 
 
@@ -102,7 +118,11 @@ def test_volatile_fields_do_not_make_a_record_changed(small: Small):
 
 def test_a_bad_record_is_set_aside_with_all_its_errors(small: Small):
     bad = {"id": "p9", "code": "审核中", "name": "", "money": "很多", "at": "1"}
-    assert small.pull(PLAN, Source([project(1), bad])) == {"read": 2, "created": 1, "quarantined": 1}
+    assert small.pull(PLAN, Source([project(1), bad])) == {
+        "read": 2,
+        "created": 1,
+        "quarantined": 1,
+    }
     (entry,) = small.rows("select key, cause, faults, owner, state from hub.quarantine")
     assert {(fault["pointer"], fault["code"]) for fault in entry["faults"]} == {
         ("/code", "record.project_code_shape"),
@@ -127,7 +147,10 @@ def test_a_corrected_record_overtakes_its_entry(small: Small):
 
 def test_a_bad_version_leaves_the_good_one_standing(small: Small):
     small.pull(PLAN, Source([project(1, name="好")]))
-    assert small.pull(PLAN, Source([project(1, money="x", at="2")])) == {"read": 1, "quarantined": 1}
+    assert small.pull(PLAN, Source([project(1, money="x", at="2")])) == {
+        "read": 1,
+        "quarantined": 1,
+    }
     (row,) = small.golden().values()
     assert row["name"] == "好"
 
@@ -171,11 +194,16 @@ def test_the_delete_of_an_unknown_key_and_a_filtered_record_are_ignored(small: S
 
 
 def test_each_field_comes_from_the_system_with_authority_over_it(small: Small):
-    small.pull(PLAN, Source([{"id": "p", "code": CODE, "name": "立项名", "start": "2024-03-01", "at": "1"}]))
+    small.pull(
+        PLAN,
+        Source([{"id": "p", "code": CODE, "name": "立项名", "start": "2024-03-01", "at": "1"}]),
+    )
     small.pull(BUILD, Source([{"id": "b", "code": CODE, "name": "报建名", "start": "2024-05-01"}]))
     row = small.golden()[CODE]
     assert (row["name"], str(row["planned_start"])) == ("立项名", "2024-05-01")
-    said = small.rows("select field, claims from hub.disagreement where closed_at is null order by field")
+    said = small.rows(
+        "select field, claims from hub.disagreement where closed_at is null order by field"
+    )
     assert [one["field"] for one in said] == ["name", "planned_start"]
 
 
@@ -210,7 +238,10 @@ def test_a_record_without_a_code_takes_it_from_a_record_that_it_names(small: Sma
 
 def test_a_link_that_names_two_projects_is_left_to_a_person(small: Small):
     small.pull(PLAN, Source([project(1, code=CODE), project(2, code=OTHER)]))
-    rows = [{"code": CODE, "number": "A1", "plot": "P"}, {"code": OTHER, "number": "A2", "plot": "P"}]
+    rows = [
+        {"code": CODE, "number": "A1", "plot": "P"},
+        {"code": OTHER, "number": "A2", "plot": "P"},
+    ]
     small.pull(PERMIT, Source(rows))
     assert small.pull(PERMIT, Source([{"number": "A3", "plot": "P"}])) == {"read": 1, "waiting": 1}
     assert small.release() == 0
@@ -227,7 +258,10 @@ def test_a_batch_that_fails_for_one_cause_is_held_with_its_payloads(small: Small
     assert small.sums(run["id"]) == {"read": 60, "held": 60}
     assert (small.golden(), small.rows("select from hub.quarantine")) == ({}, [])
     (batch,) = small.rows("select findings, state from hub.held_batch")
-    assert (batch["findings"][0]["code"], batch["findings"][0]["values"]) == ("flow.drift", {"kaputt": 60})
+    assert (batch["findings"][0]["code"], batch["findings"][0]["values"]) == (
+        "flow.drift",
+        {"kaputt": 60},
+    )
 
 
 def test_a_sweep_that_breaks_off_goes_on_where_it_was(small: Small):
@@ -263,7 +297,8 @@ def test_a_sweep_whose_paging_was_put_right_begins_again(small: Small):
         small.pull(PLAN, source)
     flow = small.contracts.pulls[PLAN]
     small.contracts = replace(
-        small.contracts, pulls={**small.contracts.pulls, PLAN: replace(flow, read={**flow.read, "size": 7})}
+        small.contracts,
+        pulls={**small.contracts.pulls, PLAN: replace(flow, read={**flow.read, "size": 7})},
     )
     source.before, starts[:] = starts.append, []
     assert small.pull(PLAN, source) == {"read": 50, "created": 20, "unchanged": 30}
@@ -289,7 +324,9 @@ def test_a_run_that_was_overtaken_cannot_write(small: Small):
     source = Source([project(n) for n in range(20)], size=5)
     other = Source([project(n) for n in range(20)], size=5)
     read = Event()
-    elsewhere = Small(small.url, small.contracts)  # with connections of its own, as another process has
+    elsewhere = Small(
+        small.url, small.contracts
+    )  # with connections of its own, as another process has
 
     def overtake(start: int) -> None:
         if start == 10:
@@ -315,7 +352,9 @@ def test_a_run_that_was_overtaken_cannot_write(small: Small):
 def test_replay_applies_an_entry_under_the_contract_of_today(small: Small):
     small.pull(PLAN, Source([project(1, name="", title="真名")]))
     file = "mappings/plan/project.pull.yaml"
-    small.contracts = contracts_of(FILES | {file: FILES[file].replace("{from: name,", "{from: [name, title],")})
+    small.contracts = contracts_of(
+        FILES | {file: FILES[file].replace("{from: name,", "{from: [name, title],")}
+    )
     replayed = small.replay()
     assert replayed.applied == 1
     assert small.sums(replayed.runs[0]) == {"read": 1, "created": 1}
@@ -327,7 +366,9 @@ def test_replay_of_an_old_payload_does_not_overwrite_a_newer_one(small: Small):
     small.pull(BUILD, Source([{"id": "1", "code": CODE, "name": "甲", "start": "不详"}]))
     (old,) = small.rows("select id from hub.quarantine")
     small.pull(BUILD, Source([{"id": "1", "code": CODE, "name": "乙"}]))
-    small.rows("update hub.quarantine set state = 'open', closed_at = null, closed_run = null returning id")
+    small.rows(
+        "update hub.quarantine set state = 'open', closed_at = null, closed_run = null returning id"
+    )
     replayed = small.replay(ids=[old["id"]])
     assert small.sums(replayed.runs[0]) == {"read": 1, "stale": 1}
     assert small.golden()[CODE]["name"] == "乙"
@@ -342,12 +383,19 @@ def test_a_replay_that_fails_again_opens_a_new_entry(small: Small):
 
 
 def test_provenance_names_the_landing_of_each_value(small: Small):
-    small.pull(PLAN, Source([{"id": "p", "code": CODE, "name": "甲", "start": "2024-03-01", "at": "1"}]))
+    small.pull(
+        PLAN, Source([{"id": "p", "code": CODE, "name": "甲", "start": "2024-03-01", "at": "1"}])
+    )
     small.pull(BUILD, Source([{"id": "b", "code": CODE, "start": "2024-05-01"}]))
     (row,) = small.golden().values()
-    order = {one["name"]: one["ordinal"] for one in small.rows("select * from hub.entity_field where entity='project'")}
+    order = {
+        one["name"]: one["ordinal"]
+        for one in small.rows("select * from hub.entity_field where entity='project'")
+    }
     landings = {one["id"]: one for one in small.rows("select id, flow, payload from hub.landing")}
-    name, start = (landings[row["provenance"][order[field] - 1]] for field in ("name", "planned_start"))
+    name, start = (
+        landings[row["provenance"][order[field] - 1]] for field in ("name", "planned_start")
+    )
     assert (name["flow"], start["flow"]) == (PLAN, BUILD)
     assert json.loads(bytes(start["payload"]))["start"] == "2024-05-01"
 
@@ -355,7 +403,12 @@ def test_provenance_names_the_landing_of_each_value(small: Small):
 def test_what_was_replayed_is_still_known_when_only_its_volatile_fields_differ(small: Small):
     row = {"id": 1, "code": CODE, "name": "一号", "start": "待定", "fetched": "10:00"}
     assert small.pull("pull.build.project", Source([row])) == {"read": 1, "quarantined": 1}
-    mapping = FILES["mappings/build/project.pull.yaml"].replace("  planned_start: {from: start, use: [date]}\n", "")
+    mapping = FILES["mappings/build/project.pull.yaml"].replace(
+        "  planned_start: {from: start, use: [date]}\n", ""
+    )
     small.contracts = contracts_of(FILES | {"mappings/build/project.pull.yaml": mapping})
     assert small.replay().applied == 1
-    assert small.pull("pull.build.project", Source([row | {"fetched": "10:05"}])) == {"read": 1, "unchanged": 1}
+    assert small.pull("pull.build.project", Source([row | {"fetched": "10:05"}])) == {
+        "read": 1,
+        "unchanged": 1,
+    }

@@ -71,7 +71,10 @@ def test_an_entry_that_fails_again_stays_with_who_saw_to_it(filled: Filled):
     quarantine.assign(operating(filled.hub, "x"), BAD, to="李四")
     filled.hub.replay(BAD)
     rows = filled.rows("select id, state, assignee from hub.quarantine order by id")
-    assert [(row["state"], row["assignee"]) for row in rows] == [("overtaken", "李四"), ("open", "李四")]
+    assert [(row["state"], row["assignee"]) for row in rows] == [
+        ("overtaken", "李四"),
+        ("open", "李四"),
+    ]
 
 
 def test_remarks_on_a_cause_are_shown_with_each_of_its_entries(filled: Filled):

@@ -14,10 +14,17 @@ from tests.pipeline.test_delivery import PLAN, PROJECTS, load
 
 
 def gone(small: Small, at: str) -> None:
-    small.pull(PLAN, Source([{"id": "p1", "code": "2405-520502-04-01-100001", "name": "甲", "gone": "1", "at": at}]))
+    small.pull(
+        PLAN,
+        Source(
+            [{"id": "p1", "code": "2405-520502-04-01-100001", "name": "甲", "gone": "1", "at": at}]
+        ),
+    )
 
 
-def test_what_was_delivered_twice_is_withdrawn_and_goes_out_again_when_it_comes_back_as_it_was(small: Small):
+def test_what_was_delivered_twice_is_withdrawn_and_goes_out_again_when_it_comes_back_as_it_was(
+    small: Small,
+):
     desk = Desk()
     load(small, "甲")
     small.push(PROJECTS, desk)
@@ -48,7 +55,10 @@ def test_a_verdict_on_an_earlier_key_settles_nothing(small: Small, state: outbox
     late = Verdict(int(str(row["record_id"])), earlier, state, int(str(row["attempt"])))
     with small.database.write() as tx:
         assert outbox.settle(tx, PROJECTS, [late], owner="keeper", run_id=1) == {}
-    assert small.rows("select record_id, key, state, attempt, confirmed_key from hub.delivery") == before
+    assert (
+        small.rows("select record_id, key, state, attempt, confirmed_key from hub.delivery")
+        == before
+    )
 
 
 class Nonsense(Desk):
@@ -65,17 +75,26 @@ class Nonsense(Desk):
 
 
 @pytest.mark.parametrize("whole", [True, False], ids=["for all", "for one of them"])
-@pytest.mark.parametrize("code", ["system.answer_unreadable", "system.protocol", "system.connector_failed"])
-def test_an_answer_that_makes_no_sense_confirms_and_refuses_nothing(small: Small, code: str, *, whole: bool):
+@pytest.mark.parametrize(
+    "code", ["system.answer_unreadable", "system.protocol", "system.connector_failed"]
+)
+def test_an_answer_that_makes_no_sense_confirms_and_refuses_nothing(
+    small: Small, code: str, *, whole: bool
+):
     load(small, "甲", "乙")
     if whole:
         with pytest.raises(FlowError):
             small.push(PROJECTS, Nonsense(code, whole=whole))
     else:
         small.push(PROJECTS, Nonsense(code, whole=whole))
-    states = {row["mc"]: row["state"] for row in small.rows("select body->>'mc' as mc, state from hub.delivery")}
+    states = {
+        row["mc"]: row["state"]
+        for row in small.rows("select body->>'mc' as mc, state from hub.delivery")
+    }
     assert states == {"甲": "retrying", "乙": "retrying" if whole else "confirmed"}
     assert small.rows("select from hub.quarantine") == []
     desk = Desk()
     small.push(PROJECTS, desk)
-    assert sorted(str(body["mc"]) for body in desk.bodies()) == sorted(["甲", "乙"] if whole else ["甲"])
+    assert sorted(str(body["mc"]) for body in desk.bodies()) == sorted(
+        ["甲", "乙"] if whole else ["甲"]
+    )

@@ -61,9 +61,19 @@ def finish(url: str, *words: str) -> None:
 
 @pytest.mark.parametrize(
     "table",
-    ["hub.landing", "hub.record", "source.project", "hub.quarantine", "hub.head", "golden.project", "hub.delivery"],
+    [
+        "hub.landing",
+        "hub.record",
+        "source.project",
+        "hub.quarantine",
+        "hub.head",
+        "golden.project",
+        "hub.delivery",
+    ],
 )
-def test_intake_killed_in_the_middle_of_a_batch_loses_nothing_and_doubles_nothing(small: Small, table: str):
+def test_intake_killed_in_the_middle_of_a_batch_loses_nothing_and_doubles_nothing(
+    small: Small, table: str
+):
     with held(small.url, table):
         worker = run(small.url, "pull")
         kill_when_stuck(worker, small.url, table)
@@ -71,8 +81,13 @@ def test_intake_killed_in_the_middle_of_a_batch_loses_nothing_and_doubles_nothin
     finish(small.url, "pull")
     assert len(small.golden()) == COUNT
     assert len(small.rows("select from hub.landing")) == COUNT
-    assert [row["state"] for row in small.rows("select state from hub.run order by id")] == ["aborted", "complete"]
-    (total,) = small.rows("select sum(read)::int as read, sum(created)::int as created from hub.batch")
+    assert [row["state"] for row in small.rows("select state from hub.run order by id")] == [
+        "aborted",
+        "complete",
+    ]
+    (total,) = small.rows(
+        "select sum(read)::int as read, sum(created)::int as created from hub.batch"
+    )
     assert total == {"read": COUNT, "created": COUNT}
 
 
@@ -90,7 +105,9 @@ def test_intake_killed_after_some_batches_goes_on_after_them(small: Small):
 
 
 @pytest.mark.parametrize("table", ["hub.delivery_event", "hub.delivery_batch"])
-def test_a_push_killed_between_send_and_mark_repeats_the_same_key(small: Small, tmp_path: Path, table: str):
+def test_a_push_killed_between_send_and_mark_repeats_the_same_key(
+    small: Small, tmp_path: Path, table: str
+):
     finish(small.url, "pull")
     with held(small.url, table):
         worker = run(small.url, "push", str(tmp_path))
@@ -99,11 +116,17 @@ def test_a_push_killed_between_send_and_mark_repeats_the_same_key(small: Small, 
     assert sent_before
     small.wait_for_lapse()
     finish(small.url, "push", str(tmp_path))
-    sent_after = {file.name: json.loads(file.read_text())["sent"] for file in tmp_path.glob("[!.]*")}
+    sent_after = {
+        file.name: json.loads(file.read_text())["sent"] for file in tmp_path.glob("[!.]*")
+    }
     assert len(sent_after) == COUNT
     assert {name for name, times in sent_after.items() if times == 2} == sent_before
     assert set(sent_after.values()) <= {1, 2}
-    states = small.rows("select state, count(*) from hub.delivery where flow = 'push.desk.project' group by 1")
+    states = small.rows(
+        "select state, count(*) from hub.delivery where flow = 'push.desk.project' group by 1"
+    )
     assert states == [{"state": "confirmed", "count": COUNT}]
-    (sums,) = small.rows("select sum(due)::int as due, sum(confirmed)::int as confirmed from hub.delivery_batch")
+    (sums,) = small.rows(
+        "select sum(due)::int as due, sum(confirmed)::int as confirmed from hub.delivery_batch"
+    )
     assert sums == {"due": COUNT, "confirmed": COUNT}

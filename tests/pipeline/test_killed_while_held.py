@@ -47,7 +47,9 @@ def accept(small: Small, *batches: int) -> None:
     finish(small.url, "accept", *map(str, batches))
 
 
-@pytest.mark.parametrize("event", ["insert on hub.landing", "insert on hub.batch", "insert on hub.held_batch"])
+@pytest.mark.parametrize(
+    "event", ["insert on hub.landing", "insert on hub.batch", "insert on hub.held_batch"]
+)
 def test_intake_killed_after_a_batch_was_held_goes_on_to_the_same(small: Small, event: str):
     finish(small.url, "pull")
     before = small.rows("select cursor from hub.flow where name = 'pull.plan.project'")
@@ -61,7 +63,9 @@ def test_intake_killed_after_a_batch_was_held_goes_on_to_the_same(small: Small, 
     assert [view.held for view in views] == [BATCH, BATCH, BATCH, COUNT - 3 * BATCH]
     assert views[0].batch == first.batch
     assert all(("gone", "name") in kinds(view) for view in views)
-    assert small.rows("select count(*)::int as n from hub.landing where disposition = 'held'") == [{"n": COUNT}]
+    assert small.rows("select count(*)::int as n from hub.landing where disposition = 'held'") == [
+        {"n": COUNT}
+    ]
     assert small.rows("select cursor from hub.flow where name = 'pull.plan.project'") == before
     assert (names(small), verified(small)) == (old, [])
     states = [row["state"] for row in small.rows("select state from hub.run order by id")]
@@ -73,11 +77,18 @@ def test_intake_killed_after_a_batch_was_held_goes_on_to_the_same(small: Small, 
 @pytest.mark.parametrize(
     "event",
     [
-        *("insert on hub.batch", "insert on hub.landing", "update on hub.head", "update on golden.project"),
+        *(
+            "insert on hub.batch",
+            "insert on hub.landing",
+            "update on hub.head",
+            "update on golden.project",
+        ),
         *("insert on hub.shape", "update on hub.flow", "update on hub.held_batch"),
     ],
 )
-def test_an_accept_killed_in_the_middle_has_changed_nothing_and_comes_to_the_same(small: Small, event: str):
+def test_an_accept_killed_in_the_middle_has_changed_nothing_and_comes_to_the_same(
+    small: Small, event: str
+):
     finish(small.url, "pull")
     finish(small.url, "hold")
     first, second, third, fourth = (view.batch for view in waiting(small))
@@ -95,7 +106,9 @@ def test_an_accept_killed_in_the_middle_has_changed_nothing_and_comes_to_the_sam
     assert [row["state"] for row in kept] == ["aborted", *["complete"] * 4]
 
 
-def test_two_accepts_killed_between_them_leave_the_first_applied_and_go_on_with_the_second(small: Small):
+def test_two_accepts_killed_between_them_leave_the_first_applied_and_go_on_with_the_second(
+    small: Small,
+):
     finish(small.url, "pull")
     finish(small.url, "hold")
     first, second, *rest = (view.batch for view in waiting(small))

@@ -16,7 +16,12 @@ from tests.pipeline.partners import Source
 from tests.pipeline.small import CODE
 
 SHORT = Waits(lock=0.3, statement=0.3, idle=0.3, transaction=5, ask_lock=0.1, ask_statement=0.1)
-LIMITS = "lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout", "transaction_timeout"
+LIMITS = (
+    "lock_timeout",
+    "statement_timeout",
+    "idle_in_transaction_session_timeout",
+    "transaction_timeout",
+)
 
 
 def told(database: Database, **how: bool) -> list[str]:
@@ -30,22 +35,33 @@ def test_each_transaction_brings_its_limits_whatever_the_session_says(small: Sma
         for name in LIMITS:
             tx.execute(f"set {name} = 0")  # type: ignore[call-overload]
     assert told(database) == ["3min", "15min", "2min", "1h"]
-    assert told(database, long=True) == told(database, snapshot=True) == ["3min", "6h", "2min", "6h"]
+    assert (
+        told(database, long=True) == told(database, snapshot=True) == ["3min", "6h", "2min", "6h"]
+    )
     assert told(asking) == told(asking, snapshot=True) == ["10s", "1min", "2min", "1h"]
     for one in (database, asking):
         one.close()
 
 
 def test_a_migrated_database_bounds_sessions_that_state_no_limit(small: Small):
-    migrate.migrate(small.url, small.contracts.entities.values(), key=b"test", waits=replace(SHORT, idle=7.0))
+    migrate.migrate(
+        small.url, small.contracts.entities.values(), key=b"test", waits=replace(SHORT, idle=7.0)
+    )
     with psycopg.connect(small.url) as connection:
-        said = dict(connection.execute("select name, setting from pg_settings where source = 'database user'"))  # type: ignore[arg-type]
+        said = dict(
+            connection.execute(
+                "select name, setting from pg_settings where source = 'database user'"
+            )
+        )  # type: ignore[arg-type]
     assert said["idle_in_transaction_session_timeout"] == said["tcp_user_timeout"] == "7000"
     assert said["lock_timeout"] == said["statement_timeout"] == "300"
 
 
 def test_a_transaction_that_says_nothing_is_ended_and_its_locks_are_free(small: Small):
-    sleeper, other = Database(small.url, waits=SHORT), Database(small.url, waits=replace(SHORT, lock=20.0))
+    sleeper, other = (
+        Database(small.url, waits=SHORT),
+        Database(small.url, waits=replace(SHORT, lock=20.0)),
+    )
     began = time.monotonic()
 
     def wait_for_itself() -> None:
@@ -69,7 +85,9 @@ def test_who_waits_too_long_for_a_lock_is_told_who_holds_it(small: Small):
         with pytest.raises(TransientError) as locked, waiting.write() as mine:
             records.lock_entity(mine, "project")
     assert locked.value.code == "database.lock_held"
-    assert re.fullmatch(rf"{process_name()} \(pid \d+, idle in transaction, \d s\)", locked.value.facts["holder"])
+    assert re.fullmatch(
+        rf"{process_name()} \(pid \d+, idle in transaction, \d s\)", locked.value.facts["holder"]
+    )
     waiting.close()
 
 
@@ -85,7 +103,12 @@ def test_a_migration_gives_up_where_somebody_holds_what_it_changes(small: Small)
     with small.database.write() as tx:
         tx.execute("lock table migration in access exclusive mode")
         with pytest.raises(TransientError) as locked:
-            migrate.migrate(small.url, small.contracts.entities.values(), key=b"test", waits=replace(SHORT, idle=20.0))
+            migrate.migrate(
+                small.url,
+                small.contracts.entities.values(),
+                key=b"test",
+                waits=replace(SHORT, idle=20.0),
+            )
     assert locked.value.code == "database.locked"
 
 
@@ -99,7 +122,9 @@ def test_a_month_that_nobody_prepared_is_made_beside_whoever_writes(small: Small
             writer.execute(f"lock table hub.{parent} in row exclusive mode")
         with small.database.write() as tx:
             assert (runs.prepare_months(tx, 2), runs.prepare_months(tx, 2)) == (6, 0)
-        small.pull("pull.plan.project", Source([{"id": "1", "code": CODE, "name": "甲", "at": "1"}]))
+        small.pull(
+            "pull.plan.project", Source([{"id": "1", "code": CODE, "name": "甲", "at": "1"}])
+        )
     assert small.rows(months) == [newest]
     assert len(small.golden()) == 1
 
@@ -107,5 +132,7 @@ def test_a_month_that_nobody_prepared_is_made_beside_whoever_writes(small: Small
 def test_a_run_begins_while_somebody_else_makes_months(small: Small):
     with psycopg.connect(small.url) as other:
         other.execute("select pg_advisory_xact_lock(hashtextextended('hub.ensure_partitions', 0))")
-        small.pull("pull.plan.project", Source([{"id": "1", "code": CODE, "name": "甲", "at": "1"}]))
+        small.pull(
+            "pull.plan.project", Source([{"id": "1", "code": CODE, "name": "甲", "at": "1"}])
+        )
     assert len(small.golden()) == 1

@@ -24,7 +24,9 @@ ROW: dict[str, Json] = {"id": "p1", "code": CODE, "name": CANARY, "at": "1"}
 class Raises(Desk):
     """A partner whose library quotes what it was given, in each of its calls."""
 
-    def pages(self, read: Mapping[str, Json], *, since: str | int | None, resume: Json) -> Iterator[Page]:
+    def pages(
+        self, read: Mapping[str, Json], *, since: str | int | None, resume: Json
+    ) -> Iterator[Page]:
         yield from ()
         raise ValueError(CANARY) from KeyError(CANARY)
 
@@ -61,14 +63,19 @@ def pushed(small: Small, desk: object) -> None:
 
 
 def asked_for_receipts(small: Small) -> None:
-    small.contracts = contracts_of(FILES | {PUSH: FILES[PUSH].replace("batch: 2", "batch: 2, receipts: true")})
+    small.contracts = contracts_of(
+        FILES | {PUSH: FILES[PUSH].replace("batch: 2", "batch: 2, receipts: true")}
+    )
     pushed(small, Desk(receipts=True))
     small.receipts(PROJECTS, Raises())
 
 
 def refused_outside(small: Small) -> None:
     with small.database.write() as tx:
-        tx.execute("insert into hub.record (entity, key) values (%s, %s), (%s, %s)", ("project", CANARY) * 2)
+        tx.execute(
+            "insert into hub.record (entity, key) values (%s, %s), (%s, %s)",
+            ("project", CANARY) * 2,
+        )
 
 
 def not_taken_by_the_database(small: Small) -> None:
@@ -77,7 +84,10 @@ def not_taken_by_the_database(small: Small) -> None:
 
 
 def held_for_its_values(small: Small) -> None:
-    small.pull(PLAN, Source([ROW | {"id": f"p{n}", "name": "甲", "code": f"{CANARY}{n}"} for n in range(60)]))
+    small.pull(
+        PLAN,
+        Source([ROW | {"id": f"p{n}", "name": "甲", "code": f"{CANARY}{n}"} for n in range(60)]),
+    )
 
 
 ACTS: Mapping[str, Callable[[Small], None]] = {
@@ -104,7 +114,9 @@ def test_no_failure_quotes_a_value(small: Small, caplog: pytest.LogCaptureFixtur
         caught = error
     said = everything_said(caught, caplog)
     said += str(small.rows("select cause::text from hub.run"))
-    said += str(small.rows("select cause::text, faults::text from hub.quarantine where stage = 'intake'"))
+    said += str(
+        small.rows("select cause::text, faults::text from hub.quarantine where stage = 'intake'")
+    )
     assert CANARY not in said
 
 
@@ -115,13 +127,20 @@ def test_what_a_partners_database_refuses_is_told_in_the_entry_alone(
     with psycopg.connect(empty_database_url, autocommit=True) as database:
         database.execute("create table inbox (k text primary key, dm text, mc varchar(3))")
     url = sa.make_url(empty_database_url)
-    there = Connection("desk", "postgresql", url.host or "", url.port, url.username or "", url.password or "", "")
+    there = Connection(
+        "desk", "postgresql", url.host or "", url.port, url.username or "", url.password or "", ""
+    )
     path = url.database or ""
     connector = SqlExchangeConnector(
         Connection("desk", there.scheme, there.host, there.port, there.user, there.secret, path), {}
     )
     small.contracts = contracts_of(
-        FILES | {PUSH: FILES[PUSH].replace("{resource: projects, batch: 2}", "{table: inbox, key: k, batch: 2}")}
+        FILES
+        | {
+            PUSH: FILES[PUSH].replace(
+                "{resource: projects, batch: 2}", "{table: inbox, key: k, batch: 2}"
+            )
+        }
     )
     small.pull(PLAN, Source([ROW, ROW | {"id": "p2", "code": CODE[:-1] + "2", "name": "甲"}]))
     assert small.push(PROJECTS, connector) == {"due": 2, "confirmed": 1, "rejected": 1}
@@ -141,7 +160,10 @@ def test_what_a_connector_raises_leaves_as_a_class_and_a_place_and_a_failed_clos
 
     with pytest.raises(HubError) as caught:
         boundary.translated("desk", Clumsy().ping)
-    assert (caught.value.code, caught.value.facts["error"]) == ("system.connector_failed", "KeyError")
+    assert (caught.value.code, caught.value.facts["error"]) == (
+        "system.connector_failed",
+        "KeyError",
+    )
     assert caught.value.facts["at"].startswith("tests/pipeline/test_nothing_quoted.py:")
     boundary.close(Clumsy(), "desk")  # type: ignore[arg-type]
     assert "connection not closed well" in caplog.text

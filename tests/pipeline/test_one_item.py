@@ -40,10 +40,18 @@ def wide(form: str) -> dict[str, str]:
         "month": {"type": "string", "format": "year-month"},
     }
     for name, kind in kinds.items():
-        said = {"title": name, "x-title-zh": name, "x-class": "public", "x-standard": None, "x-why": "a test"}
+        said = {
+            "title": name,
+            "x-title-zh": name,
+            "x-class": "public",
+            "x-standard": None,
+            "x-why": "a test",
+        }
         schema["properties"][name] = said | kind
     text = (
-        FILES[PULL_FILE].replace("format: json", f"format: {form}\nencoding: utf-8").replace("ignore: [fetched]\n", "")
+        FILES[PULL_FILE]
+        .replace("format: json", f"format: {form}\nencoding: utf-8")
+        .replace("ignore: [fetched]\n", "")
     )
     text += """  investment: {from: money, use: [decimal]}
   units: {from: units, use: [integer]}
@@ -120,7 +128,10 @@ def as_csv(record: Mapping[str, object]) -> bytes:
 DEEP = tuple(b"[" * n + b"]" * n for n in (250, 900, 100_000))
 BYTES: Mapping[str, tuple[bytes, ...]] = {
     "json": (
-        *(b'{"id":"d%d","code":"%b","x":%b}' % (len(deep), code(9_000).encode(), deep) for deep in DEEP),
+        *(
+            b'{"id":"d%d","code":"%b","x":%b}' % (len(deep), code(9_000).encode(), deep)
+            for deep in DEEP
+        ),
         b'{"id":"1","id":"2"}',
         b'{"id":NaN}',
         b'{"id":1e99999999999}',
@@ -141,7 +152,15 @@ BYTES: Mapping[str, tuple[bytes, ...]] = {
         b"",
         b"text",
     ),
-    "csv": (b'id,code\n"open', b"id,code\na,b,c", b"id\n\xff\xfe", b"", b"\n", b"id,code\na\x00,b", b",\n,"),
+    "csv": (
+        b'id,code\n"open',
+        b"id,code\na,b,c",
+        b"id\n\xff\xfe",
+        b"",
+        b"\n",
+        b"id,code\na\x00,b",
+        b",\n,",
+    ),
 }
 WRITERS = {"json": as_json, "xml": as_xml, "csv": as_csv}
 
@@ -151,7 +170,10 @@ def test_no_payload_costs_more_than_itself_at_any_stage(small: Small, form: str)
     small.contracts = contracts_of(wide(form))
     migrate.migrate(small.url, small.contracts.entities.values(), key=b"test")
     write = WRITERS[form]
-    hostile = [write({"id": f"h{n}", "code": code(100 + n)} | {name: value}) for n, (name, value) in enumerate(VALUES)]
+    hostile = [
+        write({"id": f"h{n}", "code": code(100 + n)} | {name: value})
+        for n, (name, value) in enumerate(VALUES)
+    ]
     hostile += BYTES[form]
     rows = [write(good(1)), *hostile, write(good(2))]
     small.with_settings(drift_share=1.0)
@@ -187,7 +209,16 @@ CELLS = (
         " ",
         "0000-00-00",
     ),
-    *("2024-02-30", "10000-01-01", "0001-01-01 00:00:00", "24:00:00", "838:59:59", "1e400", "NaN", None),
+    *(
+        "2024-02-30",
+        "10000-01-01",
+        "0001-01-01 00:00:00",
+        "24:00:00",
+        "838:59:59",
+        "1e400",
+        "NaN",
+        None,
+    ),
 )
 
 
@@ -199,13 +230,20 @@ def test_no_row_of_a_database_costs_more_than_itself(small: Small, tmp_path: Pat
     migrate.migrate(small.url, small.contracts.entities.values(), key=b"test")
     small.with_settings(drift_share=1.0)
     names = ("id", "code", "name", "money", "units", "start", "at", "month")
-    rows = [good(1), *({"id": f"h{n}", "code": code(100 + n)} for n in range(len(CELLS) * 6)), good(2)]
+    rows = [
+        good(1),
+        *({"id": f"h{n}", "code": code(100 + n)} for n in range(len(CELLS) * 6)),
+        good(2),
+    ]
     for n, cell in enumerate(cell for cell in CELLS for _ in range(6)):
         rows[n + 1][names[2 + n % 6]] = cell
     with closing(sqlite3.connect(tmp_path / "t.db")) as there:
         there.execute(f"create table t (rid integer primary key, {', '.join(names)})")
         values = [[row.get(name) for name in names] for row in rows]
-        there.executemany(f"insert into t ({', '.join(names)}) values ({', '.join('?' * len(names))})", values)  # noqa: S608
+        there.executemany(
+            f"insert into t ({', '.join(names)}) values ({', '.join('?' * len(names))})",  # noqa: S608
+            values,
+        )
         there.execute("update t set name = cast(x'e9ff' as text) where id = 'h3'")
         there.commit()
     where = Connection("build", "sqlite", "", None, "", "", str(tmp_path / "t.db"))
@@ -224,9 +262,13 @@ def looked_at_every_way(small: Small, source: Source, *, of: int) -> None:
     """Compared with its source, rehearsed, mapped anew, released: nothing of it ends at a record that is aside."""
     flow, settings = small.contracts.pulls[BUILD], small.settings
     reconcile.reconcile(small.database, small.contracts, flow, connector=source, settings=settings)  # type: ignore[arg-type]
-    (compared,) = small.rows("select compared, same + mapping_fault + superseded as known from hub.comparison")
+    (compared,) = small.rows(
+        "select compared, same + mapping_fault + superseded as known from hub.comparison"
+    )
     assert compared == {"compared": of, "known": of}
-    found = rehearse.rehearse(small.database, small.contracts, small.contracts, name=BUILD, rights=Rights())
+    found = rehearse.rehearse(
+        small.database, small.contracts, small.contracts, name=BUILD, rights=Rights()
+    )
     assert (found.read, found.set_aside, found.accepted) == (found.total, {}, {})
     text = wide(flow.form.format)[PULL_FILE].replace(
         "{from: name, use: [trim]}", "{from: name, use: [trim, halfwidth]}"
@@ -234,7 +276,10 @@ def looked_at_every_way(small: Small, source: Source, *, of: int) -> None:
     small.contracts = contracts_of(wide(flow.form.format) | {PULL_FILE: text})
     before = small.rows("select key, cause from hub.quarantine where state = 'open' order by key")
     remap.remap(small.database, small.contracts, small.contracts.pulls[BUILD])
-    assert small.rows("select key, cause from hub.quarantine where state = 'open' order by key") == before
+    assert (
+        small.rows("select key, cause from hub.quarantine where state = 'open' order by key")
+        == before
+    )
     small.release()
 
 
@@ -245,7 +290,9 @@ class Folder(Source):
         super().__init__([])
         self.files = files
 
-    def pages(self, read: Mapping[str, Json], *, since: str | int | None, resume: Json) -> Iterator[Page]:
+    def pages(
+        self, read: Mapping[str, Json], *, since: str | int | None, resume: Json
+    ) -> Iterator[Page]:
         for name, rows in self.files.items():
             last = name == list(self.files)[-1]
             if isinstance(rows, Fault):
@@ -255,13 +302,22 @@ class Folder(Source):
             yield Page(raws, len(raws), None, None, last=last, part=name)
 
 
-def test_a_file_that_cannot_be_opened_is_set_aside_alone_until_its_next_version_is_read(small: Small):
+def test_a_file_that_cannot_be_opened_is_set_aside_alone_until_its_next_version_is_read(
+    small: Small,
+):
     fault = Fault("", "record.file_unreadable", {"file": "d_1", "why": "no zip file"})
-    assert small.pull(BUILD, Folder(d_1=fault, d_2=[good(1)])) == {"read": 2, "created": 1, "quarantined": 1}
+    assert small.pull(BUILD, Folder(d_1=fault, d_2=[good(1)])) == {
+        "read": 2,
+        "created": 1,
+        "quarantined": 1,
+    }
     (entry,) = small.rows("select key, cause, faults, state from hub.quarantine")
     assert (entry["key"], entry["cause"]) == ("#d_1", "record.file_unreadable")
     assert small.replay().applied == 1
-    assert [row["state"] for row in small.rows("select state from hub.quarantine order by id")] == ["overtaken", "open"]
+    assert [row["state"] for row in small.rows("select state from hub.quarantine order by id")] == [
+        "overtaken",
+        "open",
+    ]
     assert small.pull(BUILD, Folder(d_1=fault)) == {"read": 1, "unchanged": 1}
     assert small.pull(BUILD, Folder(d_1=[good(2)])) == {"read": 1, "created": 1}
     assert small.rows("select from hub.quarantine where state = 'open'") == []
@@ -282,19 +338,25 @@ def test_what_the_database_refuses_of_one_record_is_found_and_set_aside_alone(sm
 
 
 def test_a_replay_of_many_loses_the_one_that_cannot_be_written_and_no_other(small: Small):
-    small.pull(BUILD, Source([{"id": f"b{n}", "number": code(n), "name": f"项目{n}"} for n in range(1, 9)]))
+    small.pull(
+        BUILD, Source([{"id": f"b{n}", "number": code(n), "name": f"项目{n}"} for n in range(1, 9)])
+    )
     small.rows("alter table source.project add check (name <> '项目5'); select 1")
     text = FILES[PULL_FILE].replace("{from: code,", "{from: [code, number],")
     small.contracts = contracts_of(FILES | {PULL_FILE: text})
     small.replay()
     assert small.golden().keys() == {code(n) for n in range(1, 9) if n != 5}
-    assert [row["key"] for row in small.rows("select key from hub.quarantine where state = 'open'")] == ["b5"]
+    assert [
+        row["key"] for row in small.rows("select key from hub.quarantine where state = 'open'")
+    ] == ["b5"]
 
 
 class Broken(Source):
     """A connector that meets what it does not expect."""
 
-    def pages(self, read: Mapping[str, Json], *, since: str | int | None, resume: Json) -> Iterator[Page]:
+    def pages(
+        self, read: Mapping[str, Json], *, since: str | int | None, resume: Json
+    ) -> Iterator[Page]:
         yield Page((Raw(as_json(good(1)), "row 1"),), 1, 1, None, last=False)
         int("张三")
 
@@ -303,7 +365,11 @@ def test_an_exception_of_a_connector_is_an_error_of_the_tree_and_quotes_nothing(
     with pytest.raises(FlowError) as caught:
         small.pull(BUILD, Broken([]))
     assert caught.value.code == "system.connector_failed"
-    assert (caught.value.facts["error"], caught.value.__cause__, caught.value.__context__) == ("ValueError", None, None)
+    assert (caught.value.facts["error"], caught.value.__cause__, caught.value.__context__) == (
+        "ValueError",
+        None,
+        None,
+    )
     assert "张三" not in str(small.rows("select cause::text from hub.run"))
 
 
@@ -311,7 +377,9 @@ def test_an_instant_that_was_stored_and_nobody_can_read_hides_no_other_record(sm
     small.contracts = contracts_of(wide("json"))
     migrate.migrate(small.url, small.contracts.entities.values(), key=b"test")
     small.pull(BUILD, Source([good(n) | {"at": "2026-01-02 03:04:05"} for n in (1, 2)]))
-    strange = "set seen_at = '0001-12-31 15:54:17+00 BC' where name = '项目1'"  # as .NET writes no date
+    strange = (
+        "set seen_at = '0001-12-31 15:54:17+00 BC' where name = '项目1'"  # as .NET writes no date
+    )
     small.rows(f"update source.project {strange}; update golden.project {strange}; select 1")
     small.push(PUSH, desk := Desk())
     assert {body["dm"] for body in desk.bodies()} == {code(1), code(2)}

@@ -55,9 +55,18 @@ def told(known: Owned, then: Contracts, rights: Rights = ADMINISTRATOR) -> str:
 
 MAPPINGS = {
     "into a public field": (PULL.replace("{from: owner.plot,", "{from: owner.name,"), CANARY),
-    "as a second choice": (PULL.replace("{from: owner.plot,", "{from: [owner.none, owner.name],"), CANARY),
-    "from what nobody reads today": (PULL.replace("{from: owner.plot,", "{from: owner.phone,"), NUMBER),
-    "the whole element": (PULL.replace("{from: owner.plot, use: [trim]}", "{from: 'owners[0].name'}"), CANARY),
+    "as a second choice": (
+        PULL.replace("{from: owner.plot,", "{from: [owner.none, owner.name],"),
+        CANARY,
+    ),
+    "from what nobody reads today": (
+        PULL.replace("{from: owner.plot,", "{from: owner.phone,"),
+        NUMBER,
+    ),
+    "the whole element": (
+        PULL.replace("{from: owner.plot, use: [trim]}", "{from: 'owners[0].name'}"),
+        CANARY,
+    ),
     "a former value": (PULL.replace("{from: owner.name, use", "{from: owner.phone, use"), CANARY),
 }
 
@@ -70,7 +79,9 @@ def test_a_rehearsal_shows_a_person_to_nobody_whom_no_grant_names(known: Owned, 
 
 def test_a_rehearsal_shows_it_under_a_grant(known: Owned):
     then = changed(
-        PULL.replace("{from: owner.plot,", "{from: owner.name,").replace(", use: [trim]}\n  plot", "}\n  plot")
+        PULL.replace("{from: owner.plot,", "{from: owner.name,").replace(
+            ", use: [trim]}\n  plot", "}\n  plot"
+        )
     )
     assert CANARY in told(known, then, GRANTED)
 
@@ -83,17 +94,26 @@ def test_a_lower_class_in_the_rehearsed_schema_shows_nothing(known: Owned):
 
 NAMED, PLOTTED = "{from: owner.name, use: [trim]}", "{from: owner.plot, use: [trim]}"
 GUESSES = {
-    "a delete mark": PULL.replace('deleted_when: {gone: "1"}', f"deleted_when: {{owners: {CANARY}}}"),
+    "a delete mark": PULL.replace(
+        'deleted_when: {gone: "1"}', f"deleted_when: {{owners: {CANARY}}}"
+    ),
     "a choice": PULL.replace(NAMED, f"{{from: owner.name, use: [{{choose: {{{CANARY}: a}}}}]}}"),
     "a blank": PULL.replace(NAMED, f"{{from: owner.name, use: [{{blank: [{CANARY}]}}]}}"),
-    "a part": PULL.replace(PLOTTED, f"{{from: owner.name, use: [{{part: {{of: {CANARY}, take: 0}}}}]}}"),
-    "a split": PULL.replace(PLOTTED, f"{{from: owner.name, use: [{{split: {CANARY}}}, {{join: x}}]}}"),
+    "a part": PULL.replace(
+        PLOTTED, f"{{from: owner.name, use: [{{part: {{of: {CANARY}, take: 0}}}}]}}"
+    ),
+    "a split": PULL.replace(
+        PLOTTED, f"{{from: owner.name, use: [{{split: {CANARY}}}, {{join: x}}]}}"
+    ),
     "a date": PULL.replace(PLOTTED, f"{{from: owner.name, use: [{{date: '{CANARY}%Y'}}]}}"),
     "a unit": PULL.replace(
-        PLOTTED, f"{{from: owner.no, use: [{{unit: {{by: owner.name, factors: {{{CANARY}: 1}}}}}}]}}"
+        PLOTTED,
+        f"{{from: owner.no, use: [{{unit: {{by: owner.name, factors: {{{CANARY}: 1}}}}}}]}}",
     ),
     "a factor": PULL.replace(NAMED, "{from: owner.name, use: [{scale: 1000}]}"),
-    "what nobody reads": PULL.replace(PLOTTED, f"{{from: owner.phone, use: [{{blank: ['{NUMBER}']}}]}}"),
+    "what nobody reads": PULL.replace(
+        PLOTTED, f"{{from: owner.phone, use: [{{blank: ['{NUMBER}']}}]}}"
+    ),
 }
 
 
@@ -106,16 +126,30 @@ def test_a_rehearsal_answers_no_guess_by_its_counts(known: Owned, case: str):
 
 
 BLANK = "use: [trim, {blank: [无]}]}"
-TODAY = PULL.replace(PLOTTED, f"{{from: owner.plot, {BLANK}").replace(NAMED, f"{{from: owner.name, {BLANK}")
+TODAY = PULL.replace(PLOTTED, f"{{from: owner.plot, {BLANK}").replace(
+    NAMED, f"{{from: owner.name, {BLANK}"
+)
 BEFORE = ("owners", "owners.no", "owners.name", "owners.plot", "owners.phone")
 TAKING = {
     "what takes over": ("{from: owner.plot,", "{from: [owner.plot, owner.plot2],", None),
     "what comes first": ("{from: owner.plot,", "{from: [owner.plot2, owner.plot],", "owners.plot2"),
     "what comes instead": ("{from: owner.plot,", "{from: owner.plot2,", "owners.plot2"),
-    "what was there before": ("{from: owner.plot,", "{from: [owner.plot, owner.phone],", "owners.phone"),
-    "what a person is read from": ("{from: owner.plot,", "{from: [owner.plot, owner.name],", "owners.name"),
+    "what was there before": (
+        "{from: owner.plot,",
+        "{from: [owner.plot, owner.phone],",
+        "owners.phone",
+    ),
+    "what a person is read from": (
+        "{from: owner.plot,",
+        "{from: [owner.plot, owner.name],",
+        "owners.name",
+    ),
     "a person's": ("{from: owner.name,", "{from: [owner.name, owner.name2],", "owners.name2"),
-    "another value": (f"owner.plot, {BLANK}", "[owner.plot, owner.plot2], use: [trim, {blank: [x]}]}", "owners.plot2"),
+    "another value": (
+        f"owner.plot, {BLANK}",
+        "[owner.plot, owner.plot2], use: [trim, {blank: [x]}]}",
+        "owners.plot2",
+    ),
     "another chain": (
         f"owner.plot, {BLANK}",
         "[owner.plot, owner.plot2], use: [{first: 1}, {blank: [无]}]}",
@@ -126,7 +160,9 @@ TAKING = {
 
 
 @pytest.mark.parametrize("case", TAKING)
-def test_a_new_column_is_compared_as_the_former_one_was_where_that_is_missing_and_not_otherwise(case: str):
+def test_a_new_column_is_compared_as_the_former_one_was_where_that_is_missing_and_not_otherwise(
+    case: str,
+):
     old, new, refused = TAKING[case]
     assert old in TODAY
     now, then = changed(TODAY), changed(TODAY.replace(old, new))
@@ -140,7 +176,9 @@ def test_the_values_of_a_column_that_takes_over_are_masked(known: Owned):
     known.contracts = changed(TODAY)
     moved = owner("1", name=CANARY, phone=NUMBER) | {"plot2": CANARY}
     with pytest.raises(HeldError):
-        known.owners(*(whole(n, moved, owner("2", name="钱") | {"plot2": "P"}, at="9") for n in (1, 2)))
+        known.owners(
+            *(whole(n, moved, owner("2", name="钱") | {"plot2": "P"}, at="9") for n in (1, 2))
+        )
     then = changed(TODAY.replace("{from: owner.plot,", "{from: [owner.plot, owner.plot2],"))
     found = rehearse.rehearse(
         known.database, known.contracts, then, name=OWNER, rights=ADMINISTRATOR, held_batches=True
@@ -155,7 +193,11 @@ def test_another_list_of_codes_answers_no_guess_about_a_masked_field(file: str):
     assert f"{public}public" in CODED["schemas/project.json"]
     schema = CODED["schemas/project.json"].replace(f"{public}public", f"{public}personal")
     files = CODED | {"schemas/project.json": schema}
-    more = files | {file: files[file].replace("红: r", "红: r, 某: r").replace("r: {", "某: {zh: 某, en: x}, r: {")}
+    more = files | {
+        file: files[file]
+        .replace("红: r", "红: r, 某: r")
+        .replace("r: {", "某: {zh: 某, en: x}, r: {")
+    }
     now, then = contracts_of(files), contracts_of(more)
     assert origins.asks_masked(now, now, now.pulls[PLAN], ADMINISTRATOR) is None
     assert origins.asks_masked(now, then, then.pulls[PLAN], ADMINISTRATOR) in {"hue", "colour"}
@@ -164,7 +206,8 @@ def test_another_list_of_codes_answers_no_guess_about_a_masked_field(file: str):
 LIMITED = {
     "a pattern": SCHEMA.replace('"maxLength": 6', f'"maxLength": 6, "pattern": "^{CANARY}$"'),
     "a largest number": SCHEMA.replace(
-        '"string", "x-class": "personal", "maxLength": 6', '"integer", "x-class": "personal", "maximum": 13800009998'
+        '"string", "x-class": "personal", "maxLength": 6',
+        '"integer", "x-class": "personal", "maximum": 13800009998',
     ),
     "a rule": SCHEMA.replace('"maxLength": 6', '"maxLength": 6, "x-rule": "uscc"'),
 }
@@ -197,7 +240,9 @@ def handed_on(owned: Owned) -> Owned:
     return owned
 
 
-def answered(known: Owned, *, flow: str = OWNER, rights: Rights = ADMINISTRATOR, **files: str) -> rehearse.Rehearsed:
+def answered(
+    known: Owned, *, flow: str = OWNER, rights: Rights = ADMINISTRATOR, **files: str
+) -> rehearse.Rehearsed:
     """What a rehearsal of contracts with these files tells."""
     then = contracts_of(ALL | {PUSH_FILE: PUSHED} | files)
     return rehearse.rehearse(known.database, known.contracts, then, name=flow, rights=rights)
@@ -209,9 +254,16 @@ MORE_GUESSES = {
     "a value that it would be": (OWNER, {FILE: PULL.replace(NAMED, f"{{const: {CANARY}}}")}),
     "a flag of secrecy": (
         OWNER,
-        {FILE: PULL.replace(NO_FLAG, f"secret: {{field: 'owners[0].name', open: [a], closed: [{CANARY}]}}\n")},
+        {
+            FILE: PULL.replace(
+                NO_FLAG, f"secret: {{field: 'owners[0].name', open: [a], closed: [{CANARY}]}}\n"
+            )
+        },
     ),
-    "a condition of a target": (OWNER, {FILE: TOUCHED, PUSH_FILE: f"{PUSHED}when: {{name: {CANARY}}}\n"}),
+    "a condition of a target": (
+        OWNER,
+        {FILE: TOUCHED, PUSH_FILE: f"{PUSHED}when: {{name: {CANARY}}}\n"},
+    ),
     "a choice for a target": (
         OWNER,
         {FILE: TOUCHED, PUSH_FILE: CHOSEN},
@@ -261,11 +313,18 @@ def test_whether_a_value_stood_is_told_to_those_only_who_may_see_it(known: Owned
     record = f"owner:{code(1)}|1"
     for value in (CANARY, "某人"):
         with known.database.write() as tx, pytest.raises(FlowError) as caught:
-            recall.find(tx, known.contracts, "name", record=record, value=value, rights=ADMINISTRATOR)
-        assert (caught.value.code, dict(caught.value.facts)) == ("ask.value_masked", {"field": "name"})
+            recall.find(
+                tx, known.contracts, "name", record=record, value=value, rights=ADMINISTRATOR
+            )
+        assert (caught.value.code, dict(caught.value.facts)) == (
+            "ask.value_masked",
+            {"field": "name"},
+        )
     with known.database.write() as tx:
         assert recall.find(tx, known.contracts, "name", record=record, rights=ADMINISTRATOR).spans
-        assert recall.find(tx, known.contracts, "name", record=record, value=CANARY, rights=GRANTED).spans
+        assert recall.find(
+            tx, known.contracts, "name", record=record, value=CANARY, rights=GRANTED
+        ).spans
 
 
 BAD = [

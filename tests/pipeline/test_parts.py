@@ -98,7 +98,10 @@ class Owned(Small):
         sums = super().sums(run)
         names = (
             "parts",
-            *(f"parts_{name}" for name in ("created", "changed", "unchanged", "deleted", "waiting", "quarantined")),
+            *(
+                f"parts_{name}"
+                for name in ("created", "changed", "unchanged", "deleted", "waiting", "quarantined")
+            ),
         )
         columns = ", ".join(f"coalesce(sum({name}), 0)::int as {name}" for name in names)
         (row,) = self.rows(f"select {columns} from hub.batch where run_id = {run}")  # noqa: S608
@@ -129,7 +132,9 @@ def owned_template(database_server: DatabaseServer) -> Iterator[str]:
     with database_server.database() as url:
         migrate.migrate(url, contracts_of(ALL).entities.values(), key=b"test")
         made = Small(url, contracts_of(ALL))
-        projects = [{"id": f"p{n}", "code": code(n), "name": f"项目{n}", "at": 1} for n in range(1, 6)]
+        projects = [
+            {"id": f"p{n}", "code": code(n), "name": f"项目{n}", "at": 1} for n in range(1, 6)
+        ]
         made.pull(PROJECT, Source(projects))
         made.database.close()
         yield url.rsplit("/", 1)[1]
@@ -163,7 +168,14 @@ def test_the_same_whole_again_is_unchanged_and_touches_no_part(owned: Owned):
 def test_a_part_that_the_newer_version_no_longer_lists_is_deleted(owned: Owned):
     owned.owners(whole(1, owner(A), owner(B)))
     sums = owned.owners(whole(1, owner(B), owner(C), at=2))
-    assert sums == {"read": 1, "exploded": 1, "parts": 3, "parts_created": 1, "parts_unchanged": 1, "parts_deleted": 1}
+    assert sums == {
+        "read": 1,
+        "exploded": 1,
+        "parts": 3,
+        "parts_created": 1,
+        "parts_unchanged": 1,
+        "parts_deleted": 1,
+    }
     assert set(owned.standing()) == {B, C}
     assert owned.sound()
 
@@ -194,7 +206,13 @@ def test_an_older_version_is_stale_with_all_its_parts(owned: Owned):
 
 def test_of_one_whole_in_a_batch_the_newest_version_counts(owned: Owned):
     rows = [whole(1, owner(A), at=1), whole(1, owner(B), at=3), whole(1, owner(C), at=2)]
-    assert owned.owners(*rows) == {"read": 3, "superseded": 2, "exploded": 1, "parts": 1, "parts_created": 1}
+    assert owned.owners(*rows) == {
+        "read": 3,
+        "superseded": 2,
+        "exploded": 1,
+        "parts": 1,
+        "parts_created": 1,
+    }
     assert set(owned.standing()) == {B}
 
 
@@ -216,7 +234,13 @@ def test_a_deleted_and_a_filtered_whole_take_their_parts_back(owned: Owned):
 
 def test_a_bad_part_is_set_aside_alone_and_the_good_one_stands(owned: Owned):
     sums = owned.owners(whole(1, owner(A, name="太长的名字不能用"), owner(B)))
-    assert sums == {"read": 1, "exploded": 1, "parts": 2, "parts_created": 1, "parts_quarantined": 1}
+    assert sums == {
+        "read": 1,
+        "exploded": 1,
+        "parts": 2,
+        "parts_created": 1,
+        "parts_quarantined": 1,
+    }
     assert owned.open() == [(f"w1|{A}", "record.too_long /owners/*/name")]
     (entry,) = owned.rows("select faults from hub.quarantine")
     assert entry["faults"][0]["pointer"] == "/owners/0/name"
@@ -236,9 +260,17 @@ def test_a_bad_part_keeps_its_former_version_until_a_good_one_comes(owned: Owned
 
 def test_a_part_without_a_key_stands_at_its_place_and_gives_way_to_a_named_one(owned: Owned):
     sums = owned.owners(whole(1, {"name": "无名"}, owner(B)))
-    assert sums == {"read": 1, "exploded": 1, "parts": 2, "parts_created": 1, "parts_quarantined": 1}
+    assert sums == {
+        "read": 1,
+        "exploded": 1,
+        "parts": 2,
+        "parts_created": 1,
+        "parts_quarantined": 1,
+    }
     (entry,) = owned.rows("select faults from hub.quarantine")
-    assert [(one["pointer"], one["code"]) for one in entry["faults"]] == [("/owners/0/no", "record.key_missing")]
+    assert [(one["pointer"], one["code"]) for one in entry["faults"]] == [
+        ("/owners/0/no", "record.key_missing")
+    ]
     owned.owners(whole(1, owner(A), owner(B), at=2))
     assert (owned.open(), set(owned.standing())) == ([], {A, B})
     assert owned.sound()
@@ -246,7 +278,13 @@ def test_a_part_without_a_key_stands_at_its_place_and_gives_way_to_a_named_one(o
 
 def test_two_parts_of_one_key_are_both_set_aside(owned: Owned):
     sums = owned.owners(whole(1, owner(A), owner(A, name="又"), owner(B)))
-    assert sums == {"read": 1, "exploded": 1, "parts": 3, "parts_created": 1, "parts_quarantined": 2}
+    assert sums == {
+        "read": 1,
+        "exploded": 1,
+        "parts": 3,
+        "parts_created": 1,
+        "parts_quarantined": 2,
+    }
     assert {cause for _, cause in owned.open()} == {"record.part_twice /owners/*"}
     assert set(owned.standing()) == {B}
     assert owned.again()["parts_quarantined"] == 2
@@ -269,21 +307,26 @@ def test_what_is_no_list_is_a_fault_of_the_whole(owned: Owned, said: Json):
 
 def test_more_parts_than_the_mapping_allows_are_a_fault_of_the_whole(owned: Owned):
     owned.contracts = contracts_of(
-        ALL | {"mappings/plan/owner.pull.yaml": PULL.replace("empty: none}", "empty: none, most: 2}")}
+        ALL
+        | {"mappings/plan/owner.pull.yaml": PULL.replace("empty: none}", "empty: none, most: 2}")}
     )
     assert owned.owners(whole(1, owner(A), owner(B), owner(C))) == {"read": 1, "quarantined": 1}
     assert owned.open() == [("w1", "record.parts_too_many /owners")]
 
 
 def test_a_list_that_must_not_be_empty_is_a_fault_when_it_is(owned: Owned):
-    owned.contracts = contracts_of(ALL | {"mappings/plan/owner.pull.yaml": PULL.replace("none}", "fault}")})
+    owned.contracts = contracts_of(
+        ALL | {"mappings/plan/owner.pull.yaml": PULL.replace("none}", "fault}")}
+    )
     assert owned.owners(whole(1)) == {"read": 1, "quarantined": 1}
     assert owned.open() == [("w1", "record.list_empty /owners")]
 
 
 def test_a_bad_part_is_replayed_alone_under_a_mended_contract(owned: Owned):
     owned.owners(whole(1, owner(A, name="太长的名字不能用"), owner(B)))
-    owned.contracts = contracts_of(ALL | {"schemas/owner.json": SCHEMA.replace('"maxLength": 6', '"maxLength": 60')})
+    owned.contracts = contracts_of(
+        ALL | {"schemas/owner.json": SCHEMA.replace('"maxLength": 6', '"maxLength": 60')}
+    )
     assert owned.again() == {"parts": 1, "parts_created": 1}
     assert set(owned.standing()) == {A, B}
     (row,) = owned.rows("select state from hub.quarantine")
@@ -293,7 +336,9 @@ def test_a_bad_part_is_replayed_alone_under_a_mended_contract(owned: Owned):
 def test_a_replay_brings_no_part_back_that_a_newer_whole_no_longer_lists(owned: Owned):
     owned.owners(whole(1, owner(A, name="太长的名字不能用"), owner(B)))
     owned.owners(whole(1, owner(B), at=2))
-    owned.contracts = contracts_of(ALL | {"schemas/owner.json": SCHEMA.replace('"maxLength": 6', '"maxLength": 60')})
+    owned.contracts = contracts_of(
+        ALL | {"schemas/owner.json": SCHEMA.replace('"maxLength": 6', '"maxLength": 60')}
+    )
     assert owned.open() == []
     assert owned.replay().applied == 0
     assert set(owned.standing()) == {B}
@@ -322,15 +367,26 @@ def test_parts_that_wait_are_taken_back_with_their_whole(owned: Owned):
     owned.owners(whole(9, owner(A), owner(B)))
     owned.owners(whole(9, owner(B), at=2))
     assert [row["key"] for row in owned.rows("select key from hub.waiting")] == [f"w9|{B}"]
-    assert owned.owners(whole(9, at=3, gone="1")) == {"read": 1, "deleted": 1, "parts": 1, "parts_deleted": 1}
+    assert owned.owners(whole(9, at=3, gone="1")) == {
+        "read": 1,
+        "deleted": 1,
+        "parts": 1,
+        "parts_deleted": 1,
+    }
     assert owned.rows("select from hub.waiting") == []
     assert owned.sound()
 
 
 def test_each_part_finds_its_project_by_its_own_number(owned: Owned):
     permit = {"number": "P1", "code": code(1), "plot": "地块1"}
-    owned.pull("pull.build.permit", Source([permit, {"number": "P2", "code": code(2), "plot": "地块2"}]))
-    row = {"id": "w7", "at": 1, "owners": [owner(A, plot="地块1"), owner(B, plot="地块2"), owner(C, plot="地块3")]}
+    owned.pull(
+        "pull.build.permit", Source([permit, {"number": "P2", "code": code(2), "plot": "地块2"}])
+    )
+    row = {
+        "id": "w7",
+        "at": 1,
+        "owners": [owner(A, plot="地块1"), owner(B, plot="地块2"), owner(C, plot="地块3")],
+    }
     assert owned.owners(row)["parts_created"] == 2
     assert {key.split("|")[0] for key in owned.golden("owner")} == {code(1), code(2)}
     assert owned.sound()
@@ -342,7 +398,10 @@ def test_each_part_finds_its_project_by_its_own_number(owned: Owned):
 
 
 def test_a_remap_takes_whole_records_apart_that_were_single_before(owned: Owned):
-    each, owned.contracts = owned.contracts, contracts_of(ALL | {"mappings/plan/owner.pull.yaml": SINGLE})
+    each, owned.contracts = (
+        owned.contracts,
+        contracts_of(ALL | {"mappings/plan/owner.pull.yaml": SINGLE}),
+    )
     assert owned.owners(whole(1, owner(A), owner(B))) == {"read": 1, "created": 1}
     assert set(owned.standing()) == {A}
     assert owned.sound()
@@ -359,7 +418,10 @@ def test_a_remap_takes_whole_records_apart_that_were_single_before(owned: Owned)
 
 
 def test_a_pull_under_a_contract_that_takes_apart_needs_no_remap(owned: Owned):
-    each, owned.contracts = owned.contracts, contracts_of(ALL | {"mappings/plan/owner.pull.yaml": SINGLE})
+    each, owned.contracts = (
+        owned.contracts,
+        contracts_of(ALL | {"mappings/plan/owner.pull.yaml": SINGLE}),
+    )
     owned.owners(whole(1, owner(A), owner(B)))
     owned.contracts = each
     assert owned.owners(whole(1, owner(A), owner(B)))["parts_created"] == 2
@@ -375,7 +437,9 @@ def test_a_remap_under_another_key_moves_the_parts(owned: Owned):
     remap.remap(owned.database, owned.contracts, owned.contracts.pulls[OWNER])
     assert owned.open() == [(f"{code(1)}|{B}", "record.too_long /owners/*/name")]
     assert set(owned.standing()) == {A}
-    assert {row["key"] for row in owned.rows("select key from hub.head where flow = 'pull.plan.owner'")} == {
+    assert {
+        row["key"] for row in owned.rows("select key from hub.head where flow = 'pull.plan.owner'")
+    } == {
         code(1),
         f"{code(1)}|{A}",
         f"{code(1)}|{B}",
@@ -385,7 +449,9 @@ def test_a_remap_under_another_key_moves_the_parts(owned: Owned):
 
 def test_a_rehearsal_says_what_would_become_of_the_parts(owned: Owned):
     owned.owners(whole(1, owner(A), owner(B, name="太长的名字不能用")))
-    then = contracts_of(ALL | {"schemas/owner.json": SCHEMA.replace('"maxLength": 6', '"maxLength": 60')})
+    then = contracts_of(
+        ALL | {"schemas/owner.json": SCHEMA.replace('"maxLength": 6', '"maxLength": 60')}
+    )
     rights = operator(then.entities)
     found = rehearse.rehearse(owned.database, owned.contracts, then, name=OWNER, rights=rights)
     assert (found.read, found.outcomes, found.parts) == (1, {"exploded": 1}, {"current": 2})
@@ -402,7 +468,9 @@ def test_a_comparison_lists_wholes_and_a_missing_one_takes_its_parts_back(owned:
     source.rows = rows[1:]
     assert compared(owned, OWNER, source) == {"same": 2, "missing_there": 1}
     assert len(owned.standing()) == 2
-    assert {key.split("|")[0] for key, row in owned.golden("owner").items() if row["deleted_at"] is None} == {
+    assert {
+        key.split("|")[0] for key, row in owned.golden("owner").items() if row["deleted_at"] is None
+    } == {
         code(2),
         code(3),
     }
@@ -413,7 +481,10 @@ def test_what_is_erased_of_one_part_leaves_what_the_others_say(owned: Owned):
     owned.owners(whole(1, owner(A), owner(B)))
     record = owned.golden("owner")[f"{code(1)}|{A}"]["record_id"]
     erase.erase_record(owned.database, owned.contracts, str(record), by="王工", reason="请求")
-    assert owned.rows("select from hub.landing where flow = 'pull.plan.owner' and payload is not null") == []
+    assert (
+        owned.rows("select from hub.landing where flow = 'pull.plan.owner' and payload is not null")
+        == []
+    )
     assert owned.standing() == {A: "None", B: f"业主{B}"}
     assert owned.sound()
     owned.owners(whole(1, owner(A), at=2))
@@ -430,14 +501,21 @@ def test_seals_cover_the_outcomes_of_parts(owned: Owned):
     owned.owners(whole(1, owner(A)))
     seal.seal(owned.database, owned.settings)
     assert owned.sound()
-    owned.rows("update hub.batch set parts_changed = 1, parts_created = 0 where parts = 1 returning id")
+    owned.rows(
+        "update hub.batch set parts_changed = 1, parts_created = 0 where parts = 1 returning id"
+    )
     found = verify(owned.database, owned.contracts, owned.settings)
     assert {one.kind for one in found.findings} == {"seal"}
 
 
 KINDS = st.sampled_from(["good", "good", "good", "bad", "gone", "wrong"])
 VERSIONS = st.lists(
-    st.tuples(st.integers(1, 3), st.integers(1, 6), st.lists(st.sampled_from([A, B, C, D]), max_size=4), KINDS),
+    st.tuples(
+        st.integers(1, 3),
+        st.integers(1, 6),
+        st.lists(st.sampled_from([A, B, C, D]), max_size=4),
+        KINDS,
+    ),
     min_size=1,
     max_size=12,
 )
@@ -455,9 +533,16 @@ def test_in_whatever_order_versions_come_the_parts_are_those_of_the_newest_whole
         turn = next(tries)  # wholes and owners of its own, in the same database
         said = {(number, at): (owners, kind) for number, at, owners, kind in reversed(versions)}
         owned.with_settings(batch_records=size)
-        owned.owners(*(_told(turn, number, at, *said[number, at]) for number, at, _, _ in versions), size=size)
+        owned.owners(
+            *(_told(turn, number, at, *said[number, at]) for number, at, _, _ in versions),
+            size=size,
+        )
         rows = owned.golden("owner").values()
-        stands = {(str(row["project_code"]), str(row["number"])): row["name"] for row in rows if not row["deleted_at"]}
+        stands = {
+            (str(row["project_code"]), str(row["number"])): row["name"]
+            for row in rows
+            if not row["deleted_at"]
+        }
         for number in {number for number, _ in said}:
             at = max(at for of, at in said if of == number)
             owners, kind = said[number, at]
@@ -479,7 +564,11 @@ def _told(turn: int, number: int, at: int, owners: list[str], kind: str) -> dict
     names = "太长的名字不能用" if kind == "bad" else ""
     row = whole(number, *(owner(f"{turn}{no}", name=names or f"{no}{at}") for no in owners), at=at)
     row["id"] = f"w{turn}.{number}"
-    return row | ({"gone": "1"} if kind == "gone" else {}) | ({"owners": "?"} if kind == "wrong" else {})
+    return (
+        row
+        | ({"gone": "1"} if kind == "gone" else {})
+        | ({"owners": "?"} if kind == "wrong" else {})
+    )
 
 
 def test_a_run_says_what_became_of_parts_and_which_lists_nobody_read(owned: Owned):
@@ -491,14 +580,30 @@ def test_a_run_says_what_became_of_parts_and_which_lists_nobody_read(owned: Owne
     (noted,) = findings.noted(asking(owned))
     (urgent,) = overview.look(asking(owned)).urgent
     lines = balance.balance(asking(owned)).rows
-    assert {name: count for name, count in row.parts.items() if count} == {"parts": 2, "parts_created": 2}
-    assert (batch.parts, row.balanced, row.notes) == (row.parts, True, {"record.list_unread /papers": 1})
-    assert (found.code, found.pointer, found.times, found.example) == ("record.list_unread", "/papers", 1, "w1")
+    assert {name: count for name, count in row.parts.items() if count} == {
+        "parts": 2,
+        "parts_created": 2,
+    }
+    assert (batch.parts, row.balanced, row.notes) == (
+        row.parts,
+        True,
+        {"record.list_unread /papers": 1},
+    )
+    assert (found.code, found.pointer, found.times, found.example) == (
+        "record.list_unread",
+        "/papers",
+        1,
+        "w1",
+    )
     assert (noted.flow, noted.code, noted.place, noted.times, noted.run_id) == (
         *(OWNER, "record.list_unread", "/papers", 1),
         row.id,
     )
-    assert (urgent.subject, urgent.told.code, urgent.flow) == ("finding", "alert.list_unread", OWNER)
+    assert (urgent.subject, urgent.told.code, urgent.flow) == (
+        "finding",
+        "alert.list_unread",
+        OWNER,
+    )
     (line,) = (line for line in lines if line.entity == "owner")
     assert (line.parts["parts"], line.parts["parts_created"], line.balanced) == (2, 2, True)
 
@@ -522,8 +627,13 @@ def test_lineage_names_the_part_that_a_value_was_read_from(owned: Owned):
         whole_ = lineage.of_record(tx, owned.contracts, record, rights=rights)
         then = moment.record_at(tx, owned.contracts, record, datetime.now(UTC), rights=rights)
     assert field.origin is not None
-    assert (field.origin.arrival.pointer, field.origin.source) == ("/owners/1", {"owner.name": f"业主{B}"})
-    assert [(claim.source_key, claim.pointer, claim.won) for claim in field.claims] == [(f"w1|{B}", "/owners/1", True)]
+    assert (field.origin.arrival.pointer, field.origin.source) == (
+        "/owners/1",
+        {"owner.name": f"业主{B}"},
+    )
+    assert [(claim.source_key, claim.pointer, claim.won) for claim in field.claims] == [
+        (f"w1|{B}", "/owners/1", True)
+    ]
     assert {arrival.pointer for arrival in whole_.arrivals} == {"/owners/1"}
     assert {said.pointer for said in then.fields.values()} == {"/owners/1"}
     (part,) = (name for name in prov.of_record(whole_)["entity"] if name.endswith("/owners/1"))
@@ -543,7 +653,10 @@ def test_both_owners_of_a_project_arrive(filled: Filled):
         ("贵州天健恒信实业有限公司", "91520100TH249B0XBQ"),
         ("贵州鑫源城市建设投资有限责任公司", "91520100MA6DJ3T98Q"),
     ]
-    filled.pull("pull.investment.project", payload("pull.investment.project", xmdm=CODE, lerepInfo=said["lerepInfo"]))
+    filled.pull(
+        "pull.investment.project",
+        payload("pull.investment.project", xmdm=CODE, lerepInfo=said["lerepInfo"]),
+    )
     found = findings.listed(operating(filled.hub, "tester"), flow="pull.investment.project")
     assert "/lerepInfo" not in {one.pointer for one in found}
 
@@ -561,10 +674,15 @@ RELEASE_OF_BEFORE = """
 
 
 def test_a_standing_database_is_carried_over_with_its_records_and_seals(owned: Owned):
-    each, owned.contracts = owned.contracts, contracts_of(ALL | {"mappings/plan/owner.pull.yaml": SINGLE})
+    each, owned.contracts = (
+        owned.contracts,
+        contracts_of(ALL | {"mappings/plan/owner.pull.yaml": SINGLE}),
+    )
     owned.owners(whole(1, owner(A), owner(B)), whole(2, owner(A)))
     seal.seal(owned.database, owned.settings)
-    migration = (Path(migrate.__file__).parent / "migrations/versions/0029_parts.sql").read_text(encoding="utf-8")
+    migration = (Path(migrate.__file__).parent / "migrations/versions/0029_parts.sql").read_text(
+        encoding="utf-8"
+    )
     with psycopg.connect(owned.url) as connection:
         connection.execute(RELEASE_OF_BEFORE)
         connection.execute(migration)  # type: ignore[arg-type]
@@ -581,23 +699,33 @@ def test_a_standing_database_is_carried_over_with_its_records_and_seals(owned: O
 def test_codes_in_the_elements_of_a_list_are_watched_like_those_of_the_whole():
     kind = '"kind": {"title": "Kind", "x-title-zh": "类别", "type": "string", "x-class": "public", "x-code": "kind", '
     coded = ALL | {
-        "schemas/owner.json": SCHEMA.replace('"plot":', kind + '"x-standard": null, "x-why": "only here"}, "plot":'),
+        "schemas/owner.json": SCHEMA.replace(
+            '"plot":', kind + '"x-standard": null, "x-why": "only here"}, "plot":'
+        ),
         "mappings/plan/owner.pull.yaml": PULL + "  kind: {from: owner.kind, use: [trim]}\n",
         "mappings/codes/kind.yaml": "title: {zh: 类, en: Kind}\nsource: test\nvalues: {a: {zh: 甲, en: a}}\n",
     }
     codes = contracts_of(coded).pulls[OWNER].watched.codes
     assert codes["owners.kind"].known == {"a"}
-    assert list(codes["owners.kind"].read(whole(1, owner(A, kind=" a "), owner(B, kind="新"), owner(C)))) == ["a", "新"]
+    assert list(
+        codes["owners.kind"].read(whole(1, owner(A, kind=" a "), owner(B, kind="新"), owner(C)))
+    ) == ["a", "新"]
     assert list(codes["owners.kind"].read({"owners": "none"})) == []
 
 
 def test_parts_of_a_record_that_turns_secret_go_with_it(owned: Owned):
-    owned.contracts = contracts_of(ALL | {"mappings/plan/owner.pull.yaml": PULL.replace(NO_FLAG, FLAG)})
+    owned.contracts = contracts_of(
+        ALL | {"mappings/plan/owner.pull.yaml": PULL.replace(NO_FLAG, FLAG)}
+    )
     first, second = owner("1"), owner("2", name="秘密甲")
     assert owned.owners(whole(1, first, second, secrecy="0"))["exploded"] == 1
     assert len(owned.rows("select from source.owner")) == 2
     turned = owned.owners(whole(1, first, second | {"secrecy": "2"}, secrecy="0"))
     assert (turned["read"], turned["quarantined"]) == (1, 1)
-    assert (owned.rows("select from source.owner"), kept(owned, "秘密甲"), owned.sound()) == ([], [], True)
+    assert (owned.rows("select from source.owner"), kept(owned, "秘密甲"), owned.sound()) == (
+        [],
+        [],
+        True,
+    )
     assert owned.owners(whole(1, first, second, secrecy="0", at=2))["exploded"] == 1
     assert len(owned.rows("select from source.owner")) == 2

@@ -20,7 +20,10 @@ COUNT = 3 * TAKEN + 500
 def many(small: Small) -> Small:
     """Projects for four portions, due to a partner that takes 500 at once."""
     small.contracts = contracts_of(FILES | {PUSH: FILES[PUSH].replace("batch: 2", "batch: 500")})
-    rows = [{"id": f"p{n}", "code": f"2405-520502-04-01-1{n:05}", "name": f"项目{n}", "at": "1"} for n in range(COUNT)]
+    rows = [
+        {"id": f"p{n}", "code": f"2405-520502-04-01-1{n:05}", "name": f"项目{n}", "at": "1"}
+        for n in range(COUNT)
+    ]
     small.pull(PLAN, Source(rows, size=1000))
     return small
 
@@ -39,7 +42,9 @@ class Hook(Desk):
 
 
 def states(small: Small) -> dict[object, object]:
-    rows = small.rows("select state, count(*) from hub.delivery where flow = 'push.desk.project' group by 1")
+    rows = small.rows(
+        "select state, count(*) from hub.delivery where flow = 'push.desk.project' group by 1"
+    )
     return {row["state"]: row["count"] for row in rows}
 
 
@@ -72,13 +77,17 @@ def test_a_partner_that_goes_away_between_portions_wears_out_nothing_and_gets_al
         many.push(PROJECTS, desk)
     assert states(many)["confirmed"] == 1500
     assert "sending" not in states(many)
-    assert many.rows("select distinct attempt from hub.delivery where state = 'retrying'") == [{"attempt": 0}]
+    assert many.rows("select distinct attempt from hub.delivery where state = 'retrying'") == [
+        {"attempt": 0}
+    ]
     many.push(PROJECTS, desk)
     assert states(many) == {"confirmed": COUNT}
     assert set(desk.times.values()) == {1}
 
 
-def test_a_connector_that_breaks_over_a_batch_is_asked_record_by_record_and_all_arrive_once(many: Small):
+def test_a_connector_that_breaks_over_a_batch_is_asked_record_by_record_and_all_arrive_once(
+    many: Small,
+):
     def breaks(batch: int) -> None:
         if batch == 2:
             raise KeyError

@@ -21,7 +21,9 @@ class Endless:
     def __init__(self) -> None:
         self.asked: list[Json] = []
 
-    def pages(self, read: Mapping[str, Json], *, since: str | int | None, resume: Json) -> Iterator[Page]:
+    def pages(
+        self, read: Mapping[str, Json], *, since: str | int | None, resume: Json
+    ) -> Iterator[Page]:
         at = resume if isinstance(resume, int) else 0
         while True:
             self.asked.append(at)
@@ -90,7 +92,9 @@ def _raws(*sizes: int) -> tuple[Raw, ...]:
 
 def test_the_place_of_a_parted_page_moves_with_its_last_part_alone() -> None:
     whole, ends = Snapshot("list", ends=True, most=0.1), File("d.csv", "", "", "read", 4)
-    page = Page(_raws(50, 60, 500, 10), 5, "after", 9, last=True, snapshot=whole, ends=ends, notes={"x": 1})
+    page = Page(
+        _raws(50, 60, 500, 10), 5, "after", 9, last=True, snapshot=whole, ends=ends, notes={"x": 1}
+    )
     found = list(batches(iter([page]), 1000, most=100, resume="before"))
     assert [len(one.records) for one in found] == [1, 1, 1, 1]
     assert [one.read for one in found] == [1, 1, 1, 2]

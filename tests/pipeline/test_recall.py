@@ -24,8 +24,13 @@ def told(small: Small, name: str, at: str) -> None:
 def read(small: Small, account: str, *keys: str, refused: bool = False) -> None:
     """An account reads records, as the API notes it."""
     with small.database.write() as tx:
-        ids = [row[0] for row in tx.execute("select id from hub.record where key = any(%s)", (list(keys),))]
-        accounts.write_reads(tx, [Read(account, "GET /v1/projects/x", "核发施工许可", CODE, ids, refused=refused)])
+        ids = [
+            row[0]
+            for row in tx.execute("select id from hub.record where key = any(%s)", (list(keys),))
+        ]
+        accounts.write_reads(
+            tx, [Read(account, "GET /v1/projects/x", "核发施工许可", CODE, ids, refused=refused)]
+        )
 
 
 def later(small: Small) -> None:
@@ -70,7 +75,9 @@ def test_every_delivery_and_read_that_carried_the_value_is_found_and_no_other(sm
     told(small, "又对了", "3")
     small.push(TO_PROJECT, desk)
     read(small, "late", CODE)
-    small.rows("update hub.access set at = at + interval '10 seconds' where account = 'late' returning 1")
+    small.rows(
+        "update hub.access set at = at + interval '10 seconds' where account = 'late' returning 1"
+    )
     carried = found(small, value="错的")
     assert [(one.flow, one.state, dict(one.sent)) for one in carried.deliveries] == [
         (TO_PROJECT, "confirmed", {"mc": "错的"})
@@ -79,7 +86,9 @@ def test_every_delivery_and_read_that_carried_the_value_is_found_and_no_other(sm
     assert (carried.value_now, [span.version for span in carried.spans]) == ("又对了", [2])
 
 
-def test_a_look_at_the_notice_is_no_new_read_of_the_value_and_one_at_the_form_before_it_is(small: Small):
+def test_a_look_at_the_notice_is_no_new_read_of_the_value_and_one_at_the_form_before_it_is(
+    small: Small,
+):
     told(small, "错的", "1")
     for account, route in {
         "told": "GET /v1/recalls/1",
@@ -125,7 +134,10 @@ def test_a_body_that_was_under_way_during_the_correction_is_not_missed(small: Sm
 
 def test_records_that_borrowed_a_wrong_project_code_carried_it_on(small: Small):
     small.pull(PLAN, Source([project(1, code=CODE), project(2, code=OTHER)]))
-    small.pull(PERMIT, Source([{"code": OTHER, "number": "A1", "plot": "P"}, {"number": "A2", "plot": "P"}]))
+    small.pull(
+        PERMIT,
+        Source([{"code": OTHER, "number": "A1", "plot": "P"}, {"number": "A2", "plot": "P"}]),
+    )
     small.release()
     desk = Desk()
     small.push(TO_PROJECT, desk)
@@ -162,7 +174,10 @@ def test_a_case_counts_down_to_zero_and_closes(small: Small):
     small.push(TO_PERMIT, desk)
     assert owed(small, case) == (["bureau"], False)
     with small.database.write() as tx:
-        assert recall.acknowledge(tx, small.contracts, case, names=["bureau"], by="li", note="已知悉") == 1
+        assert (
+            recall.acknowledge(tx, small.contracts, case, names=["bureau"], by="li", note="已知悉")
+            == 1
+        )
     assert owed(small, case) == ([], True)
 
 

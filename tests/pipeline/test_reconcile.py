@@ -15,7 +15,16 @@ from tests.pipeline.small import FILES
 
 PLAN, DESK = "pull.plan.project", "push.desk.project"
 NAMES = (
-    *("same", "superseded", "lag", "lost_push", "foreign_edit", "mapping_fault", "missing_here", "missing_there"),
+    *(
+        "same",
+        "superseded",
+        "lag",
+        "lost_push",
+        "foreign_edit",
+        "mapping_fault",
+        "missing_here",
+        "missing_there",
+    ),
     "surplus_there",
 )
 
@@ -25,15 +34,26 @@ def code(number: int) -> str:
 
 
 def project(number: int, *, at: int = 1, **more: Json) -> dict[str, Json]:
-    return {"id": number, "code": code(number), "name": f"项目{number}", "money": "1", "at": at, **more}
+    return {
+        "id": number,
+        "code": code(number),
+        "name": f"项目{number}",
+        "money": "1",
+        "at": at,
+        **more,
+    }
 
 
 class Plan(Source):
     """A source with a cursor: a pull reads what is at or after it, a comparison everything."""
 
-    def pages(self, read: Mapping[str, Json], *, since: str | int | None, resume: Json) -> Iterator[Page]:
+    def pages(
+        self, read: Mapping[str, Json], *, since: str | int | None, resume: Json
+    ) -> Iterator[Page]:
         rows = [
-            row for row in self.rows if isinstance(row, dict) and (since is None or int(str(row["at"])) >= int(since))
+            row
+            for row in self.rows
+            if isinstance(row, dict) and (since is None or int(str(row["at"])) >= int(since))
         ]
         start = resume if isinstance(resume, int) else 0
         while True:
@@ -51,7 +71,9 @@ class Plan(Source):
 class HonestDesk(Desk):
     """Says what it holds."""
 
-    def held(self, write: Mapping[str, Json], keys: Sequence[str], fields: Sequence[str]) -> list[Held]:
+    def held(
+        self, write: Mapping[str, Json], keys: Sequence[str], fields: Sequence[str]
+    ) -> list[Held]:
         return [Held(key, self.applied[key][1]) for key in keys if key in self.applied]
 
 
@@ -88,7 +110,9 @@ def test_what_the_source_and_the_hub_both_hold_is_the_same(small: Small, plan: P
     assert differences(small) == {}
 
 
-def test_a_record_that_the_cursor_has_passed_is_taken_in_and_the_cursor_stays(small: Small, plan: Plan):
+def test_a_record_that_the_cursor_has_passed_is_taken_in_and_the_cursor_stays(
+    small: Small, plan: Plan
+):
     cursor = small.rows("select cursor from hub.flow where name = 'pull.plan.project'")
     plan.rows.insert(2, project(20, at=2))
     assert compared(small, PLAN, plan) == {"same": 9, "missing_here": 1}
@@ -114,13 +138,17 @@ def test_what_the_next_pull_brings_is_late_and_left_to_it(small: Small, plan: Pl
     assert differences(small) == {"30": ("lag", "gone")}
 
 
-def test_a_record_that_could_not_be_applied_is_told_from_one_that_is_missing(small: Small, plan: Plan):
+def test_a_record_that_could_not_be_applied_is_told_from_one_that_is_missing(
+    small: Small, plan: Plan
+):
     plan.rows.append(project(31, at=12, money="约三亿"))
     small.pull(PLAN, plan)
     assert compared(small, PLAN, plan) == {"same": 9, "mapping_fault": 1}
 
 
-def test_a_record_is_deleted_when_two_complete_listings_in_a_row_do_not_show_it(small: Small, plan: Plan):
+def test_a_record_is_deleted_when_two_complete_listings_in_a_row_do_not_show_it(
+    small: Small, plan: Plan
+):
     gone = plan.rows.pop(0)
     assert compared(small, PLAN, plan) == {"same": 8, "missing_there": 1}
     assert small.golden()[code(1)]["deleted_at"] is None
@@ -149,7 +177,9 @@ def test_a_record_that_shows_itself_again_counts_from_one(small: Small, plan: Pl
     assert small.golden()[code(1)]["deleted_at"] is None
 
 
-def test_a_listing_that_breaks_off_deletes_nothing_and_goes_on_the_next_night(small: Small, plan: Plan):
+def test_a_listing_that_breaks_off_deletes_nothing_and_goes_on_the_next_night(
+    small: Small, plan: Plan
+):
     plan.rows.pop(0)
     small.with_settings(reconcile_records=4)
     assert compared(small, PLAN, plan) == {"same": 4}
@@ -161,7 +191,9 @@ def test_a_listing_that_breaks_off_deletes_nothing_and_goes_on_the_next_night(sm
     assert small.golden()[code(1)]["deleted_at"] is not None
 
 
-def test_a_source_that_is_too_different_stops_the_comparison_and_nothing_is_repaired(small: Small, plan: Plan):
+def test_a_source_that_is_too_different_stops_the_comparison_and_nothing_is_repaired(
+    small: Small, plan: Plan
+):
     small.with_settings(drift_least=3)
     plan.rows = [project(number, at=number, name="别的库") for number in range(1, 10)]
     with pytest.raises(FlowError) as caught:
@@ -191,12 +223,18 @@ def test_looking_only_finds_and_repairs_nothing(small: Small, plan: Plan):
 
 
 def test_a_rule_of_the_system_leaves_a_class_to_people(small: Small, plan: Plan):
-    system = FILES["mappings/plan/system.yaml"] + "reconcile: {missing_here: queue, missing_there: queue}\n"
+    system = (
+        FILES["mappings/plan/system.yaml"]
+        + "reconcile: {missing_here: queue, missing_there: queue}\n"
+    )
     small.contracts = contracts_of(FILES | {"mappings/plan/system.yaml": system})
     plan.rows[0] = project(20, at=2)
     for _ in range(3):
         assert compared(small, PLAN, plan) == {"same": 8, "missing_here": 1, "missing_there": 1}
-    assert differences(small) == {"20": ("missing_here", "queued"), "1": ("missing_there", "queued")}
+    assert differences(small) == {
+        "20": ("missing_here", "queued"),
+        "1": ("missing_there", "queued"),
+    }
 
 
 @pytest.fixture
@@ -226,7 +264,9 @@ def test_a_push_that_the_target_confirmed_and_does_not_hold_goes_out_again_under
     assert len(desk.applied) == 9
 
 
-def test_what_somebody_changed_at_a_target_without_a_say_is_sent_again(small: Small, desk: HonestDesk):
+def test_what_somebody_changed_at_a_target_without_a_say_is_sent_again(
+    small: Small, desk: HonestDesk
+):
     key = next(key for key, (_, body) in desk.applied.items() if body["dm"] == code(5))
     desk.applied[key] = ("upsert", {"dm": code(5), "mc": "擅自改名"})
     assert compared(small, DESK, desk) == {"same": 8, "foreign_edit": 1}
@@ -254,7 +294,12 @@ def test_a_change_at_a_target_with_a_say_waits_for_a_person(small: Small, desk: 
     compared(small, DESK, desk)
     (row,) = small.rows("select id, state from hub.difference")
     assert row["state"] == "queued"
-    assert reconcile.send_again(small.database, [int(str(row["id"]))], by="张三", reason="以投资平台为准") == 1
+    assert (
+        reconcile.send_again(
+            small.database, [int(str(row["id"]))], by="张三", reason="以投资平台为准"
+        )
+        == 1
+    )
     assert small.push(DESK, desk) == {"due": 1, "confirmed": 1}
     assert compared(small, DESK, desk) == {"same": 9}
 
@@ -278,7 +323,9 @@ def test_a_target_is_asked_for_no_more_than_its_share_a_night(small: Small, desk
     assert compared(small, DESK, desk) == {"same": 5}
 
 
-def test_a_target_that_has_lost_nearly_everything_stops_the_comparison(small: Small, desk: HonestDesk):
+def test_a_target_that_has_lost_nearly_everything_stops_the_comparison(
+    small: Small, desk: HonestDesk
+):
     small.with_settings(drift_least=3)
     desk.applied.clear()
     with pytest.raises(FlowError) as caught:
@@ -297,7 +344,9 @@ def test_a_record_deleted_by_absence_stays_so_under_a_new_contract(small: Small,
     plan.rows.pop(0)
     compared(small, PLAN, plan)
     compared(small, PLAN, plan)
-    mapping = FILES["mappings/plan/project.pull.yaml"].replace("use: [decimal, {scale: 10000}]", "use: [decimal]")
+    mapping = FILES["mappings/plan/project.pull.yaml"].replace(
+        "use: [decimal, {scale: 10000}]", "use: [decimal]"
+    )
     small.contracts = contracts_of(FILES | {"mappings/plan/project.pull.yaml": mapping})
     remap.remap(small.database, small.contracts, small.contracts.pulls[PLAN])
     assert small.golden()[code(1)]["deleted_at"] is not None

@@ -28,7 +28,9 @@ BY = Bucketing(("id",), ignore=("fetched",), count=64)
 
 def of_manual(kind: str) -> dict[str, str]:
     """The SQL that the manual gives for a database."""
-    blocks = re.findall(r"```yaml\n# sql: checksums in ([^\n,]*)[^\n]*\n(.*?)```", MANUAL, re.DOTALL)
+    blocks = re.findall(
+        r"```yaml\n# sql: checksums in ([^\n,]*)[^\n]*\n(.*?)```", MANUAL, re.DOTALL
+    )
     connect: dict[str, str] = yaml.safe_load(dict(blocks)[NAMED[kind]])["connect"]
     return connect
 
@@ -40,7 +42,9 @@ class Watched:
         super().__init__(where, connect)  # type: ignore[call-arg] # it stands before a connector
         self.chosen: list[int] = []
 
-    def contents(self, read: dict[str, Json], by: Bucketing, chosen: Sequence[int]) -> Iterator[Listed]:
+    def contents(
+        self, read: dict[str, Json], by: Bucketing, chosen: Sequence[int]
+    ) -> Iterator[Listed]:
         self.chosen += chosen
         found: Iterator[Listed] = super().contents(read, by, chosen)  # type: ignore[misc] # likewise
         return found
@@ -65,7 +69,9 @@ def test_the_manual_says_what_is_done_without_options(kind: str) -> None:
 
 @pytest.fixture(scope="module", params=KINDS)
 def partner(
-    request: pytest.FixtureRequest, database_server: DatabaseServer, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
+    database_server: DatabaseServer,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Partner]:
     with ExitStack() as held:
         if request.param == "postgresql":
@@ -74,7 +80,9 @@ def partner(
             made = held.enter_context(mariadb(request.getfixturevalue("mariadb")))
         else:
             made = held.enter_context(sqlite(Path(tmp_path_factory.mktemp("plan"))))
-        moment = {"postgresql": "timestamptz", "mariadb": "timestamp(6) null", "sqlite": "text"}[request.param]
+        moment = {"postgresql": "timestamptz", "mariadb": "timestamp(6) null", "sqlite": "text"}[
+            request.param
+        ]
         binary = {"postgresql": "bytea", "mariadb": "blob", "sqlite": "blob"}[request.param]
         made.run(
             "create table plan (n int primary key, id int, code varchar(40), name varchar(40), money decimal(12, 2),"
@@ -89,7 +97,9 @@ def partner(
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_checksums_of_the_manual_stand_for_the_rows_and_move_with_every_column(partner: Partner, way: str) -> None:
+def test_checksums_of_the_manual_stand_for_the_rows_and_move_with_every_column(
+    partner: Partner, way: str
+) -> None:
     changes = {
         "name": "'改'",
         "money": "7.25",
@@ -103,14 +113,19 @@ def test_checksums_of_the_manual_stand_for_the_rows_and_move_with_every_column(p
         assert before
         listed = list(connector.contents(READ, BY, sorted(before)))
         assert len(listed) == ROWS
-        sums = {bucket: [one.checksum or 0 for one in listed if one.bucket == bucket] for bucket in before}
+        sums = {
+            bucket: [one.checksum or 0 for one in listed if one.bucket == bucket]
+            for bucket in before
+        }
         assert {bucket: (len(found), sum(found)) for bucket, found in sums.items()} == before
         partner.run("update plan set fetched = '2026-01-01 00:00:01'")
         assert connector.digests(READ, BY) == before
         for column, value in changes.items():
             partner.run(f"update plan set {column} = {value} where id = 7")  # noqa: S608 - our own
             after = connector.digests(READ, BY) or {}
-            assert len([bucket for bucket in before if after[bucket] != before[bucket]]) == 1, column
+            assert len([bucket for bucket in before if after[bucket] != before[bucket]]) == 1, (
+                column
+            )
             before = after
         partner.run(
             "update plan set name = '项目7', money = 7.5, part = 7.25, bytes = null, gone = null,"

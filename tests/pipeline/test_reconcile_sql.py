@@ -21,13 +21,17 @@ TABLES = """
     create table front (no bigint generated always as identity, key text, dm text, mc text, valid text);
 """
 PULL = FILES["mappings/plan/project.pull.yaml"].replace(
-    "read: {resource: projects}", "read: {table: plan, cursor: at, cursor_format: number, key: [n]}\nignore: [fetched]"
+    "read: {resource: projects}",
+    "read: {table: plan, cursor: at, cursor_format: number, key: [n]}\nignore: [fetched]",
 )
 PUSH = FILES["mappings/desk/project.push.yaml"].replace(
     "{resource: projects, batch: 2}",
     "{table: front, key: key, serial: no, batch: 500, validity: {column: valid, copies: false}}",
 )
-SQL_FILES = FILES | {"mappings/plan/project.pull.yaml": PULL, "mappings/desk/project.push.yaml": PUSH}
+SQL_FILES = FILES | {
+    "mappings/plan/project.pull.yaml": PULL,
+    "mappings/desk/project.push.yaml": PUSH,
+}
 
 
 class Watched(OdbcConnector):
@@ -49,7 +53,9 @@ def partner_template(database_server: DatabaseServer) -> Iterator[str]:
 
 
 @pytest.fixture
-def partner(database_server: DatabaseServer, partner_template: str) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
+def partner(
+    database_server: DatabaseServer, partner_template: str
+) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
     with (
         database_server.database(template=partner_template) as url,
         psycopg.connect(url, autocommit=True) as database,
@@ -102,9 +108,16 @@ def test_what_a_pull_has_taken_in_meanwhile_is_looked_at_once(small, partner, pl
 
 def test_a_row_that_is_gone_is_deleted_on_the_second_night(small, partner, plan):
     partner.execute("delete from plan where id in (8, 9)")
-    for outcome in ({"same": 298, "missing_there": 2}, {"same": 298, "missing_there": 2}, {"same": 298}):
+    for outcome in (
+        {"same": 298, "missing_there": 2},
+        {"same": 298, "missing_there": 2},
+        {"same": 298},
+    ):
         assert compared(small, PLAN, plan) == outcome
-    assert {key for key, row in small.golden().items() if row["deleted_at"] is not None} == {code(8), code(9)}
+    assert {key for key, row in small.golden().items() if row["deleted_at"] is not None} == {
+        code(8),
+        code(9),
+    }
 
 
 def test_a_night_that_runs_out_of_room_goes_on_and_deletes_nothing(small, partner, plan):
@@ -137,6 +150,8 @@ def test_rows_that_a_table_lost_or_holds_otherwise_go_out_again(small, partner, 
     assert compared(small, DESK, desk) == {"same": 298, "lost_push": 1, "foreign_edit": 1}
     assert small.push(DESK, desk) == {"due": 2, "confirmed": 2}
     assert compared(small, DESK, desk) == {"same": 300}
-    held = partner.execute("select mc from front where dm like '%0007' or dm like '%0008' order by no").fetchall()
+    held = partner.execute(
+        "select mc from front where dm like '%0007' or dm like '%0008' order by no"
+    ).fetchall()
     assert held == [("改了",), ("项目7",), ("项目8",)]
     desk.close()

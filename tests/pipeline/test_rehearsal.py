@@ -17,8 +17,23 @@ from tests.pipeline.test_remap import BUILD, PATHS, PERMIT, PLAN, project
 __all__ = ["filled", "filled_template"]
 
 TABLES = [
-    *("hub.landing", "hub.head", "hub.quarantine", "hub.run", "hub.batch", "hub.delivery", "hub.history"),
-    *("source.project", "golden.project", "golden.permit", "hub.contract_version", "hub.flow", "hub.record"),
+    *(
+        "hub.landing",
+        "hub.head",
+        "hub.quarantine",
+        "hub.run",
+        "hub.batch",
+        "hub.delivery",
+        "hub.history",
+    ),
+    *(
+        "source.project",
+        "golden.project",
+        "golden.permit",
+        "hub.contract_version",
+        "hub.flow",
+        "hub.record",
+    ),
 ]
 
 
@@ -41,7 +56,10 @@ def rehearsed(small: Small, then: Contracts, flow: str, *, sample: int | None = 
     """Rehearse, and show that no row has changed."""
     before = contents(small)
     found = rehearse.rehearse(
-        *(small.database, small.contracts, then), name=flow, rights=operator(then.entities), sample=sample
+        *(small.database, small.contracts, then),
+        name=flow,
+        rights=operator(then.entities),
+        sample=sample,
     )
     assert contents(small) == before
     return found
@@ -106,10 +124,15 @@ def test_records_that_quote_the_project_count_among_the_deliveries(small: Small)
     small.push("push.desk.project", desk)
     small.push("push.desk.permit", desk)
     found = rehearsed(small, changed(plan=("{from: name,", "{from: [title, name],")), PLAN)
-    assert found.deliveries == {"push.desk.project": {"upsert": 1}, "push.desk.permit": {"upsert": 2}}
+    assert found.deliveries == {
+        "push.desk.project": {"upsert": 1},
+        "push.desk.permit": {"upsert": 2},
+    }
 
 
-def test_projects_are_counted_once_however_many_of_their_records_change(small: Small, monkeypatch: pytest.MonkeyPatch):
+def test_projects_are_counted_once_however_many_of_their_records_change(
+    small: Small, monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.setattr("hub.pipeline.replay.BATCH", 2)
     small.pull(PLAN, Source([project(1, code=CODE), project(2, code=OTHER)]))
     rows = [{"code": CODE, "number": f"A{n}", "plot": f" {n} "} for n in range(5)]
@@ -138,10 +161,16 @@ def test_a_changed_push_is_compared_with_what_the_target_holds(small: Small):
     small.pull(PLAN, Source([project(1), project(2)]))
     small.push("push.desk.project", Desk())
     small.pull(PLAN, Source([project(3)]))
-    found = rehearsed(small, changed(project=("mc: {from: name}", "mc: {from: project_code}")), "push.desk.project")
+    found = rehearsed(
+        small,
+        changed(project=("mc: {from: name}", "mc: {from: project_code}")),
+        "push.desk.project",
+    )
     assert (found.read, found.changed, found.fields["mc"].times) == (3, 2, 2)
     assert found.deliveries == {"push.desk.project": {"upsert": 3}}
-    assert rehearsed(small, small.contracts, "push.desk.project").deliveries["push.desk.project"] == {
+    assert rehearsed(small, small.contracts, "push.desk.project").deliveries[
+        "push.desk.project"
+    ] == {
         "unchanged": 2,
         "upsert": 1,
     }
@@ -154,7 +183,9 @@ def test_values_that_the_reader_may_not_see_are_not_shown(small: Small):
     found = rehearse.rehearse(small.database, small.contracts, then, name=PLAN, rights=Rights())
     assert [(one.was, one.would_be) for one in found.fields["name"].examples] == [(None, None)]
     then = changed(project=("mc: {from: name}", "mc: {from: project_code}"))
-    found = rehearse.rehearse(small.database, small.contracts, then, name="push.desk.project", rights=Rights())
+    found = rehearse.rehearse(
+        small.database, small.contracts, then, name="push.desk.project", rights=Rights()
+    )
     assert [(one.was, one.would_be) for one in found.fields["mc"].examples] == [(None, None)]
 
 
@@ -167,6 +198,8 @@ def test_nothing_would_change_where_nothing_has_been_changed(filled: Filled):
     filled.push("push.water.project", Desk())
     contracts = filled.hub.contracts
     for name in (*contracts.pulls, *contracts.pushes):
-        found = rehearse.rehearse(filled.hub.database, contracts, contracts, name=name, rights=operator({}))
+        found = rehearse.rehearse(
+            filled.hub.database, contracts, contracts, name=name, rights=operator({})
+        )
         assert (found.fields, found.created, found.changed, found.withdrawn) == ({}, 0, 0, 0), name
         assert (found.set_aside, found.accepted) == ({}, {}), name

@@ -44,12 +44,17 @@ def partner() -> Iterator[Partner]:
 
 def records(count: int, **changed: Callable[[int], str]) -> list[dict[str, str]]:
     return [
-        {**RECORD, "接入编号": f"R-{at}", **{name: value(at) for name, value in changed.items()}} for at in range(count)
+        {**RECORD, "接入编号": f"R-{at}", **{name: value(at) for name, value in changed.items()}}
+        for at in range(count)
     ]
 
 
 def read(
-    hub: Small, partner: Partner, system: str, answer: Callable[[Asked], Reply], paging: dict[str, str] | None = None
+    hub: Small,
+    partner: Partner,
+    system: str,
+    answer: Callable[[Asked], Reply],
+    paging: dict[str, str] | None = None,
 ) -> dict[str, int]:
     """Read the partner by the mapping of its case; paging: for its lines in the mapping, what stands there instead."""
     hub.contracts = contracts_with(SYSTEM[system], system, **(paging or {}))
@@ -67,7 +72,9 @@ def clamped(data: list[dict[str, str]]) -> Callable[[Asked], Reply]:
     def answer(asked: Asked) -> Reply:
         found = [one for one in data if one["更新时间"] >= asked.query.get("since", "")]
         page = min(int(asked.query["page"]), max(1, -(-len(found) // 3)))
-        return Reply({"code": 200, "data": {"list": found[(page - 1) * 3 : page * 3], "total": len(found)}})
+        return Reply(
+            {"code": 200, "data": {"list": found[(page - 1) * 3 : page * 3], "total": len(found)}}
+        )
 
     return answer
 
@@ -75,8 +82,14 @@ def clamped(data: list[dict[str, str]]) -> Callable[[Asked], Reply]:
 @pytest.mark.parametrize("count", [6, 7])
 def test_32_a_last_page_that_comes_again_ends_the_list_where_that_is_declared(hub, partner, count):
     habit = {"parameter: page": "parameter: page\n    last: repeats"}
-    assert read(hub, partner, "r01", clamped(records(count)), habit) == {"read": count, "created": count}
-    assert read(hub, partner, "r01", clamped(records(count)), habit) == {"read": count, "unchanged": count}
+    assert read(hub, partner, "r01", clamped(records(count)), habit) == {
+        "read": count,
+        "created": count,
+    }
+    assert read(hub, partner, "r01", clamped(records(count)), habit) == {
+        "read": count,
+        "unchanged": count,
+    }
 
 
 def test_32_a_total_says_that_the_page_was_the_last(hub, partner):
@@ -85,7 +98,9 @@ def test_32_a_total_says_that_the_page_was_the_last(hub, partner):
     assert partner.asked[-1].query["page"] == "2"
 
 
-def test_32_a_full_page_that_comes_again_undeclared_stays_a_fault_that_names_the_habit(hub, partner):
+def test_32_a_full_page_that_comes_again_undeclared_stays_a_fault_that_names_the_habit(
+    hub, partner
+):
     with pytest.raises(TransientError) as caught:
         read(hub, partner, "r01", clamped(records(6)))
     assert caught.value.code == "system.page_broken"

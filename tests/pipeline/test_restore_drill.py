@@ -41,10 +41,12 @@ DRILL = FILES | {
         " remove: {method: DELETE, resource: 'items/{dm}'}}",
     ),
     "mappings/front/project.push.yaml": PUSH.replace(
-        "{resource: projects, batch: 2}", "{table: front, key: key, serial: no, validity: {column: valid}}"
+        "{resource: projects, batch: 2}",
+        "{table: front, key: key, serial: no, validity: {column: valid}}",
     ),
     "mappings/drawer/project.push.yaml": PUSH.replace(
-        "{resource: projects, batch: 2}", "{folder: inbox, name: need, key: key, withdraw: {mc: ''}}"
+        "{resource: projects, batch: 2}",
+        "{folder: inbox, name: need, key: key, withdraw: {mc: ''}}",
     ),
 }
 FRONT = "create table front (no bigint generated always as identity, key text unique, dm text, mc text, valid text)"
@@ -89,9 +91,13 @@ class Town:
         self.folder = folder / "inbox"
         self.folder.mkdir()
         at = self.table.info
-        front = Connection("front", "postgresql", at.host, at.port, at.user, at.password, f"/{at.dbname}")
+        front = Connection(
+            "front", "postgresql", at.host, at.port, at.user, at.password, f"/{at.dbname}"
+        )
         self.connectors: Mapping[str, object] = {
-            REST: RestConnector(partner.connection(), {"auth": {"kind": "none"}, "ping": {"resource": "items"}}),
+            REST: RestConnector(
+                partner.connection(), {"auth": {"kind": "none"}, "ping": {"resource": "items"}}
+            ),
             TABLE: SqlExchangeConnector(front, {}),
             FILE: FilesConnector(Connection("drawer", "file", "", 0, "", "", str(folder)), {}),
         }
@@ -103,23 +109,36 @@ class Town:
 
     def says(self, at: int, gone: str = "", **names: str) -> None:
         """The first source shows these projects by their last digit (p1="甲"); those in `gone` are deleted there."""
-        rows = [{"id": one, "code": f"2405-520502-04-01-10000{one[1]}", "name": name} for one, name in names.items()]
-        marked = [row | {"at": str(at), "gone": "1" if row["id"] in gone.split() else ""} for row in rows]
+        rows = [
+            {"id": one, "code": f"2405-520502-04-01-10000{one[1]}", "name": name}
+            for one, name in names.items()
+        ]
+        marked = [
+            row | {"at": str(at), "gone": "1" if row["id"] in gone.split() else ""} for row in rows
+        ]
         self.small.pull(PLAN, Source(marked))
 
     def deliver(self) -> dict[str, dict[str, int]]:
-        done = {flow: self.small.push(flow, connector) for flow, connector in self.connectors.items()}
+        done = {
+            flow: self.small.push(flow, connector) for flow, connector in self.connectors.items()
+        }
         self.small.receipts(REST, self.connectors[REST])
         return done
 
     def rows(self) -> list[tuple[str, str, str]]:
         """What was written into the table, in its order: project, name, whether it is valid."""
-        found = self.table.execute("select right(dm, 1), mc, valid from front order by no").fetchall()
+        found = self.table.execute(
+            "select right(dm, 1), mc, valid from front order by no"
+        ).fetchall()
         return [tuple(row) for row in found]
 
     def lines(self) -> list[str]:
         """What was put down in files."""
-        return sorted(line for file in self.folder.glob("*.csv") for line in file.read_text("gb18030").splitlines()[1:])
+        return sorted(
+            line
+            for file in self.folder.glob("*.csv")
+            for line in file.read_text("gb18030").splitlines()[1:]
+        )
 
 
 @pytest.fixture
@@ -133,7 +152,9 @@ def town(small: Small, database_server: DatabaseServer, tmp_path: Path) -> Itera
         yield made
 
 
-def test_after_a_restoration_every_partner_holds_each_record_once_in_its_last_version(town: Town, tmp_path: Path):
+def test_after_a_restoration_every_partner_holds_each_record_once_in_its_last_version(
+    town: Town, tmp_path: Path
+):
     small = town.small
     town.says(1, p1="甲", p2="乙", p5="戊")
     town.deliver()
@@ -162,16 +183,24 @@ def test_after_a_restoration_every_partner_holds_each_record_once_in_its_last_ve
     assert town.lines() == files
     assert town.deliver() == {REST: {}, TABLE: {}, FILE: {"due": 3, "blocked": 3}}
     told = restorations.waiting(asking(small))
-    assert sorted((one.flow, one.key[-1:]) for one in told) == [(FILE, "1"), (FILE, "3"), (FILE, "5")]
+    assert sorted((one.flow, one.key[-1:]) for one in told) == [
+        (FILE, "1"),
+        (FILE, "3"),
+        (FILE, "5"),
+    ]
     found = verify(small.database, small.contracts, small.settings)
     assert found.findings == []
 
 
-def test_what_stands_at_a_target_and_is_unknown_here_is_surplus_until_a_person_decides(town: Town, tmp_path: Path):
+def test_what_stands_at_a_target_and_is_unknown_here_is_surplus_until_a_person_decides(
+    town: Town, tmp_path: Path
+):
     small, front = town.small, town.connectors[TABLE]
     town.says(1, p1="甲", p2="乙")
     small.push(TABLE, front)
-    town.table.execute("insert into front (key, dm, mc, valid) values ('somebody-else', 'x', 'x', '1')")
+    town.table.execute(
+        "insert into front (key, dm, mc, valid) values ('somebody-else', 'x', 'x', '1')"
+    )
     backup = dump(small.url, tmp_path / "hub.dump")
     town.says(2, p1="甲二", p2="乙", p3="丙")
     small.push(TABLE, front)
@@ -193,8 +222,15 @@ def test_what_stands_at_a_target_and_is_unknown_here_is_surplus_until_a_person_d
     assert len(town.rows()) == len(before)
 
     with pytest.raises(FlowError):
-        surplus.settle(small.database, small.settings, [int(str(row["id"]))], withdraw=False, word=WORD)
-    assert surplus.settle(small.database, small.settings, [int(str(row["id"]))], withdraw=True, word=WORD) == 1
+        surplus.settle(
+            small.database, small.settings, [int(str(row["id"]))], withdraw=False, word=WORD
+        )
+    assert (
+        surplus.settle(
+            small.database, small.settings, [int(str(row["id"]))], withdraw=True, word=WORD
+        )
+        == 1
+    )
     assert small.push(TABLE, front) == {"due": 1, "confirmed": 1}
     assert small.push(TABLE, front) == {}
     assert town.rows()[len(before) :] == [("3", "丙", "0")]
@@ -205,16 +241,23 @@ def test_what_stands_at_a_target_and_is_unknown_here_is_surplus_until_a_person_d
     assert small.rows(f"select from hub.delivery where flow = '{TABLE}' and uncertain") == []
     second = "2405-520502-04-01-100002"
     other = Keys(b"test", TABLE).of(second, ordinal=7, action="upsert", body={"mc": "别处"})
-    town.table.execute("insert into front (key, dm, mc, valid) values (%s, %s, '别处', '1')", (other, second))
+    town.table.execute(
+        "insert into front (key, dm, mc, valid) values (%s, %s, '别处', '1')", (other, second)
+    )
     compared(small, TABLE, front)
     (told,) = small.rows("select how, reason from hub.restoration order by id desc limit 1")
-    assert told == {"how": "seen", "reason": f"{TABLE}: 1 records were sent later than this database knows"}
+    assert told == {
+        "how": "seen",
+        "reason": f"{TABLE}: 1 records were sent later than this database knows",
+    }
     assert small.push(TABLE, front) == {"due": 1, "confirmed": 1}
     assert town.rows()[-2:] == [("2", "别处", "0"), ("2", "乙", "1")]
     assert compared(small, TABLE, front) == {"same": 2}
 
     # A delivery that the hub has lost, of a record that it has, is ours again when a person says so.
-    small.rows("delete from hub.delivery where record_id = (select min(record_id) from hub.delivery) returning 1")
+    small.rows(
+        "delete from hub.delivery where record_id = (select min(record_id) from hub.delivery) returning 1"
+    )
     assert compared(small, TABLE, front) == {"same": 1, "surplus_there": 1}
     (row,) = small.rows("select id, record_id from hub.difference where closed_at is null")
     assert row["record_id"] is not None

@@ -48,13 +48,19 @@ def backed_up(small: Small, database_server: DatabaseServer) -> Iterator[Backing
 
         def back_up() -> Callable[[], None]:
             copies: list[str] = []
-            reopened(lambda: copies.append(stack.enter_context(database_server.database(template=name))))
+            reopened(
+                lambda: copies.append(stack.enter_context(database_server.database(template=name)))
+            )
 
             def again() -> None:
                 with psycopg.connect(f"{server}/postgres", autocommit=True) as admin:
                     named, copy = sql.Identifier(name), sql.Identifier(copies[0].rsplit("/", 1)[1])
                     admin.execute(sql.SQL("drop database {} with (force)").format(named))
-                    admin.execute(sql.SQL("create database {} template {} strategy file_copy").format(named, copy))
+                    admin.execute(
+                        sql.SQL("create database {} template {} strategy file_copy").format(
+                            named, copy
+                        )
+                    )
 
             return lambda: reopened(again)
 
@@ -78,7 +84,9 @@ def everything_read(small: Small, *names: str, at: str) -> None:
     small.pull(BUILD, Source([]))
 
 
-def test_a_loaded_dump_is_seen_and_what_a_target_has_already_is_not_sent_again(small: Small, tmp_path: Path):
+def test_a_loaded_dump_is_seen_and_what_a_target_has_already_is_not_sent_again(
+    small: Small, tmp_path: Path
+):
     desk = HonestDesk()
     load(small, "甲", "乙")
     small.push(PROJECTS, desk)
@@ -92,13 +100,19 @@ def test_a_loaded_dump_is_seen_and_what_a_target_has_already_is_not_sent_again(s
     load(small, "甲二", "乙", "丙", at="2")
     assert small.push(PROJECTS, desk) == {"due": 2, "confirmed": 2}
     assert desk.applied == before
-    assert standing(small) == {"1": ("confirmed", False, 2), "2": ("confirmed", True, 1), "3": ("confirmed", False, 1)}
+    assert standing(small) == {
+        "1": ("confirmed", False, 2),
+        "2": ("confirmed", True, 1),
+        "3": ("confirmed", False, 1),
+    }
     (said,) = small.rows("select how, by, reason from hub.restoration")
     assert said == {"how": "seen", "by": "hub", "reason": "rows were loaded from a dump"}
     assert small.push(PROJECTS, desk) == {}
 
 
-def test_where_nobody_can_ask_nothing_is_sent_and_a_person_decides(small: Small, backed_up: Backing):
+def test_where_nobody_can_ask_nothing_is_sent_and_a_person_decides(
+    small: Small, backed_up: Backing
+):
     desk = Desk()
     load(small, "甲", "乙", "戊")
     small.push(PROJECTS, desk)
@@ -113,7 +127,9 @@ def test_where_nobody_can_ask_nothing_is_sent_and_a_person_decides(small: Small,
     told = restorations.waiting(asking(small))
     assert [one.key for one in told] == [CODES[0], CODES[1], CODES[3]]
     with pytest.raises(FlowError):
-        restored.settle(small.database, small.settings, PROJECTS, None, send=True, word=Word("", ""))
+        restored.settle(
+            small.database, small.settings, PROJECTS, None, send=True, word=Word("", "")
+        )
     first, second, third = (one.record for one in told)
     settle = lambda records, *, send: restored.settle(  # noqa: E731 -- one line each
         small.database, small.settings, PROJECTS, records, send=send, word=WORD
@@ -126,7 +142,9 @@ def test_where_nobody_can_ask_nothing_is_sent_and_a_person_decides(small: Small,
     assert standing(small)["1"] == ("confirmed", False, 2)
     assert standing(small)["2"] == ("blocked", True, 1)
     assert standing(small)["4"] == ("confirmed", False, 9)  # beyond all that may have been sent
-    assert small.rows("select count(*)::int as n from hub.batch where flow = 'pull.steward.delivery'") == [{"n": 3}]
+    assert small.rows(
+        "select count(*)::int as n from hub.batch where flow = 'pull.steward.delivery'"
+    ) == [{"n": 3}]
     with pytest.raises(FlowError):
         settle([first], send=True) if not third else restored.settle(
             small.database, small.settings, "push.desk.permit", None, send=True, word=WORD
@@ -167,17 +185,26 @@ def test_versions_that_were_lost_are_followed_by_the_newest_once(small: Small, b
     assert ordinals(desk) == [1, 2, 3, 10]
 
 
-def test_a_withdrawal_that_was_lost_is_not_repeated_and_one_that_is_due_goes_out(small: Small, backed_up: Backing):
+def test_a_withdrawal_that_was_lost_is_not_repeated_and_one_that_is_due_goes_out(
+    small: Small, backed_up: Backing
+):
     desk = HonestDesk()
     load(small, "甲", "乙")
     small.push(PROJECTS, desk)
     load(small, "甲", "乙", "丙", at="2")  # the third is not delivered yet
     back = backed_up()
     small.push(PROJECTS, desk)
-    gone = [{"id": f"p{n}", "code": CODES[n - 1], "name": "乙", "gone": "1", "at": "3"} for n in (2, 3)]
+    gone = [
+        {"id": f"p{n}", "code": CODES[n - 1], "name": "乙", "gone": "1", "at": "3"} for n in (2, 3)
+    ]
     small.pull(PLAN, Source(gone[:1]))
     small.push(PROJECTS, desk)
-    assert [action for action, _ in desk.applied.values()] == ["upsert", "upsert", "upsert", "withdraw"]
+    assert [action for action, _ in desk.applied.values()] == [
+        "upsert",
+        "upsert",
+        "upsert",
+        "withdraw",
+    ]
     back()
     small.pull(PLAN, Source([{"id": "p1", "code": CODES[0], "name": "甲", "at": "3"}, *gone]))
     small.push(PROJECTS, desk)
@@ -187,7 +214,9 @@ def test_a_withdrawal_that_was_lost_is_not_repeated_and_one_that_is_due_goes_out
 
 def test_a_target_that_only_judges_is_asked_for_its_verdicts(small: Small, backed_up: Backing):
     name = "mappings/desk/project.push.yaml"
-    small.contracts = contracts_of(FILES | {name: FILES[name].replace("batch: 2}", "batch: 2, receipts: true}")})
+    small.contracts = contracts_of(
+        FILES | {name: FILES[name].replace("batch: 2}", "batch: 2, receipts: true}")}
+    )
     desk = Desk(receipts=True)
     small.push(PROJECTS, desk)
     back = backed_up()
@@ -210,8 +239,12 @@ class Recogniser(Desk):
     def recognised(self, write: Mapping[str, Json], items: Sequence[Outgoing]) -> list[Held]:
         now: dict[object, Held] = {}
         for key, (action, body) in self.applied.items():
-            now[body["dm"]] = Held("", body, ended=action == "withdraw", under=key if self.tells else "")
-        return [replace(now[item.body["dm"]], key=item.key) for item in items if item.body["dm"] in now]
+            now[body["dm"]] = Held(
+                "", body, ended=action == "withdraw", under=key if self.tells else ""
+            )
+        return [
+            replace(now[item.body["dm"]], key=item.key) for item in items if item.body["dm"] in now
+        ]
 
 
 @pytest.mark.parametrize("tells", [True, False], ids=["tells its key", "tells no key"])
@@ -230,7 +263,9 @@ def test_a_target_that_is_asked_by_what_a_record_says_tells_what_stands_there(
     back()
     load(small, "甲二", "乙三", "丁", "戊", at="4")
     small.push(PROJECTS, desk)
-    assert sorted(str(body["mc"]) for key, (_, body) in desk.applied.items() if key not in before) == ["乙三", "戊"]
+    assert sorted(
+        str(body["mc"]) for key, (_, body) in desk.applied.items() if key not in before
+    ) == ["乙三", "戊"]
     assert small.push(PROJECTS, desk) == {}
 
 
@@ -254,14 +289,19 @@ def test_it_is_over_once_every_source_was_read_completely(small: Small, backed_u
     load(small, "甲", at="2")
     small.push(PROJECTS, desk)
     load(small, "甲", "乙", at="3")
-    assert small.push(PROJECTS, desk) == {"due": 1, "blocked": 1}  # one source has not said yet what it has
+    assert small.push(PROJECTS, desk) == {
+        "due": 1,
+        "blocked": 1,
+    }  # one source has not said yet what it has
     everything_read(small, "甲", "乙", at="4")
     small.push(PROJECTS, desk)
     load(small, "甲", "乙", "丙", at="5")
     assert small.push(PROJECTS, desk) == {"due": 2, "confirmed": 1, "blocked": 1}
 
 
-def test_by_another_secret_than_at_the_backup_lost_sendings_cannot_be_named(small: Small, backed_up: Backing):
+def test_by_another_secret_than_at_the_backup_lost_sendings_cannot_be_named(
+    small: Small, backed_up: Backing
+):
     desk = HonestDesk()
     load(small, "甲")
     small.push(PROJECTS, desk)
@@ -275,14 +315,18 @@ def test_by_another_secret_than_at_the_backup_lost_sendings_cannot_be_named(smal
     assert desk.sent == 2
 
 
-def test_a_machine_that_remembers_a_later_push_shows_a_data_directory_that_was_put_back(small: Small, tmp_path: Path):
+def test_a_machine_that_remembers_a_later_push_shows_a_data_directory_that_was_put_back(
+    small: Small, tmp_path: Path
+):
     small.with_settings(marker=tmp_path / "sent.json")
     desk = HonestDesk()
     load(small, "甲")
     small.push(PROJECTS, desk)
     small.push(PROJECTS, desk)
     assert small.rows("select from hub.restoration") == []
-    small.rows("update hub.run set started_at = started_at - interval '1 hour' where kind = 'push' returning 1")
+    small.rows(
+        "update hub.run set started_at = started_at - interval '1 hour' where kind = 'push' returning 1"
+    )
     load(small, "乙", at="2")
     assert small.push(PROJECTS, desk) == {"due": 1, "confirmed": 1}
     (said,) = small.rows("select how, reason from hub.restoration")
@@ -293,7 +337,9 @@ def test_a_machine_that_remembers_a_later_push_shows_a_data_directory_that_was_p
     assert ordinals(desk) == [1, 10]
 
 
-def test_a_fresh_database_on_a_machine_that_remembers_another_is_no_restoration(small: Small, tmp_path: Path):
+def test_a_fresh_database_on_a_machine_that_remembers_another_is_no_restoration(
+    small: Small, tmp_path: Path
+):
     (tmp_path / "sent.json").write_text('{"run": 4711, "started": "2026-01-01T00:00:00+08:00"}')
     small.with_settings(marker=tmp_path / "sent.json")
     load(small, "甲")

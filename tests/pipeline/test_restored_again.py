@@ -35,7 +35,9 @@ class Shelf(HonestDesk):
         self.before |= {item.key: item.previous_key or "" for item in items}
         return super().send(write, items)  # type: ignore[return-value]
 
-    def listed(self, write: Mapping[str, Json], begins: Sequence[str] | None, fields: Sequence[str]) -> Iterator[Held]:
+    def listed(
+        self, write: Mapping[str, Json], begins: Sequence[str] | None, fields: Sequence[str]
+    ) -> Iterator[Held]:
         for key, (action, body) in sorted(self.applied.items()):
             if begins is None or key.startswith(tuple(begins)):
                 yield Held(key, body, ended=action == "withdraw")
@@ -49,7 +51,10 @@ class Shelf(HonestDesk):
 
     def said(self) -> list[tuple[int | None, str, Json]]:
         """Ordinals, actions and names, in the order in which they came."""
-        return [(KEYS.ordinal(key), action, body.get("mc")) for key, (action, body) in self.applied.items()]
+        return [
+            (KEYS.ordinal(key), action, body.get("mc"))
+            for key, (action, body) in self.applied.items()
+        ]
 
 
 @pytest.fixture
@@ -59,7 +64,9 @@ def shelf() -> Shelf:
 
 def surplus_of(small: Small, shelf: Shelf) -> list[int]:
     compared(small, PROJECTS, shelf)
-    rows = small.rows("select id from hub.difference where class = 'surplus_there' and closed_at is null")
+    rows = small.rows(
+        "select id from hub.difference where class = 'surplus_there' and closed_at is null"
+    )
     return [int(str(row["id"])) for row in rows]
 
 
@@ -68,10 +75,15 @@ def decide(small: Small, ids: Sequence[int], *, withdraw: bool) -> None:
 
 
 def withdrawals(small: Small) -> list[tuple[object, ...]]:
-    return [tuple(row.values()) for row in small.rows("select state, code from hub.surplus_withdrawal order by id")]
+    return [
+        tuple(row.values())
+        for row in small.rows("select state, code from hub.surplus_withdrawal order by id")
+    ]
 
 
-def test_what_was_taken_back_as_surplus_and_comes_again_is_sent_as_a_sending_of_its_own(small: Small, shelf: Shelf):
+def test_what_was_taken_back_as_surplus_and_comes_again_is_sent_as_a_sending_of_its_own(
+    small: Small, shelf: Shelf
+):
     shelf.put(CODES[0], "甲", 1)
     decide(small, surplus_of(small, shelf), withdraw=True)
     small.push(PROJECTS, shelf)
@@ -82,7 +94,9 @@ def test_what_was_taken_back_as_surplus_and_comes_again_is_sent_as_a_sending_of_
     assert small.rows("select from hub.restoration") == []
 
 
-def test_what_stands_there_as_surplus_and_comes_otherwise_follows_what_stands_there(small: Small, shelf: Shelf):
+def test_what_stands_there_as_surplus_and_comes_otherwise_follows_what_stands_there(
+    small: Small, shelf: Shelf
+):
     first = shelf.put(CODES[0], "甲", 1)
     assert len(surplus_of(small, shelf)) == 1
     load(small, "乙")
@@ -94,7 +108,9 @@ def test_what_stands_there_as_surplus_and_comes_otherwise_follows_what_stands_th
     assert small.rows("select from hub.restoration") == []
 
 
-def test_what_is_to_be_taken_back_and_comes_before_it_was_is_left_to_its_own_delivery(small: Small, shelf: Shelf):
+def test_what_is_to_be_taken_back_and_comes_before_it_was_is_left_to_its_own_delivery(
+    small: Small, shelf: Shelf
+):
     shelf.put(CODES[0], "甲", 1)
     decide(small, surplus_of(small, shelf), withdraw=True)
     load(small, "甲")
@@ -104,7 +120,8 @@ def test_what_is_to_be_taken_back_and_comes_before_it_was_is_left_to_its_own_del
 
 
 @pytest.mark.parametrize(
-    ("action", "became"), [("upsert", ("rejected", "delivery.overtaken")), ("withdraw", ("confirmed", ""))]
+    ("action", "became"),
+    [("upsert", ("rejected", "delivery.overtaken")), ("withdraw", ("confirmed", ""))],
 )
 def test_a_withdrawal_that_something_newer_has_overtaken_there_is_not_sent(
     small: Small, shelf: Shelf, action: str, became: tuple[str, str]
@@ -117,7 +134,9 @@ def test_a_withdrawal_that_something_newer_has_overtaken_there_is_not_sent(
     assert withdrawals(small) == [became]
 
 
-def test_a_withdrawal_that_is_not_known_here_is_found_where_its_record_rests(small: Small, shelf: Shelf):
+def test_a_withdrawal_that_is_not_known_here_is_found_where_its_record_rests(
+    small: Small, shelf: Shelf
+):
     load(small, "甲", "乙")
     small.push(PROJECTS, shelf)
     shelf.put(CODES[0], "甲", 2, "withdraw")
@@ -128,7 +147,9 @@ def test_a_withdrawal_that_is_not_known_here_is_found_where_its_record_rests(sma
     assert compared(small, PROJECTS, shelf) == {"same": 2}
 
 
-def test_a_restoration_to_before_anything_was_delivered_asks_about_everything(small: Small, backed_up: Backing):
+def test_a_restoration_to_before_anything_was_delivered_asks_about_everything(
+    small: Small, backed_up: Backing
+):
     shelf = Shelf()
     back = backed_up()
     load(small, "甲", "乙")
@@ -147,7 +168,9 @@ def test_a_restoration_to_before_anything_was_delivered_asks_about_everything(sm
 
 
 @pytest.mark.parametrize("desk", [Shelf(), HonestDesk()], ids=["listed", "asked by keys"])
-def test_two_restorations_of_one_backup_in_a_row_send_nothing_twice(small: Small, backed_up: Backing, desk: HonestDesk):
+def test_two_restorations_of_one_backup_in_a_row_send_nothing_twice(
+    small: Small, backed_up: Backing, desk: HonestDesk
+):
     load(small, "甲", "乙")
     small.push(PROJECTS, desk)
     back = backed_up()
@@ -200,7 +223,9 @@ def test_a_target_that_is_asked_by_what_a_record_says_knows_one_that_was_entered
 
 
 @pytest.mark.parametrize("arrived", [True, False])
-def test_a_withdrawal_in_flight_at_the_backup_is_made_once(small: Small, backed_up: Backing, *, arrived: bool):
+def test_a_withdrawal_in_flight_at_the_backup_is_made_once(
+    small: Small, backed_up: Backing, *, arrived: bool
+):
     shelf = Shelf()
     load(small, "甲", "乙")
     small.push(PROJECTS, shelf)
@@ -216,12 +241,18 @@ def test_a_withdrawal_in_flight_at_the_backup_is_made_once(small: Small, backed_
         del shelf.applied[withdrawn]
     small.push(PROJECTS, shelf)
     small.push(PROJECTS, shelf)
-    assert [key for key, (action, _) in shelf.applied.items() if action == "withdraw"] == [withdrawn]
+    assert [key for key, (action, _) in shelf.applied.items() if action == "withdraw"] == [
+        withdrawn
+    ]
     assert (
-        small.rows(f"select from hub.delivery where key = '{withdrawn}' and state not in ('confirmed', 'superseded')")
+        small.rows(
+            f"select from hub.delivery where key = '{withdrawn}' and state not in ('confirmed', 'superseded')"
+        )
         == []
     )
-    small.pull(PLAN, Source([{"id": "p1", "code": CODES[0], "name": "甲", "at": "3"}]))  # and comes again
+    small.pull(
+        PLAN, Source([{"id": "p1", "code": CODES[0], "name": "甲", "at": "3"}])
+    )  # and comes again
     small.push(PROJECTS, shelf)
     assert shelf.said()[-1] == (3, "upsert", "甲")
 
@@ -249,9 +280,13 @@ class Talkative(Desk):
         return [Receipt(key, "accepted") for key in (*self.applied, "of-somebody-else")]
 
 
-def test_verdicts_on_sendings_that_nobody_remembers_are_passed_over(small: Small, backed_up: Backing):
+def test_verdicts_on_sendings_that_nobody_remembers_are_passed_over(
+    small: Small, backed_up: Backing
+):
     name = "mappings/desk/project.push.yaml"
-    small.contracts = contracts_of(FILES | {name: FILES[name].replace("batch: 2}", "batch: 2, receipts: true}")})
+    small.contracts = contracts_of(
+        FILES | {name: FILES[name].replace("batch: 2}", "batch: 2, receipts: true}")}
+    )
     desk = Talkative(receipts=True)
     load(small, "甲")
     small.push(PROJECTS, desk)
@@ -261,11 +296,18 @@ def test_verdicts_on_sendings_that_nobody_remembers_are_passed_over(small: Small
     back()
     assert small.receipts(PROJECTS, desk) == {"due": 1, "confirmed": 1}
     load(small, "丙", at="3")
-    assert small.push(PROJECTS, desk) == {"due": 1, "blocked": 1}  # verdicts on keys alone: 丙 was never sent
-    assert [one["key"] for one in small.rows("select key from hub.receipt")] == [next(iter(desk.applied))]
+    assert small.push(PROJECTS, desk) == {
+        "due": 1,
+        "blocked": 1,
+    }  # verdicts on keys alone: 丙 was never sent
+    assert [one["key"] for one in small.rows("select key from hub.receipt")] == [
+        next(iter(desk.applied))
+    ]
 
 
-def test_a_program_of_before_a_restoration_writes_nothing_into_what_came_back(small: Small, tmp_path: Path):
+def test_a_program_of_before_a_restoration_writes_nothing_into_what_came_back(
+    small: Small, tmp_path: Path
+):
     old = Database(small.url, key=b"test")
     with pytest.raises(FlowError) as refused:
         _sleep_through_a_restoration(small, old, tmp_path)
@@ -345,14 +387,21 @@ def test_a_target_that_can_only_be_listed_is_compared_by_its_list(small: Small):
     del desk.applied[first]
     desk.put(CODES[3], "丁", 1)
     # What was removed has left no trace, and is not sent again night by night.
-    assert compared(small, PROJECTS, desk) == {"same": 1, "lost_push": 1, "foreign_edit": 1, "surplus_there": 1}
+    assert compared(small, PROJECTS, desk) == {
+        "same": 1,
+        "lost_push": 1,
+        "foreign_edit": 1,
+        "surplus_there": 1,
+    }
 
 
 def test_a_target_that_shows_no_trace_of_what_was_taken_back_gets_no_key_that_may_have_been_lost(
     small: Small, backed_up: Backing
 ):
     name = "mappings/desk/project.push.yaml"
-    small.contracts = contracts_of(FILES | {name: FILES[name].replace("batch: 2}", "batch: 2, remove: {}}")})
+    small.contracts = contracts_of(
+        FILES | {name: FILES[name].replace("batch: 2}", "batch: 2, remove: {}}")}
+    )
     desk = Catalogue()
     load(small, "甲")
     small.push(PROJECTS, desk)

@@ -35,7 +35,9 @@ def opened(number: int, **more: object) -> dict[str, object]:
 
 
 def causes(small: Small) -> list[str]:
-    found = small.rows("select split_part(cause, ' ', 1) as code from hub.quarantine where state = 'open' order by id")
+    found = small.rows(
+        "select split_part(cause, ' ', 1) as code from hub.quarantine where state = 'open' order by id"
+    )
     return [str(row["code"]) for row in found]
 
 
@@ -57,13 +59,21 @@ BROKEN: Sequence[tuple[object, str]] = [
     (project(1, name=CANARY, secrecy="2", at="非数"), "record.secret"),
     (project(1, name=CANARY, secrecy="2", id=CANARY), "record.secret"),
     (project(1, name=CANARY, secrecy="2", id=None), "record.secret"),
-    (f'{{"id": "p1", "secrecy": "0", "secrecy": "2", "name": "{CANARY}"}}'.encode(), "record.secrecy_unreadable"),
+    (
+        f'{{"id": "p1", "secrecy": "0", "secrecy": "2", "name": "{CANARY}"}}'.encode(),
+        "record.secrecy_unreadable",
+    ),
     (f'{{"id": "p1", "secrecy": "0", "name": "{CANARY}'.encode(), "record.secrecy_unreadable"),
-    (f'{{"id": "p1", "secrecy": "0", "name": "{CANARY}"}}'.encode("gb18030"), "record.secrecy_unreadable"),
+    (
+        f'{{"id": "p1", "secrecy": "0", "name": "{CANARY}"}}'.encode("gb18030"),
+        "record.secrecy_unreadable",
+    ),
 ]
 
 
-def test_of_what_is_not_shown_to_be_open_nothing_is_kept_but_why(flagged: Small, caplog: pytest.LogCaptureFixture):
+def test_of_what_is_not_shown_to_be_open_nothing_is_kept_but_why(
+    flagged: Small, caplog: pytest.LogCaptureFixture
+):
     flagged.with_settings(payload_bytes=600, drift_least=50)
     source = Source([one for one, _ in BROKEN] + [opened(9)])
     assert flagged.pull(PLAN, source) == {
@@ -92,7 +102,9 @@ def test_what_a_connector_could_not_read_is_withheld_with_what_it_says(flagged: 
     class Files(Source):
         def pages(self, *args: object, **options: object):  # type: ignore[no-untyped-def]
             for page in super().pages(*args, **options):  # type: ignore[arg-type]
-                yield type(page)((aside, *page.records), page.read + 1, page.resume, page.high, page.last)
+                yield type(page)(
+                    (aside, *page.records), page.read + 1, page.resume, page.high, page.last
+                )
 
     assert flagged.pull(PLAN, Files([opened(1)])) == {"read": 2, "created": 1, "quarantined": 1}
     assert causes(flagged) == ["record.secrecy_unreadable"]
@@ -105,7 +117,10 @@ def test_a_record_that_turns_secret_is_withdrawn_and_all_that_was_kept_of_it_era
     flagged.push("push.desk.project", desk)
     flagged.pull(PLAN, Source([opened(1, name=CANARY + "二", at="2"), opened(2)]))
     flagged.push("push.desk.project", desk)
-    assert flagged.pull(PLAN, Source([opened(1, name="x", secrecy="2", at="2")])) == {"read": 1, "quarantined": 1}
+    assert flagged.pull(PLAN, Source([opened(1, name="x", secrecy="2", at="2")])) == {
+        "read": 1,
+        "quarantined": 1,
+    }
     assert flagged.push("push.desk.project", desk)["confirmed"] == 1
     assert [action for action, _ in desk.applied.values()][-1] == "withdraw"
     held_nowhere(flagged, CANARY)
@@ -133,7 +148,10 @@ def test_what_was_made_of_it_under_another_key_or_before_it_went_is_erased_too(
 def test_what_a_target_quoted_of_it_goes_from_the_report_of_the_run_too(flagged: Small):
     class Quoting(Desk):
         def send(self, write: Mapping[str, Json], items: Sequence[Outgoing]) -> list[Outcome]:
-            return [Outcome(item.key, "rejected", code="17", text=f"名称不对 {CANARY}") for item in items]
+            return [
+                Outcome(item.key, "rejected", code="17", text=f"名称不对 {CANARY}")
+                for item in items
+            ]
 
     flagged.pull(PLAN, Source([opened(1, name=CANARY)]))
     flagged.push("push.desk.project", Quoting())
@@ -158,7 +176,9 @@ def test_a_delivery_that_may_have_arrived_is_taken_back_and_not_repeated(flagged
 
 
 PERMITS, PUSHED = "push.desk.permit", "mappings/desk/permit.push.yaml"
-BARE = FLAGGED | {PUSHED: FLAGGED[PUSHED].replace("after: project\n", "").replace(", receipts: true", "")}
+BARE = FLAGGED | {
+    PUSHED: FLAGGED[PUSHED].replace("after: project\n", "").replace(", receipts: true", "")
+}
 QUOTING = {
     "after its project": (FLAGGED, ["withdraw"]),
     "alone": (BARE, ["upsert"]),
@@ -184,7 +204,9 @@ def turned(flagged: Small, desk: Desk) -> list[tuple[str, dict[str, Json]]]:
 
 
 @pytest.mark.parametrize("case", QUOTING)
-def test_what_quotes_a_project_that_turns_secret_is_replaced_or_taken_back(flagged: Small, case: str):
+def test_what_quotes_a_project_that_turns_secret_is_replaced_or_taken_back(
+    flagged: Small, case: str
+):
     (files, actions), desk = QUOTING[case], Desk()
     delivered(flagged, files, desk)
     assert {"bh": "n1", "mc": CANARY} in desk.bodies()
@@ -214,11 +236,15 @@ def test_what_quotes_it_and_was_under_way_goes_out_no_more(flagged: Small, case:
     for key in desk.applied:
         desk.verdicts[key] = Receipt(key, "accepted")
     flagged.receipts("push.desk.project", desk)
-    desk.loses, desk.refuses = (1, set()) if fate == "lost" else (0, {CANARY} if fate == "refused" else set())
+    desk.loses, desk.refuses = (
+        (1, set()) if fate == "lost" else (0, {CANARY} if fate == "refused" else set())
+    )
     flagged.push(PERMITS, desk)
     desk.refuses, desk.with_receipts, before = set(), False, desk.sent
     sent = turned(flagged, desk)
-    assert [action for action, _ in sent] == ([] if fate == "refused" and actions == ["withdraw"] else actions)
+    assert [action for action, _ in sent] == (
+        [] if fate == "refused" and actions == ["withdraw"] else actions
+    )
     assert desk.sent - before == len(sent) + 1
     held_nowhere(flagged, CANARY, "名称不对")
 
@@ -243,7 +269,8 @@ def test_what_other_systems_say_of_it_stays(flagged: Small):
 @pytest.mark.parametrize("order", [["0", "2"], ["2", "0"], ["0", "2", "0"]])
 def test_within_one_batch_the_last_word_counts(flagged: Small, order: list[str]):
     sent = [
-        opened(1, secrecy=flag, name=CANARY if flag == "2" or at == 0 else "某工程") for at, flag in enumerate(order)
+        opened(1, secrecy=flag, name=CANARY if flag == "2" or at == 0 else "某工程")
+        for at, flag in enumerate(order)
     ]
     flagged.pull(PLAN, Source(sent))
     stands = [row["name"] for row in flagged.golden().values() if row["deleted_at"] is None]
@@ -253,7 +280,10 @@ def test_within_one_batch_the_last_word_counts(flagged: Small, order: list[str])
 
 def test_an_older_version_that_is_secret_is_withdrawn_all_the_same(flagged: Small):
     flagged.pull(PLAN, Source([opened(1, name=CANARY, at="5")]))
-    assert flagged.pull(PLAN, Source([opened(1, secrecy="2", at="3")])) == {"read": 1, "quarantined": 1}
+    assert flagged.pull(PLAN, Source([opened(1, secrecy="2", at="3")])) == {
+        "read": 1,
+        "quarantined": 1,
+    }
     assert flagged.pull(PLAN, Source([opened(1, name=CANARY, at="4")])) == {"read": 1, "stale": 1}
 
 
@@ -283,7 +313,13 @@ def test_a_replay_and_a_comparison_neither_show_nor_repair_what_is_withheld(flag
 def test_a_contract_that_asks_takes_out_what_was_kept_before_it_asked(small: Small):
     small.pull(
         PLAN,
-        Source([opened(1, name=CANARY, secrecy="１"), opened(2), opened(3, name=CANARY, money="非数", secrecy="2")]),
+        Source(
+            [
+                opened(1, name=CANARY, secrecy="１"),
+                opened(2),
+                opened(3, name=CANARY, money="非数", secrecy="2"),
+            ]
+        ),
     )
     assert kept(small, CANARY)
     small.contracts = contracts_of(FLAGGED)
@@ -298,7 +334,10 @@ def test_a_held_batch_is_no_place_for_secrets_and_no_reason_to_wait(flagged: Sma
     flagged.pull(PLAN, Source([first | {"name": CANARY}, *others]))
     refused(flagged, [renamed(1)[0] | {"name": CANARY, "secrecy": "0"}, *renamed(secrecy="0")[1:]])
     assert kept(flagged, CANARY)
-    refused(flagged, [renamed(1)[0] | {"name": "x", "secrecy": "2"}, *renamed(secrecy="0", name="某")[1:]])
+    refused(
+        flagged,
+        [renamed(1)[0] | {"name": "x", "secrecy": "2"}, *renamed(secrecy="0", name="某")[1:]],
+    )
     held_nowhere(flagged, CANARY)
     accept(flagged)
     held_nowhere(flagged, CANARY)
@@ -313,12 +352,16 @@ def test_many_without_a_flag_are_a_change_of_the_source_and_withdraw_nothing(fla
     flagged.contracts = contracts_of(
         FILES | {PLAN_FILE: FILES[PLAN_FILE].replace(NO_FLAG, FLAG.replace("secrecy", "sm"))}
     )
-    assert flagged.pull(PLAN, Source([row | {"sm": "0"} for row in rows(60, at="2")]))["changed"] == 60
+    assert (
+        flagged.pull(PLAN, Source([row | {"sm": "0"} for row in rows(60, at="2")]))["changed"] == 60
+    )
     assert waiting(flagged) == []
 
 
 @pytest.mark.parametrize("count", [1, 2, 49])
-def test_a_batch_without_the_flag_that_others_had_is_held_whatever_its_size(flagged: Small, count: int):
+def test_a_batch_without_the_flag_that_others_had_is_held_whatever_its_size(
+    flagged: Small, count: int
+):
     flagged.pull(PLAN, Source(rows(60, secrecy="0")))
     sent = [row | {"sm": "0", "name": CANARY} for row in rows(count, at="2")]
     (view,) = refused(flagged, sent)
@@ -327,7 +370,9 @@ def test_a_batch_without_the_flag_that_others_had_is_held_whatever_its_size(flag
     assert sum(row["deleted_at"] is None for row in flagged.golden().values()) == 60
     assert refused(flagged, sent) == [view]
     held_nowhere(flagged, CANARY)
-    flagged.contracts = contracts_of(FLAGGED | {PLAN_FILE: FLAGGED[PLAN_FILE].replace("field: secrecy", "field: sm")})
+    flagged.contracts = contracts_of(
+        FLAGGED | {PLAN_FILE: FLAGGED[PLAN_FILE].replace("field: secrecy", "field: sm")}
+    )
     assert flagged.pull(PLAN, Source(sent)) == {"read": count, "changed": count}
     assert waiting(flagged) == []
 
@@ -347,7 +392,9 @@ def test_where_a_flow_lets_fields_go_its_flag_is_not_let_go(flagged: Small):
     assert len(refused(flagged, rows(3, at="2"))) == 1
 
 
-def test_who_accepts_that_a_source_flags_nothing_any_more_has_it_withheld_from_then_on(flagged: Small):
+def test_who_accepts_that_a_source_flags_nothing_any_more_has_it_withheld_from_then_on(
+    flagged: Small,
+):
     flagged.pull(PLAN, Source(rows(4, secrecy="0", name=CANARY)))
     refused(flagged, rows(2, at="2"))
     accept(flagged)
@@ -360,7 +407,11 @@ def test_who_accepts_that_a_source_flags_nothing_any_more_has_it_withheld_from_t
 def test_a_rehearsal_of_a_laxer_contract_shows_nothing_that_today_withholds(small: Small):
     small.pull(PLAN, Source([opened(1, name=CANARY, secrecy="2")]))
     found = rehearse.rehearse(
-        small.database, contracts_of(FLAGGED), contracts_of(FILES), name=PLAN, rights=operator(small.contracts.entities)
+        small.database,
+        contracts_of(FLAGGED),
+        contracts_of(FILES),
+        name=PLAN,
+        rights=operator(small.contracts.entities),
     )
     assert CANARY not in repr(found)
     assert [cause.split()[0] for cause in found.set_aside] == ["record.secret"]

@@ -41,7 +41,9 @@ def hub(database_server: DatabaseServer, template: str) -> Iterator[Small]:
         yield made
 
 
-def files(hub: Small, number: str, system: str, outbox: Path, *names: str, **changed: str) -> dict[str, int]:
+def files(
+    hub: Small, number: str, system: str, outbox: Path, *names: str, **changed: str
+) -> dict[str, int]:
     """Read a folder that holds these files of a case."""
     hub.contracts = contracts_with(number, system, **changed)
     (outbox / "outbox").mkdir(exist_ok=True)
@@ -83,14 +85,21 @@ def test_case_01_both_files_in_one_run_hold_the_second_alone(hub: Small, tmp_pat
 def test_case_01_keys_renamed_in_json_hold_the_list(hub: Small):
     def read(*records: dict[str, object]) -> dict[str, int]:
         hub.contracts = contracts_with("01", "r23")
-        with serving("r23", listed(*records)) as where, closing(RestConnector(where, REST)) as connector:
+        with (
+            serving("r23", listed(*records)) as where,
+            closing(RestConnector(where, REST)) as connector,
+        ):
             return hub.pull(FLOW.format("r23"), connector)
 
     first: list[dict[str, object]] = [{"接入编号": f"R23-{n}"} for n in range(1, 80)]
     assert read(*first) == {"read": 79, "created": 79}
     text = listed(*(one | {"更新时间": "2026-10-10 00:00:00"} for one in first)).decode()
     renamed = text.replace("申请单位", "申请单位名称").replace("接入地址", "地址").encode()
-    with pytest.raises(HeldError), serving("r23", renamed) as where, closing(RestConnector(where, REST)) as connector:
+    with (
+        pytest.raises(HeldError),
+        serving("r23", renamed) as where,
+        closing(RestConnector(where, REST)) as connector,
+    ):
         hub.pull(FLOW.format("r23"), connector)
     (view,) = held(hub)
     assert (view.read, view.held) == (79, 79)
@@ -106,7 +115,10 @@ def test_an_empty_list_over_rest_after_a_hundred_records_is_held(hub: Small):
         with serving("r23", *pages) as where, closing(RestConnector(where, REST)) as connector:
             return hub.pull(FLOW.format("r23"), connector)
 
-    assert read(listed(*({"接入编号": f"R23-{n}"} for n in range(100)))) == {"read": 100, "created": 100}
+    assert read(listed(*({"接入编号": f"R23-{n}"} for n in range(100)))) == {
+        "read": 100,
+        "created": 100,
+    }
     with pytest.raises(HeldError):
         read(b'{"data": {"list": []}}')
     (view,) = held(hub)
@@ -122,7 +134,9 @@ def test_case_03_a_hidden_first_sheet_is_not_read(hub: Small, tmp_path: Path):
     assert files(hub, "03", "x02", tmp_path, "d_1.xlsx") == {"read": 1, "created": 1}
 
 
-def test_case_03_a_header_row_that_moved_holds_that_file_until_it_is_read_rightly(hub: Small, tmp_path: Path):
+def test_case_03_a_header_row_that_moved_holds_that_file_until_it_is_read_rightly(
+    hub: Small, tmp_path: Path
+):
     assert files(hub, "03", "x14", tmp_path, "d_1.xlsx") == {"read": 1, "created": 1}
     with pytest.raises(HeldError):
         files(hub, "03", "x14", tmp_path, "d_2.xlsx")
@@ -134,7 +148,9 @@ def test_case_03_a_header_row_that_moved_holds_that_file_until_it_is_read_rightl
     assert held(hub) == []
 
 
-def test_a_file_whose_sheet_was_renamed_is_set_aside_and_its_sheets_are_named(hub: Small, tmp_path: Path):
+def test_a_file_whose_sheet_was_renamed_is_set_aside_and_its_sheets_are_named(
+    hub: Small, tmp_path: Path
+):
     (tmp_path / "outbox").mkdir()
     book = Workbook()
     book.active.title = "数据2"
@@ -209,7 +225,9 @@ def soap(*answers: str) -> Iterator[SoapConnector]:
         thread.join()
 
 
-def record(number: str, *, more: str = "<联系人>某人</联系人>", at: str = "2026-10-09 09:30:00") -> str:
+def record(
+    number: str, *, more: str = "<联系人>某人</联系人>", at: str = "2026-10-09 09:30:00"
+) -> str:
     return (
         f"<record><接入编号>{number}</接入编号><项目代码>{CODE}</项目代码><申请单位>某公司</申请单位>"
         f"<状态>受理</状态><更新时间>{at}</更新时间>{more}</record>"
@@ -241,7 +259,9 @@ def test_case_04_a_path_of_records_that_leads_nowhere_is_no_empty_list(hub: Smal
     assert run["state"] == "failed"
 
 
-@pytest.mark.parametrize("answer", ["", "<return/>", "<return><data/></return>", "<return><data> </data></return>"])
+@pytest.mark.parametrize(
+    "answer", ["", "<return/>", "<return><data/></return>", "<return><data> </data></return>"]
+)
 def test_an_element_that_is_there_and_empty_is_an_empty_list(hub: Small, answer: str):
     assert read_soap(hub, answer) == {}
 
@@ -249,7 +269,9 @@ def test_an_element_that_is_there_and_empty_is_an_empty_list(hub: Small, answer:
 def test_an_element_gone_from_xml_holds_the_list(hub: Small):
     read_soap(hub, wrapped(*(record(f"S{n}") for n in range(30))))
     with pytest.raises(HeldError):
-        read_soap(hub, wrapped(*(record(f"S{n}", more="", at="2026-10-10 00:00:00") for n in range(30))))
+        read_soap(
+            hub, wrapped(*(record(f"S{n}", more="", at="2026-10-10 00:00:00") for n in range(30)))
+        )
     assert [kinds(view) for view in held(hub)] == [[("gone", "联系人")]]
     assert values(hub, "contact") == {"某人"}
 
@@ -262,10 +284,14 @@ def test_an_empty_list_of_a_web_service_after_a_hundred_records_is_held(hub: Sma
 
 
 TABLE = FLOW.format("r23")
-FILLED = f"insert into apply select 'N' || n, '{CODE}', '某公司', '受理' from generate_series(1, 120) n"  # noqa: S608
+FILLED = (
+    f"insert into apply select 'N' || n, '{CODE}', '某公司', '受理' from generate_series(1, 120) n"  # noqa: S608
+)
 
 
-def test_a_column_renamed_in_a_table_holds_it_and_an_empty_table_too(hub: Small, database_server: DatabaseServer):
+def test_a_column_renamed_in_a_table_holds_it_and_an_empty_table_too(
+    hub: Small, database_server: DatabaseServer
+):
     columns = "接入编号 text primary key, 项目代码 text, 申请单位 text, 状态 text"
     read = json.dumps({"table": "public.apply", "key": ["接入编号"]}, ensure_ascii=False)
     with database_server.database() as url:

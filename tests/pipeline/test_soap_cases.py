@@ -8,7 +8,14 @@ import pytest
 from connectors.soap import SoapConnector
 from hub.errors import FlowError
 from tests.case_files import CODE, contracts_with, hub_with, template_with
-from tests.connectors.soap_service import Said, ScriptedService, answered, envelope, scripted_service, wsdl
+from tests.connectors.soap_service import (
+    Said,
+    ScriptedService,
+    answered,
+    envelope,
+    scripted_service,
+    wsdl,
+)
 from tests.pipeline.conftest import Small
 from tests.postgres import DatabaseServer
 
@@ -37,7 +44,12 @@ def service() -> Iterator[ScriptedService]:
 
 
 def pull(
-    hub: Small, service: ScriptedService, number: str, system: str, said: "Said | str", **changed: str
+    hub: Small,
+    service: ScriptedService,
+    number: str,
+    system: str,
+    said: "Said | str",
+    **changed: str,
 ) -> dict[str, int]:
     """One run of a case's own mapping; changed: what stands in it instead of a text."""
     hub.contracts = contracts_with(number, system, **changed)
@@ -48,10 +60,15 @@ def pull(
 
 
 def numbers(hub: Small) -> list[object]:
-    return [row["number"] for row in hub.rows("select number from golden.utility_connection order by number")]
+    return [
+        row["number"]
+        for row in hub.rows("select number from golden.utility_connection order by number")
+    ]
 
 
-def test_case_04_the_records_of_a_document_in_a_text_are_taken(hub: Small, service: ScriptedService):
+def test_case_04_the_records_of_a_document_in_a_text_are_taken(
+    hub: Small, service: ScriptedService
+):
     text = f'<?xml version="1.0" encoding="UTF-8"?><data><record>{RECORD.format("S03-1")}</record></data>'
     opened = {"records: return.data.record": "inner: {at: return, records: data.record}"}
     said = answered(f"<return><![CDATA[{text}]]></return>")
@@ -76,15 +93,29 @@ def test_case_37_a_record_that_is_only_referred_to_is_taken(hub: Small, service:
     assert numbers(hub) == ["S05-1"]
 
 
-def test_case_39_the_words_of_a_fault_are_shown_and_make_a_denial_where_declared(hub: Small, service: ScriptedService):
+def test_case_39_the_words_of_a_fault_are_shown_and_make_a_denial_where_declared(
+    hub: Small, service: ScriptedService
+):
     words = "<faultcode>soap:Server</faultcode><faultstring>用户名或密码错误</faultstring>"
-    said = Said(envelope(f"<E:Fault>{words}<detail><code>AUTH_001</code></detail></E:Fault>").encode(), status=500)
+    said = Said(
+        envelope(f"<E:Fault>{words}<detail><code>AUTH_001</code></detail></E:Fault>").encode(),
+        status=500,
+    )
     denied = {"security: none": "denied: [AUTH_001]\n  security: none"}
     for changed, meaning in (({}, "system.unavailable"), (denied, "system.credentials")):
         with pytest.raises(Exception, match=rf"{meaning}.*用户名或密码错误"):
             pull(hub, service, "39", "s08", said, **changed)
 
 
-def test_an_interface_without_our_operation_is_told_with_what_it_has(hub: Small, service: ScriptedService):
+def test_an_interface_without_our_operation_is_told_with_what_it_has(
+    hub: Small, service: ScriptedService
+):
     with pytest.raises(FlowError, match=r"system\.contract.*Qery; the WSDL has operations: Query"):
-        pull(hub, service, "37", "s04", answered(""), **{"operation: Query\n  records": "operation: Qery\n  records"})
+        pull(
+            hub,
+            service,
+            "37",
+            "s04",
+            answered(""),
+            **{"operation: Query\n  records": "operation: Qery\n  records"},
+        )

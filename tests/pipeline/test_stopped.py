@@ -84,20 +84,27 @@ def wakes(process: Program) -> int:
         ("reconcile", "hub.comparison"),
     ],
 )
-def test_nobody_waits_for_a_stopped_worker_and_it_writes_nothing_when_it_wakes(small: Small, kind: str, table: str):
+def test_nobody_waits_for_a_stopped_worker_and_it_writes_nothing_when_it_wakes(
+    small: Small, kind: str, table: str
+):
     settings = Settings(database_url=small.url, hash_key=b"test", hold_seconds=1)
     fill(kind, small.database, settings)
     with stopped(small, kind, table) as process:
         began = time.monotonic()
         dead_runs_end(small)
-        small.pull("pull.build.project", Source([{"id": "b", "code": "2405-520502-04-01-200001", "name": "乙"}]))
+        small.pull(
+            "pull.build.project",
+            Source([{"id": "b", "code": "2405-520502-04-01-200001", "name": "乙"}]),
+        )
         small.pull("pull.build.permit", Source([{"code": "", "number": "Z9"}]))
         small.wait_for_lapse()
         act(kind, small.database, settings)
         assert time.monotonic() - began < 20
         before = small.rows(WRITTEN)
         lost = small.rows("select cause->>'code' as code from hub.run where state = 'aborted'")
-        assert [row["code"] for row in lost] == ([] if table == "hub.run" else ["flow.process_lost"])
+        assert [row["code"] for row in lost] == (
+            [] if table == "hub.run" else ["flow.process_lost"]
+        )
         assert wakes(process) != 0
         woken = small.rows(WRITTEN)
     if table == "hub.run":  # it had not begun: its start was taken back, and it says so
@@ -123,13 +130,17 @@ def test_what_a_sleeper_was_about_to_send_sets_no_partner_back(small: Small):
         dead_runs_end(small)
         small.wait_for_lapse()
         act("sending", small.database, settings, desk)
-        small.pull(PLAN, Source([{**ROWS[0], "code": "2405-520502-04-01-100001", "name": "丙", "at": "9"}]))
+        small.pull(
+            PLAN, Source([{**ROWS[0], "code": "2405-520502-04-01-100001", "name": "丙", "at": "9"}])
+        )
         act("sending", small.database, settings, desk)
         events = small.rows("select key, state from hub.delivery_event order by id")
         assert wakes(process) != 0
     assert len({key for key, _ in desk.bodies}) == len(desk.bodies) == 2
     assert small.rows("select key, state from hub.delivery_event order by id") == events
-    (now,) = small.rows(f"select state, confirmed_body->>'mc' as name from hub.delivery where flow = '{DESK}'")  # noqa: S608
+    (now,) = small.rows(
+        f"select state, confirmed_body->>'mc' as name from hub.delivery where flow = '{DESK}'"  # noqa: S608
+    )
     assert now == {"state": "confirmed", "name": "丙"}
 
 
@@ -142,4 +153,7 @@ def test_a_live_run_is_not_ended_by_another(small: Small):
             small.pull(PLAN, Source(ROWS))
     assert [row["state"] for row in small.rows("select state from hub.run")] == ["running"]
     small.pull(PLAN, Source(ROWS))  # its process is gone now, as can be seen from here
-    assert [row["state"] for row in small.rows("select state from hub.run order by id")] == ["aborted", "complete"]
+    assert [row["state"] for row in small.rows("select state from hub.run order by id")] == [
+        "aborted",
+        "complete",
+    ]

@@ -39,7 +39,10 @@ SIXTEEN = {
         "hub.history",
     ),
     "a history row is deleted": (f"delete from hub.history where id = {FIRST}", "hub.history"),  # noqa: S608
-    "a delivery is deleted": ("delete from hub.delivery where confirmed_key is not null", "hub.delivery"),
+    "a delivery is deleted": (
+        "delete from hub.delivery where confirmed_key is not null",
+        "hub.delivery",
+    ),
     "the event of a delivery is deleted": (
         "delete from hub.delivery_event where id = (select min(id) from hub.delivery_event)",
         "hub.delivery_event",
@@ -52,11 +55,26 @@ SIXTEEN = {
         "update hub.quarantine set state = 'resolved', closed_at = now() where key = 'p7'",
         "hub.quarantine",
     ),
-    "access rows are changed": ("update hub.access set account = 'wang' where account = 'li'", "hub.access"),
-    "the address of a read is changed": ("update hub.access set address = '10.0.0.9'", "hub.access"),
-    "access rows are deleted": ("delete from hub.access where route = 'GET /v1/projects'", "hub.access"),
-    "a role is raised": ("update hub.account set role = 'administrator' where name = 'li'", "hub.account"),
-    "run states are changed": ("update hub.run set state = 'complete', cause = null where state = 'held'", "hub.run"),
+    "access rows are changed": (
+        "update hub.access set account = 'wang' where account = 'li'",
+        "hub.access",
+    ),
+    "the address of a read is changed": (
+        "update hub.access set address = '10.0.0.9'",
+        "hub.access",
+    ),
+    "access rows are deleted": (
+        "delete from hub.access where route = 'GET /v1/projects'",
+        "hub.access",
+    ),
+    "a role is raised": (
+        "update hub.account set role = 'administrator' where name = 'li'",
+        "hub.account",
+    ),
+    "run states are changed": (
+        "update hub.run set state = 'complete', cause = null where state = 'held'",
+        "hub.run",
+    ),
     "disagreements are deleted": ("delete from hub.disagreement", "hub.disagreement"),
     "counts of a delivery batch are changed": (
         "update hub.delivery_batch set confirmed = confirmed - 1, unchanged = unchanged + 1 where confirmed > 0",
@@ -71,7 +89,10 @@ SIXTEEN = {
         f"update hub.seal set sealed_at = sealed_at + interval '1 hour' where id = {LAST_SEAL}",  # noqa: S608
         "hub.seal",
     ),
-    "a payload no longer parses": ("update hub.landing set payload = '\\xff7b' where key = 'p1'", "hub.landing"),
+    "a payload no longer parses": (
+        "update hub.landing set payload = '\\xff7b' where key = 'p1'",
+        "hub.landing",
+    ),
 }
 
 
@@ -83,12 +104,19 @@ def test_each_of_the_sixteen_changes_of_the_findings_is_listed(superuser: Superu
 
 def covering(table: str) -> list[str]:
     """The checks that say that they cover a table."""
-    (found,) = (one for one in coverage(verify.CHECKS, contracts_of(ALL).entities.values()) if one.name == table)
+    (found,) = (
+        one
+        for one in coverage(verify.CHECKS, contracts_of(ALL).entities.values())
+        if one.name == table
+    )
     return sorted({name for column in found.columns for name in column.checks})
 
 
 SIBLINGS = {
-    "a grant is widened": ("update hub.access_grant set classes = '{public,personal}'", "hub.access_grant"),
+    "a grant is widened": (
+        "update hub.access_grant set classes = '{public,personal}'",
+        "hub.access_grant",
+    ),
     "a grant is given": (
         (
             "insert into hub.access_grant (account, entity, classes, purpose, valid_from, valid_until)"
@@ -113,7 +141,10 @@ SIBLINGS = {
         "update hub.head set landing_id = (select min(id) from hub.landing where key = 'p1') where key = 'p1'",
         "hub.head",
     ),
-    "a source record is altered": ("update source.project set name = '假' where source_key = 'p2'", "source.project"),
+    "a source record is altered": (
+        "update source.project set name = '假' where source_key = 'p2'",
+        "source.project",
+    ),
     "a source record is deleted with its head": (
         "delete from source.project where source_key = 'p2'; delete from hub.head where key = 'p2'",
         "hub.head",
@@ -133,8 +164,14 @@ SIBLINGS = {
         ),
         "golden.project",
     ),
-    "a golden record is altered": ("update golden.permit set plot = '假' where number = 'A1'", "golden.permit"),
-    "a golden record is deleted": ("delete from golden.permit where number = 'A1'", "golden.permit"),
+    "a golden record is altered": (
+        "update golden.permit set plot = '假' where number = 'A1'",
+        "golden.permit",
+    ),
+    "a golden record is deleted": (
+        "delete from golden.permit where number = 'A1'",
+        "golden.permit",
+    ),
     "a record's key is changed": ("update hub.record set key = 'x' where key = 'A1'", "hub.record"),
     "a number is taught by nobody": (
         "insert into hub.crosswalk values ('plot=P9', (select min(id) from hub.record), 'x', 0)",
@@ -165,9 +202,15 @@ SIBLINGS = {
         "update hub.delivery_event set body = body || '{\"mc\": \"假\"}' where state = 'confirmed'",
         "hub.delivery_event",
     ),
-    "a part is moved": ("update hub.part set pointer = '/owners/7' where key like 'w1%'", "hub.part"),
+    "a part is moved": (
+        "update hub.part set pointer = '/owners/7' where key like 'w1%'",
+        "hub.part",
+    ),
     "what waits is forgotten": ("delete from hub.waiting", "hub.head"),
-    "what a record waits for is changed": ("update hub.waiting set wants = '{plot=P9}'", "hub.waiting"),
+    "what a record waits for is changed": (
+        "update hub.waiting set wants = '{plot=P9}'",
+        "hub.waiting",
+    ),
     "counts of a batch are changed": (
         "update hub.batch set created = created - 1, changed = changed + 1 where id = 1",
         "hub.batch",
@@ -179,7 +222,10 @@ SIBLINGS = {
     "a report is deleted": ("delete from hub.report where run_id = 1", "hub.report"),
     "a seal in the middle is deleted": ("delete from hub.seal where id = 1", "hub.seal"),
     "an act is deleted": ("delete from hub.evidence where relation = 'access'", "hub.access"),
-    "an act that is not sealed yet is deleted": ("delete from hub.evidence where seal_id is null", "hub.access"),
+    "an act that is not sealed yet is deleted": (
+        "delete from hub.evidence where seal_id is null",
+        "hub.access",
+    ),
     "all evidence of an account is deleted with it": (
         "delete from hub.account where name = 'li'; delete from hub.evidence where relation = 'account'",
         "hub.seal",
@@ -206,8 +252,14 @@ SIBLINGS = {
         "alter table golden.project alter provenance drop not null; update golden.project set provenance = null",
         "golden.project",
     ),
-    "a moment that is none": ("update hub.landing set source_time = 'infinity' where key = 'p1'", "hub.landing"),
-    "a number that is none": ("update source.project set investment = 'NaN' where source_key = 'p2'", "source.project"),
+    "a moment that is none": (
+        "update hub.landing set source_time = 'infinity' where key = 'p1'",
+        "hub.landing",
+    ),
+    "a number that is none": (
+        "update source.project set investment = 'NaN' where source_key = 'p2'",
+        "source.project",
+    ),
     "verifications are forgotten": ("delete from hub.verification", "hub.verification"),
     "a flow that was set back by nobody": ("delete from hub.rewind", "hub.rewind"),
 }
@@ -221,9 +273,18 @@ LEFT_OUT = {
         f"alter table hub.delivery drop constraint delivery_state_check; update hub.delivery set state = '?' {ONE}",  # noqa: S608
         "hub.delivery",
     ),
-    "a delivery that nobody will ever send": (f"update hub.delivery set state = 'sending' {ONE}", "hub.delivery"),  # noqa: S608
-    "a delivery that is due and not marked": (f"update hub.delivery set state = 'due' {ONE}", "hub.delivery"),  # noqa: S608
-    "a confirmed one is called withheld": (f"update hub.delivery set state = 'withheld' {ONE}", "hub.delivery"),  # noqa: S608
+    "a delivery that nobody will ever send": (
+        f"update hub.delivery set state = 'sending' {ONE}",  # noqa: S608
+        "hub.delivery",
+    ),
+    "a delivery that is due and not marked": (
+        f"update hub.delivery set state = 'due' {ONE}",  # noqa: S608
+        "hub.delivery",
+    ),
+    "a confirmed one is called withheld": (
+        f"update hub.delivery set state = 'withheld' {ONE}",  # noqa: S608
+        "hub.delivery",
+    ),
     "a mark of what is under way is taken off": (
         "update hub.delivery set dirty = false where state = 'awaiting_receipt' and dirty",
         "hub.delivery",
@@ -251,7 +312,10 @@ LEFT_OUT = {
     "a reference is another": (f"update hub.delivery set reference = 'x' {ONE}", "hub.delivery"),  # noqa: S608
     "a serial is lower": (f"update hub.delivery set serial = 0 {ONE}", "hub.delivery"),  # noqa: S608
     "a serial is higher": (f"update hub.delivery set serial = serial + 7 {ONE}", "hub.delivery"),  # noqa: S608
-    "a delivery is called uncertain": (f"update hub.delivery set uncertain = true {ONE}", "hub.delivery"),  # noqa: S608
+    "a delivery is called uncertain": (
+        f"update hub.delivery set uncertain = true {ONE}",  # noqa: S608
+        "hub.delivery",
+    ),
     "a token that lends nothing": (
         "update source.project set lent_by = 'plot=P1' where source_key = 'p2'",
         "source.project",
@@ -272,7 +336,10 @@ LEFT_OUT = {
         "alter table hub.seal drop constraint seal_rule; update hub.seal set rule = 3 where id = 1",
         "hub.seal",
     ),
-    "a signer without a signature": ("update hub.seal set signed_by = 'x' where id = 1", "hub.seal"),
+    "a signer without a signature": (
+        "update hub.seal set signed_by = 'x' where id = 1",
+        "hub.seal",
+    ),
     "a deleted record says something else": (
         "update golden.project set name = '假' where deleted_at is not null",
         "golden.project",
@@ -281,7 +348,10 @@ LEFT_OUT = {
         "update golden.project set deleted_at = deleted_at - interval '1 day' where deleted_at is not null",
         "golden.project",
     ),
-    "origins beyond the fields": ("update golden.project set provenance = provenance || 7::bigint", "golden.project"),
+    "origins beyond the fields": (
+        "update golden.project set provenance = provenance || 7::bigint",
+        "golden.project",
+    ),
     "former origins beyond the fields": (
         "update hub.history set provenance = provenance || 7::bigint",
         "hub.history",
@@ -291,7 +361,10 @@ LEFT_OUT = {
         "update hub.head set hash = '\\x00' where state = 'quarantined'",
         "hub.head",
     ),
-    "a head has remarks that nobody made": ("update hub.head set findings = '[]' where state = 'current'", "hub.head"),
+    "a head has remarks that nobody made": (
+        "update hub.head set findings = '[]' where state = 'current'",
+        "hub.head",
+    ),
     "a decision links another key": (
         "update hub.crosswalk set token = token || '9' where record_id = 0",
         "hub.crosswalk",
@@ -300,7 +373,10 @@ LEFT_OUT = {
         "update hub.flow set cursor = '{\"watermark\": 9}' where name = 'push.desk.project'",
         "hub.flow",
     ),
-    "a flow is renamed": ("update hub.flow set name = 'push.x.project' where name = 'push.desk.project'", "hub.flow"),
+    "a flow is renamed": (
+        "update hub.flow set name = 'push.x.project' where name = 'push.desk.project'",
+        "hub.flow",
+    ),
     "a flow that nobody has": ("insert into hub.flow (name) values ('pull.x.y')", "hub.flow"),
     "clocks stand by rules that are none": ("update fact.state set said = '{}'", "fact.state"),
 }
@@ -321,13 +397,19 @@ def test_each_sibling_of_these_changes_is_listed(superuser: Superuser, what: str
 
 
 SCHEMA = {
-    "a trigger is disabled": ("alter table hub.access disable trigger note_access_insert", "hub.access"),
+    "a trigger is disabled": (
+        "alter table hub.access disable trigger note_access_insert",
+        "hub.access",
+    ),
     "all triggers are disabled": ("alter table hub.account disable trigger all", "hub.account"),
     "a trigger is dropped": ("drop trigger note_run_update on hub.run", "hub.run"),
     "a constraint is dropped": ("alter table hub.batch drop constraint conservation", "hub.batch"),
     "a column may be null": ("alter table hub.head alter column hash drop not null", "hub.head"),
     "a unique index is dropped": ("drop index hub.quarantine_open", "hub.quarantine_open"),
-    "row security is switched off": ("alter table golden.project disable row level security", "golden.project"),
+    "row security is switched off": (
+        "alter table golden.project disable row level security",
+        "golden.project",
+    ),
     "a policy is widened": ("alter policy shown on golden.project using (true)", "golden.project"),
     "a policy is dropped": ("drop policy shown on golden.permit", "golden.permit"),
     "a function is replaced": (
@@ -342,7 +424,10 @@ SCHEMA = {
         "fact.clock_now",
     ),
     "rights are given": ("grant select on hub.landing to hub_reader", "hub.landing"),
-    "a rule is put in": ("create rule nothing as on delete to hub.access do instead nothing", "hub.access"),
+    "a rule is put in": (
+        "create rule nothing as on delete to hub.access do instead nothing",
+        "hub.access",
+    ),
     "a table that is nobody's": ("create table hub.other (id bigint)", "hub.other"),
 }
 
@@ -381,9 +466,15 @@ def test_nothing_is_asked_but_the_servers_own_functions(database_server: Databas
         migrate.migrate(url, contracts_of(ALL).entities.values(), key=b"test")
         with psycopg.connect(url) as owner:
             owner.execute("create schema aside")
-            owner.execute("create function aside.sha256(bytea) returns bytea language sql as $$ select ''::bytea $$")
+            owner.execute(
+                "create function aside.sha256(bytea) returns bytea language sql as $$ select ''::bytea $$"
+            )
             name = psycopg.sql.Identifier(owner.info.dbname)
-            owner.execute(psycopg.sql.SQL("alter database {} set search_path = aside, pg_catalog").format(name))
+            owner.execute(
+                psycopg.sql.SQL("alter database {} set search_path = aside, pg_catalog").format(
+                    name
+                )
+            )
         database = Database(url, key=b"test")
         with database.write() as tx:
             assert tx.execute("select sha256('') <> ''").fetchone() == (True,)
@@ -428,27 +519,48 @@ def test_every_column_of_every_table_is_covered_or_has_a_reason(superuser: Super
 
 
 HOSTILE = {
-    "a body of a history that is no object": ("update hub.history set body = '[[1, null], \"x\"]'", "hub.history"),
+    "a body of a history that is no object": (
+        "update hub.history set body = '[[1, null], \"x\"]'",
+        "hub.history",
+    ),
     "a body of a delivery that is a number": (
         "update hub.delivery set confirmed_body = '1e400' where confirmed_body is not null",
         "hub.delivery",
     ),
-    "provenance of nothing but nulls": ("update hub.history set provenance = '{null,null}'", "hub.history"),
-    "provenance of two dimensions": ("update hub.history set provenance = '{{1,2},{3,4}}'", "hub.history"),
-    "a golden record of such origins": ("update golden.project set provenance = '{null}'", "golden.project"),
+    "provenance of nothing but nulls": (
+        "update hub.history set provenance = '{null,null}'",
+        "hub.history",
+    ),
+    "provenance of two dimensions": (
+        "update hub.history set provenance = '{{1,2},{3,4}}'",
+        "hub.history",
+    ),
+    "a golden record of such origins": (
+        "update golden.project set provenance = '{null}'",
+        "golden.project",
+    ),
     "a landing of the greatest number": (
         "update hub.head set landing_id = 9223372036854775807 where key = 'p1'",
         "hub.head",
     ),
-    "a moment of minus infinity": ("update hub.landing set source_time = '-infinity' where key = 'p2'", "hub.landing"),
-    "a seal from the beginning of time": ("update hub.seal set sealed_at = '-infinity' where id = 1", "hub.seal"),
+    "a moment of minus infinity": (
+        "update hub.landing set source_time = '-infinity' where key = 'p2'",
+        "hub.landing",
+    ),
+    "a seal from the beginning of time": (
+        "update hub.seal set sealed_at = '-infinity' where id = 1",
+        "hub.seal",
+    ),
     "a seal of no acts": ("update hub.seal set acts = '{(,)}' where id = 2", "hub.seal"),
     "what a seal says is a list": ("update hub.seal set says = '[1]' where id = 1", "hub.seal"),
     "a version of the greatest number": (
         "update golden.project set version = 2147483647 where record_id = (select min(record_id) from golden.project)",
         "hub.history",
     ),
-    "a part that is its own whole": ("update hub.head set whole = key where whole is not null", "hub.head"),
+    "a part that is its own whole": (
+        "update hub.head set whole = key where whole is not null",
+        "hub.head",
+    ),
     "what waits for nothing": ("update hub.waiting set wants = '{null}'", "hub.waiting"),
     "faults that are none": (
         "update hub.quarantine set faults = '{\"a\": [null]}' where stage = 'intake'",
@@ -478,16 +590,24 @@ HOSTILE = {
         "alter table hub.contract_version alter body drop not null; update hub.contract_version set body = null",
         "hub.contract_version",
     ),
-    "the structure is no list": ("update hub.structure set objects = '1', drift = '2'", "hub.structure"),
+    "the structure is no list": (
+        "update hub.structure set objects = '1', drift = '2'",
+        "hub.structure",
+    ),
     "evidence is gone": ("drop table hub.evidence cascade", "hub.access"),
     "golden records are gone": ("drop table golden.permit cascade", "golden.permit"),
-    "deliveries have no state": ("alter table hub.delivery drop column state cascade", "hub.delivery"),
+    "deliveries have no state": (
+        "alter table hub.delivery drop column state cascade",
+        "hub.delivery",
+    ),
 }
 """What no program of ours would ever write."""
 
 
 @pytest.mark.parametrize("what", HOSTILE)
-def test_whatever_a_row_says_it_is_listed_and_the_other_checks_are_made(superuser: Superuser, what: str):
+def test_whatever_a_row_says_it_is_listed_and_the_other_checks_are_made(
+    superuser: Superuser, what: str
+):
     statement, table = HOSTILE[what]
     checks = [*covering(table), "links"]
     with superuser.having(statement):

@@ -70,7 +70,9 @@ def test_a_flow_without_a_usable_connection_is_a_failed_run_and_red(
     filled.execute(GREEN)
     hub = hub_with(filled, **connections)
     with pytest.raises(FlowError):
-        getattr(hub, kind)(PULL, airflow={"dag_id": "d", "run_id": "r", "task_id": "t", "try_number": 1})
+        getattr(hub, kind)(
+            PULL, airflow={"dag_id": "d", "run_id": "r", "task_id": "t", "try_number": 1}
+        )
     hub.close()
     row = last_run(filled, PULL)
     assert (row.kind, row.state, row.fault and row.fault.code) == (kind, "failed", code)
@@ -118,13 +120,21 @@ def test_a_name_mistyped_by_hand_is_no_run_and_one_that_airflow_asks_for_is(fill
 @pytest.mark.parametrize(
     ("error", "code", "facts"),
     [
-        ("the executor says that it is gone", "airflow.task_lost", {"task": "pull_investment.project.pull"}),
+        (
+            "the executor says that it is gone",
+            "airflow.task_lost",
+            {"task": "pull_investment.project.pull"},
+        ),
         (
             KeyError("13912345678"),
             "airflow.task_failed",
             {"task": "pull_investment.project.pull", "reason": "KeyError"},
         ),
-        (FlowError("settings.invalid", name="HUB_X", value="y"), "settings.invalid", {"name": "HUB_X", "value": "y"}),
+        (
+            FlowError("settings.invalid", name="HUB_X", value="y"),
+            "settings.invalid",
+            {"name": "HUB_X", "value": "y"},
+        ),
     ],
 )
 def test_a_task_that_fails_before_its_run_is_a_failed_run_of_its_flow(
@@ -142,7 +152,15 @@ def test_a_task_that_fails_before_its_run_is_a_failed_run_of_its_flow(
 def test_a_task_whose_run_says_why_it_failed_is_not_told_twice(filled: Filled):
     hub = hub_with(filled)
     with pytest.raises(HubError) as caught:
-        hub.pull(PULL, airflow={"dag_id": "pull_investment", "run_id": "1", "task_id": "project.pull", "try_number": 2})
+        hub.pull(
+            PULL,
+            airflow={
+                "dag_id": "pull_investment",
+                "run_id": "1",
+                "task_id": "project.pull",
+                "try_number": 2,
+            },
+        )
     hub.close()
     before = number_of_runs(filled)
     second = Try("pull_investment", "1", "project.pull", 2)
@@ -154,17 +172,23 @@ def test_a_task_whose_run_says_why_it_failed_is_not_told_twice(filled: Filled):
     assert number_of_runs(filled) == int(str(before)) + 1
 
 
-def test_the_task_that_only_marks_a_run_red_and_a_form_that_a_person_starts_are_no_obstacles(filled: Filled):
+def test_the_task_that_only_marks_a_run_red_and_a_form_that_a_person_starts_are_no_obstacles(
+    filled: Filled,
+):
     before = number_of_runs(filled)
     for dag, task in (("pull_investment", "fail_run"), ("replay", "replay")):
-        airflow_tasks.task_failed(filled.hub.database, Try(dag, "1", task, 1), ValueError(), schedule=SCHEDULE)
+        airflow_tasks.task_failed(
+            filled.hub.database, Try(dag, "1", task, 1), ValueError(), schedule=SCHEDULE
+        )
     assert (number_of_runs(filled), filled.rows("select * from hub.obstacle")) == (before, [])
 
 
 def test_a_task_of_no_flow_stands_in_the_way_until_it_succeeds(filled: Filled):
     database = filled.hub.database
     for number in (1, 2):
-        airflow_tasks.task_failed(database, Try("upkeep", str(number), "seal", 1), KeyError("x"), schedule=SCHEDULE)
+        airflow_tasks.task_failed(
+            database, Try("upkeep", str(number), "seal", 1), KeyError("x"), schedule=SCHEDULE
+        )
     found = urgent(filled, "airflow.task_stands")
     assert (found.subject, found.light, found.times) == ("obstacle", "red", 2)
     assert found.told.facts["task"] == "upkeep.seal"
@@ -181,7 +205,10 @@ def test_a_dag_file_that_cannot_be_read_turns_its_flows_red_until_it_can(filled:
     said = "Traceback (most recent call last):\n  File x\nModuleNotFoundError: No module named 'onecode'\n"
     airflow_tasks.dag_broken(database, "pull.py", said)
     found = urgent(filled, "airflow.dag_broken")
-    assert found.told.facts == {"file": "pull.py", "reason": "ModuleNotFoundError: No module named 'onecode'"}
+    assert found.told.facts == {
+        "file": "pull.py",
+        "reason": "ModuleNotFoundError: No module named 'onecode'",
+    }
     assert light(filled, PULL) == "red"
     assert light(filled, PUSH) != "red"
     airflow_tasks.dags_read(database, {"push.py": said})
@@ -192,7 +219,9 @@ def test_a_dag_file_that_cannot_be_read_turns_its_flows_red_until_it_can(filled:
 
 
 def test_a_run_that_goes_well_again_is_no_longer_red(filled: Filled):
-    airflow_tasks.task_failed(filled.hub.database, Try("push_fire", "1", "project.push", 1), "gone", schedule=SCHEDULE)
+    airflow_tasks.task_failed(
+        filled.hub.database, Try("push_fire", "1", "project.push", 1), "gone", schedule=SCHEDULE
+    )
     assert light(filled, PUSH) == "red"
     filled.push(PUSH, Desk())
     assert light(filled, PUSH) != "red"
@@ -212,7 +241,9 @@ class Losing(Database):
                 raise TransientError("database.unavailable", reason="the connection broke off")
 
 
-def test_a_run_whose_beginning_never_was_committed_ends_with_what_broke_it_and_leaves_no_row(filled: Filled):
+def test_a_run_whose_beginning_never_was_committed_ends_with_what_broke_it_and_leaves_no_row(
+    filled: Filled,
+):
     before = number_of_runs(filled)
     losing = Losing(filled.url, key=b"test")
     with pytest.raises(TransientError) as caught, running(losing, PULL, "pull"):

@@ -21,7 +21,9 @@ def pulled(world: Filled, every: int) -> list[str]:
     """Pull twenty sound projects, one in `every` audited; give the faults that stand."""
     world.hub.settings = changed(world.hub.settings, validator_audit=every)
     changes = [{"id": 100 + at, "xmdm": f"2019-140108-70-03-01{at:04}"} for at in range(20)]
-    world.pull(PULL, *(payload(PULL, **change, xmmc=f"项目{at}") for at, change in enumerate(changes)))
+    world.pull(
+        PULL, *(payload(PULL, **change, xmmc=f"项目{at}") for at, change in enumerate(changes))
+    )
     found = world.rows("""
         select q.key, q.faults::text as faults from hub.quarantine q
          where q.key ~ '^1[0-9]{2}$' and q.state = 'open' order by 1
@@ -35,7 +37,9 @@ def test_where_the_two_differ_the_record_is_set_aside_until_somebody_replays_it(
     assert len(pulled(filled, 1)) == 20
     database, contracts = filled.hub.database, filled.hub.contracts
     replay.replay(database, contracts, Selection(flow=PULL))
-    assert filled.rows("select count(*) as n from golden.project where name like '项目%'") == [{"n": 20}]
+    assert filled.rows("select count(*) as n from golden.project where name like '项目%'") == [
+        {"n": 20}
+    ]
 
 
 @pytest.mark.usefixtures("differing")

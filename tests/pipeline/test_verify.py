@@ -16,13 +16,25 @@ from tests.pipeline.small import CODE
 @pytest.fixture
 def filled(small: Small) -> Small:
     rows = [
-        {"id": f"p{n}", "code": f"2405-520502-04-01-1{n:05}", "name": f"项目{n}", "money": "1.5", "at": "1"}
+        {
+            "id": f"p{n}",
+            "code": f"2405-520502-04-01-1{n:05}",
+            "name": f"项目{n}",
+            "money": "1.5",
+            "at": "1",
+        }
         for n in range(1, 30)
     ]
-    small.pull("pull.plan.project", Source([*rows, {"id": "bad", "code": "驳回", "name": "x", "at": "1"}]))
-    small.pull("pull.build.project", Source([{"id": "b", "code": CODE, "name": "乙", "start": "2024-05-01"}]))
     small.pull(
-        "pull.build.permit", Source([{"code": CODE, "number": "A1", "plot": "P"}, {"number": "A2", "plot": "P"}])
+        "pull.plan.project", Source([*rows, {"id": "bad", "code": "驳回", "name": "x", "at": "1"}])
+    )
+    small.pull(
+        "pull.build.project",
+        Source([{"id": "b", "code": CODE, "name": "乙", "start": "2024-05-01"}]),
+    )
+    small.pull(
+        "pull.build.permit",
+        Source([{"code": CODE, "number": "A1", "plot": "P"}, {"number": "A2", "plot": "P"}]),
     )
     small.release()
     seal.seal(small.database, small.settings)
@@ -51,7 +63,10 @@ def test_what_was_taken_in_can_be_rebuilt(filled: Small):
         ("update source.project set name = '假' where source_key = 'p2'", "source"),
         ("update hub.landing set payload = '{}' where key = 'p3'", "landing"),
         ("delete from hub.landing where key = 'p4'", "batch"),
-        ("update hub.batch set changed = 1, created = created - 1 where id = (select min(id) from hub.batch)", "seal"),
+        (
+            "update hub.batch set changed = 1, created = created - 1 where id = (select min(id) from hub.batch)",
+            "seal",
+        ),
         ("update hub.seal set root = '\\x00'", "seal"),
     ],
 )
@@ -64,11 +79,11 @@ def test_a_tampered_row_is_named(filled: Small, tampering: str, kind: str):
 def test_an_erased_payload_is_counted_and_not_failed(filled: Small):
     (row,) = filled.rows("select id, salt, payload from hub.landing where key = 'bad'")
     leaf = merkle.leaf(bytes(row["salt"]), hashlib.sha256(bytes(row["payload"])).digest()).hex()
-    blanked = (
-        f"update hub.landing set payload = null, salt = null, hash = '\\x{leaf}' where id = {row['id']} returning 1"  # noqa: S608
-    )
+    blanked = f"update hub.landing set payload = null, salt = null, hash = '\\x{leaf}' where id = {row['id']} returning 1"  # noqa: S608
     filled.rows(blanked)
-    assert [one.what for one in check(filled).findings] == ["landing.erased"]  # nobody has decided so
+    assert [one.what for one in check(filled).findings] == [
+        "landing.erased"
+    ]  # nobody has decided so
     filled.rows(
         f"insert into hub.erasure (run_id, landing_ids, reason, erased_by)"  # noqa: S608
         f" values (1, '{{{row['id']}}}', 'x', 'y') returning 1"
@@ -81,16 +96,24 @@ def test_seals_form_a_signed_chain(small: Small, tmp_path: Path):
     key = Ed25519PrivateKey.generate()
     file = tmp_path / "key.pem"
     file.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
     )
     small.with_settings(seal_key=file)
     for at in ("1", "2"):
-        small.pull("pull.plan.project", Source([{"id": "p", "code": CODE, "name": f"名{at}", "at": at}]))
+        small.pull(
+            "pull.plan.project", Source([{"id": "p", "code": CODE, "name": f"名{at}", "at": at}])
+        )
         assert seal.seal(small.database, small.settings) == 1
     assert seal.seal(small.database, small.settings) == 0
     first, second = small.rows("select * from hub.seal order by id")
     assert bytes(second["previous"]) == bytes(first["chain"])
-    public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(str(second["signed_by"]).removeprefix("ed25519:")))
+    public = Ed25519PublicKey.from_public_bytes(
+        bytes.fromhex(str(second["signed_by"]).removeprefix("ed25519:"))
+    )
     public.verify(bytes(second["signature"]), bytes(second["chain"]))
 
 

@@ -24,7 +24,9 @@ from tests.keys import ed25519_key
 from tests.pipeline.conftest import Small
 from tests.ports import server_socket
 
-GIVEN = Witnessing(every_seconds=0.001, stamp_seconds=0.001, timeout_seconds=5, behind_seconds=0.001)
+GIVEN = Witnessing(
+    every_seconds=0.001, stamp_seconds=0.001, timeout_seconds=5, behind_seconds=0.001
+)
 
 
 @pytest.fixture
@@ -68,7 +70,9 @@ def test_checkpoints_are_appended_to_a_file_and_each_once(sealing: Small, tmp_pa
     assert alerts(sealing) == []
 
 
-def test_a_tail_that_is_cut_and_sealed_anew_is_not_what_the_file_holds(sealing: Small, tmp_path: Path):
+def test_a_tail_that_is_cut_and_sealed_anew_is_not_what_the_file_holds(
+    sealing: Small, tmp_path: Path
+):
     file = tmp_path / "kept.jsonl"
     for _ in range(2):
         grow(sealing)
@@ -89,7 +93,10 @@ def test_whoever_is_away_holds_up_no_seal_and_is_told(sealing: Small, tmp_path: 
     assert going_to(sealing, file=tmp_path / "gone" / "kept.jsonl", syslog="tcp://127.0.0.1:1") == 0
     with sealing.database.write() as tx:
         known = {one.name: one.fault for one in witnesses.listed(tx)}
-    assert known["file"] == {"code": "witness.away", "facts": {"witness": "file", "reason": "FileNotFoundError"}}
+    assert known["file"] == {
+        "code": "witness.away",
+        "facts": {"witness": "file", "reason": "FileNotFoundError"},
+    }
     assert alerts(sealing) == ["alert.witness_behind", "alert.witness_behind"]
     grow(sealing)
     (tmp_path / "gone").mkdir()
@@ -115,7 +122,20 @@ def certificate(folder: Path, *options: str) -> tuple[Path, Path]:
     cert, key = folder / "cert.pem", folder / "key.pem"
     subprocess.run(
         [
-            *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", cert, "-days", "2"),
+            *(
+                "openssl",
+                "req",
+                "-x509",
+                "-newkey",
+                "rsa:2048",
+                "-nodes",
+                "-keyout",
+                key,
+                "-out",
+                cert,
+                "-days",
+                "2",
+            ),
             *("-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", *options),
         ],
         check=True,
@@ -150,8 +170,17 @@ def test_a_log_server_is_sent_one_message_of_rfc_5424(sealing: Small, tmp_path: 
             server.listen()
         thread = threading.Thread(target=listen)
         thread.start()
-        place = f"unix://{tmp_path / 'log'}" if way == "unix" else f"{way}://localhost:{server.getsockname()[1]}"
-        assert going_to(sealing, syslog=place, syslog_ca=tmp_path / "cert.pem" if way == "tls" else None) == 1
+        place = (
+            f"unix://{tmp_path / 'log'}"
+            if way == "unix"
+            else f"{way}://localhost:{server.getsockname()[1]}"
+        )
+        assert (
+            going_to(
+                sealing, syslog=place, syslog_ca=tmp_path / "cert.pem" if way == "tls" else None
+            )
+            == 1
+        )
         thread.join()
     said = b"".join(heard).decode()
     if kind == socket.SOCK_STREAM:
@@ -183,9 +212,23 @@ def authority(folder: Path) -> Iterator[tuple[str, Path]]:
 
     class Stamp(http.server.BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            (query := folder / "query.tsq").write_bytes(self.rfile.read(int(self.headers["Content-Length"])))
+            (query := folder / "query.tsq").write_bytes(
+                self.rfile.read(int(self.headers["Content-Length"]))
+            )
             made = subprocess.run(
-                ["openssl", "ts", "-reply", "-config", config, "-queryfile", query, "-signer", cert, "-inkey", key],
+                [
+                    "openssl",
+                    "ts",
+                    "-reply",
+                    "-config",
+                    config,
+                    "-queryfile",
+                    query,
+                    "-signer",
+                    cert,
+                    "-inkey",
+                    key,
+                ],
                 check=True,
                 capture_output=True,
             )
@@ -223,7 +266,17 @@ def test_an_authority_stamps_a_checkpoint_and_openssl_agrees(sealing: Small, tmp
     (mine / "token").write_bytes(one.token)
     (mine / "chain").write_bytes(one.chain)
     told = subprocess.run(
-        ["openssl", "ts", "-verify", "-in", mine / "token", "-data", mine / "chain", "-CAfile", cert],
+        [
+            "openssl",
+            "ts",
+            "-verify",
+            "-in",
+            mine / "token",
+            "-data",
+            mine / "chain",
+            "-CAfile",
+            cert,
+        ],
         capture_output=True,
         text=True,
         check=False,
@@ -234,7 +287,9 @@ def test_an_authority_stamps_a_checkpoint_and_openssl_agrees(sealing: Small, tmp
 def test_what_is_no_stamp_is_not_taken_for_one(sealing: Small, tmp_path: Path):
     (tmp_path / "a").mkdir()
     with authority(tmp_path / "a") as (address, _):
-        (tmp_path / "a" / "tsa.cnf").write_text(CONFIG.format(folder=tmp_path / "a").replace("sha256, sha512", "sha1"))
+        (tmp_path / "a" / "tsa.cnf").write_text(
+            CONFIG.format(folder=tmp_path / "a").replace("sha256, sha512", "sha1")
+        )
         grow(sealing)
         assert going_to(sealing, tsa=address) == 0
     with sealing.database.write() as tx:

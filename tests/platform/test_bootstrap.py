@@ -42,20 +42,30 @@ def like_pip() -> ModuleType:
 def place(tmp_path: Path) -> Path:
     """A checkout whose path has blanks and Chinese characters."""
     made = tmp_path / PLACE
-    shutil.copytree(CHECKOUT / "tools", made / "tools", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        CHECKOUT / "tools", made / "tools", ignore=shutil.ignore_patterns("__pycache__")
+    )
     (made / ".tools").mkdir()
     return made
 
 
 def shell(place: Path, script: str, **environ: str) -> subprocess.CompletedProcess[str]:
     """Run what follows the functions of the bootstrap in this checkout."""
-    functions = (place / "tools/bootstrap.sh").read_text(encoding="utf-8").partition("\nmkdir -p .tools\n")[0]
+    functions = (
+        (place / "tools/bootstrap.sh")
+        .read_text(encoding="utf-8")
+        .partition("\nmkdir -p .tools\n")[0]
+    )
     (place / "tools/part.sh").write_text(f"{functions}\n{script}\n", encoding="utf-8")
     command = ["sh", str(place / "tools/part.sh")]
-    return subprocess.run(command, env=os.environ | environ, check=False, capture_output=True, text=True, cwd="/")
+    return subprocess.run(
+        command, env=os.environ | environ, check=False, capture_output=True, text=True, cwd="/"
+    )
 
 
-def test_packages_are_unpacked_below_a_path_with_blanks_and_chinese_characters(place: Path, tmp_path: Path):
+def test_packages_are_unpacked_below_a_path_with_blanks_and_chinese_characters(
+    place: Path, tmp_path: Path
+):
     programs = tmp_path / "programs"
     programs.mkdir()
     for name, text in (("apt-get", APT), ("dpkg-deb", DPKG)):
@@ -68,18 +78,25 @@ def test_packages_are_unpacked_below_a_path_with_blanks_and_chinese_characters(p
     assert f"[Dir::Cache={place}/.tools/odbc]" in asked.read_text()
     drivers = place / ".tools/odbc/drivers.ini"
     # What was installed already is not unpacked, and must not be hidden by an entry that leads nowhere.
-    assert drivers.read_text() == f"[MariaDB Unicode]\nDriver={place}/.tools/odbc/usr/lib/odbc/libmaodbc.so\n"
+    assert (
+        drivers.read_text()
+        == f"[MariaDB Unicode]\nDriver={place}/.tools/odbc/usr/lib/odbc/libmaodbc.so\n"
+    )
     sourced = ["sh", "-c", '. "$1"; echo "$LD_LIBRARY_PATH"', "sh", str(place / ".tools/env")]
     assert subprocess.check_output(sourced, text=True).strip() == f"{place}/.tools/odbc/usr/lib"
 
 
-def test_drivers_of_the_machine_stay_visible_beside_those_that_were_unpacked(place: Path, tmp_path: Path):
+def test_drivers_of_the_machine_stay_visible_beside_those_that_were_unpacked(
+    place: Path, tmp_path: Path
+):
     machine = tmp_path / "etc"
     machine.mkdir()
     (machine / "odbcinst.ini").write_text(INSTALLED)
     (machine / "odbc.ini").write_text("[a source]\nDriver=OceanBase\n")
     (place / ".tools/odbc").mkdir()
-    (place / ".tools/odbc/drivers.ini").write_text("[PostgreSQL ANSI]\nDriver=/unpacked/psqlodbca.so\n")
+    (place / ".tools/odbc/drivers.ini").write_text(
+        "[PostgreSQL ANSI]\nDriver=/unpacked/psqlodbca.so\n"
+    )
     environ = {**os.environ, "ODBCSYSINI": str(machine)}
     for _ in range(2):  # a command that is run by another sees the same
         asked = [str(place / "tools/run"), str(place / "tools/run"), sys.executable, "-c", DRIVERS]
@@ -139,29 +156,59 @@ def test_uv_is_given_what_pip_is_set_to_where_nothing_is_set_for_uv(
 def test_the_settings_of_pip_are_read_from_its_files_and_its_environment(tmp_path: Path):
     given = tmp_path / "pip.conf"
     index = "https://of.the.file/"
-    given.write_text(f"[global]\nindex-url = {index}\ncert = /file.pem\n[install]\nfind-links = /usr\n")
+    given.write_text(
+        f"[global]\nindex-url = {index}\ncert = /file.pem\n[install]\nfind-links = /usr\n"
+    )
     uv = tmp_path / "uv"
     uv.write_text('#!/bin/sh\necho "$*|$SSL_CERT_FILE|$UV_DEFAULT_INDEX|$UV_FIND_LINKS"\n')
     uv.chmod(0o755)
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "UV_", "SSL_"))}
-    environ = kept | {"PIP_CONFIG_FILE": str(given), "PIP_CERT": "/environment.pem", "PIP_NO_INDEX": "1"}
-    command = [str(CHECKOUT / ".tools/uv/bin/python"), str(CHECKOUT / "tools/like_pip.py"), str(uv), "pip", "install"]
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("PIP_", "UV_", "SSL_"))
+    }
+    environ = kept | {
+        "PIP_CONFIG_FILE": str(given),
+        "PIP_CERT": "/environment.pem",
+        "PIP_NO_INDEX": "1",
+    }
+    command = [
+        str(CHECKOUT / ".tools/uv/bin/python"),
+        str(CHECKOUT / "tools/like_pip.py"),
+        str(uv),
+        "pip",
+        "install",
+    ]
     said = subprocess.check_output(command, env=environ, text=True)
     assert said == f"pip install --no-index|/environment.pem|{index}|/usr\n"
 
 
 def test_where_an_additional_place_of_pip_cannot_be_used_it_is_tried_without(tmp_path: Path):
     uv = tmp_path / "uv"
-    uv.write_text('#!/bin/sh\necho "tried with ${UV_FIND_LINKS:-nothing}"; [ -z "$UV_FIND_LINKS" ]\n')
+    uv.write_text(
+        '#!/bin/sh\necho "tried with ${UV_FIND_LINKS:-nothing}"; [ -z "$UV_FIND_LINKS" ]\n'
+    )
     uv.chmod(0o755)
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "UV_"))}
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "UV_"))
+    }
     environ = kept | {"PIP_CONFIG_FILE": os.devnull, "PIP_FIND_LINKS": str(tmp_path)}
     command = [str(CHECKOUT / ".tools/uv/bin/python"), str(CHECKOUT / "tools/like_pip.py"), str(uv)]
     done = subprocess.run(command, env=environ, check=False, capture_output=True, text=True)
-    assert (done.returncode, done.stdout.splitlines()) == (0, [f"tried with {tmp_path}", "tried with nothing"])
+    assert (done.returncode, done.stdout.splitlines()) == (
+        0,
+        [f"tried with {tmp_path}", "tried with nothing"],
+    )
 
 
 def test_the_cure_of_a_failed_installation_names_what_helps():
     script = (CHECKOUT / "tools/bootstrap.sh").read_text(encoding="utf-8")
-    for name in ("PIP_CERT", "SSL_CERT_FILE", "PIP_INDEX_URL", "UV_DEFAULT_INDEX", "PIP_FIND_LINKS", "UV_FIND_LINKS"):
+    for name in (
+        "PIP_CERT",
+        "SSL_CERT_FILE",
+        "PIP_INDEX_URL",
+        "UV_DEFAULT_INDEX",
+        "PIP_FIND_LINKS",
+        "UV_FIND_LINKS",
+    ):
         assert script.count(name) >= 2, name  # in both languages

@@ -60,17 +60,23 @@ def told(folder: Path, service: str) -> dict[str, str]:
     return dict(line.split("=", 1) for line in (folder / f"{service}.env").read_text().splitlines())
 
 
-def test_airflow_and_the_console_lead_to_each_other_by_the_addresses_that_people_use(services, tmp_path):
+def test_airflow_and_the_console_lead_to_each_other_by_the_addresses_that_people_use(
+    services, tmp_path
+):
     (tmp_path / "own.env").write_text("HUB_PUBLIC_URL=https://console.hub.example\n")
     compose.write_secrets(tmp_path)
     given = told(tmp_path, "airflow-api")
     assert given["HUB_PUBLIC_URL"] == "https://console.hub.example"
-    assert services["airflow-api"]["ports"] == [f"{given['HUB_AIRFLOW_URL'].removeprefix('http://')}:8080"]
+    assert services["airflow-api"]["ports"] == [
+        f"{given['HUB_AIRFLOW_URL'].removeprefix('http://')}:8080"
+    ]
     assert given["AIRFLOW__API__BASE_URL"] == given["HUB_AIRFLOW_URL"]
 
 
 def test_own_env_has_the_last_word_over_airflow_too(tmp_path):
-    (tmp_path / "own.env").write_text("AIRFLOW__CORE__PARALLELISM=128\nAIRFLOW__CELERY__WORKER_CONCURRENCY=16\n")
+    (tmp_path / "own.env").write_text(
+        "AIRFLOW__CORE__PARALLELISM=128\nAIRFLOW__CELERY__WORKER_CONCURRENCY=16\n"
+    )
     compose.write_secrets(tmp_path)
     assert told(tmp_path, "airflow-scheduler")["AIRFLOW__CORE__PARALLELISM"] == "128"
     assert told(tmp_path, "airflow-worker")["AIRFLOW__CELERY__WORKER_CONCURRENCY"] == "16"
@@ -91,7 +97,10 @@ def test_each_service_has_only_the_secrets_that_it_needs(folder):
         **{name: {"airflow-worker", f"sandbox-{name}"} for name in PARTNERS},
     }
     files = {file.stem: file.read_text() for file in folder.glob("*.env")}
-    assert {name: {service for service, text in files.items() if secrets[name] in text} for name in wanted} == wanted
+    assert {
+        name: {service for service, text in files.items() if secrets[name] in text}
+        for name in wanted
+    } == wanted
     assert {service for service, text in files.items() if seal in text} == {"api", "airflow-worker"}
     assert {service for service, text in files.items() if "HUB_CONN_" in text} == {"airflow-worker"}
 
@@ -122,10 +131,12 @@ def test_a_partner_outlives_the_worker_and_is_reached_by_it_alone(services, fold
         service = services[f"sandbox-{partner}"]
         assert "network_mode" not in service
         assert "partners" in service["networks"]
-        assert f"@sandbox-{partner}:" in told(folder, "airflow-worker")[f"HUB_CONN_{partner.upper()}"] or (
-            partner in DATABASE_PARTNERS
-        )
-    reaching = {name for name, service in services.items() if "partners" in service.get("networks", [])}
+        assert f"@sandbox-{partner}:" in told(folder, "airflow-worker")[
+            f"HUB_CONN_{partner.upper()}"
+        ] or (partner in DATABASE_PARTNERS)
+    reaching = {
+        name for name, service in services.items() if "partners" in service.get("networks", [])
+    }
     assert reaching == {"airflow-worker", *(f"sandbox-{partner}" for partner in PARTNERS)}
 
 
@@ -136,8 +147,12 @@ def test_images_carry_the_version_of_the_project(services):
     }
 
 
-@pytest.mark.parametrize(("scheduler", "wrong"), [("healthy", ""), ("unhealthy", "airflow-scheduler: ")])
-def test_the_health_of_a_container_is_what_its_body_says_and_not_that_a_page_answers(scheduler: str, wrong: str):
+@pytest.mark.parametrize(
+    ("scheduler", "wrong"), [("healthy", ""), ("unhealthy", "airflow-scheduler: ")]
+)
+def test_the_health_of_a_container_is_what_its_body_says_and_not_that_a_page_answers(
+    scheduler: str, wrong: str
+):
     class Page(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_response(200)
@@ -164,7 +179,9 @@ def test_making_the_secrets_again_keeps_them(folder):
 
 
 def test_the_profile_sandbox_has_every_partner(services):
-    partners = {name for name, service in services.items() if service.get("profiles") == ["sandbox"]}
+    partners = {
+        name for name, service in services.items() if service.get("profiles") == ["sandbox"]
+    }
     assert partners == {f"sandbox-{partner}" for partner in PARTNERS}
 
 
@@ -178,9 +195,19 @@ def test_a_partner_gets_no_secret_but_its_own(folder):
 
 def test_the_entry_point_writes_the_files_of_the_environment_and_becomes_the_command(tmp_path):
     packed = compose._packed({tmp_path / "deep/key": "secret\n"})
-    command = [sys.executable, "-m", "deploy.compose", "exec", "sh", "-c", "echo $$ ${PRIVATE_FILES-gone}"]
+    command = [
+        sys.executable,
+        "-m",
+        "deploy.compose",
+        "exec",
+        "sh",
+        "-c",
+        "echo $$ ${PRIVATE_FILES-gone}",
+    ]
     environment = os.environ | {compose.FILES: packed}
-    process = subprocess.Popen(command, cwd=CHECKOUT, env=environment, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command, cwd=CHECKOUT, env=environment, stdout=subprocess.PIPE, text=True
+    )
     said, _ = process.communicate(timeout=60)
     assert said.split() == [str(process.pid), "gone"]
     assert (tmp_path / "deep/key").read_text() == "secret\n"
@@ -189,6 +216,8 @@ def test_the_entry_point_writes_the_files_of_the_environment_and_becomes_the_com
 
 def test_images_run_the_versions_that_the_project_is_tested_with():
     def pins(file: str) -> set[str]:
-        return {line.split()[0] for line in (CHECKOUT / file).read_text().splitlines() if "==" in line}
+        return {
+            line.split()[0] for line in (CHECKOUT / file).read_text().splitlines() if "==" in line
+        }
 
     assert pins("requirements.lock") <= pins("requirements-compose.lock")

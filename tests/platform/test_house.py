@@ -29,5 +29,11 @@ def test_faces_that_go_past_the_services_and_shapes_that_stand_twice_are_found(t
     parsed = house.modules(tmp_path)
     assert [*house.past_services(parsed)] == ["cli/bad.py", "console/bad.py"]
     assert [*house.mirrored(parsed)] == ["api/answers.py: Answer = db/rows.py: Row"]
-    python = {"db/rows.py": 12, "api/answers.py": 12, "api/good.py": 15, "cli/bad.py": 4, "console/bad.py": 6}
+    python = {
+        "db/rows.py": 12,
+        "api/answers.py": 12,
+        "api/good.py": 15,
+        "cli/bad.py": 4,
+        "console/bad.py": 6,
+    }
     assert house.tokens(tmp_path) == sum(python.values()) + len(["select", "1"])

@@ -51,7 +51,9 @@ def test_refusals_and_retries_are_told_by_record_and_code_without_a_value(filled
     (again,) = [one for one in lines() if one["message"] == "deliveries tried again later"]
     assert (again["code"], again["count"]) == ("delivery.lost_answer", 1)
     refused = [one for one in lines() if one["message"] == "delivery rejected"]
-    assert [(one["level"], one["flow"], one["code"]) for one in refused] == [("WARNING", PUSH, "delivery.rejected")]
+    assert [(one["level"], one["flow"], one["code"]) for one in refused] == [
+        ("WARNING", PUSH, "delivery.rejected")
+    ]
     assert refused[0]["record"] == filled.record("project")
     assert str(name) not in json.dumps(lines(), ensure_ascii=False)
 
@@ -67,7 +69,9 @@ def test_a_caller_names_his_trace_and_nobody_begins_a_line():
     named = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
     assert logs.trace_of(named) == "0af7651916cd43dd8448eb211c80319c"
     assert len(logs.trace_of("no trace")) == len(logs.trace_of("")) == 32
-    record = logging.makeLogRecord({"msg": "one\x1b[2J\ntwo", "levelname": "INFO", "name": "hub.x", "n": {"a": {1}}})
+    record = logging.makeLogRecord(
+        {"msg": "one\x1b[2J\ntwo", "levelname": "INFO", "name": "hub.x", "n": {"a": {1}}}
+    )
     with logs.about(run=5):
         line = logs.JsonFormatter().format(record)
     assert "\n" not in line
@@ -79,4 +83,6 @@ def test_a_caller_names_his_trace_and_nobody_begins_a_line():
 def test_the_settings_say_what_a_line_looks_like(format_: str, begins: str):
     handler = logs.configure(LogSettings(format=format_, level="INFO"))
     logging.getLogger().removeHandler(handler)
-    assert handler.format(logging.makeLogRecord({"msg": "x", "levelname": "INFO", "name": "hub"})).startswith(begins)
+    assert handler.format(
+        logging.makeLogRecord({"msg": "x", "levelname": "INFO", "name": "hub"})
+    ).startswith(begins)

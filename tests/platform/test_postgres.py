@@ -57,7 +57,9 @@ def test_a_role_keeps_its_name_and_takes_the_newest_password(database_server: Da
     cluster = database_server.cluster
     for password in ("first", "second"):
         cluster.ensure_role("partner", password)
-    with psycopg.connect(cluster.url().replace(f"postgres:{cluster.password}", "partner:second")) as db:
+    with psycopg.connect(
+        cluster.url().replace(f"postgres:{cluster.password}", "partner:second")
+    ) as db:
         assert db.execute("select current_user").fetchone() == ("partner",)
 
 
@@ -92,7 +94,9 @@ def test_the_server_stops_when_the_process_that_started_it_is_killed(cluster: po
 
 
 def test_making_a_data_directory_that_cannot_be_made_names_the_log(cluster: postgres.Cluster):
-    unusable = postgres.Cluster(data=cluster.data.with_name("other"), port=cluster.port, password="")
+    unusable = postgres.Cluster(
+        data=cluster.data.with_name("other"), port=cluster.port, password=""
+    )
     with pytest.raises(postgres.DatabaseFailedError) as caught:
         unusable.initialise()
     assert "password" in caught.value.log.read_text()
@@ -113,7 +117,9 @@ def gone(pid: int) -> bool:
 
 def test_data_of_a_checkout_that_was_deleted_is_moved_aside_and_kept(cluster: postgres.Cluster):
     assert cluster.initialise() is None
-    successor = postgres.Cluster(data=cluster.data, port=cluster.port, password=secrets.token_hex(8))
+    successor = postgres.Cluster(
+        data=cluster.data, port=cluster.port, password=secrets.token_hex(8)
+    )
     aside = successor.initialise()
     assert aside is not None
     assert (aside / "PG_VERSION").exists()
@@ -126,7 +132,9 @@ def test_data_of_a_checkout_that_was_deleted_is_moved_aside_and_kept(cluster: po
     assert successor.initialise() is None
 
 
-def test_what_a_killed_run_has_left_goes_when_the_next_begins_and_what_is_in_use_stays(tmp_path: Path):
+def test_what_a_killed_run_has_left_goes_when_the_next_begins_and_what_is_in_use_stays(
+    tmp_path: Path,
+):
     left = tmp_path / f"{PREFIX}left"
     left.mkdir()
     (left / "lock").touch()

@@ -15,6 +15,8 @@ def test_what_a_program_says_and_how_it_ends_is_told_apart():
     done = ran("hub", "nothing", environ={**os.environ, "HUB_LANG": "en"})
     assert (done.returncode, done.stdout) == (2, "")
     assert "nothing" in done.stderr
-    killed = Program("sandbox", "serve", "nothing", environ=os.environ, output=os.open(os.devnull, os.O_WRONLY))
+    killed = Program(
+        "sandbox", "serve", "nothing", environ=os.environ, output=os.open(os.devnull, os.O_WRONLY)
+    )
     killed.kill()
     assert killed.wait(20) in (-signal.SIGKILL, 2)

@@ -8,7 +8,9 @@ from sandbox import __main__ as sandbox
 
 
 def test_settings_of_ones_own_have_the_last_word(tmp_path: Path):
-    here = Site(home=tmp_path, base_port=21000, secrets=site.keep_secrets(tmp_path), database_port=21000)
+    here = Site(
+        home=tmp_path, base_port=21000, secrets=site.keep_secrets(tmp_path), database_port=21000
+    )
     (tmp_path / "own.env").write_text(
         "# ours\n\nHUB_ALERT_URLS=json://127.0.0.1:9/\nHUB_CONN_FIRE=http://a:b@fire.example/\n"
     )
@@ -18,7 +20,9 @@ def test_settings_of_ones_own_have_the_last_word(tmp_path: Path):
     assert given["HUB_CONN_GAS"].startswith("http://hub_gas:")
 
 
-def test_a_connection_of_the_shell_reaches_airflow_and_own_env_has_the_last_word(tmp_path: Path, monkeypatch):
+def test_a_connection_of_the_shell_reaches_airflow_and_own_env_has_the_last_word(
+    tmp_path: Path, monkeypatch
+):
     monkeypatch.setenv("HUB_CONN_DRAINAGE", "file:///shell")
     monkeypatch.setenv("HUB_CONN_FIRE", "http://shell.example/")
     monkeypatch.setenv("HUB_BATCH_RECORDS", "7")
@@ -39,13 +43,28 @@ def test_a_connection_of_the_shell_reaches_airflow_and_own_env_has_the_last_word
 
 def test_each_process_has_only_the_secrets_that_it_needs(tmp_path: Path, monkeypatch):
     monkeypatch.setattr(site, "RUN", tmp_path)
-    (tmp_path / "own.env").write_text("AIRFLOW__CORE__PARALLELISM=16\nHUB_ALERT_URLS=json://geheim@a.example/\n")
+    (tmp_path / "own.env").write_text(
+        "AIRFLOW__CORE__PARALLELISM=16\nHUB_ALERT_URLS=json://geheim@a.example/\n"
+    )
     here = replace(site.open_site(), home=tmp_path)
     given = {part: stack.airflow_program(here, part).environment for part in stack.AIRFLOW}
     given["api"] = stack.api_program(here).environment
     holders = {
-        secret: {part for part, environment in given.items() if here.secrets[secret] in "\n".join(environment.values())}
-        for secret in ("fernet", "airflow-session", "airflow-jwt", "hub", "hash-key", "digest-key", "airflow", "fire")
+        secret: {
+            part
+            for part, environment in given.items()
+            if here.secrets[secret] in "\n".join(environment.values())
+        }
+        for secret in (
+            "fernet",
+            "airflow-session",
+            "airflow-jwt",
+            "hub",
+            "hash-key",
+            "digest-key",
+            "airflow",
+            "fire",
+        )
     }
     assert holders == {
         "fernet": {"api-server"},
@@ -59,16 +78,24 @@ def test_each_process_has_only_the_secrets_that_it_needs(tmp_path: Path, monkeyp
     }
     assert all("geheim" not in "".join(given[part].values()) for part in stack.AIRFLOW)
     assert all(given[part]["AIRFLOW__CORE__PARALLELISM"] == "16" for part in stack.AIRFLOW)
-    assert not any(name.startswith("HUB_CONN_") for environment in given.values() for name in environment)
+    assert not any(
+        name.startswith("HUB_CONN_") for environment in given.values() for name in environment
+    )
 
 
-def test_a_connection_written_down_while_all_runs_reaches_the_next_task(tmp_path: Path, monkeypatch):
-    here = Site(home=tmp_path, base_port=21000, secrets=site.keep_secrets(tmp_path), database_port=21000)
+def test_a_connection_written_down_while_all_runs_reaches_the_next_task(
+    tmp_path: Path, monkeypatch
+):
+    here = Site(
+        home=tmp_path, base_port=21000, secrets=site.keep_secrets(tmp_path), database_port=21000
+    )
     site.write_files(here)
     for name, value in stack.airflow_program(here, "scheduler").environment.items():
         monkeypatch.setenv(name, value)
     assert "HUB_CONN_DRAINAGE" not in environment.told()
-    (tmp_path / "own.env").write_text("export HUB_CONN_DRAINAGE=file:///a\nHUB_CONN_FIRE=http://b.example/?a=b\n")
+    (tmp_path / "own.env").write_text(
+        "export HUB_CONN_DRAINAGE=file:///a\nHUB_CONN_FIRE=http://b.example/?a=b\n"
+    )
     told = environment.addresses(environment.told())
     assert (told["drainage"], told["fire"]) == ("file:///a", "http://b.example/?a=b")
     assert told["gas"].startswith("http://hub_gas:")
@@ -76,7 +103,12 @@ def test_a_connection_written_down_while_all_runs_reaches_the_next_task(tmp_path
 
 def test_a_command_takes_the_shells_word_before_the_files(tmp_path: Path, monkeypatch):
     monkeypatch.setattr(environment, "HOME", tmp_path)
-    here = Site(home=tmp_path / ".run", base_port=21000, secrets=site.keep_secrets(tmp_path), database_port=21000)
+    here = Site(
+        home=tmp_path / ".run",
+        base_port=21000,
+        secrets=site.keep_secrets(tmp_path),
+        database_port=21000,
+    )
     site.write_files(here)
     here.own.write_text("HUB_CONN_GAS=http://file.example/\nHUB_CONN_HEAT=http://file.example/\n")
     monkeypatch.delenv("HUB_DATABASE_URL", raising=False)
@@ -89,7 +121,9 @@ def test_the_sandbox_is_spoken_to_at_the_ports_of_this_checkout(tmp_path: Path, 
     monkeypatch.setattr(sandbox, "STARTED", tmp_path / "hub.env")
     monkeypatch.delenv("HUB_PORT_BASE", raising=False)
     assert sandbox._arguments().parse_args(["tick"]).base_port == sandbox.BASE_PORT
-    here = Site(home=tmp_path, base_port=21000, secrets=site.keep_secrets(tmp_path), database_port=21000)
+    here = Site(
+        home=tmp_path, base_port=21000, secrets=site.keep_secrets(tmp_path), database_port=21000
+    )
     site.write_files(here)
     assert sandbox._arguments().parse_args(["tick"]).base_port == 21000
     monkeypatch.setenv("HUB_PORT_BASE", "22000")

@@ -75,10 +75,14 @@ def slow_airflow(*, slow: int = 0, broken: int = 0) -> Iterator[ThreadingHTTPSer
 
 def client(server: ThreadingHTTPServer, *, silent_seconds: float = 20) -> Airflow:
     address = f"http://127.0.0.1:{server.server_port}"
-    return Airflow(address, user="a", password=WORD, answer_seconds=SHORT, silent_seconds=silent_seconds)
+    return Airflow(
+        address, user="a", password=WORD, answer_seconds=SHORT, silent_seconds=silent_seconds
+    )
 
 
-def test_an_answer_of_airflow_that_comes_too_late_is_asked_for_again_and_starts_one_run(monkeypatch):
+def test_an_answer_of_airflow_that_comes_too_late_is_asked_for_again_and_starts_one_run(
+    monkeypatch,
+):
     monkeypatch.setattr("deploy.airflow.AGAIN_SECONDS", 0.01)
     with slow_airflow(slow=1) as server:
         run = client(server).trigger("pull_x")
@@ -94,7 +98,9 @@ def test_an_airflow_that_is_busy_for_a_moment_is_asked_again(monkeypatch):
 
 def test_an_airflow_that_stays_silent_is_told_in_words_with_the_settings_that_help():
     address = f"http://127.0.0.1:{reserve_port()}"
-    with pytest.raises(AirflowSilentError, match=r"(?s)没有应答.*gives no answer.*HUB_START_ANSWER_SECONDS"):
+    with pytest.raises(
+        AirflowSilentError, match=r"(?s)没有应答.*gives no answer.*HUB_START_ANSWER_SECONDS"
+    ):
         Airflow(address, user="a", password=WORD, answer_seconds=SHORT, silent_seconds=0.01)
 
 
@@ -102,9 +108,16 @@ def test_an_act_that_no_longer_moves_is_told_in_words_with_its_setting(tmp_path)
     limits = Starting(act_seconds=SHORT)
     with slow_airflow() as server:
         stage = Stage(
-            client(server), Supervisor(tmp_path, print, limits), limits, dags=["pull_x"], acts=[[]], seconds=[0]
+            client(server),
+            Supervisor(tmp_path, print, limits),
+            limits,
+            dags=["pull_x"],
+            acts=[[]],
+            seconds=[0],
         )
-        with pytest.raises(LateError, match=r"(?s)pull_x.*全部组件照常运行.*runs on.*HUB_START_ACT_SECONDS"):
+        with pytest.raises(
+            LateError, match=r"(?s)pull_x.*全部组件照常运行.*runs on.*HUB_START_ACT_SECONDS"
+        ):
             demo._settle(stage, datetime.now(UTC))
 
 

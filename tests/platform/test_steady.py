@@ -37,7 +37,9 @@ def test_never_ends():
 def steady(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     own = ("--loops", "1", "--workers", "1", "--kept", str(folder / "kept.jsonl"))
     command = [sys.executable, str(CHECKOUT / "tools/steady.py"), *own, *arguments]
-    return subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False, timeout=300)
+    return subprocess.run(
+        command, cwd=CHECKOUT, capture_output=True, text=True, check=False, timeout=300
+    )
 
 
 def test_a_round_that_failed_is_counted_and_its_test_named(tmp_path: Path):
@@ -71,7 +73,16 @@ def test_tests_that_cannot_be_run_or_come_to_no_end_are_no_success(tmp_path: Pat
 def test_nothing_keeps_the_machine_busy_once_it_was_killed(tmp_path: Path):
     sample = tmp_path / "test_sample.py"
     sample.write_text(NEVER)
-    command = [sys.executable, str(CHECKOUT / "tools/steady.py"), "--rounds", "1", "--loops", "1", "--workers", "1"]
+    command = [
+        sys.executable,
+        str(CHECKOUT / "tools/steady.py"),
+        "--rounds",
+        "1",
+        "--loops",
+        "1",
+        "--workers",
+        "1",
+    ]
     command += ["--kept", str(tmp_path / "kept.jsonl"), str(sample)]
     with subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.DEVNULL) as process:
         assert eventually(sample.with_suffix(".begun").exists)

@@ -147,7 +147,10 @@ def test_a_child_that_will_not_stop_and_its_orphan_are_killed(tmp_path):
 def test_children_stop_when_the_supervisor_is_killed(tmp_path):
     started, mark = tmp_path / "started", tmp_path / "mark"
     mark.touch()
-    program = {"arguments": ["steady", FALLS_OVER_ONCE, str(mark), str(started)], "proof": str(started)}
+    program = {
+        "arguments": ["steady", FALLS_OVER_ONCE, str(mark), str(started)],
+        "proof": str(started),
+    }
     with supervised(tmp_path / "logs", program) as process:
         said(process)
         (child,) = children(process.pid)
@@ -172,7 +175,10 @@ def test_a_child_that_falls_over_is_started_again_and_it_is_said_where_to_look(t
         assert ends(process) == []
 
 
-HOPELESS: dict[str, object] = {"arguments": ["hopeless", "raise SystemExit('no such thing')"], "proof": "/nowhere"}
+HOPELESS: dict[str, object] = {
+    "arguments": ["hopeless", "raise SystemExit('no such thing')"],
+    "proof": "/nowhere",
+}
 
 
 def test_a_part_without_which_nothing_works_is_given_up_with_the_end_of_its_log(tmp_path):
@@ -227,7 +233,9 @@ def test_a_taken_port_is_named_with_its_owner_and_the_cure(monkeypatch):
         port = taken.getsockname()[1]
         limits = Starting(ports_seconds=0.001)
         here = Site(base_port=port - PORTS["api"], secrets={}, database_port=port, limits=limits)
-        with pytest.raises(stack.PortTakenError, match=rf"{port} is taken by {os.getpid()}.*HUB_PORT_BASE"):
+        with pytest.raises(
+            stack.PortTakenError, match=rf"{port} is taken by {os.getpid()}.*HUB_PORT_BASE"
+        ):
             stack.wait_for_free_ports(here)
 
 
@@ -243,7 +251,9 @@ def test_a_port_of_another_users_process_is_named_with_that_user():
     assert "?" not in told + nobody
 
 
-def test_what_is_started_has_a_folder_for_temporary_files_that_goes_afterwards(tmp_path, monkeypatch):
+def test_what_is_started_has_a_folder_for_temporary_files_that_goes_afterwards(
+    tmp_path, monkeypatch
+):
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     note = tmp_path / "note"
     with stack.temporary_folder(note):

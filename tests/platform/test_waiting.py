@@ -77,7 +77,14 @@ def test_an_assertion_that_waits_is_none(statement: str):
 
 def test_a_module_elsewhere_is_looked_at_where_it_takes_a_page_in_hand():
     assert found(OTHER, READS[0]) == []
-    assert len(offences({OTHER: f"from playwright.sync_api import Page\ndef test_it(page):\n    {READS[0]}"})) == 1
+    assert (
+        len(
+            offences(
+                {OTHER: f"from playwright.sync_api import Page\ndef test_it(page):\n    {READS[0]}"}
+            )
+        )
+        == 1
+    )
 
 
 @pytest.mark.parametrize("statement", PAUSES)
@@ -92,11 +99,18 @@ def test_a_loop_that_ends_once_something_holds_is_no_pause(statement: str):
 
 
 def test_a_port_that_is_not_held_is_found():
-    (offence,) = found(OTHER, 'with socket.socket() as probe:\n        probe.bind(("127.0.0.1", 0))')
+    (offence,) = found(
+        OTHER, 'with socket.socket() as probe:\n        probe.bind(("127.0.0.1", 0))'
+    )
     assert "tests/ports.py" in offence
 
 
 def test_no_test_hangs_on_the_moment():
     files = sorted((CHECKOUT / "tests").rglob("*.py"))
     assert files
-    assert offences({str(path.relative_to(CHECKOUT)): path.read_text(encoding="utf-8") for path in files}) == []
+    assert (
+        offences(
+            {str(path.relative_to(CHECKOUT)): path.read_text(encoding="utf-8") for path in files}
+        )
+        == []
+    )

@@ -28,7 +28,13 @@ LIMIT = 240
 
 def succeeds(*command: object, cwd: Path, environ: Mapping[str, str] | None = None) -> str:
     done = subprocess.run(
-        [str(one) for one in command], cwd=cwd, env=environ, capture_output=True, text=True, check=False, timeout=LIMIT
+        [str(one) for one in command],
+        cwd=cwd,
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=LIMIT,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -39,7 +45,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     source = tmp_path_factory.mktemp("source")
     for name in MADE_OF:
         if (HOME / name).is_dir():
-            shutil.copytree(HOME / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(
+                HOME / name, source / name, ignore=shutil.ignore_patterns("__pycache__")
+            )
         else:
             shutil.copyfile(HOME / name, source / name)
     succeeds(sys.executable, "-c", BUILD, source / "dist", cwd=source)
@@ -55,7 +63,15 @@ def hub(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     succeeds(uv / "uv", "venv", "--quiet", "--python", sys.executable, place, cwd=HOME)
     install = (uv / "python", HOME / "tools/like_pip.py", uv / "uv", "pip", "install", "--quiet")
     # What is installed beside this checkout is near; versions are those of the lock.
-    succeeds(*install, "--python", place / "bin/python", "-c", HOME / "requirements.lock", wheel, cwd=HOME)
+    succeeds(
+        *install,
+        "--python",
+        place / "bin/python",
+        "-c",
+        HOME / "requirements.lock",
+        wheel,
+        cwd=HOME,
+    )
     return place / "bin/hub"
 
 
@@ -63,7 +79,9 @@ def hub(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def environ(empty_database_url: str) -> dict[str, str]:
     """Of the machine only what every program has."""
     kept = {
-        name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH") if name in os.environ
+        name: os.environ[name]
+        for name in ("PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH")
+        if name in os.environ
     }
     return kept | {"HUB_DATABASE_URL": empty_database_url, "HUB_LANG": "en", "PYTHONSAFEPATH": "1"}
 
@@ -73,7 +91,12 @@ def test_it_holds_two_packages_with_their_files_and_the_licence(wheel: Path):
         names = packed.namelist()
     tops = {name.split("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"hub", "connectors"}
-    for wanted in ("hub/db/schema.sql", "hub/console/look.css", "hub/console/login.html", "hub/fresh/dags/flows.json"):
+    for wanted in (
+        "hub/db/schema.sql",
+        "hub/console/look.css",
+        "hub/console/login.html",
+        "hub/fresh/dags/flows.json",
+    ):
         assert wanted in names
     tracked = succeeds("git", "ls-files", "hub", "connectors", cwd=HOME).split()
     assert sorted({*tracked} - {*names}) == []
@@ -81,10 +104,14 @@ def test_it_holds_two_packages_with_their_files_and_the_licence(wheel: Path):
     assert not [name for name in names if "__pycache__" in name]
 
 
-def test_a_fresh_folder_is_a_hub_that_pulls_shows_and_pushes(hub: Path, environ: dict[str, str], tmp_path: Path):
+def test_a_fresh_folder_is_a_hub_that_pulls_shows_and_pushes(
+    hub: Path, environ: dict[str, str], tmp_path: Path
+):
     folder = tmp_path / "deployment"
     assert "hub migrate" in succeeds(hub, "init", folder, cwd=tmp_path, environ=environ)
-    refused = subprocess.run([hub, "init", folder], env=environ, capture_output=True, text=True, check=False)
+    refused = subprocess.run(
+        [hub, "init", folder], env=environ, capture_output=True, text=True, check=False
+    )
     assert refused.returncode == 1
     assert "nothing was written" in refused.stderr
     succeeds(hub, "migrate", cwd=folder, environ=environ)
@@ -95,7 +122,8 @@ def test_a_fresh_folder_is_a_hub_that_pulls_shows_and_pushes(hub: Path, environ:
     ):
         login = f"http://{USER}:{quote(SECRET)}@127.0.0.1"
         environ |= {
-            f"HUB_CONN_{one.name.upper()}": f"{login}:{one.port}{PATHS[one.name]}" for one in (investment, fire)
+            f"HUB_CONN_{one.name.upper()}": f"{login}:{one.port}{PATHS[one.name]}"
+            for one in (investment, fire)
         }
         succeeds(hub, "run", "pull.investment.project", cwd=folder, environ=environ)
         succeeds(hub, "run", "push.fire.project", cwd=folder, environ=environ)

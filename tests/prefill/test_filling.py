@@ -16,7 +16,17 @@ from tests.filled import CODE, CONTRACTS
 AT = datetime(2026, 11, 1, tzinfo=UTC)
 EVERYTHING = operator(CONTRACTS.entities)
 ARRIVED = {
-    number: Arrival(number, f"pull.{system}.x", "k", "", "", batch_id=1, run_id=1, committed_at=AT, contract_id=1)
+    number: Arrival(
+        number,
+        f"pull.{system}.x",
+        "k",
+        "",
+        "",
+        batch_id=1,
+        run_id=1,
+        committed_at=AT,
+        contract_id=1,
+    )
     for number, system in enumerate(("investment", "approval", "fire"), 1)
 }
 
@@ -35,7 +45,11 @@ def record(
 
 
 def answer(
-    question: str, *known: Known, pick: str = "only", where: dict[str, str] | None = None, rights: Rights = EVERYTHING
+    question: str,
+    *known: Known,
+    pick: str = "only",
+    where: dict[str, str] | None = None,
+    rights: Rights = EVERYTHING,
 ) -> Answer:
     entity, field = question.split(".")
     asked = PrefillField(
@@ -60,21 +74,50 @@ def test_a_value_comes_with_source_time_and_verification():
     found = answer("project.name", record("project", {"name": "甲"}))
     assert found.value == "甲"
     (item,) = found.items
-    assert (item.system, item.system_zh, item.as_of) == ("investment", CONTRACTS.systems["investment"].title_zh, AT)
+    assert (item.system, item.system_zh, item.as_of) == (
+        "investment",
+        CONTRACTS.systems["investment"].title_zh,
+        AT,
+    )
     assert item.verification == "authority"
-    assert answer("project.name", record("project", {"name": "甲"}, landing=2)).items[0].verification == "other_source"
+    assert (
+        answer("project.name", record("project", {"name": "甲"}, landing=2)).items[0].verification
+        == "other_source"
+    )
 
 
 def test_a_code_comes_with_its_words():
     found = answer("project.nature", record("project", {"nature": "new"}))
-    assert (found.value, found.items[0].zh) == ("new", CONTRACTS.code_lists["construction_nature"].values["new"][0])
+    assert (found.value, found.items[0].zh) == (
+        "new",
+        CONTRACTS.code_lists["construction_nature"].values["new"][0],
+    )
 
 
 def test_the_latest_is_the_one_with_the_newest_date():
-    old = record("approval_document", {"number": "A", "issued_on": "2020-01-01", "kind": "planning_permit"}, number=2)
-    new = record("approval_document", {"number": "B", "issued_on": "2024-01-01", "kind": "planning_permit"}, number=1)
-    other = record("approval_document", {"number": "C", "issued_on": "2025-01-01", "kind": "land_use_permit"}, number=3)
-    found = answer("approval_document.number", old, new, other, pick="latest", where={"kind": "planning_permit"})
+    old = record(
+        "approval_document",
+        {"number": "A", "issued_on": "2020-01-01", "kind": "planning_permit"},
+        number=2,
+    )
+    new = record(
+        "approval_document",
+        {"number": "B", "issued_on": "2024-01-01", "kind": "planning_permit"},
+        number=1,
+    )
+    other = record(
+        "approval_document",
+        {"number": "C", "issued_on": "2025-01-01", "kind": "land_use_permit"},
+        number=3,
+    )
+    found = answer(
+        "approval_document.number",
+        old,
+        new,
+        other,
+        pick="latest",
+        where={"kind": "planning_permit"},
+    )
     assert found.value == "B"
 
 
@@ -94,18 +137,26 @@ def test_one_value_is_asked_for_and_several_differ():
 
 
 def test_sources_in_dispute_are_shown_instead_of_a_value():
-    disputed = record("project", {"name": "甲"}, said={"name": (("investment", "甲"), ("approval", "乙"))})
+    disputed = record(
+        "project", {"name": "甲"}, said={"name": (("investment", "甲"), ("approval", "乙"))}
+    )
     found = answer("project.name", disputed)
     assert found.value is None
     assert found.reason is not None
     assert found.reason.code == "prefill.sources_disagree"
-    assert [(item.system, item.value) for item in found.candidates] == [("investment", "甲"), ("approval", "乙")]
+    assert [(item.system, item.value) for item in found.candidates] == [
+        ("investment", "甲"),
+        ("approval", "乙"),
+    ]
     assert answer("project.name", disputed, pick="list").items[0].verification == "disputed"
 
 
 @pytest.mark.parametrize(
     ("question", "reason"),
-    [("project.name", "prefill.not_yet_received"), ("material.valid_until", "prefill.not_yet_received")],
+    [
+        ("project.name", "prefill.not_yet_received"),
+        ("material.valid_until", "prefill.not_yet_received"),
+    ],
 )
 def test_what_a_system_shares_has_not_come_yet(question: str, reason: str):
     found = answer(question)
@@ -121,7 +172,9 @@ def test_a_reason_names_the_systems_that_could_bring_such_a_record_and_no_others
 
 
 def test_what_no_system_shares_is_to_be_filled_in():
-    alone = replace(CONTRACTS, pulls={"pull.approval.project": CONTRACTS.pulls["pull.approval.project"]})
+    alone = replace(
+        CONTRACTS, pulls={"pull.approval.project": CONTRACTS.pulls["pull.approval.project"]}
+    )
     form = CONTRACTS.forms["construction_permit"]
     reasons = {
         found.question.name: found.reason.code
@@ -158,11 +211,16 @@ def test_a_value_that_the_source_has_masked_fills_in_nothing():
     assert (found.value, found.reason.code) == (None, "prefill.masked_by_source")
     assert found.reason.facts["value"] == "张*"
     real = record("participant", {"manager": "张三"}, number=2)
-    assert answer("participant.manager", record("participant", {"manager": "张*"}), real).value == "张三"
+    assert (
+        answer("participant.manager", record("participant", {"manager": "张*"}), real).value
+        == "张三"
+    )
 
 
 def test_materials_at_hand_are_offered_as_far_as_a_grant_goes():
-    paper = record("material", {"number": "M1", "name": "图纸", "certificate_number": "Z1"}, landing=2)
+    paper = record(
+        "material", {"number": "M1", "name": "图纸", "certificate_number": "Z1"}, landing=2
+    )
     public = Rights(classes={"material": frozenset({"public"})})
     (held,) = materials(CONTRACTS, [paper, record("project", {})], arrived=ARRIVED, rights=public)
     assert held.values == {"project_code": CODE, "name": "图纸", "certificate_number": "Z1"}
@@ -171,7 +229,13 @@ def test_materials_at_hand_are_offered_as_far_as_a_grant_goes():
 
 def paper(*known: Known, rights: Rights = EVERYTHING) -> Wanted:
     permit = PrefillField(
-        "permit", "许可证", "Permit", "approval_document", "number", {"kind": ("planning_permit",)}, "list"
+        "permit",
+        "许可证",
+        "Permit",
+        "approval_document",
+        "number",
+        {"kind": ("planning_permit",)},
+        "list",
     )
     asked = PrefillMaterial("permit", "许可证", "Permit", permit, ("许可证", "许可证附图"))
     form = PrefillForm("form", "表", "Form", "用途", "purpose", "单位", (), (asked,))
@@ -180,7 +244,9 @@ def paper(*known: Known, rights: Rights = EVERYTHING) -> Wanted:
 
 
 def permit(number: str, **more: Value) -> Known:
-    return record("approval_document", {"number": number, "kind": "planning_permit", **more}, landing=2)
+    return record(
+        "approval_document", {"number": number, "kind": "planning_permit", **more}, landing=2
+    )
 
 
 def test_the_newest_paper_in_force_is_held():
@@ -194,7 +260,11 @@ def test_the_newest_paper_in_force_is_held():
 def test_a_paper_that_has_expired_has_to_be_handed_in_again():
     found = paper(permit("A", valid_until="2026-11-21"))
     assert found.reason is not None
-    assert (found.held, found.reason.code, found.reason.facts) == (None, "prefill.expired", {"on": "2026-11-21"})
+    assert (found.held, found.reason.code, found.reason.facts) == (
+        None,
+        "prefill.expired",
+        {"on": "2026-11-21"},
+    )
     assert paper(permit("A", valid_until="2026-11-22")).held
 
 
@@ -273,7 +343,13 @@ def test_papers_beyond_a_grant_are_not_offered():
 
 def test_a_question_that_nobody_shares_is_left_to_the_applicant():
     form = PrefillForm(
-        "form", "表", "Form", "用途", "purpose", "单位", (PrefillField("by", "问", "Asked", "", "", {}, "only"),)
+        "form",
+        "表",
+        "Form",
+        "用途",
+        "purpose",
+        "单位",
+        (PrefillField("by", "问", "Asked", "", "", {}, "only"),),
     )
     (found,) = fill(CONTRACTS, form, [], arrived={}, rights=EVERYTHING)
     assert found.reason is not None

@@ -48,13 +48,17 @@ def found(filled: Filled, text: str, account: str = "bureau", most: int = 10) ->
         return suggestions(tx, ids, most=most)
 
 
-@pytest.mark.parametrize("text", [CODE, CODE[:6], CODE.lower(), f" {CODE[:12]} ", "２０１９-140108"])
+@pytest.mark.parametrize(
+    "text", [CODE, CODE[:6], CODE.lower(), f" {CODE[:12]} ", "２０１９-140108"]
+)
 def test_the_beginning_of_a_code_finds_the_project(released: Filled, text: str):
     (only,) = found(released, text)
     assert (only.project_code, only.values["name"]) == (CODE, NAME)
 
 
-@pytest.mark.parametrize("text", [NAME, "三给村", "城改１号地块", "北区", "太原尖草坪", "（三给村）"])
+@pytest.mark.parametrize(
+    "text", [NAME, "三给村", "城改１号地块", "北区", "太原尖草坪", "（三给村）"]
+)
 def test_any_part_of_a_name_finds_the_project(released: Filled, text: str):
     assert [one.project_code for one in found(released, text)] == [CODE]
 
@@ -73,7 +77,9 @@ def test_a_whole_code_is_found_before_any_release(filled: Filled):
 def test_a_changed_name_is_found_and_the_former_one_is_not(filled: Filled):
     open_accounts(filled)
     filled.hub.release()
-    changed = payload("pull.investment.project", id=1, xmdm=CODE, xmmc="城北学校", gxsj="2026-11-20 10:00:00")
+    changed = payload(
+        "pull.investment.project", id=1, xmdm=CODE, xmmc="城北学校", gxsj="2026-11-20 10:00:00"
+    )
     filled.pull("pull.investment.project", changed)
     filled.hub.release()
     assert [one.values["name"] for one in found(filled, "城北学校")] == ["城北学校"]

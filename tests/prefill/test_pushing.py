@@ -45,7 +45,9 @@ def sent(desk: Desk) -> list[dict[str, Json]]:
     return [body for _, body in desk.applied.values()]
 
 
-def test_a_form_goes_out_once_its_permit_is_there_and_again_when_the_project_changes(filled: Filled):
+def test_a_form_goes_out_once_its_permit_is_there_and_again_when_the_project_changes(
+    filled: Filled,
+):
     let_see(filled, "project", "approval_document", "participant")
     desk = Desk()
     assert push(filled, desk)["confirmed"] == 1
@@ -54,7 +56,12 @@ def test_a_form_goes_out_once_its_permit_is_there_and_again_when_the_project_cha
     assert body["日用水量(吨)"] is None, "an internal field, and the grant is of public ones"
     assert push(filled, desk) == {}
     changed = payload(
-        "pull.investment.project", id=1, xmdm=CODE, xmmc=NAME, jsgm="新的规模", gxsj="2026-11-20 10:00:00"
+        "pull.investment.project",
+        id=1,
+        xmdm=CODE,
+        xmmc=NAME,
+        jsgm="新的规模",
+        gxsj="2026-11-20 10:00:00",
     )
     filled.pull("pull.investment.project", changed)
     assert push(filled, desk)["confirmed"] == 1
@@ -79,7 +86,9 @@ def test_nothing_is_handed_to_a_unit_without_an_account_or_a_grant(filled: Fille
 
 
 def confirmed(world: Filled) -> bool:
-    return world.rows(f"select state from hub.delivery where flow = '{FLOW}'") == [{"state": "confirmed"}]  # noqa: S608
+    return world.rows(f"select state from hub.delivery where flow = '{FLOW}'") == [  # noqa: S608
+        {"state": "confirmed"}
+    ]
 
 
 def test_the_water_companys_own_system_takes_the_form(filled: Filled, tmp_path: Path):

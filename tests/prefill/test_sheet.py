@@ -34,4 +34,6 @@ def test_a_workbook_says_of_every_field_and_paper_where_it_comes_from(filled: Fi
         assert rows[5][3] == source
         assert len(rows) == 6 + len(found.answers) + 2 + len(found.wanted)
         assert sum(PERMIT in row for row in rows) == 2
-        assert {cell.data_type for row in sheet.iter_rows() for cell in row if cell.value == "=1+1"} == {"s"}
+        assert {
+            cell.data_type for row in sheet.iter_rows() for cell in row if cell.value == "=1+1"
+        } == {"s"}

@@ -37,12 +37,16 @@ def world(filled: Filled) -> Filled:
 def shown(world: Filled) -> dict[str, Value]:
     with world.hub.database.write() as tx:
         found = prefill(tx, CONTRACTS, FORM, project_code=CODE, rights=EVERYTHING, on=TODAY)
-    return {answer.question.name: answer.value for answer in found.answers if answer.value is not None}
+    return {
+        answer.question.name: answer.value for answer in found.answers if answer.value is not None
+    }
 
 
 def sent(world: Filled, said: Sent) -> tuple[int | None, Checked]:
     with world.hub.database.write() as tx:
-        filled = prefill(tx, CONTRACTS, FORM, project_code=said.project_code, rights=EVERYTHING, on=TODAY)
+        filled = prefill(
+            tx, CONTRACTS, FORM, project_code=said.project_code, rights=EVERYTHING, on=TODAY
+        )
         checked = check(CONTRACTS, filled, said, rights=EVERYTHING)
         return keep(tx, FORM.name, checked, said, account=WATER), checked
 
@@ -52,7 +56,10 @@ def origins(done: Checked) -> Mapping[str, str]:
 
 
 def move(world: Filled) -> None:
-    world.pull("pull.approval.project", payload("pull.approval.project", lsh=900, xmjwdzb="104.900000,25.700000"))
+    world.pull(
+        "pull.approval.project",
+        payload("pull.approval.project", lsh=900, xmjwdzb="104.900000,25.700000"),
+    )
 
 
 def test_each_answer_is_kept_with_where_it_came_from(world: Filled):
@@ -60,7 +67,11 @@ def test_each_answer_is_kept_with_where_it_came_from(world: Filled):
     fields = {**values, "water_demand": "12", "floor_area": "1", "scale": ""}
     number, done = sent(world, Sent(CODE, fields, values))
     found = origins(done)
-    assert (found["project_name"], found["floor_area"], found["scale"]) == ("hub", "differs", "empty")
+    assert (found["project_name"], found["floor_area"], found["scale"]) == (
+        "hub",
+        "differs",
+        "empty",
+    )
     assert found["water_demand"] in {"typed", "differs"}
     assert not any(one.changed for one in done.fields)
     papers = {one.name: one.from_hub for one in done.materials}
@@ -117,13 +128,17 @@ def test_the_meter_adds_up_and_a_unit_sees_its_own(world: Filled):
     assert 0 < spared.share < 1
     assert spared.submissions == 4
     assert meter.spared([]).share is None
-    empty = replace(row, fields_hub=1, fields_outdated=0, fields_typed=0, fields_differing=0, fields_empty=9)
+    empty = replace(
+        row, fields_hub=1, fields_outdated=0, fields_typed=0, fields_differing=0, fields_empty=9
+    )
     bare = replace(empty, materials_hub=0, materials_asked=0)
     assert meter.spared([bare]).share == 0.1
 
 
 def item(value: Value, zh: str | None = None, en: str | None = None) -> Item:
-    return Item(value, zh, en, "investment", "甲", "A", as_of=None, verification="authority", record_id=1)
+    return Item(
+        value, zh, en, "investment", "甲", "A", as_of=None, verification="authority", record_id=1
+    )
 
 
 @pytest.mark.parametrize(
@@ -139,7 +154,9 @@ def item(value: Value, zh: str | None = None, en: str | None = None) -> Item:
         ("unit_work.name", "list", [item("一号楼"), item("二号楼")], "一号楼\n二号楼"),
     ],
 )
-def test_one_value_written_in_several_ways_is_still_the_hubs(field: str, pick: str, items: list[Item], given: Value):
+def test_one_value_written_in_several_ways_is_still_the_hubs(
+    field: str, pick: str, items: list[Item], given: Value
+):
     entity, name = field.split(".")
     answer = Answer(PrefillField("f", "问", "F", entity, name, {}, pick), None, tuple(items))  # type: ignore[arg-type]
     (found,) = judge(CONTRACTS, [answer], Sent(CODE, {"f": given}, {"f": given}), rights=EVERYTHING)
@@ -148,7 +165,8 @@ def test_one_value_written_in_several_ways_is_still_the_hubs(field: str, pick: s
 
 def test_choosing_among_sources_that_disagree_is_the_hubs_too():
     answer = Answer(
-        *(PrefillField("f", "问", "F", "project", "name", {}, "only"), None, ()), candidates=(item("甲"), item("乙"))
+        *(PrefillField("f", "问", "F", "project", "name", {}, "only"), None, ()),
+        candidates=(item("甲"), item("乙")),
     )
     for given, origin in (("乙", "hub"), ("丙", "differs")):
         (found,) = judge(CONTRACTS, [answer], Sent(CODE, {"f": given}, {}), rights=EVERYTHING)
@@ -156,8 +174,12 @@ def test_choosing_among_sources_that_disagree_is_the_hubs_too():
 
 
 def test_a_masked_person_is_no_yardstick():
-    answer = Answer(PrefillField("f", "问", "F", "participant", "manager", {}, "latest"), None, (item("于**"),))
+    answer = Answer(
+        PrefillField("f", "问", "F", "participant", "manager", {}, "latest"), None, (item("于**"),)
+    )
     public = Rights(classes={"participant": frozenset({"public"})})
     for given, origin in (("于小明", "typed"), ("于**", "empty")):
-        (found,) = judge(CONTRACTS, [answer], Sent(CODE, {"f": given}, {"f": "于**"}), rights=public)
+        (found,) = judge(
+            CONTRACTS, [answer], Sent(CODE, {"f": given}, {"f": "于**"}), rights=public
+        )
         assert (found.origin, found.changed) == (origin, False)

@@ -87,9 +87,9 @@ def insert(hub: Connection, table: str, row: dict[str, object], **changes: objec
 
 def standing(hub: Connection, table: str, dfsjzj: str) -> tuple[int, str | None]:
     """SJSCZT and SBYY of a row as they stand."""
-    query = sql.SQL("select sjsczt, sbyy from receive.{} where dfsjzj = %s order by lsh desc limit 1").format(
-        sql.SQL(table)
-    )
+    query = sql.SQL(
+        "select sjsczt, sbyy from receive.{} where dfsjzj = %s order by lsh desc limit 1"
+    ).format(sql.SQL(table))
     found = hub.execute(query, (dfsjzj,)).fetchone()
     assert found is not None
     return found
@@ -102,7 +102,9 @@ def outcome(hub: Connection, table: str, dfsjzj: str) -> tuple[int, str | None]:
 
 
 def rows(hub: Connection, table: str) -> list[tuple]:
-    return hub.execute(sql.SQL("select * from share.{} order by lsh").format(sql.SQL(table))).fetchall()
+    return hub.execute(
+        sql.SQL("select * from share.{} order by lsh").format(sql.SQL(table))
+    ).fetchall()
 
 
 def test_every_table_is_shared_and_refers_to_projects_that_are_shared(steady: Steady):
@@ -115,12 +117,16 @@ def test_every_table_is_shared_and_refers_to_projects_that_are_shared(steady: St
 
 
 def test_malformed_projects_are_unknown_to_the_approval_system(steady: Steady):
-    codes = {code for (code,) in steady.hub.execute("select xmdm from share.spgl_xmjbxxb")} - {"错误数据"}
+    codes = {code for (code,) in steady.hub.execute("select xmdm from share.spgl_xmjbxxb")} - {
+        "错误数据"
+    }
     assert len(codes) == 48
     assert not codes & {"审核中", "驳回", "作废"}
 
 
-def test_a_tick_inserts_only_a_change_being_a_withdrawn_copy_and_a_new_row(system: Running, hub: Connection):
+def test_a_tick_inserts_only_a_change_being_a_withdrawn_copy_and_a_new_row(
+    system: Running, hub: Connection
+):
     before = rows(hub, "SPGL_SPJDXXB")
     while system.tell("tick", {}).json()["tick"] < 4:
         pass
@@ -136,14 +142,20 @@ def test_a_tick_inserts_only_a_change_being_a_withdrawn_copy_and_a_new_row(syste
 def test_no_dfsjzj_is_used_twice_even_after_many_ticks(system: Running, hub: Connection):
     system.tell("tick", {"tick": 12})
     for table in system.admin("shared").json():
-        query = sql.SQL("select count(*) - count(distinct dfsjzj) from share.{}").format(sql.SQL(table))
+        query = sql.SQL("select count(*) - count(distinct dfsjzj) from share.{}").format(
+            sql.SQL(table)
+        )
         assert hub.execute(query).fetchone() == (0,), table
 
 
-def test_a_correction_at_the_source_withdraws_the_row_and_writes_it_anew(system: Running, hub: Connection):
+def test_a_correction_at_the_source_withdraws_the_row_and_writes_it_anew(
+    system: Running, hub: Connection
+):
     changes = {"resource": "SPGL_XMJBXXB", "key": CODE, "set": {"XMMC": "更名后的项目", "CD": None}}
     assert system.tell("edit", changes).status_code == 200
-    found = hub.execute("select sjyxbs, xmmc from share.spgl_xmjbxxb where xmdm = %s order by lsh", (CODE,)).fetchall()
+    found = hub.execute(
+        "select sjyxbs, xmmc from share.spgl_xmjbxxb where xmdm = %s order by lsh", (CODE,)
+    ).fetchall()
     assert [valid for valid, _ in found] == [1, 0, 1]
     assert found[2][1] == "更名后的项目"
     assert system.tell("edit", {**changes, "key": "nobody"}).status_code == 404
@@ -158,12 +170,16 @@ def test_a_correction_at_the_source_withdraws_the_row_and_writes_it_anew(system:
         "select * from sandbox.fault",
     ],
 )
-def test_the_hub_may_read_what_is_shared_and_insert_what_is_received_and_nothing_more(steady: Steady, statement: str):
+def test_the_hub_may_read_what_is_shared_and_insert_what_is_received_and_nothing_more(
+    steady: Steady, statement: str
+):
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         steady.hub.execute(statement)
 
 
-def test_a_good_project_is_accepted_and_gets_its_lsh_from_the_receiver(system: Running, hub: Connection):
+def test_a_good_project_is_accepted_and_gets_its_lsh_from_the_receiver(
+    system: Running, hub: Connection
+):
     insert(hub, "SPGL_XMJBXXB", PROJECT)
     assert outcome(hub, "SPGL_XMJBXXB", "p1") == (3, None)
     held = system.admin("received?resource=SPGL_XMJBXXB").json()
@@ -180,7 +196,9 @@ def test_a_good_project_is_accepted_and_gets_its_lsh_from_the_receiver(system: R
         ({"SJYXBS": 0}, "未找到可置为无效的数据"),
     ],
 )
-def test_a_bad_row_is_refused_with_the_reason(steady: Steady, change: dict[str, object], reason: str):
+def test_a_bad_row_is_refused_with_the_reason(
+    steady: Steady, change: dict[str, object], reason: str
+):
     insert(steady.hub, "SPGL_XMJBXXB", PROJECT, **change)
     assert outcome(steady.hub, "SPGL_XMJBXXB", "p1") == (2, reason)
 
@@ -210,7 +228,10 @@ def test_a_change_is_a_withdrawal_followed_by_a_new_row(system: Running, hub: Co
 
 def test_a_child_waits_until_its_parent_is_accepted(hub: Connection):
     insert(hub, "SPGL_XMSPSXPFWJXXB", DOCUMENT)
-    for key in ("a", "b"):  # once the second is judged, all that there was when the first came has been gone through
+    for key in (
+        "a",
+        "b",
+    ):  # once the second is judged, all that there was when the first came has been gone through
         insert(hub, "SPGL_XMJBXXB", PROJECT, DFSJZJ=key, XMDM="审核中")
         assert outcome(hub, "SPGL_XMJBXXB", key)[0] == 2
     assert standing(hub, "SPGL_XMSPSXPFWJXXB", "d1")[0] == 0
@@ -224,7 +245,9 @@ def test_a_child_that_names_no_parent_is_refused_at_once(steady: Steady):
     assert outcome(steady.hub, "SPGL_XMSPSXPFWJXXB", "d1") == (2, "GCDM不能为空")
 
 
-@pytest.mark.parametrize("table", ["SPGL_JSGCXFSJSCXXB", "SPGL_JSGCXFYSXXB", "SPGL_JSGCXFYSBAXXB", "SPGL_XMSPSXBLXXB"])
+@pytest.mark.parametrize(
+    "table", ["SPGL_JSGCXFSJSCXXB", "SPGL_JSGCXFYSXXB", "SPGL_JSGCXFYSBAXXB", "SPGL_XMSPSXBLXXB"]
+)
 def test_fire_results_and_utility_items_are_received(steady: Steady, table: str):
     insert(steady.hub, "SPGL_XMJBXXB", PROJECT)
     own = {"SPSXBM": "S1", "SPBMMC": "供电局"} if table == "SPGL_XMSPSXBLXXB" else {"GCMC": "一期"}
@@ -253,7 +276,9 @@ def test_a_hanging_statement_can_be_given_up(steady: Steady):
     assert len(rows(steady.hub, "SPGL_XMJBXXB")) >= 48
 
 
-def test_half_a_page_is_a_session_that_ends_while_it_reads(system: Running, hub: Connection, empty_database_url: str):
+def test_half_a_page_is_a_session_that_ends_while_it_reads(
+    system: Running, hub: Connection, empty_database_url: str
+):
     system.fault("half_page")
     with pytest.raises(psycopg.OperationalError):
         rows(hub, "SPGL_XMJBXXB")
@@ -269,7 +294,9 @@ def test_an_insert_may_be_hit_too_and_leaves_nothing(system: Running, hub: Conne
     assert outcome(hub, "SPGL_XMJBXXB", "p1")[0] == 3
 
 
-def test_a_lost_answer_leaves_the_row_and_ends_the_session(system: Running, hub: Connection, empty_database_url: str):
+def test_a_lost_answer_leaves_the_row_and_ends_the_session(
+    system: Running, hub: Connection, empty_database_url: str
+):
     system.fault("lost_answer", where="SPGL_XMJBXXB")
     insert(hub, "SPGL_XMJBXXB", PROJECT)
 
@@ -305,7 +332,8 @@ def test_a_rejected_push_is_refused_though_it_is_good(system: Running, hub: Conn
 
 
 @pytest.mark.parametrize(
-    ("fault", "more"), [("repeated_page", 20), ("equal_cursor", 40), ("malformed_record", 1), ("duplicate_key", 1)]
+    ("fault", "more"),
+    [("repeated_page", 20), ("equal_cursor", 40), ("malformed_record", 1), ("duplicate_key", 1)],
 )
 def test_faults_of_the_data_are_written_at_once(steady: Steady, fault: str, more: int):
     before = rows(steady.hub, "SPGL_XMJBXXB")
@@ -319,11 +347,15 @@ def test_a_malformed_row_can_be_repaired_at_the_source(system: Running, hub: Con
     system.fault("malformed_record")
     changes = {"resource": "SPGL_XMJBXXB", "key": "错误数据", "set": {"XMDM": CODE, "GCDM": GCDM}}
     assert system.tell("edit", changes).status_code == 200
-    last = hub.execute("select sjyxbs, xmdm from share.spgl_xmjbxxb order by lsh desc limit 2").fetchall()
+    last = hub.execute(
+        "select sjyxbs, xmdm from share.spgl_xmjbxxb order by lsh desc limit 2"
+    ).fetchall()
     assert last == [(1, CODE), (0, "错误数据")]
 
 
-def test_everything_survives_a_restart_and_another_world_starts_anew(empty_database_url: str, tmp_path: Path):
+def test_everything_survives_a_restart_and_another_world_starts_anew(
+    empty_database_url: str, tmp_path: Path
+):
     options = ("--database-url", empty_database_url, "--state", str(tmp_path), "--projects")
 
     @contextmanager

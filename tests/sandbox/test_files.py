@@ -93,7 +93,9 @@ class Trusting(asyncssh.SSHClient):
     def __init__(self, fingerprint: str) -> None:
         self._fingerprint = fingerprint
 
-    def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:
+    def validate_host_public_key(
+        self, host: str, addr: str, port: int, key: asyncssh.SSHKey
+    ) -> bool:
         return key.get_fingerprint() == self._fingerprint
 
 
@@ -182,7 +184,9 @@ class Exchange:
 
 
 @pytest.fixture(scope="module", params=[WATER, HEAT], ids=["water", "heat"])
-def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exchange]:
+def running(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Exchange]:
     kind = request.param
     with running_partner(kind.name, state=tmp_path_factory.mktemp(kind.name)) as partner:
         yield Exchange(kind, partner, itertools.count(1))
@@ -205,7 +209,11 @@ def test_the_mark_beside_a_file_says_what_is_in_it(exchange):
     content = exchange.get(f"outbox/{name}")
     said = dict(part.split("=") for part in exchange.get(f"outbox/{name}.ok").decode().split())
     digest = hashlib.sha256(content).hexdigest()
-    assert said == {"rows": str(len(exchange.kind.read(content))), "bytes": str(len(content)), "sha256": digest}
+    assert said == {
+        "rows": str(len(exchange.kind.read(content))),
+        "bytes": str(len(content)),
+        "sha256": digest,
+    }
 
 
 def test_a_tick_writes_one_more_file_with_what_has_changed(exchange):
@@ -216,7 +224,9 @@ def test_a_tick_writes_one_more_file_with_what_has_changed(exchange):
 
 
 def test_file_names_grow(exchange):
-    numbers = [int(name.removesuffix(exchange.kind.suffix).rpartition("_")[2]) for name in exchange.names()]
+    numbers = [
+        int(name.removesuffix(exchange.kind.suffix).rpartition("_")[2]) for name in exchange.names()
+    ]
     assert numbers == list(range(1, len(numbers) + 1))
 
 
@@ -245,7 +255,9 @@ def test_nothing_outside_the_folders_can_be_seen(exchange):
 
 
 def test_a_file_without_its_mark_is_left_alone(exchange):
-    exchange.put(f"inbox/need_unmarked{exchange.kind.suffix}", exchange.kind.write([exchange.kind.need]))
+    exchange.put(
+        f"inbox/need_unmarked{exchange.kind.suffix}", exchange.kind.write([exchange.kind.need])
+    )
     exchange.push("need", exchange.kind.need)
     assert exchange.run(lambda client: client.exists(f"inbox/need_unmarked{exchange.kind.suffix}"))
 
@@ -253,7 +265,9 @@ def test_a_file_without_its_mark_is_left_alone(exchange):
 def test_a_need_is_applied_once_however_often_its_key_comes(exchange):
     for _ in range(3):
         assert exchange.push("need", exchange.kind.need) == [("n-1", True)]
-    assert [one["applied"] for one in exchange.partner.received("needs") if one["key"] == CODE] == [1]
+    assert [one["applied"] for one in exchange.partner.received("needs") if one["key"] == CODE] == [
+        1
+    ]
 
 
 def test_one_bad_record_leaves_the_others_of_its_file_taken(exchange):
@@ -272,7 +286,10 @@ def test_one_bad_record_leaves_the_others_of_its_file_taken(exchange):
     ]
     number = next(field for field in ("证件编号", "证号") if field in good)
     bad[-1][number] = "never given"
-    assert exchange.push("permit", good, *bad) == [("p-2", True), *((f"b-{n}", False) for n in range(1, 6))]
+    assert exchange.push("permit", good, *bad) == [
+        ("p-2", True),
+        *((f"b-{n}", False) for n in range(1, 6)),
+    ]
 
 
 @pytest.mark.parametrize("prefix", ["need", "letter"])
@@ -284,15 +301,25 @@ def test_what_was_given_shows_in_the_application_after_the_next_tick(exchange):
     target = exchange.everything()[0]
     need = {**exchange.kind.need, "流水号": "n-9", exchange.kind.code: target[exchange.kind.code]}
     assert exchange.push("need", need) == [("n-9", True)]
-    after = next(row for row in exchange.move() if row[exchange.kind.key] == target[exchange.kind.key])
-    assert (after[exchange.kind.serial], after[exchange.kind.at] > target[exchange.kind.at]) == ("n-9", True)
+    after = next(
+        row for row in exchange.move() if row[exchange.kind.key] == target[exchange.kind.key]
+    )
+    assert (after[exchange.kind.serial], after[exchange.kind.at] > target[exchange.kind.at]) == (
+        "n-9",
+        True,
+    )
 
 
 def test_a_correction_at_the_source_is_written_at_once(exchange):
     target = exchange.everything()[0]
-    exchange.partner.edit("applications", target[exchange.kind.key], {exchange.kind.twin: "改正后的单位"})
+    exchange.partner.edit(
+        "applications", target[exchange.kind.key], {exchange.kind.twin: "改正后的单位"}
+    )
     [row] = exchange.newest()
-    assert (row[exchange.kind.key], row[exchange.kind.twin]) == (target[exchange.kind.key], "改正后的单位")
+    assert (row[exchange.kind.key], row[exchange.kind.twin]) == (
+        target[exchange.kind.key],
+        "改正后的单位",
+    )
 
 
 class TestFaults:
@@ -333,7 +360,9 @@ class TestFaults:
     def test_one_update_time_over_the_edge_of_two_files(self, exchange):
         exchange.partner.arm("equal_cursor")
         exchange.move()
-        files = [exchange.kind.read(exchange.get(f"outbox/{name}")) for name in exchange.names()[-2:]]
+        files = [
+            exchange.kind.read(exchange.get(f"outbox/{name}")) for name in exchange.names()[-2:]
+        ]
         assert len({row[exchange.kind.at] for rows in files for row in rows}) == 1
         assert all(files)
 
@@ -351,7 +380,10 @@ class TestFaults:
     def test_a_refused_push_is_taken_when_it_comes_again(self, exchange):
         exchange.partner.arm("rejected_push")
         need = {**exchange.kind.need, "流水号": "n-77"}
-        assert [exchange.push("need", need) for _ in range(2)] == [[("n-77", False)], [("n-77", True)]]
+        assert [exchange.push("need", need) for _ in range(2)] == [
+            [("n-77", False)],
+            [("n-77", True)],
+        ]
 
     def test_a_lost_answer_comes_when_the_file_comes_again(self, exchange):
         exchange.partner.arm("lost_answer")

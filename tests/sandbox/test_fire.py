@@ -74,7 +74,9 @@ def test_tokens_lead_through_every_case_once_in_order_of_update(partner, fire, k
     found = sweep(fire[f"Query{kind}"], size=7)
     assert len({case.XFYWLSH for case in found}) == len(found) == partner.shared()[kind.lower()]
     assert [case.GXSJ for case in found] == sorted(case.GXSJ for case in found)
-    assert {case.SPLCLX for case in found} == {{"Review": "1", "Acceptance": "2", "Filing": "3"}[kind]}
+    assert {case.SPLCLX for case in found} == {
+        {"Review": "1", "Acceptance": "2", "Filing": "3"}[kind]
+    }
 
 
 def test_since_is_inclusive(fire):
@@ -122,7 +124,9 @@ def test_a_delivered_permit_shows_in_the_case_after_the_next_tick(partner, fire)
     assert target.ZMWH is None
     fire.PushPermit(record=[{**PERMIT, "YWZJ": "p-9", "ZMWH": "P-9", "XMDM": target.XMDM}])
     partner.tick()
-    after = next(case for case in sweep(fire.QueryAcceptance, size=100) if case.XFYWLSH == target.XFYWLSH)
+    after = next(
+        case for case in sweep(fire.QueryAcceptance, size=100) if case.XFYWLSH == target.XFYWLSH
+    )
     assert (after.ZMWH, after.FZHPZKGRQ, after.GXSJ > target.GXSJ) == ("P-9", "2026-01-02", True)
 
 
@@ -150,7 +154,10 @@ class TestFaults:
     def test_a_repeated_page_leads_back_to_itself(self, partner, fire):
         token = fire.QueryReview(size=5).nextToken
         partner.arm("repeated_page")
-        repeated, again = fire.QueryReview(size=5, token=token), fire.QueryReview(size=5, token=token)
+        repeated, again = (
+            fire.QueryReview(size=5, token=token),
+            fire.QueryReview(size=5, token=token),
+        )
         assert (repeated.nextToken, repeated.record[0].XFYWLSH) == (token, again.record[0].XFYWLSH)
         assert again.nextToken != token
 

@@ -13,8 +13,19 @@ import requests
 from tests.sandbox_processes import SECRET, USER, PartnerProcess, running_partner
 
 CODE = "2017-520303-84-01-062937"
-NEED = {"serialId": "n-1", "projectCode": CODE, "projectName": "甲项目", "customerName": "甲公司", "deleted": 0}
-PERMIT = {"serialId": "p-1", "projectCode": CODE, "permitNo": "520303202601", "issueTime": 1_767_283_200_000}
+NEED = {
+    "serialId": "n-1",
+    "projectCode": CODE,
+    "projectName": "甲项目",
+    "customerName": "甲公司",
+    "deleted": 0,
+}
+PERMIT = {
+    "serialId": "p-1",
+    "projectCode": CODE,
+    "permitNo": "520303202601",
+    "issueTime": 1_767_283_200_000,
+}
 
 
 @pytest.fixture(scope="module")
@@ -29,11 +40,15 @@ def partner(process: PartnerProcess) -> Iterator[PartnerProcess]:
     process.disarm()
 
 
-def envelope(partner: PartnerProcess, call: str, asked: object, **twist: object) -> dict[str, object]:
+def envelope(
+    partner: PartnerProcess, call: str, asked: object, **twist: object
+) -> dict[str, object]:
     """Make one signed call; `twist` may spoil secret, clock or version."""
     packed = b64encode(json.dumps(asked).encode()).decode()
     clock = str(int((time.time() + twist.get("drift", 0)) * 1000))
-    sign = hmac.new(str(twist.get("secret", SECRET)).encode(), f"{USER}{clock}{packed}".encode(), hashlib.sha256)
+    sign = hmac.new(
+        str(twist.get("secret", SECRET)).encode(), f"{USER}{clock}{packed}".encode(), hashlib.sha256
+    )
     answer = requests.post(
         f"http://127.0.0.1:{partner.port}/com/common/{call}",
         params={"authVersion": twist.get("version", "v2")},
@@ -57,7 +72,12 @@ def installs(partner: PartnerProcess, **asked: object) -> list[dict[str, object]
 
 @pytest.mark.parametrize(
     ("twist", "errcode"),
-    [({"secret": "other"}, "1001"), ({"drift": -70}, "1002"), ({"drift": 70}, "1002"), ({"version": "v1"}, "1004")],
+    [
+        ({"secret": "other"}, "1001"),
+        ({"drift": -70}, "1002"),
+        ({"drift": 70}, "1002"),
+        ({"version": "v1"}, "1004"),
+    ],
 )
 def test_a_call_that_is_not_signed_rightly_and_just_now_is_refused(partner, twist, errcode):
     assert envelope(partner, "getInstallList", {}, **twist)["errcode"] == errcode
@@ -98,13 +118,17 @@ def test_a_need_is_applied_once_however_often_its_key_comes(partner):
     ],
 )
 def test_a_bad_need_is_refused_in_the_companys_own_words(partner, change, errcode):
-    [verdict] = ask(partner, "saveInstall", {"list": [{**NEED, "serialId": f"bad-{errcode}", **change}]})["list"]
+    [verdict] = ask(
+        partner, "saveInstall", {"list": [{**NEED, "serialId": f"bad-{errcode}", **change}]}
+    )["list"]
     assert verdict["errcode"] == errcode
 
 
 def test_a_withdrawn_permit_no_longer_counts(partner):
     gone = {**PERMIT, "serialId": "p-2", "deleted": 1}
-    assert [one["errcode"] for one in ask(partner, "savePermit", {"list": [PERMIT, gone]})["list"]] == ["0", "0"]
+    assert [
+        one["errcode"] for one in ask(partner, "savePermit", {"list": [PERMIT, gone]})["list"]
+    ] == ["0", "0"]
     [held] = partner.received("permits")
     assert (held["valid"], held["applied"]) == (False, 2)
 
@@ -117,7 +141,11 @@ def test_a_receipt_can_be_looked_up(partner):
 
 def test_what_was_given_shows_in_the_install_after_the_next_tick(partner):
     target = installs(partner)[0]
-    ask(partner, "saveInstall", {"list": [{**NEED, "serialId": "n-9", "projectCode": target["projectCode"]}]})
+    ask(
+        partner,
+        "saveInstall",
+        {"list": [{**NEED, "serialId": "n-9", "projectCode": target["projectCode"]}]},
+    )
     partner.tick()
     after = next(one for one in installs(partner) if one["serialId"] == target["serialId"])
     assert (after["outsideSerialId"], after["updateTime"] > target["updateTime"]) == ("n-9", True)

@@ -61,21 +61,30 @@ def fresh() -> Iterator[Running]:
 
 def headers(method: str, path: str, query: str, body: bytes, **other: str) -> dict[str, str]:
     """Sign a request as the platform's page in the README says."""
-    stamp, nonce = other.get("timestamp", str(int(time.time()))), other.get("nonce", uuid.uuid4().hex)
+    stamp, nonce = (
+        other.get("timestamp", str(int(time.time()))),
+        other.get("nonce", uuid.uuid4().hex),
+    )
     text = "\n".join((method, path, query, stamp, nonce, hashlib.sha256(body).hexdigest()))
-    signature = hmac.new(other.get("secret", SECRET).encode(), text.encode(), hashlib.sha256).hexdigest()
+    signature = hmac.new(
+        other.get("secret", SECRET).encode(), text.encode(), hashlib.sha256
+    ).hexdigest()
     key = other.get("key", USER)
     return {"X-App-Key": key, "X-Timestamp": stamp, "X-Nonce": nonce, "X-Signature": signature}
 
 
-def get(partner: Running, path: str, query: str = "", *, timeout: float = 10, **other: str) -> requests.Response:
+def get(
+    partner: Running, path: str, query: str = "", *, timeout: float = 10, **other: str
+) -> requests.Response:
     signed = headers("GET", path, query, b"", **other)
     return requests.get(f"{partner.base}{path}?{query}", headers=signed, timeout=timeout)
 
 
 def post(partner: Running, path: str, records: list[dict[str, str]]) -> requests.Response:
     body = json.dumps({"records": records}).encode()
-    return requests.post(f"{partner.base}{path}", data=body, headers=headers("POST", path, "", body), timeout=10)
+    return requests.post(
+        f"{partner.base}{path}", data=body, headers=headers("POST", path, "", body), timeout=10
+    )
 
 
 def page(partner: Running, query: str = "", resource: str = "projects") -> dict:
@@ -101,7 +110,9 @@ def test_since_includes_the_records_of_that_very_second(platform: Running):
     records = sweep(platform)
     since = records[200]["gxsj"]
     wanted = {record["id"] for record in records if record["gxsj"] >= since}
-    assert {record["id"] for record in sweep(platform, f"since={since.replace(' ', '+')}")} == wanted
+    assert {
+        record["id"] for record in sweep(platform, f"since={since.replace(' ', '+')}")
+    } == wanted
 
 
 def test_codes_come_as_clerks_type_them_wrong_ones_among_them(platform: Running):
@@ -133,7 +144,9 @@ def test_results_carry_the_approval_of_a_project(platform: Running):
         ({"timestamp": "soon"}, "时间戳超出允许范围"),
     ],
 )
-def test_a_request_that_is_not_signed_as_agreed_is_refused(platform: Running, other: dict[str, str], reason: str):
+def test_a_request_that_is_not_signed_as_agreed_is_refused(
+    platform: Running, other: dict[str, str], reason: str
+):
     refused = get(platform, "/api/projects", **other)
     assert (refused.status_code, refused.json()["message"]) == (401, reason)
 
@@ -156,9 +169,14 @@ def test_a_bucket_gives_its_burst_and_then_says_how_long_to_wait():
 
 def test_a_record_is_applied_once_per_idempotency_key_and_replaced_by_business_key(fresh: Running):
     for key in ("k1", "k1", "k2"):
-        assert post(fresh, "/api/permits/batch", [{**PERMIT, "key": key}]).json()["data"][0]["code"] == "0"
+        assert (
+            post(fresh, "/api/permits/batch", [{**PERMIT, "key": key}]).json()["data"][0]["code"]
+            == "0"
+        )
     held = fresh.admin("received?resource=permits").json()
-    assert [(one["key"], one["applied"], one["idempotency_key"]) for one in held] == [(PERMIT["zzbh"], 2, "k2")]
+    assert [(one["key"], one["applied"], one["idempotency_key"]) for one in held] == [
+        (PERMIT["zzbh"], 2, "k2")
+    ]
 
 
 def test_what_was_applied_can_be_looked_up_by_its_key(fresh: Running):
@@ -201,18 +219,28 @@ def test_a_tick_brings_changed_basics_to_the_end_of_the_list(fresh: Running):
 
 def test_a_correction_at_the_source_moves_the_record_to_the_end(fresh: Running):
     fresh.tell(
-        "edit", {"resource": "projects", "key": "审核中", "set": {"xmdm": "2607-520102-04-01-123456", "jsgm": None}}
+        "edit",
+        {
+            "resource": "projects",
+            "key": "审核中",
+            "set": {"xmdm": "2607-520102-04-01-123456", "jsgm": None},
+        },
     )
     last = sweep(fresh)[-1]
     assert last["xmdm"] == "2607-520102-04-01-123456"
     assert "jsgm" not in last
-    assert fresh.tell("edit", {"resource": "projects", "key": "nobody", "set": {}}).status_code == 404
+    assert (
+        fresh.tell("edit", {"resource": "projects", "key": "nobody", "set": {}}).status_code == 404
+    )
 
 
 def test_tick_corrections_and_what_was_received_survive_a_restart(tmp_path: Path):
     with running("investment", "--state", str(tmp_path)) as partner:
         partner.tell("tick", {"tick": 4})
-        partner.tell("edit", {"resource": "projects", "key": "驳回", "set": {"xmdm": "2607-520102-04-01-654321"}})
+        partner.tell(
+            "edit",
+            {"resource": "projects", "key": "驳回", "set": {"xmdm": "2607-520102-04-01-654321"}},
+        )
         post(partner, "/api/permits/batch", [PERMIT])
         assert partner.stop() < 2
     with running("investment", "--state", str(tmp_path)) as partner:
@@ -300,4 +328,6 @@ def test_an_unknown_fault_is_refused_and_armed_ones_can_be_cleared(steady: Runni
 def test_some_projects_have_two_owners_the_leading_one_first(platform: Running):
     owners = [json.loads(record["lerepInfo"]) for record in sweep(platform)]
     assert {len(some) for some in owners} == {1, 2}
-    assert all(len({owner["lerepCertno"].upper() for owner in some}) == len(some) for some in owners)
+    assert all(
+        len({owner["lerepCertno"].upper() for owner in some}) == len(some) for some in owners
+    )

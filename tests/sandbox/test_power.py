@@ -8,7 +8,12 @@ import requests
 from sandbox.world import World
 from tests.sandbox_processes import SECRET, USER, PartnerProcess, running_partner
 
-NEED = {"serialNo": "n-1", "projectNo": "2017-520303-84-01-062937", "proName": "甲项目", "consName": "甲公司"}
+NEED = {
+    "serialNo": "n-1",
+    "projectNo": "2017-520303-84-01-062937",
+    "proName": "甲项目",
+    "consName": "甲公司",
+}
 PERMIT = {
     "serialNo": "p-1",
     "projectNo": "2017-520303-84-01-062937",
@@ -35,13 +40,22 @@ class Caller:
     def __init__(self, partner: PartnerProcess) -> None:
         self.base = f"http://127.0.0.1:{partner.port}/api"
         login = {"clientId": USER, "clientSecret": SECRET}
-        self.token = requests.post(f"{self.base}/token", json=login, timeout=5).json()["data"]["accessToken"]
+        self.token = requests.post(f"{self.base}/token", json=login, timeout=5).json()["data"][
+            "accessToken"
+        ]
 
     def get(self, path: str, **parameters: object) -> requests.Response:
-        return requests.get(f"{self.base}/{path}", params=parameters, headers=self.headers, timeout=2)
+        return requests.get(
+            f"{self.base}/{path}", params=parameters, headers=self.headers, timeout=2
+        )
 
     def post(self, path: str, *records: dict[str, object]) -> requests.Response:
-        body = {"serviceCode": "20001780", "source": "HUB", "target": "37101", "data": list(records)}
+        body = {
+            "serviceCode": "20001780",
+            "source": "HUB",
+            "target": "37101",
+            "data": list(records),
+        }
         return requests.post(f"{self.base}/{path}", json=body, headers=self.headers, timeout=2)
 
     def applications(self, **parameters: object) -> list[dict[str, object]]:
@@ -53,13 +67,18 @@ class Caller:
 
 
 def test_a_wrong_secret_gets_no_token(session):
-    answer = requests.post(f"{session.base}/token", json={"clientId": USER, "clientSecret": "x"}, timeout=5)
+    answer = requests.post(
+        f"{session.base}/token", json={"clientId": USER, "clientSecret": "x"}, timeout=5
+    )
     assert (answer.status_code, answer.json()["code"]) == (401, "4010")
 
 
 def test_an_expired_token_is_refused_and_a_new_one_works(partner, session):
     partner.arm("expired_token")
-    assert (session.get("applications").status_code, session.get("applications").json()["code"]) == (401, "4011")
+    assert (
+        session.get("applications").status_code,
+        session.get("applications").json()["code"],
+    ) == (401, "4011")
     assert Caller(partner).get("applications").json()["code"] == "0000"
 
 
@@ -76,13 +95,19 @@ def test_since_is_inclusive(session):
 
 def test_applications_belong_to_projects_with_a_right_code(session):
     world = World(seed=7)
-    codes = {world.code(index) for index in range(world.size) if not world.project(index, tick=0).malformed}
+    codes = {
+        world.code(index)
+        for index in range(world.size)
+        if not world.project(index, tick=0).malformed
+    }
     assert {one["projectNo"] for one in session.applications(size=1000)} <= codes
 
 
 def test_a_need_is_applied_once_however_often_its_key_comes(partner, session):
     for _ in range(3):
-        assert session.post("needs", NEED).json()["data"] == [{"serialNo": "n-1", "code": "0000", "msg": "成功"}]
+        assert session.post("needs", NEED).json()["data"] == [
+            {"serialNo": "n-1", "code": "0000", "msg": "成功"}
+        ]
     held = [one for one in partner.received("needs") if one["key"] == NEED["projectNo"]]
     assert [one["applied"] for one in held] == [1]
 
@@ -104,7 +129,9 @@ def test_a_bad_need_is_refused_in_the_companys_own_words(session, change, code):
 
 
 def test_one_bad_record_leaves_the_others_of_its_batch_taken(session):
-    verdicts = session.post("permits", PERMIT, {**PERMIT, "serialNo": "p-2", "issueDate": ""}).json()["data"]
+    verdicts = session.post(
+        "permits", PERMIT, {**PERMIT, "serialNo": "p-2", "issueDate": ""}
+    ).json()["data"]
     assert [verdict["code"] for verdict in verdicts] == ["0000", "9001"]
 
 
@@ -117,7 +144,10 @@ def test_a_receipt_can_be_looked_up(session):
 def test_what_was_given_shows_in_the_application_after_the_next_tick(partner, session):
     target = session.applications(size=1)[0]
     session.post("needs", {**NEED, "serialNo": "n-9", "projectNo": target["projectNo"]})
-    session.post("permits", {**PERMIT, "serialNo": "p-9", "permitNo": "P-9", "projectNo": target["projectNo"]})
+    session.post(
+        "permits",
+        {**PERMIT, "serialNo": "p-9", "permitNo": "P-9", "projectNo": target["projectNo"]},
+    )
     assert session.applications(size=1)[0] == target
     partner.tick()
     after = next(one for one in session.applications(size=1000) if one["appNo"] == target["appNo"])
@@ -129,7 +159,11 @@ def test_a_correction_at_the_source_comes_with_a_later_update_time(partner, sess
     before = session.applications(size=1)[0]
     partner.edit("applications", before["appNo"], {"elecAddr": "改正后的地址", "mobile": None})
     after = session.applications(size=1000)[-1]
-    assert (after["appNo"], after["elecAddr"], "mobile" in after) == (before["appNo"], "改正后的地址", False)
+    assert (after["appNo"], after["elecAddr"], "mobile" in after) == (
+        before["appNo"],
+        "改正后的地址",
+        False,
+    )
 
 
 def test_an_application_of_a_project_that_was_withdrawn_is_no_longer_valid(partner, session):
@@ -137,7 +171,9 @@ def test_an_application_of_a_project_that_was_withdrawn_is_no_longer_valid(partn
     projects = [world.project(index, tick=every_project_has_changed) for index in range(world.size)]
     gone = {project.code for project in projects if project.withdrawn}
     partner.ask("tick", method="POST", body={"tick": every_project_has_changed})
-    invalid = {one["projectNo"] for one in session.applications(size=1000) if one["validFlag"] == "0"}
+    invalid = {
+        one["projectNo"] for one in session.applications(size=1000) if one["validFlag"] == "0"
+    }
     assert invalid
     assert invalid == gone & {one["projectNo"] for one in session.applications(size=1000)}
 
@@ -164,7 +200,10 @@ class TestFaults:
 
     def test_a_repeated_page_says_its_number(self, partner, session):
         partner.arm("repeated_page")
-        first, second = session.get("applications", size=10), session.get("applications", size=10, page=2)
+        first, second = (
+            session.get("applications", size=10),
+            session.get("applications", size=10, page=2),
+        )
         assert second.json()["data"]["page"] == 1
         assert second.json()["data"]["list"] == first.json()["data"]["list"]
 
@@ -182,7 +221,10 @@ class TestFaults:
     def test_a_refused_push_is_taken_when_it_comes_again(self, partner, session):
         partner.arm("rejected_push")
         need = {**NEED, "serialNo": "n-77"}
-        assert [session.post("needs", need).json()["data"][0]["code"] for _ in range(2)] == ["9999", "0000"]
+        assert [session.post("needs", need).json()["data"][0]["code"] for _ in range(2)] == [
+            "9999",
+            "0000",
+        ]
 
     def test_a_lost_answer_leaves_a_receipt(self, partner, session):
         partner.arm("lost_answer", where="needs")

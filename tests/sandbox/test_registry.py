@@ -16,8 +16,22 @@ LOGIN = "hub_reads_registry"  # roles belong to the whole server, which other te
 
 CODE = "2017-520303-84-01-062937"
 WAIT_SECONDS = 10
-PERMIT = {"yw_key": "p-1", "xmdm": CODE, "zjlx": "施工许可证", "zjbh": "520303202601", "fzrq": "20260102", "sxbs": "1"}
-FILING = {"yw_key": "f-1", "xmdm": CODE, "bah": "竣备1", "barq": "20260102", "jsdw": "甲公司", "sxbs": "1"}
+PERMIT = {
+    "yw_key": "p-1",
+    "xmdm": CODE,
+    "zjlx": "施工许可证",
+    "zjbh": "520303202601",
+    "fzrq": "20260102",
+    "sxbs": "1",
+}
+FILING = {
+    "yw_key": "f-1",
+    "xmdm": CODE,
+    "bah": "竣备1",
+    "barq": "20260102",
+    "jsdw": "甲公司",
+    "sxbs": "1",
+}
 
 
 class Hub:
@@ -48,7 +62,10 @@ class Hub:
         connection = self.open()
         try:
             marks = ", ".join("?" * len(row))
-            connection.execute(f"insert into djk.{inbox} ({', '.join(row)}) values ({marks})", *row.values())  # noqa: S608
+            connection.execute(
+                f"insert into djk.{inbox} ({', '.join(row)}) values ({marks})",  # noqa: S608
+                *row.values(),
+            )
         finally:
             connection.close()
 
@@ -115,7 +132,9 @@ def test_one_row_in_ten_carries_a_code_and_most_others_name_a_permit(hub):
 def test_codes_belong_to_the_world(hub):
     world = World(seed=7)
     codes = {world.code(index) for index in range(world.size)}
-    assert {row["xmdm"] for row in hub.rows("select xmdm from djk.ktt_zdjbxx where xmdm is not null")} <= codes
+    assert {
+        row["xmdm"] for row in hub.rows("select xmdm from djk.ktt_zdjbxx where xmdm is not null")
+    } <= codes
 
 
 def test_a_parcel_says_its_unit_of_area(hub):
@@ -124,7 +143,10 @@ def test_a_parcel_says_its_unit_of_area(hub):
     areas = {parcel.number: float(parcel.area) for life in lives for parcel in life.parcels}
     rows = hub.rows("select zddm, zdmj, mjdw from djk.ktt_zdjbxx")
     assert {row["mjdw"] for row in rows} == {"1", "2", "3"}
-    assert all(float(row["zdmj"]) * factor[row["mjdw"]] == pytest.approx(areas[row["zddm"]], abs=1) for row in rows)
+    assert all(
+        float(row["zdmj"]) * factor[row["mjdw"]] == pytest.approx(areas[row["zddm"]], abs=1)
+        for row in rows
+    )
 
 
 def test_unit_numbers_are_written_in_groups_and_certificates_with_both_brackets(hub):
@@ -152,7 +174,9 @@ def test_a_key_can_be_given_once_only(partner, hub):
     assert hub.verdict("inbox_permit", PERMIT) == (1, None)
     with pytest.raises(pyodbc.IntegrityError, match="23505"):
         hub.insert("inbox_permit", PERMIT)
-    assert [one["applied"] for one in partner.received("permits") if one["key"] == PERMIT["zjbh"]] == [1]
+    assert [
+        one["applied"] for one in partner.received("permits") if one["key"] == PERMIT["zjbh"]
+    ] == [1]
 
 
 @pytest.mark.parametrize(
@@ -171,7 +195,9 @@ def test_a_bad_filing_is_refused_in_the_registrys_own_words(hub, change, reason)
 
 def test_a_withdrawn_filing_no_longer_counts(partner, hub):
     hub.verdict("inbox_filing", {**FILING, "yw_key": "f-2", "bah": "竣备2"})
-    assert hub.verdict("inbox_filing", {**FILING, "yw_key": "f-3", "bah": "竣备2", "sxbs": "0"}) == (1, None)
+    assert hub.verdict(
+        "inbox_filing", {**FILING, "yw_key": "f-3", "bah": "竣备2", "sxbs": "0"}
+    ) == (1, None)
     [held] = [one for one in partner.received("filings") if one["key"] == "竣备2"]
     assert (held["valid"], held["applied"]) == (False, 2)
 
@@ -204,7 +230,9 @@ def test_a_correction_at_the_source_outlives_the_next_tick(partner, hub):
 
 def test_the_registry_goes_on_after_its_own_sessions_were_ended(hub, database_server):
     with psycopg.connect(database_server.cluster.url(), autocommit=True) as db:
-        db.execute("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'registry_owner'")
+        db.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'registry_owner'"
+        )
     assert hub.verdict("inbox_permit", {**PERMIT, "yw_key": "p-later"}) == (1, None)
 
 
@@ -242,13 +270,19 @@ class TestFaults:
         connection = hub.open()
         connection.execute("set statement_timeout = 300")
         with pytest.raises(pyodbc.Error, match="57014"):
-            until(lambda: connection.execute("select 1 from djk.qlt_fw_fdcq_yz where false").fetchall())
+            until(
+                lambda: connection.execute(
+                    "select 1 from djk.qlt_fw_fdcq_yz where false"
+                ).fetchall()
+            )
 
     def test_rows_come_again_unchanged(self, partner, hub):
         before = hub.rows("select ywh, qlrmc from djk.qlt_fw_fdcq_yz")
         [last] = hub.rows("select max(gxsj) as gxsj from djk.qlt_fw_fdcq_yz")
         partner.arm("repeated_page", where="rights")
-        again = until(lambda: hub.rows("select * from djk.qlt_fw_fdcq_yz where gxsj > ?", last["gxsj"]))
+        again = until(
+            lambda: hub.rows("select * from djk.qlt_fw_fdcq_yz where gxsj > ?", last["gxsj"])
+        )
         assert len(again) == 50
         assert all({"ywh": row["ywh"], "qlrmc": row["qlrmc"]} in before for row in again)
 
@@ -280,7 +314,11 @@ class TestFaults:
         connection.execute("insert into djk.inbox_permit (yw_key) values ('p-lost')")
         with pytest.raises(pyodbc.Error):
             until(lambda: connection.execute("select 1 where false").fetchall())
-        assert until(lambda: hub.rows("select 1 as one from djk.inbox_permit where yw_key = 'p-lost' and zt = 9"))
+        assert until(
+            lambda: hub.rows(
+                "select 1 as one from djk.inbox_permit where yw_key = 'p-lost' and zt = 9"
+            )
+        )
 
     def test_a_rare_character_breaks_a_read_in_gbk_until_the_next_tick(self, partner, hub):
         partner.arm("rare_character", where="rights")

@@ -9,12 +9,19 @@ from tests.sandbox.process import SECRET, USER, running
 from tests.sandbox_processes import running_partner
 
 STOP_SECONDS = 2.0
-NEED = {"serialNo": "n-1", "projectNo": "2017-520303-84-01-062937", "proName": "甲项目", "consName": "甲公司"}
+NEED = {
+    "serialNo": "n-1",
+    "projectNo": "2017-520303-84-01-062937",
+    "proName": "甲项目",
+    "consName": "甲公司",
+}
 
 
 def give_need(port: int) -> str:
     base = f"http://127.0.0.1:{port}/api"
-    login = requests.post(f"{base}/token", json={"clientId": USER, "clientSecret": SECRET}, timeout=5).json()
+    login = requests.post(
+        f"{base}/token", json={"clientId": USER, "clientSecret": SECRET}, timeout=5
+    ).json()
     headers = {"Authorization": f"Bearer {login['data']['accessToken']}"}
     body = {"serviceCode": "20001780", "source": "HUB", "target": "37101", "data": [NEED]}
     answer = requests.post(f"{base}/needs", json=body, headers=headers, timeout=5).json()
@@ -30,14 +37,22 @@ def test_what_was_given_and_how_far_time_had_come_outlive_a_restart(tmp_path: Pa
     with running("power", "--state", str(tmp_path)) as partner:
         assert give_need(partner.port) == "0000"
         assert [one["applied"] for one in partner.admin("received?resource=needs").json()] == [1]
-        assert (partner.admin("health").json()["tick"], partner.admin("shared").json()) == (3, shared)
+        assert (partner.admin("health").json()["tick"], partner.admin("shared").json()) == (
+            3,
+            shared,
+        )
 
 
 def test_a_restart_writes_no_file_anew_and_keeps_the_host_key(tmp_path: Path):
     facts = []
     for _ in range(2):
         with running_partner("water", state=tmp_path) as partner:
-            facts.append((partner.ask("host_key"), sorted(path.name for path in (tmp_path / "files/outbox").iterdir())))
+            facts.append(
+                (
+                    partner.ask("host_key"),
+                    sorted(path.name for path in (tmp_path / "files/outbox").iterdir()),
+                )
+            )
     assert facts[0] == facts[1]
     assert len(facts[0][1]) == 2
 
@@ -52,10 +67,14 @@ def test_a_partner_stops_within_two_seconds_while_a_caller_waits(name: str):
         assert partner.stop() < STOP_SECONDS
 
 
-def test_the_registry_stops_within_two_seconds_and_keeps_its_rows(tmp_path: Path, empty_database_url: str):
+def test_the_registry_stops_within_two_seconds_and_keeps_its_rows(
+    tmp_path: Path, empty_database_url: str
+):
     shared = []
     for _ in range(2):
-        with running("registry", "--state", str(tmp_path), "--database-url", empty_database_url) as partner:
+        with running(
+            "registry", "--state", str(tmp_path), "--database-url", empty_database_url
+        ) as partner:
             partner.tell("tick", {})
             shared.append(partner.admin("shared").json())
             assert partner.stop() < STOP_SECONDS

@@ -33,7 +33,16 @@ def later(world: World) -> list[Life]:
 
 def updates(life: Life) -> Iterator[datetime]:
     """Give the update times of everything in a life but the basics."""
-    for name in ("unit_works", "stages", "items", "documents", "materials", "fire_cases", "parcels", "registrations"):
+    for name in (
+        "unit_works",
+        "stages",
+        "items",
+        "documents",
+        "materials",
+        "fire_cases",
+        "parcels",
+        "registrations",
+    ):
         yield from (thing.updated_at for thing in getattr(life, name))
     yield from (step.at for step in life.steps)
     yield from (connection.updated_at for connection in life.connections)
@@ -47,7 +56,13 @@ def test_the_same_seed_index_and_tick_give_the_same_life():
 def test_without_a_number_the_world_holds_exactly_the_published_codes(world: World):
     codes = {world.code(index) for index in range(world.size)}
     assert world.size == len(codes) == 309
-    assert {"审核中", "驳回", "作废", "2017-510681-41-03-1655130-010", "2504-520555-04-05-206196"} <= codes
+    assert {
+        "审核中",
+        "驳回",
+        "作废",
+        "2017-510681-41-03-1655130-010",
+        "2504-520555-04-05-206196",
+    } <= codes
 
 
 def test_published_codes_keep_their_published_names(world: World):
@@ -70,9 +85,10 @@ def test_a_code_leads_back_to_its_project_even_among_a_million(index: int):
 
 
 def test_a_code_that_is_nobodys_leads_nowhere(world: World):
-    assert [world.index_of(code) for code in ("2601-520100-04-01-999999", "", "审核", "2101-520102-04-01-10000X")] == [
-        None
-    ] * 4
+    assert [
+        world.index_of(code)
+        for code in ("2601-520100-04-01-999999", "", "审核", "2101-520102-04-01-10000X")
+    ] == [None] * 4
 
 
 def test_credit_codes_are_valid_but_for_the_stand_ins_of_authorities(lives: list[Life]):
@@ -97,16 +113,35 @@ def test_every_reference_within_a_life_leads_to_something(lives: list[Life]):
         numbers = {document.number for document in life.documents}
         assert {item.stage_number for item in life.items} <= stages
         assert {step.item_number for step in life.steps} == items
-        for things in (life.documents, life.materials, life.fire_cases, life.consultations, life.completion_filings):
+        for things in (
+            life.documents,
+            life.materials,
+            life.fire_cases,
+            life.consultations,
+            life.completion_filings,
+        ):
             assert {thing.item_number for thing in things} <= items
         assert {material.issued_by_item for material in life.materials} <= items | {None}
         assert {filing.construction_permit for filing in life.completion_filings} <= numbers
-        assert {registration.permit_number for registration in life.registrations} <= numbers | {None}
+        assert {registration.permit_number for registration in life.registrations} <= numbers | {
+            None
+        }
 
 
 def test_numbers_that_identify_are_used_once_in_the_whole_world(later: list[Life]):
-    for name in ("items", "documents", "materials", "unit_works", "connections", "completion_filings"):
-        numbers = [(getattr(thing, "utility", ""), thing.number) for life in later for thing in getattr(life, name)]
+    for name in (
+        "items",
+        "documents",
+        "materials",
+        "unit_works",
+        "connections",
+        "completion_filings",
+    ):
+        numbers = [
+            (getattr(thing, "utility", ""), thing.number)
+            for life in later
+            for thing in getattr(life, name)
+        ]
         assert len(numbers) == len(set(numbers)), name
     parcels = [parcel.number for life in later for parcel in life.parcels]
     assert len(parcels) == len(set(parcels))
@@ -133,12 +168,27 @@ def test_planned_dates_are_in_order_and_steps_too(later: list[Life]):
         for item in life.items:
             times = [step.at for step in life.steps if step.item_number == item.number]
             assert times == sorted(times)
-            assert item.status == [step.status for step in life.steps if step.item_number == item.number][-1]
+            assert (
+                item.status
+                == [step.status for step in life.steps if step.item_number == item.number][-1]
+            )
 
 
 def test_all_four_stages_and_every_kind_of_thing_occur(lives: list[Life]):
     assert {stage.ordinal for life in lives for stage in life.stages} == {1, 2, 3, 4}
-    assert {step.status for life in lives for step in life.steps} >= {1, 2, 3, 6, 7, 8, 9, 10, 11, 12, 13}
+    assert {step.status for life in lives for step in life.steps} >= {
+        1,
+        2,
+        3,
+        6,
+        7,
+        8,
+        9,
+        10,
+        11,
+        12,
+        13,
+    }
     for name in Life.__slots__:
         assert any(getattr(life, name) for life in lives), name
 
@@ -164,10 +214,14 @@ def test_the_cheap_update_time_is_that_of_the_basics(world: World):
             assert world.updated_at(index, tick=tick) == world.project(index, tick=tick).updated_at
 
 
-def test_some_basics_change_with_the_ticks_and_some_projects_become_void_or_are_withdrawn(world: World):
+def test_some_basics_change_with_the_ticks_and_some_projects_become_void_or_are_withdrawn(
+    world: World,
+):
     before = [world.project(index, tick=0) for index in range(world.size)]
     after = [world.project(index, tick=40) for index in range(world.size)]
-    assert all(new.total_investment > old.total_investment for old, new in zip(before, after, strict=True))
+    assert all(
+        new.total_investment > old.total_investment for old, new in zip(before, after, strict=True)
+    )
     assert all(new.updated_at > old.updated_at for old, new in zip(before, after, strict=True))
     assert not any(project.void or project.withdrawn for project in before)
     assert 5 < sum(project.void for project in after) < 30
@@ -181,5 +235,10 @@ def test_the_first_tick_already_shows_a_void_and_a_withdrawn_project(world: Worl
 
 
 def test_a_correction_at_the_source_comes_after_everything_else_of_its_day():
-    assert day_of(3) + timedelta(hours=17) < time_of_edit(3, ordinal=0) < time_of_edit(3, ordinal=1) < day_of(4)
+    assert (
+        day_of(3) + timedelta(hours=17)
+        < time_of_edit(3, ordinal=0)
+        < time_of_edit(3, ordinal=1)
+        < day_of(4)
+    )
     assert day_of(0) + timedelta(days=1) == EPOCH == datetime(2026, 10, 1, tzinfo=BEIJING)

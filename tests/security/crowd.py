@@ -31,7 +31,9 @@ class Crowd:
 
     def __init__(self, address: str, people: int) -> None:
         self.statuses: list[int] = []
-        self._people = [Thread(target=self._sign_in, args=(address, n), daemon=True) for n in range(people)]
+        self._people = [
+            Thread(target=self._sign_in, args=(address, n), daemon=True) for n in range(people)
+        ]
 
     def come(self) -> None:
         """All at once."""
@@ -45,12 +47,22 @@ class Crowd:
 
     def _sign_in(self, address: str, number: int) -> None:
         secret = secrets.token_hex(16)
-        sent = {"name": f"person{number}", "password": "not-the-password", "form": forms.token(secret)}
+        sent = {
+            "name": f"person{number}",
+            "password": "not-the-password",
+            "form": forms.token(secret),
+        }
         cookies = {forms.COOKIE: secret}
         with requests.Session() as own:
             own.trust_env = False
             try:
-                answer = own.post(f"{address}/login", sent, cookies=cookies, headers={"Origin": address}, timeout=300)
+                answer = own.post(
+                    f"{address}/login",
+                    sent,
+                    cookies=cookies,
+                    headers={"Origin": address},
+                    timeout=300,
+                )
             except requests.ConnectionError:  # the server has ended
                 return
         self.statuses.append(answer.status_code)
@@ -101,7 +113,10 @@ def main() -> None:
         asking = Asking(world.hub, address)
         for route in ROUTES:
             asking.once(route)
-        print("before", _told({route: [asking.once(route) for _ in range(chosen.times)] for route in ROUTES}))  # noqa: T201
+        print(  # noqa: T201
+            "before",
+            _told({route: [asking.once(route) for _ in range(chosen.times)] for route in ROUTES}),
+        )
         crowd = Crowd(address, chosen.people)
         crowd.come()
         found: dict[str, list[float]] = {route: [] for route in ROUTES}
@@ -110,7 +125,10 @@ def main() -> None:
             for route in ROUTES:
                 found[route].append(asking.once(route))
         print(f"during, {time.monotonic() - begun:.1f} s", _told(found))  # noqa: T201
-        print("answers", {status: crowd.statuses.count(status) for status in sorted(set(crowd.statuses))})  # noqa: T201
+        print(  # noqa: T201
+            "answers",
+            {status: crowd.statuses.count(status) for status in sorted(set(crowd.statuses))},
+        )
 
 
 def _told(found: Mapping[str, Sequence[float]]) -> str:

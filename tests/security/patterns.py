@@ -38,7 +38,11 @@ def sites() -> Iterator[Site]:
     own: dict[tuple[Path, str], set[str]] = {}
     for path, tree in trees.items():
         for node in ast.walk(tree):
-            if isinstance(node, ast.Attribute) and node.attr in METHODS and isinstance(node.value, ast.Name):
+            if (
+                isinstance(node, ast.Attribute)
+                and node.attr in METHODS
+                and isinstance(node.value, ast.Name)
+            ):
                 uses.setdefault(node.value.id, set()).add(node.attr)
                 own.setdefault((path, node.value.id), set()).add(node.attr)
     for path, tree in trees.items():
@@ -50,7 +54,13 @@ def sites() -> Iterator[Site]:
             if method == "escape":
                 continue
             name = _assigned(tree, node)
-            ways = {method} if method in METHODS else uses.get(name, set()) if not name.startswith("_") else set()
+            ways = (
+                {method}
+                if method in METHODS
+                else uses.get(name, set())
+                if not name.startswith("_")
+                else set()
+            )
             ways = ways or own.get((path, name), set()) or _chained(tree, node) or set(METHODS)
             yield _site(module, scope, node, frozenset(ways))
 
@@ -88,7 +98,9 @@ def _assigned(tree: ast.Module, call: ast.Call) -> str:
 
 def _chained(tree: ast.Module, call: ast.Call) -> set[str]:
     """re.compile(...).fullmatch"""
-    found = (node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.value is call)
+    found = (
+        node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.value is call
+    )
     return {node.attr for node in found} & METHODS
 
 
@@ -103,13 +115,23 @@ def _site(module: str, scope: str, call: ast.Call, ways: frozenset[str]) -> Site
         first = ast.literal_eval(call.args[0])
         given = eval(compile(ast.Expression(flags[0]), place, "eval"), {"re": re}) if flags else 0  # noqa: S307
     except (ValueError, NameError, TypeError):
-        values = vars(importlib.import_module(module.removesuffix(".py").replace("/", ".").removesuffix(".__init__")))
+        values = vars(
+            importlib.import_module(
+                module.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
+            )
+        )
         try:
             first = eval(compile(ast.Expression(call.args[0]), place, "eval"), dict(values))  # noqa: S307 - our own code
-            given = eval(compile(ast.Expression(flags[0]), place, "eval"), dict(values)) if flags else 0  # noqa: S307
+            given = (
+                eval(compile(ast.Expression(flags[0]), place, "eval"), dict(values)) if flags else 0  # noqa: S307
+            )
         except NameError:
             return Site(place, None)
-    return Site(place, first, int(given), ways) if isinstance(first, str | bytes) else Site(place, None)
+    return (
+        Site(place, first, int(given), ways)
+        if isinstance(first, str | bytes)
+        else Site(place, None)
+    )
 
 
 # What a text is made of that is hostile to a pattern.
@@ -206,7 +228,11 @@ def _has(part: tuple[object, object], sign: str) -> bool:
         return value[0] <= ord(sign) <= value[1]  # type: ignore[index, no-any-return]
     if kind is kinds.CATEGORY:
         name = str(value).rpartition("_")[2].lower()
-        test = {"digit": str.isdigit, "space": str.isspace, "word": lambda one: one.isalnum() or one == "_"}[name]
+        test = {
+            "digit": str.isdigit,
+            "space": str.isspace,
+            "word": lambda one: one.isalnum() or one == "_",
+        }[name]
         return test(sign) != ("_NOT_" in str(value))
     return False
 
@@ -261,7 +287,9 @@ def spent(act: Callable[[], object]) -> int:
     return time.thread_time_ns() - begin
 
 
-def growth(act: Callable[[object], object], make: Callable[[int], object], *, size: int = SIZE) -> float:
+def growth(
+    act: Callable[[object], object], make: Callable[[int], object], *, size: int = SIZE
+) -> float:
     """The least of a few rounds: what grows too fast does so in each of them."""
     found = 0.0
     for at in range(ROUNDS):
@@ -287,7 +315,10 @@ def _growth(act: Callable[[object], object], make: Callable[[int], object], *, s
             for _ in range(TRIES):
                 if second <= MOST * first:
                     break
-                first, second = min(first, spent(lambda: act(one))), min(second, spent(lambda: act(two)))
+                first, second = (
+                    min(first, spent(lambda: act(one))),
+                    min(second, spent(lambda: act(two))),
+                )
             return second / first
         except TooLongError:
             return float("inf")
@@ -302,7 +333,14 @@ def used(
         acts["match"] = pattern.match  # type: ignore[assignment]
     if "fullmatch" in ways:
         acts["fullmatch"] = pattern.fullmatch  # type: ignore[assignment]
-    if ways & {"search", "sub", "subn", "split", "findall", "finditer"}:  # each begins at every sign
+    if ways & {
+        "search",
+        "sub",
+        "subn",
+        "split",
+        "findall",
+        "finditer",
+    }:  # each begins at every sign
         acts["finditer"] = lambda text: sum(1 for _ in pattern.finditer(text))  # type: ignore[arg-type]
     return acts
 

@@ -29,7 +29,9 @@ def main() -> None:
             "WTF_CSRF_ENABLED": False,
             "TESTING": True,
             "CANAILLE": {"DATABASE": "memory", "JAVASCRIPT": False, "LOGGING": {"version": 1}},
-            "CANAILLE_OIDC": {"ACTIVE_JWKS": [jwk.RSAKey.generate_key(2048, auto_kid=True).as_dict(private=True)]},
+            "CANAILLE_OIDC": {
+                "ACTIVE_JWKS": [jwk.RSAKey.generate_key(2048, auto_kid=True).as_dict(private=True)]
+            },
         },
         init_backend=MemoryBackend,
         env_file="",

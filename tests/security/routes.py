@@ -18,7 +18,13 @@ from hub.console import make_console
 from hub.console.frame import PAGES
 
 PLUGINS = Path(__file__).parent.parent.parent / "deploy/airflow_plugins"
-SERVING = {"fastapi_apps", "fastapi_root_middlewares", "flask_blueprints", "appbuilder_views", "react_apps"}
+SERVING = {
+    "fastapi_apps",
+    "fastapi_root_middlewares",
+    "flask_blueprints",
+    "appbuilder_views",
+    "react_apps",
+}
 """By which a plugin of Airflow could answer requests."""
 
 
@@ -40,7 +46,9 @@ def queries(routes: Iterable[BaseRoute]) -> dict[str, list[str]]:
     for route in routes:
         found |= queries(route.routes) if isinstance(route, Mount) else {}
         if isinstance(route, APIRoute):
-            found[route.path] = [one.name for one in route.dependant.query_params if one.field_info.is_required()]
+            found[route.path] = [
+                one.name for one in route.dependant.query_params if one.field_info.is_required()
+            ]
     return {path: names for path, names in found.items() if names}
 
 
@@ -50,7 +58,9 @@ def plugins() -> Iterator[tuple[str, str]]:
         for made in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(made, ast.ClassDef):
                 names = (
-                    name for name in ast.walk(made) if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)
+                    name
+                    for name in ast.walk(made)
+                    if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)
                 )
                 yield from ((file.name, name.id) for name in names if name.id in SERVING)
 

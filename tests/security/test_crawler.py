@@ -31,13 +31,21 @@ from tests.postgres import DatabaseServer
 __all__ = ["filled_template"]
 
 OPEN = {
-    *(("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/login"), ("POST", "/login"), ("GET", "/look")),
+    *(
+        ("GET", "/healthz"),
+        ("GET", "/readyz"),
+        ("GET", "/login"),
+        ("POST", "/login"),
+        ("GET", "/look"),
+    ),
     *(("GET", "/oidc/start"), ("GET", "/oidc/back"), ("GET", "/favicon.ico")),
 }
 """What answers nobody in particular, and says nothing of what the hub holds."""
 SIGNED_IN = {("POST", "/logout"), ("*", "/_nicegui_ws")}
 """What whoever is signed in may use: pages' sockets, and the way out."""
-SCRIPTS = re.compile(r"/_nicegui/[0-9.]+/(static|libraries|components|resources|dynamic_resources|esm)\b")
+SCRIPTS = re.compile(
+    r"/_nicegui/[0-9.]+/(static|libraries|components|resources|dynamic_resources|esm)\b"
+)
 """NiceGUI's own files."""
 PLUGINS: set[tuple[str, str]] = set()
 """What Airflow's plugins serve themselves: nothing. Their tabs show pages of the console."""
@@ -75,16 +83,27 @@ class Site:
         headers = {"Origin": origin or self.address} if method != "GET" else {}
         if path.startswith("/v1/") and who:
             headers["Authorization"] = f"Bearer {self.tokens[who]}"
-        cookies = {"onecode_session": self.cookies[who]} if who and not path.startswith("/v1/") else {}
+        cookies = (
+            {"onecode_session": self.cookies[who]} if who and not path.startswith("/v1/") else {}
+        )
         body = {"json": {}} if method != "GET" else {}
         with self.session.request(
-            method, self.address + path, headers=headers, cookies=cookies, allow_redirects=False, timeout=60, **body
+            method,
+            self.address + path,
+            headers=headers,
+            cookies=cookies,
+            allow_redirects=False,
+            timeout=60,
+            **body,
         ) as answer:
             return answer
 
     def refusals(self) -> set[str]:
         """The routes of all refusals so far."""
-        return {str(row["route"]) for row in self.world.rows("select route from hub.access where refused")}
+        return {
+            str(row["route"])
+            for row in self.world.rows("select route from hub.access where refused")
+        }
 
     def address_of(self, path: str) -> str:
         """A route with something in its places."""
@@ -102,13 +121,20 @@ def site(
     with database_server.database(template=filled_template) as url:
         world = Filled(url)
         asked = [sys.executable, "-m", "tests.security.routes"]
-        told = subprocess.run(asked, env=os.environ | world.environ, capture_output=True, check=True, timeout=120)
+        told = subprocess.run(
+            asked, env=os.environ | world.environ, capture_output=True, check=True, timeout=120
+        )
         found = json.loads(told.stdout)
-        routes = {place: [(method, path) for method, path in found[place]] for place in ("api", "console", "plugins")}
+        routes = {
+            place: [(method, path) for method, path in found[place]]
+            for place in ("api", "console", "plugins")
+        }
         with log.open("wb") as out, serving(world, log=out) as address:
             made = Site(world, address, routes, found["pages"], found["queries"], log)
             made.session.trust_env = False
-            made.session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # each request has its own
+            made.session.cookies.set_policy(
+                DefaultCookiePolicy(allowed_domains=[])
+            )  # each request has its own
             people(made)
             people_it(world)
             yield made
@@ -138,7 +164,9 @@ def people(site: Site) -> None:
         sessions.sign_out(tx, site.cookies["left"])
         auth.renew_token(tx, "left")
         auth.renew_token(tx, "lapsed")
-    site.world.execute("update hub.session set seen_at = now() - interval '1 day' where account = 'lapsed'")
+    site.world.execute(
+        "update hub.session set seen_at = now() - interval '1 day' where account = 'lapsed'"
+    )
 
 
 def test_every_route_is_classed(site: Site):
@@ -175,7 +203,10 @@ def test_a_role_is_refused_where_it_is_not_named(site: Site, who: str):
     for method, path in site.routes["api"]:
         if path in API_ROLES and who not in API_ROLES[path]:
             answer = site.ask(method, site.address_of(path), who)
-            assert (answer.status_code, answer.json()["code"]) == (403, "access.role"), (method, path)
+            assert (answer.status_code, answer.json()["code"]) == (403, "access.role"), (
+                method,
+                path,
+            )
             asked.add(f"{method} {urlsplit(site.address_of(path)).path}")
     for path, roles in site.pages.items():
         if who not in roles:
@@ -224,7 +255,10 @@ def test_what_comes_from_another_site_changes_nothing(site: Site, origin: str):
 
 
 def test_a_form_that_was_shown_to_nobody_is_refused(site: Site):
-    for who, path, said in (("", "/login", {"name": "auditor", "password": "x"}), ("auditor", "/logout", {})):
+    for who, path, said in (
+        ("", "/login", {"name": "auditor", "password": "x"}),
+        ("auditor", "/logout", {}),
+    ):
         cookies = {"onecode_session": site.cookies[who]} if who else {"onecode_form": "guessed"}
         for token in ("", "0" * 64):
             answer = requests.post(
@@ -253,8 +287,17 @@ def handshake(site: Site, cookie: str, origin: str) -> int:
     with socket.create_connection((place.hostname or "", place.port or 0), timeout=30) as line:
         lines = (
             "GET /_nicegui_ws/socket.io/?EIO=4&transport=websocket HTTP/1.1",
-            *(f"Host: {place.netloc}", "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13"),
-            *("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", f"Cookie: onecode_session={cookie}", f"Origin: {origin}"),
+            *(
+                f"Host: {place.netloc}",
+                "Upgrade: websocket",
+                "Connection: Upgrade",
+                "Sec-WebSocket-Version: 13",
+            ),
+            *(
+                "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+                f"Cookie: onecode_session={cookie}",
+                f"Origin: {origin}",
+            ),
         )
         line.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
         return int(line.recv(100).split()[1])
@@ -299,7 +342,9 @@ def addresses(site: Site, path: str) -> Iterator[str]:
     place = re.search(r"{(record_id|entry_id|run_id)", path)
     for row in ids[place[1]] if place else [{"id": 1}]:
         where = re.sub(r"{(?:record_id|entry_id|run_id)(?::\w+)?}", str(row["id"]), path)
-        where = re.sub(r"{(\w+)(?::\w+)?}", lambda one: ASKED.get(one[1], ODD.get(one[1], "1")), where)
+        where = re.sub(
+            r"{(\w+)(?::\w+)?}", lambda one: ASKED.get(one[1], ODD.get(one[1], "1")), where
+        )
         record = {"record": row["id"], "record_id": row["id"], "id": row["id"]}
         yield f"{where}?{urlencode(ASKED | record)}"
 

@@ -29,7 +29,9 @@ def until(holds: Callable[[], object]) -> None:
 def killed(filled: Filled, **environ: str) -> Iterator[str]:
     """The address of a web process that is killed afterwards, whoever still waits for it."""
     port = reserve_port()
-    process = Program("hub.web", environ={**os.environ, **filled.environ, **environ, "HUB_API_PORT": str(port)})
+    process = Program(
+        "hub.web", environ={**os.environ, **filled.environ, **environ, "HUB_API_PORT": str(port)}
+    )
     address = f"http://127.0.0.1:{port}"
     try:
         until(lambda: _healthy(address))
@@ -41,7 +43,9 @@ def killed(filled: Filled, **environ: str) -> Iterator[str]:
 
 def test_others_are_answered_while_a_crowd_waits_for_its_passwords_to_be_weighed(filled: Filled):
     """More sign in than that pool has threads, and each waits for the one place where passwords are weighed."""
-    with killed(filled, HUB_SIGN_INS_A_MINUTE="1000", HUB_HASHES_AT_ONCE="1", HUB_HASHES_WAITING="100") as address:
+    with killed(
+        filled, HUB_SIGN_INS_A_MINUTE="1000", HUB_HASHES_AT_ONCE="1", HUB_HASHES_WAITING="100"
+    ) as address:
         asking, crowd = Asking(filled.hub, address), Crowd(address, PEOPLE)
         for route in ROUTES:
             asking.once(route)
@@ -53,7 +57,9 @@ def test_others_are_answered_while_a_crowd_waits_for_its_passwords_to_be_weighed
 
 
 def test_those_for_whom_there_is_no_place_are_told_so_at_once(filled: Filled):
-    with killed(filled, HUB_SIGN_INS_A_MINUTE="1000", HUB_HASHES_AT_ONCE="1", HUB_HASHES_WAITING="3") as address:
+    with killed(
+        filled, HUB_SIGN_INS_A_MINUTE="1000", HUB_HASHES_AT_ONCE="1", HUB_HASHES_WAITING="3"
+    ) as address:
         crowd = Crowd(address, PEOPLE)
         crowd.come()
         until(lambda: not crowd.waiting)

@@ -42,7 +42,9 @@ class Site:
         made.trust_env = False
         return made
 
-    def sign_in(self, name: str, browser: requests.Session, *, onward: str = "/account") -> requests.Response:
+    def sign_in(
+        self, name: str, browser: requests.Session, *, onward: str = "/account"
+    ) -> requests.Response:
         """Go from the hub to the provider, give name and password there, and come back."""
         asked = browser.get(f"{self.address}/oidc/start?next={onward}", timeout=30)
         assert asked.url.startswith(self.provider), asked.url
@@ -75,7 +77,9 @@ def provider() -> Iterator[tuple[str, int]]:
 
 
 @pytest.fixture(scope="module")
-def site(database_server: DatabaseServer, filled_template: str, provider: tuple[str, int]) -> Iterator[Site]:
+def site(
+    database_server: DatabaseServer, filled_template: str, provider: tuple[str, int]
+) -> Iterator[Site]:
     """A hub whose people sign in at the provider, or by password."""
     issuer, port = provider
     with database_server.database(template=filled_template) as url:
@@ -109,45 +113,71 @@ def test_an_account_that_was_opened_for_it_comes_in_and_leaves_both(site: Site):
     assert "市供水公司" in page.text
     form = re.search(r'name=\\?"form\\?" value=\\?"([0-9a-f]+)', page.text)
     assert form
-    left = browser.post(f"{site.address}/logout", data={"form": form[1]}, headers={"Origin": site.address}, timeout=30)
+    left = browser.post(
+        f"{site.address}/logout",
+        data={"form": form[1]},
+        headers={"Origin": site.address},
+        timeout=30,
+    )
     assert left.history[0].headers["location"].startswith(f"{site.provider}/oauth/end_session")
-    assert browser.get(f"{site.address}/account", timeout=30).url.startswith(f"{site.address}/login")
+    assert browser.get(f"{site.address}/account", timeout=30).url.startswith(
+        f"{site.address}/login"
+    )
 
 
 def test_a_group_stands_for_a_role_and_who_is_in_none_stays_outside(site: Site):
     assert site.sign_in("grouped", site.browser()).url == f"{site.address}/account"
-    (made,) = site.world.rows("select role, password_hash, sign_in_by from hub.account where name = 'grouped'")
+    (made,) = site.world.rows(
+        "select role, password_hash, sign_in_by from hub.account where name = 'grouped'"
+    )
     assert made == {"role": "auditor", "password_hash": None, "sign_in_by": "oidc"}
     refused = site.sign_in("outsider", site.browser())
     assert refused.status_code == 401
     assert "outsider 没有本系统的账号" in refused.text
     assert site.world.rows("select 1 from hub.account where name = 'outsider'") == []
-    rows = site.world.rows("select account, refused from hub.access where route = 'GET /oidc/back' order by id")
+    rows = site.world.rows(
+        "select account, refused from hub.access where route = 'GET /oidc/back' order by id"
+    )
     assert rows[-2:] == [{"account": "grouped", "refused": False}, {"account": "", "refused": True}]
 
 
 def test_the_way_there_carries_challenge_state_and_nonce_and_nothing_else_brings_back(site: Site):
     browser = site.browser()
     asked = browser.get(f"{site.address}/oidc/start", allow_redirects=False, timeout=30)
-    sent = {name: values[0] for name, values in parse_qs(urlsplit(asked.headers["location"]).query).items()}
+    sent = {
+        name: values[0]
+        for name, values in parse_qs(urlsplit(asked.headers["location"]).query).items()
+    }
     assert sent["code_challenge_method"] == "S256"
     assert len({sent["state"], sent["nonce"], sent["code_challenge"]}) == 3
     for query in (
-        *("", "code=x", f"code=x&state={'0' * 64}", f"state={sent['state']}", f"code=x&state={sent['state']}"),
+        *(
+            "",
+            "code=x",
+            f"code=x&state={'0' * 64}",
+            f"state={sent['state']}",
+            f"code=x&state={sent['state']}",
+        ),
         f"error=access_denied&state={sent['state']}",
     ):
         answer = browser.get(f"{site.address}/oidc/back?{query}", timeout=30)
         assert answer.status_code == 401, query
         assert "统一身份认证没有完成" in answer.text
         assert "onecode_session" not in answer.cookies
-    stolen = site.browser().get(f"{site.address}/oidc/back?code=x&state={sent['state']}", timeout=30)
+    stolen = site.browser().get(
+        f"{site.address}/oidc/back?code=x&state={sent['state']}", timeout=30
+    )
     assert stolen.status_code == 401
 
 
 def test_a_code_opens_one_session_only(site: Site):
     browser = site.browser()
     page = site.sign_in("known", browser)
-    back = next(step.headers["location"] for step in page.history if "/oidc/back?" in step.headers.get("location", ""))
+    back = next(
+        step.headers["location"]
+        for step in page.history
+        if "/oidc/back?" in step.headers.get("location", "")
+    )
     assert site.browser().get(back, timeout=30).status_code == 401
     assert browser.get(back, timeout=30).status_code == 401
 
@@ -158,14 +188,18 @@ def test_a_password_does_not_open_an_account_of_the_provider(site: Site):
         sessions.sign_in(world.hub.database, world.hub.settings, "known", "", address="192.0.2.9")
 
 
-PROVIDER = Oidc("https://id.example.org", "hub", "x", roles=(("a", "administrator"), ("b", "auditor")))
+PROVIDER = Oidc(
+    "https://id.example.org", "hub", "x", roles=(("a", "administrator"), ("b", "auditor"))
+)
 
 
 def admitted(site: Site, subject: str, name: str, *groups: str) -> str:
     """The account that somebody gets, or the code of the refusal."""
     try:
         with site.world.hub.database.write() as tx:
-            return oidc.admit(tx, PROVIDER, {"sub": subject, "preferred_username": name, "groups": list(groups)})
+            return oidc.admit(
+                tx, PROVIDER, {"sub": subject, "preferred_username": name, "groups": list(groups)}
+            )
     except FlowError as error:
         return error.code
 

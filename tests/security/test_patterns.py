@@ -37,16 +37,29 @@ from hub.domain.schemas import compiled
 from hub.domain.times import HUB_ZONE, datetime_text
 from hub.domain.verbs import WrongValueError, number
 from hub.errors import Fault, FlowError, RecordError
-from tests.security.patterns import MOST, ROOT, Site, TooLongError, growth, limited, sites, superlinear
+from tests.security.patterns import (
+    MOST,
+    ROOT,
+    Site,
+    TooLongError,
+    growth,
+    limited,
+    sites,
+    superlinear,
+)
 
 OURS = {"tools/manual.py", "tools/steady.py", "bench/pages.py", "bench/compare.py"}
 """Files whose patterns read nothing but this code base: its own pages, its own tests' words."""
 
 BUILT: dict[str, Callable[[str], object]] = {
     "hub/domain/several.py:part": lambda text: several.part(text, ["、", "ab", "a"], 0),
-    "hub/domain/several.py:words": lambda text: several.words(text, {"给水": "1", "给": "2", "a": "3", "ab": "4"}, "0"),
+    "hub/domain/several.py:words": lambda text: several.words(
+        text, {"给水": "1", "给": "2", "a": "3", "ab": "4"}, "0"
+    ),
     "hub/domain/secrecy.py:_alike": lambda text: list(secrecy._alike({"b": text}, "a")),
-    "connectors/sqlstate.py:_told": lambda text: sqlstate.meant(sqlstate.Failure("HY000", None, text, "")),
+    "connectors/sqlstate.py:_told": lambda text: sqlstate.meant(
+        sqlstate.Failure("HY000", None, text, "")
+    ),
 }
 """Patterns that are made while the hub runs, by where: what makes and uses them."""
 
@@ -69,14 +82,21 @@ def test_every_pattern_of_the_code_base_is_found_and_linear() -> None:
 def test_no_pattern_is_made_in_a_way_that_nobody_has_classed() -> None:
     assert {site.place for site in FOUND if site.pattern is None} == set(BUILT)
     assert len(FOUND) > 90
-    imports = [path for path in _sources() if re.search(r"\bre import |import re as", path.read_text("utf-8"))]
+    imports = [
+        path
+        for path in _sources()
+        if re.search(r"\bre import |import re as", path.read_text("utf-8"))
+    ]
     assert imports == []  # else there were patterns that reading does not find
 
 
 @pytest.mark.parametrize(
     ("pattern", "way"),
     [
-        (r"第?((?:(?:\d{1,3}|[一二三]{1,3}|[IVX]{1,4})号?[、,，和及至\-]?)+)(期|标段|标)", "findall"),
+        (
+            r"第?((?:(?:\d{1,3}|[一二三]{1,3}|[IVX]{1,4})号?[、,，和及至\-]?)+)(期|标段|标)",
+            "findall",
+        ),
         (r"“[^”]*”|[0-9A-Za-z][0-9A-Za-z.:/_-]*[0-9][0-9A-Za-z.:/_-]*|[0-9]+", "sub"),
         (r"(股份|有限责任|有限|集团|总)*公司$|有限合伙$", "sub"),
         (r'"(?:[^"\\]|\\.)*"|[\[\]{},:"]|[^\s"\[\]{},:]+', "finditer"),
@@ -93,10 +113,69 @@ def test_patterns_that_are_not_linear_are_told(pattern: str, way: str) -> None:
 
 
 HOSTILE = (
-    *("1", "A", "一", "X", "1、", "第1", "1号", "期", "1期", "有限", "有限责任", "公司", "标段", "市"),
-    *("“", '"', "'", "「", '\\"', '"\\', " ", "\n", " 年", "年 ", "2024-01-02 ", "*", "#", "1#", "a", "a."),
-    *("a1", ",", '",', ',"', '"a\n', '"""a\n', "{", "[", '{"a":', "]", '{"a":1,', '"a":1,', "<a>", "<a"),
-    *("<?xml ", "<![CDATA[", "]]>", "&lt;", "&amp;", "&#x1;", "\\u0000", "\x00", "\ud800", "0", "1."),
+    *(
+        "1",
+        "A",
+        "一",
+        "X",
+        "1、",
+        "第1",
+        "1号",
+        "期",
+        "1期",
+        "有限",
+        "有限责任",
+        "公司",
+        "标段",
+        "市",
+    ),
+    *(
+        "“",
+        '"',
+        "'",
+        "「",
+        '\\"',
+        '"\\',
+        " ",
+        "\n",
+        " 年",
+        "年 ",
+        "2024-01-02 ",
+        "*",
+        "#",
+        "1#",
+        "a",
+        "a.",
+    ),
+    *(
+        "a1",
+        ",",
+        '",',
+        ',"',
+        '"a\n',
+        '"""a\n',
+        "{",
+        "[",
+        '{"a":',
+        "]",
+        '{"a":1,',
+        '"a":1,',
+        "<a>",
+        "<a",
+    ),
+    *(
+        "<?xml ",
+        "<![CDATA[",
+        "]]>",
+        "&lt;",
+        "&amp;",
+        "&#x1;",
+        "\\u0000",
+        "\x00",
+        "\ud800",
+        "0",
+        "1.",
+    ),
     *("1,", "1e", "：", "、a", "(", "[("),
 )
 """What texts are made of: each of these again and again."""
@@ -110,7 +189,15 @@ def _quietly(act: Callable[[str], object]) -> Callable[[object], object]:
     def acting(text: object) -> object:
         try:
             return act(str(text))
-        except (ValueError, RecordError, ArithmeticError, LookupError, SyntaxError, FlowError, WrongValueError):
+        except (
+            ValueError,
+            RecordError,
+            ArithmeticError,
+            LookupError,
+            SyntaxError,
+            FlowError,
+            WrongValueError,
+        ):
             return None
 
     return acting
@@ -198,7 +285,9 @@ def _schema_patterns(node: object) -> Iterator[str]:
 
 
 def test_patterns_of_schemas_run_in_an_engine_that_never_goes_back() -> None:
-    shared = [json.loads(path.read_text(encoding="utf-8")) for path in (ROOT / "schemas").glob("*.json")]
+    shared = [
+        json.loads(path.read_text(encoding="utf-8")) for path in (ROOT / "schemas").glob("*.json")
+    ]
     for pattern in _schema_patterns(shared):
         compiled({"pattern": pattern})
     evil = compiled({"pattern": "^(a+)+$"})
@@ -206,8 +295,15 @@ def test_patterns_of_schemas_run_in_an_engine_that_never_goes_back() -> None:
 
 
 def test_nobody_validates_with_another_engine() -> None:
-    engines = {path.name for path in _sources() if "Draft202012Validator(" in path.read_text(encoding="utf-8")}
-    assert engines == {"schemas.py", "reference.py"}  # that one reads patterns by the engine of this one
+    engines = {
+        path.name
+        for path in _sources()
+        if "Draft202012Validator(" in path.read_text(encoding="utf-8")
+    }
+    assert engines == {
+        "schemas.py",
+        "reference.py",
+    }  # that one reads patterns by the engine of this one
     assert not [path for path in _sources() if "regex_engine" in path.read_text(encoding="utf-8")]
 
 
@@ -246,7 +342,9 @@ ASKED_OF_DATABASE = {
     "hub/db/migrations/versions/0031_times_of_sources.sql": "select %s ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}T'",
 }
 """Where PostgreSQL matches patterns, and what it is asked there."""
-_MATCHES = re.compile(r"regexp_\w+\(|similar to|[^<>=!@?%&|]!?~\*? ?'|rlike|\bilike\b", re.IGNORECASE)
+_MATCHES = re.compile(
+    r"regexp_\w+\(|similar to|[^<>=!@?%&|]!?~\*? ?'|rlike|\bilike\b", re.IGNORECASE
+)
 
 
 def test_patterns_that_the_database_matches_are_known_and_linear(empty_database_url: str) -> None:
@@ -256,7 +354,9 @@ def test_patterns_that_the_database_matches_are_known_and_linear(empty_database_
     with psycopg.connect(empty_database_url) as database:
         for query in ASKED_OF_DATABASE.values():
             for pump in ("/1", "/", "1", "A", "/v1", "A /", " ", "x"):
-                assert _takes(database, query, pump * 40_000) <= MOST * _takes(database, query, pump * 20_000)
+                assert _takes(database, query, pump * 40_000) <= MOST * _takes(
+                    database, query, pump * 20_000
+                )
 
 
 def _matches(path: Path) -> bool:
@@ -264,13 +364,17 @@ def _matches(path: Path) -> bool:
     if path.suffix == ".sql":
         return any(_MATCHES.search(line.partition("--")[0]) for line in text.splitlines())
     constants = (node.value for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Constant))
-    return any(isinstance(one, str) and "select" in one and bool(_MATCHES.search(one)) for one in constants)
+    return any(
+        isinstance(one, str) and "select" in one and bool(_MATCHES.search(one)) for one in constants
+    )
 
 
 def _takes(database: psycopg.Connection, query: str, text: str) -> float:
     """Milliseconds of the database's own, the least of several; one at the least, for what is too quick to be told."""
     took = []
     for _ in range(5):
-        (plan,) = database.execute(f"explain (analyze, format json) {query}".encode(), (text,)).fetchone()  # type: ignore[misc]
+        (plan,) = database.execute(
+            f"explain (analyze, format json) {query}".encode(), (text,)
+        ).fetchone()  # type: ignore[misc]
         took.append(plan[0]["Execution Time"] + plan[0]["Planning Time"])
     return max(1.0, min(took))

@@ -31,14 +31,31 @@ CALENDARS = {
         ZONE,
         HALVES,
         closed=frozenset({date(2026, 9, 16), date(2026, 10, 12), date(2026, 11, 5)}),
-        worked=frozenset({date(2026, 9, 12), date(2026, 10, 17), date(2026, 11, 7), date(2026, 11, 8)}),
-        half={date(2026, 9, 18): 0, date(2026, 10, 14): 1, date(2026, 11, 14): 0, date(2026, 11, 20): 1},
+        worked=frozenset(
+            {date(2026, 9, 12), date(2026, 10, 17), date(2026, 11, 7), date(2026, 11, 8)}
+        ),
+        half={
+            date(2026, 9, 18): 0,
+            date(2026, 10, 14): 1,
+            date(2026, 11, 14): 0,
+            date(2026, 11, 20): 1,
+        },
     ),
     "by other hours": Calendar(ZONE, ((time(8, 30), time(11, 30)), (time(14), time(18)))),
 }
 BEGIN = datetime(2026, 9, 7, tzinfo=ZONE)
 """A month before the national holiday, whose days are made up for on Saturdays."""
-EDGES = (time(0), time(9), time(12), time(13, 30), time(17, 30), time(8, 30), time(11, 30), time(14), time(18))
+EDGES = (
+    time(0),
+    time(9),
+    time(12),
+    time(13, 30),
+    time(17, 30),
+    time(8, 30),
+    time(11, 30),
+    time(14),
+    time(18),
+)
 STATUSES = ("1", "3", "3", "6", "7", "8", "9", "10", "11", "13")
 HALF_A_DAY = Limit(
     *("axis", "", "", "", "in_force", None, None, (), "item", "9990", {}, 0.5, "", ""),
@@ -66,7 +83,9 @@ class Case:
 
 def contracts_with(calendar: Calendar) -> Contracts:
     assert CONTRACTS.clock
-    return replace(CONTRACTS, clock=replace(CONTRACTS.clock, calendar=calendar), limits=(HALF_A_DAY,))
+    return replace(
+        CONTRACTS, clock=replace(CONTRACTS.clock, calendar=calendar), limits=(HALF_A_DAY,)
+    )
 
 
 def random_case(random: Random) -> Case:
@@ -93,7 +112,9 @@ def random_case(random: Random) -> Case:
     return Case(items, random.choice((None, 0, 1, 5, 15, 40)), now)
 
 
-def _procedure(rules: ClockRules, held: Handling, procedure: tuple[datetime, str, int | None]) -> Span:
+def _procedure(
+    rules: ClockRules, held: Handling, procedure: tuple[datetime, str, int | None]
+) -> Span:
     """It ends with the item's own step, else with its own limit, else with the item."""
     begun, kind, days = procedure
     for since, until in held.suspended:
@@ -108,7 +129,10 @@ def _procedure(rules: ClockRules, held: Handling, procedure: tuple[datetime, str
 def read_item(rules: ClockRules, item: Item, now: datetime) -> tuple[list[Span], Reading, float]:
     """The time in which its clock ran, the reading, and the working days from moment to moment."""
     held = clock.handling(rules, item.steps)
-    held = replace(held, suspended=(*held.suspended, *(_procedure(rules, held, one) for one in item.procedures)))
+    held = replace(
+        held,
+        suspended=(*held.suspended, *(_procedure(rules, held, one) for one in item.procedures)),
+    )
     ran = clock.running(held.spans, held.suspended)
     days = 0.5 if item.code == "9990" else item.days
     return ran, *_read(rules, ran, days, over=held.finished is not None, now=now)
@@ -139,7 +163,9 @@ def computed(tx: Transaction, cases: Sequence[Case]) -> list[dict[str, dict[str,
     with tx.cursor(row_factory=dict_row) as cursor:
         for code, case in codes.items():
             rows = cursor.execute(READ, {"code": code, "now": case.now}).fetchall()
-            found[code] = {"stage" if row["scope"] == "stage" else str(row["number"]): row for row in rows}
+            found[code] = {
+                "stage" if row["scope"] == "stage" else str(row["number"]): row for row in rows
+            }
     return list(found.values())
 
 
@@ -170,16 +196,22 @@ A_SECOND = 4 / 86_400
 """In working days, where a half of three hours counts as much as one of four."""
 
 
-def differences(rules: ClockRules, case: Case, found: dict[str, dict[str, object]]) -> Iterator[str]:
+def differences(
+    rules: ClockRules, case: Case, found: dict[str, dict[str, object]]
+) -> Iterator[str]:
     """Where the database and the pure clock differ by more than a second."""
     for number, item in enumerate(case.items):
         row = next(row for name, row in found.items() if name.endswith(f"/{number}"))
         ran, reading, exact = read_item(rules, item, case.now)
         half = item.code == "9990"
-        yield from _compare(rules, f"item {number}", row, reading, exact, case.now, half=half, begun=bool(ran))
+        yield from _compare(
+            rules, f"item {number}", row, reading, exact, case.now, half=half, begun=bool(ran)
+        )
     reading, exact, going = read_stage(rules, case)
     lit = going and found["stage"]["end_basis"] is None
-    yield from _compare(rules, "stage", found["stage"], reading, exact, case.now, half=False, begun=lit)
+    yield from _compare(
+        rules, "stage", found["stage"], reading, exact, case.now, half=False, begun=lit
+    )
 
 
 def _compare(
@@ -208,7 +240,11 @@ def _compare(
     elif reading.days and not _near(row["due_at"], reading.due):
         yield f"{what} due {row['due_at']} {reading.due}"
     light = _light(row, now)
-    if light != reading.light and reading.days is not None and not _turning(rules, row, reading, now):
+    if (
+        light != reading.light
+        and reading.days is not None
+        and not _turning(rules, row, reading, now)
+    ):
         yield f"{what} light {light} {reading.light} {row}"
 
 
@@ -224,8 +260,12 @@ def _light(row: dict[str, object], now: datetime) -> object:
 def _turning(rules: ClockRules, row: dict[str, object], reading: Reading, now: datetime) -> bool:
     """Within a second of a share of the limit: there the pure clock's fractions decide by their last digit."""
     assert reading.days is not None
-    near = any(abs(reading.used - share * reading.days) < A_SECOND for share in (rules.yellow, rules.red))
-    return near and (row["light"] is not None or any(_near(row[name], now) for name in ("yellow_at", "red_at")))
+    near = any(
+        abs(reading.used - share * reading.days) < A_SECOND for share in (rules.yellow, rules.red)
+    )
+    return near and (
+        row["light"] is not None or any(_near(row[name], now) for name in ("yellow_at", "red_at"))
+    )
 
 
 def _near(one: object, other: object) -> bool:

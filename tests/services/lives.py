@@ -15,13 +15,16 @@ def put(tx: Transaction, entity: str, /, **values: object) -> int:
     """Add a golden record, of the usual project where no other is named; give its number."""
     said = {"project_code": CODE, **values}
     row = tx.execute(
-        "insert into hub.record (entity, key) values (%s, %s) returning id", (entity, f"put {next(_KEYS)}")
+        "insert into hub.record (entity, key) values (%s, %s) returning id",
+        (entity, f"put {next(_KEYS)}"),
     ).fetchone()
     assert row
     record = int(row[0])
     columns = sql.SQL(", ").join(map(sql.Identifier, (*HEAD, *said)))
     places = sql.SQL(", ").join([sql.SQL("%s")] * (len(HEAD) + len(said)))
-    statement = sql.SQL("insert into golden.{} ({}) values ({})").format(sql.Identifier(entity), columns, places)
+    statement = sql.SQL("insert into golden.{} ({}) values ({})").format(
+        sql.Identifier(entity), columns, places
+    )
     tx.execute(statement, (record, 1, 1, [], [], *said.values()))
     return record
 
@@ -30,9 +33,17 @@ def at(text: str) -> str:
     return f"2026-{text}:00+08:00"
 
 
-def item(tx: Transaction, number: str, *steps: tuple[str, str], stage: str | None = "S1", **values: object) -> int:
+def item(
+    tx: Transaction,
+    number: str,
+    *steps: tuple[str, str],
+    stage: str | None = "S1",
+    **values: object,
+) -> int:
     """An approval item with its steps: status and moment."""
-    record = put(tx, "approval_item", number=number, stage_number=stage, department="市住建局", **values)
+    record = put(
+        tx, "approval_item", number=number, stage_number=stage, department="市住建局", **values
+    )
     for status, moment in steps:
         put(
             tx,

@@ -35,7 +35,10 @@ def settle(filled: Filled) -> None:
 
 
 def open_causes(filled: Filled) -> set[str]:
-    return {str(row["cause"]) for row in filled.rows("select cause from hub.alert where closed_at is null")}
+    return {
+        str(row["cause"])
+        for row in filled.rows("select cause from hub.alert where closed_at is null")
+    }
 
 
 BAD = "quarantine pull.investment.project record.code_unknown /xmlx"
@@ -63,7 +66,9 @@ def test_a_cause_that_is_met_again_is_summed_up_after_the_wished_time_only(fille
         filled.hub.watch()
         filled.pull("pull.investment.project", payload("pull.investment.project", 2, id=3))
         assert filled.hub.watch().told == 0
-        filled.execute("update hub.alert set told_at = told_at - interval '2 days', last_at = last_at")
+        filled.execute(
+            "update hub.alert set told_at = told_at - interval '2 days', last_at = last_at"
+        )
         assert filled.hub.watch().told == 1
         assert "2 次，自" in hook.bodies[-1]["message"]
         assert len(hook.bodies) == 2
@@ -114,13 +119,19 @@ def test_a_flow_that_stopped_reading_is_stale_though_nothing_failed(filled: Fill
     filled.execute("delete from hub.flow where name = 'pull.heat.utility_connection'")
     filled.execute("update hub.run set started_at = started_at - interval '40 days'")
     filled.hub.watch()
-    assert open_causes(filled) == {BAD, "stale pull.gas.utility_connection", "stale pull.heat.utility_connection"}
+    assert open_causes(filled) == {
+        BAD,
+        "stale pull.gas.utility_connection",
+        "stale pull.heat.utility_connection",
+    }
 
 
 def test_sealing_that_lags_is_an_alert_before_intake_stops(filled: Filled):
     settle(filled)
     configure(filled)
-    filled.execute("update hub.batch set seal_id = null, committed_at = now() - interval '31 minutes'")
+    filled.execute(
+        "update hub.batch set seal_id = null, committed_at = now() - interval '31 minutes'"
+    )
     filled.hub.watch()
     assert open_causes(filled) == {BAD, "sealing"}
 
@@ -188,7 +199,9 @@ def test_records_that_wait_too_long_are_reported_with_how_many_are_to_be_decided
     filled.hub.release()
     filled.hub.watch()
     assert f"waiting {RIGHT}" not in open_causes(filled)
-    filled.execute("update hub.waiting set since = now() - interval '8 days' where array_length(wants, 1) > 1")
+    filled.execute(
+        "update hub.waiting set since = now() - interval '8 days' where array_length(wants, 1) > 1"
+    )
     filled.hub.watch()
     (alert,) = filled.rows("select facts from hub.alert where code = 'alert.waiting'")
     assert alert["facts"] == {"flow": RIGHT, "entries": "1", "hours": "168", "asked": "1"}
@@ -205,11 +218,17 @@ def test_disk_connections_and_clock_are_alerts_in_words_before_they_fail(filled:
         filled.hub.watch()
         assert open_causes(filled) >= {f"disk {plenty.disk_paths[0]}", "connections", "clock back"}
         told = "".join(body["message"] for body in hook.bodies)
-        assert all(word in told for word in ("磁盘空间不多", "数据库的连接将用尽", "数据库的时钟退回了"))
+        assert all(
+            word in told for word in ("磁盘空间不多", "数据库的连接将用尽", "数据库的时钟退回了")
+        )
         filled.execute("update hub.run set started_at = now()")
         filled.hub.settings = replace(filled.hub.settings, health=plenty)
         filled.hub.watch()
-        assert not open_causes(filled) & {f"disk {plenty.disk_paths[0]}", "connections", "clock back"}
+        assert not open_causes(filled) & {
+            f"disk {plenty.disk_paths[0]}",
+            "connections",
+            "clock back",
+        }
 
 
 def test_a_database_that_cannot_keep_an_alert_is_told_of_all_the_same_and_once(
@@ -237,7 +256,9 @@ def test_what_a_verification_finds_is_an_alert_until_a_later_one_finds_nothing(f
         filled.execute(f"update golden.project set name = '{said}'")  # noqa: S608
         filled.hub.verify(by="li")
         filled.hub.watch()
-        assert {cause for cause in open_causes(filled) if cause.startswith("verification")} == causes
+        assert {
+            cause for cause in open_causes(filled) if cause.startswith("verification")
+        } == causes
     filled.execute("update hub.verification set started_at = now() - interval '5 days'")
     filled.hub.watch()
     assert "verification late" in open_causes(filled)

@@ -49,7 +49,11 @@ def test_values_of_a_personal_field_stay_masked(small: Small):
 
 
 def test_a_cause_of_which_no_entry_is_at_hand_has_no_hole(small: Small):
-    for cause in ("record.project_code_shape /code", "record.code_unknown /kind", "record.missing /name"):
+    for cause in (
+        "record.project_code_shape /code",
+        "record.code_unknown /kind",
+        "record.missing /name",
+    ):
         zh, en = causes.meaning(cause)
         assert "“…”" not in zh + en
     assert causes.meaning("something else") == ("something else", "something else")

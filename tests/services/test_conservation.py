@@ -22,7 +22,9 @@ def filled_counts(days: list[DaySums]) -> list[dict[str, int]]:
     return [{name: count for name, count in day.counts.items() if count} for day in days]
 
 
-def test_a_record_that_was_held_and_accepted_counts_once_as_read_and_once_as_taken_up_again(small: Small):
+def test_a_record_that_was_held_and_accepted_counts_once_as_read_and_once_as_taken_up_again(
+    small: Small,
+):
     read(small, rows())
     refused(small, renamed())
     before = filled_counts(seen(small).intake)
@@ -30,7 +32,9 @@ def test_a_record_that_was_held_and_accepted_counts_once_as_read_and_once_as_tak
     assert filled_counts(seen(small).again) == []
     accept(small)
     assert filled_counts(seen(small).intake) == before
-    assert filled_counts(seen(small).again) == [{"read": 31, "created": 1, "changed": 30}]  # and the decision itself
+    assert filled_counts(seen(small).again) == [
+        {"read": 31, "created": 1, "changed": 30}
+    ]  # and the decision itself
     assert seen(small).balanced
 
 
@@ -39,7 +43,11 @@ def test_what_was_handed_over_counts_once_and_its_receipt_stands_for_itself(smal
     before = filled_counts(seen(small).delivery)
     desk.verdicts[key] = Receipt(key, "accepted")
     small.receipts(PERMITS, desk)
-    assert filled_counts(seen(small).delivery) == before == [{"due": 2, "confirmed": 1, "awaiting_receipt": 1}]
+    assert (
+        filled_counts(seen(small).delivery)
+        == before
+        == [{"due": 2, "confirmed": 1, "awaiting_receipt": 1}]
+    )
     assert filled_counts(seen(small).receipts) == [{"due": 1, "confirmed": 1}]
 
 

@@ -6,9 +6,15 @@ from tests.filled import Filled
 
 def test_after_the_loss_of_airflows_database_each_dag_comes_back_as_it_was(filled: Filled):
     database = filled.hub.database
-    before = [Switch("pull_fire", paused=False, version="1"), Switch("push_gas", paused=True, version="1")]
+    before = [
+        Switch("pull_fire", paused=False, version="1"),
+        Switch("push_gas", paused=True, version="1"),
+    ]
     assert settle(database, before) == []
-    lost = [Switch("pull_fire", paused=True, version="2"), Switch("push_gas", paused=True, version="2")]
+    lost = [
+        Switch("pull_fire", paused=True, version="2"),
+        Switch("push_gas", paused=True, version="2"),
+    ]
     assert settle(database, lost) == [Switch("pull_fire", paused=False, version="2")]
     assert settle(database, [Switch("pull_fire", paused=False, version="2")]) == []
 

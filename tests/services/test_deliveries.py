@@ -42,8 +42,12 @@ def test_a_record_that_the_target_does_not_want_says_field_value_and_what_is_wan
     small.pull(PLAN, Source([project()]))
     assert small.push(PROJECTS, Desk()) == {"due": 1, "withheld": 1}
     found = of_record(small, f"project:{CODE}")
-    assert (found.state, found.why.code, found.why.field) == (*("withheld", "delivery.withheld_condition", "name"),)
-    assert found.why.zh == ("暂不推：不属于该目标系统的接收范围，要求“名称”（name）：“乙” 或 “丙”，现为：“甲”。")
+    assert (found.state, found.why.code, found.why.field) == (
+        *("withheld", "delivery.withheld_condition", "name"),
+    )
+    assert found.why.zh == (
+        "暂不推：不属于该目标系统的接收范围，要求“名称”（name）：“乙” 或 “丙”，现为：“甲”。"
+    )
     assert "which wants Name (name): “乙” or “丙”; it is: “甲”" in found.why.en
     assert "“名称”符合要求（“乙” 或 “丙”）后自动推送" in found.why.cure_zh
 
@@ -160,7 +164,10 @@ def test_deliveries_of_a_flow_that_is_gone_say_so(small: Small):
 
 def test_reasons_of_a_flow_add_up_to_every_delivery_and_name_the_commonest_values(small: Small):
     small.contracts = wanting("{name: [乙]}")  # type: ignore[assignment]
-    rows = [project(f"2405-520502-04-01-1{n:05}", name="乙" if n < 4 else f"名{n % 3}") for n in range(13)]
+    rows = [
+        project(f"2405-520502-04-01-1{n:05}", name="乙" if n < 4 else f"名{n % 3}")
+        for n in range(13)
+    ]
     small.pull(PLAN, Source(rows))
     assert small.push(PROJECTS, Desk()) == {"due": 13, "confirmed": 4, "withheld": 9}
     small.pull(PLAN, Source([project("2405-520502-04-01-100001", name="丁", at="2")]))
@@ -180,7 +187,9 @@ def test_a_value_that_the_reader_may_not_see_stays_out_of_the_reason(small: Smal
     )
     assert personal != FILES[schema]
     path = "mappings/desk/project.push.yaml"
-    small.contracts = contracts_of(FILES | {schema: personal, path: FILES[path] + "when: {name: [乙]}\n"})
+    small.contracts = contracts_of(
+        FILES | {schema: personal, path: FILES[path] + "when: {name: [乙]}\n"}
+    )
     small.pull(PLAN, Source([project()]))
     small.push(PROJECTS, Desk())
     auditor = Rights(whole=True)
@@ -206,7 +215,10 @@ def test_what_is_due_says_why_its_flow_has_not_taken_it_up(small: Small):
 
 
 def test_every_reason_of_the_real_contracts_is_whole(filled: Filled):
-    filled.pull("pull.investment.project", payload("pull.investment.project", id=7, xmdm=FILLED_CODE, ztze=None))
+    filled.pull(
+        "pull.investment.project",
+        payload("pull.investment.project", id=7, xmdm=FILLED_CODE, ztze=None),
+    )
     contracts = filled.hub.contracts
     for flow in contracts.pushes:
         if contracts.pushes[flow].form is None:

@@ -23,7 +23,9 @@ class Refusing(Desk):
 
 def line(filled: Filled) -> BalanceLine:
     (found,) = (
-        one for one in balance(operating(filled.hub, "tester")).rows if (one.system, one.entity) == ("fire", "project")
+        one
+        for one in balance(operating(filled.hub, "tester")).rows
+        if (one.system, one.entity) == ("fire", "project")
     )
     return found
 
@@ -62,7 +64,9 @@ def test_a_payload_that_cannot_be_read_is_shown_as_it_came(filled: Filled):
     with filled.hub.database.write() as tx:
         (entry,) = reading.entries(tx, cause="record.payload_malformed")
     shown = failure(operating(filled.hub, "tester"), entry)
-    assert [(line.text, line.faults) for line in shown.lines] == [('{"id": 9, "APPROVAL_NUM": "半条', (0,))]
+    assert [(line.text, line.faults) for line in shown.lines] == [
+        ('{"id": 9, "APPROVAL_NUM": "半条', (0,))
+    ]
 
 
 def test_an_erased_payload_leaves_the_faults(filled: Filled):

@@ -28,7 +28,12 @@ from hub.wiring import Hub
 from tests.filled import HOME, Filled
 from tests.postgres import throwaway_cluster
 
-FEW = ("max_connections=5", "superuser_reserved_connections=1", "reserved_connections=0", "max_wal_senders=0")
+FEW = (
+    "max_connections=5",
+    "superuser_reserved_connections=1",
+    "reserved_connections=0",
+    "max_wal_senders=0",
+)
 NEWER = re.escape("database.newer")
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
 
@@ -48,7 +53,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     log: Path = tmp_path_factory.mktemp("health") / "postgres.log"
     with throwaway_cluster() as made:
         small = Cluster(
-            data=made.data, port=made.port, password=made.password, settings=(*made.settings, *FEW), initdb=made.initdb
+            data=made.data,
+            port=made.port,
+            password=made.password,
+            settings=(*made.settings, *FEW),
+            initdb=made.initdb,
         )
         process = small.start(log)
         small.ensure_role("hub", "hub")
@@ -86,11 +95,18 @@ def test_a_database_that_hangs_is_told_within_the_limit_and_asked_by_one_at_a_ti
             os.kill(pid, signal.SIGCONT)
     assert codes(found)["database"] == ["database.silent"]
     assert found.status == "not_ready"
-    assert {check.name for check in found.checks if not check.seen} == {"schema", "connections", "clock", "sealing"}
+    assert {check.name for check in found.checks if not check.seen} == {
+        "schema",
+        "connections",
+        "clock",
+        "sealing",
+    }
     hub.close()
 
 
-def test_used_up_connections_and_a_structure_that_is_missing_are_told_each_by_its_name(server: Cluster):
+def test_used_up_connections_and_a_structure_that_is_missing_are_told_each_by_its_name(
+    server: Cluster,
+):
     hub = hub_on(role_url(server), HUB_CONNECTIONS_WARN="0.5")
     assert codes(health.look(hub))["schema"] == ["database.not_migrated"]
     held = [psycopg.connect(role_url(server)) for _ in range(2)]  # and the pool of the hub has one
@@ -105,7 +121,10 @@ def test_used_up_connections_and_a_structure_that_is_missing_are_told_each_by_it
 def test_nobody_at_the_address_is_told_by_the_command_line_with_the_cure(
     capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ):
-    for name, value in {"HUB_DATABASE_URL": "postgresql://hub:geheim@127.0.0.1:1/hub", "HUB_LANG": "zh"}.items():
+    for name, value in {
+        "HUB_DATABASE_URL": "postgresql://hub:geheim@127.0.0.1:1/hub",
+        "HUB_LANG": "zh",
+    }.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr("sys.argv", ["hub", "health"])
     with pytest.raises(SystemExit) as ended:
@@ -140,12 +159,18 @@ def test_a_clock_apart_from_ours_or_behind_what_was_committed_is_told(
     now: datetime, last: datetime | None, codes: list[str]
 ):
     fits = fit.Fit("", "", (), may_write=True, by="")
-    seen = Vitals(NOW, now, NOW, last, connections=1, most=100, read_only=False, unsealed=0.0, fit=fits)
+    seen = Vitals(
+        NOW, now, NOW, last, connections=1, most=100, read_only=False, unsealed=0.0, fit=fits
+    )
     assert [short.fault.code for short in machine.clock(seen, HealthBounds())] == codes
 
 
-def test_an_older_program_refuses_to_write_to_a_newer_structure_in_words_by_every_face(filled: Filled):
-    filled.execute("update public.migration set version_num = '9999'; update hub.writer set revision = '9999'")
+def test_an_older_program_refuses_to_write_to_a_newer_structure_in_words_by_every_face(
+    filled: Filled,
+):
+    filled.execute(
+        "update public.migration set version_num = '9999'; update hub.writer set revision = '9999'"
+    )
     older = hub_on(filled.url)
     for act in (
         older.seal,
@@ -170,14 +195,18 @@ def test_a_worker_that_runs_while_the_structure_goes_on_is_refused_too(filled: F
     running = Database(filled.url, waits=Waits(fit=1e-9))
     with running.write() as tx:
         tx.execute("select 1")
-    filled.execute("update public.migration set version_num = '9999'; update hub.writer set revision = '9999'")
+    filled.execute(
+        "update public.migration set version_num = '9999'; update hub.writer set revision = '9999'"
+    )
     with pytest.raises(FlowError, match=NEWER), running.write():
         pass
     running.close()
 
 
 def test_a_newer_structure_that_lets_this_program_write_is_written_to(filled: Filled):
-    filled.execute("update public.migration set version_num = '9999'; insert into hub.writer values ('9999', 'newer')")
+    filled.execute(
+        "update public.migration set version_num = '9999'; insert into hub.writer values ('9999', 'newer')"
+    )
     beside = hub_on(filled.url)
     beside.seal()
     assert codes(health.look(beside)).get("schema") is None

@@ -3,7 +3,9 @@ from hub.services.waits import reason
 
 
 def test_each_fault_stands_at_its_line():
-    lines = list(marked({"a": 1, "b": {"c": [1, {"d": "x"}]}, "e~f/g": None}, ["/b/c/1/d", "/e~0f~1g", "/a"]))
+    lines = list(
+        marked({"a": 1, "b": {"c": [1, {"d": "x"}]}, "e~f/g": None}, ["/b/c/1/d", "/e~0f~1g", "/a"])
+    )
     assert [(line.text.strip(), line.faults) for line in lines if line.faults] == [
         ('"a": 1,', (2,)),
         ('"d": "x"', (0,)),

@@ -89,7 +89,14 @@ def world(
 
 
 def pulled(world: Filled, lsh: int, state: str) -> None:
-    row = {"lsh": lsh, "code": CODE, "number": "ZJ-1", "agency": AGENCY, "state": state, "on": "2026-11-02"}
+    row = {
+        "lsh": lsh,
+        "code": CODE,
+        "number": "ZJ-1",
+        "agency": AGENCY,
+        "state": state,
+        "on": "2026-11-02",
+    }
     world.pull("pull.approval.service_case", row | {"paper": "评审报告"})
 
 
@@ -134,14 +141,19 @@ def sights(world: Filled) -> set[str]:
 def shown(world: Filled, reader: Reader) -> list[str]:
     """What PostgreSQL shows the account of the project, whatever it is asked for."""
     with RequestContext(world.hub, reader).read() as tx:
-        return [row.entity for row in projects.known_of_project(tx, world.hub.contracts.entities.values(), CODE)]
+        return [
+            row.entity
+            for row in projects.known_of_project(tx, world.hub.contracts.entities.values(), CODE)
+        ]
 
 
 def test_it_stands_on_the_page_of_its_project(world: Filled, clerk: Reader):
     context = RequestContext(world.hub, clerk)
     (part,) = [one for one in life(context, CODE).sections if one.name == "service_case"]
     assert (part.zh, part.tables[0].columns) == ("中介服务事项", ("number", "agency"))
-    (row,) = [row for row in project(context, CODE).records if row.record_id in part.tables[0].records]
+    (row,) = [
+        row for row in project(context, CODE).records if row.record_id in part.tables[0].records
+    ]
     assert row.values["agency"] == AGENCY
 
 

@@ -35,7 +35,9 @@ def test_old_log_files_of_airflow_go_with_their_empty_folders(tmp_path: Path):
             "scheduler/2026-01-01/pull.py.log",
         )
     ]
-    young = written(tmp_path, "dag_id=pull_gas/run_id=new/task_id=project.pull/attempt=1.log", days=199)
+    young = written(
+        tmp_path, "dag_id=pull_gas/run_id=new/task_id=project.pull/attempt=1.log", days=199
+    )
     done = old_logs.delete(tmp_path, before=BEFORE)
     assert (done.files, done.bytes, done.kept, done.refused) == (4, 40, 1, 0)
     assert not any(path.exists() or path.parent.exists() for path in old)

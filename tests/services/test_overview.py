@@ -54,8 +54,12 @@ def test_what_is_late_is_yellow_and_said_once_a_system(filled: Filled):
 def test_a_push_with_nothing_to_hand_over_is_not_late(filled: Filled):
     completed(filled, seconds=10)
     filled.push("push.fire.project", Desk())
-    filled.execute("update hub.run set ended_at = now() - interval '9 days', started_at = now() - interval '9 days'")
-    filled.execute("update hub.delivery set dirty = false, state = 'confirmed' where flow = 'push.fire.project'")
+    filled.execute(
+        "update hub.run set ended_at = now() - interval '9 days', started_at = now() - interval '9 days'"
+    )
+    filled.execute(
+        "update hub.delivery set dirty = false, state = 'confirmed' where flow = 'push.fire.project'"
+    )
     (push,) = cell(look(filled), "fire", "project").pushes
     assert push.light == "green"
     filled.execute("update hub.delivery set dirty = true where flow = 'push.fire.project'")
@@ -66,7 +70,11 @@ def test_a_push_with_nothing_to_hand_over_is_not_late(filled: Filled):
 def test_failing_flows_of_one_system_are_one_thing_and_come_first(filled: Filled):
     completed(filled, seconds=10)
     for flow in ("pull.investment.participant", "pull.investment.approval_document"):
-        filled.execute(FAILED.format(flow, "pull", '{"code": "system.credentials", "facts": {"status": "401"}}'))
+        filled.execute(
+            FAILED.format(
+                flow, "pull", '{"code": "system.credentials", "facts": {"status": "401"}}'
+            )
+        )
     found = look(filled)
     assert cell(found, "investment", "participant").light == "red"
     first = found.urgent[0]
@@ -81,7 +89,9 @@ def test_failing_flows_of_one_system_are_one_thing_and_come_first(filled: Filled
 
 def test_a_failed_replay_is_no_failure_of_the_source(filled: Filled):
     completed(filled, seconds=10)
-    filled.execute(FAILED.format("pull.investment.project", "replay", '{"code": "flow.replay_stopped"}'))
+    filled.execute(
+        FAILED.format("pull.investment.project", "replay", '{"code": "flow.replay_stopped"}')
+    )
     assert cell(look(filled), "investment", "project").light == "green"
 
 

@@ -13,11 +13,16 @@ def run(number, dag_run, *, flow="pull.water.project", kind="pull", state="compl
     ended = None if state == "running" else began + timedelta(seconds=30)
     airflow = {"dag_id": "pull_water", "run_id": dag_run}
     whole = {"read": sum(counts.values()), "created": 0, "changed": 0} | counts
-    return RunRow(number, flow, kind, state, began, ended, None, airflow, whole, parts={}, notes={}, causes=[])
+    return RunRow(
+        number, flow, kind, state, began, ended, None, airflow, whole, parts={}, notes={}, causes=[]
+    )
 
 
 def test_the_runs_of_a_dag_run_are_one_line_with_their_sums_newest_first():
-    first, second = run(1, "one", created=2), run(2, "one", flow="pull.water.parcel", created=1, changed=4)
+    first, second = (
+        run(1, "one", created=2),
+        run(2, "one", flow="pull.water.parcel", created=1, changed=4),
+    )
     later, earlier = dag_runs([run(3, "two"), second, first])
     assert (later.id, earlier.id) == ("two", "one")
     assert earlier.sums == [{"read": 7, "created": 3, "changed": 4}]
@@ -41,8 +46,12 @@ def test_what_is_under_way_has_no_end():
 
 def test_runs_are_found_by_their_dag_and_by_its_run(filled):
     with filled.hub.database.write() as tx:
-        tx.execute("""update hub.run set airflow = '{"dag_id": "pull_water", "run_id": "one"}' where id = 1""")
-        tx.execute("""update hub.run set airflow = '{"dag_id": "pull_water", "run_id": "two"}' where id = 2""")
+        tx.execute(
+            """update hub.run set airflow = '{"dag_id": "pull_water", "run_id": "one"}' where id = 1"""
+        )
+        tx.execute(
+            """update hub.run set airflow = '{"dag_id": "pull_water", "run_id": "two"}' where id = 2"""
+        )
     with filled.hub.database.read() as tx:
         assert [row.id for row in run_rows(tx, dag_run=("pull_water", None))] == [2, 1]
         assert [row.id for row in run_rows(tx, dag_run=("pull_water", "one"))] == [1]

@@ -51,9 +51,13 @@ def row(entity: str, **values: str) -> Known:
 
 
 def test_an_entity_stands_where_its_schema_says():
-    made = sections(contracts_with(SHOW), {"service_case": [row("service_case", number="A", agency="某所")]})
+    made = sections(
+        contracts_with(SHOW), {"service_case": [row("service_case", number="A", agency="某所")]}
+    )
     (section,) = made
-    assert (section.zh, section.en, section.name) == (*("中介服务事项", "Intermediary services", "service_case"),)
+    assert (section.zh, section.en, section.name) == (
+        *("中介服务事项", "Intermediary services", "service_case"),
+    )
     assert [(one.entity, one.columns, one.records) for one in section.tables] == [
         ("service_case", ("number", "agency"), (7,))
     ]
@@ -104,7 +108,10 @@ def test_where_it_is_shown_is_no_part_of_the_contract():
     files[name] = files[name].replace('"order": 30', '"order": 99')
     assert files[name] != contract_files(HOME)[name]
     other = load(files, connector_schemas(), year=2026)
-    assert other.pulls["pull.registry.parcel"].contract == CONTRACTS.pulls["pull.registry.parcel"].contract
+    assert (
+        other.pulls["pull.registry.parcel"].contract
+        == CONTRACTS.pulls["pull.registry.parcel"].contract
+    )
 
 
 @pytest.mark.parametrize(
@@ -112,9 +119,21 @@ def test_where_it_is_shown_is_no_part_of_the_contract():
     [
         ("x-case", {"unit": ["nobody"]}, "contract.field_unknown"),
         ("x-case", {"unit": ["agency"], "ended": "nothing"}, "contract.field_unknown"),
-        ("x-case", {"unit": ["agency"], "of": {"nothing": "approval_item.number"}}, "contract.field_unknown"),
-        ("x-case", {"unit": ["agency"], "of": {"number": "approval_item.nothing"}}, "contract.field_unknown"),
-        ("x-case", {"unit": ["agency"], "of": {"number": "nothing.number"}}, "contract.schema_unknown"),
+        (
+            "x-case",
+            {"unit": ["agency"], "of": {"nothing": "approval_item.number"}},
+            "contract.field_unknown",
+        ),
+        (
+            "x-case",
+            {"unit": ["agency"], "of": {"number": "approval_item.nothing"}},
+            "contract.field_unknown",
+        ),
+        (
+            "x-case",
+            {"unit": ["agency"], "of": {"number": "nothing.number"}},
+            "contract.schema_unknown",
+        ),
         ("x-case", {"unit": ["agency"], "status": "number"}, "contract.case_no_end"),
         ("x-case", {"unit": ["applied_on"]}, "contract.value"),
         ("x-case", {"ended": "applied_on"}, "contract.key_missing"),
@@ -122,16 +141,24 @@ def test_where_it_is_shown_is_no_part_of_the_contract():
         ("x-papers", {"names": ["number"], "holder": ["nothing"]}, "contract.field_unknown"),
     ],
 )
-def test_the_check_refuses_a_case_or_a_paper_that_cannot_be_told(word: str, said: dict[str, object], code: str):
+def test_the_check_refuses_a_case_or_a_paper_that_cannot_be_told(
+    word: str, said: dict[str, object], code: str
+):
     files = contract_files(HOME) | {"schemas/service_case.json": json.dumps(SCHEMA | {word: said})}
     with pytest.raises(ContractsInvalidError) as refused:
         load(files, connector_schemas(), year=2026)
-    assert [(one.code, one.file) for one in refused.value.problems] == [(code, "schemas/service_case.json")]
+    assert [(one.code, one.file) for one in refused.value.problems] == [
+        (code, "schemas/service_case.json")
+    ]
 
 
 def test_the_check_tells_when_no_schema_says_what_a_case_or_a_paper_is():
     files = {
-        path: "\n".join(line for line in text.splitlines() if '"x-case"' not in line and '"x-papers"' not in line)
+        path: "\n".join(
+            line
+            for line in text.splitlines()
+            if '"x-case"' not in line and '"x-papers"' not in line
+        )
         if path.startswith("schemas/")
         else text
         for path, text in contract_files(HOME).items()
@@ -148,7 +175,9 @@ def test_final_states_are_codes_of_their_list():
     files[name] = files[name].replace('final: ["2"', 'final: ["99"')
     with pytest.raises(ContractsInvalidError) as refused:
         load(files, connector_schemas(), year=2026)
-    assert [(one.code, one.file) for one in refused.value.problems] == [("contract.code_target", name)]
+    assert [(one.code, one.file) for one in refused.value.problems] == [
+        ("contract.code_target", name)
+    ]
 
 
 def test_a_schema_that_json_schema_itself_refuses_is_refused():
@@ -157,5 +186,7 @@ def test_a_schema_that_json_schema_itself_refuses_is_refused():
     with pytest.raises(ContractsInvalidError) as refused:
         load(files, connector_schemas(), year=2026)
     (told,) = refused.value.problems
-    line = json.dumps(said, indent=1)[: json.dumps(said, indent=1).index('"required"')].count("\n") + 1
+    line = (
+        json.dumps(said, indent=1)[: json.dumps(said, indent=1).index('"required"')].count("\n") + 1
+    )
     assert (told.code, told.line, told.facts["place"]) == ("contract.value", line, "required")

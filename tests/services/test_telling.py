@@ -10,18 +10,25 @@ from tests.services.sinks import mailbox
 
 def told(say: Say, *, seconds: float = 60.0, most_bytes: int = 100_000_000) -> int:
     with raw_server(say) as port:
-        return telling.told(f"json://127.0.0.1:{port}/x", "题", "文", seconds=seconds, most_bytes=most_bytes)
+        return telling.told(
+            f"json://127.0.0.1:{port}/x", "题", "文", seconds=seconds, most_bytes=most_bytes
+        )
 
 
 def test_an_address_that_takes_a_message_is_told_so():
     assert told(whole(b"{}")) == telling.TAKEN
     with mailbox() as box:
-        assert telling.told(box.url, "题", "文", seconds=60, most_bytes=100_000_000) == telling.TAKEN
+        assert (
+            telling.told(box.url, "题", "文", seconds=60, most_bytes=100_000_000) == telling.TAKEN
+        )
         assert [mail["Subject"] for mail in box.mails] == ["题"]
 
 
 def test_an_address_that_nobody_can_read_is_told_as_such():
-    assert telling.told("nowhere", "题", "文", seconds=60, most_bytes=100_000_000) == telling.NO_ADDRESS
+    assert (
+        telling.told("nowhere", "题", "文", seconds=60, most_bytes=100_000_000)
+        == telling.NO_ADDRESS
+    )
 
 
 def test_an_answer_that_drips_is_over_at_the_limit():

@@ -33,7 +33,12 @@ QUIET = Day("a", "department", "某局", MONDAY, 10, 10, 2, 0, 0, 0, 0)
         ({"refused": 9, "refused_row": 4}, [], True, []),
     ],
 )
-def test_a_day_is_judged(changes: dict[str, object], habit: list[int], worked: bool, codes: list[str]):  # noqa: FBT001
+def test_a_day_is_judged(
+    changes: dict[str, object],
+    habit: list[int],
+    worked: bool,  # noqa: FBT001
+    codes: list[str],
+):
     found = judged(replace(QUIET, **changes), habit, Bounds(), worked=worked)  # type: ignore[arg-type]
     assert [fault.code for fault in found] == codes
     for fault in found:
@@ -41,7 +46,9 @@ def test_a_day_is_judged(changes: dict[str, object], habit: list[int], worked: b
             assert "…" not in say(fault.code, fault.facts, lang)  # type: ignore[arg-type]
 
 
-def reads(world: Filled, account: str, at: datetime, count: int, *, records: int = 1, **row: object) -> None:
+def reads(
+    world: Filled, account: str, at: datetime, count: int, *, records: int = 1, **row: object
+) -> None:
     world.execute(
         f"""insert into hub.access (id, at, account, route, project_code, record_ids, refused)
             select hub.event_base(now()) + nextval('hub.event_seq'),
@@ -72,7 +79,9 @@ def test_the_log_is_summed_up_by_day_and_judged_by_the_accounts_own_habit(filled
     assert today["water", "unusual.no_case"]["projects"] == "1"
     assert today["", "unusual.refused"]["row"] == "6"
     assert not any(account.startswith("cli:") for account, _ in today)
-    (day,) = filled.rows(f"select * from hub.access_day where account = 'water' and day = '{noon.date()}'")  # noqa: S608
+    (day,) = filled.rows(
+        f"select * from hub.access_day where account = 'water' and day = '{noon.date()}'"  # noqa: S608
+    )
     assert (day["reads"], day["records"], day["projects"]) == (3, 600, 1)
 
 

@@ -28,10 +28,14 @@ def migrated(database_server: DatabaseServer, filled_template: str) -> Iterator[
 
 
 @pytest.mark.parametrize("calendar", axis.CALENDARS.values(), ids=axis.CALENDARS)
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @example(seed=158266, count=4)  # a limit that is used up to the minute at noon
 @given(seed=st.integers(0, 2**32), count=st.integers(1, 20))
-def test_the_axis_and_the_pure_clock_agree_to_a_second(migrated: Database, calendar, seed: int, count: int):
+def test_the_axis_and_the_pure_clock_agree_to_a_second(
+    migrated: Database, calendar, seed: int, count: int
+):
     contracts = axis.adopt(migrated, calendar)
     random = Random(seed)  # noqa: S311 -- seeded on purpose
     cases = [axis.random_case(random) for _ in range(count)]

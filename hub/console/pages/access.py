@@ -19,7 +19,13 @@ Asked = dict[str, str]
 """What the address asks for, as it is written there."""
 
 
-@page("/access", zh="查阅记录", en="Access log", roles=LOOKING_INTO, menu=Entry("trace", 40, "visibility"))
+@page(
+    "/access",
+    zh="查阅记录",
+    en="Access log",
+    roles=LOOKING_INTO,
+    menu=Entry("trace", 40, "visibility"),
+)
 async def access(
     page: Page,
     account: str = "",
@@ -32,17 +38,30 @@ async def access(
 ) -> None:
     """Reads, newest first, by whatever the address names."""
     ui.add_css(graph.STYLE)
-    asked: Asked = {"account": account, "project": project, "record": record, "since": since, "until": until}
+    asked: Asked = {
+        "account": account,
+        "project": project,
+        "record": record,
+        "since": since,
+        "until": until,
+    }
     asked["refused"] = "1" if refused else ""
     rows, found = await page.look(lambda visit: _seen(visit, asked, before))
     odd = {(one.account, one.day) for one in found}
-    with parts.card(t("不寻常的查阅（最近十四天）", "Reading that stands out (last fourteen days)")):
+    with parts.card(
+        t("不寻常的查阅（最近十四天）", "Reading that stands out (last fourteen days)")
+    ):
         unusual_table(found)
     with parts.card(t("查阅记录", "Access log")):
         _ask(asked)
         _rows(rows, odd)
         if len(rows) == LISTED:
-            parts.show(parts.link(address("/access", **asked, before=rows[-1].id), t("更早的查阅", "Earlier reads")))
+            parts.show(
+                parts.link(
+                    address("/access", **asked, before=rows[-1].id),
+                    t("更早的查阅", "Earlier reads"),
+                )
+            )
 
 
 def unusual_table(rows: Sequence[UnusualView]) -> None:
@@ -57,7 +76,10 @@ def unusual_table(rows: Sequence[UnusualView]) -> None:
         ],
         [
             (
-                parts.link(address("/access", account=row.account, since=row.day, until=row.day), day(row.day)),
+                parts.link(
+                    address("/access", account=row.account, since=row.day, until=row.day),
+                    day(row.day),
+                ),
                 row.account or t("未登录", "not signed in"),
                 parts.content(row.department),
                 say(row.code, row.fault.facts),
@@ -69,7 +91,9 @@ def unusual_table(rows: Sequence[UnusualView]) -> None:
     )
 
 
-def _seen(visit: RequestContext, asked: Asked, before: int) -> tuple[list[AccessRow], list[UnusualView]]:
+def _seen(
+    visit: RequestContext, asked: Asked, before: int
+) -> tuple[list[AccessRow], list[UnusualView]]:
     wanted = Wanted(
         account=asked["account"] or None,
         project=asked["project"],
@@ -107,7 +131,9 @@ def _rows(rows: Sequence[AccessRow], odd: set[tuple[str, date]]) -> None:
                 parts.code(row.address) if row.address else None,
                 parts.code(row.route),
                 parts.content(row.purpose),
-                parts.link(address("/access", project=row.project_code), parts.code(row.project_code))
+                parts.link(
+                    address("/access", project=row.project_code), parts.code(row.project_code)
+                )
                 if row.project_code
                 else None,
                 _records(row.record_ids),
@@ -123,7 +149,11 @@ def _records(ids: Sequence[int]) -> Markup | int:
     if not ids:
         return Markup("—")
     first = parts.link(f"/records/{ids[0]}", f"#{ids[0]}") if ids[0] > 0 else parts.code(ids[0])
-    return first if len(ids) == 1 else Markup("{} {}").format(first, t(f"等 {len(ids)} 条", f"and {len(ids) - 1} more"))
+    return (
+        first
+        if len(ids) == 1
+        else Markup("{} {}").format(first, t(f"等 {len(ids)} 条", f"and {len(ids) - 1} more"))
+    )
 
 
 def _marks(row: AccessRow, odd: set[tuple[str, date]]) -> Markup:
@@ -146,7 +176,9 @@ def _ask(asked: Asked) -> None:
         ("until", t("至", "Until"), "date", asked["until"]),
     )
     inputs = Markup("").join(
-        Markup('<label>{}<input name="{}" type="{}" value="{}"></label>').format(words, name, kind, value)
+        Markup('<label>{}<input name="{}" type="{}" value="{}"></label>').format(
+            words, name, kind, value
+        )
         for name, words, kind, value in fields
     )
     parts.show(

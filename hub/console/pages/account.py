@@ -46,11 +46,15 @@ async def account(page: Page) -> None:
                     one.purpose,
                     day(one.valid_from),
                     day(one.valid_until),
-                    parts.badge(t("是", "yes"), tone="good") if one.in_force else parts.badge(t("否", "no")),
+                    parts.badge(t("是", "yes"), tone="good")
+                    if one.in_force
+                    else parts.badge(t("否", "no")),
                 )
                 for one in held
             ],
-            nothing=t("没有授权：没有授权就看不到任何内容。", "No grants: without one nothing is shown."),
+            nothing=t(
+                "没有授权：没有授权就看不到任何内容。", "No grants: without one nothing is shown."
+            ),
         )
 
     await _signing_in(page)
@@ -62,32 +66,46 @@ async def _signing_in(page: Page) -> None:
     with parts.card(t("登录情况", "Sign-ins")):
         parts.table(
             [t("登录于", "Since"), t("最近使用", "Last used"), t("本次", "This one")],
-            [(moment(one.opened_at), moment(one.seen_at), t("是", "yes") if one.this else "") for one in own.open],
+            [
+                (moment(one.opened_at), moment(one.seen_at), t("是", "yes") if one.this else "")
+                for one in own.open
+            ],
         )
-        parts.button(t("注销全部登录", "Sign out everywhere"), lambda: _leave(page), kind="plain").classes("self-start")
+        parts.button(
+            t("注销全部登录", "Sign out everywhere"), lambda: _leave(page), kind="plain"
+        ).classes("self-start")
     if own.elsewhere:  # their password is none of ours
         return
     with parts.card(t("修改密码", "Change the password")):
         old, new, again = (
-            ui.input(label).props("type=password outlined dense").classes("secret").style("width: 22rem")
+            ui.input(label)
+            .props("type=password outlined dense")
+            .classes("secret")
+            .style("width: 22rem")
             for label in (
                 t("当前密码", "Current password"),
                 t("新密码", "New password"),
                 t("再输一次新密码", "New password again"),
             )
         )
-        change = parts.button(t("修改密码", "Change the password"), lambda: _change(page, old, new, again))
+        change = parts.button(
+            t("修改密码", "Change the password"), lambda: _change(page, old, new, again)
+        )
         change.classes("self-start")
 
 
 async def _leave(page: Page) -> None:
-    await page.act("sign out everywhere", lambda visit: accounts.sign_out_everywhere(visit, visit.by))
+    await page.act(
+        "sign out everywhere", lambda visit: accounts.sign_out_everywhere(visit, visit.by)
+    )
     ui.navigate.to("/login")
 
 
 async def _change(page: Page, old: ui.input, new: ui.input, again: ui.input) -> None:
     if new.value != again.value:
-        parts.told(t("两次输入的新密码不同。", "The new password was not the same twice."), bad=True)
+        parts.told(
+            t("两次输入的新密码不同。", "The new password was not the same twice."), bad=True
+        )
         return
     await page.change_password(old.value, new.value)
     if page.must_change:
@@ -95,4 +113,6 @@ async def _change(page: Page, old: ui.input, new: ui.input, again: ui.input) -> 
         return
     for field in (old, new, again):
         field.value = ""
-    parts.told(t("密码已修改，其他登录已注销。", "The password is changed; other sign-ins have ended."))
+    parts.told(
+        t("密码已修改，其他登录已注销。", "The password is changed; other sign-ins have ended.")
+    )

@@ -19,7 +19,9 @@ from hub.services.accounts import Person, Secrets
 Change = Callable[[RequestContext], Secrets | None]
 
 
-@page("/accounts", zh="账号管理", en="Accounts", roles=LOOKING_INTO, menu=Entry("manage", 30, "group"))
+@page(
+    "/accounts", zh="账号管理", en="Accounts", roles=LOOKING_INTO, menu=Entry("manage", 30, "group")
+)
 async def listed(page: Page) -> None:
     """Every account, those in use first."""
     ui.add_css(terms.STYLE)
@@ -30,7 +32,12 @@ async def listed(page: Page) -> None:
                 parts.show(terms.action("/accounts/new", t("开设账号", "Open an account")))
         parts.table(
             [
-                *(t("账号", "Account"), t("角色", "Role"), t("单位", "Unit"), t("登录方式", "Signs in")),
+                *(
+                    t("账号", "Account"),
+                    t("角色", "Role"),
+                    t("单位", "Unit"),
+                    t("登录方式", "Signs in"),
+                ),
                 *(t("最近使用", "Last used"), t("状态", "State")),
             ],
             [
@@ -51,15 +58,23 @@ async def new(page: Page) -> None:
     ui.add_css(terms.STYLE)
     with parts.card():
         name = ui.input(t("账号", "Account")).props("maxlength=100").classes("wide")
-        role = ui.select({one: t(*ROLE_NAMES[one]) for one in ROLES}, label=t("角色", "Role"), value="department")
+        role = ui.select(
+            {one: t(*ROLE_NAMES[one]) for one in ROLES}, label=t("角色", "Role"), value="department"
+        )
         unit = ui.input(t("单位", "Unit")).props("maxlength=200").classes("wide")
         place = ui.element("div").classes("wide").props("aria-live=polite")
 
         async def open_one() -> None:
-            wanted, whose, what = str(name.value or "").strip(), str(unit.value or "").strip(), str(role.value)
+            wanted, whose, what = (
+                str(name.value or "").strip(),
+                str(unit.value or "").strip(),
+                str(role.value),
+            )
 
             def opened(visit: RequestContext) -> Secrets:
-                return accounts.open_account(visit, wanted, what, department=whose, password=what != "service")
+                return accounts.open_account(
+                    visit, wanted, what, department=whose, password=what != "service"
+                )
 
             if not wanted:
                 raise FlowError("ask.invalid", why=t("账号", "Account"))
@@ -84,7 +99,10 @@ async def one(page: Page, name: str) -> None:
                 (t("开设于", "Opened"), moment(held.created_at)),
                 (t("令牌有效至", "Token until"), moment(held.token_until)),
                 (t("状态", "State"), _state(held)),
-                (t("授权", "Grants"), parts.link(address("/grants", account=name), t("查看", "show them"))),
+                (
+                    t("授权", "Grants"),
+                    parts.link(address("/grants", account=name), t("查看", "show them")),
+                ),
             ]
         )
     if page.reader.account.role == "administrator" and held.ended_at is None:
@@ -109,7 +127,9 @@ def _actions(page: Page, held: Person) -> None:
         new_word = does("new password", lambda visit: accounts.new_password(visit, name))
         new_token = does("new token", lambda visit: accounts.new_token(visit, name))
         revoke = does("revoke token", lambda visit: accounts.revoke_token(visit, name))
-        sign_out = does("sign out everywhere", lambda visit: accounts.sign_out_everywhere(visit, name))
+        sign_out = does(
+            "sign out everywhere", lambda visit: accounts.sign_out_everywhere(visit, name)
+        )
         with ui.element("div").classes("row"):
             if not held.elsewhere:
                 parts.button(t("重设密码", "New password"), new_word, kind="plain")
@@ -118,7 +138,9 @@ def _actions(page: Page, held: Person) -> None:
             parts.button(t("注销全部登录", "Sign out everywhere"), sign_out, kind="plain")
             if page.hub.settings.oidc and not held.elsewhere:
                 expect = does("expect at the provider", lambda visit: accounts.expect(visit, name))
-                parts.button(t("改由统一身份认证登录", "Sign in at the provider"), expect, kind="plain")
+                parts.button(
+                    t("改由统一身份认证登录", "Sign in at the provider"), expect, kind="plain"
+                )
     _ending(page, held)
 
 
@@ -127,13 +149,21 @@ def _ending(page: Page, held: Person) -> None:
 
     async def end() -> None:
         if typed.value != held.name:
-            parts.told(t("输入的账号名不同，没有停用。", "That is not its name: nothing was ended."), bad=True)
+            parts.told(
+                t("输入的账号名不同，没有停用。", "That is not its name: nothing was ended."),
+                bad=True,
+            )
             return
         await page.act("end", lambda visit: accounts.end(visit, held.name))
         ui.navigate.to(_at(held.name))
 
     with parts.card(t("停用账号", "End the account")):
-        parts.text(t("停用后不能恢复，账号名不再使用。", "It cannot be taken back, and the name is not used again."))
+        parts.text(
+            t(
+                "停用后不能恢复，账号名不再使用。",
+                "It cannot be taken back, and the name is not used again.",
+            )
+        )
         with ui.element("div").classes("row"):
             typed = ui.input(t("输入账号名以确认", "Type its name to confirm"))
             parts.button(t("停用", "End"), end, kind="bad")

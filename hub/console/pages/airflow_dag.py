@@ -14,7 +14,9 @@ from hub.services import schedule
 from hub.services.schedule import DagRun
 
 
-@page("/airflow/{dag_id}", zh="DAG 对应的中枢运行", en="The hub's runs of a DAG", roles=LOOKING_INTO)
+@page(
+    "/airflow/{dag_id}", zh="DAG 对应的中枢运行", en="The hub's runs of a DAG", roles=LOOKING_INTO
+)
 async def dag(page: Page, dag_id: str) -> None:
     """The last runs of a DAG, newest first, each with the outcomes of all that the hub did in it."""
     found = await page.look(lambda visit: schedule.of_dag(visit, dag_id))
@@ -30,20 +32,27 @@ async def dag(page: Page, dag_id: str) -> None:
             ],
             [_row(dag_id, one) for one in found],
             numeric=(2, 3),
-            nothing=t("中枢还没有由这个 DAG 发起的运行。", "The hub has done nothing for this DAG yet."),
+            nothing=t(
+                "中枢还没有由这个 DAG 发起的运行。", "The hub has done nothing for this DAG yet."
+            ),
         )
 
 
 def _row(dag_id: str, one: DagRun) -> list[object]:
     return [
         Markup('{}<div class="soft">{}</div>').format(
-            parts.link(f"/airflow/{quote(dag_id, safe='')}/{quote(one.id, safe='')}", when(one.started_at)), one.id
+            parts.link(
+                f"/airflow/{quote(dag_id, safe='')}/{quote(one.id, safe='')}", when(one.started_at)
+            ),
+            one.id,
         ),
         state(one.state),
         number(len(one.runs)),
         lapse((one.ended_at - one.started_at).total_seconds()) if one.ended_at else "…",
         Markup("").join(
-            Markup("{}{}").format(shares(counts), equation(counts, balanced=balanced(one.state, counts)))
+            Markup("{}{}").format(
+                shares(counts), equation(counts, balanced=balanced(one.state, counts))
+            )
             for counts in one.sums
         ),
     ]

@@ -20,7 +20,13 @@ from hub.settings import Settings
 RED = ("run ", "sealing")
 
 
-@page("/alerts", zh="告警", en="Alerts", roles=ADMINISTERING, menu=Entry("manage", 60, "notifications"))
+@page(
+    "/alerts",
+    zh="告警",
+    en="Alerts",
+    roles=ADMINISTERING,
+    menu=Entry("manage", 60, "notifications"),
+)
 async def told(page: Page, closed: str = "") -> None:
     """Open alerts, channels, settings."""
     kept = await page.look(lambda visit: alerts.listed(visit, closed=bool(closed)))
@@ -51,7 +57,9 @@ def _alerts(kept: Sequence[AlertView]) -> None:
         [
             (
                 parts.light(_light(one), ""),
-                Markup('<b>{}</b><br><span class="soft">{}</span>').format(sentence(one.told), remedy(one.told)),
+                Markup('<b>{}</b><br><span class="soft">{}</span>').format(
+                    sentence(one.told), remedy(one.told)
+                ),
                 number(one.times),
                 when(one.first_at),
                 when(one.last_at),
@@ -84,7 +92,9 @@ def _go(one: AlertView) -> Markup:
     place = _place(one)
     if place is None:
         return Markup("—")
-    return Markup('<span class="when">{}</span>').format(parts.link(place, t("去处理 →", "see to it →")))
+    return Markup('<span class="when">{}</span>').format(
+        parts.link(place, t("去处理 →", "see to it →"))
+    )
 
 
 def _light(one: AlertView) -> Light:

@@ -33,7 +33,13 @@ STATES = {
 TONES: dict[str, Tone] = {"open": "warn", "granted": "good", "refused": "bad", "withdrawn": "plain"}
 
 
-@page("/applications", zh="数据申请", en="Applications", roles=PEOPLE, menu=Entry("manage", 10, "how_to_reg"))
+@page(
+    "/applications",
+    zh="数据申请",
+    en="Applications",
+    roles=PEOPLE,
+    menu=Entry("manage", 10, "how_to_reg"),
+)
 async def listed(page: Page, state: str = "", before: int | None = None) -> None:
     """Those of the reader's unit, or all: open ones first; and grants that lapse before long."""
     one_of("state", state, APPLICATION_STATES)
@@ -58,7 +64,8 @@ async def listed(page: Page, state: str = "", before: int | None = None) -> None
             ],
             [_row(contracts, one) for one in found],
             nothing=t(
-                "没有申请。需要查看没有授权的数据时，在此提出。", "No applications. Ask here for data not granted yet."
+                "没有申请。需要查看没有授权的数据时，在此提出。",
+                "No applications. Ask here for data not granted yet.",
             ),
         )
         more("/applications", LISTED, found, state=state, before=found[-1].id if found else None)
@@ -67,7 +74,9 @@ async def listed(page: Page, state: str = "", before: int | None = None) -> None
 @page("/applications/new", zh="新的申请", en="New application", roles=PEOPLE)
 async def new(page: Page, entity: str = "", like: int | None = None, grant: Numbers = ()) -> None:
     """The form. entity: what is wanted; like: the application that it renews; grant: those that it goes on from."""
-    start = await page.look(lambda visit: applications.draft(visit, entity=entity, like=like, grant_ids=grant))
+    start = await page.look(
+        lambda visit: applications.draft(visit, entity=entity, like=like, grant_ids=grant)
+    )
     with parts.card():
         parts.text(
             t(
@@ -77,7 +86,11 @@ async def new(page: Page, entity: str = "", like: int | None = None, grant: Numb
             kind="soft",
         )
         asked = terms.asking(page.hub.contracts, start.terms, entities=page.hub.contracts.granted)
-        why = ui.textarea(t("用途", "Purpose"), value=start.purpose).props("autogrow maxlength=1000").classes("wide")
+        why = (
+            ui.textarea(t("用途", "Purpose"), value=start.purpose)
+            .props("autogrow maxlength=1000")
+            .classes("wide")
+        )
         law = (
             ui.textarea(t("法律依据", "Legal basis"), value=start.basis)
             .props("autogrow maxlength=1000")
@@ -88,7 +101,9 @@ async def new(page: Page, entity: str = "", like: int | None = None, grant: Numb
             wanted = asked.terms()
 
             said = {"purpose": str(why.value), "basis": str(law.value)}
-            made = await page.act("apply", lambda visit: applications.apply(visit, wanted, **said, renews=like))
+            made = await page.act(
+                "apply", lambda visit: applications.apply(visit, wanted, **said, renews=like)
+            )
             ui.navigate.to(f"/applications/{made.id}")
 
         with ui.element("div").classes("row"):
@@ -99,7 +114,10 @@ async def new(page: Page, entity: str = "", like: int | None = None, grant: Numb
 async def one(page: Page, application_id: int) -> None:
     """One application: what is asked, every step, what came of it, and what can be done now."""
     ui.add_css(terms.STYLE)
-    asked, contracts = await page.look(lambda visit: applications.one(visit, application_id)), page.hub.contracts
+    asked, contracts = (
+        await page.look(lambda visit: applications.one(visit, application_id)),
+        page.hub.contracts,
+    )
     with parts.card(f"#{asked.id}"):
         parts.facts(
             [
@@ -108,12 +126,18 @@ async def one(page: Page, application_id: int) -> None:
                 (t("账号", "Account"), asked.account),
                 (t("数据", "Data"), terms.entities_title(contracts, asked.entities)),
                 (t("分类", "Classes"), terms.classes_title(asked.classes)),
-                (t("范围", "Limits"), terms.limits(asked.regions, open_case_only=asked.open_case_only)),
+                (
+                    t("范围", "Limits"),
+                    terms.limits(asked.regions, open_case_only=asked.open_case_only),
+                ),
                 (t("用途", "Purpose"), asked.purpose),
                 (t("法律依据", "Legal basis"), asked.basis),
                 (t("期限", "Term"), _term(asked)),
                 *_owed(asked),
-                (t("续期自", "Renews"), parts.link(f"/applications/{asked.renews}", f"#{asked.renews}"))
+                (
+                    t("续期自", "Renews"),
+                    parts.link(f"/applications/{asked.renews}", f"#{asked.renews}"),
+                )
                 if asked.renews
                 else (t("续期自", "Renews"), None),
             ]
@@ -153,17 +177,23 @@ def _deciding(page: Page, asked: ApplicationWhole) -> None:
 
         async def granted() -> None:
             wanted, said = given.terms(), str(note.value)
-            await page.act("grant", lambda visit: applications.grant(visit, asked.id, wanted, note=said))
+            await page.act(
+                "grant", lambda visit: applications.grant(visit, asked.id, wanted, note=said)
+            )
             ui.navigate.reload()
 
         async def refused() -> None:
             reason = str(note.value)
-            await page.act("refuse", lambda visit: applications.refuse(visit, asked.id, reason=reason))
+            await page.act(
+                "refuse", lambda visit: applications.refuse(visit, asked.id, reason=reason)
+            )
             ui.navigate.reload()
 
         async def extended() -> None:
             reason = str(note.value)
-            await page.act("extend", lambda visit: applications.extend(visit, asked.id, reason=reason))
+            await page.act(
+                "extend", lambda visit: applications.extend(visit, asked.id, reason=reason)
+            )
             ui.navigate.reload()
 
         with ui.element("div").classes("row"):
@@ -171,7 +201,9 @@ def _deciding(page: Page, asked: ApplicationWhole) -> None:
             parts.button(t("不同意", "Refuse"), refused, kind="bad")
             if asked.extended_to is None and asked.due_at is not None:
                 parts.button(
-                    t("延长答复期限（限一次，须写明理由）", "Put off, once, with a reason"), extended, kind="plain"
+                    t("延长答复期限（限一次，须写明理由）", "Put off, once, with a reason"),
+                    extended,
+                    kind="plain",
                 )
 
 
@@ -184,12 +216,20 @@ def _own(page: Page, asked: ApplicationWhole, *, renewing: bool) -> None:
         if asked.state == "open":
             parts.button(t("撤回", "Withdraw"), withdrawn, kind="plain")
         elif renewing:
-            again = t("续期", "Renew") if asked.state == "granted" else t("以此重新申请", "Apply again from this")
+            again = (
+                t("续期", "Renew")
+                if asked.state == "granted"
+                else t("以此重新申请", "Apply again from this")
+            )
             parts.show(terms.action(address("/applications/new", like=asked.id), again))
 
 
-def _listed(visit: RequestContext, state: str | None, before: int | None) -> tuple[list[ApplicationView], list[Ending]]:
-    return applications.listed(visit, state=state, before=before, most=LISTED), applications.ending(visit)
+def _listed(
+    visit: RequestContext, state: str | None, before: int | None
+) -> tuple[list[ApplicationView], list[Ending]]:
+    return applications.listed(visit, state=state, before=before, most=LISTED), applications.ending(
+        visit
+    )
 
 
 def _endings(contracts: Contracts, ending: list[Ending], mine: str) -> None:
@@ -216,7 +256,11 @@ def _row(contracts: Contracts, one: ApplicationView) -> list[object]:
     return [
         parts.link(f"/applications/{one.id}", f"#{one.id}"),
         *(_badge(one.state), one.department, one.account),
-        *(terms.entities_title(contracts, one.entities), terms.classes_title(one.classes), one.purpose),
+        *(
+            terms.entities_title(contracts, one.entities),
+            terms.classes_title(one.classes),
+            one.purpose,
+        ),
         *(_term(one), moment(one.made_at), _clock(one)),
     ]
 
@@ -235,7 +279,9 @@ def _made(contracts: Contracts, made: list[Grant]) -> None:
                     day(one.valid_from),
                     day(one.valid_until),
                 ),
-                parts.badge(t("是", "yes"), tone="good") if one.in_force else parts.badge(t("否", "no")),
+                parts.badge(t("是", "yes"), tone="good")
+                if one.in_force
+                else parts.badge(t("否", "no")),
             )
             for one in made
         ],
@@ -252,14 +298,25 @@ def _term(one: ApplicationView) -> str:
 
 def _owed(one: ApplicationView) -> list[tuple[str, Markup | str | None]]:
     """How the data are shared, until when the answer and the supply are due, and by which article."""
-    kinds = {"unconditional": t("无条件共享", "unconditional"), "conditional": t("有条件共享", "conditional")}
-    put_off = f"{moment(one.due_at)[:16]} → {moment(one.extended_to)[:16]}" if one.extended_to else None
+    kinds = {
+        "unconditional": t("无条件共享", "unconditional"),
+        "conditional": t("有条件共享", "conditional"),
+    }
+    put_off = (
+        f"{moment(one.due_at)[:16]} → {moment(one.extended_to)[:16]}" if one.extended_to else None
+    )
     return [
         (t("共享属性", "Sharing"), kinds.get(one.sharing_kind or "")),
         (t("答复期限", "Answer due"), moment(one.due_at)[:16]),
         (t("延长至", "Put off"), put_off),
-        (t("提供期限", "Supply due"), moment(one.supply_due_at)[:16] if one.supply_due_at else None),
-        (t("首次提供", "First supplied"), moment(one.supplied_at)[:16] if one.supplied_at else None),
+        (
+            t("提供期限", "Supply due"),
+            moment(one.supply_due_at)[:16] if one.supply_due_at else None,
+        ),
+        (
+            t("首次提供", "First supplied"),
+            moment(one.supplied_at)[:16] if one.supplied_at else None,
+        ),
         (t("当前期限", "Now due"), _clock(one)),
         (t("时限依据", "By law"), terms.term(one.term)),
     ]
@@ -272,12 +329,16 @@ def _clock(one: ApplicationView) -> Markup | str:
     left = (one.clock - datetime.now(UTC)).total_seconds()
     if left < 0:
         return parts.light("red", t(f"逾期 {lapse(-left)}", f"{lapse(-left)} late"))
-    return parts.light("green", t(f"{moment(one.clock)[:16]} 前", f"until {moment(one.clock)[:16]}"))
+    return parts.light(
+        "green", t(f"{moment(one.clock)[:16]} 前", f"until {moment(one.clock)[:16]}")
+    )
 
 
 def _tabs(links: list[tuple[str, str, str]], here: str) -> Markup:
     made = (
-        Markup('<a href="{}"{}>{}</a>').format(place, Markup(' aria-current="page"') if name == here else "", text)
+        Markup('<a href="{}"{}>{}</a>').format(
+            place, Markup(' aria-current="page"') if name == here else "", text
+        )
         for name, place, text in links
     )
     return Markup('<nav class="tabs no-print" aria-label="{}">{}</nav>').format(

@@ -25,7 +25,9 @@ async def audit(page: Page) -> None:
     ui.add_css(graph.STYLE)
     found = await page.look(audits.morning)
     wrong = found.checked.wrong
-    parts.show(Markup('<div class="tiles">{}</div>').format(Markup("").join(_tiles(found)))).classes("wide")
+    parts.show(
+        Markup('<div class="tiles">{}</div>').format(Markup("").join(_tiles(found)))
+    ).classes("wide")
     if wrong:
         with parts.card(t("账本不符之处", "What is wrong with the ledger")):
             for seal in wrong:
@@ -45,15 +47,25 @@ async def audit(page: Page) -> None:
 def _tiles(found: Morning) -> list[Markup]:
     wrong, checked = found.checked.wrong, found.checked.checked
     sealed = moment(found.newest.sealed_at) if found.newest else t("尚未封签", "nothing sealed yet")
-    whole = t("完好", "whole") if found.newest and not wrong else t("不符", "wrong") if wrong else "—"
+    whole = (
+        t("完好", "whole") if found.newest and not wrong else t("不符", "wrong") if wrong else "—"
+    )
     owed = sum(case.owed for case in found.recalls)
-    waits = t(f"；待封 {lapse(found.lag)}", f"; unsealed for {lapse(found.lag)}") if found.lag else ""
+    waits = (
+        t(f"；待封 {lapse(found.lag)}", f"; unsealed for {lapse(found.lag)}") if found.lag else ""
+    )
     last = t(
         f"最近 {checked} 个封签已核验 · {sealed}{waits}",
         f"last {checked} seals checked · {sealed}{waits}",
     )
     return [
-        _tile("/ledger", t("账本", "Ledger"), whole, last, "bad" if wrong else "" if found.newest else "warn"),
+        _tile(
+            "/ledger",
+            t("账本", "Ledger"),
+            whole,
+            last,
+            "bad" if wrong else "" if found.newest else "warn",
+        ),
         _tile(
             "/conservation",
             t("收支例外", "Exceptions of the balance"),
@@ -75,15 +87,27 @@ def _tiles(found: Morning) -> list[Markup]:
             t(f"还有 {owed} 个接收方未更正", f"{owed} receivers not put right yet"),
             "warn" if owed else "",
         ),
-        _tile("/disputes", t("校核中", "In dispute"), len(found.disputes), t("未办结", "not settled"), ""),
-        _tile("#erased", t("依决定清除", "Erased"), len(found.erasures), t("三十天内", "thirty days"), ""),
+        _tile(
+            "/disputes",
+            t("校核中", "In dispute"),
+            len(found.disputes),
+            t("未办结", "not settled"),
+            "",
+        ),
+        _tile(
+            "#erased",
+            t("依决定清除", "Erased"),
+            len(found.erasures),
+            t("三十天内", "thirty days"),
+            "",
+        ),
     ]
 
 
 def _tile(href: str, name: str, value: object, more: str, tone: str) -> Markup:
-    return Markup('<a class="tile {}" href="{}"><span>{}</span><b>{}</b><span>{}</span></a>').format(
-        tone, href, name, value, more
-    )
+    return Markup(
+        '<a class="tile {}" href="{}"><span>{}</span><b>{}</b><span>{}</span></a>'
+    ).format(tone, href, name, value, more)
 
 
 def _recalls(page: Page, rows: list[RecallView]) -> None:
@@ -150,7 +174,9 @@ def _erasures(rows: list[Erasure]) -> None:
         [
             (
                 moment(row.erased_at),
-                parts.link(f"/records/{row.record_id}", f"#{row.record_id}") if row.record_id else None,
+                parts.link(f"/records/{row.record_id}", f"#{row.record_id}")
+                if row.record_id
+                else None,
                 *(row.payloads, parts.content(row.erased_by), parts.content(row.reason)),
                 parts.link(f"/runs/{row.run_id}", f"#{row.run_id}"),
             )

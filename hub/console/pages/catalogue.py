@@ -19,7 +19,12 @@ from hub.services.view import Title
 
 SIGHTS = {"shown": ("原值", "shown"), "masked": ("掩码", "masked"), "hidden": ("不可见", "hidden")}
 SIGHT_TONES: dict[str, Tone] = {"shown": "good", "masked": "warn", "hidden": "plain"}
-CLASS_TONES: dict[str, Tone] = {"public": "plain", "internal": "plain", "personal": "warn", "secret": "bad"}
+CLASS_TONES: dict[str, Tone] = {
+    "public": "plain",
+    "internal": "plain",
+    "personal": "warn",
+    "secret": "bad",
+}
 KINDS = {
     "string": ("文本", "text"),
     "integer": ("整数", "integer"),
@@ -42,7 +47,11 @@ async def listed(page: Page, q: str = "") -> None:
     contracts = page.hub.contracts
     every = [(offer, contracts.granted[offer.entity]) for offer in offers]
     found = [(offer, entity, _matching(entity, wanted)) for offer, entity in every]
-    rows = [_row(offer, some) for offer, entity, some in found if not wanted or some or _called(entity, wanted)]
+    rows = [
+        _row(offer, some)
+        for offer, entity, some in found
+        if not wanted or some or _called(entity, wanted)
+    ]
     with parts.card():
         parts.show(
             Markup(
@@ -75,22 +84,35 @@ async def entry(page: Page, entity: str) -> None:
         parts.facts(
             [
                 (t("代号", "Name"), parts.code(about.name)),
-                (t("主键", "Key"), t("、", ", ").join(_field_title(about.fields[name]) for name in about.key)),
+                (
+                    t("主键", "Key"),
+                    t("、", ", ").join(_field_title(about.fields[name]) for name in about.key),
+                ),
                 (t("约计条数", "Records, about"), _about(sheet.records)),
                 (t("共享系统与时效", "Shared by, and how fresh"), _shared(sheet.shared_by)),
-                (t("推送给", "Handed to"), t("、", ", ").join(_systems(contracts, sheet.received_by))),
+                (
+                    t("推送给", "Handed to"),
+                    t("、", ", ").join(_systems(contracts, sheet.received_by)),
+                ),
                 (t("用于表单", "Forms"), t("、", ", ").join(_forms(contracts, sheet.forms))),
                 (t("有授权账号", "Accounts with a grant"), number(sheet.readers)),
                 (t("我可查看", "I may see it"), _sees(sheet)),
             ]
         )
         with ui.element("div").classes("row"):
-            parts.show(terms.action(address("/applications/new", entity=entity), t("申请使用", "Apply for access")))
+            parts.show(
+                terms.action(
+                    address("/applications/new", entity=entity), t("申请使用", "Apply for access")
+                )
+            )
     with parts.card(t("字段", "Fields")):
         parts.table(
             [
                 *(t("字段", "Field"), t("分类", "Class"), t("类型", "Kind"), t("标准", "Standard")),
-                *(t("来源（权威在先）", "Sources, those with authority first"), t("推送给", "Handed to")),
+                *(
+                    t("来源（权威在先）", "Sources, those with authority first"),
+                    t("推送给", "Handed to"),
+                ),
                 *(t("用于表单", "Forms"), t("我看到的", "I see")),
             ],
             [_field(contracts, one) for one in sheet.every_field],
@@ -102,13 +124,22 @@ def _grants(sheet: CatalogueSheet) -> None:
     with parts.card(t("有效授权", "Grants in force")):
         parts.table(
             [
-                *(t("账号", "Account"), t("分类", "Classes"), t("范围", "Limits"), t("用途", "Purpose")),
+                *(
+                    t("账号", "Account"),
+                    t("分类", "Classes"),
+                    t("范围", "Limits"),
+                    t("用途", "Purpose"),
+                ),
                 *(t("止", "Until"), t("申请", "Application")),
             ],
             [
                 (
                     *(one.account, terms.classes_title(one.classes)),
-                    *(terms.limits(one.regions, open_case_only=one.open_case_only), one.purpose, day(one.valid_until)),
+                    *(
+                        terms.limits(one.regions, open_case_only=one.open_case_only),
+                        one.purpose,
+                        day(one.valid_until),
+                    ),
                     parts.link(f"/applications/{one.application_id}", f"#{one.application_id}")
                     if one.application_id
                     else None,
@@ -136,7 +167,9 @@ def _field(contracts: Contracts, field: CatalogueField) -> list[object]:
         Markup('{}<br><span class="soft nowrap">{}</span>').format(_title(field.title), field.name),
         parts.badge(terms.class_title(field.classed), tone=CLASS_TONES.get(field.classed, "plain")),
         _kind(contracts, field),
-        Markup("<br>").join(Markup('<span class="nowrap">{}</span>').format(one) for one in field.standard),
+        Markup("<br>").join(
+            Markup('<span class="nowrap">{}</span>').format(one) for one in field.standard
+        ),
         _sources(contracts, field),
         _folded(_systems(contracts, field.received_by)),
         _folded(_forms(contracts, field.forms)),
@@ -147,8 +180,13 @@ def _field(contracts: Contracts, field: CatalogueField) -> list[object]:
 def _sources(contracts: Contracts, field: CatalogueField) -> Markup:
     best = [name for name in field.authority if name in contracts.systems]
     others = [name for name in field.shared_by if name not in best]
-    named = [Markup("{} {}").format(f"{place}.", one) for place, one in enumerate(_systems(contracts, best), 1)]
-    named += [Markup('<span class="soft">{}</span>').format(one) for one in _systems(contracts, others)]
+    named = [
+        Markup("{} {}").format(f"{place}.", one)
+        for place, one in enumerate(_systems(contracts, best), 1)
+    ]
+    named += [
+        Markup('<span class="soft">{}</span>').format(one) for one in _systems(contracts, others)
+    ]
     return Markup("<br>").join(named)
 
 
@@ -157,7 +195,9 @@ def _folded(names: Iterable[str]) -> Markup | None:
     every = list(names)
     if not every:
         return None
-    return Markup("<details><summary>{}</summary>{}</details>").format(len(every), Markup("<br>").join(every))
+    return Markup("<details><summary>{}</summary>{}</details>").format(
+        len(every), Markup("<br>").join(every)
+    )
 
 
 def _kind(contracts: Contracts, field: CatalogueField) -> str:
@@ -173,7 +213,8 @@ def _shared(shared: Iterable[Sharing]) -> Markup:
     lights = (
         parts.light(
             "green" if one.fresh else "grey" if one.seconds is None else "yellow",
-            f"{_title(one.title)} " + (t("尚未共享", "nothing yet") if one.seconds is None else lapse(one.seconds)),
+            f"{_title(one.title)} "
+            + (t("尚未共享", "nothing yet") if one.seconds is None else lapse(one.seconds)),
         )
         for one in shared
     )

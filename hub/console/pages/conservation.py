@@ -22,7 +22,13 @@ MAIN = ("intake", "delivery")
 """Sums that are shown even where there are none."""
 
 
-@page("/conservation", zh="收支平衡", en="Conservation", roles=LOOKING_INTO, menu=Entry("trace", 60, "balance"))
+@page(
+    "/conservation",
+    zh="收支平衡",
+    en="Conservation",
+    roles=LOOKING_INTO,
+    menu=Entry("trace", 60, "balance"),
+)
 async def conservation(page: Page, days: int = 14, flow: str = "") -> None:
     """The balance by day."""
     ui.add_css(graph.STYLE)
@@ -32,7 +38,13 @@ async def conservation(page: Page, days: int = 14, flow: str = "") -> None:
     with parts.card():
         _ask(page, span, flow)
         parts.show(_verdict(seen))
-    says = {"delivery": (parts.link("/deliveries", t("暂不推、受阻等的原因", "Why records are withheld or blocked")),)}
+    says = {
+        "delivery": (
+            parts.link(
+                "/deliveries", t("暂不推、受阻等的原因", "Why records are withheld or blocked")
+            ),
+        )
+    }
     for name, (title, about) in _titles().items():
         sums: list[DaySums] = getattr(seen, name)
         if not sums and name not in MAIN:
@@ -49,7 +61,10 @@ async def conservation(page: Page, days: int = 14, flow: str = "") -> None:
             for more in says.get(name, ()):
                 parts.show(more)
     with parts.card(
-        t("例外：失败、中断或不平衡的运行", "Exceptions: runs that failed, were broken off, or do not balance")
+        t(
+            "例外：失败、中断或不平衡的运行",
+            "Exceptions: runs that failed, were broken off, or do not balance",
+        )
     ):
         exceptions(page, seen.exceptions)
 
@@ -61,7 +76,13 @@ def _titles() -> dict[str, tuple[str, str]]:
     return {
         "intake": (t("接收", "Intake"), ""),
         "intake_parts": (t("接收：拆出的部分", "Intake: parts of what was taken apart"), ""),
-        "again": (t("再次处理：采用、重新处理、放行、裁定", "Again: accepted, replayed, released, decided"), before),
+        "again": (
+            t(
+                "再次处理：采用、重新处理、放行、裁定",
+                "Again: accepted, replayed, released, decided",
+            ),
+            before,
+        ),
         "again_parts": (t("再次处理：拆出的部分", "Again: parts of what was taken apart"), ""),
         "delivery": (t("推送", "Delivery"), ""),
         "receipts": (t("回执", "Receipts"), handed),
@@ -93,7 +114,9 @@ def _verdict(seen: Conserved) -> Markup:
 
 def _unfinished(runs: Mapping[str, int]) -> str:
     """Runs that have not ended well, by state."""
-    return t("，", ", ").join(f"{t(*WORDS[state])} {number(count)}" for state, count in runs.items())
+    return t("，", ", ").join(
+        f"{t(*WORDS[state])} {number(count)}" for state, count in runs.items()
+    )
 
 
 def _day(day: DaySums) -> Markup:
@@ -108,12 +131,20 @@ def _day(day: DaySums) -> Markup:
 def exceptions(page: Page, rows: list[ExceptionView]) -> None:
     """Runs that are exceptions, as a table."""
     parts.table(
-        [t("运行", "Run"), t("流程", "Flow"), t("状态", "State"), t("起止", "From, to"), t("原因", "Why")],
+        [
+            t("运行", "Run"),
+            t("流程", "Flow"),
+            t("状态", "State"),
+            t("起止", "From, to"),
+            t("原因", "Why"),
+        ],
         [
             (
                 parts.link(f"/runs/{row.id}", f"#{row.id} {t(*WORDS[row.kind])}"),
                 tracing.flow(page.hub.contracts, row.flow),
-                parts.badge(t(*WORDS[row.state]) if row.balanced else t("不平衡", "unbalanced"), tone="bad"),
+                parts.badge(
+                    t(*WORDS[row.state]) if row.balanced else t("不平衡", "unbalanced"), tone="bad"
+                ),
                 f"{moment(row.started_at)} — {moment(row.ended_at)}",
                 parts.content(sentence(row.why)) if row.why else None,
             )
@@ -127,13 +158,17 @@ def _ask(page: Page, days: int, flow: str) -> None:
     flows = sorted([*page.hub.contracts.pulls, *page.hub.contracts.pushes])
     options = Markup("").join(
         Markup('<option value="{}"{}>{}</option>').format(
-            name, Markup(" selected") if name == flow else "", tracing.flow(page.hub.contracts, name) + f" ({name})"
+            name,
+            Markup(" selected") if name == flow else "",
+            tracing.flow(page.hub.contracts, name) + f" ({name})",
         )
         for name in flows
     )
     spans = Markup("").join(
         Markup('<option value="{0}"{1}>{2}</option>').format(
-            span, Markup(" selected") if span == days else "", t(f"最近 {span} 天", f"last {span} days")
+            span,
+            Markup(" selected") if span == days else "",
+            t(f"最近 {span} 天", f"last {span} days"),
         )
         for span in sorted({*SPANS, days})
     )
@@ -142,7 +177,14 @@ def _ask(page: Page, days: int, flow: str) -> None:
             '<form class="ask no-print" action="/conservation"><label>{}<select name="days">{}</select></label>'
             '<label>{}<select name="flow"><option value="">{}</option>{}</select></label><button>{}</button></form>'
         ).format(
-            *(t("时间", "Time"), spans, t("流程", "Flow"), t("全部", "all"), options, t("查看", "Show")),
+            *(
+                t("时间", "Time"),
+                spans,
+                t("流程", "Flow"),
+                t("全部", "all"),
+                options,
+                t("查看", "Show"),
+            ),
         )
     )
 
@@ -150,10 +192,19 @@ def _ask(page: Page, days: int, flow: str) -> None:
 def _table(sums: list[DaySums]) -> None:
     names = list(sums[0].counts)
     parts.table(
-        [t("日期", "Day"), t("批次", "Batches"), *(t(*WORDS[name]) for name in names), t("平衡", "Balances")],
+        [
+            t("日期", "Day"),
+            t("批次", "Batches"),
+            *(t(*WORDS[name]) for name in names),
+            t("平衡", "Balances"),
+        ],
         [
             (
-                *(day.day.isoformat(), number(day.batches), *(number(day.counts[name]) for name in names)),
+                *(
+                    day.day.isoformat(),
+                    number(day.batches),
+                    *(number(day.counts[name]) for name in names),
+                ),
                 _day(day),
             )
             for day in reversed(sums)

@@ -12,7 +12,13 @@ from hub.services import decisions
 from hub.services.decisions import FieldSources, as_text
 
 
-@page("/decisions", zh="人工裁定", en="Decisions", roles=ADMINISTERING, menu=Entry("manage", 40, "gavel"))
+@page(
+    "/decisions",
+    zh="人工裁定",
+    en="Decisions",
+    roles=ADMINISTERING,
+    menu=Entry("manage", 40, "gavel"),
+)
 async def listed(page: Page) -> None:
     """Decisions that stand, with what the systems say today."""
     ui.add_css(showing.STYLE)
@@ -31,7 +37,12 @@ async def listed(page: Page) -> None:
                     t("裁定", "Decided"),
                     t("各来源现在的值", "What the sources say"),
                 ),
-                *(t("仍需要", "Still needed"), t("经办", "By"), t("理由", "Reason"), t("操作", "Do")),
+                *(
+                    t("仍需要", "Still needed"),
+                    t("经办", "By"),
+                    t("理由", "Reason"),
+                    t("操作", "Do"),
+                ),
             ],
             [
                 (
@@ -68,40 +79,65 @@ async def new(page: Page, record: int, field: str) -> None:
     """What the sources say, and what it is to be from now on."""
     ui.add_css(showing.STYLE)
     found = await page.look(lambda visit: decisions.sources(visit, record, field))
-    contracts, entity, said = page.hub.contracts, page.hub.contracts.entities[found.entity], found.said
+    contracts, entity, said = (
+        page.hub.contracts,
+        page.hub.contracts.entities[found.entity],
+        found.said,
+    )
     about, named = entity.fields[field], parts.content(found.name)
-    with parts.card(Markup("{} {} · {}").format(showing.entity(entity), named, showing.field(about))):
+    with parts.card(
+        Markup("{} {} · {}").format(showing.entity(entity), named, showing.field(about))
+    ):
         parts.table(
             [t("来源", "Source"), t("值", "Value")],
-            [(showing.system(contracts, name), showing.value(contracts, about, value)) for name, value in said.items()],
+            [
+                (showing.system(contracts, name), showing.value(contracts, about, value))
+                for name, value in said.items()
+            ],
         )
         offered = {
-            as_text(value): showing.value(contracts, about, value) for value in said.values() if value is not None
+            as_text(value): showing.value(contracts, about, value)
+            for value in said.values()
+            if value is not None
         }
         codes = contracts.code_lists.get(about.code or "")
         if codes is not None:
-            offered |= {code: f"{code} {t(*words)}" for code, words in codes.values.items() if code not in offered}
-            value = ui.select(offered, label=t("裁定为", "It is"), with_input=True).props("outlined")
+            offered |= {
+                code: f"{code} {t(*words)}"
+                for code, words in codes.values.items()
+                if code not in offered
+            }
+            value = ui.select(offered, label=t("裁定为", "It is"), with_input=True).props(
+                "outlined"
+            )
         else:
             value = ui.select(
                 offered,
-                label=t("裁定为（可选，也可另填后回车）", "It is (choose, or type another and press Enter)"),
+                label=t(
+                    "裁定为（可选，也可另填后回车）",
+                    "It is (choose, or type another and press Enter)",
+                ),
                 with_input=True,
                 new_value_mode="add-unique",
             ).props("outlined")
         value.classes("wide")
-        reason = ui.textarea(t("理由", "Why")).props("autogrow outlined maxlength=1000").classes("wide")
+        reason = (
+            ui.textarea(t("理由", "Why")).props("autogrow outlined maxlength=1000").classes("wide")
+        )
 
         async def settle() -> None:
             is_now, why = str(value.value or ""), str(reason.value or "")
             await page.act(
-                "decide", lambda visit: decisions.decide(visit, str(record), field, value=is_now, reason=why)
+                "decide",
+                lambda visit: decisions.decide(visit, str(record), field, value=is_now, reason=why),
             )
             ui.navigate.to(_back(found))
 
         async def undo() -> None:
             why = str(reason.value or "")
-            await page.act("undecide", lambda visit: decisions.undecide(visit, str(record), field, reason=why))
+            await page.act(
+                "undecide", lambda visit: decisions.undecide(visit, str(record), field, reason=why)
+            )
             ui.navigate.to(_back(found))
 
         with ui.element("div").classes("row"):

@@ -33,7 +33,10 @@ async def found(page: Page, flow: str = "") -> None:
     asking("/deliveries", [("flow", t("流程", "Flow"), flow, choices)], t("查看", "Show"))
     for one in seen:
         _flow(contracts, one)
-        if any(group.why.code == deliveries.UNCERTAIN for group in one.groups) and page.reader.account.role == ADMIN:
+        if (
+            any(group.why.code == deliveries.UNCERTAIN for group in one.groups)
+            and page.reader.account.role == ADMIN
+        ):
             _acts(page, one.flow)
 
 
@@ -45,13 +48,23 @@ def _acts(page: Page, flow: str) -> None:
         if not reason:
             parts.told(t("请填写理由。", "Give a reason."), bad=True)
             return
-        await page.act("settle", lambda visit: restorations.settle(visit, flow, None, send=send, reason=reason))
+        await page.act(
+            "settle", lambda visit: restorations.settle(visit, flow, None, send=send, reason=reason)
+        )
         ui.navigate.reload()  # the list says then what the next push will do
 
     with ui.element("div").classes("acts no-print"):
-        why = ui.input(t("理由", "Reason")).props("dense outlined maxlength=1000").style("min-width: 320px")
-        parts.button(t("待确认的全部视为已送达", "Take all uncertain as sent"), lambda: settle(send=False))
-        parts.button(t("待确认的全部推送", "Send all uncertain"), lambda: settle(send=True), kind="plain")
+        why = (
+            ui.input(t("理由", "Reason"))
+            .props("dense outlined maxlength=1000")
+            .style("min-width: 320px")
+        )
+        parts.button(
+            t("待确认的全部视为已送达", "Take all uncertain as sent"), lambda: settle(send=False)
+        )
+        parts.button(
+            t("待确认的全部推送", "Send all uncertain"), lambda: settle(send=True), kind="plain"
+        )
 
 
 def _flow(contracts: Contracts, one: FlowDeliveries) -> None:

@@ -34,18 +34,36 @@ MEANING = {
 }
 
 
-@page("/differences", zh="对账差异", en="Reconciliation", roles=LOOKING_INTO, menu=Entry("watch", 5, "compare_arrows"))
+@page(
+    "/differences",
+    zh="对账差异",
+    en="Reconciliation",
+    roles=LOOKING_INTO,
+    menu=Entry("watch", 5, "compare_arrows"),
+)
 async def found(page: Page, flow: str = "", kind: str = "", closed: str = "") -> None:
     """Differences by cause, and one by one."""
-    groups, rows, seen = await page.look(lambda visit: _look(visit, flow, kind, closed=bool(closed)))
+    groups, rows, seen = await page.look(
+        lambda visit: _look(visit, flow, kind, closed=bool(closed))
+    )
     styled()
     contracts = page.hub.contracts
     asking(
         "/differences",
         [
             ("flow", t("流程", "Flow"), flow, flow_choices(contracts)),
-            ("kind", t("原因", "Cause"), kind, [("", t("全部", "every")), *((one, word(one)) for one in KINDS)]),
-            ("closed", t("范围", "Which"), closed, [("", t("未了结", "open")), ("1", t("含已了结", "closed too"))]),
+            (
+                "kind",
+                t("原因", "Cause"),
+                kind,
+                [("", t("全部", "every")), *((one, word(one)) for one in KINDS)],
+            ),
+            (
+                "closed",
+                t("范围", "Which"),
+                closed,
+                [("", t("未了结", "open")), ("1", t("含已了结", "closed too"))],
+            ),
         ],
         t("查看", "Show"),
     )
@@ -53,7 +71,9 @@ async def found(page: Page, flow: str = "", kind: str = "", closed: str = "") ->
         _groups(contracts, groups, page.hub.settings.airflow_url)
         _unseen(contracts, {name: sees for name, sees in seen.items() if flow in {"", name}})
     with parts.card(t("逐条", "One by one")):
-        acting = page.reader.account.role == "administrator" and any(row.closed_at is None for row in rows)
+        acting = page.reader.account.role == "administrator" and any(
+            row.closed_at is None for row in rows
+        )
         if acting:
             _acts(page)
         _rows(contracts, rows, acting=acting)
@@ -62,7 +82,9 @@ async def found(page: Page, flow: str = "", kind: str = "", closed: str = "") ->
 def _look(
     visit: RequestContext, flow: str, kind: str, *, closed: bool
 ) -> tuple[list[Counted], list[Difference], Mapping[str, str]]:
-    rows = reconciliation.listed(visit, flow=flow or None, kind=kind or None, closed=closed, most=LISTED)
+    rows = reconciliation.listed(
+        visit, flow=flow or None, kind=kind or None, closed=closed, most=LISTED
+    )
     return reconciliation.by_cause(visit), rows, reconciliation.sight(visit)
 
 
@@ -70,7 +92,9 @@ def _unseen(contracts: Contracts, seen: Mapping[str, str]) -> None:
     """Of which targets a comparison cannot see everything."""
     for sees, words in UNSEEN.items():
         if flows := [flow_title(contracts, flow) for flow in sorted(seen) if seen[flow] == sees]:
-            parts.show(Markup('<p class="note">{}：{}</p>').format(t(*words), Markup("、").join(flows)))
+            parts.show(
+                Markup('<p class="note">{}：{}</p>').format(t(*words), Markup("、").join(flows))
+            )
 
 
 def _groups(contracts: Contracts, groups: Sequence[Counted], url: str) -> None:
@@ -114,11 +138,19 @@ def _again(flow: str, url: str) -> Markup:
     place = schedule.dag_address(url, f"reconcile_{flow.split('.')[1]}")
     if place is None:
         return parts.code(f"hub reconcile {flow}")
-    return Markup('<a href="{}" target="_blank" rel="noopener">{} ↗</a>').format(place, t("再次对账", "compare again"))
+    return Markup('<a href="{}" target="_blank" rel="noopener">{} ↗</a>').format(
+        place, t("再次对账", "compare again")
+    )
 
 
 def _rows(contracts: Contracts, rows: Sequence[Difference], *, acting: bool) -> None:
-    head = [t("差异", "Difference"), t("流程", "Flow"), t("主键", "Key"), t("原因", "Cause"), t("状态", "State")]
+    head = [
+        t("差异", "Difference"),
+        t("流程", "Flow"),
+        t("主键", "Key"),
+        t("原因", "Cause"),
+        t("状态", "State"),
+    ]
     last = [t("连续次数", "In a row"), t("首次", "First"), t("详情", "What differs")]
     parts.table(
         [*([t("选", "Pick")] if acting else []), *head, *last],
@@ -127,7 +159,9 @@ def _rows(contracts: Contracts, rows: Sequence[Difference], *, acting: bool) -> 
                 *([_tick(row)] if acting else []),
                 f"#{row.id}",
                 flow_title(contracts, row.flow),
-                parts.link(f"/records/{row.record_id}", parts.code(row.key)) if row.record_id else parts.code(row.key),
+                parts.link(f"/records/{row.record_id}", parts.code(row.key))
+                if row.record_id
+                else parts.code(row.key),
                 word(row.kind),
                 state(row.state),
                 row.times,
@@ -149,7 +183,11 @@ def _tick(row: Difference) -> Markup:
 
 
 def _details(row: Difference) -> str:
-    said = [f"{name}: {_plain(value)}" for name, value in row.found.items() if name not in {"held", "key"}]
+    said = [
+        f"{name}: {_plain(value)}"
+        for name, value in row.found.items()
+        if name not in {"held", "key"}
+    ]
     closed = [part for part in (row.closed_by, row.reason) if part]
     return "；".join([*said, *closed])
 
@@ -167,7 +205,9 @@ def _acts(page: Page) -> None:
 
     async def beyond(*, withdraw: bool) -> None:
         await settled(
-            lambda visit, ids, reason: restorations.settle_surplus(visit, ids, withdraw=withdraw, reason=reason)
+            lambda visit, ids, reason: restorations.settle_surplus(
+                visit, ids, withdraw=withdraw, reason=reason
+            )
         )
 
     async def settled(act: Callable[[RequestContext, Sequence[int], str], int]) -> None:
@@ -182,8 +222,18 @@ def _acts(page: Page) -> None:
         ui.navigate.reload()
 
     with ui.element("div").classes("acts no-print"):
-        why = ui.input(t("理由", "Reason")).props("dense outlined maxlength=1000").style("min-width: 320px")
+        why = (
+            ui.input(t("理由", "Reason"))
+            .props("dense outlined maxlength=1000")
+            .style("min-width: 320px")
+        )
         parts.button(t("重新推送所选", "Send those ticked again"), lambda: settle(resend=True))
-        parts.button(t("所选保持原样", "Leave those ticked"), lambda: settle(resend=False), kind="plain")
-        parts.button(t("撤回对方多出的", "Withdraw surplus"), lambda: beyond(withdraw=True), kind="plain")
-        parts.button(t("重新认领对方多出的", "Adopt surplus"), lambda: beyond(withdraw=False), kind="plain")
+        parts.button(
+            t("所选保持原样", "Leave those ticked"), lambda: settle(resend=False), kind="plain"
+        )
+        parts.button(
+            t("撤回对方多出的", "Withdraw surplus"), lambda: beyond(withdraw=True), kind="plain"
+        )
+        parts.button(
+            t("重新认领对方多出的", "Adopt surplus"), lambda: beyond(withdraw=False), kind="plain"
+        )

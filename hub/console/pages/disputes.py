@@ -41,7 +41,9 @@ async def listed(page: Page, *, closed: bool = False) -> None:
             parts.show(
                 parts.link("/disputes", t("只看未结束的", "Open ones only"))
                 if closed
-                else parts.link(address("/disputes", closed="true"), t("连同已结束的", "Closed ones too"))
+                else parts.link(
+                    address("/disputes", closed="true"), t("连同已结束的", "Closed ones too")
+                )
             )
         _table(
             contracts,
@@ -71,7 +73,9 @@ async def new(page: Page, record: int, field: str) -> None:
             "autogrow outlined maxlength=1000 autofocus"
         )
         reason.classes("wide")
-        proposed = ui.input(t("应为（知道时填写）", "What it should be, if you know")).props("outlined maxlength=4000")
+        proposed = ui.input(t("应为（知道时填写）", "What it should be, if you know")).props(
+            "outlined maxlength=4000"
+        )
         proposed.classes("wide")
 
         async def send() -> None:
@@ -95,13 +99,19 @@ async def new(page: Page, record: int, field: str) -> None:
 async def one(page: Page, dispute_id: int) -> None:
     """One dispute: what, why, the clock, the answer, and the countdown of its recall."""
     ui.add_css(showing.STYLE)
-    held, contracts = await page.look(lambda visit: disputes.one(visit, dispute_id)), page.hub.contracts
+    held, contracts = (
+        await page.look(lambda visit: disputes.one(visit, dispute_id)),
+        page.hub.contracts,
+    )
     entity = contracts.entities[held.entity]
     about = entity.fields.get(held.field)
     shown, today = (
-        showing.value(contracts, about, value) if about else value for value in (held.value, held.value_now)
+        showing.value(contracts, about, value) if about else value
+        for value in (held.value, held.value_now)
     )
-    with parts.card(f"#{held.id} {showing.entity(entity)} · {showing.field(about) if about else held.field}"):
+    with parts.card(
+        f"#{held.id} {showing.entity(entity)} · {showing.field(about) if about else held.field}"
+    ):
         parts.show(_badge(held))
         parts.facts(
             [
@@ -110,7 +120,10 @@ async def one(page: Page, dispute_id: int) -> None:
                 (t("应为", "Should be"), held.proposed or None),
                 (t("现在的值", "Value today"), today),
                 (t("理由", "Reason"), held.reason),
-                (t("提出", "Opened"), f"{moment(held.opened_at)[:16]}　{held.department} {held.opened_by}"),
+                (
+                    t("提出", "Opened"),
+                    f"{moment(held.opened_at)[:16]}　{held.department} {held.opened_by}",
+                ),
                 (t("来源系统", "Source system"), showing.system(contracts, held.system)),
                 (t("答复单位", "Answered by"), showing.unit(contracts, held.system)),
                 (t("期限", "Due"), _clock(held)),
@@ -142,11 +155,17 @@ def _answer_form(page: Page, held: DisputeView) -> None:
 
         async def answer(*, accepted: bool) -> None:
             text = str(said.value or "")
-            await page.act("answer", lambda visit: disputes.answer(visit, held.id, accepted=accepted, text=text))
+            await page.act(
+                "answer",
+                lambda visit: disputes.answer(visit, held.id, accepted=accepted, text=text),
+            )
             ui.navigate.to(f"/disputes/{held.id}")
 
         with ui.element("div").classes("row"):
-            parts.button(t("认可，由来源更正", "Accept: the source corrects it"), lambda: answer(accepted=True))
+            parts.button(
+                t("认可，由来源更正", "Accept: the source corrects it"),
+                lambda: answer(accepted=True),
+            )
             parts.button(t("不认可", "Refuse"), lambda: answer(accepted=False), kind="bad")
         parts.text(
             t(
@@ -197,7 +216,12 @@ def _table(contracts: Contracts, found: Sequence[DisputeView], *, nothing: str =
         )
     parts.table(
         [
-            *(t("编号", "Number"), t("字段", "Field"), t("有异议的值", "Disputed value"), t("答复单位", "Answered by")),
+            *(
+                t("编号", "Number"),
+                t("字段", "Field"),
+                t("有异议的值", "Disputed value"),
+                t("答复单位", "Answered by"),
+            ),
             *(t("状态", "State"), t("期限", "Due"), t("提出", "Opened by"), t("追回", "Recall")),
         ],
         rows,
@@ -218,7 +242,9 @@ def _clock(held: DisputeView) -> Markup | str:
     left = (held.clock - datetime.now(UTC)).total_seconds()
     if left < 0:
         return parts.light("red", t(f"逾期 {lapse(-left)}", f"{lapse(-left)} late"))
-    return parts.light("green", t(f"{moment(held.clock)[:16]} 前", f"until {moment(held.clock)[:16]}"))
+    return parts.light(
+        "green", t(f"{moment(held.clock)[:16]} 前", f"until {moment(held.clock)[:16]}")
+    )
 
 
 def _record(held: DisputeWhole, role: str) -> Markup:

@@ -43,17 +43,26 @@ SECONDS = 1.0
 """Between two looks at a replay under way."""
 
 
-@page("/failures", zh="问题数据", en="Failures", roles=LOOKING_INTO, menu=Entry("watch", 3, "report"))
+@page(
+    "/failures", zh="问题数据", en="Failures", roles=LOOKING_INTO, menu=Entry("watch", 3, "report")
+)
 async def causes(page: Page, flow: str = "") -> None:
     """Open entries by cause, and the latest replays."""
     groups, latest, noted = await page.look(lambda visit: _causes(visit, flow or None))
     styled()
     contracts = page.hub.contracts
-    asking("/failures", [("flow", t("流程", "Flow"), flow, flow_choices(contracts))], t("查看", "Show"))
+    asking(
+        "/failures", [("flow", t("流程", "Flow"), flow, flow_choices(contracts))], t("查看", "Show")
+    )
     with parts.card(t("按原因汇总", "By cause")):
         parts.table(
             [
-                *(t("条数", "Entries"), t("说明", "What is wrong"), t("流程", "Flow"), t("环节", "Stage")),
+                *(
+                    t("条数", "Entries"),
+                    t("说明", "What is wrong"),
+                    t("流程", "Flow"),
+                    t("环节", "Stage"),
+                ),
                 *(t("责任人", "Owner"), t("处理人", "Seen to by"), t("最近", "Last")),
             ],
             [_group(contracts, group, page.hub.settings.overview_count) for group in groups],
@@ -62,7 +71,9 @@ async def causes(page: Page, flow: str = "") -> None:
         )
     if noted:
         days = page.hub.settings.notes_days
-        with parts.card(t(f"近 {days} 天值得注意而不算错误的情况", f"Remarkable and no fault, of {days} days")):
+        with parts.card(
+            t(f"近 {days} 天值得注意而不算错误的情况", f"Remarkable and no fault, of {days} days")
+        ):
             noted_table(contracts, noted)
     if latest:
         with parts.card(t("最近的重新处理", "Latest replays")):
@@ -78,8 +89,14 @@ async def cause(page: Page, flow: str = "", cause: str = "", after: int = 0) -> 
         parts.facts(
             [
                 (t("原因", "Cause"), parts.code(cause)),
-                (t("流程", "Flow"), parts.link(address("/runs", flow=flow), flow_title(page.hub.contracts, flow))),
-                (t("未处理", "Open"), _counted(group, page.hub.settings.overview_count) if group else 0),
+                (
+                    t("流程", "Flow"),
+                    parts.link(address("/runs", flow=flow), flow_title(page.hub.contracts, flow)),
+                ),
+                (
+                    t("未处理", "Open"),
+                    _counted(group, page.hub.settings.overview_count) if group else 0,
+                ),
                 (t("所见的值", "Values seen"), values_seen(group) if group else ""),
                 (t("责任人", "Owner"), group.owner if group else ""),
                 (t("处理人", "Seen to by"), ", ".join(group.assignees) if group else ""),
@@ -94,7 +111,14 @@ async def cause(page: Page, flow: str = "", cause: str = "", after: int = 0) -> 
             _acts(page, lambda: _chosen(whole), t("本原因的全部问题", "all of this cause"))
     with parts.card(t("逐条", "One by one")):
         _entries(page, rows)
-        more("/failures/cause", LISTED, rows, flow=flow, cause=cause, after=rows[-1].id if rows else 0)
+        more(
+            "/failures/cause",
+            LISTED,
+            rows,
+            flow=flow,
+            cause=cause,
+            after=rows[-1].id if rows else 0,
+        )
     _remarks(page, said, flow=flow, cause=cause)
 
 
@@ -109,10 +133,14 @@ async def entry(page: Page, entry_id: int) -> None:
         if row.state == "open" and page.reader.account.role == "administrator":
             _acts(page, lambda: _chosen(Selection(ids=[row.id])), t("这一条", "this one"))
     with ui.element("div").classes("halves"):
-        with parts.card(t("报文", "Payload") if row.stage == "intake" else t("推送内容", "What was handed over")):
+        with parts.card(
+            t("报文", "Payload") if row.stage == "intake" else t("推送内容", "What was handed over")
+        ):
             _payload(found)
         with parts.card(t("错误与处理", "Errors and cures")):
-            parts.show(Markup('<ol class="faults">{}</ol>').format(_faults(found.faults))).classes("wide")
+            parts.show(Markup('<ol class="faults">{}</ol>').format(_faults(found.faults))).classes(
+                "wide"
+            )
     _remarks(page, said, flow=row.flow, cause=row.cause, entry=row.id)
 
 
@@ -168,7 +196,9 @@ def _acts(page: Page, choose: Choose, what: str) -> None:
 
     async def assign() -> None:
         selection = await choose()
-        await page.act("assign", lambda visit: quarantine.assign(visit, selection, to=who.value or None))
+        await page.act(
+            "assign", lambda visit: quarantine.assign(visit, selection, to=who.value or None)
+        )
         ui.navigate.reload()
 
     async def discard() -> None:
@@ -181,12 +211,14 @@ def _acts(page: Page, choose: Choose, what: str) -> None:
 
     with ui.dialog() as assigning, ui.card():
         parts.heading(t("指派处理人", "Who sees to it"))
-        who = ui.input(t("处理人（留空则取消）", "Name (empty: nobody)"), value=page.reader.account.name).classes(
-            "wide"
-        )
+        who = ui.input(
+            t("处理人（留空则取消）", "Name (empty: nobody)"), value=page.reader.account.name
+        ).classes("wide")
         parts.button(t("指派", "Assign"), assign)
     with ui.dialog() as discarding, ui.card():
-        parts.heading(t("弃用：不再处理，原始报文保留", "Discard: closed for good; the payload stays"))
+        parts.heading(
+            t("弃用：不再处理，原始报文保留", "Discard: closed for good; the payload stays")
+        )
         why_not = ui.textarea(t("理由", "Reason")).classes("wide")
         parts.button(t("弃用", "Discard"), discard, kind="bad")
     with ui.element("div").classes("acts no-print"):
@@ -196,7 +228,9 @@ def _acts(page: Page, choose: Choose, what: str) -> None:
         parts.button(t("弃用…", "Discard…"), discarding.open, kind="plain")
 
 
-def _causes(visit: RequestContext, flow: str | None) -> tuple[list[Cause], list[JobView], list[Noted]]:
+def _causes(
+    visit: RequestContext, flow: str | None
+) -> tuple[list[Cause], list[JobView], list[Noted]]:
     groups = causes_of.listed(visit, flow=flow, most=visit.hub.settings.overview_count)
     return groups, jobs.listed(visit, most=5), findings.noted(visit, flow=flow)
 
@@ -277,14 +311,20 @@ def _tick(row: EntryView) -> Markup:
 def _about(contracts: Contracts, row: EntryView, again: int | None) -> None:
     closed = " ".join(part for part in (moment(row.closed_at), row.closed_by, row.reason) if part)
     followed = (
-        parts.link(f"/failures/entry/{again}", t(f"重新处理后仍有问题：#{again}", f"failed again as #{again}"))
+        parts.link(
+            f"/failures/entry/{again}",
+            t(f"重新处理后仍有问题：#{again}", f"failed again as #{again}"),
+        )
         if again
         else ""
     )
     parts.facts(
         [
             (t("问题", "Failure"), Markup("#{} {} {}").format(row.id, state(row.state), followed)),
-            (t("流程", "Flow"), parts.link(address("/runs", flow=row.flow), flow_title(contracts, row.flow))),
+            (
+                t("流程", "Flow"),
+                parts.link(address("/runs", flow=row.flow), flow_title(contracts, row.flow)),
+            ),
             (t("数据", "Records"), entity_title(contracts, row.flow.split(".")[2])),
             (
                 t("来源主键、位置", "Source key, position"),
@@ -293,14 +333,23 @@ def _about(contracts: Contracts, row: EntryView, again: int | None) -> None:
             (t("同一原因", "Of this cause"), _of_cause(row)),
             (t("责任人", "Owner"), row.owner),
             (t("处理人", "Seen to by"), row.assignee),
-            (t("发现", "Found"), Markup("{} · {}").format(moment(row.opened_at), _run(row.opened_run))),
-            *([(t("了结", "Closed"), Markup("{} {}").format(closed, _run(row.closed_run)))] if row.closed_at else []),
+            (
+                t("发现", "Found"),
+                Markup("{} · {}").format(moment(row.opened_at), _run(row.opened_run)),
+            ),
+            *(
+                [(t("了结", "Closed"), Markup("{} {}").format(closed, _run(row.closed_run)))]
+                if row.closed_at
+                else []
+            ),
         ]
     )
 
 
 def _of_cause(row: EntryView) -> Markup:
-    return parts.link(address("/failures/cause", flow=row.flow, cause=row.cause), cause_words(row.cause))
+    return parts.link(
+        address("/failures/cause", flow=row.flow, cause=row.cause), cause_words(row.cause)
+    )
 
 
 def _run(run: int | None) -> Markup:
@@ -335,14 +384,21 @@ def _faults(faults: Sequence[Said]) -> Markup:
         ).format(
             place,
             marked(fault.zh if lang() == "zh" else fault.en),
-            *(t("规则", "rule"), parts.code(fault.code), t("位置", "at"), parts.code(fault.pointer or "/")),
+            *(
+                t("规则", "rule"),
+                parts.code(fault.code),
+                t("位置", "at"),
+                parts.code(fault.pointer or "/"),
+            ),
             *(t("处理：", "Cure: "), marked(fault.cure_zh if lang() == "zh" else fault.cure_en)),
         )
         for place, fault in enumerate(faults, 1)
     )
 
 
-def _remarks(page: Page, said: Sequence[Remark], *, flow: str, cause: str, entry: int | None = None) -> None:
+def _remarks(
+    page: Page, said: Sequence[Remark], *, flow: str, cause: str, entry: int | None = None
+) -> None:
     async def say() -> None:
         words = saying.value.strip()
         if not words:
@@ -356,7 +412,9 @@ def _remarks(page: Page, said: Sequence[Remark], *, flow: str, cause: str, entry
     with parts.card(t("备注", "Remarks")):
         for one in said:
             about = (
-                t(f"问题 #{one.entry_id}", f"failure #{one.entry_id}") if one.entry_id else t("本原因", "this cause")
+                t(f"问题 #{one.entry_id}", f"failure #{one.entry_id}")
+                if one.entry_id
+                else t("本原因", "this cause")
             )
             parts.show(
                 Markup('<p class="remark">{}<br><small>{} · {} · {}</small></p>').format(
@@ -364,7 +422,11 @@ def _remarks(page: Page, said: Sequence[Remark], *, flow: str, cause: str, entry
                 )
             )
         with ui.element("div").classes("acts no-print"):
-            saying = ui.input(t("写一条备注", "Say something")).props("dense outlined maxlength=1000").classes("wide")
+            saying = (
+                ui.input(t("写一条备注", "Say something"))
+                .props("dense outlined maxlength=1000")
+                .classes("wide")
+            )
             parts.button(t("添加", "Add"), say, kind="plain")
 
 
@@ -424,7 +486,10 @@ def _progress(contracts: Contracts, job: JobView, runs: Sequence[RunView]) -> No
             )
         if job.marked:
             parts.text(
-                t(f"{job.marked} 条推送将在下次推送时重发。", f"{job.marked} deliveries go out with the next push.")
+                t(
+                    f"{job.marked} 条推送将在下次推送时重发。",
+                    f"{job.marked} deliveries go out with the next push.",
+                )
             )
     if runs:
         with parts.card(t("结果", "What came of it")):
@@ -437,4 +502,6 @@ def _progress(contracts: Contracts, job: JobView, runs: Sequence[RunView]) -> No
                     )
                 )
     if job.state != "running":
-        parts.show(Markup("<p>{}</p>").format(parts.link("/failures", t("← 其余问题", "← what is left"))))
+        parts.show(
+            Markup("<p>{}</p>").format(parts.link("/failures", t("← 其余问题", "← what is left")))
+        )

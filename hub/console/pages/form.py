@@ -52,7 +52,9 @@ class Open:
 
     def sent(self, *, confirmed: bool) -> Sent:
         """What stands in the inputs now; an answer that nobody touched goes back as it came."""
-        shown = {one.question.name: one.value for one in self.filled.answers if one.value is not None}
+        shown = {
+            one.question.name: one.value for one in self.filled.answers if one.value is not None
+        }
         fields: dict[str, Value] = {}
         for answer in self.filled.answers:
             name = answer.question.name
@@ -75,7 +77,10 @@ async def form(page: Page, form: str, project_code: str = "") -> None:
     _head(opened)
     if not filled.record_ids:
         parts.empty(
-            t("中枢没有该项目的数据，或您的授权不覆盖。", "The hub knows nothing of this project that you may see."),
+            t(
+                "中枢没有该项目的数据，或您的授权不覆盖。",
+                "The hub knows nothing of this project that you may see.",
+            ),
             next_step=parts.link(address("/prefill", form=form), t("重新查找", "Search again")),
         )
         return
@@ -102,12 +107,22 @@ def _last(opened: Open) -> None:
         )
         outcome = ui.element("div").props("aria-live=polite").classes("page")
         with ui.element("div").classes("row no-print") as opened.actions:
-            parts.button(t("核对并登记", "Check and hand in"), partial(_hand_in, opened, outcome, confirmed=False))
+            parts.button(
+                t("核对并登记", "Check and hand in"),
+                partial(_hand_in, opened, outcome, confirmed=False),
+            )
 
 
 def _head(opened: Open) -> None:
     filled = opened.filled
-    named = next((str(one.value) for one in filled.answers if one.question.name == "project_name" and one.value), "")
+    named = next(
+        (
+            str(one.value)
+            for one in filled.answers
+            if one.question.name == "project_name" and one.value
+        ),
+        "",
+    )
     with parts.card(t(filled.form.title_zh, filled.form.title_en)):
         parts.facts(
             [
@@ -115,15 +130,25 @@ def _head(opened: Open) -> None:
                 (t("受理单位", "Handled by"), filled.form.department),
                 (
                     t("项目", "Project"),
-                    Markup("{} {}").format(parts.link(f"/projects/{filled.project_code}", filled.project_code), named),
+                    Markup("{} {}").format(
+                        parts.link(f"/projects/{filled.project_code}", filled.project_code), named
+                    ),
                 ),
             ]
         )
         with ui.element("div").classes("row no-print"):
-            parts.button(t("打印 / PDF", "Print / PDF"), lambda: ui.run_javascript("window.print()"), kind="plain")
+            parts.button(
+                t("打印 / PDF", "Print / PDF"),
+                lambda: ui.run_javascript("window.print()"),
+                kind="plain",
+            )
             parts.button("XLSX", partial(_export, opened, "xlsx"), kind="plain")
             parts.button("JSON", partial(_export, opened, "json"), kind="plain")
-            parts.show(parts.link(address("/prefill", form=filled.form.name), t("换一个项目", "Another project")))
+            parts.show(
+                parts.link(
+                    address("/prefill", form=filled.form.name), t("换一个项目", "Another project")
+                )
+            )
 
 
 async def _export(opened: Open, kind: str) -> None:
@@ -143,7 +168,8 @@ async def _export(opened: Open, kind: str) -> None:
 def _legend(filled: Filled) -> None:
     known = sum(one.value is not None for one in filled.answers)
     words = t(
-        f"共 {len(filled.answers)} 栏，已预填 {known} 栏。", f"{known} of {len(filled.answers)} fields are prefilled."
+        f"共 {len(filled.answers)} 栏，已预填 {known} 栏。",
+        f"{known} of {len(filled.answers)} fields are prefilled.",
     ) + _unseen([one.reason for one in filled.answers])
     badges = Markup(" ").join(
         parts.badge(t(*VERIFICATIONS[kind]), tone=tone)  # type: ignore[arg-type, index]
@@ -160,7 +186,9 @@ def _field(opened: Open, answer: Answer) -> None:
     with ui.element("div").classes("field") as row:
         parts.show(Markup('<div class="name">{}</div>').format(title))
         several = question.pick == "list" or len(_written(answer)) > 60  # noqa: PLR2004 -- signs that fit on a line
-        made: Input = ui.textarea(value=_written(answer)) if several else ui.input(value=_written(answer))
+        made: Input = (
+            ui.textarea(value=_written(answer)) if several else ui.input(value=_written(answer))
+        )
         made.props(f'outlined dense aria-label="{title}"' + (" autogrow rows=1" if several else ""))
         with ui.element("div").classes("origin"):
             _origin(made, answer)
@@ -180,11 +208,19 @@ def _origin(made: Input, answer: Answer) -> None:
     if answer.reason:
         why, more = (tell(answer.reason.code, answer.reason.facts) for tell in (say, cure))
         where = _apply(answer.question.entity) if answer.reason.code in NOT_SHOWN else ""
-        parts.show(Markup('<span class="why" title="{}">{}</span> {}').format(more.striptags(), why, where))
+        parts.show(
+            Markup('<span class="why" title="{}">{}</span> {}').format(more.striptags(), why, where)
+        )
     for item in answer.candidates:
         with ui.element("div").classes("candidate"):
-            parts.show(Markup("{}：<b data-content>{}</b>").format(t(item.system_zh, item.system_en), _word(item)))
-            parts.button(t("采用", "Take"), partial(made.set_value, _word(item)), kind="plain").props(
+            parts.show(
+                Markup("{}：<b data-content>{}</b>").format(
+                    t(item.system_zh, item.system_en), _word(item)
+                )
+            )
+            parts.button(
+                t("采用", "Take"), partial(made.set_value, _word(item)), kind="plain"
+            ).props(
                 f'size=sm dense aria-label="{t("采用", "Take")} {t(item.system_zh, item.system_en)}"'
             )
 
@@ -223,7 +259,9 @@ def _papers(filled: Filled) -> None:
         f"{len(filled.wanted)} papers are wanted; the hub holds {held}, which need not be handed in.",
     )
     parts.text(words + _unseen([one.reason for one in filled.wanted]), kind="soft")
-    lines = Markup("").join(Markup('<li class="paper">{}</li>').format(_paper(one)) for one in filled.wanted)
+    lines = Markup("").join(
+        Markup('<li class="paper">{}</li>').format(_paper(one)) for one in filled.wanted
+    )
     parts.show(Markup('<ul class="papers">{}</ul>').format(lines)).classes("wide")
 
 
@@ -235,11 +273,14 @@ def _paper(wanted: Wanted) -> Markup:
             parts.badge(t("免提交", "held"), tone="good"),
             _word(wanted.held),
             t(wanted.held.system_zh, wanted.held.system_en),
-            _times(wanted.held) + (f" · {t('持有人', 'holder')} {wanted.holder}" if wanted.holder else ""),
+            _times(wanted.held)
+            + (f" · {t('持有人', 'holder')} {wanted.holder}" if wanted.holder else ""),
         )
     reason = wanted.reason
     why = say(reason.code, reason.facts) if reason else ""
-    return Markup("<b>{}</b> {} <span>{}</span>").format(title, parts.badge(t("需提交", "to be handed in")), why)
+    return Markup("<b>{}</b> {} <span>{}</span>").format(
+        title, parts.badge(t("需提交", "to be handed in")), why
+    )
 
 
 async def _hand_in(opened: Open, outcome: Element, *, confirmed: bool) -> None:
@@ -249,7 +290,9 @@ async def _hand_in(opened: Open, outcome: Element, *, confirmed: bool) -> None:
     checked = await opened.page.act("hand in", lambda visit: submit(visit, form, sent))
     changed = {one.name for one in checked.fields if one.changed}
     for name, row in opened.rows.items():
-        row.classes(add="changed" if name in changed else "", remove="" if name in changed else "changed")
+        row.classes(
+            add="changed" if name in changed else "", remove="" if name in changed else "changed"
+        )
     outcome.clear()
     with outcome:
         if checked.submission is None:
@@ -264,17 +307,25 @@ def _changes(opened: Open, checked: Checked, outcome: Element) -> None:
     """What has changed since the form was opened; the person takes the new value or keeps the own one."""
     with ui.element("div").classes("problem page").props("role=alert"):
         parts.text(
-            t("以下内容在预填之后已经变化，尚未登记：", "This has changed since it was prefilled; nothing is kept yet:")
+            t(
+                "以下内容在预填之后已经变化，尚未登记：",
+                "This has changed since it was prefilled; nothing is kept yet:",
+            )
         )
         for one in (field for field in checked.fields if field.changed):
             now = _written(one)
             with ui.element("div").classes("row"):
                 parts.text(_told(opened.asked(one), one, now))
                 parts.button(
-                    t("采用现值", "Take the new value"), partial(opened.inputs[one.name].set_value, now), kind="plain"
+                    t("采用现值", "Take the new value"),
+                    partial(opened.inputs[one.name].set_value, now),
+                    kind="plain",
                 ).props("size=sm")
         with ui.element("div").classes("row"):
-            parts.button(t("已知悉，登记", "I know; hand in"), partial(_hand_in, opened, outcome, confirmed=True))
+            parts.button(
+                t("已知悉，登记", "I know; hand in"),
+                partial(_hand_in, opened, outcome, confirmed=True),
+            )
 
 
 def _told(asked: Answer, one: JudgedField, now: str) -> Markup:
@@ -292,7 +343,9 @@ def _done(opened: Open, checked: Checked) -> None:
     counts = {origin: sum(one.origin == origin for one in checked.fields) for origin in ORIGINS}
     held = sum(one.from_hub for one in checked.materials)
     words = Markup(" ").join(
-        parts.badge(f"{t(*words)} {counts[origin]}") for origin, words in ORIGINS.items() if counts[origin]
+        parts.badge(f"{t(*words)} {counts[origin]}")
+        for origin, words in ORIGINS.items()
+        if counts[origin]
     )
     told = t(f"已登记，编号 {checked.submission}。", f"Kept as number {checked.submission}.")
     papers = t(f"免提交材料 {held} 份。", f"{held} papers need not be handed in.")
@@ -300,7 +353,12 @@ def _done(opened: Open, checked: Checked) -> None:
     differing = [one for one in checked.fields if one.origin == "differs"]
     if differing:
         parts.table(
-            [t("栏目", "Field"), t("您填写的", "You have"), t("中枢的", "The hub says"), t("校核", "Dispute")],
+            [
+                t("栏目", "Field"),
+                t("您填写的", "You have"),
+                t("中枢的", "The hub says"),
+                t("校核", "Dispute"),
+            ],
             [
                 (
                     t(asked.question.title_zh, asked.question.title_en),

@@ -26,17 +26,29 @@ async def listed(page: Page, account: str = "", *, lapsed: bool = False) -> None
             other = address("/grants", account=account, lapsed=None if lapsed else "true")
             parts.show(
                 parts.link(
-                    other, t("只看有效的", "only those in force") if lapsed else t("连同已失效的", "lapsed ones too")
+                    other,
+                    t("只看有效的", "only those in force")
+                    if lapsed
+                    else t("连同已失效的", "lapsed ones too"),
                 )
             )
             if account:
                 parts.show(parts.link("/grants", t("全部账号", "every account")))
             if page.reader.account.role == "administrator":
-                parts.show(terms.action(address("/grants/new", account=account), t("直接授权", "Give a grant")))
+                parts.show(
+                    terms.action(
+                        address("/grants/new", account=account), t("直接授权", "Give a grant")
+                    )
+                )
         parts.table(
             [
                 *(t("编号", "Number"), t("单位", "Unit"), t("账号", "Account"), t("数据", "Data")),
-                *(t("分类", "Classes"), t("范围", "Limits"), t("用途", "Purpose"), t("期限", "Term")),
+                *(
+                    t("分类", "Classes"),
+                    t("范围", "Limits"),
+                    t("用途", "Purpose"),
+                    t("期限", "Term"),
+                ),
                 *(t("申请", "Application"), t("有效", "In force")),
             ],
             [
@@ -65,7 +77,9 @@ async def new(page: Page, account: str = "") -> None:
     contracts = page.hub.contracts
     with parts.card():
         offered = {one.name: f"{one.name} {one.department}".strip() for one in every}
-        named = ui.select(offered, label=t("账号", "Account"), value=account if account in offered else None)
+        named = ui.select(
+            offered, label=t("账号", "Account"), value=account if account in offered else None
+        )
         named.classes("wide")
         asked = terms.asking(contracts, start, entities=contracts.granted)
         why = ui.textarea(t("用途", "Purpose")).props("autogrow maxlength=1000").classes("wide")
@@ -90,7 +104,10 @@ async def one(page: Page, grant_id: int) -> None:
                 (t("账号", "Account"), held.account),
                 (t("数据", "Data"), terms.entity_title(page.hub.contracts, held.entity)),
                 (t("分类", "Classes"), terms.classes_title(held.classes)),
-                (t("范围", "Limits"), terms.limits(held.regions, open_case_only=held.open_case_only)),
+                (
+                    t("范围", "Limits"),
+                    terms.limits(held.regions, open_case_only=held.open_case_only),
+                ),
                 (t("用途", "Purpose"), held.purpose),
                 (t("期限", "Term"), f"{day(held.valid_from)} … {day(held.valid_until)}"),
                 (
@@ -127,11 +144,15 @@ def _asking(page: Page, held: Grant) -> None:
 
 
 def _listed(visit: RequestContext, account: str) -> tuple[list[Grant], dict[str, str]]:
-    return grants.listed(visit, account or None), {one.name: one.department for one in accounts.listed(visit)}
+    return grants.listed(visit, account or None), {
+        one.name: one.department for one in accounts.listed(visit)
+    }
 
 
 def _start(visit: RequestContext) -> tuple[list[Person], Terms]:
-    return [one for one in accounts.listed(visit) if one.ended_at is None], grants.usual_terms(visit)
+    return [one for one in accounts.listed(visit) if one.ended_at is None], grants.usual_terms(
+        visit
+    )
 
 
 def _force(held: Grant) -> Markup:

@@ -37,7 +37,13 @@ class Seen:
     shape: SourceShape | None
 
 
-@page("/held", zh="整批未采用", en="Held batches", roles=LOOKING_INTO, menu=Entry("watch", 3, "back_hand"))
+@page(
+    "/held",
+    zh="整批未采用",
+    en="Held batches",
+    roles=LOOKING_INTO,
+    menu=Entry("watch", 3, "back_hand"),
+)
 async def batches(page: Page, flow: str = "") -> None:
     """Held batches of every flow, or of one with the shape of its source."""
     seen = await page.look(lambda visit: _look(visit, flow))
@@ -69,11 +75,19 @@ def _table(contracts: Contracts, rows: Sequence[HeldView]) -> None:
     parts.table(
         [
             *(t("批次", "Batch"), t("流程", "Flow"), t("运行", "Run"), t("条数", "Records")),
-            *(t("自", "Since"), t("原因、数值与条数", "Why, with values and counts"), t("处理", "Decision")),
+            *(
+                t("自", "Since"),
+                t("原因、数值与条数", "Why, with values and counts"),
+                t("处理", "Decision"),
+            ),
         ],
         [
             (
-                *(row.batch, flow_title(contracts, row.flow), parts.link(f"/runs/{row.run}", f"#{row.run}")),
+                *(
+                    row.batch,
+                    flow_title(contracts, row.flow),
+                    parts.link(f"/runs/{row.run}", f"#{row.run}"),
+                ),
                 *(number(row.held), when(row.held_at), _why(row), _decision(row)),
             )
             for row in rows
@@ -84,7 +98,9 @@ def _table(contracts: Contracts, rows: Sequence[HeldView]) -> None:
 
 
 def _why(row: HeldView) -> Markup:
-    return Markup("").join(Markup("<div>{}</div>").format(marked(t(one.said.zh, one.said.en))) for one in row.findings)
+    return Markup("").join(
+        Markup("<div>{}</div>").format(marked(t(one.said.zh, one.said.en))) for one in row.findings
+    )
 
 
 def _decision(row: HeldView) -> str:
@@ -103,7 +119,9 @@ def _deciding(page: Page, rows: Sequence[HeldView]) -> None:
 
     async def decide(*, accepting: bool) -> None:
         act = held.accept if accepting else held.drop
-        await page.act("hold", lambda visit: act(visit, [int(chosen.value)], reason=str(reason.value)))
+        await page.act(
+            "hold", lambda visit: act(visit, [int(chosen.value)], reason=str(reason.value))
+        )
         ui.navigate.reload()
 
     parts.button(t("采用", "Accept"), lambda: decide(accepting=True))
@@ -114,13 +132,26 @@ def _shape(shape: SourceShape) -> None:
     with parts.card(t("来源的结构", "Shape of the source")):
         parts.table(
             [
-                *(t("字段", "Field"), t("映射为", "Mapped to"), t("有", "Present"), t("有值", "Filled")),
+                *(
+                    t("字段", "Field"),
+                    t("映射为", "Mapped to"),
+                    t("有", "Present"),
+                    t("有值", "Filled"),
+                ),
                 *(t("类型", "Types"), t("代码", "Codes")),
             ],
             [
                 (
-                    *(parts.content(one.path), ", ".join(one.mapped), f"{one.present} / {one.records}"),
-                    *(number(one.filled), ", ".join(one.types), parts.content(", ".join(one.codes))),
+                    *(
+                        parts.content(one.path),
+                        ", ".join(one.mapped),
+                        f"{one.present} / {one.records}",
+                    ),
+                    *(
+                        number(one.filled),
+                        ", ".join(one.types),
+                        parts.content(", ".join(one.codes)),
+                    ),
                 )
                 for one in shape.fields
             ],
@@ -129,5 +160,8 @@ def _shape(shape: SourceShape) -> None:
         )
         for change in shape.changes:
             parts.text(
-                Markup("{} {}").format(when(change.met_at), marked(t(change.said.zh, change.said.en))), kind="soft"
+                Markup("{} {}").format(
+                    when(change.met_at), marked(t(change.said.zh, change.said.en))
+                ),
+                kind="soft",
             )

@@ -29,26 +29,41 @@ async def ledger(page: Page, before: int = 0) -> None:
     with parts.card(t("封签", "Seals")):
         _table(listed)
         if len(listed) == LISTED:
-            parts.show(parts.link(address("/ledger", before=listed[-1].id), t("更早的封签", "Earlier seals")))
+            parts.show(
+                parts.link(
+                    address("/ledger", before=listed[-1].id), t("更早的封签", "Earlier seals")
+                )
+            )
 
 
 def _listed(visit: RequestContext, before: int) -> tuple[list[SealView], SealView | None]:
-    return ledgers.listed(visit, before=before or None, most=LISTED), ledgers.newest(visit, signed=True)
+    return ledgers.listed(visit, before=before or None, most=LISTED), ledgers.newest(
+        visit, signed=True
+    )
 
 
 def _checkpoint(newest: SealView | None) -> None:
     if newest is None:
         parts.empty(
             t("还没有已签名的封签。", "No signed seal yet."),
-            next_step=t("配置 HUB_SEAL_KEY 后由 hub seal 封签。", "Set HUB_SEAL_KEY; `hub seal` does the rest."),
+            next_step=t(
+                "配置 HUB_SEAL_KEY 后由 hub seal 封签。",
+                "Set HUB_SEAL_KEY; `hub seal` does the rest.",
+            ),
         )
         return
     parts.facts(
         [
-            (t("最新已签名的封签", "Last signed seal"), f"#{newest.id} · {moment(newest.sealed_at)}"),
+            (
+                t("最新已签名的封签", "Last signed seal"),
+                f"#{newest.id} · {moment(newest.sealed_at)}",
+            ),
             (t("链", "Chain"), parts.code(newest.chain)),
             (t("公钥（Ed25519）", "Public key (Ed25519)"), parts.code(newest.signed_by)),
-            (t("公钥（SM2）", "Public key (SM2)"), parts.code(newest.sm2_by) if newest.sm2_by else None),
+            (
+                t("公钥（SM2）", "Public key (SM2)"),
+                parts.code(newest.sm2_by) if newest.sm2_by else None,
+            ),
         ]
     )
     parts.text(
@@ -103,7 +118,10 @@ def _told(said: ui.label, done: int, wrong: list[SealView]) -> None:
 
 def _compare(page: Page) -> None:
     box = ui.textarea(
-        label=t("每行一个检查点（OneCode-Checkpoint 原文）", "One checkpoint a line, as it came (OneCode-Checkpoint)")
+        label=t(
+            "每行一个检查点（OneCode-Checkpoint 原文）",
+            "One checkpoint a line, as it came (OneCode-Checkpoint)",
+        )
     ).classes("wide")
     found = ui.element("div").classes("wide")
 
@@ -117,7 +135,9 @@ def _compare(page: Page) -> None:
                 [
                     (
                         *(f"#{row.seal}", row.sealed_at),
-                        parts.badge(t(*WORDS[row.state]), tone="good" if row.state == "same" else "bad"),
+                        parts.badge(
+                            t(*WORDS[row.state]), tone="good" if row.state == "same" else "bad"
+                        ),
                     )
                     for row in rows
                 ],

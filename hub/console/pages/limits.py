@@ -24,7 +24,10 @@ SCOPES = {
     "catalogue_review": ("目录审核发布", "review of the catalogue"),
     "average": ("平均用时目标（不亮灯）", "target for the average, no light"),
 }
-SHARING = {"unconditional": ("无条件共享", "unconditional"), "conditional": ("有条件共享", "conditional")}
+SHARING = {
+    "unconditional": ("无条件共享", "unconditional"),
+    "conditional": ("有条件共享", "conditional"),
+}
 STATUSES = {
     "draft": ("征求意见，仅供参考", "draft, for reference"),
     "in_force": ("有效", "in force"),
@@ -71,7 +74,9 @@ async def limits(page: Page) -> None:
 def _status(limit: Limit, today: date) -> object:
     if limit.status == "in_force" and limit.until is not None and limit.until < today:
         return parts.badge(t("已过期", "lapsed"))
-    return parts.badge(t(*STATUSES[limit.status]), tone="good" if limit.status == "in_force" else "plain")
+    return parts.badge(
+        t(*STATUSES[limit.status]), tone="good" if limit.status == "in_force" else "plain"
+    )
 
 
 def _of(contracts: Contracts, limit: Limit) -> str:
@@ -81,7 +86,11 @@ def _of(contracts: Contracts, limit: Limit) -> str:
         return f"{scope}：{t(*SHARING[limit.of])}"
     if not limit.of:
         return scope
-    return f"{scope}：{t(*codes.values[limit.of])}" if codes and limit.of in codes.values else f"{scope}：{limit.of}"
+    return (
+        f"{scope}：{t(*codes.values[limit.of])}"
+        if codes and limit.of in codes.values
+        else f"{scope}：{limit.of}"
+    )
 
 
 def _when(contracts: Contracts, limit: Limit) -> str:
@@ -89,9 +98,13 @@ def _when(contracts: Contracts, limit: Limit) -> str:
     told = []
     for name, values in limit.when.items():
         about, _, field = name.rpartition(".")
-        entity = contracts.entities.get(about or {"utility": "utility_connection"}.get(limit.scope, limit.scope))
+        entity = contracts.entities.get(
+            about or {"utility": "utility_connection"}.get(limit.scope, limit.scope)
+        )
         known = entity.fields.get(field) if entity else None
-        words = [showing.value(contracts, known, _read(value)) if known else value for value in values]
+        words = [
+            showing.value(contracts, known, _read(value)) if known else value for value in values
+        ]
         told.append(f"{showing.field(known) if known else name}：{'、'.join(words)}")
     return "；".join(told)
 

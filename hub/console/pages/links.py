@@ -48,7 +48,13 @@ TRAITS = {
 }
 
 
-@page("/links", zh="待定关联", en="Links to decide", roles=LOOKING_INTO, menu=Entry("watch", 4, "link"))
+@page(
+    "/links",
+    zh="待定关联",
+    en="Links to decide",
+    roles=LOOKING_INTO,
+    menu=Entry("watch", 4, "link"),
+)
 async def deciding(page: Page, flow: str = "") -> None:
     """A question a card; decided by one press, with a reason."""
     asked, made, waiting = await page.look(lambda visit: _look(visit, flow or None))
@@ -67,7 +73,9 @@ async def deciding(page: Page, flow: str = "") -> None:
         _waiting(contracts, waiting.records)
 
 
-def _look(visit: RequestContext, flow: str | None) -> tuple[list[LinkQuestion], list[LinkWord], Waiting]:
+def _look(
+    visit: RequestContext, flow: str | None
+) -> tuple[list[LinkQuestion], list[LinkWord], Waiting]:
     """What waits for a person, what has been linked lately, and what else waits."""
     asked = linking.questions(visit, flow=flow, most=LISTED)
     return asked, linking.latest(visit, most=LISTED), waits.listed(visit, flow=flow, most=LISTED)
@@ -79,10 +87,16 @@ def _question(page: Page, question: LinkQuestion) -> None:
     title = f"{entity_title(contracts, question.entity)} {question.key}"
     with parts.card(title):
         since = t(f"自 {moment(question.since)} 起等待", f"waits since {moment(question.since)}")
-        parts.show(Markup('<p class="soft">{} · {}</p>').format(flow_title(contracts, question.flow), since))
+        parts.show(
+            Markup('<p class="soft">{} · {}</p>').format(
+                flow_title(contracts, question.flow), since
+            )
+        )
         if acting:
             why = (
-                ui.input(t("判定理由", "Reason of the decision")).props("dense outlined maxlength=1000").classes("wide")
+                ui.input(t("判定理由", "Reason of the decision"))
+                .props("dense outlined maxlength=1000")
+                .classes("wide")
             )
         with ui.element("div").classes("beside"):
             with ui.element("div").classes("offer own"):
@@ -94,12 +108,16 @@ def _question(page: Page, question: LinkQuestion) -> None:
                     if acting:
                         parts.button(
                             t("就是此项目", "It is this one"),
-                            lambda offer=offer: _decide(page, question, offer.project_code, why.value),  # type: ignore[misc]
+                            lambda offer=offer: _decide(
+                                page, question, offer.project_code, why.value
+                            ),  # type: ignore[misc]
                         )
         if acting:
             with ui.element("div").classes("acts no-print"):
                 parts.button(
-                    t("都不是", "None of them"), lambda: _decide(page, question, None, why.value), kind="plain"
+                    t("都不是", "None of them"),
+                    lambda: _decide(page, question, None, why.value),
+                    kind="plain",
                 )
 
 
@@ -134,7 +152,9 @@ def _level(one: Mapping[str, object]) -> Markup:
     trait, level = str(one["trait"]), str(one["level"])
     zh, en, tone = LEVELS.get(level, (level, level, "calm"))
     name = t(*TRAITS.get(trait, (trait, trait)))
-    return Markup('<span class="badge"><span class="{}">{} {}</span></span>').format(tone, name, t(zh, en))
+    return Markup('<span class="badge"><span class="{}">{} {}</span></span>').format(
+        tone, name, t(zh, en)
+    )
 
 
 def _named(entity: Entity, values: Record) -> list[tuple[str, object]]:
@@ -151,14 +171,22 @@ def _made(page: Page, made: Sequence[LinkWord]) -> None:
         parts.empty(t("还没有关联。", "No link yet."))
         return
     if acting:
-        why = ui.input(t("撤销理由", "Reason to take back")).props("dense outlined maxlength=1000").classes("wide")
+        why = (
+            ui.input(t("撤销理由", "Reason to take back"))
+            .props("dense outlined maxlength=1000")
+            .classes("wide")
+        )
     for word in made:
         with ui.element("div").classes("acts"):
             parts.show(
                 Markup("<span>{} {} → {} · {} {} · {}</span>").format(
                     *(flow_title(page.hub.contracts, word.flow), parts.code(word.key)),
                     parts.link(f"/projects/{word.project_code}", word.project_code),
-                    *(t("中枢", "the hub") if word.by == "hub" else word.by, word.reason, moment(word.at)),
+                    *(
+                        t("中枢", "the hub") if word.by == "hub" else word.by,
+                        word.reason,
+                        moment(word.at),
+                    ),
                 )
             )
             if acting:
@@ -173,13 +201,20 @@ async def _undo(page: Page, word: LinkWord, reason: str) -> None:
     if not reason.strip():
         parts.told(t("请填写理由。", "Give a reason."), bad=True)
         return
-    await page.act("undo", lambda visit: linking.unlink(visit, word.key, flow=word.flow, reason=reason))
+    await page.act(
+        "undo", lambda visit: linking.unlink(visit, word.key, flow=word.flow, reason=reason)
+    )
     ui.navigate.reload()
 
 
 def _waiting(contracts: Contracts, rows: Sequence[WaitingView]) -> None:
     parts.table(
-        [t("流程", "Flow"), t("来源主键", "Source key"), t("自", "Since"), t("等待什么", "What it waits for")],
+        [
+            t("流程", "Flow"),
+            t("来源主键", "Source key"),
+            t("自", "Since"),
+            t("等待什么", "What it waits for"),
+        ],
         [
             (
                 flow_title(contracts, row.flow),

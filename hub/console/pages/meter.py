@@ -17,11 +17,21 @@ from hub.domain.times import HUB_ZONE
 from hub.services import meter as meters
 from hub.services.meter import Metered, Spared, spared
 
-PERIODS = {3: ("近 3 个月", "3 months"), 12: ("近 12 个月", "12 months"), 36: ("近 3 年", "3 years")}
+PERIODS = {
+    3: ("近 3 个月", "3 months"),
+    12: ("近 12 个月", "12 months"),
+    36: ("近 3 年", "3 years"),
+}
 MONTH = timedelta(days=30.44)
 
 
-@page("/meter", zh="一次填报统计", en="Once-only meter", roles=PEOPLE, menu=Entry("manage", 60, "speed"))
+@page(
+    "/meter",
+    zh="一次填报统计",
+    en="Once-only meter",
+    roles=PEOPLE,
+    menu=Entry("manage", 60, "speed"),
+)
 async def meter(page: Page, months: int = 12, form: str = "") -> None:
     """The whole, then by month as a chart, then by unit and by form as tables."""
     ui.add_css(STYLE)
@@ -36,20 +46,31 @@ async def meter(page: Page, months: int = 12, form: str = "") -> None:
     _choices(months, form, named(form) if form else "")
     if not rows:
         parts.empty(
-            t("这段时间没有登记过预填的表单。", "No prefilled form was handed in during this time."),
+            t(
+                "这段时间没有登记过预填的表单。",
+                "No prefilled form was handed in during this time.",
+            ),
             next_step=parts.link("/prefill", t("去预填", "Prefill one")),
         )
         return
     if page.reader.account.role not in meters.WHOLE:
         parts.text(
-            t("以下只统计本单位登记的表单。", "What follows counts the forms that this unit has handed in."),
+            t(
+                "以下只统计本单位登记的表单。",
+                "What follows counts the forms that this unit has handed in.",
+            ),
             kind="soft",
         )
     _figures(spared(rows))
     with parts.card(t("按月", "By month")):
         _chart(rows)
     with parts.card(t("按表单", "By form")):
-        _table(t("表单", "Form"), rows, lambda row: row.form, lambda name: _form_link(months, name, named(name)))
+        _table(
+            t("表单", "Form"),
+            rows,
+            lambda row: row.form,
+            lambda name: _form_link(months, name, named(name)),
+        )
     with parts.card(t("按单位", "By unit")):
         _table(t("单位", "Unit"), rows, lambda row: row.department, lambda name: name)
     parts.text(
@@ -88,7 +109,8 @@ def _figures(whole: Spared) -> None:
     parts.show(
         Markup('<div class="card"><div class="figures">{}</div></div>').format(
             Markup("").join(
-                Markup('<div><b class="figure">{}</b><span>{}</span></div>').format(*figure) for figure in figures
+                Markup('<div><b class="figure">{}</b><span>{}</span></div>').format(*figure)
+                for figure in figures
             )
         )
     ).classes("wide")
@@ -100,8 +122,12 @@ def _chart(rows: Sequence[Metered]) -> None:
         by_month[row.month].append(row)
     sums = {f"{month:%Y-%m}": spared(some) for month, some in sorted(by_month.items())}
     series = {
-        t("由中枢提供", "from the hub"): [one.fields_spared + one.materials_spared for one in sums.values()],
-        t("仍需填报", "still asked for"): [one.fields_asked + one.materials_asked for one in sums.values()],
+        t("由中枢提供", "from the hub"): [
+            one.fields_spared + one.materials_spared for one in sums.values()
+        ],
+        t("仍需填报", "still asked for"): [
+            one.fields_asked + one.materials_asked for one in sums.values()
+        ],
         t("留空的栏目", "fields left empty"): [one.fields_empty for one in sums.values()],
     }
     ui.echart(
@@ -118,16 +144,24 @@ def _chart(rows: Sequence[Metered]) -> None:
                 for name, data in series.items()
             ],
         }
-    ).classes("wide").style("height: 240px").props(f'role=img aria-label="{t("按月统计图", "Chart by month")}"')
+    ).classes("wide").style("height: 240px").props(
+        f'role=img aria-label="{t("按月统计图", "Chart by month")}"'
+    )
 
 
 def _table(
-    head: str, rows: Iterable[Metered], of: Callable[[Metered], str], shown: Callable[[str], Markup | str]
+    head: str,
+    rows: Iterable[Metered],
+    of: Callable[[Metered], str],
+    shown: Callable[[str], Markup | str],
 ) -> None:
     groups: dict[str, list[Metered]] = defaultdict(list)
     for row in rows:
         groups[of(row)].append(row)
-    sums = sorted(((name, spared(some)) for name, some in groups.items()), key=lambda one: -(one[1].share or 0))
+    sums = sorted(
+        ((name, spared(some)) for name, some in groups.items()),
+        key=lambda one: -(one[1].share or 0),
+    )
     parts.table(
         [
             head,

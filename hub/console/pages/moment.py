@@ -25,18 +25,27 @@ SIGHTS: dict[Sight, tuple[str, str]] = {
 
 
 @page("/asof", zh="当时", en="As of", roles=LOOKING_INTO, menu=Entry("trace", 50, "history"))
-async def asof(page: Page, project: str = "", record: str = "", at: str = "", account: str = "") -> None:
+async def asof(
+    page: Page, project: str = "", record: str = "", at: str = "", account: str = ""
+) -> None:
     """What was known, and what an account could see, at a past moment."""
     ui.add_css(graph.STYLE)
     when = _when(at)
     with parts.card():
         _ask(project, record, when, account)
     if not (project or record):
-        parts.empty(t("给出项目代码（或记录编号）和时刻。", "Name a project code (or a record) and a moment."))
+        parts.empty(
+            t(
+                "给出项目代码（或记录编号）和时刻。",
+                "Name a project code (or a record) and a moment.",
+            )
+        )
         return
     rows, watcher = await page.look(lambda visit: _seen(visit, project, record, when, account))
     if watcher is not None:
-        with parts.card(t(f"账号 {watcher.name} 当时的授权", f"What {watcher.name} was granted then")):
+        with parts.card(
+            t(f"账号 {watcher.name} 当时的授权", f"What {watcher.name} was granted then")
+        ):
             _watcher(page, watcher)
     for row in sorted(rows, key=lambda one: one.entity != PROJECT):
         _record(page, row, watcher)
@@ -56,14 +65,25 @@ def _watcher(page: Page, watcher: AccountThen) -> None:
     role, unit = t(*ROLE_NAMES[watcher.role]), watcher.department
     parts.text(Markup("{} · {}").format(role, parts.content(unit)), kind="soft")
     parts.table(
-        [t("数据", "Data"), t("分类", "Classes"), t("限制", "Limits"), t("用途", "Purpose"), t("期限", "Term")],
+        [
+            t("数据", "Data"),
+            t("分类", "Classes"),
+            t("限制", "Limits"),
+            t("用途", "Purpose"),
+            t("期限", "Term"),
+        ],
         [
             (
                 t(entities[one.entity].title_zh, entities[one.entity].title_en)
                 if one.entity in entities
                 else one.entity,
                 ", ".join(one.classes),
-                "; ".join([*one.regions, *([t("仅有在办事项的", "open cases only")] if one.open_case_only else [])]),
+                "; ".join(
+                    [
+                        *one.regions,
+                        *([t("仅有在办事项的", "open cases only")] if one.open_case_only else []),
+                    ]
+                ),
                 parts.content(one.purpose),
                 f"{one.valid_from} … {one.valid_until}",
             )
@@ -114,7 +134,10 @@ def _record(page: Page, row: Then, watcher: AccountThen | None) -> None:
 
 
 def _sight(sight: Sight) -> Markup:
-    return parts.badge(t(*SIGHTS[sight]), tone="good" if sight == "shown" else "warn" if sight == "masked" else "plain")
+    return parts.badge(
+        t(*SIGHTS[sight]),
+        tone="good" if sight == "shown" else "warn" if sight == "masked" else "plain",
+    )
 
 
 def _ask(project: str, record: str, when: datetime, account: str) -> None:
@@ -123,7 +146,12 @@ def _ask(project: str, record: str, when: datetime, account: str) -> None:
         ("project", t("项目代码", "Project code"), "text", project),
         ("record", t("或记录编号", "or a record"), "number", record),
         ("at", t("时刻（北京时间）", "Moment (Beijing time)"), "datetime-local", local),
-        ("account", t("某账号能看到什么（可空）", "What this account could see (optional)"), "text", account),
+        (
+            "account",
+            t("某账号能看到什么（可空）", "What this account could see (optional)"),
+            "text",
+            account,
+        ),
     )
     inputs = Markup("").join(
         Markup('<label>{}<input name="{}" type="{}" value="{}"{}></label>').format(

@@ -41,7 +41,9 @@ async def morning(page: Page) -> None:
                     kind="soft",
                 )
         else:
-            parts.empty(t("没有需要处理的事项，全部正常。", "Nothing to see to: everything is in step."))
+            parts.empty(
+                t("没有需要处理的事项，全部正常。", "Nothing to see to: everything is in step.")
+            )
     with parts.card(t("各系统与数据", "Systems and records")):
         parts.show(_matrix(contracts, found)).classes("wide")
         parts.show(_legend(found)).classes("wide")
@@ -54,7 +56,9 @@ def _look(visit: RequestContext) -> tuple[Overview, Titles]:
 
 def _tiles(found: Overview) -> Markup:
     tiles = Markup("").join(
-        Markup('<div class="tile {}"><b>{}</b>{}</div>').format(light, found.lights[light], parts.light(light))
+        Markup('<div class="tile {}"><b>{}</b>{}</div>').format(
+            light, found.lights[light], parts.light(light)
+        )
         for light in LIGHTS
     )
     entries = sum(flow.entries for cell in found.cells for flow in cell.flows)
@@ -107,7 +111,10 @@ def _sentence(one: Urgent, titles: Titles) -> str:
         return f"{t(f'{one.times} 条问题数据：', f'{one.times} failures: ')}{t(*titles[one.flow, one.cause])}"
     if one.told.code == "alert.stale":
         late, target = (lapse(60 * int(facts[name])) for name in ("minutes", "target"))
-        return t(f"已 {late}没有完整读取，目标 {target}", f"not read completely for {late}; the target is {target}")
+        return t(
+            f"已 {late}没有完整读取，目标 {target}",
+            f"not read completely for {late}; the target is {target}",
+        )
     return sentence(one.told)
 
 
@@ -145,8 +152,13 @@ def _place(one: Urgent) -> str:
 def _matrix(contracts: Contracts, found: Overview) -> Markup:
     cells = {(cell.system, cell.entity): cell for cell in found.cells}
     shown = {cell.system for cell in found.cells}
-    systems = [*(name for name in contracts.systems if name in shown), *sorted(shown - contracts.systems.keys())]
-    entities = sorted({cell.entity for cell in found.cells}, key=lambda name: _standing(found, name))
+    systems = [
+        *(name for name in contracts.systems if name in shown),
+        *sorted(shown - contracts.systems.keys()),
+    ]
+    entities = sorted(
+        {cell.entity for cell in found.cells}, key=lambda name: _standing(found, name)
+    )
     head = Markup("").join(
         Markup('<th scope="col">{} <small>{}</small></th>').format(
             system_title(contracts, name),
@@ -194,8 +206,14 @@ def _way(found: Overview, flow: FlowNow) -> Markup:
         )
         if count
     )
-    lag = t("尚未运行", "not yet") if flow.light == "grey" or flow.seconds is None else lapse(flow.seconds)
-    why = sentence(flow.disabled).striptags() if flow.disabled else t(*parts.LIGHT_NAMES[flow.light])
+    lag = (
+        t("尚未运行", "not yet")
+        if flow.light == "grey" or flow.seconds is None
+        else lapse(flow.seconds)
+    )
+    why = (
+        sentence(flow.disabled).striptags() if flow.disabled else t(*parts.LIGHT_NAMES[flow.light])
+    )
     moved = sum(flow.hours)
     return Markup(
         '<a class="way {}" href="{}" title="{}"><span class="arrow" aria-hidden="true">{}</span>{}'
@@ -207,7 +225,9 @@ def _way(found: Overview, flow: FlowNow) -> Markup:
         "↑" if pushes else "↓",
         parts.light(flow.light, ""),
         t("停用", "disabled") if flow.disabled else lag,
-        spark(flow.hours, title=t(f"24 小时 {number(moved)} 条", f"{number(moved)} in 24 h")) if moved else Markup(""),
+        spark(flow.hours, title=t(f"24 小时 {number(moved)} 条", f"{number(moved)} in 24 h"))
+        if moved
+        else Markup(""),
         Markup('<span class="counts">{}</span>').format(counts) if counts else Markup(""),
     )
 
@@ -222,5 +242,9 @@ def _legend(found: Overview) -> Markup:
         "↓ 拉取　↑ 推送　时间为距上次完整读取（推送）　柱形为近 24 小时每小时条数",
         "↓ pull ↑ push; the time is since it was last complete; bars are records in each of the last 24 hours",
     )
-    sealed = t(f"存证落后 {lapse(found.sealing_seconds)}", f"sealing lags {lapse(found.sealing_seconds)}")
-    return Markup('<div class="legend">{}<span>{}</span><span>{}</span></div>').format(lights, words, sealed)
+    sealed = t(
+        f"存证落后 {lapse(found.sealing_seconds)}", f"sealing lags {lapse(found.sealing_seconds)}"
+    )
+    return Markup('<div class="legend">{}<span>{}</span><span>{}</span></div>').format(
+        lights, words, sealed
+    )

@@ -16,7 +16,9 @@ from hub.domain.contracts import Entity, PrefillForm
 from hub.services.concerns import Concerns, Submission, concerns
 
 
-@page("/prefill", zh="表单预填", en="Prefill a form", roles=PEOPLE, menu=Entry("use", 10, "edit_note"))
+@page(
+    "/prefill", zh="表单预填", en="Prefill a form", roles=PEOPLE, menu=Entry("use", 10, "edit_note")
+)
 async def prefill(page: Page, form: str = "", q: str = "") -> None:
     """Choose a form, find a project; below, what concerns the unit."""
     ui.add_css(STYLE)
@@ -43,7 +45,9 @@ def _own(forms: list[PrefillForm], department: str) -> PrefillForm:
 
 def _choice(forms: list[PrefillForm], chosen: PrefillForm) -> Element:
     links = Markup("").join(
-        Markup('<li><a class="choice" href="{}"{}><b>{}</b><span data-content>{}</span></a></li>').format(
+        Markup(
+            '<li><a class="choice" href="{}"{}><b>{}</b><span data-content>{}</span></a></li>'
+        ).format(
             address("/prefill", form=one.name),
             Markup(' aria-current="true"') if one is chosen else "",
             t(one.title_zh, one.title_en),
@@ -58,12 +62,22 @@ def _handed_in(page: Page, rows: list[Submission]) -> None:
     forms = page.hub.contracts.forms
     with parts.card(t("本单位最近提交", "Handed in last by this unit")):
         parts.table(
-            [t("时间", "At"), t("表单", "Form"), t("项目", "Project"), t("来自中枢", "From the hub")],
+            [
+                t("时间", "At"),
+                t("表单", "Form"),
+                t("项目", "Project"),
+                t("来自中枢", "From the hub"),
+            ],
             [
                 (
                     moment(one.at),
-                    t(forms[one.form].title_zh, forms[one.form].title_en) if one.form in forms else one.form,
-                    parts.link(address(f"/prefill/{one.form}", project_code=one.project_code), one.project_code),
+                    t(forms[one.form].title_zh, forms[one.form].title_en)
+                    if one.form in forms
+                    else one.form,
+                    parts.link(
+                        address(f"/prefill/{one.form}", project_code=one.project_code),
+                        one.project_code,
+                    ),
                     _share(one),
                 )
                 for one in rows
@@ -103,7 +117,10 @@ def _matters(page: Page, found: Concerns) -> None:
                     for one in found.disputes
                 ),
             ],
-            nothing=t("没有即将到期的授权，也没有未办结的数据校核。", "No grant lapses soon and no dispute is open."),
+            nothing=t(
+                "没有即将到期的授权，也没有未办结的数据校核。",
+                "No grant lapses soon and no dispute is open.",
+            ),
         )
 
 

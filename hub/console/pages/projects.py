@@ -28,7 +28,9 @@ async def found(page: Page, q: str = "") -> None:
             ui.input(
                 t("项目代码或名称", "Project code or name"),
                 value=q,
-                placeholder=t("至少两个字，或代码的前几位", "two signs of a name, or the beginning of a code"),
+                placeholder=t(
+                    "至少两个字，或代码的前几位", "two signs of a name, or the beginning of a code"
+                ),
             )
             .props("autofocus clearable debounce=250 outlined")
             .classes("wide")
@@ -45,7 +47,11 @@ async def found(page: Page, q: str = "") -> None:
         ui.run_javascript(f"history.replaceState(null, '', {where!r})")
 
     asked.on_value_change(search)
-    rows = await page.look(lambda visit: finding.found(visit, q.strip(), most=FOUND)) if q.strip() else []
+    rows = (
+        await page.look(lambda visit: finding.found(visit, q.strip(), most=FOUND))
+        if q.strip()
+        else []
+    )
     code = keys.project_code(q)
     if len(rows) == 1 and rows[0].project_code == code:
         ui.navigate.to(f"/projects/{code}")
@@ -83,8 +89,13 @@ def _results(contracts: Contracts, rows: Sequence[Suggestion], text: str) -> Non
         ],
         [
             (
-                parts.link(f"/projects/{row.project_code}", row.project_code) if row.project_code else "—",
-                *(showing.value(contracts, about.fields[name], row.values.get(name)) for name in names),
+                parts.link(f"/projects/{row.project_code}", row.project_code)
+                if row.project_code
+                else "—",
+                *(
+                    showing.value(contracts, about.fields[name], row.values.get(name))
+                    for name in names
+                ),
             )
             for row in rows
         ],

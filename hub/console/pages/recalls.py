@@ -17,7 +17,13 @@ from hub.services.disputes import DisputeView
 from hub.services.recalls import RecallView, ReceiverView
 
 
-@page("/recalls", zh="更正通知", en="Corrections", roles=PEOPLE, menu=Entry("use", 50, "published_with_changes"))
+@page(
+    "/recalls",
+    zh="更正通知",
+    en="Corrections",
+    roles=PEOPLE,
+    menu=Entry("use", 50, "published_with_changes"),
+)
 async def listed(page: Page, *, closed: bool = False) -> None:
     """What turned out to be wrong after it had been handed on."""
     ui.add_css(showing.STYLE)
@@ -27,12 +33,24 @@ async def listed(page: Page, *, closed: bool = False) -> None:
         parts.show(
             parts.link("/recalls", t("只看未结束的", "Open ones only"))
             if closed
-            else parts.link(address("/recalls", closed="true"), t("连同已结束的", "Closed ones too"))
+            else parts.link(
+                address("/recalls", closed="true"), t("连同已结束的", "Closed ones too")
+            )
         )
         parts.table(
             [
-                *(t("编号", "Number"), t("字段", "Field"), t("错误的值", "Wrong value"), t("现在的值", "Value today")),
-                *(t("原因", "Reason"), t("开始", "Opened"), t("进展", "Progress"), t("本单位", "Here")),
+                *(
+                    t("编号", "Number"),
+                    t("字段", "Field"),
+                    t("错误的值", "Wrong value"),
+                    t("现在的值", "Value today"),
+                ),
+                *(
+                    t("原因", "Reason"),
+                    t("开始", "Opened"),
+                    t("进展", "Progress"),
+                    t("本单位", "Here"),
+                ),
             ],
             [
                 (
@@ -41,7 +59,9 @@ async def listed(page: Page, *, closed: bool = False) -> None:
                     _shown(contracts, one, one.value),
                     _shown(contracts, one, one.value_now),
                     *(one.reason, moment(one.opened_at)[:16], progress(one)),
-                    parts.badge(t("待知悉", "to be acknowledged"), tone="warn") if one.owing else "—",
+                    parts.badge(t("待知悉", "to be acknowledged"), tone="warn")
+                    if one.owing
+                    else "—",
                 )
                 for one in found
             ],
@@ -56,13 +76,18 @@ async def listed(page: Page, *, closed: bool = False) -> None:
 async def one(page: Page, recall_id: int) -> None:
     """One recall, and the word that this unit knows."""
     ui.add_css(showing.STYLE)
-    case, contracts = await page.look(lambda visit: recalls.one(visit, recall_id)), page.hub.contracts
+    case, contracts = (
+        await page.look(lambda visit: recalls.one(visit, recall_id)),
+        page.hub.contracts,
+    )
     with parts.card(f"#{case.id} {_about(contracts, case)}"):
         parts.facts(
             [
                 (
                     t("记录", "Record"),
-                    showing.record(page.reader.account.role, case.record_id, f"{case.entity}:{case.key}"),
+                    showing.record(
+                        page.reader.account.role, case.record_id, f"{case.entity}:{case.key}"
+                    ),
                 ),
                 (t("错误的值", "Wrong value"), _shown(contracts, case, case.value)),
                 (t("现在的值", "Value today"), _shown(contracts, case, case.value_now)),
@@ -80,7 +105,9 @@ async def one(page: Page, recall_id: int) -> None:
 
             async def acknowledge() -> None:
                 text = str(note.value or "")
-                await page.act("acknowledge", lambda visit: recalls.acknowledge(visit, recall_id, note=text))
+                await page.act(
+                    "acknowledge", lambda visit: recalls.acknowledge(visit, recall_id, note=text)
+                )
                 ui.navigate.to(f"/recalls/{recall_id}")
 
             with ui.element("div").classes("row no-print"):
@@ -93,7 +120,9 @@ def progress(case: RecallView | DisputeView) -> Markup:
     """How many have been put right, counting down to none."""
     done = case.receivers - case.owed
     share = 100 if not case.receivers else round(100 * done / case.receivers, 1)
-    return Markup('<span class="meter" aria-hidden="true"><i class="green" style="width:{}%"></i></span>{}').format(
+    return Markup(
+        '<span class="meter" aria-hidden="true"><i class="green" style="width:{}%"></i></span>{}'
+    ).format(
         share, t(f"还剩 {case.owed} / {case.receivers}", f"{case.owed} of {case.receivers} to go")
     )
 
@@ -102,7 +131,12 @@ def receivers(contracts: Contracts, found: Sequence[ReceiverView]) -> None:
     """Who got a wrong value, and who has been put right."""
     parts.table(
         [
-            *(t("接收方", "Receiver"), t("次数", "Times"), t("最后一次", "Last"), t("更正、知悉", "Put right")),
+            *(
+                t("接收方", "Receiver"),
+                t("次数", "Times"),
+                t("最后一次", "Last"),
+                t("更正、知悉", "Put right"),
+            ),
             t("说明", "Remark"),
         ],
         [

@@ -12,7 +12,15 @@ from hub.console.page import Page, address, page
 from hub.console.words import lang, moment, t
 from hub.domain.contracts import Contracts
 from hub.services import deliveries, lineage
-from hub.services.lineage import Arrival, FieldLineage, HandedRow, Head, Origin, ReaderRow, RecordLineage
+from hub.services.lineage import (
+    Arrival,
+    FieldLineage,
+    HandedRow,
+    Head,
+    Origin,
+    ReaderRow,
+    RecordLineage,
+)
 
 SHOWN = 20
 CHOSEN = {
@@ -27,7 +35,10 @@ CHOSEN = {
 async def record(page: Page, record_id: int, folded: str = "") -> None:
     """One record: what it says, from where, and where it went."""
     found, stand = await page.look(
-        lambda visit: (lineage.record_lineage(visit, str(record_id)), deliveries.record(visit, str(record_id)))
+        lambda visit: (
+            lineage.record_lineage(visit, str(record_id)),
+            deliveries.record(visit, str(record_id)),
+        )
     )
     contracts, path = page.hub.contracts, f"/records/{record_id}"
     ui.add_css(graph.STYLE)
@@ -37,12 +48,19 @@ async def record(page: Page, record_id: int, folded: str = "") -> None:
             parts.button(
                 "W3C PROV",
                 lambda: _download(
-                    page, "prov", lambda visit: lineage.record_prov(visit, str(record_id)), f"{record_id}.prov"
+                    page,
+                    "prov",
+                    lambda visit: lineage.record_prov(visit, str(record_id)),
+                    f"{record_id}.prov",
                 ),
                 kind="plain",
             )
-            parts.show(parts.link(address("/asof", record=record_id), t("查看当时", "As of a moment")))
-            parts.show(parts.link(address("/access", record=record_id), t("全部查阅记录", "All reads")))
+            parts.show(
+                parts.link(address("/asof", record=record_id), t("查看当时", "As of a moment"))
+            )
+            parts.show(
+                parts.link(address("/access", record=record_id), t("全部查阅记录", "All reads"))
+            )
     with parts.card(t("来龙去脉", "Lineage")):
         graph.show(tracing.of_record(contracts, found), path=path, folded=folded)
     with parts.card(t("字段", "Fields")):
@@ -67,7 +85,12 @@ async def field(page: Page, record_id: int, field: str, folded: str = "") -> Non
     with parts.card():
         parts.facts(
             [
-                (t("字段", "Field"), Markup("{} {}").format(t(about.title_zh, about.title_en), parts.code(about.name))),
+                (
+                    t("字段", "Field"),
+                    Markup("{} {}").format(
+                        t(about.title_zh, about.title_en), parts.code(about.name)
+                    ),
+                ),
                 (t("值", "Value"), parts.content(showing.value(contracts, about, found.value))),
                 (t("采用理由", "Why this value"), _why(contracts, found)),
                 (t("国家标准字段", "National standard"), ", ".join(about.standard)),
@@ -80,7 +103,9 @@ async def field(page: Page, record_id: int, field: str, folded: str = "") -> Non
     with parts.card(t("来源记录与择优", "Claims considered")):
         _claims(contracts, found)
     if found.origin is not None:
-        with parts.card(t("映射规则与原始报文（当时的原文）", "Mapping rule and payload, as they were")):
+        with parts.card(
+            t("映射规则与原始报文（当时的原文）", "Mapping rule and payload, as they were")
+        ):
             _origin(found)
     if found.history:
         with parts.card(t("历次取值", "Former values")):
@@ -108,7 +133,12 @@ def _former(contracts: Contracts, found: FieldLineage) -> None:
 
 def _sent(contracts: Contracts, found: FieldLineage) -> None:
     parts.table(
-        [t("目标", "To"), t("对方字段与值", "Its fields and values"), t("结果", "Outcome"), t("时间", "At")],
+        [
+            t("目标", "To"),
+            t("对方字段与值", "Its fields and values"),
+            t("结果", "Outcome"),
+            t("时间", "At"),
+        ],
         [
             (
                 tracing.flow(contracts, told.handed.flow),
@@ -124,31 +154,49 @@ def _sent(contracts: Contracts, found: FieldLineage) -> None:
 
 def _take_away(page: Page, record_id: int, found: FieldLineage) -> None:
     """Files for other tools, and for those who do not trust us."""
-    record, name, run = str(record_id), found.field, found.origin.arrival.run_id if found.origin else None
+    record, name, run = (
+        str(record_id),
+        found.field,
+        found.origin.arrival.run_id if found.origin else None,
+    )
     file = f"{record_id}-{name}"
     with ui.element("div").classes("row no-print"):
         parts.button(
             t("证明文件", "Proof"),
-            lambda: _download(page, "proof", lambda visit: lineage.field_proof(visit, record, name), f"{file}.proof"),
+            lambda: _download(
+                page,
+                "proof",
+                lambda visit: lineage.field_proof(visit, record, name),
+                f"{file}.proof",
+            ),
         )
         parts.button(
             "W3C PROV",
-            lambda: _download(page, "prov", lambda visit: lineage.field_prov(visit, record, name), f"{file}.prov"),
+            lambda: _download(
+                page, "prov", lambda visit: lineage.field_prov(visit, record, name), f"{file}.prov"
+            ),
             kind="plain",
         )
         if run is not None:
             parts.button(
                 "OpenLineage",
                 lambda: _download(
-                    page, "openlineage", lambda visit: lineage.run_openlineage(visit, run), f"run-{run}.openlineage"
+                    page,
+                    "openlineage",
+                    lambda visit: lineage.run_openlineage(visit, run),
+                    f"run-{run}.openlineage",
                 ),
                 kind="plain",
             )
 
 
-async def _download(page: Page, what: str, work: Callable[[RequestContext], object], name: str) -> None:
+async def _download(
+    page: Page, what: str, work: Callable[[RequestContext], object], name: str
+) -> None:
     made = await page.act(what, work)
-    ui.download.content(orjson.dumps(made, option=orjson.OPT_INDENT_2), f"{name}.json", "application/json")
+    ui.download.content(
+        orjson.dumps(made, option=orjson.OPT_INDENT_2), f"{name}.json", "application/json"
+    )
 
 
 def _head(contracts: Contracts, head: Head) -> None:
@@ -157,7 +205,9 @@ def _head(contracts: Contracts, head: Head) -> None:
     since = Markup("v{} · {} · {}").format(
         head.version,
         moment(head.since),
-        parts.link(f"/runs/{head.run_id}", t(f"运行 #{head.run_id}", f"run #{head.run_id}")) if head.run_id else "",
+        parts.link(f"/runs/{head.run_id}", t(f"运行 #{head.run_id}", f"run #{head.run_id}"))
+        if head.run_id
+        else "",
     )
     code = head.project_code
     parts.facts(
@@ -171,40 +221,61 @@ def _head(contracts: Contracts, head: Head) -> None:
                     state,
                 ),
             ),
-            (t("项目", "Project"), parts.link(f"/projects/{code}", parts.code(code)) if code else None),
+            (
+                t("项目", "Project"),
+                parts.link(f"/projects/{code}", parts.code(code)) if code else None,
+            ),
             (t("现行版本", "Version that stands"), since),
-            (t("尚缺", "Still lacking"), ", ".join(_titles(contracts, head.entity, head.incomplete))),
+            (
+                t("尚缺", "Still lacking"),
+                ", ".join(_titles(contracts, head.entity, head.incomplete)),
+            ),
         ]
     )
 
 
 def _titles(contracts: Contracts, entity: str, names: Sequence[str]) -> list[str]:
     fields = contracts.entities[entity].fields
-    return [t(fields[name].title_zh, fields[name].title_en) if name in fields else name for name in names]
+    return [
+        t(fields[name].title_zh, fields[name].title_en) if name in fields else name
+        for name in names
+    ]
 
 
 def _why(contracts: Contracts, found: FieldLineage) -> str:
     order = " > ".join(showing.system(contracts, name) for name in found.authority)
-    return f"{t(*CHOSEN[found.chosen_by])}（{order}）" if lang() == "zh" else f"{CHOSEN[found.chosen_by][1]} ({order})"
+    return (
+        f"{t(*CHOSEN[found.chosen_by])}（{order}）"
+        if lang() == "zh"
+        else f"{CHOSEN[found.chosen_by][1]} ({order})"
+    )
 
 
 def _fields(contracts: Contracts, found: RecordLineage) -> None:
     fields = contracts.entities[found.head.entity].fields
     parts.table(
         [
-            *(t("字段", "Field"), t("值", "Value"), t("来源", "From"), t("来源时间", "Source's time")),
+            *(
+                t("字段", "Field"),
+                t("值", "Value"),
+                t("来源", "From"),
+                t("来源时间", "Source's time"),
+            ),
             *(t("到达时间", "Arrived"), t("来源间", "Sources")),
         ],
         [
             (
                 parts.link(
-                    f"/records/{found.head.record_id}/fields/{name}", t(fields[name].title_zh, fields[name].title_en)
+                    f"/records/{found.head.record_id}/fields/{name}",
+                    t(fields[name].title_zh, fields[name].title_en),
                 ),
                 parts.content(showing.value(contracts, fields[name], said.value)),
                 showing.system(contracts, said.system),
                 showing.source_time(said.source_time),
                 moment(said.as_of),
-                parts.badge(t("来源不一致", "sources disagree"), tone="warn") if name in found.disagreements else "",
+                parts.badge(t("来源不一致", "sources disagree"), tone="warn")
+                if name in found.disagreements
+                else "",
             )
             for name, said in found.fields.items()
         ],
@@ -256,7 +327,9 @@ def _versions(contracts: Contracts, found: RecordLineage) -> None:
                 for about in map(fields.__getitem__, changed)
             )
         )
-        rows.append((f"v{former.version}", moment(former.since), moment(former.until), parts.content(said)))
+        rows.append(
+            (f"v{former.version}", moment(former.since), moment(former.until), parts.content(said))
+        )
         later = former.values
     parts.table(
         [
@@ -291,7 +364,10 @@ def _claims(contracts: Contracts, found: FieldLineage) -> None:
                 parts.code(claim.source_key),
                 parts.content(claim.version),
                 t("无", "none") if claim.rank is None else claim.rank + 1,
-                *(showing.source_time(claim.arrival.source_time), moment(claim.arrival.committed_at)),
+                *(
+                    showing.source_time(claim.arrival.source_time),
+                    moment(claim.arrival.committed_at),
+                ),
             )
             for claim in found.claims
         ],
@@ -306,7 +382,8 @@ def _confirmed(origin: Origin) -> list[tuple[str, str]]:
         return []
     last = moment(again.at)
     told = t(
-        f"同一来源此后又送来 {again.times} 次相同的值，最近 {last}", f"said again {again.times} times, last {last}"
+        f"同一来源此后又送来 {again.times} 次相同的值，最近 {last}",
+        f"said again {again.times} times, last {last}",
     )
     return [(t("此后确认", "Confirmed since"), told)]
 
@@ -322,7 +399,10 @@ def _origin(found: FieldLineage) -> None:
                 t("契约", "Contract"),
                 Markup("{} {}").format(
                     parts.code(origin.contract[:16]),
-                    t(f"首次使用 {moment(origin.contract_since)}", f"first used {moment(origin.contract_since)}"),
+                    t(
+                        f"首次使用 {moment(origin.contract_since)}",
+                        f"first used {moment(origin.contract_since)}",
+                    ),
                 ),
             ),
             (t("规则", "Rule"), parts.code(orjson.dumps(origin.rule).decode())),
@@ -340,13 +420,15 @@ def _origin(found: FieldLineage) -> None:
         )
     else:
         parts.show(
-            Markup('<details><summary>{}</summary><pre data-content tabindex="0">{}</pre></details>').format(
-                t("报文全文", "The whole payload"), origin.payload
-            )
+            Markup(
+                '<details><summary>{}</summary><pre data-content tabindex="0">{}</pre></details>'
+            ).format(t("报文全文", "The whole payload"), origin.payload)
         ).classes("wide")
 
 
-def _out(contracts: Contracts, record_id: int, handed: Sequence[HandedRow], readers: Sequence[ReaderRow]) -> None:
+def _out(
+    contracts: Contracts, record_id: int, handed: Sequence[HandedRow], readers: Sequence[ReaderRow]
+) -> None:
     if handed:
         with parts.card(t("推送与回执", "Deliveries and receipts")):
             parts.table(
@@ -374,7 +456,13 @@ def _out(contracts: Contracts, record_id: int, handed: Sequence[HandedRow], read
             )
     with parts.card(t("查阅记录", "Who read it")):
         parts.table(
-            [t("账号", "Account"), t("途径", "By"), t("用途", "Purpose"), t("时间", "At"), t("被拒", "Refused")],
+            [
+                t("账号", "Account"),
+                t("途径", "By"),
+                t("用途", "Purpose"),
+                t("时间", "At"),
+                t("被拒", "Refused"),
+            ],
             [
                 (
                     parts.link(address("/access", account=row.account), row.account)
@@ -390,4 +478,6 @@ def _out(contracts: Contracts, record_id: int, handed: Sequence[HandedRow], read
             nothing=t("还没有人查阅。", "Nobody has read it yet."),
         )
         if len(readers) > SHOWN:
-            parts.show(parts.link(address("/access", record=record_id), t("全部查阅记录", "All reads")))
+            parts.show(
+                parts.link(address("/access", record=record_id), t("全部查阅记录", "All reads"))
+            )

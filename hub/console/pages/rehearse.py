@@ -21,7 +21,9 @@ from hub.services.rehearse import Changes, Rehearsed, dry_run
 SAMPLE, MOST = 1000, 20_000
 
 
-@page("/rehearse", zh="预演", en="Rehearsal", roles=ADMINISTERING, menu=Entry("watch", 6, "science"))
+@page(
+    "/rehearse", zh="预演", en="Rehearsal", roles=ADMINISTERING, menu=Entry("watch", 6, "science")
+)
 async def rehearsing(page: Page, flow: str = "", file: str = "") -> None:
     """Choose a flow, change its mapping or its schema, and see what would come of it."""
     styled()
@@ -31,7 +33,10 @@ async def rehearsing(page: Page, flow: str = "", file: str = "") -> None:
     if chosen not in contracts.pulls and chosen not in contracts.pushes:
         raise FlowError("flow.unknown", flow=chosen)
     entity = chosen.split(".")[2]
-    files = [(mapping_file(chosen), t("映射", "mapping")), (f"schemas/{entity}.json", t("数据标准", "schema"))]
+    files = [
+        (mapping_file(chosen), t("映射", "mapping")),
+        (f"schemas/{entity}.json", t("数据标准", "schema")),
+    ]
     path = next((name for name, _ in files if name == file), files[0][0])
     asking(
         "/rehearse",
@@ -40,13 +45,16 @@ async def rehearsing(page: Page, flow: str = "", file: str = "") -> None:
     )
     text = await page.look(lambda visit: contract_files(visit.hub.settings.home).get(path, ""))
     with parts.card(f"{path}"):
-        parts.text(t("修改后预演，不写入任何内容。", "Change it and rehearse; nothing is written."), kind="soft")
+        parts.text(
+            t("修改后预演，不写入任何内容。", "Change it and rehearse; nothing is written."),
+            kind="soft",
+        )
         editor = _editor(text)
         with ui.element("div").classes("acts"):
             _upload(editor)
-            sample = ui.number(t("抽样条数", "Sample"), value=SAMPLE, min=1, max=MOST, precision=0).props(
-                "dense outlined"
-            )
+            sample = ui.number(
+                t("抽样条数", "Sample"), value=SAMPLE, min=1, max=MOST, precision=0
+            ).props("dense outlined")
             waiting = ui.spinner(size="24px")
             waiting.set_visibility(False)
 
@@ -54,8 +62,13 @@ async def rehearsing(page: Page, flow: str = "", file: str = "") -> None:
                 waiting.set_visibility(True)
                 shown.clear()
                 try:
-                    files, most = {path: str(editor.value)}, max(1, min(int(sample.value or SAMPLE), MOST))
-                    found = await page.act("rehearse", lambda visit: dry_run(visit, chosen, files, sample=most))
+                    files, most = (
+                        {path: str(editor.value)},
+                        max(1, min(int(sample.value or SAMPLE), MOST)),
+                    )
+                    found = await page.act(
+                        "rehearse", lambda visit: dry_run(visit, chosen, files, sample=most)
+                    )
                     with shown:
                         _show(contracts, found)
                 except ContractsInvalidError as error:
@@ -88,7 +101,9 @@ def _upload(editor: ui.textarea) -> None:
 
     label = t("上传改后的文件", "Upload the changed file")
     upload = ui.upload(on_upload=take, auto_upload=True, max_files=1)
-    upload.props('accept=".yaml,.yml,.json" flat').classes("upload").add_slot("header", PICKING.format(label))
+    upload.props('accept=".yaml,.yml,.json" flat').classes("upload").add_slot(
+        "header", PICKING.format(label)
+    )
 
 
 def _show(contracts: Contracts, found: Rehearsed) -> None:
@@ -133,12 +148,16 @@ def _tiles(found: Rehearsed) -> None:
         (found.set_aside.total(), t("新增问题", "set aside")),
         (found.accepted.total(), t("消除问题", "accepted again")),
         (
-            sum(sums.get("upsert", 0) + sums.get("withdraw", 0) for sums in found.deliveries.values()),
+            sum(
+                sums.get("upsert", 0) + sums.get("withdraw", 0)
+                for sums in found.deliveries.values()
+            ),
             t("会推送", "to be sent"),
         ),
     )
     shown = Markup("").join(
-        Markup('<div class="tile"><b>{}</b>{}</div>').format(number(count), name) for count, name in tiles
+        Markup('<div class="tile"><b>{}</b>{}</div>').format(number(count), name)
+        for count, name in tiles
     )
     parts.show(Markup('<div class="tiles">{}</div>').format(shown)).classes("wide")
 
@@ -151,7 +170,8 @@ def _fields(contracts: Contracts, found: Rehearsed) -> None:
         [
             (
                 Markup("{}<br>{}").format(
-                    t(known[name].title_zh, known[name].title_en) if name in known else name, parts.code(name)
+                    t(known[name].title_zh, known[name].title_en) if name in known else name,
+                    parts.code(name),
                 ),
                 number(changes.times),
                 _examples(changes),
@@ -169,7 +189,9 @@ def _fields(contracts: Contracts, found: Rehearsed) -> None:
 def _examples(changes: Changes) -> Markup:
     return Markup("<br>").join(
         Markup('{} <span class="was">{}</span> → <span class="then">{}</span>').format(
-            parts.link(f"/records/{one.record_id}", one.record) if one.record_id > 0 else one.record,
+            parts.link(f"/records/{one.record_id}", one.record)
+            if one.record_id > 0
+            else one.record,
             _plain(one.was),
             _plain(one.would_be),
         )
@@ -184,7 +206,10 @@ def _plain(value: object) -> str:
 def _causes(causes: Counter[str]) -> None:
     parts.table(
         [t("原因", "Cause"), t("说明", "Meaning"), t("条数", "Payloads")],
-        [(parts.code(cause), cause_words(cause), number(count)) for cause, count in causes.most_common()],
+        [
+            (parts.code(cause), cause_words(cause), number(count))
+            for cause, count in causes.most_common()
+        ],
         numeric=(2,),
     )
 

@@ -39,7 +39,16 @@ from hub.services import runs as runs_of
 from hub.services.causes import meaning
 from hub.services.naming import RUN_STATES
 from hub.services.obstacles import Standing
-from hub.services.runs import BatchRow, HandedRow, LandedRow, RunDetail, RunEntries, RunRecords, RunView, TouchedRow
+from hub.services.runs import (
+    BatchRow,
+    HandedRow,
+    LandedRow,
+    RunDetail,
+    RunEntries,
+    RunRecords,
+    RunView,
+    TouchedRow,
+)
 
 LISTED = 50
 
@@ -47,7 +56,9 @@ LISTED = 50
 @page("/runs", zh="运行", en="Runs", roles=LOOKING_INTO, menu=Entry("watch", 2, "timeline"))
 async def runs(page: Page, flow: str = "", state: str = "", before: int | None = None) -> None:
     """The latest runs, or those before a number."""
-    rows, stopped = await page.look(lambda visit: _listed(visit, flow or None, state or None, before))
+    rows, stopped = await page.look(
+        lambda visit: _listed(visit, flow or None, state or None, before)
+    )
     styled()
     for one in stopped:
         parts.problem(FlowError(one.fault.code, **one.fault.facts))
@@ -56,7 +67,12 @@ async def runs(page: Page, flow: str = "", state: str = "", before: int | None =
         "/runs",
         [
             ("flow", t("流程", "Flow"), flow, flow_choices(contracts)),
-            ("state", t("状态", "State"), state, [("", t("全部", "every")), *((one, word(one)) for one in RUN_STATES)]),
+            (
+                "state",
+                t("状态", "State"),
+                state,
+                [("", t("全部", "every")), *((one, word(one)) for one in RUN_STATES)],
+            ),
         ],
         t("查看", "Show"),
     )
@@ -79,9 +95,15 @@ async def run(page: Page, run_id: int, outcome: str = "", after: int = 0) -> Non
         parts.facts(
             [
                 (t("运行", "Run"), f"#{row.id} {word(row.kind)}"),
-                (t("流程", "Flow"), parts.link(address("/runs", flow=row.flow), flow_title(contracts, row.flow))),
+                (
+                    t("流程", "Flow"),
+                    parts.link(address("/runs", flow=row.flow), flow_title(contracts, row.flow)),
+                ),
                 (t("状态", "State"), state(row.state)),
-                (t("起止", "From, to"), f"{moment(row.started_at)} — {moment(row.ended_at)} ({took(row)})"),
+                (
+                    t("起止", "From, to"),
+                    f"{moment(row.started_at)} — {moment(row.ended_at)} ({took(row)})",
+                ),
                 ("Airflow", _airflow(page.hub.settings.airflow_url, row)),
             ]
         )
@@ -96,7 +118,9 @@ async def run(page: Page, run_id: int, outcome: str = "", after: int = 0) -> Non
             _causes(row, seen.causes)
         if row.kind == "push":
             where = address("/deliveries", flow=row.flow)
-            parts.show(parts.link(where, t("各条现状与原因", "How every record stands now, and why")))
+            parts.show(
+                parts.link(where, t("各条现状与原因", "How every record stands now, and why"))
+            )
     if row.batches:
         with parts.card(t("批次", "Batches")):
             _batches(row, row.batches)
@@ -113,10 +137,16 @@ async def of_airflow(page: Page, dag_id: str, dag_run: str, task: str = "") -> N
     """What a run of a DAG, or one task of it, has done in the hub."""
     rows = await page.look(lambda visit: runs_of.of_dag_run(visit, dag_id, dag_run))
     if task:
-        rows = [row for row in rows if isinstance(row.airflow, dict) and row.airflow.get("task_id") == task]
+        rows = [
+            row
+            for row in rows
+            if isinstance(row.airflow, dict) and row.airflow.get("task_id") == task
+        ]
     styled()
     with parts.card():
-        outside = schedule.task_address(page.hub.settings.airflow_url, {"dag_id": dag_id, "run_id": dag_run})
+        outside = schedule.task_address(
+            page.hub.settings.airflow_url, {"dag_id": dag_id, "run_id": dag_run}
+        )
         parts.facts([("DAG", dag_id), (t("DAG 运行", "DAG run"), _outside(outside, dag_run))])
         runs_table(page.hub.contracts, rows)
 
@@ -136,7 +166,9 @@ def _listed(
     visit: RequestContext, flow: str | None, state: str | None, before: int | None
 ) -> tuple[list[RunView], list[Standing]]:
     """Runs, and what keeps others from beginning."""
-    return runs_of.listed(visit, flow=flow, state=state, before=before, most=LISTED), obstacles.listed(visit)
+    return runs_of.listed(
+        visit, flow=flow, state=state, before=before, most=LISTED
+    ), obstacles.listed(visit)
 
 
 def _one(visit: RequestContext, run_id: int, outcome: str | None, after: int) -> Seen:
@@ -153,9 +185,15 @@ def _one(visit: RequestContext, run_id: int, outcome: str | None, after: int) ->
 
 def _airflow(url: str, row: RunView) -> Markup:
     if not isinstance(row.airflow, dict):
-        return Markup('<span class="soft">{}</span>').format(t("不是由 Airflow 启动", "not started by Airflow"))
-    dag_id, dag_run, task = (str(row.airflow.get(name, "")) for name in ("dag_id", "run_id", "task_id"))
-    here = parts.link(f"/airflow/{quote(dag_id, safe='')}/{quote(dag_run, safe='')}", f"{dag_id} · {dag_run}")
+        return Markup('<span class="soft">{}</span>').format(
+            t("不是由 Airflow 启动", "not started by Airflow")
+        )
+    dag_id, dag_run, task = (
+        str(row.airflow.get(name, "")) for name in ("dag_id", "run_id", "task_id")
+    )
+    here = parts.link(
+        f"/airflow/{quote(dag_id, safe='')}/{quote(dag_run, safe='')}", f"{dag_id} · {dag_run}"
+    )
     outside = schedule.task_address(url, row.airflow)
     log = Markup(' · <a href="{}" target="_blank" rel="noopener">{}</a>').format(
         outside, t("任务实例与日志 ↗", "task instance and log ↗")
@@ -174,7 +212,10 @@ def _causes(row: RunView, titles: Mapping[tuple[str, str], Words]) -> None:
         [t("原因", "Cause"), t("说明", "Meaning"), t("条数", "Entries"), t("例", "Example")],
         [
             (
-                parts.link(address("/failures/cause", flow=row.flow, cause=one.cause), parts.code(one.cause)),
+                parts.link(
+                    address("/failures/cause", flow=row.flow, cause=one.cause),
+                    parts.code(one.cause),
+                ),
                 t(*titles.get((row.flow, one.cause), meaning(one.cause))),
                 one.times,
                 parts.link(f"/failures/entry/{one.example}", f"#{one.example}"),
@@ -189,16 +230,25 @@ def _causes(row: RunView, titles: Mapping[tuple[str, str], Words]) -> None:
 def _batches(row: RunView, batches: Sequence[BatchRow]) -> None:
     """The batches of a run; none is said to balance before the run has ended well."""
     parts.table(
-        [t("批次", "Batch"), t("提交", "Committed"), t("结果", "Outcomes"), t("契约", "Contract"), t("存证", "Sealed")],
+        [
+            t("批次", "Batch"),
+            t("提交", "Committed"),
+            t("结果", "Outcomes"),
+            t("契约", "Contract"),
+            t("存证", "Sealed"),
+        ],
         [
             (
                 one.id,
                 when(one.committed_at),
                 Markup("{}{}").format(
-                    shares(one.counts), equation(one.counts, balanced=balanced(row.state, one.counts))
+                    shares(one.counts),
+                    equation(one.counts, balanced=balanced(row.state, one.counts)),
                 ),
                 parts.code(one.contract[:12]) if one.contract else "",
-                t(f"封签 {one.seal_id}", f"seal {one.seal_id}") if one.seal_id else t("待封签", "to be sealed"),
+                t(f"封签 {one.seal_id}", f"seal {one.seal_id}")
+                if one.seal_id
+                else t("待封签", "to be sealed"),
             )
             for one in batches
         ],
@@ -210,15 +260,32 @@ def _records(seen: Seen, run_id: int, outcome: str) -> None:
     if seen.run.kind in {"push", "receipts"}:
         with parts.card(t("推送记录", "Hand-overs")):
             _handed(handed)
-            more(f"/runs/{run_id}", LISTED, handed, outcome=outcome, after=handed[-1].id if handed else 0)
+            more(
+                f"/runs/{run_id}",
+                LISTED,
+                handed,
+                outcome=outcome,
+                after=handed[-1].id if handed else 0,
+            )
     elif landed or outcome:
-        with parts.card(t("收到的记录（未变的不再保存）", "Records that landed (unchanged ones do not)")):
+        with parts.card(
+            t("收到的记录（未变的不再保存）", "Records that landed (unchanged ones do not)")
+        ):
             _outcomes(run_id, outcome)
             _landed(landed, seen.standing)
-            more(f"/runs/{run_id}", LISTED, landed, outcome=outcome, after=landed[-1].id if landed else 0)
+            more(
+                f"/runs/{run_id}",
+                LISTED,
+                landed,
+                outcome=outcome,
+                after=landed[-1].id if landed else 0,
+            )
     for rows, title in (
         (seen.entries.closed, t("了结的问题", "Entries that it closed")),
-        (seen.entries.opened if seen.run.kind != "pull" else [], t("新增的问题", "Entries that it opened")),
+        (
+            seen.entries.opened if seen.run.kind != "pull" else [],
+            t("新增的问题", "Entries that it opened"),
+        ),
     ):
         if rows:
             with parts.card(title):
@@ -270,13 +337,22 @@ def _became(row: LandedRow, records: Mapping[str, int]) -> Markup:
         words = t(f"问题 #{row.entry_id}", f"failure #{row.entry_id}")
         return parts.link(f"/failures/entry/{row.entry_id}", words)
     if row.key in records:
-        return parts.link(f"/records/{records[row.key]}", t(f"记录 #{records[row.key]}", f"record #{records[row.key]}"))
+        return parts.link(
+            f"/records/{records[row.key]}",
+            t(f"记录 #{records[row.key]}", f"record #{records[row.key]}"),
+        )
     return Markup("—")
 
 
 def _handed(rows: Sequence[HandedRow]) -> None:
     parts.table(
-        [t("时间", "At"), t("记录", "Record"), t("动作", "Action"), t("结果", "Outcome"), t("对方答复", "Answer")],
+        [
+            t("时间", "At"),
+            t("记录", "Record"),
+            t("动作", "Action"),
+            t("结果", "Outcome"),
+            t("对方答复", "Answer"),
+        ],
         [
             (
                 when(row.at),
@@ -320,7 +396,13 @@ def _timeline(contracts: Contracts, rows: Sequence[RunView]) -> Markup:
     marks = Markup("").join(
         Markup(
             '<line x1="{0:.0f}" x2="{0:.0f}" y1="0" y2="{1}"/><text x="{0:.0f}" y="{2}" text-anchor="{3}">{4}</text>'
-        ).format(x, len(lanes) * tall, len(lanes) * tall + 14, side, moment(first + (last - first) * part)[5:16])
+        ).format(
+            x,
+            len(lanes) * tall,
+            len(lanes) * tall + 14,
+            side,
+            moment(first + (last - first) * part)[5:16],
+        )
         for part, side in ((0, "start"), (0.5, "middle"), (1, "end"))
         for x in [at(first + (last - first) * part)]
     )
@@ -345,7 +427,14 @@ def _timeline(contracts: Contracts, rows: Sequence[RunView]) -> Markup:
     )
     return Markup(
         '<div class="timeline" tabindex="0"><svg viewBox="0 0 {} {}" role="group" aria-label="{}">{}{}{}</svg></div>'
-    ).format(wide, len(lanes) * tall + 20, t("各流程的运行时间", "When each flow ran"), marks, names, bars)
+    ).format(
+        wide,
+        len(lanes) * tall + 20,
+        t("各流程的运行时间", "When each flow ran"),
+        marks,
+        names,
+        bars,
+    )
 
 
 def _summary(row: RunView) -> str:
@@ -357,4 +446,6 @@ def _lane(contracts: Contracts, flow: str) -> str:
     way, system, entity, *variant = flow.split(".", 3)
     found = contracts.entities.get(entity)
     name = t(found.title_zh, found.title_en) if found else entity
-    return f"{'↑' if way == 'push' else '↓'} {system} · {name}{' · ' + variant[0] if variant else ''}"
+    return (
+        f"{'↑' if way == 'push' else '↓'} {system} · {name}{' · ' + variant[0] if variant else ''}"
+    )

@@ -15,7 +15,13 @@ LISTED = 200
 STYLE = "table.data td:first-child code { white-space: nowrap; }"
 
 
-@page("/verification", zh="核验", en="Verification", roles=LOOKING_INTO, menu=Entry("trace", 35, "policy"))
+@page(
+    "/verification",
+    zh="核验",
+    en="Verification",
+    roles=LOOKING_INTO,
+    menu=Entry("trace", 35, "policy"),
+)
 async def verification(page: Page) -> None:
     """The last verification, and what is covered."""
     ui.add_css(STYLE)
@@ -42,7 +48,8 @@ def _last(seen: Proven) -> None:
         parts.empty(
             t("还没有核验过。", "Nothing has been verified yet."),
             next_step=t(
-                "由 Airflow 每天核验，或运行 hub verify。", "Airflow verifies daily; `hub verify` does it now."
+                "由 Airflow 每天核验，或运行 hub verify。",
+                "Airflow verifies daily; `hub verify` does it now.",
             ),
         )
         return
@@ -58,7 +65,14 @@ def _last(seen: Proven) -> None:
         rows = last.listed[:LISTED]
         parts.table(
             [t("表", "Table"), t("行", "Row"), t("发现", "Found")],
-            [(parts.code(row.table), row.key, marked(row.said_zh if lang() == "zh" else row.said_en)) for row in rows],
+            [
+                (
+                    parts.code(row.table),
+                    row.key,
+                    marked(row.said_zh if lang() == "zh" else row.said_en),
+                )
+                for row in rows
+            ],
         )
         if last.wrong > len(rows):
             parts.text(
@@ -83,7 +97,12 @@ def _runs(rows: list[VerificationView]) -> None:
         ],
         [
             (
-                *(f"#{row.id}", moment(row.started_at), moment(row.ended_at) if row.ended_at else "", row.by),
+                *(
+                    f"#{row.id}",
+                    moment(row.started_at),
+                    moment(row.ended_at) if row.ended_at else "",
+                    row.by,
+                ),
                 t(*WORDS[row.state]) if row.state in WORDS else row.state,
                 parts.badge(number(row.wrong), tone="bad" if row.wrong else "good"),
             )
@@ -98,14 +117,22 @@ def _checks(names: list[str]) -> str:
 
 def _tables(rows: list[TableView]) -> None:
     parts.table(
-        [t("表", "Table"), t("如何核验", "How"), t("核对", "Checks"), t("不核验的列及原因", "Not covered, and why")],
+        [
+            t("表", "Table"),
+            t("如何核验", "How"),
+            t("核对", "Checks"),
+            t("不核验的列及原因", "Not covered, and why"),
+        ],
         [
             (
                 parts.code(row.table),
-                parts.badge(t(*WORDS[f"covered.{row.way}"]), tone="warn" if row.way == "open" else "good"),
+                parts.badge(
+                    t(*WORDS[f"covered.{row.way}"]), tone="warn" if row.way == "open" else "good"
+                ),
                 _checks(row.checks),
                 t("；", "; ").join(
-                    t("：", ": ").join([" ".join(one.columns), t(one.why_zh, one.why_en)]) for one in row.open
+                    t("：", ": ").join([" ".join(one.columns), t(one.why_zh, one.why_en)])
+                    for one in row.open
                 ),
             )
             for row in rows

@@ -3,7 +3,9 @@
 from alembic import context
 
 context.configure(
-    connection=context.config.attributes["connection"], version_table="migration", version_table_schema="public"
+    connection=context.config.attributes["connection"],
+    version_table="migration",
+    version_table_schema="public",
 )
 with context.begin_transaction():
     context.run_migrations()

@@ -53,7 +53,9 @@ def take_in(work: Work[PullFlow], missing: Sequence[Shown]) -> None:
             place = Intake(work.contracts, work.flow, work.settings, run, contract)
             raws = tuple(one.raw for one in untouched)
             batch = Batch(raws, read=len(raws), resume=None, high=None, last=False)
-            taken = intake.take_in(tx, place, intake.prepare(work.database, place, batch), after=run.cursor)
+            taken = intake.take_in(
+                tx, place, intake.prepare(work.database, place, batch), after=run.cursor
+            )
             if taken.held is not None:
                 return
             keys = [one.key for one in untouched]
@@ -69,13 +71,19 @@ def withdraw(work: Work[PullFlow], absent: Sequence[Absent], times: Mapping[str,
             if held.is_open(tx, work.flow.name):
                 return  # a source whose shape has changed does not say what it holds no longer
             contract = runs.contract_id(tx, work.flow.name, work.flow.contract, work.flow.text)
-            place = apply.Context(work.contracts, work.flow, contract, work.run.id, runs.next_batch(tx))
-            gone = {one: absence(one.key, listings=times[one.key], run=work.run.id) for one in untouched}
+            place = apply.Context(
+                work.contracts, work.flow, contract, work.run.id, runs.next_batch(tx)
+            )
+            gone = {
+                one: absence(one.key, listings=times[one.key], run=work.run.id) for one in untouched
+            }
             absences.withdraw(tx, place, work.settings, gone, heads, position="reconcile")
             differences.turn(tx, work.flow.name, [one.key for one in untouched], "repaired")
 
 
-def _untouched(tx: Transaction, work: Work[PullFlow], chosen: Sequence[K]) -> tuple[list[K], dict[str, Head]]:
+def _untouched(
+    tx: Transaction, work: Work[PullFlow], chosen: Sequence[K]
+) -> tuple[list[K], dict[str, Head]]:
     """Lock the entity; give those whose head is the one that was compared, and these heads."""
     records.lock_entity(tx, work.flow.entity.name)
     heads = landing.heads_by_key(tx, work.flow.name, [one.key for one in chosen])

@@ -77,15 +77,23 @@ class SourceComparison:
         connector = self._work.connector
         if isinstance(connector, Digesting):
             by = Bucketing(self._flow.key, self._flow.ignore, BUCKETS)
-            theirs = boundary.translated(self._flow.system.name, lambda: connector.digests(self._flow.read, by))
+            theirs = boundary.translated(
+                self._flow.system.name, lambda: connector.digests(self._flow.read, by)
+            )
             if theirs is not None:
                 return self._by_digests(connector, by, theirs)
         return self._by_pages()
 
-    def _by_digests(self, connector: Digesting, by: Bucketing, theirs: Mapping[int, tuple[int, int]]) -> bool:
+    def _by_digests(
+        self, connector: Digesting, by: Bucketing, theirs: Mapping[int, tuple[int, int]]
+    ) -> bool:
         with self._work.database.write() as tx:
             ours = sightings.digests(tx, self._flow.name)
-        unequal = sorted(bucket for bucket in ours.keys() | theirs.keys() if ours.get(bucket) != theirs.get(bucket))
+        unequal = sorted(
+            bucket
+            for bucket in ours.keys() | theirs.keys()
+            if ours.get(bucket) != theirs.get(bucket)
+        )
         self._work.count("same", sum(theirs[bucket][0] for bucket in theirs.keys() - set(unequal)))
         least, most = self._compared, self._work.settings.reconcile_records
         contents = boundary.contents(connector, self._flow, self._work.settings, by, unequal)
@@ -122,7 +130,9 @@ class SourceComparison:
         hashes = [self._hash(one.raw) for one in listed]
         with work.database.write() as tx:
             known = sightings.heads_with(tx, flow.name, hashes)
-            own = landing.heads_by_key(tx, flow.name, [key for one in listed if (key := one.raw.withheld)])
+            own = landing.heads_by_key(
+                tx, flow.name, [key for one in listed if (key := one.raw.withheld)]
+            )
             named = {
                 digest: self._named(one.raw, digest, own)
                 for one, digest in zip(listed, hashes, strict=True)
@@ -132,16 +142,22 @@ class SourceComparison:
             seen: dict[str, Sighting] = {}
             for one, digest in zip(listed, hashes, strict=True):
                 same = known.get(digest)
-                sighting = self._same(one, same) if same else self._other(one, *named[digest], heads)
+                sighting = (
+                    self._same(one, same) if same else self._other(one, *named[digest], heads)
+                )
                 seen[sighting.key] = sighting.with_rows_before(seen.get(sighting.key))
             sightings.put(tx, flow.name, self._progress.sweep, seen.values())
-            differences.gone(tx, flow.name, [key for key, sighting in seen.items() if sighting.basis is not None])
+            differences.gone(
+                tx, flow.name, [key for key, sighting in seen.items() if sighting.basis is not None]
+            )
         if work.strange(len(self._candidates), self._compared):
             work.refuse_strangeness(len(self._missing()), self._compared)
 
     def _same(self, one: Listed, head: Head) -> Sighting:
         self._work.count("mapping_fault" if head.state == "quarantined" else "same")
-        return Sighting(head.key, head.landing_id, set_back=False, bucket=one.bucket, checksum=one.checksum or 0)
+        return Sighting(
+            head.key, head.landing_id, set_back=False, bucket=one.bucket, checksum=one.checksum or 0
+        )
 
     def _other(self, one: Listed, key: str, version: str, heads: Mapping[str, Head]) -> Sighting:
         """What is newer than ours, or unknown here, becomes a candidate; of several versions the newest decides."""
@@ -150,7 +166,9 @@ class SourceComparison:
         if set_back or rival is not None:
             self._work.count("superseded")
         if not set_back and (rival is None or version >= rival.version):
-            self._candidates[key] = Candidate(key, version, one.raw, head.landing_id if head else None)
+            self._candidates[key] = Candidate(
+                key, version, one.raw, head.landing_id if head else None
+            )
         return Sighting(key, None, set_back=set_back, bucket=one.bucket, checksum=one.checksum or 0)
 
     def _hash(self, raw: Raw) -> bytes:
@@ -172,7 +190,11 @@ class SourceComparison:
     def _missing(self) -> list[Candidate]:
         """Candidates that the next pull would not bring by itself."""
         late = self._late
-        return [] if late is None else [one for key, one in self._candidates.items() if key not in late]
+        return (
+            []
+            if late is None
+            else [one for key, one in self._candidates.items() if key not in late]
+        )
 
     @cached_property
     def _late(self) -> set[str] | None:
@@ -183,9 +205,13 @@ class SourceComparison:
         work, flow = self._work, self._flow
         with work.database.write() as tx:
             contract = runs.contract_id(tx, flow.name, flow.contract, flow.text)
-        pages = files.to_come(work.database, flow, work.connector, work.settings, contract=contract, cursor=cursor)
+        pages = files.to_come(
+            work.database, flow, work.connector, work.settings, contract=contract, cursor=cursor
+        )
         raws = [raw for page in pages for raw in page.records]
-        return {self._named(raw, self._hash(raw))[0] for raw in raws} | {raw.withheld for raw in raws if raw.withheld}
+        return {self._named(raw, self._hash(raw))[0] for raw in raws} | {
+            raw.withheld for raw in raws if raw.withheld
+        }
 
     def _conclude(self) -> None:
         """Note the candidates; take in what is missing here, by rule."""
@@ -200,9 +226,13 @@ class SourceComparison:
         with self._work.database.write() as tx:
             if self._late is not None:
                 self._work.note(tx, [Met(one.key, "lag", one.found) for one in late])
-            open_ = self._work.note(tx, [Met(one.key, "missing_here", one.found) for one in missing])
+            open_ = self._work.note(
+                tx, [Met(one.key, "missing_here", one.found) for one in missing]
+            )
         chosen = [one for one in missing if one.key in open_]
-        if chosen and self._work.may_repair(self._flow.system.reconcile.missing_here, [one.key for one in chosen]):
+        if chosen and self._work.may_repair(
+            self._flow.system.reconcile.missing_here, [one.key for one in chosen]
+        ):
             mending.take_in(self._work, chosen)
 
     def _settle_absent(self) -> None:
@@ -212,11 +242,16 @@ class SourceComparison:
             absent = sightings.absent(tx, flow.name, began=self._progress.began)
             alive = sightings.live(tx, flow.name)
         work.refuse_strangeness(len(absent), alive)
-        back, gone = [one for one in absent if one.set_back], [one for one in absent if not one.set_back]
+        back, gone = (
+            [one for one in absent if one.set_back],
+            [one for one in absent if not one.set_back],
+        )
         work.count("foreign_edit", len(back))
         work.count("missing_there", len(gone))
         with work.database.write() as tx:
-            met = work.note(tx, [Met(one.key, "foreign_edit", {"version": one.version}) for one in back])
+            met = work.note(
+                tx, [Met(one.key, "foreign_edit", {"version": one.version}) for one in back]
+            )
             times = work.note(tx, [Met(one.key, "missing_there", {}) for one in gone])
             differences.turn(tx, flow.name, list(met), "queued")
         sure = [one for one in gone if times.get(one.key, 0) >= work.settings.reconcile_absences]

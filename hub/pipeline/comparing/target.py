@@ -67,10 +67,17 @@ class TargetComparison:
         name, write = flow.system.name, flow.write
         held = connector.held if isinstance(connector, Holding) else None
         listed = connector.listed if isinstance(connector, Listing) else None
-        by_key = held is not None and boundary.translated(name, partial(held, write, [], [])) is not None
-        whole = listed is not None and boundary.translated(name, partial(listed, write, [], [])) is not None
+        by_key = (
+            held is not None and boundary.translated(name, partial(held, write, [], [])) is not None
+        )
+        whole = (
+            listed is not None
+            and boundary.translated(name, partial(listed, write, [], [])) is not None
+        )
         with self._work.database.write() as tx:
-            sightings.note_sight(tx, self._flow, "all" if whole else "known" if by_key else "nothing")
+            sightings.note_sight(
+                tx, self._flow, "all" if whole else "known" if by_key else "nothing"
+            )
         return held if by_key else listed if whole else None
 
     def _beyond(self) -> None:
@@ -99,7 +106,9 @@ class TargetComparison:
         write, keys = self._work.flow.write, [row.key for row in looked]
         asked = boundary.given(lambda: ask(write, keys, fields) or (), self._work.flow.system.name)
         held = {one.key: one for one in asked}
-        astray = [met for row in looked if (met := self._astray_of(row, held.get(row.key))) is not None]
+        astray = [
+            met for row in looked if (met := self._astray_of(row, held.get(row.key))) is not None
+        ]
         self._work.count("lag", len(late))
         self._work.count("mapping_fault", len(refused))
         self._work.count("same", len(resting) - len(astray))
@@ -118,7 +127,9 @@ class TargetComparison:
         names = [] if held.body is None or row.withdrawn else differing(row.body, held.body)
         if not names:
             return None
-        said = exact.write({name: held.body.get(name) for name in names} if held.body else {}, otherwise=str)
+        said = exact.write(
+            {name: held.body.get(name) for name in names} if held.body else {}, otherwise=str
+        )
         found: dict[str, Json] = {"key": row.key, "fields": [*names], "held": self._digest(said)}
         return Met(row.record_key, "foreign_edit", found, row.record_id)
 
@@ -135,10 +146,17 @@ class TargetComparison:
         edited = [one for one in self._astray if one.kind == "foreign_edit" and one.key in open_]
         self._again(lost, rules.lost_push, holdings.send_lost_again)
         rule = rules.foreign_edit
-        self._again(edited, self._by_authority() if rule == "authority" else rule, holdings.send_edited_again)
+        self._again(
+            edited,
+            self._by_authority() if rule == "authority" else rule,
+            holdings.send_edited_again,
+        )
 
     def _again(
-        self, chosen: Sequence[Met], rule: Rule, send: Callable[[Transaction, str, Sequence[str]], None]
+        self,
+        chosen: Sequence[Met],
+        rule: Rule,
+        send: Callable[[Transaction, str, Sequence[str]], None],
     ) -> None:
         keys = [one.key for one in chosen]
         if keys and self._work.may_repair(rule, keys):

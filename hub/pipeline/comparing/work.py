@@ -49,7 +49,12 @@ class Work(Generic[F]):
     def refuse_strangeness(self, differing: int, compared: int) -> None:
         """Stop, and repair nothing, when too much differs."""
         if self.strange(differing, compared):
-            raise FlowError("reconcile.too_different", flow=self.flow.name, differing=differing, compared=compared)
+            raise FlowError(
+                "reconcile.too_different",
+                flow=self.flow.name,
+                differing=differing,
+                compared=compared,
+            )
 
     def may_repair(self, rule: Rule, keys: Sequence[str]) -> bool:
         """What the system's rule for a class of difference says; what is for a person is queued."""

@@ -30,7 +30,10 @@ CHECKS: tuple[Check, ...] = (
         "acts",
         "sealed",
         sealed.check_acts,
-        {f"hub.{name}": " ".join(column.name for column in one.columns) for name, one in SEALED.items()}
+        {
+            f"hub.{name}": " ".join(column.name for column in one.columns)
+            for name, one in SEALED.items()
+        }
         | {"hub.evidence": sealed.EVIDENCE},
     ),
     Check(
@@ -55,7 +58,12 @@ CHECKS: tuple[Check, ...] = (
         taken_in.check_landed,
         {"hub.landing": taken_in.LANDED, "hub.part": "key pointer", "hub.head": "hash"},
     ),
-    Check("held batches", "derived", taken_in.check_held, {"hub.held_batch": "state decided_by reason decision"}),
+    Check(
+        "held batches",
+        "derived",
+        taken_in.check_held,
+        {"hub.held_batch": "state decided_by reason decision"},
+    ),
     Check(
         "heads",
         "derived",
@@ -66,7 +74,12 @@ CHECKS: tuple[Check, ...] = (
             "hub.waiting": "flow key landing_id",
         },
     ),
-    Check("entries", "derived", taken_in.check_entries, {"hub.quarantine": "cause faults", "hub.waiting": "wants"}),
+    Check(
+        "entries",
+        "derived",
+        taken_in.check_entries,
+        {"hub.quarantine": "cause faults", "hub.waiting": "wants"},
+    ),
     Check(
         "sources",
         "derived",
@@ -79,7 +92,12 @@ CHECKS: tuple[Check, ...] = (
             "golden.*": "record_id",
         },
     ),
-    Check("parts", "derived", taken_in.check_parts, {"hub.part": taken_in.PART, "hub.head": "whole pointer findings"}),
+    Check(
+        "parts",
+        "derived",
+        taken_in.check_parts,
+        {"hub.part": taken_in.PART, "hub.head": "whole pointer findings"},
+    ),
     Check("decisions", "derived", taken_in.check_decisions, {"source.*": "*"}),
     Check(
         "golden",
@@ -100,7 +118,12 @@ CHECKS: tuple[Check, ...] = (
         settled.check_versions,
         {"hub.history": settled.HISTORY, "golden.*": "version batch_id deleted_at provenance"},
     ),
-    Check("origins", "derived", settled.check_origins, {"hub.history": "provenance", "golden.*": "provenance"}),
+    Check(
+        "origins",
+        "derived",
+        settled.check_origins,
+        {"hub.history": "provenance", "golden.*": "provenance"},
+    ),
     Check(
         "deliveries",
         "derived",
@@ -113,12 +136,22 @@ CHECKS: tuple[Check, ...] = (
             "hub.quarantine": "record_id state",
         },
     ),
-    Check("events", "derived", deliveries.check_events, {"hub.delivery_event": "flow record_id key action body"}),
+    Check(
+        "events",
+        "derived",
+        deliveries.check_events,
+        {"hub.delivery_event": "flow record_id key action body"},
+    ),
     Check(
         "runs",
         "derived",
         runs.check_runs,
-        {"hub.run": runs.RUN, "hub.report": runs.REPORT, "hub.comparison": runs.COMPARISON, "hub.flow": "name cursor"},
+        {
+            "hub.run": runs.RUN,
+            "hub.report": runs.REPORT,
+            "hub.comparison": runs.COMPARISON,
+            "hub.flow": "name cursor",
+        },
     ),
     Check(
         "facts",
@@ -130,7 +163,11 @@ CHECKS: tuple[Check, ...] = (
         "calendars",
         "derived",
         learnt.check_axes,
-        {"fact.state": learnt.STATE, "hub.calendar": learnt.CALENDAR, "hub.workday": learnt.WORKDAY},
+        {
+            "fact.state": learnt.STATE,
+            "hub.calendar": learnt.CALENDAR,
+            "hub.workday": learnt.WORKDAY,
+        },
     ),
     Check("structure", "derived", learnt.check_structure, {"hub.structure": "objects drift"}),
     Check("files", "derived", learnt.check_files, {"hub.contract_file": "path body"}),
@@ -191,7 +228,13 @@ def noted(
         with database.write() as tx:
             outcome = verifications.Outcome(
                 "complete" if found.made else "failed",
-                *(found.made, found.skipped, found.unfinished, dict(found.checked), dict(found.by_table)),
+                *(
+                    found.made,
+                    found.skipped,
+                    found.unfinished,
+                    dict(found.checked),
+                    dict(found.by_table),
+                ),
                 findings=[asdict(one) for one in found.findings],
             )
             verifications.end(tx, number, outcome)

@@ -28,7 +28,9 @@ class Table:
     @property
     def ways(self) -> tuple[Way, ...]:
         """How any of it is covered."""
-        return tuple(way for way in ("derived", "sealed") if any(way in one.ways for one in self.columns))
+        return tuple(
+            way for way in ("derived", "sealed") if any(way in one.ways for one in self.columns)
+        )
 
     @property
     def open(self) -> tuple[Column, ...]:
@@ -58,7 +60,9 @@ def coverage(checks: Sequence[Check], entities: Iterable[Entity]) -> list[Table]
     return [Table(name, tuple(found[name].values())) for name in sorted(found)]
 
 
-def _spread(tables: Mapping[str, str], entities: Mapping[str, Entity]) -> Iterable[tuple[str, list[str]]]:
+def _spread(
+    tables: Mapping[str, str], entities: Mapping[str, Entity]
+) -> Iterable[tuple[str, list[str]]]:
     """Each table with the names of its columns; `*` is every entity, and every field of it."""
     for name, columns in tables.items():
         schema, _, table = name.partition(".")

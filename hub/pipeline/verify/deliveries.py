@@ -51,7 +51,10 @@ def check_deliveries(work: Work) -> None:
         if adopted:
             for question in TARGETS:
                 ask(work, question, flow.entity, bound={"flow": flow.name})
-        keys, check = partial(_keys, flow), partial(_check, work, flow, adopted=adopted, asked=asked)
+        keys, check = (
+            partial(_keys, flow),
+            partial(_check, work, flow, adopted=adopted, asked=asked),
+        )
         walk(work, Reading("delivery", "hub.delivery", keys, check, partial(_named, flow)), 0)
 
 
@@ -63,18 +66,26 @@ def _named(flow: PushFlow, record: int) -> str:
     return f"{flow.name} record {record}"
 
 
-def _check(work: Work, flow: PushFlow, tx: Transaction, ids: Sequence[int], *, adopted: bool, asked: bool) -> None:
+def _check(
+    work: Work, flow: PushFlow, tx: Transaction, ids: Sequence[int], *, adopted: bool, asked: bool
+) -> None:
     marks, told = handed_over.marks(tx, flow.name, ids), handed_over.told(tx, flow.name, ids)
     beside = handed_over.beside(tx, flow.name, ids)
     push = Push(work.contracts, flow, work.settings, Run(0, flow.name, 0, {}), connector=None)  # type: ignore[arg-type] # sends nothing
-    decidable = [mark for mark in marks if _is_decidable(flow, mark, beside[mark.record_id])] if adopted else []
+    decidable = (
+        [mark for mark in marks if _is_decidable(flow, mark, beside[mark.record_id])]
+        if adopted
+        else []
+    )
     around = outgoing.surroundings(tx, push, decidable)
     wrong = [(mark, found) for mark in decidable for found in _decided(push, around, mark)]
     for mark in marks:
         row, events = beside[mark.record_id], told.get(mark.record_id)
         wrong += [(mark, found) for found in _by_itself(push.keys, mark, row)]
         wrong += [(mark, found) for found in _by_events(push.keys, mark, row, events)]
-        wrong += [] if asked else [(mark, found) for found in _certain(push.keys, mark, row, events)]
+        wrong += (
+            [] if asked else [(mark, found) for found in _certain(push.keys, mark, row, events)]
+        )
     for mark, (what, found, expected) in wrong:
         work.note("delivery", "hub.delivery", _named(flow, mark.record_id), what, found, expected)
     work.count("deliveries", len(marks))
@@ -94,7 +105,9 @@ def _decided(push: Push, around: Around, mark: Mark) -> Iterator[tuple[str, str,
     decided = outgoing.decided_alone(push.flow, push.keys, around, _arrived(mark))
     if not isinstance(decided, Closed):
         yield "delivery.mark", mark.state, ""
-    elif mark.state in DONE - {"confirmed"} and (mark.state in UNWANTED or decided.state in UNWANTED):
+    elif mark.state in DONE - {"confirmed"} and (
+        mark.state in UNWANTED or decided.state in UNWANTED
+    ):
         if mark.state != decided.state:
             yield "delivery.outcome", mark.state, decided.state
     elif mark.state == "confirmed" and mark.action == "upsert" and decided.state in UNWANTED:
@@ -107,7 +120,9 @@ def _arrived(mark: Mark) -> Mark:
         return mark
     kept = mark.action == "upsert"
     body = mark.body if kept else None
-    return replace(mark, held_body=body, confirmed_body=body, confirmed_key=mark.key if kept else None)
+    return replace(
+        mark, held_body=body, confirmed_body=body, confirmed_key=mark.key if kept else None
+    )
 
 
 def _by_itself(keys: Keys, mark: Mark, beside: Beside) -> Iterator[tuple[str, str, str]]:
@@ -130,19 +145,25 @@ def _by_itself(keys: Keys, mark: Mark, beside: Beside) -> Iterator[tuple[str, st
         yield "delivery.serial", str(mark.serial), str(shown)
 
 
-def _certain(keys: Keys, mark: Mark, beside: Beside, told: Told | None) -> Iterator[tuple[str, str, str]]:
+def _certain(
+    keys: Keys, mark: Mark, beside: Beside, told: Told | None
+) -> Iterator[tuple[str, str, str]]:
     """What a delivery says that cannot be where no target was ever to be asked what it holds."""
     if beside.uncertain or mark.word is not None or mark.word_version is not None:
         yield "delivery.uncertain", "", ""
     shown = keys.ordinal(mark.key) if mark.key else 0
     if shown is not None and not beside.lacking and mark.serial != ordinal_near(shown, mark.serial):
         yield "delivery.serial", str(mark.serial), str(shown)
-    waits = told is not None and told.state in {"awaiting_receipt", "retrying"} and mark.key == told.key
+    waits = (
+        told is not None and told.state in {"awaiting_receipt", "retrying"} and mark.key == told.key
+    )
     if told is not None and waits and mark.state in STATES - SENT - {"sending"}:
         yield "delivery.last", f"{mark.state} {mark.key}", f"{told.state} {told.key}"
 
 
-def _is_named(keys: Keys, key: str | None, natural_key: str, action: Action | None, body: Body | None) -> bool:
+def _is_named(
+    keys: Keys, key: str | None, natural_key: str, action: Action | None, body: Body | None
+) -> bool:
     """Whether a key of ours is that of this record and content; nobody can make another without our secret."""
     shown = keys.ordinal(key) if key else None
     if key is None or shown is None or action is None or body is None:
@@ -159,16 +180,35 @@ def check_events(work: Work) -> None:
             body = {} if one.action == "withdraw" else one.body
             if not _is_named(keys, one.key, one.natural_key, one.action, body):
                 work.note(
-                    "delivery", "hub.delivery_event", f"{one.flow} record {one.record_id} {one.state}", "event.key"
+                    "delivery",
+                    "hub.delivery_event",
+                    f"{one.flow} record {one.record_id} {one.state}",
+                    "event.key",
                 )
         work.count("delivery events", len(ids))
 
-    walk(work, Reading("delivery", "hub.delivery_event", handed_over.event_ids, check, lambda key: f"event {key}"), 0)
+    walk(
+        work,
+        Reading(
+            "delivery",
+            "hub.delivery_event",
+            handed_over.event_ids,
+            check,
+            lambda key: f"event {key}",
+        ),
+        0,
+    )
 
 
-def _by_events(keys: Keys, mark: Mark, beside: Beside, told: Told | None) -> Iterator[tuple[str, str, str]]:
+def _by_events(
+    keys: Keys, mark: Mark, beside: Beside, told: Told | None
+) -> Iterator[tuple[str, str, str]]:
     """What a delivery says otherwise than its events."""
-    if beside.confirmed_at is not None and mark.confirmed_key is None and (told is None or told.confirmed_at is None):
+    if (
+        beside.confirmed_at is not None
+        and mark.confirmed_key is None
+        and (told is None or told.confirmed_at is None)
+    ):
         yield "delivery.confirmed_at", str(beside.confirmed_at), ""
     if told is None:
         if mark.state in SENT:
@@ -177,9 +217,14 @@ def _by_events(keys: Keys, mark: Mark, beside: Beside, told: Told | None) -> Ite
             yield "delivery.confirmed_key", mark.confirmed_key, ""
         return
     yield from _last(mark, beside, told)
-    if mark.state in DONE and not mark.dirty:  # a repair begins with a mark, and sets back what was confirmed
+    if (
+        mark.state in DONE and not mark.dirty
+    ):  # a repair begins with a mark, and sets back what was confirmed
         yield from _confirmed(mark, beside, told)
-    elif mark.confirmed_key not in {None, told.confirmed_key} and keys.ordinal(mark.confirmed_key or "") is None:
+    elif (
+        mark.confirmed_key not in {None, told.confirmed_key}
+        and keys.ordinal(mark.confirmed_key or "") is None
+    ):
         yield "delivery.confirmed_key", str(mark.confirmed_key), str(told.confirmed_key)
 
 
@@ -188,10 +233,19 @@ def _last(mark: Mark, beside: Beside, told: Told) -> Iterator[tuple[str, str, st
     if not beside.lacking and mark.serial < told.keys:
         yield "delivery.serial", str(mark.serial), str(told.keys)
     last = (told.state, told.key, told.action, told.golden_version)
-    again = mark.state == "sending" and mark.key == told.key and told.state in {"confirmed", "rejected"}
-    if again or (mark.state in SENT and (mark.state, mark.key, mark.action, mark.golden_version) != last):
+    again = (
+        mark.state == "sending" and mark.key == told.key and told.state in {"confirmed", "rejected"}
+    )
+    if again or (
+        mark.state in SENT and (mark.state, mark.key, mark.action, mark.golden_version) != last
+    ):
         yield "delivery.last", f"{mark.state} {mark.key}", f"{told.state} {told.key}"
-    if mark.key == told.key and told.body is not None and not beside.erased and mark.body != told.body:
+    if (
+        mark.key == told.key
+        and told.body is not None
+        and not beside.erased
+        and mark.body != told.body
+    ):
         yield "delivery.body", "", ""
     if mark.reference != told.reference and not (told.erased and not told.reference):
         yield "delivery.reference", "", ""

@@ -99,7 +99,15 @@ class Work:
     found: Verified
     progress: Progress = lambda _kind, _count: None
 
-    def note(self, kind: str, table: str, key: object, what: str, found: object = "", expected: object = "") -> None:
+    def note(
+        self,
+        kind: str,
+        table: str,
+        key: object,
+        what: str,
+        found: object = "",
+        expected: object = "",
+    ) -> None:
         """Write a wrong row down."""
         self.found.add(Finding(kind, table, str(key), what, str(found), str(expected)))
 
@@ -164,18 +172,32 @@ def _halved(work: Work, reading: Reading, tx: Transaction, keys: Sequence[Any]) 
         work.found.checked, work.found.by_table = before.checked, before.by_table
         del work.found.findings[kept:]
         if len(keys) == 1:
-            work.note(reading.kind, reading.table, reading.name(keys[0]), "unreadable", type(error).__name__)
+            work.note(
+                reading.kind,
+                reading.table,
+                reading.name(keys[0]),
+                "unreadable",
+                type(error).__name__,
+            )
             return
         for some in (keys[: len(keys) // 2], keys[len(keys) // 2 :]):
             _halved(work, reading, tx, some)
 
 
 def ask(
-    work: Work, question: Question, entity: Entity | None = None, *, bound: Mapping[str, object] | None = None
+    work: Work,
+    question: Question,
+    entity: Entity | None = None,
+    *,
+    bound: Mapping[str, object] | None = None,
 ) -> None:
     """Let the database say which rows are wrong, of an entity's tables where one is given; they come one by one."""
     table = question.table.replace("*", entity.name if entity else "*")
-    names = {"source": typed.table("source", entity), "golden": typed.table("golden", entity)} if entity else {}
+    names = (
+        {"source": typed.table("source", entity), "golden": typed.table("golden", entity)}
+        if entity
+        else {}
+    )
     asked = {"entity": entity.name if entity else "", **(bound or {})}
     with (
         guarded(work, question.kind, table),
@@ -198,7 +220,11 @@ def guarded(work: Work, kind: str, table: str) -> Iterator[None]:
     except FlowError as error:
         work.note(kind, table, "*", "uncheckable", error.facts.get("sqlstate", error.code))
     except psycopg.Error as error:
-        said = (error.diag.message_primary or "") if error.sqlstate and error.sqlstate.startswith("42") else ""
+        said = (
+            (error.diag.message_primary or "")
+            if error.sqlstate and error.sqlstate.startswith("42")
+            else ""
+        )
         work.note(kind, table, "*", "uncheckable", " ".join(filter(None, [error.sqlstate, said])))
     except Exception as error:  # noqa: BLE001 -- likewise
         work.note(kind, table, "*", "uncheckable", type(error).__name__)

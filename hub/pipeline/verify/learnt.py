@@ -24,7 +24,11 @@ def check_facts(work: Work) -> None:
     """Compute every clock anew, for the moment up to which they stand; projects touched meanwhile are left out."""
 
     def codes(tx: Transaction, after: str, most: int) -> list[str]:
-        return computed.codes(tx, after=after, most=most) if computed.state(tx).rules is not None else []
+        return (
+            computed.codes(tx, after=after, most=most)
+            if computed.state(tx).rules is not None
+            else []
+        )
 
     def check(tx: Transaction, codes: Sequence[str]) -> None:
         count, wrong, steps = facts.check(tx, list(codes), computed.state(tx))
@@ -36,7 +40,11 @@ def check_facts(work: Work) -> None:
             work.note("fact", "fact.step", f"step {record}", "fact.step")
         work.count("facts", count)
 
-    walk(work, Reading("fact", "fact.clock", codes, check, lambda code: f"project {code}", scratch=True), "")
+    walk(
+        work,
+        Reading("fact", "fact.clock", codes, check, lambda code: f"project {code}", scratch=True),
+        "",
+    )
 
 
 def check_axes(work: Work) -> None:
@@ -55,7 +63,13 @@ def check_axes(work: Work) -> None:
         for row in kept:
             version = rules_of.version_of_days(row.zone, row.hours, axes.days(tx, row.version))
             if version != row.version or axes.span(tx, row.version) != (row.first, row.last + 1):
-                work.note("calendar", "hub.workday", f"calendar {row.version}", "calendar.version", version)
+                work.note(
+                    "calendar",
+                    "hub.workday",
+                    f"calendar {row.version}",
+                    "calendar.version",
+                    version,
+                )
             work.count("calendars")
 
 
@@ -74,12 +88,16 @@ def check_structure(work: Work) -> None:
     with guarded(work, "structure", "hub.structure"), work.database.read(snapshot=True) as tx:
         stood = structure.made(tx)
         if stood is None:
-            work.count("schemas never written down")  # one that was and is gone again is told by its act
+            work.count(
+                "schemas never written down"
+            )  # one that was and is gone again is told by its act
             return
         objects, drift = stood
         for name, found, expected in structure.differing(objects, structure.objects(tx)):
             what = "surplus" if expected is None else "missing" if found is None else "differs"
-            work.note("structure", _table_of(name), name, f"structure.{what}", found or "", expected or "")
+            work.note(
+                "structure", _table_of(name), name, f"structure.{what}", found or "", expected or ""
+            )
         for name in drift:
             work.note("structure", _table_of(name), name, "structure.drift")
         work.count("objects", len(objects))

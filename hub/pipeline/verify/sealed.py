@@ -11,9 +11,7 @@ from hub.domain.payload import keyed_hash
 from hub.pipeline import chain
 from hub.pipeline.verify.found import Reading, Work, guarded, walk
 
-SEALS = (
-    "id previous batches root chain sealed_at signature signed_by sm2_signature sm2_by rule kind acts acts_root says"
-)
+SEALS = "id previous batches root chain sealed_at signature signed_by sm2_signature sm2_by rule kind acts acts_root says"
 ACTS = "id tx at op digest"
 EVIDENCE = "id tx at relation key op rule salt digest seal_id"
 BESIDE = "id flow key position version disposition source_time batch_id"
@@ -34,7 +32,9 @@ def check_chain(work: Work) -> None:
                 work.note("seal", "hub.seal", f"seal {link.seal.id}", wrong)
             work.count("seals")
 
-    walk(work, Reading("seal", "hub.seal", rebuilding.seal_ids, check, lambda key: f"seal {key}"), 0)
+    walk(
+        work, Reading("seal", "hub.seal", rebuilding.seal_ids, check, lambda key: f"seal {key}"), 0
+    )
 
 
 def check_landings(work: Work) -> None:
@@ -44,7 +44,11 @@ def check_landings(work: Work) -> None:
         for one in seals.batches(tx, ids):
             _batch(work, tx, one)
 
-    walk(work, Reading("batch", "hub.batch", rebuilding.batch_ids, check, lambda key: f"batch {key}"), 0)
+    walk(
+        work,
+        Reading("batch", "hub.batch", rebuilding.batch_ids, check, lambda key: f"batch {key}"),
+        0,
+    )
 
 
 def _batch(work: Work, tx: Transaction, one: Rooted) -> None:
@@ -81,7 +85,11 @@ def check_beside(work: Work) -> None:
                 if one != said[at * size : (at + 1) * size]:
                     work.note("landing", "hub.landing", f"landing {landing}", "landing.beside")
 
-    walk(work, Reading("landing", "hub.landing", rebuilding.batch_ids, check, lambda key: f"batch {key}"), 0)
+    walk(
+        work,
+        Reading("landing", "hub.landing", rebuilding.batch_ids, check, lambda key: f"batch {key}"),
+        0,
+    )
 
 
 def check_acts(work: Work) -> None:
@@ -90,15 +98,37 @@ def check_acts(work: Work) -> None:
         name = f"hub.{table}"
         with guarded(work, "act", name), work.database.read(snapshot=True) as tx:
             for one in evidence.every_differing(tx, table):
-                work.note("act", name, f"{table} {one.key}", f"act.{one.wrong}", f"act {one.act}" if one.act else "")
+                work.note(
+                    "act",
+                    name,
+                    f"{table} {one.key}",
+                    f"act.{one.wrong}",
+                    f"act {one.act}" if one.act else "",
+                )
         work.count("sealed tables")
 
     def check(tx: Transaction, ids: Sequence[int]) -> None:
         for act in chain.strange(evidence.unsealed_of(tx, ids), work.settings.hash_key):
-            work.note("act", f"hub.{act.relation}", f"{act.relation} {act.key}", "act.strange", f"act {act.id}")
+            work.note(
+                "act",
+                f"hub.{act.relation}",
+                f"{act.relation} {act.key}",
+                "act.strange",
+                f"act {act.id}",
+            )
         work.count("acts not sealed yet", len(ids))
 
-    walk(work, Reading("act", "hub.evidence", evidence.open_transactions, check, lambda key: f"transaction {key}"), 0)
+    walk(
+        work,
+        Reading(
+            "act",
+            "hub.evidence",
+            evidence.open_transactions,
+            check,
+            lambda key: f"transaction {key}",
+        ),
+        0,
+    )
     with guarded(work, "act", "hub.evidence"), work.database.read(snapshot=True) as tx:
         for act, seal in evidence.unattached(tx):
             work.note("act", "hub.evidence", f"act {act}", "act.seal", seal)

@@ -30,7 +30,11 @@ def check_golden(work: Work) -> None:
     for entity in work.contracts.entities.values():
         keys = partial(_ids, entity)
         check = partial(_golden, work, entity)
-        walk(work, Reading("golden", f"golden.{entity.name}", keys, check, lambda key: f"record {key}"), 0)
+        walk(
+            work,
+            Reading("golden", f"golden.{entity.name}", keys, check, lambda key: f"record {key}"),
+            0,
+        )
 
 
 def _ids(entity: Entity, tx: Transaction, after: int, most: int) -> list[int]:
@@ -45,7 +49,9 @@ def _golden(work: Work, entity: Entity, tx: Transaction, ids: Sequence[int]) -> 
     as_today = remapping.adopted(tx, f"settled.{entity.name}") in {None, rules_of(entity)}
     for record in ids:
         stands, must = golden.get(record), settled.get(record)
-        for what, found, expected in _version(entity, stands, must, confirmed=record in standing, as_today=as_today):
+        for what, found, expected in _version(
+            entity, stands, must, confirmed=record in standing, as_today=as_today
+        ):
             work.note("golden", f"golden.{entity.name}", f"record {record}", what, found, expected)
         key = record_key(entity, stands.values) if stands else None
         if key is not None and key != kept[record]:
@@ -70,7 +76,11 @@ def _version(
         return [("golden.deleted", "", "")]
     if confirmed:
         lacking = as_today and set(stands.incomplete) != set(must.incomplete)
-        return [("golden.incomplete", ", ".join(stands.incomplete), ", ".join(must.incomplete))] if lacking else []
+        return (
+            [("golden.incomplete", ", ".join(stands.incomplete), ", ".join(must.incomplete))]
+            if lacking
+            else []
+        )
     names = [name for name in entity.fields if stands.values.get(name) != must.values.get(name)]
     return [("golden.fields", ", ".join(names), "")] if names else [("golden.provenance", "", "")]
 
@@ -82,12 +92,24 @@ def _deleted(work: Work, tx: Transaction, entity: Entity, golden: Mapping[int, G
     for record, (body, provenance) in versions.last_of(tx, gone).items() if gone else ():
         row = golden[record]
         names = [name for name in entity.fields if row.values.get(name) != body.get(name)]
-        named = {name: provenance[at - 1] for name, at in order.items() if at <= len(provenance) and provenance[at - 1]}
+        named = {
+            name: provenance[at - 1]
+            for name, at in order.items()
+            if at <= len(provenance) and provenance[at - 1]
+        }
         if names or named != row.provenance:
-            work.note("golden", f"golden.{entity.name}", f"record {record}", "golden.kept", ", ".join(names))
+            work.note(
+                "golden",
+                f"golden.{entity.name}",
+                f"record {record}",
+                "golden.kept",
+                ", ".join(names),
+            )
 
 
-def _disagreements(work: Work, tx: Transaction, ids: Sequence[int], settled: Mapping[int, Settled]) -> None:
+def _disagreements(
+    work: Work, tx: Transaction, ids: Sequence[int], settled: Mapping[int, Settled]
+) -> None:
     stand = records.open_disagreements(tx, ids)
     must = {
         (record, field): [{"system": system, "value": value} for system, value in said]
@@ -98,12 +120,21 @@ def _disagreements(work: Work, tx: Transaction, ids: Sequence[int], settled: Map
         if stand.get(at) != must.get(at):
             missing, surplus = at not in stand, at not in must
             what = "missing" if missing else "surplus" if surplus else "claims"
-            work.note("disagreement", "hub.disagreement", f"record {at[0]} {at[1]}", f"disagreement.{what}")
+            work.note(
+                "disagreement",
+                "hub.disagreement",
+                f"record {at[0]} {at[1]}",
+                f"disagreement.{what}",
+            )
     work.count("disagreements", len(must))
 
 
 def _numbers(
-    work: Work, tx: Transaction, entity: Entity, golden: Mapping[int, Golden], settled: Mapping[int, Settled]
+    work: Work,
+    tx: Transaction,
+    entity: Entity,
+    golden: Mapping[int, Golden],
+    settled: Mapping[int, Settled],
 ) -> None:
     """The numbers by which others find their project are those of the golden records; who is looked at again is left
     out, for it teaches nothing meanwhile."""
@@ -112,13 +143,21 @@ def _numbers(
     if remapping.adopted(tx, f"crosswalk.{entity.name}") not in {None, said}:
         work.count("older", len(golden))
         return
-    landings = {record: found.provenance.get("project_code", 0) for record, found in settled.items()}
+    landings = {
+        record: found.provenance.get("project_code", 0) for record, found in settled.items()
+    }
     must = set(crosswalk.taught(tx, work.contracts, entity, list(golden.values()), landings))
     stand, again = numbers.held(tx, list(golden)), numbers.looked_at_again(tx, entity, list(golden))
     for token, record, project, depth in sorted(must ^ stand):
         if record not in again:
-            what = "crosswalk.missing" if (token, record, project, depth) in must else "crosswalk.surplus"
-            work.note("number", "hub.crosswalk", f"{token.partition('=')[0]} of record {record}", what)
+            what = (
+                "crosswalk.missing"
+                if (token, record, project, depth) in must
+                else "crosswalk.surplus"
+            )
+            work.note(
+                "number", "hub.crosswalk", f"{token.partition('=')[0]} of record {record}", what
+            )
     work.count("numbers", len(must))
 
 
@@ -130,10 +169,14 @@ def _subjects(work: Work, tx: Transaction, entity: Entity, golden: Mapping[int, 
             str(row.values["project_code"]), matching.said(entity.traits, row.values, most=most)
         )
         for row in golden.values()
-        if not row.deleted and row.values.get("project_code") and (row.batch_id, row.record_id) <= seen
+        if not row.deleted
+        and row.values.get("project_code")
+        and (row.batch_id, row.record_id) <= seen
     }
     stand = links.subjects_of(tx, list(golden))
-    for record in sorted(must.keys() | {one for one in stand if golden[one].deleted and _seen(golden[one], seen)}):
+    for record in sorted(
+        must.keys() | {one for one in stand if golden[one].deleted and _seen(golden[one], seen)}
+    ):
         if must.get(record) != stand.get(record):
             work.note("search", "hub.link_subject", f"record {record}", "subject.fields")
     work.count("searched", len(must))
@@ -150,7 +193,11 @@ def check_versions(work: Work) -> None:
             ask(work, question, entity)
         reading = Rebuilding(work, entity)
         name = "version {}".format
-        walk(work, Reading("history", "hub.history", reading.keys, reading.check, name, scratch=True), 0)
+        walk(
+            work,
+            Reading("history", "hub.history", reading.keys, reading.check, name, scratch=True),
+            0,
+        )
 
 
 class Rebuilding:
@@ -171,18 +218,26 @@ class Rebuilding:
         rows = {row.id: row for row in versions.former(tx, ids)}
         order = {number: name for name, number in records.order(tx, self._entity).items()}
         named = {
-            row.id: {order[at]: one for at, one in enumerate(row.provenance, 1) if one and at in order}
+            row.id: {
+                order[at]: one for at, one in enumerate(row.provenance, 1) if one and at in order
+            }
             for row in rows.values()
         }
-        payloads = versions.made_of(tx, list({one for names in named.values() for one in names.values()}))
+        payloads = versions.made_of(
+            tx, list({one for names in named.values() for one in names.values()})
+        )
         places = versions.pointers(tx, list(payloads), [row.record_id for row in rows.values()])
         pairs = {row.id: self._pair(row, named[row.id], payloads, places) for row in rows.values()}
-        for n, columns in versions.differing(tx, self._entity, {n: pair for n, pair in pairs.items() if pair}):
+        for n, columns in versions.differing(
+            tx, self._entity, {n: pair for n, pair in pairs.items() if pair}
+        ):
             self._note(rows[n], "history.body", columns)
         self._work.count("versions", len(rows))
 
     def _note(self, row: Former, what: str, found: str = "") -> None:
-        self._work.note("history", "hub.history", f"record {row.record_id} version {row.version}", what, found)
+        self._work.note(
+            "history", "hub.history", f"record {row.record_id} version {row.version}", what, found
+        )
 
     def _pair(
         self,
@@ -230,19 +285,29 @@ class Rebuilding:
         if not said or (name == "project_code" and all(one.get(name) is None for one in said)):
             return None  # it was read by an older contract, or was lent
         body = row.body.get(name)
-        return next(((one.get(name),) for one in said if one.get(name) == body), (said[0].get(name),))
+        return next(
+            ((one.get(name),) for one in said if one.get(name) == body), (said[0].get(name),)
+        )
 
-    def _read_then(self, row: Former, made: MadeOf, where: Sequence[str | None]) -> list[Mapping[str, object]]:
+    def _read_then(
+        self, row: Former, made: MadeOf, where: Sequence[str | None]
+    ) -> list[Mapping[str, object]]:
         """What a payload says at each of these places, if it was read by today's contract then."""
         if made.payload is None:
             return []
         if made.flow == decide.flow_name(self._entity):
             return [decide.decided(made.payload)]
         flow = self._work.contracts.pulls.get(made.flow)
-        if flow is None or made.flow not in self._read or made.contract(row.batch_id) != flow.contract:
+        if (
+            flow is None
+            or made.flow not in self._read
+            or made.contract(row.batch_id) != flow.contract
+        ):
             self._work.count("versions older")
             return []
-        return [self._read[made.flow].said(made.id, made.payload, at, version="").values for at in where]
+        return [
+            self._read[made.flow].said(made.id, made.payload, at, version="").values for at in where
+        ]
 
 
 def check_origins(work: Work) -> None:
@@ -251,5 +316,8 @@ def check_origins(work: Work) -> None:
         with work.database.read(snapshot=True) as tx:
             for record, version in rebuilding.later_origins(tx, entity):
                 work.note(
-                    "origin", f"golden.{entity.name}", f"{entity.name} {record} version {version}", "origin.later"
+                    "origin",
+                    f"golden.{entity.name}",
+                    f"{entity.name} {record} version {version}",
+                    "origin.later",
                 )

@@ -50,7 +50,14 @@ def _landed(work: Work, flow: PullFlow, rows: Sequence[Landed]) -> None:
         if not row.read_here:
             said = _absent(row) or read.whole(row.id, row.payload, version=row.version)
             for column, found, expected in _columns(row, apply.named(flow, said, row.key)):
-                work.note("landing", "hub.landing", f"landing {row.id}", f"landing.{column}", found, expected)
+                work.note(
+                    "landing",
+                    "hub.landing",
+                    f"landing {row.id}",
+                    f"landing.{column}",
+                    found,
+                    expected,
+                )
             clear = not flow.ignore or not (said.faults or is_absence(row.payload))
             if clear and row.head_hash is not None and row.head_hash != _hash(work, flow, row):
                 work.note("head", "hub.head", f"{flow.name} {row.key}", "head.hash")
@@ -65,7 +72,16 @@ def _absent(row: Landed) -> Mapped | None:
     if not is_absence(row.payload):
         return None
     key = str(orjson.loads(row.payload).get("onecode:absent"))
-    return Mapped(key, row.version, deleted=True, skipped=None, values={}, faults=(), warnings=(), time=row.source_time)
+    return Mapped(
+        key,
+        row.version,
+        deleted=True,
+        skipped=None,
+        values={},
+        faults=(),
+        warnings=(),
+        time=row.source_time,
+    )
 
 
 def _columns(row: Landed, said: Mapped) -> Iterator[tuple[str, str, str]]:
@@ -160,7 +176,9 @@ def _sources(work: Work, flow: PullFlow, tx: Transaction, keys: Sequence[str]) -
     work.count(f"source {flow.name}", len(rows))
 
 
-def _lends(flow: PullFlow, row: Current, said: Record, lent: Mapping[str, AbstractSet[str]]) -> bool:
+def _lends(
+    flow: PullFlow, row: Current, said: Record, lent: Mapping[str, AbstractSet[str]]
+) -> bool:
     """Whether a record without a code of its own has it by a number of its own that gives it."""
     if row.lent_by is None or not crosswalk_of.may_borrow(flow, row.source_key, said, row.lent_by):
         return False
@@ -171,7 +189,9 @@ def _hash(work: Work, flow: PullFlow, row: Current | Landed) -> bytes | None:
     """What a head is known again by: of flows with volatile fields, the hash of the others."""
     if not flow.ignore or row.payload is None:
         return row.hash if row.payload is not None else row.head_hash
-    return keyed_hash(flow.mapper.digest_view(decode(row.payload, form=flow.form)), work.settings.hash_key)
+    return keyed_hash(
+        flow.mapper.digest_view(decode(row.payload, form=flow.form)), work.settings.hash_key
+    )
 
 
 def _kept(flow: PullFlow, row: Current) -> Iterator[tuple[str, str, str]]:
@@ -184,7 +204,9 @@ def _kept(flow: PullFlow, row: Current) -> Iterator[tuple[str, str, str]]:
         yield "source.contract", str(row.contract_id), str(row.made_under)
 
 
-def _said(flow: PullFlow, row: Current, said: Mapped, values: Record) -> Iterator[tuple[str, str, str]]:
+def _said(
+    flow: PullFlow, row: Current, said: Mapped, values: Record
+) -> Iterator[tuple[str, str, str]]:
     if said.version != row.version:
         yield "source.version", row.version, said.version
     if (key := record_key(flow.entity, values)) != row.record_key:
@@ -205,9 +227,13 @@ def check_parts(work: Work) -> None:
             continue
         read = Mapping_(flow)
 
-        def check(tx: Transaction, keys: Sequence[str], flow: PullFlow = flow, read: Mapping_ = read) -> None:
+        def check(
+            tx: Transaction, keys: Sequence[str], flow: PullFlow = flow, read: Mapping_ = read
+        ) -> None:
             for row in rebuilding.wholes(tx, flow, keys):
-                _parts(work, flow, row, read.whole(row.landing_id, row.payload, version=row.version))
+                _parts(
+                    work, flow, row, read.whole(row.landing_id, row.payload, version=row.version)
+                )
 
         keys = partial(_wholes, flow)
         walk(work, Reading("part", "hub.head", keys, check, partial(_named, flow)), "")
@@ -216,7 +242,9 @@ def check_parts(work: Work) -> None:
 def _parts(work: Work, flow: PullFlow, row: Whole, said: Mapped) -> None:
     listed = {part.mapped.key: part.pointer for part in said.parts or ()}
     if listed != row.parts:
-        work.note("part", "hub.head", f"{flow.name} {row.key}", "part.listed", len(row.parts), len(listed))
+        work.note(
+            "part", "hub.head", f"{flow.name} {row.key}", "part.listed", len(row.parts), len(listed)
+        )
     if any(listed.get(key) != pointer for key, pointer in row.noted):
         work.note("part", "hub.part", f"{flow.name} {row.key}", "part.noted")
     if (row.findings or []) != _remarks(said):
@@ -234,7 +262,9 @@ def check_entries(work: Work) -> None:
 
         def waiting(tx: Transaction, keys: Sequence[str], flow: PullFlow = flow) -> None:
             for row in rebuilding.waiting(tx, flow, keys):
-                said = Mapping_(flow).said(row.landing_id, row.payload, row.pointer, version=row.version)
+                said = Mapping_(flow).said(
+                    row.landing_id, row.payload, row.pointer, version=row.version
+                )
                 may = crosswalk_of.may_wait_for(flow, row.key, said.values)
                 if not {want.removeprefix("?") for want in row.wants} <= may:
                     work.note("waiting", "hub.waiting", f"{flow.name} {row.key}", "waiting.wants")
@@ -243,14 +273,27 @@ def check_entries(work: Work) -> None:
         keys = partial(_entries, flow)
         walk(work, Reading("entry", "hub.quarantine", keys, entries, lambda key: f"entry {key}"), 0)
         keys_waiting = partial(_waiting, flow)
-        walk(work, Reading("waiting", "hub.waiting", keys_waiting, waiting, partial(_named, flow)), "")
+        walk(
+            work,
+            Reading("waiting", "hub.waiting", keys_waiting, waiting, partial(_named, flow)),
+            "",
+        )
 
 
 def _entry(work: Work, flow: PullFlow, row: Entry) -> None:
     said = Mapping_(flow).whole(row.landing_id, row.payload, version=row.version)
-    faults = [{"pointer": one.pointer, "code": one.code, "facts": kept(one.facts)} for one in said.faults]
+    faults = [
+        {"pointer": one.pointer, "code": one.code, "facts": kept(one.facts)} for one in said.faults
+    ]
     if faults and said.parts is None and row.faults != faults:
-        work.note("entry", "hub.quarantine", f"entry {row.id}", "entry.faults", len(row.faults), len(faults))
+        work.note(
+            "entry",
+            "hub.quarantine",
+            f"entry {row.id}",
+            "entry.faults",
+            len(row.faults),
+            len(faults),
+        )
     if faults and said.parts is None and row.cause != cause_of(said.faults):
         work.note("entry", "hub.quarantine", f"entry {row.id}", "entry.cause")
     work.count("entries")
@@ -285,7 +328,12 @@ def _wrong_decision(tx: Transaction, row: HeldBatch) -> Iterator[str]:
         return
     if kept.payload is not None:
         said = hold.said(kept.payload)
-        mine = {"batch": row.batch_id, "decision": row.state, "by": row.decided_by, "reason": row.reason}
+        mine = {
+            "batch": row.batch_id,
+            "decision": row.state,
+            "by": row.decided_by,
+            "reason": row.reason,
+        }
         if {name: said.get(name) for name in mine} != mine:
             yield "held.decision"
     if row.state == "accepted" and kept.again < kept.payloads:
@@ -309,7 +357,15 @@ def _decisions(work: Work, entity: Entity) -> None:
                     said = records.claims(tx, entity, [record], system="steward")[record][0].values
                     stands = {name: value for name, value in said.items() if value is not None}
                     must = decide.decided(payload)
-                    names = sorted(name for name in stands | must if stands.get(name) != must.get(name))
+                    names = sorted(
+                        name for name in stands | must if stands.get(name) != must.get(name)
+                    )
                     if names:
-                        work.note("source", f"source.{entity.name}", where, "source.fields", ", ".join(names))
+                        work.note(
+                            "source",
+                            f"source.{entity.name}",
+                            where,
+                            "source.fields",
+                            ", ".join(names),
+                        )
             work.count("decisions")

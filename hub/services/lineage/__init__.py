@@ -7,7 +7,14 @@ forward: deliveries, receipts, reads.
 from hub.db.lineage import Confirmation, HandedRow, ReaderRow
 from hub.db.projects import Arrival
 from hub.services.lineage.field import Claimed, FieldLineage, Origin, field_lineage, of_field
-from hub.services.lineage.moment import AccountThen, ProjectThen, Then, moment_of, project_as_of, record_as_of
+from hub.services.lineage.moment import (
+    AccountThen,
+    ProjectThen,
+    Then,
+    moment_of,
+    project_as_of,
+    record_as_of,
+)
 from hub.services.lineage.openlineage import run_openlineage
 from hub.services.lineage.proof import field_proof
 from hub.services.lineage.prov import field_prov, record_prov

@@ -61,7 +61,9 @@ class Origin:
     arrival: Arrival
     contract: str
     contract_since: datetime
-    rule: Annotated[AnyJson, Described(examples=[{"from": "ztze", "use": ["decimal", {"scale": 10000}]}])]
+    rule: Annotated[
+        AnyJson, Described(examples=[{"from": "ztze", "use": ["decimal", {"scale": 10000}]}])
+    ]
     source: Annotated[Mapping[str, AnyJson], Described(examples=[{"ztze": "3405.86"}])]
     payload: str | None
     confirmed: Confirmation | None
@@ -117,7 +119,9 @@ def field_lineage(context: RequestContext, name: str, field: str) -> FieldLineag
     return found
 
 
-def of_field(tx: Transaction, contracts: Contracts, name: str, field_name: str, *, rights: Rights) -> FieldLineage:
+def of_field(
+    tx: Transaction, contracts: Contracts, name: str, field_name: str, *, rights: Rights
+) -> FieldLineage:
     """The lineage of a field of a record; FlowError when there is none to be seen."""
     known = find(tx, contracts, name, rights=rights)
     entity = contracts.entities[known.entity]
@@ -142,7 +146,9 @@ def of_field(tx: Transaction, contracts: Contracts, name: str, field_name: str, 
         origin=None if made is None else _origin(tx, field, made, known, hide=hide, whole=whole),
         disagreement=seen_disagreements(rights, entity, known).get(field_name, ()),
         history=tuple(
-            FormerValue(row.version, _show(row.body.get(field_name), hide=hide), row.since, row.until)
+            FormerValue(
+                row.version, _show(row.body.get(field_name), hide=hide), row.since, row.until
+            )
             for row in lineage.versions(tx, known.record_id)
         ),
         told=_told(contracts, lineage.handed(tx, known.record_id), field=field, hide=hide),
@@ -150,19 +156,31 @@ def of_field(tx: Transaction, contracts: Contracts, name: str, field_name: str, 
     )
 
 
-def _claims(tx: Transaction, entity: Entity, field: Field, *, record_id: int, made: Arrival | None) -> list[Claimed]:
+def _claims(
+    tx: Transaction, entity: Entity, field: Field, *, record_id: int, made: Arrival | None
+) -> list[Claimed]:
     """What every system says of the field, the winner first, then by rank."""
     ids = lineage.contract_ids(tx, entity, record_id)
     kept = lineage.contracts(tx, ids.values())
     found = []
     claims = records.claims(tx, entity, [record_id]).get(record_id, [])
     arrived = projects.arrivals(tx, [claim.landing_id for claim in claims], of=record_id)
-    sources = {key for _, of, key in landing.sources(tx, [made.id] if made else []) if of in {None, record_id}}
+    sources = {
+        key
+        for _, of, key in landing.sources(tx, [made.id] if made else [])
+        if of in {None, record_id}
+    }
     for claim in claims:
         key = claim.flow, claim.source_key
         found.append(
             Claimed(
-                *(claim.system, claim.flow, claim.source_key, claim.version, claim.values.get(field.name)),
+                *(
+                    claim.system,
+                    claim.flow,
+                    claim.source_key,
+                    claim.version,
+                    claim.values.get(field.name),
+                ),
                 landing_id=claim.landing_id,
                 batch_id=arrived[claim.landing_id].batch_id,
                 contract=kept[ids[key]].hash,
@@ -188,11 +206,15 @@ def _chosen_by(claims: list[Claimed]) -> ChosenBy:
         return ""
     if winner.system == STEWARD:
         return "steward"
-    others = {claim.system for claim in claims if claim.rank is not None and claim.value is not None}
+    others = {
+        claim.system for claim in claims if claim.rank is not None and claim.value is not None
+    }
     return "rank" if len(others) > 1 else "only"
 
 
-def _origin(tx: Transaction, field: Field, made: Arrival, known: Known, *, hide: bool, whole: bool) -> Origin | None:
+def _origin(
+    tx: Transaction, field: Field, made: Arrival, known: Known, *, hide: bool, whole: bool
+) -> Origin | None:
     """The payload that made the value of the version that stands, and the rule that read it, both as they were."""
     contract = lineage.contract_at(tx, known.record_id, made.id, batch_id=known.batch_id)
     if contract is None:
@@ -204,24 +226,38 @@ def _origin(tx: Transaction, field: Field, made: Arrival, known: Known, *, hide:
         str(says.get("encoding", "utf-8")),
         texts(says.get("embedded_json")),
     )
-    rule, as_ = mapping(says["fields"]).get(field.name), str(mapping(says.get("each")).get("as", ""))
+    rule, as_ = (
+        mapping(says["fields"]).get(field.name),
+        str(mapping(says.get("each")).get("as", "")),
+    )
     return Origin(
         made,
         contract.hash,
         contract.first_used,
         rule=rule,
         source=_source(payload, form=form, rule=mapping(rule), part=(as_, made.pointer), hide=hide),
-        payload=received(payload).decode(form.encoding, "replace") if payload is not None and whole else None,
-        confirmed=lineage.confirmations(tx, known.record_id, [made.id], after=known.batch_id).get(made.id),
+        payload=received(payload).decode(form.encoding, "replace")
+        if payload is not None and whole
+        else None,
+        confirmed=lineage.confirmations(tx, known.record_id, [made.id], after=known.batch_id).get(
+            made.id
+        ),
     )
 
 
 def _source(
-    payload: bytes | None, *, form: Form, rule: Mapping[str, Json], part: tuple[str, str], hide: bool
+    payload: bytes | None,
+    *,
+    form: Form,
+    rule: Mapping[str, Json],
+    part: tuple[str, str],
+    hide: bool,
 ) -> dict[str, Json]:
     """The payload's own fields that a rule reads; part: the name by which it reads an element, and its pointer."""
     use = rule.get("use")
-    read = sources(FieldRule("", texts(rule.get("from")), tuple(use) if isinstance(use, list) else ()))
+    read = sources(
+        FieldRule("", texts(rule.get("from")), tuple(use) if isinstance(use, list) else ())
+    )
     try:
         decoded = decode(payload, form=form) if payload is not None else {}
     except RecordError:
@@ -230,11 +266,18 @@ def _source(
     for pointer in pointers.split()[:1]:
         decoded = {**decoded, name: paths.at(decoded, pointer)}
     found = {path: paths.reader(path)(decoded) for path in read}
-    return {path: "***" if hide and value is not None else exact.plain(value) for path, value in found.items()}
+    return {
+        path: "***" if hide and value is not None else exact.plain(value)
+        for path, value in found.items()
+    }
 
 
 def _told(
-    contracts: Contracts, handed: Sequence[tuple[HandedRow, Mapping[str, Json]]], *, field: Field, hide: bool
+    contracts: Contracts,
+    handed: Sequence[tuple[HandedRow, Mapping[str, Json]]],
+    *,
+    field: Field,
+    hide: bool,
 ) -> tuple[FieldDelivery, ...]:
     """The deliveries whose target is sent this field, under the target's own names for it."""
     told = []

@@ -82,7 +82,9 @@ class Stood:
     deleted: bool
 
 
-def record_as_of(context: RequestContext, name: str, at: datetime | None = None, *, field: str | None = None) -> Then:
+def record_as_of(
+    context: RequestContext, name: str, at: datetime | None = None, *, field: str | None = None
+) -> Then:
     """A record (its id, or entity:key) as it stood at a moment, now unless given; of its fields one, if wanted."""
     contracts = context.hub.contracts
     with context.hub.database.read() as tx:
@@ -92,7 +94,9 @@ def record_as_of(context: RequestContext, name: str, at: datetime | None = None,
         return found
     if field not in contracts.entities[found.entity].fields:
         raise FlowError("ask.field_unknown", entity=found.entity, field=field)
-    return replace(found, fields={name: said for name, said in found.fields.items() if name == field})
+    return replace(
+        found, fields={name: said for name, said in found.fields.items() if name == field}
+    )
 
 
 def project_as_of(
@@ -115,7 +119,9 @@ def moment_of(asked: datetime | None) -> datetime:
     return asked if asked.tzinfo else asked.replace(tzinfo=HUB_ZONE)
 
 
-def record_at(tx: Transaction, contracts: Contracts, name: str, at: datetime, *, rights: Rights) -> Then:
+def record_at(
+    tx: Transaction, contracts: Contracts, name: str, at: datetime, *, rights: Rights
+) -> Then:
     """A record as it stood at a moment; FlowError when none is to be seen, or was none yet."""
     found = projects.find(tx, name)
     if found is None or found[1] not in contracts.entities or not rights.sees(found[1]):
@@ -128,16 +134,31 @@ def record_at(tx: Transaction, contracts: Contracts, name: str, at: datetime, *,
 
 
 def project_at(
-    tx: Transaction, contracts: Contracts, code: str, at: datetime, *, rights: Rights, account: str | None = None
+    tx: Transaction,
+    contracts: Contracts,
+    code: str,
+    at: datetime,
+    *,
+    rights: Rights,
+    account: str | None = None,
 ) -> tuple[list[Then], AccountThen | None]:
     """Every record that belonged to a project at a moment; with an account, what it could have seen of each field."""
     entities = [entity for name, entity in contracts.entities.items() if rights.sees(name)]
     now = {row.record_id: row.entity for row in projects.known_of_project(tx, entities, code)}
     last = moments.reached(tx, at)
-    once = {one: name for one, name in moments.former_members(tx, code).items() if name in contracts.entities}
+    once = {
+        one: name
+        for one, name in moments.former_members(tx, code).items()
+        if name in contracts.entities
+    }
     stood = [
         row
-        for row in _stood(tx, contracts, now | {one: name for one, name in once.items() if rights.sees(name)}, last)
+        for row in _stood(
+            tx,
+            contracts,
+            now | {one: name for one, name in once.items() if rights.sees(name)},
+            last,
+        )
         if row.values.get("project_code") == code
     ]
     if not stood:
@@ -154,24 +175,37 @@ def _watcher(
     if found is None:
         raise FlowError("ask.then_unknown", what=name, moment=at.isoformat(timespec="seconds"))
     account, grants = found
-    rights = auth.reader_of(account, grants).rights.on(_ground(account.department, code, list(stood)))
+    rights = auth.reader_of(account, grants).rights.on(
+        _ground(account.department, code, list(stood))
+    )
     return AccountThen(account.name, account.role, account.department, tuple(grants)), rights
 
 
 def _ground(unit: str, code: str, stood: list[Stood]) -> Ground:
     """Where the project was then, and whether the unit had an open case on it."""
     live = [row for row in stood if not row.deleted]
-    region = next((row.values.get("region_code") for row in live if row.entity.name == "project"), None)
+    region = next(
+        (row.values.get("region_code") for row in live if row.entity.name == "project"), None
+    )
     cases = ((row.entity.name, row.entity.case, row.values) for row in live)
     return Ground(str(region or "-".join(code.split("-")[1:2])), has_open_case(unit, cases))
 
 
-def _stood(tx: Transaction, contracts: Contracts, wanted: Mapping[int, str], last: Reached) -> list[Stood]:
+def _stood(
+    tx: Transaction, contracts: Contracts, wanted: Mapping[int, str], last: Reached
+) -> list[Stood]:
     """These records as they stood once a batch was committed, those that did not exist yet left out."""
-    today = [projects.known(tx, contracts.entities[name], record_id) for record_id, name in wanted.items()]
+    today = [
+        projects.known(tx, contracts.entities[name], record_id)
+        for record_id, name in wanted.items()
+    ]
     current = [row for row in today if row is not None]
     since = moments.committed(tx, [row.batch_id for row in current], last)
-    found = [_from_golden(contracts, row, since[row.batch_id]) for row in current if row.batch_id in since]
+    found = [
+        _from_golden(contracts, row, since[row.batch_id])
+        for row in current
+        if row.batch_id in since
+    ]
     others = wanted.keys() - {row.record_id for row in found}
     former = moments.former(tx, others, last)
     found += [_from_history(tx, contracts, row, wanted[row.record_id]) for row in former.values()]
@@ -183,7 +217,9 @@ def _from_history(tx: Transaction, contracts: Contracts, row: FormerRow, name: s
     entity = contracts.entities[name]
     return Stood(
         *(entity, row.record_id, projects.key_of(tx, row.record_id), row.version),
-        values={field: row.body[field] for field in entity.fields if row.body.get(field) is not None},
+        values={
+            field: row.body[field] for field in entity.fields if row.body.get(field) is not None
+        },
         provenance=moments.sources(tx, entity, row.provenance),
         batch_id=row.batch_id,
         until_batch=row.until_batch,
@@ -195,7 +231,14 @@ def _from_history(tx: Transaction, contracts: Contracts, row: FormerRow, name: s
 
 def _from_golden(contracts: Contracts, row: Known, since: datetime) -> Stood:
     return Stood(
-        *(contracts.entities[row.entity], row.record_id, row.key, row.version, row.values, row.provenance),
+        *(
+            contracts.entities[row.entity],
+            row.record_id,
+            row.key,
+            row.version,
+            row.values,
+            row.provenance,
+        ),
         batch_id=row.batch_id,
         until_batch=None,
         since=since,
@@ -204,10 +247,23 @@ def _from_golden(contracts: Contracts, row: Known, since: datetime) -> Stood:
     )
 
 
-def _then(tx: Transaction, row: Stood, rights: Rights, *, at: datetime, last: Reached, watcher: Rights | None) -> Then:
+def _then(
+    tx: Transaction,
+    row: Stood,
+    rights: Rights,
+    *,
+    at: datetime,
+    last: Reached,
+    watcher: Rights | None,
+) -> Then:
     arrived = projects.arrivals(tx, row.provenance.values(), of=row.record_id)
     confirmed = lineage.confirmations(
-        tx, row.record_id, row.provenance.values(), after=row.batch_id, until=row.until_batch, last=last
+        tx,
+        row.record_id,
+        row.provenance.values(),
+        after=row.batch_id,
+        until=row.until_batch,
+        last=last,
     )
     shown = rights.seen(row.entity, row.values)
     fields = {
@@ -222,7 +278,9 @@ def _then(tx: Transaction, row: Stood, rights: Rights, *, at: datetime, last: Re
         deleted=row.deleted,
         fields=fields,
         hidden=tuple(name for name in row.values if name not in shown),
-        sights={name: watcher.sight(row.entity.name, row.entity.fields[name]) for name in row.values}
+        sights={
+            name: watcher.sight(row.entity.name, row.entity.fields[name]) for name in row.values
+        }
         if watcher
         else {},
     )
@@ -230,5 +288,8 @@ def _then(tx: Transaction, row: Stood, rights: Rights, *, at: datetime, last: Re
 
 def _by_then(said: Sourced, at: datetime) -> Sourced:
     """Nothing is dated later than the moment that was asked for: what is was dated by a clock that was ahead."""
-    arrived, confirmed = said.as_of and min(said.as_of, at), said.confirmed_at and min(said.confirmed_at, at)
+    arrived, confirmed = (
+        said.as_of and min(said.as_of, at),
+        said.confirmed_at and min(said.confirmed_at, at),
+    )
     return replace(said, as_of=arrived, confirmed_at=confirmed)

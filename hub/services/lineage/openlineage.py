@@ -55,7 +55,9 @@ def of_run(tx: Transaction, contracts: Contracts, run_id: int) -> list[dict[str,
     return events
 
 
-def _event(run: RunRow, kind: str, at: datetime, inputs: list[Json], outputs: list[Json]) -> dict[str, Json]:
+def _event(
+    run: RunRow, kind: str, at: datetime, inputs: list[Json], outputs: list[Json]
+) -> dict[str, Json]:
     facets: dict[str, Json] = {}
     if run.fault and kind == "FAIL":
         told = say(run.fault.code, {}, "en")  # the facts may quote what a partner said
@@ -67,14 +69,21 @@ def _event(run: RunRow, kind: str, at: datetime, inputs: list[Json], outputs: li
         "producer": PRODUCER,
         "schemaURL": EVENT,
         "run": {
-            "runId": str(uuid5(NAMESPACE_URL, f"urn:onecode:run:{run.id}:{run.started_at.isoformat()}")),
+            "runId": str(
+                uuid5(NAMESPACE_URL, f"urn:onecode:run:{run.id}:{run.started_at.isoformat()}")
+            ),
             "facets": facets,
         },
         "job": {
             "namespace": HUB,
             "name": f"{run.flow}.{run.kind}",
             "facets": {
-                "jobType": _facet("jobType", processingType="BATCH", integration="ONECODE", jobType=run.kind.upper())
+                "jobType": _facet(
+                    "jobType",
+                    processingType="BATCH",
+                    integration="ONECODE",
+                    jobType=run.kind.upper(),
+                )
             },
         },
         "inputs": inputs,
@@ -91,11 +100,15 @@ def _data_sets(tx: Transaction, contracts: Contracts, run: RunRow) -> tuple[list
     if way == "pull":
         lines = _pulled(said, partner, name)
         columns = _columns(entity)
-        return [_input(partner, name)], [_output(HUB, f"golden.{name.split('.')[0]}", lines, columns, run)]
+        return [_input(partner, name)], [
+            _output(HUB, f"golden.{name.split('.')[0]}", lines, columns, run)
+        ]
     lines = _pushed(said, name.split(".", maxsplit=1)[0])
     read = sorted({data_set for made_of in lines.values() for _, data_set, _ in made_of})
     written: list[Json] = [{"name": field} for field in mapping(said.get("fields"))]
-    return [_input(HUB, data_set) for data_set in read], [_output(partner, name, lines, written, run)]
+    return [_input(HUB, data_set) for data_set in read], [
+        _output(partner, name, lines, written, run)
+    ]
 
 
 def _mapping(tx: Transaction, contracts: Contracts, run: RunRow) -> Mapping[str, Json]:
@@ -111,7 +124,9 @@ def _pulled(said: Mapping[str, Json], namespace: str, data_set: str) -> Lines:
     for name, rule in mapping(said.get("fields")).items():
         about = mapping(rule)
         use = about.get("use")
-        read = sources(FieldRule(name, texts(about.get("from")), tuple(use) if isinstance(use, list) else ()))
+        read = sources(
+            FieldRule(name, texts(about.get("from")), tuple(use) if isinstance(use, list) else ())
+        )
         made[name] = tuple((namespace, data_set, _in_payload(said, path)) for path in read)
     return made
 
@@ -137,7 +152,10 @@ def _pushed(said: Mapping[str, Json], entity: str) -> Lines:
 def _columns(entity: Entity | None) -> list[Json]:
     if entity is None:
         return []
-    return [{"name": field.name, "type": field.kind, "description": field.title_zh} for field in entity.fields.values()]
+    return [
+        {"name": field.name, "type": field.kind, "description": field.title_zh}
+        for field in entity.fields.values()
+    ]
 
 
 def _input(namespace: str, name: str) -> Json:
@@ -146,7 +164,11 @@ def _input(namespace: str, name: str) -> Json:
 
 def _output(namespace: str, name: str, lines: Lines, columns: list[Json], run: RunRow) -> Json:
     fields: dict[str, Json] = {
-        field: {"inputFields": [{"namespace": space, "name": whose, "field": path} for space, whose, path in made_of]}
+        field: {
+            "inputFields": [
+                {"namespace": space, "name": whose, "field": path} for space, whose, path in made_of
+            ]
+        }
         for field, made_of in lines.items()
         if made_of
     }
@@ -154,7 +176,10 @@ def _output(namespace: str, name: str, lines: Lines, columns: list[Json], run: R
     return {
         "namespace": namespace,
         "name": name,
-        "facets": {"schema": _facet("schema", fields=columns), "columnLineage": _facet("columnLineage", fields=fields)},
+        "facets": {
+            "schema": _facet("schema", fields=columns),
+            "columnLineage": _facet("columnLineage", fields=fields),
+        },
         "outputFacets": {"outputStatistics": _facet("outputStatistics", rowCount=rows)},
     }
 

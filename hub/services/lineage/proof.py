@@ -31,7 +31,9 @@ STATEMENT = b"onecode-statement\n"
 """What stands before a statement when it is signed, so that it never passes for anything else."""
 
 
-def field_proof(context: RequestContext, name: str, field: str, *, checkpoint: int | None = None) -> Mapping[str, Json]:
+def field_proof(
+    context: RequestContext, name: str, field: str, *, checkpoint: int | None = None
+) -> Mapping[str, Json]:
     """The proof of a field of a record (its id, or entity:key), that verifier/verify_proof.py checks without us."""
     hub = context.hub
     with hub.database.read() as tx:
@@ -131,7 +133,9 @@ def _in_seal(tx: Transaction, batch: Rooted, seal: Seal) -> Sequence[Step]:
 
 
 def _steps(steps: Sequence[Step]) -> list[Json]:
-    return [{"digest": step.digest.hex(), "side": "left" if step.left else "right"} for step in steps]
+    return [
+        {"digest": step.digest.hex(), "side": "left" if step.left else "right"} for step in steps
+    ]
 
 
 def _chain(links: Sequence[Seal]) -> dict[str, Json]:
@@ -139,7 +143,11 @@ def _chain(links: Sequence[Seal]) -> dict[str, Json]:
     return {
         "previous": links[0].previous.hex(),
         "links": [
-            {"seal": seal.id, "root": seal.root.hex(), "sealed_at": seal.sealed_at.astimezone(UTC).isoformat()}
+            {
+                "seal": seal.id,
+                "root": seal.root.hex(),
+                "sealed_at": seal.sealed_at.astimezone(UTC).isoformat(),
+            }
             for seal in links
         ],
     }
@@ -157,12 +165,19 @@ def _checkpoint(seal: Seal) -> dict[str, Json]:
     }
 
 
-def _statement(found: FieldLineage, origin: Origin, *, payload: bytes, contract: str, now: datetime) -> dict[str, Json]:
+def _statement(
+    found: FieldLineage, origin: Origin, *, payload: bytes, contract: str, now: datetime
+) -> dict[str, Json]:
     """What the hub says and hashes cannot: numbers as text, so that everybody writes it alike."""
     head, arrival, says = found.head, origin.arrival, mapping_of(contract)
     return {
         "issued_at": now.astimezone(UTC).isoformat(),
-        "record": {"id": str(head.record_id), "entity": head.entity, "key": head.key, "version": str(head.version)},
+        "record": {
+            "id": str(head.record_id),
+            "entity": head.entity,
+            "key": head.key,
+            "version": str(head.version),
+        },
         "field": found.field,
         "title": {"zh": found.title.zh, "en": found.title.en},
         "value": _text(found.value),

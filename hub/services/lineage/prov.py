@@ -52,11 +52,18 @@ class Document:
     def activity(self, name: str, label: str, *, at: datetime | None) -> str:
         """Something that was done."""
         moment = at.isoformat() if at else None
-        return self.say("activity", name, **{"prov:label": label, "prov:startTime": moment, "prov:endTime": moment})
+        return self.say(
+            "activity",
+            name,
+            **{"prov:label": label, "prov:startTime": moment, "prov:endTime": moment},
+        )
 
     def whole(self) -> dict[str, Json]:
         """The document."""
-        return {"prefix": dict[str, Json](PREFIX), **{kind: dict(said) for kind, said in self._parts.items()}}
+        return {
+            "prefix": dict[str, Json](PREFIX),
+            **{kind: dict(said) for kind, said in self._parts.items()},
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +110,9 @@ def of_record(found: RecordLineage) -> dict[str, Json]:
         doc.relate("wasDerivedFrom", generatedEntity=golden, usedEntity=name, type=REVISION)
     for arrival in found.arrivals:
         payload = _part(doc, arrival)
-        fields: list[str] = [field for field, said in found.fields.items() if said.landing_id == arrival.id]
+        fields: list[str] = [
+            field for field, said in found.fields.items() if said.landing_id == arrival.id
+        ]
         doc.relate("wasDerivedFrom", generatedEntity=golden, usedEntity=payload)
         for field in fields:
             part = _field(doc, found.head, field, found.fields[field].value)
@@ -121,9 +130,15 @@ def of_field(found: FieldLineage) -> dict[str, Json]:
     golden = _golden(doc, head)
     value = _field(doc, head, found.field, found.value)
     doc.relate("hadMember", collection=golden, entity=value)
-    settle = doc.activity(f"hub:settle/{head.record_id}/v{head.version}", "settle · 择优", at=head.since)
+    settle = doc.activity(
+        f"hub:settle/{head.record_id}/v{head.version}", "settle · 择优", at=head.since
+    )
     doc.relate("wasGeneratedBy", entity=value, activity=settle)
-    doc.relate("wasAssociatedWith", activity=settle, agent=doc.agent("hub:hub", "OneCode Hub", "SoftwareAgent"))
+    doc.relate(
+        "wasAssociatedWith",
+        activity=settle,
+        agent=doc.agent("hub:hub", "OneCode Hub", "SoftwareAgent"),
+    )
     for claim in found.claims:
         name = _claim(doc, found, claim, claim.landing_id)
         if claim.batch_id <= head.batch_id:
@@ -172,7 +187,9 @@ def _made(doc: Document, found: FieldLineage, origin: Origin) -> str:
         doc.entity(name, f"{arrival.system}: {found.field}", "Claim", value=_text(found.value))
         doc.relate("wasAttributedTo", entity=name, agent=_system(doc, arrival.system))
     payload = _part(doc, arrival)
-    mapping = doc.activity(f"hub:map/{arrival.id}", f"map · 映射 {arrival.flow}", at=arrival.committed_at)
+    mapping = doc.activity(
+        f"hub:map/{arrival.id}", f"map · 映射 {arrival.flow}", at=arrival.committed_at
+    )
     plan = doc.entity(f"hub:contract/{origin.contract}", f"{arrival.flow} contract", "Contract")
     doc.relate("wasGeneratedBy", entity=name, activity=mapping)
     doc.relate("used", activity=mapping, entity=payload)
@@ -183,14 +200,23 @@ def _made(doc: Document, found: FieldLineage, origin: Origin) -> str:
 
 def _golden(doc: Document, head: Head) -> str:
     name = doc.entity(
-        f"hub:record/{head.record_id}/v{head.version}", f"{head.entity} {head.key} v{head.version}", "GoldenVersion"
+        f"hub:record/{head.record_id}/v{head.version}",
+        f"{head.entity} {head.key} v{head.version}",
+        "GoldenVersion",
     )
-    doc.relate("wasAttributedTo", entity=name, agent=doc.agent("hub:hub", "OneCode Hub", "SoftwareAgent"))
+    doc.relate(
+        "wasAttributedTo", entity=name, agent=doc.agent("hub:hub", "OneCode Hub", "SoftwareAgent")
+    )
     return name
 
 
 def _field(doc: Document, head: Head, field: str, value: Value) -> str:
-    return doc.entity(f"hub:record/{head.record_id}/v{head.version}/{field}", field, "FieldValue", value=_text(value))
+    return doc.entity(
+        f"hub:record/{head.record_id}/v{head.version}/{field}",
+        field,
+        "FieldValue",
+        value=_text(value),
+    )
 
 
 def _payload(doc: Document, arrival: Arrival) -> str:
@@ -202,7 +228,11 @@ def _payload(doc: Document, arrival: Arrival) -> str:
         position=arrival.position,
         version=arrival.version,
     )
-    run = doc.activity(f"hub:run/{arrival.run_id}", f"run {arrival.run_id} · {arrival.flow}", at=arrival.committed_at)
+    run = doc.activity(
+        f"hub:run/{arrival.run_id}",
+        f"run {arrival.run_id} · {arrival.flow}",
+        at=arrival.committed_at,
+    )
     doc.relate("wasGeneratedBy", entity=name, activity=run, time=arrival.committed_at.isoformat())
     doc.relate("wasAttributedTo", entity=name, agent=_system(doc, arrival.system))
     return name
@@ -229,7 +259,11 @@ def _system(doc: Document, system: str) -> str:
 
 def _given(doc: Document, versions: Versions, handed: Sequence[HandedRow]) -> None:
     for row in handed:
-        act = doc.activity(f"hub:delivery/{row.key}/{row.run_id}/{row.state}", f"{row.flow}: {row.state}", at=row.at)
+        act = doc.activity(
+            f"hub:delivery/{row.key}/{row.run_id}/{row.state}",
+            f"{row.flow}: {row.state}",
+            at=row.at,
+        )
         doc.relate("used", activity=act, entity=versions.name(row.golden_version))
         doc.relate("wasAssociatedWith", activity=act, agent=_system(doc, row.flow.split(".")[1]))
 
@@ -237,7 +271,9 @@ def _given(doc: Document, versions: Versions, handed: Sequence[HandedRow]) -> No
 def _read(doc: Document, versions: Versions, readers: Sequence[ReaderRow]) -> None:
     for number, row in enumerate(readers, 1):
         if not row.refused:
-            act = doc.activity(f"hub:read/{number}", f"{row.route} · {row.purpose}".strip(" ·"), at=row.at)
+            act = doc.activity(
+                f"hub:read/{number}", f"{row.route} · {row.purpose}".strip(" ·"), at=row.at
+            )
             doc.relate("used", activity=act, entity=versions.at(row.at))
             who = doc.agent(f"hub:account/{row.account}", row.account, "Person")
             doc.relate("wasAssociatedWith", activity=act, agent=who)

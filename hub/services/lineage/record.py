@@ -93,17 +93,22 @@ def of_record(tx: Transaction, contracts: Contracts, name: str, *, rights: Right
     known = find(tx, contracts, name, rights=rights)
     entity = contracts.entities[known.entity]
     arrived = projects.arrivals(tx, known.provenance.values(), of=known.record_id)
-    confirmed = lineage.confirmations(tx, known.record_id, known.provenance.values(), after=known.batch_id)
+    confirmed = lineage.confirmations(
+        tx, known.record_id, known.provenance.values(), after=known.batch_id
+    )
     shown = rights.seen(entity, known.values)
     return RecordLineage(
         head(tx, known),
         fields={
-            field: sourced(value, known.provenance.get(field, 0), arrived, confirmed) for field, value in shown.items()
+            field: sourced(value, known.provenance.get(field, 0), arrived, confirmed)
+            for field, value in shown.items()
         },
         hidden=tuple(field for field in known.values if field not in shown),
         arrivals=tuple(arrived[landing] for landing in sorted(arrived)),
         disagreements=seen_disagreements(rights, entity, known),
-        history=tuple(_former(rights, entity, row) for row in lineage.versions(tx, known.record_id)),
+        history=tuple(
+            _former(rights, entity, row) for row in lineage.versions(tx, known.record_id)
+        ),
         deliveries=tuple(projects.deliveries(tx, [known.record_id])),
         handed=tuple(row for row, _ in lineage.handed(tx, known.record_id)),
         readers=tuple(lineage.readers(tx, known.record_id)),
@@ -125,7 +130,14 @@ def head(tx: Transaction, known: Known) -> Head:
     batch = lineage.batch(tx, known.batch_id)
     code = known.values.get("project_code")
     return Head(
-        *(known.record_id, known.entity, known.key, str(code) if code else None, known.version, known.batch_id),
+        *(
+            known.record_id,
+            known.entity,
+            known.key,
+            str(code) if code else None,
+            known.version,
+            known.batch_id,
+        ),
         run_id=batch.run_id if batch else None,
         since=batch.committed_at if batch else None,
         deleted=known.deleted,
@@ -133,17 +145,24 @@ def head(tx: Transaction, known: Known) -> Head:
     )
 
 
-def seen_disagreements(rights: Rights, entity: Entity, known: Known) -> dict[str, tuple[SourceValue, ...]]:
+def seen_disagreements(
+    rights: Rights, entity: Entity, known: Known
+) -> dict[str, tuple[SourceValue, ...]]:
     """Who says what, of the fields that the reader may see."""
     return {
-        field: source_values([(system, rights.seen(entity, {field: value})[field]) for system, value in said])
+        field: source_values(
+            [(system, rights.seen(entity, {field: value})[field]) for system, value in said]
+        )
         for field, said in known.disagreements.items()
         if field in entity.fields and rights.sight(entity.name, entity.fields[field]) != "hidden"
     }
 
 
 def sourced(
-    value: Value, landing_id: int, arrived: Mapping[int, Arrival], confirmed: Mapping[int, Confirmation]
+    value: Value,
+    landing_id: int,
+    arrived: Mapping[int, Arrival],
+    confirmed: Mapping[int, Confirmation],
 ) -> Sourced:
     """A value with where it comes from, as far as that is known."""
     origin, again = arrived.get(landing_id), confirmed.get(landing_id)
@@ -159,4 +178,6 @@ def sourced(
 
 
 def _former(rights: Rights, entity: Entity, row: VersionRow) -> FormerRecord:
-    return FormerRecord(row.version, rights.seen(entity, row.body), "_deleted" in row.body, row.since, row.until)
+    return FormerRecord(
+        row.version, rights.seen(entity, row.body), "_deleted" in row.body, row.since, row.until
+    )

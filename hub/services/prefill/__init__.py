@@ -54,7 +54,9 @@ def prefilled(context: RequestContext, form: str, project_code: str) -> tuple[Fi
     with context.read() as tx:
         rights = context.rights_on(tx, project_code, asked.entities)
         whole = context.hub.of_project(project_code)
-        filled = prefill(tx, contracts, asked, project_code=project_code, rights=rights, on=today, whole=whole)
+        filled = prefill(
+            tx, contracts, asked, project_code=project_code, rights=rights, on=today, whole=whole
+        )
     context.saw(filled.record_ids, project_code=project_code)
     return filled, rights
 
@@ -91,7 +93,12 @@ def prefill(
 
 
 def _decidable(
-    form: PrefillForm, entities: Sequence[Entity], known: Sequence[Known], *, rights: Rights, whole: Whole
+    form: PrefillForm,
+    entities: Sequence[Entity],
+    known: Sequence[Known],
+    *,
+    rights: Rights,
+    whole: Whole,
 ) -> list[Known]:
     """These records with the values besides that decide among them, where the reader may not see those.
 
@@ -102,7 +109,10 @@ def _decidable(
     having = [entity for entity in entities if unseen[entity.name] and entity.name in there]
     as_they_are = {row.record_id: row.values for row in whole(having)} if having else {}
     return [
-        replace(row, values=_only(unseen[row.entity], as_they_are.get(row.record_id, {})) | row.values) for row in known
+        replace(
+            row, values=_only(unseen[row.entity], as_they_are.get(row.record_id, {})) | row.values
+        )
+        for row in known
     ]
 
 

@@ -10,7 +10,15 @@ from pydantic import Field as Described
 
 from hub.db.projects import Arrival, Known
 from hub.domain.checks import credit_code
-from hub.domain.contracts import Contracts, Entity, Field, PrefillField, PrefillForm, PrefillMaterial, PullFlow
+from hub.domain.contracts import (
+    Contracts,
+    Entity,
+    Field,
+    PrefillField,
+    PrefillForm,
+    PrefillMaterial,
+    PullFlow,
+)
 from hub.domain.documents import mapping, mapping_of
 from hub.domain.masks import is_mask, says
 from hub.domain.rights import Rights
@@ -21,7 +29,12 @@ from hub.services.view import ARRIVED, SOURCE_TIME
 
 Verification = Literal["authority", "other_source", "steward", "disputed"]
 Arrived = Mapping[int, Arrival]
-NONE_CAME = {"prefill.not_collected", "prefill.not_yet_received", "prefill.no_grant", "prefill.masked"}
+NONE_CAME = {
+    "prefill.not_collected",
+    "prefill.not_yet_received",
+    "prefill.no_grant",
+    "prefill.masked",
+}
 OWNER = PrefillField("holder", "持有人", "Holder", "project", "owner_uscc", {}, "only")
 """Whose a paper must be that names a holder, where the form does not say whose it wants."""
 
@@ -96,7 +109,10 @@ class Wanted:
 
 def deciding(form: PrefillForm, entity: Entity) -> set[str]:
     """The fields of an entity by which a form picks among its records: kind, state and the like, and their dates."""
-    asked = [*form.fields, *(paper.held_as for paper in form.materials if paper.held_as is not None)]
+    asked = [
+        *form.fields,
+        *(paper.held_as for paper in form.materials if paper.held_as is not None),
+    ]
     names = {name for one in asked if one.entity == entity.name for name in one.where}
     names |= {field.name for field in entity.fields.values() if field.kind in {"date", "datetime"}}
     names |= set(entity.papers.names) if entity.papers else set()
@@ -106,7 +122,9 @@ def deciding(form: PrefillForm, entity: Entity) -> set[str]:
 def is_masked(contracts: Contracts, question: PrefillField, rights: Rights) -> bool:
     """Whether these rights show that there is an answer, and not which."""
     entity = contracts.entities.get(question.entity)
-    return entity is not None and rights.sight(entity.name, entity.fields[question.field]) == "masked"
+    return (
+        entity is not None and rights.sight(entity.name, entity.fields[question.field]) == "masked"
+    )
 
 
 def handed_over(contracts: Contracts, answers: Sequence[Answer], *, rights: Rights) -> Record:
@@ -119,7 +137,12 @@ def handed_over(contracts: Contracts, answers: Sequence[Answer], *, rights: Righ
 
 
 def fill(
-    contracts: Contracts, form: PrefillForm, known: Sequence[Known], *, arrived: Arrived, rights: Rights
+    contracts: Contracts,
+    form: PrefillForm,
+    known: Sequence[Known],
+    *,
+    arrived: Arrived,
+    rights: Rights,
 ) -> Iterator[Answer]:
     """Every answer of a form, in its order."""
     ordered = {
@@ -142,7 +165,9 @@ def fill(
         yield replace(seen, unit_words=unit_words(contracts, field.unit))
 
 
-def materials(contracts: Contracts, known: Sequence[Known], *, arrived: Arrived, rights: Rights) -> Iterator[Material]:
+def materials(
+    contracts: Contracts, known: Sequence[Known], *, arrived: Arrived, rights: Rights
+) -> Iterator[Material]:
     """The materials of the project, as far as these rights go."""
     for row in known:
         entity = contracts.entities[row.entity]
@@ -164,12 +189,21 @@ def materials(contracts: Contracts, known: Sequence[Known], *, arrived: Arrived,
 
 
 def wanted(
-    contracts: Contracts, form: PrefillForm, known: Sequence[Known], *, arrived: Arrived, rights: Rights, on: date
+    contracts: Contracts,
+    form: PrefillForm,
+    known: Sequence[Known],
+    *,
+    arrived: Arrived,
+    rights: Rights,
+    on: date,
 ) -> Iterator[Wanted]:
     """Every paper that the form wants, held or not on that day."""
     for asked in form.materials:
         sources = [*([asked.held_as] if asked.held_as else []), *_as_handed_in(contracts, asked)]
-        tries = [_held(contracts, asked, source, known, arrived=arrived, rights=rights, on=on) for source in sources]
+        tries = [
+            _held(contracts, asked, source, known, arrived=arrived, rights=rights, on=on)
+            for source in sources
+        ]
         held = next((one for one in tries if one.held), None)
         # That one is held and will not do tells more than that none has come; then the record that it is kept as.
         telling = (one for one in tries if one.reason and one.reason.code not in NONE_CAME)
@@ -182,7 +216,9 @@ def _as_handed_in(contracts: Contracts, asked: PrefillMaterial) -> Iterator[Pref
     for entity in contracts.papers:
         for name in entity.papers.names if entity.papers else ():
             where = {name: asked.named}
-            yield PrefillField(asked.name, asked.title_zh, asked.title_en, entity.name, name, where, "list")
+            yield PrefillField(
+                asked.name, asked.title_zh, asked.title_en, entity.name, name, where, "list"
+            )
 
 
 def _held(
@@ -200,9 +236,15 @@ def _held(
     field = entity.fields[source.field]
     sight = rights.sight(entity.name, field)
     if sight != "shown":
-        return Wanted(asked, None, _no_grant(entity) if sight == "hidden" else Fault("", "prefill.masked", {}))
+        return Wanted(
+            asked, None, _no_grant(entity) if sight == "hidden" else Fault("", "prefill.masked", {})
+        )
     records = _newest_first(entity, [row for row in known if row.entity == entity.name])
-    having = [row for row in records if _fits(row.values, source.where) and says(row.values.get(field.name))]
+    having = [
+        row
+        for row in records
+        if _fits(row.values, source.where) and says(row.values.get(field.name))
+    ]
     if entity.papers is not None and having:
         owned = _of_holder(contracts, asked, entity, having, known=known, rights=rights)
         if isinstance(owned, Fault):
@@ -212,7 +254,9 @@ def _held(
     if not in_force:
         lapsed = str(having[0].values["valid_until"]) if having else ""
         reason = (
-            Fault("", "prefill.expired", {"on": lapsed}) if having else _nothing(contracts, entity, field, source.where)
+            Fault("", "prefill.expired", {"on": lapsed})
+            if having
+            else _nothing(contracts, entity, field, source.where)
         )
         return Wanted(asked, None, reason)
     return Wanted(
@@ -272,7 +316,9 @@ def _holders_wanted(
     codes = (
         credit_code(row.values.get(field.name))
         for row in known
-        if row.entity == entity.name and _fits(row.values, source.where) and field.name not in row.disagreements
+        if row.entity == entity.name
+        and _fits(row.values, source.where)
+        and field.name not in row.disagreements
     )
     return frozenset(code for code in codes if code is not None)
 
@@ -280,16 +326,29 @@ def _holders_wanted(
 def _masked_by_source(contracts: Contracts, field: Field, row: Known, arrived: Arrived) -> Fault:
     origin = arrived.get(row.provenance.get(field.name, 0))
     zh, en = _titles(contracts, origin.system if origin else "")
-    value = ", ".join(map(str, value)) if isinstance(value := row.values[field.name], list) else str(value)
-    return Fault("", "prefill.masked_by_source", {"systems_zh": zh, "systems_en": en, "value": value})
+    value = (
+        ", ".join(map(str, value))
+        if isinstance(value := row.values[field.name], list)
+        else str(value)
+    )
+    return Fault(
+        "", "prefill.masked_by_source", {"systems_zh": zh, "systems_en": en, "value": value}
+    )
 
 
 def _no_grant(entity: Entity) -> Fault:
-    return Fault("", "prefill.no_grant", {"entity_zh": entity.title_zh, "entity_en": entity.title_en})
+    return Fault(
+        "", "prefill.no_grant", {"entity_zh": entity.title_zh, "entity_en": entity.title_en}
+    )
 
 
 def _answer(
-    contracts: Contracts, question: PrefillField, entity: Entity, *, records: Sequence[Known], arrived: Arrived
+    contracts: Contracts,
+    question: PrefillField,
+    entity: Entity,
+    *,
+    records: Sequence[Known],
+    arrived: Arrived,
 ) -> Answer:
     field = entity.fields[question.field]
     if question.pick == "latest":
@@ -298,7 +357,9 @@ def _answer(
     having = [row for row in known if says(row.values[field.name])]
     items = [_item(contracts, field, row, arrived=arrived) for row in having]
     if known and not items:
-        return Answer(question, field.unit, (), _masked_by_source(contracts, field, known[0], arrived))
+        return Answer(
+            question, field.unit, (), _masked_by_source(contracts, field, known[0], arrived)
+        )
     if not items:
         return Answer(question, field.unit, (), _nothing(contracts, entity, field, question.where))
     if question.pick == "list":
@@ -308,7 +369,9 @@ def _answer(
         said = tuple(one for one in _said(contracts, field, disputed) if not is_mask(one.value))
         return Answer(question, field.unit, (), Fault("", "prefill.sources_disagree", {}), said)
     if any(item.value != items[0].value for item in items):
-        return Answer(question, field.unit, (), Fault("", "prefill.sources_disagree", {}), tuple(items))
+        return Answer(
+            question, field.unit, (), Fault("", "prefill.sources_disagree", {}), tuple(items)
+        )
     return Answer(question, field.unit, (items[0],))
 
 
@@ -332,7 +395,12 @@ def _said(contracts: Contracts, field: Field, row: Known) -> Iterator[Item]:
     """What each system says of a field in dispute, the one with the most authority first."""
     for system, value in row.disagreements[field.name]:
         words, titles = _words(contracts, field, value), _titles(contracts, system)
-        yield Item(*(value, *words, system, *titles), as_of=None, verification="disputed", record_id=row.record_id)
+        yield Item(
+            *(value, *words, system, *titles),
+            as_of=None,
+            verification="disputed",
+            record_id=row.record_id,
+        )
 
 
 def _verification(field: Field, system: str) -> Verification:
@@ -354,7 +422,9 @@ def _titles(contracts: Contracts, system: str) -> tuple[str, str]:
     return (known.title_zh, known.title_en) if known else (system, system)
 
 
-def _nothing(contracts: Contracts, entity: Entity, field: Field, where: Mapping[str, Sequence[str]]) -> Fault:
+def _nothing(
+    contracts: Contracts, entity: Entity, field: Field, where: Mapping[str, Sequence[str]]
+) -> Fault:
     """Nobody shares this field of such records, or somebody does and nothing has come."""
     sharing = {
         flow.system.name: flow.system
@@ -380,7 +450,11 @@ def _brings(flow: PullFlow, where: Mapping[str, Sequence[str]]) -> bool:
 def _fixed(contract: str) -> Mapping[str, str]:
     """The fields that a mapping gives the same value in every record."""
     rules = mapping(mapping_of(contract)["fields"])
-    return {name: str(mapping(rule)["const"]) for name, rule in rules.items() if "const" in mapping(rule)}
+    return {
+        name: str(mapping(rule)["const"])
+        for name, rule in rules.items()
+        if "const" in mapping(rule)
+    }
 
 
 def _newest_first(entity: Entity, records: Sequence[Known]) -> list[Known]:
@@ -388,7 +462,9 @@ def _newest_first(entity: Entity, records: Sequence[Known]) -> list[Known]:
     dates = [field.name for field in entity.fields.values() if field.kind in {"date", "datetime"}]
 
     def age(row: Known) -> tuple[str, int]:
-        return next((str(row.values[name]) for name in dates if row.values.get(name)), ""), row.record_id
+        return next(
+            (str(row.values[name]) for name in dates if row.values.get(name)), ""
+        ), row.record_id
 
     return sorted(records, key=age, reverse=True)
 

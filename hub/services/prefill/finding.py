@@ -32,7 +32,12 @@ class Suggestion:
 def found(context: RequestContext, text: str, *, most: int) -> list[Suggestion]:
     """The projects that a text may mean, as far as this reader may see them."""
     context.may_see([PROJECT])
-    enough, farthest, rows, sought = most, context.hub.settings.search_projects, list[Suggestion](), True
+    enough, farthest, rows, sought = (
+        most,
+        context.hub.settings.search_projects,
+        list[Suggestion](),
+        True,
+    )
     while sought and len(rows) < most:
         with context.hub.database.read() as tx:
             ids = candidates(tx, text, most=enough)
@@ -51,7 +56,9 @@ def candidates(tx: Transaction, text: str, *, most: int) -> list[int]:
     """
     code, name = keys.project_code(text), matching.plain(text)
     by_code = code if CODE.fullmatch(code) else ""
-    by_name = matching.letters(name) if len(name) >= LEAST_SIGNS and not (by_code and "-" in code) else ""
+    by_name = (
+        matching.letters(name) if len(name) >= LEAST_SIGNS and not (by_code and "-" in code) else ""
+    )
     if not (by_code or by_name):
         return []
     return projects.sought(tx, code=by_code, letters=by_name, most=most)
@@ -64,5 +71,10 @@ def suggestions(tx: Transaction, record_ids: Sequence[int], *, most: int) -> lis
 
 
 def _values(row: projects.Named) -> Record:
-    said = {"name": row.name, "owner_name": row.owner_name, "region_code": row.region_code, "status": row.status}
+    said = {
+        "name": row.name,
+        "owner_name": row.owner_name,
+        "region_code": row.region_code,
+        "status": row.status,
+    }
     return {name: value for name, value in said.items() if value is not None}

@@ -30,7 +30,13 @@ FIELDS = (
     ("核验", "Verification"),
     ("为空原因", "Why empty"),
 )
-PAPERS = (("材料", "Paper"), ("编号或名称", "Number or name"), ("", ""), *FIELDS[3:7], ("需提交原因", "Why wanted"))
+PAPERS = (
+    ("材料", "Paper"),
+    ("编号或名称", "Number or name"),
+    ("", ""),
+    *FIELDS[3:7],
+    ("需提交原因", "Why wanted"),
+)
 WIDTHS = (34, 44, 10, 26, 20, 20, 16, 48)
 HEAD = PatternFill("solid", fgColor="DDE7F3")
 
@@ -114,7 +120,12 @@ def _reason(fault: Fault | None, lang: Lang) -> str:
 
 
 def _line(
-    sheet: Worksheet, cells: Sequence[str], *, bold: bool = False, size: int = 11, fill: PatternFill | None = None
+    sheet: Worksheet,
+    cells: Sequence[str],
+    *,
+    bold: bool = False,
+    size: int = 11,
+    fill: PatternFill | None = None,
 ) -> None:
     row = sheet.max_row + 1 if sheet["A1"].value is not None else 1
     for column, text in enumerate(cells or [" "], start=1):

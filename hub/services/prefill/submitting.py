@@ -55,9 +55,13 @@ class JudgedField:
     given: Value
     origin: Annotated[
         Origin,
-        Field(description="outdated: as prefilled, no longer what the hub says; differs: typed, not what it says"),
+        Field(
+            description="outdated: as prefilled, no longer what the hub says; differs: typed, not what it says"
+        ),
     ]
-    changed: Annotated[bool, Field(description="the hub says something else than when it was prefilled")]
+    changed: Annotated[
+        bool, Field(description="the hub says something else than when it was prefilled")
+    ]
     value: Annotated[Value, Field(description="what the hub says now")]
     items: tuple[Item, ...]
 
@@ -89,7 +93,10 @@ def submit(context: RequestContext, form: str, sent: Sent) -> Checked:
     filled, rights = prefilled(context, form, sent.project_code)
     checked = check(context.hub.contracts, filled, sent, rights=rights)
     with context.hub.database.write() as tx:
-        return replace(checked, submission=keep(tx, filled.form.name, checked, sent, account=context.reader.account))
+        return replace(
+            checked,
+            submission=keep(tx, filled.form.name, checked, sent, account=context.reader.account),
+        )
 
 
 def check(contracts: Contracts, filled: Filled, sent: Sent, *, rights: Rights) -> Checked:
@@ -108,7 +115,9 @@ def check(contracts: Contracts, filled: Filled, sent: Sent, *, rights: Rights) -
     )
 
 
-def keep(tx: Transaction, form: str, checked: Checked, sent: Sent, *, account: Account) -> int | None:
+def keep(
+    tx: Transaction, form: str, checked: Checked, sent: Sent, *, account: Account
+) -> int | None:
     """Keep where the answers came from; give the record's number, None where nothing is kept."""
     if any(one.changed for one in checked.fields) and not sent.confirmed:
         return None
@@ -127,7 +136,9 @@ def _paper(wanted: Wanted, sent: Sent) -> JudgedPaper:
     return JudgedPaper(asked.name, title, bool(wanted.held) and asked.name not in sent.handed_in)
 
 
-def judge(contracts: Contracts, answers: Sequence[Answer], sent: Sent, *, rights: Rights) -> Iterator[JudgedField]:
+def judge(
+    contracts: Contracts, answers: Sequence[Answer], sent: Sent, *, rights: Rights
+) -> Iterator[JudgedField]:
     """What became of each answer of a form."""
     for answer in answers:
         name = answer.question.name
@@ -155,14 +166,21 @@ def _same(answer: Answer, given: Value) -> bool:
     if answer.question.pick != "list":
         said += [word for item in answer.items for word in (item.zh, item.en)]
     else:
-        said += [[_text(item.value) for item in answer.items], [_text(item.en or item.value) for item in answer.items]]
+        said += [
+            [_text(item.value) for item in answer.items],
+            [_text(item.en or item.value) for item in answer.items],
+        ]
     return any(_plain(given) == _plain(one) for one in said if one is not None)
 
 
 def _plain(value: Value) -> tuple[str, ...]:
     """A value without what does not count: width, blanks, trailing zeros; a list as its lines."""
     lines = value if isinstance(value, list) else _text(value).split("\n")
-    return tuple(_number("".join(unicodedata.normalize("NFKC", line).split())) for line in lines if line.strip())
+    return tuple(
+        _number("".join(unicodedata.normalize("NFKC", line).split()))
+        for line in lines
+        if line.strip()
+    )
 
 
 def _number(text: str) -> str:

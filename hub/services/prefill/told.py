@@ -50,7 +50,9 @@ class PrefilledField:
     unit_words: Title | None
     items: tuple[Item, ...]
     reason: Reason | None
-    candidates: Annotated[tuple[Item, ...], Field(description="what the sources say where they disagree")]
+    candidates: Annotated[
+        tuple[Item, ...], Field(description="what the sources say where they disagree")
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,9 @@ class WantedPaper:
     title: Title
     held: Item | None
     reason: Reason | None
-    holder: Annotated[str | None, Field(description="whose paper it is, by credit code; null: the project's")]
+    holder: Annotated[
+        str | None, Field(description="whose paper it is, by credit code; null: the project's")
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,9 @@ class Prefill:
     purpose: Title
     project_code: Annotated[str, Field(examples=["2019-140108-70-03-013941"])]
     fields: tuple[PrefilledField, ...]
-    materials: Annotated[tuple[Material, ...], Field(description="all papers of the project that the reader may see")]
+    materials: Annotated[
+        tuple[Material, ...], Field(description="all papers of the project that the reader may see")
+    ]
     wanted: tuple[WantedPaper, ...]
 
 
@@ -139,7 +145,9 @@ def _prefilled(answer: Answer) -> PrefilledField:
 def _wanted(wanted: Wanted) -> WantedPaper:
     asked, reason = wanted.asked, wanted.reason
     title = Title(asked.title_zh, asked.title_en)
-    return WantedPaper(asked.name, title, wanted.held, _reason(reason) if reason else None, wanted.holder)
+    return WantedPaper(
+        asked.name, title, wanted.held, _reason(reason) if reason else None, wanted.holder
+    )
 
 
 def _reason(fault: Fault) -> Reason:
@@ -151,5 +159,9 @@ def _said(code: str, facts: tuple[tuple[str, str], ...]) -> Reason:
     """The same few reasons stand at many fields of a form."""
     named = dict(facts)
     return Reason(
-        code, say(code, named, "zh"), say(code, named, "en"), cure(code, named, "zh"), cure(code, named, "en")
+        code,
+        say(code, named, "zh"),
+        say(code, named, "en"),
+        cure(code, named, "zh"),
+        cure(code, named, "en"),
     )

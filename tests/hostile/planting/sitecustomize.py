@@ -22,14 +22,18 @@ class Planted(SourceFileLoader):
         right = self.get_data(self.path).decode("utf-8")
         if right.count(FAULT["right"]) != 1:
             raise ImportError(FAULT["right"])
-        return self.source_to_code(right.replace(FAULT["right"], FAULT["wrong"]).encode(), self.path)
+        return self.source_to_code(
+            right.replace(FAULT["right"], FAULT["wrong"]).encode(), self.path
+        )
 
 
 class Finder:
     """Finds the one module that has the fault."""
 
     @staticmethod
-    def find_spec(name: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> ModuleSpec | None:
+    def find_spec(
+        name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
         """As the import system asks for it."""
         spec = PathFinder.find_spec(name, path, target) if name == FAULT["module"] else None
         if spec is not None and spec.origin is not None:
