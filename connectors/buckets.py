@@ -8,7 +8,8 @@ from pydantic import Field
 
 from connectors.columns import Column
 from connectors.options import Options
-from connectors.tables import MARK, Query, Reader, Rows, UnreadableCellError, decoded_rows
+from connectors.table_reader import Reader, decoded_rows
+from connectors.tables import MARK, Query, Rows, UnreadableCellError
 from hub.model import Bucketing, Json, Listed, Page
 
 FEW = 50

@@ -15,12 +15,12 @@ from connectors.columns import FAMILIES
 from connectors.engines import raw, sqlite_file
 from connectors.options import read_options, schema_of
 from connectors.sqlstate import Failure, meant, number_of, translated
+from connectors.table_reader import Reader
 from connectors.tables import (
     MARK,
     UNTRANSLATABLE,
     Dialect,
     Query,
-    Reader,
     Rows,
     TableRead,
     UnreadableCellError,

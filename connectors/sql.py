@@ -13,12 +13,12 @@ from connectors.columns import FAMILIES
 from connectors.engines import EngineOptions, connected, engine_to, failure, raw, talk_to
 from connectors.options import read_options, schema_of
 from connectors.sqlstate import meant, translated
+from connectors.table_reader import Reader
 from connectors.tables import (
     MARK,
     UNTRANSLATABLE,
     Dialect,
     Query,
-    Reader,
     Rows,
     TableRead,
     UnreadableCellError,

@@ -9,6 +9,7 @@ import typer
 from hub.cli import (
     auditing,
     changing,
+    checking,
     clocks,
     comparing,
     delivering,
@@ -23,6 +24,7 @@ from hub.cli import (
     running,
     starting,
     tracing,
+    verifying,
 )
 from hub.cli.opening import noting
 from hub.cli.screen import screen
@@ -38,7 +40,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 starting.add_to(app)
+checking.add_to(app)
 running.add_to(app)
+verifying.add_to(app)
 changing.add_to(app)
 reading.add_to(app)
 comparing.add_to(app)
@@ -75,7 +79,7 @@ def main() -> None:
     try:
         app()
     except ContractsInvalidError as error:
-        running.show_problems(shown, error.problems)
+        checking.show_problems(shown, error.problems)
     except UnknownNameError as error:
         shown.error(error)
         sys.exit(2)

@@ -12,7 +12,8 @@ from hub.domain.contracts import Mapped
 from hub.domain.ledger import Covered
 from hub.domain.payload import keyed_hash
 from hub.pipeline import apply
-from hub.pipeline.apply import Arrival, Context
+from hub.pipeline.apply import Arrival
+from hub.pipeline.golden import Context
 from hub.settings import Settings
 
 

@@ -27,8 +27,7 @@ from hub.domain.validation import Validator
 from hub.domain.verbs import WrongValueError
 from hub.errors import FlowError
 from hub.model import STEWARD, Json, Number, Value
-from hub.pipeline import apply
-from hub.pipeline.apply import Context
+from hub.pipeline.golden import Context, merge
 from hub.pipeline.running import running
 from hub.settings import Settings
 
@@ -281,7 +280,7 @@ def _write(
     else:
         records.drop_sources(tx, entity, flow, [key])
     feeding = contracts.fed_by(entity.name)[0]
-    apply.merge(tx, Context(contracts, feeding, contract, run.id, batch_id), [record_id])
+    merge(tx, Context(contracts, feeding, contract, run.id, batch_id), [record_id])
     counts = Counts(read=1, created=created, changed=changed, deleted=0 if fields else 1)
     landed = Covered([merkle.leaf(salt, ledger.content(payload, digest))], said)
     runs.add_batch(

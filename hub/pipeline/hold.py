@@ -20,6 +20,7 @@ from hub.errors import Fault, FlowError
 from hub.model import STEWARD, Json, Raw
 from hub.pipeline import apply, isolation, replay, shape, snapshot, withholding
 from hub.pipeline.apply import Arrival
+from hub.pipeline.golden import Context
 from hub.pipeline.holding import content_hash
 from hub.pipeline.refuse import reason_of
 from hub.pipeline.running import running
@@ -107,7 +108,7 @@ def _apply(
     settings: Settings,
     run: Run,
     batch: HeldBatch,
-) -> apply.Context:
+) -> Context:
     """The held payloads through `apply`, with a batch row that must balance; erased ones are no more."""
     place = replay.place(tx, replay.Context(contracts, flow, run.id, "overtaken"))
     rows = [row for row in held.payloads(tx, batch.batch_id) if row.salt is not None]

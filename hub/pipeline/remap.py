@@ -17,6 +17,7 @@ from hub.domain.survivorship import rules_of
 from hub.model import Json
 from hub.pipeline import apply, isolation, replay, withholding
 from hub.pipeline.apply import Arrival, Effects, Plan
+from hub.pipeline.golden import merge
 from hub.pipeline.running import running
 
 log = logging.getLogger(__name__)
@@ -146,7 +147,7 @@ def _settle_anew(database: Database, work: replay.Context, progress: Progress) -
 
     def settle(tx: Transaction, ids: Sequence[int]) -> None:
         place = replay.place(tx, work)
-        apply.merge(tx, place, ids)
+        merge(tx, place, ids)
         replay.close_batch(tx, place, Counts())
 
     for ids, _ in portions(database, unsettled, settle, key=int, first=0):

@@ -20,7 +20,7 @@ from hub.domain.contracts import Contracts, Mapped, PullFlow
 from hub.domain.payload import is_absence
 from hub.errors import RecordError, TransientError
 from hub.model import Json
-from hub.pipeline import apply, crosswalk, isolation, withholding
+from hub.pipeline import apply, crosswalk, golden, isolation, withholding
 from hub.pipeline.apply import Arrival, Effects
 from hub.pipeline.holding import content_hash_by
 from hub.pipeline.running import running
@@ -170,7 +170,7 @@ def again(tx: Transaction, context: Context, places: Sequence[Place]) -> Counts:
 
 def tried(
     tx: Transaction,
-    at: apply.Context,
+    at: golden.Context,
     heads: Mapping[str, landing.Head],
     arrivals: Sequence[Arrival],
 ) -> Effects:
@@ -180,7 +180,7 @@ def tried(
 
 def _written(
     tx: Transaction,
-    at: apply.Context,
+    at: golden.Context,
     rows: Sequence[Landed],
     arrivals: Sequence[Arrival],
     heads: Mapping[str, landing.Head],
@@ -200,17 +200,17 @@ def _written(
     return counts
 
 
-def place(tx: Transaction, context: Context) -> apply.Context:
+def place(tx: Transaction, context: Context) -> golden.Context:
     """A batch to come, under the contract of today."""
     flow = context.flow
     contract = runs.contract_id(tx, flow.name, flow.contract, flow.text)
     batch_id = runs.next_batch(tx)
-    return apply.Context(
+    return golden.Context(
         context.contracts, flow, contract, context.run_id, batch_id, context.closing
     )
 
 
-def close_batch(tx: Transaction, at: apply.Context, counts: Counts) -> None:
+def close_batch(tx: Transaction, at: golden.Context, counts: Counts) -> None:
     """Write the batch with its outcomes; it landed nothing."""
     runs.add_batch(
         tx, at.batch_id, run_id=at.run_id, flow=at.flow.name, contract=at.contract_id, counts=counts
@@ -282,7 +282,7 @@ def _arrival(flow: PullFlow, row: Landed, read: Reading, *, rekeys: bool) -> Arr
 
 
 def _give_up(
-    tx: Transaction, at: apply.Context, keys: AbstractSet[str], *, but: AbstractSet[str]
+    tx: Transaction, at: golden.Context, keys: AbstractSet[str], *, but: AbstractSet[str]
 ) -> None:
     """These keys have given way to others: nothing stands, waits or is open under them and their parts any more."""
     flow = at.flow
@@ -293,4 +293,4 @@ def _give_up(
     landing.stop_waiting(tx, flow.name, gone)
     landing.forget_heads(tx, flow.name, gone)
     _, dropped = records.drop_sources(tx, flow.entity, flow.name, gone)
-    apply.merge(tx, at, sorted(dropped))
+    golden.merge(tx, at, sorted(dropped))

@@ -16,7 +16,7 @@ from hub.domain.payload import absence
 from hub.domain.shape import Change
 from hub.model import Snapshot
 from hub.pipeline import absences
-from hub.pipeline.apply import Context
+from hub.pipeline.golden import Context
 from hub.settings import Settings
 
 PORTION = 1000

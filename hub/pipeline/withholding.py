@@ -18,7 +18,8 @@ from hub.domain.validation import LONGEST_KEY
 from hub.errors import Fault, RecordError
 from hub.model import STEWARD, Json, Page, Raw
 from hub.pipeline import apply
-from hub.pipeline.apply import Arrival, Context
+from hub.pipeline.apply import Arrival
+from hub.pipeline.golden import Context, merge
 from hub.settings import Settings
 
 PROJECT = "project"
@@ -147,7 +148,7 @@ def forget(tx: Transaction, context: Context, keys: Sequence[str]) -> None:
     landing.forget_heads(tx, flow.name, parts)
     landing.vacate_heads(tx, flow.name, keys)
     erasing.forget_disagreements(tx, touched)
-    apply.merge(tx, context, touched)
+    merge(tx, context, touched)
     if entity.name == PROJECT:
         erasing.forget_subjects(tx, touched, context.batch_id)
     erasing.blank_payloads(tx, rows, run_id=context.run_id, by=BY, reason=REASON)

@@ -11,7 +11,8 @@ from hub.db.database import Database
 from hub.db.runs import Counts
 from hub.domain.contracts import Contracts
 from hub.errors import FlowError
-from hub.pipeline import apply, replay
+from hub.pipeline import replay
+from hub.pipeline.golden import merge
 from hub.pipeline.running import running
 
 
@@ -65,7 +66,7 @@ def erase_record(
         erasing.blank_payloads(tx, rows, run_id=run.id, by=by, reason=reason)
         erasing.blank_persons(tx, entity, record_id)
         place = replay.place(tx, replay.Context(contracts, flow, run.id, "overtaken"))
-        apply.merge(tx, place, [record_id])
+        merge(tx, place, [record_id])
         replay.close_batch(tx, place, Counts())
         erasing.blank_past(tx, entity, record_id)
         landing_ids = [row.id for row in rows]

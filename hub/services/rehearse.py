@@ -30,6 +30,7 @@ from hub.errors import Fault, FlowError
 from hub.model import Json, Value
 from hub.pipeline import apply, outgoing, replay, withholding
 from hub.pipeline.apply import Arrival, Plan
+from hub.pipeline.golden import Context
 from hub.pipeline.outgoing import Around
 from hub.services.view import AnyJson
 
@@ -226,7 +227,7 @@ def _portion(tx: Transaction, work: Rehearsal, places: Sequence[Place]) -> None:
     keys = {row.id: row.key for row in rows}
     arrivals = _asked(work, rows, replay.again_read(flow, rows, rekeys=True))
     heads = landing.heads_by_key(tx, flow.name, [*keys.values(), *(at.key for at in arrivals)])
-    made = apply.plan(tx, apply.Context(work.then, flow, 0, 0, 0), arrivals, heads)
+    made = apply.plan(tx, Context(work.then, flow, 0, 0, 0), arrivals, heads)
     found.read += len(rows)
     found.outcomes.update(made.fates.values())
     singles = _singles(made, keys)

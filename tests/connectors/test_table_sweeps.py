@@ -10,7 +10,8 @@ import pytest
 from connectors.columns import SQLITE
 from connectors.odbc import OdbcConnector
 from connectors.sql import SqlConnector
-from connectors.tables import MARK, Dialect, Query, Reader, Rows, TableRead
+from connectors.table_reader import Reader
+from connectors.tables import MARK, Dialect, Query, Rows, TableRead
 from hub import exact
 from hub.errors import FlowError
 from hub.model import Json, Page

@@ -54,6 +54,8 @@ NOT_STAGES = {
     "boundary",
     "isolation",
     "withholding",
+    # parts of intake and apply
+    *("prepare", "golden"),
     # parts of delivery
     *("outgoing", "word", "restored", "recovery", "asking", "surplus"),
 }

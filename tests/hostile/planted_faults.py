@@ -58,8 +58,8 @@ SURVIVORS = (
     Fault(
         "hub.pipeline.delivery.send",
         "an answer that makes no sense counts as confirmed",
-        'outcomes.update({item.key: Outcome(item.key, "unknown", code=error.code) for item in some})',
-        'outcomes.update({item.key: Outcome(item.key, "confirmed") for item in some})',
+        '{item.key: Outcome(item.key, "unknown", code=error.code) for item in some}',
+        '{item.key: Outcome(item.key, "confirmed") for item in some}',
         (
             "tests/pipeline/test_key_faults.py::test_an_answer_that_makes_no_sense_confirms_and_refuses_nothing",
         ),
@@ -233,8 +233,8 @@ OURS = (
     Fault(
         "hub.db.records.put_golden",
         "no version is kept in the history",
-        "    _keep_history(tx, [(was, row.batch_id) for was, row in replaced if was.version != row.version], order)\n",
-        "",
+        "for was, row in replaced if was.version != row.version], order",
+        "for was, row in replaced if False], order",
         (
             "tests/pipeline/test_intake.py::test_a_changed_record_makes_a_new_version_and_keeps_the_old_one",
         ),
@@ -242,8 +242,8 @@ OURS = (
     Fault(
         "hub.db.records._keep_history",
         "a version in the history is empty",
-        "event, was.record_id, was.version, body,",
-        "event, was.record_id, was.version, Jsonb({}),",
+        "                body,\n",
+        "                Jsonb({}),\n",
         (
             "tests/pipeline/test_intake.py::test_a_changed_record_makes_a_new_version_and_keeps_the_old_one",
         ),

@@ -9,7 +9,8 @@ from hub.db import runs
 from hub.db.database import Database, draw
 from hub.model import Raw
 from hub.pipeline import intake, verify
-from hub.pipeline.intake import Batch, Intake, Prepared
+from hub.pipeline.batches import Batch
+from hub.pipeline.prepare import Intake, Prepared, prepare
 from hub.pipeline.running import running
 from tests.pipeline.conftest import Small
 from tests.pipeline.partners import Source
@@ -30,7 +31,7 @@ def take_in(small: Small, batch: Batch, *, between: str = "") -> dict[str, int]:
         with small.database.write() as tx:
             contract = runs.contract_id(tx, flow.name, flow.contract, flow.text)
         work = Intake(small.contracts, flow, small.settings, run, contract)
-        prepared: Prepared = intake.prepare(small.database, work, batch)
+        prepared: Prepared = prepare(small.database, work, batch)
         if between:
             with psycopg.connect(small.url) as connection:
                 connection.execute(between)  # type: ignore[call-overload]
@@ -65,7 +66,7 @@ def test_a_record_that_another_has_taken_in_since_is_not_taken_in_twice(small: S
         with small.database.write() as tx:
             contract = runs.contract_id(tx, flow.name, flow.contract, flow.text)
         work = Intake(small.contracts, flow, small.settings, run, contract)
-        ahead = [intake.prepare(small.database, work, batch) for _ in range(2)]
+        ahead = [prepare(small.database, work, batch) for _ in range(2)]
         for prepared in ahead:
             with small.database.write() as tx:
                 intake.take_in(tx, work, prepared, after={})

@@ -10,7 +10,8 @@ from lxml import etree
 
 from connectors.files.shape import Reading
 from connectors.files.tables import read_table, table
-from connectors.tables import Dialect, Reader, Rows, TableRead
+from connectors.table_reader import Reader
+from connectors.tables import Dialect, Rows, TableRead
 from hub import exact
 from hub.db import projects
 from hub.db.database import Database

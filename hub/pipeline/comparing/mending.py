@@ -15,10 +15,11 @@ from hub.db.sightings import Absent
 from hub.domain.contracts import PullFlow
 from hub.domain.payload import absence
 from hub.model import Raw
-from hub.pipeline import absences, apply, intake
+from hub.pipeline import absences, intake
 from hub.pipeline.batches import Batch
 from hub.pipeline.comparing.work import PORTION, Work
-from hub.pipeline.intake import Intake
+from hub.pipeline.golden import Context
+from hub.pipeline.prepare import Intake, prepare
 
 
 class Keyed(Protocol):
@@ -54,7 +55,7 @@ def take_in(work: Work[PullFlow], missing: Sequence[Shown]) -> None:
             raws = tuple(one.raw for one in untouched)
             batch = Batch(raws, read=len(raws), resume=None, high=None, last=False)
             taken = intake.take_in(
-                tx, place, intake.prepare(work.database, place, batch), after=run.cursor
+                tx, place, prepare(work.database, place, batch), after=run.cursor
             )
             if taken.held is not None:
                 return
@@ -71,9 +72,7 @@ def withdraw(work: Work[PullFlow], absent: Sequence[Absent], times: Mapping[str,
             if held.is_open(tx, work.flow.name):
                 return  # a source whose shape has changed does not say what it holds no longer
             contract = runs.contract_id(tx, work.flow.name, work.flow.contract, work.flow.text)
-            place = apply.Context(
-                work.contracts, work.flow, contract, work.run.id, runs.next_batch(tx)
-            )
+            place = Context(work.contracts, work.flow, contract, work.run.id, runs.next_batch(tx))
             gone = {
                 one: absence(one.key, listings=times[one.key], run=work.run.id) for one in untouched
             }

@@ -14,7 +14,8 @@ from hub.domain.contracts import Entity
 from hub.domain.keys import record_key
 from hub.domain.survivorship import Settled, rules_of, settle
 from hub.model import Record, event_order
-from hub.pipeline import apply, crosswalk, decide
+from hub.pipeline import crosswalk, decide
+from hub.pipeline.golden import confirmed
 from hub.pipeline.replay import Reading as Mapping_
 from hub.pipeline.verify.found import Reading, Work, ask, walk
 
@@ -44,7 +45,7 @@ def _ids(entity: Entity, tx: Transaction, after: int, most: int) -> list[int]:
 def _golden(work: Work, entity: Entity, tx: Transaction, ids: Sequence[int]) -> None:
     claims, golden = records.claims(tx, entity, ids), records.golden(tx, entity, ids)
     settled = {record: settle(entity, said) for record, said in claims.items()}
-    standing = apply.confirmed(tx, claims, settled, golden)
+    standing = confirmed(tx, claims, settled, golden)
     kept = records.headers(tx, ids)
     as_today = remapping.adopted(tx, f"settled.{entity.name}") in {None, rules_of(entity)}
     for record in ids:

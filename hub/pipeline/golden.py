@@ -1,0 +1,147 @@
+"""source records -> golden record -> delivery marks: settles what all current claims say of a record.
+
+The caller holds the entity's lock and the transaction."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from hub.db import landing, outbox, records
+from hub.db.database import Transaction
+from hub.db.records import Golden
+from hub.domain.contracts import Contracts, Entity, PullFlow
+from hub.domain.survivorship import Claim, Settled, settle
+from hub.model import Record
+from hub.pipeline import crosswalk
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Where an application happens: flow, run and batch, and how older quarantine entries of a key are closed."""
+
+    contracts: Contracts
+    flow: PullFlow
+    contract_id: int
+    run_id: int
+    batch_id: int
+    closing: str = "overtaken"
+
+
+def merge(tx: Transaction, context: Context, record_ids: Sequence[int]) -> None:
+    """Make the golden records of these ids what all current claims say; note disagreements; mark deliveries."""
+    entity = context.flow.entity
+    claims = records.claims(tx, entity, record_ids)
+    old = records.golden(tx, entity, record_ids)
+    settled = {record: settle(entity, said) for record, said in claims.items()}
+    standing = confirmed(tx, claims, settled, old)
+    new = []
+    for record in record_ids:
+        was = old.get(record)
+        golden = (
+            _as_it_stands(was, settled[record])
+            if was is not None and record in standing
+            else _golden(record, settled.get(record), was, context.batch_id)
+        )
+        if golden is not None:
+            new.append(golden)
+    records.put_golden(tx, entity, new, old)
+    records.put_disagreements(
+        tx,
+        record_ids,
+        {record: found.disagreements for record, found in settled.items() if found.disagreements},
+    )
+    landings = {
+        record: found.provenance.get("project_code", 0) for record, found in settled.items()
+    }
+    stands = old | {row.record_id: row for row in new}
+    crosswalk.learn(tx, context.contracts, entity, list(stands.values()), landings)
+    spoken = [row for row in new if _says_otherwise(row, old.get(row.record_id))]
+    mark(
+        tx,
+        context.contracts,
+        entity,
+        [row.record_id for row in spoken],
+        [row.values for row in spoken],
+    )
+
+
+def confirmed(
+    tx: Transaction,
+    claims: Mapping[int, Sequence[Claim]],
+    settled: Mapping[int, Settled],
+    old: Mapping[int, Golden],
+) -> set[int]:
+    """The records whose version stands: every value is the same, and said by the same source key as before.
+
+    Its provenance goes on naming the landings that made it. Those that have said the same since confirm it, and are
+    found by their source key. Values that another source has taken over make a version of their own.
+    """
+    same = {
+        record: was
+        for record, found in settled.items()
+        if (was := old.get(record)) is not None and not was.deleted and was.values == found.values
+    }
+    anew = {record for record, was in same.items() if was.provenance != settled[record].provenance}
+    made = {landing_id for record in anew for landing_id in same[record].provenance.values()}
+    sources = landing.sources(tx, made)
+    for record in anew:
+        before, said = same[record].provenance, settled[record].provenance
+        keys = {(claim.landing_id, (claim.flow, claim.source_key)) for claim in claims[record]}
+        if any(
+            was != by
+            and not any(
+                (was, of, key) in sources for at, key in keys if at == by for of in (None, record)
+            )
+            for was, by in ((before.get(name, 0), by) for name, by in said.items())
+        ):
+            del same[record]
+    return set(same)
+
+
+def _as_it_stands(old: Golden, settled: Settled) -> Golden | None:
+    """None when nothing is to be written; what today's schema requires may have changed."""
+    return (
+        None
+        if old.incomplete == settled.incomplete
+        else replace(old, incomplete=settled.incomplete)
+    )
+
+
+def _says_otherwise(new: Golden, old: Golden | None) -> bool:
+    return old is None or (new.values, new.deleted) != (old.values, old.deleted)
+
+
+def _golden(
+    record: int, settled: Settled | None, old: Golden | None, batch_id: int
+) -> Golden | None:
+    """The version to write; None when there is nothing to say of a record that is not there."""
+    if settled is None:
+        if old is None or old.deleted:
+            return None
+        return replace(old, version=old.version + 1, batch_id=batch_id, deleted=True)
+    new = Golden(
+        record_id=record,
+        version=1,
+        batch_id=batch_id,
+        deleted=False,
+        incomplete=settled.incomplete,
+        provenance=settled.provenance,
+        values=settled.values,
+    )
+    return new if old is None else replace(new, version=old.version + 1)
+
+
+def mark(
+    tx: Transaction,
+    contracts: Contracts,
+    entity: Entity,
+    record_ids: Sequence[int],
+    said: Iterable[Record],
+) -> None:
+    """Mark the deliveries of these records, and those of records that quote their project."""
+    outbox.mark(tx, [flow.name for flow in contracts.pushes_of(entity.name)], record_ids)
+    codes = [str(values["project_code"]) for values in said if values.get("project_code")]
+    if entity.name != "project" or not codes:
+        return
+    for flow in contracts.pushes.values():
+        if flow.quotes:
+            outbox.mark_of_projects(tx, flow.name, flow.entity.name, codes)
