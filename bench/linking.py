@@ -54,7 +54,7 @@ def hub(projects: Sequence[Known]) -> Iterator[Database]:
 
 def searched(
     tx: Transaction, cases: Sequence[Case]
-) -> Iterator[tuple[Case, list[links.Candidate]]]:
+) -> Iterator[tuple[Case, list[links.LinkCandidate]]]:
     """Each case with its candidates."""
     for start in range(0, len(cases), PORTION):
         some = cases[start : start + PORTION]

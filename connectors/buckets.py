@@ -6,10 +6,10 @@ from decimal import Decimal
 
 from pydantic import Field
 
-from connectors.columns import Column
+from connectors.columns import SqlColumn
 from connectors.options import Options
-from connectors.table_reader import Reader, decoded_rows
-from connectors.tables import MARK, Query, Rows, UnreadableCellError
+from connectors.table_reader import TableReader, decoded_rows
+from connectors.tables import MARK, Rows, SelectQuery, UnreadableCellError
 from hub.model import Bucketing, Json, Listed, Page
 
 FEW = 50
@@ -39,7 +39,7 @@ class Checksums(Options):
 class Buckets:
     """One table in buckets; a key that is no column cannot be compared by."""
 
-    def __init__(self, reader: Reader, sums: Checksums, by: Bucketing) -> None:
+    def __init__(self, reader: TableReader, sums: Checksums, by: Bucketing) -> None:
         self._reader, self._table, self._by = reader, reader.table, by
         self._most = reader.page_bytes
         family = reader.table.dialect.family
@@ -59,7 +59,7 @@ class Buckets:
             return None
         shown = ", ".join(map(self._told, (BUCKET, "count(*)", f"sum({CHECKSUM})")))
         sql = f"select {shown} from ({self._summed()}) t group by {BUCKET}"  # noqa: S608 - quoted names
-        rows = self._reader.ask(Query(sql, ())).cells
+        rows = self._reader.ask(SelectQuery(sql, ())).cells
         return {_whole(bucket): (_whole(count), _whole(total)) for bucket, count, total in rows}
 
     def contents(self, chosen: Sequence[int]) -> Iterator[Listed]:
@@ -96,10 +96,10 @@ class Buckets:
         sql = f"select {told} from ({self._summed()}) t where {BUCKET} {within} group by {BUCKET}"  # noqa: S608 - quoted names
         return {
             _whole(bucket): _whole(weight)
-            for bucket, weight in self._reader.ask(Query(sql, bounds)).cells
+            for bucket, weight in self._reader.ask(SelectQuery(sql, bounds)).cells
         }
 
-    def _weight(self, columns: Sequence[Column]) -> str:
+    def _weight(self, columns: Sequence[SqlColumn]) -> str:
         """SQL of a row's bytes; 0 where it is not known how they are counted."""
         family = self._reader.table.dialect.family
         return (
@@ -142,7 +142,7 @@ class Buckets:
     def _salvaged(self, chosen: Sequence[int], at: int) -> Sequence[object]:
         (sums,) = self._asked(chosen, (), part=(at, 1))
 
-        def read(column: Column) -> object:
+        def read(column: SqlColumn) -> object:
             ((cell, *_),) = self._asked(chosen, (column,), part=(at, 1))
             return cell
 
@@ -151,7 +151,7 @@ class Buckets:
     def _asked(
         self,
         chosen: Sequence[int],
-        columns: Sequence[Column],
+        columns: Sequence[SqlColumn],
         *,
         part: tuple[int, int] | None = None,
     ) -> list[Sequence[object]]:
@@ -169,14 +169,15 @@ class Buckets:
         if columns and len(chosen) == 1:  # several have been weighed
             rows = f"select {self._weight(columns)} as w{behind}"
             sql = f"select {self._told('coalesce(sum(w), 0)')} from ({rows}) x"  # noqa: S608 - likewise
-            ((weight,),) = self._reader.ask(Query(sql, bounds)).cells
+            ((weight,),) = self._reader.ask(SelectQuery(sql, bounds)).cells
             if _whole(weight) > self._most:
                 raise UnreadableCellError
         names = ", ".join(
             [*(column.asked for column in columns), self._told(BUCKET), self._told(CHECKSUM)]
         )
         return decoded_rows(
-            self._reader.ask(Query(f"select {names}{behind}", bounds)).cells, [*columns, *_SUMS]
+            self._reader.ask(SelectQuery(f"select {names}{behind}", bounds)).cells,
+            [*columns, *_SUMS],
         )
 
     def _summed(self) -> str:
@@ -202,7 +203,7 @@ class Buckets:
         return self._as_number.replace("{checksum}", checksum)
 
 
-_SUMS = (Column(BUCKET, BUCKET), Column(CHECKSUM, CHECKSUM))
+_SUMS = (SqlColumn(BUCKET, BUCKET), SqlColumn(CHECKSUM, CHECKSUM))
 
 
 def _within(chosen: Sequence[int]) -> tuple[str, tuple[int, ...]]:
@@ -228,7 +229,7 @@ class ReadsTables(ABC):
         self._sums = sums
 
     @abstractmethod
-    def _reader(self, read: Mapping[str, Json]) -> Reader:
+    def _reader(self, read: Mapping[str, Json]) -> TableReader:
         """What reads one table as its options say."""
 
     def pages(

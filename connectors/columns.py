@@ -30,7 +30,7 @@ _LONG_CLOCK = re.compile(r"(-?[0-9]{2,3}:[0-9]{2}:[0-9]{2})(?:\.([0-9]{1,6}))?",
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class SqlColumn:
     """One column of a table: what it is called, the SQL that asks for it, and what that gives."""
 
     name: str

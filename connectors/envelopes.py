@@ -41,7 +41,7 @@ _BYTES = range(0xDC80, 0xDD00)  # what Python makes of bytes that the encoding d
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class PartnerFault:
     """What a partner says in place of an answer: its code, its words, and what stands in the detail."""
 
     code: str
@@ -144,7 +144,9 @@ def _unsigned(found: re.Match[bytes]) -> bytes:
     return bytes([number - 0xDC00]) if number in _BYTES else f"&#x{number:X};".encode()
 
 
-def answer_of(response: Response, *, system: str, encoding: str = "") -> etree._Element | Fault:
+def answer_of(
+    response: Response, *, system: str, encoding: str = ""
+) -> etree._Element | PartnerFault:
     """The element that an answer consists of, or the fault in its place; encoding: where it names none or lies."""
     content, charset, attached = _root_part(response)
     try:
@@ -191,7 +193,7 @@ def _root_part(response: Response) -> tuple[bytes, str, dict[str, bytes]]:
     return bytes(contents[root]) if parts else b"", str(charset), attached
 
 
-def _fault(element: etree._Element) -> Fault:
+def _fault(element: etree._Element) -> PartnerFault:
     """A fault of SOAP 1.1 or 1.2."""
     later = ".".join(
         filter(None, (text_at(element, "Code.Value"), text_at(element, "Code.Subcode.Value")))
@@ -199,7 +201,7 @@ def _fault(element: etree._Element) -> Fault:
     details = [
         one for holder in element if name_of(holder).lower() == "detail" for one in holder.iter("*")
     ]
-    return Fault(
+    return PartnerFault(
         text_at(element, "faultcode") or later,
         text_at(element, "faultstring") or text_at(element, "Reason.Text"),
         tuple(text for one in details if (text := (one.text or "").strip())),

@@ -128,7 +128,7 @@ def _without_sid() -> ContradictionError:
 
 
 @dataclass(frozen=True)
-class Content:
+class AnswerContent:
     """What an answer says.
 
     records: the list that was asked for as its items were sent, if it could be cut out. link: the address of the next
@@ -161,7 +161,7 @@ class Exchange:
 
     def ask(
         self, resource: Resource, parameters: Mapping[str, Json], *, records: str | None = None
-    ) -> Content:
+    ) -> AnswerContent:
         """Ask a resource with its fixed parameters and these; None takes one away."""
         together: dict[str, Json] = {**cast("dict[str, Json]", resource.parameters), **parameters}
         asked: dict[str, Json] = {
@@ -181,7 +181,7 @@ class Exchange:
             )
         return self.send(request, sid=resource.sid, records=records)
 
-    def follow(self, link: str, resource: Resource, *, records: str) -> Content:
+    def follow(self, link: str, resource: Resource, *, records: str) -> AnswerContent:
         """Ask the address that the partner gave for the next page: below ours, on the same host."""
         url = urljoin(self.base, self.near(link, f"{self.base}/{resource.resource}"))
         had = {name for name, _ in parse_qsl(urlsplit(url).query, keep_blank_values=True)}
@@ -228,7 +228,7 @@ class Exchange:
         fields: Mapping[str, Json],
         sid: str,
         read: bool,
-    ) -> Content:
+    ) -> AnswerContent:
         """Hand content over; read: whether the answer says more than its HTTP status."""
         request = Request(method, f"{self.base}/{resource}", params=self._query({}))
         if content is not None:
@@ -256,7 +256,7 @@ class Exchange:
 
     def send(
         self, request: Request, *, sid: str = "", records: str | None = None, read: bool = True
-    ) -> Content:
+    ) -> AnswerContent:
         """Call once, and once more with a fresh token where the partner no longer knows ours."""
         request.headers = {**self.options.headers, **(request.headers or {})}
         if self._proof is not None:
@@ -291,10 +291,10 @@ class Exchange:
         check_status(response, system=self.system)
         return self._read(response, self._text(response))[0]
 
-    def _content(self, response: Response, records: str | None, *, read: bool) -> Content:
+    def _content(self, response: Response, records: str | None, *, read: bool) -> AnswerContent:
         """Read an answer: HTTP status, the partner's own code, the content unpacked; its records cut out if asked."""
         self._check_status(response)
-        around = Content(
+        around = AnswerContent(
             None,
             headers=response.headers,
             link=response.links.get("next", {}).get("url", ""),

@@ -26,7 +26,7 @@ QUOTES = {"&quot;": '"', "&apos;": "'", "&#34;": '"', "&#39;": "'"}
 OPENED, CLOSED, BLANKS = "<![CDATA[", "]]>", "\ufeff \t\r\n"
 
 
-class Document(Protocol):
+class InnerDocument(Protocol):
     """An answer, whichever way it is written."""
 
     def records(self, path: str, cursor: str) -> list[tuple[bytes, Json]]:
@@ -139,7 +139,7 @@ class Inner(Options):
             raise ValueError(NEEDS_OK)
         return self
 
-    def opened(self, answer: XmlDocument, *, system: str) -> Document:
+    def opened(self, answer: XmlDocument, *, system: str) -> InnerDocument:
         """The document in an answer, once its code says success."""
         holder = answer.at(self.at)
         if holder is None:
@@ -147,13 +147,13 @@ class Inner(Options):
                 system, f"inner.at: {self.at}: {answer.nowhere(self.at + '.*') or 'nothing there'}"
             )
         if len(holder) and self.format == "xml":
-            document: Document = XmlDocument(holder[0])  # not as a text, after all
+            document: InnerDocument = XmlDocument(holder[0])  # not as a text, after all
         else:
             document = self._read(holder.text or "", system=system)
         self._judge(document, system=system)
         return document
 
-    def _read(self, text: str, *, system: str) -> Document:
+    def _read(self, text: str, *, system: str) -> InnerDocument:
         try:
             content = self._bytes(text) if self.base64 else self._bare(text)
             if not content.strip():
@@ -187,7 +187,7 @@ class Inner(Options):
                 return bare
             text = bare
 
-    def _judge(self, document: Document, *, system: str) -> None:
+    def _judge(self, document: InnerDocument, *, system: str) -> None:
         """Raise what the partner's own code in the document means, unless it is success."""
         if not self.code:
             return
@@ -202,13 +202,13 @@ class Inner(Options):
             raise LostAnswerError("system.busy", system=system, status=code)
         raise RefusedError(said=code, text=words, system=system, status=code, words=words)
 
-    def counted(self, document: Document) -> int | None:
+    def counted(self, document: InnerDocument) -> int | None:
         """How many records there are, as the document says."""
         total = document.text(self.total) or ""
         return int(total) if total.isascii() and total.isdecimal() and len(total) < LONG else None
 
 
-class Query(Options):
+class InnerQuery(Options):
     """A document of its own in a text that is sent."""
 
     format: Literal["xml", "json"] = Field(default="xml", description="How it is written")
@@ -229,7 +229,7 @@ class Query(Options):
     )
 
     @model_validator(mode="after")
-    def _rooted(self) -> "Query":
+    def _rooted(self) -> "InnerQuery":
         if self.format == "xml" and not self.root:
             raise ValueError(NEEDS_ROOT)
         return self

@@ -15,13 +15,13 @@ from connectors.columns import FAMILIES
 from connectors.engines import raw, sqlite_file
 from connectors.options import read_options, schema_of
 from connectors.sqlstate import Failure, meant, number_of, translated
-from connectors.table_reader import Reader
+from connectors.table_reader import TableReader
 from connectors.tables import (
     MARK,
     UNTRANSLATABLE,
     Dialect,
-    Query,
     Rows,
+    SelectQuery,
     TableRead,
     UnreadableCellError,
 )
@@ -96,7 +96,7 @@ class OdbcConnector(ReadsTables):
         self._database: pyodbc.Connection | None = None
 
     def ping(self) -> str:
-        self._rows(Query("select 1", ()))
+        self._rows(SelectQuery("select 1", ()))
         return f"ODBC {self._driver()}: OK"
 
     def close(self) -> None:
@@ -108,7 +108,7 @@ class OdbcConnector(ReadsTables):
                 self._database.close()
             self._database = None
 
-    def _reader(self, read: Mapping[str, Json]) -> Reader:
+    def _reader(self, read: Mapping[str, Json]) -> TableReader:
         options = read_options(TableRead, read, system=self._connection.system)
         with self._understood():
             name, odbc = self._name_of_database(), self._driver_manager()
@@ -122,9 +122,9 @@ class OdbcConnector(ReadsTables):
         dialect = Dialect(
             quote, limit, family, self._options.text or (family.shown if family else AS_TEXT)
         )
-        return Reader(options, dialect, self._rows, system=self._connection.system)
+        return TableReader(options, dialect, self._rows, system=self._connection.system)
 
-    def _rows(self, query: Query) -> Rows:
+    def _rows(self, query: SelectQuery) -> Rows:
         with self._understood():
             sql = query.sql.replace(MARK, "?")
             database, values = self._opened(), list(map(_bindable, query.values))

@@ -24,7 +24,7 @@ LONG = 19
 
 
 @dataclass(frozen=True)
-class Place:
+class PagingPosition:
     """Where a sweep stands.
 
     seen: digests of records already given that the next answer may hold again. read, widest, total: how many records
@@ -49,7 +49,7 @@ class Place:
     step: int = 0
     stride: int = 1
 
-    def after(self, answer: "Answer") -> "Place":
+    def after(self, answer: "PageAnswer") -> "PagingPosition":
         """The same place with this page behind it."""
         count = len(answer.records)
         return replace(
@@ -61,13 +61,13 @@ class Place:
             before=answer.digest,
         )
 
-    def anew(self) -> "Place":
+    def anew(self) -> "PagingPosition":
         """The beginning of the list (of this window) again."""
-        return Place(since=self.since, high=self.high, seen=self.seen, window=self.window)
+        return PagingPosition(since=self.since, high=self.high, seen=self.seen, window=self.window)
 
 
 @dataclass(frozen=True)
-class Found:
+class PagedRecord:
     """One record of an answer. moment: its cursor value as the hub keeps it."""
 
     payload: bytes
@@ -79,13 +79,13 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Answer:
+class PageAnswer:
     """What the partner gave for one page.
 
     token: what it says of the next. total: how many records there are. pages: how many pages. more: whether more come.
     """
 
-    records: Sequence[Found]
+    records: Sequence[PagedRecord]
     token: str | int | None = None
     total: int | None = None
     pages: int | None = None
@@ -124,7 +124,7 @@ class _Pages(Options):
         description="Path of what says whether more come, e.g. data.hasMore; false or 0 ends the list",
     )
 
-    def over(self, place: Place, answer: Answer, *, system: str) -> bool:
+    def over(self, place: PagingPosition, answer: PageAnswer, *, system: str) -> bool:
         """Whether the partner says that this page was the last; raises where its total says that it cannot be."""
         read = place.read + len(answer.records)
         if answer.total is not None and place.total is not None and answer.total < place.total:
@@ -141,7 +141,7 @@ class _Pages(Options):
             self.complete(place, answer, system=system)
         return answer.more is False or (read > 0 and read == answer.total)
 
-    def complete(self, place: Place, answer: Answer, *, system: str) -> None:
+    def complete(self, place: PagingPosition, answer: PageAnswer, *, system: str) -> None:
         """Raise where the list has ended before its total was read."""
         total = place.total if answer.total is None else answer.total
         read = place.read + len(answer.records)
@@ -170,19 +170,19 @@ class TokenPages(_Pages):
         "or a value such as 0 or *",
     )
 
-    def parameters(self, place: Place) -> dict[str, Json]:
+    def parameters(self, place: PagingPosition) -> dict[str, Json]:
         if place.token is not None or self.first == "omit":
             return {self.parameter: place.token}
         return {self.parameter: "" if self.first == "empty" else self.first}
 
     def following(
         self,
-        place: Place,
-        answer: Answer,
+        place: PagingPosition,
+        answer: PageAnswer,
         *,
         size: int | None,  # noqa: ARG002
         system: str,
-    ) -> Place | None:
+    ) -> PagingPosition | None:
         """Give the place of the next page; None after the last."""
         return _by_token(self, place, answer, system=system)
 
@@ -196,17 +196,17 @@ class LinkPages(_Pages):
         description='Path of that address; empty: the HTTP header Link with rel="next" holds it',
     )
 
-    def parameters(self, place: Place) -> dict[str, Json]:  # noqa: ARG002 - the link has them all
+    def parameters(self, place: PagingPosition) -> dict[str, Json]:  # noqa: ARG002 - the link has them all
         return {}
 
     def following(
         self,
-        place: Place,
-        answer: Answer,
+        place: PagingPosition,
+        answer: PageAnswer,
         *,
         size: int | None,  # noqa: ARG002
         system: str,
-    ) -> Place | None:
+    ) -> PagingPosition | None:
         """Give the place of the next page; None after the last."""
         return _by_token(self, place, answer, system=system)
 
@@ -229,11 +229,11 @@ class _CountedPages(_Pages):
         "above the number of records that share one cursor value",
     )
 
-    def place_after(self, place: Place, answer: Answer) -> int:
+    def place_after(self, place: PagingPosition, answer: PageAnswer) -> int:
         """The number by which the page after this one is asked for."""
         raise NotImplementedError
 
-    def ends(self, place: Place, answer: Answer, *, size: int | None) -> bool:
+    def ends(self, place: PagingPosition, answer: PageAnswer, *, size: int | None) -> bool:
         """Whether a page that is not empty is the last without a total saying so."""
         return (
             self.last == "short"
@@ -242,8 +242,8 @@ class _CountedPages(_Pages):
         )
 
     def following(
-        self, place: Place, answer: Answer, *, size: int | None, system: str
-    ) -> Place | None:
+        self, place: PagingPosition, answer: PageAnswer, *, size: int | None, system: str
+    ) -> PagingPosition | None:
         """Give the place of the next page; None after the last."""
         if self.over(place, answer, system=system) or self.ends(place, answer, size=size):
             return None
@@ -256,7 +256,7 @@ class _CountedPages(_Pages):
         high = _last_moment(answer, place, system=system)
         if high != place.high:
             seen = [found.digest for found in answer.records if found.moment in {high, None}]
-            return Place(since=high, seen=seen, window=place.window)
+            return PagingPosition(since=high, seen=seen, window=place.window)
         fresh = [found.digest for found in unseen(answer, place)]
         passed = place.passed + len(answer.records) - len(fresh)
         if passed > len(place.seen) + len(
@@ -269,7 +269,7 @@ class _CountedPages(_Pages):
             here, token=self.place_after(place, answer), seen=place.seen + fresh, passed=passed
         )
 
-    def may_repeat(self, place: Place, *, size: int | None) -> bool:
+    def may_repeat(self, place: PagingPosition, *, size: int | None) -> bool:
         """Whether something says that the page before was the last, so that a repeat of it may be the list's end."""
         if place.total is not None:
             return place.read >= place.total
@@ -286,18 +286,18 @@ class NumberedPages(_CountedPages):
         default="", description="Path of the number of pages, after which the list ends"
     )
 
-    def parameters(self, place: Place) -> dict[str, Json]:
+    def parameters(self, place: PagingPosition) -> dict[str, Json]:
         if place.token is None and self.omit_first:
             return {self.parameter: None}
         return {self.parameter: self._number(place)}
 
-    def _number(self, place: Place) -> int:
+    def _number(self, place: PagingPosition) -> int:
         return self.first if place.token is None else int(place.token)
 
-    def place_after(self, place: Place, answer: Answer) -> int:  # noqa: ARG002 - of a page of any length
+    def place_after(self, place: PagingPosition, answer: PageAnswer) -> int:  # noqa: ARG002 - of a page of any length
         return self._number(place) + 1
 
-    def ends(self, place: Place, answer: Answer, *, size: int | None) -> bool:
+    def ends(self, place: PagingPosition, answer: PageAnswer, *, size: int | None) -> bool:
         """The number of pages says so, or a short page does."""
         if answer.pages is not None and answer.total is None:
             return self._number(place) - self.first + 1 >= answer.pages
@@ -316,15 +316,15 @@ class OffsetPages(_CountedPages):
         description="What stands for the beginning: 0, or 1 where records are counted from 1",
     )
 
-    def parameters(self, place: Place) -> dict[str, Json]:
+    def parameters(self, place: PagingPosition) -> dict[str, Json]:
         if place.token is None and self.omit_first:
             return {self.parameter: None}
         return {self.parameter: self._skipped(place)}
 
-    def _skipped(self, place: Place) -> int:
+    def _skipped(self, place: PagingPosition) -> int:
         return self.first if place.token is None else int(place.token)
 
-    def place_after(self, place: Place, answer: Answer) -> int:
+    def place_after(self, place: PagingPosition, answer: PageAnswer) -> int:
         """So many as came are skipped, whatever number was asked for: partners give fewer than that."""
         return self._skipped(place) + len(answer.records)
 
@@ -361,8 +361,8 @@ def broken(system: str, zh: str = "", en: str = "") -> TransientError:
 
 
 def _by_token(
-    pages: TokenPages | LinkPages, place: Place, answer: Answer, *, system: str
-) -> Place | None:
+    pages: TokenPages | LinkPages, place: PagingPosition, answer: PageAnswer, *, system: str
+) -> PagingPosition | None:
     if pages.over(place, answer, system=system):
         return None
     same = answer.token is not None and answer.token == place.token
@@ -383,7 +383,7 @@ def _by_token(
     return replace(here, step=step)
 
 
-def _last_moment(answer: Answer, place: Place, *, system: str) -> str | int | None:
+def _last_moment(answer: PageAnswer, place: PagingPosition, *, system: str) -> str | int | None:
     """Give the last cursor value of an ordered page; raise if the page goes back."""
     moments = [found.moment for found in answer.records if found.moment is not None]
     if not moments:
@@ -395,7 +395,7 @@ def _last_moment(answer: Answer, place: Place, *, system: str) -> str | int | No
     return moments[-1]
 
 
-def unseen(answer: Answer, place: Place) -> Sequence[Found]:
+def unseen(answer: PageAnswer, place: PagingPosition) -> Sequence[PagedRecord]:
     """Give the records that no earlier page of this sweep gave."""
     if not place.seen:
         return answer.records
@@ -412,16 +412,16 @@ def _order(moment: str | int) -> tuple[bool, str | int]:
     return isinstance(moment, str), moment
 
 
-def place_of(*, since: str | int | None, resume: Json) -> Place:
+def place_of(*, since: str | int | None, resume: Json) -> PagingPosition:
     """Give where a sweep begins: where the last one stood, else at a cursor value, else at the beginning."""
-    return Place(**resume) if isinstance(resume, dict) else Place(since=since)  # type: ignore[arg-type] # our own words
+    return PagingPosition(**resume) if isinstance(resume, dict) else PagingPosition(since=since)  # type: ignore[arg-type] # our own words
 
 
 def sweep(
-    ask: Callable[[Place], Answer],
+    ask: Callable[[PagingPosition], PageAnswer],
     *,
     paging: TokenPages | LinkPages | Counted,
-    start: Place,
+    start: PagingPosition,
     name: str,
     system: str,
     size: int | None = None,
@@ -442,7 +442,7 @@ def sweep(
             continue
         if answer.digest and answer.digest == place.before:
             _confirm_end(ask, paging, place, size=size, system=system)
-            answer, following = Answer([]), None
+            answer, following = PageAnswer([]), None
         else:
             following = paging.following(place, answer, size=size, system=system)
         first = False
@@ -472,7 +472,11 @@ def sweep(
 
 
 def _moved_meanwhile(
-    paging: TokenPages | LinkPages | Counted, place: Place, answer: Answer, *, size: int | None
+    paging: TokenPages | LinkPages | Counted,
+    place: PagingPosition,
+    answer: PageAnswer,
+    *,
+    size: int | None,
 ) -> bool:
     """Whether what an earlier run left off at does not go on from there: its pages may lie elsewhere now."""
     if answer.digest and answer.digest == place.before:
@@ -486,9 +490,9 @@ def _moved_meanwhile(
 
 
 def _confirm_end(
-    ask: Callable[[Place], Answer],
+    ask: Callable[[PagingPosition], PageAnswer],
     paging: TokenPages | LinkPages | Counted,
-    place: Place,
+    place: PagingPosition,
     *,
     size: int | None,
     system: str,
@@ -505,7 +509,7 @@ def _confirm_end(
             f"page {place.token} repeats the page before, {place.read} records read{of}; if this is how the list ends, "
             "declare paging.last: repeats or paging.total",
         )
-    beyond = paging.place_after(place, Answer([Found(b"", None)] * max(1, place.last)))
+    beyond = paging.place_after(place, PageAnswer([PagedRecord(b"", None)] * max(1, place.last)))
     if ask(replace(place, token=beyond)).digest != place.before:
         raise broken(
             system,

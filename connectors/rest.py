@@ -16,7 +16,7 @@ from connectors import shortlist, slices
 from connectors.answers import Code, pick, said
 from connectors.canonical import canonical
 from connectors.exchange import (
-    Content,
+    AnswerContent,
     EmptyAnswerError,
     Exchange,
     Resource,
@@ -32,12 +32,12 @@ from connectors.options import (
     schema_of,
 )
 from connectors.paging import (
-    Answer,
-    Found,
     LinkPages,
     NumberedPages,
     OffsetPages,
-    Place,
+    PageAnswer,
+    PagedRecord,
+    PagingPosition,
     TokenPages,
     WebPaging,
     counted,
@@ -45,8 +45,8 @@ from connectors.paging import (
     place_of,
     sweep,
 )
-from connectors.shortlist import Entry, ShortList
-from connectors.windows import Span, Window, in_windows
+from connectors.shortlist import ListedKey, ShortList
+from connectors.windows import Window, WindowSpan, in_windows
 from connectors.writes import Desk, Lookup, RestWrite, Shelf, by_key_alone
 from hub import exact
 from hub.errors import FlowError
@@ -180,10 +180,12 @@ class RestConnector:
             again: Json = None if page.last else {"snapshot": name, "place": page.resume}
             yield replace(page, resume=again, snapshot=options.whole(name, ends=page.last))
 
-    def _swept(self, options: RestRead, span: Span | None, start: Place) -> Iterator[Page]:
+    def _swept(
+        self, options: RestRead, span: WindowSpan | None, start: PagingPosition
+    ) -> Iterator[Page]:
         """The pages of the list, or of one window of it."""
 
-        def ask(place: Place) -> Answer:
+        def ask(place: PagingPosition) -> PageAnswer:
             if isinstance(options.paging, LinkPages) and isinstance(place.token, str):
                 return self._page(
                     options,
@@ -218,7 +220,7 @@ class RestConnector:
             size=options.asked_size,
         )
 
-    def _page(self, options: RestRead, call: Callable[[], Content]) -> Answer:
+    def _page(self, options: RestRead, call: Callable[[], AnswerContent]) -> PageAnswer:
         try:
             answer = call()
         except FlowError as error:
@@ -226,7 +228,7 @@ class RestConnector:
             if nothing or error.facts.get("status") in {
                 str(code) for code in options.empty if code is not None
             }:
-                return Answer([])
+                return PageAnswer([])
             raise
         payloads = answer.records
         if payloads is None:
@@ -245,7 +247,7 @@ class RestConnector:
                 )
             payloads = [canonical(record) for record in records]
         moment = slices.reader(options.cursor)
-        found = [Found(payload, options.shared(moment(payload))) for payload in payloads]
+        found = [PagedRecord(payload, options.shared(moment(payload))) for payload in payloads]
         return self._turned(options.paging, answer, found)
 
     def _says_nothing(self, document: Json, path: str) -> bool:
@@ -257,7 +259,9 @@ class RestConnector:
             found = pick(found, step)
         return found is None
 
-    def _turned(self, paging: AnyPages, answer: Content, found: Sequence[Found]) -> Answer:
+    def _turned(
+        self, paging: AnyPages, answer: AnswerContent, found: Sequence[PagedRecord]
+    ) -> PageAnswer:
         """The records of an answer with what it says of the pages."""
         token: Json = None
         if isinstance(paging, LinkPages):
@@ -270,7 +274,7 @@ class RestConnector:
         pages = paging.pages if isinstance(paging, NumberedPages) else ""
         header = answer.headers.get(paging.total_header) if paging.total_header else None
         total = pick(answer.document, paging.total) if paging.total else header
-        return Answer(
+        return PageAnswer(
             found,
             token if isinstance(token, str | int) else None,
             total=counted(paging.total or paging.total_header, said(total), system=self._name),
@@ -310,7 +314,7 @@ class RestConnector:
             if one.bucket in wanted:
                 yield Listed(raw, one.bucket, one.checksum)
 
-    def _short(self, options: RestRead, short: ShortList, by: Bucketing) -> list[Entry]:
+    def _short(self, options: RestRead, short: ShortList, by: Bucketing) -> list[ListedKey]:
         """The short list, page by page."""
         asked = options.model_copy(
             update={
@@ -387,7 +391,7 @@ class RestConnector:
         asked = RestRead(
             **{name: getattr(shelf, name) for name in Shelf.model_fields if name != "key"}
         )
-        pages = self._swept(asked, None, Place())
+        pages = self._swept(asked, None, PagingPosition())
         records = (exact.read_loosely(raw.payload) for page in pages for raw in page.records)
         return options.shown(records, begins, fields, key=shelf.key)
 

@@ -26,7 +26,7 @@ class ShortList(Options):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ListedKey:
     """One record of a short list: its key, and what stands for its version."""
 
     key: str
@@ -34,13 +34,13 @@ class Entry:
     checksum: int
 
 
-def entry(record: Json, by: Bucketing, cursor: str) -> Entry:
+def entry(record: Json, by: Bucketing, cursor: str) -> ListedKey:
     """Read one record, of the short list or whole: both give the same."""
     key = "|".join(said(pick(record, name)) for name in by.key)
-    return Entry(key, _number(key) % by.count, _number(f"{key}|{said(pick(record, cursor))}"))
+    return ListedKey(key, _number(key) % by.count, _number(f"{key}|{said(pick(record, cursor))}"))
 
 
-def digests(entries: Iterable[Entry]) -> dict[int, tuple[int, int]]:
+def digests(entries: Iterable[ListedKey]) -> dict[int, tuple[int, int]]:
     """Bucket -> (number of records, sum of their checksums)."""
     found: dict[int, tuple[int, int]] = {}
     for one in entries:

@@ -13,17 +13,17 @@ from requests.auth import HTTPBasicAuth
 from zeep.wsse.username import UsernameToken
 
 from connectors.answers import Bodies, Code, Verdicts
-from connectors.envelopes import Fault, XmlDocument, answer_of, no_such_place, parsed
+from connectors.envelopes import PartnerFault, XmlDocument, answer_of, no_such_place, parsed
 from connectors.handover import deliver
-from connectors.inner import Document, Inner, Query, plain
+from connectors.inner import Inner, InnerDocument, InnerQuery, plain
 from connectors.options import CursorOptions, Options, read_options, schema_of
 from connectors.paging import (
-    Answer,
     Counted,
-    Found,
     NumberedPages,
+    PageAnswer,
+    PagedRecord,
     Paging,
-    Place,
+    PagingPosition,
     TokenPages,
     counted,
     more_said,
@@ -57,7 +57,7 @@ class Operation(Options):
         default=(),
         description="Arguments by their order in the WSDL, where names say nothing (in0, arg0); with places as well",
     )
-    query: Query | None = Field(
+    query: InnerQuery | None = Field(
         default=None, description="A document in one text argument; `{query}` says in which"
     )
     inner: Inner | None = Field(default=None, description="A document in a text of the answer")
@@ -196,7 +196,7 @@ class SoapConnector:
         paging = options.paging or TokenPages(parameter="", next="")
         so_far = 0 if resume is None else None
 
-        def ask(place: Place) -> Answer:
+        def ask(place: PagingPosition) -> PageAnswer:
             nonlocal so_far
             asked = paging.parameters(place) if options.paging else {}
             if options.size_parameter:
@@ -213,11 +213,13 @@ class SoapConnector:
             ask, paging=paging, start=start, name=options.operation, system=self._name, size=size
         )
 
-    def _page(self, options: SoapRead, document: Document, *, so_far: int | None) -> Answer:
+    def _page(
+        self, options: SoapRead, document: InnerDocument, *, so_far: int | None
+    ) -> PageAnswer:
         """One page; so_far: how many records the pages before it held, None where that is not known."""
         path = options.records if options.inner is None else options.inner.records
         moments = document.records(path, options.cursor)
-        found = [Found(payload, options.shared(moment)) for payload, moment in moments]
+        found = [PagedRecord(payload, options.shared(moment)) for payload, moment in moments]
         if not found and (place := document.nowhere(path)):
             raise no_such_place(self._name, f"{path}: {place}")
         total = None if options.inner is None else options.inner.counted(document)
@@ -228,16 +230,19 @@ class SoapConnector:
         return self._turned(options.paging, document, found)
 
     def _turned(
-        self, paging: TokenPages | Counted | None, document: Document, found: Sequence[Found]
-    ) -> Answer:
+        self,
+        paging: TokenPages | Counted | None,
+        document: InnerDocument,
+        found: Sequence[PagedRecord],
+    ) -> PageAnswer:
         """The records of an answer with what it says of the pages."""
         if paging is None:
-            return Answer(found)
+            return PageAnswer(found)
         token = (
             document.text(paging.next) if isinstance(paging, TokenPages) and paging.next else None
         )
         pages = paging.pages if isinstance(paging, NumberedPages) else ""
-        return Answer(
+        return PageAnswer(
             found,
             token or None,
             total=counted(paging.total, document.text(paging.total), system=self._name)
@@ -327,7 +332,7 @@ class SoapConnector:
         *,
         option: str,
         records: Sequence[Json] | None = None,
-    ) -> Document:
+    ) -> InnerDocument:
         """Call an operation with these values, or hand it records; give what it answers."""
         try:
             positional, named = self._arguments(asked, values, records, option=option)
@@ -338,7 +343,7 @@ class SoapConnector:
             text = "含有 XML 无法表示的字符 / holds a character that XML has no way to say"
             raise RefusedError(said="character", text=text, system=self._name) from None
         answer = answer_of(response, system=self._name, encoding=self._options.encoding)
-        if isinstance(answer, Fault):
+        if isinstance(answer, PartnerFault):
             raise self._meaning(answer, asked, carried=records is not None)
         document = XmlDocument(answer)
         return document if asked.inner is None else asked.inner.opened(document, system=self._name)
@@ -396,7 +401,7 @@ class SoapConnector:
             return None
         return UsernameToken(who.user, who.secret, use_digest=kind == "username_digest")  # type: ignore[no-untyped-call]
 
-    def _meaning(self, fault: Fault, asked: Operation, *, carried: bool) -> HubError:
+    def _meaning(self, fault: PartnerFault, asked: Operation, *, carried: bool) -> HubError:
         """Say what a fault means; its words are shown where the call carried no record that they might repeat."""
         code, system = fault.code, self._name
         denied = (*self._options.denied, *(asked.inner.denied if asked.inner else ()))

@@ -13,13 +13,13 @@ from connectors.columns import FAMILIES
 from connectors.engines import EngineOptions, connected, engine_to, failure, raw, talk_to
 from connectors.options import read_options, schema_of
 from connectors.sqlstate import meant, translated
-from connectors.table_reader import Reader
+from connectors.table_reader import TableReader
 from connectors.tables import (
     MARK,
     UNTRANSLATABLE,
     Dialect,
-    Query,
     Rows,
+    SelectQuery,
     TableRead,
     UnreadableCellError,
 )
@@ -56,7 +56,7 @@ class SqlConnector(ReadsTables):
         self._database: sa.Connection | None = None
 
     def ping(self) -> str:
-        self._rows(Query(str(sa.select(sa.literal_column("1")).compile(self._engine)), ()))
+        self._rows(SelectQuery(str(sa.select(sa.literal_column("1")).compile(self._engine)), ()))
         return f"{self._engine.dialect.name}: OK"
 
     def close(self) -> None:
@@ -64,16 +64,16 @@ class SqlConnector(ReadsTables):
         with suppress(Exception):  # a connection that is gone cannot be closed better
             self._held.close()
 
-    def _reader(self, read: Mapping[str, Json]) -> Reader:
+    def _reader(self, read: Mapping[str, Json]) -> TableReader:
         options = read_options(TableRead, read, system=self._name)
         dialect = self._engine.dialect
         names = dialect.identifier_preparer
         limit: Literal["limit", "fetch"] = "fetch" if dialect.name in FETCH else "limit"
         text = self._options.text or (self._family.shown if self._family else AS_TEXT)
         known = Dialect(names.initial_quote + names.final_quote, limit, self._family, text)
-        return Reader(options, known, self._rows, system=self._name)
+        return TableReader(options, known, self._rows, system=self._name)
 
-    def _rows(self, query: Query) -> Rows:
+    def _rows(self, query: SelectQuery) -> Rows:
         try:
             database, sql = self._opened(), _marked(query.sql, self._engine.dialect.paramstyle)
             with self._talk.call():

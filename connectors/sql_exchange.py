@@ -47,7 +47,7 @@ ALTERED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class ExchangeRow:
     """A row that the partner holds."""
 
     key: str
@@ -248,7 +248,7 @@ class SqlExchangeConnector:
                 return
             yield from rows
 
-    def _verdicts(self, options: ExchangeWrite, keys: Sequence[str]) -> list[Held]:
+    def _verdicts(self, options: ExchangeWrite, keys: Sequence[str]) -> list[ExchangeRow]:
         with self._talking() as database, self._talk.call():
             return self._found(database, options, keys)
 
@@ -277,7 +277,7 @@ class SqlExchangeConnector:
 
     def _found(
         self, database: sa.Connection, options: ExchangeWrite, keys: Sequence[str]
-    ) -> list[Held]:
+    ) -> list[ExchangeRow]:
         """Give what the partner holds under these keys."""
         status = options.status
         names = [
@@ -288,11 +288,11 @@ class SqlExchangeConnector:
         ]
         shown = [sa.column(name) if name else sa.null() for name in names]
         source = _table(options, [dict.fromkeys(filter(None, names))])
-        rows: list[Held] = []
+        rows: list[ExchangeRow] = []
         for start in range(0, len(keys), KEYS_A_QUERY):
             some = keys[start : start + KEYS_A_QUERY]
             query = sa.select(*shown).select_from(source).where(source.c[options.key].in_(some))
-            rows += [Held(*map(_said, row)) for row in database.execute(query)]
+            rows += [ExchangeRow(*map(_said, row)) for row in database.execute(query)]
         return rows
 
     def _meaning(self, error: SQLAlchemyError, *, values: bool) -> HubError | RefusedRowError:

@@ -10,17 +10,17 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 from connectors.canonical import canonical
-from connectors.columns import DECODED, NOT_GIVEN, Column, clock, compared, decoded, shown
+from connectors.columns import DECODED, NOT_GIVEN, SqlColumn, clock, compared, decoded, shown
 from connectors.tables import (
     MARK,
     Ask,
     Dialect,
     Fetched,
     Order,
-    Place,
-    Query,
     Rows,
-    Table,
+    SelectQuery,
+    SqlTable,
+    TablePosition,
     TableRead,
     UnreadableCellError,
 )
@@ -34,24 +34,24 @@ HEX = "hex"
 """The name under which a key of bytes is kept, so that it is told from text."""
 
 
-class Reader:
+class TableReader:
     """Reads one table."""
 
     def __init__(self, read: TableRead, dialect: Dialect, ask: Ask, *, system: str) -> None:
         self._read, self._system = read, system
-        self._columns: tuple[Column, ...] = ()
+        self._columns: tuple[SqlColumn, ...] = ()
         self._at: dict[str, int] = {}
         self._fitted = read.page_size  # rows that could be read at once when it was last tried
         self.ask = ask
         self.title = ".".join(read.parts)
-        self.table = Table(read, dialect)
+        self.table = SqlTable(read, dialect)
 
     @property
     def page_bytes(self) -> int:
         """So many bytes of rows are read at a time."""
         return self._read.page_bytes
 
-    def columns(self, *more: str) -> tuple[Column, ...]:
+    def columns(self, *more: str) -> tuple[SqlColumn, ...]:
         """Ask for the columns; cursor and key, and more where needed, must be among them."""
         types = self._types()
         family = self.table.dialect.family
@@ -74,22 +74,26 @@ class Reader:
             return {}
         *above, name = self._read.parts
         values = (above[-1] if above else None, name) if family.by_name else (self.table.name,)
-        rows = self.ask(Query(family.types.replace("?", MARK), values)).cells
+        rows = self.ask(SelectQuery(family.types.replace("?", MARK), values)).cells
         return {str(column): str(kind) for column, kind in rows}
 
-    def _column(self, name: str, type_name: str | None) -> Column:
+    def _column(self, name: str, type_name: str | None) -> SqlColumn:
         family, quoted = self.table.dialect.family, self.table.quoted(name)
         if family is None or type_name is None:
-            return Column(name, quoted)
+            return SqlColumn(name, quoted)
         sql, kind = family.asked(type_name)
-        return Column(name, sql.replace("{column}", quoted), kind)
+        return SqlColumn(name, sql.replace("{column}", quoted), kind)
 
     def pages(self, *, since: str | int | None, resume: Json) -> Iterator[Page]:
         self.columns()
-        place = Place(**resume) if isinstance(resume, dict) else Place(loose=not self._read.cursor)  # type: ignore[arg-type] # our own
+        place = (
+            TablePosition(**resume)
+            if isinstance(resume, dict)
+            else TablePosition(loose=not self._read.cursor)
+        )  # type: ignore[arg-type] # our own
         begin, after = self._bounds(since, place)
         ends = {(after, place.skip)}
-        going_on: Place | None = place
+        going_on: TablePosition | None = place
         while going_on is not None:
             fetched = self._page(place, after, since=begin)
             # Rows come in order: one that is not beyond comes with that after which they were to come.
@@ -115,7 +119,9 @@ class Reader:
                     header=tuple(self._at),
                 )
 
-    def _following(self, place: Place, fetched: Fetched) -> tuple[Place | None, Order | None]:
+    def _following(
+        self, place: TablePosition, fetched: Fetched
+    ) -> tuple[TablePosition | None, Order | None]:
         """Where the next page begins, None after the last, and the order of the row after which that is."""
         if not fetched.ended:
             last = fetched.last(fetched.passed) if fetched.apart else None
@@ -125,15 +131,15 @@ class Reader:
         if place.nameless:
             return None, None
         loose = bool(self._read.cursor and self.table.keys) and not place.loose
-        return Place(loose=loose, nameless=not loose), None
+        return TablePosition(loose=loose, nameless=not loose), None
 
-    def _stuck(self, place: Place) -> FlowError:
+    def _stuck(self, place: TablePosition) -> FlowError:
         names = ", ".join(self.table.order(loose=place.loose))
         return FlowError(
             "system.cursor_stands", system=self._system, table=self.title, columns=names
         )
 
-    def _bounds(self, since: str | int | None, place: Place) -> tuple[object, Order]:
+    def _bounds(self, since: str | int | None, place: TablePosition) -> tuple[object, Order]:
         """Give the kept values as they are compared with the columns."""
         if since is None and not place.after:
             return None, ()
@@ -153,7 +159,7 @@ class Reader:
         )
         return begin, after
 
-    def _first(self, place: Place) -> Sequence[Sequence[object]]:
+    def _first(self, place: TablePosition) -> Sequence[Sequence[object]]:
         """The first row of a part, which shows how the driver gives its values."""
         try:
             return self._asked(place, (), since=None, size=1)
@@ -181,7 +187,7 @@ class Reader:
             return str(value) if kept else value
         return _bound(value, like)
 
-    def _page(self, place: Place, after: Order, *, since: object) -> Fetched:
+    def _page(self, place: TablePosition, after: Order, *, since: object) -> Fetched:
         """Give the next rows up to one that is apart from the row behind it, so that both can be told again.
 
         Where none is, all of them, in an order in which rows alike keep their places: only then can they be skipped.
@@ -192,7 +198,9 @@ class Reader:
                 return fetched
         return self._fetched(place, after, since=since, exact=True)
 
-    def _fetched(self, place: Place, after: Order, *, since: object, exact: bool) -> Fetched:
+    def _fetched(
+        self, place: TablePosition, after: Order, *, since: object, exact: bool
+    ) -> Fetched:
         """Give the next rows: fewer than wanted where one among them cannot be read."""
         size = min(self._read.page_size, self._fitted * 2)
         while size:
@@ -211,13 +219,13 @@ class Reader:
 
     def _asked(
         self,
-        place: Place,
+        place: TablePosition,
         after: Order,
         *,
         since: object,
         size: int,
         exact: bool = False,
-        column: Column | None = None,
+        column: SqlColumn | None = None,
     ) -> list[Sequence[object]]:
         columns = self._columns if column is None else (column,)
         family = self.table.dialect.family
@@ -234,7 +242,7 @@ class Reader:
                 place, after, since=since, size=size, asked=[f"{each} as w"], ties=ties
             )
             ((weight,),) = self.ask(
-                Query(f"select coalesce(sum(w), 0) from ({rows.sql}) x", rows.values)  # noqa: S608
+                SelectQuery(f"select coalesce(sum(w), 0) from ({rows.sql}) x", rows.values)  # noqa: S608
             ).cells
             if int(str(weight)) > self._read.page_bytes:
                 raise UnreadableCellError
@@ -242,17 +250,17 @@ class Reader:
         return decoded_rows(self.ask(query).cells, columns)
 
     def _salvaged(
-        self, place: Place, after: Order, *, since: object, exact: bool
+        self, place: TablePosition, after: Order, *, since: object, exact: bool
     ) -> Sequence[object]:
         """Read one row column by column; a value that cannot be given is said to be none."""
 
-        def read(column: Column) -> object:
+        def read(column: SqlColumn) -> object:
             ((cell,),) = self._asked(place, after, since=since, size=1, exact=exact, column=column)
             return cell
 
         return self.salvaged(read)
 
-    def salvaged(self, read: Callable[[Column], object]) -> list[object]:
+    def salvaged(self, read: Callable[[SqlColumn], object]) -> list[object]:
         """A row of which each column is read by itself: as it is, else as text, else unusable.
 
         Raises FlowError where none can be read: then it is not the values.
@@ -274,7 +282,9 @@ class Reader:
             )
         return row
 
-    def _orders(self, cells: Sequence[Sequence[object]], place: Place) -> Sequence[Order | None]:
+    def _orders(
+        self, cells: Sequence[Sequence[object]], place: TablePosition
+    ) -> Sequence[Order | None]:
         """The values that order each row; None among those without a key, which only their number tells apart."""
         if place.nameless:
             return [None] * len(cells)
@@ -320,7 +330,7 @@ class Reader:
 
 
 def decoded_rows(
-    cells: Sequence[Sequence[object]], columns: Sequence[Column]
+    cells: Sequence[Sequence[object]], columns: Sequence[SqlColumn]
 ) -> list[Sequence[object]]:
     """Rows as the database compares their values."""
     if DECODED.isdisjoint(column.kind for column in columns):

@@ -70,7 +70,7 @@ class Dialect:
 
 
 @dataclass(frozen=True)
-class Query:
+class SelectQuery:
     """One SELECT with its bound values, each at a MARK."""
 
     sql: str
@@ -85,14 +85,14 @@ class Rows:
     cells: Sequence[Sequence[object]]
 
 
-Ask: TypeAlias = Callable[[Query], Rows]
+Ask: TypeAlias = Callable[[SelectQuery], Rows]
 """Runs a query; raises UnreadableCellError, or what the hub understands."""
 Order: TypeAlias = tuple[object, ...]
 """The values of one row in the columns that order the rows."""
 
 
 @dataclass(frozen=True)
-class Place:
+class TablePosition:
     """Where a sweep stands: after which row, and how many rows beyond it were read.
 
     A row that cannot be told from its neighbour, or whose key cannot be read, is no place to go on from: it is skipped.
@@ -150,7 +150,7 @@ class UnreadableCellError(FlowError):
     default = "system.answer_unreadable"
 
 
-class Table:
+class SqlTable:
     """The SQL of one table: names are quoted, values always bound."""
 
     def __init__(self, read: TableRead, dialect: Dialect) -> None:
@@ -166,20 +166,20 @@ class Table:
         """The columns that order the rows: those without a cursor value by their key alone."""
         return self.keys if loose or not self._cursor else (self._cursor, *self.keys)
 
-    def probe(self) -> Query:
+    def probe(self) -> SelectQuery:
         """No row, but the columns."""
-        return Query(f"select {self._shown} from {self.name} where 1 = 0", ())  # noqa: S608 - quoted names
+        return SelectQuery(f"select {self._shown} from {self.name} where 1 = 0", ())  # noqa: S608 - quoted names
 
     def page(
         self,
-        place: Place,
+        place: TablePosition,
         after: Order,
         *,
         since: object,
         size: int,
         asked: Sequence[str],
         ties: Sequence[str] = (),
-    ) -> Query:
+    ) -> SelectQuery:
         """The next rows behind a place, or from `since` on, by the SQL of their columns.
 
         ties: what orders rows that are alike.
@@ -202,9 +202,9 @@ class Table:
             f"select {', '.join(asked)} from {self.name} r where {' and '.join(where)}"  # noqa: S608 - likewise
             f" order by {', '.join([*order, *ties])} {self.dialect.limited(size, place.skip)}"
         )
-        return Query(sql, tuple(values))
+        return SelectQuery(sql, tuple(values))
 
-    def _part(self, place: Place) -> str:
+    def _part(self, place: TablePosition) -> str:
         """Which rows: with a cursor value and a key, without the first, without the second."""
         if place.nameless:
             return "(" + " or ".join(f"{self.quoted(name)} is null" for name in self._named) + ")"

@@ -12,7 +12,7 @@ from pydantic import Field
 from urllib3.exceptions import NewConnectionError
 
 from connectors.options import Options
-from hub.calling.client import AnswerLateError, AnswerTooLargeError, Limits, calling
+from hub.calling.client import AnswerLateError, AnswerTooLargeError, HttpLimits, calling
 from hub.calling.unpacking import CodingError
 from hub.errors import FlowError, HubError, TransientError
 from hub.model import Connection, Json, Number, Outgoing
@@ -121,7 +121,9 @@ class Web:
         self._gap = 1 / options.rate.per_second if options.rate else 0.0
         self._next = 0.0
         # Neither a proxy nor a .netrc of this machine may change who we are.
-        self.session = calling(Limits(options.answer.bytes, options.answer.seconds), proxies=False)
+        self.session = calling(
+            HttpLimits(options.answer.bytes, options.answer.seconds), proxies=False
+        )
         if options.ca_file:
             self.session.verify = options.ca_file
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from connectors.options import Options
-from connectors.paging import Place, digest_of
+from connectors.paging import PagingPosition, digest_of
 from hub.model import Json, Page
 
 EPOCH = {"seconds": 1, "milliseconds": 1000}
@@ -45,7 +45,7 @@ class Window(Options):
     )
     zone: str = Field(default="Asia/Shanghai", description="Time zone of the moments")
 
-    def spans(self, since: str | int | None, now: datetime) -> Iterator["Span"]:
+    def spans(self, since: str | int | None, now: datetime) -> Iterator["WindowSpan"]:
         """Give the windows from a cursor value, or from the beginning, up to now."""
         at, today = self._start(since), self._wall(now)
         if self.whole_days:
@@ -64,14 +64,16 @@ class Window(Options):
             sign in self.format for sign in ("%H", "%I", "%T", "%X", "%c")
         )
 
-    def _span(self, at: datetime, now: datetime) -> "Span":
+    def _span(self, at: datetime, now: datetime) -> "WindowSpan":
         day = timedelta(days=1)
         inside = day if self.whole_days and self.end == "inclusive" else timedelta()
         end = max(
             at, min(at + self.length - inside, now if inside or not self.whole_days else now + day)
         )
         last = end >= now if inside or not self.whole_days else end > now
-        return Span(at, end, self.written(at), self.written(end), following=end + inside, last=last)
+        return WindowSpan(
+            at, end, self.written(at), self.written(end), following=end + inside, last=last
+        )
 
     @property
     def length(self) -> timedelta:
@@ -106,7 +108,7 @@ class Window(Options):
 
 
 @dataclass(frozen=True)
-class Span:
+class WindowSpan:
     """One window: its ends, how they are written, where the next begins, and whether it reaches up to now."""
 
     start: datetime
@@ -123,10 +125,10 @@ def _midnight(moment: datetime) -> datetime:
 
 def in_windows(
     window: Window,
-    start: Place,
+    start: PagingPosition,
     now: datetime,
     *,
-    read: Callable[[Span, Place], Iterator[Page]],
+    read: Callable[[WindowSpan, PagingPosition], Iterator[Page]],
     moment: Callable[[bytes], str | int | None],
 ) -> Iterator[Page]:
     """Read window after window; what lies on the edge of two comes once.
@@ -144,7 +146,7 @@ def in_windows(
                     window, span.end, [raw.payload for raw in page.records], moment
                 )
             if page.last and not span.last:
-                place = Place(high=page.high, seen=edge, window=span.following.isoformat())
+                place = PagingPosition(high=page.high, seen=edge, window=span.following.isoformat())
                 yield replace(page, resume=_told(place), last=False)
             else:
                 yield page
@@ -161,5 +163,5 @@ def _at_or_after(
     return [digest_of(payload) for payload, at in found if at is None or at >= end]
 
 
-def _told(place: Place) -> Json:
+def _told(place: PagingPosition) -> Json:
     return asdict(place)

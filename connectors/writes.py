@@ -60,7 +60,7 @@ class Shelf(Resource):
     )
 
 
-class Change(Options):
+class ChangeOptions(Options):
     """How a record that the partner has is changed, or taken back."""
 
     method: Literal["PUT", "PATCH", "POST", "DELETE"] = Field(description="Method of the call")
@@ -99,7 +99,7 @@ class RestWrite(Bodies):
         default=False,
         description="The partner takes a list as a whole or not at all: a refusal is found out record by record",
     )
-    update: Change | None = Field(
+    update: ChangeOptions | None = Field(
         default=None,
         description="How a record that the partner has taken before is changed; without it like a new one",
     )
@@ -107,7 +107,7 @@ class RestWrite(Bodies):
         default=(409,),
         description="HTTP statuses or result codes by which `resource` says that it has the record: `update` follows",
     )
-    remove: Change | None = Field(
+    remove: ChangeOptions | None = Field(
         default=None,
         description="How a record is withdrawn by a call of its own, e.g. DELETE; instead of `withdraw`",
     )
@@ -199,7 +199,9 @@ class Desk:
                 raise
             yield from self._updated(items[0], options.update, again=True)
 
-    def _updated(self, item: Outgoing, change: Change, *, again: bool = False) -> Iterator[Outcome]:
+    def _updated(
+        self, item: Outgoing, change: ChangeOptions, *, again: bool = False
+    ) -> Iterator[Outcome]:
         resource = _address(change.resource, item)
         if (
             resource is None and item.previous is None and not again
@@ -216,7 +218,7 @@ class Desk:
                 raise
             yield from self._created([item], again=True)
 
-    def _removed(self, item: Outgoing, change: Change) -> Iterator[Outcome]:
+    def _removed(self, item: Outgoing, change: ChangeOptions) -> Iterator[Outcome]:
         """What is not there is taken back."""
         resource = _address(change.resource, item)
         if resource is None:

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import requests
 
-from hub.calling.client import AnswerLateError, Limits, calling
+from hub.calling.client import AnswerLateError, HttpLimits, calling
 
 ANSWER_SECONDS = 60.0
 SILENT_SECONDS = 600.0
@@ -63,7 +63,7 @@ class Airflow:
             meanwhile,
         )
         # The machine's own proxies have no business with 127.0.0.1.
-        self._session = calling(Limits(answer_bytes, answer_seconds), proxies=False)
+        self._session = calling(HttpLimits(answer_bytes, answer_seconds), proxies=False)
         token = self._answer(
             "POST", f"{address}/auth/token", {"username": user, "password": password}
         )

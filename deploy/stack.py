@@ -27,7 +27,7 @@ from deploy import postgres, site
 from deploy.people import prepare_people
 from deploy.site import PARTNERS, PORTS, RUN, Site
 from deploy.supervisor import Program, Say, Supervisor
-from hub.calling.client import Limits, calling
+from hub.calling.client import HttpLimits, calling
 from hub.config.environment import ENVIRONMENT_FILE
 from hub.settings import Starting
 
@@ -78,7 +78,7 @@ def own_environment() -> dict[str, str]:
 
 def local(url: str, seconds: float) -> requests.Response:
     """What a part of ours answers; proxies of this machine have no business with 127.0.0.1."""
-    with calling(Limits(Starting().answer_bytes, seconds), proxies=False) as session:
+    with calling(HttpLimits(Starting().answer_bytes, seconds), proxies=False) as session:
         return session.get(url, timeout=seconds)
 
 

@@ -13,7 +13,7 @@ from hub.db.database import Database
 from hub.db.projects import Known
 from hub.domain.contracts import Contracts, Entity
 from hub.errors import HubError
-from hub.settings import Settings, Waits
+from hub.settings import Settings, Timeouts
 
 
 class Runtime:
@@ -71,7 +71,7 @@ class Runtime:
         """The hub's database."""
         return self.another_database(asking=self._asking)
 
-    def another_database(self, *, asking: bool = False, waits: Waits | None = None) -> Database:
+    def another_database(self, *, asking: bool = False, waits: Timeouts | None = None) -> Database:
         """The same with connections of their own, for work that must keep nobody waiting; its user closes it."""
         settings = self.settings
         return Database(

@@ -45,7 +45,7 @@ class Connections:
         return True
 
 
-class Bounded(HttpToolsProtocol):
+class BoundedProtocol(HttpToolsProtocol):
     """One connection: closed where its header, its body or its reading of an answer takes too long."""
 
     open: ClassVar[Connections]
@@ -136,7 +136,7 @@ class Bounded(HttpToolsProtocol):
 
 def protocol(connections: Connections) -> type[HttpToolsProtocol]:
     """How each connection of a process is served."""
-    return type("Served", (Bounded,), {"open": connections, "limits": connections.limits})
+    return type("Served", (BoundedProtocol,), {"open": connections, "limits": connections.limits})
 
 
 class Proxied:

@@ -32,7 +32,7 @@ class Made:
     sm2: bytes | None
 
 
-class Keys:
+class SigningKeys:
     """The keys of this hub; either may be missing."""
 
     def __init__(self, ed25519: Ed25519PrivateKey | None, sm2: CryptSM2 | None) -> None:
@@ -52,9 +52,9 @@ class Keys:
         )
 
 
-def keys_of(ed25519: Path | None, sm2: Path | None) -> Keys:
+def keys_of(ed25519: Path | None, sm2: Path | None) -> SigningKeys:
     """Read the keys; FlowError naming the setting whose file holds none."""
-    return Keys(key_of(ed25519) if ed25519 else None, sm2_key_of(sm2) if sm2 else None)
+    return SigningKeys(key_of(ed25519) if ed25519 else None, sm2_key_of(sm2) if sm2 else None)
 
 
 def key_of(path: Path) -> Ed25519PrivateKey:

@@ -12,7 +12,7 @@ from hub.config import environment
 from hub.config.connections import connection_from
 from hub.contract import Connector
 from hub.db import accounts, runs, source_files
-from hub.db.accounts import Read
+from hub.db.accounts import AccessEntry
 from hub.db.database import Transaction
 from hub.db.quarantine import Selection
 from hub.domain import blame
@@ -135,7 +135,12 @@ class Hub(Runtime):
             purpose = reader.purpose(sorted(form.entities))
             with self.database.write() as tx:
                 accounts.write_reads(
-                    tx, [Read(flow.reader, f"PUSH {flow.name}", purpose, code, filled.record_ids)]
+                    tx,
+                    [
+                        AccessEntry(
+                            flow.reader, f"PUSH {flow.name}", purpose, code, filled.record_ids
+                        )
+                    ],
                 )
             return handed_over(contracts, filled.answers, rights=rights)
 
@@ -209,7 +214,7 @@ class Hub(Runtime):
             self.database, self.contracts, self.settings, by=by, progress=progress, only=only
         )
 
-    def watch(self) -> alerts.Watched:
+    def watch(self) -> alerts.AlertRound:
         """End dead runs, make the months to come, follow disputes and recalls, look for what people should know, keep
         one alert a cause, tell what is due.
 

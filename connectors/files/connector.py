@@ -12,10 +12,17 @@ from pydantic import Field
 from connectors import sayable
 from connectors.answers import Bodies, Verdicts, seal_of
 from connectors.canonical import canonical
-from connectors.files.listing import Entry, UnreachableFileError, counted
-from connectors.files.shape import Reading, Shape
+from connectors.files.listing import ListedFile, UnreachableFileError, counted
+from connectors.files.shape import ReadingOptions, Shape
 from connectors.files.stores import store_of
-from connectors.files.sweep import Complete, FilesRead, Place, Sweep, concerns, whole_of
+from connectors.files.sweep import (
+    Complete,
+    FilesRead,
+    FolderSweep,
+    SweepPosition,
+    concerns,
+    whole_of,
+)
 from connectors.files.table import Row
 from connectors.files.tables import fields, read_table, table, written_as
 from connectors.files.troubles import UnreadableFileError
@@ -107,7 +114,7 @@ class FilesConnector:
     ) -> Iterator[Page]:
         """Yield pages; `since` names the last file that is done."""
         options = read_options(FilesRead, read, system=self._name)
-        place = _place(resume) or Place(done=None if since is None else str(since))
+        place = _place(resume) or SweepPosition(done=None if since is None else str(since))
 
         def known(listed: Mapping[str, str]) -> dict[str, File]:
             done = place.done
@@ -116,15 +123,15 @@ class FilesConnector:
             )
             return {name: File(name, listed[name], "", "read") for name in before}
 
-        yield from Sweep(self._store, options, self._name, alone=False).pages(known, place)
+        yield from FolderSweep(self._store, options, self._name, alone=False).pages(known, place)
 
     def unread(
         self, read: Mapping[str, Json], *, known: Remembered, resume: Json
     ) -> Iterator[Page]:
         """Yield the pages of the files that are new or have changed, by what the hub remembers of them."""
         options = read_options(FilesRead, read, system=self._name)
-        yield from Sweep(self._store, options, self._name, alone=True).pages(
-            known, _place(resume) or Place()
+        yield from FolderSweep(self._store, options, self._name, alone=True).pages(
+            known, _place(resume) or SweepPosition()
         )
 
     def send(self, write: Mapping[str, Json], items: Sequence[Outgoing]) -> Iterator[Outcome]:
@@ -165,7 +172,7 @@ class FilesConnector:
 
     def _put_down(self, options: FilesWrite) -> Iterator[Json]:
         """The records of our files; FlowError where one cannot be read, for the list would lack it."""
-        shape = Reading(
+        shape = ReadingOptions(
             format=options.format, encoding=options.encoding, sheet=options.sheet, totals=()
         )
         every = self._store.entries(options.folder)
@@ -225,7 +232,7 @@ class FilesConnector:
             Receipt(key, "unknown", code=code) for key, code in unclear.items() if key in unanswered
         )
 
-    def _answer_files(self, options: AnswerFiles) -> list[Entry]:
+    def _answer_files(self, options: AnswerFiles) -> list[ListedFile]:
         """Give the whole answer files that are not too old, newest first."""
         every = self._store.entries(options.folder)
         since = time.time() - options.within_days * DAY_SECONDS
@@ -233,7 +240,7 @@ class FilesConnector:
         whole = whole_of(fresh, {entry.raw: entry for entry in every}, self._store, options)
         return sorted((entry for entry in fresh if entry.name in whole), key=_newest)
 
-    def _answers(self, options: AnswerFiles, entry: Entry) -> Sequence[Row]:
+    def _answers(self, options: AnswerFiles, entry: ListedFile) -> Sequence[Row]:
         """The rows of one answer file; of one that cannot be read none, for the others hold their verdicts."""
         try:
             content = self._store.read(options.folder, entry, most=options.most_bytes)
@@ -246,15 +253,17 @@ class FilesConnector:
             return ()
 
 
-def _newest(entry: Entry) -> tuple[float, str]:
+def _newest(entry: ListedFile) -> tuple[float, str]:
     return -entry.changed, entry.name
 
 
-def _place(resume: Json) -> Place | None:
+def _place(resume: Json) -> SweepPosition | None:
     """Where a sweep stands, as it was written down: also by a release that knew less of it."""
     if not isinstance(resume, dict):
         return None
-    return Place(**{name: resume[name] for name in Place.__dataclass_fields__ if name in resume})  # type: ignore[arg-type] # our own
+    return SweepPosition(
+        **{name: resume[name] for name in SweepPosition.__dataclass_fields__ if name in resume}  # type: ignore[arg-type] # our own
+    )
 
 
 def _drop_name(options: FilesWrite, records: list[Json]) -> str:

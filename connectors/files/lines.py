@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from io import StringIO
 
 from connectors.files.encodings import decodes, is_other, refuse_other
-from connectors.files.shape import Header, Reading
-from connectors.files.table import Content, Row, is_sum, joined, placed
+from connectors.files.shape import Header, ReadingOptions
+from connectors.files.table import Row, TableContent, is_sum, joined, placed
 from connectors.files.troubles import UnreadableFileError
 from hub.delimited import UNCLOSED, MalformedLineError, cells, delimiter_of
 
@@ -20,7 +20,7 @@ _SURELY_RECORDS = 4
 """From so many columns on, lines that all have as many cells are records, and no text of several lines."""
 
 
-def read_csv(content: bytes, shape: Reading) -> Content:
+def read_csv(content: bytes, shape: ReadingOptions) -> TableContent:
     """Give header, line feed and record, bytes as received; a record may go over several lines in quotes."""
     body = content.removeprefix(BOM).rstrip(_PADDING)
     if body.count(b"\n") + body.count(b"\r") > 2 * shape.most_lines:
@@ -32,14 +32,14 @@ def read_csv(content: bytes, shape: Reading) -> Content:
     refuse_other(
         b"".join(lines[above:]), shape.encoding, header=b"".join(lines[above : shape.header_row])
     )
-    table = _Table(lines, shape, whole=decodes(body, shape.encoding))
+    table = _TextTable(lines, shape, whole=decodes(body, shape.encoding))
     return table.read()
 
 
-class _Table:
+class _TextTable:
     """The lines of one file. delimiter, columns: what its header shows. whole: all of it is in its encoding."""
 
-    def __init__(self, lines: Sequence[bytes], shape: Reading, *, whole: bool) -> None:
+    def __init__(self, lines: Sequence[bytes], shape: ReadingOptions, *, whole: bool) -> None:
         self._lines = lines
         self._shape = shape
         self._whole = whole
@@ -47,18 +47,18 @@ class _Table:
         self._columns = 0
         self._notes: Counter[str] = Counter()
 
-    def read(self) -> Content:
+    def read(self) -> TableContent:
         """Header and records; a file without a line that says something has neither."""
         if not any(line.strip(b' \t\r\n",;|' + _PADDING) for line in self._lines):
-            return Content([], None)
+            return TableContent([], None)
         found = self._found(self._shape.header) if self._shape.header else self._counted()
         if found is None:
-            return Content([], None)
+            return TableContent([], None)
         header, names, start = found
         self._columns = len(names)
         if self._columns > self._shape.most_columns:
             raise UnreadableFileError("file.too_wide", most=str(self._shape.most_columns))
-        return Content(
+        return TableContent(
             list(self._rows(header, start)), tuple(name.strip() for name in names), self._notes
         )
 

@@ -12,7 +12,7 @@ NAME_ENCODINGS = ("utf-8", "gb18030")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ListedFile:
     """A file: its name, its size in bytes, when it was last changed (seconds since 1970).
 
     raw: the name as the folder has it. trouble: why it is no file that could be read, "" where it is one.
@@ -67,9 +67,9 @@ def _number(digits: str) -> tuple[int, int, str]:
     return 0, len(counting), counting
 
 
-def listed(entries: Iterable[Entry]) -> list[Entry]:
+def listed(entries: Iterable[ListedFile]) -> list[ListedFile]:
     """These entries in the order of their names; of two that read the same, the second is spelled out."""
-    shown: dict[str, Entry] = {}
+    shown: dict[str, ListedFile] = {}
     for entry in entries:
         name = (
             entry.name if entry.name not in shown else entry.raw.decode("ascii", "backslashreplace")

@@ -42,7 +42,7 @@ class Header(Options):
     join: str = Field(default="/", description="What joins them, e.g. 面积/地上")
 
 
-class Reading(Shape):
+class ReadingOptions(Shape):
     """How the tables of a partner are to be read."""
 
     header: Header | None = Field(

@@ -10,7 +10,7 @@ from decimal import Decimal
 from lxml import etree
 
 from connectors.files.package import Package, damage, elements, text_of
-from connectors.files.shape import Reading
+from connectors.files.shape import ReadingOptions
 from connectors.files.troubles import UnreadableFileError
 from hub.model import UNUSABLE, Json, Number
 
@@ -87,7 +87,7 @@ def merged(package: Package, part: str, *, most: int) -> list[Area]:
 class Sheets:
     """The rows of one workbook's sheets."""
 
-    def __init__(self, package: Package, shape: Reading) -> None:
+    def __init__(self, package: Package, shape: ReadingOptions) -> None:
         self._package = package
         self._shape = shape
         self._styles = package.styles()

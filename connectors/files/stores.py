@@ -12,7 +12,13 @@ from typing import Protocol, TypeVar
 
 import asyncssh
 
-from connectors.files.listing import Entry, FailedFileError, UnreachableFileError, listed, named
+from connectors.files.listing import (
+    FailedFileError,
+    ListedFile,
+    UnreachableFileError,
+    listed,
+    named,
+)
 from connectors.files.sessions import FAILURES, log_in, meaning
 from connectors.files.troubles import UnreadableFileError
 from hub.errors import FlowError, TransientError
@@ -38,10 +44,10 @@ UNTYPED = {asyncssh.FILEXFER_TYPE_REGULAR, asyncssh.FILEXFER_TYPE_UNKNOWN}
 class Store(Protocol):
     """Where the files are."""
 
-    def entries(self, folder: str) -> list[Entry]:
+    def entries(self, folder: str) -> list[ListedFile]:
         """What is in a folder, in order of the names; an entry that is in trouble is given with it."""
 
-    def read(self, folder: str, entry: Entry, *, most: int) -> bytes:
+    def read(self, folder: str, entry: ListedFile, *, most: int) -> bytes:
         """The whole content of a file; UnreachableFileError where this one alone cannot be had.
 
         UnreadableFileError where it has more than `most` bytes, whatever its listing says: they are not read.
@@ -92,13 +98,13 @@ class LocalStore:
         self._root = Path(connection.path)
         self._most_entries = most_entries
 
-    def entries(self, folder: str) -> list[Entry]:
+    def entries(self, folder: str) -> list[ListedFile]:
         with _local(self._system, folder), os.scandir(os.fsencode(self._root / folder)) as found:
             every = list(islice(found, self._most_entries + 1))
             refuse_long(len(every), self._most_entries, system=self._system, folder=folder)
             return listed(map(_local_entry, every))
 
-    def read(self, folder: str, entry: Entry, *, most: int) -> bytes:
+    def read(self, folder: str, entry: ListedFile, *, most: int) -> bytes:
         path = os.path.join(os.fsencode(self._root / folder), entry.raw)  # noqa: PTH118 - Path takes no bytes
         try:
             with open(path, "rb") as file:  # noqa: PTH123 - likewise
@@ -117,14 +123,14 @@ class LocalStore:
         """Nothing is kept open."""
 
 
-def _local_entry(found: os.DirEntry[bytes]) -> Entry:
+def _local_entry(found: os.DirEntry[bytes]) -> ListedFile:
     """One entry of a folder; what is wrong with it is its own trouble."""
     try:
         state = found.stat()
     except OSError as error:
-        return Entry(named(found.name), 0, 0, found.name, _errno(error))
+        return ListedFile(named(found.name), 0, 0, found.name, _errno(error))
     trouble = "" if stat.S_ISREG(state.st_mode) else NO_FILE
-    return Entry(named(found.name), state.st_size, state.st_mtime, found.name, trouble)
+    return ListedFile(named(found.name), state.st_size, state.st_mtime, found.name, trouble)
 
 
 def _errno(error: OSError) -> str:
@@ -182,8 +188,8 @@ class SftpStore:
         self._client: asyncssh.SFTPClient | None = None
         self._session: asyncssh.SSHClientConnection | None = None
 
-    def entries(self, folder: str) -> list[Entry]:
-        async def ask(client: asyncssh.SFTPClient) -> list[Entry]:
+    def entries(self, folder: str) -> list[ListedFile]:
+        async def ask(client: asyncssh.SFTPClient) -> list[ListedFile]:
             found: list[asyncssh.SFTPName] = []
             async for one in client.scandir(self._path(folder)):
                 found.append(one)
@@ -200,7 +206,7 @@ class SftpStore:
 
     async def _entry(
         self, client: asyncssh.SFTPClient, folder: str, one: asyncssh.SFTPName
-    ) -> Entry:
+    ) -> ListedFile:
         """One entry of a listing; a link is followed, and one that leads nowhere is that entry's own trouble."""
         raw, attrs = bytes(one.filename), one.attrs  # type: ignore[arg-type] # asked for by bytes
         kind = _kind(one)
@@ -208,12 +214,12 @@ class SftpStore:
             try:
                 attrs = await client.stat(self._path(folder, raw))
             except ONE_FILE as error:
-                return Entry(named(raw), 0, 0, raw, type(error).__name__)
+                return ListedFile(named(raw), 0, 0, raw, type(error).__name__)
             kind = attrs.type if attrs.type != asyncssh.FILEXFER_TYPE_UNKNOWN else kind
         trouble = "" if kind in UNTYPED else NO_FILE
-        return Entry(named(raw), attrs.size or 0, float(attrs.mtime or 0), raw, trouble)
+        return ListedFile(named(raw), attrs.size or 0, float(attrs.mtime or 0), raw, trouble)
 
-    def read(self, folder: str, entry: Entry, *, most: int) -> bytes:
+    def read(self, folder: str, entry: ListedFile, *, most: int) -> bytes:
         async def ask(
             client: asyncssh.SFTPClient,
         ) -> bytes | UnreachableFileError | FailedFileError:

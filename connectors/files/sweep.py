@@ -10,10 +10,10 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from connectors.files.listing import Entry, FailedFileError, UnreachableFileError, counted
-from connectors.files.shape import Reading
+from connectors.files.listing import FailedFileError, ListedFile, UnreachableFileError, counted
+from connectors.files.shape import ReadingOptions
 from connectors.files.stores import NO_FILE, Store
-from connectors.files.table import Content, Row
+from connectors.files.table import Row, TableContent
 from connectors.files.tables import read_table
 from connectors.files.troubles import UnreadableFileError
 from connectors.files.wholes import numbers_of, prove, trailer_cut
@@ -26,7 +26,7 @@ _SAME_SECOND = 2
 """A file changed so short ago may change again without another time, where times are whole seconds."""
 
 
-class Complete(Reading):
+class Complete(ReadingOptions):
     """Files of one kind in a folder, and how to know that they are whole."""
 
     folder: str = Field(description="Folder below the connection's path")
@@ -81,7 +81,7 @@ class FilesRead(Complete, SnapshotOptions):
 
 
 @dataclass(frozen=True)
-class Place:
+class SweepPosition:
     """Where a sweep stands: the greatest name that is done, and how many records of which version of the next."""
 
     done: str | None = None
@@ -94,12 +94,12 @@ class Place:
 class Due:
     """A file to look at: as it is listed, what its listing says of its version, and as it was read last."""
 
-    entry: Entry
+    entry: ListedFile
     stamp: str
     before: File | None
 
 
-class Sweep:
+class FolderSweep:
     """One way through the files of a folder. alone: what one file causes holds no other; without it all stops there."""
 
     def __init__(self, store: Store, options: FilesRead, system: str, *, alone: bool) -> None:
@@ -109,7 +109,7 @@ class Sweep:
         self._alone = alone
         self._newest: str | None = None  # of the files that were taken
 
-    def pages(self, known: Remembered, place: Place) -> Iterator[Page]:
+    def pages(self, known: Remembered, place: SweepPosition) -> Iterator[Page]:
         """The pages of all files that are not known; the last of them says so."""
         kept = Page((), 0, asdict(place), place.done, last=True)
         begun = False
@@ -124,7 +124,7 @@ class Sweep:
             raise
         yield replace(kept, last=True)
 
-    def _every(self, known: Remembered, place: Place) -> Iterator[Page]:
+    def _every(self, known: Remembered, place: SweepPosition) -> Iterator[Page]:
         failed: FailedFileError | None = None
         for due, whole in self._due(known, place):
             entry = due.entry
@@ -136,7 +136,7 @@ class Sweep:
             try:
                 for page in self._file(due, place):
                     yield page
-                    place = Place(**page.resume) if isinstance(page.resume, dict) else place  # type: ignore[arg-type] # our own
+                    place = SweepPosition(**page.resume) if isinstance(page.resume, dict) else place  # type: ignore[arg-type] # our own
             except FailedFileError as error:
                 if not self._alone:
                     raise
@@ -144,7 +144,7 @@ class Sweep:
         if failed is not None:
             raise failed
 
-    def _due(self, known: Remembered, place: Place) -> list[tuple[Due, bool]]:
+    def _due(self, known: Remembered, place: SweepPosition) -> list[tuple[Due, bool]]:
         """The files to look at, each with whether it is whole: first the one under way, then those that are held."""
         every = self._store.entries(self._options.folder)
         listing = {entry.raw: entry for entry in every}
@@ -169,13 +169,13 @@ class Sweep:
         whole = whole_of([one.entry for one in due], listing, self._store, self._options)
         return [(one, one.entry.name in whole) for one in due]
 
-    def _stamp(self, entry: Entry, listing: Mapping[bytes, Entry]) -> str:
+    def _stamp(self, entry: ListedFile, listing: Mapping[bytes, ListedFile]) -> str:
         marker = (
             listing.get(entry.raw + self._options.marker.encode()) if self._options.marker else None
         )
         return ":".join(f"{one.size}@{one.changed:.6f}" for one in (entry, marker) if one)
 
-    def _file(self, due: Due, place: Place) -> Iterator[Page]:
+    def _file(self, due: Due, place: SweepPosition) -> Iterator[Page]:
         """The pages of one file, or one that says why it has none."""
         entry, options = due.entry, self._options
         if entry.trouble:
@@ -214,12 +214,12 @@ class Sweep:
             return
         yield from self._records(due, table, place, digest)
 
-    def _refuse_older(self, entry: Entry) -> None:
+    def _refuse_older(self, entry: ListedFile) -> None:
         """A list that states the whole is not taken after a newer one, whose values it would take back."""
         if self._options.snapshot and self._newest and counted(entry.name) < counted(self._newest):
             raise UnreadableFileError("file.older_snapshot", newer=self._newest)
 
-    def _table(self, entry: Entry, content: bytes) -> Content:
+    def _table(self, entry: ListedFile, content: bytes) -> TableContent:
         """Read a file; one that states the whole is held against what proves it."""
         options = self._options
         if options.snapshot is None or options.complete == "marker":
@@ -233,7 +233,9 @@ class Sweep:
         prove(table, stated)
         return table
 
-    def _records(self, due: Due, table: Content, place: Place, digest: str) -> Iterator[Page]:
+    def _records(
+        self, due: Due, table: TableContent, place: SweepPosition, digest: str
+    ) -> Iterator[Page]:
         name, size = due.entry.name, self._options.page_size
         goes_on = place.file == name and place.stamp == due.stamp
         start = place.records if goes_on else 0
@@ -264,7 +266,7 @@ class Sweep:
     def _aside(
         self,
         due: Due,
-        place: Place,
+        place: SweepPosition,
         fault: Fault,
         *,
         content: bytes = b"",
@@ -277,7 +279,7 @@ class Sweep:
 
     def _page(
         self,
-        place: Place,
+        place: SweepPosition,
         *,
         records: tuple[Raw, ...] = (),
         header: tuple[str, ...] | None = None,
@@ -289,7 +291,7 @@ class Sweep:
         """A page after which the sweep stands in this place; behind the last of a file that one is done."""
         if ends is not None:
             names = [name for name in (place.done, ends.name) if name is not None]
-            place = Place(done=max(names, key=counted))
+            place = SweepPosition(done=max(names, key=counted))
         return Page(
             *(records, len(records), asdict(place), place.done),
             last=False,
@@ -300,11 +302,11 @@ class Sweep:
             snapshot=snapshot,
         )
 
-    def _check(self, entry: Entry, content: bytes, digest: str) -> None:
+    def _check(self, entry: ListedFile, content: bytes, digest: str) -> None:
         """Hold a file against its marker; one that is not as that says was read while something was wrong."""
         if not self._options.marker:
             return
-        marker = Entry(entry.name, 0, 0, entry.raw + self._options.marker.encode())
+        marker = ListedFile(entry.name, 0, 0, entry.raw + self._options.marker.encode())
         try:
             most = self._options.kept_bytes
             told = self._store.read(self._options.folder, marker, most=most).decode("latin-1")
@@ -344,7 +346,7 @@ def _version(
     return File(due.entry.name, due.stamp if sure else "", digest, state, records)
 
 
-def concerns(entry: Entry, options: Complete) -> bool:
+def concerns(entry: ListedFile, options: Complete) -> bool:
     """Whether an entry is one of the files that are meant; a folder of such a name is none."""
     if entry.trouble == NO_FILE and options.pattern == "*":
         return False
@@ -357,7 +359,7 @@ def concerns(entry: Entry, options: Complete) -> bool:
 
 
 def whole_of(
-    entries: list[Entry], listing: Mapping[bytes, Entry], store: Store, options: Complete
+    entries: list[ListedFile], listing: Mapping[bytes, ListedFile], store: Store, options: Complete
 ) -> frozenset[str]:
     """The names of those of these files that are whole."""
     if options.marker:

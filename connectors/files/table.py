@@ -41,7 +41,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
+class TableContent:
     """A table: its records, and its header; None where it has none. notes: what was remarkable, by code."""
 
     rows: Sequence[Row]

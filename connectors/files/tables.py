@@ -7,14 +7,14 @@ from io import StringIO
 from connectors import sayable
 from connectors.files import workbook
 from connectors.files.lines import read_csv
-from connectors.files.shape import Reading, Shape
-from connectors.files.table import Content, Row
+from connectors.files.shape import ReadingOptions, Shape
+from connectors.files.table import Row, TableContent
 from hub import exact
 from hub.delimited import delimiter_of, rows
 from hub.model import Json
 
 
-def read_table(content: bytes, shape: Reading) -> Content:
+def read_table(content: bytes, shape: ReadingOptions) -> TableContent:
     """Read a table; raise UnreadableFileError if it is none."""
     return (
         read_csv(content, shape)
@@ -23,7 +23,7 @@ def read_table(content: bytes, shape: Reading) -> Content:
     )
 
 
-def fields(row: Row, shape: Reading) -> dict[str, Json]:
+def fields(row: Row, shape: ReadingOptions) -> dict[str, Json]:
     """Read one record of a table that is understood here (an answer); nothing of one that is broken."""
     if row.code:
         return {}

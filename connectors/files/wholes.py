@@ -2,15 +2,15 @@
 
 import re
 
-from connectors.files.shape import Reading
-from connectors.files.table import Content, is_sum
+from connectors.files.shape import ReadingOptions
+from connectors.files.table import TableContent, is_sum
 from connectors.files.troubles import UnreadableFileError
 from hub.delimited import MalformedLineError, cells, delimiter_of
 
 NUMBER = re.compile(rb"(?<![0-9])[0-9]{1,18}(?![0-9])")
 
 
-def trailer_cut(content: bytes, shape: Reading) -> tuple[bytes, frozenset[int]]:
+def trailer_cut(content: bytes, shape: ReadingOptions) -> tuple[bytes, frozenset[int]]:
     """Part a CSV file from its last line, if that is no record but a trailer; give the numbers that stand in it.
 
     Raises UnreadableFileError where the last line looks like a record: then the file may have been cut off.
@@ -38,7 +38,7 @@ def numbers_of(name: str) -> frozenset[int]:
     return frozenset([int(found[1])]) if found else frozenset()
 
 
-def prove(table: Content, stated: frozenset[int]) -> None:
+def prove(table: TableContent, stated: frozenset[int]) -> None:
     """Hold the records of a file against the count that is stated; raise UnreadableFileError where it is another."""
     if len(table.rows) not in stated:
         said = ", ".join(map(str, sorted(stated))) or "—"

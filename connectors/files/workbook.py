@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from connectors.canonical import canonical
 from connectors.files.package import Package, Sheet
-from connectors.files.shape import Reading
+from connectors.files.shape import ReadingOptions
 from connectors.files.sheet import KEPT_DIGITS, Area, SheetRow, Sheets, merged
-from connectors.files.table import Content, Row, is_sum, joined
+from connectors.files.table import Row, TableContent, is_sum, joined
 from connectors.files.troubles import UnreadableFileError
 from hub import exact
 from hub.model import Json
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from openpyxl.cell import Cell
 
 
-def read_workbook(content: bytes, shape: Reading) -> Content:
+def read_workbook(content: bytes, shape: ReadingOptions) -> TableContent:
     """Give each row as a canonical JSON object by its header; rows without any value are no records.
 
     Columns of one name make a list, as an element that comes again does in XML.
     """
     package = Package(content, most_bytes=shape.most_bytes)
     sheet = chosen(package.sheets, shape.sheet)
-    return _Table(
+    return _SheetTable(
         Sheets(package, shape), sheet, merged(package, sheet.part, most=shape.most_rows), shape
     ).read()
 
@@ -50,21 +50,23 @@ def chosen(sheets: Sequence[Sheet], wanted: str) -> Sheet:
     )
 
 
-class _Table:
+class _SheetTable:
     """One sheet, of which a header makes a table."""
 
-    def __init__(self, sheets: Sheets, sheet: Sheet, areas: Sequence[Area], shape: Reading) -> None:
+    def __init__(
+        self, sheets: Sheets, sheet: Sheet, areas: Sequence[Area], shape: ReadingOptions
+    ) -> None:
         self._shape = shape
         self._areas = areas
         self._rows = sheets.rows(sheet.part)
         self._notes: Counter[str] = Counter()
 
-    def read(self) -> Content:
+    def read(self) -> TableContent:
         """Header and records; a sheet that ends before its header has neither."""
         head, rows = self._head()
         titles = self._titles(head)
         if not titles:
-            return Content([], None, self._notes)
+            return TableContent([], None, self._notes)
         first = head[-1].number + 1
         if self._shape.merged == "fill":
             rows = _filled(rows, self._areas)
@@ -73,7 +75,7 @@ class _Table:
         ):
             self._notes["file.merged_cells"] += unfilled
         records = list(self._records(rows, titles))
-        return Content(records, tuple(titles.values()), self._notes)
+        return TableContent(records, tuple(titles.values()), self._notes)
 
     def _head(self) -> tuple[list[SheetRow], Iterator[SheetRow]]:
         """The rows of the header, and those that follow."""

@@ -13,11 +13,11 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub import auth, requests
-from hub.api.keeping import Found, Keeping, wish_of
+from hub.api.keeping import CachedAnswer, ResponseCache, wish_of
 from hub.api.problems import problem
-from hub.api.together import Together
+from hub.api.together import BatchLoader
 from hub.auth import Reader, access_log
-from hub.auth.access_log import Read
+from hub.auth.access_log import AccessEntry
 from hub.auth.context import (
     ADMINISTERING,
     EVERYBODY,
@@ -28,7 +28,7 @@ from hub.auth.context import (
     address_of,
     route_of,
 )
-from hub.auth.rate_limit import Pace
+from hub.auth.rate_limit import RateLimiter
 from hub.errors import FlowError, HubError
 from hub.services import naming
 from hub.wiring import Hub
@@ -121,9 +121,11 @@ ROLES: Mapping[str, frozenset[str]] = {
 class Recorded:
     """Sends an answer on once its row has been written. unwritten: why it could not be, so that nothing was sent."""
 
-    def __init__(self, route: str, address: str, reads: Together[Read, None], send: Send) -> None:
+    def __init__(
+        self, route: str, address: str, reads: BatchLoader[AccessEntry, None], send: Send
+    ) -> None:
         self.visit: RequestContext | None = None
-        self.found: Found | None = None
+        self.found: CachedAnswer | None = None
         self.unwritten: HubError | None = None
         self._route, self._address, self._reads, self._send = route, address, reads, send
 
@@ -131,7 +133,7 @@ class Recorded:
         """Take a part of the answer."""
         if message["type"] == "http.response.start":
             refused = message["status"] in REFUSED
-            nobody = Read("", self._route, refused=refused, address=self._address)
+            nobody = AccessEntry("", self._route, refused=refused, address=self._address)
             read = self.visit.row(self._route, refused=refused) if self.visit else nobody
             try:
                 await self._reads.ask(read)
@@ -151,10 +153,10 @@ class AccessLog:
     def __init__(self, app: ASGIApp, hub: Hub) -> None:
         self.app = app
         self.hub = hub
-        self.readers = Together(self._readers)
-        self.reads = Together(self._write)
-        self.pace = Pace(hub.settings.signing_in.requests_a_minute)
-        self.keeping = Keeping(hub)
+        self.readers = BatchLoader(self._readers)
+        self.reads = BatchLoader(self._write)
+        self.pace = RateLimiter(hub.settings.signing_in.requests_a_minute)
+        self.keeping = ResponseCache(hub)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] in OPEN:
@@ -203,7 +205,7 @@ class AccessLog:
         with self.hub.database.read() as tx:
             return auth.readers(tx, tokens)
 
-    def _write(self, reads: Sequence[Read]) -> list[None]:
+    def _write(self, reads: Sequence[AccessEntry]) -> list[None]:
         access_log.write(self.hub.database, reads)
         return [None for _ in reads]
 

@@ -50,7 +50,7 @@ class Touched:
     count: int
 
 
-class Asked(BaseModel):
+class RequestBody(BaseModel):
     """A body: what it does not name is a slip, and refused."""
 
     model_config = ConfigDict(extra="forbid")

@@ -7,11 +7,11 @@ from pydantic import Field
 
 from hub.api import asked
 from hub.api.access import Visiting
-from hub.api.asked import After, Asked, Most, Number
+from hub.api.asked import After, Most, Number, RequestBody
 from hub.api.lineage import document
 from hub.api.problems import PROBLEMS
 from hub.services import access_log, ledger
-from hub.services.access_log import AccessRow, UnusualView, Wanted
+from hub.services.access_log import AccessQuery, AccessRow, UnusualView
 from hub.services.ledger import CheckedSlice, Compared, SealView
 from hub.services.lineage import moment_of as at
 
@@ -20,13 +20,13 @@ routes = APIRouter(responses=PROBLEMS)
 Since = Annotated[asked.Day | None, Query(description="起始日 · first day")]
 
 
-class Kept(Asked):
+class KeptCheckpoints(RequestBody):
     """Checkpoints as a partner has kept them, one JSON object a line."""
 
     checkpoints: str = Field(max_length=1_000_000)
 
 
-class AccessAsked(Asked):
+class AccessAsked(RequestBody):
     """Which rows of the access log; moments without a zone are Beijing time."""
 
     account: str | None = None
@@ -64,7 +64,7 @@ def ledger_links(visit: Visiting, since: After, until: Number) -> Response:
 
 
 @routes.post("/v1/ledger/compared")
-def ledger_compared(visit: Visiting, kept: Kept) -> list[Compared]:
+def ledger_compared(visit: Visiting, kept: KeptCheckpoints) -> list[Compared]:
     """与对方留存的检查点比对 · checkpoints that a partner has kept, beside the ledger."""
     return ledger.compare(visit, kept.checkpoints)
 
@@ -72,7 +72,7 @@ def ledger_compared(visit: Visiting, kept: Kept) -> list[Compared]:
 @routes.get("/v1/access")
 def accesses(visit: Visiting, wish: Annotated[AccessAsked, Query()]) -> list[AccessRow]:
     """查阅记录，新的在前 · who read what, newest first; `before` goes on from a row."""
-    wanted = Wanted(
+    wanted = AccessQuery(
         account=wish.account,
         project=wish.project_code,
         record=wish.record_id,

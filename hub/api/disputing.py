@@ -6,10 +6,10 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from hub.api.access import Visiting
-from hub.api.asked import Asked, Number
+from hub.api.asked import Number, RequestBody
 from hub.model import Value
 from hub.services import decisions, disputes, recalls
-from hub.services.decisions import Decision
+from hub.services.decisions import FieldDecision
 from hub.services.disputes import Complaint, DisputeView, DisputeWhole
 from hub.services.recalls import CarriedView, RecallView
 
@@ -19,7 +19,7 @@ Said = Annotated[str, Field(min_length=1, max_length=1000, pattern="^[^\\x00]*$"
 Text = Annotated[str, Field(max_length=4000, pattern="^[^\\x00]*$")]
 
 
-class About(Asked):
+class About(RequestBody):
     """Which field of which record."""
 
     record: Said = Field(
@@ -38,7 +38,7 @@ class Disputing(About):
     )
 
 
-class Answering(Asked):
+class Answering(RequestBody):
     """Accepted: the source is going to correct it. Refused: the value is right, and why."""
 
     accepted: bool
@@ -52,7 +52,7 @@ class Recalling(About):
     reason: Said
 
 
-class Deciding(About):
+class FieldDecisionBody(About):
     """What a field is, whatever the systems say."""
 
     value: Value
@@ -65,7 +65,7 @@ class Undeciding(About):
     reason: Said
 
 
-class Acknowledgement(Asked):
+class Acknowledgement(RequestBody):
     """What the unit has done about it, in its own words."""
 
     note: str = Field(
@@ -146,13 +146,13 @@ def carried(
 
 
 @routes.get("/v1/decisions")
-def decisions_standing(visit: Visiting) -> list[Decision]:
+def decisions_standing(visit: Visiting) -> list[FieldDecision]:
     """有效的人工裁定 · decisions of people that stand, with what the systems say today."""
     return decisions.listed(visit)
 
 
 @routes.post("/v1/decisions")
-def decided(visit: Visiting, said: Deciding) -> Done:
+def decided(visit: Visiting, said: FieldDecisionBody) -> Done:
     """人工裁定一个字段 · settle a field by hand, above every source, until taken back."""
     return Done(
         run_id=decisions.decide(

@@ -4,19 +4,19 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from hub.api.access import Visiting
-from hub.api.asked import Asked, Most, Number, Sentence, Touched
+from hub.api.asked import Most, Number, RequestBody, Sentence, Touched
 from hub.api.problems import PROBLEMS
 from hub.services import causes, findings, jobs, quarantine
 from hub.services.causes import Cause
 from hub.services.failures import FailureView
-from hub.services.findings import Finding
+from hub.services.findings import PayloadFinding
 from hub.services.jobs import JobView
 from hub.services.quarantine import Remark, Selection
 
 routes = APIRouter(responses=PROBLEMS)
 
 
-class Chosen(Asked):
+class Chosen(RequestBody):
     """Which open entries: these, those of a flow, those of a cause; all of them only by `everything`."""
 
     ids: list[Number] | None = Field(default=None, max_length=10_000)
@@ -41,7 +41,7 @@ class Discarding(Chosen):
     reason: Sentence
 
 
-class Saying(Asked):
+class Saying(RequestBody):
     """A remark about an entry, or about a cause of a flow."""
 
     entry_id: Number | None = None
@@ -59,7 +59,7 @@ def failure_causes(
 
 
 @routes.get("/v1/findings")
-def remarkable(visit: Visiting, flow: str | None = None) -> list[Finding]:
+def remarkable(visit: Visiting, flow: str | None = None) -> list[PayloadFinding]:
     """值得注意而不算错误的情况 · what is remarkable about current records and no fault, lists that nobody reads too."""
     return findings.listed(visit, flow=flow)
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from hub.api.access import Visiting
-from hub.api.asked import Asked, Day, Most, Number
+from hub.api.asked import Day, Most, Number, RequestBody
 from hub.api.problems import PROBLEMS
 from hub.domain.granting import Terms
 from hub.services import applications, catalogue, grants, naming
@@ -19,7 +19,7 @@ routes = APIRouter(responses=PROBLEMS)
 Class = Literal["public", "internal", "personal"]
 
 
-class LimitsGiven(Asked):
+class LimitsGiven(RequestBody):
     """To which records access is held. regions: leading digits of region codes, none for all."""
 
     regions: list[str] = Field(default=[], examples=[["1401"]])
@@ -51,7 +51,7 @@ class Applying(TermsGiven):
     renews: Number | None = None
 
 
-class Decision(Asked):
+class ApplicationDecision(RequestBody):
     """What is decided. terms: what is given where that is less than was asked."""
 
     granted: bool
@@ -59,7 +59,7 @@ class Decision(Asked):
     terms: TermsGiven | None = None
 
 
-class Extension(Asked):
+class Extension(RequestBody):
     """Why an answer is put off; the unit is told."""
 
     reason: str = Field(min_length=1, max_length=1000)
@@ -108,7 +108,7 @@ def application(visit: Visiting, application_id: Number) -> ApplicationWhole:
 
 @routes.post("/v1/applications/{application_id}/decision")
 def decide_application(
-    visit: Visiting, application_id: Number, decision: Decision
+    visit: Visiting, application_id: Number, decision: ApplicationDecision
 ) -> ApplicationWhole:
     """审批：同意（可缩短、缩小）或不同意（写明理由） · grant it, less of it, or refuse it with a reason."""
     if not decision.granted:

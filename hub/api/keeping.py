@@ -15,14 +15,14 @@ import orjson
 from starlette.requests import HTTPConnection
 from starlette.types import Message, Scope
 
-from hub.api.together import Together
+from hub.api.together import BatchLoader
 from hub.auth import Reader, access_log
-from hub.auth.access_log import Read
+from hub.auth.access_log import AccessEntry
 from hub.auth.context import address_of
 from hub.domain import keys
 from hub.domain.contracts import Contracts
 from hub.domain.times import HUB_ZONE
-from hub.services.prefill.kept import Kept, KeptAnswers, stamps_of
+from hub.services.prefill.kept import CachedForm, FormCache, stamps_of
 from hub.wiring import Hub
 
 PREFILL = "/v1/prefill/"
@@ -37,46 +37,46 @@ class Wish:
     address: str
 
 
-class Found:
+class CachedAnswer:
     """What there is to a wish: an answer that is true at this moment and whose row has been written, or none yet.
 
     Then the answer that is made now is kept, under the stamp of the moment before.
     """
 
-    def __init__(self, wish: Wish, stamp: bytes, answers: KeptAnswers) -> None:
+    def __init__(self, wish: Wish, stamp: bytes, answers: FormCache) -> None:
         self._wish, self._stamp, self._answers = wish, stamp, answers
         kept = answers.find(wish.key, stamp)
         self.body: bytes | None = kept.body if kept else None
-        self.read: Read | None = replace(kept.read, address=wish.address) if kept else None
+        self.read: AccessEntry | None = replace(kept.read, address=wish.address) if kept else None
 
-    def begins(self, message: Message, read: Read) -> None:
+    def begins(self, message: Message, read: AccessEntry) -> None:
         """An answer begins, and leaves this row."""
         self.read = read if message["status"] == HTTPStatus.OK else None
 
     def ends(self, message: Message) -> None:
         """It ends, if this is the whole of it."""
         if self.read is not None and not message.get("more_body"):
-            self._answers.keep(self._wish.key, Kept(self._stamp, message["body"], self.read))
+            self._answers.keep(self._wish.key, CachedForm(self._stamp, message["body"], self.read))
 
 
-class Keeping:
+class ResponseCache:
     """Answers that are kept, for all who ask at the same moment."""
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
-        self._kept = KeptAnswers(hub.settings.kept_answers_bytes)
-        self._asked = Together(self._find)
+        self._kept = FormCache(hub.settings.kept_answers_bytes)
+        self._asked = BatchLoader(self._find)
 
-    async def find(self, wish: Wish) -> Found:
+    async def find(self, wish: Wish) -> CachedAnswer:
         """The answer to a wish that is true at this moment, if there is one."""
         return await self._asked.ask(wish)
 
-    def _find(self, wishes: Sequence[Wish]) -> list[Found]:
+    def _find(self, wishes: Sequence[Wish]) -> list[CachedAnswer]:
         with self._hub.database.write() as tx:
             stamps = stamps_of(
                 tx, self._hub.contracts.entities, {wish.project_code for wish in wishes}
             )
-            found = [Found(wish, stamps[wish.project_code], self._kept) for wish in wishes]
+            found = [CachedAnswer(wish, stamps[wish.project_code], self._kept) for wish in wishes]
             if reads := [one.read for one in found if one.read]:
                 access_log.note(tx, reads)
         return found

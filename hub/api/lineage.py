@@ -9,7 +9,7 @@ from hub.api import asked
 from hub.api.access import Visiting
 from hub.api.asked import Number
 from hub.services import lineage
-from hub.services.lineage import FieldLineage, ProjectThen, RecordLineage, Then
+from hub.services.lineage import FieldLineage, ProjectAsOf, RecordAsOf, RecordLineage
 
 routes = APIRouter()
 
@@ -19,7 +19,7 @@ Moment = Annotated[
 
 
 @routes.get("/v1/records/{record_id}")
-def record_at(visit: Visiting, record_id: Number, as_of: Moment = None) -> Then:
+def record_at(visit: Visiting, record_id: Number, as_of: Moment = None) -> RecordAsOf:
     """某一时刻的记录 · a record as it stood at a moment, now unless given."""
     return lineage.record_as_of(visit, str(record_id), as_of)
 
@@ -30,7 +30,7 @@ def project_at(
     code: Annotated[str, Path(max_length=100)],
     moment_asked: Annotated[asked.Moment | None, Query(alias="moment")] = None,
     account: Annotated[str | None, Query(max_length=100)] = None,
-) -> ProjectThen:
+) -> ProjectAsOf:
     """某一时刻的项目，及某账号当时能看到什么 · a project as it stood, and what an account could see of it then."""
     return lineage.project_as_of(visit, code, moment_asked, account=account)
 

@@ -4,14 +4,14 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from hub.api.access import Visiting
-from hub.api.asked import Asked, Most
+from hub.api.asked import Most, RequestBody
 from hub.services import linking
 from hub.services.linking import LinkDecided, LinkQuestion
 
 routes = APIRouter()
 
 
-class LinkUndoing(Asked):
+class LinkUndoing(RequestBody):
     """Which record, and why; `flow` where several flows hold that key."""
 
     key: str = Field(min_length=1, max_length=1000)

@@ -8,14 +8,14 @@ from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
 from hub.api.access import Visiting
-from hub.api.asked import Asked, Day
+from hub.api.asked import Day, RequestBody
 from hub.domain import keys
 from hub.model import Value
 from hub.services import meter
-from hub.services.meter import MeterRow
+from hub.services.meter import OnceOnlyRow
 from hub.services.prefill import sheet, submitting, told
-from hub.services.prefill.submitting import Checked, Sent
-from hub.services.prefill.told import Form, Prefill
+from hub.services.prefill.submitting import Checked, SubmittedForm
+from hub.services.prefill.told import FormView, Prefill
 
 routes = APIRouter()
 
@@ -24,7 +24,7 @@ Code = Annotated[str, Query(min_length=1, max_length=100, examples=["2019-140108
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-class FormSent(Asked):
+class FormSent(RequestBody):
     """A form as a person filled it in. `prefilled`: what had been shown, to tell what has changed since."""
 
     project_code: str = Field(min_length=1, max_length=100, examples=["2019-140108-70-03-013941"])
@@ -38,14 +38,14 @@ class FormSent(Asked):
     )
 
     @property
-    def sent(self) -> Sent:
+    def sent(self) -> SubmittedForm:
         """As the service takes it."""
         code, brought = keys.project_code(self.project_code), frozenset(self.handed_in)
-        return Sent(code, self.fields, self.prefilled, brought, confirmed=self.confirmed)
+        return SubmittedForm(code, self.fields, self.prefilled, brought, confirmed=self.confirmed)
 
 
 @routes.get("/v1/forms")
-def forms(visit: Visiting) -> list[Form]:
+def forms(visit: Visiting) -> list[FormView]:
     """可预填的表单 · the forms that can be asked for."""
     return told.forms(visit.hub.contracts)
 
@@ -88,6 +88,6 @@ def metered(
     until: Day | None = None,
     form: str | None = None,
     department: str | None = None,
-) -> list[MeterRow]:
+) -> list[OnceOnlyRow]:
     """一次填报：由中枢提供而不再填报、提交的栏目和材料 · what came from the hub instead of being asked again."""
     return meter.meter(visit, since=since, until=until, department=department, form=form)

@@ -15,7 +15,7 @@ from hub.errors import FlowError, HubError, RecordError, TransientError
 from hub.texts import cure, say
 
 
-class Problem(BaseModel):
+class ProblemDetails(BaseModel):
     """application/problem+json (RFC 9457)."""
 
     type: str = Field(examples=["urn:onecode:error:access.role"])
@@ -28,7 +28,7 @@ class Problem(BaseModel):
 
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"model": Problem, "content": {"application/problem+json": {}}}
+    status: {"model": ProblemDetails, "content": {"application/problem+json": {}}}
     for status in (400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 502, 503)
 }
 """What every route may answer instead."""

@@ -10,7 +10,7 @@ from hub.services.facts import Clocks
 from hub.services.prefill import finding
 from hub.services.prefill.finding import Suggestion
 from hub.services.projects import Project
-from hub.services.timeline import Life
+from hub.services.timeline import ProjectTimeline
 
 routes = APIRouter()
 
@@ -38,6 +38,6 @@ def project_clocks(visit: Visiting, code: Code) -> Clocks:
 
 
 @routes.get("/v1/projects/{code}/life")
-def project_life(visit: Visiting, code: Code) -> Life:
+def project_life(visit: Visiting, code: Code) -> ProjectTimeline:
     """项目全生命周期：各阶段用时与亮灯 · the life of a project: its stages with clocks and lights."""
     return timeline.life(visit, code)

@@ -4,10 +4,10 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from hub.api.access import Visiting
-from hub.api.asked import Asked, Most, Number, Sentence, Touched
+from hub.api.asked import Most, Number, RequestBody, Sentence, Touched
 from hub.api.problems import PROBLEMS
 from hub.services import deliveries, held, reconciliation, restorations, shapes
-from hub.services.deliveries import FlowDeliveries, Standing
+from hub.services.deliveries import DeliveryStanding, FlowDeliveries
 from hub.services.held import HeldView
 from hub.services.reconciliation import Difference
 from hub.services.restorations import RestorationView, UncertainView
@@ -16,7 +16,7 @@ from hub.services.shapes import SourceShape
 routes = APIRouter(responses=PROBLEMS)
 
 
-class Deciding(Asked):
+class HeldBatchesDecision(RequestBody):
     """What becomes of held batches, in their order: applied under the contracts of now, or left unapplied."""
 
     batches: list[Number] = Field(min_length=1, max_length=1_000, examples=[[4711]])
@@ -24,7 +24,7 @@ class Deciding(Asked):
     reason: Sentence
 
 
-class SettlingDeliveries(Asked):
+class SettlingDeliveries(RequestBody):
     """Which uncertain deliveries of a flow (all that wait, where records are left out): sent, or taken as sent."""
 
     flow: str = Field(examples=["push.water.project"])
@@ -33,7 +33,7 @@ class SettlingDeliveries(Asked):
     reason: Sentence
 
 
-class SettlingSurplus(Asked):
+class SettlingSurplus(RequestBody):
     """Differences of the class surplus_there: taken back at the target, or ours again (of records known here)."""
 
     ids: list[Number] = Field(min_length=1, max_length=10_000)
@@ -41,7 +41,7 @@ class SettlingSurplus(Asked):
     reason: Sentence
 
 
-class Restoring(Asked):
+class Restoring(RequestBody):
     """That the database was restored; nothing_lost: it was moved only, and is as it was.
 
     checkpoints: as they were kept outside, one JSON object a line; the ledger goes on behind the newest.
@@ -52,7 +52,7 @@ class Restoring(Asked):
     reason: Sentence
 
 
-class Settling(Asked):
+class Settling(RequestBody):
     """Which differences, and whether they are sent again or left as they are."""
 
     ids: list[Number] = Field(min_length=1, max_length=10_000)
@@ -69,7 +69,7 @@ def held_now(
 
 
 @routes.post("/v1/held/decisions")
-def decide_held(visit: Visiting, asked: Deciding) -> Touched:
+def decide_held(visit: Visiting, asked: HeldBatchesDecision) -> Touched:
     """采用或放弃整批未采用的数据 · apply held batches, or leave them unapplied for good."""
     decide = held.accept if asked.accept else held.drop
     return Touched(len(decide(visit, asked.batches, reason=asked.reason)))
@@ -88,7 +88,7 @@ def deliveries_now(visit: Visiting, flow: str | None = None) -> list[FlowDeliver
 
 
 @routes.get("/v1/records/{record_id}/deliveries")
-def deliveries_of_record(visit: Visiting, record_id: Number) -> list[Standing]:
+def deliveries_of_record(visit: Visiting, record_id: Number) -> list[DeliveryStanding]:
     """一条记录对各目标的推送现状、原因与解决办法 · where a record goes, how that stands, and why."""
     return deliveries.record(visit, str(record_id))
 

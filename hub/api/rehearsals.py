@@ -4,13 +4,13 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from hub.api.access import Visiting
-from hub.api.asked import Asked
+from hub.api.asked import RequestBody
 from hub.services.rehearse import Rehearsed, dry_run
 
 routes = APIRouter()
 
 
-class RehearsalAsked(Asked):
+class RehearsalAsked(RequestBody):
     """Which flow to rehearse, under which contract files instead of today's, over how many payloads."""
 
     flow: str = Field(examples=["pull.investment.project"])

@@ -10,7 +10,7 @@ Asked = TypeVar("Asked")
 Answered = TypeVar("Answered")
 
 
-class Together(Generic[Asked, Answered]):
+class BatchLoader(Generic[Asked, Answered]):
     """While one transaction is under way, those who come are gathered for the next.
 
     work: gives an answer for each of several askers, in their order, or raises; then each is tried alone, so that what

@@ -10,7 +10,7 @@ from starlette.requests import HTTPConnection
 from hub import auth
 from hub.auth import Reader
 from hub.db import projects
-from hub.db.accounts import Account, Read
+from hub.db.accounts import AccessEntry, Account
 from hub.db.database import Transaction
 from hub.domain.rights import Rights, operator
 from hub.errors import FlowError
@@ -103,10 +103,10 @@ class RequestContext:
         self.record_ids[:] = dict.fromkeys([*self.record_ids, *record_ids])
         self.project_code = project_code or self.project_code
 
-    def row(self, route: str, *, refused: bool) -> Read:
+    def row(self, route: str, *, refused: bool) -> AccessEntry:
         """What the access log keeps of it."""
         name = self.reader.account.name
-        return Read(
+        return AccessEntry(
             name, route, self.purpose, self.project_code, self.record_ids, refused, self.address
         )
 

@@ -17,7 +17,7 @@ AGAIN = 5
 """After so many seconds somebody who found no room may try again."""
 
 
-class Room:
+class HashingPool:
     """Places for those whose passwords are weighed, and for those who wait for it."""
 
     def __init__(self, at_once: int, waiting: int) -> None:
@@ -42,9 +42,9 @@ class Room:
 
 
 @lru_cache(maxsize=4)
-def room(at_once: int, waiting: int) -> Room:
+def room(at_once: int, waiting: int) -> HashingPool:
     """The room of this process."""
-    return Room(at_once, waiting)
+    return HashingPool(at_once, waiting)
 
 
 def hashed(password: str, salt: bytes, cost: int) -> str:

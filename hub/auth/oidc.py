@@ -19,7 +19,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from hub import auth
-from hub.calling.client import Limits, bound, calling
+from hub.calling.client import HttpLimits, bound, calling
 from hub.db import identities
 from hub.db.database import Transaction
 from hub.domain.rights import ROLES
@@ -41,7 +41,7 @@ class Provider:
     def __init__(self, oidc: Oidc, public_url: str) -> None:
         self.oidc = oidc
         self.back = f"{public_url}/oidc/back"
-        self._limits = Limits(oidc.answer_bytes, oidc.timeout_seconds)
+        self._limits = HttpLimits(oidc.answer_bytes, oidc.timeout_seconds)
         self._lock = Lock()
         self._known: dict[str, Json] = {}
         self._keys: KeySet | None = None

@@ -7,7 +7,7 @@ from hub.errors import FlowError
 MINUTE = 60
 
 
-class Pace:
+class RateLimiter:
     """Counts requests; refuses those above the limit until the minute is over."""
 
     def __init__(self, most: int) -> None:

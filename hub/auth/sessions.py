@@ -161,7 +161,7 @@ def _slow_down(tx: Transaction, rules: SigningIn, account: str, address: str) ->
         )
 
 
-def _room(rules: SigningIn) -> hashing.Room:
+def _room(rules: SigningIn) -> hashing.HashingPool:
     return hashing.room(rules.hashes_at_once, rules.hashes_waiting)
 
 

@@ -22,7 +22,7 @@ REDIRECTS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class HttpLimits:
     """Bytes of one answer at most, as they come and unpacked; seconds from the call to its last byte."""
 
     bytes: int
@@ -37,10 +37,10 @@ class AnswerLateError(RequestException):
     """An answer was not complete in time; the connection was shut."""
 
 
-class Bounded(Adapter):
+class BoundedAdapter(Adapter):
     """Reads every answer whole, within its limits; whoever reads it afterwards finds it in memory."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: HttpLimits) -> None:
         super().__init__()
         self._limits = limits
 
@@ -97,15 +97,15 @@ class Bounded(Adapter):
             yield piece
 
 
-def bound(session: Session, limits: Limits) -> None:
+def bound(session: Session, limits: HttpLimits) -> None:
     """Let all that a session calls keep to these limits."""
-    session.mount("http://", Bounded(limits))
-    session.mount("https://", Bounded(limits))
+    session.mount("http://", BoundedAdapter(limits))
+    session.mount("https://", BoundedAdapter(limits))
     session.headers["Accept-Encoding"] = ACCEPTED
     session.max_redirects = REDIRECTS
 
 
-def calling(limits: Limits, *, proxies: bool = True) -> Session:
+def calling(limits: HttpLimits, *, proxies: bool = True) -> Session:
     """A session within these limits. proxies: it may go by those that this machine's environment names."""
     session = Session()
     bound(session, limits)

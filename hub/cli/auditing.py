@@ -13,7 +13,7 @@ from hub.cli.screen import ZONE, JsonFlag, screen
 from hub.cli.tracing import RecordName
 from hub.errors import FlowError
 from hub.services import access_log, ledger, lineage
-from hub.services.access_log import AccessRow, UnusualView, Wanted
+from hub.services.access_log import AccessQuery, AccessRow, UnusualView
 from hub.texts.visible import visible_json
 
 COUNTED = ("项目", "project"), ("记录", "records"), ("被拒", "refused")
@@ -135,7 +135,7 @@ def access(
             )
             return
         first = since.replace(tzinfo=ZONE) if since else None
-        wanted = Wanted(account=account, project=project, record=record, since=first)
+        wanted = AccessQuery(account=account, project=project, record=record, since=first)
         rows = access_log.listed(context, wanted, most=limit)
     _reads(rows, as_json=as_json)
 

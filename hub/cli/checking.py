@@ -11,7 +11,7 @@ from hub import config
 from hub.cli.opening import asking, home, opened
 from hub.cli.screen import JsonFlag, Lines, Screen, screen
 from hub.domain.contracts import Contracts
-from hub.domain.documents import Problem
+from hub.domain.documents import ContractProblem
 from hub.domain.schedule import flows_document
 from hub.errors import FlowError, HubError
 from hub.services import fitting
@@ -140,7 +140,7 @@ def _write_schedule(path: Path, schedule: str) -> None:
         file.touch()
 
 
-def show_problems(shown: Screen, problems: Sequence[Problem]) -> None:
+def show_problems(shown: Screen, problems: Sequence[ContractProblem]) -> None:
     """Everything that is wrong, with file, line and cure, on standard error; then how much that is."""
     for problem in problems:
         shown.problem(

@@ -13,7 +13,7 @@ from hub.cli.running import FlowOption
 from hub.cli.screen import JsonFlag, Lines, Screen, screen
 from hub.services import deliveries as standing
 from hub.services import restorations
-from hub.services.deliveries import FlowDeliveries, Standing, Told
+from hub.services.deliveries import DeliveryReason, DeliveryStanding, FlowDeliveries
 
 
 def add_to(app: typer.Typer) -> None:
@@ -59,7 +59,7 @@ def deliveries(
         _flow(shown, one)
 
 
-def standing_table(shown: Screen, rows: Sequence[Standing]) -> None:
+def standing_table(shown: Screen, rows: Sequence[DeliveryStanding]) -> None:
     """How records stand with their targets; the reason and its cure under each other."""
     columns = (
         ("目标", "to"),
@@ -105,5 +105,5 @@ def _flow(shown: Screen, one: FlowDeliveries) -> None:
     )
 
 
-def _why(shown: Screen, why: Told) -> str:
+def _why(shown: Screen, why: DeliveryReason) -> str:
     return Lines.of([shown.pick(why.zh, why.en), f"→ {shown.pick(why.cure_zh, why.cure_en)}"])

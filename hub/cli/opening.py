@@ -11,7 +11,7 @@ from pathlib import Path
 
 from hub import logs, wiring
 from hub.auth import access_log
-from hub.auth.access_log import Read
+from hub.auth.access_log import AccessEntry
 from hub.auth.context import RequestContext, operating
 from hub.services import naming
 from hub.settings import HOME
@@ -74,7 +74,7 @@ def home() -> Path:
 def note_reads(command: str, *contexts: RequestContext) -> None:
     """Note what a command has read in these contexts of one hub, by whoever has typed it."""
     reads = [
-        Read(f"cli:{getuser()}", f"hub {command}", "", one.project_code, one.record_ids)
+        AccessEntry(f"cli:{getuser()}", f"hub {command}", "", one.project_code, one.record_ids)
         for one in contexts
         if one.record_ids or one.project_code
     ]

@@ -14,13 +14,13 @@ from hub.domain.contracts import Contracts
 from hub.domain.wording import code_words, value_words
 from hub.services import lineage, projects
 from hub.services.lineage import (
+    DeliveryEventRow,
     FieldLineage,
-    HandedRow,
-    Head,
+    FieldSource,
     ReaderRow,
+    RecordAsOf,
+    RecordHead,
     RecordLineage,
-    Sourced,
-    Then,
 )
 from hub.services.prefill.told import NO_TIME
 from hub.services.projects import FieldValue, Project, ProjectRecord
@@ -65,7 +65,7 @@ def trace(
     """数据溯源 · where a record or a field comes from, by which rule, and who has been given it or read it."""
     shown = screen()
     with asking("trace") as context:
-        found: RecordLineage | FieldLineage | Then
+        found: RecordLineage | FieldLineage | RecordAsOf
         if as_of is not None:
             found = lineage.record_as_of(context, record, as_of, field=field)
         elif field is None:
@@ -74,7 +74,7 @@ def trace(
             found = lineage.field_lineage(context, record, field)
     if as_json:
         shown.data(found)
-    elif isinstance(found, Then):
+    elif isinstance(found, RecordAsOf):
         _then(shown, found)
     elif isinstance(found, RecordLineage):
         _record(shown, found)
@@ -82,7 +82,7 @@ def trace(
         _field(shown, found)
 
 
-def _then(shown: Screen, found: Then) -> None:
+def _then(shown: Screen, found: RecordAsOf) -> None:
     until = shown.pick("至今", "now") if found.until is None else shown.cell(found.until)
     shown.say(f"#{found.record_id} {found.entity}:{found.key} v{found.version}", "bold")
     shown.say(f"{shown.cell(found.since)} — {until}")
@@ -127,7 +127,7 @@ def _from(shown: Screen, contracts: Contracts, said: FieldValue) -> str:
     return f"  — {name}, {times} {shown.cell(said.as_of)}"
 
 
-def _told_at(shown: Screen, said: Sourced) -> str:
+def _told_at(shown: Screen, said: FieldSource) -> str:
     return shown.cell(said.source_time) if said.source_time else shown.pick(*NO_TIME)
 
 
@@ -153,7 +153,7 @@ def _record(shown: Screen, found: RecordLineage) -> None:
     _readers(shown, list(found.readers))
 
 
-def _fields(shown: Screen, fields: Mapping[str, Sourced]) -> None:
+def _fields(shown: Screen, fields: Mapping[str, FieldSource]) -> None:
     """Values with the payloads that made them, and when the same source key last said the same."""
     columns = ("字段", "field"), ("值", "value"), ("来源", "system"), ("来源时间", "source's time")
     more = ("到达时间", "arrived"), ("报文", "landing"), ("此后确认", "confirmed")
@@ -216,7 +216,7 @@ def _field(shown: Screen, found: FieldLineage) -> None:
     _readers(shown, list(found.readers))
 
 
-def _head(shown: Screen, head: Head) -> None:
+def _head(shown: Screen, head: RecordHead) -> None:
     state = shown.pick("，已撤回", ", withdrawn") if head.deleted else ""
     shown.say(f"#{head.record_id} {head.entity}:{head.key} v{head.version}{state}", "bold")
     since = f"{shown.cell(head.since)}, run {head.run_id}, batch {head.batch_id}"
@@ -225,7 +225,7 @@ def _head(shown: Screen, head: Head) -> None:
     )
 
 
-def _handed(shown: Screen, rows: list[HandedRow]) -> None:
+def _handed(shown: Screen, rows: list[DeliveryEventRow]) -> None:
     columns = (
         ("目标流程", "to"),
         ("结果", "state"),

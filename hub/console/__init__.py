@@ -22,7 +22,7 @@ from nicegui import ui
 from starlette.middleware import Middleware
 
 from hub.console import astray, pages, signing_in
-from hub.console.gate import Gate
+from hub.console.gate import ConsoleMiddleware
 from hub.wiring import Hub
 
 
@@ -31,7 +31,10 @@ def make_console(hub: Hub) -> FastAPI:
     pages.load()
     astray.watch()
     app = FastAPI(
-        openapi_url=None, docs_url=None, redoc_url=None, middleware=[Middleware(Gate, hub=hub)]
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        middleware=[Middleware(ConsoleMiddleware, hub=hub)],
     )
     app.state.hub = hub
     app.include_router(signing_in.routes)

@@ -8,7 +8,7 @@ from nicegui import ui
 from nicegui.events import ValueChangeEventArguments
 
 from hub.console import parts
-from hub.console.page import Page
+from hub.console.page import ConsolePage
 from hub.console.words import t
 from hub.errors import HubError
 from hub.services.prefill import finding as searching
@@ -19,7 +19,11 @@ STYLE = Path(__file__).with_name("forms.css").read_text(encoding="utf-8")
 
 
 async def finder(
-    page: Page, text: str, *, to: Callable[[str], str], here: Callable[[str], str] | None = None
+    page: ConsolePage,
+    text: str,
+    *,
+    to: Callable[[str], str],
+    here: Callable[[str], str] | None = None,
 ) -> None:
     """An input with suggestions below it. to: the address that a project code leads to.
 

@@ -12,7 +12,7 @@ from hub.console.page import address
 from hub.console.words import lapse, moment, number, sentence, t
 from hub.domain.contracts import Contracts
 from hub.services import causes
-from hub.services.failures import Said
+from hub.services.failures import FaultText
 from hub.services.findings import Noted
 from hub.services.runs import RunView
 from hub.texts.words import WORDS
@@ -211,7 +211,7 @@ def took(row: RunView) -> str:
     return lapse((row.ended_at - row.started_at).total_seconds()) if row.ended_at else "…"
 
 
-def why(said: Said) -> Markup:
+def why(said: FaultText) -> Markup:
     """What stopped something, in words."""
     return Markup('<div class="why">{}</div>').format(sentence(said))
 

@@ -37,7 +37,7 @@ ROLE_NAMES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class MenuEntry:
     """A page's place in the menu: group (of GROUPS), order within it, and the icon before its title."""
 
     group: str
@@ -46,23 +46,23 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedPage:
     """A page as the menu and the crawler know it."""
 
     path: str
     zh: str
     en: str
     roles: frozenset[str]
-    menu: Entry | None
+    menu: MenuEntry | None
 
 
-PAGES: dict[str, Listed] = {}
+PAGES: dict[str, ListedPage] = {}
 """Every page of the console, by path."""
 
 
-def add(path: str, *, zh: str, en: str, roles: frozenset[str], menu: Entry | None) -> None:
+def add(path: str, *, zh: str, en: str, roles: frozenset[str], menu: MenuEntry | None) -> None:
     """Note a page."""
-    PAGES[path] = Listed(path, zh, en, roles, menu)
+    PAGES[path] = ListedPage(path, zh, en, roles, menu)
 
 
 def around(request: Request, reader: Reader, *, title: str) -> None:
@@ -138,7 +138,7 @@ def _menu(reader: Reader, path: str) -> Markup:
     )
 
 
-def _group(name: str, listed: Iterable[Listed], path: str) -> Markup:
+def _group(name: str, listed: Iterable[ListedPage], path: str) -> Markup:
     ordered = sorted(listed, key=lambda one: one.menu.order if one.menu else 0)
     if not ordered:
         return Markup("")

@@ -15,9 +15,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from hub import requests
 from hub.auth import Reader, access_log, sessions
-from hub.auth.access_log import Read
+from hub.auth.access_log import AccessEntry
 from hub.auth.context import address_of, route_of
-from hub.auth.rate_limit import Pace
+from hub.auth.rate_limit import RateLimiter
 from hub.console.frame import HOMES
 from hub.errors import FlowError, HubError
 from hub.texts import say
@@ -33,13 +33,13 @@ CHANGING = ("/account", "/logout", "/look")
 HARMLESS = {"GET", "HEAD", "OPTIONS"}
 
 
-class Gate:
+class ConsoleMiddleware:
     """Puts hub, reader and the session's token into the request's state, or turns it away."""
 
     def __init__(self, app: ASGIApp, hub: Hub) -> None:
         self.app = app
         self.hub = hub
-        self.pace = Pace(hub.settings.signing_in.requests_a_minute)
+        self.pace = RateLimiter(hub.settings.signing_in.requests_a_minute)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in {"http", "websocket"}:
@@ -109,7 +109,9 @@ class Gate:
             route_of(scope.get("method", "WS"), scope["path"]),
             address_of(HTTPConnection(scope)),
         )
-        access_log.write(self.hub.database, [Read(account, route, refused=True, address=address)])
+        access_log.write(
+            self.hub.database, [AccessEntry(account, route, refused=True, address=address)]
+        )
 
     def _turned_away(self, scope: Scope, error: HubError) -> ASGIApp:
         if scope["type"] == "websocket":

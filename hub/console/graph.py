@@ -36,7 +36,7 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class GraphEdge:
     """From one box to another; strong: the way of the value itself."""
 
     start: str
@@ -50,7 +50,7 @@ class Picture:
 
     columns: Mapping[str, str]
     boxes: Sequence[Box]
-    lines: Sequence[Line]
+    lines: Sequence[GraphEdge]
     says: str
 
 
@@ -136,7 +136,7 @@ def _places(boxes: Sequence[Box], columns: Sequence[str]) -> dict[str, tuple[flo
     return places
 
 
-def _bridged(picture: Picture, hidden: set[str]) -> list[Line]:
+def _bridged(picture: Picture, hidden: set[str]) -> list[GraphEdge]:
     """The lines; over boxes that are folded away they go on to the next one that is not."""
     gone = {box.id for box in picture.boxes if box.column in hidden}
     lines = list(picture.lines)
@@ -145,12 +145,12 @@ def _bridged(picture: Picture, hidden: set[str]) -> list[Line]:
         out = [line for line in lines if line.start == box]
         lines = [line for line in lines if box not in {line.start, line.end}]
         lines += [
-            Line(one.start, two.end, one.strong and two.strong) for one in into for two in out
+            GraphEdge(one.start, two.end, one.strong and two.strong) for one in into for two in out
         ]
     return list(dict.fromkeys(lines))
 
 
-def _line(line: Line, places: Mapping[str, tuple[float, float, float]]) -> Markup:
+def _line(line: GraphEdge, places: Mapping[str, tuple[float, float, float]]) -> Markup:
     if line.start not in places or line.end not in places:
         return Markup("")
     x1, y1, h1 = places[line.start]

@@ -10,25 +10,27 @@ from nicegui import ui
 
 from hub.auth.context import LOOKING_INTO
 from hub.console import parts, showing, timeline
-from hub.console.page import Page, address
+from hub.console.page import ConsolePage, address
 from hub.console.timeline import Bar, Lane, Tone
 from hub.console.words import moment, t
 from hub.domain.times import HUB_ZONE
 from hub.services.facts import Clock, Timed
 from hub.services.figures import total
 from hub.services.projects import Project, ProjectRecord
-from hub.services.sections import Section, Table
-from hub.services.timeline import Item, Life, Stage
+from hub.services.sections import Section, SectionTable
+from hub.services.timeline import ProjectTimeline, Stage, TimelineItem
 from hub.services.view import SourceValue
 from hub.texts.words import WORDS
 
 PROJECT = "project"
 
 
-class Shown:
+class ProjectView:
     """One project in front of one reader."""
 
-    def __init__(self, page: Page, told: Project, life: Life, record: int | None) -> None:
+    def __init__(
+        self, page: ConsolePage, told: Project, life: ProjectTimeline, record: int | None
+    ) -> None:
         self.told, self.life = told, life
         self.contracts = page.hub.contracts
         self.role = page.reader.account.role
@@ -351,7 +353,7 @@ class Shown:
         ]
         return lanes
 
-    def _connection(self, one: Item) -> Lane:
+    def _connection(self, one: TimelineItem) -> Lane:
         entity = self.contracts.entities["utility_connection"]
         name = showing.value(
             self.contracts, entity.fields["utility"], self.rows[one.record_id].values.get("utility")
@@ -405,7 +407,7 @@ class Shown:
             )
         )
 
-    def _records(self, table: Table, *, named: bool) -> None:
+    def _records(self, table: SectionTable, *, named: bool) -> None:
         entity, rows, used = (
             self.contracts.entities[table.entity],
             self.records[table.entity],

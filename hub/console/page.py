@@ -15,7 +15,7 @@ from hub.auth import Reader, access_log, sessions
 from hub.auth.context import RequestContext, address_of, route_of
 from hub.console import frame, parts, words
 from hub.console.faults import unforeseen
-from hub.console.frame import Entry
+from hub.console.frame import MenuEntry
 from hub.errors import FlowError, HubError
 from hub.services import accounts, naming
 from hub.services.accounts import OwnSignIns
@@ -29,7 +29,7 @@ BUILDING_LIMIT = 60.0  # seconds that a page may take before its reader is told 
 
 
 @dataclass(slots=True)
-class Page:
+class ConsolePage:
     """One page, open in front of one reader."""
 
     hub: Hub
@@ -86,9 +86,9 @@ class Page:
 
 
 def page(
-    path: str, *, zh: str, en: str, roles: frozenset[str], menu: Entry | None = None
+    path: str, *, zh: str, en: str, roles: frozenset[str], menu: MenuEntry | None = None
 ) -> Callable[[Build], Build]:
-    """Make an asynchronous function the page at an address; it is called with a `Page` and the path's parameters."""
+    """Make an asynchronous function the page at an address; it is called with a `ConsolePage` and the path's parameters."""
     frame.add(path, zh=zh, en=en, roles=roles, menu=menu)
 
     def made(build: Build) -> Build:
@@ -97,7 +97,7 @@ def page(
             state = request.state
             route = request.url.path + (f"?{request.url.query}" if request.url.query else "")
             where = address_of(request)
-            this = Page(
+            this = ConsolePage(
                 state.hub.as_it_stands(),
                 state.reader,
                 route,
@@ -120,7 +120,7 @@ def page(
 
 
 async def _built(
-    build: Build, this: Page, request: Request, asked: dict[str, Any]
+    build: Build, this: ConsolePage, request: Request, asked: dict[str, Any]
 ) -> Response | None:
     """The page, or the reason why not, in its frame."""
     client = context.client

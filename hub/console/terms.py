@@ -25,7 +25,7 @@ STYLE = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class TermsForm:
     """The inputs of a form of terms; `terms` reads them."""
 
     entities: Mapping[str, ui.checkbox]
@@ -47,7 +47,7 @@ class Asked:
 
 def asking(
     contracts: Contracts, start: Terms, *, entities: Iterable[str], classes: Iterable[str] = CLASSES
-) -> Asked:
+) -> TermsForm:
     """Inputs for terms, filled with those given; entities and classes: what may be chosen."""
     ui.add_css(STYLE)
     with ui.element("div").classes("asked page"):
@@ -66,7 +66,7 @@ def asking(
                 _date(t("起", "From"), start.valid_from),
                 _date(t("止", "Until"), start.valid_until),
             )
-    return Asked(chosen, classed, regions, cased, days)
+    return TermsForm(chosen, classed, regions, cased, days)
 
 
 def entity_title(contracts: Contracts, name: str) -> str:

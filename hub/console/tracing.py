@@ -9,12 +9,19 @@ import orjson
 from markupsafe import Markup
 
 from hub.console import parts, showing
-from hub.console.graph import Box, Line, Picture
+from hub.console.graph import Box, GraphEdge, Picture
 from hub.console.page import address
 from hub.console.words import moment, t
 from hub.domain.contracts import Contracts, Field
-from hub.services.deliveries import Standing
-from hub.services.lineage import Arrival, Claimed, FieldLineage, HandedRow, ReaderRow, RecordLineage
+from hub.services.deliveries import DeliveryStanding
+from hub.services.lineage import (
+    Claimed,
+    DeliveryEventRow,
+    FieldLineage,
+    LandedRecord,
+    ReaderRow,
+    RecordLineage,
+)
 from hub.texts.words import WORDS
 
 GOOD, BAD = ("confirmed", "unchanged", "accepted"), ("rejected", "dead")
@@ -30,7 +37,7 @@ class Sketch:
 
     contracts: Contracts
     boxes: dict[str, Box] = field(default_factory=dict)
-    lines: list[Line] = field(default_factory=list)
+    lines: list[GraphEdge] = field(default_factory=list)
 
     def box(
         self, key: str, column: str, *lines: str, href: str = "", tone: Tone = "", tip: str = ""
@@ -44,7 +51,7 @@ class Sketch:
 
     def way(self, *keys: str, strong: bool = False) -> None:
         """Lines from each to the next."""
-        self.lines += [Line(one, two, strong) for one, two in pairwise(keys)]
+        self.lines += [GraphEdge(one, two, strong) for one, two in pairwise(keys)]
 
     def picture(self, says: str, **names: str) -> Picture:
         """The whole."""
@@ -158,7 +165,7 @@ def _claim(sketch: Sketch, found: FieldLineage, about: Field, claim: Claimed) ->
     sketch.way(_run(sketch, arrival, won=claim.won), payload, made, strong=claim.won)
 
 
-def _run(sketch: Sketch, arrival: Arrival, *, won: bool) -> str:
+def _run(sketch: Sketch, arrival: LandedRecord, *, won: bool) -> str:
     return sketch.box(
         *(f"run{arrival.run_id}", "run", t(f"运行 #{arrival.run_id}", f"run #{arrival.run_id}")),
         moment(arrival.committed_at),
@@ -173,7 +180,9 @@ def _rank(rank: int | None) -> str:
     return t("人工裁定", "a person") if rank < 0 else t(f"第 {rank + 1} 权威", f"rank {rank + 1}")
 
 
-def _forward(sketch: Sketch, handed: Sequence[HandedRow], readers: Sequence[ReaderRow]) -> None:
+def _forward(
+    sketch: Sketch, handed: Sequence[DeliveryEventRow], readers: Sequence[ReaderRow]
+) -> None:
     """The last word of each target, and each account that read it with how often."""
     for name, row in {row.flow: row for row in handed}.items():
         state = row.receipt or row.state
@@ -216,7 +225,7 @@ def state(name: str) -> Markup:
     return parts.badge(t(*words[name]) if name in words else name, tone=tone)
 
 
-def standing_table(contracts: Contracts, rows: Sequence[Standing]) -> None:
+def standing_table(contracts: Contracts, rows: Sequence[DeliveryStanding]) -> None:
     """How a record stands with each target, why, and what would change it."""
     parts.table(
         [

@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 from nicegui import Client, context
 
 from hub import texts
-from hub.services.failures import Said
+from hub.services.failures import FaultText
 
 Lang: TypeAlias = Literal["zh", "en"]
 
@@ -67,12 +67,12 @@ def cure(code: str, facts: Mapping[str, str]) -> Markup:
     return marked(texts.cure(code, facts, lang()))
 
 
-def sentence(said: Said) -> Markup:
+def sentence(said: FaultText) -> Markup:
     """What is wrong, in the reader's language."""
     return marked(t(said.zh, said.en))
 
 
-def remedy(said: Said) -> Markup:
+def remedy(said: FaultText) -> Markup:
     """What to do about it."""
     return marked(t(said.cure_zh, said.cure_en))
 

@@ -92,7 +92,7 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class AccessEntry:
     """One read, or one that was refused. address: where it was asked from; empty on the hub's own machine."""
 
     account: str
@@ -187,6 +187,6 @@ def ground(tx: Transaction, project_code: str, *, department: str) -> Ground:
     return Ground(str(row[0]), bool(row[1])) if row else Ground("", open_case=False)
 
 
-def write_reads(tx: Transaction, reads: Sequence[Read]) -> None:
+def write_reads(tx: Transaction, reads: Sequence[AccessEntry]) -> None:
     """Note who read what; the caller commits before any of the answers leaves."""
     tx.execute(READS, (Jsonb(reads, dumps=orjson.dumps),))

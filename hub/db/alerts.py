@@ -58,7 +58,7 @@ ALERTS = """
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class AlertFinding:
     """Something to be told: `cause` names it from one look to the next."""
 
     cause: str
@@ -109,7 +109,7 @@ def silence(tx: Transaction, flows: Sequence[str]) -> dict[str, float]:
     return {flow: float(seconds or 0) for flow, seconds in tx.execute(SILENCE, (list(flows),))}
 
 
-def meet(tx: Transaction, found: Sequence[Finding]) -> int:
+def meet(tx: Transaction, found: Sequence[AlertFinding]) -> int:
     """Open, renew or close alerts so that they say what was found; give how many are open."""
     causes = [finding.cause for finding in found]
     tx.execute(CLOSE, (causes,))

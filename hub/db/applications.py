@@ -138,7 +138,7 @@ class Application:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ApplicationStep:
     """What became of an application, by whom and when."""
 
     state: Literal["open", "extended", "granted", "refused", "withdrawn"]
@@ -195,9 +195,9 @@ def listed(
     return rows(tx, Application, LISTED, asked)
 
 
-def steps(tx: Transaction, application_id: int) -> list[Step]:
+def steps(tx: Transaction, application_id: int) -> list[ApplicationStep]:
     """Every step of an application, in order."""
-    return rows(tx, Step, STEPS, (application_id,))
+    return rows(tx, ApplicationStep, STEPS, (application_id,))
 
 
 def move(tx: Transaction, application_id: int, state: str, *, by: str, reason: str) -> bool:

@@ -20,7 +20,7 @@ OF_CAUSES = """
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class CauseFacts:
     """The facts of entries that say the same."""
 
     facts: Mapping[str, str]
@@ -34,15 +34,15 @@ class Said:
 
 def of_causes(
     tx: Transaction, causes: Sequence[tuple[str, str]], *, most: int | None, run: int | None = None
-) -> dict[tuple[str, str], list[Said]]:
+) -> dict[tuple[str, str], list[CauseFacts]]:
     """By (flow, cause): what its entries say, the commonest first. most: entries looked at; run: that opened them."""
     if not causes:
         return {}
     flows, names = zip(*causes, strict=True)
     asked = {"flows": list(flows), "causes": list(names), "most": most, "run": run}
     query = sql.SQL(OF_CAUSES).format(which=OPEN if run is None else OF_RUN)
-    found: dict[tuple[str, str], list[Said]] = {}
+    found: dict[tuple[str, str], list[CauseFacts]] = {}
     for flow, cause, facts, entries in tx.execute(query, asked):
         told = {str(name): str(fact) for name, fact in (facts or {}).items()}
-        found.setdefault((flow, cause), []).append(Said(told, entries))
+        found.setdefault((flow, cause), []).append(CauseFacts(told, entries))
     return found

@@ -68,7 +68,7 @@ Taught: TypeAlias = tuple[str, int, str, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedProjects:
     """The projects that a token names, and how near the nearest record is that says so."""
 
     projects: frozenset[str]
@@ -80,11 +80,11 @@ def borrowing(tx: Transaction) -> None:
     tx.execute(BORROW)
 
 
-def named(tx: Transaction, tokens: Iterable[str]) -> dict[str, Named]:
+def named(tx: Transaction, tokens: Iterable[str]) -> dict[str, NamedProjects]:
     """What is known of these tokens."""
     wanted = list(tokens)
     rows = tx.execute(NAMED, (wanted,)).fetchall() if wanted else []
-    return {token: Named(frozenset(projects), depth) for token, projects, depth in rows}
+    return {token: NamedProjects(frozenset(projects), depth) for token, projects, depth in rows}
 
 
 def project_codes(tx: Transaction, tokens: Iterable[str]) -> dict[str, frozenset[str]]:

@@ -19,20 +19,20 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 from hub.db import fit, processes
 from hub.domain import evidence, sqlstate
 from hub.errors import FlowError, HubError
-from hub.settings import Waits
+from hub.settings import Timeouts
 
 Transaction: TypeAlias = psycopg.Connection[TupleRow]
 """An open transaction; every function of `hub/db` takes it first."""
 
 
-USUAL = Waits()
+USUAL = Timeouts()
 PATH = "pg_catalog, public, pg_temp"
 """Where names without a schema are looked for."""
 TRANSACTION_TIMEOUT_SINCE = 170_000
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class TransactionLimits:
     """How long a transaction may wait for locks, run a statement, rest between two, and take in all; in seconds."""
 
     lock: float
@@ -56,7 +56,7 @@ class Limits:
         return {name: f"{int(value * 1000)}ms" for name, value in seconds.items()}
 
 
-class Bounded(psycopg.Connection[TupleRow]):
+class BoundedConnection(psycopg.Connection[TupleRow]):
     """A connection whose every transaction begins with its limits, in the same message and for that transaction only.
 
     No state of the session is needed for it: a pooler may lend out another connection each time. ready: what of a
@@ -64,7 +64,7 @@ class Bounded(psycopg.Connection[TupleRow]):
     somebody has asked (`hub/db/restorations.py`).
     """
 
-    limits: Limits | None = None
+    limits: TransactionLimits | None = None
     ready = True
     leads_to = ""
 
@@ -85,7 +85,7 @@ class Bounded(psycopg.Connection[TupleRow]):
                 raise errors.error_from_result(result)
 
 
-class Acting(Bounded):
+class Acting(BoundedConnection):
     """A connection that puts the hub's word to the acts that its transaction has noted, as the last thing in it.
 
     The key never goes to the database: what somebody else writes there, by whatever right, has no such word.
@@ -163,7 +163,7 @@ def key_of(tx: Transaction) -> bytes:
     return tx.key if isinstance(tx, Acting) else b""
 
 
-class Confined(Bounded):
+class Confined(BoundedConnection):
     """A connection that PostgreSQL holds to what one account may see; tables that it cannot read have views for it."""
 
 
@@ -233,7 +233,7 @@ def process_name() -> str:
     return f"hub {processes.shown(processes.own())}"
 
 
-def _arguments(url: str, waits: Waits) -> dict[str, Any]:
+def _arguments(url: str, waits: Timeouts) -> dict[str, Any]:
     """What is said to libpq besides the URL, which wins: a half-open connection is noticed, and it has a name."""
     usual = {
         "application_name": process_name(),
@@ -259,7 +259,7 @@ class Database:
         *,
         key: bytes = b"",
         most: int = 4,
-        waits: Waits = USUAL,
+        waits: Timeouts = USUAL,
         asking: bool = False,
     ) -> None:
         """Open nothing yet.
@@ -271,10 +271,12 @@ class Database:
         self.waits = waits
         self._url = url
         self._fits_until = 0.0
-        self.limits = Limits(waits.lock, waits.statement, waits.idle, waits.transaction)
-        self.long = Limits(waits.lock, waits.long_statement, waits.idle, waits.long_statement)
+        self.limits = TransactionLimits(waits.lock, waits.statement, waits.idle, waits.transaction)
+        self.long = TransactionLimits(
+            waits.lock, waits.long_statement, waits.idle, waits.long_statement
+        )
         if asking:
-            self.limits = self.long = Limits(
+            self.limits = self.long = TransactionLimits(
                 waits.ask_lock, waits.ask_statement, waits.idle, waits.transaction
             )
         settings: dict[str, Any] = {
@@ -295,7 +297,7 @@ class Database:
         connection.key = self._key
         self._configure(connection)
 
-    def _configure(self, connection: Bounded) -> None:
+    def _configure(self, connection: BoundedConnection) -> None:
         ((pid, ready),) = connection.execute(SERVER)
         if pid == connection.info.backend_pid:
             for name, value in self.of_sessions(connection.info.server_version).items():
@@ -395,7 +397,7 @@ class Database:
         self._readers.close()
 
     @contextmanager
-    def _lent(self, pool: ConnectionPool[Any], limits: Limits) -> Iterator[Transaction]:
+    def _lent(self, pool: ConnectionPool[Any], limits: TransactionLimits) -> Iterator[Transaction]:
         """A connection of a pool; what PostgreSQL reports on the way is told as an error of ours."""
         try:
             pool.open()

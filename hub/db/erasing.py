@@ -215,7 +215,7 @@ class Erasure:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class ErasableLanding:
     """A landing that has not been erased yet."""
 
     id: int
@@ -235,14 +235,14 @@ def landings_of(tx: Transaction, entity: Entity, record_id: int) -> list[int]:
     return [row[0] for row in tx.execute(query, {"record": record_id})]
 
 
-def kept(tx: Transaction, landing_ids: Sequence[int]) -> list[Kept]:
+def kept(tx: Transaction, landing_ids: Sequence[int]) -> list[ErasableLanding]:
     """Those of these landings that can be erased still."""
-    return rows(tx, Kept, KEPT, (list(landing_ids),))
+    return rows(tx, ErasableLanding, KEPT, (list(landing_ids),))
 
 
-def kept_under(tx: Transaction, flow: str, keys: Sequence[str]) -> list[Kept]:
+def kept_under(tx: Transaction, flow: str, keys: Sequence[str]) -> list[ErasableLanding]:
     """The payloads of these source keys that can be erased still, in whatever version."""
-    return rows(tx, Kept, KEPT_UNDER, (flow, list(keys)))
+    return rows(tx, ErasableLanding, KEPT_UNDER, (flow, list(keys)))
 
 
 def spoken_of(tx: Transaction, entity: Entity, landing_ids: Sequence[int]) -> set[int]:
@@ -259,7 +259,7 @@ def waiting(tx: Transaction, landing_ids: Sequence[int]) -> list[str]:
 
 
 def blank_payloads(
-    tx: Transaction, rows: Sequence[Kept], *, run_id: int, by: str, reason: str
+    tx: Transaction, rows: Sequence[ErasableLanding], *, run_id: int, by: str, reason: str
 ) -> None:
     """Blank payload and salt; what quarantine entries and held batches quote goes too, open entries are discarded."""
     ids = [row.id for row in rows]

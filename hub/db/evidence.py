@@ -140,7 +140,7 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
-class Differing:
+class DifferingRow:
     """A row that is not what its newest act says.
 
     wrong: unknown (no act made it), gone (no act took it away), back (an act took it away), changed.
@@ -279,9 +279,9 @@ def forget_former(tx: Transaction) -> None:
     tx.execute(FORGET_FORMER)
 
 
-def differing(tx: Transaction, table: str, *, most: int) -> list[Differing]:
+def differing(tx: Transaction, table: str, *, most: int) -> list[DifferingRow]:
     """The rows of a sealed table that are not what their newest act says, at most so many."""
-    return rows(tx, Differing, _differing(table), (most,))
+    return rows(tx, DifferingRow, _differing(table), (most,))
 
 
 def _differing(table: str) -> bytes:
@@ -293,9 +293,9 @@ def _differing(table: str) -> bytes:
     return DIFFERING.format(table=one.table, key=one.key_text("t"), contents=contents).encode()
 
 
-def every_differing(tx: Transaction, table: str) -> Iterator[Differing]:
+def every_differing(tx: Transaction, table: str) -> Iterator[DifferingRow]:
     """All of them, one by one."""
-    with tx.cursor(name="differing", row_factory=class_row(Differing)) as cursor:
+    with tx.cursor(name="differing", row_factory=class_row(DifferingRow)) as cursor:
         yield from cursor.execute(_differing(table), (None,))
 
 

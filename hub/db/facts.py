@@ -162,7 +162,7 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
-class Differing:
+class DifferingClock:
     """A clock that is not what it must be. must, stands: whether one should be there, and whether one is."""
 
     scope: str
@@ -299,10 +299,10 @@ def codes(tx: Transaction, *, after: str, most: int) -> list[str]:
 
 def differing(
     tx: Transaction, asked: Mapping[str, object]
-) -> tuple[int, list[Differing], list[int]]:
+) -> tuple[int, list[DifferingClock], list[int]]:
     """How many clocks were computed, which are not as they stand, and which steps; those touched meanwhile are not
     judged."""
-    wrong = rows(tx, Differing, DIFFERING, asked)
+    wrong = rows(tx, DifferingClock, DIFFERING, asked)
     steps = [row[0] for row in tx.execute(DIFFERING_STEPS, asked)]
     return int(str(_one(tx, COUNTED))), wrong, steps
 

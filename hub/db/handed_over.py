@@ -49,7 +49,7 @@ BESIDE = """
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class DeliveryHistory:
     """What the events of a delivery tell: of the last attempt, and of what was confirmed last."""
 
     record_id: int
@@ -83,7 +83,7 @@ class Beside:
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class DeliveryEvent:
     """An event; natural_key: of its record."""
 
     id: int
@@ -101,9 +101,9 @@ def event_ids(tx: Transaction, after: int, most: int) -> list[int]:
     return [row[0] for row in tx.execute(EVENT_IDS, (after, most)).fetchall()]
 
 
-def sent(tx: Transaction, ids: Sequence[int]) -> list[Sent]:
+def sent(tx: Transaction, ids: Sequence[int]) -> list[DeliveryEvent]:
     """These events."""
-    return rows(tx, Sent, SENT, (list(ids),))
+    return rows(tx, DeliveryEvent, SENT, (list(ids),))
 
 
 def keys(tx: Transaction, flow: str, after: int, most: int) -> list[int]:
@@ -127,6 +127,8 @@ def beside(tx: Transaction, flow: str, ids: Sequence[int]) -> dict[int, Beside]:
     return {row.record_id: row for row in rows(tx, Beside, BESIDE, (flow, list(ids)))}
 
 
-def told(tx: Transaction, flow: str, ids: Sequence[int]) -> dict[int, Told]:
+def told(tx: Transaction, flow: str, ids: Sequence[int]) -> dict[int, DeliveryHistory]:
     """What events tell of the deliveries of these records."""
-    return {row.record_id: row for row in rows(tx, Told, EVENTS, flow=flow, ids=list(ids))}
+    return {
+        row.record_id: row for row in rows(tx, DeliveryHistory, EVENTS, flow=flow, ids=list(ids))
+    }

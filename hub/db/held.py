@@ -10,7 +10,7 @@ from hub.db.database import Transaction
 from hub.db.reading import fault_of
 from hub.db.rows import first_row, rows
 from hub.db.sightings import ABSENT_AT
-from hub.domain.shape import Change
+from hub.domain.shape import ShapeChange
 from hub.errors import Fault
 from hub.model import Json
 
@@ -180,7 +180,7 @@ def add(
     before: dict[str, Json],
     after: dict[str, Json],
     shown: Sweeping,
-    changes: Sequence[Change],
+    changes: Sequence[ShapeChange],
 ) -> None:
     """Hold a batch that has been written, with what has changed at its source."""
     findings: list[dict[str, Json]] = [
@@ -300,7 +300,7 @@ def flows(tx: Transaction) -> list[HeldFlow]:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class HeldBatchDecision:
     """A decision as it was landed. again: records counted anew by its run; payloads: those that are held still."""
 
     payload: bytes | None
@@ -308,7 +308,7 @@ class Decision:
     payloads: int
 
 
-def decision(tx: Transaction, row: HeldBatch) -> Decision | None:
+def decision(tx: Transaction, row: HeldBatch) -> HeldBatchDecision | None:
     """What was landed of the decision about a batch."""
     asked = {
         "run": row.decided_run,
@@ -316,7 +316,7 @@ def decision(tx: Transaction, row: HeldBatch) -> Decision | None:
         "batch": row.batch_id,
         "decision": row.decision,
     }
-    return first_row(tx, Decision, DECISION, asked)
+    return first_row(tx, HeldBatchDecision, DECISION, asked)
 
 
 def unheld(tx: Transaction) -> list[int]:

@@ -155,7 +155,7 @@ Place: TypeAlias = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class LandingHead:
     """The last landing of a source key."""
 
     key: str
@@ -168,7 +168,7 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Landed:
+class LandedPayload:
     """One payload as kept: where it stood, what it hashes to; whole, pointer: of the part in it that is meant."""
 
     id: int
@@ -182,7 +182,7 @@ class Landed:
 
 
 @dataclass(frozen=True, slots=True)
-class Aside:
+class SetAside:
     """A landing that did not become a source record, with its faults or with the tokens that it waits for."""
 
     key: str
@@ -209,16 +209,16 @@ def held(tx: Transaction, flow: str, contract: int, hashes: Sequence[bytes]) -> 
     return {found[at : at + HASH_BYTES] for at in range(0, len(found), HASH_BYTES)}
 
 
-def heads_by_key(tx: Transaction, flow: str, keys: Sequence[str]) -> dict[str, Head]:
+def heads_by_key(tx: Transaction, flow: str, keys: Sequence[str]) -> dict[str, LandingHead]:
     """The heads of these source keys."""
-    return {head.key: head for head in rows(tx, Head, HEADS_BY_KEY, (flow, list(keys)))}
+    return {head.key: head for head in rows(tx, LandingHead, HEADS_BY_KEY, (flow, list(keys)))}
 
 
-def parts_of(tx: Transaction, flow: str, wholes: Sequence[str]) -> dict[str, Head]:
+def parts_of(tx: Transaction, flow: str, wholes: Sequence[str]) -> dict[str, LandingHead]:
     """The heads of all parts that these records have, or had."""
     if not wholes:
         return {}
-    return {head.key: head for head in rows(tx, Head, PARTS_OF, (flow, list(wholes)))}
+    return {head.key: head for head in rows(tx, LandingHead, PARTS_OF, (flow, list(wholes)))}
 
 
 def note_parts(tx: Transaction, batch_id: int, rows: Iterable[tuple[int, int, str, str]]) -> None:
@@ -292,9 +292,13 @@ def _head_columns(count: int) -> tuple[sql.Composed, list[str]]:
     return sql.SQL("({})").format(names), list(HEAD_COLUMNS.values())[:count]
 
 
-def landed(tx: Transaction, flow: str, places: Sequence[Place]) -> list[Landed]:
+def landed(tx: Transaction, flow: str, places: Sequence[Place]) -> list[LandedPayload]:
     """Read payloads back under the keys that they stand under today, oldest first; erased ones are left out."""
-    return rows(tx, Landed, LANDED, (*map(list, zip(*places, strict=True)), flow)) if places else []
+    return (
+        rows(tx, LandedPayload, LANDED, (*map(list, zip(*places, strict=True)), flow))
+        if places
+        else []
+    )
 
 
 def sources(
@@ -324,7 +328,7 @@ def seen(
     return set(tx.execute(SEEN, (list(keys), list(hashes), flow)).fetchall())
 
 
-def wait(tx: Transaction, flow: str, rows: Sequence[Aside]) -> int:
+def wait(tx: Transaction, flow: str, rows: Sequence[SetAside]) -> int:
     """Let records wait for one of their tokens."""
     if not rows:
         return 0
@@ -362,7 +366,9 @@ def forget_heads(tx: Transaction, flow: str, keys: Sequence[str]) -> None:
     tx.execute(FORGET_HEADS, (flow, list(keys)))
 
 
-def set_aside(tx: Transaction, flow: str, *, owner: str, run_id: int, rows: Sequence[Aside]) -> int:
+def set_aside(
+    tx: Transaction, flow: str, *, owner: str, run_id: int, rows: Sequence[SetAside]
+) -> int:
     """Open quarantine entries, each with all its faults; `cause` groups by rule and place."""
     if not rows:
         return 0

@@ -103,7 +103,7 @@ class ContractRow:
 
 
 @dataclass(frozen=True, slots=True)
-class BatchRow:
+class VersionBatch:
     """The batch that wrote a golden version."""
 
     id: int
@@ -138,7 +138,7 @@ class VersionRow:
 
 
 @dataclass(frozen=True, slots=True)
-class HandedRow:
+class DeliveryEventRow:
     """One attempt or verdict of a delivery, with the receipt of its key if one has come."""
 
     flow: str
@@ -205,7 +205,7 @@ def confirmations(
 
 def confirmed_by(
     tx: Transaction, record_id: int, landing_id: int, made: int, *, after: int, until: int | None
-) -> BatchRow | None:
+) -> VersionBatch | None:
     """The first batch in which this landing said again what another one had made a version of; None: in none."""
     asked = {
         "record": record_id,
@@ -214,7 +214,7 @@ def confirmed_by(
         "after": after,
         "until": until,
     }
-    return first_row(tx, BatchRow, CONFIRMED_BY, asked)
+    return first_row(tx, VersionBatch, CONFIRMED_BY, asked)
 
 
 def contract_text(tx: Transaction, digest: str) -> str:
@@ -234,9 +234,9 @@ def payloads(tx: Transaction, landing_ids: Iterable[int]) -> dict[int, bytes | N
     return dict(tx.execute(PAYLOADS, (sorted(set(landing_ids)),)).fetchall())
 
 
-def batch(tx: Transaction, batch_id: int) -> BatchRow | None:
+def batch(tx: Transaction, batch_id: int) -> VersionBatch | None:
     """When and by which run something was committed."""
-    return first_row(tx, BatchRow, BATCHES, ([batch_id],))
+    return first_row(tx, VersionBatch, BATCHES, ([batch_id],))
 
 
 def versions(tx: Transaction, record_id: int) -> list[VersionRow]:
@@ -244,12 +244,12 @@ def versions(tx: Transaction, record_id: int) -> list[VersionRow]:
     return rows(tx, VersionRow, VERSIONS, (record_id,))
 
 
-def handed(tx: Transaction, record_id: int) -> list[tuple[HandedRow, Mapping[str, Json]]]:
+def handed(tx: Transaction, record_id: int) -> list[tuple[DeliveryEventRow, Mapping[str, Json]]]:
     """Every attempt to hand the record on, and every verdict, oldest first, each with the body that was sent."""
     with tx.cursor(row_factory=dict_row) as cursor:
         found = cursor.execute(HANDED, (record_id,)).fetchall()
     return [
-        (HandedRow(**{name: row[name] for name in row if name != "body"}), row["body"] or {})
+        (DeliveryEventRow(**{name: row[name] for name in row if name != "body"}), row["body"] or {})
         for row in found
     ]
 

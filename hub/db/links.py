@@ -132,7 +132,7 @@ NAMED = "select project_code, said from hub.link_subject where project_code = an
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class LinkCandidate:
     """A project that may be the one, as the scorer sees it."""
 
     project_code: str
@@ -140,7 +140,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class WaitingRecord:
     """A record that waits."""
 
     flow: str
@@ -150,7 +150,7 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class LinkScore:
     """What the scorer says of one record: its project, or the projects that a person is to choose from."""
 
     flow: str
@@ -184,12 +184,12 @@ def alone(tx: Transaction) -> bool:
     return bool(row and row[0])
 
 
-def to_look_at(tx: Transaction, *, most: int) -> list[Waiting]:
+def to_look_at(tx: Transaction, *, most: int) -> list[WaitingRecord]:
     """Waiting records that a project may have come for, the longest unlooked first."""
-    return rows(tx, Waiting, TO_LOOK_AT, (most,))
+    return rows(tx, WaitingRecord, TO_LOOK_AT, (most,))
 
 
-def looked_at(tx: Transaction, rows: Sequence[Waiting]) -> None:
+def looked_at(tx: Transaction, rows: Sequence[WaitingRecord]) -> None:
     """These have been looked at."""
     tx.execute(LOOKED_AT, ([row.flow for row in rows], [row.key for row in rows]))
 
@@ -288,9 +288,9 @@ def said_of(tx: Transaction, flow: str, key: str) -> list[LinkWord]:
 
 def questions(
     tx: Transaction, *, flow: str | None = None, key: str | None = None, most: int
-) -> list[Waiting]:
+) -> list[WaitingRecord]:
     """Waiting records about which a person is asked, the longest first."""
-    return rows(tx, Waiting, QUESTIONS, flow=flow, key=key, most=most)
+    return rows(tx, WaitingRecord, QUESTIONS, flow=flow, key=key, most=most)
 
 
 def refused(tx: Transaction, flow: str, keys: Sequence[str]) -> dict[str, frozenset[str]]:
@@ -351,15 +351,15 @@ def drop_subjects(tx: Transaction, record_ids: Sequence[int]) -> None:
     tx.execute("delete from hub.link_subject where record_id = any(%s)", (list(record_ids),))
 
 
-def candidates(tx: Transaction, wanted: Sequence[Said]) -> list[list[Candidate]]:
+def candidates(tx: Transaction, wanted: Sequence[Said]) -> list[list[LinkCandidate]]:
     """For each record the projects that may be its own."""
-    found: list[list[Candidate]] = [[] for _ in wanted]
+    found: list[list[LinkCandidate]] = [[] for _ in wanted]
     ((trigrams,),) = tx.execute(TRIGRAMS)
     search = sql.SQL(CANDIDATES).format(most=NEAREST, trigrams=sql.Identifier(trigrams))
     tx.execute(SEARCHING)
     keys = zip(*(_keys(said) for said in wanted), strict=True)
     for at, code, said in tx.execute(search, [list(column) for column in keys]):
-        found[at - 1].append(Candidate(code, said))
+        found[at - 1].append(LinkCandidate(code, said))
     return found
 
 

@@ -13,11 +13,11 @@ from psycopg import sql
 from sqlalchemy.pool import NullPool
 
 from hub.db import evidence, facts, fit, shown, structure, typed
-from hub.db.database import USUAL, Database, Limits, Transaction, told
+from hub.db.database import USUAL, Database, Transaction, TransactionLimits, told
 from hub.domain.contracts import Entity
 from hub.domain.evidence import SEALED
 from hub.errors import FlowError
-from hub.settings import Waits
+from hub.settings import Timeouts
 
 # The roles under which readers read are there, or may be made.
 MAY_CONFINE = """
@@ -32,7 +32,7 @@ DEFAULT = "alter role current_user in database {} set {} = {}"
 
 
 def migrate(
-    url: str, entities: Iterable[Entity], *, key: bytes = b"", waits: Waits = USUAL
+    url: str, entities: Iterable[Entity], *, key: bytes = b"", waits: Timeouts = USUAL
 ) -> list[str]:
     """Apply what is missing and return it in words; two at once wait for each other. Additive only.
 
@@ -70,7 +70,7 @@ def migrate(
     return done
 
 
-def _bound(connection: sqlalchemy.Connection, waits: Waits) -> None:
+def _bound(connection: sqlalchemy.Connection, waits: Timeouts) -> None:
     """Take turns with another migration, however long that takes; then wait for nobody longer than usual.
 
     Who waits for a table to himself makes all wait that come after him.
@@ -78,7 +78,7 @@ def _bound(connection: sqlalchemy.Connection, waits: Waits) -> None:
     longest = waits.long_statement
     version = int(connection.exec_driver_sql("show server_version_num").scalar_one())
     for lock, statement in ((longest, (LOCK,)), (waits.lock, ())):
-        limits = Limits(lock, longest, longest, longest).settings(version)
+        limits = TransactionLimits(lock, longest, longest, longest).settings(version)
         for name, value in limits.items():
             connection.exec_driver_sql(f"set local {name} = '{value}'")
         for one in statement:
@@ -114,7 +114,9 @@ def take_over(database: Database) -> None:
                 break
 
 
-def _upgrade(engine: sqlalchemy.Engine, config: Config, waits: Waits) -> tuple[fit.Fit, list[str]]:
+def _upgrade(
+    engine: sqlalchemy.Engine, config: Config, waits: Timeouts
+) -> tuple[fit.Fit, list[str]]:
     """Apply the fixed tables' steps; how it stood before, and what had drifted.
 
     FlowError where the structure is newer than this program.

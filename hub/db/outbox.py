@@ -237,7 +237,7 @@ class Frozen:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class DeliveryResult:
     """What became of one attempt, in the partner's own code and words.
 
     attempt: the one that is meant, where a verdict is not definite. due: when it is looked at again. tried: False when
@@ -326,7 +326,7 @@ def freeze(tx: Transaction, flow: str, rows: Sequence[Frozen], *, hold_seconds: 
 
 
 def settle(
-    tx: Transaction, flow: str, verdicts: Sequence[Verdict], *, owner: str, run_id: int
+    tx: Transaction, flow: str, verdicts: Sequence[DeliveryResult], *, owner: str, run_id: int
 ) -> Counter[DeliveryState]:
     """Write down what became of these attempts, each with its event and its quarantine entry; count what took effect.
 

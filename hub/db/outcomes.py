@@ -70,7 +70,7 @@ class LandedRow:
 
 
 @dataclass(frozen=True, slots=True)
-class HandedRow:
+class AttemptRow:
     """One attempt or verdict of a delivery."""
 
     id: int
@@ -108,9 +108,9 @@ def landed(
 
 def handed(
     tx: Transaction, run: int, *, outcome: str | None = None, after: int = 0, most: int = 50
-) -> list[HandedRow]:
+) -> list[AttemptRow]:
     """What a run handed over, and the verdicts that it received."""
-    return rows(tx, HandedRow, HANDED, run=run, outcome=outcome, after=after, most=most)
+    return rows(tx, AttemptRow, HANDED, run=run, outcome=outcome, after=after, most=most)
 
 
 def touched(

@@ -88,7 +88,7 @@ HELD = "select flow, count(*) from hub.held_batch where state = 'waiting' group 
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class FlowStanding:
     """One flow now. Counts end at the most that was asked for.
 
     held: its batches that wait for a decision. last_*: its last run, whatever came of it.
@@ -125,9 +125,9 @@ class OpenCause:
     entries: int
 
 
-def standing(tx: Transaction, flows: Sequence[str], *, most: int) -> list[Standing]:
+def standing(tx: Transaction, flows: Sequence[str], *, most: int) -> list[FlowStanding]:
     """How these flows stand, in their order."""
-    return rows(tx, Standing, STANDING, flows=list(flows), most=most)
+    return rows(tx, FlowStanding, STANDING, flows=list(flows), most=most)
 
 
 def throughput(tx: Transaction) -> dict[str, tuple[int, ...]]:

@@ -136,7 +136,7 @@ class Counted:
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class SuggestedProject:
     """A project as a list of suggestions shows it."""
 
     record_id: int
@@ -148,7 +148,7 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class LandedRecord:
     """Where and when a payload came in, and under which contract.
 
     pointer: of the part of it that speaks of the record in question (JSON pointers, if there are several), "" for all
@@ -237,10 +237,10 @@ def sought(tx: Transaction, *, code: str, letters: str, most: int) -> list[int]:
     return [row[0] for row in tx.execute(SOUGHT, asked | {"considered": max(CONSIDERED, most)})]
 
 
-def suggested(tx: Transaction, record_ids: Sequence[int], *, most: int) -> list[Named]:
+def suggested(tx: Transaction, record_ids: Sequence[int], *, most: int) -> list[SuggestedProject]:
     """These projects in this order, as far as the account of `tx` is shown them."""
     ids = list(record_ids)
-    return rows(tx, Named, SUGGESTED, (ids, ids, most))
+    return rows(tx, SuggestedProject, SUGGESTED, (ids, ids, most))
 
 
 def stamps(
@@ -258,11 +258,11 @@ def key_of(tx: Transaction, record_id: int) -> str:
 
 def arrivals(
     tx: Transaction, landing_ids: Iterable[int], *, of: int | None = None
-) -> dict[int, Arrival]:
+) -> dict[int, LandedRecord]:
     """Landings by id. of: the record that they made, to tell which part of each speaks of it."""
     ids = sorted(set(landing_ids))
     query = SHOWN_ARRIVALS if isinstance(tx, Confined) else ARRIVALS
-    found = {row.id: row for row in rows(tx, Arrival, query, (ids,))}
+    found = {row.id: row for row in rows(tx, LandedRecord, query, (ids,))}
     if of is not None:
         for landing_id, pointer in tx.execute(POINTERS, (list(found), of)):
             found[landing_id] = replace(found[landing_id], pointer=pointer)

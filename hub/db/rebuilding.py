@@ -139,7 +139,7 @@ class Current:
 
 
 @dataclass(frozen=True, slots=True)
-class Landed:
+class RebuiltLanding:
     """A payload as it landed; read_here: its source record is read from it, and compared for itself.
 
     noted: key and place of each part that was made of it.
@@ -159,7 +159,7 @@ class Landed:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class QuarantineEntry:
     """A quarantine entry with its payload."""
 
     id: int
@@ -173,7 +173,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Waits:
+class WaitingPayload:
     """What waits, with its payload; pointer: of the part that it is."""
 
     key: str
@@ -235,10 +235,10 @@ def current(tx: Transaction, flow: PullFlow, keys: Sequence[str]) -> list[Curren
     return rows(tx, Current, query, (flow.entity.name, flow.name, list(keys)))
 
 
-def landed(tx: Transaction, flow: PullFlow, batch_id: int) -> list[Landed]:
+def landed(tx: Transaction, flow: PullFlow, batch_id: int) -> list[RebuiltLanding]:
     """What landed in a batch of a flow and was not erased."""
     query = sql.SQL(LANDED).format(source=typed.table("source", flow.entity))
-    return rows(tx, Landed, query, (flow.each is not None, batch_id))
+    return rows(tx, RebuiltLanding, query, (flow.each is not None, batch_id))
 
 
 def entry_ids(tx: Transaction, flow: str, after: int, most: int) -> list[int]:
@@ -246,9 +246,9 @@ def entry_ids(tx: Transaction, flow: str, after: int, most: int) -> list[int]:
     return [row[0] for row in tx.execute(ENTRY_IDS, (flow, after, most)).fetchall()]
 
 
-def entries(tx: Transaction, flow: PullFlow, ids: Sequence[int]) -> list[Entry]:
+def entries(tx: Transaction, flow: PullFlow, ids: Sequence[int]) -> list[QuarantineEntry]:
     """These entries, as far as today's contract set them aside."""
-    return rows(tx, Entry, ENTRIES, (flow.name, list(ids), flow.contract))
+    return rows(tx, QuarantineEntry, ENTRIES, (flow.name, list(ids), flow.contract))
 
 
 def waiting_keys(tx: Transaction, flow: str, after: str, most: int) -> list[str]:
@@ -256,9 +256,9 @@ def waiting_keys(tx: Transaction, flow: str, after: str, most: int) -> list[str]
     return [row[0] for row in tx.execute(WAITING_KEYS, (flow, after, most)).fetchall()]
 
 
-def waiting(tx: Transaction, flow: PullFlow, keys: Sequence[str]) -> list[Waits]:
+def waiting(tx: Transaction, flow: PullFlow, keys: Sequence[str]) -> list[WaitingPayload]:
     """What waits of these keys, as far as today's contract let it wait."""
-    return rows(tx, Waits, WAITING, (flow.name, list(keys), flow.contract))
+    return rows(tx, WaitingPayload, WAITING, (flow.name, list(keys), flow.contract))
 
 
 def wholes(tx: Transaction, flow: PullFlow, keys: Sequence[str]) -> list[Whole]:

@@ -118,7 +118,7 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class RecalledRead:
     """One read: by which account of which unit, how, what for, when."""
 
     account: str
@@ -129,7 +129,7 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class RecallRow:
     """One recall. receivers: who got the value; owed: how many of them have not been put right yet.
 
     value: None in a view of it whose reader may not see it.
@@ -167,7 +167,7 @@ class Receiver:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class OwingTarget:
     """A target that owes an acknowledgement: what it was sent, and what it is known to hold now."""
 
     name: str
@@ -185,11 +185,11 @@ def events(tx: Transaction, flow: str, record_ids: Sequence[int]) -> list[Event]
 
 def reads(
     tx: Transaction, record_id: int, spans: Sequence[tuple[int, int | None, datetime | None]]
-) -> list[Read]:
+) -> list[RecalledRead]:
     """Who read the record within one of these spans, oldest first: from and to which place among events, ended when."""
     since, until, ended = (list(part) for part in zip(*spans, strict=True))
     wanted = {"record": record_id, "since": since, "until": until, "ended": ended}
-    return rows(tx, Read, READS, wanted)
+    return rows(tx, RecalledRead, READS, wanted)
 
 
 def quoting(tx: Transaction, entity: Entity, project_code: str) -> list[int]:
@@ -232,9 +232,11 @@ def open_case(
     return int(row[0]) if row else None
 
 
-def cases(tx: Transaction, *, recall_id: int | None = None, closed: bool = False) -> list[Case]:
+def cases(
+    tx: Transaction, *, recall_id: int | None = None, closed: bool = False
+) -> list[RecallRow]:
     """One case, or the open ones, or all; newest first."""
-    return rows(tx, Case, CASES, id=recall_id, closed=closed or recall_id is not None)
+    return rows(tx, RecallRow, CASES, id=recall_id, closed=closed or recall_id is not None)
 
 
 def receivers(tx: Transaction, recall_id: int) -> list[Receiver]:
@@ -247,9 +249,9 @@ def meet(tx: Transaction, recall_id: int, found: Iterable[Receiver]) -> None:
     tx.execute(MEET, (recall_id, Jsonb([_plain(one) for one in found])))
 
 
-def held(tx: Transaction, recall_id: int) -> list[Held]:
+def held(tx: Transaction, recall_id: int) -> list[OwingTarget]:
     """What the targets of a case hold that have not been put right."""
-    return rows(tx, Held, HELD, (recall_id,))
+    return rows(tx, OwingTarget, HELD, (recall_id,))
 
 
 def acknowledge(

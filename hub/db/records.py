@@ -54,7 +54,7 @@ SET_DISAGREEMENTS = """
 
 
 @dataclass(frozen=True, slots=True)
-class Sourced:
+class SourceRow:
     """A source record to write: what one system asserts of one record.
 
     lent_by: the token that lent it its project code. findings: what is remarkable and no fault.
@@ -70,7 +70,7 @@ class Sourced:
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class SourceOrigin:
     """Where source records come from: flow, system, and the id of the contract that made them."""
 
     flow: str
@@ -123,7 +123,12 @@ def ensure(
 
 
 def put_new(
-    tx: Transaction, entity: Entity, rows: Sequence[Sourced], *, origin: Origin, batch_id: int
+    tx: Transaction,
+    entity: Entity,
+    rows: Sequence[SourceRow],
+    *,
+    origin: SourceOrigin,
+    batch_id: int,
 ) -> None:
     """Write source records that are all there is of their new records, and their golden records, made in place.
 
@@ -171,9 +176,9 @@ def put_new(
 def put_sources(
     tx: Transaction,
     entity: Entity,
-    rows: Sequence[Sourced],
+    rows: Sequence[SourceRow],
     *,
-    origin: Origin,
+    origin: SourceOrigin,
     tell_same: bool = False,
 ) -> Written:
     """Upsert source records.
@@ -420,7 +425,11 @@ def put_disagreements(
 
 
 def _copy_sources(
-    tx: Transaction, into: sql.Composable, entity: Entity, rows: Sequence[Sourced], origin: Origin
+    tx: Transaction,
+    into: sql.Composable,
+    entity: Entity,
+    rows: Sequence[SourceRow],
+    origin: SourceOrigin,
 ) -> None:
     flow, system, contract = origin.flow, origin.system, origin.contract_id
     names = list(entity.fields)

@@ -8,7 +8,7 @@ from datetime import datetime
 from hub.db.database import Transaction, as_rows
 from hub.db.reading import fault_of
 from hub.db.rows import rows
-from hub.domain.shape import Change, Seen
+from hub.domain.shape import PathStatistics, ShapeChange
 from hub.errors import Fault
 from hub.model import Json
 
@@ -84,23 +84,27 @@ class ChangeRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Sweep:
+class SweepCounts:
     """Records read in the sweep under way, and in the last complete one."""
 
     read: int
     last: int
 
 
-def seen(tx: Transaction, flow: str) -> dict[str, Seen]:
+def seen(tx: Transaction, flow: str) -> dict[str, PathStatistics]:
     """What is known of a flow's source, by path; nothing of one that was never looked at."""
     return {
-        path: Seen(records, present, filled, missing, Counter(types), Counter(codes))
+        path: PathStatistics(records, present, filled, missing, Counter(types), Counter(codes))
         for path, records, present, filled, missing, types, codes in tx.execute(SEEN, (flow,))
     }
 
 
 def keep(
-    tx: Transaction, flow: str, known: Mapping[str, Seen], *, before: Mapping[str, Seen]
+    tx: Transaction,
+    flow: str,
+    known: Mapping[str, PathStatistics],
+    *,
+    before: Mapping[str, PathStatistics],
 ) -> None:
     """Write down what is known of a flow's source now; before: what is written."""
     gone = sorted(before.keys() - known.keys())
@@ -123,7 +127,12 @@ def keep(
 
 
 def met(
-    tx: Transaction, flow: str, changes: Sequence[tuple[Change, str]], *, run_id: int, batch_id: int
+    tx: Transaction,
+    flow: str,
+    changes: Sequence[tuple[ShapeChange, str]],
+    *,
+    run_id: int,
+    batch_id: int,
 ) -> None:
     """Note changes, each with what was done about it (hold or tell)."""
     if changes:
@@ -150,7 +159,7 @@ def changes(tx: Transaction, flow: str, *, most: int) -> list[ChangeRow]:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ShapeNotice:
     """Changes of one kind that one flow's source has shown lately and that hold nothing."""
 
     flow: str
@@ -161,20 +170,20 @@ class Told:
     last_at: datetime
 
 
-def told(tx: Transaction, *, seconds: int) -> list[Told]:
+def told(tx: Transaction, *, seconds: int) -> list[ShapeNotice]:
     """Changes that were only told, of the last so many seconds."""
     return [
-        Told(flow, kind, places, fault_of(said), times, last_at)
+        ShapeNotice(flow, kind, places, fault_of(said), times, last_at)
         for flow, kind, places, said, times, last_at in tx.execute(TOLD, (seconds,))
     ]
 
 
-def sweep(tx: Transaction, flow: str) -> Sweep:
+def sweep(tx: Transaction, flow: str) -> SweepCounts:
     """How much the sweep under way and the last complete one have read."""
     row = tx.execute(SWEEPS, (flow,)).fetchone()
-    return Sweep(*row) if row else Sweep(0, 0)
+    return SweepCounts(*row) if row else SweepCounts(0, 0)
 
 
-def count_sweep(tx: Transaction, flow: str, now: Sweep) -> None:
+def count_sweep(tx: Transaction, flow: str, now: SweepCounts) -> None:
     """Note how much sweeps have read."""
     tx.execute(COUNT_SWEEP, (now.read, now.last, flow))

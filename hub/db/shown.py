@@ -14,7 +14,7 @@ from psycopg import sql
 from hub.db import typed
 from hub.db.database import Transaction
 from hub.domain.contracts import Entity, Field
-from hub.domain.declared import Case
+from hub.domain.declared import CaseRule
 
 KEPT = "select obj_description(to_regclass(%s), 'pg_class')"
 VIEW = """
@@ -99,7 +99,7 @@ def _rules(tx: Transaction, known: Mapping[str, Entity]) -> None:
     tx.execute(sql.SQL(CASE).format(cases=some))
 
 
-def _open_case(entity: Entity, case: Case, known: Mapping[str, Entity]) -> sql.Composable:
+def _open_case(entity: Entity, case: CaseRule, known: Mapping[str, Entity]) -> sql.Composable:
     """That a unit has an open case among the records of an entity."""
     above = case.parent
     parent: sql.Composable = sql.SQL("")
@@ -120,7 +120,7 @@ def _open_case(entity: Entity, case: Case, known: Mapping[str, Entity]) -> sql.C
     )
 
 
-def _goes_on(table: str, case: Case | None) -> sql.Composable:
+def _goes_on(table: str, case: CaseRule | None) -> sql.Composable:
     """That a record, taken by itself, is not over."""
     said: list[sql.Composable] = [sql.SQL("true")]
     if case is not None and case.status is not None and not case.final:

@@ -9,7 +9,7 @@ from psycopg.types.json import Jsonb
 
 from hub.db import landing, typed
 from hub.db.database import Transaction
-from hub.db.landing import Head, State
+from hub.db.landing import LandingHead, State
 from hub.db.rows import rows
 from hub.model import Json
 
@@ -148,9 +148,9 @@ def sight(tx: Transaction) -> dict[str, Sight]:
     return dict(tx.execute(SIGHT).fetchall())
 
 
-def heads_with(tx: Transaction, flow: str, hashes: Sequence[bytes]) -> dict[bytes, Head]:
+def heads_with(tx: Transaction, flow: str, hashes: Sequence[bytes]) -> dict[bytes, LandingHead]:
     """The heads that hold one of these payloads, under whatever contract."""
-    return {head.hash: head for head in rows(tx, Head, BY_HASH, (flow, list(hashes)))}
+    return {head.hash: head for head in rows(tx, LandingHead, BY_HASH, (flow, list(hashes)))}
 
 
 def put(tx: Transaction, flow: str, sweep: int, rows: Iterable[Sighting]) -> None:

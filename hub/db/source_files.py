@@ -41,7 +41,7 @@ FORGET = """delete from hub.source_file where flow = %s and (%s::text is null or
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class FileReader:
     """Who reads files: the flow, its contract, the run and the batch."""
 
     flow: str
@@ -79,7 +79,7 @@ def greatest(tx: Transaction, flow: str, *, but: int) -> str:
     return str(row[0]) if row and row[0] is not None else ""
 
 
-def put(tx: Transaction, reader: Reader, files: Sequence[File]) -> None:
+def put(tx: Transaction, reader: FileReader, files: Sequence[File]) -> None:
     """Note these files as they were read now."""
     columns = [
         [getattr(one, name) for one in files] for name in ("name", "stamp", "digest", "state")

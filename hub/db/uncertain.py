@@ -93,7 +93,7 @@ WORD = """
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class UndecidedDelivery:
     """A delivery about which a person is asked, since nobody can ask its target."""
 
     flow: str
@@ -136,7 +136,7 @@ class Free:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ToldUncertain:
     """It waits until a person has decided."""
 
     mark: Mark
@@ -191,7 +191,7 @@ def free(tx: Transaction, flow: str, found: Sequence[Free]) -> None:
         tx.execute(FREE, {"flow": flow, "rows": Jsonb(rows), "unsettled": UNSETTLED})
 
 
-def tell(tx: Transaction, flow: str, told: Sequence[Told]) -> None:
+def tell(tx: Transaction, flow: str, told: Sequence[ToldUncertain]) -> None:
     """Write down of these that a person is to decide."""
     rows = [
         {
@@ -205,9 +205,11 @@ def tell(tx: Transaction, flow: str, told: Sequence[Told]) -> None:
         tx.execute(TELL, {"flow": flow, "rows": Jsonb(rows), "unsettled": UNSETTLED})
 
 
-def waiting(tx: Transaction, *, flow: str | None, after: int = 0, most: int = 50) -> list[Waiting]:
+def waiting(
+    tx: Transaction, *, flow: str | None, after: int = 0, most: int = 50
+) -> list[UndecidedDelivery]:
     """The deliveries that wait for a person, by record."""
-    return rows(tx, Waiting, WAITING, flow=flow, after=after, most=most)
+    return rows(tx, UndecidedDelivery, WAITING, flow=flow, after=after, most=most)
 
 
 def decide(

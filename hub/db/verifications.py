@@ -53,7 +53,7 @@ def begin(tx: Transaction, by: str) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class VerificationOutcome:
     """What came of one; `wrong` is the sum of by_table."""
 
     state: str
@@ -65,7 +65,7 @@ class Outcome:
     findings: Sequence[Mapping[str, Json]]
 
 
-def end(tx: Transaction, number: int, outcome: Outcome) -> None:
+def end(tx: Transaction, number: int, outcome: VerificationOutcome) -> None:
     """Note how it ended."""
     said = {name: Jsonb(getattr(outcome, name)) for name in ("checked", "by_table", "findings")}
     names = {name: list(getattr(outcome, name)) for name in ("made", "skipped", "unfinished")}

@@ -9,7 +9,7 @@ from psycopg import sql
 
 from hub.db.database import Transaction, as_rows
 from hub.db.rows import rows
-from hub.domain.unusual import OWN_WORK, Day
+from hub.domain.unusual import OWN_WORK, ReadingDay
 from hub.errors import Fault
 from hub.model import Json
 from hub.settings import Bounds
@@ -96,7 +96,7 @@ UNUSUAL = """
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class AccessQuery:
     """Which rows of the access log; None leaves a part open. before: rows that came earlier than this one."""
 
     account: str | None = None
@@ -149,9 +149,9 @@ class UnusualRow:
         return Fault("", self.code, {name: str(value) for name, value in self.facts.items()})
 
 
-def accesses(tx: Transaction, wanted: Wanted, *, most: int) -> list[AccessRow]:
+def accesses(tx: Transaction, wanted: AccessQuery, *, most: int) -> list[AccessRow]:
     """Rows of the access log, newest first."""
-    asked = {name: getattr(wanted, name) for name in Wanted.__slots__} | {"most": most}
+    asked = {name: getattr(wanted, name) for name in AccessQuery.__slots__} | {"most": most}
     parts = [clause for name, clause in WANTED.items() if asked[name] is not None]
     if wanted.refused is not None:
         parts.append(sql.SQL("a.refused") if wanted.refused else sql.SQL("not a.refused"))
@@ -177,9 +177,9 @@ def sum_up(tx: Transaction, bounds: Bounds) -> date:
     return cast("date", first)
 
 
-def days(tx: Transaction, since: date) -> list[Day]:
+def days(tx: Transaction, since: date) -> list[ReadingDay]:
     """What accounts read by day; who works on the hub's own machine is not judged."""
-    return rows(tx, Day, DAYS, (since,))
+    return rows(tx, ReadingDay, DAYS, (since,))
 
 
 def habit(tx: Transaction, account: str, *, since: date, until: date) -> list[int]:

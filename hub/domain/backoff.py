@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class RetryPolicy:
     """The limits, from the settings: first and longest wait (seconds), and how many attempts a delivery gets."""
 
     first: float
@@ -14,7 +14,7 @@ class Patience:
 
 
 def next_try(
-    attempt: int, *, now: datetime, after: float | None, patience: Patience
+    attempt: int, *, now: datetime, after: float | None, patience: RetryPolicy
 ) -> datetime | None:
     """The time of the next attempt after `attempt` failed ones, None when it is time to give up."""
     if attempt >= patience.attempts:

@@ -123,7 +123,7 @@ class Handling:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ClockReading:
     """What a clock shows. used: working days; due: when the limit is reached, None while nobody can say.
 
     limit: the rule that the days come from, None where the source itself gave them. stands: the clock is suspended now.
@@ -209,7 +209,7 @@ def read(
     days: float | None,
     limit: Limit | None,
     now: datetime,
-) -> Reading:
+) -> ClockReading:
     """Read a clock that ran in these spans (see `running`) against a limit of so many days."""
     calendar = rules.calendar
     counted = list(ran)
@@ -217,7 +217,7 @@ def read(
         first = calendar.next_day(ran[0][0])
         counted = joined((max(begin, first), end) for begin, end in ran)
     used = sum(calendar.between(begin, end or now) for begin, end in counted)
-    return Reading(
+    return ClockReading(
         began=ran[0][0] if ran else None,
         ended=ran[-1][1] if ran and over else None,
         used=used,

@@ -10,12 +10,12 @@ import orjson
 
 from hub.domain import snapshots
 from hub.domain.clock import ClockRules, Limit, StageRules
-from hub.domain.declared import Case, Papers, Show
-from hub.domain.documents import Problem
+from hub.domain.declared import CaseRule, Papers, Show
+from hub.domain.documents import ContractProblem
 from hub.domain.files import Reconciling
-from hub.domain.payload import Form, decode
+from hub.domain.payload import PayloadFormat, decode
 from hub.domain.secrecy import CODES, Secrecy, withheld
-from hub.domain.shape import Watched
+from hub.domain.shape import MappedPaths
 from hub.errors import Fault, RecordError
 from hub.model import Json, Record
 
@@ -68,7 +68,7 @@ class Entity:
     authority: tuple[str, ...]
     schema: Mapping[str, Json]
     show: Show | None = None
-    case: Case | None = None
+    case: CaseRule | None = None
     papers: Papers | None = None
 
     @property
@@ -134,7 +134,7 @@ class Mapped:
     values: Record
     faults: tuple[Fault, ...]
     warnings: tuple[Fault, ...]
-    parts: "tuple[Part, ...] | None" = None
+    parts: "tuple[RecordPart, ...] | None" = None
     time: datetime | None = None
 
     @classmethod
@@ -156,7 +156,7 @@ class Mapped:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class RecordPart:
     """One element of a record's list: its JSON pointer in the payload, and what it says."""
 
     pointer: str
@@ -233,7 +233,7 @@ class PullFlow:
     connector: str
     connect: Mapping[str, Json]
     read: Mapping[str, Json]
-    form: Form
+    form: PayloadFormat
     overlap: int
     version: str | None
     version_as: Literal["text", "datetime", "integer"]
@@ -245,7 +245,7 @@ class PullFlow:
     contract: str
     text: str
     mapper: Mapper
-    watched: Watched
+    watched: MappedPaths
     secrecy: Secrecy
     each: Each | None = None
 
@@ -378,12 +378,12 @@ class Contracts:
     code_lists: Mapping[str, CodeList]
     limits: tuple[Limit, ...] = ()
     clock: ClockRules | None = None
-    warnings: tuple[Problem, ...] = ()
+    warnings: tuple[ContractProblem, ...] = ()
     stages: StageRules | None = None
     derived: Mapping[str, Entity] = field(default_factory=dict)
-    problems: tuple[Problem, ...] = ()
-    disabled: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
-    disabled_forms: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
+    problems: tuple[ContractProblem, ...] = ()
+    disabled: Mapping[str, tuple[ContractProblem, ...]] = field(default_factory=dict)
+    disabled_forms: Mapping[str, tuple[ContractProblem, ...]] = field(default_factory=dict)
     sound: Mapping[str, str] = field(default_factory=dict)
     digest: str = ""
 

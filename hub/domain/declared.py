@@ -32,7 +32,7 @@ class Parent:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class CaseRule:
     """Whose case a record is, and when it is over (`x-case`).
 
     unit: the fields that name the unit that has it. status: the field of its state, final: the codes with which it is
@@ -63,14 +63,16 @@ class Papers:
     holder: tuple[str, ...] = ()
 
 
-def has_open_case(unit: str, live: Iterable[tuple[str, Case | None, Mapping[str, Value]]]) -> bool:
+def has_open_case(
+    unit: str, live: Iterable[tuple[str, CaseRule | None, Mapping[str, Value]]]
+) -> bool:
     """Whether a unit has an open case among the records of a project: entity, what it declares, values.
 
     The same stands as SQL in `hub.has_open_case`, made from the same declarations (hub/db/shown.py).
     """
     records = list(live)
 
-    def goes_on(case: Case, values: Mapping[str, Value]) -> bool:
+    def goes_on(case: CaseRule, values: Mapping[str, Value]) -> bool:
         if case.parent is None:
             return case.goes_on(values)
         wanted = values.get(case.parent.own)

@@ -42,7 +42,7 @@ _WORDS: Mapping[str, Json] = {"": None, "~": None, "null": None, "true": True, "
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class ContractProblem:
     """Something wrong in a contract file; the words to its code are in `hub/texts`."""
 
     file: str
@@ -61,7 +61,7 @@ class Problem:
 class UnreadableError(Exception):
     """The file is no document at all."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: ContractProblem) -> None:
         super().__init__(problem.code)
         self.problem = problem
 
@@ -75,20 +75,20 @@ class Unread:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class ContractDocument:
     """One file: what it says, and where."""
 
     file: str
     value: Json
     node: yaml.Node
 
-    def problem(self, where: tuple[Step, ...], code: str, **facts: str) -> Problem:
+    def problem(self, where: tuple[Step, ...], code: str, **facts: str) -> ContractProblem:
         """A problem at a place in this file."""
-        return Problem(self.file, _line(self.node, where), code, facts)
+        return ContractProblem(self.file, _line(self.node, where), code, facts)
 
 
 @lru_cache(maxsize=1024)
-def read(file: str, text: str | Unread) -> Document:
+def read(file: str, text: str | Unread) -> ContractDocument:
     """The document, or UnreadableError with the line at which it ends being one. Nobody changes what it says."""
     if isinstance(text, Unread):
         raise _unreadable(file, text.line, text.why)
@@ -121,7 +121,7 @@ def read(file: str, text: str | Unread) -> Document:
         ) from None
     if node is None:
         raise _unreadable(file, 1, f"文件是空的{BOTH}it is empty")
-    return Document(file, _value(file, node), node)
+    return ContractDocument(file, _value(file, node), node)
 
 
 def both(words: str) -> dict[str, str]:
@@ -131,7 +131,7 @@ def both(words: str) -> dict[str, str]:
 
 
 def _unreadable(file: str, line: int, words: str) -> UnreadableError:
-    return UnreadableError(Problem(file, line, "contract.unreadable", both(words)))
+    return UnreadableError(ContractProblem(file, line, "contract.unreadable", both(words)))
 
 
 def _meaning(said: str, lines: list[str]) -> str:
@@ -199,7 +199,9 @@ def _value(file: str, node: yaml.Node) -> Json:
             raise _unreadable(file, line, f"键不是文本{BOTH}a key that is no text")
         name = str(key.value)
         if name in value:
-            raise UnreadableError(Problem(file, line, "contract.duplicate_key", {"key": name}))
+            raise UnreadableError(
+                ContractProblem(file, line, "contract.duplicate_key", {"key": name})
+            )
         value[name] = _value(file, item)
     return value
 

@@ -6,7 +6,7 @@ from typing import Literal, cast
 from hub.domain import lists, paths
 from hub.domain.contracts import Each
 from hub.domain.documents import Step, mapping, texts
-from hub.domain.library import Filed, Library
+from hub.domain.library import ContractFile, Library
 from hub.domain.mapper import FieldRule, sources
 from hub.model import Json
 
@@ -16,7 +16,7 @@ LEVELS = 2
 _RESOURCE = ("resource", "operation", "table", "query", "folder", "pattern")
 
 
-def each_of(filed: Filed) -> Each | None:
+def each_of(filed: ContractFile) -> Each | None:
     """How a pull takes its records apart, None where it does not."""
     said = mapping(filed.says.get("each"))
     if not said:
@@ -31,12 +31,12 @@ def each_of(filed: Filed) -> Each | None:
     )
 
 
-def key_of(filed: Filed) -> tuple[tuple[str, ...], ...]:
+def key_of(filed: ContractFile) -> tuple[tuple[str, ...], ...]:
     """The paths of a pull's key; of each part of it those of which the first that is not empty counts."""
     return tuple(texts(one) for one in cast("list[Json]", filed.says["key"]))
 
 
-def check(library: Library, filed: Filed) -> None:
+def check(library: Library, filed: ContractFile) -> None:
     """Note what cannot be: `hub check` warns of a path that picks one element of a list by its place."""
     for where, path in _read(filed):
         if any(isinstance(step, int) for step in paths.steps(path)):
@@ -52,7 +52,7 @@ def check(library: Library, filed: Filed) -> None:
             library.note(filed.document, where, "contract.each_whole", path=path)
 
 
-def _check_key(library: Library, filed: Filed, each: Each | None) -> None:
+def _check_key(library: Library, filed: ContractFile, each: Each | None) -> None:
     """A key names the whole by one path a place, and each part in it."""
     of_part = [
         {each is not None and paths.steps(path)[0] == each.name for path in one}
@@ -69,7 +69,7 @@ def _check_key(library: Library, filed: Filed, each: Each | None) -> None:
         library.note(filed.document, ("key",), "contract.each_whole_key", name=each.name)
 
 
-def read_beside(library: Library, filed: Filed) -> lists.Tree:
+def read_beside(library: Library, filed: ContractFile) -> lists.Tree:
     """The places of a record that any mapping of the same resource reads, or ignores on purpose."""
     made: lists.Tree = {}
     for one in _same_resource(library, filed):
@@ -82,25 +82,25 @@ def read_beside(library: Library, filed: Filed) -> lists.Tree:
     return made
 
 
-def taken_apart_beside(library: Library, filed: Filed) -> list[str]:
+def taken_apart_beside(library: Library, filed: ContractFile) -> list[str]:
     """The lists that other mappings of the same resource take apart."""
     others = (each_of(one) for one in _same_resource(library, filed) if one is not filed)
     return sorted({each.at for each in others if each})
 
 
-def _same_resource(library: Library, filed: Filed) -> Iterator[Filed]:
+def _same_resource(library: Library, filed: ContractFile) -> Iterator[ContractFile]:
     own = _resource(filed)
     return (one for one in library.filed["pull"] if one is filed or (own and _resource(one) == own))
 
 
-def _resource(filed: Filed) -> tuple[str, ...]:
+def _resource(filed: ContractFile) -> tuple[str, ...]:
     """What a pull reads, in its system's terms; () where it does not say."""
     read = mapping(filed.says["read"])
     named = [str(read[word]) for word in _RESOURCE if word in read]
     return (filed.system, str(filed.says.get("via", "")), *named) if named else ()
 
 
-def _read(filed: Filed) -> Iterator[tuple[tuple[Step, ...], str]]:
+def _read(filed: ContractFile) -> Iterator[tuple[tuple[Step, ...], str]]:
     """Every path of a mapping, with the place where it stands."""
     for name, rule in mapping(filed.says["fields"]).items():
         said = mapping(rule)
@@ -111,7 +111,7 @@ def _read(filed: Filed) -> Iterator[tuple[tuple[Step, ...], str]]:
     yield from _of_whole(filed)
 
 
-def _of_whole(filed: Filed) -> Iterator[tuple[tuple[Step, ...], str]]:
+def _of_whole(filed: ContractFile) -> Iterator[tuple[tuple[Step, ...], str]]:
     """The paths that speak of a whole record: its version and its filters."""
     says = filed.says
     yield from ((("version",), path) for path in texts(says.get("version")))
@@ -120,7 +120,7 @@ def _of_whole(filed: Filed) -> Iterator[tuple[tuple[Step, ...], str]]:
         yield from ((("skip_when", name, path), path) for path in mapping(wanted))
 
 
-def _form(filed: Filed) -> Json:
+def _form(filed: ContractFile) -> Json:
     return filed.says.get("format", "json")
 
 

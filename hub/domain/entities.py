@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from hub.domain.contracts import Entity, Field, Kind, System
-from hub.domain.declared import Case, Papers, Parent, Show
+from hub.domain.declared import CaseRule, Papers, Parent, Show
 from hub.domain.documents import Step, mapping, texts
 from hub.domain.files import SystemFile
-from hub.domain.library import Filed, Library
+from hub.domain.library import ContractFile, Library
 from hub.domain.reference import breaches
 from hub.domain.schemas import compiled
 from hub.domain.units import UNITS
@@ -62,7 +62,9 @@ def derived(library: Library, known: dict[str, Entity]) -> dict[str, Entity]:
     return computed
 
 
-def _entity(library: Library, filed: Filed, flows: Mapping[tuple[str, str], list[str]]) -> Entity:
+def _entity(
+    library: Library, filed: ContractFile, flows: Mapping[tuple[str, str], list[str]]
+) -> Entity:
     says = filed.says
     properties = mapping(says["properties"])
     for where, why in breaches(says):
@@ -159,7 +161,7 @@ def check_columns(
             )
 
 
-def _show(library: Library, filed: Filed, fields: Mapping[str, Field]) -> Show | None:
+def _show(library: Library, filed: ContractFile, fields: Mapping[str, Field]) -> Show | None:
     """Where records stand on the page of their project; all public fields at its end, where the file does not say."""
     said = filed.says.get("x-show")
     if said == "elsewhere" or filed.says.get("x-derived"):
@@ -187,7 +189,7 @@ def _show(library: Library, filed: Filed, fields: Mapping[str, Field]) -> Show |
     )
 
 
-def _case(library: Library, filed: Filed, fields: Mapping[str, Field]) -> Case | None:
+def _case(library: Library, filed: ContractFile, fields: Mapping[str, Field]) -> CaseRule | None:
     """Whose cases the records are, and when they are over: by the final codes of the list of their states."""
     if "x-case" not in filed.says:
         return None
@@ -218,16 +220,16 @@ def _case(library: Library, filed: Filed, fields: Mapping[str, Field]) -> Case |
             _unfit(library, filed, ("x-case", *where), fields[name])
     if known is not None and not final and (listed or not known.code):
         library.note(filed.document, ("x-case", "status"), "contract.case_no_end", name=known.name)
-    return Case(unit, status, final, ended, Parent(entity, field, own) if above else None)
+    return CaseRule(unit, status, final, ended, Parent(entity, field, own) if above else None)
 
 
-def _unfit(library: Library, filed: Filed, where: tuple[Step, ...], field: Field) -> None:
+def _unfit(library: Library, filed: ContractFile, where: tuple[Step, ...], field: Field) -> None:
     words = {"why_zh": f"“{field.name}”不是文本字段", "why_en": f"“{field.name}” is no text"}
     library.note(filed.document, where, "contract.value", place=".".join(map(str, where)), **words)
 
 
 def _known_parent(
-    library: Library, filed: Filed, where: tuple[str, ...], name: str, field: str
+    library: Library, filed: ContractFile, where: tuple[str, ...], name: str, field: str
 ) -> None:
     library.known(filed.document, where, kind="schema", name=name)
     parent = next(
@@ -240,7 +242,7 @@ def _known_parent(
         )
 
 
-def _papers(library: Library, filed: Filed, fields: Mapping[str, Field]) -> Papers | None:
+def _papers(library: Library, filed: ContractFile, fields: Mapping[str, Field]) -> Papers | None:
     if "x-papers" not in filed.says:
         return None
     said = mapping(filed.says["x-papers"])
@@ -257,7 +259,7 @@ def _at(place: str, names: tuple[str, ...]) -> list[tuple[tuple[Step, ...], str]
 
 def _known_fields(
     library: Library,
-    filed: Filed,
+    filed: ContractFile,
     fields: Mapping[str, Field],
     word: str,
     named: Iterable[tuple[tuple[Step, ...], str]],
@@ -276,7 +278,7 @@ def _units(library: Library) -> frozenset[str] | None:
 
 
 def _systems(
-    library: Library, filed: Filed, where: tuple[str, ...], names: Json
+    library: Library, filed: ContractFile, where: tuple[str, ...], names: Json
 ) -> tuple[str, ...]:
     for at, name in enumerate(texts(names)):
         if name not in library.folders:  # a partner whose own files are unsound keeps its say
@@ -286,7 +288,7 @@ def _systems(
 
 def _field(
     library: Library,
-    filed: Filed,
+    filed: ContractFile,
     *,
     name: str,
     authority: tuple[str, ...],
@@ -318,7 +320,9 @@ def _field(
     )
 
 
-def _check_field(library: Library, filed: Filed, name: str, rule: Mapping[str, Json]) -> None:
+def _check_field(
+    library: Library, filed: ContractFile, name: str, rule: Mapping[str, Json]
+) -> None:
     """Words of JSON Schema that contradict each other or mean nothing on this type."""
     where, kind = ("properties", name), str(rule["type"])
     needs = {
@@ -371,7 +375,7 @@ def systems(library: Library) -> dict[str, System]:
     return found
 
 
-def _system(library: Library, filed: Filed) -> System:
+def _system(library: Library, filed: ContractFile) -> System:
     said = filed.read(SystemFile)
     if filed.name in RESERVED:
         library.note(filed.document, (), "contract.name_reserved", name=filed.name)
@@ -406,7 +410,7 @@ def is_zone(name: str) -> bool:
     return True
 
 
-def _connect(library: Library, filed: Filed, said: SystemFile) -> dict[str, dict[str, Json]]:
+def _connect(library: Library, filed: ContractFile, said: SystemFile) -> dict[str, dict[str, Json]]:
     """The options of each connector that the system's files name, checked against the connector's own schema."""
     own, connect = said.connector, said.connect
     several = bool(connect) and set(connect) <= set(library.connectors)

@@ -43,7 +43,7 @@ PURPOSE = b"onecode-acts\n"
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class SealedColumn:
     """A column that is sealed; since: the rule of its table from which on it is."""
 
     name: str
@@ -63,7 +63,7 @@ class Sealed:
     zh: str
     en: str
     key: tuple[str, ...]
-    columns: tuple[Column, ...]
+    columns: tuple[SealedColumn, ...]
     left_out: Mapping[str, str]
 
     @cached_property
@@ -117,7 +117,7 @@ def _sealed(
     for word in columns.split():
         text, _, since = word.partition("@")
         name, _, kind = text.partition(":")
-        made.append(Column(name, kind or "value", int(since or 1)))  # type: ignore[arg-type] # one of Kind, see WRITTEN
+        made.append(SealedColumn(name, kind or "value", int(since or 1)))  # type: ignore[arg-type] # one of Kind, see WRITTEN
     return Sealed(table, zh, en, tuple(key.split()), tuple(made), left_out or {})
 
 

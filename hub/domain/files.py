@@ -36,26 +36,26 @@ Half = Annotated[tuple[Hour, ...], Field(min_length=2, max_length=2)]
 Share = Annotated[float, Field(gt=0)]
 
 
-class Part(BaseModel):
+class ContractModel(BaseModel):
     """A part of a contract file; a word that it does not know is an error."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Title(Part):
+class FileTitle(ContractModel):
     zh: Text
     en: Text
 
 
-class CodesFile(Part):
-    title: Title
+class CodesFile(ContractModel):
+    title: FileTitle
     source: Text
-    values: dict[str, Title] = Field(min_length=1)
+    values: dict[str, FileTitle] = Field(min_length=1)
     otherwise: Text | None = None
     final: Texts = ()
 
 
-class TranslationFile(Part):
+class TranslationFile(ContractModel):
     to: Name
     source: Text
     values: dict[str, Text] = Field(min_length=1)
@@ -63,70 +63,70 @@ class TranslationFile(Part):
     back: dict[str, Text] = Field(default={}, min_length=1)
 
 
-class Source(Part):
+class Source(ContractModel):
     """Where an answer stands, under which conditions."""
 
     source: EntityField = Field(alias="from")
     where: Where = {}
 
 
-class Question(Part):
+class FormField(ContractModel):
     model_config = ConfigDict(
         json_schema_extra={
             "dependentRequired": {"from": ["pick"], "pick": ["from"], "where": ["from"]}
         }
     )
     name: Name
-    title: Title
+    title: FileTitle
     source: EntityField | None = Field(default=None, alias="from")
     where: Where = {}
     pick: Literal["latest", "only", "list"] = "only"
 
 
-class Paper(Part):
+class Paper(ContractModel):
     model_config = ConfigDict(json_schema_extra={"dependentRequired": {"where": ["from"]}})
     name: Name
-    title: Title
+    title: FileTitle
     source: EntityField | None = Field(default=None, alias="from")
     where: Where = {}
     named: Texts = ()
     holder: Source | None = None
 
 
-class FormFile(Part):
-    title: Title
-    purpose: Title
+class FormFile(ContractModel):
+    title: FileTitle
+    purpose: FileTitle
     department: Text
-    fields: tuple[Question, ...] = Field(min_length=1)
+    fields: tuple[FormField, ...] = Field(min_length=1)
     materials: tuple[Paper, ...] = ()
 
 
-class Hours(Part):
+class Hours(ContractModel):
     morning: Half
     afternoon: Half
 
 
-class Lights(Part):
+class Lights(ContractModel):
     yellow: Share
     red: Share
     grave: Share | None = None
 
 
-class Suspended(Part):
+class SuspensionRule(ContractModel):
     begins: Text = Field(alias="from")
     ends: Text = Field(alias="to")
     turn: Literal["applicant", "procedure"] | None = None
 
 
-class ItemStates(Part):
+class ItemStates(ContractModel):
     received: Texts = ()
     accepted: Texts
     finished: Texts
-    suspended: tuple[Suspended, ...]
+    suspended: tuple[SuspensionRule, ...]
 
 
-class ClockFile(Part):
-    title: Title
+class ClockFile(ContractModel):
+    title: FileTitle
     source: Text
     timezone: Text = HUB_ZONE.key
     hours: Hours
@@ -138,17 +138,17 @@ class ClockFile(Part):
     parallel: Texts = ()
 
 
-class EndedWithout(Part):
+class EndedWithout(ContractModel):
     statuses: Texts
     days: int = Field(ge=1)
 
 
-class Void(Part):
+class Void(ContractModel):
     project_status: Texts = ()
     document_status: Texts = ()
 
 
-class MilestoneSaid(Part):
+class MilestoneSaid(ContractModel):
     model_config = ConfigDict(
         json_schema_extra={"oneOf": [{"required": ["stage"]}, {"required": ["project"]}]}
     )
@@ -158,8 +158,8 @@ class MilestoneSaid(Part):
     flow_kinds: Texts = ()
 
 
-class StagesFile(Part):
-    title: Title
+class StagesFile(ContractModel):
+    title: FileTitle
     source: Text
     ended_without: EndedWithout
     void: Void = Void()
@@ -191,7 +191,7 @@ _PLAIN: JsonDict = {
 Condition = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$")]
 
 
-class LimitSaid(Part):
+class LimitSaid(ContractModel):
     model_config = ConfigDict(json_schema_extra={"allOf": [_OWED, _ANSWERED, _PLAIN]})
     scope: Scope
     of: Text | None = None
@@ -203,14 +203,14 @@ class LimitSaid(Part):
     classes: tuple[Literal["public", "internal", "personal"], ...] = ()
 
 
-class LimitsFile(Part):
+class LimitsFile(ContractModel):
     model_config = ConfigDict(
         json_schema_extra={
             "if": {"properties": {"status": {"const": "in_force"}}},
             "then": {"required": ["from"]},
         }
     )
-    title: Title
+    title: FileTitle
     source: Text
     status: Status
     since: Day | None = Field(default=None, alias="from")
@@ -224,7 +224,7 @@ class LimitsFile(Part):
 Rule = Literal["repair", "queue"]
 
 
-class Reconciling(Part):
+class Reconciling(ContractModel):
     """When a system is compared (HH:MM of its own day), and what is done about each class of difference.
 
     foreign_edit "authority": sent again, but queued where the system has a say in what it was sent.
@@ -237,13 +237,13 @@ class Reconciling(Part):
     missing_there: Rule = "repair"
 
 
-class Pool(Part):
+class Pool(ContractModel):
     slots: int = Field(ge=1)
 
 
-class SystemFile(Part):
-    title: Title
-    department: Title
+class SystemFile(ContractModel):
+    title: FileTitle
+    department: FileTitle
     connector: Name
     connect: dict[str, Any] = {}
     pool: Pool
@@ -254,7 +254,7 @@ class SystemFile(Part):
     reconcile: Reconciling = Reconciling()
 
 
-def grammar_of(model: type[Part]) -> dict[str, Json]:
+def grammar_of(model: type[ContractModel]) -> dict[str, Json]:
     """The JSON Schema of a file: every part written out where it stands, nothing that tells no fault."""
     made = model.model_json_schema()
     groups = made.pop("$defs", {})

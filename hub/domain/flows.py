@@ -17,11 +17,11 @@ from hub.domain.contracts import CodeList, Entity, PullFlow, PushFlow, System
 from hub.domain.documents import Step, mapping, texts
 from hub.domain.entities import seconds
 from hub.domain.foreseen import Foresight
-from hub.domain.library import Filed, Library
+from hub.domain.library import ContractFile, Library
 from hub.domain.mapper import FieldRule, PullRules, compile_mapper, sources
-from hub.domain.payload import Form
+from hub.domain.payload import PayloadFormat
 from hub.domain.secrecy import secrecy_of
-from hub.domain.shaper import PushRules, compile_shaper
+from hub.domain.shaper import PushMapping, compile_shaper
 from hub.domain.times import HUB_ZONE
 from hub.domain.validation import Validator
 from hub.domain.verbs import Scope, Translation, given
@@ -39,7 +39,7 @@ _OF_THE_HUB = ("batch", "receipts")
 
 
 @dataclass(frozen=True, slots=True)
-class Workshop:
+class FlowCompiler:
     """What flows are made from, beside their own files."""
 
     library: Library
@@ -62,7 +62,7 @@ def name_of(kind: str, system: str, name: str) -> str:
     return f"{kind}.{system}.{name}"
 
 
-def uses_of(shop: Workshop, filed: Filed) -> set[str]:
+def uses_of(shop: FlowCompiler, filed: ContractFile) -> set[str]:
     """The shared code lists that a mapping translates to or from."""
     seen = shop.translations.get(filed.system, {})
     return {
@@ -70,7 +70,7 @@ def uses_of(shop: Workshop, filed: Filed) -> set[str]:
     }
 
 
-def check(shop: Workshop) -> None:
+def check(shop: FlowCompiler) -> None:
     """Note every problem of the mapping files."""
     for kind, checked in (("pull", _check_pull), ("push", _check_push)):
         for filed in shop.library.filed[kind]:
@@ -78,7 +78,7 @@ def check(shop: Workshop) -> None:
                 checked(shop, filed)
 
 
-def _check_pull(shop: Workshop, filed: Filed) -> None:
+def _check_pull(shop: FlowCompiler, filed: ContractFile) -> None:
     says = filed.says
     _check_connector(shop, filed, "read")
     _check_encoding(shop, filed)
@@ -95,7 +95,7 @@ def _check_pull(shop: Workshop, filed: Filed) -> None:
         _check_fields(shop, filed, entity)
 
 
-def _check_secrecy(library: Library, filed: Filed) -> None:
+def _check_secrecy(library: Library, filed: ContractFile) -> None:
     """Every pull says how its source flags what is secret, or who says that it holds nothing of the kind."""
     if "secret" not in filed.says:
         library.note(filed.document, (), "contract.secrecy_unsaid")
@@ -108,7 +108,7 @@ def _check_secrecy(library: Library, filed: Filed) -> None:
         )
 
 
-def _check_fields(shop: Workshop, filed: Filed, entity: Entity) -> None:
+def _check_fields(shop: FlowCompiler, filed: ContractFile, entity: Entity) -> None:
     """Only shared fields are mapped, the key among them, and the system has a say in at least one."""
     fields = mapping(filed.says["fields"])
     for name in fields:
@@ -131,7 +131,7 @@ def _check_fields(shop: Workshop, filed: Filed, entity: Entity) -> None:
     )
 
 
-def _check_encoding(shop: Workshop, filed: Filed) -> None:
+def _check_encoding(shop: FlowCompiler, filed: ContractFile) -> None:
     """A table is cut by the connector and read by the mapping: both must know its encoding."""
     name = _connector(shop, filed)
     if str(filed.says.get("format", "json")) != "csv" or name not in shop.library.connectors:
@@ -146,7 +146,7 @@ def _check_encoding(shop: Workshop, filed: Filed) -> None:
             )
 
 
-def _check_push(shop: Workshop, filed: Filed) -> None:
+def _check_push(shop: FlowCompiler, filed: ContractFile) -> None:
     says = filed.says
     _check_connector(shop, filed, "write")
     if "after" in says:
@@ -178,7 +178,7 @@ def _check_push(shop: Workshop, filed: Filed) -> None:
     )
 
 
-def _check_addresses(shop: Workshop, filed: Filed) -> None:
+def _check_addresses(shop: FlowCompiler, filed: ContractFile) -> None:
     """The delivery's key has a field of its own, and an address is made of fields that are sent."""
     write, fields = mapping(filed.says["write"]), mapping(filed.says["fields"])
     key = write.get("key")
@@ -199,7 +199,7 @@ def _check_addresses(shop: Workshop, filed: Filed) -> None:
 
 
 def _check_path(
-    shop: Workshop, filed: Filed, entity: Entity, *, where: tuple[Step, ...], path: str
+    shop: FlowCompiler, filed: ContractFile, entity: Entity, *, where: tuple[Step, ...], path: str
 ) -> None:
     """A path of a push names a field of the record or of its project, and looks for nothing inside a single value."""
     name, *rest = paths.steps(path)
@@ -220,7 +220,7 @@ def _check_path(
         )
 
 
-def _asked(shop: Workshop, filed: Filed) -> set[str] | None:
+def _asked(shop: FlowCompiler, filed: ContractFile) -> set[str] | None:
     """The questions of the form that a push hands over; None where it hands over none, or nobody knows them."""
     if FORM not in filed.says:
         return None
@@ -232,13 +232,15 @@ def _asked(shop: Workshop, filed: Filed) -> set[str] | None:
     return {str(mapping(question)["name"]) for question in cast("list[Json]", form.says["fields"])}
 
 
-def _entity(shop: Workshop, filed: Filed) -> Entity | None:
+def _entity(shop: FlowCompiler, filed: ContractFile) -> Entity | None:
     name = str(filed.says["entity"])
     shop.library.known(filed.document, ("entity",), kind="schema", name=name)
     return shop.entities.get(name)
 
 
-def _unknown_field(shop: Workshop, filed: Filed, where: tuple[Step, ...], name: str) -> None:
+def _unknown_field(
+    shop: FlowCompiler, filed: ContractFile, where: tuple[Step, ...], name: str
+) -> None:
     entity = str(filed.says["entity"])
     known = shop.entities[entity].fields if entity in shop.entities else ()
     shop.library.miss(
@@ -246,12 +248,14 @@ def _unknown_field(shop: Workshop, filed: Filed, where: tuple[Step, ...], name: 
     )
 
 
-def _connector(shop: Workshop, filed: Filed) -> str:
+def _connector(shop: FlowCompiler, filed: ContractFile) -> str:
     system = shop.systems.get(filed.system)
     return str(filed.says.get("via", system.connector if system else ""))
 
 
-def _check_connector(shop: Workshop, filed: Filed, place: Literal["read", "write"]) -> None:
+def _check_connector(
+    shop: FlowCompiler, filed: ContractFile, place: Literal["read", "write"]
+) -> None:
     """The connector exists and takes these options; `batch` and `receipts` are the hub's unless it names them too."""
     library = shop.library
     library.known(filed.document, (), kind="system", name=filed.system)
@@ -278,7 +282,7 @@ def _check_connector(shop: Workshop, filed: Filed, place: Literal["read", "write
     library.check(filed.document, schema, where=(place,), value=options, connect=connect)
 
 
-def _check_codes(shop: Workshop, filed: Filed, wanted: Mapping[str, str | None]) -> None:
+def _check_codes(shop: FlowCompiler, filed: ContractFile, wanted: Mapping[str, str | None]) -> None:
     """Every code list that a verb names exists, leads to the list of the field, and can be reversed for `uncode`."""
     known = shop.translations.get(filed.system, {})
     for rule in _rules(filed):
@@ -308,7 +312,7 @@ def _check_codes(shop: Workshop, filed: Filed, wanted: Mapping[str, str | None])
                 )
 
 
-def _is_unsound(shop: Workshop, filed: Filed, name: str) -> bool:
+def _is_unsound(shop: FlowCompiler, filed: ContractFile, name: str) -> bool:
     """Whether there is such a code list, shared or of this system, though nothing can be made of it."""
     names = shop.library.names
     return name in names["codes"] or f"{filed.system}/{name}" in names["translation"]
@@ -321,7 +325,7 @@ def _coded(rule: FieldRule) -> Iterator[tuple[int, tuple[str, str]]]:
                 yield at, (verb, str(argument))
 
 
-def _rules(filed: Filed) -> tuple[FieldRule, ...]:
+def _rules(filed: ContractFile) -> tuple[FieldRule, ...]:
     return tuple(
         FieldRule(
             name,
@@ -333,16 +337,16 @@ def _rules(filed: Filed) -> tuple[FieldRule, ...]:
     )
 
 
-def _known_scope(shop: Workshop, filed: Filed) -> Scope:
+def _known_scope(shop: FlowCompiler, filed: ContractFile) -> Scope:
     """What verbs may know as far as it is known while files are checked."""
     return Scope(HUB_ZONE, shop.translations.get(filed.system, {}), secret=shop.secret)
 
 
-def _scope(shop: Workshop, system: System) -> Scope:
+def _scope(shop: FlowCompiler, system: System) -> Scope:
     return Scope(ZoneInfo(system.timezone), shop.translations[system.name], secret=shop.secret)
 
 
-def _contract(shop: Workshop, filed: Filed, entity: Entity) -> tuple[str, str]:
+def _contract(shop: FlowCompiler, filed: ContractFile, entity: Entity) -> tuple[str, str]:
     """The hash and the text of all that decides a value."""
     system = shop.systems[filed.system]
     seen = shop.translations[filed.system]
@@ -382,7 +386,7 @@ def _decides(name: str, rule: Json) -> bool:
     return name != "shape" and not (name == "secret" and "none" in mapping(rule))
 
 
-def pulls(shop: Workshop) -> dict[str, PullFlow]:
+def pulls(shop: FlowCompiler) -> dict[str, PullFlow]:
     """All pull flows; the files have been checked."""
     found = {}
     for filed in shop.library.filed["pull"]:
@@ -392,7 +396,7 @@ def pulls(shop: Workshop) -> dict[str, PullFlow]:
     return found
 
 
-def _pull(shop: Workshop, filed: Filed) -> PullFlow:
+def _pull(shop: FlowCompiler, filed: ContractFile) -> PullFlow:
     says, system, entity = (
         filed.says,
         shop.systems[filed.system],
@@ -464,8 +468,8 @@ def _named_secret(secret: bytes) -> str:
     )
 
 
-def _form(says: Mapping[str, Json]) -> Form:
-    return Form(
+def _form(says: Mapping[str, Json]) -> PayloadFormat:
+    return PayloadFormat(
         cast("Literal['json', 'xml', 'csv']", says.get("format", "json")),
         encoding=str(says.get("encoding", "utf-8")),
         embedded_json=texts(says.get("embedded_json")),
@@ -493,7 +497,7 @@ def _parent(says: Mapping[str, Json], entity: Entity) -> str | None:
     return None if parent == "none" else parent
 
 
-def pushes(shop: Workshop) -> dict[str, PushFlow]:
+def pushes(shop: FlowCompiler) -> dict[str, PushFlow]:
     """All push flows; the files have been checked."""
     found = {}
     for filed in shop.library.filed["push"]:
@@ -503,14 +507,14 @@ def pushes(shop: Workshop) -> dict[str, PushFlow]:
     return found
 
 
-def _push(shop: Workshop, filed: Filed) -> PushFlow:
+def _push(shop: FlowCompiler, filed: ContractFile) -> PushFlow:
     says, system, entity = (
         filed.says,
         shop.systems[filed.system],
         shop.entities[str(filed.says["entity"])],
     )
     connector = _connector(shop, filed)
-    rules = PushRules(
+    rules = PushMapping(
         fields=_rules(filed), when=mapping(says.get("when")), required=texts(says.get("required"))
     )
     write = mapping(says["write"])

@@ -13,7 +13,7 @@ from hub.domain import paths, times
 from hub.domain.checks import CHECKS, NOTES
 from hub.domain.contracts import CodeList, Entity, Field
 from hub.domain.documents import Step, mapping
-from hub.domain.library import Filed, Library
+from hub.domain.library import ContractFile, Library
 from hub.domain.mapper import FieldRule, settled
 from hub.domain.schemas import compiled
 from hub.domain.validation import FORMATS, fault_of, shown, value_schema
@@ -139,7 +139,7 @@ def _unfit(code: str, facts: Mapping[str, str], field: Field, value: Json) -> Un
 
 def check_pulled(
     library: Library,
-    filed: Filed,
+    filed: ContractFile,
     rules: Sequence[FieldRule],
     entity: Entity,
     by: Foresight,
@@ -171,7 +171,7 @@ def check_pulled(
 
 def _check_type(
     library: Library,
-    filed: Filed,
+    filed: ContractFile,
     rule: FieldRule,
     entity: Entity,
     scope: Scope,
@@ -280,7 +280,7 @@ def _through(verbs: Sequence[Verb], value: Cell) -> Cell:
 
 def check_conditions(
     library: Library,
-    filed: Filed,
+    filed: ContractFile,
     conditions: Mapping[str, Json],
     where: tuple[Step, ...],
     entity: Entity,
@@ -301,7 +301,7 @@ def check_conditions(
 
 def check_pushed(
     library: Library,
-    filed: Filed,
+    filed: ContractFile,
     rules: Sequence[FieldRule],
     entities: Mapping[str, Entity],
     by: Foresight,
@@ -324,7 +324,7 @@ def check_pushed(
 
 def _check_choice(
     library: Library,
-    filed: Filed,
+    filed: ContractFile,
     rule: FieldRule,
     fields: Sequence[tuple[Entity, str]],
     by: Foresight,
@@ -360,7 +360,7 @@ def _owner(path: str, own: Entity, entities: Mapping[str, Entity]) -> tuple[Enti
     return (own, first) if first in own.fields and not rest else None
 
 
-def check_written(library: Library, filed: Filed, rules: Sequence[FieldRule]) -> None:
+def check_written(library: Library, filed: ContractFile, rules: Sequence[FieldRule]) -> None:
     """Note encodings that do not exist and patterns of dates that nothing can be read by."""
     places: list[tuple[tuple[Step, ...], Json]] = [(("encoding",), filed.says.get("encoding"))]
     places += [

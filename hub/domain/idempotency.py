@@ -23,7 +23,7 @@ Action = Literal["upsert", "withdraw"]
 
 
 @dataclass(frozen=True, slots=True)
-class Keys:
+class IdempotencyKeys:
     """Makes the keys of one flow, and knows them again. secret: as of `HUB_HASH_KEY`."""
 
     secret: bytes

@@ -14,9 +14,9 @@ from typing import TypeAlias
 
 from hub.domain import flows
 from hub.domain.contracts import Contracts
-from hub.domain.documents import Problem, Unread, mapping
-from hub.domain.flows import Workshop
-from hub.domain.library import ConnectorSchemas, Filed, place_of
+from hub.domain.documents import ContractProblem, Unread, mapping
+from hub.domain.flows import FlowCompiler
+from hub.domain.library import ConnectorSchemas, ContractFile, place_of
 from hub.domain.load import Files, checked, made, told
 from hub.model import Json
 
@@ -40,7 +40,7 @@ class Sources:
     columns: Mapping[str, frozenset[str]] | None
     secret: bytes = field(default=b"", repr=False)
 
-    def checked(self, files: Files, *, names: Mapping[str, set[str]] | None = None) -> Workshop:
+    def checked(self, files: Files, *, names: Mapping[str, set[str]] | None = None) -> FlowCompiler:
         """What these files give."""
         return checked(
             files,
@@ -60,9 +60,9 @@ class Sources:
 class Blamed:
     """The problems by what they reach."""
 
-    by_scope: dict[Scope, list[Problem]] = field(default_factory=lambda: defaultdict(list))
+    by_scope: dict[Scope, list[ContractProblem]] = field(default_factory=lambda: defaultdict(list))
 
-    def of(self, *scopes: Scope) -> tuple[Problem, ...]:
+    def of(self, *scopes: Scope) -> tuple[ContractProblem, ...]:
         """All that is wrong with any of these."""
         return tuple(
             dict.fromkeys(problem for scope in scopes for problem in self.by_scope.get(scope, ()))
@@ -137,7 +137,7 @@ def gone(contracts: Contracts, files: Files, kept: Mapping[str, str]) -> list[st
     ]
 
 
-def _is_missed(problem: Problem) -> bool:
+def _is_missed(problem: ContractProblem) -> bool:
     """Whether a schema gives a say to a partner of which there is no file."""
     return problem.code == "contract.system_unknown" and problem.file.startswith("schemas/")
 
@@ -152,11 +152,11 @@ def _texts(files: Files) -> dict[str, str]:
     return {path: text for path, text in files.items() if not isinstance(text, Unread)}
 
 
-def _emptiness(shop: Workshop, kept: Mapping[str, str]) -> tuple[Problem, ...]:
+def _emptiness(shop: FlowCompiler, kept: Mapping[str, str]) -> tuple[ContractProblem, ...]:
     """No schema, or of all partners none, is no wish of anybody, but a folder that is not there."""
     for kind, folder in (("schema", "schemas/"), ("system", "mappings/")):
         if not shop.library.names[kind] and any(place_of(path).kind == kind for path in kept):
-            return (Problem(folder, 1, NONE, {}),)
+            return (ContractProblem(folder, 1, NONE, {}),)
     return ()
 
 
@@ -174,7 +174,7 @@ def _place(path: str) -> Scope:
     return ("system", folder) if top == "mappings" and slash and folder not in _SHELVES else NOTHING
 
 
-def _reach(problem: Problem, sources: Sources, shop: Workshop) -> Scope:
+def _reach(problem: ContractProblem, sources: Sources, shop: FlowCompiler) -> Scope:
     """What a problem reaches: where two files disagree, the one that has changed since all was sound is to blame."""
     place = _place(problem.file)
     if _is_missed(problem):
@@ -186,7 +186,7 @@ def _reach(problem: Problem, sources: Sources, shop: Workshop) -> Scope:
     return place
 
 
-def _named(problem: Problem, shop: Workshop) -> Iterator[str]:
+def _named(problem: ContractProblem, shop: FlowCompiler) -> Iterator[str]:
     """The other files that a problem is about."""
     facts = problem.facts
     if "list" in facts:
@@ -207,8 +207,8 @@ def _named(problem: Problem, shop: Workshop) -> Iterator[str]:
 
 
 def _settled(
-    sources: Sources, first: Workshop, blamed: Blamed, problems: tuple[Problem, ...]
-) -> tuple[Workshop, dict[str, Problem]]:
+    sources: Sources, first: FlowCompiler, blamed: Blamed, problems: tuple[ContractProblem, ...]
+) -> tuple[FlowCompiler, dict[str, ContractProblem]]:
     """Files that fit together: what is unsound as it last was, or left out; and what had to follow it."""
     standing: dict[str, str | Unread] = dict(sources.files)
     for name in blamed.names("system"):
@@ -223,7 +223,7 @@ def _settled(
         scope = _place(path)
         if scope[0] != "system" and scope in blamed.by_scope and path in sources.kept:
             standing[path] = sources.kept[path]
-    dropped: dict[str, Problem] = {}
+    dropped: dict[str, ContractProblem] = {}
     shop = sources.checked(standing, names=first.library.names)
     while bad := _unfit(shop):
         for path, problem in bad.items():
@@ -241,7 +241,7 @@ def _settled(
     return shop, dropped
 
 
-def _unfit(shop: Workshop) -> dict[str, Problem]:
+def _unfit(shop: FlowCompiler) -> dict[str, ContractProblem]:
     """The files that do not fit to the others, with what is wrong; those that stand where none belongs harm nobody."""
     told = (problem for problem in shop.library.problems if not _is_missed(problem))
     return {problem.file: problem for problem in told if _place(problem.file) != NOTHING}
@@ -249,11 +249,11 @@ def _unfit(shop: Workshop) -> dict[str, Problem]:
 
 def _disabled(
     sources: Sources,
-    first: Workshop,
-    shop: Workshop,
+    first: FlowCompiler,
+    shop: FlowCompiler,
     blamed: Blamed,
-    dropped: Mapping[str, Problem],
-) -> Iterator[tuple[str, tuple[Problem, ...]]]:
+    dropped: Mapping[str, ContractProblem],
+) -> Iterator[tuple[str, tuple[ContractProblem, ...]]]:
     """Every flow that may not run, with what is wrong."""
     paths = {filed.document.file for kind in ("pull", "push") for filed in shop.library.filed[kind]}
     for path in sorted(paths | set(sources.files)):
@@ -278,17 +278,17 @@ def _disabled(
             yield flows.name_of(place.kind, place.system, place.name), reasons
 
 
-def _filed(shop: Workshop, kind: str, path: str) -> Filed | None:
+def _filed(shop: FlowCompiler, kind: str, path: str) -> ContractFile | None:
     return next((filed for filed in shop.library.filed[kind] if filed.document.file == path), None)
 
 
-def _of_entity(first: Workshop, shop: Workshop, name: str) -> list[Scope]:
+def _of_entity(first: FlowCompiler, shop: FlowCompiler, name: str) -> list[Scope]:
     """What an entity hangs on: its schema and the code lists of its fields."""
     lists = {code for one in (first, shop) for code in _codes_of(one, name)}
     return [("schema", name), *(("codes", code) for code in sorted(lists))]
 
 
-def _codes_of(shop: Workshop, entity: str) -> Iterator[str]:
+def _codes_of(shop: FlowCompiler, entity: str) -> Iterator[str]:
     for filed in shop.library.filed["schema"]:
         if filed.name == entity:
             for rule in mapping(filed.says["properties"]).values():
@@ -298,8 +298,8 @@ def _codes_of(shop: Workshop, entity: str) -> Iterator[str]:
 
 
 def _of_form(
-    first: Workshop, shop: Workshop, blamed: Blamed, name: str, asked: frozenset[str]
-) -> tuple[Problem, ...]:
+    first: FlowCompiler, shop: FlowCompiler, blamed: Blamed, name: str, asked: frozenset[str]
+) -> tuple[ContractProblem, ...]:
     scopes = [scope for entity in sorted(asked) for scope in _of_entity(first, shop, entity)]
     return blamed.of(("form", name), *scopes)
 

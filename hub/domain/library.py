@@ -13,8 +13,8 @@ from jsonschema_rs import Draft202012Validator
 
 from hub.domain.contracts import CodeList
 from hub.domain.documents import (
-    Document,
-    Problem,
+    ContractDocument,
+    ContractProblem,
     Step,
     Unread,
     UnreadableError,
@@ -22,7 +22,7 @@ from hub.domain.documents import (
     mapping,
     read,
 )
-from hub.domain.files import CodesFile, Part, TranslationFile
+from hub.domain.files import CodesFile, ContractModel, TranslationFile
 from hub.domain.grammar import GRAMMARS
 from hub.domain.names import hint
 from hub.domain.schemas import compiled
@@ -50,7 +50,7 @@ _KINDS: Mapping[str, re.Pattern[str]] = {
 }
 
 
-M = TypeVar("M", bound=Part)
+M = TypeVar("M", bound=ContractModel)
 
 
 @runtime_checkable
@@ -76,12 +76,12 @@ class ConnectorSchemas:
 
 
 @dataclass(frozen=True, slots=True)
-class Filed:
+class ContractFile:
     """A contract file that keeps to its grammar."""
 
     name: str
     system: str
-    document: Document
+    document: ContractDocument
 
     @property
     def says(self) -> dict[str, Json]:
@@ -101,27 +101,31 @@ class Library:
     """
 
     connectors: Mapping[str, ConnectorSchemas]
-    problems: list[Problem] = field(default_factory=list)
-    warnings: list[Problem] = field(default_factory=list)
-    filed: dict[str, list[Filed]] = field(default_factory=lambda: {kind: [] for kind in _KINDS})
+    problems: list[ContractProblem] = field(default_factory=list)
+    warnings: list[ContractProblem] = field(default_factory=list)
+    filed: dict[str, list[ContractFile]] = field(
+        default_factory=lambda: {kind: [] for kind in _KINDS}
+    )
     names: dict[str, set[str]] = field(default_factory=lambda: {kind: set() for kind in _KINDS})
     folders: set[str] = field(default_factory=set)
 
     @contextmanager
-    def guarding(self, filed: "Filed") -> Iterator[None]:
+    def guarding(self, filed: "ContractFile") -> Iterator[None]:
         """What a file brings about that nobody has foreseen is a problem of that file, and of no other."""
         try:
             yield
         except Exception as error:  # noqa: BLE001 -- one partner's file must not stop the others, whatever it says
             self.note(filed.document, (), "contract.unforeseen", error=type(error).__name__)
 
-    def note(self, document: Document, where: tuple[Step, ...], code: str, **facts: str) -> None:
+    def note(
+        self, document: ContractDocument, where: tuple[Step, ...], code: str, **facts: str
+    ) -> None:
         """Keep a problem."""
         self.problems.append(document.problem(where, code, **facts))
 
     def miss(
         self,
-        document: Document,
+        document: ContractDocument,
         where: tuple[Step, ...],
         code: str,
         known: Iterable[str],
@@ -130,11 +134,15 @@ class Library:
         """Keep that a name, the first of the facts, is none of those known."""
         self.note(document, where, code, **facts, **hint(next(iter(facts.values())), known))
 
-    def warn(self, document: Document, where: tuple[Step, ...], code: str, **facts: str) -> None:
+    def warn(
+        self, document: ContractDocument, where: tuple[Step, ...], code: str, **facts: str
+    ) -> None:
         """Keep what a person should look at, and what stops nothing."""
         self.warnings.append(document.problem(where, code, **facts))
 
-    def known(self, document: Document, where: tuple[Step, ...], *, kind: str, name: str) -> bool:
+    def known(
+        self, document: ContractDocument, where: tuple[Step, ...], *, kind: str, name: str
+    ) -> bool:
         """Whether there is such a schema, system or code list; a problem if not."""
         if name in self.names[kind]:
             return True
@@ -143,7 +151,7 @@ class Library:
 
     def check(
         self,
-        document: Document,
+        document: ContractDocument,
         schema: Mapping[str, Json],
         *,
         where: tuple[Step, ...] = (),
@@ -163,13 +171,13 @@ class Library:
             self.note(document, (*where, *place), "contract.value", place=at, **both(words))
         return not refused
 
-    def keeps_to_grammar(self, document: Document, kind: str) -> bool:
+    def keeps_to_grammar(self, document: ContractDocument, kind: str) -> bool:
         """Whether a file keeps to the grammar of its kind; a problem for each violation."""
         return self._noted(document, GRAMMARS[kind], _grammar(kind), where=(), value=document.value)
 
     def _noted(
         self,
-        document: Document,
+        document: ContractDocument,
         schema: Mapping[str, Json],
         validator: Draft202012Validator,
         *,
@@ -192,7 +200,7 @@ def _grammar(kind: str) -> Draft202012Validator:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class FileLocation:
     """What a file is by where it stands; `kind` is "" where no contract file belongs."""
 
     kind: str
@@ -200,13 +208,13 @@ class Place:
     system: str = ""
 
 
-def place_of(path: str) -> Place:
+def place_of(path: str) -> FileLocation:
     """What the file at this path is."""
     for kind, shape in _KINDS.items():
         if match := shape.fullmatch(path):
             parts = match.groupdict()
-            return Place(kind, parts.get("name") or parts["system"], parts.get("system", ""))
-    return Place("")
+            return FileLocation(kind, parts.get("name") or parts["system"], parts.get("system", ""))
+    return FileLocation("")
 
 
 def gather(
@@ -218,7 +226,7 @@ def gather(
         place = place_of(path)
         kind, name, system = place.kind, place.name, place.system
         if not kind:
-            library.problems.append(Problem(path, 1, "contract.file_unexpected", {}))
+            library.problems.append(ContractProblem(path, 1, "contract.file_unexpected", {}))
             continue
         library.names[kind].add(f"{system}/{name}" if kind == "translation" else name)
         library.folders |= {system} if system else set()
@@ -228,7 +236,7 @@ def gather(
             library.problems.append(error.problem)
             continue
         if library.keeps_to_grammar(document, kind):
-            library.filed[kind].append(Filed(name, system, document))
+            library.filed[kind].append(ContractFile(name, system, document))
     return library
 
 
@@ -256,7 +264,7 @@ def code_lists(library: Library) -> dict[str, CodeList]:
 
 def _known_codes(
     library: Library,
-    filed: Filed,
+    filed: ContractFile,
     named: Iterable[tuple[tuple[Step, ...], str | None]],
     known: Iterable[str],
     name: str,
@@ -288,7 +296,7 @@ def translations(
 
 
 def _translation(
-    library: Library, filed: Filed, said: TranslationFile, shared: CodeList
+    library: Library, filed: ContractFile, said: TranslationFile, shared: CodeList
 ) -> Translation:
     named: list[tuple[tuple[Step, ...], str | None]] = [
         (("values", own), code) for own, code in said.values.items()

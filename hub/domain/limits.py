@@ -11,7 +11,7 @@ from hub.domain.documents import Step, texts
 from hub.domain.entities import is_zone
 from hub.domain.files import ClockFile, LimitSaid, LimitsFile, StagesFile
 from hub.domain.foreseen import Foresight
-from hub.domain.library import Filed, Library
+from hub.domain.library import ContractFile, Library
 from hub.domain.workdays import Calendar, Half
 
 ENTITIES: Mapping[str, str] = {
@@ -39,7 +39,7 @@ def check(library: Library, entities: Mapping[str, Entity], by: Foresight) -> No
 
 
 def _check_document(
-    library: Library, filed: Filed, *, entities: Mapping[str, Entity], by: Foresight
+    library: Library, filed: ContractFile, *, entities: Mapping[str, Entity], by: Foresight
 ) -> None:
     said = filed.read(LimitsFile)
     _check_days(library, filed, {("from",): said.since, ("until",): said.until})
@@ -53,7 +53,7 @@ def _check_document(
 
 def _check_limit(
     library: Library,
-    filed: Filed,
+    filed: ContractFile,
     said: LimitSaid,
     where: tuple[Step, ...],
     *,
@@ -80,7 +80,7 @@ def _check_limit(
             library.note(filed.document, (*where, "when", name, *place), unfit.code, **unfit.facts)
 
 
-def _check_stages(library: Library, filed: Filed, lists: Mapping[str, CodeList]) -> None:
+def _check_stages(library: Library, filed: ContractFile, lists: Mapping[str, CodeList]) -> None:
     """Every status, stage, kind of document and of flow is a code of its list."""
     says = filed.read(StagesFile)
     said: dict[str, dict[tuple[Step, ...], Iterable[str]]] = {
@@ -104,7 +104,7 @@ def _check_stages(library: Library, filed: Filed, lists: Mapping[str, CodeList])
 
 def _check_codes(
     library: Library,
-    filed: Filed,
+    filed: ContractFile,
     said: Mapping[tuple[Step, ...], Iterable[str]],
     codes: CodeList | None,
 ) -> None:
@@ -123,7 +123,7 @@ def _check_codes(
 
 
 def _check_days(
-    library: Library, filed: Filed, days: Mapping[tuple[Step, ...], str | None]
+    library: Library, filed: ContractFile, days: Mapping[tuple[Step, ...], str | None]
 ) -> None:
     """Days that no calendar has: 2025-02-30."""
     for where, day in days.items():
@@ -139,7 +139,7 @@ def _is_day(text: str) -> bool:
     return True
 
 
-def _check_clock(library: Library, filed: Filed, lists: Mapping[str, CodeList]) -> None:
+def _check_clock(library: Library, filed: ContractFile, lists: Mapping[str, CodeList]) -> None:
     """A zone that exists, days that exist, hours and lights in their order, statuses and stages by their codes."""
     said = filed.read(ClockFile)
     if not is_zone(said.timezone):

@@ -5,18 +5,18 @@ from typing import Literal, TypeAlias
 
 from hub.domain import entities, flows, foreseen, library, limits
 from hub.domain.contracts import Contracts, PrefillField, PrefillForm, PrefillMaterial
-from hub.domain.documents import Problem, Step, Unread, texts
-from hub.domain.files import FormFile, Paper, Question, Title
-from hub.domain.flows import Workshop
-from hub.domain.library import ConnectorSchemas, Filed
+from hub.domain.documents import ContractProblem, Step, Unread, texts
+from hub.domain.files import FileTitle, FormField, FormFile, Paper
+from hub.domain.flows import FlowCompiler
+from hub.domain.library import ConnectorSchemas, ContractFile
 from hub.errors import FlowError
 from hub.model import Json
 
 __all__ = [
     "ConnectorSchemas",
+    "ContractProblem",
     "ContractsInvalidError",
     "Files",
-    "Problem",
     "checked",
     "load",
     "made",
@@ -32,7 +32,7 @@ class ContractsInvalidError(FlowError):
 
     default = "contract.invalid"
 
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
+    def __init__(self, problems: tuple[ContractProblem, ...]) -> None:
         first = problems[0]
         super().__init__(count=len(problems), first=f"{first.file}:{first.line} {first.code}")
         self.problems = problems
@@ -55,7 +55,7 @@ def checked(
     names: Mapping[str, set[str]] | None = None,
     columns: Mapping[str, frozenset[str]] | None = None,
     secret: bytes = b"",
-) -> Workshop:
+) -> FlowCompiler:
     """Everything that contracts are made from, with every problem noted.
 
     names: files by kind that exist though they are left out here, so that nobody misses them. columns: the fields that
@@ -67,7 +67,7 @@ def checked(
     lists = library.code_lists(shelves)
     known = entities.entities(shelves)
     derived = entities.derived(shelves, known)
-    shop = Workshop(
+    shop = FlowCompiler(
         library=shelves,
         entities=known,
         systems=entities.systems(shelves),
@@ -88,7 +88,7 @@ def checked(
     return shop
 
 
-def told(shop: Workshop) -> tuple[Problem, ...]:
+def told(shop: FlowCompiler) -> tuple[ContractProblem, ...]:
     """All problems, in the order of files and lines."""
     return tuple(
         sorted(
@@ -97,7 +97,7 @@ def told(shop: Workshop) -> tuple[Problem, ...]:
     )
 
 
-def made(shop: Workshop) -> Contracts:
+def made(shop: FlowCompiler) -> Contracts:
     """The contracts; what cannot be made of a file is noted as its problem."""
     return Contracts(
         entities=shop.entities,
@@ -114,10 +114,10 @@ def made(shop: Workshop) -> Contracts:
     )
 
 
-def _check_form(shop: Workshop, filed: Filed) -> None:
+def _check_form(shop: FlowCompiler, filed: ContractFile) -> None:
     """Every answer and every paper stands in a field that exists, and so does every condition; no name comes twice."""
     said = filed.read(FormFile)
-    parts: tuple[tuple[str, Sequence[Question | Paper]], ...] = (
+    parts: tuple[tuple[str, Sequence[FormField | Paper]], ...] = (
         ("fields", said.fields),
         ("materials", said.materials),
     )
@@ -139,8 +139,8 @@ def _check_form(shop: Workshop, filed: Filed) -> None:
 
 
 def _check_source(
-    shop: Workshop,
-    filed: Filed,
+    shop: FlowCompiler,
+    filed: ContractFile,
     source: str,
     conditions: Mapping[str, Json],
     where: tuple[Step, ...],
@@ -160,7 +160,7 @@ def _check_source(
     )
 
 
-def _form(filed: Filed) -> PrefillForm:
+def _form(filed: ContractFile) -> PrefillForm:
     said = filed.read(FormFile)
     return PrefillForm(
         filed.name,
@@ -178,7 +178,7 @@ def _form(filed: Filed) -> PrefillForm:
 
 def _asked(
     name: str,
-    title: Title,
+    title: FileTitle,
     source: str | None,
     where: Mapping[str, Json],
     pick: Literal["latest", "only", "list"],
@@ -189,7 +189,9 @@ def _asked(
 
 
 def _material(said: Paper) -> PrefillMaterial:
-    holder = Title(zh="持有人", en="Holder")  # where the credit code of whoever must hold it stands
+    holder = FileTitle(
+        zh="持有人", en="Holder"
+    )  # where the credit code of whoever must hold it stands
     return PrefillMaterial(
         said.name,
         title_zh=said.title.zh,

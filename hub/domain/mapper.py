@@ -15,7 +15,7 @@ import orjson
 
 from hub import exact
 from hub.domain import lists, paths, times
-from hub.domain.contracts import Each, Entity, Field, Mapped, Mapper, Part
+from hub.domain.contracts import Each, Entity, Field, Mapped, Mapper, RecordPart
 from hub.domain.keys import join_key
 from hub.domain.lists import Tree
 from hub.domain.paths import Reader, Source
@@ -328,7 +328,7 @@ class _Compiled:
         faults: list[Fault] = []
         warnings: list[Fault] = []
         values: Record = {}
-        parts: tuple[Part, ...] | None = None
+        parts: tuple[RecordPart, ...] | None = None
         key = self._key.read(source, faults)
         faults.extend(self._unusable(source))
         version = self._version_of(source, faults)
@@ -348,7 +348,7 @@ class _Compiled:
 
     def _parts(
         self, source: Source, each: Each, *, key: str, version: str, faults: list[Fault]
-    ) -> tuple[Part, ...] | None:
+    ) -> tuple[RecordPart, ...] | None:
         """What each element says. One without a key of its own goes under its place in the whole."""
         try:
             elements = lists.elements(source, each)
@@ -369,7 +369,7 @@ class _Compiled:
             taken.add(under)
             told = tuple(wrong), tuple(warnings)
             said = Mapped(under, version, False, None, values, *told, None, self._time_of(view))  # noqa: FBT003
-            parts.append(Part(at, said))
+            parts.append(RecordPart(at, said))
         return tuple(parts)
 
     def _in_whole(self, path: str) -> str:

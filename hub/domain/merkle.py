@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ProofStep:
     """One neighbour on the way from a leaf to the root, and whether it stands on the left."""
 
     digest: bytes
@@ -36,18 +36,18 @@ def root(leaves: Sequence[bytes]) -> bytes:
     return row[0] if row else hashlib.new("sm3", b"").digest()
 
 
-def proof(leaves: Sequence[bytes], index: int) -> tuple[Step, ...]:
+def proof(leaves: Sequence[bytes], index: int) -> tuple[ProofStep, ...]:
     """What leads from the leaf at `index` to the root."""
     row, steps = list(leaves), []
     while len(row) > 1:
         neighbour = index ^ 1
         if neighbour < len(row):
-            steps.append(Step(row[neighbour], left=neighbour < index))
+            steps.append(ProofStep(row[neighbour], left=neighbour < index))
         row, index = _above(row), index // 2
     return tuple(steps)
 
 
-def proves(steps: Sequence[Step], *, leaf: bytes, root: bytes) -> bool:
+def proves(steps: Sequence[ProofStep], *, leaf: bytes, root: bytes) -> bool:
     """Whether the steps lead from this leaf to this root; needs nothing but its arguments."""
     digest = leaf
     for step in steps:

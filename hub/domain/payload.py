@@ -31,7 +31,7 @@ _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class PayloadFormat:
     """How one flow's payloads are written. `embedded_json` names dotted fields whose text is itself JSON."""
 
     format: Literal["json", "xml", "csv"] = "json"
@@ -95,7 +95,7 @@ def why_unread(payload: bytes) -> Fault:
         return Fault("", "record.payload_malformed", {"format": "JSON", "why": UNREAD})
 
 
-def decode(payload: bytes, *, form: Form) -> dict[str, Json]:
+def decode(payload: bytes, *, form: PayloadFormat) -> dict[str, Json]:
     """Read one payload, or say in a RecordError why it cannot be read; no other error comes out of it."""
     if is_unread(payload):
         raise RecordError(why_unread(payload))
@@ -107,7 +107,7 @@ def decode(payload: bytes, *, form: Form) -> dict[str, Json]:
         _refuse("record.failed", stage="decode", error=type(error).__name__)
 
 
-def _decoded(payload: bytes, form: Form) -> dict[str, Json]:
+def _decoded(payload: bytes, form: PayloadFormat) -> dict[str, Json]:
     if b"\x00" in payload or (b"\\" in payload and b"\\u0000" in payload):
         _refuse("record.payload_malformed", format=form.format.upper(), why="NUL character")
     decoded = bare(payload, form=form)
@@ -116,12 +116,12 @@ def _decoded(payload: bytes, form: Form) -> dict[str, Json]:
     return decoded
 
 
-def bare(payload: bytes, *, form: Form) -> dict[str, Json]:
+def bare(payload: bytes, *, form: PayloadFormat) -> dict[str, Json]:
     """A payload's own fields, JSON in texts left closed: what is wrong within one of them keeps no other from view."""
     return _READERS[form.format](payload, form.encoding)
 
 
-def whole(payload: bytes, *, form: Form) -> dict[str, Json]:
+def whole(payload: bytes, *, form: PayloadFormat) -> dict[str, Json]:
     """The same with all that a mapping never reads: what stands in a null of XML or after a child, nameless columns."""
     return _WHOLE[form.format](payload, form.encoding)
 

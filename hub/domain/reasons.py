@@ -19,7 +19,7 @@ ABSENT: Words = ("没有值", "to have no value")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PathTarget:
     """What a path of a push mapping names: a field of the record, of its project, or an answer of a form."""
 
     path: str
@@ -30,7 +30,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class ShownValues:
     """The record and its project as they are now, and what of both the reader may see."""
 
     values: Record
@@ -47,23 +47,23 @@ class Among:
     records: int
 
 
-def place(contracts: Contracts, flow: PushFlow, path: str) -> Place:
+def place(contracts: Contracts, flow: PushFlow, path: str) -> PathTarget:
     """The field that a path leads to, with its titles; a path of none keeps its own name."""
     head, *rest = map(str, paths.steps(path))
     of_project = head == PROJECT and bool(rest) and PROJECT in contracts.entities
     entity = contracts.entities[PROJECT] if of_project else flow.entity
     field = entity.fields.get(rest[0] if of_project else head)
     if head == FORM and rest:
-        return Place(path, _form_titles(contracts, flow, rest[0]))
+        return PathTarget(path, _form_titles(contracts, flow, rest[0]))
     if field is None:
-        return Place(path, (path, path))
+        return PathTarget(path, (path, path))
     zh, en = field.title_zh, field.title_en
     if of_project and flow.entity.name != PROJECT:
         zh, en = f"{entity.title_zh}的{zh}", f"{en} of the {entity.title_en.lower()}"
-    return Place(path, (zh, en), entity, field, of_project)
+    return PathTarget(path, (zh, en), entity, field, of_project)
 
 
-def wanted(contracts: Contracts, flow: PushFlow, at: Place) -> Words:
+def wanted(contracts: Contracts, flow: PushFlow, at: PathTarget) -> Words:
     """What `when` wants of a field."""
     said = flow.when.get(at.path)
     if isinstance(said, dict):
@@ -78,7 +78,7 @@ def wanted(contracts: Contracts, flow: PushFlow, at: Place) -> Words:
     )
 
 
-def withheld(contracts: Contracts, flow: PushFlow, fault: Fault, seen: Seen) -> Fault:
+def withheld(contracts: Contracts, flow: PushFlow, fault: Fault, seen: ShownValues) -> Fault:
     """The reason that was kept with a delivery, with what the field says now as far as the reader may see it."""
     name = fault.facts.get("field", "")
     at = place(contracts, flow, name)
@@ -98,7 +98,7 @@ def withheld(contracts: Contracts, flow: PushFlow, fault: Fault, seen: Seen) -> 
     return Fault(fault.pointer, fault.code, facts)
 
 
-def value_of(contracts: Contracts, at: Place, seen: Seen) -> Words:
+def value_of(contracts: Contracts, at: PathTarget, seen: ShownValues) -> Words:
     """What the record says there now; whether it says anything, to a reader who may not see what."""
     if at.entity is None or at.field is None:
         return NOT_YOURS
@@ -120,7 +120,7 @@ def withheld_group(
     contracts: Contracts, flow: PushFlow, code: str, name: str, values: Sequence[Among]
 ) -> Fault:
     """The reason that records of a group share. values: what they say there, as far as the reader may see it."""
-    none = Seen({}, {}, Rights())
+    none = ShownValues({}, {}, Rights())
     told = withheld(contracts, flow, Fault("", code, {"field": name}), none)
     said = joined(
         ((f"“{one.zh}”×{one.records}", f"“{one.en}” ×{one.records}") for one in values),
@@ -182,7 +182,7 @@ def _made_of(flow: PushFlow, target_field: str) -> tuple[str, ...]:
     return texts(mapping(rules.get(target_field)).get("from"))
 
 
-def _sources(contracts: Contracts, at: Place) -> Words:
+def _sources(contracts: Contracts, at: PathTarget) -> Words:
     """The systems that may fill a field, the best first."""
     names = at.field.authority if at.field else ()
     systems = [contracts.systems[name] for name in names if name in contracts.systems]

@@ -13,7 +13,7 @@ from functools import lru_cache
 from hub import exact
 from hub.domain import paths
 from hub.domain.documents import mapping
-from hub.domain.payload import Form, is_unread, open_embedded, whole, why_unread
+from hub.domain.payload import PayloadFormat, is_unread, open_embedded, whole, why_unread
 from hub.errors import Fault, RecordError
 from hub.model import Json
 
@@ -64,7 +64,7 @@ def _texts(values: Json) -> frozenset[str]:
     return frozenset(text for value in listed if (text := _text(value)) is not None)
 
 
-def withheld(payload: bytes, *, form: Form, secrecy: Secrecy) -> Fault | None:
+def withheld(payload: bytes, *, form: PayloadFormat, secrecy: Secrecy) -> Fault | None:
     """Why a record may not be kept; None where its flag shows that it is not secret.
 
     Never raises for what the payload holds. Work and memory are linear in its length.

@@ -40,7 +40,7 @@ VALUES = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Watched:
+class MappedPaths:
     """What a mapping reads of its source.
 
     fields: by what needs them, the paths of which one must be there. keys: columns of the key.
@@ -71,7 +71,7 @@ class Coded:
 
 
 @dataclass(slots=True)
-class Seen:
+class PathStatistics:
     """What was seen of one path: counts of records, and kinds of values with how often they came."""
 
     records: int = 0
@@ -87,7 +87,7 @@ class Look:
     """What some records of a batch look like: how many there were, and every path that they have."""
 
     records: int
-    seen: Mapping[str, Seen]
+    seen: Mapping[str, PathStatistics]
 
     def has(self, path: str) -> bool:
         """Whether any of them has the path."""
@@ -100,7 +100,7 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ShapeChange:
     """One thing that a batch shows otherwise than before: of which kind, where, how it is told.
 
     values: what was met, with how often.
@@ -137,16 +137,16 @@ def _above(path: str) -> Iterator[str]:
         yield ".".join(steps[:end])
 
 
-def look(records: Sequence[Mapping[str, Json]], watched: Watched) -> Look:
+def look(records: Sequence[Mapping[str, Json]], watched: MappedPaths) -> Look:
     """Count, over these decoded records, every path with its kinds of values."""
-    seen: dict[str, Seen] = {}
+    seen: dict[str, PathStatistics] = {}
     for record in records:
         here: dict[str, set[str]] = {}
         _walk(record, "", here, xml=watched.xml)
         for path, types in here.items():
             found = seen.get(path)
             if found is None:
-                found = seen[path] = Seen()
+                found = seen[path] = PathStatistics()
             found.present += 1
             if types:
                 found.filled += 1
@@ -192,7 +192,7 @@ def _walk_items(items: Sequence[Json], path: str, here: dict[str, set[str]], *, 
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class ObservedBatch:
     """What is compared: a look at a batch's decoded records and where more can be learnt of it.
 
     header: the columns of a source that has a header. read: how many records it held. whole: looks
@@ -211,13 +211,13 @@ class Batch:
 
 
 def compare(
-    watched: Watched,
-    seen: Mapping[str, Seen],
-    batch: Batch,
+    watched: MappedPaths,
+    seen: Mapping[str, PathStatistics],
+    batch: ObservedBatch,
     *,
     last_sweep: int,
     bounds: ShapeBounds,
-) -> list[Change]:
+) -> list[ShapeChange]:
     """Everything that a batch shows otherwise than what was seen before, whatever is done about it."""
     changes = [*_header(watched, batch), *_gone(watched, seen, batch, bounds)]
     lost = {change.place for change in changes}
@@ -232,11 +232,11 @@ def compare(
     changes += _codes(watched, seen, batch, bounds)
     changes += _new(seen, batch)
     if batch.ended == 0 and last_sweep >= bounds.sweep:
-        changes.append(Change("no_records", "", {"before": str(last_sweep)}))
+        changes.append(ShapeChange("no_records", "", {"before": str(last_sweep)}))
     return changes
 
 
-def _header(watched: Watched, batch: Batch) -> Iterator[Change]:
+def _header(watched: MappedPaths, batch: ObservedBatch) -> Iterator[ShapeChange]:
     """A key column that the header has not, or that no record has, makes all records unreadable."""
     for path in watched.keys:
         if batch.header is not None:
@@ -247,12 +247,15 @@ def _header(watched: Watched, batch: Batch) -> Iterator[Change]:
             )
             missing = missing and not batch.unchanged().has(path)
         if missing:
-            yield Change("header", path, {"read": str(batch.read)})
+            yield ShapeChange("header", path, {"read": str(batch.read)})
 
 
 def _gone(
-    watched: Watched, seen: Mapping[str, Seen], batch: Batch, bounds: ShapeBounds
-) -> Iterator[Change]:
+    watched: MappedPaths,
+    seen: Mapping[str, PathStatistics],
+    batch: ObservedBatch,
+    bounds: ShapeBounds,
+) -> Iterator[ShapeChange]:
     """What was there and is in no record any more, or not in the header."""
     for several in dict.fromkeys(watched.fields.values()):
         before = [seen[path] for path in several if path in seen and seen[path].present]
@@ -265,10 +268,12 @@ def _gone(
             gone = _lacking(several, most, batch, bounds)
         if gone:
             facts = {"before": str(most.present), "of": str(most.records), "read": str(batch.read)}
-            yield Change("gone", several[0], facts)
+            yield ShapeChange("gone", several[0], facts)
 
 
-def _lacking(several: Sequence[str], before: Seen, batch: Batch, bounds: ShapeBounds) -> bool:
+def _lacking(
+    several: Sequence[str], before: PathStatistics, batch: ObservedBatch, bounds: ShapeBounds
+) -> bool:
     """Whether no record has any of these paths though it should."""
     if batch.look.records == 0 or any(map(batch.look.has, several)):
         return False
@@ -285,8 +290,11 @@ def _lacking(several: Sequence[str], before: Seen, batch: Batch, bounds: ShapeBo
 
 
 def _emptied(
-    watched: Watched, seen: Mapping[str, Seen], batch: Batch, bounds: ShapeBounds
-) -> Iterator[Change]:
+    watched: MappedPaths,
+    seen: Mapping[str, PathStatistics],
+    batch: ObservedBatch,
+    bounds: ShapeBounds,
+) -> Iterator[ShapeChange]:
     """What used to be filled and is empty in a whole batch."""
     for several in dict.fromkeys(watched.fields.values()):
         before = [seen[path] for path in several if path in seen and seen[path].records]
@@ -300,12 +308,15 @@ def _emptied(
         if not any(map(batch.unchanged().filled, several)):
             most = max(before, key=lambda one: one.filled)
             facts = {"before": str(most.filled), "of": str(most.records), "read": str(batch.read)}
-            yield Change("emptied", several[0], facts)
+            yield ShapeChange("emptied", several[0], facts)
 
 
 def _retyped(
-    watched: Watched, seen: Mapping[str, Seen], batch: Batch, bounds: ShapeBounds
-) -> Iterator[Change]:
+    watched: MappedPaths,
+    seen: Mapping[str, PathStatistics],
+    batch: ObservedBatch,
+    bounds: ShapeBounds,
+) -> Iterator[ShapeChange]:
     """Values of a kind that was never there before: all of them, or many."""
     for path in sorted(watched.paths):
         before, now = seen.get(path), batch.look.seen.get(path)
@@ -322,18 +333,23 @@ def _retyped(
         every = times >= now.filled >= bounds.least and not _keeps(path, before, batch)
         if every or (times >= bounds.codes and times >= bounds.share * batch.read):
             facts = {"was": ", ".join(sorted(before.types)), "now": ", ".join(sorted(other))}
-            yield Change("retyped", path, facts | {"times": str(times), "read": str(batch.read)})
+            yield ShapeChange(
+                "retyped", path, facts | {"times": str(times), "read": str(batch.read)}
+            )
 
 
-def _keeps(path: str, before: Seen, batch: Batch) -> bool:
+def _keeps(path: str, before: PathStatistics, batch: ObservedBatch) -> bool:
     """Whether records of the batch that were not decoded have values of the kind that is known."""
     found = batch.unchanged().seen.get(path)
     return found is not None and bool(found.types.keys() & before.types.keys())
 
 
 def _codes(
-    watched: Watched, seen: Mapping[str, Seen], batch: Batch, bounds: ShapeBounds
-) -> Iterator[Change]:
+    watched: MappedPaths,
+    seen: Mapping[str, PathStatistics],
+    batch: ObservedBatch,
+    bounds: ShapeBounds,
+) -> Iterator[ShapeChange]:
     """Codes in bulk that neither the code list knows nor was met before."""
     for path, coded in watched.codes.items():
         before, now = seen.get(path), batch.look.seen.get(path)
@@ -353,26 +369,28 @@ def _codes(
         if times >= bounds.codes and times >= bounds.share * batch.read:
             shown = {} if path in watched.personal else dict(other.most_common(VALUES))
             facts = {"times": str(times), "read": str(batch.read)}
-            yield Change("codes", path, facts, shown)
+            yield ShapeChange("codes", path, facts, shown)
 
 
-def _new(seen: Mapping[str, Seen], batch: Batch) -> Iterator[Change]:
+def _new(seen: Mapping[str, PathStatistics], batch: ObservedBatch) -> Iterator[ShapeChange]:
     """Fields that were never met before, the topmost of each."""
     if not seen:
         return
     fresh = sorted(path for path in batch.look.seen if path not in seen)
     top = [path for path in fresh if not any(above in fresh for above in _above(path))]
     for path in top[:NAMED]:
-        yield Change("new", path, {"times": str(batch.look.seen[path].present)})
+        yield ShapeChange("new", path, {"times": str(batch.look.seen[path].present)})
 
 
-def learnt(seen: Mapping[str, Seen], now: Look, bounds: ShapeBounds) -> dict[str, Seen]:
+def learnt(
+    seen: Mapping[str, PathStatistics], now: Look, bounds: ShapeBounds
+) -> dict[str, PathStatistics]:
     """What is known of every path once a look has been added to it."""
-    known: dict[str, Seen] = {}
+    known: dict[str, PathStatistics] = {}
     for path in {*seen, *now.seen}:
-        before, more = seen.get(path, Seen()), now.seen.get(path, Seen())
+        before, more = seen.get(path, PathStatistics()), now.seen.get(path, PathStatistics())
         codes = before.codes | more.codes
-        known[path] = Seen(
+        known[path] = PathStatistics(
             records=before.records + now.records,
             present=before.present + more.present,
             filled=before.filled + more.filled,
@@ -384,8 +402,8 @@ def learnt(seen: Mapping[str, Seen], now: Look, bounds: ShapeBounds) -> dict[str
 
 
 def forgotten(
-    seen: Mapping[str, Seen], lost: AbstractSet[str], watched: Watched
-) -> dict[str, Seen]:
+    seen: Mapping[str, PathStatistics], lost: AbstractSet[str], watched: MappedPaths
+) -> dict[str, PathStatistics]:
     """What is known once the loss of these places is known: what is gone, or empty, was never there."""
     gone = lost | {
         path for several in watched.fields.values() if lost & set(several) for path in several

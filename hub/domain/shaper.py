@@ -18,7 +18,7 @@ from hub.model import Json, Record, Value
 
 
 @dataclass(frozen=True, slots=True)
-class PushRules:
+class PushMapping:
     """What a *.push.yaml says about one record, read but not yet compiled."""
 
     fields: tuple[FieldRule, ...]
@@ -26,7 +26,7 @@ class PushRules:
     required: tuple[str, ...]
 
 
-def compile_shaper(rules: PushRules, *, scope: Scope) -> Shaper:
+def compile_shaper(rules: PushMapping, *, scope: Scope) -> Shaper:
     """Everything that can be decided before a record comes is decided here."""
     plans = [
         (

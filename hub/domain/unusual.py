@@ -17,7 +17,7 @@ OWN_WORK = "PUSH push."
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class ReadingDay:
     """What an account read on a day; the columns of hub.access_day."""
 
     account: str
@@ -33,7 +33,7 @@ class Day:
     refused_row: int
 
 
-def judged(day: Day, habit: Sequence[int], bounds: Bounds, *, worked: bool) -> list[Fault]:
+def judged(day: ReadingDay, habit: Sequence[int], bounds: Bounds, *, worked: bool) -> list[Fault]:
     """Everything unusual about a day. habit: records on the days with reads before it; worked: a working day."""
     found = []
     usual = median(habit) if habit else 0

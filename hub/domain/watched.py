@@ -7,7 +7,7 @@ from hub.domain import lists, paths
 from hub.domain.contracts import Entity
 from hub.domain.documents import mapping
 from hub.domain.mapper import FieldRule, PullRules, sources
-from hub.domain.shape import DEFAULTS, KINDS, Coded, Policy, Watched, general
+from hub.domain.shape import DEFAULTS, KINDS, Coded, MappedPaths, Policy, general
 from hub.domain.verbs import Scope, WrongValueError, chain
 from hub.errors import RecordError
 from hub.model import Json
@@ -20,7 +20,7 @@ def watched(
     entity: Entity,
     scope: Scope,
     known: Callable[[str], frozenset[str]],
-) -> Watched:
+) -> MappedPaths:
     """Every path that the mapping reads. known: the codes of a shared list, by its name."""
     policy = mapping(says.get("shape"))
     personal = {
@@ -29,7 +29,7 @@ def watched(
         if entity.fields[rule.name].classed in {"personal", "secret"}
         for path in rule.paths
     }
-    return Watched(
+    return MappedPaths(
         fields=dict(_fields(rules)),
         keys=tuple(general(one[0]) for one in rules.key if not rules.of_part(one[0])),
         codes=dict(_codes(rules, entity, scope, known)),

@@ -5,24 +5,24 @@ from collections.abc import Mapping, Sequence
 
 from hub.db import landing, runs
 from hub.db.database import Transaction
-from hub.db.landing import Head
+from hub.db.landing import LandingHead
 from hub.db.sightings import Absent
 from hub.domain import ledger, merkle
 from hub.domain.contracts import Mapped
 from hub.domain.ledger import Covered
 from hub.domain.payload import keyed_hash
 from hub.pipeline import apply
-from hub.pipeline.apply import Arrival
-from hub.pipeline.golden import Context
+from hub.pipeline.apply import PreparedRecord
+from hub.pipeline.golden import ApplyContext
 from hub.settings import Settings
 
 
 def withdraw(
     tx: Transaction,
-    context: Context,
+    context: ApplyContext,
     settings: Settings,
     gone: Mapping[Absent, bytes],
-    heads: Mapping[str, Head],
+    heads: Mapping[str, LandingHead],
     *,
     position: str,
 ) -> None:
@@ -46,11 +46,13 @@ def withdraw(
     )
 
 
-def _arrivals(tx: Transaction, settings: Settings, gone: Mapping[Absent, bytes]) -> list[Arrival]:
+def _arrivals(
+    tx: Transaction, settings: Settings, gone: Mapping[Absent, bytes]
+) -> list[PreparedRecord]:
     """Deletes of the version that stands: the record itself, should it come back, is no older."""
     ids = landing.next_ids(tx, len(gone))
     return [
-        Arrival(
+        PreparedRecord(
             landing_id,
             one.key,
             keyed_hash(payload, settings.hash_key),
@@ -62,8 +64,8 @@ def _arrivals(tx: Transaction, settings: Settings, gone: Mapping[Absent, bytes])
 
 def _land(
     tx: Transaction,
-    context: Context,
-    arrivals: Sequence[Arrival],
+    context: ApplyContext,
+    arrivals: Sequence[PreparedRecord],
     payloads: Sequence[bytes],
     position: str,
 ) -> Covered:

@@ -13,11 +13,11 @@ from typing import Literal
 from hub.db import landing, records
 from hub.db.database import Transaction
 from hub.db.keyset import split
-from hub.db.landing import Aside, Disposition, Head, Place
-from hub.db.records import Origin, Sourced
+from hub.db.landing import Disposition, LandingHead, Place, SetAside
+from hub.db.records import SourceOrigin, SourceRow
 from hub.db.runs import Counts, Parts
 from hub.domain.causes import cause_of
-from hub.domain.contracts import Entity, Mapped, Part, PullFlow
+from hub.domain.contracts import Entity, Mapped, PullFlow, RecordPart
 from hub.domain.keys import record_key
 from hub.domain.masks import is_mask
 from hub.domain.storable import storable
@@ -25,8 +25,8 @@ from hub.domain.validation import LONGEST_KEY
 from hub.errors import Fault
 from hub.model import Raw, Record, event_order
 from hub.pipeline import crosswalk
-from hub.pipeline.crosswalk import Home
-from hub.pipeline.golden import Context, mark, merge
+from hub.pipeline.crosswalk import LinkResult
+from hub.pipeline.golden import ApplyContext, mark, merge
 
 MERGED = 5_000
 """Merging reads whole rows: so many at a time keep the memory flat."""
@@ -35,7 +35,7 @@ _STANDING = frozenset({"current", "waiting", "quarantined", "exploded", "empty"}
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class PreparedRecord:
     """One payload with its place in the order, what the mapping makes of it, and who lent it its project code.
 
     whole, pointer: of a part, the key of the record that it stands in, and where in its payload.
@@ -63,13 +63,13 @@ class Plan:
     parts of what is taken apart, None where nothing is.
     """
 
-    standing: Mapping[str, Head]
+    standing: Mapping[str, LandingHead]
     fates: dict[int, Disposition] = field(default_factory=dict)
-    applied: list[tuple[str, Arrival]] = field(default_factory=list)
+    applied: list[tuple[str, PreparedRecord]] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
-    quarantined: list[Aside] = field(default_factory=list)
-    waiting: list[Aside] = field(default_factory=list)
-    heads: list[tuple[Arrival, landing.State]] = field(default_factory=list)
+    quarantined: list[SetAside] = field(default_factory=list)
+    waiting: list[SetAside] = field(default_factory=list)
+    heads: list[tuple[PreparedRecord, landing.State]] = field(default_factory=list)
     past: list[str] = field(default_factory=list)
     parts: "Plan | None" = None
 
@@ -78,7 +78,7 @@ class Plan:
         """The source keys that have a head."""
         return self.standing.keys()
 
-    def of_state(self, *states: landing.State) -> list[Arrival]:
+    def of_state(self, *states: landing.State) -> list[PreparedRecord]:
         """What stands in one of these states from now on."""
         return [arrival for arrival, state in self.heads if state in states]
 
@@ -97,7 +97,10 @@ class Effects:
 
 
 def plan(
-    tx: Transaction, context: Context, arrivals: Sequence[Arrival], heads: Mapping[str, Head]
+    tx: Transaction,
+    context: ApplyContext,
+    arrivals: Sequence[PreparedRecord],
+    heads: Mapping[str, LandingHead],
 ) -> Plan:
     """Decide each arrival's fate: the newest of its key against the head, then filters, faults, links and parent."""
     made = Plan(heads)
@@ -110,9 +113,9 @@ def plan(
     return replace(made, parts=_parts(tx, context, made, alone))
 
 
-def _in_order(made: Plan, arrivals: Sequence[Arrival]) -> list[Arrival]:
+def _in_order(made: Plan, arrivals: Sequence[PreparedRecord]) -> list[PreparedRecord]:
     """The newest arrival of each key that is not older than its head."""
-    newest: dict[str, Arrival] = {}
+    newest: dict[str, PreparedRecord] = {}
     for arrival in arrivals:
         held = newest.get(arrival.key)
         if held is None or arrival.order > held.order:
@@ -128,7 +131,9 @@ def _in_order(made: Plan, arrivals: Sequence[Arrival]) -> list[Arrival]:
     return candidates
 
 
-def _settle(tx: Transaction, context: Context, made: Plan, arrivals: Sequence[Arrival]) -> None:
+def _settle(
+    tx: Transaction, context: ApplyContext, made: Plan, arrivals: Sequence[PreparedRecord]
+) -> None:
     """Decide what becomes of each: delete markers, filters and faults first, then what its record needs."""
     left = [
         one
@@ -138,14 +143,16 @@ def _settle(tx: Transaction, context: Context, made: Plan, arrivals: Sequence[Ar
     for arrival, home in zip(left, crosswalk.homes(tx, context.flow, _said(left)), strict=True):
         if home.wants:
             _fate(made, arrival, "waiting", "waiting")
-            made.waiting.append(Aside(arrival.key, arrival.landing_id, wants=home.wants))
+            made.waiting.append(SetAside(arrival.key, arrival.landing_id, wants=home.wants))
         else:
             _apply(
                 made, context.flow.entity, arrival if home.lent_by is None else _lent(arrival, home)
             )
 
 
-def _parts(tx: Transaction, context: Context, made: Plan, alone: Sequence[Arrival]) -> Plan | None:
+def _parts(
+    tx: Transaction, context: ApplyContext, made: Plan, alone: Sequence[PreparedRecord]
+) -> Plan | None:
     """Decide what becomes of the parts of what is taken apart, and of those that are no longer listed.
 
     alone: parts that come again without their whole (a replay, a release). One whose whole comes besides has its fate
@@ -174,7 +181,7 @@ def _parts(tx: Transaction, context: Context, made: Plan, alone: Sequence[Arriva
     for head in former.values():
         if head.key not in listed and head.state in _STANDING and head.whole is not None:
             gone = Mapped.without_values(key=head.key, deleted=True)
-            arrival = Arrival(
+            arrival = PreparedRecord(
                 settled[head.whole].landing_id, head.key, b"", gone, whole=head.whole, pointer=""
             )
             _fate(parts, arrival, "deleted", "deleted")
@@ -183,18 +190,18 @@ def _parts(tx: Transaction, context: Context, made: Plan, alone: Sequence[Arriva
     return parts
 
 
-def _had_parts(context: Context, head: Head) -> bool:
+def _had_parts(context: ApplyContext, head: LandingHead) -> bool:
     """Whether a record may have been taken apart before: by this contract, or by one before it."""
     return context.flow.each is not None or head.contract_id != context.contract_id
 
 
-def _part(whole: Arrival, part: Part) -> Arrival:
-    return Arrival(
+def _part(whole: PreparedRecord, part: RecordPart) -> PreparedRecord:
+    return PreparedRecord(
         whole.landing_id, part.mapped.key, b"", part.mapped, whole=whole.key, pointer=part.pointer
     )
 
 
-def carry_out(tx: Transaction, context: Context, made: Plan) -> Effects:
+def carry_out(tx: Transaction, context: ApplyContext, made: Plan) -> Effects:
     """Write a plan: source records, quarantine, waiting, heads; then settle every record that was touched."""
     effects, touched = _written(tx, context, made)
     if made.parts is not None:
@@ -206,11 +213,11 @@ def carry_out(tx: Transaction, context: Context, made: Plan) -> Effects:
     return effects
 
 
-def _written(tx: Transaction, context: Context, made: Plan) -> tuple[Effects, set[int]]:
+def _written(tx: Transaction, context: ApplyContext, made: Plan) -> tuple[Effects, set[int]]:
     """Write source records, quarantine, waiting and heads; give the records that have to be settled anew."""
     flow, entity = context.flow, context.flow.entity
     fresh, others = _sourced(tx, context, made)
-    origin = Origin(flow.name, flow.system.name, context.contract_id)
+    origin = SourceOrigin(flow.name, flow.system.name, context.contract_id)
     records.put_new(tx, entity, fresh, origin=origin, batch_id=context.batch_id)
     _tell(tx, context, fresh)
     written = records.put_sources(
@@ -245,7 +252,7 @@ def _written(tx: Transaction, context: Context, made: Plan) -> tuple[Effects, se
     return effects, {*written.touched, *dropped}
 
 
-def _head(context: Context, at: Arrival, state: landing.State) -> tuple[object, ...]:
+def _head(context: ApplyContext, at: PreparedRecord, state: landing.State) -> tuple[object, ...]:
     head = (
         context.flow.name,
         at.key,
@@ -307,7 +314,9 @@ def _notes(made: Plan) -> dict[str, int]:
     return Counter(cause_of([finding]) for arrival in said for finding in arrival.mapped.warnings)
 
 
-def _sourced(tx: Transaction, context: Context, made: Plan) -> tuple[list[Sourced], list[Sourced]]:
+def _sourced(
+    tx: Transaction, context: ApplyContext, made: Plan
+) -> tuple[list[SourceRow], list[SourceRow]]:
     """The source records to write: those that are all there is of a new record, and the others.
 
     A record whose header is made here has no other claim, no golden record and no history; a key without a head has no
@@ -322,10 +331,10 @@ def _sourced(tx: Transaction, context: Context, made: Plan) -> tuple[list[Source
         if at.pointer is not None
     )
     landing.note_parts(tx, context.batch_id, told)
-    fresh: list[Sourced] = []
-    others: list[Sourced] = []
+    fresh: list[SourceRow] = []
+    others: list[SourceRow] = []
     for key, at in made.applied:
-        row = Sourced(
+        row = SourceRow(
             at.key,
             ids[key],
             at.landing_id,
@@ -347,7 +356,7 @@ def places(made: Plan) -> list[Place]:
     return [(at.key, at.landing_id) for some in plans for _, at in some.applied]
 
 
-def _tell(tx: Transaction, context: Context, fresh: Sequence[Sourced]) -> None:
+def _tell(tx: Transaction, context: ApplyContext, fresh: Sequence[SourceRow]) -> None:
     """What new records mean to others: numbers for the crosswalk, deliveries to make."""
     entity = context.flow.entity
     crosswalk.learn_new(tx, context.contracts, context.flow, fresh)
@@ -376,7 +385,7 @@ def named(flow: PullFlow, mapped: Mapped, stand_in: str) -> Mapped:
     return replace(mapped, key=stand_in) if unordered or not mapped.key else mapped
 
 
-def _older(arrival: Arrival, head: Head) -> bool:
+def _older(arrival: PreparedRecord, head: LandingHead) -> bool:
     """Versions decide where both have one (a contract can begin or cease to name it), else the order of landing.
 
     What stands there itself is never older, whatever version its contract reads in it now.
@@ -388,12 +397,12 @@ def _older(arrival: Arrival, head: Head) -> bool:
     return event_order(arrival.landing_id) < event_order(head.landing_id)
 
 
-def _settled_without_values(made: Plan, arrival: Arrival, head: Head | None) -> bool:
+def _settled_without_values(made: Plan, arrival: PreparedRecord, head: LandingHead | None) -> bool:
     """Deal with delete markers, filters and faults; True when that was all."""
     mapped = arrival.mapped
     if mapped.faults:
         _fate(made, arrival, "quarantined", "quarantined")
-        made.quarantined.append(Aside(arrival.key, arrival.landing_id, faults=mapped.faults))
+        made.quarantined.append(SetAside(arrival.key, arrival.landing_id, faults=mapped.faults))
         return True
     if mapped.parts is not None:
         state: Literal["exploded", "empty"] = "exploded" if mapped.parts else "empty"
@@ -409,26 +418,28 @@ def _settled_without_values(made: Plan, arrival: Arrival, head: Head | None) -> 
     return True
 
 
-def _apply(made: Plan, entity: Entity, arrival: Arrival) -> None:
+def _apply(made: Plan, entity: Entity, arrival: PreparedRecord) -> None:
     key = record_key(entity, arrival.mapped.values)
     if key is None:
         _fate(made, arrival, "quarantined", "quarantined")
         fault = Fault("", "record.key_missing", {"paths": ", ".join(entity.key)})
-        made.quarantined.append(Aside(arrival.key, arrival.landing_id, faults=(fault,)))
+        made.quarantined.append(SetAside(arrival.key, arrival.landing_id, faults=(fault,)))
         return
     _fate(made, arrival, "applied", "current")
     made.applied.append((key, arrival))
 
 
-def _fate(made: Plan, arrival: Arrival, disposition: Disposition, state: landing.State) -> None:
+def _fate(
+    made: Plan, arrival: PreparedRecord, disposition: Disposition, state: landing.State
+) -> None:
     made.fates[arrival.landing_id] = disposition
     made.heads.append((arrival, state))
 
 
-def _said(arrivals: Sequence[Arrival]) -> list[tuple[str, Record]]:
+def _said(arrivals: Sequence[PreparedRecord]) -> list[tuple[str, Record]]:
     return [(arrival.key, arrival.mapped.values) for arrival in arrivals]
 
 
-def _lent(arrival: Arrival, home: Home) -> Arrival:
+def _lent(arrival: PreparedRecord, home: LinkResult) -> PreparedRecord:
     values = arrival.mapped.values | {"project_code": home.project_code}
     return replace(arrival, mapped=replace(arrival.mapped, values=values), lent_by=home.lent_by)

@@ -7,7 +7,7 @@ from typing import TypeAlias
 from hub.contract import Connector, Holding, Listing, Recognising
 from hub.db.outbox import Closed, Frozen, Mark
 from hub.domain.delivery_states import UNSETTLED
-from hub.domain.idempotency import RECORD, Keys
+from hub.domain.idempotency import RECORD, IdempotencyKeys
 from hub.errors import Fault
 from hub.model import Held, Json, Outgoing
 from hub.pipeline import boundary
@@ -16,7 +16,7 @@ Decided: TypeAlias = Frozen | Closed | Fault
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class UncertainDelivery:
     """A delivery that is uncertain, and what would go out of it now; version: of the record.
 
     late: what would have gone out before the record was deleted.
@@ -78,7 +78,7 @@ class Target:
     Where none of those can be named (0), the silence of a target that is asked by keys says nothing.
     """
 
-    keys: Keys
+    keys: IdempotencyKeys
     connector: Connector
     write: Mapping[str, Json]
     system: str
@@ -86,7 +86,7 @@ class Target:
     receipts: bool
     most: int
 
-    def candidates(self, case: Case) -> dict[str, int]:
+    def candidates(self, case: UncertainDelivery) -> dict[str, int]:
         """The keys that lost sendings of what is wanted must have had, with their ordinals."""
         mark, wanted = case.mark, case.wanted
         if wanted is None:
@@ -101,7 +101,7 @@ class Target:
         )
         return dict(made)
 
-    def ask(self, cases: Sequence[Case]) -> Said:
+    def ask(self, cases: Sequence[UncertainDelivery]) -> Said:
         """What the target says of each record; {} where it cannot be asked."""
         connector = self.connector
         if (
@@ -122,7 +122,7 @@ class Target:
         """Whether the options say that the target can be asked so: it is asked for nothing."""
         return boundary.translated(self.system, ask) is not None
 
-    def _listed(self, connector: Listing, cases: Sequence[Case]) -> Said:
+    def _listed(self, connector: Listing, cases: Sequence[UncertainDelivery]) -> Said:
         """The newest delivery of each record; by their own keys what was sent under keys of another kind."""
         begins = [self.keys.of_record(case.mark.natural_key) for case in cases]
         last: dict[str, Held] = {}
@@ -144,7 +144,7 @@ class Target:
             found[case.mark.record_id] = Evidence(asked=True, listed=True, last=newest, exact=exact)
         return found
 
-    def _recognised(self, connector: Recognising, cases: Sequence[Case]) -> Said:
+    def _recognised(self, connector: Recognising, cases: Sequence[UncertainDelivery]) -> Said:
         """What stands there of each record; where it does not say under which key, it is the next sending's."""
         asked = {_named(self.keys, case): case for case in cases if case.wanted or case.in_flight}
         items = [_item(key, case) for key, case in asked.items()]
@@ -169,7 +169,7 @@ class Target:
                 )
         return found
 
-    def _held(self, connector: Holding, cases: Sequence[Case]) -> Said:
+    def _held(self, connector: Holding, cases: Sequence[UncertainDelivery]) -> Said:
         """What it holds under the keys that sendings had, and those that lost ones must have had."""
         asked = {case.mark.record_id: [*self.candidates(case), *_former(case)] for case in cases}
         known = self._known(connector, [key for keys in asked.values() for key in keys])
@@ -180,7 +180,7 @@ class Target:
             for record, keys in asked.items()
         }
 
-    def _judged(self, cases: Sequence[Case]) -> Said:
+    def _judged(self, cases: Sequence[UncertainDelivery]) -> Said:
         """On which sendings it has given a verdict; that it has given none says nothing."""
         asked = {key: case for case in cases for key in (*self.candidates(case), *_former(case))}
         found: dict[int, dict[str, Held]] = {}
@@ -206,20 +206,20 @@ def forgets(write: Mapping[str, Json]) -> bool:
     return write.get("remove") is not None
 
 
-def _former(case: Case) -> list[str]:
+def _former(case: UncertainDelivery) -> list[str]:
     """The keys that this database knows of a record: of what was under way, and of what was last confirmed."""
     mark = case.mark
     return [key for key in (mark.key if case.in_flight else None, mark.confirmed_key) if key]
 
 
-def _named(keys: Keys, case: Case) -> str:
+def _named(keys: IdempotencyKeys, case: UncertainDelivery) -> str:
     """The key under which a record is asked about by what it says."""
     one = case.wanted or case.frozen
     mark = case.mark
     return keys.of(mark.natural_key, ordinal=mark.serial + 1, action=one.action, body=one.body)
 
 
-def _item(key: str, case: Case) -> Outgoing:
+def _item(key: str, case: UncertainDelivery) -> Outgoing:
     one, mark = case.wanted or case.frozen, case.mark
     return Outgoing(
         key, one.action, one.body, previous=mark.confirmed_body, reference=mark.reference

@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class RawBatch:
     """Raw records taken together, and what the last of their pages proves.
 
     header: the columns that its pages show, where they show any. parts: the files that they are from.
@@ -33,7 +33,9 @@ class Batch:
     notes: Mapping[str, int] = field(default_factory=dict)
 
 
-def batches(pages: Iterator[Page], size: int, *, most: int, resume: Json = None) -> Iterator[Batch]:
+def batches(
+    pages: Iterator[Page], size: int, *, most: int, resume: Json = None
+) -> Iterator[RawBatch]:
     """Join pages into batches; a sweep that ends without saying so breaks the protocol.
 
     size: records of a batch. most: bytes of their payloads, beyond which a page is parted too:
@@ -101,9 +103,9 @@ def _fitting(records: Sequence[Raw], most: int) -> tuple[Raw, ...]:
     return tuple(records[:-1])
 
 
-def _joined(pages: Sequence[Page]) -> Batch:
+def _joined(pages: Sequence[Page]) -> RawBatch:
     end = pages[-1]
-    return Batch(
+    return RawBatch(
         records=tuple(raw for page in pages for raw in page.records),
         read=sum(page.read for page in pages),
         resume=end.resume,

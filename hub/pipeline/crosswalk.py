@@ -8,9 +8,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from hub.db import crosswalk, links, records, runs
-from hub.db.crosswalk import DEEPEST, Named, Taught
+from hub.db.crosswalk import DEEPEST, NamedProjects, Taught
 from hub.db.database import Transaction
-from hub.db.records import Golden, Sourced
+from hub.db.records import Golden, SourceRow
 from hub.domain.contracts import Contracts, Entity, PullFlow
 from hub.domain.keys import (
     DECIDED,
@@ -26,7 +26,7 @@ from hub.model import Record
 
 
 @dataclass(frozen=True, slots=True)
-class Home:
+class LinkResult:
     """Where a record belongs: the project that it was lent, and the token that lends it; or the tokens it waits for.
 
     A token marked "?" is known and does not decide: it names several projects, or another one than the next token.
@@ -37,7 +37,7 @@ class Home:
     wants: tuple[str, ...] = ()
 
 
-def homes(tx: Transaction, flow: PullFlow, said: Sequence[tuple[str, Record]]) -> list[Home]:
+def homes(tx: Transaction, flow: PullFlow, said: Sequence[tuple[str, Record]]) -> list[LinkResult]:
     """For each (source key, values) of a flow: its home. One that has a code, and whose parent is known, needs none."""
     tokens = [
         () if values.get("project_code") else _tokens(flow, key, values) for key, values in said
@@ -63,7 +63,7 @@ def homes(tx: Transaction, flow: PullFlow, said: Sequence[tuple[str, Record]]) -
     return [
         home
         if not isinstance(code, str) or parents[code] in there
-        else Home(wants=(parents[code],))
+        else LinkResult(wants=(parents[code],))
         for home, code in zip(found, codes, strict=True)
     ]
 
@@ -105,7 +105,7 @@ def taught(
 
 
 def learn_new(
-    tx: Transaction, contracts: Contracts, flow: PullFlow, rows: Sequence[Sourced]
+    tx: Transaction, contracts: Contracts, flow: PullFlow, rows: Sequence[SourceRow]
 ) -> None:
     """The same for source records that are all there is of their records: nothing has to be read or settled."""
     known = frozenset(heard(flow.entity, flow.system.name))
@@ -225,13 +225,15 @@ def may_wait_for(flow: PullFlow, key: str, values: Record) -> set[str]:
     return {"*", *_tokens(flow, key, values)} | parent
 
 
-def _home(tokens: tuple[str, ...], known: Mapping[str, Named], refused: frozenset[str]) -> Home:
+def _home(
+    tokens: tuple[str, ...], known: Mapping[str, NamedProjects], refused: frozenset[str]
+) -> LinkResult:
     """The one project that every known number allows and one of them names alone; a decision comes before them all.
 
     Which of all that waits is looked at again, the same rule decides in SQL: `COME` in hub/db/landing.py.
     """
     if not tokens:
-        return Home()
+        return LinkResult()
     found = {token: known[token].projects - refused for token in tokens if token in known}
     own = found.get(tokens[-1])
     common = own or (frozenset.intersection(*found.values()) if found else frozenset())
@@ -239,5 +241,5 @@ def _home(tokens: tuple[str, ...], known: Mapping[str, Named], refused: frozense
         [tokens[-1]] if own else [token for token, projects in found.items() if projects == common]
     )
     if len(common) == 1 and sure:
-        return Home(next(iter(common)), min(sure, key=lambda token: known[token].depth))
-    return Home(wants=tuple(f"?{token}" if token in found else token for token in tokens))
+        return LinkResult(next(iter(common)), min(sure, key=lambda token: known[token].depth))
+    return LinkResult(wants=tuple(f"?{token}" if token in found else token for token in tokens))

@@ -14,7 +14,7 @@ import orjson
 from hub import exact
 from hub.db import decisions, landing, projects, records, runs
 from hub.db.database import Database, Transaction
-from hub.db.records import Origin, Sourced
+from hub.db.records import SourceOrigin, SourceRow
 from hub.db.runs import Counts, Run
 from hub.domain import ledger, merkle
 from hub.domain.contracts import Contracts, Entity, Field
@@ -27,7 +27,7 @@ from hub.domain.validation import Validator
 from hub.domain.verbs import WrongValueError
 from hub.errors import FlowError
 from hub.model import STEWARD, Json, Number, Value
-from hub.pipeline.golden import Context, merge
+from hub.pipeline.golden import ApplyContext, merge
 from hub.pipeline.running import running
 from hub.settings import Settings
 
@@ -35,7 +35,7 @@ Fields = dict[str, dict[str, Json]]
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class FieldStatement:
     """What a person says of a field: its value (as text or as what it is), who says it and why."""
 
     value: Value
@@ -44,7 +44,7 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class FieldDecision:
     """A decision that stands. systems: what each system says of the field today; still: whether one differs."""
 
     record_id: int
@@ -66,7 +66,7 @@ def decide(
     record: str,
     field: str,
     *,
-    word: Word,
+    word: FieldStatement,
     now: datetime,
     rights: Rights | None = None,
 ) -> int:
@@ -131,7 +131,7 @@ def undo(
     return run.id
 
 
-def standing(tx: Transaction, contracts: Contracts) -> list[Decision]:
+def standing(tx: Transaction, contracts: Contracts) -> list[FieldDecision]:
     """Every decision that stands, with what the systems say of it today."""
     found = []
     for entity in contracts.entities.values():
@@ -147,7 +147,7 @@ def standing(tx: Transaction, contracts: Contracts) -> list[Decision]:
                 by, reason, at = (str(said.get(part, "")) for part in ("by", "reason", "at"))
                 still = any(other != value for other in systems.values())
                 found.append(
-                    Decision(
+                    FieldDecision(
                         record_id, entity.name, key, name, value, by, reason, at, systems, still
                     )
                 )
@@ -274,13 +274,15 @@ def _write(
     created = changed = 0
     if fields:
         values = {name: said["value"] for name, said in fields.items()}
-        row = Sourced(key, record_id, landing_id, version, values)  # type: ignore[arg-type] # checked when decided
-        written = records.put_sources(tx, entity, [row], origin=Origin(flow, STEWARD, contract))
+        row = SourceRow(key, record_id, landing_id, version, values)  # type: ignore[arg-type] # checked when decided
+        written = records.put_sources(
+            tx, entity, [row], origin=SourceOrigin(flow, STEWARD, contract)
+        )
         created, changed = written.created, written.changed
     else:
         records.drop_sources(tx, entity, flow, [key])
     feeding = contracts.fed_by(entity.name)[0]
-    merge(tx, Context(contracts, feeding, contract, run.id, batch_id), [record_id])
+    merge(tx, ApplyContext(contracts, feeding, contract, run.id, batch_id), [record_id])
     counts = Counts(read=1, created=created, changed=changed, deleted=0 if fields else 1)
     landed = Covered([merkle.leaf(salt, ledger.content(payload, digest))], said)
     runs.add_batch(

@@ -23,9 +23,9 @@ from hub.contract import Connector
 from hub.db import outbox, runs, witnesses
 from hub.db.database import Database, Transaction
 from hub.db.keyset import portions, split
-from hub.db.outbox import Closed, Frozen, Mark, Tally, Verdict
+from hub.db.outbox import Closed, DeliveryResult, Frozen, Mark, Tally
 from hub.domain import blame
-from hub.domain.backoff import Patience, next_try
+from hub.domain.backoff import RetryPolicy, next_try
 from hub.domain.contracts import Contracts, PushFlow
 from hub.domain.delivery_states import REFUSED, UNSETTLED
 from hub.errors import Fault, FlowError, RecordError, TransientError
@@ -64,7 +64,7 @@ UNCLEAR = {
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class PreparedPortion:
     """Marks of one portion: those that needed nothing sent, and what goes out.
 
     ended: of what would go out, what ends here instead, and why. alone: what goes out by itself, for
@@ -149,7 +149,7 @@ def _promptly() -> Iterator[None]:
         sys.setswitchinterval(usual)
 
 
-def _portions(database: Database, work: Push) -> Iterator[Prepared]:
+def _portions(database: Database, work: Push) -> Iterator[PreparedPortion]:
     """All that is due, frozen portion by portion; the first is but one batch, so that the sending starts at once.
 
     What was under way whenever its process died comes last, one by one: it may be the cause.
@@ -173,11 +173,13 @@ def _due(
     )
 
 
-def _ready(tx: Transaction, marks: Sequence[Mark], *, work: Push, lonely: bool) -> Prepared:
+def _ready(tx: Transaction, marks: Sequence[Mark], *, work: Push, lonely: bool) -> PreparedPortion:
     return replace(prepare(tx, work, marks), lonely=lonely)
 
 
-def _write_down(database: Database, work: Push, prepared: Prepared, sent: Future[Answered]) -> None:
+def _write_down(
+    database: Database, work: Push, prepared: PreparedPortion, sent: Future[Answered]
+) -> None:
     """Write down what became of a portion, as soon as that is known."""
     outcomes, fault = sent.result()
     run, flow = work.run.id, work.flow.name
@@ -186,7 +188,9 @@ def _write_down(database: Database, work: Push, prepared: Prepared, sent: Future
         if key in prepared.ended:
             state, why = prepared.ended[key]
             verdicts.append(
-                Verdict(frozen.record_id, key, state, frozen.attempt, fault=why, code=why.code)
+                DeliveryResult(
+                    frozen.record_id, key, state, frozen.attempt, fault=why, code=why.code
+                )
             )
             continue
         outcome = outcomes.get(key) or Outcome(key, "unknown", code=fault.code if fault else "")
@@ -201,7 +205,7 @@ def _write_down(database: Database, work: Push, prepared: Prepared, sent: Future
     log.info("marks dealt with", extra={"run": run, "flow": flow, "due": tally.total(), **tally})
 
 
-def _tell(work: Push, verdicts: Sequence[Verdict]) -> None:
+def _tell(work: Push, verdicts: Sequence[DeliveryResult]) -> None:
     """Tell the log of every delivery that was refused or given up, and how many are tried again."""
     about = {"run": work.run.id, "flow": work.flow.name}
     for one in verdicts:
@@ -215,10 +219,10 @@ def _tell(work: Push, verdicts: Sequence[Verdict]) -> None:
         log.info("deliveries tried again later", extra=about | {"code": code, "count": count})
 
 
-def prepare(tx: Transaction, work: Push, marks: Sequence[Mark]) -> Prepared:
+def prepare(tx: Transaction, work: Push, marks: Sequence[Mark]) -> PreparedPortion:
     """Close the marks that need nothing sent; freeze body and key of the others."""
     flow, around = work.flow.name, surroundings(tx, work, marks)
-    made = Prepared([], {}, {}, set())
+    made = PreparedPortion([], {}, {}, set())
     overtaken: list[int] = []
     for mark in map(_shut, marks):
         why = _ended(mark, work.settings)
@@ -268,7 +272,7 @@ class Sender:
         self._database, self._work = database, work
         self.fault: TransientError | FlowError | None = None
 
-    def send(self, prepared: Prepared) -> Answered:
+    def send(self, prepared: PreparedPortion) -> Answered:
         """Give the outcomes, and the fault that ended the sending, now or before."""
         if self.fault is not None:
             return {}, self.fault
@@ -277,7 +281,7 @@ class Sender:
 
 
 def send(
-    database: Database, work: Push, prepared: Prepared
+    database: Database, work: Push, prepared: PreparedPortion
 ) -> tuple[dict[str, Outcome], TransientError | FlowError | None]:
     """Hand everything over in batches; give the outcomes and the fault that ended it early, if one did.
 
@@ -308,7 +312,11 @@ def send(
 
 
 def _still_ours(
-    database: Database, work: Push, prepared: Prepared, items: Sequence[Outgoing], held_at: float
+    database: Database,
+    work: Push,
+    prepared: PreparedPortion,
+    items: Sequence[Outgoing],
+    held_at: float,
 ) -> tuple[Sequence[Outgoing], float]:
     """What may be sent now, and since when it is held: where half of a hold is over, all of the portion is held anew.
 
@@ -324,7 +332,7 @@ def _still_ours(
     return [item for item in items if item.key in ours], began
 
 
-def _batches(prepared: Prepared, size: int) -> Iterator[Sequence[Outgoing]]:
+def _batches(prepared: PreparedPortion, size: int) -> Iterator[Sequence[Outgoing]]:
     """What is sent together: so many at a time, and at the end each of those that go alone."""
     items = [item for key, (_, item) in prepared.outgoing.items() if key not in prepared.ended]
     together = [item for item in items if item.key not in prepared.alone]
@@ -332,13 +340,13 @@ def _batches(prepared: Prepared, size: int) -> Iterator[Sequence[Outgoing]]:
     yield from ([item] for item in items if item.key in prepared.alone)
 
 
-def _verdict(work: Push, frozen: Frozen, outcome: Outcome, *, tried: bool) -> Verdict:
+def _verdict(work: Push, frozen: Frozen, outcome: Outcome, *, tried: bool) -> DeliveryResult:
     """What an outcome makes of a delivery. Not known: again later under the same key, until patience ends.
 
     tried: False when the partner was away; that wears out nobody's patience with the record.
     """
     settings, now = work.settings, datetime.now(UTC)
-    verdict = Verdict(
+    verdict = DeliveryResult(
         *(frozen.record_id, frozen.key, "confirmed", frozen.attempt),
         code=outcome.code,
         text=outcome.text,
@@ -357,7 +365,9 @@ def _verdict(work: Push, frozen: Frozen, outcome: Outcome, *, tried: bool) -> Ve
             refused = Fault("", "delivery.rejected", {"code": outcome.code, "text": outcome.text})
             return replace(verdict, state="rejected", fault=outcome.fault or refused)
         case "unknown":
-            patience = Patience(settings.backoff_seconds, settings.backoff_most, settings.attempts)
+            patience = RetryPolicy(
+                settings.backoff_seconds, settings.backoff_most, settings.attempts
+            )
             due = next_try(frozen.attempt if tried else 1, now=now, after=None, patience=patience)
             if due is None:
                 fault = Fault(

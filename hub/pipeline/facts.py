@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from hub.db import facts
 from hub.db.database import Database, Transaction
-from hub.db.facts import Differing, State
+from hub.db.facts import DifferingClock, State
 from hub.domain import facts as rules_of
 from hub.domain.contracts import Contracts
 
@@ -66,7 +66,7 @@ def pending(tx: Transaction) -> int:
 
 def check(
     tx: Transaction, codes: list[str], stands: State
-) -> tuple[int, list[Differing], list[int]]:
+) -> tuple[int, list[DifferingClock], list[int]]:
     """Compute the facts of these projects into scratch and compare them with those that stand, for the same moment."""
     moment = stands.until or datetime.now(UTC)
     return facts.differing(tx, facts.compute(tx, codes, stands, now=moment))

@@ -7,12 +7,12 @@ from functools import partial
 from hub.contract import Connector
 from hub.db import landing, source_files
 from hub.db.database import Database, Transaction
-from hub.db.source_files import Reader
+from hub.db.source_files import FileReader
 from hub.domain.contracts import PullFlow
 from hub.domain.cursor import Cursor, since
 from hub.model import File, Page
 from hub.pipeline import boundary
-from hub.pipeline.batches import Batch
+from hub.pipeline.batches import RawBatch
 from hub.settings import Settings
 
 LATE, CORRECTED = "file.late", "file.corrected"
@@ -50,7 +50,7 @@ def _known(
         return source_files.known(tx, flow, list(listed), contract=contract)
 
 
-def took(tx: Transaction, reader: Reader, files: Sequence[File]) -> dict[str, int]:
+def took(tx: Transaction, reader: FileReader, files: Sequence[File]) -> dict[str, int]:
     """Note the files that a batch has ended; give what is remarkable about them, by code and name.
 
     A file that was not seen before and whose name comes before names that were is late; one that was
@@ -71,14 +71,18 @@ def took(tx: Transaction, reader: Reader, files: Sequence[File]) -> dict[str, in
     return told
 
 
-def held(tx: Transaction, reader: Reader, files: Sequence[File]) -> None:
+def held(tx: Transaction, reader: FileReader, files: Sequence[File]) -> None:
     """Note the files that a held batch has ended: they are read again until it is decided."""
     if files:
         source_files.put(tx, reader, [replace(one, state="held") for one in files])
 
 
 def overtake_lines(
-    tx: Transaction, reader: Reader, batch: Batch, hashes: Sequence[bytes], told: Iterable[str]
+    tx: Transaction,
+    reader: FileReader,
+    batch: RawBatch,
+    hashes: Sequence[bytes],
+    told: Iterable[str],
 ) -> None:
     """A corrected file lies in this batch as a whole: lines of it that had no key and are there no longer are over."""
     for one in batch.files:

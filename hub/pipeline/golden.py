@@ -15,7 +15,7 @@ from hub.pipeline import crosswalk
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class ApplyContext:
     """Where an application happens: flow, run and batch, and how older quarantine entries of a key are closed."""
 
     contracts: Contracts
@@ -26,7 +26,7 @@ class Context:
     closing: str = "overtaken"
 
 
-def merge(tx: Transaction, context: Context, record_ids: Sequence[int]) -> None:
+def merge(tx: Transaction, context: ApplyContext, record_ids: Sequence[int]) -> None:
     """Make the golden records of these ids what all current claims say; note disagreements; mark deliveries."""
     entity = context.flow.entity
     claims = records.claims(tx, entity, record_ids)

@@ -11,7 +11,7 @@ import orjson
 from hub.db import held, landing, records, runs, shapes, source_files
 from hub.db.database import Database, Transaction
 from hub.db.held import HeldBatch, Payload
-from hub.db.landing import Landed
+from hub.db.landing import LandedPayload
 from hub.db.runs import Run
 from hub.domain.contracts import Contracts, Mapped, PullFlow
 from hub.domain.secrecy import MISSING, SECRET
@@ -19,12 +19,12 @@ from hub.domain.shape import LOSING, forgotten, learnt
 from hub.errors import Fault, FlowError
 from hub.model import STEWARD, Json, Raw
 from hub.pipeline import apply, isolation, replay, shape, snapshot, withholding
-from hub.pipeline.apply import Arrival
-from hub.pipeline.golden import Context
+from hub.pipeline.apply import PreparedRecord
+from hub.pipeline.golden import ApplyContext
 from hub.pipeline.holding import content_hash
 from hub.pipeline.refuse import reason_of
 from hub.pipeline.running import running
-from hub.pipeline.word import Word, land
+from hub.pipeline.word import DecidedBy, land
 from hub.settings import Settings
 
 FLOW = f"pull.{STEWARD}.held"
@@ -32,7 +32,7 @@ FLOW = f"pull.{STEWARD}.held"
 
 
 def accept(
-    database: Database, contracts: Contracts, settings: Settings, batch_id: int, *, word: Word
+    database: Database, contracts: Contracts, settings: Settings, batch_id: int, *, word: DecidedBy
 ) -> int:
     """Apply a held batch under today's contract, as if it came now; give the run's id.
 
@@ -60,7 +60,7 @@ def accept(
     return run.id
 
 
-def drop(database: Database, settings: Settings, batch_id: int, *, word: Word) -> int:
+def drop(database: Database, settings: Settings, batch_id: int, *, word: DecidedBy) -> int:
     """Leave a held batch unapplied for good; its payloads stay; give the run's id.
 
     The cursor goes on behind it: what a list shows again is read again, what lies behind is not.
@@ -81,7 +81,7 @@ def said(payload: bytes) -> dict[str, Json]:
     return found
 
 
-def _waiting(database: Database, batch_id: int, word: Word) -> str:
+def _waiting(database: Database, batch_id: int, word: DecidedBy) -> str:
     """The flow of a batch that waits; a decision without a name or a reason is none."""
     word.checked()
     with database.write() as tx:
@@ -108,15 +108,15 @@ def _apply(
     settings: Settings,
     run: Run,
     batch: HeldBatch,
-) -> Context:
+) -> ApplyContext:
     """The held payloads through `apply`, with a batch row that must balance; erased ones are no more."""
-    place = replay.place(tx, replay.Context(contracts, flow, run.id, "overtaken"))
+    place = replay.place(tx, replay.ReplayContext(contracts, flow, run.id, "overtaken"))
     rows = [row for row in held.payloads(tx, batch.batch_id) if row.salt is not None]
     flagless = any(one["kind"] == "flagless" for one in batch.findings)
     arrivals = [_arrival(flow, settings, row, MISSING if flagless else SECRET) for row in rows]
     heads = landing.heads_by_key(tx, flow.name, [one.key for one in arrivals])
 
-    def write(some: Sequence[Arrival]) -> None:
+    def write(some: Sequence[PreparedRecord]) -> None:
         plan = apply.plan(tx, place, some, heads)
         landing.applied_anew(tx, place.batch_id, apply.places(plan))
         withholding.forget(tx, place, withholding.keys_of(some))
@@ -127,7 +127,7 @@ def _apply(
     return place
 
 
-def _arrival(flow: PullFlow, settings: Settings, row: Payload, why: str) -> Arrival:
+def _arrival(flow: PullFlow, settings: Settings, row: Payload, why: str) -> PreparedRecord:
     """A held payload as today's contract reads it, under the hash by which it will be known.
 
     why: for what it is set aside where its content was never kept.
@@ -135,9 +135,9 @@ def _arrival(flow: PullFlow, settings: Settings, row: Payload, why: str) -> Arri
     if row.payload is None:  # it was never kept, for it may be secret
         fault = Fault("", why, {"field": flow.secrecy.field})
         nothing = Mapped.without_values(fault, key=row.key, version=row.version)
-        return Arrival(row.id, row.key, row.hash, nothing)
+        return PreparedRecord(row.id, row.key, row.hash, nothing)
     digest = content_hash(flow, settings, row.payload) if flow.ignore else row.hash
-    landed = Landed(row.id, row.key, row.position, row.version, digest, row.payload)
+    landed = LandedPayload(row.id, row.key, row.position, row.version, digest, row.payload)
     (arrival,) = replay.again_read(flow, [landed], rekeys=True)
     return arrival
 
@@ -169,7 +169,7 @@ def _move_on(tx: Transaction, batch: HeldBatch, cursor: dict[str, Json]) -> None
 
 
 def _write_down(
-    tx: Transaction, settings: Settings, run: Run, batch: HeldBatch, state: str, word: Word
+    tx: Transaction, settings: Settings, run: Run, batch: HeldBatch, state: str, word: DecidedBy
 ) -> None:
     """Land the decision, and end the batch's waiting with it."""
     said: dict[str, Json] = {

@@ -10,10 +10,10 @@ from hub.db.runs import Run
 from hub.domain.contracts import PullFlow
 from hub.domain.cursor import Cursor
 from hub.domain.payload import decode, keyed_hash
-from hub.domain.shape import Change
+from hub.domain.shape import ShapeChange
 from hub.errors import Fault, HeldError, RecordError
 from hub.pipeline import shape
-from hub.pipeline.shape import Examined, Shown
+from hub.pipeline.shape import BatchShape, Examined
 from hub.settings import Settings
 
 
@@ -27,7 +27,7 @@ class Stand:
     after: Cursor
 
 
-def behind(waiting: Sequence[HeldBatch], shown: Shown, *, blocked: bool) -> list[Change]:
+def behind(waiting: Sequence[HeldBatch], shown: BatchShape, *, blocked: bool) -> list[ShapeChange]:
     """Why a batch that is sound cannot be applied yet.
 
     A run begins where the flow stands, before the first batch that waits: what it reads first is
@@ -36,10 +36,12 @@ def behind(waiting: Sequence[HeldBatch], shown: Shown, *, blocked: bool) -> list
     """
     if not waiting or (set(waiting[0].parts) <= set(shown.parts) and not blocked):
         return []
-    return [Change("behind", "", {"batch": str(waiting[0].batch_id)})]
+    return [ShapeChange("behind", "", {"batch": str(waiting[0].batch_id)})]
 
 
-def overtake(tx: Transaction, waiting: Sequence[HeldBatch], shown: Shown, *, run_id: int) -> None:
+def overtake(
+    tx: Transaction, waiting: Sequence[HeldBatch], shown: BatchShape, *, run_id: int
+) -> None:
     """The source has been read again from where these were held, and is sound: they wait no longer."""
     again = [batch.batch_id for batch in waiting if set(batch.parts) <= set(shown.parts)]
     if again:
@@ -79,8 +81,8 @@ def keep(
     tx: Transaction,
     flow: PullFlow,
     stand: Stand,
-    shown: Shown,
-    changes: Sequence[Change],
+    shown: BatchShape,
+    changes: Sequence[ShapeChange],
     examined: Examined,
     *,
     again: bool,

@@ -17,9 +17,9 @@ from zoneinfo import ZoneInfo
 from hub.contract import Connector
 from hub.db import held, landing, records, runs, sightings
 from hub.db.database import Database, Transaction
-from hub.db.landing import Head
+from hub.db.landing import LandingHead
 from hub.db.runs import Counts
-from hub.db.source_files import Reader
+from hub.db.source_files import FileReader
 from hub.domain import blame, ledger, merkle
 from hub.domain.contracts import Contracts, PullFlow
 from hub.domain.cursor import Cursor, as_read, moved, since, taken_up
@@ -30,14 +30,14 @@ from hub.domain.shape import Look
 from hub.errors import Fault, FlowError
 from hub.model import Json
 from hub.pipeline import apply, files, holding, isolation, shape, snapshot, withholding
-from hub.pipeline.apply import Arrival, Plan
-from hub.pipeline.batches import Batch, ahead, batches
-from hub.pipeline.golden import Context
+from hub.pipeline.apply import Plan, PreparedRecord
+from hub.pipeline.batches import RawBatch, ahead, batches
+from hub.pipeline.golden import ApplyContext
 from hub.pipeline.holding import Stand
-from hub.pipeline.prepare import Intake, Prepared, Read, by_key, prepare, reads_of
+from hub.pipeline.prepare import Intake, PreparedBatch, ReadRecord, by_key, prepare, reads_of
 from hub.pipeline.running import running
-from hub.pipeline.shape import Examined, Shown
-from hub.pipeline.snapshot import Listed
+from hub.pipeline.shape import BatchShape, Examined
+from hub.pipeline.snapshot import SnapshotBatch
 from hub.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ class Decided:
     """
 
     batch_id: int
-    news: Sequence[tuple[Read, Arrival]]
+    news: Sequence[tuple[ReadRecord, PreparedRecord]]
     overtaken: frozenset[int]
     plan: Plan
 
@@ -63,12 +63,12 @@ class Decided:
 class Taking:
     """All that one batch is written by: the records that are news, those that the batch takes back, and the heads."""
 
-    prepared: Prepared
-    context: Context
-    reads: Sequence[Read]
-    fresh: Sequence[Read]
-    overtaken: Sequence[Arrival]
-    heads: Mapping[str, Head]
+    prepared: PreparedBatch
+    context: ApplyContext
+    reads: Sequence[ReadRecord]
+    fresh: Sequence[ReadRecord]
+    overtaken: Sequence[PreparedRecord]
+    heads: Mapping[str, LandingHead]
     before: Cursor
     after: Cursor
     blocked: bool
@@ -143,7 +143,7 @@ def pull(
 def take_in(
     tx: Transaction,
     work: Intake,
-    prepared: Prepared,
+    prepared: PreparedBatch,
     *,
     after: Cursor,
     before: Cursor | None = None,
@@ -160,7 +160,7 @@ def take_in(
     runs.hold(tx, work.run)
     _refuse_unsealed(tx, work.settings)
     batch_id = runs.next_batch(tx)
-    context = Context(work.contracts, flow, work.contract, work.run.id, batch_id)
+    context = ApplyContext(work.contracts, flow, work.contract, work.run.id, batch_id)
     reads = reads_of(tx, work, prepared)
     named = {key for read in reads for key in (read.mapped.key, read.raw.withheld) if key}
     heads = landing.heads_by_key(tx, flow.name, sorted(named))
@@ -177,7 +177,9 @@ def take_in(
     )
 
 
-def _written(tx: Transaction, work: Intake, taking: Taking, arrivals: Sequence[Arrival]) -> Taken:
+def _written(
+    tx: Transaction, work: Intake, taking: Taking, arrivals: Sequence[PreparedRecord]
+) -> Taken:
     """Decide about a batch and write it, or hold it."""
     flow, prepared, context = work.flow, taking.prepared, taking.context
     plan = apply.plan(tx, context, arrivals, taking.heads)
@@ -212,7 +214,7 @@ def _written(tx: Transaction, work: Intake, taking: Taking, arrivals: Sequence[A
     return Taken(counts)
 
 
-def _overtake_unread(tx: Transaction, work: Intake, batch: Batch) -> None:
+def _overtake_unread(tx: Transaction, work: Intake, batch: RawBatch) -> None:
     """A file that could not be read and now can be: its entry waits for nobody any more."""
     again = {raw.item for raw in batch.records if raw.item}
     keys = [apply.stand_in_of(part) for part in batch.parts if part not in again]
@@ -226,8 +228,8 @@ def _overtake_unread(tx: Transaction, work: Intake, batch: Batch) -> None:
 def _apply(
     tx: Transaction,
     work: Intake,
-    prepared: Prepared,
-    context: Context,
+    prepared: PreparedBatch,
+    context: ApplyContext,
     decided: Decided,
     *,
     after: Cursor,
@@ -255,7 +257,7 @@ def _apply(
     return counts
 
 
-def _turned(plan: Plan, decided: Decided, arrivals: Sequence[Arrival]) -> list[str]:
+def _turned(plan: Plan, decided: Decided, arrivals: Sequence[PreparedRecord]) -> list[str]:
     """The keys of records that are withheld from now on, under which something may have been kept before."""
     chosen = {at.landing_id for at in arrivals if at.mapped.is_secret} & {
         row.landing_id for row in plan.quarantined
@@ -265,7 +267,7 @@ def _turned(plan: Plan, decided: Decided, arrivals: Sequence[Arrival]) -> list[s
 
 
 def _hold(
-    tx: Transaction, work: Intake, prepared: Prepared, decided: Decided
+    tx: Transaction, work: Intake, prepared: PreparedBatch, decided: Decided
 ) -> tuple[Counts, int]:
     """Land what is news and not held already, applying nothing; all of it counts as held. Give how many landed.
 
@@ -297,12 +299,17 @@ def _hold(
     return counts, len(news)
 
 
-def _reader(work: Intake, batch_id: int) -> Reader:
-    return Reader(work.flow.name, work.contract, work.run.id, batch_id)
+def _reader(work: Intake, batch_id: int) -> FileReader:
+    return FileReader(work.flow.name, work.contract, work.run.id, batch_id)
 
 
 def _settle(
-    tx: Transaction, work: Intake, sound: Look, shown: Shown, examined: Examined, context: Context
+    tx: Transaction,
+    work: Intake,
+    sound: Look,
+    shown: BatchShape,
+    examined: Examined,
+    context: ApplyContext,
 ) -> None:
     """Learn what the source looks like, note what is only told, and count the sweep."""
     flow = work.flow
@@ -332,11 +339,11 @@ def _add_batch(
     )
 
 
-def _shown(work: Intake, prepared: Prepared, reads: Sequence[Read]) -> Shown:
+def _shown(work: Intake, prepared: PreparedBatch, reads: Sequence[ReadRecord]) -> BatchShape:
     """What a batch shows of its source."""
     batch, news = prepared.batch, {read.index for read in reads}
     known = (raw for index, raw in enumerate(batch.records) if index not in news)
-    return Shown(
+    return BatchShape(
         prepared.look,
         prepared.whole,
         [(read.raw, read.mapped) for read in reads],
@@ -351,8 +358,8 @@ def _shown(work: Intake, prepared: Prepared, reads: Sequence[Read]) -> Shown:
 
 
 def _listed(
-    tx: Transaction, flow: PullFlow, prepared: Prepared, reads: Sequence[Read]
-) -> Listed | None:
+    tx: Transaction, flow: PullFlow, prepared: PreparedBatch, reads: Sequence[ReadRecord]
+) -> SnapshotBatch | None:
     """What a batch shows of its snapshot; None if it belongs to none."""
     if prepared.batch.snapshot is None:
         return None
@@ -365,7 +372,7 @@ def _listed(
     unnamed = sum(
         key == apply.stand_in(raw, digest) and not raw.withheld for key, raw, digest in each
     )
-    return Listed(prepared.batch.snapshot, frozenset(keys), unnamed)
+    return SnapshotBatch(prepared.batch.snapshot, frozenset(keys), unnamed)
 
 
 @contextmanager
@@ -383,11 +390,11 @@ def _without_collector() -> Iterator[None]:
 def _news(
     tx: Transaction,
     work: Intake,
-    prepared: Prepared,
+    prepared: PreparedBatch,
     *,
-    reads: Sequence[Read],
-    heads: Mapping[str, Head],
-) -> tuple[list[Read], dict[str, tuple[str, int]]]:
+    reads: Sequence[ReadRecord],
+    heads: Mapping[str, LandingHead],
+) -> tuple[list[ReadRecord], dict[str, tuple[str, int]]]:
     """The reads that are not known after all; by key, version and place in the batch of what stands already.
 
     An older version that has landed before is known, though it is no head: an overlap reads it again and again.
@@ -413,15 +420,15 @@ def _news(
 
 
 def _arrivals(
-    tx: Transaction, fresh: Sequence[Read], back: Mapping[str, tuple[str, int]]
-) -> tuple[list[Arrival], list[Arrival]]:
+    tx: Transaction, fresh: Sequence[ReadRecord], back: Mapping[str, tuple[str, int]]
+) -> tuple[list[PreparedRecord], list[PreparedRecord]]:
     """What is to be decided, and what the batch itself takes back: A, B, A must end in A."""
     ids = landing.next_ids(tx, len(fresh))
-    arrivals: list[Arrival] = []
-    overtaken: list[Arrival] = []
+    arrivals: list[PreparedRecord] = []
+    overtaken: list[PreparedRecord] = []
     for landing_id, read in zip(ids, fresh, strict=True):
         mapped = read.mapped
-        arrival = Arrival(landing_id, mapped.key, read.hash, mapped)
+        arrival = PreparedRecord(landing_id, mapped.key, read.hash, mapped)
         returns = mapped.key in back and (mapped.version, read.index) < back[mapped.key]
         (overtaken if returns else arrivals).append(arrival)
     return arrivals, overtaken
@@ -467,7 +474,7 @@ def _land(tx: Transaction, work: Intake, decided: Decided) -> Covered:
     return Covered(leaves, said)
 
 
-def _payload(read: Read) -> bytes | None:
+def _payload(read: ReadRecord) -> bytes | None:
     """A record classed secret leaves no content here, only the fact that it came."""
     return None if read.mapped.is_secret else read.raw.payload
 

@@ -12,19 +12,19 @@ import psycopg
 
 from hub.db.database import Transaction
 from hub.errors import Fault, HubError
-from hub.pipeline.apply import Arrival
+from hub.pipeline.apply import PreparedRecord
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-Write: TypeAlias = Callable[[Sequence[Arrival]], T]
+Write: TypeAlias = Callable[[Sequence[PreparedRecord]], T]
 
 OF_VALUES = ("22", "23", "54")
 """Classes of SQLSTATE that speak of values: data, integrity, limits (a row too large for an index)."""
 
 
 def written(
-    tx: Transaction, arrivals: Sequence[Arrival], write: Write[T], trial: Write[object]
+    tx: Transaction, arrivals: Sequence[PreparedRecord], write: Write[T], trial: Write[object]
 ) -> T:
     """Write the arrivals; those that cannot be written are set aside, each with its reason.
 
@@ -55,7 +55,7 @@ def _of_values(error: Exception) -> bool:
 
 
 def _failure(
-    tx: Transaction, arrivals: Sequence[Arrival], trial: Write[object]
+    tx: Transaction, arrivals: Sequence[PreparedRecord], trial: Write[object]
 ) -> Exception | None:
     """Why these cannot be written together; None where they can."""
     try:
@@ -69,8 +69,8 @@ def _failure(
 
 
 def _culprits(
-    tx: Transaction, arrivals: Sequence[Arrival], trial: Write[object]
-) -> Iterator[tuple[Arrival, Fault]]:
+    tx: Transaction, arrivals: Sequence[PreparedRecord], trial: Write[object]
+) -> Iterator[tuple[PreparedRecord, Fault]]:
     """Those that cannot be written even alone."""
     waiting = [arrivals] if arrivals else []
     while waiting:
@@ -85,7 +85,9 @@ def _culprits(
         waiting += [some[half:], some[:half]]
 
 
-def _aside(tx: Transaction, arrival: Arrival, why: Fault, trial: Write[object]) -> Arrival:
+def _aside(
+    tx: Transaction, arrival: PreparedRecord, why: Fault, trial: Write[object]
+) -> PreparedRecord:
     """An arrival as one with a fault; under a key of its own where its key is what cannot be written."""
     bare = replace(
         arrival.mapped,

@@ -11,7 +11,7 @@ from datetime import datetime
 from hub.db import crosswalk as numbers
 from hub.db import landing, links, records
 from hub.db.database import Database, Transaction
-from hub.db.links import LinkWord, Verdict, Waiting
+from hub.db.links import LinkScore, LinkWord, WaitingRecord
 from hub.domain import matching
 from hub.domain.contracts import Contracts, Entity, PullFlow
 from hub.domain.keys import number_tokens, own_token
@@ -19,7 +19,7 @@ from hub.domain.matching import Match, Said
 from hub.errors import FlowError
 from hub.model import Json, Record
 from hub.pipeline import crosswalk, replay
-from hub.pipeline.replay import Reading
+from hub.pipeline.replay import MappedPayloads
 from hub.settings import Settings
 
 PORTION, PORTIONS, RENEWED = 100, 5, 2_000
@@ -46,7 +46,7 @@ class Looked:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class UnlinkedRecord:
     """A waiting record beside the projects that it may belong to: what either says, and how the scorer sees it."""
 
     flow: str
@@ -65,7 +65,7 @@ def questions(
     flow: str | None = None,
     key: str | None = None,
     most: int = 20,
-) -> list[Question]:
+) -> list[UnlinkedRecord]:
     """The records about which a person is asked, the longest first."""
     with database.write() as tx:
         rows = links.questions(tx, flow=flow, key=key, most=most)
@@ -143,8 +143,8 @@ def renew_subjects(database: Database, contracts: Contracts, settings: Settings)
 
 
 def judge(
-    tx: Transaction, flow: PullFlow, rows: Sequence[Waiting], settings: Settings
-) -> list[Verdict]:
+    tx: Transaction, flow: PullFlow, rows: Sequence[WaitingRecord], settings: Settings
+) -> list[LinkScore]:
     """What is to be said about these waiting records of a flow; nothing about one that no project resembles."""
     values = _values(tx, flow, rows)
     rows = [row for row in rows if row.key in values]
@@ -158,10 +158,10 @@ def judge(
             if match.project_code not in refused.get(row.key, frozenset())
         ]
         if (best := matching.sure(left, settings.link_sure)) is not None:
-            verdicts.append(Verdict(flow.name, row.key, (best,), linked=True))
+            verdicts.append(LinkScore(flow.name, row.key, (best,), linked=True))
         elif sum(match.likelihood for match in left) >= settings.link_maybe:
             offered = [match for match in left if match.likelihood >= LEAST_OFFERED][:OFFERED]
-            verdicts.append(Verdict(flow.name, row.key, tuple(offered), linked=False))
+            verdicts.append(LinkScore(flow.name, row.key, tuple(offered), linked=False))
     return verdicts
 
 
@@ -225,15 +225,15 @@ def _question(
     tx: Transaction,
     contracts: Contracts,
     flow: PullFlow,
-    row: Waiting,
+    row: WaitingRecord,
     values: Mapping[str, Record],
-) -> Question:
+) -> UnlinkedRecord:
     words = links.said_of(tx, flow.name, row.key)
     offered = [word for word in words if word.verdict == "proposed" and word.ended_at is None]
     codes = [word.project_code for word in offered]
     golden = records.golden_of_projects(tx, contracts.entities["project"], codes).values()
     projects = {one.values["project_code"]: one for one in golden}
-    return Question(
+    return UnlinkedRecord(
         flow.name,
         row.key,
         row.since,
@@ -248,18 +248,20 @@ def _question(
     )
 
 
-def _by_flow(contracts: Contracts, rows: Sequence[Waiting]) -> list[tuple[PullFlow, list[Waiting]]]:
+def _by_flow(
+    contracts: Contracts, rows: Sequence[WaitingRecord]
+) -> list[tuple[PullFlow, list[WaitingRecord]]]:
     flows = {row.flow: contracts.pulls[row.flow] for row in rows if row.flow in contracts.pulls}
     return [(flow, [row for row in rows if row.flow == name]) for name, flow in flows.items()]
 
 
-def _values(tx: Transaction, flow: PullFlow, rows: Sequence[Waiting]) -> dict[str, Record]:
+def _values(tx: Transaction, flow: PullFlow, rows: Sequence[WaitingRecord]) -> dict[str, Record]:
     """What the waiting records say under today's contract, by source key.
 
     One that cannot be read any more says nothing: the release will set it aside.
     """
     landed = landing.landed(tx, flow.name, [(row.key, row.landing_id) for row in rows])
-    read = Reading(flow)
+    read = MappedPayloads(flow)
     said = {
         row.key: read.said(row.id, row.payload, row.pointer, version=row.version) for row in landed
     }
@@ -294,7 +296,7 @@ def _ranked(
     return ranked
 
 
-def _write(tx: Transaction, verdict: Verdict) -> None:
+def _write(tx: Transaction, verdict: LinkScore) -> None:
     offered = [match.project_code for match in verdict.matches]
     links.end(
         tx,

@@ -13,7 +13,7 @@ from hub.db.outbox import Closed, Frozen, Mark
 from hub.db.records import Golden
 from hub.db.runs import Run
 from hub.domain.contracts import Contracts, PushFlow
-from hub.domain.idempotency import Action, Keys
+from hub.domain.idempotency import Action, IdempotencyKeys
 from hub.domain.survivorship import Claim
 from hub.errors import Fault, HubError
 from hub.model import Json, Record
@@ -39,13 +39,13 @@ class Push:
     answers: Answers | None = None
 
     @property
-    def keys(self) -> Keys:
+    def keys(self) -> IdempotencyKeys:
         """What names the deliveries of this flow."""
-        return Keys(self.settings.hash_key, self.flow.name)
+        return IdempotencyKeys(self.settings.hash_key, self.flow.name)
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
+class DeliveryContext:
     """All that the marks of one portion are decided by, read once.
 
     forms: by project, or why one could not be filled in.
@@ -59,7 +59,7 @@ class Around:
 
 
 def decided_alone(
-    flow: PushFlow, keys: Keys, around: Around, mark: Mark
+    flow: PushFlow, keys: IdempotencyKeys, around: DeliveryContext, mark: Mark
 ) -> Frozen | Closed | Fault:
     """What is to go out, or why this record cannot: whatever it does to us, the others go on."""
     golden = around.golden[mark.record_id]
@@ -76,12 +76,12 @@ def decided_alone(
         )
 
 
-def next_key(keys: Keys, mark: Mark, action: Action, body: Mapping[str, Json]) -> str:
+def next_key(keys: IdempotencyKeys, mark: Mark, action: Action, body: Mapping[str, Json]) -> str:
     """Name the next sending; its ordinal keeps a value that comes back (A, B, A) from passing for its first."""
     return keys.of(mark.natural_key, ordinal=mark.serial + 1, action=action, body=body)
 
 
-def surroundings(tx: Transaction, work: Push, marks: Sequence[Mark]) -> Around:
+def surroundings(tx: Transaction, work: Push, marks: Sequence[Mark]) -> DeliveryContext:
     """All that these marks are decided by."""
     flow, ids = work.flow, [mark.record_id for mark in marks]
     golden = records.golden(tx, flow.entity, ids, traced=False)
@@ -101,7 +101,7 @@ def surroundings(tx: Transaction, work: Push, marks: Sequence[Mark]) -> Around:
         for row in projects.values()
         if row.values.get("project_code")
     }
-    return Around(
+    return DeliveryContext(
         golden,
         by_code,
         records.claims(tx, flow.entity, ids, system=flow.system.name),
@@ -138,7 +138,9 @@ def _answers(answers: Answers, code: str) -> Record | Fault:
         )
 
 
-def decide(flow: PushFlow, keys: Keys, around: Around, mark: Mark) -> Frozen | Closed:
+def decide(
+    flow: PushFlow, keys: IdempotencyKeys, around: DeliveryContext, mark: Mark
+) -> Frozen | Closed:
     """Nothing to send (and why), or the newest version in the target's shape."""
     golden = around.golden[mark.record_id]
     if golden.deleted:
@@ -172,7 +174,7 @@ def decide(flow: PushFlow, keys: Keys, around: Around, mark: Mark) -> Frozen | C
     return Frozen(mark.record_id, 1, key, "upsert", shaped.body, golden.version, fresh=True)
 
 
-def _withdrawal(keys: Keys, mark: Mark, golden: Golden) -> Frozen | None:
+def _withdrawal(keys: IdempotencyKeys, mark: Mark, golden: Golden) -> Frozen | None:
     """Take back what this target has from us."""
     if mark.confirmed_key is None or mark.confirmed_body is None:
         return None

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from hub.db import landing
 from hub.db.database import Database, Transaction
-from hub.db.landing import Head
+from hub.db.landing import LandingHead
 from hub.db.runs import Run
 from hub.domain.contracts import Contracts, Mapped, PullFlow
 from hub.domain.payload import decode, is_unread, keyed_hash
@@ -13,7 +13,7 @@ from hub.domain.shape import Look
 from hub.errors import Fault, RecordError
 from hub.model import Json, Raw
 from hub.pipeline import apply, shape, withholding
-from hub.pipeline.batches import Batch
+from hub.pipeline.batches import RawBatch
 from hub.settings import Settings
 
 
@@ -33,14 +33,14 @@ class Intake:
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class PreparedBatch:
     """A batch with its records' hashes, and, by index, what the mapping makes of those that no head held by then.
 
     look: what these look like, as far as a sample shows; sound: those of the sample without a fault, of which is
     learnt; whole: it was no sample but all of them.
     """
 
-    batch: Batch
+    batch: RawBatch
     hashes: list[bytes]
     mapped: dict[int, Mapped]
     look: Look
@@ -49,7 +49,7 @@ class Prepared:
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class ReadRecord:
     """One raw record that is news: its place in the batch, its hash, what the mapping makes of it."""
 
     index: int
@@ -58,7 +58,7 @@ class Read:
     mapped: Mapped
 
 
-def prepare(database: Database, work: Intake, batch: Batch) -> Prepared:
+def prepare(database: Database, work: Intake, batch: RawBatch) -> PreparedBatch:
     """Hash every record and map those that no head holds; a flow with volatile fields must decode to hash.
 
     Nothing is locked yet, so what is found here is looked at again when the batch is taken in.
@@ -87,10 +87,10 @@ def prepare(database: Database, work: Intake, batch: Batch) -> Prepared:
                 sound.append(fields)
     look = shape.sampled(sample, flow)
     learnt = look if len(sound) == len(sample) else shape.sampled(sound, flow)
-    return Prepared(batch, hashes, mapped, look, learnt, whole=step == 1)
+    return PreparedBatch(batch, hashes, mapped, look, learnt, whole=step == 1)
 
 
-def reads_of(tx: Transaction, work: Intake, prepared: Prepared) -> list[Read]:
+def reads_of(tx: Transaction, work: Intake, prepared: PreparedBatch) -> list[ReadRecord]:
     """What is mapped, and what has to be after all: its head held it before this transaction, and does not now."""
     raws, hashes, mapped = prepared.batch.records, prepared.hashes, prepared.mapped
     known = [digest for index, digest in enumerate(hashes) if index not in mapped]
@@ -105,15 +105,17 @@ def reads_of(tx: Transaction, work: Intake, prepared: Prepared) -> list[Read]:
             index: _map(work, raws[index], _decode(work, raws[index]), hashes[index])
             for index in lost
         }
-    return [Read(index, raws[index], hashes[index], mapped[index]) for index in sorted(mapped)]
+    return [
+        ReadRecord(index, raws[index], hashes[index], mapped[index]) for index in sorted(mapped)
+    ]
 
 
-def by_key(reads: Sequence[Read], heads: Mapping[str, Head]) -> list[Read]:
+def by_key(reads: Sequence[ReadRecord], heads: Mapping[str, LandingHead]) -> list[ReadRecord]:
     """Each read under the key that it goes by; of a key that a batch withholds nothing is kept that came before."""
     return _closed([_under(read, heads) for read in reads])
 
 
-def _under(read: Read, heads: Mapping[str, Head]) -> Read:
+def _under(read: ReadRecord, heads: Mapping[str, LandingHead]) -> ReadRecord:
     """A withheld record under the key that it goes by, right behind what stands there."""
     if not read.raw.withheld:
         return read
@@ -122,7 +124,7 @@ def _under(read: Read, heads: Mapping[str, Head]) -> Read:
     return replace(read, mapped=replace(read.mapped, key=key, version=version))
 
 
-def _closed(reads: Sequence[Read]) -> list[Read]:
+def _closed(reads: Sequence[ReadRecord]) -> list[ReadRecord]:
     """Of a record that a batch shows open and then secret nothing is kept: what came first is withheld as well."""
     last = {read.raw.withheld: read for read in reads if read.raw.withheld}
     later = {

@@ -11,7 +11,7 @@ from datetime import datetime
 from hub.db import lineage, projects, recalls, records, typed
 from hub.db.database import Transaction
 from hub.db.projects import Known
-from hub.db.recalls import Case, Event, Held, Read, Receiver
+from hub.db.recalls import Event, OwingTarget, RecalledRead, RecallRow, Receiver
 from hub.domain.contracts import Contracts, PushFlow
 from hub.domain.delivery_states import UNSETTLED
 from hub.domain.rights import Rights
@@ -23,7 +23,7 @@ PROJECT = "project"
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class WrongSpan:
     """How long a golden version stood that said the wrong thing, and all that it said.
 
     began, ended: its first and last place among all events, in which what was read and sent has a place as well.
@@ -47,7 +47,7 @@ class Carrier:
 
     known: Known
     field: str
-    spans: tuple[Span, ...]
+    spans: tuple[WrongSpan, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +76,9 @@ class Carried:
     field: str
     value: str
     value_now: str | None
-    spans: tuple[Span, ...]
+    spans: tuple[WrongSpan, ...]
     deliveries: tuple[Handed, ...]
-    reads: tuple[tuple[int, Read], ...]
+    reads: tuple[tuple[int, RecalledRead], ...]
     still: tuple[int, ...]
 
     def receivers(self) -> list[Receiver]:
@@ -189,7 +189,7 @@ def acknowledge(
     return done
 
 
-def case_of(tx: Transaction, recall_id: int) -> Case:
+def case_of(tx: Transaction, recall_id: int) -> RecallRow:
     """One case, FlowError when there is none of that number."""
     found = recalls.cases(tx, recall_id=recall_id)
     if not found:
@@ -197,7 +197,7 @@ def case_of(tx: Transaction, recall_id: int) -> Case:
     return found[0]
 
 
-def _follow(tx: Transaction, contracts: Contracts, case: Case) -> bool:
+def _follow(tx: Transaction, contracts: Contracts, case: RecallRow) -> bool:
     known = projects.known(tx, contracts.entities[case.entity], case.record_id)
     if known is None:
         return False
@@ -213,7 +213,7 @@ def _follow(tx: Transaction, contracts: Contracts, case: Case) -> bool:
     return not carried.still and recalls.close(tx, case.id)
 
 
-def _put_right(held: Held, *, corrected: bool) -> bool:
+def _put_right(held: OwingTarget, *, corrected: bool) -> bool:
     """Whether a target holds the wrong value no more, or holds what the corrected record says in its words."""
     if held.state in UNSETTLED:
         return False
@@ -248,7 +248,7 @@ def _versions(
     field: str,
     *,
     landing_id: int | None = None,
-) -> Iterator[tuple[Span, str]]:
+) -> Iterator[tuple[WrongSpan, str]]:
     """Every version that said something of the field: how long, and what. Oldest first.
 
     landing_id: those only that this landing made, or has confirmed, from then on.
@@ -257,7 +257,7 @@ def _versions(
     for row in lineage.versions(tx, known.record_id):
         if row.body.get(field) is not None and "_deleted" not in row.body:
             made = row.provenance[at] if 0 <= at < len(row.provenance) else 0
-            span = Span(
+            span = WrongSpan(
                 row.version, row.since, row.until, row.since_order, row.until_order, row.body
             )
             batches = row.batch_id, row.until_batch
@@ -268,7 +268,9 @@ def _versions(
     batch = lineage.batch(tx, known.batch_id)
     if batch is not None and known.values.get(field) is not None and not known.deleted:
         made = known.provenance.get(field, 0)
-        span = Span(known.version, batch.committed_at, None, batch.event_order, None, known.values)
+        span = WrongSpan(
+            known.version, batch.committed_at, None, batch.event_order, None, known.values
+        )
         if (
             said := _said_by(tx, known, span, landing_id, made=made, batches=(batch.id, None))
         ) is not None:
@@ -278,12 +280,12 @@ def _versions(
 def _said_by(
     tx: Transaction,
     known: Known,
-    span: Span,
+    span: WrongSpan,
     landing_id: int | None,
     *,
     made: int,
     batches: tuple[int, int | None],
-) -> Span | None:
+) -> WrongSpan | None:
     """The part of a version's time in which a landing said so; None: it never did."""
     if landing_id in {None, made}:
         return span

@@ -7,7 +7,7 @@ from hub.contract import Connector
 from hub.db import outbox
 from hub.db.database import Database, Transaction
 from hub.db.keyset import portions
-from hub.db.outbox import Tally, Verdict
+from hub.db.outbox import DeliveryResult, Tally
 from hub.domain import blame
 from hub.domain.contracts import PushFlow
 from hub.errors import Fault, FlowError, HubError
@@ -90,9 +90,9 @@ def match(tx: Transaction, flow: PushFlow, awaited: Mapping[str, int], *, run_id
     )
 
 
-def _verdict(receipt: Receipt, record_id: int) -> Verdict:
+def _verdict(receipt: Receipt, record_id: int) -> DeliveryResult:
     accepted = receipt.state == "accepted"
-    return Verdict(
+    return DeliveryResult(
         record_id,
         receipt.key,
         "confirmed" if accepted else "rejected",

@@ -15,7 +15,7 @@ from hub.domain.contracts import Contracts, PullFlow, PushFlow
 from hub.model import Json
 from hub.pipeline.comparing.source import SourceComparison
 from hub.pipeline.comparing.target import TargetComparison
-from hub.pipeline.comparing.work import Work
+from hub.pipeline.comparing.work import Comparison
 from hub.pipeline.running import running
 from hub.settings import Settings
 
@@ -42,7 +42,7 @@ def reconcile(
                 pass  # each whole that comes is compared with what stands when it comes
             elif isinstance(flow, PullFlow):
                 SourceComparison(
-                    Work(
+                    Comparison(
                         fenced,
                         contracts,
                         flow,
@@ -55,7 +55,7 @@ def reconcile(
                 ).run()
             else:
                 TargetComparison(
-                    Work(
+                    Comparison(
                         fenced,
                         contracts,
                         flow,

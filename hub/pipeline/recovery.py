@@ -13,15 +13,15 @@ from operator import attrgetter
 from hub.db import outbox, restorations, uncertain
 from hub.db.database import Database, Transaction
 from hub.db.keyset import portions
-from hub.db.outbox import Closed, Frozen, Mark, Tally, Verdict
-from hub.db.uncertain import Free, Returned, Told
+from hub.db.outbox import Closed, DeliveryResult, Frozen, Mark, Tally
+from hub.db.uncertain import Free, Returned, ToldUncertain
 from hub.domain.idempotency import name_of, ordinal_near
 from hub.domain.likeness import differing
 from hub.errors import Fault
 from hub.model import Held
 from hub.pipeline import outgoing
-from hub.pipeline.asking import NOTHING, Case, Evidence, Target
-from hub.pipeline.outgoing import Around, Push
+from hub.pipeline.asking import NOTHING, Evidence, Target, UncertainDelivery
+from hub.pipeline.outgoing import DeliveryContext, Push
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ UNWANTED = {"superseded", "withheld"}
 RESTORED = "restored"
 """Stands in an event for the partner's own code where a delivery was found there after a restoration."""
 
-Resolved = Free | Returned | Told | Closed
+Resolved = Free | Returned | ToldUncertain | Closed
 
 
 def recover(database: Database, work: Push) -> None:
@@ -39,7 +39,9 @@ def recover(database: Database, work: Push) -> None:
     def due(tx: Transaction, after: int) -> Sequence[Mark]:
         return uncertain.take(tx, work.flow.name, after=after, most=PORTION)
 
-    def looked(tx: Transaction, marks: Sequence[Mark]) -> tuple[Sequence[Case], Target]:
+    def looked(
+        tx: Transaction, marks: Sequence[Mark]
+    ) -> tuple[Sequence[UncertainDelivery], Target]:
         return _cases(tx, work, marks), _target(tx, work)
 
     for _, (cases, target) in portions(database, due, looked, key=attrgetter("record_id"), first=0):
@@ -75,14 +77,14 @@ def _target(tx: Transaction, work: Push) -> Target:
     )
 
 
-def _cases(tx: Transaction, work: Push, marks: Sequence[Mark]) -> list[Case]:
+def _cases(tx: Transaction, work: Push, marks: Sequence[Mark]) -> list[UncertainDelivery]:
     if not marks:
         return []
     around = outgoing.surroundings(tx, work, marks)
     return [_case(work, around, mark) for mark in marks]
 
 
-def _case(work: Push, around: Around, mark: Mark) -> Case:
+def _case(work: Push, around: DeliveryContext, mark: Mark) -> UncertainDelivery:
     """What would go out of a mark, whatever the target was thought to hold."""
     golden = around.golden[mark.record_id]
     decided = outgoing.decided_alone(work.flow, work.keys, around, replace(mark, held_body=None))
@@ -96,17 +98,17 @@ def _case(work: Push, around: Around, mark: Mark) -> Case:
         )
         late = former if isinstance(former, Frozen) else None
     word = mark.word if mark.word_version == golden.version else None
-    return Case(replace(mark, word=word), decided, late, version=golden.version)
+    return UncertainDelivery(replace(mark, word=word), decided, late, version=golden.version)
 
 
-def resolve(target: Target, case: Case, evidence: Evidence) -> Resolved:
+def resolve(target: Target, case: UncertainDelivery, evidence: Evidence) -> Resolved:
     """What becomes of an uncertain delivery by what its target has said of it."""
     if evidence.listed:
         return _by_what_stands(target, case, evidence)
     return _by_keys(target, case, evidence)
 
 
-def _by_what_stands(target: Target, case: Case, evidence: Evidence) -> Resolved:
+def _by_what_stands(target: Target, case: UncertainDelivery, evidence: Evidence) -> Resolved:
     """The target has shown all that it holds of the record: the newest of it counts."""
     mark, decided, last = case.mark, case.decided, evidence.last
     shown = target.keys.ordinal(last.key) if last else None
@@ -124,10 +126,10 @@ def _by_what_stands(target: Target, case: Case, evidence: Evidence) -> Resolved:
     if isinstance(decided, Frozen) or (isinstance(decided, Closed) and decided.state in UNWANTED):
         # What is sent now replaces this, or takes it back.
         return Free(mark, serial=ordinal, holds=last)
-    return _closed(case, Told(mark, _uncertain()))
+    return _closed(case, ToldUncertain(mark, _uncertain()))
 
 
-def _by_keys(target: Target, case: Case, evidence: Evidence) -> Resolved:
+def _by_keys(target: Target, case: UncertainDelivery, evidence: Evidence) -> Resolved:
     """The target was asked for the keys that sendings must have had; if it was asked at all, silence is an answer."""
     mark, wanted, lost = case.mark, case.wanted, target.candidates(case)
     found = [(lost[key], held) for key, held in evidence.known.items() if key in lost]
@@ -150,7 +152,7 @@ def _by_keys(target: Target, case: Case, evidence: Evidence) -> Resolved:
     return _underway_by_word(case, beyond) if case.in_flight else _by_word(case, beyond)
 
 
-def _by_what_is_known(case: Case, evidence: Evidence, beyond: int) -> Resolved:
+def _by_what_is_known(case: UncertainDelivery, evidence: Evidence, beyond: int) -> Resolved:
     """None of the lost sendings that could be named is there."""
     mark, decided = case.mark, case.decided
     if case.in_flight:
@@ -166,7 +168,7 @@ def _by_what_is_known(case: Case, evidence: Evidence, beyond: int) -> Resolved:
     return _closed(case, Free(mark, serial=beyond))
 
 
-def _arrived(target: Target, case: Case, beyond: int, *, asked: bool) -> Returned:
+def _arrived(target: Target, case: UncertainDelivery, beyond: int, *, asked: bool) -> Returned:
     """What was under way when the backup was made is there; something newer may have followed it, and been lost."""
     frozen, decided = case.frozen, case.decided
     current = isinstance(decided, Frozen) and (decided.action, decided.body) == (
@@ -185,7 +187,7 @@ def _arrived(target: Target, case: Case, beyond: int, *, asked: bool) -> Returne
     )
 
 
-def _by_word(case: Case, beyond: int) -> Resolved:
+def _by_word(case: UncertainDelivery, beyond: int) -> Resolved:
     """Nobody can ask the target: what a person has decided counts, and nothing is sent by itself."""
     mark, decided = case.mark, case.decided
     if not isinstance(decided, Frozen) or (
@@ -196,10 +198,10 @@ def _by_word(case: Case, beyond: int) -> Resolved:
         return Free(mark, serial=beyond)
     if mark.word == "sent":
         return Returned(mark, decided, key=decided.key, serial=mark.serial + 1, definite=True)
-    return Told(mark, _uncertain())
+    return ToldUncertain(mark, _uncertain())
 
 
-def _underway_by_word(case: Case, beyond: int) -> Resolved:
+def _underway_by_word(case: UncertainDelivery, beyond: int) -> Resolved:
     """The same of what was under way when the backup was made."""
     mark = case.mark
     if mark.word == "send":
@@ -214,10 +216,10 @@ def _underway_by_word(case: Case, beyond: int) -> Resolved:
             dirty=True,
             uncertain=True,
         )
-    return Told(mark, _uncertain())
+    return ToldUncertain(mark, _uncertain())
 
 
-def _closed(case: Case, otherwise: Resolved) -> Resolved:
+def _closed(case: UncertainDelivery, otherwise: Resolved) -> Resolved:
     """Where nothing would go out anyway, that; it stays uncertain, and is asked about when something would."""
     if isinstance(case.decided, Closed):
         return case.decided
@@ -243,13 +245,13 @@ def _write_down(tx: Transaction, work: Push, resolved: Sequence[Resolved]) -> No
     flow, run = work.flow.name, work.run.id
     closed = [one for one in resolved if isinstance(one, Closed)]
     returned = [one for one in resolved if isinstance(one, Returned)]
-    told = [one for one in resolved if isinstance(one, Told)]
+    told = [one for one in resolved if isinstance(one, ToldUncertain)]
     outbox.close(tx, flow, closed)
     uncertain.free(tx, flow, [one for one in resolved if isinstance(one, Free)])
     uncertain.tell(tx, flow, told)
     due = datetime.now(UTC) + timedelta(seconds=work.settings.receipt_seconds)
     verdicts = [
-        Verdict(
+        DeliveryResult(
             one.mark.record_id,
             one.key,
             "confirmed" if one.definite else "awaiting_receipt",
@@ -271,7 +273,7 @@ def _write_down(tx: Transaction, work: Push, resolved: Sequence[Resolved]) -> No
     )
 
 
-def _sums(closed: Sequence[Closed], told: Sequence[Told]) -> dict[str, int]:
+def _sums(closed: Sequence[Closed], told: Sequence[ToldUncertain]) -> dict[str, int]:
     """Those that need nothing sent, by state; what a person is asked about counts as blocked."""
     sums: dict[str, int] = {}
     for one in closed:

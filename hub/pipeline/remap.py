@@ -10,13 +10,13 @@ from dataclasses import replace
 from hub.db import landing, records, remapping, runs
 from hub.db.database import Database, Transaction
 from hub.db.keyset import portions
-from hub.db.landing import Head, Place
+from hub.db.landing import LandingHead, Place
 from hub.db.runs import Counts, Parts
 from hub.domain.contracts import Contracts, PullFlow
 from hub.domain.survivorship import rules_of
 from hub.model import Json
 from hub.pipeline import apply, isolation, replay, withholding
-from hub.pipeline.apply import Arrival, Effects, Plan
+from hub.pipeline.apply import Effects, Plan, PreparedRecord
 from hub.pipeline.golden import merge
 from hub.pipeline.running import running
 
@@ -26,7 +26,7 @@ Progress = Callable[[str, int, int], None]
 """Called after each batch: a flow or an entity, how many are done, of how many."""
 
 Next = Callable[[Transaction, int, str], Sequence[Place]]
-Doing = Callable[[Transaction, replay.Context, Sequence[Place]], Counts]
+Doing = Callable[[Transaction, replay.ReplayContext, Sequence[Place]], Counts]
 
 
 def remap(
@@ -42,7 +42,7 @@ def remap(
     Where the rules of settling have changed besides, every record of the entity is settled anew.
     """
     with running(database, flow.name, "remap", airflow=airflow) as (run, fenced):
-        work = replay.Context(contracts, flow, run.id, "resolved", rekeys=True)
+        work = replay.ReplayContext(contracts, flow, run.id, "resolved", rekeys=True)
         with fenced.write() as tx:
             total = remapping.count(
                 tx, flow, runs.contract_id(tx, flow.name, flow.contract, flow.text)
@@ -61,7 +61,11 @@ def remap(
 
 
 def _through(
-    database: Database, work: replay.Context, chosen: Next, do: Doing, told: Callable[[int], None]
+    database: Database,
+    work: replay.ReplayContext,
+    chosen: Next,
+    do: Doing,
+    told: Callable[[int], None],
 ) -> None:
     """Batch after batch, chosen under the entity's lock."""
     flow, count = work.flow, 0
@@ -81,7 +85,7 @@ def _through(
         told(count)
 
 
-def _keep_up(tx: Transaction, work: replay.Context, places: Sequence[Place]) -> Counts:
+def _keep_up(tx: Transaction, work: replay.ReplayContext, places: Sequence[Place]) -> Counts:
     """Map the good versions before heads that cannot be applied anew; heads, entries and what waits stay as they are.
 
     One that today's contract does not take stays under the contract that did.
@@ -89,11 +93,11 @@ def _keep_up(tx: Transaction, work: replay.Context, places: Sequence[Place]) -> 
     place = replay.place(tx, work)
     arrivals = replay.again_read(work.flow, landing.landed(tx, work.flow.name, places))
     own = {
-        at.key: Head(at.key, at.landing_id, at.mapped.version, at.hash, "current")
+        at.key: LandingHead(at.key, at.landing_id, at.mapped.version, at.hash, "current")
         for at in arrivals
     }
 
-    def write(some: Sequence[Arrival]) -> Effects:
+    def write(some: Sequence[PreparedRecord]) -> Effects:
         made = apply.plan(tx, place, some, own)
         landing.applied_anew(tx, place.batch_id, apply.places(made))
         withholding.forget(tx, place, withholding.keys_of(some))
@@ -128,7 +132,7 @@ def _values_only(made: Plan) -> Plan:
     return replace(made, heads=[], quarantined=[], waiting=[])
 
 
-def _settle_anew(database: Database, work: replay.Context, progress: Progress) -> None:
+def _settle_anew(database: Database, work: replay.ReplayContext, progress: Progress) -> None:
     """When another system has the say in a field now, or another field is required: settle all records of the entity.
 
     The batches read nothing; what they write has a batch and a run all the same.

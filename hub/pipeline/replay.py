@@ -13,7 +13,7 @@ from functools import partial
 from hub.db import landing, quarantine, records, runs
 from hub.db.database import Database, Transaction, key_of
 from hub.db.keyset import portions
-from hub.db.landing import Landed, Place
+from hub.db.landing import LandedPayload, Place
 from hub.db.quarantine import Selection
 from hub.db.runs import Counts
 from hub.domain.contracts import Contracts, Mapped, PullFlow
@@ -21,7 +21,7 @@ from hub.domain.payload import is_absence
 from hub.errors import RecordError, TransientError
 from hub.model import Json
 from hub.pipeline import apply, crosswalk, golden, isolation, withholding
-from hub.pipeline.apply import Arrival, Effects
+from hub.pipeline.apply import Effects, PreparedRecord
 from hub.pipeline.holding import content_hash_by
 from hub.pipeline.running import running
 
@@ -32,7 +32,7 @@ Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class ReplayContext:
     """What goes through again: the flow, the run that does it, and how the entries of what arrives are closed.
 
     rekeys: payloads go under the source key that today's contract reads, not under the one that they had.
@@ -84,7 +84,7 @@ def replay(
                 progress(so_far + done)
 
             applied += _through(
-                fenced, Context(contracts, flow, run.id, "resolved"), open_entries, told
+                fenced, ReplayContext(contracts, flow, run.id, "resolved"), open_entries, told
             )
             with fenced.write() as tx:
                 quarantine.hand_on(tx, run.id)
@@ -117,7 +117,7 @@ def _release(database: Database, contracts: Contracts, flow: PullFlow, airflow: 
         return landing.releasable(tx, flow.name, after=after, most=BATCH)
 
     with running(database, flow.name, "release", airflow=airflow) as (run, fenced):
-        return _through(fenced, Context(contracts, flow, run.id, "overtaken"), released)
+        return _through(fenced, ReplayContext(contracts, flow, run.id, "overtaken"), released)
 
 
 @contextmanager
@@ -130,7 +130,7 @@ def _or_later(late: list[TransientError]) -> Iterator[None]:
 
 def _through(
     database: Database,
-    context: Context,
+    context: ReplayContext,
     chosen: Callable[[Transaction, int], list[Place]],
     progress: Progress = lambda _done: None,
 ) -> int:
@@ -150,7 +150,7 @@ def _through(
     return count
 
 
-def again(tx: Transaction, context: Context, places: Sequence[Place]) -> Counts:
+def again(tx: Transaction, context: ReplayContext, places: Sequence[Place]) -> Counts:
     """One batch of landed payloads through `apply`, with a batch row that must balance.
 
     Parts that come alone are counted as parts, not as what was read.
@@ -170,9 +170,9 @@ def again(tx: Transaction, context: Context, places: Sequence[Place]) -> Counts:
 
 def tried(
     tx: Transaction,
-    at: golden.Context,
-    heads: Mapping[str, landing.Head],
-    arrivals: Sequence[Arrival],
+    at: golden.ApplyContext,
+    heads: Mapping[str, landing.LandingHead],
+    arrivals: Sequence[PreparedRecord],
 ) -> Effects:
     """Decide about these arrivals and carry it out, with no batch."""
     return apply.carry_out(tx, at, apply.plan(tx, at, arrivals, heads))
@@ -180,10 +180,10 @@ def tried(
 
 def _written(
     tx: Transaction,
-    at: golden.Context,
-    rows: Sequence[Landed],
-    arrivals: Sequence[Arrival],
-    heads: Mapping[str, landing.Head],
+    at: golden.ApplyContext,
+    rows: Sequence[LandedPayload],
+    arrivals: Sequence[PreparedRecord],
+    heads: Mapping[str, landing.LandingHead],
 ) -> Counts:
     """Apply these arrivals, which were read from `rows`."""
     flow = at.flow
@@ -200,17 +200,17 @@ def _written(
     return counts
 
 
-def place(tx: Transaction, context: Context) -> golden.Context:
+def place(tx: Transaction, context: ReplayContext) -> golden.ApplyContext:
     """A batch to come, under the contract of today."""
     flow = context.flow
     contract = runs.contract_id(tx, flow.name, flow.contract, flow.text)
     batch_id = runs.next_batch(tx)
-    return golden.Context(
+    return golden.ApplyContext(
         context.contracts, flow, contract, context.run_id, batch_id, context.closing
     )
 
 
-def close_batch(tx: Transaction, at: golden.Context, counts: Counts) -> None:
+def close_batch(tx: Transaction, at: golden.ApplyContext, counts: Counts) -> None:
     """Write the batch with its outcomes; it landed nothing."""
     runs.add_batch(
         tx, at.batch_id, run_id=at.run_id, flow=at.flow.name, contract=at.contract_id, counts=counts
@@ -218,27 +218,29 @@ def close_batch(tx: Transaction, at: golden.Context, counts: Counts) -> None:
 
 
 def again_read(
-    flow: PullFlow, rows: Iterable[Landed], *, rekeys: bool = False, secret: bytes = b""
-) -> list[Arrival]:
+    flow: PullFlow, rows: Iterable[LandedPayload], *, rekeys: bool = False, secret: bytes = b""
+) -> list[PreparedRecord]:
     """Landed payloads, or single parts of them, under today's contract; a payload with many parts is read once.
 
     Each keeps its key, but for one that only stood in for a key. secret: where volatile fields are left out, the hash
     is made anew, for a landing that is not its head's is known by that of all its bytes alone.
     """
-    read = Reading(flow)
+    read = MappedPayloads(flow)
     return [
         _known_by_content(_arrival(flow, row, read, rekeys=rekeys), flow, row, secret)
         for row in rows
     ]
 
 
-def _known_by_content(arrival: Arrival, flow: PullFlow, row: Landed, secret: bytes) -> Arrival:
+def _known_by_content(
+    arrival: PreparedRecord, flow: PullFlow, row: LandedPayload, secret: bytes
+) -> PreparedRecord:
     if not (flow.ignore and secret and arrival.hash) or is_absence(row.payload):
         return arrival
     return replace(arrival, hash=content_hash_by(flow, secret, row.payload))
 
 
-class Reading:
+class MappedPayloads:
     """Payloads as today's contract maps them, the last one kept: the parts of one come one after the other."""
 
     def __init__(self, flow: PullFlow) -> None:
@@ -266,23 +268,27 @@ class Reading:
             return Mapped.without_values(*error.faults, version=version)
 
 
-def _arrival(flow: PullFlow, row: Landed, read: Reading, *, rekeys: bool) -> Arrival:
+def _arrival(
+    flow: PullFlow, row: LandedPayload, read: MappedPayloads, *, rekeys: bool
+) -> PreparedRecord:
     if is_absence(row.payload):
         gone = Mapped.without_values(key=row.key, version=row.version, deleted=True)
-        return Arrival(row.id, row.key, row.hash, gone)
+        return PreparedRecord(row.id, row.key, row.hash, gone)
     said = read.said(row.id, row.payload, row.pointer, version=row.version)
     stood_in = row.key.startswith("#")
     if row.pointer is not None:
         whole = read.whole(row.id, row.payload, version=row.version)
         key = said.key if stood_in and said.key and whole.parts is not None else row.key
-        return Arrival(row.id, key, b"", said, whole=row.whole or whole.key, pointer=row.pointer)
+        return PreparedRecord(
+            row.id, key, b"", said, whole=row.whole or whole.key, pointer=row.pointer
+        )
     mapped = apply.named(flow, said, row.key if stood_in else f"#{row.hash.hex()}")
     key = mapped.key if stood_in or (rekeys and not mapped.faults) else row.key
-    return Arrival(row.id, key, row.hash, mapped)
+    return PreparedRecord(row.id, key, row.hash, mapped)
 
 
 def _give_up(
-    tx: Transaction, at: golden.Context, keys: AbstractSet[str], *, but: AbstractSet[str]
+    tx: Transaction, at: golden.ApplyContext, keys: AbstractSet[str], *, but: AbstractSet[str]
 ) -> None:
     """These keys have given way to others: nothing stands, waits or is open under them and their parts any more."""
     flow = at.flow

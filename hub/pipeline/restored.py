@@ -19,7 +19,7 @@ from hub.errors import FlowError
 from hub.model import STEWARD, Json
 from hub.pipeline import chain, seal
 from hub.pipeline.running import running
-from hub.pipeline.word import Word, land
+from hub.pipeline.word import DecidedBy, land
 from hub.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -38,9 +38,9 @@ def notice(database: Database, settings: Settings) -> None:
         reason = _strange(tx, settings)
         behind = "" if reason or fresh else _behind(tx, settings.marker)
     if reason:
-        declare(database, settings, word=Word(HUB, reason), how="seen", instead_of=here)
+        declare(database, settings, word=DecidedBy(HUB, reason), how="seen", instead_of=here)
     elif behind:
-        declare(database, settings, word=Word(HUB, behind), how="seen")
+        declare(database, settings, word=DecidedBy(HUB, behind), how="seen")
     if (reason or behind) and settings.marker is not None:
         settings.marker.unlink(missing_ok=True)
 
@@ -97,7 +97,7 @@ def declare(
     database: Database,
     settings: Settings,
     *,
-    word: Word,
+    word: DecidedBy,
     how: Literal["said", "seen"] = "said",
     nothing_lost: bool = False,
     instead_of: str | None = None,
@@ -165,7 +165,7 @@ def settle(
     records: Sequence[int] | None,
     *,
     send: bool,
-    word: Word,
+    word: DecidedBy,
 ) -> int:
     """A person says of deliveries that nobody can ask about: send them, or take them as sent; give how many.
 

@@ -12,7 +12,7 @@ from hub.domain import ledger, merkle
 from hub.model import Json
 from hub.pipeline import witness
 from hub.settings import Settings
-from hub.signing import Keys, keys_of
+from hub.signing import SigningKeys, keys_of
 
 MOST = 10_000
 """How many acts one seal covers, but for the rest of the last transaction."""
@@ -52,7 +52,7 @@ def restored(database: Database, settings: Settings, *, newest: int, chain: str)
 def _declare(
     tx: Transaction,
     settings: Settings,
-    keys: Keys,
+    keys: SigningKeys,
     said: Undeclared,
     *,
     known: tuple[int, str] = (0, ""),
@@ -81,7 +81,7 @@ def _declare(
 
 def _append(
     tx: Transaction,
-    keys: Keys,
+    keys: SigningKeys,
     *,
     batches: Sequence[Rooted],
     acts: Sequence[Act],

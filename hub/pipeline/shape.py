@@ -10,13 +10,13 @@ from functools import cache
 
 from hub.db import landing, rehearsing, shapes
 from hub.db.database import Transaction
-from hub.db.landing import Aside, Head
-from hub.db.shapes import Sweep
+from hub.db.landing import LandingHead, SetAside
+from hub.db.shapes import SweepCounts
 from hub.domain import shape
 from hub.domain.causes import cause_of
 from hub.domain.contracts import Mapped, PullFlow
 from hub.domain.secrecy import MISSING, UNREADABLE
-from hub.domain.shape import VALUES, Change, Look, Seen
+from hub.domain.shape import VALUES, Look, PathStatistics, ShapeChange
 from hub.errors import RecordError
 from hub.model import Json, Raw
 from hub.pipeline.apply import Plan
@@ -24,7 +24,7 @@ from hub.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class BatchShape:
     """What a batch shows of its source.
 
     look, whole: a look at decoded records, and whether it is at all of them. news: the records that
@@ -49,11 +49,11 @@ class Shown:
 class Examined:
     """Changes to hold a batch for, changes to tell, and those that nobody cares for; what was known before."""
 
-    hold: list[Change]
-    tell: list[Change]
-    ignore: list[Change]
-    seen: Mapping[str, Seen]
-    sweep: Sweep
+    hold: list[ShapeChange]
+    tell: list[ShapeChange]
+    ignore: list[ShapeChange]
+    seen: Mapping[str, PathStatistics]
+    sweep: SweepCounts
 
 
 def sampled(records: Sequence[Mapping[str, Json]], flow: PullFlow) -> Look:
@@ -79,15 +79,15 @@ def examine(
     tx: Transaction,
     flow: PullFlow,
     settings: Settings,
-    shown: Shown,
+    shown: BatchShape,
     *,
     plan: Plan,
-    heads: Mapping[str, Head],
-    more: Iterable[Change] = (),
+    heads: Mapping[str, LandingHead],
+    more: Iterable[ShapeChange] = (),
 ) -> Examined:
     """Compare a batch with what its flow's source has looked like until now; more: changes found elsewhere."""
     seen, sweep = known(tx, flow, settings), shapes.sweep(tx, flow.name)
-    batch = shape.Batch(
+    batch = shape.ObservedBatch(
         shown.look,
         shown.header,
         shown.read,
@@ -102,7 +102,7 @@ def examine(
     return Examined(by["hold"], by["tell"], by["ignore"], seen, sweep)
 
 
-def _done(flow: PullFlow, change: Change) -> shape.Policy:
+def _done(flow: PullFlow, change: ShapeChange) -> shape.Policy:
     if change.kind == "behind" or change.kind == "flagless":  # noqa: PLR1714 -- mypy narrows no set
         return "hold"
     return flow.watched.policy[change.kind]
@@ -113,7 +113,9 @@ def _flag(flow: PullFlow) -> str:
     return shape.general(flow.secrecy.field) if flow.secrecy.asks else ""
 
 
-def _flagless(flow: PullFlow, seen: Mapping[str, Seen], shown: Shown) -> Iterator[Change]:
+def _flagless(
+    flow: PullFlow, seen: Mapping[str, PathStatistics], shown: BatchShape
+) -> Iterator[ShapeChange]:
     """The flag of secrecy that was there and that no record of a batch shows any more, however few they are.
 
     Withheld one by one they would all be withdrawn and erased: the column may only have been renamed.
@@ -125,10 +127,10 @@ def _flagless(flow: PullFlow, seen: Mapping[str, Seen], shown: Shown) -> Iterato
     }
     if before is not None and before.filled and MISSING in codes and codes <= {MISSING, UNREADABLE}:
         facts = {"before": str(before.present), "of": str(before.records), "read": str(shown.read)}
-        yield Change("flagless", _flag(flow), facts)
+        yield ShapeChange("flagless", _flag(flow), facts)
 
 
-def known(tx: Transaction, flow: PullFlow, settings: Settings) -> dict[str, Seen]:
+def known(tx: Transaction, flow: PullFlow, settings: Settings) -> dict[str, PathStatistics]:
     """What is known of a flow's source; where nothing was learnt yet, what stands here shows it."""
     seen = shapes.seen(tx, flow.name)
     if seen:
@@ -165,16 +167,16 @@ def note(
 
 
 def count_sweep(
-    tx: Transaction, flow: PullFlow, sweep: Sweep, *, read: int, last: bool, says: bool
+    tx: Transaction, flow: PullFlow, sweep: SweepCounts, *, read: int, last: bool, says: bool
 ) -> None:
     """Note what a batch adds to the sweep under way. says: its sweep began at the beginning, or read files."""
     total = sweep.read + read
-    done = Sweep(0, total if says else sweep.last) if last else Sweep(total, sweep.last)
+    done = SweepCounts(0, total if says else sweep.last) if last else SweepCounts(total, sweep.last)
     if done != sweep:
         shapes.count_sweep(tx, flow.name, done)
 
 
-def _whole(flow: PullFlow, shown: Shown) -> Look:
+def _whole(flow: PullFlow, shown: BatchShape) -> Look:
     live = [raw for raw, mapped in shown.news if mapped.shows]
     return sampled(_readable(flow, live), flow)
 
@@ -200,8 +202,8 @@ def _former(
     tx: Transaction,
     flow: PullFlow,
     settings: Settings,
-    shown: Shown,
-    heads: Mapping[str, Head],
+    shown: BatchShape,
+    heads: Mapping[str, LandingHead],
     paths: Sequence[str],
 ) -> int:
     """How many of a batch's records used to have one of these paths, as far as a sample shows."""
@@ -212,7 +214,7 @@ def _former(
     return sum(any(map(look.has, paths)) for look in looks)
 
 
-def _faults(flow: PullFlow, settings: Settings, plan: Plan, read: int) -> list[Change]:
+def _faults(flow: PullFlow, settings: Settings, plan: Plan, read: int) -> list[ShapeChange]:
     """One cause for much of a batch, or of its parts, is a change at the source, not bad records."""
     parts = plan.parts
     found = _for_one_cause(flow, settings, plan.quarantined, read)
@@ -222,8 +224,8 @@ def _faults(flow: PullFlow, settings: Settings, plan: Plan, read: int) -> list[C
 
 
 def _for_one_cause(
-    flow: PullFlow, settings: Settings, asides: Sequence[Aside], of: int
-) -> list[Change]:
+    flow: PullFlow, settings: Settings, asides: Sequence[SetAside], of: int
+) -> list[ShapeChange]:
     causes = Counter(cause_of(aside.faults) for aside in asides)
     for cause, times in causes.most_common(1):
         if times >= settings.drift_least and times > settings.drift_share * of:
@@ -240,7 +242,7 @@ def _for_one_cause(
                 "read": str(of),
                 "share": f"{times / of:.0%}",
             }
-            return [Change("faults", cause, facts, dict(values.most_common(VALUES)))]
+            return [ShapeChange("faults", cause, facts, dict(values.most_common(VALUES)))]
     return []
 
 

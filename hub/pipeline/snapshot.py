@@ -13,10 +13,10 @@ from hub.db.keyset import split
 from hub.db.sightings import Absent, Progress, Sighting
 from hub.domain.contracts import PullFlow
 from hub.domain.payload import absence
-from hub.domain.shape import Change
+from hub.domain.shape import ShapeChange
 from hub.model import Snapshot
 from hub.pipeline import absences
-from hub.pipeline.golden import Context
+from hub.pipeline.golden import ApplyContext
 from hub.settings import Settings
 
 PORTION = 1000
@@ -24,7 +24,7 @@ PORTION = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class SnapshotBatch:
     """A batch of a snapshot: the keys that it shows, and how many of its records have none that can be read."""
 
     snapshot: Snapshot
@@ -42,19 +42,19 @@ class Ended:
     unnamed: int
 
     @property
-    def changes(self) -> Iterable[Change]:
+    def changes(self) -> Iterable[ShapeChange]:
         """What is strange about what it lacks: too much of it, or nobody can say whether it lacks it."""
         lost = sum(
             one.state != "quarantined" or not one.key.startswith("#") for one in self.absent
         )  # no stand-ins
         facts = {"snapshot": self.snapshot.name, "absent": str(lost), "of": str(self.alive)}
         if lost and self.unnamed:
-            yield Change("unnamed", "", facts | {"unnamed": str(self.unnamed)})
+            yield ShapeChange("unnamed", "", facts | {"unnamed": str(self.unnamed)})
         elif lost > self.snapshot.most * self.alive:
-            yield Change("shrunk", "", facts | {"most": f"{self.snapshot.most:.4g}"})
+            yield ShapeChange("shrunk", "", facts | {"most": f"{self.snapshot.most:.4g}"})
 
 
-def see(tx: Transaction, flow: PullFlow, listed: Listed | None) -> Ended | None:
+def see(tx: Transaction, flow: PullFlow, listed: SnapshotBatch | None) -> Ended | None:
     """Note what a batch shows of its snapshot; at the end of it say what it lacks. None before, and without one."""
     if listed is None:
         return None
@@ -71,7 +71,9 @@ def see(tx: Transaction, flow: PullFlow, listed: Listed | None) -> Ended | None:
     return _ended(tx, flow, listed.snapshot, unnamed, progress) if listed.snapshot.ends else None
 
 
-def withdraw(tx: Transaction, context: Context, settings: Settings, ended: Ended | None) -> None:
+def withdraw(
+    tx: Transaction, context: ApplyContext, settings: Settings, ended: Ended | None
+) -> None:
     """Withdraw what a snapshot lacks, after its last batch was applied, in that transaction."""
     if ended is None:
         return
@@ -90,7 +92,7 @@ def withdraw(tx: Transaction, context: Context, settings: Settings, ended: Ended
         )
 
 
-def accept(tx: Transaction, context: Context, settings: Settings, name: str) -> None:
+def accept(tx: Transaction, context: ApplyContext, settings: Settings, name: str) -> None:
     """The last batch of a snapshot was held and is accepted: withdraw what it lacks, however much.
 
     Nothing happens where a newer one has been begun since: that says what is there now.

@@ -15,14 +15,14 @@ from hub.db.differences import Met
 from hub.db.outbox import Tally
 from hub.db.surplus import State, Withdrawal
 from hub.domain.contracts import PushFlow
-from hub.domain.idempotency import RECORD, Keys, ordinal_near
+from hub.domain.idempotency import RECORD, IdempotencyKeys, ordinal_near
 from hub.errors import FlowError
 from hub.model import Held, Json, Outcome, Outgoing
 from hub.pipeline import boundary, restored
 from hub.pipeline.outgoing import Push
 from hub.pipeline.restored import FLOW
 from hub.pipeline.running import running
-from hub.pipeline.word import Word, land
+from hub.pipeline.word import DecidedBy, land
 from hub.settings import Settings
 
 PORTION = 1_000
@@ -45,7 +45,7 @@ def found(
     if rows is None:
         return None
     keys, most, unknown = (
-        Keys(settings.hash_key, flow.name),
+        IdempotencyKeys(settings.hash_key, flow.name),
         settings.reconcile_keys,
         dict[str, Held](),
     )
@@ -60,7 +60,7 @@ def found(
     return met
 
 
-def _newest(rows: Iterator[Held], keys: Keys) -> Iterator[Held]:
+def _newest(rows: Iterator[Held], keys: IdempotencyKeys) -> Iterator[Held]:
     """The last of our deliveries of each record; rows: in the order of keys."""
     ours = (held for held in rows if keys.ordinal(held.key) is not None)
     for _, of_record in groupby(ours, key=lambda held: held.key[:RECORD]):
@@ -69,7 +69,11 @@ def _newest(rows: Iterator[Held], keys: Keys) -> Iterator[Held]:
 
 
 def _met(
-    database: Database, settings: Settings, flow: PushFlow, keys: Keys, unknown: Sequence[Held]
+    database: Database,
+    settings: Settings,
+    flow: PushFlow,
+    keys: IdempotencyKeys,
+    unknown: Sequence[Held],
 ) -> list[Met]:
     """What is really beyond ours; of a record that is known here, whether the hub has only missed a sending.
 
@@ -100,7 +104,7 @@ def _met(
         surplus.adopt(tx, flow.name, missed)
     if strangers:  # a data directory that was put back, or another hub that sends in our name
         reason = f"{flow.name}: {strangers} records were sent later than this database knows"
-        restored.declare(database, settings, word=Word(restored.HUB, reason), how="seen")
+        restored.declare(database, settings, word=DecidedBy(restored.HUB, reason), how="seen")
     return [*met, *(_beyond(held) for held in left.values() if not held.ended)]
 
 
@@ -109,7 +113,7 @@ def _beyond(held: Held, record: int | None = None) -> Met:
 
 
 def settle(
-    database: Database, settings: Settings, ids: Sequence[int], *, withdraw: bool, word: Word
+    database: Database, settings: Settings, ids: Sequence[int], *, withdraw: bool, word: DecidedBy
 ) -> int:
     """A person lets what stands beyond ours be taken back, or be ours again; the next push does it. Give how many.
 
@@ -142,7 +146,7 @@ def settle(
                 said={**said, "flow": row.flow, "by": word.by, "reason": word.reason},
             )
             if withdraw:
-                after = Keys(settings.hash_key, row.flow).after(key)
+                after = IdempotencyKeys(settings.hash_key, row.flow).after(key)
                 surplus.withdraw(
                     tx, row.flow, key, after, by=word.by, reason=word.reason, landing_id=landing_id
                 )

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from hub.db import erasing, evidence, landing, records
 from hub.db.database import Transaction
-from hub.db.erasing import Kept
+from hub.db.erasing import ErasableLanding
 from hub.domain import secrecy
 from hub.domain.contracts import PullFlow
 from hub.domain.payload import bare, keyed_hash, open_embedded, unread
@@ -18,8 +18,8 @@ from hub.domain.validation import LONGEST_KEY
 from hub.errors import Fault, RecordError
 from hub.model import STEWARD, Json, Page, Raw
 from hub.pipeline import apply
-from hub.pipeline.apply import Arrival
-from hub.pipeline.golden import Context, merge
+from hub.pipeline.apply import PreparedRecord
+from hub.pipeline.golden import ApplyContext, merge
 from hub.settings import Settings
 
 PROJECT = "project"
@@ -107,7 +107,7 @@ def under(raw: Raw, stand_in: str, standing: Collection[str]) -> str:
     return raw.withheld if raw.withheld and raw.withheld in standing else stand_in
 
 
-def shut(arrival: Arrival, fault: Fault) -> Arrival:
+def shut(arrival: PreparedRecord, fault: Fault) -> PreparedRecord:
     """An arrival of which nothing is read, for this reason."""
     closed = replace(
         arrival.mapped,
@@ -121,12 +121,12 @@ def shut(arrival: Arrival, fault: Fault) -> Arrival:
     return replace(arrival, mapped=closed)
 
 
-def keys_of(arrivals: Iterable[Arrival]) -> list[str]:
+def keys_of(arrivals: Iterable[PreparedRecord]) -> list[str]:
     """The keys of the records of which nothing may stay, among these."""
     return sorted({at.whole or at.key for at in arrivals if at.mapped.is_secret})
 
 
-def forget(tx: Transaction, context: Context, keys: Sequence[str]) -> None:
+def forget(tx: Transaction, context: ApplyContext, keys: Sequence[str]) -> None:
     """Withdraw what was made of these source keys, and erase all that was kept of it, in the caller's transaction.
 
     Their targets are told as of any deletion. Each record is written down as an erasure.
@@ -172,14 +172,16 @@ def forget(tx: Transaction, context: Context, keys: Sequence[str]) -> None:
     evidence.forget_former(tx)
 
 
-def _decisions(tx: Transaction, context: Context, touched: Sequence[int]) -> list[Kept]:
+def _decisions(
+    tx: Transaction, context: ApplyContext, touched: Sequence[int]
+) -> list[ErasableLanding]:
     """Take back what people have decided about these records, in their own words or the source's; give what landed."""
     named, flow = erasing.keys_of(tx, touched), f"pull.{STEWARD}.{context.flow.entity.name}"
     records.drop_sources(tx, context.flow.entity, flow, named)
     return erasing.kept_under(tx, flow, named)
 
 
-def _forget_quotes(tx: Transaction, context: Context, touched: Sequence[int]) -> None:
+def _forget_quotes(tx: Transaction, context: ApplyContext, touched: Sequence[int]) -> None:
     """Erase what deliveries of other records quote of these; the next push replaces it at its target, or takes it back.
 
     A body quotes fields of its project; a form may quote any record of its project.
@@ -196,7 +198,9 @@ def _forget_quotes(tx: Transaction, context: Context, touched: Sequence[int]) ->
                 )
 
 
-def reopened(tx: Transaction, context: Context, settings: Settings, keys: Iterable[str]) -> None:
+def reopened(
+    tx: Transaction, context: ApplyContext, settings: Settings, keys: Iterable[str]
+) -> None:
     """These records are shown to be open now: the entries of what was withheld of them wait for nobody any more."""
     flow = context.flow
     waiting = landing.withheld_keys(tx, flow.name, sorted(secrecy.CODES))

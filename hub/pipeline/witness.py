@@ -175,11 +175,11 @@ def stamp(given: Witnessing, content: bytes) -> bytes:
         decode_timestamp_response,
     )
 
-    from hub.calling.client import Limits, calling  # noqa: PLC0415
+    from hub.calling.client import HttpLimits, calling  # noqa: PLC0415
 
     asked = TimestampRequestBuilder().data(content).build()
     kind = {"Content-Type": "application/timestamp-query"}
-    with calling(Limits(given.answer_bytes, given.timeout_seconds)) as session:
+    with calling(HttpLimits(given.answer_bytes, given.timeout_seconds)) as session:
         answer = session.post(
             given.tsa, data=asked.as_bytes(), headers=kind, timeout=given.timeout_seconds
         )

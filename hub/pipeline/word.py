@@ -20,13 +20,13 @@ from hub.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class DecidedBy:
     """Who decides, and why."""
 
     by: str
     reason: str
 
-    def checked(self) -> "Word":
+    def checked(self) -> "DecidedBy":
         """This, or FlowError: a decision without a name or a reason is none."""
         if not (self.by.strip() and self.reason.strip()):
             raise FlowError("held.unfounded")

@@ -5,14 +5,14 @@ from datetime import date, datetime, timedelta
 
 from hub.auth.context import RequestContext
 from hub.db import watching
-from hub.db.watching import AccessRow, UnusualRow, Wanted
+from hub.db.watching import AccessQuery, AccessRow, UnusualRow
 from hub.domain import keys
 from hub.domain.times import HUB_ZONE
 from hub.services import failures, naming
-from hub.services.failures import Said
+from hub.services.failures import FaultText
 from hub.services.view import AnyJson, extended
 
-__all__ = ["AccessRow", "Wanted"]
+__all__ = ["AccessQuery", "AccessRow"]
 
 RECENT = timedelta(days=14)
 """For how long back what stands out is shown unless somebody asks for more."""
@@ -23,10 +23,10 @@ class UnusualView(UnusualRow):
     """Something that stands out in an account's reading of a day; why: in words, with its cure."""
 
     facts: dict[str, AnyJson]
-    why: Said
+    why: FaultText
 
 
-def listed(context: RequestContext, wanted: Wanted, *, most: int = 50) -> list[AccessRow]:
+def listed(context: RequestContext, wanted: AccessQuery, *, most: int = 50) -> list[AccessRow]:
     """Reads and refused ones, newest first; a project code may be written as people write it."""
     wanted = replace(wanted, project=keys.project_code(wanted.project) if wanted.project else None)
     with context.hub.database.read() as tx:

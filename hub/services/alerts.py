@@ -26,7 +26,7 @@ from hub.db import (
     verifications,
     vitals,
 )
-from hub.db.alerts import Alert, Finding
+from hub.db.alerts import Alert, AlertFinding
 from hub.db.database import Database, Transaction
 from hub.db.held import HeldFlow
 from hub.domain.contracts import Contracts
@@ -34,7 +34,7 @@ from hub.domain.payload import keyed_hash
 from hub.domain.times import HUB_ZONE
 from hub.errors import Fault, FlowError, HubError
 from hub.services import failures, machine, telling, witnessing
-from hub.services.failures import Said
+from hub.services.failures import FaultText
 from hub.services.obstacles import standing
 from hub.settings import Settings
 from hub.texts import cure, say
@@ -45,7 +45,7 @@ LANGUAGES: tuple[Literal["zh"], Literal["en"]] = ("zh", "en")
 
 
 @dataclass(frozen=True, slots=True)
-class Watched:
+class AlertRound:
     """What one look found: causes open, told now, and those that nobody could be told."""
 
     open: int
@@ -58,7 +58,7 @@ class AlertView:
     """One cause of which people are told, and whether they know of it."""
 
     cause: str
-    told: Said
+    told: FaultText
     times: int
     first_at: datetime
     last_at: datetime
@@ -80,7 +80,7 @@ def listed(context: RequestContext, *, closed: bool = False) -> list[AlertView]:
     ]
 
 
-def watch(database: Database, contracts: Contracts, settings: Settings) -> Watched:
+def watch(database: Database, contracts: Contracts, settings: Settings) -> AlertRound:
     """Look for causes, keep one alert for each, and tell those that are due."""
     with database.write() as tx:
         count = alerts.meet(tx, list(findings(tx, contracts, settings)))
@@ -96,21 +96,21 @@ def watch(database: Database, contracts: Contracts, settings: Settings) -> Watch
             done += 1
             with database.write() as tx:
                 alerts.told(tx, alert.cause)
-    return Watched(count, done, len(due) - done)
+    return AlertRound(count, done, len(due) - done)
 
 
-def findings(tx: Transaction, contracts: Contracts, settings: Settings) -> Iterator[Finding]:
+def findings(tx: Transaction, contracts: Contracts, settings: Settings) -> Iterator[AlertFinding]:
     """Everything that somebody should know now."""
     now = datetime.now(UTC)
     yield from _machine(tx, settings, now)
     for one in standing(tx, contracts):
-        yield Finding(one.cause, one.fault, one.times, now)
+        yield AlertFinding(one.cause, one.fault, one.times, now)
     for run in alerts.failing(tx):
         if run.fault.code == "flow.disabled":
             continue  # told of the file, as long as it is wrong
         facts = {**run.fault.facts, "flow": run.flow, "kind": run.kind}
         cause = f"run {run.flow} {run.kind} {run.fault.code}"
-        yield Finding(cause, Fault("", run.fault.code, facts), run.times, run.last_at)
+        yield AlertFinding(cause, Fault("", run.fault.code, facts), run.times, run.last_at)
     yield from _shapes(tx, settings)
     for group in reading.causes(tx):
         zh, en = failures.meaning(group.cause)
@@ -125,17 +125,17 @@ def findings(tx: Transaction, contracts: Contracts, settings: Settings) -> Itera
         # The name of an alert is sealed for good, and a partner's words may have to be erased.
         words = keyed_hash(group.cause.encode(), settings.hash_key).hex()[:16]
         named = group.cause if group.stage == "intake" else f"{group.cause.split()[0]} {words}"
-        yield Finding(f"quarantine {group.flow} {named}", fault, group.entries, group.last_at)
+        yield AlertFinding(f"quarantine {group.flow} {named}", fault, group.entries, group.last_at)
     for flow, seconds in alerts.silence(tx, list(contracts.pulls)).items():
         target = contracts.pulls[flow].freshness_seconds
         if seconds > target:
             facts = {"flow": flow, "minutes": str(int(seconds // 60)), "target": str(target // 60)}
-            yield Finding(f"stale {flow}", Fault("", "alert.stale", facts), 1, now)
+            yield AlertFinding(f"stale {flow}", Fault("", "alert.stale", facts), 1, now)
     yield from _restored(tx, contracts, now)
     yield from witnessing.findings(tx, settings, now)
     for flow, kind, count, last_at in differences.staying(tx):
         facts = {"flow": flow, "class": kind, "count": str(count)}
-        yield Finding(
+        yield AlertFinding(
             f"difference {flow} {kind}", Fault("", "alert.difference", facts), count, last_at
         )
     yield from _overdue(tx, settings, now)
@@ -149,11 +149,13 @@ def findings(tx: Transaction, contracts: Contracts, settings: Settings) -> Itera
             "hours": hours,
             "asked": str(late.asked),
         }
-        yield Finding(f"waiting {late.flow}", Fault("", "alert.waiting", facts), late.entries, now)
+        yield AlertFinding(
+            f"waiting {late.flow}", Fault("", "alert.waiting", facts), late.entries, now
+        )
     yield from _lapsing(tx, settings)
 
 
-def _machine(tx: Transaction, settings: Settings, now: datetime) -> Iterator[Finding]:
+def _machine(tx: Transaction, settings: Settings, now: datetime) -> Iterator[AlertFinding]:
     """What this machine and the database are short of, and a sealer that lags behind."""
     says = vitals.of(tx)
     shorts = [
@@ -163,7 +165,7 @@ def _machine(tx: Transaction, settings: Settings, now: datetime) -> Iterator[Fin
         *machine.sealing(says, settings),
     ]
     for short in shorts:
-        yield Finding(f"{short.about} {short.place}".rstrip(), short.fault, 1, now)
+        yield AlertFinding(f"{short.about} {short.place}".rstrip(), short.fault, 1, now)
 
 
 def without_database(settings: Settings, error: HubError) -> bool:
@@ -189,14 +191,14 @@ def without_database(settings: Settings, error: HubError) -> bool:
     return True
 
 
-def _restored(tx: Transaction, contracts: Contracts, now: datetime) -> Iterator[Finding]:
+def _restored(tx: Transaction, contracts: Contracts, now: datetime) -> Iterator[AlertFinding]:
     """That targets are being asked what they hold since a restoration, and what only a person can decide."""
     recovering = [flow for flow in contracts.pushes if restorations.recovers(tx, flow)]
     for one in restorations.listed(tx, most=1) if recovering else ():
         facts = {"by": one.by, "reason": one.reason, "flows": str(len(recovering))}
-        yield Finding(f"restored {one.id}", Fault("", "alert.restored", facts), 1, one.at)
+        yield AlertFinding(f"restored {one.id}", Fault("", "alert.restored", facts), 1, one.at)
     for flow, count, _ in restorations.told(tx):
-        yield Finding(
+        yield AlertFinding(
             f"uncertain {flow}",
             Fault("", "alert.uncertain", {"flow": flow, "count": str(count)}),
             count,
@@ -204,7 +206,7 @@ def _restored(tx: Transaction, contracts: Contracts, now: datetime) -> Iterator[
         )
 
 
-def _verified(tx: Transaction, settings: Settings, now: datetime) -> Iterator[Finding]:
+def _verified(tx: Transaction, settings: Settings, now: datetime) -> Iterator[AlertFinding]:
     """What the last verification of everything found, and that none has been made for too long."""
     last = verifications.last_whole(tx)
     if last is None:
@@ -212,24 +214,24 @@ def _verified(tx: Transaction, settings: Settings, now: datetime) -> Iterator[Fi
     if last.wrong:
         tables = ", ".join(f"{name} {count}" for name, count in sorted(last.by_table.items()))
         facts = {"verification": str(last.id), "wrong": str(last.wrong), "tables": tables}
-        yield Finding(
+        yield AlertFinding(
             "verification", Fault("", "alert.verification", facts), last.wrong, last.started_at
         )
     days = (now - last.started_at).days
     if days > settings.verify_days:
         facts = {"days": str(days), "target": str(settings.verify_days)}
-        yield Finding("verification late", Fault("", "alert.verification_old", facts), 1, now)
+        yield AlertFinding("verification late", Fault("", "alert.verification_old", facts), 1, now)
 
 
-def _shapes(tx: Transaction, settings: Settings) -> Iterator[Finding]:
+def _shapes(tx: Transaction, settings: Settings) -> Iterator[AlertFinding]:
     """Batches that wait for a decision, and changes of a source's shape that hold nothing."""
     for flow in held.flows(tx):
-        yield Finding(f"held {flow.flow}", held_alert(flow), flow.records, flow.last_at)
+        yield AlertFinding(f"held {flow.flow}", held_alert(flow), flow.records, flow.last_at)
     for one in shapes.told(tx, seconds=settings.shape.told_seconds):
         facts = {**one.fault.facts, "place": ", ".join(one.places)}
         why = {f"why_{lang}": say(one.fault.code, facts, lang) for lang in LANGUAGES}
         fault = Fault("", "alert.shape", {"flow": one.flow, **why})
-        yield Finding(f"shape {one.flow} {one.kind}", fault, one.times, one.last_at)
+        yield AlertFinding(f"shape {one.flow} {one.kind}", fault, one.times, one.last_at)
 
 
 def held_alert(flow: HeldFlow) -> Fault:
@@ -245,7 +247,7 @@ def held_alert(flow: HeldFlow) -> Fault:
     return Fault("", "alert.held", facts | said)
 
 
-def _overdue(tx: Transaction, settings: Settings, now: datetime) -> Iterator[Finding]:
+def _overdue(tx: Transaction, settings: Settings, now: datetime) -> Iterator[AlertFinding]:
     """Recalls that are open too long, and disputes whose next step is late."""
     for case in recalls.cases(tx):
         age = (now - case.opened_at).total_seconds()
@@ -260,7 +262,7 @@ def _overdue(tx: Transaction, settings: Settings, now: datetime) -> Iterator[Fin
                 "alert.recall_open",
                 facts | {"days": str(int(age // 86_400)), "owed": str(case.owed)},
             )
-            yield Finding(f"recall {case.id}", fault, case.owed, now)
+            yield AlertFinding(f"recall {case.id}", fault, case.owed, now)
     for dispute in disputes.disputes(tx):
         if dispute.next_due is not None and dispute.next_due < now:
             facts = {
@@ -269,7 +271,7 @@ def _overdue(tx: Transaction, settings: Settings, now: datetime) -> Iterator[Fin
                 "field": dispute.field,
             }
             about = {"system": dispute.system, "due": dispute.next_due.strftime("%Y-%m-%d %H:%M")}
-            yield Finding(
+            yield AlertFinding(
                 f"dispute {dispute.id}",
                 Fault("", f"alert.dispute_{dispute.state}", facts | about),
                 1,
@@ -277,7 +279,7 @@ def _overdue(tx: Transaction, settings: Settings, now: datetime) -> Iterator[Fin
             )
 
 
-def _unanswered(tx: Transaction, now: datetime) -> Iterator[Finding]:
+def _unanswered(tx: Transaction, now: datetime) -> Iterator[AlertFinding]:
     """Applications whose answer, and grants whose supply, is late."""
     for one in applications.listed(tx, unsettled=True):
         if one.next_due is not None and one.next_due < now:
@@ -287,10 +289,10 @@ def _unanswered(tx: Transaction, now: datetime) -> Iterator[Finding]:
                 f"alert.application_{one.state}",
                 facts | {"due": one.next_due.strftime("%Y-%m-%d %H:%M")},
             )
-            yield Finding(f"application {one.id} {one.state}", fault, 1, now)
+            yield AlertFinding(f"application {one.id} {one.state}", fault, 1, now)
 
 
-def _lapsing(tx: Transaction, settings: Settings) -> Iterator[Finding]:
+def _lapsing(tx: Transaction, settings: Settings) -> Iterator[AlertFinding]:
     days = settings.grant_warning_days
     for ending in applications.ending(tx, days=days):
         facts = {
@@ -303,7 +305,9 @@ def _lapsing(tx: Transaction, settings: Settings) -> Iterator[Finding]:
             days=days
         )
         fault = Fault("", "alert.grant_expiring", facts)
-        yield Finding(f"grants {ending.account} {ending.ids[0]}", fault, len(ending.ids), since)
+        yield AlertFinding(
+            f"grants {ending.account} {ending.ids[0]}", fault, len(ending.ids), since
+        )
 
 
 def test(context: RequestContext) -> int:

@@ -9,7 +9,7 @@ from hub import auth
 from hub.auth.context import ADMINISTERING, RequestContext
 from hub.db import accounts, applications, recalls
 from hub.db.accounts import Grant
-from hub.db.applications import Application, Ending, Step
+from hub.db.applications import Application, ApplicationStep, Ending
 from hub.db.database import Transaction
 from hub.domain import granting, terms
 from hub.domain.contracts import Contracts
@@ -19,7 +19,7 @@ from hub.errors import FlowError
 from hub.services import grants
 from hub.services.view import extended
 
-__all__ = ["Ending", "Step"]
+__all__ = ["ApplicationStep", "Ending"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class ApplicationView(Application):
 class ApplicationWhole(ApplicationView):
     """An application with its steps and the grants that came of it. own: whether it is of the reader's unit."""
 
-    steps: list[Step]
+    steps: list[ApplicationStep]
     grants: list[Grant]
     own: bool
 

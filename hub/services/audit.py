@@ -21,7 +21,7 @@ CHECKED = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Morning:
+class AuditOverview:
     """One look at everything. newest: the last seal; checked: the last few; lag: seconds for which nothing was sealed.
 
     exceptions, unusual: of the last seven days; erasures: of the last thirty; recalls, disputes: those that are open.
@@ -37,12 +37,12 @@ class Morning:
     erasures: list[Erasure]
 
 
-def morning(context: RequestContext) -> Morning:
+def morning(context: RequestContext) -> AuditOverview:
     """The state of everything that auditors watch."""
     now, newest = datetime.now(UTC), ledger.newest(context, signed=False)
     with context.hub.database.read() as tx:
         lag, erasures = runs.sealing_lag(tx), erasing.recent(tx, now - ERASED)
-    return Morning(
+    return AuditOverview(
         newest,
         checked=ledger.check(
             context, after=max(newest.id - CHECKED, 0) if newest else 0, most=CHECKED

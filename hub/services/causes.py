@@ -11,7 +11,7 @@ from datetime import datetime
 
 from hub.auth.context import RequestContext
 from hub.db import cause_values, reading
-from hub.db.cause_values import Said
+from hub.db.cause_values import CauseFacts
 from hub.db.reading import CauseRow
 from hub.domain import origins
 from hub.domain.contracts import PullFlow
@@ -23,13 +23,13 @@ from hub.texts import TEXTS
 SHOWN = 3
 """How many different values stand in a title; how many there are is said."""
 
-__all__ = ["Cause", "Example", "listed", "meaning", "titles"]
+__all__ = ["Cause", "CauseExample", "listed", "meaning", "titles"]
 
 SOME_VALUE: Words = ("（值不可见）", "(value not shown)")
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class CauseExample:
     """A value that caused it, as the reader may see it, and how many of the entries looked at hold it."""
 
     value: str
@@ -54,7 +54,7 @@ class Cause:
     assignees: list[str]
     zh: str
     en: str
-    values: tuple[Example, ...]
+    values: tuple[CauseExample, ...]
     distinct: int
 
 
@@ -85,7 +85,7 @@ def titles(
     }
 
 
-def _cause(context: RequestContext, row: CauseRow, said: Sequence[Said]) -> Cause:
+def _cause(context: RequestContext, row: CauseRow, said: Sequence[CauseFacts]) -> Cause:
     shown = _seen(context, (row.flow, row.cause), said)
     zh, en = _title(context, row.flow, row.cause, said)
     return Cause(
@@ -100,12 +100,12 @@ def _cause(context: RequestContext, row: CauseRow, said: Sequence[Said]) -> Caus
         assignees=row.assignees,
         zh=zh,
         en=en,
-        values=tuple(Example(value, entries) for value, entries in shown.items()),
+        values=tuple(CauseExample(value, entries) for value, entries in shown.items()),
         distinct=len({one.value for one in said if one.value is not None}),
     )
 
 
-def _title(context: RequestContext, flow: str, cause: str, said: Sequence[Said]) -> Words:
+def _title(context: RequestContext, flow: str, cause: str, said: Sequence[CauseFacts]) -> Words:
     code = cause.partition(" ")[0]
     if not said or code not in TEXTS:
         return meaning(cause)
@@ -119,7 +119,9 @@ def _title(context: RequestContext, flow: str, cause: str, said: Sequence[Said])
     )
 
 
-def _seen(context: RequestContext, cause: tuple[str, str], said: Iterable[Said]) -> dict[str, int]:
+def _seen(
+    context: RequestContext, cause: tuple[str, str], said: Iterable[CauseFacts]
+) -> dict[str, int]:
     """The values as the reader may see them, the commonest first, with the number of their entries."""
     flow, (_, _, place) = context.hub.contracts.pulls.get(cause[0]), cause[1].partition(" ")
     found: dict[str, int] = {}
@@ -133,7 +135,7 @@ def _seen(context: RequestContext, cause: tuple[str, str], said: Iterable[Said])
 
 
 def _seen_value(
-    context: RequestContext, flow: PullFlow | None, one: Said, place: str
+    context: RequestContext, flow: PullFlow | None, one: CauseFacts, place: str
 ) -> str | None:
     """A value by the strictest of the field that it was meant for and those that are read from where it stood."""
     rights, whole = context.rights, context.sees_payloads

@@ -8,7 +8,7 @@ from hub.db import conserving
 from hub.db.conserving import DaySums, ExceptionRow
 from hub.domain.times import HUB_ZONE
 from hub.services import failures
-from hub.services.failures import Said
+from hub.services.failures import FaultText
 
 __all__ = ["Conserved", "DaySums", "ExceptionView", "conserved", "exceptions"]
 
@@ -26,7 +26,7 @@ class ExceptionView:
     started_at: datetime
     ended_at: datetime | None
     balanced: bool
-    why: Said | None
+    why: FaultText | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from hub.db import records
 from hub.errors import FlowError
 from hub.model import STEWARD, Value
 from hub.pipeline import decide as deciding
-from hub.pipeline.decide import Decision, Word
+from hub.pipeline.decide import FieldDecision, FieldStatement
 from hub.pipeline.recall import as_text
 from hub.services.projects import record_shown
 
-__all__ = ["Decision", "as_text"]
+__all__ = ["FieldDecision", "as_text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +30,14 @@ class FieldSources:
     decided: bool
 
 
-def listed(context: RequestContext) -> list[Decision]:
+def listed(context: RequestContext) -> list[FieldDecision]:
     """The decisions that stand, with what the systems say today; persons masked whom the reader may not see."""
     contracts, rights = context.hub.contracts, context.rights
     with context.hub.database.read() as tx:
         found = deciding.standing(tx, contracts)
     context.saw([one.record_id for one in found])
 
-    def seen(one: Decision, value: Value) -> Value:
+    def seen(one: FieldDecision, value: Value) -> Value:
         return rights.seen(contracts.entities[one.entity], {one.field: value}).get(one.field)
 
     return [
@@ -75,7 +75,7 @@ def decide(context: RequestContext, record: str, field: str, *, value: Value, re
     hub, now = context.hub, datetime.now(UTC)
     asked, word = (
         (hub.database, hub.contracts, hub.settings, record, field),
-        Word(value, context.by, reason),
+        FieldStatement(value, context.by, reason),
     )
     return deciding.decide(*asked, word=word, now=now, rights=context.masking)
 

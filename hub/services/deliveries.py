@@ -17,7 +17,7 @@ from hub.db.standing import GroupRow, StandingRow
 from hub.domain import reasons
 from hub.domain.contracts import Contracts, Entity, PushFlow
 from hub.domain.delivery_states import IN_FLIGHT
-from hub.domain.reasons import PROJECT, Among, Seen, facts_of, parent_flow
+from hub.domain.reasons import PROJECT, Among, ShownValues, facts_of, parent_flow
 from hub.domain.rights import Rights
 from hub.domain.wording import Words, value_words
 from hub.errors import Fault, FlowError
@@ -36,7 +36,7 @@ VALUES_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class DeliveryReason:
     """A reason in words, and what would change it. field: the shared field that it hangs on, where it is one."""
 
     code: str
@@ -48,14 +48,14 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class DeliveryStanding:
     """How a record stands with one target. system: the target's name; state "not_subscribed": no flow leads there."""
 
     flow: str
     system: str
     record_id: int
     state: str
-    why: Told
+    why: DeliveryReason
     action: str | None = None
     golden_version: int | None = None
     attempt: int = 0
@@ -69,7 +69,7 @@ class Group:
     """Records of a flow that stand alike for one reason. example: the first of them."""
 
     state: str
-    why: Told
+    why: DeliveryReason
     values: tuple[Among, ...]
     records: int
     example: int
@@ -113,7 +113,7 @@ def listed(context: RequestContext, flow: str | None = None) -> list[FlowDeliver
         return [_of_flow(tx, contracts, name, rights=context.rights) for name in names]
 
 
-def record(context: RequestContext, named: str) -> list[Standing]:
+def record(context: RequestContext, named: str) -> list[DeliveryStanding]:
     """How one record (its id, or entity:key) stands with every target, and who has not subscribed to it."""
     contracts, rights = context.hub.contracts, context.rights
     with context.hub.database.read() as tx:
@@ -135,7 +135,7 @@ def record(context: RequestContext, named: str) -> list[Standing]:
 
 def of_records(
     tx: Transaction, contracts: Contracts, known: Sequence[Known], *, rights: Rights
-) -> list[Standing]:
+) -> list[DeliveryStanding]:
     """How these records, as their reader is shown them, stand with every target that subscribes to them."""
     rows = standing.of_records(tx, [row.record_id for row in known])
     context = _context(tx, contracts, known, rows, rights=rights)
@@ -147,7 +147,9 @@ def of_records(
                 stopped = reasons.disabled(contracts, flow.name)
                 why = _told(stopped or Fault("", "delivery.not_marked", {"flow": flow.name}))
                 state = "blocked" if stopped else "due"
-                told.append(Standing(flow.name, flow.system.name, row.record_id, state, why))
+                told.append(
+                    DeliveryStanding(flow.name, flow.system.name, row.record_id, state, why)
+                )
     return told
 
 
@@ -204,10 +206,10 @@ def _parents(tx: Transaction, flow: str, codes: Sequence[str]) -> dict[str, str]
     return {code: states[record] for code, record in by_code.items() if record in states}
 
 
-def _standing(context: _Context, row: StandingRow) -> Standing:
+def _standing(context: _Context, row: StandingRow) -> DeliveryStanding:
     flow = context.contracts.pushes.get(row.flow)
     stopped = reasons.disabled(context.contracts, row.flow) if row.state in STOPPABLE else None
-    return Standing(
+    return DeliveryStanding(
         row.flow,
         flow.system.name if flow else row.flow.split(".")[1],
         row.record_id,
@@ -233,7 +235,7 @@ def _why(context: _Context, flow: PushFlow | None, row: StandingRow) -> Fault:
     values = context.values.get(row.record_id, {})
     code, note = str(values.get("project_code") or ""), fault_of(row.note) if row.note else None
     if row.state == "withheld" and note:
-        seen = Seen(values, context.projects.get(code), context.rights)
+        seen = ShownValues(values, context.projects.get(code), context.rights)
         return reasons.withheld(context.contracts, flow, note, seen)
     if note and note.code in {UNCERTAIN, DECIDED}:
         return note
@@ -344,8 +346,8 @@ def _last(run: RunRow | None) -> Words:
     )
 
 
-def _told(fault: Fault) -> Told:
-    return Told(
+def _told(fault: Fault) -> DeliveryReason:
+    return DeliveryReason(
         fault.code,
         fault.facts.get("field"),
         zh=say(fault.code, fault.facts, "zh"),
@@ -355,12 +357,14 @@ def _told(fault: Fault) -> Told:
     )
 
 
-def _not_subscribed(contracts: Contracts, known: Known, entity: Entity, system: str) -> Standing:
+def _not_subscribed(
+    contracts: Contracts, known: Known, entity: Entity, system: str
+) -> DeliveryStanding:
     titled = contracts.systems[system]
     facts = facts_of(
         {"system": (titled.title_zh, titled.title_en), "entity": (entity.title_zh, entity.title_en)}
     ) | {"entity": entity.name}
-    return Standing(
+    return DeliveryStanding(
         "",
         system,
         known.record_id,

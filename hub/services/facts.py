@@ -71,7 +71,7 @@ class Clock:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class ShownClock:
     """What a reader is shown in place of a clock. denied: he has no right to it; else without a clock none is computed
     yet."""
 
@@ -109,17 +109,17 @@ class Clocks:
     clocks: tuple[Clock, ...]
 
     @property
-    def whole(self) -> Seen:
+    def whole(self) -> ShownClock:
         """The clock of the project itself."""
         found = next((one for one in self.clocks if one.scope == "project"), None)
-        return Seen(found, denied=found is None and "project" in self.denied)
+        return ShownClock(found, denied=found is None and "project" in self.denied)
 
-    def of(self, scope: Scope, record_id: int) -> Seen:
+    def of(self, scope: Scope, record_id: int) -> ShownClock:
         """The clock of a record, or that it is not for this reader."""
         found = next(
             (one for one in self.clocks if (one.scope, one.record_id) == (scope, record_id)), None
         )
-        return Seen(found, denied=found is None and scope in self.denied)
+        return ShownClock(found, denied=found is None and scope in self.denied)
 
 
 def clocks(visit: RequestContext, code: str) -> Clocks:

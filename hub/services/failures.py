@@ -28,7 +28,7 @@ EntryState: TypeAlias = Literal["open", "resolved", "discarded", "overtaken"]
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class FaultText:
     """A fault in words: what is wrong, by which rule (the code), and what to do."""
 
     pointer: str
@@ -41,7 +41,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PayloadLine:
     """One line of a payload as shown; `faults` are the positions, in the entry's list, of those that belong here."""
 
     text: str
@@ -74,7 +74,7 @@ class EntryView:
     landing_id: int | None
     record_id: int | None
     delivery_key: str | None
-    faults: list[Said]
+    faults: list[FaultText]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class FailureView(EntryView):
 
     payload: str | None
     delivery_body: dict[str, JsonValue] | None
-    lines: list[Line] | None
+    lines: list[PayloadLine] | None
 
 
 def entry(context: RequestContext, row: EntryRow) -> EntryView:
@@ -127,7 +127,9 @@ def failure(context: RequestContext, row: EntryRow) -> FailureView:
 Shown = TypeVar("Shown", EntryView, FailureView)
 
 
-def _view(kind: Callable[..., Shown], row: EntryRow, faults: list[Said], **more: object) -> Shown:
+def _view(
+    kind: Callable[..., Shown], row: EntryRow, faults: list[FaultText], **more: object
+) -> Shown:
     return kind(
         id=row.id,
         flow=row.flow,
@@ -152,7 +154,7 @@ def _view(kind: Callable[..., Shown], row: EntryRow, faults: list[Said], **more:
     )
 
 
-def _faults(context: RequestContext, row: EntryRow) -> list[Said]:
+def _faults(context: RequestContext, row: EntryRow) -> list[FaultText]:
     """What is wrong, as far as it may be told."""
     if not context.sees_payloads:
         return [said(without_values(fault)) for fault in row.found]
@@ -160,13 +162,14 @@ def _faults(context: RequestContext, row: EntryRow) -> list[Said]:
     return [said(seen_fault(fault, sight)) for fault in row.found]
 
 
-def _marked(shown: Json, faults: Sequence[Said]) -> list[Line]:
+def _marked(shown: Json, faults: Sequence[FaultText]) -> list[PayloadLine]:
     """What may be shown in lines; the faults of what cannot be read stand at its first."""
     if not isinstance(shown, str):
         return list(marked(shown, [fault.pointer for fault in faults]))
     every = tuple(range(len(faults)))
     return [
-        Line(text, every if at == 0 else ()) for at, text in enumerate(shown.splitlines() or [""])
+        PayloadLine(text, every if at == 0 else ())
+        for at, text in enumerate(shown.splitlines() or [""])
     ]
 
 
@@ -212,9 +215,9 @@ def without_values(fault: Fault) -> Fault:
     )
 
 
-def said(fault: Fault) -> Said:
+def said(fault: Fault) -> FaultText:
     """A fault in both languages, with its cure."""
-    return Said(
+    return FaultText(
         fault.pointer,
         fault.code,
         fault.facts,
@@ -253,24 +256,24 @@ def worded(
     return told[0], told[1]
 
 
-def marked(value: Json, pointers: Sequence[str]) -> Iterator[Line]:
+def marked(value: Json, pointers: Sequence[str]) -> Iterator[PayloadLine]:
     """The lines of a decoded payload; a fault about something that is not there stands where it should have been."""
     return _lines(value, "", list(enumerate(pointers)), indent="", head="", tail="")
 
 
 def _lines(
     value: Json, at: str, faults: Sequence[tuple[int, str]], *, indent: str, head: str, tail: str
-) -> Iterator[Line]:
+) -> Iterator[PayloadLine]:
     """The lines of one part; `faults` are those at this place or below it."""
     if isinstance(value, dict) and "0" not in value:
         faults = [(number, _alone(pointer, at)) for number, pointer in faults]
     here = tuple(number for number, pointer in faults if pointer == at)
     if not isinstance(value, dict | list) or not value:
         below = tuple(number for number, _ in faults)
-        yield Line(f"{indent}{head}{exact.write(value).decode()}{tail}", below)
+        yield PayloadLine(f"{indent}{head}{exact.write(value).decode()}{tail}", below)
         return
     opening, closing = ("{", "}") if isinstance(value, dict) else ("[", "]")
-    yield Line(f"{indent}{head}{opening}", here)
+    yield PayloadLine(f"{indent}{head}{opening}", here)
     parts = (
         list(value.items())
         if isinstance(value, dict)
@@ -290,8 +293,8 @@ def _lines(
         yield from _lines(part, place, inside, indent=indent + "  ", head=label, tail=comma)
     for number, pointer in faults:
         if number not in covered:
-            yield Line(f"{indent}  {pointer.removeprefix(at)} —", (number,))
-    yield Line(f"{indent}{closing}{tail}", ())
+            yield PayloadLine(f"{indent}  {pointer.removeprefix(at)} —", (number,))
+    yield PayloadLine(f"{indent}{closing}{tail}", ())
 
 
 def _alone(pointer: str, at: str) -> str:

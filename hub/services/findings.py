@@ -13,7 +13,7 @@ LIST_UNREAD = "record.list_unread"
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class PayloadFinding:
     """One thing that holds of current records: its place in the payload, how many, one of them, in words."""
 
     flow: str
@@ -39,7 +39,7 @@ class Noted:
     last_at: datetime
 
 
-def listed(context: RequestContext, *, flow: str | None = None) -> list[Finding]:
+def listed(context: RequestContext, *, flow: str | None = None) -> list[PayloadFinding]:
     """Everything remarkable about the current records of every flow, or of one. Reads all of them."""
     contracts, whole = context.hub.contracts, context.sees_payloads
     sights = {name: failures.sight_in(contracts, name, context.masking) for name in contracts.pulls}
@@ -60,9 +60,9 @@ def listed(context: RequestContext, *, flow: str | None = None) -> list[Finding]
         ]
 
 
-def _finding(flow: str, fault: Fault, times: int, example: str) -> Finding:
+def _finding(flow: str, fault: Fault, times: int, example: str) -> PayloadFinding:
     told = failures.said(fault)
-    return Finding(
+    return PayloadFinding(
         *(flow, fault.code, fault.pointer, times, example),
         *(told.zh, told.en, told.cure_zh, told.cure_en),
     )

@@ -6,7 +6,7 @@ from hub.db import vitals
 from hub.errors import Fault
 from hub.runtime import Runtime
 from hub.services import failures
-from hub.services.failures import Said
+from hub.services.failures import FaultText
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class Fitting:
     at: str
     head: str
     pending: list[str]
-    told: Said | None
+    told: FaultText | None
 
 
 def fits(hub: Runtime) -> Fitting:

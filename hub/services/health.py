@@ -13,7 +13,7 @@ from hub.domain.contracts import Contracts
 from hub.errors import Fault, HubError
 from hub.runtime import Runtime
 from hub.services import failures, machine
-from hub.services.failures import Said
+from hub.services.failures import FaultText
 from hub.services.mistakes import mistakes
 from hub.settings import Settings
 from hub.texts import Language
@@ -24,7 +24,7 @@ ABOUT = ("database", "schema", "disk", "connections", "clock", "sealing", "contr
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class HealthCheck:
     """One thing that was looked at. told: what is wrong and what to do, None where nothing is, or it was not seen.
 
     seen: False where the database, which alone knows, did not answer. stops: work ends for it.
@@ -34,7 +34,7 @@ class Check:
     ok: bool
     seen: bool
     stops: bool
-    told: list[Said]
+    told: list[FaultText]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Health:
 
     status: Status
     failing: list[str]
-    checks: list[Check]
+    checks: list[HealthCheck]
 
     @property
     def readiness(self) -> "Readiness":
@@ -91,7 +91,7 @@ def look(hub: Runtime) -> Health:
     return _health(found, seen=says is not None)
 
 
-def _shorts(settings: Settings, says: Vitals | None) -> Iterator[machine.Short]:
+def _shorts(settings: Settings, says: Vitals | None) -> Iterator[machine.Shortage]:
     yield from machine.disks(settings.health)
     if says is not None:
         yield from machine.connections(says, settings.health)
@@ -109,7 +109,7 @@ def _contracts(hub: Runtime, *, away: bool) -> Contracts:
 def _health(found: dict[str, list[tuple[Fault, bool]]], *, seen: bool) -> Health:
     blind = () if seen else ("schema", "connections", "clock", "sealing")
     checks = [
-        Check(
+        HealthCheck(
             name,
             ok=not faults and name not in blind,
             seen=bool(faults) or name not in blind,

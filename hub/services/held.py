@@ -10,9 +10,9 @@ from hub.db.held import HeldBatch
 from hub.errors import FlowError
 from hub.model import Json
 from hub.pipeline import hold
-from hub.pipeline.word import Word
+from hub.pipeline.word import DecidedBy
 from hub.services import failures
-from hub.services.failures import Said
+from hub.services.failures import FaultText
 from hub.services.naming import UnknownNameError
 
 
@@ -23,7 +23,7 @@ class ShapeFinding:
     kind: str
     place: str
     values: dict[str, int]
-    said: Said
+    said: FaultText
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def listed(
 def accept(context: RequestContext, batches: Sequence[int], *, reason: str) -> list[int]:
     """Apply held batches under today's contracts, in their order; give the runs that did it."""
     context.require(ADMINISTERING)
-    hub, word = context.hub, Word(context.by, reason)
+    hub, word = context.hub, DecidedBy(context.by, reason)
     contracts = hub.contracts_now()
     return [
         hold.accept(hub.database, contracts, hub.settings, batch, word=word)
@@ -84,7 +84,7 @@ def accept(context: RequestContext, batches: Sequence[int], *, reason: str) -> l
 def drop(context: RequestContext, batches: Sequence[int], *, reason: str) -> list[int]:
     """Leave held batches unapplied for good, in their order; give the runs that say so."""
     context.require(ADMINISTERING)
-    hub, word = context.hub, Word(context.by, reason)
+    hub, word = context.hub, DecidedBy(context.by, reason)
     return [hold.drop(hub.database, hub.settings, batch, word=word) for batch in sorted(batches)]
 
 

@@ -21,7 +21,7 @@ from hub.errors import Fault, FlowError, HubError
 from hub.pipeline import replay
 from hub.pipeline.replay import Replayed
 from hub.services import failures
-from hub.services.failures import Said
+from hub.services.failures import FaultText
 
 __all__ = ["JobView", "carry_out", "listed", "one"]
 
@@ -46,7 +46,7 @@ class JobView:
     done: int
     marked: int
     runs: list[int]
-    why: Said | None
+    why: FaultText | None
     started_at: datetime
     ended_at: datetime | None
 

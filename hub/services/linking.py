@@ -12,7 +12,7 @@ from hub.db.links import LinkWord
 from hub.domain import keys
 from hub.model import Record
 from hub.pipeline import linking
-from hub.pipeline.linking import Offer, Question
+from hub.pipeline.linking import Offer, UnlinkedRecord
 from hub.services.naming import UnknownNameError
 
 __all__ = [
@@ -128,7 +128,7 @@ def refuse(context: RequestContext, key: str, *, flow: str | None, reason: str) 
     return LinkDecided(key, None, tuple(refused))
 
 
-def _question(context: RequestContext, question: Question) -> LinkQuestion:
+def _question(context: RequestContext, question: UnlinkedRecord) -> LinkQuestion:
     values = {name: question.values.get(name) for name in question.entity.traits}
     return LinkQuestion(
         question.flow,

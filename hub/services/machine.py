@@ -13,7 +13,7 @@ GIGABYTE = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Short:
+class Shortage:
     """One thing that is short. about: disk, connections, clock, sealing; place: which. stops: work ends for it."""
 
     about: str
@@ -22,7 +22,7 @@ class Short:
     stops: bool = False
 
 
-def disks(bounds: HealthBounds) -> Iterator[Short]:
+def disks(bounds: HealthBounds) -> Iterator[Shortage]:
     """File systems of this machine with little room. One that is named and not there says nothing."""
     seen = set()
     for place in bounds.disk_paths:
@@ -41,7 +41,7 @@ def disks(bounds: HealthBounds) -> Iterator[Short]:
                 "free": f"{free / GIGABYTE:.2f}",
                 "limit": f"{(bounds.disk_least if stops else bounds.disk_warn) / GIGABYTE:g}",
             }
-            yield Short(
+            yield Shortage(
                 "disk",
                 str(place),
                 Fault("", "health.disk_out" if stops else "health.disk_low", facts),
@@ -49,14 +49,14 @@ def disks(bounds: HealthBounds) -> Iterator[Short]:
             )
 
 
-def connections(vitals: Vitals, bounds: HealthBounds) -> Iterator[Short]:
+def connections(vitals: Vitals, bounds: HealthBounds) -> Iterator[Shortage]:
     """The database's connections, where most of them are in use."""
     if vitals.most and vitals.connections >= bounds.connections * vitals.most:
         facts = {"connections": str(vitals.connections), "most": str(vitals.most)}
-        yield Short("connections", "", Fault("", "health.connections", facts))
+        yield Shortage("connections", "", Fault("", "health.connections", facts))
 
 
-def clock(vitals: Vitals, bounds: HealthBounds) -> Iterator[Short]:
+def clock(vitals: Vitals, bounds: HealthBounds) -> Iterator[Shortage]:
     """The database's clock beside ours, and beside what it has committed."""
     # It may be right for any moment at which it can have answered.
     apart = max(
@@ -69,19 +69,19 @@ def clock(vitals: Vitals, bounds: HealthBounds) -> Iterator[Short]:
             "way_zh": "快" if ahead else "慢",
             "way_en": "ahead of" if ahead else "behind",
         }
-        yield Short("clock", "apart", Fault("", "health.clock_apart", facts))
+        yield Shortage("clock", "apart", Fault("", "health.clock_apart", facts))
     back = (vitals.last - vitals.now).total_seconds() if vitals.last else 0.0
     if vitals.last and back > bounds.clock:
         facts = {
             "seconds": f"{back:.0f}",
             "last": vitals.last.astimezone(vitals.now.tzinfo).isoformat(" ", "seconds"),
         }
-        yield Short("clock", "back", Fault("", "health.clock_back", facts))
+        yield Shortage("clock", "back", Fault("", "health.clock_back", facts))
 
 
-def sealing(vitals: Vitals, settings: Settings) -> Iterator[Short]:
+def sealing(vitals: Vitals, settings: Settings) -> Iterator[Shortage]:
     """A sealer that lags behind, in time to act: intake stops at the limit."""
     if vitals.unsealed > settings.seal_lag_seconds / 2:
         facts = {"seconds": str(int(vitals.unsealed)), "most": str(settings.seal_lag_seconds)}
         stops = vitals.unsealed > settings.seal_lag_seconds
-        yield Short("sealing", "", Fault("", "alert.sealing_late", facts), stops)
+        yield Shortage("sealing", "", Fault("", "alert.sealing_late", facts), stops)

@@ -9,14 +9,14 @@ from hub.db import submissions
 from hub.db.submissions import Metered
 from hub.domain.times import HUB_ZONE
 
-__all__ = ["MeterRow", "Metered", "Spared", "meter", "spared"]
+__all__ = ["Metered", "OnceOnlyMetrics", "OnceOnlyRow", "meter", "spared"]
 
 WHOLE = {"administrator", "auditor"}
 YEAR = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
-class Spared:
+class OnceOnlyMetrics:
     """Sums over some submissions. asked: what somebody had to type or hand in; spared: what came from the hub.
 
     empty: fields that stayed empty: the hub did not fill them in, so they count against it.
@@ -38,7 +38,7 @@ class Spared:
 
 
 @dataclass(frozen=True, slots=True)
-class MeterRow(Metered):
+class OnceOnlyRow(Metered):
     """The once-only meter of one unit, form and month; `share`: the part of answers and papers that came from here."""
 
     share: float | None
@@ -51,7 +51,7 @@ def meter(
     until: date | None = None,
     department: str | None = None,
     form: str | None = None,
-) -> list[MeterRow]:
+) -> list[OnceOnlyRow]:
     """The sums of these months (a year unless given): of the reader's unit, or of all for who looks into everything."""
     account, last = context.reader.account, until or datetime.now(HUB_ZONE).date()
     if account.role not in WHOLE:
@@ -59,13 +59,13 @@ def meter(
     first = (since or last - YEAR).replace(day=1)
     with context.hub.database.read() as tx:
         rows = submissions.meter(tx, since=first, until=last, department=department, form=form)
-    return [MeterRow(**asdict(row), share=spared([row]).share) for row in rows]
+    return [OnceOnlyRow(**asdict(row), share=spared([row]).share) for row in rows]
 
 
-def spared(rows: Iterable[Metered]) -> Spared:
+def spared(rows: Iterable[Metered]) -> OnceOnlyMetrics:
     """Add up. An outdated answer came from the hub too; what was left empty came from nobody, and is counted."""
     some: Sequence[Metered] = tuple(rows)
-    return Spared(
+    return OnceOnlyMetrics(
         submissions=sum(row.submissions for row in some),
         fields_spared=sum(row.fields_hub + row.fields_outdated for row in some),
         fields_asked=sum(row.fields_typed + row.fields_differing for row in some),

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from hub.domain.contracts import Contracts
-from hub.domain.documents import Problem
+from hub.domain.documents import ContractProblem
 from hub.errors import Fault
 
 
@@ -12,7 +12,7 @@ from hub.errors import Fault
 class Mistake:
     """One file: the first thing wrong in it, how many there are, the flows and forms that it keeps from running."""
 
-    problem: Problem
+    problem: ContractProblem
     count: int
     flows: tuple[str, ...]
     forms: tuple[str, ...]
@@ -29,7 +29,7 @@ class Mistake:
 
 def mistakes(contracts: Contracts) -> list[Mistake]:
     """Every file that is wrong, in the order of their names."""
-    by_file: dict[str, list[Problem]] = {}
+    by_file: dict[str, list[ContractProblem]] = {}
     for problem in contracts.problems:
         by_file.setdefault(problem.file, []).append(problem)
     return [
@@ -47,5 +47,5 @@ def mistakes(contracts: Contracts) -> list[Mistake]:
     ]
 
 
-def _about(problems: Iterable[Problem], file: str) -> bool:
+def _about(problems: Iterable[ContractProblem], file: str) -> bool:
     return any(problem.file == file for problem in problems)

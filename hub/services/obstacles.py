@@ -14,7 +14,7 @@ from hub.texts import say
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class StandingObstacle:
     """One of them. cause: names it from one look to the next; flows: what does not run for it, as far as known.
 
     times: what hangs on it, or how often it was met; since: when it was first met, None where nobody knows.
@@ -28,16 +28,16 @@ class Standing:
     since: datetime | None = None
 
 
-def listed(context: RequestContext) -> list[Standing]:
+def listed(context: RequestContext) -> list[StandingObstacle]:
     """Everything that stands in the way now."""
     with context.hub.database.read() as tx:
         return standing(tx, context.hub.contracts)
 
 
-def standing(tx: Transaction, contracts: Contracts) -> list[Standing]:
+def standing(tx: Transaction, contracts: Contracts) -> list[StandingObstacle]:
     """The same by these contracts."""
     wrong = [
-        Standing(
+        StandingObstacle(
             f"contract {one.problem.file}",
             one.fault,
             one.flows,
@@ -49,13 +49,13 @@ def standing(tx: Transaction, contracts: Contracts) -> list[Standing]:
     return wrong + [_of(one, contracts) for one in obstacles.standing(tx)]
 
 
-def _of(one: Obstacle, contracts: Contracts) -> Standing:
+def _of(one: Obstacle, contracts: Contracts) -> StandingObstacle:
     if one.kind == "dag":
         way = one.place.removesuffix(".py")
         flows = tuple(
             name for name in (*contracts.pulls, *contracts.pushes) if name.split(".")[0] == way
         )
-        return Standing(
+        return StandingObstacle(
             f"dag {one.place}", one.fault, flows, stops=True, times=one.times, since=one.first_at
         )
     why = {
@@ -64,4 +64,6 @@ def _of(one: Obstacle, contracts: Contracts) -> Standing:
         "why_en": say(one.code, one.facts, "en"),
     }
     fault = Fault("", "airflow.task_stands", why)
-    return Standing(f"task {one.place}", fault, (), stops=True, times=one.times, since=one.first_at)
+    return StandingObstacle(
+        f"task {one.place}", fault, (), stops=True, times=one.times, since=one.first_at
+    )

@@ -10,14 +10,14 @@ from hub.db import alerts, held, overview, reading, runs
 from hub.db.alerts import Alert, Failing
 from hub.db.database import Transaction
 from hub.db.held import HeldFlow
-from hub.db.overview import HOURS, OpenCause, Standing
+from hub.db.overview import HOURS, FlowStanding, OpenCause
 from hub.db.reading import NoteRow
 from hub.domain.contracts import Contracts, PullFlow, PushFlow
 from hub.errors import Fault
 from hub.services import failures
 from hub.services.alerts import held_alert
-from hub.services.failures import Said
-from hub.services.obstacles import Standing as Obstructing
+from hub.services.failures import FaultText
+from hub.services.obstacles import StandingObstacle as Obstructing
 from hub.services.obstacles import standing
 from hub.settings import Settings
 
@@ -69,7 +69,7 @@ class FlowNow:
 
     flow: str
     light: Light
-    disabled: Said | None
+    disabled: FaultText | None
     seconds: float | None
     target: int
     last_run: int | None
@@ -107,7 +107,7 @@ class Urgent:
 
     subject: Subject
     light: Light
-    told: Said
+    told: FaultText
     times: int
     flow: str = ""
     cause: str = ""
@@ -135,7 +135,7 @@ class Overview:
 class _Flow:
     """A flow with its light, and why it may not run."""
 
-    standing: Standing
+    standing: FlowStanding
     light: Light
     target: int
     hours: tuple[int, ...]
@@ -269,7 +269,7 @@ def _cell(
     return Cell(*place, worst(flow.light for flow in pulls + pushes), pulls, pushes)
 
 
-def _lit(one: Standing, target: int, hours: tuple[int, ...], disabled: Fault | None) -> _Flow:
+def _lit(one: FlowStanding, target: int, hours: tuple[int, ...], disabled: Fault | None) -> _Flow:
     """Red: its last run failed, something of it is held, or it may not run.
 
     Yellow: longer than the target since it was complete, for a push while something waits.
@@ -286,7 +286,7 @@ def _lit(one: Standing, target: int, hours: tuple[int, ...], disabled: Fault | N
     return _Flow(one, light, target, hours, disabled)
 
 
-def _failed(one: Standing) -> bool:
+def _failed(one: FlowStanding) -> bool:
     """Whether its last run failed at its own work; that it once was disabled says nothing of now."""
     return one.fault is not None and one.fault.code != DISABLED
 

@@ -9,14 +9,14 @@ from pydantic import Field
 
 from hub.auth.context import RequestContext
 from hub.db import projects
-from hub.db.projects import Arrival, Known
+from hub.db.projects import Known, LandedRecord
 from hub.domain import keys
 from hub.domain.contracts import Contracts, Entity
 from hub.domain.rights import Rights
 from hub.errors import FlowError
 from hub.model import Record, Value
 from hub.services import deliveries, figures
-from hub.services.deliveries import Standing
+from hub.services.deliveries import DeliveryStanding
 from hub.services.figures import Figures
 from hub.services.lineage.record import seen_disagreements
 from hub.services.view import ARRIVED, SOURCE_TIME, SourceValue, Title
@@ -50,7 +50,7 @@ class ProjectRecord:
     hidden: tuple[str, ...]
     masked: tuple[str, ...]
     disagreements: Mapping[str, tuple[SourceValue, ...]]
-    deliveries: tuple[Standing, ...]
+    deliveries: tuple[DeliveryStanding, ...]
 
     @property
     def values(self) -> Record:
@@ -125,8 +125,8 @@ def _record(
     contracts: Contracts,
     rights: Rights,
     row: Known,
-    arrived: Mapping[int, Arrival],
-    sent: list[Standing],
+    arrived: Mapping[int, LandedRecord],
+    sent: list[DeliveryStanding],
 ) -> ProjectRecord:
     entity = contracts.entities[row.entity]
     shown = rights.seen(entity, row.values)
@@ -155,7 +155,7 @@ def _record(
     )
 
 
-def _field(value: Value, origin: Arrival | None) -> FieldValue:
+def _field(value: Value, origin: LandedRecord | None) -> FieldValue:
     if origin is None:
         return FieldValue(value, "", None, None)
     return FieldValue(value, origin.system, origin.committed_at, origin.source_time)

@@ -9,7 +9,7 @@ from hub import auth
 from hub.auth.context import ADMINISTERING, RequestContext
 from hub.db import projects, recalls
 from hub.db.database import Transaction
-from hub.db.recalls import Case, Read, Receiver
+from hub.db.recalls import RecalledRead, RecallRow, Receiver
 from hub.domain.rights import Rights
 from hub.errors import FlowError
 from hub.model import Value
@@ -17,11 +17,11 @@ from hub.pipeline import recall
 from hub.pipeline.recall import Handed
 from hub.services.view import AnyJson, extended
 
-__all__ = ["Read"]
+__all__ = ["RecalledRead"]
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class VersionSpan:
     """How long a version stood that said the value."""
 
     version: int
@@ -57,14 +57,14 @@ class CarriedView:
     field: str
     value: str
     value_now: str | None
-    spans: list[Span]
+    spans: list[VersionSpan]
     deliveries: list[CarriedTo]
-    reads: list[Read]
+    reads: list[RecalledRead]
     still: list[int]
 
 
 @dataclass(frozen=True, slots=True)
-class RecallView(Case):
+class RecallView(RecallRow):
     """A wrong value that was handed on; open until the record is corrected and nobody is owed anything.
 
     value: the wrong one, None where the reader may not see it; value_now: what the record says today. received: who
@@ -99,7 +99,7 @@ def find(
         *(found.record_id, found.entity, found.key, field),
         value=found.value if shown else "***",
         value_now=found.value_now if shown else None,
-        spans=[Span(one.version, one.since, one.until) for one in found.spans],
+        spans=[VersionSpan(one.version, one.since, one.until) for one in found.spans],
         deliveries=[
             extended(one, CarriedTo, sent=one.sent if shown else {}) for one in found.deliveries
         ],
@@ -172,7 +172,7 @@ def _one(tx: Transaction, context: RequestContext, number: int) -> RecallView:
     return found
 
 
-def _view(tx: Transaction, context: RequestContext, case: Case) -> RecallView | None:
+def _view(tx: Transaction, context: RequestContext, case: RecallRow) -> RecallView | None:
     """None: it does not concern the reader, or is of an entity that is no longer shared."""
     entity, rights = context.hub.contracts.entities.get(case.entity), context.rights
     colleagues = recalls.colleagues(tx, context.by)

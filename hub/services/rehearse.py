@@ -15,13 +15,13 @@ from hub import config
 from hub.auth.context import RequestContext
 from hub.db import held, landing, outbox, records, rehearsing, shapes
 from hub.db.database import Database, Transaction
-from hub.db.landing import Landed, Place
+from hub.db.landing import LandedPayload, Place
 from hub.db.outbox import Closed, Frozen, Mark
 from hub.db.records import Golden
 from hub.domain import origins
 from hub.domain.causes import cause_of
 from hub.domain.contracts import Contracts, Entity, PullFlow, PushFlow
-from hub.domain.idempotency import Keys
+from hub.domain.idempotency import IdempotencyKeys
 from hub.domain.keys import record_key
 from hub.domain.load import ContractsInvalidError, Files
 from hub.domain.rights import Rights, Sight
@@ -29,9 +29,9 @@ from hub.domain.survivorship import Claim, settle
 from hub.errors import Fault, FlowError
 from hub.model import Json, Value
 from hub.pipeline import apply, outgoing, replay, withholding
-from hub.pipeline.apply import Arrival, Plan
-from hub.pipeline.golden import Context
-from hub.pipeline.outgoing import Around
+from hub.pipeline.apply import Plan, PreparedRecord
+from hub.pipeline.golden import ApplyContext
+from hub.pipeline.outgoing import DeliveryContext
 from hub.services.view import AnyJson
 
 EXAMPLES = 5
@@ -44,7 +44,7 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class ChangeExample:
     """One value that would change. Values that the reader may not see are masked or None."""
 
     record_id: Annotated[int, Field(description="below 0: a record that is not known yet")]
@@ -58,7 +58,7 @@ class Changes:
     """In how many records a field would change, and the first examples."""
 
     times: int = 0
-    examples: list[Example] = field(default_factory=list)
+    examples: list[ChangeExample] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -93,7 +93,7 @@ class Rehearsed:
             {one.record_id for changes in self.fields.values() for one in changes.examples}
         )
 
-    def note(self, name: str, example: Example) -> None:
+    def note(self, name: str, example: ChangeExample) -> None:
         """Count a field that would change; keep the first examples."""
         changes = self.fields.setdefault(name, Changes())
         changes.times += 1
@@ -227,7 +227,7 @@ def _portion(tx: Transaction, work: Rehearsal, places: Sequence[Place]) -> None:
     keys = {row.id: row.key for row in rows}
     arrivals = _asked(work, rows, replay.again_read(flow, rows, rekeys=True))
     heads = landing.heads_by_key(tx, flow.name, [*keys.values(), *(at.key for at in arrivals)])
-    made = apply.plan(tx, Context(work.then, flow, 0, 0, 0), arrivals, heads)
+    made = apply.plan(tx, ApplyContext(work.then, flow, 0, 0, 0), arrivals, heads)
     found.read += len(rows)
     found.outcomes.update(made.fates.values())
     singles = _singles(made, keys)
@@ -252,7 +252,9 @@ def _portion(tx: Transaction, work: Rehearsal, places: Sequence[Place]) -> None:
     _note_deliveries(tx, work, turns)
 
 
-def _asked(work: Rehearsal, rows: Sequence[Landed], arrivals: Sequence[Arrival]) -> list[Arrival]:
+def _asked(
+    work: Rehearsal, rows: Sequence[LandedPayload], arrivals: Sequence[PreparedRecord]
+) -> list[PreparedRecord]:
     """What today's contract withholds a laxer one does not show."""
     today = work.now.pulls.get(work.flow.name)
     if today is None or today.secrecy == work.flow.secrecy:
@@ -264,7 +266,9 @@ def _asked(work: Rehearsal, rows: Sequence[Landed], arrivals: Sequence[Arrival])
     ]
 
 
-def _singles(made: Plan, keys: Mapping[int, str]) -> list[tuple[str, Arrival, landing.State]]:
+def _singles(
+    made: Plan, keys: Mapping[int, str]
+) -> list[tuple[str, PreparedRecord, landing.State]]:
     """What would stand or go, wholes and parts alike, with the key that it stands under today."""
     wholes = [(keys[at.landing_id], at, state) for at, state in made.heads]
     parts = [(at.key, at, state) for at, state in made.parts.heads] if made.parts else []
@@ -272,7 +276,7 @@ def _singles(made: Plan, keys: Mapping[int, str]) -> list[tuple[str, Arrival, la
 
 
 def _turns(
-    tx: Transaction, work: Rehearsal, singles: Sequence[tuple[str, Arrival, landing.State]]
+    tx: Transaction, work: Rehearsal, singles: Sequence[tuple[str, PreparedRecord, landing.State]]
 ) -> Iterator[Turn]:
     """The records whose golden values would differ: their claims with those of the portion in place of today's."""
     flow, entity = work.flow, work.flow.entity
@@ -303,7 +307,7 @@ def _turns(
             yield Turn(record, was, would_be, claims)
 
 
-def _claim(flow: PullFlow, at: Arrival) -> Claim:
+def _claim(flow: PullFlow, at: PreparedRecord) -> Claim:
     return Claim(
         flow.system.name, flow.name, at.key, at.mapped.version, at.landing_id, at.mapped.values
     )
@@ -335,7 +339,7 @@ def _note(work: Rehearsal, turn: Turn) -> None:
     for name in sorted(name for name in {*before, *after} if before.get(name) != after.get(name)):
         sight = origins.of_changed(work.now, work.then, work.flow, name, work.rights)
         old, new = (_seen(side.get(name), sight) for side in (before, after))
-        found.note(name, Example(turn.record_id, key, old, new))
+        found.note(name, ChangeExample(turn.record_id, key, old, new))
 
 
 def _note_projects(tx: Transaction, work: Rehearsal, turns: Sequence[Turn]) -> None:
@@ -395,9 +399,9 @@ def _tally(
         parents = outbox.confirmed_parents(
             tx, f"push.{push.system.name}.{push.after}", _codes(golden.values())
         )
-    around = Around(golden, projects, own, parents)
+    around = DeliveryContext(golden, projects, own, parents)
     marks = rehearsing.marks(tx, push.name, sorted(golden))
-    keys = Keys(b"", push.name)  # nothing is sent under them
+    keys = IdempotencyKeys(b"", push.name)  # nothing is sent under them
     decided = [(mark, outgoing.decided_alone(push, keys, around, mark)) for mark in marks]
     sums = found.deliveries.setdefault(push.name, Counter())
     sums.update(_becomes(one) for _, one in decided)
@@ -472,7 +476,7 @@ def _compare(
         old, new = (
             _shown(side.get(name), origins.strictest(known or ["hidden"])) for side in (held, body)
         )
-        found.note(name, Example(mark.record_id, key, old, new))
+        found.note(name, ChangeExample(mark.record_id, key, old, new))
 
 
 def _seen(value: Value, sight: Sight) -> Value:

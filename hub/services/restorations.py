@@ -7,7 +7,7 @@ from datetime import datetime
 from hub.auth.context import ADMINISTERING, RequestContext
 from hub.db import restorations, uncertain
 from hub.pipeline import restored, surplus
-from hub.pipeline.word import Word
+from hub.pipeline.word import DecidedBy
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def declare(
     checkpoints: as partners or this machine have kept them, one a line; the ledger goes on behind the newest.
     """
     context.require(ADMINISTERING)
-    hub, word = context.hub, Word(context.by, reason)
+    hub, word = context.hub, DecidedBy(context.by, reason)
     restored.declare(
         hub.database, hub.settings, word=word, nothing_lost=nothing_lost, checkpoints=checkpoints
     )
@@ -102,7 +102,7 @@ def settle(
 ) -> int:
     """Send these (all of the flow that wait, where none is named), or take them as sent; give how many."""
     context.require(ADMINISTERING)
-    hub, word = context.hub, Word(context.by, reason)
+    hub, word = context.hub, DecidedBy(context.by, reason)
     return restored.settle(hub.database, hub.settings, flow, records, send=send, word=word)
 
 
@@ -111,5 +111,5 @@ def settle_surplus(
 ) -> int:
     """Take back what a target holds beyond ours, or let it be ours again, by the numbers of the differences."""
     context.require(ADMINISTERING)
-    hub, word = context.hub, Word(context.by, reason)
+    hub, word = context.hub, DecidedBy(context.by, reason)
     return surplus.settle(hub.database, hub.settings, ids, withdraw=withdraw, word=word)

@@ -10,20 +10,20 @@ from pydantic import Field, JsonValue
 from hub.auth.context import RequestContext
 from hub.db import outcomes, reading, rehearsing
 from hub.db.outbox import DELIVERY_OUTCOMES
-from hub.db.outcomes import HandedRow, LandedRow, TouchedRow
+from hub.db.outcomes import AttemptRow, LandedRow, TouchedRow
 from hub.db.reading import BatchRow, Kind, RunRow, State
 from hub.db.runs import OUTCOMES, PART_OUTCOMES
 from hub.errors import FlowError
 from hub.services import failures, naming
-from hub.services.failures import Said
+from hub.services.failures import FaultText
 
 __all__ = [
     "DELIVERY_OUTCOMES",
     "OUTCOMES",
     "PART_OUTCOMES",
+    "AttemptRow",
     "BatchRow",
     "CauseCount",
-    "HandedRow",
     "LandedRow",
     "RunDetail",
     "RunEntries",
@@ -74,7 +74,7 @@ class RunView:
     ]
     notes: Annotated[dict[str, int], Field(examples=[{"record.list_unread /owners": 3}])]
     balanced: bool | None
-    why: Said | None
+    why: FaultText | None
     causes: list[CauseCount]
     airflow: JsonValue
 
@@ -94,7 +94,7 @@ class RunRecords:
     """The single records of a run, a page of them: after the last `id` comes the next."""
 
     landed: list[LandedRow]
-    handed: list[HandedRow]
+    handed: list[AttemptRow]
 
 
 @dataclass(frozen=True, slots=True)

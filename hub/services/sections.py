@@ -9,7 +9,7 @@ from hub.domain.contracts import Contracts, Entity
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class SectionTable:
     """The records of one entity. columns: the declared fields that at least one of them has."""
 
     entity: str
@@ -24,7 +24,7 @@ class Section:
     name: str
     zh: str
     en: str
-    tables: tuple[Table, ...]
+    tables: tuple[SectionTable, ...]
 
 
 def sections(contracts: Contracts, records: Mapping[str, Sequence[Known]]) -> tuple[Section, ...]:
@@ -55,7 +55,7 @@ def _in_parts(
     return [(part, entity) for part, _, _, entity in sorted(placed, key=lambda one: one[:3])]
 
 
-def _table(entity: Entity, rows: Sequence[Known]) -> Table:
+def _table(entity: Entity, rows: Sequence[Known]) -> SectionTable:
     columns = entity.show.columns if entity.show else ()
     used = tuple(name for name in columns if any(row.values.get(name) is not None for row in rows))
-    return Table(entity.name, used or columns[:1], tuple(row.record_id for row in rows))
+    return SectionTable(entity.name, used or columns[:1], tuple(row.record_id for row in rows))

@@ -10,7 +10,7 @@ from hub.domain.contracts import PullFlow
 from hub.domain.shape import KINDS, Policy
 from hub.errors import FlowError
 from hub.services import failures
-from hub.services.failures import Said
+from hub.services.failures import FaultText
 
 CHANGES = 50
 
@@ -47,7 +47,7 @@ class SourceChange:
     run: int
     batch: int
     met_at: datetime
-    said: Said
+    said: FaultText
 
 
 @dataclass(frozen=True, slots=True)

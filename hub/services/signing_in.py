@@ -1,7 +1,7 @@
 """Signing in, with a password or at the identity provider, and out again; every attempt is in the access log."""
 
 from hub.auth import access_log, oidc, sessions
-from hub.auth.access_log import Read
+from hub.auth.access_log import AccessEntry
 from hub.auth.oidc import Provider
 from hub.domain.storable import storable
 from hub.errors import FlowError
@@ -21,7 +21,7 @@ def sign_in(hub: Runtime, name: str, password: str, *, address: str) -> str:
         return token
     finally:
         access_log.write(
-            hub.database, [Read(name, "POST /login", refused=refused, address=address)]
+            hub.database, [AccessEntry(name, "POST /login", refused=refused, address=address)]
         )
 
 
@@ -44,7 +44,7 @@ def come_back(
         return token
     finally:
         access_log.write(
-            hub.database, [Read(name, "GET /oidc/back", refused=refused, address=address)]
+            hub.database, [AccessEntry(name, "GET /oidc/back", refused=refused, address=address)]
         )
 
 

@@ -18,7 +18,7 @@ from hub.services.sections import Section, sections
 
 
 @dataclass(frozen=True, slots=True)
-class Suspended:
+class SuspendedTime:
     """A time in which a clock stood."""
 
     since: datetime
@@ -26,13 +26,13 @@ class Suspended:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class TimelineItem:
     """One approval item, or one connection to a utility. denied: its clock is not for this reader."""
 
     record_id: int
     clock: Clock | None
     denied: bool
-    suspended: tuple[Suspended, ...]
+    suspended: tuple[SuspendedTime, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Stage:
     name: Annotated[str | None, Field(examples=["立项用地规划许可"])]
     clock: Clock | None
     denied: bool
-    items: tuple[Item, ...]
+    items: tuple[TimelineItem, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Doubt:
 
 
 @dataclass(frozen=True, slots=True)
-class Life:
+class ProjectTimeline:
     """A project's life: the records themselves are in /v1/projects/{code}."""
 
     project_code: str
@@ -67,7 +67,7 @@ class Life:
     until: Annotated[datetime | None, Field(description="the moment up to which clocks stand")]
     pending: bool
     stages: tuple[Stage, ...]
-    connections: tuple[Item, ...]
+    connections: tuple[TimelineItem, ...]
     records: Annotated[Mapping[str, tuple[int, ...]], Field(description="record numbers by entity")]
     sections: Annotated[
         tuple[Section, ...],
@@ -76,7 +76,7 @@ class Life:
     disputes: tuple[Doubt, ...]
 
 
-def life(context: RequestContext, code: str) -> Life:
+def life(context: RequestContext, code: str) -> ProjectTimeline:
     """A project's life as far as its reader may see it; FlowError where that is nothing."""
     wanted = keys.project_code(code)
     rights, known = projects.records_of(context, wanted)
@@ -89,7 +89,7 @@ def life(context: RequestContext, code: str) -> Life:
         if not row.deleted:
             by_entity[row.entity].append(row)
     project = next(iter(by_entity["project"]), None)
-    return Life(
+    return ProjectTimeline(
         project_code=wanted,
         name=str(project.values.get("name") or "") if project else None,
         clock=clocks.whole.clock,
@@ -117,7 +117,7 @@ def _stages(by_entity: Mapping[str, list[Known]], clocks: Clocks) -> tuple[Stage
     stages = sorted(
         by_entity["stage"], key=lambda row: (str(row.values.get("ordinal", "")), row.record_id)
     )
-    items: dict[object, list[Item]] = defaultdict(list)
+    items: dict[object, list[TimelineItem]] = defaultdict(list)
     numbers = {row.values.get("number") for row in stages} - {None}
     for row in sorted(
         by_entity["approval_item"],
@@ -130,7 +130,7 @@ def _stages(by_entity: Mapping[str, list[Known]], clocks: Clocks) -> tuple[Stage
     return (*made, *([Stage(None, None, None, None, False, tuple(loose))] if loose else []))  # noqa: FBT003
 
 
-def _stage(clocks: Clocks, row: Known, items: Mapping[object, list[Item]]) -> Stage:
+def _stage(clocks: Clocks, row: Known, items: Mapping[object, list[TimelineItem]]) -> Stage:
     seen, values = clocks.of("stage", row.record_id), row.values
     return Stage(
         row.record_id,
@@ -142,12 +142,12 @@ def _stage(clocks: Clocks, row: Known, items: Mapping[object, list[Item]]) -> St
     )
 
 
-def _item(clocks: Clocks, scope: Scope, row: Known) -> Item:
+def _item(clocks: Clocks, scope: Scope, row: Known) -> TimelineItem:
     seen = clocks.of(scope, row.record_id)
     pauses = seen.clock.pauses if seen.clock else ()
-    return Item(
+    return TimelineItem(
         row.record_id,
         seen.clock,
         seen.denied,
-        tuple(Suspended(since, until) for since, until in pauses),
+        tuple(SuspendedTime(since, until) for since, until in pauses),
     )

@@ -10,7 +10,7 @@ from hub.db.verifications import Verification
 from hub.domain.contracts import Contracts
 from hub.pipeline import verify
 from hub.pipeline.verify import Verified
-from hub.pipeline.verify.coverage import Column, Table, coverage
+from hub.pipeline.verify.coverage import CoveredColumn, CoveredTable, coverage
 from hub.texts.verifying import WHY
 
 __all__ = [
@@ -107,7 +107,7 @@ def listed(found: Verified) -> list[RowFinding]:
     return [_finding(one) for one in found.findings]
 
 
-def _table(one: Table, last: Sequence[Verification]) -> TableView:
+def _table(one: CoveredTable, last: Sequence[Verification]) -> TableView:
     checks = list(dict.fromkeys(name for column in one.columns for name in column.checks))
     by = next(
         (row for row in last if row.state == "complete" and set(checks) & set(row.made)), None
@@ -124,7 +124,7 @@ def _table(one: Table, last: Sequence[Verification]) -> TableView:
     )
 
 
-def _open(columns: Sequence[Column]) -> list[OpenColumns]:
+def _open(columns: Sequence[CoveredColumn]) -> list[OpenColumns]:
     by_why: dict[str, list[str]] = {}
     for column in columns:
         by_why.setdefault(column.why, []).append(column.name)
@@ -146,9 +146,9 @@ def _view(row: Verification) -> VerificationView:
         ),
         row.checked,
         row.by_table,
-        [_finding(verify.Finding(**one)) for one in row.findings],
+        [_finding(verify.VerifyFinding(**one)) for one in row.findings],
     )
 
 
-def _finding(one: verify.Finding) -> RowFinding:
+def _finding(one: verify.VerifyFinding) -> RowFinding:
     return RowFinding(one.table, one.key, one.told("zh"), one.told("en"))

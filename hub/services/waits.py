@@ -9,7 +9,7 @@ from hub.db import reading
 from hub.db.reading import WaitingRow
 from hub.errors import Fault
 from hub.services import failures
-from hub.services.failures import Said
+from hub.services.failures import FaultText
 
 PROJECT = "project.project_code="
 
@@ -23,23 +23,23 @@ class WaitingView:
     landing_id: int
     wants: list[str]
     since: datetime
-    why: Said
+    why: FaultText
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class WaitingRecords:
     """How many records of each flow wait, and the first of them."""
 
     waiting: dict[str, int]
     records: list[WaitingView]
 
 
-def listed(context: RequestContext, *, flow: str | None = None, most: int = 50) -> Waiting:
+def listed(context: RequestContext, *, flow: str | None = None, most: int = 50) -> WaitingRecords:
     """Records of every flow, or of one, that wait: the longest first."""
     with context.hub.database.read() as tx:
         counts = {name: n for name, n in reading.waiting_now(tx).items() if flow in {None, name}}
         rows = reading.waiting(tx, flow=flow, most=most)
-    return Waiting(counts, [_view(row) for row in rows])
+    return WaitingRecords(counts, [_view(row) for row in rows])
 
 
 def _view(row: WaitingRow) -> WaitingView:

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from hub.db import witnesses
-from hub.db.alerts import Finding
+from hub.db.alerts import AlertFinding
 from hub.db.database import Transaction
 from hub.errors import Fault
 from hub.settings import Settings
 
 
-def findings(tx: Transaction, settings: Settings, now: datetime) -> Iterator[Finding]:
+def findings(tx: Transaction, settings: Settings, now: datetime) -> Iterator[AlertFinding]:
     """Who outside has had no checkpoint for too long, and who holds another one than the ledger has."""
     given = settings.witnessing
     names = {
@@ -27,10 +27,12 @@ def findings(tx: Transaction, settings: Settings, now: datetime) -> Iterator[Fin
             fault = one.fault or {}
             facts = {"witness": one.name, "minutes": str(int(late // 60)), "seal": str(one.seal_id)}
             facts |= {"reason": str(fault.get("code", ""))}
-            yield Finding(f"witness {one.name}", Fault("", "alert.witness_behind", facts), 1, now)
+            yield AlertFinding(
+                f"witness {one.name}", Fault("", "alert.witness_behind", facts), 1, now
+            )
         if one.differs:
             facts = {"witness": one.name, "seals": ", ".join(map(str, one.differs[:10]))}
-            yield Finding(
+            yield AlertFinding(
                 f"ledger {one.name}",
                 Fault("", "alert.ledger_differs", facts),
                 len(one.differs),

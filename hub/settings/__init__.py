@@ -7,25 +7,25 @@ from pathlib import Path
 from hub.errors import FlowError
 from hub.settings.intake import ReadingLimits, ShapeBounds
 from hub.settings.kinds import HOME, Address, DatabaseUrl, Key, Secret, Words
-from hub.settings.outside import HealthBounds, Keeping, LogSettings, Witnessing
+from hub.settings.outside import HealthBounds, LogSettings, Retention, Witnessing
 from hub.settings.people import Bounds, Oidc, RequestLimits, SigningIn
 from hub.settings.section import REQUIRED, changed, read, section, setting
-from hub.settings.waiting import Starting, Waits
+from hub.settings.waiting import Starting, Timeouts
 
 __all__ = [
     "HOME",
     "Bounds",
     "HealthBounds",
-    "Keeping",
     "LogSettings",
     "Oidc",
     "ReadingLimits",
     "RequestLimits",
+    "Retention",
     "Settings",
     "ShapeBounds",
     "SigningIn",
     "Starting",
-    "Waits",
+    "Timeouts",
     "Witnessing",
     "changed",
     "kept_since",
@@ -278,7 +278,7 @@ class Settings:
         "how often the web process looks whether a contract file has changed "
         "([contracts.md](contracts.md), our own choice)",
     )
-    waits: Waits = Waits()
+    waits: Timeouts = Timeouts()
     health: HealthBounds = HealthBounds()
     digest_key: Secret = setting(
         b"",
@@ -297,7 +297,7 @@ class Settings:
         "bytes of the records of one batch; beyond, a page is taken in by several (our own choice)",
     )
     witnessing: Witnessing = Witnessing()
-    keeping: Keeping = Keeping()
+    keeping: Retention = Retention()
     logs: LogSettings = LogSettings()
 
 

@@ -97,7 +97,7 @@ class Witnessing:
 
 
 @section
-class Keeping:
+class Retention:
     """How long what is not the hub's own is kept."""
 
     airflow_days: AirflowDays = setting(

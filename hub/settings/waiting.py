@@ -4,7 +4,7 @@ from hub.settings.section import section, setting
 
 
 @section
-class Waits:
+class Timeouts:
     """How long the hub waits, in seconds, before it gives up and says so."""
 
     connect: float = setting(

@@ -18,7 +18,7 @@ from hub.cli import main
 from hub.console import showing
 from hub.console.words import speak
 from hub.services import facts
-from hub.services.facts import Clock, Seen, Timed
+from hub.services.facts import Clock, ShownClock, Timed
 from hub.services.timeline import life
 from tests.api.conftest import Client, Opened
 from tests.filled import Filled
@@ -224,7 +224,7 @@ def test_every_reader_gets_the_same_clock_or_none_at_every_face(
         return truth(lambda one: comparable(_told(one)))
 
     def words() -> Truth:
-        return truth(lambda one: shown(Seen(one, denied=False)))
+        return truth(lambda one: shown(ShownClock(one, denied=False)))
 
     assert not any(found.pending for found in every.values())
     kinds = Counter((one.scope, one.end_basis) for found in every.values() for one in found.clocks)

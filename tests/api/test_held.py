@@ -11,7 +11,7 @@ from hub.config import contract_files
 from hub.db import alerts
 from hub.errors import HeldError
 from hub.pipeline import hold
-from hub.pipeline.word import Word
+from hub.pipeline.word import DecidedBy
 from hub.services import held as holding
 from hub.services import overview
 from tests.api.conftest import Client, Opened
@@ -149,7 +149,7 @@ def test_a_rehearsal_of_what_is_held_says_what_accepting_does_and_writes_nothing
         contract_files(HOME) | {MAPPING: mended}, filled.hub.database, migrating=True
     )
     run = hold.accept(
-        filled.hub.database, then, filled.hub.settings, batch, word=Word("zhang", "来源改名")
+        filled.hub.database, then, filled.hub.settings, batch, word=DecidedBy("zhang", "来源改名")
     )
     (sums,) = filled.rows(
         f"select read, changed, quarantined from hub.batch where run_id = {run} and read > 1"  # noqa: S608

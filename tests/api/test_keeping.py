@@ -15,10 +15,10 @@ from hub import auth
 from hub.api.keeping import wish_of
 from hub.auth import Reader
 from hub.auth.context import operating
-from hub.db.accounts import Account, Read
+from hub.db.accounts import AccessEntry, Account
 from hub.domain.rights import Limited, Rights
 from hub.services import erase
-from hub.services.prefill.kept import AROUND, Kept, KeptAnswers
+from hub.services.prefill.kept import AROUND, CachedForm, FormCache
 from tests.api.conftest import Client, Opened
 from tests.filled import CODE, CONTRACTS, Filled, payload
 
@@ -255,12 +255,12 @@ def test_all_that_decides_what_a_reader_sees_is_in_the_key(reader: Reader):
     assert wish_of(scope(), reader, CONTRACTS) == wishes[0]
 
 
-def kept(stamp: bytes, size: int) -> Kept:
-    return Kept(stamp, b"x" * size, Read("a", "r"))
+def kept(stamp: bytes, size: int) -> CachedForm:
+    return CachedForm(stamp, b"x" * size, AccessEntry("a", "r"))
 
 
 def test_no_more_bytes_are_kept_than_allowed_and_the_longest_unasked_go_first():
-    answers = KeptAnswers(3 * (AROUND + 100))
+    answers = FormCache(3 * (AROUND + 100))
     for name in (b"a", b"b", b"c"):
         answers.keep(name, kept(b"1", 100))
     assert answers.find(b"a", b"1")
@@ -277,7 +277,7 @@ def test_no_more_bytes_are_kept_than_allowed_and_the_longest_unasked_go_first():
 
 
 def test_an_answer_under_another_stamp_is_none_and_is_forgotten():
-    answers = KeptAnswers(10_000)
+    answers = FormCache(10_000)
     answers.keep(b"a", kept(b"1", 100))
     assert answers.find(b"a", b"2") is None
     assert answers.find(b"a", b"1") is None

@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from hub.api.together import Together
+from hub.api.together import BatchLoader
 
 
 def test_those_who_come_meanwhile_are_answered_together_each_with_its_own():
@@ -13,7 +13,7 @@ def test_those_who_come_meanwhile_are_answered_together_each_with_its_own():
         return [number * 10 for number in asked]
 
     async def all_ask():
-        together = Together(work)
+        together = BatchLoader(work)
         return await asyncio.gather(*(together.ask(number) for number in range(20)))
 
     assert asyncio.run(all_ask()) == [number * 10 for number in range(20)]
@@ -28,7 +28,7 @@ def test_what_is_wrong_with_one_keeps_nothing_from_the_others():
         return list(asked)
 
     async def all_ask():
-        together = Together(work)
+        together = BatchLoader(work)
         return await asyncio.gather(
             *(together.ask(number) for number in range(6)), return_exceptions=True
         )
@@ -40,7 +40,7 @@ def test_what_is_wrong_with_one_keeps_nothing_from_the_others():
 
 def test_who_goes_away_does_not_stop_the_next():
     async def all_ask():
-        together = Together(list)
+        together = BatchLoader(list)
         gone = asyncio.create_task(together.ask(1))
         await asyncio.sleep(0)
         gone.cancel()

@@ -15,7 +15,7 @@ from hub.domain.rights import operator
 from hub.services import figures
 from hub.services.figures import Figures, total
 from hub.services.prefill import chosen, prefill, prefilled
-from hub.services.prefill.filling import Answer
+from hub.services.prefill.filling import FilledField
 from hub.services.prefill.finding import found
 from tests.api.conftest import Client, asking
 from tests.filled import CONTRACTS, Filled, payload
@@ -153,7 +153,7 @@ def test_a_count_is_that_of_everybody_or_none(many: Filled):
     assert total(counted(many, "planning", codes()[3]).records) is None
 
 
-def comparable(answer: Answer) -> object:
+def comparable(answer: FilledField) -> object:
     """A value with where it stands, or why there is none."""
     return (
         [item.record_id for item in answer.items],

@@ -11,7 +11,7 @@ from psycopg.errors import InsufficientPrivilege, ObjectNotInPrerequisiteState
 from hub import auth
 from hub.db import accounts, projects
 from hub.db import lineage as rows_of
-from hub.db.accounts import Read
+from hub.db.accounts import AccessEntry
 from hub.domain.declared import has_open_case
 from hub.domain.rights import operator
 from hub.errors import FlowError
@@ -307,7 +307,7 @@ def test_what_led_to_a_value_is_seen_by_those_who_look_into_everything(
 ):
     opens(*CONTRACTS.entities, classes=("public", "internal", "personal"))
     with filled.hub.database.write() as tx:
-        accounts.write_reads(tx, [Read("somebody", "GET /", record_ids=[7])])
+        accounts.write_reads(tx, [AccessEntry("somebody", "GET /", record_ids=[7])])
     with filled.hub.database.read(reader="bureau") as tx:
         assert [query for query in LED_TO_IT if tx.execute(query).fetchall()] == []
         with pytest.raises(FlowError, match="record_unknown"):

@@ -8,7 +8,7 @@ import pytest
 
 from hub import auth
 from hub.auth import hashing, sessions
-from hub.auth.rate_limit import Pace, wait_after
+from hub.auth.rate_limit import RateLimiter, wait_after
 from hub.db import accounts
 from hub.domain import account_names
 from hub.domain.passwords import weakness
@@ -135,7 +135,7 @@ def test_a_name_that_nobody_has_is_slowed_down_alike_and_costs_as_many_hashes(wo
 
 
 def test_a_crowd_finds_no_room_instead_of_taking_everybodys(world: Filled):
-    room = hashing.Room(1, 1)
+    room = hashing.HashingPool(1, 1)
     with room.place():
         held = threading.Thread(target=lambda: room.place().__enter__())
         held.start()
@@ -318,7 +318,7 @@ def test_neither_passwords_nor_cookies_are_kept_as_they_are(world: Filled):
 
 
 def test_an_account_asks_so_often_a_minute_and_then_waits_for_the_next():
-    pace = Pace(2)
+    pace = RateLimiter(2)
     for now in (59.0, 60.0, 61.0):
         pace.step("a", now=now)
     with pytest.raises(FlowError, match="too_many") as refused:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from hub.auth import access_log
-from hub.auth.access_log import Read
+from hub.auth.access_log import AccessEntry
 from hub.auth.context import RequestContext
 from hub.domain.granting import Terms
 from hub.errors import FlowError
@@ -158,15 +158,17 @@ def test_what_is_granted_is_supplied_by_the_first_read_that_succeeds(
     access_log.write(
         filled.hub.database,
         [
-            Read("water", "GET /v1/refused", record_ids=[record], refused=True),
-            Read("admin", "GET /v1/anothers", record_ids=[record]),
-            Read("water", "GET /v1/nothing"),
-            *(Read("water", "GET /v1/other", record_ids=[row["id"]]) for row in other),  # type: ignore[list-item]
+            AccessEntry("water", "GET /v1/refused", record_ids=[record], refused=True),
+            AccessEntry("admin", "GET /v1/anothers", record_ids=[record]),
+            AccessEntry("water", "GET /v1/nothing"),
+            *(AccessEntry("water", "GET /v1/other", record_ids=[row["id"]]) for row in other),  # type: ignore[list-item]
         ],
     )
     applications.catch_up(admin)
     assert applications.one(water, number).supplied_at is None
-    access_log.write(filled.hub.database, [Read("water", "GET /v1/projects", record_ids=[record])])
+    access_log.write(
+        filled.hub.database, [AccessEntry("water", "GET /v1/projects", record_ids=[record])]
+    )
     applications.catch_up(admin)
     one = applications.one(water, number)
     assert one.supplied_at is not None

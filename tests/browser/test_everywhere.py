@@ -12,7 +12,7 @@ from hub import auth
 from hub.auth.context import RequestContext
 from hub.console import frame, pages
 from hub.db import accounts, jobs
-from hub.db.accounts import Read
+from hub.db.accounts import AccessEntry
 from hub.db.quarantine import Selection
 from hub.db.runs import Lease
 from hub.pipeline import dispute
@@ -100,7 +100,7 @@ def there(console: Console) -> dict[str, object]:
     applications.grant(chief, granted, note="同意")
     with world.hub.database.write() as tx:
         accounts.write_reads(
-            tx, [Read("water", "GET /v1/projects", record_ids=[world.record("project")])]
+            tx, [AccessEntry("water", "GET /v1/projects", record_ids=[world.record("project")])]
         )
         job = jobs.add(tx, Selection(), by="admin", total=1, lease=Lease("", 60))
         jobs.end(tx, job, "complete", done=1)

@@ -6,7 +6,7 @@ from contextlib import closing
 import pytest
 
 from connectors.columns import NOT_GIVEN
-from connectors.tables import Query, Rows
+from connectors.tables import Rows, SelectQuery
 from hub import exact
 from hub.model import UNUSABLE, Bucketing, Json
 from tests.connectors.databases import KINDS, WAYS, Partner
@@ -34,7 +34,7 @@ def test_no_answer_weighs_more_and_a_value_beyond_it_is_named(
     with closing(there.reader(way)) as connector:
         asked = connector._rows
 
-        def rows(query: Query) -> Rows:
+        def rows(query: SelectQuery) -> Rows:
             found = asked(query)
             weighed.append(
                 sum(len(cell) for row in found.cells for cell in row if isinstance(cell, str))

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.files import FilesConnector
-from connectors.files.shape import Reading
+from connectors.files.shape import ReadingOptions
 from connectors.files.tables import read_table, table
 from connectors.files.troubles import UnreadableFileError
 from hub.errors import FlowError, TransientError
@@ -22,12 +22,12 @@ from hub.model import Connection, Json, Outgoing
 from tests.connectors.cases import water
 from tests.sandbox_processes import SECRET, USER
 
-CSV = Reading(encoding="gb18030")
+CSV = ReadingOptions(encoding="gb18030")
 READ: dict[str, Json] = {"folder": "out", "pattern": "*.csv", "marker": ".ok", "page_size": 2}
 CELLS = st.text(st.characters(codec="gb18030", exclude_characters="\0"), max_size=8)
 
 
-def payloads(content: bytes, shape: Reading = CSV) -> list[bytes]:
+def payloads(content: bytes, shape: ReadingOptions = CSV) -> list[bytes]:
     return [row.payload for row in read_table(content, shape).rows]
 
 
@@ -59,16 +59,16 @@ def test_a_quote_that_is_never_closed_spoils_its_own_line_only() -> None:
 
 def test_titles_blank_lines_and_a_byte_order_mark_are_no_records() -> None:
     content = b"\xef\xbb\xbf" + "台账\r\nk,v\r\n\r\n1,2\r\n".encode()
-    assert payloads(content, Reading(header_row=2)) == [b"k,v\n1,2"]
+    assert payloads(content, ReadingOptions(header_row=2)) == [b"k,v\n1,2"]
 
 
 def test_what_is_no_workbook_is_said_to_be_none() -> None:
     with pytest.raises(UnreadableFileError):
-        payloads(b"not a workbook", Reading(format="xlsx"))
+        payloads(b"not a workbook", ReadingOptions(format="xlsx"))
 
 
 def test_a_workbook_comes_back_as_it_was_written() -> None:
-    shape = Reading(format="xlsx")
+    shape = ReadingOptions(format="xlsx")
     record: dict[str, Json] = {
         "号": "007",
         "负荷": 1.5,

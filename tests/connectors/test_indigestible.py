@@ -11,7 +11,7 @@ from connectors.envelopes import DeclaredEntityError, XmlDocument, answer_of, pa
 from connectors.inner import Inner
 from connectors.options import CursorOptions
 from connectors.rest import RestConnector
-from hub.domain.payload import Form, decode
+from hub.domain.payload import PayloadFormat, decode
 from hub.errors import FlowError, RecordError
 from hub.model import Json, Number
 from tests.connectors.answering import Partner, Reply, answering
@@ -63,7 +63,7 @@ def _ids(payloads: list[bytes]) -> list[str]:
     told = []
     for payload in payloads:
         try:
-            found = decode(payload, form=Form())["id"]
+            found = decode(payload, form=PayloadFormat())["id"]
             told.append(found.text if isinstance(found, Number) else str(found))
         except RecordError:
             told.append("?")
@@ -112,9 +112,9 @@ def test_elements_that_are_nested_deep_cost_their_record() -> None:
     deep = b"<a>" * 1500 + b"</a>" * 1500
     root = parsed(b"<r><x><id>1</id></x><x>" + deep + b"</x></r>")
     one, two = (payload for payload, _ in XmlDocument(root).records("x", ""))
-    assert decode(one, form=Form("xml")) == {"id": "1"}
+    assert decode(one, form=PayloadFormat("xml")) == {"id": "1"}
     with pytest.raises(RecordError):
-        decode(two, form=Form("xml"))
+        decode(two, form=PayloadFormat("xml"))
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
@@ -129,13 +129,13 @@ def test_elements_that_lie_deeper_than_the_parser_goes_cost_their_record(
     text = f"<?xml version='1.0' encoding='{encoding}'?><r><x><id>1</id></x><x>{deep}</x><x><id>三</id></x></r>"
     root = parsed(text.encode(encoding))
     one, two, three = (payload for payload, _ in XmlDocument(root).records("x", ""))
-    assert (decode(one, form=Form("xml")), decode(three, form=Form("xml"))) == (
+    assert (decode(one, form=PayloadFormat("xml")), decode(three, form=PayloadFormat("xml"))) == (
         {"id": "1"},
         {"id": "三"},
     )
     assert two == f"<x>{deep}</x>".replace(at_the_edge, '<a b=">"></a>').encode()
     with pytest.raises(RecordError):
-        decode(two, form=Form("xml"))
+        decode(two, form=PayloadFormat("xml"))
 
 
 @pytest.mark.parametrize("deep", [b"<a>" * 200_000 + b"</a>" * 200_000, b"<a>" * 5000])

@@ -5,25 +5,25 @@ import time
 import pytest
 
 from connectors.files.lines import read_csv
-from connectors.files.shape import Header, Reading
-from connectors.files.table import Content
+from connectors.files.shape import Header, ReadingOptions
+from connectors.files.table import TableContent
 from connectors.files.troubles import UnreadableFileError
 
 HEAD = "编号,名称,地址,备注\r\n"
 
 
-def read(text: str | bytes, encoding: str = "gb18030", **options: object) -> Content:
+def read(text: str | bytes, encoding: str = "gb18030", **options: object) -> TableContent:
     content = text if isinstance(text, bytes) else text.encode(encoding)
-    return read_csv(content, Reading(encoding=encoding, **options))  # type: ignore[arg-type]
+    return read_csv(content, ReadingOptions(encoding=encoding, **options))  # type: ignore[arg-type]
 
 
-def sound(content: Content, encoding: str = "gb18030") -> list[str]:
+def sound(content: TableContent, encoding: str = "gb18030") -> list[str]:
     """The first cells of the records that are sound."""
     lines = (row.payload.split(b"\n", 1)[1] for row in content.rows if not row.code)
     return [line.decode(encoding, "replace").split(",")[0].strip('"') for line in lines]
 
 
-def aside(content: Content) -> dict[int, str]:
+def aside(content: TableContent) -> dict[int, str]:
     """The lines that are set aside, with the code of the reason."""
     return {row.number: row.code for row in content.rows if row.code}
 
@@ -110,7 +110,7 @@ def test_the_header_once_more_and_sums_are_told_and_are_no_records():
 
 @pytest.mark.parametrize("delimiter", [",", "\t", ";", "|"])
 def test_what_parts_the_cells_is_found_out(delimiter: str):
-    from hub.domain.payload import Form, decode  # noqa: PLC0415 - connectors do not see it, the hub reads what they give
+    from hub.domain.payload import PayloadFormat, decode  # noqa: PLC0415 - connectors do not see it, the hub reads what they give
 
     lines = ["编号,名称,面积", "1,镕|基,3", "2,稵,4"]  # the second byte of 稵 in GBK is a bar
     text = "\r\n".join(
@@ -118,7 +118,7 @@ def test_what_parts_the_cells_is_found_out(delimiter: str):
     )
     content = read(text)
     assert content.header == ("编号", "名称", "面积")
-    records = [decode(row.payload, form=Form("csv", "gb18030")) for row in content.rows]
+    records = [decode(row.payload, form=PayloadFormat("csv", "gb18030")) for row in content.rows]
     assert [record["面积"] for record in records] == ["3", "4"]
     assert records[1]["名称"] == "稵"
 
@@ -195,7 +195,7 @@ def test_a_file_of_more_rows_than_may_be_is_refused():
 
 
 def test_columns_without_a_name_are_none_and_commas_behind_the_last_say_nothing():
-    from hub.domain.payload import Form, decode  # noqa: PLC0415 - as above
+    from hub.domain.payload import PayloadFormat, decode  # noqa: PLC0415 - as above
 
     (row,) = read("编号,,名称\r\n1,x,甲,,\r\n").rows
-    assert decode(row.payload, form=Form("csv", "gb18030")) == {"编号": "1", "名称": "甲"}
+    assert decode(row.payload, form=PayloadFormat("csv", "gb18030")) == {"编号": "1", "名称": "甲"}

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.paging import (
-    Answer,
-    Found,
     NumberedPages,
     OffsetPages,
-    Place,
+    PageAnswer,
+    PagedRecord,
+    PagingPosition,
     TokenPages,
     place_of,
     sweep,
@@ -33,18 +33,24 @@ class Partner:
     size: int
     between: Callable[[], None] = lambda: None
 
-    def ask(self, place: Place) -> Answer:
+    def ask(self, place: PagingPosition) -> PageAnswer:
         number = int(NUMBERED.parameters(place)["page"])
         chosen = [
             one for one in sorted(self.records) if place.since is None or one[0] >= place.since
         ]
         page = chosen[(number - 1) * self.size : number * self.size]
-        answer = Answer([Found(f"{name}@{moment}".encode(), moment) for moment, name in page])
+        answer = PageAnswer(
+            [PagedRecord(f"{name}@{moment}".encode(), moment) for moment, name in page]
+        )
         self.between()
         return answer
 
 
-def swept(ask: Callable[[Place], Answer], *, start: Place = Place()) -> list[Page]:  # noqa: B008 - frozen
+def swept(
+    ask: Callable[[PagingPosition], PageAnswer],
+    *,
+    start: PagingPosition = PagingPosition(),  # noqa: B008 - frozen
+) -> list[Page]:
     return list(sweep(ask, paging=NUMBERED, start=start, name="list", system="power"))
 
 
@@ -70,7 +76,7 @@ def test_going_on_from_any_page_gives_the_rest(moments: list[int], size: int, cu
     at = cut % len(pages)
     resume = pages[at].resume
     assert isinstance(resume, dict)
-    rest = swept(partner.ask, start=Place(**resume)) if not pages[at].last else []  # type: ignore[arg-type]
+    rest = swept(partner.ask, start=PagingPosition(**resume)) if not pages[at].last else []  # type: ignore[arg-type]
     assert names(rest) == names(pages[at + 1 :])
 
 
@@ -100,26 +106,27 @@ def test_no_record_is_missed_while_others_with_other_moments_move(
 
 def test_going_on_where_all_of_a_tie_had_been_seen_goes_on_to_the_end_of_it() -> None:
     tie = Partner([(1, name) for name in range(6)], 4)
-    seen = [Found(f"{name}@1".encode(), 1).digest for name in range(6)]
+    seen = [PagedRecord(f"{name}@1".encode(), 1).digest for name in range(6)]
     for token in (None, 2):
         pages = swept(
-            tie.ask, start=Place(token=token, since=1, high=1, seen=seen, before="another page")
+            tie.ask,
+            start=PagingPosition(token=token, since=1, high=1, seen=seen, before="another page"),
         )
         assert (names(pages), pages[-1].last) == ([], True)
     moved = Partner(
         [(1, name) for name in (-1, 0, 1, 2, 3, 4, 5, 9)], 4
     )  # two have come, one before, one after
-    pages = swept(moved.ask, start=Place(token=2, since=1, high=1, seen=seen))
+    pages = swept(moved.ask, start=PagingPosition(token=2, since=1, high=1, seen=seen))
     assert names(pages) == ["9"]
 
 
 def test_pages_that_come_round_to_what_was_read_are_broken_and_not_turned_for_ever() -> None:
     round_and_round = [
-        [Found(f"{name}".encode(), 1) for name in names] for names in ("ab", "cd", "ef")
+        [PagedRecord(f"{name}".encode(), 1) for name in names] for names in ("ab", "cd", "ef")
     ]
 
-    def ask(place: Place) -> Answer:
-        return Answer(round_and_round[(int(NUMBERED.parameters(place)["page"]) - 1) % 3])
+    def ask(place: PagingPosition) -> PageAnswer:
+        return PageAnswer(round_and_round[(int(NUMBERED.parameters(place)["page"]) - 1) % 3])
 
     with pytest.raises(TransientError) as caught:
         swept(ask)
@@ -128,29 +135,45 @@ def test_pages_that_come_round_to_what_was_read_are_broken_and_not_turned_for_ev
 
 def test_a_list_that_is_not_in_order_stops_the_flow() -> None:
     with pytest.raises(FlowError) as caught:
-        swept(lambda _: Answer([Found(b"a", 2), Found(b"b", 1)]))
+        swept(lambda _: PageAnswer([PagedRecord(b"a", 2), PagedRecord(b"b", 1)]))
     assert caught.value.code == "system.protocol"
 
 
 def test_a_page_that_goes_back_is_broken() -> None:
-    answers = iter([[Found(b"a", 1), Found(b"b", 2)], [Found(b"a", 1), Found(b"b", 2)]])
+    answers = iter(
+        [[PagedRecord(b"a", 1), PagedRecord(b"b", 2)], [PagedRecord(b"a", 1), PagedRecord(b"b", 2)]]
+    )
     with pytest.raises(TransientError) as caught:
-        swept(lambda _: Answer(next(answers)))
+        swept(lambda _: PageAnswer(next(answers)))
     assert caught.value.code == "system.page_broken"
 
 
 def test_a_record_without_a_readable_cursor_value_does_not_move_the_cursor() -> None:
-    answers = iter([[Found(b"a", 1), Found(b"b", None)], [Found(b"a", 1), Found(b"b", None)], []])
-    pages = swept(lambda _: Answer(next(answers)))
+    answers = iter(
+        [
+            [PagedRecord(b"a", 1), PagedRecord(b"b", None)],
+            [PagedRecord(b"a", 1), PagedRecord(b"b", None)],
+            [],
+        ]
+    )
+    pages = swept(lambda _: PageAnswer(next(answers)))
     assert [page.high for page in pages] == [1, 1, 1]
     assert [raw.payload for page in pages for raw in page.records] == [b"a", b"b"]
 
 
 def test_a_token_that_leads_to_itself_is_broken() -> None:
-    answers = iter([Answer([Found(b"a", 1)], "next"), Answer([Found(b"b", 2)], "next")])
+    answers = iter(
+        [PageAnswer([PagedRecord(b"a", 1)], "next"), PageAnswer([PagedRecord(b"b", 2)], "next")]
+    )
     with pytest.raises(TransientError):
         list(
-            sweep(lambda _: next(answers), paging=TOKENS, start=Place(), name="list", system="fire")
+            sweep(
+                lambda _: next(answers),
+                paging=TOKENS,
+                start=PagingPosition(),
+                name="list",
+                system="fire",
+            )
         )
 
 
@@ -166,9 +189,9 @@ class Listing:
     pages: bool = False
     asked: list[Json] = field(default_factory=list)
     meddle: Callable[["Listing", int], None] = lambda _listing, _call: None
-    wrong: Callable[[int, Answer], Answer] = lambda _call, answer: answer
+    wrong: Callable[[int, PageAnswer], PageAnswer] = lambda _call, answer: answer
 
-    def ask(self, place: Place, paging: NumberedPages | OffsetPages) -> Answer:
+    def ask(self, place: PagingPosition, paging: NumberedPages | OffsetPages) -> PageAnswer:
         size = min(self.size, self.cap)
         number = next(iter(paging.parameters(place).values()))
         self.asked.append(number)
@@ -177,8 +200,11 @@ class Listing:
         start = (start - paging.first) * (size if isinstance(paging, NumberedPages) else 1)
         if self.clamps and isinstance(paging, NumberedPages):
             start = min(start, (self.count - 1) // size * size)
-        answer = Answer(
-            [Found(f"{at}".encode(), None) for at in range(start, min(start + size, self.count))],
+        answer = PageAnswer(
+            [
+                PagedRecord(f"{at}".encode(), None)
+                for at in range(start, min(start + size, self.count))
+            ],
             total=self.count if self.total else None,
             pages=-(-self.count // size) if self.pages else None,
         )
@@ -266,9 +292,9 @@ def test_a_repeated_full_page_is_a_fault_whose_error_names_the_habit_to_declare(
 def test_a_page_that_comes_twice_by_mistake_is_a_fault_also_with_a_habit(
     options: dict[str, Json],
 ) -> None:
-    last: list[Answer] = []
+    last: list[PageAnswer] = []
 
-    def twice(call: int, answer: Answer) -> Answer:
+    def twice(call: int, answer: PageAnswer) -> PageAnswer:
         last.append(answer)
         return last[0] if call == 2 else answer
 
@@ -317,7 +343,7 @@ def test_a_total_that_shrinks_while_it_is_read_breaks_the_page_and_the_next_run_
 
 
 def test_a_total_below_the_first_page_is_no_total() -> None:
-    def small(_call: int, answer: Answer) -> Answer:
+    def small(_call: int, answer: PageAnswer) -> PageAnswer:
         return replace(answer, total=1)
 
     with pytest.raises(FlowError) as caught:
@@ -326,7 +352,7 @@ def test_a_total_below_the_first_page_is_no_total() -> None:
 
 
 def test_a_list_that_ends_before_its_total_is_broken_and_read_from_its_beginning_again() -> None:
-    def early(call: int, answer: Answer) -> Answer:
+    def early(call: int, answer: PageAnswer) -> PageAnswer:
         return replace(answer, records=[]) if call == 2 else answer
 
     partner = Listing(7, total=True, wrong=early)
@@ -365,44 +391,56 @@ def test_the_first_page_is_asked_for_without_the_parameter_where_that_is_declare
 )
 def test_the_first_page_of_a_cursor_is_asked_for_as_declared(first: Json, asked: Json) -> None:
     paging = TokenPages.model_validate({"parameter": "cursor", "next": "next", "first": first})
-    assert paging.parameters(Place()) == {"cursor": asked}
-    assert paging.parameters(Place(token=7)) == {"cursor": 7}
-    assert TokenPages(parameter="cursor", next="next").parameters(Place()) == {"cursor": None}
+    assert paging.parameters(PagingPosition()) == {"cursor": asked}
+    assert paging.parameters(PagingPosition(token=7)) == {"cursor": 7}
+    assert TokenPages(parameter="cursor", next="next").parameters(PagingPosition()) == {
+        "cursor": None
+    }
 
 
-def by_token(*answers: Answer) -> list[str]:
+def by_token(*answers: PageAnswer) -> list[str]:
     given = iter(answers)
-    pages = sweep(lambda _: next(given), paging=TOKENS, start=Place(), name="list", system="fire")
+    pages = sweep(
+        lambda _: next(given), paging=TOKENS, start=PagingPosition(), name="list", system="fire"
+    )
     return [raw.payload.decode() for page in pages for raw in page.records]
 
 
 def test_a_cursor_list_ends_where_no_token_comes_or_the_partner_says_that_no_more_come() -> None:
-    a, b = Found(b"a", 1), Found(b"b", 2)
+    a, b = PagedRecord(b"a", 1), PagedRecord(b"b", 2)
     for end in (None, "", 0):
-        assert by_token(Answer([a], "n"), Answer([b], end)) == ["a", "b"]
-    assert by_token(Answer([a], "n", more=True), Answer([b], "n2", more=False)) == ["a", "b"]
-    assert by_token(Answer([a], "n"), Answer([], "n")) == [
+        assert by_token(PageAnswer([a], "n"), PageAnswer([b], end)) == ["a", "b"]
+    assert by_token(PageAnswer([a], "n", more=True), PageAnswer([b], "n2", more=False)) == [
+        "a",
+        "b",
+    ]
+    assert by_token(PageAnswer([a], "n"), PageAnswer([], "n")) == [
         "a"
     ]  # the token stays, and nothing is left
-    assert by_token(Answer([], "n"), Answer([b], None)) == ["b"]  # an empty page before others
+    assert by_token(PageAnswer([], "n"), PageAnswer([b], None)) == [
+        "b"
+    ]  # an empty page before others
 
 
 def test_tokens_that_go_round_in_a_circle_are_broken_and_not_followed_for_ever() -> None:
     tokens = {None: "a", "a": "b", "b": "c", "c": "d", "d": "b"}
     count = iter(range(1000))
 
-    def ask(place: Place) -> Answer:
-        return Answer([Found(str(next(count)).encode(), None)], tokens[place.token])  # type: ignore[index]
+    def ask(place: PagingPosition) -> PageAnswer:
+        return PageAnswer([PagedRecord(str(next(count)).encode(), None)], tokens[place.token])  # type: ignore[index]
 
     with pytest.raises(TransientError) as caught:
-        list(sweep(ask, paging=TOKENS, start=Place(), name="list", system="fire"))
+        list(sweep(ask, paging=TOKENS, start=PagingPosition(), name="list", system="fire"))
     assert caught.value.facts["hint_en"] == " The cursor leads back to a page that was read."
     assert next(count) < 20
 
 
 def test_a_cursor_list_that_ends_before_its_total_is_broken() -> None:
     with pytest.raises(TransientError):
-        by_token(Answer([Found(b"a", 1)], "n", total=3), Answer([Found(b"b", 2)], None, total=3))
+        by_token(
+            PageAnswer([PagedRecord(b"a", 1)], "n", total=3),
+            PageAnswer([PagedRecord(b"b", 2)], None, total=3),
+        )
 
 
 def test_records_that_move_between_pages_are_all_read_by_the_cursor_also_with_offsets_and_a_clamped_end() -> (
@@ -411,19 +449,21 @@ def test_records_that_move_between_pages_are_all_read_by_the_cursor_also_with_of
     paging = by_page(advance=True, last="repeats")
     records = [(moment, moment) for moment in range(7)]
 
-    def ask(place: Place) -> Answer:
+    def ask(place: PagingPosition) -> PageAnswer:
         chosen = [
             one for one in sorted(records) if place.since is None or one[0] >= int(place.since)
         ]
         number = min(int(str(paging.parameters(place)["page"])), max(1, -(-len(chosen) // 3)))
         if len(records) == 7 and place.since == 2:
             records.append((9, 7))
-        return Answer(
+        return PageAnswer(
             [
-                Found(f"{name}".encode(), moment)
+                PagedRecord(f"{name}".encode(), moment)
                 for moment, name in chosen[(number - 1) * 3 : number * 3]
             ]
         )
 
-    pages = list(sweep(ask, paging=paging, start=Place(), name="list", system="power", size=3))
+    pages = list(
+        sweep(ask, paging=paging, start=PagingPosition(), name="list", system="power", size=3)
+    )
     assert [raw.payload.decode() for page in pages for raw in page.records] == everything(8)

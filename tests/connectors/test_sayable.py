@@ -9,7 +9,7 @@ import pytest
 from connectors import sayable
 from connectors.answers import Bodies
 from connectors.files import FilesConnector
-from connectors.files.shape import Reading
+from connectors.files.shape import ReadingOptions
 from connectors.files.tables import read_table
 from connectors.handover import deliver
 from connectors.sayable import JSON, XLSX, XML, Format
@@ -94,7 +94,7 @@ def test_the_other_records_of_a_batch_stand_in_the_file_as_they_are(
         "k2": "confirmed",
     }
     (file,) = (tmp_path / "in").glob(f"need_*.{kind}")
-    rows = read_table(file.read_bytes(), Reading(format=kind, encoding="gbk")).rows  # type: ignore[arg-type]
+    rows = read_table(file.read_bytes(), ReadingOptions(format=kind, encoding="gbk")).rows  # type: ignore[arg-type]
     if kind == "csv":
         read = [
             list(csv.reader(StringIO(row.payload.decode("gbk"), newline="")))[1][0] for row in rows

@@ -11,7 +11,7 @@ from lxml import etree
 
 from connectors.envelopes import own_bytes, parsed
 from connectors.soap import SoapConnector
-from hub.domain.payload import Form, decode
+from hub.domain.payload import PayloadFormat, decode
 from hub.errors import FlowError, RecordError, TransientError
 from hub.model import Json, Outcome, Outgoing
 from tests.connectors.soap_service import (
@@ -108,9 +108,9 @@ def test_case_04_each_record_of_a_document_in_a_text_is_its_own_bytes(
         wsdl=wsdl(FLAT),
     )
     first, second = read(service, OFFICE)
-    assert decode(first, form=Form("xml")) == {"BH": "消防〔2024〕1号", "DW": "甲 & 乙"}
+    assert decode(first, form=PayloadFormat("xml")) == {"BH": "消防〔2024〕1号", "DW": "甲 & 乙"}
     assert (first[:4], first[-6:]) == (b"<ROW", b"</ROW>")
-    assert decode(second, form=Form("xml")) == {"BH": "消防〔2024〕2号"}
+    assert decode(second, form=PayloadFormat("xml")) == {"BH": "消防〔2024〕2号"}
 
 
 def test_an_operation_is_called_by_the_order_of_its_arguments_with_a_query_as_text(
@@ -181,7 +181,7 @@ def test_a_document_in_base64_is_read_in_its_own_encoding(service: ScriptedServi
     inner = OFFICE["inner"]
     assert isinstance(inner, dict)
     (only,) = read(service, OFFICE | {"inner": {**inner, "base64": True}})
-    assert decode(only, form=Form("xml"))["BH"] == "消防〔2024〕1号"
+    assert decode(only, form=PayloadFormat("xml"))["BH"] == "消防〔2024〕1号"
 
 
 @pytest.mark.parametrize(
@@ -329,7 +329,7 @@ def test_case_37_an_answer_in_parts_is_read_with_what_is_attached_to_it(
         Said(parts(answered(f"<record><n>一</n>{paper}</record>")), MTOM), wsdl=wsdl(ASKED)
     )
     (only,) = read(service, {"operation": "Query"})
-    taken = decode(only, form=Form("xml"))
+    taken = decode(only, form=PayloadFormat("xml"))
     paper_read = taken["paper"]
     text = paper_read["#text"] if isinstance(paper_read, dict) else paper_read
     assert (taken["n"], base64.b64decode(str(text))) == ("一", b"\x00\xff%PDF\r\n--not a boundary")
@@ -357,7 +357,11 @@ def test_case_37_what_an_old_axis_answer_refers_to_stands_in_the_record(
     answer = f'<QueryResponse xmlns="urn:t"><record href="#id0"/>{"" if beside else MULTIREF}</QueryResponse>'
     service.says(envelope(answer, more=MULTIREF if beside else ""), wsdl=wsdl(ASKED))
     (only,) = read(service, {"operation": "Query"})
-    assert decode(only, form=Form("xml")) == {"编号": "S05", "人": {"名": "某人"}, "环": None}
+    assert decode(only, form=PayloadFormat("xml")) == {
+        "编号": "S05",
+        "人": {"名": "某人"},
+        "环": None,
+    }
 
 
 def test_references_that_would_grow_without_end_are_left_as_they_are(service: ScriptedService):
@@ -391,7 +395,7 @@ def test_a_service_of_the_rpc_encoded_kind_is_described_and_read(service: Script
         "arguments": {"a": "x", "b": 7},
     }
     (only,) = read(service, options)
-    assert decode(only, form=Form("xml")) == {"a": "甲", "b": None}
+    assert decode(only, form=PayloadFormat("xml")) == {"a": "甲", "b": None}
     assert "http://schemas.xmlsoap.org" not in "".join(path for path, _ in service.asked)
 
 
@@ -437,9 +441,9 @@ def test_a_character_that_xml_cannot_say_costs_the_record_that_holds_it(
     service.says(answered(rows), wsdl=wsdl(ASKED))
     read_in = read(service, {"operation": "Query"})
     assert len(read_in) == 3
-    assert [decode(read_in[n], form=Form("xml"))["n"] for n in (0, 2)] == ["0", "2"]
+    assert [decode(read_in[n], form=PayloadFormat("xml"))["n"] for n in (0, 2)] == ["0", "2"]
     with pytest.raises(RecordError):
-        decode(read_in[1], form=Form("xml"))
+        decode(read_in[1], form=PayloadFormat("xml"))
 
 
 def test_bytes_that_are_no_text_cost_the_record_that_holds_them_and_come_as_they_were_sent():
@@ -449,7 +453,7 @@ def test_bytes_that_are_no_text_cost_the_record_that_holds_them_and_come_as_they
     first, second = (own_bytes(one) for one in root)
     assert first == "<r>甲</r>".encode()
     with pytest.raises(RecordError):
-        decode(second, form=Form("xml"))
+        decode(second, form=PayloadFormat("xml"))
 
 
 @pytest.mark.parametrize(

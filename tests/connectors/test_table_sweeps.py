@@ -10,8 +10,8 @@ import pytest
 from connectors.columns import SQLITE
 from connectors.odbc import OdbcConnector
 from connectors.sql import SqlConnector
-from connectors.table_reader import Reader
-from connectors.tables import MARK, Dialect, Query, Rows, TableRead
+from connectors.table_reader import TableReader
+from connectors.tables import MARK, Dialect, Rows, SelectQuery, TableRead
 from hub import exact
 from hub.errors import FlowError
 from hub.model import Json, Page
@@ -211,12 +211,12 @@ def test_a_column_that_is_not_there_is_named_with_those_that_are(
 
 def cutting(
     database: sqlite3.Connection, cut: Callable[[object], object]
-) -> Callable[[Query], Rows]:
+) -> Callable[[SelectQuery], Rows]:
     """A driver that changes what it binds."""
 
     asked = count()
 
-    def ask(query: Query) -> Rows:
+    def ask(query: SelectQuery) -> Rows:
         assert next(asked) < 50, "the reading has no end"
         changes = 'from "t"' in query.sql
         values = [
@@ -253,11 +253,13 @@ def test_a_cursor_that_does_not_move_ends_the_reading_with_an_error(
             "insert into t values (?, 1, 1)", [(at.format(n=n),) for n in range(12)]
         )
         read = TableRead(table="t", cursor="at", cursor_format="text", key=("k", "n"), page_size=3)
-        honest = Reader(
+        honest = TableReader(
             read, Dialect('"', "limit", SQLITE), cutting(database, lambda value: value), system="s"
         )
         resume = next(iter(honest.pages(since=None, resume=None))).resume if resumed else None
-        reader = Reader(read, Dialect('"', "limit", SQLITE), cutting(database, cut), system="s")
+        reader = TableReader(
+            read, Dialect('"', "limit", SQLITE), cutting(database, cut), system="s"
+        )
         with pytest.raises(FlowError) as caught:
             list(reader.pages(since=None, resume=resume))
     assert caught.value.code == "system.cursor_stands"

@@ -12,21 +12,25 @@ from hypothesis import strategies as st
 from connectors import sayable
 from connectors.files import workbook
 from connectors.files.package import Package, elements, text_of
-from connectors.files.shape import Header, Reading
+from connectors.files.shape import Header, ReadingOptions
 from connectors.files.sheet import Sheets, unescaped
 from connectors.files.tables import read_table, table, written_as
 from connectors.files.troubles import UnreadableFileError
 from hub import exact
-from hub.domain.payload import Form, decode
+from hub.domain.payload import PayloadFormat, decode
 from hub.model import UNUSABLE, Json, Number
 
-XLSX = Reading(format="xlsx")
+XLSX = ReadingOptions(format="xlsx")
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=12)
 DIGITS = st.from_regex(r"[=+@-]?(0|[1-9][0-9]{0,30})(\.[0-9]{1,20})?", fullmatch=True)
 
 
 def made(
-    cells: str, *, setting: str = "", calc: str = 'fullCalcOnLoad="1"', reading: Reading = XLSX
+    cells: str,
+    *,
+    setting: str = "",
+    calc: str = 'fullCalcOnLoad="1"',
+    reading: ReadingOptions = XLSX,
 ) -> dict[int, Json]:
     """The first row of a workbook whose sheet holds these cells, as openpyxl makes one around them."""
     book, plain = openpyxl.Workbook(), io.BytesIO()
@@ -127,10 +131,10 @@ def test_every_text_that_goes_into_a_workbook_comes_back(texts: list[str]) -> No
 @settings(max_examples=60, deadline=None)
 @given(st.lists(TEXTS | DIGITS, min_size=1, max_size=4))
 def test_every_text_that_goes_into_a_csv_file_comes_back(texts: list[str]) -> None:
-    shape = Reading(encoding="gb18030")
+    shape = ReadingOptions(encoding="gb18030")
     record: dict[str, Json] = {f"c{n}": text for n, text in enumerate(texts)}
     (row,) = read_table(table([record], shape), shape).rows
-    assert decode(row.payload, form=Form("csv", "gb18030")) == record
+    assert decode(row.payload, form=PayloadFormat("csv", "gb18030")) == record
 
 
 @pytest.mark.parametrize(
@@ -185,7 +189,7 @@ def read(
     content: bytes, **options: object
 ) -> tuple[list[dict[str, Json]], tuple[str, ...] | None, dict[str, int]]:
     """The records of a workbook, its header, and what is told of it."""
-    found = read_table(content, Reading(format="xlsx", **options))  # type: ignore[arg-type]
+    found = read_table(content, ReadingOptions(format="xlsx", **options))  # type: ignore[arg-type]
     records = [exact.read(row.payload) for row in found.rows]
     return [one for one in records if isinstance(one, dict)], found.header, dict(found.notes)
 
@@ -259,10 +263,10 @@ def test_rows_of_sums_and_the_header_once_more_are_no_records():
 
 
 def test_formulas_can_be_refused_and_long_numbers_taken_as_they_were_rounded():
-    refusing = Reading(format="xlsx", formulas="refuse")
+    refusing = ReadingOptions(format="xlsx", formulas="refuse")
     (value,) = made("<c><f>10+2.5</f><v>12.5</v></c>", reading=refusing).values()
     assert isinstance(value, dict)
-    rounded = Reading(format="xlsx", digits="rounded")
+    rounded = ReadingOptions(format="xlsx", digits="rounded")
     assert made("<c><v>5.20102199001011E+17</v></c>", reading=rounded) == {1: 520102199001011000}
 
 
@@ -360,9 +364,9 @@ DANGEROUS += ["\u3000@x", "甲\n=1", "甲;=1", "x\t-cmd"]
 def test_what_a_spreadsheet_would_compute_is_written_exactly_or_refused_and_never_changed(
     text: str,
 ) -> None:
-    shape = Reading(encoding="utf-8")
+    shape = ReadingOptions(encoding="utf-8")
     (row,) = read_table(table([{"a": text, "b": "x"}], shape), shape).rows
-    assert decode(row.payload, form=Form("csv", "utf-8")) == {"a": text, "b": "x"}
+    assert decode(row.payload, form=PayloadFormat("csv", "utf-8")) == {"a": text, "b": "x"}
     assert sayable.fault({"a": text}, written_as(shape)) is None
     fault = sayable.fault({"b": "x", "a": ["y", text]}, written_as(shape, computed=False))
     assert fault is not None

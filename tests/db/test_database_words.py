@@ -13,7 +13,7 @@ from deploy import postgres
 from deploy.postgres import Cluster
 from hub.db.database import Database
 from hub.errors import HubError, TransientError
-from hub.settings import Waits
+from hub.settings import Timeouts
 from hub.texts import cure, say
 from tests.postgres import throwaway_cluster
 
@@ -52,7 +52,7 @@ def url(cluster: Cluster, *, word: str = "right", database: str = "postgres", po
 
 def met(url: str, statement: str = "select 1", *, most: int = 1) -> HubError:
     """The error under which this comes to nothing."""
-    database = Database(url, most=most, waits=Waits(pool=0.3))
+    database = Database(url, most=most, waits=Timeouts(pool=0.3))
     try:
         with pytest.raises(HubError) as caught, database.write() as tx:
             tx.execute(statement.encode())
@@ -73,7 +73,7 @@ def test_connections_that_are_used_up_are_told_as_such(cluster: Cluster):
 
 
 def test_a_pool_of_which_all_is_lent_is_not_taken_for_a_server_that_is_away(cluster: Cluster):
-    database = Database(url(cluster), most=1, waits=Waits(pool=0.2))
+    database = Database(url(cluster), most=1, waits=Timeouts(pool=0.2))
     with database.write(), pytest.raises(HubError) as caught, database.write():
         pass
     database.close()

@@ -1,9 +1,9 @@
 from datetime import UTC, datetime, timedelta
 
-from hub.domain.backoff import Patience, next_try
+from hub.domain.backoff import RetryPolicy, next_try
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-PATIENCE = Patience(first=10, longest=60, attempts=6)
+PATIENCE = RetryPolicy(first=10, longest=60, attempts=6)
 
 
 def wait(attempt, after=None):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.files.tables import Reading, read_table
+from connectors.files.tables import ReadingOptions, read_table
 from hub.domain import times
 from hub.domain.payload import decode
 from hub.domain.verbs import Scope, WrongValueError, chain
@@ -35,7 +35,7 @@ def sent(number, system, field):
     flow = contracts_with(number, system).pulls[f"pull.{system}.utility_connection"]
     path = CASES / number / "input" / system / "outbox" / "d_1.csv"
     found = {}
-    for row in read_table(path.read_bytes(), Reading(encoding="gb18030")).rows:
+    for row in read_table(path.read_bytes(), ReadingOptions(encoding="gb18030")).rows:
         source = decode(row.payload, form=flow.form)
         mapped = flow.mapper.map(source)
         faults = [fault.code for fault in mapped.faults if fault.facts.get("field") == field]

@@ -10,7 +10,7 @@ from hub import exact
 from hub.domain import paths
 from hub.domain.likeness import differing
 from hub.domain.mapper import Memory
-from hub.domain.payload import Form, decode
+from hub.domain.payload import PayloadFormat, decode
 from hub.errors import RecordError
 from hub.model import UNUSABLE, Number
 from tests.domain.test_mapper import CLEAN, FLOW
@@ -69,7 +69,7 @@ def test_a_name_is_found_twice_only_where_it_is(content):
 
 
 def test_json_inside_json_keeps_its_numbers_too():
-    form = Form(embedded_json=("a",))
+    form = PayloadFormat(embedded_json=("a",))
     found = decode(b'{"a":"{\\"n\\":1.10,\\"k\\":520102199001011234567}"}', form=form)
     assert found == {"a": {"n": Number("1.10"), "k": 520102199001011234567}}
     with pytest.raises(RecordError):
@@ -77,7 +77,7 @@ def test_json_inside_json_keeps_its_numbers_too():
 
 
 def test_columns_of_one_name_are_not_one_value():
-    assert decode(b"a,b,a\n1,2,3", form=Form("csv")) == {"a": ["1", "3"], "b": "2"}
+    assert decode(b"a,b,a\n1,2,3", form=PayloadFormat("csv")) == {"a": ["1", "3"], "b": "2"}
 
 
 def test_a_key_is_the_numbers_own_text_and_1_0_is_1():

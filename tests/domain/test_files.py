@@ -13,9 +13,9 @@ from hub.domain.documents import read
 from hub.domain.files import (
     ClockFile,
     CodesFile,
+    ContractModel,
     FormFile,
     LimitsFile,
-    Part,
     StagesFile,
     SystemFile,
     TranslationFile,
@@ -25,7 +25,7 @@ from hub.domain.library import place_of
 from hub.domain.schemas import compiled
 
 HOME = Path(__file__).parents[2]
-MODELS: dict[str, type[Part]] = {
+MODELS: dict[str, type[ContractModel]] = {
     "clock": ClockFile,
     "codes": CodesFile,
     "form": FormFile,

@@ -5,9 +5,9 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.domain.idempotency import LENGTH, ORDINALS, Keys, name_of, ordinal_near
+from hub.domain.idempotency import LENGTH, ORDINALS, IdempotencyKeys, name_of, ordinal_near
 
-KEYS = Keys(b"secret", "push.desk.project")
+KEYS = IdempotencyKeys(b"secret", "push.desk.project")
 BODY = {"mc": "甲", "je": 1}
 
 
@@ -18,8 +18,12 @@ def test_a_key_is_made_of_flow_record_content_action_and_ordinal():
         KEYS.of("p2", ordinal=1, action="upsert", body=BODY),
         KEYS.of("p1", ordinal=1, action="upsert", body={**BODY, "je": 2}),
         KEYS.of("p1", ordinal=1, action="withdraw", body=BODY),
-        Keys(b"secret", "push.desk.permit").of("p1", ordinal=1, action="upsert", body=BODY),
-        Keys(b"other", "push.desk.project").of("p1", ordinal=1, action="upsert", body=BODY),
+        IdempotencyKeys(b"secret", "push.desk.permit").of(
+            "p1", ordinal=1, action="upsert", body=BODY
+        ),
+        IdempotencyKeys(b"other", "push.desk.project").of(
+            "p1", ordinal=1, action="upsert", body=BODY
+        ),
     }
     assert len(others | {first}) == 7
     assert first == KEYS.of("p1", ordinal=1, action="upsert", body=dict(reversed(BODY.items())))
@@ -48,8 +52,8 @@ def test_keys_of_a_record_sort_by_their_ordinals():
 
 def test_a_key_of_another_kind_flow_or_secret_is_not_ours():
     key = KEYS.of("p1", ordinal=1, action="upsert", body=BODY)
-    assert Keys(b"other", "push.desk.project").ordinal(key) is None
-    assert Keys(b"secret", "push.desk.permit").ordinal(key) is None
+    assert IdempotencyKeys(b"other", "push.desk.project").ordinal(key) is None
+    assert IdempotencyKeys(b"secret", "push.desk.permit").ordinal(key) is None
     for foreign in ("", "0" * 32, f"{key}.0", key[:-1], "项目" * 16, key[::-1]):
         assert KEYS.ordinal(foreign) is None
 

@@ -1,6 +1,6 @@
 import pytest
 
-from hub.domain.payload import Form, decode
+from hub.domain.payload import PayloadFormat, decode
 from hub.errors import RecordError
 
 XML = b"""<x:Record xmlns:x="urn:a" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
@@ -10,13 +10,13 @@ XML = b"""<x:Record xmlns:x="urn:a" xmlns:xsi="http://www.w3.org/2001/XMLSchema-
 
 def fault(payload, **form):
     with pytest.raises(RecordError) as caught:
-        decode(payload, form=Form(**form))
+        decode(payload, form=PayloadFormat(**form))
     (found,) = caught.value.faults
     return found.pointer, found.code
 
 
 def test_xml_becomes_children_by_name():
-    assert decode(XML, form=Form("xml")) == {
+    assert decode(XML, form=PayloadFormat("xml")) == {
         "No": "1",
         "Empty": None,
         "Nil": None,
@@ -28,16 +28,16 @@ def test_xml_becomes_children_by_name():
 
 def test_xml_entities_are_not_followed():
     bomb = b'<!DOCTYPE r [<!ENTITY x SYSTEM "file:///etc/passwd">]><r><a>&x;</a></r>'
-    assert "root" not in str(decode(bomb, form=Form("xml")))
+    assert "root" not in str(decode(bomb, form=PayloadFormat("xml")))
 
 
 def test_a_csv_record_is_read_under_its_header_whatever_it_quotes():
     payload = '\ufeff编号, 名称\n1,"甲\n乙,"'.encode("gb18030")
-    assert decode(payload, form=Form("csv", "gb18030")) == {"编号": "1", "名称": "甲\n乙,"}
+    assert decode(payload, form=PayloadFormat("csv", "gb18030")) == {"编号": "1", "名称": "甲\n乙,"}
 
 
 def test_json_text_in_json_text_is_opened_through_all_its_layers():
-    form = Form(embedded_json=("a.inner", "missing", "list.text"))
+    form = PayloadFormat(embedded_json=("a.inner", "missing", "list.text"))
     payload = rb'{"a": {"inner": "\"{\\\"x\\\": 1}\""}, "list": [{"text": "[2]"}, {"text": ""}]}'
     assert decode(payload, form=form) == {
         "a": {"inner": {"x": 1}},

@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from hub.domain.load import ContractsInvalidError
-from hub.domain.payload import Form, unread
+from hub.domain.payload import PayloadFormat, unread
 from hub.domain.secrecy import (
     AMBIGUOUS,
     MISSING,
@@ -28,7 +28,7 @@ def judged(
     payload: bytes | dict[str, object], secrecy: Secrecy = FLAG, **form: object
 ) -> str | None:
     content = payload if isinstance(payload, bytes) else orjson.dumps(payload)
-    found = withheld(content, form=Form(**form), secrecy=secrecy)  # type: ignore[arg-type]
+    found = withheld(content, form=PayloadFormat(**form), secrecy=secrecy)  # type: ignore[arg-type]
     assert found is None or "秘" not in repr(found)
     return found.code if found else None
 
@@ -237,7 +237,7 @@ def test_asking_takes_work_in_proportion_to_the_length():
         least = 1e9
         for _ in range(3):
             began = time.process_time()
-            withheld(payload, form=Form(), secrecy=FLAG)
+            withheld(payload, form=PayloadFormat(), secrecy=FLAG)
             least = min(least, time.process_time() - began)
         return least
 

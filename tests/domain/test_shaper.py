@@ -1,7 +1,7 @@
 import pytest
 
 from hub.domain.mapper import FieldRule
-from hub.domain.shaper import PushRules, compile_shaper
+from hub.domain.shaper import PushMapping, compile_shaper
 from hub.domain.times import HUB_ZONE
 from hub.domain.verbs import Scope
 from tests.domain import sample
@@ -61,7 +61,7 @@ def test_a_target_is_never_handed_a_mask_though_it_does_not_need_the_value():
         ("DZ", ("place",)),
         ("BZ", ("note",)),
     )
-    rules = PushRules(tuple(FieldRule(name, of) for name, of in fields), when={}, required=())
+    rules = PushMapping(tuple(FieldRule(name, of) for name, of in fields), when={}, required=())
     said = {
         "contact": "张*",
         "owner": "张三",

@@ -6,7 +6,7 @@ import copy
 from typing import TYPE_CHECKING, Any
 
 from hub.pipeline import hold, restored, surplus
-from hub.pipeline.word import Word
+from hub.pipeline.word import DecidedBy
 from tests.hostile.contracts import contracts
 from tests.hostile.oracle import plain
 
@@ -58,7 +58,7 @@ class People:
 
     def _decide(self, database: Database, batch: int, state: str) -> str:
         world = self.world
-        word = Word(f"值班员{len(self.said)}", f"第{world.truth.tick}刻已核实")
+        word = DecidedBy(f"值班员{len(self.said)}", f"第{world.truth.tick}刻已核实")
         self.said.setdefault(batch, set()).add((state, word.by, word.reason))
         if state == "accepted":
             hold.accept(database, world.contracts, world.settings, batch, word=word)
@@ -105,7 +105,7 @@ class People:
         world = self.world
         if "restored" not in world.plan.faults:
             return
-        word = Word("值班员", "已向对方核实")
+        word = DecidedBy("值班员", "已向对方核实")
         for row in world.rows(UNCERTAIN):
             flow = str(row["flow"])
             stands = world.cabinets[flow].held.get(str(row["key"]))

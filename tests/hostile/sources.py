@@ -3,7 +3,15 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from connectors.paging import Answer, Found, NumberedPages, Place, TokenPages, place_of, sweep
+from connectors.paging import (
+    NumberedPages,
+    PageAnswer,
+    PagedRecord,
+    PagingPosition,
+    TokenPages,
+    place_of,
+    sweep,
+)
 from hub.errors import FlowError, TransientError
 from hub.model import Json, Outcome, Outgoing, Page, Receipt
 from tests.hostile.faults import Strikes
@@ -27,7 +35,7 @@ class Source:
     meanwhile: Callable[[], None]
     served: int = 0
     asked: int = 0
-    last: Answer | None = None
+    last: PageAnswer | None = None
     size: int = PAGE
     rows: list[Row] = field(default_factory=list)
 
@@ -53,7 +61,7 @@ class Source:
     def close(self) -> None:
         """Nothing to give back."""
 
-    def _ask(self, place: Place) -> Answer:
+    def _ask(self, place: PagingPosition) -> PageAnswer:
         self.asked += 1
         strikes, call = self.strikes, self.asked
         if strikes.before("source_throttles", call):
@@ -67,11 +75,11 @@ class Source:
         if strikes.hits("page_repeats", call) and self.last is not None:
             return self.last
         if strikes.hits("early_end", call):
-            return Answer([])
+            return PageAnswer([])
         self.last = self._answer(place, changing=strikes.hits("detail_newer", call))
         return self.last
 
-    def _answer(self, place: Place, *, changing: bool) -> Answer:
+    def _answer(self, place: PagingPosition, *, changing: bool) -> PageAnswer:
         table = self.truth.tables[self.table]
         rows = table.seen
         behind = self.strikes.at.get("stale_replica", 0)
@@ -80,9 +88,11 @@ class Source:
         listed, token = self._listed(list(rows.values()), place)
         if changing:
             self.meanwhile()
-        return Answer([Found(self._detail(row, rows), self._moment(row)) for row in listed], token)
+        return PageAnswer(
+            [PagedRecord(self._detail(row, rows), self._moment(row)) for row in listed], token
+        )
 
-    def _listed(self, rows: list[Row], place: Place) -> tuple[list[Row], str | None]:
+    def _listed(self, rows: list[Row], place: PagingPosition) -> tuple[list[Row], str | None]:
         """The list page: keys and cursor values."""
         if self.table == "permit":
             after = tuple(map(int, str(place.token).split("/"))) if place.token else None

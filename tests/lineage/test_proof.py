@@ -18,7 +18,7 @@ from hub.auth.context import operating
 from hub.domain.rights import Rights, operator
 from hub.errors import FlowError
 from hub.pipeline import chain, restored
-from hub.pipeline.word import Word
+from hub.pipeline.word import DecidedBy
 from hub.services import erase
 from hub.services.lineage import proof
 from hub.signing import key_of, name_of, signed, sm2_key_of
@@ -303,12 +303,14 @@ def test_a_checkpoint_lost_with_a_restoration_is_told_from_one_that_was_rewritte
             return [one.state for one in chain.compare(tx, hub.settings, text)]
 
     assert states() == ["same", "unknown", "differs", "unknown", "unknown"]
-    restored.declare(hub.database, hub.settings, word=Word("keeper", "磁盘损坏"))
+    restored.declare(hub.database, hub.settings, word=DecidedBy("keeper", "磁盘损坏"))
     assert states() == ["same", "restored", "differs", "unknown", "unknown"]
     hub.seal()  # goes on behind every number that may have been lost
     assert states() == ["same", "restored", "differs", "unknown", "unknown"]
     far = json.dumps(lost | {"seal": 1_000_000})
-    restored.declare(hub.database, hub.settings, word=Word("keeper", "又一次"), checkpoints=far)
+    restored.declare(
+        hub.database, hub.settings, word=DecidedBy("keeper", "又一次"), checkpoints=far
+    )
     with hub.database.write() as tx:
         assert json.loads(chain.newest_checkpoint(tx))["seal"] == 1_000_001
         assert [link.wrong for link in chain.check(tx, hub.settings, after=0)] == [()] * 4

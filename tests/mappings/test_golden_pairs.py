@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from hub.config import connector_schemas, contract_files
-from hub.domain.contracts import Contracts, Mapped, Part, PullFlow, PushFlow
+from hub.domain.contracts import Contracts, Mapped, PullFlow, PushFlow, RecordPart
 from hub.domain.load import load
 from hub.errors import Fault, RecordError
 
@@ -57,7 +57,7 @@ def what(found: Mapped) -> dict[str, object]:
     }
 
 
-def part_said(part: Part) -> dict[str, object]:
+def part_said(part: RecordPart) -> dict[str, object]:
     return {"pointer": part.pointer, "key": part.mapped.key, **what(part.mapped)}
 
 

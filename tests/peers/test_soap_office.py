@@ -6,7 +6,7 @@ from contextlib import closing
 import pytest
 
 from connectors.soap import SoapConnector
-from hub.domain.payload import Form, decode
+from hub.domain.payload import PayloadFormat, decode
 from hub.errors import FlowError
 from hub.model import Connection, Json, Outgoing
 from tests.peers import node
@@ -57,7 +57,9 @@ def numbers(
     with closing(SoapConnector(where, options)) as connector:
         pages = list(connector.pages(read, since=since, resume=None))
     return [
-        str(decode(raw.payload, form=Form("xml"))["BH"]) for page in pages for raw in page.records
+        str(decode(raw.payload, form=PayloadFormat("xml"))["BH"])
+        for page in pages
+        for raw in page.records
     ]
 
 

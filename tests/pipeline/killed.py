@@ -13,7 +13,7 @@ from hub.domain.load import ConnectorSchemas, load
 from hub.errors import HeldError
 from hub.model import Outcome
 from hub.pipeline import delivery, hold, intake, remap, replay
-from hub.pipeline.word import Word
+from hub.pipeline.word import DecidedBy
 from hub.settings import Settings
 from tests.pipeline.partners import Source
 from tests.pipeline.small import FILES
@@ -67,7 +67,7 @@ def main() -> None:
         with suppress(HeldError) if direction == "hold" else nullcontext():
             intake.pull(database, contracts, flow, connector=source, settings=settings)
     elif direction == "accept":
-        word = Word("审计员甲", "来源改名，已核实")
+        word = DecidedBy("审计员甲", "来源改名，已核实")
         for batch in rest:
             hold.accept(database, contracts, settings, int(batch), word=word)
     elif direction == "remap":

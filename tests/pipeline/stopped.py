@@ -12,7 +12,7 @@ from hub.domain.contracts import Contracts
 from hub.domain.load import ConnectorSchemas, load
 from hub.model import Outcome, Outgoing, Receipt
 from hub.pipeline import delivery, intake, receipts, reconcile, replay
-from hub.settings import Settings, Waits, read
+from hub.settings import Settings, Timeouts, read
 from tests.pipeline.partners import Source
 from tests.pipeline.small import CODE, FILES
 
@@ -106,7 +106,7 @@ def _asleep(rows: Iterable[Sequence[object]]) -> Iterator[Sequence[object]]:
 def main() -> None:
     url, kind = sys.argv[1:]
     settings = Settings(
-        database_url=url, hash_key=b"test", hold_seconds=1, waits=read(Waits, os.environ)
+        database_url=url, hash_key=b"test", hold_seconds=1, waits=read(Timeouts, os.environ)
     )
     if kind == "copy":
         land = landing.land

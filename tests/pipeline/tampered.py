@@ -107,7 +107,7 @@ def _hand_on(small: Small, desk: Desk, later: Desk) -> None:
 
 def _people(small: Small) -> None:
     """A field decided, an entry discarded, a record linked, batches held and decided, a payload erased, a rewind."""
-    word = decide.Word("人定名", "王工", "批文")
+    word = decide.FieldStatement("人定名", "王工", "批文")
     with small.database.write() as tx:
         ((first,),) = tx.execute("select id from hub.record where key = %s", (code(3),))
         ((landing,),) = tx.execute("select id from hub.landing where key = 'p8'")
@@ -134,7 +134,7 @@ def _people(small: Small) -> None:
     )
     small.release()
     small.with_settings(drift_least=2)
-    words = hold.Word("li", "看过")
+    words = hold.DecidedBy("li", "看过")
     for at, first in enumerate((20, 30)):
         with pytest.raises(HeldError):
             small.pull(
@@ -229,7 +229,7 @@ class Superuser:
         small = self._small
         return verify.verify(Alone(self._connection), small.contracts, small.settings, only=only)
 
-    def found(self, statement: str, *only: str) -> list[verify.Finding]:
+    def found(self, statement: str, *only: str) -> list[verify.VerifyFinding]:
         """What a verification lists once this was done."""
         with self.having(statement):
             return self.verified(*only).findings

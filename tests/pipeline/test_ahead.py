@@ -9,8 +9,8 @@ from hub.db import runs
 from hub.db.database import Database, draw
 from hub.model import Raw
 from hub.pipeline import intake, verify
-from hub.pipeline.batches import Batch
-from hub.pipeline.prepare import Intake, Prepared, prepare
+from hub.pipeline.batches import RawBatch
+from hub.pipeline.prepare import Intake, PreparedBatch, prepare
 from hub.pipeline.running import running
 from tests.pipeline.conftest import Small
 from tests.pipeline.partners import Source
@@ -19,19 +19,19 @@ from tests.pipeline.test_intake import BUILD, PLAN, project
 CHANGED = "update hub.head set hash = sha224('x'), version = '00000000000000000000'"
 
 
-def batch_of(rows: list[dict[str, object]]) -> Batch:
+def batch_of(rows: list[dict[str, object]]) -> RawBatch:
     records = tuple(Raw(json.dumps(row).encode(), str(index)) for index, row in enumerate(rows))
-    return Batch(records, len(records), resume=None, high=None, last=True)
+    return RawBatch(records, len(records), resume=None, high=None, last=True)
 
 
-def take_in(small: Small, batch: Batch, *, between: str = "") -> dict[str, int]:
+def take_in(small: Small, batch: RawBatch, *, between: str = "") -> dict[str, int]:
     """Prepare a batch, let something happen, and take it in."""
     flow = small.contracts.pulls[PLAN]
     with running(small.database, flow.name, "pull") as (run, _):
         with small.database.write() as tx:
             contract = runs.contract_id(tx, flow.name, flow.contract, flow.text)
         work = Intake(small.contracts, flow, small.settings, run, contract)
-        prepared: Prepared = prepare(small.database, work, batch)
+        prepared: PreparedBatch = prepare(small.database, work, batch)
         if between:
             with psycopg.connect(small.url) as connection:
                 connection.execute(between)  # type: ignore[call-overload]

@@ -8,7 +8,7 @@ from hub.db import projects
 from hub.domain.rights import operator
 from hub.errors import FlowError
 from hub.pipeline import decide, verify
-from hub.pipeline.decide import Word
+from hub.pipeline.decide import FieldStatement
 from hub.services.lineage import of_field
 from tests.pipeline.conftest import Small
 from tests.pipeline.partners import Desk, Source
@@ -32,7 +32,7 @@ def settle(
 ) -> int:
     return decide.decide(
         *(small.database, small.contracts, small.settings, RECORD, field),
-        word=Word(value, by, reason),  # type: ignore[arg-type]
+        word=FieldStatement(value, by, reason),  # type: ignore[arg-type]
         now=NOW,
     )
 
@@ -60,7 +60,7 @@ def disagreements(small: Small) -> list[object]:
     ]
 
 
-def sound(small: Small) -> list[verify.Finding]:
+def sound(small: Small) -> list[verify.VerifyFinding]:
     return verify.verify(small.database, small.contracts, small.settings).findings
 
 

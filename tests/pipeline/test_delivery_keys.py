@@ -1,7 +1,7 @@
 """Keys of deliveries over databases, restorations of value and upgrades."""
 
 from hub.db import migrate
-from hub.domain.idempotency import Keys
+from hub.domain.idempotency import IdempotencyKeys
 from hub.model import Receipt
 from tests.auth.test_carried_over import upgrade
 from tests.pipeline.conftest import Small, contracts_of
@@ -43,7 +43,7 @@ def test_a_value_that_comes_back_has_a_key_of_its_own_and_the_ordinals_count_the
     small.push(PROJECTS, desk)
     load(small, "甲", at="5")
     small.push(PROJECTS, desk)
-    keys = Keys(b"test", PROJECTS)
+    keys = IdempotencyKeys(b"test", PROJECTS)
     assert [keys.ordinal(key) for key in desk.applied] == [1, 2, 3, 4, 5]
     assert [action for action, _ in desk.applied.values()] == [
         "upsert",
@@ -96,7 +96,7 @@ def test_what_is_in_flight_at_the_upgrade_keeps_its_key_until_it_is_definite(
     assert small.push(PROJECTS, desk) == {"due": 1, "confirmed": 1}
     _, new = desk.applied
     assert [body["mc"] for body in desk.bodies()] == ["旧", "新"]
-    assert Keys(b"test", PROJECTS).ordinal(new) == 4
+    assert IdempotencyKeys(b"test", PROJECTS).ordinal(new) == 4
     desk.verdicts["old-receipt"] = Receipt("old-receipt", "accepted")
     assert small.receipts(PERMITS, desk) == {"due": 1, "confirmed": 1}
     small.database.close()

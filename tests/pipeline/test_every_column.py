@@ -17,7 +17,7 @@ from psycopg import sql
 from hub.db import evidence
 from hub.domain.evidence import SEALED
 from hub.pipeline import facts, verify
-from hub.pipeline.verify.coverage import Column, coverage
+from hub.pipeline.verify.coverage import CoveredColumn, coverage
 from tests.filled import CODE, Filled
 from tests.pipeline.conftest import contracts_of
 from tests.pipeline.tampered import ALL, Superuser, superuser
@@ -122,7 +122,7 @@ class Tried:
         for table, name in self._tx.execute(IDENTITIES).fetchall():
             self._tx.execute(f"alter table {table} alter {name} drop identity")
 
-    def _column(self, table: str, covered: Column, kind: str, states: Sequence[str]) -> None:
+    def _column(self, table: str, covered: CoveredColumn, kind: str, states: Sequence[str]) -> None:
         rows = self._tx.execute(
             f"select tableoid::regclass::text, ctid::text, {covered.name} is null from {table} order by 1, 2"  # noqa: S608 -- of the catalogue
         ).fetchall()
@@ -141,7 +141,7 @@ class Tried:
                 change = f"update {place} set {covered.name} = {value} where ctid = '{row}'"  # noqa: S608 -- likewise
                 self._change(table, covered, change, value)
 
-    def _change(self, table: str, covered: Column, statement: str, value: str) -> None:
+    def _change(self, table: str, covered: CoveredColumn, statement: str, value: str) -> None:
         """What the database itself refuses is no change; one that takes its constraints away is listed for that."""
         with self._tx.transaction(force_rollback=True):
             try:

@@ -8,9 +8,9 @@ from decimal import Decimal
 import pytest
 from lxml import etree
 
-from connectors.files.shape import Reading
+from connectors.files.shape import ReadingOptions
 from connectors.files.tables import read_table, table
-from connectors.table_reader import Reader
+from connectors.table_reader import TableReader
 from connectors.tables import Dialect, Rows, TableRead
 from hub import exact
 from hub.db import projects
@@ -101,7 +101,7 @@ def payloads(form: str, records: list[dict[str, str]]) -> list[bytes]:
     if form == "xml":
         return [_element(record) for record in records]
     if form == "sql":
-        reader = Reader(
+        reader = TableReader(
             TableRead(table="t", key=("id",)),
             Dialect('"', "limit"),
             lambda _: Rows((), ()),
@@ -110,7 +110,7 @@ def payloads(form: str, records: list[dict[str, str]]) -> list[bytes]:
         cells = [tuple(record.values()) for record in records]
         return [raw.payload for raw in reader.records(Rows(tuple(records[0]), cells))]
     if form in {"csv", "xlsx text"}:
-        shape = Reading(format="csv" if form == "csv" else "xlsx", encoding="utf-8")
+        shape = ReadingOptions(format="csv" if form == "csv" else "xlsx", encoding="utf-8")
         return [row.payload for row in read_table(table(records, shape), shape).rows]
     return [_json(record, as_text=form == "json text") for record in records]
 

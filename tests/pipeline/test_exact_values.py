@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from connectors.files import FilesConnector
-from connectors.files.shape import Reading
+from connectors.files.shape import ReadingOptions
 from connectors.files.tables import read_table
 from connectors.odbc import OdbcConnector
 from connectors.rest import RestConnector
@@ -255,7 +255,7 @@ def test_21_a_text_that_begins_with_an_equals_sign_reaches_a_workbook_as_text(hu
         assert b"<f>" not in book.read("xl/worksheets/sheet1.xml")
     read = [
         exact.read(row.payload)
-        for row in read_table(path.read_bytes(), Reading(format="xlsx")).rows
+        for row in read_table(path.read_bytes(), ReadingOptions(format="xlsx")).rows
     ]
     assert [row["工程名称"] for row in read] == names
     assert {row["总投资"] for row in read} == {"12345678901234567.89"}

@@ -17,7 +17,7 @@ from hub.db import reading
 from hub.errors import HeldError, TransientError
 from hub.model import Connection
 from hub.pipeline import hold
-from hub.pipeline.word import Word
+from hub.pipeline.word import DecidedBy
 from tests.case_files import CASES, contracts_with, hub_with, template_with
 from tests.pipeline.conftest import Small
 from tests.postgres import DatabaseServer
@@ -288,7 +288,7 @@ def test_a_held_file_that_was_decided_is_not_read_again(folder: Folder, *, accep
     with pytest.raises(HeldError):
         folder.pull()
     (row,) = folder.hub.rows("select batch_id from hub.held_batch where state = 'waiting'")
-    batch, word, hub = int(str(row["batch_id"])), Word("甲", "核实"), folder.hub
+    batch, word, hub = int(str(row["batch_id"])), DecidedBy("甲", "核实"), folder.hub
     if accepted:
         hold.accept(hub.database, hub.contracts, hub.settings, batch, word=word)
     else:

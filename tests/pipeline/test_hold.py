@@ -10,7 +10,7 @@ from hub.domain.rights import operator
 from hub.errors import FlowError, HeldError
 from hub.model import Json, Page
 from hub.pipeline import hold, seal, verify
-from hub.pipeline.word import Word
+from hub.pipeline.word import DecidedBy
 from hub.services import held as holding
 from hub.services import lineage, shapes
 from hub.services.held import HeldView
@@ -20,7 +20,7 @@ from tests.pipeline.partners import Source
 from tests.pipeline.small import FILES
 from tests.pipeline.test_intake import BUILD, PERMIT, PLAN, project
 
-WORD = Word("审计员甲", "来源改名，已核实")
+WORD = DecidedBy("审计员甲", "来源改名，已核实")
 FILE = "mappings/plan/project.pull.yaml"
 
 Rows = list[dict[str, object]]
@@ -517,7 +517,7 @@ def test_after_a_drop_a_fresh_read_is_compared_anew(small: Small):
 def test_a_decision_takes_a_name_and_a_reason(small: Small):
     read(small, rows())
     (view,) = refused(small, renamed())
-    for word in (Word("", "why"), Word("who", " ")):
+    for word in (DecidedBy("", "why"), DecidedBy("who", " ")):
         with pytest.raises(FlowError, match=r"held\.unfounded"):
             hold.accept(small.database, small.contracts, small.settings, view.batch, word=word)
     accept(small)

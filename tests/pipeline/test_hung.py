@@ -9,7 +9,7 @@ from hub.db import records
 from hub.db.database import Database
 from hub.errors import FlowError, TransientError
 from hub.pipeline import replay
-from hub.settings import Waits
+from hub.settings import Timeouts
 from tests.auth.test_carried_over import upgrade
 from tests.pipeline.conftest import Small
 from tests.pipeline.partners import Source
@@ -21,7 +21,7 @@ CODE = "2405-520502-04-01-200001"
 
 def test_a_run_that_gets_no_further_is_over_once_its_lease_is(small: Small):
     """Its process is alive and well, and its connector gives nothing for longer than HUB_STALL_SECONDS."""
-    small.database = Database(small.url, key=b"test", waits=Waits(lease=1.0, stall=0.5))
+    small.database = Database(small.url, key=b"test", waits=Timeouts(lease=1.0, stall=0.5))
     source, reached, on = Source([project(1)]), Event(), Event()
 
     def hang(_start: int) -> None:
@@ -50,7 +50,7 @@ def test_a_run_that_gets_no_further_is_over_once_its_lease_is(small: Small):
 def test_a_release_goes_round_what_others_hold_and_tells_of_it(small: Small):
     small.pull(PERMIT, Source([{"code": CODE, "number": "A1"}]))
     small.pull(PLAN, Source([{"id": 1, "at": 1, "code": CODE, "name": "甲"}]))
-    impatient = Database(small.url, key=b"test", waits=Waits(lock=0.2))
+    impatient = Database(small.url, key=b"test", waits=Timeouts(lock=0.2))
     with small.database.write() as tx:
         records.lock_entity(tx, "project")  # another run is at projects
         with pytest.raises(TransientError, match=r"^database\.lock_held"):

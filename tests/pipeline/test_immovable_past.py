@@ -15,16 +15,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hub.db import accounts, migrate, sightings, watching
-from hub.db.accounts import Read
+from hub.db.accounts import AccessEntry
 from hub.db.migrations import versions
-from hub.db.watching import Wanted
+from hub.db.watching import AccessQuery
 from hub.domain.rights import operator
 from hub.errors import FlowError
 from hub.pipeline import decide, recall, remap, verify
-from hub.pipeline.decide import Word
+from hub.pipeline.decide import FieldStatement
 from hub.services import lineage
 from hub.services.lineage import moment, prov
-from hub.services.lineage.moment import Then
+from hub.services.lineage.moment import RecordAsOf
 from tests.pipeline.conftest import Small, contracts_of
 from tests.pipeline.partners import Desk, Source
 from tests.pipeline.small import CODE, FILES, OTHER
@@ -49,7 +49,7 @@ def now(small: Small) -> datetime:
     return at
 
 
-def then(small: Small, at: datetime, record: str = RECORD) -> Then:
+def then(small: Small, at: datetime, record: str = RECORD) -> RecordAsOf:
     with small.database.write() as tx:
         return moment.record_at(
             tx, small.contracts, record, at, rights=operator(small.contracts.entities)
@@ -63,7 +63,7 @@ def field(small: Small, name: str = "name", record: str = RECORD) -> lineage.Fie
         )
 
 
-def check(small: Small) -> list[verify.Finding]:
+def check(small: Small) -> list[verify.VerifyFinding]:
     found = verify.verify(small.database, small.contracts, small.settings).findings
     own = {
         "act",
@@ -210,7 +210,7 @@ def test_prov_names_nothing_in_an_act_that_came_later(small: Small):
     small.push(TO_DESK, desk)
     with small.database.write() as tx:
         ids = [row[0] for row in tx.execute("select id from hub.record")]
-        accounts.write_reads(tx, [Read("bureau", "GET /v1/projects/x", "用途", CODE, ids)])
+        accounts.write_reads(tx, [AccessEntry("bureau", "GET /v1/projects/x", "用途", CODE, ids)])
     small.pull(PLAN, plan(2))
     small.pull(BUILD, build(1, name="另一名"))
     rights = operator(small.contracts.entities)
@@ -315,10 +315,10 @@ def test_reads_after_a_clock_was_put_right_belong_to_a_recall(small: Small):
         small.pull(BUILD, build(1, name="错的"))
     with small.database.write() as tx:
         ids = [row[0] for row in tx.execute("select id from hub.record")]
-        accounts.write_reads(tx, [Read("bureau", "GET /v1/projects/x", "用途", CODE, ids)])
+        accounts.write_reads(tx, [AccessEntry("bureau", "GET /v1/projects/x", "用途", CODE, ids)])
     small.pull(BUILD, build(2, name="对的"))
     with small.database.write() as tx:
-        accounts.write_reads(tx, [Read("later", "GET /v1/projects/x", "用途", CODE, ids)])
+        accounts.write_reads(tx, [AccessEntry("later", "GET /v1/projects/x", "用途", CODE, ids)])
         tx.execute("update hub.access set at = at + interval '10 seconds' where account = 'later'")
         carried = recall.find(tx, small.contracts, "name", record=RECORD, value="错的")
     assert [one.account for _, one in carried.reads] == ["bureau"]
@@ -329,7 +329,9 @@ def test_the_access_log_is_newest_first_page_by_page_whatever_the_clock_said(sma
 
     def reads(account: str) -> None:
         with small.database.write() as tx:
-            accounts.write_reads(tx, [Read(account, "GET /v1/projects/x", "用途", CODE, [1])])
+            accounts.write_reads(
+                tx, [AccessEntry(account, "GET /v1/projects/x", "用途", CODE, [1])]
+            )
 
     reads("first")
     with clock_ahead(small):
@@ -337,7 +339,7 @@ def test_the_access_log_is_newest_first_page_by_page_whatever_the_clock_said(sma
     reads("last")
     seen, before = [], None
     with small.database.write() as tx:
-        while rows := watching.accesses(tx, Wanted(before=before), most=1):
+        while rows := watching.accesses(tx, AccessQuery(before=before), most=1):
             seen.append(rows[0].account)
             before = rows[0].id
         assert seen == ["last", "ahead", "first"]
@@ -484,7 +486,7 @@ class World:
             self.small.contracts = contracts_of(changed)
             remap.remap(database, self.small.contracts, self.small.contracts.pulls[PLAN])
         else:
-            word = Word("裁定", "zhang", "核对")
+            word = FieldStatement("裁定", "zhang", "核对")
             at = now(self.small)
             try:
                 if act == "decide":

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from hub.db import outbox
-from hub.db.outbox import Verdict
+from hub.db.outbox import DeliveryResult
 from hub.errors import FlowError
 from hub.model import Json, Outcome, Outgoing
 from tests.pipeline.conftest import Small
@@ -52,7 +52,7 @@ def test_a_verdict_on_an_earlier_key_settles_nothing(small: Small, state: outbox
     before = small.rows("select record_id, key, state, attempt, confirmed_key from hub.delivery")
     (row,) = before
     assert row["state"] == "retrying"
-    late = Verdict(int(str(row["record_id"])), earlier, state, int(str(row["attempt"])))
+    late = DeliveryResult(int(str(row["record_id"])), earlier, state, int(str(row["attempt"])))
     with small.database.write() as tx:
         assert outbox.settle(tx, PROJECTS, [late], owner="keeper", run_id=1) == {}
     assert (

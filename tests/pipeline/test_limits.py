@@ -10,12 +10,12 @@ import pytest
 from hub.db import migrate, records, runs
 from hub.db.database import Database, process_name
 from hub.errors import TransientError
-from hub.settings import Waits
+from hub.settings import Timeouts
 from tests.pipeline.conftest import Small
 from tests.pipeline.partners import Source
 from tests.pipeline.small import CODE
 
-SHORT = Waits(lock=0.3, statement=0.3, idle=0.3, transaction=5, ask_lock=0.1, ask_statement=0.1)
+SHORT = Timeouts(lock=0.3, statement=0.3, idle=0.3, transaction=5, ask_lock=0.1, ask_statement=0.1)
 LIMITS = (
     "lock_timeout",
     "statement_timeout",

@@ -5,7 +5,7 @@ from itertools import islice
 
 import pytest
 
-from connectors.paging import Answer, Found, Place, TokenPages, sweep
+from connectors.paging import PageAnswer, PagedRecord, PagingPosition, TokenPages, sweep
 from hub.errors import FlowError
 from hub.model import File, Json, Page, Raw, Snapshot
 from hub.pipeline.batches import batches
@@ -107,9 +107,9 @@ def test_the_place_of_a_parted_page_moves_with_its_last_part_alone() -> None:
 def test_no_sweep_turns_pages_for_ever() -> None:
     paging = TokenPages(parameter="p", next="next", most_pages=7)
     pages = sweep(
-        lambda place: Answer([Found(str(place.token).encode(), None)], f"{place.token}x"),
+        lambda place: PageAnswer([PagedRecord(str(place.token).encode(), None)], f"{place.token}x"),
         paging=paging,
-        start=Place(),
+        start=PagingPosition(),
         name="x",
         system="gas",
     )

@@ -3,7 +3,7 @@
 import pytest
 
 from hub.db import accounts, recalls
-from hub.db.accounts import Read
+from hub.db.accounts import AccessEntry
 from hub.errors import FlowError
 from hub.pipeline import recall
 from hub.pipeline.recall import Carried
@@ -29,7 +29,12 @@ def read(small: Small, account: str, *keys: str, refused: bool = False) -> None:
             for row in tx.execute("select id from hub.record where key = any(%s)", (list(keys),))
         ]
         accounts.write_reads(
-            tx, [Read(account, "GET /v1/projects/x", "核发施工许可", CODE, ids, refused=refused)]
+            tx,
+            [
+                AccessEntry(
+                    account, "GET /v1/projects/x", "核发施工许可", CODE, ids, refused=refused
+                )
+            ],
         )
 
 
@@ -98,7 +103,7 @@ def test_a_look_at_the_notice_is_no_new_read_of_the_value_and_one_at_the_form_be
     }.items():
         with small.database.write() as tx:
             ids = [row[0] for row in tx.execute("select id from hub.record")]
-            accounts.write_reads(tx, [Read(account, route, "", CODE, ids)])
+            accounts.write_reads(tx, [AccessEntry(account, route, "", CODE, ids)])
     assert [one.account for _, one in found(small).reads] == ["opener", "sly"]
 
 

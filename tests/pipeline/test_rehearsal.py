@@ -7,7 +7,7 @@ from hub.domain.rights import Rights, operator
 from hub.errors import FlowError
 from hub.pipeline import remap
 from hub.services import rehearse
-from hub.services.rehearse import Example, Rehearsed
+from hub.services.rehearse import ChangeExample, Rehearsed
 from tests.filled import Filled, filled, filled_template
 from tests.pipeline.conftest import Small, contracts_of
 from tests.pipeline.partners import Desk, Source
@@ -74,7 +74,7 @@ def test_fields_records_and_deliveries_that_would_change_are_named_and_then_do(s
     assert (found.read, found.total, found.outcomes) == (3, 3, {"applied": 3})
     assert (found.changed, found.created, found.withdrawn, found.projects) == (2, 0, 0, 2)
     assert found.fields["name"].times == 2
-    first = Example(1, "2405-520502-04-01-100001", "项目1", "甲")
+    first = ChangeExample(1, "2405-520502-04-01-100001", "项目1", "甲")
     assert found.fields["name"].examples[0] == first
     assert found.deliveries["push.desk.project"] == {"upsert": 2}
     small.contracts = then

@@ -11,12 +11,12 @@ from connectors.files.connector import FilesConnector
 from connectors.rest import RestConnector
 from connectors.sql_exchange import SqlExchangeConnector
 from hub.db.database import Database
-from hub.domain.idempotency import Keys
+from hub.domain.idempotency import IdempotencyKeys
 from hub.errors import FlowError
 from hub.model import Connection, Json
 from hub.pipeline import surplus
 from hub.pipeline.verify import verify
-from hub.pipeline.word import Word
+from hub.pipeline.word import DecidedBy
 from hub.services import restorations
 from tests.connectors.answering import Asked, Partner, Reply, answering
 from tests.contexts import asking
@@ -29,7 +29,7 @@ from tests.restoring import dump, restore
 
 PLAN, BUILD = "pull.plan.project", "pull.build.project"
 REST, TABLE, FILE = "push.desk.project", "push.front.project", "push.drawer.project"
-WORD = Word("tester", "演练")
+WORD = DecidedBy("tester", "演练")
 PUSH = FILES["mappings/desk/project.push.yaml"]
 DRILL = FILES | {
     "mappings/front/system.yaml": SYSTEM.format(name="front"),
@@ -216,7 +216,7 @@ def test_what_stands_at_a_target_and_is_unknown_here_is_surplus_until_a_person_d
     assert compared(small, TABLE, front) == {"same": 2, "surplus_there": 1}
     (row,) = small.rows("select id, key, state, record_id from hub.difference")
     assert (row["state"], row["record_id"]) == ("queued", None)
-    assert Keys(b"test", TABLE).ordinal(str(row["key"])) == 1
+    assert IdempotencyKeys(b"test", TABLE).ordinal(str(row["key"])) == 1
     # The first record had two later sendings that were lost: the last of them says what stands there.
     assert small.push(TABLE, front) == {"due": 1, "confirmed": 1}
     assert len(town.rows()) == len(before)
@@ -240,7 +240,9 @@ def test_what_stands_at_a_target_and_is_unknown_here_is_surplus_until_a_person_d
     # All that stands there has been looked at: nothing is uncertain. Another hub that sends in our name is told.
     assert small.rows(f"select from hub.delivery where flow = '{TABLE}' and uncertain") == []
     second = "2405-520502-04-01-100002"
-    other = Keys(b"test", TABLE).of(second, ordinal=7, action="upsert", body={"mc": "别处"})
+    other = IdempotencyKeys(b"test", TABLE).of(
+        second, ordinal=7, action="upsert", body={"mc": "别处"}
+    )
     town.table.execute(
         "insert into front (key, dm, mc, valid) values (%s, %s, '别处', '1')", (other, second)
     )

@@ -10,11 +10,11 @@ import pytest
 from psycopg import sql
 
 from hub.db.database import Database
-from hub.domain.idempotency import Keys
+from hub.domain.idempotency import IdempotencyKeys
 from hub.errors import FlowError
 from hub.model import Held, Json, Outgoing, Receipt
 from hub.pipeline import restored
-from hub.pipeline.word import Word
+from hub.pipeline.word import DecidedBy
 from hub.services import restorations
 from tests.contexts import asking
 from tests.pipeline.conftest import Small, contracts_of
@@ -26,8 +26,8 @@ from tests.postgres import DatabaseServer
 from tests.restoring import dump, restore
 
 CODES = [f"2405-520502-04-01-1{n:05}" for n in (1, 2, 3, 4)]
-KEYS = Keys(b"test", PROJECTS)
-WORD = Word("tester", "对方已核实")
+KEYS = IdempotencyKeys(b"test", PROJECTS)
+WORD = DecidedBy("tester", "对方已核实")
 
 Backing = Callable[[], Callable[[], None]]
 
@@ -128,7 +128,7 @@ def test_where_nobody_can_ask_nothing_is_sent_and_a_person_decides(
     assert [one.key for one in told] == [CODES[0], CODES[1], CODES[3]]
     with pytest.raises(FlowError):
         restored.settle(
-            small.database, small.settings, PROJECTS, None, send=True, word=Word("", "")
+            small.database, small.settings, PROJECTS, None, send=True, word=DecidedBy("", "")
         )
     first, second, third = (one.record for one in told)
     settle = lambda records, *, send: restored.settle(  # noqa: E731 -- one line each

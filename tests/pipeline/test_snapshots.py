@@ -8,14 +8,14 @@ import pytest
 from hub.errors import HeldError, TransientError
 from hub.model import Json, Page, Snapshot
 from hub.pipeline import hold, reconcile, seal, verify
-from hub.pipeline.word import Word
+from hub.pipeline.word import DecidedBy
 from hub.services import held as holding
 from tests.contexts import asking
 from tests.pipeline.conftest import Small
 from tests.pipeline.partners import Source
 from tests.pipeline.test_intake import PLAN, project
 
-WORD = Word("审计员甲", "来源已核实")
+WORD = DecidedBy("审计员甲", "来源已核实")
 
 
 class Wholes(Source):

@@ -6,17 +6,17 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from hub.db.projects import Arrival, Known
+from hub.db.projects import Known, LandedRecord
 from hub.domain.contracts import PrefillField, PrefillForm, PrefillMaterial
 from hub.domain.rights import Rights, operator
 from hub.model import Record, Value
-from hub.services.prefill.filling import Answer, Wanted, fill, materials, wanted
+from hub.services.prefill.filling import FilledField, WantedMaterial, fill, materials, wanted
 from tests.filled import CODE, CONTRACTS
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
 EVERYTHING = operator(CONTRACTS.entities)
 ARRIVED = {
-    number: Arrival(
+    number: LandedRecord(
         number,
         f"pull.{system}.x",
         "k",
@@ -50,7 +50,7 @@ def answer(
     pick: str = "only",
     where: dict[str, str] | None = None,
     rights: Rights = EVERYTHING,
-) -> Answer:
+) -> FilledField:
     entity, field = question.split(".")
     asked = PrefillField(
         "asked",
@@ -227,7 +227,7 @@ def test_materials_at_hand_are_offered_as_far_as_a_grant_goes():
     assert (held.system, held.as_of) == ("approval", AT)
 
 
-def paper(*known: Known, rights: Rights = EVERYTHING) -> Wanted:
+def paper(*known: Known, rights: Rights = EVERYTHING) -> WantedMaterial:
     permit = PrefillField(
         "permit",
         "许可证",
@@ -282,7 +282,7 @@ LICENCE = PrefillMaterial(
 )  # fmt: skip
 
 
-def licence(*known: Known, asked: PrefillMaterial = LICENCE) -> Wanted:
+def licence(*known: Known, asked: PrefillMaterial = LICENCE) -> WantedMaterial:
     form = PrefillForm("form", "表", "Form", "用途", "purpose", "单位", (), (asked,))
     on = date(2026, 11, 22)
     (found,) = wanted(CONTRACTS, form, known, arrived=ARRIVED, rights=EVERYTHING, on=on)

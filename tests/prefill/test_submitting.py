@@ -17,8 +17,8 @@ from hub.errors import FlowError
 from hub.model import Value
 from hub.services import meter
 from hub.services.prefill import prefill
-from hub.services.prefill.filling import Answer, Item
-from hub.services.prefill.submitting import Checked, Sent, check, judge, keep
+from hub.services.prefill.filling import FilledField, FilledValue
+from hub.services.prefill.submitting import Checked, SubmittedForm, check, judge, keep
 from tests.filled import CODE, CONTRACTS, NAME, Filled, payload
 
 TODAY = date(2026, 11, 22)
@@ -42,7 +42,7 @@ def shown(world: Filled) -> dict[str, Value]:
     }
 
 
-def sent(world: Filled, said: Sent) -> tuple[int | None, Checked]:
+def sent(world: Filled, said: SubmittedForm) -> tuple[int | None, Checked]:
     with world.hub.database.write() as tx:
         filled = prefill(
             tx, CONTRACTS, FORM, project_code=said.project_code, rights=EVERYTHING, on=TODAY
@@ -65,7 +65,7 @@ def move(world: Filled) -> None:
 def test_each_answer_is_kept_with_where_it_came_from(world: Filled):
     values = shown(world)
     fields = {**values, "water_demand": "12", "floor_area": "1", "scale": ""}
-    number, done = sent(world, Sent(CODE, fields, values))
+    number, done = sent(world, SubmittedForm(CODE, fields, values))
     found = origins(done)
     assert (found["project_name"], found["floor_area"], found["scale"]) == (
         "hub",
@@ -86,35 +86,35 @@ def test_each_answer_is_kept_with_where_it_came_from(world: Filled):
 def test_a_value_that_has_changed_since_is_told_before_anything_is_kept(world: Filled):
     values = shown(world)
     move(world)
-    number, done = sent(world, Sent(CODE, values, values))
+    number, done = sent(world, SubmittedForm(CODE, values, values))
     (place,) = [one for one in done.fields if one.changed]
     assert (number, place.origin, place.given) == (None, "outdated", values["coordinates"])
     assert place.value == "104.900000,25.700000"
     assert world.rows("select count(*) as n from hub.submission") == [{"n": 0}]
-    number, confirmed = sent(world, Sent(CODE, values, values, confirmed=True))
+    number, confirmed = sent(world, SubmittedForm(CODE, values, values, confirmed=True))
     assert number is not None
     assert origins(confirmed)["coordinates"] == "outdated"
 
 
 def test_a_paper_that_is_brought_along_all_the_same_counts_as_asked_for(world: Filled):
-    _, done = sent(world, Sent(CODE, {}, {}, handed_in=frozenset({"construction_permit"})))
+    _, done = sent(world, SubmittedForm(CODE, {}, {}, handed_in=frozenset({"construction_permit"})))
     assert not any(one.from_hub for one in done.materials)
 
 
 def test_an_unknown_field_or_project_is_refused(world: Filled):
     with pytest.raises(FlowError, match=r"prefill\.field_unknown"):
-        sent(world, Sent(CODE, {"nothing": "1"}, {}))
+        sent(world, SubmittedForm(CODE, {"nothing": "1"}, {}))
     with pytest.raises(FlowError, match=r"ask\.project_unknown"):
-        sent(world, Sent("2099-000000-00-00-000000", {}, {}))
+        sent(world, SubmittedForm("2099-000000-00-00-000000", {}, {}))
 
 
 def test_the_meter_adds_up_and_a_unit_sees_its_own(world: Filled):
     values = shown(world)
-    sent(world, Sent(CODE, {**values, "floor_area": "1"}, values))
-    sent(world, Sent(CODE, values, values))
+    sent(world, SubmittedForm(CODE, {**values, "floor_area": "1"}, values))
+    sent(world, SubmittedForm(CODE, values, values))
     month = date(2000, 1, 1), date(2100, 1, 1)
 
-    def seen(account: Account, department: str | None = None) -> list[meter.MeterRow]:
+    def seen(account: Account, department: str | None = None) -> list[meter.OnceOnlyRow]:
         context = RequestContext(world.hub, Reader(account, EVERYTHING, {}))
         return meter.meter(context, since=month[0], until=month[1], department=department)
 
@@ -135,8 +135,8 @@ def test_the_meter_adds_up_and_a_unit_sees_its_own(world: Filled):
     assert meter.spared([bare]).share == 0.1
 
 
-def item(value: Value, zh: str | None = None, en: str | None = None) -> Item:
-    return Item(
+def item(value: Value, zh: str | None = None, en: str | None = None) -> FilledValue:
+    return FilledValue(
         value, zh, en, "investment", "甲", "A", as_of=None, verification="authority", record_id=1
     )
 
@@ -155,31 +155,35 @@ def item(value: Value, zh: str | None = None, en: str | None = None) -> Item:
     ],
 )
 def test_one_value_written_in_several_ways_is_still_the_hubs(
-    field: str, pick: str, items: list[Item], given: Value
+    field: str, pick: str, items: list[FilledValue], given: Value
 ):
     entity, name = field.split(".")
-    answer = Answer(PrefillField("f", "问", "F", entity, name, {}, pick), None, tuple(items))  # type: ignore[arg-type]
-    (found,) = judge(CONTRACTS, [answer], Sent(CODE, {"f": given}, {"f": given}), rights=EVERYTHING)
+    answer = FilledField(PrefillField("f", "问", "F", entity, name, {}, pick), None, tuple(items))  # type: ignore[arg-type]
+    (found,) = judge(
+        CONTRACTS, [answer], SubmittedForm(CODE, {"f": given}, {"f": given}), rights=EVERYTHING
+    )
     assert (found.origin, found.changed) == ("hub", False)
 
 
 def test_choosing_among_sources_that_disagree_is_the_hubs_too():
-    answer = Answer(
+    answer = FilledField(
         *(PrefillField("f", "问", "F", "project", "name", {}, "only"), None, ()),
         candidates=(item("甲"), item("乙")),
     )
     for given, origin in (("乙", "hub"), ("丙", "differs")):
-        (found,) = judge(CONTRACTS, [answer], Sent(CODE, {"f": given}, {}), rights=EVERYTHING)
+        (found,) = judge(
+            CONTRACTS, [answer], SubmittedForm(CODE, {"f": given}, {}), rights=EVERYTHING
+        )
         assert (found.origin, found.changed) == (origin, False)
 
 
 def test_a_masked_person_is_no_yardstick():
-    answer = Answer(
+    answer = FilledField(
         PrefillField("f", "问", "F", "participant", "manager", {}, "latest"), None, (item("于**"),)
     )
     public = Rights(classes={"participant": frozenset({"public"})})
     for given, origin in (("于小明", "typed"), ("于**", "empty")):
         (found,) = judge(
-            CONTRACTS, [answer], Sent(CODE, {"f": given}, {"f": "于**"}), rights=public
+            CONTRACTS, [answer], SubmittedForm(CODE, {"f": given}, {"f": "于**"}), rights=public
         )
         assert (found.origin, found.changed) == (origin, False)

@@ -31,7 +31,7 @@ from hub.domain.chinese import plain
 from hub.domain.likeness import differing
 from hub.domain.masks import is_mask
 from hub.domain.names import nearest
-from hub.domain.payload import Form, decode
+from hub.domain.payload import PayloadFormat, decode
 from hub.domain.reference import Reference
 from hub.domain.schemas import compiled
 from hub.domain.times import HUB_ZONE, datetime_text
@@ -237,9 +237,9 @@ SCANNERS: dict[str, Callable[[str], object]] = {
     "xml text": parsed,
     "inner document": lambda text: Inner(at="a")._read(text, system="x"),
     "inner json": lambda text: Inner(at="a", format="json")._read(text, system="x"),
-    "payload of json": lambda text: decode(_bytes(text), form=Form(embedded_json=("a",))),
-    "payload of xml": lambda text: decode(_bytes(text), form=Form("xml")),
-    "payload of csv": lambda text: decode(_bytes(text), form=Form("csv")),
+    "payload of json": lambda text: decode(_bytes(text), form=PayloadFormat(embedded_json=("a",))),
+    "payload of xml": lambda text: decode(_bytes(text), form=PayloadFormat("xml")),
+    "payload of csv": lambda text: decode(_bytes(text), form=PayloadFormat("csv")),
     "delimiter": delimiter_of,
     "csv": lambda text: read_csv(_bytes(text), CSV),
     "file name": counted,

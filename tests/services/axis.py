@@ -16,7 +16,7 @@ from psycopg.rows import dict_row
 from hub.db import facts as stored
 from hub.db.database import Database, Transaction
 from hub.domain import clock
-from hub.domain.clock import ClockRules, Handling, Limit, Reading, Span
+from hub.domain.clock import ClockReading, ClockRules, Handling, Limit, Span
 from hub.domain.contracts import Contracts
 from hub.domain.workdays import Calendar
 from hub.pipeline import facts
@@ -126,7 +126,9 @@ def _procedure(
     return begun, rules.calendar.after(first, days) if kind == "1" else first + timedelta(days=days)
 
 
-def read_item(rules: ClockRules, item: Item, now: datetime) -> tuple[list[Span], Reading, float]:
+def read_item(
+    rules: ClockRules, item: Item, now: datetime
+) -> tuple[list[Span], ClockReading, float]:
     """The time in which its clock ran, the reading, and the working days from moment to moment."""
     held = clock.handling(rules, item.steps)
     held = replace(
@@ -138,7 +140,7 @@ def read_item(rules: ClockRules, item: Item, now: datetime) -> tuple[list[Span],
     return ran, *_read(rules, ran, days, over=held.finished is not None, now=now)
 
 
-def read_stage(rules: ClockRules, case: Case) -> tuple[Reading, float, bool]:
+def read_stage(rules: ClockRules, case: Case) -> tuple[ClockReading, float, bool]:
     """The reading of the stage as far as its items tell, and whether it ran and one of them is still handled."""
     held = [clock.handling(rules, item.steps) for item in case.items]
     ran = clock.joined(span for item in case.items for span in read_item(rules, item, case.now)[0])
@@ -148,7 +150,7 @@ def read_stage(rules: ClockRules, case: Case) -> tuple[Reading, float, bool]:
 
 def _read(
     rules: ClockRules, ran: Sequence[Span], days: float | None, *, over: bool, now: datetime
-) -> tuple[Reading, float]:
+) -> tuple[ClockReading, float]:
     exact = sum(rules.calendar.between(begin, end or now) for begin, end in ran)
     return clock.read(rules, ran, over=over, days=days, limit=None, now=now), exact
 
@@ -218,7 +220,7 @@ def _compare(
     rules: ClockRules,
     what: str,
     row: dict[str, object],
-    reading: Reading,
+    reading: ClockReading,
     exact: float,
     now: datetime,
     *,
@@ -257,7 +259,9 @@ def _light(row: dict[str, object], now: datetime) -> object:
     return "yellow" if isinstance(yellow, datetime) and now >= yellow else "green"
 
 
-def _turning(rules: ClockRules, row: dict[str, object], reading: Reading, now: datetime) -> bool:
+def _turning(
+    rules: ClockRules, row: dict[str, object], reading: ClockReading, now: datetime
+) -> bool:
     """Within a second of a share of the limit: there the pure clock's fractions decide by their last digit."""
     assert reading.days is not None
     near = any(

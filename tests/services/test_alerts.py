@@ -10,7 +10,7 @@ from hub.db.quarantine import Selection
 from hub.errors import FlowError, TransientError
 from hub.pipeline import recall
 from hub.services import alerts, quarantine
-from hub.services.alerts import Watched
+from hub.services.alerts import AlertRound
 from tests.filled import CODE, Filled, payload
 from tests.phases import FIRST, OPEN, PROJECT, RIGHT, SECOND
 from tests.pipeline.partners import Desk
@@ -48,8 +48,8 @@ def test_a_cause_goes_out_once_by_webhook_and_mail_in_both_languages(filled: Fil
     settle(filled)
     with webhook() as hook, mailbox() as box:
         configure(filled, hook.url, box.url)
-        assert filled.hub.watch() == Watched(open=1, told=1, failed=0)
-        assert filled.hub.watch() == Watched(open=1, told=0, failed=0)
+        assert filled.hub.watch() == AlertRound(open=1, told=1, failed=0)
+        assert filled.hub.watch() == AlertRound(open=1, told=0, failed=0)
         (body,) = hook.bodies
         assert "pull.investment.project" in body["message"]
         assert "hub failures --flow pull.investment.project" in body["message"]
@@ -141,10 +141,10 @@ def test_an_alert_that_nobody_took_goes_out_when_somebody_does(filled: Filled):
     with webhook() as hook:
         configure(filled, hook.url)
         hook.away = True
-        assert filled.hub.watch() == Watched(open=1, told=0, failed=1)
+        assert filled.hub.watch() == AlertRound(open=1, told=0, failed=1)
         hook.away = False
         filled.execute("update hub.alert set held_until = now()")
-        assert filled.hub.watch() == Watched(open=1, told=1, failed=0)
+        assert filled.hub.watch() == AlertRound(open=1, told=1, failed=0)
         assert len(hook.bodies) == 1
 
 

@@ -6,7 +6,7 @@ from hub.auth.context import operating
 from hub.domain.rights import Rights
 from hub.errors import FlowError
 from hub.services import deliveries
-from hub.services.deliveries import FlowDeliveries, Standing
+from hub.services.deliveries import DeliveryStanding, FlowDeliveries
 from tests.contexts import asking
 from tests.filled import CODE as FILLED_CODE
 from tests.filled import Filled, payload
@@ -18,7 +18,7 @@ PLAN, PERMIT = "pull.plan.project", "pull.build.permit"
 PROJECTS, PERMITS = "push.desk.project", "push.desk.permit"
 
 
-def of_record(small: Small, record: str, flow: str = PROJECTS) -> Standing:
+def of_record(small: Small, record: str, flow: str = PROJECTS) -> DeliveryStanding:
     return next(one for one in deliveries.record(asking(small), record) if one.flow == flow)
 
 

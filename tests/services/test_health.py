@@ -23,7 +23,7 @@ from hub.db.vitals import Vitals
 from hub.errors import FlowError
 from hub.services import fitting, health, machine
 from hub.services.health import Health, Lookout
-from hub.settings import HealthBounds, Waits
+from hub.settings import HealthBounds, Timeouts
 from hub.wiring import Hub
 from tests.filled import HOME, Filled
 from tests.postgres import throwaway_cluster
@@ -192,7 +192,7 @@ def test_an_older_program_refuses_to_write_to_a_newer_structure_in_words_by_ever
 
 
 def test_a_worker_that_runs_while_the_structure_goes_on_is_refused_too(filled: Filled):
-    running = Database(filled.url, waits=Waits(fit=1e-9))
+    running = Database(filled.url, waits=Timeouts(fit=1e-9))
     with running.write() as tx:
         tx.execute("select 1")
     filled.execute(

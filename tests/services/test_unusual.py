@@ -7,15 +7,15 @@ import pytest
 
 from hub import auth
 from hub.db import watching
-from hub.db.watching import Wanted
-from hub.domain.unusual import Day, judged
+from hub.db.watching import AccessQuery
+from hub.domain.unusual import ReadingDay, judged
 from hub.services import unusual
 from hub.settings import Bounds
 from hub.texts import say
 from tests.filled import CODE, CONTRACTS, Filled
 
 MONDAY = date(2026, 11, 16)
-QUIET = Day("a", "department", "某局", MONDAY, 10, 10, 2, 0, 0, 0, 0)
+QUIET = ReadingDay("a", "department", "某局", MONDAY, 10, 10, 2, 0, 0, 0, 0)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_the_log_is_filtered_by_account_project_record_and_time(filled: Filled):
 
     def count(**wanted: object) -> int:
         with filled.hub.database.write() as tx:
-            return len(watching.accesses(tx, Wanted(**wanted), most=50))  # type: ignore[arg-type]
+            return len(watching.accesses(tx, AccessQuery(**wanted), most=50))  # type: ignore[arg-type]
 
     assert count() == 5
     assert count(account="water") == 3
@@ -104,8 +104,8 @@ def test_the_log_is_filtered_by_account_project_record_and_time(filled: Filled):
     assert count(until=noon) == 2
     assert count(refused=True) == 2
     with filled.hub.database.write() as tx:
-        newest = watching.accesses(tx, Wanted(), most=2)
-        assert len(watching.accesses(tx, Wanted(before=newest[-1].id), most=50)) == 3
+        newest = watching.accesses(tx, AccessQuery(), most=2)
+        assert len(watching.accesses(tx, AccessQuery(before=newest[-1].id), most=50)) == 3
 
 
 def test_what_the_hub_reads_itself_to_push_a_form_is_nobodys_habit(filled: Filled):

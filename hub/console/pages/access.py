@@ -8,11 +8,11 @@ from nicegui import ui
 
 from hub.auth.context import LOOKING_INTO, RequestContext
 from hub.console import graph, parts
-from hub.console.frame import Entry
-from hub.console.page import Page, address, page
+from hub.console.frame import MenuEntry
+from hub.console.page import ConsolePage, address, page
 from hub.console.words import ZONE, cure, day, moment, say, t
 from hub.services import access_log
-from hub.services.access_log import AccessRow, UnusualView, Wanted
+from hub.services.access_log import AccessQuery, AccessRow, UnusualView
 
 LISTED = 50
 Asked = dict[str, str]
@@ -24,10 +24,10 @@ Asked = dict[str, str]
     zh="查阅记录",
     en="Access log",
     roles=LOOKING_INTO,
-    menu=Entry("trace", 40, "visibility"),
+    menu=MenuEntry("trace", 40, "visibility"),
 )
 async def access(
-    page: Page,
+    page: ConsolePage,
     account: str = "",
     project: str = "",
     record: str = "",
@@ -94,7 +94,7 @@ def unusual_table(rows: Sequence[UnusualView]) -> None:
 def _seen(
     visit: RequestContext, asked: Asked, before: int
 ) -> tuple[list[AccessRow], list[UnusualView]]:
-    wanted = Wanted(
+    wanted = AccessQuery(
         account=asked["account"] or None,
         project=asked["project"],
         record=_number(asked["record"]),

@@ -5,14 +5,14 @@ from nicegui import ui
 from hub.auth.context import PEOPLE
 from hub.console import parts, terms
 from hub.console.frame import ROLE_NAMES
-from hub.console.page import Page, page
+from hub.console.page import ConsolePage, page
 from hub.console.words import day, moment, t
 from hub.errors import FlowError
 from hub.services import accounts, grants
 
 
 @page("/account", zh="我的账号", en="My account", roles=PEOPLE)
-async def account(page: Page) -> None:
+async def account(page: ConsolePage) -> None:
     """Name, role and grants."""
     if page.must_change:
         parts.problem(FlowError("access.password_change"))
@@ -60,7 +60,7 @@ async def account(page: Page) -> None:
     await _signing_in(page)
 
 
-async def _signing_in(page: Page) -> None:
+async def _signing_in(page: ConsolePage) -> None:
     """Where the account is signed in, how to end that, and how to take another password."""
     own = await page.sign_ins()
     with parts.card(t("登录情况", "Sign-ins")):
@@ -94,14 +94,14 @@ async def _signing_in(page: Page) -> None:
         change.classes("self-start")
 
 
-async def _leave(page: Page) -> None:
+async def _leave(page: ConsolePage) -> None:
     await page.act(
         "sign out everywhere", lambda visit: accounts.sign_out_everywhere(visit, visit.by)
     )
     ui.navigate.to("/login")
 
 
-async def _change(page: Page, old: ui.input, new: ui.input, again: ui.input) -> None:
+async def _change(page: ConsolePage, old: ui.input, new: ui.input, again: ui.input) -> None:
     if new.value != again.value:
         parts.told(
             t("两次输入的新密码不同。", "The new password was not the same twice."), bad=True

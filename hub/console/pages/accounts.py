@@ -8,8 +8,8 @@ from nicegui import ui
 
 from hub.auth.context import ADMINISTERING, LOOKING_INTO, RequestContext
 from hub.console import parts, terms
-from hub.console.frame import ROLE_NAMES, Entry
-from hub.console.page import Page, address, page
+from hub.console.frame import ROLE_NAMES, MenuEntry
+from hub.console.page import ConsolePage, address, page
 from hub.console.words import moment, t
 from hub.domain.rights import ROLES
 from hub.errors import FlowError
@@ -20,9 +20,13 @@ Change = Callable[[RequestContext], Secrets | None]
 
 
 @page(
-    "/accounts", zh="账号管理", en="Accounts", roles=LOOKING_INTO, menu=Entry("manage", 30, "group")
+    "/accounts",
+    zh="账号管理",
+    en="Accounts",
+    roles=LOOKING_INTO,
+    menu=MenuEntry("manage", 30, "group"),
 )
-async def listed(page: Page) -> None:
+async def listed(page: ConsolePage) -> None:
     """Every account, those in use first."""
     ui.add_css(terms.STYLE)
     rows = await page.look(accounts.listed)
@@ -53,7 +57,7 @@ async def listed(page: Page) -> None:
 
 
 @page("/accounts/new", zh="开设账号", en="Open an account", roles=ADMINISTERING)
-async def new(page: Page) -> None:
+async def new(page: ConsolePage) -> None:
     """The form of a new account; its secrets are shown this once."""
     ui.add_css(terms.STYLE)
     with parts.card():
@@ -85,7 +89,7 @@ async def new(page: Page) -> None:
 
 
 @page("/accounts/{name}", zh="账号", en="Account", roles=LOOKING_INTO)
-async def one(page: Page, name: str) -> None:
+async def one(page: ConsolePage, name: str) -> None:
     """One account; an administrator gives it new secrets, signs it out and ends it here."""
     ui.add_css(terms.STYLE)
     held = await page.look(lambda visit: accounts.one(visit, name))
@@ -109,7 +113,7 @@ async def one(page: Page, name: str) -> None:
         _actions(page, held)
 
 
-def _actions(page: Page, held: Person) -> None:
+def _actions(page: ConsolePage, held: Person) -> None:
     """What an administrator may do to an account in use."""
     name = held.name
     with parts.card(t("处理", "Change it")):
@@ -144,7 +148,7 @@ def _actions(page: Page, held: Person) -> None:
     _ending(page, held)
 
 
-def _ending(page: Page, held: Person) -> None:
+def _ending(page: ConsolePage, held: Person) -> None:
     """End an account for good, once its name has been typed."""
 
     async def end() -> None:

@@ -7,7 +7,7 @@ from markupsafe import Markup
 from hub.auth.context import LOOKING_INTO
 from hub.console import parts
 from hub.console.flows import equation, shares, state, styled, when
-from hub.console.page import Page, page
+from hub.console.page import ConsolePage, page
 from hub.console.words import lapse, number, t
 from hub.domain.conservation import balanced
 from hub.services import schedule
@@ -17,7 +17,7 @@ from hub.services.schedule import DagRun
 @page(
     "/airflow/{dag_id}", zh="DAG 对应的中枢运行", en="The hub's runs of a DAG", roles=LOOKING_INTO
 )
-async def dag(page: Page, dag_id: str) -> None:
+async def dag(page: ConsolePage, dag_id: str) -> None:
     """The last runs of a DAG, newest first, each with the outcomes of all that the hub did in it."""
     found = await page.look(lambda visit: schedule.of_dag(visit, dag_id))
     styled()

@@ -9,8 +9,8 @@ from nicegui import ui
 from hub.auth.context import ADMINISTERING
 from hub.console import parts
 from hub.console.flows import styled, when
-from hub.console.frame import Entry
-from hub.console.page import Page, address, page
+from hub.console.frame import MenuEntry
+from hub.console.page import ConsolePage, address, page
 from hub.console.parts import Light
 from hub.console.words import moment, number, remedy, sentence, t
 from hub.services import alerts, channels
@@ -25,9 +25,9 @@ RED = ("run ", "sealing")
     zh="告警",
     en="Alerts",
     roles=ADMINISTERING,
-    menu=Entry("manage", 60, "notifications"),
+    menu=MenuEntry("manage", 60, "notifications"),
 )
-async def told(page: Page, closed: str = "") -> None:
+async def told(page: ConsolePage, closed: str = "") -> None:
     """Open alerts, channels, settings."""
     kept = await page.look(lambda visit: alerts.listed(visit, closed=bool(closed)))
     styled()
@@ -103,7 +103,7 @@ def _light(one: AlertView) -> Light:
     return "red" if one.cause.startswith(RED) else "yellow"
 
 
-def _channels(page: Page) -> None:
+def _channels(page: ConsolePage) -> None:
     async def test() -> None:
         await page.act("test", alerts.test)
         parts.told(t("测试告警已送达。", "The test alert has arrived."))

@@ -11,8 +11,8 @@ from nicegui import ui
 from hub.auth.context import PEOPLE, RequestContext
 from hub.console import parts, terms
 from hub.console.flows import more
-from hub.console.frame import Entry
-from hub.console.page import Page, address, page
+from hub.console.frame import MenuEntry
+from hub.console.page import ConsolePage, address, page
 from hub.console.parts import Tone
 from hub.console.words import day, lapse, moment, t
 from hub.domain.contracts import Contracts
@@ -38,9 +38,9 @@ TONES: dict[str, Tone] = {"open": "warn", "granted": "good", "refused": "bad", "
     zh="数据申请",
     en="Applications",
     roles=PEOPLE,
-    menu=Entry("manage", 10, "how_to_reg"),
+    menu=MenuEntry("manage", 10, "how_to_reg"),
 )
-async def listed(page: Page, state: str = "", before: int | None = None) -> None:
+async def listed(page: ConsolePage, state: str = "", before: int | None = None) -> None:
     """Those of the reader's unit, or all: open ones first; and grants that lapse before long."""
     one_of("state", state, APPLICATION_STATES)
     ui.add_css(terms.STYLE)
@@ -72,7 +72,9 @@ async def listed(page: Page, state: str = "", before: int | None = None) -> None
 
 
 @page("/applications/new", zh="新的申请", en="New application", roles=PEOPLE)
-async def new(page: Page, entity: str = "", like: int | None = None, grant: Numbers = ()) -> None:
+async def new(
+    page: ConsolePage, entity: str = "", like: int | None = None, grant: Numbers = ()
+) -> None:
     """The form. entity: what is wanted; like: the application that it renews; grant: those that it goes on from."""
     start = await page.look(
         lambda visit: applications.draft(visit, entity=entity, like=like, grant_ids=grant)
@@ -111,7 +113,7 @@ async def new(page: Page, entity: str = "", like: int | None = None, grant: Numb
 
 
 @page("/applications/{application_id}", zh="申请详情", en="Application", roles=PEOPLE)
-async def one(page: Page, application_id: int) -> None:
+async def one(page: ConsolePage, application_id: int) -> None:
     """One application: what is asked, every step, what came of it, and what can be done now."""
     ui.add_css(terms.STYLE)
     asked, contracts = (
@@ -164,7 +166,7 @@ async def one(page: Page, application_id: int) -> None:
         _deciding(page, asked)
 
 
-def _deciding(page: Page, asked: ApplicationWhole) -> None:
+def _deciding(page: ConsolePage, asked: ApplicationWhole) -> None:
     contracts = page.hub.contracts
     with parts.card(t("审批", "Decision")):
         known = [name for name in asked.entities if name in contracts.granted]
@@ -207,7 +209,7 @@ def _deciding(page: Page, asked: ApplicationWhole) -> None:
                 )
 
 
-def _own(page: Page, asked: ApplicationWhole, *, renewing: bool) -> None:
+def _own(page: ConsolePage, asked: ApplicationWhole, *, renewing: bool) -> None:
     async def withdrawn() -> None:
         await page.act("withdraw", lambda visit: applications.withdraw(visit, asked.id))
         ui.navigate.reload()

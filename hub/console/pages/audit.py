@@ -5,13 +5,13 @@ from nicegui import ui
 
 from hub.auth.context import LOOKING_INTO
 from hub.console import graph, parts, showing
-from hub.console.frame import Entry
-from hub.console.page import Page, page
+from hub.console.frame import MenuEntry
+from hub.console.page import ConsolePage, page
 from hub.console.pages.access import unusual_table
 from hub.console.pages.conservation import exceptions
 from hub.console.words import lapse, moment, t
 from hub.services import audit as audits
-from hub.services.audit import Erasure, Morning
+from hub.services.audit import AuditOverview, Erasure
 from hub.services.disputes import DisputeView
 from hub.services.recalls import RecallView
 from hub.texts.words import WORDS
@@ -19,8 +19,10 @@ from hub.texts.words import WORDS
 LISTED = 10
 
 
-@page("/audit", zh="审计", en="Audit", roles=LOOKING_INTO, menu=Entry("trace", 10, "fact_check"))
-async def audit(page: Page) -> None:
+@page(
+    "/audit", zh="审计", en="Audit", roles=LOOKING_INTO, menu=MenuEntry("trace", 10, "fact_check")
+)
+async def audit(page: ConsolePage) -> None:
     """One look at everything, each part leading to its page."""
     ui.add_css(graph.STYLE)
     found = await page.look(audits.morning)
@@ -44,7 +46,7 @@ async def audit(page: Page) -> None:
         _erasures(found.erasures[:LISTED])
 
 
-def _tiles(found: Morning) -> list[Markup]:
+def _tiles(found: AuditOverview) -> list[Markup]:
     wrong, checked = found.checked.wrong, found.checked.checked
     sealed = moment(found.newest.sealed_at) if found.newest else t("尚未封签", "nothing sealed yet")
     whole = (
@@ -110,7 +112,7 @@ def _tile(href: str, name: str, value: object, more: str, tone: str) -> Markup:
     ).format(tone, href, name, value, more)
 
 
-def _recalls(page: Page, rows: list[RecallView]) -> None:
+def _recalls(page: ConsolePage, rows: list[RecallView]) -> None:
     parts.table(
         [
             t("追回", "Recall"),
@@ -135,7 +137,7 @@ def _recalls(page: Page, rows: list[RecallView]) -> None:
     )
 
 
-def _disputes(page: Page, rows: list[DisputeView]) -> None:
+def _disputes(page: ConsolePage, rows: list[DisputeView]) -> None:
     parts.table(
         [
             t("校核", "Dispute"),
@@ -186,7 +188,7 @@ def _erasures(rows: list[Erasure]) -> None:
     )
 
 
-def _field(page: Page, entity: str, name: str, record_id: int) -> Markup:
+def _field(page: ConsolePage, entity: str, name: str, record_id: int) -> Markup:
     fields = page.hub.contracts.entities[entity].fields
     title = t(fields[name].title_zh, fields[name].title_en) if name in fields else name
     return parts.link(f"/records/{record_id}/fields/{name}", title)

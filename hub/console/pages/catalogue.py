@@ -7,8 +7,8 @@ from nicegui import ui
 
 from hub.auth.context import PEOPLE
 from hub.console import parts, terms
-from hub.console.frame import Entry
-from hub.console.page import Page, address, page
+from hub.console.frame import MenuEntry
+from hub.console.page import ConsolePage, address, page
 from hub.console.parts import Tone
 from hub.console.words import day, lapse, number, t
 from hub.domain.contracts import Contracts, Entity, Field
@@ -38,8 +38,14 @@ KINDS = {
 }
 
 
-@page("/catalogue", zh="数据目录", en="Catalogue", roles=PEOPLE, menu=Entry("use", 30, "menu_book"))
-async def listed(page: Page, q: str = "") -> None:
+@page(
+    "/catalogue",
+    zh="数据目录",
+    en="Catalogue",
+    roles=PEOPLE,
+    menu=MenuEntry("use", 30, "menu_book"),
+)
+async def listed(page: ConsolePage, q: str = "") -> None:
     """Every kind of shared record; q: those that are called so, or have a field that is."""
     ui.add_css(terms.STYLE)
     offers = await page.look(catalogue.listed)
@@ -74,7 +80,7 @@ async def listed(page: Page, q: str = "") -> None:
 
 
 @page("/catalogue/{entity}", zh="目录详情", en="Catalogue entry", roles=PEOPLE)
-async def entry(page: Page, entity: str) -> None:
+async def entry(page: ConsolePage, entity: str) -> None:
     """One kind of shared record with its fields."""
     ui.add_css(terms.STYLE)
     sheet = await page.look(lambda visit: catalogue.sheet(visit, entity))

@@ -11,8 +11,8 @@ from nicegui import ui
 
 from hub.auth.context import LOOKING_INTO
 from hub.console import bars, graph, parts, tracing
-from hub.console.frame import Entry
-from hub.console.page import Page, page
+from hub.console.frame import MenuEntry
+from hub.console.page import ConsolePage, page
 from hub.console.words import moment, number, sentence, t
 from hub.services.conservation import Conserved, DaySums, ExceptionView, conserved
 from hub.texts.words import WORDS
@@ -27,9 +27,9 @@ MAIN = ("intake", "delivery")
     zh="收支平衡",
     en="Conservation",
     roles=LOOKING_INTO,
-    menu=Entry("trace", 60, "balance"),
+    menu=MenuEntry("trace", 60, "balance"),
 )
-async def conservation(page: Page, days: int = 14, flow: str = "") -> None:
+async def conservation(page: ConsolePage, days: int = 14, flow: str = "") -> None:
     """The balance by day."""
     ui.add_css(graph.STYLE)
     span = min(max(days, 1), 90)
@@ -128,7 +128,7 @@ def _day(day: DaySums) -> Markup:
     return parts.light("yellow", _unfinished(day.unfinished))
 
 
-def exceptions(page: Page, rows: list[ExceptionView]) -> None:
+def exceptions(page: ConsolePage, rows: list[ExceptionView]) -> None:
     """Runs that are exceptions, as a table."""
     parts.table(
         [
@@ -154,7 +154,7 @@ def exceptions(page: Page, rows: list[ExceptionView]) -> None:
     )
 
 
-def _ask(page: Page, days: int, flow: str) -> None:
+def _ask(page: ConsolePage, days: int, flow: str) -> None:
     flows = sorted([*page.hub.contracts.pulls, *page.hub.contracts.pushes])
     options = Markup("").join(
         Markup('<option value="{}"{}>{}</option>').format(

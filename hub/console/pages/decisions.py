@@ -5,8 +5,8 @@ from nicegui import ui
 
 from hub.auth.context import ADMINISTERING
 from hub.console import parts, showing
-from hub.console.frame import Entry
-from hub.console.page import Page, address, page
+from hub.console.frame import MenuEntry
+from hub.console.page import ConsolePage, address, page
 from hub.console.words import t
 from hub.services import decisions
 from hub.services.decisions import FieldSources, as_text
@@ -17,9 +17,9 @@ from hub.services.decisions import FieldSources, as_text
     zh="人工裁定",
     en="Decisions",
     roles=ADMINISTERING,
-    menu=Entry("manage", 40, "gavel"),
+    menu=MenuEntry("manage", 40, "gavel"),
 )
-async def listed(page: Page) -> None:
+async def listed(page: ConsolePage) -> None:
     """Decisions that stand, with what the systems say today."""
     ui.add_css(showing.STYLE)
     contracts, rights = page.hub.contracts, page.reader.rights
@@ -75,7 +75,7 @@ async def listed(page: Page) -> None:
 
 
 @page("/decisions/new", zh="裁定", en="Settle a field", roles=ADMINISTERING)
-async def new(page: Page, record: int, field: str) -> None:
+async def new(page: ConsolePage, record: int, field: str) -> None:
     """What the sources say, and what it is to be from now on."""
     ui.add_css(showing.STYLE)
     found = await page.look(lambda visit: decisions.sources(visit, record, field))

@@ -7,8 +7,8 @@ from nicegui import ui
 from hub.auth.context import LOOKING_INTO
 from hub.console import parts, showing
 from hub.console.flows import asking, equation, flow_title, shares, state, styled
-from hub.console.frame import Entry
-from hub.console.page import Page, page
+from hub.console.frame import MenuEntry
+from hub.console.page import ConsolePage, page
 from hub.console.words import number, t
 from hub.domain.contracts import Contracts
 from hub.services import deliveries, restorations
@@ -22,9 +22,9 @@ ADMIN = "administrator"
     zh="推送现状",
     en="Deliveries",
     roles=LOOKING_INTO,
-    menu=Entry("watch", 2, "outbox"),
+    menu=MenuEntry("watch", 2, "outbox"),
 )
-async def found(page: Page, flow: str = "") -> None:
+async def found(page: ConsolePage, flow: str = "") -> None:
     """Every flow that delivers, or one; each record of it stands under one reason."""
     seen = await page.look(lambda visit: deliveries.listed(visit, flow or None))
     styled()
@@ -40,7 +40,7 @@ async def found(page: Page, flow: str = "") -> None:
             _acts(page, one.flow)
 
 
-def _acts(page: Page, flow: str) -> None:
+def _acts(page: ConsolePage, flow: str) -> None:
     """Send what is uncertain since a restoration, or take it as sent."""
 
     async def settle(*, send: bool) -> None:

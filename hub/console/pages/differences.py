@@ -9,8 +9,8 @@ from nicegui import ui
 from hub.auth.context import LOOKING_INTO, RequestContext
 from hub.console import parts
 from hub.console.flows import asking, flow_choices, flow_title, state, styled, when, word
-from hub.console.frame import Entry
-from hub.console.page import Page, address, page
+from hub.console.frame import MenuEntry
+from hub.console.page import ConsolePage, address, page
 from hub.console.words import number, t
 from hub.domain.contracts import Contracts
 from hub.errors import FlowError
@@ -39,9 +39,9 @@ MEANING = {
     zh="对账差异",
     en="Reconciliation",
     roles=LOOKING_INTO,
-    menu=Entry("watch", 5, "compare_arrows"),
+    menu=MenuEntry("watch", 5, "compare_arrows"),
 )
-async def found(page: Page, flow: str = "", kind: str = "", closed: str = "") -> None:
+async def found(page: ConsolePage, flow: str = "", kind: str = "", closed: str = "") -> None:
     """Differences by cause, and one by one."""
     groups, rows, seen = await page.look(
         lambda visit: _look(visit, flow, kind, closed=bool(closed))
@@ -196,7 +196,7 @@ def _plain(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _acts(page: Page) -> None:
+def _acts(page: ConsolePage) -> None:
     """Send the ticked ones again, or leave them."""
 
     async def settle(*, resend: bool) -> None:

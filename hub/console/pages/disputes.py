@@ -8,8 +8,8 @@ from nicegui import ui
 
 from hub.auth.context import PEOPLE
 from hub.console import parts, showing, terms
-from hub.console.frame import Entry
-from hub.console.page import Page, address, page
+from hub.console.frame import MenuEntry
+from hub.console.page import ConsolePage, address, page
 from hub.console.pages import recalls as recalls_page
 from hub.console.words import lapse, moment, t
 from hub.domain.contracts import Contracts
@@ -25,8 +25,8 @@ STATES = {
 }
 
 
-@page("/disputes", zh="数据校核", en="Disputes", roles=PEOPLE, menu=Entry("use", 40, "rule"))
-async def listed(page: Page, *, closed: bool = False) -> None:
+@page("/disputes", zh="数据校核", en="Disputes", roles=PEOPLE, menu=MenuEntry("use", 40, "rule"))
+async def listed(page: ConsolePage, *, closed: bool = False) -> None:
     """What is to be answered first, then what waits for others."""
     ui.add_css(showing.STYLE)
     found = await page.look(lambda visit: disputes.listed(visit, closed=closed))
@@ -56,7 +56,7 @@ async def listed(page: Page, *, closed: bool = False) -> None:
 
 
 @page("/disputes/new", zh="此值有误", en="This value is wrong", roles=PEOPLE)
-async def new(page: Page, record: int, field: str) -> None:
+async def new(page: ConsolePage, record: int, field: str) -> None:
     """Say what is wrong with a value, and what it should be."""
     found = await page.look(lambda visit: disputes.disputable(visit, record, field))
     entity = page.hub.contracts.entities[found.entity]
@@ -96,7 +96,7 @@ async def new(page: Page, record: int, field: str) -> None:
 
 
 @page("/disputes/{dispute_id}", zh="数据校核", en="Dispute", roles=PEOPLE)
-async def one(page: Page, dispute_id: int) -> None:
+async def one(page: ConsolePage, dispute_id: int) -> None:
     """One dispute: what, why, the clock, the answer, and the countdown of its recall."""
     ui.add_css(showing.STYLE)
     held, contracts = (
@@ -146,7 +146,7 @@ async def one(page: Page, dispute_id: int) -> None:
     _countdown(contracts, held)
 
 
-def _answer_form(page: Page, held: DisputeView) -> None:
+def _answer_form(page: ConsolePage, held: DisputeView) -> None:
     with parts.card(t("答复", "Answer")):
         said = ui.textarea(t("说明（不认可时必填）", "Remark; needed for a refusal")).props(
             "autogrow outlined maxlength=4000"
@@ -176,7 +176,7 @@ def _answer_form(page: Page, held: DisputeView) -> None:
         )
 
 
-def _withdrawing(page: Page, held: DisputeView) -> None:
+def _withdrawing(page: ConsolePage, held: DisputeView) -> None:
     async def withdraw() -> None:
         await page.act("withdraw", lambda visit: disputes.withdraw(visit, held.id))
         ui.navigate.to(f"/disputes/{held.id}")

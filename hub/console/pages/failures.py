@@ -23,15 +23,15 @@ from hub.console.flows import (
     why,
     word,
 )
-from hub.console.frame import Entry
-from hub.console.page import Page, address, page
+from hub.console.frame import MenuEntry
+from hub.console.page import ConsolePage, address, page
 from hub.console.words import lang, marked, moment, number, t
 from hub.domain.contracts import Contracts
 from hub.errors import FlowError, HubError
 from hub.services import causes as causes_of
 from hub.services import findings, jobs, quarantine, runs
 from hub.services.causes import Cause
-from hub.services.failures import EntryView, FailureView, Line, Said
+from hub.services.failures import EntryView, FailureView, FaultText, PayloadLine
 from hub.services.findings import Noted
 from hub.services.jobs import JobView
 from hub.services.quarantine import Remark, Selection
@@ -44,9 +44,13 @@ SECONDS = 1.0
 
 
 @page(
-    "/failures", zh="问题数据", en="Failures", roles=LOOKING_INTO, menu=Entry("watch", 3, "report")
+    "/failures",
+    zh="问题数据",
+    en="Failures",
+    roles=LOOKING_INTO,
+    menu=MenuEntry("watch", 3, "report"),
 )
-async def causes(page: Page, flow: str = "") -> None:
+async def causes(page: ConsolePage, flow: str = "") -> None:
     """Open entries by cause, and the latest replays."""
     groups, latest, noted = await page.look(lambda visit: _causes(visit, flow or None))
     styled()
@@ -81,7 +85,7 @@ async def causes(page: Page, flow: str = "") -> None:
 
 
 @page("/failures/cause", zh="同一原因的问题", en="Failures of one cause", roles=LOOKING_INTO)
-async def cause(page: Page, flow: str = "", cause: str = "", after: int = 0) -> None:
+async def cause(page: ConsolePage, flow: str = "", cause: str = "", after: int = 0) -> None:
     """The entries of one cause; what is done about all of them, or about some."""
     group, rows, said = await page.look(lambda visit: _one_cause(visit, flow, cause, after))
     styled()
@@ -123,7 +127,7 @@ async def cause(page: Page, flow: str = "", cause: str = "", after: int = 0) -> 
 
 
 @page("/failures/entry/{entry_id}", zh="问题详情", en="Failure", roles=LOOKING_INTO)
-async def entry(page: Page, entry_id: int) -> None:
+async def entry(page: ConsolePage, entry_id: int) -> None:
     """One entry: what came, every error at its place, the rule and the cure."""
     found, said, again = await page.look(lambda visit: _entry(visit, entry_id))
     styled()
@@ -145,7 +149,7 @@ async def entry(page: Page, entry_id: int) -> None:
 
 
 @page("/failures/replays/{job_id}", zh="重新处理", en="Replay", roles=ADMINISTERING)
-async def replaying(page: Page, job_id: int) -> None:
+async def replaying(page: ConsolePage, job_id: int) -> None:
     """How far a replay is, and what came of it."""
     styled()
     shown = ui.element("div").classes("page")
@@ -186,7 +190,7 @@ async def _picked() -> Selection:
     return Selection(ids=ids)
 
 
-def _acts(page: Page, choose: Choose, what: str) -> None:
+def _acts(page: ConsolePage, choose: Choose, what: str) -> None:
     """Replay, assign and discard a selection."""
 
     async def replay() -> None:
@@ -274,7 +278,7 @@ def _counted(group: Cause, most: int) -> str:
     return number(group.entries) + ("+" if group.entries >= most else "")
 
 
-def _entries(page: Page, rows: Sequence[EntryView]) -> None:
+def _entries(page: ConsolePage, rows: Sequence[EntryView]) -> None:
     acting = page.reader.account.role == "administrator" and rows
     if acting:
         _acts(page, _picked, t("所选", "those ticked"))
@@ -369,14 +373,14 @@ def _payload(found: FailureView) -> None:
     parts.show(Markup('<pre class="payload" tabindex="0">{}</pre>').format(lines)).classes("wide")
 
 
-def _line(line: Line) -> Markup:
+def _line(line: PayloadLine) -> Markup:
     marks = Markup("").join(Markup("<sup> [{}]</sup>").format(place + 1) for place in line.faults)
     return Markup('<span class="line{}"><span>{}{}</span></span>').format(
         " hit" if line.faults else "", line.text, marks
     )
 
 
-def _faults(faults: Sequence[Said]) -> Markup:
+def _faults(faults: Sequence[FaultText]) -> Markup:
     return Markup("").join(
         Markup(
             '<li><b>[{}] <span data-content>{}</span></b><div class="rule">{} {} · {} {}</div>'
@@ -397,7 +401,7 @@ def _faults(faults: Sequence[Said]) -> Markup:
 
 
 def _remarks(
-    page: Page, said: Sequence[Remark], *, flow: str, cause: str, entry: int | None = None
+    page: ConsolePage, said: Sequence[Remark], *, flow: str, cause: str, entry: int | None = None
 ) -> None:
     async def say() -> None:
         words = saying.value.strip()

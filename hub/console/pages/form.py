@@ -12,15 +12,15 @@ from nicegui.element import Element
 from hub.auth.context import HANDING_IN, PEOPLE
 from hub.console import parts
 from hub.console.finding import STYLE, finder
-from hub.console.page import Page, address, page
+from hub.console.page import ConsolePage, address, page
 from hub.console.showing import MINUTES, source_time
 from hub.console.words import cure, lang, moment, say, t
 from hub.errors import Fault
 from hub.model import Value
 from hub.services.prefill import Filled, chosen, prefilled
-from hub.services.prefill.filling import Answer, Item, Wanted
+from hub.services.prefill.filling import FilledField, FilledValue, WantedMaterial
 from hub.services.prefill.sheet import exported
-from hub.services.prefill.submitting import Checked, JudgedField, Sent, submit
+from hub.services.prefill.submitting import Checked, JudgedField, SubmittedForm, submit
 from hub.services.prefill.told import VERIFICATIONS, prefilled_form
 
 Input = ui.input | ui.textarea
@@ -40,17 +40,17 @@ ORIGINS = {
 class Open:
     """A form that stands open: what was prefilled, and the inputs that a person may change."""
 
-    page: Page
+    page: ConsolePage
     filled: Filled
     inputs: dict[str, Input] = field(default_factory=dict)
     rows: dict[str, Element] = field(default_factory=dict)
     actions: Element | None = None
 
-    def asked(self, one: JudgedField) -> Answer:
+    def asked(self, one: JudgedField) -> FilledField:
         """What was prefilled where this was typed."""
         return next(answer for answer in self.filled.answers if answer.question.name == one.name)
 
-    def sent(self, *, confirmed: bool) -> Sent:
+    def sent(self, *, confirmed: bool) -> SubmittedForm:
         """What stands in the inputs now; an answer that nobody touched goes back as it came."""
         shown = {
             one.question.name: one.value for one in self.filled.answers if one.value is not None
@@ -60,11 +60,11 @@ class Open:
             name = answer.question.name
             text = str(self.inputs[name].value or "")
             fields[name] = shown[name] if name in shown and text == _written(answer) else text
-        return Sent(self.filled.project_code, fields, shown, confirmed=confirmed)
+        return SubmittedForm(self.filled.project_code, fields, shown, confirmed=confirmed)
 
 
 @page("/prefill/{form}", zh="预填表单", en="Prefilled form", roles=PEOPLE)
-async def form(page: Page, form: str, project_code: str = "") -> None:
+async def form(page: ConsolePage, form: str, project_code: str = "") -> None:
     """The form with everything that is known, or the search for the project first."""
     ui.add_css(STYLE)
     asked = chosen(page.hub.contracts, form)
@@ -178,7 +178,7 @@ def _legend(filled: Filled) -> None:
     parts.show(Markup('<p class="legend">{} {}</p>').format(words, badges))
 
 
-def _field(opened: Open, answer: Answer) -> None:
+def _field(opened: Open, answer: FilledField) -> None:
     question = answer.question
     title, unit = t(question.title_zh, question.title_en), t(*answer.unit_words)
     if unit and "（" not in title and " (" not in title:
@@ -195,7 +195,7 @@ def _field(opened: Open, answer: Answer) -> None:
     opened.inputs[question.name], opened.rows[question.name] = made, row
 
 
-def _origin(made: Input, answer: Answer) -> None:
+def _origin(made: Input, answer: FilledField) -> None:
     """Where the value comes from, or why there is none and what may be chosen instead."""
     for item in _distinct(answer.items):
         parts.show(
@@ -225,7 +225,7 @@ def _origin(made: Input, answer: Answer) -> None:
             )
 
 
-def _times(item: Item) -> str:
+def _times(item: FilledValue) -> str:
     """When the source says that it is of, and when it arrived: each by its name."""
     arrived = t("到达时间", "arrived")
     return f"{t('来源时间', 'source time')} {source_time(item.source_time)} · {arrived} {moment(item.as_of)[:MINUTES]}"
@@ -236,9 +236,9 @@ def _apply(entity: str) -> Markup:
     return parts.link(address("/applications/new", entity=entity), t("申请授权", "Apply"))
 
 
-def _distinct(items: tuple[Item, ...]) -> list[Item]:
+def _distinct(items: tuple[FilledValue, ...]) -> list[FilledValue]:
     """One item a system and way of verification, the latest."""
-    found: dict[tuple[str, str], Item] = {}
+    found: dict[tuple[str, str], FilledValue] = {}
     for item in items:
         key = (item.system, item.verification)
         if key not in found or str(found[key].as_of) < str(item.as_of):
@@ -265,7 +265,7 @@ def _papers(filled: Filled) -> None:
     parts.show(Markup('<ul class="papers">{}</ul>').format(lines)).classes("wide")
 
 
-def _paper(wanted: Wanted) -> Markup:
+def _paper(wanted: WantedMaterial) -> Markup:
     title = t(wanted.asked.title_zh, wanted.asked.title_en)
     if wanted.held:
         return Markup("<b>{}</b> {} <code>{}</code> <span>{} · {}</span>").format(
@@ -328,7 +328,7 @@ def _changes(opened: Open, checked: Checked, outcome: Element) -> None:
             )
 
 
-def _told(asked: Answer, one: JudgedField, now: str) -> Markup:
+def _told(asked: FilledField, one: JudgedField, now: str) -> Markup:
     return Markup("<b>{}</b>：{} <code>{}</code>，{} <code>{}</code>").format(
         t(asked.question.title_zh, asked.question.title_en),
         t("您填写的是", "you have"),
@@ -373,7 +373,7 @@ def _done(opened: Open, checked: Checked) -> None:
         )
 
 
-def _dispute(asked: Answer, one: JudgedField) -> Markup | str:
+def _dispute(asked: FilledField, one: JudgedField) -> Markup | str:
     """Where to say that the hub's value is wrong."""
     item = next(iter((*one.items, *asked.candidates)), None)
     if item is None:
@@ -382,12 +382,12 @@ def _dispute(asked: Answer, one: JudgedField) -> Markup | str:
     return parts.link(where, t("中枢的值有误，提出校核", "The hub is wrong: dispute it"))
 
 
-def _written(answer: Answer | JudgedField) -> str:
+def _written(answer: FilledField | JudgedField) -> str:
     """An answer as it stands in the form: codes in words, lists a line each."""
     return "\n".join(_word(item) for item in answer.items)
 
 
-def _word(item: Item) -> str:
+def _word(item: FilledValue) -> str:
     word = item.zh if lang() == "zh" else item.en
     if isinstance(item.value, bool):
         return t("是", "yes") if item.value else t("否", "no")

@@ -5,8 +5,8 @@ from nicegui import ui
 
 from hub.auth.context import ADMINISTERING, LOOKING_INTO, RequestContext
 from hub.console import parts, terms
-from hub.console.frame import Entry
-from hub.console.page import Page, address, page
+from hub.console.frame import MenuEntry
+from hub.console.page import ConsolePage, address, page
 from hub.console.words import day, t
 from hub.domain.granting import Terms
 from hub.services import accounts, grants
@@ -14,8 +14,10 @@ from hub.services.accounts import Person
 from hub.services.grants import Grant
 
 
-@page("/grants", zh="授权管理", en="Grants", roles=LOOKING_INTO, menu=Entry("manage", 20, "key"))
-async def listed(page: Page, account: str = "", *, lapsed: bool = False) -> None:
+@page(
+    "/grants", zh="授权管理", en="Grants", roles=LOOKING_INTO, menu=MenuEntry("manage", 20, "key")
+)
+async def listed(page: ConsolePage, account: str = "", *, lapsed: bool = False) -> None:
     """Grants in force by account, or lapsed ones too."""
     ui.add_css(terms.STYLE)
     found, units = await page.look(lambda visit: _listed(visit, account))
@@ -71,7 +73,7 @@ async def listed(page: Page, account: str = "", *, lapsed: bool = False) -> None
 
 
 @page("/grants/new", zh="直接授权", en="Give a grant", roles=ADMINISTERING)
-async def new(page: Page, account: str = "") -> None:
+async def new(page: ConsolePage, account: str = "") -> None:
     """The form of a grant that nobody has applied for."""
     every, start = await page.look(_start)
     contracts = page.hub.contracts
@@ -95,7 +97,7 @@ async def new(page: Page, account: str = "") -> None:
 
 
 @page("/grants/{grant_id}", zh="授权详情", en="Grant", roles=LOOKING_INTO)
-async def one(page: Page, grant_id: int) -> None:
+async def one(page: ConsolePage, grant_id: int) -> None:
     """One grant; an administrator ends it here."""
     held = await page.look(lambda visit: grants.one(visit, grant_id))
     with parts.card(f"#{held.id}"):
@@ -124,7 +126,7 @@ async def one(page: Page, grant_id: int) -> None:
                 parts.button(t("立即收回", "End it now"), lambda: _asking(page, held), kind="bad")
 
 
-def _asking(page: Page, held: Grant) -> None:
+def _asking(page: ConsolePage, held: Grant) -> None:
     """Ask once more before a grant is ended."""
 
     async def ended() -> None:

@@ -17,8 +17,8 @@ from hub.console.flows import (
     when,
     word,
 )
-from hub.console.frame import Entry
-from hub.console.page import Page, page
+from hub.console.frame import MenuEntry
+from hub.console.page import ConsolePage, page
 from hub.console.words import marked, number, t
 from hub.domain.contracts import Contracts
 from hub.services import held, shapes
@@ -29,7 +29,7 @@ LISTED = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class HeldOnPage:
     """What waits, what was decided lately, and one flow's source."""
 
     waiting: list[HeldView]
@@ -42,9 +42,9 @@ class Seen:
     zh="整批未采用",
     en="Held batches",
     roles=LOOKING_INTO,
-    menu=Entry("watch", 3, "back_hand"),
+    menu=MenuEntry("watch", 3, "back_hand"),
 )
-async def batches(page: Page, flow: str = "") -> None:
+async def batches(page: ConsolePage, flow: str = "") -> None:
     """Held batches of every flow, or of one with the shape of its source."""
     seen = await page.look(lambda visit: _look(visit, flow))
     styled()
@@ -62,9 +62,9 @@ async def batches(page: Page, flow: str = "") -> None:
         _shape(seen.shape)
 
 
-def _look(visit: RequestContext, flow: str) -> Seen:
+def _look(visit: RequestContext, flow: str) -> HeldOnPage:
     every = held.listed(visit, flow=flow or None, decided=True, most=LISTED)
-    return Seen(
+    return HeldOnPage(
         held.listed(visit, flow=flow or None, most=LISTED),
         [one for one in every if one.state != "waiting"],
         shapes.shape_of(visit, flow) if flow in visit.hub.contracts.pulls else None,
@@ -108,7 +108,7 @@ def _decision(row: HeldView) -> str:
     return f"{said} · {row.decided_by}: {row.reason}" if row.decided_by else said
 
 
-def _deciding(page: Page, rows: Sequence[HeldView]) -> None:
+def _deciding(page: ConsolePage, rows: Sequence[HeldView]) -> None:
     """The decision about the first batch of a flow; those behind it come after it."""
     first: dict[str, HeldView] = {}
     for row in rows:

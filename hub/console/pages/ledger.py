@@ -5,8 +5,8 @@ from nicegui import ui
 
 from hub.auth.context import LOOKING_INTO, RequestContext
 from hub.console import graph, parts
-from hub.console.frame import Entry
-from hub.console.page import Page, address, page
+from hub.console.frame import MenuEntry
+from hub.console.page import ConsolePage, address, page
 from hub.console.words import moment, number, t
 from hub.services import ledger as ledgers
 from hub.services.ledger import SealView
@@ -15,8 +15,10 @@ from hub.texts.words import WORDS
 LISTED = 50
 
 
-@page("/ledger", zh="账本", en="Ledger", roles=LOOKING_INTO, menu=Entry("trace", 30, "verified"))
-async def ledger(page: Page, before: int = 0) -> None:
+@page(
+    "/ledger", zh="账本", en="Ledger", roles=LOOKING_INTO, menu=MenuEntry("trace", 30, "verified")
+)
+async def ledger(page: ConsolePage, before: int = 0) -> None:
     """The chain of seals, newest first."""
     ui.add_css(graph.STYLE)
     listed, newest = await page.look(lambda visit: _listed(visit, before))
@@ -75,7 +77,7 @@ def _checkpoint(newest: SealView | None) -> None:
     )
 
 
-def _check(page: Page) -> None:
+def _check(page: ConsolePage) -> None:
     """Slice by slice, so that a long chain shows how far it is."""
     said = ui.label(t("尚未核验。", "Not checked yet.")).props('aria-live="polite"')
     bad = ui.element("div").classes("wide")
@@ -116,7 +118,7 @@ def _told(said: ui.label, done: int, wrong: list[SealView]) -> None:
         )
 
 
-def _compare(page: Page) -> None:
+def _compare(page: ConsolePage) -> None:
     box = ui.textarea(
         label=t(
             "每行一个检查点（OneCode-Checkpoint 原文）",

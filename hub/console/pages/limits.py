@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime
 
 from hub.auth.context import PEOPLE
 from hub.console import parts, showing
-from hub.console.frame import Entry
-from hub.console.page import Page, page
+from hub.console.frame import MenuEntry
+from hub.console.page import ConsolePage, page
 from hub.console.words import day, t
 from hub.domain.clock import Limit
 from hub.domain.contracts import Contracts
@@ -36,8 +36,8 @@ STATUSES = {
 CODES = {"stage": "stage", "item": "standard_item", "utility": "utility"}
 
 
-@page("/limits", zh="审批时限", en="Limits", roles=PEOPLE, menu=Entry("use", 60, "timer"))
-async def limits(page: Page) -> None:
+@page("/limits", zh="审批时限", en="Limits", roles=PEOPLE, menu=MenuEntry("use", 60, "timer"))
+async def limits(page: ConsolePage) -> None:
     """Every limit with its source, document by document."""
     contracts = page.hub.contracts
     await page.look(lambda visit: visit.purpose)

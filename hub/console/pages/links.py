@@ -8,14 +8,14 @@ from nicegui import ui
 from hub.auth.context import LOOKING_INTO, RequestContext
 from hub.console import parts
 from hub.console.flows import asking, entity_title, flow_title, styled, when
-from hub.console.frame import Entry
-from hub.console.page import Page, page
+from hub.console.frame import MenuEntry
+from hub.console.page import ConsolePage, page
 from hub.console.words import moment, sentence, t
 from hub.domain.contracts import Contracts, Entity
 from hub.model import Record
 from hub.services import linking, waits
 from hub.services.linking import LinkOffer, LinkQuestion, LinkWord
-from hub.services.waits import Waiting, WaitingView
+from hub.services.waits import WaitingRecords, WaitingView
 
 LISTED = 10
 LEVELS = {
@@ -53,9 +53,9 @@ TRAITS = {
     zh="待定关联",
     en="Links to decide",
     roles=LOOKING_INTO,
-    menu=Entry("watch", 4, "link"),
+    menu=MenuEntry("watch", 4, "link"),
 )
-async def deciding(page: Page, flow: str = "") -> None:
+async def deciding(page: ConsolePage, flow: str = "") -> None:
     """A question a card; decided by one press, with a reason."""
     asked, made, waiting = await page.look(lambda visit: _look(visit, flow or None))
     styled()
@@ -75,13 +75,13 @@ async def deciding(page: Page, flow: str = "") -> None:
 
 def _look(
     visit: RequestContext, flow: str | None
-) -> tuple[list[LinkQuestion], list[LinkWord], Waiting]:
+) -> tuple[list[LinkQuestion], list[LinkWord], WaitingRecords]:
     """What waits for a person, what has been linked lately, and what else waits."""
     asked = linking.questions(visit, flow=flow, most=LISTED)
     return asked, linking.latest(visit, most=LISTED), waits.listed(visit, flow=flow, most=LISTED)
 
 
-def _question(page: Page, question: LinkQuestion) -> None:
+def _question(page: ConsolePage, question: LinkQuestion) -> None:
     contracts = page.hub.contracts
     acting = page.reader.account.role == "administrator"
     title = f"{entity_title(contracts, question.entity)} {question.key}"
@@ -121,7 +121,7 @@ def _question(page: Page, question: LinkQuestion) -> None:
                 )
 
 
-async def _decide(page: Page, question: LinkQuestion, to: str | None, reason: str) -> None:
+async def _decide(page: ConsolePage, question: LinkQuestion, to: str | None, reason: str) -> None:
     if not reason.strip():
         parts.told(t("请填写理由。", "Give a reason."), bad=True)
         return
@@ -165,7 +165,7 @@ def _named(entity: Entity, values: Record) -> list[tuple[str, object]]:
     ]
 
 
-def _made(page: Page, made: Sequence[LinkWord]) -> None:
+def _made(page: ConsolePage, made: Sequence[LinkWord]) -> None:
     acting = page.reader.account.role == "administrator"
     if not made:
         parts.empty(t("还没有关联。", "No link yet."))
@@ -197,7 +197,7 @@ def _made(page: Page, made: Sequence[LinkWord]) -> None:
                 )
 
 
-async def _undo(page: Page, word: LinkWord, reason: str) -> None:
+async def _undo(page: ConsolePage, word: LinkWord, reason: str) -> None:
     if not reason.strip():
         parts.told(t("请填写理由。", "Give a reason."), bad=True)
         return

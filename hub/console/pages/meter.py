@@ -10,12 +10,12 @@ from nicegui import ui
 from hub.auth.context import PEOPLE
 from hub.console import parts
 from hub.console.finding import STYLE
-from hub.console.frame import Entry
-from hub.console.page import Page, address, page
+from hub.console.frame import MenuEntry
+from hub.console.page import ConsolePage, address, page
 from hub.console.words import number, t
 from hub.domain.times import HUB_ZONE
 from hub.services import meter as meters
-from hub.services.meter import Metered, Spared, spared
+from hub.services.meter import Metered, OnceOnlyMetrics, spared
 
 PERIODS = {
     3: ("近 3 个月", "3 months"),
@@ -30,9 +30,9 @@ MONTH = timedelta(days=30.44)
     zh="一次填报统计",
     en="Once-only meter",
     roles=PEOPLE,
-    menu=Entry("manage", 60, "speed"),
+    menu=MenuEntry("manage", 60, "speed"),
 )
-async def meter(page: Page, months: int = 12, form: str = "") -> None:
+async def meter(page: ConsolePage, months: int = 12, form: str = "") -> None:
     """The whole, then by month as a chart, then by unit and by form as tables."""
     ui.add_css(STYLE)
     months = months if months in PERIODS else 12
@@ -98,7 +98,7 @@ def _choices(months: int, form: str, named: str) -> None:
     parts.show(Markup('<p class="legend no-print">{}</p>').format(Markup(" ").join(links)))
 
 
-def _figures(whole: Spared) -> None:
+def _figures(whole: OnceOnlyMetrics) -> None:
     share = f"{whole.share:.0%}" if whole.share is not None else "—"
     figures = [
         (share, t("由中枢提供", "came from the hub")),

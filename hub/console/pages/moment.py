@@ -8,13 +8,13 @@ from nicegui import ui
 
 from hub.auth.context import LOOKING_INTO, RequestContext
 from hub.console import graph, parts, showing
-from hub.console.frame import ROLE_NAMES, Entry
-from hub.console.page import Page, page
+from hub.console.frame import ROLE_NAMES, MenuEntry
+from hub.console.page import ConsolePage, page
 from hub.console.words import ZONE, t
 from hub.console.words import moment as written
 from hub.domain.rights import Sight
 from hub.services import lineage
-from hub.services.lineage import AccountThen, Then
+from hub.services.lineage import AccountAsOf, RecordAsOf
 
 PROJECT = "project"
 SIGHTS: dict[Sight, tuple[str, str]] = {
@@ -24,9 +24,9 @@ SIGHTS: dict[Sight, tuple[str, str]] = {
 }
 
 
-@page("/asof", zh="当时", en="As of", roles=LOOKING_INTO, menu=Entry("trace", 50, "history"))
+@page("/asof", zh="当时", en="As of", roles=LOOKING_INTO, menu=MenuEntry("trace", 50, "history"))
 async def asof(
-    page: Page, project: str = "", record: str = "", at: str = "", account: str = ""
+    page: ConsolePage, project: str = "", record: str = "", at: str = "", account: str = ""
 ) -> None:
     """What was known, and what an account could see, at a past moment."""
     ui.add_css(graph.STYLE)
@@ -53,14 +53,14 @@ async def asof(
 
 def _seen(
     visit: RequestContext, project: str, record: str, when: datetime, account: str
-) -> tuple[Sequence[Then], AccountThen | None]:
+) -> tuple[Sequence[RecordAsOf], AccountAsOf | None]:
     if not project:
         return [lineage.record_as_of(visit, record, when)], None
     found = lineage.project_as_of(visit, project, when, account=account)
     return found.records, found.account
 
 
-def _watcher(page: Page, watcher: AccountThen) -> None:
+def _watcher(page: ConsolePage, watcher: AccountAsOf) -> None:
     entities = page.hub.contracts.entities
     role, unit = t(*ROLE_NAMES[watcher.role]), watcher.department
     parts.text(Markup("{} · {}").format(role, parts.content(unit)), kind="soft")
@@ -93,7 +93,7 @@ def _watcher(page: Page, watcher: AccountThen) -> None:
     )
 
 
-def _record(page: Page, row: Then, watcher: AccountThen | None) -> None:
+def _record(page: ConsolePage, row: RecordAsOf, watcher: AccountAsOf | None) -> None:
     contracts = page.hub.contracts
     entity = contracts.entities[row.entity]
     with parts.card(t(entity.title_zh, entity.title_en)):

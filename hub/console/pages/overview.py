@@ -8,8 +8,8 @@ from markupsafe import Markup
 from hub.auth.context import ADMINISTERING, RequestContext
 from hub.console import parts
 from hub.console.flows import entity_title, flow_title, spark, styled, system_title
-from hub.console.frame import Entry
-from hub.console.page import Page, address, page
+from hub.console.frame import MenuEntry
+from hub.console.page import ConsolePage, address, page
 from hub.console.parts import Light
 from hub.console.words import lapse, moment, number, remedy, sentence, t
 from hub.domain.contracts import Contracts
@@ -22,8 +22,8 @@ LIGHTS: tuple[Light, ...] = ("red", "yellow", "green", "grey")
 Titles: TypeAlias = Mapping[tuple[str, str], Words]
 
 
-@page("/", zh="总览", en="Overview", roles=ADMINISTERING, menu=Entry("watch", 1, "dashboard"))
-async def morning(page: Page) -> None:
+@page("/", zh="总览", en="Overview", roles=ADMINISTERING, menu=MenuEntry("watch", 1, "dashboard"))
+async def morning(page: ConsolePage) -> None:
     """Lights, the urgent things, the matrix."""
     found, titles = await page.look(_look)
     styled()

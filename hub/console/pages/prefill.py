@@ -9,17 +9,21 @@ from nicegui.element import Element
 from hub.auth.context import PEOPLE
 from hub.console import parts
 from hub.console.finding import STYLE, finder
-from hub.console.frame import Entry
-from hub.console.page import Page, address, page
+from hub.console.frame import MenuEntry
+from hub.console.page import ConsolePage, address, page
 from hub.console.words import day, moment, t
 from hub.domain.contracts import Entity, PrefillForm
 from hub.services.concerns import Concerns, Submission, concerns
 
 
 @page(
-    "/prefill", zh="表单预填", en="Prefill a form", roles=PEOPLE, menu=Entry("use", 10, "edit_note")
+    "/prefill",
+    zh="表单预填",
+    en="Prefill a form",
+    roles=PEOPLE,
+    menu=MenuEntry("use", 10, "edit_note"),
 )
-async def prefill(page: Page, form: str = "", q: str = "") -> None:
+async def prefill(page: ConsolePage, form: str = "", q: str = "") -> None:
     """Choose a form, find a project; below, what concerns the unit."""
     ui.add_css(STYLE)
     forms = page.hub.contracts.forms
@@ -58,7 +62,7 @@ def _choice(forms: list[PrefillForm], chosen: PrefillForm) -> Element:
     return parts.show(Markup('<ul class="choices">{}</ul>').format(links)).classes("wide")
 
 
-def _handed_in(page: Page, rows: list[Submission]) -> None:
+def _handed_in(page: ConsolePage, rows: list[Submission]) -> None:
     forms = page.hub.contracts.forms
     with parts.card(t("本单位最近提交", "Handed in last by this unit")):
         parts.table(
@@ -94,7 +98,7 @@ def _share(one: Submission) -> str:
     return f"{spared} / {asked}"
 
 
-def _matters(page: Page, found: Concerns) -> None:
+def _matters(page: ConsolePage, found: Concerns) -> None:
     entities = page.hub.contracts.entities
     with parts.card(t("需要关注", "Wants attention")):
         parts.table(

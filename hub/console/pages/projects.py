@@ -6,9 +6,9 @@ from nicegui import ui
 
 from hub.auth.context import PEOPLE
 from hub.console import parts, showing
-from hub.console.frame import Entry
-from hub.console.living import Shown
-from hub.console.page import Page, address, page
+from hub.console.frame import MenuEntry
+from hub.console.living import ProjectView
+from hub.console.page import ConsolePage, address, page
 from hub.console.words import t
 from hub.domain import keys
 from hub.domain.contracts import Contracts
@@ -20,8 +20,8 @@ from hub.services.timeline import life
 FOUND = 20
 
 
-@page("/projects", zh="项目", en="Projects", roles=PEOPLE, menu=Entry("use", 20, "domain"))
-async def found(page: Page, q: str = "") -> None:
+@page("/projects", zh="项目", en="Projects", roles=PEOPLE, menu=MenuEntry("use", 20, "domain"))
+async def found(page: ConsolePage, q: str = "") -> None:
     """Projects by the beginning of a code or any part of a name, as one types."""
     with parts.card():
         asked = (
@@ -60,11 +60,11 @@ async def found(page: Page, q: str = "") -> None:
 
 
 @page("/projects/{code}", zh="项目全生命周期", en="The life of a project", roles=PEOPLE)
-async def one(page: Page, code: str, record: int | None = None) -> None:
+async def one(page: ConsolePage, code: str, record: int | None = None) -> None:
     """Everything known of one code that the reader may see. record: the one that is shown with all its fields."""
     ui.add_css(showing.STYLE)
     told, lived = await page.look(lambda visit: (project(visit, code), life(visit, code)))
-    shown = Shown(page, told, lived, record)
+    shown = ProjectView(page, told, lived, record)
     shown.head()
     shown.passage()
     shown.stages()

@@ -7,8 +7,8 @@ from nicegui import ui
 
 from hub.auth.context import PEOPLE
 from hub.console import parts, showing
-from hub.console.frame import Entry
-from hub.console.page import Page, address, page
+from hub.console.frame import MenuEntry
+from hub.console.page import ConsolePage, address, page
 from hub.console.words import moment, t
 from hub.domain.contracts import Contracts
 from hub.model import Value
@@ -22,9 +22,9 @@ from hub.services.recalls import RecallView, ReceiverView
     zh="更正通知",
     en="Corrections",
     roles=PEOPLE,
-    menu=Entry("use", 50, "published_with_changes"),
+    menu=MenuEntry("use", 50, "published_with_changes"),
 )
-async def listed(page: Page, *, closed: bool = False) -> None:
+async def listed(page: ConsolePage, *, closed: bool = False) -> None:
     """What turned out to be wrong after it had been handed on."""
     ui.add_css(showing.STYLE)
     found = await page.look(lambda visit: recalls.listed(visit, closed=closed))
@@ -73,7 +73,7 @@ async def listed(page: Page, *, closed: bool = False) -> None:
 
 
 @page("/recalls/{recall_id}", zh="更正通知", en="Correction", roles=PEOPLE)
-async def one(page: Page, recall_id: int) -> None:
+async def one(page: ConsolePage, recall_id: int) -> None:
     """One recall, and the word that this unit knows."""
     ui.add_css(showing.STYLE)
     case, contracts = (

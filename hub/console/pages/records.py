@@ -8,17 +8,17 @@ from nicegui import ui
 
 from hub.auth.context import LOOKING_INTO, RequestContext
 from hub.console import graph, parts, showing, tracing
-from hub.console.page import Page, address, page
+from hub.console.page import ConsolePage, address, page
 from hub.console.words import lang, moment, t
 from hub.domain.contracts import Contracts
 from hub.services import deliveries, lineage
 from hub.services.lineage import (
-    Arrival,
+    DeliveryEventRow,
     FieldLineage,
-    HandedRow,
-    Head,
-    Origin,
+    FieldOrigin,
+    LandedRecord,
     ReaderRow,
+    RecordHead,
     RecordLineage,
 )
 
@@ -32,7 +32,7 @@ CHOSEN = {
 
 
 @page("/records/{record_id}", zh="记录溯源", en="Record", roles=LOOKING_INTO)
-async def record(page: Page, record_id: int, folded: str = "") -> None:
+async def record(page: ConsolePage, record_id: int, folded: str = "") -> None:
     """One record: what it says, from where, and where it went."""
     found, stand = await page.look(
         lambda visit: (
@@ -77,7 +77,7 @@ async def record(page: Page, record_id: int, folded: str = "") -> None:
 
 
 @page("/records/{record_id}/fields/{field}", zh="字段溯源", en="Field", roles=LOOKING_INTO)
-async def field(page: Page, record_id: int, field: str, folded: str = "") -> None:
+async def field(page: ConsolePage, record_id: int, field: str, folded: str = "") -> None:
     """One field, from the run that brought its payload to everyone who read it."""
     found = await page.look(lambda visit: lineage.field_lineage(visit, str(record_id), field))
     contracts, path = page.hub.contracts, f"/records/{record_id}/fields/{field}"
@@ -152,7 +152,7 @@ def _sent(contracts: Contracts, found: FieldLineage) -> None:
     )
 
 
-def _take_away(page: Page, record_id: int, found: FieldLineage) -> None:
+def _take_away(page: ConsolePage, record_id: int, found: FieldLineage) -> None:
     """Files for other tools, and for those who do not trust us."""
     record, name, run = (
         str(record_id),
@@ -191,7 +191,7 @@ def _take_away(page: Page, record_id: int, found: FieldLineage) -> None:
 
 
 async def _download(
-    page: Page, what: str, work: Callable[[RequestContext], object], name: str
+    page: ConsolePage, what: str, work: Callable[[RequestContext], object], name: str
 ) -> None:
     made = await page.act(what, work)
     ui.download.content(
@@ -199,7 +199,7 @@ async def _download(
     )
 
 
-def _head(contracts: Contracts, head: Head) -> None:
+def _head(contracts: Contracts, head: RecordHead) -> None:
     entity = contracts.entities[head.entity]
     state = parts.badge(t("已撤回", "withdrawn"), tone="warn") if head.deleted else Markup("")
     since = Markup("v{} · {} · {}").format(
@@ -288,7 +288,7 @@ def _fields(contracts: Contracts, found: RecordLineage) -> None:
         )
 
 
-def _arrivals(contracts: Contracts, rows: Sequence[Arrival]) -> None:
+def _arrivals(contracts: Contracts, rows: Sequence[LandedRecord]) -> None:
     parts.table(
         [
             t("报文", "Payload"),
@@ -375,7 +375,7 @@ def _claims(contracts: Contracts, found: FieldLineage) -> None:
     )
 
 
-def _confirmed(origin: Origin) -> list[tuple[str, str]]:
+def _confirmed(origin: FieldOrigin) -> list[tuple[str, str]]:
     """How often the source has said the same since, and when last."""
     again = origin.confirmed
     if again is None:
@@ -427,7 +427,10 @@ def _origin(found: FieldLineage) -> None:
 
 
 def _out(
-    contracts: Contracts, record_id: int, handed: Sequence[HandedRow], readers: Sequence[ReaderRow]
+    contracts: Contracts,
+    record_id: int,
+    handed: Sequence[DeliveryEventRow],
+    readers: Sequence[ReaderRow],
 ) -> None:
     if handed:
         with parts.card(t("推送与回执", "Deliveries and receipts")):

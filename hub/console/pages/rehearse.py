@@ -9,8 +9,8 @@ from hub.auth.context import ADMINISTERING
 from hub.config import contract_files, mapping_file
 from hub.console import parts
 from hub.console.flows import asking, cause_words, entity_title, flow_title, styled, word
-from hub.console.frame import Entry
-from hub.console.page import Page, page
+from hub.console.frame import MenuEntry
+from hub.console.page import ConsolePage, page
 from hub.console.words import cure, number, say, t
 from hub.domain.contracts import Contracts
 from hub.domain.documents import Unread
@@ -22,9 +22,13 @@ SAMPLE, MOST = 1000, 20_000
 
 
 @page(
-    "/rehearse", zh="预演", en="Rehearsal", roles=ADMINISTERING, menu=Entry("watch", 6, "science")
+    "/rehearse",
+    zh="预演",
+    en="Rehearsal",
+    roles=ADMINISTERING,
+    menu=MenuEntry("watch", 6, "science"),
 )
-async def rehearsing(page: Page, flow: str = "", file: str = "") -> None:
+async def rehearsing(page: ConsolePage, flow: str = "", file: str = "") -> None:
     """Choose a flow, change its mapping or its schema, and see what would come of it."""
     styled()
     contracts = page.hub.contracts

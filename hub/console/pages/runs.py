@@ -27,8 +27,8 @@ from hub.console.flows import (
     why,
     word,
 )
-from hub.console.frame import Entry
-from hub.console.page import Page, address, page
+from hub.console.frame import MenuEntry
+from hub.console.page import ConsolePage, address, page
 from hub.console.words import moment, number, remedy, t
 from hub.domain.conservation import balanced
 from hub.domain.contracts import Contracts
@@ -38,10 +38,10 @@ from hub.services import causes, obstacles, schedule
 from hub.services import runs as runs_of
 from hub.services.causes import meaning
 from hub.services.naming import RUN_STATES
-from hub.services.obstacles import Standing
+from hub.services.obstacles import StandingObstacle
 from hub.services.runs import (
+    AttemptRow,
     BatchRow,
-    HandedRow,
     LandedRow,
     RunDetail,
     RunEntries,
@@ -53,8 +53,10 @@ from hub.services.runs import (
 LISTED = 50
 
 
-@page("/runs", zh="运行", en="Runs", roles=LOOKING_INTO, menu=Entry("watch", 2, "timeline"))
-async def runs(page: Page, flow: str = "", state: str = "", before: int | None = None) -> None:
+@page("/runs", zh="运行", en="Runs", roles=LOOKING_INTO, menu=MenuEntry("watch", 2, "timeline"))
+async def runs(
+    page: ConsolePage, flow: str = "", state: str = "", before: int | None = None
+) -> None:
     """The latest runs, or those before a number."""
     rows, stopped = await page.look(
         lambda visit: _listed(visit, flow or None, state or None, before)
@@ -86,7 +88,7 @@ async def runs(page: Page, flow: str = "", state: str = "", before: int | None =
 
 
 @page("/runs/{run_id}", zh="运行详情", en="Run", roles=LOOKING_INTO)
-async def run(page: Page, run_id: int, outcome: str = "", after: int = 0) -> None:
+async def run(page: ConsolePage, run_id: int, outcome: str = "", after: int = 0) -> None:
     """One run, from its sum down to its records."""
     seen = await page.look(lambda visit: _one(visit, run_id, outcome or None, after))
     styled()
@@ -133,7 +135,7 @@ async def run(page: Page, run_id: int, outcome: str = "", after: int = 0) -> Non
     en="The hub's runs of an Airflow run",
     roles=LOOKING_INTO,
 )
-async def of_airflow(page: Page, dag_id: str, dag_run: str, task: str = "") -> None:
+async def of_airflow(page: ConsolePage, dag_id: str, dag_run: str, task: str = "") -> None:
     """What a run of a DAG, or one task of it, has done in the hub."""
     rows = await page.look(lambda visit: runs_of.of_dag_run(visit, dag_id, dag_run))
     if task:
@@ -152,7 +154,7 @@ async def of_airflow(page: Page, dag_id: str, dag_run: str, task: str = "") -> N
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class RunOnPage:
     """One run with everything below it; a page of what landed. standing: what stands today under those source keys."""
 
     run: RunDetail
@@ -164,17 +166,17 @@ class Seen:
 
 def _listed(
     visit: RequestContext, flow: str | None, state: str | None, before: int | None
-) -> tuple[list[RunView], list[Standing]]:
+) -> tuple[list[RunView], list[StandingObstacle]]:
     """Runs, and what keeps others from beginning."""
     return runs_of.listed(
         visit, flow=flow, state=state, before=before, most=LISTED
     ), obstacles.listed(visit)
 
 
-def _one(visit: RequestContext, run_id: int, outcome: str | None, after: int) -> Seen:
+def _one(visit: RequestContext, run_id: int, outcome: str | None, after: int) -> RunOnPage:
     found = runs_of.one(visit, run_id)
     records = runs_of.records(visit, run_id, outcome=outcome, after=after, most=LISTED)
-    return Seen(
+    return RunOnPage(
         found,
         records,
         runs_of.entries(visit, run_id),
@@ -255,7 +257,7 @@ def _batches(row: RunView, batches: Sequence[BatchRow]) -> None:
     )
 
 
-def _records(seen: Seen, run_id: int, outcome: str) -> None:
+def _records(seen: RunOnPage, run_id: int, outcome: str) -> None:
     landed, handed = seen.records.landed, seen.records.handed
     if seen.run.kind in {"push", "receipts"}:
         with parts.card(t("推送记录", "Hand-overs")):
@@ -344,7 +346,7 @@ def _became(row: LandedRow, records: Mapping[str, int]) -> Markup:
     return Markup("—")
 
 
-def _handed(rows: Sequence[HandedRow]) -> None:
+def _handed(rows: Sequence[AttemptRow]) -> None:
     parts.table(
         [
             t("时间", "At"),

@@ -4,8 +4,8 @@ from nicegui import ui
 
 from hub.auth.context import LOOKING_INTO
 from hub.console import parts
-from hub.console.frame import Entry
-from hub.console.page import Page, page
+from hub.console.frame import MenuEntry
+from hub.console.page import ConsolePage, page
 from hub.console.words import lang, marked, moment, number, t
 from hub.services.verification import Proven, TableView, VerificationView, proven
 from hub.texts.verifying import CHECKS
@@ -20,9 +20,9 @@ STYLE = "table.data td:first-child code { white-space: nowrap; }"
     zh="核验",
     en="Verification",
     roles=LOOKING_INTO,
-    menu=Entry("trace", 35, "policy"),
+    menu=MenuEntry("trace", 35, "policy"),
 )
-async def verification(page: Page) -> None:
+async def verification(page: ConsolePage) -> None:
     """The last verification, and what is covered."""
     ui.add_css(STYLE)
     seen = await page.look(proven)

@@ -6,8 +6,8 @@
 from hub.db.crosschecks.deliveries import DELIVERIES, TARGETS
 from hub.db.crosschecks.heads import HEADS
 from hub.db.crosschecks.links import LINKS
-from hub.db.crosschecks.question import Question
+from hub.db.crosschecks.question import Crosscheck
 from hub.db.crosschecks.records import SOURCES, VERSIONS
 from hub.db.crosschecks.runs import RUNS
 
-__all__ = ["DELIVERIES", "HEADS", "LINKS", "RUNS", "SOURCES", "TARGETS", "VERSIONS", "Question"]
+__all__ = ["DELIVERIES", "HEADS", "LINKS", "RUNS", "SOURCES", "TARGETS", "VERSIONS", "Crosscheck"]

@@ -1,10 +1,10 @@
 """Deliveries, their events, and their counts."""
 
-from hub.db.crosschecks.question import Question
+from hub.db.crosschecks.question import Crosscheck
 
 # Deliveries: what was done in a run is counted in its batches, and each event is of a delivery.
 DELIVERIES = (
-    Question(
+    Crosscheck(
         "count",
         "hub.delivery_batch",
         "delivery_batch.events",
@@ -48,7 +48,7 @@ DELIVERIES = (
                 and coalesce(c.events[1:2], '{{0,0}}') <> coalesce(s.sums[1:2], '{{0,0}}'))
         """,
     ),
-    Question(
+    Crosscheck(
         "count",
         "hub.delivery_batch",
         "delivery_batch.sum",
@@ -61,7 +61,7 @@ DELIVERIES = (
                                     + retrying + rejected + dead
         """,
     ),
-    Question(
+    Crosscheck(
         "count",
         "hub.delivery_batch",
         "delivery_batch.run",
@@ -71,7 +71,7 @@ DELIVERIES = (
          where r.id is null or r.flow <> b.flow or r.kind not in ('push', 'receipts')
         """,
     ),
-    Question(
+    Crosscheck(
         "delivery",
         "hub.delivery_event",
         "event.delivery",
@@ -81,7 +81,7 @@ DELIVERIES = (
             or not exists (select from hub.run r where r.id = e.run_id and r.flow = e.flow)
         """,
     ),
-    Question(
+    Crosscheck(
         "delivery",
         "hub.delivery",
         "delivery.record",
@@ -90,7 +90,7 @@ DELIVERIES = (
          where not exists (select from hub.record r where r.id = d.record_id)
         """,
     ),
-    Question(
+    Crosscheck(
         "delivery",
         "hub.quarantine",
         "delivery.entry",
@@ -102,7 +102,7 @@ DELIVERIES = (
                               and q.state in ('open', 'discarded'))
         """,
     ),
-    Question(
+    Crosscheck(
         "delivery",
         "hub.quarantine",
         "quarantine.arrived",
@@ -114,7 +114,7 @@ DELIVERIES = (
         """,
     ),
     # What a target answered later is what its event says; one that no delivery waits for any more had no effect.
-    Question(
+    Crosscheck(
         "delivery",
         "hub.receipt",
         "receipt.event",
@@ -127,7 +127,7 @@ DELIVERIES = (
             or (e.code, e.text, e.reference) is distinct from (c.code, c.text, c.reference)
         """,
     ),
-    Question(
+    Crosscheck(
         "delivery",
         "hub.receipt",
         "receipt.nothing",
@@ -141,7 +141,7 @@ DELIVERIES = (
 
 # Of one target that has taken its contract up: every record is marked once.
 TARGETS = (
-    Question(
+    Crosscheck(
         "delivery",
         "hub.delivery",
         "delivery.missing",

@@ -1,10 +1,10 @@
 """Heads, what waits, and what is set aside."""
 
-from hub.db.crosschecks.question import Question
+from hub.db.crosschecks.question import Crosscheck
 
 # Heads, what waits and what is set aside: of all flows that are there.
 HEADS = (
-    Question(
+    Crosscheck(
         "head",
         "hub.head",
         "head.waiting",
@@ -15,7 +15,7 @@ HEADS = (
                             where w.flow = h.flow and w.key = h.key and w.landing_id = h.landing_id)
         """,
     ),
-    Question(
+    Crosscheck(
         "head",
         "hub.quarantine",
         "head.entry",
@@ -30,7 +30,7 @@ HEADS = (
                               and q.state in ('open', 'discarded'))
         """,
     ),
-    Question(
+    Crosscheck(
         "head",
         "hub.quarantine",
         "quarantine.closed",
@@ -41,7 +41,7 @@ HEADS = (
            and h.state is distinct from 'quarantined'
         """,
     ),
-    Question(
+    Crosscheck(
         "head",
         "hub.waiting",
         "waiting.head",
@@ -53,7 +53,7 @@ HEADS = (
                               and h.state in ('waiting', 'current'))
         """,
     ),
-    Question(
+    Crosscheck(
         "head",
         "hub.head",
         "head.part",
@@ -65,7 +65,7 @@ HEADS = (
         """,
     ),
     # A key that has landed has a head, but one that stood in for a key or was moved to another.
-    Question(
+    Crosscheck(
         "head",
         "hub.head",
         "head.missing",
@@ -78,7 +78,7 @@ HEADS = (
          group by l.flow, l.key
         """,
     ),
-    Question(
+    Crosscheck(
         "head",
         "hub.head",
         "head.older",
@@ -93,7 +93,7 @@ HEADS = (
         """,
     ),
     # Under the contract under which it landed, a head is of the version and the outcome that its landing has.
-    Question(
+    Crosscheck(
         "head",
         "hub.head",
         "head.columns",
@@ -111,7 +111,7 @@ HEADS = (
                     and l.disposition in ('deleted', 'ignored', 'exploded', 'empty')))
         """,
     ),
-    Question(
+    Crosscheck(
         "head",
         "hub.head",
         "head.blank",
@@ -125,7 +125,7 @@ HEADS = (
                 or (h.whole is not null and h.hash <> '\\x'))
         """,
     ),
-    Question(
+    Crosscheck(
         "head",
         "hub.head",
         "head.contract",

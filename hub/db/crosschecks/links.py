@@ -1,10 +1,10 @@
 """Links that no foreign key guards, and what batches count."""
 
-from hub.db.crosschecks.question import Question
+from hub.db.crosschecks.question import Crosscheck
 
 # Links that no foreign key guards: it would block detaching a month.
 LINKS = (
-    Question(
+    Crosscheck(
         "link",
         "hub.head",
         "head.landing",
@@ -13,7 +13,7 @@ LINKS = (
          where not exists (select from hub.landing l where l.id = h.landing_id and l.flow = h.flow)
         """,
     ),
-    Question(
+    Crosscheck(
         "link",
         "hub.quarantine",
         "quarantine.landing",
@@ -23,7 +23,7 @@ LINKS = (
                                                          where l.id = q.landing_id and l.flow = q.flow)
         """,
     ),
-    Question(
+    Crosscheck(
         "link",
         "hub.landing",
         "landing.batch",
@@ -32,7 +32,7 @@ LINKS = (
          where not exists (select from hub.batch b where b.id = l.batch_id and b.flow = l.flow)
         """,
     ),
-    Question(
+    Crosscheck(
         "link",
         "hub.landing",
         "landing.erased",
@@ -41,7 +41,7 @@ LINKS = (
          where l.salt is null and not exists (select from hub.erasure e where l.id = any(e.landing_ids))
         """,
     ),
-    Question(
+    Crosscheck(
         "link",
         "hub.landing",
         "landing.stale",
@@ -53,7 +53,7 @@ LINKS = (
         """,
     ),
     # What came of a batch and landed is counted in it, outcome by outcome.
-    Question(
+    Crosscheck(
         "count",
         "hub.batch",
         "batch.outcomes",
@@ -74,7 +74,7 @@ LINKS = (
          where b.leaves > 0 and b.held = 0 and c.counted <> c.sums
         """,
     ),
-    Question(
+    Crosscheck(
         "count",
         "hub.batch",
         "batch.sum",
@@ -90,7 +90,7 @@ LINKS = (
                                       + parts_waiting + parts_quarantined
         """,
     ),
-    Question(
+    Crosscheck(
         "link",
         "hub.batch",
         "batch.seal",
@@ -100,7 +100,7 @@ LINKS = (
            and not exists (select from hub.seal s where s.id = b.seal_id and b.id = any(s.batches))
         """,
     ),
-    Question(
+    Crosscheck(
         "link",
         "hub.batch",
         "batch.unsealed",
@@ -111,7 +111,7 @@ LINKS = (
          where b.flow is null or b.seal_id is distinct from b.seal
         """,
     ),
-    Question(
+    Crosscheck(
         "link",
         "hub.batch",
         "batch.run",
@@ -121,7 +121,7 @@ LINKS = (
          where r.id is null or (b.flow not like 'pull.steward.%%' and r.flow <> b.flow)
         """,
     ),
-    Question(
+    Crosscheck(
         "link",
         "hub.applied_anew",
         "anew.nothing",
@@ -131,7 +131,7 @@ LINKS = (
                             where l.id = a.landing_id and b.id = a.batch_id)
         """,
     ),
-    Question(
+    Crosscheck(
         "link",
         "hub.part",
         "part.nothing",
@@ -142,7 +142,7 @@ LINKS = (
             or not exists (select from hub.record r where r.id = p.record_id)
         """,
     ),
-    Question(
+    Crosscheck(
         "link",
         "hub.crosswalk",
         "crosswalk.record",
@@ -151,7 +151,7 @@ LINKS = (
          where c.record_id <> 0 and not exists (select from hub.record r where r.id = c.record_id)
         """,
     ),
-    Question(
+    Crosscheck(
         "contract",
         "hub.contract_version",
         "contract.hash",
@@ -160,7 +160,7 @@ LINKS = (
           from hub.contract_version where hash is distinct from encode(sha256(convert_to(body, 'UTF8')), 'hex')
         """,
     ),
-    Question(
+    Crosscheck(
         "history",
         "hub.history",
         "history.record",
@@ -170,7 +170,7 @@ LINKS = (
         """,
     ),
     # A month that is gone between the first one and this one.
-    Question(
+    Crosscheck(
         "month",
         "hub.landing",
         "month.missing",
@@ -189,7 +189,7 @@ LINKS = (
         """,
     ),
     # Each month's tables begin with the first of any: the events of a flow lie in the same months.
-    Question(
+    Crosscheck(
         "month",
         "hub.landing",
         "month.unattached",

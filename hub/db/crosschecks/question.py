@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class Crosscheck:
     """A statement whose every row is a finding of this kind in this table; what: the words for it."""
 
     kind: str

@@ -1,9 +1,9 @@
 """Source records, golden records, and their former versions."""
 
-from hub.db.crosschecks.question import Question
+from hub.db.crosschecks.question import Crosscheck
 
 SOURCES = (
-    Question(
+    Crosscheck(
         "head",
         "hub.head",
         "head.source",
@@ -15,7 +15,7 @@ SOURCES = (
                               and s.contract_id = h.contract_id)
         """,
     ),
-    Question(
+    Crosscheck(
         "head",
         "hub.head",
         "head.deleted_source",
@@ -27,7 +27,7 @@ SOURCES = (
         """,
     ),
     # A flow that no file describes any more, or that nobody ever had: what it asserts has at least landed.
-    Question(
+    Crosscheck(
         "source",
         "source.*",
         "source.landing",
@@ -36,7 +36,7 @@ SOURCES = (
          where not exists (select from hub.landing l where l.id = s.landing_id and l.flow = s.flow)
         """,
     ),
-    Question(
+    Crosscheck(
         "source",
         "source.*",
         "source.header",
@@ -45,7 +45,7 @@ SOURCES = (
          where not exists (select from hub.record r where r.id = s.record_id and r.entity = %(entity)s)
         """,
     ),
-    Question(
+    Crosscheck(
         "golden",
         "golden.*",
         "golden.header",
@@ -59,7 +59,7 @@ SOURCES = (
 # Versions of a record: one after the other, each ended by the batch that made the next.
 VERSIONS = (
     # What is deleted was deleted by the batch that made this version.
-    Question(
+    Crosscheck(
         "golden",
         "golden.*",
         "golden.deleted_at",
@@ -69,7 +69,7 @@ VERSIONS = (
          where g.deleted_at > b.committed_at + interval '1 minute' or g.deleted_at < r.started_at - interval '1 minute'
         """,
     ),
-    Question(
+    Crosscheck(
         "origin",
         "golden.*",
         "golden.places",
@@ -79,7 +79,7 @@ VERSIONS = (
          where g.version is null or g.provenance is null or cardinality(g.provenance) > n.most
         """,
     ),
-    Question(
+    Crosscheck(
         "origin",
         "hub.history",
         "golden.places",
@@ -90,7 +90,7 @@ VERSIONS = (
          where h.version is null or h.provenance is null or cardinality(h.provenance) > n.most
         """,
     ),
-    Question(
+    Crosscheck(
         "history",
         "hub.history",
         "history.missing",
@@ -103,7 +103,7 @@ VERSIONS = (
          where not exists (select from hub.history h where h.record_id = g.record_id and h.version = n)
         """,
     ),
-    Question(
+    Crosscheck(
         "history",
         "hub.history",
         "history.surplus",
@@ -116,7 +116,7 @@ VERSIONS = (
         having count(*) > 1 or h.version < 1 or g.version is null or h.version >= g.version
         """,
     ),
-    Question(
+    Crosscheck(
         "history",
         "hub.history",
         "history.order",

@@ -1,12 +1,12 @@
 """Runs, their reports, and where flows go on reading."""
 
-from hub.db.crosschecks.question import Question
+from hub.db.crosschecks.question import Crosscheck
 
 # Runs, and what was reported of them.
 RUNS = (
     # Where a flow goes on reading: behind its last batch or the last held one that was decided, or where it was set
     # back to. A flow that was set back by a release that did not note it has a row of the migration.
-    Question(
+    Crosscheck(
         "cursor",
         "hub.flow",
         "flow.cursor",
@@ -22,7 +22,7 @@ RUNS = (
         """,
     ),
     # Only what is read has a place to go on at; `linking` keeps how far it has looked there.
-    Question(
+    Crosscheck(
         "cursor",
         "hub.flow",
         "flow.cursor",
@@ -32,7 +32,7 @@ RUNS = (
         """,
     ),
     # Beside flows stands what is to be done once under a new contract, by entity.
-    Question(
+    Crosscheck(
         "cursor",
         "hub.flow",
         "flow.unknown",
@@ -46,7 +46,7 @@ RUNS = (
            and not exists (select from hub.contract_version c where c.flow = f.name)
         """,
     ),
-    Question(
+    Crosscheck(
         "cursor",
         "hub.flow",
         "flow.missing",
@@ -55,7 +55,7 @@ RUNS = (
          where not exists (select from hub.flow f where f.name = r.flow)
         """,
     ),
-    Question(
+    Crosscheck(
         "report",
         "hub.report",
         "report.missing",
@@ -64,7 +64,7 @@ RUNS = (
          where r.state in ('complete', 'held') and not exists (select from hub.report p where p.run_id = r.id)
         """,
     ),
-    Question(
+    Crosscheck(
         "report",
         "hub.report",
         "report.run",
@@ -74,7 +74,7 @@ RUNS = (
             or (p.balanced is null and r.state = 'complete')
         """,
     ),
-    Question(
+    Crosscheck(
         "run",
         "hub.run",
         "run.order",

@@ -10,15 +10,15 @@ from typing import Protocol, TypeVar
 from hub.db import differences, held, landing, records, runs, sightings
 from hub.db.database import Transaction
 from hub.db.keyset import split
-from hub.db.landing import Head
+from hub.db.landing import LandingHead
 from hub.db.sightings import Absent
 from hub.domain.contracts import PullFlow
 from hub.domain.payload import absence
 from hub.model import Raw
 from hub.pipeline import absences, intake
-from hub.pipeline.batches import Batch
-from hub.pipeline.comparing.work import PORTION, Work
-from hub.pipeline.golden import Context
+from hub.pipeline.batches import RawBatch
+from hub.pipeline.comparing.work import PORTION, Comparison
+from hub.pipeline.golden import ApplyContext
 from hub.pipeline.prepare import Intake, prepare
 
 
@@ -32,7 +32,7 @@ class Keyed(Protocol):
     def landing_id(self) -> int | None: ...
 
 
-class Shown(Keyed, Protocol):
+class ShownRecord(Keyed, Protocol):
     """A record as the partner shows it."""
 
     @property
@@ -42,7 +42,7 @@ class Shown(Keyed, Protocol):
 K = TypeVar("K", bound=Keyed)
 
 
-def take_in(work: Work[PullFlow], missing: Sequence[Shown]) -> None:
+def take_in(work: Comparison[PullFlow], missing: Sequence[ShownRecord]) -> None:
     """Take records in that the ordinary way has missed; the cursor stays where it is."""
     for some in split(missing, PORTION):
         with work.database.write() as tx:
@@ -53,7 +53,7 @@ def take_in(work: Work[PullFlow], missing: Sequence[Shown]) -> None:
             contract = runs.contract_id(tx, work.flow.name, work.flow.contract, work.flow.text)
             place = Intake(work.contracts, work.flow, work.settings, run, contract)
             raws = tuple(one.raw for one in untouched)
-            batch = Batch(raws, read=len(raws), resume=None, high=None, last=False)
+            batch = RawBatch(raws, read=len(raws), resume=None, high=None, last=False)
             taken = intake.take_in(
                 tx, place, prepare(work.database, place, batch), after=run.cursor
             )
@@ -64,7 +64,9 @@ def take_in(work: Work[PullFlow], missing: Sequence[Shown]) -> None:
             differences.turn(tx, work.flow.name, keys, "repaired")
 
 
-def withdraw(work: Work[PullFlow], absent: Sequence[Absent], times: Mapping[str, int]) -> None:
+def withdraw(
+    work: Comparison[PullFlow], absent: Sequence[Absent], times: Mapping[str, int]
+) -> None:
     """Land for each key that its source holds it no longer, and apply that as a delete marker would be."""
     for some in split(absent, PORTION):
         with work.database.write() as tx:
@@ -72,7 +74,9 @@ def withdraw(work: Work[PullFlow], absent: Sequence[Absent], times: Mapping[str,
             if held.is_open(tx, work.flow.name):
                 return  # a source whose shape has changed does not say what it holds no longer
             contract = runs.contract_id(tx, work.flow.name, work.flow.contract, work.flow.text)
-            place = Context(work.contracts, work.flow, contract, work.run.id, runs.next_batch(tx))
+            place = ApplyContext(
+                work.contracts, work.flow, contract, work.run.id, runs.next_batch(tx)
+            )
             gone = {
                 one: absence(one.key, listings=times[one.key], run=work.run.id) for one in untouched
             }
@@ -81,8 +85,8 @@ def withdraw(work: Work[PullFlow], absent: Sequence[Absent], times: Mapping[str,
 
 
 def _untouched(
-    tx: Transaction, work: Work[PullFlow], chosen: Sequence[K]
-) -> tuple[list[K], dict[str, Head]]:
+    tx: Transaction, work: Comparison[PullFlow], chosen: Sequence[K]
+) -> tuple[list[K], dict[str, LandingHead]]:
     """Lock the entity; give those whose head is the one that was compared, and these heads."""
     records.lock_entity(tx, work.flow.entity.name)
     heads = landing.heads_by_key(tx, work.flow.name, [one.key for one in chosen])

@@ -11,7 +11,7 @@ from itertools import groupby
 from hub.contract import Digesting
 from hub.db import differences, landing, runs, sightings
 from hub.db.differences import Met
-from hub.db.landing import Head
+from hub.db.landing import LandingHead
 from hub.db.sightings import Sighting
 from hub.domain.contracts import PullFlow
 from hub.domain.cursor import since
@@ -20,14 +20,14 @@ from hub.errors import FlowError, RecordError, TransientError
 from hub.model import Bucketing, Json, Listed, Page, Raw
 from hub.pipeline import apply, boundary, files, withholding
 from hub.pipeline.comparing import mending
-from hub.pipeline.comparing.work import PORTION, Work
+from hub.pipeline.comparing.work import PORTION, Comparison
 from hub.pipeline.holding import content_hash
 
 BUCKETS = 16_384
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class DifferingRecord:
     """A record that the partner shows otherwise than we hold it; landing_id: of our head when they were compared."""
 
     key: str
@@ -44,10 +44,10 @@ class Candidate:
 class SourceComparison:
     """One night's comparison of one pull flow."""
 
-    def __init__(self, work: Work[PullFlow]) -> None:
+    def __init__(self, work: Comparison[PullFlow]) -> None:
         self._work = work
         self._flow = work.flow
-        self._candidates: dict[str, Candidate] = {}
+        self._candidates: dict[str, DifferingRecord] = {}
         with work.database.write() as tx:
             self._progress = sightings.begin(tx, work.flow.name)
 
@@ -153,20 +153,22 @@ class SourceComparison:
         if work.strange(len(self._candidates), self._compared):
             work.refuse_strangeness(len(self._missing()), self._compared)
 
-    def _same(self, one: Listed, head: Head) -> Sighting:
+    def _same(self, one: Listed, head: LandingHead) -> Sighting:
         self._work.count("mapping_fault" if head.state == "quarantined" else "same")
         return Sighting(
             head.key, head.landing_id, set_back=False, bucket=one.bucket, checksum=one.checksum or 0
         )
 
-    def _other(self, one: Listed, key: str, version: str, heads: Mapping[str, Head]) -> Sighting:
+    def _other(
+        self, one: Listed, key: str, version: str, heads: Mapping[str, LandingHead]
+    ) -> Sighting:
         """What is newer than ours, or unknown here, becomes a candidate; of several versions the newest decides."""
         head, rival = heads.get(key), self._candidates.get(key)
         set_back = head is not None and bool(version) and version < head.version
         if set_back or rival is not None:
             self._work.count("superseded")
         if not set_back and (rival is None or version >= rival.version):
-            self._candidates[key] = Candidate(
+            self._candidates[key] = DifferingRecord(
                 key, version, one.raw, head.landing_id if head else None
             )
         return Sighting(key, None, set_back=set_back, bucket=one.bucket, checksum=one.checksum or 0)
@@ -187,7 +189,7 @@ class SourceComparison:
         mapped = apply.named(self._flow, mapped, stand_in)
         return mapped.key, mapped.version
 
-    def _missing(self) -> list[Candidate]:
+    def _missing(self) -> list[DifferingRecord]:
         """Candidates that the next pull would not bring by itself."""
         late = self._late
         return (

@@ -21,7 +21,7 @@ from hub.domain.payload import keyed_hash
 from hub.model import Held, Json
 from hub.pipeline import boundary, surplus
 from hub.pipeline.asking import forgets
-from hub.pipeline.comparing.work import PORTION, Work
+from hub.pipeline.comparing.work import PORTION, Comparison
 
 Ask: TypeAlias = Callable[[Mapping[str, Json], Sequence[str], Sequence[str]], Iterable[Held] | None]
 """Options, keys (or how they begin) and fields -> what stands there."""
@@ -30,7 +30,7 @@ Ask: TypeAlias = Callable[[Mapping[str, Json], Sequence[str], Sequence[str]], It
 class TargetComparison:
     """One night's comparison of one push flow."""
 
-    def __init__(self, work: Work[PushFlow]) -> None:
+    def __init__(self, work: Comparison[PushFlow]) -> None:
         self._work = work
         self._flow = work.flow.name
         self._astray: list[Met] = []

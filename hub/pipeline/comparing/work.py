@@ -21,7 +21,7 @@ PORTION = 5_000
 
 
 @dataclass(frozen=True, slots=True)
-class Work(Generic[F]):
+class Comparison(Generic[F]):
     """One comparison. repairing: False to look only."""
 
     database: Database

@@ -12,21 +12,28 @@ from hub.domain.contracts import Contracts
 from hub.domain.evidence import SEALED
 from hub.errors import FlowError, TransientError
 from hub.pipeline.verify import deliveries, learnt, runs, sealed, settled, taken_in
-from hub.pipeline.verify.found import Check, Finding, Progress, Verified, Work, guarded
+from hub.pipeline.verify.found import (
+    Progress,
+    Verified,
+    VerifyCheck,
+    VerifyContext,
+    VerifyFinding,
+    guarded,
+)
 from hub.settings import Settings
 
-__all__ = ["CHECKS", "Check", "Finding", "Progress", "Verified", "noted", "verify"]
+__all__ = ["CHECKS", "Progress", "Verified", "VerifyCheck", "VerifyFinding", "noted", "verify"]
 
-CHECKS: tuple[Check, ...] = (
-    Check(
+CHECKS: tuple[VerifyCheck, ...] = (
+    VerifyCheck(
         "seals",
         "sealed",
         sealed.check_chain,
         {"hub.seal": sealed.SEALS, "hub.batch": sealed.BATCHES, "hub.evidence": sealed.ACTS},
     ),
-    Check("landings", "sealed", sealed.check_landings, {"hub.landing": sealed.LANDINGS}),
-    Check("beside payloads", "sealed", sealed.check_beside, {"hub.landing": sealed.BESIDE}),
-    Check(
+    VerifyCheck("landings", "sealed", sealed.check_landings, {"hub.landing": sealed.LANDINGS}),
+    VerifyCheck("beside payloads", "sealed", sealed.check_beside, {"hub.landing": sealed.BESIDE}),
+    VerifyCheck(
         "acts",
         "sealed",
         sealed.check_acts,
@@ -36,7 +43,7 @@ CHECKS: tuple[Check, ...] = (
         }
         | {"hub.evidence": sealed.EVIDENCE},
     ),
-    Check(
+    VerifyCheck(
         "links",
         "derived",
         runs.check_links,
@@ -52,19 +59,19 @@ CHECKS: tuple[Check, ...] = (
             "hub.part": "landing_id record_id batch_id",
         },
     ),
-    Check(
+    VerifyCheck(
         "outcomes",
         "derived",
         taken_in.check_landed,
         {"hub.landing": taken_in.LANDED, "hub.part": "key pointer", "hub.head": "hash"},
     ),
-    Check(
+    VerifyCheck(
         "held batches",
         "derived",
         taken_in.check_held,
         {"hub.held_batch": "state decided_by reason decision"},
     ),
-    Check(
+    VerifyCheck(
         "heads",
         "derived",
         taken_in.check_heads,
@@ -74,13 +81,13 @@ CHECKS: tuple[Check, ...] = (
             "hub.waiting": "flow key landing_id",
         },
     ),
-    Check(
+    VerifyCheck(
         "entries",
         "derived",
         taken_in.check_entries,
         {"hub.quarantine": "cause faults", "hub.waiting": "wants"},
     ),
-    Check(
+    VerifyCheck(
         "sources",
         "derived",
         taken_in.check_sources,
@@ -92,14 +99,14 @@ CHECKS: tuple[Check, ...] = (
             "golden.*": "record_id",
         },
     ),
-    Check(
+    VerifyCheck(
         "parts",
         "derived",
         taken_in.check_parts,
         {"hub.part": taken_in.PART, "hub.head": "whole pointer findings"},
     ),
-    Check("decisions", "derived", taken_in.check_decisions, {"source.*": "*"}),
-    Check(
+    VerifyCheck("decisions", "derived", taken_in.check_decisions, {"source.*": "*"}),
+    VerifyCheck(
         "golden",
         "derived",
         settled.check_golden,
@@ -112,19 +119,19 @@ CHECKS: tuple[Check, ...] = (
             "hub.entity_field": "entity name ordinal",
         },
     ),
-    Check(
+    VerifyCheck(
         "versions",
         "derived",
         settled.check_versions,
         {"hub.history": settled.HISTORY, "golden.*": "version batch_id deleted_at provenance"},
     ),
-    Check(
+    VerifyCheck(
         "origins",
         "derived",
         settled.check_origins,
         {"hub.history": "provenance", "golden.*": "provenance"},
     ),
-    Check(
+    VerifyCheck(
         "deliveries",
         "derived",
         deliveries.check_deliveries,
@@ -136,13 +143,13 @@ CHECKS: tuple[Check, ...] = (
             "hub.quarantine": "record_id state",
         },
     ),
-    Check(
+    VerifyCheck(
         "events",
         "derived",
         deliveries.check_events,
         {"hub.delivery_event": "flow record_id key action body"},
     ),
-    Check(
+    VerifyCheck(
         "runs",
         "derived",
         runs.check_runs,
@@ -153,13 +160,13 @@ CHECKS: tuple[Check, ...] = (
             "hub.flow": "name cursor",
         },
     ),
-    Check(
+    VerifyCheck(
         "facts",
         "derived",
         learnt.check_facts,
         {"fact.clock": learnt.CLOCK, "fact.step": learnt.STEP},
     ),
-    Check(
+    VerifyCheck(
         "calendars",
         "derived",
         learnt.check_axes,
@@ -169,8 +176,8 @@ CHECKS: tuple[Check, ...] = (
             "hub.workday": learnt.WORKDAY,
         },
     ),
-    Check("structure", "derived", learnt.check_structure, {"hub.structure": "objects drift"}),
-    Check("files", "derived", learnt.check_files, {"hub.contract_file": "path body"}),
+    VerifyCheck("structure", "derived", learnt.check_structure, {"hub.structure": "objects drift"}),
+    VerifyCheck("files", "derived", learnt.check_files, {"hub.contract_file": "path body"}),
 )
 """Every check, in its order; what the pages say of what is covered is made of these."""
 
@@ -192,7 +199,7 @@ def verify(
         known = ", ".join(check.name for check in CHECKS)
         raise FlowError("ask.check_unknown", check=", ".join(strange), known=known)
     found = Verified(most=settings.verify_findings)
-    work = Work(database, contracts, settings, found, progress)
+    work = VerifyContext(database, contracts, settings, found, progress)
     for check in CHECKS:
         if only and check.name not in only:
             found.skipped.append(check.name)
@@ -226,7 +233,7 @@ def noted(
         found = verify(database, contracts, settings, progress=progress, only=only)
     finally:
         with database.write() as tx:
-            outcome = verifications.Outcome(
+            outcome = verifications.VerificationOutcome(
                 "complete" if found.made else "failed",
                 *(
                     found.made,

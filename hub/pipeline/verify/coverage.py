@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hub.domain.contracts import Entity
-from hub.pipeline.verify.found import Check, Way
+from hub.pipeline.verify.found import VerifyCheck, Way
 from hub.pipeline.verify.uncovered import OPEN, PARTLY
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class CoveredColumn:
     """One column: how it is covered and by which checks; why it is not, or not wholly (a key of WHY)."""
 
     name: str
@@ -19,11 +19,11 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class CoveredTable:
     """One table with its columns."""
 
     name: str
-    columns: tuple[Column, ...]
+    columns: tuple[CoveredColumn, ...]
 
     @property
     def ways(self) -> tuple[Way, ...]:
@@ -33,31 +33,31 @@ class Table:
         )
 
     @property
-    def open(self) -> tuple[Column, ...]:
+    def open(self) -> tuple[CoveredColumn, ...]:
         """What is not covered, or not wholly."""
         return tuple(one for one in self.columns if one.why)
 
 
-def coverage(checks: Sequence[Check], entities: Iterable[Entity]) -> list[Table]:
+def coverage(checks: Sequence[VerifyCheck], entities: Iterable[Entity]) -> list[CoveredTable]:
     """Every table that a check or a reason speaks of, by name."""
     known = {entity.name: entity for entity in entities}
-    found: dict[str, dict[str, Column]] = {}
+    found: dict[str, dict[str, CoveredColumn]] = {}
     for check in checks:
         for name, columns in _spread(check.covers, known):
             of = found.setdefault(name, {})
             for one in columns:
-                was = of.get(one, Column(one))
+                was = of.get(one, CoveredColumn(one))
                 ways = was.ways if check.way in was.ways else (*was.ways, check.way)
-                of[one] = Column(one, ways, (*was.checks, check.name))
+                of[one] = CoveredColumn(one, ways, (*was.checks, check.name))
     for why, tables in OPEN.items():
         for name, columns in _spread(tables, known):
             of = found.setdefault(name, {})
             for one in columns:
-                of.setdefault(one, Column(one, why=why))
+                of.setdefault(one, CoveredColumn(one, why=why))
     for why, tables in PARTLY.items():
         for name, columns in _spread(tables, known):
             found[name] |= {one: replace(found[name][one], why=why) for one in columns}
-    return [Table(name, tuple(found[name].values())) for name in sorted(found)]
+    return [CoveredTable(name, tuple(found[name].values())) for name in sorted(found)]
 
 
 def _spread(

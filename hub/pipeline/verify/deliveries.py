@@ -9,17 +9,17 @@ from typing import TypeAlias
 from hub.db import handed_over, remapping
 from hub.db.crosschecks import DELIVERIES, TARGETS
 from hub.db.database import Transaction
-from hub.db.handed_over import Beside, Told
+from hub.db.handed_over import Beside, DeliveryHistory
 from hub.db.outbox import Closed, Mark
 from hub.db.runs import Run
 from hub.domain.contracts import PushFlow
 from hub.domain.delivery_states import IN_FLIGHT, REFUSED
-from hub.domain.idempotency import Action, Keys, ordinal_near
+from hub.domain.idempotency import Action, IdempotencyKeys, ordinal_near
 from hub.model import Json
 from hub.pipeline import outgoing
-from hub.pipeline.outgoing import Around, Push
+from hub.pipeline.outgoing import DeliveryContext, Push
 from hub.pipeline.restored import FLOW
-from hub.pipeline.verify.found import Reading, Work, ask, walk
+from hub.pipeline.verify.found import RowsReading, VerifyContext, ask, walk
 
 DELIVERY = (
     "flow record_id dirty state serial key action body golden_version confirmed_key confirmed_body confirmed_at"
@@ -40,7 +40,7 @@ NEAR = timedelta(minutes=10)
 """As far can what one transaction writes of its time lie apart."""
 
 
-def check_deliveries(work: Work) -> None:
+def check_deliveries(work: VerifyContext) -> None:
     """Decide about every delivery anew: one that needs sending and is not marked has lost its mark."""
     for question in DELIVERIES:
         ask(work, question)
@@ -55,7 +55,7 @@ def check_deliveries(work: Work) -> None:
             partial(_keys, flow),
             partial(_check, work, flow, adopted=adopted, asked=asked),
         )
-        walk(work, Reading("delivery", "hub.delivery", keys, check, partial(_named, flow)), 0)
+        walk(work, RowsReading("delivery", "hub.delivery", keys, check, partial(_named, flow)), 0)
 
 
 def _keys(flow: PushFlow, tx: Transaction, after: int, most: int) -> list[int]:
@@ -67,7 +67,13 @@ def _named(flow: PushFlow, record: int) -> str:
 
 
 def _check(
-    work: Work, flow: PushFlow, tx: Transaction, ids: Sequence[int], *, adopted: bool, asked: bool
+    work: VerifyContext,
+    flow: PushFlow,
+    tx: Transaction,
+    ids: Sequence[int],
+    *,
+    adopted: bool,
+    asked: bool,
 ) -> None:
     marks, told = handed_over.marks(tx, flow.name, ids), handed_over.told(tx, flow.name, ids)
     beside = handed_over.beside(tx, flow.name, ids)
@@ -97,7 +103,7 @@ def _is_decidable(flow: PushFlow, mark: Mark, beside: Beside) -> bool:
     return not flow.form and not mark.dirty and not beside.uncertain and mark.state in DONE | FROZEN
 
 
-def _decided(push: Push, around: Around, mark: Mark) -> Iterator[tuple[str, str, str]]:
+def _decided(push: Push, around: DeliveryContext, mark: Mark) -> Iterator[tuple[str, str, str]]:
     """Whether what stands, or will stand once it is confirmed, is what is to stand there."""
     if mark.record_id not in around.golden:
         yield "delivery.golden", "", ""
@@ -125,7 +131,7 @@ def _arrived(mark: Mark) -> Mark:
     )
 
 
-def _by_itself(keys: Keys, mark: Mark, beside: Beside) -> Iterator[tuple[str, str, str]]:
+def _by_itself(keys: IdempotencyKeys, mark: Mark, beside: Beside) -> Iterator[tuple[str, str, str]]:
     """What a delivery says that cannot be, whatever was sent."""
     if mark.state not in STATES or beside.lacking or (mark.state == "due" and not mark.dirty):
         yield "delivery.state", str(mark.state), ""
@@ -146,7 +152,7 @@ def _by_itself(keys: Keys, mark: Mark, beside: Beside) -> Iterator[tuple[str, st
 
 
 def _certain(
-    keys: Keys, mark: Mark, beside: Beside, told: Told | None
+    keys: IdempotencyKeys, mark: Mark, beside: Beside, told: DeliveryHistory | None
 ) -> Iterator[tuple[str, str, str]]:
     """What a delivery says that cannot be where no target was ever to be asked what it holds."""
     if beside.uncertain or mark.word is not None or mark.word_version is not None:
@@ -162,7 +168,11 @@ def _certain(
 
 
 def _is_named(
-    keys: Keys, key: str | None, natural_key: str, action: Action | None, body: Body | None
+    keys: IdempotencyKeys,
+    key: str | None,
+    natural_key: str,
+    action: Action | None,
+    body: Body | None,
 ) -> bool:
     """Whether a key of ours is that of this record and content; nobody can make another without our secret."""
     shown = keys.ordinal(key) if key else None
@@ -171,12 +181,12 @@ def _is_named(
     return key == keys.of(natural_key, ordinal=shown, action=action, body=body)
 
 
-def check_events(work: Work) -> None:
+def check_events(work: VerifyContext) -> None:
     """Every body that was handed over is the one that its key was made of."""
 
     def check(tx: Transaction, ids: Sequence[int]) -> None:
         for one in handed_over.sent(tx, ids):
-            keys = Keys(work.settings.hash_key, one.flow)
+            keys = IdempotencyKeys(work.settings.hash_key, one.flow)
             body = {} if one.action == "withdraw" else one.body
             if not _is_named(keys, one.key, one.natural_key, one.action, body):
                 work.note(
@@ -189,7 +199,7 @@ def check_events(work: Work) -> None:
 
     walk(
         work,
-        Reading(
+        RowsReading(
             "delivery",
             "hub.delivery_event",
             handed_over.event_ids,
@@ -201,7 +211,7 @@ def check_events(work: Work) -> None:
 
 
 def _by_events(
-    keys: Keys, mark: Mark, beside: Beside, told: Told | None
+    keys: IdempotencyKeys, mark: Mark, beside: Beside, told: DeliveryHistory | None
 ) -> Iterator[tuple[str, str, str]]:
     """What a delivery says otherwise than its events."""
     if (
@@ -228,7 +238,7 @@ def _by_events(
         yield "delivery.confirmed_key", str(mark.confirmed_key), str(told.confirmed_key)
 
 
-def _last(mark: Mark, beside: Beside, told: Told) -> Iterator[tuple[str, str, str]]:
+def _last(mark: Mark, beside: Beside, told: DeliveryHistory) -> Iterator[tuple[str, str, str]]:
     """What it says otherwise of what happened last."""
     if not beside.lacking and mark.serial < told.keys:
         yield "delivery.serial", str(mark.serial), str(told.keys)
@@ -251,7 +261,7 @@ def _last(mark: Mark, beside: Beside, told: Told) -> Iterator[tuple[str, str, st
         yield "delivery.reference", "", ""
 
 
-def _confirmed(mark: Mark, beside: Beside, told: Told) -> Iterator[tuple[str, str, str]]:
+def _confirmed(mark: Mark, beside: Beside, told: DeliveryHistory) -> Iterator[tuple[str, str, str]]:
     """What it says otherwise of what was confirmed last."""
     given = told.confirmed_key if told.confirmed_action == "upsert" else None
     if mark.confirmed_key != given:

@@ -10,7 +10,7 @@ import psycopg
 from psycopg import sql
 
 from hub.db import typed
-from hub.db.crosschecks import Question
+from hub.db.crosschecks import Crosscheck
 from hub.db.database import Database, Transaction
 from hub.db.keyset import portions
 from hub.domain.contracts import Contracts, Entity
@@ -29,7 +29,7 @@ K = TypeVar("K", int, str)
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class VerifyFinding:
     """One row that is not what it must be.
 
     kind: a word for the check. table: schema and name. key: of the row, as people name it. what: a key of WHAT.
@@ -72,7 +72,7 @@ class Verified:
     most: int = 1_000
     checked: Counter[str] = field(default_factory=Counter)
     by_table: Counter[str] = field(default_factory=Counter)
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[VerifyFinding] = field(default_factory=list)
     made: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     unfinished: list[str] = field(default_factory=list)
@@ -82,7 +82,7 @@ class Verified:
         """How many rows are wrong."""
         return self.by_table.total()
 
-    def add(self, finding: Finding) -> None:
+    def add(self, finding: VerifyFinding) -> None:
         """Count a wrong row; keep the first ones."""
         self.by_table[finding.table] += 1
         if len(self.findings) < self.most:
@@ -90,7 +90,7 @@ class Verified:
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class VerifyContext:
     """What every check works with."""
 
     database: Database
@@ -109,7 +109,7 @@ class Work:
         expected: object = "",
     ) -> None:
         """Write a wrong row down."""
-        self.found.add(Finding(kind, table, str(key), what, str(found), str(expected)))
+        self.found.add(VerifyFinding(kind, table, str(key), what, str(found), str(expected)))
 
     def count(self, kind: str, rows: int = 1) -> None:
         """So many more rows of a kind were checked."""
@@ -118,17 +118,17 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class VerifyCheck:
     """One check, and what it covers: table -> names of columns, `*` for the fields of a typed table."""
 
     name: str
     way: Way
-    run: Callable[[Work], None]
+    run: Callable[[VerifyContext], None]
     covers: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class RowsReading:
     """How one kind of rows is read: the table, its keys portion by portion, and how a portion is checked.
 
     scratch: it writes temporary tables.
@@ -142,7 +142,7 @@ class Reading:
     scratch: bool = False
 
 
-def walk(work: Work, reading: Reading, first: K) -> None:
+def walk(work: VerifyContext, reading: RowsReading, first: K) -> None:
     """Check all rows in the order of their keys, each portion as of one moment.
 
     A portion in which something breaks is halved until the row is alone: it is told, and the others are checked.
@@ -160,7 +160,9 @@ def walk(work: Work, reading: Reading, first: K) -> None:
         pass
 
 
-def _halved(work: Work, reading: Reading, tx: Transaction, keys: Sequence[Any]) -> None:
+def _halved(
+    work: VerifyContext, reading: RowsReading, tx: Transaction, keys: Sequence[Any]
+) -> None:
     before = Verified(work.found.most, Counter(work.found.checked), Counter(work.found.by_table))
     kept = len(work.found.findings)
     try:
@@ -185,8 +187,8 @@ def _halved(work: Work, reading: Reading, tx: Transaction, keys: Sequence[Any]) 
 
 
 def ask(
-    work: Work,
-    question: Question,
+    work: VerifyContext,
+    question: Crosscheck,
     entity: Entity | None = None,
     *,
     bound: Mapping[str, object] | None = None,
@@ -211,7 +213,7 @@ def ask(
 
 
 @contextmanager
-def guarded(work: Work, kind: str, table: str) -> Iterator[None]:
+def guarded(work: VerifyContext, kind: str, table: str) -> Iterator[None]:
     """A check that cannot be made at all (a table, column or month that is gone) is a finding itself."""
     try:
         yield

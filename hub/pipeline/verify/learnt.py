@@ -7,7 +7,7 @@ from hub.db import facts as computed
 from hub.db.database import Transaction
 from hub.domain import facts as rules_of
 from hub.pipeline import facts
-from hub.pipeline.verify.found import Reading, Work, guarded, walk
+from hub.pipeline.verify.found import RowsReading, VerifyContext, guarded, walk
 
 CLOCK = (
     "scope record_id project_code region number stage_number of units received_at began ended_at end_basis end_kind ran"
@@ -20,7 +20,7 @@ CALENDAR = "version zone first last opens_1 closes_1 opens_2 closes_2"
 WORKDAY = "calendar n worked half before"
 
 
-def check_facts(work: Work) -> None:
+def check_facts(work: VerifyContext) -> None:
     """Compute every clock anew, for the moment up to which they stand; projects touched meanwhile are left out."""
 
     def codes(tx: Transaction, after: str, most: int) -> list[str]:
@@ -42,12 +42,14 @@ def check_facts(work: Work) -> None:
 
     walk(
         work,
-        Reading("fact", "fact.clock", codes, check, lambda code: f"project {code}", scratch=True),
+        RowsReading(
+            "fact", "fact.clock", codes, check, lambda code: f"project {code}", scratch=True
+        ),
         "",
     )
 
 
-def check_axes(work: Work) -> None:
+def check_axes(work: VerifyContext) -> None:
     """Every calendar is the one that its version names, and clocks stand by rules that are what their hash says."""
     with guarded(work, "calendar", "hub.calendar"), work.database.read(snapshot=True) as tx:
         stands = computed.state(tx)
@@ -73,7 +75,7 @@ def check_axes(work: Work) -> None:
             work.count("calendars")
 
 
-def check_files(work: Work) -> None:
+def check_files(work: VerifyContext) -> None:
     """What is kept of a contract file that is sound is what the file says."""
     with guarded(work, "contract", "hub.contract_file"), work.database.read(snapshot=True) as tx:
         for path, body in axes.contract_files(tx):
@@ -83,7 +85,7 @@ def check_files(work: Work) -> None:
             work.count("contract files")
 
 
-def check_structure(work: Work) -> None:
+def check_structure(work: VerifyContext) -> None:
     """Every table, constraint, trigger, policy, function and view is as the last migration left it."""
     with guarded(work, "structure", "hub.structure"), work.database.read(snapshot=True) as tx:
         stood = structure.made(tx)

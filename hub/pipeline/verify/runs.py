@@ -1,19 +1,19 @@
 """batches -> runs and their reports: what is reported of a run is what its batches count."""
 
 from hub.db import links
-from hub.db.crosschecks import LINKS, RUNS, Question
+from hub.db.crosschecks import LINKS, RUNS, Crosscheck
 from hub.db.crosswalk import DEEPEST
 from hub.db.reports import COUNTED as SUMS
 from hub.domain.keys import own_token
 from hub.pipeline.linking import SCORER
-from hub.pipeline.verify.found import Work, ask, guarded
+from hub.pipeline.verify.found import VerifyContext, ask, guarded
 
 COUNTED = SUMS.replace("{", "{{").replace("}", "}}")
 
 RUN = "id flow state"
 REPORT = "run_id counts balanced"
 COMPARISON = "run_id compared same superseded lag lost_push foreign_edit mapping_fault missing_here missing_there surplus_there"
-REPORTED = Question(
+REPORTED = Crosscheck(
     "report",
     "hub.report",
     "report.counts",
@@ -27,7 +27,7 @@ REPORTED = Question(
 )
 
 
-def check_links(work: Work) -> None:
+def check_links(work: VerifyContext) -> None:
     """What no foreign key guards; what batches count, and what landed in them."""
     for question in LINKS:
         ask(work, question)
@@ -43,7 +43,7 @@ def check_links(work: Work) -> None:
             work.note("link", "hub.crosswalk", token, "crosswalk.decision", code)
 
 
-def check_runs(work: Work) -> None:
+def check_runs(work: VerifyContext) -> None:
     """Runs end in order, and each has a report of what its batches count."""
     flows = [*work.contracts.pulls, *work.contracts.pushes]
     for question in (*RUNS, REPORTED):

@@ -9,7 +9,7 @@ from hub.domain import ledger, merkle
 from hub.domain.evidence import SEALED
 from hub.domain.payload import keyed_hash
 from hub.pipeline import chain
-from hub.pipeline.verify.found import Reading, Work, guarded, walk
+from hub.pipeline.verify.found import RowsReading, VerifyContext, guarded, walk
 
 SEALS = "id previous batches root chain sealed_at signature signed_by sm2_signature sm2_by rule kind acts acts_root says"
 ACTS = "id tx at op digest"
@@ -23,7 +23,7 @@ BATCHES = (
 LANDINGS = "id batch_id hash salt payload"
 
 
-def check_chain(work: Work) -> None:
+def check_chain(work: VerifyContext) -> None:
     """Every seal follows the one before, stands for its batches as they are, and is signed by this hub."""
 
     def check(tx: Transaction, ids: Sequence[int]) -> None:
@@ -33,11 +33,13 @@ def check_chain(work: Work) -> None:
             work.count("seals")
 
     walk(
-        work, Reading("seal", "hub.seal", rebuilding.seal_ids, check, lambda key: f"seal {key}"), 0
+        work,
+        RowsReading("seal", "hub.seal", rebuilding.seal_ids, check, lambda key: f"seal {key}"),
+        0,
     )
 
 
-def check_landings(work: Work) -> None:
+def check_landings(work: VerifyContext) -> None:
     """Every payload hashes to what was written down, and the batch's root covers it."""
 
     def check(tx: Transaction, ids: Sequence[int]) -> None:
@@ -46,12 +48,12 @@ def check_landings(work: Work) -> None:
 
     walk(
         work,
-        Reading("batch", "hub.batch", rebuilding.batch_ids, check, lambda key: f"batch {key}"),
+        RowsReading("batch", "hub.batch", rebuilding.batch_ids, check, lambda key: f"batch {key}"),
         0,
     )
 
 
-def _batch(work: Work, tx: Transaction, one: Rooted) -> None:
+def _batch(work: VerifyContext, tx: Transaction, one: Rooted) -> None:
     leaves, where = [], f"batch {one.id} of {one.flow}"
     for row in seals.leaves(tx, one.id):
         _payload(work, row)
@@ -64,14 +66,14 @@ def _batch(work: Work, tx: Transaction, one: Rooted) -> None:
     work.count("batches")
 
 
-def _payload(work: Work, row: Leaf) -> None:
+def _payload(work: VerifyContext, row: Leaf) -> None:
     if row.salt is None:
         work.count("erased")
     elif row.payload is not None and keyed_hash(row.payload, work.settings.hash_key) != row.hash:
         work.note("landing", "hub.landing", f"landing {row.id}", "landing.payload")
 
 
-def check_beside(work: Work) -> None:
+def check_beside(work: VerifyContext) -> None:
     """What landings say beside their payloads is what their batch has noted of each."""
 
     def check(tx: Transaction, ids: Sequence[int]) -> None:
@@ -87,12 +89,14 @@ def check_beside(work: Work) -> None:
 
     walk(
         work,
-        Reading("landing", "hub.landing", rebuilding.batch_ids, check, lambda key: f"batch {key}"),
+        RowsReading(
+            "landing", "hub.landing", rebuilding.batch_ids, check, lambda key: f"batch {key}"
+        ),
         0,
     )
 
 
-def check_acts(work: Work) -> None:
+def check_acts(work: VerifyContext) -> None:
     """Every row of a sealed table is what its newest act says, and every act has the hub's word and its seal."""
     for table in SEALED:
         name = f"hub.{table}"
@@ -120,7 +124,7 @@ def check_acts(work: Work) -> None:
 
     walk(
         work,
-        Reading(
+        RowsReading(
             "act",
             "hub.evidence",
             evidence.open_transactions,

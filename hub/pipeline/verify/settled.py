@@ -16,8 +16,8 @@ from hub.domain.survivorship import Settled, rules_of, settle
 from hub.model import Record, event_order
 from hub.pipeline import crosswalk, decide
 from hub.pipeline.golden import confirmed
-from hub.pipeline.replay import Reading as Mapping_
-from hub.pipeline.verify.found import Reading, Work, ask, walk
+from hub.pipeline.replay import MappedPayloads as Mapping_
+from hub.pipeline.verify.found import RowsReading, VerifyContext, ask, walk
 
 GOLDEN = "record_id version batch_id deleted_at incomplete provenance *"
 HISTORY = "record_id version body provenance batch_id until_batch"
@@ -26,14 +26,16 @@ CROSSWALK = "token record_id project_code depth"
 SUBJECT = "record_id project_code words place owner uscc region said sought"
 
 
-def check_golden(work: Work) -> None:
+def check_golden(work: VerifyContext) -> None:
     """Settle every record anew from its claims; with it what systems disagree on, and the numbers that it teaches."""
     for entity in work.contracts.entities.values():
         keys = partial(_ids, entity)
         check = partial(_golden, work, entity)
         walk(
             work,
-            Reading("golden", f"golden.{entity.name}", keys, check, lambda key: f"record {key}"),
+            RowsReading(
+                "golden", f"golden.{entity.name}", keys, check, lambda key: f"record {key}"
+            ),
             0,
         )
 
@@ -42,7 +44,7 @@ def _ids(entity: Entity, tx: Transaction, after: int, most: int) -> list[int]:
     return records.record_ids(tx, entity, after=after, most=most)
 
 
-def _golden(work: Work, entity: Entity, tx: Transaction, ids: Sequence[int]) -> None:
+def _golden(work: VerifyContext, entity: Entity, tx: Transaction, ids: Sequence[int]) -> None:
     claims, golden = records.claims(tx, entity, ids), records.golden(tx, entity, ids)
     settled = {record: settle(entity, said) for record, said in claims.items()}
     standing = confirmed(tx, claims, settled, golden)
@@ -86,7 +88,9 @@ def _version(
     return [("golden.fields", ", ".join(names), "")] if names else [("golden.provenance", "", "")]
 
 
-def _deleted(work: Work, tx: Transaction, entity: Entity, golden: Mapping[int, Golden]) -> None:
+def _deleted(
+    work: VerifyContext, tx: Transaction, entity: Entity, golden: Mapping[int, Golden]
+) -> None:
     """What is deleted goes on saying what it said last."""
     gone = {row.record_id: row.version - 1 for row in golden.values() if row.deleted}
     order = records.order(tx, entity)
@@ -109,7 +113,7 @@ def _deleted(work: Work, tx: Transaction, entity: Entity, golden: Mapping[int, G
 
 
 def _disagreements(
-    work: Work, tx: Transaction, ids: Sequence[int], settled: Mapping[int, Settled]
+    work: VerifyContext, tx: Transaction, ids: Sequence[int], settled: Mapping[int, Settled]
 ) -> None:
     stand = records.open_disagreements(tx, ids)
     must = {
@@ -131,7 +135,7 @@ def _disagreements(
 
 
 def _numbers(
-    work: Work,
+    work: VerifyContext,
     tx: Transaction,
     entity: Entity,
     golden: Mapping[int, Golden],
@@ -162,7 +166,9 @@ def _numbers(
     work.count("numbers", len(must))
 
 
-def _subjects(work: Work, tx: Transaction, entity: Entity, golden: Mapping[int, Golden]) -> None:
+def _subjects(
+    work: VerifyContext, tx: Transaction, entity: Entity, golden: Mapping[int, Golden]
+) -> None:
     """What projects are searched by is what they say; those changed since the last look are left out."""
     seen, most = links.looked_until(tx), work.settings.link_signs
     must = {
@@ -187,7 +193,7 @@ def _seen(row: Golden, until: tuple[int, int]) -> bool:
     return (row.batch_id, row.record_id) <= until
 
 
-def check_versions(work: Work) -> None:
+def check_versions(work: VerifyContext) -> None:
     """Every former version is there once, in its order, and says what the payloads say that it names."""
     for entity in work.contracts.entities.values():
         for question in VERSIONS:
@@ -196,7 +202,7 @@ def check_versions(work: Work) -> None:
         name = "version {}".format
         walk(
             work,
-            Reading("history", "hub.history", reading.keys, reading.check, name, scratch=True),
+            RowsReading("history", "hub.history", reading.keys, reading.check, name, scratch=True),
             0,
         )
 
@@ -204,7 +210,7 @@ def check_versions(work: Work) -> None:
 class Rebuilding:
     """Former versions of an entity, each field anew from the payload that it names."""
 
-    def __init__(self, work: Work, entity: Entity) -> None:
+    def __init__(self, work: VerifyContext, entity: Entity) -> None:
         self._work, self._entity = work, entity
         with work.database.read(snapshot=True) as tx:
             self._baseline = structure.baseline(tx)
@@ -311,7 +317,7 @@ class Rebuilding:
         ]
 
 
-def check_origins(work: Work) -> None:
+def check_origins(work: VerifyContext) -> None:
     """No version, standing or replaced, names what landed later: as of its moment nothing of that was known."""
     for entity in work.contracts.entities.values():
         with work.database.read(snapshot=True) as tx:

@@ -11,7 +11,7 @@ from hub.db import crosswalk, decisions, held, rebuilding, records, seals
 from hub.db.crosschecks import HEADS, SOURCES
 from hub.db.database import Transaction
 from hub.db.held import HeldBatch
-from hub.db.rebuilding import Current, Entry, Landed, Whole
+from hub.db.rebuilding import Current, QuarantineEntry, RebuiltLanding, Whole
 from hub.domain.causes import cause_of
 from hub.domain.contracts import Entity, Mapped, PullFlow
 from hub.domain.keys import record_key
@@ -20,8 +20,8 @@ from hub.domain.storable import kept
 from hub.model import Record
 from hub.pipeline import apply, decide, hold
 from hub.pipeline import crosswalk as crosswalk_of
-from hub.pipeline.replay import Reading as Mapping_
-from hub.pipeline.verify.found import Reading, Work, ask, guarded, walk
+from hub.pipeline.replay import MappedPayloads as Mapping_
+from hub.pipeline.verify.found import RowsReading, VerifyContext, ask, guarded, walk
 
 LANDED = "flow key version disposition source_time"
 SOURCE = "flow source_key system record_id landing_id version contract_id lent_by findings *"
@@ -31,7 +31,7 @@ OVERTAKEN = {"superseded", "stale", "held"}
 """What became of a payload whatever it says: a newer one came, or its batch was held."""
 
 
-def check_landed(work: Work) -> None:
+def check_landed(work: VerifyContext) -> None:
     """Map every payload anew that no source record is read from: key, version, time and outcome are what it says."""
     for flow in work.contracts.pulls.values():
 
@@ -41,10 +41,12 @@ def check_landed(work: Work) -> None:
                     _landed(work, flow, rebuilding.landed(tx, flow, one.id))
 
         keys = partial(_batches, flow)
-        walk(work, Reading("landing", "hub.landing", keys, check, lambda key: f"batch {key}"), 0)
+        walk(
+            work, RowsReading("landing", "hub.landing", keys, check, lambda key: f"batch {key}"), 0
+        )
 
 
-def _landed(work: Work, flow: PullFlow, rows: Sequence[Landed]) -> None:
+def _landed(work: VerifyContext, flow: PullFlow, rows: Sequence[RebuiltLanding]) -> None:
     read = Mapping_(flow)
     for row in rows:
         if not row.read_here:
@@ -68,7 +70,7 @@ def _landed(work: Work, flow: PullFlow, rows: Sequence[Landed]) -> None:
         work.count("outcomes")
 
 
-def _absent(row: Landed) -> Mapped | None:
+def _absent(row: RebuiltLanding) -> Mapped | None:
     if not is_absence(row.payload):
         return None
     key = str(orjson.loads(row.payload).get("onecode:absent"))
@@ -84,7 +86,7 @@ def _absent(row: Landed) -> Mapped | None:
     )
 
 
-def _columns(row: Landed, said: Mapped) -> Iterator[tuple[str, str, str]]:
+def _columns(row: RebuiltLanding, said: Mapped) -> Iterator[tuple[str, str, str]]:
     """What the columns of a landing say otherwise than its payload: name, found, expected."""
     if not said.faults and said.key != row.key:
         yield "key", row.key, said.key
@@ -108,13 +110,15 @@ def _outcomes(said: Mapped) -> set[str]:
     return {"applied", "waiting", "quarantined"}
 
 
-def check_sources(work: Work) -> None:
+def check_sources(work: VerifyContext) -> None:
     """Map every current payload anew and let the database compare it with the source record."""
     for flow in work.contracts.pulls.values():
         name = f"source.{flow.entity.name}"
         check = partial(_sources, work, flow)
         keys = partial(_keys, flow)
-        walk(work, Reading("source", name, keys, check, partial(_named, flow), scratch=True), "")
+        walk(
+            work, RowsReading("source", name, keys, check, partial(_named, flow), scratch=True), ""
+        )
     for entity in work.contracts.entities.values():
         for question in SOURCES:
             flows = [flow.name for flow in work.contracts.fed_by(entity.name)]
@@ -145,7 +149,7 @@ def _named(flow: PullFlow, key: str) -> str:
     return f"{flow.name} {key}"
 
 
-def _sources(work: Work, flow: PullFlow, tx: Transaction, keys: Sequence[str]) -> None:
+def _sources(work: VerifyContext, flow: PullFlow, tx: Transaction, keys: Sequence[str]) -> None:
     name, read = f"source.{flow.entity.name}", Mapping_(flow)
     rows = rebuilding.current(tx, flow, keys)
     lent = crosswalk.project_codes(tx, {row.lent_by for row in rows if row.lent_by is not None})
@@ -185,7 +189,7 @@ def _lends(
     return row.looked_at_again or row.project_code in lent.get(row.lent_by, ())
 
 
-def _hash(work: Work, flow: PullFlow, row: Current | Landed) -> bytes | None:
+def _hash(work: VerifyContext, flow: PullFlow, row: Current | RebuiltLanding) -> bytes | None:
     """What a head is known again by: of flows with volatile fields, the hash of the others."""
     if not flow.ignore or row.payload is None:
         return row.hash if row.payload is not None else row.head_hash
@@ -220,7 +224,7 @@ def _remarks(said: Mapped) -> list[object]:
     return [orjson.loads(orjson.dumps(asdict(finding))) for finding in said.warnings]
 
 
-def check_parts(work: Work) -> None:
+def check_parts(work: VerifyContext) -> None:
     """Take every record apart anew: each part that it lists stands here, under its key and at its place."""
     for flow in work.contracts.pulls.values():
         if flow.each is None:
@@ -236,10 +240,10 @@ def check_parts(work: Work) -> None:
                 )
 
         keys = partial(_wholes, flow)
-        walk(work, Reading("part", "hub.head", keys, check, partial(_named, flow)), "")
+        walk(work, RowsReading("part", "hub.head", keys, check, partial(_named, flow)), "")
 
 
-def _parts(work: Work, flow: PullFlow, row: Whole, said: Mapped) -> None:
+def _parts(work: VerifyContext, flow: PullFlow, row: Whole, said: Mapped) -> None:
     listed = {part.mapped.key: part.pointer for part in said.parts or ()}
     if listed != row.parts:
         work.note(
@@ -252,7 +256,7 @@ def _parts(work: Work, flow: PullFlow, row: Whole, said: Mapped) -> None:
     work.count("parts", len(row.parts))
 
 
-def check_entries(work: Work) -> None:
+def check_entries(work: VerifyContext) -> None:
     """Read anew what was set aside and what waits: the faults, and the numbers that would end the waiting."""
     for flow in work.contracts.pulls.values():
 
@@ -271,16 +275,20 @@ def check_entries(work: Work) -> None:
                 work.count("waiting")
 
         keys = partial(_entries, flow)
-        walk(work, Reading("entry", "hub.quarantine", keys, entries, lambda key: f"entry {key}"), 0)
+        walk(
+            work,
+            RowsReading("entry", "hub.quarantine", keys, entries, lambda key: f"entry {key}"),
+            0,
+        )
         keys_waiting = partial(_waiting, flow)
         walk(
             work,
-            Reading("waiting", "hub.waiting", keys_waiting, waiting, partial(_named, flow)),
+            RowsReading("waiting", "hub.waiting", keys_waiting, waiting, partial(_named, flow)),
             "",
         )
 
 
-def _entry(work: Work, flow: PullFlow, row: Entry) -> None:
+def _entry(work: VerifyContext, flow: PullFlow, row: QuarantineEntry) -> None:
     said = Mapping_(flow).whole(row.landing_id, row.payload, version=row.version)
     faults = [
         {"pointer": one.pointer, "code": one.code, "facts": kept(one.facts)} for one in said.faults
@@ -299,13 +307,13 @@ def _entry(work: Work, flow: PullFlow, row: Entry) -> None:
     work.count("entries")
 
 
-def check_heads(work: Work) -> None:
+def check_heads(work: VerifyContext) -> None:
     """Every head has what its state promises, and is the newest of its key."""
     for question in HEADS:
         ask(work, question, bound={"flows": list(work.contracts.pulls)})
 
 
-def check_held(work: Work) -> None:
+def check_held(work: VerifyContext) -> None:
     """Every decision about a held batch is what was landed, and what was accepted has been counted again."""
 
     def check(tx: Transaction, ids: Sequence[int]) -> None:
@@ -318,7 +326,9 @@ def check_held(work: Work) -> None:
     with guarded(work, "held", "hub.landing"), work.database.read(snapshot=True) as tx:
         for landing_id in held.unheld(tx):
             work.note("held", "hub.landing", f"landing {landing_id}", "held.by_none")
-    walk(work, Reading("held", "hub.held_batch", held.ids, check, lambda key: f"batch {key}"), 0)
+    walk(
+        work, RowsReading("held", "hub.held_batch", held.ids, check, lambda key: f"batch {key}"), 0
+    )
 
 
 def _wrong_decision(tx: Transaction, row: HeldBatch) -> Iterator[str]:
@@ -340,14 +350,14 @@ def _wrong_decision(tx: Transaction, row: HeldBatch) -> Iterator[str]:
         yield "held.not_applied"
 
 
-def check_decisions(work: Work) -> None:
+def check_decisions(work: VerifyContext) -> None:
     """Every decision of a person is what was landed."""
     for entity in work.contracts.entities.values():
         with guarded(work, "source", f"source.{entity.name}"):
             _decisions(work, entity)
 
 
-def _decisions(work: Work, entity: Entity) -> None:
+def _decisions(work: VerifyContext, entity: Entity) -> None:
     flow = decide.flow_name(entity)
     with work.database.read(snapshot=True) as tx:
         for record, key, payload in decisions.standing(tx, entity, flow):

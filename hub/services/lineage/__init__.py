@@ -4,13 +4,13 @@ value -> golden version -> claims considered and the ranking -> landed payload a
 forward: deliveries, receipts, reads.
 """
 
-from hub.db.lineage import Confirmation, HandedRow, ReaderRow
-from hub.db.projects import Arrival
-from hub.services.lineage.field import Claimed, FieldLineage, Origin, field_lineage, of_field
+from hub.db.lineage import Confirmation, DeliveryEventRow, ReaderRow
+from hub.db.projects import LandedRecord
+from hub.services.lineage.field import Claimed, FieldLineage, FieldOrigin, field_lineage, of_field
 from hub.services.lineage.moment import (
-    AccountThen,
-    ProjectThen,
-    Then,
+    AccountAsOf,
+    ProjectAsOf,
+    RecordAsOf,
     moment_of,
     project_as_of,
     record_as_of,
@@ -18,22 +18,28 @@ from hub.services.lineage.moment import (
 from hub.services.lineage.openlineage import run_openlineage
 from hub.services.lineage.proof import field_proof
 from hub.services.lineage.prov import field_prov, record_prov
-from hub.services.lineage.record import Head, RecordLineage, Sourced, of_record, record_lineage
+from hub.services.lineage.record import (
+    FieldSource,
+    RecordHead,
+    RecordLineage,
+    of_record,
+    record_lineage,
+)
 
 __all__ = [
-    "AccountThen",
-    "Arrival",
+    "AccountAsOf",
     "Claimed",
     "Confirmation",
+    "DeliveryEventRow",
     "FieldLineage",
-    "HandedRow",
-    "Head",
-    "Origin",
-    "ProjectThen",
+    "FieldOrigin",
+    "FieldSource",
+    "LandedRecord",
+    "ProjectAsOf",
     "ReaderRow",
+    "RecordAsOf",
+    "RecordHead",
     "RecordLineage",
-    "Sourced",
-    "Then",
     "field_lineage",
     "field_proof",
     "field_prov",

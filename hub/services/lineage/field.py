@@ -11,18 +11,18 @@ from hub import exact
 from hub.auth.context import RequestContext
 from hub.db import landing, lineage, projects, records
 from hub.db.database import Transaction
-from hub.db.lineage import Confirmation, HandedRow, ReaderRow
-from hub.db.projects import Arrival, Known
+from hub.db.lineage import Confirmation, DeliveryEventRow, ReaderRow
+from hub.db.projects import Known, LandedRecord
 from hub.domain import paths
 from hub.domain.contracts import Contracts, Entity, Field
 from hub.domain.documents import mapping, mapping_of, texts
 from hub.domain.mapper import FieldRule, sources
-from hub.domain.payload import Form, decode, received
+from hub.domain.payload import PayloadFormat, decode, received
 from hub.domain.rights import Rights, masked
 from hub.domain.shaper import names_of
 from hub.errors import FlowError, RecordError
 from hub.model import STEWARD, Json, Value
-from hub.services.lineage.record import Head, find, head, seen_disagreements
+from hub.services.lineage.record import RecordHead, find, head, seen_disagreements
 from hub.services.view import AnyJson, SourceValue, Title
 
 ChosenBy: TypeAlias = Literal["steward", "rank", "only", ""]
@@ -47,18 +47,18 @@ class Claimed:
     rank: int | None
     won: bool
     pointer: str
-    arrival: Arrival
+    arrival: LandedRecord
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class FieldOrigin:
     """The landed payload that the value was read from when its version was made.
 
     rule: the field's mapping as it was then. source: the payload's own fields that the rule reads. payload: all of it,
     for those who may see personal fields. confirmed: how its source key has said the same since.
     """
 
-    arrival: Arrival
+    arrival: LandedRecord
     contract: str
     contract_since: datetime
     rule: Annotated[
@@ -83,7 +83,7 @@ class FormerValue:
 class FieldDelivery:
     """One attempt to tell a target, and what it was sent for this field under its own names."""
 
-    handed: HandedRow
+    handed: DeliveryEventRow
     sent: Mapping[str, AnyJson]
 
 
@@ -95,7 +95,7 @@ class FieldLineage:
     or "" when there is no value.
     """
 
-    head: Head
+    head: RecordHead
     field: str
     title: Title
     classed: Annotated[str, Described(examples=["public"])]
@@ -104,7 +104,7 @@ class FieldLineage:
     authority: tuple[str, ...]
     chosen_by: ChosenBy
     claims: tuple[Claimed, ...]
-    origin: Origin | None
+    origin: FieldOrigin | None
     disagreement: tuple[SourceValue, ...]
     history: tuple[FormerValue, ...]
     told: tuple[FieldDelivery, ...]
@@ -157,7 +157,7 @@ def of_field(
 
 
 def _claims(
-    tx: Transaction, entity: Entity, field: Field, *, record_id: int, made: Arrival | None
+    tx: Transaction, entity: Entity, field: Field, *, record_id: int, made: LandedRecord | None
 ) -> list[Claimed]:
     """What every system says of the field, the winner first, then by rank."""
     ids = lineage.contract_ids(tx, entity, record_id)
@@ -213,15 +213,15 @@ def _chosen_by(claims: list[Claimed]) -> ChosenBy:
 
 
 def _origin(
-    tx: Transaction, field: Field, made: Arrival, known: Known, *, hide: bool, whole: bool
-) -> Origin | None:
+    tx: Transaction, field: Field, made: LandedRecord, known: Known, *, hide: bool, whole: bool
+) -> FieldOrigin | None:
     """The payload that made the value of the version that stands, and the rule that read it, both as they were."""
     contract = lineage.contract_at(tx, known.record_id, made.id, batch_id=known.batch_id)
     if contract is None:
         return None
     payload = lineage.payloads(tx, [made.id]).get(made.id)
     says = mapping_of(contract.body)
-    form = Form(
+    form = PayloadFormat(
         cast("Literal['json', 'xml', 'csv']", says.get("format", "json")),
         str(says.get("encoding", "utf-8")),
         texts(says.get("embedded_json")),
@@ -230,7 +230,7 @@ def _origin(
         mapping(says["fields"]).get(field.name),
         str(mapping(says.get("each")).get("as", "")),
     )
-    return Origin(
+    return FieldOrigin(
         made,
         contract.hash,
         contract.first_used,
@@ -248,7 +248,7 @@ def _origin(
 def _source(
     payload: bytes | None,
     *,
-    form: Form,
+    form: PayloadFormat,
     rule: Mapping[str, Json],
     part: tuple[str, str],
     hide: bool,
@@ -274,7 +274,7 @@ def _source(
 
 def _told(
     contracts: Contracts,
-    handed: Sequence[tuple[HandedRow, Mapping[str, Json]]],
+    handed: Sequence[tuple[DeliveryEventRow, Mapping[str, Json]]],
     *,
     field: Field,
     hide: bool,

@@ -21,11 +21,11 @@ from hub.domain.rights import Ground, Rights, Sight
 from hub.domain.times import HUB_ZONE
 from hub.errors import FlowError
 from hub.model import Record
-from hub.services.lineage.record import Sourced, sourced
+from hub.services.lineage.record import FieldSource, sourced
 
 
 @dataclass(frozen=True, slots=True)
-class AccountThen:
+class AccountAsOf:
     """An account as it was at the moment, and its grants that were in force."""
 
     name: str
@@ -35,7 +35,7 @@ class AccountThen:
 
 
 @dataclass(frozen=True, slots=True)
-class Then:
+class RecordAsOf:
     """One record as it stood at the moment.
 
     until: when that version was replaced, None where it stands today. fields: as far as who asks may see them. sights:
@@ -50,23 +50,23 @@ class Then:
     since: datetime
     until: datetime | None
     deleted: bool
-    fields: Mapping[str, Sourced]
+    fields: Mapping[str, FieldSource]
     hidden: tuple[str, ...]
     sights: Mapping[str, Sight]
 
 
 @dataclass(frozen=True, slots=True)
-class ProjectThen:
+class ProjectAsOf:
     """A project as it stood at a moment, and what an account could see of it then."""
 
     project_code: str
     moment: datetime
-    account: AccountThen | None
-    records: tuple[Then, ...]
+    account: AccountAsOf | None
+    records: tuple[RecordAsOf, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Stood:
+class StandingAsOf:
     """A version before it is known who looks."""
 
     entity: Entity
@@ -84,7 +84,7 @@ class Stood:
 
 def record_as_of(
     context: RequestContext, name: str, at: datetime | None = None, *, field: str | None = None
-) -> Then:
+) -> RecordAsOf:
     """A record (its id, or entity:key) as it stood at a moment, now unless given; of its fields one, if wanted."""
     contracts = context.hub.contracts
     with context.hub.database.read() as tx:
@@ -101,7 +101,7 @@ def record_as_of(
 
 def project_as_of(
     context: RequestContext, code: str, at: datetime | None = None, *, account: str | None = None
-) -> ProjectThen:
+) -> ProjectAsOf:
     """A project as it stood at a moment, now unless given, and what an account could see of it then."""
     wanted, when = keys.project_code(code), moment_of(at)
     with context.hub.database.read() as tx:
@@ -109,7 +109,7 @@ def project_as_of(
             tx, context.hub.contracts, wanted, when, rights=context.rights, account=account or None
         )
     context.saw([row.record_id for row in found], project_code=wanted)
-    return ProjectThen(wanted, when, watcher, tuple(found))
+    return ProjectAsOf(wanted, when, watcher, tuple(found))
 
 
 def moment_of(asked: datetime | None) -> datetime:
@@ -121,7 +121,7 @@ def moment_of(asked: datetime | None) -> datetime:
 
 def record_at(
     tx: Transaction, contracts: Contracts, name: str, at: datetime, *, rights: Rights
-) -> Then:
+) -> RecordAsOf:
     """A record as it stood at a moment; FlowError when none is to be seen, or was none yet."""
     found = projects.find(tx, name)
     if found is None or found[1] not in contracts.entities or not rights.sees(found[1]):
@@ -141,7 +141,7 @@ def project_at(
     *,
     rights: Rights,
     account: str | None = None,
-) -> tuple[list[Then], AccountThen | None]:
+) -> tuple[list[RecordAsOf], AccountAsOf | None]:
     """Every record that belonged to a project at a moment; with an account, what it could have seen of each field."""
     entities = [entity for name, entity in contracts.entities.items() if rights.sees(name)]
     now = {row.record_id: row.entity for row in projects.known_of_project(tx, entities, code)}
@@ -168,8 +168,8 @@ def project_at(
 
 
 def _watcher(
-    tx: Transaction, name: str, at: datetime, *, code: str, stood: Iterable[Stood]
-) -> tuple[AccountThen, Rights]:
+    tx: Transaction, name: str, at: datetime, *, code: str, stood: Iterable[StandingAsOf]
+) -> tuple[AccountAsOf, Rights]:
     """An account, and what it could see of a project as that was then; FlowError when it was not in use."""
     found = moments.account(tx, name, at)
     if found is None:
@@ -178,10 +178,10 @@ def _watcher(
     rights = auth.reader_of(account, grants).rights.on(
         _ground(account.department, code, list(stood))
     )
-    return AccountThen(account.name, account.role, account.department, tuple(grants)), rights
+    return AccountAsOf(account.name, account.role, account.department, tuple(grants)), rights
 
 
-def _ground(unit: str, code: str, stood: list[Stood]) -> Ground:
+def _ground(unit: str, code: str, stood: list[StandingAsOf]) -> Ground:
     """Where the project was then, and whether the unit had an open case on it."""
     live = [row for row in stood if not row.deleted]
     region = next(
@@ -193,7 +193,7 @@ def _ground(unit: str, code: str, stood: list[Stood]) -> Ground:
 
 def _stood(
     tx: Transaction, contracts: Contracts, wanted: Mapping[int, str], last: Reached
-) -> list[Stood]:
+) -> list[StandingAsOf]:
     """These records as they stood once a batch was committed, those that did not exist yet left out."""
     today = [
         projects.known(tx, contracts.entities[name], record_id)
@@ -213,9 +213,9 @@ def _stood(
     return sorted(found, key=lambda row: (order.index(row.entity.name), row.record_id))
 
 
-def _from_history(tx: Transaction, contracts: Contracts, row: FormerRow, name: str) -> Stood:
+def _from_history(tx: Transaction, contracts: Contracts, row: FormerRow, name: str) -> StandingAsOf:
     entity = contracts.entities[name]
-    return Stood(
+    return StandingAsOf(
         *(entity, row.record_id, projects.key_of(tx, row.record_id), row.version),
         values={
             field: row.body[field] for field in entity.fields if row.body.get(field) is not None
@@ -229,8 +229,8 @@ def _from_history(tx: Transaction, contracts: Contracts, row: FormerRow, name: s
     )
 
 
-def _from_golden(contracts: Contracts, row: Known, since: datetime) -> Stood:
-    return Stood(
+def _from_golden(contracts: Contracts, row: Known, since: datetime) -> StandingAsOf:
+    return StandingAsOf(
         *(
             contracts.entities[row.entity],
             row.record_id,
@@ -249,13 +249,13 @@ def _from_golden(contracts: Contracts, row: Known, since: datetime) -> Stood:
 
 def _then(
     tx: Transaction,
-    row: Stood,
+    row: StandingAsOf,
     rights: Rights,
     *,
     at: datetime,
     last: Reached,
     watcher: Rights | None,
-) -> Then:
+) -> RecordAsOf:
     arrived = projects.arrivals(tx, row.provenance.values(), of=row.record_id)
     confirmed = lineage.confirmations(
         tx,
@@ -271,7 +271,7 @@ def _then(
         for name, value in shown.items()
     }
     code = row.values.get("project_code")
-    return Then(
+    return RecordAsOf(
         *(row.record_id, row.entity.name, row.key, str(code) if code else None, row.version),
         since=min(row.since, at),
         until=row.until,
@@ -286,7 +286,7 @@ def _then(
     )
 
 
-def _by_then(said: Sourced, at: datetime) -> Sourced:
+def _by_then(said: FieldSource, at: datetime) -> FieldSource:
     """Nothing is dated later than the moment that was asked for: what is was dated by a clock that was ahead."""
     arrived, confirmed = (
         said.as_of and min(said.as_of, at),

@@ -18,13 +18,13 @@ from hub.db.seals import Leaf, Rooted, Seal
 from hub.domain import ledger, merkle
 from hub.domain.contracts import Contracts
 from hub.domain.documents import mapping, mapping_of
-from hub.domain.merkle import Step
+from hub.domain.merkle import ProofStep
 from hub.domain.rights import Rights
 from hub.errors import FlowError
 from hub.model import Json, Value
-from hub.services.lineage.field import FieldLineage, Origin, of_field
+from hub.services.lineage.field import FieldLineage, FieldOrigin, of_field
 from hub.settings import Settings
-from hub.signing import Keys, keys_of
+from hub.signing import SigningKeys, keys_of
 
 FORMAT = "onecode-proof/1"
 STATEMENT = b"onecode-statement\n"
@@ -127,12 +127,12 @@ def _links(tx: Transaction, batch: Rooted, *, until: int | None, most: int) -> l
     return reached
 
 
-def _in_seal(tx: Transaction, batch: Rooted, seal: Seal) -> Sequence[Step]:
+def _in_seal(tx: Transaction, batch: Rooted, seal: Seal) -> Sequence[ProofStep]:
     covered = seals.batches(tx, seal.batches)
     return merkle.proof(seal.leaves(covered), [one.id for one in covered].index(batch.id))
 
 
-def _steps(steps: Sequence[Step]) -> list[Json]:
+def _steps(steps: Sequence[ProofStep]) -> list[Json]:
     return [
         {"digest": step.digest.hex(), "side": "left" if step.left else "right"} for step in steps
     ]
@@ -166,7 +166,7 @@ def _checkpoint(seal: Seal) -> dict[str, Json]:
 
 
 def _statement(
-    found: FieldLineage, origin: Origin, *, payload: bytes, contract: str, now: datetime
+    found: FieldLineage, origin: FieldOrigin, *, payload: bytes, contract: str, now: datetime
 ) -> dict[str, Json]:
     """What the hub says and hashes cannot: numbers as text, so that everybody writes it alike."""
     head, arrival, says = found.head, origin.arrival, mapping_of(contract)
@@ -197,7 +197,7 @@ def _statement(
     }
 
 
-def _signed(keys: Keys, statement: dict[str, Json]) -> list[Json]:
+def _signed(keys: SigningKeys, statement: dict[str, Json]) -> list[Json]:
     made = keys.sign(STATEMENT + orjson.dumps(statement, option=orjson.OPT_SORT_KEYS))
     pairs = (keys.ed25519_name, made.ed25519), (keys.sm2_name, made.sm2)
     return [{"by": by, "signature": signature.hex()} for by, signature in pairs if by and signature]

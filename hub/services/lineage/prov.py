@@ -12,18 +12,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from hub.auth.context import RequestContext
-from hub.db.lineage import HandedRow, ReaderRow
-from hub.db.projects import Arrival
+from hub.db.lineage import DeliveryEventRow, ReaderRow
+from hub.db.projects import LandedRecord
 from hub.model import Json, Value
-from hub.services.lineage.field import Claimed, FieldLineage, Origin, field_lineage
-from hub.services.lineage.record import Head, RecordLineage, record_lineage
+from hub.services.lineage.field import Claimed, FieldLineage, FieldOrigin, field_lineage
+from hub.services.lineage.record import RecordHead, RecordLineage, record_lineage
 
 PREFIX = {"hub": "urn:onecode:"}
 
 REVISION: Json = {"$": "prov:Revision", "type": "prov:QUALIFIED_NAME"}
 
 
-class Document:
+class ProvDocument:
     """A PROV document that grows; each kind of statement has names of its own."""
 
     def __init__(self) -> None:
@@ -102,7 +102,7 @@ def field_prov(context: RequestContext, name: str, field: str) -> Mapping[str, J
 
 def of_record(found: RecordLineage) -> dict[str, Json]:
     """A record: its versions, the payloads that its fields came from, who was given it, who read it."""
-    doc, versions = Document(), _versions(found)
+    doc, versions = ProvDocument(), _versions(found)
     golden = _golden(doc, found.head)
     for former in found.history:
         name = versions.name(former.version)
@@ -125,7 +125,7 @@ def of_record(found: RecordLineage) -> dict[str, Json]:
 
 def of_field(found: FieldLineage) -> dict[str, Json]:
     """A field: the claims that were considered, the rule that chose, the payload and the mapping that made it."""
-    doc = Document()
+    doc = ProvDocument()
     head, versions = found.head, _versions(found, f"/{found.field}")
     golden = _golden(doc, head)
     value = _field(doc, head, found.field, found.value)
@@ -162,7 +162,7 @@ def of_field(found: FieldLineage) -> dict[str, Json]:
     return doc.whole()
 
 
-def _claim(doc: Document, found: FieldLineage, claim: Claimed, landing_id: int) -> str:
+def _claim(doc: ProvDocument, found: FieldLineage, claim: Claimed, landing_id: int) -> str:
     """What a source key says of the field, by one of its payloads."""
     name = doc.entity(
         f"hub:claim/{landing_id}/{found.field}",
@@ -176,7 +176,7 @@ def _claim(doc: Document, found: FieldLineage, claim: Claimed, landing_id: int) 
     return name
 
 
-def _made(doc: Document, found: FieldLineage, origin: Origin) -> str:
+def _made(doc: ProvDocument, found: FieldLineage, origin: FieldOrigin) -> str:
     """The claim that made the value, with its payload and the rule that read it."""
     arrival = origin.arrival
     name = f"hub:claim/{arrival.id}/{found.field}"
@@ -198,7 +198,7 @@ def _made(doc: Document, found: FieldLineage, origin: Origin) -> str:
     return name
 
 
-def _golden(doc: Document, head: Head) -> str:
+def _golden(doc: ProvDocument, head: RecordHead) -> str:
     name = doc.entity(
         f"hub:record/{head.record_id}/v{head.version}",
         f"{head.entity} {head.key} v{head.version}",
@@ -210,7 +210,7 @@ def _golden(doc: Document, head: Head) -> str:
     return name
 
 
-def _field(doc: Document, head: Head, field: str, value: Value) -> str:
+def _field(doc: ProvDocument, head: RecordHead, field: str, value: Value) -> str:
     return doc.entity(
         f"hub:record/{head.record_id}/v{head.version}/{field}",
         field,
@@ -219,7 +219,7 @@ def _field(doc: Document, head: Head, field: str, value: Value) -> str:
     )
 
 
-def _payload(doc: Document, arrival: Arrival) -> str:
+def _payload(doc: ProvDocument, arrival: LandedRecord) -> str:
     """A landed payload, the run that took it in, and the system that sent it."""
     name = doc.entity(
         f"hub:landing/{arrival.id}",
@@ -238,7 +238,7 @@ def _payload(doc: Document, arrival: Arrival) -> str:
     return name
 
 
-def _part(doc: Document, arrival: Arrival) -> str:
+def _part(doc: ProvDocument, arrival: LandedRecord) -> str:
     """The part of a payload that speaks of the record; the payload itself where that is all of it."""
     whole = _payload(doc, arrival)
     if not arrival.pointer:
@@ -253,11 +253,11 @@ def _part(doc: Document, arrival: Arrival) -> str:
     return name
 
 
-def _system(doc: Document, system: str) -> str:
+def _system(doc: ProvDocument, system: str) -> str:
     return doc.agent(f"hub:system/{system}", system, "Organization")
 
 
-def _given(doc: Document, versions: Versions, handed: Sequence[HandedRow]) -> None:
+def _given(doc: ProvDocument, versions: Versions, handed: Sequence[DeliveryEventRow]) -> None:
     for row in handed:
         act = doc.activity(
             f"hub:delivery/{row.key}/{row.run_id}/{row.state}",
@@ -268,7 +268,7 @@ def _given(doc: Document, versions: Versions, handed: Sequence[HandedRow]) -> No
         doc.relate("wasAssociatedWith", activity=act, agent=_system(doc, row.flow.split(".")[1]))
 
 
-def _read(doc: Document, versions: Versions, readers: Sequence[ReaderRow]) -> None:
+def _read(doc: ProvDocument, versions: Versions, readers: Sequence[ReaderRow]) -> None:
     for number, row in enumerate(readers, 1):
         if not row.refused:
             act = doc.activity(

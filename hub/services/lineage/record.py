@@ -10,8 +10,8 @@ from pydantic import Field
 from hub.auth.context import RequestContext
 from hub.db import lineage, projects
 from hub.db.database import Transaction
-from hub.db.lineage import Confirmation, HandedRow, ReaderRow, VersionRow
-from hub.db.projects import Arrival, Delivery, Known
+from hub.db.lineage import Confirmation, DeliveryEventRow, ReaderRow, VersionRow
+from hub.db.projects import Delivery, Known, LandedRecord
 from hub.domain.contracts import Contracts, Entity
 from hub.domain.rights import Rights
 from hub.errors import FlowError
@@ -20,7 +20,7 @@ from hub.services.view import ARRIVED, SOURCE_TIME, SourceValue, source_values
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class RecordHead:
     """Which record this is, and which version of it stands."""
 
     record_id: int
@@ -36,7 +36,7 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Sourced:
+class FieldSource:
     """One field with the landing that it came from; confirmed_at: when its source key last said the same since.
 
     pointer: of the part of that payload that speaks of the record, "" for all of it.
@@ -69,14 +69,14 @@ class RecordLineage:
     hidden: fields that have a value which the reader may not see. handed: every attempt and verdict of a delivery.
     """
 
-    head: Head
-    fields: Mapping[str, Sourced]
+    head: RecordHead
+    fields: Mapping[str, FieldSource]
     hidden: tuple[str, ...]
-    arrivals: tuple[Arrival, ...]
+    arrivals: tuple[LandedRecord, ...]
     disagreements: Mapping[str, tuple[SourceValue, ...]]
     history: tuple[FormerRecord, ...]
     deliveries: tuple[Delivery, ...]
-    handed: tuple[HandedRow, ...]
+    handed: tuple[DeliveryEventRow, ...]
     readers: tuple[ReaderRow, ...]
 
 
@@ -125,11 +125,11 @@ def find(tx: Transaction, contracts: Contracts, name: str, *, rights: Rights) ->
     raise FlowError("ask.record_unknown", record=name)
 
 
-def head(tx: Transaction, known: Known) -> Head:
+def head(tx: Transaction, known: Known) -> RecordHead:
     """What the record is called, and since when its present version stands."""
     batch = lineage.batch(tx, known.batch_id)
     code = known.values.get("project_code")
-    return Head(
+    return RecordHead(
         *(
             known.record_id,
             known.entity,
@@ -161,12 +161,12 @@ def seen_disagreements(
 def sourced(
     value: Value,
     landing_id: int,
-    arrived: Mapping[int, Arrival],
+    arrived: Mapping[int, LandedRecord],
     confirmed: Mapping[int, Confirmation],
-) -> Sourced:
+) -> FieldSource:
     """A value with where it comes from, as far as that is known."""
     origin, again = arrived.get(landing_id), confirmed.get(landing_id)
-    return Sourced(
+    return FieldSource(
         value,
         origin.system if origin else "",
         landing_id,

@@ -14,7 +14,15 @@ from hub.domain.rights import Rights
 from hub.domain.times import HUB_ZONE
 from hub.errors import FlowError
 from hub.model import Record
-from hub.services.prefill.filling import Answer, Material, Wanted, deciding, fill, materials, wanted
+from hub.services.prefill.filling import (
+    FilledField,
+    Material,
+    WantedMaterial,
+    deciding,
+    fill,
+    materials,
+    wanted,
+)
 
 Whole = Callable[[Sequence[Entity]], Sequence[Known]]
 """Gives the records of entities in the project that is asked about as they are, whoever asks."""
@@ -29,9 +37,9 @@ class Filled:
 
     form: PrefillForm
     project_code: str
-    answers: tuple[Answer, ...]
+    answers: tuple[FilledField, ...]
     materials: tuple[Material, ...]
-    wanted: tuple[Wanted, ...]
+    wanted: tuple[WantedMaterial, ...]
     record_ids: tuple[int, ...]
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field as Described
 
-from hub.db.projects import Arrival, Known
+from hub.db.projects import Known, LandedRecord
 from hub.domain.checks import credit_code
 from hub.domain.contracts import (
     Contracts,
@@ -28,7 +28,7 @@ from hub.model import STEWARD, Record, Value
 from hub.services.view import ARRIVED, SOURCE_TIME
 
 Verification = Literal["authority", "other_source", "steward", "disputed"]
-Arrived = Mapping[int, Arrival]
+Arrived = Mapping[int, LandedRecord]
 NONE_CAME = {
     "prefill.not_collected",
     "prefill.not_yet_received",
@@ -40,7 +40,7 @@ OWNER = PrefillField("holder", "持有人", "Holder", "project", "owner_uscc", {
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class FilledValue:
     """One value: in words where it is a code, whose it is, of when, since when we have it, and how sure we are.
 
     source_time: when the source says that it is of, None where it does not say; as_of: when it arrived here.
@@ -62,7 +62,7 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class FilledField:
     """One field of a form: items (one, or several where the form takes a list), or the reason why there is none.
 
     candidates: what the sources, or several records, say instead of one value. unit_words: the unit as people read it.
@@ -70,9 +70,9 @@ class Answer:
 
     question: PrefillField
     unit: str | None
-    items: tuple[Item, ...]
+    items: tuple[FilledValue, ...]
     reason: Fault | None = None
-    candidates: tuple[Item, ...] = ()
+    candidates: tuple[FilledValue, ...] = ()
     unit_words: Words = ("", "")
 
     @property
@@ -85,7 +85,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """A paper of the project that is held; whether it will do for a form, `Wanted` says. Times as of an `Item`."""
+    """A paper of the project that is held; whether it will do for a form, `WantedMaterial` says. Times as of an `FilledValue`."""
 
     record_id: int
     values: Record
@@ -95,14 +95,14 @@ class Material:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WantedMaterial:
     """A paper that the form wants. held: where the hub has it, by number or name; reason: why it is to be handed in.
 
     holder: the credit code of the one whose paper it was found to be, where it is not the project's.
     """
 
     asked: PrefillMaterial
-    held: Item | None
+    held: FilledValue | None
     reason: Fault | None = None
     holder: str | None = None
 
@@ -127,7 +127,7 @@ def is_masked(contracts: Contracts, question: PrefillField, rights: Rights) -> b
     )
 
 
-def handed_over(contracts: Contracts, answers: Sequence[Answer], *, rights: Rights) -> Record:
+def handed_over(contracts: Contracts, answers: Sequence[FilledField], *, rights: Rights) -> Record:
     """The answers for a program: values by name; what is masked or empty is left out, since a program cannot ask."""
     return {
         answer.question.name: answer.value
@@ -143,7 +143,7 @@ def fill(
     *,
     arrived: Arrived,
     rights: Rights,
-) -> Iterator[Answer]:
+) -> Iterator[FilledField]:
     """Every answer of a form, in its order."""
     ordered = {
         name: _newest_first(contracts.entities[name], [row for row in known if row.entity == name])
@@ -151,13 +151,13 @@ def fill(
     }
     for question in form.fields:
         if not question.entity:
-            yield Answer(question, None, (), Fault("", "prefill.not_collected", {}))
+            yield FilledField(question, None, (), Fault("", "prefill.not_collected", {}))
             continue
         entity = contracts.entities[question.entity]
         field = entity.fields[question.field]
         sight = rights.sight(entity.name, field)
         if sight == "hidden":
-            yield Answer(question, field.unit, (), _no_grant(entity))
+            yield FilledField(question, field.unit, (), _no_grant(entity))
             continue
         records = [row for row in ordered.get(entity.name, ()) if _fits(row.values, question.where)]
         answer = _answer(contracts, question, entity, records=records, arrived=arrived)
@@ -196,7 +196,7 @@ def wanted(
     arrived: Arrived,
     rights: Rights,
     on: date,
-) -> Iterator[Wanted]:
+) -> Iterator[WantedMaterial]:
     """Every paper that the form wants, held or not on that day."""
     for asked in form.materials:
         sources = [*([asked.held_as] if asked.held_as else []), *_as_handed_in(contracts, asked)]
@@ -207,7 +207,9 @@ def wanted(
         held = next((one for one in tries if one.held), None)
         # That one is held and will not do tells more than that none has come; then the record that it is kept as.
         telling = (one for one in tries if one.reason and one.reason.code not in NONE_CAME)
-        nothing = next(iter(tries), Wanted(asked, None, Fault("", "prefill.not_collected", {})))
+        nothing = next(
+            iter(tries), WantedMaterial(asked, None, Fault("", "prefill.not_collected", {}))
+        )
         yield held or next(telling, nothing)
 
 
@@ -230,13 +232,13 @@ def _held(
     arrived: Arrived,
     rights: Rights,
     on: date,
-) -> Wanted:
+) -> WantedMaterial:
     """The newest such paper that is in force."""
     entity = contracts.entities[source.entity]
     field = entity.fields[source.field]
     sight = rights.sight(entity.name, field)
     if sight != "shown":
-        return Wanted(
+        return WantedMaterial(
             asked, None, _no_grant(entity) if sight == "hidden" else Fault("", "prefill.masked", {})
         )
     records = _newest_first(entity, [row for row in known if row.entity == entity.name])
@@ -248,7 +250,7 @@ def _held(
     if entity.papers is not None and having:
         owned = _of_holder(contracts, asked, entity, having, known=known, rights=rights)
         if isinstance(owned, Fault):
-            return Wanted(asked, None, owned)
+            return WantedMaterial(asked, None, owned)
         having = owned
     in_force = [row for row in having if str(row.values.get("valid_until") or on) >= str(on)]
     if not in_force:
@@ -258,8 +260,8 @@ def _held(
             if having
             else _nothing(contracts, entity, field, source.where)
         )
-        return Wanted(asked, None, reason)
-    return Wanted(
+        return WantedMaterial(asked, None, reason)
+    return WantedMaterial(
         asked,
         _item(contracts, field, in_force[0], arrived=arrived),
         holder=_holder_of(entity, in_force[0], rights),
@@ -349,7 +351,7 @@ def _answer(
     *,
     records: Sequence[Known],
     arrived: Arrived,
-) -> Answer:
+) -> FilledField:
     field = entity.fields[question.field]
     if question.pick == "latest":
         records = records[:1]
@@ -357,30 +359,34 @@ def _answer(
     having = [row for row in known if says(row.values[field.name])]
     items = [_item(contracts, field, row, arrived=arrived) for row in having]
     if known and not items:
-        return Answer(
+        return FilledField(
             question, field.unit, (), _masked_by_source(contracts, field, known[0], arrived)
         )
     if not items:
-        return Answer(question, field.unit, (), _nothing(contracts, entity, field, question.where))
+        return FilledField(
+            question, field.unit, (), _nothing(contracts, entity, field, question.where)
+        )
     if question.pick == "list":
-        return Answer(question, field.unit, tuple(items))
+        return FilledField(question, field.unit, tuple(items))
     disputed = next((row for row in having if field.name in row.disagreements), None)
     if disputed is not None:
         said = tuple(one for one in _said(contracts, field, disputed) if not is_mask(one.value))
-        return Answer(question, field.unit, (), Fault("", "prefill.sources_disagree", {}), said)
+        return FilledField(
+            question, field.unit, (), Fault("", "prefill.sources_disagree", {}), said
+        )
     if any(item.value != items[0].value for item in items):
-        return Answer(
+        return FilledField(
             question, field.unit, (), Fault("", "prefill.sources_disagree", {}), tuple(items)
         )
-    return Answer(question, field.unit, (items[0],))
+    return FilledField(question, field.unit, (items[0],))
 
 
-def _item(contracts: Contracts, field: Field, row: Known, *, arrived: Arrived) -> Item:
+def _item(contracts: Contracts, field: Field, row: Known, *, arrived: Arrived) -> FilledValue:
     """The golden value, with where and when it came from."""
     origin = arrived.get(row.provenance.get(field.name, 0))
     system = origin.system if origin else ""
     disputed = field.name in row.disagreements
-    return Item(
+    return FilledValue(
         row.values[field.name],
         *_words(contracts, field, row.values[field.name]),
         *(system, *_titles(contracts, system)),
@@ -391,11 +397,11 @@ def _item(contracts: Contracts, field: Field, row: Known, *, arrived: Arrived) -
     )
 
 
-def _said(contracts: Contracts, field: Field, row: Known) -> Iterator[Item]:
+def _said(contracts: Contracts, field: Field, row: Known) -> Iterator[FilledValue]:
     """What each system says of a field in dispute, the one with the most authority first."""
     for system, value in row.disagreements[field.name]:
         words, titles = _words(contracts, field, value), _titles(contracts, system)
-        yield Item(
+        yield FilledValue(
             *(value, *words, system, *titles),
             as_of=None,
             verification="disputed",
@@ -477,9 +483,9 @@ def _text(value: Value) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _unseen(answer: Answer) -> Answer:
+def _unseen(answer: FilledField) -> FilledField:
     """Say that there is an answer, and nothing of it: a masked value is not a value."""
     by_source = answer.reason is not None and answer.reason.code == "prefill.masked_by_source"
     if not (answer.items or answer.candidates or by_source):
         return answer
-    return Answer(answer.question, answer.unit, (), Fault("", "prefill.masked", {}))
+    return FilledField(answer.question, answer.unit, (), Fault("", "prefill.masked", {}))

@@ -70,7 +70,7 @@ def suggestions(tx: Transaction, record_ids: Sequence[int], *, most: int) -> lis
     return [Suggestion(row.record_id, row.project_code, _values(row)) for row in found]
 
 
-def _values(row: projects.Named) -> Record:
+def _values(row: projects.SuggestedProject) -> Record:
     said = {
         "name": row.name,
         "owner_name": row.owner_name,

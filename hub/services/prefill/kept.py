@@ -4,34 +4,34 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from threading import Lock
 
-from hub.auth.access_log import Read
+from hub.auth.access_log import AccessEntry
 from hub.db.projects import stamps as stamps_of
 
-__all__ = ["Kept", "KeptAnswers", "Read", "stamps_of"]
+__all__ = ["AccessEntry", "CachedForm", "FormCache", "stamps_of"]
 
 AROUND = 1_000
 """Bytes that an answer takes beside its text: key, stamp and row."""
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class CachedForm:
     """An answer as it was given. stamp: of the project, taken before its records were read. read: the row it left."""
 
     stamp: bytes
     body: bytes
-    read: Read
+    read: AccessEntry
 
 
-class KeptAnswers:
+class FormCache:
     """The answers asked for last, by all that they depend on but the project's records; `most` bytes of them."""
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._bytes = 0
-        self._answers: OrderedDict[bytes, Kept] = OrderedDict()
+        self._answers: OrderedDict[bytes, CachedForm] = OrderedDict()
         self._lock = Lock()  # answers are kept and found by several threads
 
-    def find(self, key: bytes, stamp: bytes) -> Kept | None:
+    def find(self, key: bytes, stamp: bytes) -> CachedForm | None:
         """The answer, if nothing has changed since; one that is true no longer is forgotten."""
         with self._lock:
             found = self._answers.get(key)
@@ -43,7 +43,7 @@ class KeptAnswers:
             self._answers.move_to_end(key)
             return found
 
-    def keep(self, key: bytes, answer: Kept) -> None:
+    def keep(self, key: bytes, answer: CachedForm) -> None:
         """Keep an answer, and forget those that have not been asked for the longest."""
         with self._lock:
             if key in self._answers:

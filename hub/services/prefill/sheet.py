@@ -14,7 +14,7 @@ from hub.auth.context import RequestContext
 from hub.domain.times import HUB_ZONE
 from hub.errors import Fault
 from hub.services.prefill import Filled, prefilled
-from hub.services.prefill.filling import Answer, Item, Wanted
+from hub.services.prefill.filling import FilledField, FilledValue, WantedMaterial
 from hub.services.prefill.told import NO_TIME, VERIFICATIONS
 from hub.texts import say
 
@@ -75,7 +75,7 @@ def workbook(filled: Filled, *, lang: Lang, at: datetime, by: str) -> bytes:
     return written.getvalue()
 
 
-def _field(answer: Answer, place: int, lang: Lang) -> list[str]:
+def _field(answer: FilledField, place: int, lang: Lang) -> list[str]:
     question = answer.question
     said = "\n".join(_shown(item, place) for item in answer.items)
     return [
@@ -87,7 +87,7 @@ def _field(answer: Answer, place: int, lang: Lang) -> list[str]:
     ]
 
 
-def _paper(wanted: Wanted, place: int, lang: Lang) -> list[str]:
+def _paper(wanted: WantedMaterial, place: int, lang: Lang) -> list[str]:
     held = [wanted.held] if wanted.held else []
     return [
         (wanted.asked.title_zh, wanted.asked.title_en)[place],
@@ -98,7 +98,7 @@ def _paper(wanted: Wanted, place: int, lang: Lang) -> list[str]:
     ]
 
 
-def _origin(items: Sequence[Item], place: int) -> tuple[str, str, str, str]:
+def _origin(items: Sequence[FilledValue], place: int) -> tuple[str, str, str, str]:
     """Systems, the latest time that they say, the latest arrival, and how sure we are: each said once."""
     systems = dict.fromkeys((item.system_zh, item.system_en)[place] for item in items)
     told = _latest([item.source_time for item in items]) or (NO_TIME[place] if items else "")
@@ -111,7 +111,7 @@ def _latest(moments: Sequence[datetime | None]) -> str:
     return max(known).astimezone(HUB_ZONE).strftime("%Y-%m-%d %H:%M:%S") if known else ""
 
 
-def _shown(item: Item, place: int) -> str:
+def _shown(item: FilledValue, place: int) -> str:
     return str((item.zh, item.en)[place] or item.value)
 
 

@@ -21,7 +21,7 @@ from hub.domain.rights import Rights
 from hub.errors import FlowError
 from hub.model import Value
 from hub.services.prefill import Filled, prefilled
-from hub.services.prefill.filling import Answer, Item, Wanted, is_masked
+from hub.services.prefill.filling import FilledField, FilledValue, WantedMaterial, is_masked
 from hub.services.view import Title
 
 _FRACTION = re.compile(r"-?\d+\.\d+", re.ASCII)
@@ -29,7 +29,7 @@ Origin = Literal["hub", "outdated", "typed", "differs", "empty"]
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SubmittedForm:
     """What a person hands in. fields: the answers; shown: what had been prefilled; handed_in: papers brought along.
 
     confirmed: whoever sends it knows that values have changed since they were prefilled.
@@ -63,7 +63,7 @@ class JudgedField:
         bool, Field(description="the hub says something else than when it was prefilled")
     ]
     value: Annotated[Value, Field(description="what the hub says now")]
-    items: tuple[Item, ...]
+    items: tuple[FilledValue, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class Checked:
     materials: tuple[JudgedPaper, ...]
 
 
-def submit(context: RequestContext, form: str, sent: Sent) -> Checked:
+def submit(context: RequestContext, form: str, sent: SubmittedForm) -> Checked:
     """Compare a form with what the hub says now, and keep where its answers came from.
 
     Nothing is kept where values have changed since they were prefilled and nobody has confirmed that this is known.
@@ -99,7 +99,7 @@ def submit(context: RequestContext, form: str, sent: Sent) -> Checked:
         )
 
 
-def check(contracts: Contracts, filled: Filled, sent: Sent, *, rights: Rights) -> Checked:
+def check(contracts: Contracts, filled: Filled, sent: SubmittedForm, *, rights: Rights) -> Checked:
     """Compare a form with what the hub says now, as far as these rights go."""
     form = filled.form
     unknown = sent.fields.keys() - {field.name for field in form.fields}
@@ -116,7 +116,7 @@ def check(contracts: Contracts, filled: Filled, sent: Sent, *, rights: Rights) -
 
 
 def keep(
-    tx: Transaction, form: str, checked: Checked, sent: Sent, *, account: Account
+    tx: Transaction, form: str, checked: Checked, sent: SubmittedForm, *, account: Account
 ) -> int | None:
     """Keep where the answers came from; give the record's number, None where nothing is kept."""
     if any(one.changed for one in checked.fields) and not sent.confirmed:
@@ -130,14 +130,14 @@ def keep(
     )
 
 
-def _paper(wanted: Wanted, sent: Sent) -> JudgedPaper:
+def _paper(wanted: WantedMaterial, sent: SubmittedForm) -> JudgedPaper:
     asked = wanted.asked
     title = Title(asked.title_zh, asked.title_en)
     return JudgedPaper(asked.name, title, bool(wanted.held) and asked.name not in sent.handed_in)
 
 
 def judge(
-    contracts: Contracts, answers: Sequence[Answer], sent: Sent, *, rights: Rights
+    contracts: Contracts, answers: Sequence[FilledField], sent: SubmittedForm, *, rights: Rights
 ) -> Iterator[JudgedField]:
     """What became of each answer of a form."""
     for answer in answers:
@@ -149,7 +149,7 @@ def judge(
         yield JudgedField(name, given, origin, changed, answer.value, answer.items)
 
 
-def _origin(answer: Answer, given: Value, shown: Value, *, masked: bool) -> Origin:
+def _origin(answer: FilledField, given: Value, shown: Value, *, masked: bool) -> Origin:
     if _empty(given) or is_mask(given):  # "王**" is nobody's name
         return "empty"
     if _same(answer, given) or any(_plain(given) == _plain(one.value) for one in answer.candidates):
@@ -160,7 +160,7 @@ def _origin(answer: Answer, given: Value, shown: Value, *, masked: bool) -> Orig
     return "typed" if masked or says_nothing else "differs"
 
 
-def _same(answer: Answer, given: Value) -> bool:
+def _same(answer: FilledField, given: Value) -> bool:
     """Whether this is what the hub says, written in any of its ways: as a code or in its words, as number or list."""
     said: list[Value] = [answer.value]
     if answer.question.pick != "list":

@@ -12,7 +12,13 @@ from hub.domain.contracts import Contracts, PrefillForm
 from hub.errors import Fault
 from hub.model import Value
 from hub.services.prefill import Filled, prefilled
-from hub.services.prefill.filling import Answer, Item, Material, Verification, Wanted
+from hub.services.prefill.filling import (
+    FilledField,
+    FilledValue,
+    Material,
+    Verification,
+    WantedMaterial,
+)
 from hub.services.view import Title
 from hub.texts import cure, say
 
@@ -48,10 +54,10 @@ class PrefilledField:
     value: Annotated[Value, Field(examples=["某某大道工程"])]
     unit: str | None
     unit_words: Title | None
-    items: tuple[Item, ...]
+    items: tuple[FilledValue, ...]
     reason: Reason | None
     candidates: Annotated[
-        tuple[Item, ...], Field(description="what the sources say where they disagree")
+        tuple[FilledValue, ...], Field(description="what the sources say where they disagree")
     ]
 
 
@@ -61,7 +67,7 @@ class WantedPaper:
 
     name: Annotated[str, Field(examples=["planning_permit"])]
     title: Title
-    held: Item | None
+    held: FilledValue | None
     reason: Reason | None
     holder: Annotated[
         str | None, Field(description="whose paper it is, by credit code; null: the project's")
@@ -84,7 +90,7 @@ class Prefill:
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class FormView:
     """A form that can be asked for."""
 
     form: Annotated[str, Field(examples=["construction_permit"])]
@@ -95,10 +101,10 @@ class Form:
     materials: tuple[str, ...]
 
 
-def forms(contracts: Contracts) -> list[Form]:
+def forms(contracts: Contracts) -> list[FormView]:
     """The forms that can be asked for."""
     return [
-        Form(
+        FormView(
             *(form.name, *_titles(form), form.department),
             fields=tuple(field.name for field in form.fields),
             materials=tuple(one.name for one in form.materials),
@@ -128,7 +134,7 @@ def _titles(form: PrefillForm) -> tuple[Title, Title]:
     return Title(form.title_zh, form.title_en), Title(form.purpose_zh, form.purpose_en)
 
 
-def _prefilled(answer: Answer) -> PrefilledField:
+def _prefilled(answer: FilledField) -> PrefilledField:
     question = answer.question
     return PrefilledField(
         question.name,
@@ -142,7 +148,7 @@ def _prefilled(answer: Answer) -> PrefilledField:
     )
 
 
-def _wanted(wanted: Wanted) -> WantedPaper:
+def _wanted(wanted: WantedMaterial) -> WantedPaper:
     asked, reason = wanted.asked, wanted.reason
     title = Title(asked.title_zh, asked.title_en)
     return WantedPaper(
