@@ -1,13 +1,17 @@
-"""What a wheel holds besides the code: the files of a fresh deployment, which `hub init` writes.
+"""What a wheel holds besides the code: the files of a fresh deployment, which `hub init` writes, and compiled texts.
 
 Everything else about the package stands in pyproject.toml.
 """
 
 import shutil
+import sys
 from pathlib import Path
 
 from setuptools import setup
 from setuptools.command.build_py import build_py
+
+sys.path.insert(0, str(Path(__file__).parent))
+from hub.texts.catalogue import compiled
 
 FRESH = ("schemas", "mappings", "dags")
 """Folders that `hub init` lays out again: FOLDERS of hub/config/fresh.py, which cannot be imported at this moment."""
@@ -25,6 +29,8 @@ class WithFiles(build_py):
             place = Path(self.build_lib, "hub", "fresh", name)
             shutil.rmtree(place, ignore_errors=True)
             shutil.copytree(name, place, ignore=shutil.ignore_patterns("__pycache__"))
+        for texts in Path(self.build_lib).glob("hub/locale/*/LC_MESSAGES/hub.po"):
+            compiled(texts)
 
 
 setup(cmdclass={"build_py": WithFiles})

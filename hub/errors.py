@@ -1,6 +1,6 @@
 """The error tree: a class says what the caller does, its facts say what happened.
 
-Texts for people (Chinese and English, with the cure) stand in `hub/texts.py`, one entry a code; nothing here builds
+Texts for people (Chinese and English, with the cure) stand in the catalogue (`hub/locale/`), one entry a code; nothing here builds
 sentences. `pointer` is a JSON pointer into the record as its source sent it, or "" for the record as a whole.
 """
 
@@ -10,7 +10,7 @@ from typing import ClassVar
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that is wrong with one record: where, by which rule (a code of `hub/texts.py`), with which facts.
+    """One thing that is wrong with one record: where, by which rule (a code of the catalogue), with which facts.
 
     `facts` fill the text's places; they are short and may quote the offending value.
     """

@@ -16,7 +16,7 @@ from hub.domain.granting import Terms
 from hub.domain.rights import CLASSES, ROLES, Limited, Rights
 from hub.errors import FlowError
 from hub.settings import SigningIn
-from hub.texts.door import NAME_FAULTS
+from hub.texts import both
 
 TOKEN_DAYS = SigningIn().token_days
 REGION = re.compile(r"[0-9]{2,12}")
@@ -53,7 +53,7 @@ def open_account(
 def check_name(tx: Transaction, name: str) -> None:
     """Refuse a name that cannot be told from another account's, or not wholly seen."""
     if wrong := account_names.fault(name):
-        zh, en = NAME_FAULTS[wrong]
+        zh, en = both(f"{wrong}|account name")
         raise FlowError("access.account_name", account=name, why_zh=zh, why_en=en)
     if other := account_names.alike(name, (one.name for one in accounts.accounts(tx))):
         raise FlowError("access.account_alike", account=name, other=other)

@@ -13,7 +13,7 @@ from hub.db.sessions import SignIn
 from hub.domain.passwords import weakness
 from hub.errors import FlowError
 from hub.settings import Settings, SigningIn
-from hub.texts.door import WEAKNESSES
+from hub.texts import both
 
 # OWASP's figures for scrypt: 128 MiB and about a tenth of a second a guess.
 COST = 2**17
@@ -171,10 +171,8 @@ def _weak(why: str, rules: SigningIn) -> FlowError:
         "long": rules.passphrase_length,
         "past": rules.password_history,
     }
-    zh, en = WEAKNESSES[why]
-    return FlowError(
-        "access.password_weak", why_zh=zh.format_map(facts), why_en=en.format_map(facts)
-    )
+    zh, en = both(f"{why}|password", **facts)
+    return FlowError("access.password_weak", why_zh=zh, why_en=en)
 
 
 def _token_hash(token: str) -> bytes:

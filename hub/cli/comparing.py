@@ -13,7 +13,7 @@ from hub.cli.screen import JsonFlag, one_of, screen
 from hub.errors import HubError
 from hub.services import naming, reconciliation
 from hub.services.reconciliation import KINDS
-from hub.texts.seeing import UNSEEN
+from hub.texts import tell
 
 
 def add_to(app: typer.Typer) -> None:
@@ -51,7 +51,7 @@ def reconcile(
         show_runs(hub, shown, ids, as_json=as_json, more={"unseen": unseen})
     if not as_json:
         for flow, seen in unseen.items():
-            shown.say(f"{flow}: {shown.pick(*UNSEEN[seen])}")
+            shown.say(f"{flow}: {tell(f'{seen}|unseen', shown.lang)}")
     for name, met in failed.items():
         shown.problem(met.code, met.facts, place=f"{name}: ")
     if failed:

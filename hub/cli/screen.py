@@ -17,9 +17,8 @@ from rich.table import Table
 from hub.domain.terms import Term
 from hub.errors import HubError
 from hub.services import naming
-from hub.texts import cure, say
+from hub.texts import cure, say, word
 from hub.texts.visible import visible, visible_json
-from hub.texts.words import word
 
 ZONE = ZoneInfo("Asia/Shanghai")
 

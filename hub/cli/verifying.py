@@ -11,7 +11,7 @@ from hub.cli.opening import asking, opened
 from hub.cli.screen import JsonFlag, Screen, screen
 from hub.services import verification
 from hub.services.verification import Verified
-from hub.texts.verifying import CHECKS
+from hub.texts import tell
 
 
 def add_to(app: typer.Typer) -> None:
@@ -85,7 +85,7 @@ def _show_verified(shown: Screen, found: Verified) -> None:
         (found.unfinished, ("超时未完", "took too long")),
     ):
         if names:
-            said = ", ".join(shown.pick(*CHECKS[name]) + f" ({name})" for name in names)
+            said = ", ".join(tell(f"{name}|check", shown.lang) + f" ({name})" for name in names)
             shown.say(f"{shown.pick(*words)}: {said}", "yellow")
     shown.say(shown.pick(f"不一致 {found.wrong} 处", f"{found.wrong} differences"))
 

@@ -5,9 +5,8 @@ from itertools import accumulate
 
 from markupsafe import Markup
 
-from hub.console.words import number, t
+from hub.console.words import number, word
 from hub.services.conservation import DaySums
-from hub.texts.words import WORDS
 
 HIGH, LEFT, TOP, WIDE = 170, 64, 12, 980
 STEPS = (44, 96)
@@ -49,11 +48,11 @@ def _pair(day: DaySums, names: Sequence[str], x: int, step: int, most: int) -> M
             whole,
             most,
             "c2",
-            f"{day.day} {_word(next(iter(day.counts)))} {number(whole)}",
+            f"{day.day} {word(next(iter(day.counts)))} {number(whole)}",
         )
     ]
     for name, below, count in zip(names, accumulate([0, *parts]), parts, strict=False):
-        tip = f"{day.day} {_word(name)} {number(count)}"
+        tip = f"{day.day} {word(name)} {number(count)}"
         bars.append(_bar((x + bar + 2, bar), below, count, most, f"c{_colour(names, name)}", tip))
     label = Markup('<text x="{}" y="{}" text-anchor="middle">{}</text>').format(
         x + bar, TOP + HIGH + 16, day.day.strftime("%m-%d")
@@ -78,7 +77,7 @@ def _legend(days: Sequence[DaySums], names: Sequence[str]) -> Markup:
     items = Markup("").join(
         Markup(
             '<span><svg aria-hidden="true"><rect class="{}" width="12" height="12"/></svg>{} {}</span>'
-        ).format(colour, _word(name), number(sum(day.counts[name] for day in days)))
+        ).format(colour, word(name), number(sum(day.counts[name] for day in days)))
         for name, colour in said
     )
     return Markup('<div class="legend chart">{}</div>').format(items)
@@ -88,7 +87,3 @@ def _colour(names: Sequence[str], name: str) -> int:
     """Two is the whole's own."""
     at = list(names).index(name)
     return at if at < 2 else at % 7 + 1 if at % 7 + 1 != 2 else 8  # noqa: PLR2004 -- the palette's places
-
-
-def _word(name: str) -> str:
-    return t(*WORDS[name]) if name in WORDS else name

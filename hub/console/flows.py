@@ -9,13 +9,12 @@ from nicegui import ui
 
 from hub.console import parts
 from hub.console.page import address
-from hub.console.words import lapse, moment, number, sentence, t
+from hub.console.words import lapse, moment, number, sentence, t, word
 from hub.domain.contracts import Contracts
 from hub.services import causes
 from hub.services.failures import FaultText
 from hub.services.findings import Noted
 from hub.services.runs import RunView
-from hub.texts.words import WORDS
 
 STYLE = Path(__file__).with_name("flows.css").read_text(encoding="utf-8")
 TONES: Mapping[str, str] = {
@@ -54,11 +53,6 @@ TONES: Mapping[str, str] = {
 def styled() -> None:
     """Put these pages' own look on the page."""
     ui.add_css(STYLE)
-
-
-def word(code: str) -> str:
-    """An outcome, state or kind in the reader's language."""
-    return t(*WORDS[code]) if code in WORDS else code
 
 
 def system_title(contracts: Contracts, name: str) -> str:

@@ -12,7 +12,7 @@ from hub.auth.context import LOOKING_INTO
 from hub.console import parts, showing, timeline
 from hub.console.page import ConsolePage, address
 from hub.console.timeline import Bar, Lane, Tone
-from hub.console.words import moment, t
+from hub.console.words import moment, t, word
 from hub.domain.times import HUB_ZONE
 from hub.services.facts import Clock, Timed
 from hub.services.figures import total
@@ -20,7 +20,6 @@ from hub.services.projects import Project, ProjectRecord
 from hub.services.sections import Section, SectionTable
 from hub.services.timeline import ProjectTimeline, Stage, TimelineItem
 from hub.services.view import SourceValue
-from hub.texts.words import WORDS
 
 PROJECT = "project"
 
@@ -553,7 +552,7 @@ def _count(
 
 
 def _state(state: str) -> Markup:
-    words = t(*WORDS.get(state, (state, state)))
+    words = word(state)
     if state in {"confirmed", "unchanged"}:
         return parts.badge(words, tone="good")
     return parts.badge(words, tone="bad" if state in {"rejected", "dead"} else "plain")

@@ -15,7 +15,6 @@ from hub.domain.wording import value_words
 from hub.model import STEWARD, Value
 from hub.services.facts import Clock, Timed
 from hub.services.prefill.told import NO_TIME
-from hub.texts.words import WORDS
 
 MINUTES = len("2026-11-22 09:02")
 STYLE = Path(__file__).with_name("project.css").read_text(encoding="utf-8")
@@ -65,11 +64,6 @@ def entity(found: Entity) -> str:
 def field(found: Field) -> str:
     """What a field is called."""
     return t(found.title_zh, found.title_en)
-
-
-def word(name: str) -> str:
-    """An outcome, state or kind in words; other words as they are."""
-    return t(*WORDS[name]) if name in WORDS else name
 
 
 def days(count: float) -> str:

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from hub.console import parts, showing
 from hub.console.graph import Box, GraphEdge, Picture
 from hub.console.page import address
-from hub.console.words import moment, t
+from hub.console.words import moment, t, word
 from hub.domain.contracts import Contracts, Field
 from hub.services.deliveries import DeliveryStanding
 from hub.services.lineage import (
@@ -22,7 +22,6 @@ from hub.services.lineage import (
     ReaderRow,
     RecordLineage,
 )
-from hub.texts.words import WORDS
 
 GOOD, BAD = ("confirmed", "unchanged", "accepted"), ("rejected", "dead")
 SHOWN_READERS = 8
@@ -186,7 +185,7 @@ def _forward(
     """The last word of each target, and each account that read it with how often."""
     for name, row in {row.flow: row for row in handed}.items():
         state = row.receipt or row.state
-        words = t(*WORDS[row.state]) if row.state in WORDS else row.state
+        words = word(row.state)
         times = sum(1 for one in handed if one.flow == name)
         sent = sketch.box(
             *(
@@ -220,9 +219,8 @@ def _forward(
 
 def state(name: str) -> Markup:
     """A state of a delivery or of its receipt as a badge."""
-    words = {"accepted": ("已接收", "accepted"), **WORDS}
     tone: parts.Tone = "good" if name in GOOD else "bad" if name in BAD else "plain"
-    return parts.badge(t(*words[name]) if name in words else name, tone=tone)
+    return parts.badge(t("已接收", "accepted") if name == "accepted" else word(name), tone=tone)
 
 
 def standing_table(contracts: Contracts, rows: Sequence[DeliveryStanding]) -> None:

@@ -45,6 +45,11 @@ def t(zh: str, en: str) -> str:
     return zh if lang() == "zh" else en
 
 
+def word(name: str) -> str:
+    """An outcome, state or kind in the reader's language; itself where nobody has said any."""
+    return texts.word(name, lang())
+
+
 def marked(text: str) -> Markup:
     """A text whose commands stand between backticks, as HTML that shows them as code."""
     *pairs, last = text.split("`")

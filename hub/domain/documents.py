@@ -43,7 +43,7 @@ _WORDS: Mapping[str, Json] = {"": None, "~": None, "null": None, "true": True, "
 
 @dataclass(frozen=True, slots=True)
 class ContractProblem:
-    """Something wrong in a contract file; the words to its code are in `hub/texts`."""
+    """Something wrong in a contract file; the words to its code are in the catalogue."""
 
     file: str
     line: int

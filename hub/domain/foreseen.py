@@ -57,7 +57,7 @@ _ANY_MOMENT = datetime(2026, 11, 23, 14, 35, 56, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Unfit:
-    """Why a value can never stand in a field: a code of `hub/texts` with its facts."""
+    """Why a value can never stand in a field: a code of the catalogue with its facts."""
 
     code: str
     facts: dict[str, str]

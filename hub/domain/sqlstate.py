@@ -9,7 +9,7 @@ from hub.errors import FlowError, HubError, TransientError
 
 NOT_MIGRATED = "database.not_migrated"
 
-#: The whole SQLSTATE, else its class of two characters -> the code of `hub/texts/database.py`.
+#: The whole SQLSTATE, else its class of two characters -> its code in the catalogue.
 CODES: Mapping[str, str] = {
     "08": "database.unavailable",
     "22": "database.refused",

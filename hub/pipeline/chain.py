@@ -27,7 +27,7 @@ RULES = (1, 2)
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A seal, and all that is wrong with it, as words of hub/texts/words.py (`seal.…`)."""
+    """A seal, and all that is wrong with it, as words of the catalogue (`seal.…`)."""
 
     seal: Seal
     wrong: tuple[str, ...]

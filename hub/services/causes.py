@@ -18,7 +18,7 @@ from hub.domain.contracts import PullFlow
 from hub.domain.rights import masked
 from hub.domain.wording import Words
 from hub.services.failures import meaning, worded
-from hub.texts import TEXTS
+from hub.texts import known
 
 SHOWN = 3
 """How many different values stand in a title; how many there are is said."""
@@ -107,7 +107,7 @@ def _cause(context: RequestContext, row: CauseRow, said: Sequence[CauseFacts]) -
 
 def _title(context: RequestContext, flow: str, cause: str, said: Sequence[CauseFacts]) -> Words:
     code = cause.partition(" ")[0]
-    if not said or code not in TEXTS:
+    if not said or not known(code, "cure"):
         return meaning(cause)
     facts = dict(said[0].facts)
     if not context.sees_payloads and "text" in facts:

@@ -22,8 +22,7 @@ from hub.domain.rights import Rights
 from hub.domain.wording import Words, value_words
 from hub.errors import Fault, FlowError
 from hub.model import Record
-from hub.texts import cure, say
-from hub.texts.words import WORDS
+from hub.texts import both, cure, say
 
 STOPPABLE = frozenset({"due", "blocked"})
 """States of what waits for a run, which is refused while the flow is disabled."""
@@ -241,7 +240,7 @@ def _why(context: _Context, flow: PushFlow | None, row: StandingRow) -> Fault:
         return note
     if row.state == "blocked" and code:
         state = context.parents.get(parent_flow(flow), {}).get(code, "due")
-        return reasons.blocked(context.contracts, flow, code=code, stands=WORDS[state])
+        return reasons.blocked(context.contracts, flow, code=code, stands=both(f"{state}|word"))
     if note and (row.state in {"rejected", "dead"} or note.code == "delivery.verdict_unclear"):
         return note
     return _common(

@@ -20,7 +20,7 @@ from hub.domain.rights import Rights, Sight
 from hub.domain.wording import Words
 from hub.errors import Fault, RecordError
 from hub.model import Json
-from hub.texts import TEXTS, cure, say
+from hub.texts import cure, known, say, text
 
 Numbers: TypeAlias = tuple[int, ...]
 Stage: TypeAlias = Literal["intake", "delivery"]
@@ -231,7 +231,7 @@ def said(fault: Fault) -> FaultText:
 def meaning(cause: str) -> Words:
     """What a cause means where no entry is at hand: without any value."""
     code, _, place = cause.partition(" ")
-    if code not in TEXTS:
+    if not known(code, "cure"):
         return cause, cause
     field = place.rpartition("/")[2] or place
     return worded(code, {"field": field, "text": place}, zh=("某值",), en=("some value",), more=0)
@@ -246,12 +246,11 @@ def worded(
         ("zh", zh, "”、“", f"（共 {more} 种）"),
         ("en", en, "”, “", f" ({more} different ones)"),
     ):
-        text = TEXTS[code].zh if lang == "zh" else TEXTS[code].en
-        places = {name for _, name, _, _ in Formatter().parse(text) if name}
+        places = {name for _, name, _, _ in Formatter().parse(text(code, lang)) if name}
         given = {name: fact for name, fact in facts.items() if name in places}
         if "value" in places:
             given["value"] = joint.join(values)
-        sentence = say(code, given, "zh" if lang == "zh" else "en")
+        sentence = say(code, given, lang)
         told.append(sentence + (rest if "value" in places and more > len(values) else ""))
     return told[0], told[1]
 

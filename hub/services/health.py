@@ -16,8 +16,7 @@ from hub.services import failures, machine
 from hub.services.failures import FaultText
 from hub.services.mistakes import mistakes
 from hub.settings import Settings
-from hub.texts import Language
-from hub.texts.words import word
+from hub.texts import Language, word
 
 Status: TypeAlias = Literal["ready", "degraded", "not_ready"]
 ABOUT = ("database", "schema", "disk", "connections", "clock", "sealing", "contracts")

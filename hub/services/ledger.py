@@ -9,7 +9,7 @@ from hub.db.seals import Seal
 from hub.model import Json
 from hub.pipeline import chain
 from hub.pipeline.chain import Compared
-from hub.texts.words import WORDS
+from hub.texts import word
 
 __all__ = ["Compared"]
 
@@ -89,6 +89,6 @@ def _view(seal: Seal, wrong: tuple[str, ...] = ()) -> SealView:
         seal.chain.hex(),
         seal.signed_by,
         seal.sm2_by,
-        wrong=[WORDS[one][1] for one in wrong],
+        wrong=[word(one, "en") for one in wrong],
         codes=list(wrong),
     )

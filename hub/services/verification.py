@@ -11,7 +11,7 @@ from hub.domain.contracts import Contracts
 from hub.pipeline import verify
 from hub.pipeline.verify import Verified
 from hub.pipeline.verify.coverage import CoveredColumn, CoveredTable, coverage
-from hub.texts.verifying import WHY
+from hub.texts import both
 
 __all__ = [
     "Proven",
@@ -128,7 +128,7 @@ def _open(columns: Sequence[CoveredColumn]) -> list[OpenColumns]:
     by_why: dict[str, list[str]] = {}
     for column in columns:
         by_why.setdefault(column.why, []).append(column.name)
-    return [OpenColumns(names, *WHY[why]) for why, names in by_why.items()]
+    return [OpenColumns(names, *both(f"{why}|uncovered")) for why, names in by_why.items()]
 
 
 def _view(row: Verification) -> VerificationView:

@@ -15,7 +15,7 @@ from hub.api import make_app
 from hub.api.problems import status_of
 from hub.errors import FlowError, HubError, RecordError, TransientError
 from hub.settings import RequestLimits
-from hub.texts import TEXTS
+from hub.texts.page import codes
 from tests.api.conftest import Client, Opened, asking
 from tests.api.fuzz import account, ask
 from tests.filled import CODE, Filled
@@ -25,7 +25,7 @@ OUR_OWN = ("hub.failed", "flow.stopped", "settings.", "database.")
 
 
 def test_no_code_is_500_but_those_of_our_own_failures():
-    statuses = {code: status_of(FlowError(code)) for code in TEXTS}
+    statuses = {code: status_of(FlowError(code)) for code in codes()}
     failed = {
         code for code, status in statuses.items() if status is HTTPStatus.INTERNAL_SERVER_ERROR
     }
@@ -36,9 +36,9 @@ def test_no_code_is_500_but_those_of_our_own_failures():
         502,
     }
     assert {code for code, status in statuses.items() if status >= 500 and code not in failed} == {
-        *(code for code in TEXTS if code.startswith("system.") and code != "system.unknown"),
+        *(code for code in codes() if code.startswith("system.") and code != "system.unknown"),
         *("flow.disabled", "ask.form_disabled", "alert.not_delivered"),
-        *(code for code in TEXTS if code.startswith("database.") and code != "database.refused"),
+        *(code for code in codes() if code.startswith("database.") and code != "database.refused"),
     }
 
 

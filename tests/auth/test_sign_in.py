@@ -14,7 +14,7 @@ from hub.domain import account_names
 from hub.domain.passwords import weakness
 from hub.errors import FlowError, TransientError
 from hub.settings import SigningIn
-from hub.texts.door import NAME_FAULTS, WEAKNESSES
+from hub.texts import known
 from tests.filled import Filled, filled_template
 from tests.postgres import DatabaseServer
 
@@ -225,7 +225,7 @@ def test_none_of_the_last_passwords_comes_back(world: Filled):
 )
 def test_a_password_keeps_to_the_rules(password: str, why: str):
     assert weakness(password, account="bureau", rules=SigningIn()) == why
-    assert {*WEAKNESSES} == {"short", "unseen", "name", "repeated", "common", "plain", "former"}
+    assert not why or known(why, "password")
 
 
 def test_a_right_password_forgets_the_wrong_ones(world: Filled):
@@ -350,7 +350,7 @@ def test_an_account_asks_so_often_a_minute_and_then_waits_for_the_next():
 )
 def test_a_name_of_an_account_can_be_seen_whole(name: str, why: str):
     assert account_names.fault(name) == why
-    assert why in {"", *NAME_FAULTS}
+    assert not why or known(why, "account name")
 
 
 @pytest.mark.parametrize(

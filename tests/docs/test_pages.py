@@ -17,7 +17,7 @@ from typer.core import TyperCommand, TyperGroup
 from hub.api.access import ROLES
 from hub.cli import app
 from hub.domain.verbs import VERBS
-from hub.texts import TEXTS
+from hub.texts.page import codes
 from tests.docs.pages import HOME, LINK, MANUAL, PAGES, Page
 
 HEADINGS = [
@@ -119,8 +119,8 @@ def test_every_setting_is_explained_and_every_one_that_is_named_exists():
 def test_every_verb_and_every_error_code_is_named():
     stage = (HOME / "docs/flow/apply.md").read_text(encoding="utf-8")
     assert sorted(verb for verb in VERBS if f"`{verb}`" not in stage) == []
-    codes = (HOME / "docs/errors.md").read_text(encoding="utf-8")
-    assert sorted(code for code in TEXTS if f"### {code}\n" not in codes) == []
+    page = (HOME / "docs/errors.md").read_text(encoding="utf-8")
+    assert sorted(code for code in codes() if f"### {code}\n" not in page) == []
 
 
 def test_every_command_and_every_make_verb_is_named():

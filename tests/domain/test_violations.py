@@ -10,7 +10,8 @@ from hub.config import connector_schemas
 from hub.domain.isolation import take_up
 from hub.domain.library import ConnectorSchemas
 from hub.domain.names import hint, nearest
-from hub.texts import TEXTS, cure, say
+from hub.texts import cure, say
+from hub.texts.page import codes
 from tests.domain import sample
 
 CONNECT = """
@@ -189,5 +190,5 @@ def test_the_nearest_name_is_found_across_case_and_in_part():
 
 def test_a_hint_follows_every_sentence_and_is_never_left_as_a_bare_fact():
     facts = {"name": "a"} | hint("a", ["ab"])
-    for code in TEXTS:
+    for code in codes():
         assert "hint_" not in say(code, facts) + say(code, facts, "en") + cure(code, facts)

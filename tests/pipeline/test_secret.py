@@ -11,7 +11,7 @@ from hub.errors import Fault, TransientError
 from hub.model import Json, Outcome, Outgoing, Raw, Receipt
 from hub.pipeline import remap
 from hub.services import rehearse
-from hub.texts import TEXTS
+from hub.texts import text
 from tests.pipeline.conftest import Small, contracts_of
 from tests.pipeline.partners import Desk, Source
 from tests.pipeline.small import FILES, FLAG, FLAGGED, NO_FLAG, OTHER
@@ -418,4 +418,5 @@ def test_a_rehearsal_of_a_laxer_contract_shows_nothing_that_today_withholds(smal
 
 
 def test_every_reason_is_a_text_of_its_own_with_a_cure():
-    assert all(TEXTS[code].cure_zh and TEXTS[code].cure_en for code in CODES)
+    for sense in ("", "cure"):
+        assert all(text(code, lang, sense) != code for code in CODES for lang in ("zh", "en"))

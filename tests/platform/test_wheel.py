@@ -96,6 +96,8 @@ def test_it_holds_two_packages_with_their_files_and_the_licence(wheel: Path):
         "hub/console/look.css",
         "hub/console/login.html",
         "hub/fresh/dags/flows.json",
+        "hub/locale/zh/LC_MESSAGES/hub.mo",
+        "hub/locale/en/LC_MESSAGES/hub.mo",
     ):
         assert wanted in names
     tracked = succeeds("git", "ls-files", "hub", "connectors", cwd=HOME).split()

@@ -9,12 +9,11 @@ from hub.console.frame import MenuEntry
 from hub.console.page import ConsolePage, page
 from hub.console.pages.access import unusual_table
 from hub.console.pages.conservation import exceptions
-from hub.console.words import lapse, moment, t
+from hub.console.words import lapse, moment, t, word
 from hub.services import audit as audits
 from hub.services.audit import AuditOverview, Erasure
 from hub.services.disputes import DisputeView
 from hub.services.recalls import RecallView
-from hub.texts.words import WORDS
 
 LISTED = 10
 
@@ -33,7 +32,7 @@ async def audit(page: ConsolePage) -> None:
     if wrong:
         with parts.card(t("账本不符之处", "What is wrong with the ledger")):
             for seal in wrong:
-                parts.text(f"#{seal.id}: " + "；".join(t(*WORDS[one]) for one in seal.codes))
+                parts.text(f"#{seal.id}: " + "；".join(word(one) for one in seal.codes))
     with parts.card(t("不寻常的查阅（最近七天）", "Reading that stands out (last seven days)")):
         unusual_table(found.unusual[:LISTED])
     with parts.card(t("运行例外（最近七天）", "Exceptions of runs (last seven days)")):

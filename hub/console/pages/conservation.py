@@ -13,9 +13,8 @@ from hub.auth.context import LOOKING_INTO
 from hub.console import bars, graph, parts, tracing
 from hub.console.frame import MenuEntry
 from hub.console.page import ConsolePage, page
-from hub.console.words import moment, number, sentence, t
+from hub.console.words import moment, number, sentence, t, word
 from hub.services.conservation import Conserved, DaySums, ExceptionView, conserved
-from hub.texts.words import WORDS
 
 SPANS = (7, 14, 30)
 MAIN = ("intake", "delivery")
@@ -114,9 +113,7 @@ def _verdict(seen: Conserved) -> Markup:
 
 def _unfinished(runs: Mapping[str, int]) -> str:
     """Runs that have not ended well, by state."""
-    return t("，", ", ").join(
-        f"{t(*WORDS[state])} {number(count)}" for state, count in runs.items()
-    )
+    return t("，", ", ").join(f"{word(state)} {number(count)}" for state, count in runs.items())
 
 
 def _day(day: DaySums) -> Markup:
@@ -140,10 +137,10 @@ def exceptions(page: ConsolePage, rows: list[ExceptionView]) -> None:
         ],
         [
             (
-                parts.link(f"/runs/{row.id}", f"#{row.id} {t(*WORDS[row.kind])}"),
+                parts.link(f"/runs/{row.id}", f"#{row.id} {word(row.kind)}"),
                 tracing.flow(page.hub.contracts, row.flow),
                 parts.badge(
-                    t(*WORDS[row.state]) if row.balanced else t("不平衡", "unbalanced"), tone="bad"
+                    word(row.state) if row.balanced else t("不平衡", "unbalanced"), tone="bad"
                 ),
                 f"{moment(row.started_at)} — {moment(row.ended_at)}",
                 parts.content(sentence(row.why)) if row.why else None,
@@ -195,7 +192,7 @@ def _table(sums: list[DaySums]) -> None:
         [
             t("日期", "Day"),
             t("批次", "Batches"),
-            *(t(*WORDS[name]) for name in names),
+            *(word(name) for name in names),
             t("平衡", "Balances"),
         ],
         [

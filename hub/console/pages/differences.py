@@ -6,17 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 from markupsafe import Markup
 from nicegui import ui
 
+from hub import texts
 from hub.auth.context import LOOKING_INTO, RequestContext
 from hub.console import parts
-from hub.console.flows import asking, flow_choices, flow_title, state, styled, when, word
+from hub.console.flows import asking, flow_choices, flow_title, state, styled, when
 from hub.console.frame import MenuEntry
 from hub.console.page import ConsolePage, address, page
-from hub.console.words import number, t
+from hub.console.words import lang, number, t, word
 from hub.domain.contracts import Contracts
 from hub.errors import FlowError
 from hub.services import reconciliation, restorations, schedule
 from hub.services.reconciliation import KINDS, Counted, Difference
-from hub.texts.seeing import UNSEEN
 
 LISTED = 100
 PICKED = "[...document.querySelectorAll('input[name=pick]:checked')].map(one => Number(one.value))"
@@ -90,10 +90,12 @@ def _look(
 
 def _unseen(contracts: Contracts, seen: Mapping[str, str]) -> None:
     """Of which targets a comparison cannot see everything."""
-    for sees, words in UNSEEN.items():
+    for sees in ("known", "nothing"):
         if flows := [flow_title(contracts, flow) for flow in sorted(seen) if seen[flow] == sees]:
             parts.show(
-                Markup('<p class="note">{}：{}</p>').format(t(*words), Markup("、").join(flows))
+                Markup('<p class="note">{}：{}</p>').format(
+                    texts.tell(f"{sees}|unseen", lang()), Markup("、").join(flows)
+                )
             )
 
 

@@ -21,11 +21,10 @@ from hub.console.flows import (
     values_seen,
     when,
     why,
-    word,
 )
 from hub.console.frame import MenuEntry
 from hub.console.page import ConsolePage, address, page
-from hub.console.words import lang, marked, moment, number, t
+from hub.console.words import lang, marked, moment, number, t, word
 from hub.domain.contracts import Contracts
 from hub.errors import FlowError, HubError
 from hub.services import causes as causes_of

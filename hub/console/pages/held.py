@@ -15,11 +15,10 @@ from hub.console.flows import (
     more,
     styled,
     when,
-    word,
 )
 from hub.console.frame import MenuEntry
 from hub.console.page import ConsolePage, page
-from hub.console.words import marked, number, t
+from hub.console.words import marked, number, t, word
 from hub.domain.contracts import Contracts
 from hub.services import held, shapes
 from hub.services.held import HeldView

@@ -7,10 +7,9 @@ from hub.auth.context import LOOKING_INTO, RequestContext
 from hub.console import graph, parts
 from hub.console.frame import MenuEntry
 from hub.console.page import ConsolePage, address, page
-from hub.console.words import moment, number, t
+from hub.console.words import moment, number, t, word
 from hub.services import ledger as ledgers
 from hub.services.ledger import SealView
-from hub.texts.words import WORDS
 
 LISTED = 50
 
@@ -137,9 +136,7 @@ def _compare(page: ConsolePage) -> None:
                 [
                     (
                         *(f"#{row.seal}", row.sealed_at),
-                        parts.badge(
-                            t(*WORDS[row.state]), tone="good" if row.state == "same" else "bad"
-                        ),
+                        parts.badge(word(row.state), tone="good" if row.state == "same" else "bad"),
                     )
                     for row in rows
                 ],
@@ -166,7 +163,7 @@ def _table(seals: list[SealView]) -> None:
                 seal.batches,
                 parts.code(f"{seal.chain[:24]}…"),
                 _signed(seal),
-                Markup(" ").join(parts.badge(t(*WORDS[one]), tone="bad") for one in seal.codes),
+                Markup(" ").join(parts.badge(word(one), tone="bad") for one in seal.codes),
             )
             for seal in seals
         ],

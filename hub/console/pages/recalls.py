@@ -9,7 +9,7 @@ from hub.auth.context import PEOPLE
 from hub.console import parts, showing
 from hub.console.frame import MenuEntry
 from hub.console.page import ConsolePage, address, page
-from hub.console.words import moment, t
+from hub.console.words import moment, t, word
 from hub.domain.contracts import Contracts
 from hub.model import Value
 from hub.services import recalls
@@ -147,7 +147,7 @@ def receivers(contracts: Contracts, found: Sequence[ReceiverView]) -> None:
                 parts.badge(moment(one.acknowledged_at)[:16], tone="good")
                 if one.acknowledged_at
                 else parts.badge(t("待更正", "to be put right"), tone="warn"),
-                showing.word(one.note),
+                word(one.note),
             )
             for one in found
         ],

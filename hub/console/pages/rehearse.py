@@ -8,10 +8,10 @@ from nicegui import events, ui
 from hub.auth.context import ADMINISTERING
 from hub.config import contract_files, mapping_file
 from hub.console import parts
-from hub.console.flows import asking, cause_words, entity_title, flow_title, styled, word
+from hub.console.flows import asking, cause_words, entity_title, flow_title, styled
 from hub.console.frame import MenuEntry
 from hub.console.page import ConsolePage, page
-from hub.console.words import cure, number, say, t
+from hub.console.words import cure, number, say, t, word
 from hub.domain.contracts import Contracts
 from hub.domain.documents import Unread
 from hub.domain.load import ContractsInvalidError

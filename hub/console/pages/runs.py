@@ -25,11 +25,10 @@ from hub.console.flows import (
     took,
     when,
     why,
-    word,
 )
 from hub.console.frame import MenuEntry
 from hub.console.page import ConsolePage, address, page
-from hub.console.words import moment, number, remedy, t
+from hub.console.words import moment, number, remedy, t, word
 from hub.domain.conservation import balanced
 from hub.domain.contracts import Contracts
 from hub.domain.wording import Words

@@ -2,14 +2,13 @@
 
 from nicegui import ui
 
+from hub import texts
 from hub.auth.context import LOOKING_INTO
 from hub.console import parts
 from hub.console.frame import MenuEntry
 from hub.console.page import ConsolePage, page
-from hub.console.words import lang, marked, moment, number, t
+from hub.console.words import lang, marked, moment, number, t, word
 from hub.services.verification import Proven, TableView, VerificationView, proven
-from hub.texts.verifying import CHECKS
-from hub.texts.words import WORDS
 
 LISTED = 200
 STYLE = "table.data td:first-child code { white-space: nowrap; }"
@@ -103,7 +102,7 @@ def _runs(rows: list[VerificationView]) -> None:
                     moment(row.ended_at) if row.ended_at else "",
                     row.by,
                 ),
-                t(*WORDS[row.state]) if row.state in WORDS else row.state,
+                word(row.state),
                 parts.badge(number(row.wrong), tone="bad" if row.wrong else "good"),
             )
             for row in rows
@@ -112,7 +111,7 @@ def _runs(rows: list[VerificationView]) -> None:
 
 
 def _checks(names: list[str]) -> str:
-    return t("、", ", ").join(t(*CHECKS[name]) for name in names if name in CHECKS)
+    return t("、", ", ").join(texts.tell(f"{name}|check", lang()) for name in names)
 
 
 def _tables(rows: list[TableView]) -> None:
@@ -127,7 +126,7 @@ def _tables(rows: list[TableView]) -> None:
             (
                 parts.code(row.table),
                 parts.badge(
-                    t(*WORDS[f"covered.{row.way}"]), tone="warn" if row.way == "open" else "good"
+                    word(f"covered.{row.way}"), tone="warn" if row.way == "open" else "good"
                 ),
                 _checks(row.checks),
                 t("；", "; ").join(

@@ -10,7 +10,7 @@ from hub.pipeline.verify.uncovered import OPEN, PARTLY
 
 @dataclass(frozen=True, slots=True)
 class CoveredColumn:
-    """One column: how it is covered and by which checks; why it is not, or not wholly (a key of WHY)."""
+    """One column: how it is covered and by which checks; why it is not, or not wholly (an id of the catalogue, sense `uncovered`)."""
 
     name: str
     ways: tuple[Way, ...] = ()

@@ -16,8 +16,7 @@ from hub.db.keyset import portions
 from hub.domain.contracts import Contracts, Entity
 from hub.errors import FlowError, TransientError
 from hub.settings import Settings
-from hub.texts import Language
-from hub.texts.verifying import WHAT
+from hub.texts import Language, word
 
 PORTION = 2_000
 UNHEARD = (MemoryError, TransientError, psycopg.OperationalError)
@@ -32,7 +31,7 @@ K = TypeVar("K", int, str)
 class VerifyFinding:
     """One row that is not what it must be.
 
-    kind: a word for the check. table: schema and name. key: of the row, as people name it. what: a key of WHAT.
+    kind: a word for the check. table: schema and name. key: of the row, as people name it. what: which word of the catalogue says it.
     found, expected: in figures, states or names of columns; never what a record says.
     """
 
@@ -55,8 +54,7 @@ class VerifyFinding:
 
     def told(self, lang: Language) -> str:
         """What is wrong with it, what was found and what was expected."""
-        zh, en = WHAT[self.what]
-        said = zh if lang == "zh" else en
+        said = word(self.what, lang)
         names = ("现为 ", "应为 ", "；") if lang == "zh" else ("found ", "expected ", "; ")
         more = [f"{names[at]}{one}" for at, one in enumerate((self.found, self.expected)) if one]
         return names[2].join([said, *more])

@@ -1,4 +1,4 @@
-"""What no check covers, or none wholly, and why: a reason (a key of WHY), and the tables and columns it holds for."""
+"""What no check covers, or none wholly, and why: a reason (an id of the catalogue, sense `uncovered`), and the tables and columns it holds for."""
 
 from collections.abc import Mapping
 

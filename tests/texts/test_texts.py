@@ -1,14 +1,13 @@
 import re
 from pathlib import Path
-from string import Formatter
 
 from hub.pipeline import verify
-from hub.texts import TEXTS, cure, say
-from hub.texts.page import errors_page
-from hub.texts.verifying import CHECKS, WHAT, WHY
+from hub.pipeline.verify.uncovered import OPEN, PARTLY
+from hub.texts import cure, known, say
+from hub.texts.page import codes, errors_page
 
 HOME = Path(__file__).parents[2]
-FAMILIES = sorted({code.partition(".")[0] for code in TEXTS})
+FAMILIES = sorted({code.partition(".")[0] for code in codes()})
 CODE = re.compile(rf'"((?:{"|".join(FAMILIES)})\.[a-z][a-z_]+)"')
 
 VERIFYING = [
@@ -23,13 +22,10 @@ def test_every_word_of_a_verification_is_there_in_both_languages():
     texts = [path.read_text(encoding="utf-8") for path in VERIFYING]
     named = {word for text in texts for word in re.findall(r'"([a-z_]+\.[a-z_]+)"', text)}
     tables = ("hub.", "fact.", "source.", "golden.", "ask.", "database.")
-    said = {word for word in named if word in WHAT or not word.startswith(tables)}
-    assert said - WHAT.keys() == set()
-    for zh, en in [*WHAT.values(), *WHY.values(), *CHECKS.values()]:
-        assert re.search(r"[\u4e00-\u9fff]", zh), en
-        assert en
-        assert not re.search(r"[\u4e00-\u9fff]", en)
-    assert CHECKS.keys() == {check.name for check in verify.CHECKS}
+    said = {word for word in named if not word.startswith(tables)}
+    assert {word for word in said if not known(word, "word")} == set()
+    assert {check.name for check in verify.CHECKS if not known(check.name, "check")} == set()
+    assert {why for why in (*OPEN, *PARTLY) if not known(why, "uncovered")} == set()
 
 
 def test_every_code_that_the_program_uses_has_its_text():
@@ -47,26 +43,10 @@ def test_every_code_that_the_program_uses_has_its_text():
         "hub.web",
     }  # entry points, a file, sequences, a program
     assert {
-        code: file for code, file in used.items() if code not in TEXTS and code not in not_codes
+        code: file
+        for code, file in used.items()
+        if code not in {*codes()} and code not in not_codes
     } == {}
-
-
-def test_both_languages_name_the_same_facts():
-    for code, text in TEXTS.items():
-        zh, en = (
-            {name for _, name, _, _ in Formatter().parse(said) if name}
-            for said in (text.zh, text.en)
-        )
-        assert {name.removesuffix("_zh") for name in zh} == {
-            name.removesuffix("_en") for name in en
-        }, code
-
-
-def test_every_text_has_a_cure_and_chinese_stands_first():
-    for code, text in TEXTS.items():
-        assert re.search(r"[\u4e00-\u9fff]", text.zh), code
-        assert re.search(r"[\u4e00-\u9fff]", text.cure_zh) or text.cure_zh == "{cure}", code
-        assert not re.search(r"[\u4e00-\u9fff]", text.cure_en.replace("无", "")), code
 
 
 def test_facts_that_a_text_does_not_name_are_added():
