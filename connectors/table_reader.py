@@ -87,10 +87,10 @@ class TableReader:
     def pages(self, *, since: str | int | None, resume: Json) -> Iterator[Page]:
         self.columns()
         place = (
-            TablePosition(**resume)
+            TablePosition(**resume)  # type: ignore[arg-type] # our own
             if isinstance(resume, dict)
             else TablePosition(loose=not self._read.cursor)
-        )  # type: ignore[arg-type] # our own
+        )
         begin, after = self._bounds(since, place)
         ends = {(after, place.skip)}
         going_on: TablePosition | None = place

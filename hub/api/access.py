@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub import auth, requests
-from hub.api.keeping import CachedAnswer, ResponseCache, wish_of
+from hub.api.cache import CachedAnswer, ResponseCache, form_request
 from hub.api.problems import problem
 from hub.api.together import BatchLoader
 from hub.auth import Reader, access_log
@@ -156,7 +156,7 @@ class AccessLog:
         self.readers = BatchLoader(self._readers)
         self.reads = BatchLoader(self._write)
         self.pace = RateLimiter(hub.settings.signing_in.requests_a_minute)
-        self.keeping = ResponseCache(hub)
+        self.cache = ResponseCache(hub)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] in OPEN:
@@ -176,8 +176,8 @@ class AccessLog:
                 receive = requests.given(body, receive)
                 if body:
                     requests.check_json(scope, body)
-            wish = wish_of(scope, visit.reader, visit.hub.contracts)
-            found = recorded.found = await self.keeping.find(wish) if wish else None
+            form = form_request(scope, visit.reader, visit.hub.contracts)
+            found = recorded.found = await self.cache.find(form) if form else None
         except requests.GoneError:
             return
         except HubError as error:

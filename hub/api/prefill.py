@@ -47,7 +47,7 @@ class FormSent(RequestBody):
 @routes.get("/v1/forms")
 def forms(visit: Visiting) -> list[FormView]:
     """可预填的表单 · the forms that can be asked for."""
-    return told.forms(visit.hub.contracts)
+    return told.forms(visit)
 
 
 @routes.get("/v1/prefill/{form}", response_model=Prefill)

@@ -1,8 +1,6 @@
 """Commands that seal what was taken in, rebuild what can be derived and list every row that differs."""
 
 import time
-from dataclasses import asdict
-from getpass import getuser
 from typing import Annotated
 
 import typer
@@ -10,7 +8,7 @@ import typer
 from hub.cli.opening import asking, opened
 from hub.cli.screen import JsonFlag, Screen, screen
 from hub.services import verification
-from hub.services.verification import Verified
+from hub.services.verification import VerificationView
 from hub.texts import tell
 
 
@@ -46,39 +44,28 @@ def verify(
         if count and not as_json:
             shown.progress(f"{kind}: {count}")
 
-    with opened() as hub:
-        found = hub.verify(progress, by=by or getuser(), only=only or ())
+    with asking("verify", by) as context:
+        found = verification.verify(context, progress, only=only or ())
     if as_json:
-        listed = [
-            asdict(one) | {"detail": one.detail, "where": one.where} for one in found.findings
-        ]
-        ways = {name: getattr(found, name) for name in ("made", "skipped", "unfinished")}
-        shown.data(
-            {
-                "checked": found.checked,
-                "wrong": found.wrong,
-                "by_table": found.by_table,
-                "findings": listed,
-                **ways,
-            }
-        )
+        shown.data(found)
     else:
         _show_verified(shown, found)
     if found.wrong or found.unfinished:
         raise typer.Exit(1)
 
 
-def _show_verified(shown: Screen, found: Verified) -> None:
+def _show_verified(shown: Screen, found: VerificationView) -> None:
     """What was checked, every row that is listed, and what was not looked at."""
     shown.table(
         [shown.pick("核对内容", "checked"), shown.pick("数量", "count")],
         sorted(found.checked.items()),
     )
-    for finding in found.findings:
-        shown.say(f"{finding.table} {finding.key}: {finding.told(shown.lang)}", "red")
-    if found.wrong > len(found.findings):
-        zh = f"只列出前 {len(found.findings)} 处（HUB_VERIFY_FINDINGS），各表共：{shown.counts(found.by_table)}"
-        en = f"only the first {len(found.findings)} are listed (HUB_VERIFY_FINDINGS); {shown.counts(found.by_table)}"
+    for one in found.listed:
+        said = shown.pick(one.said_zh, one.said_en)
+        shown.say(f"{one.table} {one.key}: {said}", "red")
+    if found.wrong > len(found.listed):
+        zh = f"只列出前 {len(found.listed)} 处（HUB_VERIFY_FINDINGS），各表共：{shown.counts(found.by_table)}"
+        en = f"only the first {len(found.listed)} are listed (HUB_VERIFY_FINDINGS); {shown.counts(found.by_table)}"
         shown.say(shown.pick(zh, en))
     for names, words in (
         (found.skipped, ("未核对", "not looked at")),

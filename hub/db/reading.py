@@ -1,6 +1,6 @@
 """What people ask of runs, failures, waiting records and the balance: read only, for all who show it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, TypeAlias, TypeVar
@@ -72,6 +72,12 @@ RUNS = f"""
        and (%(dag_run)s::text is null or r.airflow->>'run_id' = %(dag_run)s)
      order by r.id desc limit %(most)s
 """  # noqa: S608 -- made of this module's own constants
+LAST_RUNS = f"""
+    select f.flow, l.*
+      from unnest(%(flows)s::text[]) f (flow)
+      cross join lateral (select r.id, {STATE} as state, case when {LAPSED} then {LOST} else r.cause end as cause
+                            from hub.run r where r.flow = f.flow order by r.id desc limit 1) l
+"""  # noqa: S608 -- likewise
 BATCHES = """
     select b.id, b.committed_at, c.hash as contract, b.leaves, encode(b.merkle_root, 'hex') as merkle_root, b.seal_id,
            to_jsonb(b) - '{id,run_id,flow,contract_id,committed_at,cursor_after,leaves,merkle_root,seal_id}'::text[]
@@ -212,6 +218,21 @@ class RunRow:
 
 
 @dataclass(frozen=True, slots=True)
+class LastRun:
+    """The newest run of a flow: how it stands, and what stopped it."""
+
+    flow: str
+    id: int
+    state: State
+    cause: dict[str, Json] | None
+
+    @property
+    def fault(self) -> Fault | None:
+        """What stopped it, None for a run that nothing stopped."""
+        return fault_of(self.cause) if self.cause else None
+
+
+@dataclass(frozen=True, slots=True)
 class BatchRow:
     """One committed batch of a run."""
 
@@ -332,6 +353,11 @@ def run_rows(
     dag, run = dag_run or (None, None)
     wanted |= {"dag": dag, "dag_run": run, "most": most}
     return [_in_order(row) for row in rows(tx, RunRow, RUNS, wanted)]
+
+
+def last_runs(tx: Transaction, flows: Iterable[str]) -> dict[str, LastRun]:
+    """The newest run of each of these flows that has run, whatever it did."""
+    return {one.flow: one for one in rows(tx, LastRun, LAST_RUNS, flows=list(flows))}
 
 
 def batches(tx: Transaction, run_id: int) -> list[BatchRow]:

@@ -22,6 +22,7 @@ VERIFICATION = """
     select id, started_at, ended_at, by, state, made, skipped, unfinished, checked, by_table, wrong, findings
       from hub.verification
 """
+ONE = f"{VERIFICATION} where id = %(id)s"
 LATEST = f"{VERIFICATION} order by id desc limit %s"
 LAST_WHOLE = (
     f"{VERIFICATION} where state = 'complete' and skipped = '{{}}' order by id desc limit 1"
@@ -71,6 +72,12 @@ def end(tx: Transaction, number: int, outcome: VerificationOutcome) -> None:
     names = {name: list(getattr(outcome, name)) for name in ("made", "skipped", "unfinished")}
     wrong = sum(outcome.by_table.values())
     tx.execute(END, {"id": number, "state": outcome.state, "wrong": wrong, **said, **names})
+
+
+def one(tx: Transaction, number: int) -> Verification:
+    """One by its number."""
+    (row,) = rows(tx, Verification, ONE, id=number)
+    return row
 
 
 def latest(tx: Transaction, most: int) -> list[Verification]:

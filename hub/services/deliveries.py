@@ -4,7 +4,7 @@ The reason is what the push wrote down when it decided last; a record that has c
 says is read from the record as it is now, as far as the reader may see it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from hub.auth.context import RequestContext
 from hub.db import projects, reading, records, standing
 from hub.db.database import Transaction
 from hub.db.projects import Known
-from hub.db.reading import RunRow, fault_of
+from hub.db.reading import LastRun, fault_of
 from hub.db.standing import GroupRow, StandingRow
 from hub.domain import reasons
 from hub.domain.contracts import Contracts, Entity, PushFlow
@@ -93,7 +93,7 @@ class _Context:
     values: Mapping[int, Record]
     projects: Mapping[str, Record]
     parents: Mapping[str, Mapping[str, str]]
-    last: Mapping[str, RunRow]
+    last: Mapping[str, LastRun]
 
 
 def listed(context: RequestContext, flow: str | None = None) -> list[FlowDeliveries]:
@@ -156,7 +156,7 @@ def _of_flow(tx: Transaction, contracts: Contracts, flow: str, *, rights: Rights
     rows = standing.groups(tx, flow)
     if not rows and flow not in contracts.pushes and flow not in contracts.disabled:
         raise FlowError("flow.unknown", flow=flow)
-    last = _last_runs(tx, [flow])
+    last = reading.last_runs(tx, [flow])
     groups = tuple(_group(tx, contracts, flow, row, rights=rights, last=last) for row in rows)
     states: dict[str, int] = {}
     for group in groups:
@@ -190,7 +190,7 @@ def _context(
         parents={
             name: _parents(tx, name, codes) for name in {parent_flow(flow) for flow in blocked}
         },
-        last=_last_runs(tx, {row.flow for row in rows if row.state == "due"}),
+        last=reading.last_runs(tx, {row.flow for row in rows if row.state == "due"}),
     )
 
 
@@ -259,7 +259,7 @@ class _Alike:
 
 
 def _common(
-    contracts: Contracts, flow: PushFlow, alike: _Alike, last: Mapping[str, RunRow]
+    contracts: Contracts, flow: PushFlow, alike: _Alike, last: Mapping[str, LastRun]
 ) -> Fault:
     """The reason that names no record."""
     if alike.state == "blocked":
@@ -280,7 +280,7 @@ def _group(
     row: GroupRow,
     *,
     rights: Rights,
-    last: Mapping[str, RunRow],
+    last: Mapping[str, LastRun],
 ) -> Group:
     push = contracts.pushes.get(flow)
     values: tuple[Among, ...] = ()
@@ -324,11 +324,7 @@ def _values(
     return (*told, *([Among("其他", "others", others)] if others else ()))
 
 
-def _last_runs(tx: Transaction, flows: Iterable[str]) -> dict[str, RunRow]:
-    return {flow: run for flow in flows for run in reading.run_rows(tx, flow=flow, most=1)}
-
-
-def _last(run: RunRow | None) -> Words:
+def _last(run: LastRun | None) -> Words:
     """How the flow's newest run ended, where that is why nothing was taken up."""
     if run is None:
         return "；该流程还没有运行过", "; it has never run"

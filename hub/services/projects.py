@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 from pydantic import Field
 
@@ -20,6 +20,9 @@ from hub.services.deliveries import DeliveryStanding
 from hub.services.figures import Figures
 from hub.services.lineage.record import seen_disagreements
 from hub.services.view import ARRIVED, SOURCE_TIME, SourceValue, Title
+
+ReadRecords: TypeAlias = tuple[Rights, list[Known]]
+"""What a reader may see of a project, and its records as far as he may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +74,13 @@ class Project:
     ungranted: tuple[str, ...]
 
 
-def project(context: RequestContext, code: str) -> Project:
-    """一码到底: everything known of a project code that the reader may see; FlowError where that is nothing."""
+def project(context: RequestContext, code: str, read: ReadRecords | None = None) -> Project:
+    """一码到底: everything known of a project code that the reader may see; FlowError where that is nothing.
+
+    read: what `records_of` gives of it, where it has been asked already.
+    """
     contracts, wanted = context.hub.contracts, keys.project_code(code)
-    rights, known = records_of(context, wanted)
+    rights, known = read or records_of(context, code)
     with context.read() as tx:
         arrived = projects.arrivals(
             tx, (landing for row in known for landing in row.provenance.values())
@@ -92,9 +98,9 @@ def project(context: RequestContext, code: str) -> Project:
     )
 
 
-def records_of(context: RequestContext, project_code: str) -> tuple[Rights, list[Known]]:
+def records_of(context: RequestContext, code: str) -> ReadRecords:
     """What the reader may see of a project, and its records as far as he may; FlowError where there are none."""
-    contracts = context.hub.contracts
+    contracts, project_code = context.hub.contracts, keys.project_code(code)
     context.may_see(contracts.entities)
     with context.read() as tx:
         rights = context.rights_on(tx, project_code, contracts.entities)

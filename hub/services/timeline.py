@@ -14,6 +14,7 @@ from hub.db.projects import Known
 from hub.domain import keys
 from hub.services import facts, projects
 from hub.services.facts import Clock, Clocks, Scope
+from hub.services.projects import ReadRecords
 from hub.services.sections import Section, sections
 
 
@@ -76,10 +77,10 @@ class ProjectTimeline:
     disputes: tuple[Doubt, ...]
 
 
-def life(context: RequestContext, code: str) -> ProjectTimeline:
-    """A project's life as far as its reader may see it; FlowError where that is nothing."""
+def life(context: RequestContext, code: str, read: ReadRecords | None = None) -> ProjectTimeline:
+    """A project's life as far as its reader may see it; FlowError where that is nothing. read: as `project` takes it."""
     wanted = keys.project_code(code)
-    rights, known = projects.records_of(context, wanted)
+    rights, known = read or projects.records_of(context, code)
     clocks = facts.seen(context, wanted, rights)
     with context.hub.database.read() as tx:
         doubts = disputes.disputes(tx, record_ids=[row.record_id for row in known])

@@ -8,8 +8,8 @@ from hub.auth.context import RequestContext
 from hub.db import verifications
 from hub.db.verifications import Verification
 from hub.domain.contracts import Contracts
-from hub.pipeline import verify
-from hub.pipeline.verify import Verified
+from hub.pipeline import verify as verifying
+from hub.pipeline.verify import Progress
 from hub.pipeline.verify.coverage import CoveredColumn, CoveredTable, coverage
 from hub.texts import both
 
@@ -18,10 +18,9 @@ __all__ = [
     "RowFinding",
     "TableView",
     "VerificationView",
-    "Verified",
-    "listed",
     "proven",
     "tables",
+    "verify",
 ]
 
 
@@ -53,10 +52,17 @@ class TableView:
 
 @dataclass(frozen=True, slots=True)
 class RowFinding:
-    """One row that is not what it must be: found and expected, in words."""
+    """One row that is not what it must be: found and expected, and the same in words.
 
+    kind: the check. what: a word for what is wrong. found, expected: figures, states or names of columns.
+    """
+
+    kind: str
     table: str
     key: str
+    what: str
+    found: str
+    expected: str
     said_zh: str
     said_en: str
 
@@ -99,12 +105,22 @@ def proven(context: RequestContext, *, most: int = 10) -> Proven:
 
 def tables(contracts: Contracts, last: Sequence[Verification] = ()) -> list[TableView]:
     """Every table and how it is covered, made of the checks themselves."""
-    return [_table(one, last) for one in coverage(verify.CHECKS, contracts.entities.values())]
+    return [_table(one, last) for one in coverage(verifying.CHECKS, contracts.entities.values())]
 
 
-def listed(found: Verified) -> list[RowFinding]:
-    """The rows that a verification lists."""
-    return [_finding(one) for one in found.findings]
+def verify(
+    context: RequestContext,
+    progress: Progress = lambda _kind, _count: None,
+    *,
+    only: Sequence[str] = (),
+) -> VerificationView:
+    """Rebuild what can be derived and check what is sealed, all of it or these checks only; it is noted who asked."""
+    hub = context.hub
+    found = verifying.noted(
+        hub.database, hub.contracts, hub.settings, by=context.by, progress=progress, only=only
+    )
+    with hub.database.read() as tx:
+        return _view(verifications.one(tx, found.number))
 
 
 def _table(one: CoveredTable, last: Sequence[Verification]) -> TableView:
@@ -146,9 +162,12 @@ def _view(row: Verification) -> VerificationView:
         ),
         row.checked,
         row.by_table,
-        [_finding(verify.VerifyFinding(**one)) for one in row.findings],
+        [_finding(verifying.VerifyFinding(**one)) for one in row.findings],
     )
 
 
-def _finding(one: verify.VerifyFinding) -> RowFinding:
-    return RowFinding(one.table, one.key, one.told("zh"), one.told("en"))
+def _finding(one: verifying.VerifyFinding) -> RowFinding:
+    return RowFinding(
+        *(one.kind, one.table, one.key, one.what, one.found, one.expected),
+        *(one.told("zh"), one.told("en")),
+    )

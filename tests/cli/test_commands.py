@@ -176,6 +176,16 @@ def test_seal_and_verify_answer(command: Command):
     assert data(command("verify", "--json"))["wrong"] == 0
 
 
+def test_what_a_verification_prints_is_what_the_api_lists_of_it(command: Command, filled: Filled):
+    filled.execute("update golden.project set name = '假'")
+    status, out, _ = command("verify", "--only", "golden", "--json")
+    assert status == 1
+    (kept,) = proven(operating(filled.hub, "tester")).verifications
+    assert json.loads(out) == to_jsonable_python(kept)
+    (first, *_) = kept.listed
+    assert (first.table, first.kind, first.what != "") == ("golden.project", "golden", True)
+
+
 def test_verify_says_table_by_table_what_it_covers(command: Command, filled: Filled):
     said = to_jsonable_python(proven(operating(filled.hub, "tester")))
     assert data(command("verify", "--tables", "--json")) == said

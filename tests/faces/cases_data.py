@@ -65,7 +65,7 @@ CASES: list[Case] = [
         command=("rehearse", "pull.investment.project"),
         pages=("hub.console.pages.rehearse",),
     ),
-    Case(told.forms, api="/v1/forms"),
+    Case(told.forms, told.forms, api="/v1/forms"),
     Case(
         told.prefilled_form,
         lambda context: told.prefilled_form(context, FORM, CODE),

@@ -140,6 +140,7 @@ CASES = [
         ("verify", "--tables"),
         ("hub.console.pages.verification",),
     ),
+    Case(verification.verify, command=("verify",)),
     Case(
         conservation.conserved,
         conservation.conserved,

@@ -1,6 +1,7 @@
 """Every use case says the same by the API, by the command line and on the console: all of them ask one service."""
 
 import importlib
+import inspect
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -93,6 +94,13 @@ def test_every_face_calls_the_one_service(case: Case):
     if case.command:
         faces.append(COMMANDS[_verb(case.command)])
     assert [module for module in faces if not calls(module, case.use)] == []
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_use_case_is_asked_in_a_context(case: Case):
+    """Health and signing in, which nobody is signed in for, stand in NOT_SHARED or are no use case."""
+    first = next(iter(inspect.signature(case.use, eval_str=True).parameters.values()))
+    assert first.annotation is RequestContext
 
 
 def _method_and_path(api: str) -> str:

@@ -14,14 +14,20 @@ from hub.console import parts
 from hub.console.finding import STYLE, finder
 from hub.console.page import ConsolePage, address, page
 from hub.console.showing import MINUTES, source_time
-from hub.console.words import cure, lang, moment, say, t
-from hub.errors import Fault
+from hub.console.words import lang, marked, moment, t
 from hub.model import Value
-from hub.services.prefill import Filled, chosen, prefilled
-from hub.services.prefill.filling import FilledField, FilledValue, WantedMaterial
+from hub.services.prefill import chosen
+from hub.services.prefill.filling import FilledValue
 from hub.services.prefill.sheet import exported
 from hub.services.prefill.submitting import Checked, JudgedField, SubmittedForm, submit
-from hub.services.prefill.told import VERIFICATIONS, prefilled_form
+from hub.services.prefill.told import (
+    VERIFICATIONS,
+    Prefill,
+    PrefilledField,
+    Reason,
+    WantedPaper,
+    prefilled_form,
+)
 
 Input = ui.input | ui.textarea
 NO_GRANT = "prefill.no_grant"
@@ -41,23 +47,21 @@ class Open:
     """A form that stands open: what was prefilled, and the inputs that a person may change."""
 
     page: ConsolePage
-    filled: Filled
+    filled: Prefill
     inputs: dict[str, Input] = field(default_factory=dict)
     rows: dict[str, Element] = field(default_factory=dict)
     actions: Element | None = None
 
-    def asked(self, one: JudgedField) -> FilledField:
+    def asked(self, one: JudgedField) -> PrefilledField:
         """What was prefilled where this was typed."""
-        return next(answer for answer in self.filled.answers if answer.question.name == one.name)
+        return next(answer for answer in self.filled.fields if answer.name == one.name)
 
     def sent(self, *, confirmed: bool) -> SubmittedForm:
         """What stands in the inputs now; an answer that nobody touched goes back as it came."""
-        shown = {
-            one.question.name: one.value for one in self.filled.answers if one.value is not None
-        }
+        shown = {one.name: one.value for one in self.filled.fields if one.value is not None}
         fields: dict[str, Value] = {}
-        for answer in self.filled.answers:
-            name = answer.question.name
+        for answer in self.filled.fields:
+            name = answer.name
             text = str(self.inputs[name].value or "")
             fields[name] = shown[name] if name in shown and text == _written(answer) else text
         return SubmittedForm(self.filled.project_code, fields, shown, confirmed=confirmed)
@@ -72,10 +76,10 @@ async def form(page: ConsolePage, form: str, project_code: str = "") -> None:
         with parts.card(t(asked.title_zh, asked.title_en)):
             await finder(page, "", to=lambda code: address(f"/prefill/{form}", project_code=code))
         return
-    filled, _ = await page.look(lambda visit: prefilled(visit, form, project_code))
+    filled = await page.look(lambda visit: prefilled_form(visit, form, project_code))
     opened = Open(page, filled)
     _head(opened)
-    if not filled.record_ids:
+    if not filled.records:
         parts.empty(
             t(
                 "中枢没有该项目的数据，或您的授权不覆盖。",
@@ -86,7 +90,7 @@ async def form(page: ConsolePage, form: str, project_code: str = "") -> None:
         return
     with parts.card(t("表单内容", "The form")):
         _legend(filled)
-        for answer in filled.answers:
+        for answer in filled.fields:
             _field(opened, answer)
     with parts.card(t("申报材料", "Papers")):
         _papers(filled)
@@ -116,18 +120,14 @@ def _last(opened: Open) -> None:
 def _head(opened: Open) -> None:
     filled = opened.filled
     named = next(
-        (
-            str(one.value)
-            for one in filled.answers
-            if one.question.name == "project_name" and one.value
-        ),
+        (str(one.value) for one in filled.fields if one.name == "project_name" and one.value),
         "",
     )
-    with parts.card(t(filled.form.title_zh, filled.form.title_en)):
+    with parts.card(t(filled.title.zh, filled.title.en)):
         parts.facts(
             [
-                (t("用途", "Purpose"), t(filled.form.purpose_zh, filled.form.purpose_en)),
-                (t("受理单位", "Handled by"), filled.form.department),
+                (t("用途", "Purpose"), t(filled.purpose.zh, filled.purpose.en)),
+                (t("受理单位", "Handled by"), filled.department),
                 (
                     t("项目", "Project"),
                     Markup("{} {}").format(
@@ -146,14 +146,14 @@ def _head(opened: Open) -> None:
             parts.button("JSON", partial(_export, opened, "json"), kind="plain")
             parts.show(
                 parts.link(
-                    address("/prefill", form=filled.form.name), t("换一个项目", "Another project")
+                    address("/prefill", form=filled.form), t("换一个项目", "Another project")
                 )
             )
 
 
 async def _export(opened: Open, kind: str) -> None:
     """Hand over what is shown, made anew and noted in the access log."""
-    name, code, spoken = opened.filled.form.name, opened.filled.project_code, lang()
+    name, code, spoken = opened.filled.form, opened.filled.project_code, lang()
     made = await opened.page.act(
         f"export {kind}",
         lambda visit: (
@@ -165,12 +165,12 @@ async def _export(opened: Open, kind: str) -> None:
     ui.download.content(made, f"{name}-{code}.{kind}")
 
 
-def _legend(filled: Filled) -> None:
-    known = sum(one.value is not None for one in filled.answers)
+def _legend(filled: Prefill) -> None:
+    known = sum(one.value is not None for one in filled.fields)
     words = t(
-        f"共 {len(filled.answers)} 栏，已预填 {known} 栏。",
-        f"{known} of {len(filled.answers)} fields are prefilled.",
-    ) + _unseen([one.reason for one in filled.answers])
+        f"共 {len(filled.fields)} 栏，已预填 {known} 栏。",
+        f"{known} of {len(filled.fields)} fields are prefilled.",
+    ) + _unseen([one.reason for one in filled.fields])
     badges = Markup(" ").join(
         parts.badge(t(*VERIFICATIONS[kind]), tone=tone)  # type: ignore[arg-type, index]
         for kind, tone in TONES.items()
@@ -178,24 +178,24 @@ def _legend(filled: Filled) -> None:
     parts.show(Markup('<p class="legend">{} {}</p>').format(words, badges))
 
 
-def _field(opened: Open, answer: FilledField) -> None:
-    question = answer.question
-    title, unit = t(question.title_zh, question.title_en), t(*answer.unit_words)
+def _field(opened: Open, answer: PrefilledField) -> None:
+    title = t(answer.title.zh, answer.title.en)
+    unit = t(answer.unit_words.zh, answer.unit_words.en) if answer.unit_words else ""
     if unit and "（" not in title and " (" not in title:
         title = t(f"{title}（{unit}）", f"{title} ({unit})")
     with ui.element("div").classes("field") as row:
         parts.show(Markup('<div class="name">{}</div>').format(title))
-        several = question.pick == "list" or len(_written(answer)) > 60  # noqa: PLR2004 -- signs that fit on a line
+        several = answer.several or len(_written(answer)) > 60  # noqa: PLR2004 -- signs that fit on a line
         made: Input = (
             ui.textarea(value=_written(answer)) if several else ui.input(value=_written(answer))
         )
         made.props(f'outlined dense aria-label="{title}"' + (" autogrow rows=1" if several else ""))
         with ui.element("div").classes("origin"):
             _origin(made, answer)
-    opened.inputs[question.name], opened.rows[question.name] = made, row
+    opened.inputs[answer.name], opened.rows[answer.name] = made, row
 
 
-def _origin(made: Input, answer: FilledField) -> None:
+def _origin(made: Input, answer: PrefilledField) -> None:
     """Where the value comes from, or why there is none and what may be chosen instead."""
     for item in _distinct(answer.items):
         parts.show(
@@ -206,8 +206,8 @@ def _origin(made: Input, answer: FilledField) -> None:
             )
         )
     if answer.reason:
-        why, more = (tell(answer.reason.code, answer.reason.facts) for tell in (say, cure))
-        where = _apply(answer.question.entity) if answer.reason.code in NOT_SHOWN else ""
+        why, more = _why(answer.reason), marked(t(answer.reason.cure_zh, answer.reason.cure_en))
+        where = _apply(answer.entity) if answer.reason.code in NOT_SHOWN else ""
         parts.show(
             Markup('<span class="why" title="{}">{}</span> {}').format(more.striptags(), why, where)
         )
@@ -223,6 +223,10 @@ def _origin(made: Input, answer: FilledField) -> None:
             ).props(
                 f'size=sm dense aria-label="{t("采用", "Take")} {t(item.system_zh, item.system_en)}"'
             )
+
+
+def _why(reason: Reason) -> Markup:
+    return marked(t(reason.zh, reason.en))
 
 
 def _times(item: FilledValue) -> str:
@@ -246,13 +250,13 @@ def _distinct(items: tuple[FilledValue, ...]) -> list[FilledValue]:
     return list(found.values())
 
 
-def _unseen(reasons: Sequence[Fault | None]) -> str:
+def _unseen(reasons: Sequence[Reason | None]) -> str:
     """How many are not shown for want of a grant: of these it is not said whether the hub has them."""
     number = sum(reason is not None and reason.code in NOT_SHOWN for reason in reasons)
     return t(f"另有 {number} 项无权查看。", f" {number} may not be shown to you.") if number else ""
 
 
-def _papers(filled: Filled) -> None:
+def _papers(filled: Prefill) -> None:
     held = sum(one.held is not None for one in filled.wanted)
     words = t(
         f"需要 {len(filled.wanted)} 份，中枢已有 {held} 份，无需提交（材料免提交）。",
@@ -265,8 +269,8 @@ def _papers(filled: Filled) -> None:
     parts.show(Markup('<ul class="papers">{}</ul>').format(lines)).classes("wide")
 
 
-def _paper(wanted: WantedMaterial) -> Markup:
-    title = t(wanted.asked.title_zh, wanted.asked.title_en)
+def _paper(wanted: WantedPaper) -> Markup:
+    title = t(wanted.title.zh, wanted.title.en)
     if wanted.held:
         return Markup("<b>{}</b> {} <code>{}</code> <span>{} · {}</span>").format(
             title,
@@ -276,8 +280,7 @@ def _paper(wanted: WantedMaterial) -> Markup:
             _times(wanted.held)
             + (f" · {t('持有人', 'holder')} {wanted.holder}" if wanted.holder else ""),
         )
-    reason = wanted.reason
-    why = say(reason.code, reason.facts) if reason else ""
+    why = _why(wanted.reason) if wanted.reason else ""
     return Markup("<b>{}</b> {} <span>{}</span>").format(
         title, parts.badge(t("需提交", "to be handed in")), why
     )
@@ -286,7 +289,7 @@ def _paper(wanted: WantedMaterial) -> Markup:
 async def _hand_in(opened: Open, outcome: Element, *, confirmed: bool) -> None:
     """Compare, and keep unless something has changed that the person has not been told of."""
     sent = opened.sent(confirmed=confirmed)
-    form = opened.filled.form.name
+    form = opened.filled.form
     checked = await opened.page.act("hand in", lambda visit: submit(visit, form, sent))
     changed = {one.name for one in checked.fields if one.changed}
     for name, row in opened.rows.items():
@@ -328,9 +331,9 @@ def _changes(opened: Open, checked: Checked, outcome: Element) -> None:
             )
 
 
-def _told(asked: FilledField, one: JudgedField, now: str) -> Markup:
+def _told(asked: PrefilledField, one: JudgedField, now: str) -> Markup:
     return Markup("<b>{}</b>：{} <code>{}</code>，{} <code>{}</code>").format(
-        t(asked.question.title_zh, asked.question.title_en),
+        t(asked.title.zh, asked.title.en),
         t("您填写的是", "you have"),
         one.given or "—",
         t("中枢现值为", "the hub says"),
@@ -361,7 +364,7 @@ def _done(opened: Open, checked: Checked) -> None:
             ],
             [
                 (
-                    t(asked.question.title_zh, asked.question.title_en),
+                    t(asked.title.zh, asked.title.en),
                     one.given,
                     _written(one),
                     _dispute(asked, one),
@@ -373,16 +376,16 @@ def _done(opened: Open, checked: Checked) -> None:
         )
 
 
-def _dispute(asked: FilledField, one: JudgedField) -> Markup | str:
+def _dispute(asked: PrefilledField, one: JudgedField) -> Markup | str:
     """Where to say that the hub's value is wrong."""
     item = next(iter((*one.items, *asked.candidates)), None)
     if item is None:
         return ""
-    where = address("/disputes/new", record=item.record_id, field=asked.question.field)
+    where = address("/disputes/new", record=item.record_id, field=asked.field)
     return parts.link(where, t("中枢的值有误，提出校核", "The hub is wrong: dispute it"))
 
 
-def _written(answer: FilledField | JudgedField) -> str:
+def _written(answer: PrefilledField | JudgedField) -> str:
     """An answer as it stands in the form: codes in words, lists a line each."""
     return "\n".join(_word(item) for item in answer.items)
 

@@ -1,10 +1,11 @@
 """Projects: found as one types, and the whole life of one code on one page."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from nicegui import ui
 
-from hub.auth.context import PEOPLE
+from hub.auth.context import PEOPLE, RequestContext
 from hub.console import parts, showing
 from hub.console.frame import MenuEntry
 from hub.console.living import ProjectView
@@ -14,8 +15,8 @@ from hub.domain import keys
 from hub.domain.contracts import Contracts
 from hub.services.prefill import finding
 from hub.services.prefill.finding import PROJECT, Suggestion
-from hub.services.projects import project
-from hub.services.timeline import life
+from hub.services.projects import Project, project, records_of
+from hub.services.timeline import ProjectTimeline, life
 
 FOUND = 20
 
@@ -63,7 +64,7 @@ async def found(page: ConsolePage, q: str = "") -> None:
 async def one(page: ConsolePage, code: str, record: int | None = None) -> None:
     """Everything known of one code that the reader may see. record: the one that is shown with all its fields."""
     ui.add_css(showing.STYLE)
-    told, lived = await page.look(lambda visit: (project(visit, code), life(visit, code)))
+    told, lived = await page.look(partial(_asked, code=code))
     shown = ProjectView(page, told, lived, record)
     shown.head()
     shown.passage()
@@ -75,6 +76,12 @@ async def one(page: ConsolePage, code: str, record: int | None = None) -> None:
         shown.part(section)
     shown.deliveries()
     shown.ungranted()
+
+
+def _asked(context: RequestContext, code: str) -> tuple[Project, ProjectTimeline]:
+    """What is known of a project and its course, of records that are read once for both."""
+    read = records_of(context, code)
+    return project(context, code, read), life(context, code, read)
 
 
 def _results(contracts: Contracts, rows: Sequence[Suggestion], text: str) -> None:

@@ -245,4 +245,5 @@ def noted(
                 findings=[asdict(one) for one in found.findings],
             )
             verifications.end(tx, number, outcome)
+    found.number = number
     return found

@@ -64,7 +64,7 @@ class VerifyFinding:
 class Verified:
     """What was checked, by kind, and the first rows that are wrong (all are counted, by table, in `by_table`).
 
-    made: the checks that were made; skipped: those that nobody asked for; unfinished: those that took too long.
+    number: under which it is noted, 0 where it is not. made: the checks that were made; skipped: those that nobody asked for; unfinished: those that took too long.
     """
 
     most: int = 1_000
@@ -74,6 +74,7 @@ class Verified:
     made: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     unfinished: list[str] = field(default_factory=list)
+    number: int = 0
 
     @property
     def wrong(self) -> int:

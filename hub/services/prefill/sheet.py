@@ -12,11 +12,17 @@ from openpyxl.worksheet.worksheet import Worksheet
 from hub import exact
 from hub.auth.context import RequestContext
 from hub.domain.times import HUB_ZONE
-from hub.errors import Fault
-from hub.services.prefill import Filled, prefilled
-from hub.services.prefill.filling import FilledField, FilledValue, WantedMaterial
-from hub.services.prefill.told import NO_TIME, VERIFICATIONS
-from hub.texts import say
+from hub.services.prefill.filling import FilledValue
+from hub.services.prefill.told import (
+    NO_TIME,
+    VERIFICATIONS,
+    Prefill,
+    PrefilledField,
+    Reason,
+    WantedPaper,
+    prefilled_form,
+)
+from hub.services.view import Title
 
 Lang = Literal["zh", "en"]
 
@@ -43,19 +49,17 @@ HEAD = PatternFill("solid", fgColor="DDE7F3")
 
 def exported(context: RequestContext, form: str, project_code: str, *, lang: Lang) -> bytes:
     """A form for one project as a workbook, with source and times of every line, as far as this reader may see it."""
-    filled, _ = prefilled(context, form, project_code)
+    filled = prefilled_form(context, form, project_code)
     return workbook(filled, lang=lang, at=datetime.now(HUB_ZONE), by=context.by)
 
 
-def workbook(filled: Filled, *, lang: Lang, at: datetime, by: str) -> bytes:
+def workbook(filled: Prefill, *, lang: Lang, at: datetime, by: str) -> bytes:
     """The form in one language; `at` and `by` say when and for whom it was made."""
     place = 0 if lang == "zh" else 1
     book = Workbook()
     sheet: Worksheet = book.active
-    form = filled.form
-    sheet.title = form.name[:31]
-    title = (form.title_zh, form.title_en)[place]
-    _line(sheet, [title], bold=True, size=14)
+    sheet.title = filled.form[:31]
+    _line(sheet, [_in(filled.title, place)], bold=True, size=14)
     _line(sheet, [("项目代码", "Project code")[place], filled.project_code])
     made = at.astimezone(HUB_ZONE).strftime("%Y-%m-%d %H:%M:%S")
     _line(sheet, [("导出时间", "Exported at")[place], made])
@@ -63,38 +67,37 @@ def workbook(filled: Filled, *, lang: Lang, at: datetime, by: str) -> bytes:
     _line(sheet, [])
     _line(sheet, [words[place] for words in FIELDS], bold=True, fill=HEAD)
     sheet.freeze_panes = f"A{sheet.max_row + 1}"
-    for answer in filled.answers:
-        _line(sheet, _field(answer, place, lang))
+    for answer in filled.fields:
+        _line(sheet, _field(answer, place))
     _line(sheet, [])
     _line(sheet, [words[place] for words in PAPERS], bold=True, fill=HEAD)
     for wanted in filled.wanted:
-        _line(sheet, _paper(wanted, place, lang))
+        _line(sheet, _paper(wanted, place))
     _printed(sheet)
     written = BytesIO()
     book.save(written)
     return written.getvalue()
 
 
-def _field(answer: FilledField, place: int, lang: Lang) -> list[str]:
-    question = answer.question
+def _field(answer: PrefilledField, place: int) -> list[str]:
     said = "\n".join(_shown(item, place) for item in answer.items)
     return [
-        (question.title_zh, question.title_en)[place],
+        _in(answer.title, place),
         said,
-        answer.unit_words[place],
+        _in(answer.unit_words, place),
         *_origin(answer.items, place),
-        _reason(answer.reason, lang),
+        _in(answer.reason, place),
     ]
 
 
-def _paper(wanted: WantedMaterial, place: int, lang: Lang) -> list[str]:
+def _paper(wanted: WantedPaper, place: int) -> list[str]:
     held = [wanted.held] if wanted.held else []
     return [
-        (wanted.asked.title_zh, wanted.asked.title_en)[place],
+        _in(wanted.title, place),
         "\n".join(_shown(item, place) for item in held),
         "",
         *_origin(held, place),
-        _reason(wanted.reason, lang),
+        _in(wanted.reason, place),
     ]
 
 
@@ -115,8 +118,8 @@ def _shown(item: FilledValue, place: int) -> str:
     return str((item.zh, item.en)[place] or item.value)
 
 
-def _reason(fault: Fault | None, lang: Lang) -> str:
-    return say(fault.code, fault.facts, lang) if fault else ""
+def _in(words: Title | Reason | None, place: int) -> str:
+    return (words.zh, words.en)[place] if words else ""
 
 
 def _line(

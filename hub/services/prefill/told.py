@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from hub.auth.context import RequestContext
-from hub.domain.contracts import Contracts, PrefillForm
+from hub.domain.contracts import PrefillForm
 from hub.errors import Fault
 from hub.model import Value
 from hub.services.prefill import Filled, prefilled
@@ -47,7 +47,10 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class PrefilledField:
-    """One field of a form: its value and where it comes from, or the reason why it is empty."""
+    """One field of a form: its value and where it comes from, or the reason why it is empty.
+
+    entity, field: where the hub keeps it, empty where it does not. several: the form takes a list.
+    """
 
     name: Annotated[str, Field(examples=["project_name"])]
     title: Title
@@ -59,6 +62,9 @@ class PrefilledField:
     candidates: Annotated[
         tuple[FilledValue, ...], Field(description="what the sources say where they disagree")
     ]
+    entity: Annotated[str, Field(description="what the hub keeps it of; empty: it does not")]
+    field: Annotated[str, Field(description="and under which name: for a dispute")]
+    several: Annotated[bool, Field(description="the form takes a list")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +93,10 @@ class Prefill:
         tuple[Material, ...], Field(description="all papers of the project that the reader may see")
     ]
     wanted: tuple[WantedPaper, ...]
+    department: Annotated[str, Field(description="who takes the form")]
+    records: Annotated[
+        int, Field(description="records of the project that the reader may see; 0: it is unknown")
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +111,7 @@ class FormView:
     materials: tuple[str, ...]
 
 
-def forms(contracts: Contracts) -> list[FormView]:
+def forms(context: RequestContext) -> list[FormView]:
     """The forms that can be asked for."""
     return [
         FormView(
@@ -109,7 +119,7 @@ def forms(contracts: Contracts) -> list[FormView]:
             fields=tuple(field.name for field in form.fields),
             materials=tuple(one.name for one in form.materials),
         )
-        for form in contracts.forms.values()
+        for form in context.hub.contracts.forms.values()
     ]
 
 
@@ -126,6 +136,8 @@ def form(filled: Filled) -> Prefill:
         fields=tuple(_prefilled(answer) for answer in filled.answers),
         materials=filled.materials,
         wanted=tuple(_wanted(one) for one in filled.wanted),
+        department=filled.form.department,
+        records=len(filled.record_ids),
     )
 
 
@@ -145,6 +157,9 @@ def _prefilled(answer: FilledField) -> PrefilledField:
         answer.items,
         _reason(answer.reason) if answer.reason else None,
         answer.candidates,
+        question.entity,
+        question.field,
+        question.pick == "list",
     )
 
 

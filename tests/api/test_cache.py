@@ -12,13 +12,13 @@ from psycopg import Cursor
 from psycopg.sql import Composable
 
 from hub import auth
-from hub.api.keeping import wish_of
+from hub.api.cache import form_request
 from hub.auth import Reader
 from hub.auth.context import operating
 from hub.db.accounts import AccessEntry, Account
 from hub.domain.rights import Limited, Rights
 from hub.services import erase
-from hub.services.prefill.kept import AROUND, CachedForm, FormCache
+from hub.services.prefill.cache import AROUND, CachedForm, FormCache
 from tests.api.conftest import Client, Opened
 from tests.filled import CODE, CONTRACTS, Filled, payload
 
@@ -231,8 +231,8 @@ def scope(
     ],
 )
 def test_only_a_form_for_one_project_is_a_wish(reader: Reader, other: dict[str, object]):
-    assert wish_of(scope(), reader, CONTRACTS)
-    assert wish_of(other, reader, CONTRACTS) is None
+    assert form_request(scope(), reader, CONTRACTS)
+    assert form_request(other, reader, CONTRACTS) is None
 
 
 def test_all_that_decides_what_a_reader_sees_is_in_the_key(reader: Reader):
@@ -248,11 +248,11 @@ def test_all_that_decides_what_a_reader_sees_is_in_the_key(reader: Reader):
         Reader(account, reader.rights, {"project": "x"}),
         Reader(Account("bureau", "auditor", "", None, None), reader.rights, purposes),  # type: ignore[arg-type]
     ]
-    wishes = [wish_of(scope(), one, CONTRACTS) for one in (reader, *others)]
-    wishes.append(wish_of(scope("/v1/prefill/water_connection"), reader, CONTRACTS))
-    wishes.append(wish_of(scope(), reader, replace(CONTRACTS, digest="of other rules")))
+    wishes = [form_request(scope(), one, CONTRACTS) for one in (reader, *others)]
+    wishes.append(form_request(scope("/v1/prefill/water_connection"), reader, CONTRACTS))
+    wishes.append(form_request(scope(), reader, replace(CONTRACTS, digest="of other rules")))
     assert len({wish.key for wish in wishes if wish}) == len(wishes)
-    assert wish_of(scope(), reader, CONTRACTS) == wishes[0]
+    assert form_request(scope(), reader, CONTRACTS) == wishes[0]
 
 
 def kept(stamp: bytes, size: int) -> CachedForm:
@@ -270,8 +270,11 @@ def test_no_more_bytes_are_kept_than_allowed_and_the_longest_unasked_go_first():
         b"c",
         b"d",
     ]
-    answers.keep(b"e", kept(b"1", 10_000))
-    assert not any(answers.find(name, b"1") for name in (b"a", b"b", b"c", b"d", b"e"))
+    answers.keep(
+        b"d", kept(b"2", 10_000)
+    )  # larger than the whole: neither it nor what it was stays
+    assert [name for name in (b"a", b"c", b"d") if answers.find(name, b"1")] == [b"a", b"c"]
+    assert answers.find(b"d", b"2") is None
     answers.keep(b"f", kept(b"1", 100))
     assert answers.find(b"f", b"1")
 

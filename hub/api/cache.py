@@ -6,7 +6,6 @@ request, before anything else is read. So no change anywhere has to tell this pr
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
 from urllib.parse import parse_qsl
@@ -16,38 +15,30 @@ from starlette.requests import HTTPConnection
 from starlette.types import Message, Scope
 
 from hub.api.together import BatchLoader
-from hub.auth import Reader, access_log
+from hub.auth import Reader
 from hub.auth.access_log import AccessEntry
 from hub.auth.context import address_of
 from hub.domain import keys
 from hub.domain.contracts import Contracts
 from hub.domain.times import HUB_ZONE
-from hub.services.prefill.kept import CachedForm, FormCache, stamps_of
+from hub.services.prefill.cache import CachedForm, FormCache, FormRequest, cached
 from hub.wiring import Hub
 
 PREFILL = "/v1/prefill/"
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """A form asked for. key: all that the answer depends on but the project's rows. address: where it is asked from."""
-
-    key: bytes
-    project_code: str
-    address: str
-
-
 class CachedAnswer:
-    """What there is to a wish: an answer that is true at this moment and whose row has been written, or none yet.
+    """What there is to a request: an answer that is true at this moment and whose row has been written, or none yet.
 
     Then the answer that is made now is kept, under the stamp of the moment before.
     """
 
-    def __init__(self, wish: Wish, stamp: bytes, answers: FormCache) -> None:
-        self._wish, self._stamp, self._answers = wish, stamp, answers
-        kept = answers.find(wish.key, stamp)
-        self.body: bytes | None = kept.body if kept else None
-        self.read: AccessEntry | None = replace(kept.read, address=wish.address) if kept else None
+    def __init__(
+        self, request: FormRequest, stamp: bytes, kept: CachedForm | None, forms: FormCache
+    ) -> None:
+        self._request, self._stamp, self._forms = request, stamp, forms
+        self.body = kept.body if kept else None
+        self.read = kept.read if kept else None
 
     def begins(self, message: Message, read: AccessEntry) -> None:
         """An answer begins, and leaves this row."""
@@ -56,34 +47,32 @@ class CachedAnswer:
     def ends(self, message: Message) -> None:
         """It ends, if this is the whole of it."""
         if self.read is not None and not message.get("more_body"):
-            self._answers.keep(self._wish.key, CachedForm(self._stamp, message["body"], self.read))
+            kept = CachedForm(self._stamp, message["body"], self.read)
+            self._forms.keep(self._request.key, kept)
 
 
 class ResponseCache:
-    """Answers that are kept, for all who ask at the same moment."""
+    """Answers that are kept, looked up together for all who ask at the same moment."""
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
-        self._kept = FormCache(hub.settings.kept_answers_bytes)
+        self._forms = FormCache(hub.settings.kept_answers_bytes)
         self._asked = BatchLoader(self._find)
 
-    async def find(self, wish: Wish) -> CachedAnswer:
-        """The answer to a wish that is true at this moment, if there is one."""
-        return await self._asked.ask(wish)
+    async def find(self, request: FormRequest) -> CachedAnswer:
+        """The answer to a request that is true at this moment, if there is one."""
+        return await self._asked.ask(request)
 
-    def _find(self, wishes: Sequence[Wish]) -> list[CachedAnswer]:
-        with self._hub.database.write() as tx:
-            stamps = stamps_of(
-                tx, self._hub.contracts.entities, {wish.project_code for wish in wishes}
-            )
-            found = [CachedAnswer(wish, stamps[wish.project_code], self._kept) for wish in wishes]
-            if reads := [one.read for one in found if one.read]:
-                access_log.note(tx, reads)
-        return found
+    def _find(self, requests: Sequence[FormRequest]) -> list[CachedAnswer]:
+        found = cached(self._hub, self._forms, requests)
+        return [
+            CachedAnswer(request, stamp, kept, self._forms)
+            for request, (stamp, kept) in zip(requests, found, strict=True)
+        ]
 
 
-def wish_of(scope: Scope, reader: Reader, contracts: Contracts) -> Wish | None:
-    """What is wished for, if it is a form for a project and nothing else."""
+def form_request(scope: Scope, reader: Reader, contracts: Contracts) -> FormRequest | None:
+    """What is asked for, if it is a form for a project and nothing else."""
     form = scope["path"].removeprefix(PREFILL)
     if scope["method"] != "GET" or form == scope["path"] or "/" in form:
         return None
@@ -95,4 +84,4 @@ def wish_of(scope: Scope, reader: Reader, contracts: Contracts) -> Wish | None:
     key = orjson.dumps(
         [form, code, today, contracts.digest, reader], default=sorted, option=orjson.OPT_SORT_KEYS
     )
-    return Wish(key, code, address_of(HTTPConnection(scope)))
+    return FormRequest(key, code, address_of(HTTPConnection(scope)))
