@@ -15,7 +15,7 @@ from pathlib import Path
 
 from deploy import site, stack
 from deploy.postgres import Server
-from deploy.site import PARTNERS, Site, write_private
+from deploy.site import Site, write_private
 from hub.config.environment import CONNECTION, CONNECTIONS_FILE, lines_of
 from hub.settings import Starting, read
 
@@ -87,7 +87,8 @@ def environments(here: Site) -> dict[str, dict[str, str]]:
     found["prepare"].pop("HUB_SEAL_KEY")
     found["airflow-worker"]["SANDBOX_REACHED_AT"] = here.partners_at
     return found | {
-        f"sandbox-{partner}": partner_environment(here, partner) for partner in PARTNERS
+        f"sandbox-{program}": partner_environment(here, program)
+        for program in site.SANDBOX_PROGRAMS
     }
 
 
@@ -125,16 +126,15 @@ def queue_environment(here: Site) -> dict[str, str]:
 
 def partner_environment(here: Site, partner: str) -> dict[str, str]:
     found = {
-        "SANDBOX_USER": f"hub_{partner}",
-        "SANDBOX_SECRET": here.secrets[partner],
+        **site.sandbox_login(here, partner),
         "SANDBOX_HOST": "0.0.0.0",  # noqa: S104 -- inside the container; nothing of it is published
     }
     if partner in site.DATABASE_PARTNERS:
         name = f"sandbox_{partner}"
         found["SANDBOX_DATABASE_URL"] = here.database(name, role=name)
-    if partner in site.SFTP_PARTNERS:
+    if partner == "declared":
         key = (here.partner_state(partner) / "host_key").read_text()
-        found[FILES] = _packed({STATE / partner / "host_key": key})
+        found[FILES] = _packed({STATE / "host_key": key})
     return found
 
 

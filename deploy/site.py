@@ -16,6 +16,7 @@ from deploy.postgres import CHECKOUT
 from deploy.postgres import home as database_home
 from hub.config.environment import CONNECTION, CONNECTIONS_FILE, lines_of
 from hub.settings import Starting, read
+from sandbox.declared.declaration import declared, read_declaration
 from sandbox.sftp import keep_host_key
 
 RUN = CHECKOUT / ".run"
@@ -29,16 +30,15 @@ PORTS = {
     "approval": 12,
     "registry": 13,
     "fire": 14,
-    "water": 15,
-    "water-sftp": 16,
-    "power": 17,
-    "gas": 18,
-    "heat": 19,
-    "heat-sftp": 20,
+    "declared": 15,
+    "declared-sftp": 16,
 }
-PARTNERS = ("investment", "approval", "registry", "fire", "water", "power", "gas", "heat")
+DECLARED = {name: read_declaration(name) for name in declared()}
+"""Partners that `sandbox serve declared` serves together, as sandbox/partners/ says."""
+OWN_PROGRAMS = ("investment", "approval", "registry", "fire")
+SANDBOX_PROGRAMS = (*OWN_PROGRAMS, "declared")
+PARTNERS = (*OWN_PROGRAMS, *DECLARED)
 DATABASE_PARTNERS = ("approval", "registry")
-SFTP_PARTNERS = ("water", "heat")
 AIRFLOW_USERS = {"admin": "admin", "operator": "op", "viewer": "viewer"}
 AIRFLOW = "AIRFLOW__"
 # Pages decrypt what is kept of connections, sign sessions, and take the tokens of tasks, which the scheduler makes.
@@ -86,7 +86,7 @@ class Site:
     partners_at: str = "127.0.0.1"
 
     def partner_host(self, partner: str) -> str:
-        return self.partners_at.replace("*", partner)
+        return self.partners_at.replace("*", "declared" if partner in DECLARED else partner)
 
     @property
     def own(self) -> Path:
@@ -102,8 +102,10 @@ class Site:
     def database(self, name: str, *, role: str) -> str:
         return f"postgresql://{role}:{self.secrets[role]}@{self.database_host}:{self.database_port}/{name}"
 
-    def partner_state(self, partner: str) -> Path:
-        return self.home / "sandbox" / partner
+    def partner_state(self, program: str) -> Path:
+        """Where a program keeps its state; those declared have folders below that of their program."""
+        states = self.home / "sandbox"
+        return states if program == "declared" else states / program
 
 
 def open_site() -> Site:
@@ -168,6 +170,8 @@ def connection(site: Site, partner: str) -> str:
     """The URI by which the hub reaches a partner."""
     host = site.partner_host(partner)
     login = f"hub_{partner}:{site.secrets[partner]}"
+    if partner in DECLARED:
+        return _declared_connection(site, partner, f"{login}@{host}")
     match partner:
         case "approval":
             return (
@@ -178,13 +182,24 @@ def connection(site: Site, partner: str) -> str:
             return f"postgresql://{login}@{place}?client_encoding=GBK"
         case "fire":
             return f"http://{login}@{host}:{site.port('fire')}/fire?wsdl"
-        case "water" | "heat":
-            key = keep_host_key(site.partner_state(partner)).get_fingerprint()
-            return f"sftp://{login}@{host}:{site.port(f'{partner}-sftp')}/?host_key={quote(key, safe='')}"
-        case "gas":
-            return f"http://{login}@{host}:{site.port('gas')}/com/common"
         case _:
             return f"http://{login}@{host}:{site.port(partner)}/api"
+
+
+def _declared_connection(site: Site, partner: str, place: str) -> str:
+    http = DECLARED[partner].http
+    if http:
+        return f"http://{place}:{site.port('declared')}/{partner}{http.base}"
+    key = keep_host_key(site.partner_state("declared")).get_fingerprint()
+    return f"sftp://{place}:{site.port('declared-sftp')}/?host_key={quote(key, safe='')}"
+
+
+def sandbox_login(site: Site, program: str) -> dict[str, str]:
+    """Whom a program of the sandbox lets in; those declared are called SANDBOX_USER_<partner> each."""
+    if program != "declared":
+        return {"SANDBOX_USER": f"hub_{program}", "SANDBOX_SECRET": site.secrets[program]}
+    secrets = {f"SANDBOX_SECRET_{name.upper()}": site.secrets[name] for name in DECLARED}
+    return {"SANDBOX_USER": "hub", **secrets}
 
 
 def hub_environment(site: Site) -> dict[str, str]:

@@ -25,7 +25,7 @@ from psycopg import sql
 
 from deploy import postgres, site
 from deploy.people import prepare_people
-from deploy.site import PARTNERS, PORTS, RUN, Site
+from deploy.site import PORTS, RUN, Site
 from deploy.supervisor import Program, Say, Supervisor
 from hub.calling.client import HttpLimits, calling
 from hub.config.environment import ENVIRONMENT_FILE
@@ -125,9 +125,9 @@ def partner_program(here: Site, partner: str) -> Program:
     state = here.partner_state(partner)
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
     options = ["--port", str(here.port(partner)), "--state", str(state)]
-    if partner in site.SFTP_PARTNERS:
-        options += ["--sftp-port", str(here.port(f"{partner}-sftp"))]
-    login = {"SANDBOX_USER": f"hub_{partner}", "SANDBOX_SECRET": here.secrets[partner]}
+    if partner == "declared":
+        options += ["--all", "--sftp-port", str(here.port("declared-sftp"))]
+    login = site.sandbox_login(here, partner)
     if partner in site.DATABASE_PARTNERS:
         name = f"sandbox_{partner}"
         login["SANDBOX_DATABASE_URL"] = here.database(
@@ -313,7 +313,7 @@ def running_hub(say: Say) -> Iterator[tuple[Site, Supervisor]]:
                 serving = [
                     "airflow-api-server",
                     "api",
-                    *(f"sandbox-{partner}" for partner in PARTNERS),
+                    *(f"sandbox-{partner}" for partner in site.SANDBOX_PROGRAMS),
                 ]
                 killed = supervisor.stop(scheduling, serving, ["postgres"])
             say(
@@ -356,7 +356,7 @@ def _start(here: Site, supervisor: Supervisor, say: Say) -> None:
     supervisor.wait_ready(*NEEDED)
     prepare_databases(cluster(here), here.secrets)
     say("启动合作系统，准备数据库 · starting the partner systems, preparing the databases")
-    supervisor.start(*(partner_program(here, partner) for partner in PARTNERS))
+    supervisor.start(*(partner_program(here, partner) for partner in site.SANDBOX_PROGRAMS))
     migrate(here, supervisor)
     prepare_people(here)
     say("启动 Airflow、控制台和接口 · starting Airflow, the console and the API")

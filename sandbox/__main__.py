@@ -1,4 +1,4 @@
-"""The sandbox's command line: serve a partner, move the world, arm a fault.
+"""The sandbox's command line: serve a partner or all declared ones, move the world, arm a fault.
 
 Partners that run elsewhere are told where SANDBOX_REACHED_AT says, in which * stands for the partner's name.
 """
@@ -12,21 +12,18 @@ from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.request import ProxyHandler, Request, build_opener
 
+from sandbox.declared.declaration import declared
+from sandbox.declared.diagnosis import DeclarationError
+from sandbox.declared.partner import DeclaredPartner
+from sandbox.declared.together import serve_all
 from sandbox.partner import Partner, Settings
 from sandbox.serving import serve
 from sandbox.world import World
 
-PORTS = {
-    "investment": 11,
-    "approval": 12,
-    "registry": 13,
-    "fire": 14,
-    "water": 15,
-    "power": 17,
-    "gas": 18,
-    "heat": 19,
-}
-SFTP_PORTS = {"water": 16, "heat": 20}
+PORTS = {"investment": 11, "approval": 12, "registry": 13, "fire": 14}
+"""Partners with a program of their own."""
+DECLARED = "declared"
+DECLARED_PORT, DECLARED_SFTP_PORT = 15, 16
 BASE_PORT = 18_700
 STARTED = (
     Path(__file__).resolve().parent.parent / ".run/hub.env"
@@ -40,26 +37,44 @@ def _partner(name: str) -> type[Partner]:
 
 
 def _serve(asked: argparse.Namespace) -> None:
-    base = asked.base_port
-    settings = Settings(
+    if asked.partner == DECLARED:
+        names = declared() if asked.all else str(asked.only or "").split(",")
+        for name in names:
+            if name not in declared():
+                sys.exit(f"{name or '--only'}: not one of {', '.join(declared())}")
+        serve_all(names, _settings(asked))
+    elif asked.partner in PORTS:
+        serve(_partner(asked.partner)(_settings(asked)))
+    else:
+        try:
+            serve(DeclaredPartner(asked.partner, _settings(asked)))
+        except DeclarationError as error:
+            sys.exit(str(error))
+
+
+def _settings(asked: argparse.Namespace) -> Settings:
+    port = PORTS.get(asked.partner, DECLARED_PORT)
+    return Settings(
         world=World(seed=asked.seed, projects=asked.projects),
-        port=asked.port or base + PORTS[asked.partner],
+        port=asked.port or asked.base_port + port,
         user=os.environ.get("SANDBOX_USER", "hub"),
         secret=os.environ.get("SANDBOX_SECRET", "sandbox"),
-        sftp_port=asked.sftp_port
-        or (base + SFTP_PORTS[asked.partner] if asked.partner in SFTP_PORTS else None),
+        sftp_port=asked.sftp_port or asked.base_port + DECLARED_SFTP_PORT,
         database_url=asked.database_url,
         state=asked.state,
         host=asked.host,
     )
-    serve(_partner(asked.partner)(settings))
 
 
-def _tell(partner: str, base_port: int, path: str, body: dict[str, object]) -> str:
-    host = os.environ.get("SANDBOX_REACHED_AT", "127.0.0.1").replace("*", partner)
+def _tell(partner: str, base_port: int, path: str, body: dict[str, object] | None) -> str:
+    """Call a partner's admin API; without a body it is asked."""
+    program = partner if partner in PORTS else DECLARED
+    port = base_port + PORTS.get(program, DECLARED_PORT)
+    host = os.environ.get("SANDBOX_REACHED_AT", "127.0.0.1").replace("*", program)
+    below = "" if partner == program else f"/{partner}"
     request = Request(
-        f"http://{host}:{base_port + PORTS[partner]}/_sandbox/{path}",
-        data=json.dumps(body).encode(),
+        f"http://{host}:{port}{below}/_sandbox/{path}",
+        data=None if body is None else json.dumps(body).encode(),
         headers={"Content-Type": "application/json"},
     )
     try:
@@ -74,6 +89,8 @@ def _tell(partner: str, base_port: int, path: str, body: dict[str, object]) -> s
 
 def _tick(asked: argparse.Namespace) -> None:
     for name in PORTS:
+        sys.stdout.write(f"{name}: {_tell(name, asked.base_port, 'tick', {})}\n")
+    for name in json.loads(_tell(DECLARED, asked.base_port, "health", None))["partners"]:
         sys.stdout.write(f"{name}: {_tell(name, asked.base_port, 'tick', {})}\n")
 
 
@@ -98,11 +115,14 @@ def _arguments() -> argparse.ArgumentParser:
     base.add_argument("--base-port", type=int, default=_base_port())
 
     serving = commands.add_parser(
-        "serve", parents=[base], help="run one partner until it is stopped"
+        "serve", parents=[base], help="run partners until they are stopped"
     )
-    serving.add_argument("partner", choices=PORTS)
+    serving.add_argument("partner", choices=[*PORTS, DECLARED, *declared()])
+    some = serving.add_mutually_exclusive_group()
+    some.add_argument("--all", action="store_true", help="declared: every partner that is declared")
+    some.add_argument("--only", help="declared: these, with commas between them")
     serving.add_argument("--port", type=int, help="HTTP port: protocol and admin API")
-    serving.add_argument("--sftp-port", type=int, help="water and heat")
+    serving.add_argument("--sftp-port", type=int, help="for those who exchange files")
     serving.add_argument(
         "--database-url",
         default=os.environ.get("SANDBOX_DATABASE_URL"),
@@ -125,7 +145,7 @@ def _arguments() -> argparse.ArgumentParser:
     )
 
     fault = commands.add_parser("fault", parents=[base], help="arm a fault at a partner")
-    fault.add_argument("partner", choices=PORTS)
+    fault.add_argument("partner", choices=[*PORTS, *declared()])
     fault.add_argument("fault")
     fault.add_argument("--times", type=int, default=1)
     fault.add_argument("--where", help="one resource only")

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from stdnum.cn import uscc
@@ -14,6 +14,10 @@ CODE = re.compile(r"\d{4}-\d{6}-\d{2}-\d{2}-\d{6}", re.ASCII)
 MILLISECONDS = "ms"
 RECEIPTS = "receipts"
 EMPTY = (None, "")
+REFUSALS = frozenset(
+    {"missing", "date", "code", "credit_code", "operation", "value", "unknown", "unwilling"}
+)
+"""Kinds of refusal, which each partner words itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,23 +26,24 @@ class Form:
 
     resource: str
     key: str  # the field of the idempotency key
-    code: str  # the field of the project code
+    code: str | None  # the field of the project code
     business: str  # the field that says which thing it is: a later record of the same thing replaces the earlier
     required: tuple[str, ...]
     dates: Mapping[
         str, tuple[str, ...]
     ]  # field -> the formats that are understood, or milliseconds
     credit_code: str | None
-    operation: str  # the field that says new or withdrawn
+    operation: str | None  # the field that says new or withdrawn
     valid: str
     withdrawn: str
+    lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # field -> its values
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """Why a record is not taken: a kind that the partner words itself, and the field that it is about."""
 
-    kind: str  # missing, date, code, credit_code, operation, unknown, unwilling
+    kind: str  # one of REFUSALS
     field: str
 
 
@@ -49,19 +54,24 @@ def check(form: Form, record: Mapping[str, object], *, held: bool) -> Refusal | 
 
 def _problems(form: Form, record: Mapping[str, object], *, held: bool) -> Iterator[Refusal]:
     yield from (
-        Refusal("missing", field)
-        for field in (form.key, *form.required)
-        if record.get(field) in EMPTY
+        Refusal("missing", name) for name in (form.key, *form.required) if record.get(name) in EMPTY
     )
-    if not CODE.fullmatch(str(record.get(form.code))):
+    if form.code and not CODE.fullmatch(str(record.get(form.code))):
         yield Refusal("code", form.code)
-    for field, formats in form.dates.items():
-        if not _is_date(record.get(field), formats):
-            yield Refusal("date", field)
+    for name, formats in form.dates.items():
+        if not _is_date(record.get(name), formats):
+            yield Refusal("date", name)
+    for name, values in form.lists.items():
+        if record.get(name) not in EMPTY and str(record[name]) not in values:
+            yield Refusal("value", name)
     if form.credit_code and not _is_credit_code(record.get(form.credit_code)):
         yield Refusal("credit_code", form.credit_code)
-    operation = record.get(form.operation)
-    if operation not in EMPTY and str(operation) not in (form.valid, form.withdrawn):
+    operation = record.get(form.operation) if form.operation else None
+    if (
+        form.operation
+        and operation not in EMPTY
+        and str(operation) not in (form.valid, form.withdrawn)
+    ):
         yield Refusal("operation", form.operation)
     if str(operation) == form.withdrawn and not held:
         yield Refusal("unknown", form.business)
@@ -110,7 +120,7 @@ class Intake:
         if refusal is None and self._faults.take("rejected_push", where=form.resource):
             refusal = Refusal("unwilling", form.business)
         if refusal is None:
-            valid = str(record.get(form.operation)) != form.withdrawn
+            valid = not form.operation or str(record.get(form.operation)) != form.withdrawn
             self._state.receive(form.resource, thing, {**record, "valid": valid})
         if key:
             said: Record = {"refusal": None if refusal is None else [refusal.kind, refusal.field]}
@@ -127,8 +137,9 @@ class Intake:
 
     def valid(self, form: Form) -> dict[str, Record]:
         """Give what is held and valid, by project code; of several the last."""
+        named = form.code or form.business
         return {
-            str(record[form.code]): record
+            str(record[named]): record
             for record in self._state.received(form.resource)
             if record["valid"] is True
         }

@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
 
 from fastapi import FastAPI
 
@@ -37,8 +36,8 @@ class UnknownRecordError(LookupError):
 class Partner:
     """Base of all partners. A partner module names its class `PARTNER`."""
 
-    name: ClassVar[str]
-    faults_known: ClassVar[frozenset[str]] = frozenset(FAULTS)
+    name: str
+    faults_known: frozenset[str] = frozenset(FAULTS)
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings

@@ -1,4 +1,4 @@
-"""One partner as a process: HTTP server, request log, faults of the wire, a quick and clean stop."""
+"""Partners as a process: HTTP server, request log, faults of the wire, a quick and clean stop."""
 
 import asyncio
 import logging
@@ -46,7 +46,8 @@ class Wire:
             await self._answer(scope, receive, noting)
         finally:
             taken = int((time.monotonic() - began) * 1000)
-            log.info("%s %s %s %s ms", scope["method"], scope["path"], status or "dropped", taken)
+            path = scope.get("whole", scope["path"])
+            log.info("%s %s %s %s ms", scope["method"], path, status or "dropped", taken)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         path, faults = scope["path"], self._partner.faults
@@ -117,13 +118,35 @@ class Server(uvicorn.Server):
         await self.drop(scope)
 
 
-def serve(partner: Partner) -> None:
-    """Run a partner until it is told to stop."""
+def protocol(partner: Partner) -> FastAPI:
+    """Give what a partner answers over HTTP: its protocol and its admin API."""
+    app = FastAPI(title=f"sandbox {partner.name}")
+    app.include_router(admin(partner))
+    partner.mount(app)
+    return app
+
+
+def served(app: ASGIApp, *, host: str, port: int) -> Server:
+    """Give the server of an application, not yet running."""
     logging.basicConfig(
         level=logging.INFO, stream=sys.stdout, format="%(asctime)s %(levelname)s %(message)s"
     )
-
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        http="h11",
+        loop="asyncio",
+        timeout_graceful_shutdown=STOP_SECONDS,
+    )
+    return Server(config)
+
+
+def serve(partner: Partner) -> None:
+    """Run a partner until it is told to stop."""
 
     @asynccontextmanager
     async def running(_: FastAPI) -> AsyncIterator[None]:
@@ -133,20 +156,8 @@ def serve(partner: Partner) -> None:
         finally:
             await partner.stop()
 
-    app = FastAPI(title=f"sandbox {partner.name}", lifespan=running)
-    app.include_router(admin(partner))
-    partner.mount(app)
-    server = Server(
-        uvicorn.Config(
-            app,
-            host=partner.settings.host,
-            port=partner.settings.port,
-            log_config=None,
-            access_log=False,
-            http="h11",
-            loop="asyncio",
-            timeout_graceful_shutdown=STOP_SECONDS,
-        )
-    )
+    app = protocol(partner)
+    app.router.lifespan_context = running
+    server = served(app, host=partner.settings.host, port=partner.settings.port)
     app.add_middleware(Wire, partner=partner, server=server)
     server.run()

@@ -1,4 +1,4 @@
-"""The file exchange of a partner: an SFTP server over three folders, of which the hub may write one.
+"""The exchange of files: an SFTP server over three folders a partner, of which the hub may write one.
 
 `outbox/` holds what the partner offers, `inbox/` what the hub delivers, `answers/` what is said to that.
 """
@@ -6,7 +6,7 @@
 import asyncio
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from io import RawIOBase
 from pathlib import Path
@@ -27,15 +27,24 @@ _ONLY_INBOX = "只允许在 inbox 目录中写入文件"
 Fault = Callable[[str, str], bool]
 
 
-class _Door(asyncssh.SSHServer):
-    """Lets one user in, by password."""
+@dataclass(frozen=True, slots=True)
+class Login:
+    """One partner's login: its folders, and the faults that strike there."""
 
-    def __init__(self, *, user: str, secret: str, fault: Fault) -> None:
-        self._secrets = {user: secret}
-        self._fault = fault
+    secret: str
+    root: Path
+    fault: Fault
+
+
+class _Door(asyncssh.SSHServer):
+    """Lets users in, by password."""
+
+    def __init__(self, logins: Mapping[str, Login]) -> None:
+        self._logins = logins
 
     def begin_auth(self, username: str) -> bool:
-        if self._fault("http_429", "connect"):
+        login = self._logins.get(username)
+        if login and login.fault("http_429", "connect"):
             raise asyncssh.DisconnectError(
                 asyncssh.DISC_TOO_MANY_CONNECTIONS, f"{username}：连接数已达上限，请稍后再试"
             )
@@ -45,18 +54,20 @@ class _Door(asyncssh.SSHServer):
         return True
 
     def validate_password(self, username: str, password: str) -> bool:
-        return self._secrets.get(username) == password
+        login = self._logins.get(username)
+        return login is not None and login.secret == password
 
 
 class _Folders(asyncssh.SFTPServer):
     """The three folders as the hub sees them: all may be read, only the inbox written, nothing linked."""
 
     def __init__(
-        self, channel: "asyncssh.SSHServerChannel[bytes]", *, root: Path, fault: Fault
+        self, channel: "asyncssh.SSHServerChannel[bytes]", logins: Mapping[str, Login]
     ) -> None:
-        super().__init__(channel, chroot=str(root).encode())
-        self._root = root
-        self._fault = fault
+        login = logins[channel.get_extra_info("username")]
+        super().__init__(channel, chroot=str(login.root).encode())
+        self._root = login.root
+        self._fault = login.fault
 
     async def open(self, path: bytes, pflags: int, attrs: asyncssh.SFTPAttrs) -> object:
         folder, writes = self._folder(path), bool(pflags & _WRITES)
@@ -115,28 +126,36 @@ def _half(path: Path) -> RawIOBase:
     return half
 
 
-@dataclass(frozen=True, slots=True)
-class FileExchange:
-    """One partner's folders and who may see them."""
+class SftpServer:
+    """One port for all who exchange files: each login sees its own folders."""
 
-    root: Path
-    user: str
-    secret: str
-    host_key: asyncssh.SSHKey
-    fault: Fault
+    def __init__(self, host_key: asyncssh.SSHKey) -> None:
+        self._host_key = host_key
+        self._logins: dict[str, Login] = {}
+        self._acceptor: asyncssh.SSHAcceptor | None = None
 
-    async def listen(self, port: int, *, host: str = "127.0.0.1") -> asyncssh.SSHAcceptor:
-        """Serve the folders at this address; the caller closes what it gets."""
-        for folder in FOLDERS:
-            (self.root / folder).mkdir(parents=True, exist_ok=True)
-        return await asyncssh.listen(
+    @property
+    def fingerprint(self) -> str:
+        return str(self._host_key.get_fingerprint())
+
+    def add(self, user: str, secret: str, *, root: Path, fault: Fault) -> None:
+        """Let one more user in."""
+        self._logins[user] = Login(secret, root, fault)
+
+    async def listen(self, port: int, *, host: str) -> None:
+        """Serve the folders at this address, until `close`."""
+        self._acceptor = await asyncssh.listen(
             host,
             port,
-            server_factory=lambda: _Door(user=self.user, secret=self.secret, fault=self.fault),
-            server_host_keys=[self.host_key],
-            sftp_factory=lambda channel: _Folders(channel, root=self.root, fault=self.fault),
+            server_factory=lambda: _Door(self._logins),
+            server_host_keys=[self._host_key],
+            sftp_factory=lambda channel: _Folders(channel, self._logins),
             encoding=None,
         )
+
+    def close(self) -> None:
+        if self._acceptor:
+            self._acceptor.close()
 
 
 def keep_host_key(state: Path) -> asyncssh.SSHKey:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from threading import RLock
-from typing import ClassVar
 
 from sandbox.forms import Form, Intake
 from sandbox.partner import Partner, Settings, UnknownRecordError
@@ -29,13 +28,14 @@ PUT = """
 """
 PAGE = """
     select key, at, body from offer
-     where resource = :resource and at >= :since and (at, key) > (:after_at, :after_key)
+     where resource = :resource and at >= :since and at < :until and (at, key) > (:after_at, :after_key)
      order by at, key limit :size offset :skip
 """
 LEVEL = """
     update offer set at = (select max(at) from offer where resource = :resource) where resource = :resource
 """
 
+END = "~"  # behind every time
 
 # What the hub has given and not withdrawn: resource -> project code -> record.
 Given = Mapping[str, Mapping[str, Record]]
@@ -62,10 +62,11 @@ class Offered:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Which records are wanted: none older than `since`, those behind `after` (update time, key), so many left out."""
+    """Which records are wanted: of `since` up to before `until`, behind `after` (update time, key), so many left out."""
 
     size: int
     since: str = ""
+    until: str = END
     after: tuple[str, str] = ("", "")
     skip: int = 0
 
@@ -118,6 +119,7 @@ class Shelf:
             {
                 "resource": resource,
                 "since": page.since,
+                "until": page.until,
                 "after_at": page.after[0],
                 "after_key": page.after[1],
                 "size": page.size,
@@ -129,9 +131,10 @@ class Shelf:
             for key, at, body in rows
         ]
 
-    def count(self, resource: str, *, since: str = "") -> int:
+    def count(self, resource: str, *, since: str = "", until: str = END) -> int:
         rows = self._rows(
-            "select count(*) from offer where resource = ? and at >= ?", (resource, since)
+            "select count(*) from offer where resource = ? and at >= ? and at < ?",
+            (resource, since, until),
         )
         return int(str(rows[0][0]))
 
@@ -159,8 +162,8 @@ class Shelf:
 class ShelfPartner(Partner):
     """A partner that keeps what it offers on a shelf and lays it out anew with each tick."""
 
-    resources: ClassVar[tuple[str, ...]]
-    forms: ClassVar[tuple[Form, ...]]
+    resources: tuple[str, ...]
+    forms: tuple[Form, ...]
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)

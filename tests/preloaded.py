@@ -18,7 +18,7 @@ MODULES = (
     *(f"connectors.{name}" for name in ("files", "odbc", "rest", "soap", "sql", "sql_exchange")),
     *(
         f"sandbox.{name}"
-        for name in ("approval", "fire", "gas", "heat", "investment", "power", "registry", "water")
+        for name in ("approval", "declared.together", "fire", "investment", "registry")
     ),
 )
 

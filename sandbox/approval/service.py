@@ -4,7 +4,6 @@ import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from threading import Event, Thread
-from typing import ClassVar
 
 import psycopg
 
@@ -61,7 +60,7 @@ class MissingDatabaseError(SystemExit):
 class Approval(Partner):
     """工程建设项目审批管理系统."""
 
-    name: ClassVar[str] = "approval"
+    name = "approval"
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)

@@ -4,7 +4,6 @@ import json
 import math
 from collections.abc import Mapping
 from datetime import datetime
-from typing import ClassVar
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
@@ -36,7 +35,7 @@ def answer(
 class Investment(Partner):
     """投资项目在线审批监管平台."""
 
-    name: ClassVar[str] = "investment"
+    name = "investment"
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)

@@ -135,7 +135,7 @@ class Registry(Partner):
     def _rows(self, projects: list[int]) -> Iterator[tuple[str, Row]]:
         """Tell projects as rows, with the codes that the hub has delivered and with corrections."""
         codes = {
-            str(record[form.business]): str(record[form.code])
+            str(record[form.business]): str(record[form.code or ""])
             for form in INBOXES.values()
             for record in self.state.received(form.resource)
             if record["valid"] is True

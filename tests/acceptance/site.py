@@ -19,7 +19,7 @@ import psycopg
 from playwright.sync_api import FrameLocator, Locator, Page
 
 from deploy.airflow import Airflow, DagRun
-from deploy.site import PORTS
+from deploy.site import DECLARED, PORTS
 from tests.ports import reserve_ports
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
@@ -83,7 +83,8 @@ class RunningSite:
     def partner(self, name: str, path: str, body: object = None) -> object:
         """Ask a partner's admin API; a body is posted."""
         content = None if body is None else json.dumps(body).encode()
-        address = f"http://127.0.0.1:{self.base_port + PORTS[name]}/_sandbox/{path}"
+        program, below = ("declared", f"/{name}") if name in DECLARED else (name, "")
+        address = f"http://127.0.0.1:{self.base_port + PORTS[program]}{below}/_sandbox/{path}"
         request = Request(address, data=content, headers={"Content-Type": "application/json"})
         with build_opener(ProxyHandler({})).open(request, timeout=30) as answer:
             return json.load(answer)

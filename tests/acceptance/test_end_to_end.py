@@ -95,7 +95,7 @@ def test_a_record_repaired_at_its_source_comes_with_the_next_pull(site):
 def test_the_environment_of_each_running_part_holds_no_secret_of_others(site):
     # Airflow's API server writes its title over its environment: what it was given, tests/platform/test_site.py reads.
     found = dict.fromkeys(
-        ("airflow scheduler", "airflow dag-processor", "hub.web", "sandbox serve gas"), ""
+        ("airflow scheduler", "airflow dag-processor", "hub.web", "sandbox serve declared"), ""
     )
     for process in psutil.process_iter(["cmdline", "environ", "cwd"]):
         words = " ".join(process.info["cmdline"] or [])
@@ -119,7 +119,7 @@ def test_the_environment_of_each_running_part_holds_no_secret_of_others(site):
         "hub": {"hub.web"},
         "hash-key": {"hub.web"},
         "fire": set(),
-        "gas": {"sandbox serve gas"},
+        "gas": {"sandbox serve declared"},
     }
 
 

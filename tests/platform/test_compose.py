@@ -15,7 +15,7 @@ import yaml
 
 from deploy import compose, healthy
 from deploy.postgres import CHECKOUT
-from deploy.site import DATABASE_PARTNERS, PARTNERS
+from deploy.site import DATABASE_PARTNERS, DECLARED, PARTNERS, SANDBOX_PROGRAMS
 
 FILE = CHECKOUT / "docker-compose.yml"
 
@@ -82,6 +82,11 @@ def test_own_env_has_the_last_word_over_airflow_too(tmp_path):
     assert told(tmp_path, "airflow-worker")["AIRFLOW__CELERY__WORKER_CONCURRENCY"] == "16"
 
 
+def program(partner: str) -> str:
+    """Which program of the sandbox serves a partner."""
+    return "declared" if partner in DECLARED else partner
+
+
 def test_each_service_has_only_the_secrets_that_it_needs(folder):
     secrets = json.loads((folder / "secrets.json").read_text())
     seal = compose._packed({compose.HOME / "seal.pem": (folder / "seal.pem").read_text()})
@@ -94,7 +99,7 @@ def test_each_service_has_only_the_secrets_that_it_needs(folder):
         "airflow-jwt": {"airflow-api", "airflow-scheduler"},
         "redis": {"redis", "airflow-scheduler", "airflow-worker"},
         "postgres": {"postgres"},
-        **{name: {"airflow-worker", f"sandbox-{name}"} for name in PARTNERS},
+        **{name: {"airflow-worker", f"sandbox-{program(name)}"} for name in PARTNERS},
     }
     files = {file.stem: file.read_text() for file in folder.glob("*.env")}
     assert {
@@ -128,16 +133,16 @@ def test_no_secret_stands_on_a_command_line(services):
 
 def test_a_partner_outlives_the_worker_and_is_reached_by_it_alone(services, folder):
     for partner in PARTNERS:
-        service = services[f"sandbox-{partner}"]
+        service = services[f"sandbox-{program(partner)}"]
         assert "network_mode" not in service
         assert "partners" in service["networks"]
-        assert f"@sandbox-{partner}:" in told(folder, "airflow-worker")[
+        assert f"@sandbox-{program(partner)}:" in told(folder, "airflow-worker")[
             f"HUB_CONN_{partner.upper()}"
         ] or (partner in DATABASE_PARTNERS)
     reaching = {
         name for name, service in services.items() if "partners" in service.get("networks", [])
     }
-    assert reaching == {"airflow-worker", *(f"sandbox-{partner}" for partner in PARTNERS)}
+    assert reaching == {"airflow-worker", *(f"sandbox-{one}" for one in SANDBOX_PROGRAMS)}
 
 
 def test_images_carry_the_version_of_the_project(services):
@@ -182,15 +187,17 @@ def test_the_profile_sandbox_has_every_partner(services):
     partners = {
         name for name, service in services.items() if service.get("profiles") == ["sandbox"]
     }
-    assert partners == {f"sandbox-{partner}" for partner in PARTNERS}
+    assert partners == {f"sandbox-{one}" for one in SANDBOX_PROGRAMS}
 
 
 def test_a_partner_gets_no_secret_but_its_own(folder):
     others = (folder / "airflow-worker.env").read_text()
-    for partner in PARTNERS:
-        own = (folder / f"sandbox-{partner}.env").read_text()
+    for one in SANDBOX_PROGRAMS:
+        own = (folder / f"sandbox-{one}.env").read_text()
         assert "HUB_" not in own
-        assert own.split("SANDBOX_SECRET=")[1].split("\n")[0] in others
+        secrets = re.findall(r"SANDBOX_SECRET\w*=(.+)", own)
+        assert len(secrets) == (len(DECLARED) if one == "declared" else 1)
+        assert all(secret in others for secret in secrets)
 
 
 def test_the_entry_point_writes_the_files_of_the_environment_and_becomes_the_command(tmp_path):

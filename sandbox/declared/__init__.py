@@ -1,0 +1,1 @@
+"""Partners by declaration: a YAML each in `sandbox/partners/`, one server for all of them."""

@@ -1,0 +1,138 @@
+"""One HTTP call as a declared partner sees it, and how its answer is shaped and packed."""
+
+import json
+from base64 import b64decode, b64encode
+from binascii import Error as NotBase64Error
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl
+
+from starlette.responses import Response
+
+from sandbox.declared.words import Http, Said
+from sandbox.state import Record
+
+FORM = "application/x-www-form-urlencoded"
+
+
+class RefusedError(Exception):
+    """The call as a whole is refused: one of the declaration's `errors`, and what it is about."""
+
+    def __init__(self, kind: str, about: str = "") -> None:
+        super().__init__(kind)
+        self.kind, self.about = kind, about
+
+
+@dataclass(slots=True)
+class Call:
+    """What came: `path` is whole, as the caller signed it; `route` is what lies below the partner's base."""
+
+    method: str
+    path: str
+    route: str
+    query: str
+    headers: Mapping[str, str]
+    body: bytes
+    asked: Record = field(default_factory=dict)  # the request as it is opened
+    document: object = None  # the body as it came
+
+    @property
+    def parameters(self) -> list[tuple[str, str]]:
+        return parse_qsl(self.query, keep_blank_values=True)
+
+    @property
+    def is_form(self) -> bool:
+        return self.headers.get("content-type", "").startswith(FORM)
+
+    def open(self, opened: str) -> None:
+        """Read what is asked, out of a body that packs it, a form, JSON or the query."""
+        if self.method == "GET":
+            self.asked = dict(self.parameters)
+            return
+        if self.is_form:
+            self.asked = dict(parse_qsl(self.body.decode(), keep_blank_values=True))
+            return
+        try:
+            self.document = json.loads(self.body) if self.body else {}
+            asked = self.document
+            if opened:
+                asked = json.loads(b64decode(str(self.document[opened]), validate=True))  # type: ignore[index]
+        except (ValueError, KeyError, TypeError, NotBase64Error) as error:
+            raise RefusedError("request", "body") from error
+        if isinstance(asked, list):
+            asked = {"": asked}
+        if not isinstance(asked, dict):
+            raise RefusedError("request", "body")
+        self.asked = asked
+
+
+class Answers:
+    """Shapes what a partner says, as its declaration has it."""
+
+    def __init__(self, http: Http) -> None:
+        self._http = http
+
+    def good(self, data: object, *, route: str = "") -> Response:
+        packed = pack(data, self._http.packs.get(route, self._http.pack))
+        return self._sent(self._enveloped(self._http.ok, packed, ""), self._http.ok.http)
+
+    def refused(self, kind: str, about: str) -> Response:
+        said = self._http.errors.get(kind) or self._http.errors["request"]
+        return self._sent(self._enveloped(said, None, about), said.http)
+
+    def verdict_alone(self, said: Said, about: str) -> Response:
+        """The answer whose code is the verdict of the one record that was delivered."""
+        return self._sent(self._enveloped(said, None, about), said.http)
+
+    def bare(self, data: object) -> Response:
+        return self._sent(data, 200)
+
+    def empty(self, status: int) -> Response:
+        return Response(status_code=status)
+
+    def _enveloped(self, said: Said, data: object, about: str) -> object:
+        text = said.text.replace("{}", about)
+        return filled(self._http.answer, {"code": said.code, "text": text, "data": data})
+
+    def _sent(self, content: object, status: int) -> Response:
+        charset = self._http.charset
+        body = json.dumps(content, ensure_ascii=False).encode(charset, "replace")
+        kind = "application/json" if charset == "utf-8" else f"application/json;charset={charset}"
+        return Response(body, status, headers={"Content-Type": kind})
+
+
+def filled(template: object, values: Mapping[str, object]) -> object:
+    """Give a template with values in place of $names; "*" puts what it stands for among its neighbours."""
+    if isinstance(template, str) and template.startswith("$"):
+        return values[template[1:]]
+    if isinstance(template, list):
+        return [filled(one, values) for one in template]
+    if not isinstance(template, dict):
+        return template
+    made: Record = {}
+    for name, one in template.items():
+        value = filled(one, values)
+        if name != "*":
+            made[name] = value
+        elif isinstance(value, dict):
+            made |= value
+    return made
+
+
+def pack(data: object, ways: Sequence[str]) -> object:
+    """Pack data: as JSON text, as base64 of that, or below a name."""
+    for way in ways:
+        if way == "json":
+            data = json.dumps(data, ensure_ascii=False)
+        elif way == "base64":
+            data = b64encode(str(data).encode()).decode()
+        else:
+            data = {way: data}
+    return data
+
+
+def reached(path: str, content: object) -> object:
+    """Give what stands at a path such as `data.list`; an empty path is the whole."""
+    for step in filter(None, path.split(".")):
+        content = content.get(step) if isinstance(content, dict) else None
+    return content

@@ -1,0 +1,144 @@
+"""A declared partner over files: what it offers goes to its outbox, what it is given is taken from its inbox."""
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sandbox.declared.serving import Serving
+from sandbox.declared.sheets import UnreadableFileError, sheets
+from sandbox.declared.words import Files
+from sandbox.forms import Form, Refusal
+from sandbox.sftp import FOLDERS
+from sandbox.shelf import Page
+from sandbox.world.clock import BEIJING
+
+LOOK_SECONDS = 0.2
+MOST_ROWS = 5_000
+FIRST = ("", "")
+# Trouble with a whole file, beside those with a record.
+UNREADABLE = Refusal("unreadable", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is answered to one record."""
+
+    key: str
+    refusal: Refusal | None
+
+
+class Exchange:
+    """Writes a file whenever something has changed, and answers each file that it is given by another."""
+
+    def __init__(self, partner: Serving, files: Files, folder: Path) -> None:
+        self._partner, self._files = partner, files
+        self._sheets = sheets(files)
+        self.root, self._taken = folder / "files", folder / "taken"
+
+    def open(self) -> None:
+        """Make the folders; called before anything is written."""
+        for folder in FOLDERS:
+            (self.root / folder).mkdir(parents=True, exist_ok=True)
+        self._taken.mkdir(exist_ok=True)
+
+    def watch(self) -> None:
+        """Begin to look into the inbox."""
+        self._watch = asyncio.create_task(self._keep_taking())
+
+    async def close(self) -> None:
+        self._watch.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._watch
+
+    def write_out(self) -> None:
+        """Write what has come onto the shelf since the last file."""
+        resource, shelf = self._files.resource, self._partner.shelf
+        if self._partner.faults.take("equal_cursor", where=resource):
+            shelf.level(resource)
+            self._write_from(FIRST, size=max(1, shelf.count(resource) // 2))
+        else:
+            at, _, key = (self._partner.state.setting("written") or " ").partition(" ")
+            self._write_from((at, key), size=MOST_ROWS)
+
+    def _write_from(self, after: tuple[str, str], *, size: int) -> None:
+        resource, state = self._files.resource, self._partner.state
+        columns = list(self._partner.declaration.shares[resource].fields)
+        while records := self._partner.shelf.page(resource, Page(size, after=after)):
+            after = (records[-1].at.isoformat(), records[-1].key)
+            told = self._partner.told(resource, self._partner.troubled(resource, records))
+            lines = ([row.get(column, "") for column in columns] for row in told)
+            content = self._sheets.written(self._files.title, columns, lines)
+            self._publish("outbox", self._next_name(), content, rows=len(records))
+            state.set_setting("written", " ".join(after))
+            if self._partner.faults.take("repeated_page", where=resource):
+                self._publish("outbox", self._next_name(), content, rows=len(records))
+
+    def _next_name(self) -> str:
+        state = self._partner.state
+        number = int(state.setting("files") or 0) + 1
+        state.set_setting("files", str(number))
+        now = f"{datetime.now(BEIJING):%Y%m%d%H%M%S}"
+        return f"{self._partner.name}_{now}_{number:06d}{self._files.suffix}"
+
+    def _publish(self, folder: str, name: str, content: bytes, *, rows: int) -> None:
+        """Write a file, then the small one that says that it is whole."""
+        path = self.root / folder / name
+        path.write_bytes(content)
+        digest = hashlib.sha256(content).hexdigest()
+        path.with_name(f"{name}.ok").write_text(
+            f"rows={rows} bytes={len(content)} sha256={digest}\n"
+        )
+
+    async def _keep_taking(self) -> None:
+        while True:
+            await asyncio.to_thread(self._take_all)
+            await asyncio.sleep(LOOK_SECONDS)
+
+    def _take_all(self) -> None:
+        for mark in sorted((self.root / "inbox").glob("*.ok")):
+            path = mark.with_suffix("")
+            if path.exists():
+                self._take(path)
+                path.replace(self._taken / path.name)
+            mark.unlink()
+
+    def _form_of(self, name: str) -> Form | None:
+        for resource, take in self._partner.declaration.takes.items():
+            if name.startswith(f"{take.file or resource.removesuffix('s')}_"):
+                return self._partner.form(resource)
+        return None
+
+    def _take(self, path: Path) -> None:
+        form = self._form_of(path.name)
+        column = self._files.answers.key
+        try:
+            rows = self._sheets.read(path.read_bytes(), column=column) if form else None
+        except UnreadableFileError:
+            rows = None
+        if form is None or rows is None:
+            verdicts = [Verdict("", UNREADABLE)]
+        else:
+            verdicts = [
+                Verdict(str(row.get(form.key) or ""), self._partner.intake.take(form, row))
+                for row in rows
+            ]
+        where = form.resource if form else None
+        if not self._partner.faults.take("lost_answer", where=where):
+            content = self._answered(verdicts)
+            self._publish("answers", path.name, content, rows=len(verdicts))
+
+    def _answered(self, verdicts: Sequence[Verdict]) -> bytes:
+        answers = self._files.answers
+        header = (answers.key, answers.code, answers.text)
+        return self._sheets.written(answers.title, header, map(self._answer, verdicts))
+
+    def _answer(self, verdict: Verdict) -> list[object]:
+        refusal, answers = verdict.refusal, self._files.answers
+        if refusal is None:
+            return [verdict.key, *answers.taken]
+        text = self._files.refusals[refusal.kind].replace("{}", refusal.field)
+        return [verdict.key, answers.refused, text]

@@ -1,0 +1,180 @@
+"""A partner as its declaration says: what it offers, what it takes, and the protocol that it speaks."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from fastapi import FastAPI
+
+from sandbox.admin import PREFIX
+from sandbox.declared.declaration import read_declaration
+from sandbox.declared.exchange import Exchange
+from sandbox.declared.fields import Telling, record
+from sandbox.declared.nouns import follow, heads, parts, singular, things
+from sandbox.declared.rest import Rest
+from sandbox.declared.words import Share, Take
+from sandbox.faults import FAULTS
+from sandbox.forms import Form
+from sandbox.partner import Settings
+from sandbox.sftp import SftpServer, keep_host_key
+from sandbox.shelf import Given, Offer, Offered, Page, ShelfPartner, Traps
+from sandbox.state import Record
+from sandbox.world.records import Life
+
+CELL = "cell"  # an update time as a cell of a workbook
+NO_TRAPS = Traps(spoilt={}, twin={})
+
+
+class DeclaredPartner(ShelfPartner):
+    """One partner of `sandbox/partners/`; alone, or beside others behind common ports."""
+
+    def __init__(self, name: str, settings: Settings, *, sftp: SftpServer | None = None) -> None:
+        """sftp: the server that it shares with others; None: it has one of its own."""
+        self.name = name
+        self.declaration = read_declaration(name)
+        self.resources = tuple(self.declaration.shares)
+        self.forms = tuple(_form(name, take) for name, take in self.declaration.takes.items())
+        self.faults_known = frozenset(self.declaration.faults or FAULTS)
+        super().__init__(settings)
+        self._forms = {form.resource: form for form in self.forms}
+        self._traps = {
+            name: Traps(spoilt=trap.spoilt, twin=trap.twin)
+            for name, trap in self.declaration.traps.items()
+        }
+        self._lent = TemporaryDirectory()  # for a partner that is to remember nothing
+        self._folder = settings.state or Path(self._lent.name)
+        self._rest, self._exchange = self._protocol()
+        self._alone = sftp is None
+        self._sftp = sftp or SftpServer(keep_host_key(self._folder))
+
+    def _protocol(self) -> tuple[Rest | None, Exchange | None]:
+        http, files, settings = self.declaration.http, self.declaration.files, self.settings
+        rest = Rest(self, http, user=settings.user, secret=settings.secret) if http else None
+        return rest, Exchange(self, files, self._folder) if files else None
+
+    def form(self, resource: str) -> Form:
+        return self._forms[resource]
+
+    def offers(self, life: Life, given: Given) -> Iterator[Offer]:
+        for resource, share in self.declaration.shares.items():
+            head = singular(share.of)
+            for thing in things(life, share.of):
+                roots = heads(life, share.of, thing)
+                if all(
+                    _fits(follow(f"{head}.{name}", roots), wanted)
+                    for name, wanted in share.where.items()
+                ):
+                    telling = Telling(
+                        roots, given, life.project.code, (self.world.seed, life.project.index, "")
+                    )
+                    yield from self._told(resource, share, telling)
+
+    def _told(self, resource: str, share: Share, telling: Telling) -> Iterator[Offer]:
+        told: list[Telling] = [telling]
+        if share.each:
+            told = [
+                telling.with_part(share.each.as_, part, at)
+                for at, part in enumerate(parts(share.each.of, telling.roots), start=1)
+            ]
+        for one in told:
+            key = str(follow(share.key, one.roots))
+            at = follow(share.at or f"{singular(share.of)}.updated_at", one.roots)
+            named = one.of_record(f"{self.name}/{resource}/{key}")
+            if isinstance(at, datetime):  # what has not happened yet is not offered
+                yield Offer(resource, key, at, record(share.fields, named, empty=share.empty))
+
+    def page(self, resource: str, page: Page) -> list[Record]:
+        return self.told(resource, self.read(resource, page, self._traps.get(resource, NO_TRAPS)))
+
+    def troubled(self, resource: str, records: list[Offered]) -> list[Offered]:
+        return self.with_faults(resource, records, self._traps.get(resource, NO_TRAPS))
+
+    def told(self, resource: str, records: Sequence[Offered]) -> list[Record]:
+        late = {
+            name: rule
+            for name, rule in self.declaration.shares[resource].fields.items()
+            if rule.late
+        }
+        return [
+            {**one.body, **{name: _late(rule.at, one, ordinal) for name, rule in late.items()}}
+            for ordinal, one in enumerate(records, start=1)
+        ]
+
+    def mount(self, app: FastAPI) -> None:
+        if self._rest:
+            self._rest.mount(app)
+        if self._exchange:
+
+            @app.get(f"{PREFIX}/host_key")
+            def host_key() -> dict[str, str]:
+                return {"host_key": self._sftp.fingerprint}
+
+    def resource_at(self, path: str) -> str | None:
+        return self._rest.resource_at(path) if self._rest else super().resource_at(path)
+
+    async def start(self) -> None:
+        if not self._exchange:
+            await super().start()
+            return
+        self._exchange.open()
+        await super().start()
+        self._exchange.write_out()
+        self._sftp.add(
+            self.settings.user,
+            self.settings.secret,
+            root=self._exchange.root,
+            fault=lambda fault, where: self.faults.take(fault, where=where),
+        )
+        if self._alone:
+            await self._sftp.listen(self.settings.sftp_port or 0, host=self.settings.host)
+        self._exchange.watch()
+
+    async def stop(self) -> None:
+        if self._exchange:
+            await self._exchange.close()
+            if self._alone:
+                self._sftp.close()
+        self._lent.cleanup()
+        await super().stop()
+
+    def move_to(self, tick: int) -> None:
+        super().move_to(tick)
+        if self._exchange:
+            self._exchange.write_out()
+
+    def edit(self, resource: str, key: str, changes: Mapping[str, object]) -> None:
+        super().edit(resource, key, changes)
+        if self._exchange:
+            self._exchange.write_out()
+
+
+def _form(resource: str, take: Take) -> Form:
+    operation = take.operation
+    return Form(
+        resource=resource,
+        key=take.key,
+        code=take.code,
+        business=take.business,
+        required=take.required,
+        dates={name: (pattern,) for name, pattern in take.dates.items()},
+        credit_code=take.credit_code,
+        operation=operation.field if operation else None,
+        valid=operation.valid if operation else "",
+        withdrawn=operation.withdrawn if operation else "",
+        lists=take.lists,
+    )
+
+
+def _fits(value: object, wanted: object) -> bool:
+    return value in wanted if isinstance(wanted, tuple) else value == wanted
+
+
+def _late(pattern: str | None, offered: Offered, ordinal: int) -> object:
+    if pattern is None:
+        return ordinal
+    if pattern == CELL:
+        return offered.at.replace(tzinfo=None)
+    if pattern == "milliseconds":
+        return int(offered.at.timestamp() * 1000)
+    return offered.at.strftime(pattern)

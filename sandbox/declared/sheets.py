@@ -1,0 +1,110 @@
+"""Tables in files, as declared: CSV in a character set, workbooks with a title above their header."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Protocol
+from zipfile import BadZipFile
+
+from openpyxl import Workbook, load_workbook
+
+from sandbox.declared.words import Files
+from sandbox.state import Record
+
+HEADER_WITHIN = 3  # rows in which the header of a workbook is looked for
+Lines = Iterable[Sequence[object]]
+
+
+class UnreadableFileError(Exception):
+    """A file in the inbox is not what its name says."""
+
+
+class Sheets(Protocol):
+    """Writes and reads the tables of one partner."""
+
+    def written(self, title: str, header: Sequence[str], rows: Lines) -> bytes:
+        """Write a table."""
+
+    def read(self, content: bytes, *, column: str) -> list[Record]:
+        """Read a table that has this column, or raise UnreadableFileError."""
+
+
+def sheets(files: Files) -> Sheets:
+    return CsvSheets(files) if files.format == "csv" else Workbooks(files)
+
+
+class CsvSheets:
+    """Lines with commas; a character that the set lacks becomes a question mark."""
+
+    def __init__(self, files: Files) -> None:
+        self._charset = files.charset
+
+    def written(self, title: str, header: Sequence[str], rows: Lines) -> bytes:
+        text = io.StringIO(newline="")
+        writer = csv.writer(text)
+        if title:
+            writer.writerow([title])
+        writer.writerow(header)
+        writer.writerows(rows)
+        return text.getvalue().encode(self._charset, "replace")
+
+    def read(self, content: bytes, *, column: str) -> list[Record]:
+        del column  # a file of lines has its header on the first
+        try:
+            text = content.decode(self._charset)
+            return [dict(row) for row in csv.DictReader(io.StringIO(text, newline=""), strict=True)]
+        except (UnicodeDecodeError, csv.Error) as error:
+            raise UnreadableFileError from error
+
+
+class Workbooks:
+    """One sheet; the title stands in a row of its own over all columns."""
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+
+    def written(self, title: str, header: Sequence[str], rows: Lines) -> bytes:
+        book = Workbook()
+        sheet = book.active
+        sheet.title = self._files.sheet
+        if title:
+            sheet.append([title])
+            sheet.merge_cells(start_row=1, start_column=1, end_row=1, end_column=len(header))
+        sheet.append(list(header))
+        for row in rows:
+            sheet.append([self._cell(*one) for one in zip(header, row, strict=True)])
+        content = io.BytesIO()
+        book.save(content)
+        return content.getvalue()
+
+    def _cell(self, column: str, value: object) -> object:
+        if column in self._files.dates and isinstance(value, str):
+            try:
+                return date.fromisoformat(value)
+            except ValueError:  # spoilt on purpose
+                return value
+        return value
+
+    def read(self, content: bytes, *, column: str) -> list[Record]:
+        try:
+            sheet = load_workbook(io.BytesIO(content), read_only=True, data_only=True).worksheets[0]
+        except (BadZipFile, KeyError, ValueError, OSError) as error:
+            raise UnreadableFileError from error
+        lines = [list(line) for line in sheet.iter_rows(values_only=True)]
+        top = next((at for at, line in enumerate(lines[:HEADER_WITHIN]) if column in line), None)
+        if top is None:
+            raise UnreadableFileError
+        filled = (line for line in lines[top + 1 :] if any(value is not None for value in line))
+        return [
+            {
+                str(name): self._text(value)
+                for name, value in zip(lines[top], line, strict=False)
+                if name
+            }
+            for line in filled
+        ]
+
+    def _text(self, value: object) -> object:
+        """Read date cells as this partner writes days; the rest is taken as it stands."""
+        return value.strftime(self._files.day) if isinstance(value, date) else value

@@ -1,0 +1,316 @@
+"""The words of a declaration, as strict models; what they mean stands in sandbox/README.declared.md."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
+from pydantic import Field as Says
+
+from sandbox.declared.diagnosis import ContradictionError
+from sandbox.declared.papers import PaperKind
+from sandbox.forms import MILLISECONDS
+
+KINDS = (
+    "from_", "text", "const", "pick", "number", "given", "at", "ordinal", "unit_of", "paper",
+    "each", "record", "list",
+)  # fmt: skip
+Route = Annotated[str, Says(pattern=r"^(GET|POST|PUT) [\w./{}-]+$")]
+
+
+class Words(BaseModel):
+    """A group of words; one that it does not know is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+def _short(value: object) -> object:
+    return {"from": value} if isinstance(value, str) else value
+
+
+class Field(Words):
+    """Where a field comes from (exactly one of the first group) and how it is written; a bare text is its `from`."""
+
+    from_: str | None = Says(default=None, alias="from")
+    text: str | None = None
+    const: object = None
+    pick: list[object] | None = None
+    number: tuple[int, int] | None = None
+    given: str | None = Says(default=None, pattern=r"^\w+\.\S+$")
+    at: str | None = None
+    ordinal: Literal[True] | None = None
+    unit_of: str | None = None
+    paper: PaperKind | None = None
+    each: "Each | None" = None
+    record: "dict[str, Value] | None" = None
+    list: "list[dict[str, Value]] | None" = None
+
+    times: Decimal | None = None
+    units: dict[str, Decimal] | None = None
+    codes: dict[str, object] | None = None
+    write: str | None = None
+    empty: object = None
+    habit: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> "Field":
+        if len(self._origins()) != 1:
+            said = ", ".join(self._origins()) or "-"
+            known = ", ".join(name.removesuffix("_") for name in KINDS)
+            raise ContradictionError(
+                (f"字段须且只能有一个来源（现有：{said}）", f"one origin is wanted, not: {said}"),
+                (f"请保留 {known} 之一", f"keep one of {known}"),
+            )
+        return self
+
+    def _origins(self) -> tuple[str, ...]:
+        return tuple(name for name in KINDS if name in self.model_fields_set)
+
+    @property
+    def kind(self) -> str:
+        return self._origins()[0]
+
+    @property
+    def late(self) -> bool:
+        """Whether only the time of reading knows the value."""
+        return self.kind in ("at", "ordinal")
+
+    @property
+    def says_empty(self) -> bool:
+        return "empty" in self.model_fields_set
+
+
+Value = Annotated[Field, BeforeValidator(_short)]
+Scalar = str | int | bool | None
+
+
+class Each(Words):
+    """A list inside a record: one part for each thing that a path leads to."""
+
+    of: str
+    as_: str = Says(alias="as")
+    fields: dict[str, Value]
+
+
+class Parts(Words):
+    """A record a part of a thing, in place of one a thing."""
+
+    of: str
+    as_: str = Says(alias="as")
+
+
+class Share(Words):
+    """One resource that is offered: a record for each thing of the world that fits."""
+
+    of: str
+    where: dict[str, Scalar | tuple[Scalar, ...]] = {}
+    each: Parts | None = None
+    key: str
+    at: str = ""
+    empty: object = None
+    fields: dict[str, Value]
+
+
+class Operation(Words):
+    """The field that says whether a record is new or withdrawn."""
+
+    field: str
+    valid: str
+    withdrawn: str
+
+
+class Take(Words):
+    """One resource that is taken, and what is asked of its records."""
+
+    key: str
+    code: str | None = None
+    business: str
+    required: tuple[str, ...] = ()
+    dates: dict[str, Annotated[str, Says(pattern=f"%|^{MILLISECONDS}$")]] = {}
+    lists: dict[str, tuple[str, ...]] = {}
+    credit_code: str | None = None
+    operation: Operation | None = None
+    file: str = ""  # files: the beginning of their names
+
+
+class Said(Words):
+    """What is answered: an HTTP status, a code and a text; {} in the text is the field in question."""
+
+    http: int = Says(default=200, ge=200, le=599)
+    code: object = None
+    text: str = ""
+
+
+class Trap(Words):
+    """What faults of content put into a record."""
+
+    spoilt: dict[str, object] = {}
+    twin: dict[str, object] = {}
+
+
+class Token(Words):
+    """A login that gives a token for a time."""
+
+    kind: Literal["token"]
+    route: Route
+    user: str = "username"
+    secret: str = "password"  # noqa: S105 - the name of a field
+    form: bool = False  # the login is a form, not JSON
+    bare: bool = False  # the answer to it is `data` alone, without the envelope of other answers
+    seconds: int = 120
+    data: dict[str, object]
+    header: str = "Authorization"
+    prefix: str = "Bearer "
+
+
+class Names(Words):
+    """Under which names the signature travels."""
+
+    key: str = ""
+    signature: str = "sign"
+    timestamp: str = ""
+    nonce: str = ""
+
+
+class Signature(Words):
+    """Every call is signed: `parts` of it, or as gateways with headers X-Ca do."""
+
+    kind: Literal["signature"]
+    style: Literal["parts", "x-ca"] = "parts"
+    headers: Names = Names()
+    in_: Literal["headers", "query"] = Says(default="headers", alias="in")
+    parts: tuple[str, ...] = ()
+    joined: str = ""
+    digest: str = Says(default="hmac-sha256", pattern=r"^(hmac-)?(md5|sha1|sha256|sm3)$")
+    encoding: Literal["hex", "base64"] = "hex"
+    case: Literal["lower", "upper"] = "lower"
+    timestamp: Literal["seconds", "milliseconds"] = "milliseconds"
+    seconds: int = 300
+
+
+class Headers(Words):
+    """Fixed headers; {user} and {secret} stand for the login's."""
+
+    kind: Literal["headers"]
+    headers: dict[str, str]
+
+
+class Ask(Words):
+    """Names of the parameters of a list; an empty name is not known."""
+
+    page: str = "page"
+    size: str = "size"
+    offset: str = ""
+    since: str = "since"
+    until: str = ""
+    format: str = "%Y-%m-%d %H:%M:%S"  # of since and until, or ms
+    days: int = 0  # the longest window of a list that wants both since and until
+    most: int = 1000
+    default: int = 200
+
+
+class Paper(Words):
+    """Files by their name; `of` names the share whose records they belong to."""
+
+    route: Route
+    kind: PaperKind
+    of: str
+
+
+class Http(Words):
+    """How the partner speaks over HTTP."""
+
+    style: str = "plain"
+    base: str = Says(default="", pattern=r"^(/[\w.-]+)*$")
+    query: dict[str, str] = {}
+    auth: Token | Signature | Headers = Says(discriminator="kind")
+    ask: Ask = Ask()
+    routes: dict[str, Route] = {}
+    fixed: dict[str, dict[str, str]] = {}  # a route's parameters that must have these values
+    receipt: str = ""  # the field that names the receipt wanted, where the route does not
+    answer: dict[str, object]
+    page: dict[str, object]
+    ok: Said
+    errors: dict[str, Said]
+    refusals: dict[str, Said] = {}
+    envelope: tuple[str, ...] = ()  # what a delivery must say beside its records
+    records: str = ""  # where the records of a delivery are; empty: the body is one record
+    verdict: dict[str, object] = {}
+    verdicts: object = "$verdicts"
+    opened: str = ""  # the field of a request that holds it as base64 JSON
+    pack: tuple[str, ...] = ()  # how `data` is packed: json, base64, or a name to put it under
+    packs: dict[str, tuple[str, ...]] = {}
+    charset: str = "utf-8"
+    none: Literal[200, 204, 404] = 200  # the status of an empty list
+    reasonable: bool = False  # a page behind the last one gives the last one again
+    total: bool = True
+    papers: Paper | None = None
+
+    @property
+    def per_record(self) -> bool:
+        """Whether each record of a delivery gets its own verdict; else the answer itself is the verdict."""
+        return bool(self.verdict)
+
+
+class FileAnswers(Words):
+    """The file that answers a delivered one: its columns and what they say."""
+
+    title: str = ""
+    key: str
+    code: str
+    text: str
+    taken: tuple[str, str | None]
+    refused: str
+
+
+class Files(Words):
+    """How the partner exchanges files over SFTP."""
+
+    format: Literal["csv", "xlsx"]
+    charset: str = "utf-8"
+    title: str = ""
+    sheet: str = "Sheet1"
+    resource: str
+    dates: tuple[str, ...] = ()  # columns that are real date cells
+    day: str = "%Y-%m-%d"  # how a date cell of a delivered workbook is read
+    answers: FileAnswers
+    refusals: dict[str, str]
+
+    @property
+    def suffix(self) -> str:
+        return f".{self.format}"
+
+
+class Title(Words):
+    """A name in both languages."""
+
+    zh: str
+    en: str
+
+
+class Declaration(Words):
+    """One partner."""
+
+    title: Title
+    shares: dict[str, Share] = {}
+    takes: dict[str, Take] = {}
+    http: Http | None = None
+    files: Files | None = None
+    traps: dict[str, Trap] = {}
+    faults: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _speaks(self) -> "Declaration":
+        if (self.http is None) == (self.files is None):
+            raise ContradictionError(
+                ("须写 http 或 files 其一", "either `http` or `files` is wanted"),
+                ("请写明该系统的协议", "say how the partner speaks"),
+            )
+        return self
+
+
+def all_words() -> Iterator[str]:
+    """Give every word that a declaration may say."""
+    for group in Words.__subclasses__():
+        for name, field in group.model_fields.items():
+            yield field.alias or name
