@@ -20,7 +20,7 @@ from playwright.sync_api import BrowserContext, sync_playwright
 from bench.database import free_port
 from hub import auth, wiring
 from hub.auth import sessions
-from hub.console.frame import PAGES
+from hub.console.layout import PAGES
 from hub.console.pages import load
 from hub.db import reading
 from hub.domain.rights import ROLES

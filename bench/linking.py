@@ -17,9 +17,9 @@ from bench.database import server
 from hub.config import connector_schemas, contract_files
 from hub.db import links, migrate
 from hub.db.database import Database, Transaction
-from hub.domain import matching
+from hub.domain import record_linkage
 from hub.domain.load import load
-from hub.domain.matching import Match
+from hub.domain.record_linkage import Match
 from hub.domain.weights import WEIGHTS
 from hub.pipeline.linking import LEAST_OFFERED
 from hub.settings import HOME, Settings
@@ -65,7 +65,12 @@ def judged(database: Database, cases: Sequence[Case]) -> list[tuple[Case, list[M
     """Each case with its candidates as the scorer ranks them."""
     with database.write() as tx:
         return [
-            (case, matching.ranked(case.said, ((one.project_code, one.said, ()) for one in found)))
+            (
+                case,
+                record_linkage.ranked(
+                    case.said, ((one.project_code, one.said, ()) for one in found)
+                ),
+            )
             for case, found in searched(tx, cases)
         ]
 
@@ -81,7 +86,7 @@ def fit(database: Database, cases: Sequence[Case]) -> tuple[float, dict[tuple[st
             right = len(found)
             for at, one in enumerate(found):
                 table[at, -1] = 1
-                for feature in matching.compare(case.said, one.said):
+                for feature in record_linkage.compare(case.said, one.said):
                     table[at, place[feature.trait, feature.level]] = 1
                 if one.project_code == case.truth:
                     right = at
@@ -141,7 +146,7 @@ def curve(judgements: Sequence[tuple[Case, list[Match]]]) -> Iterator[tuple[floa
         linked = [
             (case, best)
             for case, found in judgements
-            if (best := matching.sure(found, threshold)) is not None
+            if (best := record_linkage.sure(found, threshold)) is not None
         ]
         right = sum(case.truth == best.project_code for case, best in linked)
         yield threshold, right / max(len(linked), 1), right / homes
@@ -151,7 +156,7 @@ def by_trouble(judgements: Iterable[tuple[Case, list[Match]]], sure: float, mayb
     """What became of each kind of trouble."""
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for case, found in judgements:
-        best = matching.sure(found, sure)
+        best = record_linkage.sure(found, sure)
         if best is not None:
             outcome = "linked right" if best.project_code == case.truth else "linked wrong"
         elif sum(match.likelihood for match in found) >= maybe:
@@ -187,7 +192,7 @@ def cost(database: Database, cases: Sequence[Case]) -> None:
             found = links.candidates(tx, some)
             middle = time.perf_counter()
             for said_, ones in zip(some, found, strict=True):
-                matching.ranked(said_, ((one.project_code, one.said, ()) for one in ones))
+                record_linkage.ranked(said_, ((one.project_code, one.said, ()) for one in ones))
             took.append(((middle - began) / len(some), (time.perf_counter() - middle) / len(some)))
     search, rank = (statistics.median(column) * 1e6 for column in zip(*took, strict=True))
     print(f"search {search:.0f} us a record, ranking {rank:.0f} us")
@@ -251,7 +256,7 @@ def main() -> None:
         cases = list(labelled.cases(seed, projects, asked.cases))
         with hub(projects) as database:
             if asked.fit:
-                Path(matching.__file__).with_name("weights.py").write_text(
+                Path(record_linkage.__file__).with_name("weights.py").write_text(
                     written(*fit(database, cases)), encoding="utf-8"
                 )
                 continue

@@ -17,11 +17,11 @@ from sqlalchemy.exc import (
     SQLAlchemyError,
 )
 
-from connectors.answers import said
 from connectors.columns import FAMILIES
+from connectors.database_timeouts import QueryLimits, Talk
 from connectors.options import Options
 from connectors.sqlstate import Failure
-from connectors.talking import QueryLimits, Talk
+from connectors.verdicts import said
 from hub.calling.deadlines import nothing
 from hub.errors import FlowError, HubError, TransientError
 from hub.model import Connection

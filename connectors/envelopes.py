@@ -12,8 +12,8 @@ from urllib.parse import unquote
 from lxml import etree
 from requests import Response
 
-from connectors.depths import MARK, shallow
 from connectors.web import check_status, unreadable
+from connectors.xml_depth import MARK, shallow
 from hub.errors import FlowError
 from hub.model import Json
 

@@ -12,13 +12,13 @@ from pydantic import Field, JsonValue, ValidationError, ValidationInfo, model_va
 from requests import Request, Response
 
 from connectors import slices
-from connectors.answers import pick
 from connectors.canonical import canonical
 from connectors.charset import in_utf8
 from connectors.ciphers import Sm4, filled, values_of
 from connectors.identity import Auth, Bearer, Success, proof
 from connectors.options import ContradictionError, Options, read_options
 from connectors.signatures import Signature
+from connectors.verdicts import pick
 from connectors.web import RefusedError, Web, WebOptions, address, as_text, check_status, unreadable
 from hub import exact
 from hub.errors import FlowError

@@ -2,9 +2,9 @@
 
 from pydantic import Field
 
-from connectors.answers import Code
 from connectors.options import Options
 from connectors.tables import Name
+from connectors.verdicts import Code
 
 
 class Status(Options):

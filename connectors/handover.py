@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from connectors.answers import Bodies
-from connectors.sayable import JSON, Format, fault
+from connectors.encodable import JSON, Format, fault
+from connectors.verdicts import Bodies
 from connectors.web import LostAnswerError, RefusedError
 from hub.errors import TransientError
 from hub.model import Outcome, Outgoing

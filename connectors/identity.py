@@ -8,10 +8,10 @@ from typing import Annotated, Literal, Protocol
 from pydantic import Field, JsonValue
 from requests import PreparedRequest, Request
 
-from connectors.answers import Code, pick, said
 from connectors.ciphers import filled, values_of
 from connectors.options import Options
 from connectors.signatures import Signature, Signer, with_them
+from connectors.verdicts import Code, pick, said
 from connectors.web import LostAnswerError, RefusedError
 from hub.errors import FlowError
 from hub.model import Connection, Json, Number

@@ -10,11 +10,11 @@ from lxml import etree
 from pydantic import Field, model_validator
 
 from connectors import slices
-from connectors.answers import Code, pick, said
 from connectors.canonical import canonical
 from connectors.envelopes import NATIONAL, XmlDocument, no_such_place, parsed
 from connectors.options import Options
 from connectors.paging import LONG
+from connectors.verdicts import Code, pick, said
 from connectors.web import LostAnswerError, RefusedError
 from hub import exact
 from hub.errors import FlowError

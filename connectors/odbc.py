@@ -12,6 +12,7 @@ from pydantic import Field
 
 from connectors.buckets import AS_TEXT, Checksums, ReadsTables
 from connectors.columns import FAMILIES
+from connectors.database_timeouts import QueryLimits, Talk
 from connectors.engines import raw, sqlite_file
 from connectors.options import read_options, schema_of
 from connectors.sqlstate import Failure, meant, number_of, translated
@@ -25,7 +26,6 @@ from connectors.tables import (
     TableRead,
     UnreadableCellError,
 )
-from connectors.talking import QueryLimits, Talk
 from hub.errors import FlowError, HubError, TransientError
 from hub.model import Connection, Json, Outcome, Outgoing, Receipt
 

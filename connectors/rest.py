@@ -12,8 +12,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, model_validator
 
-from connectors import shortlist, slices
-from connectors.answers import Code, pick, said
+from connectors import key_listing, slices
 from connectors.canonical import canonical
 from connectors.exchange import (
     AnswerContent,
@@ -24,6 +23,7 @@ from connectors.exchange import (
     refuse_unsigned,
 )
 from connectors.handover import deliver
+from connectors.key_listing import ListedKey, ShortList
 from connectors.options import (
     ContradictionError,
     CursorOptions,
@@ -45,7 +45,7 @@ from connectors.paging import (
     place_of,
     sweep,
 )
-from connectors.shortlist import ListedKey, ShortList
+from connectors.verdicts import Code, pick, said
 from connectors.windows import Window, WindowSpan, in_windows
 from connectors.writes import Desk, Lookup, RestWrite, Shelf, by_key_alone
 from hub import exact
@@ -290,7 +290,7 @@ class RestConnector:
         return (
             None
             if options.short is None
-            else shortlist.digests(self._short(options, options.short, by))
+            else key_listing.digests(self._short(options, options.short, by))
         )
 
     def contents(
@@ -310,7 +310,7 @@ class RestConnector:
                 raw for page in self.pages(read, since=None, resume=None) for raw in page.records
             )
         for raw in raws:
-            one = shortlist.entry(exact.read_loosely(raw.payload), by, options.cursor)
+            one = key_listing.entry(exact.read_loosely(raw.payload), by, options.cursor)
             if one.bucket in wanted:
                 yield Listed(raw, one.bucket, one.checksum)
 
@@ -325,7 +325,7 @@ class RestConnector:
         )
         pages = self.pages(asked.model_dump(by_alias=True), since=None, resume=None)
         return [
-            shortlist.entry(exact.read_loosely(raw.payload), by, options.cursor)
+            key_listing.entry(exact.read_loosely(raw.payload), by, options.cursor)
             for page in pages
             for raw in page.records
         ]

@@ -14,9 +14,9 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, model_validator
 from requests import PreparedRequest
 
-from connectors.answers import pick, said
 from connectors.ciphers import filled, values_of
 from connectors.options import ContradictionError, Options
+from connectors.verdicts import pick, said
 from hub import exact
 from hub.errors import FlowError
 from hub.model import Connection, Json

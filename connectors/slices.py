@@ -10,7 +10,7 @@ from typing import cast
 
 import msgspec
 
-from connectors import brackets
+from connectors import json_split
 from connectors.canonical import canonical
 from hub import exact
 from hub.model import Json, Number
@@ -24,7 +24,7 @@ def cut(content: bytes, path: str) -> tuple[Json, list[bytes]] | None:
     try:
         rest, items = _cut(content, steps)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return None if _is_readable(content) else brackets.cut(content, steps)
+        return None if _is_readable(content) else json_split.cut(content, steps)
     return rest, [bytes(item) for item in items]
 
 

@@ -12,7 +12,7 @@ from pydantic import Field, JsonValue
 from requests.auth import HTTPBasicAuth
 from zeep.wsse.username import UsernameToken
 
-from connectors.answers import Bodies, Code, Verdicts
+from connectors.encodable import XML
 from connectors.envelopes import PartnerFault, XmlDocument, answer_of, no_such_place, parsed
 from connectors.handover import deliver
 from connectors.inner import Inner, InnerDocument, InnerQuery, plain
@@ -30,7 +30,7 @@ from connectors.paging import (
     place_of,
     sweep,
 )
-from connectors.sayable import XML
+from connectors.verdicts import Bodies, Code, Verdicts
 from connectors.web import LostAnswerError, RefusedError, Web, WebOptions, address
 from connectors.wsdl import Service, misfit
 from hub import exact

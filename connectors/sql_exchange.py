@@ -16,13 +16,13 @@ from typing import Any, ClassVar, Literal
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from connectors.answers import seal_of
 from connectors.engines import EngineOptions, connected, engine_to, failure, raw, talk_to
 from connectors.front_table import Checkpoints, ExchangeWrite, Validity
 from connectors.kept import altered
 from connectors.options import read_options, schema_of
 from connectors.sqlstate import meant, translated
 from connectors.tables import parts_of
+from connectors.verdicts import seal_of
 from hub.errors import FlowError, HubError, TransientError
 from hub.model import Connection, Json, Outcome, Outgoing, Page, Receipt
 from hub.model import Held as Standing

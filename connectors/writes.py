@@ -7,10 +7,10 @@ from urllib.parse import quote
 
 from pydantic import Field, JsonValue, ValidationInfo, model_validator
 
-from connectors.answers import Bodies, CallVerdicts, Code, pick, said
 from connectors.exchange import Exchange, Resource, refuse_unsigned
 from connectors.options import ContradictionError, Options
 from connectors.paging import WebPaging
+from connectors.verdicts import Bodies, CallVerdicts, Code, pick, said
 from connectors.web import RefusedError
 from hub.errors import FlowError
 from hub.model import Held, Json, Number, Outcome, Outgoing

@@ -11,8 +11,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from hub import logs, wiring
 from hub.api import make_app
 from hub.console import make_console
-from hub.console.faults import without_values
-from hub.console.gate import SCRIPTS
+from hub.console.error_page import without_values
+from hub.console.middleware import SCRIPTS
 from hub.errors import HubError
 from hub.serving import Connections, Proxied, networks, protocol
 from hub.settings import Settings

@@ -21,16 +21,16 @@ from hub.domain.times import HUB_ZONE
 from hub.errors import FlowError, HubError
 from hub.model import Json, Record
 from hub.pipeline import (
-    boundary,
+    connector_boundary,
     delivery,
-    dispute,
+    disputes,
     facts,
     intake,
     linking,
     recall,
     receipts,
     reconcile,
-    refuse,
+    refused_runs,
     remap,
     replay,
     seal,
@@ -38,7 +38,7 @@ from hub.pipeline import (
     witness,
 )
 from hub.runtime import Runtime
-from hub.services import alerts, applications, old_logs, unusual
+from hub.services import alerts, anomalies, applications, old_logs
 from hub.services.prefill import chosen, prefill
 from hub.services.prefill.filling import handed_over
 from hub.settings import changed as altered
@@ -189,7 +189,7 @@ class Hub(Runtime):
             for flow in flows
         ]
         for name in names:  # one that is disabled keeps no other from being remapped
-            with refuse.noted(self.database, contracts, name, "remap", airflow=airflow):
+            with refused_runs.noted(self.database, contracts, name, "remap", airflow=airflow):
                 self._may_run(name)
         return done
 
@@ -226,11 +226,11 @@ class Hub(Runtime):
         steps: list[Callable[[Transaction], object]] = [
             runs.end_dead,
             lambda tx: runs.prepare_months(tx, settings.waits.months),
-            lambda tx: dispute.follow(tx, contracts, now=now),
+            lambda tx: disputes.follow(tx, contracts, now=now),
             lambda tx: applications.follow(tx, contracts),
             lambda tx: recall.follow(tx, contracts),
-            lambda tx: unusual.follow(tx, contracts, settings),
-            lambda tx: refuse.follow(tx, contracts),
+            lambda tx: anomalies.follow(tx, contracts, settings),
+            lambda tx: refused_runs.follow(tx, contracts),
         ]
         late: list[HubError] = []
         with closing(database):
@@ -287,7 +287,7 @@ class Hub(Runtime):
         for flow in {flow.connector: flow for flow in flows}.values():
             try:
                 with self.connector(flow) as connector:
-                    answers[flow.connector] = boundary.translated(system, connector.ping)
+                    answers[flow.connector] = connector_boundary.translated(system, connector.ping)
             except HubError as error:
                 error.facts.update(blame.hint(error, flow, self.contracts.sound))
                 raise
@@ -300,20 +300,20 @@ class Hub(Runtime):
         try:
             yield made
         finally:
-            boundary.close(made, flow.system.name)
+            connector_boundary.close(made, flow.system.name)
 
     @contextmanager
     def _ready(
         self, name: str, kind: str, find: Callable[[str], F], *, airflow: Json
     ) -> Iterator[tuple[F, Connector]]:
         """A flow that is about to run, and its connector; what keeps it from beginning is noted as a failed run."""
-        with refuse.noted(self.database, self.contracts, name, kind, airflow=airflow):
+        with refused_runs.noted(self.database, self.contracts, name, kind, airflow=airflow):
             flow = find(name)
             made = self._made(flow)
         try:
             yield flow, made
         finally:
-            boundary.close(made, flow.system.name)
+            connector_boundary.close(made, flow.system.name)
 
     def _made(self, flow: PullFlow | PushFlow) -> Connector:
         system = flow.system.name
@@ -323,7 +323,7 @@ class Hub(Runtime):
                 "system.not_configured", system=system, variable=f"HUB_CONN_{system.upper()}"
             )
         kind, where = _connector_class(flow.connector), connection_from(system, uri)
-        return boundary.translated(system, lambda: kind(where, flow.connect))
+        return connector_boundary.translated(system, lambda: kind(where, flow.connect))
 
     def _either_flow(self, name: str) -> PullFlow | PushFlow:
         return self._pull_flow(name) if name in self.contracts.pulls else self._push_flow(name)
@@ -344,7 +344,7 @@ class Hub(Runtime):
 
     def _may_run(self, name: str) -> None:
         """Refuse a flow whose contract files are wrong, in words."""
-        if reason := refuse.reason_of(self.contracts, name):
+        if reason := refused_runs.reason_of(self.contracts, name):
             raise reason
 
 

@@ -9,8 +9,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from connectors import sayable
-from connectors.answers import Bodies, Verdicts, seal_of
+from connectors import encodable
 from connectors.canonical import canonical
 from connectors.files.listing import ListedFile, UnreachableFileError, counted
 from connectors.files.shape import ReadingOptions, Shape
@@ -27,6 +26,7 @@ from connectors.files.table import Row
 from connectors.files.tables import fields, read_table, table, written_as
 from connectors.files.troubles import UnreadableFileError
 from connectors.options import Options, read_options, schema_of
+from connectors.verdicts import Bodies, Verdicts, seal_of
 from hub.contract import Remembered
 from hub.errors import FlowError, TransientError
 from hub.model import Connection, File, Held, Json, Outcome, Outgoing, Page, Receipt
@@ -142,7 +142,7 @@ class FilesConnector:
         records: dict[str, dict[str, Json]] = {}
         for item in possible:
             record = options.shaped(item)
-            if why := sayable.fault(
+            if why := encodable.fault(
                 record, written_as(options, computed=options.formulas == "exact")
             ):
                 yield Outcome(item.key, "rejected", code=why.code, fault=why)

@@ -4,7 +4,7 @@ import csv
 from collections.abc import Mapping, Sequence
 from io import StringIO
 
-from connectors import sayable
+from connectors import encodable
 from connectors.files import workbook
 from connectors.files.lines import read_csv
 from connectors.files.shape import ReadingOptions, Shape
@@ -41,9 +41,13 @@ def fields(row: Row, shape: ReadingOptions) -> dict[str, Json]:
     return dict(zip((name.strip() for name in titles), values, strict=False))
 
 
-def written_as(shape: Shape, *, computed: bool = True) -> sayable.Format:
+def written_as(shape: Shape, *, computed: bool = True) -> encodable.Format:
     """What a file of this shape can say; in a workbook a text is a text, whatever it begins with."""
-    return sayable.csv(shape.encoding, computed=computed) if shape.format == "csv" else sayable.XLSX
+    return (
+        encodable.csv(shape.encoding, computed=computed)
+        if shape.format == "csv"
+        else encodable.XLSX
+    )
 
 
 def table(records: Sequence[Mapping[str, Json]], shape: Shape) -> bytes:

@@ -13,9 +13,9 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub import auth, requests
+from hub.api.batch_loader import BatchLoader
 from hub.api.cache import CachedAnswer, ResponseCache, form_request
 from hub.api.problems import problem
-from hub.api.together import BatchLoader
 from hub.auth import Reader, access_log
 from hub.auth.access_log import AccessEntry
 from hub.auth.context import (

@@ -5,11 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
-from hub.api import asked
+from hub.api import request_bodies
 from hub.api.access import Visiting
-from hub.api.asked import After, Most, Number, RequestBody
 from hub.api.lineage import document
 from hub.api.problems import PROBLEMS
+from hub.api.request_bodies import After, Most, Number, RequestBody
 from hub.services import access_log, ledger
 from hub.services.access_log import AccessQuery, AccessRow, UnusualView
 from hub.services.ledger import CheckedSlice, Compared, SealView
@@ -17,7 +17,7 @@ from hub.services.lineage import moment_of as at
 
 routes = APIRouter(responses=PROBLEMS)
 
-Since = Annotated[asked.Day | None, Query(description="起始日 · first day")]
+Since = Annotated[request_bodies.Day | None, Query(description="起始日 · first day")]
 
 
 class KeptCheckpoints(RequestBody):
@@ -32,8 +32,8 @@ class AccessAsked(RequestBody):
     account: str | None = None
     project_code: str | None = None
     record_id: Number | None = None
-    since: asked.Moment | None = None
-    until: asked.Moment | None = None
+    since: request_bodies.Moment | None = None
+    until: request_bodies.Moment | None = None
     refused: bool | None = None
     before: Number | None = Field(default=None, description="从此行往前 · rows before this one")
     limit: int = Field(default=50, ge=1, le=1000)

@@ -14,7 +14,7 @@ import orjson
 from starlette.requests import HTTPConnection
 from starlette.types import Message, Scope
 
-from hub.api.together import BatchLoader
+from hub.api.batch_loader import BatchLoader
 from hub.auth import Reader
 from hub.auth.access_log import AccessEntry
 from hub.auth.context import address_of

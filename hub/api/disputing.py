@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from hub.api.access import Visiting
-from hub.api.asked import Number, RequestBody
+from hub.api.request_bodies import Number, RequestBody
 from hub.model import Value
 from hub.services import decisions, disputes, recalls
 from hub.services.decisions import FieldDecision

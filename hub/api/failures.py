@@ -4,14 +4,14 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from hub.api.access import Visiting
-from hub.api.asked import Most, Number, RequestBody, Sentence, Touched
 from hub.api.problems import PROBLEMS
-from hub.services import causes, findings, jobs, quarantine
-from hub.services.causes import Cause
+from hub.api.request_bodies import Most, Number, RequestBody, Sentence, Touched
+from hub.services import failure_groups, findings, quarantine, replay_jobs
+from hub.services.failure_groups import Cause
 from hub.services.failures import FailureView
 from hub.services.findings import PayloadFinding
-from hub.services.jobs import JobView
 from hub.services.quarantine import Remark, Selection
+from hub.services.replay_jobs import JobView
 
 routes = APIRouter(responses=PROBLEMS)
 
@@ -55,7 +55,7 @@ def failure_causes(
     visit: Visiting, flow: str | None = None, cause: str | None = None
 ) -> list[Cause]:
     """问题数据，按原因汇总 · open quarantine entries by cause."""
-    return causes.listed(visit, flow=flow, cause=cause)
+    return failure_groups.listed(visit, flow=flow, cause=cause)
 
 
 @routes.get("/v1/findings")
@@ -102,16 +102,16 @@ def remark(visit: Visiting, saying: Saying) -> Touched:
 @routes.get("/v1/replays")
 def replays(visit: Visiting, limit: Most = 20) -> list[JobView]:
     """重新处理任务，新的在前 · replays, newest first."""
-    return jobs.listed(visit, most=limit)
+    return replay_jobs.listed(visit, most=limit)
 
 
 @routes.post("/v1/replays", status_code=202)
 def replay(visit: Visiting, asked: Chosen) -> JobView:
     """开始重新处理 · begin a replay; it goes on while others ask how far it is."""
-    return jobs.one(visit, quarantine.replay_soon(visit, asked.selection()))
+    return replay_jobs.one(visit, quarantine.replay_soon(visit, asked.selection()))
 
 
 @routes.get("/v1/replays/{job_id}")
 def replay_now(visit: Visiting, job_id: Number) -> JobView:
     """一次重新处理的进度 · how far one replay is."""
-    return jobs.one(visit, job_id)
+    return replay_jobs.one(visit, job_id)

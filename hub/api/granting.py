@@ -6,9 +6,9 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from hub.api.access import Visiting
-from hub.api.asked import Day, Most, Number, RequestBody
 from hub.api.problems import PROBLEMS
-from hub.domain.granting import Terms
+from hub.api.request_bodies import Day, Most, Number, RequestBody
+from hub.domain.access_terms import Terms
 from hub.services import applications, catalogue, grants, naming
 from hub.services.applications import ApplicationView, ApplicationWhole
 from hub.services.catalogue import CatalogueEntry, CatalogueSheet

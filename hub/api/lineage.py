@@ -5,16 +5,17 @@ from typing import Annotated
 import orjson
 from fastapi import APIRouter, Path, Query, Response
 
-from hub.api import asked
+from hub.api import request_bodies
 from hub.api.access import Visiting
-from hub.api.asked import Number
+from hub.api.request_bodies import Number
 from hub.services import lineage
 from hub.services.lineage import FieldLineage, ProjectAsOf, RecordAsOf, RecordLineage
 
 routes = APIRouter()
 
 Moment = Annotated[
-    asked.Moment | None, Query(description="无时区的按北京时间 · without a zone: Beijing time")
+    request_bodies.Moment | None,
+    Query(description="无时区的按北京时间 · without a zone: Beijing time"),
 ]
 
 
@@ -28,7 +29,7 @@ def record_at(visit: Visiting, record_id: Number, as_of: Moment = None) -> Recor
 def project_at(
     visit: Visiting,
     code: Annotated[str, Path(max_length=100)],
-    moment_asked: Annotated[asked.Moment | None, Query(alias="moment")] = None,
+    moment_asked: Annotated[request_bodies.Moment | None, Query(alias="moment")] = None,
     account: Annotated[str | None, Query(max_length=100)] = None,
 ) -> ProjectAsOf:
     """某一时刻的项目，及某账号当时能看到什么 · a project as it stood, and what an account could see of it then."""

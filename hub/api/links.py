@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from hub.api.access import Visiting
-from hub.api.asked import Most, RequestBody
+from hub.api.request_bodies import Most, RequestBody
 from hub.services import linking
 from hub.services.linking import LinkDecided, LinkQuestion
 

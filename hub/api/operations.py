@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request, Response
 
 from hub.api.access import Visiting
-from hub.api.asked import After, Day, Moment, Most, Number, Touched
 from hub.api.problems import PROBLEMS
+from hub.api.request_bodies import After, Day, Moment, Most, Number, Touched
 from hub.services import alerts, conservation, metrics, overview, runs, verification
 from hub.services.alerts import AlertView
 from hub.services.conservation import Conserved

@@ -8,13 +8,13 @@ from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
 from hub.api.access import Visiting
-from hub.api.asked import Day, RequestBody
+from hub.api.request_bodies import Day, RequestBody
 from hub.domain import keys
 from hub.model import Value
-from hub.services import meter
-from hub.services.meter import OnceOnlyRow
-from hub.services.prefill import sheet, submitting, told
-from hub.services.prefill.submitting import Checked, SubmittedForm
+from hub.services import once_only
+from hub.services.once_only import OnceOnlyRow
+from hub.services.prefill import sheet, submission, told
+from hub.services.prefill.submission import Checked, SubmittedForm
 from hub.services.prefill.told import FormView, Prefill
 
 routes = APIRouter()
@@ -62,7 +62,7 @@ def prefilled(visit: Visiting, form: str, project_code: Code) -> Response:
 @routes.post("/v1/prefill/{form}/submissions")
 def submitted(visit: Visiting, form: str, said: FormSent) -> Checked:
     """提交前核对：哪些值已变化，哪些与中枢不一致；不改动填报内容 · what has changed since, and what differs."""
-    return submitting.submit(visit, form, said.sent)
+    return submission.submit(visit, form, said.sent)
 
 
 @routes.get(
@@ -90,4 +90,4 @@ def metered(
     department: str | None = None,
 ) -> list[OnceOnlyRow]:
     """一次填报：由中枢提供而不再填报、提交的栏目和材料 · what came from the hub instead of being asked again."""
-    return meter.meter(visit, since=since, until=until, department=department, form=form)
+    return once_only.meter(visit, since=since, until=until, department=department, form=form)

@@ -5,12 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 
 from hub.api.access import Visiting
-from hub.services import facts, projects, timeline
+from hub.services import facts, project_timeline, projects
 from hub.services.facts import Clocks
-from hub.services.prefill import finding
-from hub.services.prefill.finding import Suggestion
+from hub.services.prefill import search
+from hub.services.prefill.search import Suggestion
+from hub.services.project_timeline import ProjectTimeline
 from hub.services.projects import Project
-from hub.services.timeline import ProjectTimeline
 
 routes = APIRouter()
 
@@ -22,7 +22,7 @@ Code = Annotated[str, Path(max_length=100)]
 @routes.get("/v1/projects")
 def projects_found(visit: Visiting, q: Typed, limit: Few = 10) -> list[Suggestion]:
     """边输入边查找项目：代码开头或名称片段 · projects by the beginning of a code or any part of a name."""
-    return finding.found(visit, q, most=limit)
+    return search.found(visit, q, most=limit)
 
 
 @routes.get("/v1/projects/{code}")
@@ -40,4 +40,4 @@ def project_clocks(visit: Visiting, code: Code) -> Clocks:
 @routes.get("/v1/projects/{code}/life")
 def project_life(visit: Visiting, code: Code) -> ProjectTimeline:
     """项目全生命周期：各阶段用时与亮灯 · the life of a project: its stages with clocks and lights."""
-    return timeline.life(visit, code)
+    return project_timeline.life(visit, code)

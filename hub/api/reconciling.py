@@ -4,8 +4,8 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from hub.api.access import Visiting
-from hub.api.asked import Most, Number, RequestBody, Sentence, Touched
 from hub.api.problems import PROBLEMS
+from hub.api.request_bodies import Most, Number, RequestBody, Sentence, Touched
 from hub.services import deliveries, held, reconciliation, restorations, shapes
 from hub.services.deliveries import DeliveryStanding, FlowDeliveries
 from hub.services.held import HeldView

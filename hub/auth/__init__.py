@@ -11,8 +11,8 @@ from hub.db import accounts
 from hub.db.accounts import Account, Grant
 from hub.db.database import Transaction
 from hub.domain import account_names
+from hub.domain.access_terms import Terms
 from hub.domain.contracts import Entity
-from hub.domain.granting import Terms
 from hub.domain.rights import CLASSES, ROLES, Limited, Rights
 from hub.errors import FlowError
 from hub.settings import SigningIn

@@ -8,10 +8,9 @@ import typer
 
 from hub.cli import (
     auditing,
-    changing,
     checking,
     clocks,
-    comparing,
+    contracts,
     delivering,
     disputing,
     granting,
@@ -20,13 +19,14 @@ from hub.cli import (
     people,
     reading,
     recalling,
+    reconciling,
     restoring,
     running,
     starting,
     tracing,
     verifying,
 )
-from hub.cli.opening import noting
+from hub.cli.context import noting
 from hub.cli.screen import screen
 from hub.domain.load import ContractsInvalidError
 from hub.errors import HubError
@@ -43,9 +43,9 @@ starting.add_to(app)
 checking.add_to(app)
 running.add_to(app)
 verifying.add_to(app)
-changing.add_to(app)
+contracts.add_to(app)
 reading.add_to(app)
-comparing.add_to(app)
+reconciling.add_to(app)
 linking.add_to(app)
 tracing.add_to(app)
 delivering.add_to(app)

@@ -7,7 +7,7 @@ from typing import Annotated
 import orjson
 import typer
 
-from hub.cli.opening import asking
+from hub.cli.context import asking
 from hub.cli.reading import Limit, Moment
 from hub.cli.screen import ZONE, JsonFlag, screen
 from hub.cli.tracing import RecordName

@@ -8,16 +8,16 @@ from typing import Annotated
 import typer
 
 from hub import config
-from hub.cli.opening import asking, home, opened
+from hub.cli.context import asking, home, opened
 from hub.cli.screen import JsonFlag, Lines, Screen, screen
 from hub.domain.contracts import Contracts
 from hub.domain.documents import ContractProblem
 from hub.domain.schedule import flows_document
 from hub.errors import FlowError, HubError
-from hub.services import fitting
+from hub.services import compatibility
 from hub.services import health as looking
 from hub.services import metrics as measuring
-from hub.services.mistakes import mistakes
+from hub.services.contract_problems import mistakes
 
 SCHEDULE = "dags/flows.json"
 
@@ -60,7 +60,7 @@ def migrate(
 def _show_fit(*, as_json: bool) -> None:
     """Whether program and database fit; exit status 1 where they do not."""
     with opened() as hub:
-        found = fitting.fits(hub)
+        found = compatibility.fits(hub)
     shown = screen()
     if as_json:
         shown.data(found)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from hub.auth.context import on_behalf, operating
-from hub.cli.opening import note_reads, opened
+from hub.cli.context import note_reads, opened
 from hub.cli.screen import JsonFlag, Screen, screen
 from hub.services import facts
 from hub.services.facts import Clock, Clocks

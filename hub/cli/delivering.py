@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from hub.cli.opening import asking
+from hub.cli.context import asking
 from hub.cli.reading import Limit
 from hub.cli.restoring import uncertain_table
 from hub.cli.running import FlowOption

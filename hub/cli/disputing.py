@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from hub.cli.opening import asking
+from hub.cli.context import asking
 from hub.cli.screen import JsonFlag, Screen, screen
 from hub.services import decisions, disputes
 from hub.services.disputes import Complaint, DisputeView, DisputeWhole

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from hub.cli.opening import asking
+from hub.cli.context import asking
 from hub.cli.people import Day
 from hub.cli.screen import JsonFlag, one_of, screen
 from hub.domain.rights import CLASSES

@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from hub.auth.context import RequestContext
+from hub.cli.context import asking
 from hub.cli.linking import By, Reason
-from hub.cli.opening import asking
 from hub.cli.reading import Limit
 from hub.cli.running import FlowOption, show_runs
 from hub.cli.screen import JsonFlag, Lines, Screen, screen

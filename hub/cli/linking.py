@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from hub.cli.opening import asking
+from hub.cli.context import asking
 from hub.cli.reading import Limit
 from hub.cli.running import FlowOption
 from hub.cli.screen import JsonFlag, Screen, screen

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from hub.cli.opening import asking, opened
+from hub.cli.context import asking, opened
 from hub.cli.screen import JsonFlag, Screen, screen
 from hub.domain.rights import CLASSES, ROLES
 from hub.services import accounts, alerts, grants

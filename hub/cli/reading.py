@@ -6,15 +6,16 @@ from typing import Annotated
 
 import typer
 
-from hub.cli.opening import asking
+from hub.cli.context import asking
 from hub.cli.running import CauseOption, FlowOption, run_table
 from hub.cli.screen import ZONE, JsonFlag, Lines, Screen, one_of, screen
 from hub.services import balance as balances
-from hub.services import causes, obstacles, quarantine, waits
+from hub.services import failure_groups, obstacles, quarantine
 from hub.services import findings as remarkable
 from hub.services import runs as runs_of
+from hub.services import waiting as waits
 from hub.services.balance import BalanceLine
-from hub.services.causes import Cause
+from hub.services.failure_groups import Cause
 from hub.services.failures import EntryView, FailureView
 from hub.services.naming import RUN_STATES
 
@@ -72,7 +73,7 @@ def failures(
     """列出问题数据 · quarantine by cause; with --cause its entries, with --id one entry and its payload."""
     with asking("failures") as context:
         one = quarantine.entry(context, entry_id) if entry_id is not None else None
-        groups = [] if one else causes.listed(context, flow=flow, cause=cause)
+        groups = [] if one else failure_groups.listed(context, flow=flow, cause=cause)
         listed = (
             quarantine.entries(context, flow=flow, cause=cause, most=limit)
             if cause and not one

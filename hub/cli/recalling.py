@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from hub.cli.opening import asking
+from hub.cli.context import asking
 from hub.cli.screen import JsonFlag, Screen, screen
-from hub.services import erase as erasing
+from hub.services import erasure as erasing
 from hub.services import recalls
 from hub.services.recalls import CarriedView, RecallView
 

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
+from hub.cli.context import asking
 from hub.cli.linking import By, Reason
-from hub.cli.opening import asking
 from hub.cli.screen import JsonFlag, Screen, screen
 from hub.services import naming, restorations
 from hub.services.restorations import RestorationView, UncertainView

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from hub.auth.context import operating
-from hub.cli.opening import asking, opened
+from hub.cli.context import asking, opened
 from hub.cli.screen import JsonFlag, Lines, Screen, screen
 from hub.runtime import Runtime
 from hub.services import naming, quarantine, runs

@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
+from hub.cli.context import asking
 from hub.cli.delivering import standing_table
-from hub.cli.opening import asking
 from hub.cli.screen import JsonFlag, Screen, screen
 from hub.domain.contracts import Contracts
-from hub.domain.wording import code_words, value_words
+from hub.domain.value_text import code_words, value_words
 from hub.services import lineage, projects
 from hub.services.lineage import (
     DeliveryEventRow,

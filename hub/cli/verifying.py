@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from hub.cli.opening import asking, opened
+from hub.cli.context import asking, opened
 from hub.cli.screen import JsonFlag, Screen, screen
 from hub.services import verification
 from hub.services.verification import VerificationView

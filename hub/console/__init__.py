@@ -12,7 +12,7 @@ How a page is written (`hub/console/pages/account.py` is the shortest example):
 * `page.look(work)` is the only way to data, `page.act(work)` the only way to change something: both run in a thread,
   ask again whether the session and the role still hold, and write the access row before anything is shown.
 * `t("中文", "English")` (hub/console/words.py) gives every visible word in the reader's language.
-* `parts` (hub/console/parts.py) holds what several pages show alike: tables, lights, facts, empty states, dialogs.
+* `parts` (hub/console/components.py) holds what several pages show alike: tables, lights, facts, empty states, dialogs.
   Texts out of records go through it, which escapes them.
 """
 
@@ -21,15 +21,15 @@ from nicegui import app as site
 from nicegui import ui
 from starlette.middleware import Middleware
 
-from hub.console import astray, pages, signing_in
-from hub.console.gate import ConsoleMiddleware
+from hub.console import not_found, pages, signing_in
+from hub.console.middleware import ConsoleMiddleware
 from hub.wiring import Hub
 
 
 def make_console(hub: Hub) -> FastAPI:
     """The application on an opened hub; one a process, since NiceGUI keeps its pages in one place."""
     pages.load()
-    astray.watch()
+    not_found.watch()
     app = FastAPI(
         openapi_url=None,
         docs_url=None,

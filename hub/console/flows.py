@@ -7,11 +7,11 @@ from pathlib import Path
 from markupsafe import Markup
 from nicegui import ui
 
-from hub.console import parts
+from hub.console import components
 from hub.console.page import address
 from hub.console.words import lapse, moment, number, sentence, t, word
 from hub.domain.contracts import Contracts
-from hub.services import causes
+from hub.services import failure_groups
 from hub.services.failures import FaultText
 from hub.services.findings import Noted
 from hub.services.runs import RunView
@@ -162,7 +162,7 @@ def spark(values: Sequence[int], *, title: str = "") -> Markup:
 
 def runs_table(contracts: Contracts, rows: Iterable[RunView]) -> None:
     """Runs with outcomes that visibly balance."""
-    parts.table(
+    components.table(
         [
             *(
                 t("运行", "Run"),
@@ -175,7 +175,7 @@ def runs_table(contracts: Contracts, rows: Iterable[RunView]) -> None:
         ],
         [
             (
-                parts.link(f"/runs/{row.id}", f"#{row.id}"),
+                components.link(f"/runs/{row.id}", f"#{row.id}"),
                 state(row.state),
                 flow_title(contracts, row.flow),
                 word(row.kind),
@@ -212,12 +212,12 @@ def why(said: FaultText) -> Markup:
 
 def cause_words(cause: str) -> str:
     """What a cause means where no record of it is at hand."""
-    return t(*causes.meaning(cause))
+    return t(*failure_groups.meaning(cause))
 
 
 def noted_table(contracts: Contracts, rows: list[Noted]) -> None:
     """What runs have noted that is no fault."""
-    parts.table(
+    components.table(
         [
             t("次数", "Times"),
             t("说明", "What it is"),
@@ -229,9 +229,9 @@ def noted_table(contracts: Contracts, rows: list[Noted]) -> None:
             (
                 number(row.times),
                 cause_words(f"{row.code} {row.place}"),
-                parts.code(row.place),
+                components.code(row.place),
                 flow_title(contracts, row.flow),
-                parts.link(f"/runs/{row.run_id}", moment(row.last_at)),
+                components.link(f"/runs/{row.run_id}", moment(row.last_at)),
             )
             for row in rows
         ],
@@ -239,10 +239,11 @@ def noted_table(contracts: Contracts, rows: list[Noted]) -> None:
     )
 
 
-def values_seen(group: causes.Cause) -> Markup | str:
+def values_seen(group: failure_groups.Cause) -> Markup | str:
     """The values that caused it, as far as they may be seen, each with its count."""
     told = Markup("、").join(
-        Markup("{} ×{}").format(parts.code(one.value), one.entries) for one in group.values[:10]
+        Markup("{} ×{}").format(components.code(one.value), one.entries)
+        for one in group.values[:10]
     )
     more = (
         t(f"，共 {group.distinct} 种", f"; {group.distinct} different ones")
@@ -257,7 +258,7 @@ def asking(
 ) -> None:
     """A form that asks for a page by its address: name, label, value, choices (none: free text)."""
     shown = Markup("").join(_field(*one) for one in fields)
-    parts.show(
+    components.show(
         Markup(
             '<form class="asking no-print" method="get" action="{}">{}<button type="submit">{}</button></form>'
         ).format(path, shown, submit)
@@ -267,9 +268,9 @@ def asking(
 def more(path: str, wanted: int, rows: Sequence[object], **asked: object) -> None:
     """The way to the next rows, where there may be some."""
     if len(rows) == wanted:
-        parts.show(
+        components.show(
             Markup('<p class="no-print">{}</p>').format(
-                parts.link(address(path, **asked), t("之后的 →", "further →"))
+                components.link(address(path, **asked), t("之后的 →", "further →"))
             )
         )
 

@@ -10,7 +10,7 @@ from unicodedata import east_asian_width
 from markupsafe import Markup
 from nicegui import ui
 
-from hub.console import parts
+from hub.console import components
 from hub.console.page import address
 from hub.console.words import t
 
@@ -69,8 +69,8 @@ def show(picture: Picture, *, path: str, folded: str) -> None:
             ).classes("plain-button")
         for key, words in picture.columns.items():
             if any(box.column == key for box in picture.boxes):
-                parts.show(_fold(path, hidden, key, words))
-    parts.show(
+                components.show(_fold(path, hidden, key, words))
+    components.show(
         Markup('<div class="graph" id="{}" tabindex="0">{}</div>').format(
             name, drawn(picture, hidden)
         )

@@ -9,16 +9,16 @@ from markupsafe import Markup
 from nicegui import ui
 
 from hub.auth.context import LOOKING_INTO
-from hub.console import parts, showing, timeline
+from hub.console import components, formatting, timeline
 from hub.console.page import ConsolePage, address
 from hub.console.timeline import Bar, Lane, Tone
 from hub.console.words import moment, t, word
 from hub.domain.times import HUB_ZONE
 from hub.services.facts import Clock, Timed
 from hub.services.figures import total
+from hub.services.project_timeline import ProjectTimeline, Stage, TimelineItem
 from hub.services.projects import Project, ProjectRecord
 from hub.services.sections import Section, SectionTable
-from hub.services.timeline import ProjectTimeline, Stage, TimelineItem
 from hub.services.view import SourceValue
 
 PROJECT = "project"
@@ -48,14 +48,14 @@ class ProjectView:
         """Who and where, the project's own clock, and what wants attention."""
         values = self.project.values if self.project else {}
         project = self.contracts.entities[PROJECT]
-        with parts.card(parts.content(values.get("name") or self.life.project_code)):
+        with components.card(components.content(values.get("name") or self.life.project_code)):
             told = [
                 (project.fields[name], values[name])
                 for name in ("project_code", "owner_name", "address", "flow_kind", "status")
                 if name in values and name in project.fields
             ]
             pairs: list[tuple[str, object]] = [
-                (showing.field(field), showing.value(self.contracts, field, said))
+                (formatting.field(field), formatting.value(self.contracts, field, said))
                 for field, said in told
             ]
             seen, clock = self.life, self.life.clock
@@ -63,14 +63,14 @@ class ProjectView:
                 pairs.append(
                     (
                         t("审批总用时", "Time of approval"),
-                        _line(showing.light(seen), showing.meter(seen)),
+                        _line(formatting.light(seen), formatting.meter(seen)),
                     )
                 )
             if clock is not None and (clock.days is not None or clock.others):
-                pairs.append((t("总时限依据", "Limit of the whole"), showing.basis(seen)))
+                pairs.append((t("总时限依据", "Limit of the whole"), formatting.basis(seen)))
             if self.life.until is not None:
                 pairs.append((t("计时截至", "Clocks stand up to"), self._until()))
-            parts.facts(pairs)
+            components.facts(pairs)
             with ui.element("div").classes("row"):
                 counted = self.told.figures
                 badges = [
@@ -84,14 +84,14 @@ class ProjectView:
                 ]
                 if total(counted.records) is None:
                     badges.append(
-                        parts.badge(
+                        components.badge(
                             t("含无权查看的数据，不计总数", "not all may be shown: no totals")
                         )
                     )
-                parts.show(Markup(" ").join(badge for badge in badges if badge))
+                components.show(Markup(" ").join(badge for badge in badges if badge))
                 prefill = address("/prefill", project_code=self.life.project_code)
-                parts.show(parts.link(prefill, t("用于表单预填", "Prefill a form")))
-            parts.show(
+                components.show(components.link(prefill, t("用于表单预填", "Prefill a form")))
+            components.show(
                 Markup('<nav class="places no-print" aria-label="{}">{}</nav>').format(
                     t("本页内容", "On this page"), self._places()
                 )
@@ -121,7 +121,7 @@ class ProjectView:
         places += [(one.name, t(one.zh, one.en)) for one in self.life.sections]
         if self.sent:
             places.append(("deliveries", t("推送情况", "Deliveries")))
-        return Markup("").join(parts.link(f"#{name}", title) for name, title in places)
+        return Markup("").join(components.link(f"#{name}", title) for name, title in places)
 
     def passage(self) -> None:
         """The life as bars over months."""
@@ -135,19 +135,19 @@ class ProjectView:
                 Lane(t("证照与文件", "Papers issued"), "stage", points=tuple(sorted(points)))
             )
         made = timeline.drawn(lanes, now=self.now)
-        with parts.card(t("时间轴", "Timeline")) as card:
+        with components.card(t("时间轴", "Timeline")) as card:
             card.props("id=timeline")
             if made is None:
-                parts.empty(t("还没有可以画出的过程。", "Nothing with a date yet."))
+                components.empty(t("还没有可以画出的过程。", "Nothing with a date yet."))
             else:
-                parts.show(made).classes("wide")
+                components.show(made).classes("wide")
 
     def stages(self) -> None:
         """Stages and items with clock, light, limit and who says it."""
         rows = self._passed()
-        with parts.card(t("阶段与事项", "Stages and items")) as card:
+        with components.card(t("阶段与事项", "Stages and items")) as card:
             card.props("id=stages")
-            parts.table(
+            components.table(
                 [
                     *(
                         t("阶段、事项", "Stage, item"),
@@ -172,7 +172,7 @@ class ProjectView:
                     "No grant covers stages or items; see below.",
                 ),
             ).classes("stages")
-            parts.text(
+            components.text(
                 t(
                     "按工作日计，受理当日不计，补正和特别程序期间暂停，同时办理的只计一次。阶段时限与项目总时限各自独立。",
                     "In working days; the day of acceptance does not count, nor does suspended time; what runs at once "
@@ -199,9 +199,9 @@ class ProjectView:
         ]
         if not rows:
             return
-        with parts.card(t("数据不一致", "Disagreements")) as card:
+        with components.card(t("数据不一致", "Disagreements")) as card:
             card.props("id=disagreements")
-            parts.table(
+            components.table(
                 [
                     t("记录", "Record"),
                     t("字段", "Field"),
@@ -210,10 +210,10 @@ class ProjectView:
                 ],
                 [
                     (
-                        showing.entity(self.contracts.entities[PROJECT])
+                        formatting.entity(self.contracts.entities[PROJECT])
                         if row is self.project
                         else self._title(row),
-                        showing.field(self.contracts.entities[row.entity].fields[name]),
+                        formatting.field(self.contracts.entities[row.entity].fields[name]),
                         self._beside(row, name, said),
                         self._acts(row, name),
                     )
@@ -224,7 +224,7 @@ class ProjectView:
     def basics(self) -> None:
         """The project's own fields, each with its source."""
         if self.project is not None:
-            with parts.card(t("基本信息", "The project")) as card:
+            with components.card(t("基本信息", "The project")) as card:
                 card.props("id=basics")
                 self._fields(self.project)
 
@@ -233,12 +233,12 @@ class ProjectView:
         if not self.life.connections:
             return
         entity = self.contracts.entities["utility_connection"]
-        with parts.card(t("市政公用报装", "Connections")) as card:
+        with components.card(t("市政公用报装", "Connections")) as card:
             card.props("id=connections")
-            parts.table(
+            components.table(
                 [
                     *(
-                        showing.field(entity.fields[name])
+                        formatting.field(entity.fields[name])
                         for name in ("utility", "number", "company", "status")
                     ),
                     *(
@@ -254,7 +254,7 @@ class ProjectView:
                             self._cell(row, name)
                             for name in ("utility", "number", "company", "status")
                         ),
-                        *(showing.light(one), showing.meter(one), showing.due(one)),
+                        *(formatting.light(one), formatting.meter(one), formatting.due(one)),
                         self._open(row),
                     )
                     for one in self.life.connections
@@ -265,7 +265,7 @@ class ProjectView:
 
     def part(self, section: Section) -> None:
         """The records of some entities, a table each."""
-        with parts.card(t(section.zh, section.en)) as card:
+        with components.card(t(section.zh, section.en)) as card:
             card.props(f"id={section.name}")
             for table in section.tables:
                 self._records(table, named=len(section.tables) > 1)
@@ -278,9 +278,9 @@ class ProjectView:
         cures = {
             t(one.why.zh, one.why.en): t(one.why.cure_zh, one.why.cure_en) for one in self.sent
         }
-        with parts.card(t("推送给各单位的情况", "Deliveries")) as card:
+        with components.card(t("推送给各单位的情况", "Deliveries")) as card:
             card.props("id=deliveries")
-            parts.table(
+            components.table(
                 [
                     *(
                         t("目标系统", "Target"),
@@ -291,7 +291,7 @@ class ProjectView:
                     t("原因与处理", "Why, and what changes it"),
                 ],
                 [
-                    (*self._target(flow), _state(state), count, showing.why(why, cures[why]))
+                    (*self._target(flow), _state(state), count, formatting.why(why, cures[why]))
                     for (flow, state, why), count in sorted(counts.items())
                 ],
                 numeric=(3,),
@@ -302,16 +302,20 @@ class ProjectView:
         hidden = [self.contracts.granted[name] for name in self.told.ungranted]
         if not hidden:
             return
-        with parts.card(t("没有授权查看的数据", "Not covered by a grant")):
+        with components.card(t("没有授权查看的数据", "Not covered by a grant")):
             links = (
-                parts.link(address("/applications/new", entity=one.name), showing.entity(one))
+                components.link(
+                    address("/applications/new", entity=one.name), formatting.entity(one)
+                )
                 for one in hidden
             )
-            parts.text(
+            components.text(
                 t("本项目的以下数据须先申请授权：", "Ask for a grant to see of this project:"),
                 kind="soft",
             )
-            parts.show(Markup('<nav class="places plain">{}</nav>').format(Markup("").join(links)))
+            components.show(
+                Markup('<nav class="places plain">{}</nav>').format(Markup("").join(links))
+            )
 
     def _passed(self) -> list[tuple[object, ...]]:
         """A line a stage, then one for each of its items."""
@@ -354,7 +358,7 @@ class ProjectView:
 
     def _connection(self, one: TimelineItem) -> Lane:
         entity = self.contracts.entities["utility_connection"]
-        name = showing.value(
+        name = formatting.value(
             self.contracts, entity.fields["utility"], self.rows[one.record_id].values.get("utility")
         )
         bars = _bars(one.clock) if one.clock else ()
@@ -370,9 +374,9 @@ class ProjectView:
         )
         kind = entity.fields.get("kind")
         name = (
-            showing.value(self.contracts, kind, row.values.get("kind"))
+            formatting.value(self.contracts, kind, row.values.get("kind"))
             if kind
-            else showing.entity(entity)
+            else formatting.entity(entity)
         )
         at = datetime.fromisoformat(day)
         return [(at if at.tzinfo else at.replace(tzinfo=HUB_ZONE), f"{name} {paper} {day}")]
@@ -387,8 +391,8 @@ class ProjectView:
             inner, where, row.record_id, name
         )
         return (
-            *(linked, department, status, showing.light(seen)),
-            *(showing.meter(seen), showing.due(seen), showing.basis(seen)),
+            *(linked, department, status, formatting.light(seen)),
+            *(formatting.meter(seen), formatting.due(seen), formatting.basis(seen)),
         )
 
     def _beside(self, row: ProjectRecord, name: str, said: Sequence[SourceValue]) -> Markup:
@@ -398,8 +402,8 @@ class ProjectView:
             Markup("").join(
                 Markup('<span class="said{}">{}<small>{}{}</small></span>').format(
                     " stands" if one.system == stands else "",
-                    showing.value(self.contracts, field, one.value),
-                    showing.system(self.contracts, one.system),
+                    formatting.value(self.contracts, field, one.value),
+                    formatting.system(self.contracts, one.system),
                     t("（采用）", " (stands)") if one.system == stands else "",
                 )
                 for one in said
@@ -412,9 +416,9 @@ class ProjectView:
             self.records[table.entity],
             table.columns,
         )
-        parts.table(
+        components.table(
             [
-                *(showing.field(entity.fields[name]) for name in used),
+                *(formatting.field(entity.fields[name]) for name in used),
                 t("来源", "Source"),
                 t("操作", "Do"),
             ],
@@ -426,7 +430,7 @@ class ProjectView:
                 )
                 for row in rows
             ],
-            caption=showing.entity(entity) if named else "",
+            caption=formatting.entity(entity) if named else "",
         )
         self._opened(table.records)
 
@@ -435,14 +439,14 @@ class ProjectView:
         for one in some:
             if one is not None and one == self.record and (row := self.rows.get(one)):
                 with ui.element("section").classes("card wide").props(f"id=r{row.record_id}"):
-                    parts.heading(
+                    components.heading(
                         t(f"{self._title(row)} 的全部字段", f"All fields of {self._title(row)}")
                     )
                     self._fields(row)
 
     def _fields(self, row: ProjectRecord) -> None:
         entity = self.contracts.entities[row.entity]
-        parts.table(
+        components.table(
             [
                 *(t("字段", "Field"), t("值", "Value"), t("来源", "Source")),
                 *(t("来源时间", "Source's time"), t("到达时间", "Arrived")),
@@ -450,10 +454,10 @@ class ProjectView:
             ],
             [
                 (
-                    showing.field(field),
+                    formatting.field(field),
                     self._cell(row, name),
                     self._whose(row, name),
-                    showing.source_time(row.fields[name].source_time),
+                    formatting.source_time(row.fields[name].source_time),
                     moment(row.fields[name].as_of)[:16] or "—",
                     self._standing(row, name),
                     self._acts(row, name),
@@ -467,19 +471,19 @@ class ProjectView:
         field = self.contracts.entities[row.entity].fields[name]
         doubt = self.doubts.get((row.record_id, name))
         if doubt is not None:
-            return parts.link(f"/disputes/{doubt}", t("校核中", "disputed"))
+            return components.link(f"/disputes/{doubt}", t("校核中", "disputed"))
         if name in row.disagreements:
-            return parts.badge(t("来源不一致", "sources differ"), tone="warn")
+            return components.badge(t("来源不一致", "sources differ"), tone="warn")
         if field.authority[:1] == (row.fields[name].system,):
-            return parts.badge(t("权威来源", "authority"), tone="good")
-        return parts.badge(t("其他来源", "another source"))
+            return components.badge(t("权威来源", "authority"), tone="good")
+        return components.badge(t("其他来源", "another source"))
 
     def _acts(self, row: ProjectRecord, name: str) -> Markup:
         about = {"record": row.record_id, "field": name}
         links = []
         if self.role in LOOKING_INTO:
             links.append(
-                parts.link(f"/records/{row.record_id}/fields/{name}", t("溯源", "Lineage"))
+                components.link(f"/records/{row.record_id}/fields/{name}", t("溯源", "Lineage"))
             )
         if (
             name in row.fields
@@ -487,44 +491,44 @@ class ProjectView:
             and (row.record_id, name) not in self.doubts
         ):
             links.append(
-                parts.link(address("/disputes/new", **about), t("此值有误", "This is wrong"))
+                components.link(address("/disputes/new", **about), t("此值有误", "This is wrong"))
             )
         if self.role == "administrator" and name in row.disagreements:
-            links.append(parts.link(address("/decisions/new", **about), t("裁定", "Settle")))
+            links.append(components.link(address("/decisions/new", **about), t("裁定", "Settle")))
         return Markup('<span class="act no-print">{}</span>').format(Markup("").join(links))
 
     def _cell(self, row: ProjectRecord, name: str) -> Markup | str:
-        return showing.value(
+        return formatting.value(
             self.contracts, self.contracts.entities[row.entity].fields[name], row.values.get(name)
         )
 
     def _open(self, row: ProjectRecord) -> Markup:
         where = address(f"/projects/{self.life.project_code}", record=row.record_id)
-        links = [parts.link(f"{where}#r{row.record_id}", t("全部字段", "All fields"))]
+        links = [components.link(f"{where}#r{row.record_id}", t("全部字段", "All fields"))]
         if self.role in LOOKING_INTO:
-            links.append(parts.link(f"/records/{row.record_id}", t("溯源", "Lineage")))
+            links.append(components.link(f"/records/{row.record_id}", t("溯源", "Lineage")))
         return Markup('<span class="act no-print">{}</span>').format(Markup("").join(links))
 
     def _whose(self, row: ProjectRecord, name: str) -> str:
         said = row.fields.get(name)
-        return showing.system(self.contracts, said.system) if said and said.system else "—"
+        return formatting.system(self.contracts, said.system) if said and said.system else "—"
 
     def _title(self, row: ProjectRecord) -> str:
         name = row.values.get("name") or row.values.get("number") or row.key
-        return f"{showing.entity(self.contracts.entities[row.entity])} {name}"
+        return f"{formatting.entity(self.contracts.entities[row.entity])} {name}"
 
     def _target(self, flow: str) -> tuple[str, str]:
         push = self.contracts.pushes.get(flow)
         if push is None:
             return flow, ""
-        return showing.system(self.contracts, push.system.name), showing.entity(push.entity)
+        return formatting.system(self.contracts, push.system.name), formatting.entity(push.entity)
 
 
 def _bars(clock: Clock) -> tuple[Bar, ...]:
     if clock.began is None:
         return ()
     end = moment(clock.ended)[:10] if clock.ended else t("今", "now")
-    says = f"{moment(clock.began)[:10]} – {end}, {t('用时', 'used')} {showing.days(clock.used)}"
+    says = f"{moment(clock.began)[:10]} – {end}, {t('用时', 'used')} {formatting.days(clock.used)}"
     tone, stood = _TONES.get(clock.light, "plain"), t("暂停计时", "suspended")
     return (
         Bar(clock.began, clock.ended, tone, says),
@@ -547,12 +551,12 @@ def _count(
 ) -> Markup | None:
     if not number:
         return None
-    badge = parts.badge(f"{number} {what}", tone=tone)
+    badge = components.badge(f"{number} {what}", tone=tone)
     return Markup('<a href="{}">{}</a>').format(where, badge) if where else badge
 
 
 def _state(state: str) -> Markup:
     words = word(state)
     if state in {"confirmed", "unchanged"}:
-        return parts.badge(words, tone="good")
-    return parts.badge(words, tone="bad" if state in {"rejected", "dead"} else "plain")
+        return components.badge(words, tone="good")
+    return components.badge(words, tone="bad" if state in {"rejected", "dead"} else "plain")

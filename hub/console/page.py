@@ -13,9 +13,9 @@ from starlette.concurrency import run_in_threadpool
 
 from hub.auth import Reader, access_log, sessions
 from hub.auth.context import RequestContext, address_of, route_of
-from hub.console import frame, parts, words
-from hub.console.faults import unforeseen
-from hub.console.frame import MenuEntry
+from hub.console import components, layout, words
+from hub.console.error_page import unforeseen
+from hub.console.layout import MenuEntry
 from hub.errors import FlowError, HubError
 from hub.services import accounts, naming
 from hub.services.accounts import OwnSignIns
@@ -89,7 +89,7 @@ def page(
     path: str, *, zh: str, en: str, roles: frozenset[str], menu: MenuEntry | None = None
 ) -> Callable[[Build], Build]:
     """Make an asynchronous function the page at an address; it is called with a `ConsolePage` and the path's parameters."""
-    frame.add(path, zh=zh, en=en, roles=roles, menu=menu)
+    layout.add(path, zh=zh, en=en, roles=roles, menu=menu)
 
     def made(build: Build) -> Build:
         @wraps(build)
@@ -107,7 +107,7 @@ def page(
                 state.must_change,
             )
             words.speak(words.language_of(request.cookies))
-            frame.around(request, this.reader, title=words.t(zh, en))
+            layout.around(request, this.reader, title=words.t(zh, en))
             return await _built(build, this, request, asked)
 
         first, *others = inspect.signature(build).parameters.values()
@@ -124,7 +124,7 @@ async def _built(
 ) -> Response | None:
     """The page, or the reason why not, in its frame."""
     client = context.client
-    main = frame.main()
+    main = layout.main()
     status = 200
     with main:
         try:
@@ -135,11 +135,11 @@ async def _built(
             await build(this, **asked)
         except HubError as error:
             main.clear()
-            parts.problem(error)
+            components.problem(error)
             status = 403 if error.code in REFUSALS else 404 if "unknown" in error.code else 503
         except Exception as error:  # noqa: BLE001 -- it is logged, and whoever reads the page is told
             main.clear()
-            parts.problem(unforeseen(error))
+            components.problem(unforeseen(error))
             status = 500
     return client.build_response(request, status) if status != 200 else None  # noqa: PLR2004 -- HTTP's "all is well"
 

@@ -16,9 +16,9 @@ from starlette.responses import Response
 from hub.auth import oidc
 from hub.auth.context import address_of
 from hub.auth.oidc import Provider
-from hub.console import forms, words
-from hub.console.frame import DARK_COOKIE, STYLE
-from hub.console.gate import COOKIE
+from hub.console import csrf, words
+from hub.console.layout import DARK_COOKIE, STYLE
+from hub.console.middleware import COOKIE
 from hub.errors import HubError
 from hub.services import signing_in
 from hub.settings import Oidc
@@ -58,7 +58,7 @@ async def sign_in(
 ) -> Response:
     """Open a session and go on to where the reader wanted to go."""
     try:
-        forms.check(request.cookies.get(forms.COOKIE, ""), form)
+        csrf.check(request.cookies.get(csrf.COOKIE, ""), form)
         entering = partial(
             signing_in.sign_in, request.state.hub, name, password, address=address_of(request)
         )
@@ -72,7 +72,7 @@ def signed_in(request: Request, token: str, *, onward: str) -> Response:
     """Go on with a session."""
     answer = RedirectResponse(_local(onward), status_code=303)
     answer.set_cookie(COOKIE, token, httponly=True, samesite="lax", secure=is_secure(request))
-    answer.delete_cookie(forms.COOKIE)
+    answer.delete_cookie(csrf.COOKIE)
     return answer
 
 
@@ -86,7 +86,7 @@ async def sign_out(
     """End the session, or all sessions of the account."""
     state = request.state
     try:
-        forms.check(state.token, form)
+        csrf.check(state.token, form)
     except HubError as error:
         return _form(request, onward="/", error=error)
     account = state.reader.account.name
@@ -177,7 +177,7 @@ def _form(
             *(words.marked(tell(error.code, error.facts, lang)) for tell in (say, cure))
         )
     zh = lang == "zh"
-    secret = request.cookies.get(forms.COOKIE) or forms.new_secret()
+    secret = request.cookies.get(csrf.COOKIE) or csrf.new_secret()
     made = FORM.format(
         lang="zh-CN" if zh else "en",
         style=Markup(STYLE),  # noqa: S704 -- a file of ours
@@ -191,7 +191,7 @@ def _form(
         other="en" if zh else "zh",
         other_name="English" if zh else "中文",
         name=name,
-        form=forms.token(secret),
+        form=csrf.token(secret),
         next=_local(onward),
         told=told,
         provider=_way_to_provider(request, zh=zh, onward=onward),
@@ -201,7 +201,7 @@ def _form(
     if error is not None and "seconds" in error.facts:
         answer.headers["Retry-After"] = error.facts["seconds"]
     answer.set_cookie(
-        forms.COOKIE, secret, httponly=True, samesite="strict", secure=is_secure(request)
+        csrf.COOKIE, secret, httponly=True, samesite="strict", secure=is_secure(request)
     )
     return answer
 

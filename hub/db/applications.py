@@ -7,7 +7,7 @@ from typing import Literal
 
 from hub.db.database import Transaction
 from hub.db.rows import rows
-from hub.domain.granting import Terms
+from hub.domain.access_terms import Terms
 from hub.domain.terms import Sharing
 from hub.domain.times import HUB_ZONE
 

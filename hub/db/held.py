@@ -10,7 +10,7 @@ from hub.db.database import Transaction
 from hub.db.reading import fault_of
 from hub.db.rows import first_row, rows
 from hub.db.sightings import ABSENT_AT
-from hub.domain.shape import ShapeChange
+from hub.domain.schema_drift import ShapeChange
 from hub.errors import Fault
 from hub.model import Json
 

@@ -15,7 +15,7 @@ from hub.db import typed
 from hub.db.database import Transaction, as_rows, draw
 from hub.db.rows import rows
 from hub.domain import ledger
-from hub.domain.causes import cause_of
+from hub.domain.failure_grouping import cause_of
 from hub.domain.payload import HASH_BYTES
 from hub.domain.storable import as_kept
 from hub.errors import Fault

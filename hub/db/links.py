@@ -11,7 +11,7 @@ from hub.db import typed
 from hub.db.database import Transaction
 from hub.db.rows import rows
 from hub.domain.contracts import Entity
-from hub.domain.matching import Match, Said, letters, named, plain, unit_name
+from hub.domain.record_linkage import Match, Said, letters, named, plain, unit_name
 
 NEAREST = 20
 SEARCHED = ("name", "address", "owner", "uscc", "region")

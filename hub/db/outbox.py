@@ -12,8 +12,8 @@ from psycopg.types.json import Jsonb
 from hub.db import erasing
 from hub.db.database import Transaction, as_rows
 from hub.db.rows import rows
-from hub.domain.causes import refusal_cause
 from hub.domain.delivery_states import IN_FLIGHT
+from hub.domain.failure_grouping import refusal_cause
 from hub.domain.storable import as_kept
 from hub.errors import Fault
 from hub.model import Json, Receipt

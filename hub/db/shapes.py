@@ -8,7 +8,7 @@ from datetime import datetime
 from hub.db.database import Transaction, as_rows
 from hub.db.reading import fault_of
 from hub.db.rows import rows
-from hub.domain.shape import PathStatistics, ShapeChange
+from hub.domain.schema_drift import PathStatistics, ShapeChange
 from hub.errors import Fault
 from hub.model import Json
 

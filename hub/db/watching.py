@@ -9,7 +9,7 @@ from psycopg import sql
 
 from hub.db.database import Transaction, as_rows
 from hub.db.rows import rows
-from hub.domain.unusual import OWN_WORK, ReadingDay
+from hub.domain.anomalies import OWN_WORK, ReadingDay
 from hub.errors import Fault
 from hub.model import Json
 from hub.settings import Bounds

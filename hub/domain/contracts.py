@@ -14,8 +14,8 @@ from hub.domain.declared import CaseRule, Papers, Show
 from hub.domain.documents import ContractProblem
 from hub.domain.files import Reconciling
 from hub.domain.payload import PayloadFormat, decode
+from hub.domain.schema_drift import MappedPaths
 from hub.domain.secrecy import CODES, Secrecy, withheld
-from hub.domain.shape import MappedPaths
 from hub.errors import Fault, RecordError
 from hub.model import Json, Record
 

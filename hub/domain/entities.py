@@ -9,7 +9,7 @@ from hub.domain.declared import CaseRule, Papers, Parent, Show
 from hub.domain.documents import Step, mapping, texts
 from hub.domain.files import SystemFile
 from hub.domain.library import ContractFile, Library
-from hub.domain.reference import breaches
+from hub.domain.reference_validator import breaches
 from hub.domain.schemas import compiled
 from hub.domain.units import UNITS
 from hub.model import STEWARD, Json

@@ -12,20 +12,20 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from hub.domain import each, foreseen, paths
+from hub.domain import explode, paths, static_checks
 from hub.domain.contracts import CodeList, Entity, PullFlow, PushFlow, System
 from hub.domain.documents import Step, mapping, texts
 from hub.domain.entities import seconds
-from hub.domain.foreseen import Foresight
 from hub.domain.library import ContractFile, Library
-from hub.domain.mapper import FieldRule, PullRules, compile_mapper, sources
+from hub.domain.mapped_paths import watched
 from hub.domain.payload import PayloadFormat
+from hub.domain.pull_mapping import FieldRule, PullRules, compile_mapper, sources
+from hub.domain.push_mapping import PushMapping, compile_shaper
 from hub.domain.secrecy import secrecy_of
-from hub.domain.shaper import PushMapping, compile_shaper
+from hub.domain.static_checks import Foresight
 from hub.domain.times import HUB_ZONE
 from hub.domain.validation import Validator
 from hub.domain.verbs import Scope, Translation, given
-from hub.domain.watched import watched
 from hub.model import Json
 
 PROJECT = "project"
@@ -88,7 +88,7 @@ def _check_pull(shop: FlowCompiler, filed: ContractFile) -> None:
     for at, name in enumerate(texts(says.get("required"))):
         if name not in fields:
             _unknown_field(shop, filed, ("required", at), name)
-    each.check(shop.library, filed)
+    explode.check(shop.library, filed)
     _check_secrecy(shop.library, filed)
     entity = _entity(shop, filed)
     if entity is not None:
@@ -125,8 +125,8 @@ def _check_fields(shop: FlowCompiler, filed: ContractFile, entity: Entity) -> No
             filed.document, ("entity",), "contract.no_say", system=filed.system, entity=entity.name
         )
     _check_codes(shop, filed, {field.name: field.code for field in known})
-    foreseen.check_written(shop.library, filed, _rules(filed))
-    foreseen.check_pulled(
+    static_checks.check_written(shop.library, filed, _rules(filed))
+    static_checks.check_pulled(
         shop.library, filed, _rules(filed), entity, shop.foresight, _known_scope(shop, filed)
     )
 
@@ -172,8 +172,8 @@ def _check_push(shop: FlowCompiler, filed: ContractFile) -> None:
         _check_path(shop, filed, entity, where=where, path=path)
     _check_addresses(shop, filed)
     _check_codes(shop, filed, {})
-    foreseen.check_written(shop.library, filed, _rules(filed))
-    foreseen.check_pushed(
+    static_checks.check_written(shop.library, filed, _rules(filed))
+    static_checks.check_pushed(
         shop.library, filed, _rules(filed), shop.entities, shop.foresight, _known_scope(shop, filed)
     )
 
@@ -357,7 +357,7 @@ def _contract(shop: FlowCompiler, filed: ContractFile, entity: Entity) -> tuple[
         for field in entity.fields.values()
         if field.code
     }
-    apart = each.taken_apart_beside(shop.library, filed) if "read" in filed.says else []
+    apart = explode.taken_apart_beside(shop.library, filed) if "read" in filed.says else []
     forms = [form.says for form in shop.library.filed["form"] if form.name == filed.says.get(FORM)]
     text = orjson.dumps(
         {
@@ -414,7 +414,7 @@ def _pull(shop: FlowCompiler, filed: ContractFile) -> PullFlow:
     version_as = cast("Literal['text', 'datetime', 'integer']", says.get("version_as", "text"))
     rules = PullRules(
         fields=_rules(filed),
-        key=each.key_of(filed),
+        key=explode.key_of(filed),
         version=version[0] if version else None,
         version_as=version_as,
         time=next(iter(texts(says.get("time"))), None),
@@ -424,8 +424,8 @@ def _pull(shop: FlowCompiler, filed: ContractFile) -> PullFlow:
         skip_when={
             name: mapping(wanted) for name, wanted in mapping(says.get("skip_when")).items()
         },
-        each=each.each_of(filed),
-        read_beside=each.read_beside(shop.library, filed),
+        each=explode.each_of(filed),
+        read_beside=explode.read_beside(shop.library, filed),
     )
     contract, text = _contract(shop, filed, entity)
     return PullFlow(

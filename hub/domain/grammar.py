@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import TypeAlias
 
 from hub.domain import paths
-from hub.domain.checks import CHECKS
 from hub.domain.files import (
     DURATION,
     ClockFile,
@@ -19,8 +18,9 @@ from hub.domain.files import (
     TranslationFile,
     grammar_of,
 )
-from hub.domain.matching import TRAITS
-from hub.domain.shape import KINDS, POLICIES
+from hub.domain.identifiers import CHECKS
+from hub.domain.record_linkage import TRAITS
+from hub.domain.schema_drift import KINDS, POLICIES
 from hub.domain.verbs import VERBS
 from hub.model import Json
 

@@ -24,7 +24,7 @@ from hub.domain.documents import (
 )
 from hub.domain.files import CodesFile, ContractModel, TranslationFile
 from hub.domain.grammar import GRAMMARS
-from hub.domain.names import hint
+from hub.domain.nearest_names import hint
 from hub.domain.schemas import compiled
 from hub.domain.verbs import Translation
 from hub.domain.violations import described

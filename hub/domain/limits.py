@@ -10,8 +10,8 @@ from hub.domain.contracts import CodeList, Entity
 from hub.domain.documents import Step, texts
 from hub.domain.entities import is_zone
 from hub.domain.files import ClockFile, LimitSaid, LimitsFile, StagesFile
-from hub.domain.foreseen import Foresight
 from hub.domain.library import ContractFile, Library
+from hub.domain.static_checks import Foresight
 from hub.domain.workdays import Calendar, Half
 
 ENTITIES: Mapping[str, str] = {

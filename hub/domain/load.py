@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Literal, TypeAlias
 
-from hub.domain import entities, flows, foreseen, library, limits
+from hub.domain import entities, flows, library, limits, static_checks
 from hub.domain.contracts import Contracts, PrefillField, PrefillForm, PrefillMaterial
 from hub.domain.documents import ContractProblem, Step, Unread, texts
 from hub.domain.files import FileTitle, FormField, FormFile, Paper
@@ -155,7 +155,7 @@ def _check_source(
         shop.library.miss(
             filed.document, (*where, "from"), "contract.field_unknown", entity.fields, **facts
         )
-    foreseen.check_conditions(
+    static_checks.check_conditions(
         shop.library, filed, conditions, (*where, "where"), entity, by=shop.foresight
     )
 

@@ -13,7 +13,7 @@ from hub.domain import paths
 from hub.domain.contracts import Contracts, Entity, Field, PullFlow, PushFlow
 from hub.domain.documents import mapping, mapping_of, texts
 from hub.domain.rights import Rights, Sight
-from hub.domain.shape import general
+from hub.domain.schema_drift import general
 from hub.model import Json
 
 _ORDER: tuple[Sight, ...] = ("hidden", "masked", "shown")

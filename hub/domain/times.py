@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
-from hub.domain import chinese
+from hub.domain import chinese_dates
 
 HUB_ZONE = ZoneInfo("Asia/Shanghai")
 """Instants are written in this zone whatever the partner's own is, so that equal instants are equal text."""
@@ -78,7 +78,7 @@ def _read(text: str) -> datetime:
         if _SHORT_ZONE.search(text):
             text += ":00"
     else:
-        text = chinese.plain(text)
+        text = chinese_dates.plain(text)
     match = _SEPARATED.fullmatch(text)
     if match is None:
         return _compact(text)
@@ -184,7 +184,7 @@ def _moment(text: str, pattern: str | None) -> datetime:
         return _read(text)
     if pattern in SERIALS:
         return _counted(text, SERIALS[pattern])
-    return datetime.strptime(chinese.halfwidth_digits(text), pattern)  # noqa: DTZ007 - callers see to the zone
+    return datetime.strptime(chinese_dates.halfwidth_digits(text), pattern)  # noqa: DTZ007 - callers see to the zone
 
 
 def _placed(moment: datetime, zone: ZoneInfo) -> datetime:

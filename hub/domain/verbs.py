@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 
 from stdnum.cn import uscc
 
-from hub.domain import paths, several, times
-from hub.domain.chinese import halfwidth
+from hub.domain import paths, split_values, times
+from hub.domain.chinese_dates import halfwidth
 from hub.domain.paths import Source
 from hub.model import Json
 
@@ -273,7 +273,7 @@ def _part(argument: Json, _scope: Scope) -> Verb:
     of, take = said.get("of"), said.get("take")
     marks = [str(mark) for mark in (of if isinstance(of, list) else [of])]
     at = take if isinstance(take, int) else 0
-    return _on_text(lambda text: several.part(text, marks, at))
+    return _on_text(lambda text: split_values.part(text, marks, at))
 
 
 def _numbers(value: Cell, _source: Source) -> Json:
@@ -285,7 +285,7 @@ def _numbers(value: Cell, _source: Source) -> Json:
         else paths.plain(_json(value)) or ""
     )
     try:
-        return list[Json](several.numbers(text))
+        return list[Json](split_values.numbers(text))
     except ValueError:
         raise WrongValueError("record.numbers_invalid") from None
 
@@ -297,7 +297,7 @@ def _words(argument: Json, scope: Scope) -> Verb:
         said = value if isinstance(value, list) else [_json(value)]
         text = "、".join(paths.plain(one) or "" for one in said)
         try:
-            return list[Json](several.words(text, codes.values, codes.otherwise)) or None
+            return list[Json](split_values.words(text, codes.values, codes.otherwise)) or None
         except ValueError:
             raise WrongValueError("record.code_unknown", list=codes.name) from None
 

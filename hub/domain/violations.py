@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from jsonschema_rs import ValidationError
 
 from hub.domain.documents import Step, both, mapping
-from hub.domain.names import hint
+from hub.domain.nearest_names import hint
 from hub.model import Json
 
 TYPES: Mapping[str, tuple[str, str]] = {

@@ -16,8 +16,8 @@ from hub.db.keyset import split
 from hub.db.landing import Disposition, LandingHead, Place, SetAside
 from hub.db.records import SourceOrigin, SourceRow
 from hub.db.runs import Counts, Parts
-from hub.domain.causes import cause_of
 from hub.domain.contracts import Entity, Mapped, PullFlow, RecordPart
+from hub.domain.failure_grouping import cause_of
 from hub.domain.keys import record_key
 from hub.domain.masks import is_mask
 from hub.domain.storable import storable

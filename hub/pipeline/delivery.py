@@ -30,9 +30,9 @@ from hub.domain.contracts import Contracts, PushFlow
 from hub.domain.delivery_states import REFUSED, UNSETTLED
 from hub.errors import Fault, FlowError, RecordError, TransientError
 from hub.model import Json, Outcome, Outgoing
-from hub.pipeline import boundary, chain, recovery, restored, surplus
+from hub.pipeline import connector_boundary, ledger_check, recovery, restoration, surplus
 from hub.pipeline.outgoing import Answers, Push, decided_alone, next_key, surroundings
-from hub.pipeline.running import running
+from hub.pipeline.run_lifecycle import running
 from hub.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -99,11 +99,17 @@ def push(
     When the partner is away, outcomes so far are kept, the rest is left due and TransientError goes up.
     """
     adding = partial(blame.hint, flow=flow, files=contracts.sound)
-    restored.notice(database, settings)
+    restoration.notice(database, settings)
     with running(database, flow.name, "push", airflow=airflow, adding=adding) as (run, fenced):
         with fenced.write() as tx:
             work = Push(
-                contracts, flow, settings, run, connector, chain.newest_checkpoint(tx), answers
+                contracts,
+                flow,
+                settings,
+                run,
+                connector,
+                ledger_check.newest_checkpoint(tx),
+                answers,
             )
             if runs.adopt(tx, flow.name, flow.contract):
                 outbox.mark_all(tx, flow.name, flow.entity.name)
@@ -111,7 +117,7 @@ def push(
         surplus.take_back(fenced, work)
         recovery.recover(fenced, work)
         with fenced.write() as tx:
-            restored.remember(tx, settings, run.id)
+            restoration.remember(tx, settings, run.id)
         _deliver(fenced, work)
     return run.id
 
@@ -443,7 +449,7 @@ def _hand_over(work: Push, items: Sequence[Outgoing], outcomes: dict[str, Outcom
     """
     given: dict[str, Outcome] = {}
     try:
-        for outcome in boundary.send(
+        for outcome in connector_boundary.send(
             work.connector, work.flow.write, items, system=work.flow.system.name
         ):
             given[outcome.key] = outcomes[outcome.key] = outcome

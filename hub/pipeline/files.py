@@ -11,7 +11,7 @@ from hub.db.source_files import FileReader
 from hub.domain.contracts import PullFlow
 from hub.domain.cursor import Cursor, since
 from hub.model import File, Page
-from hub.pipeline import boundary
+from hub.pipeline import connector_boundary
 from hub.pipeline.batches import RawBatch
 from hub.settings import Settings
 
@@ -28,7 +28,7 @@ def to_come(
     cursor: Cursor,
 ) -> Iterator[Page]:
     """The pages that a flow has not read: behind its cursor, or of files that it does not know."""
-    return boundary.pages(
+    return connector_boundary.pages(
         connector,
         flow,
         settings,

@@ -25,18 +25,26 @@ from hub.domain.contracts import Contracts, PullFlow
 from hub.domain.cursor import Cursor, as_read, moved, since, taken_up
 from hub.domain.ledger import Covered
 from hub.domain.payload import keyed_hash
+from hub.domain.schema_drift import Look
 from hub.domain.secrecy import SECRET
-from hub.domain.shape import Look
 from hub.errors import Fault, FlowError
 from hub.model import Json
-from hub.pipeline import apply, files, holding, isolation, shape, snapshot, withholding
+from hub.pipeline import (
+    apply,
+    files,
+    isolation,
+    quarantined_batches,
+    schema_drift,
+    secret_records,
+    snapshot,
+)
 from hub.pipeline.apply import Plan, PreparedRecord
 from hub.pipeline.batches import RawBatch, ahead, batches
 from hub.pipeline.golden import ApplyContext
-from hub.pipeline.holding import Stand
 from hub.pipeline.prepare import Intake, PreparedBatch, ReadRecord, by_key, prepare, reads_of
-from hub.pipeline.running import running
-from hub.pipeline.shape import BatchShape, Examined
+from hub.pipeline.quarantined_batches import Stand
+from hub.pipeline.run_lifecycle import running
+from hub.pipeline.schema_drift import BatchShape, Examined
 from hub.pipeline.snapshot import SnapshotBatch
 from hub.settings import Settings
 
@@ -133,10 +141,10 @@ def pull(
             outcome = "batch held" if taken.held else "batch taken in"
             log.info(outcome, extra={"run": run.id, "flow": flow.name, "read": taken.counts.read})
             cursor, why = after, why or taken.held
-            if taken.held and holding.is_full(fenced, flow, settings):
+            if taken.held and quarantined_batches.is_full(fenced, flow, settings):
                 break
         if why is not None:
-            raise holding.stopped(flow, why)
+            raise quarantined_batches.stopped(flow, why)
     return run.id
 
 
@@ -192,17 +200,19 @@ def _written(
     shown = _shown(work, prepared, taking.reads)
     ended = snapshot.see(tx, flow, _listed(tx, flow, prepared, taking.reads))
     strange = ended.changes if ended else ()
-    examined = shape.examine(
+    examined = schema_drift.examine(
         tx, flow, work.settings, shown, plan=plan, heads=taking.heads, more=strange
     )
     waiting = held.waiting(tx, flow.name)
-    if changes := examined.hold or holding.behind(waiting, shown, blocked=taking.blocked):
+    if changes := examined.hold or quarantined_batches.behind(
+        waiting, shown, blocked=taking.blocked
+    ):
         stand = Stand(work.run, context.batch_id, taking.before, taking.after)
         sure = [at for at in arrivals if any(fault.code == SECRET for fault in at.mapped.faults)]
-        withholding.forget(tx, context, _turned(plan, decided, sure))
+        secret_records.forget(tx, context, _turned(plan, decided, sure))
         counts, landed = _hold(tx, work, prepared, decided)
         again = bool(waiting) and not landed
-        holding.keep(tx, flow, stand, shown, changes, examined, again=again)
+        quarantined_batches.keep(tx, flow, stand, shown, changes, examined, again=again)
         if not again:
             files.held(tx, _reader(work, context.batch_id), prepared.batch.files)
         return Taken(counts, changes[0].fault)
@@ -210,7 +220,7 @@ def _written(
     snapshot.withdraw(tx, context, work.settings, ended)
     _settle(tx, work, prepared.sound, shown, examined, context)
     _overtake_unread(tx, work, prepared.batch)
-    holding.overtake(tx, waiting, shown, run_id=work.run.id)
+    quarantined_batches.overtake(tx, waiting, shown, run_id=work.run.id)
     return Taken(counts)
 
 
@@ -236,11 +246,13 @@ def _apply(
 ) -> Counts:
     """Land what is news, carry the plan out, write the batch and move the cursor."""
     flow, batch, plan = work.flow, prepared.batch, decided.plan
-    withholding.forget(tx, context, _turned(plan, decided, arrivals=[at for at, _ in plan.heads]))
+    secret_records.forget(
+        tx, context, _turned(plan, decided, arrivals=[at for at, _ in plan.heads])
+    )
     landed = _land(tx, work, decided)
     effects = apply.carry_out(tx, context, plan)
     if not work.flow.secrecy.none:
-        withholding.reopened(
+        secret_records.reopened(
             tx, context, work.settings, [at.key for at, _ in plan.heads if not at.mapped.is_secret]
         )
     reader = _reader(work, decided.batch_id)
@@ -274,7 +286,7 @@ def _hold(
     Which of several payloads of a key is the newest is decided when they are accepted, under the mapping of then.
     """
     batch = prepared.batch
-    known = holding.known(
+    known = quarantined_batches.known(
         tx, work.flow, work.settings, [arrival.key for _, arrival in decided.news]
     )
     fates: dict[int, landing.Disposition] = {
@@ -313,9 +325,11 @@ def _settle(
 ) -> None:
     """Learn what the source looks like, note what is only told, and count the sweep."""
     flow = work.flow
-    shape.learn(tx, flow, work.settings, sound, examined)
-    shape.note(tx, flow, examined, run_id=work.run.id, batch_id=context.batch_id)
-    shape.count_sweep(tx, flow, examined.sweep, read=shown.read, last=shown.last, says=shown.sweep)
+    schema_drift.learn(tx, flow, work.settings, sound, examined)
+    schema_drift.note(tx, flow, examined, run_id=work.run.id, batch_id=context.batch_id)
+    schema_drift.count_sweep(
+        tx, flow, examined.sweep, read=shown.read, last=shown.last, says=shown.sweep
+    )
 
 
 def _add_batch(

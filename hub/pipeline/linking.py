@@ -12,10 +12,10 @@ from hub.db import crosswalk as numbers
 from hub.db import landing, links, records
 from hub.db.database import Database, Transaction
 from hub.db.links import LinkScore, LinkWord, WaitingRecord
-from hub.domain import matching
+from hub.domain import record_linkage
 from hub.domain.contracts import Contracts, Entity, PullFlow
 from hub.domain.keys import number_tokens, own_token
-from hub.domain.matching import Match, Said
+from hub.domain.record_linkage import Match, Said
 from hub.errors import FlowError
 from hub.model import Json, Record
 from hub.pipeline import crosswalk, replay
@@ -133,7 +133,7 @@ def renew_subjects(database: Database, contracts: Contracts, settings: Settings)
                     (
                         row.record_id,
                         str(row.values["project_code"]),
-                        matching.said(entity.traits, row.values, most=settings.link_signs),
+                        record_linkage.said(entity.traits, row.values, most=settings.link_signs),
                     )
                     for row in golden
                     if not row.deleted and row.values.get("project_code")
@@ -157,7 +157,7 @@ def judge(
             for match in matches
             if match.project_code not in refused.get(row.key, frozenset())
         ]
-        if (best := matching.sure(left, settings.link_sure)) is not None:
+        if (best := record_linkage.sure(left, settings.link_sure)) is not None:
             verdicts.append(LinkScore(flow.name, row.key, (best,), linked=True))
         elif sum(match.likelihood for match in left) >= settings.link_maybe:
             offered = [match for match in left if match.likelihood >= LEAST_OFFERED][:OFFERED]
@@ -273,7 +273,7 @@ def _ranked(
 ) -> list[list[Match]]:
     """The projects that each record resembles, or shares a number with, the likeliest first."""
     wanted: list[Said] = [
-        matching.said(flow.entity.traits, one, most=settings.link_signs) for one in values
+        record_linkage.said(flow.entity.traits, one, most=settings.link_signs) for one in values
     ]
     tokens = [number_tokens(flow.links, one) for one in values]
     known = numbers.named(tx, {token for some in tokens for token in some})
@@ -289,7 +289,7 @@ def _ranked(
             code: seen[code] for code in codes if code in seen
         }
         ranked.append(
-            matching.ranked(
+            record_linkage.ranked(
                 said, ((code, one, codes.get(code, ())) for code, one in projects.items())
             )
         )

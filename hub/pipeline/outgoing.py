@@ -17,7 +17,7 @@ from hub.domain.idempotency import Action, IdempotencyKeys
 from hub.domain.survivorship import Claim
 from hub.errors import Fault, HubError
 from hub.model import Json, Record
-from hub.pipeline import boundary
+from hub.pipeline import connector_boundary
 from hub.settings import Settings
 
 Answers: TypeAlias = Callable[[str], Record]
@@ -72,7 +72,9 @@ def decided_alone(
         raise
     except Exception as error:  # noqa: BLE001 -- as said above
         return Fault(
-            "", "delivery.failed", {"error": type(error).__name__, "at": boundary.place(error)}
+            "",
+            "delivery.failed",
+            {"error": type(error).__name__, "at": connector_boundary.place(error)},
         )
 
 
@@ -134,7 +136,9 @@ def _answers(answers: Answers, code: str) -> Record | Fault:
         raise
     except Exception as error:  # noqa: BLE001 -- a form that one project cannot fill in is that project's affair
         return Fault(
-            "", "delivery.failed", {"error": type(error).__name__, "at": boundary.place(error)}
+            "",
+            "delivery.failed",
+            {"error": type(error).__name__, "at": connector_boundary.place(error)},
         )
 
 

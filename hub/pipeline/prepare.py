@@ -9,10 +9,10 @@ from hub.db.landing import LandingHead
 from hub.db.runs import Run
 from hub.domain.contracts import Contracts, Mapped, PullFlow
 from hub.domain.payload import decode, is_unread, keyed_hash
-from hub.domain.shape import Look
+from hub.domain.schema_drift import Look
 from hub.errors import Fault, RecordError
 from hub.model import Json, Raw
-from hub.pipeline import apply, shape, withholding
+from hub.pipeline import apply, schema_drift, secret_records
 from hub.pipeline.batches import RawBatch
 from hub.settings import Settings
 
@@ -85,8 +85,8 @@ def prepare(database: Database, work: Intake, batch: RawBatch) -> PreparedBatch:
             sample.append(fields)
             if not said.faults:
                 sound.append(fields)
-    look = shape.sampled(sample, flow)
-    learnt = look if len(sound) == len(sample) else shape.sampled(sound, flow)
+    look = schema_drift.sampled(sample, flow)
+    learnt = look if len(sound) == len(sample) else schema_drift.sampled(sound, flow)
     return PreparedBatch(batch, hashes, mapped, look, learnt, whole=step == 1)
 
 
@@ -119,7 +119,7 @@ def _under(read: ReadRecord, heads: Mapping[str, LandingHead]) -> ReadRecord:
     """A withheld record under the key that it goes by, right behind what stands there."""
     if not read.raw.withheld:
         return read
-    key = withholding.under(read.raw, read.mapped.key, heads)
+    key = secret_records.under(read.raw, read.mapped.key, heads)
     version = heads[key].version if key in heads else ""
     return replace(read, mapped=replace(read.mapped, key=key, version=version))
 

@@ -14,8 +14,8 @@ from hub.db.projects import Known
 from hub.db.recalls import Event, OwingTarget, RecalledRead, RecallRow, Receiver
 from hub.domain.contracts import Contracts, PushFlow
 from hub.domain.delivery_states import UNSETTLED
+from hub.domain.push_mapping import names_of
 from hub.domain.rights import Rights
-from hub.domain.shaper import names_of
 from hub.errors import FlowError
 from hub.model import Json, Record, Value
 

@@ -12,8 +12,8 @@ from hub.domain import blame
 from hub.domain.contracts import PushFlow
 from hub.errors import Fault, FlowError, HubError
 from hub.model import Json, Receipt
-from hub.pipeline import boundary
-from hub.pipeline.running import running
+from hub.pipeline import connector_boundary
+from hub.pipeline.run_lifecycle import running
 
 ASKED = 1_000
 
@@ -63,7 +63,9 @@ def _ask(
     """The verdicts that came, and the error that ended the asking."""
     found: list[Receipt] = []
     try:
-        for one in boundary.receipts(connector, flow.write, keys, system=flow.system.name):
+        for one in connector_boundary.receipts(
+            connector, flow.write, keys, system=flow.system.name
+        ):
             found.append(one)  # noqa: PERF402 -- what came before an error is kept
     except HubError as error:
         return found, error

@@ -13,10 +13,10 @@ from hub.db.database import Database
 from hub.domain import blame
 from hub.domain.contracts import Contracts, PullFlow, PushFlow
 from hub.model import Json
+from hub.pipeline.comparing.comparison import Comparison
 from hub.pipeline.comparing.source import SourceComparison
 from hub.pipeline.comparing.target import TargetComparison
-from hub.pipeline.comparing.work import Comparison
-from hub.pipeline.running import running
+from hub.pipeline.run_lifecycle import running
 from hub.settings import Settings
 
 

@@ -1,7 +1,7 @@
 """uncertain delivery -> asked about at its target -> known to be there, free to be sent, or a person is asked.
 
 After a restoration a target may hold what this database has forgotten. Nothing of a record is sent before its
-target has said what it holds of it (`hub/pipeline/asking.py`).
+target has said what it holds of it (`hub/pipeline/delivery_inquiry.py`).
 """
 
 import logging
@@ -15,12 +15,12 @@ from hub.db.database import Database, Transaction
 from hub.db.keyset import portions
 from hub.db.outbox import Closed, DeliveryResult, Frozen, Mark, Tally
 from hub.db.uncertain import Free, Returned, ToldUncertain
+from hub.domain.equivalence import differing
 from hub.domain.idempotency import name_of, ordinal_near
-from hub.domain.likeness import differing
 from hub.errors import Fault
 from hub.model import Held
 from hub.pipeline import outgoing
-from hub.pipeline.asking import NOTHING, Evidence, Target, UncertainDelivery
+from hub.pipeline.delivery_inquiry import NOTHING, Evidence, Target, UncertainDelivery
 from hub.pipeline.outgoing import DeliveryContext, Push
 
 log = logging.getLogger(__name__)

@@ -15,10 +15,10 @@ from hub.db.runs import Counts, Parts
 from hub.domain.contracts import Contracts, PullFlow
 from hub.domain.survivorship import rules_of
 from hub.model import Json
-from hub.pipeline import apply, isolation, replay, withholding
+from hub.pipeline import apply, isolation, replay, secret_records
 from hub.pipeline.apply import Effects, Plan, PreparedRecord
 from hub.pipeline.golden import merge
-from hub.pipeline.running import running
+from hub.pipeline.run_lifecycle import running
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +100,7 @@ def _keep_up(tx: Transaction, work: replay.ReplayContext, places: Sequence[Place
     def write(some: Sequence[PreparedRecord]) -> Effects:
         made = apply.plan(tx, place, some, own)
         landing.applied_anew(tx, place.batch_id, apply.places(made))
-        withholding.forget(tx, place, withholding.keys_of(some))
+        secret_records.forget(tx, place, secret_records.keys_of(some))
         parts = _values_only(made.parts) if made.parts else None
         return apply.carry_out(tx, place, replace(_values_only(made), parts=parts))
 

@@ -20,10 +20,10 @@ from hub.domain.contracts import Contracts, Mapped, PullFlow
 from hub.domain.payload import is_absence
 from hub.errors import RecordError, TransientError
 from hub.model import Json
-from hub.pipeline import apply, crosswalk, golden, isolation, withholding
+from hub.pipeline import apply, crosswalk, golden, isolation, secret_records
 from hub.pipeline.apply import Effects, PreparedRecord
-from hub.pipeline.holding import content_hash_by
-from hub.pipeline.running import running
+from hub.pipeline.quarantined_batches import content_hash_by
+from hub.pipeline.run_lifecycle import running
 
 BATCH = 5_000
 
@@ -189,7 +189,7 @@ def _written(
     flow = at.flow
     plan = apply.plan(tx, at, arrivals, heads)
     landing.applied_anew(tx, at.batch_id, apply.places(plan))
-    withholding.forget(tx, at, withholding.keys_of(arrivals))
+    secret_records.forget(tx, at, secret_records.keys_of(arrivals))
     effects = apply.carry_out(tx, at, plan)
     past = [*plan.past, *(plan.parts.past if plan.parts else ())]
     landing.close(tx, flow.name, past, stage="intake", state="overtaken", run_id=at.run_id)

@@ -13,9 +13,9 @@ from hub.db.keyset import split
 from hub.db.sightings import Absent, Progress, Sighting
 from hub.domain.contracts import PullFlow
 from hub.domain.payload import absence
-from hub.domain.shape import ShapeChange
+from hub.domain.schema_drift import ShapeChange
 from hub.model import Snapshot
-from hub.pipeline import absences
+from hub.pipeline import tombstones
 from hub.pipeline.golden import ApplyContext
 from hub.settings import Settings
 
@@ -87,7 +87,7 @@ def withdraw(
             one: absence(one.key, snapshot=ended.snapshot.name, run=context.run_id) for one in some
         }
         place = replace(context, batch_id=runs.next_batch(tx))
-        absences.withdraw(
+        tombstones.withdraw(
             tx, place, settings, gone, heads, position=f"{sightings.ABSENT_AT}{ended.snapshot.name}"
         )
 

@@ -18,11 +18,11 @@ from hub.domain.contracts import PushFlow
 from hub.domain.idempotency import RECORD, IdempotencyKeys, ordinal_near
 from hub.errors import FlowError
 from hub.model import Held, Json, Outcome, Outgoing
-from hub.pipeline import boundary, restored
+from hub.pipeline import connector_boundary, restoration
 from hub.pipeline.outgoing import Push
-from hub.pipeline.restored import FLOW
-from hub.pipeline.running import running
-from hub.pipeline.word import DecidedBy, land
+from hub.pipeline.restoration import FLOW
+from hub.pipeline.run_lifecycle import running
+from hub.pipeline.steward import DecidedBy, land
 from hub.settings import Settings
 
 PORTION = 1_000
@@ -41,7 +41,9 @@ def found(
     """
     if not isinstance(connector, Listing):
         return None
-    rows = boundary.translated(flow.system.name, lambda: connector.listed(flow.write, None, []))
+    rows = connector_boundary.translated(
+        flow.system.name, lambda: connector.listed(flow.write, None, [])
+    )
     if rows is None:
         return None
     keys, most, unknown = (
@@ -49,7 +51,7 @@ def found(
         settings.reconcile_keys,
         dict[str, Held](),
     )
-    newest = _newest(boundary.given(lambda: rows, flow.system.name), keys)
+    newest = _newest(connector_boundary.given(lambda: rows, flow.system.name), keys)
     while len(unknown) < most and (some := {held.key: held for held in islice(newest, PORTION)}):
         with database.write() as tx:
             unknown |= {key: some[key] for key in surplus.unknown(tx, flow.name, list(some))}
@@ -104,7 +106,7 @@ def _met(
         surplus.adopt(tx, flow.name, missed)
     if strangers:  # a data directory that was put back, or another hub that sends in our name
         reason = f"{flow.name}: {strangers} records were sent later than this database knows"
-        restored.declare(database, settings, word=DecidedBy(restored.HUB, reason), how="seen")
+        restoration.declare(database, settings, word=DecidedBy(restoration.HUB, reason), how="seen")
     return [*met, *(_beyond(held) for held in left.values() if not held.ended)]
 
 
@@ -193,7 +195,9 @@ def take_back(database: Database, work: Push) -> None:
                 surplus.freeze(tx, row, bodies[row.id])
         # No transaction is open here: whoever dies repeats the same key.
         items = [_item(row, bodies[row.id]) for row in going]
-        sent = boundary.send(work.connector, work.flow.write, items, system=work.flow.system.name)
+        sent = connector_boundary.send(
+            work.connector, work.flow.write, items, system=work.flow.system.name
+        )
         said = {outcome.key: outcome for outcome in sent}
         states = {"confirmed": 0, "rejected": 0, "retrying": 0}
         with database.write() as tx:
@@ -231,7 +235,7 @@ def _bodies(
     if not (fresh and isinstance(connector, Listing)):
         return bodies, over
     begins = sorted({row.found_key[:RECORD] for row in fresh})
-    listed = boundary.given(
+    listed = connector_boundary.given(
         lambda: connector.listed(work.flow.write, begins, work.flow.shaper.fields) or (),
         work.flow.system.name,
     )

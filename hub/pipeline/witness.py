@@ -22,7 +22,7 @@ from hub.db import seals, witnesses
 from hub.db.database import Database, Transaction
 from hub.db.seals import Seal
 from hub.errors import Fault, FlowError, HubError, TransientError
-from hub.pipeline import chain
+from hub.pipeline import ledger_check
 from hub.settings import Settings, Witnessing
 
 log = logging.getLogger(__name__)
@@ -118,7 +118,7 @@ def _within(seconds: float, name: str, work: Callable[[], bytes | None]) -> byte
 
 def line_of(seal: Seal) -> str:
     """A checkpoint on one line."""
-    return orjson.dumps(chain.checkpoint(seal)).decode()
+    return orjson.dumps(ledger_check.checkpoint(seal)).decode()
 
 
 def append(path: Path, line: str) -> None:
@@ -213,7 +213,7 @@ def _differing(
         if one.chain and stands.get(one.seal_id) != one.chain
     }
     if wrong := [line for number, line in kept if not _same(stands.get(number), line)]:
-        compared = chain.compare(tx, settings, "\n".join(wrong))
+        compared = ledger_check.compare(tx, settings, "\n".join(wrong))
         found["file"] = [one.seal for one in compared if one.state in {"differs", "unknown"}]
     return {name: numbers for name, numbers in found.items() if numbers}
 

@@ -33,7 +33,7 @@ from hub.domain.contracts import Contracts
 from hub.domain.payload import keyed_hash
 from hub.domain.times import HUB_ZONE
 from hub.errors import Fault, FlowError, HubError
-from hub.services import failures, machine, telling, witnessing
+from hub.services import failures, machine_health, notify, witness_alerts
 from hub.services.failures import FaultText
 from hub.services.obstacles import standing
 from hub.settings import Settings
@@ -132,7 +132,7 @@ def findings(tx: Transaction, contracts: Contracts, settings: Settings) -> Itera
             facts = {"flow": flow, "minutes": str(int(seconds // 60)), "target": str(target // 60)}
             yield AlertFinding(f"stale {flow}", Fault("", "alert.stale", facts), 1, now)
     yield from _restored(tx, contracts, now)
-    yield from witnessing.findings(tx, settings, now)
+    yield from witness_alerts.findings(tx, settings, now)
     for flow, kind, count, last_at in differences.staying(tx):
         facts = {"flow": flow, "class": kind, "count": str(count)}
         yield AlertFinding(
@@ -159,10 +159,10 @@ def _machine(tx: Transaction, settings: Settings, now: datetime) -> Iterator[Ale
     """What this machine and the database are short of, and a sealer that lags behind."""
     says = vitals.of(tx)
     shorts = [
-        *machine.disks(settings.health),
-        *machine.connections(says, settings.health),
-        *machine.clock(says, settings.health),
-        *machine.sealing(says, settings),
+        *machine_health.disks(settings.health),
+        *machine_health.connections(says, settings.health),
+        *machine_health.clock(says, settings.health),
+        *machine_health.sealing(says, settings),
     ]
     for short in shorts:
         yield AlertFinding(f"{short.about} {short.place}".rstrip(), short.fault, 1, now)
@@ -348,21 +348,21 @@ def tell(settings: Settings, fault: Fault, foot: str, *, hung: set[int] | None =
     for number, url in enumerate(settings.alert_urls, start=1):
         if number in hung:
             continue
-        found = telling.told(
+        found = notify.told(
             url,
             f"一码贯通 OneCode Hub: {zh}"[:120],
             body,
             seconds=settings.alert_seconds,
             most_bytes=settings.alert_bytes,
         )
-        if found == telling.NO_ADDRESS:
+        if found == notify.NO_ADDRESS:
             raise FlowError("settings.invalid", name="HUB_ALERT_URLS", value=f"#{number}")
-        if found == telling.LATE:
+        if found == notify.LATE:
             hung.add(number)
-        if found == telling.TAKEN:
+        if found == notify.TAKEN:
             taken += 1
         else:
-            late = found == telling.LATE
+            late = found == notify.LATE
             scheme = url.partition(":")[0]
             log.warning(
                 "an alert was not taken", extra={"address": number, "scheme": scheme, "late": late}

@@ -11,9 +11,9 @@ from hub.db import accounts, applications, recalls
 from hub.db.accounts import Grant
 from hub.db.applications import Application, ApplicationStep, Ending
 from hub.db.database import Transaction
-from hub.domain import granting, terms
+from hub.domain import access_terms, terms
+from hub.domain.access_terms import Terms
 from hub.domain.contracts import Contracts
-from hub.domain.granting import Terms
 from hub.domain.terms import Term
 from hub.errors import FlowError
 from hub.services import grants
@@ -80,7 +80,7 @@ def apply(
     """Ask for access. renews: the application that it is to follow."""
     contracts = context.hub.contracts
     with context.hub.database.write() as tx:
-        wrong = granting.wrong(wanted, contracts.granted, today=applications.today(tx))
+        wrong = access_terms.wrong(wanted, contracts.granted, today=applications.today(tx))
         wrong += [
             name for name, text in {"purpose": purpose, "basis": basis}.items() if not text.strip()
         ]
@@ -103,10 +103,10 @@ def grant(
     with context.hub.database.write() as tx:
         asked = _decided(tx, number, "granted", by=context.by, reason=note)
         given = less or asked.terms
-        more = granting.beyond(asked.terms, given)
+        more = access_terms.beyond(asked.terms, given)
         if more:
             raise FlowError("application.beyond", id=number, what=", ".join(more))
-        wrong = granting.wrong(given, contracts.granted, today=applications.today(tx))
+        wrong = access_terms.wrong(given, contracts.granted, today=applications.today(tx))
         if wrong:
             raise FlowError("application.invalid", why=", ".join(wrong))
         made = auth.grant_terms(tx, contracts.granted, asked.account, given, purpose=asked.purpose)

@@ -7,8 +7,8 @@ from hub.auth.context import ADMINISTERING, RequestContext
 from hub.db import records
 from hub.errors import FlowError
 from hub.model import STEWARD, Value
-from hub.pipeline import decide as deciding
-from hub.pipeline.decide import FieldDecision, FieldStatement
+from hub.pipeline import decisions as deciding
+from hub.pipeline.decisions import FieldDecision, FieldStatement
 from hub.pipeline.recall import as_text
 from hub.services.projects import record_shown
 

@@ -14,12 +14,12 @@ from hub.db.database import Transaction
 from hub.db.projects import Known
 from hub.db.reading import LastRun, fault_of
 from hub.db.standing import GroupRow, StandingRow
-from hub.domain import reasons
+from hub.domain import push_reasons
 from hub.domain.contracts import Contracts, Entity, PushFlow
 from hub.domain.delivery_states import IN_FLIGHT
-from hub.domain.reasons import PROJECT, Among, ShownValues, facts_of, parent_flow
+from hub.domain.push_reasons import PROJECT, Among, ShownValues, facts_of, parent_flow
 from hub.domain.rights import Rights
-from hub.domain.wording import Words, value_words
+from hub.domain.value_text import Words, value_words
 from hub.errors import Fault, FlowError
 from hub.model import Record
 from hub.texts import both, cure, say
@@ -143,7 +143,7 @@ def of_records(
     for row in known:
         for flow in () if row.deleted else contracts.pushes_of(row.entity):
             if (flow.name, row.record_id) not in looked_at:
-                stopped = reasons.disabled(contracts, flow.name)
+                stopped = push_reasons.disabled(contracts, flow.name)
                 why = _told(stopped or Fault("", "delivery.not_marked", {"flow": flow.name}))
                 state = "blocked" if stopped else "due"
                 told.append(
@@ -207,7 +207,7 @@ def _parents(tx: Transaction, flow: str, codes: Sequence[str]) -> dict[str, str]
 
 def _standing(context: _Context, row: StandingRow) -> DeliveryStanding:
     flow = context.contracts.pushes.get(row.flow)
-    stopped = reasons.disabled(context.contracts, row.flow) if row.state in STOPPABLE else None
+    stopped = push_reasons.disabled(context.contracts, row.flow) if row.state in STOPPABLE else None
     return DeliveryStanding(
         row.flow,
         flow.system.name if flow else row.flow.split(".")[1],
@@ -235,12 +235,14 @@ def _why(context: _Context, flow: PushFlow | None, row: StandingRow) -> Fault:
     code, note = str(values.get("project_code") or ""), fault_of(row.note) if row.note else None
     if row.state == "withheld" and note:
         seen = ShownValues(values, context.projects.get(code), context.rights)
-        return reasons.withheld(context.contracts, flow, note, seen)
+        return push_reasons.withheld(context.contracts, flow, note, seen)
     if note and note.code in {UNCERTAIN, DECIDED}:
         return note
     if row.state == "blocked" and code:
         state = context.parents.get(parent_flow(flow), {}).get(code, "due")
-        return reasons.blocked(context.contracts, flow, code=code, stands=both(f"{state}|word"))
+        return push_reasons.blocked(
+            context.contracts, flow, code=code, stands=both(f"{state}|word")
+        )
     if note and (row.state in {"rejected", "dead"} or note.code == "delivery.verdict_unclear"):
         return note
     return _common(
@@ -263,12 +265,12 @@ def _common(
 ) -> Fault:
     """The reason that names no record."""
     if alike.state == "blocked":
-        return reasons.blocked_somewhere(contracts, flow, codeless=alike.codeless)
+        return push_reasons.blocked_somewhere(contracts, flow, codeless=alike.codeless)
     if alike.state == "due":
         facts = {"flow": flow.name} | facts_of({"last": _last(last.get(flow.name))})
         return Fault("", "delivery.due", facts)
     if alike.echoed and alike.state == "unchanged":
-        return reasons.echo(flow)
+        return push_reasons.echo(flow)
     state = "withdrawn" if (alike.state, alike.action) == ("confirmed", "withdraw") else alike.state
     return Fault("", f"delivery.{state}", {})
 
@@ -284,14 +286,14 @@ def _group(
 ) -> Group:
     push = contracts.pushes.get(flow)
     values: tuple[Among, ...] = ()
-    stopped = reasons.disabled(contracts, flow) if row.state in STOPPABLE else None
+    stopped = push_reasons.disabled(contracts, flow) if row.state in STOPPABLE else None
     if stopped is not None:
         return Group("blocked", _told(stopped), values, row.records, row.example)
     if push is None:
         why = Fault("", "delivery.flow_gone", {"flow": flow})
     elif row.state == "withheld" and row.code:
         values = _values(tx, contracts, push, row, rights=rights)
-        why = reasons.withheld_group(contracts, push, row.code, row.field or "", values)
+        why = push_reasons.withheld_group(contracts, push, row.code, row.field or "", values)
     elif row.code in {UNCERTAIN, DECIDED}:
         why = Fault("", row.code, {})
     elif row.code and row.state in {"rejected", "dead"}:
@@ -309,7 +311,7 @@ def _values(
     tx: Transaction, contracts: Contracts, flow: PushFlow, row: GroupRow, *, rights: Rights
 ) -> tuple[Among, ...]:
     """The values that withhold a group's records, the commonest first; none where the reader may not see them."""
-    at = reasons.place(contracts, flow, row.field or "")
+    at = push_reasons.place(contracts, flow, row.field or "")
     if at.entity is None or at.field is None or rights.sight(at.entity.name, at.field) != "shown":
         return ()
     path = (PROJECT, at.field.name) if at.of_project else (at.field.name,)

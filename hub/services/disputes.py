@@ -12,8 +12,8 @@ from hub.db.disputes import Dispute
 from hub.domain.terms import Term
 from hub.errors import FlowError
 from hub.model import Value
-from hub.pipeline import dispute
-from hub.pipeline.dispute import Complaint
+from hub.pipeline import disputes
+from hub.pipeline.disputes import Complaint
 from hub.services.projects import record_shown
 from hub.services.recalls import ReceiverView, receivers
 from hub.services.view import Title, extended
@@ -102,8 +102,8 @@ def open_dispute(context: RequestContext, said: Complaint) -> DisputeWhole:
     context.may_see(contracts.entities)
     with context.hub.database.write() as tx:
         rights = context.rights_to(tx, said.record)
-        made = dispute.open_dispute(tx, contracts, said, by=account, rights=rights, now=now)
-        return _whole(tx, context, dispute.case_of(tx, made))
+        made = disputes.open_dispute(tx, contracts, said, by=account, rights=rights, now=now)
+        return _whole(tx, context, disputes.case_of(tx, made))
 
 
 def answer(context: RequestContext, number: int, *, accepted: bool, text: str = "") -> DisputeWhole:
@@ -111,27 +111,27 @@ def answer(context: RequestContext, number: int, *, accepted: bool, text: str = 
     contracts, account, now = context.hub.contracts, _account(context), datetime.now(UTC)
     with context.hub.database.write() as tx:
         _concerning(tx, context, number)
-        dispute.answer(tx, contracts, number, accepted=accepted, text=text, by=account, now=now)
-        return _whole(tx, context, dispute.case_of(tx, number))
+        disputes.answer(tx, contracts, number, accepted=accepted, text=text, by=account, now=now)
+        return _whole(tx, context, disputes.case_of(tx, number))
 
 
 def withdraw(context: RequestContext, number: int) -> DisputeWhole:
     """The reader's unit takes its dispute back."""
     with context.hub.database.write() as tx:
         _concerning(tx, context, number)
-        dispute.withdraw(tx, number, by=_account(context), now=datetime.now(UTC))
-        return _whole(tx, context, dispute.case_of(tx, number))
+        disputes.withdraw(tx, number, by=_account(context), now=datetime.now(UTC))
+        return _whole(tx, context, disputes.case_of(tx, number))
 
 
 def catch_up(context: RequestContext) -> None:
     """Close the disputes whose source says something else by now, as the upkeep does from time to time."""
     with context.hub.database.write() as tx:
-        dispute.follow(tx, context.hub.contracts, now=datetime.now(UTC))
+        disputes.follow(tx, context.hub.contracts, now=datetime.now(UTC))
 
 
 def _concerned(context: RequestContext, *, closed: bool = False) -> list[Dispute]:
     with context.hub.database.read() as tx:
-        return dispute.seen(
+        return disputes.seen(
             tx, context.hub.contracts, _account(context), context.rights, closed=closed
         )
 
@@ -144,9 +144,9 @@ def _account(context: RequestContext) -> Account:
 
 def _concerning(tx: Transaction, context: RequestContext, number: int) -> Dispute:
     """A dispute, if the reader may know of it."""
-    held, contracts = dispute.case_of(tx, number), context.hub.contracts
+    held, contracts = disputes.case_of(tx, number), context.hub.contracts
     known = held.entity in contracts.entities
-    if not (known and dispute.concerns(contracts, held, _account(context), context.rights)):
+    if not (known and disputes.concerns(contracts, held, _account(context), context.rights)):
         raise FlowError("ask.dispute_unknown", id=number)
     return held
 
@@ -154,7 +154,7 @@ def _concerning(tx: Transaction, context: RequestContext, number: int) -> Disput
 def _whole(tx: Transaction, context: RequestContext, held: Dispute) -> DisputeWhole:
     contracts, account = context.hub.contracts, _account(context)
     received = recalls.receivers(tx, held.recall_id) if held.recall_id else []
-    if not (context.rights.whole or dispute.answers_for(contracts, account, held)):
+    if not (context.rights.whole or disputes.answers_for(contracts, account, held)):
         colleagues = recalls.colleagues(tx, context.by)
         received = [one for one in received if one.name in colleagues]
     with context.read() as confined:
@@ -169,7 +169,7 @@ def _whole(tx: Transaction, context: RequestContext, held: Dispute) -> DisputeWh
         value_now=known.values.get(held.field) if known else None,
         project_code=str(code) if code else None,
         received=receivers(received, shown=said["value"] == held.value),
-        may_withdraw=dispute.opened_by(account, held) and held.state == "open",
+        may_withdraw=disputes.opened_by(account, held) and held.state == "open",
     )
 
 
@@ -177,17 +177,17 @@ def _seen(context: RequestContext, held: Dispute) -> dict[str, Any]:
     """What the reader is shown of a dispute beside, or in place of, what is kept."""
     contracts, account = context.hub.contracts, _account(context)
     system = contracts.systems.get(held.system)
-    value = dispute.value_shown(contracts, held, account, context.rights)
+    value = disputes.value_shown(contracts, held, account, context.rights)
     due, none = held.next_due, Title("", "")
     return {
         "value": value,
         "proposed": held.proposed if value == held.value else "",
         "clock": due,
-        "term": dispute.term(contracts, held),
+        "term": disputes.term(contracts, held),
         "late": due is not None and due < datetime.now(UTC),
         "system_title": Title(system.title_zh, system.title_en)
         if system
         else Title(held.system, held.system),
         "answering_unit": Title(system.department_zh, system.department_en) if system else none,
-        "may_answer": dispute.answers_for(contracts, account, held) and held.state == "open",
+        "may_answer": disputes.answers_for(contracts, account, held) and held.state == "open",
     }

@@ -17,7 +17,7 @@ from hub.domain import origins
 from hub.domain.contracts import Contracts, PushFlow
 from hub.domain.payload import decode, received
 from hub.domain.rights import Rights, Sight
-from hub.domain.wording import Words
+from hub.domain.value_text import Words
 from hub.errors import Fault, RecordError
 from hub.model import Json
 from hub.texts import cure, known, say, text

@@ -6,8 +6,8 @@ from hub import auth
 from hub.auth.context import ADMINISTERING, RequestContext
 from hub.db import accounts, applications
 from hub.db.accounts import Grant
-from hub.domain import granting
-from hub.domain.granting import Terms
+from hub.domain import access_terms
+from hub.domain.access_terms import Terms
 from hub.errors import FlowError
 from hub.services import naming
 
@@ -34,7 +34,7 @@ def give(context: RequestContext, account: str, wanted: Terms, *, purpose: str) 
     context.require(ADMINISTERING)
     entities = context.hub.contracts.granted
     with context.hub.database.write() as tx:
-        wrong = granting.wrong(wanted, entities, today=applications.today(tx))
+        wrong = access_terms.wrong(wanted, entities, today=applications.today(tx))
         if wrong:
             raise FlowError("access.grant_invalid", why=", ".join(wrong))
         return auth.grant_terms(tx, entities, account, wanted, purpose=purpose)

@@ -12,9 +12,9 @@ from hub.db.vitals import Vitals
 from hub.domain.contracts import Contracts
 from hub.errors import Fault, HubError
 from hub.runtime import Runtime
-from hub.services import failures, machine
+from hub.services import failures, machine_health
+from hub.services.contract_problems import mistakes
 from hub.services.failures import FaultText
-from hub.services.mistakes import mistakes
 from hub.settings import Settings
 from hub.texts import Language, word
 
@@ -90,12 +90,12 @@ def look(hub: Runtime) -> Health:
     return _health(found, seen=says is not None)
 
 
-def _shorts(settings: Settings, says: Vitals | None) -> Iterator[machine.Shortage]:
-    yield from machine.disks(settings.health)
+def _shorts(settings: Settings, says: Vitals | None) -> Iterator[machine_health.Shortage]:
+    yield from machine_health.disks(settings.health)
     if says is not None:
-        yield from machine.connections(says, settings.health)
-        yield from machine.clock(says, settings.health)
-        yield from machine.sealing(says, settings)
+        yield from machine_health.connections(says, settings.health)
+        yield from machine_health.clock(says, settings.health)
+        yield from machine_health.sealing(says, settings)
 
 
 def _contracts(hub: Runtime, *, away: bool) -> Contracts:

@@ -9,8 +9,8 @@ from hub.db import held
 from hub.db.held import HeldBatch
 from hub.errors import FlowError
 from hub.model import Json
-from hub.pipeline import hold
-from hub.pipeline.word import DecidedBy
+from hub.pipeline import held_batches
+from hub.pipeline.steward import DecidedBy
 from hub.services import failures
 from hub.services.failures import FaultText
 from hub.services.naming import UnknownNameError
@@ -76,7 +76,7 @@ def accept(context: RequestContext, batches: Sequence[int], *, reason: str) -> l
     hub, word = context.hub, DecidedBy(context.by, reason)
     contracts = hub.contracts_now()
     return [
-        hold.accept(hub.database, contracts, hub.settings, batch, word=word)
+        held_batches.accept(hub.database, contracts, hub.settings, batch, word=word)
         for batch in sorted(batches)
     ]
 
@@ -85,7 +85,9 @@ def drop(context: RequestContext, batches: Sequence[int], *, reason: str) -> lis
     """Leave held batches unapplied for good, in their order; give the runs that say so."""
     context.require(ADMINISTERING)
     hub, word = context.hub, DecidedBy(context.by, reason)
-    return [hold.drop(hub.database, hub.settings, batch, word=word) for batch in sorted(batches)]
+    return [
+        held_batches.drop(hub.database, hub.settings, batch, word=word) for batch in sorted(batches)
+    ]
 
 
 def waiting_of(context: RequestContext, flow: str) -> list[int]:

@@ -7,8 +7,8 @@ from hub.auth.context import RequestContext
 from hub.db import seals
 from hub.db.seals import Seal
 from hub.model import Json
-from hub.pipeline import chain
-from hub.pipeline.chain import Compared
+from hub.pipeline import ledger_check as chain
+from hub.pipeline.ledger_check import Compared
 from hub.texts import word
 
 __all__ = ["Compared"]

@@ -15,7 +15,7 @@ from hub.db import alerts, fit, overview, reading, runs, seals
 from hub.db.database import Transaction
 from hub.db.reading import Since
 from hub.domain.contracts import Contracts
-from hub.services.mistakes import mistakes
+from hub.services.contract_problems import mistakes
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 EVER = Since()

@@ -11,7 +11,7 @@ from hub.db import naming as kept
 from hub.db.database import Transaction
 from hub.domain import keys
 from hub.domain.contracts import Contracts
-from hub.domain.names import hint
+from hub.domain.nearest_names import hint
 from hub.errors import FlowError
 
 RUN_STATES = ("running", "complete", "held", "failed", "aborted")

@@ -9,7 +9,7 @@ from hub.db.database import Transaction
 from hub.db.obstacles import Obstacle
 from hub.domain.contracts import Contracts
 from hub.errors import Fault
-from hub.services.mistakes import mistakes
+from hub.services.contract_problems import mistakes
 from hub.texts import say
 
 

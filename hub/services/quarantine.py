@@ -14,7 +14,7 @@ from hub.db.remarks import Remark
 from hub.errors import FlowError, TransientError
 from hub.pipeline import replay
 from hub.runtime import Runtime
-from hub.services import failures, jobs
+from hub.services import failures, replay_jobs
 from hub.services.failures import EntryView, FailureView
 
 __all__ = [
@@ -127,7 +127,7 @@ def _job(hub: Runtime, selection: Selection, by: str, begun: "Future[int]") -> N
             return done
 
         try:
-            jobs.carry_out(
+            replay_jobs.carry_out(
                 database,
                 selection,
                 work,

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from hub.auth.context import ADMINISTERING, RequestContext
 from hub.db import restorations, uncertain
-from hub.pipeline import restored, surplus
-from hub.pipeline.word import DecidedBy
+from hub.pipeline import restoration, surplus
+from hub.pipeline.steward import DecidedBy
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def declare(
     """
     context.require(ADMINISTERING)
     hub, word = context.hub, DecidedBy(context.by, reason)
-    restored.declare(
+    restoration.declare(
         hub.database, hub.settings, word=word, nothing_lost=nothing_lost, checkpoints=checkpoints
     )
     return listed(context, most=1)[0]
@@ -103,7 +103,7 @@ def settle(
     """Send these (all of the flow that wait, where none is named), or take them as sent; give how many."""
     context.require(ADMINISTERING)
     hub, word = context.hub, DecidedBy(context.by, reason)
-    return restored.settle(hub.database, hub.settings, flow, records, send=send, word=word)
+    return restoration.settle(hub.database, hub.settings, flow, records, send=send, word=word)
 
 
 def settle_surplus(

@@ -7,7 +7,7 @@ from hub.auth.context import RequestContext
 from hub.db import shapes
 from hub.db.shapes import ChangeRow, FieldRow
 from hub.domain.contracts import PullFlow
-from hub.domain.shape import KINDS, Policy
+from hub.domain.schema_drift import KINDS, Policy
 from hub.errors import FlowError
 from hub.services import failures
 from hub.services.failures import FaultText

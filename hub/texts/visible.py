@@ -39,7 +39,7 @@ class VisibleFormatter(logging.Formatter):
 
     @staticmethod
     def _is_ours(record: logging.LogRecord) -> bool:
-        """Whether the line ends are those of a traceback that stands in the message (hub.console.faults)."""
+        """Whether the line ends are those of a traceback that stands in the message (hub.console.error_page)."""
         return getattr(record, "traced", False)
 
 

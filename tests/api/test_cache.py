@@ -17,7 +17,7 @@ from hub.auth import Reader
 from hub.auth.context import operating
 from hub.db.accounts import AccessEntry, Account
 from hub.domain.rights import Limited, Rights
-from hub.services import erase
+from hub.services import erasure
 from hub.services.prefill.cache import AROUND, CachedForm, FormCache
 from tests.api.conftest import Client, Opened
 from tests.filled import CODE, CONTRACTS, Filled, payload
@@ -40,7 +40,7 @@ def changed(filled: Filled, **more: str) -> None:
 
 
 def erased(filled: Filled) -> None:
-    erase.erase(
+    erasure.erase(
         operating(filled.hub, "data office"),
         record=str(filled.record("participant")),
         reason="court order 7",

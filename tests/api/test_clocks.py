@@ -15,11 +15,11 @@ import pytest
 from hub import auth
 from hub.auth.context import RequestContext, operating
 from hub.cli import main
-from hub.console import showing
+from hub.console import formatting
 from hub.console.words import speak
 from hub.services import facts
 from hub.services.facts import Clock, ShownClock, Timed
-from hub.services.timeline import life
+from hub.services.project_timeline import life
 from tests.api.conftest import Client, Opened
 from tests.filled import Filled
 from tests.many import OFFICES, codes, fill
@@ -173,7 +173,7 @@ def of_command_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
 
 def shown(seen: Timed) -> str:
     """What the page says in place of a clock; without the hour, since it is asked at another moment."""
-    return f"{showing.light(seen)} {showing.meter(seen)} {showing.due(seen)}"
+    return f"{formatting.light(seen)} {formatting.meter(seen)} {formatting.due(seen)}"
 
 
 def of_console(world: Filled) -> Face:

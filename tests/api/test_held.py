@@ -10,8 +10,8 @@ from hub.auth.context import operating
 from hub.config import contract_files
 from hub.db import alerts
 from hub.errors import HeldError
-from hub.pipeline import hold
-from hub.pipeline.word import DecidedBy
+from hub.pipeline import held_batches
+from hub.pipeline.steward import DecidedBy
 from hub.services import held as holding
 from hub.services import overview
 from tests.api.conftest import Client, Opened
@@ -148,7 +148,7 @@ def test_a_rehearsal_of_what_is_held_says_what_accepting_does_and_writes_nothing
     then = config.compiled(
         contract_files(HOME) | {MAPPING: mended}, filled.hub.database, migrating=True
     )
-    run = hold.accept(
+    run = held_batches.accept(
         filled.hub.database, then, filled.hub.settings, batch, word=DecidedBy("zhang", "来源改名")
     )
     (sums,) = filled.rows(

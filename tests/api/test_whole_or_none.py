@@ -16,7 +16,7 @@ from hub.services import figures
 from hub.services.figures import Figures, total
 from hub.services.prefill import chosen, prefill, prefilled
 from hub.services.prefill.filling import FilledField
-from hub.services.prefill.finding import found
+from hub.services.prefill.search import found
 from tests.api.conftest import Client, asking
 from tests.filled import CONTRACTS, Filled, payload
 from tests.postgres import DatabaseServer

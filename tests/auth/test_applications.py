@@ -9,7 +9,7 @@ import pytest
 from hub import auth
 from hub.auth.context import RequestContext
 from hub.db import alerts
-from hub.domain.granting import Terms, beyond, wrong
+from hub.domain.access_terms import Terms, beyond, wrong
 from hub.errors import FlowError
 from hub.services import applications, catalogue, grants
 from tests.auth.conftest import opened

@@ -8,7 +8,7 @@ import pytest
 from hub.auth import access_log
 from hub.auth.access_log import AccessEntry
 from hub.auth.context import RequestContext
-from hub.domain.granting import Terms
+from hub.domain.access_terms import Terms
 from hub.errors import FlowError
 from hub.services import applications, grants
 from hub.services.alerts import findings

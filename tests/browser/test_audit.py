@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from hub import auth
-from hub.pipeline import chain
+from hub.pipeline import ledger_check
 from tests.browser.site import Console, accounts, picture, serving
 from tests.filled import CODE, NAME, Filled, payload
 from tests.keys import ed25519_key, sm2_key
@@ -136,7 +136,7 @@ def test_the_ledger_is_checked_from_the_page_and_beside_a_partners_copy(console:
     expect(page.locator("#main")).to_contain_text("核验了 2 个封签：衔接、批次、签名全部相符")
     picture(page, "ledger")
     with console.world.hub.database.write() as tx:
-        kept = chain.newest_checkpoint(tx)
+        kept = ledger_check.newest_checkpoint(tx)
     page.locator("textarea").fill(kept)
     page.get_by_role("button", name="比对").click()
     expect(page.locator("#main")).to_contain_text("一致")

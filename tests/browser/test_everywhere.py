@@ -10,20 +10,20 @@ from playwright.sync_api import Page, expect
 
 from hub import auth
 from hub.auth.context import RequestContext
-from hub.console import frame, pages
+from hub.console import layout, pages
 from hub.db import accounts, jobs
 from hub.db.accounts import AccessEntry
 from hub.db.quarantine import Selection
 from hub.db.runs import Lease
-from hub.pipeline import dispute
-from hub.pipeline.dispute import Complaint
+from hub.pipeline import disputes
+from hub.pipeline.disputes import Complaint
 from hub.services import applications, grants, recalls
 from tests.browser.site import WIDE, Console, is_readable, is_usable, settles
 from tests.filled import CODE, Filled
 
 pages.load()
 
-PAGES = sorted(frame.PAGES)
+PAGES = sorted(layout.PAGES)
 WHO = {"administrator": "admin", "auditor": "audit", "department": "water"}
 
 FILLED = {
@@ -108,7 +108,7 @@ def there(console: Console) -> dict[str, object]:
     complaint = Complaint(f"project:{CODE}", "name", "与核准文件不符", "另一个名称")
     with world.hub.database.write() as tx:
         rights = auth.reader_of(admin, ()).rights
-        held = dispute.open_dispute(
+        held = disputes.open_dispute(
             *(tx, world.hub.contracts, complaint), by=water, rights=rights, now=datetime.now(UTC)
         )
     return {
@@ -124,11 +124,11 @@ def there(console: Console) -> dict[str, object]:
 
 
 def readers(path: str) -> list[str]:
-    return [WHO[role] for role in WHO if role in frame.PAGES[path].roles]
+    return [WHO[role] for role in WHO if role in layout.PAGES[path].roles]
 
 
 def strangers(path: str) -> list[str]:
-    return [WHO[role] for role in WHO if role not in frame.PAGES[path].roles]
+    return [WHO[role] for role in WHO if role not in layout.PAGES[path].roles]
 
 
 def answer(console: Console, where: str, who: str) -> requests.Response:
@@ -167,7 +167,7 @@ def test_a_page_is_seen_by_everybody_who_may_in_both_shades_and_in_english(
 
 
 def test_no_two_entries_of_the_menu_have_the_same_icon():
-    icons = [one.menu.icon for one in frame.PAGES.values() if one.menu]
+    icons = [one.menu.icon for one in layout.PAGES.values() if one.menu]
     assert sorted(icons) == sorted(set(icons))
 
 
@@ -190,7 +190,7 @@ def test_a_page_is_refused_to_everybody_else(console: Console, there: dict[str, 
     assert {answer(console, where, other).status_code for other in strangers(path)} == {403}
 
 
-@pytest.mark.parametrize("path", sorted(frame.PAGES.keys() & UNKNOWN.keys()))
+@pytest.mark.parametrize("path", sorted(layout.PAGES.keys() & UNKNOWN.keys()))
 def test_what_is_not_known_is_answered_with_its_cure(console: Console, path: str):
     page = console._context(readers(path)[0], "zh").new_page()
     sent = page.goto(f"{console.address}{UNKNOWN[path]}")

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from connectors.answers import Bodies
 from connectors.handover import deliver
+from connectors.verdicts import Bodies
 from connectors.web import LostAnswerError, RefusedError
 from hub.errors import TransientError
 from hub.model import Outcome, Outgoing

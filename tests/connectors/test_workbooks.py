@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors import sayable
+from connectors import encodable
 from connectors.files import workbook
 from connectors.files.package import Package, elements, text_of
 from connectors.files.shape import Header, ReadingOptions
@@ -367,18 +367,18 @@ def test_what_a_spreadsheet_would_compute_is_written_exactly_or_refused_and_neve
     shape = ReadingOptions(encoding="utf-8")
     (row,) = read_table(table([{"a": text, "b": "x"}], shape), shape).rows
     assert decode(row.payload, form=PayloadFormat("csv", "utf-8")) == {"a": text, "b": "x"}
-    assert sayable.fault({"a": text}, written_as(shape)) is None
-    fault = sayable.fault({"b": "x", "a": ["y", text]}, written_as(shape, computed=False))
+    assert encodable.fault({"a": text}, written_as(shape)) is None
+    fault = encodable.fault({"b": "x", "a": ["y", text]}, written_as(shape, computed=False))
     assert fault is not None
     assert (fault.pointer, fault.code) == ("/a", "delivery.formula")
-    assert sayable.fault({"a": text.replace("\r", "")}, written_as(XLSX, computed=False)) is None
+    assert encodable.fault({"a": text.replace("\r", "")}, written_as(XLSX, computed=False)) is None
 
 
 @pytest.mark.parametrize(
     "text", ["-5", "+86 10-1234", "-1,234.50", "a=b", "2024-03-01", "甲@乙", "", "-", "甲;乙", "+8"]
 )
 def test_a_number_with_a_sign_and_a_telephone_number_are_no_formulas(text: str) -> None:
-    assert sayable.fault({"a": text}, sayable.csv("utf-8", computed=False)) is None
+    assert encodable.fault({"a": text}, encodable.csv("utf-8", computed=False)) is None
 
 
 @pytest.mark.parametrize("text", [*DANGEROUS[:4], "＝1+1"])

@@ -32,7 +32,7 @@ FUNCTIONS = {
 """They wait for ever without this argument."""
 
 BOUNDED = {
-    "hub/cli/opening.py:opened": "a context variable: nothing is waited for",
+    "hub/cli/context.py:opened": "a context variable: nothing is waited for",
     "hub/logs.py:_around": "a context variable: nothing is waited for",
     "hub/pipeline/batches.py:ahead": "what reads ahead has the limits of its connector and of its transactions",
     "hub/pipeline/delivery.py:_deliver": "what writes down has the limits of its transaction",

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from hub import exact
 from hub.domain import paths
-from hub.domain.likeness import differing
-from hub.domain.mapper import Memory
+from hub.domain.equivalence import differing
 from hub.domain.payload import PayloadFormat, decode
+from hub.domain.pull_mapping import Memory
 from hub.errors import RecordError
 from hub.model import UNUSABLE, Number
-from tests.domain.test_mapper import CLEAN, FLOW
+from tests.domain.test_pull_mapping import CLEAN, FLOW
 
 digits = st.from_regex(
     r"-?(0|[1-9][0-9]{0,40})(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,9})?", fullmatch=True

@@ -5,7 +5,7 @@ import pytest
 
 from hub.domain.load import ContractsInvalidError
 from hub.domain.payload import decode
-from hub.domain.reference import Reference
+from hub.domain.reference_validator import Reference
 from tests.domain import sample
 
 PULL = """\

@@ -1,5 +1,5 @@
-from hub.domain.mapper import Memory
-from tests.domain.test_mapper import FLOW, faults, mapped
+from hub.domain.pull_mapping import Memory
+from tests.domain.test_pull_mapping import FLOW, faults, mapped
 
 
 def test_what_a_value_became_does_not_depend_on_what_came_before():

@@ -100,13 +100,13 @@ BOUNDED = {
     "connectors/exchange.py": "makes what `Web.call` sends",
     "connectors/identity.py": "makes what `Web.call` sends",
     "connectors/files/sessions.py": "SFTP: each step has its limit, listings and files theirs of entries and bytes",
-    "connectors/talking.py": "finds sockets that are open, to shut them",
+    "connectors/database_timeouts.py": "finds sockets that are open, to shut them",
     "connectors/wsdl.py": "its transport sends by `Web.call`; zeep's client reads what that gave",
     "deploy/healthy.py": "asks its own container; reads so many bytes, and the container ends it",
     "deploy/stack.py": "looks whether a port is free",
     "hub/pipeline/witness.py": "only sends, in a thread that is waited for so long",
     "hub/auth/oidc.py": "bound by hub/calling",
-    "hub/services/telling.py": "a process of its own, with limits of memory and time",
+    "hub/services/notify.py": "a process of its own, with limits of memory and time",
     "hub/db/vitals.py": "shuts a connection that hangs",
 }
 """File -> what limits it all the same."""

@@ -8,7 +8,7 @@ from jsonschema_rs import Draft202012Validator
 
 from hub.config import connector_schemas, contract_files
 from hub.domain.load import load
-from hub.domain.reference import Reference
+from hub.domain.reference_validator import Reference
 from hub.domain.validation import FORMATS, Validator, value_schema
 from tests.domain import sample
 

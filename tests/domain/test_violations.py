@@ -9,7 +9,7 @@ from connectors.options import ContradictionError, Options, schema_of
 from hub.config import connector_schemas
 from hub.domain.isolation import take_up
 from hub.domain.library import ConnectorSchemas
-from hub.domain.names import hint, nearest
+from hub.domain.nearest_names import hint, nearest
 from hub.texts import cure, say
 from hub.texts.page import codes
 from tests.domain import sample

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 from urllib.parse import quote
 
 from hub.domain.times import HUB_ZONE
-from hub.services import facts, lineage, linking, meter, projects, rehearse, timeline
-from hub.services.prefill import finding, sheet, submitting, told
+from hub.services import dry_run, facts, lineage, linking, once_only, project_timeline, projects
+from hub.services.prefill import search, sheet, submission, told
 from tests.faces.harness import Case
 from tests.filled import CODE, NAME, Filled
 from tests.phases import FIRST, OPEN, PROJECT, RIGHT, SECOND
@@ -23,14 +23,14 @@ CASES: list[Case] = [
         pages=("hub.console.pages.projects",),
     ),
     Case(
-        finding.found,
-        lambda context: finding.found(context, NAME, most=10),
+        search.found,
+        lambda context: search.found(context, NAME, most=10),
         api=f"/v1/projects?q={quote(NAME)}",
-        pages=("hub.console.pages.projects", "hub.console.finding"),
+        pages=("hub.console.pages.projects", "hub.console.search"),
     ),
     Case(
-        timeline.life,
-        lambda context: timeline.life(context, CODE),
+        project_timeline.life,
+        lambda context: project_timeline.life(context, CODE),
         api=f"/v1/projects/{CODE}/life",
         pages=("hub.console.pages.projects",),
     ),
@@ -60,10 +60,10 @@ CASES: list[Case] = [
         pages=("hub.console.pages.links",),
     ),
     Case(
-        rehearse.dry_run,
+        dry_run.dry_run,
         api="POST /v1/rehearsals",
         command=("rehearse", "pull.investment.project"),
-        pages=("hub.console.pages.rehearse",),
+        pages=("hub.console.pages.dry_run",),
     ),
     Case(told.forms, told.forms, api="/v1/forms"),
     Case(
@@ -74,11 +74,11 @@ CASES: list[Case] = [
     ),
     Case(sheet.exported, api=f"/v1/prefill/{FORM}/xlsx", pages=("hub.console.pages.form",)),
     Case(
-        submitting.submit,
+        submission.submit,
         api=f"POST /v1/prefill/{FORM}/submissions",
         pages=("hub.console.pages.form",),
     ),
-    Case(meter.meter, meter.meter, api="/v1/meter", pages=("hub.console.pages.meter",)),
+    Case(once_only.meter, once_only.meter, api="/v1/meter", pages=("hub.console.pages.once_only",)),
     Case(
         facts.clocks, lambda context: facts.clocks(context, CODE), api=f"/v1/projects/{CODE}/clocks"
     ),
@@ -102,13 +102,13 @@ CASES: list[Case] = [
         lambda context: lineage.record_as_of(context, "1", LATER),
         api=f"{RECORD}?as_of={LATER:%Y-%m-%dT%H:%M:%S}Z",
         command=("trace", "1", "--as-of", f"{LATER.astimezone(HUB_ZONE):%Y-%m-%dT%H:%M:%S}"),
-        pages=("hub.console.pages.moment",),
+        pages=("hub.console.pages.as_of",),
     ),
     Case(
         lineage.project_as_of,
         lambda context: lineage.project_as_of(context, CODE, LATER),
         api=f"/v1/projects/{CODE}/as-of?moment={LATER:%Y-%m-%dT%H:%M:%S}Z",
-        pages=("hub.console.pages.moment",),
+        pages=("hub.console.pages.as_of",),
     ),
     Case(
         lineage.record_prov,

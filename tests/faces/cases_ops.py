@@ -6,22 +6,22 @@ from hub.auth.context import RequestContext
 from hub.services import (
     alerts,
     balance,
-    causes,
     conservation,
     deliveries,
+    failure_groups,
     findings,
     held,
-    jobs,
     metrics,
     overview,
     quarantine,
     reconciliation,
+    replay_jobs,
     restorations,
     runs,
     schedule,
     shapes,
     verification,
-    waits,
+    waiting,
 )
 from tests.faces.harness import Case
 from tests.filled import Filled
@@ -64,8 +64,8 @@ CASES = [
         pages=("hub.console.pages.runs",),
     ),
     Case(
-        causes.listed,
-        causes.listed,
+        failure_groups.listed,
+        failure_groups.listed,
         "/v1/failures",
         ("failures",),
         ("hub.console.pages.failures",),
@@ -84,7 +84,7 @@ CASES = [
     Case(
         quarantine.entries,
         lambda context: {
-            "causes": causes.listed(context, flow=FLOW, cause=CAUSE),
+            "causes": failure_groups.listed(context, flow=FLOW, cause=CAUSE),
             "entries": quarantine.entries(context, flow=FLOW, cause=CAUSE, most=20),
         },
         command=("failures", "--flow", FLOW, "--cause", CAUSE),
@@ -102,7 +102,9 @@ CASES = [
         "/v1/findings",
         ("findings",),
     ),
-    Case(jobs.listed, jobs.listed, "/v1/replays", pages=("hub.console.pages.failures",)),
+    Case(
+        replay_jobs.listed, replay_jobs.listed, "/v1/replays", pages=("hub.console.pages.failures",)
+    ),
     Case(held.listed, held.listed, "/v1/held", ("held",), ("hub.console.pages.held",)),
     Case(
         shapes.shape_of,
@@ -148,7 +150,7 @@ CASES = [
         pages=("hub.console.pages.conservation",),
     ),
     Case(balance.balance, balance.balance, command=("balance",)),
-    Case(waits.listed, waits.listed, command=("waiting",), pages=("hub.console.pages.links",)),
+    Case(waiting.listed, waiting.listed, command=("waiting",), pages=("hub.console.pages.links",)),
     Case(schedule.of_dag, pages=("hub.console.pages.airflow_dag",)),
     Case(
         overview.look, api="/v1/overview", pages=("hub.console.pages.overview",)
@@ -167,7 +169,7 @@ CASES = [
     ),
     Case(quarantine.remark, api="POST /v1/remarks", pages=("hub.console.pages.failures",)),
     Case(quarantine.replay_soon, api="POST /v1/replays", pages=("hub.console.pages.failures",)),
-    Case(jobs.one, api="/v1/replays/1", pages=("hub.console.pages.failures",)),
+    Case(replay_jobs.one, api="/v1/replays/1", pages=("hub.console.pages.failures",)),
     Case(
         held.accept,
         api="POST /v1/held/decisions",

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from hub.auth import reader_named
 from hub.auth.context import RequestContext, operating
-from hub.domain.granting import Terms
+from hub.domain.access_terms import Terms
 from hub.services import (
     access_log,
     accounts,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
-from hub.pipeline import hold, restored, surplus
-from hub.pipeline.word import DecidedBy
+from hub.pipeline import held_batches, restoration, surplus
+from hub.pipeline.steward import DecidedBy
 from tests.hostile.contracts import contracts
 from tests.hostile.oracle import plain
 
@@ -61,10 +61,10 @@ class People:
         word = DecidedBy(f"值班员{len(self.said)}", f"第{world.truth.tick}刻已核实")
         self.said.setdefault(batch, set()).add((state, word.by, word.reason))
         if state == "accepted":
-            hold.accept(database, world.contracts, world.settings, batch, word=word)
+            held_batches.accept(database, world.contracts, world.settings, batch, word=word)
         else:
             self.asked_again |= {str(row["key"]) for row in world.rows(_payloads(batch))}
-            hold.drop(database, world.settings, batch, word=word)
+            held_batches.drop(database, world.settings, batch, word=word)
         self.heard[batch] = (state, word.by, word.reason)
         return f"batch {batch} {state}"
 
@@ -111,7 +111,7 @@ class People:
             stands = world.cabinets[flow].held.get(str(row["key"]))
             send = plain(stands) != self._shown(flow, int(row["record_id"]))
             world.note(f"{flow} {row['key']}: {'send' if send else 'sent'}")
-            restored.settle(
+            restoration.settle(
                 world.server.other,
                 world.settings,
                 flow,

@@ -160,10 +160,10 @@ OURS = (
     Fault(
         "hub.pipeline.intake._written",
         "what was held and came again in order is held on",
-        "    holding.overtake(tx, waiting, shown, run_id=work.run.id)\n",
+        "    quarantined_batches.overtake(tx, waiting, shown, run_id=work.run.id)\n",
         "",
         (
-            "tests/pipeline/test_hold.py::test_a_source_that_goes_back_to_its_shape_overtakes_what_is_held",
+            "tests/pipeline/test_held_batches.py::test_a_source_that_goes_back_to_its_shape_overtakes_what_is_held",
         ),
         under=("drift_retyped",),
     ),
@@ -449,7 +449,7 @@ OURS = (
     ),
     # who else is at work
     Fault(
-        "hub.pipeline.running.write",
+        "hub.pipeline.run_lifecycle.write",
         "a run that is over writes on",
         "            runs.claim(tx, self._run)\n",
         "            pass\n",

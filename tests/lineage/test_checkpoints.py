@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from hub.db import seals
-from hub.pipeline import chain, seal
+from hub.pipeline import ledger_check, seal
 from hub.settings import Witnessing
 from hub.signing import key_of, name_of
 from tests.keys import ed25519_key
@@ -42,11 +42,11 @@ class Ledger:
         with self.world.database.write() as tx:
             newest = seals.newest(tx, signed=True)
             assert newest is not None
-            return chain.checkpoint(newest)
+            return ledger_check.checkpoint(newest)
 
     def links(self, since: int, until: int) -> dict[str, Any]:
         with self.world.database.write() as tx:
-            made = chain.links(tx, self.world.settings, since=since, until=until)
+            made = ledger_check.links(tx, self.world.settings, since=since, until=until)
         return json.loads(json.dumps(made))  # type: ignore[no-any-return]
 
     def forget(self, after: int) -> None:

@@ -17,9 +17,9 @@ import pytest
 from hub.auth.context import operating
 from hub.domain.rights import Rights, operator
 from hub.errors import FlowError
-from hub.pipeline import chain, restored
-from hub.pipeline.word import DecidedBy
-from hub.services import erase
+from hub.pipeline import ledger_check, restoration
+from hub.pipeline.steward import DecidedBy
+from hub.services import erasure
 from hub.services.lineage import proof
 from hub.signing import key_of, name_of, signed, sm2_key_of
 from tests.filled import CODE, CONTRACTS, NAME, Filled, payload
@@ -225,8 +225,13 @@ def test_a_partners_checkpoint_lies_on_the_chain_of_a_proof_and_shows_a_rewritte
     signing.pull("pull.investment.project", payload("pull.investment.project", 4))
     signing.hub.seal()
     with signing.hub.database.write() as tx:
-        assert [link.wrong for link in chain.check(tx, signing.hub.settings, after=0)] == [(), ()]
-        assert [one.state for one in chain.compare(tx, signing.hub.settings, kept)] == ["differs"]
+        assert [link.wrong for link in ledger_check.check(tx, signing.hub.settings, after=0)] == [
+            (),
+            (),
+        ]
+        assert [one.state for one in ledger_check.compare(tx, signing.hub.settings, kept)] == [
+            "differs"
+        ]
     with pytest.raises(verify_proof.Refused, match="rewritten"):
         verify_proof.check(proof_of(signing, checkpoint=seal), kept=kept)
 
@@ -260,17 +265,17 @@ def test_which_checkpoint_a_partner_was_handed_is_kept_and_compared(signing: Fil
 def test_a_partners_checkpoints_are_compared_with_the_ledger(signing: Filled, tmp_path: Path):
     settings = signing.hub.settings
     with signing.hub.database.write() as tx:
-        kept = chain.newest_checkpoint(tx)
+        kept = ledger_check.newest_checkpoint(tx)
         far = json.loads(kept) | {"seal": 99}
         forged = json.loads(kept) | {"signature": "00" * 64}
         text = "\n".join([kept, json.dumps(far), json.dumps(forged)])
-        assert [one.state for one in chain.compare(tx, settings, text)] == [
+        assert [one.state for one in ledger_check.compare(tx, settings, text)] == [
             "same",
             "unknown",
             "not_ours",
         ]
         other = replace(settings, seal_key=ed25519_key(tmp_path))
-        assert [one.state for one in chain.compare(tx, other, kept)] == ["not_ours"]
+        assert [one.state for one in ledger_check.compare(tx, other, kept)] == ["not_ours"]
         for nonsense in (
             "x",
             "[]",
@@ -278,17 +283,17 @@ def test_a_partners_checkpoints_are_compared_with_the_ledger(signing: Filled, tm
             json.dumps(json.loads(kept) | {"chain": "xyz"}),
         ):
             with pytest.raises(FlowError, match=r"^ledger\.no_checkpoint"):
-                chain.compare(tx, settings, nonsense)
+                ledger_check.compare(tx, settings, nonsense)
 
 
 def test_a_checkpoint_lost_with_a_restoration_is_told_from_one_that_was_rewritten(signing: Filled):
     hub = signing.hub
     with hub.database.write() as tx:
-        kept = json.loads(chain.newest_checkpoint(tx))
+        kept = json.loads(ledger_check.newest_checkpoint(tx))
     signing.pull("pull.investment.project", payload("pull.investment.project", 4))
     hub.seal()
     with hub.database.write() as tx:
-        newest = json.loads(chain.newest_checkpoint(tx))
+        newest = json.loads(ledger_check.newest_checkpoint(tx))
     lost = newest | {
         "seal": newest["seal"] + 1
     }  # as a partner keeps it of what the backup does not have
@@ -300,20 +305,20 @@ def test_a_checkpoint_lost_with_a_restoration_is_told_from_one_that_was_rewritte
 
     def states() -> list[str]:
         with hub.database.write() as tx:
-            return [one.state for one in chain.compare(tx, hub.settings, text)]
+            return [one.state for one in ledger_check.compare(tx, hub.settings, text)]
 
     assert states() == ["same", "unknown", "differs", "unknown", "unknown"]
-    restored.declare(hub.database, hub.settings, word=DecidedBy("keeper", "磁盘损坏"))
+    restoration.declare(hub.database, hub.settings, word=DecidedBy("keeper", "磁盘损坏"))
     assert states() == ["same", "restored", "differs", "unknown", "unknown"]
     hub.seal()  # goes on behind every number that may have been lost
     assert states() == ["same", "restored", "differs", "unknown", "unknown"]
     far = json.dumps(lost | {"seal": 1_000_000})
-    restored.declare(
+    restoration.declare(
         hub.database, hub.settings, word=DecidedBy("keeper", "又一次"), checkpoints=far
     )
     with hub.database.write() as tx:
-        assert json.loads(chain.newest_checkpoint(tx))["seal"] == 1_000_001
-        assert [link.wrong for link in chain.check(tx, hub.settings, after=0)] == [()] * 4
+        assert json.loads(ledger_check.newest_checkpoint(tx))["seal"] == 1_000_001
+        assert [link.wrong for link in ledger_check.check(tx, hub.settings, after=0)] == [()] * 4
 
 
 def test_a_proof_is_refused_where_it_could_not_be_checked(signing: Filled):
@@ -347,7 +352,7 @@ def test_a_proof_is_refused_where_it_could_not_be_checked(signing: Filled):
     signing.execute("update hub.batch set leaf_rule = 1")
     with pytest.raises(FlowError, match=r"^proof\.closed"):
         proof_of(signing)
-    erase.erase(operating(signing.hub, "我"), record=PROJECT, reason="测试")
+    erasure.erase(operating(signing.hub, "我"), record=PROJECT, reason="测试")
     with pytest.raises(FlowError, match=r"^proof\.erased"):
         proof_of(signing, "land_area")
     signing.hub.settings = replace(signing.hub.settings, seal_key=None)
@@ -357,7 +362,7 @@ def test_a_proof_is_refused_where_it_could_not_be_checked(signing: Filled):
 
 def test_an_erased_neighbour_keeps_its_leaf_and_proofs_of_the_others_hold(signing: Filled):
     (other,) = signing.rows("select id from hub.landing where disposition = 'quarantined'")
-    erase.erase_landing(
+    erasure.erase_landing(
         signing.hub.database, CONTRACTS, int(str(other["id"])), by="我", reason="测试"
     )
     verify_proof.check(proof_of(signing))

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from hub.domain.rights import operator
 from hub.services import lineage
-from hub.services.lineage import moment
+from hub.services.lineage import as_of
 from hub.services.prefill import chosen, prefill
 from hub.services.prefill.sheet import workbook
 from hub.services.prefill.told import form
@@ -26,7 +26,7 @@ def test_a_field_tells_the_sources_time_and_the_time_of_arrival(filled: Filled):
         rights = operator(contracts.entities)
         record = str(filled.record("project"))
         found = lineage.of_record(tx, contracts, record, rights=rights)
-        then = moment.record_at(tx, contracts, record, datetime.now(UTC), rights=rights)
+        then = as_of.record_at(tx, contracts, record, datetime.now(UTC), rights=rights)
     of_approval = [said for said in found.fields.values() if said.system == "approval"]
     assert {said.source_time for said in of_approval} == {APPROVAL}
     assert all(said.as_of is not None and said.as_of > APPROVAL for said in of_approval)

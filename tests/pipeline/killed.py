@@ -12,8 +12,8 @@ from hub.db.database import Database
 from hub.domain.load import ConnectorSchemas, load
 from hub.errors import HeldError
 from hub.model import Outcome
-from hub.pipeline import delivery, hold, intake, remap, replay
-from hub.pipeline.word import DecidedBy
+from hub.pipeline import delivery, held_batches, intake, remap, replay
+from hub.pipeline.steward import DecidedBy
 from hub.settings import Settings
 from tests.pipeline.partners import Source
 from tests.pipeline.small import FILES
@@ -69,7 +69,7 @@ def main() -> None:
     elif direction == "accept":
         word = DecidedBy("审计员甲", "来源改名，已核实")
         for batch in rest:
-            hold.accept(database, contracts, settings, int(batch), word=word)
+            held_batches.accept(database, contracts, settings, int(batch), word=word)
     elif direction == "remap":
         remap.remap(database, contracts, contracts.pulls["pull.plan.project"])
     else:

@@ -13,9 +13,9 @@ from hub.db import evidence, migrate, runs
 from hub.db.database import Database, Transaction
 from hub.errors import HeldError
 from hub.model import Receipt
-from hub.pipeline import decide, hold, linking, recall, seal, verify
+from hub.pipeline import decisions, held_batches, linking, recall, seal, verify
 from hub.pipeline.verify.found import Verified
-from hub.services import erase
+from hub.services import erasure
 from tests.pipeline.conftest import Small, contracts_of
 from tests.pipeline.partners import Desk, Source
 from tests.pipeline.test_parts import ALL, whole
@@ -107,7 +107,7 @@ def _hand_on(small: Small, desk: Desk, later: Desk) -> None:
 
 def _people(small: Small) -> None:
     """A field decided, an entry discarded, a record linked, batches held and decided, a payload erased, a rewind."""
-    word = decide.FieldStatement("人定名", "王工", "批文")
+    word = decisions.FieldStatement("人定名", "王工", "批文")
     with small.database.write() as tx:
         ((first,),) = tx.execute("select id from hub.record where key = %s", (code(3),))
         ((landing,),) = tx.execute("select id from hub.landing where key = 'p8'")
@@ -120,7 +120,7 @@ def _people(small: Small) -> None:
             (PLAN,),
         )
         runs.rewind(tx, OWNER, {"watermark": 1}, by="li")
-    decide.decide(
+    decisions.decide(
         small.database,
         small.contracts,
         small.settings,
@@ -134,7 +134,7 @@ def _people(small: Small) -> None:
     )
     small.release()
     small.with_settings(drift_least=2)
-    words = hold.DecidedBy("li", "看过")
+    words = held_batches.DecidedBy("li", "看过")
     for at, first in enumerate((20, 30)):
         with pytest.raises(HeldError):
             small.pull(
@@ -144,11 +144,11 @@ def _people(small: Small) -> None:
         (batch,) = small.rows("select batch_id from hub.held_batch where state = 'waiting'")
         number = int(str(batch["batch_id"]))
         if at:
-            hold.drop(small.database, small.settings, number, word=words)
+            held_batches.drop(small.database, small.settings, number, word=words)
         else:
-            hold.accept(small.database, small.contracts, small.settings, number, word=words)
+            held_batches.accept(small.database, small.contracts, small.settings, number, word=words)
     small.with_settings(drift_least=50)
-    erase.erase_landing(small.database, small.contracts, landing, by="li", reason="不该来")
+    erasure.erase_landing(small.database, small.contracts, landing, by="li", reason="不该来")
     with small.database.write() as tx:
         carried = recall.find(
             tx, small.contracts, "name", record=f"project:{code(1)}", value="项目1"

@@ -11,7 +11,7 @@ from hub.model import Raw
 from hub.pipeline import intake, verify
 from hub.pipeline.batches import RawBatch
 from hub.pipeline.prepare import Intake, PreparedBatch, prepare
-from hub.pipeline.running import running
+from hub.pipeline.run_lifecycle import running
 from tests.pipeline.conftest import Small
 from tests.pipeline.partners import Source
 from tests.pipeline.test_intake import BUILD, PLAN, project

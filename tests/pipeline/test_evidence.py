@@ -9,7 +9,7 @@ import pytest
 from hub.db import evidence
 from hub.domain.evidence import SEALED
 from hub.domain.ledger import chain as link
-from hub.pipeline import chain, seal
+from hub.pipeline import ledger_check, seal
 from tests.pipeline.conftest import Small
 from tests.pipeline.partners import Source
 from tests.pipeline.small import CODE
@@ -71,10 +71,10 @@ def wrong(small: Small) -> list[str]:
     with small.database.write() as tx:
         said = [
             f"{one.seal.id} {word}"
-            for one in chain.check(tx, small.settings, after=0)
+            for one in ledger_check.check(tx, small.settings, after=0)
             for word in one.wrong
         ]
-        unsealed = chain.strange(evidence.unsealed(tx, 1000), small.settings.hash_key)
+        unsealed = ledger_check.strange(evidence.unsealed(tx, 1000), small.settings.hash_key)
         said += [f"strange {act.relation} {act.key}" for act in unsealed]
         said += [
             f"{one.wrong} {table} {one.key}"

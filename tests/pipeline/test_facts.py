@@ -8,7 +8,7 @@ import pytest
 
 from hub.errors import TransientError
 from hub.pipeline import facts
-from hub.pipeline.running import running
+from hub.pipeline.run_lifecycle import running
 from tests.filled import CODE, CONTRACTS, Filled
 from tests.services.lives import at, item, put
 

@@ -1,9 +1,9 @@
 """What must not be kept, or must be forgotten, is not in a held batch either; a comparison leaves it alone."""
 
-from hub.services import erase
+from hub.services import erasure
 from tests.pipeline.conftest import Small, contracts_of
 from tests.pipeline.small import FLAG, FLAGGED, NO_FLAG
-from tests.pipeline.test_hold import (
+from tests.pipeline.test_held_batches import (
     CODED,
     FILE,
     accept,
@@ -42,7 +42,7 @@ def test_an_erasure_reaches_a_held_payload_and_the_rest_is_accepted(small: Small
     refused(small, [first | {"name": "某自然人"}, *others])
     assert kept(small, "某自然人") == ["hub.landing"]
     record = f"project:{first['code']}"
-    done = erase.erase_record(
+    done = erasure.erase_record(
         small.database, small.contracts, record, by="zhang", reason="当事人申请"
     )
     assert (done.payloads, kept(small, "某自然人")) == (2, [])
@@ -59,7 +59,7 @@ def test_one_held_payload_alone_is_erased_by_its_number(small: Small):
         small, [*renamed(), *renamed(1, id="new", code="2405-520502-04-01-199999", name="某自然人")]
     )
     (held,) = small.rows("select id from hub.landing where key = 'new'")
-    erase.erase_landing(
+    erasure.erase_landing(
         small.database, small.contracts, int(str(held["id"])), by="zhang", reason="当事人申请"
     )
     assert kept(small, "某自然人") == []
@@ -151,7 +151,7 @@ def test_an_erasure_reaches_what_a_held_batch_quotes_of_its_faults(small: Small)
         ("faults", {"某自然人": 60})
     ]
     (held,) = small.rows("select min(id) as id from hub.landing where disposition = 'held'")
-    erase.erase_landing(
+    erasure.erase_landing(
         small.database, small.contracts, int(str(held["id"])), by="zhang", reason="当事人申请"
     )
     (view,) = waiting(small)

@@ -20,11 +20,11 @@ from hub.db.migrations import versions
 from hub.db.watching import AccessQuery
 from hub.domain.rights import operator
 from hub.errors import FlowError
-from hub.pipeline import decide, recall, remap, verify
-from hub.pipeline.decide import FieldStatement
+from hub.pipeline import decisions, recall, remap, verify
+from hub.pipeline.decisions import FieldStatement
 from hub.services import lineage
-from hub.services.lineage import moment, prov
-from hub.services.lineage.moment import RecordAsOf
+from hub.services.lineage import as_of, prov
+from hub.services.lineage.as_of import RecordAsOf
 from tests.pipeline.conftest import Small, contracts_of
 from tests.pipeline.partners import Desk, Source
 from tests.pipeline.small import CODE, FILES, OTHER
@@ -51,7 +51,7 @@ def now(small: Small) -> datetime:
 
 def then(small: Small, at: datetime, record: str = RECORD) -> RecordAsOf:
     with small.database.write() as tx:
-        return moment.record_at(
+        return as_of.record_at(
             tx, small.contracts, record, at, rights=operator(small.contracts.entities)
         )
 
@@ -490,11 +490,11 @@ class World:
             at = now(self.small)
             try:
                 if act == "decide":
-                    decide.decide(
+                    decisions.decide(
                         database, contracts, self.small.settings, record, "name", word=word, now=at
                     )
                 else:
-                    decide.undo(
+                    decisions.undo(
                         database,
                         contracts,
                         self.small.settings,
@@ -512,8 +512,8 @@ class World:
         rights = operator(contracts.entities)
         with self.small.database.write() as tx:
             try:
-                one = moment.record_at(tx, contracts, record, at, rights=rights)
-                project, _ = moment.project_at(tx, contracts, self.code, at, rights=rights)
+                one = as_of.record_at(tx, contracts, record, at, rights=rights)
+                project, _ = as_of.project_at(tx, contracts, self.code, at, rights=rights)
             except FlowError:
                 return None
         for row in (one, *project):

@@ -9,7 +9,7 @@ from hub.services import held as holding
 from tests.contexts import asking
 from tests.pipeline.conftest import Small
 from tests.pipeline.killed import BATCH, COUNT, RENAMED
-from tests.pipeline.test_hold import kinds, verified, waiting
+from tests.pipeline.test_held_batches import kinds, verified, waiting
 from tests.pipeline.test_killed import finish, held, kill_when_stuck, run
 
 NEW = {str(row["title"]) for row in RENAMED}

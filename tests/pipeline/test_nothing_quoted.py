@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from connectors.sql_exchange import SqlExchangeConnector
 from hub.errors import HubError
 from hub.model import Connection, Json, Outcome, Outgoing, Page, Receipt
-from hub.pipeline import boundary
+from hub.pipeline import connector_boundary
 from tests.pipeline.conftest import Small, contracts_of
 from tests.pipeline.partners import Desk, Source
 from tests.pipeline.small import CODE, FILES
@@ -159,12 +159,12 @@ def test_what_a_connector_raises_leaves_as_a_class_and_a_place_and_a_failed_clos
             raise OSError(CANARY)
 
     with pytest.raises(HubError) as caught:
-        boundary.translated("desk", Clumsy().ping)
+        connector_boundary.translated("desk", Clumsy().ping)
     assert (caught.value.code, caught.value.facts["error"]) == (
         "system.connector_failed",
         "KeyError",
     )
     assert caught.value.facts["at"].startswith("tests/pipeline/test_nothing_quoted.py:")
-    boundary.close(Clumsy(), "desk")  # type: ignore[arg-type]
+    connector_boundary.close(Clumsy(), "desk")  # type: ignore[arg-type]
     assert "connection not closed well" in caplog.text
     assert CANARY not in everything_said(caught.value, caplog)

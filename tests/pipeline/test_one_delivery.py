@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from connectors.answers import Verdicts
 from connectors.files import FilesConnector
+from connectors.verdicts import Verdicts
 from hub.errors import FlowError
 from hub.model import Connection, Json, Outcome, Outgoing, Receipt
 from tests.case_files import CODE, PROJECT, hub_with, template_with

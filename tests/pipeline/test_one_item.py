@@ -15,7 +15,7 @@ from hub.errors import Fault, FlowError
 from hub.model import Connection, Json, Page, Raw
 from hub.pipeline import reconcile, remap
 from hub.pipeline.verify import verify
-from hub.services import rehearse
+from hub.services import dry_run
 from tests.pipeline.conftest import Small, contracts_of
 from tests.pipeline.partners import Desk, Source
 from tests.pipeline.small import FILES
@@ -266,7 +266,7 @@ def looked_at_every_way(small: Small, source: Source, *, of: int) -> None:
         "select compared, same + mapping_fault + superseded as known from hub.comparison"
     )
     assert compared == {"compared": of, "known": of}
-    found = rehearse.rehearse(
+    found = dry_run.rehearse(
         small.database, small.contracts, small.contracts, name=BUILD, rights=Rights()
     )
     assert (found.read, found.set_aside, found.accepted) == (found.total, {}, {})

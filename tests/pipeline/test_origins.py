@@ -9,12 +9,12 @@ from hub.domain.contracts import Contracts
 from hub.domain.rights import Rights, operator
 from hub.errors import FlowError, HeldError
 from hub.pipeline import recall
-from hub.services import causes, findings, quarantine, rehearse
+from hub.services import dry_run, failure_groups, findings, quarantine
 from tests.contexts import asking
 from tests.pipeline.conftest import contracts_of
 from tests.pipeline.partners import Desk
 from tests.pipeline.small import NO_FLAG
-from tests.pipeline.test_hold import CODED
+from tests.pipeline.test_held_batches import CODED
 from tests.pipeline.test_intake import PLAN
 from tests.pipeline.test_parts import (
     ALL,
@@ -50,7 +50,7 @@ def changed(pull: str = PULL, schema: str = SCHEMA) -> Contracts:
 
 
 def told(known: Owned, then: Contracts, rights: Rights = ADMINISTRATOR) -> str:
-    return repr(rehearse.rehearse(known.database, known.contracts, then, name=OWNER, rights=rights))
+    return repr(dry_run.rehearse(known.database, known.contracts, then, name=OWNER, rights=rights))
 
 
 MAPPINGS = {
@@ -180,7 +180,7 @@ def test_the_values_of_a_column_that_takes_over_are_masked(known: Owned):
             *(whole(n, moved, owner("2", name="钱") | {"plot2": "P"}, at="9") for n in (1, 2))
         )
     then = changed(TODAY.replace("{from: owner.plot,", "{from: [owner.plot, owner.plot2],"))
-    found = rehearse.rehearse(
+    found = dry_run.rehearse(
         known.database, known.contracts, then, name=OWNER, rights=ADMINISTRATOR, held_batches=True
     )
     assert found.fields["plot"].times > 0
@@ -242,10 +242,10 @@ def handed_on(owned: Owned) -> Owned:
 
 def answered(
     known: Owned, *, flow: str = OWNER, rights: Rights = ADMINISTRATOR, **files: str
-) -> rehearse.Rehearsed:
+) -> dry_run.Rehearsed:
     """What a rehearsal of contracts with these files tells."""
     then = contracts_of(ALL | {PUSH_FILE: PUSHED} | files)
-    return rehearse.rehearse(known.database, known.contracts, then, name=flow, rights=rights)
+    return dry_run.rehearse(known.database, known.contracts, then, name=flow, rights=rights)
 
 
 TOUCHED = PULL.replace(PLOTTED, "{const: P9}")
@@ -342,7 +342,7 @@ def test_a_failure_masks_persons_in_its_payload_its_errors_and_its_title(known: 
         (entry,) = reading.entries(tx)
     chief = asking(known, rights=ADMINISTRATOR)
     shown, open_ = (quarantine.entry(one, entry.id) for one in (chief, asking(known)))
-    listed, found = causes.listed(chief), findings.listed(chief)
+    listed, found = failure_groups.listed(chief), findings.listed(chief)
     assert CANARY in repr(open_.lines)
     assert CANARY not in repr((shown.faults, shown.lines, listed, found))
     assert shown.payload is None

@@ -15,8 +15,8 @@ from hub.domain.rights import Rights, operator
 from hub.model import Json
 from hub.pipeline import remap, seal
 from hub.pipeline.verify import verify
-from hub.services import balance, erase, findings, lineage, overview, rehearse
-from hub.services.lineage import moment, prov
+from hub.services import balance, dry_run, erasure, findings, lineage, overview
+from hub.services.lineage import as_of, prov
 from tests.contexts import asking
 from tests.filled import CODE, Filled, payload
 from tests.pipeline.conftest import Small, contracts_of
@@ -453,7 +453,7 @@ def test_a_rehearsal_says_what_would_become_of_the_parts(owned: Owned):
         ALL | {"schemas/owner.json": SCHEMA.replace('"maxLength": 6', '"maxLength": 60')}
     )
     rights = operator(then.entities)
-    found = rehearse.rehearse(owned.database, owned.contracts, then, name=OWNER, rights=rights)
+    found = dry_run.rehearse(owned.database, owned.contracts, then, name=OWNER, rights=rights)
     assert (found.read, found.outcomes, found.parts) == (1, {"exploded": 1}, {"current": 2})
     assert found.accepted == {"record.too_long /owners/*/name": 1}
     assert (found.created, found.changed, found.withdrawn) == (1, 0, 0)
@@ -480,7 +480,7 @@ def test_a_comparison_lists_wholes_and_a_missing_one_takes_its_parts_back(owned:
 def test_what_is_erased_of_one_part_leaves_what_the_others_say(owned: Owned):
     owned.owners(whole(1, owner(A), owner(B)))
     record = owned.golden("owner")[f"{code(1)}|{A}"]["record_id"]
-    erase.erase_record(owned.database, owned.contracts, str(record), by="王工", reason="请求")
+    erasure.erase_record(owned.database, owned.contracts, str(record), by="王工", reason="请求")
     assert (
         owned.rows("select from hub.landing where flow = 'pull.plan.owner' and payload is not null")
         == []
@@ -625,7 +625,7 @@ def test_lineage_names_the_part_that_a_value_was_read_from(owned: Owned):
     with owned.database.write() as tx:
         field = lineage.of_field(tx, owned.contracts, record, "name", rights=rights)
         whole_ = lineage.of_record(tx, owned.contracts, record, rights=rights)
-        then = moment.record_at(tx, owned.contracts, record, datetime.now(UTC), rights=rights)
+        then = as_of.record_at(tx, owned.contracts, record, datetime.now(UTC), rights=rights)
     assert field.origin is not None
     assert (field.origin.arrival.pointer, field.origin.source) == (
         "/owners/1",

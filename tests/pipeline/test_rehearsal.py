@@ -6,8 +6,8 @@ from hub.domain.contracts import Contracts
 from hub.domain.rights import Rights, operator
 from hub.errors import FlowError
 from hub.pipeline import remap
-from hub.services import rehearse
-from hub.services.rehearse import ChangeExample, Rehearsed
+from hub.services import dry_run
+from hub.services.dry_run import ChangeExample, Rehearsed
 from tests.filled import Filled, filled, filled_template
 from tests.pipeline.conftest import Small, contracts_of
 from tests.pipeline.partners import Desk, Source
@@ -55,7 +55,7 @@ def contents(small: Small) -> dict[str, object]:
 def rehearsed(small: Small, then: Contracts, flow: str, *, sample: int | None = None) -> Rehearsed:
     """Rehearse, and show that no row has changed."""
     before = contents(small)
-    found = rehearse.rehearse(
+    found = dry_run.rehearse(
         *(small.database, small.contracts, then),
         name=flow,
         rights=operator(then.entities),
@@ -180,10 +180,10 @@ def test_values_that_the_reader_may_not_see_are_not_shown(small: Small):
     small.pull(PLAN, Source([project(1, title="甲")]))
     small.push("push.desk.project", Desk())
     then = changed(plan=("{from: name,", "{from: [title, name],"))
-    found = rehearse.rehearse(small.database, small.contracts, then, name=PLAN, rights=Rights())
+    found = dry_run.rehearse(small.database, small.contracts, then, name=PLAN, rights=Rights())
     assert [(one.was, one.would_be) for one in found.fields["name"].examples] == [(None, None)]
     then = changed(project=("mc: {from: name}", "mc: {from: project_code}"))
-    found = rehearse.rehearse(
+    found = dry_run.rehearse(
         small.database, small.contracts, then, name="push.desk.project", rights=Rights()
     )
     assert [(one.was, one.would_be) for one in found.fields["mc"].examples] == [(None, None)]
@@ -198,7 +198,7 @@ def test_nothing_would_change_where_nothing_has_been_changed(filled: Filled):
     filled.push("push.water.project", Desk())
     contracts = filled.hub.contracts
     for name in (*contracts.pulls, *contracts.pushes):
-        found = rehearse.rehearse(
+        found = dry_run.rehearse(
             filled.hub.database, contracts, contracts, name=name, rights=operator({})
         )
         assert (found.fields, found.created, found.changed, found.withdrawn) == ({}, 0, 0, 0), name

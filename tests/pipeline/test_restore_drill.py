@@ -15,8 +15,8 @@ from hub.domain.idempotency import IdempotencyKeys
 from hub.errors import FlowError
 from hub.model import Connection, Json
 from hub.pipeline import surplus
+from hub.pipeline.steward import DecidedBy
 from hub.pipeline.verify import verify
-from hub.pipeline.word import DecidedBy
 from hub.services import restorations
 from tests.connectors.answering import Asked, Partner, Reply, answering
 from tests.contexts import asking

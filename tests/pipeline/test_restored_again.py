@@ -12,13 +12,21 @@ from hub.db.runs import Lease
 from hub.errors import FlowError, TransientError
 from hub.model import Held, Json, Outgoing, Receipt
 from hub.pipeline import surplus
-from hub.pipeline.running import running
+from hub.pipeline.run_lifecycle import running
 from tests.pipeline.conftest import Small, contracts_of
 from tests.pipeline.partners import Desk, Source
 from tests.pipeline.small import FILES
 from tests.pipeline.test_delivery import PLAN, PROJECTS, load
 from tests.pipeline.test_reconcile import HonestDesk, compared
-from tests.pipeline.test_restored import CODES, KEYS, WORD, Backing, Recogniser, backed_up, ordinals
+from tests.pipeline.test_restoration import (
+    CODES,
+    KEYS,
+    WORD,
+    Backing,
+    Recogniser,
+    backed_up,
+    ordinals,
+)
 from tests.restoring import dump, restore
 
 __all__ = ["backed_up"]

@@ -10,13 +10,13 @@ from hub.domain.secrecy import CODES
 from hub.errors import Fault, TransientError
 from hub.model import Json, Outcome, Outgoing, Raw, Receipt
 from hub.pipeline import remap
-from hub.services import rehearse
+from hub.services import dry_run
 from hub.texts import text
 from tests.pipeline.conftest import Small, contracts_of
 from tests.pipeline.partners import Desk, Source
 from tests.pipeline.small import FILES, FLAG, FLAGGED, NO_FLAG, OTHER
+from tests.pipeline.test_held_batches import accept, refused, renamed, rows, verified, waiting
 from tests.pipeline.test_held_persons import kept
-from tests.pipeline.test_hold import accept, refused, renamed, rows, verified, waiting
 from tests.pipeline.test_intake import BUILD, PERMIT, PLAN, project
 from tests.pipeline.test_reconcile import Plan, compared
 
@@ -406,7 +406,7 @@ def test_who_accepts_that_a_source_flags_nothing_any_more_has_it_withheld_from_t
 
 def test_a_rehearsal_of_a_laxer_contract_shows_nothing_that_today_withholds(small: Small):
     small.pull(PLAN, Source([opened(1, name=CANARY, secrecy="2")]))
-    found = rehearse.rehearse(
+    found = dry_run.rehearse(
         small.database,
         contracts_of(FLAGGED),
         contracts_of(FILES),

@@ -22,7 +22,7 @@ from hub.services.held import HeldView
 from tests.case_files import CASES, CODE, contracts_with, hub_with, listed, serving, template_with
 from tests.contexts import asking
 from tests.pipeline.conftest import Small
-from tests.pipeline.test_hold import accept, kinds
+from tests.pipeline.test_held_batches import accept, kinds
 from tests.postgres import DatabaseServer
 
 REST = {"auth": {"kind": "none"}, "ping": {"resource": "list"}}

@@ -16,7 +16,7 @@ from hub.settings import Settings
 from tests.pipeline.conftest import Small
 from tests.pipeline.partners import Source
 from tests.pipeline.stopped import DESK, PLAN, ROWS, Partner, act, fill
-from tests.pipeline.test_hold import verified
+from tests.pipeline.test_held_batches import verified
 from tests.pipeline.test_killed import held
 from tests.processes import Program
 

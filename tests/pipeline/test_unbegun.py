@@ -11,7 +11,7 @@ from hub.auth.context import operating
 from hub.db.database import Database, Transaction
 from hub.db.reading import RunRow, run_rows
 from hub.errors import FlowError, HubError, TransientError
-from hub.pipeline.running import running
+from hub.pipeline.run_lifecycle import running
 from hub.services import airflow_tasks, alerts, overview
 from hub.services.airflow_tasks import Try
 from hub.settings import HOME

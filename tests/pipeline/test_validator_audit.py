@@ -3,7 +3,7 @@
 import pytest
 
 from hub.db.quarantine import Selection
-from hub.domain.reference import Reference
+from hub.domain.reference_validator import Reference
 from hub.pipeline import replay
 from hub.settings import changed
 from tests.filled import Filled, payload

@@ -18,7 +18,7 @@ import pytest
 from hub.db import witnesses
 from hub.errors import FlowError
 from hub.pipeline import seal, witness
-from hub.services import witnessing
+from hub.services import witness_alerts
 from hub.settings import Witnessing
 from tests.keys import ed25519_key
 from tests.pipeline.conftest import Small
@@ -56,7 +56,7 @@ def alerts(small: Small) -> list[str]:
 
     with small.database.write() as tx:
         later = datetime.now(UTC) + timedelta(hours=1)
-        return [one.fault.code for one in witnessing.findings(tx, small.settings, later)]
+        return [one.fault.code for one in witness_alerts.findings(tx, small.settings, later)]
 
 
 def test_checkpoints_are_appended_to_a_file_and_each_once(sealing: Small, tmp_path: Path):

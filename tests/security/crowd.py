@@ -15,8 +15,8 @@ import requests
 
 from hub import auth
 from hub.auth import sessions
-from hub.console import forms
-from hub.console.gate import COOKIE
+from hub.console import csrf
+from hub.console.middleware import COOKIE
 from hub.wiring import Hub
 from tests.browser.site import serving
 from tests.filled import Filled, fill
@@ -50,9 +50,9 @@ class Crowd:
         sent = {
             "name": f"person{number}",
             "password": "not-the-password",
-            "form": forms.token(secret),
+            "form": csrf.token(secret),
         }
-        cookies = {forms.COOKIE: secret}
+        cookies = {csrf.COOKIE: secret}
         with requests.Session() as own:
             own.trust_env = False
             try:

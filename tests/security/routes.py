@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from hub import wiring
 from hub.api import make_app
 from hub.console import make_console
-from hub.console.frame import PAGES
+from hub.console.layout import PAGES
 
 PLUGINS = Path(__file__).parent.parent.parent / "deploy/airflow_plugins"
 SERVING = {

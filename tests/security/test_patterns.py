@@ -15,7 +15,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from connectors import brackets, charset, slices, sqlstate
+from connectors import charset, json_split, slices, sqlstate
 from connectors.canonical import canonical
 from connectors.envelopes import parsed
 from connectors.files.lines import read_csv
@@ -24,15 +24,15 @@ from connectors.files.sweep import FilesRead
 from connectors.inner import Inner
 from hub import exact
 from hub.delimited import delimiter_of
-from hub.domain import matching, secrecy, several, storable
-from hub.domain.causes import refusal_cause
-from hub.domain.checks import CHECKS
-from hub.domain.chinese import plain
-from hub.domain.likeness import differing
+from hub.domain import record_linkage, secrecy, split_values, storable
+from hub.domain.chinese_dates import plain
+from hub.domain.equivalence import differing
+from hub.domain.failure_grouping import refusal_cause
+from hub.domain.identifiers import CHECKS
 from hub.domain.masks import is_mask
-from hub.domain.names import nearest
+from hub.domain.nearest_names import nearest
 from hub.domain.payload import PayloadFormat, decode
-from hub.domain.reference import Reference
+from hub.domain.reference_validator import Reference
 from hub.domain.schemas import compiled
 from hub.domain.times import HUB_ZONE, datetime_text
 from hub.domain.verbs import WrongValueError, number
@@ -52,8 +52,8 @@ OURS = {"tools/manual.py", "tools/steady.py", "bench/pages.py", "bench/compare.p
 """Files whose patterns read nothing but this code base: its own pages, its own tests' words."""
 
 BUILT: dict[str, Callable[[str], object]] = {
-    "hub/domain/several.py:part": lambda text: several.part(text, ["、", "ab", "a"], 0),
-    "hub/domain/several.py:words": lambda text: several.words(
+    "hub/domain/split_values.py:part": lambda text: split_values.part(text, ["、", "ab", "a"], 0),
+    "hub/domain/split_values.py:words": lambda text: split_values.words(
         text, {"给水": "1", "给": "2", "a": "3", "ab": "4"}, "0"
     ),
     "hub/domain/secrecy.py:_alike": lambda text: list(secrecy._alike({"b": text}, "a")),
@@ -214,15 +214,15 @@ def _said(text: str) -> dict[str, list[str]]:
 CSV = FilesRead(folder="", encoding="utf-8")
 SCANNERS: dict[str, Callable[[str], object]] = {
     **BUILT,
-    "name": matching.named.__wrapped__,
-    "unit name": matching.unit_name.__wrapped__,
-    "letters": matching.letters,
-    "compared": lambda text: matching.compare(_said(text), _said("x" + text)),
+    "name": record_linkage.named.__wrapped__,
+    "unit name": record_linkage.unit_name.__wrapped__,
+    "letters": record_linkage.letters,
+    "compared": lambda text: record_linkage.compare(_said(text), _said("x" + text)),
     "refusal": lambda text: refusal_cause(Fault("", "x", {"text": text})),
     "date in Chinese": plain,
     "moment": lambda text: datetime_text(text, HUB_ZONE),
     "number": number,
-    "numbers of buildings": several.numbers,
+    "numbers of buildings": split_values.numbers,
     "mask": is_mask,
     "storable": storable.storable,
     "likeness": lambda text: differing({"a": text}, {"a": text + "1"}),
@@ -231,7 +231,7 @@ SCANNERS: dict[str, Callable[[str], object]] = {
     "json": lambda text: exact.read(_bytes(text)),
     "loose json": exact.read_loosely,
     "page of json": lambda text: slices.cut(_bytes(text), ""),
-    "spoilt page of json": lambda text: brackets.cut(_bytes(text), []),
+    "spoilt page of json": lambda text: json_split.cut(_bytes(text), []),
     "charset": lambda text: charset.in_utf8(_bytes(text), f"charset={text}", otherwise="", system=""),
     "xml": lambda text: parsed(_bytes(text)),
     "xml text": parsed,
@@ -302,7 +302,7 @@ def test_nobody_validates_with_another_engine() -> None:
     }
     assert engines == {
         "schemas.py",
-        "reference.py",
+        "reference_validator.py",
     }  # that one reads patterns by the engine of this one
     assert not [path for path in _sources() if "regex_engine" in path.read_text(encoding="utf-8")]
 

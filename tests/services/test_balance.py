@@ -9,7 +9,7 @@ from hub.console.flows import equation
 from hub.console.pages import conservation
 from hub.db import reading
 from hub.errors import FlowError
-from hub.pipeline.running import running
+from hub.pipeline.run_lifecycle import running
 from hub.services.balance import BalanceLine, balance
 from hub.services.conservation import conserved
 from tests.filled import Filled
@@ -23,7 +23,7 @@ NOTHING = {"read": 0, "created": 0}
 def chinese(monkeypatch: pytest.MonkeyPatch) -> None:
     for place in ("hub.console.flows.t", "hub.console.pages.conservation.t"):
         monkeypatch.setattr(place, lambda zh, _en: zh)
-    monkeypatch.setattr("hub.console.parts.t", lambda zh, _en: zh, raising=False)
+    monkeypatch.setattr("hub.console.components.t", lambda zh, _en: zh, raising=False)
 
 
 def lines(filled: Filled) -> list[BalanceLine]:

@@ -8,7 +8,7 @@ from hub.services.conservation import Conserved, conserved
 from tests.contexts import asking
 from tests.pipeline.conftest import Small
 from tests.pipeline.test_delivery import PERMITS, _handed_over
-from tests.pipeline.test_hold import accept, read, refused, renamed, rows
+from tests.pipeline.test_held_batches import accept, read, refused, renamed, rows
 from tests.pipeline.test_parts import Owned, owned, owned_template, owner, whole
 
 __all__ = ["owned", "owned_template"]

@@ -21,7 +21,7 @@ from hub.db import fit
 from hub.db.database import Database
 from hub.db.vitals import Vitals
 from hub.errors import FlowError
-from hub.services import fitting, health, machine
+from hub.services import compatibility, health, machine_health
 from hub.services.health import Health, Lookout
 from hub.settings import HealthBounds, Timeouts
 from hub.wiring import Hub
@@ -139,11 +139,11 @@ def test_nobody_at_the_address_is_told_by_the_command_line_with_the_cure(
 def test_a_disk_with_little_room_is_told_before_it_is_full_and_stops_the_hub_when_it_is_out():
     free = shutil.disk_usage(HOME).free
     low = HealthBounds(disk_paths=(HOME, HOME / "not-there"), disk_warn=free * 2, disk_least=1)
-    (short,) = machine.disks(low)
+    (short,) = machine_health.disks(low)
     assert (short.fault.code, short.stops) == ("health.disk_low", False)
-    (short,) = machine.disks(replace(low, disk_least=free * 2))
+    (short,) = machine_health.disks(replace(low, disk_least=free * 2))
     assert (short.fault.code, short.stops) == ("health.disk_out", True)
-    assert list(machine.disks(replace(low, disk_warn=1))) == []
+    assert list(machine_health.disks(replace(low, disk_warn=1))) == []
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_a_clock_apart_from_ours_or_behind_what_was_committed_is_told(
     seen = Vitals(
         NOW, now, NOW, last, connections=1, most=100, read_only=False, unsealed=0.0, fit=fits
     )
-    assert [short.fault.code for short in machine.clock(seen, HealthBounds())] == codes
+    assert [short.fault.code for short in machine_health.clock(seen, HealthBounds())] == codes
 
 
 def test_an_older_program_refuses_to_write_to_a_newer_structure_in_words_by_every_face(
@@ -185,7 +185,7 @@ def test_an_older_program_refuses_to_write_to_a_newer_structure_in_words_by_ever
     with pytest.raises(FlowError, match=NEWER), older.database.read(reader="admin"):
         pass
     assert codes(health.look(older))["schema"] == ["database.newer"]
-    told = fitting.fits(older).told
+    told = compatibility.fits(older).told
     assert told is not None
     assert "9999" in told.zh
     older.close()
@@ -215,7 +215,7 @@ def test_a_newer_structure_that_lets_this_program_write_is_written_to(filled: Fi
 
 def test_migrate_check_says_whether_they_fit_and_changes_nothing(empty_database_url: str):
     hub = hub_on(empty_database_url)
-    found = fitting.fits(hub)
+    found = compatibility.fits(hub)
     assert (found.at, found.pending[0], found.pending[-1]) == ("", "0001", fit.head())
     assert found.told is not None
     assert found.told.code == "database.not_migrated"

@@ -1,5 +1,5 @@
 from hub.services.failures import marked
-from hub.services.waits import reason
+from hub.services.waiting import reason
 
 
 def test_each_fault_stands_at_its_line():

@@ -13,10 +13,10 @@ from hub.auth import Reader
 from hub.auth.context import RequestContext
 from hub.db import projects
 from hub.domain.rights import operator
-from hub.services.lineage import moment
+from hub.services.lineage import as_of
 from hub.services.prefill import prefilled
+from hub.services.project_timeline import life
 from hub.services.projects import project
-from hub.services.timeline import life
 from tests.filled import CODE, HOME, Filled
 from tests.postgres import DatabaseServer
 from tests.services.test_sections import FIELD, SCHEMA, SHOW
@@ -134,7 +134,7 @@ def sights(world: Filled) -> set[str]:
     contracts = world.hub.contracts
     with world.hub.database.read() as tx:
         now, everything = datetime.now(UTC), operator(contracts.entities)
-        rows, _ = moment.project_at(tx, contracts, CODE, now, rights=everything, account="agency")
+        rows, _ = as_of.project_at(tx, contracts, CODE, now, rights=everything, account="agency")
     return {row.sights["name"] for row in rows if row.entity == "project"}
 
 

@@ -5,8 +5,8 @@ import pytest
 
 from hub.auth.context import RequestContext, operating
 from hub.console.pages.projects import _asked
+from hub.services.project_timeline import life
 from hub.services.projects import project
-from hub.services.timeline import life
 from tests.filled import CODE, Filled
 
 

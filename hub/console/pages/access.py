@@ -7,8 +7,8 @@ from markupsafe import Markup
 from nicegui import ui
 
 from hub.auth.context import LOOKING_INTO, RequestContext
-from hub.console import graph, parts
-from hub.console.frame import MenuEntry
+from hub.console import components, graph
+from hub.console.layout import MenuEntry
 from hub.console.page import ConsolePage, address, page
 from hub.console.words import ZONE, cure, day, moment, say, t
 from hub.services import access_log
@@ -48,16 +48,16 @@ async def access(
     asked["refused"] = "1" if refused else ""
     rows, found = await page.look(lambda visit: _seen(visit, asked, before))
     odd = {(one.account, one.day) for one in found}
-    with parts.card(
+    with components.card(
         t("不寻常的查阅（最近十四天）", "Reading that stands out (last fourteen days)")
     ):
         unusual_table(found)
-    with parts.card(t("查阅记录", "Access log")):
+    with components.card(t("查阅记录", "Access log")):
         _ask(asked)
         _rows(rows, odd)
         if len(rows) == LISTED:
-            parts.show(
-                parts.link(
+            components.show(
+                components.link(
                     address("/access", **asked, before=rows[-1].id),
                     t("更早的查阅", "Earlier reads"),
                 )
@@ -66,7 +66,7 @@ async def access(
 
 def unusual_table(rows: Sequence[UnusualView]) -> None:
     """What stands out, with the reason in words and what to do."""
-    parts.table(
+    components.table(
         [
             t("日期", "Day"),
             t("账号", "Account"),
@@ -76,12 +76,12 @@ def unusual_table(rows: Sequence[UnusualView]) -> None:
         ],
         [
             (
-                parts.link(
+                components.link(
                     address("/access", account=row.account, since=row.day, until=row.day),
                     day(row.day),
                 ),
                 row.account or t("未登录", "not signed in"),
-                parts.content(row.department),
+                components.content(row.department),
                 say(row.code, row.fault.facts),
                 cure(row.code, row.fault.facts),
             )
@@ -109,7 +109,7 @@ def _seen(
 
 
 def _rows(rows: Sequence[AccessRow], odd: set[tuple[str, date]]) -> None:
-    parts.table(
+    components.table(
         [
             t("时间", "At"),
             t("账号", "Account"),
@@ -124,15 +124,15 @@ def _rows(rows: Sequence[AccessRow], odd: set[tuple[str, date]]) -> None:
         [
             (
                 moment(row.at),
-                parts.link(address("/access", account=row.account), row.account)
+                components.link(address("/access", account=row.account), row.account)
                 if row.account
                 else t("未登录", "not signed in"),
-                parts.content(row.department),
-                parts.code(row.address) if row.address else None,
-                parts.code(row.route),
-                parts.content(row.purpose),
-                parts.link(
-                    address("/access", project=row.project_code), parts.code(row.project_code)
+                components.content(row.department),
+                components.code(row.address) if row.address else None,
+                components.code(row.route),
+                components.content(row.purpose),
+                components.link(
+                    address("/access", project=row.project_code), components.code(row.project_code)
                 )
                 if row.project_code
                 else None,
@@ -148,7 +148,11 @@ def _rows(rows: Sequence[AccessRow], odd: set[tuple[str, date]]) -> None:
 def _records(ids: Sequence[int]) -> Markup | int:
     if not ids:
         return Markup("—")
-    first = parts.link(f"/records/{ids[0]}", f"#{ids[0]}") if ids[0] > 0 else parts.code(ids[0])
+    first = (
+        components.link(f"/records/{ids[0]}", f"#{ids[0]}")
+        if ids[0] > 0
+        else components.code(ids[0])
+    )
     return (
         first
         if len(ids) == 1
@@ -159,11 +163,11 @@ def _records(ids: Sequence[int]) -> Markup | int:
 def _marks(row: AccessRow, odd: set[tuple[str, date]]) -> Markup:
     marks = []
     if row.refused:
-        marks.append(parts.badge(t("被拒", "refused"), tone="bad"))
+        marks.append(components.badge(t("被拒", "refused"), tone="bad"))
     if row.own_work:
-        marks.append(parts.badge(t("中枢自动推送", "the hub's own push")))
+        marks.append(components.badge(t("中枢自动推送", "the hub's own push")))
     elif (row.account, row.at.astimezone(ZONE).date()) in odd:
-        marks.append(parts.badge(t("不寻常", "stands out"), tone="warn"))
+        marks.append(components.badge(t("不寻常", "stands out"), tone="warn"))
     return Markup(" ").join(marks)
 
 
@@ -181,7 +185,7 @@ def _ask(asked: Asked) -> None:
         )
         for name, words, kind, value in fields
     )
-    parts.show(
+    components.show(
         Markup(
             '<form class="ask no-print" action="/access">{}<label>{}<select name="refused"><option value="">{}</option>'
             '<option value="1"{}>{}</option></select></label><button>{}</button></form>'

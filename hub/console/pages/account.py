@@ -3,8 +3,8 @@
 from nicegui import ui
 
 from hub.auth.context import PEOPLE
-from hub.console import parts, terms
-from hub.console.frame import ROLE_NAMES
+from hub.console import access_terms, components
+from hub.console.layout import ROLE_NAMES
 from hub.console.page import ConsolePage, page
 from hub.console.words import day, moment, t
 from hub.errors import FlowError
@@ -15,11 +15,11 @@ from hub.services import accounts, grants
 async def account(page: ConsolePage) -> None:
     """Name, role and grants."""
     if page.must_change:
-        parts.problem(FlowError("access.password_change"))
+        components.problem(FlowError("access.password_change"))
     mine = page.reader.account
     held = await page.look(lambda visit: grants.listed(visit, visit.by))
-    with parts.card():
-        parts.facts(
+    with components.card():
+        components.facts(
             [
                 (t("账号", "Account"), mine.name),
                 (t("角色", "Role"), t(*ROLE_NAMES[mine.role])),
@@ -27,8 +27,8 @@ async def account(page: ConsolePage) -> None:
             ]
         )
     contracts = page.hub.contracts
-    with parts.card(t("授权", "Grants")):
-        parts.table(
+    with components.card(t("授权", "Grants")):
+        components.table(
             [
                 t("数据", "Data"),
                 t("分类", "Classes"),
@@ -40,15 +40,15 @@ async def account(page: ConsolePage) -> None:
             ],
             [
                 (
-                    terms.entity_title(contracts, one.entity),
-                    terms.classes_title(one.classes),
-                    terms.limits(one.regions, open_case_only=one.open_case_only),
+                    access_terms.entity_title(contracts, one.entity),
+                    access_terms.classes_title(one.classes),
+                    access_terms.limits(one.regions, open_case_only=one.open_case_only),
                     one.purpose,
                     day(one.valid_from),
                     day(one.valid_until),
-                    parts.badge(t("是", "yes"), tone="good")
+                    components.badge(t("是", "yes"), tone="good")
                     if one.in_force
-                    else parts.badge(t("否", "no")),
+                    else components.badge(t("否", "no")),
                 )
                 for one in held
             ],
@@ -63,20 +63,20 @@ async def account(page: ConsolePage) -> None:
 async def _signing_in(page: ConsolePage) -> None:
     """Where the account is signed in, how to end that, and how to take another password."""
     own = await page.sign_ins()
-    with parts.card(t("登录情况", "Sign-ins")):
-        parts.table(
+    with components.card(t("登录情况", "Sign-ins")):
+        components.table(
             [t("登录于", "Since"), t("最近使用", "Last used"), t("本次", "This one")],
             [
                 (moment(one.opened_at), moment(one.seen_at), t("是", "yes") if one.this else "")
                 for one in own.open
             ],
         )
-        parts.button(
+        components.button(
             t("注销全部登录", "Sign out everywhere"), lambda: _leave(page), kind="plain"
         ).classes("self-start")
     if own.elsewhere:  # their password is none of ours
         return
-    with parts.card(t("修改密码", "Change the password")):
+    with components.card(t("修改密码", "Change the password")):
         old, new, again = (
             ui.input(label)
             .props("type=password outlined dense")
@@ -88,7 +88,7 @@ async def _signing_in(page: ConsolePage) -> None:
                 t("再输一次新密码", "New password again"),
             )
         )
-        change = parts.button(
+        change = components.button(
             t("修改密码", "Change the password"), lambda: _change(page, old, new, again)
         )
         change.classes("self-start")
@@ -103,7 +103,7 @@ async def _leave(page: ConsolePage) -> None:
 
 async def _change(page: ConsolePage, old: ui.input, new: ui.input, again: ui.input) -> None:
     if new.value != again.value:
-        parts.told(
+        components.told(
             t("两次输入的新密码不同。", "The new password was not the same twice."), bad=True
         )
         return
@@ -113,6 +113,6 @@ async def _change(page: ConsolePage, old: ui.input, new: ui.input, again: ui.inp
         return
     for field in (old, new, again):
         field.value = ""
-    parts.told(
+    components.told(
         t("密码已修改，其他登录已注销。", "The password is changed; other sign-ins have ended.")
     )

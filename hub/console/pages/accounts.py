@@ -7,8 +7,8 @@ from markupsafe import Markup
 from nicegui import ui
 
 from hub.auth.context import ADMINISTERING, LOOKING_INTO, RequestContext
-from hub.console import parts, terms
-from hub.console.frame import ROLE_NAMES, MenuEntry
+from hub.console import access_terms, components
+from hub.console.layout import ROLE_NAMES, MenuEntry
 from hub.console.page import ConsolePage, address, page
 from hub.console.words import moment, t
 from hub.domain.rights import ROLES
@@ -28,13 +28,15 @@ Change = Callable[[RequestContext], Secrets | None]
 )
 async def listed(page: ConsolePage) -> None:
     """Every account, those in use first."""
-    ui.add_css(terms.STYLE)
+    ui.add_css(access_terms.STYLE)
     rows = await page.look(accounts.listed)
-    with parts.card():
+    with components.card():
         if page.reader.account.role == "administrator":
             with ui.element("div").classes("row"):
-                parts.show(terms.action("/accounts/new", t("开设账号", "Open an account")))
-        parts.table(
+                components.show(
+                    access_terms.action("/accounts/new", t("开设账号", "Open an account"))
+                )
+        components.table(
             [
                 *(
                     t("账号", "Account"),
@@ -46,7 +48,7 @@ async def listed(page: ConsolePage) -> None:
             ],
             [
                 (
-                    parts.link(_at(one.name), one.name),
+                    components.link(_at(one.name), one.name),
                     *(t(*ROLE_NAMES[one.role]), one.department, _way(one)),
                     *(moment(one.seen_at), _state(one)),
                 )
@@ -59,8 +61,8 @@ async def listed(page: ConsolePage) -> None:
 @page("/accounts/new", zh="开设账号", en="Open an account", roles=ADMINISTERING)
 async def new(page: ConsolePage) -> None:
     """The form of a new account; its secrets are shown this once."""
-    ui.add_css(terms.STYLE)
-    with parts.card():
+    ui.add_css(access_terms.STYLE)
+    with components.card():
         name = ui.input(t("账号", "Account")).props("maxlength=100").classes("wide")
         role = ui.select(
             {one: t(*ROLE_NAMES[one]) for one in ROLES}, label=t("角色", "Role"), value="department"
@@ -85,16 +87,16 @@ async def new(page: ConsolePage) -> None:
             _shown_once(place, await page.act("open", opened))
 
         with ui.element("div").classes("row"):
-            parts.button(t("开设", "Open"), open_one)
+            components.button(t("开设", "Open"), open_one)
 
 
 @page("/accounts/{name}", zh="账号", en="Account", roles=LOOKING_INTO)
 async def one(page: ConsolePage, name: str) -> None:
     """One account; an administrator gives it new secrets, signs it out and ends it here."""
-    ui.add_css(terms.STYLE)
+    ui.add_css(access_terms.STYLE)
     held = await page.look(lambda visit: accounts.one(visit, name))
-    with parts.card(held.name):
-        parts.facts(
+    with components.card(held.name):
+        components.facts(
             [
                 (t("角色", "Role"), t(*ROLE_NAMES[held.role])),
                 (t("单位", "Unit"), held.department),
@@ -105,7 +107,7 @@ async def one(page: ConsolePage, name: str) -> None:
                 (t("状态", "State"), _state(held)),
                 (
                     t("授权", "Grants"),
-                    parts.link(address("/grants", account=name), t("查看", "show them")),
+                    components.link(address("/grants", account=name), t("查看", "show them")),
                 ),
             ]
         )
@@ -116,7 +118,7 @@ async def one(page: ConsolePage, name: str) -> None:
 def _actions(page: ConsolePage, held: Person) -> None:
     """What an administrator may do to an account in use."""
     name = held.name
-    with parts.card(t("处理", "Change it")):
+    with components.card(t("处理", "Change it")):
         place = ui.element("div").classes("wide").props("aria-live=polite")
 
         def does(what: str, change: Change) -> Callable[[], object]:
@@ -136,13 +138,13 @@ def _actions(page: ConsolePage, held: Person) -> None:
         )
         with ui.element("div").classes("row"):
             if not held.elsewhere:
-                parts.button(t("重设密码", "New password"), new_word, kind="plain")
-            parts.button(t("更换令牌", "New token"), new_token, kind="plain")
-            parts.button(t("吊销令牌", "Revoke the token"), revoke, kind="plain")
-            parts.button(t("注销全部登录", "Sign out everywhere"), sign_out, kind="plain")
+                components.button(t("重设密码", "New password"), new_word, kind="plain")
+            components.button(t("更换令牌", "New token"), new_token, kind="plain")
+            components.button(t("吊销令牌", "Revoke the token"), revoke, kind="plain")
+            components.button(t("注销全部登录", "Sign out everywhere"), sign_out, kind="plain")
             if page.hub.settings.oidc and not held.elsewhere:
                 expect = does("expect at the provider", lambda visit: accounts.expect(visit, name))
-                parts.button(
+                components.button(
                     t("改由统一身份认证登录", "Sign in at the provider"), expect, kind="plain"
                 )
     _ending(page, held)
@@ -153,7 +155,7 @@ def _ending(page: ConsolePage, held: Person) -> None:
 
     async def end() -> None:
         if typed.value != held.name:
-            parts.told(
+            components.told(
                 t("输入的账号名不同，没有停用。", "That is not its name: nothing was ended."),
                 bad=True,
             )
@@ -161,8 +163,8 @@ def _ending(page: ConsolePage, held: Person) -> None:
         await page.act("end", lambda visit: accounts.end(visit, held.name))
         ui.navigate.to(_at(held.name))
 
-    with parts.card(t("停用账号", "End the account")):
-        parts.text(
+    with components.card(t("停用账号", "End the account")):
+        components.text(
             t(
                 "停用后不能恢复，账号名不再使用。",
                 "It cannot be taken back, and the name is not used again.",
@@ -170,15 +172,17 @@ def _ending(page: ConsolePage, held: Person) -> None:
         )
         with ui.element("div").classes("row"):
             typed = ui.input(t("输入账号名以确认", "Type its name to confirm"))
-            parts.button(t("停用", "End"), end, kind="bad")
+            components.button(t("停用", "End"), end, kind="bad")
 
 
 def _shown_once(place: ui.element, made: Secrets) -> None:
     names = {"password": t("密码", "Password"), "token": t("令牌", "Token")}
     place.clear()
     with place:
-        parts.text(t("只显示这一次，请立即转交本人：", "Shown this once; hand it over now:"))
-        parts.facts([(names[kind], parts.code(secret)) for kind, secret in made.given.items()])
+        components.text(t("只显示这一次，请立即转交本人：", "Shown this once; hand it over now:"))
+        components.facts(
+            [(names[kind], components.code(secret)) for kind, secret in made.given.items()]
+        )
 
 
 def _at(name: str) -> str:
@@ -194,7 +198,9 @@ def _way(one: Person) -> str:
 
 def _state(one: Person) -> Markup:
     if one.ended_at is not None:
-        return parts.badge(t("已停用", "ended"))
+        return components.badge(t("已停用", "ended"))
     if one.slowed_until is not None:
-        return parts.badge(t("多次登录失败，减速中", "failing often, slowed down"), tone="warn")
-    return parts.badge(t("可用", "in use"), tone="good")
+        return components.badge(
+            t("多次登录失败，减速中", "failing often, slowed down"), tone="warn"
+        )
+    return components.badge(t("可用", "in use"), tone="good")

@@ -5,7 +5,7 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from hub.auth.context import LOOKING_INTO
-from hub.console import parts
+from hub.console import components
 from hub.console.flows import equation, shares, state, styled, when
 from hub.console.page import ConsolePage, page
 from hub.console.words import lapse, number, t
@@ -21,8 +21,8 @@ async def dag(page: ConsolePage, dag_id: str) -> None:
     """The last runs of a DAG, newest first, each with the outcomes of all that the hub did in it."""
     found = await page.look(lambda visit: schedule.of_dag(visit, dag_id))
     styled()
-    with parts.card(dag_id):
-        parts.table(
+    with components.card(dag_id):
+        components.table(
             [
                 t("开始", "Started"),
                 t("状态", "State"),
@@ -41,7 +41,7 @@ async def dag(page: ConsolePage, dag_id: str) -> None:
 def _row(dag_id: str, one: DagRun) -> list[object]:
     return [
         Markup('{}<div class="soft">{}</div>').format(
-            parts.link(
+            components.link(
                 f"/airflow/{quote(dag_id, safe='')}/{quote(one.id, safe='')}", when(one.started_at)
             ),
             one.id,

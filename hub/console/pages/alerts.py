@@ -7,11 +7,11 @@ from markupsafe import Markup
 from nicegui import ui
 
 from hub.auth.context import ADMINISTERING
-from hub.console import parts
+from hub.console import components
+from hub.console.components import Light
 from hub.console.flows import styled, when
-from hub.console.frame import MenuEntry
+from hub.console.layout import MenuEntry
 from hub.console.page import ConsolePage, address, page
-from hub.console.parts import Light
 from hub.console.words import moment, number, remedy, sentence, t
 from hub.services import alerts, channels
 from hub.services.alerts import AlertView
@@ -31,19 +31,19 @@ async def told(page: ConsolePage, closed: str = "") -> None:
     """Open alerts, channels, settings."""
     kept = await page.look(lambda visit: alerts.listed(visit, closed=bool(closed)))
     styled()
-    with parts.card(t("告警", "Alerts")):
+    with components.card(t("告警", "Alerts")):
         _alerts(kept)
         words = t("只看未关闭", "open ones only") if closed else t("含已关闭", "closed ones too")
         other = address("/alerts", closed="" if closed else 1)
-        parts.show(Markup('<p class="no-print">{}</p>').format(parts.link(other, words)))
-    with parts.card(t("告警渠道", "Channels")):
+        components.show(Markup('<p class="no-print">{}</p>').format(components.link(other, words)))
+    with components.card(t("告警渠道", "Channels")):
         _channels(page)
-    with parts.card(t("设置", "Settings")):
+    with components.card(t("设置", "Settings")):
         _settings(page.hub.settings)
 
 
 def _alerts(kept: Sequence[AlertView]) -> None:
-    parts.table(
+    components.table(
         [
             *(
                 t("灯", "Light"),
@@ -56,7 +56,7 @@ def _alerts(kept: Sequence[AlertView]) -> None:
         ],
         [
             (
-                parts.light(_light(one), ""),
+                components.light(_light(one), ""),
                 Markup('<b>{}</b><br><span class="soft">{}</span>').format(
                     sentence(one.told), remedy(one.told)
                 ),
@@ -93,7 +93,7 @@ def _go(one: AlertView) -> Markup:
     if place is None:
         return Markup("—")
     return Markup('<span class="when">{}</span>').format(
-        parts.link(place, t("去处理 →", "see to it →"))
+        components.link(place, t("去处理 →", "see to it →"))
     )
 
 
@@ -106,12 +106,12 @@ def _light(one: AlertView) -> Light:
 def _channels(page: ConsolePage) -> None:
     async def test() -> None:
         await page.act("test", alerts.test)
-        parts.told(t("测试告警已送达。", "The test alert has arrived."))
+        components.told(t("测试告警已送达。", "The test alert has arrived."))
 
     known = channels.channels(page.hub.settings)
-    parts.table(
+    components.table(
         [t("渠道", "Channel"), t("地址（已遮蔽）", "Address (masked)")],
-        [(t(*one.title), parts.code(one.masked)) for one in known],
+        [(t(*one.title), components.code(one.masked)) for one in known],
         nothing=t(
             "没有设置渠道：告警只在此处列出。在 HUB_ALERT_URLS 中设置。",
             "No channel is set: alerts are listed here only. Set HUB_ALERT_URLS.",
@@ -119,14 +119,14 @@ def _channels(page: ConsolePage) -> None:
     )
     if known:
         with ui.element("div").classes("acts"):
-            parts.button(t("发送测试告警", "Send a test alert"), test)
+            components.button(t("发送测试告警", "Send a test alert"), test)
 
 
 def _settings(settings: Settings) -> None:
-    parts.table(
+    components.table(
         [t("设置", "Setting"), t("值", "Value")],
         [
-            (parts.code(f"HUB_{one.name.upper()}"), _value(settings, one.name, shown=one.repr))
+            (components.code(f"HUB_{one.name.upper()}"), _value(settings, one.name, shown=one.repr))
             for one in fields(settings)
         ],
         caption=t(

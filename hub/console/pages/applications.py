@@ -9,11 +9,11 @@ from markupsafe import Markup
 from nicegui import ui
 
 from hub.auth.context import PEOPLE, RequestContext
-from hub.console import parts, terms
+from hub.console import access_terms, components
+from hub.console.components import Tone
 from hub.console.flows import more
-from hub.console.frame import MenuEntry
+from hub.console.layout import MenuEntry
 from hub.console.page import ConsolePage, address, page
-from hub.console.parts import Tone
 from hub.console.words import day, lapse, moment, t
 from hub.domain.contracts import Contracts
 from hub.services import applications
@@ -43,20 +43,22 @@ TONES: dict[str, Tone] = {"open": "warn", "granted": "good", "refused": "bad", "
 async def listed(page: ConsolePage, state: str = "", before: int | None = None) -> None:
     """Those of the reader's unit, or all: open ones first; and grants that lapse before long."""
     one_of("state", state, APPLICATION_STATES)
-    ui.add_css(terms.STYLE)
+    ui.add_css(access_terms.STYLE)
     chosen = state if state in TONES else None
     found, ending = await page.look(lambda visit: _listed(visit, chosen, before))
     contracts = page.hub.contracts
     if ending:
-        with parts.card(t("即将到期的授权", "Grants that end before long")):
+        with components.card(t("即将到期的授权", "Grants that end before long")):
             _endings(contracts, ending, page.reader.account.name)
-    with parts.card():
+    with components.card():
         with ui.element("div").classes("row"):
             links = [(one, address("/applications", state=one), t(*STATES[one])) for one in TONES]
-            parts.show(_tabs([("", "/applications", t("全部", "all")), *links], chosen or ""))
+            components.show(_tabs([("", "/applications", t("全部", "all")), *links], chosen or ""))
             if page.reader.account.role != "auditor":
-                parts.show(terms.action("/applications/new", t("新的申请", "New application")))
-        parts.table(
+                components.show(
+                    access_terms.action("/applications/new", t("新的申请", "New application"))
+                )
+        components.table(
             [
                 *(t("编号", "Number"), t("状态", "State"), t("单位", "Unit"), t("账号", "Account")),
                 *(t("数据", "Data"), t("分类", "Classes"), t("用途", "Purpose"), t("期限", "Term")),
@@ -79,15 +81,17 @@ async def new(
     start = await page.look(
         lambda visit: applications.draft(visit, entity=entity, like=like, grant_ids=grant)
     )
-    with parts.card():
-        parts.text(
+    with components.card():
+        components.text(
             t(
                 "按需申请：只选用得到的数据和分类。申请由其他单位的管理员审批，结果和每一步都留有记录。",
                 "Ask for no more than is needed. An administrator of another unit decides; every step is kept.",
             ),
             kind="soft",
         )
-        asked = terms.asking(page.hub.contracts, start.terms, entities=page.hub.contracts.granted)
+        asked = access_terms.asking(
+            page.hub.contracts, start.terms, entities=page.hub.contracts.granted
+        )
         why = (
             ui.textarea(t("用途", "Purpose"), value=start.purpose)
             .props("autogrow maxlength=1000")
@@ -109,28 +113,28 @@ async def new(
             ui.navigate.to(f"/applications/{made.id}")
 
         with ui.element("div").classes("row"):
-            parts.button(t("提交申请", "Apply"), apply)
+            components.button(t("提交申请", "Apply"), apply)
 
 
 @page("/applications/{application_id}", zh="申请详情", en="Application", roles=PEOPLE)
 async def one(page: ConsolePage, application_id: int) -> None:
     """One application: what is asked, every step, what came of it, and what can be done now."""
-    ui.add_css(terms.STYLE)
+    ui.add_css(access_terms.STYLE)
     asked, contracts = (
         await page.look(lambda visit: applications.one(visit, application_id)),
         page.hub.contracts,
     )
-    with parts.card(f"#{asked.id}"):
-        parts.facts(
+    with components.card(f"#{asked.id}"):
+        components.facts(
             [
                 (t("状态", "State"), _badge(asked.state)),
                 (t("单位", "Unit"), asked.department),
                 (t("账号", "Account"), asked.account),
-                (t("数据", "Data"), terms.entities_title(contracts, asked.entities)),
-                (t("分类", "Classes"), terms.classes_title(asked.classes)),
+                (t("数据", "Data"), access_terms.entities_title(contracts, asked.entities)),
+                (t("分类", "Classes"), access_terms.classes_title(asked.classes)),
                 (
                     t("范围", "Limits"),
-                    terms.limits(asked.regions, open_case_only=asked.open_case_only),
+                    access_terms.limits(asked.regions, open_case_only=asked.open_case_only),
                 ),
                 (t("用途", "Purpose"), asked.purpose),
                 (t("法律依据", "Legal basis"), asked.basis),
@@ -138,7 +142,7 @@ async def one(page: ConsolePage, application_id: int) -> None:
                 *_owed(asked),
                 (
                     t("续期自", "Renews"),
-                    parts.link(f"/applications/{asked.renews}", f"#{asked.renews}"),
+                    components.link(f"/applications/{asked.renews}", f"#{asked.renews}"),
                 )
                 if asked.renews
                 else (t("续期自", "Renews"), None),
@@ -146,8 +150,8 @@ async def one(page: ConsolePage, application_id: int) -> None:
         )
         if asked.own:
             _own(page, asked, renewing=asked.account == page.reader.account.name)
-    with parts.card(t("经过", "Steps")):
-        parts.table(
+    with components.card(t("经过", "Steps")):
+        components.table(
             [t("时间", "When"), t("步骤", "Step"), t("账号", "By"), t("说明", "Remark")],
             [
                 (
@@ -160,7 +164,7 @@ async def one(page: ConsolePage, application_id: int) -> None:
             ],
         )
     if asked.grants:
-        with parts.card(t("由此产生的授权", "Grants that came of it")):
+        with components.card(t("由此产生的授权", "Grants that came of it")):
             _made(contracts, asked.grants)
     if page.reader.account.role == "administrator" and asked.state == "open" and not asked.own:
         _deciding(page, asked)
@@ -168,9 +172,9 @@ async def one(page: ConsolePage, application_id: int) -> None:
 
 def _deciding(page: ConsolePage, asked: ApplicationWhole) -> None:
     contracts = page.hub.contracts
-    with parts.card(t("审批", "Decision")):
+    with components.card(t("审批", "Decision")):
         known = [name for name in asked.entities if name in contracts.granted]
-        given = terms.asking(contracts, asked.terms, entities=known, classes=asked.classes)
+        given = access_terms.asking(contracts, asked.terms, entities=known, classes=asked.classes)
         note = (
             ui.textarea(t("说明（不同意时必填理由）", "Remark (a refusal wants its reason)"))
             .props("autogrow")
@@ -199,10 +203,10 @@ def _deciding(page: ConsolePage, asked: ApplicationWhole) -> None:
             ui.navigate.reload()
 
         with ui.element("div").classes("row"):
-            parts.button(t("同意", "Grant"), granted)
-            parts.button(t("不同意", "Refuse"), refused, kind="bad")
+            components.button(t("同意", "Grant"), granted)
+            components.button(t("不同意", "Refuse"), refused, kind="bad")
             if asked.extended_to is None and asked.due_at is not None:
-                parts.button(
+                components.button(
                     t("延长答复期限（限一次，须写明理由）", "Put off, once, with a reason"),
                     extended,
                     kind="plain",
@@ -216,14 +220,14 @@ def _own(page: ConsolePage, asked: ApplicationWhole, *, renewing: bool) -> None:
 
     with ui.element("div").classes("row"):
         if asked.state == "open":
-            parts.button(t("撤回", "Withdraw"), withdrawn, kind="plain")
+            components.button(t("撤回", "Withdraw"), withdrawn, kind="plain")
         elif renewing:
             again = (
                 t("续期", "Renew")
                 if asked.state == "granted"
                 else t("以此重新申请", "Apply again from this")
             )
-            parts.show(terms.action(address("/applications/new", like=asked.id), again))
+            components.show(access_terms.action(address("/applications/new", like=asked.id), again))
 
 
 def _listed(
@@ -235,14 +239,14 @@ def _listed(
 
 
 def _endings(contracts: Contracts, ending: list[Ending], mine: str) -> None:
-    parts.table(
+    components.table(
         [t("账号", "Account"), t("数据", "Data"), t("止", "Until"), t("续期", "Renew")],
         [
             (
                 one.account,
-                terms.entities_title(contracts, one.entities),
-                parts.badge(day(one.valid_until), tone="warn"),
-                parts.link(_renewal(one), t("续期", "Renew")) if one.account == mine else None,
+                access_terms.entities_title(contracts, one.entities),
+                components.badge(day(one.valid_until), tone="warn"),
+                components.link(_renewal(one), t("续期", "Renew")) if one.account == mine else None,
             )
             for one in ending
         ],
@@ -256,11 +260,11 @@ def _renewal(ending: Ending) -> str:
 
 def _row(contracts: Contracts, one: ApplicationView) -> list[object]:
     return [
-        parts.link(f"/applications/{one.id}", f"#{one.id}"),
+        components.link(f"/applications/{one.id}", f"#{one.id}"),
         *(_badge(one.state), one.department, one.account),
         *(
-            terms.entities_title(contracts, one.entities),
-            terms.classes_title(one.classes),
+            access_terms.entities_title(contracts, one.entities),
+            access_terms.classes_title(one.classes),
             one.purpose,
         ),
         *(_term(one), moment(one.made_at), _clock(one)),
@@ -268,22 +272,25 @@ def _row(contracts: Contracts, one: ApplicationView) -> list[object]:
 
 
 def _made(contracts: Contracts, made: list[Grant]) -> None:
-    parts.table(
+    components.table(
         [
             *(t("数据", "Data"), t("分类", "Classes"), t("范围", "Limits")),
             *(t("起", "From"), t("止", "Until"), t("有效", "In force")),
         ],
         [
             (
-                *(terms.entity_title(contracts, one.entity), terms.classes_title(one.classes)),
                 *(
-                    terms.limits(one.regions, open_case_only=one.open_case_only),
+                    access_terms.entity_title(contracts, one.entity),
+                    access_terms.classes_title(one.classes),
+                ),
+                *(
+                    access_terms.limits(one.regions, open_case_only=one.open_case_only),
                     day(one.valid_from),
                     day(one.valid_until),
                 ),
-                parts.badge(t("是", "yes"), tone="good")
+                components.badge(t("是", "yes"), tone="good")
                 if one.in_force
-                else parts.badge(t("否", "no")),
+                else components.badge(t("否", "no")),
             )
             for one in made
         ],
@@ -291,7 +298,7 @@ def _made(contracts: Contracts, made: list[Grant]) -> None:
 
 
 def _badge(state: str) -> Markup:
-    return parts.badge(t(*STATES[state]), tone=TONES[state])
+    return components.badge(t(*STATES[state]), tone=TONES[state])
 
 
 def _term(one: ApplicationView) -> str:
@@ -320,7 +327,7 @@ def _owed(one: ApplicationView) -> list[tuple[str, Markup | str | None]]:
             moment(one.supplied_at)[:16] if one.supplied_at else None,
         ),
         (t("当前期限", "Now due"), _clock(one)),
-        (t("时限依据", "By law"), terms.term(one.term)),
+        (t("时限依据", "By law"), access_terms.term(one.term)),
     ]
 
 
@@ -330,8 +337,8 @@ def _clock(one: ApplicationView) -> Markup | str:
         return "—"
     left = (one.clock - datetime.now(UTC)).total_seconds()
     if left < 0:
-        return parts.light("red", t(f"逾期 {lapse(-left)}", f"{lapse(-left)} late"))
-    return parts.light(
+        return components.light("red", t(f"逾期 {lapse(-left)}", f"{lapse(-left)} late"))
+    return components.light(
         "green", t(f"{moment(one.clock)[:16]} 前", f"until {moment(one.clock)[:16]}")
     )
 

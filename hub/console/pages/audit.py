@@ -4,8 +4,8 @@ from markupsafe import Markup
 from nicegui import ui
 
 from hub.auth.context import LOOKING_INTO
-from hub.console import graph, parts, showing
-from hub.console.frame import MenuEntry
+from hub.console import components, formatting, graph
+from hub.console.layout import MenuEntry
 from hub.console.page import ConsolePage, page
 from hub.console.pages.access import unusual_table
 from hub.console.pages.conservation import exceptions
@@ -26,22 +26,24 @@ async def audit(page: ConsolePage) -> None:
     ui.add_css(graph.STYLE)
     found = await page.look(audits.morning)
     wrong = found.checked.wrong
-    parts.show(
+    components.show(
         Markup('<div class="tiles">{}</div>').format(Markup("").join(_tiles(found)))
     ).classes("wide")
     if wrong:
-        with parts.card(t("账本不符之处", "What is wrong with the ledger")):
+        with components.card(t("账本不符之处", "What is wrong with the ledger")):
             for seal in wrong:
-                parts.text(f"#{seal.id}: " + "；".join(word(one) for one in seal.codes))
-    with parts.card(t("不寻常的查阅（最近七天）", "Reading that stands out (last seven days)")):
+                components.text(f"#{seal.id}: " + "；".join(word(one) for one in seal.codes))
+    with components.card(
+        t("不寻常的查阅（最近七天）", "Reading that stands out (last seven days)")
+    ):
         unusual_table(found.unusual[:LISTED])
-    with parts.card(t("运行例外（最近七天）", "Exceptions of runs (last seven days)")):
+    with components.card(t("运行例外（最近七天）", "Exceptions of runs (last seven days)")):
         exceptions(page, found.exceptions[:LISTED])
-    with parts.card(t("正在追回的错误值", "Wrong values being recalled")):
+    with components.card(t("正在追回的错误值", "Wrong values being recalled")):
         _recalls(page, found.recalls[:LISTED])
-    with parts.card(t("正在校核的值", "Values in dispute")):
+    with components.card(t("正在校核的值", "Values in dispute")):
         _disputes(page, found.disputes[:LISTED])
-    with parts.card(t("依决定清除（最近三十天）", "Erased on a decision (last thirty days)")):
+    with components.card(t("依决定清除（最近三十天）", "Erased on a decision (last thirty days)")):
         _erasures(found.erasures[:LISTED])
 
 
@@ -112,7 +114,7 @@ def _tile(href: str, name: str, value: object, more: str, tone: str) -> Markup:
 
 
 def _recalls(page: ConsolePage, rows: list[RecallView]) -> None:
-    parts.table(
+    components.table(
         [
             t("追回", "Recall"),
             t("记录", "Record"),
@@ -123,10 +125,10 @@ def _recalls(page: ConsolePage, rows: list[RecallView]) -> None:
         ],
         [
             (
-                parts.link(f"/recalls/{row.id}", f"#{row.id}"),
-                parts.link(f"/records/{row.record_id}", parts.code(row.key)),
+                components.link(f"/recalls/{row.id}", f"#{row.id}"),
+                components.link(f"/records/{row.record_id}", components.code(row.key)),
                 _field(page, row.entity, row.field, row.record_id),
-                parts.content(row.reason),
+                components.content(row.reason),
                 moment(row.opened_at),
                 f"{row.owed} / {row.receivers}",
             )
@@ -137,7 +139,7 @@ def _recalls(page: ConsolePage, rows: list[RecallView]) -> None:
 
 
 def _disputes(page: ConsolePage, rows: list[DisputeView]) -> None:
-    parts.table(
+    components.table(
         [
             t("校核", "Dispute"),
             t("记录", "Record"),
@@ -148,11 +150,11 @@ def _disputes(page: ConsolePage, rows: list[DisputeView]) -> None:
         ],
         [
             (
-                parts.link(f"/disputes/{row.id}", f"#{row.id}"),
-                parts.link(f"/records/{row.record_id}", parts.code(row.key)),
+                components.link(f"/disputes/{row.id}", f"#{row.id}"),
+                components.link(f"/records/{row.record_id}", components.code(row.key)),
                 _field(page, row.entity, row.field, row.record_id),
-                parts.content(row.department),
-                showing.system(page.hub.contracts, row.system),
+                components.content(row.department),
+                formatting.system(page.hub.contracts, row.system),
                 moment(row.clock),
             )
             for row in rows
@@ -163,7 +165,7 @@ def _disputes(page: ConsolePage, rows: list[DisputeView]) -> None:
 
 def _erasures(rows: list[Erasure]) -> None:
     ui.element("div").props("id=erased")
-    parts.table(
+    components.table(
         [
             t("时间", "At"),
             t("记录", "Record"),
@@ -175,11 +177,11 @@ def _erasures(rows: list[Erasure]) -> None:
         [
             (
                 moment(row.erased_at),
-                parts.link(f"/records/{row.record_id}", f"#{row.record_id}")
+                components.link(f"/records/{row.record_id}", f"#{row.record_id}")
                 if row.record_id
                 else None,
-                *(row.payloads, parts.content(row.erased_by), parts.content(row.reason)),
-                parts.link(f"/runs/{row.run_id}", f"#{row.run_id}"),
+                *(row.payloads, components.content(row.erased_by), components.content(row.reason)),
+                components.link(f"/runs/{row.run_id}", f"#{row.run_id}"),
             )
             for row in rows
         ],
@@ -190,4 +192,4 @@ def _erasures(rows: list[Erasure]) -> None:
 def _field(page: ConsolePage, entity: str, name: str, record_id: int) -> Markup:
     fields = page.hub.contracts.entities[entity].fields
     title = t(fields[name].title_zh, fields[name].title_en) if name in fields else name
-    return parts.link(f"/records/{record_id}/fields/{name}", title)
+    return components.link(f"/records/{record_id}/fields/{name}", title)

@@ -6,13 +6,13 @@ from markupsafe import Markup
 from nicegui import ui
 
 from hub.auth.context import PEOPLE
-from hub.console import parts, terms
-from hub.console.frame import MenuEntry
+from hub.console import access_terms, components
+from hub.console.components import Tone
+from hub.console.layout import MenuEntry
 from hub.console.page import ConsolePage, address, page
-from hub.console.parts import Tone
 from hub.console.words import day, lapse, number, t
 from hub.domain.contracts import Contracts, Entity, Field
-from hub.domain.wording import unit_words
+from hub.domain.value_text import unit_words
 from hub.services import catalogue
 from hub.services.catalogue import CatalogueEntry, CatalogueField, CatalogueSheet, Sharing
 from hub.services.view import Title
@@ -47,7 +47,7 @@ KINDS = {
 )
 async def listed(page: ConsolePage, q: str = "") -> None:
     """Every kind of shared record; q: those that are called so, or have a field that is."""
-    ui.add_css(terms.STYLE)
+    ui.add_css(access_terms.STYLE)
     offers = await page.look(catalogue.listed)
     wanted = q.strip().lower()
     contracts = page.hub.contracts
@@ -58,15 +58,15 @@ async def listed(page: ConsolePage, q: str = "") -> None:
         for offer, entity, some in found
         if not wanted or some or _called(entity, wanted)
     ]
-    with parts.card():
-        parts.show(
+    with components.card():
+        components.show(
             Markup(
                 '<form class="row no-print" role="search" action="/catalogue"><label>{} '
                 '<input class="box" name="q" type="search" value="{}"></label>'
                 '<button class="action" type="submit">{}</button></form>'
             ).format(t("数据或字段", "Data or field"), q, t("查找", "Find"))
         )
-        parts.table(
+        components.table(
             [
                 *(t("数据", "Data"), t("字段", "Fields"), t("约计条数", "Records, about")),
                 *(t("共享系统与时效", "Shared by, and how fresh"), t("用于表单", "Forms")),
@@ -82,14 +82,14 @@ async def listed(page: ConsolePage, q: str = "") -> None:
 @page("/catalogue/{entity}", zh="目录详情", en="Catalogue entry", roles=PEOPLE)
 async def entry(page: ConsolePage, entity: str) -> None:
     """One kind of shared record with its fields."""
-    ui.add_css(terms.STYLE)
+    ui.add_css(access_terms.STYLE)
     sheet = await page.look(lambda visit: catalogue.sheet(visit, entity))
     contracts = page.hub.contracts
     about = contracts.granted[entity]
-    with parts.card(t(about.title_zh, about.title_en)):
-        parts.facts(
+    with components.card(t(about.title_zh, about.title_en)):
+        components.facts(
             [
-                (t("代号", "Name"), parts.code(about.name)),
+                (t("代号", "Name"), components.code(about.name)),
                 (
                     t("主键", "Key"),
                     t("、", ", ").join(_field_title(about.fields[name]) for name in about.key),
@@ -106,13 +106,13 @@ async def entry(page: ConsolePage, entity: str) -> None:
             ]
         )
         with ui.element("div").classes("row"):
-            parts.show(
-                terms.action(
+            components.show(
+                access_terms.action(
                     address("/applications/new", entity=entity), t("申请使用", "Apply for access")
                 )
             )
-    with parts.card(t("字段", "Fields")):
-        parts.table(
+    with components.card(t("字段", "Fields")):
+        components.table(
             [
                 *(t("字段", "Field"), t("分类", "Class"), t("类型", "Kind"), t("标准", "Standard")),
                 *(
@@ -127,8 +127,8 @@ async def entry(page: ConsolePage, entity: str) -> None:
 
 
 def _grants(sheet: CatalogueSheet) -> None:
-    with parts.card(t("有效授权", "Grants in force")):
-        parts.table(
+    with components.card(t("有效授权", "Grants in force")):
+        components.table(
             [
                 *(
                     t("账号", "Account"),
@@ -140,13 +140,13 @@ def _grants(sheet: CatalogueSheet) -> None:
             ],
             [
                 (
-                    *(one.account, terms.classes_title(one.classes)),
+                    *(one.account, access_terms.classes_title(one.classes)),
                     *(
-                        terms.limits(one.regions, open_case_only=one.open_case_only),
+                        access_terms.limits(one.regions, open_case_only=one.open_case_only),
                         one.purpose,
                         day(one.valid_until),
                     ),
-                    parts.link(f"/applications/{one.application_id}", f"#{one.application_id}")
+                    components.link(f"/applications/{one.application_id}", f"#{one.application_id}")
                     if one.application_id
                     else None,
                 )
@@ -157,7 +157,7 @@ def _grants(sheet: CatalogueSheet) -> None:
 
 
 def _row(offer: CatalogueEntry, some: list[Field]) -> list[object]:
-    title = parts.link(f"/catalogue/{offer.entity}", _title(offer.title))
+    title = components.link(f"/catalogue/{offer.entity}", _title(offer.title))
     named = Markup('{} <span class="soft">{}</span>').format(title, offer.entity)
     if some:
         titles = t("、", ", ").join(_field_title(field) for field in some)
@@ -171,7 +171,9 @@ def _row(offer: CatalogueEntry, some: list[Field]) -> list[object]:
 def _field(contracts: Contracts, field: CatalogueField) -> list[object]:
     return [
         Markup('{}<br><span class="soft nowrap">{}</span>').format(_title(field.title), field.name),
-        parts.badge(terms.class_title(field.classed), tone=CLASS_TONES.get(field.classed, "plain")),
+        components.badge(
+            access_terms.class_title(field.classed), tone=CLASS_TONES.get(field.classed, "plain")
+        ),
         _kind(contracts, field),
         Markup("<br>").join(
             Markup('<span class="nowrap">{}</span>').format(one) for one in field.standard
@@ -179,7 +181,7 @@ def _field(contracts: Contracts, field: CatalogueField) -> list[object]:
         _sources(contracts, field),
         _folded(_systems(contracts, field.received_by)),
         _folded(_forms(contracts, field.forms)),
-        parts.badge(t(*SIGHTS[field.sight]), tone=SIGHT_TONES[field.sight]),
+        components.badge(t(*SIGHTS[field.sight]), tone=SIGHT_TONES[field.sight]),
     ]
 
 
@@ -217,7 +219,7 @@ def _kind(contracts: Contracts, field: CatalogueField) -> str:
 
 def _shared(shared: Iterable[Sharing]) -> Markup:
     lights = (
-        parts.light(
+        components.light(
             "green" if one.fresh else "grey" if one.seconds is None else "yellow",
             f"{_title(one.title)} "
             + (t("尚未共享", "nothing yet") if one.seconds is None else lapse(one.seconds)),
@@ -240,7 +242,11 @@ def _title(both: Title) -> str:
 
 
 def _sees(offer: CatalogueEntry) -> Markup:
-    return parts.badge(t("是", "yes"), tone="good") if offer.visible else parts.badge(t("否", "no"))
+    return (
+        components.badge(t("是", "yes"), tone="good")
+        if offer.visible
+        else components.badge(t("否", "no"))
+    )
 
 
 def _about(records: int | None) -> str | None:

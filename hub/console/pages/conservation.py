@@ -10,8 +10,8 @@ from markupsafe import Markup
 from nicegui import ui
 
 from hub.auth.context import LOOKING_INTO
-from hub.console import bars, graph, parts, tracing
-from hub.console.frame import MenuEntry
+from hub.console import charts, components, graph, lineage_graph
+from hub.console.layout import MenuEntry
 from hub.console.page import ConsolePage, page
 from hub.console.words import moment, number, sentence, t, word
 from hub.services.conservation import Conserved, DaySums, ExceptionView, conserved
@@ -34,12 +34,12 @@ async def conservation(page: ConsolePage, days: int = 14, flow: str = "") -> Non
     span = min(max(days, 1), 90)
     since = datetime.now(UTC) - timedelta(days=span)
     seen = await page.look(lambda visit: conserved(visit, since, flow=flow or None))
-    with parts.card():
+    with components.card():
         _ask(page, span, flow)
-        parts.show(_verdict(seen))
+        components.show(_verdict(seen))
     says = {
         "delivery": (
-            parts.link(
+            components.link(
                 "/deliveries", t("暂不推、受阻等的原因", "Why records are withheld or blocked")
             ),
         )
@@ -48,18 +48,18 @@ async def conservation(page: ConsolePage, days: int = 14, flow: str = "") -> Non
         sums: list[DaySums] = getattr(seen, name)
         if not sums and name not in MAIN:
             continue
-        with parts.card(title):
+        with components.card(title):
             if about:
-                parts.text(about)
+                components.text(about)
             if not sums:
-                parts.empty(t("这段时间没有批次。", "No batches in this time."))
+                components.empty(t("这段时间没有批次。", "No batches in this time."))
                 continue
             drawn = t(f"{title}：每日总数与各种结果", f"{title}: the whole and its outcomes by day")
-            parts.show(bars.drawn(sums, says=drawn)).classes("wide")
+            components.show(charts.drawn(sums, says=drawn)).classes("wide")
             _table(sums)
             for more in says.get(name, ()):
-                parts.show(more)
-    with parts.card(
+                components.show(more)
+    with components.card(
         t(
             "例外：失败、中断或不平衡的运行",
             "Exceptions: runs that failed, were broken off, or do not balance",
@@ -92,17 +92,17 @@ def _verdict(seen: Conserved) -> Markup:
     """What may be said of all these days together."""
     days = seen.runs
     if not seen.balanced:
-        return parts.light("red", t("有不平衡的日子", "some days do not balance"))
+        return components.light("red", t("有不平衡的日子", "some days do not balance"))
     if any(day.unfinished for day in days):
         open_runs = _unfinished(reduce(add, (Counter(day.unfinished) for day in days)))
-        return parts.light(
+        return components.light(
             "yellow",
             t(
                 f"已提交的都平衡，但有未正常结束的运行：{open_runs}",
                 f"what was committed balances, but runs have not ended well: {open_runs}",
             ),
         )
-    return parts.light(
+    return components.light(
         "green",
         t(
             "每一天都平衡：读入等于各种结果之和",
@@ -119,15 +119,15 @@ def _unfinished(runs: Mapping[str, int]) -> str:
 def _day(day: DaySums) -> Markup:
     """Whether a day balances: no mark while a run of it is under way, and never without its failed runs."""
     if not day.balanced:
-        return parts.light("red", "✗")
+        return components.light("red", "✗")
     if not day.unfinished:
-        return parts.light("green", "✓")
-    return parts.light("yellow", _unfinished(day.unfinished))
+        return components.light("green", "✓")
+    return components.light("yellow", _unfinished(day.unfinished))
 
 
 def exceptions(page: ConsolePage, rows: list[ExceptionView]) -> None:
     """Runs that are exceptions, as a table."""
-    parts.table(
+    components.table(
         [
             t("运行", "Run"),
             t("流程", "Flow"),
@@ -137,13 +137,13 @@ def exceptions(page: ConsolePage, rows: list[ExceptionView]) -> None:
         ],
         [
             (
-                parts.link(f"/runs/{row.id}", f"#{row.id} {word(row.kind)}"),
-                tracing.flow(page.hub.contracts, row.flow),
-                parts.badge(
+                components.link(f"/runs/{row.id}", f"#{row.id} {word(row.kind)}"),
+                lineage_graph.flow(page.hub.contracts, row.flow),
+                components.badge(
                     word(row.state) if row.balanced else t("不平衡", "unbalanced"), tone="bad"
                 ),
                 f"{moment(row.started_at)} — {moment(row.ended_at)}",
-                parts.content(sentence(row.why)) if row.why else None,
+                components.content(sentence(row.why)) if row.why else None,
             )
             for row in rows
         ],
@@ -157,7 +157,7 @@ def _ask(page: ConsolePage, days: int, flow: str) -> None:
         Markup('<option value="{}"{}>{}</option>').format(
             name,
             Markup(" selected") if name == flow else "",
-            tracing.flow(page.hub.contracts, name) + f" ({name})",
+            lineage_graph.flow(page.hub.contracts, name) + f" ({name})",
         )
         for name in flows
     )
@@ -169,7 +169,7 @@ def _ask(page: ConsolePage, days: int, flow: str) -> None:
         )
         for span in sorted({*SPANS, days})
     )
-    parts.show(
+    components.show(
         Markup(
             '<form class="ask no-print" action="/conservation"><label>{}<select name="days">{}</select></label>'
             '<label>{}<select name="flow"><option value="">{}</option>{}</select></label><button>{}</button></form>'
@@ -188,7 +188,7 @@ def _ask(page: ConsolePage, days: int, flow: str) -> None:
 
 def _table(sums: list[DaySums]) -> None:
     names = list(sums[0].counts)
-    parts.table(
+    components.table(
         [
             t("日期", "Day"),
             t("批次", "Batches"),

@@ -4,8 +4,8 @@ from markupsafe import Markup
 from nicegui import ui
 
 from hub.auth.context import ADMINISTERING
-from hub.console import parts, showing
-from hub.console.frame import MenuEntry
+from hub.console import components, formatting
+from hub.console.layout import MenuEntry
 from hub.console.page import ConsolePage, address, page
 from hub.console.words import t
 from hub.services import decisions
@@ -21,15 +21,15 @@ from hub.services.decisions import FieldSources, as_text
 )
 async def listed(page: ConsolePage) -> None:
     """Decisions that stand, with what the systems say today."""
-    ui.add_css(showing.STYLE)
+    ui.add_css(formatting.STYLE)
     contracts, rights = page.hub.contracts, page.reader.rights
     found = [
         one
         for one in await page.look(decisions.listed)
         if rights.sight(one.entity, contracts.entities[one.entity].fields[one.field]) == "shown"
     ]
-    with parts.card():
-        parts.table(
+    with components.card():
+        components.table(
             [
                 *(
                     t("记录", "Record"),
@@ -46,19 +46,21 @@ async def listed(page: ConsolePage) -> None:
             ],
             [
                 (
-                    parts.link(f"/records/{one.record_id}", f"{showing.entity(entity)} {one.key}"),
-                    showing.field(about),
-                    showing.value(contracts, about, one.value),
+                    components.link(
+                        f"/records/{one.record_id}", f"{formatting.entity(entity)} {one.key}"
+                    ),
+                    formatting.field(about),
+                    formatting.value(contracts, about, one.value),
                     "；".join(
-                        f"{showing.system(contracts, name)}：{showing.value(contracts, about, said)}"
+                        f"{formatting.system(contracts, name)}：{formatting.value(contracts, about, said)}"
                         for name, said in one.systems.items()
                     ),
-                    parts.badge(t("是", "yes"))
+                    components.badge(t("是", "yes"))
                     if one.still
-                    else parts.badge(t("来源已一致", "sources agree"), tone="good"),
+                    else components.badge(t("来源已一致", "sources agree"), tone="good"),
                     f"{one.by} {one.at[:10]}",
                     one.reason,
-                    parts.link(
+                    components.link(
                         address("/decisions/new", record=one.record_id, field=one.field),
                         t("改动或撤销", "Change or undo"),
                     ),
@@ -77,26 +79,26 @@ async def listed(page: ConsolePage) -> None:
 @page("/decisions/new", zh="裁定", en="Settle a field", roles=ADMINISTERING)
 async def new(page: ConsolePage, record: int, field: str) -> None:
     """What the sources say, and what it is to be from now on."""
-    ui.add_css(showing.STYLE)
+    ui.add_css(formatting.STYLE)
     found = await page.look(lambda visit: decisions.sources(visit, record, field))
     contracts, entity, said = (
         page.hub.contracts,
         page.hub.contracts.entities[found.entity],
         found.said,
     )
-    about, named = entity.fields[field], parts.content(found.name)
-    with parts.card(
-        Markup("{} {} · {}").format(showing.entity(entity), named, showing.field(about))
+    about, named = entity.fields[field], components.content(found.name)
+    with components.card(
+        Markup("{} {} · {}").format(formatting.entity(entity), named, formatting.field(about))
     ):
-        parts.table(
+        components.table(
             [t("来源", "Source"), t("值", "Value")],
             [
-                (showing.system(contracts, name), showing.value(contracts, about, value))
+                (formatting.system(contracts, name), formatting.value(contracts, about, value))
                 for name, value in said.items()
             ],
         )
         offered = {
-            as_text(value): showing.value(contracts, about, value)
+            as_text(value): formatting.value(contracts, about, value)
             for value in said.values()
             if value is not None
         }
@@ -141,10 +143,10 @@ async def new(page: ConsolePage, record: int, field: str) -> None:
             ui.navigate.to(_back(found))
 
         with ui.element("div").classes("row"):
-            parts.button(t("裁定", "Settle"), settle)
+            components.button(t("裁定", "Settle"), settle)
             if found.decided:
-                parts.button(t("撤销裁定", "Take the decision back"), undo, kind="plain")
-        parts.text(
+                components.button(t("撤销裁定", "Take the decision back"), undo, kind="plain")
+        components.text(
             t(
                 "裁定优先于所有来源，直到撤销；与其他数据一样存证、可溯源，并推送给各单位。",
                 "It outranks every source until it is taken back, and is sealed, traced and delivered like any value.",

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from nicegui import ui
 
 from hub.auth.context import LOOKING_INTO
-from hub.console import parts, showing
+from hub.console import components, formatting
 from hub.console.flows import asking, equation, flow_title, shares, state, styled
-from hub.console.frame import MenuEntry
+from hub.console.layout import MenuEntry
 from hub.console.page import ConsolePage, page
 from hub.console.words import number, t
 from hub.domain.contracts import Contracts
@@ -46,7 +46,7 @@ def _acts(page: ConsolePage, flow: str) -> None:
     async def settle(*, send: bool) -> None:
         reason = why.value.strip()
         if not reason:
-            parts.told(t("请填写理由。", "Give a reason."), bad=True)
+            components.told(t("请填写理由。", "Give a reason."), bad=True)
             return
         await page.act(
             "settle", lambda visit: restorations.settle(visit, flow, None, send=send, reason=reason)
@@ -59,25 +59,25 @@ def _acts(page: ConsolePage, flow: str) -> None:
             .props("dense outlined maxlength=1000")
             .style("min-width: 320px")
         )
-        parts.button(
+        components.button(
             t("待确认的全部视为已送达", "Take all uncertain as sent"), lambda: settle(send=False)
         )
-        parts.button(
+        components.button(
             t("待确认的全部推送", "Send all uncertain"), lambda: settle(send=True), kind="plain"
         )
 
 
 def _flow(contracts: Contracts, one: FlowDeliveries) -> None:
-    with parts.card():
-        parts.show(flow_title(contracts, one.flow))
+    with components.card():
+        components.show(flow_title(contracts, one.flow))
         counts = {"records": one.records, **one.states}
-        parts.show(shares(counts)).classes("wide")
-        parts.show(equation(counts, balanced=True))
+        components.show(shares(counts)).classes("wide")
+        components.show(equation(counts, balanced=True))
         _groups(one.groups)
 
 
 def _groups(groups: Sequence[Group]) -> None:
-    parts.table(
+    components.table(
         [
             *(t("条数", "Records"), t("状态", "State")),
             *(t("原因与处理", "Why, and what changes it"), t("例", "Example")),
@@ -85,8 +85,10 @@ def _groups(groups: Sequence[Group]) -> None:
         [
             (
                 *(number(group.records), state(group.state)),
-                showing.why(t(group.why.zh, group.why.en), t(group.why.cure_zh, group.why.cure_en)),
-                parts.link(f"/records/{group.example}#deliveries", f"#{group.example}"),
+                formatting.why(
+                    t(group.why.zh, group.why.en), t(group.why.cure_zh, group.why.cure_en)
+                ),
+                components.link(f"/records/{group.example}#deliveries", f"#{group.example}"),
             )
             for group in groups
         ],

@@ -8,9 +8,9 @@ from nicegui import ui
 
 from hub import texts
 from hub.auth.context import LOOKING_INTO, RequestContext
-from hub.console import parts
+from hub.console import components
 from hub.console.flows import asking, flow_choices, flow_title, state, styled, when
-from hub.console.frame import MenuEntry
+from hub.console.layout import MenuEntry
 from hub.console.page import ConsolePage, address, page
 from hub.console.words import lang, number, t, word
 from hub.domain.contracts import Contracts
@@ -67,10 +67,10 @@ async def found(page: ConsolePage, flow: str = "", kind: str = "", closed: str =
         ],
         t("查看", "Show"),
     )
-    with parts.card(t("按原因汇总", "By cause")):
+    with components.card(t("按原因汇总", "By cause")):
         _groups(contracts, groups, page.hub.settings.airflow_url)
         _unseen(contracts, {name: sees for name, sees in seen.items() if flow in {"", name}})
-    with parts.card(t("逐条", "One by one")):
+    with components.card(t("逐条", "One by one")):
         acting = page.reader.account.role == "administrator" and any(
             row.closed_at is None for row in rows
         )
@@ -92,7 +92,7 @@ def _unseen(contracts: Contracts, seen: Mapping[str, str]) -> None:
     """Of which targets a comparison cannot see everything."""
     for sees in ("known", "nothing"):
         if flows := [flow_title(contracts, flow) for flow in sorted(seen) if seen[flow] == sees]:
-            parts.show(
+            components.show(
                 Markup('<p class="note">{}：{}</p>').format(
                     texts.tell(f"{sees}|unseen", lang()), Markup("、").join(flows)
                 )
@@ -109,8 +109,8 @@ def _groups(contracts: Contracts, groups: Sequence[Counted], url: str) -> None:
         )
         for kind in KINDS
     )
-    parts.show(Markup('<div class="tiles">{}</div>').format(tiles)).classes("wide")
-    parts.table(
+    components.show(Markup('<div class="tiles">{}</div>').format(tiles)).classes("wide")
+    components.table(
         [
             t("流程", "Flow"),
             t("原因", "Cause"),
@@ -122,7 +122,7 @@ def _groups(contracts: Contracts, groups: Sequence[Counted], url: str) -> None:
         [
             (
                 flow_title(contracts, flow),
-                parts.link(address("/differences", flow=flow, kind=kind), word(kind)),
+                components.link(address("/differences", flow=flow, kind=kind), word(kind)),
                 t(*MEANING[kind]),
                 number(count),
                 number(queued),
@@ -139,7 +139,7 @@ def _again(flow: str, url: str) -> Markup:
     """Where the comparison is run again, which repairs by rule."""
     place = schedule.dag_address(url, f"reconcile_{flow.split('.')[1]}")
     if place is None:
-        return parts.code(f"hub reconcile {flow}")
+        return components.code(f"hub reconcile {flow}")
     return Markup('<a href="{}" target="_blank" rel="noopener">{} ↗</a>').format(
         place, t("再次对账", "compare again")
     )
@@ -154,16 +154,16 @@ def _rows(contracts: Contracts, rows: Sequence[Difference], *, acting: bool) -> 
         t("状态", "State"),
     ]
     last = [t("连续次数", "In a row"), t("首次", "First"), t("详情", "What differs")]
-    parts.table(
+    components.table(
         [*([t("选", "Pick")] if acting else []), *head, *last],
         [
             (
                 *([_tick(row)] if acting else []),
                 f"#{row.id}",
                 flow_title(contracts, row.flow),
-                parts.link(f"/records/{row.record_id}", parts.code(row.key))
+                components.link(f"/records/{row.record_id}", components.code(row.key))
                 if row.record_id
-                else parts.code(row.key),
+                else components.code(row.key),
                 word(row.kind),
                 state(row.state),
                 row.times,
@@ -217,10 +217,10 @@ def _acts(page: ConsolePage) -> None:
         if not ids:
             raise FlowError("ask.nothing_selected")
         if not reason:
-            parts.told(t("请填写理由。", "Give a reason."), bad=True)
+            components.told(t("请填写理由。", "Give a reason."), bad=True)
             return
         count = await page.act("settle", lambda visit: act(visit, ids, reason))
-        parts.told(t(f"已处理 {count} 条。", f"{count} settled."))
+        components.told(t(f"已处理 {count} 条。", f"{count} settled."))
         ui.navigate.reload()
 
     with ui.element("div").classes("acts no-print"):
@@ -229,13 +229,13 @@ def _acts(page: ConsolePage) -> None:
             .props("dense outlined maxlength=1000")
             .style("min-width: 320px")
         )
-        parts.button(t("重新推送所选", "Send those ticked again"), lambda: settle(resend=True))
-        parts.button(
+        components.button(t("重新推送所选", "Send those ticked again"), lambda: settle(resend=True))
+        components.button(
             t("所选保持原样", "Leave those ticked"), lambda: settle(resend=False), kind="plain"
         )
-        parts.button(
+        components.button(
             t("撤回对方多出的", "Withdraw surplus"), lambda: beyond(withdraw=True), kind="plain"
         )
-        parts.button(
+        components.button(
             t("重新认领对方多出的", "Adopt surplus"), lambda: beyond(withdraw=False), kind="plain"
         )

@@ -7,8 +7,8 @@ from markupsafe import Markup
 from nicegui import ui
 
 from hub.auth.context import PEOPLE
-from hub.console import parts, showing, terms
-from hub.console.frame import MenuEntry
+from hub.console import access_terms, components, formatting
+from hub.console.layout import MenuEntry
 from hub.console.page import ConsolePage, address, page
 from hub.console.pages import recalls as recalls_page
 from hub.console.words import lapse, moment, t
@@ -28,20 +28,20 @@ STATES = {
 @page("/disputes", zh="数据校核", en="Disputes", roles=PEOPLE, menu=MenuEntry("use", 40, "rule"))
 async def listed(page: ConsolePage, *, closed: bool = False) -> None:
     """What is to be answered first, then what waits for others."""
-    ui.add_css(showing.STYLE)
+    ui.add_css(formatting.STYLE)
     found = await page.look(lambda visit: disputes.listed(visit, closed=closed))
     mine = [one for one in found if one.may_answer]
     others = [one for one in found if not one.may_answer]
     contracts = page.hub.contracts
     if mine:
-        with parts.card(t("待本单位答复", "To be answered here")):
+        with components.card(t("待本单位答复", "To be answered here")):
             _table(contracts, mine)
-    with parts.card(t("其他", "Others") if mine else ""):
+    with components.card(t("其他", "Others") if mine else ""):
         with ui.element("div").classes("row no-print"):
-            parts.show(
-                parts.link("/disputes", t("只看未结束的", "Open ones only"))
+            components.show(
+                components.link("/disputes", t("只看未结束的", "Open ones only"))
                 if closed
-                else parts.link(
+                else components.link(
                     address("/disputes", closed="true"), t("连同已结束的", "Closed ones too")
                 )
             )
@@ -61,11 +61,11 @@ async def new(page: ConsolePage, record: int, field: str) -> None:
     found = await page.look(lambda visit: disputes.disputable(visit, record, field))
     entity = page.hub.contracts.entities[found.entity]
     about = entity.fields[field]
-    with parts.card():
-        parts.facts(
+    with components.card():
+        components.facts(
             [
-                (showing.entity(entity), found.name),
-                (showing.field(about), showing.value(page.hub.contracts, about, found.value)),
+                (formatting.entity(entity), found.name),
+                (formatting.field(about), formatting.value(page.hub.contracts, about, found.value)),
                 (t("将转给", "Goes to"), _answering(page.hub.contracts, about.authority)),
             ]
         )
@@ -84,8 +84,8 @@ async def new(page: ConsolePage, record: int, field: str) -> None:
             ui.navigate.to(f"/disputes/{made.id}")
 
         with ui.element("div").classes("row"):
-            parts.button(t("提交校核", "Submit"), send)
-        parts.text(
+            components.button(t("提交校核", "Submit"), send)
+        components.text(
             t(
                 "提交后由来源系统的单位限时答复；认可的由来源更正，中枢通知每个收到过错误值的单位和系统。",
                 "The unit of the source system answers in time; what it accepts is corrected at the source, and "
@@ -98,7 +98,7 @@ async def new(page: ConsolePage, record: int, field: str) -> None:
 @page("/disputes/{dispute_id}", zh="数据校核", en="Dispute", roles=PEOPLE)
 async def one(page: ConsolePage, dispute_id: int) -> None:
     """One dispute: what, why, the clock, the answer, and the countdown of its recall."""
-    ui.add_css(showing.STYLE)
+    ui.add_css(formatting.STYLE)
     held, contracts = (
         await page.look(lambda visit: disputes.one(visit, dispute_id)),
         page.hub.contracts,
@@ -106,14 +106,14 @@ async def one(page: ConsolePage, dispute_id: int) -> None:
     entity = contracts.entities[held.entity]
     about = entity.fields.get(held.field)
     shown, today = (
-        showing.value(contracts, about, value) if about else value
+        formatting.value(contracts, about, value) if about else value
         for value in (held.value, held.value_now)
     )
-    with parts.card(
-        f"#{held.id} {showing.entity(entity)} · {showing.field(about) if about else held.field}"
+    with components.card(
+        f"#{held.id} {formatting.entity(entity)} · {formatting.field(about) if about else held.field}"
     ):
-        parts.show(_badge(held))
-        parts.facts(
+        components.show(_badge(held))
+        components.facts(
             [
                 (t("记录", "Record"), _record(held, page.reader.account.role)),
                 (t("有异议的值", "Disputed value"), shown),
@@ -124,10 +124,10 @@ async def one(page: ConsolePage, dispute_id: int) -> None:
                     t("提出", "Opened"),
                     f"{moment(held.opened_at)[:16]}　{held.department} {held.opened_by}",
                 ),
-                (t("来源系统", "Source system"), showing.system(contracts, held.system)),
-                (t("答复单位", "Answered by"), showing.unit(contracts, held.system)),
+                (t("来源系统", "Source system"), formatting.system(contracts, held.system)),
+                (t("答复单位", "Answered by"), formatting.unit(contracts, held.system)),
                 (t("期限", "Due"), _clock(held)),
-                (t("时限依据", "Term"), terms.term(held.term)),
+                (t("时限依据", "Term"), access_terms.term(held.term)),
             ]
         )
     if held.may_answer:
@@ -135,8 +135,8 @@ async def one(page: ConsolePage, dispute_id: int) -> None:
     if held.may_withdraw:
         _withdrawing(page, held)
     if held.answered_at is not None:
-        with parts.card(t("答复", "Answer")):
-            parts.facts(
+        with components.card(t("答复", "Answer")):
+            components.facts(
                 [
                     (t("结果", "Result"), _badge(held)),
                     (t("说明", "Remark"), held.answer),
@@ -147,7 +147,7 @@ async def one(page: ConsolePage, dispute_id: int) -> None:
 
 
 def _answer_form(page: ConsolePage, held: DisputeView) -> None:
-    with parts.card(t("答复", "Answer")):
+    with components.card(t("答复", "Answer")):
         said = ui.textarea(t("说明（不认可时必填）", "Remark; needed for a refusal")).props(
             "autogrow outlined maxlength=4000"
         )
@@ -162,12 +162,12 @@ def _answer_form(page: ConsolePage, held: DisputeView) -> None:
             ui.navigate.to(f"/disputes/{held.id}")
 
         with ui.element("div").classes("row"):
-            parts.button(
+            components.button(
                 t("认可，由来源更正", "Accept: the source corrects it"),
                 lambda: answer(accepted=True),
             )
-            parts.button(t("不认可", "Refuse"), lambda: answer(accepted=False), kind="bad")
-        parts.text(
+            components.button(t("不认可", "Refuse"), lambda: answer(accepted=False), kind="bad")
+        components.text(
             t(
                 "认可后立即追回错误的值，通知收到过的单位和系统。",
                 "What is accepted is recalled from everyone at once.",
@@ -182,17 +182,19 @@ def _withdrawing(page: ConsolePage, held: DisputeView) -> None:
         ui.navigate.to(f"/disputes/{held.id}")
 
     with ui.element("div").classes("row no-print"):
-        parts.button(t("撤回校核", "Take it back"), withdraw, kind="plain")
+        components.button(t("撤回校核", "Take it back"), withdraw, kind="plain")
 
 
 def _countdown(contracts: Contracts, held: DisputeWhole) -> None:
     """Who got the wrong value, and who has not been put right yet."""
     if held.recall_id is None:
         return
-    with parts.card(t("更正追回", "Recall")):
-        parts.show(Markup("<p>{}</p>").format(recalls_page.progress(held)))
+    with components.card(t("更正追回", "Recall")):
+        components.show(Markup("<p>{}</p>").format(recalls_page.progress(held)))
         recalls_page.receivers(contracts, held.received)
-        parts.show(parts.link(f"/recalls/{held.recall_id}", t("更正通知", "The correction")))
+        components.show(
+            components.link(f"/recalls/{held.recall_id}", t("更正通知", "The correction"))
+        )
 
 
 def _table(contracts: Contracts, found: Sequence[DisputeView], *, nothing: str = "") -> None:
@@ -202,10 +204,10 @@ def _table(contracts: Contracts, found: Sequence[DisputeView], *, nothing: str =
         about = entity.fields.get(held.field)
         rows.append(
             (
-                parts.link(f"/disputes/{held.id}", f"#{held.id}"),
-                f"{showing.entity(entity)} · {showing.field(about) if about else held.field}",
-                showing.value(contracts, about, held.value) if about else held.value,
-                showing.unit(contracts, held.system),
+                components.link(f"/disputes/{held.id}", f"#{held.id}"),
+                f"{formatting.entity(entity)} · {formatting.field(about) if about else held.field}",
+                formatting.value(contracts, about, held.value) if about else held.value,
+                formatting.unit(contracts, held.system),
                 _badge(held),
                 _clock(held),
                 f"{held.department} {held.opened_by}".strip(),
@@ -214,7 +216,7 @@ def _table(contracts: Contracts, found: Sequence[DisputeView], *, nothing: str =
                 else "—",
             )
         )
-    parts.table(
+    components.table(
         [
             *(
                 t("编号", "Number"),
@@ -231,8 +233,10 @@ def _table(contracts: Contracts, found: Sequence[DisputeView], *, nothing: str =
 
 def _badge(held: DisputeView) -> Markup:
     if held.state in {"corrected", "accepted"}:
-        return parts.badge(t(*STATES[held.state]), tone="good")
-    return parts.badge(t(*STATES[held.state]), tone="warn" if held.state == "open" else "plain")
+        return components.badge(t(*STATES[held.state]), tone="good")
+    return components.badge(
+        t(*STATES[held.state]), tone="warn" if held.state == "open" else "plain"
+    )
 
 
 def _clock(held: DisputeView) -> Markup | str:
@@ -241,18 +245,20 @@ def _clock(held: DisputeView) -> Markup | str:
         return "—"
     left = (held.clock - datetime.now(UTC)).total_seconds()
     if left < 0:
-        return parts.light("red", t(f"逾期 {lapse(-left)}", f"{lapse(-left)} late"))
-    return parts.light(
+        return components.light("red", t(f"逾期 {lapse(-left)}", f"{lapse(-left)} late"))
+    return components.light(
         "green", t(f"{moment(held.clock)[:16]} 前", f"until {moment(held.clock)[:16]}")
     )
 
 
 def _record(held: DisputeWhole, role: str) -> Markup:
-    links = [Markup("{}").format(showing.record(role, held.record_id, f"{held.entity}:{held.key}"))]
+    links = [
+        Markup("{}").format(formatting.record(role, held.record_id, f"{held.entity}:{held.key}"))
+    ]
     if held.project_code:
-        links.append(parts.link(f"/projects/{held.project_code}", t("项目页", "Project")))
+        links.append(components.link(f"/projects/{held.project_code}", t("项目页", "Project")))
     return Markup("　").join(links)
 
 
 def _answering(contracts: Contracts, authority: Sequence[str]) -> str:
-    return t("、", ", ").join(showing.unit(contracts, name) for name in authority[:1])
+    return t("、", ", ").join(formatting.unit(contracts, name) for name in authority[:1])

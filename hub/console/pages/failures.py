@@ -6,7 +6,7 @@ from markupsafe import Markup
 from nicegui import ui
 
 from hub.auth.context import ADMINISTERING, LOOKING_INTO, RequestContext
-from hub.console import parts
+from hub.console import components
 from hub.console.flows import (
     asking,
     cause_words,
@@ -22,18 +22,18 @@ from hub.console.flows import (
     when,
     why,
 )
-from hub.console.frame import MenuEntry
+from hub.console.layout import MenuEntry
 from hub.console.page import ConsolePage, address, page
 from hub.console.words import lang, marked, moment, number, t, word
 from hub.domain.contracts import Contracts
 from hub.errors import FlowError, HubError
-from hub.services import causes as causes_of
-from hub.services import findings, jobs, quarantine, runs
-from hub.services.causes import Cause
+from hub.services import failure_groups as causes_of
+from hub.services import findings, quarantine, replay_jobs, runs
+from hub.services.failure_groups import Cause
 from hub.services.failures import EntryView, FailureView, FaultText, PayloadLine
 from hub.services.findings import Noted
-from hub.services.jobs import JobView
 from hub.services.quarantine import Remark, Selection
+from hub.services.replay_jobs import JobView
 from hub.services.runs import RunView
 
 LISTED = 50
@@ -57,8 +57,8 @@ async def causes(page: ConsolePage, flow: str = "") -> None:
     asking(
         "/failures", [("flow", t("流程", "Flow"), flow, flow_choices(contracts))], t("查看", "Show")
     )
-    with parts.card(t("按原因汇总", "By cause")):
-        parts.table(
+    with components.card(t("按原因汇总", "By cause")):
+        components.table(
             [
                 *(
                     t("条数", "Entries"),
@@ -74,12 +74,12 @@ async def causes(page: ConsolePage, flow: str = "") -> None:
         )
     if noted:
         days = page.hub.settings.notes_days
-        with parts.card(
+        with components.card(
             t(f"近 {days} 天值得注意而不算错误的情况", f"Remarkable and no fault, of {days} days")
         ):
             noted_table(contracts, noted)
     if latest:
-        with parts.card(t("最近的重新处理", "Latest replays")):
+        with components.card(t("最近的重新处理", "Latest replays")):
             _jobs(latest)
 
 
@@ -88,13 +88,15 @@ async def cause(page: ConsolePage, flow: str = "", cause: str = "", after: int =
     """The entries of one cause; what is done about all of them, or about some."""
     group, rows, said = await page.look(lambda visit: _one_cause(visit, flow, cause, after))
     styled()
-    with parts.card(t(group.zh, group.en) if group else cause_words(cause)):
-        parts.facts(
+    with components.card(t(group.zh, group.en) if group else cause_words(cause)):
+        components.facts(
             [
-                (t("原因", "Cause"), parts.code(cause)),
+                (t("原因", "Cause"), components.code(cause)),
                 (
                     t("流程", "Flow"),
-                    parts.link(address("/runs", flow=flow), flow_title(page.hub.contracts, flow)),
+                    components.link(
+                        address("/runs", flow=flow), flow_title(page.hub.contracts, flow)
+                    ),
                 ),
                 (
                     t("未处理", "Open"),
@@ -112,7 +114,7 @@ async def cause(page: ConsolePage, flow: str = "", cause: str = "", after: int =
         if group and page.reader.account.role == "administrator":
             whole = Selection(flow=flow, cause=cause)
             _acts(page, lambda: _chosen(whole), t("本原因的全部问题", "all of this cause"))
-    with parts.card(t("逐条", "One by one")):
+    with components.card(t("逐条", "One by one")):
         _entries(page, rows)
         more(
             "/failures/cause",
@@ -131,19 +133,19 @@ async def entry(page: ConsolePage, entry_id: int) -> None:
     found, said, again = await page.look(lambda visit: _entry(visit, entry_id))
     styled()
     row = found
-    with parts.card():
+    with components.card():
         _about(page.hub.contracts, row, again)
         if row.state == "open" and page.reader.account.role == "administrator":
             _acts(page, lambda: _chosen(Selection(ids=[row.id])), t("这一条", "this one"))
     with ui.element("div").classes("halves"):
-        with parts.card(
+        with components.card(
             t("报文", "Payload") if row.stage == "intake" else t("推送内容", "What was handed over")
         ):
             _payload(found)
-        with parts.card(t("错误与处理", "Errors and cures")):
-            parts.show(Markup('<ol class="faults">{}</ol>').format(_faults(found.faults))).classes(
-                "wide"
-            )
+        with components.card(t("错误与处理", "Errors and cures")):
+            components.show(
+                Markup('<ol class="faults">{}</ol>').format(_faults(found.faults))
+            ).classes("wide")
     _remarks(page, said, flow=row.flow, cause=row.cause, entry=row.id)
 
 
@@ -165,7 +167,7 @@ async def replaying(page: ConsolePage, job_id: int) -> None:
             going_on = await renew()
         except HubError as error:  # signed out meanwhile, or the database is away
             going_on = False
-            parts.failed(error)
+            components.failed(error)
         if not going_on:
             timer.deactivate()
 
@@ -207,35 +209,35 @@ def _acts(page: ConsolePage, choose: Choose, what: str) -> None:
     async def discard() -> None:
         selection, reason = await choose(), why_not.value.strip()
         if not reason:
-            parts.told(t("请填写理由。", "Give a reason."), bad=True)
+            components.told(t("请填写理由。", "Give a reason."), bad=True)
             return
         await page.act("discard", lambda visit: quarantine.discard(visit, selection, reason=reason))
         ui.navigate.reload()
 
     with ui.dialog() as assigning, ui.card():
-        parts.heading(t("指派处理人", "Who sees to it"))
+        components.heading(t("指派处理人", "Who sees to it"))
         who = ui.input(
             t("处理人（留空则取消）", "Name (empty: nobody)"), value=page.reader.account.name
         ).classes("wide")
-        parts.button(t("指派", "Assign"), assign)
+        components.button(t("指派", "Assign"), assign)
     with ui.dialog() as discarding, ui.card():
-        parts.heading(
+        components.heading(
             t("弃用：不再处理，原始报文保留", "Discard: closed for good; the payload stays")
         )
         why_not = ui.textarea(t("理由", "Reason")).classes("wide")
-        parts.button(t("弃用", "Discard"), discard, kind="bad")
+        components.button(t("弃用", "Discard"), discard, kind="bad")
     with ui.element("div").classes("acts no-print"):
-        parts.show(Markup('<span class="soft">{}</span>').format(what))
-        parts.button(t("重新处理", "Replay"), replay)
-        parts.button(t("指派…", "Assign…"), assigning.open, kind="plain")
-        parts.button(t("弃用…", "Discard…"), discarding.open, kind="plain")
+        components.show(Markup('<span class="soft">{}</span>').format(what))
+        components.button(t("重新处理", "Replay"), replay)
+        components.button(t("指派…", "Assign…"), assigning.open, kind="plain")
+        components.button(t("弃用…", "Discard…"), discarding.open, kind="plain")
 
 
 def _causes(
     visit: RequestContext, flow: str | None
 ) -> tuple[list[Cause], list[JobView], list[Noted]]:
     groups = causes_of.listed(visit, flow=flow, most=visit.hub.settings.overview_count)
-    return groups, jobs.listed(visit, most=5), findings.noted(visit, flow=flow)
+    return groups, replay_jobs.listed(visit, most=5), findings.noted(visit, flow=flow)
 
 
 def _one_cause(
@@ -253,7 +255,7 @@ def _entry(visit: RequestContext, entry_id: int) -> tuple[FailureView, list[Rema
 
 
 def _job(visit: RequestContext, job_id: int) -> tuple[JobView, list[RunView]]:
-    found = jobs.one(visit, job_id)
+    found = replay_jobs.one(visit, job_id)
     return found, runs.by_numbers(visit, found.runs)
 
 
@@ -262,7 +264,7 @@ def _group(contracts: Contracts, group: Cause, most: int) -> tuple[object, ...]:
     return (
         Markup("<b>{}</b>").format(_counted(group, most)),
         Markup('<span class="wrong">{}<br>{}</span>').format(
-            parts.link(here, t(group.zh, group.en)), parts.code(group.cause)
+            components.link(here, t(group.zh, group.en)), components.code(group.cause)
         ),
         flow_title(contracts, group.flow),
         Markup('<span class="when">{}</span>').format(word(group.stage)),
@@ -288,13 +290,13 @@ def _entries(page: ConsolePage, rows: Sequence[EntryView]) -> None:
         t("自", "Since"),
         t("错误数", "Errors"),
     ]
-    parts.table(
+    components.table(
         [*([t("选", "Pick")] if acting else []), *head],
         [
             (
                 *([_tick(row)] if acting else []),
-                parts.link(f"/failures/entry/{row.id}", f"#{row.id}"),
-                parts.code(row.key),
+                components.link(f"/failures/entry/{row.id}", f"#{row.id}"),
+                components.code(row.key),
                 row.assignee,
                 when(row.opened_at),
                 len(row.faults),
@@ -314,24 +316,24 @@ def _tick(row: EntryView) -> Markup:
 def _about(contracts: Contracts, row: EntryView, again: int | None) -> None:
     closed = " ".join(part for part in (moment(row.closed_at), row.closed_by, row.reason) if part)
     followed = (
-        parts.link(
+        components.link(
             f"/failures/entry/{again}",
             t(f"重新处理后仍有问题：#{again}", f"failed again as #{again}"),
         )
         if again
         else ""
     )
-    parts.facts(
+    components.facts(
         [
             (t("问题", "Failure"), Markup("#{} {} {}").format(row.id, state(row.state), followed)),
             (
                 t("流程", "Flow"),
-                parts.link(address("/runs", flow=row.flow), flow_title(contracts, row.flow)),
+                components.link(address("/runs", flow=row.flow), flow_title(contracts, row.flow)),
             ),
             (t("数据", "Records"), entity_title(contracts, row.flow.split(".")[2])),
             (
                 t("来源主键、位置", "Source key, position"),
-                Markup("{} {}").format(parts.code(row.key), row.position or ""),
+                Markup("{} {}").format(components.code(row.key), row.position or ""),
             ),
             (t("同一原因", "Of this cause"), _of_cause(row)),
             (t("责任人", "Owner"), row.owner),
@@ -350,18 +352,18 @@ def _about(contracts: Contracts, row: EntryView, again: int | None) -> None:
 
 
 def _of_cause(row: EntryView) -> Markup:
-    return parts.link(
+    return components.link(
         address("/failures/cause", flow=row.flow, cause=row.cause), cause_words(row.cause)
     )
 
 
 def _run(run: int | None) -> Markup:
-    return parts.link(f"/runs/{run}", t(f"运行 #{run}", f"run #{run}")) if run else Markup("")
+    return components.link(f"/runs/{run}", t(f"运行 #{run}", f"run #{run}")) if run else Markup("")
 
 
 def _payload(found: FailureView) -> None:
     if not found.lines:
-        parts.empty(
+        components.empty(
             t(
                 "审计账号看不到报文内容，只看到错误的位置和规则。",
                 "Auditors see where and by which rule, not the payload.",
@@ -369,7 +371,9 @@ def _payload(found: FailureView) -> None:
         )
         return
     lines = Markup("").join(_line(line) for line in found.lines)
-    parts.show(Markup('<pre class="payload" tabindex="0">{}</pre>').format(lines)).classes("wide")
+    components.show(Markup('<pre class="payload" tabindex="0">{}</pre>').format(lines)).classes(
+        "wide"
+    )
 
 
 def _line(line: PayloadLine) -> Markup:
@@ -389,9 +393,9 @@ def _faults(faults: Sequence[FaultText]) -> Markup:
             marked(fault.zh if lang() == "zh" else fault.en),
             *(
                 t("规则", "rule"),
-                parts.code(fault.code),
+                components.code(fault.code),
                 t("位置", "at"),
-                parts.code(fault.pointer or "/"),
+                components.code(fault.pointer or "/"),
             ),
             *(t("处理：", "Cure: "), marked(fault.cure_zh if lang() == "zh" else fault.cure_en)),
         )
@@ -412,14 +416,14 @@ def _remarks(
         )
         ui.navigate.reload()
 
-    with parts.card(t("备注", "Remarks")):
+    with components.card(t("备注", "Remarks")):
         for one in said:
             about = (
                 t(f"问题 #{one.entry_id}", f"failure #{one.entry_id}")
                 if one.entry_id
                 else t("本原因", "this cause")
             )
-            parts.show(
+            components.show(
                 Markup('<p class="remark">{}<br><small>{} · {} · {}</small></p>').format(
                     one.said, one.said_by, moment(one.at), about
                 )
@@ -430,11 +434,11 @@ def _remarks(
                 .props("dense outlined maxlength=1000")
                 .classes("wide")
             )
-            parts.button(t("添加", "Add"), say, kind="plain")
+            components.button(t("添加", "Add"), say, kind="plain")
 
 
 def _jobs(latest: Sequence[JobView]) -> None:
-    parts.table(
+    components.table(
         [
             t("任务", "Replay"),
             t("状态", "State"),
@@ -445,7 +449,7 @@ def _jobs(latest: Sequence[JobView]) -> None:
         ],
         [
             (
-                parts.link(f"/failures/replays/{job.id}", f"#{job.id}"),
+                components.link(f"/failures/replays/{job.id}", f"#{job.id}"),
                 state(job.state),
                 job.asked_by,
                 when(job.started_at),
@@ -466,8 +470,8 @@ def _asked(job: JobView) -> str:
 
 def _progress(contracts: Contracts, job: JobView, runs: Sequence[RunView]) -> None:
     share = 1.0 if job.state == "complete" else job.done / job.total if job.total else 0.0
-    with parts.card():
-        parts.facts(
+    with components.card():
+        components.facts(
             [
                 (t("状态", "State"), state(job.state)),
                 (t("范围", "Of"), _asked(job)),
@@ -479,32 +483,34 @@ def _progress(contracts: Contracts, job: JobView, runs: Sequence[RunView]) -> No
             f'rounded aria-label="{t("进度", "Progress")}"'
         )
         if job.why:
-            parts.show(why(job.why))
+            components.show(why(job.why))
         if job.state == "aborted":
-            parts.text(
+            components.text(
                 t(
                     "服务中断。已完成的部分有效，可再次重新处理。",
                     "The service went away. What was done stands; replay again.",
                 )
             )
         if job.marked:
-            parts.text(
+            components.text(
                 t(
                     f"{job.marked} 条推送将在下次推送时重发。",
                     f"{job.marked} deliveries go out with the next push.",
                 )
             )
     if runs:
-        with parts.card(t("结果", "What came of it")):
+        with components.card(t("结果", "What came of it")):
             for row in runs:
-                parts.show(
+                components.show(
                     Markup("<p>{} {} {}</p>").format(
-                        parts.link(f"/runs/{row.id}", f"#{row.id}"),
+                        components.link(f"/runs/{row.id}", f"#{row.id}"),
                         flow_title(contracts, row.flow),
                         equation(row.counts, balanced=row.balanced),
                     )
                 )
     if job.state != "running":
-        parts.show(
-            Markup("<p>{}</p>").format(parts.link("/failures", t("← 其余问题", "← what is left")))
+        components.show(
+            Markup("<p>{}</p>").format(
+                components.link("/failures", t("← 其余问题", "← what is left"))
+            )
         )

@@ -10,16 +10,16 @@ from nicegui import ui
 from nicegui.element import Element
 
 from hub.auth.context import HANDING_IN, PEOPLE
-from hub.console import parts
-from hub.console.finding import STYLE, finder
+from hub.console import components
+from hub.console.formatting import MINUTES, source_time
 from hub.console.page import ConsolePage, address, page
-from hub.console.showing import MINUTES, source_time
+from hub.console.search import STYLE, finder
 from hub.console.words import lang, marked, moment, t
 from hub.model import Value
 from hub.services.prefill import chosen
 from hub.services.prefill.filling import FilledValue
 from hub.services.prefill.sheet import exported
-from hub.services.prefill.submitting import Checked, JudgedField, SubmittedForm, submit
+from hub.services.prefill.submission import Checked, JudgedField, SubmittedForm, submit
 from hub.services.prefill.told import (
     VERIFICATIONS,
     Prefill,
@@ -73,26 +73,28 @@ async def form(page: ConsolePage, form: str, project_code: str = "") -> None:
     ui.add_css(STYLE)
     asked = chosen(page.hub.contracts, form)
     if not project_code.strip():
-        with parts.card(t(asked.title_zh, asked.title_en)):
+        with components.card(t(asked.title_zh, asked.title_en)):
             await finder(page, "", to=lambda code: address(f"/prefill/{form}", project_code=code))
         return
     filled = await page.look(lambda visit: prefilled_form(visit, form, project_code))
     opened = Open(page, filled)
     _head(opened)
     if not filled.records:
-        parts.empty(
+        components.empty(
             t(
                 "中枢没有该项目的数据，或您的授权不覆盖。",
                 "The hub knows nothing of this project that you may see.",
             ),
-            next_step=parts.link(address("/prefill", form=form), t("重新查找", "Search again")),
+            next_step=components.link(
+                address("/prefill", form=form), t("重新查找", "Search again")
+            ),
         )
         return
-    with parts.card(t("表单内容", "The form")):
+    with components.card(t("表单内容", "The form")):
         _legend(filled)
         for answer in filled.fields:
             _field(opened, answer)
-    with parts.card(t("申报材料", "Papers")):
+    with components.card(t("申报材料", "Papers")):
         _papers(filled)
     if page.reader.account.role in HANDING_IN:
         _last(opened)
@@ -100,9 +102,9 @@ async def form(page: ConsolePage, form: str, project_code: str = "") -> None:
 
 def _last(opened: Open) -> None:
     """What comes after the form: the check, and handing it in."""
-    with parts.card(t("提交前核对", "Check before handing in")) as last:
+    with components.card(t("提交前核对", "Check before handing in")) as last:
         last.classes("no-print")
-        parts.text(
+        components.text(
             t(
                 "核对不会改动您填写的任何内容：只提示预填后发生变化的值和与中枢不一致的值。",
                 "Nothing that you typed is changed: you are told what has changed since, and what the hub contradicts.",
@@ -111,7 +113,7 @@ def _last(opened: Open) -> None:
         )
         outcome = ui.element("div").props("aria-live=polite").classes("page")
         with ui.element("div").classes("row no-print") as opened.actions:
-            parts.button(
+            components.button(
                 t("核对并登记", "Check and hand in"),
                 partial(_hand_in, opened, outcome, confirmed=False),
             )
@@ -123,29 +125,30 @@ def _head(opened: Open) -> None:
         (str(one.value) for one in filled.fields if one.name == "project_name" and one.value),
         "",
     )
-    with parts.card(t(filled.title.zh, filled.title.en)):
-        parts.facts(
+    with components.card(t(filled.title.zh, filled.title.en)):
+        components.facts(
             [
                 (t("用途", "Purpose"), t(filled.purpose.zh, filled.purpose.en)),
                 (t("受理单位", "Handled by"), filled.department),
                 (
                     t("项目", "Project"),
                     Markup("{} {}").format(
-                        parts.link(f"/projects/{filled.project_code}", filled.project_code), named
+                        components.link(f"/projects/{filled.project_code}", filled.project_code),
+                        named,
                     ),
                 ),
             ]
         )
         with ui.element("div").classes("row no-print"):
-            parts.button(
+            components.button(
                 t("打印 / PDF", "Print / PDF"),
                 lambda: ui.run_javascript("window.print()"),
                 kind="plain",
             )
-            parts.button("XLSX", partial(_export, opened, "xlsx"), kind="plain")
-            parts.button("JSON", partial(_export, opened, "json"), kind="plain")
-            parts.show(
-                parts.link(
+            components.button("XLSX", partial(_export, opened, "xlsx"), kind="plain")
+            components.button("JSON", partial(_export, opened, "json"), kind="plain")
+            components.show(
+                components.link(
                     address("/prefill", form=filled.form), t("换一个项目", "Another project")
                 )
             )
@@ -172,10 +175,10 @@ def _legend(filled: Prefill) -> None:
         f"{known} of {len(filled.fields)} fields are prefilled.",
     ) + _unseen([one.reason for one in filled.fields])
     badges = Markup(" ").join(
-        parts.badge(t(*VERIFICATIONS[kind]), tone=tone)  # type: ignore[arg-type, index]
+        components.badge(t(*VERIFICATIONS[kind]), tone=tone)  # type: ignore[arg-type, index]
         for kind, tone in TONES.items()
     )
-    parts.show(Markup('<p class="legend">{} {}</p>').format(words, badges))
+    components.show(Markup('<p class="legend">{} {}</p>').format(words, badges))
 
 
 def _field(opened: Open, answer: PrefilledField) -> None:
@@ -184,7 +187,7 @@ def _field(opened: Open, answer: PrefilledField) -> None:
     if unit and "（" not in title and " (" not in title:
         title = t(f"{title}（{unit}）", f"{title} ({unit})")
     with ui.element("div").classes("field") as row:
-        parts.show(Markup('<div class="name">{}</div>').format(title))
+        components.show(Markup('<div class="name">{}</div>').format(title))
         several = answer.several or len(_written(answer)) > 60  # noqa: PLR2004 -- signs that fit on a line
         made: Input = (
             ui.textarea(value=_written(answer)) if several else ui.input(value=_written(answer))
@@ -198,9 +201,12 @@ def _field(opened: Open, answer: PrefilledField) -> None:
 def _origin(made: Input, answer: PrefilledField) -> None:
     """Where the value comes from, or why there is none and what may be chosen instead."""
     for item in _distinct(answer.items):
-        parts.show(
+        components.show(
             Markup("{} {} · {}").format(
-                parts.badge(t(*VERIFICATIONS[item.verification]), tone=TONES[item.verification]),  # type: ignore[arg-type]
+                components.badge(
+                    t(*VERIFICATIONS[item.verification]),
+                    tone=TONES[item.verification],  # type: ignore[arg-type]
+                ),
                 t(item.system_zh, item.system_en),
                 _times(item),
             )
@@ -208,17 +214,17 @@ def _origin(made: Input, answer: PrefilledField) -> None:
     if answer.reason:
         why, more = _why(answer.reason), marked(t(answer.reason.cure_zh, answer.reason.cure_en))
         where = _apply(answer.entity) if answer.reason.code in NOT_SHOWN else ""
-        parts.show(
+        components.show(
             Markup('<span class="why" title="{}">{}</span> {}').format(more.striptags(), why, where)
         )
     for item in answer.candidates:
         with ui.element("div").classes("candidate"):
-            parts.show(
+            components.show(
                 Markup("{}：<b data-content>{}</b>").format(
                     t(item.system_zh, item.system_en), _word(item)
                 )
             )
-            parts.button(
+            components.button(
                 t("采用", "Take"), partial(made.set_value, _word(item)), kind="plain"
             ).props(
                 f'size=sm dense aria-label="{t("采用", "Take")} {t(item.system_zh, item.system_en)}"'
@@ -237,7 +243,7 @@ def _times(item: FilledValue) -> str:
 
 def _apply(entity: str) -> Markup:
     """Where to ask for what one may not see."""
-    return parts.link(address("/applications/new", entity=entity), t("申请授权", "Apply"))
+    return components.link(address("/applications/new", entity=entity), t("申请授权", "Apply"))
 
 
 def _distinct(items: tuple[FilledValue, ...]) -> list[FilledValue]:
@@ -262,11 +268,11 @@ def _papers(filled: Prefill) -> None:
         f"需要 {len(filled.wanted)} 份，中枢已有 {held} 份，无需提交（材料免提交）。",
         f"{len(filled.wanted)} papers are wanted; the hub holds {held}, which need not be handed in.",
     )
-    parts.text(words + _unseen([one.reason for one in filled.wanted]), kind="soft")
+    components.text(words + _unseen([one.reason for one in filled.wanted]), kind="soft")
     lines = Markup("").join(
         Markup('<li class="paper">{}</li>').format(_paper(one)) for one in filled.wanted
     )
-    parts.show(Markup('<ul class="papers">{}</ul>').format(lines)).classes("wide")
+    components.show(Markup('<ul class="papers">{}</ul>').format(lines)).classes("wide")
 
 
 def _paper(wanted: WantedPaper) -> Markup:
@@ -274,7 +280,7 @@ def _paper(wanted: WantedPaper) -> Markup:
     if wanted.held:
         return Markup("<b>{}</b> {} <code>{}</code> <span>{} · {}</span>").format(
             title,
-            parts.badge(t("免提交", "held"), tone="good"),
+            components.badge(t("免提交", "held"), tone="good"),
             _word(wanted.held),
             t(wanted.held.system_zh, wanted.held.system_en),
             _times(wanted.held)
@@ -282,7 +288,7 @@ def _paper(wanted: WantedPaper) -> Markup:
         )
     why = _why(wanted.reason) if wanted.reason else ""
     return Markup("<b>{}</b> {} <span>{}</span>").format(
-        title, parts.badge(t("需提交", "to be handed in")), why
+        title, components.badge(t("需提交", "to be handed in")), why
     )
 
 
@@ -309,7 +315,7 @@ async def _hand_in(opened: Open, outcome: Element, *, confirmed: bool) -> None:
 def _changes(opened: Open, checked: Checked, outcome: Element) -> None:
     """What has changed since the form was opened; the person takes the new value or keeps the own one."""
     with ui.element("div").classes("problem page").props("role=alert"):
-        parts.text(
+        components.text(
             t(
                 "以下内容在预填之后已经变化，尚未登记：",
                 "This has changed since it was prefilled; nothing is kept yet:",
@@ -318,14 +324,14 @@ def _changes(opened: Open, checked: Checked, outcome: Element) -> None:
         for one in (field for field in checked.fields if field.changed):
             now = _written(one)
             with ui.element("div").classes("row"):
-                parts.text(_told(opened.asked(one), one, now))
-                parts.button(
+                components.text(_told(opened.asked(one), one, now))
+                components.button(
                     t("采用现值", "Take the new value"),
                     partial(opened.inputs[one.name].set_value, now),
                     kind="plain",
                 ).props("size=sm")
         with ui.element("div").classes("row"):
-            parts.button(
+            components.button(
                 t("已知悉，登记", "I know; hand in"),
                 partial(_hand_in, opened, outcome, confirmed=True),
             )
@@ -346,16 +352,16 @@ def _done(opened: Open, checked: Checked) -> None:
     counts = {origin: sum(one.origin == origin for one in checked.fields) for origin in ORIGINS}
     held = sum(one.from_hub for one in checked.materials)
     words = Markup(" ").join(
-        parts.badge(f"{t(*words)} {counts[origin]}")
+        components.badge(f"{t(*words)} {counts[origin]}")
         for origin, words in ORIGINS.items()
         if counts[origin]
     )
     told = t(f"已登记，编号 {checked.submission}。", f"Kept as number {checked.submission}.")
     papers = t(f"免提交材料 {held} 份。", f"{held} papers need not be handed in.")
-    parts.show(Markup('<p role="status"><b>{}</b> {} {}</p>').format(told, words, papers))
+    components.show(Markup('<p role="status"><b>{}</b> {} {}</p>').format(told, words, papers))
     differing = [one for one in checked.fields if one.origin == "differs"]
     if differing:
-        parts.table(
+        components.table(
             [
                 t("栏目", "Field"),
                 t("您填写的", "You have"),
@@ -382,7 +388,7 @@ def _dispute(asked: PrefilledField, one: JudgedField) -> Markup | str:
     if item is None:
         return ""
     where = address("/disputes/new", record=item.record_id, field=asked.field)
-    return parts.link(where, t("中枢的值有误，提出校核", "The hub is wrong: dispute it"))
+    return components.link(where, t("中枢的值有误，提出校核", "The hub is wrong: dispute it"))
 
 
 def _written(answer: PrefilledField | JudgedField) -> str:

@@ -4,11 +4,11 @@ from markupsafe import Markup
 from nicegui import ui
 
 from hub.auth.context import ADMINISTERING, LOOKING_INTO, RequestContext
-from hub.console import parts, terms
-from hub.console.frame import MenuEntry
+from hub.console import access_terms, components
+from hub.console.layout import MenuEntry
 from hub.console.page import ConsolePage, address, page
 from hub.console.words import day, t
-from hub.domain.granting import Terms
+from hub.domain.access_terms import Terms
 from hub.services import accounts, grants
 from hub.services.accounts import Person
 from hub.services.grants import Grant
@@ -19,15 +19,15 @@ from hub.services.grants import Grant
 )
 async def listed(page: ConsolePage, account: str = "", *, lapsed: bool = False) -> None:
     """Grants in force by account, or lapsed ones too."""
-    ui.add_css(terms.STYLE)
+    ui.add_css(access_terms.STYLE)
     found, units = await page.look(lambda visit: _listed(visit, account))
     rows = [one for one in found if one.in_force or lapsed]
     contracts = page.hub.contracts
-    with parts.card():
+    with components.card():
         with ui.element("div").classes("row"):
             other = address("/grants", account=account, lapsed=None if lapsed else "true")
-            parts.show(
-                parts.link(
+            components.show(
+                components.link(
                     other,
                     t("只看有效的", "only those in force")
                     if lapsed
@@ -35,14 +35,14 @@ async def listed(page: ConsolePage, account: str = "", *, lapsed: bool = False) 
                 )
             )
             if account:
-                parts.show(parts.link("/grants", t("全部账号", "every account")))
+                components.show(components.link("/grants", t("全部账号", "every account")))
             if page.reader.account.role == "administrator":
-                parts.show(
-                    terms.action(
+                components.show(
+                    access_terms.action(
                         address("/grants/new", account=account), t("直接授权", "Give a grant")
                     )
                 )
-        parts.table(
+        components.table(
             [
                 *(t("编号", "Number"), t("单位", "Unit"), t("账号", "Account"), t("数据", "Data")),
                 *(
@@ -55,13 +55,19 @@ async def listed(page: ConsolePage, account: str = "", *, lapsed: bool = False) 
             ],
             [
                 (
-                    parts.link(f"/grants/{one.id}", f"#{one.id}"),
+                    components.link(f"/grants/{one.id}", f"#{one.id}"),
                     units.get(one.account),
-                    parts.link(address("/grants", account=one.account), one.account),
-                    *(terms.entity_title(contracts, one.entity), terms.classes_title(one.classes)),
-                    *(terms.limits(one.regions, open_case_only=one.open_case_only), one.purpose),
+                    components.link(address("/grants", account=one.account), one.account),
+                    *(
+                        access_terms.entity_title(contracts, one.entity),
+                        access_terms.classes_title(one.classes),
+                    ),
+                    *(
+                        access_terms.limits(one.regions, open_case_only=one.open_case_only),
+                        one.purpose,
+                    ),
                     f"{day(one.valid_from)} … {day(one.valid_until)}",
-                    parts.link(f"/applications/{one.application_id}", f"#{one.application_id}")
+                    components.link(f"/applications/{one.application_id}", f"#{one.application_id}")
                     if one.application_id
                     else None,
                     _force(one),
@@ -77,13 +83,13 @@ async def new(page: ConsolePage, account: str = "") -> None:
     """The form of a grant that nobody has applied for."""
     every, start = await page.look(_start)
     contracts = page.hub.contracts
-    with parts.card():
+    with components.card():
         offered = {one.name: f"{one.name} {one.department}".strip() for one in every}
         named = ui.select(
             offered, label=t("账号", "Account"), value=account if account in offered else None
         )
         named.classes("wide")
-        asked = terms.asking(contracts, start, entities=contracts.granted)
+        asked = access_terms.asking(contracts, start, entities=contracts.granted)
         why = ui.textarea(t("用途", "Purpose")).props("autogrow maxlength=1000").classes("wide")
 
         async def give() -> None:
@@ -93,28 +99,30 @@ async def new(page: ConsolePage, account: str = "") -> None:
             ui.navigate.to(address("/grants", account=to))
 
         with ui.element("div").classes("row"):
-            parts.button(t("授权", "Give"), give)
+            components.button(t("授权", "Give"), give)
 
 
 @page("/grants/{grant_id}", zh="授权详情", en="Grant", roles=LOOKING_INTO)
 async def one(page: ConsolePage, grant_id: int) -> None:
     """One grant; an administrator ends it here."""
     held = await page.look(lambda visit: grants.one(visit, grant_id))
-    with parts.card(f"#{held.id}"):
-        parts.facts(
+    with components.card(f"#{held.id}"):
+        components.facts(
             [
                 (t("账号", "Account"), held.account),
-                (t("数据", "Data"), terms.entity_title(page.hub.contracts, held.entity)),
-                (t("分类", "Classes"), terms.classes_title(held.classes)),
+                (t("数据", "Data"), access_terms.entity_title(page.hub.contracts, held.entity)),
+                (t("分类", "Classes"), access_terms.classes_title(held.classes)),
                 (
                     t("范围", "Limits"),
-                    terms.limits(held.regions, open_case_only=held.open_case_only),
+                    access_terms.limits(held.regions, open_case_only=held.open_case_only),
                 ),
                 (t("用途", "Purpose"), held.purpose),
                 (t("期限", "Term"), f"{day(held.valid_from)} … {day(held.valid_until)}"),
                 (
                     t("申请", "Application"),
-                    parts.link(f"/applications/{held.application_id}", f"#{held.application_id}")
+                    components.link(
+                        f"/applications/{held.application_id}", f"#{held.application_id}"
+                    )
                     if held.application_id
                     else None,
                 ),
@@ -123,7 +131,9 @@ async def one(page: ConsolePage, grant_id: int) -> None:
         )
         if held.in_force and page.reader.account.role == "administrator":
             with ui.element("div").classes("row"):
-                parts.button(t("立即收回", "End it now"), lambda: _asking(page, held), kind="bad")
+                components.button(
+                    t("立即收回", "End it now"), lambda: _asking(page, held), kind="bad"
+                )
 
 
 def _asking(page: ConsolePage, held: Grant) -> None:
@@ -134,15 +144,15 @@ def _asking(page: ConsolePage, held: Grant) -> None:
         ui.navigate.reload()
 
     with ui.dialog(value=True) as dialog, ui.card():
-        parts.text(
+        components.text(
             t(
                 f"收回后账号 {held.account} 立即看不到这些数据，须重新申请。",
                 f"{held.account} sees nothing of it any more at once, and has to apply again.",
             )
         )
         with ui.element("div").classes("row"):
-            parts.button(t("收回", "End"), ended, kind="bad")
-            parts.button(t("取消", "Cancel"), dialog.close, kind="plain")
+            components.button(t("收回", "End"), ended, kind="bad")
+            components.button(t("取消", "Cancel"), dialog.close, kind="plain")
 
 
 def _listed(visit: RequestContext, account: str) -> tuple[list[Grant], dict[str, str]]:
@@ -158,4 +168,8 @@ def _start(visit: RequestContext) -> tuple[list[Person], Terms]:
 
 
 def _force(held: Grant) -> Markup:
-    return parts.badge(t("是", "yes"), tone="good") if held.in_force else parts.badge(t("否", "no"))
+    return (
+        components.badge(t("是", "yes"), tone="good")
+        if held.in_force
+        else components.badge(t("否", "no"))
+    )

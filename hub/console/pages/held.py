@@ -7,7 +7,7 @@ from markupsafe import Markup
 from nicegui import ui
 
 from hub.auth.context import LOOKING_INTO, RequestContext
-from hub.console import parts
+from hub.console import components
 from hub.console.flows import (
     asking,
     flow_choices,
@@ -16,7 +16,7 @@ from hub.console.flows import (
     styled,
     when,
 )
-from hub.console.frame import MenuEntry
+from hub.console.layout import MenuEntry
 from hub.console.page import ConsolePage, page
 from hub.console.words import marked, number, t, word
 from hub.domain.contracts import Contracts
@@ -49,13 +49,13 @@ async def batches(page: ConsolePage, flow: str = "") -> None:
     styled()
     contracts = page.hub.contracts
     asking("/held", [("flow", t("流程", "Flow"), flow, flow_choices(contracts))], t("查看", "Show"))
-    with parts.card(t("待处理", "To be decided")):
+    with components.card(t("待处理", "To be decided")):
         _table(contracts, seen.waiting)
         more("/held", LISTED, seen.waiting, flow=flow)
         if seen.waiting and page.reader.account.role == "administrator":
             _deciding(page, seen.waiting)
     if seen.decided:
-        with parts.card(t("已处理", "Decided")):
+        with components.card(t("已处理", "Decided")):
             _table(contracts, seen.decided)
     if seen.shape is not None:
         _shape(seen.shape)
@@ -71,7 +71,7 @@ def _look(visit: RequestContext, flow: str) -> HeldOnPage:
 
 
 def _table(contracts: Contracts, rows: Sequence[HeldView]) -> None:
-    parts.table(
+    components.table(
         [
             *(t("批次", "Batch"), t("流程", "Flow"), t("运行", "Run"), t("条数", "Records")),
             *(
@@ -85,7 +85,7 @@ def _table(contracts: Contracts, rows: Sequence[HeldView]) -> None:
                 *(
                     row.batch,
                     flow_title(contracts, row.flow),
-                    parts.link(f"/runs/{row.run}", f"#{row.run}"),
+                    components.link(f"/runs/{row.run}", f"#{row.run}"),
                 ),
                 *(number(row.held), when(row.held_at), _why(row), _decision(row)),
             )
@@ -123,13 +123,13 @@ def _deciding(page: ConsolePage, rows: Sequence[HeldView]) -> None:
         )
         ui.navigate.reload()
 
-    parts.button(t("采用", "Accept"), lambda: decide(accepting=True))
-    parts.button(t("放弃", "Drop"), lambda: decide(accepting=False), kind="bad")
+    components.button(t("采用", "Accept"), lambda: decide(accepting=True))
+    components.button(t("放弃", "Drop"), lambda: decide(accepting=False), kind="bad")
 
 
 def _shape(shape: SourceShape) -> None:
-    with parts.card(t("来源的结构", "Shape of the source")):
-        parts.table(
+    with components.card(t("来源的结构", "Shape of the source")):
+        components.table(
             [
                 *(
                     t("字段", "Field"),
@@ -142,14 +142,14 @@ def _shape(shape: SourceShape) -> None:
             [
                 (
                     *(
-                        parts.content(one.path),
+                        components.content(one.path),
                         ", ".join(one.mapped),
                         f"{one.present} / {one.records}",
                     ),
                     *(
                         number(one.filled),
                         ", ".join(one.types),
-                        parts.content(", ".join(one.codes)),
+                        components.content(", ".join(one.codes)),
                     ),
                 )
                 for one in shape.fields
@@ -158,7 +158,7 @@ def _shape(shape: SourceShape) -> None:
             nothing=t("还没有读过这个来源。", "Nothing was read of this source yet."),
         )
         for change in shape.changes:
-            parts.text(
+            components.text(
                 Markup("{} {}").format(
                     when(change.met_at), marked(t(change.said.zh, change.said.en))
                 ),

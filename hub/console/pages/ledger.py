@@ -4,8 +4,8 @@ from markupsafe import Markup
 from nicegui import ui
 
 from hub.auth.context import LOOKING_INTO, RequestContext
-from hub.console import graph, parts
-from hub.console.frame import MenuEntry
+from hub.console import components, graph
+from hub.console.layout import MenuEntry
 from hub.console.page import ConsolePage, address, page
 from hub.console.words import moment, number, t, word
 from hub.services import ledger as ledgers
@@ -21,17 +21,17 @@ async def ledger(page: ConsolePage, before: int = 0) -> None:
     """The chain of seals, newest first."""
     ui.add_css(graph.STYLE)
     listed, newest = await page.look(lambda visit: _listed(visit, before))
-    with parts.card(t("检查点", "Checkpoint")):
+    with components.card(t("检查点", "Checkpoint")):
         _checkpoint(newest)
-    with parts.card(t("核验", "Check")):
+    with components.card(t("核验", "Check")):
         _check(page)
-    with parts.card(t("与对方单位留存的检查点比对", "Beside what a partner has kept")):
+    with components.card(t("与对方单位留存的检查点比对", "Beside what a partner has kept")):
         _compare(page)
-    with parts.card(t("封签", "Seals")):
+    with components.card(t("封签", "Seals")):
         _table(listed)
         if len(listed) == LISTED:
-            parts.show(
-                parts.link(
+            components.show(
+                components.link(
                     address("/ledger", before=listed[-1].id), t("更早的封签", "Earlier seals")
                 )
             )
@@ -45,7 +45,7 @@ def _listed(visit: RequestContext, before: int) -> tuple[list[SealView], SealVie
 
 def _checkpoint(newest: SealView | None) -> None:
     if newest is None:
-        parts.empty(
+        components.empty(
             t("还没有已签名的封签。", "No signed seal yet."),
             next_step=t(
                 "配置 HUB_SEAL_KEY 后由 hub seal 封签。",
@@ -53,21 +53,21 @@ def _checkpoint(newest: SealView | None) -> None:
             ),
         )
         return
-    parts.facts(
+    components.facts(
         [
             (
                 t("最新已签名的封签", "Last signed seal"),
                 f"#{newest.id} · {moment(newest.sealed_at)}",
             ),
-            (t("链", "Chain"), parts.code(newest.chain)),
-            (t("公钥（Ed25519）", "Public key (Ed25519)"), parts.code(newest.signed_by)),
+            (t("链", "Chain"), components.code(newest.chain)),
+            (t("公钥（Ed25519）", "Public key (Ed25519)"), components.code(newest.signed_by)),
             (
                 t("公钥（SM2）", "Public key (SM2)"),
-                parts.code(newest.sm2_by) if newest.sm2_by else None,
+                components.code(newest.sm2_by) if newest.sm2_by else None,
             ),
         ]
     )
-    parts.text(
+    components.text(
         t(
             "请把公钥公布在中枢改不到的地方；检查点随每次推送交给对方留存。",
             "Publish the keys where the hub cannot change them; partners are handed checkpoints with every delivery.",
@@ -97,7 +97,7 @@ def _check(page: ConsolePage) -> None:
                 _table(wrong)
 
     with ui.element("div").classes("row no-print"):
-        parts.button(t("核验整条链", "Check the whole chain"), run)
+        components.button(t("核验整条链", "Check the whole chain"), run)
 
 
 def _told(said: ui.label, done: int, wrong: list[SealView]) -> None:
@@ -131,23 +131,25 @@ def _compare(page: ConsolePage) -> None:
         rows = await page.act("compare", lambda visit: ledgers.compare(visit, text))
         found.clear()
         with found:
-            parts.table(
+            components.table(
                 [t("封签", "Seal"), t("封签时间", "Sealed"), t("结果", "Result")],
                 [
                     (
                         *(f"#{row.seal}", row.sealed_at),
-                        parts.badge(word(row.state), tone="good" if row.state == "same" else "bad"),
+                        components.badge(
+                            word(row.state), tone="good" if row.state == "same" else "bad"
+                        ),
                     )
                     for row in rows
                 ],
             )
 
     with ui.element("div").classes("row no-print"):
-        parts.button(t("比对", "Compare"), run)
+        components.button(t("比对", "Compare"), run)
 
 
 def _table(seals: list[SealView]) -> None:
-    parts.table(
+    components.table(
         [
             t("封签", "Seal"),
             t("时间", "At"),
@@ -161,9 +163,9 @@ def _table(seals: list[SealView]) -> None:
                 f"#{seal.id}",
                 moment(seal.sealed_at),
                 seal.batches,
-                parts.code(f"{seal.chain[:24]}…"),
+                components.code(f"{seal.chain[:24]}…"),
                 _signed(seal),
-                Markup(" ").join(parts.badge(word(one), tone="bad") for one in seal.codes),
+                Markup(" ").join(components.badge(word(one), tone="bad") for one in seal.codes),
             )
             for seal in seals
         ],
@@ -175,5 +177,5 @@ def _table(seals: list[SealView]) -> None:
 def _signed(seal: SealView) -> Markup:
     kinds = [name for name, made in (("Ed25519", seal.signed_by), ("SM2", seal.sm2_by)) if made]
     if not kinds:
-        return parts.badge(t("未签名", "not signed"), tone="warn")
-    return Markup(" ").join(parts.badge(name, tone="good") for name in kinds)
+        return components.badge(t("未签名", "not signed"), tone="warn")
+    return Markup(" ").join(components.badge(name, tone="good") for name in kinds)

@@ -3,8 +3,8 @@
 from datetime import UTC, date, datetime
 
 from hub.auth.context import PEOPLE
-from hub.console import parts, showing
-from hub.console.frame import MenuEntry
+from hub.console import components, formatting
+from hub.console.layout import MenuEntry
 from hub.console.page import ConsolePage, page
 from hub.console.words import day, t
 from hub.domain.clock import Limit
@@ -44,8 +44,8 @@ async def limits(page: ConsolePage) -> None:
     today = datetime.now(UTC).date()
     for name in dict.fromkeys(limit.document for limit in contracts.limits):
         some = [limit for limit in contracts.limits if limit.document == name]
-        with parts.card(t(some[0].title_zh, some[0].title_en)):
-            parts.facts(
+        with components.card(t(some[0].title_zh, some[0].title_en)):
+            components.facts(
                 [
                     (t("状态", "Status"), _status(some[0], today)),
                     (t("期间", "Holds"), f"{day(some[0].since)} – {day(some[0].until)}"),
@@ -53,14 +53,18 @@ async def limits(page: ConsolePage) -> None:
                     (t("出处", "Source"), some[0].source),
                 ]
             )
-            parts.table(
+            components.table(
                 [
                     *(t("适用于", "Of"), t("条件", "When"), t("工作日", "Working days")),
                     *(t("条款", "Article"), t("牵头", "Lead"), t("原文", "As it says")),
                 ],
                 [
                     (
-                        *(_of(contracts, limit), _when(contracts, limit), showing.days(limit.days)),
+                        *(
+                            _of(contracts, limit),
+                            _when(contracts, limit),
+                            formatting.days(limit.days),
+                        ),
                         *(limit.article, limit.lead, limit.phrase),
                     )
                     for limit in some
@@ -68,13 +72,13 @@ async def limits(page: ConsolePage) -> None:
                 numeric=(2,),
             )
     if not contracts.limits:
-        parts.empty(t("没有时限文件：mappings/limits/。", "No limits: mappings/limits/."))
+        components.empty(t("没有时限文件：mappings/limits/。", "No limits: mappings/limits/."))
 
 
 def _status(limit: Limit, today: date) -> object:
     if limit.status == "in_force" and limit.until is not None and limit.until < today:
-        return parts.badge(t("已过期", "lapsed"))
-    return parts.badge(
+        return components.badge(t("已过期", "lapsed"))
+    return components.badge(
         t(*STATUSES[limit.status]), tone="good" if limit.status == "in_force" else "plain"
     )
 
@@ -103,9 +107,9 @@ def _when(contracts: Contracts, limit: Limit) -> str:
         )
         known = entity.fields.get(field) if entity else None
         words = [
-            showing.value(contracts, known, _read(value)) if known else value for value in values
+            formatting.value(contracts, known, _read(value)) if known else value for value in values
         ]
-        told.append(f"{showing.field(known) if known else name}：{'、'.join(words)}")
+        told.append(f"{formatting.field(known) if known else name}：{'、'.join(words)}")
     return "；".join(told)
 
 

@@ -6,16 +6,17 @@ from markupsafe import Markup
 from nicegui import ui
 
 from hub.auth.context import LOOKING_INTO, RequestContext
-from hub.console import parts
+from hub.console import components
 from hub.console.flows import asking, entity_title, flow_title, styled, when
-from hub.console.frame import MenuEntry
+from hub.console.layout import MenuEntry
 from hub.console.page import ConsolePage, page
 from hub.console.words import moment, sentence, t
 from hub.domain.contracts import Contracts, Entity
 from hub.model import Record
-from hub.services import linking, waits
+from hub.services import linking
+from hub.services import waiting as waits
 from hub.services.linking import LinkOffer, LinkQuestion, LinkWord
-from hub.services.waits import WaitingRecords, WaitingView
+from hub.services.waiting import WaitingRecords, WaitingView
 
 LISTED = 10
 LEVELS = {
@@ -64,12 +65,12 @@ async def deciding(page: ConsolePage, flow: str = "") -> None:
     codeless += [(name, name) for name, one in contracts.pulls.items() if one.codeless]
     asking("/links", [("flow", t("流程", "Flow"), flow, codeless)], t("查看", "Show"))
     if not asked:
-        parts.empty(t("没有需要判定的记录。", "No record is to be decided."))
+        components.empty(t("没有需要判定的记录。", "No record is to be decided."))
     for question in asked:
         _question(page, question)
-    with parts.card(t("最近的关联", "Latest links")):
+    with components.card(t("最近的关联", "Latest links")):
         _made(page, made)
-    with parts.card(t("其他等待的记录", "What else waits")):
+    with components.card(t("其他等待的记录", "What else waits")):
         _waiting(contracts, waiting.records)
 
 
@@ -85,9 +86,9 @@ def _question(page: ConsolePage, question: LinkQuestion) -> None:
     contracts = page.hub.contracts
     acting = page.reader.account.role == "administrator"
     title = f"{entity_title(contracts, question.entity)} {question.key}"
-    with parts.card(title):
+    with components.card(title):
         since = t(f"自 {moment(question.since)} 起等待", f"waits since {moment(question.since)}")
-        parts.show(
+        components.show(
             Markup('<p class="soft">{} · {}</p>').format(
                 flow_title(contracts, question.flow), since
             )
@@ -100,13 +101,13 @@ def _question(page: ConsolePage, question: LinkQuestion) -> None:
             )
         with ui.element("div").classes("beside"):
             with ui.element("div").classes("offer own"):
-                parts.heading(t("本记录", "This record"))
-                parts.facts(_named(contracts.entities[question.entity], question.record))
+                components.heading(t("本记录", "This record"))
+                components.facts(_named(contracts.entities[question.entity], question.record))
             for offer in question.offered:
                 with ui.element("div").classes("offer"):
                     _offer(contracts.entities["project"], offer)
                     if acting:
-                        parts.button(
+                        components.button(
                             t("就是此项目", "It is this one"),
                             lambda offer=offer: _decide(
                                 page, question, offer.project_code, why.value
@@ -114,7 +115,7 @@ def _question(page: ConsolePage, question: LinkQuestion) -> None:
                         )
         if acting:
             with ui.element("div").classes("acts no-print"):
-                parts.button(
+                components.button(
                     t("都不是", "None of them"),
                     lambda: _decide(page, question, None, why.value),
                     kind="plain",
@@ -123,7 +124,7 @@ def _question(page: ConsolePage, question: LinkQuestion) -> None:
 
 async def _decide(page: ConsolePage, question: LinkQuestion, to: str | None, reason: str) -> None:
     if not reason.strip():
-        parts.told(t("请填写理由。", "Give a reason."), bad=True)
+        components.told(t("请填写理由。", "Give a reason."), bad=True)
         return
 
     def decide(visit: RequestContext) -> None:
@@ -138,14 +139,16 @@ async def _decide(page: ConsolePage, question: LinkQuestion, to: str | None, rea
 
 def _offer(project: Entity, offer: LinkOffer) -> None:
     score = f"{offer.score:.0%}" if offer.score is not None else "—"
-    parts.show(
+    components.show(
         Markup('<h2 class="part">{} {}</h2>').format(
-            parts.link(f"/projects/{offer.project_code}", offer.project_code),
-            parts.badge(t(f"可能性 {score}", f"likely {score}"), tone="plain"),
+            components.link(f"/projects/{offer.project_code}", offer.project_code),
+            components.badge(t(f"可能性 {score}", f"likely {score}"), tone="plain"),
         )
     )
-    parts.facts(_named(project, {name: offer.project.get(name) for name in project.traits}))
-    parts.show(Markup("<p>{}</p>").format(Markup(" ").join(_level(one) for one in offer.evidence)))
+    components.facts(_named(project, {name: offer.project.get(name) for name in project.traits}))
+    components.show(
+        Markup("<p>{}</p>").format(Markup(" ").join(_level(one) for one in offer.evidence))
+    )
 
 
 def _level(one: Mapping[str, object]) -> Markup:
@@ -168,7 +171,7 @@ def _named(entity: Entity, values: Record) -> list[tuple[str, object]]:
 def _made(page: ConsolePage, made: Sequence[LinkWord]) -> None:
     acting = page.reader.account.role == "administrator"
     if not made:
-        parts.empty(t("还没有关联。", "No link yet."))
+        components.empty(t("还没有关联。", "No link yet."))
         return
     if acting:
         why = (
@@ -178,10 +181,10 @@ def _made(page: ConsolePage, made: Sequence[LinkWord]) -> None:
         )
     for word in made:
         with ui.element("div").classes("acts"):
-            parts.show(
+            components.show(
                 Markup("<span>{} {} → {} · {} {} · {}</span>").format(
-                    *(flow_title(page.hub.contracts, word.flow), parts.code(word.key)),
-                    parts.link(f"/projects/{word.project_code}", word.project_code),
+                    *(flow_title(page.hub.contracts, word.flow), components.code(word.key)),
+                    components.link(f"/projects/{word.project_code}", word.project_code),
                     *(
                         t("中枢", "the hub") if word.by == "hub" else word.by,
                         word.reason,
@@ -190,7 +193,7 @@ def _made(page: ConsolePage, made: Sequence[LinkWord]) -> None:
                 )
             )
             if acting:
-                parts.button(
+                components.button(
                     t("撤销", "Take back"),
                     lambda word=word: _undo(page, word, why.value),  # type: ignore[misc]
                     kind="plain",
@@ -199,7 +202,7 @@ def _made(page: ConsolePage, made: Sequence[LinkWord]) -> None:
 
 async def _undo(page: ConsolePage, word: LinkWord, reason: str) -> None:
     if not reason.strip():
-        parts.told(t("请填写理由。", "Give a reason."), bad=True)
+        components.told(t("请填写理由。", "Give a reason."), bad=True)
         return
     await page.act(
         "undo", lambda visit: linking.unlink(visit, word.key, flow=word.flow, reason=reason)
@@ -208,7 +211,7 @@ async def _undo(page: ConsolePage, word: LinkWord, reason: str) -> None:
 
 
 def _waiting(contracts: Contracts, rows: Sequence[WaitingView]) -> None:
-    parts.table(
+    components.table(
         [
             t("流程", "Flow"),
             t("来源主键", "Source key"),
@@ -218,7 +221,7 @@ def _waiting(contracts: Contracts, rows: Sequence[WaitingView]) -> None:
         [
             (
                 flow_title(contracts, row.flow),
-                parts.code(row.key),
+                components.code(row.key),
                 when(row.since),
                 sentence(row.why),
             )

@@ -6,15 +6,15 @@ from typing import TypeAlias
 from markupsafe import Markup
 
 from hub.auth.context import ADMINISTERING, RequestContext
-from hub.console import parts
+from hub.console import components
+from hub.console.components import Light
 from hub.console.flows import entity_title, flow_title, spark, styled, system_title
-from hub.console.frame import MenuEntry
+from hub.console.layout import MenuEntry
 from hub.console.page import ConsolePage, address, page
-from hub.console.parts import Light
 from hub.console.words import lapse, moment, number, remedy, sentence, t
 from hub.domain.contracts import Contracts
-from hub.domain.wording import Words
-from hub.services import causes, overview
+from hub.domain.value_text import Words
+from hub.services import failure_groups, overview
 from hub.services.overview import Cell, FlowNow, Overview, Urgent
 
 LIGHTS: tuple[Light, ...] = ("red", "yellow", "green", "grey")
@@ -28,36 +28,40 @@ async def morning(page: ConsolePage) -> None:
     found, titles = await page.look(_look)
     styled()
     contracts = page.hub.contracts
-    parts.show(_tiles(found)).classes("wide")
-    with parts.card(t("最紧急的事项", "What is most urgent")):
+    components.show(_tiles(found)).classes("wide")
+    with components.card(t("最紧急的事项", "What is most urgent")):
         if found.urgent:
-            parts.show(Markup('<ol class="urgent">{}</ol>').format(_list(contracts, found, titles)))
+            components.show(
+                Markup('<ol class="urgent">{}</ol>').format(_list(contracts, found, titles))
+            )
             if found.more:
-                parts.text(
+                components.text(
                     Markup("{} {}").format(
                         t(f"另有 {found.more} 项。", f"{found.more} more."),
-                        parts.link("/alerts", t("查看全部告警", "all alerts")),
+                        components.link("/alerts", t("查看全部告警", "all alerts")),
                     ),
                     kind="soft",
                 )
         else:
-            parts.empty(
+            components.empty(
                 t("没有需要处理的事项，全部正常。", "Nothing to see to: everything is in step.")
             )
-    with parts.card(t("各系统与数据", "Systems and records")):
-        parts.show(_matrix(contracts, found)).classes("wide")
-        parts.show(_legend(found)).classes("wide")
+    with components.card(t("各系统与数据", "Systems and records")):
+        components.show(_matrix(contracts, found)).classes("wide")
+        components.show(_legend(found)).classes("wide")
 
 
 def _look(visit: RequestContext) -> tuple[Overview, Titles]:
     found = overview.look(visit)
-    return found, causes.titles(visit, [(one.flow, one.cause) for one in found.urgent if one.cause])
+    return found, failure_groups.titles(
+        visit, [(one.flow, one.cause) for one in found.urgent if one.cause]
+    )
 
 
 def _tiles(found: Overview) -> Markup:
     tiles = Markup("").join(
         Markup('<div class="tile {}"><b>{}</b>{}</div>').format(
-            light, found.lights[light], parts.light(light)
+            light, found.lights[light], components.light(light)
         )
         for light in LIGHTS
     )
@@ -85,12 +89,12 @@ def _list(contracts: Contracts, found: Overview, titles: Titles) -> Markup:
         Markup(
             '<li>{}<div><div class="what">{}{}{}</div><div class="cure">{}</div></div><div class="go">{}</div></li>'
         ).format(
-            parts.light(one.light, ""),
+            components.light(one.light, ""),
             _where(contracts, one),
             _sentence(one, titles),
             _times(one),
             _hint(one),
-            parts.link(_place(one), t("去处理 →", "see to it →")),
+            components.link(_place(one), t("去处理 →", "see to it →")),
         )
         for one in found.urgent
     )
@@ -121,7 +125,7 @@ def _sentence(one: Urgent, titles: Titles) -> str:
 def _hint(one: Urgent) -> str | Markup:
     facts = one.told.facts
     if one.told.code == "alert.quarantine":
-        return Markup("{}{}").format(t("责任人：", "Owner: "), parts.content(facts["owner"]))
+        return Markup("{}{}").format(t("责任人：", "Owner: "), components.content(facts["owner"]))
     return remedy(one.told)
 
 
@@ -129,7 +133,9 @@ def _times(one: Urgent) -> Markup:
     """How many flows it concerns, where the sentence names only one."""
     if one.subject not in {"run", "stale"} or one.times == 1:
         return Markup("")
-    return Markup(" ") + parts.badge(t(f"共 {one.times} 个流程", f"{one.times} flows"), tone="warn")
+    return Markup(" ") + components.badge(
+        t(f"共 {one.times} 个流程", f"{one.times} flows"), tone="warn"
+    )
 
 
 def _place(one: Urgent) -> str:
@@ -212,7 +218,9 @@ def _way(found: Overview, flow: FlowNow) -> Markup:
         else lapse(flow.seconds)
     )
     why = (
-        sentence(flow.disabled).striptags() if flow.disabled else t(*parts.LIGHT_NAMES[flow.light])
+        sentence(flow.disabled).striptags()
+        if flow.disabled
+        else t(*components.LIGHT_NAMES[flow.light])
     )
     moved = sum(flow.hours)
     return Markup(
@@ -223,7 +231,7 @@ def _way(found: Overview, flow: FlowNow) -> Markup:
         address("/runs", flow=flow.flow),
         f"{flow.flow}: {why}",
         "↑" if pushes else "↓",
-        parts.light(flow.light, ""),
+        components.light(flow.light, ""),
         t("停用", "disabled") if flow.disabled else lag,
         spark(flow.hours, title=t(f"24 小时 {number(moved)} 条", f"{number(moved)} in 24 h"))
         if moved
@@ -237,7 +245,9 @@ def _count(found: Overview, count: int, name: str) -> str:
 
 
 def _legend(found: Overview) -> Markup:
-    lights = Markup("").join(parts.light(light) for light in ("green", "yellow", "red", "grey"))
+    lights = Markup("").join(
+        components.light(light) for light in ("green", "yellow", "red", "grey")
+    )
     words = t(
         "↓ 拉取　↑ 推送　时间为距上次完整读取（推送）　柱形为近 24 小时每小时条数",
         "↓ pull ↑ push; the time is since it was last complete; bars are records in each of the last 24 hours",

@@ -7,13 +7,13 @@ from nicegui import ui
 from nicegui.element import Element
 
 from hub.auth.context import PEOPLE
-from hub.console import parts
-from hub.console.finding import STYLE, finder
-from hub.console.frame import MenuEntry
+from hub.console import components
+from hub.console.layout import MenuEntry
 from hub.console.page import ConsolePage, address, page
+from hub.console.search import STYLE, finder
 from hub.console.words import day, moment, t
 from hub.domain.contracts import Entity, PrefillForm
-from hub.services.concerns import Concerns, Submission, concerns
+from hub.services.unit_agenda import Concerns, Submission, concerns
 
 
 @page(
@@ -28,9 +28,9 @@ async def prefill(page: ConsolePage, form: str = "", q: str = "") -> None:
     ui.add_css(STYLE)
     forms = page.hub.contracts.forms
     chosen = forms.get(form) or _own(list(forms.values()), page.reader.account.department)
-    with parts.card(t("1. 选择表单", "1. Choose a form")):
+    with components.card(t("1. 选择表单", "1. Choose a form")):
         _choice(list(forms.values()), chosen)
-    with parts.card(t("2. 查找项目", "2. Find the project")):
+    with components.card(t("2. 查找项目", "2. Find the project")):
         await finder(
             *(page, q),
             to=lambda code: address(f"/prefill/{chosen.name}", project_code=code),
@@ -59,13 +59,13 @@ def _choice(forms: list[PrefillForm], chosen: PrefillForm) -> Element:
         )
         for one in forms
     )
-    return parts.show(Markup('<ul class="choices">{}</ul>').format(links)).classes("wide")
+    return components.show(Markup('<ul class="choices">{}</ul>').format(links)).classes("wide")
 
 
 def _handed_in(page: ConsolePage, rows: list[Submission]) -> None:
     forms = page.hub.contracts.forms
-    with parts.card(t("本单位最近提交", "Handed in last by this unit")):
-        parts.table(
+    with components.card(t("本单位最近提交", "Handed in last by this unit")):
+        components.table(
             [
                 t("时间", "At"),
                 t("表单", "Form"),
@@ -78,7 +78,7 @@ def _handed_in(page: ConsolePage, rows: list[Submission]) -> None:
                     t(forms[one.form].title_zh, forms[one.form].title_en)
                     if one.form in forms
                     else one.form,
-                    parts.link(
+                    components.link(
                         address(f"/prefill/{one.form}", project_code=one.project_code),
                         one.project_code,
                     ),
@@ -89,7 +89,7 @@ def _handed_in(page: ConsolePage, rows: list[Submission]) -> None:
             numeric=(3,),
             nothing=t("还没有提交过预填的表单。", "No prefilled form has been handed in yet."),
         )
-        parts.show(parts.link("/meter", t("一次填报统计", "The once-only meter")))
+        components.show(components.link("/meter", t("一次填报统计", "The once-only meter")))
 
 
 def _share(one: Submission) -> str:
@@ -100,13 +100,13 @@ def _share(one: Submission) -> str:
 
 def _matters(page: ConsolePage, found: Concerns) -> None:
     entities = page.hub.contracts.entities
-    with parts.card(t("需要关注", "Wants attention")):
-        parts.table(
+    with components.card(t("需要关注", "Wants attention")):
+        components.table(
             [t("事项", "What"), t("内容", "About"), t("期限", "By")],
             [
                 *(
                     (
-                        parts.link("/applications", t("授权即将到期", "Grant that lapses")),
+                        components.link("/applications", t("授权即将到期", "Grant that lapses")),
                         t("、", ", ").join(_title(entities, name) for name in one.entities),
                         day(one.valid_until),
                     )
@@ -114,7 +114,7 @@ def _matters(page: ConsolePage, found: Concerns) -> None:
                 ),
                 *(
                     (
-                        parts.link(f"/disputes/{one.id}", t("数据校核", "Dispute")),
+                        components.link(f"/disputes/{one.id}", t("数据校核", "Dispute")),
                         f"{_title(entities, one.entity)} {one.field}",
                         moment(one.clock),
                     )

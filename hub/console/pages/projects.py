@@ -6,17 +6,17 @@ from functools import partial
 from nicegui import ui
 
 from hub.auth.context import PEOPLE, RequestContext
-from hub.console import parts, showing
-from hub.console.frame import MenuEntry
+from hub.console import components, formatting
+from hub.console.layout import MenuEntry
 from hub.console.living import ProjectView
 from hub.console.page import ConsolePage, address, page
 from hub.console.words import t
 from hub.domain import keys
 from hub.domain.contracts import Contracts
-from hub.services.prefill import finding
-from hub.services.prefill.finding import PROJECT, Suggestion
+from hub.services.prefill import search as finding
+from hub.services.prefill.search import PROJECT, Suggestion
+from hub.services.project_timeline import ProjectTimeline, life
 from hub.services.projects import Project, project, records_of
-from hub.services.timeline import ProjectTimeline, life
 
 FOUND = 20
 
@@ -24,7 +24,7 @@ FOUND = 20
 @page("/projects", zh="项目", en="Projects", roles=PEOPLE, menu=MenuEntry("use", 20, "domain"))
 async def found(page: ConsolePage, q: str = "") -> None:
     """Projects by the beginning of a code or any part of a name, as one types."""
-    with parts.card():
+    with components.card():
         asked = (
             ui.input(
                 t("项目代码或名称", "Project code or name"),
@@ -63,7 +63,7 @@ async def found(page: ConsolePage, q: str = "") -> None:
 @page("/projects/{code}", zh="项目全生命周期", en="The life of a project", roles=PEOPLE)
 async def one(page: ConsolePage, code: str, record: int | None = None) -> None:
     """Everything known of one code that the reader may see. record: the one that is shown with all its fields."""
-    ui.add_css(showing.STYLE)
+    ui.add_css(formatting.STYLE)
     told, lived = await page.look(partial(_asked, code=code))
     shown = ProjectView(page, told, lived, record)
     shown.head()
@@ -86,21 +86,23 @@ def _asked(context: RequestContext, code: str) -> tuple[Project, ProjectTimeline
 
 def _results(contracts: Contracts, rows: Sequence[Suggestion], text: str) -> None:
     if not text:
-        parts.empty(t("输入项目代码或名称开始查找。", "Type a project code or a part of a name."))
+        components.empty(
+            t("输入项目代码或名称开始查找。", "Type a project code or a part of a name.")
+        )
         return
     about, names = contracts.entities[PROJECT], ("name", "owner_name", "status")
-    parts.table(
+    components.table(
         [
             t("项目代码", "Project code"),
-            *(showing.field(about.fields[name]) for name in names),
+            *(formatting.field(about.fields[name]) for name in names),
         ],
         [
             (
-                parts.link(f"/projects/{row.project_code}", row.project_code)
+                components.link(f"/projects/{row.project_code}", row.project_code)
                 if row.project_code
                 else "—",
                 *(
-                    showing.value(contracts, about.fields[name], row.values.get(name))
+                    formatting.value(contracts, about.fields[name], row.values.get(name))
                     for name in names
                 ),
             )

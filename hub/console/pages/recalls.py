@@ -6,8 +6,8 @@ from markupsafe import Markup
 from nicegui import ui
 
 from hub.auth.context import PEOPLE
-from hub.console import parts, showing
-from hub.console.frame import MenuEntry
+from hub.console import components, formatting
+from hub.console.layout import MenuEntry
 from hub.console.page import ConsolePage, address, page
 from hub.console.words import moment, t, word
 from hub.domain.contracts import Contracts
@@ -26,18 +26,18 @@ from hub.services.recalls import RecallView, ReceiverView
 )
 async def listed(page: ConsolePage, *, closed: bool = False) -> None:
     """What turned out to be wrong after it had been handed on."""
-    ui.add_css(showing.STYLE)
+    ui.add_css(formatting.STYLE)
     found = await page.look(lambda visit: recalls.listed(visit, closed=closed))
     contracts = page.hub.contracts
-    with parts.card():
-        parts.show(
-            parts.link("/recalls", t("只看未结束的", "Open ones only"))
+    with components.card():
+        components.show(
+            components.link("/recalls", t("只看未结束的", "Open ones only"))
             if closed
-            else parts.link(
+            else components.link(
                 address("/recalls", closed="true"), t("连同已结束的", "Closed ones too")
             )
         )
-        parts.table(
+        components.table(
             [
                 *(
                     t("编号", "Number"),
@@ -54,12 +54,12 @@ async def listed(page: ConsolePage, *, closed: bool = False) -> None:
             ],
             [
                 (
-                    parts.link(f"/recalls/{one.id}", f"#{one.id}"),
+                    components.link(f"/recalls/{one.id}", f"#{one.id}"),
                     _about(contracts, one),
                     _shown(contracts, one, one.value),
                     _shown(contracts, one, one.value_now),
                     *(one.reason, moment(one.opened_at)[:16], progress(one)),
-                    parts.badge(t("待知悉", "to be acknowledged"), tone="warn")
+                    components.badge(t("待知悉", "to be acknowledged"), tone="warn")
                     if one.owing
                     else "—",
                 )
@@ -75,17 +75,17 @@ async def listed(page: ConsolePage, *, closed: bool = False) -> None:
 @page("/recalls/{recall_id}", zh="更正通知", en="Correction", roles=PEOPLE)
 async def one(page: ConsolePage, recall_id: int) -> None:
     """One recall, and the word that this unit knows."""
-    ui.add_css(showing.STYLE)
+    ui.add_css(formatting.STYLE)
     case, contracts = (
         await page.look(lambda visit: recalls.one(visit, recall_id)),
         page.hub.contracts,
     )
-    with parts.card(f"#{case.id} {_about(contracts, case)}"):
-        parts.facts(
+    with components.card(f"#{case.id} {_about(contracts, case)}"):
+        components.facts(
             [
                 (
                     t("记录", "Record"),
-                    showing.record(
+                    formatting.record(
                         page.reader.account.role, case.record_id, f"{case.entity}:{case.key}"
                     ),
                 ),
@@ -111,8 +111,8 @@ async def one(page: ConsolePage, recall_id: int) -> None:
                 ui.navigate.to(f"/recalls/{recall_id}")
 
             with ui.element("div").classes("row no-print"):
-                parts.button(t("本单位已知悉", "We know now"), acknowledge)
-    with parts.card(t("收到过错误值的", "Who got the wrong value")):
+                components.button(t("本单位已知悉", "We know now"), acknowledge)
+    with components.card(t("收到过错误值的", "Who got the wrong value")):
         receivers(contracts, case.received)
 
 
@@ -129,7 +129,7 @@ def progress(case: RecallView | DisputeView) -> Markup:
 
 def receivers(contracts: Contracts, found: Sequence[ReceiverView]) -> None:
     """Who got a wrong value, and who has been put right."""
-    parts.table(
+    components.table(
         [
             *(
                 t("接收方", "Receiver"),
@@ -144,9 +144,9 @@ def receivers(contracts: Contracts, found: Sequence[ReceiverView]) -> None:
                 _receiver(contracts, one),
                 one.times,
                 moment(one.last_at)[:16],
-                parts.badge(moment(one.acknowledged_at)[:16], tone="good")
+                components.badge(moment(one.acknowledged_at)[:16], tone="good")
                 if one.acknowledged_at
-                else parts.badge(t("待更正", "to be put right"), tone="warn"),
+                else components.badge(t("待更正", "to be put right"), tone="warn"),
                 word(one.note),
             )
             for one in found
@@ -160,15 +160,15 @@ def _receiver(contracts: Contracts, one: ReceiverView) -> str:
     push = contracts.pushes.get(one.name)
     if push is None:
         return one.name
-    return f"{showing.system(contracts, push.system.name)} · {showing.entity(push.entity)}"
+    return f"{formatting.system(contracts, push.system.name)} · {formatting.entity(push.entity)}"
 
 
 def _about(contracts: Contracts, case: RecallView) -> str:
     entity = contracts.entities[case.entity]
     field = entity.fields.get(case.field)
-    return f"{showing.entity(entity)} · {showing.field(field) if field else case.field}"
+    return f"{formatting.entity(entity)} · {formatting.field(field) if field else case.field}"
 
 
 def _shown(contracts: Contracts, case: RecallView, value: Value) -> str:
     field = contracts.entities[case.entity].fields.get(case.field)
-    return showing.value(contracts, field, value) if field else str(value)
+    return formatting.value(contracts, field, value) if field else str(value)

@@ -7,7 +7,7 @@ from markupsafe import Markup
 from nicegui import ui
 
 from hub.auth.context import LOOKING_INTO, RequestContext
-from hub.console import graph, parts, showing, tracing
+from hub.console import components, formatting, graph, lineage_graph
 from hub.console.page import ConsolePage, address, page
 from hub.console.words import lang, moment, t
 from hub.domain.contracts import Contracts
@@ -42,10 +42,10 @@ async def record(page: ConsolePage, record_id: int, folded: str = "") -> None:
     )
     contracts, path = page.hub.contracts, f"/records/{record_id}"
     ui.add_css(graph.STYLE)
-    with parts.card():
+    with components.card():
         _head(contracts, found.head)
         with ui.element("div").classes("row no-print"):
-            parts.button(
+            components.button(
                 "W3C PROV",
                 lambda: _download(
                     page,
@@ -55,24 +55,28 @@ async def record(page: ConsolePage, record_id: int, folded: str = "") -> None:
                 ),
                 kind="plain",
             )
-            parts.show(
-                parts.link(address("/asof", record=record_id), t("查看当时", "As of a moment"))
+            components.show(
+                components.link(address("/asof", record=record_id), t("查看当时", "As of a moment"))
             )
-            parts.show(
-                parts.link(address("/access", record=record_id), t("全部查阅记录", "All reads"))
+            components.show(
+                components.link(
+                    address("/access", record=record_id), t("全部查阅记录", "All reads")
+                )
             )
-    with parts.card(t("来龙去脉", "Lineage")):
-        graph.show(tracing.of_record(contracts, found), path=path, folded=folded)
-    with parts.card(t("字段", "Fields")):
+    with components.card(t("来龙去脉", "Lineage")):
+        graph.show(lineage_graph.of_record(contracts, found), path=path, folded=folded)
+    with components.card(t("字段", "Fields")):
         _fields(contracts, found)
-    with parts.card(t("原始报文", "Landed payloads")):
+    with components.card(t("原始报文", "Landed payloads")):
         _arrivals(contracts, found.arrivals)
     if found.history:
-        with parts.card(t("历次版本", "Former versions")):
+        with components.card(t("历次版本", "Former versions")):
             _versions(contracts, found)
-    with parts.card(t("各目标的推送现状与原因", "How it stands with each target, and why")) as card:
+    with components.card(
+        t("各目标的推送现状与原因", "How it stands with each target, and why")
+    ) as card:
         card.props("id=deliveries")
-        tracing.standing_table(contracts, stand)
+        lineage_graph.standing_table(contracts, stand)
     _out(contracts, record_id, found.handed, found.readers)
 
 
@@ -82,47 +86,50 @@ async def field(page: ConsolePage, record_id: int, field: str, folded: str = "")
     found = await page.look(lambda visit: lineage.field_lineage(visit, str(record_id), field))
     contracts, path = page.hub.contracts, f"/records/{record_id}/fields/{field}"
     about = contracts.entities[found.head.entity].fields[found.field]
-    with parts.card():
-        parts.facts(
+    with components.card():
+        components.facts(
             [
                 (
                     t("字段", "Field"),
                     Markup("{} {}").format(
-                        t(about.title_zh, about.title_en), parts.code(about.name)
+                        t(about.title_zh, about.title_en), components.code(about.name)
                     ),
                 ),
-                (t("值", "Value"), parts.content(showing.value(contracts, about, found.value))),
+                (
+                    t("值", "Value"),
+                    components.content(formatting.value(contracts, about, found.value)),
+                ),
                 (t("采用理由", "Why this value"), _why(contracts, found)),
                 (t("国家标准字段", "National standard"), ", ".join(about.standard)),
             ]
         )
         _head(contracts, found.head)
         _take_away(page, record_id, found)
-    with parts.card(t("来龙去脉", "Lineage")):
-        graph.show(tracing.of_field(contracts, found), path=path, folded=folded)
-    with parts.card(t("来源记录与择优", "Claims considered")):
+    with components.card(t("来龙去脉", "Lineage")):
+        graph.show(lineage_graph.of_field(contracts, found), path=path, folded=folded)
+    with components.card(t("来源记录与择优", "Claims considered")):
         _claims(contracts, found)
     if found.origin is not None:
-        with parts.card(
+        with components.card(
             t("映射规则与原始报文（当时的原文）", "Mapping rule and payload, as they were")
         ):
             _origin(found)
     if found.history:
-        with parts.card(t("历次取值", "Former values")):
+        with components.card(t("历次取值", "Former values")):
             _former(contracts, found)
-    with parts.card(t("推送了什么", "What was sent")):
+    with components.card(t("推送了什么", "What was sent")):
         _sent(contracts, found)
     _out(contracts, record_id, [], found.readers)
 
 
 def _former(contracts: Contracts, found: FieldLineage) -> None:
     about = contracts.entities[found.head.entity].fields[found.field]
-    parts.table(
+    components.table(
         [t("版本", "Version"), t("值", "Value"), t("起", "From"), t("止", "Until")],
         [
             (
                 f"v{row.version}",
-                parts.content(showing.value(contracts, about, row.value)),
+                components.content(formatting.value(contracts, about, row.value)),
                 moment(row.since),
                 moment(row.until),
             )
@@ -132,7 +139,7 @@ def _former(contracts: Contracts, found: FieldLineage) -> None:
 
 
 def _sent(contracts: Contracts, found: FieldLineage) -> None:
-    parts.table(
+    components.table(
         [
             t("目标", "To"),
             t("对方字段与值", "Its fields and values"),
@@ -141,9 +148,11 @@ def _sent(contracts: Contracts, found: FieldLineage) -> None:
         ],
         [
             (
-                tracing.flow(contracts, told.handed.flow),
-                parts.content("; ".join(f"{name} = {value}" for name, value in told.sent.items())),
-                tracing.state(told.handed.state),
+                lineage_graph.flow(contracts, told.handed.flow),
+                components.content(
+                    "; ".join(f"{name} = {value}" for name, value in told.sent.items())
+                ),
+                lineage_graph.state(told.handed.state),
                 moment(told.handed.at),
             )
             for told in found.told
@@ -161,7 +170,7 @@ def _take_away(page: ConsolePage, record_id: int, found: FieldLineage) -> None:
     )
     file = f"{record_id}-{name}"
     with ui.element("div").classes("row no-print"):
-        parts.button(
+        components.button(
             t("证明文件", "Proof"),
             lambda: _download(
                 page,
@@ -170,7 +179,7 @@ def _take_away(page: ConsolePage, record_id: int, found: FieldLineage) -> None:
                 f"{file}.proof",
             ),
         )
-        parts.button(
+        components.button(
             "W3C PROV",
             lambda: _download(
                 page, "prov", lambda visit: lineage.field_prov(visit, record, name), f"{file}.prov"
@@ -178,7 +187,7 @@ def _take_away(page: ConsolePage, record_id: int, found: FieldLineage) -> None:
             kind="plain",
         )
         if run is not None:
-            parts.button(
+            components.button(
                 "OpenLineage",
                 lambda: _download(
                     page,
@@ -201,29 +210,29 @@ async def _download(
 
 def _head(contracts: Contracts, head: RecordHead) -> None:
     entity = contracts.entities[head.entity]
-    state = parts.badge(t("已撤回", "withdrawn"), tone="warn") if head.deleted else Markup("")
+    state = components.badge(t("已撤回", "withdrawn"), tone="warn") if head.deleted else Markup("")
     since = Markup("v{} · {} · {}").format(
         head.version,
         moment(head.since),
-        parts.link(f"/runs/{head.run_id}", t(f"运行 #{head.run_id}", f"run #{head.run_id}"))
+        components.link(f"/runs/{head.run_id}", t(f"运行 #{head.run_id}", f"run #{head.run_id}"))
         if head.run_id
         else "",
     )
     code = head.project_code
-    parts.facts(
+    components.facts(
         [
             (
                 t("记录", "Record"),
                 Markup("{} {} {} {}").format(
-                    parts.link(f"/records/{head.record_id}", f"#{head.record_id}"),
+                    components.link(f"/records/{head.record_id}", f"#{head.record_id}"),
                     t(entity.title_zh, entity.title_en),
-                    parts.code(head.key),
+                    components.code(head.key),
                     state,
                 ),
             ),
             (
                 t("项目", "Project"),
-                parts.link(f"/projects/{code}", parts.code(code)) if code else None,
+                components.link(f"/projects/{code}", components.code(code)) if code else None,
             ),
             (t("现行版本", "Version that stands"), since),
             (
@@ -243,7 +252,7 @@ def _titles(contracts: Contracts, entity: str, names: Sequence[str]) -> list[str
 
 
 def _why(contracts: Contracts, found: FieldLineage) -> str:
-    order = " > ".join(showing.system(contracts, name) for name in found.authority)
+    order = " > ".join(formatting.system(contracts, name) for name in found.authority)
     return (
         f"{t(*CHOSEN[found.chosen_by])}（{order}）"
         if lang() == "zh"
@@ -253,7 +262,7 @@ def _why(contracts: Contracts, found: FieldLineage) -> str:
 
 def _fields(contracts: Contracts, found: RecordLineage) -> None:
     fields = contracts.entities[found.head.entity].fields
-    parts.table(
+    components.table(
         [
             *(
                 t("字段", "Field"),
@@ -265,15 +274,15 @@ def _fields(contracts: Contracts, found: RecordLineage) -> None:
         ],
         [
             (
-                parts.link(
+                components.link(
                     f"/records/{found.head.record_id}/fields/{name}",
                     t(fields[name].title_zh, fields[name].title_en),
                 ),
-                parts.content(showing.value(contracts, fields[name], said.value)),
-                showing.system(contracts, said.system),
-                showing.source_time(said.source_time),
+                components.content(formatting.value(contracts, fields[name], said.value)),
+                formatting.system(contracts, said.system),
+                formatting.source_time(said.source_time),
                 moment(said.as_of),
-                parts.badge(t("来源不一致", "sources disagree"), tone="warn")
+                components.badge(t("来源不一致", "sources disagree"), tone="warn")
                 if name in found.disagreements
                 else "",
             )
@@ -281,7 +290,7 @@ def _fields(contracts: Contracts, found: RecordLineage) -> None:
         ],
     )
     if found.hidden:
-        parts.text(
+        components.text(
             t("有值但本账号不可见：", "With a value that this account may not see: ")
             + "、".join(_titles(contracts, found.head.entity, found.hidden)),
             kind="soft",
@@ -289,7 +298,7 @@ def _fields(contracts: Contracts, found: RecordLineage) -> None:
 
 
 def _arrivals(contracts: Contracts, rows: Sequence[LandedRecord]) -> None:
-    parts.table(
+    components.table(
         [
             t("报文", "Payload"),
             t("流程", "Flow"),
@@ -301,11 +310,11 @@ def _arrivals(contracts: Contracts, rows: Sequence[LandedRecord]) -> None:
         [
             (
                 row.id,
-                tracing.flow(contracts, row.flow),
-                parts.code(row.key),
-                parts.content(row.place),
+                lineage_graph.flow(contracts, row.flow),
+                components.code(row.key),
+                components.content(row.place),
                 moment(row.committed_at),
-                parts.link(f"/runs/{row.run_id}", f"#{row.run_id}"),
+                components.link(f"/runs/{row.run_id}", f"#{row.run_id}"),
             )
             for row in rows
         ],
@@ -323,15 +332,20 @@ def _versions(contracts: Contracts, found: RecordLineage) -> None:
             t("可见的值未变", "what may be seen is the same")
             if not changed
             else "; ".join(
-                f"{t(about.title_zh, about.title_en)}: {showing.value(contracts, about, former.values.get(about.name))}"
+                f"{t(about.title_zh, about.title_en)}: {formatting.value(contracts, about, former.values.get(about.name))}"
                 for about in map(fields.__getitem__, changed)
             )
         )
         rows.append(
-            (f"v{former.version}", moment(former.since), moment(former.until), parts.content(said))
+            (
+                f"v{former.version}",
+                moment(former.since),
+                moment(former.until),
+                components.content(said),
+            )
         )
         later = former.values
-    parts.table(
+    components.table(
         [
             t("版本", "Version"),
             t("起", "From"),
@@ -345,7 +359,7 @@ def _versions(contracts: Contracts, found: RecordLineage) -> None:
 def _claims(contracts: Contracts, found: FieldLineage) -> None:
     about = contracts.entities[found.head.entity].fields[found.field]
     ui.element("div").props("id=claims")
-    parts.table(
+    components.table(
         [
             t("采用", "Won"),
             t("系统", "System"),
@@ -358,14 +372,14 @@ def _claims(contracts: Contracts, found: FieldLineage) -> None:
         ],
         [
             (
-                parts.badge(t("采用", "won"), tone="good") if claim.won else "",
-                showing.system(contracts, claim.system),
-                parts.content(showing.value(contracts, about, claim.value)),
-                parts.code(claim.source_key),
-                parts.content(claim.version),
+                components.badge(t("采用", "won"), tone="good") if claim.won else "",
+                formatting.system(contracts, claim.system),
+                components.content(formatting.value(contracts, about, claim.value)),
+                components.code(claim.source_key),
+                components.content(claim.version),
                 t("无", "none") if claim.rank is None else claim.rank + 1,
                 *(
-                    showing.source_time(claim.arrival.source_time),
+                    formatting.source_time(claim.arrival.source_time),
                     moment(claim.arrival.committed_at),
                 ),
             )
@@ -393,25 +407,28 @@ def _origin(found: FieldLineage) -> None:
     if origin is None:
         return
     ui.element("div").props("id=rule")
-    parts.facts(
+    components.facts(
         [
             (
                 t("契约", "Contract"),
                 Markup("{} {}").format(
-                    parts.code(origin.contract[:16]),
+                    components.code(origin.contract[:16]),
                     t(
                         f"首次使用 {moment(origin.contract_since)}",
                         f"first used {moment(origin.contract_since)}",
                     ),
                 ),
             ),
-            (t("规则", "Rule"), parts.code(orjson.dumps(origin.rule).decode())),
+            (t("规则", "Rule"), components.code(orjson.dumps(origin.rule).decode())),
             *_confirmed(origin),
-            *((parts.code(path), parts.content(value)) for path, value in origin.source.items()),
+            *(
+                (components.code(path), components.content(value))
+                for path, value in origin.source.items()
+            ),
         ]
     )
     if origin.payload is None:
-        parts.text(
+        components.text(
             t(
                 "报文全文可能含个人信息，本账号不可见（或已依决定清除）。",
                 "The whole payload may name persons and is not shown to this account, or was erased on a decision.",
@@ -419,7 +436,7 @@ def _origin(found: FieldLineage) -> None:
             kind="soft",
         )
     else:
-        parts.show(
+        components.show(
             Markup(
                 '<details><summary>{}</summary><pre data-content tabindex="0">{}</pre></details>'
             ).format(t("报文全文", "The whole payload"), origin.payload)
@@ -433,8 +450,8 @@ def _out(
     readers: Sequence[ReaderRow],
 ) -> None:
     if handed:
-        with parts.card(t("推送与回执", "Deliveries and receipts")):
-            parts.table(
+        with components.card(t("推送与回执", "Deliveries and receipts")):
+            components.table(
                 [
                     t("目标", "To"),
                     t("结果", "Outcome"),
@@ -446,19 +463,19 @@ def _out(
                 ],
                 [
                     (
-                        tracing.flow(contracts, row.flow),
-                        tracing.state(row.state),
+                        lineage_graph.flow(contracts, row.flow),
+                        lineage_graph.state(row.state),
                         f"v{row.golden_version}",
                         moment(row.at),
-                        parts.link(f"/runs/{row.run_id}", f"#{row.run_id}"),
-                        parts.content(f"{row.code} {row.text} {row.reference}".strip()),
-                        tracing.state(row.receipt) if row.receipt else None,
+                        components.link(f"/runs/{row.run_id}", f"#{row.run_id}"),
+                        components.content(f"{row.code} {row.text} {row.reference}".strip()),
+                        lineage_graph.state(row.receipt) if row.receipt else None,
                     )
                     for row in reversed(handed)
                 ],
             )
-    with parts.card(t("查阅记录", "Who read it")):
-        parts.table(
+    with components.card(t("查阅记录", "Who read it")):
+        components.table(
             [
                 t("账号", "Account"),
                 t("途径", "By"),
@@ -468,19 +485,21 @@ def _out(
             ],
             [
                 (
-                    parts.link(address("/access", account=row.account), row.account)
+                    components.link(address("/access", account=row.account), row.account)
                     if row.account
                     else t("未登录", "not signed in"),
-                    parts.code(row.route),
-                    parts.content(row.purpose),
+                    components.code(row.route),
+                    components.content(row.purpose),
                     moment(row.at),
-                    parts.badge(t("被拒", "refused"), tone="bad") if row.refused else "",
+                    components.badge(t("被拒", "refused"), tone="bad") if row.refused else "",
                 )
                 for row in readers[:SHOWN]
             ],
             nothing=t("还没有人查阅。", "Nobody has read it yet."),
         )
         if len(readers) > SHOWN:
-            parts.show(
-                parts.link(address("/access", record=record_id), t("全部查阅记录", "All reads"))
+            components.show(
+                components.link(
+                    address("/access", record=record_id), t("全部查阅记录", "All reads")
+                )
             )

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from hub.auth.context import LOOKING_INTO, RequestContext
-from hub.console import parts
+from hub.console import components
 from hub.console.flows import (
     TONES,
     asking,
@@ -26,16 +26,17 @@ from hub.console.flows import (
     when,
     why,
 )
-from hub.console.frame import MenuEntry
+from hub.console.layout import MenuEntry
 from hub.console.page import ConsolePage, address, page
 from hub.console.words import moment, number, remedy, t, word
 from hub.domain.conservation import balanced
 from hub.domain.contracts import Contracts
-from hub.domain.wording import Words
+from hub.domain.value_text import Words
 from hub.errors import FlowError
-from hub.services import causes, obstacles, schedule
+from hub.services import failure_groups as causes
+from hub.services import obstacles, schedule
 from hub.services import runs as runs_of
-from hub.services.causes import meaning
+from hub.services.failure_groups import meaning
 from hub.services.naming import RUN_STATES
 from hub.services.obstacles import StandingObstacle
 from hub.services.runs import (
@@ -62,7 +63,7 @@ async def runs(
     )
     styled()
     for one in stopped:
-        parts.problem(FlowError(one.fault.code, **one.fault.facts))
+        components.problem(FlowError(one.fault.code, **one.fault.facts))
     contracts = page.hub.contracts
     asking(
         "/runs",
@@ -78,9 +79,9 @@ async def runs(
         t("查看", "Show"),
     )
     if rows:
-        with parts.card(t("时间线", "Timeline")):
-            parts.show(_timeline(contracts, rows)).classes("wide")
-    with parts.card():
+        with components.card(t("时间线", "Timeline")):
+            components.show(_timeline(contracts, rows)).classes("wide")
+    with components.card():
         runs_table(contracts, rows)
         last = rows[-1].id if rows else None
         more("/runs", LISTED, rows, flow=flow, state=state, before=last)
@@ -92,13 +93,15 @@ async def run(page: ConsolePage, run_id: int, outcome: str = "", after: int = 0)
     seen = await page.look(lambda visit: _one(visit, run_id, outcome or None, after))
     styled()
     row, contracts = seen.run, page.hub.contracts
-    with parts.card():
-        parts.facts(
+    with components.card():
+        components.facts(
             [
                 (t("运行", "Run"), f"#{row.id} {word(row.kind)}"),
                 (
                     t("流程", "Flow"),
-                    parts.link(address("/runs", flow=row.flow), flow_title(contracts, row.flow)),
+                    components.link(
+                        address("/runs", flow=row.flow), flow_title(contracts, row.flow)
+                    ),
                 ),
                 (t("状态", "State"), state(row.state)),
                 (
@@ -109,21 +112,21 @@ async def run(page: ConsolePage, run_id: int, outcome: str = "", after: int = 0)
             ]
         )
         if row.why:
-            parts.show(why(row.why))
-            parts.text(remedy(row.why))
-    with parts.card(t("结果", "Outcomes")):
-        parts.show(shares(row.counts)).classes("wide")
-        parts.show(equation(row.counts, balanced=row.balanced))
-        parts.show(taken_apart(row))
+            components.show(why(row.why))
+            components.text(remedy(row.why))
+    with components.card(t("结果", "Outcomes")):
+        components.show(shares(row.counts)).classes("wide")
+        components.show(equation(row.counts, balanced=row.balanced))
+        components.show(taken_apart(row))
         if row.causes:
             _causes(row, seen.causes)
         if row.kind == "push":
             where = address("/deliveries", flow=row.flow)
-            parts.show(
-                parts.link(where, t("各条现状与原因", "How every record stands now, and why"))
+            components.show(
+                components.link(where, t("各条现状与原因", "How every record stands now, and why"))
             )
     if row.batches:
-        with parts.card(t("批次", "Batches")):
+        with components.card(t("批次", "Batches")):
             _batches(row, row.batches)
     _records(seen, run_id, outcome)
 
@@ -144,11 +147,11 @@ async def of_airflow(page: ConsolePage, dag_id: str, dag_run: str, task: str = "
             if isinstance(row.airflow, dict) and row.airflow.get("task_id") == task
         ]
     styled()
-    with parts.card():
+    with components.card():
         outside = schedule.task_address(
             page.hub.settings.airflow_url, {"dag_id": dag_id, "run_id": dag_run}
         )
-        parts.facts([("DAG", dag_id), (t("DAG 运行", "DAG run"), _outside(outside, dag_run))])
+        components.facts([("DAG", dag_id), (t("DAG 运行", "DAG run"), _outside(outside, dag_run))])
         runs_table(page.hub.contracts, rows)
 
 
@@ -192,14 +195,14 @@ def _airflow(url: str, row: RunView) -> Markup:
     dag_id, dag_run, task = (
         str(row.airflow.get(name, "")) for name in ("dag_id", "run_id", "task_id")
     )
-    here = parts.link(
+    here = components.link(
         f"/airflow/{quote(dag_id, safe='')}/{quote(dag_run, safe='')}", f"{dag_id} · {dag_run}"
     )
     outside = schedule.task_address(url, row.airflow)
     log = Markup(' · <a href="{}" target="_blank" rel="noopener">{}</a>').format(
         outside, t("任务实例与日志 ↗", "task instance and log ↗")
     )
-    return Markup("{} · {}{}").format(here, parts.code(task), log if outside else Markup(""))
+    return Markup("{} · {}{}").format(here, components.code(task), log if outside else Markup(""))
 
 
 def _outside(place: str | None, words: str) -> Markup:
@@ -209,17 +212,17 @@ def _outside(place: str | None, words: str) -> Markup:
 
 
 def _causes(row: RunView, titles: Mapping[tuple[str, str], Words]) -> None:
-    parts.table(
+    components.table(
         [t("原因", "Cause"), t("说明", "Meaning"), t("条数", "Entries"), t("例", "Example")],
         [
             (
-                parts.link(
+                components.link(
                     address("/failures/cause", flow=row.flow, cause=one.cause),
-                    parts.code(one.cause),
+                    components.code(one.cause),
                 ),
                 t(*titles.get((row.flow, one.cause), meaning(one.cause))),
                 one.times,
-                parts.link(f"/failures/entry/{one.example}", f"#{one.example}"),
+                components.link(f"/failures/entry/{one.example}", f"#{one.example}"),
             )
             for one in row.causes
         ],
@@ -230,7 +233,7 @@ def _causes(row: RunView, titles: Mapping[tuple[str, str], Words]) -> None:
 
 def _batches(row: RunView, batches: Sequence[BatchRow]) -> None:
     """The batches of a run; none is said to balance before the run has ended well."""
-    parts.table(
+    components.table(
         [
             t("批次", "Batch"),
             t("提交", "Committed"),
@@ -246,7 +249,7 @@ def _batches(row: RunView, batches: Sequence[BatchRow]) -> None:
                     shares(one.counts),
                     equation(one.counts, balanced=balanced(row.state, one.counts)),
                 ),
-                parts.code(one.contract[:12]) if one.contract else "",
+                components.code(one.contract[:12]) if one.contract else "",
                 t(f"封签 {one.seal_id}", f"seal {one.seal_id}")
                 if one.seal_id
                 else t("待封签", "to be sealed"),
@@ -259,7 +262,7 @@ def _batches(row: RunView, batches: Sequence[BatchRow]) -> None:
 def _records(seen: RunOnPage, run_id: int, outcome: str) -> None:
     landed, handed = seen.records.landed, seen.records.handed
     if seen.run.kind in {"push", "receipts"}:
-        with parts.card(t("推送记录", "Hand-overs")):
+        with components.card(t("推送记录", "Hand-overs")):
             _handed(handed)
             more(
                 f"/runs/{run_id}",
@@ -269,7 +272,7 @@ def _records(seen: RunOnPage, run_id: int, outcome: str) -> None:
                 after=handed[-1].id if handed else 0,
             )
     elif landed or outcome:
-        with parts.card(
+        with components.card(
             t("收到的记录（未变的不再保存）", "Records that landed (unchanged ones do not)")
         ):
             _outcomes(run_id, outcome)
@@ -289,7 +292,7 @@ def _records(seen: RunOnPage, run_id: int, outcome: str) -> None:
         ),
     ):
         if rows:
-            with parts.card(title):
+            with components.card(title):
                 _touched(rows)
 
 
@@ -302,15 +305,15 @@ def _outcomes(run_id: int, chosen: str) -> None:
     links = Markup(" · ").join(
         Markup("<b>{}</b>").format(words)
         if name == chosen
-        else parts.link(address(f"/runs/{run_id}", outcome=name), words)
+        else components.link(address(f"/runs/{run_id}", outcome=name), words)
         for name in names
         for words in [word(name) if name else t("全部", "all")]
     )
-    parts.show(Markup('<p class="no-print">{}</p>').format(links))
+    components.show(Markup('<p class="no-print">{}</p>').format(links))
 
 
 def _landed(rows: Sequence[LandedRow], records: Mapping[str, int]) -> None:
-    parts.table(
+    components.table(
         [
             t("报文", "Payload"),
             t("来源主键", "Source key"),
@@ -321,7 +324,7 @@ def _landed(rows: Sequence[LandedRow], records: Mapping[str, int]) -> None:
         [
             (
                 row.id,
-                parts.code(row.key),
+                components.code(row.key),
                 row.position,
                 state(row.disposition),
                 _became(row, records),
@@ -336,9 +339,9 @@ def _became(row: LandedRow, records: Mapping[str, int]) -> Markup:
     """The failure that a payload is, or the record that stands under its key."""
     if row.entry_id:
         words = t(f"问题 #{row.entry_id}", f"failure #{row.entry_id}")
-        return parts.link(f"/failures/entry/{row.entry_id}", words)
+        return components.link(f"/failures/entry/{row.entry_id}", words)
     if row.key in records:
-        return parts.link(
+        return components.link(
             f"/records/{records[row.key]}",
             t(f"记录 #{records[row.key]}", f"record #{records[row.key]}"),
         )
@@ -346,7 +349,7 @@ def _became(row: LandedRow, records: Mapping[str, int]) -> Markup:
 
 
 def _handed(rows: Sequence[AttemptRow]) -> None:
-    parts.table(
+    components.table(
         [
             t("时间", "At"),
             t("记录", "Record"),
@@ -357,7 +360,7 @@ def _handed(rows: Sequence[AttemptRow]) -> None:
         [
             (
                 when(row.at),
-                parts.link(f"/records/{row.record_id}", f"{row.entity} {row.record}"),
+                components.link(f"/records/{row.record_id}", f"{row.entity} {row.record}"),
                 word(row.action),
                 state(row.state),
                 " ".join(part for part in (row.code, row.text, row.reference) if part),
@@ -369,12 +372,12 @@ def _handed(rows: Sequence[AttemptRow]) -> None:
 
 
 def _touched(rows: Sequence[TouchedRow]) -> None:
-    parts.table(
+    components.table(
         [t("问题", "Failure"), t("来源主键", "Source key"), t("原因", "Cause"), t("状态", "State")],
         [
             (
-                parts.link(f"/failures/entry/{row.id}", f"#{row.id}"),
-                parts.code(row.key),
+                components.link(f"/failures/entry/{row.id}", f"#{row.id}"),
+                components.code(row.key),
                 cause_words(row.cause),
                 state(row.state),
             )

@@ -4,8 +4,8 @@ from nicegui import ui
 
 from hub import texts
 from hub.auth.context import LOOKING_INTO
-from hub.console import parts
-from hub.console.frame import MenuEntry
+from hub.console import components
+from hub.console.layout import MenuEntry
 from hub.console.page import ConsolePage, page
 from hub.console.words import lang, marked, moment, number, t, word
 from hub.services.verification import Proven, TableView, VerificationView, proven
@@ -25,10 +25,10 @@ async def verification(page: ConsolePage) -> None:
     """The last verification, and what is covered."""
     ui.add_css(STYLE)
     seen = await page.look(proven)
-    with parts.card(t("最近的核验", "The last verification")):
+    with components.card(t("最近的核验", "The last verification")):
         _last(seen)
-    with parts.card(t("逐表：核验什么、如何核验", "Table by table: what is covered, and how")):
-        parts.text(
+    with components.card(t("逐表：核验什么、如何核验", "Table by table: what is covered, and how")):
+        components.text(
             t(
                 "重建：由送达的报文和规则重新得出再比较。封存：与当时由中枢密钥证明并封签的内容比较。本页取自核验程序本身。",
                 "Rebuilt: made again from payloads and rules, and compared. Sealed: compared with what was attested by"
@@ -38,13 +38,13 @@ async def verification(page: ConsolePage) -> None:
         )
         _tables(seen.tables)
     if len(seen.verifications) > 1:
-        with parts.card(t("更早的核验", "Earlier verifications")):
+        with components.card(t("更早的核验", "Earlier verifications")):
             _runs(seen.verifications[1:])
 
 
 def _last(seen: Proven) -> None:
     if not seen.verifications:
-        parts.empty(
+        components.empty(
             t("还没有核验过。", "Nothing has been verified yet."),
             next_step=t(
                 "由 Airflow 每天核验，或运行 hub verify。",
@@ -59,14 +59,14 @@ def _last(seen: Proven) -> None:
         (last.unfinished, t("超时未完", "Took too long")),
     ):
         if names:
-            parts.text(t("：", ": ").join([title, _checks(names)]))
+            components.text(t("：", ": ").join([title, _checks(names)]))
     if last.listed:
         rows = last.listed[:LISTED]
-        parts.table(
+        components.table(
             [t("表", "Table"), t("行", "Row"), t("发现", "Found")],
             [
                 (
-                    parts.code(row.table),
+                    components.code(row.table),
                     row.key,
                     marked(row.said_zh if lang() == "zh" else row.said_en),
                 )
@@ -74,7 +74,7 @@ def _last(seen: Proven) -> None:
             ],
         )
         if last.wrong > len(rows):
-            parts.text(
+            components.text(
                 marked(
                     t(
                         f"共 {number(last.wrong)} 行，这里列出前 {number(len(rows))} 行；其余见 hub verify。",
@@ -85,7 +85,7 @@ def _last(seen: Proven) -> None:
 
 
 def _runs(rows: list[VerificationView]) -> None:
-    parts.table(
+    components.table(
         [
             t("编号", "No."),
             t("开始", "Began"),
@@ -103,7 +103,7 @@ def _runs(rows: list[VerificationView]) -> None:
                     row.by,
                 ),
                 word(row.state),
-                parts.badge(number(row.wrong), tone="bad" if row.wrong else "good"),
+                components.badge(number(row.wrong), tone="bad" if row.wrong else "good"),
             )
             for row in rows
         ],
@@ -115,7 +115,7 @@ def _checks(names: list[str]) -> str:
 
 
 def _tables(rows: list[TableView]) -> None:
-    parts.table(
+    components.table(
         [
             t("表", "Table"),
             t("如何核验", "How"),
@@ -124,8 +124,8 @@ def _tables(rows: list[TableView]) -> None:
         ],
         [
             (
-                parts.code(row.table),
-                parts.badge(
+                components.code(row.table),
+                components.badge(
                     word(f"covered.{row.way}"), tone="warn" if row.way == "open" else "good"
                 ),
                 _checks(row.checks),

@@ -18,10 +18,10 @@ from hub.domain.cursor import since
 from hub.domain.payload import is_unread
 from hub.errors import FlowError, RecordError, TransientError
 from hub.model import Bucketing, Json, Listed, Page, Raw
-from hub.pipeline import apply, boundary, files, withholding
-from hub.pipeline.comparing import mending
-from hub.pipeline.comparing.work import PORTION, Comparison
-from hub.pipeline.holding import content_hash
+from hub.pipeline import apply, connector_boundary, files, secret_records
+from hub.pipeline.comparing import repair
+from hub.pipeline.comparing.comparison import PORTION, Comparison
+from hub.pipeline.quarantined_batches import content_hash
 
 BUCKETS = 16_384
 
@@ -55,7 +55,7 @@ class SourceComparison:
         """Compare as much as the night's load allows and mend it; after a complete listing, see what is absent."""
         try:
             complete = self._list()
-        except (TransientError, boundary.ReadingFullError):
+        except (TransientError, connector_boundary.ReadingFullError):
             self._conclude()  # what was listed before is mended now, for the next night goes on behind it
             raise
         except FlowError:
@@ -77,7 +77,7 @@ class SourceComparison:
         connector = self._work.connector
         if isinstance(connector, Digesting):
             by = Bucketing(self._flow.key, self._flow.ignore, BUCKETS)
-            theirs = boundary.translated(
+            theirs = connector_boundary.translated(
                 self._flow.system.name, lambda: connector.digests(self._flow.read, by)
             )
             if theirs is not None:
@@ -96,7 +96,9 @@ class SourceComparison:
         )
         self._work.count("same", sum(theirs[bucket][0] for bucket in theirs.keys() - set(unequal)))
         least, most = self._compared, self._work.settings.reconcile_records
-        contents = boundary.contents(connector, self._flow, self._work.settings, by, unequal)
+        contents = connector_boundary.contents(
+            connector, self._flow, self._work.settings, by, unequal
+        )
         for portion in _portions(contents, min(PORTION, most)):
             if self._compared - least >= most:
                 return False
@@ -122,7 +124,9 @@ class SourceComparison:
     def _pages(self, *, since: str | int | None, resume: Json) -> Iterator[Page]:
         """What the partner shows, as intake would read it."""
         work, flow = self._work, self._flow
-        return boundary.pages(work.connector, flow, work.settings, since=since, resume=resume)
+        return connector_boundary.pages(
+            work.connector, flow, work.settings, since=since, resume=resume
+        )
 
     def _compare(self, listed: Sequence[Listed]) -> None:
         """Hold a portion against the heads; note what is the same, keep what is not."""
@@ -179,7 +183,7 @@ class SourceComparison:
 
     def _named(self, raw: Raw, digest: bytes, standing: Collection[str] = ()) -> tuple[str, str]:
         """The key and version under which intake takes a record in; standing: keys under which something stands."""
-        stand_in = withholding.under(raw, apply.stand_in(raw, digest), standing)
+        stand_in = secret_records.under(raw, apply.stand_in(raw, digest), standing)
         if len(raw.payload) > self._work.settings.payload_bytes and not is_unread(raw.payload):
             return stand_in, ""
         try:
@@ -235,7 +239,7 @@ class SourceComparison:
         if chosen and self._work.may_repair(
             self._flow.system.reconcile.missing_here, [one.key for one in chosen]
         ):
-            mending.take_in(self._work, chosen)
+            repair.take_in(self._work, chosen)
 
     def _settle_absent(self) -> None:
         """What a complete listing did not show: set back by its owner, or gone once it was absent often enough."""
@@ -258,7 +262,7 @@ class SourceComparison:
             differences.turn(tx, flow.name, list(met), "queued")
         sure = [one for one in gone if times.get(one.key, 0) >= work.settings.reconcile_absences]
         if sure and work.may_repair(flow.system.reconcile.missing_there, [one.key for one in sure]):
-            mending.withdraw(work, sure, times)
+            repair.withdraw(work, sure, times)
 
 
 def _portions(listed: Iterable[Listed], size: int) -> Iterator[list[Listed]]:

@@ -15,13 +15,13 @@ from hub.db.differences import Met
 from hub.db.holdings import Expected
 from hub.domain.contracts import PushFlow
 from hub.domain.delivery_states import LATE, REFUSED
+from hub.domain.equivalence import differing
 from hub.domain.files import Rule
-from hub.domain.likeness import differing
 from hub.domain.payload import keyed_hash
 from hub.model import Held, Json
-from hub.pipeline import boundary, surplus
-from hub.pipeline.asking import forgets
-from hub.pipeline.comparing.work import PORTION, Comparison
+from hub.pipeline import connector_boundary, surplus
+from hub.pipeline.comparing.comparison import PORTION, Comparison
+from hub.pipeline.delivery_inquiry import forgets
 
 Ask: TypeAlias = Callable[[Mapping[str, Json], Sequence[str], Sequence[str]], Iterable[Held] | None]
 """Options, keys (or how they begin) and fields -> what stands there."""
@@ -68,11 +68,12 @@ class TargetComparison:
         held = connector.held if isinstance(connector, Holding) else None
         listed = connector.listed if isinstance(connector, Listing) else None
         by_key = (
-            held is not None and boundary.translated(name, partial(held, write, [], [])) is not None
+            held is not None
+            and connector_boundary.translated(name, partial(held, write, [], [])) is not None
         )
         whole = (
             listed is not None
-            and boundary.translated(name, partial(listed, write, [], [])) is not None
+            and connector_boundary.translated(name, partial(listed, write, [], [])) is not None
         )
         with self._work.database.write() as tx:
             sightings.note_sight(
@@ -104,7 +105,9 @@ class TargetComparison:
         fields = sorted({name for row in resting for name in row.body or ()})
         looked = [row for row in resting if not (row.withdrawn and gone)]
         write, keys = self._work.flow.write, [row.key for row in looked]
-        asked = boundary.given(lambda: ask(write, keys, fields) or (), self._work.flow.system.name)
+        asked = connector_boundary.given(
+            lambda: ask(write, keys, fields) or (), self._work.flow.system.name
+        )
         held = {one.key: one for one in asked}
         astray = [
             met for row in looked if (met := self._astray_of(row, held.get(row.key))) is not None

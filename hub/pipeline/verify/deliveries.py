@@ -18,7 +18,7 @@ from hub.domain.idempotency import Action, IdempotencyKeys, ordinal_near
 from hub.model import Json
 from hub.pipeline import outgoing
 from hub.pipeline.outgoing import DeliveryContext, Push
-from hub.pipeline.restored import FLOW
+from hub.pipeline.restoration import FLOW
 from hub.pipeline.verify.found import RowsReading, VerifyContext, ask, walk
 
 DELIVERY = (

@@ -8,7 +8,7 @@ from hub.db.seals import Leaf, Rooted
 from hub.domain import ledger, merkle
 from hub.domain.evidence import SEALED
 from hub.domain.payload import keyed_hash
-from hub.pipeline import chain
+from hub.pipeline import ledger_check
 from hub.pipeline.verify.found import RowsReading, VerifyContext, guarded, walk
 
 SEALS = "id previous batches root chain sealed_at signature signed_by sm2_signature sm2_by rule kind acts acts_root says"
@@ -27,7 +27,7 @@ def check_chain(work: VerifyContext) -> None:
     """Every seal follows the one before, stands for its batches as they are, and is signed by this hub."""
 
     def check(tx: Transaction, ids: Sequence[int]) -> None:
-        for link in chain.check(tx, work.settings, after=ids[0] - 1, most=len(ids)):
+        for link in ledger_check.check(tx, work.settings, after=ids[0] - 1, most=len(ids)):
             for wrong in link.wrong:
                 work.note("seal", "hub.seal", f"seal {link.seal.id}", wrong)
             work.count("seals")
@@ -112,7 +112,7 @@ def check_acts(work: VerifyContext) -> None:
         work.count("sealed tables")
 
     def check(tx: Transaction, ids: Sequence[int]) -> None:
-        for act in chain.strange(evidence.unsealed_of(tx, ids), work.settings.hash_key):
+        for act in ledger_check.strange(evidence.unsealed_of(tx, ids), work.settings.hash_key):
             work.note(
                 "act",
                 f"hub.{act.relation}",

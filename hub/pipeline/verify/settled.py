@@ -9,12 +9,12 @@ from hub.db.crosschecks import VERSIONS
 from hub.db.database import Transaction
 from hub.db.records import Golden
 from hub.db.versions import Former, MadeOf
-from hub.domain import matching
+from hub.domain import record_linkage
 from hub.domain.contracts import Entity
 from hub.domain.keys import record_key
 from hub.domain.survivorship import Settled, rules_of, settle
 from hub.model import Record, event_order
-from hub.pipeline import crosswalk, decide
+from hub.pipeline import crosswalk, decisions
 from hub.pipeline.golden import confirmed
 from hub.pipeline.replay import MappedPayloads as Mapping_
 from hub.pipeline.verify.found import RowsReading, VerifyContext, ask, walk
@@ -173,7 +173,8 @@ def _subjects(
     seen, most = links.looked_until(tx), work.settings.link_signs
     must = {
         row.record_id: links.subject(
-            str(row.values["project_code"]), matching.said(entity.traits, row.values, most=most)
+            str(row.values["project_code"]),
+            record_linkage.said(entity.traits, row.values, most=most),
         )
         for row in golden.values()
         if not row.deleted
@@ -302,8 +303,8 @@ class Rebuilding:
         """What a payload says at each of these places, if it was read by today's contract then."""
         if made.payload is None:
             return []
-        if made.flow == decide.flow_name(self._entity):
-            return [decide.decided(made.payload)]
+        if made.flow == decisions.flow_name(self._entity):
+            return [decisions.decided(made.payload)]
         flow = self._work.contracts.pulls.get(made.flow)
         if (
             flow is None

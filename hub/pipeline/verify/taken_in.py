@@ -12,14 +12,15 @@ from hub.db.crosschecks import HEADS, SOURCES
 from hub.db.database import Transaction
 from hub.db.held import HeldBatch
 from hub.db.rebuilding import Current, QuarantineEntry, RebuiltLanding, Whole
-from hub.domain.causes import cause_of
 from hub.domain.contracts import Entity, Mapped, PullFlow
+from hub.domain.failure_grouping import cause_of
 from hub.domain.keys import record_key
 from hub.domain.payload import decode, is_absence, keyed_hash
 from hub.domain.storable import kept
 from hub.model import Record
-from hub.pipeline import apply, decide, hold
+from hub.pipeline import apply, held_batches
 from hub.pipeline import crosswalk as crosswalk_of
+from hub.pipeline import decisions as decide
 from hub.pipeline.replay import MappedPayloads as Mapping_
 from hub.pipeline.verify.found import RowsReading, VerifyContext, ask, guarded, walk
 
@@ -337,7 +338,7 @@ def _wrong_decision(tx: Transaction, row: HeldBatch) -> Iterator[str]:
         yield "held.not_landed"
         return
     if kept.payload is not None:
-        said = hold.said(kept.payload)
+        said = held_batches.said(kept.payload)
         mine = {
             "batch": row.batch_id,
             "decision": row.state,

@@ -6,8 +6,7 @@ forward: deliveries, receipts, reads.
 
 from hub.db.lineage import Confirmation, DeliveryEventRow, ReaderRow
 from hub.db.projects import LandedRecord
-from hub.services.lineage.field import Claimed, FieldLineage, FieldOrigin, field_lineage, of_field
-from hub.services.lineage.moment import (
+from hub.services.lineage.as_of import (
     AccountAsOf,
     ProjectAsOf,
     RecordAsOf,
@@ -15,6 +14,7 @@ from hub.services.lineage.moment import (
     project_as_of,
     record_as_of,
 )
+from hub.services.lineage.field import Claimed, FieldLineage, FieldOrigin, field_lineage, of_field
 from hub.services.lineage.openlineage import run_openlineage
 from hub.services.lineage.proof import field_proof
 from hub.services.lineage.prov import field_prov, record_prov

@@ -16,10 +16,10 @@ from hub.db.projects import Known, LandedRecord
 from hub.domain import paths
 from hub.domain.contracts import Contracts, Entity, Field
 from hub.domain.documents import mapping, mapping_of, texts
-from hub.domain.mapper import FieldRule, sources
 from hub.domain.payload import PayloadFormat, decode, received
+from hub.domain.pull_mapping import FieldRule, sources
+from hub.domain.push_mapping import names_of
 from hub.domain.rights import Rights, masked
-from hub.domain.shaper import names_of
 from hub.errors import FlowError, RecordError
 from hub.model import STEWARD, Json, Value
 from hub.services.lineage.record import RecordHead, find, head, seen_disagreements

@@ -9,7 +9,6 @@ from typing import Annotated, Literal
 from pydantic import Field as Described
 
 from hub.db.projects import Known, LandedRecord
-from hub.domain.checks import credit_code
 from hub.domain.contracts import (
     Contracts,
     Entity,
@@ -20,9 +19,10 @@ from hub.domain.contracts import (
     PullFlow,
 )
 from hub.domain.documents import mapping, mapping_of
+from hub.domain.identifiers import credit_code
 from hub.domain.masks import is_mask, says
 from hub.domain.rights import Rights
-from hub.domain.wording import Words, unit_words
+from hub.domain.value_text import Words, unit_words
 from hub.errors import Fault
 from hub.model import STEWARD, Record, Value
 from hub.services.view import ARRIVED, SOURCE_TIME

@@ -1,0 +1,53 @@
+"""Short lists: partners with an interface alone list keys and cursor values, and digests are made of these here."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pydantic import Field, JsonValue
+
+from connectors.options import Options
+from connectors.verdicts import pick, said
+from hub.model import Bucketing, Json
+
+
+class ShortList(Options):
+    """How to list what there is without its content, so that reconciliation need not read everything."""
+
+    parameters: dict[str, JsonValue] = Field(
+        default_factory=dict,
+        description="Parameters by which the list gives no more than key and cursor of each record",
+    )
+    size: int = Field(default=5000, ge=1, description="Records a page of the short list")
+    one: str = Field(
+        default="",
+        description="Parameter that asks the list for one record by its key; empty: whole pages are read",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ListedKey:
+    """One record of a short list: its key, and what stands for its version."""
+
+    key: str
+    bucket: int
+    checksum: int
+
+
+def entry(record: Json, by: Bucketing, cursor: str) -> ListedKey:
+    """Read one record, of the short list or whole: both give the same."""
+    key = "|".join(said(pick(record, name)) for name in by.key)
+    return ListedKey(key, _number(key) % by.count, _number(f"{key}|{said(pick(record, cursor))}"))
+
+
+def digests(entries: Iterable[ListedKey]) -> dict[int, tuple[int, int]]:
+    """Bucket -> (number of records, sum of their checksums)."""
+    found: dict[int, tuple[int, int]] = {}
+    for one in entries:
+        count, total = found.get(one.bucket, (0, 0))
+        found[one.bucket] = count + 1, total + one.checksum
+    return found
+
+
+def _number(text: str) -> int:
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=5).digest())

@@ -1,0 +1,31 @@
+"""The route that says what would come of changed contracts."""
+
+from fastapi import APIRouter
+from pydantic import Field
+
+from hub.api.access import Visiting
+from hub.api.request_bodies import RequestBody
+from hub.services.dry_run import Rehearsed, dry_run
+
+routes = APIRouter()
+
+
+class RehearsalAsked(RequestBody):
+    """Which flow to rehearse, under which contract files instead of today's, over how many payloads."""
+
+    flow: str = Field(examples=["pull.investment.project"])
+    files: dict[str, str] = Field(
+        default={},
+        description="text by path",
+        examples=[{"mappings/investment/project.pull.yaml": "entity: project"}],
+    )
+    sample: int = Field(default=1000, ge=1, le=20_000)
+    held: bool = Field(
+        default=False, description="of accepting all that is held of the flow, instead"
+    )
+
+
+@routes.post("/v1/rehearsals")
+def rehearsal(visit: Visiting, asked: RehearsalAsked) -> Rehearsed:
+    """预演：契约改变后会怎样，不写入任何内容 · what would come of changed contracts, from a sample; writes nothing."""
+    return dry_run(visit, asked.flow, asked.files, sample=asked.sample, held_batches=asked.held)

@@ -1,0 +1,192 @@
+"""What several pages show alike. Whatever is handed in is escaped, unless it is Markup already."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Literal
+
+from markupsafe import Markup, escape
+from nicegui import ui
+from nicegui.element import Element
+
+from hub.console.error_page import unforeseen
+from hub.console.words import cure, marked, say, t
+from hub.errors import HubError
+
+Light = Literal["green", "yellow", "red", "grey"]
+Tone = Literal["plain", "good", "warn", "bad"]
+LIGHT_NAMES = {
+    "green": ("正常", "in time"),
+    "yellow": ("滞后", "late"),
+    "red": ("异常", "failing"),
+    "grey": ("尚无", "nothing yet"),
+}
+
+
+def show(markup: Markup) -> Element:
+    """Put markup on the page."""
+    return ui.html(markup, sanitize=False)
+
+
+def link(address: str, text: object) -> Markup:
+    """A link to another page, or to another place."""
+    return Markup('<a href="{}">{}</a>').format(address, text)
+
+
+def light(state: Light, text: str | None = None) -> Markup:
+    """A light that says its colour in words too."""
+    return Markup('<span class="light {}"><i aria-hidden="true"></i>{}</span>').format(
+        state, t(*LIGHT_NAMES[state]) if text is None else text
+    )
+
+
+def badge(text: object, *, tone: Tone = "plain") -> Markup:
+    """A word in a box."""
+    return Markup('<span class="badge {}">{}</span>').format(tone, text)
+
+
+def content(text: object) -> Markup:
+    """A text out of a record or a contract, which stands in whatever language it was written in."""
+    return Markup("<span data-content>{}</span>").format(text)
+
+
+def code(text: object) -> Markup:
+    """A key, a code, a name out of a contract."""
+    return Markup("<code data-content>{}</code>").format(text)
+
+
+def table(
+    head: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    caption: str = "",
+    numeric: Sequence[int] = (),
+    nothing: str = "",
+) -> Element:
+    """A table. numeric: columns that are aligned to the right. nothing: what is said when there is no row."""
+    lines = [_row(cells, numeric) for cells in rows]
+    if not lines:
+        return empty(nothing or t("没有内容。", "Nothing here."))
+    heads = Markup("").join(
+        # A column of buttons needs no name, and an empty one is no help to those who are read to.
+        Markup('<th scope="col"{}>{}</th>').format(_side(place, numeric), name)
+        if name
+        else Markup("<td></td>")
+        for place, name in enumerate(head)
+    )
+    named = Markup("<caption>{}</caption>").format(caption) if caption else ""
+    return show(
+        Markup(
+            '<div class="scroll" tabindex="0"><table class="data">{}<thead><tr>{}</tr></thead>'
+            "<tbody>{}</tbody></table></div>"
+        ).format(named, heads, Markup("").join(lines))
+    ).classes("wide")
+
+
+def facts(pairs: Iterable[tuple[str, object]]) -> Element:
+    """Names and values, two columns."""
+    lines = Markup("").join(
+        Markup("<dt>{}</dt><dd data-content>{}</dd>").format(name, _shown(value))
+        for name, value in pairs
+    )
+    return show(Markup('<dl class="facts">{}</dl>').format(lines)).classes("wide")
+
+
+def empty(text: str, *, next_step: Markup | str = "") -> Element:
+    """What is said where there is nothing, and what to do then."""
+    return show(Markup('<p class="empty">{} {}</p>').format(text, marked(next_step))).classes(
+        "wide"
+    )
+
+
+def text(words: object, *, kind: str = "") -> Element:
+    """A paragraph."""
+    return show(Markup('<p class="{}">{}</p>').format(kind, words))
+
+
+def heading(words: str) -> Element:
+    """The title of a part of a page."""
+    return show(Markup('<h2 class="part">{}</h2>').format(words)).classes("wide")
+
+
+def problem(error: HubError) -> Element:
+    """What went wrong, and the cure."""
+    return show(
+        Markup(
+            '<div class="problem" role="alert"><b>{}</b><p>{}</p><p><code>{}</code></p></div>'
+        ).format(say(error.code, error.facts), cure(error.code, error.facts), error.code)
+    ).classes("wide")
+
+
+def told(words: str, *, bad: bool = False) -> None:
+    """Say in passing what was done, or that it was not."""
+    ui.notify(
+        words,
+        type="negative" if bad else "positive",
+        position="top",
+        timeout=6000,
+        close_button=t("关闭", "Close"),
+    )
+
+
+def failed(error: HubError) -> None:
+    """Say in passing what went wrong, with the cure."""
+    told(
+        f"{say(error.code, error.facts).striptags()} {cure(error.code, error.facts).striptags()}",
+        bad=True,
+    )
+
+
+def button(
+    words: str, click: Callable[[], object], *, kind: Literal["main", "plain", "bad"] = "main"
+) -> ui.button:
+    """A button; what it does may be asynchronous. What it raises is told with its cure."""
+
+    async def pressed() -> None:
+        made.disable()
+        try:
+            done = click()
+            if hasattr(done, "__await__"):
+                await done
+        except HubError as error:
+            failed(error)
+        except Exception as error:  # noqa: BLE001 -- it is logged, and whoever pressed the button is told
+            failed(unforeseen(error))
+        finally:
+            if not made.is_deleted:
+                made.enable()
+
+    colour = {"main": "primary", "plain": None, "bad": "negative"}[
+        kind
+    ]  # plain: look.css, which knows the shades
+    made = ui.button(words, on_click=pressed, color=colour).props(
+        "no-caps unelevated" if kind != "plain" else "no-caps outline"
+    )
+    if kind == "plain":
+        made.classes("plain-button")
+    return made
+
+
+@contextmanager
+def card(title: str = "") -> Iterator[Element]:
+    """A box for a part of a page."""
+    with ui.element("section").classes("card wide") as made:
+        if title:
+            heading(title)
+        yield made
+
+
+def _row(cells: Sequence[object], numeric: Sequence[int]) -> Markup:
+    return Markup("<tr>{}</tr>").format(
+        Markup("").join(
+            Markup("<td data-content{}>{}</td>").format(_side(place, numeric), _shown(cell))
+            for place, cell in enumerate(cells)
+        )
+    )
+
+
+def _side(place: int, numeric: Sequence[int]) -> Markup:
+    return Markup(' class="numeric"') if place in numeric else Markup("")
+
+
+def _shown(value: object) -> Markup:
+    return Markup("—") if value is None or value == "" else escape(value)

@@ -1,0 +1,246 @@
+"""The lineage of a record or field as boxes and lines: from the runs that brought it to those who were given it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Literal
+
+import orjson
+from markupsafe import Markup
+
+from hub.console import components, formatting
+from hub.console.graph import Box, GraphEdge, Picture
+from hub.console.page import address
+from hub.console.words import moment, t, word
+from hub.domain.contracts import Contracts, Field
+from hub.services.deliveries import DeliveryStanding
+from hub.services.lineage import (
+    Claimed,
+    DeliveryEventRow,
+    FieldLineage,
+    LandedRecord,
+    ReaderRow,
+    RecordLineage,
+)
+
+GOOD, BAD = ("confirmed", "unchanged", "accepted"), ("rejected", "dead")
+SHOWN_READERS = 8
+SHOWN_PATHS = 2
+
+Tone = Literal["", "strong", "good", "bad"]
+
+
+@dataclass(slots=True)
+class Sketch:
+    """Boxes and lines as they come."""
+
+    contracts: Contracts
+    boxes: dict[str, Box] = field(default_factory=dict)
+    lines: list[GraphEdge] = field(default_factory=list)
+
+    def box(
+        self, key: str, column: str, *lines: str, href: str = "", tone: Tone = "", tip: str = ""
+    ) -> str:
+        """A box, unless it is there; one that is part of the value's own way stays so. Give its key."""
+        if key not in self.boxes or tone == "strong":
+            self.boxes[key] = Box(
+                key, column, tuple(line for line in lines if line), href, tone, tip
+            )
+        return key
+
+    def way(self, *keys: str, strong: bool = False) -> None:
+        """Lines from each to the next."""
+        self.lines += [GraphEdge(one, two, strong) for one, two in pairwise(keys)]
+
+    def picture(self, says: str, **names: str) -> Picture:
+        """The whole."""
+        return Picture(columns() | names, list(self.boxes.values()), self.lines, says)
+
+
+def columns() -> dict[str, str]:
+    """What stands where, from left to right."""
+    return {
+        "run": t("运行", "Run"),
+        "payload": t("原始报文", "Payload"),
+        "rule": t("映射规则", "Rule"),
+        "claim": t("来源记录", "Claim"),
+        "value": t("值", "Value"),
+        "sent": t("推送与回执", "Deliveries"),
+        "read": t("查阅", "Reads"),
+    }
+
+
+def of_field(contracts: Contracts, found: FieldLineage) -> Picture:
+    """Run, payload, rule, claim, value, and on to deliveries and readers."""
+    sketch = Sketch(contracts)
+    title, about = (
+        t(found.title.zh, found.title.en),
+        contracts.entities[found.head.entity].fields[found.field],
+    )
+    for claim in found.claims:
+        _claim(sketch, found, about, claim)
+    sketch.box(
+        *("value", "value", title, formatting.value(contracts, about, found.value)),
+        f"v{found.head.version} · {moment(found.head.since)}",
+        href=f"/records/{found.head.record_id}",
+        tone="strong",
+    )
+    _forward(sketch, [told.handed for told in found.told], found.readers)
+    return sketch.picture(t(f"“{title}”的来龙去脉", f"Lineage of {title}"))
+
+
+def of_record(contracts: Contracts, found: RecordLineage) -> Picture:
+    """The payloads that its fields came from, the record, and on to deliveries and readers."""
+    sketch, head = Sketch(contracts), found.head
+    fields = contracts.entities[head.entity].fields
+    for arrival in found.arrivals:
+        names = [name for name, said in found.fields.items() if said.landing_id == arrival.id]
+        titles = [t(fields[name].title_zh, fields[name].title_en) for name in names]
+        payload = sketch.box(
+            *(
+                f"payload{arrival.id}",
+                "payload",
+                formatting.system(contracts, arrival.system),
+                arrival.key,
+            ),
+            t(f"提供 {len(names)} 个字段", f"gives {len(names)} fields"),
+            tip=", ".join(titles),
+        )
+        sketch.way(_run(sketch, arrival, won=False), payload)
+        sketch.way(payload, "value", strong=True)
+    entity = contracts.entities[head.entity]
+    sketch.box(
+        *("value", "value", t(entity.title_zh, entity.title_en), head.key),
+        f"v{head.version} · {moment(head.since)}",
+        tone="strong",
+    )
+    _forward(sketch, found.handed, found.readers)
+    return sketch.picture(t("记录的来龙去脉", "Lineage of the record"), value=t("记录", "Record"))
+
+
+def flow(contracts: Contracts, name: str) -> str:
+    """Who a flow leads to or comes from, and what it carries."""
+    _, system, what = name.split(".", 2)
+    entity = contracts.entities.get(what.split(".", maxsplit=1)[0])
+    return f"{formatting.system(contracts, system)} · {t(entity.title_zh, entity.title_en) if entity else what}"
+
+
+def _claim(sketch: Sketch, found: FieldLineage, about: Field, claim: Claimed) -> None:
+    """One claim and all that led to it: for the one that was chosen, what made the value."""
+    tone: Tone = "strong" if claim.won else ""
+    origin = found.origin if claim.won else None
+    arrival = origin.arrival if origin else claim.arrival
+    said = formatting.value(sketch.contracts, about, claim.value)
+    key = sketch.box(
+        *(
+            f"claim{claim.landing_id}",
+            "claim",
+            formatting.system(sketch.contracts, claim.system),
+            said,
+            _rank(claim.rank),
+        ),
+        href="#claims",
+        tone=tone,
+    )
+    sketch.way(key, "value", strong=claim.won)
+    rule = orjson.dumps(origin.rule).decode() if origin else ""
+    made = sketch.box(
+        *(f"rule{claim.landing_id}", "rule", t("映射规则", "mapping rule")),
+        *((origin.contract if origin else claim.contract)[:12], rule),
+        href="#rule" if origin else "",
+        tone=tone,
+    )
+    sketch.way(made, key, strong=claim.won)
+    read = (
+        [f"{path} = {value}" for path, value in origin.source.items()][:SHOWN_PATHS]
+        if origin
+        else []
+    )
+    payload = sketch.box(
+        *(f"payload{arrival.id}", "payload", arrival.key, arrival.place, *read),
+        tone=tone,
+        href="#rule" if origin else "",
+    )
+    sketch.way(_run(sketch, arrival, won=claim.won), payload, made, strong=claim.won)
+
+
+def _run(sketch: Sketch, arrival: LandedRecord, *, won: bool) -> str:
+    return sketch.box(
+        *(f"run{arrival.run_id}", "run", t(f"运行 #{arrival.run_id}", f"run #{arrival.run_id}")),
+        moment(arrival.committed_at),
+        href=f"/runs/{arrival.run_id}",
+        tone="strong" if won else "",
+    )
+
+
+def _rank(rank: int | None) -> str:
+    if rank is None:
+        return t("无发言权", "no say")
+    return t("人工裁定", "a person") if rank < 0 else t(f"第 {rank + 1} 权威", f"rank {rank + 1}")
+
+
+def _forward(
+    sketch: Sketch, handed: Sequence[DeliveryEventRow], readers: Sequence[ReaderRow]
+) -> None:
+    """The last word of each target, and each account that read it with how often."""
+    for name, row in {row.flow: row for row in handed}.items():
+        state = row.receipt or row.state
+        words = word(row.state)
+        times = sum(1 for one in handed if one.flow == name)
+        sent = sketch.box(
+            *(
+                f"sent{name}",
+                "sent",
+                flow(sketch.contracts, name),
+                f"{words} · {times}×",
+                moment(row.at),
+            ),
+            href=f"/runs/{row.run_id}",
+            tone="good" if state in GOOD else "bad" if state in BAD else "",
+        )
+        sketch.way("value", sent)
+    by_account: dict[str, list[ReaderRow]] = {}
+    for reader in readers:
+        by_account.setdefault(reader.account, []).append(reader)
+    for account, rows in list(by_account.items())[:SHOWN_READERS]:
+        read = sketch.box(
+            *(
+                f"read{account}",
+                "read",
+                account or t("未登录", "not signed in"),
+                f"{len(rows)}× · {moment(rows[0].at)}",
+            ),
+            next((row.purpose for row in rows if row.purpose), ""),
+            href=address("/access", account=account),
+            tone="bad" if all(row.refused for row in rows) else "",
+        )
+        sketch.way("value", read)
+
+
+def state(name: str) -> Markup:
+    """A state of a delivery or of its receipt as a badge."""
+    tone: components.Tone = "good" if name in GOOD else "bad" if name in BAD else "plain"
+    return components.badge(
+        t("已接收", "accepted") if name == "accepted" else word(name), tone=tone
+    )
+
+
+def standing_table(contracts: Contracts, rows: Sequence[DeliveryStanding]) -> None:
+    """How a record stands with each target, why, and what would change it."""
+    components.table(
+        [
+            *(t("目标", "To"), t("状态", "State"), t("原因与处理", "Why, and what changes it")),
+            *(t("版本", "Version"), t("确认于", "Confirmed"), t("下次处理", "Next")),
+        ],
+        [
+            (
+                flow(contracts, row.flow) if row.flow else formatting.system(contracts, row.system),
+                state(row.state),
+                formatting.why(t(row.why.zh, row.why.en), t(row.why.cure_zh, row.why.cure_en)),
+                f"v{row.golden_version}" if row.golden_version else None,
+                *(moment(row.confirmed_at), moment(row.due)),
+            )
+            for row in rows
+        ],
+        nothing=t("没有目标系统订阅这类记录。", "No target has subscribed to such records."),
+    )

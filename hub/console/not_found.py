@@ -1,0 +1,26 @@
+"""What people see who come to an address where there is no page, or one that cannot be understood."""
+
+from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
+from nicegui import Client, app, ui
+
+from hub.console import components, layout, words
+from hub.console.words import t
+from hub.errors import FlowError
+
+
+def watch() -> None:
+    """Answer them with a page of ours."""
+    app.add_exception_handler(404, _astray)
+    app.add_exception_handler(RequestValidationError, _astray)
+
+
+async def _astray(request: Request, _error: Exception) -> Response:
+    if request.url.path.startswith("/_nicegui"):
+        return Response(status_code=404)
+    with Client(ui.page(""), request=request) as client:
+        words.speak(words.language_of(request.cookies))
+        layout.around(request, request.state.reader, title=t("没有这个页面", "No such page"))
+        with layout.main():
+            components.problem(FlowError("ask.page_unknown"))
+        return client.build_response(request, 404)

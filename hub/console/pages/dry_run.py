@@ -1,0 +1,234 @@
+"""Rehearsal: a changed mapping or schema run over what has landed; what would differ, and who would be told."""
+
+from collections import Counter
+
+from markupsafe import Markup
+from nicegui import events, ui
+
+from hub.auth.context import ADMINISTERING
+from hub.config import contract_files, mapping_file
+from hub.console import components
+from hub.console.flows import asking, cause_words, entity_title, flow_title, styled
+from hub.console.layout import MenuEntry
+from hub.console.page import ConsolePage, page
+from hub.console.words import cure, number, say, t, word
+from hub.domain.contracts import Contracts
+from hub.domain.documents import Unread
+from hub.domain.load import ContractsInvalidError
+from hub.errors import FlowError
+from hub.services.dry_run import Changes, Rehearsed, dry_run
+
+SAMPLE, MOST = 1000, 20_000
+
+
+@page(
+    "/rehearse",
+    zh="预演",
+    en="Rehearsal",
+    roles=ADMINISTERING,
+    menu=MenuEntry("watch", 6, "science"),
+)
+async def rehearsing(page: ConsolePage, flow: str = "", file: str = "") -> None:
+    """Choose a flow, change its mapping or its schema, and see what would come of it."""
+    styled()
+    contracts = page.hub.contracts
+    flows = [(name, name) for name in [*contracts.pulls, *contracts.pushes]]
+    chosen = flow or flows[0][0]
+    if chosen not in contracts.pulls and chosen not in contracts.pushes:
+        raise FlowError("flow.unknown", flow=chosen)
+    entity = chosen.split(".")[2]
+    files = [
+        (mapping_file(chosen), t("映射", "mapping")),
+        (f"schemas/{entity}.json", t("数据标准", "schema")),
+    ]
+    path = next((name for name, _ in files if name == file), files[0][0])
+    asking(
+        "/rehearse",
+        [("flow", t("流程", "Flow"), chosen, flows), ("file", t("文件", "File"), path, files)],
+        t("打开", "Open"),
+    )
+    text = await page.look(lambda visit: contract_files(visit.hub.settings.home).get(path, ""))
+    with components.card(f"{path}"):
+        components.text(
+            t("修改后预演，不写入任何内容。", "Change it and rehearse; nothing is written."),
+            kind="soft",
+        )
+        editor = _editor(text)
+        with ui.element("div").classes("acts"):
+            _upload(editor)
+            sample = ui.number(
+                t("抽样条数", "Sample"), value=SAMPLE, min=1, max=MOST, precision=0
+            ).props("dense outlined")
+            waiting = ui.spinner(size="24px")
+            waiting.set_visibility(False)
+
+            async def rehearse() -> None:
+                waiting.set_visibility(True)
+                shown.clear()
+                try:
+                    files, most = (
+                        {path: str(editor.value)},
+                        max(1, min(int(sample.value or SAMPLE), MOST)),
+                    )
+                    found = await page.act(
+                        "rehearse", lambda visit: dry_run(visit, chosen, files, sample=most)
+                    )
+                    with shown:
+                        _show(contracts, found)
+                except ContractsInvalidError as error:
+                    with shown:
+                        _problems(error)
+                finally:
+                    waiting.set_visibility(False)
+
+            components.button(t("预演", "Rehearse"), rehearse)
+    shown = ui.element("div").classes("page")
+
+
+# Quasar's own button has no name, and its field for the file no label.
+PICKING = Markup(
+    '<q-btn flat no-caps icon="upload_file" class="full-width" label="{}" @click="props.pickFiles"></q-btn>'
+    '<div style="display: none"><q-uploader-add-trigger></q-uploader-add-trigger></div>'
+)
+
+
+def _editor(text: str | Unread) -> ui.textarea:
+    made = ui.textarea(value="" if isinstance(text, Unread) else text).props(
+        f'outlined rows=22 aria-label="{t("内容", "Content")}"'
+    )
+    return made.classes("wide editor")
+
+
+def _upload(editor: ui.textarea) -> None:
+    async def take(event: events.UploadEventArguments) -> None:
+        editor.value = (await event.file.read()).decode("utf-8", "replace")
+
+    label = t("上传改后的文件", "Upload the changed file")
+    upload = ui.upload(on_upload=take, auto_upload=True, max_files=1)
+    upload.props('accept=".yaml,.yml,.json" flat').classes("upload").add_slot(
+        "header", PICKING.format(label)
+    )
+
+
+def _show(contracts: Contracts, found: Rehearsed) -> None:
+    with components.card(t("预演结果", "What would come of it")):
+        _tiles(found)
+        components.text(
+            t(
+                f"看了 {number(found.read)} / {number(found.total)} 条已接收的报文；未写入任何内容。",
+                f"Looked at {number(found.read)} of {number(found.total)} landed payloads; nothing is written.",
+            ),
+            kind="soft",
+        )
+    with components.card(t("会改变的字段", "Fields that would change")):
+        _fields(contracts, found)
+    for causes, title in (
+        (found.set_aside, t("会成为问题数据", "Would be set aside")),
+        (found.accepted, t("不再是问题数据", "Would be set aside no more")),
+    ):
+        if causes:
+            with components.card(title):
+                _causes(causes)
+    with components.card(t("会收到推送的系统", "Who would be told")):
+        components.table(
+            [t("推送流程", "Push"), t("结果", "Outcomes")],
+            [
+                (
+                    flow_title(contracts, push),
+                    "，".join(f"{word(name)} {number(count)}" for name, count in sums.items()),
+                )
+                for push, sums in found.deliveries.items()
+            ],
+            nothing=t("没有推送会因此发生。", "Nothing would be handed over."),
+        )
+
+
+def _tiles(found: Rehearsed) -> None:
+    tiles = (
+        (found.projects, t("涉及项目", "projects touched")),
+        (found.created, t("新增记录", "created")),
+        (found.changed, t("变更记录", "changed")),
+        (found.withdrawn, t("撤回记录", "withdrawn")),
+        (found.set_aside.total(), t("新增问题", "set aside")),
+        (found.accepted.total(), t("消除问题", "accepted again")),
+        (
+            sum(
+                sums.get("upsert", 0) + sums.get("withdraw", 0)
+                for sums in found.deliveries.values()
+            ),
+            t("会推送", "to be sent"),
+        ),
+    )
+    shown = Markup("").join(
+        Markup('<div class="tile"><b>{}</b>{}</div>').format(number(count), name)
+        for count, name in tiles
+    )
+    components.show(Markup('<div class="tiles">{}</div>').format(shown)).classes("wide")
+
+
+def _fields(contracts: Contracts, found: Rehearsed) -> None:
+    entity = found.flow.split(".")[2]
+    known = contracts.entities[entity].fields if entity in contracts.entities else {}
+    components.table(
+        [t("字段", "Field"), t("记录数", "Records"), t("例：现在 → 改后", "Examples: now → then")],
+        [
+            (
+                Markup("{}<br>{}").format(
+                    t(known[name].title_zh, known[name].title_en) if name in known else name,
+                    components.code(name),
+                ),
+                number(changes.times),
+                _examples(changes),
+            )
+            for name, changes in sorted(found.fields.items(), key=lambda pair: -pair[1].times)
+        ],
+        numeric=(1,),
+        nothing=t(
+            f"{entity_title(contracts, entity)}的任何字段都不会改变。",
+            f"No field of {entity_title(contracts, entity)} would change.",
+        ),
+    )
+
+
+def _examples(changes: Changes) -> Markup:
+    return Markup("<br>").join(
+        Markup('{} <span class="was">{}</span> → <span class="then">{}</span>').format(
+            components.link(f"/records/{one.record_id}", one.record)
+            if one.record_id > 0
+            else one.record,
+            _plain(one.was),
+            _plain(one.would_be),
+        )
+        for one in changes.examples
+    )
+
+
+def _plain(value: object) -> str:
+    return t("（空）", "(empty)") if value is None else str(value)
+
+
+def _causes(causes: Counter[str]) -> None:
+    components.table(
+        [t("原因", "Cause"), t("说明", "Meaning"), t("条数", "Payloads")],
+        [
+            (components.code(cause), cause_words(cause), number(count))
+            for cause, count in causes.most_common()
+        ],
+        numeric=(2,),
+    )
+
+
+def _problems(error: ContractsInvalidError) -> None:
+    """What is wrong with the changed files: place, reason, cure."""
+    components.problem(error)
+    components.table(
+        [t("位置", "Place"), t("问题", "What is wrong"), t("处理", "Cure")],
+        [
+            (
+                components.code(f"{one.file}:{one.line}"),
+                say(one.code, one.facts),
+                cure(one.code, one.facts),
+            )
+            for one in error.problems
+        ],
+    )

@@ -1,0 +1,122 @@
+"""Compile a push mapping: a golden record in a target's own shape, or why this target does not get it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import cast
+
+from hub.domain import paths
+from hub.domain.contracts import PushFlow, Shaped, Shaper
+from hub.domain.documents import mapping, mapping_of, texts
+from hub.domain.masks import is_mask, unmasked
+from hub.domain.paths import Source
+from hub.domain.pull_mapping import FieldRule
+from hub.domain.validation import shown
+from hub.domain.verbs import Cell, Scope, Verb, WrongValueError, chain, decimal_text
+from hub.errors import Fault
+from hub.model import Json, Record, Value
+
+
+@dataclass(frozen=True, slots=True)
+class PushMapping:
+    """What a *.push.yaml says about one record, read but not yet compiled."""
+
+    fields: tuple[FieldRule, ...]
+    when: Mapping[str, Json]
+    required: tuple[str, ...]
+
+
+def compile_shaper(rules: PushMapping, *, scope: Scope) -> Shaper:
+    """Everything that can be decided before a record comes is decided here."""
+    plans = [
+        (
+            rule.name,
+            _said_first(rule.paths) if rule.paths else None,
+            rule.const,
+            chain(rule.use, scope),
+        )
+        for rule in rules.fields
+    ]
+    conditions = [(name, _holds(name, wanted)) for name, wanted in rules.when.items()]
+    needed = [(name, paths.reader(name)) for name in rules.required]
+
+    def shape(golden: Record, related: Mapping[str, Record]) -> Shaped:
+        source = cast("dict[str, Json]", {**golden, **related})
+        for name, holds in conditions:
+            if not holds(source):
+                return _withheld("delivery.withheld_condition", field=name)
+        for name, read in needed:
+            value = read(source)
+            if value is None or is_mask(cast("Value", value)):
+                return _withheld("delivery.withheld_missing", field=name)
+        body: dict[str, Json] = {}
+        for name, read_value, const, verbs in plans:
+            value = raw = read_value(source) if read_value else const
+            if verbs and value is not None:
+                try:
+                    value = _through(verbs, value, source)
+                except WrongValueError as wrong:
+                    return _withheld(
+                        "delivery.withheld_unshapeable", field=name, value=shown(raw), **wrong.facts
+                    )
+            body[name] = value
+        return Shaped(body, withheld=None)
+
+    def meets(golden: Record, related: Mapping[str, Record]) -> bool:
+        source = cast("dict[str, Json]", {**golden, **related})
+        return all(holds(source) for _, holds in conditions)
+
+    return Shaper(shape, meets, tuple(rule.name for rule in rules.fields))
+
+
+def _said_first(of: Sequence[str]) -> paths.Reader:
+    """Reads the first of these paths that says something; what a partner has masked says nothing to anybody else."""
+    readers = [paths.reader(path) for path in of]
+
+    def read(source: Source) -> Json:
+        for one in readers:
+            value = one(source)
+            if isinstance(value, str | list):
+                value = cast("Json", unmasked(cast("Value", value)))
+            if value is not None:
+                return value
+        return None
+
+    return read
+
+
+def _through(verbs: Sequence[Verb], value: Cell, source: Source) -> Json:
+    """What a chain of verbs makes of a value, in the shared terms of decimals."""
+    for verb in verbs:
+        try:
+            value = verb(value, source)
+        except (WrongValueError, MemoryError):
+            raise
+        except Exception as error:  # noqa: BLE001 -- what one value does to a verb is that record's outcome
+            raise WrongValueError("", error=type(error).__name__) from None
+        if value is None:
+            return None
+    return decimal_text(value, None) if isinstance(value, Decimal) else value
+
+
+def names_of(push: PushFlow, path: str) -> tuple[str, ...]:
+    """What a target calls what is made of `field`, of `project.field`, or of any field of the `project`."""
+    rules = mapping_of(push.text)["fields"]
+    return tuple(
+        name
+        for name, rule in mapping(rules).items()
+        for source in texts(mapping(rule).get("from"))
+        if f"{'.'.join(map(str, paths.steps(source)))}.".startswith(f"{path}.")
+    )
+
+
+def _withheld(code: str, **facts: str) -> Shaped:
+    return Shaped(None, Fault(f"/{facts['field'].replace('.', '/')}", code, facts))
+
+
+def _holds(name: str, wanted: Json) -> paths.Condition:
+    """Allowed values, or `{present: true}` / `{present: false}`."""
+    if isinstance(wanted, dict):
+        read, present = paths.reader(name), bool(wanted["present"])
+        return lambda source: (read(source) is not None) is present
+    return paths.condition({name: wanted})

@@ -1,0 +1,221 @@
+"""Why a push gives a target nothing of a record, in words: which field, what it says, what the mapping wants of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from hub.domain import paths
+from hub.domain.contracts import Contracts, Entity, Field, PushFlow
+from hub.domain.documents import mapping, mapping_of, texts
+from hub.domain.rights import Rights
+from hub.domain.value_text import Words, joined, value_words
+from hub.errors import Fault
+from hub.model import Json, Record
+
+PROJECT, FORM = "project", "form"
+NOT_YOURS: Words = ("（无权查看）", "(not yours to see)")
+HAS_ONE: Words = ("（有值，无权查看）", "(has a value that you may not see)")
+PRESENT: Words = ("有值", "to have a value")
+ABSENT: Words = ("没有值", "to have no value")
+
+
+@dataclass(frozen=True, slots=True)
+class PathTarget:
+    """What a path of a push mapping names: a field of the record, of its project, or an answer of a form."""
+
+    path: str
+    titles: Words
+    entity: Entity | None = None
+    field: Field | None = None
+    of_project: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ShownValues:
+    """The record and its project as they are now, and what of both the reader may see."""
+
+    values: Record
+    project: Record | None
+    rights: Rights
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """A value that some records of a group have, in words, and how many they are."""
+
+    zh: str
+    en: str
+    records: int
+
+
+def place(contracts: Contracts, flow: PushFlow, path: str) -> PathTarget:
+    """The field that a path leads to, with its titles; a path of none keeps its own name."""
+    head, *rest = map(str, paths.steps(path))
+    of_project = head == PROJECT and bool(rest) and PROJECT in contracts.entities
+    entity = contracts.entities[PROJECT] if of_project else flow.entity
+    field = entity.fields.get(rest[0] if of_project else head)
+    if head == FORM and rest:
+        return PathTarget(path, _form_titles(contracts, flow, rest[0]))
+    if field is None:
+        return PathTarget(path, (path, path))
+    zh, en = field.title_zh, field.title_en
+    if of_project and flow.entity.name != PROJECT:
+        zh, en = f"{entity.title_zh}的{zh}", f"{en} of the {entity.title_en.lower()}"
+    return PathTarget(path, (zh, en), entity, field, of_project)
+
+
+def wanted(contracts: Contracts, flow: PushFlow, at: PathTarget) -> Words:
+    """What `when` wants of a field."""
+    said = flow.when.get(at.path)
+    if isinstance(said, dict):
+        return PRESENT if said.get("present") else ABSENT
+    return joined(
+        (
+            _quoted(_value(contracts, at.field, one))
+            for one in (said if isinstance(said, list) else [said])
+        ),
+        zh=" 或 ",
+        en=" or ",
+    )
+
+
+def withheld(contracts: Contracts, flow: PushFlow, fault: Fault, seen: ShownValues) -> Fault:
+    """The reason that was kept with a delivery, with what the field says now as far as the reader may see it."""
+    name = fault.facts.get("field", "")
+    at = place(contracts, flow, name)
+    if fault.code == "delivery.withheld_unshapeable":
+        sources = [place(contracts, flow, path) for path in _made_of(flow, name)]
+        zh, en = joined((one.titles for one in sources), zh="、", en=", ")
+        said = joined((value_of(contracts, one, seen) for one in sources), zh="、", en=", ")
+        facts = {"target": name, "field_zh": zh or name, "field_en": en or name}
+        return Fault(fault.pointer, fault.code, facts | _both("value", said))
+    facts = {"field": name} | _both("field", at.titles)
+    if fault.code == "delivery.withheld_condition":
+        facts |= _both("wanted", wanted(contracts, flow, at)) | _both(
+            "value", value_of(contracts, at, seen)
+        )
+    else:
+        facts |= _both("sources", _sources(contracts, at))
+    return Fault(fault.pointer, fault.code, facts)
+
+
+def value_of(contracts: Contracts, at: PathTarget, seen: ShownValues) -> Words:
+    """What the record says there now; whether it says anything, to a reader who may not see what."""
+    if at.entity is None or at.field is None:
+        return NOT_YOURS
+    values = seen.project if at.of_project else seen.values
+    sight = seen.rights.sight(at.entity.name, at.field)
+    if sight == "hidden" or values is None:
+        return NOT_YOURS
+    value = values.get(at.field.name)
+    if sight == "masked" and value is not None:
+        return HAS_ONE
+    return (
+        value_words(contracts, at.field, value)
+        if value is None
+        else _quoted(value_words(contracts, at.field, value))
+    )
+
+
+def withheld_group(
+    contracts: Contracts, flow: PushFlow, code: str, name: str, values: Sequence[Among]
+) -> Fault:
+    """The reason that records of a group share. values: what they say there, as far as the reader may see it."""
+    none = ShownValues({}, {}, Rights())
+    told = withheld(contracts, flow, Fault("", code, {"field": name}), none)
+    said = joined(
+        ((f"“{one.zh}”×{one.records}", f"“{one.en}” ×{one.records}") for one in values),
+        zh="、",
+        en=", ",
+    )
+    return Fault(
+        "", code, told.facts | (_both("value", said) if values and "value_zh" in told.facts else {})
+    )
+
+
+def blocked(contracts: Contracts, flow: PushFlow, *, code: str, stands: Words) -> Fault:
+    """A record that waits for its project at the target. stands: how that one's own delivery does."""
+    facts = _parent(contracts, flow) | {"code": code}
+    return Fault("", "delivery.blocked_by_parent", facts | _both("stands", stands))
+
+
+def blocked_somewhere(contracts: Contracts, flow: PushFlow, *, codeless: bool) -> Fault:
+    """Records that wait for their projects at the target, or have none to wait for."""
+    code = "delivery.blocked_no_code" if codeless else "delivery.blocked_by_parents"
+    return Fault("", code, _parent(contracts, flow))
+
+
+def disabled(contracts: Contracts, flow: str) -> Fault | None:
+    """Why nothing goes out to a target whose contract files are wrong; None where they are not."""
+    problems = contracts.disabled.get(flow)
+    return (
+        Fault("", "delivery.blocked_by_contract", {"flow": flow} | problems[0].explained)
+        if problems
+        else None
+    )
+
+
+def echo(flow: PushFlow) -> Fault:
+    """The target shares these values itself."""
+    fields = (flow.entity.fields[name] for name in flow.pushed)
+    titles = joined(((one.title_zh, one.title_en) for one in fields), zh="、", en=", ")
+    return Fault("", "delivery.echo", _both("system", _title(flow)) | _both("fields", titles))
+
+
+def parent_flow(flow: PushFlow) -> str:
+    """The flow that must have handed over a record's project first."""
+    return f"push.{flow.system.name}.{flow.after}"
+
+
+def _parent(contracts: Contracts, flow: PushFlow) -> dict[str, str]:
+    above = contracts.pushes.get(parent_flow(flow))
+    entity = above.entity if above else None
+    titles = (entity.title_zh, entity.title_en) if entity else (str(flow.after), str(flow.after))
+    return _both("parent", titles) | _both("system", _title(flow))
+
+
+def _title(flow: PushFlow) -> Words:
+    return flow.system.title_zh, flow.system.title_en
+
+
+def _made_of(flow: PushFlow, target_field: str) -> tuple[str, ...]:
+    rules = mapping(mapping_of(flow.text)["fields"])
+    return texts(mapping(rules.get(target_field)).get("from"))
+
+
+def _sources(contracts: Contracts, at: PathTarget) -> Words:
+    """The systems that may fill a field, the best first."""
+    names = at.field.authority if at.field else ()
+    systems = [contracts.systems[name] for name in names if name in contracts.systems]
+    if not systems:
+        return "有权威的来源", "the source with authority over it"
+    return joined(((one.title_zh, one.title_en) for one in systems), zh="、", en=", ")
+
+
+def _form_titles(contracts: Contracts, flow: PushFlow, name: str) -> Words:
+    form = contracts.forms.get(flow.form or "")
+    asked = next((one for one in form.fields if one.name == name), None) if form else None
+    return (f"表单栏“{asked.title_zh}”", f"the form's {asked.title_en}") if asked else (name, name)
+
+
+def _value(contracts: Contracts, field: Field | None, said: Json) -> Words:
+    plain = paths.plain(said)
+    if plain is None:
+        return value_words(contracts, field, None) if field else ("空", "empty")
+    if field is None:
+        return plain, plain
+    if field.kind == "boolean":
+        return value_words(contracts, field, plain == "true")
+    return value_words(contracts, field, plain)
+
+
+def _quoted(words: Words) -> Words:
+    return f"“{words[0]}”", f"“{words[1]}”"
+
+
+def _both(name: str, words: Words) -> dict[str, str]:
+    return {f"{name}_zh": words[0], f"{name}_en": words[1]}
+
+
+def facts_of(pairs: Mapping[str, Words]) -> dict[str, str]:
+    """Facts in both languages, by the name of their place."""
+    return {key: fact for name, words in pairs.items() for key, fact in _both(name, words).items()}

@@ -1,0 +1,202 @@
+"""connector -> hub: whatever a connector raises is an error of the tree, whatever it gives can be kept.
+
+Drivers and libraries quote values in what they raise: nothing of it goes further than its class and place.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import TypeVar
+
+from hub.contract import Connector, Digesting, Filed, Remembered
+from hub.domain.contracts import PullFlow
+from hub.domain.payload import unread
+from hub.domain.storable import storable
+from hub.errors import FlowError, HubError, TransientError
+from hub.model import Bucketing, Json, Listed, Outcome, Outgoing, Page, Raw, Receipt
+from hub.pipeline import secret_records
+from hub.settings import ReadingLimits, Settings
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+HOME = Path(__file__).resolve().parents[2]
+
+
+_answered = [time.monotonic()]
+
+
+def last_answer() -> float:
+    """When a connector of this process last gave anything, by its clock: whoever hears from a partner gets on."""
+    return _answered[0]
+
+
+class ReadingFullError(FlowError):
+    """One reading has taken all that it may; the next goes on from there."""
+
+    default = "flow.pages_many"
+
+
+def translated(system: str, act: Callable[[], T]) -> T:
+    """What a connector's act gives; raises only errors of the tree, with nothing behind them for a traceback."""
+    failed: HubError
+    try:
+        found = act()
+    except MemoryError:
+        raise
+    except HubError as error:
+        failed = error
+    except (ConnectionError, TimeoutError) as error:
+        failed = TransientError("system.unavailable", system=system, detail=type(error).__name__)
+    except Exception as error:  # noqa: BLE001 -- a connector that meets something new must not end in a traceback
+        failed = FlowError(
+            "system.connector_failed", system=system, error=type(error).__name__, at=place(error)
+        )
+    else:
+        _answered[0] = time.monotonic()
+        return found
+    # Raised out here, where no error is being handled that would go along as its context.
+    failed.__cause__ = failed.__context__ = None
+    raise failed
+
+
+def close(connector: Connector, system: str) -> None:
+    """Give back what a connector holds; what became of the run stands, whatever this does."""
+    try:
+        translated(system, connector.close)
+    except HubError as error:
+        log.warning("connection not closed well", extra={"system": system, "code": error.code})
+
+
+def place(error: BaseException) -> str:
+    """Where in our own code an error came up: file and line."""
+    found, step = "", error.__traceback__
+    while isinstance(step, TracebackType):
+        path = Path(step.tb_frame.f_code.co_filename)
+        if path.is_relative_to(HOME) and "site-packages" not in path.parts:
+            found = f"{path.relative_to(HOME)}:{step.tb_lineno}"
+        step = step.tb_next
+    return found
+
+
+def given(items: Callable[[], Iterable[T]], system: str) -> Iterator[T]:
+    """What a connector gives one after the other."""
+    found = translated(system, lambda: iter(items()))
+    while (item := translated(system, partial(next, found, None))) is not None:
+        yield item
+
+
+def pages(
+    connector: Connector,
+    flow: PullFlow,
+    settings: Settings,
+    *,
+    since: str | int | None,
+    resume: Json,
+    known: Remembered | None = None,
+) -> Iterator[Page]:
+    """A source's pages, every record with a payload and a position that can be kept.
+
+    known: of a source made of files, only of those that are not known. What lies before a limit of
+    `settings.reading` is given, and then ReadingFullError says which: the next reading goes on from there.
+    """
+    so_far = _Reading(settings.reading, flow.system.name)
+
+    def give() -> Iterator[Page]:
+        if known is not None and isinstance(connector, Filed):
+            return connector.unread(flow.read, known=known, resume=resume)
+        return connector.pages(flow.read, since=since, resume=resume)
+
+    for page in given(give, flow.system.name):
+        yield secret_records.sealed(
+            page, flow, settings, tuple(_kept(raw, flow, settings) for raw in page.records)
+        )
+        so_far.count(page)
+
+
+class _Reading:
+    """What one reading has taken so far."""
+
+    def __init__(self, limits: ReadingLimits, system: str) -> None:
+        self._limits = limits
+        self._system = system
+        self._pages = self._bytes = self._empty = 0
+
+    def count(self, page: Page) -> None:
+        """Take a page into account; FlowError where nothing more may follow it, and it was not the last."""
+        self._pages += 1
+        self._bytes += sum(len(raw.payload) for raw in page.records)
+        bare = not (page.records or page.ends or page.notes)
+        self._empty = self._empty + 1 if bare else 0
+        if page.last:
+            return
+        limits = self._limits
+        reached = (
+            (self._empty >= limits.empty, "flow.pages_empty", limits.empty, "HUB_RUN_EMPTY_PAGES"),
+            (self._pages >= limits.pages, "flow.pages_many", limits.pages, "HUB_RUN_PAGES"),
+            (self._bytes >= limits.bytes, "flow.bytes_many", limits.bytes, "HUB_RUN_BYTES"),
+        )
+        for full, code, most, setting in reached:
+            if full:
+                raise ReadingFullError(code, system=self._system, most=most, setting=setting)
+
+
+def contents(
+    connector: Digesting, flow: PullFlow, settings: Settings, by: Bucketing, chosen: Sequence[int]
+) -> Iterator[Listed]:
+    """All rows of a source's buckets, every record as `pages` would give it.
+
+    A partner's checksum of what is withheld is not kept: whoever guesses the record could tell by it.
+    """
+    for listed in given(lambda: connector.contents(flow.read, by, chosen), flow.system.name):
+        raw = _kept(listed.raw, flow, settings)
+        yield replace(listed, raw=raw, checksum=listed.checksum if raw.withheld is None else None)
+
+
+def _kept(raw: Raw, flow: PullFlow, settings: Settings) -> Raw:
+    """A record as it may be kept: bounded, at a place that can be told; without content where it may be secret."""
+    if (withheld := secret_records.withheld(raw, flow, settings)) is not None:
+        return withheld
+    most = settings.payload_bytes
+    position = raw.position if raw.position.isprintable() else storable(raw.position)
+    if raw.unread is not None:
+        cut = {"bytes": str(len(raw.payload)), "most": str(most)} if len(raw.payload) > most else {}
+        fault = replace(raw.unread, facts={**raw.unread.facts, **cut})
+        return replace(raw, payload=unread(fault, raw.payload[:most]), position=position)
+    return raw if position is raw.position else replace(raw, position=position)
+
+
+def send(
+    connector: Connector, write: Mapping[str, Json], items: Sequence[Outgoing], *, system: str
+) -> Iterator[Outcome]:
+    """What became of these; an outcome of something else, or a second one of the same, is none."""
+    wanted = {item.key for item in items}
+    for said in given(lambda: connector.send(write, items), system):
+        if said.key in wanted:
+            wanted.discard(said.key)
+            code, text, reference = (
+                storable(said.code),
+                storable(said.text),
+                storable(said.reference),
+            )
+            yield replace(said, code=code, text=text, reference=reference)
+
+
+def receipts(
+    connector: Connector, write: Mapping[str, Json], keys: Sequence[str], *, system: str
+) -> Iterator[Receipt]:
+    """The verdicts that have come for these keys, one a key."""
+    wanted = set(keys)
+    for said in given(lambda: connector.receipts(write, keys), system):
+        if said.key in wanted:
+            wanted.discard(said.key)
+            code, text, reference = (
+                storable(said.code),
+                storable(said.text),
+                storable(said.reference),
+            )
+            yield replace(said, code=code, text=text, reference=reference)

@@ -1,0 +1,120 @@
+"""a batch whose source has changed its shape -> held: what it waits behind, and what a fresh read overtakes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hub.db import held
+from hub.db.database import Database, Transaction
+from hub.db.held import HeldBatch
+from hub.db.runs import Run
+from hub.domain.contracts import PullFlow
+from hub.domain.cursor import Cursor
+from hub.domain.payload import decode, keyed_hash
+from hub.domain.schema_drift import ShapeChange
+from hub.errors import Fault, HeldError, RecordError
+from hub.pipeline import schema_drift
+from hub.pipeline.schema_drift import BatchShape, Examined
+from hub.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """Where a batch stands: in which run, and where its flow stands before and after it."""
+
+    run: Run
+    batch_id: int
+    before: Cursor
+    after: Cursor
+
+
+def behind(waiting: Sequence[HeldBatch], shown: BatchShape, *, blocked: bool) -> list[ShapeChange]:
+    """Why a batch that is sound cannot be applied yet.
+
+    A run begins where the flow stands, before the first batch that waits: what it reads first is
+    that range again, unless the file that it came from is no longer there. What it reads after a
+    batch that it has held waits behind that.
+    """
+    if not waiting or (set(waiting[0].parts) <= set(shown.parts) and not blocked):
+        return []
+    return [ShapeChange("behind", "", {"batch": str(waiting[0].batch_id)})]
+
+
+def overtake(
+    tx: Transaction, waiting: Sequence[HeldBatch], shown: BatchShape, *, run_id: int
+) -> None:
+    """The source has been read again from where these were held, and is sound: they wait no longer."""
+    again = [batch.batch_id for batch in waiting if set(batch.parts) <= set(shown.parts)]
+    if again:
+        held.decide(tx, again, "overtaken", run_id=run_id)
+
+
+def known(
+    tx: Transaction, flow: PullFlow, settings: Settings, keys: Sequence[str]
+) -> set[tuple[str, bytes]]:
+    """Which payloads of these keys are held already and wait, by the hash by which intake knows them."""
+    return {
+        (
+            key,
+            digest if payload is None or not flow.ignore else content_hash(flow, settings, payload),
+        )
+        for key, digest, payload in held.standing(tx, flow.name, keys)
+    }
+
+
+def content_hash(flow: PullFlow, settings: Settings, payload: bytes) -> bytes:
+    """The hash by which intake knows a payload: volatile fields left out."""
+    return content_hash_by(flow, settings.hash_key, payload)
+
+
+def content_hash_by(flow: PullFlow, secret: bytes, payload: bytes) -> bytes:
+    """The same by its key."""
+    try:
+        content = (
+            flow.mapper.digest_view(decode(payload, form=flow.form)) if flow.ignore else payload
+        )
+    except RecordError:
+        content = payload
+    return keyed_hash(content, secret)
+
+
+def keep(
+    tx: Transaction,
+    flow: PullFlow,
+    stand: Stand,
+    shown: BatchShape,
+    changes: Sequence[ShapeChange],
+    examined: Examined,
+    *,
+    again: bool,
+) -> None:
+    """Write down that a batch is held. again: it brings nothing but what is held already, and is not held twice."""
+    if again:
+        return
+    held.add(
+        tx,
+        stand.batch_id,
+        run_id=stand.run.id,
+        flow=flow.name,
+        before=stand.before,
+        after=stand.after,
+        shown=held.Sweeping(shown.sweep, shown.last, shown.parts, shown.snapshot),
+        changes=changes,
+    )
+    schema_drift.note(tx, flow, examined, run_id=stand.run.id, batch_id=stand.batch_id)
+
+
+def is_full(database: Database, flow: PullFlow, settings: Settings) -> bool:
+    """Whether so many batches of a flow are held that reading on would only fill the disk."""
+    with database.write() as tx:
+        return len(held.waiting(tx, flow.name)) >= settings.shape.batches
+
+
+def stopped(flow: PullFlow, why: Fault) -> HeldError:
+    """What a run that held something ends with: the flow, and the first thing that has changed.
+
+    It stands in logs: which values were met is shown by `hub held` alone.
+    """
+    told = {name: said for name, said in why.facts.items() if name != "values"}
+    return HeldError(
+        flow=flow.name, change=why.code, **{"place": why.facts.get("cause", why.code), **told}
+    )

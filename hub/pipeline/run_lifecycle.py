@@ -1,0 +1,210 @@
+"""Every run opens, ends and reports the same way, whatever happens in between."""
+
+import logging
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from threading import Event, Thread
+from typing import TypeAlias
+
+import psycopg
+
+from hub import logs
+from hub.db import reports, restorations, runs
+from hub.db.database import Database, Transaction
+from hub.db.runs import Lease, Run
+from hub.domain.storable import kept
+from hub.errors import FlowError, HeldError, HubError, TransientError
+from hub.model import Json
+from hub.pipeline import connector_boundary, facts
+
+Adding: TypeAlias = Callable[[HubError], Mapping[str, str]]
+
+ENDINGS = 3
+"""So often the end of a run is written down before it is left to its lease."""
+
+log = logging.getLogger(__name__)
+
+
+class Fenced(Database):
+    """The database as one run sees it: each of its transactions first makes sure that the run is not over.
+
+    A process that has slept, and whose run others have ended, writes nothing any more; nor does one that finds another
+    database where it began: one that was put back, or the standby. moved: when it last got on.
+    """
+
+    def __init__(self, database: Database, run: Run, began_in: str) -> None:
+        self._all, self._run, self._began_in = database, run, began_in
+        self.waits = database.waits
+        self.moved = time.monotonic()
+
+    @contextmanager
+    def write(self, *, long: bool = False) -> Iterator[Transaction]:
+        """As the database's own; FlowError when the run is over."""
+        self.moved = time.monotonic()
+        with self._all.write(long=long) as tx:
+            self._refuse_another(tx)
+            runs.claim(tx, self._run)
+            yield tx
+
+    @contextmanager
+    def read(
+        self, *, reader: str | None = None, snapshot: bool = False, scratch: bool = False
+    ) -> Iterator[Transaction]:
+        """As the database's own."""
+        self.moved = time.monotonic()
+        with self._all.read(reader=reader, snapshot=snapshot, scratch=scratch) as tx:
+            if snapshot:
+                self._refuse_another(tx)
+            yield tx
+
+    def _refuse_another(self, tx: Transaction) -> None:
+        if not self.is_where_it_began(tx):
+            raise FlowError("database.replaced", flow=self._run.flow, run=self._run.id)
+
+    def is_where_it_began(self, tx: Transaction) -> bool:
+        """Whether a connection leads to the database in which the run was opened."""
+        return restorations.leads_to(tx) == self._began_in
+
+
+class Pulse:
+    """Says that a run lives as long as it gets on; a stopped process says nothing, nor does one that hangs."""
+
+    def __init__(self, database: Database, fenced: Fenced, run: Run, lease: Lease) -> None:
+        self._database, self._fenced, self._run, self._lease = database, fenced, run, lease
+        self._end = Event()
+        self._thread = Thread(target=self._beat, name="pulse", daemon=True)
+        self._thread.start()
+
+    def end(self) -> None:
+        """Say nothing more."""
+        self._end.set()
+        self._thread.join(self._database.waits.pool)
+
+    def _beat(self) -> None:
+        while not self._end.wait(self._lease.seconds / 4):
+            moved = max(self._fenced.moved, connector_boundary.last_answer())
+            if time.monotonic() - moved > self._database.waits.stall:
+                log.error(
+                    "run gets no further", extra={"run": self._run.id, "flow": self._run.flow}
+                )
+                return
+            try:
+                with self._database.write() as tx:
+                    if not self._fenced.is_where_it_began(tx) or not runs.renew(
+                        tx, self._run, self._lease
+                    ):
+                        return
+            except HubError as error:
+                log.warning("lease not renewed", extra={"run": self._run.id, "code": error.code})
+
+
+@contextmanager
+def running(
+    database: Database, flow: str, kind: str, *, airflow: Json = None, adding: Adding | None = None
+) -> Iterator[tuple[Run, Database]]:
+    """Open a run, and give the database as this run may use it; at the end close it with its report row: complete, or
+    held or failed with the cause, which goes on up. adding: what a failure says besides, such as the places in our
+    files.
+
+    A process that dies or stops leaves the run open; it ends as aborted once its lease has run out.
+    """
+    lease = Lease(database.process, database.waits.lease)
+    run, began_in = _begun(database, flow, kind, airflow, lease)
+    fenced = Fenced(database, run, began_in)
+    pulse = Pulse(database, fenced, run, lease)
+    try:
+        with (
+            logs.about(run=run.id, flow=flow, trace=logs.trace_of()),
+            _ending(database, run, adding),
+        ):
+            log.info("run begun", extra={"kind": kind})
+            yield run, fenced
+    finally:
+        pulse.end()
+
+
+def _begun(
+    database: Database, flow: str, kind: str, airflow: Json, lease: Lease
+) -> tuple[Run, str]:
+    run: Run | None = None
+    try:
+        with database.write() as tx:
+            began_in = restorations.leads_to(tx)
+            run = runs.start(tx, flow, kind, airflow, lease=lease)
+    except TransientError as error:
+        if (
+            run is not None
+        ):  # it may have been committed: then nobody else could begin until its lease is over
+            _end(database, run, "failed", {"code": error.code, "facts": {**kept(error.facts)}})
+        raise
+    return run, began_in
+
+
+@contextmanager
+def _ending(database: Database, run: Run, adding: Adding | None) -> Iterator[None]:
+    """Close a run as what its work ends with says."""
+    try:
+        yield
+    except HeldError as error:
+        _end(database, run, "held", {"code": error.code, "facts": {**kept(error.facts)}})
+        raise
+    except HubError as error:
+        error.facts.update(adding(error) if adding else {})
+        _end(database, run, "failed", {"code": error.code, "facts": {**kept(error.facts)}})
+        raise
+    except Exception as error:  # noqa: BLE001 -- it goes on up, without its words
+        failure = _failure(error)
+        _end(database, run, "failed", {"code": failure.code, "facts": {**kept(failure.facts)}})
+        # Libraries quote values in what they raise, and whoever runs this logs it with all that led to it.
+        raise failure from None
+    except BaseException as error:
+        _end(
+            database,
+            run,
+            "failed",
+            {"code": "hub.failed", "facts": {"reason": type(error).__name__}},
+        )
+        raise
+    _end(database, run, "complete", None)
+
+
+def _failure(error: Exception) -> FlowError:
+    """What is said of an error that nobody foresaw: its class, and where in our own code it came up."""
+    return FlowError("hub.failed", reason=type(error).__name__, at=connector_boundary.place(error))
+
+
+def _end(database: Database, run: Run, state: str, cause: Json) -> None:
+    """Close a run; FlowError where others have ended it: whatever it met since then comes of that."""
+    ended, code = (
+        _closed(database, run, state, cause),
+        cause.get("code", "") if isinstance(cause, dict) else "",
+    )
+    log.log(
+        logging.INFO if ended == "complete" else logging.WARNING,
+        "run ended",
+        extra={"state": ended, "code": code},
+    )
+    if ended == "aborted":
+        raise FlowError("flow.fence_lost", flow=run.flow, run=run.id) from None
+    # What the run has committed stands, whatever becomes of this: projects stay noted until their facts are computed.
+    try:
+        facts.refresh(database)
+    except (HubError, psycopg.Error) as error:
+        # No traceback: PostgreSQL quotes rows in what it says of them.
+        log.error("facts not computed anew", extra={"run": run.id, "error": type(error).__name__})  # noqa: TRY400
+
+
+def _closed(database: Database, run: Run, state: str, cause: Json) -> str:
+    for left in reversed(range(ENDINGS)):
+        try:
+            with database.write() as tx:
+                ended = runs.end(tx, run, state, cause)
+                if ended == state:
+                    reports.write(tx, run.id)
+        except TransientError:
+            if not left:
+                raise
+        else:
+            break
+    return ended

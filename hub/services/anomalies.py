@@ -1,0 +1,26 @@
+"""access log -> sums by day -> what is unusual: judged anew whenever people's alerts are looked after."""
+
+from datetime import timedelta
+
+from hub.db import watching
+from hub.db.database import Transaction
+from hub.domain.anomalies import judged
+from hub.domain.contracts import Contracts
+from hub.settings import Settings
+
+
+def follow(tx: Transaction, contracts: Contracts, settings: Settings) -> int:
+    """Sum up what has been read since, and keep what stands out; give how many things do."""
+    bounds = settings.unusual
+    first = watching.sum_up(tx, bounds)
+    count = 0
+    for day in watching.days(tx, first):
+        habit = watching.habit(
+            tx, day.account, since=day.day - timedelta(days=bounds.habit_days), until=day.day
+        )
+        worked = contracts.clock is None or bool(contracts.clock.calendar.worked_halves(day.day))
+        found = judged(day, habit, bounds, worked=worked)
+        if found:
+            watching.note(tx, day.account, day.day, found)
+            count += len(found)
+    return count

@@ -1,0 +1,93 @@
+"""a recorded decision -> payloads, former versions and persons blanked: what must be forgotten, and no more.
+
+The rows and the leaves of the ledger stay: the batch's root still proves the other payloads.
+"""
+
+from dataclasses import dataclass
+
+from hub.auth.context import RequestContext
+from hub.db import erasing, evidence, projects, records
+from hub.db.database import Database
+from hub.db.runs import Counts
+from hub.domain.contracts import Contracts
+from hub.errors import FlowError
+from hub.pipeline import replay
+from hub.pipeline.golden import merge
+from hub.pipeline.run_lifecycle import running
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """One erasure: its number, and how many payloads were blanked by it."""
+
+    id: int
+    run_id: int
+    payloads: int
+
+
+def erase_landing(
+    database: Database, contracts: Contracts, landing_id: int, *, by: str, reason: str
+) -> Erased:
+    """Blank one payload; what was made of it stands as it is."""
+    with database.read() as tx:
+        found = erasing.kept(tx, [landing_id])
+        _refuse_waiting(erasing.waiting(tx, [landing_id]))
+    if not found or found[0].flow not in contracts.pulls:
+        raise FlowError("erase.nothing", what=f"landing {landing_id}")
+    flow = contracts.pulls[found[0].flow]
+    with running(database, flow.name, "erase") as (run, fenced), fenced.write() as tx:
+        records.lock_entity(tx, flow.entity.name)
+        rows = erasing.kept(tx, [landing_id])
+        erasing.blank_payloads(tx, rows, run_id=run.id, by=by, reason=reason)
+        made = erasing.add(
+            tx, run.id, record_id=None, landing_ids=[landing_id], by=by, reason=reason
+        )
+        evidence.forget_former(tx)
+    return Erased(made, run.id, len(rows))
+
+
+def erase_record(
+    database: Database, contracts: Contracts, name: str, *, by: str, reason: str
+) -> Erased:
+    """Blank every payload that a record was ever made from, its former versions, and the persons in it.
+
+    What it says beside persons stays; without them it is settled anew, and targets that were given them are told.
+    """
+    with database.read() as tx:
+        record_id, entity_name = projects.find(tx, name) or (0, "")
+        flow = next(iter(contracts.fed_by(entity_name)), None)
+        if flow is None:
+            raise FlowError("ask.record_unknown", record=name)
+        entity = flow.entity
+        _refuse_waiting(erasing.waiting(tx, erasing.landings_of(tx, entity, record_id)))
+    with running(database, flow.name, "erase") as (run, fenced), fenced.write() as tx:
+        records.lock_entity(tx, entity.name)
+        rows = erasing.kept(tx, erasing.landings_of(tx, entity, record_id))
+        erasing.blank_payloads(tx, rows, run_id=run.id, by=by, reason=reason)
+        erasing.blank_persons(tx, entity, record_id)
+        place = replay.place(tx, replay.ReplayContext(contracts, flow, run.id, "overtaken"))
+        merge(tx, place, [record_id])
+        replay.close_batch(tx, place, Counts())
+        erasing.blank_past(tx, entity, record_id)
+        landing_ids = [row.id for row in rows]
+        made = erasing.add(
+            tx, run.id, record_id=record_id, landing_ids=landing_ids, by=by, reason=reason
+        )
+        evidence.forget_former(tx)
+    return Erased(made, run.id, len(rows))
+
+
+def _refuse_waiting(keys: list[str]) -> None:
+    """A record that waits would be lost for good: nothing has been made of it yet."""
+    if keys:
+        raise FlowError("erase.waiting", keys=", ".join(keys))
+
+
+def erase(
+    context: RequestContext, *, record: str = "", landing_id: int | None = None, reason: str
+) -> Erased:
+    """Blank a landed payload, or all that is kept of a record's payloads, past and persons."""
+    database, contracts = context.hub.database, context.hub.contracts
+    if landing_id is not None:
+        return erase_landing(database, contracts, landing_id, by=context.by, reason=reason)
+    return erase_record(database, contracts, record, by=context.by, reason=reason)

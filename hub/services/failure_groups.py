@@ -1,0 +1,151 @@
+"""Failures by cause, each told with the values that caused it, as far as the reader may see them.
+
+A value is masked by the class of the field that it was meant for; where no shared field is known,
+only an administrator, who sees whole payloads, sees it. A partner's own words about a delivery are likewise for
+administrators.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from hub.auth.context import RequestContext
+from hub.db import cause_values, reading
+from hub.db.cause_values import CauseFacts
+from hub.db.reading import CauseRow
+from hub.domain import origins
+from hub.domain.contracts import PullFlow
+from hub.domain.rights import masked
+from hub.domain.value_text import Words
+from hub.services.failures import meaning, worded
+from hub.texts import known
+
+SHOWN = 3
+"""How many different values stand in a title; how many there are is said."""
+
+__all__ = ["Cause", "CauseExample", "listed", "meaning", "titles"]
+
+SOME_VALUE: Words = ("（值不可见）", "(value not shown)")
+
+
+@dataclass(frozen=True, slots=True)
+class CauseExample:
+    """A value that caused it, as the reader may see it, and how many of the entries looked at hold it."""
+
+    value: str
+    entries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Open entries of one flow that share a cause. zh, en: the cause with its commonest values in place.
+
+    distinct: how many different values the entries that were looked at hold.
+    """
+
+    flow: str
+    stage: str
+    cause: str
+    owner: str
+    entries: int
+    first_at: datetime
+    last_at: datetime
+    example: int
+    assignees: list[str]
+    zh: str
+    en: str
+    values: tuple[CauseExample, ...]
+    distinct: int
+
+
+def listed(
+    context: RequestContext,
+    *,
+    flow: str | None = None,
+    cause: str | None = None,
+    most: int | None = None,
+) -> list[Cause]:
+    """Open entries by cause, the largest first. most: so many of each are looked at."""
+    with context.hub.database.read() as tx:
+        rows = reading.causes(tx, flow=flow, cause=cause, most=most)
+        said = cause_values.of_causes(tx, [(row.flow, row.cause) for row in rows], most=most)
+    return [_cause(context, row, said.get((row.flow, row.cause), [])) for row in rows]
+
+
+def titles(
+    context: RequestContext, causes: Sequence[tuple[str, str]], *, run: int | None = None
+) -> dict[tuple[str, str], Words]:
+    """What causes (flow, cause) mean, with values of their open entries, or of those that a run opened."""
+    hub = context.hub
+    with hub.database.read() as tx:
+        said = cause_values.of_causes(tx, causes, most=hub.settings.overview_count, run=run)
+    return {
+        (flow, cause): _title(context, flow, cause, said.get((flow, cause), []))
+        for flow, cause in causes
+    }
+
+
+def _cause(context: RequestContext, row: CauseRow, said: Sequence[CauseFacts]) -> Cause:
+    shown = _seen(context, (row.flow, row.cause), said)
+    zh, en = _title(context, row.flow, row.cause, said)
+    return Cause(
+        flow=row.flow,
+        stage=row.stage,
+        cause=row.cause,
+        owner=row.owner,
+        entries=row.entries,
+        first_at=row.first_at,
+        last_at=row.last_at,
+        example=row.example,
+        assignees=row.assignees,
+        zh=zh,
+        en=en,
+        values=tuple(CauseExample(value, entries) for value, entries in shown.items()),
+        distinct=len({one.value for one in said if one.value is not None}),
+    )
+
+
+def _title(context: RequestContext, flow: str, cause: str, said: Sequence[CauseFacts]) -> Words:
+    code = cause.partition(" ")[0]
+    if not said or not known(code, "cure"):
+        return meaning(cause)
+    facts = dict(said[0].facts)
+    if not context.sees_payloads and "text" in facts:
+        facts["text"] = cause.partition(" ")[2]
+    values = list(_seen(context, (flow, cause), said))[:SHOWN]
+    more = len({one.value for one in said if one.value is not None})
+    return worded(
+        code, facts, zh=values or (SOME_VALUE[0],), en=values or (SOME_VALUE[1],), more=more
+    )
+
+
+def _seen(
+    context: RequestContext, cause: tuple[str, str], said: Iterable[CauseFacts]
+) -> dict[str, int]:
+    """The values as the reader may see them, the commonest first, with the number of their entries."""
+    flow, (_, _, place) = context.hub.contracts.pulls.get(cause[0]), cause[1].partition(" ")
+    found: dict[str, int] = {}
+    for one in said:
+        if one.value is None:
+            continue
+        value = _seen_value(context, flow, one, place)
+        if value is not None:
+            found[value] = found.get(value, 0) + one.entries
+    return dict(sorted(found.items(), key=lambda pair: -pair[1]))
+
+
+def _seen_value(
+    context: RequestContext, flow: PullFlow | None, one: CauseFacts, place: str
+) -> str | None:
+    """A value by the strictest of the field that it was meant for and those that are read from where it stood."""
+    rights, whole = context.rights, context.sees_payloads
+    if flow is None:
+        return one.value if whole else None
+    field = flow.entity.fields.get(one.facts.get("field", ""))
+    meant = rights.sight(flow.entity.name, field) if field is not None else None
+    stood = origins.of_place(context.hub.contracts, flow, rights, place)
+    known = [sight for sight in (meant, stood) if sight is not None]
+    sight = origins.strictest(known) if known else "shown"
+    if sight == "hidden" or not (known or whole):
+        return None
+    return one.value if sight == "shown" else str(masked(one.value))

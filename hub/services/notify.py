@@ -1,0 +1,54 @@
+"""One message to one address, in a process of its own: whatever answers there has so much time and memory, no more.
+
+`python -m hub.services.notify` reads the message from its standard input. Many kinds of addresses are reached through
+one library, each in its own way (mail, webhooks, robots); what none of them can escape is the end of the process.
+"""
+
+import json
+import os
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+HOME = Path(__file__).resolve().parents[2]
+TAKEN, NOT_TAKEN, NO_ADDRESS, LATE = 0, 1, 3, 4
+SECRETS = ("HUB_", "AIRFLOW_")
+
+
+def told(url: str, title: str, body: str, *, seconds: float, most_bytes: int) -> int:
+    """Send a message; TAKEN, NOT_TAKEN, NO_ADDRESS, or LATE when that took too long."""
+    message = json.dumps({"url": url, "title": title, "body": body, "bytes": most_bytes})
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(SECRETS)}
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "hub.services.notify"],
+            input=message.encode(),
+            cwd=HOME,
+            env=environ,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=seconds,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return LATE
+    return done.returncode if done.returncode in {TAKEN, NO_ADDRESS} else NOT_TAKEN
+
+
+def main() -> int:
+    """Send the message that stands in the standard input."""
+    from apprise import Apprise  # noqa: PLC0415 -- only this process waits for its long import
+
+    message = json.load(sys.stdin)
+    sender = Apprise()
+    if not sender.add(message["url"]):
+        return NO_ADDRESS
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    most = pages * resource.getpagesize() + message["bytes"]
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    return TAKEN if sender.notify(title=message["title"], body=message["body"]) else NOT_TAKEN
+
+
+if __name__ == "__main__":
+    sys.exit(main())
