@@ -21,7 +21,7 @@ from connectors.columns import FAMILIES
 from connectors.database_timeouts import QueryLimits, Talk
 from connectors.options import Options
 from connectors.sqlstate import Failure
-from connectors.verdicts import said
+from connectors.verdicts import as_text
 from hub.calling.deadlines import nothing
 from hub.errors import FlowError, HubError, TransientError
 from hub.model import Connection
@@ -202,7 +202,7 @@ def raw(error: Exception, *, system: str) -> HubError:
 def failure(error: SQLAlchemyError, dialect: str) -> Failure:
     """What an error says: its SQLSTATE, or a general one for its class, its number and its words."""
     origin = error.orig if isinstance(error, DBAPIError) else None
-    state = said(getattr(origin, "sqlstate", None))
+    state = as_text(getattr(origin, "sqlstate", None))
     number = (
         origin.args[0]
         if origin is not None and origin.args and isinstance(origin.args[0], int)

@@ -197,7 +197,7 @@ class Exchange:
         """
         try:
             whole = urlsplit(urljoin(asked, link))
-            same = _place(whole) == _place(urlsplit(self.base))
+            same = _origin_of(whole) == _origin_of(urlsplit(self.base))
         except ValueError:
             raise FlowError(
                 "system.foreign_link", system=self.system, place="(unreadable)"
@@ -401,7 +401,7 @@ def _opened(content: bytes, records: str | None) -> tuple[Json, list[bytes] | No
         return found
 
 
-def _place(parts: SplitResult) -> tuple[str, str, int | None]:
+def _origin_of(parts: SplitResult) -> tuple[str, str, int | None]:
     return parts.scheme, parts.hostname or "", parts.port or PORTS.get(parts.scheme)
 
 

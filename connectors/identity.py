@@ -11,7 +11,7 @@ from requests import PreparedRequest, Request
 from connectors.ciphers import filled, values_of
 from connectors.options import Options
 from connectors.signatures import Signature, Signer, with_them
-from connectors.verdicts import Code, pick, said
+from connectors.verdicts import Code, as_text, pick
 from connectors.web import LostAnswerError, RefusedError
 from hub.errors import FlowError
 from hub.model import Connection, Json, Number
@@ -30,14 +30,14 @@ class Success(Options):
 
     def check(self, document: Json, *, system: str) -> None:
         """Raise what the code means, unless it is success."""
-        code = said(pick(document, self.path))
+        code = as_text(pick(document, self.path))
         if code in map(str, self.ok):
             return
         if code in map(str, self.denied):
             raise FlowError("system.credentials", system=system, status=code)
         if code in map(str, self.retry):
             raise LostAnswerError("system.busy", system=system, status=code)
-        text = said(pick(document, self.text)) if self.text else ""
+        text = as_text(pick(document, self.text)) if self.text else ""
         raise RefusedError(said=code, text=text, system=system, status=code, detail=self.path)
 
 
@@ -156,7 +156,7 @@ class Bearer:
     def refuses(self, document: Json) -> bool:
         """Whether an answer says that the token is known no more."""
         where = self._options.denied_in
-        return where is not None and said(pick(document, where.path)) in map(str, where.codes)
+        return where is not None and as_text(pick(document, where.path)) in map(str, where.codes)
 
     def forget(self) -> bool:
         """Drop the token, which the partner does not know any more; say whether there was one."""
@@ -178,7 +178,7 @@ class Bearer:
         options, system = self._options, self._connection.system
         if options.success:
             options.success.check(answer, system=system)
-        self._token = said(pick(answer, options.token))
+        self._token = as_text(pick(answer, options.token))
         if not self._token:
             raise FlowError("system.credentials", system=system, status="no token")
         life = pick(answer, options.expires) if options.expires else None

@@ -14,7 +14,7 @@ from connectors.canonical import canonical
 from connectors.envelopes import NATIONAL, XmlDocument, no_such_place, parsed
 from connectors.options import Options
 from connectors.paging import LONG
-from connectors.verdicts import Code, pick, said
+from connectors.verdicts import Code, as_text, pick
 from connectors.web import LostAnswerError, RefusedError
 from hub import exact
 from hub.errors import FlowError
@@ -71,7 +71,7 @@ class JsonDocument:
 
     def text(self, path: str) -> str | None:
         found = pick(self._whole, path) if path else None
-        return None if found is None else said(found)
+        return None if found is None else as_text(found)
 
     def nowhere(self, path: str) -> str:
         found, steps = self._whole, path.split(".") if path else []

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pydantic import Field, JsonValue
 
 from connectors.options import Options
-from connectors.verdicts import pick, said
+from connectors.verdicts import as_text, pick
 from hub.model import Bucketing, Json
 
 
@@ -36,8 +36,10 @@ class ListedKey:
 
 def entry(record: Json, by: Bucketing, cursor: str) -> ListedKey:
     """Read one record, of the short list or whole: both give the same."""
-    key = "|".join(said(pick(record, name)) for name in by.key)
-    return ListedKey(key, _number(key) % by.count, _number(f"{key}|{said(pick(record, cursor))}"))
+    key = "|".join(as_text(pick(record, name)) for name in by.key)
+    return ListedKey(
+        key, _number(key) % by.count, _number(f"{key}|{as_text(pick(record, cursor))}")
+    )
 
 
 def digests(entries: Iterable[ListedKey]) -> dict[int, tuple[int, int]]:

@@ -46,7 +46,7 @@ class Declared(dict[str, Json]):
         try:
             self._model.model_validate(values, context={"connect": dict(connect)})
         except ValidationError as error:
-            return [(_place(one["loc"], values), _words(one)) for one in error.errors()]
+            return [(_file_place(one["loc"], values), _words(one)) for one in error.errors()]
         return []
 
 
@@ -61,7 +61,7 @@ def read_options(model: type[T], values: Mapping[str, Json], *, system: str) -> 
         return model.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(map(str, _place(first["loc"], values)))
+        where = ".".join(map(str, _file_place(first["loc"], values)))
         raise FlowError(
             "system.not_configured", system=system, detail=f"{where}: {_words(first)}"
         ) from None
@@ -91,7 +91,7 @@ def _require_kind(group: dict[str, Json]) -> None:
         group["required"] = [*fixed, *(name for name in required if name not in fixed)]
 
 
-def _place(
+def _file_place(
     steps: tuple[str | int, ...], values: Json | Mapping[str, Json]
 ) -> tuple[str | int, ...]:
     """Where a fault stands in the file: pydantic names the kind of a group besides, which is no step of it."""

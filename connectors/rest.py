@@ -45,7 +45,7 @@ from connectors.paging import (
     place_of,
     sweep,
 )
-from connectors.verdicts import Code, pick, said
+from connectors.verdicts import Code, as_text, pick
 from connectors.windows import Window, WindowSpan, in_windows
 from connectors.writes import Desk, Lookup, RestWrite, Shelf, by_key_alone
 from hub import exact
@@ -265,7 +265,7 @@ class RestConnector:
         """The records of an answer with what it says of the pages."""
         token: Json = None
         if isinstance(paging, LinkPages):
-            link = said(pick(answer.document, paging.next)) if paging.next else answer.link
+            link = as_text(pick(answer.document, paging.next)) if paging.next else answer.link
             token = self._exchange.near(link, answer.url) if link else None
         elif isinstance(paging, TokenPages):
             token = answer.headers.get(paging.next_header) or pick(
@@ -277,11 +277,11 @@ class RestConnector:
         return PageAnswer(
             found,
             token if isinstance(token, str | int) else None,
-            total=counted(paging.total or paging.total_header, said(total), system=self._name),
-            pages=counted(pages, said(pick(answer.document, pages)), system=self._name)
+            total=counted(paging.total or paging.total_header, as_text(total), system=self._name),
+            pages=counted(pages, as_text(pick(answer.document, pages)), system=self._name)
             if pages
             else None,
-            more=more_said(said(pick(answer.document, paging.more))) if paging.more else None,
+            more=more_said(as_text(pick(answer.document, paging.more))) if paging.more else None,
         )
 
     def digests(self, read: Mapping[str, Json], by: Bucketing) -> dict[int, tuple[int, int]] | None:

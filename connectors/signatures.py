@@ -16,7 +16,7 @@ from requests import PreparedRequest
 
 from connectors.ciphers import filled, values_of
 from connectors.options import ContradictionError, Options
-from connectors.verdicts import pick, said
+from connectors.verdicts import as_text, pick
 from hub import exact
 from hub.errors import FlowError
 from hub.model import Connection, Json
@@ -218,7 +218,7 @@ class Signer:
         if name in {"body", "body_md5"}:
             return content.decode() if name == "body" else _md5(content)
         field = name.removeprefix("body.")
-        return said(pick(exact.read_loosely(content), field)) if content[:1] == b"{" else ""
+        return as_text(pick(exact.read_loosely(content), field)) if content[:1] == b"{" else ""
 
     def _sorted(self, request: PreparedRequest) -> str:
         how = self._options.sorted
@@ -309,7 +309,7 @@ def _parameters(request: PreparedRequest) -> Iterator[tuple[str, str]]:
 
 
 def _plain(value: Json) -> str:
-    return str(value).lower() if isinstance(value, bool) else said(value)
+    return str(value).lower() if isinstance(value, bool) else as_text(value)
 
 
 def _body(request: PreparedRequest) -> bytes:

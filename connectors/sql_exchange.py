@@ -228,9 +228,9 @@ class SqlExchangeConnector:
                     .execution_options(yield_per=KEYS_A_QUERY)
                 )
                 for row in self._streamed(database, query):
-                    said = _said(row[options.key])
+                    said = _cell_text(row[options.key])
                     if not said.endswith(COPY):
-                        ended = validity is not None and _said(row[validity.column]) == str(
+                        ended = validity is not None and _cell_text(row[validity.column]) == str(
                             validity.withdrawn
                         )
                         yield Standing(
@@ -292,7 +292,7 @@ class SqlExchangeConnector:
         for start in range(0, len(keys), KEYS_A_QUERY):
             some = keys[start : start + KEYS_A_QUERY]
             query = sa.select(*shown).select_from(source).where(source.c[options.key].in_(some))
-            rows += [ExchangeRow(*map(_said, row)) for row in database.execute(query)]
+            rows += [ExchangeRow(*map(_cell_text, row)) for row in database.execute(query)]
         return rows
 
     def _meaning(self, error: SQLAlchemyError, *, values: bool) -> HubError | RefusedRowError:
@@ -404,7 +404,7 @@ def _statements(rows: Sequence[Mapping[str, Json]]) -> Iterator[list[dict[str, J
         yield [{name: row.get(name) for name in names} for row in rows[start : start + size]]
 
 
-def _said(value: object) -> str:
+def _cell_text(value: object) -> str:
     """What a cell says, whatever its type makes of it: 1 as 1.00, a bit, true, or a text padded with blanks."""
     if isinstance(value, bool):
         return str(int(value))

@@ -215,10 +215,10 @@ def number_of(words: str) -> int | None:
 
 def meant(failure: Failure) -> Meaning:
     """What an error means; protocol where nothing tells."""
-    return next(_told(failure), "protocol")
+    return next(_meanings(failure), "protocol")
 
 
-def _told(failure: Failure) -> Iterator[Meaning]:
+def _meanings(failure: Failure) -> Iterator[Meaning]:
     """What number, state and words say, in this order: words may quote a record and are asked last."""
     number = failure.number
     if number is not None and failure.source in {"mysql", "mariadb"} and number in _MYSQL:

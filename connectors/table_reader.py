@@ -127,7 +127,7 @@ class TableReader:
             last = fetched.last(fetched.passed) if fetched.apart else None
             if last is None:
                 return replace(place, skip=place.skip + fetched.passed), None
-            return replace(place, after=list(map(_kept, last)), skip=0), last
+            return replace(place, after=list(map(_orderable, last)), skip=0), last
         if place.nameless:
             return None, None
         loose = bool(self._read.cursor and self.table.keys) and not place.loose
@@ -380,7 +380,7 @@ def _bound_moment(moment: datetime, like: datetime) -> datetime:
     )
 
 
-def _kept(value: object) -> Json:
+def _orderable(value: object) -> Json:
     """Give a value that orders a row as it is kept: as JSON, bytes told from text."""
     return {HEX: value.hex()} if isinstance(value, bytes) else _json(value)
 

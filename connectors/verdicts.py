@@ -38,7 +38,7 @@ class Verdicts(Options):
     def outcome(self, answer: dict[str, Json], *, key: str) -> Outcome:
         """Read one answer; one without a code that could be read decides nothing."""
         found = pick(answer, self.code)
-        code, known = said(found), {*map(str, self.ok), *map(str, self.retry)}
+        code, known = as_text(found), {*map(str, self.ok), *map(str, self.retry)}
         if isinstance(found, dict | list) or not (code or code in known):
             return unclear(key, code)
         state: Literal["confirmed", "rejected", "unknown"] = "rejected"
@@ -46,8 +46,8 @@ class Verdicts(Options):
             state = "confirmed"
         elif code in map(str, self.retry):
             state = "unknown"
-        reference = said(pick(answer, self.reference)) if self.reference else ""
-        text = said(pick(answer, self.text)) if self.text else ""
+        reference = as_text(pick(answer, self.reference)) if self.reference else ""
+        text = as_text(pick(answer, self.text)) if self.text else ""
         return Outcome(key, state, code=code, text=text, reference=reference)
 
     def outcomes(
@@ -59,7 +59,7 @@ class Verdicts(Options):
         """
         wanted, found = set(keys), dict[str, Outcome]()
         for answer in answers:
-            if not isinstance(answer, dict) or (key := said(answer.get(self.key))) not in wanted:
+            if not isinstance(answer, dict) or (key := as_text(answer.get(self.key))) not in wanted:
                 continue
             one = self.outcome(answer, key=key)
             first = found.setdefault(key, one)
@@ -164,7 +164,7 @@ class Bodies(Options):
         """Whether a record that a partner shows is one that was taken back: it says what a withdrawal says."""
         sent = cast("dict[str, Json]", self.withdraw or {})
         return bool(sent) and all(
-            said(record.get(name)) == said(value) for name, value in sent.items()
+            as_text(record.get(name)) == as_text(value) for name, value in sent.items()
         )
 
     def shown(
@@ -181,7 +181,7 @@ class Bodies(Options):
         """
         wanted, found = None if begins is None else tuple(begins), dict[str, Held]()
         for record in () if wanted == () else records:
-            name = said(pick(record, key or self.key))
+            name = as_text(pick(record, key or self.key))
             if isinstance(record, dict) and name and (wanted is None or name.startswith(wanted)):
                 body = {field: record.get(field) for field in fields}
                 found[name] = Held(name, body, ended=self.ended(record))
@@ -204,7 +204,7 @@ class Bodies(Options):
         return refused, [item for item in items if item.action != "withdraw"]
 
 
-def said(value: Json) -> str:
+def as_text(value: Json) -> str:
     """Give a value of an answer as text; nothing is empty text."""
     return "" if value is None else value.text if isinstance(value, Number) else str(value).strip()
 

@@ -147,7 +147,7 @@ def in_windows(
                 )
             if page.last and not span.last:
                 place = PagingPosition(high=page.high, seen=edge, window=span.following.isoformat())
-                yield replace(page, resume=_told(place), last=False)
+                yield replace(page, resume=_window_position(place), last=False)
             else:
                 yield page
 
@@ -163,5 +163,5 @@ def _at_or_after(
     return [digest_of(payload) for payload, at in found if at is None or at >= end]
 
 
-def _told(place: PagingPosition) -> Json:
+def _window_position(place: PagingPosition) -> Json:
     return asdict(place)

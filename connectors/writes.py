@@ -10,7 +10,7 @@ from pydantic import Field, JsonValue, ValidationInfo, model_validator
 from connectors.exchange import Exchange, Resource, refuse_unsigned
 from connectors.options import ContradictionError, Options
 from connectors.paging import WebPaging
-from connectors.verdicts import Bodies, CallVerdicts, Code, pick, said
+from connectors.verdicts import Bodies, CallVerdicts, Code, as_text, pick
 from connectors.web import RefusedError
 from hub.errors import FlowError
 from hub.model import Held, Json, Number, Outcome, Outgoing
@@ -151,7 +151,7 @@ class RestWrite(Bodies):
 
     def recognised(self, key: str, answer: dict[str, Json]) -> Held:
         """What an answer says that the partner holds of a record: taken back, if it says what a withdrawal says."""
-        return Held(key, answer, ended=self.ended(answer), under=said(answer.get(self.key)))
+        return Held(key, answer, ended=self.ended(answer), under=as_text(answer.get(self.key)))
 
     def impossible(self, items: Sequence[Outgoing]) -> tuple[list[Outcome], list[Outgoing]]:
         return ([], list(items)) if self.remove is not None else super().impossible(items)
@@ -321,7 +321,7 @@ def _plain(value: Json) -> Json:
 def _address(template: str, item: Outgoing) -> str | None:
     """Fill in an address; None where a field has no value, or one that would lead elsewhere."""
     known = {**(item.previous or {}), **item.body, "key": item.key, "reference": item.reference}
-    values = {name: said(known.get(name)) for name in _PLACES.findall(template)}
+    values = {name: as_text(known.get(name)) for name in _PLACES.findall(template)}
     if any(value in {"", ".", ".."} for value in values.values()):
         return None
     return _PLACES.sub(lambda found: quote(values[found[1]], safe=""), template)

@@ -24,14 +24,14 @@ TEXT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "traced"}
 
 
-def _around() -> Mapping[str, object]:
+def _run_context() -> Mapping[str, object]:
     return _ABOUT.get()
 
 
 @contextmanager
 def about(**facts: object) -> Iterator[None]:
     """Every line within tells these besides its own."""
-    before = _ABOUT.set({**_around(), **facts})
+    before = _ABOUT.set({**_run_context(), **facts})
     try:
         yield
     finally:
@@ -41,7 +41,7 @@ def about(**facts: object) -> Iterator[None]:
 def trace_of(traceparent: str = "") -> str:
     """The trace that a caller names by the header `traceparent`; a new one where he names none."""
     named = TRACEPARENT.fullmatch(traceparent.strip())
-    return named[1] if named else _around().get("trace", "") or secrets.token_hex(16)  # type: ignore[return-value]
+    return named[1] if named else _run_context().get("trace", "") or secrets.token_hex(16)  # type: ignore[return-value]
 
 
 class JsonFormatter(logging.Formatter):
@@ -55,7 +55,7 @@ class JsonFormatter(logging.Formatter):
             "level": record.levelname,
             "logger": record.name,
             "message": visible(record.getMessage(), lines=True),
-            **_around(),
+            **_run_context(),
             **said,
         }
         if record.exc_info:

@@ -57,7 +57,9 @@ def start(
     wrote to .run/hub.env). connections: partners' connections by system (an address, or JSON of its parts) that replace
     HUB_CONN_<SYSTEM> and HUB_CONNECTIONS_FILE, as Airflow hands them over.
     """
-    variables = environment.told() if environ is None else environment.with_connections(environ)
+    variables = (
+        environment.hub_variables() if environ is None else environment.with_connections(environ)
+    )
     uris = {**environment.addresses(variables), **(connections or {})}
     return Hub(settings_from(variables), uris, asking=asking)
 

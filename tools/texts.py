@@ -23,7 +23,7 @@ from hub.texts.catalogue import FIRST, LANGUAGES, LOCALE  # noqa: E402 - the pat
 
 FOLDERS = ("hub", "connectors", "dags", "deploy")
 CHINESE = re.compile(r"[\u3400-\u9fff]")
-CODE = re.compile(r"[a-z]+\.[a-z][a-z_]+")
+CODE = re.compile(r"\b[a-z]+\.[a-z][a-z_]+")
 SAYING = {"tell", "both"}
 """Functions whose first argument is a text."""
 DATA = re.compile(r"hub|connectors|dags|deploy")

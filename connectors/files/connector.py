@@ -114,7 +114,7 @@ class FilesConnector:
     ) -> Iterator[Page]:
         """Yield pages; `since` names the last file that is done."""
         options = read_options(FilesRead, read, system=self._name)
-        place = _place(resume) or SweepPosition(done=None if since is None else str(since))
+        place = _sweep_position(resume) or SweepPosition(done=None if since is None else str(since))
 
         def known(listed: Mapping[str, str]) -> dict[str, File]:
             done = place.done
@@ -131,7 +131,7 @@ class FilesConnector:
         """Yield the pages of the files that are new or have changed, by what the hub remembers of them."""
         options = read_options(FilesRead, read, system=self._name)
         yield from FolderSweep(self._store, options, self._name, alone=True).pages(
-            known, _place(resume) or SweepPosition()
+            known, _sweep_position(resume) or SweepPosition()
         )
 
     def send(self, write: Mapping[str, Json], items: Sequence[Outgoing]) -> Iterator[Outcome]:
@@ -257,7 +257,7 @@ def _newest(entry: ListedFile) -> tuple[float, str]:
     return -entry.changed, entry.name
 
 
-def _place(resume: Json) -> SweepPosition | None:
+def _sweep_position(resume: Json) -> SweepPosition | None:
     """Where a sweep stands, as it was written down: also by a release that knew less of it."""
     if not isinstance(resume, dict):
         return None

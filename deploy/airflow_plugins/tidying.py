@@ -72,13 +72,13 @@ def clean(before: datetime, *, seconds: float = SECONDS) -> str:
 
 def tidy() -> None:
     """Delete what is older than the setting says, and tell the hub how it went."""
-    from hub.config.environment import told  # noqa: PLC0415 - so that parsing a DAG file loads nothing of the hub
+    from hub.config.environment import hub_variables  # noqa: PLC0415 - so that parsing a DAG file loads nothing of the hub
     from hub.services import airflow_tasks  # noqa: PLC0415 - likewise
     from hub.settings import Retention, kept_since, read  # noqa: PLC0415 - likewise
 
     with hub_database() as database:
         airflow_tasks.tidied(
-            database, PLACE, clean(kept_since(read(Retention, told()).airflow_days))
+            database, PLACE, clean(kept_since(read(Retention, hub_variables()).airflow_days))
         )
 
 

@@ -45,11 +45,11 @@ class _DagRun(Protocol):
 @contextmanager
 def hub_database() -> "Iterator[Database]":
     """The hub's database for a moment; what goes wrong is logged, by its kind alone."""
-    from hub.config.environment import told  # noqa: PLC0415 - so that parsing a DAG file loads nothing of the hub
+    from hub.config.environment import hub_variables  # noqa: PLC0415 - so that parsing a DAG file loads nothing of the hub
     from hub.db.database import Database  # noqa: PLC0415 - likewise
 
     try:
-        database = Database(told()["HUB_DATABASE_URL"])
+        database = Database(hub_variables()["HUB_DATABASE_URL"])
         try:
             yield database
         finally:

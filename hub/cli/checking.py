@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from hub import config
-from hub.cli.context import asking, home, opened
+from hub.cli.context import asking, contracts_folder, opened
 from hub.cli.screen import JsonFlag, Lines, Screen, screen
 from hub.domain.contracts import Contracts
 from hub.domain.documents import ContractProblem
@@ -111,8 +111,8 @@ def check(
     as_json: JsonFlag = False,
 ) -> None:
     """检查全部契约文件 · check every schema and mapping; say file, line, cause, cure, and what does not run for it."""
-    contracts = config.contracts_of(home())
-    path = home() / SCHEDULE
+    contracts = config.contracts_of(contracts_folder())
+    path = contracts_folder() / SCHEDULE
     stood = path.read_text(encoding="utf-8") if path.exists() else ""
     schedule = flows_document(contracts, stood)
     shown = screen()
@@ -197,7 +197,7 @@ def ping(
 def _show_checked(shown: Screen, contracts: Contracts, *, as_json: bool) -> None:
     """What there is, and the names of all flows; for programs also what is wrong and what does not run for it."""
     counts = {
-        "files": len(config.contract_files(home())),
+        "files": len(config.contract_files(contracts_folder())),
         "entities": len(contracts.entities),
         "systems": len(contracts.systems),
         "pulls": len(contracts.pulls),

@@ -66,7 +66,7 @@ def noting(command: Callable[..., None]) -> Callable[..., None]:
     return noted
 
 
-def home() -> Path:
+def contracts_folder() -> Path:
     """The folder that holds schemas/ and mappings/; reading them needs no database."""
     return Path(os.environ.get("HUB_HOME", HOME))
 

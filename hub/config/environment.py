@@ -11,7 +11,7 @@ CONNECTIONS_FILE = "HUB_CONNECTIONS_FILE"
 ENVIRONMENT_FILE = "HUB_ENV_FILE"
 
 
-def told() -> Mapping[str, str]:
+def hub_variables() -> Mapping[str, str]:
     """The HUB_* variables of this process.
 
     Where the environment names no database, what stands in the file HUB_ENV_FILE stands behind it: without that, what

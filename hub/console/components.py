@@ -117,7 +117,7 @@ def problem(error: HubError) -> Element:
     ).classes("wide")
 
 
-def told(words: str, *, bad: bool = False) -> None:
+def notify(words: str, *, bad: bool = False) -> None:
     """Say in passing what was done, or that it was not."""
     ui.notify(
         words,
@@ -130,7 +130,7 @@ def told(words: str, *, bad: bool = False) -> None:
 
 def failed(error: HubError) -> None:
     """Say in passing what went wrong, with the cure."""
-    told(
+    notify(
         f"{say(error.code, error.facts).striptags()} {cure(error.code, error.facts).striptags()}",
         bad=True,
     )

@@ -65,7 +65,7 @@ def add(path: str, *, zh: str, en: str, roles: frozenset[str], menu: MenuEntry |
     PAGES[path] = ListedPage(path, zh, en, roles, menu)
 
 
-def around(request: Request, reader: Reader, *, title: str) -> None:
+def page_layout(request: Request, reader: Reader, *, title: str) -> None:
     """Put the frame around the page that is being built."""
     ui.page_title(f"{title} · {t('一码贯通', 'OneCode Hub')}")
     ui.add_css(STYLE)

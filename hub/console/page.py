@@ -107,7 +107,7 @@ def page(
                 state.must_change,
             )
             words.speak(words.language_of(request.cookies))
-            layout.around(request, this.reader, title=words.t(zh, en))
+            layout.page_layout(request, this.reader, title=words.t(zh, en))
             return await _built(build, this, request, asked)
 
         first, *others = inspect.signature(build).parameters.values()

@@ -12,7 +12,7 @@ from hub.db import landing, typed
 from hub.db.database import Transaction, as_rows, draw
 from hub.db.landing import Place
 from hub.domain.contracts import Entity
-from hub.domain.survivorship import Claim, heard
+from hub.domain.survivorship import Claim, fields_of_system
 from hub.errors import Fault
 from hub.model import STEWARD, Json, Record, Value
 
@@ -132,14 +132,14 @@ def put_new(
 ) -> None:
     """Write source records that are all there is of their new records, and their golden records, made in place.
 
-    What `settle` says of a single claim, made from the same `heard`, each field from this landing. It knows no masks:
+    What `settle` says of a single claim, made from the same `fields_of_system`, each field from this landing. It knows no masks:
     a required field that holds one is not for here (`apply._sourced`).
     """
     if not rows:
         return
     source = typed.table("source", entity)
     _copy_sources(tx, source, entity, rows, origin)
-    said = frozenset(heard(entity, origin.system))
+    said = frozenset(fields_of_system(entity, origin.system))
     by_ordinal = {
         ordinal: name for name, ordinal in typed.ordinals(tx, entity).items() if name in said
     }

@@ -12,7 +12,7 @@ from hub.db.database import Transaction
 from hub.db.outbox import MARK_COLUMNS, Frozen, Mark
 from hub.db.rows import rows
 from hub.domain.delivery_states import IN_FLIGHT, UNSETTLED
-from hub.domain.storable import kept
+from hub.domain.storable import storable_facts
 from hub.errors import Fault
 from hub.model import Held
 
@@ -197,7 +197,7 @@ def tell(tx: Transaction, flow: str, told: Sequence[ToldUncertain]) -> None:
         {
             "record_id": one.mark.record_id,
             "believed": one.mark.serial,
-            "fault": {"code": one.fault.code, "facts": kept(one.fault.facts)},
+            "fault": {"code": one.fault.code, "facts": storable_facts(one.fault.facts)},
         }
         for one in told
     ]

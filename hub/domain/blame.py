@@ -34,7 +34,7 @@ def hint(error: HubError, flow: PullFlow | PushFlow, files: Mapping[str, str]) -
     found = [(own, (part, *where)) for where in _meant(options, error.code, said)]
     found += [(shared, ("connect", *where)) for where in _meant(flow.connect, error.code, said)]
     places = [
-        _place(file, where, files)
+        _file_line(file, where, files)
         for file, where in found[:_NAMED] or [(own, (part,)), (shared, ("connect",))]
     ]
     if (
@@ -71,7 +71,7 @@ def _texts(
         yield where, value
 
 
-def _place(file: str, where: tuple[Step, ...], files: Mapping[str, str]) -> str:
+def _file_line(file: str, where: tuple[Step, ...], files: Mapping[str, str]) -> str:
     """file:line (option)."""
     option = ".".join(map(str, where))
     try:

@@ -70,7 +70,9 @@ def references(limits: Sequence[Limit]) -> dict[str, Limit]:
     return found
 
 
-def said(rules: ClockRules, stages: StageRules | None, limits: Sequence[Limit]) -> dict[str, Json]:
+def fact_parameters(
+    rules: ClockRules, stages: StageRules | None, limits: Sequence[Limit]
+) -> dict[str, Json]:
     """All that statements about facts are handed beside the calendar."""
     calendar = rules.calendar
     return {

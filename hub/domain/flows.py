@@ -162,7 +162,7 @@ def _check_push(shop: FlowCompiler, filed: ContractFile) -> None:
     places += [
         (("fields", rule.name, "from"), path) for rule in _rules(filed) for path in sources(rule)
     ]
-    asked = _asked(shop, filed)
+    asked = _form_questions(shop, filed)
     for where, path in places:
         name, *rest = paths.steps(path)
         if name == FORM and rest and FORM in filed.says:
@@ -220,7 +220,7 @@ def _check_path(
         )
 
 
-def _asked(shop: FlowCompiler, filed: ContractFile) -> set[str] | None:
+def _form_questions(shop: FlowCompiler, filed: ContractFile) -> set[str] | None:
     """The questions of the form that a push hands over; None where it hands over none, or nobody knows them."""
     if FORM not in filed.says:
         return None

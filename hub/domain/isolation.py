@@ -17,7 +17,7 @@ from hub.domain.contracts import Contracts
 from hub.domain.documents import ContractProblem, Unread, mapping
 from hub.domain.flows import FlowCompiler
 from hub.domain.library import ConnectorSchemas, ContractFile, place_of
-from hub.domain.load import Files, checked, made, told
+from hub.domain.load import Files, checked, made, problems_in_order
 from hub.model import Json
 
 Scope: TypeAlias = tuple[str, str]
@@ -91,13 +91,13 @@ def take_up(
     first = sources.checked(files)
     digest = _digest(files, year, columns)
     contracts = None if first.library.problems else made(first)
-    problems = told(first) + _emptiness(first, sources.kept)
+    problems = problems_in_order(first) + _emptiness(first, sources.kept)
     if contracts is not None and not problems:
         return replace(contracts, sound=_texts(files), digest=digest)
     blamed = Blamed()
     for problem in problems:
         for scope in (
-            {_place(path) for path in sources.kept}
+            {_file_scope(path) for path in sources.kept}
             if problem.code == NONE
             else [_reach(problem, sources, first)]
         ):
@@ -112,7 +112,9 @@ def take_up(
     asked = {name: form.entities for name, form in contracts.forms.items()}
     forms = {
         name: _of_form(first, shop, blamed, name, asked.get(name, frozenset()))
-        or tuple(problem for path, problem in dropped.items() if _place(path) == ("form", name))
+        or tuple(
+            problem for path, problem in dropped.items() if _file_scope(path) == ("form", name)
+        )
         for name in first.library.names["form"]
     }
     return replace(
@@ -127,13 +129,15 @@ def take_up(
 
 def gone(contracts: Contracts, files: Files, kept: Mapping[str, str]) -> list[str]:
     """The kept files that were taken away on purpose: nothing that is unsound could mean them."""
-    unsound = {_place(problem.file) for problem in contracts.problems}
+    unsound = {_file_scope(problem.file) for problem in contracts.problems}
     unsound |= {
         ("system", problem.facts["name"]) for problem in contracts.problems if _is_missed(problem)
     }
     nothing = any(problem.code == NONE for problem in contracts.problems)
     return [
-        path for path in kept if not nothing and path not in files and _place(path) not in unsound
+        path
+        for path in kept
+        if not nothing and path not in files and _file_scope(path) not in unsound
     ]
 
 
@@ -160,7 +164,7 @@ def _emptiness(shop: FlowCompiler, kept: Mapping[str, str]) -> tuple[ContractPro
     return ()
 
 
-def _place(path: str) -> Scope:
+def _file_scope(path: str) -> Scope:
     """What a mistake in this file reaches, by where it stands."""
     place = place_of(path)
     if place.kind in {"schema", "codes", "form"}:
@@ -176,13 +180,13 @@ def _place(path: str) -> Scope:
 
 def _reach(problem: ContractProblem, sources: Sources, shop: FlowCompiler) -> Scope:
     """What a problem reaches: where two files disagree, the one that has changed since all was sound is to blame."""
-    place = _place(problem.file)
+    place = _file_scope(problem.file)
     if _is_missed(problem):
         return "system", problem.facts["name"]
     if sources.kept.get(problem.file) == sources.files.get(problem.file):
         for path in _named(problem, shop):
             if sources.changed(path):
-                return _place(path)
+                return _file_scope(path)
     return place
 
 
@@ -220,7 +224,7 @@ def _settled(
             }
             standing.update(was)
     for path in {problem.file for problem in problems} | set(sources.kept):
-        scope = _place(path)
+        scope = _file_scope(path)
         if scope[0] != "system" and scope in blamed.by_scope and path in sources.kept:
             standing[path] = sources.kept[path]
     dropped: dict[str, ContractProblem] = {}
@@ -244,7 +248,7 @@ def _settled(
 def _unfit(shop: FlowCompiler) -> dict[str, ContractProblem]:
     """The files that do not fit to the others, with what is wrong; those that stand where none belongs harm nobody."""
     told = (problem for problem in shop.library.problems if not _is_missed(problem))
-    return {problem.file: problem for problem in told if _place(problem.file) != NOTHING}
+    return {problem.file: problem for problem in told if _file_scope(problem.file) != NOTHING}
 
 
 def _disabled(
@@ -305,5 +309,5 @@ def _of_form(
 
 
 def _is_sound(path: str, blamed: Blamed) -> bool:
-    scope = _place(path)
+    scope = _file_scope(path)
     return scope != NOTHING and scope not in blamed.by_scope

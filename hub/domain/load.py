@@ -20,7 +20,7 @@ __all__ = [
     "checked",
     "load",
     "made",
-    "told",
+    "problems_in_order",
 ]
 
 Files: TypeAlias = Mapping[str, str | Unread]
@@ -43,7 +43,7 @@ def load(files: Files, connectors: Mapping[str, ConnectorSchemas], *, year: int)
     shop = checked(files, connectors, year=year)
     contracts = None if shop.library.problems else made(shop)
     if contracts is None or shop.library.problems:
-        raise ContractsInvalidError(told(shop))
+        raise ContractsInvalidError(problems_in_order(shop))
     return contracts
 
 
@@ -88,7 +88,7 @@ def checked(
     return shop
 
 
-def told(shop: FlowCompiler) -> tuple[ContractProblem, ...]:
+def problems_in_order(shop: FlowCompiler) -> tuple[ContractProblem, ...]:
     """All problems, in the order of files and lines."""
     return tuple(
         sorted(
@@ -170,13 +170,14 @@ def _form(filed: ContractFile) -> PrefillForm:
         purpose_en=said.purpose.en,
         department=said.department,
         fields=tuple(
-            _asked(one.name, one.title, one.source, one.where, one.pick) for one in said.fields
+            _prefill_field(one.name, one.title, one.source, one.where, one.pick)
+            for one in said.fields
         ),
         materials=tuple(_material(one) for one in said.materials),
     )
 
 
-def _asked(
+def _prefill_field(
     name: str,
     title: FileTitle,
     source: str | None,
@@ -196,11 +197,11 @@ def _material(said: Paper) -> PrefillMaterial:
         said.name,
         title_zh=said.title.zh,
         title_en=said.title.en,
-        held_as=_asked(said.name, said.title, said.source, said.where, "list")
+        held_as=_prefill_field(said.name, said.title, said.source, said.where, "list")
         if said.source
         else None,
         named=(said.title.zh, *said.named),
-        holder=_asked("holder", holder, said.holder.source, said.holder.where, "only")
+        holder=_prefill_field("holder", holder, said.holder.source, said.holder.where, "only")
         if said.holder
         else None,
     )

@@ -15,7 +15,7 @@ from lxml import etree
 
 from hub import exact
 from hub.delimited import MalformedLineError, delimiter_of, rows
-from hub.domain.storable import kept, storable
+from hub.domain.storable import storable, storable_facts
 from hub.errors import Fault, RecordError
 from hub.model import Json
 
@@ -62,7 +62,7 @@ def unread(fault: Fault, content: bytes) -> bytes:
     said = {
         "pointer": storable(fault.pointer),
         "code": storable(fault.code),
-        "facts": kept(fault.facts),
+        "facts": storable_facts(fault.facts),
     }
     return orjson.dumps({UNREAD: said}) + b"\n" + content
 

@@ -47,7 +47,7 @@ class Among:
     records: int
 
 
-def place(contracts: Contracts, flow: PushFlow, path: str) -> PathTarget:
+def path_target(contracts: Contracts, flow: PushFlow, path: str) -> PathTarget:
     """The field that a path leads to, with its titles; a path of none keeps its own name."""
     head, *rest = map(str, paths.steps(path))
     of_project = head == PROJECT and bool(rest) and PROJECT in contracts.entities
@@ -81,9 +81,9 @@ def wanted(contracts: Contracts, flow: PushFlow, at: PathTarget) -> Words:
 def withheld(contracts: Contracts, flow: PushFlow, fault: Fault, seen: ShownValues) -> Fault:
     """The reason that was kept with a delivery, with what the field says now as far as the reader may see it."""
     name = fault.facts.get("field", "")
-    at = place(contracts, flow, name)
+    at = path_target(contracts, flow, name)
     if fault.code == "delivery.withheld_unshapeable":
-        sources = [place(contracts, flow, path) for path in _made_of(flow, name)]
+        sources = [path_target(contracts, flow, path) for path in _made_of(flow, name)]
         zh, en = joined((one.titles for one in sources), zh="、", en=", ")
         said = joined((value_of(contracts, one, seen) for one in sources), zh="、", en=", ")
         facts = {"target": name, "field_zh": zh or name, "field_en": en or name}

@@ -81,7 +81,7 @@ class Match:
     features: tuple[Feature, ...]
 
 
-def said(
+def trait_texts(
     traits: Mapping[str, str], values: Mapping[str, Value], *, most: int
 ) -> dict[str, list[str]]:
     """What a record says of each trait; `traits`: field -> trait. most: signs of a text that count."""
@@ -252,14 +252,14 @@ def _region(ours: Sequence[str], theirs: Sequence[str]) -> str:
 
 
 @lru_cache(maxsize=65536)
-def _place(text: str) -> str:
+def _without_districts(text: str) -> str:
     """An address without the districts that it begins with."""
     whole = plain(text)
     return _PLACES.sub("", whole) or whole
 
 
 def _address(ours: Sequence[str], theirs: Sequence[str]) -> str:
-    one, other = _place(ours[0]), _place(theirs[0])
+    one, other = _without_districts(ours[0]), _without_districts(theirs[0])
     if one == other:
         return "same"
     both, shorter = _alike(one, other)

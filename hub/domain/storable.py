@@ -29,7 +29,7 @@ def strange(text: str) -> str:
     return f"U+{ord(found[0]):04X}" if found else ""
 
 
-def kept(facts: Mapping[str, str]) -> dict[str, str]:
+def storable_facts(facts: Mapping[str, str]) -> dict[str, str]:
     """The facts of an error as they can be kept: they quote what may be the very trouble."""
     return {name: storable(said) for name, said in facts.items()}
 
@@ -37,6 +37,6 @@ def kept(facts: Mapping[str, str]) -> dict[str, str]:
 def as_kept(faults: Iterable[Fault]) -> list[dict[str, object]]:
     """Faults as the entry of a quarantine keeps them: the pointer, the code and the facts of each."""
     return [
-        {"pointer": fault.pointer, "code": fault.code, "facts": kept(fault.facts)}
+        {"pointer": fault.pointer, "code": fault.code, "facts": storable_facts(fault.facts)}
         for fault in faults
     ]

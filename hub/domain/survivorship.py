@@ -42,7 +42,7 @@ def rules_of(entity: Entity) -> str:
     return json.dumps([fields, entity.required, "masks stand back"])
 
 
-def heard(entity: Entity, system: str) -> list[str]:
+def fields_of_system(entity: Entity, system: str) -> list[str]:
     """The fields in which a system has a say: all that counts of a claim that stands alone."""
     return [
         name
@@ -83,7 +83,9 @@ def _alone(entity: Entity, claim: Claim) -> Settled:
     """What most records are: one claim, and nobody to disagree."""
     said = claim.values
     values: Record = {
-        name: value for name in heard(entity, claim.system) if (value := said.get(name)) is not None
+        name: value
+        for name in fields_of_system(entity, claim.system)
+        if (value := said.get(name)) is not None
     }
     return Settled(values, dict.fromkeys(values, claim.landing_id), {}, _lacking(entity, values))
 

@@ -140,9 +140,11 @@ def _settle(
         for one in arrivals
         if not _settled_without_values(made, one, made.standing.get(one.key))
     ]
-    for arrival, home in zip(left, crosswalk.homes(tx, context.flow, _said(left)), strict=True):
+    for arrival, home in zip(
+        left, crosswalk.homes(tx, context.flow, _keyed_records(left)), strict=True
+    ):
         if home.wants:
-            _fate(made, arrival, "waiting", "waiting")
+            _set_outcome(made, arrival, "waiting", "waiting")
             made.waiting.append(SetAside(arrival.key, arrival.landing_id, wants=home.wants))
         else:
             _apply(
@@ -184,7 +186,7 @@ def _parts(
             arrival = PreparedRecord(
                 settled[head.whole].landing_id, head.key, b"", gone, whole=head.whole, pointer=""
             )
-            _fate(parts, arrival, "deleted", "deleted")
+            _set_outcome(parts, arrival, "deleted", "deleted")
             parts.deleted.append(head.key)
     _settle(tx, context, parts, [*told, *_in_order(parts, alone)])
     return parts
@@ -216,10 +218,10 @@ def carry_out(tx: Transaction, context: ApplyContext, made: Plan) -> Effects:
 def _written(tx: Transaction, context: ApplyContext, made: Plan) -> tuple[Effects, set[int]]:
     """Write source records, quarantine, waiting and heads; give the records that have to be settled anew."""
     flow, entity = context.flow, context.flow.entity
-    fresh, others = _sourced(tx, context, made)
+    fresh, others = _source_rows(tx, context, made)
     origin = SourceOrigin(flow.name, flow.system.name, context.contract_id)
     records.put_new(tx, entity, fresh, origin=origin, batch_id=context.batch_id)
-    _tell(tx, context, fresh)
+    _propagate(tx, context, fresh)
     written = records.put_sources(
         tx, entity, others, origin=origin, tell_same=flow.each is not None
     )
@@ -314,7 +316,7 @@ def _notes(made: Plan) -> dict[str, int]:
     return Counter(cause_of([finding]) for arrival in said for finding in arrival.mapped.warnings)
 
 
-def _sourced(
+def _source_rows(
     tx: Transaction, context: ApplyContext, made: Plan
 ) -> tuple[list[SourceRow], list[SourceRow]]:
     """The source records to write: those that are all there is of a new record, and the others.
@@ -356,7 +358,7 @@ def places(made: Plan) -> list[Place]:
     return [(at.key, at.landing_id) for some in plans for _, at in some.applied]
 
 
-def _tell(tx: Transaction, context: ApplyContext, fresh: Sequence[SourceRow]) -> None:
+def _propagate(tx: Transaction, context: ApplyContext, fresh: Sequence[SourceRow]) -> None:
     """What new records mean to others: numbers for the crosswalk, deliveries to make."""
     entity = context.flow.entity
     crosswalk.learn_new(tx, context.contracts, context.flow, fresh)
@@ -401,42 +403,42 @@ def _settled_without_values(made: Plan, arrival: PreparedRecord, head: LandingHe
     """Deal with delete markers, filters and faults; True when that was all."""
     mapped = arrival.mapped
     if mapped.faults:
-        _fate(made, arrival, "quarantined", "quarantined")
+        _set_outcome(made, arrival, "quarantined", "quarantined")
         made.quarantined.append(SetAside(arrival.key, arrival.landing_id, faults=mapped.faults))
         return True
     if mapped.parts is not None:
         state: Literal["exploded", "empty"] = "exploded" if mapped.parts else "empty"
-        _fate(made, arrival, state, state)
+        _set_outcome(made, arrival, state, state)
         return True
     if not (mapped.deleted or mapped.skipped):
         return False
     if head is not None and head.state in _STANDING:
-        _fate(made, arrival, "deleted", "deleted")
+        _set_outcome(made, arrival, "deleted", "deleted")
         made.deleted.append(arrival.key)
     else:
-        _fate(made, arrival, "ignored", "deleted" if mapped.deleted else "ignored")
+        _set_outcome(made, arrival, "ignored", "deleted" if mapped.deleted else "ignored")
     return True
 
 
 def _apply(made: Plan, entity: Entity, arrival: PreparedRecord) -> None:
     key = record_key(entity, arrival.mapped.values)
     if key is None:
-        _fate(made, arrival, "quarantined", "quarantined")
+        _set_outcome(made, arrival, "quarantined", "quarantined")
         fault = Fault("", "record.key_missing", {"paths": ", ".join(entity.key)})
         made.quarantined.append(SetAside(arrival.key, arrival.landing_id, faults=(fault,)))
         return
-    _fate(made, arrival, "applied", "current")
+    _set_outcome(made, arrival, "applied", "current")
     made.applied.append((key, arrival))
 
 
-def _fate(
+def _set_outcome(
     made: Plan, arrival: PreparedRecord, disposition: Disposition, state: landing.State
 ) -> None:
     made.fates[arrival.landing_id] = disposition
     made.heads.append((arrival, state))
 
 
-def _said(arrivals: Sequence[PreparedRecord]) -> list[tuple[str, Record]]:
+def _keyed_records(arrivals: Sequence[PreparedRecord]) -> list[tuple[str, Record]]:
     return [(arrival.key, arrival.mapped.values) for arrival in arrivals]
 
 

@@ -54,7 +54,10 @@ def translated(system: str, act: Callable[[], T]) -> T:
         failed = TransientError("system.unavailable", system=system, detail=type(error).__name__)
     except Exception as error:  # noqa: BLE001 -- a connector that meets something new must not end in a traceback
         failed = FlowError(
-            "system.connector_failed", system=system, error=type(error).__name__, at=place(error)
+            "system.connector_failed",
+            system=system,
+            error=type(error).__name__,
+            at=error_location(error),
         )
     else:
         _answered[0] = time.monotonic()
@@ -72,7 +75,7 @@ def close(connector: Connector, system: str) -> None:
         log.warning("connection not closed well", extra={"system": system, "code": error.code})
 
 
-def place(error: BaseException) -> str:
+def error_location(error: BaseException) -> str:
     """Where in our own code an error came up: file and line."""
     found, step = "", error.__traceback__
     while isinstance(step, TracebackType):
@@ -113,7 +116,10 @@ def pages(
 
     for page in given(give, flow.system.name):
         yield secret_records.sealed(
-            page, flow, settings, tuple(_kept(raw, flow, settings) for raw in page.records)
+            page,
+            flow,
+            settings,
+            tuple(_storable_record(raw, flow, settings) for raw in page.records),
         )
         so_far.count(page)
 
@@ -153,11 +159,11 @@ def contents(
     A partner's checksum of what is withheld is not kept: whoever guesses the record could tell by it.
     """
     for listed in given(lambda: connector.contents(flow.read, by, chosen), flow.system.name):
-        raw = _kept(listed.raw, flow, settings)
+        raw = _storable_record(listed.raw, flow, settings)
         yield replace(listed, raw=raw, checksum=listed.checksum if raw.withheld is None else None)
 
 
-def _kept(raw: Raw, flow: PullFlow, settings: Settings) -> Raw:
+def _storable_record(raw: Raw, flow: PullFlow, settings: Settings) -> Raw:
     """A record as it may be kept: bounded, at a place that can be told; without content where it may be secret."""
     if (withheld := secret_records.withheld(raw, flow, settings)) is not None:
         return withheld

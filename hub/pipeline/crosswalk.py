@@ -21,7 +21,7 @@ from hub.domain.keys import (
     project_kind,
     project_token,
 )
-from hub.domain.survivorship import heard, settle
+from hub.domain.survivorship import fields_of_system, settle
 from hub.model import Record
 
 
@@ -49,7 +49,7 @@ def homes(tx: Transaction, flow: PullFlow, said: Sequence[tuple[str, Record]]) -
         tx, flow.name, [key for (key, _), some in zip(said, tokens, strict=True) if some]
     )
     found = [
-        _home(some, known, refused.get(key, frozenset()))
+        _resolve(some, known, refused.get(key, frozenset()))
         for (key, _), some in zip(said, tokens, strict=True)
     ]
     if flow.parent is None:
@@ -80,11 +80,11 @@ def learn(
     landings: by record, the landing of the claim that gives it its project code today.
     """
     if rows and lenders(contracts, entity):
-        found = taught(tx, contracts, entity, rows, landings)
+        found = crosswalk_entries(tx, contracts, entity, rows, landings)
         call_back(tx, contracts, crosswalk.put(tx, [row.record_id for row in rows], found))
 
 
-def taught(
+def crosswalk_entries(
     tx: Transaction,
     contracts: Contracts,
     entity: Entity,
@@ -101,14 +101,14 @@ def taught(
     for row in rows:
         if not row.deleted:
             depth = depths.get((landings.get(row.record_id, 0), row.record_id), 0)
-            yield from _taught(fields, row.record_id, row.values, depth=depth)
+            yield from _entries(fields, row.record_id, row.values, depth=depth)
 
 
 def learn_new(
     tx: Transaction, contracts: Contracts, flow: PullFlow, rows: Sequence[SourceRow]
 ) -> None:
     """The same for source records that are all there is of their records: nothing has to be read or settled."""
-    known = frozenset(heard(flow.entity, flow.system.name))
+    known = frozenset(fields_of_system(flow.entity, flow.system.name))
     fields = {name: kind for name, kind in lenders(contracts, flow.entity).items() if name in known}
     if not fields or "project_code" not in known:
         return
@@ -118,7 +118,7 @@ def learn_new(
     found = [
         one
         for row in rows
-        for one in _taught(
+        for one in _entries(
             fields, row.record_id, row.values, depth=depths.get((row.landing_id, row.record_id), 0)
         )
     ]
@@ -180,7 +180,7 @@ def lenders(contracts: Contracts, entity: Entity) -> dict[str, str]:
     return found | ({"project_code": project_kind(entity.name)} if parent else {})
 
 
-def _taught(
+def _entries(
     fields: Mapping[str, str], record_id: int, values: Record, *, depth: int
 ) -> Iterator[Taught]:
     code = values.get("project_code")
@@ -225,7 +225,7 @@ def may_wait_for(flow: PullFlow, key: str, values: Record) -> set[str]:
     return {"*", *_tokens(flow, key, values)} | parent
 
 
-def _home(
+def _resolve(
     tokens: tuple[str, ...], known: Mapping[str, NamedProjects], refused: frozenset[str]
 ) -> LinkResult:
     """The one project that every known number allows and one of them names alone; a decision comes before them all.

@@ -137,7 +137,7 @@ def standing(tx: Transaction, contracts: Contracts) -> list[FieldDecision]:
     for entity in contracts.entities.values():
         for record_id, key, payload in decisions.standing(tx, entity, flow_name(entity)):
             claims = records.claims(tx, entity, [record_id]).get(record_id, [])
-            for name, said in _said(tx, entity, record_id, payload).items():
+            for name, said in _payload_values(tx, entity, record_id, payload).items():
                 systems = {
                     claim.system: claim.values[name]
                     for claim in sorted(claims, key=lambda claim: claim.version)
@@ -223,10 +223,12 @@ def _places(field: Field, value: Value) -> list[str]:
 def _standing(tx: Transaction, entity: Entity, record_id: int) -> Fields:
     """What has been decided about a record, field by field, with who said it and why."""
     rows = decisions.standing(tx, entity, flow_name(entity), record_id)
-    return _said(tx, entity, record_id, rows[0][2]) if rows else {}
+    return _payload_values(tx, entity, record_id, rows[0][2]) if rows else {}
 
 
-def _said(tx: Transaction, entity: Entity, record_id: int, payload: bytes | None) -> Fields:
+def _payload_values(
+    tx: Transaction, entity: Entity, record_id: int, payload: bytes | None
+) -> Fields:
     """What a payload says; once it has been erased, what stands of it, by nobody any more."""
     if payload is not None:
         return _fields(payload)

@@ -200,18 +200,20 @@ def _write_down(
             )
             continue
         outcome = outcomes.get(key) or Outcome(key, "unknown", code=fault.code if fault else "")
-        verdicts.append(_verdict(work, frozen, outcome, tried=key in outcomes or fault is None))
+        verdicts.append(
+            _delivery_result(work, frozen, outcome, tried=key in outcomes or fault is None)
+        )
     with database.write() as tx:
         tally = Counter[str](closed.state for closed in prepared.closed)
         tally.update(outbox.settle(tx, flow, verdicts, owner=work.flow.system.owner, run_id=run))
         outbox.add_batch(tx, run, flow, Tally(due=tally.total(), **tally))
         if tally["confirmed"] or tally["awaiting_receipt"]:
             _note_handed(tx, work)
-    _tell(work, verdicts)
+    _log_results(work, verdicts)
     log.info("marks dealt with", extra={"run": run, "flow": flow, "due": tally.total(), **tally})
 
 
-def _tell(work: Push, verdicts: Sequence[DeliveryResult]) -> None:
+def _log_results(work: Push, verdicts: Sequence[DeliveryResult]) -> None:
     """Tell the log of every delivery that was refused or given up, and how many are tried again."""
     about = {"run": work.run.id, "flow": work.flow.name}
     for one in verdicts:
@@ -346,7 +348,9 @@ def _batches(prepared: PreparedPortion, size: int) -> Iterator[Sequence[Outgoing
     yield from ([item] for item in items if item.key in prepared.alone)
 
 
-def _verdict(work: Push, frozen: Frozen, outcome: Outcome, *, tried: bool) -> DeliveryResult:
+def _delivery_result(
+    work: Push, frozen: Frozen, outcome: Outcome, *, tried: bool
+) -> DeliveryResult:
     """What an outcome makes of a delivery. Not known: again later under the same key, until patience ends.
 
     tried: False when the partner was away; that wears out nobody's patience with the record.

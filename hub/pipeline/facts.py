@@ -23,7 +23,7 @@ def adopt(database: Database, contracts: Contracts) -> bool:
     calendar = contracts.clock.calendar
     days = rules_of.workdays(calendar)
     version = rules_of.version_of(calendar, days)
-    said = rules_of.said(contracts.clock, contracts.stages, contracts.limits)
+    said = rules_of.fact_parameters(contracts.clock, contracts.stages, contracts.limits)
     rules = rules_of.hashed(said, version)
     with database.write() as tx:
         facts.lock(tx, seconds=PATIENCE)

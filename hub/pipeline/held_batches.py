@@ -75,7 +75,7 @@ def drop(database: Database, settings: Settings, batch_id: int, *, word: Decided
     return run.id
 
 
-def said(payload: bytes) -> dict[str, Json]:
+def decision_payload(payload: bytes) -> dict[str, Json]:
     """A decision as it was landed."""
     found: dict[str, Json] = orjson.loads(payload)
     return found
@@ -110,10 +110,10 @@ def _apply(
     batch: HeldBatch,
 ) -> ApplyContext:
     """The held payloads through `apply`, with a batch row that must balance; erased ones are no more."""
-    place = replay.place(tx, replay.ReplayContext(contracts, flow, run.id, "overtaken"))
+    place = replay.apply_context(tx, replay.ReplayContext(contracts, flow, run.id, "overtaken"))
     rows = [row for row in held.payloads(tx, batch.batch_id) if row.salt is not None]
     flagless = any(one["kind"] == "flagless" for one in batch.findings)
-    arrivals = [_arrival(flow, settings, row, MISSING if flagless else SECRET) for row in rows]
+    arrivals = [_prepared(flow, settings, row, MISSING if flagless else SECRET) for row in rows]
     heads = landing.heads_by_key(tx, flow.name, [one.key for one in arrivals])
 
     def write(some: Sequence[PreparedRecord]) -> None:
@@ -127,7 +127,7 @@ def _apply(
     return place
 
 
-def _arrival(flow: PullFlow, settings: Settings, row: Payload, why: str) -> PreparedRecord:
+def _prepared(flow: PullFlow, settings: Settings, row: Payload, why: str) -> PreparedRecord:
     """A held payload as today's contract reads it, under the hash by which it will be known.
 
     why: for what it is set aside where its content was never kept.

@@ -41,7 +41,7 @@ def written(
         if not culprits:
             raise
     log.info("records set aside that cannot be written", extra={"records": len(culprits)})
-    aside = {at.landing_id: _aside(tx, at, why, trial) for at, why in culprits}
+    aside = {at.landing_id: _with_fault(tx, at, why, trial) for at, why in culprits}
     return write([aside.get(at.landing_id, at) for at in arrivals])
 
 
@@ -85,7 +85,7 @@ def _culprits(
         waiting += [some[half:], some[:half]]
 
 
-def _aside(
+def _with_fault(
     tx: Transaction, arrival: PreparedRecord, why: Fault, trial: Write[object]
 ) -> PreparedRecord:
     """An arrival as one with a fault; under a key of its own where its key is what cannot be written."""

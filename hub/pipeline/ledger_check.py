@@ -188,7 +188,7 @@ def _link(tx: Transaction, seal: Seal) -> dict[str, Json]:
 
 def newest_kept(text: str) -> tuple[int, str]:
     """Number and end of chain of the newest of some kept checkpoints; FlowError where there is none."""
-    kept = [_kept(line) for line in text.splitlines() if line.strip()]
+    kept = [_checkpoint(line) for line in text.splitlines() if line.strip()]
     if not kept:
         raise FlowError("ledger.no_checkpoint")
     return max((int(str(one["seal"])), str(one["chain"])) for one in kept)
@@ -202,10 +202,10 @@ def compare(tx: Transaction, settings: Settings, text: str) -> list[Compared]:
     restored: it was made after what a restoration brought back and before the ledger said so openly.
     """
     own = keys_of(settings.seal_key, settings.seal_sm2_key).ed25519_name
-    return [_compared(tx, own, _kept(line)) for line in text.splitlines() if line.strip()]
+    return [_compared(tx, own, _checkpoint(line)) for line in text.splitlines() if line.strip()]
 
 
-def _kept(line: str) -> Mapping[str, Json]:
+def _checkpoint(line: str) -> Mapping[str, Json]:
     try:
         kept = orjson.loads(line)
     except orjson.JSONDecodeError:

@@ -133,7 +133,9 @@ def renew_subjects(database: Database, contracts: Contracts, settings: Settings)
                     (
                         row.record_id,
                         str(row.values["project_code"]),
-                        record_linkage.said(entity.traits, row.values, most=settings.link_signs),
+                        record_linkage.trait_texts(
+                            entity.traits, row.values, most=settings.link_signs
+                        ),
                     )
                     for row in golden
                     if not row.deleted and row.values.get("project_code")
@@ -273,7 +275,8 @@ def _ranked(
 ) -> list[list[Match]]:
     """The projects that each record resembles, or shares a number with, the likeliest first."""
     wanted: list[Said] = [
-        record_linkage.said(flow.entity.traits, one, most=settings.link_signs) for one in values
+        record_linkage.trait_texts(flow.entity.traits, one, most=settings.link_signs)
+        for one in values
     ]
     tokens = [number_tokens(flow.links, one) for one in values]
     known = numbers.named(tx, {token for some in tokens for token in some})

@@ -74,7 +74,7 @@ def decided_alone(
         return Fault(
             "",
             "delivery.failed",
-            {"error": type(error).__name__, "at": connector_boundary.place(error)},
+            {"error": type(error).__name__, "at": connector_boundary.error_location(error)},
         )
 
 
@@ -138,7 +138,7 @@ def _answers(answers: Answers, code: str) -> Record | Fault:
         return Fault(
             "",
             "delivery.failed",
-            {"error": type(error).__name__, "at": connector_boundary.place(error)},
+            {"error": type(error).__name__, "at": connector_boundary.error_location(error)},
         )
 
 

@@ -79,7 +79,7 @@ def _unclear(receipt: Receipt) -> Fault:
 def match(tx: Transaction, flow: PushFlow, awaited: Mapping[str, int], *, run_id: int) -> Tally:
     """Let the verdicts kept for these keys, given with their records, take effect."""
     verdicts = [
-        _verdict(receipt, awaited[receipt.key])
+        _receipt_result(receipt, awaited[receipt.key])
         for receipt in outbox.receipts(tx, flow.name, list(awaited))
     ]
     settled = outbox.settle(tx, flow.name, verdicts, owner=flow.system.owner, run_id=run_id)
@@ -92,7 +92,7 @@ def match(tx: Transaction, flow: PushFlow, awaited: Mapping[str, int], *, run_id
     )
 
 
-def _verdict(receipt: Receipt, record_id: int) -> DeliveryResult:
+def _receipt_result(receipt: Receipt, record_id: int) -> DeliveryResult:
     accepted = receipt.state == "accepted"
     return DeliveryResult(
         record_id,

@@ -90,7 +90,7 @@ def _keep_up(tx: Transaction, work: replay.ReplayContext, places: Sequence[Place
 
     One that today's contract does not take stays under the contract that did.
     """
-    place = replay.place(tx, work)
+    place = replay.apply_context(tx, work)
     arrivals = replay.again_read(work.flow, landing.landed(tx, work.flow.name, places))
     own = {
         at.key: LandingHead(at.key, at.landing_id, at.mapped.version, at.hash, "current")
@@ -150,7 +150,7 @@ def _settle_anew(database: Database, work: replay.ReplayContext, progress: Progr
         return ids
 
     def settle(tx: Transaction, ids: Sequence[int]) -> None:
-        place = replay.place(tx, work)
+        place = replay.apply_context(tx, work)
         merge(tx, place, ids)
         replay.close_batch(tx, place, Counts())
 

@@ -156,7 +156,7 @@ def again(tx: Transaction, context: ReplayContext, places: Sequence[Place]) -> C
     Parts that come alone are counted as parts, not as what was read.
     """
     flow = context.flow
-    at = place(tx, context)
+    at = apply_context(tx, context)
     rows = landing.landed(tx, flow.name, places)
     read = again_read(flow, rows, rekeys=context.rekeys, secret=key_of(tx))
     heads = landing.heads_by_key(tx, flow.name, [one.key for one in read])
@@ -200,7 +200,7 @@ def _written(
     return counts
 
 
-def place(tx: Transaction, context: ReplayContext) -> golden.ApplyContext:
+def apply_context(tx: Transaction, context: ReplayContext) -> golden.ApplyContext:
     """A batch to come, under the contract of today."""
     flow = context.flow
     contract = runs.contract_id(tx, flow.name, flow.contract, flow.text)
@@ -227,7 +227,7 @@ def again_read(
     """
     read = MappedPayloads(flow)
     return [
-        _known_by_content(_arrival(flow, row, read, rekeys=rekeys), flow, row, secret)
+        _known_by_content(_prepared(flow, row, read, rekeys=rekeys), flow, row, secret)
         for row in rows
     ]
 
@@ -268,7 +268,7 @@ class MappedPayloads:
             return Mapped.without_values(*error.faults, version=version)
 
 
-def _arrival(
+def _prepared(
     flow: PullFlow, row: LandedPayload, read: MappedPayloads, *, rekeys: bool
 ) -> PreparedRecord:
     if is_absence(row.payload):

@@ -13,7 +13,7 @@ from hub import logs
 from hub.db import reports, restorations, runs
 from hub.db.database import Database, Transaction
 from hub.db.runs import Lease, Run
-from hub.domain.storable import kept
+from hub.domain.storable import storable_facts
 from hub.errors import FlowError, HeldError, HubError, TransientError
 from hub.model import Json
 from hub.pipeline import connector_boundary, facts
@@ -136,7 +136,12 @@ def _begun(
         if (
             run is not None
         ):  # it may have been committed: then nobody else could begin until its lease is over
-            _end(database, run, "failed", {"code": error.code, "facts": {**kept(error.facts)}})
+            _end(
+                database,
+                run,
+                "failed",
+                {"code": error.code, "facts": {**storable_facts(error.facts)}},
+            )
         raise
     return run, began_in
 
@@ -147,15 +152,22 @@ def _ending(database: Database, run: Run, adding: Adding | None) -> Iterator[Non
     try:
         yield
     except HeldError as error:
-        _end(database, run, "held", {"code": error.code, "facts": {**kept(error.facts)}})
+        _end(database, run, "held", {"code": error.code, "facts": {**storable_facts(error.facts)}})
         raise
     except HubError as error:
         error.facts.update(adding(error) if adding else {})
-        _end(database, run, "failed", {"code": error.code, "facts": {**kept(error.facts)}})
+        _end(
+            database, run, "failed", {"code": error.code, "facts": {**storable_facts(error.facts)}}
+        )
         raise
     except Exception as error:  # noqa: BLE001 -- it goes on up, without its words
         failure = _failure(error)
-        _end(database, run, "failed", {"code": failure.code, "facts": {**kept(failure.facts)}})
+        _end(
+            database,
+            run,
+            "failed",
+            {"code": failure.code, "facts": {**storable_facts(failure.facts)}},
+        )
         # Libraries quote values in what they raise, and whoever runs this logs it with all that led to it.
         raise failure from None
     except BaseException as error:
@@ -171,7 +183,9 @@ def _ending(database: Database, run: Run, adding: Adding | None) -> Iterator[Non
 
 def _failure(error: Exception) -> FlowError:
     """What is said of an error that nobody foresaw: its class, and where in our own code it came up."""
-    return FlowError("hub.failed", reason=type(error).__name__, at=connector_boundary.place(error))
+    return FlowError(
+        "hub.failed", reason=type(error).__name__, at=connector_boundary.error_location(error)
+    )
 
 
 def _end(database: Database, run: Run, state: str, cause: Json) -> None:

@@ -50,7 +50,7 @@ def withheld(raw: Raw, flow: PullFlow, settings: Settings) -> Raw | None:
     mark = mark_of(flow, key, settings) if key else keyed_hash(raw.payload, settings.hash_key).hex()
     note = unread(fault, mark.encode())
     item = raw.item if raw.unread is not None and raw.item else mark
-    return Raw(note, _place(raw.position), fault, item, key)
+    return Raw(note, _safe_position(raw.position), fault, item, key)
 
 
 def sealed(page: Page, flow: PullFlow, settings: Settings, records: tuple[Raw, ...]) -> Page:
@@ -95,7 +95,7 @@ def _opened(record: dict[str, Json], path: str) -> None:
         return
 
 
-def _place(position: str) -> str:
+def _safe_position(position: str) -> str:
     """Where it stood, without what a position tells of a row's own values: its table, or its file and line."""
     counted = _COUNTED.fullmatch(position)
     said = position if counted is not None else position.partition(" ")[0]

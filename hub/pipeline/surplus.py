@@ -55,7 +55,7 @@ def found(
     while len(unknown) < most and (some := {held.key: held for held in islice(newest, PORTION)}):
         with database.write() as tx:
             unknown |= {key: some[key] for key in surplus.unknown(tx, flow.name, list(some))}
-    met = _met(database, settings, flow, keys, list(unknown.values())[:most])
+    met = _beyond_ours(database, settings, flow, keys, list(unknown.values())[:most])
     if len(unknown) < most:
         with database.write() as tx:
             surplus.certain(tx, flow.name)
@@ -70,7 +70,7 @@ def _newest(rows: Iterator[Held], keys: IdempotencyKeys) -> Iterator[Held]:
         yield last
 
 
-def _met(
+def _beyond_ours(
     database: Database,
     settings: Settings,
     flow: PushFlow,

@@ -41,7 +41,7 @@ def send(database: Database, settings: Settings) -> int:
         newest, known = seals.newest(tx, signed=True), witnesses.known(tx, list(calls))
     if not known:
         return 0
-    kept = _kept(settings, settings.witnessing.compared)
+    kept = _last_checkpoints(settings, settings.witnessing.compared)
     with database.write() as tx:
         witnesses.differing(tx, _differing(tx, settings, kept))
     if newest is None:
@@ -58,7 +58,7 @@ def send(database: Database, settings: Settings) -> int:
             at is not None and (now - at).total_seconds() < wait
         ):
             continue
-        told += _told(database, settings, name, call, newest)
+        told += _hand_over(database, settings, name, call, newest)
     return told
 
 
@@ -72,7 +72,7 @@ def _calls(given: Witnessing) -> Iterator[tuple[str, Callable[[Seal], bytes | No
         yield "tsa", lambda seal: stamp(given, seal.chain)
 
 
-def _told(
+def _hand_over(
     database: Database,
     settings: Settings,
     name: str,
@@ -222,7 +222,7 @@ def _same(stands: bytes | None, line: str) -> bool:
     return stands is not None and f'"{stands.hex()}"' in line
 
 
-def _kept(settings: Settings, most: int) -> list[tuple[int, str]]:
+def _last_checkpoints(settings: Settings, most: int) -> list[tuple[int, str]]:
     """The last so many checkpoints of the file, by number; a line that was broken off is none."""
     path = settings.witnessing.file
     if path is None:
@@ -250,6 +250,6 @@ def _kept(settings: Settings, most: int) -> list[tuple[int, str]]:
 
 def newest_outside(settings: Settings) -> tuple[int, str]:
     """Number and end of the chain of the newest checkpoint that the file has; 0 and nothing without one."""
-    kept = _kept(settings, settings.witnessing.compared)
+    kept = _last_checkpoints(settings, settings.witnessing.compared)
     number, line = max(kept, default=(0, "{}"))
     return number, str(orjson.loads(line).get("chain", ""))

@@ -13,5 +13,5 @@ class HubDagBundle(LocalDagBundle):
     """The folder `dags/` of the hub's home: HUB_HOME, or where Airflow was started."""
 
     def __init__(self, *, path: str | None = None, **usual: Any) -> None:  # noqa: ANN401 -- Airflow's own
-        home = Path(environment.told().get("HUB_HOME") or HOME)
+        home = Path(environment.hub_variables().get("HUB_HOME") or HOME)
         super().__init__(path=path or str(home / "dags"), **usual)

@@ -45,4 +45,4 @@ def unusual(
     first = since or (datetime.now(HUB_ZONE) - RECENT).date()
     with context.hub.database.read() as tx:
         found = watching.unusual(tx, since=first, account=account or None, most=most)
-    return [extended(one, UnusualView, why=failures.said(one.fault)) for one in found]
+    return [extended(one, UnusualView, why=failures.fault_text(one.fault)) for one in found]

@@ -73,7 +73,7 @@ def listed(context: RequestContext, *, closed: bool = False) -> list[AlertView]:
     return [
         AlertView(
             row.cause,
-            failures.said(Fault("", row.code, row.facts)),
+            failures.fault_text(Fault("", row.code, row.facts)),
             *(row.times, row.first_at, row.last_at, row.told_at, row.closed_at),
         )
         for row in rows
@@ -92,7 +92,7 @@ def watch(database: Database, contracts: Contracts, settings: Settings) -> Alert
     done, hung = 0, set[int]()
     for alert in due:
         # No transaction is open here. Who dies in between lets the hold lapse, and the alert is told then.
-        if tell(settings, Fault("", alert.code, alert.facts), footing(alert), hung=hung):
+        if send_alert(settings, Fault("", alert.code, alert.facts), footing(alert), hung=hung):
             done += 1
             with database.write() as tx:
                 alerts.told(tx, alert.cause)
@@ -183,7 +183,7 @@ def without_database(settings: Settings, error: HubError) -> bool:
             and time.time() - known.st_mtime < settings.alert_again_seconds
         ):
             return False
-    if not tell(settings, Fault("", error.code, error.facts), ""):
+    if not send_alert(settings, Fault("", error.code, error.facts), ""):
         return False
     with suppress(OSError):  # told too often is better than never
         os.close(os.open(note, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600))
@@ -316,7 +316,7 @@ def test(context: RequestContext) -> int:
     settings = context.hub.settings
     if not settings.alert_urls:
         raise FlowError("alert.nowhere")
-    if not tell(settings, Fault("", "alert.test"), ""):
+    if not send_alert(settings, Fault("", "alert.test"), ""):
         raise FlowError("alert.not_delivered")
     return len(settings.alert_urls)
 
@@ -327,7 +327,9 @@ def footing(alert: Alert) -> str:
     return f"{alert.times} 次，自 {since} · {alert.times} times since {since}"
 
 
-def tell(settings: Settings, fault: Fault, foot: str, *, hung: set[int] | None = None) -> bool:
+def send_alert(
+    settings: Settings, fault: Fault, foot: str, *, hung: set[int] | None = None
+) -> bool:
     """Send one message to every address; whether at least one took it.
 
     hung: the numbers of addresses that did not answer in time, which are not asked again.
@@ -348,7 +350,7 @@ def tell(settings: Settings, fault: Fault, foot: str, *, hung: set[int] | None =
     for number, url in enumerate(settings.alert_urls, start=1):
         if number in hung:
             continue
-        found = notify.told(
+        found = notify.send_notification(
             url,
             f"一码贯通 OneCode Hub: {zh}"[:120],
             body,

@@ -156,13 +156,13 @@ def _field(contracts: Contracts, entity: Entity, field: Field, rights: Rights) -
         [
             form.name
             for form in contracts.forms.values()
-            if (entity.name, field.name) in _asked(form)
+            if (entity.name, field.name) in _asked_fields(form)
         ],
         rights.sight(entity.name, field),
     )
 
 
-def _asked(form: PrefillForm) -> set[tuple[str, str]]:
+def _asked_fields(form: PrefillForm) -> set[tuple[str, str]]:
     papers = [one.held_as for one in form.materials if one.held_as]
     return {(one.entity, one.field) for one in (*form.fields, *papers)}
 

@@ -23,5 +23,5 @@ def fits(hub: Runtime) -> Fitting:
     """Ask the database; nothing is changed. HubError where it cannot be asked."""
     found = vitals.ask(hub.settings.database_url, hub.settings.health.seconds).fit
     error = found.error
-    told = failures.said(Fault("", error.code, error.facts)) if error else None
+    told = failures.fault_text(Fault("", error.code, error.facts)) if error else None
     return Fitting(found.at, found.head, list(found.pending), told)

@@ -144,7 +144,7 @@ def of_records(
         for flow in () if row.deleted else contracts.pushes_of(row.entity):
             if (flow.name, row.record_id) not in looked_at:
                 stopped = push_reasons.disabled(contracts, flow.name)
-                why = _told(stopped or Fault("", "delivery.not_marked", {"flow": flow.name}))
+                why = _reason(stopped or Fault("", "delivery.not_marked", {"flow": flow.name}))
                 state = "blocked" if stopped else "due"
                 told.append(
                     DeliveryStanding(flow.name, flow.system.name, row.record_id, state, why)
@@ -213,7 +213,7 @@ def _standing(context: _Context, row: StandingRow) -> DeliveryStanding:
         flow.system.name if flow else row.flow.split(".")[1],
         row.record_id,
         "blocked" if stopped else row.state,
-        _told(stopped or _why(context, flow, row)),
+        _reason(stopped or _why(context, flow, row)),
         action=row.action,
         golden_version=row.golden_version,
         attempt=row.attempt,
@@ -288,7 +288,7 @@ def _group(
     values: tuple[Among, ...] = ()
     stopped = push_reasons.disabled(contracts, flow) if row.state in STOPPABLE else None
     if stopped is not None:
-        return Group("blocked", _told(stopped), values, row.records, row.example)
+        return Group("blocked", _reason(stopped), values, row.records, row.example)
     if push is None:
         why = Fault("", "delivery.flow_gone", {"flow": flow})
     elif row.state == "withheld" and row.code:
@@ -304,14 +304,14 @@ def _group(
         why = _common(
             contracts, push, _Alike(row.state, row.action, row.echoed, row.codeless), last
         )
-    return Group(row.state, _told(why), values, row.records, row.example)
+    return Group(row.state, _reason(why), values, row.records, row.example)
 
 
 def _values(
     tx: Transaction, contracts: Contracts, flow: PushFlow, row: GroupRow, *, rights: Rights
 ) -> tuple[Among, ...]:
     """The values that withhold a group's records, the commonest first; none where the reader may not see them."""
-    at = push_reasons.place(contracts, flow, row.field or "")
+    at = push_reasons.path_target(contracts, flow, row.field or "")
     if at.entity is None or at.field is None or rights.sight(at.entity.name, at.field) != "shown":
         return ()
     path = (PROJECT, at.field.name) if at.of_project else (at.field.name,)
@@ -343,7 +343,7 @@ def _last(run: LastRun | None) -> Words:
     )
 
 
-def _told(fault: Fault) -> DeliveryReason:
+def _reason(fault: Fault) -> DeliveryReason:
     return DeliveryReason(
         fault.code,
         fault.facts.get("field"),
@@ -366,5 +366,5 @@ def _not_subscribed(
         system,
         known.record_id,
         "not_subscribed",
-        _told(Fault("", "delivery.not_subscribed", facts)),
+        _reason(Fault("", "delivery.not_subscribed", facts)),
     )

@@ -225,7 +225,7 @@ def _portion(tx: Transaction, work: Rehearsal, places: Sequence[Place]) -> None:
     flow, found = work.flow, work.found
     rows = landing.landed(tx, flow.name, places)
     keys = {row.id: row.key for row in rows}
-    arrivals = _asked(work, rows, replay.again_read(flow, rows, rekeys=True))
+    arrivals = _withheld_alike(work, rows, replay.again_read(flow, rows, rekeys=True))
     heads = landing.heads_by_key(tx, flow.name, [*keys.values(), *(at.key for at in arrivals)])
     made = apply.plan(tx, ApplyContext(work.then, flow, 0, 0, 0), arrivals, heads)
     found.read += len(rows)
@@ -252,7 +252,7 @@ def _portion(tx: Transaction, work: Rehearsal, places: Sequence[Place]) -> None:
     _note_deliveries(tx, work, turns)
 
 
-def _asked(
+def _withheld_alike(
     work: Rehearsal, rows: Sequence[LandedPayload], arrivals: Sequence[PreparedRecord]
 ) -> list[PreparedRecord]:
     """What today's contract withholds a laxer one does not show."""

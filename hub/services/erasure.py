@@ -65,7 +65,7 @@ def erase_record(
         rows = erasing.kept(tx, erasing.landings_of(tx, entity, record_id))
         erasing.blank_payloads(tx, rows, run_id=run.id, by=by, reason=reason)
         erasing.blank_persons(tx, entity, record_id)
-        place = replay.place(tx, replay.ReplayContext(contracts, flow, run.id, "overtaken"))
+        place = replay.apply_context(tx, replay.ReplayContext(contracts, flow, run.id, "overtaken"))
         merge(tx, place, [record_id])
         replay.close_batch(tx, place, Counts())
         erasing.blank_past(tx, entity, record_id)

@@ -157,9 +157,9 @@ def _view(
 def _faults(context: RequestContext, row: EntryRow) -> list[FaultText]:
     """What is wrong, as far as it may be told."""
     if not context.sees_payloads:
-        return [said(without_values(fault)) for fault in row.found]
+        return [fault_text(without_values(fault)) for fault in row.found]
     sight = sight_in(context.hub.contracts, row.flow, context.masking)
-    return [said(seen_fault(fault, sight)) for fault in row.found]
+    return [fault_text(seen_fault(fault, sight)) for fault in row.found]
 
 
 def _marked(shown: Json, faults: Sequence[FaultText]) -> list[PayloadLine]:
@@ -215,7 +215,7 @@ def without_values(fault: Fault) -> Fault:
     )
 
 
-def said(fault: Fault) -> FaultText:
+def fault_text(fault: Fault) -> FaultText:
     """A fault in both languages, with its cure."""
     return FaultText(
         fault.pointer,

@@ -61,7 +61,7 @@ def listed(context: RequestContext, *, flow: str | None = None) -> list[PayloadF
 
 
 def _finding(flow: str, fault: Fault, times: int, example: str) -> PayloadFinding:
-    told = failures.said(fault)
+    told = failures.fault_text(fault)
     return PayloadFinding(
         *(flow, fault.code, fault.pointer, times, example),
         *(told.zh, told.en, told.cure_zh, told.cure_en),

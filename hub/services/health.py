@@ -113,7 +113,7 @@ def _health(found: dict[str, list[tuple[Fault, bool]]], *, seen: bool) -> Health
             ok=not faults and name not in blind,
             seen=bool(faults) or name not in blind,
             stops=any(stops for _, stops in faults),
-            told=[failures.said(fault) for fault, _ in faults],
+            told=[failures.fault_text(fault) for fault, _ in faults],
         )
         for name, faults in found.items()
     ]

@@ -102,7 +102,10 @@ def waiting_of(context: RequestContext, flow: str) -> list[int]:
 def _view(row: HeldBatch) -> HeldView:
     found = [
         ShapeFinding(
-            str(kept["kind"]), str(kept["place"]), _values(kept["values"]), failures.said(fault)
+            str(kept["kind"]),
+            str(kept["place"]),
+            _values(kept["values"]),
+            failures.fault_text(fault),
         )
         for kept, fault in zip(row.findings, row.faults, strict=True)
     ]

@@ -16,7 +16,7 @@ TAKEN, NOT_TAKEN, NO_ADDRESS, LATE = 0, 1, 3, 4
 SECRETS = ("HUB_", "AIRFLOW_")
 
 
-def told(url: str, title: str, body: str, *, seconds: float, most_bytes: int) -> int:
+def send_notification(url: str, title: str, body: str, *, seconds: float, most_bytes: int) -> int:
     """Send a message; TAKEN, NOT_TAKEN, NO_ADDRESS, or LATE when that took too long."""
     message = json.dumps({"url": url, "title": title, "body": body, "bytes": most_bytes})
     environ = {name: value for name, value in os.environ.items() if not name.startswith(SECRETS)}

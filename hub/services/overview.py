@@ -147,7 +147,7 @@ class _Flow:
         return FlowNow(
             flow=one.flow,
             light=self.light,
-            disabled=failures.said(self.disabled) if self.disabled else None,
+            disabled=failures.fault_text(self.disabled) if self.disabled else None,
             seconds=one.seconds,
             target=self.target,
             last_run=one.last_run,
@@ -198,7 +198,7 @@ def _seen(
         *_unread(reading.notes(tx, days=settings.notes_days)),
     ]
     urgent = sorted(found, key=_rank)
-    places = {name: _place(contracts, name) for name in now}
+    places = {name: _system_and_entity(contracts, name) for name in now}
     cells = tuple(_cell(now, places, place) for place in sorted(set(places.values())))
     shown = [flow.light for flow in now.values()]
     return Overview(
@@ -239,7 +239,7 @@ def _obstructed(obstacles: Iterable[Obstructing]) -> Iterator[Urgent]:
         yield Urgent(
             subject,
             "red" if one.stops else "yellow",
-            failures.said(one.fault),
+            failures.fault_text(one.fault),
             times,
             flow=flow,
             at=one.since,
@@ -252,7 +252,7 @@ def worst(lights: Iterable[Light]) -> Light:
     return next((light for light in WORST if light in shown), "grey")
 
 
-def _place(contracts: Contracts, name: str) -> tuple[str, str]:
+def _system_and_entity(contracts: Contracts, name: str) -> tuple[str, str]:
     """System and entity of a flow; by its name, where nothing could ever be made of its files."""
     flow = _flow(contracts, name)
     _, system, entity, *_ = [*name.split("."), "", ""]
@@ -311,7 +311,7 @@ def _urgent(
         yield Urgent(
             "quarantine",
             "yellow",
-            failures.said(Fault("", "alert.quarantine", facts)),
+            failures.fault_text(Fault("", "alert.quarantine", facts)),
             cause.entries,
             flow=cause.flow,
             cause=cause.cause,
@@ -325,7 +325,7 @@ def _urgent(
         yield Urgent(
             subject,
             "red" if subject == "sealing" else "yellow",
-            failures.said(Fault("", alert.code, alert.facts)),
+            failures.fault_text(Fault("", alert.code, alert.facts)),
             alert.times,
             flow=alert.facts.get("flow", ""),
             cause=alert.facts.get("class", ""),
@@ -337,7 +337,7 @@ def _urgent(
 def _held(flows: Iterable[HeldFlow]) -> Iterator[Urgent]:
     """Flows whose batches wait for a decision, each with why."""
     for flow in flows:
-        told = failures.said(held_alert(flow))
+        told = failures.fault_text(held_alert(flow))
         yield Urgent(
             "held", "red", told, flow.records, flow=flow.flow, number=flow.first, at=flow.since
         )
@@ -353,7 +353,7 @@ def _unread(notes: Iterable[NoteRow]) -> Iterator[Urgent]:
                 "times": str(one.times),
                 "field": place.removeprefix("/").replace("/", "."),
             }
-            told = failures.said(Fault(place, "alert.list_unread", facts))
+            told = failures.fault_text(Fault(place, "alert.list_unread", facts))
             yield Urgent(
                 "finding", "yellow", told, one.times, flow=one.flow, cause=one.cause, at=one.last_at
             )
@@ -376,7 +376,7 @@ def _failing(flows: Iterable[_Flow]) -> Iterator[Urgent]:
         yield Urgent(
             "run",
             "red",
-            failures.said(fault),
+            failures.fault_text(fault),
             len(members),
             flow=flow.standing.flow,
             number=last.ended_run,
@@ -391,7 +391,7 @@ def _beside(failing: Iterable[Failing]) -> Iterator[Urgent]:
             yield Urgent(
                 "run",
                 "red",
-                failures.said(one.fault),
+                failures.fault_text(one.fault),
                 1,
                 flow=one.flow,
                 number=one.run,
@@ -419,7 +419,7 @@ def _stale(flows: Iterable[_Flow]) -> Iterator[Urgent]:
         yield Urgent(
             "stale",
             "yellow",
-            failures.said(Fault("", code, facts)),
+            failures.fault_text(Fault("", code, facts)),
             len(members),
             flow=longest.standing.flow,
             number=longest.standing.last_run,

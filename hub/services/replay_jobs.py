@@ -69,7 +69,7 @@ def one(context: RequestContext, number: int) -> JobView:
 def _view(row: Job) -> JobView:
     return JobView(
         *(row.id, row.asked, row.asked_by, row.state, row.total, row.done, row.marked, row.runs),
-        why=failures.said(row.fault) if row.fault else None,
+        why=failures.fault_text(row.fault) if row.fault else None,
         started_at=row.started_at,
         ended_at=row.ended_at,
     )

@@ -197,7 +197,7 @@ def _view(kind: Callable[..., Shown], row: RunRow, **more: object) -> Shown:
         parts=row.parts,
         notes=row.notes,
         balanced=row.balanced,
-        why=failures.said(row.fault) if row.fault else None,
+        why=failures.fault_text(row.fault) if row.fault else None,
         causes=[CauseCount(**one) for one in row.causes],
         airflow=row.airflow,
         **more,

@@ -107,5 +107,5 @@ def _change(row: ChangeRow) -> SourceChange:
         row.run_id,
         row.batch_id,
         row.met_at,
-        failures.said(row.fault),
+        failures.fault_text(row.fault),
     )

@@ -44,7 +44,12 @@ def listed(context: RequestContext, *, flow: str | None = None, most: int = 50) 
 
 def _view(row: WaitingRow) -> WaitingView:
     return WaitingView(
-        row.flow, row.key, row.landing_id, row.wants, row.since, failures.said(reason(row.wants))
+        row.flow,
+        row.key,
+        row.landing_id,
+        row.wants,
+        row.since,
+        failures.fault_text(reason(row.wants)),
     )
 
 

@@ -13,7 +13,7 @@ def test_the_log_says_where_a_page_failed_and_no_value(caplog):
     except ValueError as error:
         told = unforeseen(error)
     assert (told.code, told.facts) == ("hub.failed", {"reason": "ValueError"})
-    assert "test_faults.py" in caplog.text
+    assert "test_error_page.py" in caplog.text
     assert "138" not in caplog.text
 
 
@@ -30,5 +30,5 @@ def test_an_error_that_the_server_logs_itself_keeps_its_place_and_loses_its_word
     finally:
         log.removeFilter(without_values)
     assert "Exception in ASGI application: ValueError" in caplog.text
-    assert "test_faults.py" in caplog.text
+    assert "test_error_page.py" in caplog.text
     assert "138" not in caplog.text

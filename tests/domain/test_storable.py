@@ -3,7 +3,7 @@
 import pytest
 
 from hub.domain import times
-from hub.domain.storable import kept, storable, strange
+from hub.domain.storable import storable, storable_facts, strange
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ def test_a_value_is_never_changed_but_named_by_its_first_strange_character():
         "U+0000",
         "U+DFFF",
     ]
-    assert kept({"value": "\x00"}) == {"value": "\\u0000"}
+    assert storable_facts({"value": "\x00"}) == {"value": "\\u0000"}
 
 
 @pytest.mark.parametrize(

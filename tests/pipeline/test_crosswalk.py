@@ -157,7 +157,7 @@ def test_what_sql_releases_is_what_finds_its_home(hub: Small):
                 (PERMIT, wants),
             )
             released = landing.releasable(tx, PERMIT, after=0, most=9)
-            home = crosswalk._home((*tokens, own), there, refused)
+            home = crosswalk._resolve((*tokens, own), there, refused)
             assert bool(released) == (home.project_code is not None), (number, pairs, refused)
             seen.add(bool(released))
             tx.rollback()

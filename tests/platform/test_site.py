@@ -35,7 +35,7 @@ def test_a_connection_of_the_shell_reaches_airflow_and_own_env_has_the_last_word
     monkeypatch.delenv("HUB_CONN_DRAINAGE")
     monkeypatch.delenv("HUB_CONN_FIRE")
     monkeypatch.delenv("HUB_BATCH_RECORDS")
-    told = environment.told()  # as a task of the scheduler has it
+    told = environment.hub_variables()  # as a task of the scheduler has it
     assert told["HUB_CONN_DRAINAGE"] == "file:///shell"
     assert told["HUB_CONN_FIRE"] == "http://own.example/"
     assert "HUB_BATCH_RECORDS" not in told
@@ -92,11 +92,11 @@ def test_a_connection_written_down_while_all_runs_reaches_the_next_task(
     site.write_files(here)
     for name, value in stack.airflow_program(here, "scheduler").environment.items():
         monkeypatch.setenv(name, value)
-    assert "HUB_CONN_DRAINAGE" not in environment.told()
+    assert "HUB_CONN_DRAINAGE" not in environment.hub_variables()
     (tmp_path / "own.env").write_text(
         "export HUB_CONN_DRAINAGE=file:///a\nHUB_CONN_FIRE=http://b.example/?a=b\n"
     )
-    told = environment.addresses(environment.told())
+    told = environment.addresses(environment.hub_variables())
     assert (told["drainage"], told["fire"]) == ("file:///a", "http://b.example/?a=b")
     assert told["gas"].startswith("http://hub_gas:")
 
@@ -113,7 +113,7 @@ def test_a_command_takes_the_shells_word_before_the_files(tmp_path: Path, monkey
     here.own.write_text("HUB_CONN_GAS=http://file.example/\nHUB_CONN_HEAT=http://file.example/\n")
     monkeypatch.delenv("HUB_DATABASE_URL", raising=False)
     monkeypatch.setenv("HUB_CONN_GAS", "http://shell.example/")
-    told = environment.addresses(environment.told())
+    told = environment.addresses(environment.hub_variables())
     assert (told["gas"], told["heat"]) == ("http://shell.example/", "http://file.example/")
 
 

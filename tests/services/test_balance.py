@@ -60,11 +60,11 @@ def test_no_sum_is_ticked_before_its_run_has_ended_well():
 def test_a_day_is_not_said_to_balance_without_its_failed_runs(filled: Filled):
     yesterday = datetime.now(UTC) - timedelta(days=1)
     before = conserved(operating(filled.hub, "tester"), yesterday)
-    assert "每一天都平衡" in conservation._verdict(before)
+    assert "每一天都平衡" in conservation._summary(before)
     fail(filled)
     now = conserved(operating(filled.hub, "tester"), yesterday)
     assert now.intake[-1].unfinished == {"failed": 1}
-    said = conservation._verdict(now)
+    said = conservation._summary(now)
     assert "每一天都平衡" not in said
     assert "失败 1" in said
     assert "✓" not in conservation._day(now.intake[-1])

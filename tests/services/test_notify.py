@@ -10,7 +10,7 @@ from tests.services.sinks import mailbox
 
 def told(say: Say, *, seconds: float = 60.0, most_bytes: int = 100_000_000) -> int:
     with raw_server(say) as port:
-        return notify.told(
+        return notify.send_notification(
             f"json://127.0.0.1:{port}/x", "题", "文", seconds=seconds, most_bytes=most_bytes
         )
 
@@ -18,13 +18,17 @@ def told(say: Say, *, seconds: float = 60.0, most_bytes: int = 100_000_000) -> i
 def test_an_address_that_takes_a_message_is_told_so():
     assert told(whole(b"{}")) == notify.TAKEN
     with mailbox() as box:
-        assert notify.told(box.url, "题", "文", seconds=60, most_bytes=100_000_000) == notify.TAKEN
+        assert (
+            notify.send_notification(box.url, "题", "文", seconds=60, most_bytes=100_000_000)
+            == notify.TAKEN
+        )
         assert [mail["Subject"] for mail in box.mails] == ["题"]
 
 
 def test_an_address_that_nobody_can_read_is_told_as_such():
     assert (
-        notify.told("nowhere", "题", "文", seconds=60, most_bytes=100_000_000) == notify.NO_ADDRESS
+        notify.send_notification("nowhere", "题", "文", seconds=60, most_bytes=100_000_000)
+        == notify.NO_ADDRESS
     )
 
 

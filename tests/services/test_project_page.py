@@ -4,7 +4,7 @@ import psycopg
 import pytest
 
 from hub.auth.context import RequestContext, operating
-from hub.console.pages.projects import _asked
+from hub.console.pages.projects import _project_and_timeline
 from hub.services.project_timeline import life
 from hub.services.projects import project
 from tests.filled import CODE, Filled
@@ -26,9 +26,9 @@ def said(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def test_the_page_reads_a_projects_records_once(filled: Filled, said: list[str]):
     context = operating(filled.hub, "li")
-    _asked(context, CODE)  # what a process reads once
+    _project_and_timeline(context, CODE)  # what a process reads once
     said.clear()
-    told, lived = _asked(context, CODE)
+    told, lived = _project_and_timeline(context, CODE)
     of_records = [one for one in said if "as entity, g.record_id" in one]
     assert len(of_records) == 1
     assert len([one for one in said if "from hub.run r" in one]) == 1

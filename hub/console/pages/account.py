@@ -103,7 +103,7 @@ async def _leave(page: ConsolePage) -> None:
 
 async def _change(page: ConsolePage, old: ui.input, new: ui.input, again: ui.input) -> None:
     if new.value != again.value:
-        components.told(
+        components.notify(
             t("两次输入的新密码不同。", "The new password was not the same twice."), bad=True
         )
         return
@@ -113,6 +113,6 @@ async def _change(page: ConsolePage, old: ui.input, new: ui.input, again: ui.inp
         return
     for field in (old, new, again):
         field.value = ""
-    components.told(
+    components.notify(
         t("密码已修改，其他登录已注销。", "The password is changed; other sign-ins have ended.")
     )

@@ -155,7 +155,7 @@ def _ending(page: ConsolePage, held: Person) -> None:
 
     async def end() -> None:
         if typed.value != held.name:
-            components.told(
+            components.notify(
                 t("输入的账号名不同，没有停用。", "That is not its name: nothing was ended."),
                 bad=True,
             )

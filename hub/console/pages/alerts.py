@@ -27,7 +27,7 @@ RED = ("run ", "sealing")
     roles=ADMINISTERING,
     menu=MenuEntry("manage", 60, "notifications"),
 )
-async def told(page: ConsolePage, closed: str = "") -> None:
+async def alerts_page(page: ConsolePage, closed: str = "") -> None:
     """Open alerts, channels, settings."""
     kept = await page.look(lambda visit: alerts.listed(visit, closed=bool(closed)))
     styled()
@@ -74,7 +74,7 @@ def _alerts(kept: Sequence[AlertView]) -> None:
     )
 
 
-def _place(one: AlertView) -> str | None:
+def _link_to_cause(one: AlertView) -> str | None:
     """Where it is seen to."""
     flow, facts = one.told.facts.get("flow"), one.told.facts
     places = {
@@ -89,7 +89,7 @@ def _place(one: AlertView) -> str | None:
 
 
 def _go(one: AlertView) -> Markup:
-    place = _place(one)
+    place = _link_to_cause(one)
     if place is None:
         return Markup("—")
     return Markup('<span class="when">{}</span>').format(
@@ -106,7 +106,7 @@ def _light(one: AlertView) -> Light:
 def _channels(page: ConsolePage) -> None:
     async def test() -> None:
         await page.act("test", alerts.test)
-        components.told(t("测试告警已送达。", "The test alert has arrived."))
+        components.notify(t("测试告警已送达。", "The test alert has arrived."))
 
     known = channels.channels(page.hub.settings)
     components.table(

@@ -139,7 +139,7 @@ async def one(page: ConsolePage, application_id: int) -> None:
                 (t("用途", "Purpose"), asked.purpose),
                 (t("法律依据", "Legal basis"), asked.basis),
                 (t("期限", "Term"), _term(asked)),
-                *_owed(asked),
+                *_due_by(asked),
                 (
                     t("续期自", "Renews"),
                     components.link(f"/applications/{asked.renews}", f"#{asked.renews}"),
@@ -305,7 +305,7 @@ def _term(one: ApplicationView) -> str:
     return f"{day(one.valid_from)} … {day(one.valid_until)}"
 
 
-def _owed(one: ApplicationView) -> list[tuple[str, Markup | str | None]]:
+def _due_by(one: ApplicationView) -> list[tuple[str, Markup | str | None]]:
     """How the data are shared, until when the answer and the supply are due, and by which article."""
     kinds = {
         "unconditional": t("无条件共享", "unconditional"),

@@ -36,7 +36,7 @@ async def conservation(page: ConsolePage, days: int = 14, flow: str = "") -> Non
     seen = await page.look(lambda visit: conserved(visit, since, flow=flow or None))
     with components.card():
         _ask(page, span, flow)
-        components.show(_verdict(seen))
+        components.show(_summary(seen))
     says = {
         "delivery": (
             components.link(
@@ -88,7 +88,7 @@ def _titles() -> dict[str, tuple[str, str]]:
     }
 
 
-def _verdict(seen: Conserved) -> Markup:
+def _summary(seen: Conserved) -> Markup:
     """What may be said of all these days together."""
     days = seen.runs
     if not seen.balanced:

@@ -46,7 +46,7 @@ def _acts(page: ConsolePage, flow: str) -> None:
     async def settle(*, send: bool) -> None:
         reason = why.value.strip()
         if not reason:
-            components.told(t("请填写理由。", "Give a reason."), bad=True)
+            components.notify(t("请填写理由。", "Give a reason."), bad=True)
             return
         await page.act(
             "settle", lambda visit: restorations.settle(visit, flow, None, send=send, reason=reason)

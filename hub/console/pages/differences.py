@@ -217,10 +217,10 @@ def _acts(page: ConsolePage) -> None:
         if not ids:
             raise FlowError("ask.nothing_selected")
         if not reason:
-            components.told(t("请填写理由。", "Give a reason."), bad=True)
+            components.notify(t("请填写理由。", "Give a reason."), bad=True)
             return
         count = await page.act("settle", lambda visit: act(visit, ids, reason))
-        components.told(t(f"已处理 {count} 条。", f"{count} settled."))
+        components.notify(t(f"已处理 {count} 条。", f"{count} settled."))
         ui.navigate.reload()
 
     with ui.element("div").classes("acts no-print"):

@@ -209,7 +209,7 @@ def _acts(page: ConsolePage, choose: Choose, what: str) -> None:
     async def discard() -> None:
         selection, reason = await choose(), why_not.value.strip()
         if not reason:
-            components.told(t("请填写理由。", "Give a reason."), bad=True)
+            components.notify(t("请填写理由。", "Give a reason."), bad=True)
             return
         await page.act("discard", lambda visit: quarantine.discard(visit, selection, reason=reason))
         ui.navigate.reload()
@@ -454,14 +454,14 @@ def _jobs(latest: Sequence[JobView]) -> None:
                 job.asked_by,
                 when(job.started_at),
                 f"{number(job.done)} / {number(job.total)}",
-                _asked(job),
+                _job_title(job),
             )
             for job in latest
         ],
     )
 
 
-def _asked(job: JobView) -> str:
+def _job_title(job: JobView) -> str:
     ids, flow, cause = (job.asked.get(name) for name in ("ids", "flow", "cause"))
     if isinstance(ids, list):
         return t(f"{len(ids)} 条", f"{len(ids)} entries")
@@ -474,7 +474,7 @@ def _progress(contracts: Contracts, job: JobView, runs: Sequence[RunView]) -> No
         components.facts(
             [
                 (t("状态", "State"), state(job.state)),
-                (t("范围", "Of"), _asked(job)),
+                (t("范围", "Of"), _job_title(job)),
                 (t("发起", "By"), f"{job.asked_by} · {moment(job.started_at)}"),
                 (t("进度", "Done"), f"{number(job.done)} / {number(job.total)}"),
             ]

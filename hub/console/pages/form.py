@@ -324,7 +324,7 @@ def _changes(opened: Open, checked: Checked, outcome: Element) -> None:
         for one in (field for field in checked.fields if field.changed):
             now = _written(one)
             with ui.element("div").classes("row"):
-                components.text(_told(opened.asked(one), one, now))
+                components.text(_field_text(opened.asked(one), one, now))
                 components.button(
                     t("采用现值", "Take the new value"),
                     partial(opened.inputs[one.name].set_value, now),
@@ -337,7 +337,7 @@ def _changes(opened: Open, checked: Checked, outcome: Element) -> None:
             )
 
 
-def _told(asked: PrefilledField, one: JudgedField, now: str) -> Markup:
+def _field_text(asked: PrefilledField, one: JudgedField, now: str) -> Markup:
     return Markup("<b>{}</b>：{} <code>{}</code>，{} <code>{}</code>").format(
         t(asked.title.zh, asked.title.en),
         t("您填写的是", "you have"),

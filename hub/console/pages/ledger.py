@@ -90,7 +90,7 @@ def _check(page: ConsolePage) -> None:
             done, after = done + found.checked, found.next
             wrong += found.wrong
             said.set_text(t(f"已核验 {number(done)} 个封签……", f"{number(done)} seals checked…"))
-        _told(said, done, wrong)
+        _notify_result(said, done, wrong)
         bad.clear()
         with bad:
             if wrong:
@@ -100,7 +100,7 @@ def _check(page: ConsolePage) -> None:
         components.button(t("核验整条链", "Check the whole chain"), run)
 
 
-def _told(said: ui.label, done: int, wrong: list[SealView]) -> None:
+def _notify_result(said: ui.label, done: int, wrong: list[SealView]) -> None:
     if wrong:
         said.set_text(
             t(

@@ -124,7 +124,7 @@ def _question(page: ConsolePage, question: LinkQuestion) -> None:
 
 async def _decide(page: ConsolePage, question: LinkQuestion, to: str | None, reason: str) -> None:
     if not reason.strip():
-        components.told(t("请填写理由。", "Give a reason."), bad=True)
+        components.notify(t("请填写理由。", "Give a reason."), bad=True)
         return
 
     def decide(visit: RequestContext) -> None:
@@ -202,7 +202,7 @@ def _made(page: ConsolePage, made: Sequence[LinkWord]) -> None:
 
 async def _undo(page: ConsolePage, word: LinkWord, reason: str) -> None:
     if not reason.strip():
-        components.told(t("请填写理由。", "Give a reason."), bad=True)
+        components.notify(t("请填写理由。", "Give a reason."), bad=True)
         return
     await page.act(
         "undo", lambda visit: linking.unlink(visit, word.key, flow=word.flow, reason=reason)

@@ -94,7 +94,7 @@ def _list(contracts: Contracts, found: Overview, titles: Titles) -> Markup:
             _sentence(one, titles),
             _times(one),
             _hint(one),
-            components.link(_place(one), t("去处理 →", "see to it →")),
+            components.link(_link_to_urgent(one), t("去处理 →", "see to it →")),
         )
         for one in found.urgent
     )
@@ -138,7 +138,7 @@ def _times(one: Urgent) -> Markup:
     )
 
 
-def _place(one: Urgent) -> str:
+def _link_to_urgent(one: Urgent) -> str:
     """Where something urgent is seen to."""
     places = {
         "obstacle": "/runs",

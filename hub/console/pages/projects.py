@@ -64,7 +64,7 @@ async def found(page: ConsolePage, q: str = "") -> None:
 async def one(page: ConsolePage, code: str, record: int | None = None) -> None:
     """Everything known of one code that the reader may see. record: the one that is shown with all its fields."""
     ui.add_css(formatting.STYLE)
-    told, lived = await page.look(partial(_asked, code=code))
+    told, lived = await page.look(partial(_project_and_timeline, code=code))
     shown = ProjectView(page, told, lived, record)
     shown.head()
     shown.passage()
@@ -78,7 +78,7 @@ async def one(page: ConsolePage, code: str, record: int | None = None) -> None:
     shown.ungranted()
 
 
-def _asked(context: RequestContext, code: str) -> tuple[Project, ProjectTimeline]:
+def _project_and_timeline(context: RequestContext, code: str) -> tuple[Project, ProjectTimeline]:
     """What is known of a project and its course, of records that are read once for both."""
     read = records_of(context, code)
     return project(context, code, read), life(context, code, read)

@@ -151,7 +151,9 @@ def _numbers(
     landings = {
         record: found.provenance.get("project_code", 0) for record, found in settled.items()
     }
-    must = set(crosswalk.taught(tx, work.contracts, entity, list(golden.values()), landings))
+    must = set(
+        crosswalk.crosswalk_entries(tx, work.contracts, entity, list(golden.values()), landings)
+    )
     stand, again = numbers.held(tx, list(golden)), numbers.looked_at_again(tx, entity, list(golden))
     for token, record, project, depth in sorted(must ^ stand):
         if record not in again:
@@ -174,7 +176,7 @@ def _subjects(
     must = {
         row.record_id: links.subject(
             str(row.values["project_code"]),
-            record_linkage.said(entity.traits, row.values, most=most),
+            record_linkage.trait_texts(entity.traits, row.values, most=most),
         )
         for row in golden.values()
         if not row.deleted

@@ -16,7 +16,7 @@ from hub.domain.contracts import Entity, Mapped, PullFlow
 from hub.domain.failure_grouping import cause_of
 from hub.domain.keys import record_key
 from hub.domain.payload import decode, is_absence, keyed_hash
-from hub.domain.storable import kept
+from hub.domain.storable import storable_facts
 from hub.model import Record
 from hub.pipeline import apply, held_batches
 from hub.pipeline import crosswalk as crosswalk_of
@@ -156,7 +156,7 @@ def _sources(work: VerifyContext, flow: PullFlow, tx: Transaction, keys: Sequenc
     lent = crosswalk.project_codes(tx, {row.lent_by for row in rows if row.lent_by is not None})
     mapped = []
     for row in sorted(rows, key=lambda row: row.landing_id):
-        for what, found, expected in _kept(flow, row):
+        for what, found, expected in _without_payload(flow, row):
             work.note("source", name, f"{flow.name} {row.source_key}", what, found, expected)
         if row.payload is None:
             continue
@@ -174,7 +174,7 @@ def _sources(work: VerifyContext, flow: PullFlow, tx: Transaction, keys: Sequenc
                 kind = row.lent_by.partition("=")[0] if "=" in row.lent_by else ""
                 work.note("source", name, f"{flow.name} {row.source_key}", "source.lent", kind)
         mapped.append((row.source_key, row.landing_id, values))
-        for what, found, expected in _said(flow, row, said, values):
+        for what, found, expected in _compared_values(flow, row, said, values):
             work.note("source", name, f"{flow.name} {row.source_key}", what, found, expected)
     for source_key, columns in rebuilding.differing_sources(tx, flow, mapped):
         work.note("source", name, f"{flow.name} {source_key}", "source.fields", columns)
@@ -199,7 +199,7 @@ def _hash(work: VerifyContext, flow: PullFlow, row: Current | RebuiltLanding) ->
     )
 
 
-def _kept(flow: PullFlow, row: Current) -> Iterator[tuple[str, str, str]]:
+def _without_payload(flow: PullFlow, row: Current) -> Iterator[tuple[str, str, str]]:
     """What is to be seen without the payload: its landing, its contract, its system."""
     if row.payload is None and not row.erased:
         yield "source.landing", str(row.landing_id), ""
@@ -209,7 +209,7 @@ def _kept(flow: PullFlow, row: Current) -> Iterator[tuple[str, str, str]]:
         yield "source.contract", str(row.contract_id), str(row.made_under)
 
 
-def _said(
+def _compared_values(
     flow: PullFlow, row: Current, said: Mapped, values: Record
 ) -> Iterator[tuple[str, str, str]]:
     if said.version != row.version:
@@ -292,7 +292,8 @@ def check_entries(work: VerifyContext) -> None:
 def _entry(work: VerifyContext, flow: PullFlow, row: QuarantineEntry) -> None:
     said = Mapping_(flow).whole(row.landing_id, row.payload, version=row.version)
     faults = [
-        {"pointer": one.pointer, "code": one.code, "facts": kept(one.facts)} for one in said.faults
+        {"pointer": one.pointer, "code": one.code, "facts": storable_facts(one.facts)}
+        for one in said.faults
     ]
     if faults and said.parts is None and row.faults != faults:
         work.note(
@@ -338,7 +339,7 @@ def _wrong_decision(tx: Transaction, row: HeldBatch) -> Iterator[str]:
         yield "held.not_landed"
         return
     if kept.payload is not None:
-        said = held_batches.said(kept.payload)
+        said = held_batches.decision_payload(kept.payload)
         mine = {
             "batch": row.batch_id,
             "decision": row.state,

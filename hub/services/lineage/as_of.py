@@ -21,7 +21,7 @@ from hub.domain.rights import Ground, Rights, Sight
 from hub.domain.times import HUB_ZONE
 from hub.errors import FlowError
 from hub.model import Record
-from hub.services.lineage.record import FieldSource, sourced
+from hub.services.lineage.record import FieldSource, field_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ def record_at(
     if found is None or found[1] not in contracts.entities or not rights.sees(found[1]):
         raise FlowError("ask.record_unknown", record=name)
     last = moments.reached(tx, at)
-    stood = _stood(tx, contracts, {found[0]: found[1]}, last)
+    stood = _standing(tx, contracts, {found[0]: found[1]}, last)
     if not stood:
         raise FlowError("ask.then_unknown", what=name, moment=at.isoformat(timespec="seconds"))
     return _then(tx, stood[0], rights, at=at, last=last, watcher=None)
@@ -153,7 +153,7 @@ def project_at(
     }
     stood = [
         row
-        for row in _stood(
+        for row in _standing(
             tx,
             contracts,
             now | {one: name for one, name in once.items() if rights.sees(name)},
@@ -191,7 +191,7 @@ def _ground(unit: str, code: str, stood: list[StandingAsOf]) -> Ground:
     return Ground(str(region or "-".join(code.split("-")[1:2])), has_open_case(unit, cases))
 
 
-def _stood(
+def _standing(
     tx: Transaction, contracts: Contracts, wanted: Mapping[int, str], last: Reached
 ) -> list[StandingAsOf]:
     """These records as they stood once a batch was committed, those that did not exist yet left out."""
@@ -267,7 +267,7 @@ def _then(
     )
     shown = rights.seen(row.entity, row.values)
     fields = {
-        name: _by_then(sourced(value, row.provenance.get(name, 0), arrived, confirmed), at)
+        name: _by_then(field_source(value, row.provenance.get(name, 0), arrived, confirmed), at)
         for name, value in shown.items()
     }
     code = row.values.get("project_code")

@@ -151,7 +151,9 @@ def of_field(
             )
             for row in lineage.versions(tx, known.record_id)
         ),
-        told=_told(contracts, lineage.handed(tx, known.record_id), field=field, hide=hide),
+        told=_field_deliveries(
+            contracts, lineage.handed(tx, known.record_id), field=field, hide=hide
+        ),
         readers=tuple(lineage.readers(tx, known.record_id)),
     )
 
@@ -272,7 +274,7 @@ def _source(
     }
 
 
-def _told(
+def _field_deliveries(
     contracts: Contracts,
     handed: Sequence[tuple[DeliveryEventRow, Mapping[str, Json]]],
     *,

@@ -100,7 +100,7 @@ def of_record(tx: Transaction, contracts: Contracts, name: str, *, rights: Right
     return RecordLineage(
         head(tx, known),
         fields={
-            field: sourced(value, known.provenance.get(field, 0), arrived, confirmed)
+            field: field_source(value, known.provenance.get(field, 0), arrived, confirmed)
             for field, value in shown.items()
         },
         hidden=tuple(field for field in known.values if field not in shown),
@@ -158,7 +158,7 @@ def seen_disagreements(
     }
 
 
-def sourced(
+def field_source(
     value: Value,
     landing_id: int,
     arrived: Mapping[int, LandedRecord],

@@ -370,7 +370,9 @@ def _answer(
         return FilledField(question, field.unit, tuple(items))
     disputed = next((row for row in having if field.name in row.disagreements), None)
     if disputed is not None:
-        said = tuple(one for one in _said(contracts, field, disputed) if not is_mask(one.value))
+        said = tuple(
+            one for one in _disputed_values(contracts, field, disputed) if not is_mask(one.value)
+        )
         return FilledField(
             question, field.unit, (), Fault("", "prefill.sources_disagree", {}), said
         )
@@ -397,7 +399,7 @@ def _item(contracts: Contracts, field: Field, row: Known, *, arrived: Arrived) -
     )
 
 
-def _said(contracts: Contracts, field: Field, row: Known) -> Iterator[FilledValue]:
+def _disputed_values(contracts: Contracts, field: Field, row: Known) -> Iterator[FilledValue]:
     """What each system says of a field in dispute, the one with the most authority first."""
     for system, value in row.disagreements[field.name]:
         words, titles = _words(contracts, field, value), _titles(contracts, system)

@@ -172,11 +172,11 @@ def _wanted(wanted: WantedMaterial) -> WantedPaper:
 
 
 def _reason(fault: Fault) -> Reason:
-    return _said(fault.code, tuple(fault.facts.items()))
+    return _cached_reason(fault.code, tuple(fault.facts.items()))
 
 
 @lru_cache(maxsize=1000)
-def _said(code: str, facts: tuple[tuple[str, str], ...]) -> Reason:
+def _cached_reason(code: str, facts: tuple[tuple[str, str], ...]) -> Reason:
     """The same few reasons stand at many fields of a form."""
     named = dict(facts)
     return Reason(
