@@ -37,6 +37,7 @@ from hub.domain.schemas import compiled
 from hub.domain.times import HUB_ZONE, datetime_text
 from hub.domain.verbs import WrongValueError, number
 from hub.errors import Fault, FlowError, RecordError
+from sandbox.declared.rest import Route
 from tests.security.patterns import (
     MOST,
     ROOT,
@@ -57,9 +58,12 @@ BUILT: dict[str, Callable[[str], object]] = {
         text, {"给水": "1", "给": "2", "a": "3", "ab": "4"}, "0"
     ),
     "hub/domain/secrecy.py:_alike": lambda text: list(secrecy._alike({"b": text}, "a")),
-    "connectors/sqlstate.py:_told": lambda text: sqlstate.meant(
+    "connectors/sqlstate.py:_meanings": lambda text: sqlstate.meant(
         sqlstate.Failure("HY000", None, text, "")
     ),
+    "sandbox/declared/rest.py:Route.of": lambda text: Route.of(
+        "receipts", "GET receipts/{key}"
+    ).pattern.fullmatch(f"receipts/{text}/"),
 }
 """Patterns that are made while the hub runs, by where: what makes and uses them."""
 
