@@ -18,6 +18,7 @@ from bench.prefill import Rows, sample
 from hub import wiring
 from hub.contract import Connector
 from hub.db import runs
+from hub.db.database import BoundedConnection
 from hub.db.runs import Counts
 from hub.domain import ledger, merkle
 from hub.domain.ledger import Covered
@@ -106,7 +107,7 @@ def model(hub: wiring.Hub) -> None:
 class Filling:
     """One connection that fills a migrated hub, whose model is there, with clones."""
 
-    def __init__(self, tx: psycopg.Connection, hub: wiring.Hub, count: int) -> None:
+    def __init__(self, tx: BoundedConnection, hub: wiring.Hub, count: int) -> None:
         self.tx, self.hub, self.count = tx, hub, count
         self.flow = hub.contracts.pulls[PULL]
         (self.model,) = self.one("select id from hub.record where entity = 'project'")
@@ -293,7 +294,7 @@ def fill(hub: wiring.Hub, count: int) -> None:
     """Fill a fresh hub with so many projects, the model among them."""
     hub.migrate()
     model(hub)
-    with psycopg.connect(hub.settings.database_url) as tx:
+    with BoundedConnection.connect(hub.settings.database_url) as tx:
         Filling(tx, hub, count - 1).fill()
     hub.seal()
     with psycopg.connect(hub.settings.database_url, autocommit=True) as tx:

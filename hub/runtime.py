@@ -8,7 +8,7 @@ from typing import Self
 
 from hub import config
 from hub.config import Following
-from hub.db import projects
+from hub.db import contract_files, projects
 from hub.db.database import Database
 from hub.db.projects import Known
 from hub.domain.contracts import Contracts, Entity
@@ -43,8 +43,8 @@ class Runtime:
     def contracts_now(self) -> Contracts:
         """The contract files as they are at this moment, for whoever has just repaired one."""
         try:
-            return config.contracts_of(
-                self.settings.home, self.database, secret=self.settings.digest_key
+            return contract_files.contracts_of(
+                self.database, self.settings.home, secret=self.settings.digest_key
             )
         except HubError:  # the database is away: then nobody knows how broken files were before
             return config.contracts_of(self.settings.home, secret=self.settings.digest_key)
@@ -54,8 +54,8 @@ class Runtime:
         self._following = Following(
             self.settings.home,
             self.settings.contracts_seconds,
-            lambda: config.contracts_of(
-                self.settings.home, self.database, secret=self.settings.digest_key
+            lambda: contract_files.contracts_of(
+                self.database, self.settings.home, secret=self.settings.digest_key
             ),
             lambda contracts: setattr(self, "contracts", contracts),
         )

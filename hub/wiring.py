@@ -7,11 +7,11 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TypeVar
 
-from hub import auth, config
+from hub import auth
 from hub.config import environment
 from hub.config.connections import connection_from
 from hub.contract import Connector
-from hub.db import accounts, runs, source_files
+from hub.db import accounts, contract_files, runs, source_files
 from hub.db.accounts import AccessEntry
 from hub.db.database import Transaction
 from hub.db.quarantine import Selection
@@ -74,8 +74,8 @@ class Hub(Runtime):
         """Bring the database up to these contracts; say what was done."""
         from hub.db import migrate  # noqa: PLC0415 -- Alembic is half of the start-up of every other command
 
-        contracts = config.contracts_of(
-            self.settings.home, self.database, migrating=True, secret=self.settings.digest_key
+        contracts = contract_files.contracts_of(
+            self.database, self.settings.home, migrating=True, secret=self.settings.digest_key
         )
         done = migrate.migrate(
             self.settings.database_url,

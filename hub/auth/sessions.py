@@ -75,8 +75,7 @@ def change_password(
 ) -> None:
     """Take a new password from whoever is signed in with this cookie; other sessions of the account, its token end."""
     rules = settings.signing_in
-    with database.write() as tx:
-        account = reader(tx, token, settings).account.name
+    account = reader(database, token, settings).account.name
     if weak := weakness(new, account=account, rules=rules):
         raise _weak(weak, rules)
     _weigh(database, settings, account, old, address=address)
@@ -91,14 +90,23 @@ def change_password(
         sessions.end_sessions(tx, account, but=_token_hash(token))
 
 
-def reader(tx: Transaction, token: str, settings: Settings) -> Reader:
-    """Who is signed in with this cookie, and what they may see now; FlowError when nobody is."""
-    found = sessions.account_of(
-        tx, _token_hash(token), idle=settings.session_idle_seconds, most=settings.session_seconds
-    )
-    if found is None:
-        raise FlowError("access.signed_out")
-    return auth.reader_of(found, accounts.grants_in_force(tx, [found.name]).get(found.name, ()))
+def reader(database: Database, token: str, settings: Settings) -> Reader:
+    """Who is signed in with this cookie, and what they may see now; FlowError when nobody is.
+
+    That they are there is noted, now and then.
+    """
+    hashed = _token_hash(token)
+    idle, most = settings.session_idle_seconds, settings.session_seconds
+    with database.read() as tx:
+        found = sessions.account_of(tx, hashed, idle=idle, most=most)
+        if found is None:
+            raise FlowError("access.signed_out")
+        account, to_note = found
+        grants = accounts.grants_in_force(tx, [account.name]).get(account.name, ())
+    if to_note:
+        with database.write() as tx:
+            sessions.seen(tx, hashed)
+    return auth.reader_of(account, grants)
 
 
 def sign_ins(tx: Transaction, account: str, token: str, settings: Settings) -> list[SignIn]:

@@ -1,19 +1,18 @@
 """The contract files of a folder -> Contracts: read, checked, and read again when one of them has changed."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from importlib.metadata import entry_points
 from pathlib import Path
 from threading import Event, Thread
+from types import MappingProxyType
 
 from hub.contract import Connector
-from hub.db import contract_files as files_kept
-from hub.db.database import Database
 from hub.domain.contracts import Contracts
 from hub.domain.documents import BOTH, Unread
-from hub.domain.isolation import gone, take_up
+from hub.domain.isolation import take_up
 from hub.domain.load import ConnectorSchemas, Files
 
 log = logging.getLogger(__name__)
@@ -67,41 +66,26 @@ def connector_schemas() -> dict[str, ConnectorSchemas]:
     return found
 
 
-def contracts_of(
-    home: Path, database: Database | None = None, *, migrating: bool = False, secret: bytes = b""
-) -> Contracts:
-    """The contracts of a folder as far as they are sound.
-
-    database: where files that are broken now stand as they last were sound, and where sound ones are kept. migrating:
-    that it has no room yet for what is new is no problem, since it is about to be made. secret: what keys digests.
-    """
-    files = contract_files(home)
-    contracts = compiled(files, database, migrating=migrating, secret=secret)
-    if database is not None and not migrating:
-        _keep(database, contracts, files)
-    return contracts
+def contracts_of(home: Path, *, secret: bytes = b"") -> Contracts:
+    """The contracts of a folder as far as they are sound. secret: what keys digests."""
+    return compiled(contract_files(home), secret=secret)
 
 
 def compiled(
-    files: Files, database: Database | None = None, *, migrating: bool = False, secret: bytes = b""
+    files: Files,
+    *,
+    kept: Mapping[str, str] = MappingProxyType({}),
+    room: Mapping[str, frozenset[str]] | None = None,
+    secret: bytes = b"",
 ) -> Contracts:
-    """What these files give; nothing is kept of them."""
-    room = files_kept.room(database) if database is not None and not migrating else None
-    frozen = None if room is None else tuple(sorted(room.items()))
+    """What these files give.
+
+    kept: files as they last were sound, in place of those that are broken now. room: the fields of each entity that
+    have columns; None where that is no matter.
+    """
+    columns = None if room is None else tuple(sorted(room.items()))
     year = datetime.now(UTC).year
-    contracts = _compiled(tuple(files.items()), (), frozen, year, secret)
-    if database is None or not (contracts.problems and (kept := files_kept.kept(database))):
-        return contracts
-    return _compiled(tuple(files.items()), tuple(kept.items()), frozen, year, secret)
-
-
-def _keep(database: Database, contracts: Contracts, files: Files) -> None:
-    """Keep what is sound, for the day on which it is not."""
-    kept = files_kept.kept(database)
-    taken_away = gone(contracts, files, kept)
-    if taken_away or not contracts.sound.items() <= kept.items():
-        with database.write() as tx:
-            files_kept.keep(tx, contracts.sound, taken_away)
+    return _compiled(tuple(files.items()), tuple(kept.items()), columns, year, secret)
 
 
 _Files = tuple[tuple[str, str | Unread], ...]

@@ -99,8 +99,8 @@ class ConsoleMiddleware:
 
     def _reader(self, token: str) -> tuple[Reader, bool]:
         """Who is signed in, and whether a password that somebody else made, or too old, is to be changed first."""
+        found = sessions.reader(self.hub.database, token, self.hub.settings)
         with self.hub.database.read() as tx:
-            found = sessions.reader(tx, token, self.hub.settings)
             return found, sessions.must_change(tx, found.account.name, self.hub.settings)
 
     def _refused(self, scope: Scope) -> None:

@@ -65,8 +65,7 @@ class ConsolePage:
         )
 
     def _visited(self, work: Callable[[RequestContext], T], route: str) -> T:
-        with self.hub.database.read() as tx:
-            self.reader = sessions.reader(tx, self._token, self.hub.settings)
+        self.reader = sessions.reader(self.hub.database, self._token, self.hub.settings)
         visit, refused = RequestContext(self.hub, self.reader, address=self.address), False
         try:
             self._may_open()

@@ -7,8 +7,8 @@ from typing import Literal
 
 from hub.db.database import Transaction
 from hub.db.outbox import DELIVERY_OUTCOMES
-from hub.db.reading import DELIVERY, INTAKE, PARTS, fault_of
-from hub.db.rows import rows
+from hub.db.reading import DELIVERY, INTAKE, PARTS
+from hub.db.rows import fault_of, rows
 from hub.db.runs import OUTCOMES, PART_OUTCOMES
 from hub.domain.conservation import adds_up
 from hub.errors import Fault

@@ -1,12 +1,16 @@
-"""The contract files as they last were sound, and the fields that the database has room for."""
+"""Contract files with their database: what it has room for, and the files as they last were sound."""
 
-from collections.abc import Mapping, Sequence
+from pathlib import Path
 
+from hub import config
 from hub.db.database import Database, Transaction
+from hub.domain.contracts import Contracts
+from hub.domain.isolation import gone
+from hub.domain.load import Files
 from hub.domain.sqlstate import NOT_MIGRATED
 from hub.errors import FlowError
 
-KEPT = "select path, body from hub.contract_file"
+KEPT = "select path, body from hub.contract_file order by 1"
 KEEP = """
     insert into hub.contract_file (path, body)
     select * from unnest(%(paths)s::text[], %(bodies)s::text[])
@@ -17,11 +21,16 @@ FORGET = "delete from hub.contract_file where path = any(%s)"
 ROOM = "select entity, array_agg(name) from hub.entity_field group by entity"
 
 
+def as_kept(tx: Transaction) -> dict[str, str]:
+    """The files as they last were sound, by path."""
+    return dict(tx.execute(KEPT).fetchall())
+
+
 def kept(database: Database) -> dict[str, str]:
-    """The files by path; none where the database has not been brought up to date yet."""
+    """The same; none where the database has not been brought up to date yet."""
     try:
         with database.read() as tx:
-            return dict(tx.execute(KEPT).fetchall())
+            return as_kept(tx)
     except FlowError as error:
         if error.code != NOT_MIGRATED:
             raise
@@ -40,7 +49,39 @@ def room(database: Database) -> dict[str, frozenset[str]] | None:
     return {entity: frozenset(names) for entity, names in found} or None
 
 
-def keep(tx: Transaction, sound: Mapping[str, str], gone: Sequence[str]) -> None:
-    """Keep these files, and forget those that were taken away."""
-    tx.execute(KEEP, {"paths": list(sound), "bodies": list(sound.values())})
-    tx.execute(FORGET, (list(gone),))
+def contracts_of(
+    database: Database, home: Path, *, migrating: bool = False, secret: bytes = b""
+) -> Contracts:
+    """The contracts of a folder as far as they are sound; files that are broken now stand as they last were sound.
+
+    migrating: that there is no room yet for what is new is no problem, since it is about to be made; otherwise what is
+    sound is kept. secret: what keys digests.
+    """
+    files = config.contract_files(home)
+    contracts = compiled(database, files, migrating=migrating, secret=secret)
+    if not migrating:
+        _keep(database, contracts, files)
+    return contracts
+
+
+def compiled(
+    database: Database, files: Files, *, migrating: bool = False, secret: bytes = b""
+) -> Contracts:
+    """What these files give with this database; nothing is kept of them."""
+    columns = None if migrating else room(database)
+    contracts = config.compiled(files, room=columns, secret=secret)
+    if not (contracts.problems and (known := kept(database))):
+        return contracts
+    return config.compiled(files, kept=known, room=columns, secret=secret)
+
+
+def _keep(database: Database, contracts: Contracts, files: Files) -> None:
+    """Keep what is sound, for the day on which it is not."""
+    known = kept(database)
+    taken_away = gone(contracts, files, known)
+    if taken_away or not contracts.sound.items() <= known.items():
+        with database.write() as tx:
+            tx.execute(
+                KEEP, {"paths": list(contracts.sound), "bodies": list(contracts.sound.values())}
+            )
+            tx.execute(FORGET, (list(taken_away),))

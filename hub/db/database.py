@@ -5,11 +5,12 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from typing import Any, LiteralString, TypeAlias
+from functools import partial
+from typing import Any, LiteralString, TypeAlias, TypeVar
 
 import orjson
 import psycopg
-from psycopg import errors, generators, pq
+from psycopg import IsolationLevel, errors, generators, pq
 from psycopg.abc import PQGen
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import TupleRow
@@ -21,9 +22,7 @@ from hub.domain import evidence, sqlstate
 from hub.errors import FlowError, HubError
 from hub.settings import Timeouts
 
-Transaction: TypeAlias = psycopg.Connection[TupleRow]
-"""An open transaction; every function of `hub/db` takes it first."""
-
+T = TypeVar("T")
 
 USUAL = Timeouts()
 PATH = "pg_catalog, public, pg_temp"
@@ -60,13 +59,21 @@ class BoundedConnection(psycopg.Connection[TupleRow]):
     """A connection whose every transaction begins with its limits, in the same message and for that transaction only.
 
     No state of the session is needed for it: a pooler may lend out another connection each time. ready: what of a
-    session's settings the limits leave out, such as the zone, is as it must be. leads_to: to which database, once
-    somebody has asked (`hub/db/restorations.py`).
+    session's settings the limits leave out, such as the zone, is as it must be. pooled: a pooler lends another server
+    to each transaction. leads_to: to which database, once somebody has asked (`hub/db/restorations.py`).
     """
 
     limits: TransactionLimits | None = None
     ready = True
+    pooled = False
     leads_to = ""
+    key: bytes = b""
+    """The key of the hub that it works for, by which payloads are hashed and acts attested; without one, empty."""
+
+    def of_two(self, *, table: T, view: T) -> T:
+        """Which of two ways to read the same is this connection's: of the tables, or as a reader is shown them."""
+        del view
+        return table
 
     def _start_query(self) -> PQGen[None]:
         idle = self.pgconn.transaction_status == pq.TransactionStatus.IDLE
@@ -90,8 +97,6 @@ class Acting(BoundedConnection):
 
     The key never goes to the database: what somebody else writes there, by whatever right, has no such word.
     """
-
-    key: bytes = b""
 
     def __init__(self, pgconn: pq.abc.PGconn) -> None:
         super().__init__(pgconn)
@@ -158,19 +163,25 @@ class Acting(BoundedConnection):
                 raise errors.error_from_result(result)
 
 
-def key_of(tx: Transaction) -> bytes:
-    """The key of the hub that a transaction works for, by which it hashes payloads; empty where it has none."""
-    return tx.key if isinstance(tx, Acting) else b""
-
-
 class Confined(BoundedConnection):
     """A connection that PostgreSQL holds to what one account may see; tables that it cannot read have views for it."""
+
+    def of_two(self, *, table: T, view: T) -> T:
+        """The view."""
+        del table
+        return view
+
+
+Transaction: TypeAlias = BoundedConnection
+"""An open transaction; every function of `hub/db` takes it first."""
 
 
 BREAKING = {"08", "57"}
 """Classes of SQLSTATE after which connections that rest are mostly broken too; as after no SQLSTATE at all."""
 
 LOCK_NOT_AVAILABLE = "55P03"
+READ_ONLY = "25006"
+REPEATABLE = IsolationLevel.REPEATABLE_READ
 
 # Of all that hold something and wait for nobody, the one that has done so longest: most likely it is waited for.
 HOLDER = """
@@ -185,7 +196,8 @@ HOLDER = """
 
 BLOCK = "select min(n), max(n) from (select nextval(%(sequence)s) as n from generate_series(1, %(count)s)) as drawn"
 # For this transaction alone: behind PgBouncer the next one may go to a server that somebody else has used.
-WHO = "select hub.read_as(%s), set_config('role', 'hub_reader', true), set_config('transaction_read_only', 'on', true)"
+WHO = "select hub.read_as(%s), set_config('role', 'hub_reader', true)"
+SET = "select set_config(name, value, false) from unnest(%s::text[], %s::text[]) as n (name, value)"
 SERVER = "select pg_backend_pid(), current_setting('TimeZone') = 'Asia/Shanghai'"
 EACH = "select nextval(%(sequence)s) from generate_series(1, %(count)s)"
 
@@ -248,9 +260,9 @@ def _arguments(url: str, waits: Timeouts) -> dict[str, Any]:
 
 
 class Database:
-    """A pool of connections. `write` and `read` lend one of them.
+    """Three pools of connections: to write, to read, and to read what is shown to the account they are lent for.
 
-    Beside it a pool of connections that may read only what is shown to the account that they are lent for.
+    Apart, so that whoever holds one of a kind and needs one of another never waits for somebody who does the same.
     """
 
     def __init__(
@@ -267,7 +279,6 @@ class Database:
         key: attests the acts of each transaction; without one they stand there without the hub's word. waits: how long
         is waited for what. asking: somebody waits for an answer.
         """
-        self._key = key
         self.waits = waits
         self._url = url
         self._fits_until = 0.0
@@ -286,27 +297,34 @@ class Database:
             "timeout": waits.pool,
             "kwargs": _arguments(url, waits),
         }
-        self._pool = ConnectionPool(
-            url, connection_class=Acting, configure=self._attest, name="hub", **settings
-        )
-        self._readers = ConnectionPool(
-            url, connection_class=Confined, configure=self._configure, name="readers", **settings
-        )
 
-    def _attest(self, connection: Acting) -> None:
-        connection.key = self._key
-        self._configure(connection)
+        def pool(
+            name: str, kind: type[BoundedConnection], *, reads: bool = False
+        ) -> ConnectionPool[Any]:
+            configure = partial(self._configure, key=key, reads=reads)
+            return ConnectionPool(
+                url, connection_class=kind, configure=configure, name=name, **settings
+            )
 
-    def _configure(self, connection: BoundedConnection) -> None:
+        self._writing = pool("hub", Acting)
+        self._reading = pool("reading", BoundedConnection, reads=True)
+        self._readers = pool("readers", Confined, reads=True)
+
+    def _configure(self, connection: BoundedConnection, *, key: bytes, reads: bool) -> None:
+        connection.key = key
+        connection.read_only = reads or None  # what writes begins as PostgreSQL is set
         ((pid, ready),) = connection.execute(SERVER)
         if pid == connection.info.backend_pid:
-            for name, value in self.of_sessions(connection.info.server_version).items():
-                connection.execute("select set_config(%s, %s, false)", (name, value))
+            settings = self.of_sessions(connection.info.server_version)
+            if reads:  # a statement by itself is a transaction that begins as its session says
+                settings["default_transaction_read_only"] = "on"
+            connection.execute(SET, (list(settings), list(settings.values())))
         else:
             # A pooler (PgBouncer makes its clients' numbers up) lends another server to each transaction: what is set
             # for a session reaches somebody else, and prepared statements are elsewhere. Each server has what it needs
             # from the defaults that `hub migrate` has given this user.
             connection.prepare_threshold = None
+            connection.pooled = True
             connection.ready = bool(ready)
         connection.commit()
 
@@ -335,29 +353,31 @@ class Database:
         It commits at the end of the block and rolls back on any error. long: it honestly takes longer than the work of
         a batch.
         """
-        with self._lent(self._pool, self.long if long else self.limits) as connection:
-            self._refuse_older(connection)
+        with self._fitting(self._writing, self.long if long else self.limits) as connection:
             yield connection
 
     @contextmanager
     def read(
         self, *, reader: str | None = None, snapshot: bool = False, scratch: bool = False
     ) -> Iterator[Transaction]:
-        """A connection to read by, on which each statement stands for itself: two round trips fewer for one or two.
+        """A connection to read by, on which PostgreSQL refuses to write; each statement stands for itself, which is
+        two round trips fewer for one or two.
 
-        reader: an account; PostgreSQL shows no more than it may see, and nothing can be written. snapshot: all reads
-        see the same moment, and nothing can be written (scratch: but temporary tables); such a one may be long.
+        reader: an account; PostgreSQL shows no more than it may see. snapshot: all reads see the same moment, and may
+        be long; scratch: temporary tables may be made in it, which PostgreSQL lets no reading transaction do.
         """
         if reader is not None:
             with self._confined(reader) as connection:
                 yield connection
         elif snapshot:
-            with self.write(long=True) as connection:
-                access = "" if scratch else ", read only"
-                connection.execute(f"set transaction isolation level repeatable read{access}")
+            pool = self._writing if scratch else self._reading
+            with self._fitting(pool, self.long, REPEATABLE) as connection:
                 yield connection
         else:
-            with self.write() as connection:
+            with self._fitting(self._reading, self.limits) as connection:
+                if connection.pooled:  # its servers know no default of ours: a transaction says it
+                    yield connection
+                    return
                 connection.autocommit = True
                 try:
                     yield connection
@@ -367,13 +387,26 @@ class Database:
 
     @contextmanager
     def _confined(self, reader: str) -> Iterator[Transaction]:
-        if (
-            self._unsure()
-        ):  # a reader may not ask whether this program is of the database's structure
-            with self.write():
+        if self._unsure():  # a reader may not ask that
+            with self._fitting(self._reading, self.limits):
                 pass
         with self._lent(self._readers, self.limits) as connection:
             connection.execute(WHO, (reader,))
+            yield connection
+
+    @contextmanager
+    def _fitting(
+        self,
+        pool: ConnectionPool[Any],
+        limits: TransactionLimits,
+        level: IsolationLevel | None = None,
+    ) -> Iterator[BoundedConnection]:
+        """A connection of a pool, once this program is known to fit the database's structure."""
+        with self._lent(pool, limits, level) as connection:
+            if self._unsure():
+                fit.refuse_older(connection)
+                connection.commit()
+                self._fits_until = time.monotonic() + self.waits.fit
             yield connection
 
     @property
@@ -384,20 +417,18 @@ class Database:
     def _unsure(self) -> bool:
         return time.monotonic() >= self._fits_until
 
-    def _refuse_older(self, connection: Transaction) -> None:
-        """Refuse to work on a structure that is newer than this program, now and then asked again."""
-        if self._unsure():
-            fit.refuse_older(connection)
-            connection.commit()
-            self._fits_until = time.monotonic() + self.waits.fit
-
     def close(self) -> None:
         """Give every connection back."""
-        self._pool.close()
-        self._readers.close()
+        for pool in (self._writing, self._reading, self._readers):
+            pool.close()
 
     @contextmanager
-    def _lent(self, pool: ConnectionPool[Any], limits: TransactionLimits) -> Iterator[Transaction]:
+    def _lent(
+        self,
+        pool: ConnectionPool[Any],
+        limits: TransactionLimits,
+        level: IsolationLevel | None = None,
+    ) -> Iterator[BoundedConnection]:
         """A connection of a pool; what PostgreSQL reports on the way is told as an error of ours."""
         try:
             pool.open()
@@ -405,13 +436,15 @@ class Database:
                 if not connection.ready:
                     raise FlowError("database.pooled")
                 connection.limits = limits
+                if connection.isolation_level != level:
+                    connection.isolation_level = level
                 yield connection
         except PoolTimeout:
             raise _why_none_is_lent(self._url, pool.timeout) from None
         except psycopg.Error as error:
             ours = told(error)
-            if ours is None:
-                raise
+            if ours is None or (error.sqlstate == READ_ONLY and pool is not self._writing):
+                raise  # our own statement is wrong
             if error.sqlstate == LOCK_NOT_AVAILABLE and (holder := self._holder()):
                 ours = sqlstate.error_of(
                     "database.lock_held", seconds=f"{limits.lock:g}", holder=holder
@@ -423,7 +456,7 @@ class Database:
     def _holder(self) -> str:
         """Who most likely holds what was waited for: who, for how long, and whether it does anything; "" for nobody."""
         try:
-            with self._pool.connection() as connection:
+            with self._writing.connection() as connection:
                 found = connection.execute(HOLDER).fetchone()
         except psycopg.Error:
             return ""

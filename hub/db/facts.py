@@ -9,7 +9,7 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from hub.db import clocks, typed
-from hub.db.database import Confined, Transaction
+from hub.db.database import Transaction
 from hub.db.rows import first_row, rows
 from hub.domain.contracts import Entity
 from hub.domain.facts import EPOCH, FIRST, LAST, Workday
@@ -118,9 +118,23 @@ READ = """
     select scope, record_id, received_at, began, ended, end_basis, used::float8, exact::float8, span::float8,
            applicant::float8, days::float8, limit_ref, others, light, stands, due, yellow_at, red_at, grave_at, turn,
            array(select array[lower(r), upper(r)] from unnest(pauses) r) as pauses
-      from {view} where project_code = %s order by scope, record_id
+      from {clocks} where project_code = %s order by scope, record_id
 """
 CHANGED = "select exists (select from fact.touched where project_code = %s)"
+CALENDARS = "select version, zone, first, last, opens_1, closes_1, opens_2, closes_2 from hub.calendar order by 1"
+DAYS = "select n, worked, half, before from hub.workday where calendar = %s order by n"
+SPAN = "select min(n), max(n) from hub.workday where calendar = %s"
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """A calendar without its days; first and last: numbers of its days."""
+
+    version: str
+    zone: str
+    first: int
+    last: int
+    hours: tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,10 +290,9 @@ def changed(tx: Transaction, project_code: str) -> bool:
 
 def read(tx: Transaction, project_code: str) -> list[ClockRow]:
     """The clocks of a project; on a confined connection, those that its account is shown."""
-    view = sql.Identifier(
-        *(("shown", "clock") if isinstance(tx, Confined) else ("fact", "clock_now"))
-    )
-    return rows(tx, ClockRow, sql.SQL(READ).format(view=view), (project_code,))
+    clocks = tx.of_two(table=("fact", "clock_now"), view=("shown", "clock"))
+    query = sql.SQL(READ).format(clocks=sql.Identifier(*clocks))
+    return rows(tx, ClockRow, query, (project_code,))
 
 
 def has_clocks(tx: Transaction) -> bool:
@@ -317,3 +330,21 @@ def _every() -> sql.Composed:
 def _one(tx: Transaction, query: LiteralString, *values: object) -> object:
     row = tx.execute(query, values or None).fetchone()
     return row[0] if row else None
+
+
+def calendars(tx: Transaction) -> list[Axis]:
+    """Every calendar that is kept."""
+    return [
+        Axis(version, zone, first, last, (one, two, three, four))
+        for version, zone, first, last, one, two, three, four in tx.execute(CALENDARS)
+    ]
+
+
+def days(tx: Transaction, version: str) -> list[list[int | bool | None]]:
+    """The days of a calendar, in order."""
+    return [list(row) for row in tx.execute(DAYS, (version,))]
+
+
+def span(tx: Transaction, version: str) -> tuple[int | None, int | None]:
+    """The first and the last day of a calendar."""
+    return tx.execute(SPAN, (version,)).fetchone() or (None, None)

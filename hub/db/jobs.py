@@ -10,8 +10,7 @@ from pydantic import JsonValue
 from hub.db import processes
 from hub.db.database import Transaction
 from hub.db.quarantine import Selection
-from hub.db.reading import fault_of
-from hub.db.rows import rows
+from hub.db.rows import fault_of, rows
 from hub.db.runs import Lease
 from hub.errors import Fault
 from hub.model import Json

@@ -1,39 +1,51 @@
 """Rows in the order of a key, portion by portion: what every walk through a large table does."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+from contextlib import AbstractContextManager
+from typing import TypeAlias, TypeVar
 
-from hub.db.database import Database, Transaction
+from hub.db.database import Transaction
 
 K = TypeVar("K")
 T = TypeVar("T")
 R = TypeVar("R")
 
+Opening: TypeAlias = Callable[[], AbstractContextManager[Transaction]]
+"""`database.write`, `database.read`, or either with what it is to be told: whether a portion may be written."""
+
 
 def portions(
-    database: Database,
+    opening: Opening,
     read: Callable[[Transaction, K], Sequence[T]],
     do: Callable[[Transaction, Sequence[T]], R],
     *,
     key: Callable[[T], K],
     first: K,
-    snapshot: bool = False,
-    scratch: bool = False,
 ) -> Iterator[tuple[Sequence[T], R]]:
-    """Each portion with what `do` made of it, once the transaction that has read it is committed; ends at an empty one.
+    """Each portion with what `do` made of it, once the transaction that has read it is over; ends at an empty one.
 
     read: gives the rows behind a key, `first` to begin with. Whoever is killed goes on there, where `read` knows it.
-    snapshot, scratch: as `Database.read` has them; without, each portion may be written.
     """
     after = first
     while True:
-        with database.read(snapshot=True, scratch=scratch) if snapshot else database.write() as tx:
+        with opening() as tx:
             rows = read(tx, after)
             if not rows:
                 return
             made = do(tx, rows)
         yield rows, made
         after = key(rows[-1])
+
+
+def walked(
+    opening: Opening,
+    read: Callable[[Transaction, K], Sequence[T]],
+    *,
+    key: Callable[[T], K],
+    first: K,
+) -> Iterator[Sequence[T]]:
+    """The same without anything done in the transaction: none is open while the caller has a portion."""
+    return (rows for rows, _ in portions(opening, read, lambda *_: None, key=key, first=first))
 
 
 def split(rows: Sequence[T], size: int) -> Iterator[Sequence[T]]:

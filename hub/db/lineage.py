@@ -8,7 +8,7 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 from hub.db import typed
-from hub.db.database import Confined, Transaction
+from hub.db.database import Transaction
 from hub.db.moments import Reached
 from hub.db.rows import first_row, rows
 from hub.domain.contracts import Entity
@@ -256,5 +256,5 @@ def handed(tx: Transaction, record_id: int) -> list[tuple[DeliveryEventRow, Mapp
 
 def readers(tx: Transaction, record_id: int, *, most: int = 100) -> list[ReaderRow]:
     """Who read the record, newest first."""
-    query = READINGS if isinstance(tx, Confined) else READERS
+    query = tx.of_two(table=READERS, view=READINGS)
     return rows(tx, ReaderRow, query, (record_id, most))

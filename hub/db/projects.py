@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
-from typing import cast
+from typing import LiteralString, cast
 
 from psycopg import sql
 
 from hub.db import typed
-from hub.db.database import Confined, Transaction
+from hub.db.database import Transaction
 from hub.db.rows import rows
 from hub.domain.contracts import Entity
 from hub.domain.delivery_states import IN_FLIGHT
@@ -198,18 +198,12 @@ def known_of_project(tx: Transaction, entities: Iterable[Entity], project_code: 
     For a confined connection (Database.read(reader=...)), as far as its account is shown them.
     """
     chosen = list(entities)
-    return (
-        _known(tx, chosen, "project_code", project_code, shown=isinstance(tx, Confined))
-        if chosen
-        else []
-    )
+    return _known(tx, chosen, "project_code", project_code) if chosen else []
 
 
 def known(tx: Transaction, entity: Entity, record_id: int) -> Known | None:
     """One golden record; for a confined connection, as far as its account is shown it."""
-    return next(
-        iter(_known(tx, [entity], "record_id", record_id, shown=isinstance(tx, Confined))), None
-    )
+    return next(iter(_known(tx, [entity], "record_id", record_id)), None)
 
 
 def figures(tx: Transaction, entities: Iterable[Entity], project_code: str) -> dict[str, Counted]:
@@ -261,7 +255,7 @@ def arrivals(
 ) -> dict[int, LandedRecord]:
     """Landings by id. of: the record that they made, to tell which part of each speaks of it."""
     ids = sorted(set(landing_ids))
-    query = SHOWN_ARRIVALS if isinstance(tx, Confined) else ARRIVALS
+    query = tx.of_two(table=ARRIVALS, view=SHOWN_ARRIVALS)
     found = {row.id: row for row in rows(tx, LandedRecord, query, (ids,))}
     if of is not None:
         for landing_id, pointer in tx.execute(POINTERS, (list(found), of)):
@@ -281,11 +275,10 @@ def find(tx: Transaction, name: str) -> tuple[int, str] | None:
     return cast("tuple[int, str] | None", tx.execute(FIND, wanted).fetchone())
 
 
-def _known(
-    tx: Transaction, entities: list[Entity], column: str, wanted: str | int, *, shown: bool = False
-) -> list[Known]:
+def _known(tx: Transaction, entities: list[Entity], column: str, wanted: str | int) -> list[Known]:
     by_name = {entity.name: entity for entity in entities}
-    rows = tx.execute(_query(tuple(by_name), column, shown=shown), {"wanted": wanted}).fetchall()
+    part = tx.of_two(table=PART, view=SHOWN)
+    rows = tx.execute(_query(part, tuple(by_name), column), {"wanted": wanted}).fetchall()
     order = {name: typed.ordinals(tx, by_name[name]) for name in {row[0] for row in rows}}
     return [
         Known(
@@ -314,9 +307,8 @@ def _stamping(names: tuple[str, ...]) -> bytes:
 
 
 @lru_cache
-def _query(names: tuple[str, ...], column: str, *, shown: bool) -> bytes:
+def _query(part: LiteralString, names: tuple[str, ...], column: str) -> bytes:
     """Written out once: putting the text together took longer than to run it."""
-    part = SHOWN if shown else PART
     parts = [
         sql.SQL(part).format(
             name=sql.Literal(name), table=sql.Identifier(name), column=sql.Identifier(column)

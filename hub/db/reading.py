@@ -10,7 +10,7 @@ from pydantic import JsonValue
 from hub.db.database import Transaction
 from hub.db.differences import COMPARED
 from hub.db.outbox import DELIVERY_OUTCOMES
-from hub.db.rows import rows
+from hub.db.rows import fault_of, rows
 from hub.db.runs import OUTCOMES, PART_OUTCOMES
 from hub.domain.conservation import balanced
 from hub.domain.delivery_states import IN_FLIGHT
@@ -328,13 +328,6 @@ class Since:
 
 
 Counted = TypeVar("Counted", RunRow, BatchRow)
-
-
-def fault_of(kept: Mapping[str, Json]) -> Fault:
-    """A fault as the database keeps it."""
-    facts = kept.get("facts")
-    told = {name: str(value) for name, value in facts.items()} if isinstance(facts, dict) else {}
-    return Fault(str(kept.get("pointer", "")), str(kept["code"]), told)
 
 
 def run_rows(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from hub.db.database import BoundedConnection, Transaction
+from hub.db.database import Transaction
 from hub.db.rows import rows
 
 THIS = """
@@ -101,8 +101,6 @@ def server(tx: Transaction) -> str:
 
 def leads_to(tx: Transaction) -> str:
     """The same, asked once of a connection: another database is reached by another connection only."""
-    if not isinstance(tx, BoundedConnection):
-        return server(tx)
     tx.leads_to = tx.leads_to or server(tx)
     return tx.leads_to
 

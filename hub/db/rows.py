@@ -7,6 +7,8 @@ from psycopg import sql
 from psycopg.rows import class_row
 
 from hub.db.database import Transaction
+from hub.errors import Fault
+from hub.model import Json
 
 T = TypeVar("T")
 Query: TypeAlias = LiteralString | bytes | sql.SQL | sql.Composed
@@ -30,3 +32,10 @@ def first_row(
     """The first row of a statement, None where there is none."""
     found = rows(tx, kind, query, parameters, **named)
     return found[0] if found else None
+
+
+def fault_of(kept: Mapping[str, Json]) -> Fault:
+    """A fault as the database keeps it."""
+    facts = kept.get("facts")
+    told = {name: str(value) for name, value in facts.items()} if isinstance(facts, dict) else {}
+    return Fault(str(kept.get("pointer", "")), str(kept["code"]), told)

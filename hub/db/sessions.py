@@ -15,14 +15,14 @@ GIVE = """
      where name = %(account)s and ended_at is null
 """
 OPEN = "insert into hub.session (token_hash, account) values (%s, %s)"
+# Once a minute is enough to know that somebody is there.
 WHOSE = """
-    select a.name, a.role, a.department, a.created_at, a.ended_at
+    select s.seen_at < now() - interval '1 minute', a.name, a.role, a.department, a.created_at, a.ended_at
       from hub.session s join hub.account a on a.name = s.account
      where s.token_hash = %(token)s and s.ended_at is null and a.ended_at is null
        and s.seen_at > now() - make_interval(secs => %(idle)s) and s.opened_at > now() - make_interval(secs => %(most)s)
 """
-# Once a minute is enough to know that somebody is there.
-SEEN = "update hub.session set seen_at = now() where token_hash = %s and seen_at < now() - interval '1 minute'"
+SEEN = "update hub.session set seen_at = now() where token_hash = %s"
 END_ALL = """
     update hub.session set ended_at = now() where account = %s and ended_at is null and token_hash is distinct from %s
 """
@@ -119,13 +119,20 @@ def open_session(tx: Transaction, account: str, token_hash: bytes) -> None:
     tx.execute(OPEN, (token_hash, account))
 
 
-def account_of(tx: Transaction, token_hash: bytes, *, idle: float, most: float) -> Account | None:
-    """Who is signed in; idle, most: seconds after which a sign-in has lapsed, unused or at all."""
+def account_of(
+    tx: Transaction, token_hash: bytes, *, idle: float, most: float
+) -> tuple[Account, bool] | None:
+    """Who is signed in, and whether it is time to note that he is there (`seen`).
+
+    idle, most: seconds after which a sign-in has lapsed, unused or at all.
+    """
     row = tx.execute(WHOSE, {"token": token_hash, "idle": idle, "most": most}).fetchone()
-    if row is None:
-        return None
+    return (Account(*row[1:]), bool(row[0])) if row else None
+
+
+def seen(tx: Transaction, token_hash: bytes) -> None:
+    """Note that whoever is signed in is there now."""
     tx.execute(SEEN, (token_hash,))
-    return Account(*row)
 
 
 def end_session(tx: Transaction, token_hash: bytes) -> None:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from hub.db.database import Transaction, as_rows
-from hub.db.reading import fault_of
-from hub.db.rows import rows
+from hub.db.rows import fault_of, rows
 from hub.domain.schema_drift import PathStatistics, ShapeChange
 from hub.errors import Fault
 from hub.model import Json

@@ -15,7 +15,7 @@ from psycopg.rows import TupleRow
 from psycopg.types.datetime import TimestamptzLoader
 from psycopg.types.string import TextLoader
 
-from hub.db.database import Confined, Transaction
+from hub.db.database import Transaction
 from hub.domain.contracts import Entity, Field
 from hub.errors import FlowError
 from hub.model import Record, Value
@@ -84,7 +84,7 @@ def table(schema: LiteralString, entity: Entity) -> sql.Composed:
 
 def asserted(tx: Transaction, entity: Entity) -> sql.Composed:
     """Where this connection reads what systems assert: the table itself, or the view of it for a reader."""
-    return table("asserted" if isinstance(tx, Confined) else "source", entity)
+    return tx.of_two(table=table("source", entity), view=table("asserted", entity))
 
 
 def names(entity: Entity) -> list[str]:

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from os import dup
 from threading import Thread
-from typing import Any
 
 import psycopg
 
 from hub.db import fit
-from hub.db.database import Transaction, told
+from hub.db.database import BoundedConnection, Transaction, told
 from hub.domain import sqlstate
 from hub.errors import HubError
 
@@ -75,7 +74,7 @@ def of(tx: Transaction) -> Vitals:
 def ask(url: str, seconds: float) -> Vitals:
     """Ask on a connection of its own; HubError, after so many seconds at the latest, where it does not answer."""
     box: Future[Vitals] = Future()
-    opened: list[psycopg.Connection[Any]] = []
+    opened: list[Transaction] = []
     Thread(target=_ask, args=(url, seconds, box, opened), name="vitals", daemon=True).start()
     try:
         return box.result(timeout=seconds)
@@ -90,11 +89,9 @@ def ask(url: str, seconds: float) -> Vitals:
         raise sqlstate.error_of("database.silent", seconds=f"{seconds:g}") from None
 
 
-def _ask(
-    url: str, seconds: float, box: "Future[Vitals]", opened: list[psycopg.Connection[Any]]
-) -> None:
+def _ask(url: str, seconds: float, box: "Future[Vitals]", opened: list[Transaction]) -> None:
     try:
-        with psycopg.connect(
+        with BoundedConnection.connect(
             url, connect_timeout=max(1, int(seconds)), autocommit=True
         ) as connection:
             opened.append(connection)

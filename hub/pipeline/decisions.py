@@ -110,7 +110,7 @@ def undo(
     if not (by.strip() and reason.strip()):
         raise FlowError("decide.unfounded")
     record_id, entity, key = _named(database, contracts, record, field)
-    with database.write() as tx:
+    with database.read() as tx:
         if field not in _standing(tx, entity, record_id):
             raise FlowError("decide.none", record=f"{entity.name}:{key}", field=field)
     with running(database, flow_name(entity), "decide") as (run, fenced), fenced.write() as tx:
@@ -167,7 +167,7 @@ def flow_name(entity: Entity) -> str:
 def _named(
     database: Database, contracts: Contracts, record: str, field: str
 ) -> tuple[int, Entity, str]:
-    with database.write() as tx:
+    with database.read() as tx:
         found = projects.find(tx, record)
         entity = contracts.entities.get(found[1]) if found else None
         known = projects.known(tx, entity, found[0]) if found and entity else None

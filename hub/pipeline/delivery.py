@@ -116,7 +116,7 @@ def push(
         surplus.meet(fenced, work)
         surplus.take_back(fenced, work)
         recovery.recover(fenced, work)
-        with fenced.write() as tx:
+        with fenced.write() as tx:  # not read: a run that is over leaves no mark
             restoration.remember(tx, settings, run.id)
         _deliver(fenced, work)
     return run.id
@@ -167,7 +167,8 @@ def _portions(database: Database, work: Push) -> Iterator[PreparedPortion]:
         )
         ready = partial(_ready, work=work, lonely=lonely)
         yield from (
-            one for _, one in portions(database, due, ready, key=attrgetter("record_id"), first=0)
+            one
+            for _, one in portions(database.write, due, ready, key=attrgetter("record_id"), first=0)
         )
 
 

@@ -84,7 +84,7 @@ def decision_payload(payload: bytes) -> dict[str, Json]:
 def _waiting(database: Database, batch_id: int, word: DecidedBy) -> str:
     """The flow of a batch that waits; a decision without a name or a reason is none."""
     word.checked()
-    with database.write() as tx:
+    with database.read() as tx:
         found = held.listed(tx, batch_id=batch_id)
     if not found:
         raise FlowError("held.unknown", batch=batch_id)

@@ -67,7 +67,7 @@ def questions(
     most: int = 20,
 ) -> list[UnlinkedRecord]:
     """The records about which a person is asked, the longest first."""
-    with database.write() as tx:
+    with database.read() as tx:
         rows = links.questions(tx, flow=flow, key=key, most=most)
         return [
             _question(tx, contracts, one, row, values)
@@ -119,9 +119,8 @@ def renew_subjects(database: Database, contracts: Contracts, settings: Settings)
     entity = contracts.entities["project"]
     while True:
         with database.write() as tx:
-            records.lock_entity(
-                tx, entity.name
-            )  # so that no batch with a smaller number is still to come
+            # Locked, so that no batch with a smaller number is still to come.
+            records.lock_entity(tx, entity.name)
             changed = links.changed_projects(tx, most=RENEWED)
             if not changed:
                 return

@@ -71,7 +71,7 @@ def prepare(database: Database, work: Intake, batch: RawBatch) -> PreparedBatch:
         )
         for raw, fields in zip(batch.records, decoded, strict=True)
     ]
-    with database.write() as tx:
+    with database.read() as tx:
         known = landing.held(tx, flow.name, work.contract, hashes)
     news = [index for index, digest in enumerate(hashes) if digest not in known]
     step = max(1, -(-len(news) // work.settings.shape.sample))

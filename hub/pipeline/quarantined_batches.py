@@ -105,7 +105,7 @@ def keep(
 
 def is_full(database: Database, flow: PullFlow, settings: Settings) -> bool:
     """Whether so many batches of a flow are held that reading on would only fill the disk."""
-    with database.write() as tx:
+    with database.read() as tx:
         return len(held.waiting(tx, flow.name)) >= settings.shape.batches
 
 

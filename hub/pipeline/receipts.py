@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from operator import itemgetter
 
 from hub.contract import Connector
 from hub.db import outbox
 from hub.db.database import Database, Transaction
-from hub.db.keyset import portions
+from hub.db.keyset import walked
 from hub.db.outbox import DeliveryResult, Tally
 from hub.domain import blame
 from hub.domain.contracts import PushFlow
@@ -34,9 +35,7 @@ def collect(
         def due(tx: Transaction, after: str) -> Sequence[tuple[str, int]]:
             return outbox.awaited(tx, flow.name, after=after, most=ASKED)
 
-        for asked, _ in portions(
-            fenced, due, lambda _tx, _some: None, key=lambda one: one[0], first=""
-        ):
+        for asked in walked(fenced.read, due, key=itemgetter(0), first=""):
             awaited = dict(asked)
             found, error = _ask(connector, flow, [key for key, _ in asked])
             with fenced.write() as tx:

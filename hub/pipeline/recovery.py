@@ -44,7 +44,9 @@ def recover(database: Database, work: Push) -> None:
     ) -> tuple[Sequence[UncertainDelivery], Target]:
         return _cases(tx, work, marks), _target(tx, work)
 
-    for _, (cases, target) in portions(database, due, looked, key=attrgetter("record_id"), first=0):
+    for _, (cases, target) in portions(
+        database.read, due, looked, key=attrgetter("record_id"), first=0
+    ):
         evidence = target.ask(cases)  # no transaction is open here
         resolved = [
             resolve(target, case, evidence.get(case.mark.record_id, NOTHING)) for case in cases

@@ -75,7 +75,11 @@ def _through(
         return chosen(tx, runs.contract_id(tx, flow.name, flow.contract, flow.text), after)
 
     for places, _ in portions(
-        database, alone, lambda tx, some: do(tx, work, some), key=lambda place: place[0], first=""
+        database.write,
+        alone,
+        lambda tx, some: do(tx, work, some),
+        key=lambda place: place[0],
+        first="",
     ):
         log.info(
             "batch mapped anew",
@@ -154,6 +158,6 @@ def _settle_anew(database: Database, work: replay.ReplayContext, progress: Progr
         merge(tx, place, ids)
         replay.close_batch(tx, place, Counts())
 
-    for ids, _ in portions(database, unsettled, settle, key=int, first=0):
+    for ids, _ in portions(database.write, unsettled, settle, key=int, first=0):
         done += len(ids)
         progress(entity.name, done, done)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from hub.db import landing, quarantine, records, runs
-from hub.db.database import Database, Transaction, key_of
+from hub.db.database import Database, Transaction
 from hub.db.keyset import portions
 from hub.db.landing import LandedPayload, Place
 from hub.db.quarantine import Selection
@@ -101,7 +101,7 @@ def release(database: Database, contracts: Contracts, *, airflow: Json = None) -
         with _or_later(late), database.write() as tx:
             records.lock_entity(tx, entity.name)
             crosswalk.renew(tx, contracts, entity)
-    with database.write() as tx:
+    with database.read() as tx:
         flows = landing.releasable_flows(tx)
     count = 0
     for flow in (contracts.pulls[name] for name in flows if name in contracts.pulls):
@@ -144,7 +144,7 @@ def _through(
         return again(tx, context, places).read
 
     count = 0
-    for _, done in portions(database, alone, do, key=lambda place: place[1], first=0):
+    for _, done in portions(database.write, alone, do, key=lambda place: place[1], first=0):
         count += done
         progress(count)
     return count
@@ -158,7 +158,7 @@ def again(tx: Transaction, context: ReplayContext, places: Sequence[Place]) -> C
     flow = context.flow
     at = apply_context(tx, context)
     rows = landing.landed(tx, flow.name, places)
-    read = again_read(flow, rows, rekeys=context.rekeys, secret=key_of(tx))
+    read = again_read(flow, rows, rekeys=context.rekeys, secret=tx.key)
     heads = landing.heads_by_key(tx, flow.name, [one.key for one in read])
     return isolation.written(
         tx,

@@ -172,7 +172,7 @@ def settle(
     records: None for all of the flow that wait. The next push does it, unless the record has changed by then.
     """
     word.checked()
-    with database.write() as tx:
+    with database.read() as tx:
         if not uncertain.waiting(tx, flow=flow, most=1):
             raise FlowError("delivery.none_uncertain", flow=flow)
     decision: Literal["send", "sent"] = "send" if send else "sent"

@@ -4,16 +4,17 @@ A delivery made after a backup whose record is gone at its source stands at the 
 target that can be listed shows it: its key is one of ours.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby, islice
 from typing import TypeAlias
 
 from hub.contract import Connector, Listing
 from hub.db import differences, outbox, surplus
-from hub.db.database import Database
+from hub.db.database import Database, Transaction
 from hub.db.differences import Met
+from hub.db.keyset import portions
 from hub.db.outbox import Tally
-from hub.db.surplus import State, Withdrawal
+from hub.db.surplus import DeliveryState, State, Withdrawal
 from hub.domain.contracts import PushFlow
 from hub.domain.idempotency import RECORD, IdempotencyKeys, ordinal_near
 from hub.errors import FlowError
@@ -53,7 +54,7 @@ def found(
     )
     newest = _newest(connector_boundary.given(lambda: rows, flow.system.name), keys)
     while len(unknown) < most and (some := {held.key: held for held in islice(newest, PORTION)}):
-        with database.write() as tx:
+        with database.read() as tx:
             unknown |= {key: some[key] for key in surplus.unknown(tx, flow.name, list(some))}
     met = _beyond_ours(database, settings, flow, keys, list(unknown.values())[:most])
     if len(unknown) < most:
@@ -82,18 +83,24 @@ def _beyond_ours(
     That a record was taken back is beyond ours only where it is known here and stands there as far as is known.
     """
     left = {held.key[:RECORD]: held for held in unknown}
-    met, missed, after, strangers = [], list[int](), 0, 0
-    while left:
-        with database.write() as tx:
-            some = surplus.records(tx, flow.entity.name, after=after, most=PORTION)
-            named = {
-                record: left.pop(begin)
-                for record, key in some
-                if (begin := keys.of_record(key)) in left
-            }
-            states = surplus.states(tx, flow.name, list(named))
-        if not some:
-            break
+    met, missed, strangers = [], list[int](), 0
+
+    def known(tx: Transaction, after: int) -> Sequence[tuple[int, str]]:
+        return surplus.records(tx, flow.entity.name, after=after, most=PORTION) if left else ()
+
+    def stands(
+        tx: Transaction, some: Sequence[tuple[int, str]]
+    ) -> tuple[Mapping[int, Held], Mapping[int, DeliveryState]]:
+        named = {
+            record: left.pop(begin)
+            for record, key in some
+            if (begin := keys.of_record(key)) in left
+        }
+        return named, surplus.states(tx, flow.name, list(named))
+
+    for _, (named, states) in portions(
+        database.read, known, stands, key=lambda one: one[0], first=0
+    ):
         for record, held in named.items():
             state = states.get(record)
             if state is None or not (state.known or state.late):
@@ -101,7 +108,6 @@ def _beyond_ours(
             elif ordinal_near(keys.ordinal(held.key) or 0, state.serial) > state.serial:
                 missed.append(record)
                 strangers += state.serial > 0 and not state.uncertain
-        after = some[-1][0]
     with database.write() as tx:
         surplus.adopt(tx, flow.name, missed)
     if strangers:  # a data directory that was put back, or another hub that sends in our name
@@ -163,22 +169,23 @@ def meet(database: Database, work: Push) -> None:
 
     Its own delivery then follows what stands there, and takes the place of a withdrawal that has not gone out yet.
     """
-    flow, after = work.flow.name, 0
-    with database.write() as tx:
+    flow = work.flow.name
+    with database.read() as tx:
         known = {key[:RECORD] for key in surplus.found(tx, flow)}
-    while known:
-        with database.write() as tx:
-            some = surplus.fresh(tx, flow, after=after, most=PORTION)
-            if not some:
-                return
-            again = {
-                record: begin
-                for record, key in some
-                if (begin := work.keys.of_record(key)) in known
-            }
-            surplus.adopt(tx, flow, list(again))
-            surplus.overtake(tx, flow, list(again.values()))
-        after = some[-1][0]
+    if not known:
+        return
+
+    def fresh(tx: Transaction, after: int) -> Sequence[tuple[int, str]]:
+        return surplus.fresh(tx, flow, after=after, most=PORTION)
+
+    def follow(tx: Transaction, some: Sequence[tuple[int, str]]) -> None:
+        begins = {record: work.keys.of_record(key) for record, key in some}
+        again = {record: begin for record, begin in begins.items() if begin in known}
+        surplus.adopt(tx, flow, list(again))
+        surplus.overtake(tx, flow, list(again.values()))
+
+    for _ in portions(database.write, fresh, follow, key=lambda one: one[0], first=0):
+        pass
 
 
 def take_back(database: Database, work: Push) -> None:

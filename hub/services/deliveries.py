@@ -12,7 +12,8 @@ from hub.auth.context import RequestContext
 from hub.db import projects, reading, records, standing
 from hub.db.database import Transaction
 from hub.db.projects import Known
-from hub.db.reading import LastRun, fault_of
+from hub.db.reading import LastRun
+from hub.db.rows import fault_of
 from hub.db.standing import GroupRow, StandingRow
 from hub.domain import push_reasons
 from hub.domain.contracts import Contracts, Entity, PushFlow

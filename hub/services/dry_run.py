@@ -6,15 +6,18 @@ Reads only, portion by portion, each in a snapshot of its own; `apply.plan` and 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
+from operator import itemgetter
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from hub import config
 from hub.auth.context import RequestContext
-from hub.db import held, landing, outbox, records, rehearsing, shapes
+from hub.db import contract_files, held, landing, outbox, records, rehearsing, shapes
 from hub.db.database import Database, Transaction
+from hub.db.keyset import portions, split
 from hub.db.landing import LandedPayload, Place
 from hub.db.outbox import Closed, Frozen, Mark
 from hub.db.records import Golden
@@ -139,7 +142,9 @@ def dry_run(
     """
     hub = context.hub
     files: Files = {**config.contract_files(home or hub.settings.home), **changed}
-    then = config.compiled(files, hub.database, migrating=True, secret=hub.settings.digest_key)
+    then = contract_files.compiled(
+        hub.database, files, migrating=True, secret=hub.settings.digest_key
+    )
     known = set(hub.contracts.problems)
     if new := tuple(one for one in then.problems if one not in known) or then.disabled.get(name):
         raise ContractsInvalidError(new)
@@ -189,38 +194,32 @@ def rehearse(
         work.found.total = (
             held.count(tx, name, batch_id=None) if held_batches else rehearsing.count(tx, name)
         )
-    for tx, places in _portions(database, name, sample, held_batches=held_batches):
-        _portion(tx, work, places)
+    read, key, first = _chosen(database, name, sample, held_batches=held_batches)
+    opening, plan = partial(database.read, snapshot=True), partial(_portion, work)
+    for _ in portions(opening, read, plan, key=key, first=first):
         progress(work.found.read, min(sample or work.found.total, work.found.total))
     if flow.entity.name != PROJECT:
         work.found.projects = sum(byte.bit_count() for byte in work.seen)
     return work.found
 
 
-def _portions(
+def _chosen(
     database: Database, flow: str, sample: int | None, *, held_batches: bool
-) -> Iterator[tuple[Transaction, Sequence[Place]]]:
-    """The heads of a flow or what is held of it and waits, or a sample, each portion with a snapshot to read in."""
-    chosen: Sequence[Place] = ()
+) -> tuple[Callable[[Transaction, Any], Sequence[Place]], Callable[[Place], Any], str | int]:
+    """How the heads of a flow, or what is held of it and waits, or a sample, are read: behind which key, from where."""
     if sample is not None:
         with database.read(snapshot=True) as tx:
             chosen = (held if held_batches else rehearsing).sample(tx, flow, most=sample)
-    at, (key, landing_id) = 0, ("", 0)
-    while True:
-        with database.read(snapshot=True) as tx:
-            if sample is not None:
-                places = chosen[at : at + replay.BATCH]
-            elif held_batches:
-                places = held.places(tx, flow, batch_id=None, after=landing_id, most=replay.BATCH)
-            else:
-                places = rehearsing.heads(tx, flow, after=key, most=replay.BATCH)
-            if not places:
-                return
-            yield tx, places
-        at, (key, landing_id) = at + len(places), places[-1]
+        left = split(sorted(chosen, key=itemgetter(1)), replay.BATCH)
+        return lambda _tx, _after: next(left, ()), itemgetter(1), 0
+    if held_batches:
+        places = partial(held.places, flow=flow, batch_id=None, most=replay.BATCH)
+        return lambda tx, after: places(tx, after=after), itemgetter(1), 0
+    heads = partial(rehearsing.heads, flow=flow, most=replay.BATCH)
+    return lambda tx, after: heads(tx, after=after), itemgetter(0), ""
 
 
-def _portion(tx: Transaction, work: Rehearsal, places: Sequence[Place]) -> None:
+def _portion(work: Rehearsal, tx: Transaction, places: Sequence[Place]) -> None:
     """Plan one portion as a remap would, then settle what it touches and decide the deliveries."""
     flow, found = work.flow, work.found
     rows = landing.landed(tx, flow.name, places)
@@ -435,27 +434,35 @@ def _rehearse_push(
     sights = [
         origins.of_target([now, then], one, rights) for one in (today, push) if one is not None
     ]
-    after = 0
-    with database.read(snapshot=True) as tx:
+    opening = partial(database.read, snapshot=True)
+    with opening() as tx:
         found.total = rehearsing.count_records(tx, push.entity.name)
-    while found.read < (sample or found.total):
-        with database.read(snapshot=True) as tx:
-            stored = _stored(tx, now, push.entity)
-            ids = records.record_ids(
-                tx, stored, after=after, most=min(replay.BATCH, sample or replay.BATCH)
-            )
-            if not ids:
-                break
-            golden = records.golden(tx, stored, ids)
-            projects = _projects(tx, now, _codes(golden.values()))
-            claims = records.claims(tx, stored, ids)
-            decided = _tally(tx, found, push, golden=golden, claims=claims, projects=projects)
-        for mark, one in decided:
+
+    def ids(tx: Transaction, after: int) -> Sequence[int]:
+        left = min(replay.BATCH, (sample or found.total) - found.read)
+        return records.record_ids(tx, _stored(tx, now, push.entity), after=after, most=left)
+
+    def decide(tx: Transaction, ids: Sequence[int]) -> list[tuple[Mark, Frozen | Closed, str]]:
+        stored = _stored(tx, now, push.entity)
+        golden = records.golden(tx, stored, ids)
+        decided = _tally(
+            tx,
+            found,
+            push,
+            golden=golden,
+            claims=records.claims(tx, stored, ids),
+            projects=_projects(tx, now, _codes(golden.values())),
+        )
+        return [
+            (mark, one, record_key(stored, golden[mark.record_id].values) or "")
+            for mark, one in decided
+        ]
+
+    for some, decided in portions(opening, ids, decide, key=int, first=0):
+        for mark, one, key in decided:
             if isinstance(one, Frozen) and one.action == "upsert" and mark.held_body is not None:
-                key = record_key(stored, golden[mark.record_id].values) or ""
                 _compare(found, mark, key, body=one.body, sights=sights)
-        after = ids[-1]
-        found.read += len(ids)
+        found.read += len(some)
         progress(found.read, min(sample or found.total, found.total))
     return found
 

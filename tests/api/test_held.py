@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from hub import config
 from hub.auth.context import operating
 from hub.config import contract_files
 from hub.db import alerts
+from hub.db.contract_files import compiled
 from hub.errors import HeldError
 from hub.pipeline import held_batches
 from hub.pipeline.steward import DecidedBy
@@ -145,9 +145,8 @@ def test_a_rehearsal_of_what_is_held_says_what_accepting_does_and_writes_nothing
     some = json.loads(out)
     assert (some["total"], some["read"], some["outcomes"]) == (3, 2, {"applied": 2})
     assert contents(filled) == before
-    then = config.compiled(
-        contract_files(HOME) | {MAPPING: mended}, filled.hub.database, migrating=True
-    )
+    changed = contract_files(HOME) | {MAPPING: mended}
+    then = compiled(filled.hub.database, changed, migrating=True)
     run = held_batches.accept(
         filled.hub.database, then, filled.hub.settings, batch, word=DecidedBy("zhang", "来源改名")
     )

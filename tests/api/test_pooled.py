@@ -125,6 +125,17 @@ def test_flows_run_and_balance_through_it(pooled: Filled):
     )
 
 
+@pytest.mark.parametrize("how", [{}, {"snapshot": True}])
+def test_what_reads_is_refused_to_write_through_it(pooled: Filled, how: dict[str, bool]):
+    with pooled.hub.database.write() as tx:
+        tx.execute("update hub.dag_wish set paused = true")
+    with (
+        pytest.raises(psycopg.errors.ReadOnlySqlTransaction),
+        pooled.hub.database.read(**how) as tx,
+    ):
+        tx.execute("update hub.dag_wish set paused = true")
+
+
 def test_instants_are_read_in_our_zone_through_it(pooled: Filled):
     (row,) = pooled.rows(
         "select current_setting('TimeZone') as zone, current_setting('jit') as jit"

@@ -66,8 +66,7 @@ def attempt(world: Filled, password: str, *, name: str = NAME, address: str = "1
 def who(world: Filled, token: str) -> str:
     """Whose cookie this is, or the code of the refusal."""
     try:
-        with world.hub.database.read() as tx:
-            return sessions.reader(tx, token, world.hub.settings).account.name
+        return sessions.reader(world.hub.database, token, world.hub.settings).account.name
     except FlowError as error:
         return error.code
 

@@ -26,14 +26,14 @@ FUNCTIONS = {
     **dict.fromkeys(
         ("urlopen", "urllib.request.urlopen", "socket.create_connection", "smtplib.SMTP"), "timeout"
     ),
-    "psycopg.connect": "connect_timeout",
+    **dict.fromkeys(("psycopg.connect", "BoundedConnection.connect"), "connect_timeout"),
     "odbc.connect": "timeout",
 }
 """They wait for ever without this argument."""
 
 BOUNDED = {
     "hub/cli/context.py:opened": "a context variable: nothing is waited for",
-    "hub/logs.py:_around": "a context variable: nothing is waited for",
+    "hub/logs.py:_run_context": "a context variable: nothing is waited for",
     "hub/pipeline/batches.py:ahead": "what reads ahead has the limits of its connector and of its transactions",
     "hub/pipeline/delivery.py:_deliver": "what writes down has the limits of its transaction",
     "hub/pipeline/delivery.py:_write_down": "what sends has the limits of its connector",

@@ -4,13 +4,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 
-import psycopg
 import pytest
 
 from hub.db import evidence, migrate, runs
-from hub.db.database import Database, Transaction
+from hub.db.database import BoundedConnection, Database, Transaction
 from hub.errors import HeldError
 from hub.model import Receipt
 from hub.pipeline import decisions, held_batches, linking, recall, seal, verify
@@ -207,7 +206,7 @@ class Superuser:
 
     def __init__(self, small: Small) -> None:
         self._small = small
-        self._connection = psycopg.connect(small.url)
+        self._connection = BoundedConnection.connect(small.url)
         self._connection.execute(
             "set time zone 'Asia/Shanghai'; set jit = off; set session_replication_role = replica"
         )
@@ -252,7 +251,7 @@ class Superuser:
     @property
     def tx(self) -> Transaction:
         """The open transaction."""
-        return cast("Transaction", self._connection)
+        return self._connection
 
     def close(self) -> None:
         self._connection.close()

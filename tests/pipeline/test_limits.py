@@ -24,6 +24,9 @@ LIMITS = (
 )
 
 
+WRITES = "insert into hub.dag_wish (dag, paused, version) values ('pull', true, '')"
+
+
 def told(database: Database, **how: bool) -> list[str]:
     with database.read(snapshot=True) if how.get("snapshot") else database.write(**how) as tx:
         return [tx.execute(f"show {name}").fetchone()[0] for name in LIMITS]  # type: ignore[index,call-overload]
@@ -41,6 +44,33 @@ def test_each_transaction_brings_its_limits_whatever_the_session_says(small: Sma
     assert told(asking) == told(asking, snapshot=True) == ["10s", "1min", "2min", "1h"]
     for one in (database, asking):
         one.close()
+
+
+@pytest.mark.parametrize("how", [{}, {"snapshot": True}, {"reader": "nobody"}])
+def test_what_reads_is_refused_to_write_by_the_database(small: Small, how: dict[str, object]):
+    before = small.rows("select count(*) as n from hub.dag_wish")
+    for statement in (WRITES, "create table mine (n int)", "create temp table mine (n int)"):
+        with pytest.raises(psycopg.Error) as refused, small.database.read(**how) as tx:  # type: ignore[arg-type]
+            tx.execute(statement)
+        assert refused.value.sqlstate in {"25006", "42501"}, statement
+    with small.database.read(snapshot=True, scratch=True) as tx:
+        tx.execute("create temp table mine on commit drop as select 1")
+    assert small.rows("select count(*) as n from hub.dag_wish") == before
+    with small.database.write() as tx:  # one that writes is not held to it
+        tx.execute(WRITES)
+    assert small.rows("select count(*) as n from hub.dag_wish") != before
+
+
+def test_a_database_that_is_set_to_be_read_only_is_not_written_to(small: Small):
+    (row,) = small.rows("select current_database() as name")
+    with psycopg.connect(small.url, autocommit=True) as owner:
+        owner.execute(
+            f'alter database "{row["name"]}" set default_transaction_read_only = on'.encode()
+        )
+    database = Database(small.url)
+    with pytest.raises(TransientError, match=r"database\.read_only"), database.write() as tx:
+        tx.execute(WRITES)
+    database.close()
 
 
 def test_a_migrated_database_bounds_sessions_that_state_no_limit(small: Small):

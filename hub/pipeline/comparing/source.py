@@ -87,7 +87,7 @@ class SourceComparison:
     def _by_digests(
         self, connector: Digesting, by: Bucketing, theirs: Mapping[int, tuple[int, int]]
     ) -> bool:
-        with self._work.database.write() as tx:
+        with self._work.database.read() as tx:
             ours = sightings.digests(tx, self._flow.name)
         unequal = sorted(
             bucket
@@ -244,7 +244,7 @@ class SourceComparison:
     def _settle_absent(self) -> None:
         """What a complete listing did not show: set back by its owner, or gone once it was absent often enough."""
         work, flow = self._work, self._flow
-        with work.database.write() as tx:
+        with work.database.read() as tx:
             absent = sightings.absent(tx, flow.name, began=self._progress.began)
             alive = sightings.live(tx, flow.name)
         work.refuse_strangeness(len(absent), alive)

@@ -13,6 +13,7 @@ from hub.db import differences, holdings, sightings
 from hub.db.database import Transaction
 from hub.db.differences import Met
 from hub.db.holdings import Expected
+from hub.db.keyset import walked
 from hub.domain.contracts import PushFlow
 from hub.domain.delivery_states import LATE, REFUSED
 from hub.domain.equivalence import differing
@@ -41,25 +42,33 @@ class TargetComparison:
         if ask is None:
             return
         with work.database.write() as tx:
-            reached = sightings.begin(tx, self._flow).place.get("after")
-        after = reached if isinstance(reached, int) else 0
-        rows: Sequence[Expected] = ()
-        while (room := work.settings.reconcile_keys - work.counts.total()) > 0:
-            with work.database.write() as tx:
-                rows = holdings.expected(tx, self._flow, after=after, most=min(PORTION, room))
-            if not rows:
-                break
-            self._compare(ask, rows)
-            after = rows[-1].record_id
-            work.refuse_strangeness(len(self._astray), work.counts.total())
-        if not rows:
+            after = sightings.begin(tx, self._flow).place.get("after")
+        reached = self._through(ask, after if isinstance(after, int) else 0)
+        if reached is None:
             self._beyond()
         self._conclude()
         with work.database.write() as tx:
-            if rows:
-                sightings.move(tx, self._flow, {"after": after})
-            else:
+            if reached is None:
                 sightings.finish(tx, self._flow)
+            else:
+                sightings.move(tx, self._flow, {"after": reached})
+
+    def _through(self, ask: Ask, after: int) -> int | None:
+        """Compare what comes behind a record; the last one that the night's load allows, None once all is compared."""
+        work, most = self._work, self._work.settings.reconcile_keys
+
+        def expected(tx: Transaction, after: int) -> Sequence[Expected]:
+            room = min(PORTION, most - work.counts.total())
+            return holdings.expected(tx, self._flow, after=after, most=room)
+
+        for rows in walked(
+            work.database.read, expected, key=lambda row: row.record_id, first=after
+        ):
+            self._compare(ask, rows)
+            work.refuse_strangeness(len(self._astray), work.counts.total())
+            if work.counts.total() >= most:
+                return rows[-1].record_id
+        return None
 
     def _way(self) -> Ask | None:
         """How the target is asked for what it holds, None where it cannot be; how much that shows is noted."""

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Literal, TypeVar
 
 import psycopg
@@ -147,13 +148,11 @@ def walk(work: VerifyContext, reading: RowsReading, first: K) -> None:
     A portion in which something breaks is halved until the row is alone: it is told, and the others are checked.
     """
     found = portions(
-        work.database,
+        partial(work.database.read, snapshot=True, scratch=reading.scratch),
         lambda tx, after: reading.keys(tx, after, PORTION),
         lambda tx, keys: _halved(work, reading, tx, keys),
         key=lambda key: key,
         first=first,
-        snapshot=True,
-        scratch=reading.scratch,
     )
     for _ in found:  # each has been dealt with by then
         pass

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from hub.db import axes, structure
+from hub.db import contract_files, structure
 from hub.db import facts as computed
 from hub.db.database import Transaction
 from hub.domain import facts as rules_of
@@ -59,12 +59,15 @@ def check_axes(work: VerifyContext) -> None:
             work.note("calendar", "fact.state", "rules", "state.rules", stands.rules or "", said)
         if none and computed.has_clocks(tx):
             work.note("calendar", "fact.state", "rules", "state.none")
-        kept = axes.calendars(tx)
+        kept = computed.calendars(tx)
         if stands.calendar is not None and stands.calendar not in {row.version for row in kept}:
             work.note("calendar", "hub.calendar", f"calendar {stands.calendar}", "calendar.missing")
         for row in kept:
-            version = rules_of.version_of_days(row.zone, row.hours, axes.days(tx, row.version))
-            if version != row.version or axes.span(tx, row.version) != (row.first, row.last + 1):
+            version = rules_of.version_of_days(row.zone, row.hours, computed.days(tx, row.version))
+            if version != row.version or computed.span(tx, row.version) != (
+                row.first,
+                row.last + 1,
+            ):
                 work.note(
                     "calendar",
                     "hub.workday",
@@ -78,7 +81,7 @@ def check_axes(work: VerifyContext) -> None:
 def check_files(work: VerifyContext) -> None:
     """What is kept of a contract file that is sound is what the file says."""
     with guarded(work, "contract", "hub.contract_file"), work.database.read(snapshot=True) as tx:
-        for path, body in axes.contract_files(tx):
+        for path, body in contract_files.as_kept(tx).items():
             sound = work.contracts.sound.get(path)
             if sound is not None and sound != body:
                 work.note("contract", "hub.contract_file", path, "file.body")
