@@ -16,7 +16,7 @@ from sandbox.forms import REFUSALS
 
 PARTNERS = Path(__file__).resolve().parent.parent / "partners"
 STYLES = Path(__file__).with_name("styles.yaml")
-OWN_FAULTS = ("expired_token",)
+OWN_FAULTS = ("expired_token", "empty_file", "html_file", "wrong_hash")
 """Faults that only some protocols know."""
 
 
@@ -138,8 +138,9 @@ class _Check:
                     yield self._unknown((*here, "habit"), habit, HABITS)
             if field.given and field.given.partition(".")[0] not in self.declaration.takes:
                 yield self._unknown((*here, "given"), field.given, self.declaration.takes)
-            if field.unit_of and field.unit_of not in fields:
-                yield self._unknown((*here, "unit_of"), field.unit_of, fields)
+            written = [one for one, other in fields.items() if other.units]
+            if field.unit_of and field.unit_of not in written:
+                yield self._unknown((*here, "unit_of"), field.unit_of, written)
             yield from self._inside(here, field, roots)
 
     def _inside(self, place: Place, field: Field, roots: Mapping[str, object]) -> Iterator[Problem]:

@@ -54,7 +54,9 @@ class Telling:
 def record(fields: Mapping[str, Field], telling: Telling, *, empty: object) -> Record:
     """Tell a whole record; what only the time of reading knows (`at`, `ordinal`) comes later."""
     return {
-        name: made(rule, name, telling, empty=empty)
+        name: _unit(fields[rule.unit_of], rule.unit_of, telling)
+        if rule.unit_of
+        else made(rule, name, telling, empty=empty)
         for name, rule in fields.items()
         if not rule.late
     }
@@ -150,7 +152,6 @@ ORIGINS: Mapping[str, Callable[[Field, str, Telling], object]] = {
     "pick": lambda rule, name, telling: telling.chance(name).pick(rule.pick or [None]),
     "number": lambda rule, name, telling: telling.chance(name).number(*(rule.number or (0, 0))),
     "given": _given,
-    "unit_of": lambda rule, _, telling: _unit(rule, str(rule.unit_of), telling),
     "paper": lambda rule, _, telling: paper(str(rule.paper), telling.stream[2]),
 }
 WAYS: Mapping[str, Callable[[object], object]] = {

@@ -72,7 +72,8 @@ def _serve(made: Sequence[DeclaredPartner], settings: Settings, sftp: SftpServer
     async def running(_: FastAPI) -> AsyncIterator[None]:
         for partner in made:
             await partner.start()
-        await sftp.listen(settings.sftp_port or 0, host=settings.host)
+        if any(partner.declaration.files for partner in made):
+            await sftp.listen(settings.sftp_port or 0, host=settings.host)
         try:
             yield
         finally:

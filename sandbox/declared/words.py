@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
@@ -66,11 +67,11 @@ class Field(Words):
     def _origins(self) -> tuple[str, ...]:
         return tuple(name for name in KINDS if name in self.model_fields_set)
 
-    @property
+    @cached_property
     def kind(self) -> str:
         return self._origins()[0]
 
-    @property
+    @cached_property
     def late(self) -> bool:
         """Whether only the time of reading knows the value."""
         return self.kind in ("at", "ordinal")

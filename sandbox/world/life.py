@@ -2,7 +2,17 @@
 
 from datetime import datetime
 
-from sandbox.world import clock, handling, project, results, services
+from sandbox.world import (
+    agencies,
+    clock,
+    environment,
+    handling,
+    project,
+    results,
+    services,
+    sites,
+    trading,
+)
 from sandbox.world.chance import Chance, mixed
 from sandbox.world.codes import CodeBook
 from sandbox.world.plan import plan
@@ -12,6 +22,7 @@ from sandbox.world.scene import Scene, approvals
 
 BEYOND = 6  # some projects are over before tick 0
 ENDS_ONE_IN = 20
+KEPT_LIVES = 1_000
 FATES = {0: Fate.VOID, 1: Fate.WITHDRAWN}
 ROLES_BY_ITEM = {
     "drawing_review": ("survey", "design"),
@@ -26,6 +37,7 @@ class World:
         """`projects=0` gives exactly the published codes, right and wrong."""
         self.seed = seed
         self.codes = CodeBook(seed=seed, projects=projects)
+        self._lives: dict[tuple[int, int], Life] = {}
 
     @property
     def size(self) -> int:
@@ -65,7 +77,17 @@ class World:
         return () if basics.malformed else tuple(services.needs(basics, seed=self.seed))
 
     def life(self, index: int, *, tick: int) -> Life:
-        """Give all that has happened to a project up to a tick."""
+        """Give all that has happened to a project up to a tick; a small world's lives are kept for its partners."""
+        life = self._lives.get((index, tick))
+        if life is None:
+            life = self._life(index, tick=tick)
+            if len(self._lives) >= KEPT_LIVES:
+                self._lives = {}  # in place of an order of age: partners go through all lives of a tick
+            if self.size <= KEPT_LIVES:
+                self._lives[index, tick] = life
+        return life
+
+    def _life(self, index: int, *, tick: int) -> Life:
         basics = self.project(index, tick=tick)
         if basics.malformed:
             return Life(project=basics)
@@ -101,6 +123,12 @@ class World:
             registrations=tuple(results.registrations(scene)),
             connections=tuple(services.connections(scene)),
             completion_filings=tuple(results.completion_filings(scene)),
+            eias=tuple(environment.eias(scene)),
+            tenders=tuple(trading.tenders(scene)),
+            land_deals=tuple(trading.land_deals(scene)),
+            orders=tuple(agencies.orders(scene)),
+            inspections=tuple(sites.inspections(scene)),
+            site_persons=tuple(sites.site_persons(scene)),
         )
 
     def _scene(self, basics: Project, tick: int) -> Scene:

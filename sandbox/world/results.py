@@ -17,6 +17,7 @@ from sandbox.world.records import (
     UnitWork,
 )
 from sandbox.world.scene import Scene, document_number, years_later
+from sandbox.world.trading import award_notice, parcel_number
 
 PERMIT_TYPE = "11100000000013338W009"
 CENT = Decimal("0.01")
@@ -44,18 +45,13 @@ def documents(scene: Scene, planned: PlannedItem, times: list[datetime]) -> Iter
         if kind.key == "construction_permit"
         else None,
         void=scene.project.void,
-        updated_at=_touched(scene, times[-1]),
+        updated_at=scene.touched(times[-1]),
     )
 
 
 def _certificate_id(issuer: str, serial: str) -> str:
     parts = (PERMIT_TYPE, issuer, serial, "001")
     return ".".join(("1.2.156.3005.2", *parts, mod_37_36.calc_check_digit("".join(parts))))
-
-
-def _touched(scene: Scene, when: datetime) -> datetime:
-    """Give the update time of a thing that becomes void with its project."""
-    return max(when, scene.project.updated_at) if scene.project.void else when
 
 
 def construction_permits(scene: Scene) -> Iterator[ConstructionPermit]:
@@ -74,7 +70,7 @@ def construction_permits(scene: Scene) -> Iterator[ConstructionPermit]:
         land_use_permit=scene.number_of("land_use_permit"),
         planning_permit=planning,
         drawing_review=review,
-        award_notice=f"ZB{project.region_code}{when.year}{project.index:07d}",
+        award_notice=award_notice(scene) or "",
         issued_on=when.date(),
         contract_price=(project.total_investment * 7 / 10).quantize(CENT),
         planned_start=when.date() + timedelta(days=15),
@@ -84,7 +80,7 @@ def construction_permits(scene: Scene) -> Iterator[ConstructionPermit]:
         area_below=areas.below,
         civil_defence_area=areas.civil_defence,
         void=project.void,
-        updated_at=_touched(scene, when),
+        updated_at=scene.touched(when),
     )
 
 
@@ -147,11 +143,6 @@ def completion_filings(scene: Scene) -> Iterator[CompletionFiling]:
     )
 
 
-def _parcel_number(scene: Scene) -> str:
-    index = scene.project.index
-    return f"{scene.project.region_code}{index // 100_000 % 900 + 1:03d}{index % 7 + 1:03d}GB{index % 100_000:05d}"
-
-
 def parcels(scene: Scene) -> Iterator[Parcel]:
     """Give the land, registered one slot after its planning permit."""
     when = (
@@ -161,7 +152,7 @@ def parcels(scene: Scene) -> Iterator[Parcel]:
     )
     if not when:
         return
-    project, number = scene.project, _parcel_number(scene)
+    project, number = scene.project, parcel_number(scene)
     yield Parcel(
         number=number,
         unit_number=f"{number}W00000000",
@@ -192,7 +183,7 @@ def _registration(scene: Scene, kind: str, slot: int) -> Iterator[Registration]:
     place = project.region_name.removeprefix("贵州省")
     yield Registration(
         business_number=f"{when:%Y%m%d}{serial:08d}",
-        unit_number=_parcel_number(scene) + ("F00010001" if building else "W00000000"),
+        unit_number=parcel_number(scene) + ("F00010001" if building else "W00000000"),
         certificate_number=f"黔（{when.year}）{place}不动产权第{serial:07d}号",
         kind=kind,
         holder=project.owner,

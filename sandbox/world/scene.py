@@ -71,6 +71,14 @@ class Scene:
         found = self.issued(key)
         return document_number(self.project, found[0].kind, found[1].date()) if found else None
 
+    def planned(self, key: str) -> PlannedItem | None:
+        """Give the first instance of an item that the plan has, whether or not it has begun."""
+        return next((item for item in self.plan.items if item.kind.key == key), None)
+
+    def touched(self, when: datetime) -> datetime:
+        """Give the update time of a thing that becomes void with its project."""
+        return max(when, self.project.updated_at) if self.project.void else when
+
     def areas(self) -> Areas:
         whole = self.project.floor_area
         below = (whole * self.chance(21).number(0, 30) / 100).quantize(Decimal("0.01"))

@@ -16,8 +16,22 @@ from sandbox.world.names import (
 from sandbox.world.records import Authority, Party
 
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-POOL = {"owner": 240, "survey": 40, "design": 60, "construction": 120, "supervision": 50}
-TOPIC = {"owner": 11, "survey": 12, "design": 13, "construction": 14, "supervision": 15}
+POOL = {
+    "owner": 240,
+    "survey": 40,
+    "design": 60,
+    "construction": 120,
+    "supervision": 50,
+    "agency": 30,
+}
+TOPIC = {
+    "owner": 11,
+    "survey": 12,
+    "design": 13,
+    "construction": 14,
+    "supervision": 15,
+    "agency": 18,
+}
 ENTERPRISE, INSTITUTION, GOVERNMENT = 1, 2, 3
 STAND_IN_EVERY = 4  # every fourth region's planning bureau has no code and uses a TE stand-in
 
