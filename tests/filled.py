@@ -83,13 +83,13 @@ class Filled:
             (row,) = run_rows(tx, run_id=run_id)
         return {name: count for name, count in row.counts.items() if count}
 
-    def rows(self, query: str) -> list[dict[str, object]]:
+    def rows(self, query: str, *values: object) -> list[dict[str, object]]:
         with self.hub.database.write() as tx, tx.cursor(row_factory=dict_row) as cursor:
-            return cursor.execute(query, prepare=False).fetchall()  # type: ignore[call-overload]
+            return cursor.execute(query, values or None, prepare=False).fetchall()  # type: ignore[call-overload]
 
-    def execute(self, query: str) -> None:
+    def execute(self, query: str, *values: object) -> None:
         with self.hub.database.write() as tx:
-            tx.execute(query, prepare=False)  # type: ignore[call-overload]
+            tx.execute(query, values or None, prepare=False)  # type: ignore[call-overload]
 
     def record(self, entity: str) -> int:
         """The id of the first record of an entity."""

@@ -31,7 +31,7 @@ class LimitsGiven(RequestBody):
 class TermsGiven(LimitsGiven):
     """What may be read, and how long."""
 
-    entities: list[str] = Field(min_length=1, examples=[["project", "approval_document"]])
+    entities: list[str] = Field(min_length=1, examples=[["project"]])
     classes: list[Class] = Field(default=["public"], min_length=1)
     valid_from: Day
     valid_until: Day

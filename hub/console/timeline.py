@@ -34,9 +34,9 @@ class Lane:
     """One line: what it is about, its bars, and points in time with what happened then."""
 
     name: str
-    level: Literal["stage", "inner"]
     bars: tuple[Bar, ...] = ()
     points: tuple[tuple[datetime, str], ...] = ()
+    inner: bool = False
 
 
 def drawn(lanes: Sequence[Lane], *, now: datetime) -> Markup | None:
@@ -91,6 +91,7 @@ def _ticks(axis: _Axis) -> Markup:
 
 
 def _lane(lane: Lane, axis: _Axis, now: datetime) -> Markup:
+    level = "inner" if lane.inner else "outer"
     told = "; ".join([bar.says for bar in lane.bars] + [says for _, says in lane.points])
     inside = [_bar(bar, axis, now) for bar in lane.bars]
     inside += [
@@ -102,10 +103,10 @@ def _lane(lane: Lane, axis: _Axis, now: datetime) -> Markup:
     return Markup(
         '<div class="name {}" title="{}">{}</div><div class="lane {}" role="listitem" aria-label="{}">{}</div>'
     ).format(
-        lane.level,
+        level,
         lane.name,
         lane.name,
-        lane.level,
+        level,
         f"{lane.name}: {told}",
         Markup("").join(inside),
     )

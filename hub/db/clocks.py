@@ -1,27 +1,33 @@
 """The statements that compute facts from golden records: set-based, for the projects whose codes they are handed.
 
 Each fills a table of this transaction (`made_...`) from those before it; nothing here asks what time it is. What they
-compute is what `hub/domain/clock.py` says of one clock (tests/services/test_worked_axis.py holds both together).
+compute is what `hub/domain/clock.py` says of one clock (tests/services/test_worked_axis.py holds both together). Which
+records they read, and what of them, is what entities declare (`x-clock`).
 """
 
+from collections.abc import Mapping, Sequence
 from typing import LiteralString
+
+from psycopg import sql
+
+from hub.domain.declared import ClockRole, Timing
 
 # Lived in by one transaction; a connection keeps the empty tables for its next.
 TABLES = """
     create temp table if not exists made_project (
         project_code text primary key, record_id bigint, region text not null, void boolean not null, flow_kind text,
         finished boolean, finished_on date, about jsonb, batch_id bigint) on commit delete rows;
-    create temp table if not exists made_step (like fact.step) on commit delete rows;
-    create temp table if not exists made_handled (
-        project_code text, item_number text, received_at timestamptz, accepted timestamptz, accepted_w bigint,
+    create temp table if not exists made_status (like fact.step, entity text) on commit delete rows;
+    create temp table if not exists made_handling (
+        entity text, project_code text, item_number text, received_at timestamptz, accepted timestamptz, accepted_w bigint,
         finished timestamptz, finished_w bigint, kind text, last_at timestamptz, last_kind text,
         batch_id bigint) on commit delete rows;
-    create temp table if not exists made_pause (
-        project_code text, item_number text, n integer, since timestamptz, until timestamptz, w bigint, until_w bigint,
+    create temp table if not exists made_suspension (
+        entity text, project_code text, item_number text, n integer, since timestamptz, until timestamptz, w bigint, until_w bigint,
         applicant boolean) on commit delete rows;
     create temp table if not exists made_result (project_code text, kind text, on_day date) on commit delete rows;
-    create temp table if not exists made_part (
-        scope text, record_id bigint, project_code text, number text, stage_number text, of text, units text[],
+    create temp table if not exists made_running (
+        entity text, failed boolean, scope text, record_id bigint, project_code text, number text, stage_number text, of text, units text[],
         received_at timestamptz, began timestamptz, ended_at timestamptz, last_end timestamptz, over boolean,
         end_basis text, end_kind text, ran int8multirange, applicant int8multirange, span int8multirange,
         ran_from timestamptz, pauses tstzmultirange, supplements integer, specials integer, stands boolean, turn text,
@@ -39,18 +45,18 @@ PROJECTS = """
       left join golden.project p on p.project_code = c.code
 """
 STEPS = """
-    insert into made_step
-    select s.record_id, s.project_code, s.item_number, s.status, s.at, p.w, p.w_next, s.batch_id
-      from golden.approval_step s cross join lateral fact.placed(%(calendar)s, s.at) p
-     where s.project_code = any(%(codes)s) and s.deleted_at is null
+    insert into made_status
+    select s.record_id, s.project_code, s.number, s.status, s.at, p.w, p.w_next, s.batch_id, s.parent
+      from ({records}) s cross join lateral fact.placed(%(calendar)s, s.at) p
 """
 # The end is the first final status since the item was last taken up; of one that nobody took up, the last.
 HANDLED = """
-    insert into made_handled
+    insert into made_handling
     with r as materialized (
         select * from jsonb_to_record(%(said)s::jsonb) as r (received text[], accepted text[], finished text[])),
     a as (
-        select s.project_code, s.item_number, min(s.at) filter (where s.status = any(r.received)) as received_at,
+        select s.entity, s.project_code, s.item_number,
+               min(s.at) filter (where s.status = any(r.received)) as received_at,
                min(s.at) filter (where s.status = any(r.accepted)) as accepted,
                min(s.w) filter (where s.status = any(r.accepted)) as accepted_w,
                max(s.at) filter (where s.status = any(r.accepted)) as taken_up,
@@ -58,154 +64,165 @@ HANDLED = """
                (array_agg(s.status order by s.at desc, s.status)
                     filter (where s.status = any(r.finished)))[1] as last_kind,
                max(s.batch_id) as batch_id
-          from made_step s cross join r group by 1, 2),
+          from made_status s cross join r group by 1, 2, 3),
     f as (
-        select s.project_code, s.item_number, min(s.at) as finished, min(s.w) as finished_w,
+        select s.entity, s.project_code, s.item_number, min(s.at) as finished, min(s.w) as finished_w,
                (array_agg(s.status order by s.at, s.status))[1] as kind
-          from made_step s cross join r join a using (project_code, item_number)
-         where s.status = any(r.finished) and s.at >= a.taken_up group by 1, 2)
-    select a.project_code, a.item_number, a.received_at, a.accepted, a.accepted_w, f.finished, f.finished_w, f.kind,
+          from made_status s cross join r join a using (entity, project_code, item_number)
+         where s.status = any(r.finished) and s.at >= a.taken_up group by 1, 2, 3)
+    select a.entity, a.project_code, a.item_number, a.received_at, a.accepted, a.accepted_w, f.finished, f.finished_w, f.kind,
            a.last_at, a.last_kind, a.batch_id
-      from a left join f using (project_code, item_number)
+      from a left join f using (entity, project_code, item_number)
 """
 # A status that suspends, while the clock is not suspended for the same reason, until the status that ends it.
 PAUSES = """
-    insert into made_pause
-    select q.project_code, q.item_number, q.n, q.at, q.ends, q.w, q.ends_w, q.applicant
+    insert into made_suspension
+    select q.entity, q.project_code, q.item_number, q.n, q.at, q.ends, q.w, q.ends_w, q.applicant
       from (select s.*, p.n, p.since, p.applicant, lag(s.status) over same as former,
                    min(s.at) filter (where s.status = p.until) over (same rows between current row
                                                                           and unbounded following) as ends,
                    min(s.w) filter (where s.status = p.until) over (same rows between current row
                                                                          and unbounded following) as ends_w
-              from made_step s
+              from made_status s
               join jsonb_to_recordset(%(said)s::jsonb->'suspended')
                        as p (n integer, since text, until text, applicant boolean) on s.status in (p.since, p.until)
-            window same as (partition by s.project_code, s.item_number, p.n
+            window same as (partition by s.entity, s.project_code, s.item_number, p.n
                                 order by s.at, s.status = p.until, s.record_id)) q
      where q.status = q.since and q.former is distinct from q.since
 """
 # A special procedure that is told of elsewhere lies within the item's own pause; else it ends with its limit, else with
 # the item. limit_kind 1 is working days.
 PROCEDURES = """
-    insert into made_pause
-    select s.project_code, s.item_number, null, s.started_at, e.until, b.w,
-           case when s.limit_days is null then h.finished_w
-                when w.working then b.w_next + s.limit_days * 86400 else u.w end, false
-      from golden.special_procedure s
-     cross join lateral fact.placed(%(calendar)s, s.started_at) b
+    insert into made_suspension
+    select s.parent, s.project_code, s.number, null, s.began, e.until, b.w,
+           case when s.ended is not null then u.w when s.days is null then h.finished_w
+                when w.working then b.w_next + s.days * 86400 else u.w end, false
+      from ({records}) s
+     cross join lateral fact.placed(%(calendar)s, s.began) b
      cross join lateral (select coalesce(s.limit_kind, '1') = '1' as working) w
-      left join made_handled h using (project_code, item_number)
+      left join made_handling h on h.entity = s.parent and h.project_code = s.project_code
+                               and h.item_number = s.number
      cross join lateral (
-         select case when s.limit_days is null then h.finished
-                     when w.working and s.limit_days > 0
-                     then fact.reached(%(calendar)s, b.w_next + s.limit_days * 86400, false)
-                     else fact.next_day(%(calendar)s, s.started_at, case when w.working then 0 else s.limit_days end)
+         select case when s.ended is not null then s.ended when s.days is null then h.finished
+                     when w.working and s.days > 0
+                     then fact.reached(%(calendar)s, b.w_next + s.days * 86400, false)
+                     else fact.next_day(%(calendar)s, s.began, case when w.working then 0 else s.days end)
                 end as until) e
       left join lateral fact.placed(%(calendar)s, e.until) u on true
-     where s.project_code = any(%(codes)s) and s.deleted_at is null
-       and not exists (select from made_pause p
-                        where p.project_code = s.project_code and p.item_number = s.item_number and p.n is not null
-                          and p.since <= s.started_at and (p.until is null or s.started_at < p.until))
+     where not exists (select from made_suspension p
+                        where p.entity = s.parent and p.project_code = s.project_code
+                          and p.item_number = s.number and p.n is not null
+                          and p.since <= s.began and (p.until is null or s.began < p.until))
 """
+# Of what no step is told, the record itself says when it began and ended.
 ITEMS = """
-    insert into made_part
-    with r as materialized (select * from jsonb_to_record(%(said)s::jsonb) as r (finished text[])),
+    insert into made_running
+    with r as materialized (select * from jsonb_to_record(%(said)s::jsonb) as r (failed text[])),
     p as (
-        select project_code, item_number, range_agg(fact.span(since, until)) as raw,
+        select entity, project_code, item_number, range_agg(fact.span(since, until)) as raw,
                range_agg(fact.span(w, until_w)) as paused,
-               coalesce(range_agg(fact.span(w, until_w)) filter (where applicant), '{}') as asked,
+               coalesce(range_agg(fact.span(w, until_w)) filter (where applicant), '{{}}') as asked,
                coalesce(bool_or(applicant and until is null), false) as waits,
                count(*) filter (where applicant)::integer as supplements,
                count(*) filter (where not applicant)::integer as specials
-          from made_pause group by 1, 2)
-    select 'item', i.record_id, i.project_code, i.number, i.stage_number, coalesce(i.standard_code, ''),
-           array_remove(array[i.department, i.department_code], null), coalesce(h.received_at, h.accepted), h.accepted,
+          from made_suspension group by 1, 2, 3)
+    select i.entity, coalesce(e.kind = any(case when h.entity is null then i.failed else r.failed end), false),
+           'item', i.record_id, i.project_code, i.number, i.stage, coalesce(i.kind, ''),
+           i.units, coalesce(h.received_at, a.at), a.at,
            e.at, e.at, e.over, case when m.void then 'void' when e.over then 'source' end, e.kind,
-           t.ran, coalesce(p.asked, '{}') * s.span, s.span,
-           lower(fact.span(h.accepted, h.finished) - coalesce(p.raw, '{}')), coalesce(p.raw, '{}'),
+           t.ran, coalesce(p.asked, '{{}}') * s.span, s.span,
+           lower(fact.span(a.at, e.of_span) - coalesce(p.raw, '{{}}')), coalesce(p.raw, '{{}}'),
            coalesce(p.supplements, 0), coalesce(p.specials, 0), t.stands,
            case when m.void or e.over then null when t.stands and p.waits then 'applicant'
                 when t.stands then 'procedure' else 'unit' end,
-           null, i.limit_days, to_jsonb(i), greatest(i.batch_id, h.batch_id)
-      from golden.approval_item i
+           null, i.days, i.about, greatest(i.batch_id, h.batch_id)
+      from ({records}) i
       join made_project m using (project_code)
      cross join r
-      left join made_handled h on h.project_code = i.project_code and h.item_number = i.number
-      left join p on p.project_code = i.project_code and p.item_number = i.number
+      left join made_handling h on h.entity = i.entity and h.project_code = i.project_code and h.item_number = i.number
+      left join p on p.entity = i.entity and p.project_code = i.project_code and p.item_number = i.number
+     cross join lateral (
+         select coalesce(h.accepted, case when h.entity is not null or i.ended is not null or i.status_at is not null
+                                               or coalesce(i.status <> all(i.finished), true)
+                                          then i.began end) as at) n  -- over, and nobody says since when: no clock
+     cross join lateral (select n.at, h.accepted is null and n.at is not null as own) a
+     cross join lateral (
+         select case when h.entity is null and i.status = any(i.finished) then i.status end as kind,
+                case when h.entity is null
+                     then coalesce(i.ended, case when i.status = any(i.finished) then i.status_at end) end as at) o
      cross join lateral (
          select coalesce(h.finished, case when h.accepted is null then coalesce(h.last_at, o.at) end) as at,
                 coalesce(h.kind, case when h.accepted is null then coalesce(h.last_kind, o.kind) end) as kind,
-                h.finished is not null or (h.accepted is null and (h.last_at is not null or o.kind is not null)) as over
-           from (select case when i.status = any(r.finished) and h.item_number is null then i.status end as kind,
-                        case when i.status = any(r.finished) and h.item_number is null then i.status_at end as at) o) e
-     cross join lateral (select fact.span(h.accepted_w, h.finished_w) as span) s
+                case when a.own then coalesce(h.last_at, o.at) else h.finished end as of_span,
+                h.finished is not null
+                or (h.accepted is null and (coalesce(h.last_at, o.at) is not null
+                                            or (o.kind is not null and a.at is null))) as over) e
+      left join lateral fact.placed(%(calendar)s, a.at) b on a.own
+      left join lateral fact.placed(%(calendar)s, e.of_span) c on a.own
      cross join lateral (
-         select a.ran, h.accepted is not null and not e.over and not m.void and not upper_inf(a.ran) as stands
-           from (select s.span - coalesce(p.paused, '{}') as ran) a) t
-     where i.deleted_at is null
+         select case when a.own then fact.span(b.w, c.w) else fact.span(h.accepted_w, h.finished_w) end as span) s
+     cross join lateral (
+         select a.ran, a.at is not null and not e.over and not m.void and not upper_inf(a.ran) as stands
+           from (select s.span - coalesce(p.paused, '{{}}') as ran, a.at) a) t
 """
 # Papers that end a stage: of the kinds that mappings/limits/stages.yaml names, issued on a known day and not void.
 RESULTS = """
     insert into made_result
-    select d.project_code, d.kind, d.issued_on from golden.approval_document d
+    select d.project_code, d.kind, d.on_day from ({records}) d
      cross join jsonb_to_record(%(said)s::jsonb) as r (void_documents text[])
-     where d.project_code = any(%(codes)s) and d.deleted_at is null and d.kind is not null and d.issued_on is not null
-       and coalesce(d.status <> all(r.void_documents), true)
-    union all
-    select f.project_code, 'completion_filing', f.filed_on from golden.completion_filing f
-     where f.project_code = any(%(codes)s) and f.deleted_at is null and f.filed_on is not null
+     where d.kind is not null and d.on_day is not null and coalesce(d.status <> all(r.void_documents), true)
 """
 # A stage ends when its source says so, or when its closing result is there and nothing of it is being handled. One of
 # which all items have ended waits for the applicant; it has ended without a result when all failed and time has passed.
 STAGES = """
-    insert into made_part
+    insert into made_running
     with r as materialized (
         select * from jsonb_to_record(%(said)s::jsonb)
-                     as r (failed text[], without_units bigint, parallel text[], milestones jsonb)),
+                     as r (without_units bigint, parallel text[], milestones jsonb)),
     p as (
         select i.project_code, i.stage_number, min(i.received_at) as received_at, min(i.began) as began,
                min(i.ran_from) as ran_from, max(i.ended_at) as last_end, bool_and(i.over) as over,
-               bool_and(coalesce(i.end_kind = any(r.failed), false)) as failed, range_agg(i.ran) as ran,
+               bool_and(i.failed) as failed, range_agg(i.ran) as ran,
                range_agg(i.applicant) as asked, range_agg(i.span) as handled,
                bool_or(i.turn = 'unit') as by_unit, bool_or(i.turn = 'procedure') as by_procedure,
                sum(i.supplements) as supplements, sum(i.specials) as specials, max(i.batch_id) as batch_id
-          from made_part i cross join r where i.scope = 'item' and i.stage_number is not null group by 1, 2)
-    select 'stage', s.record_id, s.project_code, s.number, null, coalesce(s.ordinal, ''), '{}',
-           coalesce(p.received_at, s.applied_at), b.began, e.ended_at, greatest(e.ended_at, p.last_end),
+          from made_running i where i.scope = 'item' and i.stage_number is not null group by 1, 2)
+    select s.entity, false, 'stage', s.record_id, s.project_code, s.number, null, coalesce(s.kind, ''), '{{}}',
+           coalesce(p.received_at, s.began), b.began, e.ended_at, greatest(e.ended_at, p.last_end),
            e.basis is not null or (p.over is null and b.began is null), e.basis, null,
-           t.ran, case when p.over is null then '{}'
+           t.ran, case when p.over is null then '{{}}'
                        else (p.asked + (t.span - p.handled) - t.ran) * t.span end, t.span,
-           coalesce(p.ran_from, case when p.over is null then s.applied_at end), '{}',
+           coalesce(p.ran_from, case when p.over is null then s.began end), '{{}}',
            coalesce(p.supplements, 0), coalesce(p.specials, 0),
            e.basis is not distinct from 'idle' or (e.basis is null and b.began is not null and not upper_inf(t.ran)),
            case when e.basis = 'idle' then 'applicant'
                 when e.basis is not null or (p.over is null and b.began is null) then null
                 when p.over is null or p.by_unit then 'unit' when p.by_procedure then 'procedure' else 'applicant' end,
-           e.without_at, case when s.ordinal = any(r.parallel) then null else s.limit_days end, to_jsonb(s),
+           e.without_at, case when s.kind = any(r.parallel) then null else s.days end, s.about,
            greatest(s.batch_id, p.batch_id)
-      from golden.stage s
+      from ({records}) s
       join made_project m using (project_code)
      cross join r
       left join p on p.project_code = s.project_code and p.stage_number = s.number
-     cross join lateral (select coalesce(p.began, case when p.over is null then s.applied_at end) as began) b
+     cross join lateral (select coalesce(p.began, case when p.over is null then s.began end) as began) b
       left join lateral (
           select min(d.on_day) as on_day
             from jsonb_to_recordset(r.milestones) as x (stage text, documents text[], flow_kinds text[])
             join made_result d on d.project_code = s.project_code and d.kind = any(x.documents)
                               and d.on_day >= (b.began at time zone %(zone)s)::date
-           where x.stage = s.ordinal and (x.flow_kinds = '{}' or m.flow_kind = any(x.flow_kinds))) d on true
+           where x.stage = s.kind and (x.flow_kinds = '{{}}' or m.flow_kind = any(x.flow_kinds))) d on true
       left join lateral fact.placed(%(calendar)s, p.last_end) l on true
      cross join lateral (
          select case when p.over and p.failed then fact.reached(%(calendar)s, l.w + r.without_units, false) end
                     as without_at) w
      cross join lateral (
-         select case when m.void then 'void' when s.finished_at is not null then 'source'
+         select case when m.void then 'void' when s.ended is not null then 'source'
                      when d.on_day is not null and coalesce(p.over, true) then 'milestone'
                      when p.over and w.without_at <= %(now)s then 'ended_without'
                      when p.over then 'idle' end as basis) o
      cross join lateral (
          select o.basis,
-                case o.basis when 'source' then s.finished_at when 'ended_without' then p.last_end
+                case o.basis when 'source' then s.ended when 'ended_without' then p.last_end
                      when 'milestone' then greatest(p.last_end, d.on_day::timestamp at time zone %(zone)s)
                      end as ended_at,
                 case when o.basis in ('idle', 'ended_without') then w.without_at end as without_at) e
@@ -215,11 +232,10 @@ STAGES = """
      cross join lateral (
          select coalesce(p.ran, fact.span(f.w, null::bigint)) * fact.span(0::bigint, g.w) as ran,
                 fact.span(f.w, g.w) as span) t
-     where s.deleted_at is null
 """
 # The project: its stages but those beside the others, and the items of no stage.
 WHOLE = """
-    insert into made_part
+    insert into made_running
     with r as materialized (select * from jsonb_to_record(%(said)s::jsonb) as r (parallel text[], milestones jsonb)),
     p as (
         select i.project_code, min(i.received_at) as received_at, min(i.began) as began, min(i.ran_from) as ran_from,
@@ -228,14 +244,14 @@ WHOLE = """
                range_agg(i.span) as handled, range_agg(i.applicant) as asked, bool_or(i.turn = 'unit') as by_unit,
                bool_or(i.turn = 'procedure') as by_procedure, sum(i.supplements) as supplements,
                sum(i.specials) as specials, max(i.batch_id) as batch_id
-          from made_part i cross join r
+          from made_running i cross join r
          where (i.scope = 'stage' and i.of <> all(r.parallel)
                 and (i.began is not null or not i.over or i.end_basis is not null))
             or (i.scope = 'item'
-                and not exists (select from made_part s where s.scope = 'stage' and s.project_code = i.project_code
+                and not exists (select from made_running s where s.scope = 'stage' and s.project_code = i.project_code
                                                           and s.number = i.stage_number))
          group by 1)
-    select 'project', m.record_id, m.project_code, m.project_code, null, '', '{}', p.received_at, p.began, e.ended_at,
+    select 'project', false, 'project', m.record_id, m.project_code, m.project_code, null, '', '{}', p.received_at, p.began, e.ended_at,
            greatest(e.ended_at, p.last_end), e.basis is not null, e.basis, null, t.ran,
            case when p.over is null then '{}' else (p.asked + (t.span - p.handled) - t.ran) * t.span end, t.span,
            p.ran_from, '{}', coalesce(p.supplements, 0), coalesce(p.specials, 0),
@@ -270,26 +286,22 @@ WHOLE = """
      where m.record_id is not null
 """
 CONNECTIONS = """
-    insert into made_part
-    select 'connection', u.record_id, u.project_code, u.number, null, u.utility,
-           array_remove(array[u.company, u.utility], null), b.at, b.at, e.at, e.at, e.basis is not null,
+    insert into made_running
+    select u.entity, false, 'connection', u.record_id, u.project_code, u.number, null, coalesce(u.kind, ''),
+           u.units, u.began, u.began, e.at, e.at, e.basis is not null,
            case when m.void then 'void' else e.basis end, case when e.basis is not null then u.status end,
-           t.ran, '{}', t.ran, b.at, '{}', 0, 0, false,
-           case when m.void or e.basis is not null then null else 'unit' end, null, null, to_jsonb(u), u.batch_id
-      from golden.utility_connection u
+           t.ran, '{{}}', t.ran, u.began, '{{}}', 0, 0, false,
+           case when m.void or e.basis is not null then null else 'unit' end, null, u.days, u.about, u.batch_id
+      from ({records}) u
       join made_project m using (project_code)
-     cross join jsonb_to_record(%(said)s::jsonb) as r (finished text[], failed text[])
-     cross join lateral (select u.applied_on::timestamp at time zone %(zone)s as at) b
      cross join lateral (
-         select case when u.connected_on is not null then u.connected_on::timestamp at time zone %(zone)s
-                     when u.status = any(r.finished) then u.status_at end as at,
-                case when u.connected_on is not null then 'source'
-                     when u.status = any(r.failed) and u.status_at is not null then 'ended_without'
-                     when u.status = any(r.finished) and u.status_at is not null then 'source' end as basis) e
-      left join lateral fact.placed(%(calendar)s, b.at) f on true
+         select case when u.ended is not null then u.ended when u.status = any(u.finished) then u.status_at end as at,
+                case when u.ended is not null then 'source'
+                     when u.status = any(u.failed) and u.status_at is not null then 'ended_without'
+                     when u.status = any(u.finished) and u.status_at is not null then 'source' end as basis) e
+      left join lateral fact.placed(%(calendar)s, u.began) f on true
       left join lateral fact.placed(%(calendar)s, e.at) g on true
      cross join lateral (select fact.span(f.w, g.w) as ran) t
-     where u.deleted_at is null
 """
 # The limit that binds and those beside it, the lengths, and the moments at which the light turns.
 CLOCKS = """
@@ -319,7 +331,7 @@ CLOCKS = """
            case when k.turns and (k.runs or u.used > r.grave * u.units)
                 then fact.reached(%(calendar)s, fact.position(u.counted, (r.grave * u.units)::bigint), true) end,
            coalesce(p.batch_id, 0)
-      from made_part p
+      from made_running p
       join made_project m using (project_code)
      cross join r
       left join lateral fact.placed(%(calendar)s, p.ran_from) f on true
@@ -329,7 +341,8 @@ CLOCKS = """
                 coalesce(array_agg(l.ref order by l.status = 'draft', l.days, l.n), '{}') as every
            from l
           where p.began is not null
-            and l.scope = case p.scope when 'connection' then 'utility' else p.scope end and l.of in ('', p.of)
+            and (l.scope = case p.scope when 'connection' then 'utility' else p.scope end and l.of in ('', p.of)
+                 or l.scope = 'case' and l.of = p.entity)
             and (l.since is null or l.since <= (p.began at time zone %(zone)s)::date)
             and (l.until is null or l.until >= (p.began at time zone %(zone)s)::date)
             and (l.regions = '{}' or exists (select from unnest(l.regions) n where starts_with(m.region, n)))
@@ -352,18 +365,99 @@ CLOCKS = """
          select n.counted, (b.days * 86400)::bigint as units, fact.units(n.counted, null) as used
            from (select case when k.whole then p.ran * fact.span(f.w_next, null::bigint) else p.ran end as counted) n) u
 """
-STATEMENTS: tuple[LiteralString, ...] = (
-    *(
-        PROJECTS,
-        STEPS,
-        HANDLED,
-        PAUSES,
-        PROCEDURES,
-        ITEMS,
-        RESULTS,
-        STAGES,
-        WHOLE,
-        CONNECTIONS,
-        CLOCKS,
-    ),
+# What is read of the records that are something to a clock: what a field tells, its type, and how it is called here.
+_TIMED = (
+    *(("number", "text", "number"), ("kind", "text", "kind"), ("began", "timestamptz", "began")),
+    *(("ended", "timestamptz", "ended"), ("limit", "integer", "days"), ("stage", "text", "stage")),
+    *(("status", "text", "status"), ("status_at", "timestamptz", "status_at")),
 )
+_OF_PARENT = ("of", "text", "number")
+TOLD: Mapping[ClockRole, Sequence[tuple[str, LiteralString, str]]] = {
+    "stage": _TIMED,
+    "item": _TIMED,
+    "connection": _TIMED,
+    "step": (_OF_PARENT, ("status", "text", "status"), ("at", "timestamptz", "at")),
+    "pause": (
+        *(_OF_PARENT, ("began", "timestamptz", "began"), ("ended", "timestamptz", "ended")),
+        *(("limit", "integer", "days"), ("limit_kind", "text", "limit_kind")),
+    ),
+    "result": (("kind", "text", "kind"), ("on", "date", "on_day"), ("status", "text", "status")),
+}
+RECORDS = """
+    select {entity}::text as entity, {parent}::text as parent, g.record_id, g.project_code, g.batch_id, {told},
+           array_remove(array[{unit}]::text[], null) as units, {finished}::text[] as finished,
+           {failed}::text[] as failed, to_jsonb(g) as about
+      from golden.{table} g where g.project_code = any(%(codes)s) and g.deleted_at is null
+"""
+NONE = """
+    select null::text as entity, null::text as parent, null::bigint as record_id, null::text as project_code,
+           null::bigint as batch_id, {told}, null::text[] as units, null::text[] as finished, null::text[] as failed,
+           null::jsonb as about where false
+"""
+READING: Sequence[tuple[LiteralString, ClockRole | None]] = (
+    *((PROJECTS, None), (STEPS, "step"), (HANDLED, None), (PAUSES, None), (PROCEDURES, "pause")),
+    *((ITEMS, "item"), (RESULTS, "result"), (STAGES, "stage"), (WHOLE, None)),
+    *((CONNECTIONS, "connection"), (CLOCKS, None)),
+)
+
+
+def statements(timings: Sequence[Timing]) -> tuple[list[sql.Composed], dict[str, object]]:
+    """The statements over what these entities are to clocks, in order, and what they are handed of them."""
+    made = []
+    for text, role in READING:
+        if role is None:
+            made.append(sql.SQL("{}").format(sql.SQL(text)))
+            continue
+        some = [
+            _records(one, f"timing_{number}")
+            for number, one in enumerate(timings)
+            if one.role == role
+        ]
+        records = sql.SQL(" union all ").join(some or [_none(role)])
+        made.append(sql.SQL(text).format(records=records))
+    handed: dict[str, object] = {}
+    for number, one in enumerate(timings):
+        codes = {"finished": list(one.finished or ()), "failed": list(one.failed or ())}
+        handed |= {f"timing_{number}_{name}": some for name, some in codes.items()}
+        handed[f"timing_{number}_kind"] = one.result
+    return made, handed
+
+
+def _records(one: Timing, handed: str) -> sql.Composed:
+    told = [
+        sql.SQL("{} as {}").format(_told(one, what, kind, handed), sql.Identifier(name))
+        for what, kind, name in TOLD[one.role]
+    ]
+    return sql.SQL(RECORDS).format(
+        entity=sql.Literal(one.entity),
+        parent=sql.Literal(one.parent.entity if one.parent else None),
+        told=sql.SQL(", ").join(told),
+        unit=sql.SQL(", ").join(sql.Identifier("g", name) for name in one.unit),
+        finished=sql.Placeholder(f"{handed}_finished"),
+        failed=sql.Placeholder(f"{handed}_failed"),
+        table=sql.Identifier(one.entity),
+    )
+
+
+def _told(one: Timing, what: str, kind: LiteralString, handed: str) -> sql.Composable:
+    """A column of a record as clocks read it: a day is its first moment, what no field tells is null."""
+    name = one.parent.own if what == "of" and one.parent else one.fields.get(what)
+    if name is None:
+        told = (
+            sql.Placeholder(f"{handed}_kind") if what == "kind" and one.result else sql.SQL("null")
+        )
+        return sql.SQL("{}::{}").format(told, sql.SQL(kind))
+    column = sql.Identifier("g", name)
+    if kind == "timestamptz" and what in one.dates:
+        return sql.SQL("(g.{}::timestamp at time zone %(zone)s)").format(sql.Identifier(name))
+    if kind == "date" and what not in one.dates:
+        return sql.SQL("(g.{} at time zone %(zone)s)::date").format(sql.Identifier(name))
+    return sql.SQL("{}::{}").format(column, sql.SQL(kind))
+
+
+def _none(role: ClockRole) -> sql.Composed:
+    told = [
+        sql.SQL("null::{} as {}").format(sql.SQL(kind), sql.Identifier(name))
+        for _, kind, name in TOLD[role]
+    ]
+    return sql.SQL(NONE).format(told=sql.SQL(", ").join(told))

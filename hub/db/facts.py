@@ -11,32 +11,15 @@ from psycopg.types.json import Jsonb
 from hub.db import clocks, typed
 from hub.db.database import Transaction
 from hub.db.rows import first_row, rows
+from hub.domain import facts as rules_of
 from hub.domain.contracts import Entity
+from hub.domain.declared import Timing
 from hub.domain.facts import EPOCH, FIRST, LAST, Workday
 from hub.model import Json
 
-FEEDING: Mapping[str, tuple[str, ...]] = {
-    "project": ("region_code", "status", "flow_kind", "finished", "finished_on"),
-    "stage": ("number", "ordinal", "limit_days", "applied_at", "finished_at"),
-    "approval_item": (
-        *("number", "stage_number", "standard_code", "department", "department_code"),
-        *("limit_days", "status", "status_at"),
-    ),
-    "approval_step": ("item_number", "status", "at"),
-    "special_procedure": ("item_number", "started_at", "limit_kind", "limit_days"),
-    "utility_connection": (
-        "utility",
-        "number",
-        "company",
-        "applied_on",
-        "connected_on",
-        "status",
-        "status_at",
-    ),
-    "approval_document": ("kind", "issued_on", "status"),
-    "completion_filing": ("filed_on",),
-}
-"""The entities and fields that facts are computed from; where one is missing none are."""
+PROJECT = "project"
+OF_PROJECT = ("region_code", "status", "flow_kind", "finished", "finished_on")
+"""The fields of projects that facts are computed from; where one is missing none are."""
 
 MANY = 500
 """From so many projects on the planner is told what it is dealing with: without, a join took minutes."""
@@ -45,6 +28,9 @@ PATIENCE = "select set_config('lock_timeout', %s, true)"
 LOCK = "select pg_advisory_xact_lock(hashtextextended('facts', 0))"
 STATE = "select rules, said, calendar, until, batch_high from fact.state"
 ANY_CLOCK = "select exists (select from fact.clock)"
+COLUMNS = (
+    "select table_name, column_name from information_schema.columns where table_schema = 'golden'"
+)
 KNOWN_CALENDAR = "select from hub.calendar where version = %s"
 ADD_CALENDAR = """
     insert into hub.calendar (version, zone, first, last, opens_1, closes_1, opens_2, closes_2)
@@ -78,7 +64,10 @@ DROP = (
     "delete from fact.clock where project_code = any(%(codes)s)",
 )
 KEEP = (
-    "insert into fact.step select * from made_step",
+    """
+    insert into fact.step
+    select record_id, project_code, item_number, status, at, w, w_next, batch_id from made_status
+    """,
     "insert into fact.clock select * from made_clock",
 )
 MOVE_ON = """
@@ -105,7 +94,8 @@ DIFFERING = """
 """
 DIFFERING_STEPS = """
     with touched as (select distinct project_code from fact.touched where project_code = any(%(codes)s)),
-    must as (select * from made_step where project_code not in (select project_code from touched)),
+    must as (select record_id, project_code, item_number, status, at, w, w_next, batch_id
+               from made_status where project_code not in (select project_code from touched)),
     stands as (select * from fact.step where project_code = any(%(codes)s)
                                          and project_code not in (select project_code from touched))
     select distinct record_id from ((select * from must except select * from stands)
@@ -174,6 +164,11 @@ class State:
     until: datetime | None
     batch_high: int
 
+    @property
+    def timings(self) -> tuple[Timing, ...] | None:
+        """What entities are to clocks by these rules; None where they do not say so: they are to be set anew."""
+        return rules_of.timings(self.said) if self.said is not None else None
+
 
 @dataclass(frozen=True, slots=True)
 class DifferingClock:
@@ -187,18 +182,24 @@ class DifferingClock:
 
 
 def computable(entities: Iterable[Entity]) -> bool:
-    """Whether these entities have every field that facts are computed from."""
-    known = {entity.name: entity.fields for entity in entities}
-    return all(
-        name in known and set(fields) <= known[name].keys() for name, fields in FEEDING.items()
-    )
+    """Whether projects have every field that facts are computed from."""
+    project = next((entity for entity in entities if entity.name == PROJECT), None)
+    return project is not None and set(OF_PROJECT) <= project.fields.keys()
+
+
+def readable(tx: Transaction, timings: Iterable[Timing]) -> bool:
+    """Whether the database has room for all that facts are computed from: `hub migrate` makes it."""
+    wanted = {(one.entity, name) for one in timings for name in (*one.fields.values(), *one.unit)}
+    return wanted <= {(row[0], row[1]) for row in tx.execute(COLUMNS)}
 
 
 def migrate(tx: Transaction, entities: Iterable[Entity]) -> None:
     """Let every change of a record that facts are computed from note its project."""
-    if computable(entities):
-        for name in FEEDING:
-            tx.execute(sql.SQL(TRIGGERS).format(table=sql.Identifier(name)))
+    known = list(entities)
+    if computable(known):
+        for entity in known:
+            if entity.clock is not None or entity.name == PROJECT:
+                tx.execute(sql.SQL(TRIGGERS).format(table=sql.Identifier(entity.name)))
 
 
 def state(tx: Transaction) -> State:
@@ -228,7 +229,7 @@ def keep_calendar(
 def set_rules(tx: Transaction, rules: str, said: Mapping[str, Json], calendar: str) -> None:
     """Compute facts by these from now on: every project is to be computed anew."""
     tx.execute(SET_RULES, (rules, Jsonb(dict(said)), calendar))
-    tx.execute(sql.SQL(TOUCH_ALL).format(every=_every()))
+    tx.execute(sql.SQL(TOUCH_ALL).format(every=_every(rules_of.timings(said) or ())))
 
 
 def due(tx: Transaction, *, now: datetime, most: int) -> list[str]:
@@ -253,12 +254,14 @@ def compute(
         "zone": zone,
         "now": now,
     }
+    statements, handed = clocks.statements(stands.timings or ())
+    asked |= handed
     tx.execute(clocks.TABLES)
-    for statement in clocks.STATEMENTS:
+    for statement in statements:
         tx.execute(statement, asked)
         if len(codes) >= MANY:
             tx.execute(
-                "analyze made_project, made_step, made_handled, made_pause, made_result, made_part"
+                "analyze made_project, made_status, made_handling, made_suspension, made_result, made_running"
             )
     return asked
 
@@ -301,9 +304,11 @@ def has_clocks(tx: Transaction) -> bool:
     return bool(row and row[0])
 
 
-def codes(tx: Transaction, *, after: str, most: int) -> list[str]:
+def codes(tx: Transaction, stands: State, *, after: str, most: int) -> list[str]:
     """Project codes that have facts or should have, in their order."""
-    every = sql.SQL("{} union all select project_code from fact.clock").format(_every())
+    every = sql.SQL("{} union all select project_code from fact.clock").format(
+        _every(stands.timings or ())
+    )
     return [
         row[0]
         for row in tx.execute(sql.SQL(CODES).format(every=every), {"after": after, "most": most})
@@ -320,10 +325,10 @@ def differing(
     return int(str(_one(tx, COUNTED))), wrong, steps
 
 
-def _every() -> sql.Composed:
+def _every(timings: Iterable[Timing]) -> sql.Composed:
     return sql.SQL(" union all ").join(
         sql.SQL("select project_code from golden.{}").format(sql.Identifier(name))
-        for name in FEEDING
+        for name in (PROJECT, *(one.entity for one in timings))
     )
 
 

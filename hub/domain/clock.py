@@ -19,6 +19,7 @@ Scope = Literal[
     "stage",
     "item",
     "utility",
+    "case",
     "average",
     "dispute",
     "answer",
@@ -36,7 +37,7 @@ Light = Literal["green", "yellow", "red", "none"]
 class Limit:
     """One limit in working days: of what, for which projects, and who says so since when.
 
-    of: the stage, the standard item or the utility; "" of all. regions: beginnings of region codes, none: everywhere.
+    of: the stage, the standard item, the utility or (scope case) the entity; "" of all. regions: beginnings of region codes, none: everywhere.
     when: what must be so of the record, or of its project (`project.flow_kind`). average: a target for many, no cap.
     article: where in the source it stands. classes: which classes of data are shared without conditions.
     """

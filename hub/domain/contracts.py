@@ -1,7 +1,7 @@
 """What the contract files say, as nouns: entities, systems, flows, forms. Built by `load`, never changed."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -10,7 +10,7 @@ import orjson
 
 from hub.domain import snapshots
 from hub.domain.clock import ClockRules, Limit, StageRules
-from hub.domain.declared import CaseRule, Papers, Show
+from hub.domain.declared import CaseRule, ClockRole, Papers, Show, Timing
 from hub.domain.documents import ContractProblem
 from hub.domain.files import Reconciling
 from hub.domain.payload import PayloadFormat, decode
@@ -56,7 +56,8 @@ class Entity:
     """One kind of shared record. `schema` is the file itself, as read.
 
     show: None where a part of the page of its own shows it (the project, stages, connections). case: None where its
-    records are nobody's cases. papers: None where they are no papers handed in.
+    records are nobody's cases. papers: None where they are no papers handed in. clock: what they are to the clocks of
+    their project, None where nothing.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Entity:
     show: Show | None = None
     case: CaseRule | None = None
     papers: Papers | None = None
+    clock: Timing | None = None
 
     @property
     def traits(self) -> dict[str, str]:
@@ -79,6 +81,11 @@ class Entity:
             for name, field in self.fields.items()
             if field.resembles is not None
         }
+
+
+def timed(entities: Iterable[Entity], role: ClockRole) -> tuple[tuple[Entity, Timing], ...]:
+    """Those whose records are this to the clocks of their project, with what they declare of it."""
+    return tuple((one, one.clock) for one in entities if one.clock and one.clock.role == role)
 
 
 @dataclass(frozen=True, slots=True)
@@ -396,6 +403,10 @@ class Contracts:
     def papers(self) -> tuple[Entity, ...]:
         """The entities whose records are papers handed in."""
         return tuple(entity for entity in self.entities.values() if entity.papers is not None)
+
+    def timed(self, role: ClockRole) -> tuple[tuple[Entity, Timing], ...]:
+        """The entities whose records are this to the clocks of their project, with what they declare of it."""
+        return timed(self.entities.values(), role)
 
     def fed_by(self, entity: str) -> tuple[PullFlow, ...]:
         """The flows that bring records of this entity."""

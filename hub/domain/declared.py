@@ -2,8 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from hub.model import Value
+
+ClockRole = Literal["stage", "item", "connection", "step", "pause", "result"]
+"""What a record is to the clocks of its project; stages, items and connections have one of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,37 @@ class CaseRule:
         """Whether a record, taken by itself, is not over."""
         over = self.status is not None and (not self.final or values.get(self.status) in self.final)
         return not over and (self.ended is None or values.get(self.ended) is None)
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """What the records of an entity are to the clocks of their project (`x-clock`).
+
+    fields: which field tells what (number, stage, kind, name, began, ended, limit, limit_kind, status, status_at, at,
+    on). dates: those of them that are days and no moments. unit: the fields that name whose clock it is. parent: of a
+    step or a pause, the record whose clock it is about. result: what kind of paper a record is that does not say so.
+    finished, failed: the codes of its status with which it is over, and those of them that gave nothing; None: those
+    of mappings/limits.
+    """
+
+    entity: str
+    role: ClockRole
+    fields: Mapping[str, str]
+    dates: tuple[str, ...] = ()
+    unit: tuple[str, ...] = ()
+    parent: Parent | None = None
+    result: str | None = None
+    finished: tuple[str, ...] | None = None
+    failed: tuple[str, ...] | None = None
+
+    def says(self, values: Mapping[str, Value], what: str) -> str:
+        """What a record says of this, as text; "" where it says nothing."""
+        value = values.get(self.fields.get(what, ""))
+        return "" if value is None else str(value)
+
+    def whose(self, values: Mapping[str, Value]) -> str:
+        """The unit whose clock it is, "" where none is named."""
+        return next((str(values[name]) for name in self.unit if values.get(name)), "")
 
 
 @dataclass(frozen=True, slots=True)

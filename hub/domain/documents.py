@@ -267,6 +267,11 @@ def mapping(value: Json) -> dict[str, Json]:
     return value if isinstance(value, dict) else {}
 
 
+def optional(value: Json) -> str | None:
+    """The text of what need not be there."""
+    return None if value is None else str(value)
+
+
 def texts(value: Json) -> tuple[str, ...]:
     """A list of names or a single one; empty where the file says nothing."""
     if isinstance(value, list):

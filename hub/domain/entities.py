@@ -1,12 +1,12 @@
 """Entities from their schema files, and systems from their system.yaml."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
+from hub.domain import declarations
 from hub.domain.contracts import Entity, Field, Kind, System
-from hub.domain.declared import CaseRule, Papers, Parent, Show
-from hub.domain.documents import Step, mapping, texts
+from hub.domain.documents import mapping, optional, texts
 from hub.domain.files import SystemFile
 from hub.domain.library import ContractFile, Library
 from hub.domain.reference_validator import breaches
@@ -31,10 +31,6 @@ _TYPES: Mapping[str, Kind] = {
     "boolean": "boolean",
     "array": "strings",
 }
-
-
-LAST = 1_000_000
-"""The order of entities that do not say where they stand: after all that do."""
 
 
 def seconds(duration: str) -> int:
@@ -108,6 +104,7 @@ def _entity(
             )
         if code:
             library.known(filed.document, ("properties", name, "x-code"), kind="codes", name=code)
+    case = declarations.case(library, filed, fields)
     return Entity(
         filed.name,
         title_zh=str(says["x-title-zh"]),
@@ -117,30 +114,11 @@ def _entity(
         required=texts(says.get("required")),
         authority=authority,
         schema=says,
-        show=_show(library, filed, fields),
-        case=_case(library, filed, fields),
-        papers=_papers(library, filed, fields),
+        show=declarations.show(library, filed, fields),
+        case=case,
+        papers=declarations.papers(library, filed, fields),
+        clock=declarations.clock(library, filed, fields, case),
     )
-
-
-def check_declared(library: Library, entities: Mapping[str, Entity]) -> None:
-    """Tell where no schema at all says what earlier releases knew by the names of entities."""
-    first = next((one for one in library.filed["schema"] if one.name in entities), None)
-    if first is None:
-        return
-    if not any(entity.case for entity in entities.values()):
-        words = {
-            "why_zh": "限于在办事项的授权不显示任何内容",
-            "why_en": "grants held to open cases show nothing",
-        }
-        library.warn(first.document, (), "contract.undeclared", word="x-case", **words)
-    asking = any("materials" in form.says for form in library.filed["form"])
-    if asking and not any(entity.papers for entity in entities.values()):
-        words = {
-            "why_zh": "表单找不到已提交的材料",
-            "why_en": "forms find no papers that were handed in",
-        }
-        library.warn(first.document, (), "contract.undeclared", word="x-papers", **words)
 
 
 def check_columns(
@@ -159,116 +137,6 @@ def check_columns(
             library.note(
                 filed.document, ("properties", lacking[0]), "contract.not_migrated", **facts
             )
-
-
-def _show(library: Library, filed: ContractFile, fields: Mapping[str, Field]) -> Show | None:
-    """Where records stand on the page of their project; all public fields at its end, where the file does not say."""
-    said = filed.says.get("x-show")
-    if said == "elsewhere" or filed.says.get("x-derived"):
-        return None
-    if said is None:
-        public = [
-            one.name
-            for one in fields.values()
-            if one.classed == "public" and one.name != "project_code"
-        ]
-        return Show(str(filed.says["x-title-zh"]), str(filed.says["title"]), tuple(public), LAST)
-    show, part = mapping(said), mapping(mapping(said)["part"])
-    columns, order = texts(show["columns"]), show.get("order")
-    named = [*_at("columns", columns), *((("date",), name) for name in texts(show.get("date")))]
-    named += [(("paper",), name) for name in texts(show.get("paper"))]
-    _known_fields(library, filed, fields, "x-show", named)
-    date = _optional(show.get("date"))
-    if date is not None and date in fields and fields[date].kind not in {"date", "datetime"}:
-        library.note(filed.document, ("x-show", "date"), "contract.show_no_date", name=date)
-    return Show(
-        *(str(part["zh"]), str(part["en"]), columns),
-        order=order if isinstance(order, int) else LAST,
-        date=date,
-        paper=_optional(show.get("paper")),
-    )
-
-
-def _case(library: Library, filed: ContractFile, fields: Mapping[str, Field]) -> CaseRule | None:
-    """Whose cases the records are, and when they are over: by the final codes of the list of their states."""
-    if "x-case" not in filed.says:
-        return None
-    said = mapping(filed.says["x-case"])
-    unit, status, ended = (
-        texts(said["unit"]),
-        _optional(said.get("status")),
-        _optional(said.get("ended")),
-    )
-    own, _, above = next(
-        ((own, "", str(at)) for own, at in mapping(said.get("of")).items()), ("", "", "")
-    )
-    named = [*_at("unit", unit), *((("of", own), own) for own in mapping(said.get("of")))]
-    named += [
-        ((place,), name)
-        for place, name in (("status", status), ("ended", ended))
-        if name is not None
-    ]
-    _known_fields(library, filed, fields, "x-case", named)
-    entity, _, field = above.partition(".")
-    if above:
-        _known_parent(library, filed, ("x-case", "of", own), entity, field)
-    known = fields.get(status or "")
-    listed = next((one for one in library.filed["codes"] if known and one.name == known.code), None)
-    final = texts(listed.says.get("final")) if listed else ()
-    for where, name in named:
-        if name != ended and name in fields and fields[name].kind != "string":
-            _unfit(library, filed, ("x-case", *where), fields[name])
-    if known is not None and not final and (listed or not known.code):
-        library.note(filed.document, ("x-case", "status"), "contract.case_no_end", name=known.name)
-    return CaseRule(unit, status, final, ended, Parent(entity, field, own) if above else None)
-
-
-def _unfit(library: Library, filed: ContractFile, where: tuple[Step, ...], field: Field) -> None:
-    words = {"why_zh": f"“{field.name}”不是文本字段", "why_en": f"“{field.name}” is no text"}
-    library.note(filed.document, where, "contract.value", place=".".join(map(str, where)), **words)
-
-
-def _known_parent(
-    library: Library, filed: ContractFile, where: tuple[str, ...], name: str, field: str
-) -> None:
-    library.known(filed.document, where, kind="schema", name=name)
-    parent = next(
-        (mapping(one.says["properties"]) for one in library.filed["schema"] if one.name == name),
-        None,
-    )
-    if parent is not None and field not in parent:
-        library.miss(
-            filed.document, where, "contract.field_unknown", parent, name=field, entity=name
-        )
-
-
-def _papers(library: Library, filed: ContractFile, fields: Mapping[str, Field]) -> Papers | None:
-    if "x-papers" not in filed.says:
-        return None
-    said = mapping(filed.says["x-papers"])
-    names, holder = texts(said["names"]), texts(said.get("holder"))
-    _known_fields(
-        library, filed, fields, "x-papers", [*_at("names", names), *_at("holder", holder)]
-    )
-    return Papers(names, holder)
-
-
-def _at(place: str, names: tuple[str, ...]) -> list[tuple[tuple[Step, ...], str]]:
-    return [((place, at), name) for at, name in enumerate(names)]
-
-
-def _known_fields(
-    library: Library,
-    filed: ContractFile,
-    fields: Mapping[str, Field],
-    word: str,
-    named: Iterable[tuple[tuple[Step, ...], str]],
-) -> None:
-    """Note the names, each with its place in what a word says, that no field has."""
-    for where, name in named:
-        if name not in fields:
-            facts = {"name": name, "entity": filed.name}
-            library.miss(filed.document, (word, *where), "contract.field_unknown", fields, **facts)
 
 
 def _units(library: Library) -> frozenset[str] | None:
@@ -309,14 +177,14 @@ def _field(
         authority=authority,
         classed=str(rule["x-class"]),
         scale=scale if isinstance(scale, int) else None,
-        unit=_optional(rule.get("x-unit")),
+        unit=optional(rule.get("x-unit")),
         standard=texts(rule["x-standard"]),
-        code=_optional(rule.get("x-code")),
-        rule=_optional(rule.get("x-rule")),
+        code=optional(rule.get("x-code")),
+        rule=optional(rule.get("x-rule")),
         warn=texts(rule.get("x-warn")),
         asserted_by=asserted_by,
-        identifies=_optional(rule.get("x-identifies")),
-        resembles=_optional(rule.get("x-resembles")),
+        identifies=optional(rule.get("x-identifies")),
+        resembles=optional(rule.get("x-resembles")),
     )
 
 
@@ -360,10 +228,6 @@ def _check_field(
             library.note(
                 filed.document, (*where, "pattern"), "contract.expression_invalid", **facts
             )
-
-
-def _optional(value: Json) -> str | None:
-    return None if value is None else str(value)
 
 
 def systems(library: Library) -> dict[str, System]:

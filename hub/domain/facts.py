@@ -2,11 +2,16 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, time, timedelta
 from hashlib import sha256
 from typing import NamedTuple
 
+from pydantic import TypeAdapter
+
 from hub.domain.clock import ClockRules, Limit, StageRules
+from hub.domain.contracts import Contracts
+from hub.domain.declared import Timing
 from hub.domain.workdays import Calendar
 from hub.model import Json
 
@@ -16,8 +21,10 @@ EPOCH = date(1970, 1, 1)
 HALF = 43_200
 """Units of half a worked day on the axis, whatever its hours."""
 UNITS = 2 * HALF
-SCOPES = ("project", "stage", "item", "utility")
-"""The limits that clocks run against; utility is the scope of a connection."""
+SCOPES = ("project", "stage", "item", "utility", "case")
+"""The limits that clocks run against; utility is the scope of a connection, case that of one entity's clocks."""
+_TIMING = TypeAdapter(Timing)
+_TIMINGS = TypeAdapter(tuple[Timing, ...])
 
 
 class Workday(NamedTuple):
@@ -70,12 +77,18 @@ def references(limits: Sequence[Limit]) -> dict[str, Limit]:
     return found
 
 
-def fact_parameters(
-    rules: ClockRules, stages: StageRules | None, limits: Sequence[Limit]
-) -> dict[str, Json]:
-    """All that statements about facts are handed beside the calendar."""
+def fact_parameters(contracts: Contracts) -> dict[str, Json] | None:
+    """All that statements about facts are made of and handed beside the calendar; None where no clock runs."""
+    rules, stages, limits = contracts.clock, contracts.stages, contracts.limits
+    if rules is None:
+        return None
     calendar = rules.calendar
     return {
+        "clocks": [
+            _TIMING.dump_python(_settled(one, rules, stages), mode="json")
+            for _, entity in sorted(contracts.entities.items())
+            if (one := entity.clock) is not None
+        ],
         "days": {
             "closed": _texts(day.isoformat() for day in calendar.closed),
             "worked": _texts(day.isoformat() for day in calendar.worked),
@@ -113,9 +126,25 @@ def fact_parameters(
     }
 
 
+def timings(said: Mapping[str, Json]) -> tuple[Timing, ...] | None:
+    """What entities are to clocks by rules that were kept; None of rules of a release that did not keep it."""
+    return _TIMINGS.validate_python(said["clocks"]) if "clocks" in said else None
+
+
 def hashed(rules: Mapping[str, Json], calendar: str) -> str:
     """What tells these rules from others: facts computed by other rules are computed anew."""
     return _hash([calendar, dict(rules)])
+
+
+def _settled(one: Timing, rules: ClockRules, stages: StageRules | None) -> Timing:
+    """With the codes of its states, and without what only pages ask for."""
+    failed = stages.failed if stages else ()
+    return replace(
+        one,
+        fields={what: name for what, name in sorted(one.fields.items()) if what != "name"},
+        finished=tuple(sorted(rules.finished)) if one.finished is None else one.finished,
+        failed=tuple(sorted(failed)) if one.failed is None else one.failed,
+    )
 
 
 def _texts(some: Iterable[str]) -> list[Json]:

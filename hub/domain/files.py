@@ -188,11 +188,15 @@ _PLAIN: JsonDict = {
     "if": {"required": ["classes"]},
     "then": {"properties": {"scope": {"const": "answer"}, "of": {"const": "unconditional"}}},
 }
+_OF_CASES: JsonDict = {
+    "if": {"properties": {"scope": {"const": "case"}}},
+    "then": {"required": ["of"]},
+}
 Condition = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$")]
 
 
 class LimitSaid(ContractModel):
-    model_config = ConfigDict(json_schema_extra={"allOf": [_OWED, _ANSWERED, _PLAIN]})
+    model_config = ConfigDict(json_schema_extra={"allOf": [_OWED, _ANSWERED, _PLAIN, _OF_CASES]})
     scope: Scope
     of: Text | None = None
     when: dict[Condition, OneOrMore] = Field(default={}, min_length=1)

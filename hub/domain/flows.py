@@ -30,7 +30,7 @@ from hub.model import Json
 
 PROJECT = "project"
 FORM = "form"
-DECLARED = frozenset({"x-show", "x-case", "x-papers"})
+DECLARED = frozenset({"x-show", "x-case", "x-papers", "x-clock"})
 """Where records are shown and whose cases they are decides no value: a change makes nothing due again."""
 
 BATCH = 100

@@ -155,15 +155,44 @@ _SHOW: Rule = {
     | {"dependentRequired": {"paper": ["date"]}},
 }
 
+_PARENT = _map(_NAME, _ENTITY_FIELD) | {"maxProperties": 1}
 _CASE = _object(
     {
         "unit": _SOME_NAMES,
         "status": _NAME,
         "ended": _NAME,
-        "of": _map(_NAME, _ENTITY_FIELD) | {"maxProperties": 1},
+        "of": _PARENT,
     },
     required=("unit",),
 )
+
+_TELLS = ("number", "stage", "kind", "name", "began", "ended", "limit", "limit_kind")
+_MOMENTS = ("status", "status_at", "at", "on")
+
+
+def _as(role: str, *needed: str) -> Rule:
+    """What records must tell that are this to the clocks of their project."""
+    return {"if": {"properties": {"as": {"const": role}}}, "then": {"required": list(needed)}}
+
+
+_CLOCK: Rule = _object(
+    {
+        "as": {"enum": ["stage", "item", "connection", "step", "pause", "result"]},
+        "of": _PARENT,
+        "is": _NAME,
+        "failed": _TEXTS,
+        **dict.fromkeys((*_TELLS, *_MOMENTS), _NAME),
+    },
+    required=("as",),
+) | {
+    "allOf": [
+        *(_as(one, "number") for one in ("stage", "item", "connection")),
+        _as("connection", "began"),
+        _as("step", "of", "status", "at"),
+        _as("pause", "of", "began"),
+        _as("result", "on"),
+    ],
+}
 
 SCHEMA: Rule = {
     **_object(
@@ -181,6 +210,7 @@ SCHEMA: Rule = {
             "required": _NAMES,
             "x-show": _SHOW,
             "x-case": _CASE,
+            "x-clock": _CLOCK,
             "x-papers": _object({"names": _SOME_NAMES, "holder": _SOME_NAMES}, required=("names",)),
             "properties": {**_map(_NAME, _FIELD), "required": ["project_code"]},
         },

@@ -1,12 +1,15 @@
 """Limits and clock rules from their files: mappings/limits/."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, time
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from hub.domain.clock import ClockRules, Limit, Milestone, StageRules
-from hub.domain.contracts import CodeList, Entity
+from hub.domain.contracts import CodeList, Entity, timed
+from hub.domain.declarations import STATUSES
+from hub.domain.declared import ClockRole
 from hub.domain.documents import Step, texts
 from hub.domain.entities import is_zone
 from hub.domain.files import ClockFile, LimitSaid, LimitsFile, StagesFile
@@ -14,15 +17,31 @@ from hub.domain.library import ContractFile, Library
 from hub.domain.static_checks import Foresight
 from hub.domain.workdays import Calendar, Half
 
-ENTITIES: Mapping[str, str] = {
-    "project": "project",
-    "stage": "stage",
-    "item": "approval_item",
-    "utility": "utility_connection",
-}
-CODES: Mapping[str, str] = {"stage": "stage", "item": "standard_item", "utility": "utility"}
-STATUSES = "item_status"
+ROLES: Mapping[str, ClockRole] = {"stage": "stage", "item": "item", "utility": "connection"}
+"""What the records are that limits of a scope hold for."""
 HALVES = ("morning", "afternoon")
+
+
+def limited(entities: Mapping[str, Entity], scope: str, of: str = "") -> list[Entity]:
+    """The entities whose records limits of this scope hold for."""
+    if scope in ROLES:
+        return [entity for entity, _ in timed(entities.values(), ROLES[scope])]
+    name = of if scope == "case" else scope
+    return [entities[name]] if name in entities else []
+
+
+def codes_of(
+    entities: Mapping[str, Entity], lists: Mapping[str, CodeList], scope: str
+) -> CodeList | None:
+    """The codes by which limits of this scope name what they hold for; None where there are none."""
+    found = [
+        lists[code]
+        for entity in (limited(entities, scope) if scope in ROLES else ())
+        if entity.clock and (field := entity.fields.get(entity.clock.fields.get("kind", "")))
+        if (code := field.code) in lists and code is not None
+    ]
+    values = {code: words for one in found for code, words in one.values.items()}
+    return replace(found[0], values=values) if found else None
 
 
 def check(library: Library, entities: Mapping[str, Entity], by: Foresight) -> None:
@@ -32,10 +51,10 @@ def check(library: Library, entities: Mapping[str, Entity], by: Foresight) -> No
             _check_document(library, filed, entities=entities, by=by)
     for filed in library.filed["clock"]:
         with library.guarding(filed):
-            _check_clock(library, filed, by.lists)
+            _check_clock(library, filed, entities, by.lists)
     for filed in library.filed["stages"]:
         with library.guarding(filed):
-            _check_stages(library, filed, by.lists)
+            _check_stages(library, filed, entities, by.lists)
 
 
 def _check_document(
@@ -60,18 +79,25 @@ def _check_limit(
     entities: Mapping[str, Entity],
     by: Foresight,
 ) -> None:
-    _check_codes(
-        library, filed, {(*where, "of"): texts(said.of)}, by.lists.get(CODES.get(said.scope, ""))
-    )
+    codes = codes_of(entities, by.lists, said.scope)
+    _check_codes(library, filed, {(*where, "of"): texts(said.of)}, codes)
+    if said.scope == "case" and library.known(
+        filed.document, (*where, "of"), kind="schema", name=str(said.of)
+    ):
+        _check_case(library, filed, (*where, "of"), entities.get(str(said.of)))
+    unsound = len(entities) < len(library.names["schema"])
+    clocks = any(entity.clock for entity in entities.values())
     for name, wanted in said.when.items():
         about, _, field = name.rpartition(".")
-        owner = about or ENTITIES.get(said.scope, "")
-        entity = entities.get(owner)
-        if entity is None and owner in library.names["schema"]:
-            continue  # told at its own file
-        if entity is None or field not in entity.fields:
+        known = entities.get(about)
+        owners = [known] if known else [] if about else limited(entities, said.scope, said.of or "")
+        told = unsound and (about or said.scope) in {*ROLES, *library.names["schema"]}
+        if not owners and (told or (said.scope in ROLES and not clocks)):
+            continue  # told at its own file, or that no schema says what runs against the clock
+        entity = next((one for one in owners if field in one.fields), None)
+        if entity is None:
             facts = {"name": field, "entity": about or said.scope}
-            fields = entity.fields if entity else ()
+            fields = owners[0].fields if owners else ()
             library.miss(
                 filed.document, (*where, "when"), "contract.field_unknown", fields, **facts
             )
@@ -80,16 +106,26 @@ def _check_limit(
             library.note(filed.document, (*where, "when", name, *place), unfit.code, **unfit.facts)
 
 
-def _check_stages(library: Library, filed: ContractFile, lists: Mapping[str, CodeList]) -> None:
+def _check_case(
+    library: Library, filed: ContractFile, where: tuple[Step, ...], entity: Entity | None
+) -> None:
+    """An entity that a limit names has clocks of its own; one whose file is unsound is told there."""
+    if entity is not None and (entity.clock is None or entity.clock.role not in ROLES.values()):
+        library.note(filed.document, where, "contract.no_clock", name=entity.name)
+
+
+def _check_stages(
+    library: Library,
+    filed: ContractFile,
+    entities: Mapping[str, Entity],
+    lists: Mapping[str, CodeList],
+) -> None:
     """Every status, stage, kind of document and of flow is a code of its list."""
     says = filed.read(StagesFile)
     said: dict[str, dict[tuple[Step, ...], Iterable[str]]] = {
         STATUSES: {("ended_without", "statuses"): says.ended_without.statuses},
         "project_status": {("void", "project_status"): says.void.project_status},
         "document_status": {("void", "document_status"): says.void.document_status},
-        "stage": {
-            ("milestones", at, "stage"): texts(one.stage) for at, one in enumerate(says.milestones)
-        },
         "document_kind": {
             ("milestones", at, "documents"): one.documents for at, one in enumerate(says.milestones)
         },
@@ -100,6 +136,10 @@ def _check_stages(library: Library, filed: ContractFile, lists: Mapping[str, Cod
     }
     for name, codes in said.items():
         _check_codes(library, filed, codes, lists.get(name))
+    places: dict[tuple[Step, ...], Iterable[str]] = {
+        ("milestones", at, "stage"): texts(one.stage) for at, one in enumerate(says.milestones)
+    }
+    _check_codes(library, filed, places, codes_of(entities, lists, "stage"))
 
 
 def _check_codes(
@@ -139,7 +179,12 @@ def _is_day(text: str) -> bool:
     return True
 
 
-def _check_clock(library: Library, filed: ContractFile, lists: Mapping[str, CodeList]) -> None:
+def _check_clock(
+    library: Library,
+    filed: ContractFile,
+    entities: Mapping[str, Entity],
+    lists: Mapping[str, CodeList],
+) -> None:
     """A zone that exists, days that exist, hours and lights in their order, statuses and stages by their codes."""
     said = filed.read(ClockFile)
     if not is_zone(said.timezone):
@@ -172,7 +217,7 @@ def _check_clock(library: Library, filed: ContractFile, lists: Mapping[str, Code
         for at, pair in enumerate(item.suspended)
     }
     _check_codes(library, filed, codes, lists.get(STATUSES))
-    _check_codes(library, filed, {("parallel",): said.parallel}, lists.get(CODES["stage"]))
+    _check_codes(library, filed, {("parallel",): said.parallel}, codes_of(entities, lists, "stage"))
 
 
 def limits(library: Library) -> tuple[Limit, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Literal, TypeAlias
 
-from hub.domain import entities, flows, library, limits, static_checks
+from hub.domain import declarations, entities, flows, library, limits, static_checks
 from hub.domain.contracts import Contracts, PrefillField, PrefillForm, PrefillMaterial
 from hub.domain.documents import ContractProblem, Step, Unread, texts
 from hub.domain.files import FileTitle, FormField, FormFile, Paper
@@ -77,7 +77,7 @@ def checked(
         derived=derived,
         secret=secret,
     )
-    entities.check_declared(shelves, known)
+    declarations.check_declared(shelves, known)
     if columns is not None:
         entities.check_columns(shelves, shop.entities, columns)
     flows.check(shop)

@@ -17,17 +17,20 @@ PATIENCE = 30.0
 
 
 def adopt(database: Database, contracts: Contracts) -> bool:
-    """Compute facts by these contracts from now on; True where they were computed by others: all are due then."""
-    if contracts.clock is None or not facts.computable(contracts.entities.values()):
+    """Compute facts by these contracts from now on; True where they were computed by others: all are due then.
+
+    By contracts for which the database has no room yet they are computed once `hub migrate` has made it.
+    """
+    said = rules_of.fact_parameters(contracts)
+    if contracts.clock is None or said is None or not facts.computable(contracts.entities.values()):
         return False
     calendar = contracts.clock.calendar
     days = rules_of.workdays(calendar)
     version = rules_of.version_of(calendar, days)
-    said = rules_of.fact_parameters(contracts.clock, contracts.stages, contracts.limits)
     rules = rules_of.hashed(said, version)
     with database.write() as tx:
         facts.lock(tx, seconds=PATIENCE)
-        if facts.state(tx).rules == rules:
+        if facts.state(tx).rules == rules or not facts.readable(tx, rules_of.timings(said) or ()):
             return False
         facts.keep_calendar(tx, version, calendar.zone.key, rules_of.hours(calendar), days)
         facts.set_rules(tx, rules, said, version)
@@ -50,6 +53,10 @@ def _portion(tx: Transaction, now: datetime) -> int:
     stands = facts.state(tx)
     if stands.rules is None:
         facts.forget(tx)
+        return 0
+    if (
+        stands.timings is None
+    ):  # rules of an earlier release: what was touched waits for those of this one
         return 0
     codes = facts.due(tx, now=now, most=PORTION)
     if codes:

@@ -158,10 +158,9 @@ def seen(visit: RequestContext, project_code: str, rights: Rights) -> Clocks:
 
 def _standing(tx: Transaction, contracts: Contracts, project_code: str) -> tuple[facts.State, bool]:
     state = facts.state(tx)
-    rules = contracts.clock and rules_of.fact_parameters(
-        contracts.clock, contracts.stages, contracts.limits
+    return state, facts.changed(tx, project_code) or state.said != rules_of.fact_parameters(
+        contracts
     )
-    return state, facts.changed(tx, project_code) or state.said != rules
 
 
 def _denied(rights: Rights) -> tuple[Scope, ...]:

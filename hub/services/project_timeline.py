@@ -12,6 +12,8 @@ from hub.auth.context import RequestContext
 from hub.db import disputes
 from hub.db.projects import Known
 from hub.domain import keys
+from hub.domain.contracts import Contracts
+from hub.domain.declared import ClockRole, Timing
 from hub.services import facts, projects
 from hub.services.facts import Clock, Clocks, Scope
 from hub.services.projects import ReadRecords
@@ -97,9 +99,11 @@ def life(context: RequestContext, code: str, read: ReadRecords | None = None) ->
         denied=clocks.whole.denied,
         until=clocks.until,
         pending=clocks.pending,
-        stages=_stages(by_entity, clocks),
+        stages=_stages(context.hub.contracts, by_entity, clocks),
         connections=tuple(
-            _item(clocks, "connection", row) for row in by_entity["utility_connection"]
+            _item(clocks, "connection", row)
+            for entity, _ in context.hub.contracts.timed("connection")
+            for row in by_entity[entity.name]
         ),
         records={
             name: tuple(row.record_id for row in rows) for name, rows in by_entity.items() if rows
@@ -113,33 +117,44 @@ def life(context: RequestContext, code: str, read: ReadRecords | None = None) ->
     )
 
 
-def _stages(by_entity: Mapping[str, list[Known]], clocks: Clocks) -> tuple[Stage, ...]:
+def _stages(
+    contracts: Contracts, by_entity: Mapping[str, list[Known]], clocks: Clocks
+) -> tuple[Stage, ...]:
     """The stages in their order with the items that name them; the other items last."""
-    stages = sorted(
-        by_entity["stage"], key=lambda row: (str(row.values.get("ordinal", "")), row.record_id)
-    )
-    items: dict[object, list[TimelineItem]] = defaultdict(list)
-    numbers = {row.values.get("number") for row in stages} - {None}
-    for row in sorted(
-        by_entity["approval_item"],
-        key=lambda row: (str(row.values.get("number", "")), row.record_id),
-    ):
-        named = row.values.get("stage_number")
-        items[named if named in numbers else None].append(_item(clocks, "item", row))
-    made = [_stage(clocks, row, items) for row in stages]
-    loose = items.get(None, [])
+    stages = _timed(contracts, by_entity, "stage", by="kind")
+    items: dict[str, list[TimelineItem]] = defaultdict(list)
+    numbers = {timing.says(row.values, "number") for timing, row in stages} - {""}
+    for timing, row in _timed(contracts, by_entity, "item", by="number"):
+        named = timing.says(row.values, "stage")
+        items[named if named in numbers else ""].append(_item(clocks, "item", row))
+    made = [_stage(clocks, timing, row, items) for timing, row in stages]
+    loose = items.get("", [])
     return (*made, *([Stage(None, None, None, None, False, tuple(loose))] if loose else []))  # noqa: FBT003
 
 
-def _stage(clocks: Clocks, row: Known, items: Mapping[object, list[TimelineItem]]) -> Stage:
-    seen, values = clocks.of("stage", row.record_id), row.values
+def _timed(
+    contracts: Contracts, by_entity: Mapping[str, list[Known]], role: ClockRole, *, by: str
+) -> list[tuple[Timing, Known]]:
+    """The records that are this to the clocks, in order of what they say."""
+    some = [
+        (timing, row)
+        for entity, timing in contracts.timed(role)
+        for row in by_entity.get(entity.name, ())
+    ]
+    return sorted(some, key=lambda one: (one[0].says(one[1].values, by), one[1].record_id))
+
+
+def _stage(
+    clocks: Clocks, timing: Timing, row: Known, items: Mapping[str, list[TimelineItem]]
+) -> Stage:
+    seen, number = clocks.of("stage", row.record_id), timing.says(row.values, "number")
     return Stage(
         row.record_id,
-        ordinal=str(values["ordinal"]) if "ordinal" in values else None,
-        name=str(values["name"]) if "name" in values else None,
+        ordinal=timing.says(row.values, "kind") or None,
+        name=timing.says(row.values, "name") or None,
         clock=seen.clock,
         denied=seen.denied,
-        items=tuple(items[number]) if (number := values.get("number")) and number in items else (),
+        items=tuple(items[number]) if number and number in items else (),
     )
 
 

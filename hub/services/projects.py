@@ -43,7 +43,7 @@ class ProjectRecord:
     """
 
     record_id: int
-    entity: Annotated[str, Field(examples=["approval_document"])]
+    entity: Annotated[str, Field(examples=["project"])]
     title: Title
     key: str
     version: int

@@ -26,6 +26,8 @@ fields:
   agency: {from: agency}
   applied_on: {from: on, use: [date]}
 """
+CASE = {"unit": ["agency"]}
+CLOCK = {"as": "item", "number": "number", "name": "number", "began": "applied_on"}
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +42,7 @@ def city(
     for name in ("schemas", "mappings"):
         shutil.copytree(HOME / name, home / name)
     (home / "schemas/service_case.json").write_text(
-        json.dumps(SCHEMA | {"x-show": SHOW}), encoding="utf-8"
+        json.dumps(SCHEMA | {"x-show": SHOW, "x-case": CASE, "x-clock": CLOCK}), encoding="utf-8"
     )
     (home / "mappings/approval/service_case.pull.yaml").write_text(PULL, encoding="utf-8")
     with database_server.database(template=filled_template) as url:
@@ -71,3 +73,10 @@ def test_a_new_entity_has_its_part_its_table_and_its_point_in_time(city: Console
     expect(part.get_by_role("row").nth(1)).to_contain_text("某评审所")
     expect(page.get_by_role("navigation", name="本页内容")).to_contain_text("中介服务事项")
     expect(page.locator("#timeline")).to_contain_text("证照与文件")
+
+
+def test_it_stands_among_the_items_with_its_own_clock(city: Console):
+    page = city.open(f"/projects/{CODE}", who="admin")
+    row = page.locator("#stages").get_by_role("row").filter(has_text="ZJ-1")
+    expect(row).to_contain_text("某评审所")
+    expect(page.locator("#timeline .name.inner")).to_have_text(["ZJ-1"])

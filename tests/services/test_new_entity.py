@@ -122,8 +122,13 @@ def reader(world: Filled) -> Reader:
 @pytest.fixture(scope="module")
 def clerk(world: Filled, reader: Reader) -> Reader:
     """An administrator, once the agency has its case."""
+    return opened(world, "li", "administrator")
+
+
+def opened(world: Filled, account: str, role: str) -> Reader:
+    """The reader of a new account."""
     with world.hub.database.write() as tx:
-        token = auth.open_account(tx, "li", "administrator", department="")
+        token = auth.open_account(tx, account, role, department="")
         (found,) = auth.readers(tx, [token])
     assert found is not None
     return found

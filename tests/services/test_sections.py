@@ -137,6 +137,17 @@ def test_where_it_is_shown_is_no_part_of_the_contract():
         ("x-case", {"unit": ["agency"], "status": "number"}, "contract.case_no_end"),
         ("x-case", {"unit": ["applied_on"]}, "contract.value"),
         ("x-case", {"ended": "applied_on"}, "contract.key_missing"),
+        ("x-clock", {"as": "item", "number": "nothing"}, "contract.field_unknown"),
+        ("x-clock", {"as": "item", "number": "applied_on"}, "contract.clock_unfit"),
+        ("x-clock", {"as": "item", "number": "number", "limit": "agency"}, "contract.clock_unfit"),
+        ("x-clock", {"as": "stage", "number": "number", "began": "agency"}, "contract.clock_unfit"),
+        ("x-clock", {"as": "connection", "number": "number"}, "contract.key_missing"),
+        ("x-clock", {"as": "result"}, "contract.key_missing"),
+        (
+            "x-clock",
+            {"as": "pause", "of": {"number": "approval_item.nothing"}, "began": "applied_on"},
+            "contract.field_unknown",
+        ),
         ("x-papers", {"names": ["nothing"]}, "contract.field_unknown"),
         ("x-papers", {"names": ["number"], "holder": ["nothing"]}, "contract.field_unknown"),
     ],
@@ -152,12 +163,36 @@ def test_the_check_refuses_a_case_or_a_paper_that_cannot_be_told(
     ]
 
 
+@pytest.mark.parametrize(
+    ("limit", "code"),
+    [
+        ({"of": "parcel"}, "contract.no_clock"),
+        ({"of": "nothing"}, "contract.schema_unknown"),
+        ({"of": "approval_item", "when": {"nothing": "1"}}, "contract.field_unknown"),
+        ({}, "contract.key_missing"),
+    ],
+)
+def test_a_limit_of_cases_names_an_entity_that_has_a_clock(limit: dict[str, object], code: str):
+    said = {
+        "title": {"zh": "时限", "en": "Limits"},
+        "source": "made up",
+        "status": "draft",
+        "limits": [{"scope": "case", "days": 5, **limit}],
+    }
+    files = contract_files(HOME) | {"mappings/limits/service.yaml": json.dumps(said)}
+    with pytest.raises(ContractsInvalidError) as refused:
+        load(files, connector_schemas(), year=2026)
+    assert [(one.code, one.file) for one in refused.value.problems] == [
+        (code, "mappings/limits/service.yaml")
+    ]
+
+
 def test_the_check_tells_when_no_schema_says_what_a_case_or_a_paper_is():
     files = {
         path: "\n".join(
             line
             for line in text.splitlines()
-            if '"x-case"' not in line and '"x-papers"' not in line
+            if not any(f'"{word}"' in line for word in ("x-case", "x-papers", "x-clock"))
         )
         if path.startswith("schemas/")
         else text
@@ -165,7 +200,7 @@ def test_the_check_tells_when_no_schema_says_what_a_case_or_a_paper_is():
     }
     found = load(files, connector_schemas(), year=2026).warnings
     said = [one.facts["word"] for one in found if one.code == "contract.undeclared"]
-    assert sorted(said) == ["x-case", "x-papers"]
+    assert sorted(said) == ["x-case", "x-clock", "x-papers"]
     assert "contract.undeclared" not in {one.code for one in CONTRACTS.warnings}
 
 

@@ -9,12 +9,14 @@ from hub.console.page import ConsolePage, page
 from hub.console.words import day, t
 from hub.domain.clock import Limit
 from hub.domain.contracts import Contracts
+from hub.domain.limits import codes_of, limited
 
 SCOPES = {
     "project": ("项目总时限", "whole project"),
     "stage": ("阶段", "stage"),
     "item": ("审批事项", "approval item"),
     "utility": ("市政公用报装", "connection"),
+    "case": ("办件", "case"),
     "dispute": ("数据校核（核实、更正、反馈）", "dispute: verified, corrected, answered"),
     "answer": ("数据申请答复", "answer to an application"),
     "extend": ("答复延长（限一次）", "extension of an answer, once"),
@@ -33,7 +35,6 @@ STATUSES = {
     "in_force": ("有效", "in force"),
     "withdrawn": ("已废止", "withdrawn"),
 }
-CODES = {"stage": "stage", "item": "standard_item", "utility": "utility"}
 
 
 @page("/limits", zh="审批时限", en="Limits", roles=PEOPLE, menu=MenuEntry("use", 60, "timer"))
@@ -85,11 +86,13 @@ def _status(limit: Limit, today: date) -> object:
 
 def _of(contracts: Contracts, limit: Limit) -> str:
     scope = t(*SCOPES[limit.scope])
-    codes = contracts.code_lists.get(CODES.get(limit.scope, ""))
+    codes = codes_of(contracts.entities, contracts.code_lists, limit.scope)
     if limit.of in SHARING:
         return f"{scope}：{t(*SHARING[limit.of])}"
     if not limit.of:
         return scope
+    if limit.scope == "case" and limit.of in contracts.entities:
+        return f"{scope}：{formatting.entity(contracts.entities[limit.of])}"
     return (
         f"{scope}：{t(*codes.values[limit.of])}"
         if codes and limit.of in codes.values
@@ -102,14 +105,13 @@ def _when(contracts: Contracts, limit: Limit) -> str:
     told = []
     for name, values in limit.when.items():
         about, _, field = name.rpartition(".")
-        entity = contracts.entities.get(
-            about or {"utility": "utility_connection"}.get(limit.scope, limit.scope)
-        )
-        known = entity.fields.get(field) if entity else None
+        known = contracts.entities.get(about)
+        owners = [known] if known else limited(contracts.entities, limit.scope, limit.of)
+        found = next((one.fields[field] for one in owners if field in one.fields), None)
         words = [
-            formatting.value(contracts, known, _read(value)) if known else value for value in values
+            formatting.value(contracts, found, _read(value)) if found else value for value in values
         ]
-        told.append(f"{formatting.field(known) if known else name}：{'、'.join(words)}")
+        told.append(f"{formatting.field(found) if found else name}：{'、'.join(words)}")
     return "；".join(told)
 
 

@@ -8,8 +8,8 @@ from nicegui import ui
 from hub.auth.context import PEOPLE, RequestContext
 from hub.console import components, formatting
 from hub.console.layout import MenuEntry
-from hub.console.living import ProjectView
 from hub.console.page import ConsolePage, address, page
+from hub.console.project import ProjectView
 from hub.console.words import t
 from hub.domain import keys
 from hub.domain.contracts import Contracts

@@ -24,11 +24,8 @@ def check_facts(work: VerifyContext) -> None:
     """Compute every clock anew, for the moment up to which they stand; projects touched meanwhile are left out."""
 
     def codes(tx: Transaction, after: str, most: int) -> list[str]:
-        return (
-            computed.codes(tx, after=after, most=most)
-            if computed.state(tx).rules is not None
-            else []
-        )
+        stands = computed.state(tx)
+        return [] if stands.timings is None else computed.codes(tx, stands, after=after, most=most)
 
     def check(tx: Transaction, codes: Sequence[str]) -> None:
         count, wrong, steps = facts.check(tx, list(codes), computed.state(tx))

@@ -1,0 +1,260 @@
+"""One project in front of one reader: its life on one page, card by card."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Literal
+
+from markupsafe import Markup
+from nicegui import ui
+
+from hub.console import components, formatting
+from hub.console.page import address
+from hub.console.project_clocks import ProjectClocks
+from hub.console.project_records import PROJECT
+from hub.console.words import moment, t, word
+from hub.services.figures import total
+from hub.services.projects import ProjectRecord
+from hub.services.sections import Section, SectionTable
+from hub.services.view import SourceValue
+
+
+class ProjectView(ProjectClocks):
+    """One project in front of one reader, card by card."""
+
+    def head(self) -> None:
+        """Who and where, the project's own clock, and what wants attention."""
+        values = self.project.values if self.project else {}
+        project = self.contracts.entities[PROJECT]
+        with components.card(components.content(values.get("name") or self.life.project_code)):
+            told = [
+                (project.fields[name], values[name])
+                for name in ("project_code", "owner_name", "address", "flow_kind", "status")
+                if name in values and name in project.fields
+            ]
+            pairs: list[tuple[str, object]] = [
+                (formatting.field(field), formatting.value(self.contracts, field, said))
+                for field, said in told
+            ]
+            seen, clock = self.life, self.life.clock
+            if seen.denied or clock is not None:
+                pairs.append(
+                    (
+                        t("审批总用时", "Time of approval"),
+                        _line(formatting.light(seen), formatting.meter(seen)),
+                    )
+                )
+            if clock is not None and (clock.days is not None or clock.others):
+                pairs.append((t("总时限依据", "Limit of the whole"), formatting.basis(seen)))
+            if self.life.until is not None:
+                pairs.append((t("计时截至", "Clocks stand up to"), self._until()))
+            components.facts(pairs)
+            with ui.element("div").classes("row"):
+                counted = self.told.figures
+                badges = [
+                    _count(
+                        total(counted.disagreements),
+                        t("处数据不一致", "disagreements"),
+                        "#disagreements",
+                    ),
+                    _count(total(counted.disputes), t("项校核中", "values disputed"), "/disputes"),
+                    _count(total(counted.records), t("条记录", "records"), "", tone="plain"),
+                ]
+                if total(counted.records) is None:
+                    badges.append(
+                        components.badge(
+                            t("含无权查看的数据，不计总数", "not all may be shown: no totals")
+                        )
+                    )
+                components.show(Markup(" ").join(badge for badge in badges if badge))
+                prefill = address("/prefill", project_code=self.life.project_code)
+                components.show(components.link(prefill, t("用于表单预填", "Prefill a form")))
+            components.show(
+                Markup('<nav class="places no-print" aria-label="{}">{}</nav>').format(
+                    t("本页内容", "On this page"), self._places()
+                )
+            )
+
+    def _until(self) -> str:
+        until = moment(self.life.until)[:16] if self.life.until else "—"
+        if not self.life.pending:
+            return until
+        return until + t(
+            "，其后有变更，正在重新计算", "; something has changed since, and is being computed"
+        )
+
+    def _places(self) -> Markup:
+        """The parts of this page that have something to show."""
+        having = self.records
+        places = [
+            ("timeline", t("时间轴", "Timeline")),
+            ("stages", t("阶段与事项", "Stages and items")),
+        ]
+        if any(row.disagreements for some in having.values() for row in some):
+            places.append(("disagreements", t("数据不一致", "Disagreements")))
+        if self.project is not None:
+            places.append(("basics", t("基本信息", "The project")))
+        if self.life.connections:
+            places.append(("connections", t("市政公用报装", "Connections")))
+        places += [(one.name, t(one.zh, one.en)) for one in self.life.sections]
+        if self.sent:
+            places.append(("deliveries", t("推送情况", "Deliveries")))
+        return Markup("").join(components.link(f"#{name}", title) for name, title in places)
+
+    def disagreements(self) -> None:
+        """What the systems say differently, beside each other."""
+        rows = [
+            (row, name, said)
+            for some in self.records.values()
+            for row in some
+            for name, said in row.disagreements.items()
+            if name in self.contracts.entities[row.entity].fields
+        ]
+        if not rows:
+            return
+        with components.card(t("数据不一致", "Disagreements")) as card:
+            card.props("id=disagreements")
+            components.table(
+                [
+                    t("记录", "Record"),
+                    t("字段", "Field"),
+                    t("各来源的值", "What the sources say"),
+                    t("操作", "Do"),
+                ],
+                [
+                    (
+                        formatting.entity(self.contracts.entities[PROJECT])
+                        if row is self.project
+                        else self.title(row),
+                        formatting.field(self.contracts.entities[row.entity].fields[name]),
+                        self._beside(row, name, said),
+                        self.acts(row, name),
+                    )
+                    for row, name, said in rows
+                ],
+            ).classes("sources")
+
+    def basics(self) -> None:
+        """The project's own fields, each with its source."""
+        if self.project is not None:
+            with components.card(t("基本信息", "The project")) as card:
+                card.props("id=basics")
+                self.fields(self.project)
+
+    def part(self, section: Section) -> None:
+        """The records of some entities, a table each."""
+        with components.card(t(section.zh, section.en)) as card:
+            card.props(f"id={section.name}")
+            for table in section.tables:
+                self._records(table, named=len(section.tables) > 1)
+
+    def deliveries(self) -> None:
+        """Where the records went, and how that stands."""
+        if not self.sent:
+            return
+        counts = Counter((one.flow, one.state, t(one.why.zh, one.why.en)) for one in self.sent)
+        cures = {
+            t(one.why.zh, one.why.en): t(one.why.cure_zh, one.why.cure_en) for one in self.sent
+        }
+        with components.card(t("推送给各单位的情况", "Deliveries")) as card:
+            card.props("id=deliveries")
+            components.table(
+                [
+                    *(
+                        t("目标系统", "Target"),
+                        t("数据", "Records"),
+                        t("状态", "State"),
+                        t("数量", "Number"),
+                    ),
+                    t("原因与处理", "Why, and what changes it"),
+                ],
+                [
+                    (*self._target(flow), _state(state), count, formatting.why(why, cures[why]))
+                    for (flow, state, why), count in sorted(counts.items())
+                ],
+                numeric=(3,),
+            )
+
+    def ungranted(self) -> None:
+        """What this reader has no grant for, and where to ask for one."""
+        hidden = [self.contracts.granted[name] for name in self.told.ungranted]
+        if not hidden:
+            return
+        with components.card(t("没有授权查看的数据", "Not covered by a grant")):
+            links = (
+                components.link(
+                    address("/applications/new", entity=one.name), formatting.entity(one)
+                )
+                for one in hidden
+            )
+            components.text(
+                t("本项目的以下数据须先申请授权：", "Ask for a grant to see of this project:"),
+                kind="soft",
+            )
+            components.show(
+                Markup('<nav class="places plain">{}</nav>').format(Markup("").join(links))
+            )
+
+    def _beside(self, row: ProjectRecord, name: str, said: Sequence[SourceValue]) -> Markup:
+        field = self.contracts.entities[row.entity].fields[name]
+        stands = row.fields[name].system if name in row.fields else ""
+        return Markup('<span class="beside">{}</span>').format(
+            Markup("").join(
+                Markup('<span class="said{}">{}<small>{}{}</small></span>').format(
+                    " stands" if one.system == stands else "",
+                    formatting.value(self.contracts, field, one.value),
+                    formatting.system(self.contracts, one.system),
+                    t("（采用）", " (stands)") if one.system == stands else "",
+                )
+                for one in said
+            )
+        )
+
+    def _records(self, table: SectionTable, *, named: bool) -> None:
+        entity, rows, used = (
+            self.contracts.entities[table.entity],
+            self.records[table.entity],
+            table.columns,
+        )
+        components.table(
+            [
+                *(formatting.field(entity.fields[name]) for name in used),
+                t("来源", "Source"),
+                t("操作", "Do"),
+            ],
+            [
+                (
+                    *(self.cell(row, name) for name in used),
+                    self.whose(row, used[0]),
+                    self.open(row),
+                )
+                for row in rows
+            ],
+            caption=formatting.entity(entity) if named else "",
+        )
+        self.opened(table.records)
+
+    def _target(self, flow: str) -> tuple[str, str]:
+        push = self.contracts.pushes.get(flow)
+        if push is None:
+            return flow, ""
+        return formatting.system(self.contracts, push.system.name), formatting.entity(push.entity)
+
+
+def _line(*some: Markup) -> Markup:
+    return Markup(" ").join(some)
+
+
+def _count(
+    number: int | None, what: str, where: str, *, tone: Literal["plain", "warn"] = "warn"
+) -> Markup | None:
+    if not number:
+        return None
+    badge = components.badge(f"{number} {what}", tone=tone)
+    return Markup('<a href="{}">{}</a>').format(where, badge) if where else badge
+
+
+def _state(state: str) -> Markup:
+    words = word(state)
+    if state in {"confirmed", "unchanged"}:
+        return components.badge(words, tone="good")
+    return components.badge(words, tone="bad" if state in {"rejected", "dead"} else "plain")

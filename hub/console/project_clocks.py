@@ -1,0 +1,233 @@
+"""What runs against the clock in one project: stages with their items, connections, and all of it over months."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from markupsafe import Markup
+
+from hub.console import components, formatting, timeline
+from hub.console.page import address
+from hub.console.project_records import ProjectRecords
+from hub.console.timeline import Bar, Lane, Tone
+from hub.console.words import moment, t
+from hub.domain.contracts import Entity
+from hub.domain.declared import ClockRole, Timing
+from hub.domain.limits import codes_of
+from hub.domain.times import HUB_ZONE
+from hub.services.facts import Clock, Timed
+from hub.services.project_timeline import Stage, TimelineItem
+from hub.services.projects import ProjectRecord
+
+
+class ProjectClocks(ProjectRecords):
+    """The clocks of one project in front of one reader."""
+
+    def passage(self) -> None:
+        """The life as bars over months."""
+        lanes = [lane for stage in self.life.stages for lane in self._lanes(stage)]
+        lanes += [self._connection(one) for one in self.life.connections]
+        points = tuple(
+            point for rows in self.records.values() for row in rows for point in self._point(row)
+        )
+        if points:
+            lanes.append(Lane(t("证照与文件", "Papers issued"), points=tuple(sorted(points))))
+        made = timeline.drawn(lanes, now=self.now)
+        with components.card(t("时间轴", "Timeline")) as card:
+            card.props("id=timeline")
+            if made is None:
+                components.empty(t("还没有可以画出的过程。", "Nothing with a date yet."))
+            else:
+                components.show(made).classes("wide")
+
+    def stages(self) -> None:
+        """Stages and items with clock, light, limit and who says it."""
+        rows = self._passed()
+        with components.card(t("阶段与事项", "Stages and items")) as card:
+            card.props("id=stages")
+            components.table(
+                [
+                    *(
+                        t("阶段、事项", "Stage, item"),
+                        t("部门", "Department"),
+                        t("办理状态", "Status"),
+                        t("亮灯", "Light"),
+                    ),
+                    *(
+                        t("用时 / 时限", "Used / limit"),
+                        t("截止或办结", "Due or finished"),
+                        t("时限依据", "Who says the limit"),
+                    ),
+                ],
+                rows,
+                nothing=t(
+                    "审批系统尚未共享本项目的阶段和事项。",
+                    "No stage or item of this project has come yet.",
+                )
+                if not self._of("stage", "item") & {*self.told.ungranted}
+                else t(
+                    "没有查看本项目阶段或事项的授权，见页末。",
+                    "No grant covers stages or items; see below.",
+                ),
+            ).classes("stages")
+            components.text(
+                t(
+                    "按工作日计，受理当日不计，补正和特别程序期间暂停，同时办理的只计一次。阶段时限与项目总时限各自独立。",
+                    "In working days; the day of acceptance does not count, nor does suspended time; what runs at once "
+                    "counts once. Limits of stages and of the whole project are separate.",
+                ),
+                kind="soft",
+            )
+            self.opened(
+                [
+                    one
+                    for stage in self.life.stages
+                    for one in (stage.record_id, *(item.record_id for item in stage.items))
+                ]
+            )
+
+    def connections(self) -> None:
+        """Water, power, gas and heat, with their clocks."""
+        if not self.life.connections:
+            return
+        with components.card(t("市政公用报装", "Connections")) as card:
+            card.props("id=connections")
+            for entity, timing in self.contracts.timed("connection"):
+                some = [
+                    one
+                    for one in self.life.connections
+                    if self.rows[one.record_id].entity == entity.name
+                ]
+                if some:
+                    self._table(entity, timing, some)
+            self.opened([one.record_id for one in self.life.connections])
+
+    def _table(self, entity: Entity, timing: Timing, some: list[TimelineItem]) -> None:
+        """The connections of one entity."""
+        tells = timing.fields
+        names = [
+            name
+            for name in (
+                *(tells.get("kind"), tells.get("number"), *timing.unit[:1], tells.get("status")),
+            )
+            if name is not None
+        ]
+        components.table(
+            [
+                *(formatting.field(entity.fields[name]) for name in names),
+                *(
+                    t("亮灯", "Light"),
+                    t("用时 / 时限", "Used / limit"),
+                    t("接通", "Connected"),
+                    t("操作", "Do"),
+                ),
+            ],
+            [
+                (
+                    *(self.cell(row, name) for name in names),
+                    *(formatting.light(one), formatting.meter(one), formatting.due(one)),
+                    self.open(row),
+                )
+                for one in some
+                for row in [self.rows[one.record_id]]
+            ],
+        )
+
+    def _of(self, *roles: ClockRole) -> set[str]:
+        """The entities whose records are this to clocks."""
+        return {entity.name for role in roles for entity, _ in self.contracts.timed(role)}
+
+    def _says(self, row: ProjectRecord, what: str) -> str:
+        """What a record says to its clock, "" where nothing."""
+        timing = self.contracts.entities[row.entity].clock
+        return timing.says(row.values, what) if timing else ""
+
+    def _passed(self) -> list[tuple[object, ...]]:
+        """A line a stage, then one for each of its items."""
+        rows: list[tuple[object, ...]] = []
+        for stage in self.life.stages:
+            if stage.record_id is not None:
+                row, number, name = (
+                    *(self.rows[stage.record_id], stage.ordinal or "", stage.name or ""),
+                )
+                codes = codes_of(self.contracts.entities, self.contracts.code_lists, "stage")
+                named = name or (
+                    t(*codes.values[number]) if codes and number in codes.values else number
+                )
+                rows.append(self._line(Markup("<b>{}</b>").format(named), stage, row, inner=False))
+            rows += [
+                self._line(self._says(row, "name") or row.key, one, row, inner=True)
+                for one in stage.items
+                for row in [self.rows[one.record_id]]
+            ]
+        return rows
+
+    def _lanes(self, stage: Stage) -> list[Lane]:
+        lanes = []
+        if stage.record_id is not None and stage.clock is not None:
+            lanes.append(Lane(stage.name or t("阶段", "Stage"), bars=_bars(stage.clock)))
+        lanes += [
+            Lane(self._says(row, "name") or row.key, inner=True, bars=_bars(one.clock))
+            for one in stage.items
+            for row in [self.rows[one.record_id]]
+            if one.clock is not None
+        ]
+        return lanes
+
+    def _connection(self, one: TimelineItem) -> Lane:
+        row = self.rows[one.record_id]
+        entity = self.contracts.entities[row.entity]
+        kind = entity.clock.fields.get("kind") if entity.clock else None
+        name = self.cell(row, kind) if kind else formatting.entity(entity)
+        bars = _bars(one.clock) if one.clock else ()
+        return Lane(t(f"{name}报装", f"{name}: connection"), bars=bars)
+
+    def _point(self, row: ProjectRecord) -> list[tuple[datetime, str]]:
+        entity = self.contracts.entities[row.entity]
+        if entity.show is None or entity.show.date is None or not row.values.get(entity.show.date):
+            return []
+        day, paper = (
+            str(row.values[entity.show.date]),
+            row.values.get(entity.show.paper or "") or "",
+        )
+        kind = entity.fields.get("kind")
+        name = (
+            formatting.value(self.contracts, kind, row.values.get("kind"))
+            if kind
+            else formatting.entity(entity)
+        )
+        at = datetime.fromisoformat(day)
+        return [(at if at.tzinfo else at.replace(tzinfo=HUB_ZONE), f"{name} {paper} {day}")]
+
+    def _line(
+        self, name: object, seen: Timed, row: ProjectRecord, *, inner: bool
+    ) -> tuple[object, ...]:
+        timing = self.contracts.entities[row.entity].clock
+        status = timing.fields.get("status", "") if timing else ""
+        told = self.cell(row, status) if status in row.values else ""
+        whose = timing.whose(row.values) if timing and inner else ""
+        where = address(f"/projects/{self.life.project_code}", record=row.record_id)
+        linked = Markup('<a class="{}" href="{}#r{}">{}</a>').format(
+            "inner" if inner else "", where, row.record_id, name
+        )
+        return (
+            *(linked, whose, told, formatting.light(seen)),
+            *(formatting.meter(seen), formatting.due(seen), formatting.basis(seen)),
+        )
+
+
+def _bars(clock: Clock) -> tuple[Bar, ...]:
+    if clock.began is None:
+        return ()
+    end = moment(clock.ended)[:10] if clock.ended else t("今", "now")
+    says = f"{moment(clock.began)[:10]} – {end}, {t('用时', 'used')} {formatting.days(clock.used)}"
+    tone, stood = _TONES.get(clock.light, "plain"), t("暂停计时", "suspended")
+    return (
+        Bar(clock.began, clock.ended, tone, says),
+        *(
+            Bar(since, until or clock.ended, "plain", stood, stood=True)
+            for since, until in clock.pauses
+        ),
+    )
+
+
+_TONES: Mapping[str, Tone] = {"green": "green", "yellow": "yellow", "red": "red"}

@@ -1,0 +1,216 @@
+"""What a schema declares beside its fields: where records are shown, whose cases they are, how their clocks run."""
+
+from collections.abc import Iterable, Mapping
+
+from hub.domain.contracts import Entity, Field
+from hub.domain.declared import CaseRule, ClockRole, Papers, Parent, Show, Timing
+from hub.domain.documents import Step, mapping, optional, texts
+from hub.domain.library import ContractFile, Library
+from hub.model import Json
+
+LAST = 1_000_000
+"""The order of entities that do not say where they stand: after all that do."""
+STATUSES = "item_status"
+"""The list of states whose final and failing codes mappings/limits names."""
+MOMENTS = ("began", "ended", "status_at", "at", "on")
+TELLS = ("number", "stage", "kind", "name", "limit", "limit_kind", "status", *MOMENTS)
+"""What a field may tell a clock."""
+ROLES: Mapping[str, ClockRole] = {
+    "stage": "stage",
+    "item": "item",
+    "connection": "connection",
+    "step": "step",
+    "pause": "pause",
+    "result": "result",
+}
+
+
+def check_declared(library: Library, entities: Mapping[str, Entity]) -> None:
+    """Tell where no schema at all says what earlier releases knew by the names of entities."""
+    first = next((one for one in library.filed["schema"] if one.name in entities), None)
+    if first is None:
+        return
+    if not any(entity.case for entity in entities.values()):
+        words = {
+            "why_zh": "限于在办事项的授权不显示任何内容",
+            "why_en": "grants held to open cases show nothing",
+        }
+        library.warn(first.document, (), "contract.undeclared", word="x-case", **words)
+    if library.filed["clock"] and not any(entity.clock for entity in entities.values()):
+        words = {"why_zh": "项目没有任何计时", "why_en": "no clock of any project runs"}
+        library.warn(first.document, (), "contract.undeclared", word="x-clock", **words)
+    asking = any("materials" in form.says for form in library.filed["form"])
+    if asking and not any(entity.papers for entity in entities.values()):
+        words = {
+            "why_zh": "表单找不到已提交的材料",
+            "why_en": "forms find no papers that were handed in",
+        }
+        library.warn(first.document, (), "contract.undeclared", word="x-papers", **words)
+
+
+def show(library: Library, filed: ContractFile, fields: Mapping[str, Field]) -> Show | None:
+    """Where records stand on the page of their project; all public fields at its end, where the file does not say."""
+    said = filed.says.get("x-show")
+    if said == "elsewhere" or filed.says.get("x-derived"):
+        return None
+    if said is None:
+        public = [
+            one.name
+            for one in fields.values()
+            if one.classed == "public" and one.name != "project_code"
+        ]
+        return Show(str(filed.says["x-title-zh"]), str(filed.says["title"]), tuple(public), LAST)
+    says, part = mapping(said), mapping(mapping(said)["part"])
+    columns, order = texts(says["columns"]), says.get("order")
+    named = [*_at("columns", columns), *((("date",), name) for name in texts(says.get("date")))]
+    named += [(("paper",), name) for name in texts(says.get("paper"))]
+    _known_fields(library, filed, fields, "x-show", named)
+    date = optional(says.get("date"))
+    if date is not None and date in fields and fields[date].kind not in {"date", "datetime"}:
+        library.note(filed.document, ("x-show", "date"), "contract.show_no_date", name=date)
+    return Show(
+        *(str(part["zh"]), str(part["en"]), columns),
+        order=order if isinstance(order, int) else LAST,
+        date=date,
+        paper=optional(says.get("paper")),
+    )
+
+
+def case(library: Library, filed: ContractFile, fields: Mapping[str, Field]) -> CaseRule | None:
+    """Whose cases the records are, and when they are over: by the final codes of the list of their states."""
+    if "x-case" not in filed.says:
+        return None
+    said = mapping(filed.says["x-case"])
+    unit, status, ended = (
+        texts(said["unit"]),
+        optional(said.get("status")),
+        optional(said.get("ended")),
+    )
+    named = [*_at("unit", unit), *((("of", own), own) for own in mapping(said.get("of")))]
+    named += [
+        ((place,), name)
+        for place, name in (("status", status), ("ended", ended))
+        if name is not None
+    ]
+    _known_fields(library, filed, fields, "x-case", named)
+    parent = _parent(library, filed, "x-case", said)
+    known = fields.get(status or "")
+    listed, final = _final(library, known)
+    for where, name in named:
+        if name != ended and name in fields and fields[name].kind != "string":
+            _unfit(library, filed, ("x-case", *where), fields[name])
+    if known is not None and not final and (listed or not known.code):
+        library.note(filed.document, ("x-case", "status"), "contract.case_no_end", name=known.name)
+    return CaseRule(unit, status, final, ended, parent)
+
+
+def clock(
+    library: Library, filed: ContractFile, fields: Mapping[str, Field], whose: CaseRule | None
+) -> Timing | None:
+    """What the records are to the clocks of their project; unit, status and end are those of the case."""
+    if "x-clock" not in filed.says:
+        return None
+    said = mapping(filed.says["x-clock"])
+    tells = {word: str(said[word]) for word in TELLS if word in said}
+    named: list[tuple[tuple[Step, ...], str]] = [((word,), name) for word, name in tells.items()]
+    named += [(("of", own), own) for own in mapping(said.get("of"))]
+    _known_fields(library, filed, fields, "x-clock", named)
+    for where, name in named:
+        if name in fields:
+            _check_kind(library, filed, str(where[0]), fields[name])
+    if whose is not None:
+        of_case = {"status": whose.status, "ended": whose.ended}
+        tells = {word: name for word, name in of_case.items() if name is not None} | tells
+    status = fields.get(tells.get("status", ""))
+    ours = status is None or status.code == STATUSES
+    _, final = _final(library, status)
+    return Timing(
+        filed.name,
+        role=ROLES[str(said["as"])],
+        fields=tells,
+        dates=tuple(word for word, name in tells.items() if _is_date(fields, name)),
+        unit=whose.unit if whose is not None else (),
+        parent=_parent(library, filed, "x-clock", said),
+        result=optional(said.get("is")),
+        finished=None if ours else final,
+        failed=None if ours else texts(said.get("failed")),
+    )
+
+
+def _is_date(fields: Mapping[str, Field], name: str) -> bool:
+    return name in fields and fields[name].kind == "date"
+
+
+def _check_kind(library: Library, filed: ContractFile, word: str, field: Field) -> None:
+    """A moment is a date or a time, a limit a whole number, everything else a text."""
+    kinds = {"limit": ("integer",), **dict.fromkeys(MOMENTS, ("date", "datetime"))}
+    if field.kind not in kinds.get(word, ("string",)):
+        facts = {"name": field.name, "word": word}
+        library.note(filed.document, ("x-clock", word), "contract.clock_unfit", **facts)
+
+
+def _final(library: Library, status: Field | None) -> tuple[ContractFile | None, tuple[str, ...]]:
+    """The list of the codes of a state, and those with which a record is over."""
+    codes = library.filed["codes"]
+    listed = next((one for one in codes if status and one.name == status.code), None)
+    return listed, texts(listed.says.get("final")) if listed else ()
+
+
+def _parent(
+    library: Library, filed: ContractFile, word: str, said: Mapping[str, Json]
+) -> Parent | None:
+    """The record that one belongs to; its entity and field must be known."""
+    for own, above in mapping(said.get("of")).items():
+        entity, _, field = str(above).partition(".")
+        _known_parent(library, filed, (word, "of", own), entity, field)
+        return Parent(entity, field, own)
+    return None
+
+
+def _unfit(library: Library, filed: ContractFile, where: tuple[Step, ...], field: Field) -> None:
+    words = {"why_zh": f"“{field.name}”不是文本字段", "why_en": f"“{field.name}” is no text"}
+    library.note(filed.document, where, "contract.value", place=".".join(map(str, where)), **words)
+
+
+def _known_parent(
+    library: Library, filed: ContractFile, where: tuple[str, ...], name: str, field: str
+) -> None:
+    library.known(filed.document, where, kind="schema", name=name)
+    parent = next(
+        (mapping(one.says["properties"]) for one in library.filed["schema"] if one.name == name),
+        None,
+    )
+    if parent is not None and field not in parent:
+        library.miss(
+            filed.document, where, "contract.field_unknown", parent, name=field, entity=name
+        )
+
+
+def papers(library: Library, filed: ContractFile, fields: Mapping[str, Field]) -> Papers | None:
+    """By which fields forms find records that are papers handed in."""
+    if "x-papers" not in filed.says:
+        return None
+    said = mapping(filed.says["x-papers"])
+    names, holder = texts(said["names"]), texts(said.get("holder"))
+    _known_fields(
+        library, filed, fields, "x-papers", [*_at("names", names), *_at("holder", holder)]
+    )
+    return Papers(names, holder)
+
+
+def _at(place: str, names: tuple[str, ...]) -> list[tuple[tuple[Step, ...], str]]:
+    return [((place, at), name) for at, name in enumerate(names)]
+
+
+def _known_fields(
+    library: Library,
+    filed: ContractFile,
+    fields: Mapping[str, Field],
+    word: str,
+    named: Iterable[tuple[tuple[Step, ...], str]],
+) -> None:
+    """Note the names, each with its place in what a word says, that no field has."""
+    for where, name in named:
+        if name not in fields:
+            facts = {"name": name, "entity": filed.name}
+            library.miss(filed.document, (word, *where), "contract.field_unknown", fields, **facts)

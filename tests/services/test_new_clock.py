@@ -1,0 +1,282 @@
+"""An entity that only files declare has a clock of its own, holds its stage open and stands on the timeline."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from hub import wiring
+from hub.auth import Reader
+from hub.auth.context import RequestContext
+from hub.db import facts as stored
+from hub.domain import clock
+from hub.pipeline import facts
+from hub.services.project_timeline import life
+from tests.filled import CODE, HOME, Filled
+from tests.postgres import DatabaseServer
+from tests.services.axis import ZONE
+from tests.services.lives import at, item, put
+from tests.services.test_new_entity import STATES, opened
+from tests.services.test_sections import FIELD, SCHEMA
+
+NOW = datetime.fromisoformat("2026-11-20T17:30+08:00")
+LIMIT = """
+title: {zh: 中介服务时限, en: Limits of services}
+source: made up
+status: in_force
+from: "2020-01-01"
+limits:
+  - {scope: case, of: service_case, days: 5, when: {agency: 某评审所}}
+"""
+DATE = {"format": "date"}
+
+
+def schema(name: str, clock: dict[str, object], **fields: dict[str, object]) -> str:
+    more = {
+        field: FIELD | {"title": field, "x-title-zh": field} | rule
+        for field, rule in fields.items()
+    }
+    said = SCHEMA | {
+        "$id": f"urn:onecode:{name}",
+        "x-case": {"unit": ["agency"], "status": "state", "ended": "finished_on"},
+        "x-clock": clock,
+        "properties": {**SCHEMA["properties"], **more},
+    }
+    return json.dumps(said)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files of the product, with two schemas, one code list and one limit more."""
+    home = tmp_path_factory.mktemp("home")
+    for name in ("schemas", "mappings"):
+        shutil.copytree(HOME / name, home / name)
+    tells = {"number": "number", "stage": "stage_number", "name": "agency", "began": "applied_on"}
+    (home / "schemas/service_case.json").write_text(
+        schema(
+            "service_case",
+            {"as": "item", "limit": "days", "failed": ["refused"], **tells},
+            state={"x-code": "service_state"},
+            stage_number={},
+            finished_on=DATE,
+            days={"type": "integer"},
+        ),
+        encoding="utf-8",
+    )
+    (home / "schemas/service_rest.json").write_text(
+        schema(
+            "service_rest",
+            {
+                "as": "pause",
+                "of": {"number": "service_case.number"},
+                "began": "applied_on",
+                "ended": "finished_on",
+            },
+            state={"x-code": "service_state"},
+            finished_on=DATE,
+        ),
+        encoding="utf-8",
+    )
+    states = STATES.replace('  "shut"', '  "refused": {zh: 不予受理, en: Refused}\n  "shut"')
+    states = states.replace('["shut"]', '["shut", "refused"]')
+    (home / "mappings/codes/service_state.yaml").write_text(states, encoding="utf-8")
+    (home / "mappings/limits/service.yaml").write_text(LIMIT, encoding="utf-8")
+    return home
+
+
+@pytest.fixture
+def world(database_server: DatabaseServer, filled_template: str, home: Path) -> Iterator[Filled]:
+    """A hub that knows them, with a project that no source calls finished and a stage of one finished item."""
+    with database_server.database(template=filled_template) as url:
+        made = Filled(url, HUB_HOME=str(home))
+        made.hub.close()
+        made.hub = wiring.start(environ=made.environ)
+        made.hub.migrate()
+        made.hub.contracts = made.hub.contracts_now()
+        assert made.hub.contracts.problems == ()
+        made.hub.refresh_facts()
+        made.execute("update golden.project set finished = null, finished_on = null")
+        with made.hub.database.write() as tx:
+            put(tx, "stage", number="S1", ordinal="1", limit_days=20)
+            item(tx, "A", ("1", "11-02T09:00"), ("3", "11-03T09:00"), ("11", "11-12T17:30"))
+        yield made
+        made.hub.close()
+
+
+@pytest.fixture
+def clerk(world: Filled) -> Reader:
+    return opened(world, "li", "administrator")
+
+
+def service(world: Filled, **values: object) -> int:
+    said: dict[str, object] = {
+        "number": "ZJ-1",
+        "agency": "某所",
+        "state": "open",
+        "applied_on": "2026-11-09",
+    }
+    said["stage_number"] = "S1"
+    with world.hub.database.write() as tx:
+        return put(tx, "service_case", **{**said, **values})
+
+
+def computed(world: Filled, record: int, now: datetime = NOW) -> dict[str, object]:
+    facts.refresh(world.hub.database, now=now)
+    (row,) = world.rows("select * from fact.clock where record_id = %s", record)
+    return row
+
+
+def stage(world: Filled, now: datetime = NOW) -> dict[str, object]:
+    facts.refresh(world.hub.database, now=now)
+    (row,) = world.rows("select * from fact.stage")
+    return row
+
+
+def lights(world: Filled, clerk: Reader, record: int, *when: str) -> list[str]:
+    """The light of a record's clock at these moments, by the moments at which it turns."""
+    row = computed(world, record)
+    assert row["light"] is None
+    told = []
+    for moment in when:
+        now = datetime.fromisoformat(at(moment))
+        red, yellow = row["red_at"], row["yellow_at"]
+        assert isinstance(red, datetime)
+        assert isinstance(yellow, datetime)
+        told.append("red" if now > red else "yellow" if now >= yellow else "green")
+    return told
+
+
+def test_its_clock_runs_by_its_own_limit_and_turns(world: Filled, clerk: Reader):
+    record = service(world, days=5)
+    row = computed(world, record)
+    assert (row["scope"], row["limit_days"], row["limit_ref"], row["units"]) == (
+        *("item", 5, "source", ["某所"]),
+    )
+    told = lights(world, clerk, record, "11-12T12:00", "11-13T17:30", "11-17T09:30")
+    assert told == ["green", "yellow", "red"]
+
+
+def test_a_limit_of_a_file_holds_for_those_that_it_names(world: Filled):
+    named, other = service(world, agency="某评审所"), service(world, number="ZJ-2")
+    assert (computed(world, named)["limit_ref"], computed(world, named)["limit_days"]) == (
+        *("service:1", 5),
+    )
+    assert computed(world, other)["limit_ref"] is None
+
+
+def test_it_ends_when_its_record_says_so(world: Filled):
+    record = service(world, days=5)
+    assert computed(world, record)["end_basis"] is None
+    world.execute(
+        "update golden.service_case set state = 'shut', finished_on = '2026-11-13'"
+        " where record_id = %s",
+        record,
+    )
+    row = computed(world, record)
+    assert (row["end_basis"], row["end_kind"], row["used_days"], row["light"]) == (
+        *("source", "shut", 3, "green"),
+    )
+
+
+def test_of_one_that_is_over_since_nobody_knows_when_no_light_is_told(world: Filled):
+    record = service(world, days=1, state="shut")
+    row = computed(world, record)
+    assert (row["end_basis"], row["ended_at"], row["began"], row["light"]) == (
+        *("source", None, None, "none"),
+    )
+
+
+def test_it_holds_its_stage_open(world: Filled):
+    assert (stage(world)["end_basis"], stage(world)["turn"]) == ("idle", "applicant")
+    record = service(world)
+    row = stage(world)
+    assert (row["end_basis"], row["turn"], row["stands"]) == (None, "unit", False)
+    world.execute(
+        "update golden.service_case set finished_on = '2026-11-16' where record_id = %s", record
+    )
+    row = stage(world)
+    assert (row["end_basis"], row["used_days"]) == ("idle", 8)  # to the end of 11-13
+    with world.hub.database.write() as tx:
+        tx.execute("delete from golden.service_case")
+    assert stage(world)["used_days"] == 7
+
+
+def test_a_stage_of_which_all_failed_ends_without_a_result(world: Filled):
+    world.execute("update golden.approval_step set status = '13' where status = '11'")
+    refused = service(world, state="refused", finished_on="2026-11-13")
+    row = stage(world)
+    assert row["end_basis"] == "idle"
+    assert row["without_at"] is not None
+    world.execute("update golden.service_case set state = 'shut' where record_id = %s", refused)
+    assert stage(world)["without_at"] is None  # one of them gave something
+
+
+def test_what_suspends_it_is_declared_as_well(world: Filled):
+    record = service(world, days=5)
+    with world.hub.database.write() as tx:
+        put(tx, "service_rest", number="ZJ-1", applied_on="2026-11-11")
+    row = computed(world, record)
+    assert (row["stands"], row["exact_days"], row["red_at"]) == (True, 2, None)
+    world.execute("update golden.service_rest set finished_on = '2026-11-16'")
+    row = computed(world, record)
+    assert (row["stands"], len(list(row["pauses"]))) == (False, 1)
+    assert row["red_at"] > computed_without(world, record)["red_at"]
+
+
+def computed_without(world: Filled, record: int) -> dict[str, object]:
+    world.execute("delete from golden.service_rest")
+    return computed(world, record)
+
+
+def test_it_stands_on_the_timeline_within_its_stage(world: Filled, clerk: Reader):
+    record = service(world, days=5)
+    computed(world, record)
+    told = life(RequestContext(world.hub, clerk), CODE)
+    (passage,) = told.stages
+    shown = {one.record_id: one for one in passage.items}
+    assert len(shown) == 2
+    assert shown[record].clock is not None
+    assert (shown[record].clock.days, shown[record].denied) == (5, False)
+
+
+def test_its_facts_are_what_the_pure_clock_says_and_what_is_computed_anew(world: Filled):
+    random, rules = Random(7), world.hub.contracts.clock  # noqa: S311 -- seeded on purpose
+    assert rules
+    said: dict[int, tuple[date, date | None, int]] = {}
+    for number in range(60):
+        begun = date(2026, 9, 7) + timedelta(days=random.randrange(60))
+        ended = begun + timedelta(days=random.randrange(1, 30)) if random.random() < 0.6 else None
+        days = random.choice((1, 3, 10))
+        over = {"finished_on": ended, "state": "shut"} if ended else {}
+        record = service(
+            world, number=f"R{number}", stage_number=None, applied_on=begun, days=days, **over
+        )
+        said[record] = begun, ended, days
+    facts.refresh(world.hub.database, now=NOW)
+    found = {
+        row["record_id"]: row
+        for row in world.rows("select * from fact.item where left(number, 1) = 'R'")
+    }
+    for record, (begun, ended, days) in said.items():
+        span = _moment(begun), _moment(ended) if ended else None
+        told = clock.read(rules, [span], over=ended is not None, days=days, limit=None, now=NOW)
+        row = found[record]
+        assert row["due_at"] == told.due
+        if ended:
+            assert (float(str(row["used_days"])), row["light"]) == (told.used, told.light)
+        else:
+            assert (row["red_at"] < NOW, row["yellow_at"] <= NOW) == (
+                *(told.light == "red", told.light != "green"),
+            )
+    with world.hub.database.write() as tx:
+        count, wrong, steps = facts.check(tx, [CODE], stored.state(tx))
+    assert count > len(said)
+    assert (wrong, steps) == ([], [])
+
+
+def _moment(day: date) -> datetime:
+    return datetime.combine(day, time(0), ZONE)
