@@ -1,4 +1,4 @@
-"""From answers to pages: which page comes next, what in it is new, and when a sweep is complete.
+"""Pagination of a partner's lists: which page comes next, what in it is new, and when a sweep is complete.
 
 A list that is read page by page ends where its partner says so: by an empty page, a total, a number of pages, or a
 token or link that is not there. A page that repeats the one before is a fault, unless a total, a short page or a

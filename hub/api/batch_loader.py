@@ -1,4 +1,4 @@
-"""One transaction for all who ask at the same moment."""
+"""Batch loader (dataloader): one transaction for all who ask at the same moment."""
 
 import asyncio
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""Passwords as hashes, and who may have one made: few at a time, so that a crowd at the door takes nothing else."""
+"""Password hashes, made in a bounded pool (a bulkhead): few at a time, so that many sign-ins slow nothing else."""
 
 import hashlib
 import secrets

@@ -1,4 +1,4 @@
-"""How often one account may ask: so many requests in every minute of the clock, counted by each process for itself."""
+"""Rate limit of an account: so many requests in every minute of the clock, counted by each process for itself."""
 
 from collections import Counter
 

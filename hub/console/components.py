@@ -1,4 +1,4 @@
-"""What several pages show alike. Whatever is handed in is escaped, unless it is Markup already."""
+"""Components that pages share. Whatever is handed in is escaped, unless it is Markup already."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager

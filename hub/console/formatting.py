@@ -1,4 +1,4 @@
-"""What a value, a system, a record and a clock look like to people, on every page about projects."""
+"""Formatting of values, systems, records and clocks, on every page about projects."""
 
 from collections.abc import Mapping
 from datetime import datetime

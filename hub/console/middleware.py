@@ -1,4 +1,4 @@
-"""Nobody comes in who is not signed in: neither to pages nor to their socket, only to the sign-in page and scripts.
+"""Middleware of the console: who is not signed in gets neither pages nor their socket, only sign-in and scripts.
 
 What changes something, and every socket, must come from a page of ours: browsers name the page's origin, and where that
 is another the request is refused before anything reads it.

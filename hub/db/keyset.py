@@ -1,4 +1,4 @@
-"""Rows in the order of a key, portion by portion: what every walk through a large table does."""
+"""Keyset pagination: rows in the order of a key, portion by portion, as every walk through a large table does."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager

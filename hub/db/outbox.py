@@ -1,4 +1,4 @@
-"""Deliveries: dirty marks, the one attempt under way of each, what the partner said, and its receipts."""
+"""The outbox of deliveries: dirty marks, the one attempt under way of each, the partner's result, and its receipts."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Source records, golden records, their history and the disagreements."""
+"""Source records and golden records: upserts in bulk, each version's history, and the disagreements."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet

@@ -1,4 +1,4 @@
-"""What stands out in an account's reading of one day, and why."""
+"""Anomaly detection in the access log: what stands out in an account's reading of one day, and why."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

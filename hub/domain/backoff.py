@@ -1,4 +1,4 @@
-"""When to try again: longer each time up to a limit, and never before the other side asked for."""
+"""Retries with exponential backoff: longer each time up to a limit, never before the other side asked for."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Whether a target holds what it was given, in whatever way it writes it back."""
+"""Equivalence of values: whether a target holds what it was given, in whatever way it writes it back."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What quarantine entries are grouped by: one cause, one repair."""
+"""Failure grouping: quarantine entries -> the cause that they share, so that one repair mends all."""
 
 import re
 from collections.abc import Sequence

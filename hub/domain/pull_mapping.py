@@ -1,4 +1,4 @@
-"""Compile a pull mapping: what a source record says in shared terms, with every fault it has."""
+"""Compiles a pull mapping: a source record -> its values in shared terms, with every fault it has."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""How likely a record and a project are one: names, units, places, sizes, dates, compared and weighed. Pure.
+"""Record linkage: how likely a record and a project are one, by names, units, places, sizes and dates. Pure.
 
 Every comparison gives a level, every level a weight (log odds, fitted by `bench/linking.py --fit` on a labelled set of
 another seed than those it reports). The weights of a candidate are added up; the candidates then compete with each

@@ -1,4 +1,4 @@
-"""The shape of a source: what its fields have looked like, and what of it a batch shows otherwise.
+"""Schema drift: what the fields of a source have looked like, and what of it a batch shows otherwise.
 
 Paths are general: without indexes, since any item of a list may show a field (`owners.name`).
 """

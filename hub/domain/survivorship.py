@@ -1,4 +1,4 @@
-"""Choose one claim per field: the steward's, else the best system's, of those the newest, then the first source key.
+"""Survivorship: chooses one claim per field: the steward's, else the best system's, of those the newest, then the first source key.
 
 A system that a field's ranking does not name has no say in it. A missing value never beats a value, unless the schema
 says that an empty one asserts. A masked value (`138****1234`) stands only where nobody says the value itself, and

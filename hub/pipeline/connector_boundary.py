@@ -1,4 +1,4 @@
-"""connector -> hub: whatever a connector raises is an error of the tree, whatever it gives can be kept.
+"""Boundary (adapter) of connectors: whatever one raises is an error of the tree, whatever it gives can be kept.
 
 Drivers and libraries quote values in what they raise: nothing of it goes further than its class and place.
 """

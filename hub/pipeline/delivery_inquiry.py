@@ -1,4 +1,4 @@
-"""What a target says of deliveries that are uncertain: the surest way to ask that its protocol offers."""
+"""Asks a target about deliveries with a lost answer: the surest way that its protocol offers."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""raw records of a batch -> hashed and mapped, outside every lock; under the lock only what is news after all."""
+"""raw records of a batch -> hashed, deduplicated and mapped, outside every lock; dedup is checked again under it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""a batch whose source has changed its shape -> held: what it waits behind, and what a fresh read overtakes."""
+"""Circuit breaker for schema drift: a batch whose source has changed is held; a fresh read overtakes it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

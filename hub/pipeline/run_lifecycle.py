@@ -1,4 +1,4 @@
-"""Every run opens, ends and reports the same way, whatever happens in between."""
+"""Lifecycle of a run: every run opens, is fenced, ends and reports the same way, whatever happens in between."""
 
 import logging
 import time

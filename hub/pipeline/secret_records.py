@@ -1,4 +1,4 @@
-"""records that may be secret -> nothing of them is kept: not what comes, nor what was kept of them before.
+"""Records that may be secret -> nothing of them is kept: not what comes, nor what was kept of them before.
 
 Every record of a partner is asked here before anything else is done with it (`boundary`), and every
 landed payload when it is read again (`PullFlow.fields`). What is withheld goes on as a note of why.

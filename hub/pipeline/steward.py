@@ -1,4 +1,4 @@
-"""a person's word, or what the hub itself has met -> a landed record of the source `steward`: the ledger has it."""
+"""Manual entry by a data steward: a person's decision -> a landed record of the source `steward`, in the ledger."""
 
 import hashlib
 import os

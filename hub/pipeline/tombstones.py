@@ -1,4 +1,4 @@
-"""keys that their source holds no longer -> landed as absent, and withdrawn as a delete marker would."""
+"""keys that their source holds no longer -> tombstones: landed as absent, and withdrawn as a delete marker would."""
 
 import os
 from collections.abc import Mapping, Sequence

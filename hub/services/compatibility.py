@@ -1,4 +1,4 @@
-"""Whether this program and the database's structure fit."""
+"""Schema compatibility: whether this program and the database's structure fit."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""landed payloads + changed contracts -> what would come of them: which values, records, projects and deliveries.
+"""Dry run (rehearsal): landed payloads + changed contracts -> which values, records and deliveries would change.
 
 Reads only, portion by portion, each in a snapshot of its own; `apply.plan` and `outgoing.decide` are the real ones.
 """

@@ -1,4 +1,4 @@
-"""One message to one address, in a process of its own: whatever answers there has so much time and memory, no more.
+"""Sends one notification to one address, in a process of its own: its answer has so much time and memory, no more.
 
 `python -m hub.services.notify` reads the message from its standard input. Many kinds of addresses are reached through
 one library, each in its own way (mail, webhooks, robots); what none of them can escape is the end of the process.

@@ -1,4 +1,4 @@
-"""Differences that comparisons with partners have met: listed, counted by cause, decided."""
+"""Reconciliation: differences that comparisons with partners have met: listed, counted by cause, decided."""
 
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias

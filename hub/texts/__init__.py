@@ -1,4 +1,4 @@
-"""Texts for people in their language: of the catalogue, with their places filled. `docs/errors.md` is made from it.
+"""Texts for people in their language (i18n): of the catalogue, with their places filled; makes `docs/errors.md`.
 
 A text's places are filled from the error's facts; facts that no place names are added at the end, so that none is lost.
 Facts that are words themselves come in every language, as <name>_zh and <name>_en. The fact `hint`, which names are

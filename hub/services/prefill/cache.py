@@ -1,4 +1,4 @@
-"""Finished forms kept in this process: an answer is given again as long as its project's stamp proves it true still."""
+"""Cache of finished forms in this process: an answer is given again as long as its project's stamp proves it true."""
 
 from collections.abc import Sequence
 from contextlib import suppress
