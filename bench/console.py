@@ -22,7 +22,7 @@ from hub import auth, wiring
 from hub.auth import sessions
 from hub.console.layout import PAGES
 from hub.console.pages import load
-from hub.db import reading
+from hub.db.runs import reading
 from hub.domain.rights import ROLES
 from hub.model import Json
 

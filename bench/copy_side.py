@@ -8,7 +8,7 @@ from psycopg import sql
 from bench import home, items
 from bench.items import Work
 from bench.worker import work
-from hub.db import typed
+from hub.db import entity_tables
 from hub.domain.contracts import PullFlow
 from hub.domain.payload import decode
 
@@ -21,7 +21,7 @@ def blocks(flow: PullFlow, work: Work) -> list[bytes]:
     lines = []
     for number, record in enumerate(work.first()):
         values = flow.mapper.map(decode(items.payload(record), form=flow.form)).values
-        cells = typed.row_of(flow.entity, values)
+        cells = entity_tables.row_of(flow.entity, values)
         lines.append("\t".join([str(number), *map(_cell, cells)]) + "\n")
     return [
         "".join(lines[start : start + BLOCK]).encode() for start in range(0, work.records, BLOCK)
@@ -43,7 +43,7 @@ def main() -> None:
     flow = home.contracts(asked.fields).pulls["pull.web.approval_item"]
     ready = blocks(flow, home.work_of(asked))
     columns = sql.SQL(", ").join(
-        sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(typed.TYPES[field.kind]))
+        sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(entity_tables.TYPES[field.kind]))
         for name, field in flow.entity.fields.items()
     )
     with psycopg.connect(asked.database) as connection:

@@ -21,7 +21,8 @@ from bench.kept import keep
 from deploy import postgres
 from hub import wiring
 from hub.contract import Connector
-from hub.db import outbox, records
+from hub.db import records
+from hub.db.deliveries import outbox
 from hub.domain.contracts import PushFlow
 from hub.model import Json, Page, Raw
 from hub.pipeline import intake

@@ -16,7 +16,7 @@ from types import FrameType
 from bench import home
 from bench.worker import work
 from hub import wiring
-from hub.db.reading import run_rows
+from hub.db.runs.reading import run_rows
 from hub.domain.rights import operator
 from hub.services import lineage
 

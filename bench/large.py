@@ -22,8 +22,11 @@ from bench.kept import keep
 from bench.million import PULL, PUSH, fill
 from bench.prefill import FORM, serving
 from hub import auth, wiring
-from hub.db import landing, outbox, projects, reading
+from hub.db import landing
 from hub.db.database import Transaction
+from hub.db.deliveries import outbox
+from hub.db.records import projects
+from hub.db.runs import reading
 from hub.domain.rights import operator
 from hub.domain.times import HUB_ZONE
 from hub.model import Json

@@ -15,7 +15,8 @@ import numpy as np
 
 from bench.database import server
 from hub.config import connector_schemas, contract_files
-from hub.db import links, migrate
+from hub.db import migrate
+from hub.db.crosswalk import links
 from hub.db.database import Database, Transaction
 from hub.domain import record_linkage
 from hub.domain.load import load

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from bench import home, items
 from bench.kept import keep
-from hub.db import typed
+from hub.db import entity_tables
 from hub.domain.contracts import Mapper
 from hub.domain.payload import decode, keyed_hash
 from hub.model import Json
@@ -40,7 +40,8 @@ def costs(records: int) -> dict[str, Json]:
     decoded = part("decode", lambda: [decode(one, form=flow.form) for one in raw])
     mapped = part("map 30 fields and validate them", lambda: [mapper.map(one) for one in decoded])
     part(
-        "cells of the typed row", lambda: [typed.row_of(flow.entity, one.values) for one in mapped]
+        "cells of the typed row",
+        lambda: [entity_tables.row_of(flow.entity, one.values) for one in mapped],
     )
     return found
 

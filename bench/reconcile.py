@@ -14,7 +14,7 @@ from bench import database, home
 from bench.source import Table
 from hub import wiring
 from hub.contract import Connector
-from hub.db.reading import run_rows
+from hub.db.runs.reading import run_rows
 
 FLOW = "pull.front.approval_item"
 RUNS = 3

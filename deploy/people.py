@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from deploy.site import PEOPLE, Site, hub_environment
 from hub import auth, wiring
 from hub.auth import sessions
-from hub.db import accounts
+from hub.db.access import accounts
 from hub.db.database import Transaction
 from hub.wiring import Hub
 

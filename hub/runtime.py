@@ -8,9 +8,10 @@ from typing import Self
 
 from hub import config
 from hub.config import Following
-from hub.db import contract_files, projects
+from hub.db import contract_files
 from hub.db.database import Database
-from hub.db.projects import Known
+from hub.db.records import projects
+from hub.db.records.projects import Known
 from hub.domain.contracts import Contracts, Entity
 from hub.errors import HubError
 from hub.settings import Settings, Timeouts

@@ -11,9 +11,11 @@ from hub import auth
 from hub.config import environment
 from hub.config.connections import connection_from
 from hub.contract import Connector
-from hub.db import accounts, contract_files, runs, source_files
-from hub.db.accounts import AccessEntry
+from hub.db import contract_files, runs
+from hub.db.access import accounts
+from hub.db.access.accounts import AccessEntry
 from hub.db.database import Transaction
+from hub.db.landing import source_files
 from hub.db.quarantine import Selection
 from hub.domain import blame
 from hub.domain.contracts import PullFlow, PushFlow

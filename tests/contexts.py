@@ -5,7 +5,7 @@ from typing import Protocol
 
 from hub.auth import Reader
 from hub.auth.context import RequestContext, operating
-from hub.db.accounts import Account
+from hub.db.access.accounts import Account
 from hub.db.database import Database
 from hub.domain.contracts import Contracts
 from hub.domain.rights import Rights

@@ -11,7 +11,7 @@ from psycopg.rows import dict_row
 
 from hub import wiring
 from hub.config import connector_schemas, contract_files
-from hub.db.reading import run_rows
+from hub.db.runs.reading import run_rows
 from hub.domain.contracts import Contracts
 from hub.domain.load import load
 from hub.model import Json

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 
-from hub.db import accounts
-from hub.db.accounts import Account, Grant
+from hub.db.access import accounts
+from hub.db.access.accounts import Account, Grant
 from hub.db.database import Transaction
 from hub.domain import account_names
 from hub.domain.access_terms import Terms

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from hub.db import accounts
-from hub.db.accounts import AccessEntry
+from hub.db.access import accounts
+from hub.db.access.accounts import AccessEntry
 from hub.db.database import Database, Transaction
 
 __all__ = ["AccessEntry"]

@@ -9,9 +9,9 @@ from starlette.requests import HTTPConnection
 
 from hub import auth
 from hub.auth import Reader
-from hub.db import projects
-from hub.db.accounts import AccessEntry, Account
+from hub.db.access.accounts import AccessEntry, Account
 from hub.db.database import Transaction
+from hub.db.records import projects
 from hub.domain.rights import Rights, operator
 from hub.errors import FlowError
 from hub.runtime import Runtime

@@ -20,7 +20,7 @@ from joserfc.jwk import KeySet
 
 from hub import auth
 from hub.calling.client import HttpLimits, bound, calling
-from hub.db import identities
+from hub.db.access import identities
 from hub.db.database import Transaction
 from hub.domain.rights import ROLES
 from hub.errors import FlowError, TransientError

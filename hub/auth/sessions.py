@@ -7,9 +7,9 @@ import secrets
 from hub import auth
 from hub.auth import Reader, hashing
 from hub.auth.rate_limit import wait_after
-from hub.db import accounts, sessions
+from hub.db.access import accounts, sessions
+from hub.db.access.sessions import SignIn
 from hub.db.database import Database, Transaction
-from hub.db.sessions import SignIn
 from hub.domain.passwords import weakness
 from hub.errors import FlowError
 from hub.settings import Settings, SigningIn

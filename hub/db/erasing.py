@@ -6,7 +6,7 @@ from datetime import datetime
 
 from psycopg import sql
 
-from hub.db import typed
+from hub.db import entity_tables
 from hub.db.database import Transaction
 from hub.db.rows import rows
 from hub.domain import ledger
@@ -230,7 +230,7 @@ class ErasableLanding:
 def landings_of(tx: Transaction, entity: Entity, record_id: int) -> list[int]:
     """Every landing that this record was ever made from."""
     query = sql.SQL(OF_RECORD).format(
-        source=typed.table("source", entity), golden=typed.table("golden", entity)
+        source=entity_tables.table("source", entity), golden=entity_tables.table("golden", entity)
     )
     return [row[0] for row in tx.execute(query, {"record": record_id})]
 
@@ -249,7 +249,7 @@ def spoken_of(tx: Transaction, entity: Entity, landing_ids: Sequence[int]) -> se
     """The records of which these payloads or parts of them have ever spoken."""
     if not landing_ids:
         return set()
-    query = sql.SQL(SPOKEN_OF).format(golden=typed.table("golden", entity))
+    query = sql.SQL(SPOKEN_OF).format(golden=entity_tables.table("golden", entity))
     return {record for (record,) in tx.execute(query, {"ids": list(landing_ids)})}
 
 
@@ -280,7 +280,9 @@ def blank_persons(tx: Transaction, entity: Entity, record_id: int) -> None:
         blanks = sql.SQL(", ").join(
             sql.SQL("{} = null").format(sql.Identifier(name)) for name in fields
         )
-        query = sql.SQL(BLANK_SOURCES).format(source=typed.table("source", entity), blanks=blanks)
+        query = sql.SQL(BLANK_SOURCES).format(
+            source=entity_tables.table("source", entity), blanks=blanks
+        )
         tx.execute(query, (record_id,))
 
 
@@ -325,7 +327,9 @@ def blank_whole(tx: Transaction, entity: Entity, record_id: int) -> None:
             sql.SQL("{} = null").format(sql.Identifier(name)) for name in fields
         )
         tx.execute(
-            sql.SQL(BLANK_GOLDEN).format(golden=typed.table("golden", entity), blanks=blanks),
+            sql.SQL(BLANK_GOLDEN).format(
+                golden=entity_tables.table("golden", entity), blanks=blanks
+            ),
             (record_id,),
         )
 
@@ -353,7 +357,7 @@ def blank_words(
 
 def of_projects(tx: Transaction, entity: Entity, project_codes: Sequence[str]) -> list[int]:
     """The records of an entity that belong to these projects."""
-    query = sql.SQL(OF_PROJECTS).format(golden=typed.table("golden", entity))
+    query = sql.SQL(OF_PROJECTS).format(golden=entity_tables.table("golden", entity))
     return [row[0] for row in tx.execute(query, (list(project_codes),))]
 
 
@@ -361,7 +365,7 @@ def projects_of(tx: Transaction, entity: Entity, record_ids: Sequence[int]) -> l
     """The codes of the projects that these records are, or belong to."""
     if "project_code" not in entity.fields:
         return []
-    query = sql.SQL(PROJECTS).format(golden=typed.table("golden", entity))
+    query = sql.SQL(PROJECTS).format(golden=entity_tables.table("golden", entity))
     return [row[0] for row in tx.execute(query, (list(record_ids),))]
 
 

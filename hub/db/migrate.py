@@ -12,8 +12,9 @@ from alembic.script import ScriptDirectory
 from psycopg import sql
 from sqlalchemy.pool import NullPool
 
-from hub.db import evidence, facts, fit, shown, structure, typed
+from hub.db import entity_tables, facts, fit, row_security, structure
 from hub.db.database import USUAL, Database, Transaction, TransactionLimits, told
+from hub.db.ledger import evidence
 from hub.domain.contracts import Entity
 from hub.domain.evidence import SEALED
 from hub.errors import FlowError
@@ -57,9 +58,9 @@ def migrate(
     with database.write(long=True) as tx:
         tx.execute(LOCK)
         known = list(entities)
-        done = [step for entity in known for step in typed.migrate(tx, entity)] + shown.migrate(
-            tx, known
-        )
+        done = [
+            step for entity in known for step in entity_tables.migrate(tx, entity)
+        ] + row_security.migrate(tx, known)
         facts.migrate(tx, known)
         _bound_by_default(tx, database)
         fit.enter(tx, beside=_let_on(config, was))

@@ -8,7 +8,7 @@ from typing import Literal
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from hub.db import typed
+from hub.db import entity_tables
 from hub.db.database import Transaction
 from hub.db.rows import rows
 from hub.domain.contracts import Entity
@@ -194,13 +194,13 @@ def reads(
 
 def quoting(tx: Transaction, entity: Entity, project_code: str) -> list[int]:
     """The records of an entity that belong to a project."""
-    query = sql.SQL(QUOTING).format(table=typed.table("golden", entity))
+    query = sql.SQL(QUOTING).format(table=entity_tables.table("golden", entity))
     return [row[0] for row in tx.execute(query, (project_code,))]
 
 
 def borrowing(tx: Transaction, entity: Entity, record_id: int) -> list[int]:
     """The records of an entity that took their project code from this record."""
-    query = sql.SQL(BORROWING).format(table=typed.table("source", entity))
+    query = sql.SQL(BORROWING).format(table=entity_tables.table("source", entity))
     return [row[0] for row in tx.execute(query, (record_id,))]
 
 
@@ -212,7 +212,7 @@ def flow_of(tx: Transaction, landing_id: int) -> str | None:
 
 def sourced(tx: Transaction, entity: Entity, landing_id: int) -> int | None:
     """The record that a landing speaks of; None where there is none, or more than one (the parts of a whole)."""
-    query = sql.SQL(SOURCED).format(table=typed.table("source", entity))
+    query = sql.SQL(SOURCED).format(table=entity_tables.table("source", entity))
     rows = tx.execute(query, {"landing": landing_id}).fetchall()
     return rows[0][0] if len(rows) == 1 else None
 

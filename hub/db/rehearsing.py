@@ -5,10 +5,10 @@ from dataclasses import replace
 
 from psycopg import sql
 
-from hub.db import typed
+from hub.db import entity_tables
 from hub.db.database import Transaction
+from hub.db.deliveries.outbox import MARK_COLUMNS, Mark
 from hub.db.landing import Place
-from hub.db.outbox import MARK_COLUMNS, Mark
 from hub.db.rows import rows
 from hub.domain.contracts import Entity, PullFlow
 
@@ -58,7 +58,7 @@ def sample(tx: Transaction, flow: str, *, most: int) -> Sequence[Place]:
 
 def stored(tx: Transaction, entity: Entity) -> Entity:
     """The entity with those fields only that the database has columns for."""
-    known = typed.ordinals(tx, entity)
+    known = entity_tables.ordinals(tx, entity)
     return replace(
         entity, fields={name: field for name, field in entity.fields.items() if name in known}
     )
@@ -66,7 +66,7 @@ def stored(tx: Transaction, entity: Entity) -> Entity:
 
 def records_of(tx: Transaction, flow: PullFlow, keys: Iterable[str]) -> dict[str, int]:
     """Which record each of these source keys speaks of."""
-    query = sql.SQL(RECORDS).format(source=typed.table("source", flow.entity))
+    query = sql.SQL(RECORDS).format(source=entity_tables.table("source", flow.entity))
     return dict(tx.execute(query, (flow.name, sorted(keys))).fetchall())
 
 

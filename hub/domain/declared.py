@@ -103,7 +103,7 @@ def has_open_case(
 ) -> bool:
     """Whether a unit has an open case among the records of a project: entity, what it declares, values.
 
-    The same stands as SQL in `hub.has_open_case`, made from the same declarations (hub/db/shown.py).
+    The same stands as SQL in `hub.has_open_case`, made from the same declarations (hub/db/row_security.py).
     """
     records = list(live)
 

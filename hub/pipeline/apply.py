@@ -15,6 +15,7 @@ from hub.db.database import Transaction
 from hub.db.keyset import split
 from hub.db.landing import Disposition, LandingHead, Place, SetAside
 from hub.db.records import SourceOrigin, SourceRow
+from hub.db.records.findings import kept_findings
 from hub.db.runs import Counts, Parts
 from hub.domain.contracts import Entity, Mapped, PullFlow, RecordPart
 from hub.domain.failure_grouping import cause_of
@@ -267,7 +268,7 @@ def _head(context: ApplyContext, at: PreparedRecord, state: landing.State) -> tu
     if context.flow.each is None and at.whole is None:
         return head
     found = at.mapped.warnings if state in {"exploded", "empty"} else ()
-    return (*head, at.whole, at.pointer, records.kept_findings(found))
+    return (*head, at.whole, at.pointer, kept_findings(found))
 
 
 def counted(read: int, made: Plan, effects: Effects, *, unchanged: int = 0) -> Counts:

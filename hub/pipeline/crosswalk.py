@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from hub.db import crosswalk, links, records, runs
-from hub.db.crosswalk import DEEPEST, NamedProjects, Taught
+from hub.db import crosswalk, records, runs
+from hub.db.crosswalk import DEEPEST, NamedProjects, Taught, links
 from hub.db.database import Transaction
 from hub.db.records import Golden, SourceRow
 from hub.domain.contracts import Contracts, Entity, PullFlow
@@ -230,7 +230,7 @@ def _resolve(
 ) -> LinkResult:
     """The one project that every known number allows and one of them names alone; a decision comes before them all.
 
-    Which of all that waits is looked at again, the same rule decides in SQL: `COME` in hub/db/landing.py.
+    Which of all that waits is looked at again, the same rule decides in SQL: `COME` in hub/db/landing/__init__.py.
     """
     if not tokens:
         return LinkResult()

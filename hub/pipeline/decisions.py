@@ -12,9 +12,9 @@ from typing import cast
 import orjson
 
 from hub import exact
-from hub.db import decisions, landing, projects, records, runs
+from hub.db import landing, records, runs
 from hub.db.database import Database, Transaction
-from hub.db.records import SourceOrigin, SourceRow
+from hub.db.records import SourceOrigin, SourceRow, decisions, projects
 from hub.db.runs import Counts, Run
 from hub.domain import ledger, merkle
 from hub.domain.contracts import Contracts, Entity, Field

@@ -20,10 +20,12 @@ from typing import Literal, TypeAlias
 import orjson
 
 from hub.contract import Connector
-from hub.db import outbox, runs, witnesses
+from hub.db import runs
 from hub.db.database import Database, Transaction
+from hub.db.deliveries import outbox
+from hub.db.deliveries.outbox import Closed, DeliveryResult, Frozen, Mark, Tally
 from hub.db.keyset import portions, split
-from hub.db.outbox import Closed, DeliveryResult, Frozen, Mark, Tally
+from hub.db.ledger import witnesses
 from hub.domain import blame
 from hub.domain.backoff import RetryPolicy, next_try
 from hub.domain.contracts import Contracts, PushFlow

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from hub.contract import Connector, Holding, Listing, Recognising
-from hub.db.outbox import Closed, Frozen, Mark
+from hub.db.deliveries.outbox import Closed, Frozen, Mark
 from hub.domain.delivery_states import UNSETTLED
 from hub.domain.idempotency import RECORD, IdempotencyKeys
 from hub.errors import Fault

@@ -6,11 +6,12 @@ Nothing is corrected here: the source corrects, and who got the wrong value is t
 from dataclasses import dataclass
 from datetime import datetime
 
-from hub.db import disputes, projects, recalls, records
-from hub.db.accounts import Account
+from hub.db import disputes, recalls, records
+from hub.db.access.accounts import Account
 from hub.db.database import Transaction
 from hub.db.disputes import Dispute
-from hub.db.projects import Known
+from hub.db.records import projects
+from hub.db.records.projects import Known
 from hub.domain import terms
 from hub.domain.clock import Limit
 from hub.domain.contracts import Contracts

@@ -5,9 +5,10 @@ from dataclasses import replace
 from functools import partial
 
 from hub.contract import Connector
-from hub.db import landing, source_files
+from hub.db import landing
 from hub.db.database import Database, Transaction
-from hub.db.source_files import FileReader
+from hub.db.landing import source_files
+from hub.db.landing.source_files import FileReader
 from hub.domain.contracts import PullFlow
 from hub.domain.cursor import Cursor, since
 from hub.model import File, Page

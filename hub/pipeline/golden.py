@@ -5,9 +5,11 @@ The caller holds the entity's lock and the transaction."""
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from hub.db import landing, outbox, records
+from hub.db import landing, records
 from hub.db.database import Transaction
+from hub.db.deliveries import outbox
 from hub.db.records import Golden
+from hub.db.records.disagreements import put_disagreements
 from hub.domain.contracts import Contracts, Entity, PullFlow
 from hub.domain.survivorship import Claim, Settled, settle
 from hub.model import Record
@@ -44,7 +46,7 @@ def merge(tx: Transaction, context: ApplyContext, record_ids: Sequence[int]) -> 
         if golden is not None:
             new.append(golden)
     records.put_golden(tx, entity, new, old)
-    records.put_disagreements(
+    put_disagreements(
         tx,
         record_ids,
         {record: found.disagreements for record, found in settled.items() if found.disagreements},

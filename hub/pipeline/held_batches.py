@@ -8,11 +8,11 @@ from functools import partial
 
 import orjson
 
-from hub.db import held, landing, records, runs, shapes, source_files
+from hub.db import landing, records, runs
 from hub.db.database import Database, Transaction
-from hub.db.held import HeldBatch, Payload
-from hub.db.landing import LandedPayload
-from hub.db.runs import Run
+from hub.db.landing import LandedPayload, shapes, source_files
+from hub.db.runs import Run, held
+from hub.db.runs.held import HeldBatch, Payload
 from hub.domain.contracts import Contracts, Mapped, PullFlow
 from hub.domain.schema_drift import LOSING, forgotten, learnt
 from hub.domain.secrecy import MISSING, SECRET

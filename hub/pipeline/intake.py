@@ -15,11 +15,12 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from hub.contract import Connector
-from hub.db import held, landing, records, runs, sightings
+from hub.db import landing, records, runs
 from hub.db.database import Database, Transaction
 from hub.db.landing import LandingHead
-from hub.db.runs import Counts
-from hub.db.source_files import FileReader
+from hub.db.landing.source_files import FileReader
+from hub.db.reconciliation import sightings
+from hub.db.runs import Counts, held
 from hub.domain import blame, ledger, merkle
 from hub.domain.contracts import Contracts, PullFlow
 from hub.domain.cursor import Cursor, as_read, moved, since, taken_up

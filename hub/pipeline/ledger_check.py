@@ -8,10 +8,11 @@ from typing import Literal
 
 import orjson
 
-from hub.db import evidence, restorations, seals
+from hub.db import restorations
 from hub.db.database import Transaction
-from hub.db.evidence import Act
-from hub.db.seals import Seal
+from hub.db.ledger import evidence, seals
+from hub.db.ledger.evidence import Act
+from hub.db.ledger.seals import Seal
 from hub.domain import evidence as rule
 from hub.domain import ledger, merkle
 from hub.errors import FlowError

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from hub.db import crosswalk as numbers
-from hub.db import landing, links, records
+from hub.db import landing, records
+from hub.db.crosswalk import links
+from hub.db.crosswalk.links import LinkScore, LinkWord, WaitingRecord
 from hub.db.database import Database, Transaction
-from hub.db.links import LinkScore, LinkWord, WaitingRecord
 from hub.domain import record_linkage
 from hub.domain.contracts import Contracts, Entity, PullFlow
 from hub.domain.keys import number_tokens, own_token

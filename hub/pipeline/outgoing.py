@@ -7,9 +7,10 @@ from typing import TypeAlias
 import psycopg
 
 from hub.contract import Connector
-from hub.db import outbox, records
+from hub.db import records
 from hub.db.database import Transaction
-from hub.db.outbox import Closed, Frozen, Mark
+from hub.db.deliveries import outbox
+from hub.db.deliveries.outbox import Closed, Frozen, Mark
 from hub.db.records import Golden
 from hub.db.runs import Run
 from hub.domain.contracts import Contracts, PushFlow

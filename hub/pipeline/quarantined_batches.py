@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hub.db import held
 from hub.db.database import Database, Transaction
-from hub.db.held import HeldBatch
-from hub.db.runs import Run
+from hub.db.runs import Run, held
+from hub.db.runs.held import HeldBatch
 from hub.domain.contracts import PullFlow
 from hub.domain.cursor import Cursor
 from hub.domain.payload import decode, keyed_hash

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from hub.db import lineage, projects, recalls, records, typed
+from hub.db import entity_tables, recalls, records
 from hub.db.database import Transaction
-from hub.db.projects import Known
 from hub.db.recalls import Event, OwingTarget, RecalledRead, RecallRow, Receiver
+from hub.db.records import lineage, projects
+from hub.db.records.projects import Known
 from hub.domain.contracts import Contracts, PushFlow
 from hub.domain.delivery_states import UNSETTLED
 from hub.domain.push_mapping import names_of
@@ -253,7 +254,7 @@ def _versions(
 
     landing_id: those only that this landing made, or has confirmed, from then on.
     """
-    at = typed.ordinals(tx, contracts.entities[known.entity]).get(field, 0) - 1
+    at = entity_tables.ordinals(tx, contracts.entities[known.entity]).get(field, 0) - 1
     for row in lineage.versions(tx, known.record_id):
         if row.body.get(field) is not None and "_deleted" not in row.body:
             made = row.provenance[at] if 0 <= at < len(row.provenance) else 0

@@ -5,10 +5,10 @@ from functools import partial
 from operator import itemgetter
 
 from hub.contract import Connector
-from hub.db import outbox
 from hub.db.database import Database, Transaction
+from hub.db.deliveries import outbox
+from hub.db.deliveries.outbox import DeliveryResult, Tally
 from hub.db.keyset import walked
-from hub.db.outbox import DeliveryResult, Tally
 from hub.domain import blame
 from hub.domain.contracts import PushFlow
 from hub.errors import Fault, FlowError, HubError

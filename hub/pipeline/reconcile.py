@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from functools import partial
 
 from hub.contract import Connector
-from hub.db import differences, holdings
 from hub.db.database import Database
+from hub.db.deliveries import confirmed
+from hub.db.reconciliation import differences
 from hub.domain import blame
 from hub.domain.contracts import Contracts, PullFlow, PushFlow
 from hub.model import Json
@@ -83,6 +84,8 @@ def send_again(database: Database, ids: Sequence[int], *, by: str, reason: str) 
     with database.write() as tx:
         chosen = differences.resend(tx, ids, by=by, reason=reason)
         for flow, key, kind in chosen:
-            again = holdings.send_lost_again if kind == "lost_push" else holdings.send_edited_again
+            again = (
+                confirmed.send_lost_again if kind == "lost_push" else confirmed.send_edited_again
+            )
             again(tx, flow, [key])
     return len(chosen)

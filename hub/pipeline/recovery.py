@@ -10,11 +10,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 
-from hub.db import outbox, restorations, uncertain
+from hub.db import restorations
 from hub.db.database import Database, Transaction
+from hub.db.deliveries import outbox, uncertain
+from hub.db.deliveries.outbox import Closed, DeliveryResult, Frozen, Mark, Tally
+from hub.db.deliveries.uncertain import Free, Returned, ToldUncertain
 from hub.db.keyset import portions
-from hub.db.outbox import Closed, DeliveryResult, Frozen, Mark, Tally
-from hub.db.uncertain import Free, Returned, ToldUncertain
 from hub.domain.equivalence import differing
 from hub.domain.idempotency import name_of, ordinal_near
 from hub.errors import Fault

@@ -7,9 +7,11 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from hub.db import outbox, reports, runs
+from hub.db import runs
 from hub.db.database import Database, Transaction
-from hub.db.outbox import Tally
+from hub.db.deliveries import outbox
+from hub.db.deliveries.outbox import Tally
+from hub.db.runs import reports
 from hub.domain.contracts import Contracts
 from hub.errors import Fault, FlowError, HubError
 from hub.model import Json

@@ -7,10 +7,10 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from hub.db import landing, records, remapping, runs
+from hub.db import landing, records, runs
 from hub.db.database import Database, Transaction
 from hub.db.keyset import portions
-from hub.db.landing import LandingHead, Place
+from hub.db.landing import LandingHead, Place, remapping
 from hub.db.runs import Counts, Parts
 from hub.domain.contracts import Contracts, PullFlow
 from hub.domain.survivorship import rules_of

@@ -11,9 +11,11 @@ from typing import Literal
 
 import orjson
 
-from hub.db import restorations, runs, seals, uncertain
+from hub.db import restorations, runs
 from hub.db.database import Database, Transaction
-from hub.db.seals import Seal
+from hub.db.deliveries import uncertain
+from hub.db.ledger import seals
+from hub.db.ledger.seals import Seal
 from hub.domain.idempotency import name_of
 from hub.errors import FlowError
 from hub.model import STEWARD, Json

@@ -10,9 +10,9 @@ from typing import TypeAlias
 import psycopg
 
 from hub import logs
-from hub.db import reports, restorations, runs
+from hub.db import restorations, runs
 from hub.db.database import Database, Transaction
-from hub.db.runs import Lease, Run
+from hub.db.runs import Lease, Run, reports
 from hub.domain.storable import storable_facts
 from hub.errors import FlowError, HeldError, HubError, TransientError
 from hub.model import Json

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from hub.db import landing, rehearsing, shapes
+from hub.db import landing, rehearsing
 from hub.db.database import Transaction
-from hub.db.landing import LandingHead, SetAside
-from hub.db.shapes import SweepCounts
+from hub.db.landing import LandingHead, SetAside, shapes
+from hub.db.landing.shapes import SweepCounts
 from hub.domain import schema_drift
 from hub.domain.contracts import Mapped, PullFlow
 from hub.domain.failure_grouping import cause_of

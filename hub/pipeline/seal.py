@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from hub.db import evidence, seals
 from hub.db.database import Database, Transaction
-from hub.db.evidence import Act
-from hub.db.seals import Rooted, Seal, Undeclared
+from hub.db.ledger import evidence, seals
+from hub.db.ledger.evidence import Act
+from hub.db.ledger.seals import Rooted, Seal, Undeclared
 from hub.domain import ledger, merkle
 from hub.model import Json
 from hub.pipeline import witness

@@ -8,9 +8,10 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
-from hub.db import erasing, evidence, landing, records
+from hub.db import erasing, landing, records
 from hub.db.database import Transaction
 from hub.db.erasing import ErasableLanding
+from hub.db.ledger import evidence
 from hub.domain import secrecy
 from hub.domain.contracts import PullFlow
 from hub.domain.payload import bare, keyed_hash, open_embedded, unread

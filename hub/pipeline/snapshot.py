@@ -7,10 +7,11 @@ the one that seems to be missing.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from hub.db import landing, runs, sightings
+from hub.db import landing, runs
 from hub.db.database import Transaction
 from hub.db.keyset import split
-from hub.db.sightings import Absent, Progress, Sighting
+from hub.db.reconciliation import sightings
+from hub.db.reconciliation.sightings import Absent, Progress, Sighting
 from hub.domain.contracts import PullFlow
 from hub.domain.payload import absence
 from hub.domain.schema_drift import ShapeChange

@@ -9,12 +9,13 @@ from itertools import groupby, islice
 from typing import TypeAlias
 
 from hub.contract import Connector, Listing
-from hub.db import differences, outbox, surplus
 from hub.db.database import Database, Transaction
-from hub.db.differences import Met
+from hub.db.deliveries import outbox, surplus
+from hub.db.deliveries.outbox import Tally
+from hub.db.deliveries.surplus import DeliveryState, State, Withdrawal
 from hub.db.keyset import portions
-from hub.db.outbox import Tally
-from hub.db.surplus import DeliveryState, State, Withdrawal
+from hub.db.reconciliation import differences
+from hub.db.reconciliation.differences import Met
 from hub.domain.contracts import PushFlow
 from hub.domain.idempotency import RECORD, IdempotencyKeys, ordinal_near
 from hub.errors import FlowError

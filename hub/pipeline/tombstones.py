@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from hub.db import landing, runs
 from hub.db.database import Transaction
 from hub.db.landing import LandingHead
-from hub.db.sightings import Absent
+from hub.db.reconciliation.sightings import Absent
 from hub.domain import ledger, merkle
 from hub.domain.contracts import Mapped
 from hub.domain.ledger import Covered

@@ -18,9 +18,9 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from hub.db import seals, witnesses
 from hub.db.database import Database, Transaction
-from hub.db.seals import Seal
+from hub.db.ledger import seals, witnesses
+from hub.db.ledger.seals import Seal
 from hub.errors import Fault, FlowError, HubError, TransientError
 from hub.pipeline import ledger_check
 from hub.settings import Settings, Witnessing

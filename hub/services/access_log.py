@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from hub.auth.context import RequestContext
-from hub.db import watching
-from hub.db.watching import AccessQuery, AccessRow, UnusualRow
+from hub.db.access import access_log
+from hub.db.access.access_log import AccessQuery, AccessRow, UnusualRow
 from hub.domain import keys
 from hub.domain.times import HUB_ZONE
 from hub.services import failures, naming
@@ -31,7 +31,7 @@ def listed(context: RequestContext, wanted: AccessQuery, *, most: int = 50) -> l
     wanted = replace(wanted, project=keys.project_code(wanted.project) if wanted.project else None)
     with context.hub.database.read() as tx:
         naming.numbered(tx, "record", [wanted.record] if wanted.record else [])
-        return watching.accesses(tx, wanted, most=most)
+        return access_log.accesses(tx, wanted, most=most)
 
 
 def unusual(
@@ -44,5 +44,5 @@ def unusual(
     """What was found unusual, the newest day first: of the last fourteen days unless since says another first day."""
     first = since or (datetime.now(HUB_ZONE) - RECENT).date()
     with context.hub.database.read() as tx:
-        found = watching.unusual(tx, since=first, account=account or None, most=most)
+        found = access_log.unusual(tx, since=first, account=account or None, most=most)
     return [extended(one, UnusualView, why=failures.fault_text(one.fault)) for one in found]

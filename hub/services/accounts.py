@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from hub import auth
 from hub.auth import sessions
 from hub.auth.context import ADMINISTERING, RequestContext
-from hub.db import identities
-from hub.db.identities import Person
-from hub.db.sessions import SignIn
+from hub.db.access import identities
+from hub.db.access.identities import Person
+from hub.db.access.sessions import SignIn
 from hub.errors import FlowError
 
 __all__ = ["OwnSignIns", "Person", "Secrets", "SignIn"]

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-from hub.db import obstacles, reports, runs
+from hub.db import runs
+from hub.db.alerts import obstacles
 from hub.db.database import Database
+from hub.db.runs import reports
 from hub.domain.schedule import flow_of_task
 from hub.errors import Fault, HubError
 from hub.model import Json

@@ -13,22 +13,15 @@ from pathlib import Path
 from typing import Literal
 
 from hub.auth.context import ADMINISTERING, RequestContext
-from hub.db import (
-    alerts,
-    applications,
-    differences,
-    disputes,
-    held,
-    reading,
-    recalls,
-    restorations,
-    shapes,
-    verifications,
-    vitals,
-)
+from hub.db import alerts, disputes, recalls, restorations, vitals
+from hub.db.access import applications
 from hub.db.alerts import Alert, AlertFinding
 from hub.db.database import Database, Transaction
-from hub.db.held import HeldFlow
+from hub.db.landing import shapes
+from hub.db.ledger import verifications
+from hub.db.reconciliation import differences
+from hub.db.runs import held, reading
+from hub.db.runs.held import HeldFlow
 from hub.domain.contracts import Contracts
 from hub.domain.payload import keyed_hash
 from hub.domain.times import HUB_ZONE

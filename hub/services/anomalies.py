@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from hub.db import watching
+from hub.db.access import access_log
 from hub.db.database import Transaction
 from hub.domain.anomalies import judged
 from hub.domain.contracts import Contracts
@@ -12,15 +12,15 @@ from hub.settings import Settings
 def follow(tx: Transaction, contracts: Contracts, settings: Settings) -> int:
     """Sum up what has been read since, and keep what stands out; give how many things do."""
     bounds = settings.unusual
-    first = watching.sum_up(tx, bounds)
+    first = access_log.sum_up(tx, bounds)
     count = 0
-    for day in watching.days(tx, first):
-        habit = watching.habit(
+    for day in access_log.days(tx, first):
+        habit = access_log.habit(
             tx, day.account, since=day.day - timedelta(days=bounds.habit_days), until=day.day
         )
         worked = contracts.clock is None or bool(contracts.clock.calendar.worked_halves(day.day))
         found = judged(day, habit, bounds, worked=worked)
         if found:
-            watching.note(tx, day.account, day.day, found)
+            access_log.note(tx, day.account, day.day, found)
             count += len(found)
     return count

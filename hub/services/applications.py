@@ -7,9 +7,10 @@ from typing import Literal
 
 from hub import auth
 from hub.auth.context import ADMINISTERING, RequestContext
-from hub.db import accounts, applications, recalls
-from hub.db.accounts import Grant
-from hub.db.applications import Application, ApplicationStep, Ending
+from hub.db import recalls
+from hub.db.access import accounts, applications
+from hub.db.access.accounts import Grant
+from hub.db.access.applications import Application, ApplicationStep, Ending
 from hub.db.database import Transaction
 from hub.domain import access_terms, terms
 from hub.domain.access_terms import Terms

@@ -6,11 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from hub.auth.context import RequestContext
-from hub.db import reading
 from hub.db.database import Transaction
-from hub.db.outbox import DELIVERY_OUTCOMES
-from hub.db.reading import Since
-from hub.db.runs import OUTCOMES, PART_OUTCOMES
+from hub.db.deliveries.outbox import DELIVERY_OUTCOMES
+from hub.db.runs import OUTCOMES, PART_OUTCOMES, reading
+from hub.db.runs.reading import Since
 from hub.domain.conservation import adds_up
 from hub.services import naming
 

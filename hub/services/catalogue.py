@@ -4,8 +4,9 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from hub.auth.context import RequestContext
-from hub.db import accounts, alerts, sharing
-from hub.db.accounts import Grant
+from hub.db import alerts
+from hub.db.access import accounts, sharing
+from hub.db.access.accounts import Grant
 from hub.db.database import Transaction
 from hub.domain.contracts import Contracts, Entity, Field, PrefillForm, PullFlow, System
 from hub.domain.rights import Rights, Sight

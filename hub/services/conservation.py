@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from hub.auth.context import RequestContext
-from hub.db import conserving
-from hub.db.conserving import DaySums, ExceptionRow
+from hub.db.runs import conservation
+from hub.db.runs.conservation import DaySums, ExceptionRow
 from hub.domain.times import HUB_ZONE
 from hub.services import failures
 from hub.services.failures import FaultText
@@ -65,23 +65,23 @@ def conserved(
     if not isinstance(first, datetime):
         first = datetime.combine(first, time.min, HUB_ZONE)
     with context.hub.database.read() as tx:
-        intake, intake_parts = conserving.intake_by_day(tx, first, flow)
-        again, again_parts = conserving.intake_by_day(tx, first, flow, kind="again")
+        intake, intake_parts = conservation.intake_by_day(tx, first, flow)
+        again, again_parts = conservation.intake_by_day(tx, first, flow, kind="again")
         return Conserved(
             intake,
             intake_parts,
             again,
             again_parts,
-            conserving.delivery_by_day(tx, first, flow),
-            conserving.delivery_by_day(tx, first, flow, kind="receipts"),
-            [_exception(row) for row in conserving.exceptions(tx, first, flow)],
+            conservation.delivery_by_day(tx, first, flow),
+            conservation.delivery_by_day(tx, first, flow, kind="receipts"),
+            [_exception(row) for row in conservation.exceptions(tx, first, flow)],
         )
 
 
 def exceptions(context: RequestContext, since: datetime) -> list[ExceptionView]:
     """Runs since that moment that failed, were broken off or do not balance, the newest first."""
     with context.hub.database.read() as tx:
-        return [_exception(row) for row in conserving.exceptions(tx, since)]
+        return [_exception(row) for row in conservation.exceptions(tx, since)]
 
 
 def _exception(row: ExceptionRow) -> ExceptionView:

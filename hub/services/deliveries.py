@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from hub.auth.context import RequestContext
-from hub.db import projects, reading, records, standing
+from hub.db import records
 from hub.db.database import Transaction
-from hub.db.projects import Known
-from hub.db.reading import LastRun
+from hub.db.deliveries import standing
+from hub.db.deliveries.standing import GroupRow, StandingRow
+from hub.db.records import projects
+from hub.db.records.projects import Known
 from hub.db.rows import fault_of
-from hub.db.standing import GroupRow, StandingRow
+from hub.db.runs import reading
+from hub.db.runs.reading import LastRun
 from hub.domain import push_reasons
 from hub.domain.contracts import Contracts, Entity, PushFlow
 from hub.domain.delivery_states import IN_FLIGHT

@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from hub.auth.context import RequestContext
-from hub.db import projects, recalls
-from hub.db.accounts import Account
+from hub.db import recalls
+from hub.db.access.accounts import Account
 from hub.db.database import Transaction
 from hub.db.disputes import Dispute
+from hub.db.records import projects
 from hub.domain.terms import Term
 from hub.errors import FlowError
 from hub.model import Value

@@ -15,12 +15,14 @@ from pydantic import Field
 
 from hub import config
 from hub.auth.context import RequestContext
-from hub.db import contract_files, held, landing, outbox, records, rehearsing, shapes
+from hub.db import contract_files, landing, records, rehearsing
 from hub.db.database import Database, Transaction
+from hub.db.deliveries import outbox
+from hub.db.deliveries.outbox import Closed, Frozen, Mark
 from hub.db.keyset import portions, split
-from hub.db.landing import LandedPayload, Place
-from hub.db.outbox import Closed, Frozen, Mark
+from hub.db.landing import LandedPayload, Place, shapes
 from hub.db.records import Golden
+from hub.db.runs import held
 from hub.domain import origins
 from hub.domain.contracts import Contracts, Entity, PullFlow, PushFlow
 from hub.domain.failure_grouping import cause_of

@@ -6,8 +6,10 @@ The rows and the leaves of the ledger stay: the batch's root still proves the ot
 from dataclasses import dataclass
 
 from hub.auth.context import RequestContext
-from hub.db import erasing, evidence, projects, records
+from hub.db import erasing, records
 from hub.db.database import Database
+from hub.db.ledger import evidence
+from hub.db.records import projects
 from hub.db.runs import Counts
 from hub.domain.contracts import Contracts
 from hub.errors import FlowError

@@ -8,9 +8,10 @@ from typing import Annotated, Literal, Protocol
 from pydantic import Field
 
 from hub.auth.context import RequestContext
-from hub.db import facts, projects
+from hub.db import facts
 from hub.db.database import Transaction
 from hub.db.facts import ClockRow
+from hub.db.records import projects
 from hub.domain import facts as rules_of
 from hub.domain import keys
 from hub.domain.clock import Limit

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from hub.auth.context import RequestContext
-from hub.db import cause_values, reading
-from hub.db.cause_values import CauseFacts
-from hub.db.reading import CauseRow
+from hub.db import quarantine
+from hub.db.quarantine import CauseFacts
+from hub.db.runs import reading
+from hub.db.runs.reading import CauseRow
 from hub.domain import origins
 from hub.domain.contracts import PullFlow
 from hub.domain.rights import masked
@@ -68,7 +69,7 @@ def listed(
     """Open entries by cause, the largest first. most: so many of each are looked at."""
     with context.hub.database.read() as tx:
         rows = reading.causes(tx, flow=flow, cause=cause, most=most)
-        said = cause_values.of_causes(tx, [(row.flow, row.cause) for row in rows], most=most)
+        said = quarantine.facts_of_causes(tx, [(row.flow, row.cause) for row in rows], most=most)
     return [_cause(context, row, said.get((row.flow, row.cause), [])) for row in rows]
 
 
@@ -78,7 +79,7 @@ def titles(
     """What causes (flow, cause) mean, with values of their open entries, or of those that a run opened."""
     hub = context.hub
     with hub.database.read() as tx:
-        said = cause_values.of_causes(tx, causes, most=hub.settings.overview_count, run=run)
+        said = quarantine.facts_of_causes(tx, causes, most=hub.settings.overview_count, run=run)
     return {
         (flow, cause): _title(context, flow, cause, said.get((flow, cause), []))
         for flow, cause in causes

@@ -12,7 +12,7 @@ from pydantic import JsonValue
 
 from hub import exact
 from hub.auth.context import RequestContext
-from hub.db.reading import EntryRow
+from hub.db.runs.reading import EntryRow
 from hub.domain import origins
 from hub.domain.contracts import Contracts, PushFlow
 from hub.domain.payload import decode, received

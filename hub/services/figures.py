@@ -6,8 +6,8 @@ A number over what a reader happens to see would be another one for everybody, a
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from hub.db import projects
 from hub.db.database import Transaction
+from hub.db.records import projects
 from hub.domain.contracts import Contracts, Entity
 from hub.domain.rights import Rights
 

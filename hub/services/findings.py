@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from hub.auth.context import RequestContext
-from hub.db import reading, records
+from hub.db.records.findings import current_findings
+from hub.db.runs import reading
 from hub.errors import Fault
 from hub.services import failures
 from hub.services.failures import seen_fault, without_values
@@ -56,7 +57,7 @@ def listed(context: RequestContext, *, flow: str | None = None) -> list[PayloadF
                 [one.name for one in contracts.fed_by(entity.name) if flow in {None, one.name}]
             ]
             if flows
-            for name, fault, times, example in records.findings(tx, entity, flows)
+            for name, fault, times, example in current_findings(tx, entity, flows)
         ]
 
 

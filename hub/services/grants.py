@@ -4,8 +4,8 @@ from datetime import date, timedelta
 
 from hub import auth
 from hub.auth.context import ADMINISTERING, RequestContext
-from hub.db import accounts, applications
-from hub.db.accounts import Grant
+from hub.db.access import accounts, applications
+from hub.db.access.accounts import Grant
 from hub.domain import access_terms
 from hub.domain.access_terms import Terms
 from hub.errors import FlowError

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from hub.auth.context import ADMINISTERING, RequestContext
-from hub.db import held
-from hub.db.held import HeldBatch
+from hub.db.runs import held
+from hub.db.runs.held import HeldBatch
 from hub.errors import FlowError
 from hub.model import Json
 from hub.pipeline import held_batches

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from hub.auth.context import RequestContext
-from hub.db import seals
-from hub.db.seals import Seal
+from hub.db.ledger import seals
+from hub.db.ledger.seals import Seal
 from hub.model import Json
 from hub.pipeline import ledger_check as chain
 from hub.pipeline.ledger_check import Compared

@@ -7,8 +7,8 @@ from typing import Annotated
 from pydantic import Field
 
 from hub.auth.context import ADMINISTERING, RequestContext
-from hub.db import links
-from hub.db.links import LinkWord
+from hub.db.crosswalk import links
+from hub.db.crosswalk.links import LinkWord
 from hub.domain import keys
 from hub.model import Record
 from hub.pipeline import linking

@@ -11,9 +11,11 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from hub.auth.context import RequestContext
-from hub.db import alerts, fit, overview, reading, runs, seals
+from hub.db import alerts, fit, runs
 from hub.db.database import Transaction
-from hub.db.reading import Since
+from hub.db.ledger import seals
+from hub.db.runs import overview, reading
+from hub.db.runs.reading import Since
 from hub.domain.contracts import Contracts
 from hub.services.contract_problems import mistakes
 

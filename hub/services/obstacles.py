@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from hub.auth.context import RequestContext
-from hub.db import obstacles
+from hub.db.alerts import obstacles
+from hub.db.alerts.obstacles import Obstacle
 from hub.db.database import Transaction
-from hub.db.obstacles import Obstacle
 from hub.domain.contracts import Contracts
 from hub.errors import Fault
 from hub.services.contract_problems import mistakes

@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 from typing import Literal, TypeAlias, get_args
 
 from hub.auth.context import RequestContext
-from hub.db import alerts, held, overview, reading, runs
+from hub.db import alerts, runs
 from hub.db.alerts import Alert, Failing
 from hub.db.database import Transaction
-from hub.db.held import HeldFlow
-from hub.db.overview import HOURS, FlowStanding, OpenCause
-from hub.db.reading import NoteRow
+from hub.db.runs import held, overview, reading
+from hub.db.runs.held import HeldFlow
+from hub.db.runs.overview import HOURS, FlowStanding, OpenCause
+from hub.db.runs.reading import NoteRow
 from hub.domain.contracts import Contracts, PullFlow, PushFlow
 from hub.errors import Fault
 from hub.services import failures

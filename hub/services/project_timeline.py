@@ -10,7 +10,7 @@ from pydantic import Field
 
 from hub.auth.context import RequestContext
 from hub.db import disputes
-from hub.db.projects import Known
+from hub.db.records.projects import Known
 from hub.domain import keys
 from hub.domain.contracts import Contracts
 from hub.domain.declared import ClockRole, Timing

@@ -8,8 +8,8 @@ from typing import Annotated, TypeAlias
 from pydantic import Field
 
 from hub.auth.context import RequestContext
-from hub.db import projects
-from hub.db.projects import Known, LandedRecord
+from hub.db.records import projects
+from hub.db.records.projects import Known, LandedRecord
 from hub.domain import keys
 from hub.domain.contracts import Contracts, Entity
 from hub.domain.rights import Rights

@@ -7,10 +7,9 @@ from contextlib import closing
 from threading import Thread
 
 from hub.auth.context import ADMINISTERING, RequestContext
-from hub.db import quarantine, reading
-from hub.db import remarks as kept
-from hub.db.quarantine import Selection
-from hub.db.remarks import Remark
+from hub.db import quarantine
+from hub.db.quarantine import Remark, Selection
+from hub.db.runs import reading
 from hub.errors import FlowError, TransientError
 from hub.pipeline import replay
 from hub.runtime import Runtime
@@ -67,7 +66,7 @@ def remarks(
 ) -> list[Remark]:
     """What was said of a cause, the oldest first; with an entry: of the cause and of this entry only."""
     with context.hub.database.read() as tx:
-        return kept.remarks(tx, flow=flow, cause=cause, entry=entry)
+        return quarantine.remarks(tx, flow=flow, cause=cause, entry=entry)
 
 
 def selected(
@@ -91,7 +90,7 @@ def remark(
 ) -> None:
     """Say something of a cause, or of an entry; FlowError (ask.entry_unknown) where there is no such one."""
     with context.hub.database.write() as tx:
-        if not kept.say(tx, flow=flow, cause=cause, entry=entry, by=context.by, said=said):
+        if not quarantine.remark(tx, flow=flow, cause=cause, entry=entry, by=context.by, said=said):
             raise FlowError("ask.entry_unknown", id=entry or 0)
 
 

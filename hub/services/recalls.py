@@ -7,9 +7,10 @@ from datetime import datetime
 
 from hub import auth
 from hub.auth.context import ADMINISTERING, RequestContext
-from hub.db import projects, recalls
+from hub.db import recalls
 from hub.db.database import Transaction
 from hub.db.recalls import RecalledRead, RecallRow, Receiver
+from hub.db.records import projects
 from hub.domain.rights import Rights
 from hub.errors import FlowError
 from hub.model import Value

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from hub.auth.context import ADMINISTERING, RequestContext
-from hub.db import differences, sightings
-from hub.db.differences import KINDS, Class, Difference
+from hub.db.reconciliation import differences, sightings
+from hub.db.reconciliation.differences import KINDS, Class, Difference
 from hub.pipeline import reconcile
 from hub.services import naming
 

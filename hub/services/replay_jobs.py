@@ -12,10 +12,10 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from hub.auth.context import RequestContext
-from hub.db import jobs, quarantine
+from hub.db import quarantine
 from hub.db.database import Database
-from hub.db.jobs import Job, State
-from hub.db.quarantine import Selection
+from hub.db.quarantine import Selection, jobs
+from hub.db.quarantine.jobs import Job, State
 from hub.db.runs import Lease
 from hub.errors import Fault, FlowError, HubError
 from hub.pipeline import replay

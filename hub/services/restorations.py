@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from hub.auth.context import ADMINISTERING, RequestContext
-from hub.db import restorations, uncertain
+from hub.db import restorations
+from hub.db.deliveries import uncertain
 from hub.pipeline import restoration, surplus
 from hub.pipeline.steward import DecidedBy
 

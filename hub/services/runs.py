@@ -8,11 +8,11 @@ from typing import Annotated, TypeVar
 from pydantic import Field, JsonValue
 
 from hub.auth.context import RequestContext
-from hub.db import outcomes, reading, rehearsing
-from hub.db.outbox import DELIVERY_OUTCOMES
-from hub.db.outcomes import AttemptRow, LandedRow, TouchedRow
-from hub.db.reading import BatchRow, Kind, RunRow, State
-from hub.db.runs import OUTCOMES, PART_OUTCOMES
+from hub.db import rehearsing
+from hub.db.deliveries.outbox import DELIVERY_OUTCOMES
+from hub.db.runs import OUTCOMES, PART_OUTCOMES, outcomes, reading
+from hub.db.runs.outcomes import AttemptRow, LandedRow, TouchedRow
+from hub.db.runs.reading import BatchRow, Kind, RunRow, State
 from hub.errors import FlowError
 from hub.services import failures, naming
 from hub.services.failures import FaultText

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from hub.db.projects import Known
+from hub.db.records.projects import Known
 from hub.domain.contracts import Contracts, Entity
 
 

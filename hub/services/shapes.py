@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from hub.auth.context import RequestContext
-from hub.db import shapes
-from hub.db.shapes import ChangeRow, FieldRow
+from hub.db.landing import shapes
+from hub.db.landing.shapes import ChangeRow, FieldRow
 from hub.domain.contracts import PullFlow
 from hub.domain.schema_drift import KINDS, Policy
 from hub.errors import FlowError

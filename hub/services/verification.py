@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from hub.auth.context import RequestContext
-from hub.db import verifications
-from hub.db.verifications import Verification
+from hub.db.ledger import verifications
+from hub.db.ledger.verifications import Verification
 from hub.domain.contracts import Contracts
 from hub.pipeline import verify as verifying
 from hub.pipeline.verify import Progress

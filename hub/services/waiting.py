@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from hub.auth.context import RequestContext
-from hub.db import reading
-from hub.db.reading import WaitingRow
+from hub.db.runs import reading
+from hub.db.runs.reading import WaitingRow
 from hub.errors import Fault
 from hub.services import failures
 from hub.services.failures import FaultText

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from hub.db import witnesses
 from hub.db.alerts import AlertFinding
 from hub.db.database import Transaction
+from hub.db.ledger import witnesses
 from hub.errors import Fault
 from hub.settings import Settings
 

@@ -3,8 +3,8 @@
 from pydantic import TypeAdapter
 
 from hub import wiring
-from hub.db import differences
-from hub.db.differences import Met
+from hub.db.reconciliation import differences
+from hub.db.reconciliation.differences import Met
 from hub.pipeline import recall
 from hub.services.prefill.told import Prefill
 from hub.settings import HOME

@@ -15,7 +15,7 @@ from hub import auth
 from hub.api.cache import form_request
 from hub.auth import Reader
 from hub.auth.context import operating
-from hub.db.accounts import AccessEntry, Account
+from hub.db.access.accounts import AccessEntry, Account
 from hub.domain.rights import Limited, Rights
 from hub.services import erasure
 from hub.services.prefill.cache import AROUND, CachedForm, FormCache

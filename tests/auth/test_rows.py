@@ -9,9 +9,10 @@ from psycopg import sql
 from psycopg.errors import InsufficientPrivilege, ObjectNotInPrerequisiteState
 
 from hub import auth
-from hub.db import accounts, projects
-from hub.db import lineage as rows_of
-from hub.db.accounts import AccessEntry
+from hub.db.access import accounts
+from hub.db.access.accounts import AccessEntry
+from hub.db.records import lineage as rows_of
+from hub.db.records import projects
 from hub.domain.declared import has_open_case
 from hub.domain.rights import operator
 from hub.errors import FlowError

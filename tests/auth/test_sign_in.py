@@ -9,7 +9,7 @@ import pytest
 from hub import auth
 from hub.auth import hashing, sessions
 from hub.auth.rate_limit import RateLimiter, wait_after
-from hub.db import accounts
+from hub.db.access import accounts
 from hub.domain import account_names
 from hub.domain.passwords import weakness
 from hub.errors import FlowError, TransientError

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from hub.auth import reader_named
 from hub.auth.context import RequestContext, operating
-from hub.db import accounts
+from hub.db.access import accounts
 from hub.services import applications
 from hub.services.grants import usual_terms
 from tests.browser.site import Console, is_usable, picture

@@ -11,9 +11,9 @@ from playwright.sync_api import Page, expect
 from hub import auth
 from hub.auth.context import RequestContext
 from hub.console import layout, pages
-from hub.db import accounts, jobs
-from hub.db.accounts import AccessEntry
-from hub.db.quarantine import Selection
+from hub.db.access import accounts
+from hub.db.access.accounts import AccessEntry
+from hub.db.quarantine import Selection, jobs
 from hub.db.runs import Lease
 from hub.pipeline import disputes
 from hub.pipeline.disputes import Complaint

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from hub.db import differences
-from hub.db.differences import Met
+from hub.db.reconciliation import differences
+from hub.db.reconciliation.differences import Met
 from tests.cli.conftest import Command
 from tests.filled import Filled
 from tests.pipeline.partners import Desk

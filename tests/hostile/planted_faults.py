@@ -38,7 +38,7 @@ SURVIVORS = (
         ),
     ),
     Fault(
-        "hub.db.outbox.SETTLE",
+        "hub.db.deliveries.outbox.SETTLE",
         "a verdict is matched without its key",
         " and d.key is not distinct from n.key\n",
         "\n",
@@ -46,7 +46,7 @@ SURVIVORS = (
         under=("late_receipt", "crossed"),
     ),
     Fault(
-        "hub.db.outbox.SETTLE",
+        "hub.db.deliveries.outbox.SETTLE",
         "a held body is kept after a withdrawal",
         "held_body = case when n.state <> 'confirmed' then d.held_body when d.action = 'upsert' then d.body end",
         "held_body = case when n.state <> 'confirmed' then d.held_body when d.action = 'upsert' then d.body"
@@ -249,14 +249,14 @@ OURS = (
         ),
     ),
     Fault(
-        "hub.db.records.put_disagreements",
+        "hub.db.records.disagreements.put_disagreements",
         "a disagreement that is over stays open",
         "    tx.execute(CLOSE_DISAGREEMENTS, (list(record_ids), ids, names))\n",
         "",
         ("tests/pipeline/test_intake.py::test_a_disagreement_closes_when_the_systems_agree_again",),
     ),
     Fault(
-        "hub.db.records.put_disagreements",
+        "hub.db.records.disagreements.put_disagreements",
         "a disagreement that is alone is not told",
         "    if rows:\n        opened",
         "    if rows[1:]:\n        opened",
@@ -369,7 +369,7 @@ OURS = (
         under=("half_rejected",),
     ),
     Fault(
-        "hub.db.outbox.TAKE",
+        "hub.db.deliveries.outbox.TAKE",
         "what a dead worker was sending is never sent",
         "            or (state = 'sending' and held_until < now())\n",
         "",
@@ -379,14 +379,14 @@ OURS = (
         under=("killed",),
     ),
     Fault(
-        "hub.db.outbox.MARK",
+        "hub.db.deliveries.outbox.MARK",
         "a change of what was delivered once is not delivered",
         "f, unnest(%s::bigint[]) r\n    on conflict (flow, record_id) do update set dirty = true",
         "f, unnest(%s::bigint[]) r\n    on conflict (flow, record_id) do nothing",
         ("tests/pipeline/test_delivery.py::test_a_value_that_comes_back_is_sent_again",),
     ),
     Fault(
-        "hub.db.outbox.FREEZE",
+        "hub.db.deliveries.outbox.FREEZE",
         "a change that comes while an attempt is repeated is forgotten",
         "case when n.fresh then false else d.dirty end",
         "false",
@@ -396,7 +396,7 @@ OURS = (
         under=("lost_answer",),
     ),
     Fault(
-        "hub.db.outbox.SETTLE",
+        "hub.db.deliveries.outbox.SETTLE",
         "a late refusal counts against what has been confirmed",
         "when 'rejected' then d.state = any(%(in_flight)s)",
         "when 'rejected' then d.state in ('sending', 'awaiting_receipt', 'retrying', 'confirmed')",
@@ -405,7 +405,7 @@ OURS = (
         ),
     ),
     Fault(
-        "hub.db.outbox.CLOSE",
+        "hub.db.deliveries.outbox.CLOSE",
         "that a target needed nothing makes the hub forget what it holds",
         "then coalesce(n.held_body, d.held_body)",
         "then n.held_body",
@@ -414,7 +414,7 @@ OURS = (
         ),
     ),
     Fault(
-        "hub.db.outbox.CONFIRMED_PARENTS",
+        "hub.db.deliveries.outbox.CONFIRMED_PARENTS",
         "a child goes to a target from which its project was withdrawn",
         " and d.held_body is not null",
         "",
@@ -423,7 +423,7 @@ OURS = (
         ),
     ),
     Fault(
-        "hub.db.outbox.AWAITED",
+        "hub.db.deliveries.outbox.AWAITED",
         "the verdict on what was given up is not asked for",
         "state in ('awaiting_receipt', 'retrying', 'dead') and key",
         "state in ('awaiting_receipt', 'retrying') and key",
@@ -466,7 +466,7 @@ OURS = (
         ),
     ),
     Fault(
-        "hub.db.outbox.HOLD_ON",
+        "hub.db.deliveries.outbox.HOLD_ON",
         "what another worker has taken over is sent too",
         " and d.attempt = n.attempt\n       and d.state = 'sending'",
         "\n       and d.state = 'sending'",

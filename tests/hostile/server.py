@@ -12,7 +12,7 @@ from psycopg import sql
 from deploy import postgres
 from hub.db import migrate
 from hub.db.database import Database
-from hub.db.outbox import DELIVERY_OUTCOMES
+from hub.db.deliveries.outbox import DELIVERY_OUTCOMES
 from hub.db.runs import OUTCOMES
 from tests.hostile.contracts import contracts
 from tests.hostile.mortal import Mortal

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hub.db import seals
+from hub.db.ledger import seals
 from hub.pipeline import ledger_check, seal
 from hub.settings import Witnessing
 from hub.signing import key_of, name_of

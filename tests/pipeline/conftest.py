@@ -7,7 +7,7 @@ from psycopg.rows import dict_row
 
 from hub.db import migrate
 from hub.db.database import Database
-from hub.db.outbox import DELIVERY_OUTCOMES
+from hub.db.deliveries.outbox import DELIVERY_OUTCOMES
 from hub.db.quarantine import Selection
 from hub.db.runs import OUTCOMES
 from hub.domain.contracts import Contracts

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from hub.db import evidence, migrate, runs
+from hub.db import migrate, runs
 from hub.db.database import BoundedConnection, Database, Transaction
+from hub.db.ledger import evidence
 from hub.errors import HeldError
 from hub.model import Receipt
 from hub.pipeline import decisions, held_batches, linking, recall, seal, verify

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from hub.db import crosswalk as known
-from hub.db import landing, structure, typed
+from hub.db import entity_tables, landing, structure
 from hub.pipeline import crosswalk, verify
 from tests.pipeline.conftest import Small, contracts_of
 from tests.pipeline.partners import Desk, Source
@@ -32,7 +32,7 @@ def hub(small: Small) -> Small:
     """Permits with a plot, a deed and a real-estate unit; two projects are there."""
     small.contracts = contracts_of(WITH_DEED)
     with small.database.write() as tx:
-        typed.migrate(tx, small.contracts.entities["permit"])
+        entity_tables.migrate(tx, small.contracts.entities["permit"])
         structure.keep(tx, [])
     projects = [
         {"id": code, "code": code, "name": code, "money": "1", "at": "1"} for code in (CODE, OTHER)

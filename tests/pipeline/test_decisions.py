@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from hub.db import projects
+from hub.db.records import projects
 from hub.domain.rights import operator
 from hub.errors import FlowError
 from hub.pipeline import decisions, verify

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from hub.db import disputes, recalls
-from hub.db.accounts import Account
+from hub.db.access.accounts import Account
 from hub.db.disputes import Dispute
 from hub.domain.rights import Rights
 from hub.errors import FlowError

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from hub.auth.context import operating
-from hub.db.accounts import Account
+from hub.db.access.accounts import Account
 from hub.db.quarantine import Selection
 from hub.domain.rights import operator
 from hub.errors import FlowError

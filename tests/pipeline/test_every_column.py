@@ -14,7 +14,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from hub.db import evidence
+from hub.db.ledger import evidence
 from hub.domain.evidence import SEALED
 from hub.pipeline import facts, verify
 from hub.pipeline.verify.coverage import CoveredColumn, coverage

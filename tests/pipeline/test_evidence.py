@@ -6,7 +6,7 @@ from datetime import UTC
 import psycopg
 import pytest
 
-from hub.db import evidence
+from hub.db.ledger import evidence
 from hub.domain.evidence import SEALED
 from hub.domain.ledger import chain as link
 from hub.pipeline import ledger_check, seal

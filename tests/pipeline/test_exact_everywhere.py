@@ -13,8 +13,8 @@ from connectors.files.tables import read_table, table
 from connectors.table_reader import TableReader
 from connectors.tables import Dialect, Rows, TableRead
 from hub import exact
-from hub.db import projects
 from hub.db.database import Database
+from hub.db.records import projects
 from tests.pipeline.conftest import Small, contracts_of
 from tests.pipeline.partners import Desk, Source
 from tests.pipeline.small import FILES

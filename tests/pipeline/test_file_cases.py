@@ -13,7 +13,7 @@ import pytest
 
 from connectors.files import FilesConnector
 from hub import exact
-from hub.db import reading
+from hub.db.runs import reading
 from hub.errors import HeldError, TransientError
 from hub.model import Connection
 from hub.pipeline import held_batches

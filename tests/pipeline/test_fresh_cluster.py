@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from deploy import postgres
-from hub.db import accounts
+from hub.db.access import accounts
 from hub.pipeline import seal
 from tests.filled import Filled, fill
 from tests.keys import ed25519_key

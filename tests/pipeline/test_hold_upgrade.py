@@ -2,7 +2,7 @@
 
 import pytest
 
-from hub.db import seals
+from hub.db.ledger import seals
 from tests.auth.test_carried_over import upgrade
 from tests.filled import Filled
 

@@ -6,7 +6,8 @@ from pathlib import Path
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from hub.db import records, seals
+from hub.db import records
+from hub.db.ledger import seals
 from hub.domain import ledger, merkle
 from hub.pipeline import seal, verify
 from tests.pipeline.conftest import Small, contracts_of

@@ -14,10 +14,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hub.db import accounts, migrate, sightings, watching
-from hub.db.accounts import AccessEntry
+from hub.db import migrate
+from hub.db.access import access_log, accounts
+from hub.db.access.access_log import AccessQuery
+from hub.db.access.accounts import AccessEntry
 from hub.db.migrations import versions
-from hub.db.watching import AccessQuery
+from hub.db.reconciliation import sightings
 from hub.domain.rights import operator
 from hub.errors import FlowError
 from hub.pipeline import decisions, recall, remap, verify
@@ -339,7 +341,7 @@ def test_the_access_log_is_newest_first_page_by_page_whatever_the_clock_said(sma
     reads("last")
     seen, before = [], None
     with small.database.write() as tx:
-        while rows := watching.accesses(tx, AccessQuery(before=before), most=1):
+        while rows := access_log.accesses(tx, AccessQuery(before=before), most=1):
             seen.append(rows[0].account)
             before = rows[0].id
         assert seen == ["last", "ahead", "first"]

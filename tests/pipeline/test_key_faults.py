@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from hub.db import outbox
-from hub.db.outbox import DeliveryResult
+from hub.db.deliveries import outbox
+from hub.db.deliveries.outbox import DeliveryResult
 from hub.errors import FlowError
 from hub.model import Json, Outcome, Outgoing
 from tests.pipeline.conftest import Small

@@ -3,7 +3,7 @@
 import orjson
 import pytest
 
-from hub.db import reading
+from hub.db.runs import reading
 from hub.domain import origins
 from hub.domain.contracts import Contracts
 from hub.domain.rights import Rights, operator

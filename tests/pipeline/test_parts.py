@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.auth.context import operating
-from hub.db import migrate, reading
+from hub.db import migrate
+from hub.db.runs import reading
 from hub.domain.rights import Rights, operator
 from hub.model import Json
 from hub.pipeline import remap, seal

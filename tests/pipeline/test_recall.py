@@ -2,8 +2,9 @@
 
 import pytest
 
-from hub.db import accounts, recalls
-from hub.db.accounts import AccessEntry
+from hub.db import recalls
+from hub.db.access import accounts
+from hub.db.access.accounts import AccessEntry
 from hub.errors import FlowError
 from hub.pipeline import recall
 from hub.pipeline.recall import Carried

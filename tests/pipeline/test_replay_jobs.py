@@ -3,9 +3,8 @@
 import pytest
 
 from hub.auth.context import operating
-from hub.db import jobs, remarks
-from hub.db.jobs import Job
-from hub.db.quarantine import Selection
+from hub.db.quarantine import Selection, jobs, remarks
+from hub.db.quarantine.jobs import Job
 from hub.db.runs import Lease
 from hub.errors import FlowError
 from hub.services import quarantine
@@ -82,8 +81,8 @@ def test_remarks_on_a_cause_are_shown_with_each_of_its_entries(filled: Filled):
     quarantine.remark(operating(filled.hub, "张三"), "来源已联系", flow=flow, cause=cause)
     quarantine.remark(operating(filled.hub, "李四"), "此条另有原因", entry=1)
     with filled.hub.database.write() as tx:
-        said = remarks.remarks(tx, flow=flow, cause=cause, entry=1)
-        of_another = remarks.remarks(tx, flow=flow, cause=cause, entry=2)
+        said = remarks(tx, flow=flow, cause=cause, entry=1)
+        of_another = remarks(tx, flow=flow, cause=cause, entry=2)
     assert [(one.said_by, one.entry_id) for one in said] == [("张三", None), ("李四", 1)]
     assert [one.said_by for one in of_another] == ["张三"]
     with pytest.raises(FlowError, match=r"ask\.entry_unknown"):

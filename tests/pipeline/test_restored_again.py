@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from hub.db import runs, sightings
+from hub.db import runs
 from hub.db.database import Database
+from hub.db.reconciliation import sightings
 from hub.db.runs import Lease
 from hub.errors import FlowError, TransientError
 from hub.model import Held, Json, Outgoing, Receipt

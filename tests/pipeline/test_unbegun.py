@@ -9,7 +9,7 @@ import pytest
 from hub import wiring
 from hub.auth.context import operating
 from hub.db.database import Database, Transaction
-from hub.db.reading import RunRow, run_rows
+from hub.db.runs.reading import RunRow, run_rows
 from hub.errors import FlowError, HubError, TransientError
 from hub.pipeline.run_lifecycle import running
 from hub.services import airflow_tasks, alerts, overview

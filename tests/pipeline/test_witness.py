@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.db import witnesses
+from hub.db.ledger import witnesses
 from hub.errors import FlowError
 from hub.pipeline import seal, witness
 from hub.services import witness_alerts

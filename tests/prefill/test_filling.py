@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from hub.db.projects import Known, LandedRecord
+from hub.db.records.projects import Known, LandedRecord
 from hub.domain.contracts import PrefillField, PrefillForm, PrefillMaterial
 from hub.domain.rights import Rights, operator
 from hub.model import Record, Value

@@ -10,7 +10,7 @@ from hub import auth
 from hub.auth import Reader
 from hub.auth.context import RequestContext
 from hub.db import submissions
-from hub.db.accounts import Account
+from hub.db.access.accounts import Account
 from hub.domain.contracts import PrefillField
 from hub.domain.rights import Rights, operator
 from hub.errors import FlowError

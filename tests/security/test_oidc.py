@@ -13,7 +13,7 @@ import requests
 
 from hub import auth
 from hub.auth import oidc, sessions
-from hub.db import accounts
+from hub.db.access import accounts
 from hub.errors import FlowError
 from hub.settings import Oidc
 from tests.browser.site import serving

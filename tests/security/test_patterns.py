@@ -337,7 +337,7 @@ def test_documents_in_documents_are_opened_in_one_go() -> None:
 
 
 ASKED_OF_DATABASE = {
-    "hub/db/records.py": "select regexp_replace(left(%s, 500), '/[0-9]+(?=/|$)', '/*', 'g')",
+    "hub/db/records/findings.py": "select regexp_replace(left(%s, 500), '/[0-9]+(?=/|$)', '/*', 'g')",
     "hub/db/recalls.py": "select %s !~ '^[A-Z]+ (/v1)?/(recalls|disputes(?!/new))|^hub (recall|disputes)'",
     # names of our own tables, all the same
     "hub/db/structure.py": "select %s ~ '_\\d{6}$'",

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from hub import auth
-from hub.db import watching
-from hub.db.watching import AccessQuery
+from hub.db.access import access_log
+from hub.db.access.access_log import AccessQuery
 from hub.domain.anomalies import ReadingDay, judged
 from hub.services import anomalies
 from hub.settings import Bounds
@@ -72,7 +72,7 @@ def test_the_log_is_summed_up_by_day_and_judged_by_the_accounts_own_habit(filled
         with filled.hub.database.write() as tx:
             anomalies.follow(tx, CONTRACTS, settings)
     with filled.hub.database.write() as tx:
-        found = watching.unusual(tx, since=noon.date() - timedelta(days=9))
+        found = access_log.unusual(tx, since=noon.date() - timedelta(days=9))
     today = {(row.account, row.code): row.facts for row in found if row.day == noon.date()}
     assert today["water", "unusual.volume"]["usual"] == "10"
     assert today["water", "unusual.volume"]["records"] == "600"
@@ -92,7 +92,7 @@ def test_the_log_is_filtered_by_account_project_record_and_time(filled: Filled):
 
     def count(**wanted: object) -> int:
         with filled.hub.database.write() as tx:
-            return len(watching.accesses(tx, AccessQuery(**wanted), most=50))  # type: ignore[arg-type]
+            return len(access_log.accesses(tx, AccessQuery(**wanted), most=50))  # type: ignore[arg-type]
 
     assert count() == 5
     assert count(account="water") == 3
@@ -104,8 +104,8 @@ def test_the_log_is_filtered_by_account_project_record_and_time(filled: Filled):
     assert count(until=noon) == 2
     assert count(refused=True) == 2
     with filled.hub.database.write() as tx:
-        newest = watching.accesses(tx, AccessQuery(), most=2)
-        assert len(watching.accesses(tx, AccessQuery(before=newest[-1].id), most=50)) == 3
+        newest = access_log.accesses(tx, AccessQuery(), most=2)
+        assert len(access_log.accesses(tx, AccessQuery(before=newest[-1].id), most=50)) == 3
 
 
 def test_what_the_hub_reads_itself_to_push_a_form_is_nobodys_habit(filled: Filled):
@@ -122,7 +122,7 @@ def test_what_the_hub_reads_itself_to_push_a_form_is_nobodys_habit(filled: Fille
     settings = replace(filled.hub.settings, unusual=Bounds(projects=1))
     with filled.hub.database.write() as tx:
         anomalies.follow(tx, CONTRACTS, settings)
-        found = watching.unusual(tx, since=noon.date() - timedelta(days=9))
-        days = watching.days(tx, noon.date() - timedelta(days=1))
+        found = access_log.unusual(tx, since=noon.date() - timedelta(days=9))
+        days = access_log.days(tx, noon.date() - timedelta(days=1))
     assert [row for row in found if row.account == "water"] == []
     assert [(one.reads, one.projects) for one in days if one.account == "water"] == [(2, 0)]

@@ -7,7 +7,7 @@ import pytest
 from hub.auth.context import operating
 from hub.console.flows import equation
 from hub.console.pages import conservation
-from hub.db import reading
+from hub.db.runs import reading
 from hub.errors import FlowError
 from hub.pipeline.run_lifecycle import running
 from hub.services.balance import BalanceLine, balance

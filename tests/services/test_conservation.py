@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from hub.db.conserving import DaySums
+from hub.db.runs.conservation import DaySums
 from hub.model import Receipt
 from hub.services.conservation import Conserved, conserved
 from tests.contexts import asking

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from hub.auth.context import operating
-from hub.db import reading
 from hub.db.quarantine import Selection
+from hub.db.runs import reading
 from hub.model import Json, Outcome, Outgoing
 from hub.services.balance import BalanceLine, balance
 from hub.services.failures import failure, marked

@@ -11,7 +11,7 @@ import pytest
 from hub import auth, wiring
 from hub.auth import Reader
 from hub.auth.context import RequestContext
-from hub.db import projects
+from hub.db.records import projects
 from hub.domain.rights import operator
 from hub.services.lineage import as_of
 from hub.services.prefill import prefilled

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from hub.db.reading import RunRow, run_rows
+from hub.db.runs.reading import RunRow, run_rows
 from hub.services.schedule import dag_runs
 
 NINE = datetime(2026, 11, 22, 9, tzinfo=UTC)

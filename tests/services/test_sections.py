@@ -5,7 +5,7 @@ import json
 import pytest
 
 from hub.config import connector_schemas, contract_files
-from hub.db.projects import Known
+from hub.db.records.projects import Known
 from hub.domain.load import ContractsInvalidError, load
 from hub.services.sections import sections
 from tests.filled import CODE, CONTRACTS, HOME

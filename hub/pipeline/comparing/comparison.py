@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
 
 from hub.contract import Connector
-from hub.db import differences
 from hub.db.database import Database, Transaction
-from hub.db.differences import Class, Met
+from hub.db.reconciliation import differences
+from hub.db.reconciliation.differences import Class, Met
 from hub.db.runs import Run
 from hub.domain.contracts import Contracts, PullFlow, PushFlow
 from hub.domain.files import Rule

@@ -7,11 +7,13 @@ that somebody else has touched since it was compared is left to the next night.
 from collections.abc import Mapping, Sequence
 from typing import Protocol, TypeVar
 
-from hub.db import differences, held, landing, records, runs, sightings
+from hub.db import landing, records, runs
 from hub.db.database import Transaction
 from hub.db.keyset import split
 from hub.db.landing import LandingHead
-from hub.db.sightings import Absent
+from hub.db.reconciliation import differences, sightings
+from hub.db.reconciliation.sightings import Absent
+from hub.db.runs import held
 from hub.domain.contracts import PullFlow
 from hub.domain.payload import absence
 from hub.model import Raw

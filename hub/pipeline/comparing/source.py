@@ -9,10 +9,11 @@ from functools import cached_property
 from itertools import groupby
 
 from hub.contract import Digesting
-from hub.db import differences, landing, runs, sightings
-from hub.db.differences import Met
+from hub.db import landing, runs
 from hub.db.landing import LandingHead
-from hub.db.sightings import Sighting
+from hub.db.reconciliation import differences, sightings
+from hub.db.reconciliation.differences import Met
+from hub.db.reconciliation.sightings import Sighting
 from hub.domain.contracts import PullFlow
 from hub.domain.cursor import since
 from hub.domain.payload import is_unread

@@ -9,11 +9,12 @@ from typing import TypeAlias
 
 from hub import exact
 from hub.contract import Holding, Listing
-from hub.db import differences, holdings, sightings
 from hub.db.database import Transaction
-from hub.db.differences import Met
-from hub.db.holdings import Expected
+from hub.db.deliveries import confirmed
+from hub.db.deliveries.confirmed import Expected
 from hub.db.keyset import walked
+from hub.db.reconciliation import differences, sightings
+from hub.db.reconciliation.differences import Met
 from hub.domain.contracts import PushFlow
 from hub.domain.delivery_states import LATE, REFUSED
 from hub.domain.equivalence import differing
@@ -59,7 +60,7 @@ class TargetComparison:
 
         def expected(tx: Transaction, after: int) -> Sequence[Expected]:
             room = min(PORTION, most - work.counts.total())
-            return holdings.expected(tx, self._flow, after=after, most=room)
+            return confirmed.expected(tx, self._flow, after=after, most=room)
 
         for rows in walked(
             work.database.read, expected, key=lambda row: row.record_id, first=after
@@ -156,12 +157,12 @@ class TargetComparison:
             open_ = work.note(tx, self._astray)
         lost = [one for one in self._astray if one.kind == "lost_push"]
         edited = [one for one in self._astray if one.kind == "foreign_edit" and one.key in open_]
-        self._again(lost, rules.lost_push, holdings.send_lost_again)
+        self._again(lost, rules.lost_push, confirmed.send_lost_again)
         rule = rules.foreign_edit
         self._again(
             edited,
             self._by_authority() if rule == "authority" else rule,
-            holdings.send_edited_again,
+            confirmed.send_edited_again,
         )
 
     def _again(

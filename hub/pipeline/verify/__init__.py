@@ -6,8 +6,8 @@ Reads only. Rows whose contract is not today's are counted as `older`: their map
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from hub.db import verifications
 from hub.db.database import Database
+from hub.db.ledger import verifications
 from hub.domain.contracts import Contracts
 from hub.domain.evidence import SEALED
 from hub.errors import FlowError, TransientError

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeAlias
 
-from hub.db import handed_over, remapping
 from hub.db.crosschecks import DELIVERIES, TARGETS
 from hub.db.database import Transaction
-from hub.db.handed_over import Beside, DeliveryHistory
-from hub.db.outbox import Closed, Mark
+from hub.db.deliveries import event_log
+from hub.db.deliveries.event_log import Beside, DeliveryHistory
+from hub.db.deliveries.outbox import Closed, Mark
+from hub.db.landing import remapping
 from hub.db.runs import Run
 from hub.domain.contracts import PushFlow
 from hub.domain.delivery_states import IN_FLIGHT, REFUSED
@@ -47,7 +48,7 @@ def check_deliveries(work: VerifyContext) -> None:
     for flow in work.contracts.pushes.values():
         with work.database.read(snapshot=True) as tx:
             adopted = remapping.adopted(tx, flow.name) == flow.contract
-            asked = handed_over.asked(tx, FLOW)
+            asked = event_log.asked(tx, FLOW)
         if adopted:
             for question in TARGETS:
                 ask(work, question, flow.entity, bound={"flow": flow.name})
@@ -59,7 +60,7 @@ def check_deliveries(work: VerifyContext) -> None:
 
 
 def _keys(flow: PushFlow, tx: Transaction, after: int, most: int) -> list[int]:
-    return handed_over.keys(tx, flow.name, after, most)
+    return event_log.keys(tx, flow.name, after, most)
 
 
 def _named(flow: PushFlow, record: int) -> str:
@@ -75,8 +76,8 @@ def _check(
     adopted: bool,
     asked: bool,
 ) -> None:
-    marks, told = handed_over.marks(tx, flow.name, ids), handed_over.told(tx, flow.name, ids)
-    beside = handed_over.beside(tx, flow.name, ids)
+    marks, told = event_log.marks(tx, flow.name, ids), event_log.told(tx, flow.name, ids)
+    beside = event_log.beside(tx, flow.name, ids)
     push = Push(work.contracts, flow, work.settings, Run(0, flow.name, 0, {}), connector=None)  # type: ignore[arg-type] # sends nothing
     decidable = (
         [mark for mark in marks if _is_decidable(flow, mark, beside[mark.record_id])]
@@ -185,7 +186,7 @@ def check_events(work: VerifyContext) -> None:
     """Every body that was handed over is the one that its key was made of."""
 
     def check(tx: Transaction, ids: Sequence[int]) -> None:
-        for one in handed_over.sent(tx, ids):
+        for one in event_log.sent(tx, ids):
             keys = IdempotencyKeys(work.settings.hash_key, one.flow)
             body = {} if one.action == "withdraw" else one.body
             if not _is_named(keys, one.key, one.natural_key, one.action, body):
@@ -202,7 +203,7 @@ def check_events(work: VerifyContext) -> None:
         RowsReading(
             "delivery",
             "hub.delivery_event",
-            handed_over.event_ids,
+            event_log.event_ids,
             check,
             lambda key: f"event {key}",
         ),

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeVar
 import psycopg
 from psycopg import sql
 
-from hub.db import typed
+from hub.db import entity_tables
 from hub.db.crosschecks import Crosscheck
 from hub.db.database import Database, Transaction
 from hub.db.keyset import portions
@@ -194,7 +194,10 @@ def ask(
     """Let the database say which rows are wrong, of an entity's tables where one is given; they come one by one."""
     table = question.table.replace("*", entity.name if entity else "*")
     names = (
-        {"source": typed.table("source", entity), "golden": typed.table("golden", entity)}
+        {
+            "source": entity_tables.table("source", entity),
+            "golden": entity_tables.table("golden", entity),
+        }
         if entity
         else {}
     )

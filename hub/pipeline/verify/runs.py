@@ -1,9 +1,8 @@
 """batches -> runs and their reports: what is reported of a run is what its batches count."""
 
-from hub.db import links
 from hub.db.crosschecks import LINKS, RUNS, Crosscheck
-from hub.db.crosswalk import DEEPEST
-from hub.db.reports import COUNTED as SUMS
+from hub.db.crosswalk import DEEPEST, links
+from hub.db.runs.reports import COUNTED as SUMS
 from hub.domain.keys import own_token
 from hub.pipeline.linking import SCORER
 from hub.pipeline.verify.found import VerifyContext, ask, guarded

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from hub.db import evidence, rebuilding, seals
 from hub.db.database import Transaction
-from hub.db.seals import Leaf, Rooted
+from hub.db.ledger import evidence, rebuilding, seals
+from hub.db.ledger.seals import Leaf, Rooted
 from hub.domain import ledger, merkle
 from hub.domain.evidence import SEALED
 from hub.domain.payload import keyed_hash

@@ -4,11 +4,15 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from hub.db import crosswalk as numbers
-from hub.db import links, rebuilding, records, remapping, structure, versions
+from hub.db import records, structure
 from hub.db.crosschecks import VERSIONS
+from hub.db.crosswalk import links
 from hub.db.database import Transaction
-from hub.db.records import Golden
-from hub.db.versions import Former, MadeOf
+from hub.db.landing import remapping
+from hub.db.ledger import rebuilding
+from hub.db.records import Golden, versions
+from hub.db.records.disagreements import open_disagreements
+from hub.db.records.versions import Former, MadeOf
 from hub.domain import record_linkage
 from hub.domain.contracts import Entity
 from hub.domain.keys import record_key
@@ -115,7 +119,7 @@ def _deleted(
 def _disagreements(
     work: VerifyContext, tx: Transaction, ids: Sequence[int], settled: Mapping[int, Settled]
 ) -> None:
-    stand = records.open_disagreements(tx, ids)
+    stand = open_disagreements(tx, ids)
     must = {
         (record, field): [{"system": system, "value": value} for system, value in said]
         for record, found in settled.items()

@@ -7,11 +7,14 @@ from functools import partial
 
 import orjson
 
-from hub.db import crosswalk, decisions, held, rebuilding, records, seals
+from hub.db import crosswalk, records
 from hub.db.crosschecks import HEADS, SOURCES
 from hub.db.database import Transaction
-from hub.db.held import HeldBatch
-from hub.db.rebuilding import Current, QuarantineEntry, RebuiltLanding, Whole
+from hub.db.ledger import rebuilding, seals
+from hub.db.ledger.rebuilding import Current, QuarantineEntry, RebuiltLanding, Whole
+from hub.db.records import decisions
+from hub.db.runs import held
+from hub.db.runs.held import HeldBatch
 from hub.domain.contracts import Entity, Mapped, PullFlow
 from hub.domain.failure_grouping import cause_of
 from hub.domain.keys import record_key

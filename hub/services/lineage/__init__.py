@@ -4,8 +4,8 @@ value -> golden version -> claims considered and the ranking -> landed payload a
 forward: deliveries, receipts, reads.
 """
 
-from hub.db.lineage import Confirmation, DeliveryEventRow, ReaderRow
-from hub.db.projects import LandedRecord
+from hub.db.records.lineage import Confirmation, DeliveryEventRow, ReaderRow
+from hub.db.records.projects import LandedRecord
 from hub.services.lineage.as_of import (
     AccountAsOf,
     ProjectAsOf,

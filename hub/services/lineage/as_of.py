@@ -9,11 +9,11 @@ from pydantic import Field
 
 from hub import auth
 from hub.auth.context import RequestContext
-from hub.db import lineage, moments, projects
-from hub.db.accounts import Grant
+from hub.db.access.accounts import Grant
 from hub.db.database import Transaction
-from hub.db.moments import FormerRow, Reached
-from hub.db.projects import Known
+from hub.db.records import as_of, lineage, projects
+from hub.db.records.as_of import FormerRow, Reached
+from hub.db.records.projects import Known
 from hub.domain import keys
 from hub.domain.contracts import Contracts, Entity
 from hub.domain.declared import has_open_case
@@ -126,7 +126,7 @@ def record_at(
     found = projects.find(tx, name)
     if found is None or found[1] not in contracts.entities or not rights.sees(found[1]):
         raise FlowError("ask.record_unknown", record=name)
-    last = moments.reached(tx, at)
+    last = as_of.reached(tx, at)
     stood = _standing(tx, contracts, {found[0]: found[1]}, last)
     if not stood:
         raise FlowError("ask.then_unknown", what=name, moment=at.isoformat(timespec="seconds"))
@@ -145,10 +145,10 @@ def project_at(
     """Every record that belonged to a project at a moment; with an account, what it could have seen of each field."""
     entities = [entity for name, entity in contracts.entities.items() if rights.sees(name)]
     now = {row.record_id: row.entity for row in projects.known_of_project(tx, entities, code)}
-    last = moments.reached(tx, at)
+    last = as_of.reached(tx, at)
     once = {
         one: name
-        for one, name in moments.former_members(tx, code).items()
+        for one, name in as_of.former_members(tx, code).items()
         if name in contracts.entities
     }
     stood = [
@@ -171,7 +171,7 @@ def _watcher(
     tx: Transaction, name: str, at: datetime, *, code: str, stood: Iterable[StandingAsOf]
 ) -> tuple[AccountAsOf, Rights]:
     """An account, and what it could see of a project as that was then; FlowError when it was not in use."""
-    found = moments.account(tx, name, at)
+    found = as_of.account(tx, name, at)
     if found is None:
         raise FlowError("ask.then_unknown", what=name, moment=at.isoformat(timespec="seconds"))
     account, grants = found
@@ -200,14 +200,14 @@ def _standing(
         for record_id, name in wanted.items()
     ]
     current = [row for row in today if row is not None]
-    since = moments.committed(tx, [row.batch_id for row in current], last)
+    since = as_of.committed(tx, [row.batch_id for row in current], last)
     found = [
         _from_golden(contracts, row, since[row.batch_id])
         for row in current
         if row.batch_id in since
     ]
     others = wanted.keys() - {row.record_id for row in found}
-    former = moments.former(tx, others, last)
+    former = as_of.former(tx, others, last)
     found += [_from_history(tx, contracts, row, wanted[row.record_id]) for row in former.values()]
     order = list(contracts.entities)
     return sorted(found, key=lambda row: (order.index(row.entity.name), row.record_id))
@@ -220,7 +220,7 @@ def _from_history(tx: Transaction, contracts: Contracts, row: FormerRow, name: s
         values={
             field: row.body[field] for field in entity.fields if row.body.get(field) is not None
         },
-        provenance=moments.sources(tx, entity, row.provenance),
+        provenance=as_of.sources(tx, entity, row.provenance),
         batch_id=row.batch_id,
         until_batch=row.until_batch,
         since=row.since,

@@ -9,10 +9,11 @@ from pydantic import Field as Described
 
 from hub import exact
 from hub.auth.context import RequestContext
-from hub.db import landing, lineage, projects, records
+from hub.db import landing, records
 from hub.db.database import Transaction
-from hub.db.lineage import Confirmation, DeliveryEventRow, ReaderRow
-from hub.db.projects import Known, LandedRecord
+from hub.db.records import lineage, projects
+from hub.db.records.lineage import Confirmation, DeliveryEventRow, ReaderRow
+from hub.db.records.projects import Known, LandedRecord
 from hub.domain import paths
 from hub.domain.contracts import Contracts, Entity, Field
 from hub.domain.documents import mapping, mapping_of, texts

@@ -6,9 +6,10 @@ from typing import cast
 from uuid import NAMESPACE_URL, uuid5
 
 from hub.auth.context import RequestContext
-from hub.db import lineage, reading
 from hub.db.database import Transaction
-from hub.db.reading import RunRow
+from hub.db.records import lineage
+from hub.db.runs import reading
+from hub.db.runs.reading import RunRow
 from hub.domain.contracts import Contracts, Entity
 from hub.domain.documents import mapping, mapping_of, texts
 from hub.domain.pull_mapping import FieldRule, sources

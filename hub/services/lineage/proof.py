@@ -12,9 +12,10 @@ from datetime import UTC, datetime
 import orjson
 
 from hub.auth.context import RequestContext
-from hub.db import lineage, seals
 from hub.db.database import Transaction
-from hub.db.seals import Leaf, Rooted, Seal
+from hub.db.ledger import seals
+from hub.db.ledger.seals import Leaf, Rooted, Seal
+from hub.db.records import lineage
 from hub.domain import ledger, merkle
 from hub.domain.contracts import Contracts
 from hub.domain.documents import mapping, mapping_of

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from hub.auth.context import RequestContext
-from hub.db.lineage import DeliveryEventRow, ReaderRow
-from hub.db.projects import LandedRecord
+from hub.db.records.lineage import DeliveryEventRow, ReaderRow
+from hub.db.records.projects import LandedRecord
 from hub.model import Json, Value
 from hub.services.lineage.field import Claimed, FieldLineage, FieldOrigin, field_lineage
 from hub.services.lineage.record import RecordHead, RecordLineage, record_lineage

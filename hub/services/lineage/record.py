@@ -8,10 +8,10 @@ from typing import Annotated
 from pydantic import Field
 
 from hub.auth.context import RequestContext
-from hub.db import lineage, projects
 from hub.db.database import Transaction
-from hub.db.lineage import Confirmation, DeliveryEventRow, ReaderRow, VersionRow
-from hub.db.projects import Delivery, Known, LandedRecord
+from hub.db.records import lineage, projects
+from hub.db.records.lineage import Confirmation, DeliveryEventRow, ReaderRow, VersionRow
+from hub.db.records.projects import Delivery, Known, LandedRecord
 from hub.domain.contracts import Contracts, Entity
 from hub.domain.rights import Rights
 from hub.errors import FlowError

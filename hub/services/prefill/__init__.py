@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from hub.auth.context import RequestContext
-from hub.db import projects
 from hub.db.database import Transaction
-from hub.db.projects import Known
+from hub.db.records import projects
+from hub.db.records.projects import Known
 from hub.domain import keys
 from hub.domain.contracts import Contracts, Entity, PrefillForm
 from hub.domain.rights import Rights

@@ -9,7 +9,7 @@ from cachetools import LRUCache
 
 from hub.auth import access_log
 from hub.auth.access_log import AccessEntry
-from hub.db.projects import stamps
+from hub.db.records.projects import stamps
 from hub.runtime import Runtime
 
 AROUND = 1_000

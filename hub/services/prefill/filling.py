@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field as Described
 
-from hub.db.projects import Known, LandedRecord
+from hub.db.records.projects import Known, LandedRecord
 from hub.domain.contracts import (
     Contracts,
     Entity,

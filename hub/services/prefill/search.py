@@ -8,8 +8,8 @@ from typing import Annotated
 from pydantic import Field
 
 from hub.auth.context import RequestContext
-from hub.db import projects
 from hub.db.database import Transaction
+from hub.db.records import projects
 from hub.domain import keys, record_linkage
 from hub.model import Record
 

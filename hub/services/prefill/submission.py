@@ -13,7 +13,7 @@ from pydantic import Field
 
 from hub.auth.context import RequestContext
 from hub.db import submissions
-from hub.db.accounts import Account
+from hub.db.access.accounts import Account
 from hub.db.database import Transaction
 from hub.domain.contracts import Contracts
 from hub.domain.masks import is_mask

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from psycopg import sql
 
-from hub.db import typed
+from hub.db import entity_tables
 from hub.db.database import Transaction
 from hub.db.landing import Place
 from hub.domain.contracts import PullFlow
@@ -46,7 +46,7 @@ def standing(
     tx: Transaction, flow: PullFlow, contract: int, *, after: str, most: int
 ) -> Sequence[Place]:
     """The next source records under another contract whose head was set aside or waits, by source key."""
-    query = sql.SQL(STANDING).format(source=typed.table("source", flow.entity))
+    query = sql.SQL(STANDING).format(source=entity_tables.table("source", flow.entity))
     return tx.execute(query, _bound(flow, contract, after, most)).fetchall()
 
 

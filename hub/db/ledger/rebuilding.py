@@ -6,7 +6,7 @@ from datetime import datetime
 
 from psycopg import sql
 
-from hub.db import typed
+from hub.db import entity_tables
 from hub.db.database import Transaction
 from hub.db.rows import rows
 from hub.domain.contracts import Entity, PullFlow
@@ -209,7 +209,7 @@ def seal_ids(tx: Transaction, after: int, most: int) -> list[int]:
 
 def source_keys(tx: Transaction, flow: PullFlow, after: str, most: int) -> list[str]:
     """Source records of a flow after this key, in order."""
-    query = sql.SQL(SOURCE_KEYS).format(source=typed.table("source", flow.entity))
+    query = sql.SQL(SOURCE_KEYS).format(source=entity_tables.table("source", flow.entity))
     return [row[0] for row in tx.execute(query, (flow.name, after, most)).fetchall()]
 
 
@@ -225,19 +225,19 @@ def whole_keys(tx: Transaction, flow: str, after: str, most: int) -> list[str]:
 
 def later_origins(tx: Transaction, entity: Entity) -> list[tuple[int, int]]:
     """Record and version of those that name a payload which landed after they were made."""
-    query = sql.SQL(LATER).format(golden=typed.table("golden", entity))
+    query = sql.SQL(LATER).format(golden=entity_tables.table("golden", entity))
     return tx.execute(query, (entity.name,)).fetchall()
 
 
 def current(tx: Transaction, flow: PullFlow, keys: Sequence[str]) -> list[Current]:
     """These source records of a flow with their payloads."""
-    query = sql.SQL(CURRENT).format(source=typed.table("source", flow.entity))
+    query = sql.SQL(CURRENT).format(source=entity_tables.table("source", flow.entity))
     return rows(tx, Current, query, (flow.entity.name, flow.name, list(keys)))
 
 
 def landed(tx: Transaction, flow: PullFlow, batch_id: int) -> list[RebuiltLanding]:
     """What landed in a batch of a flow and was not erased."""
-    query = sql.SQL(LANDED).format(source=typed.table("source", flow.entity))
+    query = sql.SQL(LANDED).format(source=entity_tables.table("source", flow.entity))
     return rows(tx, RebuiltLanding, query, (flow.each is not None, batch_id))
 
 
@@ -275,17 +275,20 @@ def differing_sources(
     """
     if not rows:
         return []
-    source, fields = typed.table("source", flow.entity), typed.columns(flow.entity)
+    source, fields = entity_tables.table("source", flow.entity), entity_tables.columns(flow.entity)
     tx.execute("drop table if exists pg_temp.rebuilt")
     tx.execute(
         sql.SQL("create temp table rebuilt on commit drop as select * from {} limit 0").format(
             source
         )
     )
-    typed.copy_in(
+    entity_tables.copy_in(
         tx,
         sql.SQL("pg_temp.rebuilt (source_key, landing_id, {})").format(fields),
-        ([key, landing_id, *typed.row_of(flow.entity, values)] for key, landing_id, values in rows),
+        (
+            [key, landing_id, *entity_tables.row_of(flow.entity, values)]
+            for key, landing_id, values in rows
+        ),
     )
     differ = sql.SQL(", ").join(
         sql.SQL("case when r.{0} is distinct from s.{0} then {1} end").format(

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from hub.db import typed
-from hub.db.accounts import Account, Grant
+from hub.db import entity_tables
+from hub.db.access.accounts import Account, Grant
 from hub.db.database import Transaction
 from hub.db.rows import first_row, rows
 from hub.domain.contracts import Entity
@@ -96,7 +96,7 @@ def sources(tx: Transaction, entity: Entity, provenance: list[int]) -> Mapping[s
     """Field -> landing, as a version's provenance says."""
     return {
         name: landing
-        for name, landing in zip(typed.ordinals(tx, entity), provenance, strict=False)
+        for name, landing in zip(entity_tables.ordinals(tx, entity), provenance, strict=False)
         if landing
     }
 

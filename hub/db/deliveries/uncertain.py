@@ -9,7 +9,7 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from hub.db.database import Transaction
-from hub.db.outbox import MARK_COLUMNS, Frozen, Mark
+from hub.db.deliveries.outbox import MARK_COLUMNS, Frozen, Mark
 from hub.db.rows import rows
 from hub.domain.delivery_states import IN_FLIGHT, UNSETTLED
 from hub.domain.storable import storable_facts

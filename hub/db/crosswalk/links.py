@@ -7,7 +7,7 @@ from datetime import datetime
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from hub.db import typed
+from hub.db import entity_tables
 from hub.db.database import Transaction
 from hub.db.rows import rows
 from hub.domain.contracts import Entity
@@ -268,14 +268,14 @@ def name(tx: Transaction, token: str, project_code: str | None, *, depth: int) -
 
 def borrowed(tx: Transaction, entity: Entity, flow: str, key: str) -> str | None:
     """The project that this source record was lent."""
-    query = sql.SQL(BORROWED).format(typed.table("source", entity))
+    query = sql.SQL(BORROWED).format(entity_tables.table("source", entity))
     row = tx.execute(query, (flow, key)).fetchone()
     return row[0] if row else None
 
 
 def recall(tx: Transaction, entity: Entity, flow: str, key: str) -> list[int]:
     """Let this source record be looked at again; give its record, if it has become one."""
-    source = typed.table("source", entity)
+    source = entity_tables.table("source", entity)
     tx.execute(RECALL_WAITING, (flow, key))
     tx.execute(sql.SQL(RECALL).format(source), (flow, key))
     return [row[0] for row in tx.execute(sql.SQL(RECORD_OF).format(source), (flow, key))]
@@ -305,7 +305,7 @@ def put_subjects(tx: Transaction, rows: Iterable[tuple[int, str, Said]]) -> None
     tx.execute(
         "create temp table new_subject (like hub.link_subject including defaults) on commit drop"
     )
-    typed.copy_in(
+    entity_tables.copy_in(
         tx,
         sql.SQL(
             "pg_temp.new_subject (record_id, project_code, words, place, owner, uscc, region, said, sought)"

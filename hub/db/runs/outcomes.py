@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from hub.db.database import Transaction
-from hub.db.outbox import DELIVERY_OUTCOMES
+from hub.db.deliveries.outbox import DELIVERY_OUTCOMES
 from hub.db.rows import rows
 from hub.db.runs import OUTCOMES as INTAKE_OUTCOMES
 from hub.db.runs import PART_OUTCOMES

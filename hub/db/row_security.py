@@ -11,7 +11,7 @@ from hashlib import sha256
 
 from psycopg import sql
 
-from hub.db import typed
+from hub.db import entity_tables
 from hub.db.database import Transaction
 from hub.domain.contracts import Entity, Field
 from hub.domain.declared import CaseRule
@@ -151,7 +151,7 @@ def _shown(entity: Entity) -> sql.Composed:
     }
     return sql.SQL(VIEW).format(
         view=sql.Identifier("shown", entity.name),
-        table=typed.table("golden", entity),
+        table=entity_tables.table("golden", entity),
         columns=sql.SQL(", ").join(map(_column, fields)),
         without=sql.SQL(", ").join(map(_without, fields)),
         classes=sql.SQL(CLASSES).format(entity=sql.Literal(entity.name)),
@@ -162,7 +162,7 @@ def _shown(entity: Entity) -> sql.Composed:
 def _asserted(entity: Entity) -> sql.Composed:
     return sql.SQL(ASSERTED).format(
         view=sql.Identifier("asserted", entity.name),
-        table=typed.table("source", entity),
+        table=entity_tables.table("source", entity),
         columns=sql.SQL(", ").join(map(_column, entity.fields.values())),
         classes=sql.SQL(CLASSES).format(entity=sql.Literal(entity.name)),
     )
@@ -185,7 +185,7 @@ def _granted(field: Field) -> sql.Composable:
 
 
 def _otherwise(field: Field) -> sql.Composable:
-    if field.classed == "personal" and typed.TYPES[field.kind] in {"text", "text[]"}:
+    if field.classed == "personal" and entity_tables.TYPES[field.kind] in {"text", "text[]"}:
         return sql.SQL("else hub.masked(g.{})").format(sql.Identifier(field.name))
     return sql.SQL("")
 

@@ -6,10 +6,10 @@ from datetime import date, datetime
 from typing import Literal
 
 from hub.db.database import Transaction
-from hub.db.outbox import DELIVERY_OUTCOMES
-from hub.db.reading import DELIVERY, INTAKE, PARTS
+from hub.db.deliveries.outbox import DELIVERY_OUTCOMES
 from hub.db.rows import fault_of, rows
 from hub.db.runs import OUTCOMES, PART_OUTCOMES
+from hub.db.runs.reading import DELIVERY, INTAKE, PARTS
 from hub.domain.conservation import adds_up
 from hub.errors import Fault
 from hub.model import Json

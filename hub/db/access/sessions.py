@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from hub.db.accounts import Account
+from hub.db.access.accounts import Account
 from hub.db.database import Transaction
 from hub.db.rows import rows
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from hub.db.database import Transaction
-from hub.db.outbox import MARK_COLUMNS, Mark
+from hub.db.deliveries.outbox import MARK_COLUMNS, Mark
 from hub.db.rows import rows
 from hub.model import Json
 

@@ -2,55 +2,29 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import orjson
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from hub.db import landing, typed
-from hub.db.database import Transaction, as_rows, draw
+from hub.db import entity_tables, landing
+from hub.db.database import Transaction, draw
 from hub.db.landing import Place
+from hub.db.records.findings import kept_findings
 from hub.domain.contracts import Entity
 from hub.domain.survivorship import Claim, fields_of_system
 from hub.errors import Fault
-from hub.model import STEWARD, Json, Record, Value
+from hub.model import STEWARD, Record
 
 SOURCE_HEADS = sql.SQL(
     "flow, source_key, system, record_id, landing_id, version, contract_id, lent_by, findings"
 )
 LOCK_ENTITY = "select pg_advisory_xact_lock(hashtextextended('entity:' || %s, 0))"
 HEADERS = "select key, id from hub.record where entity = %s and key = any(%s)"
-# A place is somebody's names of fields: PostgreSQL takes the square of its length to replace in it, so it is cut.
-FINDINGS = """
-    select s.flow, (array_agg(f order by s.source_key))[1], count(*), min(s.source_key)
-      from (select flow, source_key, findings from {source}
-             where flow = any(%(flows)s) and findings is not null
-             union all
-            select flow, key, findings from hub.head where flow = any(%(flows)s) and findings is not null) s,
-           jsonb_array_elements(s.findings) f
-     group by s.flow, f->>'code', regexp_replace(left(f->>'pointer', 500), '/[0-9]+(?=/|$)', '/*', 'g')
-     order by 1, 3 desc
-"""
 RECORD_IDS = "select id from hub.record where entity = %s and id > %s order by id limit %s"
 HEADERS_OF = "select id, key from hub.record where id = any(%s)"
-DISAGREEMENTS = "select record_id, field, claims from hub.disagreement where record_id = any(%s) and closed_at is null"
 ADD_HISTORY = "hub.history (id, record_id, version, body, provenance, batch_id, until_batch)"
-CLOSE_DISAGREEMENTS = """
-    update hub.disagreement d set closed_at = now()
-     where d.record_id = any(%s) and d.closed_at is null
-       and not exists (select from unnest(%b::bigint[], %b::text[]) as n (record_id, field)
-                        where n.record_id = d.record_id and n.field = d.field)
-"""
-SET_DISAGREEMENTS = """
-    insert into hub.disagreement (record_id, field, claims)
-    select n.record_id, n.field, n.claims
-      from json_to_recordset(%s) as n (record_id bigint, field text, claims jsonb)
-    on conflict (record_id, field) do update
-       set claims = excluded.claims, closed_at = null,
-           since = case when hub.disagreement.closed_at is null then hub.disagreement.since else now() end
-     where hub.disagreement.claims <> excluded.claims or hub.disagreement.closed_at is not null
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +92,9 @@ def ensure(
         return known, set()
     new = dict(zip(missing, draw(tx, "hub.record_id_seq", len(missing)), strict=True))
     rows = ((record_id, entity, key) for key, record_id in new.items())
-    typed.copy_in(tx, sql.SQL("hub.record (id, entity, key)"), rows, types=("int8", "text", "text"))
+    entity_tables.copy_in(
+        tx, sql.SQL("hub.record (id, entity, key)"), rows, types=("int8", "text", "text")
+    )
     return known | new, new.keys()
 
 
@@ -137,11 +113,13 @@ def put_new(
     """
     if not rows:
         return
-    source = typed.table("source", entity)
+    source = entity_tables.table("source", entity)
     _copy_sources(tx, source, entity, rows, origin)
     said = frozenset(fields_of_system(entity, origin.system))
     by_ordinal = {
-        ordinal: name for name, ordinal in typed.ordinals(tx, entity).items() if name in said
+        ordinal: name
+        for name, ordinal in entity_tables.ordinals(tx, entity).items()
+        if name in said
     }
     cells = {
         name: sql.Identifier(name) if name in said else sql.SQL("null") for name in entity.fields
@@ -164,8 +142,8 @@ def put_new(
             "select record_id, 1, %s, array_remove(array[{}]::text[], null), array[{}]::bigint[], {} "
             "from {} where record_id between %s and %s and flow = %s"
         ).format(
-            typed.table("golden", entity),
-            typed.columns(entity),
+            entity_tables.table("golden", entity),
+            entity_tables.columns(entity),
             *(sql.SQL(", ").join(parts) for parts in (lacking, traced, cells.values())),
             source,
         ),
@@ -187,7 +165,7 @@ def put_sources(
     """
     if not rows:
         return Written()
-    source, fields = typed.table("source", entity), typed.columns(entity)
+    source, fields = entity_tables.table("source", entity), entity_tables.columns(entity)
     tx.execute("drop table if exists pg_temp.incoming")
     tx.execute(sql.SQL("create temp table incoming (like {}) on commit drop").format(source))
     _copy_sources(tx, sql.SQL("pg_temp.incoming"), entity, rows, origin)
@@ -231,7 +209,7 @@ def _same(tx: Transaction, entity: Entity) -> int:
         sql.SQL(
             "select count(*) from pg_temp.incoming i join {} s using (flow, source_key) "
             "where ({}) is not distinct from ({})"
-        ).format(typed.table("source", entity), said, stands)
+        ).format(entity_tables.table("source", entity), said, stands)
     )
     return sum(count for (count,) in found)
 
@@ -243,7 +221,7 @@ def drop_sources(
     gone = tx.execute(
         sql.SQL(
             "delete from {} where flow = %s and source_key = any(%s) returning record_id"
-        ).format(typed.table("source", entity)),
+        ).format(entity_tables.table("source", entity)),
         (flow, list(keys)),
     ).fetchall()
     return len(gone), {record for (record,) in gone}
@@ -258,7 +236,7 @@ def drop_landings(tx: Transaction, entity: Entity, flow: str, places: Sequence[P
             "delete from {} s using unnest(%s::text[], %s::bigint[]) as w (key, landing_id) "
             "where s.lent_by is not null and s.flow = %s and s.source_key = w.key and s.landing_id = w.landing_id "
             "returning s.record_id"
-        ).format(typed.table("source", entity)),
+        ).format(entity_tables.table("source", entity)),
         (*map(list, zip(*places, strict=True)), flow),
     )
     return {record for (record,) in gone}
@@ -267,7 +245,9 @@ def drop_landings(tx: Transaction, entity: Entity, flow: str, places: Sequence[P
 def count_sources(tx: Transaction, entity: Entity, flow: str, keys: Sequence[str]) -> int:
     """How many of these keys have a source record."""
     query = sql.SQL("select count(*) from {} where flow = %s and source_key = any(%s)")
-    row = tx.execute(query.format(typed.table("source", entity)), (flow, list(keys))).fetchone()
+    row = tx.execute(
+        query.format(entity_tables.table("source", entity)), (flow, list(keys))
+    ).fetchone()
     return int(row[0]) if row else 0
 
 
@@ -283,25 +263,7 @@ def headers(tx: Transaction, ids: Sequence[int]) -> dict[int, str]:
 
 def order(tx: Transaction, entity: Entity) -> dict[str, int]:
     """Field -> its place in `provenance`, as it stands now."""
-    return dict(tx.execute(typed.ORDINALS, (entity.name,)).fetchall())
-
-
-def open_disagreements(tx: Transaction, ids: Sequence[int]) -> dict[tuple[int, str], Json]:
-    """What systems with a say in it say differently, of these records: (record, field) -> claims."""
-    return {
-        (record, field): claims for record, field, claims in tx.execute(DISAGREEMENTS, (list(ids),))
-    }
-
-
-def findings(
-    tx: Transaction, entity: Entity, flows: Sequence[str]
-) -> list[tuple[str, Fault, int, str]]:
-    """What is remarkable about current records of these flows and no fault: flow, an example, how many, its key."""
-    query = sql.SQL(FINDINGS).format(source=typed.table("source", entity))
-    rows = tx.execute(query, {"flows": list(flows)}).fetchall()
-    return [
-        (flow, Fault(**example), count, source_key) for flow, example, count, source_key in rows
-    ]
+    return dict(tx.execute(entity_tables.ORDINALS, (entity.name,)).fetchall())
 
 
 def claims(
@@ -309,15 +271,17 @@ def claims(
 ) -> dict[int, list[Claim]]:
     """All that any system, or this one, asserts of these records; people's words alone keep none alive."""
     found: dict[int, list[Claim]] = {}
-    rows = typed.cursor(tx).execute(
+    rows = entity_tables.cursor(tx).execute(
         sql.SQL(
             "select record_id, system, flow, source_key, version, landing_id, {} from {} "
             "where record_id = any(%(ids)s) and (%(system)s::text is null or system = %(system)s)"
-        ).format(typed.columns(entity), typed.asserted(tx, entity)),
+        ).format(entity_tables.columns(entity), entity_tables.asserted(tx, entity)),
         {"ids": list(record_ids), "system": system},
     )
     for record_id, whose, flow, source_key, version, landing_id, *cells in rows:
-        claim = Claim(whose, flow, source_key, version, landing_id, typed.record_of(entity, cells))
+        claim = Claim(
+            whose, flow, source_key, version, landing_id, entity_tables.record_of(entity, cells)
+        )
         found.setdefault(record_id, []).append(claim)
     if system is not None:
         return found
@@ -348,16 +312,16 @@ def put_golden(
     """Write golden records; those that replace a version leave it in the history."""
     if not new:
         return
-    order = typed.ordinals(tx, entity)
+    order = entity_tables.ordinals(tx, entity)
     replaced = [(old[row.record_id], row) for row in new if row.record_id in old]
     _keep_history(
         tx, [(was, row.batch_id) for was, row in replaced if was.version != row.version], order
     )
-    table, fields = typed.table("golden", entity), typed.columns(entity)
+    table, fields = entity_tables.table("golden", entity), entity_tables.columns(entity)
     tx.execute("drop table if exists pg_temp.settled")
     tx.execute(sql.SQL("create temp table settled (like {}) on commit drop").format(table))
     heads = sql.SQL("record_id, version, batch_id, deleted_at, incomplete, provenance")
-    typed.copy_in(
+    entity_tables.copy_in(
         tx,
         sql.SQL("pg_temp.settled ({}, {})").format(heads, fields),
         (
@@ -366,7 +330,7 @@ def put_golden(
                 *(
                     list(row.incomplete) or "{}",
                     positions(row.provenance, order),
-                    *typed.row_of(entity, row.values),
+                    *entity_tables.row_of(entity, row.values),
                 ),
             ]
             for row in new
@@ -401,29 +365,6 @@ def positions(provenance: Mapping[str, int], order: Mapping[str, int]) -> str:
     return f"{{{','.join(map(str, row))}}}"
 
 
-def put_disagreements(
-    tx: Transaction,
-    record_ids: Sequence[int],
-    found: Mapping[int, Mapping[str, Sequence[tuple[str, Value]]]],
-) -> None:
-    """Open, renew or close the disagreements of these records."""
-    rows = [
-        (record, field, said) for record, fields in found.items() for field, said in fields.items()
-    ]
-    ids, names = [row[0] for row in rows], [row[1] for row in rows]
-    tx.execute(CLOSE_DISAGREEMENTS, (list(record_ids), ids, names))
-    if rows:
-        opened = [
-            {
-                "record_id": record,
-                "field": field,
-                "claims": [{"system": whose, "value": value} for whose, value in said],
-            }
-            for record, field, said in rows
-        ]
-        tx.execute(SET_DISAGREEMENTS, (as_rows(opened),))
-
-
 def _copy_sources(
     tx: Transaction,
     into: sql.Composable,
@@ -433,9 +374,9 @@ def _copy_sources(
 ) -> None:
     flow, system, contract = origin.flow, origin.system, origin.contract_id
     names = list(entity.fields)
-    typed.copy_in(
+    entity_tables.copy_in(
         tx,
-        sql.SQL("{} ({}, {})").format(into, SOURCE_HEADS, typed.columns(entity)),
+        sql.SQL("{} ({}, {})").format(into, SOURCE_HEADS, entity_tables.columns(entity)),
         (
             [
                 *(
@@ -456,18 +397,13 @@ def _copy_sources(
     )
 
 
-def kept_findings(found: Sequence[Fault]) -> Jsonb | None:
-    """Findings as they are stored, null without any."""
-    return Jsonb([asdict(finding) for finding in found]) if found else None
-
-
 def _keep_history(
     tx: Transaction, rows: Sequence[tuple[Golden, int]], order: Mapping[str, int]
 ) -> None:
     if not rows:
         return
     ids = landing.next_ids(tx, len(rows))
-    typed.copy_in(
+    entity_tables.copy_in(
         tx,
         sql.SQL(ADD_HISTORY),
         (
@@ -498,14 +434,14 @@ def _golden(
 ) -> dict[int, Golden]:
     if not wanted:
         return {}
-    order = typed.ordinals(tx, entity) if traced else {}
-    rows = typed.cursor(tx).execute(
+    order = entity_tables.ordinals(tx, entity) if traced else {}
+    rows = entity_tables.cursor(tx).execute(
         sql.SQL(
             "select record_id, version, batch_id, deleted_at, incomplete, {}, {} from {} where "
         ).format(
             sql.SQL("provenance" if traced else "null"),
-            typed.columns(entity),
-            typed.table("golden", entity),
+            entity_tables.columns(entity),
+            entity_tables.table("golden", entity),
         )
         + where,
         (wanted,),
@@ -522,7 +458,7 @@ def _golden(
                 for name, landing_id in zip(order, row[5] or (), strict=False)
                 if landing_id
             },
-            values=typed.record_of(entity, row[6:]),
+            values=entity_tables.record_of(entity, row[6:]),
         )
         for row in rows
     }

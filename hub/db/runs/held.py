@@ -7,8 +7,8 @@ from datetime import datetime
 from psycopg.types.json import Jsonb
 
 from hub.db.database import Transaction
+from hub.db.reconciliation.sightings import ABSENT_AT
 from hub.db.rows import fault_of, first_row, rows
-from hub.db.sightings import ABSENT_AT
 from hub.domain.schema_drift import ShapeChange
 from hub.errors import Fault
 from hub.model import Json

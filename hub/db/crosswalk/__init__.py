@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from psycopg import sql
 
-from hub.db import typed
+from hub.db import entity_tables
 from hub.db.database import Transaction
 from hub.domain.contracts import Entity
 
@@ -101,7 +101,7 @@ def borrowed_depths(
     """
     if not landing_ids:
         return {}
-    query = sql.SQL(BORROWED).format(source=typed.table("source", entity))
+    query = sql.SQL(BORROWED).format(source=entity_tables.table("source", entity))
     rows = tx.execute(query, {"landings": list(landing_ids), "deepest": DEEPEST})
     return {(landing_id, record_id): depth for landing_id, record_id, depth in rows}
 
@@ -113,7 +113,7 @@ def held(tx: Transaction, record_ids: Sequence[int]) -> set[Taught]:
 
 def looked_at_again(tx: Transaction, entity: Entity, record_ids: Sequence[int]) -> set[int]:
     """Those of these records that are to be looked at again, and teach nothing meanwhile."""
-    query = sql.SQL(LOOKED_AT_AGAIN).format(source=typed.table("source", entity))
+    query = sql.SQL(LOOKED_AT_AGAIN).format(source=entity_tables.table("source", entity))
     return {row[0] for row in tx.execute(query, (list(record_ids),))}
 
 
@@ -125,7 +125,7 @@ def put(tx: Transaction, record_ids: Sequence[int], taught: Iterable[Taught]) ->
     if gone:
         tx.execute(FORGET, ([one[0] for one in gone], [one[1] for one in gone]))
     if new:
-        typed.copy_in(tx, INTO, new)
+        entity_tables.copy_in(tx, INTO, new)
     return {one[0] for one in gone | new}
 
 
@@ -133,14 +133,14 @@ def add(tx: Transaction, taught: Sequence[Taught]) -> set[str]:
     """What new records teach; give the tokens."""
     if taught:
         tx.execute(LEND)
-        typed.copy_in(tx, INTO, taught)
+        entity_tables.copy_in(tx, INTO, taught)
     return {one[0] for one in taught}
 
 
 def borrows(tx: Transaction, entity: Entity) -> bool:
     """Whether any record of this entity has borrowed its code."""
     query = sql.SQL("select exists (select from {} where lent_by is not null)").format(
-        typed.table("source", entity)
+        entity_tables.table("source", entity)
     )
     row = tx.execute(query).fetchone()
     return bool(row and row[0])
@@ -148,7 +148,7 @@ def borrows(tx: Transaction, entity: Entity) -> bool:
 
 def call_back(tx: Transaction, entity: Entity, tokens: Sequence[str]) -> list[int]:
     """Let the records be looked at again that took their project code from one of these tokens, and may not keep it."""
-    query = sql.SQL(CALL_BACK).format(source=typed.table("source", entity))
+    query = sql.SQL(CALL_BACK).format(source=entity_tables.table("source", entity))
     return [row[0] for row in tx.execute(query, {"tokens": list(tokens), "deepest": DEEPEST})]
 
 

@@ -8,8 +8,9 @@ from typing import LiteralString
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from hub.db import clocks, typed
+from hub.db import entity_tables
 from hub.db.database import Transaction
+from hub.db.facts import clocks
 from hub.db.rows import first_row, rows
 from hub.domain import facts as rules_of
 from hub.domain.contracts import Entity
@@ -222,7 +223,7 @@ def keep_calendar(
         return
     tx.execute(ADD_CALENDAR, (version, zone, (FIRST - EPOCH).days, (LAST - EPOCH).days, *hours))
     into = sql.SQL("hub.workday (calendar, n, worked, half, before)")
-    typed.copy_in(tx, into, ([version, *day] for day in days))
+    entity_tables.copy_in(tx, into, ([version, *day] for day in days))
     tx.execute("analyze hub.workday")  # every step is joined with it
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from psycopg import sql
 
-from hub.db import typed
+from hub.db import entity_tables
 from hub.db.database import Transaction
 from hub.db.rows import rows
 from hub.domain.contracts import Entity
@@ -108,7 +108,7 @@ def differing(
     """Let the database compare what stands with what must, as it stores both; give row and names of columns."""
     if not rows:
         return []
-    golden, fields = typed.table("golden", entity), typed.columns(entity)
+    golden, fields = entity_tables.table("golden", entity), entity_tables.columns(entity)
     for side, at in (("stands", 0), ("must", 1)):
         name = sql.Identifier(side)
         tx.execute(sql.SQL("drop table if exists pg_temp.{}").format(name))
@@ -117,7 +117,9 @@ def differing(
         )
         tx.execute(made.format(name, fields, golden))
         into = sql.SQL("pg_temp.{} (n, {})").format(name, fields)
-        typed.copy_in(tx, into, ([n, *typed.row_of(entity, pair[at])] for n, pair in rows.items()))
+        entity_tables.copy_in(
+            tx, into, ([n, *entity_tables.row_of(entity, pair[at])] for n, pair in rows.items())
+        )
     differ = sql.SQL(", ").join(
         sql.SQL("case when s.{0} is distinct from m.{0} then {1} end").format(
             sql.Identifier(name), sql.Literal(name)

@@ -8,8 +8,8 @@ from typing import Any, Literal, TypeAlias, TypeVar
 from pydantic import JsonValue
 
 from hub.db.database import Transaction
-from hub.db.differences import COMPARED
-from hub.db.outbox import DELIVERY_OUTCOMES
+from hub.db.deliveries.outbox import DELIVERY_OUTCOMES
+from hub.db.reconciliation.differences import COMPARED
 from hub.db.rows import fault_of, rows
 from hub.db.runs import OUTCOMES, PART_OUTCOMES
 from hub.domain.conservation import balanced

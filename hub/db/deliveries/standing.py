@@ -7,7 +7,7 @@ from datetime import datetime
 
 from psycopg import sql
 
-from hub.db import typed
+from hub.db import entity_tables
 from hub.db.database import Transaction
 from hub.db.rows import rows
 from hub.domain.contracts import Entity
@@ -108,7 +108,7 @@ def values(
     of_project = len(path) > 1
     query = sql.SQL(VALUES).format(
         column=sql.Identifier("p" if of_project else "g", path[-1]),
-        table=typed.table("golden", entity),
+        table=entity_tables.table("golden", entity),
         project=sql.SQL(PROJECT if of_project else ""),
     )
     asked = {"flow": flow, "code": group.code, "field": group.field, "most": most}

@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeAlias
 
 from psycopg import sql
 
-from hub.db import typed
+from hub.db import entity_tables
 from hub.db.database import Transaction, as_rows, draw
 from hub.db.rows import rows
 from hub.domain import ledger
@@ -259,7 +259,7 @@ def land(tx: Transaction, rows: Iterable[Sequence[Any]]) -> bytes:
             made.append(ledger.fingerprint((*row[:3], *row[4:6], row[9]), row[10]))
             yield row
 
-    typed.copy_in(tx, names, noted(), types=types)
+    entity_tables.copy_in(tx, names, noted(), types=types)
     return b"".join(made)
 
 
@@ -277,12 +277,12 @@ def set_heads(
         (replacing if row[1] in known else first).append(row)
     if first:
         columns, types = _head_columns(len(first[0]))
-        typed.copy_in(tx, sql.SQL("hub.head {}").format(columns), first, types=types)
+        entity_tables.copy_in(tx, sql.SQL("hub.head {}").format(columns), first, types=types)
     if replacing:
         tx.execute("drop table if exists pg_temp.new_head")
         tx.execute(NEW_HEADS)
         columns, _ = _head_columns(len(replacing[0]))
-        typed.copy_in(tx, sql.SQL("pg_temp.new_head {}").format(columns), replacing)
+        entity_tables.copy_in(tx, sql.SQL("pg_temp.new_head {}").format(columns), replacing)
         tx.execute(MERGE_HEADS)
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from hub.db import landing, typed
+from hub.db import entity_tables, landing
 from hub.db.database import Transaction
 from hub.db.landing import LandingHead, State
 from hub.db.rows import rows
@@ -157,7 +157,7 @@ def put(tx: Transaction, flow: str, sweep: int, rows: Iterable[Sighting]) -> Non
     """Note what was listed."""
     tx.execute("drop table if exists pg_temp.new_sighting")
     tx.execute(NEW)
-    if typed.copy_in(
+    if entity_tables.copy_in(
         tx,
         sql.SQL("pg_temp.new_sighting (flow, key, sweep, basis, set_back, bucket, checksum, rows)"),
         (

@@ -7,9 +7,9 @@ from datetime import datetime
 from psycopg import sql
 from psycopg.rows import dict_row
 
-from hub.db import typed
+from hub.db import entity_tables
 from hub.db.database import Transaction
-from hub.db.moments import Reached
+from hub.db.records.as_of import Reached
 from hub.db.rows import first_row, rows
 from hub.domain.contracts import Entity
 from hub.model import Json, Record
@@ -168,7 +168,7 @@ class ReaderRow:
 
 def contract_ids(tx: Transaction, entity: Entity, record_id: int) -> dict[tuple[str, str], int]:
     """Under which contract each current source record was mapped, by flow and source key."""
-    query = sql.SQL(CONTRACT_IDS).format(typed.asserted(tx, entity))
+    query = sql.SQL(CONTRACT_IDS).format(entity_tables.asserted(tx, entity))
     return {(flow, key): contract for flow, key, contract in tx.execute(query, (record_id,))}
 
 

@@ -1,10 +1,17 @@
-"""What people do with quarantine entries: select, assign, replay, discard. Flows open and close them elsewhere."""
+"""What people do with quarantine entries: select, assign, replay, discard, remark; and what those of a cause say.
 
-from collections.abc import Sequence
+Flows open and close them elsewhere.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+
+from psycopg import sql
 
 from hub.db.database import Transaction
 from hub.db.landing import Place
+from hub.db.rows import rows
 
 CHOSEN = """
       from hub.quarantine q
@@ -93,3 +100,85 @@ def hand_on(tx: Transaction, run: int) -> None:
 def discard(tx: Transaction, selection: Selection, *, by: str, reason: str) -> int:
     """Close entries for good, with who and why; the payload stays in the landing."""
     return tx.execute(DISCARD, selection.bound() | {"by": by, "reason": reason}).rowcount
+
+
+# Of each cause no more entries than wanted, through the index of open entries by cause, or of what a run opened.
+OPEN, OF_RUN = sql.SQL("q.state = 'open'"), sql.SQL("q.opened_run = %(run)s")
+OF_CAUSES = """
+    select w.flow, w.cause, e.facts, count(*) as entries
+      from unnest(%(flows)s::text[], %(causes)s::text[]) as w (flow, cause)
+     cross join lateral (select q.faults->0->'facts' as facts from hub.quarantine q
+                          where q.flow = w.flow and q.cause = w.cause and {which}
+                          order by q.flow, q.cause limit %(most)s) e
+     group by 1, 2, 3 order by entries desc, e.facts::text
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class CauseFacts:
+    """The facts of entries that say the same."""
+
+    facts: Mapping[str, str]
+    entries: int
+
+    @property
+    def value(self) -> str | None:
+        """The value that is wrong, where the fault is about one."""
+        return self.facts.get("value")
+
+
+def facts_of_causes(
+    tx: Transaction, causes: Sequence[tuple[str, str]], *, most: int | None, run: int | None = None
+) -> dict[tuple[str, str], list[CauseFacts]]:
+    """By (flow, cause): what its entries say, the commonest first. most: entries looked at; run: that opened them."""
+    if not causes:
+        return {}
+    flows, names = zip(*causes, strict=True)
+    asked = {"flows": list(flows), "causes": list(names), "most": most, "run": run}
+    query = sql.SQL(OF_CAUSES).format(which=OPEN if run is None else OF_RUN)
+    found: dict[tuple[str, str], list[CauseFacts]] = {}
+    for flow, cause, facts, entries in tx.execute(query, asked):
+        told = {str(name): str(fact) for name, fact in (facts or {}).items()}
+        found.setdefault((flow, cause), []).append(CauseFacts(told, entries))
+    return found
+
+
+SAY_REMARK = """
+    insert into hub.remark (flow, cause, entry_id, said_by, said)
+    select coalesce(q.flow, %(flow)s), coalesce(q.cause, %(cause)s), q.id, %(by)s, %(said)s
+      from (select) one left join hub.quarantine q on q.id = %(entry)s
+     where %(entry)s::bigint is null or q.id is not null
+    returning id
+"""
+REMARKS = """
+    select id, flow, cause, entry_id, at, said_by, said from hub.remark
+     where flow = %(flow)s and cause = %(cause)s
+       and (%(entry)s::bigint is null or entry_id is null or entry_id = %(entry)s)
+     order by id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One remark; without an entry it is about the cause."""
+
+    id: int
+    flow: str
+    cause: str
+    entry_id: int | None
+    at: datetime
+    said_by: str
+    said: str
+
+
+def remark(
+    tx: Transaction, *, flow: str, cause: str, entry: int | None, by: str, said: str
+) -> bool:
+    """Write a remark down, about an entry (whose flow and cause it takes) or about a cause; False: no such entry."""
+    asked = {"flow": flow, "cause": cause, "entry": entry, "by": by, "said": said}
+    return tx.execute(SAY_REMARK, asked).fetchone() is not None
+
+
+def remarks(tx: Transaction, *, flow: str, cause: str, entry: int | None = None) -> list[Remark]:
+    """What was said of a cause, the oldest first; with an entry: of the cause and of this entry only."""
+    return rows(tx, Remark, REMARKS, flow=flow, cause=cause, entry=entry)

@@ -9,7 +9,7 @@ from typing import LiteralString, cast
 
 from psycopg import sql
 
-from hub.db import typed
+from hub.db import entity_tables
 from hub.db.database import Transaction
 from hub.db.rows import rows
 from hub.domain.contracts import Entity
@@ -279,7 +279,7 @@ def _known(tx: Transaction, entities: list[Entity], column: str, wanted: str | i
     by_name = {entity.name: entity for entity in entities}
     part = tx.of_two(table=PART, view=SHOWN)
     rows = tx.execute(_query(part, tuple(by_name), column), {"wanted": wanted}).fetchall()
-    order = {name: typed.ordinals(tx, by_name[name]) for name in {row[0] for row in rows}}
+    order = {name: entity_tables.ordinals(tx, by_name[name]) for name in {row[0] for row in rows}}
     return [
         Known(
             *(entity, record_id, key, version, batch_id, deleted, tuple(incomplete)),

@@ -2,7 +2,7 @@
 
 from psycopg import sql
 
-from hub.db import typed
+from hub.db import entity_tables
 from hub.db.database import Transaction
 from hub.domain.contracts import Entity
 
@@ -17,5 +17,5 @@ def standing(
     tx: Transaction, entity: Entity, flow: str, record_id: int | None = None
 ) -> list[tuple[int, str, bytes | None]]:
     """Record, key and payload (None: erased) of what is decided about an entity's records, the newest first."""
-    query = sql.SQL(STANDING).format(source=typed.table("source", entity))
+    query = sql.SQL(STANDING).format(source=entity_tables.table("source", entity))
     return tx.execute(query, {"flow": flow, "record": record_id}).fetchall()

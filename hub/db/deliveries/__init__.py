@@ -1,0 +1,1 @@
+"""What is owed to targets and what became of it."""

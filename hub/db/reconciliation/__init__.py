@@ -1,0 +1,1 @@
+"""What partners hold, beside what is held here."""
