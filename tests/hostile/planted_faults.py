@@ -24,7 +24,10 @@ class Fault:
 
     @property
     def path(self) -> Path:
-        return Path(*self.module.split(".")).with_suffix(".py")
+        """The module's file below the checkout; of a package, where its own code stands."""
+        place = Path(*self.module.split("."))
+        package = (Path(__file__).parents[2] / place).is_dir()
+        return place / "__init__.py" if package else place.with_suffix(".py")
 
 
 SURVIVORS = (
