@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
+import typer
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
@@ -19,19 +20,29 @@ from babel.messages.pofile import read_po, write_po
 HOME = Path(__file__).parents[1]
 sys.path.insert(0, str(HOME))
 
-from hub.texts.catalogue import FIRST, LANGUAGES, LOCALE  # noqa: E402 - the path comes first
+from hub.cli import app  # noqa: E402 - the path comes first
+from hub.cli.language import Command  # noqa: E402 - likewise
+from hub.texts.catalogue import FIRST, LANGUAGES, LOCALE  # noqa: E402 - likewise
 
 FOLDERS = ("hub", "connectors", "dags", "deploy")
-CHINESE = re.compile(r"[\u3400-\u9fff]")
+CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
+"""Characters and the signs between them."""
+HAN = re.compile(r"[\u3400-\u9fff]")
 CODE = re.compile(r"\b[a-z]+\.[a-z][a-z_]+")
-SAYING = {"tell", "both"}
+SAYING = {"t", "tell", "both"}
 """Functions whose first argument is a text."""
-DATA = re.compile(r"hub|connectors|dags|deploy")
+DATA = re.compile(r"hub/(?!cli/|console/|services/prefill/)|connectors|dags|deploy")
 """Where Chinese is data, or stands in both languages: here only what is given to SAYING is a text."""
-APART = {"examples", "description", "title", "summary"}
+APART = {"examples", "description"}
 """Arguments that are no texts of the hub: those of OpenAPI."""
 KEYED = {"word", "check", "uncovered", "unseen", "account name", "password", "family"}
 """Senses whose ids are names, put together at run time: kept as the catalogue has them."""
+LIBRARY = {
+    *("Arguments", "Options", "Commands", "Error", "Aborted.", "[required]", "[default: {}]"),
+    *("Show this message and exit.", "Missing command.", "No such command {name!r}."),
+    "Try [blue]'{command_path} {help_option}'[/] for help.",
+}
+"""What typer says, by its own ids: it asks gettext, in the domain of the hub."""
 FORMER = {"flow.contract_changed", "record.file_unreadable", "record.item_unreadable"}
 """Codes that nothing says any more, and that databases of former versions hold."""
 HEADER = "# Texts of the hub for people: docs/decisions/0130-one-catalogue-of-texts.md"
@@ -48,12 +59,16 @@ def catalogue(lang: str) -> Catalog:
 def needed() -> Catalog:
     """Every id that the code uses, with the files where."""
     codes = {str(one.id) for one in catalogue(FIRST) if one.context == "cure"}
-    used: dict[tuple[str, str | None], set[str]] = {(code, None): set() for code in FORMER}
+    used: dict[tuple[str, str | None], set[str]] = {
+        (name, None): set() for name in (*FORMER, *LIBRARY)
+    }
     for folder in FOLDERS:
         for file, _, name, _, sense in extract_from_dir(
             HOME / folder, [("**.py", ids_of)], {"**.py": {"codes": codes, "folder": folder}}
         ):
             used.setdefault((str(name), sense), set()).add(f"{folder}/{file}")
+    for name in _commands(typer.main.get_group(app)):
+        used[name, "command"] = {"hub/cli"}
     found = Catalog()
     for (name, sense), files in used.items():
         for one in (sense, "cure") if name in codes else (sense,):
@@ -89,8 +104,8 @@ def ids_of(
         ):
             continue
         yield from (_found(node, one) for one in CODE.findall(node.value) if one in codes)
-        if CHINESE.search(node.value) and (
-            id(node) in said or (everywhere and id(node) not in passed)
+        if (id(node) in said and (CHINESE.search(node.value) or "|" in node.value)) or (
+            everywhere and id(node) not in passed and HAN.search(node.value)
         ):
             yield _found(node, node.value)
 
@@ -100,6 +115,14 @@ def _found(node: ast.expr, name: str) -> Found:
     if not sense:
         return node.lineno, "gettext", plain, []
     return node.lineno, "pgettext", (sense, plain), []
+
+
+def _commands(command: Command) -> Iterator[str]:
+    """What commands say of themselves in a docstring: typer shows it as help."""
+    if command.help and not CHINESE.search(command.help):
+        yield " ".join(command.help.split())
+    for one in getattr(command, "commands", {}).values():
+        yield from _commands(one)
 
 
 def _name(node: ast.expr) -> str:

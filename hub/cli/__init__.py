@@ -27,6 +27,7 @@ from hub.cli import (
     verifying,
 )
 from hub.cli.context import noting
+from hub.cli.language import speak, translate
 from hub.cli.screen import screen
 from hub.domain.load import ContractsInvalidError
 from hub.errors import HubError
@@ -34,7 +35,7 @@ from hub.services.naming import UnknownNameError
 
 app = typer.Typer(
     name="hub",
-    help="一码贯通 · OneCode Hub",
+    help="一码贯通",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -76,8 +77,9 @@ def main() -> None:
     sys.excepthook = lambda kind, error, trace: shown.failed(
         "".join(traceback.format_exception(kind, error, trace))
     )
+    speak(shown.lang)
     try:
-        app()
+        translate(typer.main.get_group(app), shown.lang)()
     except ContractsInvalidError as error:
         checking.show_problems(shown, error.problems)
     except UnknownNameError as error:

@@ -16,8 +16,8 @@ from hub.services import access_log, ledger, lineage
 from hub.services.access_log import AccessQuery, AccessRow, UnusualView
 from hub.texts.visible import visible_json
 
-COUNTED = ("项目", "project"), ("记录", "records"), ("被拒", "refused")
-Out = Annotated[Path | None, typer.Option("--out", help="写入此文件 · write to this file")]
+COUNTED = "项目", "记录|several", "被拒"
+Out = Annotated[Path | None, typer.Option("--out", help="写入此文件")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -28,17 +28,15 @@ def add_to(app: typer.Typer) -> None:
 
 def proof(
     record: RecordName,
-    field: Annotated[str, typer.Argument(help="字段名 · name of a field")],
+    field: Annotated[str, typer.Argument(help="字段名")],
     *,
     reach: Annotated[
         int | None,
-        typer.Option(
-            "--checkpoint", help="到此封签为止 · reach to this seal, which a partner has kept"
-        ),
+        typer.Option("--checkpoint", help="到此封签为止"),
     ] = None,
     out: Out = None,
 ) -> None:
-    """出具字段的证明文件，可离线核验 · a proof of a field, which verifier/verify_proof.py checks without the hub."""
+    """A proof of a field, which verifier/verify_proof.py checks without the hub."""
     with asking("proof") as context:
         made = lineage.field_proof(context, record, field, checkpoint=reach)
     _write(made, out)
@@ -48,20 +46,14 @@ def checkpoint(
     *,
     compare: Annotated[
         Path | None,
-        typer.Option(
-            "--compare", help="对方留存的检查点 · a file of checkpoints that a partner has kept"
-        ),
+        typer.Option("--compare", help="对方留存的检查点"),
     ] = None,
-    since: Annotated[
-        int | None, typer.Option("--from", help="起始封签 · the seal of an earlier checkpoint")
-    ] = None,
-    until: Annotated[
-        int | None, typer.Option("--to", help="终止封签 · the seal of a later one")
-    ] = None,
+    since: Annotated[int | None, typer.Option("--from", help="起始封签")] = None,
+    until: Annotated[int | None, typer.Option("--to", help="终止封签")] = None,
     out: Out = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """最新的检查点、与留存的比对、两者之间的封签 · the end of the chain, a copy beside it, or the seals between two."""
+    """The end of the chain, a copy beside it, or the seals between two."""
     shown = screen()
     with asking("checkpoint") as context:
         if since is not None and until is not None:
@@ -74,9 +66,9 @@ def checkpoint(
     if as_json:
         shown.data(found)
     else:
-        columns = ("封签", "seal"), ("封签时间", "sealed"), ("结果", "result")
+        columns = "封签", "封签时间", "结果"
         shown.table(
-            [shown.pick(*names) for names in columns],
+            columns,
             [(one.seal, one.sealed_at, shown.word(one.state)) for one in found],
         )
     if any(one.state != "same" for one in found):
@@ -87,11 +79,11 @@ def checkpoint(
 
 def prov(
     record: RecordName,
-    field: Annotated[str | None, typer.Argument(help="字段名 · name of a field")] = None,
+    field: Annotated[str | None, typer.Argument(help="字段名")] = None,
     *,
     out: Out = None,
 ) -> None:
-    """来龙去脉，W3C PROV-JSON · the lineage of a record or field as W3C PROV (PROV-JSON)."""
+    """The lineage of a record or field as W3C PROV (PROV-JSON)."""
     with asking("prov") as context:
         made = (
             lineage.record_prov(context, record)
@@ -102,9 +94,9 @@ def prov(
 
 
 def openlineage(
-    run_id: Annotated[int, typer.Argument(help="运行编号 · number of a run")], *, out: Out = None
+    run_id: Annotated[int, typer.Argument(help="运行编号")], *, out: Out = None
 ) -> None:
-    """运行的 OpenLineage 事件 · a run as OpenLineage events, with column lineage."""
+    """A run as OpenLineage events, with column lineage."""
     with asking("openlineage") as context:
         made = lineage.run_openlineage(context, run_id)
     _write(made, out)
@@ -112,21 +104,15 @@ def openlineage(
 
 def access(
     *,
-    account: Annotated[str | None, typer.Option("--account", help="账号 · account")] = None,
-    project: Annotated[
-        str | None, typer.Option("--project", help="项目代码 · project code")
-    ] = None,
-    record: Annotated[
-        int | None, typer.Option("--record", help="记录编号 · number of a record")
-    ] = None,
+    account: Annotated[str | None, typer.Option("--account", help="账号")] = None,
+    project: Annotated[str | None, typer.Option("--project", help="项目代码")] = None,
+    record: Annotated[int | None, typer.Option("--record", help="记录编号")] = None,
     since: Moment = None,
-    unusual: Annotated[
-        bool, typer.Option("--unusual", help="只看不寻常的 · what stands out, by day")
-    ] = False,
+    unusual: Annotated[bool, typer.Option("--unusual", help="只看不寻常的")] = False,
     limit: Limit = 20,
     as_json: JsonFlag = False,
 ) -> None:
-    """查阅记录：谁、何时、为何看了什么 · who read what, when and for which purpose; what stands out."""
+    """Who read what, when and for which purpose; what stands out."""
     with asking("access") as context:
         if unusual:
             day = since.date() if since else None
@@ -145,9 +131,9 @@ def _unusual(rows: Sequence[UnusualView], *, as_json: bool) -> None:
     if as_json:
         shown.data(rows)
         return
-    columns = ("日期", "day"), ("账号", "account"), ("单位", "unit"), ("原因", "why")
+    columns = "日期", "账号", "单位", "原因|reason"
     shown.table(
-        [shown.pick(*names) for names in columns],
+        columns,
         [
             (row.day, row.account, row.department, shown.pick(row.why.zh, row.why.en))
             for row in rows
@@ -161,14 +147,14 @@ def _reads(rows: Sequence[AccessRow], *, as_json: bool) -> None:
         shown.data(rows)
         return
     columns = (
-        ("时间", "at"),
-        ("账号", "account"),
-        ("来自", "from"),
-        ("途径", "by"),
-        ("用途", "purpose"),
+        "时间",
+        "账号",
+        "来自",
+        "途径",
+        "用途",
     )
     shown.table(
-        [shown.pick(*names) for names in (*columns, *COUNTED)],
+        (*columns, *COUNTED),
         [
             (
                 row.at,

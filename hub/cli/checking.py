@@ -32,13 +32,11 @@ def migrate(
     *,
     check: Annotated[
         bool,
-        typer.Option(
-            "--check", help="只看是否适配，不改动 · only say whether they fit; change nothing"
-        ),
+        typer.Option("--check", help="只看是否适配，不改动"),
     ] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """建立或升级数据库结构 · bring the database up to these contracts."""
+    """Bring the database up to these contracts."""
     if check:
         _show_fit(as_json=as_json)
         return
@@ -50,9 +48,10 @@ def migrate(
         return
     made = [step for step in done if step.count(".") == 1]
     shown.say(
-        shown.pick(
-            f"数据库结构已是最新（新建表 {len(made)} 个，新增字段 {len(done) - len(made)} 个）",
-            f"the database is up to date ({len(made)} tables made, {len(done) - len(made)} fields added)",
+        shown.t(
+            "数据库结构已是最新（新建表 {made} 个，新增字段 {len} 个）",
+            made=len(made),
+            len=len(done) - len(made),
         )
     )
 
@@ -65,11 +64,7 @@ def _show_fit(*, as_json: bool) -> None:
     if as_json:
         shown.data(found)
     elif found.told is None:
-        shown.say(
-            shown.pick(
-                f"数据库结构与程序一致（{found.head}）", f"database and program fit ({found.head})"
-            )
-        )
+        shown.say(shown.t("数据库结构与程序一致（{head}）", head=found.head))
     else:
         shown.problem(found.told.code, found.told.facts)
     if found.told is not None:
@@ -77,7 +72,7 @@ def _show_fit(*, as_json: bool) -> None:
 
 
 def health(*, as_json: JsonFlag = False) -> None:
-    """能否工作：数据库、磁盘、连接、时钟、封签、契约 · whether the hub can do its work; exit status 1 if not."""
+    """Whether the hub can do its work; exit status 1 if not."""
     with opened() as hub:
         found = looking.look(hub)
     shown = screen()
@@ -98,19 +93,17 @@ def health(*, as_json: JsonFlag = False) -> None:
 
 
 def metrics() -> None:
-    """运行指标，Prometheus 文本格式 · how the hub stands, in Prometheus' text format, for a file that it collects."""
+    """How the hub stands, in Prometheus' text format, for a file that it collects."""
     with asking("metrics") as context:
         sys.stdout.buffer.write(measuring.text(context))
 
 
 def check(
     *,
-    write: Annotated[
-        bool, typer.Option("--write", help=f"写出 {SCHEDULE} · write {SCHEDULE}")
-    ] = False,
+    write: Annotated[bool, typer.Option("--write", help="写出 dags/flows.json")] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """检查全部契约文件 · check every schema and mapping; say file, line, cause, cure, and what does not run for it."""
+    """Check every schema and mapping; say file, line, cause, cure, and what does not run for it."""
     contracts = config.contracts_of(contracts_folder())
     path = contracts_folder() / SCHEDULE
     stood = path.read_text(encoding="utf-8") if path.exists() else ""
@@ -151,11 +144,11 @@ def show_problems(shown: Screen, problems: Sequence[ContractProblem]) -> None:
 
 
 def ping(
-    system: Annotated[str, typer.Argument(help="系统名或 all · name of a system, or all")],
+    system: Annotated[str, typer.Argument(help="系统名或 all")],
     *,
     as_json: JsonFlag = False,
 ) -> None:
-    """测试与对接系统的连接 · reach a partner and say what answered."""
+    """Reach a partner and say what answered."""
     shown = screen()
     answers: dict[str, dict[str, str]] = {}
     failed: dict[str, HubError] = {}
@@ -182,9 +175,9 @@ def ping(
         ]
         shown.table(
             [
-                shown.pick("系统", "system"),
-                shown.pick("连接器", "connector"),
-                shown.pick("应答", "answer"),
+                "系统",
+                "连接器",
+                "应答",
             ],
             rows,
         )
@@ -225,7 +218,7 @@ def _show_checked(shown: Screen, contracts: Contracts, *, as_json: bool) -> None
         )
     names = sorted({name.split(".")[1] for name in every} | set(contracts.systems))
     shown.table(
-        [shown.pick("系统", "system"), shown.pick("流程", "flows")],
+        ["系统", "流程"],
         [
             (
                 f"{_title(shown, contracts, system)} {system}".strip(),
@@ -234,12 +227,8 @@ def _show_checked(shown: Screen, contracts: Contracts, *, as_json: bool) -> None
             for system in names
         ],
     )
-    zh = "{files} 个契约文件无误：实体 {entities}，系统 {systems}，拉取 {pulls}，推送 {pushes}，表单 {forms}"
-    en = (
-        "{files} contract files are sound: {entities} entities, {systems} systems, {pulls} pulls, {pushes} pushes, "
-        "{forms} forms"
-    )
-    shown.say(shown.pick(zh, en).format_map(counts))
+    said = "{files} 个契约文件无误：实体 {entities}，系统 {systems}，拉取 {pulls}，推送 {pushes}，表单 {forms}"
+    shown.say(shown.t(said, **counts))
 
 
 def _title(shown: Screen, contracts: Contracts, system: str) -> str:

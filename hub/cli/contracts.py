@@ -24,15 +24,11 @@ def add_to(app: typer.Typer) -> None:
 
 
 def rehearse(
-    flow: Annotated[
-        str, typer.Argument(help="流程名，如 pull.investment.project · name of a flow")
-    ],
+    flow: Annotated[str, typer.Argument(help="流程名，如 pull.investment.project")],
     *,
     mapping: Annotated[
         Path | None,
-        typer.Option(
-            "--mapping", exists=True, dir_okay=False, help="改后的映射文件 · its mapping, changed"
-        ),
+        typer.Option("--mapping", exists=True, dir_okay=False, help="改后的映射文件"),
     ] = None,
     home: Annotated[
         Path | None,
@@ -40,18 +36,14 @@ def rehearse(
             "--home",
             exists=True,
             file_okay=False,
-            help="改后的契约目录 · folder with changed contracts",
+            help="改后的契约目录",
         ),
     ] = None,
-    sample: Annotated[
-        int | None, typer.Option("--sample", min=1, help="只取 N 条 · only so many payloads")
-    ] = None,
-    held: Annotated[
-        bool, typer.Option("--held", help="对整批未采用的数据 · of accepting what is held")
-    ] = False,
+    sample: Annotated[int | None, typer.Option("--sample", min=1, help="只取 N 条")] = None,
+    held: Annotated[bool, typer.Option("--held", help="对整批未采用的数据")] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """预演：契约改变后会怎样，不写入任何内容 · what would come of changed contracts; writes nothing."""
+    """What would come of changed contracts; writes nothing."""
     shown = screen()
 
     def progress(done: int, of: int) -> None:
@@ -72,19 +64,13 @@ def rehearse(
 
 
 def remap(
-    flows: Annotated[
-        list[str] | None, typer.Argument(help="拉取流程名，可多个 · names of pull flows")
-    ] = None,
+    flows: Annotated[list[str] | None, typer.Argument(help="拉取流程名，可多个")] = None,
     *,
-    entity: Annotated[
-        str | None, typer.Option("--entity", help="此实体的全部流程 · all flows of an entity")
-    ] = None,
-    everything: Annotated[
-        bool, typer.Option("--all", help="全部拉取流程 · every pull flow")
-    ] = False,
+    entity: Annotated[str | None, typer.Option("--entity", help="此实体的全部流程")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="全部拉取流程")] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """按今天的契约重新映射已接收的原始报文 · apply today's contracts to what landed under older ones."""
+    """Apply today's contracts to what landed under older ones."""
     if not (flows or entity or everything):
         raise typer.BadParameter(NO_FLOW_NAMED)
     shown = screen()
@@ -110,14 +96,12 @@ def remap(
 def _show(shown: Screen, found: Rehearsed) -> None:
     if found.read < found.total:
         shown.say(
-            shown.pick(
-                f"抽样 {found.read} / {found.total}", f"a sample: {found.read} of {found.total}"
-            ),
+            shown.t("抽样 {read} / {total}", read=found.read, total=found.total),
             "yellow",
         )
-    columns = ("字段", "field"), ("记录数", "records"), ("例", "examples")
+    columns = "字段", "记录数", "例"
     shown.table(
-        [shown.pick(*names) for names in columns],
+        columns,
         [
             (
                 name,
@@ -129,24 +113,23 @@ def _show(shown: Screen, found: Rehearsed) -> None:
             )
             for name, one in sorted(found.fields.items(), key=lambda pair: -pair[1].times)
         ],
-        title=shown.pick("会改变的字段", "fields that would change"),
+        title=shown.t("会改变的字段"),
     )
-    _causes(shown, found.set_aside, shown.pick("会成为问题数据", "would be set aside"))
-    _causes(shown, found.accepted, shown.pick("不再是问题数据", "would be set aside no more"))
+    _causes(shown, found.set_aside, shown.t("会成为问题数据"))
+    _causes(shown, found.accepted, shown.t("不再是问题数据"))
     shown.table(
-        [shown.pick("推送流程", "push"), shown.pick("结果", "outcomes")],
+        ["推送流程", "结果|several"],
         [
             (push, ", ".join(f"{shown.word(name)} {n}" for name, n in sums.items()))
             for push, sums in found.deliveries.items()
         ],
-        title=shown.pick("随之而来的推送", "deliveries that would follow"),
+        title=shown.t("随之而来的推送"),
     )
-    zh = "记录：新增 {created}，变更 {changed}，撤回 {withdrawn}；涉及项目 {projects} 个。未写入任何内容。"
-    en = "Records: {created} created, {changed} changed, {withdrawn} withdrawn, {projects} projects. Nothing is written."
+    said = "记录：新增 {created}，变更 {changed}，撤回 {withdrawn}；涉及项目 {projects} 个。未写入任何内容。"
     counts = {
         name: getattr(found, name) for name in ("created", "changed", "withdrawn", "projects")
     }
-    shown.say(shown.pick(zh, en).format_map(counts))
+    shown.say(shown.t(said, **counts))
 
 
 def _causes(shown: Screen, causes: Mapping[str, int], title: str) -> None:
@@ -155,5 +138,5 @@ def _causes(shown: Screen, causes: Mapping[str, int], title: str) -> None:
             (cause, shown.pick(*meaning(cause)), count)
             for cause, count in sorted(causes.items(), key=lambda pair: -pair[1])
         ]
-        names = ("原因", "cause"), ("说明", "meaning"), ("条数", "payloads")
-        shown.table([shown.pick(*name) for name in names], rows, title=title)
+        names = "原因", "说明", "条数"
+        shown.table(names, rows, title=title)

@@ -26,19 +26,19 @@ def deliveries(
     flow: FlowOption = None,
     record: Annotated[
         str | None,
-        typer.Option("--record", help="记录编号或 实体:主键 · number of a record, or entity:key"),
+        typer.Option("--record", help="记录编号或 实体:主键"),
     ] = None,
     uncertain: Annotated[
         bool,
         typer.Option(
             "--uncertain",
-            help="恢复后待人工确认的 · those that wait for a person since a restoration",
+            help="恢复后待人工确认的",
         ),
     ] = False,
     limit: Limit = 20,
     as_json: JsonFlag = False,
 ) -> None:
-    """推送的现状、原因与解决办法 · how deliveries stand and why: by flow and reason, or of one record."""
+    """How deliveries stand and why: by flow and reason, or of one record."""
     shown = screen()
     if uncertain:
         with asking("deliveries") as context:
@@ -62,15 +62,15 @@ def deliveries(
 def standing_table(shown: Screen, rows: Sequence[DeliveryStanding]) -> None:
     """How records stand with their targets; the reason and its cure under each other."""
     columns = (
-        ("目标", "to"),
-        ("记录", "record"),
-        ("状态", "state"),
-        ("版本", "version"),
-        ("确认于", "confirmed"),
-        ("下次处理", "next"),
+        "目标",
+        "记录",
+        "状态",
+        "版本",
+        "确认于",
+        "下次处理",
     )
     shown.table(
-        [shown.pick(*names) for names in (*columns, ("原因与处理", "why, and what changes it"))],
+        (*columns, "原因与处理"),
         [
             (
                 *(row.flow or row.system, row.record_id, shown.word(row.state)),
@@ -78,20 +78,20 @@ def standing_table(shown: Screen, rows: Sequence[DeliveryStanding]) -> None:
             )
             for row in rows
         ],
-        title=shown.pick("推送", "deliveries"),
+        title=shown.t("推送|several"),
     )
 
 
 def _flow(shown: Screen, one: FlowDeliveries) -> None:
     columns = (
-        ("条数", "records"),
-        ("状态", "state"),
-        ("原因与处理", "why, and what changes it"),
-        ("例", "example"),
+        "条数",
+        "状态",
+        "原因与处理",
+        "例",
     )
     counts = {"records": one.records, **one.states}
     shown.table(
-        [shown.pick(*names) for names in columns],
+        columns,
         [
             (
                 group.records,

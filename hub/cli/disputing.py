@@ -11,21 +11,15 @@ from hub.cli.screen import JsonFlag, Screen, screen
 from hub.services import decisions, disputes
 from hub.services.disputes import Complaint, DisputeView, DisputeWhole
 
-Record = Annotated[
-    str, typer.Argument(help="记录编号或 实体:主键 · number of a record, or entity:key")
-]
-FieldName = Annotated[str, typer.Argument(help="字段名 · name of the field")]
-Number = Annotated[int, typer.Argument(help="校核编号 · number of the dispute")]
-Reason = Annotated[str, typer.Option("--reason", help="理由 · why")]
-By = Annotated[
-    str | None, typer.Option("--by", help="经办人，默认当前用户 · who; this user unless given")
-]
+Record = Annotated[str, typer.Argument(help="记录编号或 实体:主键")]
+FieldName = Annotated[str, typer.Argument(help="字段名")]
+Number = Annotated[int, typer.Argument(help="校核编号")]
+Reason = Annotated[str, typer.Option("--reason", help="理由")]
+By = Annotated[str | None, typer.Option("--by", help="经办人，默认当前用户")]
 
 ONE_OF_BOTH = "--accept | --refuse"
 
-dispute_commands = typer.Typer(
-    help="数据校核、争议处理 · disputes about values", invoke_without_command=True
-)
+dispute_commands = typer.Typer(help="数据校核、争议处理", invoke_without_command=True)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -40,12 +34,10 @@ def add_to(app: typer.Typer) -> None:
 def list_disputes(
     context: typer.Context,
     *,
-    closed: Annotated[
-        bool, typer.Option("--closed", help="连同已结束的 · closed ones too")
-    ] = False,
+    closed: Annotated[bool, typer.Option("--closed", help="连同已结束的")] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """列出数据校核，最先到期的在前 · list disputes, what is due first comes first."""
+    """List disputes, what is due first comes first."""
     if context.invoked_subcommand:
         return
     with asking("disputes") as mine:
@@ -64,11 +56,11 @@ def open_dispute(
     field: FieldName,
     *,
     reason: Reason,
-    proposed: Annotated[str, typer.Option("--proposed", help="应为 · what it should be")] = "",
+    proposed: Annotated[str, typer.Option("--proposed", help="应为")] = "",
     by: By = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """提出“此值有误” · say that a value of today is wrong; it goes to the unit whose system says it."""
+    """Say that a value of today is wrong; it goes to the unit whose system says it."""
     with asking("disputes open", _named(by)) as context:
         held = disputes.open_dispute(context, Complaint(record, field, reason, proposed))
     _show(held, as_json=as_json)
@@ -76,7 +68,7 @@ def open_dispute(
 
 @dispute_commands.command("show")
 def show_dispute(number: Number, *, as_json: JsonFlag = False) -> None:
-    """查看一项数据校核 · one dispute."""
+    """One dispute."""
     with asking("disputes show") as context:
         disputes.catch_up(context)
         held = disputes.one(context, number)
@@ -87,15 +79,13 @@ def show_dispute(number: Number, *, as_json: JsonFlag = False) -> None:
 def answer(
     number: Number,
     *,
-    accept: Annotated[
-        bool, typer.Option("--accept", help="认可，由来源更正 · the source is going to correct it")
-    ] = False,
-    refuse: Annotated[bool, typer.Option("--refuse", help="不认可 · the value is right")] = False,
-    reason: Annotated[str, typer.Option("--reason", help="说明，不认可时必填 · why")] = "",
+    accept: Annotated[bool, typer.Option("--accept", help="认可，由来源更正")] = False,
+    refuse: Annotated[bool, typer.Option("--refuse", help="不认可")] = False,
+    reason: Annotated[str, typer.Option("--reason", help="说明，不认可时必填")] = "",
     by: By = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """代来源单位答复：认可后追回错误的值 · answer for the source's unit; what is accepted is recalled."""
+    """Answer for the source's unit; what is accepted is recalled."""
     if accept == refuse:
         raise typer.BadParameter(ONE_OF_BOTH)
     with asking("disputes answer", _named(by)) as context:
@@ -107,37 +97,39 @@ def settle(
     record: Record,
     field: FieldName,
     *,
-    value: Annotated[str, typer.Option("--value", help="裁定的值 · what it is")],
+    value: Annotated[str, typer.Option("--value", help="裁定的值")],
     reason: Reason,
     by: By = None,
 ) -> None:
-    """人工裁定一个字段，优先于所有来源 · settle a field by hand, above every source, until taken back."""
+    """Settle a field by hand, above every source, until taken back."""
     with asking("decide", by) as context:
         run = decisions.decide(context, record, field, value=value, reason=reason)
     shown = screen()
     shown.say(
-        shown.pick(
-            f"{record} 的 {field} 已裁定为 {value}，见运行 {run}",
-            f"{field} of {record}: {value}, run {run}",
+        shown.t(
+            "{record} 的 {field} 已裁定为 {value}，见运行 {run}",
+            record=record,
+            field=field,
+            value=value,
+            run=run,
         )
     )
 
 
 def unsettle(record: Record, field: FieldName, *, reason: Reason, by: By = None) -> None:
-    """撤销裁定，恢复按来源取值 · take a decision back; the sources speak again."""
+    """Take a decision back; the sources speak again."""
     with asking("undecide", by) as context:
         run = decisions.undecide(context, record, field, reason=reason)
     shown = screen()
     shown.say(
-        shown.pick(
-            f"{record} 的 {field} 的裁定已撤销，见运行 {run}",
-            f"{field} of {record} is open again, run {run}",
+        shown.t(
+            "{record} 的 {field} 的裁定已撤销，见运行 {run}", record=record, field=field, run=run
         )
     )
 
 
 def list_decisions(*, as_json: JsonFlag = False) -> None:
-    """列出有效的裁定及各来源当前的值 · decisions that stand, with what each source says today."""
+    """Decisions that stand, with what each source says today."""
     with asking("decisions") as context:
         rows = decisions.listed(context)
     shown = screen()
@@ -145,21 +137,18 @@ def list_decisions(*, as_json: JsonFlag = False) -> None:
         shown.data(rows)
         return
     columns = (
-        ("记录", "record"),
-        ("字段", "field"),
-        ("裁定", "decided"),
-        ("来源的值", "sources say"),
+        "记录",
+        "字段",
+        "裁定|state",
+        "来源的值",
     )
     shown.table(
-        [
-            shown.pick(*names)
-            for names in (
-                *columns,
-                ("仍不一致", "still differ"),
-                ("经办人", "by"),
-                ("理由", "reason"),
-            )
-        ],
+        (
+            *columns,
+            "仍不一致",
+            "经办人",
+            "理由",
+        ),
         [
             (
                 *(f"{row.entity}:{row.key}", row.field, row.value),
@@ -183,34 +172,34 @@ def _show(held: DisputeWhole, *, as_json: bool) -> None:
         return
     shown.say(f"{held.id}: {held.entity}:{held.key} {held.field} = {held.value}", "bold")
     _table(shown, [held])
-    shown.say(shown.pick("时限依据", "term") + ": " + shown.term(held.term))
+    shown.say(shown.t("时限依据") + ": " + shown.term(held.term))
     for label, text in (
-        ("理由 why", held.reason),
-        ("应为 proposed", held.proposed),
-        ("答复 answer", held.answer),
+        ("理由", held.reason),
+        ("应为", held.proposed),
+        ("答复", held.answer),
     ):
         if text:
-            shown.say(f"{label}: {text}")
+            shown.say(f"{shown.t(label)}: {text}")
 
 
 def _table(shown: Screen, rows: Sequence[DisputeView]) -> None:
     columns = (
-        ("编号", "id"),
-        ("记录", "record"),
-        ("字段", "field"),
-        ("值", "value"),
-        ("来源", "source"),
+        "编号",
+        "记录",
+        "字段",
+        "值",
+        "来源",
     )
     more = (
-        ("状态", "state"),
-        ("提出", "opened"),
-        ("应于", "due"),
-        ("提出人", "by"),
-        ("追回", "recall"),
-        ("未更正", "owed"),
+        "状态",
+        "提出",
+        "应于",
+        "提出人",
+        "追回",
+        "未更正",
     )
     shown.table(
-        [shown.pick(*names) for names in (*columns, *more)],
+        (*columns, *more),
         [
             (
                 *(

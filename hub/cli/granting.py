@@ -12,10 +12,10 @@ from hub.domain.rights import CLASSES
 from hub.services import applications
 from hub.services.naming import APPLICATION_STATES
 
-Number = Annotated[int, typer.Argument(help="申请编号 · number of the application")]
-By = Annotated[str, typer.Option(help="审批人 · who decides")]
+Number = Annotated[int, typer.Argument(help="申请编号")]
+By = Annotated[str, typer.Option(help="审批人")]
 
-commands = typer.Typer(help="数据使用申请 · applications for access", no_args_is_help=True)
+commands = typer.Typer(help="数据使用申请", no_args_is_help=True)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -34,7 +34,7 @@ def list_applications(
     ] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """列出申请，待审批的在前 · list applications, open ones first."""
+    """List applications, open ones first."""
     with asking("applications list") as context:
         applications.catch_up(context)
         rows = applications.listed(context, state=state)
@@ -43,22 +43,22 @@ def list_applications(
         shown.data(rows)
         return
     columns = (
-        ("编号", "id"),
-        ("状态", "state"),
-        ("账号", "account"),
-        ("单位", "department"),
-        ("数据", "entities"),
+        "编号",
+        "状态",
+        "账号",
+        "单位",
+        "数据",
     )
     more = (
-        ("分类", "classes"),
-        ("用途", "purpose"),
-        ("依据", "basis"),
-        ("自", "from"),
-        ("至", "until"),
+        "分类",
+        "用途",
+        "依据",
+        "自",
+        "至",
     )
-    owed = ("共享属性", "sharing"), ("应于", "due"), ("时限依据", "term")
+    owed = "共享属性", "应于", "时限依据"
     shown.table(
-        [shown.pick(*names) for names in (*columns, *more, *owed)],
+        (*columns, *more, *owed),
         [
             (
                 *(row.id, row.state, row.account, row.department, row.entities),
@@ -74,20 +74,14 @@ def list_applications(
 def grant(
     number: Number,
     *,
-    entity: Annotated[
-        list[str] | None, typer.Option(help="只给这些数据 · only these entities")
-    ] = None,
-    classes: Annotated[
-        list[str] | None, typer.Option("--class", help=f"只给 · only: {' | '.join(CLASSES)}")
-    ] = None,
-    region: Annotated[
-        list[str] | None, typer.Option(help="只给这些地区 · only these regions")
-    ] = None,
+    entity: Annotated[list[str] | None, typer.Option(help="只给这些数据")] = None,
+    classes: Annotated[list[str] | None, typer.Option("--class", help=" | ".join(CLASSES))] = None,
+    region: Annotated[list[str] | None, typer.Option(help="只给这些地区")] = None,
     until: Day = None,
-    note: Annotated[str, typer.Option(help="说明 · what the unit is told")] = "",
+    note: Annotated[str, typer.Option(help="说明|to the unit")] = "",
     by: By = "",
 ) -> None:
-    """同意申请，可缩小范围或期限 · grant an application, or less of it."""
+    """Grant an application, or less of it."""
     with asking("applications grant", by) as context:
         asked = applications.one(context, number).terms
         given = replace(
@@ -100,35 +94,32 @@ def grant(
         made = applications.grant(context, number, given, note=note).grants
     shown, told = screen(), ", ".join(f"#{one.id}" for one in made)
     shown.say(
-        shown.pick(
-            f"申请 {number} 已同意，授权 {told}，至 {given.valid_until}",
-            f"the application {number} is granted: {told} until {given.valid_until}",
+        shown.t(
+            "申请 {number} 已同意，授权 {told}，至 {valid_until}",
+            number=number,
+            told=told,
+            valid_until=given.valid_until,
         )
     )
 
 
 @commands.command("extend")
 def extend(
-    number: Number, *, reason: Annotated[str, typer.Option(help="理由 · why")], by: By = ""
+    number: Number, *, reason: Annotated[str, typer.Option(help="理由")], by: By = ""
 ) -> None:
-    """延长答复期限，限一次，理由告知申请单位 · put the answer off, once; the unit is told why."""
+    """Put the answer off, once; the unit is told why."""
     with asking("applications extend", by) as context:
         until = applications.extend(context, number, reason=reason).extended_to
     shown = screen()
-    shown.say(
-        shown.pick(
-            f"申请 {number} 延长至 {until:%Y-%m-%d}",
-            f"{number} is to be answered until {until:%Y-%m-%d}",
-        )
-    )
+    shown.say(shown.t("申请 {number} 延长至 {until}", number=number, until=f"{until:%Y-%m-%d}"))
 
 
 @commands.command("refuse")
 def refuse(
-    number: Number, *, reason: Annotated[str, typer.Option(help="理由 · why")], by: By = ""
+    number: Number, *, reason: Annotated[str, typer.Option(help="理由")], by: By = ""
 ) -> None:
-    """不同意申请 · refuse an application; the unit is told why."""
+    """Refuse an application; the unit is told why."""
     with asking("applications refuse", by) as context:
         applications.refuse(context, number, reason=reason)
     shown = screen()
-    shown.say(shown.pick(f"申请 {number} 未同意", f"the application {number} is refused"))
+    shown.say(shown.t("申请 {number} 未同意", number=number))

@@ -19,7 +19,7 @@ NOTHING_NAMED = "--id | --flow"
 
 Batches = Annotated[
     list[int] | None,
-    typer.Option("--id", help="批次编号，可多次，见 hub held · number of a held batch, repeatable"),
+    typer.Option("--id", help="批次编号，可多次，见 hub held"),
 ]
 
 
@@ -31,15 +31,13 @@ def add_to(app: typer.Typer) -> None:
 
 def held(
     *,
-    batch: Annotated[int | None, typer.Option("--id", help="一个批次的编号 · one batch")] = None,
+    batch: Annotated[int | None, typer.Option("--id", help="一个批次的编号")] = None,
     flow: FlowOption = None,
-    everything: Annotated[
-        bool, typer.Option("--all", help="含已处理的 · those decided as well")
-    ] = False,
+    everything: Annotated[bool, typer.Option("--all", help="含已处理的")] = False,
     limit: Limit = 20,
     as_json: JsonFlag = False,
 ) -> None:
-    """列出整批未采用、等待处理的数据 · batches whose source has changed its shape, with values and counts."""
+    """Batches whose source has changed its shape, with values and counts."""
     with asking("held") as context:
         rows = holding.listed(context, flow=flow, batch=batch, decided=everything, most=limit)
     shown = screen()
@@ -47,15 +45,15 @@ def held(
         shown.data(rows)
         return
     columns = (
-        ("批次", "batch"),
-        ("流程", "flow"),
-        ("运行", "run"),
-        ("条数", "records"),
-        ("自", "since"),
+        "批次",
+        "流程",
+        "运行",
+        "条数",
+        "自",
     )
-    last = ("状态", "state"), ("原因", "why")
+    last = "状态", "原因|reason"
     shown.table(
-        [shown.pick(*names) for names in (*columns, *last)],
+        (*columns, *last),
         [
             (
                 row.batch,
@@ -79,7 +77,7 @@ def accept(
     by: By = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """采用整批未采用的数据，按今天的契约 · apply held batches under the contracts of now, in their order."""
+    """Apply held batches under the contracts of now, in their order."""
     with asking("accept", by) as context:
         runs = holding.accept(context, _chosen(context, batches, flow), reason=reason)
         show_runs(context.hub, screen(), runs, as_json=as_json)
@@ -93,18 +91,18 @@ def drop(
     by: By = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """放弃整批未采用的数据，原始报文保留 · leave held batches unapplied for good; their payloads stay."""
+    """Leave held batches unapplied for good; their payloads stay."""
     with asking("drop", by) as context:
         runs = holding.drop(context, _chosen(context, batches, flow), reason=reason)
         show_runs(context.hub, screen(), runs, as_json=as_json)
 
 
 def shape(
-    flow: Annotated[str, typer.Argument(help="拉取流程名 · name of a pull flow")],
+    flow: Annotated[str, typer.Argument(help="拉取流程名")],
     *,
     as_json: JsonFlag = False,
 ) -> None:
-    """来源的结构：见过的字段、类型、代码和变化 · what was seen of a source's fields, and its changes."""
+    """What was seen of a source's fields, and its changes."""
     with asking("shape") as context:
         found = shapes.shape_of(context, flow)
     shown = screen()
@@ -132,15 +130,15 @@ def _why(shown: Screen, row: HeldView) -> str:
 
 def _show(shown: Screen, found: SourceShape) -> None:
     columns = (
-        ("字段", "field"),
-        ("映射为", "mapped to"),
-        ("有", "present"),
-        ("有值", "filled"),
-        ("类型", "types"),
+        "字段",
+        "映射为",
+        "有",
+        "有值",
+        "类型|several",
     )
-    last = ("代码", "codes"), ("最近", "last seen")
+    last = "代码", "最近"
     shown.table(
-        [shown.pick(*names) for names in (*columns, *last)],
+        (*columns, *last),
         [
             (
                 *(one.path, one.mapped, f"{one.present} / {one.records}", one.filled, one.types),
@@ -151,9 +149,7 @@ def _show(shown: Screen, found: SourceShape) -> None:
     )
     if found.unseen:
         paths = ", ".join(found.unseen)
-        shown.say(
-            shown.pick(f"映射读取而从未见过：{paths}", f"mapped and never met: {paths}"), "yellow"
-        )
+        shown.say(shown.t("映射读取而从未见过：{paths}", paths=paths), "yellow")
     for change in found.changes:
         shown.say(
             f"{shown.cell(change.met_at)} [{change.done}] {shown.pick(change.said.zh, change.said.en)}"

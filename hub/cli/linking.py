@@ -16,11 +16,9 @@ from hub.services.linking import LinkQuestion
 
 ONE_OF_BOTH = "--to | --reject"
 
-Key = Annotated[str, typer.Argument(help="来源主键，见 hub links 或 hub waiting · source key")]
-By = Annotated[
-    str | None, typer.Option("--by", help="经办人，默认当前用户 · who; this user unless given")
-]
-Reason = Annotated[str, typer.Option("--reason", help="理由 · why")]
+Key = Annotated[str, typer.Argument(help="来源主键，见 hub links 或 hub waiting")]
+By = Annotated[str | None, typer.Option("--by", help="经办人，默认当前用户")]
+Reason = Annotated[str, typer.Option("--reason", help="理由")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -30,13 +28,13 @@ def add_to(app: typer.Typer) -> None:
 
 
 def links(
-    key: Annotated[str | None, typer.Argument(help="来源主键 · source key")] = None,
+    key: Annotated[str | None, typer.Argument(help="来源主键")] = None,
     *,
     flow: FlowOption = None,
     limit: Limit = 20,
     as_json: JsonFlag = False,
 ) -> None:
-    """列出待人工判定项目归属的记录 · records whose project a person is to decide, beside the likely projects."""
+    """Records whose project a person is to decide, beside the likely projects."""
     with asking("links") as context:
         asked, entities = (
             linking.questions(context, flow=flow, key=key, most=limit),
@@ -48,42 +46,38 @@ def links(
         return
     for question in asked:
         _show(shown, entities, question)
-    shown.say(shown.pick(f"待判定 {len(asked)} 条", f"{len(asked)} to be decided"))
+    shown.say(shown.t("待判定 {asked} 条", asked=len(asked)))
 
 
 def link(
     key: Key,
     *,
     reason: Reason,
-    to: Annotated[str | None, typer.Option("--to", help="项目代码 · project code")] = None,
-    reject: Annotated[
-        bool, typer.Option("--reject", help="都不是 · none of the projects offered")
-    ] = False,
+    to: Annotated[str | None, typer.Option("--to", help="项目代码")] = None,
+    reject: Annotated[bool, typer.Option("--reject", help="都不是")] = False,
     by: By = None,
     flow: FlowOption = None,
 ) -> None:
-    """判定记录属于哪个项目 · say whose record it is (--to), or of none that was offered (--reject)."""
+    """Say whose record it is (--to), or of none that was offered (--reject)."""
     if (to is None) != reject:
         raise typer.BadParameter(ONE_OF_BOTH)
+    shown = screen()
     with asking("link", by) as context:
         if to is None:
             refused = ", ".join(linking.refuse(context, key, flow=flow, reason=reason).refused)
-            zh, en = f"已否定 {refused}", f"refused {refused}"
+            said = shown.t("已否定 {refused}", refused=refused)
         else:
             linking.link(context, key, flow=flow, to=to, reason=reason)
-            zh, en = f"{key} 已关联到 {to}", f"{key} is linked to {to}"
-    shown = screen()
-    shown.say(shown.pick(zh, en))
+            said = shown.t("{key} 已关联到 {to}", key=key, to=to)
+    shown.say(said)
 
 
 def unlink(key: Key, *, reason: Reason, by: By = None, flow: FlowOption = None) -> None:
-    """撤销关联，由此产生的一切重新计算 · take a link back, whoever made it; what came of it is recomputed."""
+    """Take a link back, whoever made it; what came of it is recomputed."""
     with asking("unlink", by) as context:
         (project,) = linking.unlink(context, key, flow=flow, reason=reason).refused
     shown = screen()
-    shown.say(
-        shown.pick(f"{key} 不再关联到 {project}", f"{key} is not linked to {project} any more")
-    )
+    shown.say(shown.t("{key} 不再关联到 {project}", key=key, project=project))
 
 
 def _show(shown: Screen, entities: Mapping[str, Entity], question: LinkQuestion) -> None:
@@ -103,7 +97,7 @@ def _show(shown: Screen, entities: Mapping[str, Entity], question: LinkQuestion)
             (shown.pick(field.title_zh, field.title_en), question.record.get(name), *theirs)
         )
     offered = [f"{offer.project_code} {offer.score or 0:.0%}" for offer in question.offered]
-    columns = [shown.pick("项", "what"), shown.pick("本记录", "this record"), *offered]
+    columns = [shown.t("项"), shown.t("本记录"), *offered]
     shown.table(columns, rows, title=f"{question.flow} {question.key}")
 
 

@@ -13,12 +13,12 @@ from hub.services import accounts, alerts, grants
 from hub.services.accounts import Secrets
 from hub.services.grants import Grant
 
-Name = Annotated[str, typer.Argument(help="账号名 · name of the account")]
+Name = Annotated[str, typer.Argument(help="账号名")]
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]
 
-account_commands = typer.Typer(help="账号 · accounts", no_args_is_help=True)
-grant_commands = typer.Typer(help="授权 · grants", no_args_is_help=True)
-alert_commands = typer.Typer(help="告警 · alerts", invoke_without_command=True)
+account_commands = typer.Typer(help="账号", no_args_is_help=True)
+grant_commands = typer.Typer(help="授权", no_args_is_help=True)
+alert_commands = typer.Typer(help="告警", invoke_without_command=True)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -33,13 +33,11 @@ def add_account(
     name: Name,
     *,
     role: Annotated[str, typer.Option(help=" | ".join(ROLES))],
-    department: Annotated[str, typer.Option(help="所属单位 · unit that it belongs to")] = "",
-    password: Annotated[
-        bool, typer.Option("--password", help="连同登录密码 · and a password for the console")
-    ] = False,
+    department: Annotated[str, typer.Option(help="所属单位")] = "",
+    password: Annotated[bool, typer.Option("--password", help="连同登录密码")] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """开设账号，令牌和密码只显示一次 · open an account; its token (and password) are shown this once."""
+    """Open an account; its token (and password) are shown this once."""
     with asking("accounts add") as context:
         made = accounts.open_account(context, name, role, department=department, password=password)
     _show_token(made, as_json=as_json)
@@ -47,7 +45,7 @@ def add_account(
 
 @account_commands.command("renew")
 def renew_account(name: Name, *, as_json: JsonFlag = False) -> None:
-    """更换令牌，旧令牌立即失效 · give a new token; the old one ends at once."""
+    """Give a new token; the old one ends at once."""
     with asking("accounts renew") as context:
         made = accounts.new_token(context, name)
     _show_token(made, as_json=as_json)
@@ -55,43 +53,38 @@ def renew_account(name: Name, *, as_json: JsonFlag = False) -> None:
 
 @account_commands.command("revoke")
 def revoke_token(name: Name) -> None:
-    """吊销令牌 · let the token of an account in no more."""
+    """Let the token of an account in no more."""
     with asking("accounts revoke") as context:
         accounts.revoke_token(context, name)
     shown = screen()
-    shown.say(shown.pick(f"账号 {name} 的令牌已吊销", f"the token of {name} is revoked"))
+    shown.say(shown.t("账号 {name} 的令牌已吊销", name=name))
 
 
 @account_commands.command("password")
 def give_password(name: Name, *, as_json: JsonFlag = False) -> None:
-    """设置新的登录密码，只显示一次 · give an account a new password for the console; it is shown this once."""
+    """Give an account a new password for the console; it is shown this once."""
     with asking("accounts password") as context:
         password = accounts.new_password(context, name).password
     shown = screen()
     if as_json:
         shown.data({"account": name, "password": password})
     else:
-        shown.say(shown.pick(f"{name} 的密码：{password}", f"password of {name}: {password}"))
-        shown.say(shown.pick("首次登录时须修改。", "It is changed at the first sign-in."))
+        shown.say(shown.t("{name} 的密码：{password}", name=name, password=password))
+        shown.say(shown.t("首次登录时须修改。"))
 
 
 @account_commands.command("expect")
 def expect_account(name: Name) -> None:
-    """改由统一身份认证登录，密码随即失效 · sign in at the identity provider from now on, by password no more."""
+    """Sign in at the identity provider from now on, by password no more."""
     with asking("accounts expect") as context:
         accounts.expect(context, name)
     shown = screen()
-    shown.say(
-        shown.pick(
-            f"{name} 今后由统一身份认证登录",
-            f"{name} signs in at the identity provider from now on",
-        )
-    )
+    shown.say(shown.t("{name} 今后由统一身份认证登录", name=name))
 
 
 @account_commands.command("list")
 def list_accounts(*, as_json: JsonFlag = False) -> None:
-    """列出账号 · list accounts."""
+    """List accounts."""
     with asking("accounts list") as context:
         rows = accounts.listed(context)
     shown = screen()
@@ -100,16 +93,16 @@ def list_accounts(*, as_json: JsonFlag = False) -> None:
         return
     columns = (
         *(
-            ("账号", "account"),
-            ("角色", "role"),
-            ("单位", "department"),
-            ("开设", "opened"),
-            ("停用", "ended"),
+            "账号",
+            "角色",
+            "单位",
+            "开设|state",
+            "停用|state",
         ),
-        ("令牌至", "token until"),
+        "令牌至",
     )
     shown.table(
-        [shown.pick(*names) for names in columns],
+        columns,
         [
             (row.name, row.role, row.department, row.created_at, row.ended_at, row.token_until)
             for row in rows
@@ -119,33 +112,29 @@ def list_accounts(*, as_json: JsonFlag = False) -> None:
 
 @account_commands.command("end")
 def end_account(name: Name) -> None:
-    """停用账号 · close an account for good."""
+    """Close an account for good."""
     with asking("accounts end") as context:
         accounts.end(context, name)
     shown = screen()
-    shown.say(shown.pick(f"账号 {name} 已停用", f"the account {name} is closed"))
+    shown.say(shown.t("账号 {name} 已停用", name=name))
 
 
 @grant_commands.command("add")
 def add_grant(  # noqa: PLR0913 -- a grant has so many terms
     name: Name,
-    entities: Annotated[list[str], typer.Argument(help="实体，可多个 · entities")],
+    entities: Annotated[list[str], typer.Argument(help="实体，可多个")],
     *,
-    purpose: Annotated[str, typer.Option(help="用途 · what for")],
+    purpose: Annotated[str, typer.Option(help="用途")],
     classes: Annotated[
         list[str] | None, typer.Option("--class", help=f"{' | '.join(CLASSES)}; public")
     ] = None,
-    region: Annotated[
-        list[str] | None, typer.Option(help="行政区划代码前几位，可多个 · leading digits")
-    ] = None,
-    open_case: Annotated[
-        bool, typer.Option("--open-case", help="仅限本单位在办项目 · open cases only")
-    ] = False,
+    region: Annotated[list[str] | None, typer.Option(help="行政区划代码前几位，可多个")] = None,
+    open_case: Annotated[bool, typer.Option("--open-case", help="仅限本单位在办项目")] = False,
     start: Day = None,
     until: Day = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """授权读取实体，默认公开类 · let an account read entities: public fields for HUB_GRANT_DAYS by default."""
+    """Let an account read entities: public fields for HUB_GRANT_DAYS by default."""
     with asking("grants add") as context:
         usual = grants.usual_terms(context, *entities, first=start.date() if start else None)
         wanted = replace(
@@ -162,18 +151,16 @@ def add_grant(  # noqa: PLR0913 -- a grant has so many terms
     else:
         told = ", ".join(f"{entity} #{number}" for entity, number in numbers.items())
         last = wanted.valid_until
-        shown.say(
-            shown.pick(f"已授权 {name}：{told}，至 {last}", f"{name} may read {told} until {last}")
-        )
+        shown.say(shown.t("已授权 {name}：{told}，至 {last}", name=name, told=told, last=last))
 
 
 @grant_commands.command("list")
 def list_grants(
-    name: Annotated[str | None, typer.Argument(help="账号名 · name of the account")] = None,
+    name: Annotated[str | None, typer.Argument(help="账号名")] = None,
     *,
     as_json: JsonFlag = False,
 ) -> None:
-    """列出授权 · list grants."""
+    """List grants."""
     with asking("grants list") as context:
         rows = grants.listed(context, name)
     shown = screen()
@@ -181,15 +168,15 @@ def list_grants(
         shown.data(rows)
         return
     columns = (
-        ("编号", "id"),
-        ("账号", "account"),
-        ("实体", "entity"),
-        ("分类", "classes"),
-        ("用途", "purpose"),
+        "编号",
+        "账号",
+        "实体",
+        "分类",
+        "用途",
     )
-    last = ("范围", "limits"), ("自", "from"), ("至", "until"), ("有效", "in force")
+    last = "范围", "自", "至", "有效"
     shown.table(
-        [shown.pick(*names) for names in (*columns, *last)],
+        (*columns, *last),
         [
             (
                 *(row.id, row.account, row.entity, row.classes, row.purpose, _limits(shown, row)),
@@ -202,25 +189,23 @@ def list_grants(
 
 @grant_commands.command("end")
 def end_grant(
-    number: Annotated[int, typer.Argument(help="授权编号 · number of the grant")],
+    number: Annotated[int, typer.Argument(help="授权编号")],
 ) -> None:
-    """收回授权 · end a grant at once."""
+    """End a grant at once."""
     with asking("grants end") as context:
         grants.end(context, number)
     shown = screen()
-    shown.say(shown.pick(f"授权 {number} 已收回", f"the grant {number} has ended"))
+    shown.say(shown.t("授权 {number} 已收回", number=number))
 
 
 @alert_commands.callback()
 def list_alerts(
     context: typer.Context,
     *,
-    closed: Annotated[
-        bool, typer.Option("--closed", help="连同已消除的 · closed ones too")
-    ] = False,
+    closed: Annotated[bool, typer.Option("--closed", help="连同已消除的")] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """列出告警 · list alerts, a line a cause."""
+    """List alerts, a line a cause."""
     if context.invoked_subcommand:
         return
     with asking("alerts") as asked:
@@ -230,15 +215,15 @@ def list_alerts(
         shown.data(rows)
         return
     columns = (
-        ("自", "since"),
-        ("次数", "times"),
-        ("告知于", "told"),
-        ("消除", "closed"),
-        ("告警", "alert"),
-        ("处理", "cure"),
+        "自",
+        "次数",
+        "告知于",
+        "消除",
+        "告警",
+        "处理",
     )
     shown.table(
-        [shown.pick(*names) for names in columns],
+        columns,
         [
             (
                 *(row.first_at, row.times, row.told_at, row.closed_at),
@@ -254,33 +239,35 @@ def list_alerts(
 
 @alert_commands.command("test")
 def test_alert() -> None:
-    """发送一条测试告警 · send a test alert to every address in HUB_ALERT_URLS."""
+    """Send a test alert to every address in HUB_ALERT_URLS."""
     with asking("alerts test") as context:
         alerts.test(context)
     shown = screen()
-    shown.say(shown.pick("测试告警已送达", "the test alert was delivered"))
+    shown.say(shown.t("测试告警已送达"))
 
 
 @alert_commands.command("watch")
 def watch(*, as_json: JsonFlag = False) -> None:
-    """立即检查并告知 · look for causes now and tell the new ones, as the upkeep DAG does."""
+    """Look for causes now and tell the new ones, as the upkeep DAG does."""
     with opened() as hub:
         watched = hub.watch()
     shown = screen()
     if as_json:
         shown.data(watched)
     else:
-        zh = f"未消除 {watched.open} 项，告知 {watched.told} 项，未送达 {watched.failed} 项"
         shown.say(
-            shown.pick(
-                zh, f"{watched.open} open, {watched.told} told, {watched.failed} not delivered"
+            shown.t(
+                "未消除 {open} 项，告知 {told} 项，未送达 {failed} 项",
+                open=watched.open,
+                told=watched.told,
+                failed=watched.failed,
             )
         )
 
 
 def _limits(shown: Screen, row: Grant) -> list[str]:
     """To which records a grant is held."""
-    return [*row.regions, *([shown.pick("在办项目", "open cases")] if row.open_case_only else [])]
+    return [*row.regions, *([shown.t("在办项目")] if row.open_case_only else [])]
 
 
 def _show_token(made: Secrets, *, as_json: bool) -> None:
@@ -288,13 +275,7 @@ def _show_token(made: Secrets, *, as_json: bool) -> None:
     if as_json:
         shown.data({"account": name} | made.given)
         return
-    shown.say(
-        shown.pick(
-            f"账号 {name} 的令牌（只显示这一次）：", f"The token of {name}, shown this once:"
-        )
-    )
+    shown.say(shown.t("账号 {name} 的令牌（只显示这一次）：", name=name))
     shown.say(made.token)
     if made.password:
-        shown.say(
-            shown.pick(f"{name} 的密码：{made.password}", f"password of {name}: {made.password}")
-        )
+        shown.say(shown.t("{name} 的密码：{password}", name=name, password=made.password))

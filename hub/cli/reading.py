@@ -19,12 +19,10 @@ from hub.services.failure_groups import Cause
 from hub.services.failures import EntryView, FailureView
 from hub.services.naming import RUN_STATES
 
-Limit = Annotated[
-    int, typer.Option("--limit", min=1, max=10_000, help="最多几条 · at most so many")
-]
+Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, help="最多几条")]
 Moment = Annotated[
     datetime | None,
-    typer.Option("--since", help="从此刻起（北京时间）· from this moment on (Beijing time)"),
+    typer.Option("--since", help="从此刻起（北京时间）"),
 ]
 
 
@@ -45,7 +43,7 @@ def runs(
     limit: Limit = 20,
     as_json: JsonFlag = False,
 ) -> None:
-    """列出运行及全部结果 · list runs with every outcome, newest first."""
+    """List runs with every outcome, newest first."""
     with asking("runs") as context:
         rows = runs_of.listed(context, flow=flow, state=state, since=_moment(since), most=limit)
         stopped = obstacles.listed(context)
@@ -64,13 +62,13 @@ def runs(
 
 def failures(
     *,
-    entry_id: Annotated[int | None, typer.Option("--id", help="一条问题的编号 · one entry")] = None,
+    entry_id: Annotated[int | None, typer.Option("--id", help="一条问题的编号")] = None,
     flow: FlowOption = None,
     cause: CauseOption = None,
     limit: Limit = 20,
     as_json: JsonFlag = False,
 ) -> None:
-    """列出问题数据 · quarantine by cause; with --cause its entries, with --id one entry and its payload."""
+    """Quarantine by cause; with --cause its entries, with --id one entry and its payload."""
     with asking("failures") as context:
         one = quarantine.entry(context, entry_id) if entry_id is not None else None
         groups = [] if one else failure_groups.listed(context, flow=flow, cause=cause)
@@ -92,19 +90,17 @@ def failures(
 
 
 def waiting(*, flow: FlowOption = None, limit: Limit = 20, as_json: JsonFlag = False) -> None:
-    """列出等待关联的记录 · records that wait for their project or link, the longest first."""
+    """Records that wait for their project or link, the longest first."""
     with asking("waiting") as context:
         found = waits.listed(context, flow=flow, most=limit)
     shown = screen()
     if as_json:
         shown.data(found)
         return
+    shown.table(["流程", "等待"], sorted(found.waiting.items()))
+    columns = "流程", "来源主键", "自", "原因|reason"
     shown.table(
-        [shown.pick("流程", "flow"), shown.pick("等待", "waiting")], sorted(found.waiting.items())
-    )
-    columns = ("流程", "flow"), ("来源主键", "source key"), ("自", "since"), ("原因", "reason")
-    shown.table(
-        [shown.pick(*names) for names in columns],
+        columns,
         [
             (row.flow, row.key, row.since, shown.pick(row.why.zh, row.why.en))
             for row in found.records
@@ -113,7 +109,7 @@ def waiting(*, flow: FlowOption = None, limit: Limit = 20, as_json: JsonFlag = F
 
 
 def findings(*, flow: FlowOption = None, as_json: JsonFlag = False) -> None:
-    """列出值得注意而不算错误的情况 · what is remarkable and no fault, an unknown region for one."""
+    """What is remarkable and no fault, an unknown region for one."""
     with asking("findings") as context:
         rows = remarkable.listed(context, flow=flow)
     shown = screen()
@@ -121,14 +117,14 @@ def findings(*, flow: FlowOption = None, as_json: JsonFlag = False) -> None:
         shown.data(rows)
         return
     columns = (
-        ("流程", "flow"),
-        ("次数", "times"),
-        ("位置", "place"),
-        ("含义", "meaning"),
-        ("例", "example"),
+        "流程",
+        "次数",
+        "位置",
+        "含义",
+        "例",
     )
     shown.table(
-        [shown.pick(*names) for names in columns],
+        columns,
         [
             (row.flow, row.times, row.pointer, shown.pick(row.zh, row.en), row.example)
             for row in rows
@@ -138,13 +134,11 @@ def findings(*, flow: FlowOption = None, as_json: JsonFlag = False) -> None:
 
 def balance(
     *,
-    since_run: Annotated[
-        int | None, typer.Option("--since-run", help="从此运行起 · from this run on")
-    ] = None,
+    since_run: Annotated[int | None, typer.Option("--since-run", help="从此运行起")] = None,
     since: Moment = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """收支平衡表 · per system and entity: every outcome, what stands where, and whether it balances."""
+    """Per system and entity: every outcome, what stands where, and whether it balances."""
     with asking("balance") as context:
         found = balances.balance(context, since_run=since_run, since=_moment(since))
     shown = screen()
@@ -152,15 +146,15 @@ def balance(
         shown.data(found)
         return
     columns = (
-        ("系统", "system"),
-        ("实体", "entity"),
-        ("接收", "intake"),
-        ("推送", "delivery"),
-        ("收回", "received back"),
+        "系统",
+        "实体",
+        "接收",
+        "推送",
+        "收回|receipts",
     )
-    last = ("未处理问题", "open entries"), ("等待", "waiting"), ("平衡", "balances")
+    last = "未处理问题", "等待", "平衡"
     shown.table(
-        [shown.pick(*names) for names in (*columns, *last)],
+        (*columns, *last),
         [
             (
                 *(line.system, line.entity),
@@ -187,15 +181,15 @@ def _intake(shown: Screen, line: BalanceLine) -> str:
 
 def _groups(shown: Screen, groups: list[Cause]) -> None:
     columns = (
-        ("条数", "entries"),
-        ("流程", "flow"),
-        ("环节", "stage"),
-        ("原因", "cause"),
-        ("说明", "meaning"),
+        "条数|entries",
+        "流程",
+        "环节",
+        "原因",
+        "说明",
     )
-    last = ("责任人", "owner"), ("最近", "last"), ("例", "example")
+    last = "责任人", "最近", "例"
     shown.table(
-        [shown.pick(*names) for names in (*columns, *last)],
+        (*columns, *last),
         [
             (
                 *(
@@ -214,14 +208,14 @@ def _groups(shown: Screen, groups: list[Cause]) -> None:
 
 def _entries(shown: Screen, entries: list[EntryView]) -> None:
     columns = (
-        ("编号", "id"),
-        ("来源主键", "key"),
-        ("自", "since"),
-        ("错误数", "faults"),
-        ("责任人", "owner"),
+        "编号",
+        "来源主键",
+        "自",
+        "错误数",
+        "责任人",
     )
     shown.table(
-        [shown.pick(*names) for names in columns],
+        columns,
         [
             (entry.id, entry.key, entry.opened_at, len(entry.faults), entry.owner)
             for entry in entries
@@ -231,24 +225,24 @@ def _entries(shown: Screen, entries: list[EntryView]) -> None:
 
 def _one(shown: Screen, entry: FailureView) -> None:
     shown.table(
-        [shown.pick("项", "what"), ""],
+        ["项", ""],
         [
-            (shown.pick("编号", "id"), entry.id),
-            (shown.pick("流程", "flow"), f"{entry.flow} ({shown.word(entry.stage)})"),
-            (shown.pick("来源主键", "key"), entry.key),
-            (shown.pick("状态", "state"), shown.word(entry.state)),
-            (shown.pick("责任人", "owner"), entry.owner),
+            (shown.t("编号"), entry.id),
+            (shown.t("流程"), f"{entry.flow} ({shown.word(entry.stage)})"),
+            (shown.t("来源主键"), entry.key),
+            (shown.t("状态"), shown.word(entry.state)),
+            (shown.t("责任人"), entry.owner),
             (
-                shown.pick("发现", "since"),
+                shown.t("发现"),
                 f"{shown.cell(entry.opened_at)} (run {entry.opened_run})",
             ),
-            (shown.pick("原始位置", "position"), entry.position or entry.delivery_key),
+            (shown.t("原始位置"), entry.position or entry.delivery_key),
         ],
     )
     for number, fault in enumerate(entry.faults, 1):
         shown.say(f"[{number}] {fault.pointer} {shown.pick(fault.zh, fault.en)}", "red")
-        shown.say(f"    {shown.pick('规则：', 'Rule: ')}{fault.code}")
-        shown.say(f"    {shown.pick('处理：', 'Cure: ')}{shown.pick(fault.cure_zh, fault.cure_en)}")
+        shown.say(f"    {shown.t('规则：')}{fault.code}")
+        shown.say(f"    {shown.t('处理：')}{shown.pick(fault.cure_zh, fault.cure_en)}")
     for line in entry.lines or ():
         marks = "".join(f"[{number + 1}]" for number in line.faults)
         shown.say(f"{marks:>8} {line.text}", "red" if marks else "")

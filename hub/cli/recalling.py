@@ -10,32 +10,22 @@ from hub.services import erasure as erasing
 from hub.services import recalls
 from hub.services.recalls import CarriedView, RecallView
 
-RecordOption = Annotated[
-    str, typer.Option("--record", help="记录编号或 实体:主键 · number of a record, or entity:key")
-]
-FieldOption = Annotated[str, typer.Option("--field", help="字段名 · name of the field")]
+RecordOption = Annotated[str, typer.Option("--record", help="记录编号或 实体:主键")]
+FieldOption = Annotated[str, typer.Option("--field", help="字段名")]
 ValueOption = Annotated[
     str | None,
-    typer.Option(
-        "--value", help="错误的值，默认当前值 · the wrong value; that of today unless given"
-    ),
+    typer.Option("--value", help="错误的值，默认当前值"),
 ]
 LandingOption = Annotated[
     int | None,
-    typer.Option(
-        "--landing", help="只追回来自此报文的值 · only what came from this landed payload"
-    ),
+    typer.Option("--landing", help="只追回来自此报文的值"),
 ]
-ByOption = Annotated[
-    str | None, typer.Option("--by", help="经办人，默认当前用户 · who; this user unless given")
-]
-Case_ = Annotated[int, typer.Argument(help="追回编号 · number of the recall")]
+ByOption = Annotated[str | None, typer.Option("--by", help="经办人，默认当前用户")]
+Case_ = Annotated[int, typer.Argument(help="追回编号")]
 
 ONE_NAMED = "--record | --landing, --reason"
 
-recall_commands = typer.Typer(
-    help="更正追回 · recall wrong values that were handed on", no_args_is_help=True
-)
+recall_commands = typer.Typer(help="更正追回|group", no_args_is_help=True)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -53,7 +43,7 @@ def find(
     landing: LandingOption = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """查找一个错误的值去了哪里 · every delivery and read that carried a wrong value; changes nothing."""
+    """Every delivery and read that carried a wrong value; changes nothing."""
     with asking("recall find") as context:
         found = recalls.find(context, field, record=record, landing_id=landing, value=value)
     shown = screen()
@@ -68,13 +58,13 @@ def open_recall(
     *,
     record: RecordOption = "",
     field: FieldOption,
-    reason: Annotated[str, typer.Option("--reason", help="为何有误 · why it is wrong")],
+    reason: Annotated[str, typer.Option("--reason", help="为何有误")],
     value: ValueOption = None,
     landing: LandingOption = None,
     by: ByOption = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """开启追回，直到全部接收方得到更正 · open a recall; it closes when everyone has been put right."""
+    """Open a recall; it closes when everyone has been put right."""
     with asking("recall open", by) as context:
         made = recalls.open_recall(
             context, field, record=record, landing_id=landing, value=value, reason=reason
@@ -85,12 +75,10 @@ def open_recall(
 @recall_commands.command("list")
 def list_recalls(
     *,
-    closed: Annotated[
-        bool, typer.Option("--closed", help="连同已结束的 · closed ones too")
-    ] = False,
+    closed: Annotated[bool, typer.Option("--closed", help="连同已结束的")] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """列出追回 · list recalls with the number of receivers that are owed a correction."""
+    """List recalls with the number of receivers that are owed a correction."""
     with asking("recall list") as context:
         recalls.catch_up(context)
         rows = recalls.listed(context, closed=closed)
@@ -99,15 +87,15 @@ def list_recalls(
         shown.data(rows)
         return
     columns = (
-        ("编号", "id"),
-        ("记录", "record"),
-        ("字段", "field"),
-        ("错误的值", "wrong value"),
-        ("开启", "opened"),
+        "编号",
+        "记录",
+        "字段",
+        "错误的值",
+        "开启",
     )
-    more = ("接收方", "receivers"), ("未更正", "owed"), ("结束", "closed"), ("原因", "reason")
+    more = "接收方", "未更正", "结束", "原因|reason"
     shown.table(
-        [shown.pick(*names) for names in (*columns, *more)],
+        (*columns, *more),
         [
             (
                 *(row.id, f"{row.entity}:{row.key}", row.field, row.value, row.opened_at),
@@ -120,7 +108,7 @@ def list_recalls(
 
 @recall_commands.command("show")
 def show_recall(number: Case_, *, as_json: JsonFlag = False) -> None:
-    """查看一次追回的全部接收方 · one recall with everyone who got the value."""
+    """One recall with everyone who got the value."""
     with asking("recall show") as context:
         recalls.catch_up(context)
         case = recalls.one(context, number)
@@ -133,13 +121,13 @@ def acknowledge(
     *,
     names: Annotated[
         list[str],
-        typer.Option("--name", help="账号或推送流程，可多个 · account or push flow, repeatable"),
+        typer.Option("--name", help="账号或推送流程，可多个"),
     ],
     by: ByOption = None,
-    note: Annotated[str, typer.Option("--note", help="说明 · what was done about it")] = "",
+    note: Annotated[str, typer.Option("--note", help="说明|done")] = "",
     as_json: JsonFlag = False,
 ) -> None:
-    """代接收方确认已知悉 · note that these receivers know, told by phone for one."""
+    """Note that these receivers know, told by phone for one."""
     with asking("recall acknowledge", by) as context:
         case = recalls.acknowledge(context, number, names=names, note=note)
     _case(case, as_json=as_json)
@@ -148,14 +136,12 @@ def acknowledge(
 def erase(
     *,
     record: RecordOption = "",
-    landing: Annotated[
-        int | None, typer.Option("--landing", help="只清除这份报文 · this landed payload only")
-    ] = None,
-    reason: Annotated[str, typer.Option("--reason", help="依据 · on what grounds")],
+    landing: Annotated[int | None, typer.Option("--landing", help="只清除这份报文")] = None,
+    reason: Annotated[str, typer.Option("--reason", help="依据")],
     by: ByOption = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """清除必须遗忘的内容，留下记录 · blank payloads, former versions and persons; the ledger stays provable."""
+    """Blank payloads, former versions and persons; the ledger stays provable."""
     if bool(record) == (landing is not None) or not reason.strip():
         raise typer.BadParameter(ONE_NAMED)
     with asking("erase", by) as context:
@@ -164,25 +150,29 @@ def erase(
     if as_json:
         shown.data(done)
     else:
-        zh = f"清除 {done.id}：{done.payloads} 份报文；见运行 {done.run_id}"
-        shown.say(shown.pick(zh, f"erasure {done.id}: {done.payloads} payloads, run {done.run_id}"))
+        shown.say(
+            shown.t(
+                "清除 {erasure}：{payloads} 份报文；见运行 {run}",
+                erasure=done.id,
+                payloads=done.payloads,
+                run=done.run_id,
+            )
+        )
 
 
 def _carried(shown: Screen, found: CarriedView) -> None:
     shown.say(
         f"#{found.record_id} {found.entity}:{found.key} {found.field} = {found.value}", "bold"
     )
-    shown.say(
-        shown.pick(f"当前值：{found.value_now or '无'}", f"today: {found.value_now or 'nothing'}")
-    )
-    columns = ("版本", "version"), ("自", "since"), ("至", "until")
+    shown.say(shown.t("当前值：{value}", value=found.value_now or shown.t("无")))
+    columns = "版本", "自", "至"
     shown.table(
-        [shown.pick(*names) for names in columns],
+        columns,
         [(span.version, span.since, span.until) for span in found.spans],
     )
-    columns = ("目标流程", "to"), ("记录", "record"), ("结果", "state")
+    columns = "目标流程", "记录", "结果"
     shown.table(
-        [shown.pick(*names) for names in (*columns, ("时间", "at"), ("推送内容", "sent"))],
+        (*columns, "时间", "推送内容"),
         [
             (
                 *(one.flow, one.record_id, shown.word(one.state), one.last_at),
@@ -190,16 +180,16 @@ def _carried(shown: Screen, found: CarriedView) -> None:
             )
             for one in found.deliveries
         ],
-        title=shown.pick("推送", "deliveries"),
+        title=shown.t("推送|several"),
     )
-    columns = ("账号", "account"), ("单位", "unit"), ("途径", "by")
+    columns = "账号", "单位", "途径"
     shown.table(
-        [shown.pick(*names) for names in (*columns, ("用途", "purpose"), ("时间", "at"))],
+        (*columns, "用途", "时间"),
         [
             (read.account, read.department, read.route, read.purpose, read.at)
             for read in found.reads
         ],
-        title=shown.pick("查阅", "reads"),
+        title=shown.t("查阅"),
     )
 
 
@@ -211,22 +201,19 @@ def _case(case: RecallView, *, as_json: bool) -> None:
     shown.say(
         f"{case.id}: {case.entity}:{case.key} {case.field} = {case.value} ({case.reason})", "bold"
     )
-    told = shown.pick(
-        f"接收方 {case.receivers}，未更正 {case.owed}",
-        f"{case.receivers} receivers, {case.owed} owed",
-    )
-    closed = shown.pick("，已结束", "; closed") if case.closed_at else ""
+    told = shown.t("接收方 {receivers}，未更正 {owed}", receivers=case.receivers, owed=case.owed)
+    closed = shown.t("，已结束") if case.closed_at else ""
     shown.say(f"{told}{closed}")
     columns = (
-        ("种类", "kind"),
-        ("接收方", "receiver"),
-        ("记录", "record"),
-        ("次数", "times"),
-        ("最后", "last"),
+        "种类",
+        "接收方",
+        "记录",
+        "次数",
+        "最后",
     )
-    more = ("确认于", "acknowledged"), ("确认人", "by"), ("说明", "note")
+    more = "确认于", "确认人", "说明|remark"
     shown.table(
-        [shown.pick(*names) for names in (*columns, *more)],
+        (*columns, *more),
         [
             (
                 *(shown.word(row.kind), row.name, row.record_id, row.times, row.last_at),

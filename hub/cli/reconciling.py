@@ -25,15 +25,13 @@ def add_to(app: typer.Typer) -> None:
 def reconcile(
     flows: Annotated[
         list[str] | None,
-        typer.Argument(help="流程名，默认全部 · names of pull and push flows; all when left out"),
+        typer.Argument(help="流程名，默认全部"),
     ] = None,
     *,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="只比对，不修复 · compare, repair nothing")
-    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只比对，不修复")] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """对账：比对并按规则修复 · compare what partners hold with what stands here; repair by rule."""
+    """Compare what partners hold with what stands here; repair by rule."""
     shown = screen()
     ids: list[int] = []
     failed: dict[str, HubError] = {}
@@ -64,13 +62,11 @@ def differences(
     kind: Annotated[
         str | None, typer.Option("--class", help=" | ".join(KINDS), callback=one_of("class", KINDS))
     ] = None,
-    closed: Annotated[
-        bool, typer.Option("--closed", help="包括已了结的 · closed ones too")
-    ] = False,
+    closed: Annotated[bool, typer.Option("--closed", help="包括已了结的")] = False,
     limit: Limit = 20,
     as_json: JsonFlag = False,
 ) -> None:
-    """列出对账差异 · what the last comparisons found different."""
+    """What the last comparisons found different."""
     with asking("differences") as context:
         rows = reconciliation.listed(context, flow=flow, kind=kind, closed=closed, most=limit)
     shown = screen()
@@ -78,15 +74,15 @@ def differences(
         shown.data(rows)
         return
     columns = (
-        ("编号", "id"),
-        ("流程", "flow"),
-        ("主键", "key"),
-        ("种类", "class"),
-        ("状态", "state"),
-        ("次数", "times"),
+        "编号",
+        "流程",
+        "主键",
+        "种类",
+        "状态",
+        "次数",
     )
     shown.table(
-        [shown.pick(*names) for names in (*columns, ("自", "since"), ("详情", "found"))],
+        (*columns, "自", "详情"),
         [
             (
                 *(
@@ -109,21 +105,17 @@ def settle(
     *,
     ids: Annotated[
         list[int],
-        typer.Option("--id", help="差异编号，可多次 · number of a difference, repeatable"),
+        typer.Option("--id", help="差异编号，可多次"),
     ],
-    reason: Annotated[str, typer.Option("--reason", help="理由 · why")],
+    reason: Annotated[str, typer.Option("--reason", help="理由")],
     resend: Annotated[
         bool,
-        typer.Option(
-            "--resend/--leave", help="重新推送，或保持原样 · send it again, or leave it as it is"
-        ),
+        typer.Option("--resend/--leave", help="重新推送，或保持原样"),
     ],
-    by: Annotated[
-        str | None, typer.Option("--by", help="经办人，默认当前用户 · who; this user unless given")
-    ] = None,
+    by: Annotated[str | None, typer.Option("--by", help="经办人，默认当前用户")] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """决定对账差异 · decide differences that wait for a person."""
+    """Decide differences that wait for a person."""
     decide = reconciliation.send_again if resend else reconciliation.leave
     with asking("settle", by) as context:
         naming.refuse_unknown(context, "difference", ids)
@@ -132,4 +124,4 @@ def settle(
     if as_json:
         shown.data({"settled": count})
     else:
-        shown.say(shown.pick(f"已决定 {count} 处差异", f"{count} differences settled"))
+        shown.say(shown.t("已决定 {count} 处差异", count=count))

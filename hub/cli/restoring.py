@@ -22,25 +22,19 @@ def add_to(app: typer.Typer) -> None:
 
 def restored(
     *,
-    reason: Annotated[
-        str | None, typer.Option("--reason", help="理由；不写则只列出 · why; without it, a list")
-    ] = None,
+    reason: Annotated[str | None, typer.Option("--reason", help="理由；不写则只列出")] = None,
     nothing_lost: Annotated[
         bool,
-        typer.Option(
-            "--nothing-lost", help="只是迁移，数据没有丢失 · moved only: the data is as it was"
-        ),
+        typer.Option("--nothing-lost", help="只是迁移，数据没有丢失"),
     ] = False,
     checkpoint: Annotated[
         Path | None,
-        typer.Option(
-            "--checkpoint", help="机外留存的检查点 · checkpoints that were kept outside, one a line"
-        ),
+        typer.Option("--checkpoint", help="机外留存的检查点"),
     ] = None,
     by: By = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """声明数据库已从备份恢复，或列出历次恢复 · say that the database came back from a backup, or list when it did."""
+    """Say that the database came back from a backup, or list when it did."""
     with asking("restored", by) as context:
         if reason is None:
             rows = restorations.listed(context)
@@ -60,22 +54,18 @@ def restored(
 
 def settle_delivery(
     *,
-    flow: Annotated[str, typer.Option("--flow", help="推送流程名 · name of a push flow")],
+    flow: Annotated[str, typer.Option("--flow", help="推送流程名")],
     reason: Reason,
-    send: Annotated[
-        bool, typer.Option("--send/--sent", help="推送，或视为已送达 · send it, or take it as sent")
-    ],
+    send: Annotated[bool, typer.Option("--send/--sent", help="推送，或视为已送达")],
     records: Annotated[
         list[int] | None,
-        typer.Option("--id", help="记录编号，可多次 · number of a record, repeatable"),
+        typer.Option("--id", help="记录编号，可多次"),
     ] = None,
-    everything: Annotated[
-        bool, typer.Option("--all", help="该流程全部待确认的 · all of the flow that wait")
-    ] = False,
+    everything: Annotated[bool, typer.Option("--all", help="该流程全部待确认的")] = False,
     by: By = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """决定待人工确认的推送 · decide deliveries that are uncertain since the database was restored."""
+    """Decide deliveries that are uncertain since the database was restored."""
     if bool(records) == everything:
         raise typer.BadParameter(NOTHING_NAMED)
     with asking("settle-delivery", by) as context:
@@ -85,32 +75,27 @@ def settle_delivery(
     if as_json:
         shown.data({"settled": count})
     else:
-        shown.say(
-            shown.pick(
-                f"已决定 {count} 条推送，下一次推送时执行",
-                f"{count} settled; the next push does it",
-            )
-        )
+        shown.say(shown.t("已决定 {count} 条推送，下一次推送时执行", count=count))
 
 
 def settle_surplus(
     *,
     ids: Annotated[
         list[int],
-        typer.Option("--id", help="差异编号，可多次 · number of a difference, repeatable"),
+        typer.Option("--id", help="差异编号，可多次"),
     ],
     reason: Reason,
     withdraw: Annotated[
         bool,
         typer.Option(
             "--withdraw/--adopt",
-            help="在对方撤回，或重新认领 · take it back there, or let it be ours",
+            help="在对方撤回，或重新认领",
         ),
     ],
     by: By = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """决定对方多出的记录 · decide what a target holds of ours and the hub knows nothing of."""
+    """Decide what a target holds of ours and the hub knows nothing of."""
     with asking("settle-surplus", by) as context:
         naming.refuse_unknown(context, "difference", ids)
         count = restorations.settle_surplus(context, ids, withdraw=withdraw, reason=reason)
@@ -118,39 +103,33 @@ def settle_surplus(
     if as_json:
         shown.data({"settled": count})
     else:
-        shown.say(
-            shown.pick(
-                f"已决定 {count} 条，下一次推送时执行", f"{count} settled; the next push does it"
-            )
-        )
+        shown.say(shown.t("已决定 {count} 条，下一次推送时执行", count=count))
 
 
 def uncertain_table(shown: Screen, rows: list[UncertainView]) -> None:
     """The deliveries that wait for a person."""
     columns = (
-        ("流程", "flow"),
-        ("记录", "record"),
-        ("主键", "key"),
-        ("状态", "state"),
-        ("上次确认", "last confirmed"),
+        "流程",
+        "记录",
+        "主键",
+        "状态",
+        "上次确认",
     )
     shown.table(
-        [shown.pick(*names) for names in columns],
+        columns,
         [(row.flow, row.record, row.key, shown.word(row.state), row.confirmed_at) for row in rows],
     )
 
 
 def _restorations(shown: Screen, rows: list[RestorationView]) -> None:
-    columns = ("编号", "id"), ("时间", "at"), ("经办", "by"), ("理由", "reason"), ("封存至", "seal")
-    last = ("数据", "data"), ("仍在核对", "still asked")
+    columns = "编号", "时间", "经办", "理由", "封存至"
+    last = "数据", "仍在核对"
     shown.table(
-        [shown.pick(*names) for names in (*columns, *last)],
+        (*columns, *last),
         [
             (
                 *(row.id, row.at, row.by, row.reason, row.seal),
-                shown.pick("未丢失", "as it was")
-                if row.nothing_lost
-                else shown.pick("较旧", "older"),
+                shown.t("未丢失") if row.nothing_lost else shown.t("较旧"),
                 ", ".join(row.recovering),
             )
             for row in rows

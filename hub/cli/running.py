@@ -17,13 +17,11 @@ from hub.wiring import Hub
 
 NOTHING_NAMED = "--id | --flow | --cause | --all"
 
-Ids = Annotated[
-    list[int] | None, typer.Option("--id", help="问题编号，可多次 · number of an entry, repeatable")
-]
-FlowOption = Annotated[str | None, typer.Option("--flow", help="流程名 · name of a flow")]
+Ids = Annotated[list[int] | None, typer.Option("--id", help="问题编号，可多次")]
+FlowOption = Annotated[str | None, typer.Option("--flow", help="流程名")]
 CauseOption = Annotated[
     str | None,
-    typer.Option("--cause", help="原因，见 hub failures · a cause as hub failures shows it"),
+    typer.Option("--cause", help="原因，见 hub failures"),
 ]
 
 
@@ -34,29 +32,25 @@ def add_to(app: typer.Typer) -> None:
 
 
 def run(
-    flows: Annotated[
-        list[str], typer.Argument(help="流程名，如 pull.investment.project · names of flows")
-    ],
+    flows: Annotated[list[str], typer.Argument(help="流程名，如 pull.investment.project")],
     *,
     as_json: JsonFlag = False,
 ) -> None:
-    """不经 Airflow 运行流程 · run pull.*, push.* or receipts.* flows here and now, in this order."""
+    """Run pull.*, push.* or receipts.* flows here and now, in this order."""
     with opened() as hub:
         ids = [_run(hub, flow) for flow in flows]
         show_runs(hub, screen(), ids, as_json=as_json)
 
 
 def release(*, as_json: JsonFlag = False) -> None:
-    """放行已等到关联的记录 · apply waiting records whose project or link has come."""
+    """Apply waiting records whose project or link has come."""
     with opened() as hub:
         count = hub.release()
     shown = screen()
     if as_json:
         shown.data({"looked_at": count})
     else:
-        shown.say(
-            shown.pick(f"重新查看 {count} 条等待的记录", f"looked at {count} waiting records again")
-        )
+        shown.say(shown.t("重新查看 {count} 条等待的记录", count=count))
 
 
 def replay(
@@ -64,21 +58,23 @@ def replay(
     ids: Ids = None,
     flow: FlowOption = None,
     cause: CauseOption = None,
-    everything: Annotated[
-        bool, typer.Option("--all", help="全部未处理的 · every open entry")
-    ] = False,
+    everything: Annotated[bool, typer.Option("--all", help="全部未处理的")] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """重新处理问题数据 · take quarantine entries up again: one, those of a flow or cause, or all."""
+    """Take quarantine entries up again: one, those of a flow or cause, or all."""
     chosen = _selection(ids, flow, cause, everything=everything)
     with opened() as hub:
         naming.refuse_unknown(operating(hub, getuser()), "entry", ids)
         done = hub.replay(chosen)
         shown = screen()
         if not as_json:
-            zh = f"重新处理 {done.applied} 条接收问题；{done.marked} 条推送已标记重发"
-            en = f"{done.applied} intake entries taken up again; {done.marked} deliveries marked to go out again"
-            shown.say(shown.pick(zh, en))
+            shown.say(
+                shown.t(
+                    "重新处理 {applied} 条接收问题；{marked} 条推送已标记重发",
+                    applied=done.applied,
+                    marked=done.marked,
+                )
+            )
         show_runs(
             hub,
             shown,
@@ -90,19 +86,15 @@ def replay(
 
 def discard(
     *,
-    reason: Annotated[str, typer.Option("--reason", help="弃用理由 · why")],
-    by: Annotated[
-        str | None, typer.Option("--by", help="经办人，默认当前用户 · who; this user unless given")
-    ] = None,
+    reason: Annotated[str, typer.Option("--reason", help="弃用理由")],
+    by: Annotated[str | None, typer.Option("--by", help="经办人，默认当前用户")] = None,
     ids: Ids = None,
     flow: FlowOption = None,
     cause: CauseOption = None,
-    everything: Annotated[
-        bool, typer.Option("--all", help="全部未处理的 · every open entry")
-    ] = False,
+    everything: Annotated[bool, typer.Option("--all", help="全部未处理的")] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """弃用问题数据，原始报文保留 · close quarantine entries for good; the payload stays."""
+    """Close quarantine entries for good; the payload stays."""
     chosen = _selection(ids, flow, cause, everything=everything)
     with asking("discard", by) as context:
         naming.refuse_unknown(context, "entry", ids)
@@ -111,7 +103,7 @@ def discard(
     if as_json:
         shown.data({"discarded": count})
     else:
-        shown.say(shown.pick(f"已弃用 {count} 条", f"{count} entries discarded"))
+        shown.say(shown.t("已弃用 {count} 条", count=count))
 
 
 def show_runs(
@@ -133,18 +125,15 @@ def show_runs(
 def run_table(shown: Screen, rows: Sequence[RunView]) -> None:
     """Runs for people: every outcome, whether they balance, and what stopped the ones that failed."""
     columns = (
-        ("编号", "run"),
-        ("流程", "flow"),
-        ("种类", "kind"),
-        ("状态", "state"),
-        ("开始", "started"),
-        ("秒", "s"),
+        "编号",
+        "流程",
+        "种类",
+        "状态",
+        "开始",
+        "秒",
     )
     shown.table(
-        [
-            shown.pick(*names)
-            for names in (*columns, ("结果", "outcomes"), ("平衡", "balances"), ("原因", "cause"))
-        ],
+        (*columns, "结果|several", "平衡", "原因"),
         [
             (
                 *(row.id, row.flow, shown.word(row.kind), shown.word(row.state), row.started_at),
@@ -163,9 +152,7 @@ def _outcomes(shown: Screen, row: RunView) -> str:
     """What was read and what became of it, the parts of what was taken apart, and what was remarkable."""
     told = [shown.sums(row.counts)]
     told += [shown.sums(row.parts)] if row.parts else []
-    told += [
-        f"{shown.pick('提示', 'note')}: {cause} ×{times}" for cause, times in row.notes.items()
-    ]
+    told += [f"{shown.t('提示')}: {cause} ×{times}" for cause, times in row.notes.items()]
     return Lines.of(told)
 
 

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -17,18 +17,18 @@ from rich.table import Table
 from hub.domain.terms import Term
 from hub.errors import HubError
 from hub.services import naming
-from hub.texts import cure, say, word
+from hub.texts import LANGUAGES, cure, say, tell, word
 from hub.texts.visible import visible, visible_json
 
 ZONE = ZoneInfo("Asia/Shanghai")
 
-JsonFlag = Annotated[bool, typer.Option("--json", help="输出 JSON · give JSON")]
+JsonFlag = Annotated[bool, typer.Option("--json", help="输出 JSON")]
 
 
-def language(environ: Mapping[str, str]) -> Literal["zh", "en"]:
-    """HUB_LANG decides; without it Chinese where the locale is Chinese, else English."""
+def language(environ: Mapping[str, str]) -> str:
+    """HUB_LANG decides, without it the locale; English where the catalogue has no such language."""
     chosen = environ.get("HUB_LANG") or environ.get("LC_ALL") or environ.get("LANG") or ""
-    return "zh" if chosen.lower().startswith("zh") else "en"
+    return next((one for one in LANGUAGES if chosen.lower().startswith(one)), "en")
 
 
 def one_of(parameter: str, allowed: Sequence[str]) -> Callable[[str | None], str | None]:
@@ -56,8 +56,12 @@ class Screen:
         self._out = Console(soft_wrap=True, highlight=False, width=wide)
         self._err = Console(stderr=True, soft_wrap=True, highlight=False)
 
+    def t(self, name: str, /, **facts: object) -> str:
+        """A text by its Chinese (`text|sense`), in the language of this screen, with its places filled."""
+        return tell(name, self.lang, **facts)
+
     def pick(self, zh: str, en: str) -> str:
-        """The text in the language of this screen."""
+        """Of a title that data have in two languages the one in that of this screen."""
         return zh if self.lang == "zh" else en
 
     def word(self, name: str) -> str:
@@ -67,14 +71,10 @@ class Screen:
     def term(self, found: Term | None) -> str:
         """A term of the law: how long, by which article of what; a draft for reference only."""
         if found is None:
-            return self.pick("没有时限规则", "no term holds")
-        said = self.pick(f"{found.days:g} 个工作日", f"{found.days:g} working days")
+            return self.t("没有时限规则")
+        said = self.t("{days} 个工作日", days=f"{found.days:g}")
         said = f"{said} · {found.article} · {found.source}"
-        return (
-            said
-            if found.counts
-            else self.pick("参考（不计时）", "for reference (not counted)") + ": " + said
-        )
+        return said if found.counts else self.t("参考（不计时）") + ": " + said
 
     def sums(self, counts: Mapping[str, int]) -> str:
         """Outcomes as the equation that they are: the whole, then every part that is not nothing."""
@@ -102,7 +102,7 @@ class Screen:
         """A table for people."""
         title = None if title is None else visible(title)
         table = Table(
-            *(escape(visible(column)) for column in columns),
+            *(escape(visible(self._heading(column))) for column in columns),
             title=title,
             title_justify="left",
             header_style="bold",
@@ -110,8 +110,13 @@ class Screen:
         for row in rows:
             table.add_row(*(escape(self.cell(cell)) for cell in row))
         if not table.rows:
-            table.caption, table.caption_justify = self.pick("没有", "none"), "left"
+            table.caption, table.caption_justify = self.t("没有"), "left"
         self._out.print(table)
+
+    def _heading(self, name: str) -> str:
+        """Headings are texts like others, and begin with a capital."""
+        said = self.t(name)
+        return said[:1].upper() + said[1:]
 
     def cell(self, value: object) -> str:
         """One cell: moments in local time, lists joined, nothing as nothing."""

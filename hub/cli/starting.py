@@ -18,30 +18,18 @@ def add_to(app: typer.Typer) -> None:
 
 
 def init(
-    folder: Annotated[
-        Path, typer.Argument(help="新部署的目录 · folder of the deployment", file_okay=False)
-    ],
+    folder: Annotated[Path, typer.Argument(help="新部署的目录", file_okay=False)],
 ) -> None:
-    """新建一个部署的目录：契约、映射、DAG · write the files of a fresh deployment: contracts, mappings, DAGs."""
+    """Write the files of a fresh deployment: contracts, mappings, DAGs."""
     count = len(fresh.lay_out(folder))
     shown = screen()
-    shown.say(
-        shown.pick(
-            f"已在 {folder} 写入 {count} 个文件。下一步：",
-            f"{count} files are in {folder}. What comes next:",
-        )
-    )
+    shown.say(shown.t("已在 {folder} 写入 {count} 个文件。下一步：", folder=folder, count=count))
     shown.say(f"  cd {folder}")
-    shown.say(
-        shown.pick(
-            f"  编辑 {fresh.SETTINGS}（数据库地址）",
-            f"  edit {fresh.SETTINGS} (address of the database)",
-        )
-    )
+    shown.say(shown.t("  编辑 {fresh}（数据库地址）", fresh=fresh.SETTINGS))
     shown.say("  hub migrate && hub check && hub web")
 
 
 def web() -> None:
-    """启动网页与接口进程 · serve console and API, on HUB_API_HOST and HUB_API_PORT."""
+    """Serve console and API, on HUB_API_HOST and HUB_API_PORT."""
     sys.stdout.flush()
     os.execv(sys.executable, [sys.executable, "-m", "hub.web"])  # noqa: S606 -- our own words; it takes this one's place

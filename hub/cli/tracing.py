@@ -25,9 +25,7 @@ from hub.services.lineage import (
 from hub.services.prefill.told import NO_TIME
 from hub.services.projects import FieldValue, Project, ProjectRecord
 
-RecordName = Annotated[
-    str, typer.Argument(help="记录编号或 实体:主键 · number of a record, or entity:key")
-]
+RecordName = Annotated[str, typer.Argument(help="记录编号或 实体:主键")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -37,11 +35,11 @@ def add_to(app: typer.Typer) -> None:
 
 
 def show(
-    code: Annotated[str, typer.Argument(help="项目代码 · project code")],
+    code: Annotated[str, typer.Argument(help="项目代码")],
     *,
     as_json: JsonFlag = False,
 ) -> None:
-    """一码到底：该项目的全部记录 · everything known of a project code: records, disagreements, deliveries."""
+    """Everything known of a project code: records, disagreements, deliveries."""
     with asking("show") as context:
         found, contracts = projects.project(context, code), context.hub.contracts
     shown = screen()
@@ -54,15 +52,15 @@ def show(
 
 def trace(
     record: RecordName,
-    field: Annotated[str | None, typer.Argument(help="字段名 · name of a field")] = None,
+    field: Annotated[str | None, typer.Argument(help="字段名")] = None,
     *,
     as_of: Annotated[
         datetime | None,
-        typer.Option("--as-of", help="当时的记录（北京时间）· as it stood then (Beijing time)"),
+        typer.Option("--as-of", help="当时的记录（北京时间）"),
     ] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """数据溯源 · where a record or a field comes from, by which rule, and who has been given it or read it."""
+    """Where a record or a field comes from, by which rule, and who has been given it or read it."""
     shown = screen()
     with asking("trace") as context:
         found: RecordLineage | FieldLineage | RecordAsOf
@@ -83,7 +81,7 @@ def trace(
 
 
 def _then(shown: Screen, found: RecordAsOf) -> None:
-    until = shown.pick("至今", "now") if found.until is None else shown.cell(found.until)
+    until = shown.t("至今") if found.until is None else shown.cell(found.until)
     shown.say(f"#{found.record_id} {found.entity}:{found.key} v{found.version}", "bold")
     shown.say(f"{shown.cell(found.since)} — {until}")
     _fields(shown, found.fields)
@@ -98,7 +96,7 @@ def _records(shown: Screen, contracts: Contracts, found: Project) -> None:
         shown.say("")
         shown.say(f"{shown.pick(entity.title_zh, entity.title_en)} ({name})", "bold")
         for row in rows:
-            gone = shown.pick("（已撤回）", " (withdrawn)") if row.withdrawn else ""
+            gone = shown.t("（已撤回）") if row.withdrawn else ""
             shown.say(f"#{row.record_id} {row.key} v{row.version}{gone}")
             for field, said in row.fields.items():
                 known = entity.fields[field]
@@ -111,9 +109,7 @@ def _records(shown: Screen, contracts: Contracts, found: Project) -> None:
                 )
             for field, claims in row.disagreements.items():
                 told = "; ".join(f"{one.system}: {shown.cell(one.value)}" for one in claims)
-                shown.say(
-                    f"    {shown.pick('数据不一致', 'sources disagree')} {field}: {told}", "yellow"
-                )
+                shown.say(f"    {shown.t('数据不一致|sentence')} {field}: {told}", "yellow")
 
 
 def _from(shown: Screen, contracts: Contracts, said: FieldValue) -> str:
@@ -122,32 +118,32 @@ def _from(shown: Screen, contracts: Contracts, said: FieldValue) -> str:
         return ""
     system = contracts.systems.get(said.system)
     name = shown.pick(system.title_zh, system.title_en) if system else said.system
-    told = shown.cell(said.source_time) if said.source_time else shown.pick(*NO_TIME)
-    times = f"{shown.pick('来源时间', 'source time')} {told}, {shown.pick('到达时间', 'arrived')}"
+    told = shown.cell(said.source_time) if said.source_time else shown.t(NO_TIME)
+    times = f"{shown.t('来源时间')} {told}, {shown.t('到达时间')}"
     return f"  — {name}, {times} {shown.cell(said.as_of)}"
 
 
 def _told_at(shown: Screen, said: FieldSource) -> str:
-    return shown.cell(said.source_time) if said.source_time else shown.pick(*NO_TIME)
+    return shown.cell(said.source_time) if said.source_time else shown.t(NO_TIME)
 
 
 def _record(shown: Screen, found: RecordLineage) -> None:
     _head(shown, found.head)
     _fields(shown, found.fields)
     landed = (
-        ("报文", "landing"),
-        ("流程", "flow"),
-        ("来源主键", "key"),
-        ("位置", "position"),
-        ("到达", "arrived"),
+        "报文",
+        "流程",
+        "来源主键",
+        "位置",
+        "到达",
     )
     shown.table(
-        [shown.pick(*names) for names in (*landed, ("运行", "run"))],
+        (*landed, "运行"),
         [
             (row.id, row.flow, row.key, row.place, row.committed_at, row.run_id)
             for row in found.arrivals
         ],
-        title=shown.pick("原始报文", "landed payloads"),
+        title=shown.t("原始报文"),
     )
     _handed(shown, list(found.handed))
     _readers(shown, list(found.readers))
@@ -155,10 +151,10 @@ def _record(shown: Screen, found: RecordLineage) -> None:
 
 def _fields(shown: Screen, fields: Mapping[str, FieldSource]) -> None:
     """Values with the payloads that made them, and when the same source key last said the same."""
-    columns = ("字段", "field"), ("值", "value"), ("来源", "system"), ("来源时间", "source's time")
-    more = ("到达时间", "arrived"), ("报文", "landing"), ("此后确认", "confirmed")
+    columns = "字段", "值", "来源", "来源时间"
+    more = "到达时间", "报文", "此后确认"
     shown.table(
-        [shown.pick(*names) for names in (*columns, *more)],
+        (*columns, *more),
         [
             (
                 *(name, said.value, said.system, _told_at(shown, said)),
@@ -174,68 +170,64 @@ def _field(shown: Screen, found: FieldLineage) -> None:
     title = shown.pick(found.title.zh, found.title.en)
     shown.say(f"{title} ({found.field}) = {shown.cell(found.value)}", "bold")
     why = {
-        "steward": ("由数据管理员裁定", "settled by a person"),
-        "rank": ("按权威来源顺序择优", "chosen by the ranking of systems"),
-        "only": ("只有一个来源", "the only source with a say"),
-        "": ("没有值", "there is no value"),
+        "steward": "由数据管理员裁定",
+        "rank": "按权威来源顺序择优",
+        "only": "只有一个来源",
+        "": "没有值",
     }
     order = " > ".join(found.authority)
-    shown.say(f"{shown.pick('择优规则：', 'Rule: ')}{order}; {shown.pick(*why[found.chosen_by])}")
+    shown.say(f"{shown.t('择优规则：')}{order}; {shown.t(why[found.chosen_by])}")
     columns = (
-        ("采用", "won"),
-        ("系统", "system"),
-        ("流程", "flow"),
-        ("来源主键", "key"),
-        ("来源版本", "version"),
-        ("值", "value"),
+        "采用|value",
+        "系统",
+        "流程",
+        "来源主键",
+        "来源版本",
+        "值",
     )
     shown.table(
-        [shown.pick(*names) for names in (*columns, ("报文", "landing"))],
+        (*columns, "报文"),
         [
             (row.won, row.system, row.flow, row.source_key, row.version, row.value, row.landing_id)
             for row in found.claims
         ],
-        title=shown.pick("来源记录", "claims considered"),
+        title=shown.t("来源记录|several"),
     )
     if found.origin:
         at = found.origin.arrival
-        told = shown.cell(at.source_time) if at.source_time else shown.pick(*NO_TIME)
-        times = f"{shown.pick('来源时间', 'source time')} {told}, "
-        times += f"{shown.pick('到达时间', 'arrived')} {shown.cell(at.committed_at)}"
+        told = shown.cell(at.source_time) if at.source_time else shown.t(NO_TIME)
+        times = f"{shown.t('来源时间')} {told}, "
+        times += f"{shown.t('到达时间')} {shown.cell(at.committed_at)}"
         came = f"{at.place}, {times}, run {at.run_id}, batch {at.batch_id}"
-        shown.say(f"{shown.pick('原始报文', 'payload')} {at.id}: {came}")
+        shown.say(f"{shown.t('原始报文')} {at.id}: {came}")
         if (again := found.origin.confirmed) is not None:
-            last = f"{shown.cell(again.at)}, {shown.pick('报文', 'payload')} {again.landing_id}"
-            shown.say(f"{shown.pick('此后确认', 'confirmed since')} {again.times}×: {last}")
+            last = f"{shown.cell(again.at)}, {shown.t('报文')} {again.landing_id}"
+            shown.say(f"{shown.t('此后确认')} {again.times}×: {last}")
         for path, value in found.origin.source.items():
             shown.say(f"    {path} = {value!r}")
-        shown.say(
-            f"{shown.pick('映射规则', 'mapping')} ({found.origin.contract[:12]}): {found.origin.rule}"
-        )
+        shown.say(f"{shown.t('映射规则')} ({found.origin.contract[:12]}): {found.origin.rule}")
     _handed(shown, [told.handed for told in found.told])
     _readers(shown, list(found.readers))
 
 
 def _head(shown: Screen, head: RecordHead) -> None:
-    state = shown.pick("，已撤回", ", withdrawn") if head.deleted else ""
+    state = shown.t("，已撤回") if head.deleted else ""
     shown.say(f"#{head.record_id} {head.entity}:{head.key} v{head.version}{state}", "bold")
     since = f"{shown.cell(head.since)}, run {head.run_id}, batch {head.batch_id}"
-    shown.say(
-        f"{shown.pick('项目代码', 'project')} {head.project_code or '-'}; {shown.pick('此版本自', 'since')} {since}"
-    )
+    shown.say(f"{shown.t('项目代码')} {head.project_code or '-'}; {shown.t('此版本自')} {since}")
 
 
 def _handed(shown: Screen, rows: list[DeliveryEventRow]) -> None:
     columns = (
-        ("目标流程", "to"),
-        ("结果", "state"),
-        ("版本", "version"),
-        ("时间", "at"),
-        ("运行", "run"),
-        ("对方答复", "said"),
+        "目标流程",
+        "结果",
+        "版本",
+        "时间",
+        "运行",
+        "对方答复",
     )
     shown.table(
-        [shown.pick(*names) for names in (*columns, ("回执", "receipt"))],
+        (*columns, "回执"),
         [
             (
                 *(row.flow, shown.word(row.state), row.golden_version, row.at, row.run_id),
@@ -243,20 +235,20 @@ def _handed(shown: Screen, rows: list[DeliveryEventRow]) -> None:
             )
             for row in rows
         ],
-        title=shown.pick("推送与回执", "deliveries and receipts"),
+        title=shown.t("推送与回执"),
     )
 
 
 def _readers(shown: Screen, rows: list[ReaderRow]) -> None:
     columns = (
-        ("账号", "account"),
-        ("途径", "by"),
-        ("用途", "purpose"),
-        ("时间", "at"),
-        ("被拒", "refused"),
+        "账号",
+        "途径",
+        "用途",
+        "时间",
+        "被拒",
     )
     shown.table(
-        [shown.pick(*names) for names in columns],
+        columns,
         [(row.account, row.route, row.purpose, row.at, row.refused or None) for row in rows],
-        title=shown.pick("查阅记录", "who read it"),
+        title=shown.t("查阅记录|record"),
     )

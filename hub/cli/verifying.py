@@ -20,19 +20,15 @@ def add_to(app: typer.Typer) -> None:
 
 def verify(
     *,
-    tables: Annotated[
-        bool, typer.Option("--tables", help="逐表列出核验什么 · what is covered, table by table")
-    ] = False,
+    tables: Annotated[bool, typer.Option("--tables", help="逐表列出核验什么")] = False,
     only: Annotated[
         list[str] | None,
-        typer.Option("--only", help="只做这些核对，可多次 · only these checks, repeatable"),
+        typer.Option("--only", help="只做这些核对，可多次"),
     ] = None,
-    by: Annotated[
-        str | None, typer.Option("--by", help="经办人，默认当前用户 · who; this user unless given")
-    ] = None,
+    by: Annotated[str | None, typer.Option("--by", help="经办人，默认当前用户")] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """由原始报文重建并核对 · rebuild all that can be derived, check what is sealed, list every row that differs."""
+    """Rebuild all that can be derived, check what is sealed, list every row that differs."""
     shown = screen()
     if tables:
         with asking("verify") as context:
@@ -57,24 +53,28 @@ def verify(
 def _show_verified(shown: Screen, found: VerificationView) -> None:
     """What was checked, every row that is listed, and what was not looked at."""
     shown.table(
-        [shown.pick("核对内容", "checked"), shown.pick("数量", "count")],
+        ["核对内容", "数量"],
         sorted(found.checked.items()),
     )
     for one in found.listed:
         said = shown.pick(one.said_zh, one.said_en)
         shown.say(f"{one.table} {one.key}: {said}", "red")
     if found.wrong > len(found.listed):
-        zh = f"只列出前 {len(found.listed)} 处（HUB_VERIFY_FINDINGS），各表共：{shown.counts(found.by_table)}"
-        en = f"only the first {len(found.listed)} are listed (HUB_VERIFY_FINDINGS); {shown.counts(found.by_table)}"
-        shown.say(shown.pick(zh, en))
+        shown.say(
+            shown.t(
+                "只列出前 {listed} 处（HUB_VERIFY_FINDINGS），各表共：{counts}",
+                listed=len(found.listed),
+                counts=shown.counts(found.by_table),
+            )
+        )
     for names, words in (
-        (found.skipped, ("未核对", "not looked at")),
-        (found.unfinished, ("超时未完", "took too long")),
+        (found.skipped, "未核对"),
+        (found.unfinished, "超时未完"),
     ):
         if names:
             said = ", ".join(tell(f"{name}|check", shown.lang) + f" ({name})" for name in names)
-            shown.say(f"{shown.pick(*words)}: {said}", "yellow")
-    shown.say(shown.pick(f"不一致 {found.wrong} 处", f"{found.wrong} differences"))
+            shown.say(f"{shown.t(words)}: {said}", "yellow")
+    shown.say(shown.t("不一致 {wrong} 处", wrong=found.wrong))
 
 
 def show_tables(shown: Screen, proven: verification.Proven, *, as_json: bool) -> None:
@@ -83,13 +83,13 @@ def show_tables(shown: Screen, proven: verification.Proven, *, as_json: bool) ->
         shown.data(proven)
         return
     columns = (
-        ("表", "table"),
-        ("如何核验", "how"),
-        ("核对", "checks"),
-        ("不核验的列及原因", "not covered, and why"),
+        "表",
+        "如何核验",
+        "核对",
+        "不核验的列及原因",
     )
     shown.table(
-        [shown.pick(*names) for names in columns],
+        columns,
         [
             (
                 row.table,
@@ -109,11 +109,11 @@ def seal(
     *,
     every: Annotated[
         float | None,
-        typer.Option("--every", help="每 N 秒封签一次 · go on, every N seconds", min=1),
+        typer.Option("--every", help="每 N 秒封签一次", min=1),
     ] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """封签已提交的批次 · chain and sign what intake has committed."""
+    """Chain and sign what intake has committed."""
     shown = screen()
     with opened() as hub:
         while True:
@@ -121,7 +121,7 @@ def seal(
             if as_json:
                 shown.data({"sealed": count})
             elif count or every is None:
-                shown.say(shown.pick(f"封签 {count} 个批次", f"{count} batches sealed"))
+                shown.say(shown.t("封签 {count} 个批次", count=count))
             if every is None:
                 return
             time.sleep(every)

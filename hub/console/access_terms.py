@@ -8,7 +8,7 @@ from pathlib import Path
 from markupsafe import Markup, escape
 from nicegui import ui
 
-from hub.console.words import t
+from hub.console.words import pick, t
 from hub.domain.access_terms import Terms
 from hub.domain.contracts import Contracts
 from hub.domain.rights import CLASSES
@@ -16,10 +16,10 @@ from hub.domain.terms import Term
 from hub.errors import FlowError
 
 CLASS_NAMES = {
-    "public": ("公开", "public"),
-    "internal": ("内部", "internal"),
-    "personal": ("个人", "personal"),
-    "secret": ("涉密", "secret"),
+    "public": "公开",
+    "internal": "内部",
+    "personal": "个人",
+    "secret": "涉密",
 }
 STYLE = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
 
@@ -52,19 +52,17 @@ def asking(
     ui.add_css(STYLE)
     with ui.element("div").classes("asked page"):
         chosen = _choices(
-            t("数据", "Data"), entities, start.entities, lambda name: entity_title(contracts, name)
+            t("数据"), entities, start.entities, lambda name: entity_title(contracts, name)
         )
-        classed = _choices(t("分类", "Classes"), classes, start.classes, class_title, few=True)
-        with _group(t("范围与期限", "Limits and term"), "fields"):
-            regions = ui.input(t("地区代码前几位（空为全部）", "Region codes begin with"))
+        classed = _choices(t("分类"), classes, start.classes, class_title, few=True)
+        with _group(t("范围与期限"), "fields"):
+            regions = ui.input(t("地区代码前几位（空为全部）"))
             regions.value = " ".join(start.regions)
-            cased = ui.checkbox(
-                t("仅限本单位有在办事项的项目", "Only projects on which the unit has an open case")
-            )
+            cased = ui.checkbox(t("仅限本单位有在办事项的项目"))
             cased.value = start.open_case_only
             days = (
-                _date(t("起", "From"), start.valid_from),
-                _date(t("止", "Until"), start.valid_until),
+                _date(t("起"), start.valid_from),
+                _date(t("止"), start.valid_until),
             )
     return TermsForm(chosen, classed, regions, cased, days)
 
@@ -72,17 +70,17 @@ def asking(
 def entity_title(contracts: Contracts, name: str) -> str:
     """An entity in words; its name where the contracts know it no more."""
     found = contracts.granted.get(name)
-    return t(found.title_zh, found.title_en) if found else name
+    return pick(found.title_zh, found.title_en) if found else name
 
 
 def entities_title(contracts: Contracts, names: Iterable[str]) -> str:
     """Several of them."""
-    return t("、", ", ").join(entity_title(contracts, name) for name in names)
+    return t("、").join(entity_title(contracts, name) for name in names)
 
 
 def class_title(name: str) -> str:
     """A class in words."""
-    return t(*CLASS_NAMES[name]) if name in CLASS_NAMES else name
+    return t(CLASS_NAMES[name]) if name in CLASS_NAMES else name
 
 
 def classes_title(names: Iterable[str]) -> str:
@@ -90,27 +88,23 @@ def classes_title(names: Iterable[str]) -> str:
     ordered = sorted(
         names, key=lambda name: list(CLASS_NAMES).index(name) if name in CLASS_NAMES else 0
     )
-    return t("、", ", ").join(class_title(name) for name in ordered)
+    return t("、").join(class_title(name) for name in ordered)
 
 
 def limits(regions: Sequence[str], *, open_case_only: bool) -> str:
     """To which records access is held, in words."""
-    some = [t("地区 ", "regions ") + ", ".join(regions)] if regions else []
-    some += [t("仅在办项目", "open cases only")] if open_case_only else []
-    return t("；", "; ").join(some) or t("全部记录", "every record")
+    some = [t("地区 ") + ", ".join(regions)] if regions else []
+    some += [t("仅在办项目")] if open_case_only else []
+    return t("；").join(some) or t("全部记录")
 
 
 def term(found: Term | None) -> str:
     """A term of the law in words: how long, by which article of what; a draft as what it is, for reference."""
     if found is None:
-        return t("没有时限规则", "no term holds")
-    days = t(f"{found.days:g} 个工作日", f"{found.days:g} working days")
+        return t("没有时限规则")
+    days = t("{days} 个工作日", days=f"{found.days:g}")
     said = f"{days} · {found.article} · {found.source}"
-    return (
-        said
-        if found.counts
-        else t("参考（征求意见，不计时）：", "for reference (a draft, not counted): ") + said
-    )
+    return said if found.counts else t("参考（征求意见，不计时）：") + said
 
 
 def action(address: str, text: str) -> Markup:

@@ -15,10 +15,10 @@ from hub.errors import HubError
 Light = Literal["green", "yellow", "red", "grey"]
 Tone = Literal["plain", "good", "warn", "bad"]
 LIGHT_NAMES = {
-    "green": ("正常", "in time"),
-    "yellow": ("滞后", "late"),
-    "red": ("异常", "failing"),
-    "grey": ("尚无", "nothing yet"),
+    "green": "正常",
+    "yellow": "滞后",
+    "red": "异常",
+    "grey": "尚无",
 }
 
 
@@ -35,7 +35,7 @@ def link(address: str, text: object) -> Markup:
 def light(state: Light, text: str | None = None) -> Markup:
     """A light that says its colour in words too."""
     return Markup('<span class="light {}"><i aria-hidden="true"></i>{}</span>').format(
-        state, t(*LIGHT_NAMES[state]) if text is None else text
+        state, t(LIGHT_NAMES[state]) if text is None else text
     )
 
 
@@ -65,7 +65,7 @@ def table(
     """A table. numeric: columns that are aligned to the right. nothing: what is said when there is no row."""
     lines = [_row(cells, numeric) for cells in rows]
     if not lines:
-        return empty(nothing or t("没有内容。", "Nothing here."))
+        return empty(nothing or t("没有内容。"))
     heads = Markup("").join(
         # A column of buttons needs no name, and an empty one is no help to those who are read to.
         Markup('<th scope="col"{}>{}</th>').format(_side(place, numeric), name)
@@ -124,7 +124,7 @@ def notify(words: str, *, bad: bool = False) -> None:
         type="negative" if bad else "positive",
         position="top",
         timeout=6000,
-        close_button=t("关闭", "Close"),
+        close_button=t("关闭"),
     )
 
 

@@ -9,7 +9,7 @@ from nicegui import ui
 
 from hub.console import components
 from hub.console.page import address
-from hub.console.words import lapse, moment, number, sentence, t, word
+from hub.console.words import lapse, moment, number, pick, sentence, t, word
 from hub.domain.contracts import Contracts
 from hub.services import failure_groups
 from hub.services.failures import FaultText
@@ -58,13 +58,13 @@ def styled() -> None:
 def system_title(contracts: Contracts, name: str) -> str:
     """A partner system by its title."""
     system = contracts.systems.get(name)
-    return t(system.title_zh, system.title_en) if system else name
+    return pick(system.title_zh, system.title_en) if system else name
 
 
 def entity_title(contracts: Contracts, name: str) -> str:
     """A kind of record by its title."""
     entity = contracts.entities.get(name)
-    return t(entity.title_zh, entity.title_en) if entity else name
+    return pick(entity.title_zh, entity.title_en) if entity else name
 
 
 def flow_title(contracts: Contracts, flow: str) -> Markup:
@@ -98,9 +98,9 @@ def equation(counts: Mapping[str, int], *, balanced: bool | None) -> Markup:
         return Markup('<span class="sum">{} <b>{}</b>{}{}</span>').format(
             *said, " = " if right else "", right
         )
-    mark = ("holds", t("✓ 平衡", "✓ balances"))
+    mark = ("holds", t("✓ 平衡"))
     if not balanced:
-        mark = ("broken", t("✗ 不平衡", "✗ does not balance"))
+        mark = ("broken", t("✗ 不平衡"))
     return Markup('<span class="sum">{} <b>{}</b> = {} <span class="{}">{}</span></span>').format(
         *said, right or "0", *mark
     )
@@ -116,7 +116,7 @@ def taken_apart(row: RunView) -> Markup:
     told = [equation(row.parts, balanced=row.balanced)] if row.parts else []
     told += [
         Markup('<div class="why">{} <code>{}</code> ×{}</div>').format(
-            t("提示", "Note"), cause, number(times)
+            t("提示"), cause, number(times)
         )
         for cause, times in row.notes.items()
     ]
@@ -165,13 +165,13 @@ def runs_table(contracts: Contracts, rows: Iterable[RunView]) -> None:
     components.table(
         [
             *(
-                t("运行", "Run"),
-                t("状态", "State"),
-                t("流程", "Flow"),
-                t("种类", "Kind"),
-                t("开始", "Started"),
+                t("运行"),
+                t("状态"),
+                t("流程"),
+                t("种类"),
+                t("开始"),
             ),
-            *(t("用时", "Took"), t("结果", "Outcomes")),
+            *(t("用时"), t("结果|several")),
         ],
         [
             (
@@ -191,7 +191,7 @@ def runs_table(contracts: Contracts, rows: Iterable[RunView]) -> None:
             for row in rows
         ],
         numeric=(5,),
-        nothing=t("没有符合条件的运行。", "No run fits."),
+        nothing=t("没有符合条件的运行。"),
     )
 
 
@@ -212,18 +212,18 @@ def why(said: FaultText) -> Markup:
 
 def cause_words(cause: str) -> str:
     """What a cause means where no record of it is at hand."""
-    return t(*failure_groups.meaning(cause))
+    return pick(*failure_groups.meaning(cause))
 
 
 def noted_table(contracts: Contracts, rows: list[Noted]) -> None:
     """What runs have noted that is no fault."""
     components.table(
         [
-            t("次数", "Times"),
-            t("说明", "What it is"),
-            t("位置", "Place"),
-            t("流程", "Flow"),
-            t("最近", "Last"),
+            t("次数"),
+            t("说明"),
+            t("位置"),
+            t("流程"),
+            t("最近"),
         ],
         [
             (
@@ -246,7 +246,7 @@ def values_seen(group: failure_groups.Cause) -> Markup | str:
         for one in group.values[:10]
     )
     more = (
-        t(f"，共 {group.distinct} 种", f"; {group.distinct} different ones")
+        t("，共 {distinct} 种", distinct=group.distinct)
         if group.distinct > len(group.values[:10])
         else ""
     )
@@ -270,7 +270,7 @@ def more(path: str, wanted: int, rows: Sequence[object], **asked: object) -> Non
     if len(rows) == wanted:
         components.show(
             Markup('<p class="no-print">{}</p>').format(
-                components.link(address(path, **asked), t("之后的 →", "further →"))
+                components.link(address(path, **asked), t("之后的 →"))
             )
         )
 
@@ -278,7 +278,7 @@ def more(path: str, wanted: int, rows: Sequence[object], **asked: object) -> Non
 def flow_choices(contracts: Contracts) -> list[tuple[str, str]]:
     """Every flow, to be chosen from."""
     return [
-        ("", t("全部流程", "every flow")),
+        ("", t("全部流程")),
         *((name, name) for name in [*contracts.pulls, *contracts.pushes]),
     ]
 

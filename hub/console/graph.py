@@ -60,10 +60,8 @@ def show(picture: Picture, *, path: str, folded: str) -> None:
     hidden = {name for name in folded.split(",") if name}
     name = f"graph-{next(_numbers)}"
     with ui.element("div").classes("zoom no-print"):
-        for words, factor in (("＋", 1.25), ("－", 0.8), (t("原大", "1:1"), 0.0)):
-            label = {1.25: t("放大", "larger"), 0.8: t("缩小", "smaller")}.get(
-                factor, t("原大小", "original size")
-            )
+        for words, factor in (("＋", 1.25), ("－", 0.8), (t("原大"), 0.0)):
+            label = {1.25: t("放大"), 0.8: t("缩小")}.get(factor, t("原大小"))
             ui.button(words, on_click=lambda f=factor: _zoom(name, f), color=None).props(
                 f'outline no-caps dense aria-label="{label}"'
             ).classes("plain-button")
@@ -190,7 +188,7 @@ def _box(box: Box, x: float, y: float, height: float) -> Markup:
 def _fold(path: str, hidden: set[str], key: str, words: str) -> Markup:
     folded = ",".join(sorted(hidden ^ {key}))
     mark = "▸" if key in hidden else "▾"
-    said = t("展开", "unfold") if key in hidden else t("折叠", "fold")
+    said = t("展开") if key in hidden else t("折叠")
     return Markup('<a class="badge" href="{}" title="{}">{} {}</a>').format(
         address(path, folded=folded), said, mark, words
     )

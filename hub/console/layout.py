@@ -12,7 +12,8 @@ from nicegui.element import Element
 
 from hub.auth import Reader
 from hub.console import csrf
-from hub.console.words import t
+from hub.console.words import lang, other_language, t
+from hub.texts import tell
 
 STYLE = Path(__file__).with_name("look.css").read_text(encoding="utf-8")
 DARK_COOKIE = "onecode_dark"
@@ -21,18 +22,18 @@ IN_A_PAGE = "if (self !== top) document.documentElement.classList.add('in-a-page
 """Within somebody else's page, such as Airflow's, a page of ours shows neither bar nor menu (look.css)."""
 
 GROUPS = {
-    "watch": ("运行监控", "Operations"),
-    "use": ("数据使用", "Using data"),
-    "trace": ("溯源审计", "Audit"),
-    "manage": ("管理", "Administration"),
+    "watch": "运行监控",
+    "use": "数据使用",
+    "trace": "溯源审计",
+    "manage": "管理",
 }
 HOMES = {"administrator": "/", "department": "/prefill", "auditor": "/audit"}
 """What people of a role open in the morning."""
 ROLE_NAMES = {
-    "administrator": ("数据管理员", "Administrator"),
-    "department": ("业务单位", "Department"),
-    "auditor": ("审计", "Auditor"),
-    "service": ("系统", "Service"),
+    "administrator": "数据管理员",
+    "department": "业务单位",
+    "auditor": "审计|role",
+    "service": "系统|role",
 }
 
 
@@ -50,8 +51,7 @@ class ListedPage:
     """A page as the menu and the crawler know it."""
 
     path: str
-    zh: str
-    en: str
+    title: str
     roles: frozenset[str]
     menu: MenuEntry | None
 
@@ -60,23 +60,23 @@ PAGES: dict[str, ListedPage] = {}
 """Every page of the console, by path."""
 
 
-def add(path: str, *, zh: str, en: str, roles: frozenset[str], menu: MenuEntry | None) -> None:
+def add(path: str, *, title: str, roles: frozenset[str], menu: MenuEntry | None) -> None:
     """Note a page."""
-    PAGES[path] = ListedPage(path, zh, en, roles, menu)
+    PAGES[path] = ListedPage(path, title, roles, menu)
 
 
 def page_layout(request: Request, reader: Reader, *, title: str) -> None:
     """Put the frame around the page that is being built."""
-    ui.page_title(f"{title} · {t('一码贯通', 'OneCode Hub')}")
+    ui.page_title(f"{title} · {t('一码贯通')}")
     ui.add_css(STYLE)
     dark = request.cookies.get(DARK_COOKIE)
     ui.dark_mode(value=None if dark is None else dark == "1")
     ui.add_head_html(
-        f"<script>{IN_A_PAGE} document.documentElement.lang = '{t('zh-CN', 'en')}'</script>"
+        f"<script>{IN_A_PAGE} document.documentElement.lang = '{t('tag|language')}'</script>"
     )
     ui.colors(primary="#1d5fae", positive="#1b7f4d", warning="#a86a00", negative="#b3261e")
     ui.html(
-        Markup('<a class="skip" href="#main">{}</a>').format(t("跳到正文", "Skip to content")),
+        Markup('<a class="skip" href="#main">{}</a>').format(t("跳到正文")),
         sanitize=False,
     )
     path = request.url.path
@@ -102,9 +102,9 @@ def _heading(title: str) -> None:
 
 def _bar(request: Request, reader: Reader, *, dark: bool) -> Markup:
     here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    account = reader.account
+    account, other = reader.account, other_language(lang())
     return Markup(
-        '<a class="brand" href="/"><b>一码贯通</b> <span>OneCode Hub</span></a>'
+        '<a class="brand" href="/"><b>{brand}</b> <span>OneCode Hub</span></a>'
         '<form class="find" action="/projects" role="search"><input name="q" type="search" aria-label="{find}"'
         ' placeholder="{find}"></form>'
         '<span class="grow"></span>'
@@ -114,16 +114,17 @@ def _bar(request: Request, reader: Reader, *, dark: bool) -> Markup:
         '<form method="post" action="/logout"><input type="hidden" name="form" value="{form}">'
         '<button class="quiet" type="submit">{out}</button></form>'
     ).format(
-        find=t("项目代码或名称", "Project code or name"),
-        other=t("en", "zh"),
-        language=t("English", "中文"),
+        brand=tell("一码贯通", "zh"),
+        find=t("项目代码或名称"),
+        other=other,
+        language=tell("name|language", other),
         here=quote(here, safe="/"),
         dark="0" if dark else "1",
-        shade=t("切换深浅色", "Light or dark"),
-        role=t(*ROLE_NAMES[account.role]),
+        shade=t("切换深浅色"),
+        role=t(ROLE_NAMES[account.role]),
         name=account.name,
         form=csrf.token(request.state.token),
-        out=t("退出", "Sign out"),
+        out=t("退出"),
     )
 
 
@@ -133,9 +134,7 @@ def _menu(reader: Reader, path: str) -> Markup:
         _group(name, [one for one in mine if one.menu and one.menu.group == name], path)
         for name in GROUPS
     )
-    return Markup('<nav aria-label="{}">{}</nav>').format(
-        t("菜单", "Menu"), Markup("").join(groups)
-    )
+    return Markup('<nav aria-label="{}">{}</nav>').format(t("菜单"), Markup("").join(groups))
 
 
 def _group(name: str, listed: Iterable[ListedPage], path: str) -> Markup:
@@ -149,11 +148,11 @@ def _group(name: str, listed: Iterable[ListedPage], path: str) -> Markup:
             one.path,
             Markup(' aria-current="page"') if _is_at(one.path, path) else "",
             one.menu.icon if one.menu else "",
-            t(one.zh, one.en),
+            t(one.title),
         )
         for one in ordered
     )
-    return Markup("<h2>{}</h2><ul>{}</ul>").format(t(*GROUPS[name]), links)
+    return Markup("<h2>{}</h2><ul>{}</ul>").format(t(GROUPS[name]), links)
 
 
 def _is_at(entry: str, path: str) -> bool:

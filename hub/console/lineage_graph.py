@@ -11,7 +11,7 @@ from markupsafe import Markup
 from hub.console import components, formatting
 from hub.console.graph import Box, GraphEdge, Picture
 from hub.console.page import address
-from hub.console.words import moment, t, word
+from hub.console.words import moment, pick, t, word
 from hub.domain.contracts import Contracts, Field
 from hub.services.deliveries import DeliveryStanding
 from hub.services.lineage import (
@@ -60,13 +60,13 @@ class Sketch:
 def columns() -> dict[str, str]:
     """What stands where, from left to right."""
     return {
-        "run": t("运行", "Run"),
-        "payload": t("原始报文", "Payload"),
-        "rule": t("映射规则", "Rule"),
-        "claim": t("来源记录", "Claim"),
-        "value": t("值", "Value"),
-        "sent": t("推送与回执", "Deliveries"),
-        "read": t("查阅", "Reads"),
+        "run": t("运行"),
+        "payload": t("原始报文"),
+        "rule": t("映射规则"),
+        "claim": t("来源记录"),
+        "value": t("值"),
+        "sent": t("推送与回执"),
+        "read": t("查阅"),
     }
 
 
@@ -74,7 +74,7 @@ def of_field(contracts: Contracts, found: FieldLineage) -> Picture:
     """Run, payload, rule, claim, value, and on to deliveries and readers."""
     sketch = Sketch(contracts)
     title, about = (
-        t(found.title.zh, found.title.en),
+        pick(found.title.zh, found.title.en),
         contracts.entities[found.head.entity].fields[found.field],
     )
     for claim in found.claims:
@@ -86,7 +86,7 @@ def of_field(contracts: Contracts, found: FieldLineage) -> Picture:
         tone="strong",
     )
     _forward(sketch, [told.handed for told in found.told], found.readers)
-    return sketch.picture(t(f"“{title}”的来龙去脉", f"Lineage of {title}"))
+    return sketch.picture(t("“{title}”的来龙去脉", title=title))
 
 
 def of_record(contracts: Contracts, found: RecordLineage) -> Picture:
@@ -95,7 +95,7 @@ def of_record(contracts: Contracts, found: RecordLineage) -> Picture:
     fields = contracts.entities[head.entity].fields
     for arrival in found.arrivals:
         names = [name for name, said in found.fields.items() if said.landing_id == arrival.id]
-        titles = [t(fields[name].title_zh, fields[name].title_en) for name in names]
+        titles = [pick(fields[name].title_zh, fields[name].title_en) for name in names]
         payload = sketch.box(
             *(
                 f"payload{arrival.id}",
@@ -103,26 +103,26 @@ def of_record(contracts: Contracts, found: RecordLineage) -> Picture:
                 formatting.system(contracts, arrival.system),
                 arrival.key,
             ),
-            t(f"提供 {len(names)} 个字段", f"gives {len(names)} fields"),
+            t("提供 {names} 个字段", names=len(names)),
             tip=", ".join(titles),
         )
         sketch.way(_run(sketch, arrival, won=False), payload)
         sketch.way(payload, "value", strong=True)
     entity = contracts.entities[head.entity]
     sketch.box(
-        *("value", "value", t(entity.title_zh, entity.title_en), head.key),
+        *("value", "value", pick(entity.title_zh, entity.title_en), head.key),
         f"v{head.version} · {moment(head.since)}",
         tone="strong",
     )
     _forward(sketch, found.handed, found.readers)
-    return sketch.picture(t("记录的来龙去脉", "Lineage of the record"), value=t("记录", "Record"))
+    return sketch.picture(t("记录的来龙去脉"), value=t("记录"))
 
 
 def flow(contracts: Contracts, name: str) -> str:
     """Who a flow leads to or comes from, and what it carries."""
     _, system, what = name.split(".", 2)
     entity = contracts.entities.get(what.split(".", maxsplit=1)[0])
-    return f"{formatting.system(contracts, system)} · {t(entity.title_zh, entity.title_en) if entity else what}"
+    return f"{formatting.system(contracts, system)} · {pick(entity.title_zh, entity.title_en) if entity else what}"
 
 
 def _claim(sketch: Sketch, found: FieldLineage, about: Field, claim: Claimed) -> None:
@@ -145,7 +145,7 @@ def _claim(sketch: Sketch, found: FieldLineage, about: Field, claim: Claimed) ->
     sketch.way(key, "value", strong=claim.won)
     rule = orjson.dumps(origin.rule).decode() if origin else ""
     made = sketch.box(
-        *(f"rule{claim.landing_id}", "rule", t("映射规则", "mapping rule")),
+        *(f"rule{claim.landing_id}", "rule", t("映射规则")),
         *((origin.contract if origin else claim.contract)[:12], rule),
         href="#rule" if origin else "",
         tone=tone,
@@ -166,7 +166,7 @@ def _claim(sketch: Sketch, found: FieldLineage, about: Field, claim: Claimed) ->
 
 def _run(sketch: Sketch, arrival: LandedRecord, *, won: bool) -> str:
     return sketch.box(
-        *(f"run{arrival.run_id}", "run", t(f"运行 #{arrival.run_id}", f"run #{arrival.run_id}")),
+        *(f"run{arrival.run_id}", "run", t("运行 #{run_id}", run_id=arrival.run_id)),
         moment(arrival.committed_at),
         href=f"/runs/{arrival.run_id}",
         tone="strong" if won else "",
@@ -175,8 +175,8 @@ def _run(sketch: Sketch, arrival: LandedRecord, *, won: bool) -> str:
 
 def _rank(rank: int | None) -> str:
     if rank is None:
-        return t("无发言权", "no say")
-    return t("人工裁定", "a person") if rank < 0 else t(f"第 {rank + 1} 权威", f"rank {rank + 1}")
+        return t("无发言权")
+    return t("人工裁定|origin") if rank < 0 else t("第 {rank} 权威", rank=rank + 1)
 
 
 def _forward(
@@ -207,7 +207,7 @@ def _forward(
             *(
                 f"read{account}",
                 "read",
-                account or t("未登录", "not signed in"),
+                account or t("未登录"),
                 f"{len(rows)}× · {moment(rows[0].at)}",
             ),
             next((row.purpose for row in rows if row.purpose), ""),
@@ -220,27 +220,27 @@ def _forward(
 def state(name: str) -> Markup:
     """A state of a delivery or of its receipt as a badge."""
     tone: components.Tone = "good" if name in GOOD else "bad" if name in BAD else "plain"
-    return components.badge(
-        t("已接收", "accepted") if name == "accepted" else word(name), tone=tone
-    )
+    return components.badge(t("已接收") if name == "accepted" else word(name), tone=tone)
 
 
 def standing_table(contracts: Contracts, rows: Sequence[DeliveryStanding]) -> None:
     """How a record stands with each target, why, and what would change it."""
     components.table(
         [
-            *(t("目标", "To"), t("状态", "State"), t("原因与处理", "Why, and what changes it")),
-            *(t("版本", "Version"), t("确认于", "Confirmed"), t("下次处理", "Next")),
+            *(t("目标"), t("状态"), t("原因与处理")),
+            *(t("版本"), t("确认于"), t("下次处理")),
         ],
         [
             (
                 flow(contracts, row.flow) if row.flow else formatting.system(contracts, row.system),
                 state(row.state),
-                formatting.why(t(row.why.zh, row.why.en), t(row.why.cure_zh, row.why.cure_en)),
+                formatting.why(
+                    pick(row.why.zh, row.why.en), pick(row.why.cure_zh, row.why.cure_en)
+                ),
                 f"v{row.golden_version}" if row.golden_version else None,
                 *(moment(row.confirmed_at), moment(row.due)),
             )
             for row in rows
         ],
-        nothing=t("没有目标系统订阅这类记录。", "No target has subscribed to such records."),
+        nothing=t("没有目标系统订阅这类记录。"),
     )

@@ -20,7 +20,7 @@ async def _astray(request: Request, _error: Exception) -> Response:
         return Response(status_code=404)
     with Client(ui.page(""), request=request) as client:
         words.speak(words.language_of(request.cookies))
-        layout.page_layout(request, request.state.reader, title=t("没有这个页面", "No such page"))
+        layout.page_layout(request, request.state.reader, title=t("没有这个页面"))
         with layout.main():
             components.problem(FlowError("ask.page_unknown"))
         return client.build_response(request, 404)

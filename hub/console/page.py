@@ -85,10 +85,10 @@ class ConsolePage:
 
 
 def page(
-    path: str, *, zh: str, en: str, roles: frozenset[str], menu: MenuEntry | None = None
+    path: str, *, title: str, roles: frozenset[str], menu: MenuEntry | None = None
 ) -> Callable[[Build], Build]:
     """Make an asynchronous function the page at an address; it is called with a `ConsolePage` and the path's parameters."""
-    layout.add(path, zh=zh, en=en, roles=roles, menu=menu)
+    layout.add(path, title=title, roles=roles, menu=menu)
 
     def made(build: Build) -> Build:
         @wraps(build)
@@ -106,7 +106,7 @@ def page(
                 state.must_change,
             )
             words.speak(words.language_of(request.cookies))
-            layout.page_layout(request, this.reader, title=words.t(zh, en))
+            layout.page_layout(request, this.reader, title=words.t(title))
             return await _built(build, this, request, asked)
 
         first, *others = inspect.signature(build).parameters.values()

@@ -11,7 +11,7 @@ from hub.console import components, formatting
 from hub.console.page import address
 from hub.console.project_clocks import ProjectClocks
 from hub.console.project_records import PROJECT
-from hub.console.words import moment, t, word
+from hub.console.words import moment, pick, t, word
 from hub.services.figures import total
 from hub.services.projects import ProjectRecord
 from hub.services.sections import Section, SectionTable
@@ -39,38 +39,34 @@ class ProjectView(ProjectClocks):
             if seen.denied or clock is not None:
                 pairs.append(
                     (
-                        t("审批总用时", "Time of approval"),
+                        t("审批总用时"),
                         _line(formatting.light(seen), formatting.meter(seen)),
                     )
                 )
             if clock is not None and (clock.days is not None or clock.others):
-                pairs.append((t("总时限依据", "Limit of the whole"), formatting.basis(seen)))
+                pairs.append((t("总时限依据"), formatting.basis(seen)))
             if self.life.until is not None:
-                pairs.append((t("计时截至", "Clocks stand up to"), self._until()))
+                pairs.append((t("计时截至"), self._until()))
             components.facts(pairs)
             with ui.element("div").classes("row"):
                 counted = self.told.figures
                 badges = [
                     _count(
                         total(counted.disagreements),
-                        t("处数据不一致", "disagreements"),
+                        t("处数据不一致"),
                         "#disagreements",
                     ),
-                    _count(total(counted.disputes), t("项校核中", "values disputed"), "/disputes"),
-                    _count(total(counted.records), t("条记录", "records"), "", tone="plain"),
+                    _count(total(counted.disputes), t("项校核中"), "/disputes"),
+                    _count(total(counted.records), t("条记录"), "", tone="plain"),
                 ]
                 if total(counted.records) is None:
-                    badges.append(
-                        components.badge(
-                            t("含无权查看的数据，不计总数", "not all may be shown: no totals")
-                        )
-                    )
+                    badges.append(components.badge(t("含无权查看的数据，不计总数")))
                 components.show(Markup(" ").join(badge for badge in badges if badge))
                 prefill = address("/prefill", project_code=self.life.project_code)
-                components.show(components.link(prefill, t("用于表单预填", "Prefill a form")))
+                components.show(components.link(prefill, t("用于表单预填")))
             components.show(
                 Markup('<nav class="places no-print" aria-label="{}">{}</nav>').format(
-                    t("本页内容", "On this page"), self._places()
+                    t("本页内容"), self._places()
                 )
             )
 
@@ -78,26 +74,24 @@ class ProjectView(ProjectClocks):
         until = moment(self.life.until)[:16] if self.life.until else "—"
         if not self.life.pending:
             return until
-        return until + t(
-            "，其后有变更，正在重新计算", "; something has changed since, and is being computed"
-        )
+        return until + t("，其后有变更，正在重新计算")
 
     def _places(self) -> Markup:
         """The parts of this page that have something to show."""
         having = self.records
         places = [
-            ("timeline", t("时间轴", "Timeline")),
-            ("stages", t("阶段与事项", "Stages and items")),
+            ("timeline", t("时间轴")),
+            ("stages", t("阶段与事项")),
         ]
         if any(row.disagreements for some in having.values() for row in some):
-            places.append(("disagreements", t("数据不一致", "Disagreements")))
+            places.append(("disagreements", t("数据不一致")))
         if self.project is not None:
-            places.append(("basics", t("基本信息", "The project")))
+            places.append(("basics", t("基本信息")))
         if self.life.connections:
-            places.append(("connections", t("市政公用报装", "Connections")))
-        places += [(one.name, t(one.zh, one.en)) for one in self.life.sections]
+            places.append(("connections", t("市政公用报装")))
+        places += [(one.name, pick(one.zh, one.en)) for one in self.life.sections]
         if self.sent:
-            places.append(("deliveries", t("推送情况", "Deliveries")))
+            places.append(("deliveries", t("推送情况")))
         return Markup("").join(components.link(f"#{name}", title) for name, title in places)
 
     def disagreements(self) -> None:
@@ -111,14 +105,14 @@ class ProjectView(ProjectClocks):
         ]
         if not rows:
             return
-        with components.card(t("数据不一致", "Disagreements")) as card:
+        with components.card(t("数据不一致")) as card:
             card.props("id=disagreements")
             components.table(
                 [
-                    t("记录", "Record"),
-                    t("字段", "Field"),
-                    t("各来源的值", "What the sources say"),
-                    t("操作", "Do"),
+                    t("记录"),
+                    t("字段"),
+                    t("各来源的值"),
+                    t("操作"),
                 ],
                 [
                     (
@@ -136,13 +130,13 @@ class ProjectView(ProjectClocks):
     def basics(self) -> None:
         """The project's own fields, each with its source."""
         if self.project is not None:
-            with components.card(t("基本信息", "The project")) as card:
+            with components.card(t("基本信息")) as card:
                 card.props("id=basics")
                 self.fields(self.project)
 
     def part(self, section: Section) -> None:
         """The records of some entities, a table each."""
-        with components.card(t(section.zh, section.en)) as card:
+        with components.card(pick(section.zh, section.en)) as card:
             card.props(f"id={section.name}")
             for table in section.tables:
                 self._records(table, named=len(section.tables) > 1)
@@ -151,21 +145,22 @@ class ProjectView(ProjectClocks):
         """Where the records went, and how that stands."""
         if not self.sent:
             return
-        counts = Counter((one.flow, one.state, t(one.why.zh, one.why.en)) for one in self.sent)
+        counts = Counter((one.flow, one.state, pick(one.why.zh, one.why.en)) for one in self.sent)
         cures = {
-            t(one.why.zh, one.why.en): t(one.why.cure_zh, one.why.cure_en) for one in self.sent
+            pick(one.why.zh, one.why.en): pick(one.why.cure_zh, one.why.cure_en)
+            for one in self.sent
         }
-        with components.card(t("推送给各单位的情况", "Deliveries")) as card:
+        with components.card(t("推送给各单位的情况")) as card:
             card.props("id=deliveries")
             components.table(
                 [
                     *(
-                        t("目标系统", "Target"),
-                        t("数据", "Records"),
-                        t("状态", "State"),
-                        t("数量", "Number"),
+                        t("目标系统"),
+                        t("数据"),
+                        t("状态"),
+                        t("数量"),
                     ),
-                    t("原因与处理", "Why, and what changes it"),
+                    t("原因与处理"),
                 ],
                 [
                     (*self._target(flow), _state(state), count, formatting.why(why, cures[why]))
@@ -179,7 +174,7 @@ class ProjectView(ProjectClocks):
         hidden = [self.contracts.granted[name] for name in self.told.ungranted]
         if not hidden:
             return
-        with components.card(t("没有授权查看的数据", "Not covered by a grant")):
+        with components.card(t("没有授权查看的数据")):
             links = (
                 components.link(
                     address("/applications/new", entity=one.name), formatting.entity(one)
@@ -187,7 +182,7 @@ class ProjectView(ProjectClocks):
                 for one in hidden
             )
             components.text(
-                t("本项目的以下数据须先申请授权：", "Ask for a grant to see of this project:"),
+                t("本项目的以下数据须先申请授权："),
                 kind="soft",
             )
             components.show(
@@ -203,7 +198,7 @@ class ProjectView(ProjectClocks):
                     " stands" if one.system == stands else "",
                     formatting.value(self.contracts, field, one.value),
                     formatting.system(self.contracts, one.system),
-                    t("（采用）", " (stands)") if one.system == stands else "",
+                    t("（采用）") if one.system == stands else "",
                 )
                 for one in said
             )
@@ -218,8 +213,8 @@ class ProjectView(ProjectClocks):
         components.table(
             [
                 *(formatting.field(entity.fields[name]) for name in used),
-                t("来源", "Source"),
-                t("操作", "Do"),
+                t("来源"),
+                t("操作"),
             ],
             [
                 (

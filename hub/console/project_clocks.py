@@ -9,7 +9,7 @@ from hub.console import components, formatting, timeline
 from hub.console.page import address
 from hub.console.project_records import ProjectRecords
 from hub.console.timeline import Bar, Lane, Tone
-from hub.console.words import moment, t
+from hub.console.words import moment, pick, t
 from hub.domain.contracts import Entity
 from hub.domain.declared import ClockRole, Timing
 from hub.domain.limits import codes_of
@@ -30,50 +30,42 @@ class ProjectClocks(ProjectRecords):
             point for rows in self.records.values() for row in rows for point in self._point(row)
         )
         if points:
-            lanes.append(Lane(t("证照与文件", "Papers issued"), points=tuple(sorted(points))))
+            lanes.append(Lane(t("证照与文件"), points=tuple(sorted(points))))
         made = timeline.drawn(lanes, now=self.now)
-        with components.card(t("时间轴", "Timeline")) as card:
+        with components.card(t("时间轴")) as card:
             card.props("id=timeline")
             if made is None:
-                components.empty(t("还没有可以画出的过程。", "Nothing with a date yet."))
+                components.empty(t("还没有可以画出的过程。"))
             else:
                 components.show(made).classes("wide")
 
     def stages(self) -> None:
         """Stages and items with clock, light, limit and who says it."""
         rows = self._passed()
-        with components.card(t("阶段与事项", "Stages and items")) as card:
+        with components.card(t("阶段与事项")) as card:
             card.props("id=stages")
             components.table(
                 [
                     *(
-                        t("阶段、事项", "Stage, item"),
-                        t("部门", "Department"),
-                        t("办理状态", "Status"),
-                        t("亮灯", "Light"),
+                        t("阶段、事项"),
+                        t("部门"),
+                        t("办理状态"),
+                        t("亮灯"),
                     ),
                     *(
-                        t("用时 / 时限", "Used / limit"),
-                        t("截止或办结", "Due or finished"),
-                        t("时限依据", "Who says the limit"),
+                        t("用时 / 时限"),
+                        t("截止或办结"),
+                        t("时限依据"),
                     ),
                 ],
                 rows,
-                nothing=t(
-                    "审批系统尚未共享本项目的阶段和事项。",
-                    "No stage or item of this project has come yet.",
-                )
+                nothing=t("审批系统尚未共享本项目的阶段和事项。")
                 if not self._of("stage", "item") & {*self.told.ungranted}
-                else t(
-                    "没有查看本项目阶段或事项的授权，见页末。",
-                    "No grant covers stages or items; see below.",
-                ),
+                else t("没有查看本项目阶段或事项的授权，见页末。"),
             ).classes("stages")
             components.text(
                 t(
-                    "按工作日计，受理当日不计，补正和特别程序期间暂停，同时办理的只计一次。阶段时限与项目总时限各自独立。",
-                    "In working days; the day of acceptance does not count, nor does suspended time; what runs at once "
-                    "counts once. Limits of stages and of the whole project are separate.",
+                    "按工作日计，受理当日不计，补正和特别程序期间暂停，同时办理的只计一次。阶段时限与项目总时限各自独立。"
                 ),
                 kind="soft",
             )
@@ -89,7 +81,7 @@ class ProjectClocks(ProjectRecords):
         """Water, power, gas and heat, with their clocks."""
         if not self.life.connections:
             return
-        with components.card(t("市政公用报装", "Connections")) as card:
+        with components.card(t("市政公用报装")) as card:
             card.props("id=connections")
             for entity, timing in self.contracts.timed("connection"):
                 some = [
@@ -115,10 +107,10 @@ class ProjectClocks(ProjectRecords):
             [
                 *(formatting.field(entity.fields[name]) for name in names),
                 *(
-                    t("亮灯", "Light"),
-                    t("用时 / 时限", "Used / limit"),
-                    t("接通", "Connected"),
-                    t("操作", "Do"),
+                    t("亮灯"),
+                    t("用时 / 时限"),
+                    t("接通"),
+                    t("操作"),
                 ),
             ],
             [
@@ -151,7 +143,7 @@ class ProjectClocks(ProjectRecords):
                 )
                 codes = codes_of(self.contracts.entities, self.contracts.code_lists, "stage")
                 named = name or (
-                    t(*codes.values[number]) if codes and number in codes.values else number
+                    pick(*codes.values[number]) if codes and number in codes.values else number
                 )
                 rows.append(self._line(Markup("<b>{}</b>").format(named), stage, row, inner=False))
             rows += [
@@ -164,7 +156,7 @@ class ProjectClocks(ProjectRecords):
     def _lanes(self, stage: Stage) -> list[Lane]:
         lanes = []
         if stage.record_id is not None and stage.clock is not None:
-            lanes.append(Lane(stage.name or t("阶段", "Stage"), bars=_bars(stage.clock)))
+            lanes.append(Lane(stage.name or t("阶段"), bars=_bars(stage.clock)))
         lanes += [
             Lane(self._says(row, "name") or row.key, inner=True, bars=_bars(one.clock))
             for one in stage.items
@@ -179,7 +171,7 @@ class ProjectClocks(ProjectRecords):
         kind = entity.clock.fields.get("kind") if entity.clock else None
         name = self.cell(row, kind) if kind else formatting.entity(entity)
         bars = _bars(one.clock) if one.clock else ()
-        return Lane(t(f"{name}报装", f"{name}: connection"), bars=bars)
+        return Lane(t("{name}报装", name=name), bars=bars)
 
     def _point(self, row: ProjectRecord) -> list[tuple[datetime, str]]:
         entity = self.contracts.entities[row.entity]
@@ -218,9 +210,9 @@ class ProjectClocks(ProjectRecords):
 def _bars(clock: Clock) -> tuple[Bar, ...]:
     if clock.began is None:
         return ()
-    end = moment(clock.ended)[:10] if clock.ended else t("今", "now")
-    says = f"{moment(clock.began)[:10]} – {end}, {t('用时', 'used')} {formatting.days(clock.used)}"
-    tone, stood = _TONES.get(clock.light, "plain"), t("暂停计时", "suspended")
+    end = moment(clock.ended)[:10] if clock.ended else t("今")
+    says = f"{moment(clock.began)[:10]} – {end}, {t('用时|clock')} {formatting.days(clock.used)}"
+    tone, stood = _TONES.get(clock.light, "plain"), t("暂停计时")
     return (
         Bar(clock.began, clock.ended, tone, says),
         *(

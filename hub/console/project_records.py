@@ -41,9 +41,7 @@ class ProjectRecords:
         for one in some:
             if one is not None and one == self.record and (row := self.rows.get(one)):
                 with ui.element("section").classes("card wide").props(f"id=r{row.record_id}"):
-                    components.heading(
-                        t(f"{self.title(row)} 的全部字段", f"All fields of {self.title(row)}")
-                    )
+                    components.heading(t("{row} 的全部字段", row=self.title(row)))
                     self.fields(row)
 
     def fields(self, row: ProjectRecord) -> None:
@@ -51,9 +49,9 @@ class ProjectRecords:
         entity = self.contracts.entities[row.entity]
         components.table(
             [
-                *(t("字段", "Field"), t("值", "Value"), t("来源", "Source")),
-                *(t("来源时间", "Source's time"), t("到达时间", "Arrived")),
-                *(t("核验", "Standing"), t("操作", "Do")),
+                *(t("字段"), t("值"), t("来源")),
+                *(t("来源时间"), t("到达时间")),
+                *(t("核验"), t("操作")),
             ],
             [
                 (
@@ -75,31 +73,27 @@ class ProjectRecords:
         field = self.contracts.entities[row.entity].fields[name]
         doubt = self.doubts.get((row.record_id, name))
         if doubt is not None:
-            return components.link(f"/disputes/{doubt}", t("校核中", "disputed"))
+            return components.link(f"/disputes/{doubt}", t("校核中"))
         if name in row.disagreements:
-            return components.badge(t("来源不一致", "sources differ"), tone="warn")
+            return components.badge(t("来源不一致"), tone="warn")
         if field.authority[:1] == (row.fields[name].system,):
-            return components.badge(t("权威来源", "authority"), tone="good")
-        return components.badge(t("其他来源", "another source"))
+            return components.badge(t("权威来源"), tone="good")
+        return components.badge(t("其他来源"))
 
     def acts(self, row: ProjectRecord, name: str) -> Markup:
         """What this reader may do about a value."""
         about = {"record": row.record_id, "field": name}
         links = []
         if self.role in LOOKING_INTO:
-            links.append(
-                components.link(f"/records/{row.record_id}/fields/{name}", t("溯源", "Lineage"))
-            )
+            links.append(components.link(f"/records/{row.record_id}/fields/{name}", t("溯源")))
         if (
             name in row.fields
             and name not in row.masked
             and (row.record_id, name) not in self.doubts
         ):
-            links.append(
-                components.link(address("/disputes/new", **about), t("此值有误", "This is wrong"))
-            )
+            links.append(components.link(address("/disputes/new", **about), t("此值有误")))
         if self.role == "administrator" and name in row.disagreements:
-            links.append(components.link(address("/decisions/new", **about), t("裁定", "Settle")))
+            links.append(components.link(address("/decisions/new", **about), t("裁定")))
         return Markup('<span class="act no-print">{}</span>').format(Markup("").join(links))
 
     def cell(self, row: ProjectRecord, name: str) -> Markup | str:
@@ -111,9 +105,9 @@ class ProjectRecords:
     def open(self, row: ProjectRecord) -> Markup:
         """Where a record is seen with all its fields, and where they come from."""
         where = address(f"/projects/{self.life.project_code}", record=row.record_id)
-        links = [components.link(f"{where}#r{row.record_id}", t("全部字段", "All fields"))]
+        links = [components.link(f"{where}#r{row.record_id}", t("全部字段"))]
         if self.role in LOOKING_INTO:
-            links.append(components.link(f"/records/{row.record_id}", t("溯源", "Lineage")))
+            links.append(components.link(f"/records/{row.record_id}", t("溯源")))
         return Markup('<span class="act no-print">{}</span>').format(Markup("").join(links))
 
     def whose(self, row: ProjectRecord, name: str) -> str:

@@ -29,10 +29,7 @@ async def finder(
 
     here: this page's own address with what has been typed, so that it can be kept and sent on.
     """
-    label = t(
-        "项目代码开头，或名称中的任意两个字以上",
-        "The beginning of a code, or two signs or more of a name",
-    )
+    label = t("项目代码开头，或名称中的任意两个字以上")
     typed = (
         ui.input(label, value=text)
         .props("outlined dense clearable debounce=200 autocomplete=off")
@@ -70,12 +67,7 @@ async def finder(
 def _suggested(text: str, rows: list[Suggestion], to: Callable[[str], str]) -> None:
     if not rows:
         if text.strip():
-            components.empty(
-                t(
-                    "没有找到您可以查看的项目。请核对代码，或换名称中的另一部分。",
-                    "No project that you may see was found. Check the code, or try another part of the name.",
-                )
-            )
+            components.empty(t("没有找到您可以查看的项目。请核对代码，或换名称中的另一部分。"))
         return
     lines = Markup("").join(
         Markup(

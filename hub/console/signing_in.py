@@ -22,7 +22,7 @@ from hub.console.middleware import COOKIE
 from hub.errors import HubError
 from hub.services import signing_in
 from hub.settings import Oidc
-from hub.texts import cure, say
+from hub.texts import LANGUAGES, Language, cure, say, tell
 from hub.wiring import Hub
 
 YEAR = 31_536_000
@@ -140,7 +140,7 @@ async def come_from_provider(request: Request) -> Response:
 def look(lang: str = "", dark: str = "", next: str = "/") -> Response:  # noqa: A002
     """Choose language or shade, and go back."""
     answer = RedirectResponse(_local(next), status_code=303)
-    if lang in {"zh", "en"}:
+    if lang in LANGUAGES:
         answer.set_cookie(words.COOKIE, lang, max_age=YEAR, samesite="lax")
     if dark in {"0", "1"}:
         answer.set_cookie(DARK_COOKIE, dark, max_age=YEAR, samesite="lax")
@@ -174,27 +174,25 @@ def _form(
     told = ""
     if error is not None:
         told = Markup('<p class="problem" role="alert">{} {}</p>').format(
-            *(words.marked(tell(error.code, error.facts, lang)) for tell in (say, cure))
+            *(words.marked(said(error.code, error.facts, lang)) for said in (say, cure))
         )
-    zh = lang == "zh"
+    other = words.other_language(lang)
     secret = request.cookies.get(csrf.COOKIE) or csrf.new_secret()
     made = FORM.format(
-        lang="zh-CN" if zh else "en",
+        lang=tell("tag|language", lang),
         style=Markup(STYLE),  # noqa: S704 -- a file of ours
-        title="登录" if zh else "Sign in",
-        tagline="工程建设项目数据共享中枢"
-        if zh
-        else "The data-sharing hub of construction project approval",
-        name_label="账号" if zh else "Account",
-        password_label="密码" if zh else "Password",
-        button="登录" if zh else "Sign in",
-        other="en" if zh else "zh",
-        other_name="English" if zh else "中文",
+        title=tell("登录", lang),
+        tagline=tell("工程建设项目数据共享中枢", lang),
+        name_label=tell("账号", lang),
+        password_label=tell("密码", lang),
+        button=tell("登录", lang),
+        other=other,
+        other_name=tell("name|language", other),
         name=name,
         form=csrf.token(secret),
         next=_local(onward),
         told=told,
-        provider=_way_to_provider(request, zh=zh, onward=onward),
+        provider=_way_to_provider(request, lang, onward=onward),
         shade={"1": "body--dark", "0": ""}.get(request.cookies.get(DARK_COOKIE, ""), ""),
     )
     answer = HTMLResponse(made, status_code=STATUS.get(error.code, 401) if error else 200)
@@ -206,12 +204,11 @@ def _form(
     return answer
 
 
-def _way_to_provider(request: Request, *, zh: bool, onward: str) -> Markup:
+def _way_to_provider(request: Request, lang: Language, *, onward: str) -> Markup:
     if request.state.hub.settings.oidc is None:
         return Markup("")
-    words = "统一身份认证登录" if zh else "Sign in with your organisation"
     return Markup('<p><a class="button" href="/oidc/start?next={}">{}</a></p>').format(
-        quote(_local(onward)), words
+        quote(_local(onward)), tell("统一身份认证登录", lang)
     )
 
 

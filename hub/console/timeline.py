@@ -122,10 +122,10 @@ def _bar(bar: Bar, axis: _Axis, now: datetime) -> Markup:
 
 def _legend() -> Markup:
     marks = [
-        ("", t("办理中或已办结，颜色为亮灯", "handled; the colour is the light")),
-        ("stood", t("暂停计时", "suspended")),
-        ("dot", t("证照、文件", "papers")),
-        ("today", t("今天", "today")),
+        ("", t("办理中或已办结，颜色为亮灯")),
+        ("stood", t("暂停计时")),
+        ("dot", t("证照、文件")),
+        ("today", t("今天")),
     ]
     return Markup("").join(
         Markup('<span><i class="{}"></i>{}</span>').format(kind, says) for kind, says in marks

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from copy import copy
 from datetime import date, datetime
-from typing import Literal, TypeAlias
 from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
@@ -12,36 +11,46 @@ from nicegui import Client, context
 
 from hub import texts
 from hub.services.failures import FaultText
-
-Lang: TypeAlias = Literal["zh", "en"]
+from hub.texts import LANGUAGES, Language
 
 COOKIE = "onecode_lang"
 ZONE = ZoneInfo("Asia/Shanghai")
 
-_languages: WeakKeyDictionary[Client, Lang] = WeakKeyDictionary()
+_languages: WeakKeyDictionary[Client, Language] = WeakKeyDictionary()
 
 
-def language_of(cookies: Mapping[str, str]) -> Lang:
+def language_of(cookies: Mapping[str, str]) -> Language:
     """What the reader has chosen; Chinese until then."""
-    return "en" if cookies.get(COOKIE) == "en" else "zh"
+    chosen = cookies.get(COOKIE, "")
+    return chosen if chosen in LANGUAGES else "zh"
 
 
-def speak(lang: Lang) -> None:
+def other_language(than: Language) -> Language:
+    """The next of the languages that there are."""
+    return LANGUAGES[(LANGUAGES.index(than) + 1) % len(LANGUAGES)]
+
+
+def speak(lang: Language) -> None:
     """From here on this page speaks this language."""
     client = context.client
     _languages[client] = lang
     # NiceGUI has one page for all readers of an address; what it says by itself is to be said to this one.
     client.page = copy(client.page)
-    client.page.language = "zh-CN" if lang == "zh" else "en-US"
+    client.page.language = texts.tell("nicegui|language", lang)  # type: ignore[assignment] # one of its own
 
 
-def lang() -> Lang:
+def lang() -> Language:
     """The language of the page that is being built or used."""
     return _languages.get(context.client, "zh")
 
 
-def t(zh: str, en: str) -> str:
-    """The one of two texts that the reader can read."""
+def t(name: str, /, **facts: object) -> str:
+    """A text by its Chinese (`text|sense`), in the reader's language, with its places filled."""
+    return texts.tell(name, lang(), **facts)
+
+
+def pick(zh: str, en: str) -> str:
+    """Of a title that data have in two languages the one that the reader can read."""
     return zh if lang() == "zh" else en
 
 
@@ -74,12 +83,12 @@ def cure(code: str, facts: Mapping[str, str]) -> Markup:
 
 def sentence(said: FaultText) -> Markup:
     """What is wrong, in the reader's language."""
-    return marked(t(said.zh, said.en))
+    return marked(pick(said.zh, said.en))
 
 
 def remedy(said: FaultText) -> Markup:
     """What to do about it."""
-    return marked(t(said.cure_zh, said.cure_en))
+    return marked(pick(said.cure_zh, said.cure_en))
 
 
 def moment(at: datetime | None) -> str:
@@ -101,11 +110,11 @@ def lapse(seconds: float) -> str:
     """How long, in the two words that matter."""
     minutes, hours, days = seconds / 60, seconds / 3600, seconds / 86_400
     if seconds < 60:  # noqa: PLR2004 -- clock arithmetic
-        return t(f"{seconds:.0f} 秒", f"{seconds:.0f} s")
+        return t("{seconds} 秒", seconds=f"{seconds:.0f}")
     if minutes < 60:  # noqa: PLR2004
-        return t(f"{minutes:.0f} 分钟", f"{minutes:.0f} min")
+        return t("{minutes} 分钟", minutes=f"{minutes:.0f}")
     return (
-        t(f"{hours:.0f} 小时", f"{hours:.0f} h")
+        t("{hours} 小时", hours=f"{hours:.0f}")
         if hours < 48  # noqa: PLR2004
-        else t(f"{days:.0f} 天", f"{days:.0f} days")
+        else t("{days} 天", days=f"{days:.0f}")
     )

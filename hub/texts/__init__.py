@@ -52,13 +52,13 @@ def cure(code: str, facts: Mapping[str, str], lang: Language = "zh") -> str:
     return text(code, lang, "cure").format_map(_Places(_visible(facts)))
 
 
-def tell(name: str, lang: Language, **facts: object) -> str:
+def tell(name: str, lang: Language, /, **facts: object) -> str:
     """A text by its Chinese, which may name its sense behind a bar (`自|since`), with its places filled."""
     plain, _, sense = name.partition("|")
     return text(plain, lang, sense).format_map(facts)
 
 
-def both(name: str, **facts: object) -> Words:
+def both(name: str, /, **facts: object) -> Words:
     """A text in Chinese and English."""
     return tell(name, "zh", **facts), tell(name, "en", **facts)
 

@@ -21,8 +21,7 @@ Asked = dict[str, str]
 
 @page(
     "/access",
-    zh="查阅记录",
-    en="Access log",
+    title="查阅记录",
     roles=LOOKING_INTO,
     menu=MenuEntry("trace", 40, "visibility"),
 )
@@ -48,18 +47,16 @@ async def access(
     asked["refused"] = "1" if refused else ""
     rows, found = await page.look(lambda visit: _seen(visit, asked, before))
     odd = {(one.account, one.day) for one in found}
-    with components.card(
-        t("不寻常的查阅（最近十四天）", "Reading that stands out (last fourteen days)")
-    ):
+    with components.card(t("不寻常的查阅（最近十四天）")):
         unusual_table(found)
-    with components.card(t("查阅记录", "Access log")):
+    with components.card(t("查阅记录")):
         _ask(asked)
         _rows(rows, odd)
         if len(rows) == LISTED:
             components.show(
                 components.link(
                     address("/access", **asked, before=rows[-1].id),
-                    t("更早的查阅", "Earlier reads"),
+                    t("更早的查阅"),
                 )
             )
 
@@ -68,11 +65,11 @@ def unusual_table(rows: Sequence[UnusualView]) -> None:
     """What stands out, with the reason in words and what to do."""
     components.table(
         [
-            t("日期", "Day"),
-            t("账号", "Account"),
-            t("单位", "Unit"),
-            t("为何不寻常", "Why it stands out"),
-            t("怎么办", "What to do"),
+            t("日期"),
+            t("账号"),
+            t("单位"),
+            t("为何不寻常"),
+            t("怎么办"),
         ],
         [
             (
@@ -80,14 +77,14 @@ def unusual_table(rows: Sequence[UnusualView]) -> None:
                     address("/access", account=row.account, since=row.day, until=row.day),
                     day(row.day),
                 ),
-                row.account or t("未登录", "not signed in"),
+                row.account or t("未登录"),
                 components.content(row.department),
                 say(row.code, row.fault.facts),
                 cure(row.code, row.fault.facts),
             )
             for row in rows
         ],
-        nothing=t("没有不寻常的查阅。", "Nothing stands out."),
+        nothing=t("没有不寻常的查阅。"),
     )
 
 
@@ -111,22 +108,22 @@ def _seen(
 def _rows(rows: Sequence[AccessRow], odd: set[tuple[str, date]]) -> None:
     components.table(
         [
-            t("时间", "At"),
-            t("账号", "Account"),
-            t("单位", "Unit"),
-            t("来自", "From"),
-            t("途径", "By"),
-            t("用途", "Purpose"),
-            t("项目", "Project"),
-            t("记录", "Records"),
-            t("标记", "Marks"),
+            t("时间"),
+            t("账号"),
+            t("单位"),
+            t("来自"),
+            t("途径"),
+            t("用途"),
+            t("项目"),
+            t("记录|several"),
+            t("标记"),
         ],
         [
             (
                 moment(row.at),
                 components.link(address("/access", account=row.account), row.account)
                 if row.account
-                else t("未登录", "not signed in"),
+                else t("未登录"),
                 components.content(row.department),
                 components.code(row.address) if row.address else None,
                 components.code(row.route),
@@ -141,7 +138,7 @@ def _rows(rows: Sequence[AccessRow], odd: set[tuple[str, date]]) -> None:
             )
             for row in rows
         ],
-        nothing=t("没有这样的查阅。", "No such reads."),
+        nothing=t("没有这样的查阅。"),
     )
 
 
@@ -156,28 +153,28 @@ def _records(ids: Sequence[int]) -> Markup | int:
     return (
         first
         if len(ids) == 1
-        else Markup("{} {}").format(first, t(f"等 {len(ids)} 条", f"and {len(ids) - 1} more"))
+        else Markup("{} {}").format(first, t("另有 {more} 条", more=len(ids) - 1))
     )
 
 
 def _marks(row: AccessRow, odd: set[tuple[str, date]]) -> Markup:
     marks = []
     if row.refused:
-        marks.append(components.badge(t("被拒", "refused"), tone="bad"))
+        marks.append(components.badge(t("被拒"), tone="bad"))
     if row.own_work:
-        marks.append(components.badge(t("中枢自动推送", "the hub's own push")))
+        marks.append(components.badge(t("中枢自动推送")))
     elif (row.account, row.at.astimezone(ZONE).date()) in odd:
-        marks.append(components.badge(t("不寻常", "stands out"), tone="warn"))
+        marks.append(components.badge(t("不寻常"), tone="warn"))
     return Markup(" ").join(marks)
 
 
 def _ask(asked: Asked) -> None:
     fields = (
-        ("account", t("账号", "Account"), "text", asked["account"]),
-        ("project", t("项目代码", "Project code"), "text", asked["project"]),
-        ("record", t("记录编号", "Record"), "number", _number(asked["record"]) or ""),
-        ("since", t("自", "From"), "date", asked["since"]),
-        ("until", t("至", "Until"), "date", asked["until"]),
+        ("account", t("账号"), "text", asked["account"]),
+        ("project", t("项目代码"), "text", asked["project"]),
+        ("record", t("记录编号|heading"), "number", _number(asked["record"]) or ""),
+        ("since", t("自"), "date", asked["since"]),
+        ("until", t("至"), "date", asked["until"]),
     )
     inputs = Markup("").join(
         Markup('<label>{}<input name="{}" type="{}" value="{}"></label>').format(
@@ -191,11 +188,11 @@ def _ask(asked: Asked) -> None:
             '<option value="1"{}>{}</option></select></label><button>{}</button></form>'
         ).format(
             inputs,
-            t("结果", "Outcome"),
-            t("全部", "all"),
+            t("结果"),
+            t("全部"),
             Markup(" selected") if asked["refused"] else "",
-            t("仅被拒", "refused only"),
-            t("筛选", "Filter"),
+            t("仅被拒"),
+            t("筛选"),
         )
     )
 

@@ -11,7 +11,7 @@ from hub.errors import FlowError
 from hub.services import accounts, grants
 
 
-@page("/account", zh="我的账号", en="My account", roles=PEOPLE)
+@page("/account", title="我的账号", roles=PEOPLE)
 async def account(page: ConsolePage) -> None:
     """Name, role and grants."""
     if page.must_change:
@@ -21,22 +21,22 @@ async def account(page: ConsolePage) -> None:
     with components.card():
         components.facts(
             [
-                (t("账号", "Account"), mine.name),
-                (t("角色", "Role"), t(*ROLE_NAMES[mine.role])),
-                (t("单位", "Department"), mine.department),
+                (t("账号"), mine.name),
+                (t("角色"), t(ROLE_NAMES[mine.role])),
+                (t("单位"), mine.department),
             ]
         )
     contracts = page.hub.contracts
-    with components.card(t("授权", "Grants")):
+    with components.card(t("授权")):
         components.table(
             [
-                t("数据", "Data"),
-                t("分类", "Classes"),
-                t("范围", "Limits"),
-                t("用途", "Purpose"),
-                t("起", "From"),
-                t("止", "Until"),
-                t("有效", "In force"),
+                t("数据"),
+                t("分类"),
+                t("范围"),
+                t("用途"),
+                t("起"),
+                t("止"),
+                t("有效"),
             ],
             [
                 (
@@ -46,15 +46,13 @@ async def account(page: ConsolePage) -> None:
                     one.purpose,
                     day(one.valid_from),
                     day(one.valid_until),
-                    components.badge(t("是", "yes"), tone="good")
+                    components.badge(t("是"), tone="good")
                     if one.in_force
-                    else components.badge(t("否", "no")),
+                    else components.badge(t("否")),
                 )
                 for one in held
             ],
-            nothing=t(
-                "没有授权：没有授权就看不到任何内容。", "No grants: without one nothing is shown."
-            ),
+            nothing=t("没有授权：没有授权就看不到任何内容。"),
         )
 
     await _signing_in(page)
@@ -63,34 +61,32 @@ async def account(page: ConsolePage) -> None:
 async def _signing_in(page: ConsolePage) -> None:
     """Where the account is signed in, how to end that, and how to take another password."""
     own = await page.sign_ins()
-    with components.card(t("登录情况", "Sign-ins")):
+    with components.card(t("登录情况")):
         components.table(
-            [t("登录于", "Since"), t("最近使用", "Last used"), t("本次", "This one")],
+            [t("登录于"), t("最近使用"), t("本次")],
             [
-                (moment(one.opened_at), moment(one.seen_at), t("是", "yes") if one.this else "")
+                (moment(one.opened_at), moment(one.seen_at), t("是") if one.this else "")
                 for one in own.open
             ],
         )
-        components.button(
-            t("注销全部登录", "Sign out everywhere"), lambda: _leave(page), kind="plain"
-        ).classes("self-start")
+        components.button(t("注销全部登录"), lambda: _leave(page), kind="plain").classes(
+            "self-start"
+        )
     if own.elsewhere:  # their password is none of ours
         return
-    with components.card(t("修改密码", "Change the password")):
+    with components.card(t("修改密码")):
         old, new, again = (
             ui.input(label)
             .props("type=password outlined dense")
             .classes("secret")
             .style("width: 22rem")
             for label in (
-                t("当前密码", "Current password"),
-                t("新密码", "New password"),
-                t("再输一次新密码", "New password again"),
+                t("当前密码"),
+                t("新密码"),
+                t("再输一次新密码"),
             )
         )
-        change = components.button(
-            t("修改密码", "Change the password"), lambda: _change(page, old, new, again)
-        )
+        change = components.button(t("修改密码"), lambda: _change(page, old, new, again))
         change.classes("self-start")
 
 
@@ -103,9 +99,7 @@ async def _leave(page: ConsolePage) -> None:
 
 async def _change(page: ConsolePage, old: ui.input, new: ui.input, again: ui.input) -> None:
     if new.value != again.value:
-        components.notify(
-            t("两次输入的新密码不同。", "The new password was not the same twice."), bad=True
-        )
+        components.notify(t("两次输入的新密码不同。"), bad=True)
         return
     await page.change_password(old.value, new.value)
     if page.must_change:
@@ -113,6 +107,4 @@ async def _change(page: ConsolePage, old: ui.input, new: ui.input, again: ui.inp
         return
     for field in (old, new, again):
         field.value = ""
-    components.notify(
-        t("密码已修改，其他登录已注销。", "The password is changed; other sign-ins have ended.")
-    )
+    components.notify(t("密码已修改，其他登录已注销。"))

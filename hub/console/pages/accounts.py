@@ -21,8 +21,7 @@ Change = Callable[[RequestContext], Secrets | None]
 
 @page(
     "/accounts",
-    zh="账号管理",
-    en="Accounts",
+    title="账号管理",
     roles=LOOKING_INTO,
     menu=MenuEntry("manage", 30, "group"),
 )
@@ -33,41 +32,39 @@ async def listed(page: ConsolePage) -> None:
     with components.card():
         if page.reader.account.role == "administrator":
             with ui.element("div").classes("row"):
-                components.show(
-                    access_terms.action("/accounts/new", t("开设账号", "Open an account"))
-                )
+                components.show(access_terms.action("/accounts/new", t("开设账号")))
         components.table(
             [
                 *(
-                    t("账号", "Account"),
-                    t("角色", "Role"),
-                    t("单位", "Unit"),
-                    t("登录方式", "Signs in"),
+                    t("账号"),
+                    t("角色"),
+                    t("单位"),
+                    t("登录方式"),
                 ),
-                *(t("最近使用", "Last used"), t("状态", "State")),
+                *(t("最近使用"), t("状态")),
             ],
             [
                 (
                     components.link(_at(one.name), one.name),
-                    *(t(*ROLE_NAMES[one.role]), one.department, _way(one)),
+                    *(t(ROLE_NAMES[one.role]), one.department, _way(one)),
                     *(moment(one.seen_at), _state(one)),
                 )
                 for one in rows
             ],
-            nothing=t("没有账号。", "There are no accounts."),
+            nothing=t("没有账号。"),
         )
 
 
-@page("/accounts/new", zh="开设账号", en="Open an account", roles=ADMINISTERING)
+@page("/accounts/new", title="开设账号", roles=ADMINISTERING)
 async def new(page: ConsolePage) -> None:
     """The form of a new account; its secrets are shown this once."""
     ui.add_css(access_terms.STYLE)
     with components.card():
-        name = ui.input(t("账号", "Account")).props("maxlength=100").classes("wide")
+        name = ui.input(t("账号")).props("maxlength=100").classes("wide")
         role = ui.select(
-            {one: t(*ROLE_NAMES[one]) for one in ROLES}, label=t("角色", "Role"), value="department"
+            {one: t(ROLE_NAMES[one]) for one in ROLES}, label=t("角色"), value="department"
         )
-        unit = ui.input(t("单位", "Unit")).props("maxlength=200").classes("wide")
+        unit = ui.input(t("单位")).props("maxlength=200").classes("wide")
         place = ui.element("div").classes("wide").props("aria-live=polite")
 
         async def open_one() -> None:
@@ -83,14 +80,14 @@ async def new(page: ConsolePage) -> None:
                 )
 
             if not wanted:
-                raise FlowError("ask.invalid", why=t("账号", "Account"))
+                raise FlowError("ask.invalid", why=t("账号"))
             _shown_once(place, await page.act("open", opened))
 
         with ui.element("div").classes("row"):
-            components.button(t("开设", "Open"), open_one)
+            components.button(t("开设"), open_one)
 
 
-@page("/accounts/{name}", zh="账号", en="Account", roles=LOOKING_INTO)
+@page("/accounts/{name}", title="账号", roles=LOOKING_INTO)
 async def one(page: ConsolePage, name: str) -> None:
     """One account; an administrator gives it new secrets, signs it out and ends it here."""
     ui.add_css(access_terms.STYLE)
@@ -98,16 +95,16 @@ async def one(page: ConsolePage, name: str) -> None:
     with components.card(held.name):
         components.facts(
             [
-                (t("角色", "Role"), t(*ROLE_NAMES[held.role])),
-                (t("单位", "Unit"), held.department),
-                (t("登录方式", "Signs in"), _way(held)),
-                (t("最近使用", "Last used"), moment(held.seen_at)),
-                (t("开设于", "Opened"), moment(held.created_at)),
-                (t("令牌有效至", "Token until"), moment(held.token_until)),
-                (t("状态", "State"), _state(held)),
+                (t("角色"), t(ROLE_NAMES[held.role])),
+                (t("单位"), held.department),
+                (t("登录方式"), _way(held)),
+                (t("最近使用"), moment(held.seen_at)),
+                (t("开设于"), moment(held.created_at)),
+                (t("令牌有效至"), moment(held.token_until)),
+                (t("状态"), _state(held)),
                 (
-                    t("授权", "Grants"),
-                    components.link(address("/grants", account=name), t("查看", "show them")),
+                    t("授权"),
+                    components.link(address("/grants", account=name), t("查看")),
                 ),
             ]
         )
@@ -118,7 +115,7 @@ async def one(page: ConsolePage, name: str) -> None:
 def _actions(page: ConsolePage, held: Person) -> None:
     """What an administrator may do to an account in use."""
     name = held.name
-    with components.card(t("处理", "Change it")):
+    with components.card(t("处理|actions")):
         place = ui.element("div").classes("wide").props("aria-live=polite")
 
         def does(what: str, change: Change) -> Callable[[], object]:
@@ -138,15 +135,13 @@ def _actions(page: ConsolePage, held: Person) -> None:
         )
         with ui.element("div").classes("row"):
             if not held.elsewhere:
-                components.button(t("重设密码", "New password"), new_word, kind="plain")
-            components.button(t("更换令牌", "New token"), new_token, kind="plain")
-            components.button(t("吊销令牌", "Revoke the token"), revoke, kind="plain")
-            components.button(t("注销全部登录", "Sign out everywhere"), sign_out, kind="plain")
+                components.button(t("重设密码"), new_word, kind="plain")
+            components.button(t("更换令牌"), new_token, kind="plain")
+            components.button(t("吊销令牌"), revoke, kind="plain")
+            components.button(t("注销全部登录"), sign_out, kind="plain")
             if page.hub.settings.oidc and not held.elsewhere:
                 expect = does("expect at the provider", lambda visit: accounts.expect(visit, name))
-                components.button(
-                    t("改由统一身份认证登录", "Sign in at the provider"), expect, kind="plain"
-                )
+                components.button(t("改由统一身份认证登录"), expect, kind="plain")
     _ending(page, held)
 
 
@@ -156,30 +151,25 @@ def _ending(page: ConsolePage, held: Person) -> None:
     async def end() -> None:
         if typed.value != held.name:
             components.notify(
-                t("输入的账号名不同，没有停用。", "That is not its name: nothing was ended."),
+                t("输入的账号名不同，没有停用。"),
                 bad=True,
             )
             return
         await page.act("end", lambda visit: accounts.end(visit, held.name))
         ui.navigate.to(_at(held.name))
 
-    with components.card(t("停用账号", "End the account")):
-        components.text(
-            t(
-                "停用后不能恢复，账号名不再使用。",
-                "It cannot be taken back, and the name is not used again.",
-            )
-        )
+    with components.card(t("停用账号")):
+        components.text(t("停用后不能恢复，账号名不再使用。"))
         with ui.element("div").classes("row"):
-            typed = ui.input(t("输入账号名以确认", "Type its name to confirm"))
-            components.button(t("停用", "End"), end, kind="bad")
+            typed = ui.input(t("输入账号名以确认"))
+            components.button(t("停用"), end, kind="bad")
 
 
 def _shown_once(place: ui.element, made: Secrets) -> None:
-    names = {"password": t("密码", "Password"), "token": t("令牌", "Token")}
+    names = {"password": t("密码"), "token": t("令牌")}
     place.clear()
     with place:
-        components.text(t("只显示这一次，请立即转交本人：", "Shown this once; hand it over now:"))
+        components.text(t("只显示这一次，请立即转交本人："))
         components.facts(
             [(names[kind], components.code(secret)) for kind, secret in made.given.items()]
         )
@@ -191,16 +181,14 @@ def _at(name: str) -> str:
 
 def _way(one: Person) -> str:
     if one.elsewhere:
-        by_groups = t("（角色随用户组）", " (role by group)") if one.by_groups else ""
-        return t("统一身份认证", "identity provider") + by_groups
-    return t("密码", "password") if one.has_password else t("仅令牌", "token only")
+        by_groups = t("（角色随用户组）") if one.by_groups else ""
+        return t("统一身份认证") + by_groups
+    return t("密码") if one.has_password else t("仅令牌")
 
 
 def _state(one: Person) -> Markup:
     if one.ended_at is not None:
-        return components.badge(t("已停用", "ended"))
+        return components.badge(t("已停用"))
     if one.slowed_until is not None:
-        return components.badge(
-            t("多次登录失败，减速中", "failing often, slowed down"), tone="warn"
-        )
-    return components.badge(t("可用", "in use"), tone="good")
+        return components.badge(t("多次登录失败，减速中"), tone="warn")
+    return components.badge(t("可用"), tone="good")

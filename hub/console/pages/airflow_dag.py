@@ -14,9 +14,7 @@ from hub.services import schedule
 from hub.services.schedule import DagRun
 
 
-@page(
-    "/airflow/{dag_id}", zh="DAG 对应的中枢运行", en="The hub's runs of a DAG", roles=LOOKING_INTO
-)
+@page("/airflow/{dag_id}", title="DAG 对应的中枢运行", roles=LOOKING_INTO)
 async def dag(page: ConsolePage, dag_id: str) -> None:
     """The last runs of a DAG, newest first, each with the outcomes of all that the hub did in it."""
     found = await page.look(lambda visit: schedule.of_dag(visit, dag_id))
@@ -24,17 +22,15 @@ async def dag(page: ConsolePage, dag_id: str) -> None:
     with components.card(dag_id):
         components.table(
             [
-                t("开始", "Started"),
-                t("状态", "State"),
-                t("中枢运行数", "Runs of the hub"),
-                t("用时", "Took"),
-                t("结果", "Outcomes"),
+                t("开始"),
+                t("状态"),
+                t("中枢运行数"),
+                t("用时"),
+                t("结果|several"),
             ],
             [_row(dag_id, one) for one in found],
             numeric=(2, 3),
-            nothing=t(
-                "中枢还没有由这个 DAG 发起的运行。", "The hub has done nothing for this DAG yet."
-            ),
+            nothing=t("中枢还没有由这个 DAG 发起的运行。"),
         )
 
 

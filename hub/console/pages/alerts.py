@@ -12,7 +12,7 @@ from hub.console.components import Light
 from hub.console.flows import styled, when
 from hub.console.layout import MenuEntry
 from hub.console.page import ConsolePage, address, page
-from hub.console.words import moment, number, remedy, sentence, t
+from hub.console.words import moment, number, pick, remedy, sentence, t
 from hub.services import alerts, channels
 from hub.services.alerts import AlertView
 from hub.settings import Settings
@@ -22,8 +22,7 @@ RED = ("run ", "sealing")
 
 @page(
     "/alerts",
-    zh="告警",
-    en="Alerts",
+    title="告警",
     roles=ADMINISTERING,
     menu=MenuEntry("manage", 60, "notifications"),
 )
@@ -31,14 +30,14 @@ async def alerts_page(page: ConsolePage, closed: str = "") -> None:
     """Open alerts, channels, settings."""
     kept = await page.look(lambda visit: alerts.listed(visit, closed=bool(closed)))
     styled()
-    with components.card(t("告警", "Alerts")):
+    with components.card(t("告警")):
         _alerts(kept)
-        words = t("只看未关闭", "open ones only") if closed else t("含已关闭", "closed ones too")
+        words = t("只看未关闭") if closed else t("含已关闭")
         other = address("/alerts", closed="" if closed else 1)
         components.show(Markup('<p class="no-print">{}</p>').format(components.link(other, words)))
-    with components.card(t("告警渠道", "Channels")):
+    with components.card(t("告警渠道")):
         _channels(page)
-    with components.card(t("设置", "Settings")):
+    with components.card(t("设置")):
         _settings(page.hub.settings)
 
 
@@ -46,13 +45,13 @@ def _alerts(kept: Sequence[AlertView]) -> None:
     components.table(
         [
             *(
-                t("灯", "Light"),
-                t("事项与处理", "What, and the cure"),
-                t("次数", "Times"),
-                t("首次", "First"),
-                t("最近", "Last"),
+                t("灯"),
+                t("事项与处理"),
+                t("次数"),
+                t("首次"),
+                t("最近"),
             ),
-            *(t("已告知", "Told"), t("关闭", "Closed"), t("去处", "Where")),
+            *(t("已告知"), t("关闭|state"), t("去处")),
         ],
         [
             (
@@ -70,7 +69,7 @@ def _alerts(kept: Sequence[AlertView]) -> None:
             for one in kept
         ],
         numeric=(2,),
-        nothing=t("没有告警。", "No alert."),
+        nothing=t("没有告警。"),
     )
 
 
@@ -92,9 +91,7 @@ def _go(one: AlertView) -> Markup:
     place = _link_to_cause(one)
     if place is None:
         return Markup("—")
-    return Markup('<span class="when">{}</span>').format(
-        components.link(place, t("去处理 →", "see to it →"))
-    )
+    return Markup('<span class="when">{}</span>').format(components.link(place, t("去处理 →")))
 
 
 def _light(one: AlertView) -> Light:
@@ -106,38 +103,32 @@ def _light(one: AlertView) -> Light:
 def _channels(page: ConsolePage) -> None:
     async def test() -> None:
         await page.act("test", alerts.test)
-        components.notify(t("测试告警已送达。", "The test alert has arrived."))
+        components.notify(t("测试告警已送达。"))
 
     known = channels.channels(page.hub.settings)
     components.table(
-        [t("渠道", "Channel"), t("地址（已遮蔽）", "Address (masked)")],
-        [(t(*one.title), components.code(one.masked)) for one in known],
-        nothing=t(
-            "没有设置渠道：告警只在此处列出。在 HUB_ALERT_URLS 中设置。",
-            "No channel is set: alerts are listed here only. Set HUB_ALERT_URLS.",
-        ),
+        [t("渠道"), t("地址（已遮蔽）")],
+        [(pick(*one.title), components.code(one.masked)) for one in known],
+        nothing=t("没有设置渠道：告警只在此处列出。在 HUB_ALERT_URLS 中设置。"),
     )
     if known:
         with ui.element("div").classes("acts"):
-            components.button(t("发送测试告警", "Send a test alert"), test)
+            components.button(t("发送测试告警"), test)
 
 
 def _settings(settings: Settings) -> None:
     components.table(
-        [t("设置", "Setting"), t("值", "Value")],
+        [t("设置|one"), t("值")],
         [
             (components.code(f"HUB_{one.name.upper()}"), _value(settings, one.name, shown=one.repr))
             for one in fields(settings)
         ],
-        caption=t(
-            "启动时读取；含义见 docs/settings.md。密钥与口令不显示。",
-            "Read at the start; docs/settings.md says what each means. Secrets are not shown.",
-        ),
+        caption=t("启动时读取；含义见 docs/settings.md。密钥与口令不显示。"),
     )
 
 
 def _value(settings: Settings, name: str, *, shown: bool) -> str:
     value = getattr(settings, name)
     if not shown:
-        return t("已设置（不显示）", "set (not shown)") if value else t("未设置", "not set")
+        return t("已设置（不显示）") if value else t("未设置")
     return str(value) if value not in {None, ""} else ""

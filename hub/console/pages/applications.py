@@ -24,19 +24,18 @@ from hub.services.naming import APPLICATION_STATES, one_of
 LISTED = 50
 Numbers = Annotated[tuple[int, ...], Query()]
 STATES = {
-    "open": ("待审批", "to be decided"),
-    "extended": ("已延长答复期限", "answer put off"),
-    "granted": ("已同意", "granted"),
-    "refused": ("未同意", "refused"),
-    "withdrawn": ("已撤回", "withdrawn"),
+    "open": "待审批",
+    "extended": "已延长答复期限",
+    "granted": "已同意",
+    "refused": "未同意",
+    "withdrawn": "已撤回",
 }
 TONES: dict[str, Tone] = {"open": "warn", "granted": "good", "refused": "bad", "withdrawn": "plain"}
 
 
 @page(
     "/applications",
-    zh="数据申请",
-    en="Applications",
+    title="数据申请",
     roles=PEOPLE,
     menu=MenuEntry("manage", 10, "how_to_reg"),
 )
@@ -48,32 +47,27 @@ async def listed(page: ConsolePage, state: str = "", before: int | None = None) 
     found, ending = await page.look(lambda visit: _listed(visit, chosen, before))
     contracts = page.hub.contracts
     if ending:
-        with components.card(t("即将到期的授权", "Grants that end before long")):
+        with components.card(t("即将到期的授权")):
             _endings(contracts, ending, page.reader.account.name)
     with components.card():
         with ui.element("div").classes("row"):
-            links = [(one, address("/applications", state=one), t(*STATES[one])) for one in TONES]
-            components.show(_tabs([("", "/applications", t("全部", "all")), *links], chosen or ""))
+            links = [(one, address("/applications", state=one), t(STATES[one])) for one in TONES]
+            components.show(_tabs([("", "/applications", t("全部")), *links], chosen or ""))
             if page.reader.account.role != "auditor":
-                components.show(
-                    access_terms.action("/applications/new", t("新的申请", "New application"))
-                )
+                components.show(access_terms.action("/applications/new", t("新的申请")))
         components.table(
             [
-                *(t("编号", "Number"), t("状态", "State"), t("单位", "Unit"), t("账号", "Account")),
-                *(t("数据", "Data"), t("分类", "Classes"), t("用途", "Purpose"), t("期限", "Term")),
-                *(t("提交", "Made"), t("应于", "Due")),
+                *(t("编号"), t("状态"), t("单位"), t("账号")),
+                *(t("数据"), t("分类"), t("用途"), t("期限|grant")),
+                *(t("提交"), t("应于")),
             ],
             [_row(contracts, one) for one in found],
-            nothing=t(
-                "没有申请。需要查看没有授权的数据时，在此提出。",
-                "No applications. Ask here for data not granted yet.",
-            ),
+            nothing=t("没有申请。需要查看没有授权的数据时，在此提出。"),
         )
         more("/applications", LISTED, found, state=state, before=found[-1].id if found else None)
 
 
-@page("/applications/new", zh="新的申请", en="New application", roles=PEOPLE)
+@page("/applications/new", title="新的申请", roles=PEOPLE)
 async def new(
     page: ConsolePage, entity: str = "", like: int | None = None, grant: Numbers = ()
 ) -> None:
@@ -84,8 +78,7 @@ async def new(
     with components.card():
         components.text(
             t(
-                "按需申请：只选用得到的数据和分类。申请由其他单位的管理员审批，结果和每一步都留有记录。",
-                "Ask for no more than is needed. An administrator of another unit decides; every step is kept.",
+                "按需申请：只选用得到的数据和分类。申请由其他单位的管理员审批，结果和每一步都留有记录。"
             ),
             kind="soft",
         )
@@ -93,12 +86,12 @@ async def new(
             page.hub.contracts, start.terms, entities=page.hub.contracts.granted
         )
         why = (
-            ui.textarea(t("用途", "Purpose"), value=start.purpose)
+            ui.textarea(t("用途"), value=start.purpose)
             .props("autogrow maxlength=1000")
             .classes("wide")
         )
         law = (
-            ui.textarea(t("法律依据", "Legal basis"), value=start.basis)
+            ui.textarea(t("法律依据"), value=start.basis)
             .props("autogrow maxlength=1000")
             .classes("wide")
         )
@@ -113,10 +106,10 @@ async def new(
             ui.navigate.to(f"/applications/{made.id}")
 
         with ui.element("div").classes("row"):
-            components.button(t("提交申请", "Apply"), apply)
+            components.button(t("提交申请"), apply)
 
 
-@page("/applications/{application_id}", zh="申请详情", en="Application", roles=PEOPLE)
+@page("/applications/{application_id}", title="申请详情", roles=PEOPLE)
 async def one(page: ConsolePage, application_id: int) -> None:
     """One application: what is asked, every step, what came of it, and what can be done now."""
     ui.add_css(access_terms.STYLE)
@@ -127,36 +120,36 @@ async def one(page: ConsolePage, application_id: int) -> None:
     with components.card(f"#{asked.id}"):
         components.facts(
             [
-                (t("状态", "State"), _badge(asked.state)),
-                (t("单位", "Unit"), asked.department),
-                (t("账号", "Account"), asked.account),
-                (t("数据", "Data"), access_terms.entities_title(contracts, asked.entities)),
-                (t("分类", "Classes"), access_terms.classes_title(asked.classes)),
+                (t("状态"), _badge(asked.state)),
+                (t("单位"), asked.department),
+                (t("账号"), asked.account),
+                (t("数据"), access_terms.entities_title(contracts, asked.entities)),
+                (t("分类"), access_terms.classes_title(asked.classes)),
                 (
-                    t("范围", "Limits"),
+                    t("范围"),
                     access_terms.limits(asked.regions, open_case_only=asked.open_case_only),
                 ),
-                (t("用途", "Purpose"), asked.purpose),
-                (t("法律依据", "Legal basis"), asked.basis),
-                (t("期限", "Term"), _term(asked)),
+                (t("用途"), asked.purpose),
+                (t("法律依据"), asked.basis),
+                (t("期限|grant"), _term(asked)),
                 *_due_by(asked),
                 (
-                    t("续期自", "Renews"),
+                    t("续期自"),
                     components.link(f"/applications/{asked.renews}", f"#{asked.renews}"),
                 )
                 if asked.renews
-                else (t("续期自", "Renews"), None),
+                else (t("续期自"), None),
             ]
         )
         if asked.own:
             _own(page, asked, renewing=asked.account == page.reader.account.name)
-    with components.card(t("经过", "Steps")):
+    with components.card(t("经过")):
         components.table(
-            [t("时间", "When"), t("步骤", "Step"), t("账号", "By"), t("说明", "Remark")],
+            [t("时间"), t("步骤"), t("账号|by"), t("说明|remark")],
             [
                 (
                     moment(step.at),
-                    t("已提交", "made") if step.state == "open" else t(*STATES[step.state]),
+                    t("已提交") if step.state == "open" else t(STATES[step.state]),
                     step.by_account,
                     step.reason,
                 )
@@ -164,7 +157,7 @@ async def one(page: ConsolePage, application_id: int) -> None:
             ],
         )
     if asked.grants:
-        with components.card(t("由此产生的授权", "Grants that came of it")):
+        with components.card(t("由此产生的授权")):
             _made(contracts, asked.grants)
     if page.reader.account.role == "administrator" and asked.state == "open" and not asked.own:
         _deciding(page, asked)
@@ -172,14 +165,10 @@ async def one(page: ConsolePage, application_id: int) -> None:
 
 def _deciding(page: ConsolePage, asked: ApplicationWhole) -> None:
     contracts = page.hub.contracts
-    with components.card(t("审批", "Decision")):
+    with components.card(t("审批")):
         known = [name for name in asked.entities if name in contracts.granted]
         given = access_terms.asking(contracts, asked.terms, entities=known, classes=asked.classes)
-        note = (
-            ui.textarea(t("说明（不同意时必填理由）", "Remark (a refusal wants its reason)"))
-            .props("autogrow")
-            .classes("wide")
-        )
+        note = ui.textarea(t("说明（不同意时必填理由）")).props("autogrow").classes("wide")
 
         async def granted() -> None:
             wanted, said = given.terms(), str(note.value)
@@ -203,11 +192,11 @@ def _deciding(page: ConsolePage, asked: ApplicationWhole) -> None:
             ui.navigate.reload()
 
         with ui.element("div").classes("row"):
-            components.button(t("同意", "Grant"), granted)
-            components.button(t("不同意", "Refuse"), refused, kind="bad")
+            components.button(t("同意"), granted)
+            components.button(t("不同意"), refused, kind="bad")
             if asked.extended_to is None and asked.due_at is not None:
                 components.button(
-                    t("延长答复期限（限一次，须写明理由）", "Put off, once, with a reason"),
+                    t("延长答复期限（限一次，须写明理由）"),
                     extended,
                     kind="plain",
                 )
@@ -220,13 +209,9 @@ def _own(page: ConsolePage, asked: ApplicationWhole, *, renewing: bool) -> None:
 
     with ui.element("div").classes("row"):
         if asked.state == "open":
-            components.button(t("撤回", "Withdraw"), withdrawn, kind="plain")
+            components.button(t("撤回"), withdrawn, kind="plain")
         elif renewing:
-            again = (
-                t("续期", "Renew")
-                if asked.state == "granted"
-                else t("以此重新申请", "Apply again from this")
-            )
+            again = t("续期") if asked.state == "granted" else t("以此重新申请")
             components.show(access_terms.action(address("/applications/new", like=asked.id), again))
 
 
@@ -240,13 +225,13 @@ def _listed(
 
 def _endings(contracts: Contracts, ending: list[Ending], mine: str) -> None:
     components.table(
-        [t("账号", "Account"), t("数据", "Data"), t("止", "Until"), t("续期", "Renew")],
+        [t("账号"), t("数据"), t("止"), t("续期")],
         [
             (
                 one.account,
                 access_terms.entities_title(contracts, one.entities),
                 components.badge(day(one.valid_until), tone="warn"),
-                components.link(_renewal(one), t("续期", "Renew")) if one.account == mine else None,
+                components.link(_renewal(one), t("续期")) if one.account == mine else None,
             )
             for one in ending
         ],
@@ -274,8 +259,8 @@ def _row(contracts: Contracts, one: ApplicationView) -> list[object]:
 def _made(contracts: Contracts, made: list[Grant]) -> None:
     components.table(
         [
-            *(t("数据", "Data"), t("分类", "Classes"), t("范围", "Limits")),
-            *(t("起", "From"), t("止", "Until"), t("有效", "In force")),
+            *(t("数据"), t("分类"), t("范围")),
+            *(t("起"), t("止"), t("有效")),
         ],
         [
             (
@@ -288,9 +273,9 @@ def _made(contracts: Contracts, made: list[Grant]) -> None:
                     day(one.valid_from),
                     day(one.valid_until),
                 ),
-                components.badge(t("是", "yes"), tone="good")
+                components.badge(t("是"), tone="good")
                 if one.in_force
-                else components.badge(t("否", "no")),
+                else components.badge(t("否")),
             )
             for one in made
         ],
@@ -298,7 +283,7 @@ def _made(contracts: Contracts, made: list[Grant]) -> None:
 
 
 def _badge(state: str) -> Markup:
-    return components.badge(t(*STATES[state]), tone=TONES[state])
+    return components.badge(t(STATES[state]), tone=TONES[state])
 
 
 def _term(one: ApplicationView) -> str:
@@ -308,26 +293,26 @@ def _term(one: ApplicationView) -> str:
 def _due_by(one: ApplicationView) -> list[tuple[str, Markup | str | None]]:
     """How the data are shared, until when the answer and the supply are due, and by which article."""
     kinds = {
-        "unconditional": t("无条件共享", "unconditional"),
-        "conditional": t("有条件共享", "conditional"),
+        "unconditional": t("无条件共享"),
+        "conditional": t("有条件共享"),
     }
     put_off = (
         f"{moment(one.due_at)[:16]} → {moment(one.extended_to)[:16]}" if one.extended_to else None
     )
     return [
-        (t("共享属性", "Sharing"), kinds.get(one.sharing_kind or "")),
-        (t("答复期限", "Answer due"), moment(one.due_at)[:16]),
-        (t("延长至", "Put off"), put_off),
+        (t("共享属性"), kinds.get(one.sharing_kind or "")),
+        (t("答复期限"), moment(one.due_at)[:16]),
+        (t("延长至"), put_off),
         (
-            t("提供期限", "Supply due"),
+            t("提供期限"),
             moment(one.supply_due_at)[:16] if one.supply_due_at else None,
         ),
         (
-            t("首次提供", "First supplied"),
+            t("首次提供"),
             moment(one.supplied_at)[:16] if one.supplied_at else None,
         ),
-        (t("当前期限", "Now due"), _clock(one)),
-        (t("时限依据", "By law"), access_terms.term(one.term)),
+        (t("当前期限"), _clock(one)),
+        (t("时限依据"), access_terms.term(one.term)),
     ]
 
 
@@ -337,10 +322,8 @@ def _clock(one: ApplicationView) -> Markup | str:
         return "—"
     left = (one.clock - datetime.now(UTC)).total_seconds()
     if left < 0:
-        return components.light("red", t(f"逾期 {lapse(-left)}", f"{lapse(-left)} late"))
-    return components.light(
-        "green", t(f"{moment(one.clock)[:16]} 前", f"until {moment(one.clock)[:16]}")
-    )
+        return components.light("red", t("逾期 {lapse}", lapse=lapse(-left)))
+    return components.light("green", t("{clock} 前", clock=moment(one.clock)[:16]))
 
 
 def _tabs(links: list[tuple[str, str, str]], here: str) -> Markup:
@@ -351,5 +334,5 @@ def _tabs(links: list[tuple[str, str, str]], here: str) -> Markup:
         for name, place, text in links
     )
     return Markup('<nav class="tabs no-print" aria-label="{}">{}</nav>').format(
-        t("状态", "State"), Markup("").join(made)
+        t("状态"), Markup("").join(made)
     )

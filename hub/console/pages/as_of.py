@@ -10,21 +10,21 @@ from hub.auth.context import LOOKING_INTO, RequestContext
 from hub.console import components, formatting, graph
 from hub.console.layout import ROLE_NAMES, MenuEntry
 from hub.console.page import ConsolePage, page
-from hub.console.words import ZONE, t
+from hub.console.words import ZONE, pick, t
 from hub.console.words import moment as written
 from hub.domain.rights import Sight
 from hub.services import lineage
 from hub.services.lineage import AccountAsOf, RecordAsOf
 
 PROJECT = "project"
-SIGHTS: dict[Sight, tuple[str, str]] = {
-    "shown": ("可见", "shown"),
-    "masked": ("遮蔽", "masked"),
-    "hidden": ("不可见", "hidden"),
+SIGHTS: dict[Sight, str] = {
+    "shown": "可见",
+    "masked": "遮蔽",
+    "hidden": "不可见",
 }
 
 
-@page("/asof", zh="当时", en="As of", roles=LOOKING_INTO, menu=MenuEntry("trace", 50, "history"))
+@page("/asof", title="当时", roles=LOOKING_INTO, menu=MenuEntry("trace", 50, "history"))
 async def asof(
     page: ConsolePage, project: str = "", record: str = "", at: str = "", account: str = ""
 ) -> None:
@@ -34,18 +34,11 @@ async def asof(
     with components.card():
         _ask(project, record, when, account)
     if not (project or record):
-        components.empty(
-            t(
-                "给出项目代码（或记录编号）和时刻。",
-                "Name a project code (or a record) and a moment.",
-            )
-        )
+        components.empty(t("给出项目代码（或记录编号）和时刻。"))
         return
     rows, watcher = await page.look(lambda visit: _seen(visit, project, record, when, account))
     if watcher is not None:
-        with components.card(
-            t(f"账号 {watcher.name} 当时的授权", f"What {watcher.name} was granted then")
-        ):
+        with components.card(t("账号 {name} 当时的授权", name=watcher.name)):
             _watcher(page, watcher)
     for row in sorted(rows, key=lambda one: one.entity != PROJECT):
         _record(page, row, watcher)
@@ -62,26 +55,26 @@ def _seen(
 
 def _watcher(page: ConsolePage, watcher: AccountAsOf) -> None:
     entities = page.hub.contracts.entities
-    role, unit = t(*ROLE_NAMES[watcher.role]), watcher.department
+    role, unit = t(ROLE_NAMES[watcher.role]), watcher.department
     components.text(Markup("{} · {}").format(role, components.content(unit)), kind="soft")
     components.table(
         [
-            t("数据", "Data"),
-            t("分类", "Classes"),
-            t("限制", "Limits"),
-            t("用途", "Purpose"),
-            t("期限", "Term"),
+            t("数据"),
+            t("分类"),
+            t("限制"),
+            t("用途"),
+            t("期限|grant"),
         ],
         [
             (
-                t(entities[one.entity].title_zh, entities[one.entity].title_en)
+                pick(entities[one.entity].title_zh, entities[one.entity].title_en)
                 if one.entity in entities
                 else one.entity,
                 ", ".join(one.classes),
                 "; ".join(
                     [
                         *one.regions,
-                        *([t("仅有在办事项的", "open cases only")] if one.open_case_only else []),
+                        *([t("仅有在办事项的")] if one.open_case_only else []),
                     ]
                 ),
                 components.content(one.purpose),
@@ -89,41 +82,35 @@ def _watcher(page: ConsolePage, watcher: AccountAsOf) -> None:
             )
             for one in watcher.grants
         ],
-        nothing=t("当时没有有效的授权。", "No grant was in force then."),
+        nothing=t("当时没有有效的授权。"),
     )
 
 
 def _record(page: ConsolePage, row: RecordAsOf, watcher: AccountAsOf | None) -> None:
     contracts = page.hub.contracts
     entity = contracts.entities[row.entity]
-    with components.card(t(entity.title_zh, entity.title_en)):
-        until = (
-            t("至今", "still stands")
-            if row.until is None
-            else t(f"至 {written(row.until)}", f"until {written(row.until)}")
-        )
-        state = (
-            components.badge(t("已撤回", "withdrawn"), tone="warn") if row.deleted else Markup("")
-        )
+    with components.card(pick(entity.title_zh, entity.title_en)):
+        until = t("至今") if row.until is None else t("至 {until}", until=written(row.until))
+        state = components.badge(t("已撤回"), tone="warn") if row.deleted else Markup("")
         components.show(
             Markup("<p>{} {} v{} · {} {} {}</p>").format(
                 components.link(f"/records/{row.record_id}", f"#{row.record_id}"),
                 *(
                     components.code(row.key),
                     row.version,
-                    t(f"自 {written(row.since)}", f"since {written(row.since)}"),
+                    t("自 {since}", since=written(row.since)),
                     until,
                     state,
                 ),
             )
         )
-        heads = [t("字段", "Field"), t("当时的值", "Value then"), t("来源", "From")]
-        heads += [t("来源时间", "Source's time"), t("到达时间", "Arrived")]
+        heads = [t("字段"), t("当时的值"), t("来源")]
+        heads += [t("来源时间"), t("到达时间")]
         components.table(
-            [*heads, t("该账号", "The account")] if watcher else heads,
+            [*heads, t("该账号")] if watcher else heads,
             [
                 (
-                    t(entity.fields[name].title_zh, entity.fields[name].title_en),
+                    pick(entity.fields[name].title_zh, entity.fields[name].title_en),
                     components.content(
                         formatting.value(contracts, entity.fields[name], said.value)
                     ),
@@ -139,7 +126,7 @@ def _record(page: ConsolePage, row: RecordAsOf, watcher: AccountAsOf | None) -> 
 
 def _sight(sight: Sight) -> Markup:
     return components.badge(
-        t(*SIGHTS[sight]),
+        t(SIGHTS[sight]),
         tone="good" if sight == "shown" else "warn" if sight == "masked" else "plain",
     )
 
@@ -147,12 +134,12 @@ def _sight(sight: Sight) -> Markup:
 def _ask(project: str, record: str, when: datetime, account: str) -> None:
     local = when.astimezone(ZONE).strftime("%Y-%m-%dT%H:%M:%S")
     fields = (
-        ("project", t("项目代码", "Project code"), "text", project),
-        ("record", t("或记录编号", "or a record"), "number", record),
-        ("at", t("时刻（北京时间）", "Moment (Beijing time)"), "datetime-local", local),
+        ("project", t("项目代码"), "text", project),
+        ("record", t("或记录编号"), "number", record),
+        ("at", t("时刻（北京时间）"), "datetime-local", local),
         (
             "account",
-            t("某账号能看到什么（可空）", "What this account could see (optional)"),
+            t("某账号能看到什么（可空）"),
             "text",
             account,
         ),
@@ -165,7 +152,7 @@ def _ask(project: str, record: str, when: datetime, account: str) -> None:
     )
     components.show(
         Markup('<form class="ask no-print" action="/asof">{}<button>{}</button></form>').format(
-            inputs, t("查看", "Show")
+            inputs, t("查看")
         )
     )
 

@@ -10,14 +10,14 @@ from hub.console import access_terms, components
 from hub.console.components import Tone
 from hub.console.layout import MenuEntry
 from hub.console.page import ConsolePage, address, page
-from hub.console.words import day, lapse, number, t
+from hub.console.words import day, lapse, number, pick, t
 from hub.domain.contracts import Contracts, Entity, Field
 from hub.domain.value_text import unit_words
 from hub.services import catalogue
 from hub.services.catalogue import CatalogueEntry, CatalogueField, CatalogueSheet, Sharing
 from hub.services.view import Title
 
-SIGHTS = {"shown": ("原值", "shown"), "masked": ("掩码", "masked"), "hidden": ("不可见", "hidden")}
+SIGHTS = {"shown": "原值", "masked": "掩码", "hidden": "不可见"}
 SIGHT_TONES: dict[str, Tone] = {"shown": "good", "masked": "warn", "hidden": "plain"}
 CLASS_TONES: dict[str, Tone] = {
     "public": "plain",
@@ -26,22 +26,21 @@ CLASS_TONES: dict[str, Tone] = {
     "secret": "bad",
 }
 KINDS = {
-    "string": ("文本", "text"),
-    "integer": ("整数", "integer"),
-    "boolean": ("是否", "yes or no"),
-    "date": ("日期", "date"),
-    "month": ("月份", "month"),
-    "datetime": ("时间", "moment"),
-    "decimal": ("小数", "decimal"),
-    "strings": ("文本列表", "list of texts"),
-    "geojson": ("图形", "shape"),
+    "string": "文本",
+    "integer": "整数",
+    "boolean": "是否",
+    "date": "日期",
+    "month": "月份",
+    "datetime": "时间",
+    "decimal": "小数",
+    "strings": "文本列表",
+    "geojson": "图形",
 }
 
 
 @page(
     "/catalogue",
-    zh="数据目录",
-    en="Catalogue",
+    title="数据目录",
     roles=PEOPLE,
     menu=MenuEntry("use", 30, "menu_book"),
 )
@@ -64,62 +63,60 @@ async def listed(page: ConsolePage, q: str = "") -> None:
                 '<form class="row no-print" role="search" action="/catalogue"><label>{} '
                 '<input class="box" name="q" type="search" value="{}"></label>'
                 '<button class="action" type="submit">{}</button></form>'
-            ).format(t("数据或字段", "Data or field"), q, t("查找", "Find"))
+            ).format(t("数据或字段"), q, t("查找"))
         )
         components.table(
             [
-                *(t("数据", "Data"), t("字段", "Fields"), t("约计条数", "Records, about")),
-                *(t("共享系统与时效", "Shared by, and how fresh"), t("用于表单", "Forms")),
-                *(t("有授权账号", "Accounts with a grant"), t("我可查看", "I may see it")),
+                *(t("数据"), t("字段|several"), t("约计条数")),
+                *(t("共享系统与时效"), t("用于表单")),
+                *(t("有授权账号"), t("我可查看")),
             ],
             rows,
             numeric=(1, 2, 4, 5),
-            caption=t("共享的数据，不含任何取值", "What is shared; no values"),
-            nothing=t("没有这样的数据或字段。", "Nothing is called so."),
+            caption=t("共享的数据，不含任何取值"),
+            nothing=t("没有这样的数据或字段。"),
         )
 
 
-@page("/catalogue/{entity}", zh="目录详情", en="Catalogue entry", roles=PEOPLE)
+@page("/catalogue/{entity}", title="目录详情", roles=PEOPLE)
 async def entry(page: ConsolePage, entity: str) -> None:
     """One kind of shared record with its fields."""
     ui.add_css(access_terms.STYLE)
     sheet = await page.look(lambda visit: catalogue.sheet(visit, entity))
     contracts = page.hub.contracts
     about = contracts.granted[entity]
-    with components.card(t(about.title_zh, about.title_en)):
+    with components.card(pick(about.title_zh, about.title_en)):
         components.facts(
             [
-                (t("代号", "Name"), components.code(about.name)),
+                (t("代号"), components.code(about.name)),
                 (
-                    t("主键", "Key"),
-                    t("、", ", ").join(_field_title(about.fields[name]) for name in about.key),
+                    t("主键"),
+                    t("、").join(_field_title(about.fields[name]) for name in about.key),
                 ),
-                (t("约计条数", "Records, about"), _about(sheet.records)),
-                (t("共享系统与时效", "Shared by, and how fresh"), _shared(sheet.shared_by)),
+                (t("约计条数"), _about(sheet.records)),
+                (t("共享系统与时效"), _shared(sheet.shared_by)),
                 (
-                    t("推送给", "Handed to"),
-                    t("、", ", ").join(_systems(contracts, sheet.received_by)),
+                    t("推送给"),
+                    t("、").join(_systems(contracts, sheet.received_by)),
                 ),
-                (t("用于表单", "Forms"), t("、", ", ").join(_forms(contracts, sheet.forms))),
-                (t("有授权账号", "Accounts with a grant"), number(sheet.readers)),
-                (t("我可查看", "I may see it"), _sees(sheet)),
+                (t("用于表单"), t("、").join(_forms(contracts, sheet.forms))),
+                (t("有授权账号"), number(sheet.readers)),
+                (t("我可查看"), _sees(sheet)),
             ]
         )
         with ui.element("div").classes("row"):
             components.show(
-                access_terms.action(
-                    address("/applications/new", entity=entity), t("申请使用", "Apply for access")
-                )
+                access_terms.action(address("/applications/new", entity=entity), t("申请使用"))
             )
-    with components.card(t("字段", "Fields")):
+    with components.card(t("字段|several")):
         components.table(
             [
-                *(t("字段", "Field"), t("分类", "Class"), t("类型", "Kind"), t("标准", "Standard")),
+                *(t("字段"), t("分类"), t("类型"), t("标准")),
                 *(
-                    t("来源（权威在先）", "Sources, those with authority first"),
-                    t("推送给", "Handed to"),
+                    t("来源（权威在先）"),
+                    t("推送给"),
                 ),
-                *(t("用于表单", "Forms"), t("我看到的", "I see")),
+                *(t("用于表单"), t("我看到的")),
             ],
             [_field(contracts, one) for one in sheet.every_field],
         )
@@ -127,16 +124,16 @@ async def entry(page: ConsolePage, entity: str) -> None:
 
 
 def _grants(sheet: CatalogueSheet) -> None:
-    with components.card(t("有效授权", "Grants in force")):
+    with components.card(t("有效授权")):
         components.table(
             [
                 *(
-                    t("账号", "Account"),
-                    t("分类", "Classes"),
-                    t("范围", "Limits"),
-                    t("用途", "Purpose"),
+                    t("账号"),
+                    t("分类"),
+                    t("范围"),
+                    t("用途"),
                 ),
-                *(t("止", "Until"), t("申请", "Application")),
+                *(t("止"), t("申请")),
             ],
             [
                 (
@@ -152,7 +149,7 @@ def _grants(sheet: CatalogueSheet) -> None:
                 )
                 for one in sheet.grants
             ],
-            nothing=t("没有您可知悉的授权。", "No grant that you may know of."),
+            nothing=t("没有您可知悉的授权。"),
         )
 
 
@@ -160,7 +157,7 @@ def _row(offer: CatalogueEntry, some: list[Field]) -> list[object]:
     title = components.link(f"/catalogue/{offer.entity}", _title(offer.title))
     named = Markup('{} <span class="soft">{}</span>').format(title, offer.entity)
     if some:
-        titles = t("、", ", ").join(_field_title(field) for field in some)
+        titles = t("、").join(_field_title(field) for field in some)
         named = Markup('{}<br><span class="soft">{}</span>').format(named, titles)
     return [
         *(named, number(offer.fields), _about(offer.records), _shared(offer.shared_by)),
@@ -181,7 +178,7 @@ def _field(contracts: Contracts, field: CatalogueField) -> list[object]:
         _sources(contracts, field),
         _folded(_systems(contracts, field.received_by)),
         _folded(_forms(contracts, field.forms)),
-        components.badge(t(*SIGHTS[field.sight]), tone=SIGHT_TONES[field.sight]),
+        components.badge(t(SIGHTS[field.sight]), tone=SIGHT_TONES[field.sight]),
     ]
 
 
@@ -209,11 +206,11 @@ def _folded(names: Iterable[str]) -> Markup | None:
 
 
 def _kind(contracts: Contracts, field: CatalogueField) -> str:
-    more = [t(*unit_words(contracts, field.unit))] if field.unit else []
+    more = [pick(*unit_words(contracts, field.unit))] if field.unit else []
     if field.code and field.code in contracts.code_lists:
         codes = contracts.code_lists[field.code]
-        more.append(t(codes.title_zh, codes.title_en))
-    kind = t(*KINDS[field.kind])
+        more.append(pick(codes.title_zh, codes.title_en))
+    kind = t(KINDS[field.kind])
     return f"{kind} ({', '.join(more)})" if more else kind
 
 
@@ -222,7 +219,7 @@ def _shared(shared: Iterable[Sharing]) -> Markup:
         components.light(
             "green" if one.fresh else "grey" if one.seconds is None else "yellow",
             f"{_title(one.title)} "
-            + (t("尚未共享", "nothing yet") if one.seconds is None else lapse(one.seconds)),
+            + (t("尚未共享") if one.seconds is None else lapse(one.seconds)),
         )
         for one in shared
     )
@@ -230,23 +227,19 @@ def _shared(shared: Iterable[Sharing]) -> Markup:
 
 
 def _systems(contracts: Contracts, names: Iterable[str]) -> list[str]:
-    return [t(one.title_zh, one.title_en) for one in map(contracts.systems.__getitem__, names)]
+    return [pick(one.title_zh, one.title_en) for one in map(contracts.systems.__getitem__, names)]
 
 
 def _forms(contracts: Contracts, names: Iterable[str]) -> list[str]:
-    return [t(one.title_zh, one.title_en) for one in map(contracts.forms.__getitem__, names)]
+    return [pick(one.title_zh, one.title_en) for one in map(contracts.forms.__getitem__, names)]
 
 
 def _title(both: Title) -> str:
-    return t(both.zh, both.en)
+    return pick(both.zh, both.en)
 
 
 def _sees(offer: CatalogueEntry) -> Markup:
-    return (
-        components.badge(t("是", "yes"), tone="good")
-        if offer.visible
-        else components.badge(t("否", "no"))
-    )
+    return components.badge(t("是"), tone="good") if offer.visible else components.badge(t("否"))
 
 
 def _about(records: int | None) -> str | None:
@@ -254,7 +247,7 @@ def _about(records: int | None) -> str | None:
 
 
 def _field_title(field: Field) -> str:
-    return t(field.title_zh, field.title_en)
+    return pick(field.title_zh, field.title_en)
 
 
 def _called(entity: Entity, wanted: str) -> bool:

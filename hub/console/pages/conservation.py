@@ -23,8 +23,7 @@ MAIN = ("intake", "delivery")
 
 @page(
     "/conservation",
-    zh="收支平衡",
-    en="Conservation",
+    title="收支平衡",
     roles=LOOKING_INTO,
     menu=MenuEntry("trace", 60, "balance"),
 )
@@ -37,13 +36,7 @@ async def conservation(page: ConsolePage, days: int = 14, flow: str = "") -> Non
     with components.card():
         _ask(page, span, flow)
         components.show(_summary(seen))
-    says = {
-        "delivery": (
-            components.link(
-                "/deliveries", t("暂不推、受阻等的原因", "Why records are withheld or blocked")
-            ),
-        )
-    }
+    says = {"delivery": (components.link("/deliveries", t("暂不推、受阻等的原因")),)}
     for name, (title, about) in _titles().items():
         sums: list[DaySums] = getattr(seen, name)
         if not sums and name not in MAIN:
@@ -52,39 +45,31 @@ async def conservation(page: ConsolePage, days: int = 14, flow: str = "") -> Non
             if about:
                 components.text(about)
             if not sums:
-                components.empty(t("这段时间没有批次。", "No batches in this time."))
+                components.empty(t("这段时间没有批次。"))
                 continue
-            drawn = t(f"{title}：每日总数与各种结果", f"{title}: the whole and its outcomes by day")
+            drawn = t("{title}：每日总数与各种结果", title=title)
             components.show(charts.drawn(sums, says=drawn)).classes("wide")
             _table(sums)
             for more in says.get(name, ()):
                 components.show(more)
-    with components.card(
-        t(
-            "例外：失败、中断或不平衡的运行",
-            "Exceptions: runs that failed, were broken off, or do not balance",
-        )
-    ):
+    with components.card(t("例外：失败、中断或不平衡的运行")):
         exceptions(page, seen.exceptions)
 
 
 def _titles() -> dict[str, tuple[str, str]]:
     """Each kind of sum in its order: what it is called, and what is to be said of it."""
-    before = t("这些记录在接收时已计过一次。", "A pull has counted these records before.")
-    handed = t("这些记录在推送时已计过一次。", "A push has counted these records before.")
+    before = t("这些记录在接收时已计过一次。")
+    handed = t("这些记录在推送时已计过一次。")
     return {
-        "intake": (t("接收", "Intake"), ""),
-        "intake_parts": (t("接收：拆出的部分", "Intake: parts of what was taken apart"), ""),
+        "intake": (t("接收"), ""),
+        "intake_parts": (t("接收：拆出的部分"), ""),
         "again": (
-            t(
-                "再次处理：采用、重新处理、放行、裁定",
-                "Again: accepted, replayed, released, decided",
-            ),
+            t("再次处理：采用、重新处理、放行、裁定"),
             before,
         ),
-        "again_parts": (t("再次处理：拆出的部分", "Again: parts of what was taken apart"), ""),
-        "delivery": (t("推送", "Delivery"), ""),
-        "receipts": (t("回执", "Receipts"), handed),
+        "again_parts": (t("再次处理：拆出的部分"), ""),
+        "delivery": (t("推送"), ""),
+        "receipts": (t("回执|several"), handed),
     }
 
 
@@ -92,28 +77,22 @@ def _summary(seen: Conserved) -> Markup:
     """What may be said of all these days together."""
     days = seen.runs
     if not seen.balanced:
-        return components.light("red", t("有不平衡的日子", "some days do not balance"))
+        return components.light("red", t("有不平衡的日子"))
     if any(day.unfinished for day in days):
         open_runs = _unfinished(reduce(add, (Counter(day.unfinished) for day in days)))
         return components.light(
             "yellow",
-            t(
-                f"已提交的都平衡，但有未正常结束的运行：{open_runs}",
-                f"what was committed balances, but runs have not ended well: {open_runs}",
-            ),
+            t("已提交的都平衡，但有未正常结束的运行：{open_runs}", open_runs=open_runs),
         )
     return components.light(
         "green",
-        t(
-            "每一天都平衡：读入等于各种结果之和",
-            "every day balances: what came in is the sum of what became of it",
-        ),
+        t("每一天都平衡：读入等于各种结果之和"),
     )
 
 
 def _unfinished(runs: Mapping[str, int]) -> str:
     """Runs that have not ended well, by state."""
-    return t("，", ", ").join(f"{word(state)} {number(count)}" for state, count in runs.items())
+    return t("，").join(f"{word(state)} {number(count)}" for state, count in runs.items())
 
 
 def _day(day: DaySums) -> Markup:
@@ -129,25 +108,23 @@ def exceptions(page: ConsolePage, rows: list[ExceptionView]) -> None:
     """Runs that are exceptions, as a table."""
     components.table(
         [
-            t("运行", "Run"),
-            t("流程", "Flow"),
-            t("状态", "State"),
-            t("起止", "From, to"),
-            t("原因", "Why"),
+            t("运行"),
+            t("流程"),
+            t("状态"),
+            t("起止"),
+            t("原因|reason"),
         ],
         [
             (
                 components.link(f"/runs/{row.id}", f"#{row.id} {word(row.kind)}"),
                 lineage_graph.flow(page.hub.contracts, row.flow),
-                components.badge(
-                    word(row.state) if row.balanced else t("不平衡", "unbalanced"), tone="bad"
-                ),
+                components.badge(word(row.state) if row.balanced else t("不平衡"), tone="bad"),
                 f"{moment(row.started_at)} — {moment(row.ended_at)}",
                 components.content(sentence(row.why)) if row.why else None,
             )
             for row in rows
         ],
-        nothing=t("没有例外。", "No exceptions."),
+        nothing=t("没有例外。"),
     )
 
 
@@ -165,7 +142,7 @@ def _ask(page: ConsolePage, days: int, flow: str) -> None:
         Markup('<option value="{0}"{1}>{2}</option>').format(
             span,
             Markup(" selected") if span == days else "",
-            t(f"最近 {span} 天", f"last {span} days"),
+            t("最近 {span} 天", span=span),
         )
         for span in sorted({*SPANS, days})
     )
@@ -175,12 +152,12 @@ def _ask(page: ConsolePage, days: int, flow: str) -> None:
             '<label>{}<select name="flow"><option value="">{}</option>{}</select></label><button>{}</button></form>'
         ).format(
             *(
-                t("时间", "Time"),
+                t("时间"),
                 spans,
-                t("流程", "Flow"),
-                t("全部", "all"),
+                t("流程"),
+                t("全部"),
                 options,
-                t("查看", "Show"),
+                t("查看"),
             ),
         )
     )
@@ -190,10 +167,10 @@ def _table(sums: list[DaySums]) -> None:
     names = list(sums[0].counts)
     components.table(
         [
-            t("日期", "Day"),
-            t("批次", "Batches"),
+            t("日期"),
+            t("批次|several"),
             *(word(name) for name in names),
-            t("平衡", "Balances"),
+            t("平衡"),
         ],
         [
             (

@@ -7,15 +7,14 @@ from hub.auth.context import ADMINISTERING
 from hub.console import components, formatting
 from hub.console.layout import MenuEntry
 from hub.console.page import ConsolePage, address, page
-from hub.console.words import t
+from hub.console.words import pick, t
 from hub.services import decisions
 from hub.services.decisions import FieldSources, as_text
 
 
 @page(
     "/decisions",
-    zh="人工裁定",
-    en="Decisions",
+    title="人工裁定",
     roles=ADMINISTERING,
     menu=MenuEntry("manage", 40, "gavel"),
 )
@@ -32,16 +31,16 @@ async def listed(page: ConsolePage) -> None:
         components.table(
             [
                 *(
-                    t("记录", "Record"),
-                    t("字段", "Field"),
-                    t("裁定", "Decided"),
-                    t("各来源现在的值", "What the sources say"),
+                    t("记录"),
+                    t("字段"),
+                    t("裁定|state"),
+                    t("各来源现在的值"),
                 ),
                 *(
-                    t("仍需要", "Still needed"),
-                    t("经办", "By"),
-                    t("理由", "Reason"),
-                    t("操作", "Do"),
+                    t("仍需要"),
+                    t("经办"),
+                    t("理由"),
+                    t("操作"),
                 ),
             ],
             [
@@ -55,28 +54,25 @@ async def listed(page: ConsolePage) -> None:
                         f"{formatting.system(contracts, name)}：{formatting.value(contracts, about, said)}"
                         for name, said in one.systems.items()
                     ),
-                    components.badge(t("是", "yes"))
+                    components.badge(t("是"))
                     if one.still
-                    else components.badge(t("来源已一致", "sources agree"), tone="good"),
+                    else components.badge(t("来源已一致"), tone="good"),
                     f"{one.by} {one.at[:10]}",
                     one.reason,
                     components.link(
                         address("/decisions/new", record=one.record_id, field=one.field),
-                        t("改动或撤销", "Change or undo"),
+                        t("改动或撤销"),
                     ),
                 )
                 for one in found
                 for entity in [contracts.entities[one.entity]]
                 for about in [entity.fields[one.field]]
             ],
-            nothing=t(
-                "没有裁定。来源不一致而双方都不更正时，在项目页“数据不一致”处裁定。",
-                "No decisions. Where sources differ and none gives way, settle it on the project's page.",
-            ),
+            nothing=t("没有裁定。来源不一致而双方都不更正时，在项目页“数据不一致”处裁定。"),
         )
 
 
-@page("/decisions/new", zh="裁定", en="Settle a field", roles=ADMINISTERING)
+@page("/decisions/new", title="裁定", roles=ADMINISTERING)
 async def new(page: ConsolePage, record: int, field: str) -> None:
     """What the sources say, and what it is to be from now on."""
     ui.add_css(formatting.STYLE)
@@ -91,7 +87,7 @@ async def new(page: ConsolePage, record: int, field: str) -> None:
         Markup("{} {} · {}").format(formatting.entity(entity), named, formatting.field(about))
     ):
         components.table(
-            [t("来源", "Source"), t("值", "Value")],
+            [t("来源"), t("值")],
             [
                 (formatting.system(contracts, name), formatting.value(contracts, about, value))
                 for name, value in said.items()
@@ -105,27 +101,20 @@ async def new(page: ConsolePage, record: int, field: str) -> None:
         codes = contracts.code_lists.get(about.code or "")
         if codes is not None:
             offered |= {
-                code: f"{code} {t(*words)}"
+                code: f"{code} {pick(*words)}"
                 for code, words in codes.values.items()
                 if code not in offered
             }
-            value = ui.select(offered, label=t("裁定为", "It is"), with_input=True).props(
-                "outlined"
-            )
+            value = ui.select(offered, label=t("裁定为"), with_input=True).props("outlined")
         else:
             value = ui.select(
                 offered,
-                label=t(
-                    "裁定为（可选，也可另填后回车）",
-                    "It is (choose, or type another and press Enter)",
-                ),
+                label=t("裁定为（可选，也可另填后回车）"),
                 with_input=True,
                 new_value_mode="add-unique",
             ).props("outlined")
         value.classes("wide")
-        reason = (
-            ui.textarea(t("理由", "Why")).props("autogrow outlined maxlength=1000").classes("wide")
-        )
+        reason = ui.textarea(t("理由")).props("autogrow outlined maxlength=1000").classes("wide")
 
         async def settle() -> None:
             is_now, why = str(value.value or ""), str(reason.value or "")
@@ -143,14 +132,11 @@ async def new(page: ConsolePage, record: int, field: str) -> None:
             ui.navigate.to(_back(found))
 
         with ui.element("div").classes("row"):
-            components.button(t("裁定", "Settle"), settle)
+            components.button(t("裁定"), settle)
             if found.decided:
-                components.button(t("撤销裁定", "Take the decision back"), undo, kind="plain")
+                components.button(t("撤销裁定"), undo, kind="plain")
         components.text(
-            t(
-                "裁定优先于所有来源，直到撤销；与其他数据一样存证、可溯源，并推送给各单位。",
-                "It outranks every source until it is taken back, and is sealed, traced and delivered like any value.",
-            ),
+            t("裁定优先于所有来源，直到撤销；与其他数据一样存证、可溯源，并推送给各单位。"),
             kind="soft",
         )
 

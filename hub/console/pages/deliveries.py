@@ -9,7 +9,7 @@ from hub.console import components, formatting
 from hub.console.flows import asking, equation, flow_title, shares, state, styled
 from hub.console.layout import MenuEntry
 from hub.console.page import ConsolePage, page
-from hub.console.words import number, t
+from hub.console.words import number, pick, t
 from hub.domain.contracts import Contracts
 from hub.services import deliveries, restorations
 from hub.services.deliveries import FlowDeliveries, Group
@@ -19,8 +19,7 @@ ADMIN = "administrator"
 
 @page(
     "/deliveries",
-    zh="推送现状",
-    en="Deliveries",
+    title="推送现状",
     roles=LOOKING_INTO,
     menu=MenuEntry("watch", 2, "outbox"),
 )
@@ -29,8 +28,8 @@ async def found(page: ConsolePage, flow: str = "") -> None:
     seen = await page.look(lambda visit: deliveries.listed(visit, flow or None))
     styled()
     contracts = page.hub.contracts
-    choices = [("", t("全部流程", "every flow")), *((name, name) for name in contracts.pushes)]
-    asking("/deliveries", [("flow", t("流程", "Flow"), flow, choices)], t("查看", "Show"))
+    choices = [("", t("全部流程")), *((name, name) for name in contracts.pushes)]
+    asking("/deliveries", [("flow", t("流程"), flow, choices)], t("查看"))
     for one in seen:
         _flow(contracts, one)
         if (
@@ -46,7 +45,7 @@ def _acts(page: ConsolePage, flow: str) -> None:
     async def settle(*, send: bool) -> None:
         reason = why.value.strip()
         if not reason:
-            components.notify(t("请填写理由。", "Give a reason."), bad=True)
+            components.notify(t("请填写理由。"), bad=True)
             return
         await page.act(
             "settle", lambda visit: restorations.settle(visit, flow, None, send=send, reason=reason)
@@ -54,17 +53,9 @@ def _acts(page: ConsolePage, flow: str) -> None:
         ui.navigate.reload()  # the list says then what the next push will do
 
     with ui.element("div").classes("acts no-print"):
-        why = (
-            ui.input(t("理由", "Reason"))
-            .props("dense outlined maxlength=1000")
-            .style("min-width: 320px")
-        )
-        components.button(
-            t("待确认的全部视为已送达", "Take all uncertain as sent"), lambda: settle(send=False)
-        )
-        components.button(
-            t("待确认的全部推送", "Send all uncertain"), lambda: settle(send=True), kind="plain"
-        )
+        why = ui.input(t("理由")).props("dense outlined maxlength=1000").style("min-width: 320px")
+        components.button(t("待确认的全部视为已送达"), lambda: settle(send=False))
+        components.button(t("待确认的全部推送"), lambda: settle(send=True), kind="plain")
 
 
 def _flow(contracts: Contracts, one: FlowDeliveries) -> None:
@@ -79,19 +70,19 @@ def _flow(contracts: Contracts, one: FlowDeliveries) -> None:
 def _groups(groups: Sequence[Group]) -> None:
     components.table(
         [
-            *(t("条数", "Records"), t("状态", "State")),
-            *(t("原因与处理", "Why, and what changes it"), t("例", "Example")),
+            *(t("条数"), t("状态")),
+            *(t("原因与处理"), t("例")),
         ],
         [
             (
                 *(number(group.records), state(group.state)),
                 formatting.why(
-                    t(group.why.zh, group.why.en), t(group.why.cure_zh, group.why.cure_en)
+                    pick(group.why.zh, group.why.en), pick(group.why.cure_zh, group.why.cure_en)
                 ),
                 components.link(f"/records/{group.example}#deliveries", f"#{group.example}"),
             )
             for group in groups
         ],
         numeric=(0,),
-        nothing=t("还没有记录要推送。", "No record is to be delivered yet."),
+        nothing=t("还没有记录要推送。"),
     )

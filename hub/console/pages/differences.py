@@ -21,23 +21,19 @@ from hub.services.reconciliation import KINDS, Counted, Difference
 LISTED = 100
 PICKED = "[...document.querySelectorAll('input[name=pick]:checked')].map(one => Number(one.value))"
 MEANING = {
-    "lag": ("来源已改，尚未拉取到", "the source has changed; the next pull brings it"),
-    "lost_push": ("对方没有我们已送达的值", "the target lacks what it confirmed"),
-    "foreign_edit": ("对方改动了我们送去的值", "the target has changed what it was sent"),
-    "mapping_fault": ("对方有，但映射不能采用", "the source has it, the mapping does not take it"),
-    "missing_here": ("对方有，本方没有", "there and not here"),
-    "missing_there": ("本方有，对方没有", "here and not there"),
-    "surplus_there": (
-        "对方有我们送去的记录，本方没有",
-        "the target has a record of ours that we know nothing of",
-    ),
+    "lag": "来源已改，尚未拉取到",
+    "lost_push": "对方没有我们已送达的值",
+    "foreign_edit": "对方改动了我们送去的值",
+    "mapping_fault": "对方有，但映射不能采用",
+    "missing_here": "对方有，本方没有",
+    "missing_there": "本方有，对方没有",
+    "surplus_there": "对方有我们送去的记录，本方没有",
 }
 
 
 @page(
     "/differences",
-    zh="对账差异",
-    en="Reconciliation",
+    title="对账差异",
     roles=LOOKING_INTO,
     menu=MenuEntry("watch", 5, "compare_arrows"),
 )
@@ -51,26 +47,26 @@ async def found(page: ConsolePage, flow: str = "", kind: str = "", closed: str =
     asking(
         "/differences",
         [
-            ("flow", t("流程", "Flow"), flow, flow_choices(contracts)),
+            ("flow", t("流程"), flow, flow_choices(contracts)),
             (
                 "kind",
-                t("原因", "Cause"),
+                t("原因"),
                 kind,
-                [("", t("全部", "every")), *((one, word(one)) for one in KINDS)],
+                [("", t("全部")), *((one, word(one)) for one in KINDS)],
             ),
             (
                 "closed",
-                t("范围", "Which"),
+                t("范围"),
                 closed,
-                [("", t("未了结", "open")), ("1", t("含已了结", "closed too"))],
+                [("", t("未了结")), ("1", t("含已了结"))],
             ),
         ],
-        t("查看", "Show"),
+        t("查看"),
     )
-    with components.card(t("按原因汇总", "By cause")):
+    with components.card(t("按原因汇总")):
         _groups(contracts, groups, page.hub.settings.airflow_url)
         _unseen(contracts, {name: sees for name, sees in seen.items() if flow in {"", name}})
-    with components.card(t("逐条", "One by one")):
+    with components.card(t("逐条")):
         acting = page.reader.account.role == "administrator" and any(
             row.closed_at is None for row in rows
         )
@@ -105,25 +101,25 @@ def _groups(contracts: Contracts, groups: Sequence[Counted], url: str) -> None:
         sums[kind] += count
     tiles = Markup("").join(
         Markup('<a class="tile" href="{}"><b>{}</b><span title="{}">{}</span></a>').format(
-            address("/differences", kind=kind), number(sums[kind]), t(*MEANING[kind]), word(kind)
+            address("/differences", kind=kind), number(sums[kind]), t(MEANING[kind]), word(kind)
         )
         for kind in KINDS
     )
     components.show(Markup('<div class="tiles">{}</div>').format(tiles)).classes("wide")
     components.table(
         [
-            t("流程", "Flow"),
-            t("原因", "Cause"),
-            t("含义", "Meaning"),
-            t("条数", "Count"),
-            t("待人处理", "For a person"),
-            t("修复", "Repair"),
+            t("流程"),
+            t("原因"),
+            t("含义"),
+            t("条数"),
+            t("待人处理"),
+            t("修复"),
         ],
         [
             (
                 flow_title(contracts, flow),
                 components.link(address("/differences", flow=flow, kind=kind), word(kind)),
-                t(*MEANING[kind]),
+                t(MEANING[kind]),
                 number(count),
                 number(queued),
                 _again(flow, url),
@@ -131,7 +127,7 @@ def _groups(contracts: Contracts, groups: Sequence[Counted], url: str) -> None:
             for flow, kind, count, queued in groups
         ],
         numeric=(3, 4),
-        nothing=t("没有未了结的差异：各方一致。", "No difference is open: all hold the same."),
+        nothing=t("没有未了结的差异：各方一致。"),
     )
 
 
@@ -141,21 +137,21 @@ def _again(flow: str, url: str) -> Markup:
     if place is None:
         return components.code(f"hub reconcile {flow}")
     return Markup('<a href="{}" target="_blank" rel="noopener">{} ↗</a>').format(
-        place, t("再次对账", "compare again")
+        place, t("再次对账")
     )
 
 
 def _rows(contracts: Contracts, rows: Sequence[Difference], *, acting: bool) -> None:
     head = [
-        t("差异", "Difference"),
-        t("流程", "Flow"),
-        t("主键", "Key"),
-        t("原因", "Cause"),
-        t("状态", "State"),
+        t("差异"),
+        t("流程"),
+        t("主键"),
+        t("原因"),
+        t("状态"),
     ]
-    last = [t("连续次数", "In a row"), t("首次", "First"), t("详情", "What differs")]
+    last = [t("连续次数"), t("首次"), t("详情")]
     components.table(
-        [*([t("选", "Pick")] if acting else []), *head, *last],
+        [*([t("选")] if acting else []), *head, *last],
         [
             (
                 *([_tick(row)] if acting else []),
@@ -172,7 +168,7 @@ def _rows(contracts: Contracts, rows: Sequence[Difference], *, acting: bool) -> 
             )
             for row in rows
         ],
-        nothing=t("没有符合条件的差异。", "No difference fits."),
+        nothing=t("没有符合条件的差异。"),
     )
 
 
@@ -180,7 +176,7 @@ def _tick(row: Difference) -> Markup:
     if row.closed_at is not None:
         return Markup("")
     return Markup('<input type="checkbox" name="pick" value="{}" aria-label="{}">').format(
-        row.id, t(f"选择差异 {row.id}", f"pick difference {row.id}")
+        row.id, t("选择差异 {id}", id=row.id)
     )
 
 
@@ -217,25 +213,15 @@ def _acts(page: ConsolePage) -> None:
         if not ids:
             raise FlowError("ask.nothing_selected")
         if not reason:
-            components.notify(t("请填写理由。", "Give a reason."), bad=True)
+            components.notify(t("请填写理由。"), bad=True)
             return
         count = await page.act("settle", lambda visit: act(visit, ids, reason))
-        components.notify(t(f"已处理 {count} 条。", f"{count} settled."))
+        components.notify(t("已处理 {count} 条。", count=count))
         ui.navigate.reload()
 
     with ui.element("div").classes("acts no-print"):
-        why = (
-            ui.input(t("理由", "Reason"))
-            .props("dense outlined maxlength=1000")
-            .style("min-width: 320px")
-        )
-        components.button(t("重新推送所选", "Send those ticked again"), lambda: settle(resend=True))
-        components.button(
-            t("所选保持原样", "Leave those ticked"), lambda: settle(resend=False), kind="plain"
-        )
-        components.button(
-            t("撤回对方多出的", "Withdraw surplus"), lambda: beyond(withdraw=True), kind="plain"
-        )
-        components.button(
-            t("重新认领对方多出的", "Adopt surplus"), lambda: beyond(withdraw=False), kind="plain"
-        )
+        why = ui.input(t("理由")).props("dense outlined maxlength=1000").style("min-width: 320px")
+        components.button(t("重新推送所选"), lambda: settle(resend=True))
+        components.button(t("所选保持原样"), lambda: settle(resend=False), kind="plain")
+        components.button(t("撤回对方多出的"), lambda: beyond(withdraw=True), kind="plain")
+        components.button(t("重新认领对方多出的"), lambda: beyond(withdraw=False), kind="plain")

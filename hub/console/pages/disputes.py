@@ -17,15 +17,15 @@ from hub.services import disputes
 from hub.services.disputes import Complaint, DisputeView, DisputeWhole
 
 STATES = {
-    "open": ("待答复", "to be answered"),
-    "accepted": ("已认可，待更正", "accepted, to be corrected"),
-    "refused": ("不认可", "refused"),
-    "corrected": ("已更正", "corrected"),
-    "withdrawn": ("已撤回", "withdrawn"),
+    "open": "待答复",
+    "accepted": "已认可，待更正",
+    "refused": "不认可|state",
+    "corrected": "已更正",
+    "withdrawn": "已撤回",
 }
 
 
-@page("/disputes", zh="数据校核", en="Disputes", roles=PEOPLE, menu=MenuEntry("use", 40, "rule"))
+@page("/disputes", title="数据校核", roles=PEOPLE, menu=MenuEntry("use", 40, "rule"))
 async def listed(page: ConsolePage, *, closed: bool = False) -> None:
     """What is to be answered first, then what waits for others."""
     ui.add_css(formatting.STYLE)
@@ -34,28 +34,23 @@ async def listed(page: ConsolePage, *, closed: bool = False) -> None:
     others = [one for one in found if not one.may_answer]
     contracts = page.hub.contracts
     if mine:
-        with components.card(t("待本单位答复", "To be answered here")):
+        with components.card(t("待本单位答复")):
             _table(contracts, mine)
-    with components.card(t("其他", "Others") if mine else ""):
+    with components.card(t("其他") if mine else ""):
         with ui.element("div").classes("row no-print"):
             components.show(
-                components.link("/disputes", t("只看未结束的", "Open ones only"))
+                components.link("/disputes", t("只看未结束的"))
                 if closed
-                else components.link(
-                    address("/disputes", closed="true"), t("连同已结束的", "Closed ones too")
-                )
+                else components.link(address("/disputes", closed="true"), t("连同已结束的"))
             )
         _table(
             contracts,
             others,
-            nothing=t(
-                "没有校核。发现某个值有误时，在项目页该值旁点“此值有误”。",
-                "No disputes. Where a value is wrong, say so beside it on the project's page.",
-            ),
+            nothing=t("没有校核。发现某个值有误时，在项目页该值旁点“此值有误”。"),
         )
 
 
-@page("/disputes/new", zh="此值有误", en="This value is wrong", roles=PEOPLE)
+@page("/disputes/new", title="此值有误", roles=PEOPLE)
 async def new(page: ConsolePage, record: int, field: str) -> None:
     """Say what is wrong with a value, and what it should be."""
     found = await page.look(lambda visit: disputes.disputable(visit, record, field))
@@ -66,16 +61,14 @@ async def new(page: ConsolePage, record: int, field: str) -> None:
             [
                 (formatting.entity(entity), found.name),
                 (formatting.field(about), formatting.value(page.hub.contracts, about, found.value)),
-                (t("将转给", "Goes to"), _answering(page.hub.contracts, about.authority)),
+                (t("将转给"), _answering(page.hub.contracts, about.authority)),
             ]
         )
-        reason = ui.textarea(t("哪里有误，依据是什么", "What is wrong, and how you know")).props(
+        reason = ui.textarea(t("哪里有误，依据是什么")).props(
             "autogrow outlined maxlength=1000 autofocus"
         )
         reason.classes("wide")
-        proposed = ui.input(t("应为（知道时填写）", "What it should be, if you know")).props(
-            "outlined maxlength=4000"
-        )
+        proposed = ui.input(t("应为（知道时填写）")).props("outlined maxlength=4000")
         proposed.classes("wide")
 
         async def send() -> None:
@@ -84,18 +77,16 @@ async def new(page: ConsolePage, record: int, field: str) -> None:
             ui.navigate.to(f"/disputes/{made.id}")
 
         with ui.element("div").classes("row"):
-            components.button(t("提交校核", "Submit"), send)
+            components.button(t("提交校核"), send)
         components.text(
             t(
-                "提交后由来源系统的单位限时答复；认可的由来源更正，中枢通知每个收到过错误值的单位和系统。",
-                "The unit of the source system answers in time; what it accepts is corrected at the source, and "
-                "everyone who got the wrong value is told.",
+                "提交后由来源系统的单位限时答复；认可的由来源更正，中枢通知每个收到过错误值的单位和系统。"
             ),
             kind="soft",
         )
 
 
-@page("/disputes/{dispute_id}", zh="数据校核", en="Dispute", roles=PEOPLE)
+@page("/disputes/{dispute_id}", title="数据校核|one", roles=PEOPLE)
 async def one(page: ConsolePage, dispute_id: int) -> None:
     """One dispute: what, why, the clock, the answer, and the countdown of its recall."""
     ui.add_css(formatting.STYLE)
@@ -115,19 +106,19 @@ async def one(page: ConsolePage, dispute_id: int) -> None:
         components.show(_badge(held))
         components.facts(
             [
-                (t("记录", "Record"), _record(held, page.reader.account.role)),
-                (t("有异议的值", "Disputed value"), shown),
-                (t("应为", "Should be"), held.proposed or None),
-                (t("现在的值", "Value today"), today),
-                (t("理由", "Reason"), held.reason),
+                (t("记录"), _record(held, page.reader.account.role)),
+                (t("有异议的值"), shown),
+                (t("应为"), held.proposed or None),
+                (t("现在的值"), today),
+                (t("理由"), held.reason),
                 (
-                    t("提出", "Opened"),
+                    t("提出"),
                     f"{moment(held.opened_at)[:16]}　{held.department} {held.opened_by}",
                 ),
-                (t("来源系统", "Source system"), formatting.system(contracts, held.system)),
-                (t("答复单位", "Answered by"), formatting.unit(contracts, held.system)),
-                (t("期限", "Due"), _clock(held)),
-                (t("时限依据", "Term"), access_terms.term(held.term)),
+                (t("来源系统"), formatting.system(contracts, held.system)),
+                (t("答复单位"), formatting.unit(contracts, held.system)),
+                (t("期限"), _clock(held)),
+                (t("时限依据"), access_terms.term(held.term)),
             ]
         )
     if held.may_answer:
@@ -135,22 +126,20 @@ async def one(page: ConsolePage, dispute_id: int) -> None:
     if held.may_withdraw:
         _withdrawing(page, held)
     if held.answered_at is not None:
-        with components.card(t("答复", "Answer")):
+        with components.card(t("答复")):
             components.facts(
                 [
-                    (t("结果", "Result"), _badge(held)),
-                    (t("说明", "Remark"), held.answer),
-                    (t("答复", "Answered"), f"{moment(held.answered_at)[:16]}　{held.answered_by}"),
+                    (t("结果"), _badge(held)),
+                    (t("说明|remark"), held.answer),
+                    (t("答复|state"), f"{moment(held.answered_at)[:16]}　{held.answered_by}"),
                 ]
             )
     _countdown(contracts, held)
 
 
 def _answer_form(page: ConsolePage, held: DisputeView) -> None:
-    with components.card(t("答复", "Answer")):
-        said = ui.textarea(t("说明（不认可时必填）", "Remark; needed for a refusal")).props(
-            "autogrow outlined maxlength=4000"
-        )
+    with components.card(t("答复")):
+        said = ui.textarea(t("说明（不认可时必填）")).props("autogrow outlined maxlength=4000")
         said.classes("wide")
 
         async def answer(*, accepted: bool) -> None:
@@ -163,15 +152,12 @@ def _answer_form(page: ConsolePage, held: DisputeView) -> None:
 
         with ui.element("div").classes("row"):
             components.button(
-                t("认可，由来源更正", "Accept: the source corrects it"),
+                t("认可，由来源更正"),
                 lambda: answer(accepted=True),
             )
-            components.button(t("不认可", "Refuse"), lambda: answer(accepted=False), kind="bad")
+            components.button(t("不认可"), lambda: answer(accepted=False), kind="bad")
         components.text(
-            t(
-                "认可后立即追回错误的值，通知收到过的单位和系统。",
-                "What is accepted is recalled from everyone at once.",
-            ),
+            t("认可后立即追回错误的值，通知收到过的单位和系统。"),
             kind="soft",
         )
 
@@ -182,19 +168,17 @@ def _withdrawing(page: ConsolePage, held: DisputeView) -> None:
         ui.navigate.to(f"/disputes/{held.id}")
 
     with ui.element("div").classes("row no-print"):
-        components.button(t("撤回校核", "Take it back"), withdraw, kind="plain")
+        components.button(t("撤回校核"), withdraw, kind="plain")
 
 
 def _countdown(contracts: Contracts, held: DisputeWhole) -> None:
     """Who got the wrong value, and who has not been put right yet."""
     if held.recall_id is None:
         return
-    with components.card(t("更正追回", "Recall")):
+    with components.card(t("更正追回")):
         components.show(Markup("<p>{}</p>").format(recalls_page.progress(held)))
         recalls_page.receivers(contracts, held.received)
-        components.show(
-            components.link(f"/recalls/{held.recall_id}", t("更正通知", "The correction"))
-        )
+        components.show(components.link(f"/recalls/{held.recall_id}", t("更正通知|one")))
 
 
 def _table(contracts: Contracts, found: Sequence[DisputeView], *, nothing: str = "") -> None:
@@ -211,7 +195,7 @@ def _table(contracts: Contracts, found: Sequence[DisputeView], *, nothing: str =
                 _badge(held),
                 _clock(held),
                 f"{held.department} {held.opened_by}".strip(),
-                t(f"还剩 {held.owed} / {held.receivers}", f"{held.owed} of {held.receivers} to go")
+                t("还剩 {owed} / {receivers}", owed=held.owed, receivers=held.receivers)
                 if held.recall_id
                 else "—",
             )
@@ -219,12 +203,12 @@ def _table(contracts: Contracts, found: Sequence[DisputeView], *, nothing: str =
     components.table(
         [
             *(
-                t("编号", "Number"),
-                t("字段", "Field"),
-                t("有异议的值", "Disputed value"),
-                t("答复单位", "Answered by"),
+                t("编号"),
+                t("字段"),
+                t("有异议的值"),
+                t("答复单位"),
             ),
-            *(t("状态", "State"), t("期限", "Due"), t("提出", "Opened by"), t("追回", "Recall")),
+            *(t("状态"), t("期限"), t("提出"), t("追回")),
         ],
         rows,
         nothing=nothing,
@@ -233,10 +217,8 @@ def _table(contracts: Contracts, found: Sequence[DisputeView], *, nothing: str =
 
 def _badge(held: DisputeView) -> Markup:
     if held.state in {"corrected", "accepted"}:
-        return components.badge(t(*STATES[held.state]), tone="good")
-    return components.badge(
-        t(*STATES[held.state]), tone="warn" if held.state == "open" else "plain"
-    )
+        return components.badge(t(STATES[held.state]), tone="good")
+    return components.badge(t(STATES[held.state]), tone="warn" if held.state == "open" else "plain")
 
 
 def _clock(held: DisputeView) -> Markup | str:
@@ -245,10 +227,8 @@ def _clock(held: DisputeView) -> Markup | str:
         return "—"
     left = (held.clock - datetime.now(UTC)).total_seconds()
     if left < 0:
-        return components.light("red", t(f"逾期 {lapse(-left)}", f"{lapse(-left)} late"))
-    return components.light(
-        "green", t(f"{moment(held.clock)[:16]} 前", f"until {moment(held.clock)[:16]}")
-    )
+        return components.light("red", t("逾期 {lapse}", lapse=lapse(-left)))
+    return components.light("green", t("{clock} 前", clock=moment(held.clock)[:16]))
 
 
 def _record(held: DisputeWhole, role: str) -> Markup:
@@ -256,9 +236,9 @@ def _record(held: DisputeWhole, role: str) -> Markup:
         Markup("{}").format(formatting.record(role, held.record_id, f"{held.entity}:{held.key}"))
     ]
     if held.project_code:
-        links.append(components.link(f"/projects/{held.project_code}", t("项目页", "Project")))
+        links.append(components.link(f"/projects/{held.project_code}", t("项目页")))
     return Markup("　").join(links)
 
 
 def _answering(contracts: Contracts, authority: Sequence[str]) -> str:
-    return t("、", ", ").join(formatting.unit(contracts, name) for name in authority[:1])
+    return t("、").join(formatting.unit(contracts, name) for name in authority[:1])

@@ -11,7 +11,7 @@ from hub.console import components
 from hub.console.flows import asking, cause_words, entity_title, flow_title, styled
 from hub.console.layout import MenuEntry
 from hub.console.page import ConsolePage, page
-from hub.console.words import cure, number, say, t, word
+from hub.console.words import cure, number, pick, say, t, word
 from hub.domain.contracts import Contracts
 from hub.domain.documents import Unread
 from hub.domain.load import ContractsInvalidError
@@ -23,8 +23,7 @@ SAMPLE, MOST = 1000, 20_000
 
 @page(
     "/rehearse",
-    zh="预演",
-    en="Rehearsal",
+    title="预演",
     roles=ADMINISTERING,
     menu=MenuEntry("watch", 6, "science"),
 )
@@ -38,27 +37,27 @@ async def rehearsing(page: ConsolePage, flow: str = "", file: str = "") -> None:
         raise FlowError("flow.unknown", flow=chosen)
     entity = chosen.split(".")[2]
     files = [
-        (mapping_file(chosen), t("映射", "mapping")),
-        (f"schemas/{entity}.json", t("数据标准", "schema")),
+        (mapping_file(chosen), t("映射")),
+        (f"schemas/{entity}.json", t("数据标准")),
     ]
     path = next((name for name, _ in files if name == file), files[0][0])
     asking(
         "/rehearse",
-        [("flow", t("流程", "Flow"), chosen, flows), ("file", t("文件", "File"), path, files)],
-        t("打开", "Open"),
+        [("flow", t("流程"), chosen, flows), ("file", t("文件"), path, files)],
+        t("打开"),
     )
     text = await page.look(lambda visit: contract_files(visit.hub.settings.home).get(path, ""))
     with components.card(f"{path}"):
         components.text(
-            t("修改后预演，不写入任何内容。", "Change it and rehearse; nothing is written."),
+            t("修改后预演，不写入任何内容。"),
             kind="soft",
         )
         editor = _editor(text)
         with ui.element("div").classes("acts"):
             _upload(editor)
-            sample = ui.number(
-                t("抽样条数", "Sample"), value=SAMPLE, min=1, max=MOST, precision=0
-            ).props("dense outlined")
+            sample = ui.number(t("抽样条数"), value=SAMPLE, min=1, max=MOST, precision=0).props(
+                "dense outlined"
+            )
             waiting = ui.spinner(size="24px")
             waiting.set_visibility(False)
 
@@ -81,7 +80,7 @@ async def rehearsing(page: ConsolePage, flow: str = "", file: str = "") -> None:
                 finally:
                     waiting.set_visibility(False)
 
-            components.button(t("预演", "Rehearse"), rehearse)
+            components.button(t("预演|verb"), rehearse)
     shown = ui.element("div").classes("page")
 
 
@@ -94,7 +93,7 @@ PICKING = Markup(
 
 def _editor(text: str | Unread) -> ui.textarea:
     made = ui.textarea(value="" if isinstance(text, Unread) else text).props(
-        f'outlined rows=22 aria-label="{t("内容", "Content")}"'
+        f'outlined rows=22 aria-label="{t("内容")}"'
     )
     return made.classes("wide editor")
 
@@ -103,7 +102,7 @@ def _upload(editor: ui.textarea) -> None:
     async def take(event: events.UploadEventArguments) -> None:
         editor.value = (await event.file.read()).decode("utf-8", "replace")
 
-    label = t("上传改后的文件", "Upload the changed file")
+    label = t("上传改后的文件")
     upload = ui.upload(on_upload=take, auto_upload=True, max_files=1)
     upload.props('accept=".yaml,.yml,.json" flat').classes("upload").add_slot(
         "header", PICKING.format(label)
@@ -111,27 +110,28 @@ def _upload(editor: ui.textarea) -> None:
 
 
 def _show(contracts: Contracts, found: Rehearsed) -> None:
-    with components.card(t("预演结果", "What would come of it")):
+    with components.card(t("预演结果")):
         _tiles(found)
         components.text(
             t(
-                f"看了 {number(found.read)} / {number(found.total)} 条已接收的报文；未写入任何内容。",
-                f"Looked at {number(found.read)} of {number(found.total)} landed payloads; nothing is written.",
+                "看了 {read} / {total} 条已接收的报文；未写入任何内容。",
+                read=number(found.read),
+                total=number(found.total),
             ),
             kind="soft",
         )
-    with components.card(t("会改变的字段", "Fields that would change")):
+    with components.card(t("会改变的字段")):
         _fields(contracts, found)
     for causes, title in (
-        (found.set_aside, t("会成为问题数据", "Would be set aside")),
-        (found.accepted, t("不再是问题数据", "Would be set aside no more")),
+        (found.set_aside, t("会成为问题数据")),
+        (found.accepted, t("不再是问题数据")),
     ):
         if causes:
             with components.card(title):
                 _causes(causes)
-    with components.card(t("会收到推送的系统", "Who would be told")):
+    with components.card(t("会收到推送的系统")):
         components.table(
-            [t("推送流程", "Push"), t("结果", "Outcomes")],
+            [t("推送流程"), t("结果|several")],
             [
                 (
                     flow_title(contracts, push),
@@ -139,24 +139,24 @@ def _show(contracts: Contracts, found: Rehearsed) -> None:
                 )
                 for push, sums in found.deliveries.items()
             ],
-            nothing=t("没有推送会因此发生。", "Nothing would be handed over."),
+            nothing=t("没有推送会因此发生。"),
         )
 
 
 def _tiles(found: Rehearsed) -> None:
     tiles = (
-        (found.projects, t("涉及项目", "projects touched")),
-        (found.created, t("新增记录", "created")),
-        (found.changed, t("变更记录", "changed")),
-        (found.withdrawn, t("撤回记录", "withdrawn")),
-        (found.set_aside.total(), t("新增问题", "set aside")),
-        (found.accepted.total(), t("消除问题", "accepted again")),
+        (found.projects, t("涉及项目")),
+        (found.created, t("新增记录")),
+        (found.changed, t("变更记录")),
+        (found.withdrawn, t("撤回记录")),
+        (found.set_aside.total(), t("新增问题")),
+        (found.accepted.total(), t("消除问题")),
         (
             sum(
                 sums.get("upsert", 0) + sums.get("withdraw", 0)
                 for sums in found.deliveries.values()
             ),
-            t("会推送", "to be sent"),
+            t("会推送"),
         ),
     )
     shown = Markup("").join(
@@ -170,11 +170,11 @@ def _fields(contracts: Contracts, found: Rehearsed) -> None:
     entity = found.flow.split(".")[2]
     known = contracts.entities[entity].fields if entity in contracts.entities else {}
     components.table(
-        [t("字段", "Field"), t("记录数", "Records"), t("例：现在 → 改后", "Examples: now → then")],
+        [t("字段"), t("记录数"), t("例：现在 → 改后")],
         [
             (
                 Markup("{}<br>{}").format(
-                    t(known[name].title_zh, known[name].title_en) if name in known else name,
+                    pick(known[name].title_zh, known[name].title_en) if name in known else name,
                     components.code(name),
                 ),
                 number(changes.times),
@@ -184,8 +184,7 @@ def _fields(contracts: Contracts, found: Rehearsed) -> None:
         ],
         numeric=(1,),
         nothing=t(
-            f"{entity_title(contracts, entity)}的任何字段都不会改变。",
-            f"No field of {entity_title(contracts, entity)} would change.",
+            "{entity_title}的任何字段都不会改变。", entity_title=entity_title(contracts, entity)
         ),
     )
 
@@ -204,12 +203,12 @@ def _examples(changes: Changes) -> Markup:
 
 
 def _plain(value: object) -> str:
-    return t("（空）", "(empty)") if value is None else str(value)
+    return t("（空）") if value is None else str(value)
 
 
 def _causes(causes: Counter[str]) -> None:
     components.table(
-        [t("原因", "Cause"), t("说明", "Meaning"), t("条数", "Payloads")],
+        [t("原因"), t("说明"), t("条数")],
         [
             (components.code(cause), cause_words(cause), number(count))
             for cause, count in causes.most_common()
@@ -222,7 +221,7 @@ def _problems(error: ContractsInvalidError) -> None:
     """What is wrong with the changed files: place, reason, cure."""
     components.problem(error)
     components.table(
-        [t("位置", "Place"), t("问题", "What is wrong"), t("处理", "Cure")],
+        [t("位置"), t("问题"), t("处理")],
         [
             (
                 components.code(f"{one.file}:{one.line}"),

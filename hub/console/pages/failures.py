@@ -24,7 +24,7 @@ from hub.console.flows import (
 )
 from hub.console.layout import MenuEntry
 from hub.console.page import ConsolePage, address, page
-from hub.console.words import lang, marked, moment, number, t, word
+from hub.console.words import lang, marked, moment, number, pick, t, word
 from hub.domain.contracts import Contracts
 from hub.errors import FlowError, HubError
 from hub.services import failure_groups as causes_of
@@ -44,8 +44,7 @@ SECONDS = 1.0
 
 @page(
     "/failures",
-    zh="问题数据",
-    en="Failures",
+    title="问题数据",
     roles=LOOKING_INTO,
     menu=MenuEntry("watch", 3, "report"),
 )
@@ -54,67 +53,63 @@ async def causes(page: ConsolePage, flow: str = "") -> None:
     groups, latest, noted = await page.look(lambda visit: _causes(visit, flow or None))
     styled()
     contracts = page.hub.contracts
-    asking(
-        "/failures", [("flow", t("流程", "Flow"), flow, flow_choices(contracts))], t("查看", "Show")
-    )
-    with components.card(t("按原因汇总", "By cause")):
+    asking("/failures", [("flow", t("流程"), flow, flow_choices(contracts))], t("查看"))
+    with components.card(t("按原因汇总")):
         components.table(
             [
                 *(
-                    t("条数", "Entries"),
-                    t("说明", "What is wrong"),
-                    t("流程", "Flow"),
-                    t("环节", "Stage"),
+                    t("条数|entries"),
+                    t("说明"),
+                    t("流程"),
+                    t("环节"),
                 ),
-                *(t("责任人", "Owner"), t("处理人", "Seen to by"), t("最近", "Last")),
+                *(t("责任人"), t("处理人"), t("最近")),
             ],
             [_group(contracts, group, page.hub.settings.overview_count) for group in groups],
             numeric=(0,),
-            nothing=t("没有未处理的问题数据。", "No failure is open."),
+            nothing=t("没有未处理的问题数据。"),
         )
     if noted:
         days = page.hub.settings.notes_days
-        with components.card(
-            t(f"近 {days} 天值得注意而不算错误的情况", f"Remarkable and no fault, of {days} days")
-        ):
+        with components.card(t("近 {days} 天值得注意而不算错误的情况", days=days)):
             noted_table(contracts, noted)
     if latest:
-        with components.card(t("最近的重新处理", "Latest replays")):
+        with components.card(t("最近的重新处理")):
             _jobs(latest)
 
 
-@page("/failures/cause", zh="同一原因的问题", en="Failures of one cause", roles=LOOKING_INTO)
+@page("/failures/cause", title="同一原因的问题", roles=LOOKING_INTO)
 async def cause(page: ConsolePage, flow: str = "", cause: str = "", after: int = 0) -> None:
     """The entries of one cause; what is done about all of them, or about some."""
     group, rows, said = await page.look(lambda visit: _one_cause(visit, flow, cause, after))
     styled()
-    with components.card(t(group.zh, group.en) if group else cause_words(cause)):
+    with components.card(pick(group.zh, group.en) if group else cause_words(cause)):
         components.facts(
             [
-                (t("原因", "Cause"), components.code(cause)),
+                (t("原因"), components.code(cause)),
                 (
-                    t("流程", "Flow"),
+                    t("流程"),
                     components.link(
                         address("/runs", flow=flow), flow_title(page.hub.contracts, flow)
                     ),
                 ),
                 (
-                    t("未处理", "Open"),
+                    t("未处理"),
                     _counted(group, page.hub.settings.overview_count) if group else 0,
                 ),
-                (t("所见的值", "Values seen"), values_seen(group) if group else ""),
-                (t("责任人", "Owner"), group.owner if group else ""),
-                (t("处理人", "Seen to by"), ", ".join(group.assignees) if group else ""),
+                (t("所见的值"), values_seen(group) if group else ""),
+                (t("责任人"), group.owner if group else ""),
+                (t("处理人"), ", ".join(group.assignees) if group else ""),
                 (
-                    t("首次、最近", "First, last"),
+                    t("首次、最近"),
                     f"{moment(group.first_at)} — {moment(group.last_at)}" if group else "",
                 ),
             ]
         )
         if group and page.reader.account.role == "administrator":
             whole = Selection(flow=flow, cause=cause)
-            _acts(page, lambda: _chosen(whole), t("本原因的全部问题", "all of this cause"))
-    with components.card(t("逐条", "One by one")):
+            _acts(page, lambda: _chosen(whole), t("本原因的全部问题"))
+    with components.card(t("逐条")):
         _entries(page, rows)
         more(
             "/failures/cause",
@@ -127,7 +122,7 @@ async def cause(page: ConsolePage, flow: str = "", cause: str = "", after: int =
     _remarks(page, said, flow=flow, cause=cause)
 
 
-@page("/failures/entry/{entry_id}", zh="问题详情", en="Failure", roles=LOOKING_INTO)
+@page("/failures/entry/{entry_id}", title="问题详情", roles=LOOKING_INTO)
 async def entry(page: ConsolePage, entry_id: int) -> None:
     """One entry: what came, every error at its place, the rule and the cure."""
     found, said, again = await page.look(lambda visit: _entry(visit, entry_id))
@@ -136,20 +131,18 @@ async def entry(page: ConsolePage, entry_id: int) -> None:
     with components.card():
         _about(page.hub.contracts, row, again)
         if row.state == "open" and page.reader.account.role == "administrator":
-            _acts(page, lambda: _chosen(Selection(ids=[row.id])), t("这一条", "this one"))
+            _acts(page, lambda: _chosen(Selection(ids=[row.id])), t("这一条"))
     with ui.element("div").classes("halves"):
-        with components.card(
-            t("报文", "Payload") if row.stage == "intake" else t("推送内容", "What was handed over")
-        ):
+        with components.card(t("报文") if row.stage == "intake" else t("推送内容")):
             _payload(found)
-        with components.card(t("错误与处理", "Errors and cures")):
+        with components.card(t("错误与处理")):
             components.show(
                 Markup('<ol class="faults">{}</ol>').format(_faults(found.faults))
             ).classes("wide")
     _remarks(page, said, flow=row.flow, cause=row.cause, entry=row.id)
 
 
-@page("/failures/replays/{job_id}", zh="重新处理", en="Replay", roles=ADMINISTERING)
+@page("/failures/replays/{job_id}", title="重新处理", roles=ADMINISTERING)
 async def replaying(page: ConsolePage, job_id: int) -> None:
     """How far a replay is, and what came of it."""
     styled()
@@ -209,28 +202,24 @@ def _acts(page: ConsolePage, choose: Choose, what: str) -> None:
     async def discard() -> None:
         selection, reason = await choose(), why_not.value.strip()
         if not reason:
-            components.notify(t("请填写理由。", "Give a reason."), bad=True)
+            components.notify(t("请填写理由。"), bad=True)
             return
         await page.act("discard", lambda visit: quarantine.discard(visit, selection, reason=reason))
         ui.navigate.reload()
 
     with ui.dialog() as assigning, ui.card():
-        components.heading(t("指派处理人", "Who sees to it"))
-        who = ui.input(
-            t("处理人（留空则取消）", "Name (empty: nobody)"), value=page.reader.account.name
-        ).classes("wide")
-        components.button(t("指派", "Assign"), assign)
+        components.heading(t("指派处理人"))
+        who = ui.input(t("处理人（留空则取消）"), value=page.reader.account.name).classes("wide")
+        components.button(t("指派"), assign)
     with ui.dialog() as discarding, ui.card():
-        components.heading(
-            t("弃用：不再处理，原始报文保留", "Discard: closed for good; the payload stays")
-        )
-        why_not = ui.textarea(t("理由", "Reason")).classes("wide")
-        components.button(t("弃用", "Discard"), discard, kind="bad")
+        components.heading(t("弃用：不再处理，原始报文保留"))
+        why_not = ui.textarea(t("理由")).classes("wide")
+        components.button(t("弃用"), discard, kind="bad")
     with ui.element("div").classes("acts no-print"):
         components.show(Markup('<span class="soft">{}</span>').format(what))
-        components.button(t("重新处理", "Replay"), replay)
-        components.button(t("指派…", "Assign…"), assigning.open, kind="plain")
-        components.button(t("弃用…", "Discard…"), discarding.open, kind="plain")
+        components.button(t("重新处理"), replay)
+        components.button(t("指派…"), assigning.open, kind="plain")
+        components.button(t("弃用…"), discarding.open, kind="plain")
 
 
 def _causes(
@@ -264,7 +253,7 @@ def _group(contracts: Contracts, group: Cause, most: int) -> tuple[object, ...]:
     return (
         Markup("<b>{}</b>").format(_counted(group, most)),
         Markup('<span class="wrong">{}<br>{}</span>').format(
-            components.link(here, t(group.zh, group.en)), components.code(group.cause)
+            components.link(here, pick(group.zh, group.en)), components.code(group.cause)
         ),
         flow_title(contracts, group.flow),
         Markup('<span class="when">{}</span>').format(word(group.stage)),
@@ -282,16 +271,16 @@ def _counted(group: Cause, most: int) -> str:
 def _entries(page: ConsolePage, rows: Sequence[EntryView]) -> None:
     acting = page.reader.account.role == "administrator" and rows
     if acting:
-        _acts(page, _picked, t("所选", "those ticked"))
+        _acts(page, _picked, t("所选"))
     head = [
-        t("问题", "Failure"),
-        t("来源主键", "Source key"),
-        t("处理人", "Seen to by"),
-        t("自", "Since"),
-        t("错误数", "Errors"),
+        t("问题"),
+        t("来源主键"),
+        t("处理人"),
+        t("自"),
+        t("错误数"),
     ]
     components.table(
-        [*([t("选", "Pick")] if acting else []), *head],
+        [*([t("选")] if acting else []), *head],
         [
             (
                 *([_tick(row)] if acting else []),
@@ -303,13 +292,13 @@ def _entries(page: ConsolePage, rows: Sequence[EntryView]) -> None:
             )
             for row in rows
         ],
-        nothing=t("都处理完了。", "All of them are seen to."),
+        nothing=t("都处理完了。"),
     )
 
 
 def _tick(row: EntryView) -> Markup:
     return Markup('<input type="checkbox" name="pick" value="{}" aria-label="{}">').format(
-        row.id, t(f"选择问题 {row.id}", f"pick failure {row.id}")
+        row.id, t("选择问题 {id}", id=row.id)
     )
 
 
@@ -318,32 +307,32 @@ def _about(contracts: Contracts, row: EntryView, again: int | None) -> None:
     followed = (
         components.link(
             f"/failures/entry/{again}",
-            t(f"重新处理后仍有问题：#{again}", f"failed again as #{again}"),
+            t("重新处理后仍有问题：#{again}", again=again),
         )
         if again
         else ""
     )
     components.facts(
         [
-            (t("问题", "Failure"), Markup("#{} {} {}").format(row.id, state(row.state), followed)),
+            (t("问题"), Markup("#{} {} {}").format(row.id, state(row.state), followed)),
             (
-                t("流程", "Flow"),
+                t("流程"),
                 components.link(address("/runs", flow=row.flow), flow_title(contracts, row.flow)),
             ),
-            (t("数据", "Records"), entity_title(contracts, row.flow.split(".")[2])),
+            (t("数据"), entity_title(contracts, row.flow.split(".")[2])),
             (
-                t("来源主键、位置", "Source key, position"),
+                t("来源主键、位置"),
                 Markup("{} {}").format(components.code(row.key), row.position or ""),
             ),
-            (t("同一原因", "Of this cause"), _of_cause(row)),
-            (t("责任人", "Owner"), row.owner),
-            (t("处理人", "Seen to by"), row.assignee),
+            (t("同一原因"), _of_cause(row)),
+            (t("责任人"), row.owner),
+            (t("处理人"), row.assignee),
             (
-                t("发现", "Found"),
+                t("发现"),
                 Markup("{} · {}").format(moment(row.opened_at), _run(row.opened_run)),
             ),
             *(
-                [(t("了结", "Closed"), Markup("{} {}").format(closed, _run(row.closed_run)))]
+                [(t("了结"), Markup("{} {}").format(closed, _run(row.closed_run)))]
                 if row.closed_at
                 else []
             ),
@@ -358,17 +347,12 @@ def _of_cause(row: EntryView) -> Markup:
 
 
 def _run(run: int | None) -> Markup:
-    return components.link(f"/runs/{run}", t(f"运行 #{run}", f"run #{run}")) if run else Markup("")
+    return components.link(f"/runs/{run}", t("运行 #{run}", run=run)) if run else Markup("")
 
 
 def _payload(found: FailureView) -> None:
     if not found.lines:
-        components.empty(
-            t(
-                "审计账号看不到报文内容，只看到错误的位置和规则。",
-                "Auditors see where and by which rule, not the payload.",
-            )
-        )
+        components.empty(t("审计账号看不到报文内容，只看到错误的位置和规则。"))
         return
     lines = Markup("").join(_line(line) for line in found.lines)
     components.show(Markup('<pre class="payload" tabindex="0">{}</pre>').format(lines)).classes(
@@ -392,12 +376,12 @@ def _faults(faults: Sequence[FaultText]) -> Markup:
             place,
             marked(fault.zh if lang() == "zh" else fault.en),
             *(
-                t("规则", "rule"),
+                t("规则"),
                 components.code(fault.code),
-                t("位置", "at"),
+                t("位置"),
                 components.code(fault.pointer or "/"),
             ),
-            *(t("处理：", "Cure: "), marked(fault.cure_zh if lang() == "zh" else fault.cure_en)),
+            *(t("处理："), marked(fault.cure_zh if lang() == "zh" else fault.cure_en)),
         )
         for place, fault in enumerate(faults, 1)
     )
@@ -416,13 +400,9 @@ def _remarks(
         )
         ui.navigate.reload()
 
-    with components.card(t("备注", "Remarks")):
+    with components.card(t("备注")):
         for one in said:
-            about = (
-                t(f"问题 #{one.entry_id}", f"failure #{one.entry_id}")
-                if one.entry_id
-                else t("本原因", "this cause")
-            )
+            about = t("问题 #{entry_id}", entry_id=one.entry_id) if one.entry_id else t("本原因")
             components.show(
                 Markup('<p class="remark">{}<br><small>{} · {} · {}</small></p>').format(
                     one.said, one.said_by, moment(one.at), about
@@ -430,22 +410,20 @@ def _remarks(
             )
         with ui.element("div").classes("acts no-print"):
             saying = (
-                ui.input(t("写一条备注", "Say something"))
-                .props("dense outlined maxlength=1000")
-                .classes("wide")
+                ui.input(t("写一条备注")).props("dense outlined maxlength=1000").classes("wide")
             )
-            components.button(t("添加", "Add"), say, kind="plain")
+            components.button(t("添加"), say, kind="plain")
 
 
 def _jobs(latest: Sequence[JobView]) -> None:
     components.table(
         [
-            t("任务", "Replay"),
-            t("状态", "State"),
-            t("发起", "By"),
-            t("开始", "Began"),
-            t("进度", "Done"),
-            t("范围", "Of"),
+            t("任务"),
+            t("状态"),
+            t("发起"),
+            t("开始"),
+            t("进度"),
+            t("范围"),
         ],
         [
             (
@@ -464,8 +442,8 @@ def _jobs(latest: Sequence[JobView]) -> None:
 def _job_title(job: JobView) -> str:
     ids, flow, cause = (job.asked.get(name) for name in ("ids", "flow", "cause"))
     if isinstance(ids, list):
-        return t(f"{len(ids)} 条", f"{len(ids)} entries")
-    return " · ".join(str(part) for part in (flow, cause) if part) or t("全部", "everything")
+        return t("{ids} 条", ids=len(ids))
+    return " · ".join(str(part) for part in (flow, cause) if part) or t("全部")
 
 
 def _progress(contracts: Contracts, job: JobView, runs: Sequence[RunView]) -> None:
@@ -473,33 +451,23 @@ def _progress(contracts: Contracts, job: JobView, runs: Sequence[RunView]) -> No
     with components.card():
         components.facts(
             [
-                (t("状态", "State"), state(job.state)),
-                (t("范围", "Of"), _job_title(job)),
-                (t("发起", "By"), f"{job.asked_by} · {moment(job.started_at)}"),
-                (t("进度", "Done"), f"{number(job.done)} / {number(job.total)}"),
+                (t("状态"), state(job.state)),
+                (t("范围"), _job_title(job)),
+                (t("发起"), f"{job.asked_by} · {moment(job.started_at)}"),
+                (t("进度"), f"{number(job.done)} / {number(job.total)}"),
             ]
         )
         ui.linear_progress(value=share, show_value=False, size="10px").props(
-            f'rounded aria-label="{t("进度", "Progress")}"'
+            f'rounded aria-label="{t("进度")}"'
         )
         if job.why:
             components.show(why(job.why))
         if job.state == "aborted":
-            components.text(
-                t(
-                    "服务中断。已完成的部分有效，可再次重新处理。",
-                    "The service went away. What was done stands; replay again.",
-                )
-            )
+            components.text(t("服务中断。已完成的部分有效，可再次重新处理。"))
         if job.marked:
-            components.text(
-                t(
-                    f"{job.marked} 条推送将在下次推送时重发。",
-                    f"{job.marked} deliveries go out with the next push.",
-                )
-            )
+            components.text(t("{marked} 条推送将在下次推送时重发。", marked=job.marked))
     if runs:
-        with components.card(t("结果", "What came of it")):
+        with components.card(t("结果")):
             for row in runs:
                 components.show(
                     Markup("<p>{} {} {}</p>").format(
@@ -509,8 +477,4 @@ def _progress(contracts: Contracts, job: JobView, runs: Sequence[RunView]) -> No
                     )
                 )
     if job.state != "running":
-        components.show(
-            Markup("<p>{}</p>").format(
-                components.link("/failures", t("← 其余问题", "← what is left"))
-            )
-        )
+        components.show(Markup("<p>{}</p>").format(components.link("/failures", t("← 其余问题"))))

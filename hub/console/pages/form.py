@@ -1,6 +1,6 @@
 """One form of one project: the hub prefills, people type, and both are compared at the end."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -14,10 +14,10 @@ from hub.console import components
 from hub.console.formatting import MINUTES, source_time
 from hub.console.page import ConsolePage, address, page
 from hub.console.search import STYLE, finder
-from hub.console.words import lang, marked, moment, t
+from hub.console.words import lang, marked, moment, pick, t
 from hub.model import Value
 from hub.services.prefill import chosen
-from hub.services.prefill.filling import FilledValue
+from hub.services.prefill.filling import FilledValue, Verification
 from hub.services.prefill.sheet import exported
 from hub.services.prefill.submission import Checked, JudgedField, SubmittedForm, submit
 from hub.services.prefill.told import (
@@ -32,13 +32,18 @@ from hub.services.prefill.told import (
 Input = ui.input | ui.textarea
 NO_GRANT = "prefill.no_grant"
 NOT_SHOWN = {NO_GRANT, "prefill.masked"}
-TONES = {"authority": "good", "other_source": "plain", "steward": "good", "disputed": "warn"}
+TONES: Mapping[Verification, components.Tone] = {
+    "authority": "good",
+    "other_source": "plain",
+    "steward": "good",
+    "disputed": "warn",
+}
 ORIGINS = {
-    "hub": ("来自中枢", "from the hub"),
-    "outdated": ("预填后已变化", "changed since it was prefilled"),
-    "typed": ("人工填写", "typed"),
-    "differs": ("人工填写，与中枢不一致", "typed, and not what the hub says"),
-    "empty": ("留空", "left empty"),
+    "hub": "来自中枢",
+    "outdated": "预填后已变化",
+    "typed": "人工填写",
+    "differs": "人工填写，与中枢不一致",
+    "empty": "留空",
 }
 
 
@@ -67,13 +72,13 @@ class Open:
         return SubmittedForm(self.filled.project_code, fields, shown, confirmed=confirmed)
 
 
-@page("/prefill/{form}", zh="预填表单", en="Prefilled form", roles=PEOPLE)
+@page("/prefill/{form}", title="预填表单", roles=PEOPLE)
 async def form(page: ConsolePage, form: str, project_code: str = "") -> None:
     """The form with everything that is known, or the search for the project first."""
     ui.add_css(STYLE)
     asked = chosen(page.hub.contracts, form)
     if not project_code.strip():
-        with components.card(t(asked.title_zh, asked.title_en)):
+        with components.card(pick(asked.title_zh, asked.title_en)):
             await finder(page, "", to=lambda code: address(f"/prefill/{form}", project_code=code))
         return
     filled = await page.look(lambda visit: prefilled_form(visit, form, project_code))
@@ -81,20 +86,15 @@ async def form(page: ConsolePage, form: str, project_code: str = "") -> None:
     _head(opened)
     if not filled.records:
         components.empty(
-            t(
-                "中枢没有该项目的数据，或您的授权不覆盖。",
-                "The hub knows nothing of this project that you may see.",
-            ),
-            next_step=components.link(
-                address("/prefill", form=form), t("重新查找", "Search again")
-            ),
+            t("中枢没有该项目的数据，或您的授权不覆盖。"),
+            next_step=components.link(address("/prefill", form=form), t("重新查找")),
         )
         return
-    with components.card(t("表单内容", "The form")):
+    with components.card(t("表单内容")):
         _legend(filled)
         for answer in filled.fields:
             _field(opened, answer)
-    with components.card(t("申报材料", "Papers")):
+    with components.card(t("申报材料")):
         _papers(filled)
     if page.reader.account.role in HANDING_IN:
         _last(opened)
@@ -102,19 +102,16 @@ async def form(page: ConsolePage, form: str, project_code: str = "") -> None:
 
 def _last(opened: Open) -> None:
     """What comes after the form: the check, and handing it in."""
-    with components.card(t("提交前核对", "Check before handing in")) as last:
+    with components.card(t("提交前核对")) as last:
         last.classes("no-print")
         components.text(
-            t(
-                "核对不会改动您填写的任何内容：只提示预填后发生变化的值和与中枢不一致的值。",
-                "Nothing that you typed is changed: you are told what has changed since, and what the hub contradicts.",
-            ),
+            t("核对不会改动您填写的任何内容：只提示预填后发生变化的值和与中枢不一致的值。"),
             kind="soft",
         )
         outcome = ui.element("div").props("aria-live=polite").classes("page")
         with ui.element("div").classes("row no-print") as opened.actions:
             components.button(
-                t("核对并登记", "Check and hand in"),
+                t("核对并登记"),
                 partial(_hand_in, opened, outcome, confirmed=False),
             )
 
@@ -125,13 +122,13 @@ def _head(opened: Open) -> None:
         (str(one.value) for one in filled.fields if one.name == "project_name" and one.value),
         "",
     )
-    with components.card(t(filled.title.zh, filled.title.en)):
+    with components.card(pick(filled.title.zh, filled.title.en)):
         components.facts(
             [
-                (t("用途", "Purpose"), t(filled.purpose.zh, filled.purpose.en)),
-                (t("受理单位", "Handled by"), filled.department),
+                (t("用途"), pick(filled.purpose.zh, filled.purpose.en)),
+                (t("受理单位"), filled.department),
                 (
-                    t("项目", "Project"),
+                    t("项目"),
                     Markup("{} {}").format(
                         components.link(f"/projects/{filled.project_code}", filled.project_code),
                         named,
@@ -141,17 +138,13 @@ def _head(opened: Open) -> None:
         )
         with ui.element("div").classes("row no-print"):
             components.button(
-                t("打印 / PDF", "Print / PDF"),
+                t("打印 / PDF"),
                 lambda: ui.run_javascript("window.print()"),
                 kind="plain",
             )
             components.button("XLSX", partial(_export, opened, "xlsx"), kind="plain")
             components.button("JSON", partial(_export, opened, "json"), kind="plain")
-            components.show(
-                components.link(
-                    address("/prefill", form=filled.form), t("换一个项目", "Another project")
-                )
-            )
+            components.show(components.link(address("/prefill", form=filled.form), t("换一个项目")))
 
 
 async def _export(opened: Open, kind: str) -> None:
@@ -171,21 +164,19 @@ async def _export(opened: Open, kind: str) -> None:
 def _legend(filled: Prefill) -> None:
     known = sum(one.value is not None for one in filled.fields)
     words = t(
-        f"共 {len(filled.fields)} 栏，已预填 {known} 栏。",
-        f"{known} of {len(filled.fields)} fields are prefilled.",
+        "共 {fields} 栏，已预填 {known} 栏。", fields=len(filled.fields), known=known
     ) + _unseen([one.reason for one in filled.fields])
     badges = Markup(" ").join(
-        components.badge(t(*VERIFICATIONS[kind]), tone=tone)  # type: ignore[arg-type, index]
-        for kind, tone in TONES.items()
+        components.badge(t(VERIFICATIONS[kind]), tone=tone) for kind, tone in TONES.items()
     )
     components.show(Markup('<p class="legend">{} {}</p>').format(words, badges))
 
 
 def _field(opened: Open, answer: PrefilledField) -> None:
-    title = t(answer.title.zh, answer.title.en)
-    unit = t(answer.unit_words.zh, answer.unit_words.en) if answer.unit_words else ""
+    title = pick(answer.title.zh, answer.title.en)
+    unit = pick(answer.unit_words.zh, answer.unit_words.en) if answer.unit_words else ""
     if unit and "（" not in title and " (" not in title:
-        title = t(f"{title}（{unit}）", f"{title} ({unit})")
+        title = t("{title}（{unit}）", title=title, unit=unit)
     with ui.element("div").classes("field") as row:
         components.show(Markup('<div class="name">{}</div>').format(title))
         several = answer.several or len(_written(answer)) > 60  # noqa: PLR2004 -- signs that fit on a line
@@ -204,15 +195,14 @@ def _origin(made: Input, answer: PrefilledField) -> None:
         components.show(
             Markup("{} {} · {}").format(
                 components.badge(
-                    t(*VERIFICATIONS[item.verification]),
-                    tone=TONES[item.verification],  # type: ignore[arg-type]
+                    t(VERIFICATIONS[item.verification]), tone=TONES[item.verification]
                 ),
-                t(item.system_zh, item.system_en),
+                pick(item.system_zh, item.system_en),
                 _times(item),
             )
         )
     if answer.reason:
-        why, more = _why(answer.reason), marked(t(answer.reason.cure_zh, answer.reason.cure_en))
+        why, more = _why(answer.reason), marked(pick(answer.reason.cure_zh, answer.reason.cure_en))
         where = _apply(answer.entity) if answer.reason.code in NOT_SHOWN else ""
         components.show(
             Markup('<span class="why" title="{}">{}</span> {}').format(more.striptags(), why, where)
@@ -221,29 +211,27 @@ def _origin(made: Input, answer: PrefilledField) -> None:
         with ui.element("div").classes("candidate"):
             components.show(
                 Markup("{}：<b data-content>{}</b>").format(
-                    t(item.system_zh, item.system_en), _word(item)
+                    pick(item.system_zh, item.system_en), _word(item)
                 )
             )
-            components.button(
-                t("采用", "Take"), partial(made.set_value, _word(item)), kind="plain"
-            ).props(
-                f'size=sm dense aria-label="{t("采用", "Take")} {t(item.system_zh, item.system_en)}"'
+            components.button(t("采用"), partial(made.set_value, _word(item)), kind="plain").props(
+                f'size=sm dense aria-label="{t("采用")} {pick(item.system_zh, item.system_en)}"'
             )
 
 
 def _why(reason: Reason) -> Markup:
-    return marked(t(reason.zh, reason.en))
+    return marked(pick(reason.zh, reason.en))
 
 
 def _times(item: FilledValue) -> str:
     """When the source says that it is of, and when it arrived: each by its name."""
-    arrived = t("到达时间", "arrived")
-    return f"{t('来源时间', 'source time')} {source_time(item.source_time)} · {arrived} {moment(item.as_of)[:MINUTES]}"
+    arrived = t("到达时间")
+    return f"{t('来源时间')} {source_time(item.source_time)} · {arrived} {moment(item.as_of)[:MINUTES]}"
 
 
 def _apply(entity: str) -> Markup:
     """Where to ask for what one may not see."""
-    return components.link(address("/applications/new", entity=entity), t("申请授权", "Apply"))
+    return components.link(address("/applications/new", entity=entity), t("申请授权"))
 
 
 def _distinct(items: tuple[FilledValue, ...]) -> list[FilledValue]:
@@ -259,14 +247,15 @@ def _distinct(items: tuple[FilledValue, ...]) -> list[FilledValue]:
 def _unseen(reasons: Sequence[Reason | None]) -> str:
     """How many are not shown for want of a grant: of these it is not said whether the hub has them."""
     number = sum(reason is not None and reason.code in NOT_SHOWN for reason in reasons)
-    return t(f"另有 {number} 项无权查看。", f" {number} may not be shown to you.") if number else ""
+    return t("另有 {number} 项无权查看。", number=number) if number else ""
 
 
 def _papers(filled: Prefill) -> None:
     held = sum(one.held is not None for one in filled.wanted)
     words = t(
-        f"需要 {len(filled.wanted)} 份，中枢已有 {held} 份，无需提交（材料免提交）。",
-        f"{len(filled.wanted)} papers are wanted; the hub holds {held}, which need not be handed in.",
+        "需要 {wanted} 份，中枢已有 {held} 份，无需提交（材料免提交）。",
+        wanted=len(filled.wanted),
+        held=held,
     )
     components.text(words + _unseen([one.reason for one in filled.wanted]), kind="soft")
     lines = Markup("").join(
@@ -276,20 +265,17 @@ def _papers(filled: Prefill) -> None:
 
 
 def _paper(wanted: WantedPaper) -> Markup:
-    title = t(wanted.title.zh, wanted.title.en)
+    title = pick(wanted.title.zh, wanted.title.en)
     if wanted.held:
         return Markup("<b>{}</b> {} <code>{}</code> <span>{} · {}</span>").format(
             title,
-            components.badge(t("免提交", "held"), tone="good"),
+            components.badge(t("免提交"), tone="good"),
             _word(wanted.held),
-            t(wanted.held.system_zh, wanted.held.system_en),
-            _times(wanted.held)
-            + (f" · {t('持有人', 'holder')} {wanted.holder}" if wanted.holder else ""),
+            pick(wanted.held.system_zh, wanted.held.system_en),
+            _times(wanted.held) + (f" · {t('持有人')} {wanted.holder}" if wanted.holder else ""),
         )
     why = _why(wanted.reason) if wanted.reason else ""
-    return Markup("<b>{}</b> {} <span>{}</span>").format(
-        title, components.badge(t("需提交", "to be handed in")), why
-    )
+    return Markup("<b>{}</b> {} <span>{}</span>").format(title, components.badge(t("需提交")), why)
 
 
 async def _hand_in(opened: Open, outcome: Element, *, confirmed: bool) -> None:
@@ -315,34 +301,29 @@ async def _hand_in(opened: Open, outcome: Element, *, confirmed: bool) -> None:
 def _changes(opened: Open, checked: Checked, outcome: Element) -> None:
     """What has changed since the form was opened; the person takes the new value or keeps the own one."""
     with ui.element("div").classes("problem page").props("role=alert"):
-        components.text(
-            t(
-                "以下内容在预填之后已经变化，尚未登记：",
-                "This has changed since it was prefilled; nothing is kept yet:",
-            )
-        )
+        components.text(t("以下内容在预填之后已经变化，尚未登记："))
         for one in (field for field in checked.fields if field.changed):
             now = _written(one)
             with ui.element("div").classes("row"):
                 components.text(_field_text(opened.asked(one), one, now))
                 components.button(
-                    t("采用现值", "Take the new value"),
+                    t("采用现值"),
                     partial(opened.inputs[one.name].set_value, now),
                     kind="plain",
                 ).props("size=sm")
         with ui.element("div").classes("row"):
             components.button(
-                t("已知悉，登记", "I know; hand in"),
+                t("已知悉，登记"),
                 partial(_hand_in, opened, outcome, confirmed=True),
             )
 
 
 def _field_text(asked: PrefilledField, one: JudgedField, now: str) -> Markup:
     return Markup("<b>{}</b>：{} <code>{}</code>，{} <code>{}</code>").format(
-        t(asked.title.zh, asked.title.en),
-        t("您填写的是", "you have"),
+        pick(asked.title.zh, asked.title.en),
+        t("您填写的是"),
         one.given or "—",
-        t("中枢现值为", "the hub says"),
+        t("中枢现值为"),
         now or "—",
     )
 
@@ -352,25 +333,25 @@ def _done(opened: Open, checked: Checked) -> None:
     counts = {origin: sum(one.origin == origin for one in checked.fields) for origin in ORIGINS}
     held = sum(one.from_hub for one in checked.materials)
     words = Markup(" ").join(
-        components.badge(f"{t(*words)} {counts[origin]}")
+        components.badge(f"{t(words)} {counts[origin]}")
         for origin, words in ORIGINS.items()
         if counts[origin]
     )
-    told = t(f"已登记，编号 {checked.submission}。", f"Kept as number {checked.submission}.")
-    papers = t(f"免提交材料 {held} 份。", f"{held} papers need not be handed in.")
+    told = t("已登记，编号 {submission}。", submission=checked.submission)
+    papers = t("免提交材料 {held} 份。", held=held)
     components.show(Markup('<p role="status"><b>{}</b> {} {}</p>').format(told, words, papers))
     differing = [one for one in checked.fields if one.origin == "differs"]
     if differing:
         components.table(
             [
-                t("栏目", "Field"),
-                t("您填写的", "You have"),
-                t("中枢的", "The hub says"),
-                t("校核", "Dispute"),
+                t("栏目"),
+                t("您填写的"),
+                t("中枢的"),
+                t("校核"),
             ],
             [
                 (
-                    t(asked.title.zh, asked.title.en),
+                    pick(asked.title.zh, asked.title.en),
                     one.given,
                     _written(one),
                     _dispute(asked, one),
@@ -378,7 +359,7 @@ def _done(opened: Open, checked: Checked) -> None:
                 for one in differing
                 for asked in [opened.asked(one)]
             ],
-            caption=t("与中枢不一致，已保留您的填写", "Not what the hub says; yours was kept"),
+            caption=t("与中枢不一致，已保留您的填写"),
         )
 
 
@@ -388,7 +369,7 @@ def _dispute(asked: PrefilledField, one: JudgedField) -> Markup | str:
     if item is None:
         return ""
     where = address("/disputes/new", record=item.record_id, field=asked.field)
-    return components.link(where, t("中枢的值有误，提出校核", "The hub is wrong: dispute it"))
+    return components.link(where, t("中枢的值有误，提出校核"))
 
 
 def _written(answer: PrefilledField | JudgedField) -> str:
@@ -399,5 +380,5 @@ def _written(answer: PrefilledField | JudgedField) -> str:
 def _word(item: FilledValue) -> str:
     word = item.zh if lang() == "zh" else item.en
     if isinstance(item.value, bool):
-        return t("是", "yes") if item.value else t("否", "no")
+        return t("是") if item.value else t("否")
     return word or ("\n".join(item.value) if isinstance(item.value, list) else str(item.value))

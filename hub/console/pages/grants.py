@@ -14,9 +14,7 @@ from hub.services.accounts import Person
 from hub.services.grants import Grant
 
 
-@page(
-    "/grants", zh="授权管理", en="Grants", roles=LOOKING_INTO, menu=MenuEntry("manage", 20, "key")
-)
+@page("/grants", title="授权管理", roles=LOOKING_INTO, menu=MenuEntry("manage", 20, "key"))
 async def listed(page: ConsolePage, account: str = "", *, lapsed: bool = False) -> None:
     """Grants in force by account, or lapsed ones too."""
     ui.add_css(access_terms.STYLE)
@@ -29,29 +27,25 @@ async def listed(page: ConsolePage, account: str = "", *, lapsed: bool = False) 
             components.show(
                 components.link(
                     other,
-                    t("只看有效的", "only those in force")
-                    if lapsed
-                    else t("连同已失效的", "lapsed ones too"),
+                    t("只看有效的") if lapsed else t("连同已失效的"),
                 )
             )
             if account:
-                components.show(components.link("/grants", t("全部账号", "every account")))
+                components.show(components.link("/grants", t("全部账号")))
             if page.reader.account.role == "administrator":
                 components.show(
-                    access_terms.action(
-                        address("/grants/new", account=account), t("直接授权", "Give a grant")
-                    )
+                    access_terms.action(address("/grants/new", account=account), t("直接授权"))
                 )
         components.table(
             [
-                *(t("编号", "Number"), t("单位", "Unit"), t("账号", "Account"), t("数据", "Data")),
+                *(t("编号"), t("单位"), t("账号"), t("数据")),
                 *(
-                    t("分类", "Classes"),
-                    t("范围", "Limits"),
-                    t("用途", "Purpose"),
-                    t("期限", "Term"),
+                    t("分类"),
+                    t("范围"),
+                    t("用途"),
+                    t("期限|grant"),
                 ),
-                *(t("申请", "Application"), t("有效", "In force")),
+                *(t("申请"), t("有效")),
             ],
             [
                 (
@@ -74,23 +68,21 @@ async def listed(page: ConsolePage, account: str = "", *, lapsed: bool = False) 
                 )
                 for one in rows
             ],
-            nothing=t("没有授权。", "There are no grants."),
+            nothing=t("没有授权。"),
         )
 
 
-@page("/grants/new", zh="直接授权", en="Give a grant", roles=ADMINISTERING)
+@page("/grants/new", title="直接授权", roles=ADMINISTERING)
 async def new(page: ConsolePage, account: str = "") -> None:
     """The form of a grant that nobody has applied for."""
     every, start = await page.look(_start)
     contracts = page.hub.contracts
     with components.card():
         offered = {one.name: f"{one.name} {one.department}".strip() for one in every}
-        named = ui.select(
-            offered, label=t("账号", "Account"), value=account if account in offered else None
-        )
+        named = ui.select(offered, label=t("账号"), value=account if account in offered else None)
         named.classes("wide")
         asked = access_terms.asking(contracts, start, entities=contracts.granted)
-        why = ui.textarea(t("用途", "Purpose")).props("autogrow maxlength=1000").classes("wide")
+        why = ui.textarea(t("用途")).props("autogrow maxlength=1000").classes("wide")
 
         async def give() -> None:
             wanted, to, purpose = asked.terms(), str(named.value or ""), str(why.value)
@@ -99,41 +91,39 @@ async def new(page: ConsolePage, account: str = "") -> None:
             ui.navigate.to(address("/grants", account=to))
 
         with ui.element("div").classes("row"):
-            components.button(t("授权", "Give"), give)
+            components.button(t("授权|verb"), give)
 
 
-@page("/grants/{grant_id}", zh="授权详情", en="Grant", roles=LOOKING_INTO)
+@page("/grants/{grant_id}", title="授权详情", roles=LOOKING_INTO)
 async def one(page: ConsolePage, grant_id: int) -> None:
     """One grant; an administrator ends it here."""
     held = await page.look(lambda visit: grants.one(visit, grant_id))
     with components.card(f"#{held.id}"):
         components.facts(
             [
-                (t("账号", "Account"), held.account),
-                (t("数据", "Data"), access_terms.entity_title(page.hub.contracts, held.entity)),
-                (t("分类", "Classes"), access_terms.classes_title(held.classes)),
+                (t("账号"), held.account),
+                (t("数据"), access_terms.entity_title(page.hub.contracts, held.entity)),
+                (t("分类"), access_terms.classes_title(held.classes)),
                 (
-                    t("范围", "Limits"),
+                    t("范围"),
                     access_terms.limits(held.regions, open_case_only=held.open_case_only),
                 ),
-                (t("用途", "Purpose"), held.purpose),
-                (t("期限", "Term"), f"{day(held.valid_from)} … {day(held.valid_until)}"),
+                (t("用途"), held.purpose),
+                (t("期限|grant"), f"{day(held.valid_from)} … {day(held.valid_until)}"),
                 (
-                    t("申请", "Application"),
+                    t("申请"),
                     components.link(
                         f"/applications/{held.application_id}", f"#{held.application_id}"
                     )
                     if held.application_id
                     else None,
                 ),
-                (t("有效", "In force"), _force(held)),
+                (t("有效"), _force(held)),
             ]
         )
         if held.in_force and page.reader.account.role == "administrator":
             with ui.element("div").classes("row"):
-                components.button(
-                    t("立即收回", "End it now"), lambda: _asking(page, held), kind="bad"
-                )
+                components.button(t("立即收回"), lambda: _asking(page, held), kind="bad")
 
 
 def _asking(page: ConsolePage, held: Grant) -> None:
@@ -145,14 +135,11 @@ def _asking(page: ConsolePage, held: Grant) -> None:
 
     with ui.dialog(value=True) as dialog, ui.card():
         components.text(
-            t(
-                f"收回后账号 {held.account} 立即看不到这些数据，须重新申请。",
-                f"{held.account} sees nothing of it any more at once, and has to apply again.",
-            )
+            t("收回后账号 {account} 立即看不到这些数据，须重新申请。", account=held.account)
         )
         with ui.element("div").classes("row"):
-            components.button(t("收回", "End"), ended, kind="bad")
-            components.button(t("取消", "Cancel"), dialog.close, kind="plain")
+            components.button(t("收回"), ended, kind="bad")
+            components.button(t("取消"), dialog.close, kind="plain")
 
 
 def _listed(visit: RequestContext, account: str) -> tuple[list[Grant], dict[str, str]]:
@@ -168,8 +155,4 @@ def _start(visit: RequestContext) -> tuple[list[Person], Terms]:
 
 
 def _force(held: Grant) -> Markup:
-    return (
-        components.badge(t("是", "yes"), tone="good")
-        if held.in_force
-        else components.badge(t("否", "no"))
-    )
+    return components.badge(t("是"), tone="good") if held.in_force else components.badge(t("否"))

@@ -18,7 +18,7 @@ from hub.console.flows import (
 )
 from hub.console.layout import MenuEntry
 from hub.console.page import ConsolePage, page
-from hub.console.words import marked, number, t, word
+from hub.console.words import marked, number, pick, t, word
 from hub.domain.contracts import Contracts
 from hub.services import held, shapes
 from hub.services.held import HeldView
@@ -38,8 +38,7 @@ class HeldOnPage:
 
 @page(
     "/held",
-    zh="整批未采用",
-    en="Held batches",
+    title="整批未采用",
     roles=LOOKING_INTO,
     menu=MenuEntry("watch", 3, "back_hand"),
 )
@@ -48,14 +47,14 @@ async def batches(page: ConsolePage, flow: str = "") -> None:
     seen = await page.look(lambda visit: _look(visit, flow))
     styled()
     contracts = page.hub.contracts
-    asking("/held", [("flow", t("流程", "Flow"), flow, flow_choices(contracts))], t("查看", "Show"))
-    with components.card(t("待处理", "To be decided")):
+    asking("/held", [("flow", t("流程"), flow, flow_choices(contracts))], t("查看"))
+    with components.card(t("待处理")):
         _table(contracts, seen.waiting)
         more("/held", LISTED, seen.waiting, flow=flow)
         if seen.waiting and page.reader.account.role == "administrator":
             _deciding(page, seen.waiting)
     if seen.decided:
-        with components.card(t("已处理", "Decided")):
+        with components.card(t("已处理")):
             _table(contracts, seen.decided)
     if seen.shape is not None:
         _shape(seen.shape)
@@ -73,11 +72,11 @@ def _look(visit: RequestContext, flow: str) -> HeldOnPage:
 def _table(contracts: Contracts, rows: Sequence[HeldView]) -> None:
     components.table(
         [
-            *(t("批次", "Batch"), t("流程", "Flow"), t("运行", "Run"), t("条数", "Records")),
+            *(t("批次"), t("流程"), t("运行"), t("条数")),
             *(
-                t("自", "Since"),
-                t("原因、数值与条数", "Why, with values and counts"),
-                t("处理", "Decision"),
+                t("自"),
+                t("原因、数值与条数"),
+                t("处理|decision"),
             ),
         ],
         [
@@ -92,13 +91,14 @@ def _table(contracts: Contracts, rows: Sequence[HeldView]) -> None:
             for row in rows
         ],
         numeric=(3,),
-        nothing=t("没有等待处理的批次。", "No batch waits for a decision."),
+        nothing=t("没有等待处理的批次。"),
     )
 
 
 def _why(row: HeldView) -> Markup:
     return Markup("").join(
-        Markup("<div>{}</div>").format(marked(t(one.said.zh, one.said.en))) for one in row.findings
+        Markup("<div>{}</div>").format(marked(pick(one.said.zh, one.said.en)))
+        for one in row.findings
     )
 
 
@@ -113,8 +113,8 @@ def _deciding(page: ConsolePage, rows: Sequence[HeldView]) -> None:
     for row in rows:
         first.setdefault(row.flow, row)
     choices = {row.batch: f"{row.batch} · {row.flow}" for row in first.values()}
-    chosen = ui.select(choices, value=next(iter(choices)), label=t("批次", "Batch"))
-    reason = ui.input(t("理由", "Reason"))
+    chosen = ui.select(choices, value=next(iter(choices)), label=t("批次"))
+    reason = ui.input(t("理由"))
 
     async def decide(*, accepting: bool) -> None:
         act = held.accept if accepting else held.drop
@@ -123,21 +123,21 @@ def _deciding(page: ConsolePage, rows: Sequence[HeldView]) -> None:
         )
         ui.navigate.reload()
 
-    components.button(t("采用", "Accept"), lambda: decide(accepting=True))
-    components.button(t("放弃", "Drop"), lambda: decide(accepting=False), kind="bad")
+    components.button(t("采用|batch"), lambda: decide(accepting=True))
+    components.button(t("放弃"), lambda: decide(accepting=False), kind="bad")
 
 
 def _shape(shape: SourceShape) -> None:
-    with components.card(t("来源的结构", "Shape of the source")):
+    with components.card(t("来源的结构")):
         components.table(
             [
                 *(
-                    t("字段", "Field"),
-                    t("映射为", "Mapped to"),
-                    t("有", "Present"),
-                    t("有值", "Filled"),
+                    t("字段"),
+                    t("映射为"),
+                    t("有"),
+                    t("有值"),
                 ),
-                *(t("类型", "Types"), t("代码", "Codes")),
+                *(t("类型|several"), t("代码")),
             ],
             [
                 (
@@ -155,12 +155,12 @@ def _shape(shape: SourceShape) -> None:
                 for one in shape.fields
             ],
             numeric=(3,),
-            nothing=t("还没有读过这个来源。", "Nothing was read of this source yet."),
+            nothing=t("还没有读过这个来源。"),
         )
         for change in shape.changes:
             components.text(
                 Markup("{} {}").format(
-                    when(change.met_at), marked(t(change.said.zh, change.said.en))
+                    when(change.met_at), marked(pick(change.said.zh, change.said.en))
                 ),
                 kind="soft",
             )

@@ -14,26 +14,22 @@ from hub.services.ledger import SealView
 LISTED = 50
 
 
-@page(
-    "/ledger", zh="账本", en="Ledger", roles=LOOKING_INTO, menu=MenuEntry("trace", 30, "verified")
-)
+@page("/ledger", title="账本", roles=LOOKING_INTO, menu=MenuEntry("trace", 30, "verified"))
 async def ledger(page: ConsolePage, before: int = 0) -> None:
     """The chain of seals, newest first."""
     ui.add_css(graph.STYLE)
     listed, newest = await page.look(lambda visit: _listed(visit, before))
-    with components.card(t("检查点", "Checkpoint")):
+    with components.card(t("检查点")):
         _checkpoint(newest)
-    with components.card(t("核验", "Check")):
+    with components.card(t("核验|verb")):
         _check(page)
-    with components.card(t("与对方单位留存的检查点比对", "Beside what a partner has kept")):
+    with components.card(t("与对方单位留存的检查点比对")):
         _compare(page)
-    with components.card(t("封签", "Seals")):
+    with components.card(t("封签|several")):
         _table(listed)
         if len(listed) == LISTED:
             components.show(
-                components.link(
-                    address("/ledger", before=listed[-1].id), t("更早的封签", "Earlier seals")
-                )
+                components.link(address("/ledger", before=listed[-1].id), t("更早的封签"))
             )
 
 
@@ -46,39 +42,33 @@ def _listed(visit: RequestContext, before: int) -> tuple[list[SealView], SealVie
 def _checkpoint(newest: SealView | None) -> None:
     if newest is None:
         components.empty(
-            t("还没有已签名的封签。", "No signed seal yet."),
-            next_step=t(
-                "配置 HUB_SEAL_KEY 后由 hub seal 封签。",
-                "Set HUB_SEAL_KEY; `hub seal` does the rest.",
-            ),
+            t("还没有已签名的封签。"),
+            next_step=t("配置 HUB_SEAL_KEY 后由 hub seal 封签。"),
         )
         return
     components.facts(
         [
             (
-                t("最新已签名的封签", "Last signed seal"),
+                t("最新已签名的封签"),
                 f"#{newest.id} · {moment(newest.sealed_at)}",
             ),
-            (t("链", "Chain"), components.code(newest.chain)),
-            (t("公钥（Ed25519）", "Public key (Ed25519)"), components.code(newest.signed_by)),
+            (t("链"), components.code(newest.chain)),
+            (t("公钥（Ed25519）"), components.code(newest.signed_by)),
             (
-                t("公钥（SM2）", "Public key (SM2)"),
+                t("公钥（SM2）"),
                 components.code(newest.sm2_by) if newest.sm2_by else None,
             ),
         ]
     )
     components.text(
-        t(
-            "请把公钥公布在中枢改不到的地方；检查点随每次推送交给对方留存。",
-            "Publish the keys where the hub cannot change them; partners are handed checkpoints with every delivery.",
-        ),
+        t("请把公钥公布在中枢改不到的地方；检查点随每次推送交给对方留存。"),
         kind="soft",
     )
 
 
 def _check(page: ConsolePage) -> None:
     """Slice by slice, so that a long chain shows how far it is."""
-    said = ui.label(t("尚未核验。", "Not checked yet.")).props('aria-live="polite"')
+    said = ui.label(t("尚未核验。")).props('aria-live="polite"')
     bad = ui.element("div").classes("wide")
 
     async def run() -> None:
@@ -89,7 +79,7 @@ def _check(page: ConsolePage) -> None:
             found = await page.act("check", lambda visit: ledgers.check(visit, after=start))  # noqa: B023 -- at once
             done, after = done + found.checked, found.next
             wrong += found.wrong
-            said.set_text(t(f"已核验 {number(done)} 个封签……", f"{number(done)} seals checked…"))
+            said.set_text(t("已核验 {done} 个封签……", done=number(done)))
         _notify_result(said, done, wrong)
         bad.clear()
         with bad:
@@ -97,33 +87,20 @@ def _check(page: ConsolePage) -> None:
                 _table(wrong)
 
     with ui.element("div").classes("row no-print"):
-        components.button(t("核验整条链", "Check the whole chain"), run)
+        components.button(t("核验整条链"), run)
 
 
 def _notify_result(said: ui.label, done: int, wrong: list[SealView]) -> None:
     if wrong:
         said.set_text(
-            t(
-                f"核验了 {number(done)} 个封签，{len(wrong)} 个不符。",
-                f"{number(done)} seals checked, {len(wrong)} are wrong.",
-            )
+            t("核验了 {done} 个封签，{wrong} 个不符。", done=number(done), wrong=len(wrong))
         )
     else:
-        said.set_text(
-            t(
-                f"核验了 {number(done)} 个封签：衔接、批次、签名全部相符。",
-                f"{number(done)} seals checked: order, batches and signatures all agree.",
-            )
-        )
+        said.set_text(t("核验了 {done} 个封签：衔接、批次、签名全部相符。", done=number(done)))
 
 
 def _compare(page: ConsolePage) -> None:
-    box = ui.textarea(
-        label=t(
-            "每行一个检查点（OneCode-Checkpoint 原文）",
-            "One checkpoint a line, as it came (OneCode-Checkpoint)",
-        )
-    ).classes("wide")
+    box = ui.textarea(label=t("每行一个检查点（OneCode-Checkpoint 原文）")).classes("wide")
     found = ui.element("div").classes("wide")
 
     async def run() -> None:
@@ -132,7 +109,7 @@ def _compare(page: ConsolePage) -> None:
         found.clear()
         with found:
             components.table(
-                [t("封签", "Seal"), t("封签时间", "Sealed"), t("结果", "Result")],
+                [t("封签"), t("封签时间"), t("结果")],
                 [
                     (
                         *(f"#{row.seal}", row.sealed_at),
@@ -145,18 +122,18 @@ def _compare(page: ConsolePage) -> None:
             )
 
     with ui.element("div").classes("row no-print"):
-        components.button(t("比对", "Compare"), run)
+        components.button(t("比对"), run)
 
 
 def _table(seals: list[SealView]) -> None:
     components.table(
         [
-            t("封签", "Seal"),
-            t("时间", "At"),
-            t("批次", "Batches"),
-            t("链", "Chain"),
-            t("签名", "Signed"),
-            t("不符之处", "Wrong"),
+            t("封签"),
+            t("时间"),
+            t("批次|several"),
+            t("链"),
+            t("签名"),
+            t("不符之处"),
         ],
         [
             (
@@ -170,12 +147,12 @@ def _table(seals: list[SealView]) -> None:
             for seal in seals
         ],
         numeric=(2,),
-        nothing=t("还没有封签。", "No seals yet."),
+        nothing=t("还没有封签。"),
     )
 
 
 def _signed(seal: SealView) -> Markup:
     kinds = [name for name, made in (("Ed25519", seal.signed_by), ("SM2", seal.sm2_by)) if made]
     if not kinds:
-        return components.badge(t("未签名", "not signed"), tone="warn")
+        return components.badge(t("未签名"), tone="warn")
     return Markup(" ").join(components.badge(name, tone="good") for name in kinds)

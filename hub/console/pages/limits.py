@@ -6,38 +6,38 @@ from hub.auth.context import PEOPLE
 from hub.console import components, formatting
 from hub.console.layout import MenuEntry
 from hub.console.page import ConsolePage, page
-from hub.console.words import day, t
+from hub.console.words import day, pick, t
 from hub.domain.clock import Limit
 from hub.domain.contracts import Contracts
 from hub.domain.limits import codes_of, limited
 
 SCOPES = {
-    "project": ("项目总时限", "whole project"),
-    "stage": ("阶段", "stage"),
-    "item": ("审批事项", "approval item"),
-    "utility": ("市政公用报装", "connection"),
-    "case": ("办件", "case"),
-    "dispute": ("数据校核（核实、更正、反馈）", "dispute: verified, corrected, answered"),
-    "answer": ("数据申请答复", "answer to an application"),
-    "extend": ("答复延长（限一次）", "extension of an answer, once"),
-    "supply": ("同意后提供数据", "supply after consent"),
-    "catalogue": ("目录更新", "change of the catalogue"),
-    "catalogue_extend": ("目录更新延长", "extension of a change of the catalogue"),
-    "catalogue_review": ("目录审核发布", "review of the catalogue"),
-    "average": ("平均用时目标（不亮灯）", "target for the average, no light"),
+    "project": "项目总时限",
+    "stage": "阶段",
+    "item": "审批事项",
+    "utility": "市政公用报装|clock",
+    "case": "办件",
+    "dispute": "数据校核（核实、更正、反馈）",
+    "answer": "数据申请答复",
+    "extend": "答复延长（限一次）",
+    "supply": "同意后提供数据",
+    "catalogue": "目录更新",
+    "catalogue_extend": "目录更新延长",
+    "catalogue_review": "目录审核发布",
+    "average": "平均用时目标（不亮灯）",
 }
 SHARING = {
-    "unconditional": ("无条件共享", "unconditional"),
-    "conditional": ("有条件共享", "conditional"),
+    "unconditional": "无条件共享",
+    "conditional": "有条件共享",
 }
 STATUSES = {
-    "draft": ("征求意见，仅供参考", "draft, for reference"),
-    "in_force": ("有效", "in force"),
-    "withdrawn": ("已废止", "withdrawn"),
+    "draft": "征求意见，仅供参考",
+    "in_force": "有效",
+    "withdrawn": "已废止",
 }
 
 
-@page("/limits", zh="审批时限", en="Limits", roles=PEOPLE, menu=MenuEntry("use", 60, "timer"))
+@page("/limits", title="审批时限", roles=PEOPLE, menu=MenuEntry("use", 60, "timer"))
 async def limits(page: ConsolePage) -> None:
     """Every limit with its source, document by document."""
     contracts = page.hub.contracts
@@ -45,19 +45,19 @@ async def limits(page: ConsolePage) -> None:
     today = datetime.now(UTC).date()
     for name in dict.fromkeys(limit.document for limit in contracts.limits):
         some = [limit for limit in contracts.limits if limit.document == name]
-        with components.card(t(some[0].title_zh, some[0].title_en)):
+        with components.card(pick(some[0].title_zh, some[0].title_en)):
             components.facts(
                 [
-                    (t("状态", "Status"), _status(some[0], today)),
-                    (t("期间", "Holds"), f"{day(some[0].since)} – {day(some[0].until)}"),
-                    (t("地区", "Where"), "、".join(some[0].regions) or t("不限", "everywhere")),
-                    (t("出处", "Source"), some[0].source),
+                    (t("状态"), _status(some[0], today)),
+                    (t("期间"), f"{day(some[0].since)} – {day(some[0].until)}"),
+                    (t("地区"), "、".join(some[0].regions) or t("不限")),
+                    (t("出处"), some[0].source),
                 ]
             )
             components.table(
                 [
-                    *(t("适用于", "Of"), t("条件", "When"), t("工作日", "Working days")),
-                    *(t("条款", "Article"), t("牵头", "Lead"), t("原文", "As it says")),
+                    *(t("适用于"), t("条件"), t("工作日")),
+                    *(t("条款"), t("牵头"), t("原文")),
                 ],
                 [
                     (
@@ -73,28 +73,28 @@ async def limits(page: ConsolePage) -> None:
                 numeric=(2,),
             )
     if not contracts.limits:
-        components.empty(t("没有时限文件：mappings/limits/。", "No limits: mappings/limits/."))
+        components.empty(t("没有时限文件：mappings/limits/。"))
 
 
 def _status(limit: Limit, today: date) -> object:
     if limit.status == "in_force" and limit.until is not None and limit.until < today:
-        return components.badge(t("已过期", "lapsed"))
+        return components.badge(t("已过期"))
     return components.badge(
-        t(*STATUSES[limit.status]), tone="good" if limit.status == "in_force" else "plain"
+        t(STATUSES[limit.status]), tone="good" if limit.status == "in_force" else "plain"
     )
 
 
 def _of(contracts: Contracts, limit: Limit) -> str:
-    scope = t(*SCOPES[limit.scope])
+    scope = t(SCOPES[limit.scope])
     codes = codes_of(contracts.entities, contracts.code_lists, limit.scope)
     if limit.of in SHARING:
-        return f"{scope}：{t(*SHARING[limit.of])}"
+        return f"{scope}：{t(SHARING[limit.of])}"
     if not limit.of:
         return scope
     if limit.scope == "case" and limit.of in contracts.entities:
         return f"{scope}：{formatting.entity(contracts.entities[limit.of])}"
     return (
-        f"{scope}：{t(*codes.values[limit.of])}"
+        f"{scope}：{pick(*codes.values[limit.of])}"
         if codes and limit.of in codes.values
         else f"{scope}：{limit.of}"
     )

@@ -10,7 +10,7 @@ from hub.console import components
 from hub.console.flows import asking, entity_title, flow_title, styled, when
 from hub.console.layout import MenuEntry
 from hub.console.page import ConsolePage, page
-from hub.console.words import moment, sentence, t
+from hub.console.words import moment, pick, sentence, t
 from hub.domain.contracts import Contracts, Entity
 from hub.model import Record
 from hub.services import linking
@@ -20,39 +20,38 @@ from hub.services.waiting import WaitingRecords, WaitingView
 
 LISTED = 10
 LEVELS = {
-    "same": ("相同", "same", "good"),
-    "shared": ("共有", "shared", "good"),
-    "within": ("包含", "within", "good"),
-    "close": ("很像", "close", "good"),
-    "soon": ("相符", "fits", "good"),
-    "none": ("都没有", "neither has one", "calm"),
-    "open": ("未写明", "left open", "calm"),
-    "city": ("同市", "same city", "warn"),
-    "alike": ("相近", "alike", "warn"),
-    "akin": ("有些像", "akin", "warn"),
-    "late": ("偏晚", "rather late", "warn"),
-    "before": ("早于项目", "before the project", "bad"),
-    "several": ("多个", "several", "bad"),
-    "other": ("不同", "other", "bad"),
+    "same": ("相同", "good"),
+    "shared": ("共有", "good"),
+    "within": ("包含", "good"),
+    "close": ("很像", "good"),
+    "soon": ("相符", "good"),
+    "none": ("都没有", "calm"),
+    "open": ("未写明", "calm"),
+    "city": ("同市", "warn"),
+    "alike": ("相近", "warn"),
+    "akin": ("有些像", "warn"),
+    "late": ("偏晚", "warn"),
+    "before": ("早于项目", "bad"),
+    "several": ("多个", "bad"),
+    "other": ("不同", "bad"),
 }
 TRAITS = {
-    "name": ("名称", "name"),
-    "part": ("分期、地块", "phase or plot"),
-    "owner": ("单位", "owner"),
-    "uscc": ("信用代码", "credit code"),
-    "region": ("区划", "region"),
-    "address": ("地址", "address"),
-    "area": ("面积", "area"),
-    "cost": ("投资", "cost"),
-    "date": ("日期", "date"),
-    "number": ("编号", "number"),
+    "name": "名称",
+    "part": "分期、地块",
+    "owner": "单位|owner",
+    "uscc": "信用代码",
+    "region": "区划",
+    "address": "地址",
+    "area": "面积",
+    "cost": "投资",
+    "date": "日期",
+    "number": "编号",
 }
 
 
 @page(
     "/links",
-    zh="待定关联",
-    en="Links to decide",
+    title="待定关联",
     roles=LOOKING_INTO,
     menu=MenuEntry("watch", 4, "link"),
 )
@@ -61,16 +60,16 @@ async def deciding(page: ConsolePage, flow: str = "") -> None:
     asked, made, waiting = await page.look(lambda visit: _look(visit, flow or None))
     styled()
     contracts = page.hub.contracts
-    codeless = [("", t("全部流程", "every flow"))]
+    codeless = [("", t("全部流程"))]
     codeless += [(name, name) for name, one in contracts.pulls.items() if one.codeless]
-    asking("/links", [("flow", t("流程", "Flow"), flow, codeless)], t("查看", "Show"))
+    asking("/links", [("flow", t("流程"), flow, codeless)], t("查看"))
     if not asked:
-        components.empty(t("没有需要判定的记录。", "No record is to be decided."))
+        components.empty(t("没有需要判定的记录。"))
     for question in asked:
         _question(page, question)
-    with components.card(t("最近的关联", "Latest links")):
+    with components.card(t("最近的关联")):
         _made(page, made)
-    with components.card(t("其他等待的记录", "What else waits")):
+    with components.card(t("其他等待的记录")):
         _waiting(contracts, waiting.records)
 
 
@@ -87,28 +86,24 @@ def _question(page: ConsolePage, question: LinkQuestion) -> None:
     acting = page.reader.account.role == "administrator"
     title = f"{entity_title(contracts, question.entity)} {question.key}"
     with components.card(title):
-        since = t(f"自 {moment(question.since)} 起等待", f"waits since {moment(question.since)}")
+        since = t("自 {since} 起等待", since=moment(question.since))
         components.show(
             Markup('<p class="soft">{} · {}</p>').format(
                 flow_title(contracts, question.flow), since
             )
         )
         if acting:
-            why = (
-                ui.input(t("判定理由", "Reason of the decision"))
-                .props("dense outlined maxlength=1000")
-                .classes("wide")
-            )
+            why = ui.input(t("判定理由")).props("dense outlined maxlength=1000").classes("wide")
         with ui.element("div").classes("beside"):
             with ui.element("div").classes("offer own"):
-                components.heading(t("本记录", "This record"))
+                components.heading(t("本记录"))
                 components.facts(_named(contracts.entities[question.entity], question.record))
             for offer in question.offered:
                 with ui.element("div").classes("offer"):
                     _offer(contracts.entities["project"], offer)
                     if acting:
                         components.button(
-                            t("就是此项目", "It is this one"),
+                            t("就是此项目"),
                             lambda offer=offer: _decide(
                                 page, question, offer.project_code, why.value
                             ),  # type: ignore[misc]
@@ -116,7 +111,7 @@ def _question(page: ConsolePage, question: LinkQuestion) -> None:
         if acting:
             with ui.element("div").classes("acts no-print"):
                 components.button(
-                    t("都不是", "None of them"),
+                    t("都不是"),
                     lambda: _decide(page, question, None, why.value),
                     kind="plain",
                 )
@@ -124,7 +119,7 @@ def _question(page: ConsolePage, question: LinkQuestion) -> None:
 
 async def _decide(page: ConsolePage, question: LinkQuestion, to: str | None, reason: str) -> None:
     if not reason.strip():
-        components.notify(t("请填写理由。", "Give a reason."), bad=True)
+        components.notify(t("请填写理由。"), bad=True)
         return
 
     def decide(visit: RequestContext) -> None:
@@ -142,7 +137,7 @@ def _offer(project: Entity, offer: LinkOffer) -> None:
     components.show(
         Markup('<h2 class="part">{} {}</h2>').format(
             components.link(f"/projects/{offer.project_code}", offer.project_code),
-            components.badge(t(f"可能性 {score}", f"likely {score}"), tone="plain"),
+            components.badge(t("可能性 {score}", score=score), tone="plain"),
         )
     )
     components.facts(_named(project, {name: offer.project.get(name) for name in project.traits}))
@@ -153,16 +148,16 @@ def _offer(project: Entity, offer: LinkOffer) -> None:
 
 def _level(one: Mapping[str, object]) -> Markup:
     trait, level = str(one["trait"]), str(one["level"])
-    zh, en, tone = LEVELS.get(level, (level, level, "calm"))
-    name = t(*TRAITS.get(trait, (trait, trait)))
+    words, tone = LEVELS.get(level, (level, "calm"))
+    name = t(TRAITS.get(trait, trait))
     return Markup('<span class="badge"><span class="{}">{} {}</span></span>').format(
-        tone, name, t(zh, en)
+        tone, name, t(words)
     )
 
 
 def _named(entity: Entity, values: Record) -> list[tuple[str, object]]:
     return [
-        (t(entity.fields[name].title_zh, entity.fields[name].title_en), value)
+        (pick(entity.fields[name].title_zh, entity.fields[name].title_en), value)
         for name, value in values.items()
         if name in entity.fields
     ]
@@ -171,14 +166,10 @@ def _named(entity: Entity, values: Record) -> list[tuple[str, object]]:
 def _made(page: ConsolePage, made: Sequence[LinkWord]) -> None:
     acting = page.reader.account.role == "administrator"
     if not made:
-        components.empty(t("还没有关联。", "No link yet."))
+        components.empty(t("还没有关联。"))
         return
     if acting:
-        why = (
-            ui.input(t("撤销理由", "Reason to take back"))
-            .props("dense outlined maxlength=1000")
-            .classes("wide")
-        )
+        why = ui.input(t("撤销理由")).props("dense outlined maxlength=1000").classes("wide")
     for word in made:
         with ui.element("div").classes("acts"):
             components.show(
@@ -186,7 +177,7 @@ def _made(page: ConsolePage, made: Sequence[LinkWord]) -> None:
                     *(flow_title(page.hub.contracts, word.flow), components.code(word.key)),
                     components.link(f"/projects/{word.project_code}", word.project_code),
                     *(
-                        t("中枢", "the hub") if word.by == "hub" else word.by,
+                        t("中枢") if word.by == "hub" else word.by,
                         word.reason,
                         moment(word.at),
                     ),
@@ -194,7 +185,7 @@ def _made(page: ConsolePage, made: Sequence[LinkWord]) -> None:
             )
             if acting:
                 components.button(
-                    t("撤销", "Take back"),
+                    t("撤销"),
                     lambda word=word: _undo(page, word, why.value),  # type: ignore[misc]
                     kind="plain",
                 )
@@ -202,7 +193,7 @@ def _made(page: ConsolePage, made: Sequence[LinkWord]) -> None:
 
 async def _undo(page: ConsolePage, word: LinkWord, reason: str) -> None:
     if not reason.strip():
-        components.notify(t("请填写理由。", "Give a reason."), bad=True)
+        components.notify(t("请填写理由。"), bad=True)
         return
     await page.act(
         "undo", lambda visit: linking.unlink(visit, word.key, flow=word.flow, reason=reason)
@@ -213,10 +204,10 @@ async def _undo(page: ConsolePage, word: LinkWord, reason: str) -> None:
 def _waiting(contracts: Contracts, rows: Sequence[WaitingView]) -> None:
     components.table(
         [
-            t("流程", "Flow"),
-            t("来源主键", "Source key"),
-            t("自", "Since"),
-            t("等待什么", "What it waits for"),
+            t("流程"),
+            t("来源主键"),
+            t("自"),
+            t("等待什么"),
         ],
         [
             (
@@ -227,5 +218,5 @@ def _waiting(contracts: Contracts, rows: Sequence[WaitingView]) -> None:
             )
             for row in rows
         ],
-        nothing=t("没有等待的记录。", "Nothing waits."),
+        nothing=t("没有等待的记录。"),
     )

@@ -12,23 +12,22 @@ from hub.console import components
 from hub.console.layout import MenuEntry
 from hub.console.page import ConsolePage, address, page
 from hub.console.search import STYLE
-from hub.console.words import number, t
+from hub.console.words import number, pick, t
 from hub.domain.times import HUB_ZONE
 from hub.services import once_only as meters
 from hub.services.once_only import Metered, OnceOnlyMetrics, spared
 
 PERIODS = {
-    3: ("近 3 个月", "3 months"),
-    12: ("近 12 个月", "12 months"),
-    36: ("近 3 年", "3 years"),
+    3: "近 3 个月",
+    12: "近 12 个月",
+    36: "近 3 年",
 }
 MONTH = timedelta(days=30.44)
 
 
 @page(
     "/meter",
-    zh="一次填报统计",
-    en="Once-only meter",
+    title="一次填报统计",
     roles=PEOPLE,
     menu=MenuEntry("manage", 60, "speed"),
 )
@@ -41,44 +40,34 @@ async def meter(page: ConsolePage, months: int = 12, form: str = "") -> None:
     forms = page.hub.contracts.forms
 
     def named(name: str) -> str:
-        return t(forms[name].title_zh, forms[name].title_en) if name in forms else name
+        return pick(forms[name].title_zh, forms[name].title_en) if name in forms else name
 
     _choices(months, form, named(form) if form else "")
     if not rows:
         components.empty(
-            t(
-                "这段时间没有登记过预填的表单。",
-                "No prefilled form was handed in during this time.",
-            ),
-            next_step=components.link("/prefill", t("去预填", "Prefill one")),
+            t("这段时间没有登记过预填的表单。"),
+            next_step=components.link("/prefill", t("去预填")),
         )
         return
     if page.reader.account.role not in meters.WHOLE:
         components.text(
-            t(
-                "以下只统计本单位登记的表单。",
-                "What follows counts the forms that this unit has handed in.",
-            ),
+            t("以下只统计本单位登记的表单。"),
             kind="soft",
         )
     _figures(spared(rows))
-    with components.card(t("按月", "By month")):
+    with components.card(t("按月")):
         _chart(rows)
-    with components.card(t("按表单", "By form")):
+    with components.card(t("按表单")):
         _table(
-            t("表单", "Form"),
+            t("表单"),
             rows,
             lambda row: row.form,
             lambda name: _form_link(months, name, named(name)),
         )
-    with components.card(t("按单位", "By unit")):
-        _table(t("单位", "Unit"), rows, lambda row: row.department, lambda name: name)
+    with components.card(t("按单位")):
+        _table(t("单位"), rows, lambda row: row.department, lambda name: name)
     components.text(
-        t(
-            "占比 =（由中枢提供的栏目 + 免提交材料）÷（全部栏目，含留空的 + 全部所需材料）。",
-            "Share: fields from the hub and papers not asked for, of all fields of the forms, empty ones "
-            "included, and all papers that are wanted.",
-        ),
+        t("占比 =（由中枢提供的栏目 + 免提交材料）÷（全部栏目，含留空的 + 全部所需材料）。"),
         kind="soft",
     )
 
@@ -88,23 +77,23 @@ def _choices(months: int, form: str, named: str) -> None:
         Markup('<a class="badge" href="{}"{}>{}</a>').format(
             address("/meter", months=count, form=form),
             Markup(' aria-current="true"') if count == months else "",
-            t(*words),
+            t(words),
         )
         for count, words in PERIODS.items()
     ]
     if form:
         links.append(components.badge(named))
-        links.append(components.link(address("/meter", months=months), t("全部表单", "All forms")))
+        links.append(components.link(address("/meter", months=months), t("全部表单")))
     components.show(Markup('<p class="legend no-print">{}</p>').format(Markup(" ").join(links)))
 
 
 def _figures(whole: OnceOnlyMetrics) -> None:
     share = f"{whole.share:.0%}" if whole.share is not None else "—"
     figures = [
-        (share, t("由中枢提供", "came from the hub")),
-        (number(whole.fields_spared), t("少填的栏目", "fields not typed again")),
-        (number(whole.materials_spared), t("免提交的材料", "papers not asked for again")),
-        (number(whole.submissions), t("登记的表单", "forms handed in")),
+        (share, t("由中枢提供")),
+        (number(whole.fields_spared), t("少填的栏目")),
+        (number(whole.materials_spared), t("免提交的材料")),
+        (number(whole.submissions), t("登记的表单")),
     ]
     components.show(
         Markup('<div class="card"><div class="figures">{}</div></div>').format(
@@ -122,13 +111,9 @@ def _chart(rows: Sequence[Metered]) -> None:
         by_month[row.month].append(row)
     sums = {f"{month:%Y-%m}": spared(some) for month, some in sorted(by_month.items())}
     series = {
-        t("由中枢提供", "from the hub"): [
-            one.fields_spared + one.materials_spared for one in sums.values()
-        ],
-        t("仍需填报", "still asked for"): [
-            one.fields_asked + one.materials_asked for one in sums.values()
-        ],
-        t("留空的栏目", "fields left empty"): [one.fields_empty for one in sums.values()],
+        t("由中枢提供"): [one.fields_spared + one.materials_spared for one in sums.values()],
+        t("仍需填报"): [one.fields_asked + one.materials_asked for one in sums.values()],
+        t("留空的栏目"): [one.fields_empty for one in sums.values()],
     }
     ui.echart(
         {
@@ -144,9 +129,7 @@ def _chart(rows: Sequence[Metered]) -> None:
                 for name, data in series.items()
             ],
         }
-    ).classes("wide").style("height: 240px").props(
-        f'role=img aria-label="{t("按月统计图", "Chart by month")}"'
-    )
+    ).classes("wide").style("height: 240px").props(f'role=img aria-label="{t("按月统计图")}"')
 
 
 def _table(
@@ -165,13 +148,13 @@ def _table(
     components.table(
         [
             head,
-            t("占比", "Share"),
-            t("少填栏目", "Fields spared"),
-            t("人工填写", "Typed"),
-            t("留空", "Left empty"),
-            t("免提交材料", "Papers spared"),
-            t("需提交材料", "Papers asked for"),
-            t("表单数", "Forms"),
+            t("占比"),
+            t("少填栏目"),
+            t("人工填写"),
+            t("留空"),
+            t("免提交材料"),
+            t("需提交材料"),
+            t("表单数"),
         ],
         [
             (

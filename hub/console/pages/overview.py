@@ -11,7 +11,7 @@ from hub.console.components import Light
 from hub.console.flows import entity_title, flow_title, spark, styled, system_title
 from hub.console.layout import MenuEntry
 from hub.console.page import ConsolePage, address, page
-from hub.console.words import lapse, moment, number, remedy, sentence, t
+from hub.console.words import lapse, moment, number, pick, remedy, sentence, t
 from hub.domain.contracts import Contracts
 from hub.domain.value_text import Words
 from hub.services import failure_groups, overview
@@ -22,14 +22,14 @@ LIGHTS: tuple[Light, ...] = ("red", "yellow", "green", "grey")
 Titles: TypeAlias = Mapping[tuple[str, str], Words]
 
 
-@page("/", zh="总览", en="Overview", roles=ADMINISTERING, menu=MenuEntry("watch", 1, "dashboard"))
+@page("/", title="总览", roles=ADMINISTERING, menu=MenuEntry("watch", 1, "dashboard"))
 async def morning(page: ConsolePage) -> None:
     """Lights, the urgent things, the matrix."""
     found, titles = await page.look(_look)
     styled()
     contracts = page.hub.contracts
     components.show(_tiles(found)).classes("wide")
-    with components.card(t("最紧急的事项", "What is most urgent")):
+    with components.card(t("最紧急的事项")):
         if found.urgent:
             components.show(
                 Markup('<ol class="urgent">{}</ol>').format(_list(contracts, found, titles))
@@ -37,16 +37,14 @@ async def morning(page: ConsolePage) -> None:
             if found.more:
                 components.text(
                     Markup("{} {}").format(
-                        t(f"另有 {found.more} 项。", f"{found.more} more."),
-                        components.link("/alerts", t("查看全部告警", "all alerts")),
+                        t("另有 {more} 项。", more=found.more),
+                        components.link("/alerts", t("查看全部告警")),
                     ),
                     kind="soft",
                 )
         else:
-            components.empty(
-                t("没有需要处理的事项，全部正常。", "Nothing to see to: everything is in step.")
-            )
-    with components.card(t("各系统与数据", "Systems and records")):
+            components.empty(t("没有需要处理的事项，全部正常。"))
+    with components.card(t("各系统与数据")):
         components.show(_matrix(contracts, found)).classes("wide")
         components.show(_legend(found)).classes("wide")
 
@@ -72,14 +70,14 @@ def _tiles(found: Overview) -> Markup:
     counts = Markup("").join(
         Markup('<a class="tile" href="{}"><b>{}</b>{}</a>').format(place, number(count), name)
         for count, name, place in (
-            (entries, t("未处理问题", "open failures"), "/failures"),
-            (waiting, t("等待关联", "waiting"), "/links"),
-            (due, t("在途推送", "on the way"), "/runs"),
-            (moved, t("24 小时流量", "moved in 24 h"), "/runs"),
+            (entries, t("未处理问题"), "/failures"),
+            (waiting, t("等待关联"), "/links"),
+            (due, t("在途推送"), "/runs"),
+            (moved, t("24 小时流量"), "/runs"),
         )
     )
     seen = Markup('<span class="tile grow"><span>{} {}</span><a href="/">{}</a></span>').format(
-        t("查询于", "looked at"), moment(found.at)[-8:], t("刷新", "refresh")
+        t("查询于"), moment(found.at)[-8:], t("刷新")
     )
     return Markup('<div class="tiles">{}{}{}</div>').format(tiles, counts, seen)
 
@@ -94,7 +92,7 @@ def _list(contracts: Contracts, found: Overview, titles: Titles) -> Markup:
             _sentence(one, titles),
             _times(one),
             _hint(one),
-            components.link(_link_to_urgent(one), t("去处理 →", "see to it →")),
+            components.link(_link_to_urgent(one), t("去处理 →")),
         )
         for one in found.urgent
     )
@@ -112,20 +110,17 @@ def _where(contracts: Contracts, one: Urgent) -> Markup:
 def _sentence(one: Urgent, titles: Titles) -> str:
     facts = one.told.facts
     if one.told.code == "alert.quarantine":
-        return f"{t(f'{one.times} 条问题数据：', f'{one.times} failures: ')}{t(*titles[one.flow, one.cause])}"
+        return f"{t('{times} 条问题数据：', times=one.times)}{pick(*titles[one.flow, one.cause])}"
     if one.told.code == "alert.stale":
         late, target = (lapse(60 * int(facts[name])) for name in ("minutes", "target"))
-        return t(
-            f"已 {late}没有完整读取，目标 {target}",
-            f"not read completely for {late}; the target is {target}",
-        )
+        return t("已 {late}没有完整读取，目标 {target}", late=late, target=target)
     return sentence(one.told)
 
 
 def _hint(one: Urgent) -> str | Markup:
     facts = one.told.facts
     if one.told.code == "alert.quarantine":
-        return Markup("{}{}").format(t("责任人：", "Owner: "), components.content(facts["owner"]))
+        return Markup("{}{}").format(t("责任人："), components.content(facts["owner"]))
     return remedy(one.told)
 
 
@@ -133,9 +128,7 @@ def _times(one: Urgent) -> Markup:
     """How many flows it concerns, where the sentence names only one."""
     if one.subject not in {"run", "stale"} or one.times == 1:
         return Markup("")
-    return Markup(" ") + components.badge(
-        t(f"共 {one.times} 个流程", f"{one.times} flows"), tone="warn"
-    )
+    return Markup(" ") + components.badge(t("共 {times} 个流程", times=one.times), tone="warn")
 
 
 def _link_to_urgent(one: Urgent) -> str:
@@ -182,12 +175,12 @@ def _matrix(contracts: Contracts, found: Overview) -> Markup:
     return Markup(
         '<div class="scroll" tabindex="0"><table class="matrix"><thead><tr><th scope="col">{}</th>{}</tr></thead>'
         "<tbody>{}</tbody></table></div>"
-    ).format(t("数据", "Records"), head, rows)
+    ).format(t("数据"), head, rows)
 
 
 def _aim(contracts: Contracts, system: str) -> str:
     known = contracts.systems.get(system)
-    return t("目标 ", "target ") + lapse(known.freshness_seconds) if known else ""
+    return t("目标 ") + lapse(known.freshness_seconds) if known else ""
 
 
 def _standing(found: Overview, entity: str) -> tuple[bool, int, str]:
@@ -206,21 +199,17 @@ def _way(found: Overview, flow: FlowNow) -> Markup:
     counts = Markup("").join(
         Markup('<span class="{}">{}</span>').format(tone, _count(found, count, name))
         for count, name, tone in (
-            (flow.entries, t("问题 ", "failed "), "bad"),
-            (flow.waiting, t("等待 ", "wait "), "warn"),
-            (flow.deliveries, t("在途 ", "due "), "move"),
+            (flow.entries, t("问题 "), "bad"),
+            (flow.waiting, t("等待 "), "warn"),
+            (flow.deliveries, t("在途 "), "move"),
         )
         if count
     )
-    lag = (
-        t("尚未运行", "not yet")
-        if flow.light == "grey" or flow.seconds is None
-        else lapse(flow.seconds)
-    )
+    lag = t("尚未运行") if flow.light == "grey" or flow.seconds is None else lapse(flow.seconds)
     why = (
         sentence(flow.disabled).striptags()
         if flow.disabled
-        else t(*components.LIGHT_NAMES[flow.light])
+        else t(components.LIGHT_NAMES[flow.light])
     )
     moved = sum(flow.hours)
     return Markup(
@@ -232,8 +221,8 @@ def _way(found: Overview, flow: FlowNow) -> Markup:
         f"{flow.flow}: {why}",
         "↑" if pushes else "↓",
         components.light(flow.light, ""),
-        t("停用", "disabled") if flow.disabled else lag,
-        spark(flow.hours, title=t(f"24 小时 {number(moved)} 条", f"{number(moved)} in 24 h"))
+        t("停用|flow") if flow.disabled else lag,
+        spark(flow.hours, title=t("24 小时 {moved} 条", moved=number(moved)))
         if moved
         else Markup(""),
         Markup('<span class="counts">{}</span>').format(counts) if counts else Markup(""),
@@ -248,13 +237,8 @@ def _legend(found: Overview) -> Markup:
     lights = Markup("").join(
         components.light(light) for light in ("green", "yellow", "red", "grey")
     )
-    words = t(
-        "↓ 拉取　↑ 推送　时间为距上次完整读取（推送）　柱形为近 24 小时每小时条数",
-        "↓ pull ↑ push; the time is since it was last complete; bars are records in each of the last 24 hours",
-    )
-    sealed = t(
-        f"存证落后 {lapse(found.sealing_seconds)}", f"sealing lags {lapse(found.sealing_seconds)}"
-    )
+    words = t("↓ 拉取　↑ 推送　时间为距上次完整读取（推送）　柱形为近 24 小时每小时条数")
+    sealed = t("存证落后 {sealing_seconds}", sealing_seconds=lapse(found.sealing_seconds))
     return Markup('<div class="legend">{}<span>{}</span><span>{}</span></div>').format(
         lights, words, sealed
     )

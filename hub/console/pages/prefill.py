@@ -11,15 +11,14 @@ from hub.console import components
 from hub.console.layout import MenuEntry
 from hub.console.page import ConsolePage, address, page
 from hub.console.search import STYLE, finder
-from hub.console.words import day, moment, t
+from hub.console.words import day, moment, pick, t
 from hub.domain.contracts import Entity, PrefillForm
 from hub.services.unit_agenda import Concerns, Submission, concerns
 
 
 @page(
     "/prefill",
-    zh="表单预填",
-    en="Prefill a form",
+    title="表单预填",
     roles=PEOPLE,
     menu=MenuEntry("use", 10, "edit_note"),
 )
@@ -28,9 +27,9 @@ async def prefill(page: ConsolePage, form: str = "", q: str = "") -> None:
     ui.add_css(STYLE)
     forms = page.hub.contracts.forms
     chosen = forms.get(form) or _own(list(forms.values()), page.reader.account.department)
-    with components.card(t("1. 选择表单", "1. Choose a form")):
+    with components.card(t("1. 选择表单")):
         _choice(list(forms.values()), chosen)
-    with components.card(t("2. 查找项目", "2. Find the project")):
+    with components.card(t("2. 查找项目")):
         await finder(
             *(page, q),
             to=lambda code: address(f"/prefill/{chosen.name}", project_code=code),
@@ -54,7 +53,7 @@ def _choice(forms: list[PrefillForm], chosen: PrefillForm) -> Element:
         ).format(
             address("/prefill", form=one.name),
             Markup(' aria-current="true"') if one is chosen else "",
-            t(one.title_zh, one.title_en),
+            pick(one.title_zh, one.title_en),
             one.department,
         )
         for one in forms
@@ -64,18 +63,18 @@ def _choice(forms: list[PrefillForm], chosen: PrefillForm) -> Element:
 
 def _handed_in(page: ConsolePage, rows: list[Submission]) -> None:
     forms = page.hub.contracts.forms
-    with components.card(t("本单位最近提交", "Handed in last by this unit")):
+    with components.card(t("本单位最近提交")):
         components.table(
             [
-                t("时间", "At"),
-                t("表单", "Form"),
-                t("项目", "Project"),
-                t("来自中枢", "From the hub"),
+                t("时间"),
+                t("表单"),
+                t("项目"),
+                t("来自中枢"),
             ],
             [
                 (
                     moment(one.at),
-                    t(forms[one.form].title_zh, forms[one.form].title_en)
+                    pick(forms[one.form].title_zh, forms[one.form].title_en)
                     if one.form in forms
                     else one.form,
                     components.link(
@@ -87,9 +86,9 @@ def _handed_in(page: ConsolePage, rows: list[Submission]) -> None:
                 for one in rows
             ],
             numeric=(3,),
-            nothing=t("还没有提交过预填的表单。", "No prefilled form has been handed in yet."),
+            nothing=t("还没有提交过预填的表单。"),
         )
-        components.show(components.link("/meter", t("一次填报统计", "The once-only meter")))
+        components.show(components.link("/meter", t("一次填报统计")))
 
 
 def _share(one: Submission) -> str:
@@ -100,34 +99,31 @@ def _share(one: Submission) -> str:
 
 def _matters(page: ConsolePage, found: Concerns) -> None:
     entities = page.hub.contracts.entities
-    with components.card(t("需要关注", "Wants attention")):
+    with components.card(t("需要关注")):
         components.table(
-            [t("事项", "What"), t("内容", "About"), t("期限", "By")],
+            [t("事项"), t("内容"), t("期限")],
             [
                 *(
                     (
-                        components.link("/applications", t("授权即将到期", "Grant that lapses")),
-                        t("、", ", ").join(_title(entities, name) for name in one.entities),
+                        components.link("/applications", t("授权即将到期")),
+                        t("、").join(_title(entities, name) for name in one.entities),
                         day(one.valid_until),
                     )
                     for one in found.ending
                 ),
                 *(
                     (
-                        components.link(f"/disputes/{one.id}", t("数据校核", "Dispute")),
+                        components.link(f"/disputes/{one.id}", t("数据校核|one")),
                         f"{_title(entities, one.entity)} {one.field}",
                         moment(one.clock),
                     )
                     for one in found.disputes
                 ),
             ],
-            nothing=t(
-                "没有即将到期的授权，也没有未办结的数据校核。",
-                "No grant lapses soon and no dispute is open.",
-            ),
+            nothing=t("没有即将到期的授权，也没有未办结的数据校核。"),
         )
 
 
 def _title(entities: Mapping[str, Entity], name: str) -> str:
     found = entities.get(name)
-    return t(found.title_zh, found.title_en) if found else name
+    return pick(found.title_zh, found.title_en) if found else name

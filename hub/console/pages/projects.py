@@ -21,17 +21,15 @@ from hub.services.projects import Project, project, records_of
 FOUND = 20
 
 
-@page("/projects", zh="项目", en="Projects", roles=PEOPLE, menu=MenuEntry("use", 20, "domain"))
+@page("/projects", title="项目|several", roles=PEOPLE, menu=MenuEntry("use", 20, "domain"))
 async def found(page: ConsolePage, q: str = "") -> None:
     """Projects by the beginning of a code or any part of a name, as one types."""
     with components.card():
         asked = (
             ui.input(
-                t("项目代码或名称", "Project code or name"),
+                t("项目代码或名称"),
                 value=q,
-                placeholder=t(
-                    "至少两个字，或代码的前几位", "two signs of a name, or the beginning of a code"
-                ),
+                placeholder=t("至少两个字，或代码的前几位"),
             )
             .props("autofocus clearable debounce=250 outlined")
             .classes("wide")
@@ -60,7 +58,7 @@ async def found(page: ConsolePage, q: str = "") -> None:
         _results(page.hub.contracts, rows, q.strip())
 
 
-@page("/projects/{code}", zh="项目全生命周期", en="The life of a project", roles=PEOPLE)
+@page("/projects/{code}", title="项目全生命周期", roles=PEOPLE)
 async def one(page: ConsolePage, code: str, record: int | None = None) -> None:
     """Everything known of one code that the reader may see. record: the one that is shown with all its fields."""
     ui.add_css(formatting.STYLE)
@@ -86,14 +84,12 @@ def _project_and_timeline(context: RequestContext, code: str) -> tuple[Project, 
 
 def _results(contracts: Contracts, rows: Sequence[Suggestion], text: str) -> None:
     if not text:
-        components.empty(
-            t("输入项目代码或名称开始查找。", "Type a project code or a part of a name.")
-        )
+        components.empty(t("输入项目代码或名称开始查找。"))
         return
     about, names = contracts.entities[PROJECT], ("name", "owner_name", "status")
     components.table(
         [
-            t("项目代码", "Project code"),
+            t("项目代码"),
             *(formatting.field(about.fields[name]) for name in names),
         ],
         [
@@ -108,8 +104,5 @@ def _results(contracts: Contracts, rows: Sequence[Suggestion], text: str) -> Non
             )
             for row in rows
         ],
-        nothing=t(
-            f"没有找到您可以查看的“{text}”。核对代码，或换名称中的另一段。",
-            f"Nothing found for “{text}” that you may see: check the code, or try another part of the name.",
-        ),
+        nothing=t("没有找到您可以查看的“{text}”。核对代码，或换名称中的另一段。", text=text),
     )

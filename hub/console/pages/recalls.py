@@ -19,8 +19,7 @@ from hub.services.recalls import RecallView, ReceiverView
 
 @page(
     "/recalls",
-    zh="更正通知",
-    en="Corrections",
+    title="更正通知",
     roles=PEOPLE,
     menu=MenuEntry("use", 50, "published_with_changes"),
 )
@@ -31,25 +30,23 @@ async def listed(page: ConsolePage, *, closed: bool = False) -> None:
     contracts = page.hub.contracts
     with components.card():
         components.show(
-            components.link("/recalls", t("只看未结束的", "Open ones only"))
+            components.link("/recalls", t("只看未结束的"))
             if closed
-            else components.link(
-                address("/recalls", closed="true"), t("连同已结束的", "Closed ones too")
-            )
+            else components.link(address("/recalls", closed="true"), t("连同已结束的"))
         )
         components.table(
             [
                 *(
-                    t("编号", "Number"),
-                    t("字段", "Field"),
-                    t("错误的值", "Wrong value"),
-                    t("现在的值", "Value today"),
+                    t("编号"),
+                    t("字段"),
+                    t("错误的值"),
+                    t("现在的值"),
                 ),
                 *(
-                    t("原因", "Reason"),
-                    t("开始", "Opened"),
-                    t("进展", "Progress"),
-                    t("本单位", "Here"),
+                    t("原因|reason"),
+                    t("开始"),
+                    t("进展"),
+                    t("本单位"),
                 ),
             ],
             [
@@ -59,20 +56,15 @@ async def listed(page: ConsolePage, *, closed: bool = False) -> None:
                     _shown(contracts, one, one.value),
                     _shown(contracts, one, one.value_now),
                     *(one.reason, moment(one.opened_at)[:16], progress(one)),
-                    components.badge(t("待知悉", "to be acknowledged"), tone="warn")
-                    if one.owing
-                    else "—",
+                    components.badge(t("待知悉"), tone="warn") if one.owing else "—",
                 )
                 for one in found
             ],
-            nothing=t(
-                "没有更正通知。本单位查阅过的值被认定有误时，会列在这里。",
-                "No corrections. A value that this unit has read and that turns out to be wrong is listed here.",
-            ),
+            nothing=t("没有更正通知。本单位查阅过的值被认定有误时，会列在这里。"),
         )
 
 
-@page("/recalls/{recall_id}", zh="更正通知", en="Correction", roles=PEOPLE)
+@page("/recalls/{recall_id}", title="更正通知|one", roles=PEOPLE)
 async def one(page: ConsolePage, recall_id: int) -> None:
     """One recall, and the word that this unit knows."""
     ui.add_css(formatting.STYLE)
@@ -84,23 +76,21 @@ async def one(page: ConsolePage, recall_id: int) -> None:
         components.facts(
             [
                 (
-                    t("记录", "Record"),
+                    t("记录"),
                     formatting.record(
                         page.reader.account.role, case.record_id, f"{case.entity}:{case.key}"
                     ),
                 ),
-                (t("错误的值", "Wrong value"), _shown(contracts, case, case.value)),
-                (t("现在的值", "Value today"), _shown(contracts, case, case.value_now)),
-                (t("原因", "Reason"), case.reason),
-                (t("开始", "Opened"), moment(case.opened_at)[:16]),
-                (t("结束", "Closed"), moment(case.closed_at)[:16] if case.closed_at else None),
-                (t("进展", "Progress"), progress(case)),
+                (t("错误的值"), _shown(contracts, case, case.value)),
+                (t("现在的值"), _shown(contracts, case, case.value_now)),
+                (t("原因|reason"), case.reason),
+                (t("开始"), moment(case.opened_at)[:16]),
+                (t("结束"), moment(case.closed_at)[:16] if case.closed_at else None),
+                (t("进展"), progress(case)),
             ]
         )
         if case.owing:
-            note = ui.input(t("已做的处理（可不填）", "What was done about it, if anything")).props(
-                "outlined maxlength=1000"
-            )
+            note = ui.input(t("已做的处理（可不填）")).props("outlined maxlength=1000")
             note.classes("wide")
 
             async def acknowledge() -> None:
@@ -111,8 +101,8 @@ async def one(page: ConsolePage, recall_id: int) -> None:
                 ui.navigate.to(f"/recalls/{recall_id}")
 
             with ui.element("div").classes("row no-print"):
-                components.button(t("本单位已知悉", "We know now"), acknowledge)
-    with components.card(t("收到过错误值的", "Who got the wrong value")):
+                components.button(t("本单位已知悉"), acknowledge)
+    with components.card(t("收到过错误值的")):
         receivers(contracts, case.received)
 
 
@@ -122,9 +112,7 @@ def progress(case: RecallView | DisputeView) -> Markup:
     share = 100 if not case.receivers else round(100 * done / case.receivers, 1)
     return Markup(
         '<span class="meter" aria-hidden="true"><i class="green" style="width:{}%"></i></span>{}'
-    ).format(
-        share, t(f"还剩 {case.owed} / {case.receivers}", f"{case.owed} of {case.receivers} to go")
-    )
+    ).format(share, t("还剩 {owed} / {receivers}", owed=case.owed, receivers=case.receivers))
 
 
 def receivers(contracts: Contracts, found: Sequence[ReceiverView]) -> None:
@@ -132,12 +120,12 @@ def receivers(contracts: Contracts, found: Sequence[ReceiverView]) -> None:
     components.table(
         [
             *(
-                t("接收方", "Receiver"),
-                t("次数", "Times"),
-                t("最后一次", "Last"),
-                t("更正、知悉", "Put right"),
+                t("接收方"),
+                t("次数"),
+                t("最后一次"),
+                t("更正、知悉"),
             ),
-            t("说明", "Remark"),
+            t("说明|remark"),
         ],
         [
             (
@@ -146,13 +134,13 @@ def receivers(contracts: Contracts, found: Sequence[ReceiverView]) -> None:
                 moment(one.last_at)[:16],
                 components.badge(moment(one.acknowledged_at)[:16], tone="good")
                 if one.acknowledged_at
-                else components.badge(t("待更正", "to be put right"), tone="warn"),
+                else components.badge(t("待更正"), tone="warn"),
                 word(one.note),
             )
             for one in found
         ],
         numeric=(1,),
-        nothing=t("没有需要向本单位显示的接收方。", "No receiver that concerns this unit."),
+        nothing=t("没有需要向本单位显示的接收方。"),
     )
 
 

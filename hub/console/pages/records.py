@@ -9,7 +9,7 @@ from nicegui import ui
 from hub.auth.context import LOOKING_INTO, RequestContext
 from hub.console import components, formatting, graph, lineage_graph
 from hub.console.page import ConsolePage, address, page
-from hub.console.words import lang, moment, t
+from hub.console.words import lang, moment, pick, t
 from hub.domain.contracts import Contracts
 from hub.services import deliveries, lineage
 from hub.services.lineage import (
@@ -24,14 +24,14 @@ from hub.services.lineage import (
 
 SHOWN = 20
 CHOSEN = {
-    "steward": ("由人裁定", "settled by a person"),
-    "rank": ("按权威来源顺序择优", "by the ranking of systems"),
-    "only": ("唯一来源", "the only source with a say"),
-    "": ("没有值", "no value"),
+    "steward": "由人裁定",
+    "rank": "按权威来源顺序择优",
+    "only": "唯一来源",
+    "": "没有值",
 }
 
 
-@page("/records/{record_id}", zh="记录溯源", en="Record", roles=LOOKING_INTO)
+@page("/records/{record_id}", title="记录溯源", roles=LOOKING_INTO)
 async def record(page: ConsolePage, record_id: int, folded: str = "") -> None:
     """One record: what it says, from where, and where it went."""
     found, stand = await page.look(
@@ -55,32 +55,26 @@ async def record(page: ConsolePage, record_id: int, folded: str = "") -> None:
                 ),
                 kind="plain",
             )
+            components.show(components.link(address("/asof", record=record_id), t("查看当时")))
             components.show(
-                components.link(address("/asof", record=record_id), t("查看当时", "As of a moment"))
+                components.link(address("/access", record=record_id), t("全部查阅记录"))
             )
-            components.show(
-                components.link(
-                    address("/access", record=record_id), t("全部查阅记录", "All reads")
-                )
-            )
-    with components.card(t("来龙去脉", "Lineage")):
+    with components.card(t("来龙去脉")):
         graph.show(lineage_graph.of_record(contracts, found), path=path, folded=folded)
-    with components.card(t("字段", "Fields")):
+    with components.card(t("字段|several")):
         _fields(contracts, found)
-    with components.card(t("原始报文", "Landed payloads")):
+    with components.card(t("原始报文")):
         _arrivals(contracts, found.arrivals)
     if found.history:
-        with components.card(t("历次版本", "Former versions")):
+        with components.card(t("历次版本")):
             _versions(contracts, found)
-    with components.card(
-        t("各目标的推送现状与原因", "How it stands with each target, and why")
-    ) as card:
+    with components.card(t("各目标的推送现状与原因")) as card:
         card.props("id=deliveries")
         lineage_graph.standing_table(contracts, stand)
     _out(contracts, record_id, found.handed, found.readers)
 
 
-@page("/records/{record_id}/fields/{field}", zh="字段溯源", en="Field", roles=LOOKING_INTO)
+@page("/records/{record_id}/fields/{field}", title="字段溯源", roles=LOOKING_INTO)
 async def field(page: ConsolePage, record_id: int, field: str, folded: str = "") -> None:
     """One field, from the run that brought its payload to everyone who read it."""
     found = await page.look(lambda visit: lineage.field_lineage(visit, str(record_id), field))
@@ -90,34 +84,29 @@ async def field(page: ConsolePage, record_id: int, field: str, folded: str = "")
         components.facts(
             [
                 (
-                    t("字段", "Field"),
+                    t("字段"),
                     Markup("{} {}").format(
-                        t(about.title_zh, about.title_en), components.code(about.name)
+                        pick(about.title_zh, about.title_en), components.code(about.name)
                     ),
                 ),
-                (
-                    t("值", "Value"),
-                    components.content(formatting.value(contracts, about, found.value)),
-                ),
-                (t("采用理由", "Why this value"), _why(contracts, found)),
-                (t("国家标准字段", "National standard"), ", ".join(about.standard)),
+                (t("值"), components.content(formatting.value(contracts, about, found.value))),
+                (t("采用理由"), _why(contracts, found)),
+                (t("国家标准字段"), ", ".join(about.standard)),
             ]
         )
         _head(contracts, found.head)
         _take_away(page, record_id, found)
-    with components.card(t("来龙去脉", "Lineage")):
+    with components.card(t("来龙去脉")):
         graph.show(lineage_graph.of_field(contracts, found), path=path, folded=folded)
-    with components.card(t("来源记录与择优", "Claims considered")):
+    with components.card(t("来源记录与择优")):
         _claims(contracts, found)
     if found.origin is not None:
-        with components.card(
-            t("映射规则与原始报文（当时的原文）", "Mapping rule and payload, as they were")
-        ):
+        with components.card(t("映射规则与原始报文（当时的原文）")):
             _origin(found)
     if found.history:
-        with components.card(t("历次取值", "Former values")):
+        with components.card(t("历次取值")):
             _former(contracts, found)
-    with components.card(t("推送了什么", "What was sent")):
+    with components.card(t("推送了什么")):
         _sent(contracts, found)
     _out(contracts, record_id, [], found.readers)
 
@@ -125,7 +114,7 @@ async def field(page: ConsolePage, record_id: int, field: str, folded: str = "")
 def _former(contracts: Contracts, found: FieldLineage) -> None:
     about = contracts.entities[found.head.entity].fields[found.field]
     components.table(
-        [t("版本", "Version"), t("值", "Value"), t("起", "From"), t("止", "Until")],
+        [t("版本"), t("值"), t("起"), t("止")],
         [
             (
                 f"v{row.version}",
@@ -141,10 +130,10 @@ def _former(contracts: Contracts, found: FieldLineage) -> None:
 def _sent(contracts: Contracts, found: FieldLineage) -> None:
     components.table(
         [
-            t("目标", "To"),
-            t("对方字段与值", "Its fields and values"),
-            t("结果", "Outcome"),
-            t("时间", "At"),
+            t("目标"),
+            t("对方字段与值"),
+            t("结果"),
+            t("时间"),
         ],
         [
             (
@@ -157,7 +146,7 @@ def _sent(contracts: Contracts, found: FieldLineage) -> None:
             )
             for told in found.told
         ],
-        nothing=t("没有推送过这个字段。", "This field has not been sent to anybody."),
+        nothing=t("没有推送过这个字段。"),
     )
 
 
@@ -171,7 +160,7 @@ def _take_away(page: ConsolePage, record_id: int, found: FieldLineage) -> None:
     file = f"{record_id}-{name}"
     with ui.element("div").classes("row no-print"):
         components.button(
-            t("证明文件", "Proof"),
+            t("证明文件"),
             lambda: _download(
                 page,
                 "proof",
@@ -210,11 +199,11 @@ async def _download(
 
 def _head(contracts: Contracts, head: RecordHead) -> None:
     entity = contracts.entities[head.entity]
-    state = components.badge(t("已撤回", "withdrawn"), tone="warn") if head.deleted else Markup("")
+    state = components.badge(t("已撤回"), tone="warn") if head.deleted else Markup("")
     since = Markup("v{} · {} · {}").format(
         head.version,
         moment(head.since),
-        components.link(f"/runs/{head.run_id}", t(f"运行 #{head.run_id}", f"run #{head.run_id}"))
+        components.link(f"/runs/{head.run_id}", t("运行 #{run_id}", run_id=head.run_id))
         if head.run_id
         else "",
     )
@@ -222,21 +211,21 @@ def _head(contracts: Contracts, head: RecordHead) -> None:
     components.facts(
         [
             (
-                t("记录", "Record"),
+                t("记录"),
                 Markup("{} {} {} {}").format(
                     components.link(f"/records/{head.record_id}", f"#{head.record_id}"),
-                    t(entity.title_zh, entity.title_en),
+                    pick(entity.title_zh, entity.title_en),
                     components.code(head.key),
                     state,
                 ),
             ),
             (
-                t("项目", "Project"),
+                t("项目"),
                 components.link(f"/projects/{code}", components.code(code)) if code else None,
             ),
-            (t("现行版本", "Version that stands"), since),
+            (t("现行版本"), since),
             (
-                t("尚缺", "Still lacking"),
+                t("尚缺"),
                 ", ".join(_titles(contracts, head.entity, head.incomplete)),
             ),
         ]
@@ -246,7 +235,7 @@ def _head(contracts: Contracts, head: RecordHead) -> None:
 def _titles(contracts: Contracts, entity: str, names: Sequence[str]) -> list[str]:
     fields = contracts.entities[entity].fields
     return [
-        t(fields[name].title_zh, fields[name].title_en) if name in fields else name
+        pick(fields[name].title_zh, fields[name].title_en) if name in fields else name
         for name in names
     ]
 
@@ -254,7 +243,7 @@ def _titles(contracts: Contracts, entity: str, names: Sequence[str]) -> list[str
 def _why(contracts: Contracts, found: FieldLineage) -> str:
     order = " > ".join(formatting.system(contracts, name) for name in found.authority)
     return (
-        f"{t(*CHOSEN[found.chosen_by])}（{order}）"
+        f"{t(CHOSEN[found.chosen_by])}（{order}）"
         if lang() == "zh"
         else f"{CHOSEN[found.chosen_by][1]} ({order})"
     )
@@ -265,24 +254,24 @@ def _fields(contracts: Contracts, found: RecordLineage) -> None:
     components.table(
         [
             *(
-                t("字段", "Field"),
-                t("值", "Value"),
-                t("来源", "From"),
-                t("来源时间", "Source's time"),
+                t("字段"),
+                t("值"),
+                t("来源"),
+                t("来源时间"),
             ),
-            *(t("到达时间", "Arrived"), t("来源间", "Sources")),
+            *(t("到达时间"), t("来源间")),
         ],
         [
             (
                 components.link(
                     f"/records/{found.head.record_id}/fields/{name}",
-                    t(fields[name].title_zh, fields[name].title_en),
+                    pick(fields[name].title_zh, fields[name].title_en),
                 ),
                 components.content(formatting.value(contracts, fields[name], said.value)),
                 formatting.system(contracts, said.system),
                 formatting.source_time(said.source_time),
                 moment(said.as_of),
-                components.badge(t("来源不一致", "sources disagree"), tone="warn")
+                components.badge(t("来源不一致"), tone="warn")
                 if name in found.disagreements
                 else "",
             )
@@ -291,7 +280,7 @@ def _fields(contracts: Contracts, found: RecordLineage) -> None:
     )
     if found.hidden:
         components.text(
-            t("有值但本账号不可见：", "With a value that this account may not see: ")
+            t("有值但本账号不可见：")
             + "、".join(_titles(contracts, found.head.entity, found.hidden)),
             kind="soft",
         )
@@ -300,12 +289,12 @@ def _fields(contracts: Contracts, found: RecordLineage) -> None:
 def _arrivals(contracts: Contracts, rows: Sequence[LandedRecord]) -> None:
     components.table(
         [
-            t("报文", "Payload"),
-            t("流程", "Flow"),
-            t("来源主键", "Source key"),
-            t("位置", "Position"),
-            t("到达", "Arrived"),
-            t("运行", "Run"),
+            t("报文"),
+            t("流程"),
+            t("来源主键"),
+            t("位置"),
+            t("到达"),
+            t("运行"),
         ],
         [
             (
@@ -329,10 +318,10 @@ def _versions(contracts: Contracts, found: RecordLineage) -> None:
     for former in reversed(found.history):
         changed = [name for name in fields if former.values.get(name) != later.get(name)]
         said = (
-            t("可见的值未变", "what may be seen is the same")
+            t("可见的值未变")
             if not changed
             else "; ".join(
-                f"{t(about.title_zh, about.title_en)}: {formatting.value(contracts, about, former.values.get(about.name))}"
+                f"{pick(about.title_zh, about.title_en)}: {formatting.value(contracts, about, former.values.get(about.name))}"
                 for about in map(fields.__getitem__, changed)
             )
         )
@@ -347,10 +336,10 @@ def _versions(contracts: Contracts, found: RecordLineage) -> None:
         later = former.values
     components.table(
         [
-            t("版本", "Version"),
-            t("起", "From"),
-            t("止", "Until"),
-            t("与后一版本不同之处", "What the next one says otherwise"),
+            t("版本"),
+            t("起"),
+            t("止"),
+            t("与后一版本不同之处"),
         ],
         rows,
     )
@@ -361,23 +350,23 @@ def _claims(contracts: Contracts, found: FieldLineage) -> None:
     ui.element("div").props("id=claims")
     components.table(
         [
-            t("采用", "Won"),
-            t("系统", "System"),
-            t("值", "Value"),
-            t("来源主键", "Source key"),
-            t("来源版本", "Source version"),
-            t("发言权", "Rank"),
-            t("来源时间", "Source's time"),
-            t("到达时间", "Arrived"),
+            t("采用|value"),
+            t("系统"),
+            t("值"),
+            t("来源主键"),
+            t("来源版本"),
+            t("发言权"),
+            t("来源时间"),
+            t("到达时间"),
         ],
         [
             (
-                components.badge(t("采用", "won"), tone="good") if claim.won else "",
+                components.badge(t("采用|value"), tone="good") if claim.won else "",
                 formatting.system(contracts, claim.system),
                 components.content(formatting.value(contracts, about, claim.value)),
                 components.code(claim.source_key),
                 components.content(claim.version),
-                t("无", "none") if claim.rank is None else claim.rank + 1,
+                t("无") if claim.rank is None else claim.rank + 1,
                 *(
                     formatting.source_time(claim.arrival.source_time),
                     moment(claim.arrival.committed_at),
@@ -385,7 +374,7 @@ def _claims(contracts: Contracts, found: FieldLineage) -> None:
             )
             for claim in found.claims
         ],
-        nothing=t("没有系统提供这个字段。", "No system says anything of this field."),
+        nothing=t("没有系统提供这个字段。"),
     )
 
 
@@ -395,11 +384,8 @@ def _confirmed(origin: FieldOrigin) -> list[tuple[str, str]]:
     if again is None:
         return []
     last = moment(again.at)
-    told = t(
-        f"同一来源此后又送来 {again.times} 次相同的值，最近 {last}",
-        f"said again {again.times} times, last {last}",
-    )
-    return [(t("此后确认", "Confirmed since"), told)]
+    told = t("同一来源此后又送来 {times} 次相同的值，最近 {last}", times=again.times, last=last)
+    return [(t("此后确认"), told)]
 
 
 def _origin(found: FieldLineage) -> None:
@@ -410,16 +396,13 @@ def _origin(found: FieldLineage) -> None:
     components.facts(
         [
             (
-                t("契约", "Contract"),
+                t("契约"),
                 Markup("{} {}").format(
                     components.code(origin.contract[:16]),
-                    t(
-                        f"首次使用 {moment(origin.contract_since)}",
-                        f"first used {moment(origin.contract_since)}",
-                    ),
+                    t("首次使用 {contract_since}", contract_since=moment(origin.contract_since)),
                 ),
             ),
-            (t("规则", "Rule"), components.code(orjson.dumps(origin.rule).decode())),
+            (t("规则"), components.code(orjson.dumps(origin.rule).decode())),
             *_confirmed(origin),
             *(
                 (components.code(path), components.content(value))
@@ -429,17 +412,14 @@ def _origin(found: FieldLineage) -> None:
     )
     if origin.payload is None:
         components.text(
-            t(
-                "报文全文可能含个人信息，本账号不可见（或已依决定清除）。",
-                "The whole payload may name persons and is not shown to this account, or was erased on a decision.",
-            ),
+            t("报文全文可能含个人信息，本账号不可见（或已依决定清除）。"),
             kind="soft",
         )
     else:
         components.show(
             Markup(
                 '<details><summary>{}</summary><pre data-content tabindex="0">{}</pre></details>'
-            ).format(t("报文全文", "The whole payload"), origin.payload)
+            ).format(t("报文全文"), origin.payload)
         ).classes("wide")
 
 
@@ -450,16 +430,16 @@ def _out(
     readers: Sequence[ReaderRow],
 ) -> None:
     if handed:
-        with components.card(t("推送与回执", "Deliveries and receipts")):
+        with components.card(t("推送与回执")):
             components.table(
                 [
-                    t("目标", "To"),
-                    t("结果", "Outcome"),
-                    t("版本", "Version"),
-                    t("时间", "At"),
-                    t("运行", "Run"),
-                    t("对方答复", "Their words"),
-                    t("回执", "Receipt"),
+                    t("目标"),
+                    t("结果"),
+                    t("版本"),
+                    t("时间"),
+                    t("运行"),
+                    t("对方答复"),
+                    t("回执"),
                 ],
                 [
                     (
@@ -474,32 +454,30 @@ def _out(
                     for row in reversed(handed)
                 ],
             )
-    with components.card(t("查阅记录", "Who read it")):
+    with components.card(t("查阅记录|record")):
         components.table(
             [
-                t("账号", "Account"),
-                t("途径", "By"),
-                t("用途", "Purpose"),
-                t("时间", "At"),
-                t("被拒", "Refused"),
+                t("账号"),
+                t("途径"),
+                t("用途"),
+                t("时间"),
+                t("被拒"),
             ],
             [
                 (
                     components.link(address("/access", account=row.account), row.account)
                     if row.account
-                    else t("未登录", "not signed in"),
+                    else t("未登录"),
                     components.code(row.route),
                     components.content(row.purpose),
                     moment(row.at),
-                    components.badge(t("被拒", "refused"), tone="bad") if row.refused else "",
+                    components.badge(t("被拒"), tone="bad") if row.refused else "",
                 )
                 for row in readers[:SHOWN]
             ],
-            nothing=t("还没有人查阅。", "Nobody has read it yet."),
+            nothing=t("还没有人查阅。"),
         )
         if len(readers) > SHOWN:
             components.show(
-                components.link(
-                    address("/access", record=record_id), t("全部查阅记录", "All reads")
-                )
+                components.link(address("/access", record=record_id), t("全部查阅记录"))
             )

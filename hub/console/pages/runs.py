@@ -28,7 +28,7 @@ from hub.console.flows import (
 )
 from hub.console.layout import MenuEntry
 from hub.console.page import ConsolePage, address, page
-from hub.console.words import moment, number, remedy, t, word
+from hub.console.words import moment, number, pick, remedy, t, word
 from hub.domain.conservation import balanced
 from hub.domain.contracts import Contracts
 from hub.domain.value_text import Words
@@ -53,7 +53,7 @@ from hub.services.runs import (
 LISTED = 50
 
 
-@page("/runs", zh="运行", en="Runs", roles=LOOKING_INTO, menu=MenuEntry("watch", 2, "timeline"))
+@page("/runs", title="运行|several", roles=LOOKING_INTO, menu=MenuEntry("watch", 2, "timeline"))
 async def runs(
     page: ConsolePage, flow: str = "", state: str = "", before: int | None = None
 ) -> None:
@@ -68,18 +68,18 @@ async def runs(
     asking(
         "/runs",
         [
-            ("flow", t("流程", "Flow"), flow, flow_choices(contracts)),
+            ("flow", t("流程"), flow, flow_choices(contracts)),
             (
                 "state",
-                t("状态", "State"),
+                t("状态"),
                 state,
-                [("", t("全部", "every")), *((one, word(one)) for one in RUN_STATES)],
+                [("", t("全部")), *((one, word(one)) for one in RUN_STATES)],
             ),
         ],
-        t("查看", "Show"),
+        t("查看"),
     )
     if rows:
-        with components.card(t("时间线", "Timeline")):
+        with components.card(t("时间线")):
             components.show(_timeline(contracts, rows)).classes("wide")
     with components.card():
         runs_table(contracts, rows)
@@ -87,7 +87,7 @@ async def runs(
         more("/runs", LISTED, rows, flow=flow, state=state, before=last)
 
 
-@page("/runs/{run_id}", zh="运行详情", en="Run", roles=LOOKING_INTO)
+@page("/runs/{run_id}", title="运行详情", roles=LOOKING_INTO)
 async def run(page: ConsolePage, run_id: int, outcome: str = "", after: int = 0) -> None:
     """One run, from its sum down to its records."""
     seen = await page.look(lambda visit: _one(visit, run_id, outcome or None, after))
@@ -96,16 +96,16 @@ async def run(page: ConsolePage, run_id: int, outcome: str = "", after: int = 0)
     with components.card():
         components.facts(
             [
-                (t("运行", "Run"), f"#{row.id} {word(row.kind)}"),
+                (t("运行"), f"#{row.id} {word(row.kind)}"),
                 (
-                    t("流程", "Flow"),
+                    t("流程"),
                     components.link(
                         address("/runs", flow=row.flow), flow_title(contracts, row.flow)
                     ),
                 ),
-                (t("状态", "State"), state(row.state)),
+                (t("状态"), state(row.state)),
                 (
-                    t("起止", "From, to"),
+                    t("起止"),
                     f"{moment(row.started_at)} — {moment(row.ended_at)} ({took(row)})",
                 ),
                 ("Airflow", _airflow(page.hub.settings.airflow_url, row)),
@@ -114,7 +114,7 @@ async def run(page: ConsolePage, run_id: int, outcome: str = "", after: int = 0)
         if row.why:
             components.show(why(row.why))
             components.text(remedy(row.why))
-    with components.card(t("结果", "Outcomes")):
+    with components.card(t("结果|several")):
         components.show(shares(row.counts)).classes("wide")
         components.show(equation(row.counts, balanced=row.balanced))
         components.show(taken_apart(row))
@@ -122,19 +122,16 @@ async def run(page: ConsolePage, run_id: int, outcome: str = "", after: int = 0)
             _causes(row, seen.causes)
         if row.kind == "push":
             where = address("/deliveries", flow=row.flow)
-            components.show(
-                components.link(where, t("各条现状与原因", "How every record stands now, and why"))
-            )
+            components.show(components.link(where, t("各条现状与原因")))
     if row.batches:
-        with components.card(t("批次", "Batches")):
+        with components.card(t("批次|several")):
             _batches(row, row.batches)
     _records(seen, run_id, outcome)
 
 
 @page(
     "/airflow/{dag_id}/{dag_run}",
-    zh="Airflow 运行对应的中枢运行",
-    en="The hub's runs of an Airflow run",
+    title="Airflow 运行对应的中枢运行",
     roles=LOOKING_INTO,
 )
 async def of_airflow(page: ConsolePage, dag_id: str, dag_run: str, task: str = "") -> None:
@@ -151,7 +148,7 @@ async def of_airflow(page: ConsolePage, dag_id: str, dag_run: str, task: str = "
         outside = schedule.task_address(
             page.hub.settings.airflow_url, {"dag_id": dag_id, "run_id": dag_run}
         )
-        components.facts([("DAG", dag_id), (t("DAG 运行", "DAG run"), _outside(outside, dag_run))])
+        components.facts([("DAG", dag_id), (t("DAG 运行"), _outside(outside, dag_run))])
         runs_table(page.hub.contracts, rows)
 
 
@@ -189,9 +186,7 @@ def _one(visit: RequestContext, run_id: int, outcome: str | None, after: int) ->
 
 def _airflow(url: str, row: RunView) -> Markup:
     if not isinstance(row.airflow, dict):
-        return Markup('<span class="soft">{}</span>').format(
-            t("不是由 Airflow 启动", "not started by Airflow")
-        )
+        return Markup('<span class="soft">{}</span>').format(t("不是由 Airflow 启动"))
     dag_id, dag_run, task = (
         str(row.airflow.get(name, "")) for name in ("dag_id", "run_id", "task_id")
     )
@@ -200,7 +195,7 @@ def _airflow(url: str, row: RunView) -> Markup:
     )
     outside = schedule.task_address(url, row.airflow)
     log = Markup(' · <a href="{}" target="_blank" rel="noopener">{}</a>').format(
-        outside, t("任务实例与日志 ↗", "task instance and log ↗")
+        outside, t("任务实例与日志 ↗")
     )
     return Markup("{} · {}{}").format(here, components.code(task), log if outside else Markup(""))
 
@@ -213,21 +208,21 @@ def _outside(place: str | None, words: str) -> Markup:
 
 def _causes(row: RunView, titles: Mapping[tuple[str, str], Words]) -> None:
     components.table(
-        [t("原因", "Cause"), t("说明", "Meaning"), t("条数", "Entries"), t("例", "Example")],
+        [t("原因"), t("说明"), t("条数|entries"), t("例")],
         [
             (
                 components.link(
                     address("/failures/cause", flow=row.flow, cause=one.cause),
                     components.code(one.cause),
                 ),
-                t(*titles.get((row.flow, one.cause), meaning(one.cause))),
+                pick(*titles.get((row.flow, one.cause), meaning(one.cause))),
                 one.times,
                 components.link(f"/failures/entry/{one.example}", f"#{one.example}"),
             )
             for one in row.causes
         ],
         numeric=(2,),
-        caption=t("未采用的原因", "Why records were set aside"),
+        caption=t("未采用的原因"),
     )
 
 
@@ -235,11 +230,11 @@ def _batches(row: RunView, batches: Sequence[BatchRow]) -> None:
     """The batches of a run; none is said to balance before the run has ended well."""
     components.table(
         [
-            t("批次", "Batch"),
-            t("提交", "Committed"),
-            t("结果", "Outcomes"),
-            t("契约", "Contract"),
-            t("存证", "Sealed"),
+            t("批次"),
+            t("提交|batch"),
+            t("结果|several"),
+            t("契约"),
+            t("存证"),
         ],
         [
             (
@@ -250,9 +245,7 @@ def _batches(row: RunView, batches: Sequence[BatchRow]) -> None:
                     equation(one.counts, balanced=balanced(row.state, one.counts)),
                 ),
                 components.code(one.contract[:12]) if one.contract else "",
-                t(f"封签 {one.seal_id}", f"seal {one.seal_id}")
-                if one.seal_id
-                else t("待封签", "to be sealed"),
+                t("封签 {seal_id}", seal_id=one.seal_id) if one.seal_id else t("待封签"),
             )
             for one in batches
         ],
@@ -262,7 +255,7 @@ def _batches(row: RunView, batches: Sequence[BatchRow]) -> None:
 def _records(seen: RunOnPage, run_id: int, outcome: str) -> None:
     landed, handed = seen.records.landed, seen.records.handed
     if seen.run.kind in {"push", "receipts"}:
-        with components.card(t("推送记录", "Hand-overs")):
+        with components.card(t("推送记录")):
             _handed(handed)
             more(
                 f"/runs/{run_id}",
@@ -272,9 +265,7 @@ def _records(seen: RunOnPage, run_id: int, outcome: str) -> None:
                 after=handed[-1].id if handed else 0,
             )
     elif landed or outcome:
-        with components.card(
-            t("收到的记录（未变的不再保存）", "Records that landed (unchanged ones do not)")
-        ):
+        with components.card(t("收到的记录（未变的不再保存）")):
             _outcomes(run_id, outcome)
             _landed(landed, seen.standing)
             more(
@@ -285,10 +276,10 @@ def _records(seen: RunOnPage, run_id: int, outcome: str) -> None:
                 after=landed[-1].id if landed else 0,
             )
     for rows, title in (
-        (seen.entries.closed, t("了结的问题", "Entries that it closed")),
+        (seen.entries.closed, t("了结的问题")),
         (
             seen.entries.opened if seen.run.kind != "pull" else [],
-            t("新增的问题", "Entries that it opened"),
+            t("新增的问题"),
         ),
     ):
         if rows:
@@ -307,7 +298,7 @@ def _outcomes(run_id: int, chosen: str) -> None:
         if name == chosen
         else components.link(address(f"/runs/{run_id}", outcome=name), words)
         for name in names
-        for words in [word(name) if name else t("全部", "all")]
+        for words in [word(name) if name else t("全部")]
     )
     components.show(Markup('<p class="no-print">{}</p>').format(links))
 
@@ -315,11 +306,11 @@ def _outcomes(run_id: int, chosen: str) -> None:
 def _landed(rows: Sequence[LandedRow], records: Mapping[str, int]) -> None:
     components.table(
         [
-            t("报文", "Payload"),
-            t("来源主键", "Source key"),
-            t("位置", "Position"),
-            t("结果", "Outcome"),
-            t("问题", "Failure"),
+            t("报文"),
+            t("来源主键"),
+            t("位置"),
+            t("结果"),
+            t("问题"),
         ],
         [
             (
@@ -331,19 +322,19 @@ def _landed(rows: Sequence[LandedRow], records: Mapping[str, int]) -> None:
             )
             for row in rows
         ],
-        nothing=t("没有这种结果的记录。", "No record of this outcome."),
+        nothing=t("没有这种结果的记录。"),
     )
 
 
 def _became(row: LandedRow, records: Mapping[str, int]) -> Markup:
     """The failure that a payload is, or the record that stands under its key."""
     if row.entry_id:
-        words = t(f"问题 #{row.entry_id}", f"failure #{row.entry_id}")
+        words = t("问题 #{entry_id}", entry_id=row.entry_id)
         return components.link(f"/failures/entry/{row.entry_id}", words)
     if row.key in records:
         return components.link(
             f"/records/{records[row.key]}",
-            t(f"记录 #{records[row.key]}", f"record #{records[row.key]}"),
+            t("记录 #{key}", key=records[row.key]),
         )
     return Markup("—")
 
@@ -351,11 +342,11 @@ def _became(row: LandedRow, records: Mapping[str, int]) -> Markup:
 def _handed(rows: Sequence[AttemptRow]) -> None:
     components.table(
         [
-            t("时间", "At"),
-            t("记录", "Record"),
-            t("动作", "Action"),
-            t("结果", "Outcome"),
-            t("对方答复", "Answer"),
+            t("时间"),
+            t("记录"),
+            t("动作"),
+            t("结果"),
+            t("对方答复"),
         ],
         [
             (
@@ -367,13 +358,13 @@ def _handed(rows: Sequence[AttemptRow]) -> None:
             )
             for row in rows
         ],
-        nothing=t("没有推送任何记录。", "Nothing was handed over."),
+        nothing=t("没有推送任何记录。"),
     )
 
 
 def _touched(rows: Sequence[TouchedRow]) -> None:
     components.table(
-        [t("问题", "Failure"), t("来源主键", "Source key"), t("原因", "Cause"), t("状态", "State")],
+        [t("问题"), t("来源主键"), t("原因"), t("状态")],
         [
             (
                 components.link(f"/failures/entry/{row.id}", f"#{row.id}"),
@@ -434,7 +425,7 @@ def _timeline(contracts: Contracts, rows: Sequence[RunView]) -> Markup:
     ).format(
         wide,
         len(lanes) * tall + 20,
-        t("各流程的运行时间", "When each flow ran"),
+        t("各流程的运行时间"),
         marks,
         names,
         bars,
@@ -449,7 +440,7 @@ def _summary(row: RunView) -> str:
 def _lane(contracts: Contracts, flow: str) -> str:
     way, system, entity, *variant = flow.split(".", 3)
     found = contracts.entities.get(entity)
-    name = t(found.title_zh, found.title_en) if found else entity
+    name = pick(found.title_zh, found.title_en) if found else entity
     return (
         f"{'↑' if way == 'push' else '↓'} {system} · {name}{' · ' + variant[0] if variant else ''}"
     )

@@ -7,7 +7,7 @@ from hub.auth.context import LOOKING_INTO
 from hub.console import components
 from hub.console.layout import MenuEntry
 from hub.console.page import ConsolePage, page
-from hub.console.words import lang, marked, moment, number, t, word
+from hub.console.words import lang, marked, moment, number, pick, t, word
 from hub.services.verification import Proven, TableView, VerificationView, proven
 
 LISTED = 200
@@ -16,8 +16,7 @@ STYLE = "table.data td:first-child code { white-space: nowrap; }"
 
 @page(
     "/verification",
-    zh="核验",
-    en="Verification",
+    title="核验",
     roles=LOOKING_INTO,
     menu=MenuEntry("trace", 35, "policy"),
 )
@@ -25,45 +24,40 @@ async def verification(page: ConsolePage) -> None:
     """The last verification, and what is covered."""
     ui.add_css(STYLE)
     seen = await page.look(proven)
-    with components.card(t("最近的核验", "The last verification")):
+    with components.card(t("最近的核验")):
         _last(seen)
-    with components.card(t("逐表：核验什么、如何核验", "Table by table: what is covered, and how")):
+    with components.card(t("逐表：核验什么、如何核验")):
         components.text(
             t(
-                "重建：由送达的报文和规则重新得出再比较。封存：与当时由中枢密钥证明并封签的内容比较。本页取自核验程序本身。",
-                "Rebuilt: made again from payloads and rules, and compared. Sealed: compared with what was attested by"
-                " the hub's key and sealed at the time. This page is made of the checks themselves.",
+                "重建：由送达的报文和规则重新得出再比较。封存：与当时由中枢密钥证明并封签的内容比较。本页取自核验程序本身。"
             ),
             kind="soft",
         )
         _tables(seen.tables)
     if len(seen.verifications) > 1:
-        with components.card(t("更早的核验", "Earlier verifications")):
+        with components.card(t("更早的核验")):
             _runs(seen.verifications[1:])
 
 
 def _last(seen: Proven) -> None:
     if not seen.verifications:
         components.empty(
-            t("还没有核验过。", "Nothing has been verified yet."),
-            next_step=t(
-                "由 Airflow 每天核验，或运行 hub verify。",
-                "Airflow verifies daily; `hub verify` does it now.",
-            ),
+            t("还没有核验过。"),
+            next_step=t("由 Airflow 每天核验，或运行 hub verify。"),
         )
         return
     last = seen.verifications[0]
     _runs([last])
     for names, title in (
-        (last.skipped, t("这次未核对", "Not looked at this time")),
-        (last.unfinished, t("超时未完", "Took too long")),
+        (last.skipped, t("这次未核对")),
+        (last.unfinished, t("超时未完")),
     ):
         if names:
-            components.text(t("：", ": ").join([title, _checks(names)]))
+            components.text(t("：").join([title, _checks(names)]))
     if last.listed:
         rows = last.listed[:LISTED]
         components.table(
-            [t("表", "Table"), t("行", "Row"), t("发现", "Found")],
+            [t("表"), t("行"), t("发现")],
             [
                 (
                     components.code(row.table),
@@ -77,8 +71,9 @@ def _last(seen: Proven) -> None:
             components.text(
                 marked(
                     t(
-                        f"共 {number(last.wrong)} 行，这里列出前 {number(len(rows))} 行；其余见 hub verify。",
-                        f"{number(last.wrong)} in all, the first {number(len(rows))} here; `hub verify` lists all.",
+                        "共 {wrong} 行，这里列出前 {number} 行；其余见 hub verify。",
+                        wrong=number(last.wrong),
+                        number=number(len(rows)),
                     )
                 )
             )
@@ -87,12 +82,12 @@ def _last(seen: Proven) -> None:
 def _runs(rows: list[VerificationView]) -> None:
     components.table(
         [
-            t("编号", "No."),
-            t("开始", "Began"),
-            t("结束", "Ended"),
-            t("经办", "By"),
-            t("状态", "State"),
-            t("不符", "Wrong"),
+            t("编号"),
+            t("开始"),
+            t("结束"),
+            t("经办"),
+            t("状态"),
+            t("不符"),
         ],
         [
             (
@@ -111,16 +106,16 @@ def _runs(rows: list[VerificationView]) -> None:
 
 
 def _checks(names: list[str]) -> str:
-    return t("、", ", ").join(texts.tell(f"{name}|check", lang()) for name in names)
+    return t("、").join(texts.tell(f"{name}|check", lang()) for name in names)
 
 
 def _tables(rows: list[TableView]) -> None:
     components.table(
         [
-            t("表", "Table"),
-            t("如何核验", "How"),
-            t("核对", "Checks"),
-            t("不核验的列及原因", "Not covered, and why"),
+            t("表"),
+            t("如何核验"),
+            t("核对"),
+            t("不核验的列及原因"),
         ],
         [
             (
@@ -129,8 +124,8 @@ def _tables(rows: list[TableView]) -> None:
                     word(f"covered.{row.way}"), tone="warn" if row.way == "open" else "good"
                 ),
                 _checks(row.checks),
-                t("；", "; ").join(
-                    t("：", ": ").join([" ".join(one.columns), t(one.why_zh, one.why_en)])
+                t("；").join(
+                    t("：").join([" ".join(one.columns), pick(one.why_zh, one.why_en)])
                     for one in row.open
                 ),
             )

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 from io import BytesIO
-from typing import Literal
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, PatternFill
@@ -23,89 +22,87 @@ from hub.services.prefill.told import (
     prefilled_form,
 )
 from hub.services.view import Title
-
-Lang = Literal["zh", "en"]
+from hub.texts import Language, tell
 
 FIELDS = (
-    ("栏目", "Field"),
-    ("内容", "Value"),
-    ("单位", "Unit"),
-    ("来源系统", "Source"),
-    ("来源时间", "Source's time"),
-    ("到达时间", "Arrived"),
-    ("核验", "Verification"),
-    ("为空原因", "Why empty"),
+    "栏目",
+    "内容",
+    "单位",
+    "来源系统",
+    "来源时间",
+    "到达时间",
+    "核验",
+    "为空原因",
 )
 PAPERS = (
-    ("材料", "Paper"),
-    ("编号或名称", "Number or name"),
-    ("", ""),
+    "材料",
+    "编号或名称",
+    "",
     *FIELDS[3:7],
-    ("需提交原因", "Why wanted"),
+    "需提交原因",
 )
 WIDTHS = (34, 44, 10, 26, 20, 20, 16, 48)
 HEAD = PatternFill("solid", fgColor="DDE7F3")
 
 
-def exported(context: RequestContext, form: str, project_code: str, *, lang: Lang) -> bytes:
+def exported(context: RequestContext, form: str, project_code: str, *, lang: Language) -> bytes:
     """A form for one project as a workbook, with source and times of every line, as far as this reader may see it."""
     filled = prefilled_form(context, form, project_code)
     return workbook(filled, lang=lang, at=datetime.now(HUB_ZONE), by=context.by)
 
 
-def workbook(filled: Prefill, *, lang: Lang, at: datetime, by: str) -> bytes:
+def workbook(filled: Prefill, *, lang: Language, at: datetime, by: str) -> bytes:
     """The form in one language; `at` and `by` say when and for whom it was made."""
-    place = 0 if lang == "zh" else 1
     book = Workbook()
     sheet: Worksheet = book.active
     sheet.title = filled.form[:31]
-    _line(sheet, [_in(filled.title, place)], bold=True, size=14)
-    _line(sheet, [("项目代码", "Project code")[place], filled.project_code])
+    _line(sheet, [_in(filled.title, lang)], bold=True, size=14)
+    _line(sheet, [tell("项目代码", lang), filled.project_code])
     made = at.astimezone(HUB_ZONE).strftime("%Y-%m-%d %H:%M:%S")
-    _line(sheet, [("导出时间", "Exported at")[place], made])
-    _line(sheet, [("导出账号", "Exported for")[place], by])
+    _line(sheet, [tell("导出时间", lang), made])
+    _line(sheet, [tell("导出账号", lang), by])
     _line(sheet, [])
-    _line(sheet, [words[place] for words in FIELDS], bold=True, fill=HEAD)
+    _line(sheet, [tell(name, lang) for name in FIELDS], bold=True, fill=HEAD)
     sheet.freeze_panes = f"A{sheet.max_row + 1}"
     for answer in filled.fields:
-        _line(sheet, _field(answer, place))
+        _line(sheet, _field(answer, lang))
     _line(sheet, [])
-    _line(sheet, [words[place] for words in PAPERS], bold=True, fill=HEAD)
+    _line(sheet, [tell(name, lang) if name else "" for name in PAPERS], bold=True, fill=HEAD)
     for wanted in filled.wanted:
-        _line(sheet, _paper(wanted, place))
+        _line(sheet, _paper(wanted, lang))
     _printed(sheet)
     written = BytesIO()
     book.save(written)
     return written.getvalue()
 
 
-def _field(answer: PrefilledField, place: int) -> list[str]:
-    said = "\n".join(_shown(item, place) for item in answer.items)
+def _field(answer: PrefilledField, lang: Language) -> list[str]:
+    said = "\n".join(_shown(item, lang) for item in answer.items)
     return [
-        _in(answer.title, place),
+        _in(answer.title, lang),
         said,
-        _in(answer.unit_words, place),
-        *_origin(answer.items, place),
-        _in(answer.reason, place),
+        _in(answer.unit_words, lang),
+        *_origin(answer.items, lang),
+        _in(answer.reason, lang),
     ]
 
 
-def _paper(wanted: WantedPaper, place: int) -> list[str]:
+def _paper(wanted: WantedPaper, lang: Language) -> list[str]:
     held = [wanted.held] if wanted.held else []
     return [
-        _in(wanted.title, place),
-        "\n".join(_shown(item, place) for item in held),
+        _in(wanted.title, lang),
+        "\n".join(_shown(item, lang) for item in held),
         "",
-        *_origin(held, place),
-        _in(wanted.reason, place),
+        *_origin(held, lang),
+        _in(wanted.reason, lang),
     ]
 
 
-def _origin(items: Sequence[FilledValue], place: int) -> tuple[str, str, str, str]:
+def _origin(items: Sequence[FilledValue], lang: Language) -> tuple[str, str, str, str]:
     """Systems, the latest time that they say, the latest arrival, and how sure we are: each said once."""
-    systems = dict.fromkeys((item.system_zh, item.system_en)[place] for item in items)
-    told = _latest([item.source_time for item in items]) or (NO_TIME[place] if items else "")
-    sure = dict.fromkeys(VERIFICATIONS[item.verification][place] for item in items)
+    systems = dict.fromkeys(item.system_zh if lang == "zh" else item.system_en for item in items)
+    told = _latest([item.source_time for item in items]) or (tell(NO_TIME, lang) if items else "")
+    sure = dict.fromkeys(tell(VERIFICATIONS[item.verification], lang) for item in items)
     return "\n".join(systems), told, _latest([item.as_of for item in items]), "\n".join(sure)
 
 
@@ -114,12 +111,12 @@ def _latest(moments: Sequence[datetime | None]) -> str:
     return max(known).astimezone(HUB_ZONE).strftime("%Y-%m-%d %H:%M:%S") if known else ""
 
 
-def _shown(item: FilledValue, place: int) -> str:
-    return str((item.zh, item.en)[place] or item.value)
+def _shown(item: FilledValue, lang: Language) -> str:
+    return str((item.zh if lang == "zh" else item.en) or item.value)
 
 
-def _in(words: Title | Reason | None, place: int) -> str:
-    return (words.zh, words.en)[place] if words else ""
+def _in(words: Title | Reason | None, lang: Language) -> str:
+    return "" if words is None else words.zh if lang == "zh" else words.en
 
 
 def _line(

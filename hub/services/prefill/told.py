@@ -22,15 +22,15 @@ from hub.services.prefill.filling import (
 from hub.services.view import Title
 from hub.texts import cure, say
 
-VERIFICATIONS: Mapping[Verification, tuple[str, str]] = {
-    "authority": ("权威来源", "authoritative source"),
-    "other_source": ("其他来源", "another source"),
-    "steward": ("人工核定", "settled by a person"),
-    "disputed": ("来源不一致", "sources differ"),
+VERIFICATIONS: Mapping[Verification, str] = {
+    "authority": "权威来源",
+    "other_source": "其他来源",
+    "steward": "人工核定",
+    "disputed": "来源不一致",
 }
 """How sure we are of a value, in words."""
 
-NO_TIME = ("来源未提供时间", "the source gives no time")
+NO_TIME = "来源未提供时间"
 """Said where a source does not say when its value is of; the time of arrival never stands in for it."""
 
 
