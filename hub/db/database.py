@@ -353,7 +353,7 @@ class Database:
         It commits at the end of the block and rolls back on any error. long: it honestly takes longer than the work of
         a batch.
         """
-        with self._fitting(self._writing, self.long if long else self.limits) as connection:
+        with self._lent(self._writing, self.long if long else self.limits) as connection:
             yield connection
 
     @contextmanager
@@ -371,10 +371,10 @@ class Database:
                 yield connection
         elif snapshot:
             pool = self._writing if scratch else self._reading
-            with self._fitting(pool, self.long, REPEATABLE) as connection:
+            with self._lent(pool, self.long, REPEATABLE) as connection:
                 yield connection
         else:
-            with self._fitting(self._reading, self.limits) as connection:
+            with self._lent(self._reading, self.limits) as connection:
                 if connection.pooled:  # its servers know no default of ours: a transaction says it
                     yield connection
                     return
@@ -388,25 +388,10 @@ class Database:
     @contextmanager
     def _confined(self, reader: str) -> Iterator[Transaction]:
         if self._unsure():  # a reader may not ask that
-            with self._fitting(self._reading, self.limits):
+            with self._lent(self._reading, self.limits):
                 pass
         with self._lent(self._readers, self.limits) as connection:
             connection.execute(WHO, (reader,))
-            yield connection
-
-    @contextmanager
-    def _fitting(
-        self,
-        pool: ConnectionPool[Any],
-        limits: TransactionLimits,
-        level: IsolationLevel | None = None,
-    ) -> Iterator[BoundedConnection]:
-        """A connection of a pool, once this program is known to fit the database's structure."""
-        with self._lent(pool, limits, level) as connection:
-            if self._unsure():
-                fit.refuse_older(connection)
-                connection.commit()
-                self._fits_until = time.monotonic() + self.waits.fit
             yield connection
 
     @property
@@ -416,6 +401,12 @@ class Database:
 
     def _unsure(self) -> bool:
         return time.monotonic() >= self._fits_until
+
+    def _refuse_older(self, connection: Transaction) -> None:
+        """Refuse to work on a structure that is newer than this program, now and then asked again."""
+        fit.refuse_older(connection)
+        connection.commit()
+        self._fits_until = time.monotonic() + self.waits.fit
 
     def close(self) -> None:
         """Give every connection back."""
@@ -438,6 +429,8 @@ class Database:
                 connection.limits = limits
                 if connection.isolation_level != level:
                     connection.isolation_level = level
+                if pool is not self._readers and self._unsure():
+                    self._refuse_older(connection)
                 yield connection
         except PoolTimeout:
             raise _why_none_is_lent(self._url, pool.timeout) from None

@@ -109,7 +109,7 @@ def test_used_up_connections_and_a_structure_that_is_missing_are_told_each_by_it
 ):
     hub = hub_on(role_url(server), HUB_CONNECTIONS_WARN="0.5")
     assert codes(health.look(hub))["schema"] == ["database.not_migrated"]
-    held = [psycopg.connect(role_url(server)) for _ in range(2)]  # and the pool of the hub has one
+    held = [psycopg.connect(role_url(server))]  # and the hub has one to read by and one to write
     assert codes(health.look(hub))["connections"] == ["health.connections"]
     held.append(psycopg.connect(role_url(server)))
     assert codes(health.look(hub))["database"] == ["database.connections"]
