@@ -3,6 +3,7 @@
 import os
 import sys
 import traceback
+from typing import Annotated
 
 import typer
 
@@ -32,6 +33,14 @@ from hub.cli.screen import screen
 from hub.domain.load import ContractsInvalidError
 from hub.errors import HubError
 from hub.services.naming import UnknownNameError
+from hub.version import program
+
+
+def _show_version(asked: bool) -> None:  # noqa: FBT001 -- as typer calls it
+    if asked:
+        typer.echo(program())
+        raise typer.Exit
+
 
 app = typer.Typer(
     name="hub",
@@ -40,6 +49,24 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+@app.callback()
+def options(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            help="显示版本 · this program's version",
+            callback=_show_version,
+            is_eager=True,
+        ),
+    ] = False,
+) -> None:
+    """一码贯通 · OneCode Hub."""
+
+
 starting.add_to(app)
 checking.add_to(app)
 running.add_to(app)

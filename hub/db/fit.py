@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import psycopg
 
 from hub.errors import FlowError
+from hub.version import program
 
 VERSIONS = Path(__file__).parent / "migrations/versions"
 STATED = re.compile(r'^(revision|down_revision) = "([0-9a-z]{1,32})"$', re.MULTILINE)
@@ -81,15 +81,6 @@ def since(revision: str) -> tuple[str, ...]:
         found.append(at)
         at = chain()[at]
     return tuple(reversed(found))
-
-
-@cache
-def program() -> str:
-    """This program's name and version."""
-    try:
-        return f"onecode-hub {version('onecode-hub')}"
-    except PackageNotFoundError:  # run from a folder that is not installed
-        return "onecode-hub"
 
 
 def look(connection: psycopg.Connection[Any]) -> Fit:

@@ -19,6 +19,7 @@ from hub.domain.contracts import Entity
 from hub.domain.evidence import SEALED
 from hub.errors import FlowError
 from hub.settings import Timeouts
+from hub.version import program
 
 # The roles under which readers read are there, or may be made.
 MAY_CONFINE = """
@@ -127,9 +128,7 @@ def _upgrade(
         driver: Any = connection.connection.driver_connection
         found = fit.look(driver)
         if not found.may_write or (found.at and found.at not in fit.chain()):
-            raise FlowError(
-                "database.newer", schema=found.at, program=fit.program(), known=found.head
-            )
+            raise FlowError("database.newer", schema=found.at, program=program(), known=found.head)
         if not connection.exec_driver_sql(MAY_CONFINE).scalar():
             raise FlowError("database.no_reading_roles", user=str(engine.url.username))
         drift = structure.drifted(driver)

@@ -11,13 +11,14 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from hub.auth.context import RequestContext
-from hub.db import alerts, fit, runs
+from hub.db import alerts, runs
 from hub.db.database import Transaction
 from hub.db.ledger import seals
 from hub.db.runs import overview, reading
 from hub.db.runs.reading import Since
 from hub.domain.contracts import Contracts
 from hub.services.contract_problems import mistakes
+from hub.version import program
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 EVER = Since()
@@ -45,7 +46,7 @@ class _Found(Collector):
 
 
 def _metrics(tx: Transaction, contracts: Contracts) -> Iterator[Metric]:
-    yield _gauge("onecode_info", "此程序的版本 · this program", ("program",), {(fit.program(),): 1})
+    yield _gauge("onecode_info", "此程序的版本 · this program", ("program",), {(program(),): 1})
     yield from _flows(tx, contracts)
     yield from _counted(tx)
     yield from _standing(tx)

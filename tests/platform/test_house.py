@@ -1,6 +1,10 @@
 """What `tools/house.py` counts, it finds."""
 
 import importlib.util
+import re
+import subprocess
+import sys
+import tomllib
 from pathlib import Path
 
 from tests.docs.pages import HOME
@@ -37,3 +41,21 @@ def test_faces_that_go_past_the_services_and_shapes_that_stand_twice_are_found(t
         "console/bad.py": 6,
     }
     assert house.tokens(tmp_path) == sum(python.values()) + len(["select", "1"])
+
+
+def test_the_version_stands_in_one_place_and_heads_the_changelog():
+    said = tomllib.loads((HOME / "pyproject.toml").read_text(encoding="utf-8"))["project"][
+        "version"
+    ]
+    changes = (HOME / "CHANGELOG.md").read_text(encoding="utf-8")
+    releases = re.findall(r"^## (.*)$", changes, re.MULTILINE)
+    assert releases[0].split(",")[0] == said
+    assert all(re.match(r"\d+\.\d+\.\d+", one) for one in releases)
+    asked = subprocess.run(
+        [sys.executable, "-m", "hub", "--version"],
+        cwd=HOME,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert asked.stdout.strip() == f"onecode-hub {said}"

@@ -1,0 +1,15 @@
+"""This program's name and version, as pyproject.toml says them."""
+
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+
+NAME = "onecode-hub"
+
+
+@cache
+def program() -> str:
+    """Name and version; the name alone where the program runs from a folder that is not installed."""
+    try:
+        return f"{NAME} {version(NAME)}"
+    except PackageNotFoundError:
+        return NAME
