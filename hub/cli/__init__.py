@@ -58,13 +58,13 @@ def options(
         bool,
         typer.Option(
             "--version",
-            help="显示版本 · this program's version",
+            help="显示版本",
             callback=_show_version,
             is_eager=True,
         ),
     ] = False,
 ) -> None:
-    """一码贯通 · OneCode Hub."""
+    """OneCode Hub."""
 
 
 starting.add_to(app)

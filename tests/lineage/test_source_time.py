@@ -48,7 +48,7 @@ def test_a_form_and_its_workbook_name_both_times(filled: Filled):
     items = [item for answer in made.answers for item in answer.items]
     assert APPROVAL in {item.source_time for item in items}
     assert form(made).fields[0].items[0].source_time is not None
-    book = workbook(made, lang="zh", at=APPROVAL, by="test")
+    book = workbook(form(made), lang="zh", at=APPROVAL, by="test")
     assert book.startswith(b"PK")
 
 
