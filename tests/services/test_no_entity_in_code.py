@@ -12,10 +12,10 @@ IN_SQL = re.compile(r"\b(?:golden|source|shown|asserted)\.([a-z_]+)")
 # Words that are the name of an entity too, and what they mean here. This list may only get shorter.
 MEANT = {
     ("stage", "hub/cli/clocks.py"): "scope of a clock, in words",
-    ("stage", "hub/cli/reading.py"): "heading of a column",
     ("stage", "hub/console/pages/limits.py"): "scope of a limit, in words",
     ("stage", "hub/console/project_clocks.py"): "role of a clock",
     ("stage", "hub/db/facts/clocks.py"): "role of a clock",
+    ("stage", "hub/db/facts/declared_records.py"): "role of a clock",
     ("stage", "hub/domain/clock.py"): "scope of a limit",
     ("stage", "hub/domain/declarations.py"): "role of a clock",
     ("stage", "hub/domain/declared.py"): "role of a clock",

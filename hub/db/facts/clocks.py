@@ -5,11 +5,12 @@ compute is what `hub/domain/clock.py` says of one clock (tests/services/test_wor
 records they read, and what of them, is what entities declare (`x-clock`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import LiteralString
 
 from psycopg import sql
 
+from hub.db.facts import declared_records
 from hub.domain.declared import ClockRole, Timing
 
 # Lived in by one transaction; a connection keeps the empty tables for its next.
@@ -365,35 +366,6 @@ CLOCKS = """
          select n.counted, (b.days * 86400)::bigint as units, fact.units(n.counted, null) as used
            from (select case when k.whole then p.ran * fact.span(f.w_next, null::bigint) else p.ran end as counted) n) u
 """
-# What is read of the records that are something to a clock: what a field tells, its type, and how it is called here.
-_TIMED = (
-    *(("number", "text", "number"), ("kind", "text", "kind"), ("began", "timestamptz", "began")),
-    *(("ended", "timestamptz", "ended"), ("limit", "integer", "days"), ("stage", "text", "stage")),
-    *(("status", "text", "status"), ("status_at", "timestamptz", "status_at")),
-)
-_OF_PARENT = ("of", "text", "number")
-TOLD: Mapping[ClockRole, Sequence[tuple[str, LiteralString, str]]] = {
-    "stage": _TIMED,
-    "item": _TIMED,
-    "connection": _TIMED,
-    "step": (_OF_PARENT, ("status", "text", "status"), ("at", "timestamptz", "at")),
-    "pause": (
-        *(_OF_PARENT, ("began", "timestamptz", "began"), ("ended", "timestamptz", "ended")),
-        *(("limit", "integer", "days"), ("limit_kind", "text", "limit_kind")),
-    ),
-    "result": (("kind", "text", "kind"), ("on", "date", "on_day"), ("status", "text", "status")),
-}
-RECORDS = """
-    select {entity}::text as entity, {parent}::text as parent, g.record_id, g.project_code, g.batch_id, {told},
-           array_remove(array[{unit}]::text[], null) as units, {finished}::text[] as finished,
-           {failed}::text[] as failed, to_jsonb(g) as about
-      from golden.{table} g where g.project_code = any(%(codes)s) and g.deleted_at is null
-"""
-NONE = """
-    select null::text as entity, null::text as parent, null::bigint as record_id, null::text as project_code,
-           null::bigint as batch_id, {told}, null::text[] as units, null::text[] as finished, null::text[] as failed,
-           null::jsonb as about where false
-"""
 READING: Sequence[tuple[LiteralString, ClockRole | None]] = (
     *((PROJECTS, None), (STEPS, "step"), (HANDLED, None), (PAUSES, None), (PROCEDURES, "pause")),
     *((ITEMS, "item"), (RESULTS, "result"), (STAGES, "stage"), (WHOLE, None)),
@@ -408,56 +380,6 @@ def statements(timings: Sequence[Timing]) -> tuple[list[sql.Composed], dict[str,
         if role is None:
             made.append(sql.SQL("{}").format(sql.SQL(text)))
             continue
-        some = [
-            _records(one, f"timing_{number}")
-            for number, one in enumerate(timings)
-            if one.role == role
-        ]
-        records = sql.SQL(" union all ").join(some or [_none(role)])
+        records = declared_records.of_role(timings, role)
         made.append(sql.SQL(text).format(records=records))
-    handed: dict[str, object] = {}
-    for number, one in enumerate(timings):
-        codes = {"finished": list(one.finished or ()), "failed": list(one.failed or ())}
-        handed |= {f"timing_{number}_{name}": some for name, some in codes.items()}
-        handed[f"timing_{number}_kind"] = one.result
-    return made, handed
-
-
-def _records(one: Timing, handed: str) -> sql.Composed:
-    told = [
-        sql.SQL("{} as {}").format(_told(one, what, kind, handed), sql.Identifier(name))
-        for what, kind, name in TOLD[one.role]
-    ]
-    return sql.SQL(RECORDS).format(
-        entity=sql.Literal(one.entity),
-        parent=sql.Literal(one.parent.entity if one.parent else None),
-        told=sql.SQL(", ").join(told),
-        unit=sql.SQL(", ").join(sql.Identifier("g", name) for name in one.unit),
-        finished=sql.Placeholder(f"{handed}_finished"),
-        failed=sql.Placeholder(f"{handed}_failed"),
-        table=sql.Identifier(one.entity),
-    )
-
-
-def _told(one: Timing, what: str, kind: LiteralString, handed: str) -> sql.Composable:
-    """A column of a record as clocks read it: a day is its first moment, what no field tells is null."""
-    name = one.parent.own if what == "of" and one.parent else one.fields.get(what)
-    if name is None:
-        told = (
-            sql.Placeholder(f"{handed}_kind") if what == "kind" and one.result else sql.SQL("null")
-        )
-        return sql.SQL("{}::{}").format(told, sql.SQL(kind))
-    column = sql.Identifier("g", name)
-    if kind == "timestamptz" and what in one.dates:
-        return sql.SQL("(g.{}::timestamp at time zone %(zone)s)").format(sql.Identifier(name))
-    if kind == "date" and what not in one.dates:
-        return sql.SQL("(g.{} at time zone %(zone)s)::date").format(sql.Identifier(name))
-    return sql.SQL("{}::{}").format(column, sql.SQL(kind))
-
-
-def _none(role: ClockRole) -> sql.Composed:
-    told = [
-        sql.SQL("null::{} as {}").format(sql.SQL(kind), sql.Identifier(name))
-        for _, kind, name in TOLD[role]
-    ]
-    return sql.SQL(NONE).format(told=sql.SQL(", ").join(told))
+    return made, declared_records.handed(timings)

@@ -1,0 +1,96 @@
+"""The records that are something to a clock, as entities declare it (`x-clock`): one query over their golden tables."""
+
+from collections.abc import Mapping, Sequence
+from typing import LiteralString
+
+from psycopg import sql
+
+from hub.domain.declared import ClockRole, Timing
+
+# What a field tells, its type, and how it is called here.
+_TIMED = (
+    *(("number", "text", "number"), ("kind", "text", "kind"), ("began", "timestamptz", "began")),
+    *(("ended", "timestamptz", "ended"), ("limit", "integer", "days"), ("stage", "text", "stage")),
+    *(("status", "text", "status"), ("status_at", "timestamptz", "status_at")),
+)
+_OF_PARENT = ("of", "text", "number")
+TOLD: Mapping[ClockRole, Sequence[tuple[str, LiteralString, str]]] = {
+    "stage": _TIMED,
+    "item": _TIMED,
+    "connection": _TIMED,
+    "step": (_OF_PARENT, ("status", "text", "status"), ("at", "timestamptz", "at")),
+    "pause": (
+        *(_OF_PARENT, ("began", "timestamptz", "began"), ("ended", "timestamptz", "ended")),
+        *(("limit", "integer", "days"), ("limit_kind", "text", "limit_kind")),
+    ),
+    "result": (("kind", "text", "kind"), ("on", "date", "on_day"), ("status", "text", "status")),
+}
+RECORDS = """
+    select {entity}::text as entity, {parent}::text as parent, g.record_id, g.project_code, g.batch_id, {told},
+           array_remove(array[{unit}]::text[], null) as units, {finished}::text[] as finished,
+           {failed}::text[] as failed, to_jsonb(g) as about
+      from golden.{table} g where g.project_code = any(%(codes)s) and g.deleted_at is null
+"""
+NONE = """
+    select null::text as entity, null::text as parent, null::bigint as record_id, null::text as project_code,
+           null::bigint as batch_id, {told}, null::text[] as units, null::text[] as finished, null::text[] as failed,
+           null::jsonb as about where false
+"""
+
+
+def of_role(timings: Sequence[Timing], role: ClockRole) -> sql.Composed:
+    """All records that are this to a clock; where no entity is, a query of the same columns that gives none."""
+    some = [
+        _records(one, f"timing_{number}") for number, one in enumerate(timings) if one.role == role
+    ]
+    return sql.SQL(" union all ").join(some or [_none(role)])
+
+
+def handed(timings: Sequence[Timing]) -> dict[str, object]:
+    """What the queries are handed of these entities, by name."""
+    found: dict[str, object] = {}
+    for number, one in enumerate(timings):
+        codes = {"finished": list(one.finished or ()), "failed": list(one.failed or ())}
+        found |= {f"timing_{number}_{name}": some for name, some in codes.items()}
+        found[f"timing_{number}_kind"] = one.result
+    return found
+
+
+def _records(one: Timing, handed: str) -> sql.Composed:
+    told = [
+        sql.SQL("{} as {}").format(_told(one, what, kind, handed), sql.Identifier(name))
+        for what, kind, name in TOLD[one.role]
+    ]
+    return sql.SQL(RECORDS).format(
+        entity=sql.Literal(one.entity),
+        parent=sql.Literal(one.parent.entity if one.parent else None),
+        told=sql.SQL(", ").join(told),
+        unit=sql.SQL(", ").join(sql.Identifier("g", name) for name in one.unit),
+        finished=sql.Placeholder(f"{handed}_finished"),
+        failed=sql.Placeholder(f"{handed}_failed"),
+        table=sql.Identifier(one.entity),
+    )
+
+
+def _told(one: Timing, what: str, kind: LiteralString, handed: str) -> sql.Composable:
+    """A column of a record as clocks read it: a day is its first moment, what no field tells is null."""
+    name = one.parent.own if what == "of" and one.parent else one.fields.get(what)
+    if name is None:
+        told = (
+            sql.Placeholder(f"{handed}_kind") if what == "kind" and one.result else sql.SQL("null")
+        )
+        return sql.SQL("{}::{}").format(told, sql.SQL(kind))
+    column = sql.Identifier("g", name)
+    if kind == "timestamptz" and what in one.dates:
+        return sql.SQL("(g.{}::timestamp at time zone %(zone)s)").format(sql.Identifier(name))
+    if kind == "date" and what not in one.dates:
+        return sql.SQL("(g.{} at time zone %(zone)s)::date").format(sql.Identifier(name))
+    return sql.SQL("{}::{}").format(column, sql.SQL(kind))
+
+
+def _none(role: ClockRole) -> sql.Composed:
+    told = [
+        sql.SQL("null::{} as {}").format(sql.SQL(kind), sql.Identifier(name))
+        for _, kind, name in TOLD[role]
+    ]
+    return sql.SQL(NONE).format(told=sql.SQL(", ").join(told))
