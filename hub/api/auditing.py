@@ -41,7 +41,7 @@ class AccessAsked(RequestBody):
 
 @routes.get("/v1/ledger")
 def ledger_seals(visit: Visiting, before: Number | None = None, limit: Most = 50) -> list[SealView]:
-    """封签，新的在前 · the seals of the chain, newest first."""
+    """存证，新的在前 · the seals of the chain, newest first."""
     return ledger.listed(visit, before=before, most=limit)
 
 
@@ -59,7 +59,7 @@ def ledger_checkpoint(visit: Visiting) -> Response:
 
 @routes.get("/v1/ledger/links", response_model=None)
 def ledger_links(visit: Visiting, since: After, until: Number) -> Response:
-    """两个检查点之间的封签 · the seals between two checkpoints that one has kept; verify_proof.py walks them."""
+    """两个检查点之间的存证 · the seals between two checkpoints that one has kept; verify_proof.py walks them."""
     return document(ledger.links(visit, since=since, until=until), f"links-{since}-{until}.json")
 
 

@@ -101,7 +101,7 @@ def dispute_case(visit: Visiting, dispute_id: Number) -> DisputeWhole:
 
 @routes.post("/v1/disputes/{dispute_id}/answer")
 def dispute_answered(visit: Visiting, dispute_id: Number, said: Answering) -> DisputeWhole:
-    """答复：认可（由来源更正并追回）或不认可 · accept, so that it is corrected and recalled, or refuse."""
+    """答复：认可（由来源更正并通知）或不认可 · accept, so that it is corrected and recalled, or refuse."""
     return disputes.answer(visit, dispute_id, accepted=said.accepted, text=said.answer)
 
 
@@ -113,7 +113,7 @@ def dispute_withdrawn(visit: Visiting, dispute_id: Number) -> DisputeWhole:
 
 @routes.post("/v1/recalls/opened", status_code=201)
 def recall_opened(visit: Visiting, said: Recalling) -> RecallView:
-    """开启追回 · open a recall; it closes when everyone who got the value has been put right."""
+    """开启更正通知 · open a recall; it closes when everyone who got the value has been put right."""
     return recalls.open_recall(
         visit, said.field, record=said.record, value=said.value, reason=said.reason
     )
@@ -121,13 +121,13 @@ def recall_opened(visit: Visiting, said: Recalling) -> RecallView:
 
 @routes.get("/v1/recalls")
 def recalls_open(visit: Visiting, *, closed: bool = False) -> list[RecallView]:
-    """更正追回：错误值的接收方及其确认 · wrong values and who got them; a unit sees those that it read itself."""
+    """更正通知：错误值的接收方及其确认 · wrong values and who got them; a unit sees those that it read itself."""
     return recalls.listed(visit, closed=closed)
 
 
 @routes.get("/v1/recalls/{recall_id}")
 def recall_case(visit: Visiting, recall_id: Number) -> RecallView:
-    """一次更正追回 · one recall."""
+    """一次更正通知 · one recall."""
     return recalls.one(visit, recall_id)
 
 

@@ -104,5 +104,5 @@ def conserved(
     since: Annotated[Day | None, Query(description="起始日 · first day")] = None,
     flow: str | None = None,
 ) -> Conserved:
-    """收支平衡，按日 · the balance by day, with its exceptions."""
+    """收发核对，按日 · the balance by day, with its exceptions."""
     return conservation.conserved(visit, since, flow=flow)

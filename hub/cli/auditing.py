@@ -32,7 +32,7 @@ def proof(
     *,
     reach: Annotated[
         int | None,
-        typer.Option("--checkpoint", help="到此封签为止"),
+        typer.Option("--checkpoint", help="到此存证为止"),
     ] = None,
     out: Out = None,
 ) -> None:
@@ -48,8 +48,8 @@ def checkpoint(
         Path | None,
         typer.Option("--compare", help="对方留存的检查点"),
     ] = None,
-    since: Annotated[int | None, typer.Option("--from", help="起始封签")] = None,
-    until: Annotated[int | None, typer.Option("--to", help="终止封签")] = None,
+    since: Annotated[int | None, typer.Option("--from", help="起始存证")] = None,
+    until: Annotated[int | None, typer.Option("--to", help="终止存证")] = None,
     out: Out = None,
     as_json: JsonFlag = False,
 ) -> None:
@@ -66,7 +66,7 @@ def checkpoint(
     if as_json:
         shown.data(found)
     else:
-        columns = "封签", "封签时间", "结果"
+        columns = "批次存证", "存证时间", "结果"
         shown.table(
             columns,
             [(one.seal, one.sealed_at, shown.word(one.state)) for one in found],

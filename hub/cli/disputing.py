@@ -195,7 +195,7 @@ def _table(shown: Screen, rows: Sequence[DisputeView]) -> None:
         "提出",
         "应于",
         "提出人",
-        "追回",
+        "更正通知",
         "未更正",
     )
     shown.table(

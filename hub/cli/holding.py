@@ -49,7 +49,7 @@ def held(
         "流程",
         "运行",
         "条数",
-        "自",
+        "产生时间",
     )
     last = "状态", "原因|reason"
     shown.table(

@@ -174,7 +174,7 @@ def list_grants(
         "分类",
         "用途",
     )
-    last = "范围", "自", "至", "有效"
+    last = "范围", "产生时间", "至", "有效"
     shown.table(
         (*columns, *last),
         [
@@ -215,7 +215,7 @@ def list_alerts(
         shown.data(rows)
         return
     columns = (
-        "自",
+        "产生时间",
         "次数",
         "告知于",
         "消除",

@@ -98,7 +98,7 @@ def waiting(*, flow: FlowOption = None, limit: Limit = 20, as_json: JsonFlag = F
         shown.data(found)
         return
     shown.table(["流程", "等待"], sorted(found.waiting.items()))
-    columns = "流程", "来源主键", "自", "原因|reason"
+    columns = "流程", "来源主键", "产生时间", "原因|reason"
     shown.table(
         columns,
         [
@@ -210,7 +210,7 @@ def _entries(shown: Screen, entries: list[EntryView]) -> None:
     columns = (
         "编号",
         "来源主键",
-        "自",
+        "产生时间",
         "错误数",
         "责任人",
     )

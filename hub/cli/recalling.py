@@ -18,14 +18,14 @@ ValueOption = Annotated[
 ]
 LandingOption = Annotated[
     int | None,
-    typer.Option("--landing", help="只追回来自此报文的值"),
+    typer.Option("--landing", help="只更正来自此报文的值"),
 ]
 ByOption = Annotated[str | None, typer.Option("--by", help="经办人，默认当前用户")]
-Case_ = Annotated[int, typer.Argument(help="追回编号")]
+Case_ = Annotated[int, typer.Argument(help="更正通知编号")]
 
 ONE_NAMED = "--record | --landing, --reason"
 
-recall_commands = typer.Typer(help="更正追回|group", no_args_is_help=True)
+recall_commands = typer.Typer(help="更正通知|group", no_args_is_help=True)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -165,7 +165,7 @@ def _carried(shown: Screen, found: CarriedView) -> None:
         f"#{found.record_id} {found.entity}:{found.key} {found.field} = {found.value}", "bold"
     )
     shown.say(shown.t("当前值：{value}", value=found.value_now or shown.t("无")))
-    columns = "版本", "自", "至"
+    columns = "版本", "产生时间", "至"
     shown.table(
         columns,
         [(span.version, span.since, span.until) for span in found.spans],

@@ -82,7 +82,7 @@ def differences(
         "次数",
     )
     shown.table(
-        (*columns, "自", "详情"),
+        (*columns, "产生时间", "详情"),
         [
             (
                 *(

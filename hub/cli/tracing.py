@@ -171,12 +171,12 @@ def _field(shown: Screen, found: FieldLineage) -> None:
     shown.say(f"{title} ({found.field}) = {shown.cell(found.value)}", "bold")
     why = {
         "steward": "由数据管理员裁定",
-        "rank": "按权威来源顺序择优",
+        "rank": "按权威来源顺序取值",
         "only": "只有一个来源",
         "": "没有值",
     }
     order = " > ".join(found.authority)
-    shown.say(f"{shown.t('择优规则：')}{order}; {shown.t(why[found.chosen_by])}")
+    shown.say(f"{shown.t('取值规则：')}{order}; {shown.t(why[found.chosen_by])}")
     columns = (
         "采用|value",
         "系统",

@@ -109,7 +109,7 @@ def seal(
     *,
     every: Annotated[
         float | None,
-        typer.Option("--every", help="每 N 秒封签一次", min=1),
+        typer.Option("--every", help="每 N 秒存证一次", min=1),
     ] = None,
     as_json: JsonFlag = False,
 ) -> None:
@@ -121,7 +121,7 @@ def seal(
             if as_json:
                 shown.data({"sealed": count})
             elif count or every is None:
-                shown.say(shown.t("封签 {count} 个批次", count=count))
+                shown.say(shown.t("存证 {count} 个批次", count=count))
             if every is None:
                 return
             time.sleep(every)

@@ -18,7 +18,7 @@ LIGHT_NAMES = {
     "green": "正常",
     "yellow": "滞后",
     "red": "异常",
-    "grey": "尚无",
+    "grey": "未运行",
 }
 
 

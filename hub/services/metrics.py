@@ -50,12 +50,12 @@ def _metrics(tx: Transaction, contracts: Contracts) -> Iterator[Metric]:
     yield from _flows(tx, contracts)
     yield from _counted(tx)
     yield from _standing(tx)
-    yield _gauge("onecode_seal_lag_seconds", "最早未封签批次已过秒数 · age of the oldest batch without a seal", (), {
+    yield _gauge("onecode_seal_lag_seconds", "最早未存证批次已过秒数 · age of the oldest batch without a seal", (), {
         (): runs.sealing_lag(tx)
     })  # fmt: skip
     newest = seals.newest(tx, signed=False)
     yield _counter(
-        "onecode_seals", "封签数 · seals", (), {(): newest.id if newest else 0}
+        "onecode_seals", "存证数 · seals", (), {(): newest.id if newest else 0}
     )  # numbered without gaps
     told = sum(alert.closed_at is None for alert in alerts.alerts(tx))
     yield _gauge("onecode_alerts", "未关闭的告警 · alerts that hold", (), {(): told})

@@ -133,7 +133,7 @@ def test_a_proof_that_may_name_persons_is_refused_with_its_cure(console: Console
 def test_the_ledger_is_checked_from_the_page_and_beside_a_partners_copy(console: Console):
     page = console.open("/ledger", who="audit")
     page.get_by_role("button", name="核验整条链").click()
-    expect(page.locator("#main")).to_contain_text("核验了 2 个封签：衔接、批次、签名全部相符")
+    expect(page.locator("#main")).to_contain_text("核验了 2 个存证：衔接、批次、签名全部相符")
     picture(page, "ledger")
     with console.world.hub.database.write() as tx:
         kept = ledger_check.newest_checkpoint(tx)

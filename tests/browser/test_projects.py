@@ -111,7 +111,7 @@ def test_a_wrong_value_is_disputed_answered_and_recalled(city: Console):
     answering.get_by_label("说明").fill("经核对，予以更正")
     answering.get_by_role("button", name="认可，由来源更正").click()
     expect(answering.locator("#main")).to_contain_text("已认可，待更正")
-    expect(answering.locator("#main")).to_contain_text("更正追回")
+    expect(answering.locator("#main")).to_contain_text("更正通知")
     picture(answering, "dispute")
 
     page.goto(f"{city.address}/recalls")

@@ -91,7 +91,7 @@ def found(source: str) -> set[tuple[str, ...]]:
     ("source", "ids"),
     [
         ("t('中')", {("中",)}),
-        ("shown.t('自|since', x=1)", {("since", "自")}),
+        ("shown.t('产生时间|since', x=1)", {("since", "产生时间")}),
         ("tell('tag|language', lang)", {("language", "tag")}),
         ("COLUMNS = ('记录', '字段')", {("记录",), ("字段",)}),
         ("NAMES = {'a': '中'}", {("中",)}),

@@ -173,7 +173,7 @@ def _ask(asked: Asked) -> None:
         ("account", t("账号"), "text", asked["account"]),
         ("project", t("项目代码"), "text", asked["project"]),
         ("record", t("记录编号|heading"), "number", _number(asked["record"]) or ""),
-        ("since", t("自"), "date", asked["since"]),
+        ("since", t("产生时间"), "date", asked["since"]),
         ("until", t("至"), "date", asked["until"]),
     )
     inputs = Markup("").join(

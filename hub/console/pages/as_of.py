@@ -24,7 +24,7 @@ SIGHTS: dict[Sight, str] = {
 }
 
 
-@page("/asof", title="当时", roles=LOOKING_INTO, menu=MenuEntry("trace", 50, "history"))
+@page("/asof", title="历史时点", roles=LOOKING_INTO, menu=MenuEntry("trace", 50, "history"))
 async def asof(
     page: ConsolePage, project: str = "", record: str = "", at: str = "", account: str = ""
 ) -> None:

@@ -35,22 +35,22 @@ async def audit(page: ConsolePage) -> None:
         unusual_table(found.unusual[:LISTED])
     with components.card(t("运行例外（最近七天）")):
         exceptions(page, found.exceptions[:LISTED])
-    with components.card(t("正在追回的错误值")):
+    with components.card(t("正在更正通知的错误值")):
         _recalls(page, found.recalls[:LISTED])
     with components.card(t("正在校核的值")):
         _disputes(page, found.disputes[:LISTED])
-    with components.card(t("依决定清除（最近三十天）")):
+    with components.card(t("依申请删除（最近三十天）")):
         _erasures(found.erasures[:LISTED])
 
 
 def _tiles(found: AuditOverview) -> list[Markup]:
     wrong, checked = found.checked.wrong, found.checked.checked
-    sealed = moment(found.newest.sealed_at) if found.newest else t("尚未封签")
+    sealed = moment(found.newest.sealed_at) if found.newest else t("尚未存证")
     whole = t("完好") if found.newest and not wrong else t("不符") if wrong else "—"
     owed = sum(case.owed for case in found.recalls)
     waits = t("；待封 {lag}", lag=lapse(found.lag)) if found.lag else ""
     last = t(
-        "最近 {checked} 个封签已核验 · {sealed}{waits}", checked=checked, sealed=sealed, waits=waits
+        "最近 {checked} 个存证已核验 · {sealed}{waits}", checked=checked, sealed=sealed, waits=waits
     )
     return [
         _tile(
@@ -76,7 +76,7 @@ def _tiles(found: AuditOverview) -> list[Markup]:
         ),
         _tile(
             "/recalls",
-            t("追回中"),
+            t("更正通知中"),
             len(found.recalls),
             t("还有 {owed} 个接收方未更正", owed=owed),
             "warn" if owed else "",
@@ -90,7 +90,7 @@ def _tiles(found: AuditOverview) -> list[Markup]:
         ),
         _tile(
             "#erased",
-            t("依决定清除"),
+            t("依申请删除"),
             len(found.erasures),
             t("三十天内"),
             "",
@@ -107,11 +107,11 @@ def _tile(href: str, name: str, value: object, more: str, tone: str) -> Markup:
 def _recalls(page: ConsolePage, rows: list[RecallView]) -> None:
     components.table(
         [
-            t("追回"),
+            t("更正通知"),
             t("记录"),
             t("字段"),
             t("理由"),
-            t("自"),
+            t("产生时间"),
             t("未更正"),
         ],
         [
@@ -125,7 +125,7 @@ def _recalls(page: ConsolePage, rows: list[RecallView]) -> None:
             )
             for row in rows
         ],
-        nothing=t("没有正在追回的值。"),
+        nothing=t("没有正在更正通知的值。"),
     )
 
 

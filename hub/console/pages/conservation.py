@@ -23,7 +23,7 @@ MAIN = ("intake", "delivery")
 
 @page(
     "/conservation",
-    title="收支平衡",
+    title="收发核对",
     roles=LOOKING_INTO,
     menu=MenuEntry("trace", 60, "balance"),
 )

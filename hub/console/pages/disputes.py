@@ -157,7 +157,7 @@ def _answer_form(page: ConsolePage, held: DisputeView) -> None:
             )
             components.button(t("不认可"), lambda: answer(accepted=False), kind="bad")
         components.text(
-            t("认可后立即追回错误的值，通知收到过的单位和系统。"),
+            t("认可后立即更正错误的值，通知收到过的单位和系统。"),
             kind="soft",
         )
 
@@ -175,7 +175,7 @@ def _countdown(contracts: Contracts, held: DisputeWhole) -> None:
     """Who got the wrong value, and who has not been put right yet."""
     if held.recall_id is None:
         return
-    with components.card(t("更正追回")):
+    with components.card(t("更正通知")):
         components.show(Markup("<p>{}</p>").format(recalls_page.progress(held)))
         recalls_page.receivers(contracts, held.received)
         components.show(components.link(f"/recalls/{held.recall_id}", t("更正通知|one")))
@@ -208,7 +208,7 @@ def _table(contracts: Contracts, found: Sequence[DisputeView], *, nothing: str =
                 t("有异议的值"),
                 t("答复单位"),
             ),
-            *(t("状态"), t("期限"), t("提出"), t("追回")),
+            *(t("状态"), t("期限"), t("提出"), t("更正通知")),
         ],
         rows,
         nothing=nothing,

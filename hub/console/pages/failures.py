@@ -276,7 +276,7 @@ def _entries(page: ConsolePage, rows: Sequence[EntryView]) -> None:
         t("问题"),
         t("来源主键"),
         t("处理人"),
-        t("自"),
+        t("产生时间"),
         t("错误数"),
     ]
     components.table(

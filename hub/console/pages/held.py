@@ -74,7 +74,7 @@ def _table(contracts: Contracts, rows: Sequence[HeldView]) -> None:
         [
             *(t("批次"), t("流程"), t("运行"), t("条数")),
             *(
-                t("自"),
+                t("产生时间"),
                 t("原因、数值与条数"),
                 t("处理|decision"),
             ),

@@ -25,11 +25,11 @@ async def ledger(page: ConsolePage, before: int = 0) -> None:
         _check(page)
     with components.card(t("与对方单位留存的检查点比对")):
         _compare(page)
-    with components.card(t("封签|several")):
+    with components.card(t("批次存证|several")):
         _table(listed)
         if len(listed) == LISTED:
             components.show(
-                components.link(address("/ledger", before=listed[-1].id), t("更早的封签"))
+                components.link(address("/ledger", before=listed[-1].id), t("更早的存证"))
             )
 
 
@@ -42,14 +42,14 @@ def _listed(visit: RequestContext, before: int) -> tuple[list[SealView], SealVie
 def _checkpoint(newest: SealView | None) -> None:
     if newest is None:
         components.empty(
-            t("还没有已签名的封签。"),
-            next_step=t("配置 HUB_SEAL_KEY 后由 hub seal 封签。"),
+            t("还没有已签名的存证。"),
+            next_step=t("配置 HUB_SEAL_KEY 后由 hub seal 存证。"),
         )
         return
     components.facts(
         [
             (
-                t("最新已签名的封签"),
+                t("最新已签名的存证"),
                 f"#{newest.id} · {moment(newest.sealed_at)}",
             ),
             (t("链"), components.code(newest.chain)),
@@ -79,7 +79,7 @@ def _check(page: ConsolePage) -> None:
             found = await page.act("check", lambda visit: ledgers.check(visit, after=start))  # noqa: B023 -- at once
             done, after = done + found.checked, found.next
             wrong += found.wrong
-            said.set_text(t("已核验 {done} 个封签……", done=number(done)))
+            said.set_text(t("已核验 {done} 个存证……", done=number(done)))
         _notify_result(said, done, wrong)
         bad.clear()
         with bad:
@@ -93,10 +93,10 @@ def _check(page: ConsolePage) -> None:
 def _notify_result(said: ui.label, done: int, wrong: list[SealView]) -> None:
     if wrong:
         said.set_text(
-            t("核验了 {done} 个封签，{wrong} 个不符。", done=number(done), wrong=len(wrong))
+            t("核验了 {done} 个存证，{wrong} 个不符。", done=number(done), wrong=len(wrong))
         )
     else:
-        said.set_text(t("核验了 {done} 个封签：衔接、批次、签名全部相符。", done=number(done)))
+        said.set_text(t("核验了 {done} 个存证：衔接、批次、签名全部相符。", done=number(done)))
 
 
 def _compare(page: ConsolePage) -> None:
@@ -109,7 +109,7 @@ def _compare(page: ConsolePage) -> None:
         found.clear()
         with found:
             components.table(
-                [t("封签"), t("封签时间"), t("结果")],
+                [t("批次存证"), t("存证时间"), t("结果")],
                 [
                     (
                         *(f"#{row.seal}", row.sealed_at),
@@ -128,7 +128,7 @@ def _compare(page: ConsolePage) -> None:
 def _table(seals: list[SealView]) -> None:
     components.table(
         [
-            t("封签"),
+            t("批次存证"),
             t("时间"),
             t("批次|several"),
             t("链"),
@@ -147,7 +147,7 @@ def _table(seals: list[SealView]) -> None:
             for seal in seals
         ],
         numeric=(2,),
-        nothing=t("还没有封签。"),
+        nothing=t("还没有存证。"),
     )
 
 

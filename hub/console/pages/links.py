@@ -206,7 +206,7 @@ def _waiting(contracts: Contracts, rows: Sequence[WaitingView]) -> None:
         [
             t("流程"),
             t("来源主键"),
-            t("自"),
+            t("产生时间"),
             t("等待什么"),
         ],
         [

@@ -25,7 +25,7 @@ from hub.services.lineage import (
 SHOWN = 20
 CHOSEN = {
     "steward": "由人裁定",
-    "rank": "按权威来源顺序择优",
+    "rank": "按权威来源顺序取值",
     "only": "唯一来源",
     "": "没有值",
 }
@@ -98,7 +98,7 @@ async def field(page: ConsolePage, record_id: int, field: str, folded: str = "")
         _take_away(page, record_id, found)
     with components.card(t("来龙去脉")):
         graph.show(lineage_graph.of_field(contracts, found), path=path, folded=folded)
-    with components.card(t("来源记录与择优")):
+    with components.card(t("来源记录与取值")):
         _claims(contracts, found)
     if found.origin is not None:
         with components.card(t("映射规则与原始报文（当时的原文）")):
@@ -396,7 +396,7 @@ def _origin(found: FieldLineage) -> None:
     components.facts(
         [
             (
-                t("契约"),
+                t("映射版本"),
                 Markup("{} {}").format(
                     components.code(origin.contract[:16]),
                     t("首次使用 {contract_since}", contract_since=moment(origin.contract_since)),
@@ -412,7 +412,7 @@ def _origin(found: FieldLineage) -> None:
     )
     if origin.payload is None:
         components.text(
-            t("报文全文可能含个人信息，本账号不可见（或已依决定清除）。"),
+            t("报文全文可能含个人信息，本账号不可见（或已依申请删除）。"),
             kind="soft",
         )
     else:

@@ -233,7 +233,7 @@ def _batches(row: RunView, batches: Sequence[BatchRow]) -> None:
             t("批次"),
             t("提交|batch"),
             t("结果|several"),
-            t("契约"),
+            t("映射版本"),
             t("存证"),
         ],
         [
@@ -245,7 +245,7 @@ def _batches(row: RunView, batches: Sequence[BatchRow]) -> None:
                     equation(one.counts, balanced=balanced(row.state, one.counts)),
                 ),
                 components.code(one.contract[:12]) if one.contract else "",
-                t("封签 {seal_id}", seal_id=one.seal_id) if one.seal_id else t("待封签"),
+                t("存证 {seal_id}", seal_id=one.seal_id) if one.seal_id else t("待存证"),
             )
             for one in batches
         ],

@@ -29,7 +29,7 @@ async def verification(page: ConsolePage) -> None:
     with components.card(t("逐表：核验什么、如何核验")):
         components.text(
             t(
-                "重建：由送达的报文和规则重新得出再比较。封存：与当时由中枢密钥证明并封签的内容比较。本页取自核验程序本身。"
+                "重建：由送达的报文和规则重新得出再比较。封存：与当时由中枢密钥证明并存证的内容比较。本页取自核验程序本身。"
             ),
             kind="soft",
         )

@@ -131,7 +131,7 @@ def of_field(found: FieldLineage) -> dict[str, Json]:
     value = _field(doc, head, found.field, found.value)
     doc.relate("hadMember", collection=golden, entity=value)
     settle = doc.activity(
-        f"hub:settle/{head.record_id}/v{head.version}", "settle · 择优", at=head.since
+        f"hub:settle/{head.record_id}/v{head.version}", "settle · 取值", at=head.since
     )
     doc.relate("wasGeneratedBy", entity=value, activity=settle)
     doc.relate(
