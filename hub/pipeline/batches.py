@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -127,7 +128,7 @@ def _whole(page: Page) -> tuple[tuple[str, ...] | None, str | None]:
 def ahead(items: Iterator[T]) -> Iterator[T]:
     """The next one is made while this one is worked on: pages are read, batches mapped, while the last is written."""
     with ThreadPoolExecutor(1, thread_name_prefix="ahead") as pool:
-        coming = pool.submit(next, items, None)
+        coming = pool.submit(copy_context().run, lambda: next(items, None))
         while (item := coming.result()) is not None:
-            coming = pool.submit(next, items, None)
+            coming = pool.submit(copy_context().run, lambda: next(items, None))
             yield item

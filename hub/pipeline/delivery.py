@@ -11,6 +11,7 @@ from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -134,8 +135,10 @@ def _deliver(database: Database, work: Push) -> None:
         ThreadPoolExecutor(1, "write-down") as writing,
     ):
         for prepared in _portions(database, work):
-            sent = sending.submit(sender.send, prepared)
-            line.append(writing.submit(_write_down, database, work, prepared, sent))
+            sent = sending.submit(copy_context().run, sender.send, prepared)
+            line.append(
+                writing.submit(copy_context().run, _write_down, database, work, prepared, sent)
+            )
             while len(line) >= (1 if prepared.lonely else AHEAD):
                 line.popleft().result()
             if sender.fault is not None:

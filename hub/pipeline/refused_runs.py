@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from hub import logs
 from hub.db import runs
 from hub.db.database import Database, Transaction
 from hub.db.deliveries import outbox
@@ -56,17 +57,21 @@ def _note(
     *,
     airflow: Json = None,
 ) -> None:
-    log.warning("flow does not begin", extra={"flow": flow, "kind": kind, "code": error.code})
-    with database.write() as tx:
-        run = runs.refused(
-            tx, flow, kind, {"code": error.code, "facts": dict(error.facts)}, airflow
-        )
-        reason = reason_of(contracts, flow)
-        if kind == "push" and reason is not None:
-            blocked = _block(tx, contracts, flow, reason)
-            if blocked:
-                outbox.add_batch(tx, run, flow, Tally(due=blocked, blocked=blocked))
-        reports.write(tx, run)
+    run = None
+    try:
+        with database.write() as tx:
+            run = runs.refused(
+                tx, flow, kind, {"code": error.code, "facts": dict(error.facts)}, airflow
+            )
+            reason = reason_of(contracts, flow)
+            if kind == "push" and reason is not None:
+                blocked = _block(tx, contracts, flow, reason)
+                if blocked:
+                    outbox.add_batch(tx, run, flow, Tally(due=blocked, blocked=blocked))
+            reports.write(tx, run)
+    finally:  # told even where the database cannot note it
+        about = {"run": run, "flow": flow, "trace": logs.trace_of()}
+        log.warning("flow does not begin", extra=about | {"kind": kind, "code": error.code})
 
 
 def reason_of(contracts: Contracts, flow: str) -> FlowError | None:

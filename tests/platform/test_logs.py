@@ -55,6 +55,9 @@ def test_refusals_and_retries_are_told_by_record_and_code_without_a_value(filled
         ("WARNING", PUSH, "delivery.rejected")
     ]
     assert refused[0]["record"] == filled.record("project")
+    handed = [one for one in lines() if one["message"] == "marks dealt with"]
+    assert {one["flow"] for one in handed} == {"push.fire.project", PUSH}
+    assert all(one["run"] and one["trace"] for one in (again, *refused, *handed))
     assert str(name) not in json.dumps(lines(), ensure_ascii=False)
 
 
@@ -63,6 +66,8 @@ def test_a_flow_that_does_not_begin_is_told(filled: Filled, lines):
         filled.hub.pull("pull.investment.project", airflow={"dag_id": "pull_investment"})
     (told,) = [one for one in lines() if one["message"] == "flow does not begin"]
     assert (told["flow"], told["code"]) == (FLOW, "system.not_configured")
+    (run,) = filled.rows("select max(id) as id from hub.run")
+    assert (told["run"], len(told["trace"])) == (run["id"], 32)
 
 
 def test_a_caller_names_his_trace_and_nobody_begins_a_line():
