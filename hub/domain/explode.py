@@ -7,7 +7,7 @@ from hub.domain import lists, paths
 from hub.domain.contracts import Each
 from hub.domain.documents import Step, mapping, texts
 from hub.domain.library import ContractFile, Library
-from hub.domain.pull_mapping import FieldRule, sources
+from hub.domain.pull_values import FieldRule, sources
 from hub.model import Json
 
 LEVELS = 2

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Literal, TypeAlias
 
-from hub.domain import declarations, entities, flows, library, limits, static_checks
+from hub.domain import declarations, entities, flow_checks, flows, library, limits, static_checks
 from hub.domain.contracts import Contracts, PrefillField, PrefillForm, PrefillMaterial
 from hub.domain.documents import ContractProblem, Step, Unread, texts
 from hub.domain.files import FileTitle, FormField, FormFile, Paper
@@ -80,7 +80,7 @@ def checked(
     declarations.check_declared(shelves, known)
     if columns is not None:
         entities.check_columns(shelves, shop.entities, columns)
-    flows.check(shop)
+    flow_checks.check(shop)
     for filed in shelves.filed["form"]:
         with shelves.guarding(filed):
             _check_form(shop, filed)

@@ -6,7 +6,8 @@ from typing import TypeAlias, cast
 from hub.domain import lists, paths
 from hub.domain.contracts import Entity
 from hub.domain.documents import mapping
-from hub.domain.pull_mapping import FieldRule, PullRules, sources
+from hub.domain.pull_mapping import PullRules
+from hub.domain.pull_values import FieldRule, sources
 from hub.domain.schema_drift import DEFAULTS, KINDS, Coded, MappedPaths, Policy, general
 from hub.domain.verbs import Scope, WrongValueError, chain
 from hub.errors import RecordError

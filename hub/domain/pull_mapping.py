@@ -3,11 +3,10 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal
 from functools import partial
 from typing import Literal, cast
 
@@ -15,25 +14,15 @@ import orjson
 
 from hub import exact
 from hub.domain import lists, paths, times
-from hub.domain.contracts import Each, Entity, Field, Mapped, Mapper, RecordPart
-from hub.domain.keys import join_key
+from hub.domain.contracts import Each, Entity, Mapped, Mapper, RecordPart
 from hub.domain.lists import Tree
-from hub.domain.paths import Reader, Source
+from hub.domain.paths import Source
+from hub.domain.pull_values import UNKNOWN, FieldReader, FieldRule, SourceKey, sources
 from hub.domain.storable import strange
-from hub.domain.validation import LONGEST_KEY, Validator, is_decimal, shown
-from hub.domain.verbs import Cell, Scope, WrongValueError, chain, exact_text, number
+from hub.domain.validation import Validator, shown
+from hub.domain.verbs import Scope, WrongValueError
 from hub.errors import Fault, RecordError
-from hub.model import Json, Number, Record, Value
-
-
-@dataclass(frozen=True, slots=True)
-class FieldRule:
-    """How one field is made: from the first path that is not empty, through verbs; or a constant."""
-
-    name: str
-    paths: tuple[str, ...] = ()
-    use: tuple[Json, ...] = ()
-    const: Json = None
+from hub.model import Json, Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +50,6 @@ class PullRules:
         return self.each is not None and paths.steps(path)[0] == self.each.name
 
 
-def sources(rule: FieldRule) -> tuple[str, ...]:
-    """The paths that a field is read from, those of units among them."""
-    units = [use.get("unit") for use in rule.use if isinstance(use, dict)]
-    return (*rule.paths, *(str(unit["by"]) for unit in units if isinstance(unit, dict)))
-
-
 def compile_mapper(
     rules: PullRules, *, entity: Entity, scope: Scope, validator: Validator
 ) -> Mapper:
@@ -81,149 +64,10 @@ def compile_mapper(
     )
 
 
-_UNKNOWN: Value = "\x00"  # no value of ours: NUL is refused before anything is mapped
 _PLACES = 20
 _COUNT = re.compile(
     rf"0*\d{{1,{_PLACES}}}", re.ASCII
 )  # more digits would not sort as text, nor would a minus
-_SCALARS = {int, float, bool, Number}
-
-
-class Memory:
-    """What the raw values of one field became where nothing was wrong with them: most values of most fields repeat.
-
-    texts: by raw text. Numbers stand with their type, for 1, 1.0 and true are equal and not the same. Where MOST values
-    fill it within WORTH times as many records it is given up: asking would cost more than it saves.
-    """
-
-    __slots__ = ("_began", "_numbers", "given_up", "texts")
-
-    MOST, LONGEST, WORTH = 4_096, 64, 2
-
-    def __init__(self, *, given_up: bool) -> None:
-        self.texts: dict[str, Value] = {}
-        self._numbers: dict[object, Value] = {}
-        self.given_up = given_up
-        self._began = 0
-
-    def number(self, raw: Json) -> Value:
-        """What became of a raw value that is no text, or _UNKNOWN."""
-        kind = raw.__class__
-        return self._numbers.get((kind, raw), _UNKNOWN) if kind in _SCALARS else _UNKNOWN
-
-    def keep(self, raw: Json, value: Value, *, record: int) -> None:
-        """Remember one value more, met in the record of this number. Longer text is not worth keeping."""
-        if len(self.texts) + len(self._numbers) >= self.MOST:
-            self.given_up = record - self._began < self.WORTH * self.MOST
-            self.texts.clear()
-            self._numbers.clear()
-            self._began = record
-        elif raw.__class__ in _SCALARS:
-            self._numbers[raw.__class__, raw] = value
-        elif isinstance(raw, str) and len(raw) <= self.LONGEST:
-            self.texts[raw] = value
-
-
-class _Field:
-    """One field's way: where to read, through what, and what is remembered of it."""
-
-    __slots__ = ("decimal", "field", "key", "memory", "name", "numbered", "read", "verbs")
-
-    def __init__(self, rule: FieldRule, entity: Entity, scope: Scope) -> None:
-        self.name = rule.name
-        self.read = first_of(rule.paths) if rule.paths else lambda _source: rule.const
-        self.key = (
-            rule.paths[0]
-            if len(rule.paths) == 1 and paths.steps(rule.paths[0]) == (rule.paths[0],)
-            else None
-        )
-        self.field = field = entity.fields[rule.name]
-        self.decimal = field.kind == "decimal"
-        self.verbs = chain(rule.use, replace(scope, places=field.scale))
-        self.numbered = field.kind == "string" and bool(
-            rule.name in entity.key or field.identifies or field.rule
-        )
-        self.memory = Memory(
-            given_up=any(isinstance(use, dict) and "unit" in use for use in rule.use)
-        )
-
-    def value(self, raw: Json, source: Source) -> Json:
-        """The raw value through the verbs, in the shape of the field's kind; raises WrongValueError."""
-        value: Cell = raw
-        if isinstance(raw, str):
-            if not raw or raw.isspace():
-                return None
-        elif (why := paths.unusable(raw)) is not None:
-            raise WrongValueError("record.cell_unusable", why=why)
-        for verb in self.verbs:
-            if value is None:
-                return None
-            value = verb(value, source)
-        if isinstance(value, str):
-            if self.numbered and digits_lost(value):
-                raise WrongValueError("record.digits_lost")
-            if not self.decimal:
-                return value
-        return settled(self.field, value)
-
-
-def settled(field: Field, value: Cell) -> Json:
-    """What the verbs made of a value, in the shape of its field's kind; raises WrongValueError."""
-    if isinstance(value, str):
-        if field.kind != "decimal" or not is_decimal(value):
-            return value
-        value = number(value)
-    if isinstance(value, Decimal):
-        value = exact_text(value, field.scale)
-    settle = _BY_KIND.get(field.kind)
-    made = value if value is None or settle is None else settle(value)
-    if _holds_number(made):
-        raise WrongValueError("record.type", expected=_EXPECTED.get(field.kind, "string"))
-    return made
-
-
-def first_of(candidates: tuple[str, ...]) -> Reader:
-    """Reads the first of several paths that is not empty."""
-    readers = [paths.reader(path) for path in candidates]
-    if len(readers) == 1:
-        return readers[0]
-    return lambda source: next(
-        (value for read in readers if (value := read(source)) is not None), None
-    )
-
-
-def _whole(value: Json) -> Json:
-    """5.0 is an integer to JSON Schema, so it must be one to us."""
-    if isinstance(value, Number) and (whole := number(value)) == whole.to_integral_value():
-        return int(whole)
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-def _geojson(value: Json) -> Json:
-    return (
-        exact.write(value, option=orjson.OPT_SORT_KEYS).decode()
-        if isinstance(value, dict)
-        else value
-    )
-
-
-def _holds_number(value: Json) -> bool:
-    """Whether a number that no verb has made anything of is left; no shared field takes one."""
-    if isinstance(value, list | dict):
-        return any(map(_holds_number, value.values() if isinstance(value, dict) else value))
-    return isinstance(value, Number)
-
-
-_EXPECTED = {"integer": "integer", "boolean": "boolean", "strings": "array"}
-_ROUNDED_AWAY = re.compile(r"\d(\.\d+)?[eE]\+(1[1-9]|[2-9]\d)", re.ASCII)
-
-
-def digits_lost(text: str) -> bool:
-    """Whether a number of twelve digits or more was written in powers of ten, as spreadsheets do: its last are lost."""
-    return "+" in text and bool(_ROUNDED_AWAY.fullmatch(text))
-
-
-_BY_KIND: Mapping[str, Callable[[Json], Json]] = {"integer": _whole, "geojson": _geojson}
 
 
 class _Compiled:
@@ -233,12 +77,12 @@ class _Compiled:
         self._rules = rules
         self._validator = validator
         self._zone = scope.zone
-        fields = [_Field(rule, entity, scope) for rule in rules.fields]
+        fields = [FieldReader(rule, entity, scope) for rule in rules.fields]
         self._plans = [(field.name, field.key, field.memory.texts.get, field) for field in fields]
         self._records = 0
         self._paths = {rule.name: rule.paths for rule in rules.fields}
-        self._key = _Key(tuple(one for one in rules.key if not rules.of_part(one[0])))
-        self._part_key = _Key(rules.key)
+        self._key = SourceKey(tuple(one for one in rules.key if not rules.of_part(one[0])))
+        self._part_key = SourceKey(rules.key)
         self._version = paths.reader(rules.version) if rules.version else None
         tested = [
             *(rules.deleted_when or {}),
@@ -435,14 +279,14 @@ class _Compiled:
         """
         self._records += 1
         values: Record = {}
-        new: list[tuple[_Field, Json]] = []
+        new: list[tuple[FieldReader, Json]] = []
         get = source.get
         for name, key, remembered, field in self._plans:
             raw = field.read(source) if key is None else get(key)
             if raw is None:
                 continue
-            known = remembered(raw, _UNKNOWN) if isinstance(raw, str) else field.memory.number(raw)
-            if known is _UNKNOWN:
+            known = remembered(raw, UNKNOWN) if isinstance(raw, str) else field.memory.number(raw)
+            if known is UNKNOWN:
                 new.append((field, raw))
             elif known is not None:
                 values[name] = known
@@ -462,7 +306,7 @@ class _Compiled:
     def _judged(
         self,
         values: Record,
-        new: list[tuple[_Field, Json]],
+        new: list[tuple[FieldReader, Json]],
         source: Source,
         *,
         at: str,
@@ -508,53 +352,6 @@ class _Compiled:
         candidates = self._paths.get(name, ())
         found = (path for path in candidates if paths.reader(path)(source) is not None)
         return self._place(next(found, candidates[0]), at) if candidates else at
-
-
-class _Key:
-    """The source key: its paths, joined.
-
-    No key where one of them is empty, where all are too long, or where one has lost digits that would tell it from
-    others.
-    """
-
-    __slots__ = ("_choices", "_readers", "paths")
-
-    def __init__(self, key: tuple[tuple[str, ...], ...]) -> None:
-        self._choices = key
-        self._readers = [first_of(one) for one in key]
-        self.paths = tuple(path for one in key for path in one)
-
-    def text(self, source: Source) -> str:
-        """The key, "" where a part of it is missing."""
-        parts = [paths.plain(read(source)) for read in self._readers]
-        return "" if None in parts else join_key(str(part) for part in parts)
-
-    def read(
-        self, source: Source, faults: list[Fault], *, place: Callable[[str], str] = paths.pointer
-    ) -> str:
-        """The key; "" and a fault, told where `place` says, when it cannot be used."""
-        key = self.text(source)
-        if len(key) > LONGEST_KEY:
-            facts = {"field": ", ".join(self.paths), "limit": str(LONGEST_KEY)}
-            faults.append(Fault(place(self.paths[0]), "record.too_long", facts))
-            return ""
-        if key and "+" not in key:
-            return key
-        read = zip(self._choices, self._readers, strict=True)
-        parts = [(choice, paths.plain(reader(source))) for choice, reader in read]
-        if not key:
-            empty = [choice for choice, part in parts if part is None]
-            facts = {"paths": ", ".join(path for choice in empty for path in choice)}
-            faults.append(Fault(place(empty[0][0]), "record.key_missing", facts))
-        lost = next(
-            ((choice[0], part) for choice, part in parts if part is not None and digits_lost(part)),
-            None,
-        )
-        if lost:
-            path, part = lost
-            faults.append(Fault(place(path), "record.digits_lost", {"field": path, "value": part}))
-            return ""
-        return key
 
 
 def _remove(holder: Json, steps: tuple[str | int, ...]) -> None:

@@ -14,7 +14,7 @@ from hub.domain.contracts import CodeList, Entity, Field
 from hub.domain.documents import Step, mapping
 from hub.domain.identifiers import CHECKS, NOTES
 from hub.domain.library import ContractFile, Library
-from hub.domain.pull_mapping import FieldRule, settled
+from hub.domain.pull_values import FieldRule, settled
 from hub.domain.schemas import compiled
 from hub.domain.validation import FORMATS, fault_of, shown, value_schema
 from hub.domain.verbs import Cell, Scope, Verb, WrongValueError, chain, decimal_text

@@ -21,7 +21,7 @@ from hub.domain.contracts import Contracts, Entity, Field
 from hub.domain.documents import mapping
 from hub.domain.ledger import Covered
 from hub.domain.payload import keyed_hash
-from hub.domain.pull_mapping import settled
+from hub.domain.pull_values import settled
 from hub.domain.rights import Rights
 from hub.domain.validation import Validator
 from hub.domain.verbs import WrongValueError

@@ -18,7 +18,7 @@ from hub.domain.contracts import Contracts
 from hub.domain.terms import Term
 from hub.errors import FlowError
 from hub.services import grants
-from hub.services.view import extended
+from hub.services.view import due_by, extended
 
 __all__ = ["ApplicationStep", "Ending"]
 
@@ -66,7 +66,10 @@ def listed(
         found = applications.listed(
             tx, accounts=_own(tx, context), state=state, before=before, most=most
         )
-    return [extended(one, ApplicationView, **_clock(context.hub.contracts, one)) for one in found]
+    return [
+        extended(one, ApplicationView, **due_by(one.next_due, term(context.hub.contracts, one)))
+        for one in found
+    ]
 
 
 def one(context: RequestContext, number: int) -> ApplicationWhole:
@@ -225,20 +228,11 @@ def _whole(tx: Transaction, context: RequestContext, number: int) -> Application
     return extended(
         found,
         ApplicationWhole,
-        **_clock(context.hub.contracts, found),
+        **due_by(found.next_due, term(context.hub.contracts, found)),
         steps=applications.steps(tx, number),
         grants=[one for one in accounts.grants(tx, found.account) if one.application_id == number],
         own=found.account in recalls.colleagues(tx, context.by),
     )
-
-
-def _clock(contracts: Contracts, held: Application) -> dict[str, object]:
-    due = held.next_due
-    return {
-        "clock": due,
-        "late": due is not None and due < datetime.now(UTC),
-        "term": term(contracts, held),
-    }
 
 
 def _follow(tx: Transaction, contracts: Contracts, held: Sequence[Application]) -> None:

@@ -26,7 +26,8 @@ from hub.domain.rights import Rights
 from hub.domain.value_text import Words, value_words
 from hub.errors import Fault, FlowError
 from hub.model import Record
-from hub.texts import both, cure, say
+from hub.services.view import in_words
+from hub.texts import both, say
 
 STOPPABLE = frozenset({"due", "blocked"})
 """States of what waits for a run, which is refused while the flow is disabled."""
@@ -351,10 +352,7 @@ def _reason(fault: Fault) -> DeliveryReason:
     return DeliveryReason(
         fault.code,
         fault.facts.get("field"),
-        zh=say(fault.code, fault.facts, "zh"),
-        en=say(fault.code, fault.facts, "en"),
-        cure_zh=cure(fault.code, fault.facts, "zh"),
-        cure_en=cure(fault.code, fault.facts, "en"),
+        **in_words(fault.code, fault.facts),
     )
 
 

@@ -17,7 +17,7 @@ from hub.pipeline import disputes
 from hub.pipeline.disputes import Complaint
 from hub.services.projects import record_shown
 from hub.services.recalls import ReceiverView, receivers
-from hub.services.view import Title, extended
+from hub.services.view import Title, due_by, extended
 
 __all__ = ["Complaint"]
 
@@ -179,13 +179,11 @@ def _seen(context: RequestContext, held: Dispute) -> dict[str, Any]:
     contracts, account = context.hub.contracts, _account(context)
     system = contracts.systems.get(held.system)
     value = disputes.value_shown(contracts, held, account, context.rights)
-    due, none = held.next_due, Title("", "")
+    none = Title("", "")
     return {
         "value": value,
         "proposed": held.proposed if value == held.value else "",
-        "clock": due,
-        "term": disputes.term(contracts, held),
-        "late": due is not None and due < datetime.now(UTC),
+        **due_by(held.next_due, disputes.term(contracts, held)),
         "system_title": Title(system.title_zh, system.title_en)
         if system
         else Title(held.system, held.system),

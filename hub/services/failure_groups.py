@@ -19,6 +19,7 @@ from hub.domain.contracts import PullFlow
 from hub.domain.rights import masked
 from hub.domain.value_text import Words
 from hub.services.failures import meaning, worded
+from hub.services.view import extended
 from hub.texts import known
 
 SHOWN = 3
@@ -89,16 +90,9 @@ def titles(
 def _cause(context: RequestContext, row: CauseRow, said: Sequence[CauseFacts]) -> Cause:
     shown = _seen(context, (row.flow, row.cause), said)
     zh, en = _title(context, row.flow, row.cause, said)
-    return Cause(
-        flow=row.flow,
-        stage=row.stage,
-        cause=row.cause,
-        owner=row.owner,
-        entries=row.entries,
-        first_at=row.first_at,
-        last_at=row.last_at,
-        example=row.example,
-        assignees=row.assignees,
+    return extended(
+        row,
+        Cause,
         zh=zh,
         en=en,
         values=tuple(CauseExample(value, entries) for value, entries in shown.items()),

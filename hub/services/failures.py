@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from string import Formatter
-from typing import Literal, TypeAlias, TypeVar, cast
+from typing import Literal, TypeAlias, cast
 
 from pydantic import JsonValue
 
@@ -20,7 +20,8 @@ from hub.domain.rights import Rights, Sight
 from hub.domain.value_text import Words
 from hub.errors import Fault, RecordError
 from hub.model import Json
-from hub.texts import cure, known, say, text
+from hub.services.view import extended, in_words
+from hub.texts import known, say, text
 
 Numbers: TypeAlias = tuple[int, ...]
 Stage: TypeAlias = Literal["intake", "delivery"]
@@ -92,7 +93,7 @@ class FailureView(EntryView):
 
 def entry(context: RequestContext, row: EntryRow) -> EntryView:
     """An entry without what arrived or was sent."""
-    return _view(EntryView, row, _faults(context, row))
+    return extended(row, EntryView, faults=_faults(context, row))
 
 
 def failure(context: RequestContext, row: EntryRow) -> FailureView:
@@ -103,7 +104,9 @@ def failure(context: RequestContext, row: EntryRow) -> FailureView:
     """
     faults, contracts, rights = _faults(context, row), context.hub.contracts, context.masking
     if not context.sees_payloads:
-        return _view(FailureView, row, faults, payload=None, delivery_body=None, lines=None)
+        return extended(
+            row, FailureView, faults=faults, payload=None, delivery_body=None, lines=None
+        )
     arrived = row.delivery_body if row.stage == "delivery" else _decoded(contracts, row)
     shown = origins.covered(arrived, sight_in(contracts, row.flow, rights))
     if (
@@ -119,38 +122,13 @@ def failure(context: RequestContext, row: EntryRow) -> FailureView:
         else None
     )
     body = row.delivery_body if plain else None
-    return _view(
-        FailureView, row, faults, payload=payload, delivery_body=body, lines=_marked(shown, faults)
-    )
-
-
-Shown = TypeVar("Shown", EntryView, FailureView)
-
-
-def _view(
-    kind: Callable[..., Shown], row: EntryRow, faults: list[FaultText], **more: object
-) -> Shown:
-    return kind(
-        id=row.id,
-        flow=row.flow,
-        key=row.key,
-        stage=row.stage,
-        state=row.state,
-        cause=row.cause,
-        owner=row.owner,
-        assignee=row.assignee,
-        opened_at=row.opened_at,
-        opened_run=row.opened_run,
-        closed_at=row.closed_at,
-        closed_run=row.closed_run,
-        closed_by=row.closed_by,
-        reason=row.reason,
-        position=row.position,
-        landing_id=row.landing_id,
-        record_id=row.record_id,
-        delivery_key=row.delivery_key,
+    return extended(
+        row,
+        FailureView,
         faults=faults,
-        **more,
+        payload=payload,
+        delivery_body=body,
+        lines=_marked(shown, faults),
     )
 
 
@@ -221,10 +199,7 @@ def fault_text(fault: Fault) -> FaultText:
         fault.pointer,
         fault.code,
         fault.facts,
-        zh=say(fault.code, fault.facts, "zh"),
-        en=say(fault.code, fault.facts, "en"),
-        cure_zh=cure(fault.code, fault.facts, "zh"),
-        cure_en=cure(fault.code, fault.facts, "en"),
+        **in_words(fault.code, fault.facts),
     )
 
 

@@ -9,6 +9,7 @@ from hub.db.runs import reading
 from hub.errors import Fault
 from hub.services import failures
 from hub.services.failures import seen_fault, without_values
+from hub.services.view import in_words
 
 LIST_UNREAD = "record.list_unread"
 
@@ -62,11 +63,8 @@ def listed(context: RequestContext, *, flow: str | None = None) -> list[PayloadF
 
 
 def _finding(flow: str, fault: Fault, times: int, example: str) -> PayloadFinding:
-    told = failures.fault_text(fault)
-    return PayloadFinding(
-        *(flow, fault.code, fault.pointer, times, example),
-        *(told.zh, told.en, told.cure_zh, told.cure_en),
-    )
+    words = in_words(fault.code, fault.facts)
+    return PayloadFinding(flow, fault.code, fault.pointer, times, example, **words)
 
 
 def noted(context: RequestContext, *, flow: str | None = None) -> list[Noted]:

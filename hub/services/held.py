@@ -14,6 +14,7 @@ from hub.pipeline.steward import DecidedBy
 from hub.services import failures
 from hub.services.failures import FaultText
 from hub.services.naming import UnknownNameError
+from hub.services.view import extended
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,21 +110,7 @@ def _view(row: HeldBatch) -> HeldView:
         )
         for kept, fault in zip(row.findings, row.faults, strict=True)
     ]
-    return HeldView(
-        row.batch_id,
-        row.flow,
-        row.run_id,
-        row.state,
-        row.read,
-        row.held,
-        row.held_at,
-        row.parts,
-        found,
-        row.decided_at,
-        row.decided_run,
-        row.decided_by,
-        row.reason,
-    )
+    return extended(row, HeldView, batch=row.batch_id, run=row.run_id, findings=found)
 
 
 def _values(kept: Json) -> dict[str, int]:

@@ -22,6 +22,7 @@ from hub.pipeline import replay
 from hub.pipeline.replay import Replayed
 from hub.services import failures
 from hub.services.failures import FaultText
+from hub.services.view import extended
 
 __all__ = ["JobView", "carry_out", "listed", "one"]
 
@@ -67,12 +68,7 @@ def one(context: RequestContext, number: int) -> JobView:
 
 
 def _view(row: Job) -> JobView:
-    return JobView(
-        *(row.id, row.asked, row.asked_by, row.state, row.total, row.done, row.marked, row.runs),
-        why=failures.fault_text(row.fault) if row.fault else None,
-        started_at=row.started_at,
-        ended_at=row.ended_at,
-    )
+    return extended(row, JobView, why=failures.fault_text(row.fault) if row.fault else None)
 
 
 def carry_out(

@@ -1,6 +1,6 @@
 """Runs: listed, one with its batches, the single records of one, the entries that it opened or closed."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, TypeVar
@@ -16,6 +16,7 @@ from hub.db.runs.reading import BatchRow, Kind, RunRow, State
 from hub.errors import FlowError
 from hub.services import failures, naming
 from hub.services.failures import FaultText
+from hub.services.view import extended
 
 __all__ = [
     "DELIVERY_OUTCOMES",
@@ -185,20 +186,12 @@ def view(row: RunRow) -> RunView:
     return _view(RunView, row)
 
 
-def _view(kind: Callable[..., Shown], row: RunRow, **more: object) -> Shown:
-    return kind(
-        id=row.id,
-        flow=row.flow,
-        kind=row.kind,
-        state=row.state,
-        started_at=row.started_at,
-        ended_at=row.ended_at,
-        counts=row.counts,
-        parts=row.parts,
-        notes=row.notes,
+def _view(kind: type[Shown], row: RunRow, **more: object) -> Shown:
+    return extended(
+        row,
+        kind,
         balanced=row.balanced,
         why=failures.fault_text(row.fault) if row.fault else None,
         causes=[CauseCount(**one) for one in row.causes],
-        airflow=row.airflow,
         **more,
     )

@@ -1,13 +1,16 @@
 """What several views are made of: texts in both languages, what one system says, and any JSON."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from datetime import UTC, datetime
 from typing import Annotated, Any, TypeAlias, TypeVar
 
 from pydantic import Field, GetPydanticSchema
 from pydantic_core import core_schema
 
+from hub.domain.terms import Term
 from hub.model import Json, Value
+from hub.texts import cure, say
 
 AnyJson: TypeAlias = Annotated[
     Json, GetPydanticSchema(lambda _type, _handler: core_schema.any_schema())
@@ -44,6 +47,26 @@ def source_values(said: Sequence[tuple[str, Value]]) -> tuple[SourceValue, ...]:
 
 
 def extended(row: object, view: type[V], **more: object) -> V:
-    """A view of a class that extends the row's: all that the row says, and more by name."""
-    said: dict[str, Any] = {one.name: getattr(row, one.name) for one in fields(row)}  # type: ignore[arg-type]
+    """A view of a row: what the row says under the same names, and more by name, which counts before that."""
+    wanted = {one.name for one in fields(view)} - more.keys()  # type: ignore[arg-type]
+    said: dict[str, Any] = {
+        one.name: getattr(row, one.name)
+        for one in fields(row)  # type: ignore[arg-type]
+        if one.name in wanted
+    }
     return view(**said | more)
+
+
+def in_words(code: str, facts: Mapping[str, str]) -> dict[str, str]:
+    """The four texts of a fault, by their names in every view: what is wrong and what to do, in both languages."""
+    return {
+        "zh": say(code, facts, "zh"),
+        "en": say(code, facts, "en"),
+        "cure_zh": cure(code, facts, "zh"),
+        "cure_en": cure(code, facts, "en"),
+    }
+
+
+def due_by(due: datetime | None, term: Term | None) -> dict[str, Any]:
+    """When something is due, by which term, and whether that is over."""
+    return {"clock": due, "late": due is not None and due < datetime.now(UTC), "term": term}

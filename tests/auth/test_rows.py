@@ -14,7 +14,7 @@ from hub.db.access.accounts import AccessEntry
 from hub.db.records import lineage as rows_of
 from hub.db.records import projects
 from hub.domain.declared import has_open_case
-from hub.domain.rights import operator
+from hub.domain.rights import CLASSES, Ground, Rights, operator
 from hub.errors import FlowError
 from hub.services import lineage
 from hub.services.prefill import prefill
@@ -22,7 +22,7 @@ from hub.wiring import start
 from tests.auth.conftest import Opens
 from tests.filled import CODE, CONTRACTS, NAME, Filled, payload
 from tests.postgres import DatabaseServer
-from tests.services.lives import item
+from tests.services.lives import item, put
 
 PHONE = "13800009001"
 EVERYTHING = operator(CONTRACTS.entities)
@@ -410,3 +410,58 @@ def test_postgresql_and_python_agree_on_which_cases_are_open(filled: Filled):
         assert found == (expected,), rows
         seen_open.add(expected)
     assert seen_open == {True, False}
+
+
+def test_postgresql_and_python_agree_on_what_a_reader_is_shown(filled: Filled):
+    """Roles, classes, regions and open cases, drawn at random: the same fields, masked alike, wherever one asks."""
+    chance = random.Random(11)  # noqa: S311 -- draws rights
+    region = str(filled.rows("select region_code from golden.project")[0]["region_code"])
+    with filled.hub.database.write() as tx:
+        about = {"department": OURS, "contact": "张三", "contact_phone": PHONE}
+        put(tx, "approval_item", number="A", **about)
+        every = projects.known_of_project(tx, CONTRACTS.entities.values(), CODE)
+    met: set[str] = set()
+    for number in range(60):
+        role, unit = chance.choice(("department", "service", "auditor")), chance.choice((OURS, "x"))
+        name = f"drawn-{number}"
+        grants = [
+            (
+                chance.choice(("project", "participant", "approval_item")),
+                chance.sample(CLASSES, chance.randint(1, 3)),
+                chance.choice(((), (), (region[:4],), ("99", region), ("99",))),
+                chance.choice((False, False, True)),
+            )
+            for _ in range(chance.randint(0, 3))
+        ]
+        with filled.hub.database.write() as tx:
+            auth.open_account(tx, name, role, department=unit)
+            for entity, classes, regions, open_case_only in grants:
+                auth.grant(
+                    *(tx, CONTRACTS.granted, name, entity),
+                    classes=classes,
+                    purpose="核发施工许可",
+                    valid_from=date(2020, 1, 1),
+                    valid_until=date(2099, 1, 1),
+                    regions=regions,
+                    open_case_only=open_case_only,
+                )
+        rights = Rights.of(role, grants).on(Ground(region, open_case=unit == OURS))
+        expected = {
+            row.record_id: {
+                field: value
+                for field, value in rights.seen(CONTRACTS.entities[row.entity], row.values).items()
+                if field != "project_code"  # by which records are asked for: it stands in every one
+            }
+            for row in every
+            if rights.sees(row.entity)
+        }
+        with filled.hub.database.read(reader=name) as tx:
+            found = {
+                row.record_id: {
+                    field: value for field, value in row.values.items() if field != "project_code"
+                }
+                for row in projects.known_of_project(tx, CONTRACTS.entities.values(), CODE)
+            }
+        assert found == expected, (role, unit, grants)
+        met |= {row.entity for row in every if row.record_id in found} or {"nothing"}
+    assert {"nothing", "project", "approval_item"} <= met

@@ -10,7 +10,7 @@ from hub import exact
 from hub.domain import paths
 from hub.domain.equivalence import differing
 from hub.domain.payload import PayloadFormat, decode
-from hub.domain.pull_mapping import Memory
+from hub.domain.pull_values import Memory
 from hub.errors import RecordError
 from hub.model import UNUSABLE, Number
 from tests.domain.test_pull_mapping import CLEAN, FLOW

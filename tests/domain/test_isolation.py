@@ -274,7 +274,7 @@ def test_what_nobody_foresaw_is_a_problem_of_its_file_alone(sound, monkeypatch):
         if filed.system == "heat":
             raise ZeroDivisionError
 
-    monkeypatch.setattr("hub.domain.flows._check_connector", burst)
+    monkeypatch.setattr("hub.domain.flow_checks._check_connector", burst)
     found = taken_up(FILES, FILES)
     assert {problem.code for problem in found.problems} == {"contract.unforeseen"}
     assert set(found.disabled) == of(sound, "heat")

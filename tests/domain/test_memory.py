@@ -1,4 +1,4 @@
-from hub.domain.pull_mapping import Memory
+from hub.domain.pull_values import Memory
 from tests.domain.test_pull_mapping import FLOW, faults, mapped
 
 

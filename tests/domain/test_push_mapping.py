@@ -1,6 +1,6 @@
 import pytest
 
-from hub.domain.pull_mapping import FieldRule
+from hub.domain.pull_values import FieldRule
 from hub.domain.push_mapping import PushMapping, compile_shaper
 from hub.domain.times import HUB_ZONE
 from hub.domain.verbs import Scope

@@ -169,7 +169,7 @@ CASES = [
     ),
     Case(quarantine.remark, api="POST /v1/remarks", pages=("hub.console.pages.failures",)),
     Case(quarantine.replay_soon, api="POST /v1/replays", pages=("hub.console.pages.failures",)),
-    Case(replay_jobs.one, api="/v1/replays/1", pages=("hub.console.pages.failures",)),
+    Case(replay_jobs.one, api="/v1/replays/1", pages=("hub.console.pages.replays",)),
     Case(
         held.accept,
         api="POST /v1/held/decisions",

@@ -18,7 +18,7 @@ from hub.domain import paths
 from hub.domain.contracts import Contracts, Entity, Field
 from hub.domain.documents import mapping, mapping_of, texts
 from hub.domain.payload import PayloadFormat, decode, received
-from hub.domain.pull_mapping import FieldRule, sources
+from hub.domain.pull_values import FieldRule, sources
 from hub.domain.push_mapping import names_of
 from hub.domain.rights import Rights, masked
 from hub.errors import FlowError, RecordError

@@ -12,7 +12,7 @@ from hub.db.runs import reading
 from hub.db.runs.reading import RunRow
 from hub.domain.contracts import Contracts, Entity
 from hub.domain.documents import mapping, mapping_of, texts
-from hub.domain.pull_mapping import FieldRule, sources
+from hub.domain.pull_values import FieldRule, sources
 from hub.errors import FlowError
 from hub.model import Json
 from hub.texts import say

@@ -19,8 +19,7 @@ from hub.services.prefill.filling import (
     Verification,
     WantedMaterial,
 )
-from hub.services.view import Title
-from hub.texts import cure, say
+from hub.services.view import Title, in_words
 
 VERIFICATIONS: Mapping[Verification, str] = {
     "authority": "权威来源",
@@ -178,11 +177,4 @@ def _reason(fault: Fault) -> Reason:
 @lru_cache(maxsize=1000)
 def _cached_reason(code: str, facts: tuple[tuple[str, str], ...]) -> Reason:
     """The same few reasons stand at many fields of a form."""
-    named = dict(facts)
-    return Reason(
-        code,
-        say(code, named, "zh"),
-        say(code, named, "en"),
-        cure(code, named, "zh"),
-        cure(code, named, "en"),
-    )
+    return Reason(code, **in_words(code, dict(facts)))
