@@ -42,7 +42,15 @@ from hub.pipeline import (
 from hub.pipeline.apply import Plan, PreparedRecord
 from hub.pipeline.batches import RawBatch, ahead, batches
 from hub.pipeline.golden import ApplyContext
-from hub.pipeline.prepare import Intake, PreparedBatch, ReadRecord, by_key, prepare, reads_of
+from hub.pipeline.prepare import (
+    Intake,
+    PreparedBatch,
+    ReadRecord,
+    by_key,
+    news_of,
+    prepare,
+    reads_of,
+)
 from hub.pipeline.quarantined_batches import Stand
 from hub.pipeline.run_lifecycle import running
 from hub.pipeline.schema_drift import BatchShape, Examined
@@ -174,7 +182,7 @@ def take_in(
     named = {key for read in reads for key in (read.mapped.key, read.raw.withheld) if key}
     heads = landing.heads_by_key(tx, flow.name, sorted(named))
     reads = by_key(reads, heads)
-    fresh, back = _news(tx, work, prepared, reads=reads, heads=heads)
+    fresh, back = news_of(tx, work, prepared, reads=reads, heads=heads)
     arrivals, overtaken = _arrivals(tx, fresh, back)
     where = (before or work.run.cursor, after, blocked)
     taking = Taking(prepared, context, reads, fresh, overtaken, heads, *where)
@@ -400,38 +408,6 @@ def _without_collector() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
-
-
-def _news(
-    tx: Transaction,
-    work: Intake,
-    prepared: PreparedBatch,
-    *,
-    reads: Sequence[ReadRecord],
-    heads: Mapping[str, LandingHead],
-) -> tuple[list[ReadRecord], dict[str, tuple[str, int]]]:
-    """The reads that are not known after all; by key, version and place in the batch of what stands already.
-
-    An older version that has landed before is known, though it is no head: an overlap reads it again and again.
-    """
-    places = {digest: index for index, digest in enumerate(prepared.hashes)} if heads else {}
-    back = {
-        head.key: (head.version, places[head.hash])
-        for head in heads.values()
-        if head.contract_id == work.contract and head.hash in places
-    }
-    fresh = [
-        read
-        for read in reads
-        if read.mapped.key not in back or heads[read.mapped.key].hash != read.hash
-    ]
-    older = [
-        (read.mapped.key, read.hash)
-        for read in fresh
-        if (head := heads.get(read.mapped.key)) and read.mapped.version < head.version
-    ]
-    seen = landing.seen(tx, work.flow.name, older)
-    return [read for read in fresh if (read.mapped.key, read.hash) not in seen], back
 
 
 def _arrivals(

@@ -110,6 +110,38 @@ def reads_of(tx: Transaction, work: Intake, prepared: PreparedBatch) -> list[Rea
     ]
 
 
+def news_of(
+    tx: Transaction,
+    work: Intake,
+    prepared: PreparedBatch,
+    *,
+    reads: Sequence[ReadRecord],
+    heads: Mapping[str, LandingHead],
+) -> tuple[list[ReadRecord], dict[str, tuple[str, int]]]:
+    """The reads that are not known after all; by key, version and place in the batch of what stands already.
+
+    An older version that has landed before is known, though it is no head: an overlap reads it again and again.
+    """
+    places = {digest: index for index, digest in enumerate(prepared.hashes)} if heads else {}
+    back = {
+        head.key: (head.version, places[head.hash])
+        for head in heads.values()
+        if head.contract_id == work.contract and head.hash in places
+    }
+    fresh = [
+        read
+        for read in reads
+        if read.mapped.key not in back or heads[read.mapped.key].hash != read.hash
+    ]
+    older = [
+        (read.mapped.key, read.hash)
+        for read in fresh
+        if (head := heads.get(read.mapped.key)) and read.mapped.version < head.version
+    ]
+    seen = landing.seen(tx, work.flow.name, older)
+    return [read for read in fresh if (read.mapped.key, read.hash) not in seen], back
+
+
 def by_key(reads: Sequence[ReadRecord], heads: Mapping[str, LandingHead]) -> list[ReadRecord]:
     """Each read under the key that it goes by; of a key that a batch withholds nothing is kept that came before."""
     return _closed([_under(read, heads) for read in reads])
