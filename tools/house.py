@@ -1,4 +1,4 @@
-"""How the house stands: faces that go past the services, shapes that repeat one another, tokens of code.
+"""How the house stands: faces past the services, shapes and names that stand twice, long lines, size.
 
 `python tools/house.py [CHECKOUT] [--gate]`: prints the figures; with `--gate` it ends with 1 where one that must be 0
 is not, and names the places. Tokens are those of `hub/`: Python without comments and docstrings, SQL without comments;
@@ -15,6 +15,11 @@ from pathlib import Path
 
 FACES = ("api", "cli", "console")
 PAST = "hub.db"
+SHIPPED = ("hub", "connectors")
+WRITTEN = (*SHIPPED, "sandbox", "deploy", "dags", "tests", "tools", "bench", "verifier")
+LONGEST = 100
+PRAGMA = re.compile(r"  # (?:noqa|type: ignore)\b.*$")
+"""What stands behind a line for tools alone; formatters leave it out too."""
 LEAST = 3
 """Fields from which on two classes with the same ones count as one shape that stands twice."""
 NO_TOKENS = {
@@ -74,6 +79,37 @@ def _fields(node: ast.ClassDef) -> frozenset[str]:
     )
 
 
+def same_names(checkout: Path) -> Iterator[str]:
+    """Classes of what is shipped that have the name of a class in another module."""
+    found = dict[str, list[str]]()
+    for folder in SHIPPED:
+        for name, tree in modules(checkout / folder).items():
+            for node in ast.walk(tree):
+                if isinstance(node, ast.ClassDef):
+                    found.setdefault(node.name, []).append(f"{folder}/{name}")
+    for name, places in found.items():
+        if len(set(places)) > 1:
+            yield f"{name}: {', '.join(places)}"
+
+
+def long_lines(checkout: Path) -> Iterator[str]:
+    """Lines of Python with more than LONGEST characters, a Chinese one counted as one."""
+    for folder in WRITTEN:
+        for path in sorted((checkout / folder).rglob("*.py")):
+            for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
+                if len(PRAGMA.sub("", line)) > LONGEST:
+                    yield f"{path.relative_to(checkout).as_posix()}:{number}: {len(line)}"
+
+
+def non_blank(hub: Path) -> int:
+    """Lines of `hub/` that are not blank: Python, SQL and the rest that people write."""
+    made = {*hub.rglob("schema.sql")}
+    files = [*hub.rglob("*.py"), *({*hub.rglob("*.sql")} - made)]
+    return sum(
+        1 for path in files for line in path.read_text(encoding="utf-8").split("\n") if line.strip()
+    )
+
+
 def tokens(hub: Path) -> int:
     """Tokens of code."""
     python = sum(map(_python_tokens, hub.rglob("*.py")))
@@ -126,11 +162,14 @@ def main() -> int:
     figures = {
         "faces importing db": [*past_services(parsed)],
         "mirrored shapes": [*mirrored(parsed)],
+        "class names in two modules": [*same_names(asked.checkout)],
+        f"lines over {LONGEST}": [*long_lines(asked.checkout)],
     }
     for figure, places in figures.items():
         print(f"{figure}: {len(places)}")
         print(*(f"  {place}" for place in places), sep="\n", end="\n" if places else "")
     print(f"tokens of code in hub/: {tokens(hub)}")
+    print(f"non-blank lines of hub/: {non_blank(hub)}")
     return 1 if asked.gate and any(figures.values()) else 0
 
 
