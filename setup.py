@@ -1,4 +1,5 @@
-"""What a wheel holds besides the code: the files of a fresh deployment, which `hub init` writes, and compiled texts.
+"""What a wheel holds besides the code: the files of a fresh deployment, which `hub init` writes,
+and compiled texts.
 
 Everything else about the package stands in pyproject.toml.
 """
@@ -14,11 +15,15 @@ sys.path.insert(0, str(Path(__file__).parent))
 from hub.texts.catalogue import compiled
 
 FRESH = ("schemas", "mappings", "dags")
-"""Folders that `hub init` lays out again: FOLDERS of hub/config/fresh.py, which cannot be imported at this moment."""
+"""Folders that `hub init` lays out again: FOLDERS of hub/config/fresh.py, which cannot be imported
+at this moment.
+"""
 
 
 class WithFiles(build_py):
-    """Copies them to where `hub/config/fresh.py` looks; an editable install reads them where they are."""
+    """Copies them to where `hub/config/fresh.py` looks; an editable install reads them where they
+    are.
+    """
 
     def run(self) -> None:
         """As setuptools does, and then these."""

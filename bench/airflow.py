@@ -1,7 +1,9 @@
-"""Airflow's share: its CPU and memory while nothing happens, and how long a cycle over all flows takes.
+"""Airflow's share: its CPU and memory while nothing happens, and how long a cycle over all flows
+takes.
 
-Starts all that `make demo` starts, plays its acts (the second one is the cycle without changes), then watches the parts
-of Airflow with all flows paused (idle), and with all flows on their timers (at work).
+Starts all that `make demo` starts, plays its acts (the second one is the cycle without changes),
+then watches the parts of Airflow with all flows paused (idle), and with all flows on their timers
+(at work).
 """
 
 import argparse

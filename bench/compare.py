@@ -1,9 +1,11 @@
-"""Everybody on the same work in one run, interleaved: wall seconds, CPU, times COPY, peak memory; medians.
+"""Everybody on the same work in one run, interleaved: wall seconds, CPU, times COPY, peak memory;
+medians.
 
     python -m bench.compare --records 200000 --runs 3
 
-Each contender is a process of its own on a fresh database of one PostgreSQL; imports and preparation are over before
-its time starts. CPU is that of the contender and of PostgreSQL together; the source's own is not counted.
+Each contender is a process of its own on a fresh database of one PostgreSQL; imports and
+preparation are over before its time starts. CPU is that of the contender and of PostgreSQL
+together; the source's own is not counted.
 """
 
 import argparse
@@ -83,7 +85,9 @@ CONTENDERS = (
 
 @dataclass(frozen=True)
 class Measured:
-    """One case of one contender. cpu: of its process and of PostgreSQL. times_copy, cpu_times_copy: in its round."""
+    """One case of one contender. cpu: of its process and of PostgreSQL. times_copy, cpu_times_copy:
+    in its round.
+    """
 
     contender: str
     case: str

@@ -1,7 +1,8 @@
-"""How soon the console shows something useful: first contentful paint of every page, in a real Chromium.
+"""How soon the console shows something useful: first contentful paint of every page, in a real
+Chromium.
 
-Each page is opened in a fresh tab of a browser that has the scripts in its cache, as on any morning but the first; the
-first opening of all is told apart.
+Each page is opened in a fresh tab of a browser that has the scripts in its cache, as on any morning
+but the first; the first opening of all is told apart.
 """
 
 import os
@@ -28,7 +29,8 @@ from hub.model import Json
 
 TIMES = 5
 PASSWORD = "of-a-throwaway-account"  # noqa: S105
-PAINT = """() => new Promise(done => new PerformanceObserver(list => done(list.getEntries()[0].startTime))
+PAINT = """() => new Promise(done => new PerformanceObserver(
+        list => done(list.getEntries()[0].startTime))
     .observe({type: 'paint', buffered: true}))"""
 USEFUL = "() => performance.now()"
 
@@ -75,7 +77,9 @@ def _measured(context: BrowserContext, address: str, paths: Sequence[str]) -> di
 
 
 def _with_values(hub: wiring.Hub, path: str) -> list[str] | None:
-    """Addresses of a page, each of another record; None where the page's parameter has no value here."""
+    """Addresses of a page, each of another record; None where the page's parameter has no value
+    here.
+    """
     if "{" not in path:
         return [path] * TIMES
     with hub.database.write() as tx:

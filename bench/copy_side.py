@@ -1,4 +1,6 @@
-"""The yardstick: COPY of rows that are mapped and written out already, into a typed table with a primary key."""
+"""The yardstick: COPY of rows that are mapped and written out already, into a typed table with a
+primary key.
+"""
 
 import argparse
 

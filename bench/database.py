@@ -1,4 +1,6 @@
-"""A PostgreSQL for measurements: its own port and data, fsync on, settings as for a small server."""
+"""A PostgreSQL for measurements: its own port and data, fsync on, settings as for a small
+server.
+"""
 
 import socket
 import tempfile

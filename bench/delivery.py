@@ -1,4 +1,6 @@
-"""Delivery to a REST partner that takes batches, against a bare loop that posts the same bodies: ratios in one run."""
+"""Delivery to a REST partner that takes batches, against a bare loop that posts the same bodies:
+ratios in one run.
+"""
 
 import argparse
 import cProfile

@@ -1,4 +1,5 @@
-"""A contender: dlt, which loads the raw fields and no more: no validation, mapping, history or provenance.
+"""A contender: dlt, which loads the raw fields and no more: no validation, mapping, history or
+provenance.
 
 Runs in the environment of `requirements-bench.lock`.
 """

@@ -1,7 +1,9 @@
-"""What evidence costs: an answer of the API, a batch of intake, a push, with its triggers and without them.
+"""What evidence costs: an answer of the API, a batch of intake, a push, with its triggers and
+without them.
 
-`python -m bench.evidence [--reads N] [--records N] [--runs N] [--keep NAME]`: the same work by turns in one database.
-An answer is timed at the client, intake in CPU microseconds of the hub and of PostgreSQL a record.
+`python -m bench.evidence [--reads N] [--records N] [--runs N] [--keep NAME]`: the same work by
+turns in one database. An answer is timed at the client, intake in CPU microseconds of the hub and
+of PostgreSQL a record.
 """
 
 import argparse

@@ -1,8 +1,10 @@
-"""How the cost of intake grows: with records, projects, fields, receivers, and with a year of history behind it.
+"""How the cost of intake grows: with records, projects, fields, receivers, and with a year of
+history behind it.
 
     python -m bench.growth --keep growth
 
-Each size is measured as in `bench.compare`, with COPY beside it. `--axes` takes some of them; those kept before stay.
+Each size is measured as in `bench.compare`, with COPY beside it. `--axes` takes some of them; those
+kept before stay.
 """
 
 import argparse

@@ -29,7 +29,9 @@ PULLS = tuple(f"mappings/{system}/{ENTITY}.pull.yaml" for system in ("web", "fro
 
 
 def files(fields: int = items.FIELDS, receivers: int = 1) -> dict[str, str]:
-    """The bench's contract files on the product's own code lists, with so many fields an item (10 to 60)."""
+    """The bench's contract files on the product's own code lists, with so many fields an item (10
+    to 60).
+    """
     codes = {
         path: text for path, text in _texts(HOME).items() if path.startswith("mappings/codes/")
     }

@@ -1,6 +1,7 @@
 """A contender: the hub, through its real connectors, with all that it does.
 
-Validation, mapping, history, provenance, marks for one receiver, the ledger's root of every batch and its seal.
+Validation, mapping, history, provenance, marks for one receiver, the ledger's root of every batch
+and its seal.
 """
 
 import argparse
@@ -23,7 +24,8 @@ from hub.services import lineage
 MONTHS, LOOKED = 12, 300
 PARTITION = "select pg_temp.past_partition(%(table)s, %(months)s)"
 PAST_PARTITION = """
-    create function pg_temp.past_partition(parent text, months integer) returns void language plpgsql as $$
+    create function pg_temp.past_partition(parent text, months
+        integer) returns void language plpgsql as $$
     declare
         at timestamptz := now() - make_interval(months => months);
     begin
@@ -42,7 +44,8 @@ PAST = {
     "history": """
         insert into hub.history
         select hub.event_base(now() - make_interval(months => %(months)s)) + record_id,
-               record_id, %(all)s + 1 - %(months)s, to_jsonb(g) - 'provenance', provenance, batch_id, batch_id
+               record_id, %(all)s + 1 - %(months)s, to_jsonb(g) - 'provenance', provenance,
+                   batch_id, batch_id
           from golden.approval_item g
     """,
 }
@@ -74,7 +77,9 @@ class Profiled:
 
 
 def aged(hub: wiring.Hub) -> str:
-    """Give every item a year of history: in each of twelve months a landing and a version that was superseded."""
+    """Give every item a year of history: in each of twelve months a landing and a version that was
+    superseded.
+    """
     with hub.database.write() as tx:
         tx.execute(PAST_PARTITION)
         for months in range(1, MONTHS + 1):
@@ -101,7 +106,10 @@ def looked(hub: wiring.Hub) -> str:
             took.append((time.perf_counter() - began) * 1000)
             versions += len(found.history)
     middle, slowest = statistics.median(took), statistics.quantiles(took, n=100)[98]
-    return f"{versions} versions of {len(ids)} records, each {middle:.2f} ms, 99 % under {slowest:.2f} ms"
+    return (
+        f"{versions} versions of {len(ids)} records, each {middle:.2f} ms, 99 % under "
+        f"{slowest:.2f} ms"
+    )
 
 
 def main() -> None:

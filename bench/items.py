@@ -1,6 +1,8 @@
-"""The workload: approval items of 30 fields, about 730 bytes of JSON, Chinese text, dates as each office writes them.
+"""The workload: approval items of 30 fields, about 730 bytes of JSON, Chinese text, dates as each
+office writes them.
 
-A record is a pure function of its number and version, so that every contender is given the same bytes.
+A record is a pure function of its number and version, so that every contender is given the same
+bytes.
 """
 
 from collections.abc import Iterator, Mapping
@@ -166,5 +168,7 @@ def project(number: int) -> Mapping[str, str | int]:
 
 
 def payload(record: Mapping[str, str | float]) -> bytes:
-    """A record as JSON, in its owner's order: copied, for what `dumps` gives keeps its buffer of some 8 KB alive."""
+    """A record as JSON, in its owner's order: copied, for what `dumps` gives keeps its buffer of
+    some 8 KB alive.
+    """
     return b"%b" % orjson.dumps(record)

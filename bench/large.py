@@ -1,7 +1,8 @@
-"""What a hub of a million projects costs, half of them with a former version in one of twelve months of history.
+"""What a hub of a million projects costs, half of them with a former version in one of twelve
+months of history.
 
-Questions are timed in the service and over HTTP; every one is searched for sequential scans of big tables. Then
-`hub verify`, and intake and look-up beside the same in a hub without a past.
+Questions are timed in the service and over HTTP; every one is searched for sequential scans of big
+tables. Then `hub verify`, and intake and look-up beside the same in a hub without a past.
 """
 
 import argparse
@@ -36,7 +37,8 @@ from hub.services.prefill import prefill
 TIMES = 200
 BIG = 100_000
 SCANS = """
-    select s.schemaname || '.' || s.relname, s.seq_scan from pg_stat_all_tables s join pg_class c on c.oid = s.relid
+    select s.schemaname || '.' || s.relname, s.seq_scan from pg_stat_all_tables s join pg_class c
+        on c.oid = s.relid
      where c.reltuples > %s and s.schemaname in ('hub', 'source', 'golden')
 """
 
@@ -152,7 +154,9 @@ def over_http(hub: wiring.Hub, ids: list[int]) -> dict[str, Json]:
 
 
 class Peak:
-    """The most memory that this process has held while the block lasted, in MiB, beyond what it held before."""
+    """The most memory that this process has held while the block lasted, in MiB, beyond what it
+    held before.
+    """
 
     def __enter__(self) -> Self:
         self._process, self._over = psutil.Process(), threading.Event()
@@ -219,7 +223,8 @@ def main() -> None:
         if "http" in asked.only:
             figures["over_http"] = over_http(hub, ids)
         if "console" in asked.only:
-            from bench.console import painted  # noqa: PLC0415 -- needs a browser, which only this part does
+            # needs a browser, which only this part does
+            from bench.console import painted  # noqa: PLC0415
 
             figures["console"] = painted(hub)
         if "verify" in asked.only:

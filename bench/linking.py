@@ -1,6 +1,8 @@
-"""How well records without a code find their project: precision and recall over thresholds, and what a search costs.
+"""How well records without a code find their project: precision and recall over thresholds, and
+what a search costs.
 
-`--fit` fits the weights of `hub/domain/weights.py` on one seed. Without it the other seeds are measured.
+`--fit` fits the weights of `hub/domain/weights.py` on one seed. Without it the other seeds are
+measured.
 """
 
 import argparse
@@ -77,7 +79,9 @@ def judged(database: Database, cases: Sequence[Case]) -> list[tuple[Case, list[M
 
 
 def fit(database: Database, cases: Sequence[Case]) -> tuple[float, dict[tuple[str, str], float]]:
-    """The weights under which the right candidate, or none, is likeliest: conditional logit, by gradient ascent."""
+    """The weights under which the right candidate, or none, is likeliest: conditional logit, by
+    gradient ascent.
+    """
     levels = [level for level in WEIGHTS if level[0] != "number"]
     place = {level: at for at, level in enumerate(levels)}
     rows: list[tuple[np.ndarray, int]] = []
@@ -128,12 +132,18 @@ def written(bias: float, weights: Mapping[tuple[str, str], float]) -> str:
     shared = WEIGHTS["number", "shared"]
     return "\n".join(
         [
-            '"""Log odds of every comparison of `matching`; made by `python bench/linking.py --fit`."""',
+            (
+                '"""Log odds of every comparison of `matching`; made by `python bench/linking.py '
+                '--fit`."""'
+            ),
             "",
             f"BIAS = {bias:.2f}",
             "WEIGHTS = {",
             *lines,
-            f'    ("number", "shared"): {shared:.2f},  # not fitted: a number that does not decide, but speaks for it',
+            (
+                f'    ("number", "shared"): {shared:.2f},  # not fitted: a number that does not '
+                f"decide, but speaks for it"
+            ),
             "}",
             "",
         ]
@@ -205,12 +215,19 @@ def drawn(curves: Mapping[str, Sequence[tuple[float, float, float]]]) -> str:
 
     def place(recall: float, precision: float) -> str:
         right = left + width * max(recall - least_recall, 0) / (1 - least_recall)
-        return f"{right:.1f},{top + height * (1 - max(precision - least_precision, 0) / (1 - least_precision)):.1f}"
+        share = max(precision - least_precision, 0) / (1 - least_precision)
+        return f"{right:.1f},{top + height * (1 - share):.1f}"
 
     lines = [
-        '<svg xmlns="http://www.w3.org/2000/svg" width="760" height="430" font-family="sans-serif" font-size="12">',
+        (
+            '<svg xmlns="http://www.w3.org/2000/svg" width="760" height="430" '
+            'font-family="sans-serif" font-size="12">'
+        ),
         '<rect width="760" height="430" fill="white"/>',
-        '<text x="70" y="22" font-size="15">准确率与召回率 · precision and recall of linking without a number</text>',
+        (
+            '<text x="70" y="22" font-size="15">准确率与召回率 · precision and recall of linking '
+            "without a number</text>"
+        ),
         f'<rect x="{left}" y="{top}" width="{width}" height="{height}" fill="none" stroke="#999"/>',
     ]
     for tenth in range(6):
@@ -222,7 +239,8 @@ def drawn(curves: Mapping[str, Sequence[tuple[float, float, float]]]) -> str:
         lines.append(f'<text x="{left - 8}" y="{down}" text-anchor="end">{precision:.3f}</text>')
     aim = place(0.97, 1).split(",")[0], place(1, 0.995).split(",")[1]
     lines.append(
-        f'<path d="M{aim[0]},{top} V{aim[1]} H{left + width}" fill="none" stroke="#c33" stroke-dasharray="4"/>'
+        f'<path d="M{aim[0]},{top} V{aim[1]} H{left + width}" fill="none" stroke="#c33" '
+        f'stroke-dasharray="4"/>'
     )
     for (name, points), colour in zip(curves.items(), ("#06c", "#093", "#a50"), strict=False):
         path = " ".join(place(recall, precision) for _, precision, recall in points)
@@ -236,7 +254,8 @@ def drawn(curves: Mapping[str, Sequence[tuple[float, float, float]]]) -> str:
         at = top + 20 * (1 + list(curves).index(name))
         lines.append(f'<text x="{left + 12}" y="{at}" fill="{colour}">{name}</text>')
     lines.append(
-        f'<text x="{left + width / 2}" y="{top + height + 40}" text-anchor="middle">召回率 recall</text></svg>'
+        f'<text x="{left + width / 2}" y="{top + height + 40}" text-anchor="middle">召回率 '
+        f"recall</text></svg>"
     )
     return "\n".join(lines) + "\n"
 

@@ -1,8 +1,9 @@
-"""A hub of very many projects, filled set by set and consistent: `hub verify` finds nothing wrong in it.
+"""A hub of very many projects, filled set by set and consistent: `hub verify` finds nothing wrong
+in it.
 
-One project is taken in by the real flow, in two versions, and pushed; the others are its clones under their own codes,
-with payloads, hashes, salts, batches and seals of their own. Half of them have a former version, spread over the
-twelve months before this one.
+One project is taken in by the real flow, in two versions, and pushed; the others are its clones
+under their own codes, with payloads, hashes, salts, batches and seals of their own. Half of them
+have a former version, spread over the twelve months before this one.
 """
 
 import os
@@ -33,13 +34,18 @@ MARK = str(MODEL)
 BATCH = 20_000
 MONTHS = 12
 
-LAND = "copy hub.landing (id, flow, key, batch_id, position, version, hash, salt, payload, disposition) from stdin"
+LAND = (
+    "copy hub.landing (id, flow, key, batch_id, position, version, hash, salt, payload, "
+    "disposition) from stdin"
+)
 NUMBERS = """
     create unlogged table if not exists public.clone (
-        n integer primary key, record_id bigint, old_id bigint, old_batch bigint, new_id bigint, new_batch bigint)
+        n integer primary key, record_id bigint, old_id bigint, old_batch bigint, new_id bigint,
+            new_batch bigint)
 """
 MAKE_MONTH = """
-    create table if not exists hub.{part} partition of hub.{parent} for values from ({first}) to ({last})
+    create table if not exists hub.{part} partition of hub.{parent} for values
+        from ({first}) to ({last})
 """
 HEADERS = """
     insert into hub.record (id, entity, key) overriding system value
@@ -49,11 +55,13 @@ HEADERS = """
 HEADS = """
     insert into hub.head (flow, key, landing_id, version, hash, contract_id, state)
     select l.flow, l.key, l.id, l.version, l.hash, h.contract_id, h.state
-      from public.clone c join hub.landing l on l.id = c.new_id, hub.head h where h.landing_id = %(landing)s
+      from public.clone c join hub.landing l on l.id = c.new_id, hub.head h
+          where h.landing_id = %(landing)s
 """
 HISTORY = """
     insert into hub.history (id, record_id, version, body, provenance, batch_id, until_batch)
-    select c.old_id, c.record_id, h.version, replace(h.body::text, %(mark)s, lpad(c.n::text, 6, '0'))::jsonb,
+    select c.old_id, c.record_id, h.version, replace(h.body::text, %(mark)s, lpad(c.n::text, 6,
+        '0'))::jsonb,
            array_replace(h.provenance, %(old_landing)s, c.old_id), c.old_batch, c.new_batch
       from public.clone c, hub.history h where c.old_id is not null and h.record_id = %(model)s
 """
@@ -65,7 +73,8 @@ TOKENS = """
 """
 READS = """
     insert into hub.access (id, account, route, purpose, project_code, record_ids)
-    select hub.event_base(now()) + nextval('hub.event_seq'), 'bench', 'GET /v1/prefill/construction_permit', '', '',
+    select hub.event_base(now()) + nextval('hub.event_seq'), 'bench',
+        'GET /v1/prefill/construction_permit', '', '',
            array[c.record_id] from public.clone c where c.n % 5 = 0
 """
 
@@ -178,7 +187,10 @@ class Filling:
         """Land one payload a number, in batches under one run; give number, landing and batch."""
         text = orjson.dumps(body)
         (run,) = self.one(
-            "insert into hub.run (flow, kind, state, ended_at) values (%s, 'pull', 'complete', now()) returning id",
+            (
+                "insert into hub.run (flow, kind, state, ended_at) values (%s, 'pull', "
+                "'complete', now()) returning id"
+            ),
             PULL,
         )
         for start in range(0, len(numbers), BATCH):
@@ -236,7 +248,8 @@ class Filling:
         for query in (HEADERS, HEADS, HISTORY, TOKENS):
             self.tx.execute(query, about)
         self.tx.execute(
-            "select setval(pg_get_serial_sequence('hub.record', 'id'), (select max(id) from hub.record))"
+            "select setval(pg_get_serial_sequence('hub.record', 'id'), (select max(id) from "
+            "hub.record))"
         )
         own = {
             "record_id": "c.record_id",
@@ -268,15 +281,21 @@ class Filling:
         names = ", ".join(f'"{name}"' for name, _ in columns)
         self.tx.execute(
             f"insert into {schema}.project ({names}) select {', '.join(cells)}"  # noqa: S608
-            f" from public.clone c, {schema}.project t where t.record_id = {self.model} order by c.n"
+            f" from public.clone c, {schema}.project t where t.record_id = {self.model} order by "
+            f"c.n"
         )
 
     def deliveries(self) -> None:
         """One target that holds every record, and a thousand marks that are due."""
-        columns = "state, attempt, serial, action, body, golden_version, confirmed_body, confirmed_at, held_body"
+        columns = (
+            "state, attempt, serial, action, body, golden_version, confirmed_body, confirmed_at, "
+            "held_body"
+        )
         self.tx.execute(
-            f"insert into hub.delivery (flow, record_id, dirty, key, confirmed_key, {columns})"  # noqa: S608
-            f" select d.flow, c.record_id, c.n %% 1000 = 0, md5(c.n::text), md5(c.n::text), {columns}"
+            f"insert into hub.delivery (flow, record_id, dirty, key, "  # noqa: S608
+            f"confirmed_key, {columns})"
+            f" select d.flow, c.record_id, c.n %% 1000 = 0, md5(c.n::text), md5(c.n::text), "
+            f"{columns}"
             " from public.clone c, hub.delivery d where d.flow = %s and d.record_id = %s",
             (PUSH, self.model),
         )

@@ -1,4 +1,6 @@
-"""Writes what is kept in bench/results into docs/performance.md, between its marks: `python -m bench.pages`."""
+"""Writes what is kept in bench/results into docs/performance.md, between its marks:
+`python -m bench.pages`.
+"""
 
 import json
 import re

@@ -1,6 +1,8 @@
-"""A contender: the load that one would write by hand, with requests, jsonschema, pandas and SQLAlchemy.
+"""A contender: the load that one would write by hand, with requests, jsonschema, pandas and
+SQLAlchemy.
 
-It validates and maps like the hub, and upserts; it keeps no history, provenance or ledger and marks nothing.
+It validates and maps like the hub, and upserts; it keeps no history, provenance or ledger and marks
+nothing.
 """
 
 import argparse

@@ -1,4 +1,5 @@
-"""What the parts of intake cost on one core, each alone: CPU of 20,000 different records, the best of three.
+"""What the parts of intake cost on one core, each alone: CPU of 20,000 different records, the best
+of three.
 
 python -m bench.parts --keep parts
 """

@@ -1,4 +1,5 @@
-"""Pictures of figures: one line chart an axis, as SVG, written by hand since a chart is a few lines and some text.
+"""Pictures of figures: one line chart an axis, as SVG, written by hand since a chart is a few lines
+and some text.
 
     python -m bench.plots growth
 
@@ -65,7 +66,10 @@ def chart(title: str, lines: Mapping[str, Sequence[Point]], *, across: str, up: 
         parts.append(
             _text(LEFT + wide + 10, at(*line[-1])[1] + 4 + place, name, colour=COLOURS[place])
         )
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif">'
+    head = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" '
+        f'font-family="sans-serif">'
+    )
     return "\n".join(
         [head, f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>', *parts, "</svg>\n"]
     )
@@ -79,7 +83,10 @@ def _short(number: float) -> str:
 def _text(
     x: float, y: float, text: str, *, anchor: str = "start", size: int = 11, colour: str = "#24292f"
 ) -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size}" fill="{colour}">{text}</text>'
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size}" '
+        f'fill="{colour}">{text}</text>'
+    )
 
 
 def _line(points: Sequence[Point], colour: str, width: int) -> str:

@@ -1,9 +1,11 @@
-"""Prefill over HTTP with 16 clients, against the look-up of a stored document served by the same application.
+"""Prefill over HTTP with 16 clients, against the look-up of a stored document served by the same
+application.
 
-The stored document is the answer that prefill gave, kept as bytes under its project code. `stored` takes the same way
-as prefill: token, role, access row committed before the answer. `bare` is the route without token and access row.
-`prefill` asks for each form again and again, as those do who work on it; `anew` asks in a way for which no answer is
-kept, as it is with every form that is asked for the first time.
+The stored document is the answer that prefill gave, kept as bytes under its project code. `stored`
+takes the same way as prefill: token, role, access row committed before the answer. `bare` is the
+route without token and access row. `prefill` asks for each form again and again, as those do who
+work on it; `anew` asks in a way for which no answer is kept, as it is with every form that is asked
+for the first time.
 """
 
 import argparse
@@ -70,7 +72,9 @@ def sample(system: str, name: str) -> dict[str, Json]:
 
 
 def fill(hub: wiring.Hub, count: int) -> None:
-    """Projects known to two systems, each with two papers, four participants and three materials."""
+    """Projects known to two systems, each with two papers, four participants and three
+    materials.
+    """
     codes = [CODE.format(n) for n in range(count)]
     project, permit = sample("approval", "project"), sample("approval", "approval_document.permit")
     participant, material = sample("approval", "participant"), sample("approval", "material")
@@ -204,7 +208,9 @@ async def client(
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     while (began := time.perf_counter()) < until:
         writer.write(
-            f"GET {next(paths)} HTTP/1.1\r\nHost: hub\r\nAuthorization: Bearer {token}\r\n\r\n".encode()
+            (
+                f"GET {next(paths)} HTTP/1.1\r\nHost: hub\r\nAuthorization: Bearer {token}\r\n\r\n"
+            ).encode()
         )
         head = await reader.readuntil(b"\r\n\r\n")
         if not head.startswith(b"HTTP/1.1 200"):
@@ -279,7 +285,9 @@ def measure(url: str, token: str, asked: argparse.Namespace) -> dict[str, Json]:
 
 
 def cpu() -> float:
-    """CPU seconds so far of the clients, the server and PostgreSQL, which are this process and those below it."""
+    """CPU seconds so far of the clients, the server and PostgreSQL, which are this process and
+    those below it.
+    """
     return time.process_time() + sum(cpu_of(one) for one in psutil.Process().children())
 
 

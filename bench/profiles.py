@@ -1,4 +1,6 @@
-"""Where the time goes: Python by function (cProfile, all threads), PostgreSQL by statement (pg_stat_statements)."""
+"""Where the time goes: Python by function (cProfile, all threads), PostgreSQL by statement
+(pg_stat_statements).
+"""
 
 import io
 import pstats
@@ -10,8 +12,10 @@ import psycopg
 
 LONGEST = 30
 STATEMENTS = """
-    select round(total_exec_time)::int as ms, calls, rows, regexp_replace(left(query, 400), '\\s+', ' ', 'g')
-      from pg_stat_statements where dbid = (select oid from pg_database where datname = current_database())
+    select round(total_exec_time)::int as ms, calls, rows, regexp_replace(left(query, 400), '\\s+',
+        ' ', 'g')
+      from pg_stat_statements where dbid = (select oid from pg_database
+          where datname = current_database())
      order by total_exec_time desc limit %s
 """
 

@@ -45,12 +45,15 @@ def read(connector: Connector, hub: wiring.Hub) -> str:
 def by_pages(hub: wiring.Hub) -> wiring.Hub:
     """The same hub for a partner that computes no checksums."""
     flow = hub.contracts.pulls[FLOW]
-    flow.connect["checksum"] = ""  # type: ignore[index] # this bench's own contracts, compiled a moment ago
+    # this bench's own contracts, compiled a moment ago
+    flow.connect["checksum"] = ""  # type: ignore[index]
     return hub
 
 
 def measure(url: str, own: str, asked: argparse.Namespace) -> None:
-    """Take the table in, then compare it: the first night, nights without change, a night after silent edits."""
+    """Take the table in, then compare it: the first night, nights without change, a night after
+    silent edits.
+    """
     table = Table(url, home.work_of(asked))
     environ = {"HUB_DATABASE_URL": own, "HUB_HASH_KEY": "bench", "HUB_CONN_FRONT": url}
     hub = wiring.start(environ={**environ, "HUB_RECONCILE_RECORDS": str(10 * asked.records)})
@@ -79,7 +82,10 @@ def measure(url: str, own: str, asked: argparse.Namespace) -> None:
 def show(name: str, seconds: float, said: str, yardstick: float = 0) -> None:
     """One line."""
     print(
-        f"{name:36}{seconds:8.2f} s{f'{seconds / yardstick:7.2f} x' if yardstick else '':10}  {said}",
+        (
+            f"{name:36}{seconds:8.2f} s{f'{seconds / yardstick:7.2f} x' if yardstick else '':10} "
+            f" {said}"
+        ),
         flush=True,
     )
 

@@ -1,8 +1,10 @@
-"""A second system's statement of records that stand already, beside the first load of the same records.
+"""A second system's statement of records that stand already, beside the first load of the same
+records.
 
-`python -m bench.second [--records N] [--runs N] [--keep NAME]`: CPU microseconds a record of the hub and of PostgreSQL,
-on the product's own mappings: investment's projects first, then approval's word on every one of them. The ratio to the
-first load of the same run is the figure that other machines can compare.
+`python -m bench.second [--records N] [--runs N] [--keep NAME]`: CPU microseconds a record of the
+hub and of PostgreSQL, on the product's own mappings: investment's projects first, then approval's
+word on every one of them. The ratio to the first load of the same run is the figure that other
+machines can compare.
 """
 
 import argparse
@@ -39,7 +41,9 @@ class Cost:
 
 
 def statements(records: int) -> dict[str, list[dict[str, Json]]]:
-    """Flow -> what its system says: of the same projects, differing in most fields that both have a say in."""
+    """Flow -> what its system says: of the same projects, differing in most fields that both have a
+    say in.
+    """
     own, other = sample("investment", "project"), sample("approval", "project")
     codes = [CODE.format(n) for n in range(records)]
     return {

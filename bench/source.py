@@ -1,4 +1,5 @@
-"""The source: the same items over REST, from a process of its own with keep-alive, and as a table of PostgreSQL.
+"""The source: the same items over REST, from a process of its own with keep-alive, and as a table
+of PostgreSQL.
 
     python -m bench.source --records 200000
 
@@ -82,7 +83,10 @@ class Handler(BaseHTTPRequestHandler):
         self._answer(b"{}")
 
     def _answer(self, body: bytes) -> None:
-        head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        head = (
+            f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: "
+            f"{len(body)}\r\n\r\n"
+        )
         self.wfile.write(head.encode() + body)
 
     def log_message(self, *_: object) -> None:

@@ -1,4 +1,5 @@
-"""How a contender is run: a process of its own, warm when its time starts, that does one case for each line it is told.
+"""How a contender is run: a process of its own, warm when its time starts, that does one case for
+each line it is told.
 
 Only the standard library, since contenders have environments of their own.
 """
@@ -15,7 +16,9 @@ from typing import TextIO
 
 @dataclass(frozen=True)
 class Answer:
-    """What one case took. peak_mib: the most memory resident so far. did: what the contender says that it did."""
+    """What one case took. peak_mib: the most memory resident so far. did: what the contender says
+    that it did.
+    """
 
     seconds: float = 0.0
     cpu: float = 0.0
@@ -24,7 +27,9 @@ class Answer:
 
 
 def work(cases: Mapping[str, Callable[[], str]]) -> None:
-    """Say that all is imported and opened, then do what is asked and say what it took, until there is no more."""
+    """Say that all is imported and opened, then do what is asked and say what it took, until there
+    is no more.
+    """
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever a library prints is no answer
     _say(answers, Answer())

@@ -1,4 +1,6 @@
-"""Tables compared where they are: the database parts its rows into buckets and computes checksums of them."""
+"""Tables compared where they are: the database parts its rows into buckets and computes checksums
+of them.
+"""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,13 +27,16 @@ class Checksums(Options):
 
     text: str = Field(
         default="",
-        description="SQL of a column as text; left out: as below for PostgreSQL, MySQL, MariaDB and SQLite, "
+        description="SQL of a column as text; left out: as below for PostgreSQL, MySQL, MariaDB "
+        "and SQLite, "
         "cast({column} as varchar) for others",
     )
     checksum: str | None = Field(
         default=None,
-        description="SQL that makes a whole number below 2^40 of a text, so that records are compared where they are. "
-        "Left out: as below for PostgreSQL, MySQL, MariaDB and SQLite. Empty, and left out for others: they are read "
+        description="SQL that makes a whole number below 2^40 of a text, so that records are "
+        "compared where they are. "
+        "Left out: as below for PostgreSQL, MySQL, MariaDB and SQLite. Empty, and left out for "
+        "others: they are read "
         "page by page and compared here",
     )
 
@@ -58,7 +63,8 @@ class Buckets:
         if not self.checksum:
             return None
         shown = ", ".join(map(self._told, (BUCKET, "count(*)", f"sum({CHECKSUM})")))
-        sql = f"select {shown} from ({self._summed()}) t group by {BUCKET}"  # noqa: S608 - quoted names
+        # quoted names
+        sql = f"select {shown} from ({self._summed()}) t group by {BUCKET}"  # noqa: S608
         rows = self._reader.ask(SelectQuery(sql, ())).cells
         return {_whole(bucket): (_whole(count), _whole(total)) for bucket, count, total in rows}
 
@@ -74,7 +80,9 @@ class Buckets:
                         yield Listed(raw, _whole(bucket), _whole(checksum))
 
     def _fitting(self, chosen: Sequence[int]) -> Iterator[Sequence[int]]:
-        """The buckets in groups, of each as many as weigh no more than is read at a time; a heavier one by itself."""
+        """The buckets in groups, of each as many as weigh no more than is read at a time; a heavier
+        one by itself.
+        """
         weights = self._weights(chosen)
         group: list[int] = []
         left = self._most
@@ -109,7 +117,9 @@ class Buckets:
         )
 
     def _listed(self, chosen: Sequence[int]) -> Iterator[list[Sequence[object]]]:
-        """The rows of these buckets, some at a time; where one cannot be read, in ever smaller parts."""
+        """The rows of these buckets, some at a time; where one cannot be read, in ever smaller
+        parts.
+        """
         columns = tuple(self._columns.values())
         if len(chosen) == 1:
             yield from self._parts(chosen, 0, None)
@@ -168,7 +178,8 @@ class Buckets:
         )
         if columns and len(chosen) == 1:  # several have been weighed
             rows = f"select {self._weight(columns)} as w{behind}"
-            sql = f"select {self._told('coalesce(sum(w), 0)')} from ({rows}) x"  # noqa: S608 - likewise
+            # likewise
+            sql = f"select {self._told('coalesce(sum(w), 0)')} from ({rows}) x"  # noqa: S608
             ((weight,),) = self._reader.ask(SelectQuery(sql, bounds)).cells
             if _whole(weight) > self._most:
                 raise UnreadableCellError
@@ -182,12 +193,18 @@ class Buckets:
 
     def _summed(self) -> str:
         """Every row with its bucket and its checksum."""
-        bucket = f"{self._number([f'trim({self._text(name)})' for name in self._by.key])} % {self._by.count}"
+        bucket = (
+            f"{self._number([f'trim({self._text(name)})' for name in self._by.key])} % "
+            f"{self._by.count}"
+        )
         checksum = self._number(
             [self._text(name) for name in self._columns if name not in self._by.ignore]
         )
         shown = ", ".join(map(self._table.quoted, self._columns))
-        return f"select {shown}, {bucket} as {BUCKET}, {checksum} as {CHECKSUM} from {self._table.name}"  # noqa: S608 - likewise
+        return (
+            f"select {shown}, {bucket} as {BUCKET}, {checksum} as {CHECKSUM} from "  # noqa: S608 - likewise
+            f"{self._table.name}"
+        )
 
     def _told(self, number: str) -> str:
         family = self._table.dialect.family
@@ -197,7 +214,9 @@ class Buckets:
         return f"coalesce({self._as_text.replace('{column}', self._columns[name].asked)}, '~')"
 
     def _number(self, texts: Sequence[str]) -> str:
-        """A number of these texts; nested, for a function takes no more than a hundred arguments."""
+        """A number of these texts; nested, for a function takes no more than a hundred
+        arguments.
+        """
         parts = [self._joined(list(texts[at : at + FEW])) for at in range(0, len(texts), FEW)]
         checksum = self.checksum.replace("{text}", self._joined(parts))
         return self._as_number.replace("{checksum}", checksum)

@@ -10,12 +10,15 @@ from hub.model import Json, Number
 
 
 def canonical(value: object, *, otherwise: Callable[[object], Json] | None = None) -> bytes:
-    """Write JSON with sorted keys and no blanks; times in ISO form, and what else is no JSON as `otherwise` gives it.
+    """Write JSON with sorted keys and no blanks; times in ISO form, and what else is no JSON as
+    `otherwise` gives it.
 
-    A lone surrogate, which no encoding allows, stays as bytes that are no text: the record is unreadable, not its page.
+    A lone surrogate, which no encoding allows, stays as bytes that are no text: the record is
+    unreadable, not its page.
     """
     try:
-        # Copied, since what orjson gives keeps a buffer of 8 KB, and pages hold thousands of payloads.
+        # Copied, since what orjson gives keeps a buffer of 8 KB, and pages hold thousands of
+        # payloads.
         return b"%b" % exact.write(value, otherwise=otherwise, option=orjson.OPT_SORT_KEYS)
     except TypeError:  # a lone surrogate
 

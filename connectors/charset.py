@@ -6,13 +6,17 @@ import re
 from hub.errors import FlowError
 
 UNSAID = {"iso8859-1", "ascii"}
-"""What servers say who say nothing: no Chinese text can be written in these, so they are not believed."""
+"""What servers say who say nothing: no Chinese text can be written in these, so they are not
+believed.
+"""
 
 WIDER = {"gb2312": "gb18030", "gbk": "gb18030"}
 """Charsets of which partners use more than their name allows."""
 
 FAR = "\u0800"
-"""From here on signs take three bytes of UTF-8, which bytes of another charset hardly look like by chance."""
+"""From here on signs take three bytes of UTF-8, which bytes of another charset hardly look like by
+chance.
+"""
 
 ONE_SIGN = 2
 """So many spoilt bytes are one sign that was cut, in one record."""
@@ -26,10 +30,11 @@ _MARKS = {
 
 
 def in_utf8(content: bytes, content_type: str, *, otherwise: str, system: str) -> bytes:
-    """Give an answer in UTF-8: by its mark, else by the charset that its header says, else by `otherwise`.
+    """Give an answer in UTF-8: by its mark, else by the charset that its header says, else by
+    `otherwise`.
 
-    Bytes that are no text in that charset stay bytes that are no text: they spoil their own record. Raises FlowError
-    where most of the text is spoilt, or where no such charset is known.
+    Bytes that are no text in that charset stay bytes that are no text: they spoil their own record.
+    Raises FlowError where most of the text is spoilt, or where no such charset is known.
     """
     for mark, charset in _MARKS.items():
         if content.startswith(mark):

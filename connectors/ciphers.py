@@ -20,7 +20,9 @@ def values_of(connection: Connection, *, sid: str = "") -> dict[str, str]:
 
 
 def filled(template: str, values: Mapping[str, str]) -> str:
-    """Give a declared text with the values in place of their names; what is in a value is not looked at again."""
+    """Give a declared text with the values in place of their names; what is in a value is not
+    looked at again.
+    """
     parts, rest = "", template
     while rest:
         before, brace, after = rest.partition("{")
@@ -36,7 +38,9 @@ class Sm4:
     """SM4 in CBC mode with PKCS 7 padding, written as base64."""
 
     def __init__(self, key: str, start: str, *, system: str) -> None:
-        """key, start: 16 signs or 32 hexadecimal digits; an empty start: a random one, sent before each text."""
+        """key, start: 16 signs or 32 hexadecimal digits; an empty start: a random one, sent before
+        each text.
+        """
         self._system = system
         self._key = self._bytes(key)
         self._start = self._bytes(start) if start else b""

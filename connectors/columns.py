@@ -1,7 +1,9 @@
-"""What columns hold, by database: how each is asked for so that every driver gives the same, and how it is read.
+"""What columns hold, by database: how each is asked for so that every driver gives the same, and
+how it is read.
 
-Drivers cannot be trusted with every type: one gives 0000-00-00 as nothing and another as an error, 4294967295 as -1,
-the infinity of PostgreSQL as today. Such columns are asked for as text, which the database writes itself.
+Drivers cannot be trusted with every type: one gives 0000-00-00 as nothing and another as an error,
+4294967295 as -1, the infinity of PostgreSQL as today. Such columns are asked for as text, which the
+database writes itself.
 """
 
 import re
@@ -17,7 +19,9 @@ from hub.model import UNUSABLE, Json
 Kind: TypeAlias = Literal[
     "plain", "day", "moment", "instant", "clock", "truth", "whole", "single", "variant"
 ]
-"""moment: a wall clock without a zone. single: a float of 32 bits. variant: of SQLite, a type for each value."""
+"""moment: a wall clock without a zone. single: a float of 32 bits. variant: of SQLite, a type for
+each value.
+"""
 Asked: TypeAlias = tuple[str, Kind]
 """SQL that a column is asked for by, with {column} in its place, and what that gives."""
 
@@ -43,14 +47,13 @@ class Family:
     """What databases of one family have in common.
 
     types: SQL that lists a table's columns with their types. by_name: its values are the schema (or
-    nothing) and the name, else the quoted name. names: it lists them in order, and spells them better
-    than the driver does. asked: gives a type's SQL. session: run when a connection begins. limits: how
-    it is told how long a query may take, each as far as it knows it. zone:
-    written behind an instant that is compared. text, checksum: as the options of these names; shown: a
-    value as text that people read. size:
-    SQL of a value's length in bytes. whole:
-    makes a number of what a checksum gives. told: how a number that is computed is asked for. joined:
-    texts with a bar between.
+    nothing) and the name, else the quoted name. names: it lists them in order, and spells them
+    better than the driver does. asked: gives a type's SQL. session: run when a connection begins.
+    limits: how it is told how long a query may take, each as far as it knows it. zone: written
+    behind an instant that is compared. text, checksum: as the options of these names; shown: a
+    value as text that people read. size: SQL of a value's length in bytes. whole: makes a number of
+    what a checksum gives. told: how a number that is computed is asked for. joined: texts with a
+    bar between.
     """
 
     types: str
@@ -124,7 +127,8 @@ def _asked_of_mysql(kind: str) -> Asked:
 
 POSTGRESQL = Family(
     types="select a.attname, coalesce(b.typname, t.typname) from pg_catalog.pg_attribute a"
-    " join pg_catalog.pg_type t on t.oid = a.atttypid left join pg_catalog.pg_type b on b.oid = t.typbasetype"
+    " join pg_catalog.pg_type t on t.oid = a.atttypid left join pg_catalog.pg_type b on b.oid = "
+    "t.typbasetype"
     " where a.attrelid = cast(? as regclass) and a.attnum > 0 and not a.attisdropped",
     by_name=False,
     names=False,
@@ -149,7 +153,10 @@ MYSQL = Family(
     session=(
         "set time_zone = '+00:00'",
         # A zero date among the rows read would else be no value to go on after.
-        "set sql_mode = replace(replace(@@session.sql_mode, 'NO_ZERO_IN_DATE', ''), 'NO_ZERO_DATE', '')",
+        (
+            "set sql_mode = replace(replace(@@session.sql_mode, 'NO_ZERO_IN_DATE', ''), "
+            "'NO_ZERO_DATE', '')"
+        ),
     ),
     # The first is MariaDB's, the second MySQL's.
     limits=(
@@ -172,11 +179,13 @@ _ROLLING = (
     " select h from rolling order by at desc limit 1"
 )
 _VARIANT = (
-    "typeof({column}) || ':' || case typeof({column}) when 'text' then hex({column}) when 'blob' then hex({column})"
+    "typeof({column}) || ':' || case typeof({column}) when 'text' then hex({column}) when 'blob' "
+    "then hex({column})"
     " when 'real' then quote({column}) else coalesce(cast({column} as text), '') end"
 )
 SQLITE = Family(
-    types="select c.name, c.type from (select coalesce(?, 'main') s, ? n) x, pragma_table_xinfo(x.n, x.s) c"
+    types="select c.name, c.type from (select coalesce(?, 'main') s, ? n) x, "
+    "pragma_table_xinfo(x.n, x.s) c"
     " where c.hidden <> 1 order by c.cid",
     by_name=True,
     names=True,
@@ -189,7 +198,8 @@ SQLITE = Family(
     size="coalesce(length(cast({column} as blob)), 0)",
     checksum=f"({_ROLLING})",
     whole="{checksum}",
-    told="cast({number} as text)",  # its ODBC driver cuts what it has no declared type for to 32 bits
+    # its ODBC driver cuts what it has no declared type for to 32 bits
+    told="cast({number} as text)",
     joined=_by_operator,
 )
 FAMILIES: Mapping[str, Family] = {
@@ -198,11 +208,15 @@ FAMILIES: Mapping[str, Family] = {
     "mariadb": MYSQL,
     "sqlite": SQLITE,
 }
-"""By what the driver calls the database, in small letters. Any other is asked for its columns as they are."""
+"""By what the driver calls the database, in small letters. Any other is asked for its columns as
+they are.
+"""
 
 
 def decoded(cell: object, kind: Kind) -> object:
-    """A cell as the database compares it: SQLite's values come wrapped, and unsigned numbers as text."""
+    """A cell as the database compares it: SQLite's values come wrapped, and unsigned numbers as
+    text.
+    """
     if kind == "whole" and cell is not None:
         return int(str(cell))
     if kind != "variant" or not isinstance(cell, str):
@@ -233,9 +247,12 @@ def shown(kind: Kind) -> Callable[[object], object] | None:
 
 
 def _day(cell: object) -> object:
-    """A real date in ISO form, and what is none (0000-00-00, infinity) as the database writes it."""
+    """A real date in ISO form, and what is none (0000-00-00, infinity) as the database writes
+    it.
+    """
     try:
-        return date.fromisoformat(cell).isoformat()  # type: ignore[arg-type] # what is no text fails
+        # what is no text fails
+        return date.fromisoformat(cell).isoformat()  # type: ignore[arg-type]
     except (ValueError, TypeError):
         return cell
 
@@ -256,7 +273,9 @@ def _instant(cell: object) -> object:
 
 
 def _clock(cell: object) -> object:
-    """A time of day in ISO form; one of MySQL's, of more than a day or less than none, in hours likewise."""
+    """A time of day in ISO form; one of MySQL's, of more than a day or less than none, in hours
+    likewise.
+    """
     try:
         return time.fromisoformat(cell).isoformat()  # type: ignore[arg-type] # likewise
     except (ValueError, TypeError):
@@ -268,7 +287,9 @@ def _clock(cell: object) -> object:
 
 
 def clock(span: timedelta) -> str:
-    """A time that a driver gives as a span, as the database writes it: hours, and a sign where it is negative."""
+    """A time that a driver gives as a span, as the database writes it: hours, and a sign where it
+    is negative.
+    """
     seconds, micros = divmod(abs(span) // timedelta(microseconds=1), 10**FRACTION_DIGITS)
     fraction = f".{micros:06d}" if micros else ""
     sign = "-" if span < timedelta() else ""

@@ -1,6 +1,8 @@
-"""Talking to a database ends in time: at a deadline the sockets of its driver are shut, whatever it was waiting for.
+"""Talking to a database ends in time: at a deadline the sockets of its driver are shut, whatever it
+was waiting for.
 
-Drivers hand their sockets out rarely, those of ODBC never: they are found among those that this process has open.
+Drivers hand their sockets out rarely, those of ODBC never: they are found among those that this
+process has open.
 """
 
 import os
@@ -19,7 +21,9 @@ from hub.model import Connection
 
 OPEN = Path("/proc/self/fd")
 SERVERS_SHARE = 0.9
-"""The database itself is told a little less, so that it ends the query rather than that we leave it alone with it."""
+"""The database itself is told a little less, so that it ends the query rather than that we leave it
+alone with it.
+"""
 DRIVERS_SHARE = 1.1
 """A driver that keeps to its own limit of logging in says better than we what happened."""
 
@@ -30,8 +34,10 @@ class QueryLimits(Options):
     seconds: float = Field(
         default=900,
         gt=0,
-        description="Seconds for one answer at most: a query with all its rows, or one transaction that is written. "
-        "PostgreSQL, MySQL and MariaDB are told nine tenths of it, so that they end the query themselves",
+        description="Seconds for one answer at most: a query with all its rows, or one "
+        "transaction that is written. "
+        "PostgreSQL, MySQL and MariaDB are told nine tenths of it, so that they end the query "
+        "themselves",
     )
 
 
@@ -80,7 +86,9 @@ class Talk:
             yield
 
     def meant(self, error: HubError) -> HubError:
-        """What an error means: one by which the database has kept to the limit that it was told is ours."""
+        """What an error means: one by which the database has kept to the limit that it was told is
+        ours.
+        """
         ended = isinstance(error, TransientError) and error.code == "system.timeout"
         return self.late() if ended and self._took >= self.seconds * SERVERS_SHARE else error
 
@@ -114,7 +122,9 @@ class Talk:
 
 
 class _Sockets:
-    """The sockets that a driver has opened to one server: while it connects those that lead there, then the same."""
+    """The sockets that a driver has opened to one server: while it connects those that lead there,
+    then the same.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self._port = connection.port
@@ -148,7 +158,9 @@ class _Sockets:
                         one.close()
 
     def _is_theirs(self, one: socket.socket, number: int) -> bool:
-        """Whether it still is the one of this number and, while they connect, leads to the server."""
+        """Whether it still is the one of this number and, while they connect, leads to the
+        server.
+        """
         return os.fstat(one.fileno()).st_ino == number and (
             self._mine is not None or self._leads_there(one)
         )
@@ -164,7 +176,9 @@ class _Sockets:
 
 
 def _open() -> list[tuple[int, int]]:
-    """Descriptor and number of each socket of this process; none where the system does not list them."""
+    """Descriptor and number of each socket of this process; none where the system does not list
+    them.
+    """
     found = []
     with suppress(OSError):
         for place in OPEN.iterdir():

@@ -1,4 +1,5 @@
-"""What a format has no way to say, found before a record is written and told by field and code point.
+"""What a format has no way to say, found before a record is written and told by field and code
+point.
 
 Nothing is cleaned: a value that was changed on its way would be another value.
 """
@@ -16,10 +17,11 @@ _CODE_POINT = "U+{:04X}"
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A way to write records. no: the characters that it cannot say; encoding: where it is not UTF-8.
+    """A way to write records. no: the characters that it cannot say; encoding: where it is not
+    UTF-8.
 
-    longest: the most UTF-16 units of one value, 0 where there is no limit. computed: whether it may hold a text that
-    a spreadsheet would compute.
+    longest: the most UTF-16 units of one value, 0 where there is no limit. computed: whether it may
+    hold a text that a spreadsheet would compute.
     """
 
     name: str
@@ -32,13 +34,16 @@ class Format:
 JSON = Format("JSON", re.compile("[\ud800-\udfff]"))
 XML = Format("XML", re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"))
 XLSX = Format("XLSX", XML.no, longest=32_767)
-"""Excel cuts a longer cell in silence. A carriage return is said as _x000D_, as Excel itself does."""
+"""Excel cuts a longer cell in silence. A carriage return is said as _x000D_, as Excel itself
+does.
+"""
 
 
 _COMPUTED = re.compile(
     "(?:^|[;\t\r\n])[ \u3000]*(?:[=@＝＠\t\r]|[+\\-＋－](?![0-9 ().,/\\-]*(?:$|[;\t\r\n])))"
 )
-"""Where a spreadsheet begins to compute: at the start of a cell, as it or a reader with other delimiters sees it.
+"""Where a spreadsheet begins to compute: at the start of a cell, as it or a reader with other
+delimiters sees it.
 
 A signed number or a telephone number is none.
 """

@@ -1,4 +1,6 @@
-"""Databases reached by SQLAlchemy: the options, the engine, a connection, and what an error says."""
+"""Databases reached by SQLAlchemy: the options, the engine, a connection, and what an error
+says.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -55,7 +57,8 @@ class EngineOptions(Options):
     )
     arguments: dict[str, JsonValue] | None = Field(
         default=None,
-        description="Further arguments of the driver's connect(); left out: connect_timeout of 10 seconds for "
+        description="Further arguments of the driver's connect(); left out: connect_timeout of "
+        "10 seconds for "
         "PostgreSQL, MySQL and MariaDB, none for others",
     )
     start: tuple[str, ...] = Field(
@@ -122,7 +125,9 @@ def engine_to(connection: Connection, options: EngineOptions) -> sa.Engine:
 
 
 def sqlite_file(path: str) -> str:
-    """The file that a connection's path names: below this folder, or from the root on where there is one."""
+    """The file that a connection's path names: below this folder, or from the root on where there
+    is one.
+    """
     below = path.removeprefix("/")
     return (
         path if path.startswith("/") and not Path(below).exists() and Path(path).exists() else below
@@ -138,9 +143,11 @@ def _is_there(module: str) -> bool:
 
 @contextmanager
 def connected(engine: sa.Engine, options: EngineOptions, talk: Talk) -> Iterator[sa.Connection]:
-    """Give a connection that has begun as the options say; what is asked of it keeps to its limits by `talk`.
+    """Give a connection that has begun as the options say; what is asked of it keeps to its limits
+    by `talk`.
 
-    Raises SQLAlchemyError for what the database says, else HubError: some drivers raise what is no error of a database.
+    Raises SQLAlchemyError for what the database says, else HubError: some drivers raise what is no
+    error of a database.
     """
     with talk.login():
         database = _opened(engine, system=talk.system)
@@ -186,7 +193,9 @@ def _refuse_new_file(engine: sa.Engine, *, system: str) -> None:
 
 
 def raw(error: Exception, *, system: str) -> HubError:
-    """What an exception means that no database has said; only its class is told, for it may hold anything."""
+    """What an exception means that no database has said; only its class is told, for it may hold
+    anything.
+    """
     name = type(error).__name__
     if isinstance(error, TimeoutError):
         return TransientError("system.timeout", system=system, status=name)
@@ -200,7 +209,9 @@ def raw(error: Exception, *, system: str) -> HubError:
 
 
 def failure(error: SQLAlchemyError, dialect: str) -> Failure:
-    """What an error says: its SQLSTATE, or a general one for its class, its number and its words."""
+    """What an error says: its SQLSTATE, or a general one for its class, its number and its
+    words.
+    """
     origin = error.orig if isinstance(error, DBAPIError) else None
     state = as_text(getattr(origin, "sqlstate", None))
     number = (

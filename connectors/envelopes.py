@@ -1,4 +1,6 @@
-"""SOAP answers as they come: MIME parts unpacked, references followed, and one broken character costs one record."""
+"""SOAP answers as they come: MIME parts unpacked, references followed, and one broken character
+costs one record.
+"""
 
 import base64
 import email
@@ -26,10 +28,12 @@ DEEP = "Excessive depth"
 """What libxml2 says of elements that are nested more than 2,048 deep."""
 NATIONAL = {"gb2312", "gbk", "gb_2312-80", "cp936"}
 
-# A character of the last private plane: no partner has a use for it, and no Chinese encoding maps one to it.
+# A character of the last private plane: no partner has a use for it, and no Chinese encoding maps
+# one to it.
 _SIGN = "\U0010fffd"
 _UNSAYABLE = re.compile(
-    "&#(?:x([0-9A-Fa-f]{1,8})|([0-9]{1,10}));|([^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff])"
+    "&#(?:x([0-9A-Fa-f]{1,8})|([0-9]{1,10}));"
+    "|([^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff])"
 )
 _SIGNED = re.compile(
     b"%b(?:%b((?:[0-9a-f]{2})*+)|([0-9a-f]{1,8}))%b"
@@ -42,7 +46,9 @@ _BYTES = range(0xDC80, 0xDD00)  # what Python makes of bytes that the encoding d
 
 @dataclass(frozen=True, slots=True)
 class PartnerFault:
-    """What a partner says in place of an answer: its code, its words, and what stands in the detail."""
+    """What a partner says in place of an answer: its code, its words, and what stands in the
+    detail.
+    """
 
     code: str
     words: str
@@ -61,10 +67,12 @@ class DeclaredEntityError(ValueError):
 def parsed(content: bytes | str, *, charset: str = "", encoding: str = "") -> etree._Element:
     """The root of an XML document.
 
-    charset: how it is written where it does not say so itself; encoding: where it says nothing or something wrong.
+    charset: how it is written where it does not say so itself; encoding: where it says nothing or
+    something wrong.
 
-    Characters that XML has no way to say, and elements that lie too deep, are kept aside, so that they spoil the record
-    that holds them and nothing else: `own_bytes` puts them back. Raises XMLSyntaxError for what is no XML.
+    Characters that XML has no way to say, and elements that lie too deep, are kept aside, so that
+    they spoil the record that holds them and nothing else: `own_bytes` puts them back. Raises
+    XMLSyntaxError for what is no XML.
     """
     refuse_entities(content)
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
@@ -90,7 +98,8 @@ def _read(text: str, parser: etree.XMLParser) -> etree._Element:
 
 
 def refuse_entities(content: bytes | str) -> None:
-    """Raise DeclaredEntityError where a document declares words of its own: a few lines of these make gigabytes.
+    """Raise DeclaredEntityError where a document declares words of its own: a few lines of these
+    make gigabytes.
 
     The parser leaves them alone in text, and not in attributes.
     """
@@ -127,12 +136,15 @@ def _undeclared(text: str) -> str:
 def _signed(found: re.Match[str]) -> str:
     hexadecimal, decimal, raw = found.groups()
     number = ord(raw) if raw else int(hexadecimal, 16) if hexadecimal else int(decimal)
-    sayable = number <= 0x10FFFF and not _UNSAYABLE.fullmatch(chr(number))  # noqa: PLR2004 - the last of all
+    # the last of all
+    sayable = number <= 0x10FFFF and not _UNSAYABLE.fullmatch(chr(number))  # noqa: PLR2004
     return found[0] if sayable else f"{_SIGN}{number:x}{_SIGN}"
 
 
 def own_bytes(element: etree._Element) -> bytes:
-    """A record in canonical form, with what XML cannot say as the partner wrote it: reading it fails, for it alone."""
+    """A record in canonical form, with what XML cannot say as the partner wrote it: reading it
+    fails, for it alone.
+    """
     made: bytes = etree.tostring(element, method="c14n", exclusive=True)
     return _SIGNED.sub(_unsigned, made) if _SIGN.encode() in made else made
 
@@ -147,7 +159,9 @@ def _unsigned(found: re.Match[bytes]) -> bytes:
 def answer_of(
     response: Response, *, system: str, encoding: str = ""
 ) -> etree._Element | PartnerFault:
-    """The element that an answer consists of, or the fault in its place; encoding: where it names none or lies."""
+    """The element that an answer consists of, or the fault in its place; encoding: where it names
+    none or lies.
+    """
     content, charset, attached = _root_part(response)
     try:
         envelope = parsed(content, charset=charset, encoding=encoding)
@@ -226,7 +240,8 @@ def _attach(body: etree._Element, attached: dict[str, bytes]) -> None:
 def _follow(body: etree._Element, references: dict[str, etree._Element], *, most: int) -> bool:
     """Put what an empty element refers to into it, as old Axis answers want; whether there was any.
 
-    most: how many elements may come of it; an answer that would grow beyond is left as it is from there on.
+    most: how many elements may come of it; an answer that would grow beyond is left as it is from
+    there on.
     """
     found, left = False, most
     waiting = [(one, _ids_around(one)) for one in body.iter("*")]
@@ -266,7 +281,9 @@ def _plain(body: etree._Element) -> None:
 
 
 def name_of(element: etree._Element) -> str:
-    """The local name: what namespace a partner puts it into differs from what its WSDL says often enough."""
+    """The local name: what namespace a partner puts it into differs from what its WSDL says often
+    enough.
+    """
     return str(etree.QName(element).localname)
 
 
@@ -285,13 +302,17 @@ def text_at(element: etree._Element, path: str) -> str:
 
 
 class XmlDocument:
-    """An answer in XML. Paths go by local names from its root, whose own name may stand before them."""
+    """An answer in XML. Paths go by local names from its root, whose own name may stand before
+    them.
+    """
 
     def __init__(self, root: etree._Element) -> None:
         self._root = root
 
     def records(self, path: str, cursor: str) -> list[tuple[bytes, Json]]:
-        """The records at a path as their own bytes, each with its cursor value; a nil element is no record."""
+        """The records at a path as their own bytes, each with its cursor value; a nil element is no
+        record.
+        """
         return [
             (own_bytes(one), text_at(one, cursor)) for one in self._at(path) if not _is_nil(one)
         ]
@@ -321,10 +342,11 @@ class XmlDocument:
         return rest if named else path
 
     def nowhere(self, path: str) -> str:
-        """Where a path of records that found none ends in something that is no empty list; nothing where it is one.
+        """Where a path of records that found none ends in something that is no empty list; nothing
+        where it is one.
 
-        An element that is there and empty is an empty list. One that holds text, or other elements where the path
-        goes on, or several records of another name, is not what the path says.
+        An element that is there and empty is an empty list. One that holds text, or other elements
+        where the path goes on, or several records of another name, is not what the path says.
         """
         holder, names = self._root, self._inside(path).split(".")
         for name in names[:-1]:

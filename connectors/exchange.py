@@ -1,4 +1,6 @@
-"""One call to a partner that speaks JSON over HTTP: address, proof, envelope, and what its answer means."""
+"""One call to a partner that speaks JSON over HTTP: address, proof, envelope, and what its answer
+means.
+"""
 
 import base64
 import binascii
@@ -43,12 +45,15 @@ class Envelope(Options):
     )
     key: str = Field(
         default="{secret}",
-        description="Key of the cipher: 16 signs or 32 hexadecimal digits; {NAME} stands for an option of the "
+        description="Key of the cipher: 16 signs or 32 hexadecimal digits; {NAME} stands for an "
+        "option of the "
         "connection, {secret} for its secret",
     )
     start: str = Field(
         default="",
-        description="Initial vector, likewise; empty: a random one stands before each enciphered text",
+        description=(
+            "Initial vector, likewise; empty: a random one stands before each enciphered text"
+        ),
     )
 
 
@@ -63,7 +68,8 @@ class Resource(Options):
     )
     send: Literal["auto", "query", "content", "form"] = Field(
         default="auto",
-        description="How parameters are sent: in the query, as JSON content (also of a GET), or as a form; auto: in "
+        description="How parameters are sent: in the query, as JSON content (also of a GET), or "
+        "as a form; auto: in "
         "the query of a GET, as content of a POST",
     )
     parameters: dict[str, JsonValue] = Field(default_factory=dict, description="Fixed parameters")
@@ -97,7 +103,10 @@ class RestSystem(WebOptions):
     )
     encoding: str = Field(
         default="",
-        description="Charset of answers whose Content-Type says none, or one that they do not keep to, e.g. gbk",
+        description=(
+            "Charset of answers whose Content-Type says none, or one that they do not keep to, "
+            "e.g. gbk"
+        ),
     )
 
     @model_validator(mode="after")
@@ -131,8 +140,8 @@ def _without_sid() -> ContradictionError:
 class AnswerContent:
     """What an answer says.
 
-    records: the list that was asked for as its items were sent, if it could be cut out. link: the address of the next
-    page in the HTTP header Link. url: the address that was asked.
+    records: the list that was asked for as its items were sent, if it could be cut out. link: the
+    address of the next page in the HTTP header Link. url: the address that was asked.
     """
 
     document: Json
@@ -292,7 +301,9 @@ class Exchange:
         return self._read(response, self._text(response))[0]
 
     def _content(self, response: Response, records: str | None, *, read: bool) -> AnswerContent:
-        """Read an answer: HTTP status, the partner's own code, the content unpacked; its records cut out if asked."""
+        """Read an answer: HTTP status, the partner's own code, the content unpacked; its records
+        cut out if asked.
+        """
         self._check_status(response)
         around = AnswerContent(
             None,
@@ -329,7 +340,8 @@ class Exchange:
     def _read(
         self, response: Response, content: bytes, records: str | None = None
     ) -> tuple[Json, list[bytes] | None]:
-        """An answer as it is often met (NaN stays as text, for the mapping to judge; JSON in a text).
+        """An answer as it is often met (NaN stays as text, for the mapping to judge; JSON in a
+        text).
 
         With its records where they had to be cut out, since one of them cannot be read.
         """
@@ -346,7 +358,9 @@ class Exchange:
             raise unreadable(system=self.system, cut=cut) from None
 
     def _check_status(self, response: Response) -> None:
-        """Raise what the HTTP status means; the words of a refusal are those at `success.text`, if they are there."""
+        """Raise what the HTTP status means; the words of a refusal are those at `success.text`, if
+        they are there.
+        """
         try:
             check_status(response, system=self.system)
         except RefusedError as error:
@@ -365,7 +379,8 @@ class Exchange:
     def _unpack(
         self, document: Json, path: str, decoded: Callable[[str], bytes], records: str | None
     ) -> list[bytes] | None:
-        """Replace the text at a path of an answer by the JSON that it holds; a blank one holds nothing.
+        """Replace the text at a path of an answer by the JSON that it holds; a blank one holds
+        nothing.
 
         Give its records where they had to be cut out, since one of them cannot be read.
         """
@@ -391,7 +406,9 @@ class Exchange:
 
 
 def _opened(content: bytes, records: str | None) -> tuple[Json, list[bytes] | None]:
-    """JSON in a text; with the list at `records` cut out where the whole cannot be read for one of its items."""
+    """JSON in a text; with the list at `records` cut out where the whole cannot be read for one of
+    its items.
+    """
     try:
         return exact.read_loosely(content), None
     except ValueError:

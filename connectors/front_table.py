@@ -1,4 +1,6 @@
-"""The options of a front table: its key, the column of verdicts, how a row is withdrawn, where checkpoints go."""
+"""The options of a front table: its key, the column of verdicts, how a row is withdrawn, where
+checkpoints go.
+"""
 
 from pydantic import Field
 
@@ -27,7 +29,9 @@ class Validity(Options):
     withdrawn: Code = Field(default="0", description="Value of a withdrawn copy")
     copies: bool = Field(
         default=True,
-        description="A change withdraws the former row first; false where a new row replaces it by itself",
+        description=(
+            "A change withdraws the former row first; false where a new row replaces it by itself"
+        ),
     )
     reason: str = Field(
         default="", description="Column that says why a row is withdrawn, e.g. sjwxyy"
@@ -37,10 +41,14 @@ class Validity(Options):
 
 
 class Checkpoints(Options):
-    """A table that takes the signed end of the hub's ledger, one row a checkpoint, for the partner to keep."""
+    """A table that takes the signed end of the hub's ledger, one row a checkpoint, for the partner
+    to keep.
+    """
 
     table: Name | tuple[Name, ...] = Field(
-        description="Its name, with its schema: front.checkpoint; the parts as a list where one holds a dot"
+        description=(
+            "Its name, with its schema: front.checkpoint; the parts as a list where one holds a dot"
+        )
     )
     seal: str = Field(default="seal", description="Column of the seal's number")
     text: str = Field(
@@ -69,15 +77,21 @@ class ExchangeWrite(Options):
     )
     match: tuple[Name, ...] = Field(
         default=(),
-        description="Columns of the partner's own key, e.g. xmdm: a row that has the same values in them is updated in "
-        "place, takes the key of the delivery and is pending again; left out: rows are inserted and never changed",
+        description="Columns of the partner's own key, e.g. xmdm: a row that has the same values "
+        "in them is updated in "
+        "place, takes the key of the delivery and is pending again; left out: rows are inserted "
+        "and never changed",
     )
     read_back: bool = Field(
         default=True,
-        description="Read each row before the commit and refuse it where the table holds another value than was sent "
-        "(cut, rounded, a leading zero lost); false only where a trigger of the partner's is meant to change values",
+        description="Read each row before the commit and refuse it where the table holds another "
+        "value than was sent "
+        "(cut, rounded, a leading zero lost); false only where a trigger of the partner's is "
+        "meant to change values",
     )
     checkpoints: Checkpoints | None = Field(
         default=None,
-        description="Where checkpoints of the hub's ledger are put beside the rows; left out: nowhere",
+        description=(
+            "Where checkpoints of the hub's ledger are put beside the rows; left out: nowhere"
+        ),
     )

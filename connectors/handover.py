@@ -1,4 +1,6 @@
-"""Handing records over where the partner answers at once: earlier attempts first, then batches, culprits alone."""
+"""Handing records over where the partner answers at once: earlier attempts first, then batches,
+culprits alone.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -21,10 +23,11 @@ def deliver(
     hand_over: HandOver,
     written: Format = JSON,
 ) -> Iterator[Outcome]:
-    """Give an outcome for each item; one that `written` has no way to say is rejected and never sent.
+    """Give an outcome for each item; one that `written` has no way to say is rejected and never
+    sent.
 
-    look_up: what became of an earlier attempt, None if unknown. hand_over: send so many at once. Raises TransientError
-    only when nothing can have arrived; what may have arrived is `unknown`.
+    look_up: what became of an earlier attempt, None if unknown. hand_over: send so many at once.
+    Raises TransientError only when nothing can have arrived; what may have arrived is `unknown`.
     """
     rejected = {item.key: why for item in items if (why := fault(bodies.shaped(item), written))}
     for key, why in rejected.items():

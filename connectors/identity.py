@@ -49,7 +49,9 @@ class DeniedIn(Options):
 
 
 class Token(Options):
-    """A token is fetched with the connection's user and secret; it is fetched anew when it has expired."""
+    """A token is fetched with the connection's user and secret; it is fetched anew when it has
+    expired.
+    """
 
     kind: Literal["token"]
     resource: str = Field(description="Where to ask for a token, below the connection's path")
@@ -71,7 +73,8 @@ class Token(Options):
     )
     success: Success | None = Field(
         default=None,
-        description="Where the answer that holds the token says whether it worked; `success` of the "
+        description="Where the answer that holds the token says whether it worked; `success` of "
+        "the "
         "system is for other answers",
     )
     token: str = Field(description="Path of the token in the answer")
@@ -88,7 +91,9 @@ class Token(Options):
     )
     denied_in: DeniedIn | None = Field(
         default=None,
-        description="Where an answer of HTTP 200 says that the token is known no more; it is renewed once",
+        description=(
+            "Where an answer of HTTP 200 says that the token is known no more; it is renewed once"
+        ),
     )
 
 
@@ -123,7 +128,9 @@ Ask = Callable[[Request], Json]
 
 
 class Proof(Protocol):
-    """What a request carries to prove who we are. names: parameters of the query that it puts there."""
+    """What a request carries to prove who we are. names: parameters of the query that it puts
+    there.
+    """
 
     @property
     def names(self) -> set[str]:
@@ -164,7 +171,8 @@ class Bearer:
         self._token = ""
         return had
 
-    def __call__(self, request: PreparedRequest, *, sid: str) -> PreparedRequest:  # noqa: ARG002 - of every resource
+    # of every resource
+    def __call__(self, request: PreparedRequest, *, sid: str) -> PreparedRequest:  # noqa: ARG002
         if not self._token or time.monotonic() > self._good_until:
             self._fetch()
         if self._options.query:

@@ -1,4 +1,6 @@
-"""Documents in a text: the XML or JSON that offices put into one string of an answer, or want in one argument."""
+"""Documents in a text: the XML or JSON that offices put into one string of an answer, or want in
+one argument.
+"""
 
 import base64
 import binascii
@@ -39,7 +41,9 @@ class InnerDocument(Protocol):
         """The text at a path; None where nothing stands there."""
 
     def nowhere(self, path: str) -> str:
-        """Where a path that found no records ends in something else than an empty list; "" where it is one."""
+        """Where a path that found no records ends in something else than an empty list; "" where it
+        is one.
+        """
 
 
 class JsonDocument:
@@ -86,7 +90,9 @@ class JsonDocument:
 
 
 def _unwrapped(text: str) -> str:
-    """A text without the blanks and the CDATA around it, however many times: each sign is looked at once."""
+    """A text without the blanks and the CDATA around it, however many times: each sign is looked at
+    once.
+    """
     begin, end = 0, len(text)
     while True:
         while begin < end and text[begin] in BLANKS:
@@ -112,7 +118,9 @@ class Inner(Options):
     format: Literal["xml", "json"] = Field(default="xml", description="How the document is written")
     encoding: str = Field(
         default="",
-        description="Its encoding, where it comes as bytes (`base64`) and names none or a wrong one",
+        description=(
+            "Its encoding, where it comes as bytes (`base64`) and names none or a wrong one"
+        ),
     )
     base64: bool = Field(
         default=False, description="The text is base64 of the document, or refers to an attachment"
@@ -122,7 +130,10 @@ class Inner(Options):
     )
     total: str = Field(
         default="",
-        description="Path of the number of all records; the flow stops where it names some and none is found",
+        description=(
+            "Path of the number of all records; the flow stops where it names some and none is "
+            "found"
+        ),
     )
     code: str = Field(default="", description="Path of the result code in the document")
     text: str = Field(default="", description="Path of the reason in words")
@@ -218,8 +229,10 @@ class InnerQuery(Options):
     )
     fields: dict[str, str] = Field(
         default_factory=dict,
-        description="Field of the document, by its path -> argument whose value it takes: `user`, `secret`, or one "
-        "that is declared elsewhere (`since`, the parameter of paging, `size_parameter`, a fixed argument)",
+        description="Field of the document, by its path -> argument whose value it takes: "
+        "`user`, `secret`, or one "
+        "that is declared elsewhere (`since`, the parameter of paging, `size_parameter`, a fixed "
+        "argument)",
     )
     record: str = Field(
         default="record", description="When writing: path of the records in the document"
@@ -235,7 +248,9 @@ class InnerQuery(Options):
         return self
 
     def written(self, values: Mapping[str, Json], records: Iterable[Json] | None = None) -> str:
-        """The document; raises ValueError for a character that XML cannot say, KeyError for an unknown argument."""
+        """The document; raises ValueError for a character that XML cannot say, KeyError for an
+        unknown argument.
+        """
         whole: dict[str, Json] = {}
         for path, argument in self.fields.items():
             _put(whole, path, values[argument])

@@ -1,7 +1,7 @@
 """A page of JSON that cannot be read, cut by its brackets: one spoilt record spoils no other.
 
-Nothing is guessed. Where quotes or brackets do not match, or a text in a spoilt record holds a bracket (so that records
-may have run together), the page as a whole is unreadable.
+Nothing is guessed. Where quotes or brackets do not match, or a text in a spoilt record holds a
+bracket (so that records may have run together), the page as a whole is unreadable.
 """
 
 import re
@@ -26,7 +26,9 @@ Found: TypeAlias = tuple[Json, list[bytes]]
 
 @dataclass(slots=True)
 class _Walk:
-    """What is open at a place, under which names, and the last text, which may be the next one's name."""
+    """What is open at a place, under which names, and the last text, which may be the next one's
+    name.
+    """
 
     open: list[bytes] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
@@ -51,7 +53,9 @@ class _Walk:
 
 
 def cut(content: bytes, steps: list[str]) -> Found | None:
-    """The answer without the list at these steps, and the list's items; None where it cannot be told what they are."""
+    """The answer without the list at these steps, and the list's items; None where it cannot be
+    told what they are.
+    """
     tokens = list(_tokens(content))
     bounds = _list(tokens, steps)
     if bounds is None:
@@ -75,7 +79,9 @@ def _tokens(content: bytes) -> Iterator[Token]:
 
 
 def _list(tokens: list[Token], steps: list[str]) -> tuple[int, int] | None:
-    """Which tokens open and close the list; None where there is none, or the brackets of the whole do not match."""
+    """Which tokens open and close the list; None where there is none, or the brackets of the whole
+    do not match.
+    """
     walk, first, last = _Walk(), -1, -1
     for number, (text, _, _) in enumerate(tokens):
         depth = len(walk.open)

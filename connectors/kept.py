@@ -1,4 +1,6 @@
-"""Whether a table holds what was written into it: databases cut, round and convert, and many say nothing."""
+"""Whether a table holds what was written into it: databases cut, round and convert, and many say
+nothing.
+"""
 
 import re
 from datetime import UTC, date, datetime, time
@@ -14,9 +16,11 @@ _ENOUGH, _COMPACT_DATE = 3, "%Y%m%d%H%M%S"
 
 
 def altered(sent: Json, held: object) -> bool:
-    """Whether something of a value is lost; another way of writing it (12.50, a day as midnight) loses nothing.
+    """Whether something of a value is lost; another way of writing it (12.50, a day as midnight)
+    loses nothing.
 
-    A blank that a column of fixed width puts behind a text does not count, a zero that is gone before it does.
+    A blank that a column of fixed width puts behind a text does not count, a zero that is gone
+    before it does.
     """
     if sent is None or sent == "":
         return held not in (None, "")
@@ -81,7 +85,8 @@ def _same_moment(sent: str, held: date | time) -> bool:
         return moment == whole
     if moment.tzinfo is None and whole.tzinfo is None:
         return moment == whole
-    # The zone of one of the two is the session's, or was left out: the clock may differ by a zone, and by nothing else.
+    # The zone of one of the two is the session's, or was left out: the clock may differ by a zone,
+    # and by nothing else.
     apart = (moment.replace(tzinfo=UTC) - whole.replace(tzinfo=UTC)).total_seconds()
     return apart % _QUARTER == 0
 

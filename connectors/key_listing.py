@@ -1,4 +1,6 @@
-"""Short lists: partners with an interface alone list keys and cursor values, and digests are made of these here."""
+"""Short lists: partners with an interface alone list keys and cursor values, and digests are made
+of these here.
+"""
 
 import hashlib
 from collections.abc import Iterable
@@ -12,7 +14,9 @@ from hub.model import Bucketing, Json
 
 
 class ShortList(Options):
-    """How to list what there is without its content, so that reconciliation need not read everything."""
+    """How to list what there is without its content, so that reconciliation need not read
+    everything.
+    """
 
     parameters: dict[str, JsonValue] = Field(
         default_factory=dict,
@@ -21,7 +25,9 @@ class ShortList(Options):
     size: int = Field(default=5000, ge=1, description="Records a page of the short list")
     one: str = Field(
         default="",
-        description="Parameter that asks the list for one record by its key; empty: whole pages are read",
+        description=(
+            "Parameter that asks the list for one record by its key; empty: whole pages are read"
+        ),
     )
 
 

@@ -44,7 +44,8 @@ class OdbcSystem(Checksums):
 
     driver: str = Field(
         default="",
-        description="Name of the driver in odbcinst.ini or path of its file; `?driver=` in the connection and the "
+        description="Name of the driver in odbcinst.ini or path of its file; `?driver=` in the "
+        "connection and the "
         "environment variable HUB_ODBC_DRIVER go before it",
     )
     attributes: dict[str, str] = Field(
@@ -68,7 +69,8 @@ class OdbcSystem(Checksums):
     )
     limit: Literal["", "limit", "fetch"] = Field(
         default="",
-        description="How it limits rows: LIMIT n (PostgreSQL, MySQL), or OFFSET 0 ROWS FETCH NEXT n; left out: the "
+        description="How it limits rows: LIMIT n (PostgreSQL, MySQL), or OFFSET 0 ROWS FETCH "
+        "NEXT n; left out: the "
         "second for SQL Server and Oracle, the first for others",
     )
     login_timeout: int = Field(default=10, ge=1, description="Seconds to wait for a connection")
@@ -175,7 +177,8 @@ class OdbcConnector(ReadsTables):
     def _opened(self) -> "pyodbc.Connection":
         if self._database is None:
             odbc, options = self._driver_manager(), self._options
-            odbc.pooling = False  # type: ignore[attr-defined] # a switch of the module, missing in its stubs
+            # a switch of the module, missing in its stubs
+            odbc.pooling = False  # type: ignore[attr-defined]
             with self._talk.login():
                 self._database = odbc.connect(
                     self._address(), autocommit=True, readonly=True, timeout=options.login_timeout
@@ -241,7 +244,8 @@ class OdbcConnector(ReadsTables):
             names["database"]: sqlite_file(connection.path) if file else connection.path.strip("/"),
             names["user"]: connection.user,
             names["secret"]: connection.secret,
-            # Else it would make an empty database where there is none, and wait 100 s for one that is locked.
+            # Else it would make an empty database where there is none, and wait 100 s for one that
+            # is locked.
             **({"NoCreat": "1", "Timeout": str(BUSY_MILLISECONDS)} if file else {}),
             **self._options.attributes,
         }

@@ -1,4 +1,6 @@
-"""What every connector's options are made of: strict models whose JSON Schema `hub check` uses, and the cursor."""
+"""What every connector's options are made of: strict models whose JSON Schema `hub check` uses, and
+the cursor.
+"""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -23,7 +25,9 @@ class Options(BaseModel):
 
 
 class ContradictionError(ValueError):
-    """Options that do not go together, found by a model's validator and told by `hub check` in both languages."""
+    """Options that do not go together, found by a model's validator and told by `hub check` in both
+    languages.
+    """
 
     def __init__(self, zh: str, en: str) -> None:
         super().__init__(f"{zh} / {en}")
@@ -41,7 +45,8 @@ class Declared(dict[str, Json]):
     ) -> list[tuple[tuple[str | int, ...], str]]:
         """What is wrong with these options, by place: what the models' own validators say.
 
-        connect: the system's options, which those of a flow must go with; empty where they are what is checked.
+        connect: the system's options, which those of a flow must go with; empty where they are what
+        is checked.
         """
         try:
             self._model.model_validate(values, context={"connect": dict(connect)})
@@ -94,7 +99,9 @@ def _require_kind(group: dict[str, Json]) -> None:
 def _file_place(
     steps: tuple[str | int, ...], values: Json | Mapping[str, Json]
 ) -> tuple[str | int, ...]:
-    """Where a fault stands in the file: pydantic names the kind of a group besides, which is no step of it."""
+    """Where a fault stands in the file: pydantic names the kind of a group besides, which is no
+    step of it.
+    """
     found: list[str | int] = []
     node: object = values
     for at, step in enumerate(steps):
@@ -114,20 +121,28 @@ def _words(error: ErrorDetails) -> str:
 
 
 class SnapshotOptions(Options):
-    """A source that states a complete list each time: what a newer one lacks is gone, and withdrawn here."""
+    """A source that states a complete list each time: what a newer one lacks is gone, and withdrawn
+    here.
+    """
 
     snapshot: Literal["daily", "weekly", "monthly"] | None = Field(
         default=None,
-        description="Each list is the whole, and one is due so often; empty: what is missing means nothing",
+        description=(
+            "Each list is the whole, and one is due so often; empty: what is missing means nothing"
+        ),
     )
     shrink: str = Field(
         default="5 %",
         pattern=r"^\d{1,3}(\.\d{1,4})? ?%$",
-        description="Share of what stands that one list may lack; more is held until a person has decided",
+        description=(
+            "Share of what stands that one list may lack; more is held until a person has decided"
+        ),
     )
 
     def whole(self, name: str, *, ends: bool) -> Snapshot | None:
-        """What a page belongs to: the list of this name, which it ends or not; None where lists are not the whole."""
+        """What a page belongs to: the list of this name, which it ends or not; None where lists are
+        not the whole.
+        """
         if self.snapshot is None:
             return None
         return Snapshot(name, ends, float(Decimal(self.shrink.removesuffix("%")) / 100))
@@ -142,8 +157,10 @@ class CursorOptions(Options):
     )
     cursor_format: str = Field(
         default="iso",
-        description="How it is written: iso (ISO 8601 text or a time column), number, text, or a strptime format "
-        "such as %Y%m%d%H%M%S. The hub sees ISO text (a number for `number`). A value in another form is ignored.",
+        description="How it is written: iso (ISO 8601 text or a time column), number, text, or a "
+        "strptime format "
+        "such as %Y%m%d%H%M%S. The hub sees ISO text (a number for `number`). A value in another "
+        "form is ignored.",
     )
 
     def high(self, values: Iterable[object], *, so_far: str | int | None) -> str | int | None:
@@ -182,7 +199,8 @@ class CursorOptions(Options):
             if self.cursor_format == "iso":
                 datetime.fromisoformat(text)
                 return text
-            moment = datetime.strptime(text, self.cursor_format)  # noqa: DTZ007 - the format says whether there is a zone
+            # the format says whether there is a zone
+            moment = datetime.strptime(text, self.cursor_format)  # noqa: DTZ007
         except ValueError:
             return None
         return moment.isoformat(
@@ -197,7 +215,8 @@ class CursorOptions(Options):
 
 
 def _floor(value: float | Decimal | Number) -> int | None:
-    """The whole number at or below: a little early reads some records again, a little late would miss them.
+    """The whole number at or below: a little early reads some records again, a little late would
+    miss them.
 
     One that no cursor can hold is rubbish.
     """

@@ -1,8 +1,9 @@
-"""Pagination of a partner's lists: which page comes next, what in it is new, and when a sweep is complete.
+"""Pagination of a partner's lists: which page comes next, what in it is new, and when a sweep is
+complete.
 
-A list that is read page by page ends where its partner says so: by an empty page, a total, a number of pages, or a
-token or link that is not there. A page that repeats the one before is a fault, unless a total, a short page or a
-declared habit says that the one before was the last.
+A list that is read page by page ends where its partner says so: by an empty page, a total, a number
+of pages, or a token or link that is not there. A page that repeats the one before is a fault,
+unless a total, a short page or a declared habit says that the one before was the last.
 """
 
 import hashlib
@@ -27,11 +28,12 @@ LONG = 19
 class PagingPosition:
     """Where a sweep stands.
 
-    seen: digests of records already given that the next answer may hold again. read, widest, total: how many records
-    the pages before held together, the longest of them, and how many there are, as the partner last said. last: how
-    many the page before held; before: its digest. window: where the window of time begins that is read. passed: how
-    many records of this list had been seen before. mark, step, stride: an earlier token to compare with, so that
-    tokens that go round in a circle are noticed.
+    seen: digests of records already given that the next answer may hold again. read, widest, total:
+    how many records the pages before held together, the longest of them, and how many there are, as
+    the partner last said. last: how many the page before held; before: its digest. window: where
+    the window of time begins that is read. passed: how many records of this list had been seen
+    before. mark, step, stride: an earlier token to compare with, so that tokens that go round in a
+    circle are noticed.
     """
 
     token: str | int | None = None
@@ -82,7 +84,8 @@ class PagedRecord:
 class PageAnswer:
     """What the partner gave for one page.
 
-    token: what it says of the next. total: how many records there are. pages: how many pages. more: whether more come.
+    token: what it says of the next. total: how many records there are. pages: how many pages. more:
+    whether more come.
     """
 
     records: Sequence[PagedRecord]
@@ -113,7 +116,8 @@ class _Pages(Options):
     most_pages: int = Field(
         default=100_000,
         ge=1,
-        description="Pages of one reading at most; what is read before is taken in, and the next run goes on from "
+        description="Pages of one reading at most; what is read before is taken in, and the next "
+        "run goes on from "
         "there",
     )
     total_header: str = Field(
@@ -121,11 +125,15 @@ class _Pages(Options):
     )
     more: str = Field(
         default="",
-        description="Path of what says whether more come, e.g. data.hasMore; false or 0 ends the list",
+        description=(
+            "Path of what says whether more come, e.g. data.hasMore; false or 0 ends the list"
+        ),
     )
 
     def over(self, place: PagingPosition, answer: PageAnswer, *, system: str) -> bool:
-        """Whether the partner says that this page was the last; raises where its total says that it cannot be."""
+        """Whether the partner says that this page was the last; raises where its total says that it
+        cannot be.
+        """
         read = place.read + len(answer.records)
         if answer.total is not None and place.total is not None and answer.total < place.total:
             zh = f"读取期间总数从 {place.total} 减为 {answer.total}"
@@ -166,7 +174,8 @@ class TokenPages(_Pages):
     )
     first: str | int = Field(
         default="omit",
-        description="What the first page is asked for with: omit (without the parameter), empty (with an empty one), "
+        description="What the first page is asked for with: omit (without the parameter), empty "
+        "(with an empty one), "
         "or a value such as 0 or *",
     )
 
@@ -196,7 +205,8 @@ class LinkPages(_Pages):
         description='Path of that address; empty: the HTTP header Link with rel="next" holds it',
     )
 
-    def parameters(self, place: PagingPosition) -> dict[str, Json]:  # noqa: ARG002 - the link has them all
+    # the link has them all
+    def parameters(self, place: PagingPosition) -> dict[str, Json]:  # noqa: ARG002
         return {}
 
     def following(
@@ -216,7 +226,8 @@ class _CountedPages(_Pages):
 
     last: Literal["empty", "short", "repeats"] = Field(
         default="empty",
-        description="How the list ends where no total says so: empty: with an empty page; short: with a page of fewer "
+        description="How the list ends where no total says so: empty: with an empty page; short: "
+        "with a page of fewer "
         "records than asked for; repeats: what lies beyond the last page is the last page again",
     )
     omit_first: bool = Field(
@@ -224,8 +235,10 @@ class _CountedPages(_Pages):
     )
     advance: bool = Field(
         default=False,
-        description="The list is ordered by the cursor: ask on from the last value seen instead of turning pages, so "
-        "that none is missed when others move to the end while they are read; needs `cursor`, `since` and a page size "
+        description="The list is ordered by the cursor: ask on from the last value seen instead "
+        "of turning pages, so "
+        "that none is missed when others move to the end while they are read; needs `cursor`, "
+        "`since` and a page size "
         "above the number of records that share one cursor value",
     )
 
@@ -270,7 +283,9 @@ class _CountedPages(_Pages):
         )
 
     def may_repeat(self, place: PagingPosition, *, size: int | None) -> bool:
-        """Whether something says that the page before was the last, so that a repeat of it may be the list's end."""
+        """Whether something says that the page before was the last, so that a repeat of it may be
+        the list's end.
+        """
         if place.total is not None:
             return place.read >= place.total
         return self.last == "repeats" or place.last < max(place.widest, size or 0)
@@ -294,7 +309,8 @@ class NumberedPages(_CountedPages):
     def _number(self, place: PagingPosition) -> int:
         return self.first if place.token is None else int(place.token)
 
-    def place_after(self, place: PagingPosition, answer: PageAnswer) -> int:  # noqa: ARG002 - of a page of any length
+    # of a page of any length
+    def place_after(self, place: PagingPosition, answer: PageAnswer) -> int:  # noqa: ARG002
         return self._number(place) + 1
 
     def ends(self, place: PagingPosition, answer: PageAnswer, *, size: int | None) -> bool:
@@ -325,7 +341,9 @@ class OffsetPages(_CountedPages):
         return self.first if place.token is None else int(place.token)
 
     def place_after(self, place: PagingPosition, answer: PageAnswer) -> int:
-        """So many as came are skipped, whatever number was asked for: partners give fewer than that."""
+        """So many as came are skipped, whatever number was asked for: partners give fewer than
+        that.
+        """
         return self._skipped(place) + len(answer.records)
 
 
@@ -352,7 +370,9 @@ WebPaging = Annotated[
 
 
 def broken(system: str, zh: str = "", en: str = "") -> TransientError:
-    """A page that is cut off, comes twice or contradicts the one before; zh, en: in which way, without a value."""
+    """A page that is cut off, comes twice or contradicts the one before; zh, en: in which way,
+    without a value.
+    """
     if not en:
         return TransientError("system.page_broken", system=system)
     return TransientError(
@@ -413,8 +433,11 @@ def _order(moment: str | int) -> tuple[bool, str | int]:
 
 
 def place_of(*, since: str | int | None, resume: Json) -> PagingPosition:
-    """Give where a sweep begins: where the last one stood, else at a cursor value, else at the beginning."""
-    return PagingPosition(**resume) if isinstance(resume, dict) else PagingPosition(since=since)  # type: ignore[arg-type] # our own words
+    """Give where a sweep begins: where the last one stood, else at a cursor value, else at the
+    beginning.
+    """
+    # our own words
+    return PagingPosition(**resume) if isinstance(resume, dict) else PagingPosition(since=since)  # type: ignore[arg-type]
 
 
 def sweep(
@@ -426,7 +449,8 @@ def sweep(
     system: str,
     size: int | None = None,
 ) -> Iterator[Page]:
-    """Ask page by page until the list ends; size: how many records a page are asked for, None where that is not said.
+    """Ask page by page until the list ends; size: how many records a page are asked for, None where
+    that is not said.
 
     An answer that repeats the one before raises TransientError, unless it is how this list ends.
     """
@@ -478,7 +502,9 @@ def _moved_meanwhile(
     *,
     size: int | None,
 ) -> bool:
-    """Whether what an earlier run left off at does not go on from there: its pages may lie elsewhere now."""
+    """Whether what an earlier run left off at does not go on from there: its pages may lie
+    elsewhere now.
+    """
     if answer.digest and answer.digest == place.before:
         return not (
             isinstance(paging, NumberedPages | OffsetPages) and paging.may_repeat(place, size=size)
@@ -497,7 +523,9 @@ def _confirm_end(
     size: int | None,
     system: str,
 ) -> None:
-    """A page has come again. Where that may be the list's end, the page after it must say the same; else raise."""
+    """A page has come again. Where that may be the list's end, the page after it must say the same;
+    else raise.
+    """
     if not isinstance(paging, NumberedPages | OffsetPages):
         raise broken(system, "相邻两页完全相同", "two pages are the same")
     if not paging.may_repeat(place, size=size):
@@ -506,7 +534,8 @@ def _confirm_end(
             system,
             f"第 {place.token} 页与上一页完全相同，已读 {place.read} 条；若对方的列表就是这样结束，"
             "请声明 paging.last: repeats 或 paging.total",
-            f"page {place.token} repeats the page before, {place.read} records read{of}; if this is how the list ends, "
+            f"page {place.token} repeats the page before, {place.read} records read{of}; if this "
+            f"is how the list ends, "
             "declare paging.last: repeats or paging.total",
         )
     beyond = paging.place_after(place, PageAnswer([PagedRecord(b"", None)] * max(1, place.last)))

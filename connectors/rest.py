@@ -1,7 +1,8 @@
 """REST: JSON over HTTP, in pages, with the proof, the envelope and the verdicts that a partner has.
 
-A record's payload is its JSON object as the partner wrote it, in UTF-8; JSON text inside it stays text. Only where an
-answer cannot be cut (base64, NaN) is it written canonically (sorted keys, no blanks).
+A record's payload is its JSON object as the partner wrote it, in UTF-8; JSON text inside it stays
+text. Only where an answer cannot be cut (base64, NaN) is it written canonically (sorted keys, no
+blanks).
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -77,15 +78,19 @@ class RestRead(Resource, CursorOptions, SnapshotOptions):
     )
     window: Window | None = Field(
         default=None,
-        description="How to ask for what lies between two moments, where only that can be asked for",
+        description=(
+            "How to ask for what lies between two moments, where only that can be asked for"
+        ),
     )
     size: int = Field(default=500, ge=1, description="Records a page")
     size_parameter: str = Field(default="", description="Parameter of the page size")
     paging: WebPaging = Field(description="How pages are turned")
     empty: tuple[Code | None, ...] = Field(
         default=(),
-        description="What else means that there is no more: HTTP statuses or result codes such as 204 and 404; null "
-        "for an answer in which the list is null, or missing where `success` says that the call worked",
+        description="What else means that there is no more: HTTP statuses or result codes such "
+        "as 204 and 404; null "
+        "for an answer in which the list is null, or missing where `success` says that the call "
+        "worked",
     )
     complete: Literal["rows"] | None = Field(
         default=None,
@@ -103,7 +108,10 @@ class RestRead(Resource, CursorOptions, SnapshotOptions):
         ):
             raise ContradictionError(
                 zh="snapshot 须同时写 complete: rows 和 paging.total，否则无从证明清单完整",
-                en="snapshot wants complete: rows and paging.total, or nothing proves that the list is the whole",
+                en=(
+                    "snapshot wants complete: rows and paging.total, or nothing proves that the "
+                    "list is the whole"
+                ),
             )
         if self.snapshot and (self.since or self.window or advance):
             raise ContradictionError(
@@ -169,7 +177,9 @@ class RestConnector:
         )
 
     def _wholes(self, options: RestRead, resume: Json) -> Iterator[Page]:
-        """The pages of one complete list, under the name of the moment at which its reading began."""
+        """The pages of one complete list, under the name of the moment at which its reading
+        began.
+        """
         name, place = (
             f"{options.resource} {datetime.now(UTC).isoformat(timespec='microseconds')}",
             None,
@@ -251,7 +261,9 @@ class RestConnector:
         return self._turned(options.paging, answer, found)
 
     def _says_nothing(self, document: Json, path: str) -> bool:
-        """Whether a path ends in null. One that is missing counts where `success` has said that the call worked."""
+        """Whether a path ends in null. One that is missing counts where `success` has said that the
+        call worked.
+        """
         found = document
         for step in path.split(".") if path else ():
             if isinstance(found, dict) and step not in found:
@@ -351,7 +363,9 @@ class RestConnector:
         keys: Sequence[str],
         fields: Sequence[str],  # noqa: ARG002
     ) -> Iterator[Held] | None:
-        """One look-up a key, where one is declared that needs no more than the key; what was refused is not held."""
+        """One look-up a key, where one is declared that needs no more than the key; what was
+        refused is not held.
+        """
         options = read_options(RestWrite, write, system=self._name)
         if options.lookup is None or not by_key_alone(options.lookup):
             return None
@@ -383,7 +397,9 @@ class RestConnector:
     def listed(
         self, write: Mapping[str, Json], begins: Sequence[str] | None, fields: Sequence[str]
     ) -> Iterator[Held] | None:
-        """All that stands there, where `listing:` says how; the list is read once a question, however few are meant."""
+        """All that stands there, where `listing:` says how; the list is read once a question,
+        however few are meant.
+        """
         options = read_options(RestWrite, write, system=self._name)
         shelf = options.listing
         if shelf is None:
@@ -396,7 +412,9 @@ class RestConnector:
         return options.shown(records, begins, fields, key=shelf.key)
 
     def receipts(self, write: Mapping[str, Json], keys: Sequence[str]) -> Iterator[Receipt]:
-        """Verdicts come with the answer, unless a look-up is declared: then it is asked for each key."""
+        """Verdicts come with the answer, unless a look-up is declared: then it is asked for each
+        key.
+        """
         options = read_options(RestWrite, write, system=self._name)
         desk = Desk(self._exchange, options)
         first: FlowError | None = None

@@ -24,7 +24,8 @@ from hub.model import Connection, Json
 Part = Annotated[
     str,
     Field(
-        pattern=r"^(key|secret|sid|timestamp|nonce|method|path|query|body|body_digest|body_md5|sorted_parameters"
+        pattern=r"^(key|secret|sid|timestamp|nonce|method|path|query|body|body_digest|body_md5"
+        r"|sorted_parameters"
         r"|body\.\w+|=.*)$"
     ),
 ]
@@ -58,7 +59,8 @@ class Signature(Options):
     kind: Literal["signature"]
     style: Literal["parts", "x-ca"] = Field(
         default="parts",
-        description="x-ca: as API gateways with headers X-Ca-Key, X-Ca-Signature want it; `parts`, `digest` and the "
+        description="x-ca: as API gateways with headers X-Ca-Key, X-Ca-Signature want it; "
+        "`parts`, `digest` and the "
         "names of headers do not matter then",
     )
     headers: SignedNames = Field(
@@ -71,13 +73,16 @@ class Signature(Options):
     )
     constants: dict[str, str] = Field(
         default_factory=dict,
-        description="Further names and their fixed values beside the signature; {user}, {secret} and {sid} stand for "
+        description="Further names and their fixed values beside the signature; {user}, {secret} "
+        "and {sid} stand for "
         "the connection's and the resource's",
     )
     parts: tuple[Part, ...] = Field(
         default=(),
-        description="What is signed, in order: key, secret, sid (of the resource), timestamp, nonce, method, path, "
-        "query, body, body_digest (hex), body_md5 (base64), sorted_parameters, body.FIELD for one field of a JSON "
+        description="What is signed, in order: key, secret, sid (of the resource), timestamp, "
+        "nonce, method, path, "
+        "query, body, body_digest (hex), body_md5 (base64), sorted_parameters, body.FIELD for "
+        "one field of a JSON "
         "body, or =TEXT for a fixed text",
     )
     joined: str = Field(default="\n", description="What stands between the parts")
@@ -86,7 +91,8 @@ class Signature(Options):
         "md5", "sha1", "sha256", "sm3", "hmac-md5", "hmac-sha1", "hmac-sha256", "hmac-sm3"
     ] = Field(
         default="sha256",
-        description="Hash function. The secret is the key of an HMAC, unless it is itself among the parts: then the "
+        description="Hash function. The secret is the key of an HMAC, unless it is itself among "
+        "the parts: then the "
         "parts are hashed as they are",
     )
     encoding: Literal["hex", "base64"] = Field(
@@ -228,7 +234,9 @@ class Signer:
         )
 
     def _x_ca(self, request: PreparedRequest) -> PreparedRequest:
-        """Method, Accept, Content-MD5, Content-Type, Date, the signed headers and the path with sorted parameters."""
+        """Method, Accept, Content-MD5, Content-Type, Date, the signed headers and the path with
+        sorted parameters.
+        """
         headers, content = request.headers, _body(request)
         form = str(headers.get("Content-Type", "")).startswith(FORM)
         headers["Accept"] = JSON_TYPE
@@ -270,7 +278,9 @@ class Signer:
 
 
 def _carry(request: PreparedRequest, where: str, sent: Mapping[str, str]) -> None:
-    """Put names and values where they are to travel; a call without a body carries those of the body in its query."""
+    """Put names and values where they are to travel; a call without a body carries those of the
+    body in its query.
+    """
     if where == "headers":
         request.headers.update(sent)
     elif where == "body" and _body(request)[:1] == b"{":

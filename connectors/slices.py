@@ -1,8 +1,8 @@
 """A page of JSON cut into its records' own bytes: what is unchanged need never be read.
 
-Used by connectors that get JSON over HTTP. An answer that is no strict JSON and can still be read (NaN, half a
-character) is not cut. One that cannot be read for what a record of it holds (a raw line end in a text, say) is cut by
-its brackets, so that this record alone is unreadable.
+Used by connectors that get JSON over HTTP. An answer that is no strict JSON and can still be read
+(NaN, half a character) is not cut. One that cannot be read for what a record of it holds (a raw
+line end in a text, say) is cut by its brackets, so that this record alone is unreadable.
 """
 
 from collections.abc import Callable
@@ -19,7 +19,9 @@ _PART = msgspec.json.Decoder(float_hook=Number)
 
 
 def cut(content: bytes, path: str) -> tuple[Json, list[bytes]] | None:
-    """The answer without the list at `path`, and the list's items as they were sent; None where there is no list."""
+    """The answer without the list at `path`, and the list's items as they were sent; None where
+    there is no list.
+    """
     steps = path.split(".") if path else []
     try:
         rest, items = _cut(content, steps)
@@ -29,9 +31,11 @@ def cut(content: bytes, path: str) -> tuple[Json, list[bytes]] | None:
 
 
 def salvaged(content: bytes, path: str) -> tuple[Json, list[bytes]] | None:
-    """An answer that cannot be read for what one of its records holds, and its records: canonical where they are sound.
+    """An answer that cannot be read for what one of its records holds, and its records: canonical
+    where they are sound.
 
-    Such a record (nested too deep, a raw line end in a text) is given as it was sent: reading it fails, for it alone.
+    Such a record (nested too deep, a raw line end in a text) is given as it was sent: reading it
+    fails, for it alone.
     """
     found = cut(content, path)
     return None if found is None else (found[0], [_canonical(item) for item in found[1]])
@@ -62,7 +66,9 @@ def _cut(content: bytes | msgspec.Raw, steps: list[str]) -> tuple[Json, list[msg
 
 
 def reader(path: str) -> Callable[[bytes], Json]:
-    """What reads one value out of a record's bytes and skips the others; None where it is not there."""
+    """What reads one value out of a record's bytes and skips the others; None where it is not
+    there.
+    """
     if not path:
         return lambda _record: None
     *above, name = path.split(".")

@@ -1,7 +1,8 @@
 """SOAP: the operations of a WSDL, asked page by page or handed records.
 
-A record's payload is its XML element in exclusive canonical form (C14N), or its JSON where the answer holds a text of
-JSON. The WSDL itself is read in `connectors/wsdl.py`, answers in `connectors/envelopes.py`.
+A record's payload is its XML element in exclusive canonical form (C14N), or its JSON where the
+answer holds a text of JSON. The WSDL itself is read in `connectors/wsdl.py`, answers in
+`connectors/envelopes.py`.
 """
 
 import re
@@ -44,8 +45,8 @@ _PLACE = re.compile(r"\{(\w+)\}")
 class Operation(Options):
     """One operation of the service, and how it is called.
 
-    `{user}`, `{secret}`, `{query}`, `{since}` and the other arguments by their names stand for their values; what a
-    place or the query has taken is not sent once more under its own name.
+    `{user}`, `{secret}`, `{query}`, `{since}` and the other arguments by their names stand for
+    their values; what a place or the query has taken is not sent once more under its own name.
     """
 
     operation: str = Field(description="Its name in the WSDL")
@@ -55,7 +56,10 @@ class Operation(Options):
     )
     positional: tuple[JsonValue, ...] = Field(
         default=(),
-        description="Arguments by their order in the WSDL, where names say nothing (in0, arg0); with places as well",
+        description=(
+            "Arguments by their order in the WSDL, where names say nothing (in0, arg0); with "
+            "places as well"
+        ),
     )
     query: InnerQuery | None = Field(
         default=None, description="A document in one text argument; `{query}` says in which"
@@ -68,7 +72,8 @@ class SoapSystem(WebOptions):
 
     wsdl: str = Field(
         default="?wsdl",
-        description="Where the WSDL stands: below the connection's address (`jd?wsdl`, `?wsdl`), or a whole address "
+        description="Where the WSDL stands: below the connection's address (`jd?wsdl`, `?wsdl`), "
+        "or a whole address "
         "on the same host",
     )
     security: Literal["username_token", "username_digest", "basic", "none"] = Field(
@@ -83,7 +88,8 @@ class SoapSystem(WebOptions):
     )
     denied: tuple[Code, ...] = Field(
         default=(),
-        description="What a fault says of wrong credentials where its own code does not: a code in it, in its detail, "
+        description="What a fault says of wrong credentials where its own code does not: a code "
+        "in it, in its detail, "
         "or its words",
     )
     ping: Operation = Field(description="A cheap operation that needs the credentials")
@@ -94,7 +100,10 @@ class SoapRead(Operation, CursorOptions):
 
     records: str = Field(
         default="record",
-        description="Path of the records in the answer, by element names; `inner.records` where they stand in a text",
+        description=(
+            "Path of the records in the answer, by element names; `inner.records` where they "
+            "stand in a text"
+        ),
     )
     since: str = Field(
         default="since",
@@ -138,19 +147,22 @@ class SoapWrite(Bodies, Operation):
 
     records: str = Field(
         default="record",
-        description="Argument that takes the records; empty: each record goes alone, its fields are the arguments. "
+        description="Argument that takes the records; empty: each record goes alone, its fields "
+        "are the arguments. "
         "With `query` the records stand in its document",
     )
     answers: str = Field(
         default="result",
-        description="Path of the verdicts in the answer; with `inner` its `records`, and where that is empty its "
+        description="Path of the verdicts in the answer; with `inner` its `records`, and where "
+        "that is empty its "
         "`code` is the verdict of all that was sent",
     )
     verdict: Verdicts = Field(description="How a verdict is said")
     lookup: SoapLookup | None = Field(default=None, description="How to find an earlier attempt")
     listing: SoapShelf | None = Field(
         default=None,
-        description="How to list all that stands there; without it nobody sees what is there beyond ours, and after a "
+        description="How to list all that stands there; without it nobody sees what is there "
+        "beyond ours, and after a "
         "restoration single look-ups are asked",
     )
 
@@ -216,7 +228,9 @@ class SoapConnector:
     def _page(
         self, options: SoapRead, document: InnerDocument, *, so_far: int | None
     ) -> PageAnswer:
-        """One page; so_far: how many records the pages before it held, None where that is not known."""
+        """One page; so_far: how many records the pages before it held, None where that is not
+        known.
+        """
         path = options.records if options.inner is None else options.inner.records
         moments = document.records(path, options.cursor)
         found = [PagedRecord(payload, options.shared(moment)) for payload, moment in moments]
@@ -311,7 +325,9 @@ class SoapConnector:
     def listed(
         self, write: Mapping[str, Json], begins: Sequence[str] | None, fields: Sequence[str]
     ) -> Iterator[Held] | None:
-        """All that stands there, where `listing:` says how; the list is read once a question, however few are meant."""
+        """All that stands there, where `listing:` says how; the list is read once a question,
+        however few are meant.
+        """
         options = read_options(SoapWrite, write, system=self._name)
         shelf = options.listing
         if shelf is None:
@@ -356,7 +372,9 @@ class SoapConnector:
         *,
         option: str,
     ) -> tuple[list[Json], dict[str, Json]]:
-        """The arguments by order and by name; what a place or the query has taken is not given once more by name."""
+        """The arguments by order and by name; what a place or the query has taken is not given once
+        more by name.
+        """
         fixed = cast("dict[str, Json]", asked.arguments)
         given: dict[str, Json] = dict(values)
         if records is not None and asked.query is None:
@@ -402,7 +420,9 @@ class SoapConnector:
         return UsernameToken(who.user, who.secret, use_digest=kind == "username_digest")  # type: ignore[no-untyped-call]
 
     def _meaning(self, fault: PartnerFault, asked: Operation, *, carried: bool) -> HubError:
-        """Say what a fault means; its words are shown where the call carried no record that they might repeat."""
+        """Say what a fault means; its words are shown where the call carried no record that they
+        might repeat.
+        """
         code, system = fault.code, self._name
         denied = (*self._options.denied, *(asked.inner.denied if asked.inner else ()))
         error: HubError = RefusedError(said=code, text=fault.words, system=system, status=code)

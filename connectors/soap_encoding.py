@@ -1,4 +1,5 @@
-"""What WSDLs of the rpc/encoded kind use of SOAP 1.1's own encoding (W3C note of 2000-05-08, section 5).
+"""What WSDLs of the rpc/encoded kind use of SOAP 1.1's own encoding (W3C note of 2000-05-08,
+section 5).
 
 They name it without saying where it stands, and partners' networks do not reach its home.
 """
@@ -30,7 +31,9 @@ SCHEMA = f"""<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:tns="{
     <xs:attribute name="href" type="xs:anyURI"/>
   </xs:attributeGroup>
   <xs:complexType name="Array">
-    <xs:sequence><xs:any namespace="##any" minOccurs="0" maxOccurs="unbounded" processContents="lax"/></xs:sequence>
+    <xs:sequence>
+<xs:any namespace="##any" minOccurs="0" maxOccurs="unbounded" processContents="lax"/>
+</xs:sequence>
     <xs:attribute ref="tns:arrayType"/>
     <xs:attribute ref="tns:offset"/>
     <xs:attributeGroup ref="tns:commonAttributes"/>

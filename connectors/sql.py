@@ -1,4 +1,6 @@
-"""SQL: reads tables and views natively, by any Python driver that SQLAlchemy knows (`tables` says how)."""
+"""SQL: reads tables and views natively, by any Python driver that SQLAlchemy knows (`tables` says
+how).
+"""
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress

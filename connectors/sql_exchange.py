@@ -2,8 +2,8 @@
 
 Rows are never changed, but where `match` says that the partner wants its own row updated.
 
-A changed record is the withdrawn copy of what was valid, then the new row, in one transaction. A row is found again by
-its key, so that a crash between insert and mark leaves no second row.
+A changed record is the withdrawn copy of what was valid, then the new row, in one transaction. A
+row is found again by its key, so that a crash between insert and mark leaves no second row.
 """
 
 import math
@@ -70,7 +70,9 @@ class SqlExchangeConnector:
     SYSTEM: ClassVar[Mapping[str, Json]] = schema_of(EngineOptions)
     READ: ClassVar[Mapping[str, Json]] = {
         "not": {},
-        "description": "sql_exchange 只写，读取用 sql 或 odbc / An exchange is written; read with sql or odbc",
+        "description": (
+            "sql_exchange 只写，读取用 sql 或 odbc / An exchange is written; read with sql or odbc"
+        ),
     }
     WRITE: ClassVar[Mapping[str, Json]] = schema_of(ExchangeWrite)
 
@@ -113,7 +115,9 @@ class SqlExchangeConnector:
     def _one_by_one(
         self, write: Mapping[str, Json], items: Sequence[Outgoing]
     ) -> Iterator[Outcome]:
-        """Find the rows that the database will not take; what has no outcome when it goes away is unknown."""
+        """Find the rows that the database will not take; what has no outcome when it goes away is
+        unknown.
+        """
         for done, item in enumerate(items):
             try:
                 yield from self.send(write, [item])
@@ -213,7 +217,9 @@ class SqlExchangeConnector:
     def listed(
         self, write: Mapping[str, Json], begins: Sequence[str] | None, fields: Sequence[str]
     ) -> Iterator[Standing]:
-        """The rows under keys that begin so, in their order; the withdrawn copy before a change is no delivery."""
+        """The rows under keys that begin so, in their order; the withdrawn copy before a change is
+        no delivery.
+        """
         options = read_options(ExchangeWrite, write, system=self._name)
         validity = options.validity
         names = [options.key, *fields, *([validity.column] if validity else [])]
@@ -256,7 +262,8 @@ class SqlExchangeConnector:
     def _talking(self, *, values: bool = False) -> Iterator[sa.Connection]:
         """Give a connection; whatever its driver raises becomes what the hub understands.
 
-        values: rows are written, so that what is said of their values refuses them. Reading refuses no row.
+        values: rows are written, so that what is said of their values refuses them. Reading refuses
+        no row.
         """
         try:
             with connected(self._engine, self._options, self._talk) as database:
@@ -405,7 +412,9 @@ def _statements(rows: Sequence[Mapping[str, Json]]) -> Iterator[list[dict[str, J
 
 
 def _cell_text(value: object) -> str:
-    """What a cell says, whatever its type makes of it: 1 as 1.00, a bit, true, or a text padded with blanks."""
+    """What a cell says, whatever its type makes of it: 1 as 1.00, a bit, true, or a text padded
+    with blanks.
+    """
     if isinstance(value, bool):
         return str(int(value))
     if isinstance(value, bytes | bytearray | memoryview):

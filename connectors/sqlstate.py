@@ -1,6 +1,8 @@
-"""What a database's error means: by the number that its driver gives, by SQLSTATE, and by words where both say nothing.
+"""What a database's error means: by the number that its driver gives, by SQLSTATE, and by words
+where both say nothing.
 
-Numbers of MySQL and MariaDB (server and client), result codes of SQLite, SQLSTATE of ISO 9075, PostgreSQL and ODBC.
+Numbers of MySQL and MariaDB (server and client), result codes of SQLite, SQLSTATE of ISO 9075,
+PostgreSQL and ODBC.
 """
 
 import re
@@ -18,10 +20,11 @@ Meaning: TypeAlias = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What a driver says: SQLSTATE, the number that the database or the driver gives, and its words.
+    """What a driver says: SQLSTATE, the number that the database or the driver gives, and its
+    words.
 
-    source: the database whose numbers these are, "" where it is not known. The words may hold values of a record: they
-    help to tell, and go no further than the verdict on that record.
+    source: the database whose numbers these are, "" where it is not known. The words may hold
+    values of a record: they help to tell, and go no further than the verdict on that record.
     """
 
     state: str = ""
@@ -219,14 +222,17 @@ def meant(failure: Failure) -> Meaning:
 
 
 def _meanings(failure: Failure) -> Iterator[Meaning]:
-    """What number, state and words say, in this order: words may quote a record and are asked last."""
+    """What number, state and words say, in this order: words may quote a record and are asked
+    last.
+    """
     number = failure.number
     if number is not None and failure.source in {"mysql", "mariadb"} and number in _MYSQL:
         refused = number in _AWAY and _REFUSED.search(failure.words)
         yield "refused" if refused else _MYSQL[number]
     if number is not None and failure.source == "sqlite" and number & _SQLITE_PRIMARY in _SQLITE:
         yield _SQLITE[number & _SQLITE_PRIMARY]
-    # A number that is not listed is one of a name or of grammar; drivers have one state for all of those.
+    # A number that is not listed is one of a name or of grammar; drivers have one state for all of
+    # those.
     if number is not None and failure.source:
         return
     if failure.state not in _UNTOLD:

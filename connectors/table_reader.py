@@ -1,6 +1,8 @@
 """One table or view read page by page in order of its cursor, and its rows as payloads.
 
-A record's payload is its row as a canonical JSON object {column: text, number or null}: decimals and times as text."""
+A record's payload is its row as a canonical JSON object {column: text, number or null}: decimals
+and times as text.
+"""
 
 import math
 from collections.abc import Callable, Iterator, Sequence
@@ -96,7 +98,8 @@ class TableReader:
         going_on: TablePosition | None = place
         while going_on is not None:
             fetched = self._page(place, after, since=begin)
-            # Rows come in order: one that is not beyond comes with that after which they were to come.
+            # Rows come in order: one that is not beyond comes with that after which they were to
+            # come.
             if after and after in fetched.orders:
                 raise self._stuck(place)
             going_on, last = self._following(place, fetched)
@@ -122,7 +125,9 @@ class TableReader:
     def _following(
         self, place: TablePosition, fetched: Fetched
     ) -> tuple[TablePosition | None, Order | None]:
-        """Where the next page begins, None after the last, and the order of the row after which that is."""
+        """Where the next page begins, None after the last, and the order of the row after which
+        that is.
+        """
         if not fetched.ended:
             last = fetched.last(fetched.passed) if fetched.apart else None
             if last is None:
@@ -172,7 +177,9 @@ class TableReader:
     def _bound(
         self, value: Json, name: str, row: Sequence[object], *, kept: bool = False
     ) -> object:
-        """Give a value as the driver gives this column's, which a row shows; kept: it is the hub's, not a row's."""
+        """Give a value as the driver gives this column's, which a row shows; kept: it is the hub's,
+        not a row's.
+        """
         column, like, family = (
             self._columns[self._at[name]],
             row[self._at[name]],
@@ -188,9 +195,11 @@ class TableReader:
         return _bound(value, like)
 
     def _page(self, place: TablePosition, after: Order, *, since: object) -> Fetched:
-        """Give the next rows up to one that is apart from the row behind it, so that both can be told again.
+        """Give the next rows up to one that is apart from the row behind it, so that both can be
+        told again.
 
-        Where none is, all of them, in an order in which rows alike keep their places: only then can they be skipped.
+        Where none is, all of them, in an order in which rows alike keep their places: only then can
+        they be skipped.
         """
         if not (place.skip or place.nameless):
             fetched = self._fetched(place, after, since=since, exact=False)
@@ -235,14 +244,15 @@ class TableReader:
             else []
         )
         asked = [one.asked for one in columns]
-        # Drivers take all rows of an answer into memory, whatever they are asked for a piece at a time.
+        # Drivers take all rows of an answer into memory, whatever they are asked for a piece at a
+        # time.
         if family is not None:
             each = " + ".join(family.size.replace("{column}", one) for one in asked)
             rows = self.table.page(
                 place, after, since=since, size=size, asked=[f"{each} as w"], ties=ties
             )
             ((weight,),) = self.ask(
-                SelectQuery(f"select coalesce(sum(w), 0) from ({rows.sql}) x", rows.values)  # noqa: S608
+                SelectQuery((f"select coalesce(sum(w), 0) from ({rows.sql}) x"), rows.values)  # noqa: S608
             ).cells
             if int(str(weight)) > self._read.page_bytes:
                 raise UnreadableCellError
@@ -285,7 +295,9 @@ class TableReader:
     def _orders(
         self, cells: Sequence[Sequence[object]], place: TablePosition
     ) -> Sequence[Order | None]:
-        """The values that order each row; None among those without a key, which only their number tells apart."""
+        """The values that order each row; None among those without a key, which only their number
+        tells apart.
+        """
         if place.nameless:
             return [None] * len(cells)
         columns = [
@@ -297,7 +309,9 @@ class TableReader:
     def _high(
         self, cells: Sequence[Sequence[object]], *, so_far: str | int | None
     ) -> str | int | None:
-        """Give the greatest cursor value seen: the last one's, but text is ordered as the database likes."""
+        """Give the greatest cursor value seen: the last one's, but text is ordered as the database
+        likes.
+        """
         if not (self._read.cursor and cells):
             return so_far
         at = self._at[self._read.cursor]
@@ -359,7 +373,9 @@ def _finite(row: Sequence[object]) -> Sequence[object]:
 
 
 def _bound(value: Json, like: object) -> object:
-    """A value as a driver gives those of an unknown database, or a number or bytes of a known one."""
+    """A value as a driver gives those of an unknown database, or a number or bytes of a known
+    one.
+    """
     if isinstance(like, Decimal) or not isinstance(value, str):
         return Decimal(str(value)) if isinstance(like, Decimal) else value
     if isinstance(like, bytes | bytearray):
@@ -370,7 +386,9 @@ def _bound(value: Json, like: object) -> object:
 
 
 def _bound_moment(moment: datetime, like: datetime) -> datetime:
-    """In UTC where the column holds instants; a wall clock kept before zones were said is taken a day early."""
+    """In UTC where the column holds instants; a wall clock kept before zones were said is taken a
+    day early.
+    """
     if like.tzinfo is None:
         return moment.replace(tzinfo=None)
     return (

@@ -1,4 +1,6 @@
-"""Tables and views: their options, the SQL of a page behind a place in their order, and what a query gave."""
+"""Tables and views: their options, the SQL of a page behind a place in their order, and what a
+query gave.
+"""
 
 import unicodedata
 from collections.abc import Callable, Sequence
@@ -15,7 +17,9 @@ from hub.model import Json
 
 Name = Annotated[str, Field(min_length=1, pattern=r"^[^\x00-\x1f]+$")]
 MARK = "\x00"
-"""Where a bound value stands in SQL: no name and no text of SQL holds it, as they may hold a question mark."""
+"""Where a bound value stands in SQL: no name and no text of SQL holds it, as they may hold a
+question mark.
+"""
 UNTRANSLATABLE = ("22P05", "22021")
 
 
@@ -33,7 +37,8 @@ class TableRead(CursorOptions):
     page_bytes: int = Field(
         default=50_000_000,
         ge=1,
-        description="Bytes of the rows of a query, which databases of a known kind are asked for first: fewer rows are "
+        description="Bytes of the rows of a query, which databases of a known kind are asked for "
+        "first: fewer rows are "
         "read at a time, and of a row that is larger alone the values that are",
     )
 
@@ -50,7 +55,9 @@ def parts_of(table: str | tuple[str, ...]) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Dialect:
-    """How a database quotes names and limits rows; family: what is known of its types; text: SQL of a value as text."""
+    """How a database quotes names and limits rows; family: what is known of its types; text: SQL of
+    a value as text.
+    """
 
     quotes: str
     limit: Literal["limit", "fetch"]
@@ -95,8 +102,9 @@ Order: TypeAlias = tuple[object, ...]
 class TablePosition:
     """Where a sweep stands: after which row, and how many rows beyond it were read.
 
-    A row that cannot be told from its neighbour, or whose key cannot be read, is no place to go on from: it is skipped.
-    loose: among the rows without a cursor value; nameless: among those with an empty key, which come last.
+    A row that cannot be told from its neighbour, or whose key cannot be read, is no place to go on
+    from: it is skipped. loose: among the rows without a cursor value; nameless: among those with an
+    empty key, which come last.
     """
 
     after: list[Json] | None = None
@@ -108,7 +116,9 @@ class TablePosition:
 
 @dataclass(frozen=True)
 class Fetched:
-    """Rows, and what orders them; while more follow, one more order than rows, None where it cannot be told."""
+    """Rows, and what orders them; while more follow, one more order than rows, None where it cannot
+    be told.
+    """
 
     cells: list[Sequence[object]]
     orders: Sequence[Order | None]
@@ -127,7 +137,9 @@ class Fetched:
         return next((n for n in numbers if _apart(self.last(n), self.last(n + 1))), 0)
 
     def last(self, number: int) -> Order | None:
-        """What orders the last of so many rows; None where a value of it is none or cannot be read."""
+        """What orders the last of so many rows; None where a value of it is none or cannot be
+        read.
+        """
         order = self.orders[number - 1]
         if order is None or any(value is None or isinstance(value, dict) for value in order):
             return None
@@ -142,7 +154,8 @@ class Fetched:
 
 
 class UnreadableCellError(FlowError):
-    """Some value among the rows asked for cannot be given by the driver, or not in the agreed encoding.
+    """Some value among the rows asked for cannot be given by the driver, or not in the agreed
+    encoding.
 
     A sweep goes on without it; where nobody asked for rows, the answer cannot be read.
     """
@@ -168,7 +181,8 @@ class SqlTable:
 
     def probe(self) -> SelectQuery:
         """No row, but the columns."""
-        return SelectQuery(f"select {self._shown} from {self.name} where 1 = 0", ())  # noqa: S608 - quoted names
+        # quoted names
+        return SelectQuery(f"select {self._shown} from {self.name} where 1 = 0", ())  # noqa: S608
 
     def page(
         self,
@@ -197,9 +211,11 @@ class SqlTable:
             either = f"({cursor} is null or {cursor} >= {MARK})"
             where.append(either if place.nameless else f"{cursor} >= {MARK}")
             values = [since]
-        # In order of the table's own columns: what is asked for may be text and have the column's name.
+        # In order of the table's own columns: what is asked for may be text and have the column's
+        # name.
         sql = (
-            f"select {', '.join(asked)} from {self.name} r where {' and '.join(where)}"  # noqa: S608 - likewise
+            f"select {', '.join(asked)} from {self.name} r where "  # noqa: S608 - likewise
+            f"{' and '.join(where)}"
             f" order by {', '.join([*order, *ties])} {self.dialect.limited(size, place.skip)}"
         )
         return SelectQuery(sql, tuple(values))
@@ -224,7 +240,9 @@ def _beyond(order: Sequence[str]) -> str:
 
 
 def _apart(one: Order | None, other: Order | None) -> bool:
-    """Whether every database tells these rows apart: some take a for A, e for é, and a blank behind for none."""
+    """Whether every database tells these rows apart: some take a for A, e for é, and a blank behind
+    for none.
+    """
     return (
         one is not None
         and other is not None

@@ -1,4 +1,6 @@
-"""A partner's verdicts, record by record: where they stand in its answer and what its codes mean."""
+"""A partner's verdicts, record by record: where they stand in its answer and what its codes
+mean.
+"""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -55,7 +57,8 @@ class Verdicts(Options):
     ) -> Iterator[Outcome]:
         """Read the answers that concern these keys; a key that no answer names gets no outcome.
 
-        newest_first: the first answer of a key counts; else two that say different things decide nothing.
+        newest_first: the first answer of a key counts; else two that say different things decide
+        nothing.
         """
         wanted, found = set(keys), dict[str, Outcome]()
         for answer in answers:
@@ -83,14 +86,18 @@ class CallVerdicts(Verdicts):
 
     of: Literal["record", "call", "batch"] = Field(
         default="record",
-        description="What the answer is the verdict of. record: it names each by its key (an empty key: in the order "
-        "sent). call: the answer as a whole is the verdict of the one record sent. batch: of all records sent, which "
+        description="What the answer is the verdict of. record: it names each by its key (an "
+        "empty key: in the order "
+        "sent). call: the answer as a whole is the verdict of the one record sent. batch: of all "
+        "records sent, which "
         "the partner takes or refuses together",
     )
     key: str = Field(default="", description="Field that repeats the key of the delivery")
     code: str = Field(
         default="",
-        description="Field of the result code; empty for a call or batch: the HTTP status alone says it",
+        description=(
+            "Field of the result code; empty for a call or batch: the HTTP status alone says it"
+        ),
     )
     ok: tuple[Code, ...] = Field(default=(), description="Codes that mean: taken")
 
@@ -143,11 +150,15 @@ class Bodies(Options):
         default=False, description="Whether verdicts come later and are asked for"
     )
     key: str = Field(
-        description="Field that carries the key of the delivery, by which the partner knows a repeat"
+        description=(
+            "Field that carries the key of the delivery, by which the partner knows a repeat"
+        )
     )
     withdraw: dict[str, JsonValue] | None = Field(
         default=None,
-        description="Fields that say that a record is withdrawn; without it a withdrawal is refused",
+        description=(
+            "Fields that say that a record is withdrawn; without it a withdrawal is refused"
+        ),
     )
 
     def shaped(self, item: Outgoing) -> dict[str, Json]:
@@ -161,7 +172,9 @@ class Bodies(Options):
         return {**item.body, self.key: item.key}
 
     def ended(self, record: Mapping[str, Json]) -> bool:
-        """Whether a record that a partner shows is one that was taken back: it says what a withdrawal says."""
+        """Whether a record that a partner shows is one that was taken back: it says what a
+        withdrawal says.
+        """
         sent = cast("dict[str, Json]", self.withdraw or {})
         return bool(sent) and all(
             as_text(record.get(name)) == as_text(value) for name, value in sent.items()
@@ -175,7 +188,8 @@ class Bodies(Options):
         *,
         key: str = "",
     ) -> Iterator[Held]:
-        """What a partner lists of ours, in the order of keys; nothing is read where no beginning is asked for.
+        """What a partner lists of ours, in the order of keys; nothing is read where no beginning is
+        asked for.
 
         key: path of the delivery's key, where it is another.
         """
@@ -210,7 +224,8 @@ def as_text(value: Json) -> str:
 
 
 def pick(document: Json, path: str) -> Json:
-    """Follow a dotted path through an answer, by names and places in lists; None where it leads nowhere.
+    """Follow a dotted path through an answer, by names and places in lists; None where it leads
+    nowhere.
 
     The empty path is the whole.
     """

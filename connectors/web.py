@@ -1,4 +1,6 @@
-"""HTTP as the connectors speak it: one session with time limits and a pace, failures told in the hub's terms."""
+"""HTTP as the connectors speak it: one session with time limits and a pace, failures told in the
+hub's terms.
+"""
 
 import logging
 import time
@@ -58,7 +60,10 @@ class AnswerLimits(Options):
     cookies: int = Field(
         default=50_000,
         ge=0,
-        description="Bytes of cookies kept from call to call at most; where they are more, all are forgotten",
+        description=(
+            "Bytes of cookies kept from call to call at most; where they are more, all are "
+            "forgotten"
+        ),
     )
 
 
@@ -79,7 +84,9 @@ class WebOptions(Options):
     rate: Rate | None = Field(default=None, description="Pace that the partner asks to keep")
     ca_file: str = Field(
         default="",
-        description="Path of a file of certificates (PEM) to trust, where those of this machine do not do",
+        description=(
+            "Path of a file of certificates (PEM) to trust, where those of this machine do not do"
+        ),
     )
 
 
@@ -94,7 +101,9 @@ class TooLargeError(FlowError):
 
 
 class RefusedError(FlowError):
-    """The partner understood the request and will not do it. `said` is its own code, `text` its own words."""
+    """The partner understood the request and will not do it. `said` is its own code, `text` its own
+    words.
+    """
 
     default = "system.protocol"
 
@@ -178,7 +187,9 @@ class Web:
                 self.session.headers[CHECKPOINT] = item.checkpoint
 
     def _forget(self) -> None:
-        """Keep no more cookies than are wanted: each answer may bring others, and each call takes all of them along."""
+        """Keep no more cookies than are wanted: each answer may bring others, and each call takes
+        all of them along.
+        """
         kept = sum(len(one.name) + len(one.value or "") for one in self.session.cookies)
         if kept > self._limits.cookies:
             self.session.cookies.clear()
@@ -194,7 +205,9 @@ class Web:
 
 
 def translated(error: requests.RequestException, *, system: str) -> HubError:
-    """Say what a failed call means. Addresses and texts stay out: they may hold what was asked for."""
+    """Say what a failed call means. Addresses and texts stay out: they may hold what was
+    asked for.
+    """
     kind = type(error).__name__
     if isinstance(error, requests.ConnectTimeout):
         return TransientError("system.timeout", system=system, detail=kind)
@@ -257,7 +270,8 @@ def unreadable(*, system: str, cut: bool) -> HubError:
 def as_text(values: Mapping[str, Json]) -> dict[str, list[str]]:
     """Give query parameters as text; those without a value are left out.
 
-    A list is the same parameter several times; a mapping is written with brackets: params[beginTime].
+    A list is the same parameter several times; a mapping is written with brackets:
+    params[beginTime].
     """
     found: dict[str, list[str]] = {}
     for name, value in values.items():

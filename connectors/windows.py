@@ -1,4 +1,6 @@
-"""Windows of time, for interfaces that give only what lies between two moments: one after the other, up to now."""
+"""Windows of time, for interfaces that give only what lies between two moments: one after the
+other, up to now.
+"""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -31,7 +33,8 @@ class Window(Options):
     )
     format: str = Field(
         default="%Y-%m-%d",
-        description="How a moment is written: a strftime format, or seconds or milliseconds since 1970. Without hours "
+        description="How a moment is written: a strftime format, or seconds or milliseconds "
+        "since 1970. Without hours "
         "a window is made of whole days",
     )
     begin: str = Field(
@@ -78,7 +81,8 @@ class Window(Options):
     @property
     def length(self) -> timedelta:
         """How long a window is; whole days where moments are written without hours."""
-        count, unit = _STEP.fullmatch(self.step).groups()  # type: ignore[union-attr] # the pattern of the option
+        # the pattern of the option
+        count, unit = _STEP.fullmatch(self.step).groups()  # type: ignore[union-attr]
         length = timedelta(**{_UNITS[unit]: int(count)})
         return max(length, timedelta(days=1)) if self.whole_days else length
 
@@ -109,7 +113,9 @@ class Window(Options):
 
 @dataclass(frozen=True)
 class WindowSpan:
-    """One window: its ends, how they are written, where the next begins, and whether it reaches up to now."""
+    """One window: its ends, how they are written, where the next begins, and whether it reaches up
+    to now.
+    """
 
     start: datetime
     end: datetime
@@ -158,7 +164,9 @@ def _at_or_after(
     payloads: Sequence[bytes],
     moment: Callable[[bytes], str | int | None],
 ) -> list[str]:
-    """Digests of the records that the next window may give again: those at its beginning, or of no known moment."""
+    """Digests of the records that the next window may give again: those at its beginning, or of no
+    known moment.
+    """
     found = [(payload, window.moment(moment(payload))) for payload in payloads]
     return [digest_of(payload) for payload, at in found if at is None or at >= end]
 

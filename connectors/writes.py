@@ -1,4 +1,6 @@
-"""Handing records to a partner over HTTP: created, changed and taken back, each at its address and by its method."""
+"""Handing records to a partner over HTTP: created, changed and taken back, each at its address and
+by its method.
+"""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +19,8 @@ from hub.model import Held, Json, Number, Outcome, Outgoing
 
 NO_VERDICT = (
     "对方的答复没有按 key 说明这条记录的结论；如果整个答复就是结论，请写 verdict: {of: call} / "
-    "the answer names no record by `key`; if it is the verdict as a whole, write verdict: {of: call}"
+    "the answer names no record by `key`; if it is the verdict as a whole, write verdict: {of: "
+    "call}"
 )
 NO_ADDRESS = "地址中的字段没有值 / a field of the address has no value: {}"
 _PLACES = re.compile(r"\{([^{}]+)\}")
@@ -28,12 +31,16 @@ class Lookup(Resource):
 
     parameter: str = Field(
         default="",
-        description="Parameter of the key; empty: the key ends the path, unless {key} or {FIELD} stands in `resource`",
+        description=(
+            "Parameter of the key; empty: the key ends the path, unless {key} or {FIELD} stands "
+            "in `resource`"
+        ),
     )
     path: str = Field(default="", description="Path of the verdict in the answer")
     found: bool = Field(
         default=False,
-        description="Being found is the verdict: only what was taken is known. Where it is found by {FIELD}, it must "
+        description="Being found is the verdict: only what was taken is known. Where it is found "
+        "by {FIELD}, it must "
         "also say what was sent",
     )
     absent: tuple[Code, ...] = Field(
@@ -65,12 +72,14 @@ class ChangeOptions(Options):
 
     method: Literal["PUT", "PATCH", "POST", "DELETE"] = Field(description="Method of the call")
     resource: str = Field(
-        description="Address; {FIELD} stands for a field of the body, {key} for the key of the delivery, {reference} "
+        description="Address; {FIELD} stands for a field of the body, {key} for the key of the "
+        "delivery, {reference} "
         "for the partner's own number"
     )
     absent: tuple[Code, ...] = Field(
         default=(404,),
-        description="HTTP statuses or result codes that mean: there is no such record. It is created then; one that "
+        description="HTTP statuses or result codes that mean: there is no such record. It is "
+        "created then; one that "
         "was to be taken back is gone",
     )
 
@@ -79,7 +88,8 @@ class RestWrite(Bodies):
     """REST: one address that takes records."""
 
     resource: str = Field(
-        description="Where to send, below the connection's path; {FIELD} stands for a field of the body, {key} for the "
+        description="Where to send, below the connection's path; {FIELD} stands for a field of "
+        "the body, {key} for the "
         "key of the delivery"
     )
     method: Literal["POST", "PUT", "PATCH"] = Field(
@@ -93,30 +103,44 @@ class RestWrite(Bodies):
     )
     records: str | None = Field(
         default="",
-        description="Field of the list of records in the content; empty: the content is the list; null: one a call",
+        description=(
+            "Field of the list of records in the content; empty: the content is the list; null: "
+            "one a call"
+        ),
     )
     atomic: bool = Field(
         default=False,
-        description="The partner takes a list as a whole or not at all: a refusal is found out record by record",
+        description=(
+            "The partner takes a list as a whole or not at all: a refusal is found out record by "
+            "record"
+        ),
     )
     update: ChangeOptions | None = Field(
         default=None,
-        description="How a record that the partner has taken before is changed; without it like a new one",
+        description=(
+            "How a record that the partner has taken before is changed; without it like a new one"
+        ),
     )
     exists: tuple[Code, ...] = Field(
         default=(409,),
-        description="HTTP statuses or result codes by which `resource` says that it has the record: `update` follows",
+        description=(
+            "HTTP statuses or result codes by which `resource` says that it has the record: "
+            "`update` follows"
+        ),
     )
     remove: ChangeOptions | None = Field(
         default=None,
-        description="How a record is withdrawn by a call of its own, e.g. DELETE; instead of `withdraw`",
+        description=(
+            "How a record is withdrawn by a call of its own, e.g. DELETE; instead of `withdraw`"
+        ),
     )
     answers: str = Field(default="", description="Path of the list of verdicts in the answer")
     verdict: CallVerdicts = Field(description="How a verdict is said")
     lookup: Lookup | None = Field(default=None, description="How to find an earlier attempt")
     listing: Shelf | None = Field(
         default=None,
-        description="How to list all that stands there; without it nobody sees what is there beyond ours, and after a "
+        description="How to list all that stands there; without it nobody sees what is there "
+        "beyond ours, and after a "
         "restoration single look-ups are asked",
     )
 
@@ -130,7 +154,10 @@ class RestWrite(Bodies):
         ):
             raise ContradictionError(
                 zh="verdict 为 of: call 时 batch 大于 1 需要 atomic: true（对方整批收下或整批拒绝）",
-                en="verdict of: call with a batch over 1 needs atomic: true (taken or refused as a whole)",
+                en=(
+                    "verdict of: call with a batch over 1 needs atomic: true (taken or refused "
+                    "as a whole)"
+                ),
             )
         return self
 
@@ -150,7 +177,9 @@ class RestWrite(Bodies):
         )
 
     def recognised(self, key: str, answer: dict[str, Json]) -> Held:
-        """What an answer says that the partner holds of a record: taken back, if it says what a withdrawal says."""
+        """What an answer says that the partner holds of a record: taken back, if it says what a
+        withdrawal says.
+        """
         return Held(key, answer, ended=self.ended(answer), under=as_text(answer.get(self.key)))
 
     def impossible(self, items: Sequence[Outgoing]) -> tuple[list[Outcome], list[Outgoing]]:
@@ -168,7 +197,9 @@ class Desk:
         self._items = {item.key: item for item in items}
 
     def hand_over(self, items: Sequence[Outgoing]) -> Iterator[Outcome]:
-        """Send a batch, or one record where each has a call of its own; give what the answer says of each."""
+        """Send a batch, or one record where each has a call of its own; give what the answer says
+        of each.
+        """
         options, first = self._options, items[0]
         if options.remove is not None and first.action == "withdraw":
             return self._removed(first, options.remove)
@@ -177,7 +208,9 @@ class Desk:
         return self._created(items)
 
     def _is_there(self, item: Outgoing) -> bool:
-        """Whether the partner has the record, or an attempt may have arrived: changing it twice does no harm."""
+        """Whether the partner has the record, or an attempt may have arrived: changing it twice
+        does no harm.
+        """
         return item.previous is not None or item.repeat
 
     def _created(self, items: Sequence[Outgoing], *, again: bool = False) -> Iterator[Outcome]:
@@ -275,7 +308,9 @@ class Desk:
         return Outcome(key, "confirmed")
 
     def known(self, lookup: Lookup, key: str) -> dict[str, Json] | None:
-        """What the partner says of a key, None if it does not know it, or cannot be asked by the key alone."""
+        """What the partner says of a key, None if it does not know it, or cannot be asked by the
+        key alone.
+        """
         asked: Resource = lookup
         if _PLACES.search(lookup.resource):
             place = _address(lookup.resource, self._items.get(key) or Outgoing(key, "upsert", {}))

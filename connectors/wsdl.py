@@ -1,7 +1,7 @@
 """The WSDL of a service: where it stands, what it offers, and the calls that fit it.
 
-Whatever host a WSDL names, nothing but the connection's own is called: descriptions made inside a partner's network
-name hosts that nobody outside knows, and credentials go nowhere else.
+Whatever host a WSDL names, nothing but the connection's own is called: descriptions made inside a
+partner's network name hosts that nobody outside knows, and credentials go nowhere else.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,12 +31,16 @@ BROKEN = (
 
 
 def misfit(system: str, option: str, detail: str) -> FlowError:
-    """Our own contract and the partner's interface do not fit together; option: which part of the contract."""
+    """Our own contract and the partner's interface do not fit together; option: which part of the
+    contract.
+    """
     return FlowError("system.contract", system=system, option=option, detail=detail)
 
 
 class Wire(zeep.Transport):
-    """Lets zeep call through `Web`, so that pace, time limits and failures are the same as elsewhere."""
+    """Lets zeep call through `Web`, so that pace, time limits and failures are the same as
+    elsewhere.
+    """
 
     def __init__(self, web: Web, base: str) -> None:
         super().__init__(session=web.session)  # type: ignore[no-untyped-call] # zeep has few types
@@ -85,7 +89,9 @@ class Service:
     def call(
         self, operation: str, positional: Sequence[Json], named: Mapping[str, Json], *, option: str
     ) -> Response:
-        """Call an operation. What does not fit the WSDL is found before anything is sent, and is ours."""
+        """Call an operation. What does not fit the WSDL is found before anything is sent, and is
+        ours.
+        """
         proxy = self._proxy(operation, option=option)
         parts = _parts(proxy, operation)
         filled = {
@@ -109,7 +115,8 @@ class Service:
         for proxy in proxies:
             if operation in proxy._operations:  # noqa: SLF001 -- zeep has no other list of names
                 return proxy
-        known = sorted({name for proxy in proxies for name in proxy._operations})  # noqa: SLF001 -- likewise
+        # likewise
+        known = sorted({name for proxy in proxies for name in proxy._operations})  # noqa: SLF001
         raise misfit(
             self._system,
             f"{option}.operation",
@@ -174,12 +181,15 @@ class Service:
 
 def _parts(proxy: zeep.proxy.ServiceProxy, operation: str) -> dict[str, zeep.xsd.Element]:
     """What an operation takes, by name and in its order."""
-    body = proxy._binding.get(operation).input.body  # noqa: SLF001 -- zeep has no other list of names
+    # zeep has no other list of names
+    body = proxy._binding.get(operation).input.body  # noqa: SLF001
     return {str(name): part for name, part in getattr(getattr(body, "type", None), "elements", [])}
 
 
 def _empty(part: zeep.xsd.Element | None) -> object:
-    """What stands for no value: nothing where the part may be left out, else an empty text or nil."""
+    """What stands for no value: nothing where the part may be left out, else an empty text or
+    nil.
+    """
     if part is None or getattr(part, "is_optional", True):
         return None
     return "" if isinstance(part.type, zeep.xsd.String) else zeep.xsd.Nil

@@ -1,4 +1,6 @@
-"""XML that is nested deeper than its parser goes: what lies too deep is put into one text, the rest is read as ever."""
+"""XML that is nested deeper than its parser goes: what lies too deep is put into one text, the rest
+is read as ever.
+"""
 
 from xml.parsers import expat
 
@@ -14,7 +16,8 @@ class TooDeepError(ValueError):
 
 
 def shallow(text: str, sign: str) -> str:
-    """The document with each element that lies too deep as one text: sign, MARK, the UTF-8 of it in hexadecimal, sign.
+    """The document with each element that lies too deep as one text: sign, MARK, the UTF-8 of it in
+    hexadecimal, sign.
 
     Raises TooDeepError.
     """

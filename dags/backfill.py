@@ -1,4 +1,6 @@
-"""A form: read a source again from an earlier point. The pull DAG of its system does it, so that no two pulls meet."""
+"""A form: read a source again from an earlier point. The pull DAG of its system does it, so that no
+two pulls meet.
+"""
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import Param, dag

@@ -31,7 +31,9 @@ FLOWS: dict[str, Any] = json.loads(
     Path(__file__).with_name("flows.json").read_text(encoding="utf-8")
 )
 SYSTEMS: dict[str, dict[str, Any]] = FLOWS["systems"]
-"""Made by `hub check --write` from the contracts; the only file that is read while Airflow parses."""
+"""Made by `hub check --write` from the contracts; the only file that is read while Airflow
+parses.
+"""
 
 ENTITIES = sorted(
     {flow["entity"] for says in SYSTEMS.values() for flow in says["pulls"] + says["pushes"]}
@@ -44,19 +46,23 @@ FIRST_WAIT = timedelta(seconds=10)
 LONGEST_WAIT = timedelta(minutes=10)
 
 RELEASE_POOL = "release"
-"""Few slots: several releases at once mostly wait for each other's locks; more than one, for one may have stopped."""
+"""Few slots: several releases at once mostly wait for each other's locks; more than one, for one
+may have stopped.
+"""
 
 A_TASK_FAILED = (
     "有任务失败：原因、位置和处理方法见失败任务的日志，以及 hub runs、hub failures。 "
-    "A task has failed: its log says what, where, and what to do; see also `hub runs` and `hub failures`."
+    "A task has failed: its log says what, where, and what to do; see also `hub runs` and `hub "
+    "failures`."
 )
 
 log = logging.getLogger(__name__)
 
 
 class HubRetryPolicy(RetryPolicy):
-    """TransientError: again, when the partner asked for it or after ever longer waits. Any other HubError: a person is
-    needed, fail at once. All else (a killed process, a bug): as the task's own `retries` say.
+    """TransientError: again, when the partner asked for it or after ever longer waits. Any other
+    HubError: a person is needed, fail at once. All else (a killed process, a bug): as the task's
+    own `retries` say.
     """
 
     def evaluate(
@@ -84,7 +90,9 @@ def _limit(name: str, usual: float) -> timedelta:
 
 
 TASK_LIMIT, RUN_LIMIT = _limit("HUB_TASK_SECONDS", 7200), _limit("HUB_DAG_RUN_SECONDS", 10_800)
-"""A task ends itself after its limit. A process that has stopped cannot: the scheduler ends it with its DAG run."""
+"""A task ends itself after its limit. A process that has stopped cannot: the scheduler ends it with
+its DAG run.
+"""
 UPKEEP_LIMIT = _limit("HUB_UPKEEP_SECONDS", 600)
 """The same for each run of upkeep."""
 
@@ -124,29 +132,33 @@ def golden(entity: str) -> Asset:
 
 
 GOLDEN = [golden(one) for one in ENTITIES]
-"""The inlets of tasks that tell of any of them, so that all are there before: of two tasks that end at once and make
-the same one, Airflow fails one.
+"""The inlets of tasks that tell of any of them, so that all are there before: of two tasks that end
+at once and make the same one, Airflow fails one.
 """
 
 
 def changed(dag_id: str) -> AssetAlias:
-    """Stands for the golden records of those entities that a run of this DAG turns out to have changed.
+    """Stands for the golden records of those entities that a run of this DAG turns out to have
+    changed.
 
-    A name a DAG, whose runs follow each other: Airflow fails the slower of two tasks that end at once where both are
-    the first to tell the same asset by the same name.
+    A name a DAG, whose runs follow each other: Airflow fails the slower of two tasks that end at
+    once where both are the first to tell the same asset by the same name.
     """
     return AssetAlias(f"{dag_id}:changed")
 
 
 def task_id(verb: str, flow: dict[str, Any]) -> str:
-    """Name a flow's task within its entity's group: pull, or pull_<variant> for pull.<system>.<entity>.<variant>."""
+    """Name a flow's task within its entity's group: pull, or pull_<variant> for
+    pull.<system>.<entity>.<variant>.
+    """
     return "_".join([verb, *flow["flow"].split(".")[3:]])
 
 
 def entity_groups(
     flows: list[dict[str, Any]], tasks_of: Callable[[dict[str, Any]], object]
 ) -> list[TaskGroup]:
-    """A task group an entity: the projects' first, the others after it, for all else waits until its project is there.
+    """A task group an entity: the projects' first, the others after it, for all else waits until
+    its project is there.
 
     tasks_of makes the tasks of one flow.
     """
@@ -167,7 +179,9 @@ def entity_groups(
 
 @task(trigger_rule=TriggerRule.ALL_DONE)
 def pull(flow: str) -> int:
-    """Read one source to its end; the id of the hub's run. A backfill says in its conf from where to read again."""
+    """Read one source to its end; the id of the hub's run. A backfill says in its conf from where
+    to read again.
+    """
     wanted = get_current_context()["dag_run"].conf or {}
     with hub_task(flow) as hub:
         if wanted.get("backfill") == flow:
@@ -191,7 +205,9 @@ def receipts(flow: str) -> int:
 
 @task(trigger_rule=TriggerRule.ALL_DONE)
 def reconcile(flow: str) -> int:
-    """Compare what a partner holds with what stands here, and repair by rule; the id of the hub's run."""
+    """Compare what a partner holds with what stands here, and repair by rule; the id of the hub's
+    run.
+    """
     with hub_task(flow) as hub:
         return hub.reconcile(flow, airflow=here())
 
@@ -203,7 +219,9 @@ def release(dag_id: str) -> XComArg:
 
 @task(task_id="release", trigger_rule=TriggerRule.ALL_DONE, pool=RELEASE_POOL, inlets=GOLDEN)
 def _release() -> int:
-    """Apply waiting records whose project has come; tell Airflow what this DAG run has changed, which starts pushes."""
+    """Apply waiting records whose project has come; tell Airflow what this DAG run has changed,
+    which starts pushes.
+    """
     with hub_task("release") as hub:
         count = hub.release(airflow=here())
         announce(hub)
@@ -212,14 +230,18 @@ def _release() -> int:
 
 @task(trigger_rule=TriggerRule.ONE_FAILED, pool="default_pool", retries=0)
 def fail_run() -> None:
-    """Runs only when a task has failed, and fails the DAG run, which would else be judged by its last task alone."""
+    """Runs only when a task has failed, and fails the DAG run, which would else be judged by its
+    last task alone.
+    """
     from airflow.sdk.exceptions import AirflowFailException
 
     raise AirflowFailException(A_TASK_FAILED)
 
 
 def announce(hub: "Hub", *, also: list[str] | None = None) -> None:
-    """Emit an event for every entity that the hub's runs of this DAG run have changed, whichever try it was."""
+    """Emit an event for every entity that the hub's runs of this DAG run have changed, whichever
+    try it was.
+    """
     context = get_current_context()
     for entity in {
         *hub.changed(dag_id=context["ti"].dag_id, run_id=context["ti"].run_id),
@@ -230,7 +252,9 @@ def announce(hub: "Hub", *, also: list[str] | None = None) -> None:
 
 @contextmanager
 def hub_task(flow: str) -> Iterator["Hub"]:
-    """The hub for one task; an error is said in the log in both languages before it goes on to the retry policy."""
+    """The hub for one task; an error is said in the log in both languages before it goes on to the
+    retry policy.
+    """
     from hub.errors import HubError
     from hub.texts import cure, say
     from hub.wiring import start
@@ -277,7 +301,9 @@ def _system(flow: str) -> str:
 
 
 def _connections(flow: str) -> Mapping[str, str]:
-    """The Airflow connection hub_<system>, where somebody has made one: its parts, as the hub reads them."""
+    """The Airflow connection hub_<system>, where somebody has made one: its parts, as the hub reads
+    them.
+    """
     from airflow.sdk import Connection
     from airflow.sdk.exceptions import AirflowNotFoundException
 

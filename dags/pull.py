@@ -1,4 +1,6 @@
-"""One DAG a partner system, pull_<system>: read all that it shares, then release what waited for it."""
+"""One DAG a partner system, pull_<system>: read all that it shares, then release what waited for
+it.
+"""
 
 from datetime import timedelta
 from typing import Any
@@ -18,11 +20,16 @@ from onecode import (
 
 
 def pull_dag(system: str, says: dict[str, Any]) -> DAG:
-    """The DAG that pulls from one system: at its timer, as many entities at once as its pool has slots."""
+    """The DAG that pulls from one system: at its timer, as many entities at once as its pool has
+    slots.
+    """
     with DAG(
         f"pull_{system}",
         dag_display_name=f"拉取 {says['title']}",
-        doc_md=f"Reads what {system} shares; {says['owner']} answers for the data. See docs/airflow.md.",
+        doc_md=(
+            f"Reads what {system} shares; {says['owner']} answers for the data. See "
+            f"docs/airflow.md."
+        ),
         schedule=timedelta(seconds=says["every_seconds"]),
         start_date=SINCE,
         catchup=False,

@@ -1,4 +1,6 @@
-"""One DAG a partner system, push_<system>: hand over what is due to it, then ask what became of it."""
+"""One DAG a partner system, push_<system>: hand over what is due to it, then ask what became
+of it.
+"""
 
 from datetime import timedelta
 from typing import Any
@@ -19,7 +21,8 @@ from onecode import (
 
 
 def push_dag(system: str, says: dict[str, Any]) -> DAG:
-    """The DAG that pushes to one system: when an entity that it receives has changed, and at its timer.
+    """The DAG that pushes to one system: when an entity that it receives has changed, and at its
+    timer.
 
     Projects start it too: what is pushed of other entities quotes them.
     """
@@ -27,7 +30,10 @@ def push_dag(system: str, says: dict[str, Any]) -> DAG:
     with DAG(
         f"push_{system}",
         dag_display_name=f"推送 {says['title']}",
-        doc_md=f"Hands {system} what it receives; {says['owner']} answers for the data. See docs/airflow.md.",
+        doc_md=(
+            f"Hands {system} what it receives; {says['owner']} answers for the data. See "
+            f"docs/airflow.md."
+        ),
         schedule=AssetOrTimeSchedule(
             assets=AssetAny(*map(golden, received)),
             timetable=DeltaTriggerTimetable(timedelta(seconds=says["every_seconds"])),

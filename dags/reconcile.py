@@ -1,4 +1,6 @@
-"""One DAG a partner system, reconcile_<system>: once a night, compare what it holds with what stands here."""
+"""One DAG a partner system, reconcile_<system>: once a night, compare what it holds with what
+stands here.
+"""
 
 from typing import Any
 
@@ -23,7 +25,10 @@ def reconcile_dag(system: str, says: dict[str, Any]) -> DAG:
     with DAG(
         f"reconcile_{system}",
         dag_display_name=f"对账 {says['title']}",
-        doc_md=f"Compares what {system} holds with what stands here; {says['owner']} answers for the data.",
+        doc_md=(
+            f"Compares what {system} holds with what stands here; {says['owner']} answers for "
+            f"the data."
+        ),
         schedule=CronTriggerTimetable(
             f"{int(minute)} {int(hour)} * * *", timezone=says["timezone"]
         ),

@@ -15,7 +15,9 @@ NOTHING_SELECTED = (
 
 @task(pool=RELEASE_POOL, inlets=GOLDEN, outlets=[changed("remap")])
 def remap() -> dict[str, Any]:
-    """Remap what the form selects, release what waited for that, and start the pushes. A try goes on from the last."""
+    """Remap what the form selects, release what waited for that, and start the pushes. A try goes
+    on from the last.
+    """
     from airflow.sdk.exceptions import AirflowFailException
 
     asked = get_current_context()["params"]

@@ -1,4 +1,6 @@
-"""A form: take quarantine entries up again, once the source, the mapping or the target has been repaired."""
+"""A form: take quarantine entries up again, once the source, the mapping or the target has been
+repaired.
+"""
 
 from typing import Any
 

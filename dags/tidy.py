@@ -1,4 +1,6 @@
-"""Once a day: Airflow's old log files go, and so do old rows of its database (deploy/airflow_plugins/tidying.py)."""
+"""Once a day: Airflow's old log files go, and so do old rows of its database
+(deploy/airflow_plugins/tidying.py).
+"""
 
 from datetime import timedelta
 

@@ -1,9 +1,9 @@
-"""Every two minutes: seal the ledger, watch freshness and tell alerts; apart from that, release what waited and compute
-facts anew.
+"""Every two minutes: seal the ledger, watch freshness and tell alerts; apart from that, release
+what waited and compute facts anew.
 
-It watches from outside the flows, for a deadline within a run cannot see a run that never started. What it watches must
-not hold it up: release and facts, which wait for what flows hold, are a DAG of their own, and the next upkeep begins
-though one has not ended.
+It watches from outside the flows, for a deadline within a run cannot see a run that never started.
+What it watches must not hold it up: release and facts, which wait for what flows hold, are a DAG of
+their own, and the next upkeep begins though one has not ended.
 """
 
 from datetime import timedelta
@@ -21,14 +21,18 @@ def seal() -> int:
 
 @task
 def watch() -> None:
-    """Compare every flow's last complete run with its freshness target; tell what is new, close what is over."""
+    """Compare every flow's last complete run with its freshness target; tell what is new, close
+    what is over.
+    """
     with hub_task("watch") as hub:
         hub.watch()
 
 
 @task
 def facts() -> int:
-    """Compute the clocks of projects anew that a run has left, and of all where limits have changed; how many."""
+    """Compute the clocks of projects anew that a run has left, and of all where limits have
+    changed; how many.
+    """
     with hub_task("facts") as hub:
         return hub.refresh_facts()
 

@@ -1,4 +1,5 @@
-"""Once a day: rebuild what can be derived, check what is sealed, and fail where a row is not what it must be.
+"""Once a day: rebuild what can be derived, check what is sealed, and fail where a row is not what
+it must be.
 
 Upkeep tells the alert; the page of verifications lists the rows.
 """

@@ -1,1 +1,3 @@
-"""Start the whole hub on one machine: PostgreSQL, partners, Airflow and API under one supervisor."""
+"""Start the whole hub on one machine: PostgreSQL, partners, Airflow and API under one
+supervisor.
+"""

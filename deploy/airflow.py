@@ -26,7 +26,8 @@ class AirflowSilentError(RuntimeError):
         super().__init__(
             f"Airflow 没有应答（{address}，{what}）：看 .run/logs/airflow-api-server.log；机器较慢时加大 "
             "HUB_START_ANSWER_SECONDS 和 HUB_START_AIRFLOW_SECONDS\n"
-            f"Airflow gives no answer ({address}, {what}): see .run/logs/airflow-api-server.log; on a slow machine "
+            f"Airflow gives no answer ({address}, {what}): see .run/logs/airflow-api-server.log; "
+            f"on a slow machine "
             "raise HUB_START_ANSWER_SECONDS and HUB_START_AIRFLOW_SECONDS"
         )
 
@@ -39,10 +40,11 @@ class DagRun:
 
 
 class Airflow:
-    """A session of one user. What is not answered in time is asked again, until Airflow has been silent for too long.
+    """A session of one user. What is not answered in time is asked again, until Airflow has been
+    silent for too long.
 
-    answer_seconds: how long one answer may take, answer_bytes: how large it may be; silent_seconds: how long none may
-    come. meanwhile: done between tries.
+    answer_seconds: how long one answer may take, answer_bytes: how large it may be; silent_seconds:
+    how long none may come. meanwhile: done between tries.
     """
 
     def __init__(
@@ -109,7 +111,8 @@ class Airflow:
     def runs(self, *, since: datetime) -> list[DagRun]:
         """The runs of all DAGs that were asked for since then, oldest first.
 
-        For when a run is meant says nothing: the one that a DAG begins with when it is unpaused is last night's.
+        For when a run is meant says nothing: the one that a DAG begins with when it is unpaused is
+        last night's.
         """
         asked = {"updated_at_gte": since.isoformat(), "order_by": "run_after"}
         return [
@@ -146,7 +149,9 @@ class Airflow:
         query: Mapping[str, str] | None = None,
         known: int = 0,
     ) -> requests.Response:
-        """Ask until there is an answer. known: the status by which a second try says that the first has arrived."""
+        """Ask until there is an answer. known: the status by which a second try says that the first
+        has arrived.
+        """
         deadline = time.monotonic() + self._silent_seconds
         while True:
             try:

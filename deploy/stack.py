@@ -67,7 +67,8 @@ def own_environment() -> dict[str, str]:
     """The surrounding environment without settings of another Airflow or hub."""
     foreign = ("AIRFLOW_", "HUB_", "SANDBOX_", "PYTHONDONTWRITEBYTECODE")
     own = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
-    # Airflow's parts talk to one another at 127.0.0.1, with which a proxy of this machine has no business.
+    # Airflow's parts talk to one another at 127.0.0.1, with which a proxy of this machine has no
+    # business.
     direct = ",".join(
         filter(
             None, [os.environ.get("NO_PROXY") or os.environ.get("no_proxy"), "127.0.0.1,localhost"]
@@ -90,7 +91,9 @@ def answers(url: str, seconds: float = 2.0) -> bool:
 
 
 def serves(url: str, seconds: float = 2.0) -> bool:
-    """Whether the web process can answer: its database is there and of its structure; what else is short is told."""
+    """Whether the web process can answer: its database is there and of its structure; what else is
+    short is told.
+    """
     try:
         failing = local(url, seconds).json()["failing"]
     except (requests.RequestException, ValueError, KeyError):
@@ -117,7 +120,8 @@ def cluster(here: Site) -> postgres.Cluster:
 
 def database_program(here: Site) -> Program:
     server = cluster(here)
-    # SIGINT: a fast shutdown, which rolls open transactions back in place of waiting for every client to leave.
+    # SIGINT: a fast shutdown, which rolls open transactions back in place of waiting for every
+    # client to leave.
     return Program("postgres", server.command(), server.answers, own_environment(), signal.SIGINT)
 
 
@@ -155,9 +159,11 @@ def airflow_program(here: Site, part: str) -> Program:
 
 
 def _of_the_hub(here: Site, part: str) -> dict[str, str]:
-    """What a part of Airflow is told of the hub. Tasks are the scheduler's children, and read their secrets themselves.
+    """What a part of Airflow is told of the hub. Tasks are the scheduler's children, and read their
+    secrets themselves.
 
-    So no secret stands in an environment, which every child inherits and every log of a crash may show.
+    So no secret stands in an environment, which every child inherits and every log of a crash may
+    show.
     """
     shown = site.shown_environment(here)
     return shown if part == "api-server" else shown | {ENVIRONMENT_FILE: str(here.home / "hub.env")}
@@ -174,7 +180,9 @@ def api_program(here: Site) -> Program:
 
 
 def migrate(here: Site, supervisor: Supervisor) -> None:
-    """Bring both databases to the newest form; Airflow's says which release it is of, for asking takes seconds."""
+    """Bring both databases to the newest form; Airflow's says which release it is of, for asking
+    takes seconds.
+    """
     hub = own_environment() | site.hub_environment(here)
     commands = [Program("hub-migrate", [sys.executable, "-m", "hub", "migrate"], bool, hub)]
     airflow = own_environment() | site.airflow_environment(here)
@@ -231,7 +239,9 @@ def running() -> int | None:
 
 
 def wait_for_free_ports(here: Site) -> None:
-    """Return once all ports are free: what a killed supervisor leaves behind stops by itself in seconds."""
+    """Return once all ports are free: what a killed supervisor leaves behind stops by itself in
+    seconds.
+    """
     deadline = time.monotonic() + here.limits.ports_seconds
     while taken := [port for port in map(here.port, PORTS) if _is_taken(port)]:
         if time.monotonic() > deadline:
@@ -268,7 +278,9 @@ def _owner(port: int) -> str:
 
 
 def foreign_owner(port: int, sockets: str) -> str:
-    """Who listens at a port whose process we may not see; sockets: /proc/net/tcp, which names the user of each."""
+    """Who listens at a port whose process we may not see; sockets: /proc/net/tcp, which names the
+    user of each.
+    """
     users = [
         user
         for _, local, _, state, _, _, _, user, *_ in map(
@@ -308,7 +320,8 @@ def running_hub(say: Say) -> Iterator[tuple[Site, Supervisor]]:
                 yield here, supervisor
             finally:
                 say("正在停止 · stopping")
-                # Tasks under way finish first, and report to the API server when they do; the database is left last.
+                # Tasks under way finish first, and report to the API server when they do; the
+                # database is left last.
                 scheduling = [f"airflow-{part}" for part in SCHEDULING]
                 serving = [
                     "airflow-api-server",
@@ -327,8 +340,8 @@ def running_hub(say: Say) -> Iterator[tuple[Site, Supervisor]]:
 def temporary_folder(note: Path) -> Iterator[None]:
     """Let all that is started meanwhile put its temporary files into a folder that goes afterwards.
 
-    Its name is short, as names of sockets must be. `note` says where it is: what a supervisor that was killed has left
-    goes when the next one begins.
+    Its name is short, as names of sockets must be. `note` says where it is: what a supervisor that
+    was killed has left goes when the next one begins.
     """
     _clear_away(note)
     folder = tempfile.mkdtemp(prefix="onecode-")

@@ -1,7 +1,8 @@
 """Keeps child processes running and stops them all: nothing that we started outlives us.
 
-Three nets: each child gets a signal when we die, whatever kills us; we are the reaper of every orphaned descendant; and
-a stop ends with a look for descendants that are left, which are killed and counted.
+Three nets: each child gets a signal when we die, whatever kills us; we are the reaper of every
+orphaned descendant; and a stop ends with a look for descendants that are left, which are killed and
+counted.
 """
 
 import ctypes
@@ -31,7 +32,9 @@ Say = Callable[[str], None]
 
 
 class StartFailedError(RuntimeError):
-    """A part without which nothing works did not come up; the text names its log and shows the end of it."""
+    """A part without which nothing works did not come up; the text names its log and shows the end
+    of it.
+    """
 
     def __init__(self, name: str, log: Path, end: str) -> None:
         super().__init__(
@@ -41,7 +44,9 @@ class StartFailedError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """One part of the hub: how it is launched, what shows that it serves, how it is asked to stop."""
+    """One part of the hub: how it is launched, what shows that it serves, how it is asked to
+    stop.
+    """
 
     name: str
     command: Sequence[str]
@@ -66,7 +71,9 @@ class _Child:
 
 
 class Supervisor:
-    """Starts programs from the main thread only: a child's death signal hangs on the thread that made it."""
+    """Starts programs from the main thread only: a child's death signal hangs on the thread that
+    made it.
+    """
 
     def __init__(self, logs: Path, say: Say, limits: Starting | None = None) -> None:
         self._logs = logs
@@ -89,10 +96,12 @@ class Supervisor:
             )
 
     def wait_ready(self, *needed: str) -> list[str]:
-        """Return once every child serves or is late; the names of those that are late, which are waited for on.
+        """Return once every child serves or is late; the names of those that are late, which are
+        waited for on.
 
-        A child is late that shows no progress for long, or that has ended again and again. Raise StartFailedError for
-        one of those needed: without them nothing works. Nothing that works is touched.
+        A child is late that shows no progress for long, or that has ended again and again. Raise
+        StartFailedError for one of those needed: without them nothing works. Nothing that works is
+        touched.
         """
         told_at = time.monotonic()
         while waiting := [
@@ -130,7 +139,9 @@ class Supervisor:
         )
 
     def _shown(self, child: _Child) -> tuple[float, int]:
-        """What a child has done so far: seconds of CPU of all its processes, and the length of its log."""
+        """What a child has done so far: seconds of CPU of all its processes, and the length of its
+        log.
+        """
         spent = 0.0
         with suppress(psutil.Error):
             root = psutil.Process(child.process.pid)
@@ -143,7 +154,9 @@ class Supervisor:
         return self._logs / f"{name}.log"
 
     def _rotate(self) -> None:
-        """Begin a full log anew and keep it once; who writes to it goes on at its end, which is then its beginning."""
+        """Begin a full log anew and keep it once; who writes to it goes on at its end, which is
+        then its beginning.
+        """
         for log in self._logs.glob("*.log"):
             if log.stat().st_size > self._limits.log_bytes:
                 shutil.copyfile(log, log.with_suffix(".log.1"))
@@ -170,7 +183,9 @@ class Supervisor:
             time.sleep(0.05)
 
     def look_after(self) -> None:
-        """Tend, and say of a child that was late that it serves now; to be called while all runs."""
+        """Tend, and say of a child that was late that it serves now; to be called while all
+        runs.
+        """
         self.tend()
         for child in self._children.values():
             if child.late and child.restart_at is None and child.program.ready():
@@ -178,7 +193,9 @@ class Supervisor:
                 self._say(f"{child.program.name} 现已就绪 · {child.program.name} serves now")
 
     def tend(self) -> None:
-        """Start again what has ended, and begin logs anew that are full; to be called a few times a second."""
+        """Start again what has ended, and begin logs anew that are full; to be called a few times a
+        second.
+        """
         now = time.monotonic()
         if now - self._rotated_at > LOOK_EVERY:
             self._rotated_at = now
@@ -196,7 +213,9 @@ class Supervisor:
         self._reap()
 
     def stop(self, *stages: Sequence[str]) -> list[str]:
-        """Stop the named children stage by stage, then every other; return what had to be killed."""
+        """Stop the named children stage by stage, then every other; return what had to be
+        killed.
+        """
         killed = []
         for stage in (*stages, list(self._children)):
             stopping = [self._children.pop(name) for name in stage if name in self._children]
@@ -220,7 +239,8 @@ class Supervisor:
         return killed + [f"pid {stray.pid}" for stray in strays]
 
     def _launch(self, program: Program) -> subprocess.Popen[bytes]:
-        # A session of its own: Ctrl-C in the terminal reaches us alone, and we stop the children in order.
+        # A session of its own: Ctrl-C in the terminal reaches us alone, and we stop the children in
+        # order.
         with self._log(program.name).open("ab") as out:
             return subprocess.Popen(
                 ["setpriv", f"--pdeathsig={program.stop_signal.name[3:]}", "--", *program.command],

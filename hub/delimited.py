@@ -26,7 +26,9 @@ class MalformedLineError(ValueError):
 
 
 def delimiter_of(text: str) -> str:
-    """What parts the cells of a table that begins so: the comma where its header has one, else tab, semicolon, bar."""
+    """What parts the cells of a table that begins so: the comma where its header has one, else tab,
+    semicolon, bar.
+    """
     header = text.partition("\n")[0]
     if header.count('"') % 2:  # a title goes over several lines
         header = text

@@ -1,7 +1,8 @@
 """The error tree: a class says what the caller does, its facts say what happened.
 
-Texts for people (Chinese and English, with the cure) stand in the catalogue (`hub/locale/`), one entry a code; nothing here builds
-sentences. `pointer` is a JSON pointer into the record as its source sent it, or "" for the record as a whole.
+Texts for people (Chinese and English, with the cure) stand in the catalogue (`hub/locale/`), one
+entry a code; nothing here builds sentences. `pointer` is a JSON pointer into the record as its
+source sent it, or "" for the record as a whole.
 """
 
 from dataclasses import dataclass, field
@@ -10,7 +11,8 @@ from typing import ClassVar
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that is wrong with one record: where, by which rule (a code of the catalogue), with which facts.
+    """One thing that is wrong with one record: where, by which rule (a code of the catalogue), with
+    which facts.
 
     `facts` fill the text's places; they are short and may quote the offending value.
     """
@@ -36,7 +38,9 @@ class HubError(Exception):
 
 
 class TransientError(HubError):
-    """Try again: the other side was busy, slow or away. `after` is its own wish in seconds, None where it has none."""
+    """Try again: the other side was busy, slow or away. `after` is its own wish in seconds, None
+    where it has none.
+    """
 
     default = "system.unavailable"
 
@@ -65,6 +69,8 @@ class FlowError(HubError):
 
 
 class HeldError(FlowError):
-    """What was read is held: its source has changed its shape, and a person decides. Nothing of it was applied."""
+    """What was read is held: its source has changed its shape, and a person decides. Nothing of it
+    was applied.
+    """
 
     default = "flow.held"

@@ -1,4 +1,6 @@
-"""Values that stay what was written: JSON without binary floating point, texts in workbooks that stay texts."""
+"""Values that stay what was written: JSON without binary floating point, texts in workbooks that
+stay texts.
+"""
 
 import json
 import re
@@ -15,7 +17,8 @@ if TYPE_CHECKING:
 
 NO_TEXT, TWICE, DEEP = "not UTF-8", "a name comes twice in one object", "nested too deep"
 LARGEST, LONGEST = 2**63, 4_000  # Python makes no int of more than 4,300 digits
-DEEPEST = 200  # what is written out again may not be deeper than 254, and walking it must not exhaust the stack
+# what is written out again may not be deeper than 254, and walking it must not exhaust the stack
+DEEPEST = 200
 _BLANKS = b" \t\n\r"
 _DECODER = msgspec.json.Decoder(float_hook=Number)
 
@@ -31,8 +34,8 @@ class UnreadableJsonError(ValueError):
 def read(content: bytes | str) -> Json:
     """Whole numbers of any length as int, all others as Number; a name that comes twice is refused.
 
-    Raises UnreadableJsonError for this content alone: NaN, a cut text, half a character, a number too
-    long to be one.
+    Raises UnreadableJsonError for this content alone: NaN, a cut text, half a character, a number
+    too long to be one.
     """
     try:
         found: Json = _DECODER.decode(content)
@@ -66,7 +69,8 @@ def _is_deep(found: Json) -> bool:
 
 
 def read_loosely(content: bytes | str) -> Json:
-    """JSON as it is often met: NaN and the like as text for the mapping to judge, half a character as it is.
+    """JSON as it is often met: NaN and the like as text for the mapping to judge, half a character
+    as it is.
 
     A name that comes twice in an object has the list of what it says. Raises ValueError.
     """
@@ -162,7 +166,8 @@ _NO_XML = re.compile(r"_x(?=[0-9A-Fa-f]{4}_)|[\x00-\x08\x0b-\x1f\ufffe\uffff]")
 def put_text(cell: "Cell", text: str) -> None:
     """Write a text into a workbook's cell as text, even one that begins with = or names an error.
 
-    What XML has no character for, or would change (a carriage return), is written as spreadsheets write it.
+    What XML has no character for, or would change (a carriage return), is written as spreadsheets
+    write it.
     """
     cell.value = _NO_XML.sub(
         lambda found: "_x005F_x" if found[0] == "_x" else f"_x{ord(found[0]):04X}_", text

@@ -1,7 +1,8 @@
 """Lines of the log for whoever operates the hub: what happened, of which run, flow and trace.
 
-Where HUB_LOG_FORMAT is `json` each line is one JSON object: `at` (UTC), `level`, `logger`, `message`, what the line is
-about (`run`, `flow`, `trace` ...), and for an exception its `traceback`. Values of records are in none of them.
+Where HUB_LOG_FORMAT is `json` each line is one JSON object: `at` (UTC), `level`, `logger`,
+`message`, what the line is about (`run`, `flow`, `trace` ...), and for an exception its
+`traceback`. Values of records are in none of them.
 """
 
 import logging
@@ -17,7 +18,8 @@ import orjson
 from hub.settings import LogSettings
 from hub.texts.visible import VisibleFormatter, visible
 
-_ABOUT: ContextVar[Mapping[str, object]] = ContextVar("_ABOUT", default={})  # noqa: B039 -- nobody changes it
+# nobody changes it
+_ABOUT: ContextVar[Mapping[str, object]] = ContextVar("_ABOUT", default={})  # noqa: B039
 TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 """How W3C Trace Context names a trace."""
 TEXT = "%(asctime)s %(levelname)s %(name)s: %(message)s"

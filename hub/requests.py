@@ -1,4 +1,5 @@
-"""What a request may look like before anything of it is believed: its address, headers and body, each within limits.
+"""What a request may look like before anything of it is believed: its address, headers and body,
+each within limits.
 
 Whatever is refused here is the caller's: 4xx, in words.
 """
@@ -46,7 +47,9 @@ def check_address(scope: Scope) -> None:
 
 
 async def whole_body(scope: Scope, receive: Receive, limits: RequestLimits) -> bytes:
-    """The body of a request, within its limits of bytes and seconds; GoneError when the caller hangs up."""
+    """The body of a request, within its limits of bytes and seconds; GoneError when the caller
+    hangs up.
+    """
     said = Headers(scope=scope).get("content-length", "")
     if (
         said.isascii()
@@ -72,7 +75,9 @@ def given(body: bytes, receive: Receive) -> Receive:
 
 
 def check_json(scope: Scope, body: bytes) -> None:
-    """Refuse a body that is not JSON in UTF-8, names one thing twice, is nested too deep, or holds NUL."""
+    """Refuse a body that is not JSON in UTF-8, names one thing twice, is nested too deep, or holds
+    NUL.
+    """
     header = Header()
     header["content-type"] = Headers(scope=scope).get("content-type", "")
     kind = header.get_content_type()

@@ -33,7 +33,9 @@ class Runtime:
 
     @cached_property
     def contracts(self) -> Contracts:
-        """The contract files of `settings.home` as far as they are sound; what may not run says why when it is run."""
+        """The contract files of `settings.home` as far as they are sound; what may not run says why
+        when it is run.
+        """
         return self.contracts_now()
 
     @property
@@ -51,7 +53,9 @@ class Runtime:
             return config.contracts_of(self.settings.home, secret=self.settings.digest_key)
 
     def follow_contracts(self) -> None:
-        """Take up changed contract files from now on, in a process that serves; work under way keeps its own."""
+        """Take up changed contract files from now on, in a process that serves; work under way
+        keeps its own.
+        """
         self._following = Following(
             self.settings.home,
             self.settings.contracts_seconds,
@@ -63,7 +67,9 @@ class Runtime:
         self._following.begin()
 
     def as_it_stands(self) -> Self:
-        """This hub with the contracts of this moment, for one visit: what is begun under them ends under them."""
+        """This hub with the contracts of this moment, for one visit: what is begun under them ends
+        under them.
+        """
         _ = self.contracts, self.database
         return copy(self)
 
@@ -73,7 +79,9 @@ class Runtime:
         return self.another_database(asking=self._asking)
 
     def another_database(self, *, asking: bool = False, waits: Timeouts | None = None) -> Database:
-        """The same with connections of their own, for work that must keep nobody waiting; its user closes it."""
+        """The same with connections of their own, for work that must keep nobody waiting; its user
+        closes it.
+        """
         settings = self.settings
         return Database(
             settings.database_url,
@@ -100,7 +108,9 @@ class Runtime:
             self.database.close()
 
     def of_project(self, code: str) -> Callable[[Sequence[Entity]], list[Known]]:
-        """Gives the records of entities in a project as they are: to decide by them, not to show them."""
+        """Gives the records of entities in a project as they are: to decide by them, not to show
+        them.
+        """
 
         def known(entities: Sequence[Entity]) -> list[Known]:
             with self.database.read() as tx:

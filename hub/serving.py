@@ -1,4 +1,5 @@
-"""The web process's way to take connections: how many, from where, and how long each may take to say what it wants.
+"""The web process's way to take connections: how many, from where, and how long each may take to
+say what it wants.
 
 uvicorn limits none of this itself: one byte of a header in ten seconds keeps a connection for ever.
 """
@@ -33,7 +34,9 @@ class Connections:
         self._open: list[tuple[asyncio.BaseTransport, str]] = []
 
     def take(self, transport: asyncio.BaseTransport, address: str) -> bool:
-        """Whether there is room for one more from this address; proxies stand for many and have no limit of theirs."""
+        """Whether there is room for one more from this address; proxies stand for many and have no
+        limit of theirs.
+        """
         self._open = [one for one in self._open if not one[0].is_closing()]
         here = sum(other == address for _, other in self._open)
         limits = self.limits
@@ -46,7 +49,9 @@ class Connections:
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """One connection: closed where its header, its body or its reading of an answer takes too long."""
+    """One connection: closed where its header, its body or its reading of an answer takes too
+    long.
+    """
 
     open: ClassVar[Connections]
     limits: ClassVar[RequestLimits]
@@ -56,7 +61,8 @@ class BoundedProtocol(HttpToolsProtocol):
     in_header = True
     header_bytes = 0
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as in uvicorn's
+    # as in uvicorn's
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         if not self.open.take(transport, self.client[0] if self.client else ""):
             self.refuse(503)
@@ -140,7 +146,9 @@ def protocol(connections: Connections) -> type[HttpToolsProtocol]:
 
 
 class Proxied:
-    """Believes listed proxies, and nobody else, of who asks: the right-most address that is none of theirs."""
+    """Believes listed proxies, and nobody else, of who asks: the right-most address that is none of
+    theirs.
+    """
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app

@@ -1,6 +1,8 @@
-"""The hub's own signatures: Ed25519, and SM2 beside it, by keys from files, named by their public halves.
+"""The hub's own signatures: Ed25519, and SM2 beside it, by keys from files, named by their public
+halves.
 
-Whoever has the name can check the signature. SM2 signs with SM3 and the standard's own identity (GB/T 32918.2).
+Whoever has the name can check the signature. SM2 signs with SM3 and the standard's own identity
+(GB/T 32918.2).
 """
 
 import base64
@@ -45,7 +47,8 @@ class SigningKeys:
         """Sign with every key that is there."""
         return Made(
             self._ed25519.sign(content) if self._ed25519 else None,
-            # A number of our own: the library's default comes from a generator that is not meant for secrets.
+            # A number of our own: the library's default comes from a generator that is not meant
+            # for secrets.
             bytes.fromhex(self._sm2.sign_with_sm3(content, secrets.token_hex(32)))
             if self._sm2
             else None,
@@ -69,7 +72,9 @@ def key_of(path: Path) -> Ed25519PrivateKey:
 
 
 def sm2_key_of(path: Path) -> CryptSM2:
-    """Read the key (PEM, PKCS 8 or SEC 1, no password, the curve named); FlowError when the file is none."""
+    """Read the key (PEM, PKCS 8 or SEC 1, no password, the curve named); FlowError when the file is
+    none.
+    """
     try:
         lines = path.read_text(encoding="ascii").splitlines()
         der = base64.b64decode(
@@ -83,7 +88,8 @@ def sm2_key_of(path: Path) -> CryptSM2:
         raise FlowError("settings.invalid", name="HUB_SEAL_SM2_KEY", value=path.name)
     key = _sm2("")
     key.private_key = private.hex()
-    key.public_key = key._kg(int.from_bytes(private), default_ecc_table["g"])  # noqa: SLF001 -- it offers no other way
+    # it offers no other way
+    key.public_key = key._kg(int.from_bytes(private), default_ecc_table["g"])  # noqa: SLF001
     return key
 
 

@@ -8,7 +8,9 @@ NAME = "onecode-hub"
 
 @cache
 def program() -> str:
-    """Name and version; the name alone where the program runs from a folder that is not installed."""
+    """Name and version; the name alone where the program runs from a folder that is not
+    installed.
+    """
     try:
         return f"{NAME} {version(NAME)}"
     except PackageNotFoundError:

@@ -1,4 +1,6 @@
-"""Serve API and console: `python -m hub.web`, on HUB_API_HOST (127.0.0.1) and HUB_API_PORT (HUB_PORT_BASE + 4)."""
+"""Serve API and console: `python -m hub.web`, on HUB_API_HOST (127.0.0.1) and HUB_API_PORT
+(HUB_PORT_BASE + 4).
+"""
 
 import logging
 import os
@@ -30,8 +32,10 @@ KEPT = (SCRIPTS, "/favicon.ico")
 """What browsers may keep: it holds nothing of ours."""
 # Pages are drawn by scripts of NiceGUI, which compile templates and stand in the page in part.
 POLICY = (
-    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:; font-src 'self' data:; worker-src 'self' blob:; object-src 'none'; base-uri 'self'; "
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' "
+    "'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self' data:; worker-src 'self' blob:; object-src "
+    "'none'; base-uri 'self'; "
     "form-action 'self'"
 )
 
@@ -48,13 +52,17 @@ def make_site(hub: Hub) -> ASGIApp:
 
 
 class Guarded:
-    """Puts on every answer what browsers are to hold to: who may embed it, what it may load, that nobody keeps it."""
+    """Puts on every answer what browsers are to hold to: who may embed it, what it may load, that
+    nobody keeps it.
+    """
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
         public = settings.signing_in.public_url
         self.headers = {
-            "content-security-policy": f"{POLICY}; frame-ancestors 'self' {settings.airflow_url}".rstrip(),
+            "content-security-policy": (
+                f"{POLICY}; frame-ancestors 'self' {settings.airflow_url}"
+            ).rstrip(),
             "x-content-type-options": "nosniff",
             "referrer-policy": "same-origin",
             **(
@@ -109,7 +117,8 @@ def main() -> None:
     try:
         logs.configure(hub.settings.logs)
         logging.getLogger("uvicorn.error").addFilter(without_values)
-        # Below warnings the server would write the addresses of sockets, which are their keys, into its log.
+        # Below warnings the server would write the addresses of sockets, which are their keys, into
+        # its log.
         uvicorn.run(
             Proxied(make_site(hub), hub.settings),
             host=host,

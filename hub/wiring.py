@@ -1,4 +1,6 @@
-"""Puts settings, database, contracts and connectors together; every way in (DAGs, command line, API) starts here."""
+"""Puts settings, database, contracts and connectors together; every way in (DAGs, command line,
+API) starts here.
+"""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -53,11 +55,13 @@ def start(
     connections: Mapping[str, str] | None = None,
     asking: bool = False,
 ) -> "Hub":
-    """The hub of this process. asking: somebody waits for each answer, so that it waits for nothing long itself.
+    """The hub of this process. asking: somebody waits for each answer, so that it waits for nothing
+    long itself.
 
-    environ: HUB_* settings (the process environment unless given; where that names no database, what the supervisor
-    wrote to .run/hub.env). connections: partners' connections by system (an address, or JSON of its parts) that replace
-    HUB_CONN_<SYSTEM> and HUB_CONNECTIONS_FILE, as Airflow hands them over.
+    environ: HUB_* settings (the process environment unless given; where that names no database,
+    what the supervisor wrote to .run/hub.env). connections: partners' connections by system (an
+    address, or JSON of its parts) that replace HUB_CONN_<SYSTEM> and HUB_CONNECTIONS_FILE, as
+    Airflow hands them over.
     """
     variables = (
         environment.hub_variables() if environ is None else environment.with_connections(environ)
@@ -74,7 +78,8 @@ class Hub(Runtime):
 
     def migrate(self) -> list[str]:
         """Bring the database up to these contracts; say what was done."""
-        from hub.db import migrate  # noqa: PLC0415 -- Alembic is half of the start-up of every other command
+        # Alembic is half of the start-up of every other command
+        from hub.db import migrate  # noqa: PLC0415
 
         contracts = contract_files.contracts_of(
             self.database, self.settings.home, migrating=True, secret=self.settings.digest_key
@@ -92,7 +97,9 @@ class Hub(Runtime):
         return done
 
     def refresh_facts(self) -> int:
-        """Compute facts by the rules of now, of what was touched since: of every project where rules have changed."""
+        """Compute facts by the rules of now, of what was touched since: of every project where
+        rules have changed.
+        """
         facts.adopt(self.database, self.contracts)
         return facts.refresh(self.database)
 
@@ -120,7 +127,9 @@ class Hub(Runtime):
             )
 
     def answers(self, flow: PushFlow) -> Callable[[str], Record] | None:
-        """What a flow that hands over a form gives of a project: what its account may see, noted as read by it."""
+        """What a flow that hands over a form gives of a project: what its account may see, noted as
+        read by it.
+        """
         if flow.form is None:
             return None
         form, contracts = chosen(self.contracts, flow.form), self.contracts
@@ -156,7 +165,9 @@ class Hub(Runtime):
             return receipts.collect(self.database, flow, connector=connector, airflow=airflow)
 
     def release(self, *, airflow: Json = None) -> int:
-        """Apply waiting records whose project or link has come, and look for the projects of others; give how many."""
+        """Apply waiting records whose project or link has come, and look for the projects of
+        others; give how many.
+        """
         return linking.release(self.database, self.contracts, self.settings, airflow=airflow)
 
     def replay(self, selection: Selection, *, airflow: Json = None) -> replay.Replayed:
@@ -165,7 +176,9 @@ class Hub(Runtime):
         return replay.replay(self.database, self.contracts, selection, airflow=airflow)
 
     def reconcile(self, name: str, *, repairing: bool = True, airflow: Json = None) -> int:
-        """Compare what a pull's source or a push's target holds with what stands here; give the run's id."""
+        """Compare what a pull's source or a push's target holds with what stands here; give the
+        run's id.
+        """
         with self._ready(name, "reconcile", self._either_flow, airflow=airflow) as (
             flow,
             connector,
@@ -185,7 +198,9 @@ class Hub(Runtime):
         progress: remap.Progress = lambda _name, _done, _of: None,
         airflow: Json = None,
     ) -> list[int]:
-        """Apply these pull flows' contracts of today to what has landed under older ones; give the runs' ids."""
+        """Apply these pull flows' contracts of today to what has landed under older ones; give the
+        runs' ids.
+        """
         contracts = self.contracts
         flows = [self._pull_flow(name) for name in names if name not in contracts.disabled]
         done = [
@@ -210,7 +225,8 @@ class Hub(Runtime):
         by: str = "hub",
         only: Sequence[str] = (),
     ) -> verify.Verified:
-        """Rebuild what can be derived, check what is sealed, and note who asked, what was looked at and what was found.
+        """Rebuild what can be derived, check what is sealed, and note who asked, what was looked at
+        and what was found.
 
         only: the names of checks, all of them where none is given.
         """
@@ -219,10 +235,11 @@ class Hub(Runtime):
         )
 
     def watch(self) -> alerts.AlertRound:
-        """End dead runs, make the months to come, follow disputes and recalls, look for what people should know, keep
-        one alert a cause, tell what is due.
+        """End dead runs, make the months to come, follow disputes and recalls, look for what people
+        should know, keep one alert a cause, tell what is due.
 
-        Each for itself, and none waits long for what others hold: that may be what people should know.
+        Each for itself, and none waits long for what others hold: that may be what people should
+        know.
         """
         contracts, settings, now = self.contracts, self.settings, datetime.now(UTC)
         brief = altered(settings.waits, lock=settings.waits.ask_lock)
@@ -258,7 +275,9 @@ class Hub(Runtime):
         return old_logs.delete(folder, before=kept_since(self.settings.keeping.airflow_days))
 
     def rewind(self, name: str, watermark: str | int | None, *, by: str = "airflow") -> None:
-        """Let a pull flow read again from this cursor value, None from the beginning; fence off a run under way."""
+        """Let a pull flow read again from this cursor value, None from the beginning; fence off a
+        run under way.
+        """
         self._pull_flow(name)
         with self.database.write() as tx:
             runs.rewind(tx, name, {"watermark": watermark} if watermark is not None else {}, by=by)
@@ -310,7 +329,9 @@ class Hub(Runtime):
     def _ready(
         self, name: str, kind: str, find: Callable[[str], F], *, airflow: Json
     ) -> Iterator[tuple[F, Connector]]:
-        """A flow that is about to run, and its connector; what keeps it from beginning is noted as a failed run."""
+        """A flow that is about to run, and its connector; what keeps it from beginning is noted as
+        a failed run.
+        """
         with refused_runs.noted(self.database, self.contracts, name, kind, airflow=airflow):
             flow = find(name)
             made = self._made(flow)

@@ -1,6 +1,7 @@
 """The sandbox's command line: serve a partner or all declared ones, move the world, arm a fault.
 
-Partners that run elsewhere are told where SANDBOX_REACHED_AT says, in which * stands for the partner's name.
+Partners that run elsewhere are told where SANDBOX_REACHED_AT says, in which * stands for the
+partner's name.
 """
 
 import argparse
@@ -126,7 +127,10 @@ def _arguments() -> argparse.ArgumentParser:
     serving.add_argument(
         "--database-url",
         default=os.environ.get("SANDBOX_DATABASE_URL"),
-        help="approval and registry: the owner's URL of a PostgreSQL database (else SANDBOX_DATABASE_URL)",
+        help=(
+            "approval and registry: the owner's URL of a PostgreSQL database (else "
+            "SANDBOX_DATABASE_URL)"
+        ),
     )
     serving.add_argument(
         "--host",

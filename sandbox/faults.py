@@ -1,4 +1,6 @@
-"""The fault switch: named faults, each armed for a number of times and, if wanted, for one resource."""
+"""The fault switch: named faults, each armed for a number of times and, if wanted, for one
+resource.
+"""
 
 from dataclasses import dataclass
 from threading import Lock

@@ -1,4 +1,6 @@
-"""What a partner asks of the records that it is given, and how it takes them: checked, counted, idempotent."""
+"""What a partner asks of the records that it is given, and how it takes them: checked, counted,
+idempotent.
+"""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -27,7 +29,8 @@ class Form:
     resource: str
     key: str  # the field of the idempotency key
     code: str | None  # the field of the project code
-    business: str  # the field that says which thing it is: a later record of the same thing replaces the earlier
+    # the field that says which thing it is: a later record of the same thing replaces the earlier
+    business: str
     required: tuple[str, ...]
     dates: Mapping[
         str, tuple[str, ...]
@@ -41,14 +44,18 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a record is not taken: a kind that the partner words itself, and the field that it is about."""
+    """Why a record is not taken: a kind that the partner words itself, and the field that it is
+    about.
+    """
 
     kind: str  # one of REFUSALS
     field: str
 
 
 def check(form: Form, record: Mapping[str, object], *, held: bool) -> Refusal | None:
-    """Give the first thing that is wrong; `held` says that something valid is held of the same thing."""
+    """Give the first thing that is wrong; `held` says that something valid is held of the same
+    thing.
+    """
     return next(_problems(form, record, held=held), None)
 
 
@@ -111,7 +118,9 @@ class Intake:
         self._faults = faults
 
     def take(self, form: Form, record: Mapping[str, object]) -> Refusal | None:
-        """Take a record, or say why not. A key that was taken before is answered alike and not applied again."""
+        """Take a record, or say why not. A key that was taken before is answered alike and not
+        applied again.
+        """
         key, thing = str(record.get(form.key) or ""), str(record.get(form.business) or "")
         if key and self._state.held(RECEIPTS, key) == {"refusal": None}:
             return None

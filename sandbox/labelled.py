@@ -1,9 +1,9 @@
 """Records whose project is known to the generator alone: for measuring how well others find it.
 
-Projects are made of the published names: the same undertaking in several districts, several phases of one, several of
-one owner. Records tell of them as registries, fire services and utilities do: misspelt, shortened, renamed, with a
-phase or a credit code left out, areas in 亩, dates months later. Some tell of a project that nobody has registered,
-and some of two at once.
+Projects are made of the published names: the same undertaking in several districts, several phases
+of one, several of one owner. Records tell of them as registries, fire services and utilities do:
+misspelt, shortened, renamed, with a phase or a credit code left out, areas in 亩, dates months
+later. Some tell of a project that nobody has registered, and some of two at once.
 """
 
 import re
@@ -55,8 +55,8 @@ TOWNS = (
 )
 # How often each kind of trouble is met, in a thousand.
 SHARES = {
-    "none": 220, "spelling": 140, "short": 120, "typo": 120, "no code": 100, "rounded": 80, "combined": 50,
-    "renamed": 50, "phase left out": 30, "unnamed": 20,
+    "none": 220, "spelling": 140, "short": 120, "typo": 120, "no code": 100, "rounded": 80,
+    "combined": 50, "renamed": 50, "phase left out": 30, "unnamed": 20,
     "unknown project": 50, "unknown phase": 10, "two phases": 10,
 }  # fmt: skip
 HOMELESS = {"unknown project", "unknown phase", "two phases"}
@@ -82,7 +82,9 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A record without a code: what it says of each trait, what is wrong with it, and whose it is (None: nobody's)."""
+    """A record without a code: what it says of each trait, what is wrong with it, and whose it is
+    (None: nobody's).
+    """
 
     trouble: str
     truth: str | None
@@ -95,7 +97,8 @@ def _bodies() -> tuple[str, ...]:
     told = (
         re.sub(r"^(贵州省)?(.{2,8}?[州市县])?", "", row.name) for row in published() if row.name
     )
-    return tuple(dict.fromkeys(body for body in told if len(body) >= 6))  # noqa: PLR2004  less is no name
+    # less is no name
+    return tuple(dict.fromkeys(body for body in told if len(body) >= 6))  # noqa: PLR2004
 
 
 @cache
@@ -147,15 +150,17 @@ def _undertaking(chance: Chance, seed: int, number: int) -> Iterator[Known]:
             district.region_code, district.region_name, chance.number(0, 6), seed
         )
     )
-    place = f"{district.region_name}{chance.pick(names.PLACES)}{chance.pick(names.ROADS)}{chance.number(1, 320)}号"
+    street = f"{chance.pick(names.PLACES)}{chance.pick(names.ROADS)}"
+    place = f"{district.region_name}{street}{chance.number(1, 320)}号"
     first = date(2016, 1, 4) + timedelta(days=chance.number(0, 3600))
     stem = county + town + body
     phases = chance.number(2, 4) if chance.one_in(6) and not re.search("期|段", body) else 1
     for phase in range(1, phases + 1):
         on = first + timedelta(days=(phase - 1) * chance.number(200, 500))
         floor = chance.amount(1_200, 86_000)
+        serial = 100_000 + (number * 7 + phase) % 900_000
         yield Known(
-            code=f"{on:%y%m}-{district.region_code}-04-01-{100_000 + (number * 7 + phase) % 900_000}",
+            code=f"{on:%y%m}-{district.region_code}-04-01-{serial}",
             name=stem if phases == 1 else _phased(stem, phase),
             owner=owner.name,
             uscc=owner.uscc,

@@ -1,4 +1,6 @@
-"""What every partner of the sandbox is: a part of the world, a protocol, a memory and a fault switch."""
+"""What every partner of the sandbox is: a part of the world, a protocol, a memory and a fault
+switch.
+"""
 
 import json
 from collections.abc import Mapping
@@ -50,7 +52,9 @@ class Partner:
         return int(self.state.setting("tick") or 0)
 
     def move_to(self, tick: int) -> None:
-        """Let the world move on to a tick; a partner that keeps tables or files overrides this to add to them."""
+        """Let the world move on to a tick; a partner that keeps tables or files overrides this to
+        add to them.
+        """
         self.state.set_setting("tick", str(tick))
 
     def mount(self, app: FastAPI) -> None:
@@ -77,7 +81,9 @@ class Partner:
         return self.state.received(resource)
 
     def keep_checkpoint(self, text: str) -> None:
-        """Keep what the hub says of the end of its ledger: one line a seal, the first word of it stands."""
+        """Keep what the hub says of the end of its ledger: one line a seal, the first word of it
+        stands.
+        """
         kept = self.checkpoints()
         number = json.loads(text)["seal"]
         if all(json.loads(line)["seal"] != number for line in kept):

@@ -113,7 +113,8 @@ class Server(uvicorn.Server):
     async def hang(self, scope: Scope) -> None:
         """Keep a caller waiting until it gives up or we stop."""
         until = time.monotonic() + HANG_SECONDS
-        while not self.should_exit and time.monotonic() < until:  # noqa: ASYNC110  uvicorn's wish to stop is a flag
+        # uvicorn's wish to stop is a flag
+        while not self.should_exit and time.monotonic() < until:  # noqa: ASYNC110
             await asyncio.sleep(0.1)
         await self.drop(scope)
 

@@ -1,6 +1,8 @@
-"""The exchange of files: an SFTP server over three folders a partner, of which the hub may write one.
+"""The exchange of files: an SFTP server over three folders a partner, of which the hub may write
+one.
 
-`outbox/` holds what the partner offers, `inbox/` what the hub delivers, `answers/` what is said to that.
+`outbox/` holds what the partner offers, `inbox/` what the hub delivers, `answers/` what is said to
+that.
 """
 
 import asyncio
@@ -59,7 +61,9 @@ class _Door(asyncssh.SSHServer):
 
 
 class _Folders(asyncssh.SFTPServer):
-    """The three folders as the hub sees them: all may be read, only the inbox written, nothing linked."""
+    """The three folders as the hub sees them: all may be read, only the inbox written, nothing
+    linked.
+    """
 
     def __init__(
         self, channel: "asyncssh.SSHServerChannel[bytes]", logins: Mapping[str, Login]
@@ -159,7 +163,9 @@ class SftpServer:
 
 
 def keep_host_key(state: Path) -> asyncssh.SSHKey:
-    """Give the server's own key, made on the first start and kept: its fingerprint is what the hub trusts."""
+    """Give the server's own key, made on the first start and kept: its fingerprint is what the hub
+    trusts.
+    """
     kept = state / "host_key"
     if kept.exists():
         return asyncssh.read_private_key(kept)

@@ -1,4 +1,6 @@
-"""What a partner offers, by update time: kept in SQLite, so that a million projects need no memory."""
+"""What a partner offers, by update time: kept in SQLite, so that a million projects need no
+memory.
+"""
 
 import json
 import sqlite3
@@ -16,23 +18,27 @@ from sandbox.world.records import Life
 
 SCHEMA = """
     create table if not exists offer (
-        resource text not null, key text not null, at text not null, project integer not null, body text not null,
+        resource text not null, key text not null, at text not null, project integer not null,
+            body text not null,
         primary key (resource, key));
     create index if not exists offer_in_order on offer (resource, at, key);
 """
 PUT = """
-    insert into offer (resource, key, at, project, body) values (:resource, :key, :at, :project, :body)
+    insert into offer (resource, key, at, project, body) values (:resource, :key, :at, :project,
+        :body)
     on conflict (resource, key) do update
        set body = excluded.body, at = case when excluded.at > at then excluded.at else :floor end
      where body <> excluded.body
 """
 PAGE = """
     select key, at, body from offer
-     where resource = :resource and at >= :since and at < :until and (at, key) > (:after_at, :after_key)
+     where resource = :resource and at >= :since and at < :until and (at, key) > (:after_at,
+         :after_key)
      order by at, key limit :size offset :skip
 """
 LEVEL = """
-    update offer set at = (select max(at) from offer where resource = :resource) where resource = :resource
+    update offer set at = (select max(at) from offer where resource = :resource)
+        where resource = :resource
 """
 
 END = "~"  # behind every time
@@ -62,7 +68,9 @@ class Offered:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Which records are wanted: of `since` up to before `until`, behind `after` (update time, key), so many left out."""
+    """Which records are wanted: of `since` up to before `until`, behind `after` (update time, key),
+    so many left out.
+    """
 
     size: int
     since: str = ""
@@ -73,14 +81,18 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Traps:
-    """What faults of content put into a record: values that nobody can take, and a second clerk's wording."""
+    """What faults of content put into a record: values that nobody can take, and a second clerk's
+    wording.
+    """
 
     spoilt: Record
     twin: Record
 
 
 class Shelf:
-    """Records by resource and key; a record whose content changes always gets a later update time."""
+    """Records by resource and key; a record whose content changes always gets a later update
+    time.
+    """
 
     def __init__(self, folder: Path | None) -> None:
         if folder:
@@ -94,7 +106,9 @@ class Shelf:
         self._connection.close()
 
     def put(self, offers: Iterable[tuple[int, Offer]], *, floor: datetime) -> None:
-        """Lay out (project, offer) pairs in one transaction; what has not changed stays as it is."""
+        """Lay out (project, offer) pairs in one transaction; what has not changed stays as it
+        is.
+        """
         with self._lock, self._connection:
             self._connection.execute("begin")
             self._connection.executemany(
@@ -171,7 +185,9 @@ class ShelfPartner(Partner):
         self.intake = Intake(self.state, self.faults)
 
     def offers(self, life: Life, given: Given) -> Iterable[Offer]:
-        """Give all that the partner holds of one project, in its own fields, `given` from the hub included."""
+        """Give all that the partner holds of one project, in its own fields, `given` from the hub
+        included.
+        """
         raise NotImplementedError
 
     async def start(self) -> None:

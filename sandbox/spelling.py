@@ -1,4 +1,6 @@
-"""How partners spell dates: the mixed habits met in practice, chosen by the record and not by chance."""
+"""How partners spell dates: the mixed habits met in practice, chosen by the record and not by
+chance.
+"""
 
 from datetime import date, datetime
 
@@ -7,7 +9,8 @@ DATES = ("%Y-%m-%d", "%Y/%m/%d %H:%M:%S", "%Y-%m-%d %H:%M:%S.0", "%Y年%m月%d�
 
 def mixed_date(day: date, habit: int) -> str:
     """Spell a day in one of four ways."""
-    return datetime(day.year, day.month, day.day).strftime(DATES[habit % len(DATES)])  # noqa: DTZ001  a day has no zone
+    # a day has no zone
+    return datetime(day.year, day.month, day.day).strftime(DATES[habit % len(DATES)])  # noqa: DTZ001
 
 
 def seconds(when: datetime) -> str:

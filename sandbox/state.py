@@ -1,4 +1,6 @@
-"""What a partner must remember over a restart: its tick, corrections at the source, what the hub gave it."""
+"""What a partner must remember over a restart: its tick, corrections at the source, what the hub
+gave it.
+"""
 
 import json
 import sqlite3
@@ -54,7 +56,9 @@ class State:
         )
 
     def edits(self, resource: str) -> dict[str, tuple[str, Record]]:
-        """Give for each corrected record the time of the last correction and all changes together."""
+        """Give for each corrected record the time of the last correction and all changes
+        together.
+        """
         merged: dict[str, tuple[str, Record]] = {}
         for key, at, changes in self._rows(
             "select key, at, changes from edit where resource = ? order by ordinal", (resource,)

@@ -1,4 +1,6 @@
-"""Cases met in public: `tests/cases/NN/` holds a partner's mapping and what it sent, as found there."""
+"""Cases met in public: `tests/cases/NN/` holds a partner's mapping and what it sent, as found
+there.
+"""
 
 import json
 from collections.abc import Iterator
@@ -78,7 +80,9 @@ def serving(system: str, *pages: bytes) -> Iterator[Connection]:
 
 
 def listed(*records: dict[str, object], **numbers: str) -> bytes:
-    """A page of these records; a text such as "@a" is replaced by the number a, digit by digit as given."""
+    """A page of these records; a text such as "@a" is replaced by the number a, digit by digit as
+    given.
+    """
     full = [
         {
             "项目代码": "2502-522730-04-01-587294",
@@ -99,7 +103,9 @@ def listed(*records: dict[str, object], **numbers: str) -> bytes:
 
 @contextmanager
 def template_with(server: DatabaseServer, number: str, system: str) -> Iterator[str]:
-    """The name of a database that has room for this case and knows the project that its records belong to."""
+    """The name of a database that has room for this case and knows the project that its records
+    belong to.
+    """
     with server.database() as url:
         contracts = contracts_with(number, system)
         migrate.migrate(url, contracts.entities.values(), key=b"test")

@@ -41,9 +41,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure() -> None:
-    """Let everything that tests start put its temporary files into one folder, which goes afterwards.
+    """Let everything that tests start put its temporary files into one folder, which goes
+    afterwards.
 
-    A worker has that of its controller. What a run that was killed has left goes when the next begins.
+    A worker has that of its controller. What a run that was killed has left goes when the next
+    begins.
     """
     if "PYTEST_XDIST_WORKER" not in os.environ:
         folder = ROOM.enter_context(throwaway_folder(Path(tempfile.gettempdir())))
@@ -63,7 +65,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What has been imported and collected by now stays: no collection of garbage need look at it again."""
+    """What has been imported and collected by now stays: no collection of garbage need look at it
+    again.
+    """
     gc.collect()
     gc.freeze()
 
@@ -76,4 +80,5 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> "LoadFile
     if config.option.dist != "load":  # somebody asks for another way
         return None
     config.option.loadscopereorder = False  # by number of tests says nothing here
-    return LoadFileScheduling(config, log)  # type: ignore[arg-type] # its type has no name of its own
+    # its type has no name of its own
+    return LoadFileScheduling(config, log)  # type: ignore[arg-type]

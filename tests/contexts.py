@@ -33,7 +33,9 @@ class Made(Runtime):
 
 
 def asking(world: World, by: str = "tester", *, rights: Rights | None = None) -> RequestContext:
-    """The context of whoever holds the database of a world, or of an administrator with these rights."""
+    """The context of whoever holds the database of a world, or of an administrator with these
+    rights.
+    """
     hub = Made(world.database, world.contracts, world.settings)
     if rights is None:
         return operating(hub, by)

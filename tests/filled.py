@@ -1,4 +1,6 @@
-"""The hub with its real contracts on a database of its own, fed with payloads as the partners really send them."""
+"""The hub with its real contracts on a database of its own, fed with payloads as the partners
+really send them.
+"""
 
 import json
 from collections.abc import Iterator
@@ -111,7 +113,9 @@ CONTRACTS = load_contracts()
 
 
 def fill(world: Filled) -> None:
-    """One project known to two systems, its permit, a participant and a material; one malformed project."""
+    """One project known to two systems, its permit, a participant and a material; one malformed
+    project.
+    """
     world.pull(
         "pull.investment.project",
         payload(

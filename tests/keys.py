@@ -22,7 +22,9 @@ def ed25519_key(folder: Path) -> Path:
 
 
 def sm2_key(folder: Path, *, private: bytes | None = None) -> Path:
-    """PKCS 8 without the public half, as `openssl genpkey -algorithm SM2` writes it but for that."""
+    """PKCS 8 without the public half, as `openssl genpkey -algorithm SM2` writes it but for
+    that.
+    """
     private = private or secrets.token_bytes(31).rjust(32, b"\0")
     inner = bytes.fromhex("30250201010420") + private
     head = (

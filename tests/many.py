@@ -1,4 +1,6 @@
-"""Many projects as an approval system sends them, by the real mappings: stages, items, steps, ends of every kind."""
+"""Many projects as an approval system sends them, by the real mappings: stages, items, steps, ends
+of every kind.
+"""
 
 from datetime import datetime, timedelta
 from random import Random

@@ -1,4 +1,6 @@
-"""A real MariaDB for the tests: one server a session, by whoever runs them, in a folder that goes afterwards."""
+"""A real MariaDB for the tests: one server a session, by whoever runs them, in a folder that goes
+afterwards.
+"""
 
 import getpass
 import itertools
@@ -69,7 +71,10 @@ def mariadb() -> Iterator[MariaServer]:
     start = folder / "start.sql"
     start.write_text(
         "".join(
-            f"create user '{USER}'@'{host}' identified by '{SECRET}';\ngrant all on *.* to '{USER}'@'{host}';\n"
+            (
+                f"create user '{USER}'@'{host}' identified by '{SECRET}';\ngrant all on *.* to "
+                f"'{USER}'@'{host}';\n"
+            )
             for host in ("127.0.0.1", "localhost")  # as it may name whoever comes from here
         ),
         encoding="ascii",

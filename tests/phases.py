@@ -14,7 +14,8 @@ OWNER, USCC, PLACE = (
 )
 ONE, TWO = "2405-520502-04-01-100001", "2405-520502-04-01-100002"
 LINKED = """
-    select g.project_code from golden.property_registration g join hub.record r on r.id = g.record_id
+    select g.project_code from golden.property_registration g join hub.record r
+        on r.id = g.record_id
      where r.key like '20260907202602|%' and g.deleted_at is null
 """
 

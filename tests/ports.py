@@ -1,9 +1,9 @@
 """Ports of 127.0.0.1 for servers that tests start, and addresses at which nobody answers.
 
-A port that was only looked up is anybody's until the server listens: another worker's server or any outgoing
-connection may be given it meanwhile. So each stays bound here, by a socket that never listens, until this process
-ends; Linux then gives it to nobody who asks for any port, and lets a server that sets SO_REUSEADDR, as all of ours
-do, listen at it.
+A port that was only looked up is anybody's until the server listens: another worker's server or any
+outgoing connection may be given it meanwhile. So each stays bound here, by a socket that never
+listens, until this process ends; Linux then gives it to nobody who asks for any port, and lets a
+server that sets SO_REUSEADDR, as all of ours do, listen at it.
 """
 
 import random
@@ -22,7 +22,9 @@ def reserve_port() -> int:
 
 
 def reserve_ports(offsets: Iterable[int]) -> int:
-    """A base from which the ports at all offsets are reserved, below those that Linux gives to whoever asks."""
+    """A base from which the ports at all offsets are reserved, below those that Linux gives to
+    whoever asks.
+    """
     offsets = list(offsets)
     while True:
         base = random.randrange(20_000, 32_000)  # noqa: S311 -- any will do
@@ -37,7 +39,9 @@ def reserve_ports(offsets: Iterable[int]) -> int:
 
 
 def server_socket(kind: socket.SocketKind, *, path: Path | None = None) -> socket.socket:
-    """A socket of a server within this process: at a path, or at a port that is its own from the beginning."""
+    """A socket of a server within this process: at a path, or at a port that is its own from the
+    beginning.
+    """
     server = socket.socket(socket.AF_INET if path is None else socket.AF_UNIX, kind)
     server.bind(("127.0.0.1", 0) if path is None else str(path))
     return server

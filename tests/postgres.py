@@ -1,7 +1,7 @@
 """A real PostgreSQL for the tests: one server a session, a database of its own for each test.
 
-A database is a thousand small files. They lie in memory where there is room, which takes a third of the work; what a
-run that was killed has left there goes when the next begins.
+A database is a thousand small files. They lie in memory where there is room, which takes a third of
+the work; what a run that was killed has left there goes when the next begins.
 """
 
 import fcntl
@@ -28,7 +28,8 @@ QUICK = (
     "shared_buffers=64MB",
     "max_wal_size=128MB",
 )
-# Tests connect some ten thousand times: a word that is hashed once opens as well as one that is hashed 4,096 times.
+# Tests connect some ten thousand times: a word that is hashed once opens as well as one that is
+# hashed 4,096 times.
 INITDB = ("--no-sync", "--no-data-checksums", "--set=scram_iterations=1")
 MEMORY = Path("/dev/shm")  # noqa: S108 -- folders there have names that nobody knows before
 ROOM = 2_000_000_000  # bytes
@@ -45,7 +46,9 @@ class DatabaseServer:
 
     @contextmanager
     def database(self, *, template: str = "template1") -> Iterator[str]:
-        """Give the URL of a fresh database, a copy of `template` (which nobody may be connected to)."""
+        """Give the URL of a fresh database, a copy of `template` (which nobody may be connected
+        to).
+        """
         name = f"test_{next(self._numbers)}"
         named = sql.Identifier(name)
         copied = sql.SQL("create database {} template {} strategy file_copy")
@@ -62,7 +65,9 @@ class DatabaseServer:
 
 @contextmanager
 def throwaway_cluster(*options: str) -> Iterator[postgres.Cluster]:
-    """Give a cluster that is made and not yet started; its folder goes afterwards. options: more for `initdb`."""
+    """Give a cluster that is made and not yet started; its folder goes afterwards. options: more
+    for `initdb`.
+    """
     with throwaway_folder(_place()) as folder:
         cluster = postgres.Cluster(
             data=folder / "data",
@@ -77,7 +82,9 @@ def throwaway_cluster(*options: str) -> Iterator[postgres.Cluster]:
 
 @contextmanager
 def throwaway_folder(place: Path) -> Iterator[Path]:
-    """Give a folder in which the database's user may have its own; locked, so that nobody takes it for a leftover."""
+    """Give a folder in which the database's user may have its own; locked, so that nobody takes it
+    for a leftover.
+    """
     clear(place)
     folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=place))
     folder.chmod(0o755)

@@ -1,4 +1,6 @@
-"""What the process imports from which programs are forked; see tests/processes.py. Nothing here may start a thread."""
+"""What the process imports from which programs are forked; see tests/processes.py. Nothing here may
+start a thread.
+"""
 
 import gc
 import importlib

@@ -1,8 +1,9 @@
 """Programs of ours as processes of their own, forked from one that has imported what they need.
 
-`python -m sandbox serve water` and its like spend most of their lives in imports, and the tests start some hundred of
-them. Each is forked from a process that has done nothing but import, gets its own arguments, environment and output,
-and runs its module as `python -m` does. What is tried of the start itself is started as the user does, by `subprocess`.
+`python -m sandbox serve water` and its like spend most of their lives in imports, and the tests
+start some hundred of them. Each is forked from a process that has done nothing but import, gets its
+own arguments, environment and output, and runs its module as `python -m` does. What is tried of the
+start itself is started as the user does, by `subprocess`.
 """
 
 import multiprocessing
@@ -30,7 +31,9 @@ class Program:
     def __init__(
         self, *words: object, environ: Mapping[str, str], output: int = 2, errors: int | None = None
     ) -> None:
-        """words: a module and its arguments. output, errors: files that take what it says, the same one if not said."""
+        """words: a module and its arguments. output, errors: files that take what it says, the same
+        one if not said.
+        """
         self.args = [str(word) for word in words]
         said = _Descriptor(output), _Descriptor(output if errors is None else errors)
         # NiceGUI serves in a process of this name only.

@@ -1,4 +1,6 @@
-"""Backups of a test's database, made and loaded by PostgreSQL's own programs as docs/restore.md says."""
+"""Backups of a test's database, made and loaded by PostgreSQL's own programs as docs/restore.md
+says.
+"""
 
 import subprocess
 from pathlib import Path
@@ -16,7 +18,9 @@ def dump(url: str, file: Path) -> Path:
 
 
 def restore(url: str, file: Path) -> None:
-    """Put a database back to what it was when the backup was made: a new one of its name, filled from the backup."""
+    """Put a database back to what it was when the backup was made: a new one of its name, filled
+    from the backup.
+    """
     server, _, name = url.rpartition("/")
     with psycopg.connect(f"{server}/postgres", autocommit=True) as admin:
         admin.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))

@@ -1,4 +1,6 @@
-"""Partners of the sandbox as real processes: started on free ports, asked over their admin API, always stopped."""
+"""Partners of the sandbox as real processes: started on free ports, asked over their admin API,
+always stopped.
+"""
 
 import json
 import os

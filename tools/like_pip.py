@@ -1,7 +1,8 @@
-"""Run uv with the certificate, mirror and folders that pip is set to: python tools/like_pip.py UV pip install ...
+"""Run uv with the certificate, mirror and folders that pip is set to: python tools/like_pip.py UV
+pip install ...
 
-pip reads pip.conf and PIP_*; uv reads neither. Run by the Python whose pip says what is set. What is set for uv itself
-(UV_*, SSL_CERT_FILE) comes first.
+pip reads pip.conf and PIP_*; uv reads neither. Run by the Python whose pip says what is set. What
+is set for uv itself (UV_*, SSL_CERT_FILE) comes first.
 """
 
 import ast
@@ -14,11 +15,15 @@ from urllib.request import url2pathname
 
 TRUE = frozenset({"1", "true", "yes", "on", "t", "y"})
 ADDED = ("UV_INDEX", "UV_INDEX_STRATEGY", "UV_FIND_LINKS")
-"""What only adds places to look in: where one of them cannot be used, the others are asked without it."""
+"""What only adds places to look in: where one of them cannot be used, the others are asked without
+it.
+"""
 
 
 def settings_of(listed: str) -> dict[str, str]:
-    """What `pip config list` says, by option. Of several places the environment counts most, then `pip install`'s."""
+    """What `pip config list` says, by option. Of several places the environment counts most, then
+    `pip install`'s.
+    """
     ranked: list[tuple[int, str, str]] = []
     for line in listed.splitlines():
         name, sign, value = line.partition("=")
@@ -34,7 +39,9 @@ def settings_of(listed: str) -> dict[str, str]:
 
 
 def for_uv(pip: Mapping[str, str], environ: Mapping[str, str]) -> dict[str, str]:
-    """The variables by which uv does what pip is set to; those that stand in `environ` are left to it."""
+    """The variables by which uv does what pip is set to; those that stand in `environ` are left to
+    it.
+    """
     found = {
         "SSL_CERT_FILE": pip.get("cert")
         or environ.get("REQUESTS_CA_BUNDLE")
@@ -79,10 +86,12 @@ def _there(place: str) -> bool:
 
 def main() -> int:
     asked = [sys.executable, "-m", "pip", "config", "list", "--disable-pip-version-check"]
-    pip = settings_of(subprocess.run(asked, check=False, capture_output=True, text=True).stdout)  # noqa: S603 -- our own
+    # our own
+    pip = settings_of(subprocess.run(asked, check=False, capture_output=True, text=True).stdout)  # noqa: S603
     command, given = [*sys.argv[1:], *flags(pip)], for_uv(pip, os.environ)
     for more in (given, {name: value for name, value in given.items() if name not in ADDED}):
-        status = subprocess.run(command, check=False, env={**os.environ, **more}).returncode  # noqa: S603 -- uv
+        # uv
+        status = subprocess.run(command, check=False, env={**os.environ, **more}).returncode  # noqa: S603
         if status == 0 or more.keys().isdisjoint(ADDED):
             break
         sys.stderr.write(

@@ -1,9 +1,9 @@
 """Write the tables of the manual that are made from the code: `tools/run python tools/manual.py`.
 
-A table stands between `<!-- table: NAME -->` and `<!-- end of table -->`. Tables are made from JSON Schemas: the
-options of every connector, found by its entry point, and the words of contract files; those of settings from the
-sections of `hub/settings/`. `--check` writes nothing and
-says which pages are not as the code has it.
+A table stands between `<!-- table: NAME -->` and `<!-- end of table -->`. Tables are made from JSON
+Schemas: the options of every connector, found by its entry point, and the words of contract files;
+those of settings from the sections of `hub/settings/`. `--check` writes nothing and says which
+pages are not as the code has it.
 """
 
 import json
@@ -65,7 +65,9 @@ Schema: TypeAlias = Mapping[str, Json]
 
 @dataclass(frozen=True)
 class Row:
-    """One option: its dotted path, and what may stand there. A group of options has rows of its own below it."""
+    """One option: its dotted path, and what may stand there. A group of options has rows of its own
+    below it.
+    """
 
     path: str
     kind: str
@@ -210,7 +212,9 @@ def tables() -> dict[str, str]:
 
 
 def words(grammar: Schema, said: Mapping[str, tuple[str, str]]) -> str:
-    """The words of a kind of contract file as a table; ValueError where one is not explained, or is no word."""
+    """The words of a kind of contract file as a table; ValueError where one is not explained, or is
+    no word.
+    """
     rows = [row for row in Reader({}).rows(grammar) if not row.path.startswith("shape.")]
     if unknown := {row.path for row in rows} ^ said.keys():
         raise ValueError(", ".join(sorted(unknown)))
@@ -248,7 +252,9 @@ def variables() -> dict[str, Variable]:
 
 
 def settings(names: Sequence[str]) -> str:
-    """A table of variables: a row for each that says what it means, with those after it that share its words."""
+    """A table of variables: a row for each that says what it means, with those after it that share
+    its words.
+    """
     known = variables()
     shared: list[list[Variable]] = []
     for one in (known[name] for name in names):
@@ -264,7 +270,10 @@ def settings(names: Sequence[str]) -> str:
 def _setting(shared: Sequence[Variable]) -> str:
     defaults = [one.default for one in shared]
     said = defaults[:1] if len(set(defaults)) == 1 else defaults
-    return f"| {', '.join(f'`{one.name}`' for one in shared)} | {', '.join(said)} | {shared[0].meaning} |"
+    return (
+        f"| {', '.join(f'`{one.name}`' for one in shared)} | {', '.join(said)} | "
+        f"{shared[0].meaning} |"
+    )
 
 
 def stale(home: Path) -> Iterator[tuple[Path, str]]:
@@ -303,7 +312,9 @@ def _like(pattern: str) -> str:
 
 
 def _kind_of(option: Schema) -> str:
-    """The option that says which of several groups is meant, or nothing; the groups may be left out as a whole."""
+    """The option that says which of several groups is meant, or nothing; the groups may be left out
+    as a whole.
+    """
     groups = [option, *map(_schema, _list(option.get("anyOf")))]
     kinds = [_schema(one.get("discriminator")) for one in groups]
     return next((str(kind["propertyName"]) for kind in kinds if kind), "")

@@ -1,4 +1,6 @@
-"""What the words of contract files mean, and what stands for one that is left out: for docs/contracts.md."""
+"""What the words of contract files mean, and what stands for one that is left out: for
+docs/contracts.md.
+"""
 
 from collections.abc import Mapping
 
@@ -12,11 +14,17 @@ WORDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "department.en": ("", "In English"),
         "connector": (
             "",
-            "What it speaks: `rest`, `soap`, `files`, `odbc`, `sql`, `sql_exchange`, or one of your own",
+            (
+                "What it speaks: `rest`, `soap`, `files`, `odbc`, `sql`, `sql_exchange`, or one "
+                "of your own"
+            ),
         ),
         "connect": (
             "",
-            "Options of the connector, or of several by their names ([connectors.md](connectors.md))",
+            (
+                "Options of the connector, or of several by their names "
+                "([connectors.md](connectors.md))"
+            ),
         ),
         "pool": ("", "How much may go on with it at once"),
         "pool.slots": ("", "Flows of this system that may run at the same time"),
@@ -59,7 +67,10 @@ WORDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "overlap": ("`0`", "How far each run reads back behind the cursor: a duration, or a count"),
         "key": (
             "",
-            "Paths of what identifies a record at the partner; of a list of paths the first filled counts",
+            (
+                "Paths of what identifies a record at the partner; of a list of paths the first "
+                "filled counts"
+            ),
         ),
         "each": ("", "A list in the record whose every element becomes a record"),
         "each.at": ("", "Path of the list"),
@@ -71,7 +82,10 @@ WORDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "skip_when": ("", "By name: values by path that say that a record is left out"),
         "secret": (
             "",
-            "**Required.** How the source flags secret records (涉密), or who says that it holds none",
+            (
+                "**Required.** How the source flags secret records (涉密), or who says that it "
+                "holds none"
+            ),
         ),
         "secret.field": (
             "",

@@ -1,7 +1,8 @@
 """Write hub/db/schema.sql, what all migrations come to, from a database that has just been made.
 
-`python tools/schema.py` writes it anew. It is read by people and by a test, never run: migrations make databases.
-Entities' own tables are left out (schemas/ makes them), and so are the partitions of months.
+`python tools/schema.py` writes it anew. It is read by people and by a test, never run: migrations
+make databases. Entities' own tables are left out (schemas/ makes them), and so are the partitions
+of months.
 """
 
 import re
@@ -18,7 +19,8 @@ from tests.postgres import running_server  # noqa: E402
 
 FILE = CHECKOUT / "hub/db/schema.sql"
 HEAD = """\
--- Every fixed table, view, function and trigger of the hub, as the migrations leave them: for reading, never run.
+-- Every fixed table, view, function and trigger of the hub, as the migrations leave them:
+-- for reading, never run.
 -- Written by `python tools/schema.py`; a test holds it against the migrations.
 
 """
@@ -32,7 +34,10 @@ WORDS = (
 )
 # What says which program wrote the dump, and when: the same structure must give the same text.
 NOISE = re.compile(
-    r"^(?:--(?: Name: .*| PostgreSQL .*| Dumped .*)?|\\(?:un)?restrict .*|SET .*|SELECT pg_catalog\.set_config.*)\n",
+    (
+        r"^(?:--(?: Name: .*| PostgreSQL .*| Dumped .*)?|\\(?:un)?restrict .*|SET .*|SELECT "
+        r"pg_catalog\.set_config.*)\n"
+    ),
     re.MULTILINE,
 )
 
@@ -40,7 +45,8 @@ NOISE = re.compile(
 def text(url: str) -> str:
     """The structure of a database as SQL, the same for the same structure."""
     command = [str(postgres.binaries() / "pg_dump"), *WORDS, url]
-    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603 -- our own words
+    # our own words
+    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603
     return HEAD + re.sub(r"\n{3,}", "\n\n", NOISE.sub("", said)).strip() + "\n"
 
 

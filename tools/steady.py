@@ -1,8 +1,9 @@
 """Run the tests of the console again and again on a busy machine: `make steady ROUNDS=20`.
 
-`python tools/steady.py [--rounds N] [--loops N] [--workers N] [--limit SECONDS] [TESTS ...]`. Beside them so many loops
-that do nothing but keep a core busy. Each round is kept when it has ended, so that a series that was cut goes on where
-it was, as long as the code is the same; in the end a table says what each round took and which tests failed how often.
+`python tools/steady.py [--rounds N] [--loops N] [--workers N] [--limit SECONDS] [TESTS ...]`.
+Beside them so many loops that do nothing but keep a core busy. Each round is kept when it has
+ended, so that a series that was cut goes on where it was, as long as the code is the same; in the
+end a table says what each round took and which tests failed how often.
 """
 
 import argparse
@@ -55,7 +56,9 @@ def busy(loops: int) -> Iterator[None]:
 
 
 def failed(tests: Sequence[str], *, workers: int, limit: float) -> list[str]:
-    """Run them once and give those that failed; a run that came to no end, or to none in time, is one too."""
+    """Run them once and give those that failed; a run that came to no end, or to none in time, is
+    one too.
+    """
     shared = ["-n", str(workers)] if workers > 1 else []
     command = [
         sys.executable,
@@ -88,7 +91,8 @@ def series(asked: argparse.Namespace) -> str:
     """A name for rounds that may be counted together: of the same code, tests and load."""
     told = hashlib.sha256(repr((asked.loops, asked.workers, [*asked.tests])).encode())
     for command in DIRTY:
-        told.update(subprocess.run(command, cwd=CHECKOUT, capture_output=True, check=False).stdout)  # noqa: S603 -- git
+        # git
+        told.update(subprocess.run(command, cwd=CHECKOUT, capture_output=True, check=False).stdout)  # noqa: S603
     return told.hexdigest()[:16]
 
 
@@ -113,7 +117,10 @@ def table(rounds: Sequence[Round]) -> Iterator[str]:
         yield f"{number:4}  {one.seconds:5} s  {', '.join(one.failed) or '✓'}"
     taken = [one.seconds for one in rounds]
     if taken:
-        yield f"{min(taken)} / {median(taken):.0f} / {max(taken)} s (最短、中位、最长 · shortest, median, longest)"
+        yield (
+            f"{min(taken)} / {median(taken):.0f} / {max(taken)} s (最短、中位、最长 · shortest, median, "
+            f"longest)"
+        )
     for name, times in Counter(name for one in rounds for name in one.failed).most_common():
         yield f"{times} x {name}"
     bad = sum(bool(one.failed) for one in rounds)

@@ -1,7 +1,8 @@
 """Bring `hub/locale` up to what the code says: `tools/run python tools/texts.py`.
 
-New ids come with an empty text to be written; texts whose id nobody uses are taken out. A new language is a folder with
-an empty file: `mkdir -p hub/locale/de/LC_MESSAGES && touch hub/locale/de/LC_MESSAGES/hub.po`, then this.
+New ids come with an empty text to be written; texts whose id nobody uses are taken out. A new
+language is a folder with an empty file:
+`mkdir -p hub/locale/de/LC_MESSAGES && touch hub/locale/de/LC_MESSAGES/hub.po`, then this.
 """
 
 import ast
@@ -32,7 +33,9 @@ CODE = re.compile(r"\b[a-z]+\.[a-z][a-z_]+")
 SAYING = {"t", "tell", "both"}
 """Functions whose first argument is a text."""
 DATA = re.compile(r"hub/(?!cli/|console/|services/prefill/)|connectors|dags|deploy")
-"""Where Chinese is data, or stands in both languages: here only what is given to SAYING is a text."""
+"""Where Chinese is data, or stands in both languages: here only what is given to SAYING is a
+text.
+"""
 APART = {"examples", "description"}
 """Arguments that are no texts of the hub: those of OpenAPI."""
 KEYED = {"word", "check", "uncovered", "unseen", "account name", "password", "family"}

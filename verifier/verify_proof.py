@@ -1,16 +1,22 @@
 """核验一码贯通的字段证明 · check a proof of one field: `python3 verify_proof.py PROOF.json --key NAME`.
-比对留存的两个检查点 · two checkpoints that one has kept: `python3 verify_proof.py compare A B --key NAME --links FILE`.
+比对留存的两个检查点 · two checkpoints that one has kept:
+`python3 verify_proof.py compare A B --key NAME --links FILE`.
 
-Needs Python 3.10 or newer and nothing else: neither the hub nor a network nor a package. SM3, Ed25519 and SM2 are
-written out below from GB/T 32905, RFC 8032 and GB/T 32918, so that they can be read. docs/proof.md tells the format.
+Needs Python 3.10 or newer and nothing else: neither the hub nor a network nor a package. SM3,
+Ed25519 and SM2 are written out below from GB/T 32905, RFC 8032 and GB/T 32918, so that they can be
+read. docs/proof.md tells the format.
 
-  --key NAME         the hub's public key as it is published (ed25519:... or sm2:...); a proof by another is refused
-  --checkpoint FILE  what a partner has kept (OneCode-Checkpoint, one a line); a chain that differs from it is refused
+  --key NAME         the hub's public key as it is published (ed25519:... or sm2:...); a proof by
+    another is refused
+  --checkpoint FILE  what a partner has kept (OneCode-Checkpoint, one a line); a chain that differs
+    from it is refused
 
-  --links FILE       of `compare`: the seals between the two, as `hub checkpoint --from A --to B` gives them
+  --links FILE       of `compare`: the seals between the two, as `hub checkpoint --from A --to B`
+    gives them
 
-Exit status 0: it holds, made by the key that was given. 1: it does not. 2: it could not be read. 3: consistent in
-itself, and something is missing to prove more: the key (whoever forged all of it could do so too), or seals between.
+Exit status 0: it holds, made by the key that was given. 1: it does not. 2: it could not be read. 3:
+consistent in itself, and something is missing to prove more: the key (whoever forged all of it
+could do so too), or seals between.
 """
 
 import argparse
@@ -41,7 +47,8 @@ class Refused(Exception):  # noqa: N818 -- what it says
     """The proof does not hold; why, in Chinese and English."""
 
 
-# --- SM3 (GB/T 32905) ---------------------------------------------------------------------------------------------
+# --- SM3 (GB/T 32905)
+# ---------------------------------------------------------------------------------------------
 
 _SM3_START = bytes.fromhex("7380166f4914b2b9172442d7da8a0600a96f30bc163138aae38dee4db0fb0e4e")
 _WORD = 0xFFFFFFFF
@@ -83,7 +90,8 @@ def _sm3_block(state: list[int], block: bytes) -> list[int]:
     return [x ^ y for x, y in zip(state, (a, b, c, d, e, f, g, h))]  # noqa: B905 -- all of eight
 
 
-# --- Ed25519 (RFC 8032, section 5.1) ------------------------------------------------------------------------------
+# --- Ed25519 (RFC 8032, section 5.1)
+# ------------------------------------------------------------------------------
 
 _P = 2**255 - 19
 _L = 2**252 + 27742317777372353535851937790883648493
@@ -149,7 +157,8 @@ def ed25519_holds(public: bytes, signature: bytes, message: bytes) -> bool:
     ) % _P == 0
 
 
-# --- SM2 (GB/T 32918.2) with SM3 and the standard's own identity --------------------------------------------------
+# --- SM2 (GB/T 32918.2) with SM3 and the standard's own identity
+# --------------------------------------------------
 
 _Q = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF00000000FFFFFFFFFFFFFFFF
 _A = _Q - 3
@@ -211,7 +220,8 @@ def holds(by: str, signature: bytes, message: bytes) -> bool:
     return {"ed25519": ed25519_holds, "sm2": sm2_holds}[kind](public, signature, message)
 
 
-# --- the proof ----------------------------------------------------------------------------------------------------
+# --- the proof
+# ------------------------------------------------------------------------------------------
 
 
 def written(value: object) -> bytes:
@@ -233,7 +243,9 @@ def refuse_unless(truth: bool, zh: str, en: str) -> None:  # noqa: FBT001 -- rea
 
 
 def check(proof: dict[str, Any], *, key: str = "", kept: str = "") -> list[tuple[str, str]]:
-    """What is remarkable though the proof holds, as (Chinese, English); Refused when it does not hold."""
+    """What is remarkable though the proof holds, as (Chinese, English); Refused when it does not
+    hold.
+    """
     refuse_unless(proof["format"] == FORMAT, "格式未知", "the format is unknown")
     says, payload = proof["statement"], base64.b64decode(proof["payload"], validate=True)
     content = hashlib.sha256(payload).digest()
@@ -264,7 +276,10 @@ def check(proof: dict[str, Any], *, key: str = "", kept: str = "") -> list[tuple
         notes.append(
             (
                 "该值由到达之后的新规则重新映射而得，规则文本由声明担保，不在该批次的封签内",
-                "the value was mapped anew by a later rule, which the statement vouches for and this seal does not",
+                (
+                    "the value was mapped anew by a later rule, which the statement vouches for "
+                    "and this seal does not"
+                ),
             )
         )
     if kept:
@@ -388,7 +403,9 @@ def _inside(value: object) -> list[str]:
 
 
 def _plain(text: str) -> str:
-    """Numbers written in one way, whatever their length, blanks around left out: 5157.20 is 5157.2, 007 is not 7."""
+    """Numbers written in one way, whatever their length, blanks around left out: 5157.20 is 5157.2,
+    007 is not 7.
+    """
     text = text.strip()
     if not NUMBER.fullmatch(text):
         return text
@@ -421,7 +438,9 @@ def _check_signatures(proof: dict[str, Any], key: str) -> list[str]:
 
 
 def _check_kept(chains: dict[int, str], kept: str) -> tuple[str, str]:
-    """Beside what a partner has kept: one of its checkpoints must lie on this chain, and none may differ from it."""
+    """Beside what a partner has kept: one of its checkpoints must lie on this chain, and none may
+    differ from it.
+    """
     met = 0
     for line in filter(None, map(str.strip, kept.splitlines())):
         one = json.loads(line)
@@ -429,7 +448,10 @@ def _check_kept(chains: dict[int, str], kept: str) -> tuple[str, str]:
             refuse_unless(
                 chains[one["seal"]] == one["chain"],
                 f"与对方留存的检查点 {one['seal']} 不符：账本已被改写",
-                f"differs from the partner's checkpoint {one['seal']}: the ledger has been rewritten",
+                (
+                    f"differs from the partner's checkpoint {one['seal']}: the ledger has been "
+                    f"rewritten"
+                ),
             )
             met += 1
     refuse_unless(
@@ -450,7 +472,10 @@ def told(proof: dict[str, Any], notes: list[tuple[str, str]], *, key: str) -> st
     lines = [
         "核验通过 · The proof holds." if key else UNPROVEN,
         "",
-        f"  {record['entity']} {record['key']} v{record['version']}  {says['field']} ({says['title']['zh']})",
+        (
+            f"  {record['entity']} {record['key']} v{record['version']}  {says['field']} "
+            f"({says['title']['zh']})"
+        ),
         f"  = {says['value']}",
         f"  {says['system']} · {says['source_key']} · {says['position']} · {sealed}",
         *(f"  {path} = {value}" for path, value in says["source"].items()),
@@ -460,7 +485,10 @@ def told(proof: dict[str, Any], notes: list[tuple[str, str]], *, key: str) -> st
         if key
         else "仅在上列公钥确属中枢时成立 · True only if the keys below are the hub's:",
         f"  - 该报文逐字节在批次 {says['batch']} 中到达，不晚于封签时间 {sealed}（中枢时钟），此后未被改动。",
-        f"    This payload, byte for byte, was in batch {says['batch']} by the time of its seal, and is unchanged.",
+        (
+            f"    This payload, byte for byte, was in batch {says['batch']} by the time of its "
+            f"seal, and is unchanged."
+        ),
         "  - 映射规则取自散列相符的契约文本；所列来源值确在报文之中。",
         "    The rule stands in the contract of that hash; the source values stand in the payload.",
         "  - 持有上述密钥的中枢声明：按该规则由该报文得出该值。",
@@ -468,7 +496,10 @@ def told(proof: dict[str, Any], notes: list[tuple[str, str]], *, key: str) -> st
         "",
         "未证明 · Not proven:",
         "  - 来源系统说的是实情；报文确由该系统发出（由中枢声明）。",
-        "    That the source told the truth, or that it was the one that sent this (the hub says so).",
+        (
+            "    That the source told the truth, or that it was the one that sent this (the hub "
+            "says so)."
+        ),
         "  - 该值今天仍然有效；没有别的报文与之相左。",
         "    That the value still stands today, or that nothing else contradicts it.",
         "  - 公钥属于谁：请与公布的公钥比对（--key）；账本是否整体重写：请与对方留存的检查点比对（--checkpoint）。",
@@ -479,7 +510,8 @@ def told(proof: dict[str, Any], notes: list[tuple[str, str]], *, key: str) -> st
     return "\n".join(lines)
 
 
-# --- two checkpoints ----------------------------------------------------------------------------------------------
+# --- two checkpoints
+# ----------------------------------------------------------------------------------------------
 
 
 def checkpoint_of(text: str) -> dict[str, Any]:
@@ -492,7 +524,9 @@ def checkpoint_of(text: str) -> dict[str, Any]:
 def compare(
     a: dict[str, Any], b: dict[str, Any], links: dict[str, Any] | None, *, key: str = ""
 ) -> tuple[int, str]:
-    """Whether the later of two checkpoints goes on from the earlier one: exit status, and what it is in words."""
+    """Whether the later of two checkpoints goes on from the earlier one: exit status, and what it
+    is in words.
+    """
     if a["seal"] > b["seal"]:
         a, b = b, a
     for one in (a, b):

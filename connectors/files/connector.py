@@ -40,7 +40,9 @@ DIGEST = re.compile(r"[0-9a-f]{16}")
 
 
 class FilesSystem(Options):
-    """Files: how the folders are reached (the connection's scheme says where they are: sftp or file)."""
+    """Files: how the folders are reached (the connection's scheme says where they are: sftp or
+    file).
+    """
 
     timeout: float = Field(default=120, gt=0, description="Seconds that one access may take")
     most_entries: int = Field(
@@ -69,12 +71,15 @@ class FilesWrite(Bodies, Shape):
     )
     formulas: Literal["exact", "refuse"] = Field(
         default="exact",
-        description="Texts that a spreadsheet would compute when somebody opens a CSV file in it (they begin with "
-        "=, +, -, @): written exactly, for a program reads the file; or their record is not sent and told",
+        description="Texts that a spreadsheet would compute when somebody opens a CSV file in it "
+        "(they begin with "
+        "=, +, -, @): written exactly, for a program reads the file; or their record is not sent "
+        "and told",
     )
     checkpoints: str = Field(
         default="",
-        description="Folder below the connection's path in which each checkpoint of the hub's ledger is put down, "
+        description="Folder below the connection's path in which each checkpoint of the hub's "
+        "ledger is put down, "
         "before the file whose delivery brings it: NUMBER.jsonl, one line; left out: nowhere",
     )
     answers: AnswerFiles | None = Field(
@@ -82,7 +87,8 @@ class FilesWrite(Bodies, Shape):
     )
     stays: bool = Field(
         default=False,
-        description="Files that were put down stay there for good, so that they say what was sent, whatever is "
+        description="Files that were put down stay there for good, so that they say what was "
+        "sent, whatever is "
         "remembered here; false where the partner takes them away or clears the folder",
     )
     verdict: Verdicts | None = Field(default=None, description="How a verdict is said")
@@ -128,14 +134,18 @@ class FilesConnector:
     def unread(
         self, read: Mapping[str, Json], *, known: Remembered, resume: Json
     ) -> Iterator[Page]:
-        """Yield the pages of the files that are new or have changed, by what the hub remembers of them."""
+        """Yield the pages of the files that are new or have changed, by what the hub remembers of
+        them.
+        """
         options = read_options(FilesRead, read, system=self._name)
         yield from FolderSweep(self._store, options, self._name, alone=True).pages(
             known, _sweep_position(resume) or SweepPosition()
         )
 
     def send(self, write: Mapping[str, Json], items: Sequence[Outgoing]) -> Iterator[Outcome]:
-        """Put one file down. The same batch makes the same file, so that a repeat changes nothing."""
+        """Put one file down. The same batch makes the same file, so that a repeat changes
+        nothing.
+        """
         options = read_options(FilesWrite, write, system=self._name)
         refused, possible = options.impossible(items)
         yield from refused
@@ -164,14 +174,18 @@ class FilesConnector:
     def listed(
         self, write: Mapping[str, Json], begins: Sequence[str] | None, fields: Sequence[str]
     ) -> Iterator[Held] | None:
-        """What stands in the files that were put down and said to be whole, where they stay there."""
+        """What stands in the files that were put down and said to be whole, where they stay
+        there.
+        """
         options = read_options(FilesWrite, write, system=self._name)
         if not options.stays:
             return None
         return options.shown(self._put_down(options), begins, fields)
 
     def _put_down(self, options: FilesWrite) -> Iterator[Json]:
-        """The records of our files; FlowError where one cannot be read, for the list would lack it."""
+        """The records of our files; FlowError where one cannot be read, for the list would
+        lack it.
+        """
         shape = ReadingOptions(
             format=options.format, encoding=options.encoding, sheet=options.sheet, totals=()
         )
@@ -241,7 +255,9 @@ class FilesConnector:
         return sorted((entry for entry in fresh if entry.name in whole), key=_newest)
 
     def _answers(self, options: AnswerFiles, entry: ListedFile) -> Sequence[Row]:
-        """The rows of one answer file; of one that cannot be read none, for the others hold their verdicts."""
+        """The rows of one answer file; of one that cannot be read none, for the others hold their
+        verdicts.
+        """
         try:
             content = self._store.read(options.folder, entry, most=options.most_bytes)
             return read_table(content, options).rows
@@ -262,7 +278,8 @@ def _sweep_position(resume: Json) -> SweepPosition | None:
     if not isinstance(resume, dict):
         return None
     return SweepPosition(
-        **{name: resume[name] for name in SweepPosition.__dataclass_fields__ if name in resume}  # type: ignore[arg-type] # our own
+        # our own
+        **{name: resume[name] for name in SweepPosition.__dataclass_fields__ if name in resume}  # type: ignore[arg-type]
     )
 
 

@@ -3,7 +3,9 @@
 from connectors.files.troubles import UnreadableFileError
 
 MARKS = {b"\xff\xfe\x00\x00": "UTF-32", b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
-"""What files begin with whose characters are of two bytes and more: their lines cannot be told by bytes."""
+"""What files begin with whose characters are of two bytes and more: their lines cannot be told by
+bytes.
+"""
 OTHERS = ("utf-8", "gb18030")
 _CJK = "\u2e80"
 _SURE, _FEW = 0.9, 2
@@ -32,8 +34,8 @@ def refuse_other(content: bytes, said: str, *, header: bytes) -> None:
 def is_other(content: bytes, said: str, *, least: int = 4) -> bool:
     """Whether text that is said to be in a Chinese encoding is UTF-8.
 
-    That takes nearly any bytes; of these it would make other characters in silence. A few characters
-    of it may be UTF-8 by chance; then they are not Chinese.
+    That takes nearly any bytes; of these it would make other characters in silence. A few
+    characters of it may be UTF-8 by chance; then they are not Chinese.
     """
     if content.isascii() or said.lower().replace("_", "-") in {"utf-8", "utf8", "utf-8-sig"}:
         return False

@@ -1,6 +1,7 @@
 """CSV as people make it: every line for what it is, and one that is broken alone.
 
-Line ends and quotes are single bytes in every encoding that CSV comes in; cells are told apart in the text.
+Line ends and quotes are single bytes in every encoding that CSV comes in; cells are told apart in
+the text.
 """
 
 import csv
@@ -17,11 +18,15 @@ from hub.delimited import UNCLOSED, MalformedLineError, cells, delimiter_of
 BOM = b"\xef\xbb\xbf"
 _PADDING = b"\x00\x1a"
 _SURELY_RECORDS = 4
-"""From so many columns on, lines that all have as many cells are records, and no text of several lines."""
+"""From so many columns on, lines that all have as many cells are records, and no text of several
+lines.
+"""
 
 
 def read_csv(content: bytes, shape: ReadingOptions) -> TableContent:
-    """Give header, line feed and record, bytes as received; a record may go over several lines in quotes."""
+    """Give header, line feed and record, bytes as received; a record may go over several lines in
+    quotes.
+    """
     body = content.removeprefix(BOM).rstrip(_PADDING)
     if body.count(b"\n") + body.count(b"\r") > 2 * shape.most_lines:
         raise UnreadableFileError("file.many_lines", most=str(shape.most_lines))
@@ -37,7 +42,9 @@ def read_csv(content: bytes, shape: ReadingOptions) -> TableContent:
 
 
 class _TextTable:
-    """The lines of one file. delimiter, columns: what its header shows. whole: all of it is in its encoding."""
+    """The lines of one file. delimiter, columns: what its header shows. whole: all of it is in its
+    encoding.
+    """
 
     def __init__(self, lines: Sequence[bytes], shape: ReadingOptions, *, whole: bool) -> None:
         self._lines = lines
@@ -63,7 +70,9 @@ class _TextTable:
         )
 
     def _counted(self) -> tuple[bytes, list[str], int] | None:
-        """The header that stands in the row that is said: its bytes, its titles, and the line behind it."""
+        """The header that stands in the row that is said: its bytes, its titles, and the line
+        behind it.
+        """
         at = 0
         for _ in range(self._shape.header_row - 1):
             if at < len(self._lines):
@@ -147,7 +156,9 @@ class _TextTable:
         return Row(record, number, head=header)
 
     def _end(self, at: int) -> tuple[int, str]:
-        """Where the record that begins in a line ends, and why it is none where it is broken: that line alone."""
+        """Where the record that begins in a line ends, and why it is none where it is broken: that
+        line alone.
+        """
         if b'"' not in self._lines[at]:
             return at + 1, ""
         try:
@@ -161,7 +172,8 @@ class _TextTable:
         return (at + 1, UNCLOSED) if end is None or self._are_records(at, end) else (end, "")
 
     def _closed(self, start: int) -> int | None:
-        """Behind the line in which the quotes of a record are closed; None where that makes no record.
+        """Behind the line in which the quotes of a record are closed; None where that makes no
+        record.
 
         Every line that could begin such a record ends it or adds a cell, and a record has as many
         cells as there are columns: no line is looked at more often than that.
@@ -199,7 +211,8 @@ class _TextTable:
 
 
 def _cells_ended(text: str, delimiter: str, *, inside: bool) -> tuple[int, bool] | None:
-    """How many cells end in a line, and whether a quote is open behind it; None where a quote is misplaced.
+    """How many cells end in a line, and whether a quote is open behind it; None where a quote is
+    misplaced.
 
     inside: a quote was open before it.
     """

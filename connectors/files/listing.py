@@ -1,4 +1,6 @@
-"""What a folder shows: its entries, in the order in which people count, under names that can be read."""
+"""What a folder shows: its entries, in the order in which people count, under names that can be
+read.
+"""
 
 import re
 from collections.abc import Iterable
@@ -15,7 +17,8 @@ NAME_ENCODINGS = ("utf-8", "gb18030")
 class ListedFile:
     """A file: its name, its size in bytes, when it was last changed (seconds since 1970).
 
-    raw: the name as the folder has it. trouble: why it is no file that could be read, "" where it is one.
+    raw: the name as the folder has it. trouble: why it is no file that could be read, "" where it
+    is one.
     """
 
     name: str
@@ -68,7 +71,9 @@ def _number(digits: str) -> tuple[int, int, str]:
 
 
 def listed(entries: Iterable[ListedFile]) -> list[ListedFile]:
-    """These entries in the order of their names; of two that read the same, the second is spelled out."""
+    """These entries in the order of their names; of two that read the same, the second is spelled
+    out.
+    """
     shown: dict[str, ListedFile] = {}
     for entry in entries:
         name = (

@@ -1,6 +1,7 @@
 """Workbooks as packages of parts: which sheets there are, and what their cells refer to.
 
-Only what values need is read: a workbook whose styles, names or drop-downs are broken still has its values.
+Only what values need is read: a workbook whose styles, names or drop-downs are broken still has its
+values.
 """
 
 import posixpath
@@ -19,7 +20,9 @@ _OLE, _ZIP = b"\xd0\xcf\x11\xe0", b"PK"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _CHUNK = 1 << 20
 _DATE_IDS = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
-"""Formats of dates and times that have a number and no text; those of 27 to 36 and 50 to 58 are Chinese."""
+"""Formats of dates and times that have a number and no text; those of 27 to 36 and 50 to 58 are
+Chinese.
+"""
 _SPAN_IDS = {46}
 KNOWN_DIGITS = 4
 _MOST_PARTS = 20_000
@@ -55,14 +58,18 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Styles:
-    """Which cell formats mean a moment, and which a span of time, by their place in the list of formats."""
+    """Which cell formats mean a moment, and which a span of time, by their place in the list of
+    formats.
+    """
 
     moments: frozenset[int] = frozenset()
     spans: frozenset[int] = frozenset()
 
 
 class Package:
-    """An opened workbook. from_1904: how its days count. stale: its results are not to be trusted where they are 0."""
+    """An opened workbook. from_1904: how its days count. stale: its results are not to be trusted
+    where they are 0.
+    """
 
     def __init__(self, content: bytes, *, most_bytes: int) -> None:
         self._most = most_bytes
@@ -93,7 +100,9 @@ class Package:
             return [text_of(element) for element in self.elements(part, "si")]
 
     def styles(self) -> Styles:
-        """What cell formats mean; nothing where the list of them cannot be read: values need no formats."""
+        """What cell formats mean; nothing where the list of them cannot be read: values need no
+        formats.
+        """
         try:
             tree = self._tree(self._parts["styles"])
         except (*_DAMAGE, UnreadableFileError):
@@ -121,7 +130,9 @@ class Package:
         return Styles(frozenset(moments), frozenset(spans))
 
     def chunks(self, part: str) -> Iterator[bytes]:
-        """A part, unpacked piece by piece; one that unpacks to more than may be read ends with an error."""
+        """A part, unpacked piece by piece; one that unpacks to more than may be read ends with an
+        error.
+        """
         done, before = 0, b""
         with self._zip.open(part) as source:
             while piece := source.read(_CHUNK):
@@ -170,7 +181,8 @@ class Package:
 def elements(
     chunks: Iterator[bytes], name: str, *, inside: str = "", most: int = 0
 ) -> Iterator[etree._Element]:
-    """The elements of this name in XML that comes piece by piece; each is forgotten when the next is asked for.
+    """The elements of this name in XML that comes piece by piece; each is forgotten when the next
+    is asked for.
 
     inside, most: so many elements of that name one may hold; more are not waited for.
     """

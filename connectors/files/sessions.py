@@ -48,7 +48,9 @@ class UntrustedServerError(Exception):
 
 
 class _Guest(asyncssh.SSHClient):
-    """Trusts the host keys on record, and gives its password once, in whichever way the server asks for it."""
+    """Trusts the host keys on record, and gives its password once, in whichever way the server asks
+    for it.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -65,7 +67,9 @@ class _Guest(asyncssh.SSHClient):
         return is_trusted(key, self._trusted)
 
     def password_auth_requested(self) -> str | None:
-        """Nothing the second time: a wrong password that is sent twice counts twice towards a lock."""
+        """Nothing the second time: a wrong password that is sent twice counts twice towards a
+        lock.
+        """
         return self._once()
 
     def kbdint_auth_requested(self) -> str | None:
@@ -78,7 +82,9 @@ class _Guest(asyncssh.SSHClient):
         lang: str,  # noqa: ARG002 - likewise
         prompts: Sequence[tuple[str, bool]],
     ) -> list[str] | None:
-        """What may be seen as it is typed is the user, what may not is the password; some servers ask nothing."""
+        """What may be seen as it is typed is the user, what may not is the password; some servers
+        ask nothing.
+        """
         if not prompts:
             return []
         secret = self._once()
@@ -114,7 +120,9 @@ async def log_in(connection: Connection) -> asyncssh.SSHClientConnection:
 
 
 def _refuse_misspelt(connection: Connection) -> None:
-    """An option that is nearly one of ours is told; others may be meant for other programs (Airflow's own)."""
+    """An option that is nearly one of ours is told; others may be meant for other programs
+    (Airflow's own).
+    """
     for name in connection.options.keys() - OPTIONS:
         for meant in get_close_matches(name, sorted(OPTIONS), n=1, cutoff=ALIKE):
             why = f"不认识的选项 {name}，是否应为 {meant} / unknown option {name}: {meant}?"
@@ -163,7 +171,8 @@ async def _host_key(connection: Connection, algorithms: Sequence[str]) -> asyncs
 
 
 def trusted_keys(connection: Connection) -> frozenset[str]:
-    """The host keys that a connection names: fingerprints (SHA256:..., MD5:...) or whole keys, parted by commas.
+    """The host keys that a connection names: fingerprints (SHA256:..., MD5:...) or whole keys,
+    parted by commas.
 
     A blank is a plus sign that an address has lost, but for the one behind the kind of a whole key.
     """

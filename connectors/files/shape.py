@@ -22,7 +22,10 @@ class Shape(Options):
     )
     sheet: str = Field(
         default="",
-        description="Sheet of a workbook, also by a pattern that fits one, e.g. 成果*; empty: the first not hidden",
+        description=(
+            "Sheet of a workbook, also by a pattern that fits one, e.g. 成果*; empty: the first "
+            "not hidden"
+        ),
     )
 
 
@@ -50,15 +53,21 @@ class ReadingOptions(Shape):
     )
     merged: Literal["blank", "fill"] = Field(
         default="blank",
-        description="Cells of a merged area below and beside its first: without a value (which is told), or with its",
+        description=(
+            "Cells of a merged area below and beside its first: without a value (which is told), "
+            "or with its"
+        ),
     )
     formulas: Literal["value", "refuse"] = Field(
         default="value",
-        description="Cells that are computed: the result that was stored, or a fault of their record",
+        description=(
+            "Cells that are computed: the result that was stored, or a fault of their record"
+        ),
     )
     digits: Literal["text", "rounded"] = Field(
         default="text",
-        description="Numbers of more than 15 digits, of which a workbook keeps 15: they must be text and are a fault "
+        description="Numbers of more than 15 digits, of which a workbook keeps 15: they must be "
+        "text and are a fault "
         "of their record, or are taken as they were rounded",
     )
     hidden_rows: Literal["read", "skip"] = Field(
@@ -67,7 +76,9 @@ class ReadingOptions(Shape):
     )
     totals: tuple[str, ...] = Field(
         default=("合计", "总计", "小计", "共计"),
-        description="A row whose first value is one of these is a sum and no record (which is told)",
+        description=(
+            "A row whose first value is one of these is a sum and no record (which is told)"
+        ),
     )
     most_rows: int = Field(
         default=500_000,
@@ -90,6 +101,7 @@ class ReadingOptions(Shape):
     kept_bytes: int = Field(
         default=100_000,
         ge=0,
-        description="A file that cannot be read is kept with the reason up to so many bytes; of a longer one only "
+        description="A file that cannot be read is kept with the reason up to so many bytes; of "
+        "a longer one only "
         "the reason",
     )

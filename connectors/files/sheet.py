@@ -19,14 +19,17 @@ KEPT_DIGITS, DOUBLE_DIGITS = 15, 17
 NO_LEAP_DAY = 60
 NO_RESULT = "公式没有存储计算结果 / a formula without a stored result"
 FORMULA = "公式，不是输入的值 / a formula, no value that was entered"
-_FIRST_1900, _FIRST_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)  # noqa: DTZ001 - a sheet's days have no zone
+# a sheet's days have no zone
+_FIRST_1900, _FIRST_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)  # noqa: DTZ001
 _DAY_MILLISECONDS = 86_400_000
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _NUMBER = re.compile(r"-?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _PLACE = re.compile(r"([A-Z]{1,3})(\d{1,7})", re.ASCII)
-# Rows that hold formats and nothing else, down to the last that a sheet can have: 5 million elements of no use.
+# Rows that hold formats and nothing else, down to the last that a sheet can have: 5 million
+# elements of no use.
 _EMPTY_ROW = re.compile(
-    rb"<((?:[A-Za-z]\w*:)?)row\s+r=\"\d+\"[^<>]*(?:/>|>\s*(?:<\1c\s[^<>]*(?:/>|></\1c>)\s*)*</\1row>)"
+    rb"<((?:[A-Za-z]\w*:)?)row\s+r=\"\d+\"[^<>]*"
+    rb"(?:/>|>\s*(?:<\1c\s[^<>]*(?:/>|></\1c>)\s*)*</\1row>)"
 )
 _ROWS_END = re.compile(rb"</(?:[A-Za-z]\w*:)?sheetData>|<(?:[A-Za-z]\w*:)?sheetData\s*/>")
 _LONGEST_TAG, _LONGEST_ROW, _LONGEST_AREA = 64, 16_000_000, 4096
@@ -61,7 +64,9 @@ class Area:
 
 
 def merged(package: Package, part: str, *, most: int) -> list[Area]:
-    """The merged areas of a sheet, from the top; they stand behind its rows. most: so many of them."""
+    """The merged areas of a sheet, from the top; they stand behind its rows. most: so many of
+    them.
+    """
     tail, behind = b"", False
     found: list[tuple[bytes, bytes, bytes, bytes]] = []
     with damage():
@@ -126,7 +131,8 @@ class Sheets:
                 written = text_of(part)
         if computed and self._shape.formulas == "refuse":
             return {UNUSABLE: FORMULA}
-        # Libraries write 0 for what they have not computed, and ask whoever opens the workbook to do it.
+        # Libraries write 0 for what they have not computed, and ask whoever opens the workbook to
+        # do it.
         if computed and kind == "n" and (not written or (self._package.stale and written == "0")):
             return {UNUSABLE: NO_RESULT}
         if kind == "n":
@@ -157,7 +163,9 @@ class Sheets:
 
 
 def moment(serial: float, *, from_1904: bool, is_span: bool, written: str) -> Json:
-    """What a count of days means: a moment in ISO form, a time of day below one day, or a span of time."""
+    """What a count of days means: a moment in ISO form, a time of day below one day, or a span of
+    time.
+    """
     if not math.isfinite(serial):
         return {UNUSABLE: written[:KEPT_DIGITS]}
     if serial < 0 or (int(serial) == NO_LEAP_DAY and not from_1904):
@@ -175,7 +183,9 @@ def moment(serial: float, *, from_1904: bool, is_span: bool, written: str) -> Js
 
 
 def number(written: str, *, rounded: bool = False) -> Json:
-    """What a number cell says: a double, and thereby no more than 15 digits of what somebody entered."""
+    """What a number cell says: a double, and thereby no more than 15 digits of what somebody
+    entered.
+    """
     if not _NUMBER.fullmatch(written):
         return {UNUSABLE: written[:KEPT_DIGITS]}
     said = Decimal(written)

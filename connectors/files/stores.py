@@ -45,12 +45,15 @@ class Store(Protocol):
     """Where the files are."""
 
     def entries(self, folder: str) -> list[ListedFile]:
-        """What is in a folder, in order of the names; an entry that is in trouble is given with it."""
+        """What is in a folder, in order of the names; an entry that is in trouble is given
+        with it.
+        """
 
     def read(self, folder: str, entry: ListedFile, *, most: int) -> bytes:
         """The whole content of a file; UnreachableFileError where this one alone cannot be had.
 
-        UnreadableFileError where it has more than `most` bytes, whatever its listing says: they are not read.
+        UnreadableFileError where it has more than `most` bytes, whatever its listing says: they are
+        not read.
         """
 
     def write(self, folder: str, name: str, content: bytes) -> None:
@@ -61,7 +64,9 @@ class Store(Protocol):
 
 
 def store_of(connection: Connection, *, timeout: float, most_entries: int) -> Store:
-    """Give the store that a connection names: sftp://USER:SECRET@HOST:PORT/PATH?host_key=SHA256:... or file:///PATH."""
+    """Give the store that a connection names: sftp://USER:SECRET@HOST:PORT/PATH?host_key=SHA256:...
+    or file:///PATH.
+    """
     if connection.scheme == "file":
         return LocalStore(connection, most_entries=most_entries)
     if connection.scheme == "sftp":
@@ -79,7 +84,9 @@ def bounded(content: bytes, most: int) -> bytes:
 
 
 def refuse_long(count: int, most: int, *, system: str, folder: str) -> None:
-    """Raise FlowError where a folder has more entries than may be looked at: part of them would be no listing."""
+    """Raise FlowError where a folder has more entries than may be looked at: part of them would be
+    no listing.
+    """
     if count > most:
         raise FlowError(
             "system.listing_long",
@@ -105,7 +112,8 @@ class LocalStore:
             return listed(map(_local_entry, every))
 
     def read(self, folder: str, entry: ListedFile, *, most: int) -> bytes:
-        path = os.path.join(os.fsencode(self._root / folder), entry.raw)  # noqa: PTH118 - Path takes no bytes
+        # Path takes no bytes
+        path = os.path.join(os.fsencode(self._root / folder), entry.raw)  # noqa: PTH118
         try:
             with open(path, "rb") as file:  # noqa: PTH123 - likewise
                 return bounded(file.read(most + 1), most)
@@ -170,7 +178,9 @@ LISTED = {
 
 
 def _kind(one: asyncssh.SFTPName) -> int:
-    """What an entry is; where the server sends no permissions, what its line of the listing says."""
+    """What an entry is; where the server sends no permissions, what its line of the listing
+    says.
+    """
     line = one.longname if isinstance(one.longname, bytes) else (one.longname or "").encode()
     kind = one.attrs.type
     return LISTED.get(line[:1], kind) if kind == asyncssh.FILEXFER_TYPE_UNKNOWN else kind
@@ -207,7 +217,9 @@ class SftpStore:
     async def _entry(
         self, client: asyncssh.SFTPClient, folder: str, one: asyncssh.SFTPName
     ) -> ListedFile:
-        """One entry of a listing; a link is followed, and one that leads nowhere is that entry's own trouble."""
+        """One entry of a listing; a link is followed, and one that leads nowhere is that entry's
+        own trouble.
+        """
         raw, attrs = bytes(one.filename), one.attrs  # type: ignore[arg-type] # asked for by bytes
         kind = _kind(one)
         if kind == asyncssh.FILEXFER_TYPE_SYMLINK or attrs.size is None:
@@ -241,7 +253,9 @@ class SftpStore:
         return bounded(content, most)
 
     def _path(self, folder: str, raw: bytes = b"") -> bytes:
-        """A place as the server is asked for it: by bytes, for names need not be text in any one encoding."""
+        """A place as the server is asked for it: by bytes, for names need not be text in any one
+        encoding.
+        """
         parts = [self._root, folder.encode().strip(b"/"), raw]
         return b"/" + b"/".join(part.strip(b"/") for part in parts if part.strip(b"/"))
 

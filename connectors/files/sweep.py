@@ -23,7 +23,9 @@ from hub.errors import Fault, HubError
 from hub.model import File, Page, Raw, Snapshot
 
 _SAME_SECOND = 2
-"""A file changed so short ago may change again without another time, where times are whole seconds."""
+"""A file changed so short ago may change again without another time, where times are whole
+seconds.
+"""
 
 
 class Complete(ReadingOptions):
@@ -36,14 +38,16 @@ class Complete(ReadingOptions):
     )
     marker: str = Field(
         default="",
-        description="Suffix of the small file that says that a file is whole, e.g. .ok; bytes=N and sha256=HEX in it "
+        description="Suffix of the small file that says that a file is whole, e.g. .ok; bytes=N "
+        "and sha256=HEX in it "
         "are checked. Empty: a file is whole when two looks find the same size",
     )
     settle_seconds: float = Field(default=2, ge=0, description="Time between the two looks")
     wait_seconds: float = Field(
         default=3600,
         ge=0,
-        description="So long after its last change later files wait for one that is not whole; then they go on, "
+        description="So long after its last change later files wait for one that is not whole; "
+        "then they go on, "
         "which is told",
     )
 
@@ -57,8 +61,10 @@ class FilesRead(Complete, SnapshotOptions):
     )
     complete: Literal["rows", "name", "marker"] | None = Field(
         default=None,
-        description="What proves a snapshot complete: rows: a last line of the CSV that is no record states their "
-        "number; name: that number ends the file's name, before the suffix; marker: its `marker` is there",
+        description="What proves a snapshot complete: rows: a last line of the CSV that is no "
+        "record states their "
+        "number; name: that number ends the file's name, before the suffix; marker: its `marker` "
+        "is there",
     )
 
     @model_validator(mode="after")
@@ -66,7 +72,10 @@ class FilesRead(Complete, SnapshotOptions):
         if self.snapshot and not self.complete:
             raise ContradictionError(
                 zh="snapshot 须写 complete: rows、name 或 marker，否则无从证明清单完整",
-                en="snapshot wants complete: rows, name or marker, or nothing proves that the list is the whole",
+                en=(
+                    "snapshot wants complete: rows, name or marker, or nothing proves that the "
+                    "list is the whole"
+                ),
             )
         if self.complete == "rows" and self.format != "csv":
             raise ContradictionError(
@@ -82,7 +91,9 @@ class FilesRead(Complete, SnapshotOptions):
 
 @dataclass(frozen=True)
 class SweepPosition:
-    """Where a sweep stands: the greatest name that is done, and how many records of which version of the next."""
+    """Where a sweep stands: the greatest name that is done, and how many records of which version
+    of the next.
+    """
 
     done: str | None = None
     file: str | None = None
@@ -92,7 +103,9 @@ class SweepPosition:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A file to look at: as it is listed, what its listing says of its version, and as it was read last."""
+    """A file to look at: as it is listed, what its listing says of its version, and as it was read
+    last.
+    """
 
     entry: ListedFile
     stamp: str
@@ -100,7 +113,9 @@ class Due:
 
 
 class FolderSweep:
-    """One way through the files of a folder. alone: what one file causes holds no other; without it all stops there."""
+    """One way through the files of a folder. alone: what one file causes holds no other; without it
+    all stops there.
+    """
 
     def __init__(self, store: Store, options: FilesRead, system: str, *, alone: bool) -> None:
         self._store = store
@@ -136,7 +151,8 @@ class FolderSweep:
             try:
                 for page in self._file(due, place):
                     yield page
-                    place = SweepPosition(**page.resume) if isinstance(page.resume, dict) else place  # type: ignore[arg-type] # our own
+                    # our own
+                    place = SweepPosition(**page.resume) if isinstance(page.resume, dict) else place  # type: ignore[arg-type]
             except FailedFileError as error:
                 if not self._alone:
                     raise
@@ -145,7 +161,9 @@ class FolderSweep:
             raise failed
 
     def _due(self, known: Remembered, place: SweepPosition) -> list[tuple[Due, bool]]:
-        """The files to look at, each with whether it is whole: first the one under way, then those that are held."""
+        """The files to look at, each with whether it is whole: first the one under way, then those
+        that are held.
+        """
         every = self._store.entries(self._options.folder)
         listing = {entry.raw: entry for entry in every}
         listed = {entry.name: entry for entry in every if concerns(entry, self._options)}
@@ -215,7 +233,9 @@ class FolderSweep:
         yield from self._records(due, table, place, digest)
 
     def _refuse_older(self, entry: ListedFile) -> None:
-        """A list that states the whole is not taken after a newer one, whose values it would take back."""
+        """A list that states the whole is not taken after a newer one, whose values it would take
+        back.
+        """
         if self._options.snapshot and self._newest and counted(entry.name) < counted(self._newest):
             raise UnreadableFileError("file.older_snapshot", newer=self._newest)
 
@@ -288,7 +308,9 @@ class FolderSweep:
         notes: Mapping[str, int] | None = None,
         snapshot: Snapshot | None = None,
     ) -> Page:
-        """A page after which the sweep stands in this place; behind the last of a file that one is done."""
+        """A page after which the sweep stands in this place; behind the last of a file that one is
+        done.
+        """
         if ends is not None:
             names = [name for name in (place.done, ends.name) if name is not None]
             place = SweepPosition(done=max(names, key=counted))
@@ -303,7 +325,9 @@ class FolderSweep:
         )
 
     def _check(self, entry: ListedFile, content: bytes, digest: str) -> None:
-        """Hold a file against its marker; one that is not as that says was read while something was wrong."""
+        """Hold a file against its marker; one that is not as that says was read while something was
+        wrong.
+        """
         if not self._options.marker:
             return
         marker = ListedFile(entry.name, 0, 0, entry.raw + self._options.marker.encode())
@@ -328,7 +352,9 @@ class FolderSweep:
 
 
 def _fitting(rows: Sequence[Row], most: int) -> Sequence[Row]:
-    """The first of these rows that together have so many bytes, each with its header; one at the least."""
+    """The first of these rows that together have so many bytes, each with its header; one at the
+    least.
+    """
     done = 0
     for count, row in enumerate(rows):
         done += row.size
@@ -340,7 +366,9 @@ def _fitting(rows: Sequence[Row], most: int) -> Sequence[Row]:
 def _version(
     due: Due, digest: str, state: Literal["read", "empty", "unreadable", "held"], records: int = 0
 ) -> File:
-    """A file as it was read now; its stamp says too little where it may have changed in the same second."""
+    """A file as it was read now; its stamp says too little where it may have changed in the same
+    second.
+    """
     changed = due.entry.changed
     sure = not changed.is_integer() or time.time() - changed >= _SAME_SECOND
     return File(due.entry.name, due.stamp if sure else "", digest, state, records)

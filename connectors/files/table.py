@@ -42,7 +42,9 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class TableContent:
-    """A table: its records, and its header; None where it has none. notes: what was remarkable, by code."""
+    """A table: its records, and its header; None where it has none. notes: what was remarkable, by
+    code.
+    """
 
     rows: Sequence[Row]
     header: tuple[str, ...] | None

@@ -24,7 +24,9 @@ def read_table(content: bytes, shape: ReadingOptions) -> TableContent:
 
 
 def fields(row: Row, shape: ReadingOptions) -> dict[str, Json]:
-    """Read one record of a table that is understood here (an answer); nothing of one that is broken."""
+    """Read one record of a table that is understood here (an answer); nothing of one that is
+    broken.
+    """
     if row.code:
         return {}
     if shape.format == "xlsx":
@@ -42,7 +44,9 @@ def fields(row: Row, shape: ReadingOptions) -> dict[str, Json]:
 
 
 def written_as(shape: Shape, *, computed: bool = True) -> encodable.Format:
-    """What a file of this shape can say; in a workbook a text is a text, whatever it begins with."""
+    """What a file of this shape can say; in a workbook a text is a text, whatever it begins
+    with.
+    """
     return (
         encodable.csv(shape.encoding, computed=computed)
         if shape.format == "csv"

@@ -4,7 +4,9 @@ from hub.errors import Fault
 
 
 class UnreadableFileError(ValueError):
-    """A file is not the table that its name promises: why (a code of the texts), with which facts."""
+    """A file is not the table that its name promises: why (a code of the texts), with which
+    facts.
+    """
 
     def __init__(self, code: str, **facts: str) -> None:
         super().__init__(code)

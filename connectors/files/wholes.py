@@ -11,9 +11,11 @@ NUMBER = re.compile(rb"(?<![0-9])[0-9]{1,18}(?![0-9])")
 
 
 def trailer_cut(content: bytes, shape: ReadingOptions) -> tuple[bytes, frozenset[int]]:
-    """Part a CSV file from its last line, if that is no record but a trailer; give the numbers that stand in it.
+    """Part a CSV file from its last line, if that is no record but a trailer; give the numbers that
+    stand in it.
 
-    Raises UnreadableFileError where the last line looks like a record: then the file may have been cut off.
+    Raises UnreadableFileError where the last line looks like a record: then the file may have been
+    cut off.
     """
     body = content.rstrip(b" \t\r\n\x1a\x00")
     lines = body.splitlines(keepends=True)
@@ -39,7 +41,9 @@ def numbers_of(name: str) -> frozenset[int]:
 
 
 def prove(table: TableContent, stated: frozenset[int]) -> None:
-    """Hold the records of a file against the count that is stated; raise UnreadableFileError where it is another."""
+    """Hold the records of a file against the count that is stated; raise UnreadableFileError where
+    it is another.
+    """
     if len(table.rows) not in stated:
         said = ", ".join(map(str, sorted(stated))) or "—"
         raise UnreadableFileError("file.incomplete", stated=said[:80], found=str(len(table.rows)))

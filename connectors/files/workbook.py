@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 
 def read_workbook(content: bytes, shape: ReadingOptions) -> TableContent:
-    """Give each row as a canonical JSON object by its header; rows without any value are no records.
+    """Give each row as a canonical JSON object by its header; rows without any value are no
+    records.
 
     Columns of one name make a list, as an element that comes again does in XML.
     """
@@ -34,7 +35,9 @@ def read_workbook(content: bytes, shape: ReadingOptions) -> TableContent:
 
 
 def chosen(sheets: Sequence[Sheet], wanted: str) -> Sheet:
-    """The sheet that is to be read; lists for drop-downs stand in hidden ones, which are read by their name only."""
+    """The sheet that is to be read; lists for drop-downs stand in hidden ones, which are read by
+    their name only.
+    """
     shown = [sheet for sheet in sheets if not sheet.hidden]
     if not sheets:
         raise UnreadableFileError("file.damaged", why="no sheet")
@@ -123,7 +126,9 @@ class _SheetTable:
             yield Row(canonical(record), row.number)
 
     def _is_record(self, row: SheetRow, titles: Mapping[int, str]) -> bool:
-        """Whether a row is one: not without any value, not hidden where such are no data, not a title or a sum."""
+        """Whether a row is one: not without any value, not hidden where such are no data, not a
+        title or a sum.
+        """
         header, values = (
             self._shape.header,
             {column: row.cells[column] for column in titles if column in row.cells},

@@ -1,7 +1,9 @@
-"""What Airflow's parts do for the hub: make its pools, when they start and when a partner joins, and load its code.
+"""What Airflow's parts do for the hub: make its pools, when they start and when a partner joins,
+and load its code.
 
-A task in a pool that does not exist waits for ever, so nobody should have to remember to make them. Tasks are forked
-from the scheduler: what it has loaded, none of them loads again (0.25 instead of 0.55 s of CPU a task, as measured).
+A task in a pool that does not exist waits for ever, so nobody should have to remember to make them.
+Tasks are forked from the scheduler: what it has loaded, none of them loads again (0.25 instead of
+0.55 s of CPU a task, as measured).
 """
 
 import json
@@ -26,7 +28,9 @@ class _Pools:
         self._made_of = ""
 
     def renew(self) -> None:
-        """Make the pools that are not there, and set the slots of all where the file says anything new."""
+        """Make the pools that are not there, and set the slots of all where the file says anything
+        new.
+        """
         flows = Path(conf.get_mandatory_value("core", "dags_folder"), "flows.json")
         text = flows.read_text(encoding="utf-8")
         pools = {"release": (int(os.environ.get("HUB_RELEASE_SLOTS") or 3), "放行等待的记录")} | {
@@ -38,7 +42,8 @@ class _Pools:
                 known = set(session.scalars(select(Pool.pool)))
             pools = {name: says for name, says in pools.items() if name not in known}
         for name, (slots, title) in pools.items():
-            # A session of its own: the scheduler, which may be in the middle of a transaction, shares its usual one.
+            # A session of its own: the scheduler, which may be in the middle of a transaction,
+            # shares its usual one.
             with (
                 suppress(IntegrityError),
                 create_session(scoped=False) as session,
@@ -71,7 +76,8 @@ class _AtStart:
 
     @hookimpl
     def on_dag_run_running(self) -> None:
-        """Make the pool of a partner that has joined, before the first task of its first DAG run is queued.
+        """Make the pool of a partner that has joined, before the first task of its first DAG run is
+        queued.
 
         The scheduler says this of every DAG run, at the latest of upkeep's, every two minutes.
         """

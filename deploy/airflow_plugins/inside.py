@@ -1,7 +1,9 @@
-"""The hub inside Airflow's pages: an entry in the menu, and a tab on every DAG, DAG run and task instance.
+"""The hub inside Airflow's pages: an entry in the menu, and a tab on every DAG, DAG run and task
+instance.
 
-The tabs show the console's own pages, to whom the console lets in: no data passes through Airflow, which fills in only
-what stands in braces. Where nobody says how people reach the console, there are none.
+The tabs show the console's own pages, to whom the console lets in: no data passes through Airflow,
+which fills in only what stands in braces. Where nobody says how people reach the console, there are
+none.
 """
 
 import os
@@ -29,7 +31,9 @@ def console_address() -> str:
 
 
 def views(console: str) -> list[dict[str, Any]]:
-    """What Airflow shows of the console at this address. The menu's entry opens all of it, in a window of its own."""
+    """What Airflow shows of the console at this address. The menu's entry opens all of it, in a
+    window of its own.
+    """
     if not console:
         return []
     shown = {

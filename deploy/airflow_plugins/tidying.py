@@ -1,7 +1,9 @@
-"""Takes old rows out of Airflow's database, by Airflow's own `airflow db clean`, whenever the DAG tidy_daily begins.
+"""Takes old rows out of Airflow's database, by Airflow's own `airflow db clean`, whenever the DAG
+tidy_daily begins.
 
-A task may not touch that database; the scheduler may, and starts it as a process of its own, so that it waits for
-nothing. What goes wrong is an obstacle, which the hub shows until it goes well again.
+A task may not touch that database; the scheduler may, and starts it as a process of its own, so
+that it waits for nothing. What goes wrong is an obstacle, which the hub shows until it goes well
+again.
 """
 
 import logging
@@ -19,10 +21,12 @@ from deploy.airflow_plugins.unbegun import hub_database
 TIDY = "tidy_daily"
 PLACE = f"{TIDY}.rows"
 TABLES = (
-    "dag_run,task_instance,task_instance_history,task_reschedule,xcom,log,job,import_error,asset_event,callback,"
-    "celery_taskmeta,celery_tasksetmeta"
+    "dag_run,task_instance,task_instance_history,task_reschedule,xcom,log,job,"
+    "import_error,asset_event,callback,celery_taskmeta,celery_tasksetmeta"
 )
-"""What grows with every run. What describes DAGs stays; of each DAG the last run stays, by which the next is made."""
+"""What grows with every run. What describes DAGs stays; of each DAG the last run stays, by which
+the next is made.
+"""
 SECONDS = 3600
 PORTION = "10000"
 
@@ -72,7 +76,8 @@ def clean(before: datetime, *, seconds: float = SECONDS) -> str:
 
 def tidy() -> None:
     """Delete what is older than the setting says, and tell the hub how it went."""
-    from hub.config.environment import hub_variables  # noqa: PLC0415 - so that parsing a DAG file loads nothing of the hub
+    # so that parsing a DAG file loads nothing of the hub
+    from hub.config.environment import hub_variables  # noqa: PLC0415
     from hub.services import airflow_tasks  # noqa: PLC0415 - likewise
     from hub.settings import Retention, kept_since, read  # noqa: PLC0415 - likewise
 

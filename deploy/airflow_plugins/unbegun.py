@@ -1,7 +1,9 @@
-"""Tells the hub what only Airflow knows: tasks that failed before the hub had a run, DAG files that cannot be read.
+"""Tells the hub what only Airflow knows: tasks that failed before the hub had a run, DAG files that
+cannot be read.
 
-The hub shows it in `hub runs`, on its overview and as an alert (hub/services/airflow_tasks.py). Nothing here may
-hold up Airflow: where the hub's database is away, or has no room for it yet, a line in the log is all.
+The hub shows it in `hub runs`, on its overview and as an alert (hub/services/airflow_tasks.py).
+Nothing here may hold up Airflow: where the hub's database is away, or has no room for it yet, a
+line in the log is all.
 """
 
 import logging
@@ -23,7 +25,9 @@ if TYPE_CHECKING:
     from hub.db.database import Database
 
 UPKEEP = "upkeep"
-"""The DAG that runs every two minutes: at each of its runs it is looked which DAG files cannot be read."""
+"""The DAG that runs every two minutes: at each of its runs it is looked which DAG files cannot be
+read.
+"""
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +49,8 @@ class _DagRun(Protocol):
 @contextmanager
 def hub_database() -> "Iterator[Database]":
     """The hub's database for a moment; what goes wrong is logged, by its kind alone."""
-    from hub.config.environment import hub_variables  # noqa: PLC0415 - so that parsing a DAG file loads nothing of the hub
+    # so that parsing a DAG file loads nothing of the hub
+    from hub.config.environment import hub_variables  # noqa: PLC0415
     from hub.db.database import Database  # noqa: PLC0415 - likewise
 
     try:
@@ -120,7 +125,8 @@ class _Unbegun:
             return
         from hub.services import airflow_tasks  # noqa: PLC0415 - in this process only
 
-        # A session of its own: the scheduler, which may be in the middle of a transaction, shares its usual one.
+        # A session of its own: the scheduler, which may be in the middle of a transaction, shares
+        # its usual one.
         with create_session(scoped=False) as session:
             found = session.execute(
                 select(ParseImportError.filename, ParseImportError.stacktrace)

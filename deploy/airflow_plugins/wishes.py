@@ -1,7 +1,8 @@
-"""Keeps in the hub's database which DAGs people have paused, and puts that back where Airflow's own was lost.
+"""Keeps in the hub's database which DAGs people have paused, and puts that back where Airflow's own
+was lost.
 
-The hub notes it at each run of upkeep (hub/services/dag_wishes.py): what somebody has switched in the last two minutes
-before a loss comes back as it was before.
+The hub notes it at each run of upkeep (hub/services/dag_wishes.py): what somebody has switched in
+the last two minutes before a loss comes back as it was before.
 """
 
 from typing import TYPE_CHECKING, Protocol
@@ -25,7 +26,8 @@ class _DagRun(Protocol):
 
 def seen() -> "list[Switch]":
     """Every DAG that Airflow has, but for the one that looks."""
-    from hub.services.dag_wishes import Switch  # noqa: PLC0415 - so that parsing a DAG file loads nothing of the hub
+    # so that parsing a DAG file loads nothing of the hub
+    from hub.services.dag_wishes import Switch  # noqa: PLC0415
 
     first = (
         select(DagVersion.dag_id, func.min(DagVersion.created_at).label("at"))
@@ -37,7 +39,8 @@ def seen() -> "list[Switch]":
         .join(first, first.c.dag_id == DagModel.dag_id)
         .where(~DagModel.is_stale, DagModel.dag_id != UPKEEP)
     )
-    # A session of its own: the scheduler, which may be in the middle of a transaction, shares its usual one.
+    # A session of its own: the scheduler, which may be in the middle of a transaction, shares its
+    # usual one.
     with create_session(scoped=False) as session:
         return [
             Switch(dag, bool(paused), at.isoformat()) for dag, paused, at in session.execute(asked)

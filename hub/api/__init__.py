@@ -1,4 +1,6 @@
-"""The hub over HTTP, for programs: every route but two of health wants a token, and every read is in the access log."""
+"""The hub over HTTP, for programs: every route but two of health wants a token, and every read is
+in the access log.
+"""
 
 from fastapi import Depends, FastAPI
 from starlette.middleware import Middleware
@@ -20,8 +22,10 @@ def make_app(hub: Hub) -> FastAPI:
         description=(
             "项目审批数据共享中枢的接口。除 /healthz 和 /readyz 外都需要访问令牌（Authorization: Bearer）；"
             "每次查阅都有记录。\n\n"
-            "The data-sharing hub of construction project approval. Every route but /healthz and /readyz needs a "
-            "token; every read is recorded. Errors are application/problem+json, in Chinese and English."
+            "The data-sharing hub of construction project approval. Every route but /healthz and "
+            "/readyz needs a "
+            "token; every read is recorded. Errors are application/problem+json, in Chinese and "
+            "English."
         ),
         openapi_url=None,  # served by a route of its own, which wants a token like the others
         generate_unique_id_function=lambda route: (

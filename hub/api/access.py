@@ -1,4 +1,6 @@
-"""Who asks, whether they may, and the row that says so: written and committed before the answer leaves."""
+"""Who asks, whether they may, and the row that says so: written and committed before the answer
+leaves.
+"""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -119,7 +121,9 @@ ROLES: Mapping[str, frozenset[str]] = {
 
 
 class Recorded:
-    """Sends an answer on once its row has been written. unwritten: why it could not be, so that nothing was sent."""
+    """Sends an answer on once its row has been written. unwritten: why it could not be, so that
+    nothing was sent.
+    """
 
     def __init__(
         self, route: str, address: str, reads: BatchLoader[AccessEntry, None], send: Send
@@ -221,7 +225,9 @@ async def allowed(request: Request) -> None:
 
 
 def known(request: Request) -> None:
-    """Refuse what names a flow, form, entity, account or cause that there is not: no answer is empty by a slip."""
+    """Refuse what names a flow, form, entity, account or cause that there is not: no answer is
+    empty by a slip.
+    """
     if request.scope["route"].path in OPEN:
         return
     named = {**request.query_params, **request.path_params}

@@ -59,7 +59,9 @@ def ledger_checkpoint(visit: Visiting) -> Response:
 
 @routes.get("/v1/ledger/links", response_model=None)
 def ledger_links(visit: Visiting, since: After, until: Number) -> Response:
-    """两个检查点之间的存证 · the seals between two checkpoints that one has kept; verify_proof.py walks them."""
+    """两个检查点之间的存证 · the seals between two checkpoints that one has kept; verify_proof.py walks
+    them.
+    """
     return document(ledger.links(visit, since=since, until=until), f"links-{since}-{until}.json")
 
 

@@ -13,8 +13,9 @@ Answered = TypeVar("Answered")
 class BatchLoader(Generic[Asked, Answered]):
     """While one transaction is under way, those who come are gathered for the next.
 
-    work: gives an answer for each of several askers, in their order, or raises; then each is tried alone, so that what
-    is wrong with one keeps nothing from the others. Nobody has an answer before the transaction has ended.
+    work: gives an answer for each of several askers, in their order, or raises; then each is tried
+    alone, so that what is wrong with one keeps nothing from the others. Nobody has an answer before
+    the transaction has ended.
     """
 
     def __init__(self, work: Callable[[Sequence[Asked]], Sequence[Answered]]) -> None:

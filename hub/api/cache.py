@@ -1,8 +1,10 @@
-"""A form that is asked for again: the finished answer, as long as nothing has changed of what it was made of.
+"""A form that is asked for again: the finished answer, as long as nothing has changed of what it
+was made of.
 
-An answer follows from who asks (account, role, unit, grants in force), the form, the day, the contracts, and the rows
-of the project. All but the rows are the key by which it is kept; of the rows a stamp is taken in the database at every
-request, before anything else is read. So no change anywhere has to tell this process about itself.
+An answer follows from who asks (account, role, unit, grants in force), the form, the day, the
+contracts, and the rows of the project. All but the rows are the key by which it is kept; of the
+rows a stamp is taken in the database at every request, before anything else is read. So no change
+anywhere has to tell this process about itself.
 """
 
 from collections.abc import Sequence
@@ -28,7 +30,8 @@ PREFILL = "/v1/prefill/"
 
 
 class CachedAnswer:
-    """What there is to a request: an answer that is true at this moment and whose row has been written, or none yet.
+    """What there is to a request: an answer that is true at this moment and whose row has been
+    written, or none yet.
 
     Then the answer that is made now is kept, under the stamp of the moment before.
     """
@@ -80,7 +83,8 @@ def form_request(scope: Scope, reader: Reader, contracts: Contracts) -> FormRequ
     if [name for name, _ in asked] != ["project_code"]:
         return None
     code, today = keys.project_code(asked[0][1]), datetime.now(HUB_ZONE).date()
-    # Sets have no order of their own; what the reader is made of is all in here, whatever is added to it.
+    # Sets have no order of their own; what the reader is made of is all in here, whatever is added
+    # to it.
     key = orjson.dumps(
         [form, code, today, contracts.digest, reader], default=sorted, option=orjson.OPT_SORT_KEYS
     )

@@ -11,7 +11,9 @@ routes = APIRouter()
 
 
 class RehearsalAsked(RequestBody):
-    """Which flow to rehearse, under which contract files instead of today's, over how many payloads."""
+    """Which flow to rehearse, under which contract files instead of today's, over how many
+    payloads.
+    """
 
     flow: str = Field(examples=["pull.investment.project"])
     files: dict[str, str] = Field(

@@ -1,4 +1,6 @@
-"""Failures: quarantine entries by cause and one by one, what is remarkable and no fault, remarks, replays."""
+"""Failures: quarantine entries by cause and one by one, what is remarkable and no fault, remarks,
+replays.
+"""
 
 from fastapi import APIRouter
 from pydantic import Field
@@ -17,7 +19,9 @@ routes = APIRouter(responses=PROBLEMS)
 
 
 class Chosen(RequestBody):
-    """Which open entries: these, those of a flow, those of a cause; all of them only by `everything`."""
+    """Which open entries: these, those of a flow, those of a cause; all of them only by
+    `everything`.
+    """
 
     ids: list[Number] | None = Field(default=None, max_length=10_000)
     flow: str | None = Field(default=None, max_length=200, pattern="^[^\\x00]*$")
@@ -60,7 +64,9 @@ def failure_causes(
 
 @routes.get("/v1/findings")
 def remarkable(visit: Visiting, flow: str | None = None) -> list[PayloadFinding]:
-    """值得注意而不算错误的情况 · what is remarkable about current records and no fault, lists that nobody reads too."""
+    """值得注意而不算错误的情况 · what is remarkable about current records and no fault, lists that nobody reads
+    too.
+    """
     return findings.listed(visit, flow=flow)
 
 

@@ -1,4 +1,6 @@
-"""The routes of lineage: where a record and its fields come from and went, as it stood, proofs and exports."""
+"""The routes of lineage: where a record and its fields come from and went, as it stood, proofs and
+exports.
+"""
 
 from typing import Annotated
 

@@ -1,4 +1,6 @@
-"""How everything stands: health, metrics, the overview, runs, alerts, verifications, the balance by day."""
+"""How everything stands: health, metrics, the overview, runs, alerts, verifications, the balance by
+day.
+"""
 
 from http import HTTPStatus
 from typing import Annotated, Literal
@@ -27,7 +29,9 @@ async def healthz() -> dict[Literal["status"], Literal["ok"]]:
 
 @routes.get("/readyz", responses={503: {"model": Readiness}})
 def readyz(request: Request, response: Response) -> Readiness:
-    """能否工作 · whether the hub can do its work now: 503 where it cannot; wants no token, and says little."""
+    """能否工作 · whether the hub can do its work now: 503 where it cannot; wants no token, and says
+    little.
+    """
     found: Health = request.app.state.lookout.health()
     if found.status == "not_ready":
         response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
@@ -43,7 +47,9 @@ def health(request: Request, _visit: Visiting) -> Health:
 
 @routes.get("/v1/metrics", response_class=Response)
 def measured(visit: Visiting) -> Response:
-    """运行指标，Prometheus 格式 · how flows, records, deliveries and seals stand, as Prometheus reads it."""
+    """运行指标，Prometheus 格式 · how flows, records, deliveries and seals stand, as Prometheus
+    reads it.
+    """
     return Response(metrics.text(visit), media_type=metrics.CONTENT_TYPE)
 
 

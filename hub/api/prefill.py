@@ -25,7 +25,9 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class FormSent(RequestBody):
-    """A form as a person filled it in. `prefilled`: what had been shown, to tell what has changed since."""
+    """A form as a person filled it in. `prefilled`: what had been shown, to tell what has changed
+    since.
+    """
 
     project_code: str = Field(min_length=1, max_length=100, examples=["2019-140108-70-03-013941"])
     fields: dict[str, Value] = Field(examples=[{"project_name": "某某大道工程"}])
@@ -53,7 +55,8 @@ def forms(visit: Visiting) -> list[FormView]:
 @routes.get("/v1/prefill/{form}", response_model=Prefill)
 def prefilled(visit: Visiting, form: str, project_code: Code) -> Response:
     """表单预填：值、来源、截至时间，或为空的原因 · value, source and as-of of each field, or why there is none."""
-    # Written out as it is: to check and copy an answer of ours against its description took as long as to make it.
+    # Written out as it is: to check and copy an answer of ours against its description took as long
+    # as to make it.
     return Response(
         orjson.dumps(told.prefilled_form(visit, form, project_code)), media_type="application/json"
     )

@@ -124,9 +124,11 @@ RETRY_SECONDS = 5
 
 
 def status_of(error: HubError) -> HTTPStatus:
-    """What an error means to whoever asked: the code's own entry, else what its class and family say.
+    """What an error means to whoever asked: the code's own entry, else what its class and family
+    say.
 
-    An error that tells its caller what is wrong is the caller's: a code that nobody has thought of here is 4xx.
+    An error that tells its caller what is wrong is the caller's: a code that nobody has thought of
+    here is 4xx.
     """
     code = error.code
     if code in STATUS:
@@ -149,8 +151,8 @@ _REFUSED: Mapping[str, HTTPStatus] = {
     ),
     **dict.fromkeys(("23503", "23505", "23P01"), HTTPStatus.CONFLICT),
 }
-"""What the database refuses by a value or by a state that came with the request, by SQLSTATE: a net, should no check
-before it have caught it. All other refusals are ours.
+"""What the database refuses by a value or by a state that came with the request, by SQLSTATE: a
+net, should no check before it have caught it. All other refusals are ours.
 """
 
 

@@ -1,4 +1,6 @@
-"""The routes of projects: found as one types, everything known of one code, its life and its clocks."""
+"""The routes of projects: found as one types, everything known of one code, its life and its
+clocks.
+"""
 
 from typing import Annotated
 

@@ -1,4 +1,6 @@
-"""What differs, and waits for people: held batches, source shapes, deliveries, differences, restorations."""
+"""What differs, and waits for people: held batches, source shapes, deliveries, differences,
+restorations.
+"""
 
 from fastapi import APIRouter
 from pydantic import Field
@@ -17,7 +19,9 @@ routes = APIRouter(responses=PROBLEMS)
 
 
 class HeldBatchesDecision(RequestBody):
-    """What becomes of held batches, in their order: applied under the contracts of now, or left unapplied."""
+    """What becomes of held batches, in their order: applied under the contracts of now, or left
+    unapplied.
+    """
 
     batches: list[Number] = Field(min_length=1, max_length=1_000, examples=[[4711]])
     accept: bool
@@ -25,7 +29,9 @@ class HeldBatchesDecision(RequestBody):
 
 
 class SettlingDeliveries(RequestBody):
-    """Which uncertain deliveries of a flow (all that wait, where records are left out): sent, or taken as sent."""
+    """Which uncertain deliveries of a flow (all that wait, where records are left out): sent, or
+    taken as sent.
+    """
 
     flow: str = Field(examples=["push.water.project"])
     records: list[Number] | None = Field(default=None, min_length=1, max_length=10_000)
@@ -34,7 +40,9 @@ class SettlingDeliveries(RequestBody):
 
 
 class SettlingSurplus(RequestBody):
-    """Differences of the class surplus_there: taken back at the target, or ours again (of records known here)."""
+    """Differences of the class surplus_there: taken back at the target, or ours again (of records
+    known here).
+    """
 
     ids: list[Number] = Field(min_length=1, max_length=10_000)
     withdraw: bool
@@ -44,7 +52,8 @@ class SettlingSurplus(RequestBody):
 class Restoring(RequestBody):
     """That the database was restored; nothing_lost: it was moved only, and is as it was.
 
-    checkpoints: as they were kept outside, one JSON object a line; the ledger goes on behind the newest.
+    checkpoints: as they were kept outside, one JSON object a line; the ledger goes on behind the
+    newest.
     """
 
     nothing_lost: bool = False

@@ -1,4 +1,6 @@
-"""What routes take: numbers that fit the database, days and moments of every zone, nothing that has no name."""
+"""What routes take: numbers that fit the database, days and moments of every zone, nothing that has
+no name.
+"""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,7 +16,9 @@ YEARS = f"{FIRST_YEAR} <= year <= {LAST_YEAR}"
 
 
 def _sayable(day: date) -> date:
-    """A day whose neighbours are days as well, so that another zone, or a year before it, still is one."""
+    """A day whose neighbours are days as well, so that another zone, or a year before it, still is
+    one.
+    """
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise ValueError(YEARS)
     return day

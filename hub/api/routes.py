@@ -1,4 +1,6 @@
-"""The routes of what people use, each of one service; `access` sees to who asks and to the access log."""
+"""The routes of what people use, each of one service; `access` sees to who asks and to the access
+log.
+"""
 
 from fastapi import APIRouter, Request
 

@@ -1,4 +1,6 @@
-"""Who may ask the hub, and what they may see: accounts with a token each, grants with a purpose and a term."""
+"""Who may ask the hub, and what they may see: accounts with a token each, grants with a purpose and
+a term.
+"""
 
 import re
 import secrets
@@ -40,7 +42,9 @@ class Reader:
 def open_account(
     tx: Transaction, name: str, role: str, *, department: str, days: int = TOKEN_DAYS
 ) -> str:
-    """Open an account and give its token: it is shown this once, kept as a hash only, and good for so many days."""
+    """Open an account and give its token: it is shown this once, kept as a hash only, and good for
+    so many days.
+    """
     if role not in ROLES:
         raise FlowError("access.role_unknown", role=role)
     check_name(tx, name)
@@ -92,9 +96,11 @@ def grant(  # noqa: PLR0913 -- a grant has so many terms
     regions: Sequence[str] = (),
     open_case_only: bool = False,
 ) -> int:
-    """Let an account read these classes of an entity for a purpose and a term; give the grant's number.
+    """Let an account read these classes of an entity for a purpose and a term; give the grant's
+    number.
 
-    regions: leading digits of region codes, none for all. open_case_only: only where its unit has an open case.
+    regions: leading digits of region codes, none for all. open_case_only: only where its unit has
+    an open case.
     """
     unknown = [name for name in classes if name not in CLASSES]
     if entity not in entities:
@@ -141,7 +147,9 @@ def end_grant(tx: Transaction, grant_id: int) -> None:
 
 
 def readers(tx: Transaction, tokens: Sequence[str]) -> list[Reader | None]:
-    """Whose tokens these are and what those accounts may see; None where it is nobody's, or no longer."""
+    """Whose tokens these are and what those accounts may see; None where it is nobody's, or no
+    longer.
+    """
     hashes = [_hash(token) for token in tokens]
     found = accounts.of_tokens(tx, hashes)
     held = accounts.grants_in_force(tx, [account.name for account in found.values()])
@@ -150,7 +158,9 @@ def readers(tx: Transaction, tokens: Sequence[str]) -> list[Reader | None]:
 
 
 def reader_named(tx: Transaction, name: str) -> Reader | None:
-    """An account and what it may see, for what is handed to it without being asked; None where it is not in use."""
+    """An account and what it may see, for what is handed to it without being asked; None where it
+    is not in use.
+    """
     found = next(
         (one for one in accounts.accounts(tx) if one.name == name and one.ended_at is None), None
     )
@@ -158,7 +168,9 @@ def reader_named(tx: Transaction, name: str) -> Reader | None:
 
 
 def rights_on(tx: Transaction, reader: Reader, project_code: str) -> Rights:
-    """What a reader may see of one project: grants that are held to regions or open cases count where they hold."""
+    """What a reader may see of one project: grants that are held to regions or open cases count
+    where they hold.
+    """
     if not reader.rights.limited:
         return reader.rights
     return reader.rights.on(accounts.ground(tx, project_code, department=reader.account.department))

@@ -1,4 +1,6 @@
-"""Password hashes, made in a bounded pool (a bulkhead): few at a time, so that many sign-ins slow nothing else."""
+"""Password hashes, made in a bounded pool (a bulkhead): few at a time, so that many sign-ins slow
+nothing else.
+"""
 
 import hashlib
 import secrets
@@ -62,7 +64,9 @@ def hashed(password: str, salt: bytes, cost: int) -> str:
 
 
 def is_of(password: str, kept: str | None, cost: int) -> bool:
-    """Whether a hash is this password's; where there is none, as much work is done and the answer is no."""
+    """Whether a hash is this password's; where there is none, as much work is done and the answer
+    is no.
+    """
     kind, salt, made = (
         kept.split("$") if kept else (f"scrypt:{cost}", b64encode(bytes(16)).decode(), "")
     )

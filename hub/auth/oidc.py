@@ -1,7 +1,9 @@
-"""Signing in at an organisation's own identity provider: OpenID Connect, code flow with PKCE, state and nonce.
+"""Signing in at an organisation's own identity provider: OpenID Connect, code flow with PKCE, state
+and nonce.
 
-All three follow from one random seed that the browser holds in a cookie while it is away; nothing is kept here. Who
-comes back is let in only where an administrator has opened the account for it, or a group of theirs stands for a role.
+All three follow from one random seed that the browser holds in a cookie while it is away; nothing
+is kept here. Who comes back is let in only where an administrator has opened the account for it, or
+a group of theirs stands for a role.
 """
 
 import secrets
@@ -32,11 +34,15 @@ CHALLENGE = "S256"
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"]
 LEEWAY = 60
 NOT_MEANT = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
-"""What comes of an answer that is no JSON, or not of the shape that is agreed, or nested without end."""
+"""What comes of an answer that is no JSON, or not of the shape that is agreed, or nested without
+end.
+"""
 
 
 class Provider:
-    """The identity provider of this hub. Its description and keys are read when they are first needed, and hourly."""
+    """The identity provider of this hub. Its description and keys are read when they are first
+    needed, and hourly.
+    """
 
     def __init__(self, oidc: Oidc, public_url: str) -> None:
         self.oidc = oidc
@@ -59,7 +65,9 @@ class Provider:
         return str(address)
 
     def finish(self, seed: str, query: str) -> Mapping[str, Json]:
-        """What the provider says of who has come back with this query; FlowError where anything does not fit."""
+        """What the provider says of who has come back with this query; FlowError where anything
+        does not fit.
+        """
         asked = parse_qs(query)
         if not seed or not secrets.compare_digest(
             asked.get("state", [""])[0], _derived("state", seed)
@@ -82,12 +90,15 @@ class Provider:
         return self._claims(str(given.get("id_token", "")), nonce=_derived("nonce", seed))
 
     def goodbye(self, onward: str) -> str:
-        """Where the browser goes to sign out there as well; `onward` where the provider has no place for it."""
+        """Where the browser goes to sign out there as well; `onward` where the provider has no
+        place for it.
+        """
         self._read()
         place = self._known.get("end_session_endpoint")
         if not isinstance(place, str):
             return onward
-        return f"{place}?{urlencode({'client_id': self.oidc.client_id, 'post_logout_redirect_uri': onward})}"
+        asked = {"client_id": self.oidc.client_id, "post_logout_redirect_uri": onward}
+        return f"{place}?{urlencode(asked)}"
 
     def _session(self) -> OAuth2Session:
         session = OAuth2Session(
@@ -101,7 +112,9 @@ class Provider:
         return session
 
     def _claims(self, token: str, *, nonce: str) -> Mapping[str, Json]:
-        """What a signed token says, once signature, issuer, audience, nonce and term have been checked."""
+        """What a signed token says, once signature, issuer, audience, nonce and term have been
+        checked.
+        """
         self._read()
         rules = jwt.JWTClaimsRegistry(
             leeway=LEEWAY,
@@ -167,7 +180,8 @@ def new_seed() -> str:
 def admit(tx: Transaction, oidc: Oidc, claims: Mapping[str, Json]) -> str:
     """The account of whom the provider has named; FlowError for those whom nobody has let in.
 
-    An account that was opened for the provider is theirs who first come under its name, and nobody else's after.
+    An account that was opened for the provider is theirs who first come under its name, and nobody
+    else's after.
     """
     subject, name = f"{oidc.issuer} {claims['sub']}", str(claims.get(oidc.account_claim) or "")
     role, unit = _role(oidc, claims), str(claims.get(oidc.department_claim) or "")

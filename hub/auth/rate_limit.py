@@ -1,4 +1,6 @@
-"""Rate limit of an account: so many requests in every minute of the clock, counted by each process for itself."""
+"""Rate limit of an account: so many requests in every minute of the clock, counted by each process
+for itself.
+"""
 
 from collections import Counter
 
@@ -26,6 +28,8 @@ class RateLimiter:
 
 
 def wait_after(failures: int, *, free: int, first: float, most: float) -> float:
-    """Seconds until the next attempt after so many failures: none within `free`, then doubling up to `most`."""
+    """Seconds until the next attempt after so many failures: none within `free`, then doubling up
+    to `most`.
+    """
     beyond = failures - free
     return 0.0 if beyond <= 0 else min(most, first * 2.0 ** min(beyond - 1, 60))

@@ -23,7 +23,8 @@ MINUTE = 60.0
 def set_password(tx: Transaction, account: str, password: str, *, given: bool = False) -> None:
     """Give an account a password; it is signed out everywhere, and failed attempts are forgotten.
 
-    given: by somebody else, so that it is changed at the first sign-in. A token beside a former password ends.
+    given: by somebody else, so that it is changed at the first sign-in. A token beside a former
+    password ends.
     """
     made = hashing.hashed(password, secrets.token_bytes(16), COST)
     if not sessions.set_password(tx, account, made, given=given):
@@ -33,7 +34,9 @@ def set_password(tx: Transaction, account: str, password: str, *, given: bool = 
 
 
 def new_password(tx: Transaction, account: str) -> str:
-    """Give an account a random password that its owner changes at the first sign-in; it is shown this once."""
+    """Give an account a random password that its owner changes at the first sign-in; it is shown
+    this once.
+    """
     password = secrets.token_urlsafe(12)
     set_password(tx, account, password, given=True)
     return password
@@ -42,9 +45,11 @@ def new_password(tx: Transaction, account: str) -> str:
 def sign_in(
     database: Database, settings: Settings, account: str, password: str, *, address: str
 ) -> str:
-    """Open a session and give the value of its cookie; FlowError where name and password do not belong together.
+    """Open a session and give the value of its cookie; FlowError where name and password do not
+    belong together.
 
-    address: where the attempt comes from. Too many attempts from there, or under this name, are refused unweighed.
+    address: where the attempt comes from. Too many attempts from there, or under this name, are
+    refused unweighed.
     """
     kept = _weigh(database, settings, account, password, address=address)
     made = None
@@ -64,7 +69,9 @@ def open_session(tx: Transaction, account: str) -> str:
 
 
 def must_change(tx: Transaction, account: str, settings: Settings) -> bool:
-    """Whether an account's password is one that somebody else made, or too old: first it is changed."""
+    """Whether an account's password is one that somebody else made, or too old: first it is
+    changed.
+    """
     given, days = sessions.password_state(tx, account)
     most = settings.signing_in.password_days
     return given or (most is not None and days > most)
@@ -73,7 +80,9 @@ def must_change(tx: Transaction, account: str, settings: Settings) -> bool:
 def change_password(
     database: Database, settings: Settings, token: str, old: str, new: str, *, address: str
 ) -> None:
-    """Take a new password from whoever is signed in with this cookie; other sessions of the account, its token end."""
+    """Take a new password from whoever is signed in with this cookie; other sessions of the
+    account, its token end.
+    """
     rules = settings.signing_in
     account = reader(database, token, settings).account.name
     if weak := weakness(new, account=account, rules=rules):
@@ -128,10 +137,11 @@ def sign_out_everywhere(tx: Transaction, account: str) -> int:
 def _weigh(
     database: Database, settings: Settings, account: str, password: str, *, address: str
 ) -> str:
-    """Refuse what is not the account's password; give its hash. No transaction is open while the slow one is made.
+    """Refuse what is not the account's password; give its hash. No transaction is open while the
+    slow one is made.
 
-    An attempt counts as failed before it is weighed, so that many at the same time gain nothing; one that is refused
-    unweighed does not, so that the wait has an end.
+    An attempt counts as failed before it is weighed, so that many at the same time gain nothing;
+    one that is refused unweighed does not, so that the wait has an end.
     """
     rules = settings.signing_in
     with _room(rules).place():
@@ -151,10 +161,11 @@ def _weigh(
 
 
 def _slow_down(tx: Transaction, rules: SigningIn, account: str, address: str) -> None:
-    """Refuse an attempt that comes too soon after failures of this account from this address, or from strange ones.
+    """Refuse an attempt that comes too soon after failures of this account from this address, or
+    from strange ones.
 
-    An address where the account has signed in well is not held to what others fail elsewhere: nobody locks an owner
-    out. Names that nobody has are slowed down alike.
+    An address where the account has signed in well is not held to what others fail elsewhere:
+    nobody locks an owner out. Names that nobody has are slowed down alike.
     """
     counted = [("pair", sessions.pair(account, address), rules.lock_failures)]
     if not sessions.is_known(tx, account, address):

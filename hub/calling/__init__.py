@@ -1,1 +1,3 @@
-"""Calls over HTTP, the only ones that leave the hub: each answer within its limits of bytes and time."""
+"""Calls over HTTP, the only ones that leave the hub: each answer within its limits of bytes and
+time.
+"""

@@ -1,6 +1,8 @@
-"""The one way to call out over HTTP: an answer is read to its end, or refused at its limits of bytes and time.
+"""The one way to call out over HTTP: an answer is read to its end, or refused at its limits of
+bytes and time.
 
-What a time-out of `requests` limits is the silence between two pieces; nothing of it limits a whole answer.
+What a time-out of `requests` limits is the silence between two pieces; nothing of it limits a whole
+answer.
 """
 
 from collections.abc import Iterable, Iterator
@@ -23,7 +25,9 @@ REDIRECTS = 5
 
 @dataclass(frozen=True, slots=True)
 class HttpLimits:
-    """Bytes of one answer at most, as they come and unpacked; seconds from the call to its last byte."""
+    """Bytes of one answer at most, as they come and unpacked; seconds from the call to its last
+    byte.
+    """
 
     bytes: int
     seconds: float
@@ -38,7 +42,9 @@ class AnswerLateError(RequestException):
 
 
 class BoundedAdapter(Adapter):
-    """Reads every answer whole, within its limits; whoever reads it afterwards finds it in memory."""
+    """Reads every answer whole, within its limits; whoever reads it afterwards finds it in
+    memory.
+    """
 
     def __init__(self, limits: HttpLimits) -> None:
         super().__init__()
@@ -57,8 +63,10 @@ class BoundedAdapter(Adapter):
             with deadline(self._limits.seconds) as call:
                 answer = super().send(request, True, *args, **kwargs)  # noqa: FBT003
                 with answer:
-                    answer._content = self._body(answer)  # noqa: SLF001 -- so that all that reads it finds it there
-                    answer._content_consumed = True  # type: ignore[attr-defined] # noqa: SLF001 -- likewise
+                    # so that all that reads it finds it there
+                    answer._content = self._body(answer)  # noqa: SLF001
+
+                    answer._content_consumed = True  # type: ignore[attr-defined]  # noqa: SLF001 -- likewise
         except (RequestException, HTTPError) as error:
             if call is not None and call.passed:
                 raise AnswerLateError(request=request) from None
@@ -106,7 +114,9 @@ def bound(session: Session, limits: HttpLimits) -> None:
 
 
 def calling(limits: HttpLimits, *, proxies: bool = True) -> Session:
-    """A session within these limits. proxies: it may go by those that this machine's environment names."""
+    """A session within these limits. proxies: it may go by those that this machine's environment
+    names.
+    """
     session = Session()
     bound(session, limits)
     session.trust_env = proxies

@@ -83,8 +83,8 @@ def deadline(seconds: float, also: Callable[[], None] = nothing) -> Iterator[Dea
 class _Answer(HTTPResponse):
     """An answer that is the final one, whose pieces have lengths that are lengths.
 
-    A reader that takes `103 Early Hints` for the answer finds the real one where it expects the next call's; one that
-    takes -1 for the length of a piece reads all that ever comes.
+    A reader that takes `103 Early Hints` for the answer finds the real one where it expects the
+    next call's; one that takes -1 for the length of a piece reads all that ever comes.
     """
 
     def _read_status(self) -> tuple[str, int, str]:
@@ -106,7 +106,8 @@ class _Answer(HTTPResponse):
 class _Watched(HTTPConnection):
     """A connection whose socket the call that uses it can shut from outside.
 
-    It keeps a second descriptor of it: TLS takes the first away, and speaks before it gives one back.
+    It keeps a second descriptor of it: TLS takes the first away, and speaks before it gives one
+    back.
     """
 
     response_class = _Answer

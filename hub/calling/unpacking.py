@@ -27,7 +27,9 @@ class CodingError(InvalidHeader):
 
 
 def codings(header: str) -> list[str]:
-    """How a body is packed, the last way first; CodingError for one that is not known, or too many."""
+    """How a body is packed, the last way first; CodingError for one that is not known, or too
+    many.
+    """
     named = [name.strip().lower() for name in header.split(",")]
     found = [name for name in named if name not in PLAIN]
     strange = next((one for one in found if one not in {"gzip", "x-gzip", "deflate"}), "")
@@ -37,7 +39,9 @@ def codings(header: str) -> list[str]:
 
 
 def unpacked(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """The content of a packed body, in pieces of a bounded size; ContentDecodingError where it is damaged or cut."""
+    """The content of a packed body, in pieces of a bounded size; ContentDecodingError where it is
+    damaged or cut.
+    """
     decoder, begun = zlib.decompressobj(_GZIP_OR_ZLIB), b""
     try:
         for piece in pieces:

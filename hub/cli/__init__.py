@@ -1,4 +1,6 @@
-"""The command line, `hub` or `python -m hub`. Exit status 1: it failed and said why; 2: it was not understood."""
+"""The command line, `hub` or `python -m hub`. Exit status 1: it failed and said why; 2: it was not
+understood.
+"""
 
 import os
 import sys
@@ -99,7 +101,9 @@ _note_names(app)
 
 
 def main() -> None:
-    """Run one command; what the hub itself reports is shown in both languages, never as a traceback."""
+    """Run one command; what the hub itself reports is shown in both languages, never as a
+    traceback.
+    """
     shown = screen()
     sys.excepthook = lambda kind, error, trace: shown.failed(
         "".join(traceback.format_exception(kind, error, trace))

@@ -124,7 +124,9 @@ def check(
 
 
 def _write_schedule(path: Path, schedule: str) -> None:
-    """Write the schedule, and touch the DAG files beside it: Airflow reads at once again what has changed."""
+    """Write the schedule, and touch the DAG files beside it: Airflow reads at once again what has
+    changed.
+    """
     path.parent.mkdir(exist_ok=True)
     new = path.with_suffix(".new")
     new.write_text(schedule, encoding="utf-8")
@@ -134,7 +136,9 @@ def _write_schedule(path: Path, schedule: str) -> None:
 
 
 def show_problems(shown: Screen, problems: Sequence[ContractProblem]) -> None:
-    """Everything that is wrong, with file, line and cure, on standard error; then how much that is."""
+    """Everything that is wrong, with file, line and cure, on standard error; then how much
+    that is.
+    """
     for problem in problems:
         shown.problem(
             problem.code, problem.facts, place=f"{problem.file}:{problem.line} [{problem.code}] "
@@ -188,7 +192,9 @@ def ping(
 
 
 def _show_checked(shown: Screen, contracts: Contracts, *, as_json: bool) -> None:
-    """What there is, and the names of all flows; for programs also what is wrong and what does not run for it."""
+    """What there is, and the names of all flows; for programs also what is wrong and what does not
+    run for it.
+    """
     counts = {
         "files": len(config.contract_files(contracts_folder())),
         "entities": len(contracts.entities),

@@ -17,12 +17,15 @@ from hub.services import naming
 from hub.settings import HOME
 from hub.wiring import Hub
 
-_NAMED: ContextVar[naming.Named] = ContextVar("_NAMED", default={})  # noqa: B039 - nobody changes it
+# nobody changes it
+_NAMED: ContextVar[naming.Named] = ContextVar("_NAMED", default={})  # noqa: B039
 
 
 @contextmanager
 def opened() -> Iterator[Hub]:
-    """The hub as the settings of this process describe it; what the command names must be known to it."""
+    """The hub as the settings of this process describe it; what the command names must be known to
+    it.
+    """
     hub = wiring.start()
     if hub.settings.logs.format == "json":
         logs.configure(hub.settings.logs)
@@ -42,9 +45,11 @@ def opened() -> Iterator[Hub]:
 
 @contextmanager
 def asking(command: str, by: str | None = None) -> Iterator[RequestContext]:
-    """The context of a command, by this user unless somebody else is named; what it has read is noted at its end.
+    """The context of a command, by this user unless somebody else is named; what it has read is
+    noted at its end.
 
-    Who holds the database is in the access log like everybody else. Results are shown once it has ended.
+    Who holds the database is in the access log like everybody else. Results are shown once it has
+    ended.
     """
     with opened() as hub:
         context = operating(hub, by or getuser())
@@ -53,7 +58,9 @@ def asking(command: str, by: str | None = None) -> Iterator[RequestContext]:
 
 
 def noting(command: Callable[..., None]) -> Callable[..., None]:
-    """A command that notes what it was given, so that names are looked at as soon as the hub is opened."""
+    """A command that notes what it was given, so that names are looked at as soon as the hub is
+    opened.
+    """
 
     @wraps(command)
     def noted(**named: object) -> None:

@@ -1,4 +1,6 @@
-"""Commands for changed contracts: see beforehand what would come of them, then apply them to what has landed."""
+"""Commands for changed contracts: see beforehand what would come of them, then apply them to what
+has landed.
+"""
 
 from collections.abc import Mapping
 from pathlib import Path

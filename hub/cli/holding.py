@@ -1,4 +1,6 @@
-"""Commands about sources that change their shape: what they look like, which batches are held, what is decided."""
+"""Commands about sources that change their shape: what they look like, which batches are held, what
+is decided.
+"""
 
 from typing import Annotated
 
@@ -152,5 +154,6 @@ def _show(shown: Screen, found: SourceShape) -> None:
         shown.say(shown.t("映射读取而从未见过：{paths}", paths=paths), "yellow")
     for change in found.changes:
         shown.say(
-            f"{shown.cell(change.met_at)} [{change.done}] {shown.pick(change.said.zh, change.said.en)}"
+            f"{shown.cell(change.met_at)} [{change.done}] "
+            f"{shown.pick(change.said.zh, change.said.en)}"
         )

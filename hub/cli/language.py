@@ -1,4 +1,6 @@
-"""The command line's own frame in one language: what typer says, and the help of every command and option."""
+"""The command line's own frame in one language: what typer says, and the help of every command and
+option.
+"""
 
 import gettext
 import os

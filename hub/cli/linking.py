@@ -1,4 +1,6 @@
-"""Commands about records without a project code: what is asked of a person, and what a person says."""
+"""Commands about records without a project code: what is asked of a person, and what a person
+says.
+"""
 
 from collections.abc import Mapping
 from typing import Annotated

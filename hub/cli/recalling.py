@@ -1,4 +1,6 @@
-"""Commands about values that should not be out there: recall wrong ones, erase what must be forgotten."""
+"""Commands about values that should not be out there: recall wrong ones, erase what must be
+forgotten.
+"""
 
 from typing import Annotated
 

@@ -1,4 +1,6 @@
-"""Commands for a database that was restored, and for deliveries that only a person can decide about since."""
+"""Commands for a database that was restored, and for deliveries that only a person can decide about
+since.
+"""
 
 from pathlib import Path
 from typing import Annotated

@@ -123,7 +123,9 @@ def show_runs(
 
 
 def run_table(shown: Screen, rows: Sequence[RunView]) -> None:
-    """Runs for people: every outcome, whether they balance, and what stopped the ones that failed."""
+    """Runs for people: every outcome, whether they balance, and what stopped the ones that
+    failed.
+    """
     columns = (
         "编号",
         "流程",
@@ -149,7 +151,9 @@ def run_table(shown: Screen, rows: Sequence[RunView]) -> None:
 
 
 def _outcomes(shown: Screen, row: RunView) -> str:
-    """What was read and what became of it, the parts of what was taken apart, and what was remarkable."""
+    """What was read and what became of it, the parts of what was taken apart, and what was
+    remarkable.
+    """
     told = [shown.sums(row.counts)]
     told += [shown.sums(row.parts)] if row.parts else []
     told += [f"{shown.t('提示')}: {cause} ×{times}" for cause, times in row.notes.items()]

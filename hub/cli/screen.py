@@ -57,7 +57,9 @@ class Screen:
         self._err = Console(stderr=True, soft_wrap=True, highlight=False)
 
     def t(self, name: str, /, **facts: object) -> str:
-        """A text by its Chinese (`text|sense`), in the language of this screen, with its places filled."""
+        """A text by its Chinese (`text|sense`), in the language of this screen, with its places
+        filled.
+        """
         return tell(name, self.lang, **facts)
 
     def pick(self, zh: str, en: str) -> str:
@@ -77,7 +79,9 @@ class Screen:
         return said if found.counts else self.t("参考（不计时）") + ": " + said
 
     def sums(self, counts: Mapping[str, int]) -> str:
-        """Outcomes as the equation that they are: the whole, then every part that is not nothing."""
+        """Outcomes as the equation that they are: the whole, then every part that is not
+        nothing.
+        """
         (whole, total), *parts = counts.items()
         told = " + ".join(f"{self.word(name)} {count}" for name, count in parts if count)
         return f"{self.word(whole)} {total}" + (f" = {told}" if told else "")
@@ -93,7 +97,9 @@ class Screen:
         return " · ".join([mark, *runs])
 
     def say(self, text: str, style: str = "") -> None:
-        """One line for people: what values hold of line ends, colours or directions is written out."""
+        """One line for people: what values hold of line ends, colours or directions is
+        written out.
+        """
         self._out.print(visible(text), style=style or None, markup=False)
 
     def table(
@@ -131,7 +137,9 @@ class Screen:
         return visible(str(value), lines=isinstance(value, Lines))
 
     def progress(self, text: str) -> None:
-        """How far a long piece of work is, on standard error: one line that is written over on a terminal."""
+        """How far a long piece of work is, on standard error: one line that is written over on a
+        terminal.
+        """
         text = visible(text)
         sys.stderr.write(f"\r\x1b[K{text}" if sys.stderr.isatty() else f"{text}\n")
         sys.stderr.flush()
@@ -154,7 +162,9 @@ class Screen:
     def problem(
         self, code: str, facts: Mapping[str, str], *, place: str = "", style: str = "red"
     ) -> None:
-        """One thing that is wrong, where it is, and its cure: in both languages, that of this screen first."""
+        """One thing that is wrong, where it is, and its cure: in both languages, that of this
+        screen first.
+        """
         for lang in ("zh", "en") if self.lang == "zh" else ("en", "zh"):
             text, remedy = say(code, facts, lang), cure(code, facts, lang)
             label = "处理：" if lang == "zh" else "Cure: "

@@ -32,4 +32,5 @@ def init(
 def web() -> None:
     """Serve console and API, on HUB_API_HOST and HUB_API_PORT."""
     sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, "-m", "hub.web"])  # noqa: S606 -- our own words; it takes this one's place
+    # our own words; it takes this one's place
+    os.execv(sys.executable, [sys.executable, "-m", "hub.web"])  # noqa: S606

@@ -1,4 +1,6 @@
-"""Commands about one project or record: everything known, and where each value comes from and went."""
+"""Commands about one project or record: everything known, and where each value comes from and
+went.
+"""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -105,7 +107,8 @@ def _records(shown: Screen, contracts: Contracts, found: Project) -> None:
                 coded = code_words(contracts, known, said.value) is not None or known.unit
                 meaning = f" ({shown.pick(*words)})" if coded else ""
                 shown.say(
-                    f"    {title} ({field}): {shown.cell(said.value)}{meaning}{_from(shown, contracts, said)}"
+                    f"    {title} ({field}): "
+                    f"{shown.cell(said.value)}{meaning}{_from(shown, contracts, said)}"
                 )
             for field, claims in row.disagreements.items():
                 told = "; ".join(f"{one.system}: {shown.cell(one.value)}" for one in claims)

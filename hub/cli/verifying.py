@@ -1,4 +1,6 @@
-"""Commands that seal what was taken in, rebuild what can be derived and list every row that differs."""
+"""Commands that seal what was taken in, rebuild what can be derived and list every row that
+differs.
+"""
 
 import time
 from typing import Annotated

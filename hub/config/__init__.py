@@ -1,4 +1,6 @@
-"""The contract files of a folder -> Contracts: read, checked, and read again when one of them has changed."""
+"""The contract files of a folder -> Contracts: read, checked, and read again when one of them has
+changed.
+"""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -22,7 +24,9 @@ CONTRACT_FILES = ("schemas/*.json", "mappings/**/*.yaml")
 
 
 def contract_files(home: Path) -> dict[str, str | Unread]:
-    """The text of every contract file, by path below `home`; what cannot be read says why in its place."""
+    """The text of every contract file, by path below `home`; what cannot be read says why in its
+    place.
+    """
     return {path.relative_to(home).as_posix(): _text(path) for path in _paths(home)}
 
 
@@ -48,7 +52,10 @@ def _not_utf8(content: bytes) -> str:
         content.decode("utf-16" if saved == "UTF-16" else "gb18030")
     except UnicodeDecodeError:
         return f"文件不是 UTF-8 编码的文本{BOTH}it is no text in UTF-8"
-    return f"文件不是 UTF-8 编码（像是 {saved}），请另存为 UTF-8{BOTH}it is not saved as UTF-8 but, it seems, as {saved}"
+    return (
+        f"文件不是 UTF-8 编码（像是 {saved}），请另存为 UTF-8{BOTH}it is not saved as UTF-8 but, it seems, as "
+        f"{saved}"
+    )
 
 
 def mapping_file(flow: str) -> str:
@@ -80,8 +87,8 @@ def compiled(
 ) -> Contracts:
     """What these files give.
 
-    kept: files as they last were sound, in place of those that are broken now. room: the fields of each entity that
-    have columns; None where that is no matter.
+    kept: files as they last were sound, in place of those that are broken now. room: the fields of
+    each entity that have columns; None where that is no matter.
     """
     columns = None if room is None else tuple(sorted(room.items()))
     year = datetime.now(UTC).year
@@ -96,7 +103,9 @@ _Room = tuple[tuple[str, frozenset[str]], ...] | None
 def _compiled(
     files: _Files, kept: tuple[tuple[str, str], ...], room: _Room, year: int, secret: bytes
 ) -> Contracts:
-    """Contracts by their content: a process that has compiled them, and those forked from it, do not do so again."""
+    """Contracts by their content: a process that has compiled them, and those forked from it, do
+    not do so again.
+    """
     columns = None if room is None else dict(room)
     return take_up(
         dict(files), connector_schemas(), year=year, kept=dict(kept), columns=columns, secret=secret
@@ -154,14 +163,16 @@ class Following:
                 found = stamp(self._home)
                 if found != known:
                     contracts = self._read()
-                    # The database makes room without any file being changed: look again until it has.
+                    # The database makes room without any file being changed: look again until it
+                    # has.
                     known = (
                         None
                         if any(one.code == NOT_MIGRATED for one in contracts.problems)
                         else found
                     )
                     self._changed(contracts)
-            except Exception as error:  # noqa: BLE001 -- who looks no longer would serve old contracts for ever
+            # who looks no longer would serve old contracts for ever
+            except Exception as error:  # noqa: BLE001
                 log.warning(
                     "the contracts could not be read again", extra={"error": type(error).__name__}
                 )

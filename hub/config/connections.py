@@ -3,8 +3,8 @@
     sftp://USER:SECRET@HOST:PORT/FOLDER?host_key=SHA256:...
     {"conn_type": "http", "host": "api.example", "schema": "https", "login": "...", "extra": {...}}
 
-Parts are read as they are and not by way of Airflow's own address of them: that folds an extra with a number in it into
-one option, and makes http://HOST/https of the type HTTP with the schema https.
+Parts are read as they are and not by way of Airflow's own address of them: that folds an extra with
+a number in it into one option, and makes http://HOST/https of the type HTTP with the schema https.
 """
 
 import json
@@ -18,7 +18,9 @@ from hub.model import Connection, Json
 PARTS = ("conn_id", "conn_type", "host", "login", "password", "schema", "port", "extra")
 """What Airflow knows of a connection; `description` says nothing to the hub."""
 OWN = "onecode_"
-"""What the hub's own types of Airflow's connections begin with: they choose a form, and say nothing of the scheme."""
+"""What the hub's own types of Airflow's connections begin with: they choose a form, and say nothing
+of the scheme.
+"""
 SCHEMES = {"postgres": "postgresql", "ssh": "sftp", "fs": "file", "generic": ""}
 """Types of Airflow's by other names than the hub's."""
 HTTP = ("http", "https")
@@ -28,7 +30,10 @@ HIGHEST_PORT = 65_535
 
 NOT_JSON = "不是 JSON / not JSON"
 NO_OBJECT = "不是 JSON 对象 / not a JSON object"
-NO_ADDRESS = "不是 scheme://user:secret@host:port/path 形式的地址 / not an address scheme://user:secret@host:port/path"
+NO_ADDRESS = (
+    "不是 scheme://user:secret@host:port/path 形式的地址 / not an address "
+    "scheme://user:secret@host:port/path"
+)
 NO_TYPE = "没有类型（conn_type）/ has no type (conn_type)"
 NO_PORT = "端口不是 1 到 65535 的数 / the port is no number from 1 to 65535"
 LOGIN_IN_HOST = (
@@ -129,7 +134,9 @@ class _Reader:
         return dict(said)
 
     def place(self, host: str) -> _Place:
-        """A host as people type it: with a scheme before it, a port or a path behind it, or in brackets."""
+        """A host as people type it: with a scheme before it, a port or a path behind it, or in
+        brackets.
+        """
         scheme, sign, rest = host.partition("://")
         address, _, path = (rest if sign else host).partition("/")
         if "@" in address:

@@ -1,4 +1,6 @@
-"""What a process is told from outside: HUB_* variables, and the addresses of partners among them."""
+"""What a process is told from outside: HUB_* variables, and the addresses of partners among
+them.
+"""
 
 import os
 from collections.abc import Mapping
@@ -14,8 +16,8 @@ ENVIRONMENT_FILE = "HUB_ENV_FILE"
 def hub_variables() -> Mapping[str, str]:
     """The HUB_* variables of this process.
 
-    Where the environment names no database, what stands in the file HUB_ENV_FILE stands behind it: without that, what
-    the supervisor wrote to .run/hub.env.
+    Where the environment names no database, what stands in the file HUB_ENV_FILE stands behind it:
+    without that, what the supervisor wrote to .run/hub.env.
     """
     written = Path(os.environ.get(ENVIRONMENT_FILE) or HOME / ".run" / "hub.env")
     if "HUB_DATABASE_URL" in os.environ or not written.exists():
@@ -26,8 +28,8 @@ def hub_variables() -> Mapping[str, str]:
 def with_connections(variables: Mapping[str, str]) -> dict[str, str]:
     """These variables with the connections of HUB_CONNECTIONS_FILE as it is now.
 
-    The file is newer than the environment of a process that has run for long: a partner that joins is reached
-    without a restart.
+    The file is newer than the environment of a process that has run for long: a partner that joins
+    is reached without a restart.
     """
     place = variables.get(CONNECTIONS_FILE, "")
     given = lines_of(Path(place)) if place else {}
@@ -47,7 +49,9 @@ def addresses(variables: Mapping[str, str]) -> dict[str, str]:
 
 
 def lines_of(file: Path) -> dict[str, str]:
-    """A file of NAME=value lines; blank lines and those that begin with # say nothing. Nothing, where there is none."""
+    """A file of NAME=value lines; blank lines and those that begin with # say nothing. Nothing,
+    where there is none.
+    """
     if not file.exists():
         return {}
     lines = (

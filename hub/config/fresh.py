@@ -1,4 +1,6 @@
-"""The files of a fresh deployment: contracts, mappings and DAGs, from the wheel or from the checkout."""
+"""The files of a fresh deployment: contracts, mappings and DAGs, from the wheel or from the
+checkout.
+"""
 
 import shutil
 from collections.abc import Iterator

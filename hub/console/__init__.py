@@ -1,19 +1,23 @@
-"""The console: pages for administrators, departments and auditors, over the same services as the API.
+"""The console: pages for administrators, departments and auditors, over the same services as the
+API.
 
 How a page is written (`hub/console/pages/account.py` is the shortest example):
 
     @page("/runs/{run_id}", title="运行", roles=WATCHING)
     async def run(page: Page, run_id: int) -> None:
-        found = await page.look(lambda visit: _read(visit, run_id))   # in a thread; its access row is committed first
-        parts.facts([(t("编号"), found.id)])
+        found = await page.look(lambda visit: _read(visit, run_id))   # in a thread; its access row
+        is committed first parts.facts([(t("编号"), found.id)])
 
-* `page` (hub/console/page.py) gives the address, the frame around it, the roles that may open it and, with `menu=`, its
-  place in the menu. Path and query parameters are FastAPI's. What raises a HubError is shown with its cure.
-* `page.look(work)` is the only way to data, `page.act(work)` the only way to change something: both run in a thread,
-  ask again whether the session and the role still hold, and write the access row before anything is shown.
-* `t("中文")` (hub/console/words.py) gives every visible text in the reader's language: the catalogue has it by its Chinese.
-* `parts` (hub/console/components.py) holds what several pages show alike: tables, lights, facts, empty states, dialogs.
-  Texts out of records go through it, which escapes them.
+* `page` (hub/console/page.py) gives the address, the frame around it, the roles that may open it
+  and, with `menu=`, its place in the menu. Path and query parameters are FastAPI's. What raises a
+  HubError is shown with its cure.
+* `page.look(work)` is the only way to data, `page.act(work)` the only way to change something: both
+  run in a thread, ask again whether the session and the role still hold, and write the access row
+  before anything is shown.
+* `t("中文")` (hub/console/words.py) gives every visible text in the reader's language: the catalogue
+  has it by its Chinese.
+* `parts` (hub/console/components.py) holds what several pages show alike: tables, lights, facts,
+  empty states, dialogs. Texts out of records go through it, which escapes them.
 """
 
 from fastapi import FastAPI
@@ -28,7 +32,9 @@ from hub.wiring import Hub
 
 
 def make_console(hub: Hub) -> FastAPI:
-    """The application on an opened hub; one a process, since NiceGUI keeps its pages in one place."""
+    """The application on an opened hub; one a process, since NiceGUI keeps its pages in one
+    place.
+    """
     pages.load()
     not_found.watch()
     app = FastAPI(

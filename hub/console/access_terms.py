@@ -99,7 +99,9 @@ def limits(regions: Sequence[str], *, open_case_only: bool) -> str:
 
 
 def term(found: Term | None) -> str:
-    """A term of the law in words: how long, by which article of what; a draft as what it is, for reference."""
+    """A term of the law in words: how long, by which article of what; a draft as what it is, for
+    reference.
+    """
     if found is None:
         return t("没有时限规则")
     days = t("{days} 个工作日", days=f"{found.days:g}")

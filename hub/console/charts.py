@@ -1,4 +1,6 @@
-"""Sums by day as stacked bars: the whole beside its parts, so that one sees that they are equally high."""
+"""Sums by day as stacked bars: the whole beside its parts, so that one sees that they are equally
+high.
+"""
 
 from collections.abc import Sequence
 from itertools import accumulate
@@ -27,10 +29,12 @@ def drawn(days: Sequence[DaySums], *, says: str) -> Markup:
         _pair(day, names, LEFT + at * step, step, most) for at, day in enumerate(days)
     )
     axis = Markup(
-        '<text x="{0}" y="{1}" text-anchor="end">{2}</text><text x="{0}" y="{3}" text-anchor="end">0</text>'
+        '<text x="{0}" y="{1}" text-anchor="end">{2}</text><text x="{0}" y="{3}" '
+        'text-anchor="end">0</text>'
     ).format(LEFT - 8, TOP + 9, number(most), TOP + HIGH)
     return Markup(
-        '<div class="chart" tabindex="0"><svg width="{w}" height="{h}" role="img" aria-label="{says}">{axis}{pairs}'
+        '<div class="chart" tabindex="0"><svg width="{w}" height="{h}" role="img" '
+        'aria-label="{says}">{axis}{pairs}'
         "</svg></div>{legend}"
     ).format(
         w=wide, h=HIGH + TOP + 24, says=says, axis=axis, pairs=pairs, legend=_legend(days, names)
@@ -76,7 +80,8 @@ def _legend(days: Sequence[DaySums], names: Sequence[str]) -> Markup:
     said = [(whole, "c2"), *((name, f"c{_colour(names, name)}") for name in names)]
     items = Markup("").join(
         Markup(
-            '<span><svg aria-hidden="true"><rect class="{}" width="12" height="12"/></svg>{} {}</span>'
+            '<span><svg aria-hidden="true"><rect class="{}" width="12" height="12"/></svg>{} '
+            "{}</span>"
         ).format(colour, word(name), number(sum(day.counts[name] for day in days)))
         for name, colour in said
     )
@@ -86,4 +91,5 @@ def _legend(days: Sequence[DaySums], names: Sequence[str]) -> Markup:
 def _colour(names: Sequence[str], name: str) -> int:
     """Two is the whole's own."""
     at = list(names).index(name)
-    return at if at < 2 else at % 7 + 1 if at % 7 + 1 != 2 else 8  # noqa: PLR2004 -- the palette's places
+    # the palette's places
+    return at if at < 2 else at % 7 + 1 if at % 7 + 1 != 2 else 8  # noqa: PLR2004

@@ -62,7 +62,9 @@ def table(
     numeric: Sequence[int] = (),
     nothing: str = "",
 ) -> Element:
-    """A table. numeric: columns that are aligned to the right. nothing: what is said when there is no row."""
+    """A table. numeric: columns that are aligned to the right. nothing: what is said when there is
+    no row.
+    """
     lines = [_row(cells, numeric) for cells in rows]
     if not lines:
         return empty(nothing or t("没有内容。"))
@@ -149,7 +151,8 @@ def button(
                 await done
         except HubError as error:
             failed(error)
-        except Exception as error:  # noqa: BLE001 -- it is logged, and whoever pressed the button is told
+        # it is logged, and whoever pressed the button is told
+        except Exception as error:  # noqa: BLE001
             failed(unforeseen(error))
         finally:
             if not made.is_deleted:

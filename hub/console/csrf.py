@@ -1,4 +1,6 @@
-"""CSRF tokens: what ties a form to the browser that it was shown to, so that nobody else's page can send it."""
+"""CSRF tokens: what ties a form to the browser that it was shown to, so that nobody else's page can
+send it.
+"""
 
 import secrets
 from hashlib import sha256

@@ -11,7 +11,9 @@ TRACED = {"traced": True}
 
 
 def unforeseen(error: Exception) -> FlowError:
-    """The error that people are shown; the log says where it happened, without values that its message may carry."""
+    """The error that people are shown; the log says where it happened, without values that its
+    message may carry.
+    """
     log.error(
         "a page failed: %s\n%s",
         type(error).__name__,
@@ -22,8 +24,8 @@ def unforeseen(error: Exception) -> FlowError:
 
 
 def without_values(record: logging.LogRecord) -> bool:
-    """Leave of a logged error its class and where it came up: the server logs what no answer could be made of, and
-    libraries quote values in what they raise.
+    """Leave of a logged error its class and where it came up: the server logs what no answer could
+    be made of, and libraries quote values in what they raise.
     """
     if isinstance(record.exc_info, tuple) and record.exc_info[1] is not None:
         error = record.exc_info[1]

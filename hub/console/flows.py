@@ -112,7 +112,9 @@ def _tone(name: str) -> str:
 
 
 def taken_apart(row: RunView) -> Markup:
-    """What became of the parts of what was taken apart, and what was remarkable: nothing where there is none."""
+    """What became of the parts of what was taken apart, and what was remarkable: nothing where
+    there is none.
+    """
     told = [equation(row.parts, balanced=row.balanced)] if row.parts else []
     told += [
         Markup('<div class="why">{} <code>{}</code> ×{}</div>').format(
@@ -156,7 +158,8 @@ def spark(values: Sequence[int], *, title: str = "") -> Markup:
         if tall
     )
     return Markup(
-        '<svg class="spark" viewBox="0 0 72 16" role="img" aria-label="{}"><title>{}</title>{}</svg>'
+        '<svg class="spark" viewBox="0 0 72 16" role="img" '
+        'aria-label="{}"><title>{}</title>{}</svg>'
     ).format(title, title, bars)
 
 
@@ -260,7 +263,8 @@ def asking(
     shown = Markup("").join(_field(*one) for one in fields)
     components.show(
         Markup(
-            '<form class="asking no-print" method="get" action="{}">{}<button type="submit">{}</button></form>'
+            '<form class="asking no-print" method="get" action="{}">{}<button '
+            'type="submit">{}</button></form>'
         ).format(path, shown, submit)
     )
 

@@ -21,7 +21,9 @@ STYLE = Path(__file__).with_name("project.css").read_text(encoding="utf-8")
 
 
 def value(contracts: Contracts, field: Field, said: Value) -> str:
-    """A value in words: codes by their meaning, amounts with their unit; a dash where there is none."""
+    """A value in words: codes by their meaning, amounts with their unit; a dash where there is
+    none.
+    """
     return "—" if said is None else pick(*value_words(contracts, field, said))
 
 
@@ -101,7 +103,9 @@ LIGHTS: Mapping[str, tuple[Literal["green", "yellow", "red"], str]] = {
 
 
 def light(seen: Timed) -> Markup:
-    """The light of a clock, in words too; or that this reader may not see it, with the way to ask."""
+    """The light of a clock, in words too; or that this reader may not see it, with the way to
+    ask.
+    """
     if seen.denied:
         asking = components.link("/applications/new?entity=clock", t("申请|verb"))
         return Markup("{} {}").format(components.light("grey", t("无权查看计时")), asking)

@@ -1,4 +1,6 @@
-"""A picture of lineage: boxes in columns from left to right, lines between them; each box leads to its page."""
+"""A picture of lineage: boxes in columns from left to right, lines between them; each box leads to
+its page.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -55,7 +57,9 @@ class Picture:
 
 
 def show(picture: Picture, *, path: str, folded: str) -> None:
-    """The picture with its handles: larger, smaller, columns folded away. What is folded stands in the address."""
+    """The picture with its handles: larger, smaller, columns folded away. What is folded stands in
+    the address.
+    """
     ui.add_css(STYLE)
     hidden = {name for name in folded.split(",") if name}
     name = f"graph-{next(_numbers)}"
@@ -94,7 +98,8 @@ def drawn(picture: Picture, hidden: set[str]) -> Markup:
     )
     boxes = Markup("").join(_box(box, *places[box.id]) for box in shown)
     return Markup(
-        '<svg viewBox="0 0 {w} {h}" style="max-width:{w}px;min-width:{least}px" data-width="{w}" role="group"'
+        '<svg viewBox="0 0 {w} {h}" style="max-width:{w}px;min-width:{least}px" data-width="{w}" '
+        'role="group"'
         ' aria-label="{says}">{heads}{lines}{boxes}</svg>'
     ).format(
         w=wide,
@@ -196,6 +201,8 @@ def _fold(path: str, hidden: set[str], key: str, words: str) -> Markup:
 
 def _zoom(name: str, factor: float) -> None:
     ui.run_javascript(
-        f"const s=document.querySelector('#{name} svg');s.style.maxWidth='none';s.style.minWidth='0';"
-        f"s.style.width=({factor}?Math.min(8000,Math.max(320,s.clientWidth*{factor})):s.dataset.width)+'px';"
+        f"const s=document.querySelector('#{name} "
+        f"svg');s.style.maxWidth='none';s.style.minWidth='0';"
+        f"s.style.width=({factor}?Math.min(8000,Math.max(320,s.clientWidth*{factor}))"
+        ":s.dataset.width)+'px';"
     )

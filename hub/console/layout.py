@@ -1,4 +1,6 @@
-"""What is around every page: the bar with the search, the menu of the reader's role, the place for the page itself."""
+"""What is around every page: the bar with the search, the menu of the reader's role, the place for
+the page itself.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,7 +21,9 @@ STYLE = Path(__file__).with_name("look.css").read_text(encoding="utf-8")
 DARK_COOKIE = "onecode_dark"
 
 IN_A_PAGE = "if (self !== top) document.documentElement.classList.add('in-a-page');"
-"""Within somebody else's page, such as Airflow's, a page of ours shows neither bar nor menu (look.css)."""
+"""Within somebody else's page, such as Airflow's, a page of ours shows neither bar nor menu
+(look.css).
+"""
 
 GROUPS = {
     "watch": "运行监控",
@@ -39,7 +43,9 @@ ROLE_NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class MenuEntry:
-    """A page's place in the menu: group (of GROUPS), order within it, and the icon before its title."""
+    """A page's place in the menu: group (of GROUPS), order within it, and the icon before its
+    title.
+    """
 
     group: str
     order: int
@@ -105,11 +111,13 @@ def _bar(request: Request, reader: Reader, *, dark: bool) -> Markup:
     account, other = reader.account, other_language(lang())
     return Markup(
         '<a class="brand" href="/"><b>{brand}</b> <span>OneCode Hub</span></a>'
-        '<form class="find" action="/projects" role="search"><input name="q" type="search" aria-label="{find}"'
+        '<form class="find" action="/projects" role="search"><input name="q" type="search" '
+        'aria-label="{find}"'
         ' placeholder="{find}"></form>'
         '<span class="grow"></span>'
         '<a class="quiet" href="/look?lang={other}&next={here}" lang="{other}">{language}</a>'
-        '<a class="quiet" href="/look?dark={dark}&next={here}" aria-label="{shade}" title="{shade}">◐</a>'
+        '<a class="quiet" href="/look?dark={dark}&next={here}" aria-label="{shade}" '
+        'title="{shade}">◐</a>'
         '<a class="quiet" href="/account" title="{role}">{name}</a>'
         '<form method="post" action="/logout"><input type="hidden" name="form" value="{form}">'
         '<button class="quiet" type="submit">{out}</button></form>'
@@ -143,7 +151,8 @@ def _group(name: str, listed: Iterable[ListedPage], path: str) -> Markup:
         return Markup("")
     links = Markup("").join(
         Markup(
-            '<li><a href="{}"{}><i class="q-icon material-icons" aria-hidden="true">{}</i>{}</a></li>'
+            '<li><a href="{}"{}><i class="q-icon material-icons" '
+            'aria-hidden="true">{}</i>{}</a></li>'
         ).format(
             one.path,
             Markup(' aria-current="page"') if _is_at(one.path, path) else "",

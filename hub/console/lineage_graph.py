@@ -1,4 +1,6 @@
-"""The lineage of a record or field as boxes and lines: from the runs that brought it to those who were given it."""
+"""The lineage of a record or field as boxes and lines: from the runs that brought it to those who
+were given it.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -41,7 +43,9 @@ class Sketch:
     def box(
         self, key: str, column: str, *lines: str, href: str = "", tone: Tone = "", tip: str = ""
     ) -> str:
-        """A box, unless it is there; one that is part of the value's own way stays so. Give its key."""
+        """A box, unless it is there; one that is part of the value's own way stays so. Give its
+        key.
+        """
         if key not in self.boxes or tone == "strong":
             self.boxes[key] = Box(
                 key, column, tuple(line for line in lines if line), href, tone, tip
@@ -122,7 +126,10 @@ def flow(contracts: Contracts, name: str) -> str:
     """Who a flow leads to or comes from, and what it carries."""
     _, system, what = name.split(".", 2)
     entity = contracts.entities.get(what.split(".", maxsplit=1)[0])
-    return f"{formatting.system(contracts, system)} · {pick(entity.title_zh, entity.title_en) if entity else what}"
+    return (
+        f"{formatting.system(contracts, system)} · "
+        f"{pick(entity.title_zh, entity.title_en) if entity else what}"
+    )
 
 
 def _claim(sketch: Sketch, found: FieldLineage, about: Field, claim: Claimed) -> None:

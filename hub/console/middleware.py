@@ -1,7 +1,8 @@
-"""Middleware of the console: who is not signed in gets neither pages nor their socket, only sign-in and scripts.
+"""Middleware of the console: who is not signed in gets neither pages nor their socket, only sign-in
+and scripts.
 
-What changes something, and every socket, must come from a page of ours: browsers name the page's origin, and where that
-is another the request is refused before anything reads it.
+What changes something, and every socket, must come from a page of ours: browsers name the page's
+origin, and where that is another the request is refused before anything reads it.
 """
 
 import time
@@ -98,7 +99,9 @@ class ConsoleMiddleware:
             return False
 
     def _reader(self, token: str) -> tuple[Reader, bool]:
-        """Who is signed in, and whether a password that somebody else made, or too old, is to be changed first."""
+        """Who is signed in, and whether a password that somebody else made, or too old, is to be
+        changed first.
+        """
         found = sessions.reader(self.hub.database, token, self.hub.settings)
         with self.hub.database.read() as tx:
             return found, sessions.must_change(tx, found.account.name, self.hub.settings)

@@ -1,4 +1,6 @@
-"""What people see who come to an address where there is no page, or one that cannot be understood."""
+"""What people see who come to an address where there is no page, or one that cannot be
+understood.
+"""
 
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError

@@ -1,4 +1,6 @@
-"""What a page of the console is: an address, those who may open it, and the only ways from it to the data."""
+"""What a page of the console is: an address, those who may open it, and the only ways from it to
+the data.
+"""
 
 import inspect
 from collections.abc import Awaitable, Callable
@@ -42,7 +44,9 @@ class ConsolePage:
     """Whether the reader's password is to be changed before anything else."""
 
     async def look(self, work: Callable[[RequestContext], T]) -> T:
-        """What `work` reads, in a thread. The session is asked for anew; the access row is there before the answer."""
+        """What `work` reads, in a thread. The session is asked for anew; the access row is there
+        before the answer.
+        """
         return await run_in_threadpool(self._visited, work, self.route)
 
     async def act(self, what: str, work: Callable[[RequestContext], T]) -> T:
@@ -87,12 +91,15 @@ class ConsolePage:
 def page(
     path: str, *, title: str, roles: frozenset[str], menu: MenuEntry | None = None
 ) -> Callable[[Build], Build]:
-    """Make an asynchronous function the page at an address; it is called with a `ConsolePage` and the path's parameters."""
+    """Make an asynchronous function the page at an address; it is called with a `ConsolePage` and
+    the path's parameters.
+    """
     layout.add(path, title=title, roles=roles, menu=menu)
 
     def made(build: Build) -> Build:
         @wraps(build)
-        async def opened(request: Request, **asked: Any) -> Response | None:  # noqa: ANN401 -- FastAPI's own parameters
+        # FastAPI's own parameters
+        async def opened(request: Request, **asked: Any) -> Response | None:  # noqa: ANN401
             state = request.state
             route = request.url.path + (f"?{request.url.query}" if request.url.query else "")
             where = address_of(request)
@@ -136,11 +143,13 @@ async def _built(
             main.clear()
             components.problem(error)
             status = 403 if error.code in REFUSALS else 404 if "unknown" in error.code else 503
-        except Exception as error:  # noqa: BLE001 -- it is logged, and whoever reads the page is told
+        # it is logged, and whoever reads the page is told
+        except Exception as error:  # noqa: BLE001
             main.clear()
             components.problem(unforeseen(error))
             status = 500
-    return client.build_response(request, status) if status != 200 else None  # noqa: PLR2004 -- HTTP's "all is well"
+    # HTTP's "all is well"
+    return client.build_response(request, status) if status != 200 else None  # noqa: PLR2004
 
 
 def address(path: str, **asked: object) -> str:

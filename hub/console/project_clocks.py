@@ -1,4 +1,6 @@
-"""What runs against the clock in one project: stages with their items, connections, and all of it over months."""
+"""What runs against the clock in one project: stages with their items, connections, and all of it
+over months.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime

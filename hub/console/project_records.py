@@ -1,4 +1,6 @@
-"""The records of one project in front of one reader: a value, a record with all its fields, and what may be done."""
+"""The records of one project in front of one reader: a value, a record with all its fields, and
+what may be done.
+"""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime

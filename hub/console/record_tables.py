@@ -1,4 +1,6 @@
-"""What is shown of a record and of one of its fields: where values come from, which versions there were, what was sent."""
+"""What is shown of a record and of one of its fields: where values come from, which versions there
+were, what was sent.
+"""
 
 from collections.abc import Mapping, Sequence
 
@@ -194,7 +196,10 @@ def version_table(contracts: Contracts, found: RecordLineage) -> None:
             t("可见的值未变")
             if not changed
             else "; ".join(
-                f"{pick(about.title_zh, about.title_en)}: {formatting.value(contracts, about, former.values.get(about.name))}"
+                (
+                    f"{pick(about.title_zh, about.title_en)}: "
+                    f"{formatting.value(contracts, about, former.values.get(about.name))}"
+                )
                 for about in map(fields.__getitem__, changed)
             )
         )

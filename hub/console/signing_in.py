@@ -1,4 +1,6 @@
-"""The pages before the pages: signing in and out, and choosing language and shade. Plain HTML, no script needed."""
+"""The pages before the pages: signing in and out, and choosing language and shade. Plain HTML, no
+script needed.
+"""
 
 from functools import lru_cache, partial
 from math import inf
@@ -34,7 +36,8 @@ STATUS = {
     "access.too_many": 429,
     "access.form_stale": 403,
 }
-FORM = Markup(Path(__file__).with_name("login.html").read_text(encoding="utf-8"))  # noqa: S704 -- a file of ours
+# a file of ours
+FORM = Markup(Path(__file__).with_name("login.html").read_text(encoding="utf-8"))  # noqa: S704
 
 DOOR = CapacityLimiter(inf)
 """Threads of those who sign in: none of those in which everybody else is answered."""

@@ -1,4 +1,6 @@
-"""A project's life as bars over months: stages and items with the times in which they stood, papers as points."""
+"""A project's life as bars over months: stages and items with the times in which they stood, papers
+as points.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -101,7 +103,8 @@ def _lane(lane: Lane, axis: _Axis, now: datetime) -> Markup:
     if axis.first <= now <= axis.first + axis.span:
         inside.append(Markup('<i class="now" style="left:{}%"></i>').format(axis.at(now)))
     return Markup(
-        '<div class="name {}" title="{}">{}</div><div class="lane {}" role="listitem" aria-label="{}">{}</div>'
+        '<div class="name {}" title="{}">{}</div><div class="lane {}" role="listitem" '
+        'aria-label="{}">{}</div>'
     ).format(
         level,
         lane.name,

@@ -34,9 +34,11 @@ def speak(lang: Language) -> None:
     """From here on this page speaks this language."""
     client = context.client
     _languages[client] = lang
-    # NiceGUI has one page for all readers of an address; what it says by itself is to be said to this one.
+    # NiceGUI has one page for all readers of an address; what it says by itself is to be said to
+    # this one.
     client.page = copy(client.page)
-    client.page.language = texts.tell("nicegui|language", lang)  # type: ignore[assignment] # one of its own
+    # one of its own
+    client.page.language = texts.tell("nicegui|language", lang)  # type: ignore[assignment]
 
 
 def lang() -> Language:

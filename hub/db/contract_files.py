@@ -1,4 +1,6 @@
-"""Contract files with their database: what it has room for, and the files as they last were sound."""
+"""Contract files with their database: what it has room for, and the files as they last were
+sound.
+"""
 
 from pathlib import Path
 
@@ -38,7 +40,9 @@ def kept(database: Database) -> dict[str, str]:
 
 
 def room(database: Database) -> dict[str, frozenset[str]] | None:
-    """The fields of each entity that have columns; None where the database has not been brought up to date yet."""
+    """The fields of each entity that have columns; None where the database has not been brought up
+    to date yet.
+    """
     try:
         with database.read() as tx:
             found = tx.execute(ROOM).fetchall()
@@ -52,10 +56,11 @@ def room(database: Database) -> dict[str, frozenset[str]] | None:
 def contracts_of(
     database: Database, home: Path, *, migrating: bool = False, secret: bytes = b""
 ) -> Contracts:
-    """The contracts of a folder as far as they are sound; files that are broken now stand as they last were sound.
+    """The contracts of a folder as far as they are sound; files that are broken now stand as they
+    last were sound.
 
-    migrating: that there is no room yet for what is new is no problem, since it is about to be made; otherwise what is
-    sound is kept. secret: what keys digests.
+    migrating: that there is no room yet for what is new is no problem, since it is about to be
+    made; otherwise what is sound is kept. secret: what keys digests.
     """
     files = config.contract_files(home)
     contracts = compiled(database, files, migrating=migrating, secret=secret)

@@ -8,9 +8,12 @@ from hub.db.database import Transaction, as_rows
 WISHES = "select dag, paused, version from hub.dag_wish order by dag"
 NOTE = """
     insert into hub.dag_wish (dag, paused, version)
-    select dag, paused, version from json_to_recordset(%s) as n (dag text, paused boolean, version text)
-    on conflict (dag) do update set paused = excluded.paused, version = excluded.version, noted_at = now()
-     where (hub.dag_wish.paused, hub.dag_wish.version) is distinct from (excluded.paused, excluded.version)
+    select dag, paused, version from json_to_recordset(%s) as n (dag text, paused boolean,
+        version text)
+    on conflict (dag) do update set paused = excluded.paused, version = excluded.version,
+        noted_at = now()
+     where (hub.dag_wish.paused, hub.dag_wish.version) is distinct from (excluded.paused,
+         excluded.version)
 """
 
 

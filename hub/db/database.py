@@ -32,7 +32,9 @@ TRANSACTION_TIMEOUT_SINCE = 170_000
 
 @dataclass(frozen=True, slots=True)
 class TransactionLimits:
-    """How long a transaction may wait for locks, run a statement, rest between two, and take in all; in seconds."""
+    """How long a transaction may wait for locks, run a statement, rest between two, and take in
+    all; in seconds.
+    """
 
     lock: float
     statement: float
@@ -40,10 +42,11 @@ class TransactionLimits:
     transaction: float
 
     def settings(self, server_version: int) -> dict[str, str]:
-        """The same as settings of PostgreSQL; of an older one that cannot limit all of a transaction, without that.
+        """The same as settings of PostgreSQL; of an older one that cannot limit all of a
+        transaction, without that.
 
-        None of them ends a backend that waits for its client within a COPY, or that sends to one that does not
-        read: `runs.end_dead` does.
+        None of them ends a backend that waits for its client within a COPY, or that sends to one
+        that does not read: `runs.end_dead` does.
         """
         seconds = {
             "lock_timeout": self.lock,
@@ -56,11 +59,13 @@ class TransactionLimits:
 
 
 class BoundedConnection(psycopg.Connection[TupleRow]):
-    """A connection whose every transaction begins with its limits, in the same message and for that transaction only.
+    """A connection whose every transaction begins with its limits, in the same message and for that
+    transaction only.
 
-    No state of the session is needed for it: a pooler may lend out another connection each time. ready: what of a
-    session's settings the limits leave out, such as the zone, is as it must be. pooled: a pooler lends another server
-    to each transaction. leads_to: to which database, once somebody has asked (`hub/db/restorations.py`).
+    No state of the session is needed for it: a pooler may lend out another connection each time.
+    ready: what of a session's settings the limits leave out, such as the zone, is as it must be.
+    pooled: a pooler lends another server to each transaction. leads_to: to which database, once
+    somebody has asked (`hub/db/restorations.py`).
     """
 
     limits: TransactionLimits | None = None
@@ -68,10 +73,14 @@ class BoundedConnection(psycopg.Connection[TupleRow]):
     pooled = False
     leads_to = ""
     key: bytes = b""
-    """The key of the hub that it works for, by which payloads are hashed and acts attested; without one, empty."""
+    """The key of the hub that it works for, by which payloads are hashed and acts attested; without
+    one, empty.
+    """
 
     def of_two(self, *, table: T, view: T) -> T:
-        """Which of two ways to read the same is this connection's: of the tables, or as a reader is shown them."""
+        """Which of two ways to read the same is this connection's: of the tables, or as a reader is
+        shown them.
+        """
         del view
         return table
 
@@ -84,7 +93,8 @@ class BoundedConnection(psycopg.Connection[TupleRow]):
         said = [f"set local {name} = '{value}'".encode() for name, value in settings.items()]
         # A trigger tells by a notice that it noted an act, whatever the server is set to.
         said.append(b"set local client_min_messages = notice")
-        # A function of the server is that one, whatever path somebody has set for the database or for our role.
+        # A function of the server is that one, whatever path somebody has set for the database or
+        # for our role.
         said.append(f"set local search_path = {PATH}".encode())
         self.pgconn.send_query(b"; ".join([self._get_tx_start_command(), *said]))
         for result in (yield from generators.execute(self.pgconn)):
@@ -93,15 +103,19 @@ class BoundedConnection(psycopg.Connection[TupleRow]):
 
 
 class Acting(BoundedConnection):
-    """A connection that puts the hub's word to the acts that its transaction has noted, as the last thing in it.
+    """A connection that puts the hub's word to the acts that its transaction has noted, as the last
+    thing in it.
 
-    The key never goes to the database: what somebody else writes there, by whatever right, has no such word.
+    The key never goes to the database: what somebody else writes there, by whatever right, has no
+    such word.
     """
 
     def __init__(self, pgconn: pq.abc.PGconn) -> None:
         super().__init__(pgconn)
         self._said: list[str | None] = []
-        """What each trigger has told of what it noted; of how much one has told that may have been taken back, None."""
+        """What each trigger has told of what it noted; of how much one has told that may have been
+        taken back, None.
+        """
         self._parted = False
         self.add_notice_handler(self._hear)
 
@@ -164,7 +178,9 @@ class Acting(BoundedConnection):
 
 
 class Confined(BoundedConnection):
-    """A connection that PostgreSQL holds to what one account may see; tables that it cannot read have views for it."""
+    """A connection that PostgreSQL holds to what one account may see; tables that it cannot read
+    have views for it.
+    """
 
     def of_two(self, *, table: T, view: T) -> T:
         """The view."""
@@ -177,25 +193,35 @@ Transaction: TypeAlias = BoundedConnection
 
 
 BREAKING = {"08", "57"}
-"""Classes of SQLSTATE after which connections that rest are mostly broken too; as after no SQLSTATE at all."""
+"""Classes of SQLSTATE after which connections that rest are mostly broken too; as after no SQLSTATE
+at all.
+"""
 
 LOCK_NOT_AVAILABLE = "55P03"
 READ_ONLY = "25006"
 REPEATABLE = IsolationLevel.REPEATABLE_READ
 
-# Of all that hold something and wait for nobody, the one that has done so longest: most likely it is waited for.
+# Of all that hold something and wait for nobody, the one that has done so longest: most likely it
+# is waited for.
 HOLDER = """
-    select a.pid, a.application_name, a.state, extract(epoch from clock_timestamp() - a.xact_start)::bigint
+    select a.pid, a.application_name, a.state, extract(epoch
+        from clock_timestamp() - a.xact_start)::bigint
       from pg_stat_activity a
-     where a.datname = current_database() and a.pid <> pg_backend_pid() and cardinality(pg_blocking_pids(a.pid)) = 0
+     where a.datname = current_database() and a.pid <> pg_backend_pid()
+         and cardinality(pg_blocking_pids(a.pid)) = 0
        and exists (select from pg_locks l
                     where l.pid = a.pid and l.granted
-                      and (l.locktype = 'advisory' or l.mode in ('ExclusiveLock', 'AccessExclusiveLock')))
+                      and (l.locktype = 'advisory' or l.mode in ('ExclusiveLock',
+                          'AccessExclusiveLock')))
      order by a.xact_start nulls last limit 1
 """
 
-BLOCK = "select min(n), max(n) from (select nextval(%(sequence)s) as n from generate_series(1, %(count)s)) as drawn"
-# For this transaction alone: behind PgBouncer the next one may go to a server that somebody else has used.
+BLOCK = (
+    "select min(n), max(n) from (select nextval(%(sequence)s) as n from generate_series(1, "
+    "%(count)s)) as drawn"
+)
+# For this transaction alone: behind PgBouncer the next one may go to a server that somebody else
+# has used.
 WHO = "select hub.read_as(%s), set_config('role', 'hub_reader', true)"
 SET = "select set_config(name, value, false) from unnest(%s::text[], %s::text[]) as n (name, value)"
 SERVER = "select pg_backend_pid(), current_setting('TimeZone') = 'Asia/Shanghai'"
@@ -210,11 +236,16 @@ ACTS = """
      group by tx, at
 """
 TOLD = ("transaction", "time", "count", "digests")
-ATTEST = b"insert into hub.evidence (relation, key, op, rule, digest) values ('', '', 'A', 0, '\\x%s'); commit"
+ATTEST = (
+    b"insert into hub.evidence (relation, key, op, rule, digest) values ('', '', 'A', 0, "
+    b"'\\x%s'); commit"
+)
 
 
 def draw(tx: Transaction, sequence: LiteralString, count: int) -> Sequence[int]:
-    """So many numbers of a sequence, rising: a block, or one by one where another has drawn from it meanwhile."""
+    """So many numbers of a sequence, rising: a block, or one by one where another has drawn from it
+    meanwhile.
+    """
     if count == 0:
         return ()
     asked = {"sequence": sequence, "count": count}
@@ -225,10 +256,12 @@ def draw(tx: Transaction, sequence: LiteralString, count: int) -> Sequence[int]:
 
 
 def as_rows(rows: Sequence[object]) -> Json:
-    """Rows, dataclasses or mappings by column, as one parameter for `json_to_recordset(%s) as n (column type, ...)`.
+    """Rows, dataclasses or mappings by column, as one parameter for
+    `json_to_recordset(%s) as n (column type, ...)`.
 
-    The driver escapes each document of a `jsonb[]` in Python, character by character: 33 us a document where this takes
-    one. Text, not jsonb, since an array of that ends at 256 MiB (text at 1 GiB).
+    The driver escapes each document of a `jsonb[]` in Python, character by character: 33 us a
+    document where this takes one. Text, not jsonb, since an array of that ends at 256 MiB (text at
+    1 GiB).
     """
     return Json(rows, dumps=_document)
 
@@ -246,7 +279,9 @@ def process_name() -> str:
 
 
 def _arguments(url: str, waits: Timeouts) -> dict[str, Any]:
-    """What is said to libpq besides the URL, which wins: a half-open connection is noticed, and it has a name."""
+    """What is said to libpq besides the URL, which wins: a half-open connection is noticed, and it
+    has a name.
+    """
     usual = {
         "application_name": process_name(),
         "connect_timeout": max(2, int(waits.connect)),
@@ -260,9 +295,11 @@ def _arguments(url: str, waits: Timeouts) -> dict[str, Any]:
 
 
 class Database:
-    """Three pools of connections: to write, to read, and to read what is shown to the account they are lent for.
+    """Three pools of connections: to write, to read, and to read what is shown to the account they
+    are lent for.
 
-    Apart, so that whoever holds one of a kind and needs one of another never waits for somebody who does the same.
+    Apart, so that whoever holds one of a kind and needs one of another never waits for somebody who
+    does the same.
     """
 
     def __init__(
@@ -276,8 +313,8 @@ class Database:
     ) -> None:
         """Open nothing yet.
 
-        key: attests the acts of each transaction; without one they stand there without the hub's word. waits: how long
-        is waited for what. asking: somebody waits for an answer.
+        key: attests the acts of each transaction; without one they stand there without the hub's
+        word. waits: how long is waited for what. asking: somebody waits for an answer.
         """
         self.waits = waits
         self._url = url
@@ -320,19 +357,21 @@ class Database:
                 settings["default_transaction_read_only"] = "on"
             connection.execute(SET, (list(settings), list(settings.values())))
         else:
-            # A pooler (PgBouncer makes its clients' numbers up) lends another server to each transaction: what is set
-            # for a session reaches somebody else, and prepared statements are elsewhere. Each server has what it needs
-            # from the defaults that `hub migrate` has given this user.
+            # A pooler (PgBouncer makes its clients' numbers up) lends another server to each
+            # transaction: what is set for a session reaches somebody else, and prepared statements
+            # are elsewhere. Each server has what it needs from the defaults that `hub migrate` has
+            # given this user.
             connection.prepare_threshold = None
             connection.pooled = True
             connection.ready = bool(ready)
         connection.commit()
 
     def of_sessions(self, server_version: int) -> dict[str, str]:
-        """Limits of what is no transaction; and the backend notices a client that is gone, or reads no more.
+        """Limits of what is no transaction; and the backend notices a client that is gone, or reads
+        no more.
 
-        Instants are shown and compared in one zone, the same in which the rules write them. Our statements are many and
-        short: compiling one takes longer than running it.
+        Instants are shown and compared in one zone, the same in which the rules write them. Our
+        statements are many and short: compiling one takes longer than running it.
         """
         idle = self.waits.idle
         return {
@@ -348,10 +387,11 @@ class Database:
 
     @contextmanager
     def write(self, *, long: bool = False) -> Iterator[Transaction]:
-        """One transaction on a pooled connection; TransientError when the database is away or a limit is over.
+        """One transaction on a pooled connection; TransientError when the database is away or a
+        limit is over.
 
-        It commits at the end of the block and rolls back on any error. long: it honestly takes longer than the work of
-        a batch.
+        It commits at the end of the block and rolls back on any error. long: it honestly takes
+        longer than the work of a batch.
         """
         with self._lent(self._writing, self.long if long else self.limits) as connection:
             yield connection
@@ -360,11 +400,12 @@ class Database:
     def read(
         self, *, reader: str | None = None, snapshot: bool = False, scratch: bool = False
     ) -> Iterator[Transaction]:
-        """A connection to read by, on which PostgreSQL refuses to write; each statement stands for itself, which is
-        two round trips fewer for one or two.
+        """A connection to read by, on which PostgreSQL refuses to write; each statement stands for
+        itself, which is two round trips fewer for one or two.
 
-        reader: an account; PostgreSQL shows no more than it may see. snapshot: all reads see the same moment, and may
-        be long; scratch: temporary tables may be made in it, which PostgreSQL lets no reading transaction do.
+        reader: an account; PostgreSQL shows no more than it may see. snapshot: all reads see the
+        same moment, and may be long; scratch: temporary tables may be made in it, which PostgreSQL
+        lets no reading transaction do.
         """
         if reader is not None:
             with self._confined(reader) as connection:
@@ -403,7 +444,9 @@ class Database:
         return time.monotonic() >= self._fits_until
 
     def _refuse_older(self, connection: Transaction) -> None:
-        """Refuse to work on a structure that is newer than this program, now and then asked again."""
+        """Refuse to work on a structure that is newer than this program, now and then asked
+        again.
+        """
         fit.refuse_older(connection)
         connection.commit()
         self._fits_until = time.monotonic() + self.waits.fit
@@ -420,7 +463,9 @@ class Database:
         limits: TransactionLimits,
         level: IsolationLevel | None = None,
     ) -> Iterator[BoundedConnection]:
-        """A connection of a pool; what PostgreSQL reports on the way is told as an error of ours."""
+        """A connection of a pool; what PostgreSQL reports on the way is told as an error of
+        ours.
+        """
         try:
             pool.open()
             with pool.connection() as connection:
@@ -447,7 +492,9 @@ class Database:
             raise ours from None
 
     def _holder(self) -> str:
-        """Who most likely holds what was waited for: who, for how long, and whether it does anything; "" for nobody."""
+        """Who most likely holds what was waited for: who, for how long, and whether it does
+        anything; "" for nobody.
+        """
         try:
             with self._writing.connection() as connection:
                 found = connection.execute(HOLDER).fetchone()
@@ -460,7 +507,8 @@ class Database:
 
 
 def told(error: psycopg.Error) -> HubError | None:
-    """An error of ours for one of PostgreSQL's; None where our own statement is wrong, which its place tells best.
+    """An error of ours for one of PostgreSQL's; None where our own statement is wrong, which its
+    place tells best.
 
     PostgreSQL quotes rows in what it says: nothing of it goes further than the SQLSTATE.
     """
@@ -480,7 +528,9 @@ def told(error: psycopg.Error) -> HubError | None:
 
 
 def _why_none_is_lent(url: str, seconds: float) -> HubError:
-    """What keeps a pool from lending a connection: asked of the server, for the pool keeps it to itself."""
+    """What keeps a pool from lending a connection: asked of the server, for the pool keeps it to
+    itself.
+    """
     try:
         asked = psycopg.connect(url, connect_timeout=max(1, round(seconds)))
     except psycopg.Error as error:

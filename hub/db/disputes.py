@@ -10,16 +10,21 @@ from hub.db.rows import rows
 
 OPEN = """
     insert into hub.dispute
-           (record_id, field, value, proposed, reason, opened_by, department, system, opened_at, due_at)
-    values (%(record)s, %(field)s, %(value)s, %(proposed)s, %(reason)s, %(by)s, %(department)s, %(system)s, %(at)s,
+           (record_id, field, value, proposed, reason, opened_by, department, system, opened_at,
+               due_at)
+    values (%(record)s, %(field)s, %(value)s, %(proposed)s, %(reason)s, %(by)s, %(department)s,
+        %(system)s, %(at)s,
             %(due)s)
     on conflict (record_id, field, value) where closed_at is null do nothing returning id
 """
 DISPUTES = """
-    select d.id, d.record_id, r.entity, r.key, d.field, d.value, d.proposed, d.reason, d.opened_by, d.department,
-           d.system, d.state, d.opened_at, d.due_at, d.answered_at, d.answered_by, d.answer, d.correct_by, d.closed_at,
+    select d.id, d.record_id, r.entity, r.key, d.field, d.value, d.proposed, d.reason, d.opened_by,
+        d.department,
+           d.system, d.state, d.opened_at, d.due_at, d.answered_at, d.answered_by, d.answer,
+               d.correct_by, d.closed_at,
            d.recall_id,
-           (select count(*) from hub.recall_receiver v where v.recall_id = d.recall_id) as receivers,
+           (select count(*) from hub.recall_receiver v where v.recall_id = d.recall_id)
+               as receivers,
            (select count(*) from hub.recall_receiver v
              where v.recall_id = d.recall_id and v.acknowledged_at is null) as owed
       from hub.dispute d join hub.record r on r.id = d.record_id
@@ -36,14 +41,16 @@ ANSWER = """
      where id = %(id)s and state = 'open'
 """
 CLOSE = """
-    update hub.dispute set state = %(state)s, closed_at = %(at)s, recall_id = coalesce(%(recall)s, recall_id)
+    update hub.dispute set state = %(state)s, closed_at = %(at)s, recall_id = coalesce(%(recall)s,
+        recall_id)
      where id = %(id)s and state = any(%(of)s)
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Dispute:
-    """One dispute. receivers, owed: of its recall, who got the wrong value and who has not been put right yet.
+    """One dispute. receivers, owed: of its recall, who got the wrong value and who has not been put
+    right yet.
 
     value: None in a view of it whose reader may not see it.
     """
@@ -88,7 +95,9 @@ def open_dispute(
     at: datetime,
     due: datetime | None,
 ) -> int | None:
-    """Open a dispute; None when one is open about this value. says: value, proposed, reason; by: account, unit."""
+    """Open a dispute; None when one is open about this value. says: value, proposed, reason; by:
+    account, unit.
+    """
     value, proposed, reason = says
     told = {
         "record": record_id,

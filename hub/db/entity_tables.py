@@ -1,4 +1,5 @@
-"""Tables whose columns come from a schema, `source.<entity>` and `golden.<entity>`: making, reading and writing them.
+"""Tables whose columns come from a schema, `source.<entity>` and `golden.<entity>`: making, reading
+and writing them.
 
 Identifiers come from checked schemas only and are quoted; values are always bound or copied.
 """
@@ -36,7 +37,9 @@ WRITTEN_AS_SHARED = ("date", "numeric")
 
 
 class _Instant(TimestamptzLoader):
-    """An instant that Python has no year for is given as PostgreSQL writes it: one such row hides no other."""
+    """An instant that Python has no year for is given as PostgreSQL writes it: one such row hides
+    no other.
+    """
 
     def load(self, data: Buffer) -> datetime | str:  # type: ignore[override] # see above
         try:
@@ -68,7 +71,8 @@ GOLDEN_HEAD: tuple[LiteralString, ...] = (
 COLUMNS = """
     select column_name, format_type(atttypid, atttypmod)
       from information_schema.columns
-      join pg_attribute on attrelid = format('%%I.%%I', table_schema, table_name)::regclass and attname = column_name
+      join pg_attribute on attrelid = format('%%I.%%I', table_schema, table_name)::regclass
+          and attname = column_name
      where table_schema = %s and table_name = %s
 """
 _PLACES = re.compile(r"numeric\(\d+,(\d+)\)")
@@ -83,12 +87,16 @@ def table(schema: LiteralString, entity: Entity) -> sql.Composed:
 
 
 def asserted(tx: Transaction, entity: Entity) -> sql.Composed:
-    """Where this connection reads what systems assert: the table itself, or the view of it for a reader."""
+    """Where this connection reads what systems assert: the table itself, or the view of it for a
+    reader.
+    """
     return tx.of_two(table=table("source", entity), view=table("asserted", entity))
 
 
 def names(entity: Entity) -> list[str]:
-    """The entity's field names, in the schema's order: the order of every row read or written here."""
+    """The entity's field names, in the schema's order: the order of every row read or written
+    here.
+    """
     return list(entity.fields)
 
 
@@ -98,7 +106,9 @@ def columns(entity: Entity) -> sql.Composed:
 
 
 def migrate(tx: Transaction, entity: Entity) -> list[str]:
-    """Make the entity's tables, or add the columns that are new; FlowError where a field changed its kind."""
+    """Make the entity's tables, or add the columns that are new; FlowError where a field changed
+    its kind.
+    """
     done = []
     if not _existing(tx, "source", entity):
         _create(tx, "source", entity, SOURCE_HEAD, "primary key (flow, source_key)")
@@ -124,7 +134,8 @@ def migrate(tx: Transaction, entity: Entity) -> list[str]:
 
 
 def ordinals(tx: Transaction, entity: Entity) -> dict[str, int]:
-    """Field name -> position in `provenance` (from 1, in the order in which fields were ever added).
+    """Field name -> position in `provenance` (from 1, in the order in which fields were ever
+    added).
 
     A position once given stays, so each connection asks but once.
     """
@@ -135,7 +146,9 @@ def ordinals(tx: Transaction, entity: Entity) -> dict[str, int]:
 
 
 def cursor(tx: Transaction) -> Cursor[TupleRow]:
-    """A cursor that gives dates and decimals as the database writes them: in shared terms already."""
+    """A cursor that gives dates and decimals as the database writes them: in shared terms
+    already.
+    """
     made = tx.cursor()
     made.adapters.register_loader("timestamptz", _Instant)
     for kind in WRITTEN_AS_SHARED:
@@ -144,7 +157,9 @@ def cursor(tx: Transaction) -> Cursor[TupleRow]:
 
 
 def record_of(entity: Entity, row: Sequence[Any]) -> Record:
-    """Turn a row of field columns, read by `cursor`, into shared terms, leaving out what is empty."""
+    """Turn a row of field columns, read by `cursor`, into shared terms, leaving out what is
+    empty.
+    """
     return {
         name: cell.isoformat() if type(cell) is datetime else cell
         for name, cell in zip(entity.fields, row, strict=True)
@@ -153,7 +168,9 @@ def record_of(entity: Entity, row: Sequence[Any]) -> Record:
 
 
 def row_of(entity: Entity, record: Record) -> list[Value]:
-    """Turn a record into the cells of its field columns; text stands for decimals and dates, COPY reads it."""
+    """Turn a record into the cells of its field columns; text stands for decimals and dates, COPY
+    reads it.
+    """
     return [record.get(name) for name in entity.fields]
 
 
@@ -164,7 +181,9 @@ def copy_in(
     *,
     types: Sequence[str] = (),
 ) -> int:
-    """COPY rows into `table (columns)` and return how many. types: of the columns, so that they travel as binary."""
+    """COPY rows into `table (columns)` and return how many. types: of the columns, so that they
+    travel as binary.
+    """
     count = 0
     statement = sql.SQL("copy {} from stdin (format {})").format(
         into, sql.SQL("binary" if types else "text")

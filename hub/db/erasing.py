@@ -1,4 +1,6 @@
-"""Blanking what was kept of a payload or a record; the rows stay, and so do the leaves of the ledger."""
+"""Blanking what was kept of a payload or a record; the rows stay, and so do the leaves of the
+ledger.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +15,8 @@ from hub.domain import ledger
 from hub.domain.contracts import Entity
 from hub.domain.delivery_states import UNSETTLED
 
-# Every payload that ever came under the source keys from which this record was made, in whatever version.
+# Every payload that ever came under the source keys from which this record was made, in whatever
+# version.
 OF_RECORD = """
     with said as (
         select landing_id as id from {source} where record_id = %(record)s
@@ -67,16 +70,19 @@ BLANK_HELD = """
 KEPT_UNDER = """
     select l.id, l.flow, l.key, l.salt, l.hash, l.payload, b.leaf_rule
       from hub.landing l join hub.batch b on b.id = l.batch_id
-     where l.flow = %s and l.key = any(%s) and l.payload is not null and l.salt is not null order by l.id
+     where l.flow = %s and l.key = any(%s) and l.payload is not null and l.salt is not null
+         order by l.id
 """
-# A record that a source key named before, or that was withdrawn since, is found by what it was made from.
+# A record that a source key named before, or that was withdrawn since, is found by what it was made
+# from.
 SPOKEN_OF = """
     select record_id from hub.part where landing_id = any(%(ids)s)
     union select record_id from {golden} where provenance && %(ids)s::bigint[]
     union select record_id from hub.history where provenance && %(ids)s::bigint[]
 """
 DISCARD = """
-    update hub.quarantine set state = 'discarded', closed_at = now(), closed_run = %s, closed_by = %s, reason = %s
+    update hub.quarantine set state = 'discarded', closed_at = now(), closed_run = %s,
+        closed_by = %s, reason = %s
      where landing_id = any(%s) and state = 'open'
 """
 BLANK_SOURCES = "update {source} set {blanks}, findings = null where record_id = %s"
@@ -93,17 +99,20 @@ BLANK_DISPUTES = """
 """
 # Of a record that was withdrawn nothing but its key stays, the rows that others point to among it.
 BLANK_GOLDEN = "update {golden} set {blanks} where record_id = %s and deleted_at is not null"
-# What goes out, or may have arrived, is needed to take it back; it is blanked once that is confirmed (`outbox.settle`).
+# What goes out, or may have arrived, is needed to take it back; it is blanked once that is
+# confirmed (`outbox.settle`).
 BLANK_DELIVERIES = """
     update hub.delivery
        set dirty = true,
-           erased_serial = case when confirmed_body is not null or held_body is not null or reference <> ''
+           erased_serial = case when confirmed_body is not null or held_body is not null
+               or reference <> ''
                                      or state = any(%(unsettled)s) then serial end,
            body = case when state = any(%(unsettled)s) then body end,
            note = note || '{"facts": {}}'
      where record_id = any(%(records)s) and (%(flows)s::text[] is null or flow = any(%(flows)s))
 """
-# A refusal's cause has the partner's words, and so have the alert and what people remarked under it.
+# A refusal's cause has the partner's words, and so have the alert and what people remarked under
+# it.
 BLANK_REFUSALS = """
     with quoting as (
         select id, flow, cause from hub.quarantine
@@ -114,12 +123,15 @@ BLANK_REFUSALS = """
            set facts = a.facts || jsonb_build_object('cause', split_part(a.facts->>'cause', ' ', 1),
                                                      'cause_zh', '—', 'cause_en', '—')
           from (select distinct flow, cause from quoting) q
-         where a.code = 'alert.quarantine' and a.facts->>'flow' = q.flow and a.facts->>'cause' = q.cause),
+         where a.code = 'alert.quarantine' and a.facts->>'flow' = q.flow
+             and a.facts->>'cause' = q.cause),
     remarked as (
         update hub.remark m set cause = split_part(m.cause, ' ', 1), said = '—'
-         where (m.flow, m.cause) in (select flow, cause from quoting) or m.entry_id in (select id from quoting)),
+         where (m.flow, m.cause) in (select flow, cause from quoting) or m.entry_id in (select id
+             from quoting)),
     taken_up as (
-        update hub.job j set asked = jsonb_set(j.asked, '{cause}', to_jsonb(split_part(j.asked->>'cause', ' ', 1)))
+        update hub.job j set asked = jsonb_set(j.asked, '{cause}',
+            to_jsonb(split_part(j.asked->>'cause', ' ', 1)))
          where j.asked->>'cause' in (select cause from quoting))
     update hub.quarantine e
        set cause = split_part(e.cause, ' ', 1),
@@ -128,11 +140,13 @@ BLANK_REFUSALS = """
                        from jsonb_array_elements(e.faults) f)
       from quoting q where e.id = q.id
 """
-# A partner may say anything anywhere: in the code of its refusal and in the name that it gives a record too.
+# A partner may say anything anywhere: in the code of its refusal and in the name that it gives a
+# record too.
 BLANK_RECEIPTS = """
     update hub.receipt r set code = '', text = '', reference = ''
       from (select flow, key from hub.delivery_event where record_id = any(%(records)s)
-            union select flow, key from hub.delivery where record_id = any(%(records)s) and key is not null) e
+            union select flow, key from hub.delivery where record_id = any(%(records)s)
+                and key is not null) e
      where r.flow = e.flow and r.key = e.key and (r.code, r.text, r.reference) <> ('', '', '')
        and (%(flows)s::text[] is null or r.flow = any(%(flows)s))
 """
@@ -140,7 +154,8 @@ BLANK_RECEIPTS = """
 BLANK_REPORTS = """
     update hub.report p
        set causes = (select jsonb_agg(case when f->>'cause' like 'delivery.%%'
-                                           then f || jsonb_build_object('cause', split_part(f->>'cause', ' ', 1))
+                                           then f || jsonb_build_object('cause',
+                                               split_part(f->>'cause', ' ', 1))
                                            else f end order by n)
                        from jsonb_array_elements(p.causes) with ordinality as e (f, n))
      where p.causes <> '[]'
@@ -154,7 +169,10 @@ BLANK_WORDS = """
        and (body is not null or (code, text, reference) <> ('', '', ''))
 """
 OF_PROJECTS = "select record_id from {golden} where project_code = any(%s)"
-PROJECTS = "select distinct project_code from {golden} where record_id = any(%s) and project_code is not null"
+PROJECTS = (
+    "select distinct project_code from {golden} where record_id = any(%s) and project_code is "
+    "not null"
+)
 HANDED = "select distinct record_id from hub.delivery_event where flow = %s and record_id = any(%s)"
 FORGET_ALL_DISAGREEMENTS = "delete from hub.disagreement where record_id = any(%s)"
 BLANK_ALL_RECALLS = """
@@ -169,12 +187,15 @@ BLANK_ALL_DISPUTES = """
 """
 # What people said of whose project something is; the search for a project knows it by its words.
 BLANK_LINKS = """
-    update hub.link set reason = '—', ended_reason = case when ended_reason <> '' then '—' else ended_reason end
-     where by <> 'hub' and project_code in (select key from hub.record where id = any(%s) and entity = 'project')
+    update hub.link set reason = '—', ended_reason = case when ended_reason <> '' then '—'
+        else ended_reason end
+     where by <> 'hub' and project_code in (select key from hub.record where id = any(%s)
+         and entity = 'project')
 """
 FORGET_SUBJECTS = """
     delete from hub.link_subject s using golden.project g
-     where s.record_id = any(%s) and g.record_id = s.record_id and (g.batch_id = %s or g.deleted_at is not null)
+     where s.record_id = any(%s) and g.record_id = s.record_id and (g.batch_id = %s
+         or g.deleted_at is not null)
 """
 FORGET_DIFFERENCES = (
     "update hub.difference set found = '{}', reason = '—' where record_id = any(%s)"
@@ -187,7 +208,8 @@ BLANK_REMARKS = """
        and (m.entry_id = q.id
             or m.flow = q.flow and m.cause = q.cause
                and not exists (select from hub.quarantine o
-                                where o.flow = q.flow and o.cause = q.cause and not o.landing_id = any(%(ids)s)))
+                                where o.flow = q.flow and o.cause = q.cause
+                                    and not o.landing_id = any(%(ids)s)))
 """
 FORGET_DISAGREEMENTS = "delete from hub.disagreement where record_id = %s and field = any(%s)"
 RECENT = """
@@ -261,7 +283,9 @@ def waiting(tx: Transaction, landing_ids: Sequence[int]) -> list[str]:
 def blank_payloads(
     tx: Transaction, rows: Sequence[ErasableLanding], *, run_id: int, by: str, reason: str
 ) -> None:
-    """Blank payload and salt; what quarantine entries and held batches quote goes too, open entries are discarded."""
+    """Blank payload and salt; what quarantine entries and held batches quote goes too, open entries
+    are discarded.
+    """
     ids = [row.id for row in rows]
     tx.execute(
         BLANK,
@@ -287,7 +311,9 @@ def blank_persons(tx: Transaction, entity: Entity, record_id: int) -> None:
 
 
 def blank_past(tx: Transaction, entity: Entity, record_id: int) -> None:
-    """Blank what was kept of a record's former versions and deliveries, and of disputes and recalls about persons."""
+    """Blank what was kept of a record's former versions and deliveries, and of disputes and recalls
+    about persons.
+    """
     tx.execute(BLANK_HISTORY, (record_id,))
     tx.execute(BLANK_EVENTS, (record_id,))
     tx.execute(FORGET_DISAGREEMENTS, (record_id, persons(entity)))
@@ -304,12 +330,16 @@ def keys_of(tx: Transaction, record_ids: Sequence[int]) -> list[str]:
 
 
 def forget_subjects(tx: Transaction, record_ids: Sequence[int], batch_id: int) -> None:
-    """Forget by which words these projects were searched for, where this batch changed what they say."""
+    """Forget by which words these projects were searched for, where this batch changed what they
+    say.
+    """
     tx.execute(FORGET_SUBJECTS, (list(record_ids), batch_id))
 
 
 def forget_disagreements(tx: Transaction, record_ids: Sequence[int]) -> None:
-    """Forget who said what of these records; what other sources still disagree about is noted when they are settled."""
+    """Forget who said what of these records; what other sources still disagree about is noted when
+    they are settled.
+    """
     tx.execute(FORGET_ALL_DISAGREEMENTS, (list(record_ids),))
 
 
@@ -337,7 +367,8 @@ def blank_whole(tx: Transaction, entity: Entity, record_id: int) -> None:
 def blank_deliveries(
     tx: Transaction, record_ids: Sequence[int], *, flows: Sequence[str] | None = None
 ) -> None:
-    """Blank what was handed over of these records and what partners said of it; they are looked at again.
+    """Blank what was handed over of these records and what partners said of it; they are looked at
+    again.
 
     flows: by these alone. What a target may hold stays until it is replaced or taken back there.
     """

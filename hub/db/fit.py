@@ -1,4 +1,6 @@
-"""Whether this program and the database's structure fit: an older program writes nothing to a newer structure."""
+"""Whether this program and the database's structure fit: an older program writes nothing to a newer
+structure.
+"""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -16,7 +18,8 @@ from hub.version import program
 VERSIONS = Path(__file__).parent / "migrations/versions"
 STATED = re.compile(r'^(revision|down_revision) = "([0-9a-z]{1,32})"$', re.MULTILINE)
 
-# Asked of the catalogue first: a database that was never migrated has neither table, and that is no error here.
+# Asked of the catalogue first: a database that was never migrated has neither table, and that is no
+# error here.
 TABLES = "select to_regclass('public.migration') is not null, to_regclass('hub.writer') is not null"
 REVISION = "select version_num from public.migration"
 WRITERS = "select revision, program from hub.writer order by since desc, revision desc"
@@ -30,11 +33,12 @@ ENTER = """
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """How program and structure stand to each other. at: the structure's revision, "" where there is none.
+    """How program and structure stand to each other. at: the structure's revision, "" where there
+    is none.
 
-    head: the newest that this program knows; pending: what `hub migrate` would do. may_write: whether the structure
-    is older or the same, or lets this program write all the same. by: the program that brought it there; writers: the
-    revisions of all programs that may write.
+    head: the newest that this program knows; pending: what `hub migrate` would do. may_write:
+    whether the structure is older or the same, or lets this program write all the same. by: the
+    program that brought it there; writers: the revisions of all programs that may write.
     """
 
     at: str

@@ -1,4 +1,6 @@
-"""Keyset pagination: rows in the order of a key, portion by portion, as every walk through a large table does."""
+"""Keyset pagination: rows in the order of a key, portion by portion, as every walk through a large
+table does.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -11,7 +13,9 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 Opening: TypeAlias = Callable[[], AbstractContextManager[Transaction]]
-"""`database.write`, `database.read`, or either with what it is to be told: whether a portion may be written."""
+"""`database.write`, `database.read`, or either with what it is to be told: whether a portion may be
+written.
+"""
 
 
 def portions(
@@ -22,9 +26,11 @@ def portions(
     key: Callable[[T], K],
     first: K,
 ) -> Iterator[tuple[Sequence[T], R]]:
-    """Each portion with what `do` made of it, once the transaction that has read it is over; ends at an empty one.
+    """Each portion with what `do` made of it, once the transaction that has read it is over; ends
+    at an empty one.
 
-    read: gives the rows behind a key, `first` to begin with. Whoever is killed goes on there, where `read` knows it.
+    read: gives the rows behind a key, `first` to begin with. Whoever is killed goes on there, where
+    `read` knows it.
     """
     after = first
     while True:
@@ -44,7 +50,9 @@ def walked(
     key: Callable[[T], K],
     first: K,
 ) -> Iterator[Sequence[T]]:
-    """The same without anything done in the transaction: none is open while the caller has a portion."""
+    """The same without anything done in the transaction: none is open while the caller has a
+    portion.
+    """
     return (rows for rows, _ in portions(opening, read, lambda *_: None, key=key, first=first))
 
 

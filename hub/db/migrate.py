@@ -1,4 +1,6 @@
-"""Bring a database up to this version: the fixed tables by Alembic, then typed tables and what is shown of them."""
+"""Bring a database up to this version: the fixed tables by Alembic, then typed tables and what is
+shown of them.
+"""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -38,8 +40,8 @@ def migrate(
 ) -> list[str]:
     """Apply what is missing and return it in words; two at once wait for each other. Additive only.
 
-    key: attests what rows were found when evidence begins. Raises TransientError where something holds what is to be
-    changed for longer than `waits.lock`.
+    key: attests what rows were found when evidence begins. Raises TransientError where something
+    holds what is to be changed for longer than `waits.lock`.
     """
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
@@ -73,7 +75,8 @@ def migrate(
 
 
 def _bound(connection: sqlalchemy.Connection, waits: Timeouts) -> None:
-    """Take turns with another migration, however long that takes; then wait for nobody longer than usual.
+    """Take turns with another migration, however long that takes; then wait for nobody longer than
+    usual.
 
     Who waits for a table to himself makes all wait that come after him.
     """
@@ -88,7 +91,9 @@ def _bound(connection: sqlalchemy.Connection, waits: Timeouts) -> None:
 
 
 def _bound_by_default(tx: Transaction, database: Database) -> None:
-    """Give every session of this user its limits, also one that states none: a pooler's, or a statement by itself."""
+    """Give every session of this user its limits, also one that states none: a pooler's, or a
+    statement by itself.
+    """
     (name,) = tx.execute("select current_database()").fetchone() or ("",)
     for setting, value in database.of_sessions(tx.info.server_version).items():
         stated = sql.SQL(DEFAULT).format(
@@ -98,7 +103,9 @@ def _bound_by_default(tx: Transaction, database: Database) -> None:
 
 
 def take_over(database: Database) -> None:
-    """Note rows that are older than the evidence of their table as found; one portion a transaction."""
+    """Note rows that are older than the evidence of their table as found; one portion a
+    transaction.
+    """
     while True:
         with database.write(long=True) as tx:
             tx.execute(LOCK)
@@ -138,7 +145,9 @@ def _upgrade(
 
 
 def _let_on(config: Config, was: fit.Fit) -> list[str]:
-    """The programs that may go on writing: those from before, where each step since says `OLDER_MAY_WRITE = True`."""
+    """The programs that may go on writing: those from before, where each step since says
+    `OLDER_MAY_WRITE = True`.
+    """
     steps = ScriptDirectory.from_config(config)
     modules = [steps.get_revision(revision).module for revision in was.pending]
     if not was.at or not all(getattr(module, "OLDER_MAY_WRITE", False) for module in modules):

@@ -1,4 +1,6 @@
-"""Whether there ever was something of a name: a flow that has run, a cause, an account, a record, a run, an entry."""
+"""Whether there ever was something of a name: a flow that has run, a cause, an account, a record, a
+run, an entry.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import LiteralString
@@ -18,7 +20,10 @@ PROJECT_KNOWN = """
         or exists (select from hub.access where project_code = %(code)s)
 """
 MISSING = {
-    "run": "select wanted from unnest(%s::bigint[]) wanted where not exists (select from hub.run where id = wanted)",
+    "run": (
+        "select wanted from unnest(%s::bigint[]) wanted where not exists (select from hub.run "
+        "where id = wanted)"
+    ),
     "entry": "select wanted from unnest(%s::bigint[]) wanted where not exists "
     "(select from hub.quarantine where id = wanted)",
     "difference": "select wanted from unnest(%s::bigint[]) wanted where not exists "
@@ -47,7 +52,9 @@ def open_causes(tx: Transaction) -> list[str]:
 
 
 def account_known(tx: Transaction, name: str) -> bool:
-    """Whether there is such an account, or something was read under this name (a command of the hub, for one)."""
+    """Whether there is such an account, or something was read under this name (a command of the
+    hub, for one).
+    """
     return _is(tx, ACCOUNT_READ, {"name": name})
 
 

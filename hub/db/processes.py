@@ -10,7 +10,9 @@ GONE = "ZX"
 
 
 def own() -> str:
-    """This process: its host and number for people, and what tells it from others that had the same number."""
+    """This process: its host and number for people, and what tells it from others that had the same
+    number.
+    """
     return f"{socket.gethostname()} {os.getpid()} {_begun(os.getpid())} {_place()}"
 
 
@@ -20,7 +22,8 @@ def shown(process: str) -> str:
 
 
 def is_gone(process: str) -> bool:
-    """Whether a process ran where this one does, and is no more; False for one of which that cannot be seen.
+    """Whether a process ran where this one does, and is no more; False for one of which that cannot
+    be seen.
 
     One that is stopped is not gone.
     """
@@ -31,7 +34,9 @@ def is_gone(process: str) -> bool:
 
 
 def _place() -> str:
-    """The start of the machine and the space of process numbers: within both, a number is one process at a time."""
+    """The start of the machine and the space of process numbers: within both, a number is one
+    process at a time.
+    """
     try:
         return f"{BOOT.read_text().strip()}/{SPACE.readlink()}"
     except OSError:  # no Linux: nothing is seen of others

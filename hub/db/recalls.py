@@ -14,8 +14,8 @@ from hub.db.rows import rows
 from hub.domain.contracts import Entity
 from hub.model import Json
 
-# By their place among all events, whatever the clock said. A batch takes its place just before it commits; who read in
-# between still saw the old value.
+# By their place among all events, whatever the clock said. A batch takes its place just before it
+# commits; who read in between still saw the old value.
 WITHIN = """
     exists (select from unnest(%(since)s::bigint[], %(until)s::bigint[], %(ended)s::timestamptz[])
                         as s (since, until, ended)
@@ -24,9 +24,11 @@ WITHIN = """
                     or a.at between s.ended and s.ended + interval '5 seconds'))
 """
 EVENTS = """
-    select e.flow, e.record_id, e.key, e.state, e.golden_version, e.at, hub.event_order(e.id) as place,
+    select e.flow, e.record_id, e.key, e.state, e.golden_version, e.at, hub.event_order(e.id)
+        as place,
            coalesce(e.body, case when d.key = e.key then d.body end) as body
-      from hub.delivery_event e left join hub.delivery d on d.flow = e.flow and d.record_id = e.record_id
+      from hub.delivery_event e left join hub.delivery d on d.flow = e.flow
+          and d.record_id = e.record_id
      where e.record_id = any(%s) and e.flow = %s and e.action = 'upsert' and e.state <> 'rejected'
      order by hub.event_order(e.id)
 """
@@ -51,52 +53,65 @@ SOURCED = """
 """
 LANDING_FLOW = "select flow from hub.landing where id = %s"
 OPEN = """
-    insert into hub.recall (record_id, field, value, landing_id, reason, opened_by) values (%s, %s, %s, %s, %s, %s)
+    insert into hub.recall (record_id, field, value, landing_id, reason, opened_by) values (%s, %s,
+        %s, %s, %s, %s)
     on conflict (record_id, field, value) where closed_at is null do nothing returning id
 """
-COLUMNS = "c.id, c.record_id, r.entity, r.key, c.field, c.value, c.landing_id, c.reason, c.opened_by, c.opened_at,"
+COLUMNS = (
+    "c.id, c.record_id, r.entity, r.key, c.field, c.value, c.landing_id, c.reason, c.opened_by, "
+    "c.opened_at,"
+)
 CASES = f"""
     select {COLUMNS} c.closed_at,
            (select count(*) from hub.recall_receiver v where v.recall_id = c.id) as receivers,
-           (select count(*) from hub.recall_receiver v where v.recall_id = c.id and v.acknowledged_at is null) as owed
+           (select count(*) from hub.recall_receiver v where v.recall_id = c.id
+               and v.acknowledged_at is null) as owed
       from hub.recall c join hub.record r on r.id = c.record_id
      where (%(id)s::bigint is null or c.id = %(id)s) and (%(closed)s or c.closed_at is null)
      order by c.id desc
 """  # noqa: S608 -- likewise
 RECEIVERS = """
-    select kind, name, record_id, times, first_at, last_at, sent, acknowledged_at, acknowledged_by, note
+    select kind, name, record_id, times, first_at, last_at, sent, acknowledged_at, acknowledged_by,
+        note
       from hub.recall_receiver where recall_id = %s order by kind, name, record_id
 """
 # Who got it again after the acknowledgement owes another one.
 MEET = """
-    insert into hub.recall_receiver as v (recall_id, kind, name, record_id, times, first_at, last_at, sent)
+    insert into hub.recall_receiver as v (recall_id, kind, name, record_id, times, first_at,
+        last_at, sent)
     select %s, n.kind, n.name, n.record_id, n.times, n.first_at, n.last_at, n.sent
-      from jsonb_to_recordset(%s) as n (kind text, name text, record_id bigint, times integer, first_at timestamptz,
+      from jsonb_to_recordset(%s) as n (kind text, name text, record_id bigint, times integer,
+          first_at timestamptz,
                                         last_at timestamptz, sent jsonb)
     on conflict (recall_id, kind, name, record_id) do update
-       set times = excluded.times, first_at = excluded.first_at, last_at = excluded.last_at, sent = excluded.sent,
+       set times = excluded.times, first_at = excluded.first_at, last_at = excluded.last_at,
+           sent = excluded.sent,
            acknowledged_at = case when excluded.last_at <= v.last_at then v.acknowledged_at end,
            acknowledged_by = case when excluded.last_at <= v.last_at then v.acknowledged_by end
 """
 HELD = """
     select v.name, v.record_id, v.sent, d.state, d.dirty, d.held_body
-      from hub.recall_receiver v join hub.delivery d on d.flow = v.name and d.record_id = v.record_id
+      from hub.recall_receiver v join hub.delivery d on d.flow = v.name
+          and d.record_id = v.record_id
      where v.recall_id = %s and v.kind = 'target' and v.acknowledged_at is null
 """
 ACKNOWLEDGE = """
-    update hub.recall_receiver set acknowledged_at = now(), acknowledged_by = %(by)s, note = %(note)s
+    update hub.recall_receiver set acknowledged_at = now(), acknowledged_by = %(by)s,
+        note = %(note)s
      where recall_id = %(recall)s and name = any(%(names)s) and acknowledged_at is null
        and (%(records)s::bigint[] is null or record_id = any(%(records)s))
 """
 CLOSE = """
     update hub.recall c set closed_at = now()
      where c.id = %s and c.closed_at is null
-       and not exists (select from hub.recall_receiver v where v.recall_id = c.id and v.acknowledged_at is null)
+       and not exists (select from hub.recall_receiver v where v.recall_id = c.id
+           and v.acknowledged_at is null)
 """
 COLLEAGUES = """
     select name from hub.account
      where name = %(name)s
-        or (department <> '' and department = (select department from hub.account where name = %(name)s))
+        or (department <> '' and department = (select department from hub.account
+            where name = %(name)s))
 """
 
 
@@ -186,7 +201,9 @@ def events(tx: Transaction, flow: str, record_ids: Sequence[int]) -> list[Event]
 def reads(
     tx: Transaction, record_id: int, spans: Sequence[tuple[int, int | None, datetime | None]]
 ) -> list[RecalledRead]:
-    """Who read the record within one of these spans, oldest first: from and to which place among events, ended when."""
+    """Who read the record within one of these spans, oldest first: from and to which place among
+    events, ended when.
+    """
     since, until, ended = (list(part) for part in zip(*spans, strict=True))
     wanted = {"record": record_id, "since": since, "until": until, "ended": ended}
     return rows(tx, RecalledRead, READS, wanted)
@@ -211,7 +228,9 @@ def flow_of(tx: Transaction, landing_id: int) -> str | None:
 
 
 def sourced(tx: Transaction, entity: Entity, landing_id: int) -> int | None:
-    """The record that a landing speaks of; None where there is none, or more than one (the parts of a whole)."""
+    """The record that a landing speaks of; None where there is none, or more than one (the parts of
+    a whole).
+    """
     query = sql.SQL(SOURCED).format(table=entity_tables.table("source", entity))
     rows = tx.execute(query, {"landing": landing_id}).fetchall()
     return rows[0][0] if len(rows) == 1 else None

@@ -1,4 +1,6 @@
-"""What a rehearsal reads: the heads of a flow, where their records stand, what is open, and what targets hold."""
+"""What a rehearsal reads: the heads of a flow, where their records stand, what is open, and what
+targets hold.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -20,7 +22,8 @@ COUNT = "select count(*)" + OF_FLOW
 HEADS = (
     "select h.key, h.landing_id" + OF_FLOW + " and h.key > %(after)s order by h.key limit %(most)s"
 )
-# Payload hashes are keyed: their order says nothing of the content, so the first ones are a fair sample.
+# Payload hashes are keyed: their order says nothing of the content, so the first ones are a fair
+# sample.
 SAMPLE = "select h.key, h.landing_id" + OF_FLOW + " order by h.hash limit %(most)s"
 RECORDS = "select source_key, record_id from {source} where flow = %s and source_key = any(%s)"
 HEADERS = "select key, id from hub.record where entity = %s and key = any(%s)"

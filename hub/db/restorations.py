@@ -1,4 +1,6 @@
-"""Which database this is, when it was restored, and which target flows have yet to hear from all that feeds them."""
+"""Which database this is, when it was restored, and which target flows have yet to hear from all
+that feeds them.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +11,8 @@ from hub.db.database import Transaction
 from hub.db.rows import rows
 
 THIS = """
-    select server, xid = xmin::text as own, secret, exists (select from hub.delivery where uncertain) as uncertain
+    select server, xid = xmin::text as own, secret, exists (select from hub.delivery
+        where uncertain) as uncertain
       from hub.incarnation
 """
 LOCK = "select from hub.incarnation for update"
@@ -27,7 +30,10 @@ ADD = """
     insert into hub.restoration (how, by, reason, seal_id, landing_id, nothing_lost)
     values (%(how)s, %(by)s, %(reason)s, %(seal)s, %(landing)s, %(nothing_lost)s) returning id
 """
-UNCERTAIN = "update hub.delivery set uncertain = true, word = null, word_version = null where not uncertain or word <> ''"
+UNCERTAIN = (
+    "update hub.delivery set uncertain = true, word = null, word_version = null where not "
+    "uncertain or word <> ''"
+)
 CERTAIN = """
     update hub.delivery
        set uncertain = false, word = null, word_version = null,
@@ -35,12 +41,14 @@ CERTAIN = """
      where uncertain
 """
 LISTED = """
-    select id, at, how, by, reason, seal_id, landing_id, nothing_lost from hub.restoration order by id desc limit %s
+    select id, at, how, by, reason, seal_id, landing_id, nothing_lost from hub.restoration
+        order by id desc limit %s
 """
 RECOVERS = "select hub.recovers(%s)"
 HEARD = """
     select bool_and(coalesce(f.last_complete_at > r.at, false))
-      from (select at from hub.restoration order by id desc limit 1) r, unnest(%s::text[]) as w (flow)
+      from (select at from hub.restoration order by id desc limit 1) r, unnest(%s::text[])
+          as w (flow)
       left join hub.flow f on f.name = w.flow
 """
 END = """
@@ -54,15 +62,16 @@ COVERS = """
 """
 TOLD = """
     select flow, count(*), min(record_id) from hub.delivery
-     where uncertain and word is null and note->>'code' = 'delivery.uncertain' group by flow order by flow
+     where uncertain and word is null and note->>'code' = 'delivery.uncertain' group by flow
+         order by flow
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Incarnation:
-    """This database. own: its row was written here, not loaded from elsewhere; server: where it was when something was
-    first sent, None before; secret: the name of the secret that keys are made with. uncertain: whether something may
-    have been sent that it does not know of.
+    """This database. own: its row was written here, not loaded from elsewhere; server: where it was
+    when something was first sent, None before; secret: the name of the secret that keys are made
+    with. uncertain: whether something may have been sent that it does not know of.
     """
 
     server: str | None
@@ -73,7 +82,9 @@ class Incarnation:
 
 @dataclass(frozen=True, slots=True)
 class Restoration:
-    """That the database came back older than its partners; said by a person, or seen by the hub itself."""
+    """That the database came back older than its partners; said by a person, or seen by the hub
+    itself.
+    """
 
     id: int
     at: datetime
@@ -93,14 +104,18 @@ def this(tx: Transaction, *, lock: bool = False) -> Incarnation:
 
 
 def server(tx: Transaction) -> str:
-    """Cluster, timeline and database that we are connected to; without the cluster where that may not be asked."""
+    """Cluster, timeline and database that we are connected to; without the cluster where that may
+    not be asked.
+    """
     ((may_ask,),) = tx.execute(MAY_ASK).fetchall()
     cluster = tx.execute(CLUSTER).fetchall()[0][0] if may_ask else ""
     return f"{cluster}/{tx.execute(DATABASE).fetchall()[0][0]}"
 
 
 def leads_to(tx: Transaction) -> str:
-    """The same, asked once of a connection: another database is reached by another connection only."""
+    """The same, asked once of a connection: another database is reached by another connection
+    only.
+    """
     tx.leads_to = tx.leads_to or server(tx)
     return tx.leads_to
 
@@ -121,7 +136,9 @@ def add(
     landing_id: int,
     nothing_lost: bool,
 ) -> int:
-    """Note a restoration; every delivery is uncertain from then on, or certain where nothing was lost."""
+    """Note a restoration; every delivery is uncertain from then on, or certain where nothing was
+    lost.
+    """
     asked = {"how": how, "by": by, "reason": reason, "seal": seal_id, "landing": landing_id}
     ((made,),) = tx.execute(ADD, {**asked, "nothing_lost": nothing_lost}).fetchall()
     tx.execute(CERTAIN if nothing_lost else UNCERTAIN)
@@ -139,7 +156,9 @@ def recovers(tx: Transaction, flow: str) -> bool:
 
 
 def end_if_heard(tx: Transaction, flow: str, pulls: Sequence[str]) -> None:
-    """Once each of its sources has been read completely since the restoration, what is marked for a target is news."""
+    """Once each of its sources has been read completely since the restoration, what is marked for a
+    target is news.
+    """
     ((heard,),) = tx.execute(HEARD, (list(pulls),)).fetchall()
     if heard or not pulls:
         tx.execute(END, (flow,))

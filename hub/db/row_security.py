@@ -1,9 +1,10 @@
-"""What a reader is shown of golden records, as PostgreSQL sees to it: policies for rows, views for fields.
+"""What a reader is shown of golden records, as PostgreSQL sees to it: policies for rows, views for
+fields.
 
-`shown.<entity>` belongs to the role hub_shown, for which row-level security holds on `golden.<entity>`; the role
-hub_reader, under which reads for an account run, may read the views and nothing below them. So does `asserted.<entity>`
-over `source.<entity>`, for those who look into everything. The functions that say what
-an account may see are in the migrations.
+`shown.<entity>` belongs to the role hub_shown, for which row-level security holds on
+`golden.<entity>`; the role hub_reader, under which reads for an account run, may read the views and
+nothing below them. So does `asserted.<entity>` over `source.<entity>`, for those who look into
+everything. The functions that say what an account may see are in the migrations.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,15 +21,19 @@ KEPT = "select obj_description(to_regclass(%s), 'pg_class')"
 VIEW = """
     drop view if exists {view};
     create view {view} with (security_barrier) as
-    select g.record_id, r.key as record_key, g.version, g.batch_id, g.deleted_at, g.incomplete, g.provenance, {columns},
+    select g.record_id, r.key as record_key, g.version, g.batch_id, g.deleted_at, g.incomplete,
+        g.provenance, {columns},
            array_remove(array[{without}]::text[], null) as hidden,
            coalesce((select jsonb_object_agg(
-                                d.field, case when d.field <> all({personal}) or 'personal' = any(s.classes)
+                                d.field, case when d.field <> all({personal})
+                                    or 'personal' = any(s.classes)
                                               then d.claims else hub.masked_claims(d.claims) end)
                        from hub.disagreement d
-                      where d.record_id = g.record_id and d.closed_at is null and d.field <> all({secret})
+                      where d.record_id = g.record_id and d.closed_at is null
+                          and d.field <> all({secret})
                         and (d.field <> all({internal}) or 'internal' = any(s.classes))
-                        and (d.field <> all({public}) or 'public' = any(s.classes))), '{{}}') as disagreements
+                        and (d.field <> all({public}) or 'public' = any(s.classes))), '{{}}')
+                            as disagreements
       from {table} g join hub.record r on r.id = g.record_id
      cross join lateral (select {classes} as classes offset 0) s;
     alter view {view} owner to hub_shown;
@@ -42,7 +47,8 @@ VIEW = """
 ASSERTED = """
     drop view if exists {view};
     create view {view} with (security_barrier) as
-    select g.flow, g.source_key, g.system, g.record_id, g.landing_id, g.version, g.contract_id, {columns}
+    select g.flow, g.source_key, g.system, g.record_id, g.landing_id, g.version, g.contract_id,
+        {columns}
       from {table} g
      cross join lateral (select {classes} as classes offset 0) s;
     alter view {view} owner to hub_shown;
@@ -61,23 +67,33 @@ CLASSES = """coalesce(
 
 # Where the project is, else where its code was given: its second segment is a region code.
 REGION = """
-    create or replace function hub.region_of(code text) returns text language plpgsql stable security definer as $$
+    create or replace function hub.region_of(code text) returns text language plpgsql stable
+        security definer as $$
     begin return coalesce({project}, split_part(code, '-', 2)); end $$
 """
-PROJECT_REGION = "(select p.region_code from golden.project p where p.project_code = code and p.deleted_at is null)"
+PROJECT_REGION = (
+    "(select p.region_code from golden.project p where p.project_code = code and p.deleted_at is "
+    "null)"
+)
 CASE = """
     create or replace function hub.has_open_case(unit text, code text) returns boolean
         language plpgsql stable security definer as $$
     begin return unit <> '' and ({cases}); end $$
 """
 OPEN = """exists (select from golden.{entity} c {parent}
-                 where c.project_code = code and c.deleted_at is null and unit in ({unit}) and {goes_on})"""
-PARENT = "join golden.{entity} p on p.{field} = c.{own} and p.project_code = code and p.deleted_at is null and {goes_on}"
+                 where c.project_code = code and c.deleted_at is null and unit in ({unit})
+                     and {goes_on})"""
+PARENT = (
+    "join golden.{entity} p on p.{field} = c.{own} and p.project_code = code and p.deleted_at is "
+    "null and {goes_on}"
+)
 # The same stands in Python, for moments of the past: hub/domain/declared.py.
 
 
 def migrate(tx: Transaction, entities: Iterable[Entity]) -> list[str]:
-    """Make the views and policies of typed tables anew where they are not of this form; say which."""
+    """Make the views and policies of typed tables anew where they are not of this form; say
+    which.
+    """
     known = {entity.name: entity for entity in entities}
     _rules(tx, known)
     made = []
@@ -169,7 +185,9 @@ def _asserted(entity: Entity) -> sql.Composed:
 
 
 def _column(field: Field) -> sql.Composed:
-    """A field as it is shown. The project code is what records are asked for by: it stands in every one."""
+    """A field as it is shown. The project code is what records are asked for by: it stands in every
+    one.
+    """
     name = sql.Identifier(field.name)
     if field.name == "project_code":
         return sql.SQL("g.{}").format(name)

@@ -1,4 +1,6 @@
-"""Forms that were handed in after prefill: where each answer came from, and the sums of it by unit, form and month."""
+"""Forms that were handed in after prefill: where each answer came from, and the sums of it by unit,
+form and month.
+"""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -12,12 +14,15 @@ from hub.db.rows import rows
 
 ADD = """
     insert into hub.submission (form, project_code, account, department, fields, materials)
-    values (%(form)s, %(project_code)s, %(account)s, %(department)s, %(fields)s, %(materials)s) returning id, at
+    values (%(form)s, %(project_code)s, %(account)s, %(department)s, %(fields)s, %(materials)s)
+        returning id, at
 """
 COUNT = """
-    insert into hub.once_only as o (month, department, form, submissions, fields_hub, fields_outdated, fields_typed,
+    insert into hub.once_only as o (month, department, form, submissions, fields_hub,
+        fields_outdated, fields_typed,
                                     fields_differing, fields_empty, materials_hub, materials_asked)
-    values (date_trunc('month', %(at)s)::date, %(department)s, %(form)s, 1, %(hub)s, %(outdated)s, %(typed)s,
+    values (date_trunc('month', %(at)s)::date, %(department)s, %(form)s, 1, %(hub)s, %(outdated)s,
+        %(typed)s,
             %(differs)s, %(empty)s, %(materials_hub)s, %(materials_asked)s)
     on conflict (month, department, form) do update
        set submissions = o.submissions + 1,
@@ -34,7 +39,8 @@ RECENT = """
      where department = %(department)s or account = %(account)s order by id desc limit %(most)s
 """
 METER = """
-    select month, department, form, submissions, fields_hub, fields_outdated, fields_typed, fields_differing,
+    select month, department, form, submissions, fields_hub, fields_outdated, fields_typed,
+        fields_differing,
            fields_empty, materials_hub, materials_asked
       from hub.once_only
      where month between %(since)s and %(until)s
@@ -85,7 +91,9 @@ def add(
     fields: Mapping[str, str],
     materials: Mapping[str, str],
 ) -> int:
-    """Write down where everything in a form came from, and count it; give the submission's number."""
+    """Write down where everything in a form came from, and count it; give the submission's
+    number.
+    """
     about = {
         "form": form,
         "project_code": project_code,

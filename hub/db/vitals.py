@@ -1,4 +1,6 @@
-"""What the hub's database says of itself: its clock, its connections, whether it writes; asked within a time limit."""
+"""What the hub's database says of itself: its clock, its connections, whether it writes; asked
+within a time limit.
+"""
 
 import socket
 from concurrent.futures import Future
@@ -19,7 +21,8 @@ from hub.errors import HubError
 SAYS = """
     select clock_timestamp(),
            (select sum(numbackends) from pg_stat_database),
-           current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int,
+           current_setting('max_connections')::int -
+               current_setting('superuser_reserved_connections')::int,
            pg_is_in_recovery() or current_setting('default_transaction_read_only')::bool
 """
 COMMITTED = """
@@ -27,12 +30,16 @@ COMMITTED = """
                     (select sealed_at from hub.seal order by id desc limit 1),
                     (select started_at from hub.run order by id desc limit 1))
 """
-UNSEALED = "select extract(epoch from clock_timestamp() - min(committed_at)) from hub.batch where seal_id is null"
+UNSEALED = (
+    "select extract(epoch from clock_timestamp() - min(committed_at)) from hub.batch where "
+    "seal_id is null"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Vitals:
-    """One look. now: the database's clock; last: the newest instant that it has committed, None where nothing is.
+    """One look. now: the database's clock; last: the newest instant that it has committed, None
+    where nothing is.
 
     asked, answered: between which instants of our own clock it said so.
     connections of most: how many are open, of how many. read_only: it takes
@@ -72,14 +79,17 @@ def of(tx: Transaction) -> Vitals:
 
 
 def ask(url: str, seconds: float) -> Vitals:
-    """Ask on a connection of its own; HubError, after so many seconds at the latest, where it does not answer."""
+    """Ask on a connection of its own; HubError, after so many seconds at the latest, where it does
+    not answer.
+    """
     box: Future[Vitals] = Future()
     opened: list[Transaction] = []
     Thread(target=_ask, args=(url, seconds, box, opened), name="vitals", daemon=True).start()
     try:
         return box.result(timeout=seconds)
     except TimeoutError:
-        # A server that is stopped keeps its sockets open: nothing but our own end wakes who waits for it.
+        # A server that is stopped keeps its sockets open: nothing but our own end wakes who waits
+        # for it.
         for connection in opened:
             with (
                 suppress(OSError, psycopg.Error),

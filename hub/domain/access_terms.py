@@ -1,4 +1,6 @@
-"""The terms of access: whether they can be applied for, and whether what is given stays within what was asked."""
+"""The terms of access: whether they can be applied for, and whether what is given stays within what
+was asked.
+"""
 
 import re
 from collections.abc import Container
@@ -14,7 +16,8 @@ REGION = re.compile(r"[0-9]{2,12}")
 class Terms:
     """What may be read and how long.
 
-    regions: leading digits of region codes, none for all. open_case_only: only where the unit has an open case.
+    regions: leading digits of region codes, none for all. open_case_only: only where the unit has
+    an open case.
     """
 
     entities: tuple[str, ...]

@@ -1,4 +1,6 @@
-"""What an account may be called: nothing that cannot be seen, and nothing that looks like another account."""
+"""What an account may be called: nothing that cannot be seen, and nothing that looks like another
+account.
+"""
 
 import unicodedata
 from collections.abc import Iterable
@@ -22,12 +24,16 @@ _ALPHABETS = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC")
 
 
 def unseen(text: str) -> bool:
-    """Whether a text has a character that nobody sees: two that look the same would not be the same."""
+    """Whether a text has a character that nobody sees: two that look the same would not be the
+    same.
+    """
     return any(unicodedata.category(sign) in _UNSEEN or sign in _BLANK for sign in text)
 
 
 def fault(name: str) -> str:
-    """The first rule that a name breaks: empty, long, unseen, blank, form, mixed, own; "" where it keeps to all."""
+    """The first rule that a name breaks: empty, long, unseen, blank, form, mixed, own; "" where it
+    keeps to all.
+    """
     broken = {
         "empty": not name.strip(),
         "long": len(name) > LONGEST,
@@ -41,7 +47,9 @@ def fault(name: str) -> str:
 
 
 def alike(name: str, others: Iterable[str]) -> str:
-    """The first of other names that people might take for this one; "" where there is none, itself left out."""
+    """The first of other names that people might take for this one; "" where there is none, itself
+    left out.
+    """
     mine = _pictures(name)
     return next((other for other in others if other != name and mine & _pictures(other)), "")
 

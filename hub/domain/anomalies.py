@@ -1,4 +1,6 @@
-"""Anomaly detection in the access log: what stands out in an account's reading of one day, and why."""
+"""Anomaly detection in the access log: what stands out in an account's reading of one day,
+and why.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +15,9 @@ PEOPLE = frozenset({"administrator", "auditor", "department"})
 
 
 OWN_WORK = "PUSH push."
-"""How the route of a read begins that the hub makes itself for a push, under the account that the push names."""
+"""How the route of a read begins that the hub makes itself for a push, under the account that the
+push names.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,9 @@ class ReadingDay:
 
 
 def judged(day: ReadingDay, habit: Sequence[int], bounds: Bounds, *, worked: bool) -> list[Fault]:
-    """Everything unusual about a day. habit: records on the days with reads before it; worked: a working day."""
+    """Everything unusual about a day. habit: records on the days with reads before it; worked: a
+    working day.
+    """
     found = []
     usual = median(habit) if habit else 0
     if day.records >= bounds.least and day.records > bounds.factor * usual:

@@ -1,4 +1,6 @@
-"""Retries with exponential backoff: longer each time up to a limit, never before the other side asked for."""
+"""Retries with exponential backoff: longer each time up to a limit, never before the other side
+asked for.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -6,7 +8,9 @@ from datetime import datetime, timedelta
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """The limits, from the settings: first and longest wait (seconds), and how many attempts a delivery gets."""
+    """The limits, from the settings: first and longest wait (seconds), and how many attempts a
+    delivery gets.
+    """
 
     first: float
     longest: float

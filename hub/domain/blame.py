@@ -1,4 +1,6 @@
-"""An error of a partner's answers -> the places in our own files that may be wrong instead of the partner."""
+"""An error of a partner's answers -> the places in our own files that may be wrong instead of the
+partner.
+"""
 
 from collections.abc import Iterator, Mapping
 
@@ -9,7 +11,9 @@ from hub.model import Json
 
 OURS = "system.contract"
 EITHER = frozenset({"system.protocol", "system.answer_unreadable", "system.http_status"})
-"""Errors of which nobody can say from here whether the partner has changed or our files are wrong."""
+"""Errors of which nobody can say from here whether the partner has changed or our files are
+wrong.
+"""
 
 _ADDRESSES = frozenset({"resource", "operation", "wsdl", "path", "folder", "table"})
 _NAMED = 3
@@ -17,7 +21,8 @@ _SHORTEST = 2
 
 
 def hint(error: HubError, flow: PullFlow | PushFlow, files: Mapping[str, str]) -> dict[str, str]:
-    """What an error adds in both languages: file, line and option of what the answer was held against; the connection.
+    """What an error adds in both languages: file, line and option of what the answer was held
+    against; the connection.
 
     files: the text of the contract files, by path.
     """
@@ -46,7 +51,10 @@ def hint(error: HubError, flow: PullFlow | PushFlow, files: Mapping[str, str]) -
         return {"hint_zh": f"见 {listed}。", "hint_en": f" See {listed}."}
     return {
         "hint_zh": f"可能是对方的接口变了，也可能是我方写法与对方不符：{listed}。",
-        "hint_en": f" Either its interface has changed, or what stands in our files does not fit it: {listed}.",
+        "hint_en": (
+            f" Either its interface has changed, or what stands in our files does not fit it: "
+            f"{listed}."
+        ),
     }
 
 

@@ -1,4 +1,6 @@
-"""Dates as people write them in Chinese -> the same with plain digits, colons and no blanks between the signs."""
+"""Dates as people write them in Chinese -> the same with plain digits, colons and no blanks between
+the signs.
+"""
 
 import re
 
@@ -52,11 +54,14 @@ def halfwidth_digits(text: str) -> str:
 
 
 def _number(run: str) -> str:
-    """Digits one by one (二〇二四), or up to ninety-nine with tens (二十五, 廿一); as it is where it is neither."""
+    """Digits one by one (二〇二四), or up to ninety-nine with tens (二十五, 廿一); as it is where it is
+    neither.
+    """
     tens = [at for at, sign in enumerate(run) if sign in _TENS]
     if not tens:
         return "".join(str(_VALUES[sign]) for sign in run)
     before, ten, after = run[: tens[0]], run[tens[0]], run[tens[0] + 1 :]
-    if len(tens) > 1 or len(before) > 1 or len(after) > 1 or (before and _TENS[ten] != 10):  # noqa: PLR2004 - ten
+    # ten
+    if len(tens) > 1 or len(before) > 1 or len(after) > 1 or (before and _TENS[ten] != 10):  # noqa: PLR2004
         return run
     return str((_VALUES[before] if before else 1) * _TENS[ten] + (_VALUES[after] if after else 0))

@@ -1,7 +1,9 @@
-"""Stage clocks: the working days that a stage, an item or a whole project took, against which limit, and the light.
+"""Stage clocks: the working days that a stage, an item or a whole project took, against which
+limit, and the light.
 
-Suspended time does not count, overlapping handling counts once. The day on which a term of whole days begins does not
-count; a term of half a day runs from its moment. Caps of stages and of whole projects are separate rules.
+Suspended time does not count, overlapping handling counts once. The day on which a term of whole
+days begins does not count; a term of half a day runs from its moment. Caps of stages and of whole
+projects are separate rules.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -37,9 +39,10 @@ Light = Literal["green", "yellow", "red", "none"]
 class Limit:
     """One limit in working days: of what, for which projects, and who says so since when.
 
-    of: the stage, the standard item, the utility or (scope case) the entity; "" of all. regions: beginnings of region codes, none: everywhere.
-    when: what must be so of the record, or of its project (`project.flow_kind`). average: a target for many, no cap.
-    article: where in the source it stands. classes: which classes of data are shared without conditions.
+    of: the stage, the standard item, the utility or (scope case) the entity; "" of all. regions:
+    beginnings of region codes, none: everywhere. when: what must be so of the record, or of its
+    project (`project.flow_kind`). average: a target for many, no cap. article: where in the source
+    it stands. classes: which classes of data are shared without conditions.
     """
 
     document: str
@@ -62,11 +65,13 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class ClockRules:
-    """How clocks run: the calendar, the statuses of items that start, stop and suspend them, and the lights.
+    """How clocks run: the calendar, the statuses of items that start, stop and suspend them, and
+    the lights.
 
-    yellow, red, grave: from which share of a limit on the light is yellow, beyond which it is red, beyond which that is
-    grave (None: never). parallel: stages that count to no project. received: the statuses of what has come in and is
-    not accepted yet. applicant: the statuses that suspend a clock until the applicant has acted.
+    yellow, red, grave: from which share of a limit on the light is yellow, beyond which it is red,
+    beyond which that is grave (None: never). parallel: stages that count to no project. received:
+    the statuses of what has come in and is not accepted yet. applicant: the statuses that suspend a
+    clock until the applicant has acted.
     """
 
     calendar: Calendar
@@ -83,7 +88,8 @@ class ClockRules:
 
 @dataclass(frozen=True, slots=True)
 class Milestone:
-    """A closing result: a document of one of these kinds ends the stage, or the whole project where stage is None.
+    """A closing result: a document of one of these kinds ends the stage, or the whole project where
+    stage is None.
 
     flow_kinds: of projects of these kinds only, none: of all.
     """
@@ -97,9 +103,9 @@ class Milestone:
 class StageRules:
     """When a stage ends to which its source gives no end.
 
-    failed: the statuses of items that gave nothing. days: how many working days after the last of them, when nothing
-    was filed any more, the stage has ended without a result. void_projects, void_documents: the statuses of what is
-    out of all figures, and of papers that end nothing.
+    failed: the statuses of items that gave nothing. days: how many working days after the last of
+    them, when nothing was filed any more, the stage has ended without a result. void_projects,
+    void_documents: the statuses of what is out of all figures, and of papers that end nothing.
     """
 
     failed: frozenset[str]
@@ -125,9 +131,11 @@ class Handling:
 
 @dataclass(frozen=True, slots=True)
 class ClockReading:
-    """What a clock shows. used: working days; due: when the limit is reached, None while nobody can say.
+    """What a clock shows. used: working days; due: when the limit is reached, None while nobody can
+    say.
 
-    limit: the rule that the days come from, None where the source itself gave them. stands: the clock is suspended now.
+    limit: the rule that the days come from, None where the source itself gave them. stands: the
+    clock is suspended now.
     """
 
     began: datetime | None
@@ -170,7 +178,9 @@ def handling(
 
 
 def running(spans: Iterable[Span], suspended: Iterable[Span]) -> list[Span]:
-    """The spans without what was suspended, joined where they touch: overlapping time counts once."""
+    """The spans without what was suspended, joined where they touch: overlapping time counts
+    once.
+    """
     found: list[Span] = []
     standing = joined(suspended)
     for begin, end in joined(spans):
@@ -248,7 +258,9 @@ def binding(
     region: str,
     on: date,
 ) -> list[Limit]:
-    """The limits that hold for this on that day, the tightest first; drafts after those in force."""
+    """The limits that hold for this on that day, the tightest first; drafts after those in
+    force.
+    """
     found = [
         limit
         for limit in limits

@@ -1,4 +1,6 @@
-"""Conservation: what was read (or due) is the sum of what became of it, and when that may be said."""
+"""Conservation: what was read (or due) is the sum of what became of it, and when that may be
+said.
+"""
 
 from collections.abc import Mapping
 from types import MappingProxyType

@@ -1,4 +1,6 @@
-"""What the contract files say, as nouns: entities, systems, flows, forms. Built by `load`, never changed."""
+"""What the contract files say, as nouns: entities, systems, flows, forms. Built by `load`, never
+changed.
+"""
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
@@ -28,10 +30,11 @@ Kind = Literal[
 class Field:
     """One shared field.
 
-    authority: the systems with a say in it, best first. asserted_by: the flows whose empty value counts as a
-    statement (only with `x-empty: asserts`, and only flows that map the field). identifies: the kind of number that it
-    holds, by which records without a project code find the project of others that hold the same. resembles: the trait
-    by which such a record is compared with projects.
+    authority: the systems with a say in it, best first. asserted_by: the flows whose empty value
+    counts as a statement (only with `x-empty: asserts`, and only flows that map the field).
+    identifies: the kind of number that it holds, by which records without a project code find the
+    project of others that hold the same. resembles: the trait by which such a record is compared
+    with projects.
     """
 
     name: str
@@ -55,9 +58,9 @@ class Field:
 class Entity:
     """One kind of shared record. `schema` is the file itself, as read.
 
-    show: None where a part of the page of its own shows it (the project, stages, connections). case: None where its
-    records are nobody's cases. papers: None where they are no papers handed in. clock: what they are to the clocks of
-    their project, None where nothing.
+    show: None where a part of the page of its own shows it (the project, stages, connections).
+    case: None where its records are nobody's cases. papers: None where they are no papers handed
+    in. clock: what they are to the clocks of their project, None where nothing.
     """
 
     name: str
@@ -75,7 +78,9 @@ class Entity:
 
     @property
     def traits(self) -> dict[str, str]:
-        """The fields by which a record is compared with projects, with the trait that each tells."""
+        """The fields by which a record is compared with projects, with the trait that each
+        tells.
+        """
         return {
             name: field.resembles
             for name, field in self.fields.items()
@@ -109,7 +114,8 @@ class System:
 
 @dataclass(frozen=True, slots=True)
 class CodeList:
-    """A shared code list: each code with its words (zh, en). `otherwise` stands in for codes it does not know.
+    """A shared code list: each code with its words (zh, en). `otherwise` stands in for codes it
+    does not know.
 
     final: the codes with which a case is over, in a list of states.
     """
@@ -153,7 +159,9 @@ class Mapped:
 
     @property
     def is_secret(self) -> bool:
-        """Whether its source does not show it to be open: no content of it is kept or shown anywhere."""
+        """Whether its source does not show it to be open: no content of it is kept or shown
+        anywhere.
+        """
         return any(fault.code in CODES for fault in self.faults)
 
     @property
@@ -187,9 +195,11 @@ class Each:
 
 @dataclass(frozen=True, slots=True)
 class Mapper:
-    """One pull mapping, compiled. digest_view: canonical JSON without the volatile fields, to be hashed.
+    """One pull mapping, compiled. digest_view: canonical JSON without the volatile fields, to be
+    hashed.
 
-    audited: what a record was mapped to, with a fault where the reference judges its values otherwise.
+    audited: what a record was mapped to, with a fault where the reference judges its values
+    otherwise.
     """
 
     map: Callable[[dict[str, Json]], Mapped]
@@ -213,9 +223,11 @@ class Shaped:
 
 @dataclass(frozen=True, slots=True)
 class Shaper:
-    """One push mapping, compiled. `related` holds the golden `project`, and the answers of a `form`.
+    """One push mapping, compiled. `related` holds the golden `project`, and the answers of a
+    `form`.
 
-    meets: whether a record meets the mapping's `when`, for which no form is needed. fields: the target's own.
+    meets: whether a record meets the mapping's `when`, for which no form is needed. fields: the
+    target's own.
     """
 
     shape: Callable[[Record, Mapping[str, Record]], Shaped]
@@ -227,11 +239,12 @@ class Shaper:
 class PullFlow:
     """One mapping of a system's records to an entity.
 
-    overlap: seconds (time cursors) or a count (number cursors). codeless: records may come without a project code;
-    links: the mapped fields that hold a number, with its kind, by which they find it then. parent: the entity whose
-    golden record must exist first, or None. contract: the hash of `text`, the canonical JSON of all that decides a
-    value. watched: what the mapping reads, which may not go unnoticed. secrecy: how its source flags what is secret.
-    each: how a list in the record is taken apart; key then names the whole record.
+    overlap: seconds (time cursors) or a count (number cursors). codeless: records may come without
+    a project code; links: the mapped fields that hold a number, with its kind, by which they find
+    it then. parent: the entity whose golden record must exist first, or None. contract: the hash of
+    `text`, the canonical JSON of all that decides a value. watched: what the mapping reads, which
+    may not go unnoticed. secrecy: how its source flags what is secret. each: how a list in the
+    record is taken apart; key then names the whole record.
     """
 
     name: str
@@ -263,12 +276,16 @@ class PullFlow:
         return decode(payload, form=self.form)
 
     def withheld(self, payload: bytes) -> Fault | None:
-        """Why a payload may not be kept or shown, None where its source shows that it is not secret."""
+        """Why a payload may not be kept or shown, None where its source shows that it is not
+        secret.
+        """
         return withheld(payload, form=self.form, secrecy=self.secrecy)
 
     @property
     def reading(self) -> str:
-        """Stands for the options by which its source is read; a place among its pages holds for these alone."""
+        """Stands for the options by which its source is read; a place among its pages holds for
+        these alone.
+        """
         return hashlib.sha256(orjson.dumps(self.read, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
 
     @property
@@ -286,8 +303,9 @@ class PullFlow:
 class PushFlow:
     """One mapping of golden records to a target.
 
-    pushed: the entity's own fields that the body is made of. quotes: it is made of fields of the project besides.
-    form, reader: it is made of the prefilled form of the record's project, as far as this account may see it.
+    pushed: the entity's own fields that the body is made of. quotes: it is made of fields of the
+    project besides. form, reader: it is made of the prefilled form of the record's project, as far
+    as this account may see it.
     """
 
     name: str
@@ -313,7 +331,8 @@ class PushFlow:
 
 @dataclass(frozen=True, slots=True)
 class PrefillField:
-    """One question of a form and where its answer stands: a golden field, of which records, and how many.
+    """One question of a form and where its answer stands: a golden field, of which records, and how
+    many.
 
     Without entity and field nobody shares the answer: the applicant gives it.
     """
@@ -329,10 +348,11 @@ class PrefillField:
 
 @dataclass(frozen=True, slots=True)
 class PrefillMaterial:
-    """A paper that a form wants. held_as: the field that numbers it where the hub holds it as a record of its own.
+    """A paper that a form wants. held_as: the field that numbers it where the hub holds it as a
+    record of its own.
 
-    named: what a handed-in material may be called that is this paper. holder: where the credit code of the one whose
-    paper it must be stands; None: a paper of the project.
+    named: what a handed-in material may be called that is this paper. holder: where the credit code
+    of the one whose paper it must be stands; None: a paper of the project.
     """
 
     name: str
@@ -366,15 +386,16 @@ class PrefillForm:
 
 @dataclass(frozen=True, slots=True)
 class Contracts:
-    """All contracts, by name; the limits in working days, and how clocks run (None: no file says it, none runs).
+    """All contracts, by name; the limits in working days, and how clocks run (None: no file says
+    it, none runs).
 
     warnings: what a person should look at in the files, and what stops nothing.
     derived: the kinds of facts that the hub computes itself and no system sends.
 
-    problems: all that is wrong in the files. disabled: the flows that may not run for it, with what is wrong;
-    disabled_forms: likewise the forms. Of these, what stands here is what was last sound, so that records stay legible
-    and marks are made, or nothing where nothing ever was. sound: the files that are, by path. digest: stands for all
-    files as they were read.
+    problems: all that is wrong in the files. disabled: the flows that may not run for it, with what
+    is wrong; disabled_forms: likewise the forms. Of these, what stands here is what was last sound,
+    so that records stay legible and marks are made, or nothing where nothing ever was. sound: the
+    files that are, by path. digest: stands for all files as they were read.
     """
 
     entities: Mapping[str, Entity]
@@ -405,7 +426,9 @@ class Contracts:
         return tuple(entity for entity in self.entities.values() if entity.papers is not None)
 
     def timed(self, role: ClockRole) -> tuple[tuple[Entity, Timing], ...]:
-        """The entities whose records are this to the clocks of their project, with what they declare of it."""
+        """The entities whose records are this to the clocks of their project, with what they
+        declare of it.
+        """
         return timed(self.entities.values(), role)
 
     def fed_by(self, entity: str) -> tuple[PullFlow, ...]:

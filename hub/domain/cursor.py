@@ -37,10 +37,11 @@ def moved(
 ) -> Cursor:
     """The cursor after a batch; read: stands for the options by which the source is read.
 
-    `resume` moves with every batch; the watermark only after a complete sweep, to what is known complete less the
-    overlap, never backwards. Known complete is the greatest value seen, but not past `ceiling` (when this run began,
-    by the partner's clock, with its zone: what is committed late while a sweep is under way can lie behind it, and one
-    record dated in the future must not end the reading), nor past where an earlier run of this sweep broke off.
+    `resume` moves with every batch; the watermark only after a complete sweep, to what is known
+    complete less the overlap, never backwards. Known complete is the greatest value seen, but not
+    past `ceiling` (when this run began, by the partner's clock, with its zone: what is committed
+    late while a sweep is under way can lie behind it, and one record dated in the future must not
+    end the reading), nor past where an earlier run of this sweep broke off.
     """
     seen = _greatest(cursor.get("high"), high)
     top = None if seen is None else _capped(seen, ceiling)
@@ -53,7 +54,8 @@ def moved(
 def as_read(cursor: Cursor, read: str) -> Cursor:
     """The cursor for a source that is read so (`read` stands for its options).
 
-    Where a sweep broke off says nothing once its pages are cut otherwise: it begins at the watermark again.
+    Where a sweep broke off says nothing once its pages are cut otherwise: it begins at the
+    watermark again.
     """
     if cursor.get("resume") is None or cursor.get("read", read) == read:
         return dict(cursor)
@@ -61,10 +63,12 @@ def as_read(cursor: Cursor, read: str) -> Cursor:
 
 
 def taken_up(cursor: Cursor, ceiling: datetime) -> Cursor:
-    """The cursor of a run that begins; one that goes on with a broken sweep knows where that broke off first.
+    """The cursor of a run that begins; one that goes on with a broken sweep knows where that broke
+    off first.
 
-    A watermark past the ceiling (the partner's wall clock now) comes from a clock of ours that was ahead. Nothing says
-    how far was read before, so the source is read from its beginning: what is known already is unchanged.
+    A watermark past the ceiling (the partner's wall clock now) comes from a clock of ours that was
+    ahead. Nothing says how far was read before, so the source is read from its beginning: what is
+    known already is unchanged.
     """
     watermark = cursor.get("watermark")
     if isinstance(watermark, str) and _capped(watermark, ceiling) != watermark:
@@ -75,7 +79,8 @@ def taken_up(cursor: Cursor, ceiling: datetime) -> Cursor:
 
 
 def back(high: str | int, overlap: int) -> str | int:
-    """A cursor value moved back: a number by a count, a time (in the shape in which it was written) by seconds.
+    """A cursor value moved back: a number by a count, a time (in the shape in which it was written)
+    by seconds.
 
     FlowError when the shape is unknown and there is something to subtract.
     """
@@ -120,7 +125,8 @@ def _capped(high: str | int, ceiling: datetime) -> str | int:
 def _read(high: str, pattern: str | None) -> datetime:
     """The partner's wall clock, kept as it is."""
     try:
-        return datetime.strptime(high, pattern) if pattern else datetime.fromisoformat(high)  # noqa: DTZ007 -- see above
+        # see above
+        return datetime.strptime(high, pattern) if pattern else datetime.fromisoformat(high)  # noqa: DTZ007
     except ValueError:
         raise FlowError("flow.cursor_unreadable", value=high) from None
 

@@ -1,4 +1,6 @@
-"""What a schema declares beside its fields: where records are shown, whose cases they are, how their clocks run."""
+"""What a schema declares beside its fields: where records are shown, whose cases they are, how
+their clocks run.
+"""
 
 from collections.abc import Iterable, Mapping
 
@@ -49,7 +51,9 @@ def check_declared(library: Library, entities: Mapping[str, Entity]) -> None:
 
 
 def show(library: Library, filed: ContractFile, fields: Mapping[str, Field]) -> Show | None:
-    """Where records stand on the page of their project; all public fields at its end, where the file does not say."""
+    """Where records stand on the page of their project; all public fields at its end, where the
+    file does not say.
+    """
     said = filed.says.get("x-show")
     if said == "elsewhere" or filed.says.get("x-derived"):
         return None
@@ -77,7 +81,9 @@ def show(library: Library, filed: ContractFile, fields: Mapping[str, Field]) -> 
 
 
 def case(library: Library, filed: ContractFile, fields: Mapping[str, Field]) -> CaseRule | None:
-    """Whose cases the records are, and when they are over: by the final codes of the list of their states."""
+    """Whose cases the records are, and when they are over: by the final codes of the list of their
+    states.
+    """
     if "x-case" not in filed.says:
         return None
     said = mapping(filed.says["x-case"])
@@ -107,7 +113,9 @@ def case(library: Library, filed: ContractFile, fields: Mapping[str, Field]) -> 
 def clock(
     library: Library, filed: ContractFile, fields: Mapping[str, Field], whose: CaseRule | None
 ) -> Timing | None:
-    """What the records are to the clocks of their project; unit, status and end are those of the case."""
+    """What the records are to the clocks of their project; unit, status and end are those of the
+    case.
+    """
     if "x-clock" not in filed.says:
         return None
     said = mapping(filed.says["x-clock"])

@@ -1,4 +1,6 @@
-"""What an entity's file declares beside its fields, so that no code need know the entity by its name."""
+"""What an entity's file declares beside its fields, so that no code need know the entity by its
+name.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -7,15 +9,17 @@ from typing import Literal
 from hub.model import Value
 
 ClockRole = Literal["stage", "item", "connection", "step", "pause", "result"]
-"""What a record is to the clocks of its project; stages, items and connections have one of their own."""
+"""What a record is to the clocks of its project; stages, items and connections have one of their
+own.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Show:
     """Where records of an entity stand on the page of their project (`x-show`).
 
-    columns: the fields of the table. date: by which they are points on the timeline, named by paper.
-    order: parts and tables with a smaller one come first.
+    columns: the fields of the table. date: by which they are points on the timeline, named by
+    paper. order: parts and tables with a smaller one come first.
     """
 
     part_zh: str
@@ -28,7 +32,9 @@ class Show:
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """The record that a case belongs to: its entity, the field there, and the field here that holds the same."""
+    """The record that a case belongs to: its entity, the field there, and the field here that holds
+    the same.
+    """
 
     entity: str
     field: str
@@ -39,9 +45,9 @@ class Parent:
 class CaseRule:
     """Whose case a record is, and when it is over (`x-case`).
 
-    unit: the fields that name the unit that has it. status: the field of its state, final: the codes with which it is
-    over (none known: every case is). ended: the field that is empty until it is over. parent: the record that must
-    exist, and be open itself.
+    unit: the fields that name the unit that has it. status: the field of its state, final: the
+    codes with which it is over (none known: every case is). ended: the field that is empty until it
+    is over. parent: the record that must exist, and be open itself.
     """
 
     unit: tuple[str, ...]
@@ -60,11 +66,12 @@ class CaseRule:
 class Timing:
     """What the records of an entity are to the clocks of their project (`x-clock`).
 
-    fields: which field tells what (number, stage, kind, name, began, ended, limit, limit_kind, status, status_at, at,
-    on). dates: those of them that are days and no moments. unit: the fields that name whose clock it is. parent: of a
-    step or a pause, the record whose clock it is about. result: what kind of paper a record is that does not say so.
-    finished, failed: the codes of its status with which it is over, and those of them that gave nothing; None: those
-    of mappings/limits.
+    fields: which field tells what (number, stage, kind, name, began, ended, limit, limit_kind,
+    status, status_at, at, on). dates: those of them that are days and no moments. unit: the fields
+    that name whose clock it is. parent: of a step or a pause, the record whose clock it is about.
+    result: what kind of paper a record is that does not say so. finished, failed: the codes of its
+    status with which it is over, and those of them that gave nothing; None: those of
+    mappings/limits.
     """
 
     entity: str
@@ -91,7 +98,8 @@ class Timing:
 class Papers:
     """That records are papers handed in (`x-papers`).
 
-    names: the fields by which forms find them. holder: those that may hold the credit code of whose paper it is.
+    names: the fields by which forms find them. holder: those that may hold the credit code of whose
+    paper it is.
     """
 
     names: tuple[str, ...]
@@ -101,9 +109,11 @@ class Papers:
 def has_open_case(
     unit: str, live: Iterable[tuple[str, CaseRule | None, Mapping[str, Value]]]
 ) -> bool:
-    """Whether a unit has an open case among the records of a project: entity, what it declares, values.
+    """Whether a unit has an open case among the records of a project: entity, what it declares,
+    values.
 
-    The same stands as SQL in `hub.has_open_case`, made from the same declarations (hub/db/row_security.py).
+    The same stands as SQL in `hub.has_open_case`, made from the same declarations
+    (hub/db/row_security.py).
     """
     records = list(live)
 

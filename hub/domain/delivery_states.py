@@ -1,7 +1,7 @@
 """The states of a delivery that decide together, said once; SQL is handed them as a parameter.
 
-Where a partial index has to be found (`delivery_due`), a statement names its states itself: the planner cannot prove
-of a parameter that it is what the index says.
+Where a partial index has to be found (`delivery_due`), a statement names its states itself: the
+planner cannot prove of a parameter that it is what the index says.
 """
 
 IN_FLIGHT = ["sending", "awaiting_receipt", "retrying"]

@@ -1,7 +1,9 @@
-"""A contract file as a value whose every part knows its line. JSON is read as the YAML that it also is.
+"""A contract file as a value whose every part knows its line. JSON is read as the YAML that it also
+is.
 
-Scalars follow the core of YAML 1.2, not 1.1: true, false, null, integers without a leading zero and plain decimals (18
-digits at most) are typed; all else (010, 2024-01-01, on, no) stays text, as do all keys.
+Scalars follow the core of YAML 1.2, not 1.1: true, false, null, integers without a leading zero and
+plain decimals (18 digits at most) are typed; all else (010, 2024-01-01, on, no) stays text, as do
+all keys.
 """
 
 import json
@@ -68,7 +70,9 @@ class UnreadableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """What stands for the text of a file that cannot be read: from which line on, and why (`Chinese / English`)."""
+    """What stands for the text of a file that cannot be read: from which line on, and why
+    (`Chinese / English`).
+    """
 
     line: int
     why: str
@@ -89,7 +93,9 @@ class ContractDocument:
 
 @lru_cache(maxsize=1024)
 def read(file: str, text: str | Unread) -> ContractDocument:
-    """The document, or UnreadableError with the line at which it ends being one. Nobody changes what it says."""
+    """The document, or UnreadableError with the line at which it ends being one. Nobody changes
+    what it says.
+    """
     if isinstance(text, Unread):
         raise _unreadable(file, text.line, text.why)
     if len(text) > LIMITS["bytes"] or len(text.encode("utf-8", "replace")) > LIMITS["bytes"]:
@@ -135,7 +141,9 @@ def _unreadable(file: str, line: int, words: str) -> UnreadableError:
 
 
 def _meaning(said: str, lines: list[str]) -> str:
-    """What libyaml says of a line, in both languages, with the likeliest cause where the line shows it."""
+    """What libyaml says of a line, in both languages, with the likeliest cause where the line shows
+    it.
+    """
     line = "".join(lines)
     if "\t" in line and ("tab" in said or "cannot start any token" in said):
         return f"用了制表符（Tab），YAML 只能用空格缩进{BOTH}a tab, where YAML takes blanks only"
@@ -149,7 +157,9 @@ def _meaning(said: str, lines: list[str]) -> str:
 
 
 def _parse(file: str, text: str) -> None:
-    """Refuse what no contract needs and what could bring the process down: references, directives, endless nesting."""
+    """Refuse what no contract needs and what could bring the process down: references, directives,
+    endless nesting.
+    """
     depth, nodes = 0, 0
     if line := _directive(text):
         raise _unreadable(
@@ -166,7 +176,9 @@ def _parse(file: str, text: str) -> None:
 
 
 def _directive(text: str) -> int:
-    """The line of the first directive, 0 without one: each costs libyaml a look at all those before it."""
+    """The line of the first directive, 0 without one: each costs libyaml a look at all those before
+    it.
+    """
     for number, line in enumerate(text.splitlines(), start=1):
         if line.startswith("%"):
             return number
@@ -231,7 +243,9 @@ def own(name: str) -> Mapping[str, Json]:
 
 
 def _line(node: yaml.Node, where: tuple[Step, ...]) -> int:
-    """The line of the deepest part of `where` that exists; of a mapping's entry, the line of its key."""
+    """The line of the deepest part of `where` that exists; of a mapping's entry, the line of its
+    key.
+    """
     line = node.start_mark.line + 1
     for step in where:
         found = _entry(node, step)
@@ -258,7 +272,9 @@ def _entry(node: yaml.Node, step: Step) -> tuple[int, yaml.Node] | None:
 
 @lru_cache
 def mapping_of(contract: str) -> Mapping[str, Json]:
-    """The mapping in a contract's text, which holds schema and code lists besides: reading it takes milliseconds."""
+    """The mapping in a contract's text, which holds schema and code lists besides: reading it takes
+    milliseconds.
+    """
     return mapping(mapping(json.loads(contract))["mapping"])
 
 
@@ -280,4 +296,6 @@ def texts(value: Json) -> tuple[str, ...]:
 
 
 LIMITS: Mapping[str, int] = {name: int(str(most)) for name, most in own("documents.yaml").items()}
-"""What a contract file may take: bytes, depth, nodes. They are data: documents.yaml beside this file."""
+"""What a contract file may take: bytes, depth, nodes. They are data: documents.yaml beside this
+file.
+"""

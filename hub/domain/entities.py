@@ -15,7 +15,9 @@ from hub.domain.units import UNITS
 from hub.model import STEWARD, Json
 
 RESERVED = frozenset({STEWARD, "release", "default_pool", "hub"})
-"""What no partner may be called: it would speak with a steward's authority, or share a pool of the hub's own."""
+"""What no partner may be called: it would speak with a steward's authority, or share a pool of the
+hub's own.
+"""
 
 _SECONDS: Mapping[str, int] = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _FORMATS: Mapping[str, Kind] = {
@@ -52,7 +54,9 @@ def entities(library: Library) -> dict[str, Entity]:
 
 
 def derived(library: Library, known: dict[str, Entity]) -> dict[str, Entity]:
-    """Take out those that are computed here: no system sends them, so that no mapping and no form may name them."""
+    """Take out those that are computed here: no system sends them, so that no mapping and no form
+    may name them.
+    """
     computed = {name: known.pop(name) for name in [*known] if "x-derived" in known[name].schema}
     library.names["schema"] -= computed.keys()
     return computed
@@ -275,7 +279,9 @@ def is_zone(name: str) -> bool:
 
 
 def _connect(library: Library, filed: ContractFile, said: SystemFile) -> dict[str, dict[str, Json]]:
-    """The options of each connector that the system's files name, checked against the connector's own schema."""
+    """The options of each connector that the system's files name, checked against the connector's
+    own schema.
+    """
     own, connect = said.connector, said.connect
     several = bool(connect) and set(connect) <= set(library.connectors)
     vias = [

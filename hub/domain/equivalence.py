@@ -1,4 +1,6 @@
-"""Equivalence of values: whether a target holds what it was given, in whatever way it writes it back."""
+"""Equivalence of values: whether a target holds what it was given, in whatever way it writes it
+back.
+"""
 
 import re
 from collections.abc import Mapping
@@ -15,7 +17,9 @@ _MIDNIGHT = ("T00:00:00", " 00:00:00")
 
 
 def differing(sent: Mapping[str, Json], held: Mapping[str, Json]) -> list[str]:
-    """The fields that were sent and are held otherwise; what the target keeps besides does not count."""
+    """The fields that were sent and are held otherwise; what the target keeps besides does not
+    count.
+    """
     return [name for name, value in sent.items() if _plain(value) != _plain(held.get(name))]
 
 

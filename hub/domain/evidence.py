@@ -1,4 +1,5 @@
-"""What people and runs do, and how each row of it is written down as evidence: one list, read by all who need it.
+"""What people and runs do, and how each row of it is written down as evidence: one list, read by
+all who need it.
 
 The triggers that note acts, the sealer, `hub verify` and the page of what is covered read `SEALED`.
 """
@@ -14,7 +15,9 @@ import orjson
 from hub.domain import merkle
 
 Kind = Literal["value", "time", "bytes", "number", "long"]
-"""How a column is written: as JSON has it; microseconds since 1970; hexadecimal; decimal; its SHA-256."""
+"""How a column is written: as JSON has it; microseconds since 1970; hexadecimal; decimal; its
+SHA-256.
+"""
 
 WRITTEN: Mapping[Kind, str] = {
     "value": "{}",
@@ -55,8 +58,8 @@ class SealedColumn:
 class Sealed:
     """A table each change of which is an act.
 
-    key: the columns that name a row. columns: what is sealed of it, in this order. left_out: what is not, and why it
-    need not be. zh, en: what stands in it, in words.
+    key: the columns that name a row. columns: what is sealed of it, in this order. left_out: what
+    is not, and why it need not be. zh, en: what stands in it, in words.
     """
 
     table: str
@@ -112,17 +115,21 @@ def _sealed(
     columns: str,
     left_out: Mapping[str, str] | None = None,
 ) -> Sealed:
-    """columns: names between blanks, its kind behind a colon where it is not `value`, and `@2` for a later rule."""
+    """columns: names between blanks, its kind behind a colon where it is not `value`, and `@2` for
+    a later rule.
+    """
     made = []
     for word in columns.split():
         text, _, since = word.partition("@")
         name, _, kind = text.partition(":")
-        made.append(SealedColumn(name, kind or "value", int(since or 1)))  # type: ignore[arg-type] # one of Kind, see WRITTEN
+        # one of Kind, see WRITTEN
+        made.append(SealedColumn(name, kind or "value", int(since or 1)))  # type: ignore[arg-type]
     return Sealed(table, zh, en, tuple(key.split()), tuple(made), left_out or {})
 
 
 COUNTS = (
-    "read created changed unchanged deleted superseded stale ignored quarantined waiting exploded empty held parts"
+    "read created changed unchanged deleted superseded stale ignored quarantined waiting "
+    "exploded empty held parts"
     " parts_created parts_changed parts_unchanged parts_deleted parts_waiting parts_quarantined"
 )
 SENT = "due confirmed awaiting_receipt unchanged superseded withheld blocked retrying rejected dead"
@@ -140,8 +147,10 @@ _LIST = (
         "账号、角色、口令与令牌（只留散列的指纹）",
         "accounts, roles, passwords and tokens (of hashes a digest)",
         key="name",
-        columns="name role department token_hash:bytes password_hash created_at:time ended_at:time sign_in_by"
-        " oidc_subject by_groups password_at:time@2 password_given@2 token_at:time@2 token_until:time@2",
+        columns="name role department token_hash:bytes password_hash created_at:time "
+        "ended_at:time sign_in_by"
+        " oidc_subject by_groups password_at:time@2 password_given@2 token_at:time@2 "
+        "token_until:time@2",
     ),
     _sealed(
         "password_past",
@@ -163,7 +172,8 @@ _LIST = (
         "授权",
         "grants",
         key="id",
-        columns="id account entity classes purpose valid_from valid_until ended_at:time granted_at:time regions"
+        columns="id account entity classes purpose valid_from valid_until ended_at:time "
+        "granted_at:time regions"
         " open_case_only application_id",
     ),
     _sealed(
@@ -171,7 +181,8 @@ _LIST = (
         "共享申请",
         "applications",
         key="id",
-        columns="id account entities classes regions open_case_only purpose basis valid_from valid_until renews state"
+        columns="id account entities classes regions open_case_only purpose basis valid_from "
+        "valid_until renews state"
         " sharing_kind due_at:time extended_to:time supply_due_at:time supplied_at:time",
     ),
     _sealed(
@@ -186,7 +197,8 @@ _LIST = (
         "关联的建议与决定",
         "links proposed and decided",
         key="id",
-        columns="id flow key project_code verdict score:number evidence by reason at:time ended_at:time ended_by"
+        columns="id flow key project_code verdict score:number evidence by reason at:time "
+        "ended_at:time ended_by"
         " ended_reason",
     ),
     _sealed(
@@ -194,7 +206,8 @@ _LIST = (
         "暂缓批次的处置",
         "held batches and what was decided of them",
         key="batch_id",
-        columns="batch_id run_id flow cursor_before cursor_after whole last parts findings held_at:time state"
+        columns="batch_id run_id flow cursor_before cursor_after whole last parts findings "
+        "held_at:time state"
         " decided_at:time decided_run decided_by reason decision snapshot",
     ),
     _sealed(
@@ -202,7 +215,8 @@ _LIST = (
         "问题数据及其关闭",
         "quarantine entries and how they were closed",
         key="id",
-        columns="id flow key stage landing_id record_id cause faults owner state opened_run opened_at:time closed_run"
+        columns="id flow key stage landing_id record_id cause faults owner state opened_run "
+        "opened_at:time closed_run"
         " closed_at:time closed_by reason assignee",
     ),
     _sealed(
@@ -217,7 +231,10 @@ _LIST = (
         "比对差异的处置",
         "differences and what was decided of them",
         key="id",
-        columns="id flow key class state record_id first_run first_at:time closed_at:time closed_by reason",
+        columns=(
+            "id flow key class state record_id first_run first_at:time closed_at:time closed_by "
+            "reason"
+        ),
         left_out={
             "found": "made anew by each comparison",
             "times": "counts comparisons",
@@ -230,14 +247,17 @@ _LIST = (
         "召回",
         "recalls",
         key="id",
-        columns="id record_id field value landing_id reason opened_by opened_at:time closed_at:time",
+        columns=(
+            "id record_id field value landing_id reason opened_by opened_at:time closed_at:time"
+        ),
     ),
     _sealed(
         "recall_receiver",
         "召回通知了谁、谁已确认",
         "whom a recall went to, and who acknowledged it",
         key="recall_id kind name record_id",
-        columns="recall_id kind name record_id times first_at:time last_at:time sent acknowledged_at:time"
+        columns="recall_id kind name record_id times first_at:time last_at:time sent "
+        "acknowledged_at:time"
         " acknowledged_by note",
     ),
     _sealed(
@@ -245,7 +265,8 @@ _LIST = (
         "异议及答复",
         "disputes and their answers",
         key="id",
-        columns="id record_id field value proposed reason opened_by department system state opened_at:time due_at:time"
+        columns="id record_id field value proposed reason opened_by department system state "
+        "opened_at:time due_at:time"
         " answered_at:time answered_by answer correct_by:time closed_at:time recall_id",
     ),
     _sealed(
@@ -267,7 +288,10 @@ _LIST = (
         "对方多出数据的撤回",
         "what a target held beyond ours, and was taken back",
         key="id",
-        columns="id flow found_key key body state attempt code text by reason landing_id decided_at:time ended_at:time",
+        columns=(
+            "id flow found_key key body state attempt code text by reason landing_id "
+            "decided_at:time ended_at:time"
+        ),
     ),
     _sealed(
         "submission",
@@ -328,7 +352,8 @@ _LIST = (
         "批次：到达的数量、每条记录的处置、游标",
         "batches: counts, the disposition of each landing, the cursor",
         key="id",
-        columns=f"id run_id flow contract_id committed_at:time {COUNTS} cursor_after leaves merkle_root:bytes leaf_rule"
+        columns=f"id run_id flow contract_id committed_at:time {COUNTS} cursor_after leaves "
+        f"merkle_root:bytes leaf_rule"
         " notes event_order landed:long",
         left_out={"seal_id": "set by the sealer; the seal names its batches"},
     ),
@@ -337,7 +362,8 @@ _LIST = (
         "比对批次的数量",
         "counts of comparisons",
         key="id",
-        columns="id run_id flow committed_at:time compared same superseded lag lost_push foreign_edit mapping_fault"
+        columns="id run_id flow committed_at:time compared same superseded lag lost_push "
+        "foreign_edit mapping_fault"
         " missing_here missing_there surplus_there",
     ),
     _sealed(
@@ -352,7 +378,10 @@ _LIST = (
         "每一次推送及对方的应答",
         "each delivery and what the partner answered",
         key="id",
-        columns="id run_id flow record_id key action golden_version state body code text reference at:time",
+        columns=(
+            "id run_id flow record_id key action golden_version state body code text reference "
+            "at:time"
+        ),
     ),
     _sealed(
         "receipt",
@@ -402,7 +431,10 @@ _LIST = (
         "核验及其结果",
         "verifications and what they found",
         key="id",
-        columns="id started_at:time ended_at:time by state made skipped unfinished checked by_table wrong findings",
+        columns=(
+            "id started_at:time ended_at:time by state made skipped unfinished checked by_table "
+            "wrong findings"
+        ),
     ),
     _sealed(
         "entity_field",
@@ -421,7 +453,9 @@ def leaf(act: int, digest: bytes) -> bytes:
 
 
 def head_leaf(seal: int, kind: str, *, acts: str, root: bytes, says: Mapping[str, object]) -> bytes:
-    """What a seal says of itself: number, kind, which acts it covers, the root over them, what else is declared."""
+    """What a seal says of itself: number, kind, which acts it covers, the root over them, what else
+    is declared.
+    """
     text = orjson.dumps(["seal", seal, kind, acts, root.hex(), says], option=orjson.OPT_SORT_KEYS)
     return merkle.leaf(b"", text)
 
@@ -429,6 +463,7 @@ def head_leaf(seal: int, kind: str, *, acts: str, root: bytes, says: Mapping[str
 def attest(key: bytes, *, tx: str, at: int, count: int, digests: bytes) -> bytes:
     """The hub's word for the acts of one transaction, by a key that the database never sees.
 
-    tx, at: the transaction's number and its time in microseconds. digests: SHA-256 over each act's number and digest.
+    tx, at: the transaction's number and its time in microseconds. digests: SHA-256 over each act's
+    number and digest.
     """
     return hmac.new(key, PURPOSE + orjson.dumps([tx, at, count, digests.hex()]), "sm3").digest()

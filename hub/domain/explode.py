@@ -1,4 +1,6 @@
-"""What pull mappings say of lists inside a record: `each:` is checked here, and what is read of a resource gathered."""
+"""What pull mappings say of lists inside a record: `each:` is checked here, and what is read of a
+resource gathered.
+"""
 
 from collections.abc import Iterator
 from typing import Literal, cast
@@ -32,12 +34,16 @@ def each_of(filed: ContractFile) -> Each | None:
 
 
 def key_of(filed: ContractFile) -> tuple[tuple[str, ...], ...]:
-    """The paths of a pull's key; of each part of it those of which the first that is not empty counts."""
+    """The paths of a pull's key; of each part of it those of which the first that is not empty
+    counts.
+    """
     return tuple(texts(one) for one in cast("list[Json]", filed.says["key"]))
 
 
 def check(library: Library, filed: ContractFile) -> None:
-    """Note what cannot be: `hub check` warns of a path that picks one element of a list by its place."""
+    """Note what cannot be: `hub check` warns of a path that picks one element of a list by its
+    place.
+    """
     for where, path in _read(filed):
         if any(isinstance(step, int) for step in paths.steps(path)):
             library.warn(filed.document, where, "contract.one_of_list", path=path)

@@ -1,4 +1,6 @@
-"""What facts are computed by, as data for the database: days of a calendar, statuses, limits and closing results."""
+"""What facts are computed by, as data for the database: days of a calendar, statuses, limits and
+closing results.
+"""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,13 +24,17 @@ HALF = 43_200
 """Units of half a worked day on the axis, whatever its hours."""
 UNITS = 2 * HALF
 SCOPES = ("project", "stage", "item", "utility", "case")
-"""The limits that clocks run against; utility is the scope of a connection, case that of one entity's clocks."""
+"""The limits that clocks run against; utility is the scope of a connection, case that of one
+entity's clocks.
+"""
 _TIMING = TypeAdapter(Timing)
 _TIMINGS = TypeAdapter(tuple[Timing, ...])
 
 
 class Workday(NamedTuple):
-    """A day on the axis. n: days since 1970; half: 0 or 1 where one half is worked only; before: where it begins."""
+    """A day on the axis. n: days since 1970; half: 0 or 1 where one half is worked only; before:
+    where it begins.
+    """
 
     n: int
     worked: bool
@@ -67,7 +73,9 @@ def version_of_days(
 
 
 def references(limits: Sequence[Limit]) -> dict[str, Limit]:
-    """The limits that clocks run against, by what facts call them: the document, and the place within it."""
+    """The limits that clocks run against, by what facts call them: the document, and the place
+    within it.
+    """
     counted: dict[str, int] = {}
     found = {}
     for limit in limits:
@@ -78,7 +86,9 @@ def references(limits: Sequence[Limit]) -> dict[str, Limit]:
 
 
 def fact_parameters(contracts: Contracts) -> dict[str, Json] | None:
-    """All that statements about facts are made of and handed beside the calendar; None where no clock runs."""
+    """All that statements about facts are made of and handed beside the calendar; None where no
+    clock runs.
+    """
     rules, stages, limits = contracts.clock, contracts.stages, contracts.limits
     if rules is None:
         return None
@@ -127,7 +137,9 @@ def fact_parameters(contracts: Contracts) -> dict[str, Json] | None:
 
 
 def timings(said: Mapping[str, Json]) -> tuple[Timing, ...] | None:
-    """What entities are to clocks by rules that were kept; None of rules of a release that did not keep it."""
+    """What entities are to clocks by rules that were kept; None of rules of a release that did not
+    keep it.
+    """
     return _TIMINGS.validate_python(said["clocks"]) if "clocks" in said else None
 
 

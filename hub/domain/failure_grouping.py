@@ -1,4 +1,6 @@
-"""Failure grouping: quarantine entries -> the cause that they share, so that one repair mends all."""
+"""Failure grouping: quarantine entries -> the cause that they share, so that one repair mends
+all.
+"""
 
 import re
 from collections.abc import Sequence
@@ -22,7 +24,9 @@ def cause_of(faults: Sequence[Fault]) -> str:
 
 
 def refusal_cause(fault: Fault) -> str:
-    """A partner's refusal by its code and words, with numbers and quoted values taken out: they differ by record."""
+    """A partner's refusal by its code and words, with numbers and quoted values taken out: they
+    differ by record.
+    """
     words = _VALUES.sub(_left_out, fault.facts.get("text", "")[:_READ])[:_WORDS]
     return " ".join(
         part for part in (fault.code, fault.pointer, fault.facts.get("code", ""), words) if part

@@ -1,7 +1,8 @@
-"""What contract files say, as models: the grammar that `hub check` tells faults by is made of them, and so are nouns.
+"""What contract files say, as models: the grammar that `hub check` tells faults by is made of them,
+and so are nouns.
 
-A file is held against the JSON Schema of its model first (`Library.keeps_to_grammar`: line, cause and cure), so that
-`read` never refuses what has been filed.
+A file is held against the JSON Schema of its model first (`Library.keeps_to_grammar`: line, cause
+and cure), so that `read` never refuses what has been filed.
 """
 
 from collections.abc import Mapping
@@ -175,7 +176,8 @@ _OF_PEOPLE: list[JsonValue] = [
     "catalogue_extend",
     "catalogue_review",
 ]
-# What people owe each other by law names its article; an answer says to which kind of sharing it belongs.
+# What people owe each other by law names its article; an answer says to which kind of sharing it
+# belongs.
 _OWED: JsonDict = {
     "if": {"properties": {"scope": {"enum": _OF_PEOPLE}}},
     "then": {"required": ["article"]},
@@ -229,7 +231,8 @@ Rule = Literal["repair", "queue"]
 
 
 class Reconciling(ContractModel):
-    """When a system is compared (HH:MM of its own day), and what is done about each class of difference.
+    """When a system is compared (HH:MM of its own day), and what is done about each class of
+    difference.
 
     foreign_edit "authority": sent again, but queued where the system has a say in what it was sent.
     """
@@ -259,7 +262,9 @@ class SystemFile(ContractModel):
 
 
 def grammar_of(model: type[ContractModel]) -> dict[str, Json]:
-    """The JSON Schema of a file: every part written out where it stands, nothing that tells no fault."""
+    """The JSON Schema of a file: every part written out where it stands, nothing that tells no
+    fault.
+    """
     made = model.model_json_schema()
     groups = made.pop("$defs", {})
     return _written_out(made, groups)

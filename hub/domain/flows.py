@@ -28,7 +28,9 @@ from hub.model import Json
 PROJECT = "project"
 FORM = "form"
 DECLARED = frozenset({"x-show", "x-case", "x-papers", "x-clock"})
-"""Where records are shown and whose cases they are decides no value: a change makes nothing due again."""
+"""Where records are shown and whose cases they are decides no value: a change makes nothing due
+again.
+"""
 
 BATCH = 100
 
@@ -130,8 +132,8 @@ def _contract(shop: FlowCompiler, filed: ContractFile, entity: Entity) -> tuple[
 
 
 def _decides(name: str, rule: Json) -> bool:
-    """Whether a part of a mapping decides a value: what is done about a change of shape does not, nor who says that
-    a source holds no secrets.
+    """Whether a part of a mapping decides a value: what is done about a change of shape does not,
+    nor who says that a source holds no secrets.
     """
     return name != "shape" and not (name == "secret" and "none" in mapping(rule))
 

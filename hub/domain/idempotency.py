@@ -1,8 +1,9 @@
 """Idempotency keys: which flow sends which record for the how-manieth time, with what content.
 
-A key says nothing of this database: two that were built from the same sources make the same. It is 32 hexadecimal
-characters: 12 stand for flow and record, 4 are the ordinal of the sending, 10 stand for the content, and 6 prove that
-whoever knows our secret has made it. Keys of one record therefore sort by their ordinals.
+A key says nothing of this database: two that were built from the same sources make the same. It is
+32 hexadecimal characters: 12 stand for flow and record, 4 are the ordinal of the sending, 10 stand
+for the content, and 6 prove that whoever knows our secret has made it. Keys of one record therefore
+sort by their ordinals.
 """
 
 import hashlib
@@ -38,7 +39,9 @@ class IdempotencyKeys:
         return self._made(begun, [natural_key, ordinal, action, said])
 
     def after(self, key: str) -> str:
-        """The key under which a delivery is taken back of which nothing is known here but its own key, one of ours."""
+        """The key under which a delivery is taken back of which nothing is known here but its own
+        key, one of ours.
+        """
         ordinal = (int(key[RECORD : RECORD + ORDINAL], 16) + 1) % ORDINALS
         return self._made(f"{key[:RECORD]}{ordinal:0{ORDINAL}x}", ["after", key])
 
@@ -47,7 +50,9 @@ class IdempotencyKeys:
         return self._digest("record", [natural_key], RECORD)
 
     def ordinal(self, key: str) -> int | None:
-        """The ordinal in a key of ours, as far as it has room for it; None: not made by this flow in this way."""
+        """The ordinal in a key of ours, as far as it has room for it; None: not made by this flow
+        in this way.
+        """
         begun, proof = key[:-PROOF], key[-PROOF:]
         if len(key) != LENGTH or proof != self._digest("proof", [begun], PROOF):
             return None

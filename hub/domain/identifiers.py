@@ -1,4 +1,6 @@
-"""The named rules of schemas (`x-rule`, `x-warn`): what a pattern cannot say about an identifier."""
+"""The named rules of schemas (`x-rule`, `x-warn`): what a pattern cannot say about an
+identifier.
+"""
 
 import re
 import unicodedata
@@ -13,7 +15,9 @@ Check: TypeAlias = Callable[[str, int], tuple[str, ...]]
 """Given a value and the current year: the codes of all that is wrong with it."""
 
 NOTES = frozenset({"record.region_unknown", "record.uscc_invalid"})
-"""Codes that never set a record aside: real data holds zones outside GB/T 2260 and units without a credit code."""
+"""Codes that never set a record aside: real data holds zones outside GB/T 2260 and units without a
+credit code.
+"""
 
 _PROJECT_CODE = re.compile(r"(\d{4})-(\d{6})-\d{2}-\d{2}-\d{6}", re.ASCII)
 _OLD_YEARS = range(2014, 2021)
@@ -29,7 +33,8 @@ def _project_code(value: str, year: int) -> tuple[str, ...]:
     head = int(match[1])
     short_year, month = divmod(head, 100)
     dated = head in _OLD_YEARS or (
-        _FIRST_SHORT_YEAR <= short_year <= year % 100 + 1 and 1 <= month <= 12  # noqa: PLR2004 - a month
+        # a month
+        _FIRST_SHORT_YEAR <= short_year <= year % 100 + 1 and 1 <= month <= 12  # noqa: PLR2004
     )
     return (() if dated else ("record.project_code_month",)) + _region(match[2], year)
 
@@ -55,7 +60,9 @@ def _uscc(value: str, _year: int) -> tuple[str, ...]:
 
 
 def credit_code(value: object) -> str | None:
-    """A unified social credit code, as it is written; None for what is none, a masked one among them."""
+    """A unified social credit code, as it is written; None for what is none, a masked one among
+    them.
+    """
     said = unicodedata.normalize("NFKC", str(value or "")).replace(" ", "").upper()
     return said if _valid_uscc(said) else None
 

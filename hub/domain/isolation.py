@@ -1,9 +1,10 @@
 """Contract files of which some are unsound -> what runs all the same, and what may not run and why.
 
-A mistake in a partner's folder disables that partner's flows; one in a schema the flows and forms of its entity; one in
-a shared code list those of the entities that use it; one in a form the form and what hands it over. What is disabled is
-still known by its files as they last were sound: its records stay legible, what is due to it is marked, its silence is
-watched. Limits and the calendar go on as they last were sound.
+A mistake in a partner's folder disables that partner's flows; one in a schema the flows and forms
+of its entity; one in a shared code list those of the entities that use it; one in a form the form
+and what hands it over. What is disabled is still known by its files as they last were sound: its
+records stay legible, what is due to it is marked, its silence is watched. Limits and the calendar
+go on as they last were sound.
 """
 
 import hashlib
@@ -84,8 +85,8 @@ def take_up(
 ) -> Contracts:
     """The contracts as far as they are sound; never an error for what a file says.
 
-    kept: the files as they last were sound. columns: the fields that the database has room for, by entity.
-    secret: what keys digests.
+    kept: the files as they last were sound. columns: the fields that the database has room for, by
+    entity. secret: what keys digests.
     """
     sources = Sources(files, kept or {}, connectors, year, columns, secret)
     first = sources.checked(files)
@@ -179,7 +180,9 @@ def _file_scope(path: str) -> Scope:
 
 
 def _reach(problem: ContractProblem, sources: Sources, shop: FlowCompiler) -> Scope:
-    """What a problem reaches: where two files disagree, the one that has changed since all was sound is to blame."""
+    """What a problem reaches: where two files disagree, the one that has changed since all was
+    sound is to blame.
+    """
     place = _file_scope(problem.file)
     if _is_missed(problem):
         return "system", problem.facts["name"]
@@ -213,7 +216,9 @@ def _named(problem: ContractProblem, shop: FlowCompiler) -> Iterator[str]:
 def _settled(
     sources: Sources, first: FlowCompiler, blamed: Blamed, problems: tuple[ContractProblem, ...]
 ) -> tuple[FlowCompiler, dict[str, ContractProblem]]:
-    """Files that fit together: what is unsound as it last was, or left out; and what had to follow it."""
+    """Files that fit together: what is unsound as it last was, or left out; and what had to follow
+    it.
+    """
     standing: dict[str, str | Unread] = dict(sources.files)
     for name in blamed.names("system"):
         folder = f"mappings/{name}/"
@@ -246,7 +251,9 @@ def _settled(
 
 
 def _unfit(shop: FlowCompiler) -> dict[str, ContractProblem]:
-    """The files that do not fit to the others, with what is wrong; those that stand where none belongs harm nobody."""
+    """The files that do not fit to the others, with what is wrong; those that stand where none
+    belongs harm nobody.
+    """
     told = (problem for problem in shop.library.problems if not _is_missed(problem))
     return {problem.file: problem for problem in told if _file_scope(problem.file) != NOTHING}
 

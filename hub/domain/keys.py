@@ -1,4 +1,6 @@
-"""What identifies a record: its key in shared terms, and the text by which records of two systems find each other."""
+"""What identifies a record: its key in shared terms, and the text by which records of two systems
+find each other.
+"""
 
 import hashlib
 import unicodedata
@@ -20,7 +22,9 @@ _SHAPES = str.maketrans(
 
 
 def join_key(parts: Iterable[str]) -> str:
-    """Parts joined by "|"; a part that holds the mark itself is escaped, so that two keys never read the same."""
+    """Parts joined by "|"; a part that holds the mark itself is escaped, so that two keys never
+    read the same.
+    """
     return "|".join(
         part.replace("\\", "\\\\").replace("|", "\\|") if "|" in part or "\\" in part else part
         for part in parts
@@ -34,7 +38,9 @@ def record_key(entity: Entity, values: Mapping[str, Value]) -> str | None:
 
 
 def link_token(kind: str, value: Value) -> str:
-    """The same text for every way of writing one number: width, case, blanks, kind of bracket or dash do not count."""
+    """The same text for every way of writing one number: width, case, blanks, kind of bracket or
+    dash do not count.
+    """
     plain = unicodedata.normalize("NFKC", str(value)).upper().translate(_SHAPES)
     text = "".join(plain.split())
     if len(text) > LONGEST:  # an index takes no more; two long texts that are the same still meet
@@ -53,12 +59,15 @@ def project_token(entity: str, code: Value) -> str:
 
 
 def own_token(flow: str, key: str) -> str:
-    """By which one source record is given its project: through it a decision reaches the record, and no other."""
+    """By which one source record is given its project: through it a decision reaches the record,
+    and no other.
+    """
     return link_token(f"{DECIDED}.{flow}", key)
 
 
 def number_tokens(kinds: Mapping[str, str], values: Mapping[str, Value]) -> tuple[str, ...]:
-    """The numbers by which a record can find its project, or teach it; `kinds`: field -> kind of number.
+    """The numbers by which a record can find its project, or teach it; `kinds`: field -> kind of
+    number.
 
     A real-estate unit number begins with the number of its parcel.
     """

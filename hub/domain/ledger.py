@@ -1,4 +1,6 @@
-"""How the ledger's hashes are made: what a landing and a batch stand for, and how a seal follows the one before."""
+"""How the ledger's hashes are made: what a landing and a batch stand for, and how a seal follows
+the one before.
+"""
 
 import hashlib
 from collections.abc import Sequence
@@ -12,12 +14,16 @@ from hub.domain import merkle
 FINGERPRINT = 8
 """How many bytes of its hash stand for what a landing says beside its payload."""
 OPEN = 2
-"""The rule of today's leaves: they stand for the payload itself, so that whoever has it can make them again."""
+"""The rule of today's leaves: they stand for the payload itself, so that whoever has it can make
+them again.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """What landings put into their batch: the leaves of their payloads, and their fingerprints joined, in order."""
+    """What landings put into their batch: the leaves of their payloads, and their fingerprints
+    joined, in order.
+    """
 
     leaves: Sequence[bytes] = ()
     said: bytes = b""
@@ -29,7 +35,9 @@ def content(payload: bytes | None, keyed: bytes) -> bytes:
 
 
 def leaf(salt: bytes | None, keyed: bytes, payload: bytes | None, *, rule: int) -> bytes:
-    """The leaf of one landing; an erased one, which has no salt, keeps the leaf itself in place of its hash."""
+    """The leaf of one landing; an erased one, which has no salt, keeps the leaf itself in place of
+    its hash.
+    """
     if salt is None:
         return keyed
     return merkle.leaf(salt, content(payload, keyed) if rule == OPEN else keyed)
@@ -38,7 +46,8 @@ def leaf(salt: bytes | None, keyed: bytes, payload: bytes | None, *, rule: int) 
 def batch_leaf(
     batch: int, run: int, *, flow: str, counts: Sequence[int], root: bytes, contract: str | None
 ) -> bytes:
-    """What a batch puts into a seal: its identity, its outcomes in order, the root over its landings, its contract.
+    """What a batch puts into a seal: its identity, its outcomes in order, the root over its
+    landings, its contract.
 
     contract: None for batches of the first rule, whose seals do not name it.
     """
@@ -54,6 +63,8 @@ def chain(previous: bytes, root: bytes, sealed_at: str) -> bytes:
 
 
 def fingerprint(row: Sequence[object], at: datetime | None) -> bytes:
-    """What a landing says beside its payload: id, flow, key, position, version, disposition; at: its source's time."""
+    """What a landing says beside its payload: id, flow, key, position, version, disposition; at:
+    its source's time.
+    """
     text = "\x1f".join((*map(str, row), at.astimezone(UTC).isoformat() if at else ""))
     return hashlib.sha256(text.encode()).digest()[:FINGERPRINT]

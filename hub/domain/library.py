@@ -1,4 +1,6 @@
-"""All contract files at once: sorted by kind, checked against their grammar, every problem noted on the way."""
+"""All contract files at once: sorted by kind, checked against their grammar, every problem noted on
+the way.
+"""
 
 import re
 from collections import Counter
@@ -60,9 +62,11 @@ class Refusing(Protocol):
     def refused(
         self, values: Mapping[str, Json], connect: Mapping[str, Json]
     ) -> Iterable[tuple[tuple[Step, ...], str]]:
-        """What is wrong with options that keep to the schema: by place, in words (`Chinese / English`).
+        """What is wrong with options that keep to the schema: by place, in words
+        (`Chinese / English`).
 
-        connect: the options of the system, which those of a flow must go with; empty where they are what is checked.
+        connect: the options of the system, which those of a flow must go with; empty where they are
+        what is checked.
         """
 
 
@@ -96,8 +100,8 @@ class ContractFile:
 class Library:
     """What has been read so far.
 
-    `names` holds unsound files too, so that one fault is told once; translations stand there as system/list. folders:
-    the partners of which there is any file.
+    `names` holds unsound files too, so that one fault is told once; translations stand there as
+    system/list. folders: the partners of which there is any file.
     """
 
     connectors: Mapping[str, ConnectorSchemas]
@@ -111,10 +115,13 @@ class Library:
 
     @contextmanager
     def guarding(self, filed: "ContractFile") -> Iterator[None]:
-        """What a file brings about that nobody has foreseen is a problem of that file, and of no other."""
+        """What a file brings about that nobody has foreseen is a problem of that file, and of no
+        other.
+        """
         try:
             yield
-        except Exception as error:  # noqa: BLE001 -- one partner's file must not stop the others, whatever it says
+        # one partner's file must not stop the others, whatever it says
+        except Exception as error:  # noqa: BLE001
             self.note(filed.document, (), "contract.unforeseen", error=type(error).__name__)
 
     def note(
@@ -280,7 +287,9 @@ def _known_codes(
 def translations(
     library: Library, lists: Mapping[str, CodeList]
 ) -> dict[str, dict[str, Translation]]:
-    """For each system the code lists as it sees them: its own translations, else the shared lists."""
+    """For each system the code lists as it sees them: its own translations, else the shared
+    lists.
+    """
     shared = {}
     for name, codes in lists.items():
         same = {code: code for code in codes.values}

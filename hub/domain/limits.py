@@ -33,7 +33,9 @@ def limited(entities: Mapping[str, Entity], scope: str, of: str = "") -> list[En
 def codes_of(
     entities: Mapping[str, Entity], lists: Mapping[str, CodeList], scope: str
 ) -> CodeList | None:
-    """The codes by which limits of this scope name what they hold for; None where there are none."""
+    """The codes by which limits of this scope name what they hold for; None where there are
+    none.
+    """
     found = [
         lists[code]
         for entity in (limited(entities, scope) if scope in ROLES else ())
@@ -45,7 +47,9 @@ def codes_of(
 
 
 def check(library: Library, entities: Mapping[str, Entity], by: Foresight) -> None:
-    """Every condition names a field and what it may hold, every stage, item and utility its code, every day a day."""
+    """Every condition names a field and what it may hold, every stage, item and utility its code,
+    every day a day.
+    """
     for filed in library.filed["limits"]:
         with library.guarding(filed):
             _check_document(library, filed, entities=entities, by=by)
@@ -109,7 +113,9 @@ def _check_limit(
 def _check_case(
     library: Library, filed: ContractFile, where: tuple[Step, ...], entity: Entity | None
 ) -> None:
-    """An entity that a limit names has clocks of its own; one whose file is unsound is told there."""
+    """An entity that a limit names has clocks of its own; one whose file is unsound is told
+    there.
+    """
     if entity is not None and (entity.clock is None or entity.clock.role not in ROLES.values()):
         library.note(filed.document, where, "contract.no_clock", name=entity.name)
 
@@ -185,7 +191,9 @@ def _check_clock(
     entities: Mapping[str, Entity],
     lists: Mapping[str, CodeList],
 ) -> None:
-    """A zone that exists, days that exist, hours and lights in their order, statuses and stages by their codes."""
+    """A zone that exists, days that exist, hours and lights in their order, statuses and stages by
+    their codes.
+    """
     said = filed.read(ClockFile)
     if not is_zone(said.timezone):
         library.note(filed.document, ("timezone",), "contract.timezone_unknown", name=said.timezone)
@@ -248,7 +256,9 @@ def clock_rules(library: Library) -> ClockRules | None:
 
 
 def stage_rules(library: Library) -> StageRules | None:
-    """When stages end, None where no file says it: then only those end to which their source gives an end."""
+    """When stages end, None where no file says it: then only those end to which their source gives
+    an end.
+    """
     filed = next(iter(library.filed["stages"]), None)
     if filed is None:
         return None

@@ -13,8 +13,8 @@ from hub.errors import Fault, RecordError
 from hub.model import Json
 
 EVERY, WHOLE, NAMES = -1, -2, -3
-"""In a tree of paths: every element of a list; that what is here is read as it is, all of it; the names for which that
-is so."""
+"""In a tree of paths: every element of a list; that what is here is read as it is, all of it; the
+names for which that is so."""
 
 Tree: TypeAlias = "dict[str | int, Tree]"
 
@@ -102,7 +102,9 @@ def unread(source: Source, read: Tree) -> list[Fault]:
 
 
 def _nested(holder: Source, read: Tree) -> list[tuple[str, Json]]:
-    """What is not read as it is and may hold a list. Nearly everything may not, and costs next to nothing here."""
+    """What is not read as it is and may hold a list. Nearly everything may not, and costs next to
+    nothing here.
+    """
     names = read.get(NAMES, {}).keys()
     if holder.keys() <= names:
         return []

@@ -39,7 +39,9 @@ class ContractsInvalidError(FlowError):
 
 
 def load(files: Files, connectors: Mapping[str, ConnectorSchemas], *, year: int) -> Contracts:
-    """Read the contract files ({path: text}); ContractsInvalidError names every problem, in the order of the files."""
+    """Read the contract files ({path: text}); ContractsInvalidError names every problem, in the
+    order of the files.
+    """
     shop = checked(files, connectors, year=year)
     contracts = None if shop.library.problems else made(shop)
     if contracts is None or shop.library.problems:
@@ -58,8 +60,9 @@ def checked(
 ) -> FlowCompiler:
     """Everything that contracts are made from, with every problem noted.
 
-    names: files by kind that exist though they are left out here, so that nobody misses them. columns: the fields that
-    the database has room for, by entity; None where nobody asks. secret: what keys digests.
+    names: files by kind that exist though they are left out here, so that nobody misses them.
+    columns: the fields that the database has room for, by entity; None where nobody asks. secret:
+    what keys digests.
     """
     shelves = library.gather(files, connectors)
     for kind, more in (names or {}).items():
@@ -115,7 +118,9 @@ def made(shop: FlowCompiler) -> Contracts:
 
 
 def _check_form(shop: FlowCompiler, filed: ContractFile) -> None:
-    """Every answer and every paper stands in a field that exists, and so does every condition; no name comes twice."""
+    """Every answer and every paper stands in a field that exists, and so does every condition; no
+    name comes twice.
+    """
     said = filed.read(FormFile)
     parts: tuple[tuple[str, Sequence[FormField | Paper]], ...] = (
         ("fields", said.fields),

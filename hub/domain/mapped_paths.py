@@ -1,4 +1,6 @@
-"""What a mapping reads of its source, compiled from the mapping: the fields that may not go unnoticed."""
+"""What a mapping reads of its source, compiled from the mapping: the fields that may not go
+unnoticed.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TypeAlias, cast
@@ -56,7 +58,9 @@ def _fields(rules: PullRules) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def _general(path: str, rules: PullRules) -> str:
-    """A path from the whole record on, without indexes: an element of a list that is taken apart stands in that."""
+    """A path from the whole record on, without indexes: an element of a list that is taken apart
+    stands in that.
+    """
     if rules.each is not None and rules.of_part(path):
         at = general(rules.each.at)
         return ".".join([at, *general(path).split(".")[1:]])
@@ -78,7 +82,9 @@ def _codes(
 
 
 def _coding(rule: FieldRule, scope: Scope) -> tuple[tuple[Json, ...], frozenset[str] | None]:
-    """The verbs up to the one that reads a code, and the codes that this one knows; None without one."""
+    """The verbs up to the one that reads a code, and the codes that this one knows; None without
+    one.
+    """
     for at, use in enumerate(rule.use):
         verb, argument = next(iter(mapping(use).items()), ("", None))
         if verb == "code":

@@ -1,4 +1,5 @@
-"""Values that partners have masked themselves: they show that there is a value and do not say which.
+"""Values that partners have masked themselves: they show that there is a value and do not say
+which.
 
 The signs that they write are data: masks.yaml beside this file.
 """
@@ -27,7 +28,9 @@ _person = re.compile(rf"[\u4e00-\u9fff]{{1,2}}[{_PERSON}]{{1,2}}|[{_PERSON}]{{2,
 
 
 def is_mask(value: Value) -> bool:
-    """Whether a value is only the mask of one: `***`, `张*`, `张某`, `138****1234`; a list, when all its items are."""
+    """Whether a value is only the mask of one: `***`, `张*`, `张某`, `138****1234`; a list, when all
+    its items are.
+    """
     if isinstance(value, list):
         return bool(value) and all(is_mask(one) for one in value)
     if not isinstance(value, str) or not _maybe(value):

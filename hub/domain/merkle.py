@@ -1,4 +1,6 @@
-"""Proof that a record stood in a batch: a tree of SM3 hashes, leaves marked 0x00 and nodes 0x01 as in RFC 6962."""
+"""Proof that a record stood in a batch: a tree of SM3 hashes, leaves marked 0x00 and nodes 0x01 as
+in RFC 6962.
+"""
 
 import hashlib
 from collections.abc import Sequence

@@ -1,7 +1,8 @@
-"""How a value may be seen by where it came from: as the strictest of all that reads it, wherever it is shown.
+"""How a value may be seen by where it came from: as the strictest of all that reads it, wherever it
+is shown.
 
-A mask follows a value out of its field: into another field, a rehearsed mapping, an error that quotes
-it, a payload, a question whose answer would tell it.
+A mask follows a value out of its field: into another field, a rehearsed mapping, an error that
+quotes it, a payload, a question whose answer would tell it.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -51,7 +52,9 @@ _WORDING = frozenset(
         "x-authority",
     }
 )
-"""Words of a schema by which no value is refused; by every other one it may be, for what it says."""
+"""Words of a schema by which no value is refused; by every other one it may be, for what it
+says.
+"""
 
 
 def strictest(sights: Iterable[Sight]) -> Sight:
@@ -62,7 +65,8 @@ def strictest(sights: Iterable[Sight]) -> Sight:
 def readers_of(
     contracts: Contracts, flow: PullFlow, path: str | None = None
 ) -> Iterator[tuple[Entity, Field]]:
-    """Every shared field that any mapping of a flow's system reads from a source field, or from within or around it.
+    """Every shared field that any mapping of a flow's system reads from a source field, or from
+    within or around it.
 
     path: None for all that they read.
     """
@@ -80,7 +84,9 @@ def _meets(one: str, other: str) -> bool:
 
 
 def of_source(contracts: Contracts, flow: PullFlow, rights: Rights, path: str) -> Sight | None:
-    """How a source field of a flow may be seen; None where no mapping reads it, so that nobody has classed it."""
+    """How a source field of a flow may be seen; None where no mapping reads it, so that nobody has
+    classed it.
+    """
     sights = [
         rights.sight(entity.name, field) for entity, field in readers_of(contracts, flow, path)
     ]
@@ -101,14 +107,18 @@ def path_of(pointer: str) -> str:
 
 
 def of_field(contracts: Contracts, entity: Entity, name: str, rights: Rights) -> Sight | None:
-    """How a field of an entity may be seen under these contracts; None where they do not know it."""
+    """How a field of an entity may be seen under these contracts; None where they do not know
+    it.
+    """
     known = contracts.entities.get(entity.name)
     field = known.fields.get(name) if known else None
     return rights.sight(entity.name, field) if field is not None else None
 
 
 def of_target(every: Sequence[Contracts], push: PushFlow, rights: Rights) -> dict[str, Sight]:
-    """How each of a target's fields may be seen: as the worst seen of what it is made of, under all these contracts."""
+    """How each of a target's fields may be seen: as the worst seen of what it is made of, under all
+    these contracts.
+    """
     rules = mapping(mapping_of(push.text)["fields"])
     return {
         name: strictest(
@@ -119,7 +129,9 @@ def of_target(every: Sequence[Contracts], push: PushFlow, rights: Rights) -> dic
 
 
 def of_pushed(every: Sequence[Contracts], push: PushFlow, rights: Rights, path: str) -> Sight:
-    """How what a path of a push mapping leads to may be seen; what no entity has is an answer that nobody classed."""
+    """How what a path of a push mapping leads to may be seen; what no entity has is an answer that
+    nobody classed.
+    """
     first, *rest = (str(step) for step in paths.steps(path))
     of_project = first == PROJECT and bool(rest)
     entity = every[-1].entities[PROJECT] if of_project else push.entity
@@ -128,7 +140,9 @@ def of_pushed(every: Sequence[Contracts], push: PushFlow, rights: Rights, path: 
 
 
 def covered(value: Json, sight: Callable[[str], Sight | None], path: str = "") -> Json:
-    """A decoded payload or body with what may not be seen masked; sight: by dotted path, None where it does not say."""
+    """A decoded payload or body with what may not be seen masked; sight: by dotted path, None where
+    it does not say.
+    """
     if path and (sight(path) or "shown") != "shown" and not isinstance(value, dict | list):
         return "***" if value is not None else None
     if isinstance(value, dict):
@@ -140,7 +154,8 @@ def covered(value: Json, sight: Callable[[str], Sight | None], path: str = "") -
 
 
 def of_changed(now: Contracts, then: Contracts, flow: PullFlow, name: str, rights: Rights) -> Sight:
-    """How a field may be seen that a changed mapping would make: by both schemas, and by what it would be read from.
+    """How a field may be seen that a changed mapping would make: by both schemas, and by what it
+    would be read from.
 
     What no mapping reads today nobody has classed: it may be a person's.
     """
@@ -159,10 +174,12 @@ def of_changed(now: Contracts, then: Contracts, flow: PullFlow, name: str, right
 def asks_masked(
     now: Contracts, then: Contracts, flow: PullFlow, rights: Rights, known: Collection[str] = ()
 ) -> str | None:
-    """A source field that the reader may not see, and that a changed mapping compares with values of his own.
+    """A source field that the reader may not see, and that a changed mapping compares with values
+    of his own.
 
-    How many records it would hold for would tell him what they say. None where there is none. known: the
-    source fields that the flow's source has shown before; what came since may be a former one renamed.
+    How many records it would hold for would tell him what they say. None where there is none.
+    known: the source fields that the flow's source has shown before; what came since may be a
+    former one renamed.
     """
     today = now.pulls.get(flow.name)
     before = _compared(today) if today is not None else {}
@@ -218,7 +235,9 @@ def _hands_on(push: PushFlow, flow: PullFlow) -> bool:
 
 
 def _fixed(today: PullFlow | PushFlow | None, flow: PullFlow | PushFlow) -> Iterator[str]:
-    """The fields of which a changed mapping says what they are: where that is so already, nothing would change."""
+    """The fields of which a changed mapping says what they are: where that is so already, nothing
+    would change.
+    """
     before = mapping(mapping_of(today.text)["fields"]) if today is not None else {}
     for name, rule in mapping(mapping_of(flow.text)["fields"]).items():
         if "const" in mapping(rule) and before.get(name) != rule:
@@ -227,7 +246,8 @@ def _fixed(today: PullFlow | PushFlow | None, flow: PullFlow | PushFlow) -> Iter
 
 @dataclass(frozen=True, slots=True)
 class _Comparison:
-    """Where a mapping compares what it reads: for which field, through what, the lists as they are spelt out.
+    """Where a mapping compares what it reads: for which field, through what, the lists as they are
+    spelt out.
 
     read: where the field is read from, in order. target: "" for a condition, FLAG for the
     flag of secrecy, whose values are `use` then.
@@ -241,11 +261,13 @@ class _Comparison:
 def _takes_over(
     now: Contracts, today: PullFlow, path: str, asked: _Comparison, rights: Rights
 ) -> bool:
-    """Whether a new source field is only read where those are missing that today's mapping reads, as it reads them.
+    """Whether a new source field is only read where those are missing that today's mapping reads,
+    as it reads them.
 
-    Nobody has classed a new field: it is taken for a former one renamed. So its values are shown to nobody who may
-    not see persons (`of_changed`); but today's comparison for the same field is no question of the reader's own, and
-    it tells of a field that he may see. A field that is masked, or is read beside one that is, answers nothing.
+    Nobody has classed a new field: it is taken for a former one renamed. So its values are shown to
+    nobody who may not see persons (`of_changed`); but today's comparison for the same field is no
+    question of the reader's own, and it tells of a field that he may see. A field that is masked,
+    or is read beside one that is, answers nothing.
     """
     stood = {
         one.target: one for several in _compared(today).values() for one in several if one.target
@@ -260,7 +282,9 @@ def _takes_over(
 
 
 def _limited(now: Contracts, then: Contracts, flow: PullFlow, rights: Rights) -> Iterator[str]:
-    """The fields that a changed schema or list of codes limits otherwise, and that the reader may not see."""
+    """The fields that a changed schema or list of codes limits otherwise, and that the reader may
+    not see.
+    """
     known, today = now.entities.get(flow.entity.name), now.pulls.get(flow.name)
     before = mapping(known.schema.get("properties")) if known else {}
     lists, listed = (mapping(_text_of(one).get("shared")) if one else {} for one in (today, flow))

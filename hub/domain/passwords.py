@@ -1,4 +1,6 @@
-"""What is wrong with a password that somebody chooses. What many choose is data: passwords.txt beside this."""
+"""What is wrong with a password that somebody chooses. What many choose is data: passwords.txt
+beside this.
+"""
 
 import unicodedata
 from collections.abc import Callable
@@ -20,7 +22,9 @@ DISTINCT = 5
 
 
 def weakness(password: str, *, account: str, rules: SigningIn) -> str:
-    """The first rule that a password breaks: short, plain, name, common, repeated, unseen; "" where it keeps to all."""
+    """The first rule that a password breaks: short, plain, name, common, repeated, unseen; "" where
+    it keeps to all.
+    """
     plain = _plain(password)
     if unseen(password):  # they would count as signs
         return "unseen"

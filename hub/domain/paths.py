@@ -65,7 +65,8 @@ def at(source: Json, where: str) -> Json:
 def plain(value: Json) -> str | None:
     """A scalar as trimmed text, None where there is none.
 
-    A number is its own text, so that 1.10 and 1.1 stay two; only a fraction of zeros goes: 1.0 is 1.
+    A number is its own text, so that 1.10 and 1.1 stay two; only a fraction of zeros goes: 1.0 is
+    1.
     """
     if isinstance(value, str):
         return value.strip() or None
@@ -79,7 +80,9 @@ def plain(value: Json) -> str | None:
 
 
 def unusable(value: Json) -> str | None:
-    """Why a cell has no usable value (a formula without a result, say); None where nothing is wrong."""
+    """Why a cell has no usable value (a formula without a result, say); None where nothing is
+    wrong.
+    """
     return str(value[UNUSABLE]) if isinstance(value, dict) and UNUSABLE in value else None
 
 

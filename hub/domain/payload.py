@@ -1,7 +1,8 @@
 """From the bytes that a partner sent to fields that a mapping can read.
 
-JSON gives its object; XML gives {child: text | {...} | [...]} of the record element, namespaces dropped, attributes
-as `@name`, text beside children or attributes as `#text`; CSV is a header line and one record: {column: text}.
+JSON gives its object; XML gives {child: text | {...} | [...]} of the record element, namespaces
+dropped, attributes as `@name`, text beside children or attributes as `#text`; CSV is a header line
+and one record: {column: text}.
 """
 
 from collections.abc import Callable, Mapping
@@ -23,7 +24,9 @@ ABSENT = "onecode:absent"
 """The name under which the hub notes the key of a record that its source holds no longer."""
 
 UNREAD = "onecode:unread"
-"""The name under which the hub notes why a connector could not read what follows, on a line of its own."""
+"""The name under which the hub notes why a connector could not read what follows, on a line of its
+own.
+"""
 
 HASH_BYTES = 20
 _NOTED = b'{"' + UNREAD.encode() + b'":'
@@ -32,7 +35,9 @@ _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 
 @dataclass(frozen=True, slots=True)
 class PayloadFormat:
-    """How one flow's payloads are written. `embedded_json` names dotted fields whose text is itself JSON."""
+    """How one flow's payloads are written. `embedded_json` names dotted fields whose text is itself
+    JSON.
+    """
 
     format: Literal["json", "xml", "csv"] = "json"
     encoding: str = "utf-8"
@@ -53,12 +58,16 @@ def absence(key: str, *, run: int, **how: Json) -> bytes:
 
 
 def is_absence(payload: bytes) -> bool:
-    """Whether a payload was written by the hub itself, because the source holds the record no longer."""
+    """Whether a payload was written by the hub itself, because the source holds the record no
+    longer.
+    """
     return payload.startswith(b'{"' + ABSENT.encode() + b'":')
 
 
 def unread(fault: Fault, content: bytes) -> bytes:
-    """What is kept of something that a connector could not read: why not, and behind it the bytes as they came."""
+    """What is kept of something that a connector could not read: why not, and behind it the bytes
+    as they came.
+    """
     said = {
         "pointer": storable(fault.pointer),
         "code": storable(fault.code),
@@ -96,14 +105,17 @@ def why_unread(payload: bytes) -> Fault:
 
 
 def decode(payload: bytes, *, form: PayloadFormat) -> dict[str, Json]:
-    """Read one payload, or say in a RecordError why it cannot be read; no other error comes out of it."""
+    """Read one payload, or say in a RecordError why it cannot be read; no other error comes out of
+    it.
+    """
     if is_unread(payload):
         raise RecordError(why_unread(payload))
     try:
         return _decoded(payload, form)
     except (RecordError, MemoryError):
         raise
-    except Exception as error:  # noqa: BLE001 -- whatever one record's bytes do is that record's own outcome
+    # whatever one record's bytes do is that record's own outcome
+    except Exception as error:  # noqa: BLE001
         _refuse("record.failed", stage="decode", error=type(error).__name__)
 
 
@@ -117,12 +129,16 @@ def _decoded(payload: bytes, form: PayloadFormat) -> dict[str, Json]:
 
 
 def bare(payload: bytes, *, form: PayloadFormat) -> dict[str, Json]:
-    """A payload's own fields, JSON in texts left closed: what is wrong within one of them keeps no other from view."""
+    """A payload's own fields, JSON in texts left closed: what is wrong within one of them keeps no
+    other from view.
+    """
     return _READERS[form.format](payload, form.encoding)
 
 
 def whole(payload: bytes, *, form: PayloadFormat) -> dict[str, Json]:
-    """The same with all that a mapping never reads: what stands in a null of XML or after a child, nameless columns."""
+    """The same with all that a mapping never reads: what stands in a null of XML or after a child,
+    nameless columns.
+    """
     return _WHOLE[form.format](payload, form.encoding)
 
 
@@ -228,7 +244,9 @@ _WHOLE: _Readers = {**_READERS, "xml": partial(_xml, every=True), "csv": partial
 
 
 def _open_text(holder: Json, steps: list[str], seen: str) -> None:
-    """Replace the text at `steps` by what it says, through all layers of JSON text in JSON text, in each list item."""
+    """Replace the text at `steps` by what it says, through all layers of JSON text in JSON text, in
+    each list item.
+    """
     if isinstance(holder, list):
         for index, item in enumerate(holder):
             _open_text(item, steps, f"{seen}/{index}")

@@ -1,4 +1,6 @@
-"""Compiles a pull mapping: a source record -> its values in shared terms, with every fault it has."""
+"""Compiles a pull mapping: a source record -> its values in shared terms, with every fault it
+has.
+"""
 
 import json
 import re
@@ -151,7 +153,8 @@ class _Compiled:
                 )
                 for part, (at, one) in zip(mapped.parts, elements, strict=True)
             ]
-        except Exception as error:  # noqa: BLE001 -- as for mapping: an error is the record's own fault
+        # as for mapping: an error is the record's own fault
+        except Exception as error:  # noqa: BLE001
             return Mapped.without_values(
                 Fault("", "record.failed", {"stage": "audit", "error": type(error).__name__})
             )
@@ -193,7 +196,9 @@ class _Compiled:
     def _parts(
         self, source: Source, each: Each, *, key: str, version: str, faults: list[Fault]
     ) -> tuple[RecordPart, ...] | None:
-        """What each element says. One without a key of its own goes under its place in the whole."""
+        """What each element says. One without a key of its own goes under its place in the
+        whole.
+        """
         try:
             elements = lists.elements(source, each)
         except RecordError as error:
@@ -230,7 +235,9 @@ class _Compiled:
         return f"{at}{paths.pointer(path).removeprefix(paths.pointer(str(paths.steps(path)[0])))}"
 
     def _unusable(self, source: Source) -> Iterator[Fault]:
-        """What decides about the whole record (its key, version and filters) and stands in a cell without a value."""
+        """What decides about the whole record (its key, version and filters) and stands in a cell
+        without a value.
+        """
         for path, read in self._deciding:
             if (why := paths.unusable(read(source))) is not None:
                 yield Fault(
@@ -254,7 +261,9 @@ class _Compiled:
         return version
 
     def _time_of(self, source: Source) -> datetime | None:
-        """The source's own time of the record; one that cannot be read is none, never the time of loading."""
+        """The source's own time of the record; one that cannot be read is none, never the time of
+        loading.
+        """
         if self._time is None:
             return None
         try:
@@ -273,7 +282,8 @@ class _Compiled:
     def _values(
         self, source: Source, faults: list[Fault], *, at: str = ""
     ) -> tuple[Record, list[Fault]]:
-        """Fields whose raw value is remembered are done; the others go through their verbs and the schema.
+        """Fields whose raw value is remembered are done; the others go through their verbs and the
+        schema.
 
         at: the pointer of the element that is read, "" for a whole record.
         """
@@ -313,9 +323,11 @@ class _Compiled:
         faults: list[Fault],
         failed: set[str],
     ) -> list[Fault]:
-        """Map what is new, hear schema and named rules, and remember what nothing is wrong with; give the warnings.
+        """Map what is new, hear schema and named rules, and remember what nothing is wrong with;
+        give the warnings.
 
-        Only what the schema passes becomes a value. It speaks of each field alone, so a part of a record can be asked.
+        Only what the schema passes becomes a value. It speaks of each field alone, so a part of a
+        record can be asked.
         """
         mapped: dict[str, Json] = {}
         for field, raw in new:

@@ -1,4 +1,6 @@
-"""How values and keys are read from a source record: through verbs into the shape of a field, remembered where they repeat."""
+"""How values and keys are read from a source record: through verbs into the shape of a field,
+remembered where they repeat.
+"""
 
 import re
 from collections.abc import Callable, Mapping
@@ -20,7 +22,9 @@ from hub.model import Json, Number, Value
 
 @dataclass(frozen=True, slots=True)
 class FieldRule:
-    """How one field is made: from the first path that is not empty, through verbs; or a constant."""
+    """How one field is made: from the first path that is not empty, through verbs; or a
+    constant.
+    """
 
     name: str
     paths: tuple[str, ...] = ()
@@ -41,10 +45,12 @@ _SCALARS = {int, float, bool, Number}
 
 
 class Memory:
-    """What the raw values of one field became where nothing was wrong with them: most values of most fields repeat.
+    """What the raw values of one field became where nothing was wrong with them: most values of
+    most fields repeat.
 
-    texts: by raw text. Numbers stand with their type, for 1, 1.0 and true are equal and not the same. Where MOST values
-    fill it within WORTH times as many records it is given up: asking would cost more than it saves.
+    texts: by raw text. Numbers stand with their type, for 1, 1.0 and true are equal and not the
+    same. Where MOST values fill it within WORTH times as many records it is given up: asking would
+    cost more than it saves.
     """
 
     __slots__ = ("_began", "_numbers", "given_up", "texts")
@@ -63,7 +69,9 @@ class Memory:
         return self._numbers.get((kind, raw), UNKNOWN) if kind in _SCALARS else UNKNOWN
 
     def keep(self, raw: Json, value: Value, *, record: int) -> None:
-        """Remember one value more, met in the record of this number. Longer text is not worth keeping."""
+        """Remember one value more, met in the record of this number. Longer text is not worth
+        keeping.
+        """
         if len(self.texts) + len(self._numbers) >= self.MOST:
             self.given_up = record - self._began < self.WORTH * self.MOST
             self.texts.clear()
@@ -99,7 +107,9 @@ class FieldReader:
         )
 
     def value(self, raw: Json, source: Source) -> Json:
-        """The raw value through the verbs, in the shape of the field's kind; raises WrongValueError."""
+        """The raw value through the verbs, in the shape of the field's kind; raises
+        WrongValueError.
+        """
         value: Cell = raw
         if isinstance(raw, str):
             if not raw or raw.isspace():
@@ -172,7 +182,9 @@ _ROUNDED_AWAY = re.compile(r"\d(\.\d+)?[eE]\+(1[1-9]|[2-9]\d)", re.ASCII)
 
 
 def digits_lost(text: str) -> bool:
-    """Whether a number of twelve digits or more was written in powers of ten, as spreadsheets do: its last are lost."""
+    """Whether a number of twelve digits or more was written in powers of ten, as spreadsheets do:
+    its last are lost.
+    """
     return "+" in text and bool(_ROUNDED_AWAY.fullmatch(text))
 
 
@@ -182,8 +194,8 @@ _BY_KIND: Mapping[str, Callable[[Json], Json]] = {"integer": _whole, "geojson": 
 class SourceKey:
     """The source key: its paths, joined.
 
-    No key where one of them is empty, where all are too long, or where one has lost digits that would tell it from
-    others.
+    No key where one of them is empty, where all are too long, or where one has lost digits that
+    would tell it from others.
     """
 
     __slots__ = ("_choices", "_readers", "paths")

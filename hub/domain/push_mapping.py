@@ -1,4 +1,6 @@
-"""Compile a push mapping: a golden record in a target's own shape, or why this target does not get it."""
+"""Compile a push mapping: a golden record in a target's own shape, or why this target does not get
+it.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -70,7 +72,9 @@ def compile_shaper(rules: PushMapping, *, scope: Scope) -> Shaper:
 
 
 def _said_first(of: Sequence[str]) -> paths.Reader:
-    """Reads the first of these paths that says something; what a partner has masked says nothing to anybody else."""
+    """Reads the first of these paths that says something; what a partner has masked says nothing to
+    anybody else.
+    """
     readers = [paths.reader(path) for path in of]
 
     def read(source: Source) -> Json:
@@ -92,7 +96,8 @@ def _through(verbs: Sequence[Verb], value: Cell, source: Source) -> Json:
             value = verb(value, source)
         except (WrongValueError, MemoryError):
             raise
-        except Exception as error:  # noqa: BLE001 -- what one value does to a verb is that record's outcome
+        # what one value does to a verb is that record's outcome
+        except Exception as error:  # noqa: BLE001
             raise WrongValueError("", error=type(error).__name__) from None
         if value is None:
             return None
@@ -100,7 +105,9 @@ def _through(verbs: Sequence[Verb], value: Cell, source: Source) -> Json:
 
 
 def names_of(push: PushFlow, path: str) -> tuple[str, ...]:
-    """What a target calls what is made of `field`, of `project.field`, or of any field of the `project`."""
+    """What a target calls what is made of `field`, of `project.field`, or of any field of the
+    `project`.
+    """
     rules = mapping_of(push.text)["fields"]
     return tuple(
         name

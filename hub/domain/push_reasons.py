@@ -1,4 +1,6 @@
-"""Why a push gives a target nothing of a record, in words: which field, what it says, what the mapping wants of it."""
+"""Why a push gives a target nothing of a record, in words: which field, what it says, what the
+mapping wants of it.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +22,9 @@ ABSENT: Words = ("没有值", "to have no value")
 
 @dataclass(frozen=True, slots=True)
 class PathTarget:
-    """What a path of a push mapping names: a field of the record, of its project, or an answer of a form."""
+    """What a path of a push mapping names: a field of the record, of its project, or an answer of a
+    form.
+    """
 
     path: str
     titles: Words
@@ -79,7 +83,9 @@ def wanted(contracts: Contracts, flow: PushFlow, at: PathTarget) -> Words:
 
 
 def withheld(contracts: Contracts, flow: PushFlow, fault: Fault, seen: ShownValues) -> Fault:
-    """The reason that was kept with a delivery, with what the field says now as far as the reader may see it."""
+    """The reason that was kept with a delivery, with what the field says now as far as the reader
+    may see it.
+    """
     name = fault.facts.get("field", "")
     at = path_target(contracts, flow, name)
     if fault.code == "delivery.withheld_unshapeable":
@@ -99,7 +105,9 @@ def withheld(contracts: Contracts, flow: PushFlow, fault: Fault, seen: ShownValu
 
 
 def value_of(contracts: Contracts, at: PathTarget, seen: ShownValues) -> Words:
-    """What the record says there now; whether it says anything, to a reader who may not see what."""
+    """What the record says there now; whether it says anything, to a reader who may not see
+    what.
+    """
     if at.entity is None or at.field is None:
         return NOT_YOURS
     values = seen.project if at.of_project else seen.values
@@ -119,7 +127,9 @@ def value_of(contracts: Contracts, at: PathTarget, seen: ShownValues) -> Words:
 def withheld_group(
     contracts: Contracts, flow: PushFlow, code: str, name: str, values: Sequence[Among]
 ) -> Fault:
-    """The reason that records of a group share. values: what they say there, as far as the reader may see it."""
+    """The reason that records of a group share. values: what they say there, as far as the reader
+    may see it.
+    """
     none = ShownValues({}, {}, Rights())
     told = withheld(contracts, flow, Fault("", code, {"field": name}), none)
     said = joined(
@@ -133,7 +143,9 @@ def withheld_group(
 
 
 def blocked(contracts: Contracts, flow: PushFlow, *, code: str, stands: Words) -> Fault:
-    """A record that waits for its project at the target. stands: how that one's own delivery does."""
+    """A record that waits for its project at the target. stands: how that one's own delivery
+    does.
+    """
     facts = _parent(contracts, flow) | {"code": code}
     return Fault("", "delivery.blocked_by_parent", facts | _both("stands", stands))
 

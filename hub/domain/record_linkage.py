@@ -1,8 +1,10 @@
-"""Record linkage: how likely a record and a project are one, by names, units, places, sizes and dates. Pure.
+"""Record linkage: how likely a record and a project are one, by names, units, places, sizes and
+dates. Pure.
 
-Every comparison gives a level, every level a weight (log odds, fitted by `bench/linking.py --fit` on a labelled set of
-another seed than those it reports). The weights of a candidate are added up; the candidates then compete with each
-other and with "none of them", so that two that fit alike share the likelihood and neither is sure.
+Every comparison gives a level, every level a weight (log odds, fitted by `bench/linking.py --fit`
+on a labelled set of another seed than those it reports). The weights of a candidate are added up;
+the candidates then compete with each other and with "none of them", so that two that fit alike
+share the likelihood and neither is sure.
 """
 
 import math
@@ -84,7 +86,9 @@ class Match:
 def trait_texts(
     traits: Mapping[str, str], values: Mapping[str, Value], *, most: int
 ) -> dict[str, list[str]]:
-    """What a record says of each trait; `traits`: field -> trait. most: signs of a text that count."""
+    """What a record says of each trait; `traits`: field -> trait. most: signs of a text that
+    count.
+    """
     found: dict[str, list[str]] = {}
     for field, trait in traits.items():
         if isinstance(value := values.get(field), str) and value:
@@ -99,7 +103,9 @@ def plain(text: str) -> str:
 
 @lru_cache(maxsize=65536)
 def named(text: str) -> Name:
-    """A project's name: its parts (一期, 1期 and Ⅰ期 are the same) apart, generic words and buildings left out."""
+    """A project's name: its parts (一期, 1期 and Ⅰ期 are the same) apart, generic words and buildings
+    left out.
+    """
     whole = "".join(unicodedata.normalize("NFKC", text).upper().split())
     named_parts, rest = _parts_of(whole)
     parts = {unit: frozenset(numbers) for unit, numbers in named_parts.items()}
@@ -124,7 +130,9 @@ def unit_name(text: str) -> str:
 
 
 def letters(text: str) -> str:
-    """The text in letters that every database locale knows: three for each sign, so that pg_trgm can search it."""
+    """The text in letters that every database locale knows: three for each sign, so that pg_trgm
+    can search it.
+    """
     return "".join(_three(sign) for sign in text)
 
 
@@ -142,7 +150,9 @@ def compare(record: Said, project: Said) -> tuple[Feature, ...]:
 
 
 def ranked(record: Said, projects: Iterable[tuple[str, Said, Sequence[str]]]) -> list[Match]:
-    """The candidates (project code, what it says, the numbers that it shares), the likeliest first."""
+    """The candidates (project code, what it says, the numbers that it shares), the likeliest
+    first.
+    """
     weighed = []
     for code, project, numbers in projects:
         features = compare(record, project)
@@ -159,7 +169,9 @@ def ranked(record: Said, projects: Iterable[tuple[str, Said, Sequence[str]]]) ->
 
 
 def sure(matches: Sequence[Match], threshold: float) -> Match | None:
-    """The likeliest one, where it is likely enough and neither side tells of other phases than the other."""
+    """The likeliest one, where it is likely enough and neither side tells of other phases than the
+    other.
+    """
     if not matches or matches[0].likelihood < threshold:
         return None
     apart = any(
@@ -240,7 +252,8 @@ def _owner(ours: Sequence[str], theirs: Sequence[str]) -> str:
 def _uscc(ours: Sequence[str], theirs: Sequence[str]) -> str:
     one, other = plain(ours[0]), plain(theirs[0])
     wrong = sum(a != b for a, b in zip(one, other, strict=False)) + abs(len(one) - len(other))
-    return "same" if not wrong else "close" if wrong <= 2 else "other"  # noqa: PLR2004 - two signs misread
+    # two signs misread
+    return "same" if not wrong else "close" if wrong <= 2 else "other"  # noqa: PLR2004
 
 
 def _region(ours: Sequence[str], theirs: Sequence[str]) -> str:
@@ -283,7 +296,9 @@ def _date(ours: Sequence[str], theirs: Sequence[str]) -> str:
 
 
 def _parts(ours: Mapping[str, frozenset[str]], theirs: Mapping[str, frozenset[str]]) -> str:
-    """Phases, lots and plots: the same, told by one side only, others, or several of which the project is one."""
+    """Phases, lots and plots: the same, told by one side only, others, or several of which the
+    project is one.
+    """
     if not ours and not theirs:
         return "none"
     shared = ours.keys() & theirs.keys()

@@ -1,7 +1,8 @@
-"""JSON Schema as the reference implementation reads it (package jsonschema): what the fast validator is held against.
+"""JSON Schema as the reference implementation reads it (package jsonschema): what the fast
+validator is held against.
 
-Formats mean what `FORMATS` says, and patterns are read by the same linear engine as elsewhere: partners write the
-texts, and an engine that goes back could be kept busy by one of them.
+Formats mean what `FORMATS` says, and patterns are read by the same linear engine as elsewhere:
+partners write the texts, and an engine that goes back could be kept busy by one of them.
 """
 
 from collections.abc import Callable, Iterator, Mapping

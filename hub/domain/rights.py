@@ -17,7 +17,9 @@ Sight = Literal["shown", "masked", "hidden"]
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What limits of a grant are held against: where a project is, and whether the reader's unit has an open case."""
+    """What limits of a grant are held against: where a project is, and whether the reader's unit
+    has an open case.
+    """
 
     region: str
     open_case: bool
@@ -25,7 +27,9 @@ class Ground:
 
 @dataclass(frozen=True, slots=True)
 class Limited:
-    """A grant of some records only. regions: leading digits of the region code, none for every region."""
+    """A grant of some records only. regions: leading digits of the region code, none for every
+    region.
+    """
 
     entity: str
     classes: frozenset[str]
@@ -40,9 +44,11 @@ class Limited:
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """whole: sees every entity, personal fields masked. classes: what grants of all records add, by entity.
+    """whole: sees every entity, personal fields masked. classes: what grants of all records add, by
+    entity.
 
-    limited: grants of some records only, which show nothing before `on` has been told of the project.
+    limited: grants of some records only, which show nothing before `on` has been told of the
+    project.
     """
 
     whole: bool = False
@@ -84,7 +90,9 @@ class Rights:
         return "personal" in self.classes.get(entity, ())
 
     def sight(self, entity: str, field: Field) -> Sight:
-        """How a field is seen: secret ones never, personal ones masked where the entity is seen but they are not."""
+        """How a field is seen: secret ones never, personal ones masked where the entity is seen but
+        they are not.
+        """
         if field.classed == "secret":
             return "hidden"
         if field.classed in self.classes.get(entity, ()):

@@ -23,8 +23,8 @@ VERBS = {
 def flows_document(contracts: Contracts, before: str = "") -> str:
     """The canonical text of flows.json: per system its pool, timers, pulls and pushes.
 
-    before: the text that it replaces. A flow that is disabled stays in it, though its files say nothing now: its DAG
-    goes on and fails with the reason, instead of being gone.
+    before: the text that it replaces. A flow that is disabled stays in it, though its files say
+    nothing now: its DAG goes on and fails with the reason, instead of being gone.
     """
     systems: dict[str, dict[str, Json]] = {
         system.name: {
@@ -66,7 +66,8 @@ def flows_document(contracts: Contracts, before: str = "") -> str:
 def flow_of_task(document: str, dag_id: str, task_id: str) -> tuple[str, str] | None:
     """The flow that a task of Airflow works on, and what it does of it; None for a task of no flow.
 
-    document: the text of flows.json. `dags/` names its DAGs <way>_<system> and its tasks <entity>.<verb>_<variant>.
+    document: the text of flows.json. `dags/` names its DAGs <way>_<system> and its tasks
+    <entity>.<verb>_<variant>.
     """
     for name, system in _systems_of(document).items():
         for way, verbs in VERBS.items():
@@ -79,7 +80,9 @@ def flow_of_task(document: str, dag_id: str, task_id: str) -> tuple[str, str] | 
 
 
 def _tasks(flows: Json, verb: str) -> dict[str, str]:
-    """The flow of each task of this verb. Of several of one name Airflow numbers those after the first."""
+    """The flow of each task of this verb. Of several of one name Airflow numbers those after the
+    first.
+    """
     found: dict[str, str] = {}
     times = Counter[str]()
     for flow in map(mapping, _flows(flows)):

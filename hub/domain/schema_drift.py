@@ -1,4 +1,5 @@
-"""Schema drift: what the fields of a source have looked like, and what of it a batch shows otherwise.
+"""Schema drift: what the fields of a source have looked like, and what of it a batch shows
+otherwise.
 
 Paths are general: without indexes, since any item of a list may show a field (`owners.name`).
 """
@@ -72,7 +73,9 @@ class Coded:
 
 @dataclass(slots=True)
 class PathStatistics:
-    """What was seen of one path: counts of records, and kinds of values with how often they came."""
+    """What was seen of one path: counts of records, and kinds of values with how often they
+    came.
+    """
 
     records: int = 0
     present: int = 0
@@ -84,7 +87,9 @@ class PathStatistics:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What some records of a batch look like: how many there were, and every path that they have."""
+    """What some records of a batch look like: how many there were, and every path that they
+    have.
+    """
 
     records: int
     seen: Mapping[str, PathStatistics]
@@ -161,7 +166,9 @@ def look(records: Sequence[Mapping[str, Json]], watched: MappedPaths) -> Look:
 
 
 def _walk(value: Mapping[str, Json], at: str, here: dict[str, set[str]], *, xml: bool) -> None:
-    """Note every path below a value with the kinds of what stands there; nothing for what is empty."""
+    """Note every path below a value with the kinds of what stands there; nothing for what is
+    empty.
+    """
     for name, inner in value.items():
         path = f"{at}.{name}" if at else name
         types = here.setdefault(path, set())
@@ -179,7 +186,9 @@ def _walk(value: Mapping[str, Json], at: str, here: dict[str, set[str]], *, xml:
 
 
 def _walk_items(items: Sequence[Json], path: str, here: dict[str, set[str]], *, xml: bool) -> None:
-    """The items of a list under the list's own path. XML does not tell one child from a list of one."""
+    """The items of a list under the list's own path. XML does not tell one child from a list of
+    one.
+    """
     if not xml and items:
         here[path].add("list")
     for item in items:
@@ -218,7 +227,9 @@ def compare(
     last_sweep: int,
     bounds: ShapeBounds,
 ) -> list[ShapeChange]:
-    """Everything that a batch shows otherwise than what was seen before, whatever is done about it."""
+    """Everything that a batch shows otherwise than what was seen before, whatever is done
+    about it.
+    """
     changes = [*_header(watched, batch), *_gone(watched, seen, batch, bounds)]
     lost = {change.place for change in changes}
     changes += [
@@ -404,7 +415,9 @@ def learnt(
 def forgotten(
     seen: Mapping[str, PathStatistics], lost: AbstractSet[str], watched: MappedPaths
 ) -> dict[str, PathStatistics]:
-    """What is known once the loss of these places is known: what is gone, or empty, was never there."""
+    """What is known once the loss of these places is known: what is gone, or empty, was never
+    there.
+    """
     gone = lost | {
         path for several in watched.fields.values() if lost & set(several) for path in several
     }

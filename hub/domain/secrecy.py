@@ -1,7 +1,9 @@
-"""raw bytes of a record -> whether its source's own flag shows that it is not secret; whatever does not is withheld.
+"""raw bytes of a record -> whether its source's own flag shows that it is not secret; whatever does
+not is withheld.
 
-Fail closed: what cannot be read, has no flag, has two, or one of an unknown value counts as secret. The flag is asked
-without the steps that a broken record can make fail (embedded JSON, NUL, length limits); no value is told.
+Fail closed: what cannot be read, has no flag, has two, or one of an unknown value counts as secret.
+The flag is asked without the steps that a broken record can make fail (embedded JSON, NUL, length
+limits); no value is told.
 """
 
 import re
@@ -34,7 +36,8 @@ _JSON = ("{", "[", '"')
 
 @dataclass(frozen=True, slots=True)
 class Secrecy:
-    """How a source flags its secret records. none: who says that it holds none; then no record is asked.
+    """How a source flags its secret records. none: who says that it holds none; then no record is
+    asked.
 
     field: the flag's path from the whole record; in a list each element must have it.
     open: the values that say "not secret"; closed: those known to say "secret".
@@ -84,7 +87,8 @@ def withheld(payload: bytes, *, form: PayloadFormat, secrecy: Secrecy) -> Fault 
         raise
     except RecordError as error:
         return unreadable(secrecy, error.faults[0].code)
-    except Exception as error:  # noqa: BLE001 -- whatever one record's bytes do, it was not shown to be open
+    # whatever one record's bytes do, it was not shown to be open
+    except Exception as error:  # noqa: BLE001
         return unreadable(secrecy, type(error).__name__)
 
 
@@ -122,7 +126,9 @@ def _text(value: Json) -> str | None:
 
 
 def _values(value: Json, steps: tuple[str | int, ...]) -> Iterator[Json]:
-    """What stands at a path, in each element of the lists on the way; None where there is nothing."""
+    """What stands at a path, in each element of the lists on the way; None where there is
+    nothing.
+    """
     if not steps:
         yield None if isinstance(value, str) and not value.strip(_BLANKS) else value
     elif isinstance(value, list) and isinstance(steps[0], str):
@@ -133,7 +139,8 @@ def _values(value: Json, steps: tuple[str | int, ...]) -> Iterator[Json]:
 
 
 def _alike(record: Json, wanted: str) -> Iterator[Json]:
-    """Whatever else in a record may be meant as the flag: under the same name in another spelling, at any depth.
+    """Whatever else in a record may be meant as the flag: under the same name in another spelling,
+    at any depth.
 
     A text that names it, alone or in a document of its own, is given as a list, which is no value.
     """
@@ -159,7 +166,9 @@ def _alike(record: Json, wanted: str) -> Iterator[Json]:
 
 
 def _embedded(text: str) -> Json:
-    """What JSON in a text says, None where it is none; what writes characters by number may hide a name."""
+    """What JSON in a text says, None where it is none; what writes characters by number may hide a
+    name.
+    """
     try:
         found = exact.read(text)
     except exact.UnreadableJsonError:
@@ -179,6 +188,8 @@ def _is_alike(name: str, wanted: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _plain(name: str) -> str:
-    """A name without its namespace, case, width and signs: SF-SM, @sfsm, ns:sfsm and ｓｆｓｍ are one."""
+    """A name without its namespace, case, width and signs: SF-SM, @sfsm, ns:sfsm and ｓｆｓｍ are
+    one.
+    """
     own = re.split(r"[:}]", name.rstrip(":} "))[-1]
     return "".join(sign for sign in unicodedata.normalize("NFKC", own).casefold() if sign.isalnum())

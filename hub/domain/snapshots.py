@@ -17,5 +17,7 @@ def period(read: Mapping[str, Json]) -> int:
 
 
 def freshness(read: Mapping[str, Json], target: int) -> int:
-    """Seconds within which a flow should have been read completely, where its system's target is so many."""
+    """Seconds within which a flow should have been read completely, where its system's target is so
+    many.
+    """
     return max(target, int(period(read) * LATE))

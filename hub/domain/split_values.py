@@ -1,4 +1,6 @@
-"""Several things in one text: the parts between marks, the numbers of buildings, the words of a code list."""
+"""Several things in one text: the parts between marks, the numbers of buildings, the words of a
+code list.
+"""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -19,15 +21,19 @@ _DASHES = str.maketrans("～—–−", "~---")
 
 
 def part(text: str, marks: Sequence[str], at: int) -> str | None:
-    """The part at a place (from 0, or backwards from -1) of a text cut at any of the marks; None: there is none."""
+    """The part at a place (from 0, or backwards from -1) of a text cut at any of the marks; None:
+    there is none.
+    """
     parts = re.split("|".join(map(re.escape, marks)), text)
     return parts[at].strip() or None if -len(parts) <= at < len(parts) else None
 
 
 def numbers(text: str) -> list[str]:
-    """Each number of a list such as `1#、2#楼`, `1-3号楼`, in order, once; ValueError where a text says more.
+    """Each number of a list such as `1#、2#楼`, `1-3号楼`, in order, once; ValueError where a text says
+    more.
 
-    Marks of the same kind only (1#、18层 is none), no letters at a number (A1), no decimals, no range that goes back.
+    Marks of the same kind only (1#、18层 is none), no letters at a number (A1), no decimals, no range
+    that goes back.
     """
     plain = halfwidth(text).translate(_DASHES).strip()
     items = [one for part in _BETWEEN.split(plain) for one in _HASHED.split(part) if one]
@@ -49,7 +55,8 @@ def numbers(text: str) -> list[str]:
 
 
 def words(text: str, codes: Mapping[str, str], otherwise: str | None) -> list[str]:
-    """The codes of the words that a text is made of, in order, once; ValueError for a word without a code.
+    """The codes of the words that a text is made of, in order, once; ValueError for a word without
+    a code.
 
     The longest word that fits is meant (给排水 before 排水). otherwise: the code of what no word says.
     """

@@ -1,4 +1,5 @@
-"""What PostgreSQL reports -> an error of ours: disk, memory, connections, sign-in, each by its own name.
+"""What PostgreSQL reports -> an error of ours: disk, memory, connections, sign-in, each by its own
+name.
 
 The only table of its kind. Of the words of PostgreSQL nothing goes further: they quote rows.
 """
@@ -60,8 +61,9 @@ HEALED_BY_TIME = frozenset(
     }
 )
 
-#: libpq keeps the SQLSTATE of a refused connection to itself and hands on the words alone, in the language of the
-#: server (English or simplified Chinese, as PostgreSQL's own catalogues translate them) or of the system's resolver.
+#: libpq keeps the SQLSTATE of a refused connection to itself and hands on the words alone, in the
+#: language of the server (English or simplified Chinese, as PostgreSQL's own catalogues translate
+#: them) or of the system's resolver.
 SAID: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "database.connections",
@@ -140,7 +142,9 @@ def code_of(sqlstate: str) -> str:
 
 
 def code_of_words(said: str) -> str:
-    """The code for what was said as a connection was refused or broke, where no SQLSTATE comes with it."""
+    """The code for what was said as a connection was refused or broke, where no SQLSTATE comes with
+    it.
+    """
     low = said[:LOOKED_AT].lower()
     return next(
         (code for code, words in SAID if any(word in low for word in words)), "database.unavailable"

@@ -1,4 +1,6 @@
-"""What is known of a value before any record comes: constants, choices, codes and conditions against their field."""
+"""What is known of a value before any record comes: constants, choices, codes and conditions
+against their field.
+"""
 
 import codecs
 from collections.abc import Iterator, Mapping, Sequence
@@ -71,7 +73,9 @@ class Foresight:
     year: int
 
     def unfit(self, entity: Entity, name: str, value: Json) -> Unfit | None:
-        """Why this value of a field would set every record aside; None where it would not, or nobody can know."""
+        """Why this value of a field would set every record aside; None where it would not, or
+        nobody can know.
+        """
         field = entity.fields[name]
         if field.code is not None and field.code not in self.lists:
             return None
@@ -89,7 +93,9 @@ class Foresight:
         return None
 
     def never(self, entity: Entity, name: str, wanted: Json) -> Unfit | None:
-        """Why no record ever has this value in a field, so that a condition can never hold; None where one may."""
+        """Why no record ever has this value in a field, so that a condition can never hold; None
+        where one may.
+        """
         field = entity.fields[name]
         text = paths.plain(wanted)
         if wanted is None:
@@ -112,7 +118,9 @@ class Foresight:
     def unmet(
         self, entity: Entity, name: str, wanted: Json
     ) -> Iterator[tuple[tuple[Step, ...], Unfit]]:
-        """The values of a condition, one or a list, that no record ever has in a field, with their places."""
+        """The values of a condition, one or a list, that no record ever has in a field, with their
+        places.
+        """
         several = isinstance(wanted, list)
         for at, value in enumerate(cast("list[Json]", wanted) if several else [wanted]):
             unfit = self.never(entity, name, value)
@@ -216,7 +224,9 @@ def _of_type(entity: Entity, name: str, value: Json) -> Unfit | None:
 
 
 def outcomes(rule: FieldRule, scope: Scope) -> Iterator[tuple[tuple[Step, ...], Cell | Unfit]]:
-    """All that a rule can give where that is a closed list, with the place in the file: a constant, choices, codes."""
+    """All that a rule can give where that is a closed list, with the place in the file: a constant,
+    choices, codes.
+    """
     if not rule.paths:
         yield ("const",), _missing(rule) if rule.const is None else rule.const
     for at, use in enumerate(rule.use):
@@ -307,7 +317,9 @@ def check_pushed(
     by: Foresight,
     scope: Scope,
 ) -> None:
-    """Note every condition that never holds and every choice among codes that the field's list does not know."""
+    """Note every condition that never holds and every choice among codes that the field's list does
+    not know.
+    """
     own = entities[str(filed.says["entity"])]
     for path, wanted in mapping(filed.says.get("when")).items():
         found = _owner(path, own, entities)
@@ -330,7 +342,9 @@ def _check_choice(
     by: Foresight,
     scope: Scope,
 ) -> None:
-    """The first verb that looks codes up: each key of a choice may come, and a list is the one of the field."""
+    """The first verb that looks codes up: each key of a choice may come, and a list is the one of
+    the field.
+    """
     for at, use in enumerate(rule.use):
         verb, argument = _verb(use)
         where: tuple[Step, ...] = ("fields", rule.name, "use", at)
@@ -391,7 +405,8 @@ def _is_encoding(name: str) -> bool:
 
 def _reads(pattern: str) -> bool:
     try:
-        datetime.strptime(_ANY_MOMENT.strftime(pattern), pattern)  # noqa: DTZ007 -- only whether it can be read
+        # only whether it can be read
+        datetime.strptime(_ANY_MOMENT.strftime(pattern), pattern)  # noqa: DTZ007
     except ValueError:
         return False
     return True

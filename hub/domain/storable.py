@@ -9,7 +9,8 @@ _STRANGE = re.compile("[\x00\ud800-\udfff]")
 
 
 def storable(value: object, *, most: int = 2_000) -> str:
-    """Somebody's words as a database keeps them: cut, what it has no room for written by its code point.
+    """Somebody's words as a database keeps them: cut, what it has no room for written by its code
+    point.
 
     For words about a record only; a value of a record is refused instead (`strange`).
     """
@@ -35,7 +36,9 @@ def storable_facts(facts: Mapping[str, str]) -> dict[str, str]:
 
 
 def as_kept(faults: Iterable[Fault]) -> list[dict[str, object]]:
-    """Faults as the entry of a quarantine keeps them: the pointer, the code and the facts of each."""
+    """Faults as the entry of a quarantine keeps them: the pointer, the code and the facts of
+    each.
+    """
     return [
         {"pointer": fault.pointer, "code": fault.code, "facts": storable_facts(fault.facts)}
         for fault in faults

@@ -1,8 +1,10 @@
-"""Survivorship: chooses one claim per field: the steward's, else the best system's, of those the newest, then the first source key.
+"""Survivorship: chooses one claim per field: the steward's, else the best system's, of those the
+newest, then the first source key.
 
-A system that a field's ranking does not name has no say in it. A missing value never beats a value, unless the schema
-says that an empty one asserts. A masked value (`138****1234`) stands only where nobody says the value itself, and
-leaves a required field lacking. The result depends on the claims alone, never on their order.
+A system that a field's ranking does not name has no say in it. A missing value never beats a value,
+unless the schema says that an empty one asserts. A masked value (`138****1234`) stands only where
+nobody says the value itself, and leaves a required field lacking. The result depends on the claims
+alone, never on their order.
 """
 
 import json
@@ -28,7 +30,9 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """A golden record: its values, the landing each came from, who with a say differs, which required ones lack."""
+    """A golden record: its values, the landing each came from, who with a say differs, which
+    required ones lack.
+    """
 
     values: Record
     provenance: dict[str, int]

@@ -1,4 +1,6 @@
-"""Terms of the law for what people owe each other: which one holds on a day, and until when it runs."""
+"""Terms of the law for what people owe each other: which one holds on a day, and until when it
+runs.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,7 +33,9 @@ class Term:
 def holding(
     contracts: Contracts, scope: Scope, of: str = "", *, regions: Sequence[str] = (), at: datetime
 ) -> Limit | None:
-    """The term that holds on a day: the strictest in force in any of the regions, else a draft, else None."""
+    """The term that holds on a day: the strictest in force in any of the regions, else a draft,
+    else None.
+    """
     zone = contracts.clock.calendar.zone if contracts.clock else HUB_ZONE
     on = at.astimezone(zone).date()
     found = [
@@ -45,7 +49,9 @@ def holding(
 def behind(
     contracts: Contracts, scope: Scope, of: str = "", *, begins: datetime, due_at: datetime | None
 ) -> Term | None:
-    """The term that a due date was made of; where none gives that date, the one that holds everywhere, or a draft."""
+    """The term that a due date was made of; where none gives that date, the one that holds
+    everywhere, or a draft.
+    """
     zone = contracts.clock.calendar.zone if contracts.clock else HUB_ZONE
     on = begins.astimezone(zone).date()
     for limit in contracts.limits:
@@ -60,7 +66,9 @@ def behind(
 
 
 def due(contracts: Contracts, limit: Limit | None, begins: datetime) -> datetime | None:
-    """Until when a term runs that began at a moment; None where no term in force holds, or no calendar is known."""
+    """Until when a term runs that began at a moment; None where no term in force holds, or no
+    calendar is known.
+    """
     if contracts.clock is None or limit is None or limit.status != "in_force":
         return None
     calendar = contracts.clock.calendar
@@ -68,7 +76,9 @@ def due(contracts: Contracts, limit: Limit | None, begins: datetime) -> datetime
 
 
 def sharing(contracts: Contracts, classes: Sequence[str], *, at: datetime) -> Sharing:
-    """How data of these classes are shared: without conditions where the term of such answers names all of them."""
+    """How data of these classes are shared: without conditions where the term of such answers names
+    all of them.
+    """
     open_term = holding(contracts, "answer", "unconditional", at=at)
     free = (
         open_term is not None

@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 from hub.domain import chinese_dates
 
 HUB_ZONE = ZoneInfo("Asia/Shanghai")
-"""Instants are written in this zone whatever the partner's own is, so that equal instants are equal text."""
+"""Instants are written in this zone whatever the partner's own is, so that equal instants are equal
+text.
+"""
 
 EPOCH = "epoch_ms"
 _BEGIN = datetime(1970, 1, 1, tzinfo=UTC)
@@ -25,12 +27,16 @@ _ZONED_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(?:Z|[+-]\d{2}:\d{2})", re.ASCII)  
 _SEPARATED = re.compile(
     r"(\d{4})[-/.年](\d{1,2})(?:[-/.月](\d{1,2})[日号]?|月)?(?:\s*+\(?(?:星期|周|礼拜)([一二三四五六日天])\)?)?"
     r"(?:(?:[T\s]\s*+|(?<=[日号)一二三四五六天])|(?=[上下中凌早晚]))(上午|下午|中午|凌晨|早上|晚上)?\s*+"
-    r"(\d{1,2})(?:[时点]|:(?=\d))(?:(\d{1,2})(?:分|:(?=\d)|(?!\d))(?:(\d{1,2})(?:[.,:](\d{1,6}+)\d*+)?秒?)?)?"
+    r"(\d{1,2})(?:[时点]|:(?=\d))(?:(\d{1,2})(?:分|:(?=\d)|(?!\d))"
+    r"(?:(\d{1,2})(?:[.,:](\d{1,6}+)\d*+)?秒?)?)?"
     r"(?:\s*+([AaPp][Mm]))?)?" + _ZONE
 )
 # Six digits are a month of this century or the last: 241001 is no month of the year 2410.
 _COMPACT = re.compile(
-    r"(\d{4}(?=\d{4})|(?:19|20)\d{2})(\d{2})(?:(\d{2})(?:[T\s]?(\d{2}):?(\d{2})(?::?(\d{2})(?:\.(\d{1,6}+)\d*+)?)?)?)?"
+    (
+        r"(\d{4}(?=\d{4})|(?:19|20)\d{2})(\d{2})"
+        r"(?:(\d{2})(?:[T\s]?(\d{2}):?(\d{2})(?::?(\d{2})(?:\.(\d{1,6}+)\d*+)?)?)?)?"
+    )
     + _ZONE
 )
 
@@ -55,7 +61,8 @@ Left out is what people mean in two ways: 上午12:00 (noon, or midnight as Wind
 _JSON_DATE = re.compile(
     r"/Date\((-?\d{1,15})(?:[+-]\d{4})?\)/", re.ASCII
 )  # as .NET writes an instant
-SERIALS = {"excel": datetime(1899, 12, 30), "excel_1904": datetime(1904, 1, 1)}  # noqa: DTZ001 - a wall clock
+# a wall clock
+SERIALS = {"excel": datetime(1899, 12, 30), "excel_1904": datetime(1904, 1, 1)}  # noqa: DTZ001
 """Days of a workbook as numbers, by what a mapping calls them: where they are counted from."""
 _SERIAL = re.compile(r"\d{1,7}(?:\.\d{1,17})?", re.ASCII)
 _NO_LEAP_DAY, _LAST_DAY = 60, 2_958_466
@@ -63,10 +70,11 @@ _DAY_MILLISECONDS = 86_400_000
 
 
 def _read(text: str) -> datetime:
-    """Year, month and what is there of day (else the first) and time; naive unless the text names its zone.
+    """Year, month and what is there of day (else the first) and time; naive unless the text names
+    its zone.
 
-    Thirteen digits are milliseconds since 1970. 24:00 is the next day's 0:00. ValueError where a text does not say one
-    day for certain.
+    Thirteen digits are milliseconds since 1970. 24:00 is the next day's 0:00. ValueError where a
+    text does not say one day for certain.
     """
     if text.isascii():
         if plain := _plain(text):
@@ -146,7 +154,9 @@ def _put(
 
 
 def _counted(text: str, begin: datetime) -> datetime:
-    """A day of a workbook from its number, to the millisecond; ValueError for 29 February 1900, which never was."""
+    """A day of a workbook from its number, to the millisecond; ValueError for 29 February 1900,
+    which never was.
+    """
     if not _SERIAL.fullmatch(text):
         raise ValueError(text)
     number = Decimal(text)
@@ -161,7 +171,9 @@ def _counted(text: str, begin: datetime) -> datetime:
 
 
 def _plain(text: str) -> str | None:
-    """What Python itself reads, and fast: 2026-01-02, 2026-01-02 03:04:05 (or T between), 20260102, 20260102030405."""
+    """What Python itself reads, and fast: 2026-01-02, 2026-01-02 03:04:05 (or T between), 20260102,
+    20260102030405.
+    """
     if text[11:13] == "24" or (text[8:10] == "24" and len(text) == _ALL_DIGITS):
         return None
     if text.isdigit():
@@ -184,11 +196,14 @@ def _moment(text: str, pattern: str | None) -> datetime:
         return _read(text)
     if pattern in SERIALS:
         return _counted(text, SERIALS[pattern])
-    return datetime.strptime(chinese_dates.halfwidth_digits(text), pattern)  # noqa: DTZ007 - callers see to the zone
+    # callers see to the zone
+    return datetime.strptime(chinese_dates.halfwidth_digits(text), pattern)  # noqa: DTZ007
 
 
 def _placed(moment: datetime, zone: ZoneInfo) -> datetime:
-    """ValueError for a wall clock that the zone's clocks never showed, or showed twice when they were put back."""
+    """ValueError for a wall clock that the zone's clocks never showed, or showed twice when they
+    were put back.
+    """
     if moment.tzinfo is not None:
         return moment
     placed = moment.replace(tzinfo=zone)
@@ -226,7 +241,9 @@ def is_kept(moment: datetime) -> bool:
 
 
 def instant(text: str, zone: ZoneInfo) -> datetime:
-    """The instant that a text means, or ValueError; a wall clock without a zone is read in `zone`."""
+    """The instant that a text means, or ValueError; a wall clock without a zone is read in
+    `zone`.
+    """
     moment = _placed(_read(text.strip()), zone).astimezone(UTC)
     if not is_kept(moment):
         raise ValueError(text)

@@ -1,6 +1,7 @@
 """Whether mapped values keep to their entity's schema: all violations, by jsonschema-rs.
 
-`required` is left out on purpose: a missing field marks a golden record incomplete and rejects nothing.
+`required` is left out on purpose: a missing field marks a golden record incomplete and rejects
+nothing.
 """
 
 import re
@@ -95,7 +96,9 @@ FORMATS: Mapping[str, Callable[[str], bool]] = {
     "decimal": is_decimal,
     "geojson": _is_geojson,
 }
-"""What the formats of schemas mean, for the validator here and for the reference that it is tested against."""
+"""What the formats of schemas mean, for the validator here and for the reference that it is tested
+against.
+"""
 
 
 def value_schema(
@@ -106,10 +109,11 @@ def value_schema(
     only: str = "",
     words: frozenset[str] = _WORDS,
 ) -> dict[str, Json]:
-    """The schema of one mapped record: the entity's own words about each field, code lists written out.
+    """The schema of one mapped record: the entity's own words about each field, code lists written
+    out.
 
-    given: formats that a field's values are known to have, so that they need not be looked at again. only: the one
-    field that is asked about. words: which of the schema's words count.
+    given: formats that a field's values are known to have, so that they need not be looked at
+    again. only: the one field that is asked about. words: which of the schema's words count.
     """
     properties = entity.schema["properties"]
     own: dict[str, Json] = {}
@@ -215,7 +219,9 @@ class Validator:
         return Reference(value_schema(self._entity, self._codes, given={}), FORMATS)
 
     def differing(self, values: Mapping[str, Json]) -> list[tuple[str, Fault]]:
-        """Each field of which the reference implementation judges otherwise, with the fault that this is."""
+        """Each field of which the reference implementation judges otherwise, with the fault that
+        this is.
+        """
         wrong = {name for name, _ in self.faults(values)}
         return [
             (
@@ -228,7 +234,9 @@ class Validator:
         ]
 
     def findings(self, values: Record) -> Iterator[tuple[str, Fault, bool]]:
-        """What the named rules say, and what is masked: the field, the fault, and whether it is only a note."""
+        """What the named rules say, and what is masked: the field, the fault, and whether it is
+        only a note.
+        """
         for name, value in values.items():
             if is_mask(value):
                 yield name, Fault("", "record.masked", {"field": name}), True

@@ -1,4 +1,6 @@
-"""Values and fields as people read them, Chinese and English: codes by their meaning, amounts with their unit."""
+"""Values and fields as people read them, Chinese and English: codes by their meaning, amounts with
+their unit.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime

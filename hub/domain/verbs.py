@@ -1,7 +1,8 @@
-"""The closed vocabulary of mappings: each verb one pure function, made once per contract from its argument.
+"""The closed vocabulary of mappings: each verb one pure function, made once per contract from its
+argument.
 
-A verb is given a value that is there and the whole record; None ends the chain. Text verbs let what is not text pass,
-so that the schema's type has the last word.
+A verb is given a value that is there and the whole record; None ends the chain. Text verbs let what
+is not text pass, so that the schema's type has the last word.
 """
 
 import hashlib
@@ -38,7 +39,8 @@ class WrongValueError(Exception):
 class Translation:
     """A code list as one system sees it: partner code -> code of the shared list `to`, and back.
 
-    `unclear`: shared codes that several partner codes mean and for which the file does not say which one to write.
+    `unclear`: shared codes that several partner codes mean and for which the file does not say
+    which one to write.
     """
 
     name: str
@@ -51,7 +53,8 @@ class Translation:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What verbs may know beside their argument. places: those that the field keeps, where it keeps so many.
+    """What verbs may know beside their argument. places: those that the field keeps, where it keeps
+    so many.
 
     secret: what keys digests; empty: there is none.
     """
@@ -64,7 +67,8 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A verb: what makes it, the JSON Schema of its argument, whether it also stands alone, without one.
+    """A verb: what makes it, the JSON Schema of its argument, whether it also stands alone, without
+    one.
 
     gives: the format that all its results have, so that the validator need not look again.
     """
@@ -82,7 +86,8 @@ _EXACT = Context(
     prec=4 * _LONGEST, rounding=ROUND_HALF_UP
 )  # the usual 28 digits would round long ones in silence
 _PLACES = [Decimal(1).scaleb(-places) for places in range(9)]
-# A comma in "12,34" is no separator of thousands, nor is one after a zero; Python's underscores are digits of nobody.
+# A comma in "12,34" is no separator of thousands, nor is one after a zero; Python's underscores are
+# digits of nobody.
 _POINT = re.compile(
     r"[+-]?(?:(?![0０])\d{1,3}(?:,\d{3})+(?:\.\d+)?|(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d{1,9})?)"
 )
@@ -136,7 +141,9 @@ def number(value: Cell, *, comma: bool = False) -> Decimal:
 
 
 def decimal_text(value: Decimal, scale: int | None) -> str:
-    """Plain digits: rounded half up to `scale` places, or without trailing zeros where there is no scale."""
+    """Plain digits: rounded half up to `scale` places, or without trailing zeros where there is no
+    scale.
+    """
     shown = value.normalize(_EXACT) if scale is None else _EXACT.quantize(value, _PLACES[scale])
     return _unsigned_zero(shown)
 
@@ -146,7 +153,9 @@ def _unsigned_zero(value: Decimal) -> str:
 
 
 def exact_text(value: Decimal, scale: int | None) -> str:
-    """Plain digits with `scale` places; WrongValueError where the value has more of them that count."""
+    """Plain digits with `scale` places; WrongValueError where the value has more of them that
+    count.
+    """
     if scale is None:
         return decimal_text(value, scale)
     kept = _EXACT.quantize(value, _PLACES[scale])

@@ -1,4 +1,6 @@
-"""What a JSON Schema finds wrong -> problems in words: where, what is allowed there, and which name comes nearest."""
+"""What a JSON Schema finds wrong -> problems in words: where, what is allowed there, and which name
+comes nearest.
+"""
 
 import json
 import re
@@ -57,14 +59,16 @@ def described(
 ) -> list[Violation]:
     """A violation of this schema in words. where: what the checked value stands in.
 
-    Of several alternatives the one that is meant is told: by its constant (`kind: token`), by its type, else the one
-    that is least wrong.
+    Of several alternatives the one that is meant is told: by its constant (`kind: token`), by its
+    type, else the one that is least wrong.
     """
     return list(_Teller(schema, where).told(error))
 
 
 def listed(pattern: str) -> list[str]:
-    """The texts that a pattern allows where it does no more than list them; NAME stands for any name."""
+    """The texts that a pattern allows where it does no more than list them; NAME stands for any
+    name.
+    """
     found = _LISTED.fullmatch(pattern)
     return (
         [text.replace("\\.", ".").replace("\\w+", "NAME") for text in found[1].split("|")]

@@ -1,7 +1,8 @@
 """Working time: which halves of which days are worked, and how much of it lies between two moments.
 
-Every half that is worked counts half a day, whatever its hours; within a half, time counts in proportion. The national
-calendar comes from its published notices; for years not announced yet, Monday to Friday are taken as worked.
+Every half that is worked counts half a day, whatever its hours; within a half, time counts in
+proportion. The national calendar comes from its published notices; for years not announced yet,
+Monday to Friday are taken as worked.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,13 +18,16 @@ DAY = timedelta(days=1)
 FRIDAY = 4
 WEIGHT = 0.5
 NOTHING = 1e-9
-"""Working days that are only what subtracting halves leaves of nothing: thirty millionths of a second."""
+"""Working days that are only what subtracting halves leaves of nothing: thirty millionths of a
+second.
+"""
 FARTHEST = 3660
 
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """halves: the hours of morning and afternoon. closed, worked: days on which this place differs from the country.
+    """halves: the hours of morning and afternoon. closed, worked: days on which this place differs
+    from the country.
 
     half: days of which only one half is worked (0 the morning, 1 the afternoon).
     """

@@ -1,7 +1,8 @@
-"""landed payload -> source record -> golden record -> delivery marks: the one way in, for intake, replay and release.
+"""landed payload -> source record -> golden record -> delivery marks: the one way in, for intake,
+replay and release.
 
-`plan` decides what becomes of each arrival, reading only; `carry_out` writes it and merges what was touched. The caller
-holds the entity's lock and the transaction.
+`plan` decides what becomes of each arrival, reading only; `carry_out` writes it and merges what was
+touched. The caller holds the entity's lock and the transaction.
 """
 
 from collections import Counter
@@ -37,7 +38,8 @@ _STANDING = frozenset({"current", "waiting", "quarantined", "exploded", "empty"}
 
 @dataclass(frozen=True, slots=True)
 class PreparedRecord:
-    """One payload with its place in the order, what the mapping makes of it, and who lent it its project code.
+    """One payload with its place in the order, what the mapping makes of it, and who lent it its
+    project code.
 
     whole, pointer: of a part, the key of the record that it stands in, and where in its payload.
     """
@@ -58,10 +60,11 @@ class PreparedRecord:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What becomes of each arrival. standing: the heads by source key; applied: with the key of its record.
+    """What becomes of each arrival. standing: the heads by source key; applied: with the key of its
+    record.
 
-    fates: of payloads, by landing. past: keys of arrivals that something newer has overtaken. parts: the same for the
-    parts of what is taken apart, None where nothing is.
+    fates: of payloads, by landing. past: keys of arrivals that something newer has overtaken.
+    parts: the same for the parts of what is taken apart, None where nothing is.
     """
 
     standing: Mapping[str, LandingHead]
@@ -86,7 +89,9 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """Row counts of the statements that carried a plan out; unchanged: parts that say what they said before."""
+    """Row counts of the statements that carried a plan out; unchanged: parts that say what they
+    said before.
+    """
 
     created: int
     changed: int
@@ -103,7 +108,9 @@ def plan(
     arrivals: Sequence[PreparedRecord],
     heads: Mapping[str, LandingHead],
 ) -> Plan:
-    """Decide each arrival's fate: the newest of its key against the head, then filters, faults, links and parent."""
+    """Decide each arrival's fate: the newest of its key against the head, then filters, faults,
+    links and parent.
+    """
     made = Plan(heads)
     for arrival in arrivals:
         if arrival.whole is None:
@@ -135,7 +142,9 @@ def _in_order(made: Plan, arrivals: Sequence[PreparedRecord]) -> list[PreparedRe
 def _settle(
     tx: Transaction, context: ApplyContext, made: Plan, arrivals: Sequence[PreparedRecord]
 ) -> None:
-    """Decide what becomes of each: delete markers, filters and faults first, then what its record needs."""
+    """Decide what becomes of each: delete markers, filters and faults first, then what its record
+    needs.
+    """
     left = [
         one
         for one in arrivals
@@ -156,10 +165,11 @@ def _settle(
 def _parts(
     tx: Transaction, context: ApplyContext, made: Plan, alone: Sequence[PreparedRecord]
 ) -> Plan | None:
-    """Decide what becomes of the parts of what is taken apart, and of those that are no longer listed.
+    """Decide what becomes of the parts of what is taken apart, and of those that are no longer
+    listed.
 
-    alone: parts that come again without their whole (a replay, a release). One whose whole comes besides has its fate
-    from that.
+    alone: parts that come again without their whole (a replay, a release). One whose whole comes
+    besides has its fate from that.
     """
     flow = context.flow
     told = [
@@ -205,7 +215,9 @@ def _part(whole: PreparedRecord, part: RecordPart) -> PreparedRecord:
 
 
 def carry_out(tx: Transaction, context: ApplyContext, made: Plan) -> Effects:
-    """Write a plan: source records, quarantine, waiting, heads; then settle every record that was touched."""
+    """Write a plan: source records, quarantine, waiting, heads; then settle every record that was
+    touched.
+    """
     effects, touched = _written(tx, context, made)
     if made.parts is not None:
         of_parts, more = _written(tx, context, made.parts)
@@ -217,7 +229,9 @@ def carry_out(tx: Transaction, context: ApplyContext, made: Plan) -> Effects:
 
 
 def _written(tx: Transaction, context: ApplyContext, made: Plan) -> tuple[Effects, set[int]]:
-    """Write source records, quarantine, waiting and heads; give the records that have to be settled anew."""
+    """Write source records, quarantine, waiting and heads; give the records that have to be settled
+    anew.
+    """
     flow, entity = context.flow, context.flow.entity
     fresh, others = _source_rows(tx, context, made)
     origin = SourceOrigin(flow.name, flow.system.name, context.contract_id)
@@ -322,8 +336,8 @@ def _source_rows(
 ) -> tuple[list[SourceRow], list[SourceRow]]:
     """The source records to write: those that are all there is of a new record, and the others.
 
-    A record whose header is made here has no other claim, no golden record and no history; a key without a head has no
-    source record elsewhere. So these need no reading back.
+    A record whose header is made here has no other claim, no golden record and no history; a key
+    without a head has no source record elsewhere. So these need no reading back.
     """
     keys, required = [key for key, _ in made.applied], context.flow.entity.required
     ids, new = records.ensure(tx, context.flow.entity.name, keys)
@@ -354,7 +368,9 @@ def _source_rows(
 
 
 def places(made: Plan) -> list[Place]:
-    """Every source key that a plan applies something of, its parts' too, with the landing that says so."""
+    """Every source key that a plan applies something of, its parts' too, with the landing that says
+    so.
+    """
     plans = (made, made.parts) if made.parts is not None else (made,)
     return [(at.key, at.landing_id) for some in plans for _, at in some.applied]
 
@@ -373,7 +389,9 @@ def _propagate(tx: Transaction, context: ApplyContext, fresh: Sequence[SourceRow
 
 
 def stand_in(raw: Raw, digest: bytes) -> str:
-    """The key of what has none of its own: the name by which its next version is known, or its bytes."""
+    """The key of what has none of its own: the name by which its next version is known, or its
+    bytes.
+    """
     return stand_in_of(raw.item) if raw.item else f"#{digest.hex()}"
 
 
@@ -383,13 +401,16 @@ def stand_in_of(item: str) -> str:
 
 
 def named(flow: PullFlow, mapped: Mapped, stand_in: str) -> Mapped:
-    """What has no key, or no version where its flow orders by one, goes under a key that stands for its bytes."""
+    """What has no key, or no version where its flow orders by one, goes under a key that stands for
+    its bytes.
+    """
     unordered = flow.version is not None and not mapped.version
     return replace(mapped, key=stand_in) if unordered or not mapped.key else mapped
 
 
 def _older(arrival: PreparedRecord, head: LandingHead) -> bool:
-    """Versions decide where both have one (a contract can begin or cease to name it), else the order of landing.
+    """Versions decide where both have one (a contract can begin or cease to name it), else the
+    order of landing.
 
     What stands there itself is never older, whatever version its contract reads in it now.
     """

@@ -17,9 +17,9 @@ T = TypeVar("T")
 class RawBatch:
     """Raw records taken together, and what the last of their pages proves.
 
-    header: the columns that its pages show, where they show any. parts: the files that they are from.
-    snapshot: the whole that they belong to. files: those that end in it. notes: what was remarkable about
-    its pages, by code and place.
+    header: the columns that its pages show, where they show any. parts: the files that they are
+    from. snapshot: the whole that they belong to. files: those that end in it. notes: what was
+    remarkable about its pages, by code and place.
     """
 
     records: tuple[Raw, ...]
@@ -126,7 +126,9 @@ def _whole(page: Page) -> tuple[tuple[str, ...] | None, str | None]:
 
 
 def ahead(items: Iterator[T]) -> Iterator[T]:
-    """The next one is made while this one is worked on: pages are read, batches mapped, while the last is written."""
+    """The next one is made while this one is worked on: pages are read, batches mapped, while the
+    last is written.
+    """
     with ThreadPoolExecutor(1, thread_name_prefix="ahead") as pool:
         coming = pool.submit(copy_context().run, lambda: next(items, None))
         while (item := coming.result()) is not None:

@@ -1,6 +1,8 @@
-"""Boundary (adapter) of connectors: whatever one raises is an error of the tree, whatever it gives can be kept.
+"""Boundary (adapter) of connectors: whatever one raises is an error of the tree, whatever it gives
+can be kept.
 
-Drivers and libraries quote values in what they raise: nothing of it goes further than its class and place.
+Drivers and libraries quote values in what they raise: nothing of it goes further than its class and
+place.
 """
 
 import logging
@@ -31,7 +33,9 @@ _answered = [time.monotonic()]
 
 
 def last_answer() -> float:
-    """When a connector of this process last gave anything, by its clock: whoever hears from a partner gets on."""
+    """When a connector of this process last gave anything, by its clock: whoever hears from a
+    partner gets on.
+    """
     return _answered[0]
 
 
@@ -42,7 +46,9 @@ class ReadingFullError(FlowError):
 
 
 def translated(system: str, act: Callable[[], T]) -> T:
-    """What a connector's act gives; raises only errors of the tree, with nothing behind them for a traceback."""
+    """What a connector's act gives; raises only errors of the tree, with nothing behind them for a
+    traceback.
+    """
     failed: HubError
     try:
         found = act()
@@ -52,7 +58,8 @@ def translated(system: str, act: Callable[[], T]) -> T:
         failed = error
     except (ConnectionError, TimeoutError) as error:
         failed = TransientError("system.unavailable", system=system, detail=type(error).__name__)
-    except Exception as error:  # noqa: BLE001 -- a connector that meets something new must not end in a traceback
+    # a connector that meets something new must not end in a traceback
+    except Exception as error:  # noqa: BLE001
         failed = FlowError(
             "system.connector_failed",
             system=system,
@@ -105,7 +112,8 @@ def pages(
     """A source's pages, every record with a payload and a position that can be kept.
 
     known: of a source made of files, only of those that are not known. What lies before a limit of
-    `settings.reading` is given, and then ReadingFullError says which: the next reading goes on from there.
+    `settings.reading` is given, and then ReadingFullError says which: the next reading goes on from
+    there.
     """
     so_far = _Reading(settings.reading, flow.system.name)
 
@@ -133,7 +141,9 @@ class _Reading:
         self._pages = self._bytes = self._empty = 0
 
     def count(self, page: Page) -> None:
-        """Take a page into account; FlowError where nothing more may follow it, and it was not the last."""
+        """Take a page into account; FlowError where nothing more may follow it, and it was not the
+        last.
+        """
         self._pages += 1
         self._bytes += sum(len(raw.payload) for raw in page.records)
         bare = not (page.records or page.ends or page.notes)
@@ -156,7 +166,8 @@ def contents(
 ) -> Iterator[Listed]:
     """All rows of a source's buckets, every record as `pages` would give it.
 
-    A partner's checksum of what is withheld is not kept: whoever guesses the record could tell by it.
+    A partner's checksum of what is withheld is not kept: whoever guesses the record could tell by
+    it.
     """
     for listed in given(lambda: connector.contents(flow.read, by, chosen), flow.system.name):
         raw = _storable_record(listed.raw, flow, settings)
@@ -164,7 +175,9 @@ def contents(
 
 
 def _storable_record(raw: Raw, flow: PullFlow, settings: Settings) -> Raw:
-    """A record as it may be kept: bounded, at a place that can be told; without content where it may be secret."""
+    """A record as it may be kept: bounded, at a place that can be told; without content where it
+    may be secret.
+    """
     if (withheld := secret_records.withheld(raw, flow, settings)) is not None:
         return withheld
     most = settings.payload_bytes

@@ -1,4 +1,5 @@
-"""numbers of a record <-> project codes: finds the project of a record that comes without one, learns from the others.
+"""numbers of a record <-> project codes: finds the project of a record that comes without one,
+learns from the others.
 
 Exact rules only: a number names a project when every record that carries it says so.
 """
@@ -27,9 +28,11 @@ from hub.model import Record
 
 @dataclass(frozen=True, slots=True)
 class LinkResult:
-    """Where a record belongs: the project that it was lent, and the token that lends it; or the tokens it waits for.
+    """Where a record belongs: the project that it was lent, and the token that lends it; or the
+    tokens it waits for.
 
-    A token marked "?" is known and does not decide: it names several projects, or another one than the next token.
+    A token marked "?" is known and does not decide: it names several projects, or another one than
+    the next token.
     """
 
     project_code: str | None = None
@@ -38,7 +41,9 @@ class LinkResult:
 
 
 def homes(tx: Transaction, flow: PullFlow, said: Sequence[tuple[str, Record]]) -> list[LinkResult]:
-    """For each (source key, values) of a flow: its home. One that has a code, and whose parent is known, needs none."""
+    """For each (source key, values) of a flow: its home. One that has a code, and whose parent is
+    known, needs none.
+    """
     tokens = [
         () if values.get("project_code") else _tokens(flow, key, values) for key, values in said
     ]
@@ -75,7 +80,8 @@ def learn(
     rows: Sequence[Golden],
     landings: Mapping[int, int],
 ) -> None:
-    """Put the numbers of these golden records into the crosswalk; look again at who borrowed by one that changed.
+    """Put the numbers of these golden records into the crosswalk; look again at who borrowed by one
+    that changed.
 
     landings: by record, the landing of the claim that gives it its project code today.
     """
@@ -107,7 +113,9 @@ def crosswalk_entries(
 def learn_new(
     tx: Transaction, contracts: Contracts, flow: PullFlow, rows: Sequence[SourceRow]
 ) -> None:
-    """The same for source records that are all there is of their records: nothing has to be read or settled."""
+    """The same for source records that are all there is of their records: nothing has to be read or
+    settled.
+    """
     known = frozenset(fields_of_system(flow.entity, flow.system.name))
     fields = {name: kind for name, kind in lenders(contracts, flow.entity).items() if name in known}
     if not fields or "project_code" not in known:
@@ -126,7 +134,8 @@ def learn_new(
 
 
 def call_back(tx: Transaction, contracts: Contracts, changed: AbstractSet[str]) -> None:
-    """Look again at who borrowed by a token that says something else now, and at who borrowed from those in turn.
+    """Look again at who borrowed by a token that says something else now, and at who borrowed from
+    those in turn.
 
     What is looked at again teaches nothing meanwhile.
     """
@@ -169,7 +178,9 @@ def renew(tx: Transaction, contracts: Contracts, entity: Entity) -> None:
 
 
 def lenders(contracts: Contracts, entity: Entity) -> dict[str, str]:
-    """The fields of this entity by which others find their project, with the kind of their number."""
+    """The fields of this entity by which others find their project, with the kind of their
+    number.
+    """
     wanted = frozenset[str]().union(*_borrowers(contracts).values())
     found = {
         name: kind
@@ -190,7 +201,9 @@ def _entries(
 
 
 def _borrowers(contracts: Contracts) -> dict[str, frozenset[str]]:
-    """The entities whose records may come without a code, and the kinds of numbers that they may find it by."""
+    """The entities whose records may come without a code, and the kinds of numbers that they may
+    find it by.
+    """
     found: dict[str, frozenset[str]] = {}
     for flow in contracts.pulls.values():
         if not flow.codeless:
@@ -207,7 +220,9 @@ def _kind(token: str) -> str:
 
 
 def _tokens(flow: PullFlow, key: str, values: Record) -> tuple[str, ...]:
-    """What a record without a code can be found by: its numbers, and last a decision about itself."""
+    """What a record without a code can be found by: its numbers, and last a decision about
+    itself.
+    """
     return (*number_tokens(flow.links, values), own_token(flow.name, key))
 
 
@@ -217,7 +232,9 @@ def may_borrow(flow: PullFlow, key: str, values: Record, token: str) -> bool:
 
 
 def may_wait_for(flow: PullFlow, key: str, values: Record) -> set[str]:
-    """Everything that a record can wait for: a number of its own, its parent, or that it is looked at again."""
+    """Everything that a record can wait for: a number of its own, its parent, or that it is looked
+    at again.
+    """
     code = values.get("project_code")
     parent = (
         {project_token(flow.parent, code)} if flow.parent and isinstance(code, str) else set[str]()
@@ -228,9 +245,11 @@ def may_wait_for(flow: PullFlow, key: str, values: Record) -> set[str]:
 def _resolve(
     tokens: tuple[str, ...], known: Mapping[str, NamedProjects], refused: frozenset[str]
 ) -> LinkResult:
-    """The one project that every known number allows and one of them names alone; a decision comes before them all.
+    """The one project that every known number allows and one of them names alone; a decision comes
+    before them all.
 
-    Which of all that waits is looked at again, the same rule decides in SQL: `COME` in hub/db/landing/__init__.py.
+    Which of all that waits is looked at again, the same rule decides in SQL: `COME` in
+    hub/db/landing/__init__.py.
     """
     if not tokens:
         return LinkResult()

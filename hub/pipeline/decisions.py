@@ -1,6 +1,8 @@
-"""a person's word on a field -> a landed record of the source `steward` -> the golden record says so from here on.
+"""a person's word on a field -> a landed record of the source `steward` -> the golden record says
+so from here on.
 
-It outranks every system until it is taken back, and keeps nothing alive that no system asserts any more.
+It outranks every system until it is taken back, and keeps nothing alive that no system asserts any
+more.
 """
 
 import hashlib
@@ -45,7 +47,9 @@ class FieldStatement:
 
 @dataclass(frozen=True, slots=True)
 class FieldDecision:
-    """A decision that stands. systems: what each system says of the field today; still: whether one differs."""
+    """A decision that stands. systems: what each system says of the field today; still: whether one
+    differs.
+    """
 
     record_id: int
     entity: str
@@ -70,7 +74,9 @@ def decide(
     now: datetime,
     rights: Rights | None = None,
 ) -> int:
-    """Settle a field of a record by hand; give the run's id. rights: of whoever settles it, None for the operator."""
+    """Settle a field of a record by hand; give the run's id. rights: of whoever settles it, None
+    for the operator.
+    """
     if not (word.by.strip() and word.reason.strip()):
         raise FlowError("decide.unfounded")
     record_id, entity, key = _named(database, contracts, record, field)
@@ -91,7 +97,9 @@ def decide(
 
 
 def refuse_masked(entity: Entity, field: str, rights: Rights | None) -> None:
-    """Nobody settles what he may not see: whether the sources agree with his word would tell what they say."""
+    """Nobody settles what he may not see: whether the sources agree with his word would tell what
+    they say.
+    """
     if rights is not None and rights.sight(entity.name, entity.fields[field]) != "shown":
         raise FlowError("decide.masked", field=field)
 
@@ -181,7 +189,9 @@ def _named(
 
 
 def _read(field: Field, said: Value) -> Value:
-    """What somebody typed as what the field holds; text that is none stays text, and is refused as such."""
+    """What somebody typed as what the field holds; text that is none stays text, and is refused as
+    such.
+    """
     if not isinstance(said, str) or field.kind not in {"integer", "boolean", "strings"}:
         return said
     try:
@@ -259,7 +269,9 @@ def _write(
     fields: Fields,
     undone: dict[str, Json] | None = None,
 ) -> None:
-    """Land all that is decided of a record now, and settle it anew; the caller holds the entity's lock."""
+    """Land all that is decided of a record now, and settle it anew; the caller holds the entity's
+    lock.
+    """
     (record_id, key), flow = record, flow_name(entity)
     contract, batch_id = _contract(tx, entity), runs.next_batch(tx)
     (landing_id,), salt = landing.next_ids(tx, 1), os.urandom(16)
@@ -276,7 +288,8 @@ def _write(
     created = changed = 0
     if fields:
         values = {name: said["value"] for name, said in fields.items()}
-        row = SourceRow(key, record_id, landing_id, version, values)  # type: ignore[arg-type] # checked when decided
+        # checked when decided
+        row = SourceRow(key, record_id, landing_id, version, values)  # type: ignore[arg-type]
         written = records.put_sources(
             tx, entity, [row], origin=SourceOrigin(flow, STEWARD, contract)
         )

@@ -1,7 +1,8 @@
-"""golden record + dirty mark -> frozen body -> partner -> outcome: hands on what is due to one target.
+"""golden record + dirty mark -> frozen body -> partner -> outcome: hands on what is due to one
+target.
 
-Freeze in one transaction, send outside any, write down in another. A process that dies in between leaves the hold to
-lapse, and the same body goes out again under the same key.
+Freeze in one transaction, send outside any, write down in another. A process that dies in between
+leaves the hold to lapse, and the same body goes out again under the same key.
 """
 
 import logging
@@ -45,7 +46,9 @@ AHEAD = 3
 """Portions under way at once: one being written down, one sent, one frozen."""
 
 PROMPT = 0.0005
-"""Seconds for which a thread that computes may keep the one that sends from going on with its partner's answer."""
+"""Seconds for which a thread that computes may keep the one that sends from going on with its
+partner's answer.
+"""
 
 NOBODYS_RECORD = {
     "system.credentials",
@@ -70,9 +73,9 @@ UNCLEAR = {
 class PreparedPortion:
     """Marks of one portion: those that needed nothing sent, and what goes out.
 
-    ended: of what would go out, what ends here instead, and why. alone: what goes out by itself, for
-    it may be what fails those beside it. lonely: it may even be what kills the process. held_at: since
-    when nobody else may send it, by this process' clock.
+    ended: of what would go out, what ends here instead, and why. alone: what goes out by itself,
+    for it may be what fails those beside it. lonely: it may even be what kills the process.
+    held_at: since when nobody else may send it, by this process' clock.
     """
 
     closed: list[Closed]
@@ -84,7 +87,9 @@ class PreparedPortion:
 
 
 Answered: TypeAlias = tuple[dict[str, Outcome], TransientError | FlowError | None]
-"""Outcomes by key, and the fault that ended the sending early. What was not tried has no outcome."""
+"""Outcomes by key, and the fault that ended the sending early. What was not tried has no
+outcome.
+"""
 
 
 def push(
@@ -99,7 +104,8 @@ def push(
 ) -> int:
     """Deliver everything that is due to this target; give the run's id.
 
-    When the partner is away, outcomes so far are kept, the rest is left due and TransientError goes up.
+    When the partner is away, outcomes so far are kept, the rest is left due and TransientError goes
+    up.
     """
     adding = partial(blame.hint, flow=flow, files=contracts.sound)
     restoration.notice(database, settings)
@@ -151,7 +157,9 @@ def _deliver(database: Database, work: Push) -> None:
 
 @contextmanager
 def _promptly() -> Iterator[None]:
-    """Let threads take turns sooner: Python's usual 5 ms, waited at each step of a call, add up to a partner's time."""
+    """Let threads take turns sooner: Python's usual 5 ms, waited at each step of a call, add up to
+    a partner's time.
+    """
     usual = sys.getswitchinterval()
     sys.setswitchinterval(PROMPT)
     try:
@@ -161,7 +169,8 @@ def _promptly() -> Iterator[None]:
 
 
 def _portions(database: Database, work: Push) -> Iterator[PreparedPortion]:
-    """All that is due, frozen portion by portion; the first is but one batch, so that the sending starts at once.
+    """All that is due, frozen portion by portion; the first is but one batch, so that the sending
+    starts at once.
 
     What was under way whenever its process died comes last, one by one: it may be the cause.
     """
@@ -257,7 +266,8 @@ def prepare(tx: Transaction, work: Push, marks: Sequence[Mark]) -> PreparedPorti
                 made.ended[decided.key] = "dead", why
             elif mark.state in UNDECIDED and mark.attempt * 2 >= work.settings.attempts:
                 made.alone.add(decided.key)
-        # A refused body that goes out again as it was keeps its entry: it is resolved or refused once more.
+        # A refused body that goes out again as it was keeps its entry: it is resolved or refused
+        # once more.
         if mark.state == "rejected" and (isinstance(decided, Closed) or decided.body != mark.body):
             overtaken.append(mark.record_id)
     outbox.close(tx, flow, made.closed)
@@ -268,8 +278,8 @@ def prepare(tx: Transaction, work: Push, marks: Sequence[Mark]) -> PreparedPorti
 
 
 def _ended(mark: Mark, settings: Settings) -> Fault | None:
-    """Why what was under way is not tried again: its attempts are used up. One more is due to any, for a hold may
-    lapse while its worker lives.
+    """Why what was under way is not tried again: its attempts are used up. One more is due to any,
+    for a hold may lapse while its worker lives.
     """
     if mark.state not in {"sending", "awaiting_receipt"} or mark.attempt < max(
         2, settings.attempts
@@ -297,11 +307,12 @@ class Sender:
 def send(
     database: Database, work: Push, prepared: PreparedPortion
 ) -> tuple[dict[str, Outcome], TransientError | FlowError | None]:
-    """Hand everything over in batches; give the outcomes and the fault that ended it early, if one did.
+    """Hand everything over in batches; give the outcomes and the fault that ended it early, if one
+    did.
 
-    No transaction is open here. What was not tried has no outcome and is repeated under its key. A FlowError that the
-    whole of a batch meets ends the run only when the next batch meets one too: a poisonous record must not hold back
-    those behind it.
+    No transaction is open here. What was not tried has no outcome and is repeated under its key. A
+    FlowError that the whole of a batch meets ends the run only when the next batch meets one too: a
+    poisonous record must not hold back those behind it.
     """
     outcomes: dict[str, Outcome] = {}
     fault: FlowError | None = None
@@ -332,10 +343,11 @@ def _still_ours(
     items: Sequence[Outgoing],
     held_at: float,
 ) -> tuple[Sequence[Outgoing], float]:
-    """What may be sent now, and since when it is held: where half of a hold is over, all of the portion is held anew.
+    """What may be sent now, and since when it is held: where half of a hold is over, all of the
+    portion is held anew.
 
-    A process that has slept may find that another has sent this and more: then sending the old would set the partner
-    back. FlowError when the whole run is over.
+    A process that has slept may find that another has sent this and more: then sending the old
+    would set the partner back. FlowError when the whole run is over.
     """
     if time.monotonic() - held_at < work.settings.hold_seconds / 2:
         return items, held_at
@@ -357,7 +369,8 @@ def _batches(prepared: PreparedPortion, size: int) -> Iterator[Sequence[Outgoing
 def _delivery_result(
     work: Push, frozen: Frozen, outcome: Outcome, *, tried: bool
 ) -> DeliveryResult:
-    """What an outcome makes of a delivery. Not known: again later under the same key, until patience ends.
+    """What an outcome makes of a delivery. Not known: again later under the same key, until
+    patience ends.
 
     tried: False when the partner was away; that wears out nobody's patience with the record.
     """
@@ -397,7 +410,8 @@ def _delivery_result(
 
 
 def _repeat(mark: Mark, *, tried: bool) -> Frozen | None:
-    """A frozen attempt whose outcome is not known goes out again as it is; a dead one once more whenever it is due.
+    """A frozen attempt whose outcome is not known goes out again as it is; a dead one once more
+    whenever it is due.
 
     tried: False where it ends here, without an attempt more.
     """
@@ -417,8 +431,8 @@ def _repeat(mark: Mark, *, tried: bool) -> Frozen | None:
 
 
 def _shut(mark: Mark) -> Mark:
-    """A delivery frozen with what has been erased since: nothing of it goes out again, and what may have arrived of it
-    is replaced or taken back.
+    """A delivery frozen with what has been erased since: nothing of it goes out again, and what may
+    have arrived of it is replaced or taken back.
     """
     if mark.erased_serial is None or mark.serial > mark.erased_serial:
         return mark
@@ -486,7 +500,8 @@ def _one_by_one(
         try:
             _hand_over(work, [replace(item, repeat=True)], outcomes)
         except FlowError as single:
-            # An answer that makes no sense is no verdict, and that a repeat is refused says nothing of its first.
+            # An answer that makes no sense is no verdict, and that a repeat is refused says nothing
+            # of its first.
             unclear = item.repeat or single.code in UNCLEAR
             yield (
                 item.key,

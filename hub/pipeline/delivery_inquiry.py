@@ -54,10 +54,11 @@ class UncertainDelivery:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a target said of one record. known: by key; last: the newest, where it has shown all that it holds (listed).
+    """What a target said of one record. known: by key; last: the newest, where it has shown all
+    that it holds (listed).
 
-    asked: whether its silence means that it holds nothing else. exact: what it shows also says how often something
-    of the record was sent; else sendings may have been lost without a trace.
+    asked: whether its silence means that it holds nothing else. exact: what it shows also says how
+    often something of the record was sent; else sendings may have been lost without a trace.
     """
 
     asked: bool
@@ -73,9 +74,11 @@ Said: TypeAlias = dict[int, Evidence]
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """How a target can be asked. most: so many sendings of one record may have been lost; fields: what it is sent.
+    """How a target can be asked. most: so many sendings of one record may have been lost; fields:
+    what it is sent.
 
-    Where none of those can be named (0), the silence of a target that is asked by keys says nothing.
+    Where none of those can be named (0), the silence of a target that is asked by keys says
+    nothing.
     """
 
     keys: IdempotencyKeys
@@ -123,7 +126,9 @@ class Target:
         return connector_boundary.translated(self.system, ask) is not None
 
     def _listed(self, connector: Listing, cases: Sequence[UncertainDelivery]) -> Said:
-        """The newest delivery of each record; by their own keys what was sent under keys of another kind."""
+        """The newest delivery of each record; by their own keys what was sent under keys of another
+        kind.
+        """
         begins = [self.keys.of_record(case.mark.natural_key) for case in cases]
         last: dict[str, Held] = {}
         for held in connector_boundary.given(
@@ -145,7 +150,9 @@ class Target:
         return found
 
     def _recognised(self, connector: Recognising, cases: Sequence[UncertainDelivery]) -> Said:
-        """What stands there of each record; where it does not say under which key, it is the next sending's."""
+        """What stands there of each record; where it does not say under which key, it is the next
+        sending's.
+        """
         asked = {_named(self.keys, case): case for case in cases if case.wanted or case.in_flight}
         items = [_item(key, case) for key, case in asked.items()]
         found = {
@@ -170,7 +177,9 @@ class Target:
         return found
 
     def _held(self, connector: Holding, cases: Sequence[UncertainDelivery]) -> Said:
-        """What it holds under the keys that sendings had, and those that lost ones must have had."""
+        """What it holds under the keys that sendings had, and those that lost ones must have
+        had.
+        """
         asked = {case.mark.record_id: [*self.candidates(case), *_former(case)] for case in cases}
         known = self._known(connector, [key for keys in asked.values() for key in keys])
         return {
@@ -202,12 +211,16 @@ class Target:
 
 
 def forgets(write: Mapping[str, Json]) -> bool:
-    """Whether a target keeps no trace of what is taken back: it is removed there by a call of its own."""
+    """Whether a target keeps no trace of what is taken back: it is removed there by a call of its
+    own.
+    """
     return write.get("remove") is not None
 
 
 def _former(case: UncertainDelivery) -> list[str]:
-    """The keys that this database knows of a record: of what was under way, and of what was last confirmed."""
+    """The keys that this database knows of a record: of what was under way, and of what was last
+    confirmed.
+    """
     mark = case.mark
     return [key for key in (mark.key if case.in_flight else None, mark.confirmed_key) if key]
 

@@ -1,4 +1,5 @@
-""" "this value is wrong" -> the unit whose system says it -> an answer in time -> the source's correction -> a recall.
+""" "this value is wrong" -> the unit whose system says it -> an answer in time -> the source's
+correction -> a recall.
 
 Nothing is corrected here: the source corrects, and who got the wrong value is told by the recall.
 """
@@ -26,7 +27,9 @@ STANDING = ("open", "accepted")
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """What somebody says against a value. proposed: what it should be, "" where they do not know."""
+    """What somebody says against a value. proposed: what it should be, "" where they do not
+    know.
+    """
 
     record: str
     field: str
@@ -43,7 +46,9 @@ def open_dispute(
     rights: Rights,
     now: datetime,
 ) -> int:
-    """Say that a value of today is wrong; give the dispute's number. Only what one may see can be disputed."""
+    """Say that a value of today is wrong; give the dispute's number. Only what one may see can be
+    disputed.
+    """
     known = _known(tx, contracts, said.record, rights)
     entity = contracts.entities[known.entity]
     field = entity.fields.get(said.field)
@@ -79,7 +84,9 @@ def answer(
     by: Account,
     now: datetime,
 ) -> None:
-    """Accept, so that the source corrects it and everyone who got it is told, or refuse with a reason."""
+    """Accept, so that the source corrects it and everyone who got it is told, or refuse with a
+    reason.
+    """
     held = case_of(tx, dispute_id)
     if not answers_for(contracts, by, held):
         raise FlowError("dispute.not_yours", id=dispute_id, system=held.system)
@@ -125,7 +132,9 @@ def case_of(tx: Transaction, dispute_id: int) -> Dispute:
 def seen(
     tx: Transaction, contracts: Contracts, account: Account, rights: Rights, *, closed: bool = False
 ) -> list[Dispute]:
-    """The disputes that concern this account: all for who looks into everything, else its unit's own, either way."""
+    """The disputes that concern this account: all for who looks into everything, else its unit's
+    own, either way.
+    """
     found = disputes.disputes(tx, closed=closed)
     return [
         one
@@ -147,7 +156,9 @@ def opened_by(account: Account, held: Dispute) -> bool:
 
 
 def answers_for(contracts: Contracts, account: Account, held: Dispute) -> bool:
-    """Whether this account answers for the system whose value it is: its unit does, and administrators for it."""
+    """Whether this account answers for the system whose value it is: its unit does, and
+    administrators for it.
+    """
     return account.role == "administrator" or _of_own_system(contracts, account, held)
 
 
@@ -160,9 +171,11 @@ def _of_own_system(contracts: Contracts, account: Account, held: Dispute) -> boo
 
 
 def value_shown(contracts: Contracts, held: Dispute, account: Account, rights: Rights) -> Value:
-    """The disputed value as this account may see it: as it stands where it is its own word or of its own system.
+    """The disputed value as this account may see it: as it stands where it is its own word or of
+    its own system.
 
-    Whoever answers in another's place, or is of the same unit as whoever opened it, sees what he may see elsewhere.
+    Whoever answers in another's place, or is of the same unit as whoever opened it, sees what he
+    may see elsewhere.
     """
     if held.opened_by == account.name or _of_own_system(contracts, account, held):
         return held.value
@@ -199,7 +212,9 @@ def _still_said(tx: Transaction, contracts: Contracts, held: Dispute) -> bool:
 
 
 def _recalled(tx: Transaction, contracts: Contracts, held: Dispute, by: str) -> int | None:
-    """The recall of a wrong value: the one that is open, or a new one; None where nobody can have got it."""
+    """The recall of a wrong value: the one that is open, or a new one; None where nobody can have
+    got it.
+    """
     for case in recalls.cases(tx):
         if (case.record_id, case.field, case.value) == (held.record_id, held.field, held.value):
             return case.id

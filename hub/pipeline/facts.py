@@ -1,6 +1,8 @@
-"""golden records + limits, calendar and rules of stages -> facts: clocks that are the same for every reader.
+"""golden records + limits, calendar and rules of stages -> facts: clocks that are the same for
+every reader.
 
-Every change of a golden record notes its project (triggers); a run works them off at its end, upkeep what was left.
+Every change of a golden record notes its project (triggers); a run works them off at its end,
+upkeep what was left.
 """
 
 from datetime import UTC, datetime
@@ -17,9 +19,11 @@ PATIENCE = 30.0
 
 
 def adopt(database: Database, contracts: Contracts) -> bool:
-    """Compute facts by these contracts from now on; True where they were computed by others: all are due then.
+    """Compute facts by these contracts from now on; True where they were computed by others: all
+    are due then.
 
-    By contracts for which the database has no room yet they are computed once `hub migrate` has made it.
+    By contracts for which the database has no room yet they are computed once `hub migrate` has
+    made it.
     """
     said = rules_of.fact_parameters(contracts)
     if contracts.clock is None or said is None or not facts.computable(contracts.entities.values()):
@@ -74,6 +78,8 @@ def pending(tx: Transaction) -> int:
 def check(
     tx: Transaction, codes: list[str], stands: State
 ) -> tuple[int, list[DifferingClock], list[int]]:
-    """Compute the facts of these projects into scratch and compare them with those that stand, for the same moment."""
+    """Compute the facts of these projects into scratch and compare them with those that stand, for
+    the same moment.
+    """
     moment = stands.until or datetime.now(UTC)
     return facts.differing(tx, facts.compute(tx, codes, stands, now=moment))

@@ -1,4 +1,6 @@
-"""files of a source -> those that are new or have changed; what was read is noted with the batch that took it in."""
+"""files of a source -> those that are new or have changed; what was read is noted with the batch
+that took it in.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -42,7 +44,9 @@ def to_come(
 def _known(
     database: Database, flow: str, contract: int, done: str | int | None, listed: Mapping[str, str]
 ) -> Mapping[str, File]:
-    """Those of the listed files that have been read; what was read before files were noted ends with the cursor."""
+    """Those of the listed files that have been read; what was read before files were noted ends
+    with the cursor.
+    """
     with database.write() as tx:
         if isinstance(done, str) and not source_files.is_noted(tx, flow):
             source_files.adopt(
@@ -54,8 +58,8 @@ def _known(
 def took(tx: Transaction, reader: FileReader, files: Sequence[File]) -> dict[str, int]:
     """Note the files that a batch has ended; give what is remarkable about them, by code and name.
 
-    A file that was not seen before and whose name comes before names that were is late; one that was
-    read with another content is corrected.
+    A file that was not seen before and whose name comes before names that were is late; one that
+    was read with another content is corrected.
     """
     if not files:
         return {}
@@ -85,7 +89,9 @@ def overtake_lines(
     hashes: Sequence[bytes],
     told: Iterable[str],
 ) -> None:
-    """A corrected file lies in this batch as a whole: lines of it that had no key and are there no longer are over."""
+    """A corrected file lies in this batch as a whole: lines of it that had no key and are there no
+    longer are over.
+    """
     for one in batch.files:
         if f"{CORRECTED} {one.name}" not in told:
             continue

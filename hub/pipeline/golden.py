@@ -1,6 +1,8 @@
-"""source records -> golden record -> delivery marks: settles what all current claims say of a record.
+"""source records -> golden record -> delivery marks: settles what all current claims say of a
+record.
 
-The caller holds the entity's lock and the transaction."""
+The caller holds the entity's lock and the transaction.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +20,9 @@ from hub.pipeline import crosswalk
 
 @dataclass(frozen=True, slots=True)
 class ApplyContext:
-    """Where an application happens: flow, run and batch, and how older quarantine entries of a key are closed."""
+    """Where an application happens: flow, run and batch, and how older quarantine entries of a key
+    are closed.
+    """
 
     contracts: Contracts
     flow: PullFlow
@@ -29,7 +33,9 @@ class ApplyContext:
 
 
 def merge(tx: Transaction, context: ApplyContext, record_ids: Sequence[int]) -> None:
-    """Make the golden records of these ids what all current claims say; note disagreements; mark deliveries."""
+    """Make the golden records of these ids what all current claims say; note disagreements; mark
+    deliveries.
+    """
     entity = context.flow.entity
     claims = records.claims(tx, entity, record_ids)
     old = records.golden(tx, entity, record_ids)
@@ -72,10 +78,12 @@ def confirmed(
     settled: Mapping[int, Settled],
     old: Mapping[int, Golden],
 ) -> set[int]:
-    """The records whose version stands: every value is the same, and said by the same source key as before.
+    """The records whose version stands: every value is the same, and said by the same source key as
+    before.
 
-    Its provenance goes on naming the landings that made it. Those that have said the same since confirm it, and are
-    found by their source key. Values that another source has taken over make a version of their own.
+    Its provenance goes on naming the landings that made it. Those that have said the same since
+    confirm it, and are found by their source key. Values that another source has taken over make a
+    version of their own.
     """
     same = {
         record: was

@@ -1,6 +1,8 @@
-"""held batch + a person's word -> applied under the contract of now, or dropped: in the order in which they were held.
+"""held batch + a person's word -> applied under the contract of now, or dropped: in the order in
+which they were held.
 
-A decision is landed as a record of the source `steward`, so that the ledger knows who decided what, when and why.
+A decision is landed as a record of the source `steward`, so that the ledger knows who decided what,
+when and why.
 """
 
 from collections.abc import Sequence
@@ -92,7 +94,9 @@ def _waiting(database: Database, batch_id: int, word: DecidedBy) -> str:
 
 
 def _first(tx: Transaction, flow: str, batch_id: int) -> HeldBatch:
-    """The batch, which must be the first of its flow that waits: what came later is applied later."""
+    """The batch, which must be the first of its flow that waits: what came later is applied
+    later.
+    """
     waiting = held.waiting(tx, flow)
     if batch_id not in {batch.batch_id for batch in waiting}:
         raise FlowError("held.unknown", batch=batch_id)
@@ -109,7 +113,9 @@ def _apply(
     run: Run,
     batch: HeldBatch,
 ) -> ApplyContext:
-    """The held payloads through `apply`, with a batch row that must balance; erased ones are no more."""
+    """The held payloads through `apply`, with a batch row that must balance; erased ones are no
+    more.
+    """
     place = replay.apply_context(tx, replay.ReplayContext(contracts, flow, run.id, "overtaken"))
     rows = [row for row in held.payloads(tx, batch.batch_id) if row.salt is not None]
     flagless = any(one["kind"] == "flagless" for one in batch.findings)
@@ -163,7 +169,9 @@ def spread(raws: Sequence[Raw], most: int) -> Sequence[Raw]:
 
 
 def _move_on(tx: Transaction, batch: HeldBatch, cursor: dict[str, Json]) -> None:
-    """Set the cursor behind the batch, if it stands before it: a flow that was set back stays so."""
+    """Set the cursor behind the batch, if it stands before it: a flow that was set back stays
+    so.
+    """
     if all(cursor.get(part) == batch.cursor_before.get(part) for part in ("watermark", "resume")):
         runs.set_cursor(tx, batch.flow, batch.cursor_after)
 

@@ -1,7 +1,9 @@
-"""partner's pages -> landed payloads -> (apply): reads one flow's source and takes it in, batch by batch.
+"""partner's pages -> landed payloads -> (apply): reads one flow's source and takes it in, batch by
+batch.
 
-One transaction a batch, the cursor inside: a crash leaves a batch in or out, and the next run goes on from there.
-A batch whose source has changed its shape is landed and held, and all that comes after it.
+One transaction a batch, the cursor inside: a crash leaves a batch in or out, and the next run goes
+on from there. A batch whose source has changed its shape is landed and held, and all that comes
+after it.
 """
 
 import gc
@@ -60,12 +62,15 @@ from hub.settings import Settings
 log = logging.getLogger(__name__)
 
 KNOWN = 50
-"""So many records that are known already are looked at where it must be told whether a field is really gone."""
+"""So many records that are known already are looked at where it must be told whether a field is
+really gone.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A batch about to be written: what is news in it, each with its arrival, and what becomes of it.
+    """A batch about to be written: what is news in it, each with its arrival, and what becomes of
+    it.
 
     overtaken: those of the arrivals that the batch itself takes back, by landing.
     """
@@ -78,7 +83,9 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class Taking:
-    """All that one batch is written by: the records that are news, those that the batch takes back, and the heads."""
+    """All that one batch is written by: the records that are news, those that the batch takes back,
+    and the heads.
+    """
 
     prepared: PreparedBatch
     context: ApplyContext
@@ -110,9 +117,9 @@ def pull(
 ) -> int:
     """Read the source from where the flow's cursor stands to its end; give the run's id.
 
-    Raises TransientError and FlowError as the connector does; FlowError for a lost fence or late sealing; HeldError at
-    the end where a batch was held, and with it all that came after. What was applied before stays, and the next run
-    goes on from there.
+    Raises TransientError and FlowError as the connector does; FlowError for a lost fence or late
+    sealing; HeldError at the end where a batch was held, and with it all that came after. What was
+    applied before stays, and the next run goes on from there.
     """
     adding = partial(blame.hint, flow=flow, files=contracts.sound)
     with (
@@ -166,11 +173,12 @@ def take_in(
     before: Cursor | None = None,
     blocked: bool = False,
 ) -> Taken:
-    """Take one batch in: land, decide, apply, seal its root and move the cursor, in the caller's transaction.
+    """Take one batch in: land, decide, apply, seal its root and move the cursor, in the caller's
+    transaction.
 
-    Where its source has changed its shape, or an earlier batch is held, it is landed and held, and the cursor stays.
-    before: where this batch began to be read, where that is not where the flow stands. blocked: this run has held one
-    before it.
+    Where its source has changed its shape, or an earlier batch is held, it is landed and held, and
+    the cursor stays. before: where this batch began to be read, where that is not where the flow
+    stands. blocked: this run has held one before it.
     """
     flow = work.flow
     records.lock_entity(tx, flow.entity.name)
@@ -279,7 +287,9 @@ def _apply(
 
 
 def _turned(plan: Plan, decided: Decided, arrivals: Sequence[PreparedRecord]) -> list[str]:
-    """The keys of records that are withheld from now on, under which something may have been kept before."""
+    """The keys of records that are withheld from now on, under which something may have been kept
+    before.
+    """
     chosen = {at.landing_id for at in arrivals if at.mapped.is_secret} & {
         row.landing_id for row in plan.quarantined
     }
@@ -290,9 +300,11 @@ def _turned(plan: Plan, decided: Decided, arrivals: Sequence[PreparedRecord]) ->
 def _hold(
     tx: Transaction, work: Intake, prepared: PreparedBatch, decided: Decided
 ) -> tuple[Counts, int]:
-    """Land what is news and not held already, applying nothing; all of it counts as held. Give how many landed.
+    """Land what is news and not held already, applying nothing; all of it counts as held. Give how
+    many landed.
 
-    Which of several payloads of a key is the newest is decided when they are accepted, under the mapping of then.
+    Which of several payloads of a key is the newest is decided when they are accepted, under the
+    mapping of then.
     """
     batch = prepared.batch
     known = quarantined_batches.known(
@@ -400,7 +412,9 @@ def _listed(
 
 @contextmanager
 def _without_collector() -> Iterator[None]:
-    """A batch makes a million objects and no cycle: looking for some took a tenth of intake and more."""
+    """A batch makes a million objects and no cycle: looking for some took a tenth of intake and
+    more.
+    """
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -426,10 +440,11 @@ def _arrivals(
 
 
 def _land(tx: Transaction, work: Intake, decided: Decided) -> Covered:
-    """Keep every payload that is not known yet; give what the batch is sealed with, in the order of landing.
+    """Keep every payload that is not known yet; give what the batch is sealed with, in the order of
+    landing.
 
-    What is sealed is the payload as received, volatile fields and all; of a secret one, which is not kept, what it is
-    known by.
+    What is sealed is the payload as received, volatile fields and all; of a secret one, which is
+    not kept, what it is known by.
     """
     flow, secret, fates = work.flow, work.settings.hash_key, decided.plan.fates
     noise = os.urandom(16 * len(decided.news))

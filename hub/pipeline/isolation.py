@@ -1,4 +1,5 @@
-"""arrivals -> written, or set aside alone: the one that cannot be written is found by halves, the others go on.
+"""arrivals -> written, or set aside alone: the one that cannot be written is found by halves, the
+others go on.
 
 PostgreSQL refuses a statement as a whole for what one of its rows says, and so does our own code.
 """
@@ -20,7 +21,9 @@ T = TypeVar("T")
 Write: TypeAlias = Callable[[Sequence[PreparedRecord]], T]
 
 OF_VALUES = ("22", "23", "54")
-"""Classes of SQLSTATE that speak of values: data, integrity, limits (a row too large for an index)."""
+"""Classes of SQLSTATE that speak of values: data, integrity, limits (a row too large for an
+index).
+"""
 
 
 def written(
@@ -88,7 +91,9 @@ def _culprits(
 def _with_fault(
     tx: Transaction, arrival: PreparedRecord, why: Fault, trial: Write[object]
 ) -> PreparedRecord:
-    """An arrival as one with a fault; under a key of its own where its key is what cannot be written."""
+    """An arrival as one with a fault; under a key of its own where its key is what cannot be
+    written.
+    """
     bare = replace(
         arrival.mapped,
         deleted=False,

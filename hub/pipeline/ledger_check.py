@@ -1,4 +1,6 @@
-"""seals -> what is wrong with each: the chain checked portion by portion, and beside copies that partners kept."""
+"""seals -> what is wrong with each: the chain checked portion by portion, and beside copies that
+partners kept.
+"""
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -44,7 +46,8 @@ class Compared:
 
 
 def check(tx: Transaction, settings: Settings, *, after: int, most: int = 100) -> list[Link]:
-    """The seals after this one: whether each follows the one before, stands for its batches, and is signed by us.
+    """The seals after this one: whether each follows the one before, stands for its batches, and is
+    signed by us.
 
     A seal that was made before the first signed one needs no signature.
     """
@@ -75,7 +78,8 @@ def check(tx: Transaction, settings: Settings, *, after: int, most: int = 100) -
 def _gap(seal: Seal, before: int, chain: bytes) -> bool:
     """Whether numbers are missing before this seal that no restoration declares.
 
-    Seals of the first rule were numbered by a counter that leaves gaps: there the chain alone tells.
+    Seals of the first rule were numbered by a counter that leaves gaps: there the chain alone
+    tells.
     """
     if seal.rule == 1:
         return False
@@ -85,7 +89,9 @@ def _gap(seal: Seal, before: int, chain: bytes) -> bool:
 
 
 def _acts(tx: Transaction, settings: Settings, seal: Seal) -> Iterator[str]:
-    """Whether the acts that a seal covers stand as they were sealed, each transaction of them with the hub's word."""
+    """Whether the acts that a seal covers stand as they were sealed, each transaction of them with
+    the hub's word.
+    """
     acts = evidence.covered(tx, seal.acts)
     if merkle.root([act.leaf for act in acts]) != seal.acts_root:
         yield "seal.acts"
@@ -153,7 +159,8 @@ def newest_checkpoint(tx: Transaction) -> str:
 
 
 def links(tx: Transaction, settings: Settings, *, since: int, until: int) -> dict[str, Json]:
-    """The seals from one checkpoint to a later one, for whoever has kept both: `verify_proof.py compare` walks them.
+    """The seals from one checkpoint to a later one, for whoever has kept both:
+    `verify_proof.py compare` walks them.
 
     Where the earlier one was lost in a restoration they begin where that goes on.
     """
@@ -188,7 +195,9 @@ def _link(tx: Transaction, seal: Seal) -> dict[str, Json]:
 
 
 def newest_kept(text: str) -> tuple[int, str]:
-    """Number and end of chain of the newest of some kept checkpoints; FlowError where there is none."""
+    """Number and end of chain of the newest of some kept checkpoints; FlowError where there is
+    none.
+    """
     kept = [_checkpoint(line) for line in text.splitlines() if line.strip()]
     if not kept:
         raise FlowError("ledger.no_checkpoint")
@@ -196,11 +205,13 @@ def newest_kept(text: str) -> tuple[int, str]:
 
 
 def compare(tx: Transaction, settings: Settings, text: str) -> list[Compared]:
-    """Checkpoints that a partner kept, one JSON object a line, beside the chain; FlowError when it is something else.
+    """Checkpoints that a partner kept, one JSON object a line, beside the chain; FlowError when it
+    is something else.
 
-    not_ours: its signature is not our key's, so it proves nothing. differs: we signed it, and the ledger says something
-    else now, which is what a rewritten ledger looks like. unknown: we signed it, and have no such seal any more.
-    restored: it was made after what a restoration brought back and before the ledger said so openly.
+    not_ours: its signature is not our key's, so it proves nothing. differs: we signed it, and the
+    ledger says something else now, which is what a rewritten ledger looks like. unknown: we signed
+    it, and have no such seal any more. restored: it was made after what a restoration brought back
+    and before the ledger said so openly.
     """
     own = keys_of(settings.seal_key, settings.seal_sm2_key).ed25519_name
     return [_compared(tx, own, _checkpoint(line)) for line in text.splitlines() if line.strip()]

@@ -1,7 +1,8 @@
-"""records that wait without a code -> the projects that they resemble: linked where sure, else a person is asked.
+"""records that wait without a code -> the projects that they resemble: linked where sure, else a
+person is asked.
 
-What people and the scorer say stands in `hub.link`; a link takes effect through the crosswalk and the ordinary release,
-and so does its end.
+What people and the scorer say stands in `hub.link`; a link takes effect through the crosswalk and
+the ordinary release, and so does its end.
 """
 
 from collections.abc import Mapping, Sequence
@@ -48,7 +49,9 @@ class Looked:
 
 @dataclass(frozen=True, slots=True)
 class UnlinkedRecord:
-    """A waiting record beside the projects that it may belong to: what either says, and how the scorer sees it."""
+    """A waiting record beside the projects that it may belong to: what either says, and how the
+    scorer sees it.
+    """
 
     flow: str
     key: str
@@ -81,7 +84,9 @@ def questions(
 def release(
     database: Database, contracts: Contracts, settings: Settings, *, airflow: Json = None
 ) -> int:
-    """Apply waiting records whose project or link has come, and look for the projects of others; give how many."""
+    """Apply waiting records whose project or link has come, and look for the projects of others;
+    give how many.
+    """
     count = replay.release(database, contracts, airflow=airflow)
     if link(database, contracts, settings).linked:
         count += replay.release(database, contracts, airflow=airflow)
@@ -89,7 +94,9 @@ def release(
 
 
 def link(database: Database, contracts: Contracts, settings: Settings) -> Looked:
-    """Look for the projects of waiting records that have not been looked at since a project last changed."""
+    """Look for the projects of waiting records that have not been looked at since a project last
+    changed.
+    """
     renew_subjects(database, contracts, settings)
     done = Looked()
     for _ in range(PORTIONS):
@@ -116,7 +123,9 @@ def link(database: Database, contracts: Contracts, settings: Settings) -> Looked
 
 
 def renew_subjects(database: Database, contracts: Contracts, settings: Settings) -> None:
-    """Let the scorer see the projects as they are now, portion by portion: intake waits for none but one."""
+    """Let the scorer see the projects as they are now, portion by portion: intake waits for none
+    but one.
+    """
     entity = contracts.entities["project"]
     while True:
         with database.write() as tx:
@@ -147,7 +156,9 @@ def renew_subjects(database: Database, contracts: Contracts, settings: Settings)
 def judge(
     tx: Transaction, flow: PullFlow, rows: Sequence[WaitingRecord], settings: Settings
 ) -> list[LinkScore]:
-    """What is to be said about these waiting records of a flow; nothing about one that no project resembles."""
+    """What is to be said about these waiting records of a flow; nothing about one that no project
+    resembles.
+    """
     values = _values(tx, flow, rows)
     rows = [row for row in rows if row.key in values]
     refused = links.refused(tx, flow.name, [row.key for row in rows])
@@ -192,7 +203,9 @@ def decide(
 def undo(
     database: Database, contracts: Contracts, key: str, *, flow: str | None, by: str, reason: str
 ) -> str:
-    """A person says that a record is not of the project that it was lent, whoever lent it; give that project."""
+    """A person says that a record is not of the project that it was lent, whoever lent it; give
+    that project.
+    """
     with database.write() as tx:
         found = _named(tx, contracts, key, flow, by=by, reason=reason)
         project = links.borrowed(tx, found.entity, found.name, key)
@@ -210,7 +223,9 @@ def undo(
 def refuse(
     database: Database, contracts: Contracts, key: str, *, flow: str | None, by: str, reason: str
 ) -> list[str]:
-    """A person says that a waiting record is of none of the projects that were offered; give those."""
+    """A person says that a waiting record is of none of the projects that were offered; give
+    those.
+    """
     with database.write() as tx:
         found = _named(tx, contracts, key, flow, by=by, reason=reason)
         offered = links.end(tx, found.name, key, by=by, reason=reason, of=("proposed",))

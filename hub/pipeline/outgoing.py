@@ -80,7 +80,9 @@ def decided_alone(
 
 
 def next_key(keys: IdempotencyKeys, mark: Mark, action: Action, body: Mapping[str, Json]) -> str:
-    """Name the next sending; its ordinal keeps a value that comes back (A, B, A) from passing for its first."""
+    """Name the next sending; its ordinal keeps a value that comes back (A, B, A) from passing for
+    its first.
+    """
     return keys.of(mark.natural_key, ordinal=mark.serial + 1, action=action, body=body)
 
 
@@ -135,7 +137,8 @@ def _answers(answers: Answers, code: str) -> Record | Fault:
         return answers(code)
     except (HubError, psycopg.Error, MemoryError):
         raise
-    except Exception as error:  # noqa: BLE001 -- a form that one project cannot fill in is that project's affair
+    # a form that one project cannot fill in is that project's affair
+    except Exception as error:  # noqa: BLE001
         return Fault(
             "",
             "delivery.failed",
@@ -158,10 +161,12 @@ def decide(
         "form": {} if isinstance(form, Fault) else form,
     }
     shaped = flow.shaper.shape(golden.values, related)
-    # What has been erased here does not stay there: it is replaced, or taken back where nothing may replace it.
+    # What has been erased here does not stay there: it is replaced, or taken back where nothing may
+    # replace it.
     stale = mark.erased_serial is not None and mark.confirmed_body not in (None, shaped.body)
     if shaped.body is None:
-        # What a target is no longer to have is taken back; what merely cannot be written today stays there.
+        # What a target is no longer to have is taken back; what merely cannot be written today
+        # stays there.
         unwanted = stale or (
             shaped.withheld is not None and shaped.withheld.code == "delivery.withheld_condition"
         )
@@ -190,7 +195,8 @@ def _withdrawal(keys: IdempotencyKeys, mark: Mark, golden: Golden) -> Frozen | N
 
 
 def _said_already(flow: PushFlow, golden: Record, claims: Sequence[Claim]) -> bool:
-    """Whether the target itself asserts every value that it would be sent: echo suppression is no more than this.
+    """Whether the target itself asserts every value that it would be sent: echo suppression is no
+    more than this.
 
     What a body quotes of the project, the target's record cannot assert.
     """

@@ -1,4 +1,6 @@
-"""raw records of a batch -> hashed, deduplicated and mapped, outside every lock; dedup is checked again under it."""
+"""raw records of a batch -> hashed, deduplicated and mapped, outside every lock; dedup is checked
+again under it.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -34,10 +36,11 @@ class Intake:
 
 @dataclass(frozen=True, slots=True)
 class PreparedBatch:
-    """A batch with its records' hashes, and, by index, what the mapping makes of those that no head held by then.
+    """A batch with its records' hashes, and, by index, what the mapping makes of those that no head
+    held by then.
 
-    look: what these look like, as far as a sample shows; sound: those of the sample without a fault, of which is
-    learnt; whole: it was no sample but all of them.
+    look: what these look like, as far as a sample shows; sound: those of the sample without a
+    fault, of which is learnt; whole: it was no sample but all of them.
     """
 
     batch: RawBatch
@@ -50,7 +53,9 @@ class PreparedBatch:
 
 @dataclass(frozen=True, slots=True)
 class ReadRecord:
-    """One raw record that is news: its place in the batch, its hash, what the mapping makes of it."""
+    """One raw record that is news: its place in the batch, its hash, what the mapping makes
+    of it.
+    """
 
     index: int
     raw: Raw
@@ -59,7 +64,8 @@ class ReadRecord:
 
 
 def prepare(database: Database, work: Intake, batch: RawBatch) -> PreparedBatch:
-    """Hash every record and map those that no head holds; a flow with volatile fields must decode to hash.
+    """Hash every record and map those that no head holds; a flow with volatile fields must decode
+    to hash.
 
     Nothing is locked yet, so what is found here is looked at again when the batch is taken in.
     """
@@ -91,7 +97,9 @@ def prepare(database: Database, work: Intake, batch: RawBatch) -> PreparedBatch:
 
 
 def reads_of(tx: Transaction, work: Intake, prepared: PreparedBatch) -> list[ReadRecord]:
-    """What is mapped, and what has to be after all: its head held it before this transaction, and does not now."""
+    """What is mapped, and what has to be after all: its head held it before this transaction, and
+    does not now.
+    """
     raws, hashes, mapped = prepared.batch.records, prepared.hashes, prepared.mapped
     known = [digest for index, digest in enumerate(hashes) if index not in mapped]
     stand = landing.held(tx, work.flow.name, work.contract, known)
@@ -118,9 +126,11 @@ def news_of(
     reads: Sequence[ReadRecord],
     heads: Mapping[str, LandingHead],
 ) -> tuple[list[ReadRecord], dict[str, tuple[str, int]]]:
-    """The reads that are not known after all; by key, version and place in the batch of what stands already.
+    """The reads that are not known after all; by key, version and place in the batch of what stands
+    already.
 
-    An older version that has landed before is known, though it is no head: an overlap reads it again and again.
+    An older version that has landed before is known, though it is no head: an overlap reads it
+    again and again.
     """
     places = {digest: index for index, digest in enumerate(prepared.hashes)} if heads else {}
     back = {
@@ -143,7 +153,9 @@ def news_of(
 
 
 def by_key(reads: Sequence[ReadRecord], heads: Mapping[str, LandingHead]) -> list[ReadRecord]:
-    """Each read under the key that it goes by; of a key that a batch withholds nothing is kept that came before."""
+    """Each read under the key that it goes by; of a key that a batch withholds nothing is kept that
+    came before.
+    """
     return _closed([_under(read, heads) for read in reads])
 
 
@@ -157,7 +169,9 @@ def _under(read: ReadRecord, heads: Mapping[str, LandingHead]) -> ReadRecord:
 
 
 def _closed(reads: Sequence[ReadRecord]) -> list[ReadRecord]:
-    """Of a record that a batch shows open and then secret nothing is kept: what came first is withheld as well."""
+    """Of a record that a batch shows open and then secret nothing is kept: what came first is
+    withheld as well.
+    """
     last = {read.raw.withheld: read for read in reads if read.raw.withheld}
     later = {
         at: one
@@ -171,7 +185,9 @@ def _closed(reads: Sequence[ReadRecord]) -> list[ReadRecord]:
 
 
 def _decode(work: Intake, raw: Raw) -> dict[str, Json] | RecordError:
-    """The fields of one record, or why they cannot be read; whether they may be was asked where it came in."""
+    """The fields of one record, or why they cannot be read; whether they may be was asked where it
+    came in.
+    """
     if len(raw.payload) > work.settings.payload_bytes and not is_unread(raw.payload):
         facts = {"bytes": str(len(raw.payload)), "most": str(work.settings.payload_bytes)}
         return RecordError(Fault("", "record.too_long", facts))
@@ -184,8 +200,8 @@ def _decode(work: Intake, raw: Raw) -> dict[str, Json] | RecordError:
 def _map(work: Intake, raw: Raw, fields: dict[str, Json] | RecordError, digest: bytes) -> Mapped:
     """Map one record; what cannot be read or named is kept under a key that stands for it.
 
-    One in so many, chosen by the digest, is judged by the reference besides. Replaying does not ask it again: whoever
-    replays what it set aside has looked at it.
+    One in so many, chosen by the digest, is judged by the reference besides. Replaying does not ask
+    it again: whoever replays what it set aside has looked at it.
     """
     stand_in = apply.stand_in(raw, digest)
     if isinstance(fields, RecordError):

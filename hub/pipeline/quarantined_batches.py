@@ -1,4 +1,6 @@
-"""Circuit breaker for schema drift: a batch whose source has changed is held; a fresh read overtakes it."""
+"""Circuit breaker for schema drift: a batch whose source has changed is held; a fresh read
+overtakes it.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -41,7 +43,9 @@ def behind(waiting: Sequence[HeldBatch], shown: BatchShape, *, blocked: bool) ->
 def overtake(
     tx: Transaction, waiting: Sequence[HeldBatch], shown: BatchShape, *, run_id: int
 ) -> None:
-    """The source has been read again from where these were held, and is sound: they wait no longer."""
+    """The source has been read again from where these were held, and is sound: they wait no
+    longer.
+    """
     again = [batch.batch_id for batch in waiting if set(batch.parts) <= set(shown.parts)]
     if again:
         held.decide(tx, again, "overtaken", run_id=run_id)
@@ -50,7 +54,9 @@ def overtake(
 def known(
     tx: Transaction, flow: PullFlow, settings: Settings, keys: Sequence[str]
 ) -> set[tuple[str, bytes]]:
-    """Which payloads of these keys are held already and wait, by the hash by which intake knows them."""
+    """Which payloads of these keys are held already and wait, by the hash by which intake knows
+    them.
+    """
     return {
         (
             key,
@@ -86,7 +92,9 @@ def keep(
     *,
     again: bool,
 ) -> None:
-    """Write down that a batch is held. again: it brings nothing but what is held already, and is not held twice."""
+    """Write down that a batch is held. again: it brings nothing but what is held already, and is
+    not held twice.
+    """
     if again:
         return
     held.add(

@@ -1,6 +1,8 @@
-"""one wrong value -> every delivery and read that carried it -> corrections and acknowledgements, counted to zero.
+"""one wrong value -> every delivery and read that carried it -> corrections and acknowledgements,
+counted to zero.
 
-The correction itself takes the ordinary way: the source corrects, the golden record changes, deliveries follow.
+The correction itself takes the ordinary way: the source corrects, the golden record changes,
+deliveries follow.
 """
 
 import json
@@ -27,7 +29,8 @@ PROJECT = "project"
 class WrongSpan:
     """How long a golden version stood that said the wrong thing, and all that it said.
 
-    began, ended: its first and last place among all events, in which what was read and sent has a place as well.
+    began, ended: its first and last place among all events, in which what was read and sent has a
+    place as well.
     """
 
     version: int
@@ -44,7 +47,9 @@ class WrongSpan:
 
 @dataclass(frozen=True, slots=True)
 class Carrier:
-    """A record that said the wrong value: the one asked for, or one that borrowed its project code from it."""
+    """A record that said the wrong value: the one asked for, or one that borrowed its project code
+    from it.
+    """
 
     known: Known
     field: str
@@ -53,7 +58,9 @@ class Carrier:
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """One delivery that carried the value. sent: under the target's own names; state: the last that is known of it."""
+    """One delivery that carried the value. sent: under the target's own names; state: the last that
+    is known of it.
+    """
 
     flow: str
     record_id: int
@@ -68,7 +75,8 @@ class Handed:
 class Carried:
     """Where one wrong value went.
 
-    value_now: what the record says today, as text. still: the records that say the wrong value to this day.
+    value_now: what the record says today, as text. still: the records that say the wrong value to
+    this day.
     """
 
     record_id: int
@@ -117,7 +125,8 @@ def find(
     value: str | None = None,
     rights: Rights | None = None,
 ) -> Carried:
-    """Trace one wrong value forward: of a record (its value of today unless said), or what came from one landing.
+    """Trace one wrong value forward: of a record (its value of today unless said), or what came
+    from one landing.
 
     rights: of whoever asks, None where the hub itself does.
     """
@@ -138,7 +147,9 @@ def find(
 def refuse_guessing(
     contracts: Contracts, carried_by: str, field: str, *, rights: Rights, value: str | None
 ) -> None:
-    """Whether a value has stood is no question for those who may not see the field: the answer would tell it."""
+    """Whether a value has stood is no question for those who may not see the field: the answer
+    would tell it.
+    """
     known = contracts.entities[carried_by].fields.get(field)
     if value is not None and known is not None and rights.sight(carried_by, known) != "shown":
         raise FlowError("ask.value_masked", field=field)
@@ -164,7 +175,9 @@ def open_case(
 
 
 def follow(tx: Transaction, contracts: Contracts) -> int:
-    """Bring every open case up to date: who got the value since, which targets hold it no more. How many are done."""
+    """Bring every open case up to date: who got the value since, which targets hold it no more. How
+    many are done.
+    """
     return sum(
         _follow(tx, contracts, case)
         for case in recalls.cases(tx)
@@ -181,7 +194,9 @@ def acknowledge(
     by: str,
     note: str = "",
 ) -> int:
-    """These receivers know now; how many acknowledgements that was. FlowError when none of them owed one."""
+    """These receivers know now; how many acknowledgements that was. FlowError when none of them
+    owed one.
+    """
     case = case_of(tx, recall_id)
     done = recalls.acknowledge(tx, recall_id, names, by=by, note=note)
     if not done:
@@ -215,7 +230,9 @@ def _follow(tx: Transaction, contracts: Contracts, case: RecallRow) -> bool:
 
 
 def _put_right(held: OwingTarget, *, corrected: bool) -> bool:
-    """Whether a target holds the wrong value no more, or holds what the corrected record says in its words."""
+    """Whether a target holds the wrong value no more, or holds what the corrected record says in
+    its words.
+    """
     if held.state in UNSETTLED:
         return False
     holds = held.held_body or {}
@@ -358,7 +375,9 @@ def _borrowers(
 
 
 def _deliveries(tx: Transaction, contracts: Contracts, carrier: Carrier) -> Iterator[Handed]:
-    """Deliveries of the record itself in a wrong version, and of records that quote it as their project."""
+    """Deliveries of the record itself in a wrong version, and of records that quote it as their
+    project.
+    """
     known, field = carrier.known, carrier.field
     versions = {span.version for span in carrier.spans}
     # A record under a wrong project code quotes a wrong project besides.
@@ -385,7 +404,8 @@ def quoted(entity: str, field: str) -> tuple[str, ...]:
 def _quoting(
     tx: Transaction, push: PushFlow, carrier: Carrier, names: Sequence[str]
 ) -> Iterator[Event]:
-    """Deliveries of other records that quoted the project while it said so, or in the words in which it did.
+    """Deliveries of other records that quoted the project while it said so, or in the words in
+    which it did.
 
     A body is frozen before it is written down, so time alone would miss one that was under way.
     """

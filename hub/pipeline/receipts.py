@@ -1,4 +1,6 @@
-"""delivery that awaits its verdict -> receipt -> confirmed or refused: asks one target what became of what it got."""
+"""delivery that awaits its verdict -> receipt -> confirmed or refused: asks one target what became
+of what it got.
+"""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -22,10 +24,11 @@ ASKED = 1_000
 def collect(
     database: Database, flow: PushFlow, *, connector: Connector, airflow: Json = None
 ) -> int:
-    """Ask for every verdict that is still out; give the run's id. What has no verdict yet is asked for next time.
+    """Ask for every verdict that is still out; give the run's id. What has no verdict yet is asked
+    for next time.
 
-    Verdicts that came before an error count. A portion whose answer is an error does not hold back the
-    next; two of them in a row, or a partner that is away, end the run.
+    Verdicts that came before an error count. A portion whose answer is an error does not hold back
+    the next; two of them in a row, or a partner that is away, end the run.
     """
     adding = partial(blame.hint, flow=flow, files={})
     with running(database, flow.name, "receipts", airflow=airflow, adding=adding) as (run, fenced):

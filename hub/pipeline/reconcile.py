@@ -1,6 +1,8 @@
-"""what partners hold <-> what the hub took in and handed over: compares, classes what differs, repairs by rule.
+"""what partners hold <-> what the hub took in and handed over: compares, classes what differs,
+repairs by rule.
 
-A comparison is a run of its own whose outcomes add up. What it repairs goes the ordinary way: intake and delivery.
+A comparison is a run of its own whose outcomes add up. What it repairs goes the ordinary way:
+intake and delivery.
 """
 
 from collections import Counter
@@ -31,7 +33,8 @@ def reconcile(
     repairing: bool = True,
     airflow: Json = None,
 ) -> int:
-    """Compare one flow's partner with the hub, as far as the night's load allows; give the run's id.
+    """Compare one flow's partner with the hub, as far as the night's load allows; give the run's
+    id.
 
     Raises FlowError and repairs nothing when too much differs. repairing: False to look only.
     """

@@ -1,7 +1,8 @@
-"""uncertain delivery -> asked about at its target -> known to be there, free to be sent, or a person is asked.
+"""uncertain delivery -> asked about at its target -> known to be there, free to be sent, or a
+person is asked.
 
-After a restoration a target may hold what this database has forgotten. Nothing of a record is sent before its
-target has said what it holds of it (`hub/pipeline/delivery_inquiry.py`).
+After a restoration a target may hold what this database has forgotten. Nothing of a record is sent
+before its target has said what it holds of it (`hub/pipeline/delivery_inquiry.py`).
 """
 
 import logging
@@ -29,13 +30,17 @@ log = logging.getLogger(__name__)
 PORTION = 500
 UNWANTED = {"superseded", "withheld"}
 RESTORED = "restored"
-"""Stands in an event for the partner's own code where a delivery was found there after a restoration."""
+"""Stands in an event for the partner's own code where a delivery was found there after a
+restoration.
+"""
 
 Resolved = Free | Returned | ToldUncertain | Closed
 
 
 def recover(database: Database, work: Push) -> None:
-    """Ask the target about everything that is uncertain and would go out; then see whether this is over."""
+    """Ask the target about everything that is uncertain and would go out; then see whether this is
+    over.
+    """
 
     def due(tx: Transaction, after: int) -> Sequence[Mark]:
         return uncertain.take(tx, work.flow.name, after=after, most=PORTION)
@@ -66,7 +71,9 @@ def _sources(work: Push) -> list[str]:
 
 
 def _target(tx: Transaction, work: Push) -> Target:
-    """How this flow's target can be asked. By another secret than then, lost sendings cannot be named."""
+    """How this flow's target can be asked. By another secret than then, lost sendings cannot be
+    named.
+    """
     settings, flow = work.settings, work.flow
     same = restorations.this(tx).secret == name_of(settings.hash_key)
     return Target(
@@ -133,7 +140,9 @@ def _by_what_stands(target: Target, case: UncertainDelivery, evidence: Evidence)
 
 
 def _by_keys(target: Target, case: UncertainDelivery, evidence: Evidence) -> Resolved:
-    """The target was asked for the keys that sendings must have had; if it was asked at all, silence is an answer."""
+    """The target was asked for the keys that sendings must have had; if it was asked at all,
+    silence is an answer.
+    """
     mark, wanted, lost = case.mark, case.wanted, target.candidates(case)
     found = [(lost[key], held) for key, held in evidence.known.items() if key in lost]
     if found and wanted is not None:
@@ -172,7 +181,9 @@ def _by_what_is_known(case: UncertainDelivery, evidence: Evidence, beyond: int) 
 
 
 def _arrived(target: Target, case: UncertainDelivery, beyond: int, *, asked: bool) -> Returned:
-    """What was under way when the backup was made is there; something newer may have followed it, and been lost."""
+    """What was under way when the backup was made is there; something newer may have followed it,
+    and been lost.
+    """
     frozen, decided = case.frozen, case.decided
     current = isinstance(decided, Frozen) and (decided.action, decided.body) == (
         frozen.action,
@@ -191,7 +202,9 @@ def _arrived(target: Target, case: UncertainDelivery, beyond: int, *, asked: boo
 
 
 def _by_word(case: UncertainDelivery, beyond: int) -> Resolved:
-    """Nobody can ask the target: what a person has decided counts, and nothing is sent by itself."""
+    """Nobody can ask the target: what a person has decided counts, and nothing is sent by
+    itself.
+    """
     mark, decided = case.mark, case.decided
     if not isinstance(decided, Frozen) or (
         decided.body == mark.held_body and decided.action == "upsert"
@@ -223,7 +236,9 @@ def _underway_by_word(case: UncertainDelivery, beyond: int) -> Resolved:
 
 
 def _closed(case: UncertainDelivery, otherwise: Resolved) -> Resolved:
-    """Where nothing would go out anyway, that; it stays uncertain, and is asked about when something would."""
+    """Where nothing would go out anyway, that; it stays uncertain, and is asked about when
+    something would.
+    """
     if isinstance(case.decided, Closed):
         return case.decided
     if isinstance(case.decided, Fault):

@@ -28,7 +28,8 @@ def noted(
 ) -> Iterator[None]:
     """Note what stops a flow before its run has opened as a run that failed; the error goes on up.
 
-    A flow that nobody has heard of is noted only where Airflow asks for it: a name mistyped by hand is no flow.
+    A flow that nobody has heard of is noted only where Airflow asks for it: a name mistyped by hand
+    is no flow.
     """
     try:
         yield

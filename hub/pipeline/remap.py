@@ -1,6 +1,8 @@
-"""landed payloads under older contracts -> (apply): what today's contract makes of them; no partner is asked.
+"""landed payloads under older contracts -> (apply): what today's contract makes of them; no partner
+is asked.
 
-A batch is a transaction, and what it has done stands under today's contract: a remap that was killed goes on there.
+A batch is a transaction, and what it has done stands under today's contract: a remap that was
+killed goes on there.
 """
 
 import logging
@@ -37,7 +39,8 @@ def remap(
     progress: Progress = lambda _name, _done, _of: None,
     airflow: Json = None,
 ) -> int:
-    """Apply the flow's contract of today to every landed payload that stands under an older one; give the run's id.
+    """Apply the flow's contract of today to every landed payload that stands under an older one;
+    give the run's id.
 
     Where the rules of settling have changed besides, every record of the entity is settled anew.
     """
@@ -90,7 +93,8 @@ def _through(
 
 
 def _keep_up(tx: Transaction, work: replay.ReplayContext, places: Sequence[Place]) -> Counts:
-    """Map the good versions before heads that cannot be applied anew; heads, entries and what waits stay as they are.
+    """Map the good versions before heads that cannot be applied anew; heads, entries and what waits
+    stay as they are.
 
     One that today's contract does not take stays under the contract that did.
     """
@@ -137,7 +141,8 @@ def _values_only(made: Plan) -> Plan:
 
 
 def _settle_anew(database: Database, work: replay.ReplayContext, progress: Progress) -> None:
-    """When another system has the say in a field now, or another field is required: settle all records of the entity.
+    """When another system has the say in a field now, or another field is required: settle all
+    records of the entity.
 
     The batches read nothing; what they write has a batch and a run all the same.
     """

@@ -1,7 +1,8 @@
-"""quarantined or waiting payloads -> (apply): what was set aside goes the same way again, under today's contracts.
+"""quarantined or waiting payloads -> (apply): what was set aside goes the same way again, under
+today's contracts.
 
-A replay keeps its landing id, so an old payload cannot overwrite a newer one. Replays and releases are runs of
-their own.
+A replay keeps its landing id, so an old payload cannot overwrite a newer one. Replays and releases
+are runs of their own.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -33,9 +34,11 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class ReplayContext:
-    """What goes through again: the flow, the run that does it, and how the entries of what arrives are closed.
+    """What goes through again: the flow, the run that does it, and how the entries of what arrives
+    are closed.
 
-    rekeys: payloads go under the source key that today's contract reads, not under the one that they had.
+    rekeys: payloads go under the source key that today's contract reads, not under the one that
+    they had.
     """
 
     contracts: Contracts
@@ -47,7 +50,9 @@ class ReplayContext:
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """What one replay did: its runs, and how many entries it took up again (intake) or marked due (delivery)."""
+    """What one replay did: its runs, and how many entries it took up again (intake) or marked due
+    (delivery).
+    """
 
     runs: tuple[int, ...]
     applied: int
@@ -64,7 +69,8 @@ def replay(
 ) -> Replayed:
     """Take the selected open entries up again.
 
-    Intake entries are mapped and applied anew; delivery entries are marked due: the next push sends the newest version.
+    Intake entries are mapped and applied anew; delivery entries are marked due: the next push sends
+    the newest version.
     """
     with database.write() as tx:
         marked = quarantine.mark_due(tx, selection)
@@ -94,7 +100,8 @@ def replay(
 def release(database: Database, contracts: Contracts, *, airflow: Json = None) -> int:
     """Apply the waiting records whose project or link has come; give how many were looked at again.
 
-    What is held by somebody else for too long is left out, and told at the end: the other entities and flows go on.
+    What is held by somebody else for too long is left out, and told at the end: the other entities
+    and flows go on.
     """
     late: list[TransientError] = []
     for entity in contracts.entities.values():
@@ -134,7 +141,9 @@ def _through(
     chosen: Callable[[Transaction, int], list[Place]],
     progress: Progress = lambda _done: None,
 ) -> int:
-    """Batch after batch of what `chosen` gives after a landing; chosen under the entity's lock, so never twice."""
+    """Batch after batch of what `chosen` gives after a landing; chosen under the entity's lock, so
+    never twice.
+    """
 
     def alone(tx: Transaction, after: int) -> list[Place]:
         records.lock_entity(tx, context.flow.entity.name)
@@ -220,10 +229,12 @@ def close_batch(tx: Transaction, at: golden.ApplyContext, counts: Counts) -> Non
 def again_read(
     flow: PullFlow, rows: Iterable[LandedPayload], *, rekeys: bool = False, secret: bytes = b""
 ) -> list[PreparedRecord]:
-    """Landed payloads, or single parts of them, under today's contract; a payload with many parts is read once.
+    """Landed payloads, or single parts of them, under today's contract; a payload with many parts
+    is read once.
 
-    Each keeps its key, but for one that only stood in for a key. secret: where volatile fields are left out, the hash
-    is made anew, for a landing that is not its head's is known by that of all its bytes alone.
+    Each keeps its key, but for one that only stood in for a key. secret: where volatile fields are
+    left out, the hash is made anew, for a landing that is not its head's is known by that of all
+    its bytes alone.
     """
     read = MappedPayloads(flow)
     return [
@@ -241,7 +252,9 @@ def _known_by_content(
 
 
 class MappedPayloads:
-    """Payloads as today's contract maps them, the last one kept: the parts of one come one after the other."""
+    """Payloads as today's contract maps them, the last one kept: the parts of one come one after
+    the other.
+    """
 
     def __init__(self, flow: PullFlow) -> None:
         self._flow = flow
@@ -254,7 +267,9 @@ class MappedPayloads:
         return self._last[1]
 
     def said(self, landing_id: int, payload: bytes, pointer: str | None, *, version: str) -> Mapped:
-        """What a payload says at a pointer, None for all of it. A part that is told no more is one that was deleted."""
+        """What a payload says at a pointer, None for all of it. A part that is told no more is one
+        that was deleted.
+        """
         whole = self.whole(landing_id, payload, version=version)
         if pointer is None or (whole.parts is None and self._flow.each is not None):
             return whole
@@ -290,7 +305,9 @@ def _prepared(
 def _give_up(
     tx: Transaction, at: golden.ApplyContext, keys: AbstractSet[str], *, but: AbstractSet[str]
 ) -> None:
-    """These keys have given way to others: nothing stands, waits or is open under them and their parts any more."""
+    """These keys have given way to others: nothing stands, waits or is open under them and their
+    parts any more.
+    """
     flow = at.flow
     gone = sorted({*keys, *landing.parts_of(tx, flow.name, sorted(keys))} - but)
     if not gone:

@@ -1,4 +1,5 @@
-"""a database that came back older than its partners -> said openly in the ledger; every delivery is uncertain.
+"""a database that came back older than its partners -> said openly in the ledger; every delivery is
+uncertain.
 
 What is uncertain is asked about at its target before anything is sent: `hub/pipeline/recovery.py`.
 """
@@ -34,7 +35,9 @@ HUB = "hub"
 
 
 def notice(database: Database, settings: Settings) -> None:
-    """See whether this database was loaded from a backup, copied or promoted, and say so, before anything is sent."""
+    """See whether this database was loaded from a backup, copied or promoted, and say so, before
+    anything is sent.
+    """
     with database.write() as tx:
         here, fresh = restorations.server(tx), restorations.this(tx).server is None
         reason = _strange(tx, settings)
@@ -48,7 +51,9 @@ def notice(database: Database, settings: Settings) -> None:
 
 
 def _behind(tx: Transaction, marker: Path | None) -> str:
-    """What this machine remembers of a push, and the database does not: files that were put back tell nothing else."""
+    """What this machine remembers of a push, and the database does not: files that were put back
+    tell nothing else.
+    """
     try:
         kept = None if marker is None else orjson.loads(marker.read_bytes())
     except (OSError, orjson.JSONDecodeError):
@@ -81,9 +86,12 @@ def remember(tx: Transaction, settings: Settings, run_id: int) -> None:
 
 
 def _strange(tx: Transaction, settings: Settings) -> str:
-    """What shows that this is not the database that it says it is; where nothing does, it is noted what it is."""
+    """What shows that this is not the database that it says it is; where nothing does, it is noted
+    what it is.
+    """
     here, known, secret = restorations.server(tx), restorations.this(tx), name_of(settings.hash_key)
-    # Keys of lost sendings can be made again by the secret of then only: its name stays as long as they matter.
+    # Keys of lost sendings can be made again by the secret of then only: its name stays as long as
+    # they matter.
     if known.own and known.server == here and (known.secret == secret or known.uncertain):
         return ""
     known = restorations.this(tx, lock=True)
@@ -107,8 +115,8 @@ def declare(
 ) -> int | None:
     """Say in the ledger that the database was restored; give the number of the restoration.
 
-    nothing_lost: it was moved, and is as it was: nothing is uncertain. checkpoints: as they are kept outside, which the
-    ledger goes on behind. instead_of: unless the database says by now that
+    nothing_lost: it was moved, and is as it was: nothing is uncertain. checkpoints: as they are
+    kept outside, which the ledger goes on behind. instead_of: unless the database says by now that
     it is this one, for another worker has seen the same; None is given then.
     """
     word.checked()
@@ -155,7 +163,9 @@ def declare(
 
 
 def _beyond(newest: Seal) -> tuple[int, str]:
-    """A number that no lost seal can have, where nobody has kept one: as if there had been one each second since."""
+    """A number that no lost seal can have, where nobody has kept one: as if there had been one each
+    second since.
+    """
     seconds = (datetime.now(UTC) - newest.sealed_at).total_seconds()
     return newest.id + max(1, int(seconds) + 1), newest.chain.hex()
 
@@ -169,9 +179,11 @@ def settle(
     send: bool,
     word: DecidedBy,
 ) -> int:
-    """A person says of deliveries that nobody can ask about: send them, or take them as sent; give how many.
+    """A person says of deliveries that nobody can ask about: send them, or take them as sent; give
+    how many.
 
-    records: None for all of the flow that wait. The next push does it, unless the record has changed by then.
+    records: None for all of the flow that wait. The next push does it, unless the record has
+    changed by then.
     """
     word.checked()
     with database.read() as tx:

@@ -1,4 +1,6 @@
-"""Lifecycle of a run: every run opens, is fenced, ends and reports the same way, whatever happens in between."""
+"""Lifecycle of a run: every run opens, is fenced, ends and reports the same way, whatever happens
+in between.
+"""
 
 import logging
 import time
@@ -27,10 +29,12 @@ log = logging.getLogger(__name__)
 
 
 class Fenced(Database):
-    """The database as one run sees it: each of its transactions first makes sure that the run is not over.
+    """The database as one run sees it: each of its transactions first makes sure that the run is
+    not over.
 
-    A process that has slept, and whose run others have ended, writes nothing any more; nor does one that finds another
-    database where it began: one that was put back, or the standby. moved: when it last got on.
+    A process that has slept, and whose run others have ended, writes nothing any more; nor does one
+    that finds another database where it began: one that was put back, or the standby. moved: when
+    it last got on.
     """
 
     def __init__(self, database: Database, run: Run, began_in: str) -> None:
@@ -68,7 +72,9 @@ class Fenced(Database):
 
 
 class Pulse:
-    """Says that a run lives as long as it gets on; a stopped process says nothing, nor does one that hangs."""
+    """Says that a run lives as long as it gets on; a stopped process says nothing, nor does one
+    that hangs.
+    """
 
     def __init__(self, database: Database, fenced: Fenced, run: Run, lease: Lease) -> None:
         self._database, self._fenced, self._run, self._lease = database, fenced, run, lease
@@ -103,9 +109,9 @@ class Pulse:
 def running(
     database: Database, flow: str, kind: str, *, airflow: Json = None, adding: Adding | None = None
 ) -> Iterator[tuple[Run, Database]]:
-    """Open a run, and give the database as this run may use it; at the end close it with its report row: complete, or
-    held or failed with the cause, which goes on up. adding: what a failure says besides, such as the places in our
-    files.
+    """Open a run, and give the database as this run may use it; at the end close it with its report
+    row: complete, or held or failed with the cause, which goes on up. adding: what a failure says
+    besides, such as the places in our files.
 
     A process that dies or stops leaves the run open; it ends as aborted once its lease has run out.
     """
@@ -168,7 +174,8 @@ def _ending(database: Database, run: Run, adding: Adding | None) -> Iterator[Non
             "failed",
             {"code": failure.code, "facts": {**storable_facts(failure.facts)}},
         )
-        # Libraries quote values in what they raise, and whoever runs this logs it with all that led to it.
+        # Libraries quote values in what they raise, and whoever runs this logs it with all that led
+        # to it.
         raise failure from None
     except BaseException as error:
         _end(
@@ -182,14 +189,18 @@ def _ending(database: Database, run: Run, adding: Adding | None) -> Iterator[Non
 
 
 def _failure(error: Exception) -> FlowError:
-    """What is said of an error that nobody foresaw: its class, and where in our own code it came up."""
+    """What is said of an error that nobody foresaw: its class, and where in our own code it came
+    up.
+    """
     return FlowError(
         "hub.failed", reason=type(error).__name__, at=connector_boundary.error_location(error)
     )
 
 
 def _end(database: Database, run: Run, state: str, cause: Json) -> None:
-    """Close a run; FlowError where others have ended it: whatever it met since then comes of that."""
+    """Close a run; FlowError where others have ended it: whatever it met since then comes of
+    that.
+    """
     ended, code = (
         _closed(database, run, state, cause),
         cause.get("code", "") if isinstance(cause, dict) else "",
@@ -201,12 +212,13 @@ def _end(database: Database, run: Run, state: str, cause: Json) -> None:
     )
     if ended == "aborted":
         raise FlowError("flow.fence_lost", flow=run.flow, run=run.id) from None
-    # What the run has committed stands, whatever becomes of this: projects stay noted until their facts are computed.
+    # What the run has committed stands, whatever becomes of this: projects stay noted until their
+    # facts are computed.
     try:
         facts.refresh(database)
     except (HubError, psycopg.Error) as error:
         # No traceback: PostgreSQL quotes rows in what it says of them.
-        log.error("facts not computed anew", extra={"run": run.id, "error": type(error).__name__})  # noqa: TRY400
+        log.error(("facts not computed anew"), extra={"run": run.id, "error": type(error).__name__})  # noqa: TRY400
 
 
 def _closed(database: Database, run: Run, state: str, cause: Json) -> str:

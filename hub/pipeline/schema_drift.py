@@ -1,6 +1,8 @@
-"""decoded records of a batch -> what its source shows otherwise than before, and what of that is to be held.
+"""decoded records of a batch -> what its source shows otherwise than before, and what of that is to
+be held.
 
-Only what was decoded anyway is looked at, a sample of it; all of a batch only where the sample makes suspicious.
+Only what was decoded anyway is looked at, a sample of it; all of a batch only where the sample
+makes suspicious.
 """
 
 from collections import Counter
@@ -47,7 +49,9 @@ class BatchShape:
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """Changes to hold a batch for, changes to tell, and those that nobody cares for; what was known before."""
+    """Changes to hold a batch for, changes to tell, and those that nobody cares for; what was known
+    before.
+    """
 
     hold: list[ShapeChange]
     tell: list[ShapeChange]
@@ -62,7 +66,8 @@ def sampled(records: Sequence[Mapping[str, Json]], flow: PullFlow) -> Look:
         return schema_drift.look(records, flow.watched)
     except MemoryError:
         raise
-    except Exception:  # noqa: BLE001 -- what a record may be is the mapping's affair, which sets it aside
+    # what a record may be is the mapping's affair, which sets it aside
+    except Exception:  # noqa: BLE001
         seen = [record for record in records if _can_be_looked_at(record, flow)]
         return schema_drift.look(seen, flow.watched)
 
@@ -85,7 +90,9 @@ def examine(
     heads: Mapping[str, LandingHead],
     more: Iterable[ShapeChange] = (),
 ) -> Examined:
-    """Compare a batch with what its flow's source has looked like until now; more: changes found elsewhere."""
+    """Compare a batch with what its flow's source has looked like until now; more: changes found
+    elsewhere.
+    """
     seen, sweep = known(tx, flow, settings), shapes.sweep(tx, flow.name)
     batch = schema_drift.ObservedBatch(
         shown.look,
@@ -120,9 +127,11 @@ def _flag(flow: PullFlow) -> str:
 def _flagless(
     flow: PullFlow, seen: Mapping[str, PathStatistics], shown: BatchShape
 ) -> Iterator[ShapeChange]:
-    """The flag of secrecy that was there and that no record of a batch shows any more, however few they are.
+    """The flag of secrecy that was there and that no record of a batch shows any more, however few
+    they are.
 
-    Withheld one by one they would all be withdrawn and erased: the column may only have been renamed.
+    Withheld one by one they would all be withdrawn and erased: the column may only have been
+    renamed.
     """
     before = seen.get(_flag(flow))
     codes = {
@@ -178,7 +187,9 @@ def note(
 def count_sweep(
     tx: Transaction, flow: PullFlow, sweep: SweepCounts, *, read: int, last: bool, says: bool
 ) -> None:
-    """Note what a batch adds to the sweep under way. says: its sweep began at the beginning, or read files."""
+    """Note what a batch adds to the sweep under way. says: its sweep began at the beginning, or
+    read files.
+    """
     total = sweep.read + read
     done = SweepCounts(0, total if says else sweep.last) if last else SweepCounts(total, sweep.last)
     if done != sweep:
@@ -202,7 +213,9 @@ def _readable(flow: PullFlow, raws: Sequence[Raw]) -> list[dict[str, Json]]:
 
 
 def live(flow: PullFlow, raws: Sequence[Raw], *, sound: bool = False) -> list[dict[str, Json]]:
-    """Those that can be decoded and are neither deleted nor filtered out nor secret; sound: nor have a fault."""
+    """Those that can be decoded and are neither deleted nor filtered out nor secret; sound: nor
+    have a fault.
+    """
     mapped = ((fields, flow.mapper.map(fields)) for fields in _readable(flow, raws))
     return [fields for fields, said in mapped if said.shows and not (sound and said.faults)]
 
@@ -224,7 +237,9 @@ def _former(
 
 
 def _faults(flow: PullFlow, settings: Settings, plan: Plan, read: int) -> list[ShapeChange]:
-    """One cause for much of a batch, or of its parts, is a change at the source, not bad records."""
+    """One cause for much of a batch, or of its parts, is a change at the source, not bad
+    records.
+    """
     parts = plan.parts
     found = _for_one_cause(flow, settings, plan.quarantined, read)
     return found + (

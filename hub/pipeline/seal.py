@@ -19,7 +19,9 @@ MOST = 10_000
 
 
 def seal(database: Database, settings: Settings) -> int:
-    """Cover every batch and act that no seal covers yet; give how many batches. Two sealers at once take turns."""
+    """Cover every batch and act that no seal covers yet; give how many batches. Two sealers at once
+    take turns.
+    """
     keys = keys_of(settings.seal_key, settings.seal_sm2_key)
     covered = 0
     while True:
@@ -39,7 +41,8 @@ def seal(database: Database, settings: Settings) -> int:
 def restored(database: Database, settings: Settings, *, newest: int, chain: str) -> None:
     """Let the ledger say that the database was restored, before anything else is sealed.
 
-    newest, chain: number and end of the chain of the newest seal that is known outside; see `_declare`.
+    newest, chain: number and end of the chain of the newest seal that is known outside; see
+    `_declare`.
     """
     keys = keys_of(settings.seal_key, settings.seal_sm2_key)
     with database.write() as tx:
@@ -57,11 +60,12 @@ def _declare(
     *,
     known: tuple[int, str] = (0, ""),
 ) -> Seal:
-    """Go on behind the newest seal that may ever have left this machine, after the database was restored.
+    """Go on behind the newest seal that may ever have left this machine, after the database was
+    restored.
 
-    The seal says which numbers were lost, so that no number stands for two seals, and a checkpoint of a lost one is
-    told from a rewritten ledger. How many were lost nobody knows here: at most as many as seconds have passed, at least
-    those that the file outside has.
+    The seal says which numbers were lost, so that no number stands for two seals, and a checkpoint
+    of a lost one is told from a rewritten ledger. How many were lost nobody knows here: at most as
+    many as seconds have passed, at least those that the file outside has.
     """
     after, _ = seals.last(tx)
     newest, chain = max(known, witness.newest_outside(settings))

@@ -1,4 +1,5 @@
-"""Records that may be secret -> nothing of them is kept: not what comes, nor what was kept of them before.
+"""Records that may be secret -> nothing of them is kept: not what comes, nor what was kept of them
+before.
 
 Every record of a partner is asked here before anything else is done with it (`boundary`), and every
 landed payload when it is read again (`PullFlow.fields`). What is withheld goes on as a note of why.
@@ -34,7 +35,8 @@ _COUNTED = re.compile(r"(?s)(.*) (row \d+|#\d+)", re.ASCII)
 
 
 def withheld(raw: Raw, flow: PullFlow, settings: Settings) -> Raw | None:
-    """What goes on in place of a record that may be secret; None where its flag shows that it is not.
+    """What goes on in place of a record that may be secret; None where its flag shows that it is
+    not.
 
     It holds why, and a digest that nobody can guess without the hub's key: of the source's key, so
     that the record stays one however it changes, else of the bytes.
@@ -55,7 +57,8 @@ def withheld(raw: Raw, flow: PullFlow, settings: Settings) -> Raw | None:
 
 
 def sealed(page: Page, flow: PullFlow, settings: Settings, records: tuple[Raw, ...]) -> Page:
-    """A page with its records as they may be kept; digests of a file that may hold secrets are keyed.
+    """A page with its records as they may be kept; digests of a file that may hold secrets are
+    keyed.
 
     Who guesses what a file says cannot tell by its digest whether he is right.
     """
@@ -76,7 +79,9 @@ def mark_of(flow: PullFlow, key: str, settings: Settings) -> str:
 
 
 def key_of(flow: PullFlow, payload: bytes) -> str:
-    """The source key in a payload of which nothing else is read; "" where there is none to be read."""
+    """The source key in a payload of which nothing else is read; "" where there is none to be
+    read.
+    """
     try:
         record = bare(payload, form=flow.form)
         for path in flow.form.embedded_json:
@@ -97,14 +102,18 @@ def _opened(record: dict[str, Json], path: str) -> None:
 
 
 def _safe_position(position: str) -> str:
-    """Where it stood, without what a position tells of a row's own values: its table, or its file and line."""
+    """Where it stood, without what a position tells of a row's own values: its table, or its file
+    and line.
+    """
     counted = _COUNTED.fullmatch(position)
     said = position if counted is not None else position.partition(" ")[0]
     return said if said.isprintable() else ""
 
 
 def under(raw: Raw, stand_in: str, standing: Collection[str]) -> str:
-    """The key under which a withheld record goes: its own where something stands there already, else a stand-in."""
+    """The key under which a withheld record goes: its own where something stands there already,
+    else a stand-in.
+    """
     return raw.withheld if raw.withheld and raw.withheld in standing else stand_in
 
 
@@ -128,7 +137,8 @@ def keys_of(arrivals: Iterable[PreparedRecord]) -> list[str]:
 
 
 def forget(tx: Transaction, context: ApplyContext, keys: Sequence[str]) -> None:
-    """Withdraw what was made of these source keys, and erase all that was kept of it, in the caller's transaction.
+    """Withdraw what was made of these source keys, and erase all that was kept of it, in the
+    caller's transaction.
 
     Their targets are told as of any deletion. Each record is written down as an erasure.
     """
@@ -176,14 +186,17 @@ def forget(tx: Transaction, context: ApplyContext, keys: Sequence[str]) -> None:
 def _decisions(
     tx: Transaction, context: ApplyContext, touched: Sequence[int]
 ) -> list[ErasableLanding]:
-    """Take back what people have decided about these records, in their own words or the source's; give what landed."""
+    """Take back what people have decided about these records, in their own words or the source's;
+    give what landed.
+    """
     named, flow = erasing.keys_of(tx, touched), f"pull.{STEWARD}.{context.flow.entity.name}"
     records.drop_sources(tx, context.flow.entity, flow, named)
     return erasing.kept_under(tx, flow, named)
 
 
 def _forget_quotes(tx: Transaction, context: ApplyContext, touched: Sequence[int]) -> None:
-    """Erase what deliveries of other records quote of these; the next push replaces it at its target, or takes it back.
+    """Erase what deliveries of other records quote of these; the next push replaces it at its
+    target, or takes it back.
 
     A body quotes fields of its project; a form may quote any record of its project.
     """
@@ -202,7 +215,9 @@ def _forget_quotes(tx: Transaction, context: ApplyContext, touched: Sequence[int
 def reopened(
     tx: Transaction, context: ApplyContext, settings: Settings, keys: Iterable[str]
 ) -> None:
-    """These records are shown to be open now: the entries of what was withheld of them wait for nobody any more."""
+    """These records are shown to be open now: the entries of what was withheld of them wait for
+    nobody any more.
+    """
     flow = context.flow
     waiting = landing.withheld_keys(tx, flow.name, sorted(secrecy.CODES))
     if not waiting:

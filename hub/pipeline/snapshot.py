@@ -1,7 +1,8 @@
-"""complete lists of a source -> which keys each shows, and the withdrawal of those that a newer one lacks.
+"""complete lists of a source -> which keys each shows, and the withdrawal of those that a newer one
+lacks.
 
-A list that was read in part says nothing. Nor does one with records that cannot be told apart: any of those may be
-the one that seems to be missing.
+A list that was read in part says nothing. Nor does one with records that cannot be told apart: any
+of those may be the one that seems to be missing.
 """
 
 from collections.abc import Iterable, Sequence
@@ -26,7 +27,9 @@ PORTION = 1000
 
 @dataclass(frozen=True, slots=True)
 class SnapshotBatch:
-    """A batch of a snapshot: the keys that it shows, and how many of its records have none that can be read."""
+    """A batch of a snapshot: the keys that it shows, and how many of its records have none that can
+    be read.
+    """
 
     snapshot: Snapshot
     keys: frozenset[str]
@@ -35,7 +38,9 @@ class SnapshotBatch:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A snapshot that has been seen to its end: what it lacks of what stood, and of how many that is."""
+    """A snapshot that has been seen to its end: what it lacks of what stood, and of how many that
+    is.
+    """
 
     snapshot: Snapshot
     absent: Sequence[Absent]
@@ -44,7 +49,9 @@ class Ended:
 
     @property
     def changes(self) -> Iterable[ShapeChange]:
-        """What is strange about what it lacks: too much of it, or nobody can say whether it lacks it."""
+        """What is strange about what it lacks: too much of it, or nobody can say whether it lacks
+        it.
+        """
         lost = sum(
             one.state != "quarantined" or not one.key.startswith("#") for one in self.absent
         )  # no stand-ins
@@ -56,7 +63,9 @@ class Ended:
 
 
 def see(tx: Transaction, flow: PullFlow, listed: SnapshotBatch | None) -> Ended | None:
-    """Note what a batch shows of its snapshot; at the end of it say what it lacks. None before, and without one."""
+    """Note what a batch shows of its snapshot; at the end of it say what it lacks. None before, and
+    without one.
+    """
     if listed is None:
         return None
     name = listed.snapshot.name
@@ -106,7 +115,9 @@ def accept(tx: Transaction, context: ApplyContext, settings: Settings, name: str
 
 
 def _under_way(tx: Transaction, flow: str, name: str) -> Progress:
-    """Go on with the snapshot of this name, or begin it; one that was never seen to its end says nothing."""
+    """Go on with the snapshot of this name, or begin it; one that was never seen to its end says
+    nothing.
+    """
     progress = sightings.begin(tx, flow)
     if progress.place.get("snapshot", name) == name:
         return progress

@@ -1,4 +1,6 @@
-"""Manual entry by a data steward: a person's decision -> a landed record of the source `steward`, in the ledger."""
+"""Manual entry by a data steward: a person's decision -> a landed record of the source `steward`,
+in the ledger.
+"""
 
 import hashlib
 import os
@@ -42,7 +44,9 @@ def land(
     key: str,
     said: Mapping[str, Json],
 ) -> tuple[int, datetime]:
-    """Keep a decision as a payload in a batch of its own, which the next seal covers; give its landing and moment."""
+    """Keep a decision as a payload in a batch of its own, which the next seal covers; give its
+    landing and moment.
+    """
     now = datetime.now(UTC)
     payload, batch_id = orjson.dumps({**said, "at": now.isoformat()}), runs.next_batch(tx)
     (landing_id,), salt = landing.next_ids(tx, 1), os.urandom(16)

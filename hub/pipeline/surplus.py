@@ -1,7 +1,8 @@
-"""what a target holds beyond ours -> told by the comparison -> adopted or taken back, when a person says so.
+"""what a target holds beyond ours -> told by the comparison -> adopted or taken back, when a person
+says so.
 
-A delivery made after a backup whose record is gone at its source stands at the target, and nobody here remembers it. A
-target that can be listed shows it: its key is one of ours.
+A delivery made after a backup whose record is gone at its source stands at the target, and nobody
+here remembers it. A target that can be listed shows it: its key is one of ours.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -37,7 +38,8 @@ Ended: TypeAlias = tuple[State, str, str]
 def found(
     database: Database, settings: Settings, flow: PushFlow, connector: Connector
 ) -> list[Met] | None:
-    """What the target holds of ours and the hub has no delivery for; None where it cannot be listed.
+    """What the target holds of ours and the hub has no delivery for; None where it cannot be
+    listed.
 
     What this database has only not heard of yet is asked about by the next push.
     """
@@ -79,9 +81,11 @@ def _beyond_ours(
     keys: IdempotencyKeys,
     unknown: Sequence[Held],
 ) -> list[Met]:
-    """What is really beyond ours; of a record that is known here, whether the hub has only missed a sending.
+    """What is really beyond ours; of a record that is known here, whether the hub has only missed a
+    sending.
 
-    That a record was taken back is beyond ours only where it is known here and stands there as far as is known.
+    That a record was taken back is beyond ours only where it is known here and stands there as far
+    as is known.
     """
     left = {held.key[:RECORD]: held for held in unknown}
     met, missed, strangers = [], list[int](), 0
@@ -124,9 +128,11 @@ def _beyond(held: Held, record: int | None = None) -> Met:
 def settle(
     database: Database, settings: Settings, ids: Sequence[int], *, withdraw: bool, word: DecidedBy
 ) -> int:
-    """A person lets what stands beyond ours be taken back, or be ours again; the next push does it. Give how many.
+    """A person lets what stands beyond ours be taken back, or be ours again; the next push does it.
+    Give how many.
 
-    Only a record that is known here can be ours again: it is asked about, and then treated as the others are.
+    Only a record that is known here can be ours again: it is asked about, and then treated as the
+    others are.
     """
     word.checked()
     with database.write() as tx:
@@ -166,9 +172,11 @@ def settle(
 
 
 def meet(database: Database, work: Push) -> None:
-    """A record comes that seems new here, while its target was found to hold something of it: ask before it is sent.
+    """A record comes that seems new here, while its target was found to hold something of it: ask
+    before it is sent.
 
-    Its own delivery then follows what stands there, and takes the place of a withdrawal that has not gone out yet.
+    Its own delivery then follows what stands there, and takes the place of a withdrawal that has
+    not gone out yet.
     """
     flow = work.flow.name
     with database.read() as tx:
@@ -190,7 +198,9 @@ def meet(database: Database, work: Push) -> None:
 
 
 def take_back(database: Database, work: Push) -> None:
-    """Withdraw at the target what people want withdrawn there: body and key stay until the outcome is definite."""
+    """Withdraw at the target what people want withdrawn there: body and key stay until the outcome
+    is definite.
+    """
     while True:
         with database.write() as tx:
             rows = surplus.due(tx, work.flow.name, most=TAKEN)
@@ -236,7 +246,8 @@ def _bodies(
 ) -> tuple[dict[int, dict[str, Json]], dict[int, Ended]]:
     """What goes into each withdrawal: what stands there now; what went out before stays as it was.
 
-    Where something else has followed meanwhile nothing is sent: it is over, and how it ended is given.
+    Where something else has followed meanwhile nothing is sent: it is over, and how it ended is
+    given.
     """
     connector, fresh = work.connector, [row for row in rows if not row.attempt]
     bodies, over = {row.id: row.body for row in rows}, dict[int, Ended]()

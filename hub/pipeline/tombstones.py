@@ -1,4 +1,6 @@
-"""keys that their source holds no longer -> tombstones: landed as absent, and withdrawn as a delete marker would."""
+"""keys that their source holds no longer -> tombstones: landed as absent, and withdrawn as a delete
+marker would.
+"""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -26,10 +28,11 @@ def withdraw(
     *,
     position: str,
 ) -> None:
-    """Land an absence for each key and apply it, as a batch of its own, in the caller's transaction.
+    """Land an absence for each key and apply it, as a batch of its own, in the caller's
+    transaction.
 
-    gone: what is absent, each with the payload that says so. heads: the heads of these keys, under the entity's lock.
-    position: where it was seen.
+    gone: what is absent, each with the payload that says so. heads: the heads of these keys, under
+    the entity's lock. position: where it was seen.
     """
     arrivals = _arrivals(tx, settings, gone)
     plan = apply.plan(tx, context, arrivals, heads)

@@ -1,4 +1,5 @@
-"""newest checkpoint -> file, log server, time stamping authority: what has left this machine nobody rewrites here.
+"""newest checkpoint -> file, log server, time stamping authority: what has left this machine nobody
+rewrites here.
 
 Nothing waits for them: sealing goes on, whoever is away is tried again, and somebody is told.
 """
@@ -35,7 +36,9 @@ _busy: dict[str, Thread] = {}
 
 
 def send(database: Database, settings: Settings) -> int:
-    """Give the newest signed checkpoint to all who are to have it and have waited long enough; say to how many."""
+    """Give the newest signed checkpoint to all who are to have it and have waited long enough; say
+    to how many.
+    """
     calls = dict(_calls(settings.witnessing))
     with database.write() as tx:
         newest, known = seals.newest(tx, signed=True), witnesses.known(tx, list(calls))
@@ -79,7 +82,9 @@ def _hand_over(
     call: Callable[[Seal], bytes | None],
     seal: Seal,
 ) -> bool:
-    """Call one of them, no longer than is allowed, and note what came of it; no transaction is open meanwhile."""
+    """Call one of them, no longer than is allowed, and note what came of it; no transaction is open
+    meanwhile.
+    """
     try:
         token = _within(settings.witnessing.timeout_seconds, name, lambda: call(seal))
     except HubError as error:
@@ -93,7 +98,9 @@ def _hand_over(
 
 
 def _within(seconds: float, name: str, work: Callable[[], bytes | None]) -> bytes | None:
-    """Do it in a thread of its own, which may hang on a share that is gone; TransientError when that takes too long."""
+    """Do it in a thread of its own, which may hang on a share that is gone; TransientError when
+    that takes too long.
+    """
     if name in _busy and _busy[name].is_alive():
         raise TransientError("witness.away", witness=name, reason="hangs")
     done: Future[bytes | None] = Future()
@@ -134,7 +141,10 @@ def append(path: Path, line: str) -> None:
 def to_syslog(given: Witnessing, line: str) -> None:
     """One message of RFC 5424; over TCP and TLS counted by octets (RFC 6587, 5425)."""
     now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    said = f"<{NOTICE_OF_AUDIT}>1 {now} {socket.gethostname()} onecode-hub {os.getpid()} checkpoint - {line}".encode()
+    said = (
+        f"<{NOTICE_OF_AUDIT}>1 {now} {socket.gethostname()} onecode-hub {os.getpid()} checkpoint "
+        f"- {line}"
+    ).encode()
     where = urlsplit(given.syslog)
     if where.scheme == LOCAL:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as local:
@@ -167,7 +177,8 @@ def to_syslog(given: Witnessing, line: str) -> None:
 
 def stamp(given: Witnessing, content: bytes) -> bytes:
     """A time stamp of RFC 3161 over this content: the authority's whole answer, checked."""
-    from cryptography import x509  # noqa: PLC0415 -- only who asks an authority waits for these imports
+    # only who asks an authority waits for these imports
+    from cryptography import x509  # noqa: PLC0415
     from rfc3161_client import (  # noqa: PLC0415
         TimestampRequestBuilder,
         VerificationError,
@@ -204,7 +215,9 @@ def stamp(given: Witnessing, content: bytes) -> bytes:
 def _differing(
     tx: Transaction, settings: Settings, kept: Sequence[tuple[int, str]]
 ) -> dict[str, list[int]]:
-    """Who holds another end of the chain than this database, and at which seals; kept: what the file holds."""
+    """Who holds another end of the chain than this database, and at which seals; kept: what the
+    file holds.
+    """
     known = witnesses.listed(tx)
     stands = seals.chains(tx, [*(one.seal_id for one in known), *(number for number, _ in kept)])
     found = {
@@ -249,7 +262,9 @@ def _last_checkpoints(settings: Settings, most: int) -> list[tuple[int, str]]:
 
 
 def newest_outside(settings: Settings) -> tuple[int, str]:
-    """Number and end of the chain of the newest checkpoint that the file has; 0 and nothing without one."""
+    """Number and end of the chain of the newest checkpoint that the file has; 0 and nothing without
+    one.
+    """
     kept = _last_checkpoints(settings, settings.witnessing.compared)
     number, line = max(kept, default=(0, "{}"))
     return number, str(orjson.loads(line).get("chain", ""))

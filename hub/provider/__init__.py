@@ -1,6 +1,8 @@
-"""The hub as a provider of Airflow: types of connections with their forms, and its DAGs as a bundle.
+"""The hub as a provider of Airflow: types of connections with their forms, and its DAGs as a
+bundle.
 
-Airflow finds it by the entry point `apache_airflow_provider`. Only this package of the hub knows Airflow.
+Airflow finds it by the entry point `apache_airflow_provider`. Only this package of the hub knows
+Airflow.
 """
 
 import json
@@ -10,13 +12,16 @@ from importlib.resources import files
 from typing import Any
 
 OWN = "onecode_"
-"""What the hub's types begin with: `hub.config.connections` has it too, which is too much to load for this."""
+"""What the hub's types begin with: `hub.config.connections` has it too, which is too much to load
+for this.
+"""
 
 
 def forms() -> dict[str, dict[str, Any]]:
     """What is asked for a partner's connection, by connector.
 
-    title: the type's name. hidden, labels, examples: of Airflow's own fields. fields: parts of the extra, by schema.
+    title: the type's name. hidden, labels, examples: of Airflow's own fields. fields: parts of the
+    extra, by schema.
     """
     text = files(__name__).joinpath("forms.json").read_text(encoding="utf-8")
     found: dict[str, dict[str, Any]] = json.loads(text)

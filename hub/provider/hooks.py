@@ -1,7 +1,8 @@
-"""The hub's types of connections in Airflow, a class each as Airflow wants it, and what their button Test does.
+"""The hub's types of connections in Airflow, a class each as Airflow wants it, and what their
+button Test does.
 
-A connection `hub_<system>` reaches a partner; its type says which form is shown (forms.json). The hub reads its parts
-as they are (`hub/config/connections.py`), whatever the type.
+A connection `hub_<system>` reaches a partner; its type says which form is shown (forms.json). The
+hub reads its parts as they are (`hub/config/connections.py`), whatever the type.
 """
 
 import json
@@ -27,7 +28,9 @@ class PartnerHook(BaseHook):
         self.conn_id = conn_id
 
     def test_connection(self) -> tuple[bool, str]:
-        """Reach the partner as its flows would; whether that worked, and what it said or what is to be done."""
+        """Reach the partner as its flows would; whether that worked, and what it said or what is to
+        be done.
+        """
         made = self.get_connection(self.conn_id)
         said = json.dumps({part: getattr(made, part) for part in PARTS})
         system = self.conn_id.removeprefix(PARTNER)

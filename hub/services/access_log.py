@@ -41,7 +41,9 @@ def unusual(
     account: str | None = None,
     most: int = 200,
 ) -> list[UnusualView]:
-    """What was found unusual, the newest day first: of the last fourteen days unless since says another first day."""
+    """What was found unusual, the newest day first: of the last fourteen days unless since says
+    another first day.
+    """
     first = since or (datetime.now(HUB_ZONE) - RECENT).date()
     with context.hub.database.read() as tx:
         found = access_log.unusual(tx, since=first, account=account or None, most=most)

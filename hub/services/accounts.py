@@ -1,4 +1,6 @@
-"""Accounts: who may come in, in which role and how; opened, given new secrets, signed out and ended."""
+"""Accounts: who may come in, in which role and how; opened, given new secrets, signed out and
+ended.
+"""
 
 from dataclasses import dataclass
 
@@ -30,7 +32,9 @@ class Secrets:
 
 @dataclass(frozen=True, slots=True)
 class OwnSignIns:
-    """Where an account is signed in now. elsewhere: whether it signs in at the identity provider."""
+    """Where an account is signed in now. elsewhere: whether it signs in at the identity
+    provider.
+    """
 
     open: list[SignIn]
     elsewhere: bool
@@ -72,7 +76,9 @@ def new_token(context: RequestContext, name: str) -> Secrets:
 
 
 def new_password(context: RequestContext, name: str) -> Secrets:
-    """Give an account a new password, which is changed at the first sign-in; it is signed out everywhere."""
+    """Give an account a new password, which is changed at the first sign-in; it is signed out
+    everywhere.
+    """
     context.require(ADMINISTERING)
     with context.hub.database.write() as tx:
         return Secrets(name, password=sessions.new_password(tx, name))
@@ -117,6 +123,8 @@ def own_sign_ins(context: RequestContext, token: str) -> OwnSignIns:
 
 
 def change_password(context: RequestContext, token: str, old: str, new: str) -> None:
-    """Take another password for the reader's account; its other sessions end. token: that of the session that asks."""
+    """Take another password for the reader's account; its other sessions end. token: that of the
+    session that asks.
+    """
     hub = context.hub
     sessions.change_password(hub.database, hub.settings, token, old, new, address=context.address)

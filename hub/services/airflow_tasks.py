@@ -1,4 +1,6 @@
-"""What Airflow says of tasks and DAG files -> what keeps work from beginning, for everybody who looks."""
+"""What Airflow says of tasks and DAG files -> what keeps work from beginning, for everybody who
+looks.
+"""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -32,8 +34,9 @@ class Try:
 def task_failed(database: Database, attempt: Try, error: object, *, schedule: str) -> None:
     """Note a task that has failed although the hub has no run of it.
 
-    error: what Airflow gives: an exception, or words where the process was lost. schedule: the text of flows.json. A
-    task of a flow becomes a failed run of that flow; one of no flow is an obstacle until it succeeds.
+    error: what Airflow gives: an exception, or words where the process was lost. schedule: the text
+    of flows.json. A task of a flow becomes a failed run of that flow; one of no flow is an obstacle
+    until it succeeds.
     """
     if attempt.task_id == MARKING or attempt.dag_id in FORMS:
         return
@@ -66,7 +69,9 @@ def tidied(database: Database, place: str, why: str) -> None:
 
 
 def dags_read(database: Database, broken: Mapping[str, str]) -> None:
-    """Note the DAG files that Airflow cannot read, with what it says of each; those that it can are forgotten."""
+    """Note the DAG files that Airflow cannot read, with what it says of each; those that it can are
+    forgotten.
+    """
     with database.write() as tx:
         obstacles.only(tx, "dag", {file: dag_fault(file, said) for file, said in broken.items()})
 
@@ -84,7 +89,9 @@ def dag_fault(file: str, said: str) -> Fault:
 
 
 def _meaning(attempt: Try, error: object) -> Fault:
-    """What has happened; of an exception that is not ours its name alone, for its words may quote a record."""
+    """What has happened; of an exception that is not ours its name alone, for its words may quote a
+    record.
+    """
     task = {"task": f"{attempt.dag_id}.{attempt.task_id}"}
     if isinstance(error, HubError):
         return Fault("", error.code, error.facts)

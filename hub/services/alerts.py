@@ -1,4 +1,6 @@
-"""runs, quarantine, freshness, sealing -> causes -> alerts: told once, then not more often than is wished."""
+"""runs, quarantine, freshness, sealing -> causes -> alerts: told once, then not more often than is
+wished.
+"""
 
 import logging
 import os
@@ -84,7 +86,8 @@ def watch(database: Database, contracts: Contracts, settings: Settings) -> Alert
         )
     done, hung = 0, set[int]()
     for alert in due:
-        # No transaction is open here. Who dies in between lets the hold lapse, and the alert is told then.
+        # No transaction is open here. Who dies in between lets the hold lapse, and the alert is
+        # told then.
         if send_alert(settings, Fault("", alert.code, alert.facts), footing(alert), hung=hung):
             done += 1
             with database.write() as tx:
@@ -162,7 +165,8 @@ def _machine(tx: Transaction, settings: Settings, now: datetime) -> Iterator[Ale
 
 
 def without_database(settings: Settings, error: HubError) -> bool:
-    """Tell people that the database does not work, which can keep no alert of it; whether somebody was told now.
+    """Tell people that the database does not work, which can keep no alert of it; whether somebody
+    was told now.
 
     Told again after HUB_ALERT_AGAIN_SECONDS: a file of this user's notes when it was.
     """
@@ -185,7 +189,9 @@ def without_database(settings: Settings, error: HubError) -> bool:
 
 
 def _restored(tx: Transaction, contracts: Contracts, now: datetime) -> Iterator[AlertFinding]:
-    """That targets are being asked what they hold since a restoration, and what only a person can decide."""
+    """That targets are being asked what they hold since a restoration, and what only a person can
+    decide.
+    """
     recovering = [flow for flow in contracts.pushes if restorations.recovers(tx, flow)]
     for one in restorations.listed(tx, most=1) if recovering else ():
         facts = {"by": one.by, "reason": one.reason, "flows": str(len(recovering))}
@@ -228,7 +234,9 @@ def _shapes(tx: Transaction, settings: Settings) -> Iterator[AlertFinding]:
 
 
 def held_alert(flow: HeldFlow) -> Fault:
-    """What is said of a flow whose batches wait for a decision: how many, and why the first is held."""
+    """What is said of a flow whose batches wait for a decision: how many, and why the first is
+    held.
+    """
     why = flow.fault
     facts = {
         "flow": flow.flow,
@@ -304,7 +312,9 @@ def _lapsing(tx: Transaction, settings: Settings) -> Iterator[AlertFinding]:
 
 
 def test(context: RequestContext) -> int:
-    """Send a test alert, give to how many addresses; FlowError when there is none, or nobody got it."""
+    """Send a test alert, give to how many addresses; FlowError when there is none, or nobody got
+    it.
+    """
     context.require(ADMINISTERING)
     settings = context.hub.settings
     if not settings.alert_urls:

@@ -1,4 +1,6 @@
-"""Anomalies in the access log: sums by day -> what is unusual, judged anew whenever alerts are looked after."""
+"""Anomalies in the access log: sums by day -> what is unusual, judged anew whenever alerts are
+looked after.
+"""
 
 from datetime import timedelta
 

@@ -1,4 +1,6 @@
-"""Applications for access -> decided by an administrator -> grants that lapse; who decides is never who asked."""
+"""Applications for access -> decided by an administrator -> grants that lapse; who decides is never
+who asked.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -25,10 +27,12 @@ __all__ = ["ApplicationStep", "Ending"]
 
 @dataclass(frozen=True, slots=True)
 class ApplicationView(Application):
-    """An application. clock: until when its next step is due; late: whether that is past; term: of the law, behind it.
+    """An application. clock: until when its next step is due; late: whether that is past; term: of
+    the law, behind it.
 
-    due_at: until when it is to be answered, extended_to: until when after its one extension; supply_due_at: until when
-    what was granted is to be supplied; supplied_at: the first read or delivery that succeeded since.
+    due_at: until when it is to be answered, extended_to: until when after its one extension;
+    supply_due_at: until when what was granted is to be supplied; supplied_at: the first read or
+    delivery that succeeded since.
     """
 
     clock: datetime | None
@@ -38,7 +42,9 @@ class ApplicationView(Application):
 
 @dataclass(frozen=True, slots=True)
 class ApplicationWhole(ApplicationView):
-    """An application with its steps and the grants that came of it. own: whether it is of the reader's unit."""
+    """An application with its steps and the grants that came of it. own: whether it is of the
+    reader's unit.
+    """
 
     steps: list[ApplicationStep]
     grants: list[Grant]
@@ -61,7 +67,9 @@ def listed(
     before: int | None = None,
     most: int | None = None,
 ) -> list[ApplicationView]:
-    """The applications that a reader may see: those of its own unit, or all; open ones first, then the newest."""
+    """The applications that a reader may see: those of its own unit, or all; open ones first, then
+    the newest.
+    """
     with context.hub.database.read() as tx:
         found = applications.listed(
             tx, accounts=_own(tx, context), state=state, before=before, most=most
@@ -157,7 +165,9 @@ def withdraw(context: RequestContext, number: int) -> ApplicationWhole:
 
 
 def ending(context: RequestContext, *, days: int | None = None) -> list[Ending]:
-    """The grants of a reader's unit, or of everybody, that lapse before long: within so many days."""
+    """The grants of a reader's unit, or of everybody, that lapse before long: within so many
+    days.
+    """
     days = context.hub.settings.grant_warning_days if days is None else days
     with context.hub.database.read() as tx:
         return applications.ending(tx, days=days, accounts=_own(tx, context))
@@ -170,7 +180,9 @@ def draft(
     like: int | None = None,
     grant_ids: Sequence[int] = (),
 ) -> Draft:
-    """What an application is begun with: an entity, an application that it renews, or grants that it goes on from."""
+    """What an application is begun with: an entity, an application that it renews, or grants that
+    it goes on from.
+    """
     usual = grants.usual_terms(context, *([entity] if entity else []))
     if like is not None:
         with context.hub.database.read() as tx:
@@ -193,18 +205,24 @@ def draft(
 
 
 def catch_up(context: RequestContext) -> None:
-    """Work out terms that are missing and note what has been supplied, as the upkeep does from time to time."""
+    """Work out terms that are missing and note what has been supplied, as the upkeep does from time
+    to time.
+    """
     with context.hub.database.write() as tx:
         follow(tx, context.hub.contracts)
 
 
 def follow(tx: Transaction, contracts: Contracts) -> None:
-    """Work out the terms that are missing, by what held when each began, and note what has been supplied."""
+    """Work out the terms that are missing, by what held when each began, and note what has been
+    supplied.
+    """
     _follow(tx, contracts, applications.listed(tx, unsettled=True))
 
 
 def term(contracts: Contracts, held: Application) -> Term | None:
-    """The term of the law of the next step: of the answer until it is granted, then of the supply."""
+    """The term of the law of the next step: of the answer until it is granted, then of the
+    supply.
+    """
     if held.state == "granted" and held.granted_at:
         return terms.behind(contracts, "supply", begins=held.granted_at, due_at=held.supply_due_at)
     kind = held.sharing_kind or "conditional"

@@ -1,4 +1,6 @@
-"""What an auditor wants to know first: is the ledger whole, does all balance, whose reading stands out."""
+"""What an auditor wants to know first: is the ledger whole, does all balance, whose reading stands
+out.
+"""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,9 +24,11 @@ CHECKED = 5
 
 @dataclass(frozen=True, slots=True)
 class AuditOverview:
-    """One look at everything. newest: the last seal; checked: the last few; lag: seconds for which nothing was sealed.
+    """One look at everything. newest: the last seal; checked: the last few; lag: seconds for which
+    nothing was sealed.
 
-    exceptions, unusual: of the last seven days; erasures: of the last thirty; recalls, disputes: those that are open.
+    exceptions, unusual: of the last seven days; erasures: of the last thirty; recalls, disputes:
+    those that are open.
     """
 
     newest: SealView | None

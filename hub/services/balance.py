@@ -18,10 +18,12 @@ UNFINISHED = ("running", "failed", "aborted", "held")
 
 @dataclass(frozen=True, slots=True)
 class BalanceLine:
-    """One entity of one system, as `_Line` has counted it: every sum begins with the whole, its parts follow.
+    """One entity of one system, as `_Line` has counted it: every sum begins with the whole, its
+    parts follow.
 
-    received_back: definite verdicts of the partner. balanced: whether every sum is the sum of its outcomes; None while
-    a run is under way, or none ended well. unfinished: runs that are under way, failed, were broken off or held.
+    received_back: definite verdicts of the partner. balanced: whether every sum is the sum of its
+    outcomes; None while a run is under way, or none ended well. unfinished: runs that are under
+    way, failed, were broken off or held.
     """
 
     system: str
@@ -42,7 +44,9 @@ class BalanceLine:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """Every line. balanced: whether all that have runs balance; None where that cannot be said of one of them yet."""
+    """Every line. balanced: whether all that have runs balance; None where that cannot be said of
+    one of them yet.
+    """
 
     balanced: bool | None
     rows: list[BalanceLine]
@@ -52,9 +56,9 @@ class Balance:
 class _Line:
     """One entity of one system. Empty sums mean that no such run has committed anything.
 
-    intake: what pulls read and what became of it. again: the same of replays and releases. parts: what became of
-    the parts of what any of them took apart. delivery: what pushes had
-    to do. receipts: verdicts asked for later. received_back: verdicts that came, at once or later.
+    intake: what pulls read and what became of it. again: the same of replays and releases. parts:
+    what became of the parts of what any of them took apart. delivery: what pushes had to do.
+    receipts: verdicts asked for later. received_back: verdicts that came, at once or later.
     deliveries_now, open_entries, waiting: how things stand.
     """
 
@@ -101,7 +105,8 @@ class _Line:
 def balance(
     context: RequestContext, *, since_run: int | None = None, since: datetime | None = None
 ) -> Balance:
-    """A line for each entity of each system that a flow moves or has moved; of runs from this one on, or this moment.
+    """A line for each entity of each system that a flow moves or has moved; of runs from this one
+    on, or this moment.
 
     UnknownNameError: there is no such run.
     """

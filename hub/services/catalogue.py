@@ -1,4 +1,6 @@
-"""The catalogue of shared data: what there is, who shares and who may see it, and how fresh it is. No values."""
+"""The catalogue of shared data: what there is, who shares and who may see it, and how fresh it is.
+No values.
+"""
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,9 +32,11 @@ class Sharing:
 
 @dataclass(frozen=True, slots=True)
 class CatalogueEntry:
-    """An entity as the catalogue lists it. records: about how many stand in the hub, None where that is not known.
+    """An entity as the catalogue lists it. records: about how many stand in the hub, None where
+    that is not known.
 
-    fields: how many. visible: whether the reader may see anything of it. readers: accounts with a grant in force.
+    fields: how many. visible: whether the reader may see anything of it. readers: accounts with a
+    grant in force.
     """
 
     entity: str
@@ -51,7 +55,8 @@ class CatalogueEntry:
 class CatalogueField:
     """A field, and how the reader sees it. code: the list that its values are of.
 
-    authority: systems with authority over it, in order. shared_by, received_by: systems; forms: that ask for it.
+    authority: systems with authority over it, in order. shared_by, received_by: systems; forms:
+    that ask for it.
     """
 
     name: str
@@ -70,7 +75,9 @@ class CatalogueField:
 
 @dataclass(frozen=True, slots=True)
 class CatalogueSheet(CatalogueEntry):
-    """All that the catalogue says of one entity. grants: in force, those that the reader may know of."""
+    """All that the catalogue says of one entity. grants: in force, those that the reader may know
+    of.
+    """
 
     every_field: list[CatalogueField]
     grants: list[Grant]

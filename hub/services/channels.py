@@ -26,7 +26,9 @@ class Channel:
 
 
 def channels(settings: Settings) -> list[Channel]:
-    """The addresses of HUB_ALERT_URLS: how, and to which host; never user, password, path or key."""
+    """The addresses of HUB_ALERT_URLS: how, and to which host; never user, password, path or
+    key.
+    """
     return [_channel(url) for url in settings.alert_urls]
 
 

@@ -11,7 +11,9 @@ from hub.services.failures import FaultText
 
 @dataclass(frozen=True, slots=True)
 class Fitting:
-    """at: the structure's revision; head: the newest that this program knows; pending: what `hub migrate` would do."""
+    """at: the structure's revision; head: the newest that this program knows; pending: what
+    `hub migrate` would do.
+    """
 
     at: str
     head: str

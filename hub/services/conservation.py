@@ -1,4 +1,6 @@
-"""Conservation by day: sums in each of which a record counts once, and the runs that are exceptions."""
+"""Conservation by day: sums in each of which a record counts once, and the runs that are
+exceptions.
+"""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -33,9 +35,9 @@ class ExceptionView:
 class Conserved:
     """What was read each day and what became of it, for each kind of run on its own.
 
-    intake: of pulls. again: of acceptances, replays, releases and decisions, which take up what a pull has counted
-    before. *_parts: of the parts of what they took apart, on days that have any. delivery: of pushes. receipts: of
-    what a push has counted as awaiting its receipt.
+    intake: of pulls. again: of acceptances, replays, releases and decisions, which take up what a
+    pull has counted before. *_parts: of the parts of what they took apart, on days that have any.
+    delivery: of pushes. receipts: of what a push has counted as awaiting its receipt.
     """
 
     intake: list[DaySums]
@@ -48,7 +50,9 @@ class Conserved:
 
     @property
     def runs(self) -> list[DaySums]:
-        """Every day of every kind of run, each run once: parts belong to runs that are there already."""
+        """Every day of every kind of run, each run once: parts belong to runs that are there
+        already.
+        """
         return [*self.intake, *self.again, *self.delivery, *self.receipts]
 
     @property
@@ -60,7 +64,9 @@ class Conserved:
 def conserved(
     context: RequestContext, since: datetime | date | None = None, *, flow: str | None = None
 ) -> Conserved:
-    """All sums since that moment, or that day here (two weeks ago unless given), of one flow or of all."""
+    """All sums since that moment, or that day here (two weeks ago unless given), of one flow or of
+    all.
+    """
     first = since or datetime.now(UTC) - DAYS
     if not isinstance(first, datetime):
         first = datetime.combine(first, time.min, HUB_ZONE)

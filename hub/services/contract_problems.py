@@ -10,7 +10,9 @@ from hub.errors import Fault
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """One file: the first thing wrong in it, how many there are, the flows and forms that it keeps from running."""
+    """One file: the first thing wrong in it, how many there are, the flows and forms that it keeps
+    from running.
+    """
 
     problem: ContractProblem
     count: int

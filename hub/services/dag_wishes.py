@@ -1,4 +1,6 @@
-"""DAGs as Airflow has them -> DAGs as people want them: what its database has forgotten is put back."""
+"""DAGs as Airflow has them -> DAGs as people want them: what its database has forgotten is put
+back.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,9 +15,9 @@ __all__ = ["Switch", "settle"]
 def settle(database: Database, seen: Sequence[Switch]) -> list[Switch]:
     """Compare DAGs with what was noted of them; give those that are to be switched, and how.
 
-    A DAG that Airflow has known since it was noted was switched by a person: that is noted. One that Airflow knows anew
-    (its database was lost, or the DAG deleted there) becomes again what it was. One that nobody has noted stays as it
-    is.
+    A DAG that Airflow has known since it was noted was switched by a person: that is noted. One
+    that Airflow knows anew (its database was lost, or the DAG deleted there) becomes again what it
+    was. One that nobody has noted stays as it is.
     """
     with database.write() as tx:
         noted = dag_wishes.wishes(tx)

@@ -17,7 +17,8 @@ __all__ = ["FieldDecision", "as_text"]
 
 @dataclass(frozen=True, slots=True)
 class FieldSources:
-    """What every source says of a field, as the reader may see it; decided: whether a decision stands among them.
+    """What every source says of a field, as the reader may see it; decided: whether a decision
+    stands among them.
 
     name: of the record; project_code: of its project, None where it has none.
     """
@@ -31,7 +32,9 @@ class FieldSources:
 
 
 def listed(context: RequestContext) -> list[FieldDecision]:
-    """The decisions that stand, with what the systems say today; persons masked whom the reader may not see."""
+    """The decisions that stand, with what the systems say today; persons masked whom the reader may
+    not see.
+    """
     contracts, rights = context.hub.contracts, context.rights
     with context.hub.database.read() as tx:
         found = deciding.standing(tx, contracts)

@@ -1,7 +1,8 @@
-"""Where records go, how each stands with each target, why, and what would change that: one record, or a whole flow.
+"""Where records go, how each stands with each target, why, and what would change that: one record,
+or a whole flow.
 
-The reason is what the push wrote down when it decided last; a record that has changed since is due again. What a field
-says is read from the record as it is now, as far as the reader may see it.
+The reason is what the push wrote down when it decided last; a record that has changed since is due
+again. What a field says is read from the record as it is now, as far as the reader may see it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,7 +34,9 @@ STOPPABLE = frozenset({"due", "blocked"})
 """States of what waits for a run, which is refused while the flow is disabled."""
 
 UNCERTAIN, DECIDED = "delivery.uncertain", "delivery.decided"
-"""Stands where a person is to decide, after a restoration; and, once he has, until the next push."""
+"""Stands where a person is to decide, after a restoration; and, once he has, until the next
+push.
+"""
 
 VALUES_SHOWN = 5
 """How many different values of a group are named; the others are counted together."""
@@ -41,7 +44,9 @@ VALUES_SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class DeliveryReason:
-    """A reason in words, and what would change it. field: the shared field that it hangs on, where it is one."""
+    """A reason in words, and what would change it. field: the shared field that it hangs on, where
+    it is one.
+    """
 
     code: str
     field: str | None
@@ -53,7 +58,9 @@ class DeliveryReason:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryStanding:
-    """How a record stands with one target. system: the target's name; state "not_subscribed": no flow leads there."""
+    """How a record stands with one target. system: the target's name; state "not_subscribed": no
+    flow leads there.
+    """
 
     flow: str
     system: str
@@ -91,7 +98,9 @@ class FlowDeliveries:
 
 @dataclass(frozen=True, slots=True)
 class _Context:
-    """What the reasons of some records are told by: their values, projects, and how projects stand themselves."""
+    """What the reasons of some records are told by: their values, projects, and how projects stand
+    themselves.
+    """
 
     contracts: Contracts
     rights: Rights
@@ -102,7 +111,8 @@ class _Context:
 
 
 def listed(context: RequestContext, flow: str | None = None) -> list[FlowDeliveries]:
-    """Every delivery of a flow counted by reason, with the values that records have in the field it hangs on.
+    """Every delivery of a flow counted by reason, with the values that records have in the field it
+    hangs on.
 
     Without a flow: the same of every flow that delivers, or has delivered.
     """
@@ -118,7 +128,9 @@ def listed(context: RequestContext, flow: str | None = None) -> list[FlowDeliver
 
 
 def record(context: RequestContext, named: str) -> list[DeliveryStanding]:
-    """How one record (its id, or entity:key) stands with every target, and who has not subscribed to it."""
+    """How one record (its id, or entity:key) stands with every target, and who has not subscribed
+    to it.
+    """
     contracts, rights = context.hub.contracts, context.rights
     with context.hub.database.read() as tx:
         found = projects.find(tx, named)
@@ -140,7 +152,9 @@ def record(context: RequestContext, named: str) -> list[DeliveryStanding]:
 def of_records(
     tx: Transaction, contracts: Contracts, known: Sequence[Known], *, rights: Rights
 ) -> list[DeliveryStanding]:
-    """How these records, as their reader is shown them, stand with every target that subscribes to them."""
+    """How these records, as their reader is shown them, stand with every target that subscribes to
+    them.
+    """
     rows = standing.of_records(tx, [row.record_id for row in known])
     context = _context(tx, contracts, known, rows, rights=rights)
     told = [_standing(context, row) for row in rows]
@@ -200,7 +214,9 @@ def _context(
 
 
 def _parents(tx: Transaction, flow: str, codes: Sequence[str]) -> dict[str, str]:
-    """How the projects with these codes stand with the flow that must have handed them over first."""
+    """How the projects with these codes stand with the flow that must have handed them over
+    first.
+    """
     by_code = standing.parents(tx, flow, codes)
     states = {
         row.record_id: row.state
@@ -315,7 +331,9 @@ def _group(
 def _values(
     tx: Transaction, contracts: Contracts, flow: PushFlow, row: GroupRow, *, rights: Rights
 ) -> tuple[Among, ...]:
-    """The values that withhold a group's records, the commonest first; none where the reader may not see them."""
+    """The values that withhold a group's records, the commonest first; none where the reader may
+    not see them.
+    """
     at = push_reasons.path_target(contracts, flow, row.field or "")
     if at.entity is None or at.field is None or rights.sight(at.entity.name, at.field) != "shown":
         return ()

@@ -1,4 +1,6 @@
-"""Disputes: what a unit finds wrong and what it is to answer, each with its clock, its answer and its recall."""
+"""Disputes: what a unit finds wrong and what it is to answer, each with its clock, its answer and
+its recall.
+"""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -26,8 +28,9 @@ __all__ = ["Complaint"]
 class DisputeView(Dispute):
     """One dispute as far as the reader may see it. value, proposed: None and "" where he may not.
 
-    clock: until when the next step is due; late: whether that is past; term: of the law, behind `due_at`. owed: who
-    got the value and is not put right yet. system_title, answering_unit: whose value it is, and who answers for it.
+    clock: until when the next step is due; late: whether that is past; term: of the law, behind
+    `due_at`. owed: who got the value and is not put right yet. system_title, answering_unit: whose
+    value it is, and who answers for it.
     """
 
     system_title: Title
@@ -40,7 +43,9 @@ class DisputeView(Dispute):
 
 @dataclass(frozen=True, slots=True)
 class DisputeWhole(DisputeView):
-    """One dispute with what the record says today, its project, and those who got the wrong value."""
+    """One dispute with what the record says today, its project, and those who got the wrong
+    value.
+    """
 
     value_now: Value
     project_code: str | None
@@ -70,14 +75,18 @@ class Disputable:
 
 
 def listed(context: RequestContext, *, closed: bool = False) -> list[DisputeView]:
-    """The disputes of the reader's unit, opened by it or to be answered; all for who looks into everything."""
+    """The disputes of the reader's unit, opened by it or to be answered; all for who looks into
+    everything.
+    """
     found = _concerned(context, closed=closed)
     context.saw([one.record_id for one in found])
     return [extended(one, DisputeView, **_seen(context, one)) for one in found]
 
 
 def due(context: RequestContext, *, most: int) -> list[DisputeDue]:
-    """So many open disputes of the reader's unit, what is due first comes first; no value is shown."""
+    """So many open disputes of the reader's unit, what is due first comes first; no value is
+    shown.
+    """
     found = _concerned(context)[:most]
     return [DisputeDue(one.id, one.entity, one.field, one.next_due) for one in found]
 
@@ -98,7 +107,9 @@ def disputable(context: RequestContext, record: int, field: str) -> Disputable:
 
 
 def open_dispute(context: RequestContext, said: Complaint) -> DisputeWhole:
-    """Say that a value of today is wrong; it goes to the unit whose system says it. Only what one sees is disputed."""
+    """Say that a value of today is wrong; it goes to the unit whose system says it. Only what one
+    sees is disputed.
+    """
     contracts, account, now = context.hub.contracts, _account(context), datetime.now(UTC)
     context.may_see(contracts.entities)
     with context.hub.database.write() as tx:
@@ -108,7 +119,9 @@ def open_dispute(context: RequestContext, said: Complaint) -> DisputeWhole:
 
 
 def answer(context: RequestContext, number: int, *, accepted: bool, text: str = "") -> DisputeWhole:
-    """Accept, so that the source corrects it and everyone who got it is told, or refuse with a reason."""
+    """Accept, so that the source corrects it and everyone who got it is told, or refuse with a
+    reason.
+    """
     contracts, account, now = context.hub.contracts, _account(context), datetime.now(UTC)
     with context.hub.database.write() as tx:
         _concerning(tx, context, number)
@@ -125,7 +138,9 @@ def withdraw(context: RequestContext, number: int) -> DisputeWhole:
 
 
 def catch_up(context: RequestContext) -> None:
-    """Close the disputes whose source says something else by now, as the upkeep does from time to time."""
+    """Close the disputes whose source says something else by now, as the upkeep does from time to
+    time.
+    """
     with context.hub.database.write() as tx:
         disputes.follow(tx, context.hub.contracts, now=datetime.now(UTC))
 

@@ -1,6 +1,8 @@
-"""Dry run (rehearsal): landed payloads + changed contracts -> which values, records and deliveries would change.
+"""Dry run (rehearsal): landed payloads + changed contracts -> which values, records and deliveries
+would change.
 
-Reads only, portion by portion, each in a snapshot of its own; `apply.plan` and `outgoing.decide` are the real ones.
+Reads only, portion by portion, each in a snapshot of its own; `apply.plan` and `outgoing.decide`
+are the real ones.
 """
 
 from collections import Counter
@@ -41,7 +43,9 @@ from hub.services.view import AnyJson
 
 EXAMPLES = 5
 COVERED = "***"
-"""Of a masked value not even the first sign is told: a changed mapping may cut it to any of its signs."""
+"""Of a masked value not even the first sign is told: a changed mapping may cut it to any of its
+signs.
+"""
 PROJECT = "project"
 
 Progress = Callable[[int, int], None]
@@ -68,12 +72,14 @@ class Changes:
 
 @dataclass(slots=True)
 class Rehearsed:
-    """What would come of the changed contracts. read: how many payloads (of a push: records) of `total` were looked at.
+    """What would come of the changed contracts. read: how many payloads (of a push: records) of
+    `total` were looked at.
 
-    outcomes: what would become of the payloads; parts: of the parts of those that are taken apart. set_aside: payloads
-    that are not set aside today and would be, by cause; accepted: those that are and would not be, by today's cause.
-    fields: golden fields that would change. created, changed, withdrawn: golden records; projects: how many projects
-    these belong to. deliveries: per push flow what would become of the marks (`upsert` and `withdraw` would be sent).
+    outcomes: what would become of the payloads; parts: of the parts of those that are taken apart.
+    set_aside: payloads that are not set aside today and would be, by cause; accepted: those that
+    are and would not be, by today's cause. fields: golden fields that would change. created,
+    changed, withdrawn: golden records; projects: how many projects these belong to. deliveries: per
+    push flow what would become of the marks (`upsert` and `withdraw` would be sent).
     """
 
     flow: str
@@ -108,7 +114,9 @@ class Rehearsed:
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """What one rehearsal works with. now: what the database was migrated to. seen: projects counted, a bit each."""
+    """What one rehearsal works with. now: what the database was migrated to. seen: projects
+    counted, a bit each.
+    """
 
     now: Contracts
     then: Contracts
@@ -138,9 +146,11 @@ def dry_run(
     held_batches: bool = False,
     progress: Progress = lambda _done, _of: None,
 ) -> Rehearsed:
-    """Say what would come of changed contract files ({path: text}) beside today's, or those of `home`; writes nothing.
+    """Say what would come of changed contract files ({path: text}) beside today's, or those of
+    `home`; writes nothing.
 
-    held_batches: of accepting what is held of the flow under them. ContractsInvalidError: what is wrong with them.
+    held_batches: of accepting what is held of the flow under them. ContractsInvalidError: what is
+    wrong with them.
     """
     hub = context.hub
     files: Files = {**config.contract_files(home or hub.settings.home), **changed}
@@ -176,9 +186,10 @@ def rehearse(
 ) -> Rehearsed:
     """Say what would differ if the contracts `then` were today's; nothing is written.
 
-    held_batches: what would come of accepting all that is held of the flow, instead. A pull flow's landed payloads are
-    mapped, settled and delivered in thought; a push flow's records are put into the target's new shape. sample: so many
-    payloads (records) only. now: the contracts that the database was migrated to.
+    held_batches: what would come of accepting all that is held of the flow, instead. A pull flow's
+    landed payloads are mapped, settled and delivered in thought; a push flow's records are put into
+    the target's new shape. sample: so many payloads (records) only. now: the contracts that the
+    database was migrated to.
     """
     if name in then.pushes:
         return _rehearse_push(
@@ -208,7 +219,9 @@ def rehearse(
 def _chosen(
     database: Database, flow: str, sample: int | None, *, held_batches: bool
 ) -> tuple[Callable[[Transaction, Any], Sequence[Place]], Callable[[Place], Any], str | int]:
-    """How the heads of a flow, or what is held of it and waits, or a sample, are read: behind which key, from where."""
+    """How the heads of a flow, or what is held of it and waits, or a sample, are read: behind which
+    key, from where.
+    """
     if sample is not None:
         with database.read(snapshot=True) as tx:
             chosen = (held if held_batches else rehearsing).sample(tx, flow, most=sample)
@@ -279,7 +292,9 @@ def _singles(
 def _turns(
     tx: Transaction, work: Rehearsal, singles: Sequence[tuple[str, PreparedRecord, landing.State]]
 ) -> Iterator[Turn]:
-    """The records whose golden values would differ: their claims with those of the portion in place of today's."""
+    """The records whose golden values would differ: their claims with those of the portion in place
+    of today's.
+    """
     flow, entity = work.flow, work.flow.entity
     stored = _stored(tx, work.now, entity)
     applied = [
@@ -344,7 +359,9 @@ def _note(work: Rehearsal, turn: Turn) -> None:
 
 
 def _note_projects(tx: Transaction, work: Rehearsal, turns: Sequence[Turn]) -> None:
-    """Count projects once, whichever portion they come in; those that are not known yet do not count."""
+    """Count projects once, whichever portion they come in; those that are not known yet do not
+    count.
+    """
     if work.flow.entity.name == PROJECT:
         work.found.projects += len(turns)
         return
@@ -426,13 +443,16 @@ def _rehearse_push(
     sample: int | None,
     progress: Progress,
 ) -> Rehearsed:
-    """Put all records of the entity into the target's shape, and compare with what the target holds."""
+    """Put all records of the entity into the target's shape, and compare with what the target
+    holds.
+    """
     push = then.pushes[name]
     found = Rehearsed(name, push.contract)
     if (path := origins.asks_masked_of_push(now, then, push, rights)) is not None:
         raise FlowError("ask.rehearsal_masked", field=path)
     today = now.pushes.get(name)
-    # What a target holds was made as today's mapping says, whatever the changed one would make of that field.
+    # What a target holds was made as today's mapping says, whatever the changed one would make of
+    # that field.
     sights = [
         origins.of_target([now, then], one, rights) for one in (today, push) if one is not None
     ]

@@ -1,4 +1,5 @@
-"""a recorded decision -> payloads, former versions and persons blanked: what must be forgotten, and no more.
+"""a recorded decision -> payloads, former versions and persons blanked: what must be forgotten, and
+no more.
 
 The rows and the leaves of the ledger stay: the batch's root still proves the other payloads.
 """
@@ -51,9 +52,11 @@ def erase_landing(
 def erase_record(
     database: Database, contracts: Contracts, name: str, *, by: str, reason: str
 ) -> Erased:
-    """Blank every payload that a record was ever made from, its former versions, and the persons in it.
+    """Blank every payload that a record was ever made from, its former versions, and the persons in
+    it.
 
-    What it says beside persons stays; without them it is settled anew, and targets that were given them are told.
+    What it says beside persons stays; without them it is settled anew, and targets that were given
+    them are told.
     """
     with database.read() as tx:
         record_id, entity_name = projects.find(tx, name) or (0, "")

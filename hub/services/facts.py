@@ -1,4 +1,6 @@
-"""The clocks of one project: computed once, for every reader the same; a reader is shown a whole clock or none."""
+"""The clocks of one project: computed once, for every reader the same; a reader is shown a whole
+clock or none.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,10 +35,11 @@ OPEN = frozenset({"project", "stage"})
 class Clock:
     """One clock as it stands now, all lengths in working days.
 
-    used: what counts against the limit; exact: from moment to moment; span: from beginning to end, pauses included;
-    applicant: the applicant's part of that. days: the limit that binds (None: none does); shared: the source itself
-    gave it. others: further limits of its kind that hold here, drafts among them. due: when the limit is used up.
-    end_basis: source, milestone, idle (waits for the applicant, not finished), ended_without, void; None: it goes on.
+    used: what counts against the limit; exact: from moment to moment; span: from beginning to end,
+    pauses included; applicant: the applicant's part of that. days: the limit that binds (None: none
+    does); shared: the source itself gave it. others: further limits of its kind that hold here,
+    drafts among them. due: when the limit is used up. end_basis: source, milestone, idle (waits for
+    the applicant, not finished), ended_without, void; None: it goes on.
     """
 
     scope: Scope
@@ -73,8 +76,8 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class ShownClock:
-    """What a reader is shown in place of a clock. denied: he has no right to it; else without a clock none is computed
-    yet."""
+    """What a reader is shown in place of a clock. denied: he has no right to it; else without a
+    clock none is computed yet."""
 
     clock: Clock | None
     denied: bool
@@ -96,8 +99,9 @@ class Timed(Protocol):
 class Clocks:
     """The clocks of a project that a reader is shown.
 
-    until: the moment up to which they stand. pending: the project has changed since and is being computed anew, or the
-    limits have. denied: the kinds of clocks of which this reader is shown only those of his own unit.
+    until: the moment up to which they stand. pending: the project has changed since and is being
+    computed anew, or the limits have. denied: the kinds of clocks of which this reader is shown
+    only those of his own unit.
     """
 
     project_code: str
@@ -124,7 +128,9 @@ class Clocks:
 
 
 def clocks(visit: RequestContext, code: str) -> Clocks:
-    """The clocks of a project as far as its reader may see them; FlowError where he may see nothing of it."""
+    """The clocks of a project as far as its reader may see them; FlowError where he may see nothing
+    of it.
+    """
     contracts, wanted = visit.hub.contracts, keys.project_code(code)
     visit.may_see(contracts.granted)
     with visit.read() as tx:

@@ -1,8 +1,8 @@
 """Failures by cause, each told with the values that caused it, as far as the reader may see them.
 
 A value is masked by the class of the field that it was meant for; where no shared field is known,
-only an administrator, who sees whole payloads, sees it. A partner's own words about a delivery are likewise for
-administrators.
+only an administrator, who sees whole payloads, sees it. A partner's own words about a delivery are
+likewise for administrators.
 """
 
 from collections.abc import Iterable, Sequence
@@ -32,7 +32,9 @@ SOME_VALUE: Words = ("（值不可见）", "(value not shown)")
 
 @dataclass(frozen=True, slots=True)
 class CauseExample:
-    """A value that caused it, as the reader may see it, and how many of the entries looked at hold it."""
+    """A value that caused it, as the reader may see it, and how many of the entries looked at hold
+    it.
+    """
 
     value: str
     entries: int
@@ -40,7 +42,8 @@ class CauseExample:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Open entries of one flow that share a cause. zh, en: the cause with its commonest values in place.
+    """Open entries of one flow that share a cause. zh, en: the cause with its commonest values in
+    place.
 
     distinct: how many different values the entries that were looked at hold.
     """
@@ -77,7 +80,9 @@ def listed(
 def titles(
     context: RequestContext, causes: Sequence[tuple[str, str]], *, run: int | None = None
 ) -> dict[tuple[str, str], Words]:
-    """What causes (flow, cause) mean, with values of their open entries, or of those that a run opened."""
+    """What causes (flow, cause) mean, with values of their open entries, or of those that a run
+    opened.
+    """
     hub = context.hub
     with hub.database.read() as tx:
         said = quarantine.facts_of_causes(tx, causes, most=hub.settings.overview_count, run=run)
@@ -117,7 +122,9 @@ def _title(context: RequestContext, flow: str, cause: str, said: Sequence[CauseF
 def _seen(
     context: RequestContext, cause: tuple[str, str], said: Iterable[CauseFacts]
 ) -> dict[str, int]:
-    """The values as the reader may see them, the commonest first, with the number of their entries."""
+    """The values as the reader may see them, the commonest first, with the number of their
+    entries.
+    """
     flow, (_, _, place) = context.hub.contracts.pulls.get(cause[0]), cause[1].partition(" ")
     found: dict[str, int] = {}
     for one in said:
@@ -132,7 +139,9 @@ def _seen(
 def _seen_value(
     context: RequestContext, flow: PullFlow | None, one: CauseFacts, place: str
 ) -> str | None:
-    """A value by the strictest of the field that it was meant for and those that are read from where it stood."""
+    """A value by the strictest of the field that it was meant for and those that are read from
+    where it stood.
+    """
     rights, whole = context.rights, context.sees_payloads
     if flow is None:
         return one.value if whole else None

@@ -1,4 +1,6 @@
-"""A failure as people read it: the payload line by line with every fault at its place, in both languages."""
+"""A failure as people read it: the payload line by line with every fault at its place, in both
+languages.
+"""
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -43,7 +45,9 @@ class FaultText:
 
 @dataclass(frozen=True, slots=True)
 class PayloadLine:
-    """One line of a payload as shown; `faults` are the positions, in the entry's list, of those that belong here."""
+    """One line of a payload as shown; `faults` are the positions, in the entry's list, of those
+    that belong here.
+    """
 
     text: str
     faults: Numbers
@@ -53,8 +57,8 @@ class PayloadLine:
 class EntryView:
     """One quarantine entry: what is wrong with a record, since when, and who sees to it.
 
-    key, position: where it came from. owner: who answers for the data; assignee: who sees to it. delivery_key: under
-    which its target knows it, where it is one that was handed over.
+    key, position: where it came from. owner: who answers for the data; assignee: who sees to it.
+    delivery_key: under which its target knows it, where it is one that was handed over.
     """
 
     id: int
@@ -82,8 +86,9 @@ class EntryView:
 class FailureView(EntryView):
     """One entry with what arrived or was sent, for those who may see it: None for everybody else.
 
-    payload: as it came, delivery_body: as it was sent, both None as well where something of it is masked. lines: the
-    same in lines, masked where it must be, each with the faults that belong there.
+    payload: as it came, delivery_body: as it was sent, both None as well where something of it is
+    masked. lines: the same in lines, masked where it must be, each with the faults that belong
+    there.
     """
 
     payload: str | None
@@ -99,8 +104,9 @@ def entry(context: RequestContext, row: EntryRow) -> EntryView:
 def failure(context: RequestContext, row: EntryRow) -> FailureView:
     """Put an entry in words and mark its payload (intake) or its body (delivery).
 
-    Somebody to whom values out of it may not be shown sees what is wrong where, and no payload. Of what cannot be read,
-    so that nobody can tell a person in it, nothing is shown to those who may not see persons.
+    Somebody to whom values out of it may not be shown sees what is wrong where, and no payload. Of
+    what cannot be read, so that nobody can tell a person in it, nothing is shown to those who may
+    not see persons.
     """
     faults, contracts, rights = _faults(context, row), context.hub.contracts, context.masking
     if not context.sees_payloads:
@@ -152,7 +158,9 @@ def _marked(shown: Json, faults: Sequence[FaultText]) -> list[PayloadLine]:
 
 
 Seeing: TypeAlias = Callable[[str], Sight | None]
-"""How a place of a payload or body may be seen, by its dotted path; None where nobody has classed it."""
+"""How a place of a payload or body may be seen, by its dotted path; None where nobody has classed
+it.
+"""
 
 
 def sight_in(contracts: Contracts, flow: str, rights: Rights | None) -> Seeing:
@@ -231,7 +239,9 @@ def worded(
 
 
 def marked(value: Json, pointers: Sequence[str]) -> Iterator[PayloadLine]:
-    """The lines of a decoded payload; a fault about something that is not there stands where it should have been."""
+    """The lines of a decoded payload; a fault about something that is not there stands where it
+    should have been.
+    """
     return _lines(value, "", list(enumerate(pointers)), indent="", head="", tail="")
 
 
@@ -272,7 +282,9 @@ def _lines(
 
 
 def _alone(pointer: str, at: str) -> str:
-    """The place of an element that stands alone, without a list around it (XML): it is told as the first of one."""
+    """The place of an element that stands alone, without a list around it (XML): it is told as the
+    first of one.
+    """
     first = f"{at}/0"
     return (
         at + pointer.removeprefix(first)

@@ -1,4 +1,5 @@
-"""How much there is of a project, counted from everything: a reader is told a number as it is, or not at all.
+"""How much there is of a project, counted from everything: a reader is told a number as it is, or
+not at all.
 
 A number over what a reader happens to see would be another one for everybody, and true for nobody.
 """
@@ -16,8 +17,8 @@ from hub.domain.rights import Rights
 class Figures:
     """Numbers of a project by entity, None where the reader may not see everything that is counted.
 
-    records: those that stand, not withdrawn. disagreements: values on which systems differ. disputes: values that
-    somebody has called wrong, not closed yet.
+    records: those that stand, not withdrawn. disagreements: values on which systems differ.
+    disputes: values that somebody has called wrong, not closed yet.
     """
 
     records: Mapping[str, int | None]
@@ -32,7 +33,9 @@ def total(numbers: Mapping[str, int | None]) -> int | None:
 
 
 def of_project(tx: Transaction, contracts: Contracts, code: str, *, rights: Rights) -> Figures:
-    """The numbers of a project for a reader with these rights in it. tx: one that sees everything."""
+    """The numbers of a project for a reader with these rights in it. tx: one that sees
+    everything.
+    """
     entities = contracts.entities
     counted = projects.figures(tx, entities.values(), code)
     whole = {name for name, entity in entities.items() if _sees_all(rights, entity)}
@@ -46,7 +49,9 @@ def of_project(tx: Transaction, contracts: Contracts, code: str, *, rights: Righ
 
 
 def _sees_all(rights: Rights, entity: Entity) -> bool:
-    """Whether of every field it may be known at least that there is a value; secret ones count for nobody."""
+    """Whether of every field it may be known at least that there is a value; secret ones count for
+    nobody.
+    """
     fields = (field for field in entity.fields.values() if field.classed != "secret")
     return rights.sees(entity.name) and all(
         rights.sight(entity.name, field) != "hidden" for field in fields

@@ -1,4 +1,6 @@
-"""What is remarkable about records that were taken in, and no fault: exactly, or as the runs of late have met it."""
+"""What is remarkable about records that were taken in, and no fault: exactly, or as the runs of
+late have met it.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +18,9 @@ LIST_UNREAD = "record.list_unread"
 
 @dataclass(frozen=True, slots=True)
 class PayloadFinding:
-    """One thing that holds of current records: its place in the payload, how many, one of them, in words."""
+    """One thing that holds of current records: its place in the payload, how many, one of them, in
+    words.
+    """
 
     flow: str
     code: str
@@ -31,7 +35,9 @@ class PayloadFinding:
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """One thing that the runs of a flow have met of late: in how many records, and in which run last."""
+    """One thing that the runs of a flow have met of late: in how many records, and in which run
+    last.
+    """
 
     flow: str
     code: str
@@ -42,7 +48,9 @@ class Noted:
 
 
 def listed(context: RequestContext, *, flow: str | None = None) -> list[PayloadFinding]:
-    """Everything remarkable about the current records of every flow, or of one. Reads all of them."""
+    """Everything remarkable about the current records of every flow, or of one. Reads all of
+    them.
+    """
     contracts, whole = context.hub.contracts, context.sees_payloads
     sights = {name: failures.sight_in(contracts, name, context.masking) for name in contracts.pulls}
     with context.hub.database.read() as tx:
@@ -68,7 +76,9 @@ def _finding(flow: str, fault: Fault, times: int, example: str) -> PayloadFindin
 
 
 def noted(context: RequestContext, *, flow: str | None = None) -> list[Noted]:
-    """What the runs of late have met, the most frequent first; lists that nobody reads before all else."""
+    """What the runs of late have met, the most frequent first; lists that nobody reads before all
+    else.
+    """
     with context.hub.database.read() as tx:
         rows = [
             Noted(row.flow, *_parted(row.cause), row.times, row.run_id, row.last_at)

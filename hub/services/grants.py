@@ -15,14 +15,18 @@ __all__ = ["Grant"]
 
 
 def listed(context: RequestContext, account: str | None = None) -> list[Grant]:
-    """Grants, lapsed ones too: of one account, or all; who does not look into everything is shown his own."""
+    """Grants, lapsed ones too: of one account, or all; who does not look into everything is shown
+    his own.
+    """
     with context.hub.database.read() as tx:
         naming.check(tx, context.hub.contracts, {"account": account})
         return accounts.grants(tx, account if context.rights.whole else context.by)
 
 
 def one(context: RequestContext, number: int) -> Grant:
-    """A grant; FlowError (access.grant_unknown) where the reader may know of none of that number."""
+    """A grant; FlowError (access.grant_unknown) where the reader may know of none of that
+    number.
+    """
     found = next((held for held in listed(context) if held.id == number), None)
     if found is None:
         raise FlowError("access.grant_unknown", grant=number)
@@ -48,7 +52,9 @@ def end(context: RequestContext, number: int) -> None:
 
 
 def usual_terms(context: RequestContext, *entities: str, first: date | None = None) -> Terms:
-    """The terms that a grant has where nobody says otherwise: public fields, from today on (or first), so many days."""
+    """The terms that a grant has where nobody says otherwise: public fields, from today on (or
+    first), so many days.
+    """
     with context.hub.database.read() as tx:
         first = first or applications.today(tx)
     last = first + timedelta(days=context.hub.settings.grant_days)

@@ -1,4 +1,6 @@
-"""Whether the hub can do its work: database, structure, disk, connections, clock, sealing, contracts; for everybody."""
+"""Whether the hub can do its work: database, structure, disk, connections, clock, sealing,
+contracts; for everybody.
+"""
 
 import time
 from collections.abc import Iterator
@@ -24,7 +26,8 @@ ABOUT = ("database", "schema", "disk", "connections", "clock", "sealing", "contr
 
 @dataclass(frozen=True, slots=True)
 class HealthCheck:
-    """One thing that was looked at. told: what is wrong and what to do, None where nothing is, or it was not seen.
+    """One thing that was looked at. told: what is wrong and what to do, None where nothing is, or
+    it was not seen.
 
     seen: False where the database, which alone knows, did not answer. stops: work ends for it.
     """
@@ -38,7 +41,9 @@ class HealthCheck:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Whether the hub can do its work. ready: all is well; degraded: it works, and somebody should look; not_ready."""
+    """Whether the hub can do its work. ready: all is well; degraded: it works, and somebody should
+    look; not_ready.
+    """
 
     status: Status
     failing: list[str]
@@ -61,7 +66,9 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """Whether the hub can do its work, and which things are not as they should be: without details."""
+    """Whether the hub can do its work, and which things are not as they should be: without
+    details.
+    """
 
     status: Status
     failing: list[str]
@@ -70,7 +77,9 @@ class Readiness:
 
 
 def look(hub: Runtime) -> Health:
-    """Look now; it takes no longer than HUB_HEALTH_SECONDS and a moment, whatever the database does."""
+    """Look now; it takes no longer than HUB_HEALTH_SECONDS and a moment, whatever the database
+    does.
+    """
     settings = hub.settings
     found: dict[str, list[tuple[Fault, bool]]] = {name: [] for name in ABOUT}
     says: Vitals | None = None
@@ -99,7 +108,9 @@ def _shorts(settings: Settings, says: Vitals | None) -> Iterator[machine_health.
 
 
 def _contracts(hub: Runtime, *, away: bool) -> Contracts:
-    """The contracts that this process has, or the files as they are; without the database where that is away."""
+    """The contracts that this process has, or the files as they are; without the database where
+    that is away.
+    """
     if away and not hub.has_contracts:
         return config.contracts_of(hub.settings.home, secret=hub.settings.digest_key)
     return hub.contracts
@@ -123,7 +134,9 @@ def _health(found: dict[str, list[tuple[Fault, bool]]], *, seen: bool) -> Health
 
 
 class Lookout:
-    """The health of one process for whoever asks, and however many ask: one look at a time, kept for a moment."""
+    """The health of one process for whoever asks, and however many ask: one look at a time, kept
+    for a moment.
+    """
 
     def __init__(self, hub: Runtime) -> None:
         self._hub, self._lock = hub, Lock()
@@ -131,7 +144,9 @@ class Lookout:
         self._until = 0.0
 
     def health(self) -> Health:
-        """The health of now, or of a moment ago. Who asks while somebody looks is told what was seen last."""
+        """The health of now, or of a moment ago. Who asks while somebody looks is told what was
+        seen last.
+        """
         first = self._kept is None
         if not self._lock.acquire(first, self._hub.settings.health.seconds if first else -1):
             return self._kept or _health(

@@ -19,7 +19,9 @@ from hub.services.view import extended
 
 @dataclass(frozen=True, slots=True)
 class ShapeFinding:
-    """One thing that a held batch shows otherwise than before; values: what was met, with how often."""
+    """One thing that a held batch shows otherwise than before; values: what was met, with how
+    often.
+    """
 
     kind: str
     place: str
@@ -31,7 +33,8 @@ class ShapeFinding:
 class HeldView:
     """One held batch. read: records that its run read in it; held: those of them that are held.
 
-    parts: the files that it came from. decided_*: who ended its waiting, when, by which run and why.
+    parts: the files that it came from. decided_*: who ended its waiting, when, by which run and
+    why.
     """
 
     batch: int
@@ -59,8 +62,8 @@ def listed(
 ) -> list[HeldView]:
     """The batches that wait for a decision, in the order in which they are decided.
 
-    batch: this one only, whatever its state; FlowError (held.unknown) where it is none. decided: those that wait no
-    longer as well, the newest first.
+    batch: this one only, whatever its state; FlowError (held.unknown) where it is none. decided:
+    those that wait no longer as well, the newest first.
     """
     with context.hub.database.read() as tx:
         rows = held.listed(

@@ -1,4 +1,6 @@
-"""The ledger: its seals, checked in slices; the end of the chain as partners keep it, and their copies beside ours."""
+"""The ledger: its seals, checked in slices; the end of the chain as partners keep it, and their
+copies beside ours.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,9 +18,11 @@ __all__ = ["Compared"]
 
 @dataclass(frozen=True, slots=True)
 class SealView:
-    """One link of the chain. batches: how many it covers; root, chain: hexadecimal; signed_by, sm2_by: public keys.
+    """One link of the chain. batches: how many it covers; root, chain: hexadecimal; signed_by,
+    sm2_by: public keys.
 
-    wrong: what is wrong with it, in English; codes: the same as names of texts, for other languages.
+    wrong: what is wrong with it, in English; codes: the same as names of texts, for other
+    languages.
     """
 
     id: int
@@ -34,7 +38,9 @@ class SealView:
 
 @dataclass(frozen=True, slots=True)
 class CheckedSlice:
-    """How many seals of a slice were checked and which are wrong. next: where to go on, None at the chain's end."""
+    """How many seals of a slice were checked and which are wrong. next: where to go on, None at the
+    chain's end.
+    """
 
     checked: int
     wrong: list[SealView]
@@ -63,7 +69,9 @@ def check(context: RequestContext, *, after: int = 0, most: int = 100) -> Checke
 
 
 def checkpoint(context: RequestContext) -> str:
-    """The last signed end of the chain as partners keep it, JSON on one line; "" where there is none."""
+    """The last signed end of the chain as partners keep it, JSON on one line; "" where there is
+    none.
+    """
     with context.hub.database.read() as tx:
         return chain.newest_checkpoint(tx)
 
@@ -75,7 +83,9 @@ def links(context: RequestContext, *, since: int, until: int) -> dict[str, Json]
 
 
 def compare(context: RequestContext, kept: str) -> list[Compared]:
-    """Checkpoints that a partner has kept, one JSON object a line, beside the ledger as it is now."""
+    """Checkpoints that a partner has kept, one JSON object a line, beside the ledger as it is
+    now.
+    """
     with context.hub.database.read() as tx:
         return chain.compare(tx, context.hub.settings, kept)
 

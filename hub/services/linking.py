@@ -30,7 +30,9 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class LinkOffer:
-    """A project that resembles a record: what the scorer (by `hub`) or a person said of the two, and what is known."""
+    """A project that resembles a record: what the scorer (by `hub`) or a person said of the two,
+    and what is known.
+    """
 
     project_code: Annotated[str, Field(examples=["2019-140108-70-03-013941"])]
     verdict: str
@@ -50,7 +52,9 @@ class LinkOffer:
 
 @dataclass(frozen=True, slots=True)
 class LinkQuestion:
-    """A record that waits for its project, beside the projects that it may belong to, as the reader may see them."""
+    """A record that waits for its project, beside the projects that it may belong to, as the reader
+    may see them.
+    """
 
     flow: Annotated[str, Field(examples=["pull.registry.parcel"])]
     key: str

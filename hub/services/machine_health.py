@@ -14,7 +14,9 @@ GIGABYTE = 1_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Shortage:
-    """One thing that is short. about: disk, connections, clock, sealing; place: which. stops: work ends for it."""
+    """One thing that is short. about: disk, connections, clock, sealing; place: which. stops: work
+    ends for it.
+    """
 
     about: str
     place: str
@@ -23,7 +25,9 @@ class Shortage:
 
 
 def disks(bounds: HealthBounds) -> Iterator[Shortage]:
-    """File systems of this machine with little room. One that is named and not there says nothing."""
+    """File systems of this machine with little room. One that is named and not there says
+    nothing.
+    """
     seen = set()
     for place in bounds.disk_paths:
         try:

@@ -1,6 +1,8 @@
-"""What a monitoring system reads of the hub, as Prometheus has it: every number is counted from everything.
+"""What a monitoring system reads of the hub, as Prometheus has it: every number is counted from
+everything.
 
-The names are part of what is promised to its users: docs/metrics.md lists them, and a test holds it against this.
+The names are part of what is promised to its users: docs/metrics.md lists them, and a test holds it
+against this.
 """
 
 from collections.abc import Iterator, Mapping
@@ -27,7 +29,9 @@ Values = Mapping[Any, float]  # by one label each, as tuples
 
 
 def text(context: RequestContext) -> bytes:
-    """All metrics in Prometheus' text format: it names flows and outcomes, and nothing of any record."""
+    """All metrics in Prometheus' text format: it names flows and outcomes, and nothing of any
+    record.
+    """
     with context.hub.database.read() as tx:
         found = list(_metrics(tx, context.hub.contracts))
     registry = CollectorRegistry()
@@ -36,7 +40,9 @@ def text(context: RequestContext) -> bytes:
 
 
 class _Found(Collector):
-    """What was read before: a registry asks for it once to learn the names, and once to write them down."""
+    """What was read before: a registry asks for it once to learn the names, and once to write them
+    down.
+    """
 
     def __init__(self, found: list[Metric]) -> None:
         self._found = found
@@ -50,7 +56,8 @@ def _metrics(tx: Transaction, contracts: Contracts) -> Iterator[Metric]:
     yield from _flows(tx, contracts)
     yield from _counted(tx)
     yield from _standing(tx)
-    yield _gauge("onecode_seal_lag_seconds", "最早未存证批次已过秒数 · age of the oldest batch without a seal", (), {
+    yield _gauge("onecode_seal_lag_seconds", ("最早未存证批次已过秒数 · age of the oldest batch "
+                                             "without a seal"), (), {
         (): runs.sealing_lag(tx)
     })  # fmt: skip
     newest = seals.newest(tx, signed=False)

@@ -1,6 +1,8 @@
-"""Names that somebody asks by -> nothing, or an error with the nearest names: under a wrong name nothing is looked for.
+"""Names that somebody asks by -> nothing, or an error with the nearest names: under a wrong name
+nothing is looked for.
 
-A name is what its parameter is called, on the command line, in the API and in the address of a page alike.
+A name is what its parameter is called, on the command line, in the API and in the address of a page
+alike.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -30,7 +32,8 @@ class UnknownNameError(FlowError):
 
 
 def check(tx: Transaction, contracts: Contracts, named: Named) -> None:
-    """Refuse the first of these parameters that names nothing; those that name nothing by design pass.
+    """Refuse the first of these parameters that names nothing; those that name nothing by design
+    pass.
 
     named: the values by parameter; a list for several.
     """

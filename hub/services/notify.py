@@ -1,7 +1,9 @@
-"""Sends one notification to one address, in a process of its own: its answer has so much time and memory, no more.
+"""Sends one notification to one address, in a process of its own: its answer has so much time and
+memory, no more.
 
-`python -m hub.services.notify` reads the message from its standard input. Many kinds of addresses are reached through
-one library, each in its own way (mail, webhooks, robots); what none of them can escape is the end of the process.
+`python -m hub.services.notify` reads the message from its standard input. Many kinds of addresses
+are reached through one library, each in its own way (mail, webhooks, robots); what none of them can
+escape is the end of the process.
 """
 
 import json

@@ -1,4 +1,6 @@
-"""What keeps work from beginning: wrong contract files, broken DAG files, tasks that fail without a run of the hub."""
+"""What keeps work from beginning: wrong contract files, broken DAG files, tasks that fail without a
+run of the hub.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,9 +17,11 @@ from hub.texts import say
 
 @dataclass(frozen=True, slots=True)
 class StandingObstacle:
-    """One of them. cause: names it from one look to the next; flows: what does not run for it, as far as known.
+    """One of them. cause: names it from one look to the next; flows: what does not run for it, as
+    far as known.
 
-    times: what hangs on it, or how often it was met; since: when it was first met, None where nobody knows.
+    times: what hangs on it, or how often it was met; since: when it was first met, None where
+    nobody knows.
     """
 
     cause: str

@@ -17,7 +17,9 @@ OWN = re.compile(r"(dag_id=|dag_processor|scheduler)")
 
 @dataclass(slots=True)
 class Deleted:
-    """What was done. files, bytes: deleted; kept: younger log files; refused: those that may not be deleted."""
+    """What was done. files, bytes: deleted; kept: younger log files; refused: those that may not be
+    deleted.
+    """
 
     before: datetime
     files: int = 0
@@ -27,10 +29,11 @@ class Deleted:
 
 
 def delete(folder: Path, *, before: datetime) -> Deleted:
-    """Delete log files of Airflow that were last written before a moment, and folders that are empty then.
+    """Delete log files of Airflow that were last written before a moment, and folders that are
+    empty then.
 
-    Every step goes from an open folder to a name in it, and no link is followed: what somebody puts in the way
-    meanwhile leads nowhere else. FlowError where there is no such folder.
+    Every step goes from an open folder to a name in it, and no link is followed: what somebody puts
+    in the way meanwhile leads nowhere else. FlowError where there is no such folder.
     """
     done = Deleted(before)
     try:
@@ -79,7 +82,9 @@ def _files(here: int, names: list[str], done: Deleted) -> None:
 
 
 def _folders(here: int, names: list[str], old: set[int]) -> None:
-    """Take away those that are empty and old: in one that has just been made a task is about to write."""
+    """Take away those that are empty and old: in one that has just been made a task is about to
+    write.
+    """
     for name in names:
         with suppress(OSError):  # not empty, or a link
             if os.stat(name, dir_fd=here, follow_symlinks=False).st_ino in old:

@@ -1,4 +1,6 @@
-"""The once-only meter (一次填报): what applicants were spared because the hub knew it, by unit, form and month."""
+"""The once-only meter (一次填报): what applicants were spared because the hub knew it, by unit, form
+and month.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -17,7 +19,8 @@ YEAR = timedelta(days=365)
 
 @dataclass(frozen=True, slots=True)
 class OnceOnlyMetrics:
-    """Sums over some submissions. asked: what somebody had to type or hand in; spared: what came from the hub.
+    """Sums over some submissions. asked: what somebody had to type or hand in; spared: what came
+    from the hub.
 
     empty: fields that stayed empty: the hub did not fill them in, so they count against it.
     """
@@ -31,7 +34,9 @@ class OnceOnlyMetrics:
 
     @property
     def share(self) -> float | None:
-        """The part of all fields and papers of the forms that came from the hub, None where there was nothing."""
+        """The part of all fields and papers of the forms that came from the hub, None where there
+        was nothing.
+        """
         spared = self.fields_spared + self.materials_spared
         whole = spared + self.fields_asked + self.fields_empty + self.materials_asked
         return spared / whole if whole else None
@@ -39,7 +44,9 @@ class OnceOnlyMetrics:
 
 @dataclass(frozen=True, slots=True)
 class OnceOnlyRow(Metered):
-    """The once-only meter of one unit, form and month; `share`: the part of answers and papers that came from here."""
+    """The once-only meter of one unit, form and month; `share`: the part of answers and papers that
+    came from here.
+    """
 
     share: float | None
 
@@ -52,7 +59,9 @@ def meter(
     department: str | None = None,
     form: str | None = None,
 ) -> list[OnceOnlyRow]:
-    """The sums of these months (a year unless given): of the reader's unit, or of all for who looks into everything."""
+    """The sums of these months (a year unless given): of the reader's unit, or of all for who looks
+    into everything.
+    """
     account, last = context.reader.account, until or datetime.now(HUB_ZONE).date()
     if account.role not in WHOLE:
         department = account.department
@@ -63,7 +72,9 @@ def meter(
 
 
 def spared(rows: Iterable[Metered]) -> OnceOnlyMetrics:
-    """Add up. An outdated answer came from the hub too; what was left empty came from nobody, and is counted."""
+    """Add up. An outdated answer came from the hub too; what was left empty came from nobody, and
+    is counted.
+    """
     some: Sequence[Metered] = tuple(rows)
     return OnceOnlyMetrics(
         submissions=sum(row.submissions for row in some),

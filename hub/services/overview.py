@@ -1,4 +1,6 @@
-"""How everything stands at a glance: systems and entities with lights, and what is to be seen to first."""
+"""How everything stands at a glance: systems and entities with lights, and what is to be seen to
+first.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -62,10 +64,11 @@ TOLD: Mapping[str, Subject] = {
 class FlowNow:
     """One flow now. Counts end at `most` of the overview.
 
-    light: red: its last run failed, a batch is held, or it may not run; yellow: late; grey: it has never run.
-    disabled: why it may not run. seconds: since it was last complete; target: within which it should be so again.
-    entries: open in quarantine. held: batches that wait for a decision. deliveries: due, under way, awaiting a receipt,
-    or dead. hours: records moved in each of the last 24, the oldest first.
+    light: red: its last run failed, a batch is held, or it may not run; yellow: late; grey: it has
+    never run. disabled: why it may not run. seconds: since it was last complete; target: within
+    which it should be so again. entries: open in quarantine. held: batches that wait for a
+    decision. deliveries: due, under way, awaiting a receipt, or dead. hours: records moved in each
+    of the last 24, the oldest first.
     """
 
     flow: str
@@ -85,7 +88,9 @@ class FlowNow:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What goes on between the hub and one system about one entity. light: the worst of its flows."""
+    """What goes on between the hub and one system about one entity. light: the worst of its
+    flows.
+    """
 
     system: str
     entity: str
@@ -288,7 +293,9 @@ def _lit(one: FlowStanding, target: int, hours: tuple[int, ...], disabled: Fault
 
 
 def _failed(one: FlowStanding) -> bool:
-    """Whether its last run failed at its own work; that it once was disabled says nothing of now."""
+    """Whether its last run failed at its own work; that it once was disabled says nothing of
+    now.
+    """
     return one.fault is not None and one.fault.code != DISABLED
 
 
@@ -386,7 +393,9 @@ def _failing(flows: Iterable[_Flow]) -> Iterator[Urgent]:
 
 
 def _beside(failing: Iterable[Failing]) -> Iterator[Urgent]:
-    """Runs of other kinds (comparisons, verdicts, releases ...) whose last failed: no light of a flow says so."""
+    """Runs of other kinds (comparisons, verdicts, releases ...) whose last failed: no light of a
+    flow says so.
+    """
     for one in failing:
         if one.kind not in WAYS and one.fault.code != DISABLED:
             yield Urgent(

@@ -1,4 +1,6 @@
-"""The life of a project in order: stages with items, connections, the clocks of all of them, and what is in doubt."""
+"""The life of a project in order: stages with items, connections, the clocks of all of them, and
+what is in doubt.
+"""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -30,7 +32,9 @@ class SuspendedTime:
 
 @dataclass(frozen=True, slots=True)
 class TimelineItem:
-    """One approval item, or one connection to a utility. denied: its clock is not for this reader."""
+    """One approval item, or one connection to a utility. denied: its clock is not for this
+    reader.
+    """
 
     record_id: int
     clock: Clock | None
@@ -40,7 +44,9 @@ class TimelineItem:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One stage with its items; the last may be of items that name no stage. denied: as of an item."""
+    """One stage with its items; the last may be of items that name no stage. denied: as of an
+    item.
+    """
 
     record_id: int | None
     ordinal: Annotated[str | None, Field(examples=["1"])]
@@ -80,7 +86,9 @@ class ProjectTimeline:
 
 
 def life(context: RequestContext, code: str, read: ReadRecords | None = None) -> ProjectTimeline:
-    """A project's life as far as its reader may see it; FlowError where that is nothing. read: as `project` takes it."""
+    """A project's life as far as its reader may see it; FlowError where that is nothing. read: as
+    `project` takes it.
+    """
     wanted = keys.project_code(code)
     rights, known = read or projects.records_of(context, code)
     clocks = facts.seen(context, wanted, rights)

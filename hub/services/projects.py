@@ -1,4 +1,6 @@
-"""Everything known of one project code: its records with their sources, how they stand with targets, and how many."""
+"""Everything known of one project code: its records with their sources, how they stand with
+targets, and how many.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -39,7 +41,8 @@ class FieldValue:
 class ProjectRecord:
     """One golden record, as far as the reader may see it.
 
-    hidden: fields that have a value and are not shown; masked: those of which no more is shown than that they have one.
+    hidden: fields that have a value and are not shown; masked: those of which no more is shown than
+    that they have one.
     """
 
     record_id: int
@@ -63,7 +66,8 @@ class ProjectRecord:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """Everything known of a project code that the reader may see, and how much there is of each kind whoever asks.
+    """Everything known of a project code that the reader may see, and how much there is of each
+    kind whoever asks.
 
     ungranted: kinds of data (entities, and clocks) that he has no grant for.
     """
@@ -75,7 +79,8 @@ class Project:
 
 
 def project(context: RequestContext, code: str, read: ReadRecords | None = None) -> Project:
-    """一码到底: everything known of a project code that the reader may see; FlowError where that is nothing.
+    """一码到底: everything known of a project code that the reader may see; FlowError where that is
+    nothing.
 
     read: what `records_of` gives of it, where it has been asked already.
     """
@@ -99,7 +104,9 @@ def project(context: RequestContext, code: str, read: ReadRecords | None = None)
 
 
 def records_of(context: RequestContext, code: str) -> ReadRecords:
-    """What the reader may see of a project, and its records as far as he may; FlowError where there are none."""
+    """What the reader may see of a project, and its records as far as he may; FlowError where there
+    are none.
+    """
     contracts, project_code = context.hub.contracts, keys.project_code(code)
     context.may_see(contracts.entities)
     with context.read() as tx:
@@ -113,7 +120,9 @@ def records_of(context: RequestContext, code: str) -> ReadRecords:
 
 
 def record_shown(context: RequestContext, record: int) -> tuple[Entity, Known]:
-    """A record of today by its number, as far as the reader is shown it; FlowError where he is shown none."""
+    """A record of today by its number, as far as the reader is shown it; FlowError where he is
+    shown none.
+    """
     with context.hub.database.read() as tx:
         found = projects.find(tx, str(record))
     entity = context.hub.contracts.entities.get(found[1]) if found else None

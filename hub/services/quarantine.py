@@ -1,4 +1,6 @@
-"""Quarantine entries (the dead letters): what people ask about them, and do: assign, remark, discard, replay."""
+"""Quarantine entries (the dead letters): what people ask about them, and do: assign, remark,
+discard, replay.
+"""
 
 from collections.abc import Sequence
 from concurrent.futures import Future
@@ -46,7 +48,9 @@ def entries(
 
 
 def entry(context: RequestContext, number: int) -> FailureView:
-    """One entry, whatever its state, with what arrived or was sent; FlowError (ask.entry_unknown): none such."""
+    """One entry, whatever its state, with what arrived or was sent; FlowError (ask.entry_unknown):
+    none such.
+    """
     with context.hub.database.read() as tx:
         found = reading.entries(tx, entry_id=number)
     if not found:
@@ -64,7 +68,9 @@ def followed_by(context: RequestContext, closed: EntryView) -> int | None:
 def remarks(
     context: RequestContext, *, flow: str, cause: str, entry: int | None = None
 ) -> list[Remark]:
-    """What was said of a cause, the oldest first; with an entry: of the cause and of this entry only."""
+    """What was said of a cause, the oldest first; with an entry: of the cause and of this entry
+    only.
+    """
     with context.hub.database.read() as tx:
         return quarantine.remarks(tx, flow=flow, cause=cause, entry=entry)
 
@@ -72,7 +78,9 @@ def remarks(
 def selected(
     ids: Sequence[int] | None, flow: str | None, cause: str | None, *, everything: bool
 ) -> Selection:
-    """What was named; nothing named needs `everything`, so that a slip does not take up everything."""
+    """What was named; nothing named needs `everything`, so that a slip does not take up
+    everything.
+    """
     if not (ids or flow or cause or everything):
         raise FlowError("ask.nothing_selected")
     return Selection(ids=ids or None, flow=flow, cause=cause)
@@ -88,7 +96,9 @@ def assign(context: RequestContext, selection: Selection, *, to: str | None) -> 
 def remark(
     context: RequestContext, said: str, *, flow: str = "", cause: str = "", entry: int | None = None
 ) -> None:
-    """Say something of a cause, or of an entry; FlowError (ask.entry_unknown) where there is no such one."""
+    """Say something of a cause, or of an entry; FlowError (ask.entry_unknown) where there is no
+    such one.
+    """
     with context.hub.database.write() as tx:
         if not quarantine.remark(tx, flow=flow, cause=cause, entry=entry, by=context.by, said=said):
             raise FlowError("ask.entry_unknown", id=entry or 0)
@@ -102,7 +112,9 @@ def discard(context: RequestContext, selection: Selection, *, reason: str) -> in
 
 
 def replay_soon(context: RequestContext, selection: Selection) -> int:
-    """Begin to take quarantine entries up again, and release what waited for them; give the job's number."""
+    """Begin to take quarantine entries up again, and release what waited for them; give the job's
+    number.
+    """
     context.require(ADMINISTERING)
     hub, begun = context.hub, Future[int]()
     hub.beside(

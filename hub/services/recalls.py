@@ -1,4 +1,6 @@
-"""Recalls: where a wrong value went, who has been told that it was wrong, and who is owed a word still."""
+"""Recalls: where a wrong value went, who has been told that it was wrong, and who is owed a word
+still.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -46,10 +48,11 @@ class ReceiverView(Receiver):
 
 @dataclass(frozen=True, slots=True)
 class CarriedView:
-    """Where one value went: the deliveries and reads that carried it, of the record or of others that quote it.
+    """Where one value went: the deliveries and reads that carried it, of the record or of others
+    that quote it.
 
-    value_now: what the record says today. still: the records that say the value to this day. What the reader may not
-    see is "***", and left out of what was sent.
+    value_now: what the record says today. still: the records that say the value to this day. What
+    the reader may not see is "***", and left out of what was sent.
     """
 
     record_id: int
@@ -66,10 +69,12 @@ class CarriedView:
 
 @dataclass(frozen=True, slots=True)
 class RecallView(RecallRow):
-    """A wrong value that was handed on; open until the record is corrected and nobody is owed anything.
+    """A wrong value that was handed on; open until the record is corrected and nobody is owed
+    anything.
 
-    value: the wrong one, None where the reader may not see it; value_now: what the record says today. received: who
-    got it, all of them or those of the reader's own unit; owing: whether that unit is still to say that it knows.
+    value: the wrong one, None where the reader may not see it; value_now: what the record says
+    today. received: who got it, all of them or those of the reader's own unit; owing: whether that
+    unit is still to say that it knows.
     """
 
     value_now: Value
@@ -85,7 +90,9 @@ def find(
     landing_id: int | None = None,
     value: str | None = None,
 ) -> CarriedView:
-    """Trace a wrong value forward: of a record (its value of today unless said), or what came from one landing."""
+    """Trace a wrong value forward: of a record (its value of today unless said), or what came from
+    one landing.
+    """
     rights, contracts = context.masking, context.hub.contracts
     with context.hub.database.read() as tx:
         found = recall.find(
@@ -131,7 +138,9 @@ def open_recall(
 
 
 def listed(context: RequestContext, *, closed: bool = False) -> list[RecallView]:
-    """The recalls that concern the reader: all for who looks into everything, else of what his unit has read itself."""
+    """The recalls that concern the reader: all for who looks into everything, else of what his unit
+    has read itself.
+    """
     with context.hub.database.read() as tx:
         found = [_view(tx, context, case) for case in recalls.cases(tx, closed=closed)]
     return [one for one in found if one is not None]
@@ -146,7 +155,9 @@ def one(context: RequestContext, number: int) -> RecallView:
 def acknowledge(
     context: RequestContext, number: int, *, names: Sequence[str] | None = None, note: str = ""
 ) -> RecallView:
-    """The reader's unit knows that the value was wrong. names: for these receivers, which administrators may say."""
+    """The reader's unit knows that the value was wrong. names: for these receivers, which
+    administrators may say.
+    """
     if names is not None:
         context.require(ADMINISTERING)
     with context.hub.database.write() as tx:

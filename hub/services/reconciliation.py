@@ -1,4 +1,6 @@
-"""Reconciliation: differences that comparisons with partners have met: listed, counted by cause, decided."""
+"""Reconciliation: differences that comparisons with partners have met: listed, counted by cause,
+decided.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
@@ -23,7 +25,9 @@ def listed(
     closed: bool = False,
     most: int = 50,
 ) -> list[Difference]:
-    """Open differences as the last comparisons met them, the oldest first; closed ones after them if wanted."""
+    """Open differences as the last comparisons met them, the oldest first; closed ones after them
+    if wanted.
+    """
     naming.one_of("kind", kind, KINDS)
     with context.hub.database.read() as tx:
         rows = differences.listed(tx, flow=flow, kind=kind, closed=closed, most=most)

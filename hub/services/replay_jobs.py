@@ -1,7 +1,8 @@
-"""open entries -> (replay): the same as `replay`, begun by a person and told step by step, so that others see how far.
+"""open entries -> (replay): the same as `replay`, begun by a person and told step by step, so that
+others see how far.
 
-A job has a row from its first moment and says after each batch that it lives; a process that dies or stops in the
-middle leaves a row that is read as aborted, and entries that can be replayed again.
+A job has a row from its first moment and says after each batch that it lives; a process that dies
+or stops in the middle leaves a row that is read as aborted, and entries that can be replayed again.
 """
 
 import logging
@@ -35,8 +36,8 @@ Work = Callable[[replay.Progress], Replayed]
 class JobView:
     """A replay under way, or what came of it.
 
-    total: entries selected when it began; marked: deliveries that go out again with the next push; why: what stopped
-    it.
+    total: entries selected when it began; marked: deliveries that go out again with the next push;
+    why: what stopped it.
     """
 
     id: int
@@ -80,7 +81,9 @@ def carry_out(
     begun: Callable[[int], None],
     stopping: Callable[[], bool] = lambda: False,
 ) -> None:
-    """Do a replay as a job; `begun` gets its number before the work. `stopping` is asked after each batch."""
+    """Do a replay as a job; `begun` gets its number before the work. `stopping` is asked after each
+    batch.
+    """
     lease = Lease(
         database.process, database.waits.transaction + database.waits.lease
     )  # a batch is a transaction

@@ -13,10 +13,12 @@ from hub.pipeline.steward import DecidedBy
 
 @dataclass(frozen=True, slots=True)
 class RestorationView:
-    """That the database came back older than its partners. how: said by a person, or seen by the hub itself.
+    """That the database came back older than its partners. how: said by a person, or seen by the
+    hub itself.
 
-    seal: the end of the ledger that came back; landing: where the ledger says so. nothing_lost: it was only moved.
-    recovering: target flows that have yet to hear from all their sources since, for the newest one.
+    seal: the end of the ledger that came back; landing: where the ledger says so. nothing_lost: it
+    was only moved. recovering: target flows that have yet to hear from all their sources since, for
+    the newest one.
     """
 
     id: int
@@ -71,9 +73,11 @@ def listed(context: RequestContext, *, most: int = 50) -> list[RestorationView]:
 def declare(
     context: RequestContext, *, reason: str, nothing_lost: bool, checkpoints: str = ""
 ) -> RestorationView:
-    """Say openly that the database was restored, or moved; every delivery is uncertain from then on, or certain.
+    """Say openly that the database was restored, or moved; every delivery is uncertain from then
+    on, or certain.
 
-    checkpoints: as partners or this machine have kept them, one a line; the ledger goes on behind the newest.
+    checkpoints: as partners or this machine have kept them, one a line; the ledger goes on behind
+    the newest.
     """
     context.require(ADMINISTERING)
     hub, word = context.hub, DecidedBy(context.by, reason)
@@ -101,7 +105,9 @@ def waiting(
 def settle(
     context: RequestContext, flow: str, records: Sequence[int] | None, *, send: bool, reason: str
 ) -> int:
-    """Send these (all of the flow that wait, where none is named), or take them as sent; give how many."""
+    """Send these (all of the flow that wait, where none is named), or take them as sent; give how
+    many.
+    """
     context.require(ADMINISTERING)
     hub, word = context.hub, DecidedBy(context.by, reason)
     return restoration.settle(hub.database, hub.settings, flow, records, send=send, word=word)
@@ -110,7 +116,9 @@ def settle(
 def settle_surplus(
     context: RequestContext, ids: Sequence[int], *, withdraw: bool, reason: str
 ) -> int:
-    """Take back what a target holds beyond ours, or let it be ours again, by the numbers of the differences."""
+    """Take back what a target holds beyond ours, or let it be ours again, by the numbers of the
+    differences.
+    """
     context.require(ADMINISTERING)
     hub, word = context.hub, DecidedBy(context.by, reason)
     return surplus.settle(hub.database, hub.settings, ids, withdraw=withdraw, word=word)

@@ -1,4 +1,6 @@
-"""Runs: listed, one with its batches, the single records of one, the entries that it opened or closed."""
+"""Runs: listed, one with its batches, the single records of one, the entries that it opened or
+closed.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -55,9 +57,10 @@ class CauseCount:
 class RunView:
     """One run. counts: what was read (or due, or compared), then its parts, which add up to it.
 
-    parts: what became of the parts of what was taken apart, {} where nothing was. notes: what was remarkable and no
-    fault, by rule and place. balanced: None while it runs, and where it did not end well. why: what stopped it.
-    causes: why records were set aside. airflow: DAG, run and task that it belongs to, if any.
+    parts: what became of the parts of what was taken apart, {} where nothing was. notes: what was
+    remarkable and no fault, by rule and place. balanced: None while it runs, and where it did not
+    end well. why: what stopped it. causes: why records were set aside. airflow: DAG, run and task
+    that it belongs to, if any.
     """
 
     id: int
@@ -82,7 +85,9 @@ class RunView:
 
 @dataclass(frozen=True, slots=True)
 class RunDetail(RunView):
-    """One run with its batches, each with the Merkle root over its records and the seal that covers it."""
+    """One run with its batches, each with the Merkle root over its records and the seal that covers
+    it.
+    """
 
     batches: list[BatchRow]
 
@@ -152,7 +157,9 @@ def one(context: RequestContext, number: int) -> RunDetail:
 def records(
     context: RequestContext, run: int, *, outcome: str | None = None, after: int = 0, most: int = 50
 ) -> RunRecords:
-    """Payloads that landed in a run, and what it handed over: those of one outcome, where one is named."""
+    """Payloads that landed in a run, and what it handed over: those of one outcome, where one is
+    named.
+    """
     naming.one_of("outcome", outcome, outcomes.OUTCOMES)
     with context.hub.database.read() as tx:
         naming.numbered(tx, "run", [run])

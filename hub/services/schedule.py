@@ -1,4 +1,6 @@
-"""Where in Airflow a run of the hub belongs, as addresses that people open; and what the hub did in a DAG's run."""
+"""Where in Airflow a run of the hub belongs, as addresses that people open; and what the hub did in
+a DAG's run.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -35,7 +37,9 @@ class DagRun:
 
     @property
     def state(self) -> str:
-        """How it stands: what failed, or broke off and was not taken up again, comes before what is well."""
+        """How it stands: what failed, or broke off and was not taken up again, comes before what is
+        well.
+        """
         last = {(run.flow, run.kind): run.state for run in reversed(self.runs)}.values()
         return next(
             (state for state in ("running", "failed", "held", "aborted") if state in last),
@@ -75,7 +79,9 @@ def dag_address(url: str, dag_id: str) -> str | None:
 
 
 def task_address(url: str, airflow: JsonValue) -> str | None:
-    """The page of the task instance with its log; None where the run was not started by Airflow, or none is known."""
+    """The page of the task instance with its log; None where the run was not started by Airflow, or
+    none is known.
+    """
     if not url or not isinstance(airflow, dict):
         return None
     dag_id, run_id, task_id = (airflow.get(name) for name in ("dag_id", "run_id", "task_id"))

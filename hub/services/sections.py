@@ -1,4 +1,6 @@
-"""The parts of a project's page, as schemas declare them (`x-show`): a new entity stands there by its file alone."""
+"""The parts of a project's page, as schemas declare them (`x-show`): a new entity stands there by
+its file alone.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,7 +30,9 @@ class Section:
 
 
 def sections(contracts: Contracts, records: Mapping[str, Sequence[Known]]) -> tuple[Section, ...]:
-    """The parts that have something to show, in their order; records: by entity, as their reader is shown them."""
+    """The parts that have something to show, in their order; records: by entity, as their reader is
+    shown them.
+    """
     shown = [
         (one.show.order, one.show.part_zh, name, one)
         for name, one in contracts.entities.items()

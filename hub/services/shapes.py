@@ -1,4 +1,6 @@
-"""What the hub has seen of a flow's source: every field, by whom it is read, and the changes that were met."""
+"""What the hub has seen of a flow's source: every field, by whom it is read, and the changes that
+were met.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,10 +19,11 @@ CHANGES = 50
 
 @dataclass(frozen=True, slots=True)
 class SourceField:
-    """One field of a source. records: looked at since it was first met; present, filled: in how many of them.
+    """One field of a source. records: looked at since it was first met; present, filled: in how
+    many of them.
 
-    missing: how many in a row have lacked it until now. codes: distinct values of a coded field; their number stands
-    for those of a person. mapped: what the mapping makes of it.
+    missing: how many in a row have lacked it until now. codes: distinct values of a coded field;
+    their number stands for those of a person. mapped: what the mapping makes of it.
     """
 
     path: str
@@ -52,7 +55,9 @@ class SourceChange:
 
 @dataclass(frozen=True, slots=True)
 class SourceShape:
-    """A flow's source as it has been seen; unseen: paths that the mapping reads and nobody has met yet."""
+    """A flow's source as it has been seen; unseen: paths that the mapping reads and nobody has met
+    yet.
+    """
 
     flow: str
     policy: dict[str, Policy]

@@ -1,4 +1,6 @@
-"""Signing in, with a password or at the identity provider, and out again; every attempt is in the access log."""
+"""Signing in, with a password or at the identity provider, and out again; every attempt is in the
+access log.
+"""
 
 from hub.auth import access_log, oidc, sessions
 from hub.auth.access_log import AccessEntry
@@ -12,7 +14,9 @@ NAME = 100
 
 
 def sign_in(hub: Runtime, name: str, password: str, *, address: str) -> str:
-    """Open a session for name and password; give the value of its cookie. address: where it is asked from."""
+    """Open a session for name and password; give the value of its cookie. address: where it is
+    asked from.
+    """
     name = storable(name.replace("\0", ""), most=NAME)
     refused = True
     try:

@@ -1,4 +1,6 @@
-"""What concerns a unit today: what it handed in last, grants that lapse before long, disputes that are open."""
+"""What concerns a unit today: what it handed in last, grants that lapse before long, disputes that
+are open.
+"""
 
 from dataclasses import dataclass
 

@@ -35,10 +35,11 @@ class OpenColumns:
 
 @dataclass(frozen=True, slots=True)
 class TableView:
-    """One table: the columns rebuilt and compared, those checked against what was sealed, those that neither covers.
+    """One table: the columns rebuilt and compared, those checked against what was sealed, those
+    that neither covers.
 
-    way: derived, sealed, both, or open. checks: the checks that look at it. wrong: rows that the last verification of
-    these checks found, None where none was made.
+    way: derived, sealed, both, or open. checks: the checks that look at it. wrong: rows that the
+    last verification of these checks found, None where none was made.
     """
 
     table: str
@@ -54,7 +55,8 @@ class TableView:
 class RowFinding:
     """One row that is not what it must be: found and expected, and the same in words.
 
-    kind: the check. what: a word for what is wrong. found, expected: figures, states or names of columns.
+    kind: the check. what: a word for what is wrong. found, expected: figures, states or names of
+    columns.
     """
 
     kind: str
@@ -69,7 +71,8 @@ class RowFinding:
 
 @dataclass(frozen=True, slots=True)
 class VerificationView:
-    """One verification: who asked for it and when, what it looked at, what it did not, what it found.
+    """One verification: who asked for it and when, what it looked at, what it did not, what it
+    found.
 
     listed: the first wrong rows; `wrong` counts all of them.
     """
@@ -114,7 +117,9 @@ def verify(
     *,
     only: Sequence[str] = (),
 ) -> VerificationView:
-    """Rebuild what can be derived and check what is sealed, all of it or these checks only; it is noted who asked."""
+    """Rebuild what can be derived and check what is sealed, all of it or these checks only; it is
+    noted who asked.
+    """
     hub = context.hub
     found = verifying.noted(
         hub.database, hub.contracts, hub.settings, by=context.by, progress=progress, only=only

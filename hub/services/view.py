@@ -15,7 +15,9 @@ from hub.texts import cure, say
 AnyJson: TypeAlias = Annotated[
     Json, GetPydanticSchema(lambda _type, _handler: core_schema.any_schema())
 ]
-"""JSON of any shape: a document's description says no more of it, and it is written out as it is."""
+"""JSON of any shape: a document's description says no more of it, and it is written out as it
+is.
+"""
 
 V = TypeVar("V")
 
@@ -47,7 +49,9 @@ def source_values(said: Sequence[tuple[str, Value]]) -> tuple[SourceValue, ...]:
 
 
 def extended(row: object, view: type[V], **more: object) -> V:
-    """A view of a row: what the row says under the same names, and more by name, which counts before that."""
+    """A view of a row: what the row says under the same names, and more by name, which counts
+    before that.
+    """
     wanted = {one.name for one in fields(view)} - more.keys()  # type: ignore[arg-type]
     said: dict[str, Any] = {
         one.name: getattr(row, one.name)
@@ -58,7 +62,9 @@ def extended(row: object, view: type[V], **more: object) -> V:
 
 
 def in_words(code: str, facts: Mapping[str, str]) -> dict[str, str]:
-    """The four texts of a fault, by their names in every view: what is wrong and what to do, in both languages."""
+    """The four texts of a fault, by their names in every view: what is wrong and what to do, in
+    both languages.
+    """
     return {
         "zh": say(code, facts, "zh"),
         "en": say(code, facts, "en"),

@@ -54,7 +54,9 @@ def _view(row: WaitingRow) -> WaitingView:
 
 
 def reason(wants: Sequence[str]) -> Fault:
-    """The text's code and facts for the tokens that a record waits for; "?" marks one that names several projects."""
+    """The text's code and facts for the tokens that a record waits for; "?" marks one that names
+    several projects.
+    """
     several = [token for token in wants if token.startswith("?")]
     if several:
         return Fault("", "waiting.link_ambiguous", {"value": several[0].partition("=")[2]})

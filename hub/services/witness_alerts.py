@@ -1,4 +1,6 @@
-"""checkpoints outside -> alerts: who has had none for too long, and who holds another one than the ledger has."""
+"""checkpoints outside -> alerts: who has had none for too long, and who holds another one than the
+ledger has.
+"""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -11,7 +13,9 @@ from hub.settings import Settings
 
 
 def findings(tx: Transaction, settings: Settings, now: datetime) -> Iterator[AlertFinding]:
-    """Who outside has had no checkpoint for too long, and who holds another one than the ledger has."""
+    """Who outside has had no checkpoint for too long, and who holds another one than the ledger
+    has.
+    """
     given = settings.witnessing
     names = {
         name

@@ -1,4 +1,6 @@
-"""One frozen settings object, read once from the environment. Every limit of the hub stands here."""
+"""One frozen settings object, read once from the environment. Every limit of the hub stands
+here.
+"""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -67,14 +69,18 @@ class Settings:
     drift_share: float = setting(
         0.2,
         "HUB_DRIFT_SHARE",
-        "a batch is held when more than this share of it, and at least so many records, fail for one cause",
+        (
+            "a batch is held when more than this share of it, and at least so many records, fail "
+            "for one cause"
+        ),
     )
     drift_least: int = setting(50, "HUB_DRIFT_LEAST")
     shape: ShapeBounds = ShapeBounds()
     validator_audit: int = setting(
         1000,
         "HUB_VALIDATOR_AUDIT",
-        "of the records taken in one in so many is judged by the reference implementation of JSON Schema "
+        "of the records taken in one in so many is judged by the reference implementation of "
+        "JSON Schema "
         "besides; where it differs the record is set aside "
         "([record.validators_differ](errors.md#recordvalidators_differ)). 0: none (our own choice)",
         or_none=True,
@@ -106,7 +112,10 @@ class Settings:
     receipt_seconds: float = setting(
         604_800.0,
         "HUB_RECEIPT_SECONDS",
-        "a delivery whose verdict takes longer is handed over again under its key, `HUB_ATTEMPTS` times at most",
+        (
+            "a delivery whose verdict takes longer is handed over again under its key, "
+            "`HUB_ATTEMPTS` times at most"
+        ),
     )
     seal_lag_seconds: int = setting(
         3600,
@@ -116,7 +125,10 @@ class Settings:
     reconcile_records: int = setting(
         200_000,
         "HUB_RECONCILE_RECORDS",
-        "how many records a comparison may have listed by a source a night; the next night goes on behind them",
+        (
+            "how many records a comparison may have listed by a source a night; the next night "
+            "goes on behind them"
+        ),
     )
     reconcile_keys: int = setting(
         20_000,
@@ -147,7 +159,10 @@ class Settings:
     reconcile_absences: int = setting(
         2,
         "HUB_RECONCILE_ABSENCES",
-        "in how many complete listings in a row a record must be absent before it counts as deleted",
+        (
+            "in how many complete listings in a row a record must be absent before it counts as "
+            "deleted"
+        ),
     )
     alert_urls: Words = setting(
         (),
@@ -181,7 +196,10 @@ class Settings:
     link_signs: int = setting(
         250,
         "HUB_LINK_SIGNS",
-        "so many signs of a name or an address are compared; what follows does not count (our own choice)",
+        (
+            "so many signs of a name or an address are compared; what follows does not count "
+            "(our own choice)"
+        ),
     )
     waiting_hours: float = setting(
         168.0,
@@ -207,7 +225,10 @@ class Settings:
     recall_seconds: int = setting(
         604_800,
         "HUB_RECALL_SECONDS",
-        "a recall that is open longer with receivers owed is told ([flow/recall.md](flow/recall.md))",
+        (
+            "a recall that is open longer with receivers owed is told "
+            "([flow/recall.md](flow/recall.md))"
+        ),
     )
     session_idle_seconds: int = setting(
         1800,
@@ -222,7 +243,10 @@ class Settings:
     airflow_url: Address = setting(
         "",
         "HUB_AIRFLOW_URL",
-        "where people reach Airflow's pages; the supervisor sets it. Without it the console links to no task",
+        (
+            "where people reach Airflow's pages; the supervisor sets it. Without it the console "
+            "links to no task"
+        ),
     )
     signing_in: SigningIn = SigningIn()
     oidc: Oidc | None = None
@@ -247,7 +271,10 @@ class Settings:
     grant_warning_days: int = setting(
         30,
         "HUB_GRANT_WARNING_DAYS",
-        "so many days before grants lapse the unit and the administrators are told (our own choice)",
+        (
+            "so many days before grants lapse the unit and the administrators are told (our own "
+            "choice)"
+        ),
     )
     kept_answers_bytes: int = setting(
         64_000_000,
@@ -260,17 +287,26 @@ class Settings:
     search_projects: int = setting(
         20_000,
         "HUB_SEARCH_PROJECTS",
-        "among how many projects of a name or code those are looked for that a reader may see (our own choice)",
+        (
+            "among how many projects of a name or code those are looked for that a reader may "
+            "see (our own choice)"
+        ),
     )
     verify_findings: int = setting(
         1000,
         "HUB_VERIFY_FINDINGS",
-        "so many wrong rows are listed by one verification; all are counted, table by table (our own choice)",
+        (
+            "so many wrong rows are listed by one verification; all are counted, table by table "
+            "(our own choice)"
+        ),
     )
     verify_days: int = setting(
         3,
         "HUB_VERIFY_DAYS",
-        "an alert says when everything was last verified longer ago than so many days (our own choice)",
+        (
+            "an alert says when everything was last verified longer ago than so many days (our "
+            "own choice)"
+        ),
     )
     contracts_seconds: float = setting(
         2.0,

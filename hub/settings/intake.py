@@ -5,7 +5,9 @@ from hub.settings.section import section, setting
 
 @section
 class ReadingLimits:
-    """How much one reading of a source may take; what lies before a limit is kept, and the next goes on from there."""
+    """How much one reading of a source may take; what lies before a limit is kept, and the next
+    goes on from there.
+    """
 
     pages: int = setting(
         100_000,
@@ -17,7 +19,10 @@ class ReadingLimits:
     bytes: int = setting(
         50_000_000_000,
         "HUB_RUN_BYTES",
-        "bytes of the records of one reading ([flow.bytes_many](errors.md#flowbytes_many), our own choice)",
+        (
+            "bytes of the records of one reading ([flow.bytes_many](errors.md#flowbytes_many), "
+            "our own choice)"
+        ),
     )
 
 

@@ -10,7 +10,9 @@ from hub.errors import FlowError
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 HOME = CHECKOUT if (CHECKOUT / "schemas").is_dir() else Path.cwd()
-"""Where contract files are unless HUB_HOME says so: the checkout, or the folder where a hub from a wheel is started."""
+"""Where contract files are unless HUB_HOME says so: the checkout, or the folder where a hub from a
+wheel is started.
+"""
 LONGEST_KEY = 64  # bytes that BLAKE2b takes as a key
 HALF_A_YEAR = 184
 """Days; the law keeps logs of networks for six months at least."""
@@ -75,7 +77,9 @@ Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], Befor
 Folders = Annotated[tuple[Path, ...], BeforeValidator(_folders)]
 """Parted by colons."""
 Roles = Annotated[tuple[tuple[str, str], ...], BeforeValidator(_roles)]
-"""Pairs of a group and the role that it stands for, such as `hub-audit=auditor`, parted by commas."""
+"""Pairs of a group and the role that it stands for, such as `hub-audit=auditor`, parted by
+commas.
+"""
 Header = Annotated[Literal["x-forwarded-for", "forwarded"], BeforeValidator(_lower)]
 """Who asks for whom, as proxies say it."""
 AirflowDays = Annotated[int, AfterValidator(_lawful)]

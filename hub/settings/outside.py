@@ -14,7 +14,10 @@ class HealthBounds:
     seconds: float = setting(
         5.0,
         "HUB_HEALTH_SECONDS",
-        "how long one look may take, whatever the database does; and for how long its result is given to all who ask",
+        (
+            "how long one look may take, whatever the database does; and for how long its result "
+            "is given to all who ask"
+        ),
     )
     again: float = setting(1.0, "HUB_HEALTH_AGAIN_SECONDS")
     disk_paths: Folders = setting(
@@ -27,7 +30,10 @@ class HealthBounds:
     disk_warn: int = setting(
         5_000_000_000,
         "HUB_DISK_WARN_BYTES",
-        "so many bytes free: below the first it is told, below the second the hub counts as not ready",
+        (
+            "so many bytes free: below the first it is told, below the second the hub counts as "
+            "not ready"
+        ),
     )
     disk_least: int = setting(500_000_000, "HUB_DISK_LEAST_BYTES")
     connections: float = setting(
@@ -38,7 +44,10 @@ class HealthBounds:
     clock: float = setting(
         5.0,
         "HUB_CLOCK_SECONDS",
-        "so many seconds the database's clock may be apart from this machine's, or behind what it has committed",
+        (
+            "so many seconds the database's clock may be apart from this machine's, or behind "
+            "what it has committed"
+        ),
     )
 
 
@@ -87,7 +96,10 @@ class Witnessing:
     compared: int = setting(
         1000,
         "HUB_WITNESS_COMPARED",
-        "so many last lines of the file are compared at each look; `hub checkpoint --compare FILE` compares all",
+        (
+            "so many last lines of the file are compared at each look; `hub checkpoint --compare "
+            "FILE` compares all"
+        ),
     )
     answer_bytes: int = setting(
         1_000_000,
@@ -116,11 +128,15 @@ class LogSettings:
     format: Literal["text", "json"] = setting(
         "text",
         "HUB_LOG_FORMAT",
-        "`json`: one JSON object a line, with run, flow and trace; of the web process and of the command line. Tasks "
+        "`json`: one JSON object a line, with run, flow and trace; of the web process and of the "
+        "command line. Tasks "
         "write to Airflow's log",
     )
     level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = setting(
         "WARNING",
         "HUB_LOG_LEVEL",
-        "from where on lines are written; `INFO` tells of every run, batch, delivery, refusal and retry",
+        (
+            "from where on lines are written; `INFO` tells of every run, batch, delivery, "
+            "refusal and retry"
+        ),
     )

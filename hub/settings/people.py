@@ -24,12 +24,18 @@ class SigningIn:
     requests_a_minute: int = setting(
         3000,
         "HUB_REQUESTS_A_MINUTE",
-        "requests of one account to one process of the hub; more are answered 429 with `Retry-After`",
+        (
+            "requests of one account to one process of the hub; more are answered 429 with "
+            "`Retry-After`"
+        ),
     )
     password_length: int = setting(
         10,
         "HUB_PASSWORD_LENGTH",
-        "the least length of a password that somebody chooses; from which length on it needs no three kinds of signs",
+        (
+            "the least length of a password that somebody chooses; from which length on it needs "
+            "no three kinds of signs"
+        ),
     )
     passphrase_length: int = setting(16, "HUB_PASSPHRASE_LENGTH")
     password_history: int = setting(

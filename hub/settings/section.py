@@ -30,9 +30,9 @@ def setting(
 ) -> Any:  # noqa: ANN401 -- likewise
     """A field that is read from an environment variable; numbers must be above zero and finite.
 
-    default: REQUIRED where there is none. meaning: of the variable and of those after it that have none of their own,
-    in Markdown. secret: its value is shown nowhere. shown: what the manual says of the default, where the value does
-    not say it. or_none: zero is allowed, and means none.
+    default: REQUIRED where there is none. meaning: of the variable and of those after it that have
+    none of their own, in Markdown. secret: its value is shown nowhere. shown: what the manual says
+    of the default, where the value does not say it. or_none: zero is allowed, and means none.
     """
     limits: dict[str, Any] = {}
     if isinstance(default, int | float):
@@ -57,7 +57,9 @@ def section(kind: type[S]) -> type[S]:
 
 @plain(frozen=True, slots=True)
 class Variable:
-    """What the manual says of one environment variable. meaning: empty where it is that of the one before."""
+    """What the manual says of one environment variable. meaning: empty where it is that of the one
+    before.
+    """
 
     name: str
     default: str
@@ -67,7 +69,8 @@ class Variable:
 def read(kind: type[S], environ: Mapping[str, str]) -> S:
     """A section from environment variables; what is empty counts as not set.
 
-    FlowError (settings.missing, settings.invalid) names the variables that are required, or the first that is unusable.
+    FlowError (settings.missing, settings.invalid) names the variables that are required, or the
+    first that is unusable.
     """
     given = dict[str, Any]()
     for name, one in _fields(kind).items():

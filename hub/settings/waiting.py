@@ -10,7 +10,10 @@ class Timeouts:
     connect: float = setting(
         10.0,
         "HUB_CONNECT_SECONDS",
-        "for the database to let in (whole seconds, 2 at least), and for a free connection of this process",
+        (
+            "for the database to let in (whole seconds, 2 at least), and for a free connection "
+            "of this process"
+        ),
     )
     pool: float = setting(10.0, "HUB_POOL_SECONDS")
     lock: float = setting(
@@ -75,12 +78,17 @@ class Timeouts:
 
 @section
 class Starting:
-    """How long `make up` and `make demo` wait before they say that something is late; they go on all the same."""
+    """How long `make up` and `make demo` wait before they say that something is late; they go on
+    all the same.
+    """
 
     part_seconds: float = setting(
         120.0,
         "HUB_START_PART_SECONDS",
-        "a part is late that shows no progress for so long: its processes use no CPU and its log does not grow",
+        (
+            "a part is late that shows no progress for so long: its processes use no CPU and its "
+            "log does not grow"
+        ),
     )
     part_most: float = setting(
         1800.0,
@@ -130,7 +138,10 @@ class Starting:
     log_bytes: int = setting(
         50_000_000,
         "HUB_START_LOG_BYTES",
-        "a log below `.run/logs` that is longer is begun anew; the former is kept once, as `.log.1`",
+        (
+            "a log below `.run/logs` that is longer is begun anew; the former is kept once, as "
+            "`.log.1`"
+        ),
     )
     answer_bytes: int = setting(
         50_000_000,

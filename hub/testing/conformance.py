@@ -1,8 +1,9 @@
 """What every connector must do, asked of a live partner.
 
-Subclass `ReadingConformance`, `WritingConformance` or `HabitConformance` and give the fixture `reading`, `writing` or
-`habit`; pytest does the rest. Faults are what a partner does by mistake, habits what it always does. What a partner
-shows of what it holds is tried in `hub/testing/showing.py`.
+Subclass `ReadingConformance`, `WritingConformance` or `HabitConformance` and give the fixture
+`reading`, `writing` or `habit`; pytest does the rest. Faults are what a partner does by mistake,
+habits what it always does. What a partner shows of what it holds is tried in
+`hub/testing/showing.py`.
 """
 
 import logging
@@ -404,7 +405,9 @@ class WritingConformance:
 
 
 def _verdicts(writing: Writing, items: Sequence[Outgoing]) -> dict[str, tuple[str, str]]:
-    """Send and wait for every verdict, as the hub does: key -> (accepted or rejected, the partner's words)."""
+    """Send and wait for every verdict, as the hub does: key -> (accepted or rejected, the partner's
+    words).
+    """
     found: dict[str, tuple[str, str]] = {}
     waiting: list[str] = []
     for outcome in writing.connector.send(writing.write, items):

@@ -1,4 +1,5 @@
-"""What a target must do that shows what it holds, asked of a live partner: subclass `ShowingConformance`.
+"""What a target must do that shows what it holds, asked of a live partner: subclass
+`ShowingConformance`.
 
 Give the fixture `showing`; pytest does the rest.
 """
@@ -12,10 +13,12 @@ from hub.model import Held, Json, Outgoing
 
 @dataclass(frozen=True)
 class Showing:
-    """A partner that shows what it holds, whatever is remembered: it can be listed, or asked by what records say.
+    """A partner that shows what it holds, whatever is remembered: it can be listed, or asked by
+    what records say.
 
-    good(n, words): the n-th record that it takes, with these words in its field `text`. lists, recognises: what the
-    options declare. forgets: what was taken back is shown no more. many: more records than a page of its list holds.
+    good(n, words): the n-th record that it takes, with these words in its field `text`. lists,
+    recognises: what the options declare. forgets: what was taken back is shown no more. many: more
+    records than a page of its list holds.
     """
 
     connector: Connector
@@ -29,7 +32,9 @@ class Showing:
 
 
 class ShowingConformance:
-    """What stands at a partner is shown as it stands there, each record under the key of its newest delivery."""
+    """What stands at a partner is shown as it stands there, each record under the key of its newest
+    delivery.
+    """
 
     def test_a_list_shows_each_record_under_the_key_of_its_newest_delivery(
         self, showing: Showing

@@ -1,8 +1,10 @@
-"""Texts for people in their language (i18n): of the catalogue, with their places filled; makes `docs/errors.md`.
+"""Texts for people in their language (i18n): of the catalogue, with their places filled; makes
+`docs/errors.md`.
 
-A text's places are filled from the error's facts; facts that no place names are added at the end, so that none is lost.
-Facts that are words themselves come in every language, as <name>_zh and <name>_en. The fact `hint`, which names are
-known and which comes nearest, follows the sentence of any code.
+A text's places are filled from the error's facts; facts that no place names are added at the end,
+so that none is lost. Facts that are words themselves come in every language, as <name>_zh and
+<name>_en. The fact `hint`, which names are known and which comes nearest, follows the sentence of
+any code.
 """
 
 from collections.abc import Mapping
@@ -53,7 +55,9 @@ def cure(code: str, facts: Mapping[str, str], lang: Language = "zh") -> str:
 
 
 def tell(name: str, lang: Language, /, **facts: object) -> str:
-    """A text by its Chinese, which may name its sense behind a bar (`自|since`), with its places filled."""
+    """A text by its Chinese, which may name its sense behind a bar (`自|since`), with its places
+    filled.
+    """
     plain, _, sense = name.partition("|")
     return text(plain, lang, sense).format_map(facts)
 
@@ -73,10 +77,14 @@ def _places(said: str) -> set[str]:
 
 
 def _words_of_the_cure(code: str, lang: Language) -> set[str]:
-    """Facts that are words and that the cure says: they would only be repeated behind the sentence."""
+    """Facts that are words and that the cure says: they would only be repeated behind the
+    sentence.
+    """
     return {name for name in _places(text(code, lang, "cure")) if name.endswith(f"_{lang}")}
 
 
 def _visible(facts: Mapping[str, str]) -> dict[str, str]:
-    """Facts quote what others wrote: none of it may steer a terminal, or begin a line of its own."""
+    """Facts quote what others wrote: none of it may steer a terminal, or begin a line of its
+    own.
+    """
     return {name: visible(said) for name, said in facts.items()}

@@ -1,8 +1,10 @@
-"""The catalogue of all texts for people: `hub/locale/<language>/LC_MESSAGES/hub.po`, one file a language, Chinese first.
+"""The catalogue of all texts for people: `hub/locale/<language>/LC_MESSAGES/hub.po`, one file a
+language, Chinese first.
 
-A text is found by its id: a code (`record.missing`), or the Chinese text itself as it stands at the call. A sense sets
-apart what shares an id: `cure` for what to do about a code, `word` for an outcome or state. Another language is another
-folder. gettext reads the compiled form beside each file; one made of an earlier .po is not used but made anew.
+A text is found by its id: a code (`record.missing`), or the Chinese text itself as it stands at the
+call. A sense sets apart what shares an id: `cure` for what to do about a code, `word` for an
+outcome or state. Another language is another folder. gettext reads the compiled form beside each
+file; one made of an earlier .po is not used but made anew.
 """
 
 import gettext
@@ -22,7 +24,9 @@ LANGUAGES: tuple[str, ...] = (
 
 
 def text(name: str, lang: str = FIRST, sense: str = "") -> str:
-    """The text of an id, its places not yet filled: in Chinese where the language lacks it; else the id itself."""
+    """The text of an id, its places not yet filled: in Chinese where the language lacks it; else
+    the id itself.
+    """
     found = _translations(lang)
     return found.pgettext(sense, name) if sense else found.gettext(name)
 

@@ -19,8 +19,14 @@ def errors_page() -> str:
     lines = [
         "# 错误代码 Error codes",
         "",
-        "Made from `hub/locale/` by `python -m hub.texts.page > docs/errors.md`; do not edit by hand.",
-        "Each code stands in the hub's log, in the quarantine and in `hub failures` with the same words as here.",
+        (
+            "Made from `hub/locale/` by `python -m hub.texts.page > docs/errors.md`; do not edit "
+            "by hand."
+        ),
+        (
+            "Each code stands in the hub's log, in the quarantine and in `hub failures` with the "
+            "same words as here."
+        ),
     ]
     family = ""
     for code in codes():

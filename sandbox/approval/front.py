@@ -1,7 +1,9 @@
-"""The exchange database itself: schemas, the hub's login and its rights, and the gate where faults strike.
+"""The exchange database itself: schemas, the hub's login and its rights, and the gate where faults
+strike.
 
-Every statement of the hub passes `sandbox.gate`: reads through a row policy, inserts through a trigger. The
-number of strikes is counted by sequences, since those keep their count when the statement fails.
+Every statement of the hub passes `sandbox.gate`: reads through a row policy, inserts through a
+trigger. The number of strikes is counted by sequences, since those keep their count when the
+statement fails.
 """
 
 import psycopg
@@ -25,13 +27,15 @@ CUT_CHANNEL = "sandbox_cut"
 SANDBOX = """
     create schema sandbox;
     create table sandbox.setting (name text primary key, value text not null);
-    create table sandbox.fault (id serial primary key, fault text not null, resource text, times bigint not null);
+    create table sandbox.fault (id serial primary key, fault text not null, resource text,
+        times bigint not null);
     create function sandbox.gate(resource text, writing boolean) returns boolean
     language plpgsql volatile security definer set search_path = pg_catalog as $$
     declare struck text;
     begin
         select f.fault into struck from sandbox.fault f
-         where (f.resource is null or f.resource = upper(gate.resource)) and (f.fault <> 'lost_answer' or writing)
+         where (f.resource is null or f.resource = upper(gate.resource))
+             and (f.fault <> 'lost_answer' or writing)
            and nextval(('sandbox.strikes_' || f.id)::regclass) <= f.times
          order by f.id limit 1;
         case coalesce(struck, '')
@@ -64,7 +68,10 @@ def setting(db: Connection, name: str) -> str | None:
 
 def set_setting(db: Connection, name: str, value: str) -> None:
     db.execute(
-        "insert into sandbox.setting values (%s, %s) on conflict (name) do update set value = excluded.value",
+        (
+            "insert into sandbox.setting values (%s, %s) on conflict (name) do update set value "
+            "= excluded.value"
+        ),
         (name, value),
     )
 
@@ -90,7 +97,10 @@ def create(db: Connection) -> None:
         if name != "SPGL_XMJBXXB":
             db.execute(f"create index on receive.{name} (spsxslbm)".encode())
         db.execute(
-            f"create trigger gate before insert on receive.{name} execute function sandbox.gate_insert()".encode()
+            (
+                f"create trigger gate before insert on receive.{name} execute function "
+                f"sandbox.gate_insert()"
+            ).encode()
         )
 
 
@@ -103,7 +113,9 @@ def index(db: Connection) -> None:
 
 
 def admit(db: Connection, *, user: str, secret: str) -> None:
-    """Give the hub its login: it may read what is shared, insert what is received, and nothing more."""
+    """Give the hub its login: it may read what is shared, insert what is received, and nothing
+    more.
+    """
     login = sql.Identifier(user)
     known = db.execute("select 1 from pg_roles where rolname = %s", (user,)).fetchone()
     verb = "alter role {} login password {}" if known else "create role {} login password {}"
@@ -130,7 +142,10 @@ def admit(db: Connection, *, user: str, secret: str) -> None:
 def arm(db: Connection, fault: str, *, times: int, where: str | None) -> None:
     """Let a fault strike the next statements of the hub."""
     row = db.execute(
-        "insert into sandbox.fault (fault, resource, times) values (%s, upper(%s), %s) returning id",
+        (
+            "insert into sandbox.fault (fault, resource, times) values (%s, upper(%s), %s) "
+            "returning id"
+        ),
         (fault, where, times),
     ).fetchone()
     if row:

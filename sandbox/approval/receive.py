@@ -48,11 +48,13 @@ RULES = {
         {"SPJGLX": frozenset({"10", "20", "30", "99"})},
     ),
 }
-# A row whose parent is not accepted yet is not even looked at; one without a parent's code is, and is refused.
+# A row whose parent is not accepted yet is not even looked at; one without a parent's code is, and
+# is refused.
 PENDING = """
     select * from {table} t
      where sjsczt = 0 and (gcdm is null or {parentless} or exists (
-           select from receive.spgl_xmjbxxb p where p.gcdm = t.gcdm and p.sjsczt = 3 and p.sjyxbs = 1))
+           select from receive.spgl_xmjbxxb p where p.gcdm = t.gcdm and p.sjsczt = 3
+               and p.sjyxbs = 1))
      order by lsh limit %s
 """
 

@@ -72,7 +72,8 @@ def _projects(life: Life) -> Iterator[Row]:
         "GCFW": "全部工程",
         "XMTZLY": project.funding,
         "TDHQFS": project.land_acquired_by,
-        "TDSFDSJFA": int(project.flow_kind == 5),  # noqa: PLR2004  the code for land granted with a design
+        # the code for land granted with a design
+        "TDSFDSJFA": int(project.flow_kind == 5),  # noqa: PLR2004
         "SFWCQYPG": project.index % 2,
         "SPLCLX": project.flow_kind,
         "XMSFWQBJ": int(finished is not None),

@@ -1,4 +1,6 @@
-"""The system as a process: it owns the database, serves the admin API, and looks at what it received."""
+"""The system as a process: it owns the database, serves the admin API, and looks at what it
+received.
+"""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -21,7 +23,9 @@ SPOILING = frozenset({"repeated_page", "equal_cursor", "malformed_record", "dupl
 
 
 class DatabaseFaults(FaultSwitch):
-    """Faults of statements are counted in the database, faults of data happen at once, the rest is the receiver's."""
+    """Faults of statements are counted in the database, faults of data happen at once, the rest is
+    the receiver's.
+    """
 
     def __init__(
         self,
@@ -78,7 +82,9 @@ class Approval(Partner):
 
     @property
     def db(self) -> front.Connection:
-        """The admin side's connection, open from start to stop; psycopg lets threads take turns on it."""
+        """The admin side's connection, open from start to stop; psycopg lets threads take turns on
+        it.
+        """
         if self._db is None or self._db.closed:
             self._db = psycopg.connect(self._url, autocommit=True)
         return self._db

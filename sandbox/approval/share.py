@@ -17,10 +17,12 @@ PROJECTS_AT_ONCE = 2_000
 WITHDRAWN, CHANGED, GONE = 0, "数据变更", "数据撤回"
 PAGE = 20
 VERSIONS = """
-    select split_part(dfsjzj, '~', 1), count(*) from {} where split_part(dfsjzj, '~', 1) = any(%s) group by 1
+    select split_part(dfsjzj, '~', 1), count(*) from {} where split_part(dfsjzj, '~', 1) = any(%s)
+        group by 1
 """
 NEWEST = """
-    select max(lsh) from {} where split_part(dfsjzj, '~', 1) = any(%s) group by split_part(dfsjzj, '~', 1) order by 1
+    select max(lsh) from {} where split_part(dfsjzj, '~', 1) = any(%s) group by split_part(dfsjzj,
+        '~', 1) order by 1
 """
 
 
@@ -124,8 +126,10 @@ def _append(
         for column in columns
     ]
     query = sql.SQL(
-        "insert into {name} (dfsjzj, {columns}) select split_part(dfsjzj, '~', 1) || '~' || (select count(*) + 1"
-        " from {name} n where split_part(n.dfsjzj, '~', 1) = split_part(o.dfsjzj, '~', 1)), {values}"
+        "insert into {name} (dfsjzj, {columns}) select split_part(dfsjzj, '~', 1) || '~' || "
+        "(select count(*) + 1"
+        " from {name} n where split_part(n.dfsjzj, '~', 1) = split_part(o.dfsjzj, '~', 1)), "
+        "{values}"
         " from {name} o where lsh = any(%s) order by lsh"
     ).format(
         name=name,

@@ -1,4 +1,6 @@
-"""The national V3 tables that the exchange database holds, and the columns cities keep beside them."""
+"""The national V3 tables that the exchange database holds, and the columns cities keep beside
+them.
+"""
 
 import csv
 from dataclasses import dataclass

@@ -179,7 +179,9 @@ class Signatures:
         return seal.hex().upper() if auth.case == "upper" else seal.hex()
 
     def _gateway(self, call: Call) -> str:
-        """Sign as a gateway does: method, four headers, the signed ones, the path with sorted parameters."""
+        """Sign as a gateway does: method, four headers, the signed ones, the path with sorted
+        parameters.
+        """
         if call.body and not call.is_form:
             digest = hashlib.md5(call.body, usedforsecurity=False).digest()
             if not _same(call.headers.get("content-md5", ""), base64.b64encode(digest).decode()):

@@ -25,7 +25,9 @@ class RefusedError(Exception):
 
 @dataclass(slots=True)
 class Call:
-    """What came: `path` is whole, as the caller signed it; `route` is what lies below the partner's base."""
+    """What came: `path` is whole, as the caller signed it; `route` is what lies below the partner's
+    base.
+    """
 
     method: str
     path: str
@@ -102,7 +104,9 @@ class Answers:
 
 
 def filled(template: object, values: Mapping[str, object]) -> object:
-    """Give a template with values in place of $names; "*" puts what it stands for among its neighbours."""
+    """Give a template with values in place of $names; "*" puts what it stands for among its
+    neighbours.
+    """
     if isinstance(template, str) and template.startswith("$"):
         return values[template[1:]]
     if isinstance(template, list):

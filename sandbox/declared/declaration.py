@@ -45,7 +45,9 @@ def read(path: Path) -> Declaration:
 
 
 def _styled(content: Mapping[str, object]) -> dict[str, object]:
-    """Lay what a partner says of its HTTP over what its style says; groups are laid word by word."""
+    """Lay what a partner says of its HTTP over what its style says; groups are laid word by
+    word.
+    """
     own = content.get("http")
     if not isinstance(own, dict):
         return dict(content)

@@ -1,4 +1,6 @@
-"""YAML with the line of every word, and what is wrong with a declaration: file, line, cause and cure."""
+"""YAML with the line of every word, and what is wrong with a declaration: file, line, cause and
+cure.
+"""
 
 import difflib
 from collections.abc import Iterable, Mapping
@@ -91,7 +93,9 @@ class Source:
         return Problem(self.file, self.line(place), cause, cure)
 
     def explained(self, error: ErrorDetails, words: Iterable[str]) -> Problem:
-        """Tell what pydantic found; words: all that a declaration may say, to guess what was meant."""
+        """Tell what pydantic found; words: all that a declaration may say, to guess what was
+        meant.
+        """
         place = _in_file(error["loc"], self.content)
         name = str(place[-1]) if place else ""
         own = error.get("ctx", {}).get("error")

@@ -1,4 +1,6 @@
-"""A declared partner over files: what it offers goes to its outbox, what it is given is taken from its inbox."""
+"""A declared partner over files: what it offers goes to its outbox, what it is given is taken from
+its inbox.
+"""
 
 import asyncio
 import hashlib
@@ -32,7 +34,9 @@ class Verdict:
 
 
 class Exchange:
-    """Writes a file whenever something has changed, and answers each file that it is given by another."""
+    """Writes a file whenever something has changed, and answers each file that it is given by
+    another.
+    """
 
     def __init__(self, partner: Serving, files: Files, folder: Path) -> None:
         self._partner, self._files = partner, files

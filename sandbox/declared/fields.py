@@ -1,4 +1,6 @@
-"""How a field of a partner's record is made: where it comes from, how it is written, and the habits of spelling."""
+"""How a field of a partner's record is made: where it comes from, how it is written, and the habits
+of spelling.
+"""
 
 import base64
 import hashlib

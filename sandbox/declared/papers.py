@@ -1,4 +1,6 @@
-"""Small true files: a PDF, an OFD, a PNG, each made from a text, the same text giving the same bytes."""
+"""Small true files: a PDF, an OFD, a PNG, each made from a text, the same text giving the same
+bytes.
+"""
 
 import io
 import struct
@@ -44,7 +46,8 @@ def _ofd(text: str) -> bytes:
         f"<ofd:DocID>{zlib.crc32(text.encode()):032x}</ofd:DocID></ofd:DocInfo>"
         "<ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot></ofd:DocBody></ofd:OFD>",
         "Doc_0/Document.xml": f"{head}<ofd:Document {space}><ofd:CommonData><ofd:PageArea>"
-        "<ofd:PhysicalBox>0 0 210 297</ofd:PhysicalBox></ofd:PageArea></ofd:CommonData></ofd:Document>",
+        "<ofd:PhysicalBox>0 0 210 "
+        "297</ofd:PhysicalBox></ofd:PageArea></ofd:CommonData></ofd:Document>",
     }
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:

@@ -1,4 +1,6 @@
-"""A partner as its declaration says: what it offers, what it takes, and the protocol that it speaks."""
+"""A partner as its declaration says: what it offers, what it takes, and the protocol that it
+speaks.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime

@@ -1,4 +1,6 @@
-"""Tables in files, as declared: CSV in a character set, workbooks with a title above their header."""
+"""Tables in files, as declared: CSV in a character set, workbooks with a title above their
+header.
+"""
 
 import csv
 import io

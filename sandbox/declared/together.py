@@ -38,7 +38,9 @@ class Together:
 
 
 def partners(names: Sequence[str], settings: Settings, sftp: SftpServer) -> list[DeclaredPartner]:
-    """Make partners, each with a login, a folder and a part of the ports of its own; tell all that is wrong."""
+    """Make partners, each with a login, a folder and a part of the ports of its own; tell all that
+    is wrong.
+    """
     made: list[DeclaredPartner] = []
     problems: list[Problem] = []
     for name in names:

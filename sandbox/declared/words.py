@@ -1,4 +1,6 @@
-"""The words of a declaration, as strict models; what they mean stands in sandbox/README.declared.md."""
+"""The words of a declaration, as strict models; what they mean stands in
+sandbox/README.declared.md.
+"""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -30,7 +32,9 @@ def _short(value: object) -> object:
 
 
 class Field(Words):
-    """Where a field comes from (exactly one of the first group) and how it is written; a bare text is its `from`."""
+    """Where a field comes from (exactly one of the first group) and how it is written; a bare text
+    is its `from`.
+    """
 
     from_: str | None = Says(default=None, alias="from")
     text: str | None = None
@@ -135,7 +139,9 @@ class Take(Words):
 
 
 class Said(Words):
-    """What is answered: an HTTP status, a code and a text; {} in the text is the field in question."""
+    """What is answered: an HTTP status, a code and a text; {} in the text is the field in
+    question.
+    """
 
     http: int = Says(default=200, ge=200, le=599)
     code: object = None
@@ -249,7 +255,9 @@ class Http(Words):
 
     @property
     def per_record(self) -> bool:
-        """Whether each record of a delivery gets its own verdict; else the answer itself is the verdict."""
+        """Whether each record of a delivery gets its own verdict; else the answer itself is the
+        verdict.
+        """
         return bool(self.verdict)
 
 

@@ -1,4 +1,6 @@
-"""What the fire service says of itself: its operations, their fields, and the WSDL made from them."""
+"""What the fire service says of itself: its operations, their fields, and the WSDL made from
+them.
+"""
 
 from dataclasses import dataclass
 
@@ -12,7 +14,8 @@ _SHARED = (
 _TAIL = ("SJYXBS", "GXSJ")
 REVIEW = (*_SHARED, "GCGHXKZBH", "GCGHXKRQ", "TSJSGCQX", "TSXFSJ", "SFJQXXF", "SCYJSWH", *_TAIL)
 ACCEPTANCE = (
-    *_SHARED, "GCGHXKZBH", "GGFZRQ", "TSGCXFSJSCWH", "SCHGRQ", "ZMWH", "FZHPZKGRQ", "YSYJSWH", *_TAIL,
+    *_SHARED, "GCGHXKZBH", "GGFZRQ", "TSGCXFSJSCWH", "SCHGRQ", "ZMWH", "FZHPZKGRQ", "YSYJSWH",
+    *_TAIL,
 )  # fmt: skip
 FILING = (
     *_SHARED, "GCGHXKZWJ", "JSGCGHXKRQ", "ZMWH", "FZHPZKGRQ", "BABBH", "CCJGTZSWH", "CCJG", "SFFC",
@@ -20,8 +23,8 @@ FILING = (
 )  # fmt: skip
 
 PROJECT = (
-    "YWZJ", "XMDM", "GCDM", "XMMC", "XZQHDM", "GCDZ", "JSDW", "JSDWDM", "GCTZE", "ZJZMJ", "NKGSJ", "NJCSJ",
-    "SJYXBS",
+    "YWZJ", "XMDM", "GCDM", "XMMC", "XZQHDM", "GCDZ", "JSDW", "JSDWDM", "GCTZE", "ZJZMJ", "NKGSJ",
+    "NJCSJ", "SJYXBS",
 )  # fmt: skip
 PERMIT = ("YWZJ", "XMDM", "GCDM", "ZJLX", "ZMWH", "FZHPZKGRQ", "FZJG", "XMMC", "JSDW", "SJYXBS")
 RESULT = ("YWZJ", "SJSCZT", "SBYY")
@@ -137,13 +140,17 @@ _WSDL = """<?xml version="1.0" encoding="UTF-8"?>
 <soap:binding style="document" transport="http://schemas.xmlsoap.org/soap/http"/>
 {bindings}</wsdl:binding>
 <wsdl:service name="FireService">
-<wsdl:port name="FirePort" binding="tns:FireBinding"><soap:address location="{address}"/></wsdl:port>
+<wsdl:port name="FirePort" binding="tns:FireBinding">
+<soap:address location="{address}"/>
+</wsdl:port>
 </wsdl:service>
 </wsdl:definitions>
 """
 _MESSAGES = (
-    '<wsdl:message name="{name}Request"><wsdl:part name="body" element="tns:{name}"/></wsdl:message>\n'
-    '<wsdl:message name="{name}Answer"><wsdl:part name="body" element="tns:{name}Response"/></wsdl:message>\n'
+    '<wsdl:message name="{name}Request"><wsdl:part name="body" '
+    'element="tns:{name}"/></wsdl:message>\n'
+    '<wsdl:message name="{name}Answer"><wsdl:part name="body" '
+    'element="tns:{name}Response"/></wsdl:message>\n'
 )
 _PORT_OPERATION = (
     '<wsdl:operation name="{name}"><wsdl:input message="tns:{name}Request"/>'
@@ -151,6 +158,7 @@ _PORT_OPERATION = (
 )
 _BINDING_OPERATION = (
     '<wsdl:operation name="{name}"><soap:operation soapAction="{namespace}:{name}"/>'
-    '<wsdl:input><soap:body use="literal"/></wsdl:input><wsdl:output><soap:body use="literal"/></wsdl:output>'
+    '<wsdl:input><soap:body use="literal"/></wsdl:input><wsdl:output><soap:body '
+    'use="literal"/></wsdl:output>'
     "</wsdl:operation>\n"
 )

@@ -70,7 +70,8 @@ class Fire(ShelfPartner):
     def mount(self, app: FastAPI) -> None:
         @app.get("/fire")
         def describe(request: Request) -> Response:
-            # The service has a path of its own, so that a fault armed for it spares the description.
+            # The service has a path of its own, so that a fault armed for it spares the
+            # description.
             address = str(request.url.replace(path="/fire/service", query=""))
             return Response(messages.wsdl(address), media_type="text/xml")
 

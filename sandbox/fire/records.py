@@ -14,7 +14,9 @@ KINDS = {"review": "1", "acceptance": "2", "filing": "3"}
 
 
 def records(life: Life, permit: Record) -> Iterator[tuple[FireCase, Record]]:
-    """Give the record of every fire case; `permit` is the construction permit as the hub delivered it, or empty."""
+    """Give the record of every fire case; `permit` is the construction permit as the hub delivered
+    it, or empty.
+    """
     planning = next((paper for paper in life.documents if paper.kind == "planning_permit"), None)
     review = next((case for case in life.fire_cases if case.kind == "review" and case.passed), None)
     for case in life.fire_cases:

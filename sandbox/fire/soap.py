@@ -1,4 +1,6 @@
-"""SOAP 1.1 envelopes: taking a request apart, checking who sent it, and building the answer or the fault."""
+"""SOAP 1.1 envelopes: taking a request apart, checking who sent it, and building the answer or the
+fault.
+"""
 
 import hmac
 from dataclasses import dataclass
@@ -35,7 +37,9 @@ class SoapError(Exception):
 
 
 def read_call(body: bytes, *, user: str, secret: str) -> Call:
-    """Give the call in a request's body, or raise SoapError: not XML, not SOAP, or not a known user."""
+    """Give the call in a request's body, or raise SoapError: not XML, not SOAP, or not a known
+    user.
+    """
     try:
         envelope = etree.fromstring(body, _PARSER)
     except etree.XMLSyntaxError as error:

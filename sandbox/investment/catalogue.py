@@ -1,4 +1,6 @@
-"""What the platform offers, in the order of its update times, corrections at the source laid over it."""
+"""What the platform offers, in the order of its update times, corrections at the source laid over
+it.
+"""
 
 from array import array
 from bisect import bisect_left, bisect_right
@@ -33,9 +35,11 @@ def parse_time(text: str) -> int:
 
 
 class Catalogue:
-    """One resource at one tick: places ordered by (update time, index), records built when asked for.
+    """One resource at one tick: places ordered by (update time, index), records built when asked
+    for.
 
-    A place is one integer, the time's seconds above the index, so that a million of them take eight megabytes.
+    A place is one integer, the time's seconds above the index, so that a million of them take eight
+    megabytes.
     """
 
     def __init__(self, world: World, state: State, *, resource: str, tick: int) -> None:
@@ -116,6 +120,8 @@ class Catalogue:
         return max(stamp, parse_time(self._edits[index][0])) if index in self._edits else stamp
 
     def _all_results(self) -> dict[int, Record]:
-        """Build every result: lives have to be lived for this, so it is done once a tick and only when asked for."""
+        """Build every result: lives have to be lived for this, so it is done once a tick and only
+        when asked for.
+        """
         lives = (self._world.life(index, tick=self._tick) for index in range(self._world.size))
         return {life.project.index: record for life in lives for record in result_records(life)}

@@ -1,4 +1,6 @@
-"""What the platform takes from the hub: item results and permits, checked and answered record by record."""
+"""What the platform takes from the hub: item results and permits, checked and answered record by
+record.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -70,7 +72,9 @@ def _is_time(text: str, shape: str) -> bool:
 
 
 class Intake:
-    """Applies each record at most once per idempotency key, and keeps one record per business key."""
+    """Applies each record at most once per idempotency key, and keeps one record per business
+    key.
+    """
 
     def __init__(self, world: World, state: State, *, rejects: Callable[[str], bool]) -> None:
         self._world = world
@@ -95,7 +99,9 @@ class Intake:
         return {"key": key, "code": ACCEPTED, "message": "接收成功"}
 
     def standing(self, held: Record) -> object:
-        """What is held now of a record that was applied: as it was given, or as somebody here has changed it since."""
+        """What is held now of a record that was applied: as it was given, or as somebody here has
+        changed it since.
+        """
         given = dict(held["record"])  # type: ignore[call-overload] # a record of our own making
         kind = RESOURCES[str(held["resource"])]
         now = self._state.held(kind.name, str(given[kind.key])) or {}

@@ -14,12 +14,15 @@ YUAN_PER_UNIT = 10_000  # 万元
 
 
 def _code(project: Project) -> str:
-    """Spell the code as clerks type it: mostly right, some with a blank behind it, a few in wide digits."""
+    """Spell the code as clerks type it: mostly right, some with a blank behind it, a few in wide
+    digits.
+    """
     if project.malformed:
         return project.code
     if project.index % 41 == 7:  # noqa: PLR2004  any residue serves
         return project.code.translate(WIDE)
-    return project.code + " " if project.index % 11 == 3 else project.code  # noqa: PLR2004  likewise
+    # likewise
+    return project.code + " " if project.index % 11 == 3 else project.code  # noqa: PLR2004
 
 
 def _region(project: Project) -> str:
@@ -39,7 +42,8 @@ def _owners(project: Project) -> str:
 
 
 def _owner(project: Project, owner: Party) -> Record:
-    spelled = owner.uscc.lower() if project.index % 13 == 5 else owner.uscc  # noqa: PLR2004  any residue serves
+    # any residue serves
+    spelled = owner.uscc.lower() if project.index % 13 == 5 else owner.uscc  # noqa: PLR2004
     return {
         "enterpriseName": owner.name,
         "lerepCerttype": "A05300",
@@ -52,7 +56,9 @@ def _owner(project: Project, owner: Party) -> Record:
 
 
 def _needs(needs: tuple[Need, ...]) -> Record:
-    """Spell what the project wants of the utilities: flat for power, JSON in text for the others."""
+    """Spell what the project wants of the utilities: flat for power, JSON in text for the
+    others.
+    """
     power = next((need for need in needs if need.utility == "power"), None)
     others = [need for need in needs if need.utility != "power"]
     return {
@@ -94,7 +100,9 @@ def project_record(project: Project, needs: tuple[Need, ...]) -> Record:
 
 
 def result_records(life: Life) -> Iterator[Record]:
-    """Give the filing, verification or approval result of a project, once there is one; all values are text."""
+    """Give the filing, verification or approval result of a project, once there is one; all values
+    are text.
+    """
     for document in life.documents:
         if document.kind == "project_approval":
             yield _result(life.project, document)
@@ -111,7 +119,8 @@ def _result(project: Project, document: Document) -> Record:
         "ITEM_INSTANCE": document.item_number,
         "REAL_FINISH_TIME": f"{document.issued_on:%Y-%m-%d} 00:00:00.0",
         "OBTAINRESULT": "1",
-        "OBTAINOPINION": "予以备案" if project.approval_kind == 3 else "同意",  # noqa: PLR2004  the code of a filing
+        # the code of a filing
+        "OBTAINOPINION": "予以备案" if project.approval_kind == 3 else "同意",  # noqa: PLR2004
         "PROJECT_TYPE": str(project.nature),
         "IS_VALIDITY": "0" if document.void else "1",
         "EXCHANGE_TIME": seconds(document.updated_at),

@@ -10,9 +10,13 @@ from sandbox.registry.rows import TABLES, Row
 
 SCHEMA = Path(__file__).with_name("tables.sql")
 INBOXES = ("inbox_permit", "inbox_filing")
-COLUMNS = "select column_name from information_schema.columns where table_schema = 'djk' and table_name = %s"
+COLUMNS = (
+    "select column_name from information_schema.columns where table_schema = 'djk' and "
+    "table_name = %s"
+)
 NEW = """
-    select to_jsonb(inbox) from djk.{inbox} inbox where zt = 0 order by id limit 500 for update skip locked
+    select to_jsonb(inbox) from djk.{inbox} inbox where zt = 0
+        order by id limit 500 for update skip locked
 """
 
 Connection = psycopg.Connection[tuple[object, ...]]
@@ -42,7 +46,9 @@ def prepare(db: Connection, *, login: str, password: str) -> None:
 
 
 def lay_out(db: Connection, rows: Iterable[tuple[str, Row]], *, floor: str) -> None:
-    """Insert or update rows by `bsm`; one that changes gets a later GXSJ, one that does not is left alone."""
+    """Insert or update rows by `bsm`; one that changes gets a later GXSJ, one that does not is left
+    alone.
+    """
     by_table: dict[str, list[Row]] = {table: [] for table in TABLES}
     for table, row in rows:
         by_table[table].append(row)

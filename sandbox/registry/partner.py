@@ -1,4 +1,6 @@
-"""The registry as a partner: a database of its own that others read, and two inboxes that it empties."""
+"""The registry as a partner: a database of its own that others read, and two inboxes that it
+empties.
+"""
 
 import asyncio
 import logging

@@ -14,15 +14,18 @@ UNIT_BY_INDEX = "22223222122"
 TEN_THOUSAND = Decimal(10_000)
 GROUPS = (6, 3, 3, 7, 9)
 BUILDINGS_A_PROJECT = 10
-# Of ten rows one carries the project code, six name a permit or filing, three name no number; of these the rights of
-# one tell little more than who holds them, so that only a person can say whose they are.
+# Of ten rows one carries the project code, six name a permit or filing, three name no number; of
+# these the rights of one tell little more than who holds them, so that only a person can say whose
+# they are.
 CARRIES_CODE, NAMES_NOTHING, TELLS_LITTLE = 0, (7, 8, 9), 9
 
 Row = dict[str, object]
 
 
 def rows(life: Life, codes: Mapping[str, str]) -> Iterator[tuple[str, Row]]:
-    """Give (table, row); `codes` says which project a permit or filing number belongs to, as the hub delivered it."""
+    """Give (table, row); `codes` says which project a permit or filing number belongs to, as the
+    hub delivered it.
+    """
     for parcel in life.parcels:
         yield PARCELS, _coded(_parcel(life, parcel), life, codes)
     yield from ((BUILDINGS, row) for row in _buildings(life))

@@ -1,4 +1,6 @@
-"""Faults as a database shows them; those of the session last as many seconds as they are armed for."""
+"""Faults as a database shows them; those of the session last as many seconds as they are
+armed for.
+"""
 
 import psycopg
 from psycopg import sql
@@ -10,11 +12,23 @@ KNOWN = frozenset({*FAULTS, "rare_character"})
 RESOURCES = {"rights": RIGHTS, "parcels": PARCELS, "buildings": BUILDINGS}
 # {0} is the table, the parameter the new GXSJ; content strikes the first row.
 SPOILT = {
-    RIGHTS: "update {0} set djsj = '20241345', gxsj = %s where bsm = (select min(bsm) from {0} where bsm > 0)",
-    PARCELS: "update {0} set zdmj = '约十亩', gxsj = %s where bsm = (select min(bsm) from {0} where bsm > 0)",
-    BUILDINGS: "update {0} set jgrq = '20241345', gxsj = %s where bsm = (select min(bsm) from {0} where bsm > 0)",
+    RIGHTS: (
+        "update {0} set djsj = '20241345', gxsj = %s where bsm = (select min(bsm) from {0} where "
+        "bsm > 0)"
+    ),
+    PARCELS: (
+        "update {0} set zdmj = '约十亩', gxsj = %s where bsm = (select min(bsm) from {0} where bsm "
+        "> 0)"
+    ),
+    BUILDINGS: (
+        "update {0} set jgrq = '20241345', gxsj = %s where bsm = (select min(bsm) from {0} where "
+        "bsm > 0)"
+    ),
 }
-RARE = "update {0} set xmmc = xmmc || '𠮷', gxsj = %s where bsm = (select min(bsm) from {0} where bsm > 0)"
+RARE = (
+    "update {0} set xmmc = xmmc || '𠮷', gxsj = %s where bsm = (select min(bsm) from {0} where "
+    "bsm > 0)"
+)
 TWIN = """
     insert into {0}
     select (jsonb_populate_record(

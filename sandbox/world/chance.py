@@ -22,8 +22,8 @@ def mixed(*numbers: int) -> int:
 class Chance:
     """A stream of choices of its own for one topic, so that another topic's choices never move it.
 
-    A linear congruential generator: a world of a million lives starts tens of millions of these streams, and
-    `random.Random` takes most of its time to start.
+    A linear congruential generator: a world of a million lives starts tens of millions of these
+    streams, and `random.Random` takes most of its time to start.
     """
 
     __slots__ = ("_state",)

@@ -1,7 +1,7 @@
 """When things happen: the past before tick 0, then one day a tick.
 
-All that tick n brings is dated within "the day of tick n", and everything of tick 0 lies before that
-day, so that update times only ever grow and a cursor on them misses nothing.
+All that tick n brings is dated within "the day of tick n", and everything of tick 0 lies before
+that day, so that update times only ever grow and a cursor on them misses nothing.
 """
 
 from bisect import bisect_right
@@ -26,7 +26,9 @@ def day_of(tick: int) -> datetime:
 
 
 def time_of_edit(tick: int, *, ordinal: int) -> datetime:
-    """Give the update time of the n-th correction made at the source during a tick: after all else of its day."""
+    """Give the update time of the n-th correction made at the source during a tick: after all else
+    of its day.
+    """
     return day_of(tick) + EDITS_FROM + timedelta(seconds=ordinal)
 
 
@@ -56,7 +58,9 @@ def changes(draw: int, tick: int) -> int:
 
 
 def changed_at(draw: int, *, tick: int, registered: date) -> datetime:
-    """Give the update time of a project's basics, cheaply: it is asked of every project to order them."""
+    """Give the update time of a project's basics, cheaply: it is asked of every project to order
+    them.
+    """
     count = changes(draw, tick)
     if count:
         last = count * CHANGE_EVERY - draw % CHANGE_EVERY
@@ -68,7 +72,9 @@ def changed_at(draw: int, *, tick: int, registered: date) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The times of one project's slots, as far as they have come: those done before tick 0, then one a tick."""
+    """The times of one project's slots, as far as they have come: those done before tick 0, then
+    one a tick.
+    """
 
     times: tuple[datetime, ...]
 
@@ -76,7 +82,9 @@ class Timeline:
     def of(
         cls, gaps: Sequence[int], *, wanted: int, registered: date, draw: int, tick: int
     ) -> "Timeline":
-        """Lay the past so that the last done slot is recent and the first is after the registration."""
+        """Lay the past so that the last done slot is recent and the first is after the
+        registration.
+        """
         age = (EPOCH.date() - registered).days - 10
         recent = draw % 20
         sums = [0]

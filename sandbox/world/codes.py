@@ -1,4 +1,6 @@
-"""Project codes: the published ones first, wrong ones among them, then invented ones without end."""
+"""Project codes: the published ones first, wrong ones among them, then invented ones without
+end.
+"""
 
 import csv
 from dataclasses import dataclass

@@ -20,9 +20,11 @@ CONSULTED = (
 )
 PAPERS = ("申请表", "授权委托书", "总平面图", "设计文件", "营业执照")
 FOLLOWS = {
-    "land_use_permit": "project_approval", "design_opinion": "land_use_permit", "planning_permit": "design_opinion",
-    "drawing_review": "planning_permit", "fire_review": "planning_permit", "construction_permit": "drawing_review",
-    "fire_acceptance": "fire_review", "fire_filing": "construction_permit", "completion_filing": "construction_permit",
+    "land_use_permit": "project_approval", "design_opinion": "land_use_permit",
+    "planning_permit": "design_opinion", "drawing_review": "planning_permit",
+    "fire_review": "planning_permit", "construction_permit": "drawing_review",
+    "fire_acceptance": "fire_review", "fire_filing": "construction_permit",
+    "completion_filing": "construction_permit",
 }  # fmt: skip
 
 
@@ -99,7 +101,9 @@ def steps(scene: Scene, planned: PlannedItem, times: list[datetime]) -> Iterator
 def consultations(
     scene: Scene, planned: PlannedItem, times: list[datetime]
 ) -> Iterator[Consultation]:
-    """Give the opinions of other departments on a design or a planning permit: there once the item goes on."""
+    """Give the opinions of other departments on a design or a planning permit: there once the item
+    goes on.
+    """
     if (
         planned.kind.key not in {"design_opinion", "planning_permit"}
         or IN_REVIEW not in planned.statuses
@@ -156,7 +160,8 @@ def materials(scene: Scene, planned: PlannedItem, times: list[datetime]) -> Iter
             sha256=hashlib.sha256(f"{scene.seed}/{number}/{ordinal}".encode()).hexdigest(),
             issued_by_item=scene.item_number(result) if result else None,
             certificate_number=scene.number_of(result.kind.key) if result else None,
-            valid_until=years_later(accepted.date(), 1) if ordinal == 2 else None,  # noqa: PLR2004  the second paper
+            # the second paper
+            valid_until=years_later(accepted.date(), 1) if ordinal == 2 else None,  # noqa: PLR2004
             signed=ordinal == 1 or not chance.one_in(3),
             updated_at=accepted,
         )

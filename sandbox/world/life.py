@@ -77,12 +77,15 @@ class World:
         return () if basics.malformed else tuple(services.needs(basics, seed=self.seed))
 
     def life(self, index: int, *, tick: int) -> Life:
-        """Give all that has happened to a project up to a tick; a small world's lives are kept for its partners."""
+        """Give all that has happened to a project up to a tick; a small world's lives are kept for
+        its partners.
+        """
         life = self._lives.get((index, tick))
         if life is None:
             life = self._life(index, tick=tick)
             if len(self._lives) >= KEPT_LIVES:
-                self._lives = {}  # in place of an order of age: partners go through all lives of a tick
+                # in place of an order of age: partners go through all lives of a tick
+                self._lives = {}
             if self.size <= KEPT_LIVES:
                 self._lives[index, tick] = life
         return life

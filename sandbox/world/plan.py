@@ -1,4 +1,6 @@
-"""What is to happen to a project, in slots: which items, with which steps, and what follows from them."""
+"""What is to happen to a project, in slots: which items, with which steps, and what follows from
+them.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

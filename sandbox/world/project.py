@@ -57,7 +57,9 @@ def _owner(registered: Registered, theme: _Theme, chance: Chance, *, seed: int) 
 
 
 def _co_owner(owner: Party, *, seed: int, index: int, version: int) -> Party | None:
-    """Every sixth project or so is built by two units together; at every third change the second one is out of it."""
+    """Every sixth project or so is built by two units together; at every third change the second
+    one is out of it.
+    """
     chance = Chance(seed, index, 41)
     if not chance.one_in(6) or version % 3 == 2:  # noqa: PLR2004  any residue serves
         return None
@@ -116,7 +118,9 @@ def project(registered: Registered, times: Times, *, seed: int, index: int) -> P
         + chance.number(0, 99) * 100,
         planned_start=started,
         planned_end=planned_end,
-        address=f"{registered.region_name}{place}{chance.pick(names.ROADS)}{chance.number(1, 320)}号",
+        address=(
+            f"{registered.region_name}{place}{chance.pick(names.ROADS)}{chance.number(1, 320)}号"
+        ),
         scale=_scale(theme, floor_area, land_area, length),
         land_area=land_area,
         floor_area=floor_area,

@@ -34,7 +34,8 @@ class Project:
 
     index: int
     code: str
-    malformed: bool  # the code is one of the published wrong ones: only the investment platform has such a project
+    # the code is one of the published wrong ones: only the investment platform has such a project
+    malformed: bool
     engineering_code: str
     name: str
     region_code: str
@@ -163,7 +164,8 @@ class Document:
     """An approval document or permit."""
 
     item_number: str
-    kind: str  # project_approval, land_use_permit, design_opinion, planning_permit, drawing_review, ...
+    # project_approval, land_use_permit, design_opinion, planning_permit, drawing_review, ...
+    kind: str
     number: str
     title: str
     issued_on: date
@@ -316,7 +318,9 @@ class CompletionFiling:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Eia:
-    """An environmental impact assessment: a report or a table is decided upon, a registration filed."""
+    """An environmental impact assessment: a report or a table is decided upon, a registration
+    filed.
+    """
 
     number: str
     kind: str  # report, table, registration

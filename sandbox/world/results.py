@@ -85,7 +85,9 @@ def construction_permits(scene: Scene) -> Iterator[ConstructionPermit]:
 
 
 def unit_works(scene: Scene) -> Iterator[UnitWork]:
-    """Give the single buildings, known from the planning permit on; their areas add up to the project's."""
+    """Give the single buildings, known from the planning permit on; their areas add up to the
+    project's.
+    """
     found = scene.issued("planning_permit")
     if not found:
         return

@@ -1,4 +1,6 @@
-"""What happens on the site: who is in charge there, what inspectors find, and when it is put right."""
+"""What happens on the site: who is in charge there, what inspectors find, and when it is put
+right.
+"""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -20,7 +22,8 @@ FINDINGS = {
         "动火作业无监护",
     ),
 }
-ROLES = {"manager": ("construction", "建筑工程一级"), "safety": ("construction", "安全C证"), "supervisor": ("supervision", "国家注册监理工程师")}  # fmt: skip
+ROLES = {"manager": ("construction", "建筑工程一级"), "safety": ("construction", "安全C证"),
+    "supervisor": ("supervision", "国家注册监理工程师")}  # fmt: skip
 DAYS_TO_RECTIFY = 10
 
 
@@ -34,7 +37,9 @@ def _permit(scene: Scene) -> tuple[str, int] | None:
 
 
 def inspections(scene: Scene) -> Iterator[Inspection]:
-    """Give a visit each second slot of construction; what it finds is put right in the slot after the next."""
+    """Give a visit each second slot of construction; what it finds is put right in the slot after
+    the next.
+    """
     permit = _permit(scene)
     if not permit:
         return

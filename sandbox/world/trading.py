@@ -11,7 +11,8 @@ from sandbox.world.records import Bid, LandDeal, Party, Tender
 from sandbox.world.scene import Scene, years_later
 
 TENDERS, LAND = 62, 63
-SECTIONS = {"design": "drawing_review", "construction": "construction_permit", "supervision": "construction_permit"}  # fmt: skip
+SECTIONS = {"design": "drawing_review", "construction": "construction_permit",
+    "supervision": "construction_permit"}  # fmt: skip
 """Kind of section -> the item before which it must be awarded."""
 SHARES = {"design": 3, "construction": 70, "supervision": 2}  # percent of the investment
 LETTERS = {"design": "S", "construction": "", "supervision": "J"}
@@ -23,7 +24,8 @@ REASONS = ("投标保证金未按时到账", "投标文件未按要求签章", "
 def parcel_number(scene: Scene) -> str:
     """Number the project's land as the registry does."""
     index = scene.project.index
-    return f"{scene.project.region_code}{index // 100_000 % 900 + 1:03d}{index % 7 + 1:03d}GB{index % 100_000:05d}"
+    zone = f"{index // 100_000 % 900 + 1:03d}{index % 7 + 1:03d}"
+    return f"{scene.project.region_code}{zone}GB{index % 100_000:05d}"
 
 
 def award_notice(scene: Scene, kind: str = "construction") -> str | None:
@@ -36,7 +38,9 @@ def award_notice(scene: Scene, kind: str = "construction") -> str | None:
 
 
 def tenders(scene: Scene) -> Iterator[Tender]:
-    """Give the sections: announced and opened in the slots before the item that needs them, awarded as it begins."""
+    """Give the sections: announced and opened in the slots before the item that needs them, awarded
+    as it begins.
+    """
     for ordinal, (kind, key) in enumerate(SECTIONS.items(), start=1):
         item = scene.planned(key)
         if item and scene.project.funding == 1:
@@ -76,7 +80,9 @@ def _tender(scene: Scene, kind: str, ordinal: int, item: PlannedItem) -> Iterato
 
 
 def _bids(scene: Scene, kind: str, ceiling: Decimal, awarded: datetime | None) -> tuple[Bid, ...]:
-    """Give the bids; with the award one bidder in three sections is gone, and the others have ranks."""
+    """Give the bids; with the award one bidder in three sections is gone, and the others have
+    ranks.
+    """
     chance = scene.chance(TENDERS * 100 + len(kind))
     winner = scene.party(kind)
     others = _others(kind, winner, chance, scene.seed)
@@ -118,7 +124,9 @@ def land_deals(scene: Scene) -> Iterator[LandDeal]:
     allotted = project.funding == 1
     place, day = project.region_name.removeprefix("贵州省"), when.date()
     yield LandDeal(
-        contract_number=f"{project.region_code}-{day.year}-{'HB' if allotted else 'CR'}-{project.index:06d}",
+        contract_number=(
+            f"{project.region_code}-{day.year}-{'HB' if allotted else 'CR'}-{project.index:06d}"
+        ),
         plot_number=f"{project.region_code}-{day.year}-{project.index:05d}",
         parcel_number=parcel_number(scene),
         allotted=allotted,

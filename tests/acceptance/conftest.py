@@ -5,7 +5,9 @@ from tests.acceptance.site import WRONG_AT_FIRST, running_site
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    """A running hub whose first load met three broken records; investment is pulled, two are pushed to."""
+    """A running hub whose first load met three broken records; investment is pulled, two are pushed
+    to.
+    """
     with running_site(tmp_path_factory.mktemp("site")) as running:
         for code, wrong in WRONG_AT_FIRST.items():
             running.partner(

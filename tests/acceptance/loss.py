@@ -1,4 +1,5 @@
-"""The whole loss of Airflow's database, with a real Airflow: tools/run python -m pytest tests/acceptance/loss.py.
+"""The whole loss of Airflow's database, with a real Airflow: tools/run python -m pytest
+tests/acceptance/loss.py.
 
 Not among the tests of every change: it stops everything and starts it again, which takes minutes.
 """

@@ -58,7 +58,9 @@ def eventually(look: Callable[[], T | None], *, what: str, pause: float = 0.3) -
 
 @dataclass(frozen=True, slots=True)
 class RunningSite:
-    """One running hub: where its files lie, Airflow's API, the hub's database, and the partners' admin API."""
+    """One running hub: where its files lie, Airflow's API, the hub's database, and the partners'
+    admin API.
+    """
 
     home: Path
     base_port: int
@@ -78,7 +80,8 @@ class RunningSite:
         lines = (self.home / ".run/hub.env").read_text().splitlines()
         (url,) = [line.partition("=")[2] for line in lines if line.startswith("HUB_DATABASE_URL=")]
         with closing(psycopg.connect(url)) as db:
-            return db.execute(query, parameters).fetchall()  # type: ignore[arg-type] # queries of this folder
+            # queries of this folder
+            return db.execute(query, parameters).fetchall()  # type: ignore[arg-type]
 
     def partner(self, name: str, path: str, body: object = None) -> object:
         """Ask a partner's admin API; a body is posted."""
@@ -188,7 +191,9 @@ class Up:
 
 @contextmanager
 def running_site(folder: Path) -> Iterator[RunningSite]:
-    """Start everything from a copy of this checkout, and stop it afterwards; nothing of it is left."""
+    """Start everything from a copy of this checkout, and stop it afterwards; nothing of it is
+    left.
+    """
     home = folder / "checkout"
     shutil.copytree(CHECKOUT, home, ignore=shutil.ignore_patterns(*NOT_COPIED))
     base_port = reserve_ports(PORTS.values())

@@ -1,4 +1,6 @@
-"""The whole way through the real scheduler: pull, quarantine, repair, replay by the form, push, receipts, a kill."""
+"""The whole way through the real scheduler: pull, quarantine, repair, replay by the form, push,
+receipts, a kill.
+"""
 
 import os
 import re
@@ -93,7 +95,8 @@ def test_a_record_repaired_at_its_source_comes_with_the_next_pull(site):
 
 
 def test_the_environment_of_each_running_part_holds_no_secret_of_others(site):
-    # Airflow's API server writes its title over its environment: what it was given, tests/platform/test_site.py reads.
+    # Airflow's API server writes its title over its environment: what it was given,
+    # tests/platform/test_site.py reads.
     found = dict.fromkeys(
         ("airflow scheduler", "airflow dag-processor", "hub.web", "sandbox serve declared"), ""
     )
@@ -318,7 +321,9 @@ COUNTS_OF = "select sum(read), sum(created), sum(quarantined) from hub.batch whe
 
 @pytest.fixture(scope="module")
 def drainage(site, tmp_path_factory):
-    """The partner of the manual's example, joined by its page while everything runs; give its folder, not yet told."""
+    """The partner of the manual's example, joined by its page while everything runs; give its
+    folder, not yet told.
+    """
     folder, page = tmp_path_factory.mktemp("drainage"), Page(CHECKOUT / "docs/own-systems.md")
     for language, body in page.blocks:
         if language == "yaml":

@@ -1,8 +1,10 @@
-"""`python -m tests.api.fuzz [--examples N] [--seed N] [--role R] [--kept FILE]`: ask the API what it may be asked.
+"""`python -m tests.api.fuzz [--examples N] [--seed N] [--role R] [--kept FILE]`: ask the API what
+it may be asked.
 
-Each role asks every operation of a filled hub of its own. What is made from the seed is the same each time; no answer
-may be 500, none may differ from its description, and each refusal is a problem in words. What was answered is written
-to FILE, a line an operation: asked again with the same FILE, only operations that are not there are asked.
+Each role asks every operation of a filled hub of its own. What is made from the seed is the same
+each time; no answer may be 500, none may differ from its description, and each refusal is a problem
+in words. What was answered is written to FILE, a line an operation: asked again with the same FILE,
+only operations that are not there are asked.
 """
 
 import argparse
@@ -72,11 +74,15 @@ REAL: Mapping[str, tuple[Any, ...]] = {
     "value": ("某某大道工程", None),
     "everything": (True,),
 }
-"""What there is, by the parameter that names it: half of all questions are about something that exists."""
+"""What there is, by the parameter that names it: half of all questions are about something that
+exists.
+"""
 
 
 def real(given: dict[str, Any] | None) -> dict[str, Any] | None:
-    """The same with some of its parts replaced by what there is; which, follows from the parts alone."""
+    """The same with some of its parts replaced by what there is; which, follows from the parts
+    alone.
+    """
     if not isinstance(given, dict):
         return given
     mark = crc32(repr(sorted(given.items(), key=str)).encode("utf-8", "replace"))
@@ -91,7 +97,9 @@ def real(given: dict[str, Any] | None) -> dict[str, Any] | None:
 
 
 class Asked:
-    """What one role has asked and been answered. wrong: what no answer may be, with the request that led to it."""
+    """What one role has asked and been answered. wrong: what no answer may be, with the request
+    that led to it.
+    """
 
     def __init__(self) -> None:
         self.statuses: Counter[int] = Counter()
@@ -160,7 +168,8 @@ def _faults(case: schemathesis.Case, response: schemathesis.Response) -> Iterato
     for check in (status_code_conformance, content_type_conformance, response_schema_conformance):
         try:
             case.validate_response(response, checks=[check])
-        except Exception as error:  # noqa: BLE001 -- what the library's checks say, whatever class they say it in
+        # what the library's checks say, whatever class they say it in
+        except Exception as error:  # noqa: BLE001
             yield f"{check.__name__}: {error}"[:600]
 
 
@@ -217,7 +226,9 @@ def _replacing(_context: object, given: Any) -> Any:
 
 
 def schema_given(operation: Any) -> Any:
-    """Hypothesis's own way to hand questions over, both such as the description allows and such as it does not."""
+    """Hypothesis's own way to hand questions over, both such as the description allows and such as
+    it does not.
+    """
     from hypothesis import given, strategies  # noqa: PLC0415 -- `given` is a word of this module
 
     modes = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
@@ -278,7 +289,10 @@ def main() -> int:
             told = " ".join(f"{status}:{count}" for status, count in sorted(asked.statuses.items()))
             least = min(asked.operations.values())
             print(  # noqa: T201
-                f"{role or 'nobody'}: {len(asked.operations)} operations, at least {least} times, {told}",
+                (
+                    f"{role or 'nobody'}: {len(asked.operations)} operations, at least {least} "
+                    f"times, {told}"
+                ),
                 end=" ",
             )
             print(f"in {time.monotonic() - begun:.0f} s; wrong: {len(asked.wrong)}")  # noqa: T201

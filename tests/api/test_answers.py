@@ -33,7 +33,8 @@ def test_runs_balance_and_lead_to_their_batches(client: Client, opened: Opened):
 
 def test_a_failed_run_says_why_and_what_to_do(client: Client, opened: Opened, filled: Filled):
     filled.execute("""
-        update hub.run set state = 'failed', cause = '{"code": "system.credentials", "facts": {"system": "fire"}}'
+        update hub.run set state = 'failed', cause =
+            '{"code": "system.credentials", "facts": {"system": "fire"}}'
          where id = 1
     """)
     (run,) = client.get("/v1/runs?state=failed", opened("watch", "auditor")).json()

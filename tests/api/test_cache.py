@@ -1,4 +1,6 @@
-"""A form that is asked for again: the same bytes while nothing has changed, and never anything that is no longer so."""
+"""A form that is asked for again: the same bytes while nothing has changed, and never anything that
+is no longer so.
+"""
 
 import re
 from collections.abc import Callable
@@ -68,14 +70,16 @@ CHANGES: dict[str, Callable[[Filled], object]] = {
         filled, "material set project_code", "'2405-520502-04-01-000001'"
     ),
     "a grant of persons": lambda filled: filled.execute(
-        "update hub.access_grant set classes = '{public,internal,personal}' where entity = 'participant'"
+        "update hub.access_grant set classes = '{public,internal,personal}' where entity = "
+        "'participant'"
     ),
     "persons erased": erased,
     "a grant that has ended": lambda filled: filled.execute(
         "update hub.access_grant set ended_at = now() where entity = 'participant'"
     ),
     "a grant of more": lambda filled: filled.execute(
-        "update hub.access_grant set classes = '{public,internal,personal}' where entity = 'project'"
+        "update hub.access_grant set classes = '{public,internal,personal}' where entity = "
+        "'project'"
     ),
     "a grant held to other regions": lambda filled: filled.execute(
         "update hub.access_grant set regions = '{11}' where entity = 'approval_document'"
@@ -100,7 +104,8 @@ def test_what_is_asked_for_again_comes_as_it_was_and_leaves_its_row_each_time(
 ):
     token = opened("bureau", "department", *GRANTED)
     first = client.get(FORM, token)
-    # Nothing ever changes when a batch was committed: that it is not seen shows that nothing is made anew.
+    # Nothing ever changes when a batch was committed: that it is not seen shows that nothing is
+    # made anew.
     filled.execute("update hub.batch set committed_at = '2020-01-01'")
     again = client.get(FORM.replace(CODE, CODE.lower()), token)
     assert again.content == first.content != client.get(FRESH, token).content
@@ -170,7 +175,8 @@ def test_an_answer_is_made_of_nothing_that_neither_key_nor_stamp_covers(
         f"{where}.{name}" for where in ("shown", "golden") for name in filled.hub.contracts.entities
     }
     stamped |= {"hub.disagreement"}
-    # Accounts and grants are the key; of landings, batches and names of records nothing ever changes.
+    # Accounts and grants are the key; of landings, batches and names of records nothing ever
+    # changes.
     assert read - stamped == {"hub.account", "hub.access_grant", "hub.record", "shown.arrival"}
     assert read & stamped
 

@@ -1,4 +1,6 @@
-"""Every route that answers with values is asked by everybody who may not see persons: none shows one in clear."""
+"""Every route that answers with values is asked by everybody who may not see persons: none shows
+one in clear.
+"""
 
 import io
 import itertools

@@ -1,7 +1,9 @@
-"""The same clock or none, whoever asks and wherever: API, console and command line over three hundred projects.
+"""The same clock or none, whoever asks and wherever: API, console and command line over three
+hundred projects.
 
-What else is made of a project for a reader (counts, the latest paper, disagreements) is to be asked the same way: add a
-face to FACES that gives comparable values by project, and what a reader without a right to them must be shown instead.
+What else is made of a project for a reader (counts, the latest paper, disagreements) is to be asked
+the same way: add a face to FACES that gives comparable values by project, and what a reader without
+a right to them must be shown instead.
 """
 
 import json
@@ -45,7 +47,9 @@ DENIED = "denied"
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """Where clocks are asked for. ask: those of each project for an account, DENIED in place of one."""
+    """Where clocks are asked for. ask: those of each project for an account, DENIED in place of
+    one.
+    """
 
     name: str
     ask: Callable[[str], Mapping[str, Mapping[Key, object]]]
@@ -67,7 +71,9 @@ Truth = Mapping[str, Mapping[Key, object]]
 def wrong(
     before: Truth, said: Mapping[str, Mapping[Key, object]], now: Callable[[], Truth]
 ) -> list[str]:
-    """Clocks that are neither those of everybody nor denied; one that runs may tick while it is asked for."""
+    """Clocks that are neither those of everybody nor denied; one that runs may tick while it is
+    asked for.
+    """
     different = [
         (code, key, clock)
         for code, clocks in said.items()
@@ -89,7 +95,9 @@ def many(filled: Filled) -> Filled:
 
 
 def accounts(opened: Opened) -> dict[str, str]:
-    """Name and token: two that see everything, a department with clocks, and one without steps and clocks."""
+    """Name and token: two that see everything, a department with clocks, and one without steps and
+    clocks.
+    """
     both = ("public", "internal")
     return {
         "boss": opened("boss", "administrator"),
@@ -172,7 +180,9 @@ def of_command_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
 
 
 def shown(seen: Timed) -> str:
-    """What the page says in place of a clock; without the hour, since it is asked at another moment."""
+    """What the page says in place of a clock; without the hour, since it is asked at another
+    moment.
+    """
     return f"{formatting.light(seen)} {formatting.meter(seen)} {formatting.due(seen)}"
 
 

@@ -1,4 +1,6 @@
-"""Contract files that go wrong, are mended and join, under a web process and commands that run all the while."""
+"""Contract files that go wrong, are mended and join, under a web process and commands that run all
+the while.
+"""
 
 import json
 import os
@@ -257,7 +259,8 @@ def test_what_is_due_to_a_disabled_partner_is_blocked_with_the_reason_and_goes_o
     world.pull("pull.investment.project", renamed)
     world.hub.watch()
     rows = world.rows(
-        "select state, dirty, note->>'code' as code from hub.delivery where flow = 'push.gas.project'"
+        "select state, dirty, note->>'code' as code from hub.delivery where flow = "
+        "'push.gas.project'"
     )
     assert rows == [{"state": "blocked", "dirty": True, "code": "delivery.blocked_by_contract"}]
     told = world.rows(

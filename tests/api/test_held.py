@@ -1,4 +1,6 @@
-"""Held batches on every face: API, command line, alerts and overview say the same, and a decision ends it."""
+"""Held batches on every face: API, command line, alerts and overview say the same, and a decision
+ends it.
+"""
 
 import json
 from pathlib import Path

@@ -1,4 +1,6 @@
-"""What a monitoring system reads: the numbers are those of the tables, and the manual lists every name."""
+"""What a monitoring system reads: the numbers are those of the tables, and the manual lists every
+name.
+"""
 
 import re
 from pathlib import Path

@@ -1,4 +1,6 @@
-"""A name or number that nothing bears is 404 or 422 with the nearest names, on every route: never an empty answer."""
+"""A name or number that nothing bears is 404 or 422 with the nearest names, on every route: never
+an empty answer.
+"""
 
 from fastapi.routing import APIRoute
 

@@ -1,6 +1,8 @@
-"""Behind PgBouncer in transaction mode, where each transaction goes to whichever of a few servers is free.
+"""Behind PgBouncer in transaction mode, where each transaction goes to whichever of a few servers
+is free.
 
-Everybody is shown what he is shown without it, flows run and balance, and what no reader is named for is refused.
+Everybody is shown what he is shown without it, flows run and balance, and what no reader is named
+for is refused.
 """
 
 from collections.abc import Iterator
@@ -173,7 +175,8 @@ def test_nobody_reads_where_no_reader_is_named_in_the_transaction(direct: Filled
         connection.execute("set local role hub_reader")
         columns = "id" if view == "hub.landing" else "*"
         with pytest.raises(psycopg.errors.InsufficientPrivilege, match="no reader is named"):
-            connection.execute(f"select {columns} from {view}".encode())  # noqa: S608 -- our own words
+            # our own words
+            connection.execute(f"select {columns} from {view}".encode())  # noqa: S608
 
 
 def test_a_reader_can_neither_write_nor_outlive_his_transaction(direct: Filled):

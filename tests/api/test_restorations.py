@@ -1,4 +1,6 @@
-"""Restorations on every face: API and command line say the same, and an administrator alone decides."""
+"""Restorations on every face: API and command line say the same, and an administrator alone
+decides.
+"""
 
 import json
 
@@ -12,7 +14,8 @@ WATER = "push.water.project"
 UNCERTAIN = """
     insert into hub.record (entity, key) values ('project', '2099-520201-60-05-000001');
     insert into hub.delivery (flow, record_id, dirty, state, uncertain, note)
-    select 'push.water.project', id, false, 'blocked', true, '{"code": "delivery.uncertain", "facts": {}}'
+    select 'push.water.project', id, false, 'blocked', true,
+        '{"code": "delivery.uncertain", "facts": {}}'
       from hub.record where key = '2099-520201-60-05-000001'
 """
 

@@ -58,7 +58,8 @@ def test_what_failed_before_a_run_is_told_by_overview_and_runs(
 def test_runs_of_every_kind_are_listed(client: Client, opened: Opened, filled: Filled):
     token = opened("monitor", "service")
     (kinds,) = filled.rows(
-        "select pg_get_constraintdef(oid) as said from pg_constraint where conname = 'run_kind_check'"
+        "select pg_get_constraintdef(oid) as said from pg_constraint where conname = "
+        "'run_kind_check'"
     )
     named = re.findall(r"'(\w+)'", str(kinds["said"]))
     for kind in named:

@@ -1,4 +1,5 @@
-"""What is made of a project is the same for every reader, or is not shown: counts, the latest of several, the only one.
+"""What is made of a project is the same for every reader, or is not shown: counts, the latest of
+several, the only one.
 
 Asked as administrator, auditor and departments with different grants over three hundred projects.
 """
@@ -43,7 +44,8 @@ def codes() -> list[str]:
 
 
 def fill(world: Filled) -> None:
-    """Projects that two systems know, half of them by different names; papers, filings and people of many of them.
+    """Projects that two systems know, half of them by different names; papers, filings and people
+    of many of them.
 
     What came last is the oldest, so that the order of arrival and that of dates are told apart.
     """
@@ -228,7 +230,10 @@ def test_a_search_goes_on_until_it_has_found_what_the_reader_may_see(many: Fille
         )
         last = codes()[-1]
         tx.execute(
-            "update golden.project set region_code = case when project_code = %s then '520201' else '140108' end",
+            (
+                "update golden.project set region_code = case when project_code = %s then "
+                "'520201' else '140108' end"
+            ),
             (last,),
         )
     (only,) = found(visit(many, "south"), "2503-140108", most=2)

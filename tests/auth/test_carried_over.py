@@ -31,7 +31,8 @@ def test_whoever_could_see_clocks_is_granted_them_by_name(empty_database_url: st
     world.execute("""
         insert into hub.account (name, role, department, token_hash)
         select name, 'department', '', name::bytea from unnest('{a,b,c,d,e}'::text[]) name;
-        insert into hub.access_grant (account, entity, classes, purpose, valid_from, valid_until, regions, ended_at)
+        insert into hub.access_grant (account, entity, classes, purpose, valid_from, valid_until,
+            regions, ended_at)
         values ('a', 'stage', '{public,internal}', '供水', '2020-01-01', '2099-01-01', '{62}', null),
                ('b', 'approval_item', '{public}', '审批', '2020-01-01', '2099-01-01', '{}', null),
                ('b', 'approval_step', '{public}', '审批', '2020-01-01', '2099-01-01', '{}', null),
@@ -41,7 +42,8 @@ def test_whoever_could_see_clocks_is_granted_them_by_name(empty_database_url: st
     """)
     world.hub.migrate()
     rows = world.rows(
-        "select account, classes, purpose, regions, valid_until::text from hub.access_grant where entity = 'clock'"
+        "select account, classes, purpose, regions, valid_until::text from hub.access_grant "
+        "where entity = 'clock'"
     )
     assert sorted(tuple(row.values()) for row in rows) == [
         ("a", ["public"], "供水", ["62"], "2099-01-01"),
@@ -55,13 +57,16 @@ def test_a_token_that_stands_gets_an_end_and_a_password_stays_its_owners(empty_d
     world = Filled(empty_database_url)
     world.execute("""
         insert into hub.account (name, role, department, token_hash, password_hash, ended_at)
-        values ('a', 'department', '', 'a', 'scrypt$c2FsdA==$aGFzaA==', null), ('b', 'service', '', 'b', null, null),
+        values ('a', 'department', '', 'a', 'scrypt$c2FsdA==$aGFzaA==', null), ('b', 'service', '',
+            'b', null, null),
                ('c', 'auditor', '', 'c', null, now());
-        insert into hub.sign_in_count (kind, name, times, until_at) values ('account', 'a', 5, now())
+        insert into hub.sign_in_count (kind, name, times, until_at) values ('account', 'a', 5,
+            now())
     """)
     world.hub.migrate()
     rows = world.rows("""
-        select name, token_until::date - current_date as days, password_given, password_at is not null as dated,
+        select name, token_until::date - current_date as days, password_given,
+            password_at is not null as dated,
                (select count(*) from hub.password_past p where p.account = a.name) as past
           from hub.account a order by name
     """)

@@ -1,4 +1,6 @@
-"""Whatever an identity provider answers, or whoever sits in its place: signing in ends in time, and says so."""
+"""Whatever an identity provider answers, or whoever sits in its place: signing in ends in time, and
+says so.
+"""
 
 import json
 import socket

@@ -1,4 +1,6 @@
-"""Records of use are kept at least three years (article 29): nothing thins the access log or the submissions."""
+"""Records of use are kept at least three years (article 29): nothing thins the access log or the
+submissions.
+"""
 
 import re
 

@@ -94,7 +94,8 @@ def test_what_systems_say_of_a_person_is_masked_too(filled: Filled, opens: Opens
         delete from hub.disagreement;
         insert into hub.disagreement (record_id, field, claims)
         select r.id, d.field, jsonb_build_array(jsonb_build_object('system', 'a', 'value', d.value))
-          from (values ('participant', 'manager', '于某某'), ('project', 'flow_code', '1'), ('project', 'name', '甲'))
+          from (values ('participant', 'manager', '于某某'), ('project', 'flow_code', '1'), ('project',
+              'name', '甲'))
                    as d (entity, field, value)
           join hub.record r using (entity)
     """)
@@ -214,7 +215,10 @@ BELOW = (
         "alter view shown.project owner to hub_reader",
         "set role hub_shown",
     ),
-    "create or replace function hub.shown_in(text, text) returns text[] language sql as $$ select '{}'::text[] $$",
+    (
+        "create or replace function hub.shown_in(text, text) returns text[] language sql as $$ "
+        "select '{}'::text[] $$"
+    ),
 )
 
 
@@ -242,8 +246,10 @@ def test_every_typed_table_is_under_policies_and_readers_may_read_its_view_only(
     assert {row["relname"] for row in tables} == set(CONTRACTS.entities)
     assert all(row["held"] and row["shown"] and row["policed"] for row in tables)
     readable = filled.rows("""
-        select n.nspname || '.' || c.relname as name, has_any_column_privilege('hub_reader', c.oid, 'select') as sees,
-               has_table_privilege('hub_reader', c.oid, 'insert, update, delete, truncate') as changes
+        select n.nspname || '.' || c.relname as name, has_any_column_privilege('hub_reader', c.oid,
+            'select') as sees,
+               has_table_privilege('hub_reader', c.oid, 'insert, update, delete, truncate')
+                   as changes
           from pg_class c join pg_namespace n on n.oid = c.relnamespace
          where c.relkind in ('r', 'p', 'v', 'm')
            and n.nspname in ('hub', 'source', 'golden', 'shown', 'asserted', 'public')
@@ -251,7 +257,8 @@ def test_every_typed_table_is_under_policies_and_readers_may_read_its_view_only(
     assert not any(row["changes"] for row in readable)
     seen = {str(row["name"]) for row in readable if row["sees"]}
     policed = filled.rows(
-        "select 'hub.' || polrelid::regclass::text as name from pg_policy where polname = 'looking_into'"
+        "select 'hub.' || polrelid::regclass::text as name from pg_policy where polname = "
+        "'looking_into'"
     )
     beside = {
         "hub.entity_field",
@@ -358,7 +365,8 @@ def test_an_owner_who_is_no_superuser_migrates_once_it_may_take_on_the_reading_r
 
 def test_postgresql_and_python_agree_on_which_cases_are_open(filled: Filled):
     """The one for what is read now, the other for what was so at a past moment."""
-    chance, unit, item = random.Random(7), OURS, CONTRACTS.entities["approval_item"].case  # noqa: S311 -- draws rows
+    # draws rows
+    chance, unit, item = random.Random(7), OURS, CONTRACTS.entities["approval_item"].case  # noqa: S311
     assert item is not None
     states = [None, "3", *item.final]
     seen_open = set()
@@ -396,7 +404,8 @@ def test_postgresql_and_python_agree_on_which_cases_are_open(filled: Filled):
                 names = sql.SQL(", ").join(map(sql.Identifier, said))
                 tx.execute(
                     sql.SQL(
-                        "insert into golden.{} (record_id, version, batch_id, incomplete, provenance, project_code, {})"
+                        "insert into golden.{} (record_id, version, batch_id, incomplete, "
+                        "provenance, project_code, {})"
                         " values (%s, 1, (select max(id) from hub.batch), '{{}}', '{{}}', %s, {})"
                     ).format(
                         sql.Identifier(name),
@@ -413,7 +422,9 @@ def test_postgresql_and_python_agree_on_which_cases_are_open(filled: Filled):
 
 
 def test_postgresql_and_python_agree_on_what_a_reader_is_shown(filled: Filled):
-    """Roles, classes, regions and open cases, drawn at random: the same fields, masked alike, wherever one asks."""
+    """Roles, classes, regions and open cases, drawn at random: the same fields, masked alike,
+    wherever one asks.
+    """
     chance = random.Random(11)  # noqa: S311 -- draws rights
     region = str(filled.rows("select region_code from golden.project")[0]["region_code"])
     with filled.hub.database.write() as tx:

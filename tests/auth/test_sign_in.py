@@ -80,7 +80,9 @@ def wait(world: Filled) -> None:
 
 
 def test_wrong_passwords_slow_down_one_address_and_lock_nobody_out(world: Filled):
-    """Before, five of anybody's wrong passwords refused the right one everywhere, for a quarter of an hour."""
+    """Before, five of anybody's wrong passwords refused the right one everywhere, for a quarter of
+    an hour.
+    """
     assert [attempt(world, WRONG, address=ELSEWHERE) for _ in range(5)] == [
         *["access.password_wrong"] * 4,
         SLOWED,

@@ -1,4 +1,6 @@
-"""An application is answered, extended once and supplied within the terms of the law, and says which article."""
+"""An application is answered, extended once and supplied within the terms of the law, and says
+which article.
+"""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -197,27 +199,36 @@ def test_standing_disputes_and_applications_are_due_by_the_rule_of_their_day(
     upgrade(empty_database_url, "0025d")
     world = Filled(empty_database_url)
     world.execute("""
-        insert into hub.account (name, role, department, token_hash) values ('water', 'department', '供水', 'w');
+        insert into hub.account (name, role, department, token_hash) values ('water', 'department',
+            '供水', 'w');
         insert into hub.record (entity, key) values ('project', 'p');
-        insert into hub.dispute (record_id, field, value, reason, opened_by, system, state, opened_at, due_at,
+        insert into hub.dispute (record_id, field, value, reason, opened_by, system, state,
+            opened_at, due_at,
                                  answered_at, answered_by, correct_by)
         select id, 'name', 'x', '有误', 'water', 'investment', 'accepted', '2026-11-16T10:00+08:00',
-               '2026-11-30T17:30+08:00', '2026-11-20T10:00+08:00', 'i', '2026-12-04T17:30+08:00' from hub.record;
-        insert into hub.application (account, entities, classes, purpose, basis, valid_from, valid_until, state)
+               '2026-11-30T17:30+08:00', '2026-11-20T10:00+08:00', 'i', '2026-12-04T17:30+08:00'
+                   from hub.record;
+        insert into hub.application (account, entities, classes, purpose, basis, valid_from,
+            valid_until, state)
         values ('water', '{project}', '{public}', '供水', '条例', '2026-11-01', '2099-01-01', 'open'),
-               ('water', '{project}', '{internal}', '供水', '条例', '2026-11-01', '2099-01-01', 'granted'),
+               ('water', '{project}', '{internal}', '供水', '条例', '2026-11-01', '2099-01-01',
+                   'granted'),
                ('water', '{project}', '{internal}', '供水', '条例', '2025-07-01', '2099-01-01', 'open');
         insert into hub.application_step (application_id, state, by_account, at)
-        values (1, 'open', 'water', '2026-11-20T10:00+08:00'), (2, 'open', 'water', '2026-11-16T10:00+08:00'),
-               (2, 'granted', 'admin', '2026-11-17T10:00+08:00'), (3, 'open', 'water', '2025-07-21T10:00+08:00');
-        insert into hub.access_grant (account, entity, classes, purpose, valid_from, valid_until, application_id)
+        values (1, 'open', 'water', '2026-11-20T10:00+08:00'), (2, 'open', 'water',
+            '2026-11-16T10:00+08:00'),
+               (2, 'granted', 'admin', '2026-11-17T10:00+08:00'), (3, 'open', 'water',
+                   '2025-07-21T10:00+08:00');
+        insert into hub.access_grant (account, entity, classes, purpose, valid_from, valid_until,
+            application_id)
         values ('water', 'project', '{internal}', '供水', '2026-11-01', '2099-01-01', 2)
     """)
     world.hub.migrate()
     assert world.rows("select correct_by = due_at as one from hub.dispute") == [{"one": True}]
     zone = "at time zone 'Asia/Shanghai'"
     rows = world.rows(
-        f"select sharing_kind, (due_at {zone})::text as answer, (supply_due_at {zone})::text as supply"  # noqa: S608
+        f"select sharing_kind, (due_at {zone})::text as answer, (supply_due_at "  # noqa: S608
+        f"{zone})::text as supply"
         " from hub.application order by id"
     )
     assert [tuple(row.values()) for row in rows] == [

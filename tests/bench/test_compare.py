@@ -1,4 +1,6 @@
-"""The side-by-side measurement itself: small, and without those that need an environment of their own."""
+"""The side-by-side measurement itself: small, and without those that need an environment of their
+own.
+"""
 
 import argparse
 import json
@@ -25,7 +27,8 @@ def measured(database_server: DatabaseServer) -> list[Measured]:
 
 def test_every_contender_does_all_of_every_case(measured: list[Measured]):
     again = f"{RECORDS} read, {RECORDS} unchanged"
-    boundary = 100  # the overlap reads serials 300 to 400 again, and one of their records has moved to the end
+    # the overlap reads serials 300 to 400 again, and one of their records has moved to the end
+    boundary = 100
     changed = f"{CHANGED + boundary} read, {CHANGED} changed, {boundary} unchanged"
     hub = {"first": f"{RECORDS} read, {RECORDS} created", "again": again, "changed": changed}
     did = {(one.contender, one.case): one.did for one in measured}

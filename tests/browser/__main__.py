@@ -1,4 +1,6 @@
-"""`python -m tests.browser [PORT]`: the site on a filled hub; sign in as admin, audit, water or stranger."""
+"""`python -m tests.browser [PORT]`: the site on a filled hub; sign in as admin, audit, water or
+stranger.
+"""
 
 import sys
 from contextlib import closing, suppress

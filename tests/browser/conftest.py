@@ -15,7 +15,9 @@ __all__ = ["filled_template"]
 def console(
     database_server: DatabaseServer, filled_template: str, browser: Browser
 ) -> Iterator[Console]:
-    """A site on a filled hub of its own; the tests of a module share it. Scripts that complain fail the module."""
+    """A site on a filled hub of its own; the tests of a module share it. Scripts that complain fail
+    the module.
+    """
     with database_server.database(template=filled_template) as url:
         world = Filled(url)
         accounts(world)

@@ -1,4 +1,6 @@
-"""A project with stages, items, suspensions, papers and connections, some of them late, some in dispute."""
+"""A project with stages, items, suspensions, papers and connections, some of them late, some in
+dispute.
+"""
 
 from hub.model import Json
 from tests.filled import CODE, Filled, payload

@@ -39,7 +39,8 @@ WIDE = {"width": 1360, "height": 860}
 HEALTH_LIMIT = 180.0
 AXE = Axe().axe_script
 FRAME = [[".q-header.bar"], [".q-drawer-container"]]
-# Style sheets and media are not fetched again for it: only rules about media want that, and there are none.
+# Style sheets and media are not fetched again for it: only rules about media want that, and there
+# are none.
 VIOLATIONS = """async ({apart, only}) => {
     const asked = {resultTypes: ['violations'], preload: false}, contrast = 'color-contrast';
     const found = (await axe.run({exclude: apart}, {...asked, runOnly: [contrast]})).violations;
@@ -133,7 +134,9 @@ def serving(
 
 
 def settles(read: Callable[[], object], wanted: object) -> None:
-    """What is read of a page is this, or becomes it; a page that loads anew meanwhile is read again."""
+    """What is read of a page is this, or becomes it; a page that loads anew meanwhile is read
+    again.
+    """
     deadline = time.monotonic() + PATIENCE / 1000
     while (seen := _read(read)) != wanted:
         assert time.monotonic() < deadline, f"{seen!r} is not {wanted!r}"
@@ -160,7 +163,9 @@ def number_of(page: Page, address: str) -> str:
 
 
 def is_usable(page: Page, *, frame: bool = False) -> None:
-    """Nothing is in the way of people who cannot see or do not use a mouse. frame: nor is its text hard to read."""
+    """Nothing is in the way of people who cannot see or do not use a mouse. frame: nor is its text
+    hard to read.
+    """
     settles(lambda: violations(page, frame=frame), [])
 
 
@@ -172,7 +177,8 @@ def is_readable(page: Page) -> None:
 def violations(page: Page, *, frame: bool = False, only: bool = False) -> list[str]:
     """What axe finds wrong at this instant; of contrast alone, or of everything.
 
-    Contrast takes nine tenths of its time. The frame is the same around every page: its own test looks at its text.
+    Contrast takes nine tenths of its time. The frame is the same around every page: its own test
+    looks at its text.
     """
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE)
@@ -181,7 +187,8 @@ def violations(page: Page, *, frame: bool = False, only: bool = False) -> list[s
 
 
 def picture(page: Page, name: str, *, whole: bool = True) -> None:
-    """Keep what the page looks like for the manual; only where HUB_PICTURES is set, so that tests leave no trace.
+    """Keep what the page looks like for the manual; only where HUB_PICTURES is set, so that tests
+    leave no trace.
 
     whole: not only what is seen at first.
     """

@@ -24,16 +24,23 @@ PAGES = (
     "/alerts",
 )
 A_DAY = """
-    insert into hub.flow (name, last_complete_at) select n, now() - abs(hashtext(n)) % 1500 * interval '1 second'
-      from unnest(array[{0}]) n on conflict (name) do update set last_complete_at = excluded.last_complete_at;
+    insert into hub.flow (name, last_complete_at) select n, now() - abs(hashtext(n)) % 1500 *
+        interval '1 second'
+      from unnest(array[{0}]) n on conflict (name) do update
+          set last_complete_at = excluded.last_complete_at;
     update hub.flow set last_complete_at = now() - interval '3 hours' where name like 'pull.heat.%';
     with r as (insert into hub.run (flow, kind, state, started_at, ended_at)
-               select n, split_part(n, '.', 1), 'complete', now() - h * interval '1 hour', now() - h * interval '1 hour'
-                 from unnest(array[{0}]) n, generate_series(23, 0, -1) h returning id, flow, ended_at)
-    insert into hub.batch (run_id, flow, contract_id, committed_at, read, created, changed, unchanged, deleted,
-                           superseded, stale, ignored, quarantined, waiting, leaves, merkle_root, seal_id)
+               select n, split_part(n, '.', 1), 'complete', now() - h * interval '1 hour',
+                   now() - h * interval '1 hour'
+                 from unnest(array[{0}]) n, generate_series(23, 0, -1) h returning id, flow,
+                     ended_at)
+    insert into hub.batch (run_id, flow, contract_id, committed_at, read, created, changed,
+        unchanged, deleted,
+                           superseded, stale, ignored, quarantined, waiting, leaves, merkle_root,
+                               seal_id)
     select id, flow, 1, ended_at, v, v, 0, 0, 0, 0, 0, 0, 0, 0, 0, '', 1
-      from r cross join lateral (select abs(hashtext(flow || id)) % 40 * (abs(hashtext(id::text)) % 7) as v) v
+      from r cross join lateral (select abs(hashtext(flow || id)) % 40 * (abs(hashtext(id::text)) %
+          7) as v) v
 """
 """A day of work of every flow, so that the pages show what they show in the morning."""
 
@@ -51,7 +58,8 @@ def busy(console: Console) -> Console:
     world.execute(A_DAY.format(f"'{flows}'"))
     world.execute("""
         insert into hub.run (flow, kind, state, ended_at, cause, airflow) values
-            ('pull.gas.utility_connection', 'pull', 'failed', now(), '{"code": "system.unavailable", "facts": {}}',
+            ('pull.gas.utility_connection', 'pull', 'failed', now(),
+                '{"code": "system.unavailable", "facts": {}}',
              '{"dag_id": "pull_gas", "run_id": "manual__1", "task_id": "utility_connection.pull", "try_number": 1}');
         insert into hub.flow (name) values ('pull.gas.utility_connection') on conflict do nothing;
         insert into hub.difference (flow, key, class, state, record_id, found, first_run, last_run)

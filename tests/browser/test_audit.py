@@ -29,7 +29,9 @@ def console(
     browser: Browser,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Console]:
-    """A site that signs its ledger, where a name has changed after it was handed on, and somebody tried doors."""
+    """A site that signs its ledger, where a name has changed after it was handed on, and somebody
+    tried doors.
+    """
     folder = tmp_path_factory.mktemp("keys")
     with database_server.database(template=filled_template) as url:
         world = Filled(url)

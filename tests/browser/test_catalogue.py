@@ -1,4 +1,6 @@
-"""A unit finds what is shared, applies for it, and gets less of it for a time; an administrator decides and ends."""
+"""A unit finds what is shared, applies for it, and gets less of it for a time; an administrator
+decides and ends.
+"""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -45,7 +45,9 @@ FILLED = {
     "/records/{record_id}/fields/{field}": "/records/{project}/fields/name",
     "/runs/{run_id}": "/runs/{run}",
 }
-"""Where a page is found that wants to be told of what: its path, and an address at which there is something."""
+"""Where a page is found that wants to be told of what: its path, and an address at which there is
+something.
+"""
 UNKNOWN = {
     "/accounts/{name}": "/accounts/nobody",
     "/applications/{application_id}": "/applications/999999",

@@ -1,4 +1,6 @@
-"""A held batch in front of an administrator, who accepts it or drops it with a reason, with a real browser."""
+"""A held batch in front of an administrator, who accepts it or drops it with a reason, with a real
+browser.
+"""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,6 @@
-"""An entity that only files declare stands on its project's page, in front of an administrator and of a unit."""
+"""An entity that only files declare stands on its project's page, in front of an administrator and
+of a unit.
+"""
 
 import json
 import shutil

@@ -1,4 +1,6 @@
-"""What a department does every day: find a project, prefill a form, check it, hand it in, see what was spared."""
+"""What a department does every day: find a project, prefill a form, check it, hand it in, see what
+was spared.
+"""
 
 import re
 from io import BytesIO

@@ -1,4 +1,6 @@
-"""A project found, read and disputed in a real browser; the unit of the source answers; a person settles."""
+"""A project found, read and disputed in a real browser; the unit of the source answers; a person
+settles.
+"""
 
 import re
 from collections.abc import Iterator
@@ -18,7 +20,9 @@ PROJECT = f"/projects/{CODE}"
 
 @pytest.fixture(scope="module")
 def city(console: Console) -> Iterator[Console]:
-    """The filled hub with a lived project, and the unit that answers for the investment platform."""
+    """The filled hub with a lived project, and the unit that answers for the investment
+    platform.
+    """
     live(console.world)
     with console.world.hub.database.write() as tx:
         auth.open_account(tx, "plan", "department", department="市发展和改革委员会")

@@ -1,4 +1,6 @@
-"""After a restoration: what is uncertain, and what stands at a target beyond ours, decided with a real browser."""
+"""After a restoration: what is uncertain, and what stands at a target beyond ours, decided with a
+real browser.
+"""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -8,20 +10,25 @@ from tests.browser.site import Console, is_usable, picture, settles
 WATER = "push.water.project"
 CODES = [f"2099-520201-60-05-00000{n}" for n in (1, 2, 3)]
 UNCERTAIN = """
-    insert into hub.record (entity, key) values ('project', '{0}'), ('project', '{1}') on conflict do nothing;
-    insert into golden.project (record_id, project_code, name, version, batch_id, incomplete, provenance)
+    insert into hub.record (entity, key) values ('project', '{0}'), ('project', '{1}')
+        on conflict do nothing;
+    insert into golden.project (record_id, project_code, name, version, batch_id, incomplete,
+        provenance)
     select r.id, r.key, '某项目', 1, g.batch_id, g.incomplete, g.provenance
       from hub.record r cross join (select * from golden.project limit 1) g
      where r.key in ('{0}', '{1}') on conflict do nothing;
     insert into hub.delivery (flow, record_id, dirty, state, uncertain, note)
-    select 'push.water.project', id, false, 'blocked', true, '{{"code": "delivery.uncertain", "facts": {{}}}}'
+    select 'push.water.project', id, false, 'blocked', true,
+        '{{"code": "delivery.uncertain", "facts": {{}}}}'
       from hub.record where key in ('{0}', '{1}')
     on conflict (flow, record_id) do update
-       set word = null, word_version = null, uncertain = true, state = 'blocked', note = excluded.note
+       set word = null, word_version = null, uncertain = true, state = 'blocked',
+           note = excluded.note
 """
 SURPLUS = """
     insert into hub.difference (flow, key, class, state, found, first_run, last_run, record_id)
-    select 'push.water.project', n.key, 'surplus_there', 'queued', jsonb_build_object('key', n.key), 1, 1,
+    select 'push.water.project', n.key, 'surplus_there', 'queued', jsonb_build_object('key', n.key),
+        1, 1,
            case n.key when '{1}' then (select min(id) from hub.record where entity = 'project') end
       from (values ('{0}'), ('{1}')) as n (key)
 """
@@ -95,5 +102,8 @@ def test_surplus_is_withdrawn_or_adopted_by_a_press_and_a_reason(console: Consol
     page.locator("input[name=pick]").first.check()
     press(page, "重新认领对方多出的", reason="仍是我们的")
     expect(main).not_to_contain_text(FOUND[1])
-    asked = "select d.state from hub.delivery d where d.flow = 'push.water.project' and d.uncertain and d.note is null"
+    asked = (
+        "select d.state from hub.delivery d where d.flow = 'push.water.project' and d.uncertain "
+        "and d.note is null"
+    )
     settles(lambda: console.world.rows(asked), [{"state": "due"}])

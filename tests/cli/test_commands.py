@@ -142,7 +142,8 @@ def test_trace_leads_from_a_value_to_its_payload_and_rule(command: Command):
 
 def test_replay_takes_an_entry_up_again_and_says_what_came_of_it(command: Command, filled: Filled):
     filled.execute(
-        "update hub.landing set payload = convert_to(replace(replace(convert_from(payload, 'UTF8'), "
+        "update hub.landing set payload = convert_to(replace(replace(convert_from(payload, "
+        "'UTF8'), "
         "'A00009', 'A00002'), 'x', 'x'), 'UTF8') where key = '2'"
     )
     done = data(command("replay", "--id", "1", "--json"))
@@ -247,10 +248,13 @@ def test_check_fails_while_the_schedule_is_stale_and_writes_it_on_demand(
 def test_applications_are_listed_granted_and_refused(command: Command, filled: Filled):
     command("accounts", "add", "water", "--role", "department", "--json")
     filled.execute(
-        "with p as (insert into hub.application (account, entities, classes, purpose, basis, valid_from, valid_until) "
-        "select 'water', '{project,parcel}', '{public,internal}', '报装', '条例', current_date, current_date + 90 "
+        "with p as (insert into hub.application (account, entities, classes, purpose, basis, "
+        "valid_from, valid_until) "
+        "select 'water', '{project,parcel}', '{public,internal}', '报装', '条例', current_date, "
+        "current_date + 90 "
         "from generate_series(1, 2) returning id) "
-        "insert into hub.application_step (application_id, state, by_account) select id, 'open', 'water' from p"
+        "insert into hub.application_step (application_id, state, by_account) select id, 'open', "
+        "'water' from p"
     )
     second, first = (
         row["id"] for row in data(command("applications", "list", "--state", "open", "--json"))
@@ -538,7 +542,9 @@ def test_a_decision_is_shown_side_by_side_made_and_taken_back(command: Command, 
 
 
 def test_runs_say_first_what_keeps_others_from_beginning(filled: Filled, command: Command):
-    """A task of Airflow's that fails, a DAG file that it cannot read; a flow without a connection is a run."""
+    """A task of Airflow's that fails, a DAG file that it cannot read; a flow without a connection
+    is a run.
+    """
     said = "SyntaxError: invalid syntax"
     airflow_tasks.dag_broken(filled.hub.database, "pull.py", said)
     lost = airflow_tasks.Try("upkeep", "1", "seal", 1)

@@ -1,4 +1,6 @@
-"""A partner that is files alone: declared in the sandbox, mapped in `mappings/eia`, and no line of code for it."""
+"""A partner that is files alone: declared in the sandbox, mapped in `mappings/eia`, and no line of
+code for it.
+"""
 
 import json
 from collections.abc import Iterator

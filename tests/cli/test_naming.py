@@ -1,4 +1,6 @@
-"""A name or number that nothing bears is an error with the nearest names and exit status 2, in every command."""
+"""A name or number that nothing bears is an error with the nearest names and exit status 2, in
+every command.
+"""
 
 import inspect
 from collections.abc import Iterator
@@ -128,7 +130,9 @@ WRONG: dict[tuple[str, str], tuple[tuple[str, ...], str]] = {
     ("recall show", "number"): (("recall", "show", "987654"), "987654"),
     ("disputes show", "number"): (("disputes", "show", "987654"), "987654"),
 }
-"""For each parameter that names something: a command that mistypes it, and what the error must say."""
+"""For each parameter that names something: a command that mistypes it, and what the error
+must say.
+"""
 
 ELSEWHERE = {
     # parsed by the same functions as above, or refused with the words of their own stage

@@ -1,4 +1,6 @@
-"""A partner over HTTP in this process that answers as a test says, and remembers what it was asked."""
+"""A partner over HTTP in this process that answers as a test says, and remembers what it was
+asked.
+"""
 
 import json
 import socket

@@ -1,4 +1,6 @@
-"""The eight partners of the sandbox as cases for the conformance kit: how to reach, read, write and trouble each."""
+"""The eight partners of the sandbox as cases for the conformance kit: how to reach, read, write and
+trouble each.
+"""
 
 import csv
 import json
@@ -572,7 +574,9 @@ def registry(state: Path, url: str) -> Iterator[Case]:
 
 
 def oddities_of_files(outbox: Path, pattern: str) -> dict[str, Oddity]:
-    """What people do with files that a hub reads: empty ones, late ones, names of any kind, what is no table at all."""
+    """What people do with files that a hub reads: empty ones, late ones, names of any kind, what is
+    no table at all.
+    """
     before, _, after = pattern.partition("*")
 
     def sound() -> tuple[bytes, str]:

@@ -1,4 +1,6 @@
-"""One partner's database in PostgreSQL, MariaDB and SQLite, to be reached through ODBC and natively."""
+"""One partner's database in PostgreSQL, MariaDB and SQLite, to be reached through ODBC and
+natively.
+"""
 
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -25,8 +27,8 @@ WAYS = ("odbc", "natively")
 class Partner:
     """A database with its own hands: run executes statements as the partner would, each for itself.
 
-    rows: what a query gives. open: a session of the partner's own, where it is MariaDB. quotes: how it quotes names.
-    ends: ends all sessions but its own; None where there are none.
+    rows: what a query gives. open: a session of the partner's own, where it is MariaDB. quotes: how
+    it quotes names. ends: ends all sessions but its own; None where there are none.
     """
 
     kind: str

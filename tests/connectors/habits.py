@@ -1,4 +1,6 @@
-"""Partners with ways of their own of turning pages and of answering, over REST and SOAP, for the conformance kit."""
+"""Partners with ways of their own of turning pages and of answering, over REST and SOAP, for the
+conformance kit.
+"""
 
 import json
 import re
@@ -22,7 +24,9 @@ NUMBER: Paging = {"kind": "page", "parameter": "page"}
 
 @dataclass
 class Ways:
-    """How a partner turns pages: what it says of them, what lies beyond the end, how many records it gives at most."""
+    """How a partner turns pages: what it says of them, what lies beyond the end, how many records
+    it gives at most.
+    """
 
     says: Callable[[int, int], Mapping[str, Json]] = lambda _at, _count: {}
     clamps: bool = False
@@ -33,7 +37,9 @@ class Ways:
 
 @dataclass
 class Shelf:
-    """Offers `count` records in pages; `twice`: the next page that is not the first comes as the one before."""
+    """Offers `count` records in pages; `twice`: the next page that is not the first comes as the
+    one before.
+    """
 
     ways: Ways
     count: int = 0
@@ -106,13 +112,18 @@ REST_ALONE: dict[str, tuple[Ways, Paging]] = {
 
 
 def in_parts(body: str) -> str:
-    head = '--b\r\nContent-ID: <r>\r\nContent-Type: application/xop+xml; charset=utf-8; type="text/xml"\r\n\r\n'
+    head = (
+        "--b\r\nContent-ID: <r>\r\nContent-Type: application/xop+xml; charset=utf-8; "
+        'type="text/xml"\r\n\r\n'
+    )
     return f"{head}{body}\r\n--b--\r\n"
 
 
 @dataclass(frozen=True)
 class Manner:
-    """How a web service wraps its records: what stands in the body, what goes over HTTP, what is declared."""
+    """How a web service wraps its records: what stands in the body, what goes over HTTP, what is
+    declared.
+    """
 
     body: Callable[[Sequence[int]], str] = lambda found: answer_with(listed(found))
     sent: Callable[[str], str] = envelope

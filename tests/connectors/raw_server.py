@@ -1,4 +1,6 @@
-"""A partner of bytes: what it is told to send goes out as it is, in whatever pieces and at whatever pace."""
+"""A partner of bytes: what it is told to send goes out as it is, in whatever pieces and at whatever
+pace.
+"""
 
 import socket
 from collections.abc import Callable, Iterator

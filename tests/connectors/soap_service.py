@@ -23,7 +23,9 @@ class Said:
 
 @dataclass
 class ScriptedService:
-    """answers: one after the other, the last for ever. documents: path with query -> WSDL or schema."""
+    """answers: one after the other, the last for ever. documents: path with query -> WSDL or
+    schema.
+    """
 
     port: int = 0
     answers: list[Said] = field(default_factory=list)
@@ -96,7 +98,10 @@ def wsdl(
             f'<xs:element name="{arg}" type="{kind}" minOccurs="0" maxOccurs="unbounded"/>'
             for arg, kind in takes.items()
         )
-        + f'</xs:sequence></xs:complexType></xs:element><xs:element name="{name}Response" type="xs:anyType"/>'
+        + (
+            f'</xs:sequence></xs:complexType></xs:element><xs:element name="{name}Response" '
+            f'type="xs:anyType"/>'
+        )
         for name, takes in operations.items()
     )
     messages = "".join(
@@ -124,7 +129,10 @@ def wsdl(
     )
     body = f'<s:body use="{use}"{coding}' + (' namespace="urn:t"/>' if rpc else "/>")
     bound = "".join(
-        f'<operation name="{n}"><s:operation soapAction=""/><input>{body}</input><output>{body}</output></operation>'
+        (
+            f'<operation name="{n}"><s:operation '
+            f'soapAction=""/><input>{body}</input><output>{body}</output></operation>'
+        )
         for n in operations
     )
     return f"""<?xml version="1.0"?><definitions xmlns="http://schemas.xmlsoap.org/wsdl/"

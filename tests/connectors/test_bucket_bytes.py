@@ -27,7 +27,8 @@ def test_no_answer_weighs_more_and_a_value_beyond_it_is_named(
 ) -> None:
     there = partner(kind)
     there.run("create table t (i int, name text)")
-    there.run(*(f"insert into t values ({i}, '{'x' * 200}')" for i in range(1, 13)))  # noqa: S608 -- digits
+    # digits
+    there.run(*(f"insert into t values ({i}, '{'x' * 200}')" for i in range(1, 13)))  # noqa: S608
     there.run(f"update t set name = '{'y' * 3_000}' where i = 7")  # noqa: S608 -- a letter
     by = Bucketing(("i",), (), count)
     weighed = list[int]()

@@ -1,4 +1,6 @@
-"""Every connector against the partner that it was written for: the kit of hub/testing, eight times."""
+"""Every connector against the partner that it was written for: the kit of hub/testing, eight
+times.
+"""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,6 @@
-"""The kit against PostgreSQL, MariaDB and SQLite, read through ODBC and natively and written to, with their habits."""
+"""The kit against PostgreSQL, MariaDB and SQLite, read through ODBC and natively and written to,
+with their habits.
+"""
 
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
@@ -18,7 +20,9 @@ MOMENTS = {"postgresql": "timestamp", "mariadb": "datetime(6)", "sqlite": "text"
 READ: dict[str, Json] = {"table": "表", "cursor": "更新", "key": ["k", "n"], "page_size": 15}
 COMMON = {
     "one moment": "update {t} set {at} = '2026-01-01 00:00:00.000001'",
-    "a moment each microsecond": "update {t} set {at} = '2026-01-01 00:00:00.0000' || lpad(id, 2, '0')",
+    ("a moment each microsecond"): (
+        "update {t} set {at} = '2026-01-01 00:00:00.0000' || lpad(id, 2, '0')"
+    ),
     "no moments": "update {t} set {at} = null",
     "some without a moment or a key": "update {t} set {at} = null, k = null where id % 3 = 0",
     "no keys": "update {t} set k = null",
@@ -29,29 +33,41 @@ COMMON = {
 }
 HABITS: Mapping[str, Mapping[str, str]] = {
     "postgresql": {
-        "infinity and before Christ": "update {t} set {at} = case id % 2 when 0 then timestamp 'infinity'"
+        ("infinity and before Christ"): "update {t} set {at} = case id % 2 when 0 then timestamp "
+        "'infinity'"
         " else timestamp '0044-03-15 BC' end where id < 20",
         "beyond 9999": "update {t} set {at} = '12026-01-01' where id = 7",
     },
     "mariadb": {
         "zero dates": "update {t} set {at} = '0000-00-00' where id < 20",
-        "a month that is none": "update {t} set {at} = '2024-00-10', clock = '30:15:00' where id % 2 = 0",
+        "a month that is none": (
+            "update {t} set {at} = '2024-00-10', clock = '30:15:00' where id % 2 = 0"
+        ),
         "less than no time": "update {t} set clock = '-12:00:00.5'",
     },
     "sqlite": {
-        "any type": "update {t} set {at} = case id % 3 when 0 then id when 1 then id + 0.5 else x'31' end, k = id",
+        "any type": (
+            "update {t} set {at} = case id % 3 when 0 then id when 1 then id + 0.5 else x'31' "
+            "end, k = id"
+        ),
         "bytes that are no text": "update {t} set k = cast(x'ff' as text) where id % 5 = 0",
         "moments of all kinds": "update {t} set {at} = 'soon', clock = 1e400 where id < 9",
     },
 }
 OF_SQLITE = {
-    "a moment each microsecond": "update {t} set {at} = '2026-01-01 00:00:00.0000' || substr('0' || id, -2)",
+    ("a moment each microsecond"): (
+        "update {t} set {at} = '2026-01-01 00:00:00.0000' || substr('0' || id, -2)"
+    ),
 }
 OF_MARIADB = {
-    "a moment each microsecond": "update {t} set {at} = concat('2026-01-01 00:00:00.0000', lpad(id, 2, '0'))",
+    ("a moment each microsecond"): (
+        "update {t} set {at} = concat('2026-01-01 00:00:00.0000', lpad(id, 2, '0'))"
+    ),
 }
 OF_POSTGRESQL = {
-    "a moment each microsecond": "update {t} set {at} = timestamp '2026-01-01' + id * interval '1 microsecond'",
+    ("a moment each microsecond"): (
+        "update {t} set {at} = timestamp '2026-01-01' + id * interval '1 microsecond'"
+    ),
 }
 
 
@@ -117,11 +133,13 @@ def front(request: pytest.FixtureRequest, partner: Partner) -> Iterator[Reading]
     clock = "time(6)" if partner.kind == "mariadb" else "varchar(20)"
 
     def fresh() -> None:
-        partner.run(f"delete from {table}", f"insert into {table} values {rows}")  # noqa: S608 - our own
+        # our own
+        partner.run(f"delete from {table}", f"insert into {table} values {rows}")  # noqa: S608
 
     partner.run(
         f"drop table if exists {table}",
-        f"create table {table} (id int, {at} {MOMENTS[partner.kind]}, k varchar(20), n int, x varchar(99),"
+        f"create table {table} (id int, {at} {MOMENTS[partner.kind]}, k varchar(20), n int, x "
+        f"varchar(99),"
         f" clock {clock})",
     )
     fresh()
@@ -155,7 +173,8 @@ def front(request: pytest.FixtureRequest, partner: Partner) -> Iterator[Reading]
         calm=calm,
         digested=("id",),
         habits={
-            name: lambda sql=sql: partner.run(sql.format(t=table, at=at))  # type: ignore[misc] # its own default
+            # its own default
+            name: lambda sql=sql: partner.run(sql.format(t=table, at=at))  # type: ignore[misc]
             for name, sql in habits.items()
         },
     )
@@ -173,8 +192,10 @@ class TestReading(ReadingConformance):
 
 
 INBOX = """
-    create table {t} (id integer primary key {serial}, yw_key varchar(60) unique, xmdm varchar(40) not null,
-        xmmc varchar(60), ztze decimal(12, 2), sxbs int, zt int not null default 1, cwxx varchar(99),
+    create table {t} (id integer primary key {serial}, yw_key varchar(60) unique,
+        xmdm varchar(40) not null,
+        xmmc varchar(60), ztze decimal(12, 2), sxbs int, zt int not null default 1,
+            cwxx varchar(99),
         check (xmdm <> '审核中'))
 """
 SERIAL = {"postgresql": "generated always as identity", "mariadb": "auto_increment", "sqlite": ""}

@@ -1,4 +1,6 @@
-"""A partner's database that hangs is given up at its deadline, whatever it hangs in and whichever way it is reached."""
+"""A partner's database that hangs is given up at its deadline, whatever it hangs in and whichever
+way it is reached.
+"""
 
 import contextlib
 import gc
@@ -25,9 +27,11 @@ SECONDS: dict[str, Json] = {"seconds": 0.8}
 PATIENCE = 10
 SLEEPING = {"postgresql": "pg_sleep(60)::text", "mariadb": "sleep(60)"}
 BUSY = {
-    "postgresql": "select count(*) from pg_stat_activity where datname = current_database() and state = 'active'"
+    "postgresql": "select count(*) from pg_stat_activity where datname = current_database() and "
+    "state = 'active'"
     " and pid <> pg_backend_pid()",
-    "mariadb": "select count(*) from information_schema.processlist where db = database() and command = 'Query'"
+    "mariadb": "select count(*) from information_schema.processlist where db = database() and "
+    "command = 'Query'"
     " and id <> connection_id()",
 }
 WRITE: dict[str, Json] = {"table": "inbox", "key": "k"}

@@ -1,4 +1,6 @@
-"""What databases say when something is wrong, and what that means: by driver, and nothing of it raw."""
+"""What databases say when something is wrong, and what that means: by driver, and nothing of it
+raw.
+"""
 
 import sqlite3
 from collections.abc import Callable
@@ -250,12 +252,14 @@ def test_a_row_that_breaks_a_rule_is_rejected_alone_in_the_words_of_the_database
 ) -> None:
     database = partner(kind)
     database.run(
-        "create table inbox (k varchar(20) unique, a varchar(9), b varchar(9) not null unique, n decimal(6, 2),"
+        "create table inbox (k varchar(20) unique, a varchar(9), b varchar(9) not null unique, n "
+        "decimal(6, 2),"
         " constraint no_dash check (b <> '-'))"
     )
     write: dict[str, Json] = {"table": "inbox", "key": "k"}
     good = [{"a": str(n), "b": value, "n": "1.50"} for n, value in enumerate("xyv")]
-    items = [Outgoing(f"k{n}", "upsert", body) for n, body in enumerate([*good, bad])]  # type: ignore[arg-type] # JSON
+    # JSON
+    items = [Outgoing(f"k{n}", "upsert", body) for n, body in enumerate([*good, bad])]  # type: ignore[arg-type]
     with closing(database.writer()) as connector:
         found = {outcome.key: outcome for outcome in connector.send(write, items)}
     if kind == "sqlite" and "n" in bad:  # its types are no rules: what was sent stands there
@@ -279,7 +283,10 @@ def test_a_triggers_own_words_reject_a_row(partner: Callable[[str], Partner]) ->
             if new.a = '坏' then signal sqlstate '45000' set message_text = '金额不能为负'; end if""",
         ),
         "sqlite": (
-            "create trigger no before insert on inbox when new.a = '坏' begin select raise(abort, '金额不能为负'); end",
+            (
+                "create trigger no before insert on inbox when new.a = '坏' begin select "
+                "raise(abort, '金额不能为负'); end"
+            ),
         ),
     }
     for kind in KINDS:

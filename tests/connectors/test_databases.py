@@ -1,4 +1,6 @@
-"""Databases that cut, round and move values in silence: what is written is kept, or refused for its own row alone."""
+"""Databases that cut, round and move values in silence: what is written is kept, or refused for its
+own row alone.
+"""
 
 import sqlite3
 from collections.abc import Callable
@@ -110,7 +112,10 @@ def test_a_verdict_is_read_whatever_type_its_column_has_and_an_odd_one_costs_its
     database = partner(kind)
     database.run(
         f"create table inbox (yw_key varchar(50), zt {column}, cwxx varchar(99))",
-        *(f"insert into inbox values ('k{n}', {value}, '原因')" for n, value in enumerate(values)),  # noqa: S608 - our own
+        *(
+            (f"insert into inbox values ('k{n}', {value}, '原因')")  # noqa: S608 - our own
+            for n, value in enumerate(values)
+        ),
     )
     status: Json = {
         "column": "zt",
@@ -228,7 +233,8 @@ def test_postgresql_rounds_nothing_in_silence(
     empty_database_url: str, column: str, good: Json, bad: Json
 ) -> None:
     with psycopg.connect(empty_database_url, autocommit=True) as partner:
-        partner.execute(f"create table inbox (yw_key varchar(50) unique, sxbs int, v {column})")  # type: ignore[arg-type] # ours
+        # ours
+        partner.execute(f"create table inbox (yw_key varchar(50) unique, sxbs int, v {column})")  # type: ignore[arg-type]
         with closing(SqlExchangeConnector(reached(empty_database_url), {})) as connector:
             wanted = "confirmed" if bad is None else "rejected"
             assert sent(connector, "v", good, bad) == ["confirmed", wanted]
@@ -264,7 +270,8 @@ def test_a_partner_whose_trigger_changes_values_is_not_read_back(empty_database_
         ("20261009", date(2026, 10, 9), False),
         ("2026年10月9日", date(2026, 10, 9), False),
         ("2026-10-09T09:30:00+08:00", datetime(2026, 10, 9, 1, 30, tzinfo=UTC), False),
-        ("2026-10-09T09:30:00+08:00", datetime(2026, 10, 9, 9, 30), False),  # noqa: DTZ001 - a column without a zone
+        # a column without a zone
+        ("2026-10-09T09:30:00+08:00", datetime(2026, 10, 9, 9, 30), False),  # noqa: DTZ001
         ("2026-10-09T09:30:01+08:00", datetime(2026, 10, 9, 9, 30), True),  # noqa: DTZ001
         ("20261009093000", datetime(2026, 10, 9, 9, 30), False),  # noqa: DTZ001
         ("09:30:00", time(9, 30), False),
@@ -298,7 +305,8 @@ def zoned(empty_database_url: str) -> Connection:
         partner.execute("create table t (id int, at timestamptz, wall timestamp)")
         partner.execute("create table tt (id int, at timestamp, wall timestamptz)")
         partner.execute(
-            "insert into t select n, '2026-10-09 09:30+08'::timestamptz + n * interval '1 minute', '2026-10-09 09:30'"
+            "insert into t select n, '2026-10-09 09:30+08'::timestamptz + n * interval '1 "
+            "minute', '2026-10-09 09:30'"
             " from generate_series(0, 4) n"
         )
     return reached(empty_database_url)

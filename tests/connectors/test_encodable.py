@@ -1,4 +1,6 @@
-"""What a format cannot say is found in one record, named by field and code point, and never cleaned."""
+"""What a format cannot say is found in one record, named by field and code point, and never
+cleaned.
+"""
 
 import csv
 from io import StringIO

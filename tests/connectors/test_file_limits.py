@@ -1,4 +1,6 @@
-"""Files that were made to take all memory, or to stop a flow, cost themselves; what else lies there is read."""
+"""Files that were made to take all memory, or to stop a flow, cost themselves; what else lies there
+is read.
+"""
 
 import zipfile
 from collections.abc import Iterator
@@ -28,14 +30,20 @@ def workbook(rows: str, *, behind: str = "", before: str = "", strings: str = ""
     relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     package = "http://schemas.openxmlformats.org/package/2006/relationships"
     parts = {
-        "_rels/.rels": f'<Relationships xmlns="{package}"><Relationship Id="r" Type="{relations}/officeDocument" '
+        "_rels/.rels": f'<Relationships xmlns="{package}"><Relationship Id="r" '
+        f'Type="{relations}/officeDocument" '
         'Target="xl/workbook.xml"/></Relationships>',
-        "xl/workbook.xml": f'<workbook {NAMESPACE} xmlns:r="{relations}"><sheets><sheet name="S" sheetId="1" '
+        "xl/workbook.xml": f'<workbook {NAMESPACE} xmlns:r="{relations}"><sheets><sheet name="S" '
+        f'sheetId="1" '
         'r:id="s"/></sheets></workbook>',
         "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}"><Relationship Id="s" '
-        f'Type="{relations}/worksheet" Target="sheet.xml"/><Relationship Id="t" Type="{relations}/sharedStrings" '
+        f'Type="{relations}/worksheet" Target="sheet.xml"/><Relationship Id="t" '
+        f'Type="{relations}/sharedStrings" '
         'Target="strings.xml"/></Relationships>',
-        "xl/sheet.xml": f"{before}<worksheet {NAMESPACE}><sheetData>{HEAD}{rows}</sheetData>{behind}</worksheet>",
+        "xl/sheet.xml": (
+            f"{before}<worksheet "
+            f"{NAMESPACE}><sheetData>{HEAD}{rows}</sheetData>{behind}</worksheet>"
+        ),
         "xl/strings.xml": f"<sst {NAMESPACE}>{strings}</sst>",
     }
     made = BytesIO()
@@ -93,7 +101,10 @@ def test_a_workbook_beyond_its_limits_is_set_aside(content: bytes, code: str) ->
 
 def test_merged_areas_fill_no_more_than_a_sheet_has() -> None:
     rows = "".join(f'<row r="{at}"><c r="A{at}"><v>{at}</v></c></row>' for at in range(2, 12))
-    behind = '<mergeCells><mergeCell ref="A2:ZZZZZZZZZZ9999999999"/><mergeCell ref="B2:B11"/></mergeCells>'
+    behind = (
+        '<mergeCells><mergeCell ref="A2:ZZZZZZZZZZ9999999999"/><mergeCell '
+        'ref="B2:B11"/></mergeCells>'
+    )
     assert len(read(workbook(rows, behind=behind), merged="fill")) == 10
     overlap = '<mergeCells><mergeCell ref="A2:C11"/><mergeCell ref="B2:B11"/></mergeCells>'
     with pytest.raises(UnreadableFileError):

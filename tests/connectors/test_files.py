@@ -1,4 +1,6 @@
-"""Files beyond the kit: lines and quotes, files that are not whole, folders on this machine, host keys."""
+"""Files beyond the kit: lines and quotes, files that are not whole, folders on this machine, host
+keys.
+"""
 
 import csv
 import io

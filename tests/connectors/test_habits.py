@@ -1,4 +1,6 @@
-"""The ways in which partners turn pages, each tried with every connector that reads pages over HTTP."""
+"""The ways in which partners turn pages, each tried with every connector that reads pages over
+HTTP.
+"""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,6 @@
-"""One record that nobody can read costs that record: whatever it holds, and however its page is wrapped."""
+"""One record that nobody can read costs that record: whatever it holds, and however its page is
+wrapped.
+"""
 
 import base64
 import json
@@ -126,7 +128,10 @@ def test_elements_that_lie_deeper_than_the_parser_goes_cost_their_record(
     deep = (
         "<a>" * 1997 + at_the_edge + "<a>" * 3000 + f"<![CDATA[<a>]]>{last}{last}" + "</a>" * 4997
     )
-    text = f"<?xml version='1.0' encoding='{encoding}'?><r><x><id>1</id></x><x>{deep}</x><x><id>三</id></x></r>"
+    text = (
+        f"<?xml version='1.0' "
+        f"encoding='{encoding}'?><r><x><id>1</id></x><x>{deep}</x><x><id>三</id></x></r>"
+    )
     root = parsed(text.encode(encoding))
     one, two, three = (payload for payload, _ in XmlDocument(root).records("x", ""))
     assert (decode(one, form=PayloadFormat("xml")), decode(three, form=PayloadFormat("xml"))) == (

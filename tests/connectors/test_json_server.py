@@ -1,4 +1,6 @@
-"""json-server, which nobody here wrote, read and written by the REST connector: 0.17 and a beta of 1.0."""
+"""json-server, which nobody here wrote, read and written by the REST connector: 0.17 and a beta of
+1.0.
+"""
 
 from collections.abc import Iterator
 from urllib.parse import urlsplit

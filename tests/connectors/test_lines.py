@@ -1,4 +1,6 @@
-"""CSV as people make it: every line is its own record, and one that is broken is set aside alone."""
+"""CSV as people make it: every line is its own record, and one that is broken is set aside
+alone.
+"""
 
 import time
 
@@ -110,7 +112,8 @@ def test_the_header_once_more_and_sums_are_told_and_are_no_records():
 
 @pytest.mark.parametrize("delimiter", [",", "\t", ";", "|"])
 def test_what_parts_the_cells_is_found_out(delimiter: str):
-    from hub.domain.payload import PayloadFormat, decode  # noqa: PLC0415 - connectors do not see it, the hub reads what they give
+    # connectors do not see it, the hub reads what they give
+    from hub.domain.payload import PayloadFormat, decode  # noqa: PLC0415
 
     lines = ["编号,名称,面积", "1,镕|基,3", "2,稵,4"]  # the second byte of 稵 in GBK is a bar
     text = "\r\n".join(

@@ -1,4 +1,6 @@
-"""docs/connectors.md names every option of every connector, in the words of the options themselves."""
+"""docs/connectors.md names every option of every connector, in the words of the options
+themselves.
+"""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,6 @@
-"""REST beyond the kit: tokens that expire, a partner that is not there, answers that are not what was agreed."""
+"""REST beyond the kit: tokens that expire, a partner that is not there, answers that are not what
+was agreed.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager

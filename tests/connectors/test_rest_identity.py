@@ -1,4 +1,6 @@
-"""Proofs of who we are, as partners ask for them: keys, tokens and signatures, checked as a partner would."""
+"""Proofs of who we are, as partners ask for them: keys, tokens and signatures, checked as a partner
+would.
+"""
 
 import base64
 import hashlib

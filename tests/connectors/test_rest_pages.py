@@ -1,4 +1,6 @@
-"""REST lists as partners offer them: links, headers, totals, charsets, answers without content, windows of time."""
+"""REST lists as partners offer them: links, headers, totals, charsets, answers without content,
+windows of time.
+"""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, tzinfo

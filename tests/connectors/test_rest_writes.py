@@ -1,4 +1,6 @@
-"""Pushes over REST as partners take them: verdicts of calls and batches, PUT, PATCH and DELETE, keys in the path."""
+"""Pushes over REST as partners take them: verdicts of calls and batches, PUT, PATCH and DELETE,
+keys in the path.
+"""
 
 from collections.abc import Iterator
 

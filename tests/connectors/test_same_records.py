@@ -1,4 +1,6 @@
-"""PostgreSQL, MariaDB and SQLite give the same records through ODBC and natively, whatever stands in them."""
+"""PostgreSQL, MariaDB and SQLite give the same records through ODBC and natively, whatever stands
+in them.
+"""
 
 from collections.abc import Callable
 from contextlib import closing
@@ -15,19 +17,26 @@ READ: dict[str, Json] = {"table": "t", "key": ["id"], "page_size": 3}
 POSTGRESQL = """
     create domain short as varchar(20);
     create type colour as enum ('红', '绿');
-    create table t (id int primary key, d date, dt timestamp, ts timestamptz, tm time, tz timetz, iv interval,
-        bi bigint, nu numeric, n2 numeric(30, 10), r real, db double precision, bo boolean, b1 bit(1), vb varbit(9),
-        bl bytea, ch char(8), vc varchar(20), dm short, tx text, js json, jb jsonb, uu uuid, ar text[], ip inet,
+    create table t (id int primary key, d date, dt timestamp, ts timestamptz, tm time, tz timetz, iv
+        interval,
+        bi bigint, nu numeric, n2 numeric(30, 10), r real, db double precision, bo boolean,
+            b1 bit(1), vb varbit(9),
+        bl bytea, ch char(8), vc varchar(20), dm short, tx text, js json, jb jsonb, uu uuid,
+            ar text[], ip inet,
         oi oid, en colour, rg int4range, mo money);
     insert into t values
-        (1, '2026-01-02', '2026-01-02 03:04:05.6789', '2026-01-02 03:04:05.678+08', '09:30:00.5', '24:00+08',
-         '1 mon 2 days', 9223372036854775807, 1.10, 1.1, 0.1, 0.1, true, b'1', b'101', '\\x00ff', 'ab', 'ab  ', 'k ',
-         '长', ' {"a": 1.10}', ' {"a": 1.10}', 'A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11', '{a,"b c",NULL}', '10.0.0.1/8',
+        (1, '2026-01-02', '2026-01-02 03:04:05.6789', '2026-01-02 03:04:05.678+08', '09:30:00.5',
+            '24:00+08',
+         '1 mon 2 days', 9223372036854775807, 1.10, 1.1, 0.1, 0.1, true, b'1', b'101', '\\x00ff',
+             'ab', 'ab  ', 'k ',
+         '长', ' {"a": 1.10}', ' {"a": 1.10}', 'A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11',
+             '{a,"b c",NULL}', '10.0.0.1/8',
          4294967295, '绿', '[1,5)', 12.5);
     insert into t (id, d, dt, ts, tm, iv, nu, n2, r, db, bo, tx) values
         (2, 'infinity', 'infinity', '-infinity', '24:00', '-1 day +00:00:01.5', 'NaN',
          12345678901234567890.0123456789, 'NaN', 'Infinity', false, ''),
-        (3, '0044-03-15 BC', '0044-03-15 BC', '12026-01-01 00:00+00', '00:00', null, 1e-40, -0.1, 1e-30, '-0', null,
+        (3, '0044-03-15 BC', '0044-03-15 BC', '12026-01-01 00:00+00', '00:00', null, 1e-40, -0.1,
+            1e-30, '-0', null,
          null);
 """
 OF_POSTGRESQL: list[dict[str, Json]] = [
@@ -86,19 +95,27 @@ OF_POSTGRESQL: list[dict[str, Json]] = [
     },
 ]
 MARIADB = """
-    create table t (id int primary key, d date, dt datetime(6), d0 datetime, ts timestamp(3) null, tm time(6), y year,
-        bu bigint unsigned, iu int unsigned, tu tinyint unsigned, de decimal(30, 10), f float, db double, b1 bit(1),
-        b9 bit(10), bl blob, vb varbinary(9), ch char(8), vc varchar(20), tx longtext, js json, en enum('甲', '乙'),
+    create table t (id int primary key, d date, dt datetime(6), d0 datetime, ts timestamp(3) null,
+        tm time(6), y year,
+        bu bigint unsigned, iu int unsigned, tu tinyint unsigned, de decimal(30, 10), f float,
+            db double, b1 bit(1),
+        b9 bit(10), bl blob, vb varbinary(9), ch char(8), vc varchar(20), tx longtext, js json,
+            en enum('甲', '乙'),
         st set('a', 'b'), bo boolean, gb varchar(20) character set gbk);
     insert into t values
-        (1, '2026-01-02', '2026-01-02 03:04:05.6789', '2026-01-02', '2026-01-02 03:04:05.678', '09:30:00', 2026,
-         18446744073709551615, 4294967295, 255, 1.1, 0.1, 0.1, b'1', b'1000000001', x'00ff', 'ab ', 'ab ', 'ab  ', '长',
+        (1, '2026-01-02', '2026-01-02 03:04:05.6789', '2026-01-02', '2026-01-02 03:04:05.678',
+            '09:30:00', 2026,
+         18446744073709551615, 4294967295, 255, 1.1, 0.1, 0.1, b'1', b'1000000001', x'00ff', 'ab ',
+             'ab ', 'ab  ', '长',
          ' {"a": 1.10}', '甲', 'a,b', true, '汉');
     insert into t (id, d, dt, d0, ts, tm, y, de, f, db, vc, bo) values
-        (2, '0000-00-00', '0000-00-00', '0000-00-00', '0000-00-00', '30:15:00', 0, -99999999999999999999.9999999999,
+        (2, '0000-00-00', '0000-00-00', '0000-00-00', '0000-00-00', '30:15:00', 0,
+            -99999999999999999999.9999999999,
          12345678.9, 1e308, '', false),
-        (3, '2024-00-10', '2024-00-10 00:00:01', '2024-01-00', null, '-12:30:01.5', null, 0, 1e-30, -0.5, null, null),
-        (4, '9999-12-31', '0001-01-01', '9999-12-31 23:59:59', null, '-838:59:59', null, null, null, null, '😀', null);
+        (3, '2024-00-10', '2024-00-10 00:00:01', '2024-01-00', null, '-12:30:01.5', null, 0, 1e-30,
+            -0.5, null, null),
+        (4, '9999-12-31', '0001-01-01', '9999-12-31 23:59:59', null, '-838:59:59', null, null, null,
+            null, '😀', null);
 """
 OF_MARIADB: list[dict[str, Json]] = [
     {
@@ -158,14 +175,16 @@ OF_MARIADB: list[dict[str, Json]] = [
     },
 ]
 SQLITE = """
-    create table t (id integer primary key, d date, dt datetime, n numeric(10, 2), r real, x text, b blob,
+    create table t (id integer primary key, d date, dt datetime, n numeric(10, 2), r real, x text,
+        b blob,
         bo boolean, y);
     insert into t values
         (1, '2026-01-02', '2026-01-02 03:04:05.678', '1.10', 0.1, '长', x'00ff', 1, 'ab  '),
         (2, '0000-00-00', 'soon', 'abc', 'x', 5, 'text', ' true', 1.5),
         (3, 1767312000, 1.5, 1e400, -1e400, 'a' || char(0) || 'b', 3, 9223372036854775807, x'31'),
         (4, null, '', '', '', '', '', '', 1e-300),
-        (5, '2026-13-45', null, 12345678901234567890, 0, cast(x'ff41' as text), null, null, -9223372036854775808);
+        (5, '2026-13-45', null, 12345678901234567890, 0, cast(x'ff41' as text), null, null,
+            -9223372036854775808);
 """
 OF_SQLITE: list[dict[str, Json]] = [
     {
@@ -236,7 +255,7 @@ def test_both_ways_give_the_same_records_and_the_right_ones(
 def test_a_very_long_text_is_whole(partner: Callable[[str], Partner], kind: str, way: str) -> None:
     database, long = partner(kind), "长" * 100_000
     text = "longtext" if kind == "mariadb" else "text"
-    database.run(f"create table t (id int, x {text})", f"insert into t values (1, '{long}')")  # noqa: S608 - our own
+    database.run((f"create table t (id int, x {text})"), (f"insert into t values (1, '{long}')"))  # noqa: S608 - our own
     (record,) = (
         exact.read(raw.payload) for page in pages(database.reader(way)) for raw in page.records
     )

@@ -1,4 +1,6 @@
-"""Logging in to SFTP servers that nobody here wrote: OpenSSH's own by keys, one by paramiko in a dialogue."""
+"""Logging in to SFTP servers that nobody here wrote: OpenSSH's own by keys, one by paramiko in a
+dialogue.
+"""
 
 import socket
 from collections.abc import Iterator
@@ -53,7 +55,10 @@ def test_a_server_is_trusted_by_any_of_its_host_keys(server: OpenSsh, kind: str)
 
 def test_an_address_of_ipv6_is_reached(server: OpenSsh):
     shown = server.fingerprints["ssh-ed25519"].replace("+", "%2B")
-    address = f"sftp://{server.user}@[::ffff:127.0.0.1]:{server.port}{server.folder}?host_key={shown}&key_file={server.key}"
+    address = (
+        f"sftp://{server.user}@[::"
+        f"ffff:127.0.0.1]:{server.port}{server.folder}?host_key={shown}&key_file={server.key}"
+    )
     assert names(connection_from("f", address)) == ["甲.csv"]
 
 

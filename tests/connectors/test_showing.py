@@ -1,4 +1,6 @@
-"""Partners that show what they hold: the kit for tables, json-server, a web service and folders of files."""
+"""Partners that show what they hold: the kit for tables, json-server, a web service and folders of
+files.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +22,10 @@ from tests.peers.node import json_server
 from tests.postgres import DatabaseServer
 from tests.sandbox_processes import SECRET, USER, running_partner
 
-TABLE = "create table front (no bigint generated always as identity, key text unique, dm text, mc text, valid text)"
+TABLE = (
+    "create table front (no bigint generated always as identity, key text unique, dm text, mc "
+    "text, valid text)"
+)
 
 
 def _record(number: int, words: str) -> dict[str, Json]:
@@ -90,7 +95,8 @@ def web_service(state: Path, _: DatabaseServer) -> Iterator[Showing]:
                 "paging": {"kind": "cursor", "parameter": "token", "next": "nextToken"},
             },
         }
-        good = lambda n, words: {"XMDM": code(n), "XMMC": words, "JSDW": "丙", "SJYXBS": "1"}  # noqa: E731 -- likewise
+        # likewise
+        good = lambda n, words: {"XMDM": code(n), "XMMC": words, "JSDW": "丙", "SJYXBS": "1"}  # noqa: E731
         yield Showing(
             SoapConnector(known, {**QUICK, "ping": ping}), write, good, "XMMC", lists=True
         )

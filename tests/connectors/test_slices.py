@@ -93,7 +93,8 @@ def test_one_spoilt_record_of_a_page_spoils_no_other(spoilt: bytes, path: str) -
 @pytest.mark.parametrize(
     "inner",
     [
-        b'{"a": "x"y"},{"b": 1},{"c": "x"y"}',  # the quotes of the first and the third have swallowed the second
+        # the quotes of the first and the third have swallowed the second
+        b'{"a": "x"y"},{"b": 1},{"c": "x"y"}',
         b'{"a": "x"y"},{"b": 1}',
         b'{"a": [1},{"b": 1}',
         b'{"a": 1}},{"b": 1}',

@@ -1,4 +1,6 @@
-"""SOAP as offices speak it: texts that hold documents, operations by order, answers in parts, faults in their words."""
+"""SOAP as offices speak it: texts that hold documents, operations by order, answers in parts,
+faults in their words.
+"""
 
 import base64
 import json
@@ -46,7 +48,8 @@ OFFICE: dict[str, Json] = {
     },
 }
 XML = (
-    '<?xml version="1.0" encoding="GBK"?><R><HEAD><CODE>{code}</CODE><MSG>{msg}</MSG><TOTAL>{total}</TOTAL></HEAD>'
+    '<?xml version="1.0" '
+    'encoding="GBK"?><R><HEAD><CODE>{code}</CODE><MSG>{msg}</MSG><TOTAL>{total}</TOTAL></HEAD>'
     "<DATA>{rows}</DATA></R>"
 )
 ROWS = (
@@ -304,14 +307,20 @@ def test_a_fault_at_a_record_that_was_sent_is_not_quoted_since_it_may_quote_the_
     )
 
 
-MTOM = 'multipart/related; start="<root>"; type="application/xop+xml"; boundary="uuid:x"; start-info="text/xml"'
+MTOM = (
+    'multipart/related; start="<root>"; type="application/xop+xml"; boundary="uuid:x"; '
+    'start-info="text/xml"'
+)
 
 
 def parts(root: str, attached: bytes = b"\x00\xff%PDF\r\n--not a boundary") -> bytes:
     return (
-        b"--uuid:x\r\nContent-Type: application/octet-stream\r\nContent-Transfer-Encoding: binary\r\n"
-        b"Content-ID: <pdf@x>\r\n\r\n" + attached + b"\r\n--uuid:x\r\nContent-Id: <root>\r\nContent-Type: "
-        b'application/xop+xml;charset=utf-8;type="text/xml"\r\nContent-Transfer-Encoding: binary\r\n\r\n'
+        b"--uuid:x\r\nContent-Type: application/octet-stream\r\nContent-Transfer-Encoding: "
+        b"binary\r\n"
+        b"Content-ID: <pdf@x>\r\n\r\n" + attached + b"\r\n--uuid:x\r\nContent-Id: "
+                                                    b"<root>\r\nContent-Type: "
+        b'application/xop+xml;charset=utf-8;type="text/xml"\r\nContent-Transfer-Encoding: '
+        b'binary\r\n\r\n'
         + root.encode() + b"\r\n--uuid:x--"
     )  # fmt: skip
 
@@ -345,7 +354,8 @@ def test_case_37_a_fault_in_parts_is_a_fault_and_parts_without_a_start_begin_wit
 
 
 MULTIREF = (
-    '<multiRef id="id0" xmlns:i="http://www.w3.org/2001/XMLSchema-instance" i:type="t:R"><编号 i:type="x:s">S05</编号>'
+    '<multiRef id="id0" xmlns:i="http://www.w3.org/2001/XMLSchema-instance" i:type="t:R"><编号 '
+    'i:type="x:s">S05</编号>'
     '<人 href="#id1"/><环 href="#id0"/></multiRef><multiRef id="id1"><名>某人</名></multiRef>'
 )
 
@@ -354,7 +364,10 @@ MULTIREF = (
 def test_case_37_what_an_old_axis_answer_refers_to_stands_in_the_record(
     service: ScriptedService, *, beside: bool
 ):
-    answer = f'<QueryResponse xmlns="urn:t"><record href="#id0"/>{"" if beside else MULTIREF}</QueryResponse>'
+    answer = (
+        f'<QueryResponse xmlns="urn:t"><record '
+        f'href="#id0"/>{"" if beside else MULTIREF}</QueryResponse>'
+    )
     service.says(envelope(answer, more=MULTIREF if beside else ""), wsdl=wsdl(ASKED))
     (only,) = read(service, {"operation": "Query"})
     assert decode(only, form=PayloadFormat("xml")) == {
@@ -383,10 +396,15 @@ def test_a_service_of_the_rpc_encoded_kind_is_described_and_read(service: Script
     described = wsdl(
         {"Query": {"a": "xs:string", "b": "xs:int"}}, style="rpc", use="encoded", types=types
     )
-    kind = 'xmlns:i="http://www.w3.org/2001/XMLSchema-instance" xmlns:x="http://www.w3.org/2001/XMLSchema"'
+    kind = (
+        'xmlns:i="http://www.w3.org/2001/XMLSchema-instance" '
+        'xmlns:x="http://www.w3.org/2001/XMLSchema"'
+    )
     answer = (
-        f'<n:QueryResponse xmlns:n="urn:t" {kind} E:encodingStyle="http://schemas.xmlsoap.org/soap/encoding/"><return>'
-        '<record i:type="n:R"><a i:type="x:string">甲</a><b i:nil="true"/></record></return></n:QueryResponse>'
+        f'<n:QueryResponse xmlns:n="urn:t" {kind} '
+        f'E:encodingStyle="http://schemas.xmlsoap.org/soap/encoding/"><return>'
+        '<record i:type="n:R"><a i:type="x:string">甲</a><b '
+        'i:nil="true"/></record></return></n:QueryResponse>'
     )
     service.says(envelope(answer), wsdl=described)
     options: dict[str, Json] = {
@@ -608,7 +626,8 @@ def test_records_go_as_a_text_of_xml_and_verdicts_come_in_one(service: ScriptedS
     ]
     sent = etree.fromstring(service.calls[0][1].encode()).findtext(".//{urn:t}b")
     assert sent == (
-        '<?xml version="1.0" encoding="GBK"?><DATA><HEAD><YHM>hub</YHM></HEAD><BODY><ROW><MC>甲 &amp; &lt;乙&gt;</MC>'
+        '<?xml version="1.0" encoding="GBK"?><DATA><HEAD><YHM>hub</YHM></HEAD><BODY><ROW><MC>甲 '
+        "&amp; &lt;乙&gt;</MC>"
         "<LSH>k0</LSH></ROW><ROW><MC>二</MC><LSH>k1</LSH></ROW></BODY></DATA>"
     )
 

@@ -1,4 +1,6 @@
-"""Reading natively: the kit against the approval system's front database, another database, drivers, strange dates."""
+"""Reading natively: the kit against the approval system's front database, another database,
+drivers, strange dates.
+"""
 
 import sqlite3
 from collections.abc import Iterator

@@ -1,4 +1,6 @@
-"""The front-database protocol beyond the kit: insert only, once, and both rows of a change together."""
+"""The front-database protocol beyond the kit: insert only, once, and both rows of a change
+together.
+"""
 
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -13,8 +15,10 @@ from hub.model import Connection, Json, Outgoing
 Database = psycopg.Connection[tuple[object, ...]]
 TABLE = """
     create table front (
-        lsh bigint generated always as identity, dfsjzj varchar(50) unique, xmdm text, ztze numeric(6, 2),
-        sjyxbs integer not null default 1, sjwxyy text, sjsczt integer not null default 0, sbyy text)
+        lsh bigint generated always as identity, dfsjzj varchar(50) unique, xmdm text,
+            ztze numeric(6, 2),
+        sjyxbs integer not null default 1, sjwxyy text, sjsczt integer not null default 0,
+            sbyy text)
 """
 WRITE: dict[str, Json] = {
     "table": "public.front",
@@ -59,7 +63,8 @@ def connector(empty_database_url: str, database: Database) -> Iterator[SqlExchan
 
 
 def rows(database: Database, columns: str = "dfsjzj, sjyxbs") -> list[tuple[object, ...]]:
-    return database.execute(f"select {columns} from front order by lsh").fetchall()  # noqa: S608 - a test's own words
+    # a test's own words
+    return database.execute(f"select {columns} from front order by lsh").fetchall()  # noqa: S608
 
 
 def test_a_change_is_the_withdrawn_copy_and_then_the_new_row(

@@ -1,4 +1,6 @@
-"""Sweeps through tables as they are: ties, nulls, twins, keys that cannot be read, odd names, a driver that cuts."""
+"""Sweeps through tables as they are: ties, nulls, twins, keys that cannot be read, odd names, a
+driver that cuts.
+"""
 
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -19,7 +21,8 @@ from tests.connectors.databases import KINDS, WAYS, Partner
 
 READ: dict[str, Json] = {"table": "t", "cursor": "at", "key": ["k", "n"], "page_size": 3}
 ROWS = (
-    # Many rows of one moment, apart by a fraction or by nothing; keys alike to some collations; none; twins.
+    # Many rows of one moment, apart by a fraction or by nothing; keys alike to some collations;
+    # none; twins.
     [(1, "2026-01-01 00:00:00.000001", "a", 1), (2, "2026-01-01 00:00:00.000001", "A", 1)]
     + [(3, "2026-01-01 00:00:00.000001", "a ", 1), (4, "2026-01-01 00:00:00.000001", "á", 1)]
     + [(number, "2026-01-01 00:00:00.000002", "b", number) for number in range(5, 12)]
@@ -110,7 +113,10 @@ def test_a_text_cursor_of_dates_is_asked_for_as_it_is_written(
         database = partner(kind)
         database.run(
             "create table t (id int, at varchar(20), k int)",
-            "insert into t values (1, '20260101000000', 1), (2, '20260102000000', 1), (3, '坏', 1), (4, '', 1)",
+            (
+                "insert into t values (1, '20260101000000', 1), (2, '20260102000000', 1), (3, "
+                "'坏', 1), (4, '', 1)"
+            ),
         )
         read: dict[str, Json] = {
             "table": "t",
@@ -164,7 +170,10 @@ def test_names_may_be_of_any_signs(partner: Callable[[str], Partner], kind: str)
     values = ", ".join(f"'{number}'" for number in range(len(NAMES)))
     for name in (*NAMES[:4], NAMES[-1], "two.parts"):
         where = database.name(name)
-        database.run(f"create table {where} ({columns})", f"insert into {where} values ({values})")  # noqa: S608
+        database.run(
+            (f"create table {where} ({columns})"),
+            (f"insert into {where} values ({values})"),  # noqa: S608
+        )
         for way in WAYS:
             table: Json = ["two.parts"] if "." in name else name
             read: dict[str, Json] = {

@@ -1,4 +1,6 @@
-"""Tables beyond the kit, by ODBC and natively: rows without a cursor, spoilt text, wrong names, a session that ends."""
+"""Tables beyond the kit, by ODBC and natively: rows without a cursor, spoilt text, wrong names, a
+session that ends.
+"""
 
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
@@ -32,9 +34,11 @@ KEYS = {
 }
 ROWS = """
     create schema s;
-    create table s.t (id bigint primary key, n numeric(14, 2), ts timestamp, d date, x text, ch char(8));
+    create table s.t (id bigint primary key, n numeric(14, 2), ts timestamp, d date, x text,
+        ch char(8));
     insert into s.t
-    select i, i / 3.0, timestamp '2026-01-01' + i / 10 * interval '1 microsecond', '2026-01-02', '中文' || i, 'ab'
+    select i, i / 3.0, timestamp '2026-01-01' + i / 10 * interval '1 microsecond', '2026-01-02',
+        '中文' || i, 'ab'
       from generate_series(1, 50) i;
     insert into s.t (id, x) values (61, '无时间'), (62, '无时间'), (63, null);
 """
@@ -200,7 +204,8 @@ def test_a_sweep_goes_on_after_a_key_of_any_type(
 ) -> None:
     for number, (kind, value) in enumerate(KEYS.items()):
         database.execute(
-            f"create table s.k{number} as select ({value})::{kind} k, i n from generate_series(1, 9) i"  # noqa: S608 - our own
+            f"create table s.k{number} as select ({value})::{kind} k, i n from "  # noqa: S608 - our own
+            f"generate_series(1, 9) i"
         )
         read: dict[str, Json] = {"table": f"s.k{number}", "key": ["k", "n"], "page_size": 2}
         pages = list(connector.pages(read, since=None, resume=None))
@@ -255,5 +260,8 @@ def test_both_ways_give_the_same_payloads_at_the_same_places(
     assert pages[0] == pages[1]
     assert pages[0][2].records[0].position == "s.t id=15"
     assert pages[0][2].records[0].payload == (
-        '{"ch":"ab      ","d":"2026-01-02","id":15,"n":"5.00","ts":"2026-01-01T00:00:00.000001","x":"中文15"}'.encode()
+        (
+            '{"ch":"ab      '
+            '","d":"2026-01-02","id":15,"n":"5.00","ts":"2026-01-01T00:00:00.000001","x":"中文15"}'
+        ).encode()
     )

@@ -1,4 +1,6 @@
-"""Snapshots of connectors: a list that states the whole, proved complete by what its source says of its length."""
+"""Snapshots of connectors: a list that states the whole, proved complete by what its source says of
+its length.
+"""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path

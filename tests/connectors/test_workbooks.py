@@ -1,4 +1,6 @@
-"""Workbooks as programs and people make them: each cell exactly, or with the reason why it has no usable value."""
+"""Workbooks as programs and people make them: each cell exactly, or with the reason why it has no
+usable value.
+"""
 
 import io
 import zipfile
@@ -32,7 +34,9 @@ def made(
     calc: str = 'fullCalcOnLoad="1"',
     reading: ReadingOptions = XLSX,
 ) -> dict[int, Json]:
-    """The first row of a workbook whose sheet holds these cells, as openpyxl makes one around them."""
+    """The first row of a workbook whose sheet holds these cells, as openpyxl makes one around
+    them.
+    """
     book, plain = openpyxl.Workbook(), io.BytesIO()
     book.active["A1"] = "x"
     book.active["B1"].number_format = "yyyy-mm-dd"
@@ -43,7 +47,10 @@ def made(
             body = old.read(name).decode()
             if name.endswith("sheet1.xml"):
                 head, _, rest = body.partition("<sheetData>")
-                body = f'{head}<sheetData><row r="1">{cells}</row></sheetData>{rest.partition("</sheetData>")[2]}'
+                body = (
+                    f"{head}<sheetData><row "
+                    f'r="1">{cells}</row></sheetData>{rest.partition("</sheetData>")[2]}'
+                )
             if name.endswith("workbook.xml"):
                 body = body.replace("<workbookPr ", f"<workbookPr {setting} ").replace(
                     "<workbookPr/>", f"<workbookPr {setting}/>"
@@ -331,16 +338,24 @@ def test_a_package_without_its_workbook_is_none():
 def test_prefixes_missing_places_and_wrong_dimensions_change_nothing():
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     rows = "".join(
-        f"<x:row><x:c t='inlineStr'><x:is><x:t>{a}</x:t></x:is></x:c><x:c><x:v>{b}</x:v></x:c></x:row>"
+        (
+            f"<x:row><x:c "
+            f"t='inlineStr'><x:is><x:t>{a}</x:t></x:is></x:c><x:c><x:v>{b}</x:v></x:c></x:row>"
+        )
         for a, b in (("k", "7"), ("1", "8"))
     )
-    sheet = f"<x:worksheet xmlns:x='{main}'><x:dimension ref='A1'/><x:sheetData>{rows}</x:sheetData></x:worksheet>"
+    sheet = (
+        f"<x:worksheet xmlns:x='{main}'><x:dimension "
+        f"ref='A1'/><x:sheetData>{rows}</x:sheetData></x:worksheet>"
+    )
     assert read(altered(book([["a"]]), sheet1=sheet.encode()))[0] == [{"k": "1", "7": 8}]
 
 
 @pytest.mark.parametrize("number", [14, 22, 27, 31, 57])
 def test_formats_of_dates_that_have_a_number_and_no_text_are_known_chinese_ones_too(number: int):
-    styles = f"<styleSheet><cellXfs><xf numFmtId='0'/><xf numFmtId='{number}'/></cellXfs></styleSheet>".encode()
+    styles = (
+        f"<styleSheet><cellXfs><xf numFmtId='0'/><xf numFmtId='{number}'/></cellXfs></styleSheet>"
+    ).encode()
     cells = b"<row><c t='str'><v>d</v></c></row><row><c s='1'><v>46303</v></c></row>"
     sheet = b"<worksheet><sheetData>%b</sheetData></worksheet>" % cells
     records, _, _ = read(altered(book([["a"]]), styles=styles, sheet1=sheet))

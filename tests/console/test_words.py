@@ -28,7 +28,8 @@ def test_commands_between_backticks_are_shown_as_code_and_the_rest_is_escaped(
 
 
 def test_no_page_takes_texts_for_terminals_as_they_are():
-    # signing_in and middleware speak to those who have no page yet: the one marks them itself, the other answers plain text.
+    # signing_in and middleware speak to those who have no page yet: the one marks them itself, the
+    # other answers plain text.
     taking = {
         path.name
         for path in FILES

@@ -1,4 +1,6 @@
-"""Airflow in a process of its own: its settings, warnings and imports stay out of the other tests."""
+"""Airflow in a process of its own: its settings, warnings and imports stay out of the other
+tests.
+"""
 
 import os
 import subprocess

@@ -1,4 +1,6 @@
-"""Print what the DAGs hand to the hub of each flow's connection, and Airflow's own address of it; run by a test."""
+"""Print what the DAGs hand to the hub of each flow's connection, and Airflow's own address of it;
+run by a test.
+"""
 
 import json
 import sys

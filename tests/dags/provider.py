@@ -1,4 +1,6 @@
-"""Print what Airflow knows of the hub as a provider; and of a connection of its own, what the button Test says."""
+"""Print what Airflow knows of the hub as a provider; and of a connection of its own, what the
+button Test says.
+"""
 
 import json
 import os

@@ -1,4 +1,6 @@
-"""Run one DAG in this process, without a scheduler, and print its state and those of its tasks as JSON."""
+"""Run one DAG in this process, without a scheduler, and print its state and those of its tasks as
+JSON.
+"""
 
 import json
 import os

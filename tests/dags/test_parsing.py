@@ -1,4 +1,6 @@
-"""Parsing a DAG file reads flows.json and nothing else, and makes one DAG a system and direction."""
+"""Parsing a DAG file reads flows.json and nothing else, and makes one DAG a system and
+direction.
+"""
 
 import json
 import os
@@ -169,7 +171,9 @@ def test_the_hub_knows_of_every_task_of_a_flow_which_flow_it_is_and_of_no_other(
 
 
 def test_a_broken_folder_of_a_partner_is_told_and_leaves_the_dags_of_all_others(parsed, tmp_path):
-    """One that was sound before keeps its DAGs, which fail with the reason; one that never was has none."""
+    """One that was sound before keeps its DAGs, which fail with the reason; one that never was has
+    none.
+    """
     for name in ("schemas", "mappings", "dags"):
         shutil.copytree(HOME / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     for broken in ("gas", "drainage"):

@@ -1,4 +1,6 @@
-"""Airflow knows the hub as a provider: a form for each connector, its DAGs as a bundle, a partner reached by Test."""
+"""Airflow knows the hub as a provider: a form for each connector, its DAGs as a bundle, a partner
+reached by Test.
+"""
 
 import json
 from importlib.metadata import entry_points

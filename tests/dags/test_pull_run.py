@@ -1,4 +1,6 @@
-"""DAGs run in one process: a pull against a live partner and a real database of the hub, and the daily tidying."""
+"""DAGs run in one process: a pull against a live partner and a real database of the hub, and the
+daily tidying.
+"""
 
 import json
 from urllib.parse import quote
@@ -11,8 +13,14 @@ from hub.texts import cure, say
 from tests.dags.airflow_process import output_of
 from tests.sandbox_processes import SECRET, USER, running_partner
 
-COUNTS = "select sum(read), sum(created), sum(unchanged), sum(quarantined) from hub.batch where flow = %s and run_id = %s"
-RUNS = "select id, state, airflow->>'dag_id', airflow->>'task_id' from hub.run where flow = %s order by id"
+COUNTS = (
+    "select sum(read), sum(created), sum(unchanged), sum(quarantined) from hub.batch where flow "
+    "= %s and run_id = %s"
+)
+RUNS = (
+    "select id, state, airflow->>'dag_id', airflow->>'task_id' from hub.run where flow = %s "
+    "order by id"
+)
 
 
 @pytest.fixture(scope="module")

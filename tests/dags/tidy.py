@@ -1,4 +1,6 @@
-"""Fill Airflow's database with runs of long ago and of now, clean it as the scheduler would, and print what stays."""
+"""Fill Airflow's database with runs of long ago and of now, clean it as the scheduler would, and
+print what stays.
+"""
 
 import json
 import os
@@ -61,7 +63,8 @@ def main() -> None:
             one.dag_id: one.is_paused
             for one in session.scalars(select(DagModel).where(DagModel.dag_id.in_(OURS)))
         }
-    print(json.dumps({"why": why, "runs": runs, "events": events, "dags": dags}))  # noqa: T201 - its answer
+    # its answer
+    print(json.dumps({"why": why, "runs": runs, "events": events, "dags": dags}))  # noqa: T201
 
 
 main()

@@ -1,4 +1,6 @@
-"""What a real PostgreSQL says of its troubles reaches people under a code of its own, not as one word for all."""
+"""What a real PostgreSQL says of its troubles reaches people under a code of its own, not as one
+word for all.
+"""
 
 import os
 import signal

@@ -8,7 +8,8 @@ from hub.db.migrate import migrate
 from tools import schema
 
 MIGRATIONS = Path("hub/db/migrations/versions")
-# Migrations of before the rule; what came later is SQL beside its module, where long locks are looked for.
+# Migrations of before the rule; what came later is SQL beside its module, where long locks are
+# looked for.
 FORMER = "0051"
 CHANGES = (
     "alter table",

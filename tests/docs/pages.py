@@ -15,7 +15,9 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 @dataclass(frozen=True)
 class Page:
-    """One page. blocks: fenced code, by language. prose: the text without it. code: what stands in backticks."""
+    """One page. blocks: fenced code, by language. prose: the text without it. code: what stands in
+    backticks.
+    """
 
     path: Path
 
@@ -43,7 +45,9 @@ class Page:
         }
 
     def lines(self) -> Iterator[str]:
-        """Every command that somebody could type: in backticks, in blocks for a shell, in indented blocks."""
+        """Every command that somebody could type: in backticks, in blocks for a shell, in indented
+        blocks.
+        """
         yield from self.code
         shells = [body for language, body in self.blocks if language in {"", "sh", "console"}]
         indented = [line for line in self.prose.splitlines() if line.startswith("    ")]

@@ -1,4 +1,6 @@
-"""An engineer who searches for a term of the field finds the module that does it, by name or by its first words."""
+"""An engineer who searches for a term of the field finds the module that does it, by name or by its
+first words.
+"""
 
 import ast
 import subprocess

@@ -1,4 +1,6 @@
-"""The worked example of docs/own-systems.md: sound contracts, and records that become what the page says."""
+"""The worked example of docs/own-systems.md: sound contracts, and records that become what the page
+says.
+"""
 
 import re
 from pathlib import Path

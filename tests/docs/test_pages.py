@@ -229,7 +229,10 @@ def test_every_record_that_a_command_names_has_a_whole_key(page: Page):
 
 
 def test_the_oracle_of_the_hostile_bench_shares_no_code_with_the_hub():
-    asked = "import sys, tests.hostile.oracle; print([m for m in sys.modules if m.split('.')[0] in ('hub', 'connectors')])"
+    asked = (
+        "import sys, tests.hostile.oracle; print([m for m in sys.modules if m.split('.')[0] in "
+        "('hub', 'connectors')])"
+    )
     done = subprocess.run(
         [sys.executable, "-c", asked], cwd=HOME, capture_output=True, text=True, check=True
     )

@@ -1,4 +1,6 @@
-"""Tasks of a stranger (wayfinding.yaml) name places that exist; whether strangers find them, people have to try."""
+"""Tasks of a stranger (wayfinding.yaml) name places that exist; whether strangers find them, people
+have to try.
+"""
 
 import ast
 from pathlib import Path

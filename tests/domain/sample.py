@@ -153,7 +153,8 @@ purpose: {zh: 用途, en: Purpose}
 department: 住建局
 fields:
   - {name: name, title: {zh: 名称, en: Name}, from: project.name, pick: only}
-  - {name: permit, title: {zh: 证号, en: Permit}, from: permit.number, where: {kind: build}, pick: latest}
+  - {name: permit, title: {zh: 证号, en: Permit}, from: permit.number, where: {kind: build},
+      pick: latest}
 """
 
 
@@ -163,9 +164,13 @@ def files(**changes):
         "schemas/project.json": json.dumps(PROJECT, ensure_ascii=False, indent=1),
         "schemas/permit.json": json.dumps(PERMIT, ensure_ascii=False, indent=1),
         "mappings/codes/status.yaml": STATUS,
-        "mappings/codes/kind.yaml": "title: {zh: 种类, en: Kind}\nsource: S\nvalues: {build: {zh: 施工, en: Build}}\n",
+        "mappings/codes/kind.yaml": (
+            "title: {zh: 种类, en: Kind}\nsource: S\nvalues: {build: {zh: 施工, en: Build}}\n"
+        ),
         "mappings/plan/system.yaml": SYSTEM,
-        "mappings/plan/codes/state.yaml": 'to: status\nsource: S\nvalues: {"01": open, "02": done}\n',
+        "mappings/plan/codes/state.yaml": (
+            'to: status\nsource: S\nvalues: {"01": open, "02": done}\n'
+        ),
         "mappings/plan/project.pull.yaml": PROJECT_PULL,
         "mappings/work/system.yaml": SYSTEM,
         "mappings/work/codes/state.yaml": WORK_STATE,

@@ -1,4 +1,6 @@
-"""An answer that does not fit may be our own mistake: the error names file, line and option on our side too."""
+"""An answer that does not fit may be our own mistake: the error names file, line and option on our
+side too.
+"""
 
 import pytest
 

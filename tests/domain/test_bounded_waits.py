@@ -34,7 +34,9 @@ FUNCTIONS = {
 BOUNDED = {
     "hub/cli/context.py:opened": "a context variable: nothing is waited for",
     "hub/logs.py:_run_context": "a context variable: nothing is waited for",
-    "hub/pipeline/batches.py:ahead": "what reads ahead has the limits of its connector and of its transactions",
+    "hub/pipeline/batches.py:ahead": (
+        "what reads ahead has the limits of its connector and of its transactions"
+    ),
     "hub/pipeline/delivery.py:_deliver": "what writes down has the limits of its transaction",
     "hub/pipeline/delivery.py:_write_down": "what sends has the limits of its connector",
     "deploy/postgres.py:stop": "the process has been killed",

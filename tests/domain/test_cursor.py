@@ -1,4 +1,6 @@
-"""A source whose commits become visible late, read by sweeps that take their time and break off: nothing is skipped."""
+"""A source whose commits become visible late, read by sweeps that take their time and break off:
+nothing is skipped.
+"""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,7 +16,9 @@ OVERLAP, PAGE = 30, 12
 
 @dataclass
 class Partner:
-    """Commits one record a tick, each visible up to OVERLAP - 1 ticks late, read page by page in cursor order."""
+    """Commits one record a tick, each visible up to OVERLAP - 1 ticks late, read page by page in
+    cursor order.
+    """
 
     rng: Random
     numbers: bool
@@ -37,7 +41,9 @@ class Partner:
 
 
 def sweep(partner: Partner, cursor: Cursor, *, slow: int, breaks: bool) -> Cursor:
-    """One run: pages until a short one, unless it breaks off before; `slow` ticks pass between two pages."""
+    """One run: pages until a short one, unless it breaks off before; `slow` ticks pass between two
+    pages.
+    """
     began = START + timedelta(seconds=partner.tick)
     cursor = taken_up(cursor, began)
     values = {partner.value(moment): moment for moment in range(partner.tick + 1)}
@@ -87,7 +93,9 @@ def test_the_watermark_follows_what_is_complete():
 
 
 def test_in_the_middle_of_a_sweep_the_watermark_stays_where_it_was():
-    """A source that does not list by its cursor shows the greatest value first, and what is smaller after it."""
+    """A source that does not list by its cursor shows the greatest value first, and what is smaller
+    after it.
+    """
     ceiling = datetime(2026, 11, 30)  # noqa: DTZ001 -- a wall clock
     after = moved({"watermark": 3}, resume=1, high=90, last=False, overlap=0, ceiling=ceiling)
     assert (after["watermark"], after["resume"]) == (3, 1)

@@ -1,4 +1,6 @@
-"""Dates and times as people write them: read exactly, or a fault; never guessed. Cases 40 and 42, and siblings."""
+"""Dates and times as people write them: read exactly, or a fault; never guessed. Cases 40 and 42,
+and siblings.
+"""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -226,7 +228,10 @@ def test_every_moment_is_the_same_in_figures_and_in_chinese(moment):
     chinese = f"{year}年{counted(moment.month)}月{counted(moment.day)}日"
     chinese += f"{counted(moment.hour)}时{counted(moment.minute)}分{counted(moment.second)}秒"
     wide = str(moment).translate({ord(str(digit)): chr(0xFF10 + digit) for digit in range(10)})
-    mixed = f"{moment.year}年{moment.month}月{moment.day}日{moment.hour}：{moment.minute:02}：{moment.second:02}"
+    mixed = (
+        f"{moment.year}年{moment.month}月{moment.day}日{moment.hour}：{moment.minute:02}："
+        f"{moment.second:02}"
+    )
     for text in (str(moment), chinese, wide, mixed):
         assert times.datetime_text(text, BEIJING) == expected
 

@@ -1,4 +1,6 @@
-"""Numbers of JSON: read and written by their own digits, in every place where a payload is decoded."""
+"""Numbers of JSON: read and written by their own digits, in every place where a payload is
+decoded.
+"""
 
 import json
 

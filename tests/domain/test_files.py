@@ -86,7 +86,8 @@ def changed(said: object, chance: random.Random) -> object:
 
 @pytest.mark.parametrize("kind", sorted(MODELS))
 def test_the_grammar_and_the_model_take_the_same_files(kind: str):
-    grammar, model, chance = compiled(grammar_of(MODELS[kind])), MODELS[kind], random.Random(5)  # noqa: S311 -- draws
+    # draws
+    grammar, model, chance = compiled(grammar_of(MODELS[kind])), MODELS[kind], random.Random(5)  # noqa: S311
     seen = set()
     for path, text in contract_files(HOME).items():
         if place_of(path).kind != kind:

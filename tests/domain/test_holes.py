@@ -9,7 +9,9 @@ from hub.texts import text
 from hub.texts.page import codes
 
 NOTED = {"delivery.blocked_by_parent"}
-"""Kept with a delivery by its code; said by hub/domain/push_reasons.py with everything that it wants."""
+"""Kept with a delivery by its code; said by hub/domain/push_reasons.py with everything that it
+wants.
+"""
 
 HOME = Path(__file__).parents[2]
 

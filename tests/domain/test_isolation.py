@@ -1,4 +1,6 @@
-"""A mistake in one file keeps from running what hangs on it, and nothing else; it is named with file and line."""
+"""A mistake in one file keeps from running what hangs on it, and nothing else; it is named with
+file and line.
+"""
 
 import json
 from random import Random
@@ -220,7 +222,9 @@ def test_where_files_disagree_the_one_that_has_changed_is_to_blame():
     }  # and not the rest of plan's flows, nor those of permits
     codes = small(
         **{
-            "mappings/codes/kind.yaml": "title: {zh: 种, en: Kind}\nsource: S\nvalues: {dig: {zh: 挖, en: Dig}}\n"
+            "mappings/codes/kind.yaml": (
+                "title: {zh: 种, en: Kind}\nsource: S\nvalues: {dig: {zh: 挖, en: Dig}}\n"
+            )
         }
     )
     assert set(codes.disabled) == {"pull.work.permit", "push.work.permit"}

@@ -61,7 +61,9 @@ def test_the_contract_hash_follows_everything_that_decides_a_value():
         changed_pull("[trim, {blank: [无]}]", "[trim]"),
         changed_project(description="x"),
         {
-            "mappings/plan/codes/state.yaml": 'to: status\nsource: S\nvalues: {"01": done, "02": done}\n'
+            "mappings/plan/codes/state.yaml": (
+                'to: status\nsource: S\nvalues: {"01": done, "02": done}\n'
+            )
         },
         {"mappings/plan/system.yaml": sample.SYSTEM + "timezone: Asia/Urumqi\n"},
     ]
@@ -143,7 +145,9 @@ PULL = "mappings/plan/project.pull.yaml"
         ({"mappings/plan/system.yaml": None}, (PULL, 1, "contract.system_unknown")),
         (
             {
-                "mappings/plan/codes/state.yaml": "to: status\nsource: S\nvalues:\n  A: open\n  B: shut\n"
+                "mappings/plan/codes/state.yaml": (
+                    "to: status\nsource: S\nvalues:\n  A: open\n  B: shut\n"
+                )
             },
             ("mappings/plan/codes/state.yaml", 5, "contract.code_target"),
         ),
@@ -153,7 +157,9 @@ PULL = "mappings/plan/project.pull.yaml"
         ),
         (
             {
-                "mappings/work/codes/state.yaml": "to: status\nsource: S\nvalues: {A: open, B: open, C: done}\n"
+                "mappings/work/codes/state.yaml": (
+                    "to: status\nsource: S\nvalues: {A: open, B: open, C: done}\n"
+                )
             },
             ("mappings/work/permit.push.yaml", 12, "contract.not_reversible"),
         ),

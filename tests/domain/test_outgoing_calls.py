@@ -1,4 +1,6 @@
-"""Nothing calls out but by what limits whole answers in bytes and time, or stands below with what limits it."""
+"""Nothing calls out but by what limits whole answers in bytes and time, or stands below with what
+limits it.
+"""
 
 import ast
 from collections.abc import Iterator
@@ -99,7 +101,9 @@ OPENING |= {
 BOUNDED = {
     "connectors/exchange.py": "makes what `Web.call` sends",
     "connectors/identity.py": "makes what `Web.call` sends",
-    "connectors/files/sessions.py": "SFTP: each step has its limit, listings and files theirs of entries and bytes",
+    "connectors/files/sessions.py": (
+        "SFTP: each step has its limit, listings and files theirs of entries and bytes"
+    ),
     "connectors/database_timeouts.py": "finds sockets that are open, to shut them",
     "connectors/wsdl.py": "its transport sends by `Web.call`; zeep's client reads what that gave",
     "deploy/healthy.py": "asks its own container; reads so many bytes, and the container ends it",

@@ -1,4 +1,6 @@
-"""A record is kept only where its flag says, in a value that its contract knows, that it is not secret."""
+"""A record is kept only where its flag says, in a value that its contract knows, that it is not
+secret.
+"""
 
 import time
 

@@ -1,4 +1,6 @@
-"""Several things in one text: parts, numbers of buildings, words of a code list, and a digest of it."""
+"""Several things in one text: parts, numbers of buildings, words of a code list, and a digest of
+it.
+"""
 
 import hashlib
 import hmac

@@ -38,7 +38,8 @@ def test_every_kind_of_trouble_has_a_code_of_its_own(state: str, code: str):
     assert sqlstate.code_of(state) == code
 
 
-# Chinese as in PostgreSQL's own catalogue (zh_CN, release 15); the last ones as PgBouncer says them.
+# Chinese as in PostgreSQL's own catalogue (zh_CN, release 15); the last ones as PgBouncer says
+# them.
 @pytest.mark.parametrize(
     ("said", "code"),
     [

@@ -1,4 +1,6 @@
-"""What can be known of a value before any record comes is said by the check, not by the records that it spoils."""
+"""What can be known of a value before any record comes is said by the check, not by the records
+that it spoils.
+"""
 
 import json
 

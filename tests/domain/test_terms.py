@@ -1,4 +1,6 @@
-"""Terms of the law: which holds, until when it runs by the calendar, and that a draft binds nobody."""
+"""Terms of the law: which holds, until when it runs by the calendar, and that a draft binds
+nobody.
+"""
 
 from datetime import datetime
 from pathlib import Path

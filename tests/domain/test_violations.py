@@ -1,4 +1,6 @@
-"""What is wrong in a contract file is said with its place, what is allowed there, and the nearest name."""
+"""What is wrong in a contract file is said with its place, what is allowed there, and the nearest
+name.
+"""
 
 import re
 
@@ -22,11 +24,13 @@ READ = "{resource: x, records: data, paging: {kind: page, parameter: p}}"
 
 
 def told(connect=CONNECT, read=READ, connectors=None, connector="rest", **changes):
-    """The problems of a system of the connector `rest`: line, code, and what is said in both languages."""
+    """The problems of a system of the connector `rest`: line, code, and what is said in both
+    languages.
+    """
     head = "title: {zh: 甲, en: A}\ndepartment: {zh: 乙, en: B}\n"
-    system = (
-        head
-        + f"connector: {connector}\npool: {{slots: 1}}\nevery: 5m\nfreshness: 1h\nowner: o\nconnect:\n"
+    system = head + (
+        f"connector: {connector}\npool: {{slots: 1}}\nevery: 5m\nfreshness: 1h\nowner: "
+        f"o\nconnect:\n"
     )
     system += "".join(f"  {line}\n" for line in connect.strip().splitlines())
     pull = sample.PERMIT_PULL.replace("read: {resource: permits}", f"read: {read}")

@@ -1,4 +1,6 @@
-"""What data administrators look at and decide: runs, failures, held batches, deliveries, differences, alerts."""
+"""What data administrators look at and decide: runs, failures, held batches, deliveries,
+differences, alerts.
+"""
 
 from urllib.parse import quote
 
@@ -217,7 +219,10 @@ CASES = [
 ]
 NOT_SHARED = {
     "GET /v1/openapi.json": "the description of the API itself",
-    "GET /v1/health": "this process is looked at, and what was seen is kept for a moment (hub.services.health.Lookout)",
+    "GET /v1/health": (
+        "this process is looked at, and what was seen is kept for a moment "
+        "(hub.services.health.Lookout)"
+    ),
     "hub health": "this process is looked at anew",
     "hub alerts watch": "an act of the upkeep DAG",
     "hub migrate": "the database itself",

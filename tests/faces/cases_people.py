@@ -1,4 +1,6 @@
-"""Accounts, grants, applications, the catalogue, disputes, recalls, decisions, the access log and the ledger."""
+"""Accounts, grants, applications, the catalogue, disputes, recalls, decisions, the access log and
+the ledger.
+"""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -26,7 +28,9 @@ PAGES = "hub.console.pages"
 
 
 def caught_up(ask: Callable[[RequestContext], object]) -> Callable[[RequestContext], object]:
-    """Ask once the recalls know who has read the value meanwhile, as the command line brings them up to date."""
+    """Ask once the recalls know who has read the value meanwhile, as the command line brings them
+    up to date.
+    """
 
     def asked(context: RequestContext) -> object:
         recalls.catch_up(context)
@@ -194,7 +198,9 @@ NOT_SHARED: dict[str, str] = {
 
 
 def fill(world: Filled) -> None:
-    """A unit that has applied twice and was granted once; a value that is disputed, recalled, settled."""
+    """A unit that has applied twice and was granted once; a value that is disputed, recalled,
+    settled.
+    """
     chief = operating(world.hub, "chief of data")
     accounts.open_account(chief, "water", "department", department="市供水公司")
     with world.hub.database.read() as tx:

@@ -1,7 +1,7 @@
 """One use case, asked of the API, of the command line and of the service that both show.
 
-`Case`: what is asked; `cases_*.py` hold them by subject. The console has no JSON: its pages are read for the function
-that they call.
+`Case`: what is asked; `cases_*.py` hold them by subject. The console has no JSON: its pages are
+read for the function that they call.
 """
 
 import ast
@@ -25,10 +25,11 @@ Use = Callable[..., object]
 class Case:
     """A use case.
 
-    use: the function of `hub.services` that does it. ask: calls it on the world's project for a reader; None for an
-    act, of which only is looked that all faces call `use`. api: what is got, or posted ("POST /v1/..."), for the same;
-    command: arguments of `hub`; flags: those by which it gives JSON. api_of, command_of: what part of the view a face
-    shows, where not all of it, with the reason at the case. pages: modules of `hub.console` that show it.
+    use: the function of `hub.services` that does it. ask: calls it on the world's project for a
+    reader; None for an act, of which only is looked that all faces call `use`. api: what is got, or
+    posted ("POST /v1/..."), for the same; command: arguments of `hub`; flags: those by which it
+    gives JSON. api_of, command_of: what part of the view a face shows, where not all of it, with
+    the reason at the case. pages: modules of `hub.console` that show it.
     """
 
     use: Use
@@ -47,7 +48,9 @@ class Case:
 
 
 def plain(view: object) -> object:
-    """A view, or the JSON of one, so that both compare: moments are moments, whatever writes them."""
+    """A view, or the JSON of one, so that both compare: moments are moments, whatever writes
+    them.
+    """
     return _same(to_jsonable_python(view, serialize_unknown=True))
 
 

@@ -1,4 +1,6 @@
-"""Every use case says the same by the API, by the command line and on the console: all of them ask one service."""
+"""Every use case says the same by the API, by the command line and on the console: all of them ask
+one service.
+"""
 
 import importlib
 import inspect
@@ -26,7 +28,9 @@ CASES: list[Case] = [case for module in LOADED for case in module.CASES]
 NOT_SHARED: dict[str, str] = {
     name: why for module in LOADED for name, why in module.NOT_SHARED.items()
 }
-"""Routes ("GET /v1/...") and commands ("hub ...") that show no use case of others, with the reason."""
+"""Routes ("GET /v1/...") and commands ("hub ...") that show no use case of others, with the
+reason.
+"""
 
 ASKED = [case for case in CASES if case.ask is not None]
 
@@ -68,7 +72,8 @@ def administrator(world: Filled, token: str) -> RequestContext:
 def test_the_api_answers_what_the_service_gives(
     case: Case, world: Filled, client: Client, token: str
 ):
-    view = case.ask(administrator(world, token))  # type: ignore[misc] -- first: who asks a face is noted as a reader
+    # first: who asks a face is noted as a reader
+    view = case.ask(administrator(world, token))  # type: ignore[misc]
     answer = client.get(case.api, token)
     assert answer.status_code == 200, answer.text
     assert said(answer.text) == plain(case.api_of(view) if case.api_of else view)
@@ -98,7 +103,9 @@ def test_every_face_calls_the_one_service(case: Case):
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_a_use_case_is_asked_in_a_context(case: Case):
-    """Health and signing in, which nobody is signed in for, stand in NOT_SHARED or are no use case."""
+    """Health and signing in, which nobody is signed in for, stand in NOT_SHARED or are no use
+    case.
+    """
     first = next(iter(inspect.signature(case.use, eval_str=True).parameters.values()))
     assert first.annotation is RequestContext
 

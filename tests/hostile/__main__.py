@@ -1,8 +1,9 @@
-"""`python -m tests.hostile --seeds N [--from SEED] [--workers N] [--fault NAME]`: as many hostile worlds as you like.
+"""`python -m tests.hostile --seeds N [--from SEED] [--workers N] [--fault NAME]`: as many hostile
+worlds as you like.
 
-Lives that have ended are kept in `.run/hostile.jsonl`: the same command again goes on where it was cut, as long as the
-code is the same. `--seed S`: this one only, with its event log. `--every-statement`: one history, lived once for each
-statement at which a worker can be killed.
+Lives that have ended are kept in `.run/hostile.jsonl`: the same command again goes on where it was
+cut, as long as the code is the same. `--seed S`: this one only, with its event log.
+`--every-statement`: one history, lived once for each statement at which a worker can be killed.
 """
 
 import argparse
@@ -97,7 +98,10 @@ def many(said: argparse.Namespace) -> int:
 def told(life: Life, forced: Sequence[str]) -> str:
     """What was wrong with a life, and how it is repeated."""
     more = "".join(f" --fault {name}" for name in forced)
-    head = f"FAILED: seed {life.seed}; repeat it: tools/run python -m tests.hostile --seed {life.seed}{more}"
+    head = (
+        f"FAILED: seed {life.seed}; repeat it: tools/run python -m tests.hostile --seed "
+        f"{life.seed}{more}"
+    )
     return "\n  ".join(["", head, *life.wrong]).strip("\n ")
 
 

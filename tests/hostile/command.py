@@ -1,7 +1,8 @@
-"""`hub` on the contracts of the hostile world, as a program of its own: python -m tests.hostile.command FOLDER verify.
+"""`hub` on the contracts of the hostile world, as a program of its own: python -m
+tests.hostile.command FOLDER verify.
 
-The folder is a home of the hub (schemas, mappings) and holds, as installed packages do, an entry point for the world's
-connector. Nothing else of the tests comes into this process.
+The folder is a home of the hub (schemas, mappings) and holds, as installed packages do, an entry
+point for the world's connector. Nothing else of the tests comes into this process.
 """
 
 import sys

@@ -1,4 +1,6 @@
-"""The contracts of the hostile world: two sources that merge one entity, a table with tombstones, four targets."""
+"""The contracts of the hostile world: two sources that merge one entity, a table with tombstones,
+four targets.
+"""
 
 from functools import cache
 
@@ -7,7 +9,9 @@ from hub.domain.load import ConnectorSchemas, load
 from tests.pipeline.small import MAPPINGS, SCHEMAS, SYSTEM
 
 OVERLAP = 40
-"""Ticks (plan: seconds, table: numbers of its sequence) within which a commit may become visible late."""
+"""Ticks (plan: seconds, table: numbers of its sequence) within which a commit may become visible
+late.
+"""
 
 PROJECT_PUSH = """
 entity: project
@@ -81,7 +85,9 @@ secret: {{none: this made-up office holds none}}
 
 
 def mended(*, renamed: bool = False) -> dict[str, str]:
-    """The files; `renamed`: as a person mends them once the source calls its project code `xmdm`."""
+    """The files; `renamed`: as a person mends them once the source calls its project code
+    `xmdm`.
+    """
     return FILES | (
         {PLAN_FILE: FILES[PLAN_FILE].replace("{from: code,", "{from: [code, xmdm],")}
         if renamed

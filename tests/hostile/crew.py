@@ -1,6 +1,7 @@
 """Processes that live through seeds side by side, each with a PostgreSQL of its own.
 
-`python -m tests.hostile.crew FAULTS`: reads a seed a line, answers with a line of JSON: seconds, and what is wrong.
+`python -m tests.hostile.crew FAULTS`: reads a seed a line, answers with a line of JSON: seconds,
+and what is wrong.
 """
 
 import json
@@ -23,7 +24,9 @@ from tests.hostile.world import Plan
 
 @dataclass
 class Worker:
-    """One process and the seed that it lives through, with the moment at which that must be over."""
+    """One process and the seed that it lives through, with the moment at which that must be
+    over.
+    """
 
     process: subprocess.Popen[bytes]
     seed: int = 0
@@ -70,7 +73,9 @@ def hired(forced: Sequence[str]) -> Worker:
 def lived(
     seeds: Iterable[int], forced: Sequence[str], *, workers: int, limit: float
 ) -> Iterator[tuple[int, float, list[str]]]:
-    """Seed, seconds and what is wrong, as lives end. One that kills its process, or takes for ever, is wrong."""
+    """Seed, seconds and what is wrong, as lives end. One that kills its process, or takes for ever,
+    is wrong.
+    """
     left, crew = iter(seeds), []
     try:
         for seed in left:

@@ -71,7 +71,9 @@ FAULTS: Mapping[str, tuple[Where, str]] = {
     ),
 }
 WORLDS = tuple(name for name, (where, _) in FAULTS.items() if where == "people")
-"""Drawn by a chance of their own, so that a seed's other faults stay what they were before these were thought of."""
+"""Drawn by a chance of their own, so that a seed's other faults stay what they were before these
+were thought of.
+"""
 DRIFTS = ("drift_missing", "drift_retyped")
 
 
@@ -81,9 +83,11 @@ RECONCILED = {"vanish", "behind_cursor", "foreign_edit", "nothing_done"}
 
 @dataclass
 class Strikes:
-    """The faults of one run of a flow: each at its own call (page, batch, statement or transaction).
+    """The faults of one run of a flow: each at its own call (page, batch, statement or
+    transaction).
 
-    thread: whose statements and commits are meant; a push writes its outcomes down in a thread of its own.
+    thread: whose statements and commits are meant; a push writes its outcomes down in a thread of
+    its own.
     """
 
     at: dict[str, int] = field(default_factory=dict)
@@ -103,7 +107,9 @@ class Strikes:
 
 
 def drawn(rng: Random, worlds: Random, *, forced: Sequence[str] = ()) -> list[str]:
-    """The faults of one seed. A restart takes a second, so it is rare. Without a drift nothing is held."""
+    """The faults of one seed. A restart takes a second, so it is rare. Without a drift nothing is
+    held.
+    """
     names = [name for name in FAULTS if name != "restart" and name not in WORLDS]
     chosen = set(rng.sample(names, rng.randrange(2, 7)))
     if rng.random() < 0.01:
@@ -121,7 +127,9 @@ NOT_IN_A_RUN = {"threads", "restored"}
 
 
 def striking(rng: Random, chosen: Sequence[str], *kinds: Where) -> Strikes:
-    """Which of the seed's faults strike this run, and when. Of what befalls the hub itself there is one at a time."""
+    """Which of the seed's faults strike this run, and when. Of what befalls the hub itself there is
+    one at a time.
+    """
     strikes = Strikes()
     hub = [
         name for name in chosen if FAULTS[name][0] in {"hub", "people"} and name not in NOT_IN_A_RUN

@@ -1,4 +1,6 @@
-"""What a fault of the sources' own histories makes of the truth: each does it once and says what it did."""
+"""What a fault of the sources' own histories makes of the truth: each does it once and says what it
+did.
+"""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,4 +1,6 @@
-"""A database handle that dies when told: a worker killed between two statements, a connection or commit lost."""
+"""A database handle that dies when told: a worker killed between two statements, a connection or
+commit lost.
+"""
 
 import time
 from collections import Counter
@@ -28,8 +30,9 @@ class Killed(BaseException):
 class Mortal(Database):
     """Counts statements and transactions, and lets something happen at the one that was drawn.
 
-    Each thread counts for itself, so that the numbers are the same each time; the one that calls `arm` is "main".
-    `at_statement`: what happens at which statement of which thread. `at_transaction`: likewise, of the main one.
+    Each thread counts for itself, so that the numbers are the same each time; the one that calls
+    `arm` is "main". `at_statement`: what happens at which statement of which thread.
+    `at_transaction`: likewise, of the main one.
     """
 
     def __init__(self, url: str, *, reaper: psycopg.Connection[Any]) -> None:
@@ -70,7 +73,9 @@ class Mortal(Database):
         at_transaction: tuple[int, Callable[[], None]] | None = None,
         unanswered: tuple[str, int] = ("main", 0),
     ) -> None:
-        """Start counting anew, with what is to happen. unanswered: the commit whose answer is lost."""
+        """Start counting anew, with what is to happen. unanswered: the commit whose answer is
+        lost.
+        """
         self.statements, self.commits = Counter[str](), Counter[str]()
         self.transactions = 0
         self._thread = get_ident()
@@ -124,9 +129,11 @@ class Mortal(Database):
             self._at_statement[2](tx)
 
     def rest(self, transactions: int) -> None:
-        """Wait, but not for ever, until the main thread has so many transactions behind it: then it is idle.
+        """Wait, but not for ever, until the main thread has so many transactions behind it: then it
+        is idle.
 
-        A push goes on taking while it sends; here it does one after the other, so that each life is the same.
+        A push goes on taking while it sends; here it does one after the other, so that each life is
+        the same.
         """
         for _ in range(400):
             if self.dead or self.commits["main"] >= transactions:

@@ -1,6 +1,7 @@
 """Compares hub and targets with the true history; every difference is one line.
 
-Shares no code with the hub: it reads the database by SQL of its own, and asks `hub verify` as a program.
+Shares no code with the hub: it reads the database by SQL of its own, and asks `hub verify` as a
+program.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,7 +17,8 @@ from tests.hostile.truth import Truth, money
 class Lived(Protocol):
     """What has been lived through. served: run -> how many records its source gave.
 
-    said: held batch -> what people have said of it (state, who, why); heard: what they were told is done.
+    said: held batch -> what people have said of it (state, who, why); heard: what they were told is
+    done.
     """
 
     truth: Truth
@@ -44,13 +46,15 @@ NEVER: dict[str, str] = {
     """,
     "a run that does not end": """
         select id, flow, kind from hub.run
-         where state = 'running' and kind in ('pull', 'push', 'receipts', 'accept', 'drop', 'decide')
+         where state = 'running' and kind in ('pull', 'push', 'receipts', 'accept', 'drop',
+             'decide')
     """,
     "a run that was alive, and ended by another": """
         select id, flow, kind from hub.run where state = 'aborted' and lease_until > ended_at
     """,
     "landings that are not the batch's": """
-        select b.id, b.leaves, count(l.id) from hub.batch b left join hub.landing l on l.batch_id = b.id
+        select b.id, b.leaves, count(l.id) from hub.batch b left join hub.landing l
+            on l.batch_id = b.id
          group by 1 having b.leaves <> count(l.id)
     """,
     "read, but neither unchanged nor landed": """
@@ -59,7 +63,8 @@ NEVER: dict[str, str] = {
     """,
     "an older version applied after a newer one": """
         select * from (
-            select flow, key, version, lag(version) over (partition by flow, key order by id) as before
+            select flow, key, version, lag(version) over (partition by flow, key order by id)
+                as before
               from hub.landing where disposition in ('applied', 'deleted') and version <> '') l
          where version < before
     """,
@@ -71,16 +76,19 @@ NEVER: dict[str, str] = {
     """,
     "held otherwise than counted": """
         select b.id from hub.batch b
-         where b.held > 0 and (b.leaves > b.read - b.unchanged or b.created + b.changed + b.deleted > 0)
+         where b.held > 0 and (b.leaves > b.read - b.unchanged
+             or b.created + b.changed + b.deleted > 0)
     """,
     "applied, and waits": """
         select flow, key, w.wants from hub.waiting w join hub.head h using (flow, key)
          where h.state = 'current' and h.landing_id >= w.landing_id
     """,
     "a dropped batch was applied": """
-        select l.id, l.key, l.disposition from hub.held_batch h join hub.landing l on l.batch_id = h.batch_id
+        select l.id, l.key, l.disposition from hub.held_batch h join hub.landing l
+            on l.batch_id = h.batch_id
          where h.state = 'dropped' and (l.disposition in ('applied', 'deleted') or exists (
-               select from (select provenance from golden.project union all select provenance from golden.permit
+               select from (select provenance from golden.project union all select provenance
+                   from golden.permit
                             union all select provenance from hub.history) v
                 where l.id = any(v.provenance)))
     """,
@@ -90,15 +98,20 @@ NEVER: dict[str, str] = {
            and not exists (select from hub.applied_anew a where a.landing_id = l.id)
     """,
     "still held": "select flow, batch_id, findings from hub.held_batch where state = 'waiting'",
-    "still in quarantine": "select flow, key, cause, faults from hub.quarantine where state = 'open'",
+    "still in quarantine": (
+        "select flow, key, cause, faults from hub.quarantine where state = 'open'"
+    ),
     "a delivery still open": """
-        select d.flow, r.key, d.state, d.dirty, d.note from hub.delivery d join hub.record r on r.id = d.record_id
-         where d.dirty or d.state not in ('confirmed', 'unchanged', 'superseded', 'withheld', 'blocked')
+        select d.flow, r.key, d.state, d.dirty, d.note from hub.delivery d join hub.record r
+            on r.id = d.record_id
+         where d.dirty or d.state not in ('confirmed', 'unchanged', 'superseded', 'withheld',
+             'blocked')
     """,
     "a confirmed delivery without exactly one confirmation of its key": """
         select d.flow, r.key, d.key as idempotency, count(e.id) as confirmations
           from hub.delivery d join hub.record r on r.id = d.record_id
-          left join hub.delivery_event e on e.flow = d.flow and e.key = d.key and e.state = 'confirmed'
+          left join hub.delivery_event e on e.flow = d.flow and e.key = d.key
+              and e.state = 'confirmed'
          where d.state = 'confirmed' group by 1, 2, 3 having count(e.id) <> 1
     """,
 }
@@ -121,7 +134,8 @@ def differences(world: Lived) -> list[str]:
 
 def _golden(world: Lived, entity: str) -> dict[str, dict[str, Any]]:
     rows = world.rows(
-        f"select r.key, g.* from golden.{entity} g join hub.record r on r.id = g.record_id where deleted_at is null"  # noqa: S608
+        f"select r.key, g.* from golden.{entity} g join hub.record r on r.id = "  # noqa: S608
+        f"g.record_id where deleted_at is null"
     )
     return {str(row["key"]): row for row in rows}
 
@@ -158,7 +172,10 @@ def _permits(world: Lived) -> Iterator[str]:
             if row is not None or number not in waiting:
                 yield f"permit {number} should wait"
         elif row is None or (row["project_code"], row["plot"]) != (code, plot):
-            yield f"permit {number} is {row and (row['project_code'], row['plot'])}, must be {(code, plot)}"
+            yield (
+                f"permit {number} is {row and (row['project_code'], row['plot'])}, must be "
+                f"{(code, plot)}"
+            )
 
 
 SAID = {
@@ -178,10 +195,12 @@ TRACED = """
     with versions as (
         select record_id, version, body - '_deleted' as body, provenance from hub.history
         union all
-        select record_id, version, to_jsonb(g) - array['record_id', 'version', 'batch_id', 'deleted_at', 'incomplete',
+        select record_id, version, to_jsonb(g) - array['record_id', 'version', 'batch_id',
+            'deleted_at', 'incomplete',
                                                        'provenance'], provenance
           from golden.{entity} g)
-    select r.key, v.version, f.name, v.body->>f.name as value, l.flow, convert_from(l.payload, 'UTF8')::jsonb as payload
+    select r.key, v.version, f.name, v.body->>f.name as value, l.flow, convert_from(l.payload,
+        'UTF8')::jsonb as payload
       from versions v join hub.record r on r.id = v.record_id and r.entity = '{entity}'
       join hub.entity_field f on f.entity = r.entity
       left join hub.landing l on l.id = v.provenance[f.ordinal]
@@ -190,7 +209,8 @@ TRACED = """
 
 
 def _traced(world: Lived) -> Iterator[str]:
-    """Every value of every version, also of those that were superseded, stands in the payload that it is said to be of.
+    """Every value of every version, also of those that were superseded, stands in the payload that
+    it is said to be of.
 
     A code that was lent stands in none.
     """
@@ -295,7 +315,9 @@ def _counts(world: Lived) -> Iterator[str]:
 
 
 def _decisions(world: Lived) -> Iterator[str]:
-    """Every decision about a held batch is what a person has said, with name and reason, and none is forgotten."""
+    """Every decision about a held batch is what a person has said, with name and reason, and none
+    is forgotten.
+    """
     told = {
         row["batch_id"]: (row["state"], row["decided_by"], row["reason"])
         for row in world.rows(

@@ -1,4 +1,6 @@
-"""What people do in the hostile world: decide about held batches, restore the database, answer what the hub asks."""
+"""What people do in the hostile world: decide about held batches, restore the database, answer what
+the hub asks.
+"""
 
 from __future__ import annotations
 
@@ -15,26 +17,35 @@ if TYPE_CHECKING:
     from tests.hostile.world import World
 
 FIRST_HELD = """
-    select distinct on (flow) flow, batch_id from hub.held_batch where state = 'waiting' order by flow, batch_id
+    select distinct on (flow) flow, batch_id from hub.held_batch where state = 'waiting'
+        order by flow, batch_id
 """
 UNCERTAIN = """
     select d.flow, d.record_id, r.key from hub.delivery d join hub.record r on r.id = d.record_id
-     where d.uncertain and d.word is null and d.state = 'blocked' and d.note->>'code' = 'delivery.uncertain'
+     where d.uncertain and d.word is null and d.state = 'blocked'
+         and d.note->>'code' = 'delivery.uncertain'
      order by d.flow, r.key
 """
-SURPLUS = "select id, flow from hub.difference where class = 'surplus_there' and closed_at is null order by id"
+SURPLUS = (
+    "select id, flow from hub.difference where class = 'surplus_there' and closed_at is null "
+    "order by id"
+)
 
 PROJECT = """
-    select project_code as dm, name as mc, investment as tz, planned_start::text as ks, deleted_at is null as live
+    select project_code as dm, name as mc, investment as tz, planned_start::text as ks,
+        deleted_at is null as live
       from golden.project
 """
 PERMIT = """
-    select number as bh, project_code as dm, plot as dk, deleted_at is null as live from golden.permit
+    select number as bh, project_code as dm, plot as dk, deleted_at is null as live
+        from golden.permit
 """
 
 
 class People:
-    """Those who answer. said: batch -> what was said of it (state, who, why); heard: what the hub has confirmed."""
+    """Those who answer. said: batch -> what was said of it (state, who, why); heard: what the hub
+    has confirmed.
+    """
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -46,7 +57,9 @@ class People:
     # held batches
 
     def decide(self, database: Database) -> str:
-        """Accept or drop the first batch that a flow holds, before or after its contract was mended."""
+        """Accept or drop the first batch that a flow holds, before or after its contract was
+        mended.
+        """
         world = self.world
         waiting = world.rows(FIRST_HELD)
         if not waiting:
@@ -77,7 +90,9 @@ class People:
             self.world.truth.pass_time(200)
 
     def decide_the_rest(self) -> None:
-        """In half of these worlds what is held is accepted once the contract is mended; else it is read again."""
+        """In half of these worlds what is held is accepted once the contract is mended; else it is
+        read again.
+        """
         world = self.world
         if "held_decided" not in world.plan.faults or world.rng.random() < 0.5:
             return
@@ -87,7 +102,9 @@ class People:
     # a restored database
 
     def backs_up_or_restores(self, *, at_last: bool = False) -> str:
-        """Once a backup, later once the way back to it; what the hub was told in between is forgotten."""
+        """Once a backup, later once the way back to it; what the hub was told in between is
+        forgotten.
+        """
         world = self.world
         if self._kept is None and not at_last:
             world.server.back_up()

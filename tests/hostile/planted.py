@@ -1,7 +1,8 @@
 """Faults that are planted in the hub to see who would notice: `python -m tests.hostile.planted`.
 
-Each (`planted_faults.py`) replaces one small text of one module in processes that then live through seeds; what no life
-notices is tried by the ordinary tests that it names. No file is touched. Prints a table. Not part of `make test`.
+Each (`planted_faults.py`) replaces one small text of one module in processes that then live through
+seeds; what no life notices is tried by the ordinary tests that it names. No file is touched. Prints
+a table. Not part of `make test`.
 """
 
 import argparse
@@ -128,7 +129,9 @@ def _ended(fault: Fault | None, *words: str) -> tuple[int, str]:
 
 
 def environ(fault: Fault | None) -> dict[str, str]:
-    """The environment of a process that has this fault in it, and hands it on to those that it starts."""
+    """The environment of a process that has this fault in it, and hands it on to those that it
+    starts.
+    """
     if fault is None:
         return dict(os.environ)
     said = json.dumps({"module": fault.module, "right": fault.right, "wrong": fault.wrong})

@@ -1,4 +1,6 @@
-"""Faults to plant in the hub: what is wrong, where, by which text, and the ordinary tests that must notice it."""
+"""Faults to plant in the hub: what is wrong, where, by which text, and the ordinary tests that must
+notice it.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,7 +8,8 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """function: where it is, as module.function or module.STATEMENT. tests: ordinary tests that must notice it.
+    """function: where it is, as module.function or module.STATEMENT. tests: ordinary tests that
+    must notice it.
 
     under: faults of the bench that every life has which is to notice it.
     """
@@ -51,8 +54,12 @@ SURVIVORS = (
     Fault(
         "hub.db.deliveries.outbox.SETTLE",
         "a held body is kept after a withdrawal",
-        "held_body = case when n.state <> 'confirmed' then d.held_body when d.action = 'upsert' then d.body end",
-        "held_body = case when n.state <> 'confirmed' then d.held_body when d.action = 'upsert' then d.body"
+        (
+            "held_body = case when n.state <> 'confirmed' then d.held_body when d.action = "
+            "'upsert' then d.body end"
+        ),
+        "held_body = case when n.state <> 'confirmed' then d.held_body when d.action = 'upsert' "
+        "then d.body"
         " else d.held_body end",
         (
             "tests/pipeline/test_key_faults.py::test_what_was_delivered_twice_is_withdrawn_and_goes_out_again_when_it_comes_back_as_it_was",
@@ -64,7 +71,10 @@ SURVIVORS = (
         '{item.key: Outcome(item.key, "unknown", code=error.code) for item in some}',
         '{item.key: Outcome(item.key, "confirmed") for item in some}',
         (
-            "tests/pipeline/test_key_faults.py::test_an_answer_that_makes_no_sense_confirms_and_refuses_nothing",
+            (
+                "tests/pipeline/test_key_faults.py::"
+                "test_an_answer_that_makes_no_sense_confirms_and_refuses_nothing"
+            ),
         ),
         under=("poison",),
     ),
@@ -103,7 +113,10 @@ OURS = (
         "    landing.stop_waiting(tx, flow.name, keys)\n",
         "",
         (
-            "tests/pipeline/test_intake.py::test_a_child_waits_for_its_project_and_is_released_by_its_arrival",
+            (
+                "tests/pipeline/test_intake.py::"
+                "test_a_child_waits_for_its_project_and_is_released_by_its_arrival"
+            ),
         ),
     ),
     Fault(
@@ -112,7 +125,10 @@ OURS = (
         "[*made.deleted, *apart])",
         "[*apart])",
         (
-            "tests/pipeline/test_intake.py::test_a_delete_marker_withdraws_the_record_and_its_return_keeps_the_id",
+            (
+                "tests/pipeline/test_intake.py::"
+                "test_a_delete_marker_withdraws_the_record_and_its_return_keeps_the_id"
+            ),
         ),
     ),
     Fault(
@@ -121,13 +137,19 @@ OURS = (
         "split(sorted(touched), MERGED)",
         "split(sorted(touched)[1:], MERGED)",
         (
-            "tests/pipeline/test_intake.py::test_a_changed_record_makes_a_new_version_and_keeps_the_old_one",
+            (
+                "tests/pipeline/test_intake.py::"
+                "test_a_changed_record_makes_a_new_version_and_keeps_the_old_one"
+            ),
         ),
     ),
     Fault(
         "hub.pipeline.apply._written",
         "a repaired record stays in quarantine",
-        '    landing.close(tx, flow.name, done, stage="intake", state=context.closing, run_id=context.run_id)\n',
+        (
+            '    landing.close(tx, flow.name, done, stage="intake", state=context.closing, '
+            "run_id=context.run_id)\n"
+        ),
         "",
         ("tests/pipeline/test_intake.py::test_a_corrected_record_overtakes_its_entry",),
         under=("bad_record",),
@@ -138,7 +160,10 @@ OURS = (
         "key in new and at.key not in made.known and (times is None or times[key] == 1)",
         "key in new and at.key not in made.known",
         (
-            "tests/pipeline/test_intake.py::test_two_new_source_records_of_one_project_in_one_batch_are_merged",
+            (
+                "tests/pipeline/test_intake.py::"
+                "test_two_new_source_records_of_one_project_in_one_batch_are_merged"
+            ),
         ),
     ),
     Fault(
@@ -147,7 +172,10 @@ OURS = (
         "    crosswalk.learn_new(tx, context.contracts, context.flow, fresh)\n",
         "",
         (
-            "tests/pipeline/test_intake.py::test_a_record_without_a_code_takes_it_from_a_record_that_it_names",
+            (
+                "tests/pipeline/test_intake.py::"
+                "test_a_record_without_a_code_takes_it_from_a_record_that_it_names"
+            ),
         ),
     ),
     Fault(
@@ -156,7 +184,10 @@ OURS = (
         '    plan.fates.update(dict.fromkeys(back_again, "superseded"))\n',
         "",
         (
-            "tests/pipeline/test_intake.py::test_a_value_that_comes_back_within_a_batch_stands_at_its_end",
+            (
+                "tests/pipeline/test_intake.py::"
+                "test_a_value_that_comes_back_within_a_batch_stands_at_its_end"
+            ),
         ),
         under=("page_shifts",),
     ),
@@ -166,7 +197,10 @@ OURS = (
         "    quarantined_batches.overtake(tx, waiting, shown, run_id=work.run.id)\n",
         "",
         (
-            "tests/pipeline/test_held_batches.py::test_a_source_that_goes_back_to_its_shape_overtakes_what_is_held",
+            (
+                "tests/pipeline/test_held_batches.py::"
+                "test_a_source_that_goes_back_to_its_shape_overtakes_what_is_held"
+            ),
         ),
         under=("drift_retyped",),
     ),
@@ -183,7 +217,10 @@ OURS = (
         'back(_complete(top, cursor.get("broke_at")), overlap)',
         "top",
         (
-            "tests/domain/test_cursor.py::test_nothing_is_skipped_however_late_it_shows_and_wherever_sweeps_break_off",
+            (
+                "tests/domain/test_cursor.py::"
+                "test_nothing_is_skipped_however_late_it_shows_and_wherever_sweeps_break_off"
+            ),
         ),
         under=("late_commit",),
     ),
@@ -193,7 +230,10 @@ OURS = (
         '_complete(top, cursor.get("broke_at"))',
         "top",
         (
-            "tests/domain/test_cursor.py::test_nothing_is_skipped_however_late_it_shows_and_wherever_sweeps_break_off",
+            (
+                "tests/domain/test_cursor.py::"
+                "test_nothing_is_skipped_however_late_it_shows_and_wherever_sweeps_break_off"
+            ),
         ),
         under=("late_commit", "source_hangs"),
     ),
@@ -203,7 +243,10 @@ OURS = (
         "    if not last:\n",
         "    if False:\n",
         (
-            "tests/domain/test_cursor.py::test_in_the_middle_of_a_sweep_the_watermark_stays_where_it_was",
+            (
+                "tests/domain/test_cursor.py::"
+                "test_in_the_middle_of_a_sweep_the_watermark_stays_where_it_was"
+            ),
         ),
         under=("source_hangs",),
     ),
@@ -214,7 +257,10 @@ OURS = (
         "key=lambda claim: claim.version, reverse=True",
         "key=lambda claim: claim.version",
         (
-            "tests/domain/test_survivorship.py::test_the_newest_version_decides_within_a_system_and_then_the_first_key",
+            (
+                "tests/domain/test_survivorship.py::"
+                "test_the_newest_version_decides_within_a_system_and_then_the_first_key"
+            ),
         ),
     ),
     Fault(
@@ -230,7 +276,10 @@ OURS = (
         "provenance[name] = winner.landing_id",
         "provenance[name] = ordered[0].landing_id",
         (
-            "tests/domain/test_survivorship.py::test_every_value_comes_from_the_claim_that_provenance_names",
+            (
+                "tests/domain/test_survivorship.py::"
+                "test_every_value_comes_from_the_claim_that_provenance_names"
+            ),
         ),
     ),
     Fault(
@@ -239,7 +288,10 @@ OURS = (
         "for was, row in replaced if was.version != row.version], order",
         "for was, row in replaced if False], order",
         (
-            "tests/pipeline/test_intake.py::test_a_changed_record_makes_a_new_version_and_keeps_the_old_one",
+            (
+                "tests/pipeline/test_intake.py::"
+                "test_a_changed_record_makes_a_new_version_and_keeps_the_old_one"
+            ),
         ),
     ),
     Fault(
@@ -248,7 +300,10 @@ OURS = (
         "                body,\n",
         "                Jsonb({}),\n",
         (
-            "tests/pipeline/test_intake.py::test_a_changed_record_makes_a_new_version_and_keeps_the_old_one",
+            (
+                "tests/pipeline/test_intake.py::"
+                "test_a_changed_record_makes_a_new_version_and_keeps_the_old_one"
+            ),
         ),
     ),
     Fault(
@@ -279,7 +334,10 @@ OURS = (
         "        flows = landing.releasable_flows(tx)\n",
         "        flows = landing.releasable_flows(tx)[1:]\n",
         (
-            "tests/pipeline/test_intake.py::test_a_child_waits_for_its_project_and_is_released_by_its_arrival",
+            (
+                "tests/pipeline/test_intake.py::"
+                "test_a_child_waits_for_its_project_and_is_released_by_its_arrival"
+            ),
         ),
     ),
     Fault(
@@ -303,7 +361,10 @@ OURS = (
         "times.get(one.key, 0) >= work.settings.reconcile_absences",
         "times.get(one.key, 0) >= 1",
         (
-            "tests/pipeline/test_reconcile.py::test_a_record_is_deleted_when_two_complete_listings_in_a_row_do_not_show_it",
+            (
+                "tests/pipeline/test_reconcile.py::"
+                "test_a_record_is_deleted_when_two_complete_listings_in_a_row_do_not_show_it"
+            ),
         ),
     ),
     # handing over
@@ -320,7 +381,10 @@ OURS = (
         "if shaped.body == mark.held_body and not stale:",
         "if shaped.body == mark.body and not stale:",
         (
-            "tests/pipeline/test_hostile_delivery.py::test_a_refusal_ends_when_the_record_returns_to_what_the_target_holds",
+            (
+                "tests/pipeline/test_hostile_delivery.py::"
+                "test_a_refusal_ends_when_the_record_returns_to_what_the_target_holds"
+            ),
         ),
         under=("half_rejected",),
     ),
@@ -330,7 +394,10 @@ OURS = (
         "if shaped.body == mark.held_body and not stale:",
         "if False:",
         (
-            "tests/pipeline/test_delivery.py::test_a_change_of_what_the_target_does_not_take_sends_nothing",
+            (
+                "tests/pipeline/test_delivery.py::"
+                "test_a_change_of_what_the_target_does_not_take_sends_nothing"
+            ),
         ),
     ),
     Fault(
@@ -339,7 +406,10 @@ OURS = (
         "if around.parents is not None and code not in around.parents:",
         "if False:",
         (
-            "tests/pipeline/test_delivery.py::test_a_child_is_blocked_until_its_parent_is_confirmed_there",
+            (
+                "tests/pipeline/test_delivery.py::"
+                "test_a_child_is_blocked_until_its_parent_is_confirmed_there"
+            ),
         ),
         under=("half_rejected",),
     ),
@@ -359,7 +429,10 @@ OURS = (
         "    yield from ([item] for item in items if item.key in prepared.alone)\n",
         "",
         (
-            "tests/pipeline/test_one_delivery.py::test_a_record_that_spoils_every_batch_it_is_in_ends_alone_and_the_others_arrive",
+            (
+                "tests/pipeline/test_one_delivery.py::"
+                "test_a_record_that_spoils_every_batch_it_is_in_ends_alone_and_the_others_arrive"
+            ),
         ),
         under=("poison",),
     ),
@@ -394,7 +467,10 @@ OURS = (
         "case when n.fresh then false else d.dirty end",
         "false",
         (
-            "tests/pipeline/test_delivery.py::test_a_frozen_body_is_repeated_before_the_newest_goes_out",
+            (
+                "tests/pipeline/test_delivery.py::"
+                "test_a_frozen_body_is_repeated_before_the_newest_goes_out"
+            ),
         ),
         under=("lost_answer",),
     ),
@@ -404,7 +480,10 @@ OURS = (
         "when 'rejected' then d.state = any(%(in_flight)s)",
         "when 'rejected' then d.state in ('sending', 'awaiting_receipt', 'retrying', 'confirmed')",
         (
-            "tests/pipeline/test_hostile_delivery.py::test_a_late_refusal_of_what_another_worker_confirmed_opens_nothing",
+            (
+                "tests/pipeline/test_hostile_delivery.py::"
+                "test_a_late_refusal_of_what_another_worker_confirmed_opens_nothing"
+            ),
         ),
     ),
     Fault(
@@ -413,7 +492,10 @@ OURS = (
         "then coalesce(n.held_body, d.held_body)",
         "then n.held_body",
         (
-            "tests/pipeline/test_delivery.py::test_a_change_of_what_the_target_does_not_take_sends_nothing",
+            (
+                "tests/pipeline/test_delivery.py::"
+                "test_a_change_of_what_the_target_does_not_take_sends_nothing"
+            ),
         ),
     ),
     Fault(
@@ -422,7 +504,10 @@ OURS = (
         " and d.held_body is not null",
         "",
         (
-            "tests/pipeline/test_hostile_races.py::test_a_child_goes_to_no_target_from_which_its_parent_was_withdrawn",
+            (
+                "tests/pipeline/test_hostile_races.py::"
+                "test_a_child_goes_to_no_target_from_which_its_parent_was_withdrawn"
+            ),
         ),
     ),
     Fault(
@@ -438,7 +523,10 @@ OURS = (
         "withdrawal = _withdrawal(keys, mark, golden) if unwanted else None",
         "withdrawal = None",
         (
-            "tests/pipeline/test_hostile_delivery.py::test_what_is_no_longer_to_be_had_is_taken_back",
+            (
+                "tests/pipeline/test_hostile_delivery.py::"
+                "test_what_is_no_longer_to_be_had_is_taken_back"
+            ),
         ),
     ),
     Fault(
@@ -447,7 +535,10 @@ OURS = (
         "if failed_before or error.code in NOBODYS_RECORD:",
         "if True:",
         (
-            "tests/pipeline/test_hostile_poison.py::test_one_lone_poison_delivery_does_not_hold_back_those_after_it",
+            (
+                "tests/pipeline/test_hostile_poison.py::"
+                "test_one_lone_poison_delivery_does_not_hold_back_those_after_it"
+            ),
         ),
     ),
     # who else is at work
@@ -465,7 +556,10 @@ OURS = (
         "\n           and (id = any(%(gone)s) or coalesce(lease_until < clock_timestamp(), true))",
         "",
         (
-            "tests/pipeline/test_hostile_races.py::test_a_run_that_says_again_that_it_lives_is_not_ended",
+            (
+                "tests/pipeline/test_hostile_races.py::"
+                "test_a_run_that_says_again_that_it_lives_is_not_ended"
+            ),
         ),
     ),
     Fault(
@@ -474,7 +568,10 @@ OURS = (
         " and d.attempt = n.attempt\n       and d.state = 'sending'",
         "\n       and d.state = 'sending'",
         (
-            "tests/pipeline/test_hostile_delivery.py::test_what_another_worker_has_taken_over_is_not_sent_by_the_first_as_well",
+            (
+                "tests/pipeline/test_hostile_delivery.py::"
+                "test_what_another_worker_has_taken_over_is_not_sent_by_the_first_as_well"
+            ),
         ),
     ),
     Fault(
@@ -483,7 +580,10 @@ OURS = (
         "    tx.execute(LOCK_ENTITY, (entity,))\n",
         "    pass\n",
         (
-            "tests/pipeline/test_hostile_races.py::test_two_flows_that_merge_one_record_at_once_both_count",
+            (
+                "tests/pipeline/test_hostile_races.py::"
+                "test_two_flows_that_merge_one_record_at_once_both_count"
+            ),
         ),
         under=("threads",),
     ),

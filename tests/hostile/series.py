@@ -1,6 +1,8 @@
-"""Lives that have ended, written down: a series that was cut goes on where it was, as long as the code is the same.
+"""Lives that have ended, written down: a series that was cut goes on where it was, as long as the
+code is the same.
 
-A line for each in `.run/hostile.jsonl`: of which code and faults it was, its seed, how long it took, what was wrong.
+A line for each in `.run/hostile.jsonl`: of which code and faults it was, its seed, how long it
+took, what was wrong.
 """
 
 import hashlib
@@ -36,7 +38,9 @@ class Life:
 
 
 def series(forced: Sequence[str]) -> str:
-    """A name for lives that may be counted together: of the same code, as it lies here, with the same faults."""
+    """A name for lives that may be counted together: of the same code, as it lies here, with the
+    same faults.
+    """
     planted = os.environ.get("PLANTED", "")  # a fault that is in no file: tests/hostile/planted.py
     told = hashlib.sha256(repr((sorted(forced), planted)).encode())
     for file in _files():
@@ -52,7 +56,9 @@ def _files() -> list[Path]:
 
 
 def commit() -> str:
-    """The commit that lies here, with a mark if something has changed since; "" where nobody knows."""
+    """The commit that lies here, with a mark if something has changed since; "" where nobody
+    knows.
+    """
     said = ["describe", "--always", "--dirty", "--abbrev=12", "--match="]
     done = subprocess.run(["git", *said], cwd=ROOT, capture_output=True, text=True, check=False)
     return done.stdout.strip()

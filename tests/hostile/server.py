@@ -27,7 +27,8 @@ TABLES = """
                                               tablename::text) nulls first)
       from pg_tables
      where schemaname in ('hub', 'source', 'golden')
-       and tablename not in ('entity_field', 'contract_version', 'incarnation', 'writer', 'structure')
+       and tablename not in ('entity_field', 'contract_version', 'incarnation', 'writer',
+           'structure')
        and tablename !~ '_[0-9]{6}$'
 """
 # Where it was when it last sent: what a restoration is known by.
@@ -37,22 +38,28 @@ FORGOTTEN = (
 )
 GONE = "select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = %s"
 MARK = """
-    select (select coalesce(sum(created + changed + deleted + superseded + stale + ignored + quarantined), 0)
+    select (select coalesce(sum(created + changed + deleted + superseded + stale + ignored +
+        quarantined), 0)
               from hub.batch),
            (select coalesce(sum(version), 0) from golden.project),
            (select coalesce(sum(version), 0) from golden.permit),
-           (select count(*) from hub.delivery_event), (select count(*) from hub.quarantine where state = 'open'),
-           (select count(*) from hub.held_batch where state = 'waiting'), (select count(*) from hub.restoration),
-           (select count(*) from hub.delivery where uncertain and word is null and state = 'blocked'),
+           (select count(*) from hub.delivery_event), (select count(*) from hub.quarantine
+               where state = 'open'),
+           (select count(*) from hub.held_batch where state = 'waiting'), (select count(*)
+               from hub.restoration),
+           (select count(*) from hub.delivery where uncertain and word is null
+               and state = 'blocked'),
            (select count(*) from hub.surplus_withdrawal where state = 'due'),
            (select count(*) from hub.difference where class = 'surplus_there' and closed_at is null)
 """
 HAS_WORK = """
     select case split_part(%(flow)s, '.', 1)
            when 'push' then exists (select from hub.delivery where flow = %(flow)s
-                                     and (dirty or state not in ('confirmed', 'unchanged', 'superseded', 'withheld')))
+                                     and (dirty or state not in ('confirmed', 'unchanged',
+                                         'superseded', 'withheld')))
                         or exists (select from hub.run where flow = %(flow)s and state = 'running')
-                        or exists (select from hub.surplus_withdrawal where flow = %(flow)s and state = 'due')
+                        or exists (select from hub.surplus_withdrawal where flow = %(flow)s
+                            and state = 'due')
            when 'replay' then exists (select from hub.quarantine where state = 'open')
            when 'release' then exists (select from hub.waiting)
            else true end
@@ -60,7 +67,9 @@ HAS_WORK = """
 
 
 class Server:
-    """One PostgreSQL; `database` is the worker under test, `other` another one, `admin` the test's own connection."""
+    """One PostgreSQL; `database` is the worker under test, `other` another one, `admin` the test's
+    own connection.
+    """
 
     def __init__(self, cluster: postgres.Cluster, process: subprocess.Popen[bytes]) -> None:
         self._cluster, self._process = cluster, process
@@ -103,7 +112,9 @@ class Server:
             admin.execute(f"create database {BACKUP} template {NAME} strategy file_copy")
 
     def restore(self) -> None:
-        """Put the copy in the database's place; PostgreSQL itself tells the two apart, as after any restoration."""
+        """Put the copy in the database's place; PostgreSQL itself tells the two apart, as after any
+        restoration.
+        """
         with self._apart() as admin:
             admin.execute(f"drop database {NAME} with (force)")
             admin.execute(f"alter database {BACKUP} rename to {NAME}")
@@ -170,7 +181,9 @@ class Server:
         return self._one(MARK)
 
     def has_work(self, flow: str) -> bool:
-        """Whether a run of this flow would find something to do; of its sources nobody knows before it has looked."""
+        """Whether a run of this flow would find something to do; of its sources nobody knows before
+        it has looked.
+        """
         return bool(self._one(HAS_WORK, {"flow": flow})[0])
 
     def rows(self, query: str) -> list[dict[str, Any]]:

@@ -1,4 +1,6 @@
-"""Sources in this process that keep the connector contract through the connectors' own paging, and misbehave."""
+"""Sources in this process that keep the connector contract through the connectors' own paging, and
+misbehave.
+"""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,6 @@
-"""Targets in this process: they hold what they are given by its own number, apply each key once, and misbehave."""
+"""Targets in this process: they hold what they are given by its own number, apply each key once,
+and misbehave.
+"""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -95,7 +97,9 @@ class Target:
         return found
 
     def _take(self, item: Outgoing, how: How) -> Outcome:
-        """Apply it, unless its key has been answered before; refused ones are refused at once or by their verdict."""
+        """Apply it, unless its key has been answered before; refused ones are refused at once or by
+        their verdict.
+        """
         known = self.cabinet.answers.get(item.key)
         if known is None:
             if how == "apply":
@@ -115,7 +119,9 @@ class Target:
 
 
 class Table(Target):
-    """One that can be read: it shows every delivery that stands there under its key, in their order."""
+    """One that can be read: it shows every delivery that stands there under its key, in their
+    order.
+    """
 
     def listed(
         self, _write: Mapping[str, Json], begins: Sequence[str] | None, _fields: Sequence[str]

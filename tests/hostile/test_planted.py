@@ -1,4 +1,6 @@
-"""The list of planted faults is about the hub as it is now; `python -m tests.hostile.planted` asks who notices them."""
+"""The list of planted faults is about the hub as it is now; `python -m tests.hostile.planted` asks
+who notices them.
+"""
 
 import subprocess
 import sys
@@ -13,7 +15,8 @@ from tests.hostile.planted_faults import FAULTS
 MOVED = """
 from datetime import datetime
 from hub.domain.cursor import moved
-print(moved({}, resume=None, high=100, last=True, overlap=7, ceiling=datetime(2026, 1, 1))["watermark"])
+print(moved({}, resume=None, high=100, last=True, overlap=7, ceiling=datetime(2026, 1,
+    1))["watermark"])
 """
 
 

@@ -1,4 +1,6 @@
-"""The same hostility over real HTTP: storms of 429, expired tokens, calls that hang, answers cut or lost."""
+"""The same hostility over real HTTP: storms of 429, expired tokens, calls that hang, answers cut or
+lost.
+"""
 
 import json
 from collections import Counter, deque
@@ -58,7 +60,9 @@ OVER_HTTP = FILES | {
 
 
 class Partner(ThreadingHTTPServer):
-    """Offers projects, takes needs once a key; answers each call as `script` says next, then as it should."""
+    """Offers projects, takes needs once a key; answers each call as `script` says next, then as it
+    should.
+    """
 
     daemon_threads = True
 

@@ -1,4 +1,6 @@
-"""The runner of the hostile bench: lives are kept, a series goes on where it was, and none is lost."""
+"""The runner of the hostile bench: lives are kept, a series goes on where it was, and none is
+lost.
+"""
 
 import signal
 import sys

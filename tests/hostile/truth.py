@@ -1,4 +1,6 @@
-"""The true history: what every source really holds, and what must follow from it. Knows nothing of the hub."""
+"""The true history: what every source really holds, and what must follow from it. Knows nothing of
+the hub.
+"""
 
 import json
 from collections.abc import Callable, Iterator
@@ -15,7 +17,9 @@ Raw = dict[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One record of one source as it is, when it was committed by the source's clock, and when others can see it."""
+    """One record of one source as it is, when it was committed by the source's clock, and when
+    others can see it.
+    """
 
     key: str
     code: str | None
@@ -128,7 +132,9 @@ class Truth:
         return (row for row in self.tables[table].rows.values() if not row.gone and not row.test)
 
     def projects(self) -> dict[str, dict[str, object]]:
-        """What each project must be: names and money by plan before build, the start by build before plan."""
+        """What each project must be: names and money by plan before build, the start by build
+        before plan.
+        """
         plan = sorted(self.live("plan"), key=lambda row: (-row.rev, row.key))
         build = sorted(self.live("build"), key=lambda row: row.key)
         codes = {row.code for row in (*plan, *build) if row.code}
@@ -157,10 +163,11 @@ class Truth:
         return found
 
     def permits(self) -> dict[str, tuple[str | None, str | None, bool]]:
-        """Each permit's project code, plot, and whether its fate is certain (else it may stand or wait).
+        """Each permit's project code, plot, and whether its fate is certain (else it may stand or
+        wait).
 
-        A permit without a code takes that of the one project whose permits name its plot. Where the project is not
-        there (any more), a permit that had come before stays, and a later one waits.
+        A permit without a code takes that of the one project whose permits name its plot. Where the
+        project is not there (any more), a permit that had come before stays, and a later one waits.
         """
         projects = self.projects()
         lenders: dict[str, set[str]] = {}

@@ -1,4 +1,6 @@
-"""`hub verify` as its users run it: a program of its own on a folder of contracts; what it says, in its own words."""
+"""`hub verify` as its users run it: a program of its own on a folder of contracts; what it says, in
+its own words.
+"""
 
 import tempfile
 from collections.abc import Mapping

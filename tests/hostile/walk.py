@@ -24,7 +24,8 @@ STAGES = tuple((wave, flow) for wave in range(2) for flow in ORDER)
 class Boundary:
     """Just before one statement, commit or transaction of one thread of one flow.
 
-    last: of that thread. Whether it is reached depends on the moment: a flow may need one statement less.
+    last: of that thread. Whether it is reached depends on the moment: a flow may need one statement
+    less.
     """
 
     wave: int
@@ -35,7 +36,9 @@ class Boundary:
 
 
 def boundaries(server: Server) -> list[Boundary]:
-    """All there are, counted in a life without faults, the second: a process remembers things from its first."""
+    """All there are, counted in a life without faults, the second: a process remembers things from
+    its first.
+    """
     _counted(server)
     return _counted(server)
 
@@ -79,7 +82,9 @@ def _world(server: Server) -> World:
 
 
 def _happens(world: World, wave: int, flow: str) -> None:
-    """What the sources hold at the beginning of a wave: everything new; then changes, a bad record, deletes."""
+    """What the sources hold at the beginning of a wave: everything new; then changes, a bad record,
+    deletes.
+    """
     truth = world.truth
     if flow != ORDER[0]:
         return

@@ -163,7 +163,9 @@ class World:
         self.note(f"{flow} {strikes} {self.run(flow, strikes, seed=seed)}")
 
     def run(self, flow: str, strikes: Strikes, *, seed: float = 0) -> str:
-        """Run one flow with these faults and say how it ended; a worker that was killed is replaced."""
+        """Run one flow with these faults and say how it ended; a worker that was killed is
+        replaced.
+        """
         database = self.server.database
         self._arm(database, flow, strikes)
         try:
@@ -196,7 +198,9 @@ class World:
             database.arm(at_transaction=(at[name], happens_then))
 
     def _meanwhile(self, flow: str, at: dict[str, int]) -> tuple[str, Callable[[], None]] | None:
-        """Another worker's doings between two transactions of this one; not while the sources change as well."""
+        """Another worker's doings between two transactions of this one; not while the sources
+        change as well.
+        """
         for name in ("page_shifts", "detail_newer"):
             if {"overtaken", "crossed", "replayed"} & set(at):
                 at.pop(name, None)
@@ -261,7 +265,9 @@ class World:
         return self.server.compared(run)
 
     def _target(self, flow: str, strikes: Strikes, meanwhile: Callable[[], None]) -> Target:
-        """A target as this run meets it: those that give verdicts later are asked by keys, the others can be read."""
+        """A target as this run meets it: those that give verdicts later are asked by keys, the
+        others can be read.
+        """
         later = flow in named.WITH_RECEIPTS
         kind = Target if later or "restored" not in self.plan.faults else Table
         return kind(self.cabinets[flow], later, strikes, meanwhile)
@@ -282,7 +288,9 @@ class World:
             self.note(f"  meanwhile {happens(self.truth, rng)}")
 
     def _at_once(self, entity: str) -> None:
-        """All flows of one entity in threads of their own. Who comes first is not ours to say, how it ends is."""
+        """All flows of one entity in threads of their own. Who comes first is not ours to say, how
+        it ends is.
+        """
         flows = [name for name in (*named.PULLS, *named.PUSHES) if name.endswith(entity)] + [
             "release"
         ]
@@ -314,7 +322,9 @@ class World:
     # the calm
 
     def calm(self) -> None:
-        """Sources and partners behave; people repair what is theirs to repair; flows run until nothing moves."""
+        """Sources and partners behave; people repair what is theirs to repair; flows run until
+        nothing moves.
+        """
         self.note("calm")
         self._repair()
         self.people.ask_again()
@@ -344,7 +354,9 @@ class World:
                 self.note(f"{flow} {self._flow(self.server.database, flow, Strikes(), seed=0)}")
 
     def _repair(self) -> None:
-        """Every bad record is written anew; a drift is followed by the contract, or taken back at the source."""
+        """Every bad record is written anew; a drift is followed by the contract, or taken back at
+        the source.
+        """
         truth = self.truth
         if truth.shape == "renamed":
             self.contracts = contracts(renamed=True)

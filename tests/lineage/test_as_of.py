@@ -78,11 +78,13 @@ def test_a_project_is_shown_with_every_record_that_belonged_to_it_then(
     world.execute(
         f"""insert into hub.history (id, record_id, version, body, provenance, batch_id, until_batch)
             select hub.event_base(now()) + nextval('hub.event_seq'), g.record_id, g.version,
-                   jsonb_build_object('project_code', g.project_code, 'number', g.number), g.provenance, g.batch_id,
+                   jsonb_build_object('project_code', g.project_code, 'number', g.number),
+                       g.provenance, g.batch_id,
                    (select max(id) from hub.batch)
               from golden.approval_document g where record_id = {document.record_id};
             update golden.approval_document
-               set project_code = 'X', version = version + 1, batch_id = (select max(id) from hub.batch)
+               set project_code = 'X', version = version + 1, batch_id = (select max(id)
+                   from hub.batch)
              where record_id = {document.record_id}"""  # noqa: S608
     )
     with world.hub.database.write() as tx:

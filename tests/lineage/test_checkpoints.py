@@ -33,7 +33,8 @@ class Ledger:
         with self.world.database.write() as tx:
             tx.execute(
                 "insert into hub.account (name, role, token_hash)"
-                " select 'a' || count(*), 'service', sha256(('a' || count(*))::bytea) from hub.account"
+                " select 'a' || count(*), 'service', sha256(('a' || count(*))::bytea) from "
+                "hub.account"
             )
         seal.seal(self.world.database, self.world.settings)
         return self.newest()
@@ -107,7 +108,8 @@ def test_a_declared_restoration_is_told_apart_from_a_fork(ledger: Ledger, tmp_pa
     world.with_settings(witnessing=Witnessing(file=kept))
     with world.database.write() as tx:
         tx.execute(
-            "insert into hub.restoration (how, by, reason, landing_id) values ('said', '李', '坏盘', 1)"
+            "insert into hub.restoration (how, by, reason, landing_id) values ('said', '李', "
+            "'坏盘', 1)"
         )
     later = ledger.grow()
     links = ledger.links(three["seal"], later["seal"])

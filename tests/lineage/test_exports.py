@@ -1,4 +1,6 @@
-"""Lineage for other tools: PROV as the prov package reads it, OpenLineage as its own schemas allow it."""
+"""Lineage for other tools: PROV as the prov package reads it, OpenLineage as its own schemas allow
+it.
+"""
 
 import json
 from pathlib import Path
@@ -116,14 +118,14 @@ def test_every_run_is_openlineage_with_column_lineage(filled: Filled):
             assert (start["eventType"], end["eventType"]) == ("START", "COMPLETE")
     pulled = json.dumps(events["pull.investment.project"][1])
     assert (
-        '"name": {"inputFields": [{"namespace": "onecode://investment", "name": "project", "field": "xmmc"}]}'
-        in pulled
-    )
+        '"name": {"inputFields": [{"namespace": "onecode://investment", "name": "project", '
+        '"field": "xmmc"}]}'
+    ) in pulled
     pushed = json.dumps(events["push.fire.project"][1])
     assert (
-        '"XMMC": {"inputFields": [{"namespace": "onecode://hub", "name": "golden.project", "field": "name"}]}'
-        in pushed
-    )
+        '"XMMC": {"inputFields": [{"namespace": "onecode://hub", "name": "golden.project", '
+        '"field": "name"}]}'
+    ) in pushed
 
 
 def test_a_run_that_failed_says_so_without_what_a_partner_said(filled: Filled):

@@ -1,4 +1,6 @@
-"""A value leads back to its payload and rule, and forward to everyone who was given it or read it."""
+"""A value leads back to its payload and rule, and forward to everyone who was given it or
+read it.
+"""
 
 import json
 

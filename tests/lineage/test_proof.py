@@ -214,12 +214,15 @@ def test_a_partners_checkpoint_lies_on_the_chain_of_a_proof_and_shows_a_rewritte
     with pytest.raises(verify_proof.Refused, match="no checkpoint"):
         verify_proof.check(proof_of(signing), kept=kept)
 
-    # Somebody who has the keys makes the ledger anew: it is right in itself, and not what the partner has.
+    # Somebody who has the keys makes the ledger anew: it is right in itself, and not what the
+    # partner has.
     signing.execute(
-        "update hub.batch set seal_id = null; delete from hub.seal; alter sequence hub.seal_id_seq restart"
+        "update hub.batch set seal_id = null; delete from hub.seal; alter sequence "
+        "hub.seal_id_seq restart"
     )
     signing.execute(
-        "update hub.batch set changed = 1, created = created - 1 where id = (select min(id) from hub.batch)"
+        "update hub.batch set changed = 1, created = created - 1 where id = (select min(id) "
+        "from hub.batch)"
     )
     signing.hub.seal()
     signing.pull("pull.investment.project", payload("pull.investment.project", 4))

@@ -17,7 +17,9 @@ from tests.pipeline.small import FILES
 __all__ = ["small", "small_template"]
 
 APPROVAL = datetime(2026, 2, 16, 5, 41, 40, tzinfo=UTC)
-"""gxsj of the payload, a clock without a zone in Shanghai, where the version is a running number."""
+"""gxsj of the payload, a clock without a zone in Shanghai, where the version is a running
+number.
+"""
 
 
 def test_a_field_tells_the_sources_time_and_the_time_of_arrival(filled: Filled):

@@ -16,7 +16,8 @@ ROWS = """
 insert into hub.access (id, account, route, record_ids, at)
 values (hub.event_base(now()) + 1, 'water', 'PUSH push.water.prefill', '{1}', now()),
        (hub.event_base(now()) + 2, 'gas', 'GET /v1/projects', '{1}', now());
-insert into hub.access_day (account, day, reads, records, projects, uncased, off_hours, refused, refused_row)
+insert into hub.access_day (account, day, reads, records, projects, uncased, off_hours, refused,
+    refused_row)
 values ('water', (now() at time zone 'Asia/Shanghai')::date, 1, 1, 0, 0, 0, 0, 0);
 insert into hub.unusual (account, day, code, facts)
 values ('water', (now() at time zone 'Asia/Shanghai')::date, 'unusual.volume', '{}'),

@@ -1,7 +1,9 @@
-"""Golden pairs: what a partner really sent and what it means, what we hold and what a partner is given.
+"""Golden pairs: what a partner really sent and what it means, what we hold and what a partner is
+given.
 
-`<system>/<flow>.pull/NN.in.*` is a payload as its connector gives it, `<flow>.push/NN.in.json` a golden record with the
-fields of its project; `NN.out.json` says what comes of it, every fault included.
+`<system>/<flow>.pull/NN.in.*` is a payload as its connector gives it, `<flow>.push/NN.in.json` a
+golden record with the fields of its project; `NN.out.json` says what comes of it, every fault
+included.
 """
 
 import json

@@ -1,4 +1,6 @@
-"""An SFTP server by paramiko that asks for the password in a dialogue, and lists files without saying what they are."""
+"""An SFTP server by paramiko that asks for the password in a dialogue, and lists files without
+saying what they are.
+"""
 
 import os
 import socket

@@ -9,7 +9,9 @@ WAIT_SECONDS = 60
 
 
 def wait_for(process: "subprocess.Popen[bytes]", port: int, *, log: Path) -> None:
-    """Return once a program listens on a port; fail with its log where it has ended or takes too long."""
+    """Return once a program listens on a port; fail with its log where it has ended or takes too
+    long.
+    """
     deadline = time.monotonic() + WAIT_SECONDS
     while True:
         try:

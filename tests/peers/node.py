@@ -1,4 +1,5 @@
-"""Servers that others wrote for Node: json-server and node-soap, each in a process of its own for as long as wanted.
+"""Servers that others wrote for Node: json-server and node-soap, each in a process of its own for
+as long as wanted.
 
 tools/bootstrap.sh installs them into .tools/peers by the lock file in tests/peers/node.
 """
@@ -62,7 +63,8 @@ def node(arguments: Sequence[str | Path], *, folder: Path) -> Iterator[int]:
     assert MODULES.is_dir(), "the peers are missing: run tools/bootstrap.sh requirements-dev.lock"
     port = reserve_port()
     command = [_program(), *(str(argument).replace("{port}", str(port)) for argument in arguments)]
-    # Else json-server 1.0 watches its file, and what it reads of it now and then undoes what came since.
+    # Else json-server 1.0 watches its file, and what it reads of it now and then undoes what came
+    # since.
     quiet = {"NODE_ENV": "production"}
     environment = {**os.environ, **quiet, "NODE_PATH": str(MODULES), "HOST": "127.0.0.1"}
     with (folder / "log").open("wb") as log:

@@ -24,7 +24,9 @@ PASSPHRASE = "open-sesame"  # noqa: S105 - of a key that is thrown away
 
 @dataclass(frozen=True)
 class OpenSsh:
-    """A server that runs. fingerprints: by kind of host key. key, locked: files of keys that it lets in."""
+    """A server that runs. fingerprints: by kind of host key. key, locked: files of keys that it
+    lets in.
+    """
 
     port: int
     user: str
@@ -88,7 +90,9 @@ def openssh(*settings: str, kinds: Sequence[str] = KINDS) -> Iterator[OpenSsh]:
 
 
 def _parts() -> Iterator[tuple[str, Path]]:
-    """Where the programs are that newer servers consist of, if they do not lie where they were built for."""
+    """Where the programs are that newer servers consist of, if they do not lie where they were
+    built for.
+    """
     for setting, name in (("SshdSession", "sshd-session"), ("SshdAuth", "sshd-auth")):
         if (path := unpacked("sshd") / "usr/lib/openssh" / name).exists():
             yield setting, path

@@ -1,6 +1,8 @@
-"""Programs that tools/bootstrap.sh unpacks below .tools for tests, where the machine has none: found and run.
+"""Programs that tools/bootstrap.sh unpacks below .tools for tests, where the machine has none:
+found and run.
 
-Root runs them as daemon: few servers want to be root's, and nobody counts as locked where systemd names it.
+Root runs them as daemon: few servers want to be root's, and nobody counts as locked where systemd
+names it.
 """
 
 import os
@@ -38,7 +40,9 @@ def hand_over(folder: Path) -> None:
 
 
 def lowered(name: str) -> dict[str, Any]:
-    """What subprocess is told so that the program finds its libraries and is no more than it has to be."""
+    """What subprocess is told so that the program finds its libraries and is no more than it has to
+    be.
+    """
     found = sorted({str(path.parent) for path in unpacked(name).rglob("lib*.so.*")})
     libraries = os.pathsep.join([*found, *filter(None, [os.environ.get("LD_LIBRARY_PATH")])])
     told: dict[str, Any] = {"env": {**os.environ, "LD_LIBRARY_PATH": libraries}}

@@ -99,7 +99,8 @@ class Small:
 
     def golden(self, entity: str = "project") -> dict[str, dict[str, object]]:
         rows = self.rows(
-            f"select r.key, g.* from golden.{entity} g join hub.record r on r.id = g.record_id order by r.key"  # noqa: S608
+            f"select r.key, g.* from golden.{entity} g join hub.record r on "  # noqa: S608
+            f"r.id = g.record_id order by r.key"
         )
         return {str(row["key"]): row for row in rows}
 

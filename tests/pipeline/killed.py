@@ -30,7 +30,9 @@ RENAMED = [
 
 
 class Drawer:
-    """A partner that keeps each delivery in a file by its key, and counts how often each was applied and sent."""
+    """A partner that keeps each delivery in a file by its key, and counts how often each was
+    applied and sent.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

@@ -1,4 +1,6 @@
-"""Partners in this process that keep the connector contract: a list to read from, a desk to hand things to."""
+"""Partners in this process that keep the connector contract: a list to read from, a desk to hand
+things to.
+"""
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -8,7 +10,9 @@ from hub.model import Json, Outcome, Outgoing, Page, Raw, Receipt
 
 
 class Source:
-    """Serves `rows` in pages of `size`; `resume` is the index to go on from. `before` is called before each page."""
+    """Serves `rows` in pages of `size`; `resume` is the index to go on from. `before` is called
+    before each page.
+    """
 
     def __init__(self, rows: Sequence[dict[str, Json] | bytes], *, size: int = 100) -> None:
         self.rows = list(rows)
@@ -44,7 +48,9 @@ class Source:
 
 
 class Desk:
-    """Holds what it is given by idempotency key; says no to names in `refuses`; may lose its answers."""
+    """Holds what it is given by idempotency key; says no to names in `refuses`; may lose its
+    answers.
+    """
 
     def __init__(self, *, receipts: bool = False) -> None:
         self.with_receipts = receipts

@@ -1,4 +1,6 @@
-"""A small world of contracts: projects from two systems, permits from one, both handed to a third."""
+"""A small world of contracts: projects from two systems, permits from one, both handed to a
+third.
+"""
 
 SCHEMAS = {
     "schemas/project.json": """{

@@ -1,4 +1,6 @@
-"""A process to be stopped: `python -m tests.pipeline.stopped URL KIND`. Its limits come from its environment."""
+"""A process to be stopped: `python -m tests.pipeline.stopped URL KIND`. Its limits come from its
+environment.
+"""
 
 import os
 import signal
@@ -32,7 +34,9 @@ FLOWS = {
 
 
 class Partner:
-    """Confirms what it is given, by its key; may fall asleep first. `bodies` is what it was given, in order."""
+    """Confirms what it is given, by its key; may fall asleep first. `bodies` is what it was given,
+    in order.
+    """
 
     def __init__(self, *, sleeps: bool = False) -> None:
         self.sleeps = sleeps

@@ -91,7 +91,8 @@ def lived(url: str) -> Small:
     seal.seal(small.database, small.settings)
     with small.database.write() as tx:
         tx.execute(
-            "insert into hub.access (id, account, route) values (hub.event_base(now()) + 9, 'li', 'GET /late')"
+            "insert into hub.access (id, account, route) values (hub.event_base(now()) + 9, "
+            "'li', 'GET /late')"
         )
     return small
 
@@ -106,13 +107,16 @@ def _hand_on(small: Small, desk: Desk, later: Desk) -> None:
 
 
 def _people(small: Small) -> None:
-    """A field decided, an entry discarded, a record linked, batches held and decided, a payload erased, a rewind."""
+    """A field decided, an entry discarded, a record linked, batches held and decided, a payload
+    erased, a rewind.
+    """
     word = decisions.FieldStatement("人定名", "王工", "批文")
     with small.database.write() as tx:
         ((first,),) = tx.execute("select id from hub.record where key = %s", (code(3),))
         ((landing,),) = tx.execute("select id from hub.landing where key = 'p8'")
         tx.execute(
-            "update hub.quarantine set state = 'discarded', closed_at = now(), closed_by = 'li', reason = '不用'"
+            "update hub.quarantine set state = 'discarded', closed_at = now(), closed_by = 'li', "
+            "reason = '不用'"
             " where key = 'p8'"
         )
         tx.execute(
@@ -157,24 +161,32 @@ def _people(small: Small) -> None:
 
 
 ADMINISTRATION = """
-    insert into hub.account (name, role, department, token_hash) values ('li', 'department', '住建', '\\x01'),
-                                                                       ('wang', 'auditor', '审计', '\\x02');
+    insert into hub.account (name, role, department, token_hash) values ('li', 'department', '住建',
+        '\\x01'),
+                                                                       ('wang', 'auditor', '审计',
+                                                                           '\\x02');
     insert into hub.access_grant (account, entity, classes, purpose, valid_from, valid_until)
         values ('li', 'project', '{public}', '办件', '2026-01-01', '2027-01-01');
     insert into hub.session (token_hash, account) values ('\\x03', 'li');
     insert into hub.access (id, account, route, purpose, record_ids)
-        select hub.event_base(now()) + n, 'li', 'GET /v1/projects', '办件', array[n] from generate_series(1, 3) n;
-    insert into hub.unusual (account, day, code, facts) values ('li', '2026-11-30', 'unusual.volume', '{}');
-    insert into hub.application (account, entities, classes, purpose, basis, valid_from, valid_until)
+        select hub.event_base(now()) + n, 'li', 'GET /v1/projects', '办件', array[n]
+            from generate_series(1, 3) n;
+    insert into hub.unusual (account, day, code, facts) values ('li', '2026-11-30',
+        'unusual.volume', '{}');
+    insert into hub.application (account, entities, classes, purpose, basis, valid_from,
+        valid_until)
         values ('li', '{project}', '{public}', '办件', '法规', '2026-01-01', '2027-01-01');
     insert into hub.application_step (application_id, state, by_account, reason)
         select id, 'open', 'li', '' from hub.application;
-    insert into hub.dispute (record_id, field, value, proposed, reason, opened_by, department, system, opened_at)
-        select id, 'name', '甲', '乙', '有误', 'li', '住建', 'plan', now() from hub.record order by id limit 1;
+    insert into hub.dispute (record_id, field, value, proposed, reason, opened_by, department,
+        system, opened_at)
+        select id, 'name', '甲', '乙', '有误', 'li', '住建', 'plan', now() from hub.record
+            order by id limit 1;
     insert into hub.submission (form, project_code, account, department, fields, materials)
         values ('f', 'x', 'li', '住建', '{}', '{}');
     insert into hub.job (asked, asked_by, total) values ('{}', 'li', 1);
-    insert into hub.alert (cause, code, facts, times, last_at) values ('x', 'alert.test', '{}', 1, now());
+    insert into hub.alert (cause, code, facts, times, last_at) values ('x', 'alert.test', '{}', 1,
+        now());
     insert into hub.verification (by) values ('li');
 """
 
@@ -203,7 +215,9 @@ class Alone(Database):
 
 
 class Superuser:
-    """Whoever owns the database: no trigger fires, no constraint holds, no key of the hub's is known."""
+    """Whoever owns the database: no trigger fires, no constraint holds, no key of the hub's is
+    known.
+    """
 
     def __init__(self, small: Small) -> None:
         self._small = small
@@ -235,7 +249,9 @@ class Superuser:
             return self.verified(*only).findings
 
     def misses(self, table: str, statement: str, checks: Sequence[str]) -> bool:
-        """Whether these checks find something once this was done; of acts, those of this table are asked alone."""
+        """Whether these checks find something once this was done; of acts, those of this table are
+        asked alone.
+        """
         if "acts" in checks and table != "hub.evidence":
             with self.having(statement):
                 return any(evidence.every_differing(self.tx, table.partition(".")[2]))

@@ -16,11 +16,12 @@ NAMED = '"plot": {"title": "Plot"'
 WITH_DEED = FILES | {
     "schemas/permit.json": FILES["schemas/permit.json"].replace(
         NAMED,
-        '"deed": {"title": "Deed", "x-title-zh": "证书", "type": "string", "x-class": "public", "x-identifies": "deed",'
+        '"deed": {"title": "Deed", "x-title-zh": "证书", "type": "string", "x-class": "public", '
+        '"x-identifies": "deed",'
         ' "x-standard": null, "x-why": "only in this small world"}, '
         '"unit": {"title": "Unit", "x-title-zh": "单元", "type": "string", "x-class": "public",'
-        ' "x-identifies": "real_estate_unit", "x-standard": null, "x-why": "only in this small world"}, '
-        + NAMED,
+        ' "x-identifies": "real_estate_unit", "x-standard": null, "x-why": "only in this small '
+        'world"}, ' + NAMED,
     ),
     "mappings/build/permit.pull.yaml": FILES["mappings/build/permit.pull.yaml"]
     + "  deed: {from: deed, use: [trim]}\n  unit: {from: unit, use: [trim]}\n",
@@ -129,7 +130,9 @@ def test_a_real_estate_unit_belongs_to_the_project_of_its_parcel(hub: Small):
 
 
 def test_what_sql_releases_is_what_finds_its_home(hub: Small):
-    """The rule of one sure project stands in SQL for all that waits, and in Python for each record: both agree."""
+    """The rule of one sure project stands in SQL for all that waits, and in Python for each record:
+    both agree.
+    """
     chance = random.Random(11)  # noqa: S311 -- draws rows
     names = ["plot=1", "plot=2", "deed=1"]
     seen = set()
@@ -141,7 +144,10 @@ def test_what_sql_releases_is_what_finds_its_home(hub: Small):
         with hub.database.write() as tx:
             for record, (token, project) in enumerate(pairs, start=10**6):
                 tx.execute(
-                    "insert into hub.crosswalk (token, record_id, project_code) values (%s, %s, %s)",
+                    (
+                        "insert into hub.crosswalk (token, record_id, project_code) values (%s, "
+                        "%s, %s)"
+                    ),
                     (token, record, project),
                 )
             for project in refused:

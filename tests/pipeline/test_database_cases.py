@@ -18,8 +18,10 @@ from tests.pipeline.conftest import Small
 from tests.postgres import DatabaseServer
 
 T1 = """
-    create table t1 (jrbh varchar(20) primary key, xmdm varchar(40), sqdw varchar(40), jrdz varchar(40),
-        rpsl decimal(10, 2), zt varchar(9), sqrq date, gxsj datetime, lxdh time, hh varchar(20), other date)
+    create table t1 (jrbh varchar(20) primary key, xmdm varchar(40), sqdw varchar(40),
+        jrdz varchar(40),
+        rpsl decimal(10, 2), zt varchar(9), sqrq date, gxsj datetime, lxdh time, hh varchar(20),
+            other date)
 """
 ROWS = {
     "Q-1": ("2026-10-08", "2026-10-09 09:30:00", "09:30:00", "2026-01-01"),
@@ -102,7 +104,8 @@ def test_hub_check_takes_chinese_names_of_tables_and_columns() -> None:
 
 
 INBOX = (
-    "create table inbox (id integer {serial}, yw_key varchar(60) unique, xmdm varchar(40), xmmc varchar(40),"
+    "create table inbox (id integer {serial}, yw_key varchar(60) unique, xmdm varchar(40), xmmc "
+    "varchar(40),"
     " sxbs int, zt int not null default 0, cwxx text{more})"
 )
 
@@ -125,7 +128,8 @@ def sent(
     front: Partner, system: str, bodies: list[dict[str, object]]
 ) -> dict[str, tuple[str, str]]:
     flow = contracts_with("30", system).pushes[f"push.{system}.project"]
-    items = [Outgoing(f"k{n}", "upsert", body) for n, body in enumerate(bodies)]  # type: ignore[arg-type] # JSON
+    # JSON
+    items = [Outgoing(f"k{n}", "upsert", body) for n, body in enumerate(bodies)]  # type: ignore[arg-type]
     with closing(SqlExchangeConnector(front.where, flow.connect)) as connector:
         return {
             outcome.key: (outcome.state, outcome.text)

@@ -1,4 +1,6 @@
-"""What a person decides about a field outranks every system, is kept like a record, and can be taken back."""
+"""What a person decides about a field outranks every system, is kept like a record, and can be
+taken back.
+"""
 
 from datetime import UTC, datetime
 
@@ -99,7 +101,8 @@ def test_a_decision_whose_payload_was_erased_stands_and_can_be_taken_back(known:
     settle(known, "2027-01-02", "planned_start")
     (landing,) = known.rows("select landing_id from source.project where system = 'steward'")
     known.rows(
-        f"update hub.landing set payload = null, salt = null where id = {landing['landing_id']} returning 1"  # noqa: S608
+        f"update hub.landing set payload = null, salt = null where id = "  # noqa: S608
+        f"{landing['landing_id']} returning 1"
     )
     with known.database.write() as tx:
         assert {

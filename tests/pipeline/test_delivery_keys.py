@@ -72,12 +72,16 @@ OLD = "0123456789abcdef0123456789abcdef"
 STANDING = """
     insert into hub.record (entity, key) values ('project', '2405-520502-04-01-100001'),
                                                 ('project', '2405-520502-04-01-100002');
-    insert into hub.delivery (flow, record_id, dirty, state, attempt, serial, key, action, body, golden_version)
-    select 'push.desk.project', id, false, 'retrying', 1, 3, '0123456789abcdef0123456789abcdef', 'upsert',
+    insert into hub.delivery (flow, record_id, dirty, state, attempt, serial, key, action, body,
+        golden_version)
+    select 'push.desk.project', id, false, 'retrying', 1, 3, '0123456789abcdef0123456789abcdef',
+        'upsert',
            '{"dm": "2405-520502-04-01-100001", "mc": "旧"}', 1
       from hub.record where key like '%00001';
-    insert into hub.delivery (flow, record_id, dirty, state, attempt, serial, key, action, body, golden_version)
-    select 'push.desk.permit', id, false, 'awaiting_receipt', 1, 1, 'old-receipt', 'upsert', '{"bh": "A1"}', 1
+    insert into hub.delivery (flow, record_id, dirty, state, attempt, serial, key, action, body,
+        golden_version)
+    select 'push.desk.permit', id, false, 'awaiting_receipt', 1, 1, 'old-receipt', 'upsert',
+        '{"bh": "A1"}', 1
       from hub.record where key like '%00002';
 """
 

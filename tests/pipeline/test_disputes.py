@@ -1,4 +1,6 @@
-"""A value that somebody says is wrong: to the unit whose system says it, answered in time, corrected, recalled."""
+"""A value that somebody says is wrong: to the unit whose system says it, answered in time,
+corrected, recalled.
+"""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path

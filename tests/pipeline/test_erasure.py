@@ -25,7 +25,8 @@ def kept(filled: Filled, text: str) -> list[str]:
     tables = filled.rows("""
         select format('%I.%I', n.nspname, c.relname) as name
           from pg_class c join pg_namespace n on n.oid = c.relnamespace
-         where n.nspname in ('hub', 'source', 'golden') and c.relkind in ('r', 'p') and not c.relispartition
+         where n.nspname in ('hub', 'source', 'golden') and c.relkind in ('r', 'p')
+             and not c.relispartition
     """)
     found = []
     for table in (str(row["name"]) for row in tables):

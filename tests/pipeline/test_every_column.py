@@ -1,7 +1,8 @@
 """Whatever column the database's owner changes, verify lists it, or says why it does not.
 
-No column can be added without being decided. Those of sealed tables are changed each, in a row drawn by a fixed seed;
-of the others some are drawn. All columns, rows and states: `--every-column`, which takes minutes.
+No column can be added without being decided. Those of sealed tables are changed each, in a row
+drawn by a fixed seed; of the others some are drawn. All columns, rows and states: `--every-column`,
+which takes minutes.
 """
 
 import random
@@ -31,17 +32,21 @@ COLUMNS = """
     select n.nspname || '.' || c.relname, a.attname, format_type(a.atttypid, null)
       from pg_class c join pg_namespace n on n.oid = c.relnamespace
       join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-     where n.nspname in ('hub', 'fact', 'source', 'golden') and c.relkind in ('r', 'p') and not c.relispartition
+     where n.nspname in ('hub', 'fact', 'source', 'golden') and c.relkind in ('r', 'p')
+         and not c.relispartition
      order by 1, a.attnum
 """
 CHECKS = """
     select n.nspname || '.' || c.relname, o.conname, pg_get_constraintdef(o.oid)
-      from pg_constraint o join pg_class c on c.oid = o.conrelid join pg_namespace n on n.oid = c.relnamespace
-     where o.contype = 'c' and n.nspname in ('hub', 'fact', 'source', 'golden') and not c.relispartition
+      from pg_constraint o join pg_class c on c.oid = o.conrelid join pg_namespace n
+          on n.oid = c.relnamespace
+     where o.contype = 'c' and n.nspname in ('hub', 'fact', 'source', 'golden')
+         and not c.relispartition
 """
 IDENTITIES = """
     select n.nspname || '.' || c.relname, a.attname
-      from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
+      from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n
+          on n.oid = c.relnamespace
      where a.attidentity <> '' and n.nspname = 'hub'
 """
 LISTED = re.compile(r"\((\w+) = ANY \(ARRAY\[([^]]*)\]")
@@ -89,7 +94,9 @@ class Tried:
         self.tables: set[str] = set()
 
     def all(self, tables: Sequence[str] = ()) -> None:
-        """Change columns of these tables, of all where none is named; no constraint holds those of sealed ones."""
+        """Change columns of these tables, of all where none is named; no constraint holds those of
+        sealed ones.
+        """
         columns = self._tx.execute(COLUMNS).fetchall()
         states = self._states()
         derived = [
@@ -124,7 +131,8 @@ class Tried:
 
     def _column(self, table: str, covered: CoveredColumn, kind: str, states: Sequence[str]) -> None:
         rows = self._tx.execute(
-            f"select tableoid::regclass::text, ctid::text, {covered.name} is null from {table} order by 1, 2"  # noqa: S608 -- of the catalogue
+            f"select tableoid::regclass::text, ctid::text, {covered.name} is "  # noqa: S608 -- of the catalogue
+            f"null from {table} order by 1, 2"
         ).fetchall()
         if not rows:
             return
@@ -142,7 +150,9 @@ class Tried:
                 self._change(table, covered, change, value)
 
     def _change(self, table: str, covered: CoveredColumn, statement: str, value: str) -> None:
-        """What the database itself refuses is no change; one that takes its constraints away is listed for that."""
+        """What the database itself refuses is no change; one that takes its constraints away is
+        listed for that.
+        """
         with self._tx.transaction(force_rollback=True):
             try:
                 done = self._tx.execute(
@@ -237,7 +247,8 @@ def test_whatever_is_changed_of_clocks_calendars_and_what_is_searched_by_is_list
 EMPTY = {
     "password_past": "insert into hub.password_past (account, password_hash) values ('x', 'y')",
     "restoration": (
-        "insert into hub.restoration (how, by, reason, landing_id, nothing_lost) values ('said', 'x', 'y', 1, true)"
+        "insert into hub.restoration (how, by, reason, landing_id, nothing_lost) values "
+        "('said', 'x', 'y', 1, true)"
     ),
     "surplus_withdrawal": (
         "insert into hub.surplus_withdrawal (flow, found_key, key, body, by, reason, landing_id)"

@@ -47,7 +47,9 @@ WORKING = {
     "dag_wish",
     "writer",
 }
-"""Tables that hold payloads, what is derived of them, the ledger itself, or nothing but work under way."""
+"""Tables that hold payloads, what is derived of them, the ledger itself, or nothing but work under
+way.
+"""
 
 ACCOUNT = "insert into hub.account (name, role, token_hash) values ('li', 'service', '\\x01')"
 
@@ -86,7 +88,8 @@ def wrong(small: Small) -> list[str]:
 
 def test_every_column_of_a_sealed_table_is_sealed_or_left_out_for_a_reason(small: Small):
     columns = small.rows(
-        'select table_name::text as name, array_agg(column_name::text order by column_name::text collate "C")'
+        "select table_name::text as name, array_agg(column_name::text order by column_name::text "
+        'collate "C")'
         " as columns from information_schema.columns where table_schema = 'hub' group by 1"
     )
     stands = {str(row["name"]): row["columns"] for row in columns}
@@ -98,7 +101,8 @@ def test_every_column_of_a_sealed_table_is_sealed_or_left_out_for_a_reason(small
 
 def test_every_table_is_sealed_or_known_to_hold_no_act(small: Small):
     rows = small.rows(
-        "select relname from pg_class where relnamespace = 'hub'::regnamespace and relkind in ('r', 'p')"
+        "select relname from pg_class where relnamespace = 'hub'::regnamespace and relkind in "
+        "('r', 'p')"
         " and not relispartition"
     )
     assert {row["relname"] for row in rows} == WORKING | set(SEALED)
@@ -171,14 +175,16 @@ def test_a_word_of_the_hub_s_stands_for_its_own_transaction_alone(
 ):
     do(small, ACCOUNT)
     superuser.execute(
-        "with a as (update hub.account set role = 'administrator' returning 1) select count(*) from a"
+        "with a as (update hub.account set role = 'administrator' returning 1) select "
+        "count(*) from a"
     )
     superuser.execute(
         "insert into hub.evidence (relation, key, op, rule, digest)"
         " select relation, key, op, rule, digest from hub.evidence where op = 'A'"
     )
     superuser.execute(
-        "update hub.evidence e set tx = o.tx, at = o.at from hub.evidence o where o.op = 'I' and o.relation = 'account'"
+        "update hub.evidence e set tx = o.tx, at = o.at from hub.evidence o where o.op = 'I' "
+        "and o.relation = 'account'"
     )
     assert "strange account li" in wrong(small)
 
@@ -301,7 +307,8 @@ def test_rows_older_than_the_evidence_are_taken_over_as_found(small: Small):
 def test_every_table_of_months_has_the_same_months(small: Small):
     rows = small.rows(
         "select distinct (select array_agg(right(c.relname, 6) order by c.relname)"
-        "                   from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = p.partrelid)"
+        "                   from pg_inherits i join pg_class c on c.oid = i.inhrelid where "
+        "i.inhparent = p.partrelid)"
         " from pg_partitioned_table p where p.partrelid::regclass::text like 'hub.%'"
     )
     assert len(rows) == 1

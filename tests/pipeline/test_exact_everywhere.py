@@ -1,4 +1,6 @@
-"""A number of any length arrives equal wherever it goes, or its record is set aside: in every format, in one table."""
+"""A number of any length arrives equal wherever it goes, or its record is set aside: in every
+format, in one table.
+"""
 
 import json
 import random
@@ -193,7 +195,8 @@ def _changed(text: str) -> str:
 
 def _column(small: Small, schema: str) -> dict[str, Decimal]:
     rows = small.rows(f"select project_code, investment from {schema}.project")  # noqa: S608 - ours
-    return {str(row["project_code"]): row["investment"] for row in rows}  # type: ignore[misc] # numeric
+    # numeric
+    return {str(row["project_code"]): row["investment"] for row in rows}  # type: ignore[misc]
 
 
 def _answered(database: Database, small: Small) -> dict[str, str]:

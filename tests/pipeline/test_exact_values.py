@@ -1,4 +1,6 @@
-"""Values that arrive exactly or are set aside with a reason: cases met in public, and their siblings."""
+"""Values that arrive exactly or are set aside with a reason: cases met in public, and their
+siblings.
+"""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -62,7 +64,9 @@ def read_files(hub: Small, number: str, system: str) -> dict[str, int]:
 
 
 def values(hub: Small, field: str) -> dict[str, object]:
-    """Application number -> value of a field in the golden table, where its source has the same one."""
+    """Application number -> value of a field in the golden table, where its source has the same
+    one.
+    """
     golden = {
         row["number"]: row[field]
         for row in hub.rows(f"select number, {field} from golden.utility_connection")  # noqa: S608
@@ -265,7 +269,8 @@ def test_14_an_instant_over_odbc_is_the_instant_that_the_partner_has(hub, empty_
     with psycopg.connect(empty_database_url, autocommit=True) as partner:
         partner.execute("create schema bugs")
         partner.execute(
-            "create table bugs.t (xmdm text, jrbh text, sqdw text, jrdz text, rpsl numeric, zt text, gxsj timestamptz, "
+            "create table bugs.t (xmdm text, jrbh text, sqdw text, jrdz text, rpsl numeric, zt "
+            "text, gxsj timestamptz, "
             "sqrq date, lxdh text, hh text)"
         )
         partner.execute(
@@ -295,7 +300,8 @@ def test_20_a_name_that_the_partners_column_cannot_hold_is_rejected_and_the_othe
         partner.cursor() as cursor,
     ):
         cursor.execute(
-            "create table inbox (id serial, yw_key varchar(60) unique, xmdm varchar(40), xmmc varchar(8), "
+            "create table inbox (id serial, yw_key varchar(60) unique, xmdm varchar(40), xmmc "
+            "varchar(8), "
             "sxbs int, zt int not null default 0, cwxx text)"
         )
         with closing(SqlExchangeConnector(at, flow.connect)) as connector:

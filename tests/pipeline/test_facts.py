@@ -1,4 +1,6 @@
-"""Facts: computed once from everything, anew for what a run changed, and never from what somebody may see."""
+"""Facts: computed once from everything, anew for what a run changed, and never from what somebody
+may see.
+"""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -220,7 +222,8 @@ def test_items_are_counted_by_what_they_wait_for(told: Filled):
         item(tx, "D", ("1", "11-02T09:00"), limit_days=5)
     facts.refresh(told.hub.database, now=NOW)
     rows = told.rows(
-        "select turn, stands, red_at is null as unlit, applicant_days from fact.item order by number"
+        "select turn, stands, red_at is null as unlit, applicant_days from fact.item order "
+        "by number"
     )
     assert [tuple(row.values()) for row in rows] == [
         ("applicant", True, True, None),

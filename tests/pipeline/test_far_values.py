@@ -32,7 +32,8 @@ def test_a_step_or_limit_far_away_leaves_the_clocks_of_others(
         filled.pull("pull.approval.approval_item", item | {"sxblsx": 5 if number == "A" else limit})
     filled.hub.refresh_facts()
     (row,) = filled.rows(
-        "select count(*) as n from fact.item i join hub.record r on r.id = i.record_id where r.key = 'A'"
+        "select count(*) as n from fact.item i join hub.record r on r.id = i.record_id where "
+        "r.key = 'A'"
     )
     assert row == {"n": 1}
     assert filled.rows("select * from fact.touched") == []

@@ -1,4 +1,6 @@
-"""Files as people make them, met in public: cases 13, 18, 24, 25, 26, 44 and 49, through the whole of intake."""
+"""Files as people make them, met in public: cases 13, 18, 24, 25, 26, 44 and 49, through the whole
+of intake.
+"""
 
 import os
 import shutil
@@ -77,7 +79,8 @@ class Folder:
     def open(self) -> list[tuple[str, str]]:
         """Position and cause of the entries that are open."""
         rows = self.hub.rows(
-            "select l.position, q.cause from hub.quarantine q join hub.landing l on l.id = q.landing_id"
+            "select l.position, q.cause from hub.quarantine q join hub.landing l on l.id = "
+            "q.landing_id"
             " where q.state = 'open' order by 1"
         )
         return [(str(row["position"]), str(row["cause"])) for row in rows]

@@ -1,4 +1,6 @@
-"""docs/restore.md word for word: its commands bring a backup into a server that has never seen the hub."""
+"""docs/restore.md word for word: its commands bring a backup into a server that has never seen the
+hub.
+"""
 
 import json
 import os
@@ -23,7 +25,8 @@ from tests.processes import ran
 PAGE = Path(__file__).parents[2] / "docs/restore.md"
 BLOCK = re.compile(r"^ *```(?:text|console)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 WATER = "push.water.project"
-# Who may do what with everything that is the hub's, in words: numbers of roles differ from server to server.
+# Who may do what with everything that is the hub's, in words: numbers of roles differ from server
+# to server.
 RIGHTS = """
     select 'relation ' || c.oid::regclass::text, c.relowner::regrole::text,
            (select array_agg(coalesce(a.grantee::regrole::text, '') || a.privilege_type order by 1)
@@ -35,18 +38,23 @@ RIGHTS = """
     select 'column ' || c.oid::regclass::text || '.' || t.attname, '',
            (select array_agg(a.grantee::regrole::text || a.privilege_type order by 1)
               from aclexplode(t.attacl) a)::text, ''
-      from pg_attribute t join pg_class c on c.oid = t.attrelid join pg_namespace n on n.oid = c.relnamespace
+      from pg_attribute t join pg_class c on c.oid = t.attrelid join pg_namespace n
+          on n.oid = c.relnamespace
      where n.nspname !~ '^pg_|^information' and t.attacl is not null
      union all
     select 'function ' || p.oid::regprocedure::text, p.proowner::regrole::text,
            (select array_agg(a.grantee || a.privilege_type order by 1)
-              from (select case grantee when 0 then '' else grantee::regrole::text end as grantee, privilege_type
-                      from aclexplode(coalesce(p.proacl, acldefault('f', p.proowner)))) a)::text, p.prosecdef::text
-      from pg_proc p join pg_namespace n on n.oid = p.pronamespace where n.nspname !~ '^pg_|^information'
+              from (select case grantee when 0 then '' else grantee::regrole::text end as grantee,
+                  privilege_type
+                      from aclexplode(coalesce(p.proacl, acldefault('f', p.proowner)))) a)::text,
+                          p.prosecdef::text
+      from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+          where n.nspname !~ '^pg_|^information'
      union all
     select 'schema ' || n.nspname, n.nspowner::regrole::text,
            (select array_agg(a.grantee || a.privilege_type order by 1)
-              from (select case grantee when 0 then '' else grantee::regrole::text end as grantee, privilege_type
+              from (select case grantee when 0 then '' else grantee::regrole::text end as grantee,
+                  privilege_type
                       from aclexplode(coalesce(n.nspacl, acldefault('n', n.nspowner)))) a)::text, ''
       from pg_namespace n where n.nspname !~ '^pg_|^information'
      union all
@@ -54,11 +62,13 @@ RIGHTS = """
            pg_get_expr(p.polqual, p.polrelid) from pg_policy p
      union all
     select 'session', r.rolname, s.setconfig::text, ''
-      from pg_db_role_setting s join pg_database d on d.oid = s.setdatabase join pg_roles r on r.oid = s.setrole
+      from pg_db_role_setting s join pg_database d on d.oid = s.setdatabase join pg_roles r
+          on r.oid = s.setrole
      where d.datname = current_database()
      union all
     select 'member', r.rolname, array(select m.roleid::regrole::text from pg_auth_members m
-                                       where m.member = r.oid order by 1)::text, (r.rolsuper, r.rolcanlogin)::text
+                                       where m.member = r.oid order by 1)::text, (r.rolsuper,
+                                           r.rolcanlogin)::text
       from pg_roles r where r.rolname in ('hub', 'hub_reader', 'hub_shown')
      order by 1, 2
 """
@@ -125,7 +135,9 @@ class Place:
 
 @pytest.fixture
 def old(database_server: DatabaseServer, tmp_path: Path) -> Iterator[Place]:
-    """The hub as it is installed by an administrator: its user owns its database and is nobody special."""
+    """The hub as it is installed by an administrator: its user owns its database and is nobody
+    special.
+    """
     place = Place(database_server, tmp_path, ed25519_key(tmp_path))
     roles = [line for line in commands("Restoring") if "create role" in line]
     with psycopg.connect(database_server.cluster.url(), autocommit=True) as admin:

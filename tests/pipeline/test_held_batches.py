@@ -289,7 +289,9 @@ otherwise: r
 
 
 def coloured(small: Small) -> None:
-    """The same world, with a field that has a code list whose unknown codes are taken for one that is known."""
+    """The same world, with a field that has a code list whose unknown codes are taken for one that
+    is known.
+    """
     from hub.db import migrate  # noqa: PLC0415 -- Alembic only where it is needed
 
     small.contracts = contracts_of(CODED)

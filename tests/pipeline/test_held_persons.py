@@ -1,4 +1,6 @@
-"""What must not be kept, or must be forgotten, is not in a held batch either; a comparison leaves it alone."""
+"""What must not be kept, or must be forgotten, is not in a held batch either; a comparison leaves
+it alone.
+"""
 
 from hub.services import erasure
 from tests.pipeline.conftest import Small, contracts_of
@@ -26,7 +28,8 @@ def kept(small: Small, text: str) -> list[str]:
     tables = small.rows("""
         select format('%I.%I', n.nspname, c.relname) as name
           from pg_class c join pg_namespace n on n.oid = c.relnamespace
-         where n.nspname in ('hub', 'source', 'golden') and c.relkind in ('r', 'p') and not c.relispartition
+         where n.nspname in ('hub', 'source', 'golden') and c.relkind in ('r', 'p')
+             and not c.relispartition
     """)
     found = []
     for table in (str(row["name"]) for row in tables):
@@ -136,7 +139,8 @@ def test_a_comparison_repairs_nothing_while_something_is_held(small: Small):
     assert (small.golden(), small.rows("select count(*) from hub.landing")) == (golden, landed)
     assert small.rows("select key from hub.difference where state = 'repaired'") == []
     small.rows(
-        "update hub.held_batch set state = 'overtaken', decided_at = now(), decided_run = run_id returning 1"
+        "update hub.held_batch set state = 'overtaken', decided_at = now(), decided_run = "
+        "run_id returning 1"
     )
     compared(small, PLAN, source)
     assert {

@@ -1,4 +1,6 @@
-"""A standing database keeps its sums and seals when held batches come, and knows how long its lists are."""
+"""A standing database keeps its sums and seals when held batches come, and knows how long its lists
+are.
+"""
 
 import pytest
 
@@ -13,10 +15,12 @@ def test_standing_batches_balance_and_keep_their_seals(empty_database_url: str):
     world.execute("""
         insert into hub.flow (name, last_complete_at) values ('pull.a.project', now());
         insert into hub.contract_version (hash, flow, body) values ('h', 'pull.a.project', '{}');
-        insert into hub.run (flow, kind, state, ended_at) values ('pull.a.project', 'pull', 'complete', now());
+        insert into hub.run (flow, kind, state, ended_at) values ('pull.a.project', 'pull',
+            'complete', now());
         insert into hub.run (flow, kind, state, ended_at, cause)
         values ('pull.a.project', 'pull', 'failed', now(), '{"code": "flow.drift", "facts": {}}');
-        insert into hub.batch (run_id, flow, contract_id, read, created, changed, unchanged, deleted, superseded, stale,
+        insert into hub.batch (run_id, flow, contract_id, read, created, changed, unchanged,
+            deleted, superseded, stale,
                                ignored, quarantined, waiting, leaves, merkle_root, leaf_rule)
         values (1, 'pull.a.project', 1, 120, 100, 0, 20, 0, 0, 0, 0, 0, 0, 0, '', 2)
     """)

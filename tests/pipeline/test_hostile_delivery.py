@@ -111,7 +111,9 @@ def test_a_late_lost_answer_of_what_another_worker_confirmed_opens_nothing(small
 
 
 def test_what_another_worker_has_taken_over_is_not_sent_by_the_first_as_well(small: Small):
-    """Portions of two and of four; in the middle of the second the first worker is so slow that its hold lapses."""
+    """Portions of two and of four; in the middle of the second the first worker is so slow that its
+    hold lapses.
+    """
     goes_on = threading.Event()
 
     class Other(Desk):
@@ -260,7 +262,8 @@ def test_a_lost_receipt_does_not_hold_back_newer_versions_for_ever(small: Small)
     small.push(PROJECTS, desk)
     load(small, "乙", at="2")
     small.rows(
-        "update hub.delivery set held_until = now() - interval '1 year', due = now() - interval '1 year' returning 1"
+        "update hub.delivery set held_until = now() - interval '1 year', due = now() - "
+        "interval '1 year' returning 1"
     )
     assert small.push(PROJECTS, desk) != {}
 

@@ -54,8 +54,10 @@ def test_a_child_goes_to_no_target_from_which_its_parent_was_withdrawn(small: Sm
 def test_a_deleted_count_comes_from_the_database(small: Small):
     small.pull(PLAN, Source([{"id": "p", "code": CODE, "name": "立项", "at": "1"}]))
     small.rows(
-        "create function public.keep() returns trigger language plpgsql as 'begin return null; end';"
-        "create trigger keep before delete on source.project for each row execute function keep(); select 1"
+        "create function public.keep() returns trigger language plpgsql as 'begin return null; "
+        "end';"
+        "create trigger keep before delete on source.project for each row execute function "
+        "keep(); select 1"
     )
     with pytest.raises(Exception, match="conservation"):
         small.pull(

@@ -58,7 +58,8 @@ def test_a_record_taken_out_of_source_and_golden_is_missed(small: Small):
     small.pull(PLAN, Source(rows()))
     seal.seal(small.database, small.settings)
     small.rows(
-        "delete from golden.project where name = '项目2'; delete from source.project where name = '项目2' returning 1"
+        "delete from golden.project where name = '项目2'; delete from source.project where "
+        "name = '项目2' returning 1"
     )
     assert check(small).wrong > 0
 
@@ -81,7 +82,8 @@ def test_a_forged_lent_code_is_found(small: Small):
     assert check(small).wrong == 0
     small.rows(
         "update source.permit set project_code = '2405-520502-04-01-100003' where number = 'A2';"
-        "update golden.permit set project_code = '2405-520502-04-01-100003' where number = 'A2' returning 1"
+        "update golden.permit set project_code = '2405-520502-04-01-100003' where number = 'A2' "
+        "returning 1"
     )
     assert check(small).wrong > 0
 
@@ -109,7 +111,8 @@ def test_a_seal_taken_off_the_end_is_found(small: Small):
 def test_a_landing_of_no_batch_is_found(small: Small):
     small.pull(PLAN, Source(rows()))
     small.rows(
-        "insert into hub.landing select id + 1000, flow, 'forged', 999999, position, version, hash, salt, payload,"
+        "insert into hub.landing select id + 1000, flow, 'forged', 999999, position, version, "
+        "hash, salt, payload,"
         " disposition from hub.landing limit 1 returning 1"
     )
     assert check(small).wrong > 0

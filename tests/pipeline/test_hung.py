@@ -1,4 +1,6 @@
-"""A run that hangs says no more that it lives; a release goes round what others hold; leases come to rows of before."""
+"""A run that hangs says no more that it lives; a release goes round what others hold; leases come
+to rows of before.
+"""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
@@ -20,7 +22,9 @@ CODE = "2405-520502-04-01-200001"
 
 
 def test_a_run_that_gets_no_further_is_over_once_its_lease_is(small: Small):
-    """Its process is alive and well, and its connector gives nothing for longer than HUB_STALL_SECONDS."""
+    """Its process is alive and well, and its connector gives nothing for longer than
+    HUB_STALL_SECONDS.
+    """
     small.database = Database(small.url, key=b"test", waits=Timeouts(lease=1.0, stall=0.5))
     source, reached, on = Source([project(1)]), Event(), Event()
 
@@ -68,7 +72,8 @@ def test_runs_and_jobs_of_before_leases_are_over_after_the_upgrade(empty_databas
         tx.execute("insert into hub.flow (name) values ('pull.a.project'), ('pull.b.project')")
         tx.execute("""
             insert into hub.run (flow, kind, state, ended_at)
-            values ('pull.a.project', 'pull', 'complete', now()), ('pull.b.project', 'pull', 'running', null)
+            values ('pull.a.project', 'pull', 'complete', now()), ('pull.b.project', 'pull',
+                'running', null)
         """)
     upgrade(empty_database_url, "head")
     with database.write() as tx:

@@ -1,4 +1,6 @@
-"""What made a version stays with it, and what the hub knew at a moment is the same whenever it is asked for."""
+"""What made a version stays with it, and what the hub knew at a moment is the same whenever it is
+asked for.
+"""
 
 import json
 from collections.abc import Iterator
@@ -194,7 +196,9 @@ def test_a_recall_stays_open_while_payloads_repeat_the_wrong_value(small: Small)
 
 
 def late_words(document: dict[str, Any]) -> list[str]:
-    """Names that a document derives its versions from, or has its acts use, though they came about later."""
+    """Names that a document derives its versions from, or has its acts use, though they came about
+    later.
+    """
     made_at = {
         one["prov:entity"]: document["activity"][one["prov:activity"]].get("prov:startTime", "")
         for one in document.get("wasGeneratedBy", {}).values()
@@ -237,17 +241,24 @@ def test_verify_finds_a_version_that_names_what_came_later(small: Small):
     small.pull(PLAN, plan(1))
     small.pull(PLAN, plan(2))
     small.rows(
-        f"update golden.project set provenance = array_replace(provenance, provenance[1], {newest(small)}) returning 1"  # noqa: S608
+        f"update golden.project set provenance = array_replace(provenance, "  # noqa: S608
+        f"provenance[1], {newest(small)}) returning 1"
     )
     assert [one.kind for one in check(small)] == ["origin"]
 
 
 @contextmanager
 def clock_ahead(small: Small, months: int = 1) -> Iterator[None]:
-    """The database's clock is ahead over the end of a month while ids are drawn and batches dated, then put right."""
-    base = "to_char((at + make_interval(months => {})) at time zone 'UTC', 'YYYYMM')::bigint * 1000000000000"
+    """The database's clock is ahead over the end of a month while ids are drawn and batches dated,
+    then put right.
+    """
+    base = (
+        "to_char((at + make_interval(months => {})) at time zone 'UTC', 'YYYYMM')::bigint * "
+        "1000000000000"
+    )
     create = (
-        "create or replace function hub.event_base(at timestamptz) returns bigint language sql immutable"
+        "create or replace function hub.event_base(at timestamptz) returns bigint language sql "
+        "immutable"
         " as $$ select {} $$"
     )
     with psycopg.connect(small.url) as connection:
@@ -259,7 +270,10 @@ def clock_ahead(small: Small, months: int = 1) -> Iterator[None]:
         with psycopg.connect(small.url) as connection:
             connection.execute(create.format(base.format(0)))
             connection.execute(
-                "update hub.batch set committed_at = committed_at + make_interval(months => %s) where id > %s",
+                (
+                    "update hub.batch set committed_at = committed_at + make_interval(months => "
+                    "%s) where id > %s"
+                ),
                 (months, last[0] if last else 0),
             )
 
@@ -291,8 +305,10 @@ def test_verify_finds_what_was_called_stale_though_it_came_after_what_stands(sma
     small.pull(PLAN, plan(1))
     small.pull(PLAN, plan(2))
     small.rows("""
-        with first as (update hub.landing set version = '2' where id = (select min(id) from hub.landing) returning id),
-             last as (update hub.landing set disposition = 'stale' where id = (select max(id) from hub.landing))
+        with first as (update hub.landing set version = '2' where id = (select min(id)
+            from hub.landing) returning id),
+             last as (update hub.landing set disposition = 'stale' where id = (select max(id)
+                 from hub.landing))
         update hub.head set landing_id = first.id from first returning 1
     """)
     assert "landing.stale" in [one.what for one in check(small)]
@@ -352,7 +368,9 @@ def test_the_access_log_is_newest_first_page_by_page_whatever_the_clock_said(sma
 
 
 def release_of_before(small: Small, *statements: str) -> None:
-    """The database as the release before kept it, with what that would have written; then brought up to today."""
+    """The database as the release before kept it, with what that would have written; then brought
+    up to today.
+    """
     today = (Path(versions.__file__).parent / "0024_what_made_a_version.sql").read_text(
         encoding="utf-8"
     )
@@ -394,7 +412,8 @@ def test_a_standing_database_begins_a_version_where_another_system_had_taken_ove
     small.rows(f"""
         delete from source.project where system = 'plan';
         update hub.head set state = 'deleted' where flow = '{PLAN}';
-        update golden.project set provenance = array_replace(provenance, {made}, {other}) returning 1
+        update golden.project set provenance = array_replace(provenance, {made}, {other})
+            returning 1
     """)  # noqa: S608
     release_of_before(small)
     was, today = then(small, before), then(small, now(small))
@@ -404,7 +423,8 @@ def test_a_standing_database_begins_a_version_where_another_system_had_taken_ove
         "15000.00",
     )
     assert (today.version, today.fields["name"].landing_id) == (2, other)
-    # What plan alone had said was kept here and is not said; where the former version had it from is not known.
+    # What plan alone had said was kept here and is not said; where the former version had it from
+    # is not known.
     assert [one.kind for one in check(small)] == ["head", "golden", "history"]
 
 
@@ -422,7 +442,10 @@ def test_a_standing_database_applies_what_a_clock_that_was_ahead_had_called_stal
         f"update hub.landing set disposition = 'stale' where id < {ahead}",  # noqa: S608
         f"update hub.head set landing_id = {ahead}, hash = '\\x{digest}'",  # noqa: S608
         f"update source.project set landing_id = {ahead}, name = '错钟'",  # noqa: S608
-        f"update golden.project set name = '错钟', provenance = array[{ahead}, {ahead}], version = 1, batch_id = 1",  # noqa: S608
+        (
+            f"update golden.project set name = '错钟', provenance = array[{ahead}, "  # noqa: S608
+            f"{ahead}], version = 1, batch_id = 1"
+        ),
         "delete from hub.history",
         "update hub.batch set changed = 0, stale = 1 where id > 1",
         """update hub.report set counts = counts || '{"changed": 0, "stale": 1}' where run_id > 1""",
@@ -532,7 +555,8 @@ class World:
         """By landing and version, from when that landing's name stood."""
         contracts, found = self.small.contracts, {}
         rows = self.small.rows(
-            f"select l.id from hub.landing l where l.key = 'x{self.number}' order by hub.event_order(l.id)"  # noqa: S608
+            f"select l.id from hub.landing l where l.key = 'x{self.number}' "  # noqa: S608
+            f"order by hub.event_order(l.id)"
         )
         with self.small.database.write() as tx:
             for row in rows:

@@ -1,4 +1,6 @@
-"""Faults of deliveries that a mutation of the code once survived: each of these fails when its fault is planted."""
+"""Faults of deliveries that a mutation of the code once survived: each of these fails when its
+fault is planted.
+"""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,6 @@
-"""A worker dies by kill -9, each time held at a statement in the middle of a transaction by a lock of the test's."""
+"""A worker dies by kill -9, each time held at a statement in the middle of a transaction by a lock
+of the test's.
+"""
 
 import json
 import os
@@ -20,11 +22,15 @@ BRAKE = (
     """
     create function public.wait_at_the_third() returns trigger language plpgsql as $$
     begin
-        if (select count(*) from hub.batch) = 2 then lock table brake in access exclusive mode; end if;
+        if (select count(*) from hub.batch) = 2 then lock table brake
+            in access exclusive mode; end if;
         return new;
     end $$
     """,
-    "create trigger wait before insert on hub.batch for each row execute function wait_at_the_third()",
+    (
+        "create trigger wait before insert on hub.batch for each row execute function "
+        "wait_at_the_third()"
+    ),
 )
 
 

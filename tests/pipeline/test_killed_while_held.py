@@ -1,4 +1,6 @@
-"""A worker dies by kill -9 while batches are held or accepted: begun again, it comes to the same."""
+"""A worker dies by kill -9 while batches are held or accepted: begun again, it comes to the
+same.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,7 +37,8 @@ def braked(small: Small, event: str, *, once: str) -> Iterator[None]:
     with held(small.url, "brake"):
         yield
     small.rows(
-        f"drop trigger {trigger} on {table}; drop function public.{trigger}(); drop table public.brake; select 1"
+        f"drop trigger {trigger} on {table}; drop function public.{trigger}(); drop table "
+        f"public.brake; select 1"
     )
 
 

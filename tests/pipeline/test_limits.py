@@ -143,7 +143,9 @@ def test_a_migration_gives_up_where_somebody_holds_what_it_changes(small: Small)
 
 
 def test_a_month_that_nobody_prepared_is_made_beside_whoever_writes(small: Small):
-    """The last partition of each table is missing, and somebody has written to the table and not committed yet."""
+    """The last partition of each table is missing, and somebody has written to the table and not
+    committed yet.
+    """
     months = "select max(relname) as last from pg_class where relname ~ '^landing_[0-9]{6}$'"
     (newest,) = small.rows(months)
     with psycopg.connect(small.url) as writer:

@@ -56,7 +56,9 @@ def test_a_record_that_names_the_phase_is_linked_to_that_phase_and_keeps_the_rea
 
 @pytest.mark.parametrize("schema", ["hub", "extensions"])
 def test_records_are_linked_wherever_the_extension_is(hub: Filled, schema: str):
-    """`create extension` puts it into the first schema of whoever makes it: `hub` for a user of that name."""
+    """`create extension` puts it into the first schema of whoever makes it: `hub` for a user of
+    that name.
+    """
     hub.execute(
         f"create schema if not exists {schema}; alter extension pg_trgm set schema {schema}"
     )

@@ -1,4 +1,6 @@
-"""No value of a record stands in a log, a traceback, or what a run says of its end, whatever fails."""
+"""No value of a record stands in a log, a traceback, or what a run says of its end, whatever
+fails.
+"""
 
 import logging
 import traceback
@@ -38,7 +40,9 @@ class Raises(Desk):
 
 
 def everything_said(error: BaseException | None, caplog: pytest.LogCaptureFixture) -> str:
-    """What an operator would find: the traceback with all that led to it, and the log with its fields."""
+    """What an operator would find: the traceback with all that led to it, and the log with its
+    fields.
+    """
     lines = [f"{record.__dict__}" for record in caplog.records]
     while error is not None:
         lines += traceback.format_exception(error)

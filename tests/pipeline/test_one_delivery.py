@@ -1,4 +1,6 @@
-"""One bad record costs one delivery: it ends with a reason, the others arrive, and nothing is tried for ever."""
+"""One bad record costs one delivery: it ends with a reason, the others arrive, and nothing is tried
+for ever.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing

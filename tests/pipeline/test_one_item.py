@@ -1,4 +1,6 @@
-"""One bad item costs one item: whatever its bytes do to whichever stage, the others go on and the sums add up."""
+"""One bad item costs one item: whatever its bytes do to whichever stage, the others go on and the
+sums add up.
+"""
 
 import json
 import sqlite3
@@ -241,7 +243,7 @@ def test_no_row_of_a_database_costs_more_than_itself(small: Small, tmp_path: Pat
         there.execute(f"create table t (rid integer primary key, {', '.join(names)})")
         values = [[row.get(name) for name in names] for row in rows]
         there.executemany(
-            f"insert into t ({', '.join(names)}) values ({', '.join('?' * len(names))})",  # noqa: S608
+            (f"insert into t ({', '.join(names)}) values ({', '.join('?' * len(names))})"),  # noqa: S608
             values,
         )
         there.execute("update t set name = cast(x'e9ff' as text) where id = 'h3'")
@@ -259,7 +261,9 @@ def test_no_row_of_a_database_costs_more_than_itself(small: Small, tmp_path: Pat
 
 
 def looked_at_every_way(small: Small, source: Source, *, of: int) -> None:
-    """Compared with its source, rehearsed, mapped anew, released: nothing of it ends at a record that is aside."""
+    """Compared with its source, rehearsed, mapped anew, released: nothing of it ends at a record
+    that is aside.
+    """
     flow, settings = small.contracts.pulls[BUILD], small.settings
     reconcile.reconcile(small.database, small.contracts, flow, connector=source, settings=settings)  # type: ignore[arg-type]
     (compared,) = small.rows(

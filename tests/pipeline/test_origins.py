@@ -1,4 +1,6 @@
-"""A mask follows a value from where it came: no mapping, schema, count, payload or error shows it in clear."""
+"""A mask follows a value from where it came: no mapping, schema, count, payload or error shows it
+in clear.
+"""
 
 import orjson
 import pytest

@@ -1,4 +1,6 @@
-"""A list inside a record is taken apart: each element goes its own way, and all of them are counted."""
+"""A list inside a record is taken apart: each element goes its own way, and all of them are
+counted.
+"""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -122,7 +124,9 @@ class Owned(Small):
         return [(str(row["key"]), str(row["cause"])) for row in rows]
 
     def sound(self, *, but: frozenset[str] = frozenset()) -> bool:
-        """Whether everything can be made again from what has landed; but: what a test itself does to the database."""
+        """Whether everything can be made again from what has landed; but: what a test itself does
+        to the database.
+        """
         found = verify(self.database, self.contracts, self.settings)
         assert [one for one in found.findings if one.kind not in but] == []
         return True
@@ -648,7 +652,8 @@ def test_both_owners_of_a_project_arrive(filled: Filled):
     run = filled.pull("pull.investment.participant", said)
     assert filled.counts(run) == {"read": 1, "exploded": 1}
     rows = filled.rows(
-        "select name, uscc from golden.participant where role = '1' and deleted_at is null order by name"
+        "select name, uscc from golden.participant where role = '1' and deleted_at is null "
+        "order by name"
     )
     assert [(row["name"], row["uscc"]) for row in rows] == [
         ("贵州天健恒信实业有限公司", "91520100TH249B0XBQ"),
@@ -665,12 +670,16 @@ def test_both_owners_of_a_project_arrive(filled: Filled):
 RELEASE_OF_BEFORE = """
     drop table hub.part;
     alter table hub.head drop column whole, drop column pointer, drop column findings;
-    alter table hub.batch drop column exploded, drop column empty, drop column notes, drop column parts,
-        drop column parts_created, drop column parts_changed, drop column parts_unchanged, drop column parts_deleted,
+    alter table hub.batch drop column exploded, drop column empty, drop column notes,
+        drop column parts,
+        drop column parts_created, drop column parts_changed, drop column parts_unchanged,
+            drop column parts_deleted,
         drop column parts_waiting, drop column parts_quarantined;
     alter table hub.batch drop constraint if exists conservation;
-    alter table hub.batch add constraint conservation check (read = created + changed + unchanged + deleted + superseded
-                                                             + stale + ignored + quarantined + waiting);
+    alter table hub.batch add constraint conservation check (read = created + changed + unchanged +
+        deleted + superseded
+                                                             + stale + ignored + quarantined +
+                                                                 waiting);
 """
 
 
@@ -698,13 +707,18 @@ def test_a_standing_database_is_carried_over_with_its_records_and_seals(owned: O
 
 
 def test_codes_in_the_elements_of_a_list_are_watched_like_those_of_the_whole():
-    kind = '"kind": {"title": "Kind", "x-title-zh": "类别", "type": "string", "x-class": "public", "x-code": "kind", '
+    kind = (
+        '"kind": {"title": "Kind", "x-title-zh": "类别", "type": "string", "x-class": "public", '
+        '"x-code": "kind", '
+    )
     coded = ALL | {
         "schemas/owner.json": SCHEMA.replace(
             '"plot":', kind + '"x-standard": null, "x-why": "only here"}, "plot":'
         ),
         "mappings/plan/owner.pull.yaml": PULL + "  kind: {from: owner.kind, use: [trim]}\n",
-        "mappings/codes/kind.yaml": "title: {zh: 类, en: Kind}\nsource: test\nvalues: {a: {zh: 甲, en: a}}\n",
+        "mappings/codes/kind.yaml": (
+            "title: {zh: 类, en: Kind}\nsource: test\nvalues: {a: {zh: 甲, en: a}}\n"
+        ),
     }
     codes = contracts_of(coded).pulls[OWNER].watched.codes
     assert codes["owners.kind"].known == {"a"}

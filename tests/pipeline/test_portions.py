@@ -1,4 +1,6 @@
-"""Deliveries of several portions: one is sent while the next is frozen and the last is written down."""
+"""Deliveries of several portions: one is sent while the next is frozen and the last is written
+down.
+"""
 
 import time
 from collections.abc import Mapping, Sequence

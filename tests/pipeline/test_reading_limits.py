@@ -1,4 +1,6 @@
-"""One reading takes so much at most; what lies before the limit is kept, and the next one goes on from there."""
+"""One reading takes so much at most; what lies before the limit is kept, and the next one goes on
+from there.
+"""
 
 from collections.abc import Iterator, Mapping
 from itertools import islice

@@ -1,4 +1,6 @@
-"""From one wrong value to everyone who got it, and back to zero once all of them have been put right."""
+"""From one wrong value to everyone who got it, and back to zero once all of them have been put
+right.
+"""
 
 import pytest
 
@@ -40,7 +42,9 @@ def read(small: Small, account: str, *keys: str, refused: bool = False) -> None:
 
 
 def later(small: Small) -> None:
-    """What has happened so far happened a minute ago: who reads right at a correction is warned rather than missed."""
+    """What has happened so far happened a minute ago: who reads right at a correction is warned
+    rather than missed.
+    """
     small.rows("""
         update hub.batch set committed_at = committed_at - interval '1 minute';
         update hub.access set at = at - interval '1 minute';
@@ -133,7 +137,8 @@ def test_a_body_that_was_under_way_during_the_correction_is_not_missed(small: Sm
     later(small)
     told(small, "对的", "2")
     small.rows(
-        "update hub.delivery_event set at = now() + interval '1 minute' where flow = 'push.desk.permit' returning 1"
+        "update hub.delivery_event set at = now() + interval '1 minute' where flow = "
+        "'push.desk.permit' returning 1"
     )
     assert [one.flow for one in found(small, value="错的").deliveries] == [TO_PROJECT, TO_PERMIT]
 
@@ -201,7 +206,8 @@ def test_a_correction_that_is_refused_or_awaits_its_receipt_puts_nobody_right(sm
     small.push(TO_PROJECT, Desk(receipts=True))
     assert owed(small, case) == ([TO_PROJECT], False)
     small.rows(
-        "update hub.delivery set state = 'confirmed', held_body = body where flow = 'push.desk.project' returning 1"
+        "update hub.delivery set state = 'confirmed', held_body = body where flow = "
+        "'push.desk.project' returning 1"
     )
     assert owed(small, case) == ([], True)
 

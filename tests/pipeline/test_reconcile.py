@@ -157,7 +157,8 @@ def test_a_record_is_deleted_when_two_complete_listings_in_a_row_do_not_show_it(
     assert differences(small) == {"1": ("missing_there", "repaired")}
     assert compared(small, PLAN, plan) == {"same": 8}
     (landing,) = small.rows(
-        "select disposition, position, payload from hub.landing where key = '1' and id > 0 order by id desc limit 1"
+        "select disposition, position, payload from hub.landing where key = '1' and id > 0 "
+        "order by id desc limit 1"
     )
     assert (landing["disposition"], landing["position"]) == ("deleted", "reconcile")
     assert verify(small.database, small.contracts, small.settings).findings == []

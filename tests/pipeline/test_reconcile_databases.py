@@ -1,4 +1,6 @@
-"""The checksums that the manual gives, for PostgreSQL, MariaDB and SQLite: a reconciliation comes out equal."""
+"""The checksums that the manual gives, for PostgreSQL, MariaDB and SQLite: a reconciliation comes
+out equal.
+"""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -46,7 +48,8 @@ class Watched:
         self, read: dict[str, Json], by: Bucketing, chosen: Sequence[int]
     ) -> Iterator[Listed]:
         self.chosen += chosen
-        found: Iterator[Listed] = super().contents(read, by, chosen)  # type: ignore[misc] # likewise
+        # likewise
+        found: Iterator[Listed] = super().contents(read, by, chosen)  # type: ignore[misc]
         return found
 
 
@@ -85,10 +88,13 @@ def partner(
         ]
         binary = {"postgresql": "bytea", "mariadb": "blob", "sqlite": "blob"}[request.param]
         made.run(
-            "create table plan (n int primary key, id int, code varchar(40), name varchar(40), money decimal(12, 2),"
-            f" at bigint, gone varchar(9), fetched {moment}, moment {moment}, part real, bytes {binary})",
+            "create table plan (n int primary key, id int, code varchar(40), name varchar(40), "
+            "money decimal(12, 2),"
+            f" at bigint, gone varchar(9), fetched {moment}, moment {moment}, part real, bytes "
+            f"{binary})",
             *(
-                f"insert into plan values ({n}, {n}, '{code(n)}', '项目{n}', {n}.5, {n}, null, null,"  # noqa: S608
+                f"insert into plan values ({n}, {n}, '{code(n)}', '项目{n}', {n}.5, "  # noqa: S608
+                f"{n}, null, null,"
                 f" '2026-01-01 00:00:00.00000{n % 9}', {n}.25, null)"
                 for n in range(1, ROWS + 1)
             ),

@@ -1,4 +1,6 @@
-"""Sources that compute checksums and targets that are tables, in a real database through the real connectors."""
+"""Sources that compute checksums and targets that are tables, in a real database through the real
+connectors.
+"""
 
 from collections.abc import Iterator
 
@@ -14,11 +16,14 @@ from tests.pipeline.test_reconcile import DESK, PLAN, code, compared
 from tests.postgres import DatabaseServer
 
 TABLES = """
-    create table plan (n bigint generated always as identity primary key, id int, code text, name text, money numeric,
+    create table plan (n bigint generated always as identity primary key, id int, code text,
+        name text, money numeric,
                        at bigint, gone text, fetched timestamp default now());
     insert into plan (id, code, name, money, at)
-    select i, '2405-520502-04-01-1' || lpad(i::text, 5, '0'), '项目' || i, i + 0.5, i from generate_series(1, 300) i;
-    create table front (no bigint generated always as identity, key text, dm text, mc text, valid text);
+    select i, '2405-520502-04-01-1' || lpad(i::text, 5, '0'), '项目' || i, i + 0.5, i
+        from generate_series(1, 300) i;
+    create table front (no bigint generated always as identity, key text, dm text, mc text,
+        valid text);
 """
 PULL = FILES["mappings/plan/project.pull.yaml"].replace(
     "read: {resource: projects}",
@@ -97,7 +102,8 @@ def test_an_edit_that_moves_no_cursor_is_found_by_its_checksum_alone(small, part
 
 def test_what_a_pull_has_taken_in_meanwhile_is_looked_at_once(small, partner, plan):
     partner.execute(
-        "insert into plan (id, code, name, money, at) values (7, '2405-520502-04-01-100007', '新名', 1, 400)"
+        "insert into plan (id, code, name, money, at) values (7, '2405-520502-04-01-100007', "
+        "'新名', 1, 400)"
     )
     small.pull(PLAN, plan)
     assert compared(small, PLAN, plan) == {"same": 300, "superseded": 1}

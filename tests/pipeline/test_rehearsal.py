@@ -108,7 +108,10 @@ def test_another_authority_shows_every_record_that_would_change(small: Small):
 
 def test_a_field_that_the_database_has_no_column_for_can_be_rehearsed(small: Small):
     small.pull(PLAN, Source([project(1, town="城关镇")]))
-    field = '"town": {"title": "Town", "x-title-zh": "镇", "type": "string", "x-class": "public", "x-standard": null,'
+    field = (
+        '"town": {"title": "Town", "x-title-zh": "镇", "type": "string", "x-class": "public", '
+        '"x-standard": null,'
+    )
     then = changed(
         schema=('"planned_start":', f'{field} "x-why": "small world"}}, "planned_start":'),
         plan=("fields:", "fields:\n  town: {from: town, use: [trim]}"),

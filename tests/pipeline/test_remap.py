@@ -1,4 +1,6 @@
-"""Landed payloads go through again under the contracts of today, and end where reading the sources anew would end."""
+"""Landed payloads go through again under the contracts of today, and end where reading the sources
+anew would end.
+"""
 
 import pytest
 
@@ -32,7 +34,10 @@ BRAKE = (
         return new;
     end $$
     """,
-    "create trigger wait before insert on hub.batch for each row execute function wait_at_the_second()",
+    (
+        "create trigger wait before insert on hub.batch for each row execute function "
+        "wait_at_the_second()"
+    ),
 )
 
 
@@ -123,7 +128,10 @@ def test_the_good_version_before_a_head_that_was_set_aside_is_brought_along(smal
 
 def test_a_new_field_is_filled_from_payloads_that_have_landed_before(small: Small):
     small.pull(PLAN, Source([project(1, town="城关镇"), project(2)]))
-    field = '"town": {"title": "Town", "x-title-zh": "镇", "type": "string", "x-class": "public", "x-standard": null,'
+    field = (
+        '"town": {"title": "Town", "x-title-zh": "镇", "type": "string", "x-class": "public", '
+        '"x-standard": null,'
+    )
     change(
         small,
         schema=('"planned_start":', f'{field} "x-why": "small world"}}, "planned_start":'),

@@ -1,4 +1,6 @@
-"""A replay that somebody has started: how far it is, what came of it, and what is left of one that died."""
+"""A replay that somebody has started: how far it is, what came of it, and what is left of one that
+died.
+"""
 
 import pytest
 

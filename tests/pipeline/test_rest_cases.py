@@ -1,4 +1,6 @@
-"""REST lists as offices' frameworks give them, read by the hub: cases met in public, named by their numbers."""
+"""REST lists as offices' frameworks give them, read by the hub: cases met in public, named by their
+numbers.
+"""
 
 from collections.abc import Callable, Iterator
 
@@ -56,7 +58,9 @@ def read(
     answer: Callable[[Asked], Reply],
     paging: dict[str, str] | None = None,
 ) -> dict[str, int]:
-    """Read the partner by the mapping of its case; paging: for its lines in the mapping, what stands there instead."""
+    """Read the partner by the mapping of its case; paging: for its lines in the mapping, what
+    stands there instead.
+    """
     hub.contracts = contracts_with(SYSTEM[system], system, **(paging or {}))
     partner.answer = answer
     connector = RestConnector(partner.connection(), CONNECT)

@@ -1,4 +1,6 @@
-"""A database that came back older than its partners sends nothing twice, and says openly that it came back."""
+"""A database that came back older than its partners sends nothing twice, and says openly that it
+came back.
+"""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -69,7 +71,8 @@ def backed_up(small: Small, database_server: DatabaseServer) -> Iterator[Backing
 
 def standing(small: Small) -> dict[str, tuple[object, ...]]:
     rows = small.rows("""
-        select r.key, d.state, d.uncertain, d.serial from hub.delivery d join hub.record r on r.id = d.record_id
+        select r.key, d.state, d.uncertain, d.serial from hub.delivery d join hub.record r
+            on r.id = d.record_id
          where flow = 'push.desk.project' order by r.key
     """)
     return {str(row.pop("key"))[-1:]: tuple(row.values()) for row in rows}
@@ -325,7 +328,8 @@ def test_a_machine_that_remembers_a_later_push_shows_a_data_directory_that_was_p
     small.push(PROJECTS, desk)
     assert small.rows("select from hub.restoration") == []
     small.rows(
-        "update hub.run set started_at = started_at - interval '1 hour' where kind = 'push' returning 1"
+        "update hub.run set started_at = started_at - interval '1 hour' where kind = 'push' "
+        "returning 1"
     )
     load(small, "乙", at="2")
     assert small.push(PROJECTS, desk) == {"due": 1, "confirmed": 1}

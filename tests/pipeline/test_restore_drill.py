@@ -1,4 +1,6 @@
-"""The drill: traffic, pg_dump, traffic, pg_restore; then every partner holds each record once, in its last version."""
+"""The drill: traffic, pg_dump, traffic, pg_restore; then every partner holds each record once, in
+its last version.
+"""
 
 from collections.abc import Iterator, Mapping
 from contextlib import closing
@@ -36,7 +38,8 @@ DRILL = FILES | {
     "mappings/drawer/system.yaml": SYSTEM.format(name="drawer"),
     "mappings/desk/project.push.yaml": PUSH.replace(
         "{resource: projects, batch: 2}",
-        "{resource: items, key: key, records: null, receipts: true, lookup: {resource: items, path: data},"
+        "{resource: items, key: key, records: null, receipts: true, lookup: {resource: items, "
+        "path: data},"
         " answers: data, verdict: {of: call, code: state, ok: [taken], retry: [judged]},"
         " remove: {method: DELETE, resource: 'items/{dm}'}}",
     ),
@@ -49,7 +52,10 @@ DRILL = FILES | {
         "{folder: inbox, name: need, key: key, withdraw: {mc: ''}}",
     ),
 }
-FRONT = "create table front (no bigint generated always as identity, key text unique, dm text, mc text, valid text)"
+FRONT = (
+    "create table front (no bigint generated always as identity, key text unique, dm text, mc "
+    "text, valid text)"
+)
 
 
 class Registry:
@@ -108,7 +114,9 @@ class Town:
         self.table.close()
 
     def says(self, at: int, gone: str = "", **names: str) -> None:
-        """The first source shows these projects by their last digit (p1="甲"); those in `gone` are deleted there."""
+        """The first source shows these projects by their last digit (p1="甲"); those in `gone` are
+        deleted there.
+        """
         rows = [
             {"id": one, "code": f"2405-520502-04-01-10000{one[1]}", "name": name}
             for one, name in names.items()
@@ -217,7 +225,8 @@ def test_what_stands_at_a_target_and_is_unknown_here_is_surplus_until_a_person_d
     (row,) = small.rows("select id, key, state, record_id from hub.difference")
     assert (row["state"], row["record_id"]) == ("queued", None)
     assert IdempotencyKeys(b"test", TABLE).ordinal(str(row["key"])) == 1
-    # The first record had two later sendings that were lost: the last of them says what stands there.
+    # The first record had two later sendings that were lost: the last of them says what stands
+    # there.
     assert small.push(TABLE, front) == {"due": 1, "confirmed": 1}
     assert len(town.rows()) == len(before)
 
@@ -237,7 +246,8 @@ def test_what_stands_at_a_target_and_is_unknown_here_is_surplus_until_a_person_d
     assert compared(small, TABLE, front) == {"same": 2}
     assert verify(small.database, small.contracts, small.settings).findings == []
 
-    # All that stands there has been looked at: nothing is uncertain. Another hub that sends in our name is told.
+    # All that stands there has been looked at: nothing is uncertain. Another hub that sends in our
+    # name is told.
     assert small.rows(f"select from hub.delivery where flow = '{TABLE}' and uncertain") == []
     second = "2405-520502-04-01-100002"
     other = IdempotencyKeys(b"test", TABLE).of(
@@ -256,9 +266,11 @@ def test_what_stands_at_a_target_and_is_unknown_here_is_surplus_until_a_person_d
     assert town.rows()[-2:] == [("2", "别处", "0"), ("2", "乙", "1")]
     assert compared(small, TABLE, front) == {"same": 2}
 
-    # A delivery that the hub has lost, of a record that it has, is ours again when a person says so.
+    # A delivery that the hub has lost, of a record that it has, is ours again when a person says
+    # so.
     small.rows(
-        "delete from hub.delivery where record_id = (select min(record_id) from hub.delivery) returning 1"
+        "delete from hub.delivery where record_id = (select min(record_id) from "
+        "hub.delivery) returning 1"
     )
     assert compared(small, TABLE, front) == {"same": 1, "surplus_there": 1}
     (row,) = small.rows("select id, record_id from hub.difference where closed_at is null")

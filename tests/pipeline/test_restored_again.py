@@ -1,4 +1,6 @@
-"""What else may happen around a restoration: surplus that comes back, withdrawals, two restorations, sleepers."""
+"""What else may happen around a restoration: surplus that comes back, withdrawals, two
+restorations, sleepers.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -255,7 +257,8 @@ def test_a_withdrawal_in_flight_at_the_backup_is_made_once(
     ]
     assert (
         small.rows(
-            f"select from hub.delivery where key = '{withdrawn}' and state not in ('confirmed', 'superseded')"
+            f"select from hub.delivery where key = '{withdrawn}' and state not in "
+            f"('confirmed', 'superseded')"
         )
         == []
     )

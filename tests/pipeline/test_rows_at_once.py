@@ -1,4 +1,6 @@
-"""Documents reach the database as one parameter: no array of them passes the driver's escaping, and each is exact."""
+"""Documents reach the database as one parameter: no array of them passes the driver's escaping, and
+each is exact.
+"""
 
 import re
 from pathlib import Path
@@ -10,7 +12,10 @@ from tests.pipeline.conftest import Small
 
 STORE = Path(hub.db.__file__).parent
 PASSED = re.compile(r"%(?:\(\w+\))?[sbt]::jsonb?\[\]")
-READ = "select place, said->>'n', said from json_to_recordset(%s) as n (place text, said jsonb) order by place"
+READ = (
+    "select place, said->>'n', said from json_to_recordset(%s) as n (place text, said jsonb) "
+    "order by place"
+)
 
 
 def test_no_statement_is_given_an_array_of_documents() -> None:
@@ -37,12 +42,16 @@ def test_documents_arrive_exactly_whatever_they_hold(small: Small) -> None:
 
 
 def test_dataclasses_are_rows_too_with_a_number_beyond_64_bits_or_without(small: Small) -> None:
-    query = "select pointer, code, facts from json_to_recordset(%s) as n (pointer text, code text, facts jsonb)"
+    query = (
+        "select pointer, code, facts from json_to_recordset(%s) as n (pointer text, code text, "
+        "facts jsonb)"
+    )
     faults = [Fault("/a", "x", {"value": "1"}), Fault("/b", "y", {"value": "2"})]
     with small.database.write() as tx:
         assert tx.execute(query, (as_rows(faults),)).fetchall() == [
             ("/a", "x", {"value": "1"}),
             ("/b", "y", {"value": "2"}),
         ]
-        huge = [Fault("/c", "z", {"value": 2**80})]  # type: ignore[dict-item] # facts are text, all the same
+        # facts are text, all the same
+        huge = [Fault("/c", "z", {"value": 2**80})]  # type: ignore[dict-item]
         assert tx.execute(query, (as_rows(huge),)).fetchall() == [("/c", "z", {"value": 2**80})]

@@ -1,4 +1,6 @@
-"""Nothing of a record that may be secret is kept anywhere, whichever way it comes and whenever it turns so."""
+"""Nothing of a record that may be secret is kept anywhere, whichever way it comes and whenever it
+turns so.
+"""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -36,7 +38,8 @@ def opened(number: int, **more: object) -> dict[str, object]:
 
 def causes(small: Small) -> list[str]:
     found = small.rows(
-        "select split_part(cause, ' ', 1) as code from hub.quarantine where state = 'open' order by id"
+        "select split_part(cause, ' ', 1) as code from hub.quarantine where state = 'open' "
+        "order by id"
     )
     return [str(row["code"]) for row in found]
 

@@ -1,4 +1,6 @@
-"""Sources that change their shape, as met in public: cases 01, 03 and 04, by the connectors that read them."""
+"""Sources that change their shape, as met in public: cases 01, 03 and 04, by the connectors that
+read them.
+"""
 
 import json
 import threading
@@ -185,7 +187,9 @@ WSDL = """<?xml version="1.0"?>
 
 @contextmanager
 def soap(*answers: str) -> Iterator[SoapConnector]:
-    """A web service whose one operation answers with these contents, one after the other, the last for ever."""
+    """A web service whose one operation answers with these contents, one after the other, the last
+    for ever.
+    """
     left = list(answers)
 
     class Service(BaseHTTPRequestHandler):
@@ -285,7 +289,8 @@ def test_an_empty_list_of_a_web_service_after_a_hundred_records_is_held(hub: Sma
 
 TABLE = FLOW.format("r23")
 FILLED = (
-    f"insert into apply select 'N' || n, '{CODE}', '某公司', '受理' from generate_series(1, 120) n"  # noqa: S608
+    f"insert into apply select 'N' || n, '{CODE}', '某公司', '受理' from "  # noqa: S608
+    f"generate_series(1, 120) n"
 )
 
 

@@ -1,4 +1,6 @@
-"""A complete list that lacks what stood withdraws it, within bounds; one that was not read whole never does."""
+"""A complete list that lacks what stood withdraws it, within bounds; one that was not read whole
+never does.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace

@@ -1,4 +1,6 @@
-"""Web services as others write them, as met in public: cases 04, 37 and 39, through the whole of intake."""
+"""Web services as others write them, as met in public: cases 04, 37 and 39, through the whole of
+intake.
+"""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -22,7 +24,10 @@ from tests.postgres import DatabaseServer
 FLOW = "pull.{}.utility_connection"
 WSDL = wsdl({"Query": {"since": "xs:string", "token": "xs:string"}})
 RECORD = f"<接入编号>{{}}</接入编号><项目代码>{CODE}</项目代码><状态>受理</状态>"
-MTOM = 'multipart/related; start="<root>"; type="application/xop+xml"; boundary="uuid:x"; start-info="text/xml"'
+MTOM = (
+    'multipart/related; start="<root>"; type="application/xop+xml"; boundary="uuid:x"; '
+    'start-info="text/xml"'
+)
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +74,10 @@ def numbers(hub: Small) -> list[object]:
 def test_case_04_the_records_of_a_document_in_a_text_are_taken(
     hub: Small, service: ScriptedService
 ):
-    text = f'<?xml version="1.0" encoding="UTF-8"?><data><record>{RECORD.format("S03-1")}</record></data>'
+    text = (
+        f'<?xml version="1.0" '
+        f'encoding="UTF-8"?><data><record>{RECORD.format("S03-1")}</record></data>'
+    )
     opened = {"records: return.data.record": "inner: {at: return, records: data.record}"}
     said = answered(f"<return><![CDATA[{text}]]></return>")
     assert pull(hub, service, "04", "s03", said, **opened) == {"read": 1, "created": 1}
@@ -78,7 +86,8 @@ def test_case_04_the_records_of_a_document_in_a_text_are_taken(
 
 def test_case_37_an_answer_in_parts_is_taken(hub: Small, service: ScriptedService):
     body = (
-        '--uuid:x\r\nContent-Id: <root>\r\nContent-Type: application/xop+xml;charset=utf-8;type="text/xml"\r\n'
+        "--uuid:x\r\nContent-Id: <root>\r\nContent-Type: "
+        'application/xop+xml;charset=utf-8;type="text/xml"\r\n'
         "Content-Transfer-Encoding: binary\r\n\r\n"
         + answered(f"<record>{RECORD.format('S04-1')}</record>")
         + "\r\n--uuid:x--"

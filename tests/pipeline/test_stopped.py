@@ -1,4 +1,6 @@
-"""A worker is stopped (SIGSTOP) in the middle: nobody else waits for long, and it writes nothing when it wakes."""
+"""A worker is stopped (SIGSTOP) in the middle: nobody else waits for long, and it writes nothing
+when it wakes.
+"""
 
 import os
 import signal
@@ -22,9 +24,12 @@ from tests.processes import Program
 
 LIMITS = {"HUB_IDLE_SECONDS": "0.5", "HUB_LEASE_SECONDS": "1", "HUB_LOCK_WAIT_SECONDS": "20"}
 WRITTEN = """
-    select (select count(*) from hub.batch) as batches, (select count(*) from hub.landing) as landings,
-           (select count(*) from hub.delivery_event) as events, (select count(*) from hub.delivery_batch) as sent,
-           (select count(*) from hub.receipt) as receipts, (select count(*) from hub.comparison) as comparisons,
+    select (select count(*) from hub.batch) as batches, (select count(*) from hub.landing)
+        as landings,
+           (select count(*) from hub.delivery_event) as events, (select count(*)
+               from hub.delivery_batch) as sent,
+           (select count(*) from hub.receipt) as receipts, (select count(*) from hub.comparison)
+               as comparisons,
            (select array_agg(state order by id) from hub.run) as states
 """
 STUCK = "select 1 from pg_locks where not granted and relation = %s::regclass"
@@ -32,7 +37,9 @@ STUCK = "select 1 from pg_locks where not granted and relation = %s::regclass"
 
 @contextmanager
 def stopped(small: Small, kind: str, table: str = "", **limits: str) -> Iterator[Program]:
-    """A process that does this kind of work and is stopped where it is about to write to a table, else by itself."""
+    """A process that does this kind of work and is stopped where it is about to write to a table,
+    else by itself.
+    """
     environ = {**os.environ, **LIMITS, **limits}
     if not table:
         process = Program("tests.pipeline.stopped", small.url, kind, environ=environ)

@@ -28,17 +28,19 @@ UNSEALED_AGAIN = f"""
     update hub.evidence set seal_id = null where seal_id > {LAST_SEAL}
 """  # noqa: S608 -- own constant
 MADE_ANEW = f"""
-    insert into hub.seal (id, previous, batches, root, chain, sealed_at, rule, kind, acts, acts_root, says)
-    select id, previous, batches, '\\x00', '\\x00', sealed_at, rule, kind, acts, acts_root, says from hub.seal
+    insert into hub.seal (id, previous, batches, root, chain, sealed_at, rule, kind, acts,
+        acts_root, says)
+    select id, previous, batches, '\\x00', '\\x00', sealed_at, rule, kind, acts, acts_root, says
+        from hub.seal
      where id = {LAST_SEAL}
 """  # noqa: S608 -- likewise
 FIRST = "(select min(id) from hub.history)"
 SIXTEEN = {
     "a history body is altered": (
-        f'update hub.history set body = body || \'{{"name": "假"}}\' where id = {FIRST}',  # noqa: S608
+        (f'update hub.history set body = body || \'{{"name": "假"}}\' where id = {FIRST}'),  # noqa: S608
         "hub.history",
     ),
-    "a history row is deleted": (f"delete from hub.history where id = {FIRST}", "hub.history"),  # noqa: S608
+    ("a history row is deleted"): ((f"delete from hub.history where id = {FIRST}"), "hub.history"),  # noqa: S608
     "a delivery is deleted": (
         "delete from hub.delivery where confirmed_key is not null",
         "hub.delivery",
@@ -48,7 +50,10 @@ SIXTEEN = {
         "hub.delivery_event",
     ),
     "a confirmed body is changed": (
-        'update hub.delivery set confirmed_body = confirmed_body || \'{"mc": "假"}\' where confirmed_key is not null',
+        (
+            'update hub.delivery set confirmed_body = confirmed_body || \'{"mc": "假"}\' where '
+            "confirmed_key is not null"
+        ),
         "hub.delivery",
     ),
     "a quarantine entry is closed by hand": (
@@ -77,16 +82,22 @@ SIXTEEN = {
     ),
     "disagreements are deleted": ("delete from hub.disagreement", "hub.disagreement"),
     "counts of a delivery batch are changed": (
-        "update hub.delivery_batch set confirmed = confirmed - 1, unchanged = unchanged + 1 where confirmed > 0",
+        (
+            "update hub.delivery_batch set confirmed = confirmed - 1, unchanged = unchanged + 1 "
+            "where confirmed > 0"
+        ),
         "hub.delivery_batch",
     ),
     "a landing's outcome is changed": (
-        "update hub.landing set disposition = 'ignored' where key = 'p1' and disposition = 'applied'",
+        (
+            "update hub.landing set disposition = 'ignored' where key = 'p1' and disposition = "
+            "'applied'"
+        ),
         "hub.landing",
     ),
-    "the last seal is deleted": (f"delete from hub.seal where id = {LAST_SEAL}", "hub.batch"),  # noqa: S608
+    ("the last seal is deleted"): ((f"delete from hub.seal where id = {LAST_SEAL}"), "hub.batch"),  # noqa: S608
     "the last seal is deleted and made anew": (
-        f"update hub.seal set sealed_at = sealed_at + interval '1 hour' where id = {LAST_SEAL}",  # noqa: S608
+        (f"update hub.seal set sealed_at = sealed_at + interval '1 hour' where id = {LAST_SEAL}"),  # noqa: S608
         "hub.seal",
     ),
     "a payload no longer parses": (
@@ -119,7 +130,8 @@ SIBLINGS = {
     ),
     "a grant is given": (
         (
-            "insert into hub.access_grant (account, entity, classes, purpose, valid_from, valid_until)"
+            "insert into hub.access_grant (account, entity, classes, purpose, valid_from, "
+            "valid_until)"
             " values ('li', 'permit', '{public}', 'x', '2026-01-01', '2027-01-01')"
         ),
         "hub.access_grant",
@@ -138,7 +150,10 @@ SIBLINGS = {
     ),
     "a head is deleted": ("delete from hub.head where key = 'p3'", "hub.head"),
     "a head is set back": (
-        "update hub.head set landing_id = (select min(id) from hub.landing where key = 'p1') where key = 'p1'",
+        (
+            "update hub.head set landing_id = (select min(id) from hub.landing where key = 'p1') "
+            "where key = 'p1'"
+        ),
         "hub.head",
     ),
     "a source record is altered": (
@@ -151,7 +166,8 @@ SIBLINGS = {
     ),
     "a source record that nobody sent": (
         (
-            "insert into source.project select 'pull.x.project', 'p2', 'x', record_id, 1, version, contract_id,"
+            "insert into source.project select 'pull.x.project', 'p2', 'x', record_id, 1, "
+            "version, contract_id,"
             " lent_by, findings, project_code, name, investment, planned_start"
             "  from source.project where source_key = 'p2'"
         ),
@@ -159,7 +175,8 @@ SIBLINGS = {
     ),
     "a golden record is put in": (
         (
-            "insert into golden.project (record_id, version, batch_id, incomplete, provenance, name)"
+            "insert into golden.project (record_id, version, batch_id, incomplete, provenance, "
+            "name)"
             " values (999999, 1, 1, '{}', '{}', '假')"
         ),
         "golden.project",
@@ -179,7 +196,8 @@ SIBLINGS = {
     ),
     "a receipt is forged": (
         (
-            "insert into hub.receipt (flow, key, state) select flow, key, 'accepted' from hub.delivery"
+            "insert into hub.receipt (flow, key, state) select flow, key, 'accepted' from "
+            "hub.delivery"
             " where state = 'awaiting_receipt'"
         ),
         "hub.receipt",
@@ -227,11 +245,17 @@ SIBLINGS = {
         "hub.access",
     ),
     "all evidence of an account is deleted with it": (
-        "delete from hub.account where name = 'li'; delete from hub.evidence where relation = 'account'",
+        (
+            "delete from hub.account where name = 'li'; delete from hub.evidence where relation "
+            "= 'account'"
+        ),
         "hub.seal",
     ),
     "a month is gone": (
-        "alter table hub.history detach partition hub.history_202611; drop table hub.history_202611",
+        (
+            "alter table hub.history detach partition hub.history_202611; drop table "
+            "hub.history_202611"
+        ),
         "hub.history",
     ),
     "a table is gone": ("drop table hub.remark cascade", "hub.remark"),
@@ -242,14 +266,18 @@ SIBLINGS = {
     ),
     "a former version is one too many": (
         (
-            "insert into hub.history select id + 1000000, record_id, version, body, provenance, batch_id, until_batch"
+            "insert into hub.history select id + 1000000, record_id, version, body, provenance, "
+            "batch_id, until_batch"
             " from hub.history"
         ),
         "hub.history",
     ),
     "origins are hidden": ("update hub.history set provenance = '{0,0,0,0}'", "hub.history"),
     "a mistaken null": (
-        "alter table golden.project alter provenance drop not null; update golden.project set provenance = null",
+        (
+            "alter table golden.project alter provenance drop not null; update golden.project "
+            "set provenance = null"
+        ),
         "golden.project",
     ),
     "a moment that is none": (
@@ -265,12 +293,18 @@ SIBLINGS = {
 }
 """What no page names, and the same kinds of changes."""
 
-TO_PROJECT = "from hub.delivery where flow = 'push.desk.project' and state = 'confirmed' and action = 'upsert'"
+TO_PROJECT = (
+    "from hub.delivery where flow = 'push.desk.project' and state = 'confirmed' and action = "
+    "'upsert'"
+)
 ONE = f"where (flow, record_id) = (select flow, record_id {TO_PROJECT} order by record_id limit 1)"
 UNDER_WAY = "where state = 'awaiting_receipt' and not dirty"
 LEFT_OUT = {
     "a state that there is none of": (
-        f"alter table hub.delivery drop constraint delivery_state_check; update hub.delivery set state = '?' {ONE}",  # noqa: S608
+        (
+            f"alter table hub.delivery drop constraint delivery_state_check; "  # noqa: S608
+            f"update hub.delivery set state = '?' {ONE}"
+        ),
         "hub.delivery",
     ),
     "a delivery that nobody will ever send": (
@@ -294,11 +328,17 @@ LEFT_OUT = {
         "hub.delivery",
     ),
     "a body under way is gone": (
-        f"alter table hub.delivery drop constraint delivery_check; update hub.delivery set body = null {UNDER_WAY}",  # noqa: S608
+        (
+            f"alter table hub.delivery drop constraint delivery_check; update "  # noqa: S608
+            f"hub.delivery set body = null {UNDER_WAY}"
+        ),
         "hub.delivery",
     ),
     "something is called confirmed": (
-        f"update hub.delivery set confirmed_key = 'x', confirmed_body = '{{}}' {UNDER_WAY} and confirmed_key is null",  # noqa: S608
+        (
+            f"update hub.delivery set confirmed_key = 'x', confirmed_body = '{{}}' "  # noqa: S608
+            f"{UNDER_WAY} and confirmed_key is null"
+        ),
         "hub.delivery",
     ),
     "what would be withdrawn is forgotten": (
@@ -306,12 +346,12 @@ LEFT_OUT = {
         "hub.delivery",
     ),
     "a confirmation is later": (
-        f"update hub.delivery set confirmed_at = confirmed_at + interval '1 day' {ONE}",  # noqa: S608
+        (f"update hub.delivery set confirmed_at = confirmed_at + interval '1 day' {ONE}"),  # noqa: S608
         "hub.delivery",
     ),
-    "a reference is another": (f"update hub.delivery set reference = 'x' {ONE}", "hub.delivery"),  # noqa: S608
-    "a serial is lower": (f"update hub.delivery set serial = 0 {ONE}", "hub.delivery"),  # noqa: S608
-    "a serial is higher": (f"update hub.delivery set serial = serial + 7 {ONE}", "hub.delivery"),  # noqa: S608
+    "a reference is another": ((f"update hub.delivery set reference = 'x' {ONE}"), "hub.delivery"),  # noqa: S608
+    "a serial is lower": ((f"update hub.delivery set serial = 0 {ONE}"), "hub.delivery"),  # noqa: S608
+    "a serial is higher": ((f"update hub.delivery set serial = serial + 7 {ONE}"), "hub.delivery"),  # noqa: S608
     "a delivery is called uncertain": (
         f"update hub.delivery set uncertain = true {ONE}",  # noqa: S608
         "hub.delivery",
@@ -325,11 +365,17 @@ LEFT_OUT = {
         "source.permit",
     ),
     "an act of a rule that there is none of": (
-        "update hub.evidence set rule = 9 where id = (select max(id) from hub.evidence where relation = 'account')",
+        (
+            "update hub.evidence set rule = 9 where id = (select max(id) from hub.evidence where "
+            "relation = 'account')"
+        ),
         "hub.account",
     ),
     "a former act of a rule that there is none of": (
-        "update hub.evidence set rule = 9 where id = (select min(id) from hub.evidence where relation = 'run')",
+        (
+            "update hub.evidence set rule = 9 where id = (select min(id) from hub.evidence where "
+            "relation = 'run')"
+        ),
         "hub.evidence",
     ),
     "a seal of a rule that there is none of": (
@@ -345,7 +391,10 @@ LEFT_OUT = {
         "golden.project",
     ),
     "a record was deleted at another time": (
-        "update golden.project set deleted_at = deleted_at - interval '1 day' where deleted_at is not null",
+        (
+            "update golden.project set deleted_at = deleted_at - interval '1 day' where "
+            "deleted_at is not null"
+        ),
         "golden.project",
     ),
     "origins beyond the fields": (
@@ -414,7 +463,8 @@ SCHEMA = {
     "a policy is dropped": ("drop policy shown on golden.permit", "golden.permit"),
     "a function is replaced": (
         (
-            "create or replace function hub.looks_into() returns boolean language sql stable security definer"
+            "create or replace function hub.looks_into() returns boolean language sql stable "
+            "security definer"
             " as 'select true'"
         ),
         "hub.looks_into",
@@ -440,18 +490,25 @@ def test_each_change_of_the_schema_is_listed(superuser: Superuser, what: str):
 
 FALSE_TEXT = """
     create schema aside;
-    create function aside.told(bytea) returns text language sql immutable as $$ select 'as it was' $$;
+    create function aside.told(bytea) returns text language sql immutable
+        as $$ select 'as it was' $$;
 """
 ANSWERING = {
     "a cast": f"{FALSE_TEXT} create cast (bytea as text) with function aside.told(bytea)",
-    "an operator": f"{FALSE_TEXT} create operator public.|| (rightarg = bytea, function = aside.told)",
-    "a function": f"{FALSE_TEXT} create function public.sha256(text) returns text language sql as $$ select '' $$",
+    "an operator": (
+        f"{FALSE_TEXT} create operator public.|| (rightarg = bytea, function = aside.told)"
+    ),
+    "a function": (
+        f"{FALSE_TEXT} create function public.sha256(text) returns text language sql as $$ "
+        f"select '' $$"
+    ),
     "a path of the database": "do $$ begin execute format("
     "'alter database %I set search_path = aside, pg_catalog', current_database()); end $$",
     "a path of the role": "do $$ begin execute format("
     "'alter role current_user in database %I set search_path = aside', current_database()); end $$",
     "silenced triggers": "do $$ begin execute format("
-    "'alter role current_user in database %I set session_replication_role = replica', current_database()); end $$",
+    "'alter role current_user in database %I set session_replication_role = replica', "
+    "current_database()); end $$",
 }
 
 
@@ -467,7 +524,8 @@ def test_nothing_is_asked_but_the_servers_own_functions(database_server: Databas
         with psycopg.connect(url) as owner:
             owner.execute("create schema aside")
             owner.execute(
-                "create function aside.sha256(bytea) returns bytea language sql as $$ select ''::bytea $$"
+                "create function aside.sha256(bytea) returns bytea language sql as $$ select "
+                "''::bytea $$"
             )
             name = psycopg.sql.Identifier(owner.info.dbname)
             owner.execute(
@@ -554,7 +612,10 @@ HOSTILE = {
     "a seal of no acts": ("update hub.seal set acts = '{(,)}' where id = 2", "hub.seal"),
     "what a seal says is a list": ("update hub.seal set says = '[1]' where id = 1", "hub.seal"),
     "a version of the greatest number": (
-        "update golden.project set version = 2147483647 where record_id = (select min(record_id) from golden.project)",
+        (
+            "update golden.project set version = 2147483647 where record_id = (select "
+            "min(record_id) from golden.project)"
+        ),
         "hub.history",
     ),
     "a part that is its own whole": (
@@ -579,7 +640,10 @@ HOSTILE = {
         "hub.account",
     ),
     "a word of nothing": (
-        "alter table hub.evidence alter digest drop not null; update hub.evidence set digest = null where op = 'A'",
+        (
+            "alter table hub.evidence alter digest drop not null; update hub.evidence set digest "
+            "= null where op = 'A'"
+        ),
         "hub.seal",
     ),
     "a key of a delivery that is none": (
@@ -587,7 +651,10 @@ HOSTILE = {
         "hub.delivery",
     ),
     "a contract's text is gone": (
-        "alter table hub.contract_version alter body drop not null; update hub.contract_version set body = null",
+        (
+            "alter table hub.contract_version alter body drop not null; update "
+            "hub.contract_version set body = null"
+        ),
         "hub.contract_version",
     ),
     "the structure is no list": (

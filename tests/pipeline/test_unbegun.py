@@ -1,4 +1,6 @@
-"""What fails before a run of the hub has opened is seen where runs are: `hub runs`, the overview, an alert."""
+"""What fails before a run of the hub has opened is seen where runs are: `hub runs`, the overview,
+an alert.
+"""
 
 import json
 from collections.abc import Iterator
@@ -202,7 +204,10 @@ def test_a_task_of_no_flow_stands_in_the_way_until_it_succeeds(filled: Filled):
 def test_a_dag_file_that_cannot_be_read_turns_its_flows_red_until_it_can(filled: Filled):
     filled.execute(GREEN)
     database = filled.hub.database
-    said = "Traceback (most recent call last):\n  File x\nModuleNotFoundError: No module named 'onecode'\n"
+    said = (
+        "Traceback (most recent call last):\n  File x\nModuleNotFoundError: No module named "
+        "'onecode'\n"
+    )
     airflow_tasks.dag_broken(database, "pull.py", said)
     found = urgent(filled, "airflow.dag_broken")
     assert found.told.facts == {

@@ -57,14 +57,20 @@ def test_what_was_taken_in_can_be_rebuilt(filled: Small):
     ("tampering", "kind"),
     [
         (
-            "update golden.project set name = '假' where record_id = (select min(record_id) from golden.project)",
+            (
+                "update golden.project set name = '假' where record_id = (select min(record_id) "
+                "from golden.project)"
+            ),
             "golden",
         ),
         ("update source.project set name = '假' where source_key = 'p2'", "source"),
         ("update hub.landing set payload = '{}' where key = 'p3'", "landing"),
         ("delete from hub.landing where key = 'p4'", "batch"),
         (
-            "update hub.batch set changed = 1, created = created - 1 where id = (select min(id) from hub.batch)",
+            (
+                "update hub.batch set changed = 1, created = created - 1 where id = (select "
+                "min(id) from hub.batch)"
+            ),
             "seal",
         ),
         ("update hub.seal set root = '\\x00'", "seal"),
@@ -79,7 +85,10 @@ def test_a_tampered_row_is_named(filled: Small, tampering: str, kind: str):
 def test_an_erased_payload_is_counted_and_not_failed(filled: Small):
     (row,) = filled.rows("select id, salt, payload from hub.landing where key = 'bad'")
     leaf = merkle.leaf(bytes(row["salt"]), hashlib.sha256(bytes(row["payload"])).digest()).hex()
-    blanked = f"update hub.landing set payload = null, salt = null, hash = '\\x{leaf}' where id = {row['id']} returning 1"  # noqa: S608
+    blanked = (
+        f"update hub.landing set payload = null, salt = null, hash = '\\x{leaf}' "  # noqa: S608
+        f"where id = {row['id']} returning 1"
+    )
     filled.rows(blanked)
     assert [one.what for one in check(filled).findings] == [
         "landing.erased"

@@ -1,4 +1,6 @@
-"""The newest checkpoint leaves the machine by itself: to a file, a log server, an authority that stamps it."""
+"""The newest checkpoint leaves the machine by itself: to a file, a log server, an authority that
+stamps it.
+"""
 
 import http.server
 import json
@@ -205,7 +207,9 @@ accuracy = secs:1
 
 @contextmanager
 def authority(folder: Path) -> Iterator[tuple[str, Path]]:
-    """A time stamping authority: openssl behind a small HTTP server; its address and its certificate."""
+    """A time stamping authority: openssl behind a small HTTP server; its address and its
+    certificate.
+    """
     cert, key = certificate(folder, "-addext", "extendedKeyUsage=critical,timeStamping")
     (folder / "serial").write_text("01")
     (config := folder / "tsa.cnf").write_text(CONFIG.format(folder=folder))

@@ -77,7 +77,8 @@ def test_packages_are_unpacked_below_a_path_with_blanks_and_chinese_characters(
     assert (done.returncode, done.stderr) == (0, "")
     assert f"[Dir::Cache={place}/.tools/odbc]" in asked.read_text()
     drivers = place / ".tools/odbc/drivers.ini"
-    # What was installed already is not unpacked, and must not be hidden by an entry that leads nowhere.
+    # What was installed already is not unpacked, and must not be hidden by an entry that leads
+    # nowhere.
     assert (
         drivers.read_text()
         == f"[MariaDB Unicode]\nDriver={place}/.tools/odbc/usr/lib/odbc/libmaodbc.so\n"

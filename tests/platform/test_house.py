@@ -43,7 +43,6 @@ def test_faces_that_go_past_the_services_and_shapes_that_stand_twice_are_found(t
     assert house.tokens(tmp_path) == sum(python.values()) + len(["select", "1"])
 
 
-<<<<<<< Updated upstream
 def test_the_version_stands_in_one_place_and_heads_the_changelog():
     said = tomllib.loads((HOME / "pyproject.toml").read_text(encoding="utf-8"))["project"][
         "version"
@@ -60,17 +59,17 @@ def test_the_version_stands_in_one_place_and_heads_the_changelog():
         check=True,
     )
     assert asked.stdout.strip() == f"onecode-hub {said}"
-=======
+
+
 def test_names_that_stand_twice_and_long_lines_are_found(tmp_path: Path):
     for name, text in {
         "hub/one.py": "class Same:\n    pass\n\n\nclass Hub:\n    pass\n",
         "connectors/two.py": "class Same:\n    class Inner:\n        pass\n",
         "sandbox/three.py": "class Same:\n    pass\n",
-        "tests/four.py": f"# {'x' * 98}\n# {'中' * 98}\n# {'y' * 99}\n",
+        "tools/four.py": f"# {'x' * 98}\n# {'中' * 98}\n# {'y' * 99}\n",
     }.items():
         (tmp_path / name).parent.mkdir()
         (tmp_path / name).write_text(text, encoding="utf-8")
     assert [*house.same_names(tmp_path)] == ["Same: hub/one.py, connectors/two.py"]
-    assert [*house.long_lines(tmp_path)] == ["tests/four.py:3: 101"]
+    assert [*house.long_lines(tmp_path)] == ["tools/four.py:3: 101"]
     assert house.non_blank(tmp_path / "hub") == 4
->>>>>>> Stashed changes

@@ -1,4 +1,6 @@
-"""What happens is told in the log with run, flow and trace: a run, a batch, a delivery, a refusal, a retry."""
+"""What happens is told in the log with run, flow and trace: a run, a batch, a delivery, a refusal,
+a retry.
+"""
 
 import io
 import json

@@ -1,4 +1,6 @@
-"""Programs are forked from a process that has imported what they need, and are processes like any other."""
+"""Programs are forked from a process that has imported what they need, and are processes like any
+other.
+"""
 
 import os
 import signal

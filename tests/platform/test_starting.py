@@ -1,4 +1,6 @@
-"""A slow machine gets words: every wait of the start has a setting, and none of them ends what works."""
+"""A slow machine gets words: every wait of the start has a setting, and none of them ends what
+works.
+"""
 
 import json
 import threading

@@ -1,4 +1,6 @@
-"""The supervisor restarts what falls over and leaves nothing behind. It runs here as it does in use: as a process."""
+"""The supervisor restarts what falls over and leaves nothing behind. It runs here as it does in
+use: as a process.
+"""
 
 import getpass
 import json
@@ -18,7 +20,8 @@ from deploy.postgres import CHECKOUT
 from deploy.site import PORTS, Site
 from hub.settings import Starting
 
-# A child that ignores requests to stop and leaves an orphan in a session of its own, which ignores them too.
+# A child that ignores requests to stop and leaves an orphan in a session of its own, which ignores
+# them too.
 STUBBORN = """
 import os, signal, sys, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -64,11 +67,13 @@ from deploy.supervisor import Program, StartFailedError, Supervisor
 from hub.settings import Starting
 
 def program(name, code, *arguments, proof):
-    return Program(name, [sys.executable, "-c", code, *arguments], Path(proof).exists, dict(os.environ))
+    return Program(name, [sys.executable, "-c", code, *arguments], Path(proof).exists,
+        dict(os.environ))
 
 logs, programs = Path(sys.argv[1]), json.loads(sys.argv[2])
 said = []
-supervisor = Supervisor(logs, said.append, Starting(part_seconds=float(sys.argv[3]), stop_seconds=0.5))
+supervisor = Supervisor(logs, said.append, Starting(part_seconds=float(sys.argv[3]),
+    stop_seconds=0.5))
 supervisor.start(*(program(*p["arguments"], proof=p["proof"]) for p in programs))
 try:
     said += supervisor.wait_ready(*sys.argv[4:])
@@ -89,7 +94,8 @@ print(json.dumps(supervisor.stop()), flush=True)
 def supervised(
     logs: Path, *programs: dict[str, object], patience: float = 120, needed: tuple[str, ...] = ()
 ) -> Iterator[subprocess.Popen[str]]:
-    """A supervisor that has said what happened until its programs were ready or late; it stops when its input ends.
+    """A supervisor that has said what happened until its programs were ready or late; it stops when
+    its input ends.
 
     Each line of its input lets it look after them until it says something.
     """
@@ -227,7 +233,8 @@ def test_a_part_that_shows_no_progress_is_late_and_it_is_said_when_it_serves_aft
 
 
 def test_a_taken_port_is_named_with_its_owner_and_the_cure(monkeypatch):
-    # Whoever opens a connection now may be given a port beside ours: let the hub ask for this one only.
+    # Whoever opens a connection now may be given a port beside ours: let the hub ask for this one
+    # only.
     monkeypatch.setattr(stack, "PORTS", {"api": PORTS["api"]})
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -282,7 +289,8 @@ def test_a_log_that_is_full_is_begun_anew_and_kept_once(tmp_path: Path):
     writing = "import time\nwhile True: print('x' * 99, flush=True); time.sleep(0.001)"
     program = [sys.executable, "-c", writing]
     code = (
-        "import sys, time\nfrom pathlib import Path\nfrom deploy.supervisor import Program, Supervisor\n"
+        "import sys, time\nfrom pathlib import Path\nfrom deploy.supervisor import Program, "
+        "Supervisor\n"
         "from hub.settings import Starting\n"
         "logs = Path(sys.argv[1])\nsupervisor = Supervisor(logs, print, Starting(log_bytes=2000))\n"
         f"supervisor.start(Program('talker', {program!r}, lambda: True))\n"

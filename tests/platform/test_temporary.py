@@ -7,7 +7,8 @@ from pathlib import Path
 
 from deploy.postgres import CHECKOUT
 
-SAMPLE = "tests/platform/test_site.py::test_settings_of_ones_own_have_the_last_word"  # writes below tmp_path
+# writes below tmp_path
+SAMPLE = "tests/platform/test_site.py::test_settings_of_ones_own_have_the_last_word"
 
 
 def test_a_run_of_tests_leaves_no_temporary_file(tmp_path: Path):

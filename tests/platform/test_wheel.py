@@ -1,4 +1,6 @@
-"""The wheel in an empty environment is a hub: files of its own, structure, checks, pages, a pull and a push."""
+"""The wheel in an empty environment is a hub: files of its own, structure, checks, pages, a pull
+and a push.
+"""
 
 import os
 import shutil
@@ -57,7 +59,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def hub(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The command `hub` of an environment that holds the wheel and what it needs, and nothing of this checkout."""
+    """The command `hub` of an environment that holds the wheel and what it needs, and nothing of
+    this checkout.
+    """
     place = tmp_path_factory.mktemp("environment") / "venv"
     uv = HOME / ".tools/uv/bin"
     succeeds(uv / "uv", "venv", "--quiet", "--python", sys.executable, place, cwd=HOME)

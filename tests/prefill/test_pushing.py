@@ -1,4 +1,6 @@
-"""A prefilled form is handed to a unit's own system, as far as that unit's account may see the project."""
+"""A prefilled form is handed to a unit's own system, as far as that unit's account may see the
+project.
+"""
 
 import time
 from datetime import date

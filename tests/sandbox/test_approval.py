@@ -1,4 +1,6 @@
-"""The approval system as a real process over a real database: what it shares, how it receives, its faults."""
+"""The approval system as a real process over a real database: what it shares, how it receives, its
+faults.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -112,7 +114,8 @@ def test_every_table_is_shared_and_refers_to_projects_that_are_shared(steady: St
     assert len(counts) == 12
     assert all(counts.values())
     orphans = """select count(*) from share.spgl_xmspsxblxxb i
-                  where not exists (select from share.spgl_xmjbxxb p where p.xmdm = left(i.gcdm, 24))"""
+                  where not exists (select from share.spgl_xmjbxxb p where p.xmdm = left(i.gcdm,
+                      24))"""
     assert steady.hub.execute(orphans).fetchone() == (0,)
 
 
@@ -132,8 +135,10 @@ def test_a_tick_inserts_only_a_change_being_a_withdrawn_copy_and_a_new_row(
         pass
     after = rows(hub, "SPGL_SPJDXXB")
     assert after[: len(before)] == before
-    changed = """select a.sjyxbs, a.sjwxyy, b.sjyxbs, b.lsh > a.lsh, a.dfsjzj <> b.dfsjzj from share.spgl_spjdxxb a
-                   join share.spgl_spjdxxb b on b.blspslbm = a.blspslbm and b.lsh > a.lsh where a.sjyxbs = 0"""
+    changed = """select a.sjyxbs, a.sjwxyy, b.sjyxbs, b.lsh > a.lsh, a.dfsjzj <> b.dfsjzj
+    from share.spgl_spjdxxb a
+                   join share.spgl_spjdxxb b on b.blspslbm = a.blspslbm and b.lsh > a.lsh
+                       where a.sjyxbs = 0"""
     found = hub.execute(changed).fetchall()
     assert found
     assert set(found) == {(0, "数据变更", 1, True, True)}
@@ -318,7 +323,8 @@ def test_the_receiver_comes_back_when_the_database_has_cut_its_sessions(
     with psycopg.connect(empty_database_url, autocommit=True) as owner:
         owner.execute(
             """select pg_terminate_backend(pid) from pg_stat_activity
-                where datname = current_database() and usename = current_user and pid <> pg_backend_pid()"""
+                where datname = current_database() and usename = current_user
+                    and pid <> pg_backend_pid()"""
         )
     insert(hub, "SPGL_XMJBXXB", PROJECT)
     assert outcome(hub, "SPGL_XMJBXXB", "p1")[0] == 3

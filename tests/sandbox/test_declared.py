@@ -50,7 +50,9 @@ def test_every_declaration_of_the_sandbox_is_right(name: str):
         ("expired_token]", "earthquake]", "不存在", "there is no `earthquake`"),
         ("title: {zh: 供电报装（营销系统）, ", "title: {", "缺少“zh”", "`zh` is missing"),
         ('{at: "%Y', '{from: project.code, at: "%Y', "只能有一个来源", "one origin is wanted"),
-        ("key: connection.number\n", "key: connection.number\n    key: x\n", "写了两次", "stands twice"),
+        (("key: "
+         "connection.number\n"), ("key: "
+                                     "connection.number\n    key: x\n"), "写了两次", "stands twice"),
         ("traps:\n  applications:", "traps:\n  application:", "是否指 applications", "is it appl"),
         ("data: {accessToken", "data: {accessToken: [", "不是合法的 YAML", "not YAML"),
         ("base: /api", "base: /api\n  style: ryoyi", "请改正", "correct the value"),

@@ -39,7 +39,8 @@ class Hub:
 
     def __init__(self, server: DatabaseServer, database: str) -> None:
         self.address = (
-            f"DRIVER={{PostgreSQL ANSI}};SERVER=127.0.0.1;PORT={server.cluster.port};DATABASE={database};"
+            f"DRIVER={{PostgreSQL "
+            f"ANSI}};SERVER=127.0.0.1;PORT={server.cluster.port};DATABASE={database};"
             f"UID={LOGIN};PWD={SECRET};ConnSettings=set client_encoding to 'GBK'"
         )
 
@@ -203,7 +204,10 @@ def test_a_withdrawn_filing_no_longer_counts(partner, hub):
 
 
 def test_a_delivered_permit_lends_its_code_to_the_rows_that_name_it_at_the_next_tick(partner, hub):
-    named = "select zddm, ydghxkzh, xmdm, gxsj from djk.ktt_zdjbxx where ydghxkzh is not null and xmdm is null"
+    named = (
+        "select zddm, ydghxkzh, xmdm, gxsj from djk.ktt_zdjbxx where ydghxkzh is not null and "
+        "xmdm is null"
+    )
     target = hub.rows(named)[0]
     permit = {**PERMIT, "yw_key": "p-9", "zjbh": target["ydghxkzh"], "xmdm": CODE}
     assert hub.verdict("inbox_permit", permit) == (1, None)
@@ -231,7 +235,8 @@ def test_a_correction_at_the_source_outlives_the_next_tick(partner, hub):
 def test_the_registry_goes_on_after_its_own_sessions_were_ended(hub, database_server):
     with psycopg.connect(database_server.cluster.url(), autocommit=True) as db:
         db.execute(
-            "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'registry_owner'"
+            "select pg_terminate_backend(pid) from pg_stat_activity where usename = "
+            "'registry_owner'"
         )
     assert hub.verdict("inbox_permit", {**PERMIT, "yw_key": "p-later"}) == (1, None)
 
@@ -288,7 +293,10 @@ class TestFaults:
 
     def test_one_update_time_for_all(self, partner, hub):
         partner.arm("equal_cursor", where="parcels")
-        times = "select count(distinct gxsj) as times from djk.ktt_zdjbxx having count(distinct gxsj) = 1"
+        times = (
+            "select count(distinct gxsj) as times from djk.ktt_zdjbxx having count(distinct "
+            "gxsj) = 1"
+        )
         assert until(lambda: hub.rows(times))
 
     def test_a_malformed_record_is_whole_again_after_a_tick(self, partner, hub):
@@ -300,7 +308,10 @@ class TestFaults:
 
     def test_a_key_twice(self, partner, hub):
         partner.arm("duplicate_key", where="rights")
-        twice = "select ywh, bdcdyh from djk.qlt_fw_fdcq_yz group by ywh, bdcdyh having count(distinct xmmc) = 2"
+        twice = (
+            "select ywh, bdcdyh from djk.qlt_fw_fdcq_yz group by ywh, bdcdyh having "
+            "count(distinct xmmc) = 2"
+        )
         assert len(until(lambda: hub.rows(twice))) == 1
 
     def test_a_refused_push_is_taken_under_a_new_key(self, partner, hub):

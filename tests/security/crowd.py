@@ -1,6 +1,7 @@
 """How long others wait for their answers while a crowd signs in: the web process on a real socket.
 
-`python -m tests.security.crowd [--people 60] [--times 60]`: median and longest of each route, before and meanwhile.
+`python -m tests.security.crowd [--people 60] [--times 60]`: median and longest of each route,
+before and meanwhile.
 """
 
 import argparse
@@ -27,7 +28,9 @@ ROUTES = ("/healthz", "/v1/forms", "/account")
 
 
 class Crowd:
-    """People of the same moment who sign in with a password that is not theirs. statuses: of their answers so far."""
+    """People of the same moment who sign in with a password that is not theirs. statuses: of their
+    answers so far.
+    """
 
     def __init__(self, address: str, people: int) -> None:
         self.statuses: list[int] = []

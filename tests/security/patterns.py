@@ -1,4 +1,6 @@
-"""Every pattern of the code base, found by reading it; hostile texts made of a pattern; what matching them costs."""
+"""Every pattern of the code base, found by reading it; hostile texts made of a pattern; what
+matching them costs.
+"""
 
 import ast
 import gc
@@ -32,7 +34,9 @@ class Site:
 
 
 def sites() -> Iterator[Site]:
-    """Every call of the module re; the pattern is what its argument is worth in its module, None where it is local."""
+    """Every call of the module re; the pattern is what its argument is worth in its module, None
+    where it is local.
+    """
     trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in _files()}
     uses: dict[str, set[str]] = {}
     own: dict[tuple[Path, str], set[str]] = {}
@@ -121,7 +125,8 @@ def _site(module: str, scope: str, call: ast.Call, ways: frozenset[str]) -> Site
             )
         )
         try:
-            first = eval(compile(ast.Expression(call.args[0]), place, "eval"), dict(values))  # noqa: S307 - our own code
+            # our own code
+            first = eval(compile(ast.Expression(call.args[0]), place, "eval"), dict(values))  # noqa: S307
             given = (
                 eval(compile(ast.Expression(flags[0]), place, "eval"), dict(values)) if flags else 0  # noqa: S307
             )
@@ -140,7 +145,9 @@ _POOL = "a0 1_-.,\"'[<{(一年A#*\n"
 
 
 def hostile(pattern: str | bytes, flags: int = 0) -> list[tuple[str, str, str]]:
-    """(begin, pump, end): texts in which each repeat of a pattern is long, and what would end it does not come."""
+    """(begin, pump, end): texts in which each repeat of a pattern is long, and what would end it
+    does not come.
+    """
     text = pattern.decode("latin-1") if isinstance(pattern, bytes) else pattern
     tree = parser.parse(text, flags & ~re.ASCII)
     signs = "".join(dict.fromkeys([*_literals(tree), *_POOL]))
@@ -213,7 +220,9 @@ def _signs_of(op: object, value: object, signs: str) -> list[str]:
 
 
 def _of_set(parts: Sequence[tuple[object, object]], signs: str) -> list[str]:
-    """The signs that a class of characters has: of the pattern's own ones first, for they may overlap."""
+    """The signs that a class of characters has: of the pattern's own ones first, for they may
+    overlap.
+    """
     negated = parts[0][0] is kinds.NEGATE
     own = [chr(one[0]) for kind, one in parts if kind is kinds.RANGE]  # type: ignore[index]
     wanted = [sign for sign in (*own, *signs) if negated != any(_has(part, sign) for part in parts)]
@@ -263,7 +272,9 @@ class TooLongError(Exception):
 
 @contextmanager
 def limited(seconds: float = PATIENCE) -> Iterator[None]:
-    """What takes longer than anybody waits is broken off; patterns look for signals while they match."""
+    """What takes longer than anybody waits is broken off; patterns look for signals while they
+    match.
+    """
 
     def give_up(*_: object) -> None:
         raise TooLongError
@@ -302,8 +313,9 @@ def growth(
 def _growth(act: Callable[[object], object], make: Callable[[int], object], *, size: int) -> float:
     """How many times the work is for a text of twice the length; below 2.5 for one that is linear.
 
-    The work is the least of several measurements: what disturbs the machine adds to it and never takes away. What
-    takes next to nothing at thousands of signs is not quadratic. size: of the longer text.
+    The work is the least of several measurements: what disturbs the machine adds to it and never
+    takes away. What takes next to nothing at thousands of signs is not quadratic. size: of the
+    longer text.
     """
     with limited():
         try:
@@ -346,7 +358,9 @@ def used(
 
 
 def superlinear(pattern: str | bytes, flags: int = 0, ways: frozenset[str] = METHODS) -> str:
-    """A text for which a pattern's work grows faster than it does, with the way it is used; "" where none is found."""
+    """A text for which a pattern's work grows faster than it does, with the way it is used; ""
+    where none is found.
+    """
     compiled = re.compile(pattern, flags)
     for begin, pump, end in hostile(pattern, flags):
         for way, act in used(compiled, ways).items():

@@ -1,6 +1,8 @@
-"""A real identity provider (Canaille), with people in it: run by the Python of .tools/idp, PORT and CALLBACK given.
+"""A real identity provider (Canaille), with people in it: run by the Python of .tools/idp, PORT and
+CALLBACK given.
 
-`python provider.py PORT HUB` serves http://127.0.0.1:PORT for the client `hub`, whose address is HUB.
+`python provider.py PORT HUB` serves http://127.0.0.1:PORT for the client `hub`, whose address is
+HUB.
 """
 
 import sys

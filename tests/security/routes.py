@@ -1,4 +1,5 @@
-"""`python -m tests.security.routes`: every route of the site and of Airflow's plugins, one JSON list.
+"""`python -m tests.security.routes`: every route of the site and of Airflow's plugins, one JSON
+list.
 
 A process of its own, since the console's pages stand in one place of a process.
 """
@@ -29,7 +30,9 @@ SERVING = {
 
 
 def walk(routes: Iterable[BaseRoute], prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Method and path of every route, mounted applications included; a mount that is no router is one route."""
+    """Method and path of every route, mounted applications included; a mount that is no router is
+    one route.
+    """
     for route in routes:
         path = prefix + getattr(route, "path", "?")
         if isinstance(route, Mount) and route.routes:

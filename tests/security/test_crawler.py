@@ -1,4 +1,5 @@
-"""Every route there is, asked by everybody who may not: each is refused, and each refusal is on record.
+"""Every route there is, asked by everybody who may not: each is refused, and each refusal is on
+record.
 
 A route that nobody has classed below fails here before it can answer anybody.
 """
@@ -61,7 +62,9 @@ ODD = {
 }
 """What stands in the places of addresses; 1 elsewhere."""
 STRANGERS = ("stranger", "elsewhere", "closed")
-"""Departments without a grant, with grants of another region, with grants for open cases and none open."""
+"""Departments without a grant, with grants of another region, with grants for open cases and none
+open.
+"""
 
 
 @dataclass

@@ -42,7 +42,9 @@ def killed(filled: Filled, **environ: str) -> Iterator[str]:
 
 
 def test_others_are_answered_while_a_crowd_waits_for_its_passwords_to_be_weighed(filled: Filled):
-    """More sign in than that pool has threads, and each waits for the one place where passwords are weighed."""
+    """More sign in than that pool has threads, and each waits for the one place where passwords are
+    weighed.
+    """
     with killed(
         filled, HUB_SIGN_INS_A_MINUTE="1000", HUB_HASHES_AT_ONCE="1", HUB_HASHES_WAITING="100"
     ) as address:

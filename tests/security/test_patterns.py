@@ -1,7 +1,9 @@
-"""No pattern, and no scanner of ours, costs more than 2.5 times the work for twice the text, whatever the text is.
+"""No pattern, and no scanner of ours, costs more than 2.5 times the work for twice the text,
+whatever the text is.
 
-Patterns are found by reading the code: one that nobody has classed fails here. Texts that are hostile to it are made
-of the pattern itself: each thing that it repeats is long, and what would end it does not come.
+Patterns are found by reading the code: one that nobody has classed fails here. Texts that are
+hostile to it are made of the pattern itself: each thing that it repeats is long, and what would end
+it does not come.
 """
 
 import ast
@@ -337,13 +339,21 @@ def test_documents_in_documents_are_opened_in_one_go() -> None:
 
 
 ASKED_OF_DATABASE = {
-    "hub/db/records/findings.py": "select regexp_replace(left(%s, 500), '/[0-9]+(?=/|$)', '/*', 'g')",
-    "hub/db/recalls.py": "select %s !~ '^[A-Z]+ (/v1)?/(recalls|disputes(?!/new))|^hub (recall|disputes)'",
+    "hub/db/records/findings.py": (
+        "select regexp_replace(left(%s, 500), '/[0-9]+(?=/|$)', '/*', 'g')"
+    ),
+    "hub/db/recalls.py": (
+        "select %s !~ '^[A-Z]+ (/v1)?/(recalls|disputes(?!/new))|^hub (recall|disputes)'"
+    ),
     # names of our own tables, all the same
     "hub/db/structure.py": "select %s ~ '_\\d{6}$'",
     "hub/db/schema.sql": "select %s ~ '_\\d{6}$'",
-    "hub/db/crosschecks/links.py": "select %s ~ '^(landing|history|delivery_event|access|part)_\\d{6}$'",
-    "hub/db/migrations/versions/0031_times_of_sources.sql": "select %s ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}T'",
+    "hub/db/crosschecks/links.py": (
+        "select %s ~ '^(landing|history|delivery_event|access|part)_\\d{6}$'"
+    ),
+    "hub/db/migrations/versions/0031_times_of_sources.sql": (
+        "select %s ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}T'"
+    ),
 }
 """Where PostgreSQL matches patterns, and what it is asked there."""
 _MATCHES = re.compile(
@@ -374,7 +384,9 @@ def _matches(path: Path) -> bool:
 
 
 def _takes(database: psycopg.Connection, query: str, text: str) -> float:
-    """Milliseconds of the database's own, the least of several; one at the least, for what is too quick to be told."""
+    """Milliseconds of the database's own, the least of several; one at the least, for what is too
+    quick to be told.
+    """
     took = []
     for _ in range(5):
         (plan,) = database.execute(

@@ -28,7 +28,10 @@ LIMITS = {
     "HUB_CONNECTIONS_AN_ADDRESS": "8",
 }
 ASKED = b"GET /healthz HTTP/1.1\r\nhost: x\r\n"
-SENT = b"POST /login HTTP/1.1\r\nhost: x\r\norigin: http://x\r\ncontent-type: application/x-www-form-urlencoded\r\n"
+SENT = (
+    b"POST /login HTTP/1.1\r\nhost: x\r\norigin: http://x\r\ncontent-type: "
+    b"application/x-www-form-urlencoded\r\n"
+)
 
 
 @pytest.fixture
@@ -54,7 +57,9 @@ def port(filled: Filled) -> Iterator[int]:
 
 
 def answer(port: int, *parts: bytes, beforehand: bytes = b"") -> bytes:
-    """What comes back for bytes that are sent one part each tenth of a second, until the other side hangs up."""
+    """What comes back for bytes that are sent one part each tenth of a second, until the other side
+    hangs up.
+    """
     with socket.create_connection(("127.0.0.1", port), timeout=10) as asking:
         told = b""
         if beforehand:

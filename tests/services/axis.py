@@ -1,4 +1,5 @@
-"""Random projects for the worked axis, what the pure clock says of them, and what the database makes of them.
+"""Random projects for the worked axis, what the pure clock says of them, and what the database
+makes of them.
 
 `python -m tests.services.axis 10000` compares so many random lists of steps under each calendar.
 """
@@ -64,7 +65,9 @@ HALF_A_DAY = Limit(
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """steps: status and moment. procedures: beginning, kind of limit, days. code 9990: its limit is half a day."""
+    """steps: status and moment. procedures: beginning, kind of limit, days. code 9990: its limit is
+    half a day.
+    """
 
     steps: tuple[tuple[str, datetime], ...]
     procedures: tuple[tuple[datetime, str, int | None], ...]
@@ -141,7 +144,9 @@ def read_item(
 
 
 def read_stage(rules: ClockRules, case: Case) -> tuple[ClockReading, float, bool]:
-    """The reading of the stage as far as its items tell, and whether it ran and one of them is still handled."""
+    """The reading of the stage as far as its items tell, and whether it ran and one of them is
+    still handled.
+    """
     held = [clock.handling(rules, item.steps) for item in case.items]
     ran = clock.joined(span for item in case.items for span in read_item(rules, item, case.now)[0])
     going = any(one.finished is None and one.accepted is not None for one in held)
@@ -156,7 +161,9 @@ def _read(
 
 
 def computed(tx: Transaction, cases: Sequence[Case]) -> list[dict[str, dict[str, object]]]:
-    """What the database computes of each case: its stage under "stage", its items by their number."""
+    """What the database computes of each case: its stage under "stage", its items by their
+    number.
+    """
     codes = {f"2026-140108-70-03-{number:06}": case for number, case in enumerate(cases)}
     _store(tx, codes)
     stands = stored.state(tx)
@@ -172,9 +179,11 @@ def computed(tx: Transaction, cases: Sequence[Case]) -> list[dict[str, dict[str,
 
 
 READ = """
-    select c.*, fact.units(c.ran * fact.span(c.counted_from, null::bigint), p.w) / 86400.0 as used_then,
+    select c.*, fact.units(c.ran * fact.span(c.counted_from, null::bigint), p.w) / 86400.0
+        as used_then,
            fact.units(c.ran, p.w) / 86400.0 as exact_then, upper_inf(c.ran) as runs
-      from made_clock c cross join fact.state s cross join lateral fact.placed(s.calendar, %(now)s) p
+      from made_clock c cross join fact.state s cross join lateral fact.placed(s.calendar,
+          %(now)s) p
      where c.project_code = %(code)s and c.scope in ('stage', 'item')
 """
 
@@ -262,7 +271,9 @@ def _light(row: dict[str, object], now: datetime) -> object:
 def _turning(
     rules: ClockRules, row: dict[str, object], reading: ClockReading, now: datetime
 ) -> bool:
-    """Within a second of a share of the limit: there the pure clock's fractions decide by their last digit."""
+    """Within a second of a share of the limit: there the pure clock's fractions decide by their
+    last digit.
+    """
     assert reading.days is not None
     near = any(
         abs(reading.used - share * reading.days) < A_SECOND for share in (rules.yellow, rules.red)
@@ -304,7 +315,8 @@ def main(lists: int, seed: int) -> int:
 
 
 def _compared(database: Database, name: str, calendar: Calendar, *, lists: int, seed: int) -> int:
-    contracts, random, done, wrong = adopt(database, calendar), Random(seed), 0, 0  # noqa: S311 -- seeded on purpose
+    # seeded on purpose
+    contracts, random, done, wrong = adopt(database, calendar), Random(seed), 0, 0  # noqa: S311
     assert contracts.clock
     while done < lists:
         cases = [random_case(random) for _ in range(100)]

@@ -1,4 +1,6 @@
-"""Golden records as runs leave them, written straight into a database: for tests about what is computed from them."""
+"""Golden records as runs leave them, written straight into a database: for tests about what is
+computed from them.
+"""
 
 import itertools
 

@@ -114,7 +114,8 @@ def test_a_flow_that_stopped_reading_is_stale_though_nothing_failed(filled: Fill
     settle(filled)
     configure(filled)
     filled.execute(
-        "update hub.flow set last_complete_at = now() - interval '40 days' where name = 'pull.gas.utility_connection'"
+        "update hub.flow set last_complete_at = now() - interval '40 days' where name = "
+        "'pull.gas.utility_connection'"
     )
     filled.execute("delete from hub.flow where name = 'pull.heat.utility_connection'")
     filled.execute("update hub.run set started_at = started_at - interval '40 days'")
@@ -240,7 +241,8 @@ def test_a_database_that_cannot_keep_an_alert_is_told_of_all_the_same_and_once(
         filled.execute(
             "create function hub.full() returns trigger language plpgsql as "
             "$$ begin raise exception using errcode = '53100'; end $$; "
-            "create trigger full_disk before insert or update on hub.alert execute function hub.full()"
+            "create trigger full_disk before insert or update on hub.alert execute function "
+            "hub.full()"
         )
         for _ in range(2):
             with pytest.raises(TransientError, match=r"database\.disk_full"):

@@ -1,4 +1,6 @@
-"""Reading that stands out is noted with its reason, by the account's own habit and the unit's open cases."""
+"""Reading that stands out is noted with its reason, by the account's own habit and the unit's open
+cases.
+"""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -52,8 +54,10 @@ def reads(
     world.execute(
         f"""insert into hub.access (id, at, account, route, project_code, record_ids, refused)
             select hub.event_base(now()) + nextval('hub.event_seq'),
-                   timestamptz '{at.isoformat()}' + n * interval '1 second', '{account}', 'GET /v1/projects',
-                   {row.get("project", "null")}, array_fill(1::bigint, array[{records}]), {row.get("refused", False)}
+                   timestamptz '{at.isoformat()}' + n * interval '1 second', '{account}',
+                       'GET /v1/projects',
+                   {row.get("project", "null")}, array_fill(1::bigint, array[{records}]),
+                       {row.get("refused", False)}
               from generate_series(1, {count}) n"""  # noqa: S608
     )
 
@@ -114,7 +118,8 @@ def test_what_the_hub_reads_itself_to_push_a_form_is_nobodys_habit(filled: Fille
         auth.open_account(tx, "water", "department", department="市供水公司")
     filled.execute(
         f"""insert into hub.access (id, at, account, route, project_code, record_ids, refused)
-            select hub.event_base(now()) + nextval('hub.event_seq'), timestamptz '{noon.isoformat()}', 'water',
+            select hub.event_base(now()) + nextval('hub.event_seq'),
+                timestamptz '{noon.isoformat()}', 'water',
                    'PUSH push.water.prefill', 'P' || n, array_fill(1::bigint, array[50]), false
               from generate_series(1, 200) n"""  # noqa: S608 -- a moment of this test
     )

@@ -1,4 +1,6 @@
-"""The hub says of itself whether it can do its work: what is wrong, in words, within a limit, by every face alike."""
+"""The hub says of itself whether it can do its work: what is wrong, in words, within a limit, by
+every face alike.
+"""
 
 import os
 import re
@@ -205,7 +207,8 @@ def test_a_worker_that_runs_while_the_structure_goes_on_is_refused_too(filled: F
 
 def test_a_newer_structure_that_lets_this_program_write_is_written_to(filled: Filled):
     filled.execute(
-        "update public.migration set version_num = '9999'; insert into hub.writer values ('9999', 'newer')"
+        "update public.migration set version_num = '9999'; insert into hub.writer values "
+        "('9999', 'newer')"
     )
     beside = hub_on(filled.url)
     beside.seal()

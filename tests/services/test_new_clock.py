@@ -1,4 +1,6 @@
-"""An entity that only files declare has a clock of its own, holds its stage open and stands on the timeline."""
+"""An entity that only files declare has a clock of its own, holds its stage open and stands on the
+timeline.
+"""
 
 import json
 import shutil
@@ -90,7 +92,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def world(database_server: DatabaseServer, filled_template: str, home: Path) -> Iterator[Filled]:
-    """A hub that knows them, with a project that no source calls finished and a stage of one finished item."""
+    """A hub that knows them, with a project that no source calls finished and a stage of one
+    finished item.
+    """
     with database_server.database(template=filled_template) as url:
         made = Filled(url, HUB_HOME=str(home))
         made.hub.close()

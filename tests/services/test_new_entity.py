@@ -1,4 +1,6 @@
-"""An entity that only files declare is a case, a paper, a part of its project's page and an answer of a form."""
+"""An entity that only files declare is a case, a paper, a part of its project's page and an answer
+of a form.
+"""
 
 import json
 import shutil
@@ -49,7 +51,8 @@ title: {zh: 评审表, en: Review}
 purpose: {zh: 评审, en: Review}
 department: 某评审所
 fields:
-  - {name: agency, title: {zh: 机构, en: Agency}, from: service_case.agency, where: {state: open}, pick: latest}
+  - {name: agency, title: {zh: 机构, en: Agency}, from: service_case.agency, where: {state: open},
+      pick: latest}
 materials:
   - {name: report, title: {zh: 评审报告, en: Report}}
 """
@@ -135,7 +138,9 @@ def opened(world: Filled, account: str, role: str) -> Reader:
 
 
 def sights(world: Filled) -> set[str]:
-    """How the account could see the project's name at this moment, as what it could see at any is answered."""
+    """How the account could see the project's name at this moment, as what it could see at any is
+    answered.
+    """
     contracts = world.hub.contracts
     with world.hub.database.read() as tx:
         now, everything = datetime.now(UTC), operator(contracts.entities)

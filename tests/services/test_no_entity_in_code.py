@@ -1,4 +1,6 @@
-"""The engine knows the project and no other entity by its name: what it does with others, schemas declare."""
+"""The engine knows the project and no other entity by its name: what it does with others, schemas
+declare.
+"""
 
 import ast
 import re

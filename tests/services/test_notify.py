@@ -1,4 +1,6 @@
-"""Whatever answers where alerts go, telling it ends in time and takes no more memory than it may."""
+"""Whatever answers where alerts go, telling it ends in time and takes no more memory than it
+may.
+"""
 
 import time
 

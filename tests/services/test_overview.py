@@ -9,10 +9,14 @@ from tests.filled import Filled
 from tests.pipeline.partners import Desk
 
 COMPLETE = """
-    insert into hub.flow (name, last_complete_at) select unnest(array[{}]), now() - interval '{} seconds'
+    insert into hub.flow (name, last_complete_at) select unnest(array[{}]), now() -
+        interval '{} seconds'
     on conflict (name) do update set last_complete_at = excluded.last_complete_at
 """
-FAILED = "insert into hub.run (flow, kind, state, ended_at, cause) values ('{}', '{}', 'failed', now(), '{}')"
+FAILED = (
+    "insert into hub.run (flow, kind, state, ended_at, cause) values ('{}', '{}', 'failed', "
+    "now(), '{}')"
+)
 
 
 def look(filled: Filled) -> Overview:
@@ -55,10 +59,12 @@ def test_a_push_with_nothing_to_hand_over_is_not_late(filled: Filled):
     completed(filled, seconds=10)
     filled.push("push.fire.project", Desk())
     filled.execute(
-        "update hub.run set ended_at = now() - interval '9 days', started_at = now() - interval '9 days'"
+        "update hub.run set ended_at = now() - interval '9 days', started_at = now() - "
+        "interval '9 days'"
     )
     filled.execute(
-        "update hub.delivery set dirty = false, state = 'confirmed' where flow = 'push.fire.project'"
+        "update hub.delivery set dirty = false, state = 'confirmed' where flow = "
+        "'push.fire.project'"
     )
     (push,) = cell(look(filled), "fire", "project").pushes
     assert push.light == "green"

@@ -1,4 +1,6 @@
-"""What a project's page is made of is read once, and the number of statements does not grow with the flows."""
+"""What a project's page is made of is read once, and the number of statements does not grow with
+the flows.
+"""
 
 import psycopg
 import pytest

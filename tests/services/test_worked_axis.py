@@ -1,4 +1,6 @@
-"""The worked axis in the database against the pure clock (hub/domain/clock.py): equal to a second, whatever comes."""
+"""The worked axis in the database against the pure clock (hub/domain/clock.py): equal to a second,
+whatever comes.
+"""
 
 from collections.abc import Iterator
 from random import Random
@@ -11,10 +13,14 @@ from hub.db.database import Database
 from tests.postgres import DatabaseServer
 from tests.services import axis
 
-FETCHED = "select idx_tup_fetch + seq_tup_read from pg_stat_xact_user_tables where relid = 'hub.workday'::regclass"
+FETCHED = (
+    "select idx_tup_fetch + seq_tup_read from pg_stat_xact_user_tables where relid = "
+    "'hub.workday'::regclass"
+)
 REACHED = """
     select fact.reached(version, w, true), fact.reached(version, w, false)
-      from (select c.version, (select max(before) * %s from hub.workday d where d.calendar = c.version)::bigint as w
+      from (select c.version, (select max(before) * %s from hub.workday d
+          where d.calendar = c.version)::bigint as w
               from hub.calendar c limit 1) p
 """
 

@@ -1,4 +1,6 @@
-"""Every catalogue says everything that the code asks for, with the same places; and none is read that is out of date."""
+"""Every catalogue says everything that the code asks for, with the same places; and none is read
+that is out of date.
+"""
 
 import ast
 import importlib.util
@@ -43,7 +45,9 @@ def test_chinese_comes_first_and_english_is_there():
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_catalogue_has_what_the_code_says_and_nothing_else(lang: str, needed: Catalog):
-    """`tools/run python tools/texts.py` brings ids in and out; the words are for people to write."""
+    """`tools/run python tools/texts.py` brings ids in and out; the words are for people to
+    write.
+    """
     wanted = keys(needed)
     if lang == "zh":  # a text whose id is its Chinese says itself
         wanted = {one for one in wanted if one[0] or not tool.CHINESE.search(one[1])}

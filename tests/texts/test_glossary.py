@@ -1,4 +1,6 @@
-"""One word for one thing: docs/glossary.md says which, and no text uses those that it has taken the place of."""
+"""One word for one thing: docs/glossary.md says which, and no text uses those that it has taken the
+place of.
+"""
 
 import re
 from pathlib import Path

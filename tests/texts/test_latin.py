@@ -1,4 +1,6 @@
-"""What is said in Chinese has no Latin word but codes, names and what stands in this list with its reason."""
+"""What is said in Chinese has no Latin word but codes, names and what stands in this list with its
+reason.
+"""
 
 import ast
 import re

@@ -1,6 +1,7 @@
 """Proofs and checkpoints kept as files: the good ones hold, each kind of tampering is refused.
 
-Needs Python and pytest and nothing else, like the script itself: `python3 -m pytest` in the folder above this one.
+Needs Python and pytest and nothing else, like the script itself: `python3 -m pytest` in the folder
+above this one.
 """
 
 import base64
@@ -45,7 +46,8 @@ def run(*arguments: object) -> subprocess.CompletedProcess[str]:
     )
 
 
-# --- proofs -------------------------------------------------------------------------------------------------------
+# --- proofs
+# ------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("kind", ["ed25519", "sm2"])
@@ -189,7 +191,8 @@ def test_source_values_are_found_in_every_format_and_numbers_in_any_spelling(for
             verify_proof._check_source(says | {"source": {"b": value}}, text.encode())
 
 
-# --- two checkpoints ----------------------------------------------------------------------------------------------
+# --- two checkpoints
+# ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -229,7 +232,8 @@ def test_a_checkpoint_of_another_key_or_a_changed_one_is_refused():
     assert verify_proof.compare(one, one, None)[0] == 3
 
 
-# --- the algorithms, by the examples of their standards -----------------------------------------------------------
+# --- the algorithms, by the examples of their standards
+# -----------------------------------------------------------
 
 
 def test_sm3_gives_the_standards_examples():

@@ -184,7 +184,8 @@ def _ask(asked: Asked) -> None:
     )
     components.show(
         Markup(
-            '<form class="ask no-print" action="/access">{}<label>{}<select name="refused"><option value="">{}</option>'
+            '<form class="ask no-print" action="/access">{}<label>{}<select '
+            'name="refused"><option value="">{}</option>'
             '<option value="1"{}>{}</option></select></label><button>{}</button></form>'
         ).format(
             inputs,

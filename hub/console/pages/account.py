@@ -1,4 +1,6 @@
-"""The reader's own account: who one is, what one may see and until when, where one is signed in, the password."""
+"""The reader's own account: who one is, what one may see and until when, where one is signed in,
+the password.
+"""
 
 from nicegui import ui
 

@@ -16,7 +16,9 @@ from hub.services.schedule import DagRun
 
 @page("/airflow/{dag_id}", title="DAG 对应的中枢运行", roles=LOOKING_INTO)
 async def dag(page: ConsolePage, dag_id: str) -> None:
-    """The last runs of a DAG, newest first, each with the outcomes of all that the hub did in it."""
+    """The last runs of a DAG, newest first, each with the outcomes of all that the hub did in
+    it.
+    """
     found = await page.look(lambda visit: schedule.of_dag(visit, dag_id))
     styled()
     with components.card(dag_id):

@@ -1,4 +1,6 @@
-"""Alerts: what people have been told, through which channels, with a test button; and the settings of this hub."""
+"""Alerts: what people have been told, through which channels, with a test button; and the settings
+of this hub.
+"""
 
 from collections.abc import Sequence
 from dataclasses import fields

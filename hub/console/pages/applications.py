@@ -1,4 +1,6 @@
-"""Applications for access: a unit's own, the form for a new one, and the administrators' queue with the decision."""
+"""Applications for access: a unit's own, the form for a new one, and the administrators' queue with
+the decision.
+"""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -71,7 +73,9 @@ async def listed(page: ConsolePage, state: str = "", before: int | None = None) 
 async def new(
     page: ConsolePage, entity: str = "", like: int | None = None, grant: Numbers = ()
 ) -> None:
-    """The form. entity: what is wanted; like: the application that it renews; grant: those that it goes on from."""
+    """The form. entity: what is wanted; like: the application that it renews; grant: those that it
+    goes on from.
+    """
     start = await page.look(
         lambda visit: applications.draft(visit, entity=entity, like=like, grant_ids=grant)
     )
@@ -291,7 +295,9 @@ def _term(one: ApplicationView) -> str:
 
 
 def _due_by(one: ApplicationView) -> list[tuple[str, Markup | str | None]]:
-    """How the data are shared, until when the answer and the supply are due, and by which article."""
+    """How the data are shared, until when the answer and the supply are due, and by which
+    article.
+    """
     kinds = {
         "unconditional": t("无条件共享"),
         "conditional": t("有条件共享"),

@@ -1,4 +1,6 @@
-"""The auditor's morning page: is the ledger whole, does all balance, whose reading stands out, what is put right."""
+"""The auditor's morning page: is the ledger whole, does all balance, whose reading stands out, what
+is put right.
+"""
 
 from markupsafe import Markup
 from nicegui import ui

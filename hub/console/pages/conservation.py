@@ -1,4 +1,6 @@
-"""Conservation: what was read each day and what became of it, both sides equal; the exceptions listed."""
+"""Conservation: what was read each day and what became of it, both sides equal; the exceptions
+listed.
+"""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -96,7 +98,9 @@ def _unfinished(runs: Mapping[str, int]) -> str:
 
 
 def _day(day: DaySums) -> Markup:
-    """Whether a day balances: no mark while a run of it is under way, and never without its failed runs."""
+    """Whether a day balances: no mark while a run of it is under way, and never without its failed
+    runs.
+    """
     if not day.balanced:
         return components.light("red", "✗")
     if not day.unfinished:
@@ -148,8 +152,10 @@ def _ask(page: ConsolePage, days: int, flow: str) -> None:
     )
     components.show(
         Markup(
-            '<form class="ask no-print" action="/conservation"><label>{}<select name="days">{}</select></label>'
-            '<label>{}<select name="flow"><option value="">{}</option>{}</select></label><button>{}</button></form>'
+            '<form class="ask no-print" action="/conservation"><label>{}<select '
+            'name="days">{}</select></label>'
+            '<label>{}<select name="flow"><option '
+            'value="">{}</option>{}</select></label><button>{}</button></form>'
         ).format(
             *(
                 t("时间"),

@@ -51,7 +51,10 @@ async def listed(page: ConsolePage) -> None:
                     formatting.field(about),
                     formatting.value(contracts, about, one.value),
                     "；".join(
-                        f"{formatting.system(contracts, name)}：{formatting.value(contracts, about, said)}"
+                        (
+                            f"{formatting.system(contracts, name)}："
+                            f"{formatting.value(contracts, about, said)}"
+                        )
                         for name, said in one.systems.items()
                     ),
                     components.badge(t("是"))

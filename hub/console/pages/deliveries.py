@@ -1,4 +1,6 @@
-"""How each push stands with its target, counted by reason, each reason with what would change it."""
+"""How each push stands with its target, counted by reason, each reason with what would change
+it.
+"""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,6 @@
-"""Disputes: what this unit finds wrong, what it is to answer, each with its clock and its recall."""
+"""Disputes: what this unit finds wrong, what it is to answer, each with its clock and its
+recall.
+"""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -101,7 +103,8 @@ async def one(page: ConsolePage, dispute_id: int) -> None:
         for value in (held.value, held.value_now)
     )
     with components.card(
-        f"#{held.id} {formatting.entity(entity)} · {formatting.field(about) if about else held.field}"
+        f"#{held.id} {formatting.entity(entity)} · "
+        f"{formatting.field(about) if about else held.field}"
     ):
         components.show(_badge(held))
         components.facts(

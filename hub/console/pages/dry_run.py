@@ -1,4 +1,6 @@
-"""Rehearsal: a changed mapping or schema run over what has landed; what would differ, and who would be told."""
+"""Rehearsal: a changed mapping or schema run over what has landed; what would differ, and who would
+be told.
+"""
 
 from collections import Counter
 
@@ -86,7 +88,8 @@ async def rehearsing(page: ConsolePage, flow: str = "", file: str = "") -> None:
 
 # Quasar's own button has no name, and its field for the file no label.
 PICKING = Markup(
-    '<q-btn flat no-caps icon="upload_file" class="full-width" label="{}" @click="props.pickFiles"></q-btn>'
+    '<q-btn flat no-caps icon="upload_file" class="full-width" label="{}" '
+    '@click="props.pickFiles"></q-btn>'
     '<div style="display: none"><q-uploader-add-trigger></q-uploader-add-trigger></div>'
 )
 

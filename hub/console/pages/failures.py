@@ -1,4 +1,6 @@
-"""Failures: by cause, one by one with every error at its place; assigned, discussed, replayed, discarded."""
+"""Failures: by cause, one by one with every error at its place; assigned, discussed, replayed,
+discarded.
+"""
 
 from collections.abc import Awaitable, Callable, Sequence
 

@@ -179,7 +179,8 @@ def _field(opened: Open, answer: PrefilledField) -> None:
         title = t("{title}（{unit}）", title=title, unit=unit)
     with ui.element("div").classes("field") as row:
         components.show(Markup('<div class="name">{}</div>').format(title))
-        several = answer.several or len(_written(answer)) > 60  # noqa: PLR2004 -- signs that fit on a line
+        # signs that fit on a line
+        several = answer.several or len(_written(answer)) > 60  # noqa: PLR2004
         made: Input = (
             ui.textarea(value=_written(answer)) if several else ui.input(value=_written(answer))
         )
@@ -245,7 +246,9 @@ def _distinct(items: tuple[FilledValue, ...]) -> list[FilledValue]:
 
 
 def _unseen(reasons: Sequence[Reason | None]) -> str:
-    """How many are not shown for want of a grant: of these it is not said whether the hub has them."""
+    """How many are not shown for want of a grant: of these it is not said whether the hub has
+    them.
+    """
     number = sum(reason is not None and reason.code in NOT_SHOWN for reason in reasons)
     return t("另有 {number} 项无权查看。", number=number) if number else ""
 
@@ -299,7 +302,9 @@ async def _hand_in(opened: Open, outcome: Element, *, confirmed: bool) -> None:
 
 
 def _changes(opened: Open, checked: Checked, outcome: Element) -> None:
-    """What has changed since the form was opened; the person takes the new value or keeps the own one."""
+    """What has changed since the form was opened; the person takes the new value or keeps the own
+    one.
+    """
     with ui.element("div").classes("problem page").props("role=alert"):
         components.text(t("以下内容在预填之后已经变化，尚未登记："))
         for one in (field for field in checked.fields if field.changed):

@@ -1,4 +1,6 @@
-"""Held batches: why each is held, with values and counts, and the decision; below, what the source looks like."""
+"""Held batches: why each is held, with values and counts, and the decision; below, what the source
+looks like.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -76,7 +76,8 @@ def _check(page: ConsolePage) -> None:
         done, wrong = 0, list[SealView]()
         while after is not None:
             start = after
-            found = await page.act("check", lambda visit: ledgers.check(visit, after=start))  # noqa: B023 -- at once
+            # at once
+            found = await page.act("check", lambda visit: ledgers.check(visit, after=start))  # noqa: B023
             done, after = done + found.checked, found.next
             wrong += found.wrong
             said.set_text(t("已核验 {done} 个存证……", done=number(done)))

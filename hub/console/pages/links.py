@@ -1,4 +1,6 @@
-"""Records whose project a person is to decide, beside the projects that they resemble; and links to take back."""
+"""Records whose project a person is to decide, beside the projects that they resemble; and links to
+take back.
+"""
 
 from collections.abc import Mapping, Sequence
 

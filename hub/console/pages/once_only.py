@@ -1,4 +1,6 @@
-"""The once-only meter: what applicants were spared because the hub knew it, by month, unit and form."""
+"""The once-only meter: what applicants were spared because the hub knew it, by month, unit and
+form.
+"""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence

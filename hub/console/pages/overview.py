@@ -1,4 +1,6 @@
-"""The administrators' morning: systems and kinds of records with lights, and what is to be seen to first."""
+"""The administrators' morning: systems and kinds of records with lights, and what is to be seen to
+first.
+"""
 
 from collections.abc import Mapping
 from typing import TypeAlias
@@ -85,7 +87,8 @@ def _tiles(found: Overview) -> Markup:
 def _list(contracts: Contracts, found: Overview, titles: Titles) -> Markup:
     return Markup("").join(
         Markup(
-            '<li>{}<div><div class="what">{}{}{}</div><div class="cure">{}</div></div><div class="go">{}</div></li>'
+            '<li>{}<div><div class="what">{}{}{}</div><div class="cure">{}</div></div><div '
+            'class="go">{}</div></li>'
         ).format(
             components.light(one.light, ""),
             _where(contracts, one),
@@ -173,7 +176,8 @@ def _matrix(contracts: Contracts, found: Overview) -> Markup:
         for entity in entities
     )
     return Markup(
-        '<div class="scroll" tabindex="0"><table class="matrix"><thead><tr><th scope="col">{}</th>{}</tr></thead>'
+        '<div class="scroll" tabindex="0"><table class="matrix"><thead><tr><th '
+        'scope="col">{}</th>{}</tr></thead>'
         "<tbody>{}</tbody></table></div>"
     ).format(t("数据"), head, rows)
 

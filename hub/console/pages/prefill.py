@@ -1,4 +1,6 @@
-"""The department's morning page: a form, a project found as one types, and what concerns the unit."""
+"""The department's morning page: a form, a project found as one types, and what concerns the
+unit.
+"""
 
 from collections.abc import Mapping
 

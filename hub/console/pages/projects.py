@@ -60,7 +60,9 @@ async def found(page: ConsolePage, q: str = "") -> None:
 
 @page("/projects/{code}", title="项目全生命周期", roles=PEOPLE)
 async def one(page: ConsolePage, code: str, record: int | None = None) -> None:
-    """Everything known of one code that the reader may see. record: the one that is shown with all its fields."""
+    """Everything known of one code that the reader may see. record: the one that is shown with all
+    its fields.
+    """
     ui.add_css(formatting.STYLE)
     told, lived = await page.look(partial(_project_and_timeline, code=code))
     shown = ProjectView(page, told, lived, record)

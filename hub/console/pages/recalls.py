@@ -1,4 +1,6 @@
-"""Recalls: wrong values that this unit got, to be acknowledged; for administrators and auditors all of them."""
+"""Recalls: wrong values that this unit got, to be acknowledged; for administrators and auditors all
+of them.
+"""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,6 @@
-"""Where a record and each of its fields come from and went: as a picture and as tables, with files to take away."""
+"""Where a record and each of its fields come from and went: as a picture and as tables, with files
+to take away.
+"""
 
 from collections.abc import Callable, Sequence
 

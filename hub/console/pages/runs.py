@@ -1,4 +1,6 @@
-"""Runs: in time, with outcomes that balance; from a run to its batches, records, log and task in Airflow, and back."""
+"""Runs: in time, with outcomes that balance; from a run to its batches, records, log and task in
+Airflow, and back.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -154,7 +156,9 @@ async def of_airflow(page: ConsolePage, dag_id: str, dag_run: str, task: str = "
 
 @dataclass(frozen=True, slots=True)
 class RunOnPage:
-    """One run with everything below it; a page of what landed. standing: what stands today under those source keys."""
+    """One run with everything below it; a page of what landed. standing: what stands today under
+    those source keys.
+    """
 
     run: RunDetail
     records: RunRecords
@@ -390,7 +394,8 @@ def _timeline(contracts: Contracts, rows: Sequence[RunView]) -> Markup:
 
     marks = Markup("").join(
         Markup(
-            '<line x1="{0:.0f}" x2="{0:.0f}" y1="0" y2="{1}"/><text x="{0:.0f}" y="{2}" text-anchor="{3}">{4}</text>'
+            '<line x1="{0:.0f}" x2="{0:.0f}" y1="0" y2="{1}"/><text x="{0:.0f}" y="{2}" '
+            'text-anchor="{3}">{4}</text>'
         ).format(
             x,
             len(lanes) * tall,
@@ -407,7 +412,8 @@ def _timeline(contracts: Contracts, rows: Sequence[RunView]) -> Markup:
     )
     bars = Markup("").join(
         Markup(
-            '<a href="/runs/{}"><rect class="{}" x="{:.1f}" y="{}" width="{:.1f}" height="{}" rx="2">'
+            '<a href="/runs/{}"><rect class="{}" x="{:.1f}" y="{}" width="{:.1f}" height="{}" '
+            'rx="2">'
             "<title>{}</title></rect></a>"
         ).format(
             row.id,
@@ -421,7 +427,8 @@ def _timeline(contracts: Contracts, rows: Sequence[RunView]) -> Markup:
         for row in rows
     )
     return Markup(
-        '<div class="timeline" tabindex="0"><svg viewBox="0 0 {} {}" role="group" aria-label="{}">{}{}{}</svg></div>'
+        '<div class="timeline" tabindex="0"><svg viewBox="0 0 {} {}" role="group" '
+        'aria-label="{}">{}{}{}</svg></div>'
     ).format(
         wide,
         len(lanes) * tall + 20,

@@ -15,12 +15,14 @@ from hub.model import Json
 from hub.settings import Bounds
 
 LIST = """
-    select a.id, a.at, a.account, coalesce(c.role, '') as role, coalesce(c.department, '') as department, a.route,
+    select a.id, a.at, a.account, coalesce(c.role, '') as role, coalesce(c.department, '')
+        as department, a.route,
            a.purpose, a.project_code, a.record_ids, a.refused, a.address
       from {source} a left join hub.account c on c.name = a.account
      where {wanted} order by hub.event_order(a.id) desc limit %(most)s
 """
-# Materialized: with the limit in sight the newest rows of all would be searched for one that fits, a year of them.
+# Materialized: with the limit in sight the newest rows of all would be searched for one that fits,
+# a year of them.
 OF_RECORD = "(select * from hub.access where record_ids @> array[%(record)s::bigint] offset 0)"
 WANTED = {
     "account": sql.SQL("a.account = %(account)s"),
@@ -29,10 +31,11 @@ WANTED = {
     "until": sql.SQL("a.id < hub.event_base(%(until)s + interval '1 month') and a.at < %(until)s"),
     "before": sql.SQL("hub.event_order(a.id) < hub.event_order(%(before)s)"),
 }
-# The days from the last one known on are summed up anew, the first time those over which a habit is looked at. Ids
-# carry their month, in UTC: a day before is safe. Whether a case is open is asked only where enough projects were read
-# for it to matter, and of twice as many at most; programs are not asked: they read for many. What the hub reads itself,
-# to push a form that an account may see, is nobody's habit: no request has such a route, whose path begins with "/".
+# The days from the last one known on are summed up anew, the first time those over which a habit is
+# looked at. Ids carry their month, in UTC: a day before is safe. Whether a case is open is asked
+# only where enough projects were read for it to matter, and of twice as many at most; programs are
+# not asked: they read for many. What the hub reads itself, to push a form that an account may see,
+# is nobody's habit: no request has such a route, whose path begins with "/".
 FIRST_DAY = """
     select coalesce(max(day), (now() at time zone 'Asia/Shanghai')::date - %s) from hub.access_day
 """
@@ -40,18 +43,21 @@ LOCK = "select pg_advisory_xact_lock(hashtextextended('hub.access_day', 0))"
 FORGET_DAYS = "delete from hub.access_day where day >= %s"
 SUM_UP = """
     with rows as (
-        select a.id, a.account, case when c.role <> 'service' then c.department else '' end as department,
+        select a.id, a.account, case when c.role <> 'service' then c.department else '' end
+            as department,
                (a.at at time zone 'Asia/Shanghai')::date as day,
                extract(hour from a.at at time zone 'Asia/Shanghai') as hour, a.project_code,
                cardinality(a.record_ids) as records, a.refused
           from hub.access a left join hub.account c on c.name = a.account
          where a.id >= hub.event_base(%(first)s::timestamptz - interval '1 day')
-           and a.at >= %(first)s::timestamp at time zone 'Asia/Shanghai' and not starts_with(a.route, %(own)s)),
+           and a.at >= %(first)s::timestamp at time zone 'Asia/Shanghai'
+               and not starts_with(a.route, %(own)s)),
     islands as (
         select account, day, refused, count(*) as length
           from (select account, day, refused,
                        row_number() over (partition by account, day order by hub.event_order(id))
-                     - row_number() over (partition by account, day, refused order by hub.event_order(id)) as island
+                     - row_number() over (partition by account, day, refused
+                         order by hub.event_order(id)) as island
                   from rows) numbered
          group by account, day, refused, island),
     visited as (
@@ -62,32 +68,42 @@ SUM_UP = """
         window of_day as (partition by account, day)),
     cases as (
         select account, day, max(projects) as projects,
-               count(*) filter (where case when department = '' or projects < %(projects)s or place > 2 * %(projects)s
+               count(*) filter (where case when department = '' or projects < %(projects)s
+                   or place > 2 * %(projects)s
                                            then false
-                                           else not hub.has_open_case(department, project_code) end) as uncased
+                                           else not hub.has_open_case(department, project_code) end)
+                                               as uncased
           from visited group by account, day)
-    insert into hub.access_day (account, day, reads, records, projects, uncased, off_hours, refused, refused_row)
-    select r.account, r.day, count(*), sum(r.records), coalesce(max(p.projects), 0), coalesce(max(p.uncased), 0),
-           count(*) filter (where hour < %(opens)s or hour >= %(closes)s), count(*) filter (where r.refused),
+    insert into hub.access_day (account, day, reads, records, projects, uncased, off_hours, refused,
+        refused_row)
+    select r.account, r.day, count(*), sum(r.records), coalesce(max(p.projects), 0),
+        coalesce(max(p.uncased), 0),
+           count(*) filter (where hour < %(opens)s or hour >= %(closes)s),
+               count(*) filter (where r.refused),
            coalesce((select max(i.length) from islands i
                       where i.account = r.account and i.day = r.day and i.refused), 0)
       from rows r left join cases p on p.account = r.account and p.day = r.day
      group by r.account, r.day
 """
 DAYS = """
-    select d.account, coalesce(c.role, '') as role, coalesce(c.department, '') as department, d.day, d.reads, d.records,
+    select d.account, coalesce(c.role, '') as role, coalesce(c.department, '') as department, d.day,
+        d.reads, d.records,
            d.projects, d.uncased, d.off_hours, d.refused, d.refused_row
       from hub.access_day d left join hub.account c on c.name = d.account
      where d.day >= %s and not d.account like 'cli:%%' order by d.day, d.account
 """
-HABIT = "select records from hub.access_day where account = %s and day >= %s and day < %s and records > 0"
+HABIT = (
+    "select records from hub.access_day where account = %s and day >= %s and day < %s and "
+    "records > 0"
+)
 NOTE = """
     insert into hub.unusual (account, day, code, facts)
     select %s, %s, n.code, n.facts from json_to_recordset(%s) as n (code text, facts jsonb)
     on conflict (account, day, code) do update set facts = excluded.facts
 """
 UNUSUAL = """
-    select u.id, u.account, coalesce(c.role, '') as role, coalesce(c.department, '') as department, u.day, u.code,
+    select u.id, u.account, coalesce(c.role, '') as role, coalesce(c.department, '') as department,
+        u.day, u.code,
            u.facts, u.noted_at
       from hub.unusual u left join hub.account c on c.name = u.account
      where u.day >= %(since)s and (%(account)s::text is null or u.account = %(account)s)
@@ -97,7 +113,9 @@ UNUSUAL = """
 
 @dataclass(frozen=True, slots=True)
 class AccessQuery:
-    """Which rows of the access log; None leaves a part open. before: rows that came earlier than this one."""
+    """Which rows of the access log; None leaves a part open. before: rows that came earlier than
+    this one.
+    """
 
     account: str | None = None
     project: str | None = None

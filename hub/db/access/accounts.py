@@ -16,19 +16,26 @@ ADD = """
     values (%s, %s, %s, %s, now() + make_interval(days => %s)) on conflict do nothing
 """
 RENEW = """
-    update hub.account set token_hash = %s, token_at = now(), token_until = now() + make_interval(days => %s)
+    update hub.account set token_hash = %s, token_at = now(),
+        token_until = now() + make_interval(days => %s)
      where name = %s and ended_at is null
 """
-REVOKE = "update hub.account set token_until = least(token_until, now()) where name = %s and ended_at is null"
+REVOKE = (
+    "update hub.account set token_until = least(token_until, now()) where name = %s and ended_at "
+    "is null"
+)
 END = "update hub.account set ended_at = now() where name = %s and ended_at is null"
 ACCOUNTS = "select name, role, department, created_at, ended_at from hub.account order by name"
 WHOSE = """
     select name, role, department, created_at, ended_at, token_hash from hub.account
-     where token_hash = any(%s) and ended_at is null and (token_until is null or token_until > now())
+     where token_hash = any(%s) and ended_at is null and (token_until is null
+         or token_until > now())
 """
 ADD_GRANT = """
-    insert into hub.access_grant (account, entity, classes, regions, open_case_only, purpose, valid_from, valid_until)
-    select a.name, %(entity)s, %(classes)s, %(regions)s, %(open_case_only)s, %(purpose)s, %(valid_from)s,
+    insert into hub.access_grant (account, entity, classes, regions, open_case_only, purpose,
+        valid_from, valid_until)
+    select a.name, %(entity)s, %(classes)s, %(regions)s, %(open_case_only)s, %(purpose)s,
+        %(valid_from)s,
            %(valid_until)s
       from hub.account a where a.name = %(account)s and a.ended_at is null
     returning id
@@ -36,7 +43,8 @@ ADD_GRANT = """
 END_GRANT = "update hub.access_grant set ended_at = now() where id = %s and ended_at is null"
 GRANTS = """
     select id, account, entity, classes, regions, open_case_only, purpose, valid_from, valid_until,
-           application_id, ended_at is null and current_date between valid_from and valid_until as in_force
+           application_id, ended_at is null and current_date between valid_from and valid_until as
+               in_force
       from hub.access_grant
      where %(account)s::text is null or account = %(account)s
      order by account, entity, id
@@ -45,7 +53,8 @@ GRANTS_IN_FORCE = """
     select id, account, entity, classes, regions, open_case_only, purpose, valid_from, valid_until,
            application_id, true as in_force
       from hub.access_grant
-     where account = any(%s) and ended_at is null and current_date between valid_from and valid_until
+     where account = any(%s) and ended_at is null and current_date between valid_from
+         and valid_until
      order by entity, id
 """
 GROUND = "select hub.region_of(%(code)s), hub.has_open_case(%(unit)s, %(code)s)"
@@ -54,7 +63,8 @@ READS = """
     select hub.event_base(now()) + nextval('hub.event_seq'), account, route, purpose, project_code,
            array(select jsonb_array_elements(record_ids)::bigint), refused, address
       from jsonb_to_recordset(%s)
-           as r (account text, route text, purpose text, project_code text, record_ids jsonb, refused boolean,
+           as r (account text, route text, purpose text, project_code text, record_ids jsonb,
+               refused boolean,
                  address text)
 """
 
@@ -74,8 +84,8 @@ class Account:
 class Grant:
     """What an account may read of an entity, for what purpose and how long.
 
-    regions: leading digits of region codes, none for all. open_case_only: only where its unit has an open case.
-    application_id: the application that it comes from.
+    regions: leading digits of region codes, none for all. open_case_only: only where its unit has
+    an open case. application_id: the application that it comes from.
     """
 
     id: int
@@ -93,7 +103,9 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class AccessEntry:
-    """One read, or one that was refused. address: where it was asked from; empty on the hub's own machine."""
+    """One read, or one that was refused. address: where it was asked from; empty on the hub's own
+    machine.
+    """
 
     account: str
     route: str
@@ -112,7 +124,9 @@ def add(
 
 
 def renew(tx: Transaction, name: str, token_hash: bytes, *, days: int) -> bool:
-    """Replace the token: the old one is worth nothing at once. False when there is no such account in use."""
+    """Replace the token: the old one is worth nothing at once. False when there is no such account
+    in use.
+    """
     return tx.execute(RENEW, (token_hash, days, name)).rowcount == 1
 
 
@@ -132,7 +146,9 @@ def accounts(tx: Transaction) -> list[Account]:
 
 
 def of_tokens(tx: Transaction, token_hashes: Sequence[bytes]) -> dict[bytes, Account]:
-    """Whose tokens these are, by hash; nobody's, or of somebody who may no longer ask, are left out."""
+    """Whose tokens these are, by hash; nobody's, or of somebody who may no longer ask, are left
+    out.
+    """
     rows = tx.execute(WHOSE, (list(token_hashes),)).fetchall()
     return {token_hash: Account(*about) for *about, token_hash in rows}
 
@@ -146,7 +162,9 @@ def add_grant(
     valid_from: date,
     valid_until: date,
 ) -> int | None:
-    """Let an account in use read what the limits leave of an entity; None when there is no such account."""
+    """Let an account in use read what the limits leave of an entity; None when there is no such
+    account.
+    """
     row = tx.execute(
         ADD_GRANT,
         {

@@ -13,23 +13,29 @@ from hub.domain.times import HUB_ZONE
 
 ADD = """
     insert into hub.application
-           (account, entities, classes, regions, open_case_only, purpose, basis, valid_from, valid_until, renews)
-    values (%(account)s, %(entities)s, %(classes)s, %(regions)s, %(open_case_only)s, %(purpose)s, %(basis)s,
+           (account, entities, classes, regions, open_case_only, purpose, basis, valid_from,
+               valid_until, renews)
+    values (%(account)s, %(entities)s, %(classes)s, %(regions)s, %(open_case_only)s, %(purpose)s,
+        %(basis)s,
             %(valid_from)s, %(valid_until)s, %(renews)s)
     returning id
 """
 # The first step says who made it and when; a decided application has a second one.
 LISTED = """
-    select p.id, p.account, a.department, p.entities, p.classes, p.regions, p.open_case_only, p.purpose, p.basis,
-           p.valid_from, p.valid_until, p.renews, p.state, s.at as made_at, p.sharing_kind, p.due_at, p.extended_to,
-           greatest(d.at, v.since) as granted_at, p.supply_due_at, p.supplied_at, coalesce(v.holds, false) as in_force
+    select p.id, p.account, a.department, p.entities, p.classes, p.regions, p.open_case_only,
+        p.purpose, p.basis,
+           p.valid_from, p.valid_until, p.renews, p.state, s.at as made_at, p.sharing_kind,
+               p.due_at, p.extended_to,
+           greatest(d.at, v.since) as granted_at, p.supply_due_at, p.supplied_at, coalesce(v.holds,
+               false) as in_force
       from hub.application p
       join hub.account a on a.name = p.account
       join hub.application_step s on s.application_id = p.id and s.state = 'open'
       left join hub.application_step d on d.application_id = p.id and d.state = 'granted'
       left join lateral (
            select min(valid_from)::timestamp at time zone %(zone)s as since,
-                  bool_or(ended_at is null and current_date between valid_from and valid_until) as holds
+                  bool_or(ended_at is null and current_date between valid_from and valid_until)
+                      as holds
              from hub.access_grant where application_id = p.id) v on d.id is not null
      where (%(id)s::bigint is null or p.id = %(id)s)
        and (%(accounts)s::text[] is null or p.account = any(%(accounts)s))
@@ -40,21 +46,32 @@ LISTED = """
             or (p.id < %(before)s and (p.state <> 'open' or %(state)s::text is not null)))
      order by (p.state = 'open') desc, p.id desc limit %(most)s
 """
-STEPS = "select state, by_account, reason, at from hub.application_step where application_id = %s order by id"
+STEPS = (
+    "select state, by_account, reason, at from hub.application_step where application_id = %s "
+    "order by id"
+)
 MOVE = "update hub.application set state = %s where id = %s and state = 'open'"
-SETTLE = "update hub.application set sharing_kind = %s, due_at = %s where id = %s and sharing_kind is null"
+SETTLE = (
+    "update hub.application set sharing_kind = %s, due_at = %s where id = %s and sharing_kind is "
+    "null"
+)
 EXTEND = """
     update hub.application set extended_to = %s
      where id = %s and state = 'open' and extended_to is null and due_at is not null
 """
-SUPPLY = "update hub.application set supply_due_at = %s where id = %s and state = 'granted' and supply_due_at is null"
-# The first read of the account, or the first delivery to a system of its unit, that succeeded since it was granted. Of
-# facts that the hub computes itself no record is kept: any read of records counts for those.
+SUPPLY = (
+    "update hub.application set supply_due_at = %s where id = %s and state = 'granted' and "
+    "supply_due_at is null"
+)
+# The first read of the account, or the first delivery to a system of its unit, that succeeded since
+# it was granted. Of facts that the hub computes itself no record is kept: any read of records
+# counts for those.
 SUPPLIED = """
     update hub.application set supplied_at = f.at
       from (select least(
             (select a.at from hub.access a
-              where a.account = %(account)s and a.id >= hub.event_base(%(since)s) and a.at >= %(since)s
+              where a.account = %(account)s and a.id >= hub.event_base(%(since)s)
+                  and a.at >= %(since)s
                 and not a.refused and cardinality(a.record_ids) > 0
                 and (%(computed)s or exists (select from hub.record r where r.id = any(a.record_ids)
                                                 and r.entity = any(%(entities)s)))
@@ -64,7 +81,10 @@ SUPPLIED = """
                 and r.entity = any(%(entities)s))) as at) f
      where id = %(id)s and f.at is not null
 """
-STEP = "insert into hub.application_step (application_id, state, by_account, reason) values (%s, %s, %s, %s)"
+STEP = (
+    "insert into hub.application_step (application_id, state, by_account, reason) values (%s, "
+    "%s, %s, %s)"
+)
 TIE = "update hub.access_grant set application_id = %s where id = any(%s)"
 TODAY = "select current_date"
 # Grants in force that end before long and that no other grant of the same account goes on from.
@@ -92,7 +112,8 @@ State = Literal["open", "granted", "refused", "withdrawn"]
 class Application:
     """What a unit asks to read, and its terms.
 
-    granted_at: when what was granted could be read first. in_force: whether a grant that came of it is.
+    granted_at: when what was granted could be read first. in_force: whether a grant that came of it
+    is.
     """
 
     id: int
@@ -119,7 +140,9 @@ class Application:
 
     @property
     def next_due(self) -> datetime | None:
-        """Until when the next step is due: the answer, or the supply; None when no step is, or no term holds."""
+        """Until when the next step is due: the answer, or the supply; None when no step is, or no
+        term holds.
+        """
         if self.state == "open":
             return self.extended_to or self.due_at
         return self.supply_due_at if self.in_force and self.supplied_at is None else None
@@ -182,7 +205,8 @@ def listed(
     most: int | None = None,
     unsettled: bool = False,
 ) -> list[Application]:
-    """Applications, open ones first, then the newest. accounts: only of these. before: those that come after this.
+    """Applications, open ones first, then the newest. accounts: only of these. before: those that
+    come after this.
 
     unsettled: only those whose terms have not been worked out, or on which a term runs.
     """
@@ -214,7 +238,9 @@ def settle(tx: Transaction, application_id: int, kind: Sharing, due: datetime | 
 
 
 def extend(tx: Transaction, application_id: int, until: datetime, *, by: str, reason: str) -> bool:
-    """Put the answer off, once; False when it is answered, was put off before, or is due at no time."""
+    """Put the answer off, once; False when it is answered, was put off before, or is due at no
+    time.
+    """
     if tx.execute(EXTEND, (until, application_id)).rowcount != 1:
         return False
     tx.execute(STEP, (application_id, "extended", by, reason))
@@ -229,7 +255,9 @@ def supply(tx: Transaction, application_id: int, due: datetime) -> None:
 def note_supplied(
     tx: Transaction, held: Application, *, flows: Sequence[str], computed: bool
 ) -> None:
-    """Keep the first read or delivery since the grant. flows: to the unit. computed: any read of records counts."""
+    """Keep the first read or delivery since the grant. flows: to the unit. computed: any read of
+    records counts.
+    """
     said = {
         "id": held.id,
         "account": held.account,

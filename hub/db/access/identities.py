@@ -9,11 +9,14 @@ from hub.db.rows import first_row, rows
 
 # seen_at: of those sign-ins that have not ended.
 PEOPLE = """
-    select a.name, a.role, a.department, a.created_at, a.ended_at, a.sign_in_by = 'oidc' as elsewhere, a.by_groups,
+    select a.name, a.role, a.department, a.created_at, a.ended_at, a.sign_in_by = 'oidc' as
+        elsewhere, a.by_groups,
            a.password_hash is not null as has_password,
-           (select max(s.seen_at) from hub.session s where s.account = a.name and s.ended_at is null) as seen_at,
+           (select max(s.seen_at) from hub.session s where s.account = a.name
+               and s.ended_at is null) as seen_at,
            (select c.next_at from hub.sign_in_count c
-             where c.kind = 'account' and c.name = a.name and c.next_at > now() and c.until_at > now()) as slowed_until,
+             where c.kind = 'account' and c.name = a.name and c.next_at > now()
+                 and c.until_at > now()) as slowed_until,
            a.token_until
       from hub.account a where %(name)s::text is null or a.name = %(name)s
      order by a.ended_at is not null, a.name
@@ -22,7 +25,8 @@ OF_SUBJECT = """
     select name, by_groups, ended_at is not null as ended from hub.account where oidc_subject = %s
 """
 EXPECT = """
-    update hub.account set sign_in_by = 'oidc', password_hash = null where name = %s and ended_at is null
+    update hub.account set sign_in_by = 'oidc', password_hash = null where name = %s
+        and ended_at is null
 """
 BIND = """
     update hub.account set oidc_subject = %s
@@ -35,14 +39,17 @@ FOLLOW = """
 ELSEWHERE = "select sign_in_by = 'oidc' from hub.account where name = %s"
 # Its token is nobody's: nobody has seen what this is the hash of.
 MAKE = """
-    insert into hub.account (name, role, department, token_hash, sign_in_by, oidc_subject, by_groups)
+    insert into hub.account (name, role, department, token_hash, sign_in_by, oidc_subject,
+        by_groups)
     values (%s, %s, %s, %s, 'oidc', %s, true) on conflict do nothing
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """An account that belongs to somebody at the provider. by_groups: its role follows their groups there."""
+    """An account that belongs to somebody at the provider. by_groups: its role follows their groups
+    there.
+    """
 
     name: str
     by_groups: bool
@@ -51,7 +58,9 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """An account and how its people sign in. seen_at: when a sign-in that has not ended was last used."""
+    """An account and how its people sign in. seen_at: when a sign-in that has not ended was last
+    used.
+    """
 
     name: str
     role: str
@@ -67,7 +76,9 @@ class Person:
 
 
 def people(tx: Transaction, *, name: str | None = None) -> list[Person]:
-    """Every account, or one, those in use first. slowed_until: when strange addresses may try it again."""
+    """Every account, or one, those in use first. slowed_until: when strange addresses may try it
+    again.
+    """
     return rows(tx, Person, PEOPLE, name=name)
 
 
@@ -88,7 +99,9 @@ def expect(tx: Transaction, account: str) -> bool:
 
 
 def bind(tx: Transaction, account: str, subject: str) -> bool:
-    """Give an account that waits for it to somebody at the provider; False when it does not wait."""
+    """Give an account that waits for it to somebody at the provider; False when it does not
+    wait.
+    """
     return tx.execute(BIND, (subject, account)).rowcount == 1
 
 

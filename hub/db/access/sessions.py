@@ -1,4 +1,6 @@
-"""Sign-ins at the console. Neither a password nor the value of a cookie is kept: their hashes are."""
+"""Sign-ins at the console. Neither a password nor the value of a cookie is kept: their hashes
+are.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,28 +10,35 @@ from hub.db.database import Transaction
 from hub.db.rows import rows
 
 KEPT = "select password_hash from hub.account where name = %s and ended_at is null"
-# A new password ends the token that was given beside the old one; with the first there is none to end.
+# A new password ends the token that was given beside the old one; with the first there is none to
+# end.
 GIVE = """
-    update hub.account set password_hash = %(hash)s, password_at = now(), password_given = %(given)s,
-           token_until = case when password_hash is null then token_until else least(token_until, now()) end
+    update hub.account set password_hash = %(hash)s, password_at = now(),
+        password_given = %(given)s,
+           token_until = case when password_hash is null then token_until else least(token_until,
+               now()) end
      where name = %(account)s and ended_at is null
 """
 OPEN = "insert into hub.session (token_hash, account) values (%s, %s)"
 # Once a minute is enough to know that somebody is there.
 WHOSE = """
-    select s.seen_at < now() - interval '1 minute', a.name, a.role, a.department, a.created_at, a.ended_at
+    select s.seen_at < now() - interval '1 minute', a.name, a.role, a.department, a.created_at,
+        a.ended_at
       from hub.session s join hub.account a on a.name = s.account
      where s.token_hash = %(token)s and s.ended_at is null and a.ended_at is null
-       and s.seen_at > now() - make_interval(secs => %(idle)s) and s.opened_at > now() - make_interval(secs => %(most)s)
+       and s.seen_at > now() - make_interval(secs => %(idle)s)
+           and s.opened_at > now() - make_interval(secs => %(most)s)
 """
 SEEN = "update hub.session set seen_at = now() where token_hash = %s"
 END_ALL = """
-    update hub.session set ended_at = now() where account = %s and ended_at is null and token_hash is distinct from %s
+    update hub.session set ended_at = now() where account = %s and ended_at is null
+        and token_hash is distinct from %s
 """
 OPEN_NOW = """
     select opened_at, seen_at, token_hash = %(token)s as this from hub.session
      where account = %(account)s and ended_at is null
-       and seen_at > now() - make_interval(secs => %(idle)s) and opened_at > now() - make_interval(secs => %(most)s)
+       and seen_at > now() - make_interval(secs => %(idle)s)
+           and opened_at > now() - make_interval(secs => %(most)s)
      order by seen_at desc
 """
 COUNT = """
@@ -41,14 +50,17 @@ COUNT = """
     returning times, ceil(extract(epoch from until_at - now()))::integer
 """
 BEGIN = """
-    insert into hub.sign_in_count (kind, name, times, until_at) values (%s, %s, 0, now()) on conflict do nothing
+    insert into hub.sign_in_count (kind, name, times, until_at) values (%s, %s, 0, now())
+        on conflict do nothing
 """
 STANDS = """
-    select case when until_at < now() then 0 else times end, greatest(0, extract(epoch from next_at - now()))
+    select case when until_at < now() then 0 else times end, greatest(0, extract(epoch
+        from next_at - now()))
       from hub.sign_in_count where kind = %s and name = %s for update
 """
 FAIL = """
-    update hub.sign_in_count set times = %(times)s, until_at = now() + make_interval(secs => %(lapses)s),
+    update hub.sign_in_count set times = %(times)s, until_at = now() + make_interval(secs =>
+        %(lapses)s),
            next_at = now() + make_interval(secs => %(wait)s)
      where kind = %(kind)s and name = %(name)s
 """
@@ -61,7 +73,8 @@ KNOWN = "select true from hub.sign_in_count where kind = 'known' and name = %s a
 FORGET = """
     delete from hub.sign_in_count
      where until_at < now() or (kind = 'account' and name = %(account)s)
-        or (kind = 'pair' and (name = %(pair)s or (%(everywhere)s and starts_with(name, %(prefix)s))))
+        or (kind = 'pair' and (name = %(pair)s or (%(everywhere)s and starts_with(name,
+            %(prefix)s))))
 """
 STATE = """
     select password_given, extract(epoch from now() - password_at) / 86400 from hub.account
@@ -85,13 +98,17 @@ class SignIn:
 
 
 def password_hash(tx: Transaction, account: str) -> str | None:
-    """The hash of an account's password; None where there is no such account in use, or it has none."""
+    """The hash of an account's password; None where there is no such account in use, or it has
+    none.
+    """
     row = tx.execute(KEPT, (account,)).fetchone()
     return row[0] if row else None
 
 
 def set_password(tx: Transaction, account: str, hashed: str, *, given: bool) -> bool:
-    """Give an account a password; False when there is no such account in use. given: by somebody else."""
+    """Give an account a password; False when there is no such account in use. given: by somebody
+    else.
+    """
     if tx.execute(GIVE, {"hash": hashed, "account": account, "given": given}).rowcount != 1:
         return False
     tx.execute(KEEP, (account, hashed))
@@ -160,14 +177,18 @@ def count(tx: Transaction, kind: str, name: str, *, seconds: float) -> tuple[int
 
 
 def failures(tx: Transaction, kind: str, name: str) -> tuple[int, float]:
-    """How many failures count, and in how many seconds the next attempt may come; nobody else counts meanwhile."""
+    """How many failures count, and in how many seconds the next attempt may come; nobody else
+    counts meanwhile.
+    """
     tx.execute(BEGIN, (kind, name))
     row = tx.execute(STANDS, (kind, name)).fetchone()
     return (int(row[0]), float(row[1])) if row else (0, 0.0)
 
 
 def fail(tx: Transaction, kind: str, name: str, *, times: int, wait: float, lapses: float) -> None:
-    """So many failures count now: the next attempt waits, and after `lapses` seconds without one all are forgotten."""
+    """So many failures count now: the next attempt waits, and after `lapses` seconds without one
+    all are forgotten.
+    """
     tx.execute(FAIL, {"kind": kind, "name": name, "times": times, "wait": wait, "lapses": lapses})
 
 
@@ -187,6 +208,8 @@ def know(tx: Transaction, account: str, address: str, *, days: int) -> None:
 
 
 def forget(tx: Transaction, account: str, address: str | None = None) -> None:
-    """An attempt from an address went well, or the password is another: failures before it count no more."""
+    """An attempt from an address went well, or the password is another: failures before it count no
+    more.
+    """
     whose = {"account": account, "pair": pair(account, address or ""), "prefix": pair(account, "")}
     tx.execute(FORGET, whose | {"everywhere": address is None})

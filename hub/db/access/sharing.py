@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from hub.db.database import Transaction
 
-# The planner's estimate, kept fresh by autovacuum: a count would read every row. -1: not yet analysed.
+# The planner's estimate, kept fresh by autovacuum: a count would read every row. -1: not yet
+# analysed.
 ESTIMATES = """
     select c.relname, case when c.reltuples < 0 then null else c.reltuples::bigint end
       from pg_class c join pg_namespace n on n.oid = c.relnamespace

@@ -1,4 +1,6 @@
-"""Alerts: one row a cause, open while it holds, told at most so often; and the rows from which causes are derived."""
+"""Alerts: one row a cause, open while it holds, told at most so often; and the rows from which
+causes are derived.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,15 +11,19 @@ from hub.db.rows import fault_of, rows
 from hub.errors import Fault
 from hub.model import Json
 
-# The last run of each flow and kind that came to an end, where that end was a failure; how often in a row.
+# The last run of each flow and kind that came to an end, where that end was a failure; how often in
+# a row.
 FAILING = """
     select f.name, l.kind, l.cause, l.id, l.ended_at,
            (select count(*) from hub.run r
-             where r.flow = f.name and r.kind = l.kind and r.state in ('failed', 'aborted') and r.cause is not null
+             where r.flow = f.name and r.kind = l.kind and r.state in ('failed', 'aborted')
+                 and r.cause is not null
                and r.id > coalesce((select max(c.id) from hub.run c
-                                     where c.flow = f.name and c.kind = l.kind and c.state in ('complete', 'held')), 0))
+                                     where c.flow = f.name and c.kind = l.kind and c.state
+                                         in ('complete', 'held')), 0))
       from hub.flow f
-      cross join unnest(array['pull', 'push', 'receipts', 'replay', 'release', 'remap', 'reconcile', 'erase',
+      cross join unnest(array['pull', 'push', 'receipts', 'replay', 'release', 'remap', 'reconcile',
+          'erase',
                                'decide', 'accept', 'drop'])
             as k (kind)
       cross join lateral (select r.id, r.kind, r.state, r.cause, r.ended_at from hub.run r
@@ -28,15 +34,18 @@ FAILING = """
 """
 # A flow that has never read its source completely is measured from the first run of all.
 SILENCE = """
-    select w.flow, extract(epoch from now() - coalesce(f.last_complete_at, (select min(started_at) from hub.run)))
+    select w.flow, extract(epoch from now() - coalesce(f.last_complete_at, (select min(started_at)
+        from hub.run)))
       from unnest(%s::text[]) as w (flow) left join hub.flow f on f.name = w.flow
 """
 MEET = """
     insert into hub.alert as a (cause, code, facts, times, last_at)
     select m.cause, m.code, m.facts, m.times, m.last_at
-      from json_to_recordset(%s) as m (cause text, code text, facts jsonb, times bigint, last_at timestamptz)
+      from json_to_recordset(%s) as m (cause text, code text, facts jsonb, times bigint,
+          last_at timestamptz)
     on conflict (cause) do update
-       set code = excluded.code, facts = excluded.facts, times = excluded.times, last_at = excluded.last_at,
+       set code = excluded.code, facts = excluded.facts, times = excluded.times,
+           last_at = excluded.last_at,
            first_at = case when a.closed_at is null then a.first_at else now() end, closed_at = null
 """
 CLOSE = "update hub.alert set closed_at = now() where closed_at is null and not cause = any(%s)"
@@ -104,7 +113,9 @@ def failing(tx: Transaction) -> list[Failing]:
 
 
 def silence(tx: Transaction, flows: Sequence[str]) -> dict[str, float]:
-    """Seconds since each flow last read its source completely; a hub that has never run anything is not silent."""
+    """Seconds since each flow last read its source completely; a hub that has never run anything is
+    not silent.
+    """
     return {flow: float(seconds or 0) for flow, seconds in tx.execute(SILENCE, (list(flows),))}
 
 
@@ -128,7 +139,9 @@ def meet(tx: Transaction, found: Sequence[AlertFinding]) -> int:
 
 
 def hold_due(tx: Transaction, *, again_seconds: int) -> list[Alert]:
-    """Take the alerts that are to be told now: new ones, and those met again long enough after the last telling."""
+    """Take the alerts that are to be told now: new ones, and those met again long enough after the
+    last telling.
+    """
     return rows(tx, Alert, HOLD, (again_seconds,))
 
 

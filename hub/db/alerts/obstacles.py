@@ -1,4 +1,6 @@
-"""What keeps work from beginning although no run of a flow could say so: one row as long as it lasts."""
+"""What keeps work from beginning although no run of a flow could say so: one row as long as it
+lasts.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,12 +23,16 @@ MEET = """
 """
 OVER = "delete from hub.obstacle where kind = %s and place = %s"
 OTHERS_OVER = "delete from hub.obstacle where kind = %s and not place = any(%s)"
-STANDING = "select kind, place, code, facts, times, first_at, last_at from hub.obstacle order by first_at, kind, place"
+STANDING = (
+    "select kind, place, code, facts, times, first_at, last_at from hub.obstacle order by "
+    "first_at, kind, place"
+)
 # A run of the try itself, or one that was noted for it.
 HAS_RUN = """
     select exists (select from hub.run
                     where airflow->>'run_id' = %(run_id)s and airflow->>'dag_id' = %(dag_id)s
-                      and airflow->>'task_id' = %(task_id)s and (airflow->>'try_number')::int >= %(try_number)s)
+                      and airflow->>'task_id' = %(task_id)s
+                          and (airflow->>'try_number')::int >= %(try_number)s)
 """
 
 

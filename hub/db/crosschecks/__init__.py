@@ -1,6 +1,8 @@
-"""What `hub verify` lets the database say for itself: statements whose every row is wrong, as (key, found, expected).
+"""What `hub verify` lets the database say for itself: statements whose every row is wrong, as (key,
+found, expected).
 
-`{source}` and `{golden}` stand for the tables of an entity, `%(entity)s` for its name, `%(flows)s` for its flows.
+`{source}` and `{golden}` stand for the tables of an entity, `%(entity)s` for its name, `%(flows)s`
+for its flows.
 """
 
 from hub.db.crosschecks.deliveries import DELIVERIES, TARGETS

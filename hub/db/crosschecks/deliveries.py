@@ -16,7 +16,8 @@ DELIVERIES = (
                                  count(*) filter (where state = 'retrying'),
                                  count(*) filter (where state = 'dead')] as events
               from hub.delivery_event group by run_id),
-        -- What is taken back of what no delivery is known of has no event: it ended while its run went on.
+        -- What is taken back of what no delivery is known of has no event: it ended while its run
+        -- went on.
         taken_back as (
             select r.id as run_id, count(*) filter (where w.state = 'confirmed') as confirmed,
                    count(*) filter (where w.state = 'rejected') as rejected
@@ -25,13 +26,16 @@ DELIVERIES = (
                             and w.ended_at between r.started_at and coalesce(r.ended_at, 'infinity')
              group by r.id),
         tried as (
-            select flow, sum(attempt - (state <> 'due')::int) as again from hub.surplus_withdrawal group by flow),
+            select flow, sum(attempt - (state <> 'due')::int) as again from hub.surplus_withdrawal
+                group by flow),
         counted as (
             select r.id as run_id,
                    array[coalesce(n.events[1], 0) + coalesce(w.confirmed, 0),
-                         coalesce(n.events[2], 0) + coalesce(w.rejected, 0), coalesce(n.events[3], 0),
+                         coalesce(n.events[2], 0) + coalesce(w.rejected, 0), coalesce(n.events[3],
+                             0),
                          coalesce(n.events[4], 0), coalesce(n.events[5], 0)] as events
-              from hub.run r left join noted n on n.run_id = r.id left join taken_back w on w.run_id = r.id
+              from hub.run r left join noted n on n.run_id = r.id left join taken_back w
+                  on w.run_id = r.id
              where r.kind in ('push', 'receipts')),
         summed as (
             select b.run_id, array[sum(b.confirmed), sum(b.rejected), sum(b.awaiting_receipt),
@@ -39,11 +43,14 @@ DELIVERIES = (
                                    greatest(sum(b.retrying) - coalesce(min(t.again), 0),
                                             least(sum(b.retrying), coalesce(min(n.events[4]), 0))),
                                    sum(b.dead)]::bigint[] as sums
-              from hub.delivery_batch b left join tried t on t.flow = b.flow left join noted n on n.run_id = b.run_id
+              from hub.delivery_batch b left join tried t on t.flow = b.flow left join noted n
+                  on n.run_id = b.run_id
              group by b.run_id)
         select 'run ' || r.id || ' of ' || r.flow, s.sums::text, c.events::text
-          from hub.run r left join counted c on c.run_id = r.id left join summed s on s.run_id = r.id
-         where (r.kind = 'push' and coalesce(c.events, '{{0,0,0,0,0}}') <> coalesce(s.sums, '{{0,0,0,0,0}}'))
+          from hub.run r left join counted c on c.run_id = r.id left join summed s
+              on s.run_id = r.id
+         where (r.kind = 'push' and coalesce(c.events, '{{0,0,0,0,0}}') <> coalesce(s.sums,
+             '{{0,0,0,0,0}}'))
             or (r.kind = 'receipts'
                 and coalesce(c.events[1:2], '{{0,0}}') <> coalesce(s.sums[1:2], '{{0,0}}'))
         """,
@@ -54,10 +61,12 @@ DELIVERIES = (
         "delivery_batch.sum",
         """
         select 'delivery batch ' || id || ' of ' || flow, due::text,
-               (confirmed + awaiting_receipt + unchanged + superseded + withheld + blocked + retrying + rejected
+               (confirmed + awaiting_receipt + unchanged + superseded + withheld + blocked +
+                   retrying + rejected
                 + dead)::text
           from hub.delivery_batch
-         where due is distinct from confirmed + awaiting_receipt + unchanged + superseded + withheld + blocked
+         where due is distinct from confirmed + awaiting_receipt + unchanged + superseded + withheld
+             + blocked
                                     + retrying + rejected + dead
         """,
     ),
@@ -77,7 +86,8 @@ DELIVERIES = (
         "event.delivery",
         """
         select e.flow || ' record ' || e.record_id, e.state, null from hub.delivery_event e
-         where not exists (select from hub.delivery d where d.flow = e.flow and d.record_id = e.record_id)
+         where not exists (select from hub.delivery d where d.flow = e.flow
+             and d.record_id = e.record_id)
             or not exists (select from hub.run r where r.id = e.run_id and r.flow = e.flow)
         """,
     ),
@@ -98,7 +108,8 @@ DELIVERIES = (
         select d.flow || ' record ' || d.record_id, null, d.state from hub.delivery d
          where d.state in ('rejected', 'dead') and not d.dirty
            and not exists (select from hub.quarantine q
-                            where q.flow = d.flow and q.record_id = d.record_id and q.stage = 'delivery'
+                            where q.flow = d.flow and q.record_id = d.record_id
+                                and q.stage = 'delivery'
                               and q.state in ('open', 'discarded'))
         """,
     ),
@@ -113,7 +124,8 @@ DELIVERIES = (
            and (d.flow is null or d.state = 'confirmed' and not d.dirty)
         """,
     ),
-    # What a target answered later is what its event says; one that no delivery waits for any more had no effect.
+    # What a target answered later is what its event says; one that no delivery waits for any more
+    # had no effect.
     Crosscheck(
         "delivery",
         "hub.receipt",
@@ -121,7 +133,8 @@ DELIVERIES = (
         """
         select c.flow || ' ' || c.key, c.state || ' ' || c.code, e.state || ' ' || e.code
           from hub.receipt c
-          join hub.delivery_event e on e.flow = c.flow and e.key = c.key and e.state in ('confirmed', 'rejected')
+          join hub.delivery_event e on e.flow = c.flow and e.key = c.key and e.state
+              in ('confirmed', 'rejected')
           join hub.run r on r.id = e.run_id and r.kind = 'receipts'
          where (e.state = 'confirmed') <> (c.state = 'accepted')
             or (e.code, e.text, e.reference) is distinct from (c.code, c.text, c.reference)
@@ -148,7 +161,8 @@ TARGETS = (
         """
         select %(flow)s || ' record ' || g.record_id, null, null from {golden} g
          where g.deleted_at is null
-           and not exists (select from hub.delivery d where d.flow = %(flow)s and d.record_id = g.record_id)
+           and not exists (select from hub.delivery d where d.flow = %(flow)s
+               and d.record_id = g.record_id)
         """,
     ),
 )

@@ -22,7 +22,8 @@ HEADS = (
         """
         select h.flow || ' ' || h.key, h.landing_id::text,
                (select q.state from hub.quarantine q
-                 where q.flow = h.flow and q.key = h.key and q.landing_id = h.landing_id order by q.id desc limit 1)
+                 where q.flow = h.flow and q.key = h.key and q.landing_id = h.landing_id
+                     order by q.id desc limit 1)
           from hub.head h
          where h.flow = any(%(flows)s) and h.state = 'quarantined'
            and not exists (select from hub.quarantine q
@@ -59,9 +60,11 @@ HEADS = (
         "head.part",
         """
         select p.flow || ' ' || p.key, p.whole, null from hub.head p
-         where p.flow = any(%(flows)s) and p.whole is not null and p.state in ('current', 'waiting', 'quarantined')
+         where p.flow = any(%(flows)s) and p.whole is not null and p.state in ('current', 'waiting',
+             'quarantined')
            and not exists (select from hub.head h where h.flow = p.flow and h.key = p.whole
-                                                    and (h.landing_id = p.landing_id or h.state = 'quarantined'))
+                                                    and (h.landing_id = p.landing_id
+                                                        or h.state = 'quarantined'))
         """,
     ),
     # A key that has landed has a head, but one that stood in for a key or was moved to another.
@@ -74,7 +77,8 @@ HEADS = (
          where l.flow = any(%(flows)s) and l.disposition <> 'held' and not starts_with(l.key, '#')
            and not exists (select from hub.head h where h.flow = l.flow and h.key = l.key)
            and not exists (select from hub.head m where m.flow = l.flow and m.landing_id = l.id)
-           and not exists (select from hub.applied_anew a where a.landing_id = l.id and a.key <> l.key)
+           and not exists (select from hub.applied_anew a where a.landing_id = l.id
+               and a.key <> l.key)
          group by l.flow, l.key
         """,
     ),
@@ -92,21 +96,26 @@ HEADS = (
          where h.flow = any(%(flows)s) and hub.event_order(n.id) > hub.event_order(h.landing_id)
         """,
     ),
-    # Under the contract under which it landed, a head is of the version and the outcome that its landing has.
+    # Under the contract under which it landed, a head is of the version and the outcome that its
+    # landing has.
     Crosscheck(
         "head",
         "hub.head",
         "head.columns",
         """
-        select h.flow || ' ' || h.key, h.version || ' ' || h.state, l.version || ' ' || l.disposition
-          from hub.head h join hub.landing l on l.id = h.landing_id join hub.batch b on b.id = l.batch_id
+        select h.flow || ' ' || h.key, h.version || ' ' || h.state,
+            l.version || ' ' || l.disposition
+          from hub.head h join hub.landing l on l.id = h.landing_id join hub.batch b
+              on b.id = l.batch_id
          where h.flow = any(%(flows)s) and h.contract_id = b.contract_id and h.whole is null
            and (h.version <> l.version and not starts_with(h.key, '#')
                 or (h.state in ('exploded', 'empty', 'ignored', 'deleted')
-                    and l.disposition not in (h.state, 'held', 'deleted', 'ignored', 'exploded', 'empty')
+                    and l.disposition not in (h.state, 'held', 'deleted', 'ignored', 'exploded',
+                        'empty')
                     -- its record turned secret while its batch is held
                     and not (h.state = 'deleted'
-                             and exists (select from hub.erasure e where e.secret and l.id = any(e.landing_ids))))
+                             and exists (select from hub.erasure e where e.secret
+                                 and l.id = any(e.landing_ids))))
                 or (h.state in ('current', 'waiting')
                     and l.disposition in ('deleted', 'ignored', 'exploded', 'empty')))
         """,
@@ -120,7 +129,8 @@ HEADS = (
          where h.flow = any(%(flows)s)
            and (h.version is null or h.hash is null or (h.whole is null) <> (h.pointer is null)
                 or h.state is null
-                or h.state not in ('current', 'waiting', 'quarantined', 'deleted', 'ignored', 'exploded', 'empty')
+                or h.state not in ('current', 'waiting', 'quarantined', 'deleted', 'ignored',
+                    'exploded', 'empty')
                 or (h.findings is not null and h.state not in ('exploded', 'empty'))
                 or (h.whole is not null and h.hash <> '\\x'))
         """,
@@ -132,7 +142,8 @@ HEADS = (
         """
         select h.flow || ' ' || h.key, h.contract_id::text, null from hub.head h
          where h.flow = any(%(flows)s)
-           and not exists (select from hub.contract_version c where c.id = h.contract_id and c.flow = h.flow)
+           and not exists (select from hub.contract_version c where c.id = h.contract_id
+               and c.flow = h.flow)
         """,
     ),
 )

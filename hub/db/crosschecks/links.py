@@ -20,7 +20,8 @@ LINKS = (
         """
         select 'entry ' || q.id, q.landing_id::text, null from hub.quarantine q
          where q.landing_id is not null and not exists (select from hub.landing l
-                                                         where l.id = q.landing_id and l.flow = q.flow)
+                                                         where l.id = q.landing_id
+                                                             and l.flow = q.flow)
         """,
     ),
     Crosscheck(
@@ -38,7 +39,8 @@ LINKS = (
         "landing.erased",
         """
         select 'landing ' || l.id, null, null from hub.landing l
-         where l.salt is null and not exists (select from hub.erasure e where l.id = any(e.landing_ids))
+         where l.salt is null and not exists (select from hub.erasure e
+             where l.id = any(e.landing_ids))
         """,
     ),
     Crosscheck(
@@ -80,13 +82,17 @@ LINKS = (
         "batch.sum",
         """
         select 'batch ' || id || ' of ' || flow, read || ' / ' || parts,
-               (created + changed + unchanged + deleted + superseded + stale + ignored + quarantined + waiting
-                + exploded + empty + held) || ' / ' || (parts_created + parts_changed + parts_unchanged
+               (created + changed + unchanged + deleted + superseded + stale + ignored + quarantined
+                   + waiting
+                + exploded + empty + held) || ' / ' || (parts_created + parts_changed +
+                    parts_unchanged
                 + parts_deleted + parts_waiting + parts_quarantined)
           from hub.batch
-         where read is distinct from created + changed + unchanged + deleted + superseded + stale + ignored
+         where read is distinct from created + changed + unchanged + deleted + superseded + stale +
+             ignored
                                      + quarantined + waiting + exploded + empty + held
-            or parts is distinct from parts_created + parts_changed + parts_unchanged + parts_deleted
+            or parts is distinct from parts_created + parts_changed + parts_unchanged +
+                parts_deleted
                                       + parts_waiting + parts_quarantined
         """,
     ),
@@ -107,7 +113,8 @@ LINKS = (
         """
         select 'batch ' || b.id || ' of ' || b.flow, null, b.seal::text
           from (select n.id, b.flow, s.id as seal, b.seal_id
-                  from hub.seal s cross join unnest(s.batches) n (id) left join hub.batch b on b.id = n.id) b
+                  from hub.seal s cross join unnest(s.batches) n (id) left join hub.batch b
+                      on b.id = n.id) b
          where b.flow is null or b.seal_id is distinct from b.seal
         """,
     ),
@@ -136,7 +143,8 @@ LINKS = (
         "hub.part",
         "part.nothing",
         """
-        select 'landing ' || p.landing_id || ' ' || p.key, p.record_id || ' ' || p.batch_id, null from hub.part p
+        select 'landing ' || p.landing_id || ' ' || p.key, p.record_id || ' ' || p.batch_id, null
+            from hub.part p
          where not exists (select from hub.landing l join hub.batch b on b.flow = l.flow
                             where l.id = p.landing_id and b.id = p.batch_id and b.id >= l.batch_id)
             or not exists (select from hub.record r where r.id = p.record_id)
@@ -156,8 +164,10 @@ LINKS = (
         "hub.contract_version",
         "contract.hash",
         """
-        select 'contract ' || id || ' of ' || flow, hash, encode(sha256(convert_to(body, 'UTF8')), 'hex')
-          from hub.contract_version where hash is distinct from encode(sha256(convert_to(body, 'UTF8')), 'hex')
+        select 'contract ' || id || ' of ' || flow, hash, encode(sha256(convert_to(body, 'UTF8')),
+            'hex')
+          from hub.contract_version where hash is distinct from encode(sha256(convert_to(body,
+              'UTF8')), 'hex')
         """,
     ),
     Crosscheck(
@@ -177,15 +187,18 @@ LINKS = (
         r"""
         with months as (
             select p.relname as parent, substring(c.relname from '_(\d{{6}})$') as month
-              from pg_inherits i join pg_class c on c.oid = i.inhrelid join pg_class p on p.oid = i.inhparent
+              from pg_inherits i join pg_class c on c.oid = i.inhrelid join pg_class p
+                  on p.oid = i.inhparent
               join pg_namespace n on n.oid = p.relnamespace
              where n.nspname = 'hub' and c.relname ~ '_\d{{6}}$'),
         spans as (select parent, min(month) as first from months group by parent)
         select 'hub.' || s.parent || '_' || to_char(m, 'YYYYMM'), null, null
           from spans s
-         cross join lateral generate_series(to_date(s.first, 'YYYYMM'), date_trunc('month', now() at time zone 'UTC'),
+         cross join lateral generate_series(to_date(s.first, 'YYYYMM'), date_trunc('month',
+             now() at time zone 'UTC'),
                                             interval '1 month') m
-         where not exists (select from months o where o.parent = s.parent and o.month = to_char(m, 'YYYYMM'))
+         where not exists (select from months o where o.parent = s.parent and o.month = to_char(m,
+             'YYYYMM'))
         """,
     ),
     # Each month's tables begin with the first of any: the events of a flow lie in the same months.

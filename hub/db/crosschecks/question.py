@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Crosscheck:
-    """A statement whose every row is a finding of this kind in this table; what: the words for it."""
+    """A statement whose every row is a finding of this kind in this table; what: the words
+    for it.
+    """
 
     kind: str
     table: str

@@ -11,7 +11,8 @@ SOURCES = (
         select h.flow || ' ' || h.key, h.landing_id::text, null from hub.head h
          where h.flow = any(%(flows)s) and h.state = 'current'
            and not exists (select from {source} s
-                            where s.flow = h.flow and s.source_key = h.key and s.landing_id = h.landing_id
+                            where s.flow = h.flow and s.source_key = h.key
+                                and s.landing_id = h.landing_id
                               and s.contract_id = h.contract_id)
         """,
     ),
@@ -23,10 +24,12 @@ SOURCES = (
         select s.flow || ' ' || s.source_key, null, null from {source} s
          where s.flow = any(%(flows)s)
            and not exists (select from hub.head h where h.flow = s.flow and h.key = s.source_key
-                                                    and h.state in ('current', 'waiting', 'quarantined'))
+                                                    and h.state in ('current', 'waiting',
+                                                        'quarantined'))
         """,
     ),
-    # A flow that no file describes any more, or that nobody ever had: what it asserts has at least landed.
+    # A flow that no file describes any more, or that nobody ever had: what it asserts has at least
+    # landed.
     Crosscheck(
         "source",
         "source.*",
@@ -42,7 +45,8 @@ SOURCES = (
         "source.header",
         """
         select s.flow || ' ' || s.source_key, s.record_id::text, null from {source} s
-         where not exists (select from hub.record r where r.id = s.record_id and r.entity = %(entity)s)
+         where not exists (select from hub.record r where r.id = s.record_id
+             and r.entity = %(entity)s)
         """,
     ),
     Crosscheck(
@@ -51,7 +55,8 @@ SOURCES = (
         "golden.header",
         """
         select 'record ' || g.record_id, null, null from {golden} g
-         where not exists (select from hub.record r where r.id = g.record_id and r.entity = %(entity)s)
+         where not exists (select from hub.record r where r.id = g.record_id
+             and r.entity = %(entity)s)
         """,
     ),
 )
@@ -66,7 +71,8 @@ VERSIONS = (
         """
         select 'record ' || g.record_id, g.deleted_at::text, b.committed_at::text
           from {golden} g join hub.batch b on b.id = g.batch_id join hub.run r on r.id = b.run_id
-         where g.deleted_at > b.committed_at + interval '1 minute' or g.deleted_at < r.started_at - interval '1 minute'
+         where g.deleted_at > b.committed_at + interval '1 minute' or g.deleted_at < r.started_at -
+             interval '1 minute'
         """,
     ),
     Crosscheck(
@@ -75,7 +81,8 @@ VERSIONS = (
         "golden.places",
         """
         select 'record ' || coalesce(g.record_id::text, ''), g.version::text, n.most::text
-          from {golden} g cross join (select max(ordinal) as most from hub.entity_field where entity = %(entity)s) n
+          from {golden} g cross join (select max(ordinal) as most from hub.entity_field
+              where entity = %(entity)s) n
          where g.version is null or g.provenance is null or cardinality(g.provenance) > n.most
         """,
     ),
@@ -84,7 +91,8 @@ VERSIONS = (
         "hub.history",
         "golden.places",
         """
-        select 'record ' || h.record_id || ' version ' || coalesce(h.version::text, ''), null, n.most::text
+        select 'record ' || h.record_id || ' version ' || coalesce(h.version::text, ''), null,
+            n.most::text
           from hub.history h join hub.record r on r.id = h.record_id and r.entity = %(entity)s
          cross join (select max(ordinal) as most from hub.entity_field where entity = %(entity)s) n
          where h.version is null or h.provenance is null or cardinality(h.provenance) > n.most
@@ -98,9 +106,11 @@ VERSIONS = (
         select 'record ' || g.record_id || ' version ' || n, null, null
           from {golden} g
          -- of a version beyond all that there are, the first that is missing is enough
-         cross join lateral (select count(*) as former from hub.history h where h.record_id = g.record_id) k
+         cross join lateral (select count(*) as former from hub.history h
+             where h.record_id = g.record_id) k
          cross join lateral generate_series(1, least(g.version - 1, k.former + 1)) n
-         where not exists (select from hub.history h where h.record_id = g.record_id and h.version = n)
+         where not exists (select from hub.history h where h.record_id = g.record_id
+             and h.version = n)
         """,
     ),
     Crosscheck(
@@ -126,13 +136,16 @@ VERSIONS = (
               from hub.history h join hub.record r on r.id = h.record_id and r.entity = %(entity)s
              union all
             select g.record_id, g.version, g.batch_id, null from {golden} g)
-        select 'record ' || v.record_id || ' version ' || v.version, v.until_batch::text, n.batch_id::text
+        select 'record ' || v.record_id || ' version ' || v.version, v.until_batch::text,
+            n.batch_id::text
           from versions v
           left join versions n on n.record_id = v.record_id and n.version = v.version + 1
           left join hub.batch b on b.id = v.batch_id
           left join hub.batch u on u.id = v.until_batch
-         where (n.record_id is not null and v.until_batch is distinct from n.batch_id) or b.id is null
-            or (v.until_batch is not null and (u.id is null or b.id > u.id or b.event_order > u.event_order))
+         where (n.record_id is not null and v.until_batch is distinct from n.batch_id)
+             or b.id is null
+            or (v.until_batch is not null and (u.id is null or b.id > u.id
+                or b.event_order > u.event_order))
             or split_part(b.flow, '.', 3) <> %(entity)s
         """,
     ),

@@ -4,8 +4,9 @@ from hub.db.crosschecks.question import Crosscheck
 
 # Runs, and what was reported of them.
 RUNS = (
-    # Where a flow goes on reading: behind its last batch or the last held one that was decided, or where it was set
-    # back to. A flow that was set back by a release that did not note it has a row of the migration.
+    # Where a flow goes on reading: behind its last batch or the last held one that was decided, or
+    # where it was set back to. A flow that was set back by a release that did not note it has a row
+    # of the migration.
     Crosscheck(
         "cursor",
         "hub.flow",
@@ -14,10 +15,12 @@ RUNS = (
         select f.name, f.cursor::text, b.cursor_after::text
           from hub.flow f
           left join lateral (select n.cursor_after from hub.batch n
-                              where n.flow = f.name and n.cursor_after is not null order by n.id desc limit 1) b on true
+                              where n.flow = f.name and n.cursor_after is not null
+                                  order by n.id desc limit 1) b on true
          where f.name like 'pull.%%' and f.cursor is distinct from coalesce(b.cursor_after, '{{}}')
            and not exists (select from hub.held_batch h
-                            where h.flow = f.name and h.decided_run is not null and h.cursor_after = f.cursor)
+                            where h.flow = f.name and h.decided_run is not null
+                                and h.cursor_after = f.cursor)
            and not exists (select from hub.rewind r where r.flow = f.name and r.cursor = f.cursor)
         """,
     ),
@@ -28,7 +31,8 @@ RUNS = (
         "flow.cursor",
         """
         select f.name, f.cursor::text, '{{}}' from hub.flow f
-         where f.name not like 'pull.%%' and f.name <> 'linking' and f.cursor is distinct from '{{}}'
+         where f.name not like 'pull.%%' and f.name <> 'linking' and f.cursor is distinct
+             from '{{}}'
         """,
     ),
     # Beside flows stands what is to be done once under a new contract, by entity.
@@ -61,7 +65,8 @@ RUNS = (
         "report.missing",
         """
         select 'run ' || r.id || ' of ' || r.flow, r.state, null from hub.run r
-         where r.state in ('complete', 'held') and not exists (select from hub.report p where p.run_id = r.id)
+         where r.state in ('complete', 'held') and not exists (select from hub.report p
+             where p.run_id = r.id)
         """,
     ),
     Crosscheck(
@@ -69,8 +74,10 @@ RUNS = (
         "hub.report",
         "report.run",
         """
-        select 'run ' || p.run_id, p.balanced::text, r.state from hub.report p left join hub.run r on r.id = p.run_id
-         where r.id is null or (r.state = 'running') or (p.balanced is not null and r.state <> 'complete')
+        select 'run ' || p.run_id, p.balanced::text, r.state from hub.report p left join hub.run r
+            on r.id = p.run_id
+         where r.id is null or (r.state = 'running') or (p.balanced is not null
+             and r.state <> 'complete')
             or (p.balanced is null and r.state = 'complete')
         """,
     ),
@@ -81,7 +88,8 @@ RUNS = (
         """
         select 'run ' || id || ' of ' || flow, state, null from hub.run
          where (state = 'running') <> (ended_at is null)
-            or (state in ('failed', 'held') and cause is null) or (state = 'complete' and cause is not null)
+            or (state in ('failed', 'held') and cause is null) or (state = 'complete'
+                and cause is not null)
         """,
     ),
 )

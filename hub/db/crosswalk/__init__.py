@@ -1,8 +1,10 @@
-"""Numbers that name a project: permit=..., parcel=..., project.project_code=..., link.<flow>=<source key>.
+"""Numbers that name a project: permit=..., parcel=..., project.project_code=...,
+link.<flow>=<source key>.
 
-A row says which record teaches it, and how far that record is from one that carries the code itself (depth 0). What a
-record has borrowed it lends on, one step deeper; since a lender must be less deep than its borrower, no two records
-keep each other's code alive when the one that carried it has gone. Record 0 is a decision, not a record.
+A row says which record teaches it, and how far that record is from one that carries the code itself
+(depth 0). What a record has borrowed it lends on, one step deeper; since a lender must be less deep
+than its borrower, no two records keep each other's code alive when the one that carried it has
+gone. Record 0 is a decision, not a record.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,11 +21,13 @@ DEEPEST = 2
 DECISION = 0
 
 NAMED = """
-    select token, array_agg(distinct project_code), min(depth) from hub.crosswalk where token = any(%s) group by token
+    select token, array_agg(distinct project_code), min(depth) from hub.crosswalk
+        where token = any(%s) group by token
 """
 HELD = "select token, record_id, project_code, depth from hub.crosswalk where record_id = any(%s)"
 LOOKED_AT_AGAIN = """
-    select s.record_id from {source} s join hub.waiting w on w.flow = s.flow and w.key = s.source_key
+    select s.record_id from {source} s join hub.waiting w on w.flow = s.flow
+        and w.key = s.source_key
      where s.record_id = any(%s) and w.wants = array['*']
 """
 FORGET = """
@@ -35,21 +39,25 @@ BORROWED = """
     select s.landing_id, s.record_id, coalesce(min(c.depth), %(deepest)s) + 1
       from {source} s
       left join hub.crosswalk c
-             on c.token = s.lent_by and c.project_code = s.project_code and c.record_id <> s.record_id
+             on c.token = s.lent_by and c.project_code = s.project_code
+                 and c.record_id <> s.record_id
      where s.lent_by is not null and s.landing_id = any(%(landings)s)
      group by s.landing_id, s.record_id
 """
-# A borrower keeps its code while the token names that project only, and somebody less deep than itself says so.
+# A borrower keeps its code while the token names that project only, and somebody less deep than
+# itself says so.
 CALL_BACK = """
     with lost as (
     select s.flow, s.source_key, s.landing_id, s.lent_by, s.record_id from {source} s
      where s.lent_by = any(%(tokens)s)
-       and (exists (select from hub.crosswalk c where c.token = s.lent_by and c.project_code <> s.project_code)
+       and (exists (select from hub.crosswalk c where c.token = s.lent_by
+           and c.project_code <> s.project_code)
             or not exists (select from hub.crosswalk c
                             where c.token = s.lent_by and c.project_code = s.project_code
                               and c.record_id <> s.record_id
                               and c.depth < coalesce((select min(o.depth) from hub.crosswalk o
-                                                       where o.record_id = s.record_id), %(deepest)s + 1)))
+                                                       where o.record_id = s.record_id),
+                                                           %(deepest)s + 1)))
     ), again as (
         insert into hub.waiting (flow, key, landing_id, wants)
         select flow, source_key, landing_id, array['*'] from lost
@@ -58,7 +66,8 @@ CALL_BACK = """
     select record_id from lost
 """
 FORGET_RECORDS = "delete from hub.crosswalk where record_id = any(%s) returning token"
-# Who borrows must not miss that a lender goes at the same moment; lenders need not wait for each other.
+# Who borrows must not miss that a lender goes at the same moment; lenders need not wait for each
+# other.
 LEND = "select pg_advisory_xact_lock_shared(hashtextextended('crosswalk', 0))"
 BORROW = "select pg_advisory_xact_lock(hashtextextended('crosswalk', 0))"
 
@@ -95,7 +104,8 @@ def project_codes(tx: Transaction, tokens: Iterable[str]) -> dict[str, frozenset
 def borrowed_depths(
     tx: Transaction, entity: Entity, landing_ids: Sequence[int]
 ) -> Mapping[tuple[int, int], int]:
-    """The records that took their project code from elsewhere by one of these landings, and how deep they are.
+    """The records that took their project code from elsewhere by one of these landings, and how
+    deep they are.
 
     By landing and record, for the parts of one landing find their projects each for itself.
     """
@@ -147,7 +157,9 @@ def borrows(tx: Transaction, entity: Entity) -> bool:
 
 
 def call_back(tx: Transaction, entity: Entity, tokens: Sequence[str]) -> list[int]:
-    """Let the records be looked at again that took their project code from one of these tokens, and may not keep it."""
+    """Let the records be looked at again that took their project code from one of these tokens, and
+    may not keep it.
+    """
     query = sql.SQL(CALL_BACK).format(source=entity_tables.table("source", entity))
     return [row[0] for row in tx.execute(query, {"tokens": list(tokens), "deepest": DEEPEST})]
 

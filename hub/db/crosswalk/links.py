@@ -1,4 +1,6 @@
-"""What was said about source records and projects (linked, proposed, refused), and the search for candidates."""
+"""What was said about source records and projects (linked, proposed, refused), and the search for
+candidates.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -20,40 +22,49 @@ REFUSED = """
      where flow = %s and key = any(%s) and verdict = 'refused' and ended_at is null group by key
 """
 MERGE_SUBJECTS = """
-    insert into hub.link_subject as s (record_id, project_code, words, place, owner, uscc, region, said, sought)
-    select record_id, project_code, words, place, owner, uscc, region, said, sought from pg_temp.new_subject
+    insert into hub.link_subject as s (record_id, project_code, words, place, owner, uscc, region,
+        said, sought)
+    select record_id, project_code, words, place, owner, uscc, region, said, sought
+        from pg_temp.new_subject
     on conflict (record_id) do update
        set project_code = excluded.project_code, words = excluded.words, place = excluded.place,
-           owner = excluded.owner, uscc = excluded.uscc, region = excluded.region, said = excluded.said,
+           owner = excluded.owner, uscc = excluded.uscc, region = excluded.region,
+               said = excluded.said,
            sought = excluded.sought,
-           changed_at = case when s.said = excluded.said then s.changed_at else clock_timestamp() end
+           changed_at = case when s.said = excluded.said then s.changed_at
+               else clock_timestamp() end
      where s.said <> excluded.said or s.sought <> excluded.sought
 """
-# By name through the index, and all of the same owner, the most alike first; a project may come by both.
+# By name through the index, and all of the same owner, the most alike first; a project may come by
+# both.
 CANDIDATES = """
     select q.at, s.project_code, s.said
       from unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[])
            with ordinality as q (words, place, owner, uscc, region, at)
      cross join lateral (
            (select n.record_id from hub.link_subject n where n.words operator({trigrams}.%%) q.words
-             order by {trigrams}.similarity(n.words, q.words) + 0.2 * (n.region = q.region)::int desc, n.record_id
+             order by {trigrams}.similarity(n.words, q.words) + 0.2 * (n.region = q.region)::int
+                 desc, n.record_id
              limit {most})
             union
            (select o.record_id from hub.link_subject o
              where (o.uscc = q.uscc and o.uscc <> '') or (o.owner = q.owner and o.owner <> '')
-             order by {trigrams}.similarity(o.words, q.words) + {trigrams}.similarity(o.place, q.place) desc,
+             order by {trigrams}.similarity(o.words, q.words) + {trigrams}.similarity(o.place,
+                 q.place) desc,
                       o.record_id limit {most})) c
       join hub.link_subject s on s.record_id = c.record_id
 """
-# Where pg_trgm is: the first schema of whoever made it, `hub` where the database's user is called so. No transaction of
-# the hub looks for names there (hub/db/database.py, PATH).
+# Where pg_trgm is: the first schema of whoever made it, `hub` where the database's user is called
+# so. No transaction of the hub looks for names there (hub/db/database.py, PATH).
 TRIGRAMS = """
-    select n.nspname from pg_extension e join pg_namespace n on n.oid = e.extnamespace where e.extname = 'pg_trgm'
+    select n.nspname from pg_extension e join pg_namespace n on n.oid = e.extnamespace
+        where e.extname = 'pg_trgm'
 """
 # PostgreSQL takes the comparison for cheap and would rather read the whole table.
 SEARCHING = "set local pg_trgm.similarity_threshold = 0.45; set local enable_seqscan = off"
 ALONE = "select pg_try_advisory_xact_lock(hashtextextended('linking', 0))"
-# Records that wait for a project, and not for the arrival of one that they name; not looked at since one has changed.
+# Records that wait for a project, and not for the arrival of one that they name; not looked at
+# since one has changed.
 TO_LOOK_AT = """
     select flow, key, landing_id, since from hub.waiting
      where wants[array_upper(wants, 1)] like 'link.%%'
@@ -77,21 +88,27 @@ SEEN = """
     on conflict (name) do update set cursor = excluded.cursor
 """
 SEEN_UNTIL = """
-    select coalesce(max((cursor->>'batch')::bigint), 0), coalesce(max((cursor->>'record')::bigint), 0)
+    select coalesce(max((cursor->>'batch')::bigint), 0), coalesce(max((cursor->>'record')::bigint),
+        0)
       from hub.flow where name = 'linking'
 """
 SUBJECTS = """
-    select record_id, project_code, words, place, owner, uscc, region, said, sought from hub.link_subject
+    select record_id, project_code, words, place, owner, uscc, region, said, sought
+        from hub.link_subject
      where record_id = any(%s)
 """
 PROJECTS = (
     "select project_code from golden.project where project_code = any(%s) and deleted_at is null"
 )
-FLOWS_OF = "select flow from hub.head where flow = any(%s) and key = %s and state in ('current', 'waiting') order by 1"
+FLOWS_OF = (
+    "select flow from hub.head where flow = any(%s) and key = %s and state in ('current', "
+    "'waiting') order by 1"
+)
 END = """
     update hub.link set ended_at = now(), ended_by = %(by)s, ended_reason = %(reason)s
      where flow = %(flow)s and key = %(key)s and verdict = any(%(of)s) and ended_at is null
-       and (%(project)s::text is null or project_code = %(project)s) and project_code <> all(%(but)s)
+       and (%(project)s::text is null or project_code = %(project)s)
+           and project_code <> all(%(but)s)
     returning project_code
 """
 SAY = """
@@ -114,18 +131,22 @@ RECALL = """
 RECALL_WAITING = "update hub.waiting set wants = array['*'] where flow = %s and key = %s"
 RECORD_OF = "select record_id from {} where flow = %s and source_key = %s"
 SAID = """
-    select id, flow, key, project_code, verdict, score, evidence, by, reason, at, ended_at, ended_by, ended_reason
+    select id, flow, key, project_code, verdict, score, evidence, by, reason, at, ended_at,
+        ended_by, ended_reason
       from hub.link where flow = %s and key = %s order by id
 """
 LATEST = """
-    select id, flow, key, project_code, verdict, score, evidence, by, reason, at, ended_at, ended_by, ended_reason
+    select id, flow, key, project_code, verdict, score, evidence, by, reason, at, ended_at,
+        ended_by, ended_reason
       from hub.link where verdict = 'linked' and ended_at is null order by id desc limit %s
 """
 QUESTIONS = """
     select w.flow, w.key, w.landing_id, w.since
-      from (select distinct flow, key from hub.link where verdict = 'proposed' and ended_at is null) l
+      from (select distinct flow, key from hub.link where verdict = 'proposed'
+          and ended_at is null) l
       join hub.waiting w on w.flow = l.flow and w.key = l.key
-     where (%(flow)s::text is null or w.flow = %(flow)s) and (%(key)s::text is null or w.key = %(key)s)
+     where (%(flow)s::text is null or w.flow = %(flow)s) and (%(key)s::text is null
+         or w.key = %(key)s)
      order by w.since, w.flow, w.key limit %(most)s
 """
 NAMED = "select project_code, said from hub.link_subject where project_code = any(%s)"
@@ -151,7 +172,9 @@ class WaitingRecord:
 
 @dataclass(frozen=True, slots=True)
 class LinkScore:
-    """What the scorer says of one record: its project, or the projects that a person is to choose from."""
+    """What the scorer says of one record: its project, or the projects that a person is to choose
+    from.
+    """
 
     flow: str
     key: str
@@ -308,7 +331,8 @@ def put_subjects(tx: Transaction, rows: Iterable[tuple[int, str, Said]]) -> None
     entity_tables.copy_in(
         tx,
         sql.SQL(
-            "pg_temp.new_subject (record_id, project_code, words, place, owner, uscc, region, said, sought)"
+            "pg_temp.new_subject (record_id, project_code, words, place, owner, uscc, "
+            "region, said, sought)"
         ),
         (
             [record_id, *keys, Jsonb(said), sought]
@@ -320,8 +344,8 @@ def put_subjects(tx: Transaction, rows: Iterable[tuple[int, str, Said]]) -> None
 
 
 def subject(code: str, said: Said) -> tuple[object, ...]:
-    """What a project is searched by, as it is stored: code, words, place, owner, credit code, region, what it says,
-    its name in letters.
+    """What a project is searched by, as it is stored: code, words, place, owner, credit code,
+    region, what it says, its name in letters.
     """
     return (code, *_keys(said), dict(said), sought_name(said))
 
@@ -374,6 +398,8 @@ def sought_name(said: Said) -> str:
 
 
 def _keys(said: Said) -> tuple[str, str, str, str, str]:
-    """What is searched by: name and address in letters, the owner without its legal form, credit code and region."""
+    """What is searched by: name and address in letters, the owner without its legal form, credit
+    code and region.
+    """
     name, address, owner, uscc, region = (next(iter(said.get(trait, ())), "") for trait in SEARCHED)
     return letters(named(name).core), letters(plain(address)), unit_name(owner), plain(uscc), region

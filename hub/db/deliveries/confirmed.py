@@ -1,4 +1,6 @@
-"""What targets should hold: the deliveries that they have confirmed, and how one that they lack is sent again."""
+"""What targets should hold: the deliveries that they have confirmed, and how one that they lack is
+sent again.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,33 +13,41 @@ from hub.model import Json
 # A withdrawal that arrived leaves nothing confirmed; its own key is what the target then knows.
 NEXT = """
     select d.record_id, r.key as record_key, d.dirty, d.state,
-           coalesce(d.confirmed_key, d.key, '') as key, coalesce(d.confirmed_body, d.body, '{}') as body,
+           coalesce(d.confirmed_key, d.key, '') as key, coalesce(d.confirmed_body, d.body, '{}')
+               as body,
            d.confirmed_key is null as withdrawn
       from hub.delivery d join hub.record r on r.id = d.record_id
      where d.flow = %(flow)s and d.record_id > %(after)s
-       and (d.dirty or d.confirmed_key is not null or (d.action = 'withdraw' and d.state = 'confirmed')
+       and (d.dirty or d.confirmed_key is not null or (d.action = 'withdraw'
+           and d.state = 'confirmed')
             or d.state = any(%(open)s))
      order by d.record_id limit %(most)s
 """
-# Lost: the target has nothing of it, so that nothing is there to be replaced, and a new key is needed.
+# Lost: the target has nothing of it, so that nothing is there to be replaced, and a new key is
+# needed.
 AGAIN_LOST = """
     update hub.delivery
-       set dirty = true, attempt = 0, held_body = null, confirmed_body = null, confirmed_at = null, confirmed_key = null
+       set dirty = true, attempt = 0, held_body = null, confirmed_body = null, confirmed_at = null,
+           confirmed_key = null
      where flow = %s and confirmed_key = any(%s)
 """
 # A withdrawal that was lost: what was to be withdrawn stands there still.
 AGAIN_WITHDRAWN = """
-    update hub.delivery set dirty = true, attempt = 0, held_body = body, confirmed_body = body, confirmed_key = key
+    update hub.delivery set dirty = true, attempt = 0, held_body = body, confirmed_body = body,
+        confirmed_key = key
      where flow = %s and key = any(%s) and action = 'withdraw' and state = 'confirmed'
 """
 AGAIN_EDITED = """
-    update hub.delivery set dirty = true, attempt = 0, held_body = null where flow = %s and confirmed_key = any(%s)
+    update hub.delivery set dirty = true, attempt = 0, held_body = null where flow = %s
+        and confirmed_key = any(%s)
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What a target should hold of one record, and whether something is under way or was refused."""
+    """What a target should hold of one record, and whether something is under way or was
+    refused.
+    """
 
     record_id: int
     record_key: str
@@ -60,5 +70,7 @@ def send_lost_again(tx: Transaction, flow: str, keys: Sequence[str]) -> None:
 
 
 def send_edited_again(tx: Transaction, flow: str, keys: Sequence[str]) -> None:
-    """These were changed there: the newest version goes out, whatever the target is known to hold."""
+    """These were changed there: the newest version goes out, whatever the target is known to
+    hold.
+    """
     tx.execute(AGAIN_EDITED, (flow, list(keys)))

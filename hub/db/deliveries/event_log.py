@@ -10,14 +10,21 @@ from hub.db.deliveries.outbox import MARK_COLUMNS, Mark
 from hub.db.rows import rows
 from hub.model import Json
 
-KEYS = "select record_id from hub.delivery where flow = %s and record_id > %s order by record_id limit %s"
+KEYS = (
+    "select record_id from hub.delivery where flow = %s and record_id > %s order by record_id "
+    "limit %s"
+)
 MARKS = f"""
     select {MARK_COLUMNS}
       from hub.delivery d join hub.record r on r.id = d.record_id
      where d.flow = %s and d.record_id = any(%s) order by d.record_id
 """  # noqa: S608 -- our own constants
-# Targets may hold what this database does not know of: it was restored, or a person adopted what stands there.
-ASKED = "select exists (select from hub.restoration) or exists (select from hub.landing where flow = %s)"
+# Targets may hold what this database does not know of: it was restored, or a person adopted what
+# stands there.
+ASKED = (
+    "select exists (select from hub.restoration) or exists (select from hub.landing where flow = "
+    "%s)"
+)
 EVENT_IDS = "select id from hub.delivery_event where id > %s order by id limit %s"
 SENT = """
     select e.id, e.flow, e.record_id, r.key as natural_key, e.key, e.action, e.state, e.body
@@ -33,10 +40,13 @@ EVENTS = """
            exists (select from hub.erasure x where x.record_id = e.record_id) as erased
       from (select record_id, count(distinct key) as keys from hub.delivery_event
              where flow = %(flow)s and record_id = any(%(ids)s) group by record_id) e
-     cross join lateral (select * from hub.delivery_event v where v.flow = %(flow)s and v.record_id = e.record_id
+     cross join lateral (select * from hub.delivery_event v where v.flow = %(flow)s
+         and v.record_id = e.record_id
                           order by hub.event_order(v.id) desc limit 1) n
-      left join lateral (select * from hub.delivery_event v where v.flow = %(flow)s and v.record_id = e.record_id
-                            and v.state = 'confirmed' order by hub.event_order(v.id) desc limit 1) c on true
+      left join lateral (select * from hub.delivery_event v where v.flow = %(flow)s
+          and v.record_id = e.record_id
+                            and v.state = 'confirmed' order by hub.event_order(v.id) desc limit 1) c
+                                on true
 """
 
 
@@ -117,7 +127,9 @@ def marks(tx: Transaction, flow: str, ids: Sequence[int]) -> list[Mark]:
 
 
 def asked(tx: Transaction, surplus: str) -> bool:
-    """Whether targets were ever to be asked what they hold. surplus: the flow of people's decisions about that."""
+    """Whether targets were ever to be asked what they hold. surplus: the flow of people's decisions
+    about that.
+    """
     row = tx.execute(ASKED, (surplus,)).fetchone()
     return bool(row and row[0])
 

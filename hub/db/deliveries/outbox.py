@@ -1,4 +1,6 @@
-"""The outbox of deliveries: dirty marks, the one attempt under way of each, the partner's result, and its receipts."""
+"""The outbox of deliveries: dirty marks, the one attempt under way of each, the partner's result,
+and its receipts.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -33,13 +35,14 @@ DeliveryState = Literal[
 MARK = """
     insert into hub.delivery (flow, record_id, uncertain)
     select f.flow, r, f.uncertain
-      from (select f as flow, hub.recovers(f) as uncertain from unnest(%s::text[]) f) f, unnest(%s::bigint[]) r
+      from (select f as flow, hub.recovers(f) as uncertain from unnest(%s::text[]) f) f,
+          unnest(%s::bigint[]) r
     on conflict (flow, record_id) do update set dirty = true
 """
 MARK_COLUMNS = """
-    d.record_id, r.key as natural_key, d.dirty, d.state, d.attempt, d.serial, d.key, d.action, d.body,
-    d.golden_version, d.confirmed_key, d.confirmed_body, d.held_body, coalesce(d.reference, '') as reference,
-    d.word, d.word_version, d.erased_serial
+    d.record_id, r.key as natural_key, d.dirty, d.state, d.attempt, d.serial, d.key, d.action,
+    d.body, d.golden_version, d.confirmed_key, d.confirmed_body, d.held_body,
+    coalesce(d.reference, '') as reference, d.word, d.word_version, d.erased_serial
 """
 # What is uncertain waits until its target has been asked (`hub/pipeline/recovery.py`).
 TAKE = f"""
@@ -54,14 +57,16 @@ TAKE = f"""
      order by d.record_id limit %(most)s
        for update of d skip locked
 """  # noqa: S608 -- made of this module's own constants
-# What was erased and is not at its target leaves nothing: only what is `unchanged` stands there as it is now.
+# What was erased and is not at its target leaves nothing: only what is `unchanged` stands there as
+# it is now.
 CLOSE = """
     update hub.delivery d
        set state = n.state, dirty = false, note = n.fault - 'pointer', erased_serial = null,
            held_body = case when d.erased_serial is null or n.state = 'unchanged'
                             then coalesce(n.held_body, d.held_body)
                             when d.held_body = d.confirmed_body then d.held_body end,
-           reference = case when d.erased_serial is null or d.confirmed_body is not null then d.reference end
+           reference = case when d.erased_serial is null or d.confirmed_body is not null
+               then d.reference end
       from json_to_recordset(%s) as n (record_id bigint, state text, fault jsonb, held_body jsonb)
      where d.flow = %s and d.record_id = n.record_id
 """
@@ -73,12 +78,14 @@ BLOCK = """
 BLOCKED = "select count(*) from hub.delivery where flow = %s and dirty and state = 'blocked'"
 FREEZE = """
     update hub.delivery d
-       set state = 'sending', dirty = case when n.fresh then false else d.dirty end, attempt = n.attempt, key = n.key,
+       set state = 'sending', dirty = case when n.fresh then false else d.dirty end,
+           attempt = n.attempt, key = n.key,
            action = n.action, body = n.body, golden_version = n.golden_version, note = null,
            serial = d.serial + n.fresh::integer,
            held_until = now() + make_interval(secs => %s)
       from json_to_recordset(%s)
-           as n (record_id bigint, attempt integer, key text, action text, body jsonb, golden_version integer,
+           as n (record_id bigint, attempt integer, key text, action text, body jsonb,
+               golden_version integer,
                  fresh boolean)
      where d.flow = %s and d.record_id = n.record_id
 """
@@ -86,7 +93,8 @@ FREEZE = """
 HOLD_ON = """
     update hub.delivery d set held_until = now() + make_interval(secs => %s)
       from unnest(%s::bigint[], %s::text[], %s::integer[]) as n (record_id, key, attempt)
-     where d.flow = %s and d.record_id = n.record_id and d.key is not distinct from n.key and d.attempt = n.attempt
+     where d.flow = %s and d.record_id = n.record_id and d.key is not distinct from n.key
+         and d.attempt = n.attempt
        and d.state = 'sending'
     returning d.key
 """
@@ -98,53 +106,67 @@ NOTE = """
 LOCK = (
     "select from hub.delivery where flow = %s and record_id = any(%s) order by record_id for update"
 )
-# One statement settles a portion: what another worker has settled meanwhile is passed over, its word counts. `is not
-# distinct from` keeps the planner from looking for the keys: it would read every delivery of the flow for them.
+# One statement settles a portion: what another worker has settled meanwhile is passed over, its
+# word counts. `is not distinct from` keeps the planner from looking for the keys: it would read
+# every delivery of the flow for them.
 SETTLE = """
     with settled as (
         update hub.delivery d
            set state = n.state, due = coalesce(n.due, d.due), note = n.fault - 'pointer',
-               body = case when n.state = 'confirmed' and d.action = 'withdraw' and d.erased_serial is not null
+               body = case when n.state = 'confirmed' and d.action = 'withdraw'
+                   and d.erased_serial is not null
                            then null else d.body end,
                erased_serial = case when n.state = 'confirmed'
                                          and (d.action = 'withdraw' or d.serial > d.erased_serial)
                                     then null else d.erased_serial end,
                held_until = null, attempt = d.attempt - (not n.tried)::integer,
-               reference = case when n.state = 'confirmed' and d.action = 'withdraw' and d.erased_serial is not null
+               reference = case when n.state = 'confirmed' and d.action = 'withdraw'
+                   and d.erased_serial is not null
                                 then null else coalesce(nullif(n.reference, ''), d.reference) end,
                confirmed_at = case n.state when 'confirmed' then now() else d.confirmed_at end,
                confirmed_key = case when n.state <> 'confirmed' then d.confirmed_key
                                     when d.action = 'upsert' then d.key end,
                confirmed_body = case when n.state <> 'confirmed' then d.confirmed_body
                                      when d.action = 'upsert' then d.body end,
-               held_body = case when n.state <> 'confirmed' then d.held_body when d.action = 'upsert' then d.body end
+               held_body = case when n.state <> 'confirmed' then d.held_body
+                   when d.action = 'upsert' then d.body end
           from json_to_recordset(%(verdicts)s)
-               as n (record_id bigint, key text, attempt integer, state text, due timestamptz, fault jsonb,
+               as n (record_id bigint, key text, attempt integer, state text, due timestamptz,
+                   fault jsonb,
                      tried boolean, code text, text text, reference text)
          where d.flow = %(flow)s and d.record_id = n.record_id and d.key is not distinct from n.key
            and case n.state
-                 when 'confirmed' then d.state = any(%(in_flight)s) or d.state in ('rejected', 'dead')
+                 when 'confirmed' then d.state = any(%(in_flight)s) or d.state in ('rejected',
+                     'dead')
                  when 'rejected' then d.state = any(%(in_flight)s)
                  else d.state = 'sending' and d.attempt = n.attempt end
-        returning d.record_id, d.key, d.action, d.golden_version, d.state, n.code, n.text, n.reference,
-                  case when d.erased_serial is null or d.action = 'upsert' and d.serial > d.erased_serial
+        returning d.record_id, d.key, d.action, d.golden_version, d.state, n.code, n.text,
+            n.reference,
+                  case when d.erased_serial is null or d.action = 'upsert'
+                      and d.serial > d.erased_serial
                        then d.body end as body)
     insert into hub.delivery_event
-           (id, run_id, flow, record_id, key, action, golden_version, state, body, code, text, reference)
-    select hub.event_base(now()) + nextval('hub.event_seq'), %(run)s, %(flow)s, record_id, key, action,
-           golden_version, state, case when state in ('confirmed', 'awaiting_receipt') then body end, code, text,
+           (id, run_id, flow, record_id, key, action, golden_version, state, body, code, text,
+               reference)
+    select hub.event_base(now()) + nextval('hub.event_seq'), %(run)s, %(flow)s, record_id, key,
+        action,
+           golden_version, state, case when state in ('confirmed', 'awaiting_receipt')
+               then body end, code, text,
            reference
       from settled
     returning key, record_id, state
 """
-# Of what was found to be secret and is taken back nothing is needed any more, nor what was said of it meanwhile.
+# Of what was found to be secret and is taken back nothing is needed any more, nor what was said of
+# it meanwhile.
 TAKEN_BACK = """
     select record_id from hub.delivery
-     where flow = %s and record_id = any(%s) and action = 'withdraw' and state = 'confirmed' and body is null
+     where flow = %s and record_id = any(%s) and action = 'withdraw' and state = 'confirmed'
+         and body is null
 """
 AWAITED = """
     select key, record_id from hub.delivery
-     where flow = %s and state in ('awaiting_receipt', 'retrying', 'dead') and key > %s order by key limit %s
+     where flow = %s and state in ('awaiting_receipt', 'retrying', 'dead') and key > %s
+         order by key limit %s
 """
 STORE_RECEIPTS = """
     insert into hub.receipt (flow, key, state, code, text, reference)
@@ -175,7 +197,8 @@ CLOSE_ENTRIES = """
 """
 MARK_ALL = """
     insert into hub.delivery (flow, record_id, uncertain)
-    select f.flow, g.record_id, hub.recovers(f.flow) from (select %s as flow) f, {table} g where g.deleted_at is null
+    select f.flow, g.record_id, hub.recovers(f.flow) from (select %s as flow) f, {table} g
+        where g.deleted_at is null
     on conflict (flow, record_id) do update set dirty = true
 """
 MARK_OF_PROJECTS = """
@@ -190,8 +213,9 @@ MARK_OF_PROJECTS = """
 class Mark:
     """A delivery that is due: a dirty mark, or a frozen attempt to repeat.
 
-    word: what a person has decided about sending this version of it, where nobody can ask the target.
-    erased_serial: what it kept up to this sending holds what has been erased, and the target may hold it still.
+    word: what a person has decided about sending this version of it, where nobody can ask the
+    target. erased_serial: what it kept up to this sending holds what has been erased, and the
+    target may hold it still.
     """
 
     record_id: int
@@ -215,7 +239,9 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """A mark that needs nothing sent, and why; held_body where the target turned out to hold it already."""
+    """A mark that needs nothing sent, and why; held_body where the target turned out to hold it
+    already.
+    """
 
     record_id: int
     state: DeliveryState
@@ -225,7 +251,9 @@ class Closed:
 
 @dataclass(frozen=True, slots=True)
 class Frozen:
-    """What goes out: body and key stay as they are until the outcome is definite. fresh: made now, not a repeat."""
+    """What goes out: body and key stay as they are until the outcome is definite. fresh: made now,
+    not a repeat.
+    """
 
     record_id: int
     attempt: int
@@ -240,8 +268,8 @@ class Frozen:
 class DeliveryResult:
     """What became of one attempt, in the partner's own code and words.
 
-    attempt: the one that is meant, where a verdict is not definite. due: when it is looked at again. tried: False when
-    the partner was away; that wears out nobody's patience with the record.
+    attempt: the one that is meant, where a verdict is not definite. due: when it is looked at
+    again. tried: False when the partner was away; that wears out nobody's patience with the record.
     """
 
     record_id: int
@@ -258,7 +286,9 @@ class DeliveryResult:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """The outcomes of the marks of one delivery batch; `due` must equal their sum (a constraint)."""
+    """The outcomes of the marks of one delivery batch; `due` must equal their sum (a
+    constraint).
+    """
 
     due: int = 0
     confirmed: int = 0
@@ -283,7 +313,9 @@ def mark(tx: Transaction, flows: Sequence[str], record_ids: Iterable[int]) -> No
 
 
 def mark_all(tx: Transaction, flow: str, entity: str) -> None:
-    """A target is new, or its mapping is: every record is looked at again, and sent where its shape has changed."""
+    """A target is new, or its mapping is: every record is looked at again, and sent where its shape
+    has changed.
+    """
     table = sql.SQL("golden.{}").format(sql.Identifier(entity))
     tx.execute(sql.SQL(MARK_ALL).format(table=table), (flow,))
 
@@ -299,7 +331,8 @@ def take(
 ) -> list[Mark]:
     """Lock the next marks that are due; those that another worker holds are passed over.
 
-    lonely: only those that were under way so many times (`died`) when their process ended, else only the others.
+    lonely: only those that were under way so many times (`died`) when their process ended, else
+    only the others.
     """
     asked = {"flow": flow, "after": after, "most": most, "died": died, "lonely": lonely}
     return rows(tx, Mark, TAKE, asked | {"in_flight": IN_FLIGHT})
@@ -328,9 +361,11 @@ def freeze(tx: Transaction, flow: str, rows: Sequence[Frozen], *, hold_seconds: 
 def settle(
     tx: Transaction, flow: str, verdicts: Sequence[DeliveryResult], *, owner: str, run_id: int
 ) -> Counter[DeliveryState]:
-    """Write down what became of these attempts, each with its event and its quarantine entry; count what took effect.
+    """Write down what became of these attempts, each with its event and its quarantine entry; count
+    what took effect.
 
-    Passed over is what another worker has settled meanwhile. Two verdicts of one call are of two deliveries.
+    Passed over is what another worker has settled meanwhile. Two verdicts of one call are of two
+    deliveries.
     """
     if not verdicts:
         return Counter()
@@ -365,7 +400,9 @@ def _open_entries(
 
 
 def hold_on(tx: Transaction, flow: str, frozen: Sequence[Frozen], *, hold_seconds: int) -> set[str]:
-    """Keep others from sending what is frozen for so long from now; give the keys that nobody has taken over."""
+    """Keep others from sending what is frozen for so long from now; give the keys that nobody has
+    taken over.
+    """
     each = (
         [one.record_id for one in frozen],
         [one.key for one in frozen],
@@ -377,7 +414,9 @@ def hold_on(tx: Transaction, flow: str, frozen: Sequence[Frozen], *, hold_second
 def close_entries(
     tx: Transaction, flow: str, record_ids: Sequence[int], *, state: str, run_id: int
 ) -> None:
-    """Refused deliveries that have arrived after all (resolved), or that a newer version has made pointless."""
+    """Refused deliveries that have arrived after all (resolved), or that a newer version has made
+    pointless.
+    """
     if record_ids:
         tx.execute(CLOSE_ENTRIES, (state, run_id, flow, list(record_ids)))
 

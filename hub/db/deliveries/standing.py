@@ -1,4 +1,6 @@
-"""How deliveries stand now, record by record and counted by reason: what the push wrote down when it last decided."""
+"""How deliveries stand now, record by record and counted by reason: what the push wrote down when
+it last decided.
+"""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -17,12 +19,14 @@ from hub.model import Json, Value
 # What is dirty is decided anew, whatever was decided before, unless an attempt is under way.
 STATE = "case when d.dirty and d.state <> all(%(in_flight)s) then 'due' else d.state end"
 ROWS = f"""
-    select d.flow, d.record_id, {STATE} as state, d.attempt, d.due, d.held_until, d.action, d.golden_version,
+    select d.flow, d.record_id, {STATE} as state, d.attempt, d.due, d.held_until, d.action,
+        d.golden_version,
            d.confirmed_at, coalesce(d.reference, '') as reference, d.note,
            d.held_body is distinct from d.confirmed_body as echoed
       from hub.delivery d where d.record_id = any(%(records)s) order by d.record_id, d.flow
 """  # noqa: S608 -- made of this module's own constants
-# echoed: the target is known to hold something that we never gave it. codeless: blocked for want of a project code.
+# echoed: the target is known to hold something that we never gave it. codeless: blocked for want of
+# a project code.
 GROUPS = f"""
     select s.state, case when s.state = 'confirmed' then d.action end as action,
            case when s.state = 'withheld' or (s.state in ('rejected', 'dead')
@@ -31,7 +35,8 @@ GROUPS = f"""
                 then d.note->>'code' end as code,
            case when s.state = 'withheld' then d.note->'facts'->>'field' end as field,
            s.state = 'unchanged' and d.held_body is distinct from d.confirmed_body as echoed,
-           coalesce(s.state = 'blocked' and d.note->'facts'->>'parent' like '%% ', false) as codeless,
+           coalesce(s.state = 'blocked' and d.note->'facts'->>'parent' like '%% ', false)
+               as codeless,
            case when s.state = 'rejected' then d.note->'facts'->>'code' end as said,
            count(*) as records, min(d.record_id) as example
       from hub.delivery d cross join lateral (select {STATE} as state) s
@@ -42,22 +47,27 @@ GROUPS = f"""
 VALUES = """
     with withheld as materialized (
         select d.record_id from hub.delivery d
-         where d.flow = %(flow)s and d.state = 'withheld' and not d.dirty and d.note->>'code' = %(code)s
+         where d.flow = %(flow)s and d.state = 'withheld' and not d.dirty
+             and d.note->>'code' = %(code)s
            and d.note->'facts'->>'field' = %(field)s)
-    select to_jsonb({column})::text, count(*) from withheld w join {table} g on g.record_id = w.record_id {project}
+    select to_jsonb({column})::text, count(*) from withheld w join {table} g
+        on g.record_id = w.record_id {project}
      group by 1 order by 2 desc, 1 limit %(most)s
 """
 PROJECT = "left join golden.project p on p.project_code = g.project_code and p.deleted_at is null"
 FLOWS = "select distinct flow from hub.delivery"
 PARENTS = """
-    select g.project_code, d.record_id from golden.project g join hub.delivery d on d.record_id = g.record_id
+    select g.project_code, d.record_id from golden.project g join hub.delivery d
+        on d.record_id = g.record_id
      where d.flow = %s and g.project_code = any(%s)
 """
 
 
 @dataclass(frozen=True, slots=True)
 class StandingRow:
-    """How one record stands with one target. note: the fault of the last decision; until it is due, or held."""
+    """How one record stands with one target. note: the fault of the last decision; until it is due,
+    or held.
+    """
 
     flow: str
     record_id: int
@@ -75,7 +85,9 @@ class StandingRow:
 
 @dataclass(frozen=True, slots=True)
 class GroupRow:
-    """Records of one flow that stand alike for one reason. said: the partner's own code, where it refused them."""
+    """Records of one flow that stand alike for one reason. said: the partner's own code, where it
+    refused them.
+    """
 
     state: str
     action: str | None

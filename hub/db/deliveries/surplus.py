@@ -1,4 +1,6 @@
-"""What targets hold of ours and no delivery is known of: told from what is known, and taken back if people want."""
+"""What targets hold of ours and no delivery is known of: told from what is known, and taken back if
+people want.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -47,7 +49,8 @@ STATES = """
 """
 # The next push asks the target what it holds of these.
 ADOPT = """
-    insert into hub.delivery (flow, record_id, uncertain) select %s, r, true from unnest(%s::bigint[]) r
+    insert into hub.delivery (flow, record_id, uncertain) select %s, r, true
+        from unnest(%s::bigint[]) r
     on conflict (flow, record_id) do update set dirty = true, uncertain = true
 """
 # All that the target holds has been looked at: what rests is what stands there.
@@ -64,7 +67,10 @@ DUE = """
     select id, found_key, key, body, attempt from hub.surplus_withdrawal
      where flow = %s and state = 'due' order by id limit %s for update skip locked
 """
-FREEZE = "update hub.surplus_withdrawal set body = %s, attempt = attempt + 1 where id = %s and state = 'due'"
+FREEZE = (
+    "update hub.surplus_withdrawal set body = %s, attempt = attempt + 1 where id = %s and state "
+    "= 'due'"
+)
 END = """
     update hub.surplus_withdrawal
        set state = %(state)s, code = %(code)s, text = %(text)s,
@@ -90,7 +96,9 @@ class Withdrawal:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryState:
-    """How far this database knows of what a target holds of one record. known: that it holds something, or no more."""
+    """How far this database knows of what a target holds of one record. known: that it holds
+    something, or no more.
+    """
 
     record_id: int
     serial: int
@@ -119,7 +127,9 @@ def fresh(tx: Transaction, flow: str, *, after: int, most: int) -> list[tuple[in
 
 
 def overtake(tx: Transaction, flow: str, begins: Sequence[str]) -> None:
-    """What was to be taken back of these records, and has not gone out yet, is left to their own deliveries."""
+    """What was to be taken back of these records, and has not gone out yet, is left to their own
+    deliveries.
+    """
     if begins:
         tx.execute(OVERTAKE, (OVERTAKEN, flow, len(begins[0]), list(begins)))
 
@@ -144,7 +154,9 @@ def adopt(tx: Transaction, flow: str, record_ids: Sequence[int]) -> None:
 
 
 def certain(tx: Transaction, flow: str) -> None:
-    """The target was listed completely, and what it holds beyond what is known here has been marked."""
+    """The target was listed completely, and what it holds beyond what is known here has been
+    marked.
+    """
     tx.execute(CERTAIN, (flow,))
 
 

@@ -1,4 +1,6 @@
-"""Deliveries that are uncertain since a restoration: taken, found at their targets, freed, told, decided by people."""
+"""Deliveries that are uncertain since a restoration: taken, found at their targets, freed, told,
+decided by people.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,11 +36,14 @@ CERTAIN = "uncertain = false, word = null, word_version = null"
 # A target holds this delivery: it counts as sent, and its verdict follows in the same transaction.
 TAKE_BACK = f"""
     update hub.delivery d
-       set uncertain = n.uncertain, word = null, word_version = null, state = 'sending', dirty = n.dirty, attempt = 1,
-           serial = n.serial, key = n.key, action = n.action, body = n.body, golden_version = n.golden_version,
+       set uncertain = n.uncertain, word = null, word_version = null, state = 'sending',
+           dirty = n.dirty, attempt = 1,
+           serial = n.serial, key = n.key, action = n.action, body = n.body,
+               golden_version = n.golden_version,
            held_until = now(), note = null
       from jsonb_to_recordset(%(rows)s)
-           as n (record_id bigint, believed integer, dirty boolean, serial integer, key text, action text, body jsonb,
+           as n (record_id bigint, believed integer, dirty boolean, serial integer, key text,
+               action text, body jsonb,
                  golden_version integer, uncertain boolean)
      where {BELIEVED}
     returning d.record_id
@@ -49,16 +54,19 @@ FREE = f"""
        set {CERTAIN}, serial = greatest(d.serial, n.serial), note = null,
            dirty = d.dirty or not n.repeat,
            due = case when n.repeat then now() else d.due end,
-           state = case when n.repeat and d.state = 'sending' then 'retrying' when n.repeat then d.state
+           state = case when n.repeat and d.state = 'sending' then 'retrying' when n.repeat
+               then d.state
                         when d.state = any(%(unsettled)s) or d.state = 'blocked' then 'due'
                         else d.state end,
            attempt = case when n.repeat then d.attempt else 0 end,
            held_body = case when n.forgets or n.holds then n.body else d.held_body end,
            confirmed_key = case when n.forgets or n.holds then n.key else d.confirmed_key end,
            confirmed_body = case when n.forgets or n.holds then n.body else d.confirmed_body end,
-           confirmed_at = case when n.forgets then null when n.holds then now() else d.confirmed_at end
+           confirmed_at = case when n.forgets then null when n.holds then now()
+               else d.confirmed_at end
       from jsonb_to_recordset(%(rows)s)
-           as n (record_id bigint, believed integer, serial integer, repeat boolean, forgets boolean, holds boolean,
+           as n (record_id bigint, believed integer, serial integer, repeat boolean,
+               forgets boolean, holds boolean,
                  key text, body jsonb)
      where {BELIEVED}
 """  # noqa: S608 -- likewise
@@ -81,12 +89,14 @@ WAITING = f"""
 """  # noqa: S608 -- likewise
 CHOSEN = f"""
     select d.record_id, r.entity from hub.delivery d join hub.record r on r.id = d.record_id
-     where d.flow = %(flow)s and (%(records)s::bigint[] is null or d.record_id = any(%(records)s)) and {WAITS}
+     where d.flow = %(flow)s and (%(records)s::bigint[] is null or d.record_id = any(%(records)s))
+         and {WAITS}
      order by d.record_id for update of d
 """  # noqa: S608 -- likewise
 WORD = """
     update hub.delivery d
-       set word = %s, word_version = g.version, note = '{{"code": "delivery.decided", "facts": {{}}}}'
+       set word = %s, word_version = g.version, note =
+           '{{"code": "delivery.decided", "facts": {{}}}}'
       from {golden} g
      where d.flow = %s and d.record_id = any(%s) and g.record_id = d.record_id and d.uncertain
 """
@@ -107,9 +117,11 @@ class UndecidedDelivery:
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """A target holds this under this key. serial: that of its sending; dirty: something newer is to follow it.
+    """A target holds this under this key. serial: that of its sending; dirty: something newer is to
+    follow it.
 
-    definite: it counts as confirmed; else its verdict is asked for. uncertain: what follows it still is.
+    definite: it counts as confirmed; else its verdict is asked for. uncertain: what follows it
+    still is.
     """
 
     mark: Mark
@@ -123,7 +135,8 @@ class Returned:
 
 @dataclass(frozen=True, slots=True)
 class Free:
-    """It may be sent. serial: the ordinal that the next sending follows. repeat: what was under way goes out as it was.
+    """It may be sent. serial: the ordinal that the next sending follows. repeat: what was under way
+    goes out as it was.
 
     holds: what the target holds of it, as it has now said; forgets: that it holds nothing.
     """
@@ -144,7 +157,9 @@ class ToldUncertain:
 
 
 def take(tx: Transaction, flow: str, *, after: int, most: int) -> list[Mark]:
-    """The next deliveries of which something would go out, and of which the target may hold more than is known here."""
+    """The next deliveries of which something would go out, and of which the target may hold more
+    than is known here.
+    """
     return rows(tx, Mark, TAKE, flow=flow, after=after, most=most, in_flight=IN_FLIGHT)
 
 
@@ -215,7 +230,9 @@ def waiting(
 def decide(
     tx: Transaction, flow: str, records: Sequence[int] | None, word: Literal["send", "sent"]
 ) -> list[int]:
-    """Note what a person says of these, or of all that wait, as the records are now; give which ones."""
+    """Note what a person says of these, or of all that wait, as the records are now; give which
+    ones.
+    """
     asked = {"flow": flow, "records": None if records is None else list(records)}
     chosen: list[tuple[int, str]] = tx.execute(CHOSEN, asked).fetchall()
     for entity in {entity for _, entity in chosen}:

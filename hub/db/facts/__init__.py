@@ -1,4 +1,6 @@
-"""Facts that are computed once from all golden records, for every reader the same: their rules, refresh and reading."""
+"""Facts that are computed once from all golden records, for every reader the same: their rules,
+refresh and reading.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +25,9 @@ OF_PROJECT = ("region_code", "status", "flow_kind", "finished", "finished_on")
 """The fields of projects that facts are computed from; where one is missing none are."""
 
 MANY = 500
-"""From so many projects on the planner is told what it is dealing with: without, a join took minutes."""
+"""From so many projects on the planner is told what it is dealing with: without, a join took
+minutes.
+"""
 
 PATIENCE = "select set_config('lock_timeout', %s, true)"
 LOCK = "select pg_advisory_xact_lock(hashtextextended('facts', 0))"
@@ -40,7 +44,8 @@ ADD_CALENDAR = """
 SET_RULES = "update fact.state set rules = %s, said = %s, calendar = %s"
 TOUCH_ALL = """
     insert into fact.touched (project_code)
-    select project_code from ({every}) e where project_code is not null union select project_code from fact.clock
+    select project_code from ({every}) e where project_code is not null union select project_code
+        from fact.clock
 """
 TRIGGERS = """
     create or replace trigger facts_new after insert on golden.{table}
@@ -48,14 +53,16 @@ TRIGGERS = """
     create or replace trigger facts_old after delete on golden.{table}
         referencing old table as old_rows for each statement execute function fact.touch_old();
     create or replace trigger facts_both after update on golden.{table}
-        referencing old table as old_rows new table as new_rows for each statement execute function fact.touch_both();
+        referencing old table as old_rows new table as new_rows for each statement execute function
+            fact.touch_both();
 """
 # Those touched longest ago first; and stages that have meanwhile ended without a result.
 DUE = """
     select project_code
       from (select project_code, min(at) as at from fact.touched group by 1
              union all
-            select project_code, without_at from fact.clock where end_basis = 'idle' and without_at <= %(now)s) d
+            select project_code, without_at from fact.clock where end_basis = 'idle'
+                and without_at <= %(now)s) d
      group by 1 order by min(at), 1 limit %(most)s
 """
 WORK_OFF = "delete from fact.touched where project_code = any(%(codes)s)"
@@ -72,7 +79,8 @@ KEEP = (
     "insert into fact.clock select * from made_clock",
 )
 MOVE_ON = """
-    update fact.state set until = greatest(until, %(now)s), batch_high = (select coalesce(max(id), 0) from hub.batch)
+    update fact.state set until = greatest(until, %(now)s), batch_high = (select coalesce(max(id),
+        0) from hub.batch)
 """
 PENDING = "select count(distinct project_code) from fact.touched"
 CODES = """
@@ -81,10 +89,12 @@ CODES = """
 """
 # Both ways: what should be there and is not, and what is there and should not be.
 DIFFERING = """
-    with touched as (select distinct project_code from fact.touched where project_code = any(%(codes)s)),
+    with touched as (select distinct project_code from fact.touched
+        where project_code = any(%(codes)s)),
     must as (select * from made_clock where project_code not in (select project_code from touched)),
     stands as (select * from fact.clock where project_code = any(%(codes)s)
-                                          and project_code not in (select project_code from touched))
+                                          and project_code not in (select project_code
+                                              from touched))
     select scope, record_id, project_code, bool_or(must) as must, bool_or(stands) as stands
       from (select scope, record_id, project_code, true as must, false as stands
               from (select * from must except select * from stands) m
@@ -94,7 +104,8 @@ DIFFERING = """
      group by 1, 2, 3 order by 1, 2
 """
 DIFFERING_STEPS = """
-    with touched as (select distinct project_code from fact.touched where project_code = any(%(codes)s)),
+    with touched as (select distinct project_code from fact.touched
+        where project_code = any(%(codes)s)),
     must as (select record_id, project_code, item_number, status, at, w, w_next, batch_id
                from made_status where project_code not in (select project_code from touched)),
     stands as (select * from fact.step where project_code = any(%(codes)s)
@@ -106,13 +117,18 @@ COUNTED = "select count(*) from made_clock"
 
 # As they stand at this moment: all of them, or those that the account of this connection is shown.
 READ = """
-    select scope, record_id, received_at, began, ended, end_basis, used::float8, exact::float8, span::float8,
-           applicant::float8, days::float8, limit_ref, others, light, stands, due, yellow_at, red_at, grave_at, turn,
+    select scope, record_id, received_at, began, ended, end_basis, used::float8, exact::float8,
+        span::float8,
+           applicant::float8, days::float8, limit_ref, others, light, stands, due, yellow_at,
+               red_at, grave_at, turn,
            array(select array[lower(r), upper(r)] from unnest(pauses) r) as pauses
       from {clocks} where project_code = %s order by scope, record_id
 """
 CHANGED = "select exists (select from fact.touched where project_code = %s)"
-CALENDARS = "select version, zone, first, last, opens_1, closes_1, opens_2, closes_2 from hub.calendar order by 1"
+CALENDARS = (
+    "select version, zone, first, last, opens_1, closes_1, opens_2, closes_2 from hub.calendar "
+    "order by 1"
+)
 DAYS = "select n, worked, half, before from hub.workday where calendar = %s order by n"
 SPAN = "select min(n), max(n) from hub.workday where calendar = %s"
 
@@ -130,7 +146,9 @@ class Axis:
 
 @dataclass(frozen=True, slots=True)
 class ClockRow:
-    """A clock at the moment of reading. pauses: beginning and end, None while it stands; none where not shown."""
+    """A clock at the moment of reading. pauses: beginning and end, None while it stands; none where
+    not shown.
+    """
 
     scope: str
     record_id: int
@@ -157,7 +175,9 @@ class ClockRow:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """By which rules facts stand (None: none were given yet), up to when, and the newest batch that they know."""
+    """By which rules facts stand (None: none were given yet), up to when, and the newest batch that
+    they know.
+    """
 
     rules: str | None
     said: dict[str, Json] | None
@@ -167,13 +187,17 @@ class State:
 
     @property
     def timings(self) -> tuple[Timing, ...] | None:
-        """What entities are to clocks by these rules; None where they do not say so: they are to be set anew."""
+        """What entities are to clocks by these rules; None where they do not say so: they are to be
+        set anew.
+        """
         return rules_of.timings(self.said) if self.said is not None else None
 
 
 @dataclass(frozen=True, slots=True)
 class DifferingClock:
-    """A clock that is not what it must be. must, stands: whether one should be there, and whether one is."""
+    """A clock that is not what it must be. must, stands: whether one should be there, and whether
+    one is.
+    """
 
     scope: str
     record_id: int
@@ -189,7 +213,9 @@ def computable(entities: Iterable[Entity]) -> bool:
 
 
 def readable(tx: Transaction, timings: Iterable[Timing]) -> bool:
-    """Whether the database has room for all that facts are computed from: `hub migrate` makes it."""
+    """Whether the database has room for all that facts are computed from: `hub migrate` makes
+    it.
+    """
     wanted = {(one.entity, name) for one in timings for name in (*one.fields.values(), *one.unit)}
     return wanted <= {(row[0], row[1]) for row in tx.execute(COLUMNS)}
 
@@ -246,7 +272,9 @@ def forget(tx: Transaction) -> None:
 def compute(
     tx: Transaction, codes: Sequence[str], stands: State, *, now: datetime
 ) -> dict[str, object]:
-    """Fill this transaction's tables with the facts of these projects; give what statements about them are handed."""
+    """Fill this transaction's tables with the facts of these projects; give what statements about
+    them are handed.
+    """
     zone = str(_one(tx, "select zone from hub.calendar where version = %s", stands.calendar))
     asked: dict[str, object] = {
         "codes": list(codes),
@@ -262,7 +290,8 @@ def compute(
         tx.execute(statement, asked)
         if len(codes) >= MANY:
             tx.execute(
-                "analyze made_project, made_status, made_handling, made_suspension, made_result, made_running"
+                "analyze made_project, made_status, made_handling, made_suspension, "
+                "made_result, made_running"
             )
     return asked
 
@@ -319,8 +348,8 @@ def codes(tx: Transaction, stands: State, *, after: str, most: int) -> list[str]
 def differing(
     tx: Transaction, asked: Mapping[str, object]
 ) -> tuple[int, list[DifferingClock], list[int]]:
-    """How many clocks were computed, which are not as they stand, and which steps; those touched meanwhile are not
-    judged."""
+    """How many clocks were computed, which are not as they stand, and which steps; those touched
+    meanwhile are not judged."""
     wrong = rows(tx, DifferingClock, DIFFERING, asked)
     steps = [row[0] for row in tx.execute(DIFFERING_STEPS, asked)]
     return int(str(_one(tx, COUNTED))), wrong, steps

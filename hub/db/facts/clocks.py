@@ -1,8 +1,10 @@
-"""The statements that compute facts from golden records: set-based, for the projects whose codes they are handed.
+"""The statements that compute facts from golden records: set-based, for the projects whose codes
+they are handed.
 
-Each fills a table of this transaction (`made_...`) from those before it; nothing here asks what time it is. What they
-compute is what `hub/domain/clock.py` says of one clock (tests/services/test_worked_axis.py holds both together). Which
-records they read, and what of them, is what entities declare (`x-clock`).
+Each fills a table of this transaction (`made_...`) from those before it; nothing here asks what
+time it is. What they compute is what `hub/domain/clock.py` says of one clock
+(tests/services/test_worked_axis.py holds both together). Which records they read, and what of them,
+is what entities declare (`x-clock`).
 """
 
 from collections.abc import Sequence
@@ -16,23 +18,32 @@ from hub.domain.declared import ClockRole, Timing
 # Lived in by one transaction; a connection keeps the empty tables for its next.
 TABLES = """
     create temp table if not exists made_project (
-        project_code text primary key, record_id bigint, region text not null, void boolean not null, flow_kind text,
+        project_code text primary key, record_id bigint, region text not null,
+            void boolean not null, flow_kind text,
         finished boolean, finished_on date, about jsonb, batch_id bigint) on commit delete rows;
     create temp table if not exists made_status (like fact.step, entity text) on commit delete rows;
     create temp table if not exists made_handling (
-        entity text, project_code text, item_number text, received_at timestamptz, accepted timestamptz, accepted_w bigint,
+        entity text, project_code text, item_number text, received_at timestamptz,
+            accepted timestamptz, accepted_w bigint,
         finished timestamptz, finished_w bigint, kind text, last_at timestamptz, last_kind text,
         batch_id bigint) on commit delete rows;
     create temp table if not exists made_suspension (
-        entity text, project_code text, item_number text, n integer, since timestamptz, until timestamptz, w bigint, until_w bigint,
+        entity text, project_code text, item_number text, n integer, since timestamptz,
+            until timestamptz, w bigint, until_w bigint,
         applicant boolean) on commit delete rows;
-    create temp table if not exists made_result (project_code text, kind text, on_day date) on commit delete rows;
+    create temp table if not exists made_result (project_code text, kind text, on_day date)
+        on commit delete rows;
     create temp table if not exists made_running (
-        entity text, failed boolean, scope text, record_id bigint, project_code text, number text, stage_number text, of text, units text[],
-        received_at timestamptz, began timestamptz, ended_at timestamptz, last_end timestamptz, over boolean,
-        end_basis text, end_kind text, ran int8multirange, applicant int8multirange, span int8multirange,
-        ran_from timestamptz, pauses tstzmultirange, supplements integer, specials integer, stands boolean, turn text,
-        without_at timestamptz, own_days numeric, about jsonb, batch_id bigint) on commit delete rows;
+        entity text, failed boolean, scope text, record_id bigint, project_code text, number text,
+            stage_number text, of text, units text[],
+        received_at timestamptz, began timestamptz, ended_at timestamptz, last_end timestamptz,
+            over boolean,
+        end_basis text, end_kind text, ran int8multirange, applicant int8multirange, span
+            int8multirange,
+        ran_from timestamptz, pauses tstzmultirange, supplements integer, specials integer,
+            stands boolean, turn text,
+        without_at timestamptz, own_days numeric, about jsonb, batch_id bigint)
+            on commit delete rows;
     create temp table if not exists made_clock (like fact.clock) on commit delete rows;
 """
 
@@ -47,14 +58,17 @@ PROJECTS = """
 """
 STEPS = """
     insert into made_status
-    select s.record_id, s.project_code, s.number, s.status, s.at, p.w, p.w_next, s.batch_id, s.parent
+    select s.record_id, s.project_code, s.number, s.status, s.at, p.w, p.w_next, s.batch_id,
+        s.parent
       from ({records}) s cross join lateral fact.placed(%(calendar)s, s.at) p
 """
-# The end is the first final status since the item was last taken up; of one that nobody took up, the last.
+# The end is the first final status since the item was last taken up; of one that nobody took up,
+# the last.
 HANDLED = """
     insert into made_handling
     with r as materialized (
-        select * from jsonb_to_record(%(said)s::jsonb) as r (received text[], accepted text[], finished text[])),
+        select * from jsonb_to_record(%(said)s::jsonb) as r (received text[], accepted text[],
+            finished text[])),
     a as (
         select s.entity, s.project_code, s.item_number,
                min(s.at) filter (where s.status = any(r.received)) as received_at,
@@ -67,32 +81,38 @@ HANDLED = """
                max(s.batch_id) as batch_id
           from made_status s cross join r group by 1, 2, 3),
     f as (
-        select s.entity, s.project_code, s.item_number, min(s.at) as finished, min(s.w) as finished_w,
+        select s.entity, s.project_code, s.item_number, min(s.at) as finished, min(s.w)
+            as finished_w,
                (array_agg(s.status order by s.at, s.status))[1] as kind
           from made_status s cross join r join a using (entity, project_code, item_number)
          where s.status = any(r.finished) and s.at >= a.taken_up group by 1, 2, 3)
-    select a.entity, a.project_code, a.item_number, a.received_at, a.accepted, a.accepted_w, f.finished, f.finished_w, f.kind,
+    select a.entity, a.project_code, a.item_number, a.received_at, a.accepted, a.accepted_w,
+        f.finished, f.finished_w, f.kind,
            a.last_at, a.last_kind, a.batch_id
       from a left join f using (entity, project_code, item_number)
 """
-# A status that suspends, while the clock is not suspended for the same reason, until the status that ends it.
+# A status that suspends, while the clock is not suspended for the same reason, until the status
+# that ends it.
 PAUSES = """
     insert into made_suspension
     select q.entity, q.project_code, q.item_number, q.n, q.at, q.ends, q.w, q.ends_w, q.applicant
       from (select s.*, p.n, p.since, p.applicant, lag(s.status) over same as former,
                    min(s.at) filter (where s.status = p.until) over (same rows between current row
-                                                                          and unbounded following) as ends,
+                                                                          and unbounded following)
+                                                                              as ends,
                    min(s.w) filter (where s.status = p.until) over (same rows between current row
-                                                                         and unbounded following) as ends_w
+                                                                         and unbounded following)
+                                                                             as ends_w
               from made_status s
               join jsonb_to_recordset(%(said)s::jsonb->'suspended')
-                       as p (n integer, since text, until text, applicant boolean) on s.status in (p.since, p.until)
+                       as p (n integer, since text, until text, applicant boolean) on s.status
+                           in (p.since, p.until)
             window same as (partition by s.entity, s.project_code, s.item_number, p.n
                                 order by s.at, s.status = p.until, s.record_id)) q
      where q.status = q.since and q.former is distinct from q.since
 """
-# A special procedure that is told of elsewhere lies within the item's own pause; else it ends with its limit, else with
-# the item. limit_kind 1 is working days.
+# A special procedure that is told of elsewhere lies within the item's own pause; else it ends with
+# its limit, else with the item. limit_kind 1 is working days.
 PROCEDURES = """
     insert into made_suspension
     select s.parent, s.project_code, s.number, null, s.began, e.until, b.w,
@@ -107,7 +127,8 @@ PROCEDURES = """
          select case when s.ended is not null then s.ended when s.days is null then h.finished
                      when w.working and s.days > 0
                      then fact.reached(%(calendar)s, b.w_next + s.days * 86400, false)
-                     else fact.next_day(%(calendar)s, s.began, case when w.working then 0 else s.days end)
+                     else fact.next_day(%(calendar)s, s.began, case when w.working then 0
+                         else s.days end)
                 end as until) e
       left join lateral fact.placed(%(calendar)s, e.until) u on true
      where not exists (select from made_suspension p
@@ -127,7 +148,8 @@ ITEMS = """
                count(*) filter (where applicant)::integer as supplements,
                count(*) filter (where not applicant)::integer as specials
           from made_suspension group by 1, 2, 3)
-    select i.entity, coalesce(e.kind = any(case when h.entity is null then i.failed else r.failed end), false),
+    select i.entity, coalesce(e.kind = any(case when h.entity is null then i.failed
+        else r.failed end), false),
            'item', i.record_id, i.project_code, i.number, i.stage, coalesce(i.kind, ''),
            i.units, coalesce(h.received_at, a.at), a.at,
            e.at, e.at, e.over, case when m.void then 'void' when e.over then 'source' end, e.kind,
@@ -140,20 +162,27 @@ ITEMS = """
       from ({records}) i
       join made_project m using (project_code)
      cross join r
-      left join made_handling h on h.entity = i.entity and h.project_code = i.project_code and h.item_number = i.number
-      left join p on p.entity = i.entity and p.project_code = i.project_code and p.item_number = i.number
+      left join made_handling h on h.entity = i.entity and h.project_code = i.project_code
+          and h.item_number = i.number
+      left join p on p.entity = i.entity and p.project_code = i.project_code
+          and p.item_number = i.number
      cross join lateral (
-         select coalesce(h.accepted, case when h.entity is not null or i.ended is not null or i.status_at is not null
+         select coalesce(h.accepted, case when h.entity is not null or i.ended is not null
+             or i.status_at is not null
                                                or coalesce(i.status <> all(i.finished), true)
-                                          then i.began end) as at) n  -- over, and nobody says since when: no clock
+                                          -- over, and nobody says since when: no clock
+                                          then i.began end) as at) n
      cross join lateral (select n.at, h.accepted is null and n.at is not null as own) a
      cross join lateral (
          select case when h.entity is null and i.status = any(i.finished) then i.status end as kind,
                 case when h.entity is null
-                     then coalesce(i.ended, case when i.status = any(i.finished) then i.status_at end) end as at) o
+                     then coalesce(i.ended, case when i.status = any(i.finished)
+                         then i.status_at end) end as at) o
      cross join lateral (
-         select coalesce(h.finished, case when h.accepted is null then coalesce(h.last_at, o.at) end) as at,
-                coalesce(h.kind, case when h.accepted is null then coalesce(h.last_kind, o.kind) end) as kind,
+         select coalesce(h.finished, case when h.accepted is null then coalesce(h.last_at,
+             o.at) end) as at,
+                coalesce(h.kind, case when h.accepted is null then coalesce(h.last_kind,
+                    o.kind) end) as kind,
                 case when a.own then coalesce(h.last_at, o.at) else h.finished end as of_span,
                 h.finished is not null
                 or (h.accepted is null and (coalesce(h.last_at, o.at) is not null
@@ -161,60 +190,74 @@ ITEMS = """
       left join lateral fact.placed(%(calendar)s, a.at) b on a.own
       left join lateral fact.placed(%(calendar)s, e.of_span) c on a.own
      cross join lateral (
-         select case when a.own then fact.span(b.w, c.w) else fact.span(h.accepted_w, h.finished_w) end as span) s
+         select case when a.own then fact.span(b.w, c.w) else fact.span(h.accepted_w,
+             h.finished_w) end as span) s
      cross join lateral (
-         select a.ran, a.at is not null and not e.over and not m.void and not upper_inf(a.ran) as stands
+         select a.ran, a.at is not null and not e.over and not m.void and not upper_inf(a.ran)
+             as stands
            from (select s.span - coalesce(p.paused, '{{}}') as ran, a.at) a) t
 """
-# Papers that end a stage: of the kinds that mappings/limits/stages.yaml names, issued on a known day and not void.
+# Papers that end a stage: of the kinds that mappings/limits/stages.yaml names, issued on a known
+# day and not void.
 RESULTS = """
     insert into made_result
     select d.project_code, d.kind, d.on_day from ({records}) d
      cross join jsonb_to_record(%(said)s::jsonb) as r (void_documents text[])
-     where d.kind is not null and d.on_day is not null and coalesce(d.status <> all(r.void_documents), true)
+     where d.kind is not null and d.on_day is not null and coalesce(d.status <>
+         all(r.void_documents), true)
 """
-# A stage ends when its source says so, or when its closing result is there and nothing of it is being handled. One of
-# which all items have ended waits for the applicant; it has ended without a result when all failed and time has passed.
+# A stage ends when its source says so, or when its closing result is there and nothing of it is
+# being handled. One of which all items have ended waits for the applicant; it has ended without a
+# result when all failed and time has passed.
 STAGES = """
     insert into made_running
     with r as materialized (
         select * from jsonb_to_record(%(said)s::jsonb)
                      as r (without_units bigint, parallel text[], milestones jsonb)),
     p as (
-        select i.project_code, i.stage_number, min(i.received_at) as received_at, min(i.began) as began,
+        select i.project_code, i.stage_number, min(i.received_at) as received_at, min(i.began)
+            as began,
                min(i.ran_from) as ran_from, max(i.ended_at) as last_end, bool_and(i.over) as over,
                bool_and(i.failed) as failed, range_agg(i.ran) as ran,
                range_agg(i.applicant) as asked, range_agg(i.span) as handled,
                bool_or(i.turn = 'unit') as by_unit, bool_or(i.turn = 'procedure') as by_procedure,
-               sum(i.supplements) as supplements, sum(i.specials) as specials, max(i.batch_id) as batch_id
+               sum(i.supplements) as supplements, sum(i.specials) as specials, max(i.batch_id)
+                   as batch_id
           from made_running i where i.scope = 'item' and i.stage_number is not null group by 1, 2)
-    select s.entity, false, 'stage', s.record_id, s.project_code, s.number, null, coalesce(s.kind, ''), '{{}}',
+    select s.entity, false, 'stage', s.record_id, s.project_code, s.number, null, coalesce(s.kind,
+        ''), '{{}}',
            coalesce(p.received_at, s.began), b.began, e.ended_at, greatest(e.ended_at, p.last_end),
            e.basis is not null or (p.over is null and b.began is null), e.basis, null,
            t.ran, case when p.over is null then '{{}}'
                        else (p.asked + (t.span - p.handled) - t.ran) * t.span end, t.span,
            coalesce(p.ran_from, case when p.over is null then s.began end), '{{}}',
            coalesce(p.supplements, 0), coalesce(p.specials, 0),
-           e.basis is not distinct from 'idle' or (e.basis is null and b.began is not null and not upper_inf(t.ran)),
+           e.basis is not distinct from 'idle' or (e.basis is null and b.began is not null
+               and not upper_inf(t.ran)),
            case when e.basis = 'idle' then 'applicant'
                 when e.basis is not null or (p.over is null and b.began is null) then null
-                when p.over is null or p.by_unit then 'unit' when p.by_procedure then 'procedure' else 'applicant' end,
+                when p.over is null or p.by_unit then 'unit' when p.by_procedure then 'procedure'
+                    else 'applicant' end,
            e.without_at, case when s.kind = any(r.parallel) then null else s.days end, s.about,
            greatest(s.batch_id, p.batch_id)
       from ({records}) s
       join made_project m using (project_code)
      cross join r
       left join p on p.project_code = s.project_code and p.stage_number = s.number
-     cross join lateral (select coalesce(p.began, case when p.over is null then s.began end) as began) b
+     cross join lateral (select coalesce(p.began, case when p.over is null then s.began end)
+         as began) b
       left join lateral (
           select min(d.on_day) as on_day
-            from jsonb_to_recordset(r.milestones) as x (stage text, documents text[], flow_kinds text[])
+            from jsonb_to_recordset(r.milestones) as x (stage text, documents text[],
+                flow_kinds text[])
             join made_result d on d.project_code = s.project_code and d.kind = any(x.documents)
                               and d.on_day >= (b.began at time zone %(zone)s)::date
-           where x.stage = s.kind and (x.flow_kinds = '{{}}' or m.flow_kind = any(x.flow_kinds))) d on true
+           where x.stage = s.kind and (x.flow_kinds = '{{}}' or m.flow_kind = any(x.flow_kinds))) d
+               on true
       left join lateral fact.placed(%(calendar)s, p.last_end) l on true
      cross join lateral (
-         select case when p.over and p.failed then fact.reached(%(calendar)s, l.w + r.without_units, false) end
+         select case when p.over and p.failed then fact.reached(%(calendar)s, l.w + r.without_units,
+             false) end
                     as without_at) w
      cross join lateral (
          select case when m.void then 'void' when s.ended is not null then 'source'
@@ -224,9 +267,11 @@ STAGES = """
      cross join lateral (
          select o.basis,
                 case o.basis when 'source' then s.ended when 'ended_without' then p.last_end
-                     when 'milestone' then greatest(p.last_end, d.on_day::timestamp at time zone %(zone)s)
+                     when 'milestone' then greatest(p.last_end,
+                         d.on_day::timestamp at time zone %(zone)s)
                      end as ended_at,
-                case when o.basis in ('idle', 'ended_without') then w.without_at end as without_at) e
+                case when o.basis in ('idle', 'ended_without') then w.without_at end
+                    as without_at) e
       left join lateral fact.placed(%(calendar)s, b.began) f on true
       left join lateral fact.placed(%(calendar)s, greatest(e.ended_at, p.last_end)) g
              on e.basis in ('source', 'milestone', 'ended_without')
@@ -237,69 +282,91 @@ STAGES = """
 # The project: its stages but those beside the others, and the items of no stage.
 WHOLE = """
     insert into made_running
-    with r as materialized (select * from jsonb_to_record(%(said)s::jsonb) as r (parallel text[], milestones jsonb)),
+    with r as materialized (select * from jsonb_to_record(%(said)s::jsonb) as r (parallel text[],
+        milestones jsonb)),
     p as (
-        select i.project_code, min(i.received_at) as received_at, min(i.began) as began, min(i.ran_from) as ran_from,
+        select i.project_code, min(i.received_at) as received_at, min(i.began) as began,
+            min(i.ran_from) as ran_from,
                max(i.last_end) as last_end, bool_and(i.over) as over,
-               bool_and(i.end_basis is not distinct from 'ended_without') as failed, range_agg(i.ran) as ran,
-               range_agg(i.span) as handled, range_agg(i.applicant) as asked, bool_or(i.turn = 'unit') as by_unit,
+               bool_and(i.end_basis is not distinct from 'ended_without') as failed,
+                   range_agg(i.ran) as ran,
+               range_agg(i.span) as handled, range_agg(i.applicant) as asked,
+                   bool_or(i.turn = 'unit') as by_unit,
                bool_or(i.turn = 'procedure') as by_procedure, sum(i.supplements) as supplements,
                sum(i.specials) as specials, max(i.batch_id) as batch_id
           from made_running i cross join r
          where (i.scope = 'stage' and i.of <> all(r.parallel)
                 and (i.began is not null or not i.over or i.end_basis is not null))
             or (i.scope = 'item'
-                and not exists (select from made_running s where s.scope = 'stage' and s.project_code = i.project_code
+                and not exists (select from made_running s where s.scope = 'stage'
+                    and s.project_code = i.project_code
                                                           and s.number = i.stage_number))
          group by 1)
-    select 'project', false, 'project', m.record_id, m.project_code, m.project_code, null, '', '{}', p.received_at, p.began, e.ended_at,
+    select 'project', false, 'project', m.record_id, m.project_code, m.project_code, null, '', '{}',
+        p.received_at, p.began, e.ended_at,
            greatest(e.ended_at, p.last_end), e.basis is not null, e.basis, null, t.ran,
-           case when p.over is null then '{}' else (p.asked + (t.span - p.handled) - t.ran) * t.span end, t.span,
+           case when p.over is null then '{}' else (p.asked + (t.span - p.handled) - t.ran) * t.span
+               end, t.span,
            p.ran_from, '{}', coalesce(p.supplements, 0), coalesce(p.specials, 0),
-           e.basis is not distinct from 'idle' or (e.basis is null and p.began is not null and not upper_inf(t.ran)),
-           case when e.basis = 'idle' then 'applicant' when e.basis is not null or p.over is null then null
-                when p.by_unit then 'unit' when p.by_procedure then 'procedure' else 'applicant' end,
+           e.basis is not distinct from 'idle' or (e.basis is null and p.began is not null
+               and not upper_inf(t.ran)),
+           case when e.basis = 'idle' then 'applicant' when e.basis is not null or p.over is null
+               then null
+                when p.by_unit then 'unit' when p.by_procedure then 'procedure'
+                    else 'applicant' end,
            null, null, null, greatest(m.batch_id, p.batch_id)
       from made_project m
      cross join r
       left join p using (project_code)
       left join lateral (
           select min(d.on_day) as on_day
-            from jsonb_to_recordset(r.milestones) as x (stage text, documents text[], flow_kinds text[])
+            from jsonb_to_recordset(r.milestones) as x (stage text, documents text[],
+                flow_kinds text[])
             join made_result d on d.project_code = m.project_code and d.kind = any(x.documents)
                               and d.on_day >= (p.began at time zone %(zone)s)::date
-           where x.stage is null and (x.flow_kinds = '{}' or m.flow_kind = any(x.flow_kinds))) d on true
+           where x.stage is null and (x.flow_kinds = '{}' or m.flow_kind = any(x.flow_kinds))) d
+               on true
      cross join lateral (
          select case when m.void then 'void'
-                     when m.finished and (m.finished_on is not null or coalesce(p.over, true)) then 'source'
+                     when m.finished and (m.finished_on is not null or coalesce(p.over, true))
+                         then 'source'
                      when d.on_day is not null and p.over then 'milestone'
-                     when p.over and p.failed then 'ended_without' when p.over then 'idle' end as basis) o
+                     when p.over and p.failed then 'ended_without' when p.over then 'idle' end
+                         as basis) o
      cross join lateral (
          select o.basis,
-                case o.basis when 'source' then coalesce(m.finished_on::timestamp at time zone %(zone)s, p.last_end)
-                     when 'milestone' then greatest(p.last_end, d.on_day::timestamp at time zone %(zone)s)
+                case o.basis when 'source' then coalesce(m.finished_on::timestamp at time zone
+                    %(zone)s, p.last_end)
+                     when 'milestone' then greatest(p.last_end,
+                         d.on_day::timestamp at time zone %(zone)s)
                      when 'ended_without' then p.last_end end as ended_at) e
       left join lateral fact.placed(%(calendar)s, p.began) f on true
       left join lateral fact.placed(%(calendar)s, greatest(e.ended_at, p.last_end)) g
              on e.basis in ('source', 'milestone', 'ended_without')
      cross join lateral (
-         select coalesce(p.ran, '{}') * fact.span(0::bigint, g.w) as ran, fact.span(f.w, g.w) as span) t
+         select coalesce(p.ran, '{}') * fact.span(0::bigint, g.w) as ran, fact.span(f.w, g.w)
+             as span) t
      where m.record_id is not null
 """
 CONNECTIONS = """
     insert into made_running
-    select u.entity, false, 'connection', u.record_id, u.project_code, u.number, null, coalesce(u.kind, ''),
+    select u.entity, false, 'connection', u.record_id, u.project_code, u.number, null,
+        coalesce(u.kind, ''),
            u.units, u.began, u.began, e.at, e.at, e.basis is not null,
-           case when m.void then 'void' else e.basis end, case when e.basis is not null then u.status end,
+           case when m.void then 'void' else e.basis end, case when e.basis is not null
+               then u.status end,
            t.ran, '{{}}', t.ran, u.began, '{{}}', 0, 0, false,
-           case when m.void or e.basis is not null then null else 'unit' end, null, u.days, u.about, u.batch_id
+           case when m.void or e.basis is not null then null else 'unit' end, null, u.days, u.about,
+               u.batch_id
       from ({records}) u
       join made_project m using (project_code)
      cross join lateral (
-         select case when u.ended is not null then u.ended when u.status = any(u.finished) then u.status_at end as at,
+         select case when u.ended is not null then u.ended when u.status = any(u.finished)
+             then u.status_at end as at,
                 case when u.ended is not null then 'source'
                      when u.status = any(u.failed) and u.status_at is not null then 'ended_without'
-                     when u.status = any(u.finished) and u.status_at is not null then 'source' end as basis) e
+                     when u.status = any(u.finished) and u.status_at is not null then 'source' end
+                         as basis) e
       left join lateral fact.placed(%(calendar)s, u.began) f on true
       left join lateral fact.placed(%(calendar)s, e.at) g on true
      cross join lateral (select fact.span(f.w, g.w) as ran) t
@@ -308,53 +375,67 @@ CONNECTIONS = """
 CLOCKS = """
     insert into made_clock
     with r as materialized (
-        select * from jsonb_to_record(%(said)s::jsonb) as r (yellow numeric, red numeric, grave numeric)),
+        select * from jsonb_to_record(%(said)s::jsonb) as r (yellow numeric, red numeric,
+            grave numeric)),
     l as materialized (
         select * from jsonb_to_recordset(%(said)s::jsonb->'limits')
-                     as l (n integer, ref text, scope text, of text, status text, since date, until date,
+                     as l (n integer, ref text, scope text, of text, status text, since date,
+                         until date,
                            regions text[], "when" jsonb, days numeric))
-    select p.scope, p.record_id, p.project_code, m.region, p.number, p.stage_number, p.of, p.units, p.received_at,
-           p.began, p.ended_at, p.end_basis, p.end_kind, p.ran, p.applicant, p.span, f.w_next, p.pauses,
+    select p.scope, p.record_id, p.project_code, m.region, p.number, p.stage_number, p.of, p.units,
+        p.received_at,
+           p.began, p.ended_at, p.end_basis, p.end_kind, p.ran, p.applicant, p.span, f.w_next,
+               p.pauses,
            p.supplements, p.specials, p.stands, p.turn, p.without_at, b.days, b.ref, b.others,
-           fact.units(p.ran * fact.span(f.w_next, null::bigint), null) / 86400.0, fact.units(p.ran, null) / 86400.0,
+           fact.units(p.ran * fact.span(f.w_next, null::bigint), null) / 86400.0, fact.units(p.ran,
+               null) / 86400.0,
            fact.units(p.span, null) / 86400.0, fact.units(p.applicant, null) / 86400.0,
            case when b.days is null or not k.lit then 'none' when k.runs then null
                 when u.used > r.red * u.units then 'red'
                 when u.used >= r.yellow * u.units and b.days > 0 then 'yellow' else 'green' end,
            case when p.stands or not k.lit or b.days is null then null
                 when b.days = 0
-                then greatest(p.ran_from, case when k.whole then fact.next_day(%(calendar)s, p.ran_from, 0) end)
+                then greatest(p.ran_from, case when k.whole then fact.next_day(%(calendar)s,
+                    p.ran_from, 0) end)
                 else fact.reached(%(calendar)s, fact.position(u.counted, u.units), false) end,
            case when k.turns and b.days > 0
-                then fact.reached(%(calendar)s, fact.position(u.counted, ceil(r.yellow * u.units)::bigint), false) end,
+                then fact.reached(%(calendar)s, fact.position(u.counted,
+                    ceil(r.yellow * u.units)::bigint), false) end,
            case when k.turns and (k.runs or u.used > r.red * u.units)
-                then fact.reached(%(calendar)s, fact.position(u.counted, (r.red * u.units)::bigint), true) end,
+                then fact.reached(%(calendar)s, fact.position(u.counted, (r.red * u.units)::bigint),
+                    true) end,
            case when k.turns and (k.runs or u.used > r.grave * u.units)
-                then fact.reached(%(calendar)s, fact.position(u.counted, (r.grave * u.units)::bigint), true) end,
+                then fact.reached(%(calendar)s, fact.position(u.counted,
+                    (r.grave * u.units)::bigint), true) end,
            coalesce(p.batch_id, 0)
       from made_running p
       join made_project m using (project_code)
      cross join r
       left join lateral fact.placed(%(calendar)s, p.ran_from) f on true
      cross join lateral (
-         select (array_agg(l.ref order by l.days, l.n) filter (where l.status = 'in_force'))[1] as ref,
+         select (array_agg(l.ref order by l.days, l.n) filter (where l.status = 'in_force'))[1]
+             as ref,
                 min(l.days) filter (where l.status = 'in_force') as days,
                 coalesce(array_agg(l.ref order by l.status = 'draft', l.days, l.n), '{}') as every
            from l
           where p.began is not null
-            and (l.scope = case p.scope when 'connection' then 'utility' else p.scope end and l.of in ('', p.of)
+            and (l.scope = case p.scope when 'connection' then 'utility' else p.scope end and l.of
+                in ('', p.of)
                  or l.scope = 'case' and l.of = p.entity)
             and (l.since is null or l.since <= (p.began at time zone %(zone)s)::date)
             and (l.until is null or l.until >= (p.began at time zone %(zone)s)::date)
-            and (l.regions = '{}' or exists (select from unnest(l.regions) n where starts_with(m.region, n)))
+            and (l.regions = '{}' or exists (select from unnest(l.regions) n
+                where starts_with(m.region, n)))
             and (l."when" = '{}' or not exists (
                 select from jsonb_each(l."when") w
-                 where not coalesce(w.value ? case when starts_with(w.key, 'project.') then m.about->>substr(w.key, 9)
+                 where not coalesce(w.value ? case when starts_with(w.key, 'project.')
+                     then m.about->>substr(w.key, 9)
                                                    else p.about->>w.key end, false)))) v
      cross join lateral (
          select case when p.began is not null then coalesce(v.days, p.own_days) end as days,
                 case when p.began is not null
-                     then coalesce(v.ref, case when p.own_days is not null then 'source' end) end as ref,
+                     then coalesce(v.ref, case when p.own_days is not null then 'source' end) end
+                         as ref,
                 array_remove(v.every, v.ref) as others) b
      cross join lateral (
          select upper_inf(p.ran) and p.end_basis is null as runs,
@@ -364,7 +445,8 @@ CLOCKS = """
                     and (p.end_basis is null or p.end_basis not in ('idle', 'void')) as turns) k
      cross join lateral (
          select n.counted, (b.days * 86400)::bigint as units, fact.units(n.counted, null) as used
-           from (select case when k.whole then p.ran * fact.span(f.w_next, null::bigint) else p.ran end as counted) n) u
+           from (select case when k.whole then p.ran * fact.span(f.w_next, null::bigint)
+               else p.ran end as counted) n) u
 """
 READING: Sequence[tuple[LiteralString, ClockRole | None]] = (
     *((PROJECTS, None), (STEPS, "step"), (HANDLED, None), (PAUSES, None), (PROCEDURES, "pause")),
@@ -374,7 +456,9 @@ READING: Sequence[tuple[LiteralString, ClockRole | None]] = (
 
 
 def statements(timings: Sequence[Timing]) -> tuple[list[sql.Composed], dict[str, object]]:
-    """The statements over what these entities are to clocks, in order, and what they are handed of them."""
+    """The statements over what these entities are to clocks, in order, and what they are handed of
+    them.
+    """
     made = []
     for text, role in READING:
         if role is None:

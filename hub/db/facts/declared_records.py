@@ -1,4 +1,6 @@
-"""The records that are something to a clock, as entities declare it (`x-clock`): one query over their golden tables."""
+"""The records that are something to a clock, as entities declare it (`x-clock`): one query over
+their golden tables.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import LiteralString
@@ -26,20 +28,25 @@ TOLD: Mapping[ClockRole, Sequence[tuple[str, LiteralString, str]]] = {
     "result": (("kind", "text", "kind"), ("on", "date", "on_day"), ("status", "text", "status")),
 }
 RECORDS = """
-    select {entity}::text as entity, {parent}::text as parent, g.record_id, g.project_code, g.batch_id, {told},
+    select {entity}::text as entity, {parent}::text as parent, g.record_id, g.project_code,
+        g.batch_id, {told},
            array_remove(array[{unit}]::text[], null) as units, {finished}::text[] as finished,
            {failed}::text[] as failed, to_jsonb(g) as about
       from golden.{table} g where g.project_code = any(%(codes)s) and g.deleted_at is null
 """
 NONE = """
-    select null::text as entity, null::text as parent, null::bigint as record_id, null::text as project_code,
-           null::bigint as batch_id, {told}, null::text[] as units, null::text[] as finished, null::text[] as failed,
+    select null::text as entity, null::text as parent, null::bigint as record_id, null::text
+        as project_code,
+           null::bigint as batch_id, {told}, null::text[] as units, null::text[] as finished,
+               null::text[] as failed,
            null::jsonb as about where false
 """
 
 
 def of_role(timings: Sequence[Timing], role: ClockRole) -> sql.Composed:
-    """All records that are this to a clock; where no entity is, a query of the same columns that gives none."""
+    """All records that are this to a clock; where no entity is, a query of the same columns that
+    gives none.
+    """
     some = [
         _records(one, f"timing_{number}") for number, one in enumerate(timings) if one.role == role
     ]
@@ -73,7 +80,9 @@ def _records(one: Timing, handed: str) -> sql.Composed:
 
 
 def _told(one: Timing, what: str, kind: LiteralString, handed: str) -> sql.Composable:
-    """A column of a record as clocks read it: a day is its first moment, what no field tells is null."""
+    """A column of a record as clocks read it: a day is its first moment, what no field tells is
+    null.
+    """
     name = one.parent.own if what == "of" and one.parent else one.fields.get(what)
     if name is None:
         told = (

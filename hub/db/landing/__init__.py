@@ -1,7 +1,7 @@
 """Landed payloads, the head of each source key, and records that could not be applied.
 
-landing is immutable; head says which landing is the last of its key; quarantine and waiting hold what is not applied
-yet.
+landing is immutable; head says which landing is the last of its key; quarantine and waiting hold
+what is not applied yet.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -49,9 +49,14 @@ HEAD_COLUMNS = {
 HEAD = "key, landing_id, version, hash, state, contract_id, whole"
 
 EVENT_BASE = "select hub.event_base(now())"
-HELD = "select string_agg(hash, '') from hub.head where flow = %s and contract_id = %s and hash = any(%s::bytea[])"
-HEADS_BY_KEY = f"select {HEAD} from hub.head where flow = %s and key = any(%s)"  # noqa: S608 -- own constant
-PARTS_OF = f"select {HEAD} from hub.head where flow = %s and whole = any(%s)"  # noqa: S608 -- own constant
+HELD = (
+    "select string_agg(hash, '') from hub.head where flow = %s and contract_id = %s and hash = "
+    "any(%s::bytea[])"
+)
+# own constant
+HEADS_BY_KEY = f"select {HEAD} from hub.head where flow = %s and key = any(%s)"  # noqa: S608
+# own constant
+PARTS_OF = f"select {HEAD} from hub.head where flow = %s and whole = any(%s)"  # noqa: S608
 NEW_HEADS = "create temp table new_head (like hub.head) on commit drop"
 MERGE_HEADS = """
     insert into hub.head select * from pg_temp.new_head
@@ -60,10 +65,13 @@ MERGE_HEADS = """
            contract_id = excluded.contract_id, state = excluded.state, whole = excluded.whole,
            pointer = excluded.pointer, findings = excluded.findings
 """
-# What stands as a head is known by the head's hash, which leaves volatile fields out; the landing's own is the seal's.
+# What stands as a head is known by the head's hash, which leaves volatile fields out; the landing's
+# own is the seal's.
 LANDED = """
-    select l.id, w.key, l.position, l.version, coalesce(case when h.landing_id = l.id then h.hash end, l.hash) as hash,
-           l.payload, coalesce(case when h.landing_id = l.id then h.pointer end, p.pointer) as pointer, h.whole
+    select l.id, w.key, l.position, l.version, coalesce(case when h.landing_id = l.id
+        then h.hash end, l.hash) as hash,
+           l.payload, coalesce(case when h.landing_id = l.id then h.pointer end, p.pointer)
+               as pointer, h.whole
       from unnest(%s::text[], %s::bigint[]) as w (key, id)
       join hub.landing l on l.id = w.id
       left join hub.head h on h.flow = l.flow and h.key = w.key
@@ -101,21 +109,26 @@ REFUSED = """
     (select l.project_code from hub.link l
       where l.flow = w.flow and l.key = w.key and l.verdict = 'refused' and l.ended_at is null)
 """
-# "*" wants to be looked at again, whatever comes. A token that is known and did not decide is marked with "?"; together
-# these count again once one of them names one project alone that all of them allow, those left out that were refused.
-# The same decides in Python for each record by itself: `_home` in hub/pipeline/crosswalk.py.
+# "*" wants to be looked at again, whatever comes. A token that is known and did not decide is
+# marked with "?"; together these count again once one of them names one project alone that all of
+# them allow, those left out that were refused. The same decides in Python for each record by
+# itself: `_home` in hub/pipeline/crosswalk.py.
 COME = f"""
     (w.wants = array['*']
      or exists (select from hub.crosswalk c where c.token = any(w.wants))
-     or exists (select from unnest(w.wants) as t (token) join hub.crosswalk c on c.token = substr(t.token, 2)
+     or exists (select from unnest(w.wants) as t (token) join hub.crosswalk c
+         on c.token = substr(t.token, 2)
                  where t.token like '?%%'
                    and c.project_code not in {REFUSED}
                  group by c.project_code
-                having count(distinct c.token) = (select count(distinct k.token) from unnest(w.wants) as m (token)
-                                                    join hub.crosswalk k on k.token = substr(m.token, 2)
+                having count(distinct c.token) = (select count(distinct k.token)
+                    from unnest(w.wants) as m (token)
+                                                    join hub.crosswalk k
+                                                        on k.token = substr(m.token, 2)
                                                    where m.token like '?%%')
                    and bool_or(not exists (select from hub.crosswalk o
-                                            where o.token = c.token and o.project_code <> c.project_code
+                                            where o.token = c.token
+                                                and o.project_code <> c.project_code
                                               and o.project_code not in {REFUSED}))))
 """  # noqa: S608 -- made of this module's own constants
 RELEASABLE = f"""
@@ -136,7 +149,8 @@ WITHHELD_KEYS = """
 """
 # What is set aside stays so: its entry says why.
 VACATE_HEADS = """
-    update hub.head set state = 'deleted' where flow = %s and key = any(%s) and state <> 'quarantined'
+    update hub.head set state = 'deleted' where flow = %s and key = any(%s)
+        and state <> 'quarantined'
 """
 FORGET_HEADS = "delete from hub.head where flow = %s and key = any(%s)"
 SET_ASIDE = """
@@ -151,7 +165,9 @@ CLOSE = """
 
 
 Place: TypeAlias = tuple[str, int]
-"""A source key, and a landing that stands under it: a mapping that reads another key moves what has landed."""
+"""A source key, and a landing that stands under it: a mapping that reads another key moves what has
+landed.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +185,9 @@ class LandingHead:
 
 @dataclass(frozen=True, slots=True)
 class LandedPayload:
-    """One payload as kept: where it stood, what it hashes to; whole, pointer: of the part in it that is meant."""
+    """One payload as kept: where it stood, what it hashes to; whole, pointer: of the part in it
+    that is meant.
+    """
 
     id: int
     key: str
@@ -183,7 +201,9 @@ class LandedPayload:
 
 @dataclass(frozen=True, slots=True)
 class SetAside:
-    """A landing that did not become a source record, with its faults or with the tokens that it waits for."""
+    """A landing that did not become a source record, with its faults or with the tokens that it
+    waits for.
+    """
 
     key: str
     landing_id: int
@@ -232,12 +252,14 @@ def note_parts(tx: Transaction, batch_id: int, rows: Iterable[tuple[int, int, st
 
 
 def land(tx: Transaction, rows: Iterable[Sequence[Any]]) -> bytes:
-    """Keep payloads: (id, flow, key, batch, position, version, hash, salt, payload, disposition, the source's time).
+    """Keep payloads: (id, flow, key, batch, position, version, hash, salt, payload, disposition,
+    the source's time).
 
     Give what they say beside their payloads, in this order, for `runs.add_batch`.
     """
     names = sql.SQL(
-        "hub.landing (id, flow, key, batch_id, position, version, hash, salt, payload, disposition, source_time)"
+        "hub.landing (id, flow, key, batch_id, position, version, hash, salt, payload, "
+        "disposition, source_time)"
     )
     types = [
         "int8",
@@ -293,7 +315,9 @@ def _head_columns(count: int) -> tuple[sql.Composed, list[str]]:
 
 
 def landed(tx: Transaction, flow: str, places: Sequence[Place]) -> list[LandedPayload]:
-    """Read payloads back under the keys that they stand under today, oldest first; erased ones are left out."""
+    """Read payloads back under the keys that they stand under today, oldest first; erased ones are
+    left out.
+    """
     return (
         rows(tx, LandedPayload, LANDED, (*map(list, zip(*places, strict=True)), flow))
         if places
@@ -304,7 +328,8 @@ def landed(tx: Transaction, flow: str, places: Sequence[Place]) -> list[LandedPa
 def sources(
     tx: Transaction, landing_ids: Collection[int]
 ) -> set[tuple[int, int | None, tuple[str, str]]]:
-    """Flow and source key under which these payloads came; of parts, under which they speak of a record.
+    """Flow and source key under which these payloads came; of parts, under which they speak of a
+    record.
 
     As (landing, None, key), and (landing, record, key) for parts.
     """
@@ -313,7 +338,9 @@ def sources(
 
 
 def applied_anew(tx: Transaction, batch_id: int, places: Sequence[Place]) -> None:
-    """Note that a batch has applied payloads that landed before it: what each version was read by stays known."""
+    """Note that a batch has applied payloads that landed before it: what each version was read by
+    stays known.
+    """
     if places:
         tx.execute(APPLIED_ANEW, (batch_id, *map(list, zip(*places, strict=True))))
 
@@ -321,7 +348,9 @@ def applied_anew(tx: Transaction, batch_id: int, places: Sequence[Place]) -> Non
 def seen(
     tx: Transaction, flow: str, payloads: Sequence[tuple[str, bytes]]
 ) -> set[tuple[str, bytes]]:
-    """Which of these (key, hash) have landed before, whether or not they are their key's head today."""
+    """Which of these (key, hash) have landed before, whether or not they are their key's head
+    today.
+    """
     if not payloads:
         return set()
     keys, hashes = zip(*payloads, strict=True)

@@ -1,4 +1,6 @@
-"""Landed payloads that stand under another contract than today's, and under which rules records were last settled."""
+"""Landed payloads that stand under another contract than today's, and under which rules records
+were last settled.
+"""
 
 from collections.abc import Sequence
 
@@ -9,10 +11,12 @@ from hub.db.database import Transaction
 from hub.db.landing import Place
 from hub.domain.contracts import PullFlow
 
-# An erased payload can be mapped no more; what was made of it stands as it is. Parts come with their whole.
+# An erased payload can be mapped no more; what was made of it stands as it is. Parts come with
+# their whole.
 OF_HEADS = """
       from hub.head h join hub.landing l on l.id = h.landing_id
-     where h.flow = %(flow)s and h.contract_id <> %(contract)s and l.payload is not null and h.whole is null
+     where h.flow = %(flow)s and h.contract_id <> %(contract)s and l.payload is not null
+         and h.whole is null
 """
 COUNT = "select count(*)" + OF_HEADS
 HEADS = (
@@ -21,9 +25,11 @@ HEADS = (
 # The good version before a head that could not be applied.
 STANDING = """
     select s.source_key, s.landing_id
-      from {source} s join hub.head h on h.flow = s.flow and h.key = s.source_key and h.landing_id <> s.landing_id
+      from {source} s join hub.head h on h.flow = s.flow and h.key = s.source_key
+          and h.landing_id <> s.landing_id
       join hub.landing l on l.id = s.landing_id
-     where s.flow = %(flow)s and s.contract_id <> %(contract)s and l.payload is not null and s.source_key > %(after)s
+     where s.flow = %(flow)s and s.contract_id <> %(contract)s and l.payload is not null
+         and s.source_key > %(after)s
      order by s.source_key limit %(most)s
 """
 ADOPTED = "select contract from hub.flow where name = %s"
@@ -45,7 +51,9 @@ def heads(
 def standing(
     tx: Transaction, flow: PullFlow, contract: int, *, after: str, most: int
 ) -> Sequence[Place]:
-    """The next source records under another contract whose head was set aside or waits, by source key."""
+    """The next source records under another contract whose head was set aside or waits, by source
+    key.
+    """
     query = sql.SQL(STANDING).format(source=entity_tables.table("source", flow.entity))
     return tx.execute(query, _bound(flow, contract, after, most)).fetchall()
 

@@ -16,7 +16,8 @@ LEARN = """
     insert into hub.shape as s (flow, path, records, present, filled, missing, types, codes)
     select %(flow)s, n.path, n.records, n.present, n.filled, n.missing,
            string_to_array(n.types, E'\\x1f'), string_to_array(n.codes, E'\\x1f')
-      from unnest(%(paths)s::text[], %(records)s::bigint[], %(present)s::bigint[], %(filled)s::bigint[],
+      from unnest(%(paths)s::text[], %(records)s::bigint[], %(present)s::bigint[],
+          %(filled)s::bigint[],
                   %(missing)s::bigint[], %(types)s::text[], %(codes)s::text[])
            as n (path, records, present, filled, missing, types, codes)
     on conflict (flow, path) do update
@@ -39,7 +40,8 @@ CHANGES = """
      where flow = %s order by id desc limit %s
 """
 TOLD = """
-    select flow, kind, (array_agg(place order by id desc))[1:20] as places, (array_agg(facts order by id desc))[1],
+    select flow, kind, (array_agg(place order by id desc))[1:20] as places, (array_agg(facts
+        order by id desc))[1],
            count(*), max(met_at)
       from hub.shape_change where done = 'tell' and met_at > now() - make_interval(secs => %s)
      group by flow, kind order by flow, kind
@@ -65,7 +67,9 @@ class FieldRow:
 
 @dataclass(frozen=True, slots=True)
 class ChangeRow:
-    """One change of a source's shape that was met, and what was done: the batch held, or people told."""
+    """One change of a source's shape that was met, and what was done: the batch held, or people
+    told.
+    """
 
     id: int
     kind: str

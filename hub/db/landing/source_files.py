@@ -12,7 +12,8 @@ ADOPT = """
     select %s, n.name, n.stamp, '', 'read' from unnest(%s::text[], %s::text[]) as n (name, stamp)
     on conflict do nothing
 """
-# A file that could not be read is not known under another contract: what was wrong may have been the mapping.
+# A file that could not be read is not known under another contract: what was wrong may have been
+# the mapping.
 KNOWN = """
     select name, stamp, digest, case state when 'dropped' then 'read' else state end
       from hub.source_file
@@ -23,12 +24,15 @@ GREATEST = """
     select max(name collate "C") from hub.source_file where flow = %s and run_id is distinct from %s
 """
 PUT = """
-    insert into hub.source_file as f (flow, name, stamp, digest, state, contract_id, run_id, batch_id)
+    insert into hub.source_file as f (flow, name, stamp, digest, state, contract_id, run_id,
+        batch_id)
     select %s, n.name, n.stamp, n.digest, n.state, %s, %s, %s
       from unnest(%s::text[], %s::text[], %s::text[], %s::text[]) as n (name, stamp, digest, state)
     on conflict (flow, name) do update
-       set stamp = excluded.stamp, digest = excluded.digest, state = excluded.state, run_id = excluded.run_id,
-           contract_id = excluded.contract_id, batch_id = excluded.batch_id, read_at = clock_timestamp()
+       set stamp = excluded.stamp, digest = excluded.digest, state = excluded.state,
+           run_id = excluded.run_id,
+           contract_id = excluded.contract_id, batch_id = excluded.batch_id,
+               read_at = clock_timestamp()
 """
 # What stands under a key of the hub's own making, for it has none of its own or could not be read.
 NAMELESS = """
@@ -37,7 +41,10 @@ NAMELESS = """
        and starts_with(l.position, %s) and q.key <> all(%s)
 """
 DECIDE = "update hub.source_file set state = %s where batch_id = %s and state = 'held'"
-FORGET = """delete from hub.source_file where flow = %s and (%s::text is null or name collate "C" > %s)"""
+FORGET = """
+    delete from hub.source_file
+    where flow = %s and (%s::text is null or name collate "C" > %s)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +64,9 @@ def is_noted(tx: Transaction, flow: str) -> bool:
 
 
 def adopt(tx: Transaction, flow: str, listed: Mapping[str, str]) -> None:
-    """Note files as read that were read before any was noted, in the version that is listed now (name -> stamp)."""
+    """Note files as read that were read before any was noted, in the version that is listed now
+    (name -> stamp).
+    """
     tx.execute(ADOPT, (flow, list(listed), list(listed.values())))
 
 
@@ -74,7 +83,9 @@ def before(tx: Transaction, flow: str, names: Sequence[str]) -> dict[str, tuple[
 
 
 def greatest(tx: Transaction, flow: str, *, but: int) -> str:
-    """The last name of a flow's files in the order of characters, but for those of a run; "" where there is none."""
+    """The last name of a flow's files in the order of characters, but for those of a run; "" where
+    there is none.
+    """
     row = tx.execute(GREATEST, (flow, but)).fetchone()
     return str(row[0]) if row and row[0] is not None else ""
 

@@ -1,1 +1,3 @@
-"""What proves that nothing was changed: acts, seals, their witnesses, and what a verification reads."""
+"""What proves that nothing was changed: acts, seals, their witnesses, and what a verification
+reads.
+"""

@@ -1,4 +1,6 @@
-"""The acts that triggers note, the hub's word for them, and what of the tables differs from them."""
+"""The acts that triggers note, the hub's word for them, and what of the tables differs from
+them.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,8 +14,8 @@ from hub.db.rows import rows
 from hub.domain import evidence, ledger
 from hub.domain.evidence import SEALED
 
-# A column of a transition table is read once into a row that has its salt: a volatile function in a lateral join
-# would be asked once for all rows.
+# A column of a transition table is read once into a row that has its salt: a volatile function in a
+# lateral join would be asked once for all rows.
 NOTE = """
 create or replace function hub.{function}() returns trigger language plpgsql security definer
     set search_path = pg_catalog as $$
@@ -25,18 +27,22 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select '{table}', {key}, '{op}', {rule}, r.hub_salt,
                sha256(r.hub_salt || convert_to({content}, 'UTF8'))
-          from (select {rows}.*, uuid_send(gen_random_uuid()) as hub_salt from {rows}{changed} offset 0) r
+          from (select {rows}.*, uuid_send(gen_random_uuid()) as hub_salt
+              from {rows}{changed} offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = '{signal}', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
 end $$
 """
-# An update of what is not sealed is no act; one of a row's name is a new row, whose former name verify misses.
+# An update of what is not sealed is no act; one of a row's name is a new row, whose former name
+# verify misses.
 CHANGED = " where not exists (select from old_rows o where {same} and {before} = {after})"
 TRIGGER = """
 create or replace trigger {function} after {event} on hub.{table} referencing {referencing}
@@ -47,13 +53,15 @@ EVENTS = {
     "U": ("update", "new table as new_rows old table as old_rows", "new_rows"),
     "D": ("delete", "old table as old_rows", "old_rows"),
 }
-# Rows that are older than the evidence of their table, in portions; a table that has any under its rule is left alone.
+# Rows that are older than the evidence of their table, in portions; a table that has any under its
+# rule is left alone.
 KNOWN = "select exists (select from hub.evidence where relation = %s and rule = %s)"
 TAKE_OVER = """
     insert into hub.evidence (relation, key, op, rule, salt, digest)
     select '{table}', r.hub_key, '{found}', {rule}, r.hub_salt,
            sha256(r.hub_salt || convert_to({content}, 'UTF8'))
-      from (select t.*, {key} as hub_key, uuid_send(gen_random_uuid()) as hub_salt from hub.{table} t
+      from (select t.*, {key} as hub_key, uuid_send(gen_random_uuid()) as hub_salt
+          from hub.{table} t
              where %(after)s::text[] is null or ({names}) > ({places})
              order by {names} limit %(most)s) r
 """
@@ -65,12 +73,19 @@ LAST = """
 TELL = "do $$ begin raise notice using errcode = '{signal}', message = 'evidence'; end $$"
 OLDER_BATCHES = "select id from hub.batch where landed is null order by id limit %s"
 FINGERPRINTED = """
-    select id, flow, key, position, version, disposition, source_time from hub.landing where batch_id = %s order by id
+    select id, flow, key, position, version, disposition, source_time from hub.landing
+        where batch_id = %s order by id
 """
 NOTE_LANDED = "update hub.batch set landed = %s where id = %s and landed is null"
-COLUMNS = "id, tx::text as tx, (extract(epoch from at) * 1000000)::bigint as at, relation, key, op, rule, digest"
+COLUMNS = (
+    "id, tx::text as tx, (extract(epoch from at) * 1000000)::bigint as at, relation, key, op, "
+    "rule, digest"
+)
 UNSEALED = f"select {COLUMNS} from hub.evidence where seal_id is null order by tx, id limit %s"  # noqa: S608 -- own constant
-REST = f"select {COLUMNS} from hub.evidence where seal_id is null and tx = %s::xid8 and id > %s order by id"  # noqa: S608 -- likewise
+REST = (
+    f"select {COLUMNS} from hub.evidence where seal_id is null and tx = %s::xid8 "  # noqa: S608 -- likewise
+    f"and id > %s order by id"
+)
 COVERED = f"select {COLUMNS} from hub.evidence where id <@ %s::int8multirange order by id"  # noqa: S608 -- likewise
 ATTACH = "update hub.evidence set seal_id = %s where id = any(%s) and seal_id is null"
 OLDEST = "select extract(epoch from now() - min(at)) from hub.evidence where seal_id is null"
@@ -78,9 +93,11 @@ FORGET_FORMER = """
     update hub.evidence e set salt = null
       from (select distinct relation, key from hub.evidence
              where tx = pg_current_xact_id() and seal_id is null and op <> 'A') n
-     where e.relation = n.relation and e.key = n.key and (e.tx <> pg_current_xact_id() or e.seal_id is not null)
+     where e.relation = n.relation and e.key = n.key and (e.tx <> pg_current_xact_id()
+         or e.seal_id is not null)
 """
-# One row for each that is not what its newest act says. `case` keeps a row of an older rule beside that rule.
+# One row for each that is not what its newest act says. `case` keeps a row of an older rule beside
+# that rule.
 DIFFERING = """
     with newest as (
         select distinct on (key) id, key, op, rule, salt, digest from hub.evidence
@@ -94,10 +111,12 @@ DIFFERING = """
      where case when e.key is null then true
                 when r.hub_key is null then e.op <> 'D'
                 when e.op = 'D' or e.salt is null then true
-                else e.digest is distinct from sha256(e.salt || convert_to(case e.rule {contents} end, 'UTF8')) end
+                else e.digest is distinct from sha256(e.salt || convert_to(case e.rule {contents}
+                    end, 'UTF8')) end
      order by 1 limit %s
 """
-# Transactions of which some act is not sealed yet, whole; their times may differ where numbers came again.
+# Transactions of which some act is not sealed yet, whole; their times may differ where numbers came
+# again.
 OPEN = """
     select distinct tx::text::bigint from hub.evidence where seal_id is null and tx > %s::text::xid8
      order by 1 limit %s
@@ -108,13 +127,16 @@ OF_OPEN = f"""
 """  # noqa: S608 -- own constant
 UNATTACHED = """
     select e.id, e.seal_id from hub.evidence e
-     where e.seal_id is not null and not exists (select from hub.seal s where s.id = e.seal_id and e.id <@ s.acts)
+     where e.seal_id is not null and not exists (select from hub.seal s where s.id = e.seal_id
+         and e.id <@ s.acts)
 """
-# Acts of a table or a rule that there never was; and words of the hub's that say more than a word does.
+# Acts of a table or a rule that there never was; and words of the hub's that say more than a word
+# does.
 STRANGE = """
     select id, coalesce(relation, '') from hub.evidence
      where relation is null or rule is null or key is null
-        or case when op = 'A' then relation <> '' or key <> '' or salt is not null or rule <> all(%(words)s)
+        or case when op = 'A' then relation <> '' or key <> '' or salt is not null
+            or rule <> all(%(words)s)
                 else (relation, rule::integer)
                      not in (select * from unnest(%(tables)s::text[], %(rules)s::integer[])) end
 """
@@ -122,7 +144,9 @@ STRANGE = """
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One change of one row: tx and at (microseconds) name its transaction, digest stands for the row as it became."""
+    """One change of one row: tx and at (microseconds) name its transaction, digest stands for the
+    row as it became.
+    """
 
     id: int
     tx: str
@@ -143,7 +167,8 @@ class Act:
 class DifferingRow:
     """A row that is not what its newest act says.
 
-    wrong: unknown (no act made it), gone (no act took it away), back (an act took it away), changed.
+    wrong: unknown (no act made it), gone (no act took it away), back (an act took it away),
+    changed.
     """
 
     key: str
@@ -188,7 +213,9 @@ def install(tx: Transaction) -> None:
 def take_over(
     tx: Transaction, table: str, *, after: Sequence[str] | None, most: int
 ) -> Sequence[str] | None:
-    """Note up to so many rows behind this key as found; give the last one's key, None at the end."""
+    """Note up to so many rows behind this key as found; give the last one's key, None at the
+    end.
+    """
     one = SEALED[table]
     names = ", ".join(f"t.{name}" for name in one.key)
     parts = {
@@ -220,13 +247,17 @@ def take_over(
 
 
 def is_known(tx: Transaction, table: str) -> bool:
-    """Whether the rows of a table have been taken over under the rule of today, or were made under it."""
+    """Whether the rows of a table have been taken over under the rule of today, or were made under
+    it.
+    """
     row = tx.execute(KNOWN, (table, SEALED[table].rule)).fetchone()
     return bool(row and row[0])
 
 
 def note_landed(tx: Transaction, most: int) -> int:
-    """Note of up to so many standing batches what their landings say beside their payloads; give how many."""
+    """Note of up to so many standing batches what their landings say beside their payloads; give
+    how many.
+    """
     ids = [row[0] for row in tx.execute(OLDER_BATCHES, (most,)).fetchall()]
     for batch in ids:
         tx.execute(NOTE_LANDED, (b"".join(fingerprints(tx, batch).values()), batch))
@@ -234,7 +265,9 @@ def note_landed(tx: Transaction, most: int) -> int:
 
 
 def fingerprints(tx: Transaction, batch: int) -> dict[int, bytes]:
-    """Landing -> what it says beside its payload, in order: joined, it is what the batch was sealed with."""
+    """Landing -> what it says beside its payload, in order: joined, it is what the batch was sealed
+    with.
+    """
     rows = tx.execute(FINGERPRINTED, (batch,)).fetchall()
     return {row[0]: ledger.fingerprint(row[:6], row[6]) for row in rows}
 
@@ -275,7 +308,9 @@ def lag(tx: Transaction) -> float:
 
 
 def forget_former(tx: Transaction) -> None:
-    """Make unknowable what the rows that this transaction has changed were before: digests stay, their salts go."""
+    """Make unknowable what the rows that this transaction has changed were before: digests stay,
+    their salts go.
+    """
     tx.execute(FORGET_FORMER)
 
 

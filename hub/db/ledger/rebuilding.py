@@ -1,4 +1,6 @@
-"""What `hub verify` reads: payloads with the source records made of them, and links that must hold."""
+"""What `hub verify` reads: payloads with the source records made of them, and links that must
+hold.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,44 +16,60 @@ from hub.model import Json, Record
 
 BATCH_IDS = "select id from hub.batch where id > %s order by id limit %s"
 SEAL_IDS = "select id from hub.seal where id > %s order by id limit %s"
-SOURCE_KEYS = "select source_key from {source} where flow = %s and source_key > %s order by source_key limit %s"
+SOURCE_KEYS = (
+    "select source_key from {source} where flow = %s and source_key > %s order by source_key "
+    "limit %s"
+)
 # made_under: the contract of the batch that applied this payload last.
 CURRENT = """
-    select s.source_key, s.landing_id, s.project_code, s.lent_by, s.system, s.version, s.contract_id, s.findings,
+    select s.source_key, s.landing_id, s.project_code, s.lent_by, s.system, s.version,
+        s.contract_id, s.findings,
            r.key as record_key, c.hash as contract, l.payload, l.salt is null as erased, p.pointer,
            (select b.contract_id from hub.batch b
              where b.id = greatest(l.batch_id, (select max(a.batch_id) from hub.applied_anew a
-                                                 where a.landing_id = l.id and a.key = s.source_key))) as made_under,
-           case when h.whole is null and h.contract_id = o.contract_id then h.hash end as head_hash, l.hash,
-           exists (select from hub.waiting w where w.flow = s.flow and w.key = s.source_key) as looked_at_again
+                                                 where a.landing_id = l.id
+                                                     and a.key = s.source_key))) as made_under,
+           case when h.whole is null and h.contract_id = o.contract_id then h.hash end as head_hash,
+               l.hash,
+           exists (select from hub.waiting w where w.flow = s.flow and w.key = s.source_key)
+               as looked_at_again
       from {source} s
-      left join hub.head h on h.flow = s.flow and h.key = s.source_key and h.landing_id = s.landing_id
+      left join hub.head h on h.flow = s.flow and h.key = s.source_key
+          and h.landing_id = s.landing_id
       left join hub.landing l on l.id = s.landing_id and l.flow = s.flow
       left join hub.batch o on o.id = l.batch_id
       left join hub.record r on r.id = s.record_id and r.entity = %s
       left join hub.contract_version c on c.id = s.contract_id
-      left join hub.part p on p.landing_id = s.landing_id and p.record_id = s.record_id and p.key = s.source_key
+      left join hub.part p on p.landing_id = s.landing_id and p.record_id = s.record_id
+          and p.key = s.source_key
      where s.flow = %s and s.source_key = any(%s)
 """
-# What landed in a batch. read_here: whether its source record is read from it; that is compared for itself. noted: the
-# parts that are known of it, unless another contract has read it since. head_hash: of the head that stands for it.
+# What landed in a batch. read_here: whether its source record is read from it; that is compared for
+# itself. noted: the parts that are known of it, unless another contract has read it since.
+# head_hash: of the head that stands for it.
 LANDED = """
     select l.id, l.flow, l.key, l.version, l.payload, l.disposition, l.source_time,
            exists (select from {source} s
-                    where s.flow = l.flow and s.source_key = l.key and s.landing_id = l.id) as read_here,
+                    where s.flow = l.flow and s.source_key = l.key and s.landing_id = l.id)
+                        as read_here,
            case when %s then array(
                select array[p.key, p.pointer] from hub.part p
                 where p.landing_id = l.id
-                  and not exists (select from hub.applied_anew a join hub.batch b on b.id = a.batch_id
-                                    join hub.batch o on o.id = l.batch_id and o.contract_id <> b.contract_id
+                  and not exists (select from hub.applied_anew a join hub.batch b
+                      on b.id = a.batch_id
+                                    join hub.batch o on o.id = l.batch_id
+                                        and o.contract_id <> b.contract_id
                                    where a.landing_id = l.id))
            end as noted,
-           (select h.hash from hub.head h join hub.batch o on o.id = l.batch_id and o.contract_id = h.contract_id
-             where h.flow = l.flow and h.key = l.key and h.landing_id = l.id and h.whole is null) as head_hash, l.hash
+           (select h.hash from hub.head h join hub.batch o on o.id = l.batch_id
+               and o.contract_id = h.contract_id
+             where h.flow = l.flow and h.key = l.key and h.landing_id = l.id and h.whole is null)
+                 as head_hash, l.hash
       from hub.landing l where l.batch_id = %s and l.payload is not null order by l.id
 """
 BATCHES_OF = """
-    select b.id from hub.batch b where b.flow = %s and b.id > %s and b.leaves > 0 order by b.id limit %s
+    select b.id from hub.batch b where b.flow = %s and b.id > %s and b.leaves > 0
+        order by b.id limit %s
 """
 WHOLE_KEYS = """
     select h.key from hub.head h
@@ -65,7 +83,8 @@ WHOLES = """
                       where p.flow = h.flow and p.whole = h.key
                         and p.state in ('current', 'waiting', 'quarantined')
                         and p.landing_id = h.landing_id), '{}') as parts,
-           array(select array[p.key, p.pointer] from hub.part p where p.landing_id = h.landing_id) as noted
+           array(select array[p.key, p.pointer] from hub.part p where p.landing_id = h.landing_id)
+               as noted
       from hub.head h
       join hub.landing l on l.id = h.landing_id
       join hub.batch b on b.id = l.batch_id
@@ -76,7 +95,8 @@ WHOLES = """
 
 
 ENTRY_IDS = """
-    select q.id from hub.quarantine q where q.flow = %s and q.id > %s and q.stage = 'intake' order by q.id limit %s
+    select q.id from hub.quarantine q where q.flow = %s and q.id > %s and q.stage = 'intake'
+        order by q.id limit %s
 """
 # Entries of payloads that were read under today's contract when they were set aside.
 ENTRIES = """
@@ -115,8 +135,8 @@ LATER = """
 class Current:
     """A source record with its payload and what it is made by; pointer: of the part that it is.
 
-    contract: under which it stands; made_under: of the batch that applied it last. payload: None once erased.
-    looked_at_again: it waits, for it borrowed from what says something else now.
+    contract: under which it stands; made_under: of the batch that applied it last. payload: None
+    once erased. looked_at_again: it waits, for it borrowed from what says something else now.
     """
 
     source_key: str
@@ -140,7 +160,8 @@ class Current:
 
 @dataclass(frozen=True, slots=True)
 class RebuiltLanding:
-    """A payload as it landed; read_here: its source record is read from it, and compared for itself.
+    """A payload as it landed; read_here: its source record is read from it, and compared for
+    itself.
 
     noted: key and place of each part that was made of it.
     """
@@ -269,7 +290,8 @@ def wholes(tx: Transaction, flow: PullFlow, keys: Sequence[str]) -> list[Whole]:
 def differing_sources(
     tx: Transaction, flow: PullFlow, rows: Sequence[tuple[str, int, Record]]
 ) -> list[tuple[str, str]]:
-    """Write these (source key, landing, values) beside the source records and let the columns be compared.
+    """Write these (source key, landing, values) beside the source records and let the columns be
+    compared.
 
     Gives the source key and the names of the columns that differ.
     """
@@ -298,8 +320,10 @@ def differing_sources(
     )
     found = tx.execute(
         sql.SQL(
-            "select * from (select r.source_key, array_to_string(array_remove(array[{}]::text[], null), ', ') as named "
-            "from pg_temp.rebuilt r join {} s on s.flow = %s and s.source_key = r.source_key) d where named <> ''"
+            "select * from (select r.source_key, array_to_string(array_remove(array[{}]::text[], "
+            "null), ', ') as named "
+            "from pg_temp.rebuilt r join {} s on s.flow = %s and s.source_key = r.source_key) d "
+            "where named <> ''"
         ).format(differ, source),
         (flow.name,),
     )

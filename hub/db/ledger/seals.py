@@ -16,7 +16,8 @@ from hub.model import Json
 LATER = ("exploded", "empty", *PART_OUTCOMES)
 SEALED_OUTCOMES = tuple(name for name in OUTCOMES if name not in {*LATER, "held"})
 LOCK = "select pg_advisory_xact_lock(hashtextextended('hub.seal', 0))"
-# Seals made before records were taken apart say nothing of it; neither does one of a batch in which none was.
+# Seals made before records were taken apart say nothing of it; neither does one of a batch in which
+# none was.
 COLUMNS = f"""
     id, run_id, flow, leaves, merkle_root, leaf_rule,
     array[{", ".join(SEALED_OUTCOMES)}]
@@ -25,11 +26,12 @@ COLUMNS = f"""
     (select c.hash from hub.contract_version c where c.id = contract_id) as contract
 """  # noqa: S608 -- own constant
 UNSEALED = f"select {COLUMNS} from hub.batch where seal_id is null order by id limit 10000"  # noqa: S608 -- own constant
-SEALED = f"select {COLUMNS} from hub.batch where id = any(%s) order by id"  # noqa: S608 -- own constant
+# own constant
+SEALED = f"select {COLUMNS} from hub.batch where id = any(%s) order by id"  # noqa: S608
 LAST = "select id, chain from hub.seal order by id desc limit 1"
 SEAL_COLUMNS = """
-    id, previous, batches, root, chain, sealed_at, signature, signed_by, sm2_signature, sm2_by, rule, kind, acts,
-    acts_root, says
+    id, previous, batches, root, chain, sealed_at, signature, signed_by, sm2_signature, sm2_by,
+    rule, kind, acts, acts_root, says
 """
 ADD = f"""
     insert into hub.seal ({SEAL_COLUMNS}) overriding system value
@@ -43,9 +45,11 @@ NEXT_SIGNED = "select min(id) from hub.seal where id >= %s and signature is not 
 NUMBER_AT = "select id from hub.seal where id <= %s order by id desc limit 1"
 # The last restoration in which something was lost, and that no seal has declared yet.
 UNDECLARED = """
-    select r.id, r.by, r.reason, (select max(s.sealed_at) from hub.seal s) as sealed_at from hub.restoration r
+    select r.id, r.by, r.reason, (select max(s.sealed_at) from hub.seal s) as sealed_at
+        from hub.restoration r
      where not r.nothing_lost
-       and r.id > coalesce((select max((s.says->>'restoration')::bigint) from hub.seal s where s.kind = 'restored'), 0)
+       and r.id > coalesce((select max((s.says->>'restoration')::bigint) from hub.seal s
+           where s.kind = 'restored'), 0)
      order by r.id desc limit 1
 """
 CHAINS = "select id, chain from hub.seal where id = any(%s)"
@@ -88,8 +92,9 @@ class Rooted:
 class Seal:
     """One link of the chain.
 
-    rule: 1 covers batches alone; 2 numbers seals without gaps and covers the acts of these numbers too. kind: a
-    `restored` seal goes on from an older state, and `says` what was lost: `after`, the number behind which it goes on.
+    rule: 1 covers batches alone; 2 numbers seals without gaps and covers the acts of these numbers
+    too. kind: a `restored` seal goes on from an older state, and `says` what was lost: `after`, the
+    number behind which it goes on.
     """
 
     id: int
@@ -114,7 +119,9 @@ class Seal:
         return " ".join(f"{one.lower}-{one.upper}" for one in self.acts)
 
     def leaves(self, batches: Sequence[Rooted]) -> list[bytes]:
-        """What its root stands over: its batches, and from the second rule on what it says of itself."""
+        """What its root stands over: its batches, and from the second rule on what it says of
+        itself.
+        """
         made = [one.leaf for one in batches]
         if self.rule > 1:
             made.append(
@@ -127,7 +134,9 @@ class Seal:
 
 @dataclass(frozen=True, slots=True)
 class Undeclared:
-    """A restoration of which the ledger says nothing yet; sealed_at: when the last seal was made that came back."""
+    """A restoration of which the ledger says nothing yet; sealed_at: when the last seal was made
+    that came back.
+    """
 
     id: int
     by: str
@@ -137,7 +146,9 @@ class Undeclared:
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """What a landing's leaf is made of; an erased landing keeps the leaf itself in `hash` and no salt."""
+    """What a landing's leaf is made of; an erased landing keeps the leaf itself in `hash` and no
+    salt.
+    """
 
     id: int
     salt: bytes | None

@@ -14,12 +14,14 @@ BEGIN = "insert into hub.verification (by) values (%s) returning id"
 END = """
     update hub.verification
        set ended_at = clock_timestamp(), state = %(state)s, made = %(made)s, skipped = %(skipped)s,
-           unfinished = %(unfinished)s, checked = %(checked)s, by_table = %(by_table)s, wrong = %(wrong)s,
+           unfinished = %(unfinished)s, checked = %(checked)s, by_table = %(by_table)s,
+               wrong = %(wrong)s,
            findings = %(findings)s
      where id = %(id)s and state = 'running'
 """
 VERIFICATION = """
-    select id, started_at, ended_at, by, state, made, skipped, unfinished, checked, by_table, wrong, findings
+    select id, started_at, ended_at, by, state, made, skipped, unfinished, checked, by_table, wrong,
+        findings
       from hub.verification
 """
 ONE = f"{VERIFICATION} where id = %(id)s"

@@ -1,4 +1,6 @@
-"""Which checkpoint has left the machine: to a file, a log server, a time stamping authority, a partner."""
+"""Which checkpoint has left the machine: to a file, a log server, a time stamping authority, a
+partner.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,10 +9,14 @@ from hub.db.database import Transaction, as_rows
 from hub.db.rows import rows
 from hub.errors import Fault
 
-ALL = "select name, seal_id, chain, at, token, failed_at, fault, differs, since from hub.witness order by name"
+ALL = (
+    "select name, seal_id, chain, at, token, failed_at, fault, differs, since from hub.witness "
+    "order by name"
+)
 KNOWN = "insert into hub.witness (name) select unnest(%s::text[]) on conflict (name) do nothing"
 SENT = """
-    insert into hub.witness (name, seal_id, chain, at, token) values (%(name)s, %(seal)s, %(chain)s, now(), %(token)s)
+    insert into hub.witness (name, seal_id, chain, at, token) values (%(name)s, %(seal)s, %(chain)s,
+        now(), %(token)s)
     on conflict (name) do update
        set seal_id = excluded.seal_id, chain = excluded.chain, at = excluded.at,
            token = coalesce(excluded.token, hub.witness.token), failed_at = null, fault = null
@@ -23,14 +29,16 @@ FAILED = """
 
 DIFFERING = """
     update hub.witness w set differs = coalesce(d.seals, '{}')
-      from hub.witness o left join json_to_recordset(%s) as d (name text, seals bigint[]) on d.name = o.name
+      from hub.witness o left join json_to_recordset(%s) as d (name text, seals bigint[])
+          on d.name = o.name
      where o.name = w.name and w.differs is distinct from coalesce(d.seals, '{}')
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """Somebody outside, and the newest checkpoint that it has; seal_id 0: none yet. fault: what went wrong since.
+    """Somebody outside, and the newest checkpoint that it has; seal_id 0: none yet. fault: what
+    went wrong since.
 
     differs: at which seals it holds another end of the chain than the ledger has.
     """

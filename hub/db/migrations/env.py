@@ -1,4 +1,6 @@
-"""Alembic's entry: runs on the connection that `hub/db/migrate.py` hands over, in its transaction."""
+"""Alembic's entry: runs on the connection that `hub/db/migrate.py` hands over, in its
+transaction.
+"""
 
 from alembic import context
 

@@ -1,4 +1,5 @@
-"""What people do with quarantine entries: select, assign, replay, discard, remark; and what those of a cause say.
+"""What people do with quarantine entries: select, assign, replay, discard, remark; and what those
+of a cause say.
 
 Flows open and close them elsewhere.
 """
@@ -41,14 +42,17 @@ HAND_ON = """
        and o.closed_run = %(run)s and o.flow = n.flow and o.key = n.key and o.assignee is not null
 """
 DISCARD = f"""
-    update hub.quarantine u set state = 'discarded', closed_at = now(), closed_by = %(by)s, reason = %(reason)s
+    update hub.quarantine u set state = 'discarded', closed_at = now(), closed_by = %(by)s,
+        reason = %(reason)s
      where u.id in (select q.id {CHOSEN})
 """  # noqa: S608 -- likewise
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which open entries: these ids, those of a flow, those of a cause; None leaves a part open. Nothing named: all."""
+    """Which open entries: these ids, those of a flow, those of a cause; None leaves a part open.
+    Nothing named: all.
+    """
 
     ids: Sequence[int] | None = None
     flow: str | None = None
@@ -93,7 +97,9 @@ def assign(tx: Transaction, selection: Selection, *, to: str | None) -> int:
 
 
 def hand_on(tx: Transaction, run: int) -> None:
-    """Whoever saw to an entry that this run has closed sees to the one that it has opened for the same key."""
+    """Whoever saw to an entry that this run has closed sees to the one that it has opened for the
+    same key.
+    """
     tx.execute(HAND_ON, {"run": run})
 
 
@@ -102,7 +108,8 @@ def discard(tx: Transaction, selection: Selection, *, by: str, reason: str) -> i
     return tx.execute(DISCARD, selection.bound() | {"by": by, "reason": reason}).rowcount
 
 
-# Of each cause no more entries than wanted, through the index of open entries by cause, or of what a run opened.
+# Of each cause no more entries than wanted, through the index of open entries by cause, or of what
+# a run opened.
 OPEN, OF_RUN = sql.SQL("q.state = 'open'"), sql.SQL("q.opened_run = %(run)s")
 OF_CAUSES = """
     select w.flow, w.cause, e.facts, count(*) as entries
@@ -130,7 +137,9 @@ class CauseFacts:
 def facts_of_causes(
     tx: Transaction, causes: Sequence[tuple[str, str]], *, most: int | None, run: int | None = None
 ) -> dict[tuple[str, str], list[CauseFacts]]:
-    """By (flow, cause): what its entries say, the commonest first. most: entries looked at; run: that opened them."""
+    """By (flow, cause): what its entries say, the commonest first. most: entries looked at; run:
+    that opened them.
+    """
     if not causes:
         return {}
     flows, names = zip(*causes, strict=True)
@@ -174,11 +183,15 @@ class Remark:
 def remark(
     tx: Transaction, *, flow: str, cause: str, entry: int | None, by: str, said: str
 ) -> bool:
-    """Write a remark down, about an entry (whose flow and cause it takes) or about a cause; False: no such entry."""
+    """Write a remark down, about an entry (whose flow and cause it takes) or about a cause; False:
+    no such entry.
+    """
     asked = {"flow": flow, "cause": cause, "entry": entry, "by": by, "said": said}
     return tx.execute(SAY_REMARK, asked).fetchone() is not None
 
 
 def remarks(tx: Transaction, *, flow: str, cause: str, entry: int | None = None) -> list[Remark]:
-    """What was said of a cause, the oldest first; with an entry: of the cause and of this entry only."""
+    """What was said of a cause, the oldest first; with an entry: of the cause and of this entry
+    only.
+    """
     return rows(tx, Remark, REMARKS, flow=flow, cause=cause, entry=entry)

@@ -26,7 +26,8 @@ REACHED = """
      where id = %s and state = 'running'
 """
 END = """
-    update hub.job set state = %(state)s, done = coalesce(%(done)s, done), marked = %(marked)s, runs = %(runs)s,
+    update hub.job set state = %(state)s, done = coalesce(%(done)s, done), marked = %(marked)s,
+        runs = %(runs)s,
                        cause = %(cause)s, ended_at = clock_timestamp()
      where id = %(id)s and state = 'running'
 """
@@ -37,14 +38,17 @@ ABORT = """
      where state = 'running' and (id = any(%s) or coalesce(lease_until < clock_timestamp(), true))
 """
 JOBS = """
-    select id, asked, asked_by, state, total, done, marked, runs, cause, started_at, ended_at from hub.job
+    select id, asked, asked_by, state, total, done, marked, runs, cause, started_at, ended_at
+        from hub.job
      where %(id)s::bigint is null or id = %(id)s order by id desc limit %(most)s
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One replay. total: entries selected when it began; marked: deliveries that go out again with the next push."""
+    """One replay. total: entries selected when it began; marked: deliveries that go out again with
+    the next push.
+    """
 
     id: int
     asked: dict[str, JsonValue]
@@ -100,7 +104,9 @@ def end(
 
 
 def jobs(tx: Transaction, *, job: int | None = None, most: int = 20) -> list[Job]:
-    """Jobs, newest first; those whose process has gone, or says nothing any more, are closed as aborted before."""
+    """Jobs, newest first; those whose process has gone, or says nothing any more, are closed as
+    aborted before.
+    """
     gone = [number for number, process in tx.execute(UNDER_WAY) if processes.is_gone(process)]
     tx.execute(ABORT, (gone,))
     return rows(tx, Job, JOBS, id=job, most=most)

@@ -32,7 +32,8 @@ KINDS = COMPARED[3:]
 
 State = Literal["open", "queued", "repaired", "gone", "left"]
 
-# What a person has left as it is stays so until something else is found. Whatever was closed counts from one again.
+# What a person has left as it is stays so until something else is found. Whatever was closed counts
+# from one again.
 NOTE = """
     insert into hub.difference as d (flow, key, class, state, record_id, found, first_run, last_run)
     select %(flow)s, n.key, n.class, 'open', n.record_id, n.found, %(run)s, %(run)s
@@ -40,8 +41,10 @@ NOTE = """
     on conflict (flow, key) do update
        set class = excluded.class, record_id = excluded.record_id, found = excluded.found,
            last_run = excluded.last_run, last_at = excluded.last_at,
-           state = case when d.state = 'queued' and d.class = excluded.class then 'queued' else 'open' end,
-           times = case when d.closed_at is null and d.class = excluded.class then d.times + 1 else 1 end,
+           state = case when d.state = 'queued' and d.class = excluded.class then 'queued'
+               else 'open' end,
+           times = case when d.closed_at is null and d.class = excluded.class then d.times + 1
+               else 1 end,
            first_run = case when d.closed_at is null then d.first_run else excluded.first_run end,
            first_at = case when d.closed_at is null then d.first_at else excluded.first_at end,
            closed_at = null, closed_by = null, reason = null
@@ -58,28 +61,35 @@ GONE = """
 """
 GONE_BUT = """
     update hub.difference d set state = 'gone', closed_at = now()
-     where d.flow = %(flow)s and d.class = %(class)s and d.closed_at is null and not d.key = any(%(keys)s)
+     where d.flow = %(flow)s and d.class = %(class)s and d.closed_at is null
+         and not d.key = any(%(keys)s)
 """
 CHOSEN = """
-    select id, flow, key, class as kind, state, record_id, found, times, first_run, last_run, first_at, last_at,
+    select id, flow, key, class as kind, state, record_id, found, times, first_run, last_run,
+        first_at, last_at,
            closed_at, closed_by, reason
-      from hub.difference where id = any(%s) and class = %s and closed_at is null order by id for update
+      from hub.difference where id = any(%s) and class = %s and closed_at is null
+          order by id for update
 """
 REPAIRED_BY = """
     update hub.difference set state = 'repaired', closed_at = now(), closed_by = %s, reason = %s
      where id = any(%s) and closed_at is null
 """
 LEAVE = """
-    update hub.difference set state = 'left', closed_at = now(), closed_by = %(by)s, reason = %(reason)s
+    update hub.difference set state = 'left', closed_at = now(), closed_by = %(by)s,
+        reason = %(reason)s
      where id = any(%(ids)s) and closed_at is null
 """
 RESEND = """
-    update hub.difference set state = 'repaired', closed_at = now(), closed_by = %(by)s, reason = %(reason)s
-     where id = any(%(ids)s) and closed_at is null and class in ('lost_push', 'foreign_edit') and found ? 'key'
+    update hub.difference set state = 'repaired', closed_at = now(), closed_by = %(by)s,
+        reason = %(reason)s
+     where id = any(%(ids)s) and closed_at is null and class in ('lost_push', 'foreign_edit')
+         and found ? 'key'
     returning flow, found->>'key', class
 """
 LIST = """
-    select id, flow, key, class as kind, state, record_id, found, times, first_run, last_run, first_at, last_at,
+    select id, flow, key, class as kind, state, record_id, found, times, first_run, last_run,
+        first_at, last_at,
            closed_at, closed_by, reason
       from hub.difference
      where (%(flow)s::text is null or flow = %(flow)s)
@@ -130,7 +140,9 @@ class Difference:
 
 
 def note(tx: Transaction, flow: str, run_id: int, met: Sequence[Met]) -> dict[str, int]:
-    """Write differences down; give how often in a row each is met, but for those that people have left as they are."""
+    """Write differences down; give how often in a row each is met, but for those that people have
+    left as they are.
+    """
     if not met:
         return {}
     rows = [
@@ -201,7 +213,9 @@ def by_cause(tx: Transaction) -> list[tuple[str, Class, int, int]]:
 
 
 def staying(tx: Transaction) -> list[tuple[str, str, int, datetime]]:
-    """Flow, class, number and last time of differences that a second comparison has met, or that wait for a person."""
+    """Flow, class, number and last time of differences that a second comparison has met, or that
+    wait for a person.
+    """
     return tx.execute(STAYING).fetchall()
 
 

@@ -1,4 +1,6 @@
-"""What partners have listed of what they share: which heads were seen, which bucket holds them, which are absent."""
+"""What partners have listed of what they share: which heads were seen, which bucket holds them,
+which are absent.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -25,19 +27,24 @@ FINISH = (
 )
 SEES = "update hub.reconciliation set sees = %s where flow = %s"
 SIGHT = "select flow, sees from hub.reconciliation where sees is not null"
-BY_HASH = f"select {landing.HEAD} from hub.head where flow = %s and hash = any(%s)"  # noqa: S608 -- own constant
+# own constant
+BY_HASH = f"select {landing.HEAD} from hub.head where flow = %s and hash = any(%s)"  # noqa: S608
 NEW = "create temp table new_sighting (like hub.sighting) on commit drop"
 # Rows of one key that are listed on several pages stand together.
 MERGE = """
     insert into hub.sighting as s select * from pg_temp.new_sighting
     on conflict (flow, key) do update
-       set sweep = excluded.sweep, bucket = excluded.bucket, checksum = excluded.checksum, rows = excluded.rows,
-           basis = coalesce(excluded.basis, case when s.sweep = excluded.sweep and s.bucket is null then s.basis end),
-           set_back = excluded.set_back and (s.set_back or s.sweep < excluded.sweep or s.bucket is not null)
+       set sweep = excluded.sweep, bucket = excluded.bucket, checksum = excluded.checksum,
+           rows = excluded.rows,
+           basis = coalesce(excluded.basis, case when s.sweep = excluded.sweep and s.bucket is null
+               then s.basis end),
+           set_back = excluded.set_back and (s.set_back or s.sweep < excluded.sweep
+               or s.bucket is not null)
 """
 FORGET_UNLISTED = """
     delete from hub.sighting
-     where flow = %(flow)s and sweep < %(sweep)s and (%(buckets)s::integer[] is null or bucket = any(%(buckets)s))
+     where flow = %(flow)s and sweep < %(sweep)s and (%(buckets)s::integer[] is null
+         or bucket = any(%(buckets)s))
 """
 SETTLED = """
     update hub.sighting s set basis = h.landing_id from hub.head h
@@ -46,7 +53,8 @@ SETTLED = """
 # What is quarantined here is looked at every time.
 DIGESTS = """
     select s.bucket, sum(s.rows), sum(s.checksum)
-      from hub.sighting s join hub.head h on h.flow = s.flow and h.key = s.key and h.landing_id = s.basis
+      from hub.sighting s join hub.head h on h.flow = s.flow and h.key = s.key
+          and h.landing_id = s.basis
      where s.flow = %s and s.bucket is not null and h.state <> 'quarantined'
      group by s.bucket
 """
@@ -61,7 +69,8 @@ ABSENT = """
 """
 LIVE = """
     select count(*) from hub.head
-     where flow = %s and whole is null and state in ('current', 'waiting', 'quarantined', 'exploded', 'empty')
+     where flow = %s and whole is null and state in ('current', 'waiting', 'quarantined',
+         'exploded', 'empty')
 """
 
 
@@ -83,9 +92,11 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A key that the partner has listed: in how many rows, with the sum of their checksums where it computes them.
+    """A key that the partner has listed: in how many rows, with the sum of their checksums where it
+    computes them.
 
-    basis: the head's landing where one of them is the same. set_back: all of them are older than ours.
+    basis: the head's landing where one of them is the same. set_back: all of them are older than
+    ours.
     """
 
     key: str
@@ -179,7 +190,9 @@ def settled(tx: Transaction, flow: str, keys: Sequence[str]) -> None:
 
 
 def digests(tx: Transaction, flow: str) -> dict[int, tuple[int, int]]:
-    """Number and sum of checksums by bucket, of what still stands here as it was when it was found the same."""
+    """Number and sum of checksums by bucket, of what still stands here as it was when it was found
+    the same.
+    """
     return {
         bucket: (int(count), int(total)) for bucket, count, total in tx.execute(DIGESTS, (flow,))
     }

@@ -1,4 +1,6 @@
-"""Source records and golden records: upserts in bulk, each version's history, and the disagreements."""
+"""Source records and golden records: upserts in bulk, each version's history, and the
+disagreements.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -54,7 +56,9 @@ class SourceOrigin:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """How many source records are new, replaced another or say the same again; every record touched."""
+    """How many source records are new, replaced another or say the same again; every record
+    touched.
+    """
 
     created: int = 0
     changed: int = 0
@@ -76,14 +80,18 @@ class Golden:
 
 
 def lock_entity(tx: Transaction, entity: str) -> None:
-    """One writer an entity at a time: two flows that merge one record would otherwise not see each other's claims."""
+    """One writer an entity at a time: two flows that merge one record would otherwise not see each
+    other's claims.
+    """
     tx.execute(LOCK_ENTITY, (entity,))
 
 
 def ensure(
     tx: Transaction, entity: str, keys: Sequence[str]
 ) -> tuple[dict[str, int], AbstractSet[str]]:
-    """Record ids by key, and the keys that got their header here; the caller holds the entity's lock."""
+    """Record ids by key, and the keys that got their header here; the caller holds the entity's
+    lock.
+    """
     if not keys:
         return {}, set()
     known: dict[str, int] = dict(tx.execute(HEADERS, (entity, list(keys))).fetchall())
@@ -106,10 +114,12 @@ def put_new(
     origin: SourceOrigin,
     batch_id: int,
 ) -> None:
-    """Write source records that are all there is of their new records, and their golden records, made in place.
+    """Write source records that are all there is of their new records, and their golden records,
+    made in place.
 
-    What `settle` says of a single claim, made from the same `fields_of_system`, each field from this landing. It knows no masks:
-    a required field that holds one is not for here (`apply._sourced`).
+    What `settle` says of a single claim, made from the same `fields_of_system`, each field from
+    this landing. It knows no masks: a required field that holds one is not for here
+    (`apply._sourced`).
     """
     if not rows:
         return
@@ -139,7 +149,8 @@ def put_new(
     tx.execute(
         sql.SQL(
             "insert into {} (record_id, version, batch_id, incomplete, provenance, {}) "
-            "select record_id, 1, %s, array_remove(array[{}]::text[], null), array[{}]::bigint[], {} "
+            "select record_id, 1, %s, array_remove(array[{}]::text[], null), "
+            "array[{}]::bigint[], {} "
             "from {} where record_id between %s and %s and flow = %s"
         ).format(
             entity_tables.table("golden", entity),
@@ -234,7 +245,8 @@ def drop_landings(tx: Transaction, entity: Entity, flow: str, places: Sequence[P
     gone = tx.execute(
         sql.SQL(
             "delete from {} s using unnest(%s::text[], %s::bigint[]) as w (key, landing_id) "
-            "where s.lent_by is not null and s.flow = %s and s.source_key = w.key and s.landing_id = w.landing_id "
+            "where s.lent_by is not null and s.flow = %s and s.source_key = w.key and "
+            "s.landing_id = w.landing_id "
             "returning s.record_id"
         ).format(entity_tables.table("source", entity)),
         (*map(list, zip(*places, strict=True)), flow),
@@ -269,7 +281,9 @@ def order(tx: Transaction, entity: Entity) -> dict[str, int]:
 def claims(
     tx: Transaction, entity: Entity, record_ids: Iterable[int], *, system: str | None = None
 ) -> dict[int, list[Claim]]:
-    """All that any system, or this one, asserts of these records; people's words alone keep none alive."""
+    """All that any system, or this one, asserts of these records; people's words alone keep none
+    alive.
+    """
     found: dict[int, list[Claim]] = {}
     rows = entity_tables.cursor(tx).execute(
         sql.SQL(
@@ -295,7 +309,9 @@ def claims(
 def golden(
     tx: Transaction, entity: Entity, record_ids: Iterable[int], *, traced: bool = True
 ) -> dict[int, Golden]:
-    """Golden records by id. traced: with the landings that their fields came from, which take as long."""
+    """Golden records by id. traced: with the landings that their fields came from, which take as
+    long.
+    """
     return _golden(tx, entity, sql.SQL("record_id = any(%s)"), list(record_ids), traced=traced)
 
 
@@ -349,7 +365,8 @@ def put_golden(
     )
     tx.execute(
         sql.SQL(
-            "insert into {0} ({1}, {2}) select {1}, {2} from pg_temp.settled on conflict (record_id) do update set {3}"
+            "insert into {0} ({1}, {2}) select {1}, {2} from pg_temp.settled on conflict "
+            "(record_id) do update set {3}"
         ).format(table, heads, fields, updates)
     )
 
@@ -357,7 +374,8 @@ def put_golden(
 def positions(provenance: Mapping[str, int], order: Mapping[str, int]) -> str:
     """Provenance as stored: the landing id of each field at its ordinal, 0 where there is none.
 
-    Given as PostgreSQL writes an array: adapting a list number by number was a quarter of the cost of merging.
+    Given as PostgreSQL writes an array: adapting a list number by number was a quarter of the cost
+    of merging.
     """
     row = [0] * (max(order.values(), default=0))
     for name, landing_id in provenance.items():

@@ -1,4 +1,6 @@
-"""What stood at a past moment: golden versions by the time of their batches, and accounts with the grants of then."""
+"""What stood at a past moment: golden versions by the time of their batches, and accounts with the
+grants of then.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -11,14 +13,16 @@ from hub.db.rows import first_row, rows
 from hub.domain.contracts import Entity
 from hub.model import Record
 
-# A batch has its place among all others: a clock that was ahead and put right changes nothing in what came after what.
+# A batch has its place among all others: a clock that was ahead and put right changes nothing in
+# what came after what.
 REACHED = """
     select event_order, id from hub.batch where committed_at <= %(at)s or now() <= %(at)s
      order by event_order desc, id desc limit 1
 """
 FORMER = """
     select distinct on (h.record_id)
-           h.record_id, h.version, h.body, h.provenance, h.batch_id, h.until_batch, a.committed_at as since,
+           h.record_id, h.version, h.body, h.provenance, h.batch_id, h.until_batch, a.committed_at
+               as since,
            u.committed_at as until
       from hub.history h
       join hub.batch a on a.id = h.batch_id
@@ -39,7 +43,8 @@ ACCOUNT = """
      where name = %(name)s and created_at <= %(at)s and (ended_at is null or ended_at > %(at)s)
 """
 GRANTS = """
-    select id, account, entity, classes, regions, open_case_only, purpose, valid_from, valid_until, application_id,
+    select id, account, entity, classes, regions, open_case_only, purpose, valid_from, valid_until,
+        application_id,
            true as in_force
       from hub.access_grant
      where account = %(name)s and granted_at <= %(at)s and (ended_at is null or ended_at > %(at)s)
@@ -71,13 +76,17 @@ class FormerRow:
 
 
 def reached(tx: Transaction, at: datetime) -> Reached:
-    """The last batch that was committed by a moment; every batch where that moment is not over yet."""
+    """The last batch that was committed by a moment; every batch where that moment is not
+    over yet.
+    """
     row = tx.execute(REACHED, {"at": at}).fetchone()
     return Reached(*row) if row else Reached(0, 0)
 
 
 def former(tx: Transaction, record_ids: Iterable[int], last: Reached) -> dict[int, FormerRow]:
-    """The newest of the replaced versions of these records that stood once this batch was committed."""
+    """The newest of the replaced versions of these records that stood once this batch was
+    committed.
+    """
     found = rows(tx, FormerRow, FORMER, {"ids": list(record_ids), **asdict(last)})
     return {row.record_id: row for row in found}
 
@@ -102,7 +111,9 @@ def sources(tx: Transaction, entity: Entity, provenance: list[int]) -> Mapping[s
 
 
 def account(tx: Transaction, name: str, at: datetime) -> tuple[Account, list[Grant]] | None:
-    """An account that was in use then, and its grants in force at that moment; None when there was no such account."""
+    """An account that was in use then, and its grants in force at that moment; None when there was
+    no such account.
+    """
     asked = {"name": name, "at": at}
     found = first_row(tx, Account, ACCOUNT, asked)
     if found is None:

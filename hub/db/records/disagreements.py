@@ -5,7 +5,10 @@ from collections.abc import Mapping, Sequence
 from hub.db.database import Transaction, as_rows
 from hub.model import Json, Value
 
-DISAGREEMENTS = "select record_id, field, claims from hub.disagreement where record_id = any(%s) and closed_at is null"
+DISAGREEMENTS = (
+    "select record_id, field, claims from hub.disagreement where record_id = any(%s) and "
+    "closed_at is null"
+)
 CLOSE_DISAGREEMENTS = """
     update hub.disagreement d set closed_at = now()
      where d.record_id = any(%s) and d.closed_at is null
@@ -18,13 +21,16 @@ SET_DISAGREEMENTS = """
       from json_to_recordset(%s) as n (record_id bigint, field text, claims jsonb)
     on conflict (record_id, field) do update
        set claims = excluded.claims, closed_at = null,
-           since = case when hub.disagreement.closed_at is null then hub.disagreement.since else now() end
+           since = case when hub.disagreement.closed_at is null then hub.disagreement.since
+               else now() end
      where hub.disagreement.claims <> excluded.claims or hub.disagreement.closed_at is not null
 """
 
 
 def open_disagreements(tx: Transaction, ids: Sequence[int]) -> dict[tuple[int, str], Json]:
-    """What systems with a say in it say differently, of these records: (record, field) -> claims."""
+    """What systems with a say in it say differently, of these records: (record, field) ->
+    claims.
+    """
     return {
         (record, field): claims for record, field, claims in tx.execute(DISAGREEMENTS, (list(ids),))
     }

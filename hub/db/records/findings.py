@@ -11,15 +11,18 @@ from hub.db.database import Transaction
 from hub.domain.contracts import Entity
 from hub.errors import Fault
 
-# A place is somebody's names of fields: PostgreSQL takes the square of its length to replace in it, so it is cut.
+# A place is somebody's names of fields: PostgreSQL takes the square of its length to replace in it,
+# so it is cut.
 FINDINGS = """
     select s.flow, (array_agg(f order by s.source_key))[1], count(*), min(s.source_key)
       from (select flow, source_key, findings from {source}
              where flow = any(%(flows)s) and findings is not null
              union all
-            select flow, key, findings from hub.head where flow = any(%(flows)s) and findings is not null) s,
+            select flow, key, findings from hub.head where flow = any(%(flows)s)
+                and findings is not null) s,
            jsonb_array_elements(s.findings) f
-     group by s.flow, f->>'code', regexp_replace(left(f->>'pointer', 500), '/[0-9]+(?=/|$)', '/*', 'g')
+     group by s.flow, f->>'code', regexp_replace(left(f->>'pointer', 500), '/[0-9]+(?=/|$)', '/*',
+         'g')
      order by 1, 3 desc
 """
 
@@ -27,7 +30,9 @@ FINDINGS = """
 def current_findings(
     tx: Transaction, entity: Entity, flows: Sequence[str]
 ) -> list[tuple[str, Fault, int, str]]:
-    """What is remarkable about current records of these flows and no fault: flow, an example, how many, its key."""
+    """What is remarkable about current records of these flows and no fault: flow, an example, how
+    many, its key.
+    """
     query = sql.SQL(FINDINGS).format(source=entity_tables.table("source", entity))
     rows = tx.execute(query, {"flows": list(flows)}).fetchall()
     return [

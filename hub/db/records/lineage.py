@@ -1,4 +1,6 @@
-"""The rows between a value and its source, and between a record and everyone who was given it or read it."""
+"""The rows between a value and its source, and between a record and everyone who was given it or
+read it.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -21,8 +23,8 @@ CONTRACT_OF_RUN = """
     select c.body from hub.batch b join hub.contract_version c on c.id = b.contract_id
      where b.run_id = %s order by b.id desc limit 1
 """
-# The rule by which a payload was read when a batch made something of it: its own batch's, or that of the last batch
-# until then that applied it anew.
+# The rule by which a payload was read when a batch made something of it: its own batch's, or that
+# of the last batch until then that applied it anew.
 CONTRACT_AT = """
     with of_record as (
         select key from hub.part where landing_id = %(landing)s and record_id = %(record)s)
@@ -30,17 +32,20 @@ CONTRACT_AT = """
      where c.id = (select b.contract_id
                      from (select batch_id from hub.landing where id = %(landing)s
                             union all
-                           select batch_id from hub.part where landing_id = %(landing)s and record_id = %(record)s
+                           select batch_id from hub.part where landing_id = %(landing)s
+                               and record_id = %(record)s
                             union all
                            select a.batch_id from hub.applied_anew a
                             where a.landing_id = %(landing)s
-                              and (a.key in (select key from of_record) or not exists (select from of_record))) s
+                              and (a.key in (select key from of_record) or not exists (select
+                                  from of_record))) s
                      join hub.batch b on b.id = s.batch_id
                     where b.id <= %(batch)s
                     order by b.id desc limit 1)
 """
-# While a version stands, whatever is applied of a source key that made it says the same: else it would stand no more.
-# A batch that applies a payload is its own, or one that did so after it had landed.
+# While a version stands, whatever is applied of a source key that made it says the same: else it
+# would stand no more. A batch that applies a payload is its own, or one that did so after it had
+# landed.
 CONFIRMING = """
       from hub.landing p
       left join hub.part o on o.landing_id = p.id and o.record_id = %(record)s
@@ -53,17 +58,20 @@ CONFIRMING = """
                          select a.batch_id from hub.applied_anew a
                           where a.landing_id = k.id and a.key = coalesce(o.key, p.key)) s
       join hub.batch b on b.id = s.batch_id
-     where p.id = any(%(made)s) and b.id > %(after)s and (%(until)s::bigint is null or b.id < %(until)s)
+     where p.id = any(%(made)s) and b.id > %(after)s and (%(until)s::bigint is null
+         or b.id < %(until)s)
 """
 CONFIRMED = f"""
-    select distinct on (p.id) p.id as made, count(*) over (partition by p.id) as times, k.id as landing_id,
+    select distinct on (p.id) p.id as made, count(*) over (partition by p.id) as times, k.id
+        as landing_id,
            b.committed_at as at
      {CONFIRMING}
        and (%(event_order)s::bigint is null or (b.event_order, b.id) <= (%(event_order)s, %(last)s))
      order by p.id, b.id desc
 """
 CONFIRMED_BY = f"""
-    select b.id, b.run_id, b.committed_at, b.event_order {CONFIRMING} and k.id = %(landing)s order by b.id limit 1
+    select b.id, b.run_id, b.committed_at, b.event_order {CONFIRMING} and k.id = %(landing)s
+        order by b.id limit 1
 """
 PAYLOADS = "select id, payload from hub.landing where id = any(%s)"
 BATCHES = "select id, run_id, committed_at, event_order from hub.batch where id = any(%s)"
@@ -76,17 +84,21 @@ VERSIONS = """
      where h.record_id = %s order by h.version
 """
 HANDED = """
-    select e.flow, e.key, e.action, e.golden_version, e.state, e.body, e.code, e.text, e.reference, e.at, e.run_id,
+    select e.flow, e.key, e.action, e.golden_version, e.state, e.body, e.code, e.text, e.reference,
+        e.at, e.run_id,
            p.state as receipt, p.received_at
       from hub.delivery_event e
       left join hub.receipt p on p.flow = e.flow and p.key = e.key
      where e.record_id = %s order by hub.event_order(e.id)
 """
-# Materialized: with the limit in sight the newest rows of all would be searched for one that fits, a year of them.
+# Materialized: with the limit in sight the newest rows of all would be searched for one that fits,
+# a year of them.
 READERS = """
     with reads as materialized (
-        select id, account, route, purpose, at, refused from hub.access where record_ids @> array[%s::bigint])
-    select account, route, purpose, at, refused from reads order by hub.event_order(id) desc limit %s
+        select id, account, route, purpose, at, refused from hub.access
+            where record_ids @> array[%s::bigint])
+    select account, route, purpose, at, refused from reads
+        order by hub.event_order(id) desc limit %s
 """
 READINGS = "select account, route, purpose, at, refused from hub.readings_of(%s, %s)"
 
@@ -114,7 +126,9 @@ class VersionBatch:
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """How often the source key of a landing has said the same since, and the last landing that did."""
+    """How often the source key of a landing has said the same since, and the last landing
+    that did.
+    """
 
     made: int
     times: int
@@ -194,9 +208,11 @@ def confirmations(
     until: int | None = None,
     last: Reached | None = None,
 ) -> dict[int, Confirmation]:
-    """Of the landings that made a version of a record, those whose source key has said the same while it stood.
+    """Of the landings that made a version of a record, those whose source key has said the same
+    while it stood.
 
-    after, until: the batches that made the version and replaced it. last: the batch up to which it is asked.
+    after, until: the batches that made the version and replaced it. last: the batch up to which it
+    is asked.
     """
     asked = {"record": record_id, "made": sorted(set(made)), "after": after, "until": until}
     asked |= {"event_order": last and last.event_order, "last": last and last.batch}
@@ -206,7 +222,9 @@ def confirmations(
 def confirmed_by(
     tx: Transaction, record_id: int, landing_id: int, made: int, *, after: int, until: int | None
 ) -> VersionBatch | None:
-    """The first batch in which this landing said again what another one had made a version of; None: in none."""
+    """The first batch in which this landing said again what another one had made a version of;
+    None: in none.
+    """
     asked = {
         "record": record_id,
         "landing": landing_id,
@@ -245,7 +263,9 @@ def versions(tx: Transaction, record_id: int) -> list[VersionRow]:
 
 
 def handed(tx: Transaction, record_id: int) -> list[tuple[DeliveryEventRow, Mapping[str, Json]]]:
-    """Every attempt to hand the record on, and every verdict, oldest first, each with the body that was sent."""
+    """Every attempt to hand the record on, and every verdict, oldest first, each with the body that
+    was sent.
+    """
     with tx.cursor(row_factory=dict_row) as cursor:
         found = cursor.execute(HANDED, (record_id,)).fetchall()
     return [

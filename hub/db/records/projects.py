@@ -1,4 +1,6 @@
-"""Everything that is known of one project, or of one record: golden values, where they came from, where they went."""
+"""Everything that is known of one project, or of one record: golden values, where they came from,
+where they went.
+"""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,33 +19,43 @@ from hub.domain.delivery_states import IN_FLIGHT
 from hub.model import Record, Value
 
 CONSIDERED = 200
-"""How many projects with a part of a name are compared before the best are shown: who types on gets fewer."""
+"""How many projects with a part of a name are compared before the best are shown: who types on gets
+fewer.
+"""
 
 KEYED = 30
-"""How many letters the index is asked for: ten signs tell names apart, and looking up more takes longer."""
+"""How many letters the index is asked for: ten signs tell names apart, and looking up more takes
+longer.
+"""
 
-# One entity's part of one statement: the whole project comes in a single round trip. Numbers travel as text.
+# One entity's part of one statement: the whole project comes in a single round trip. Numbers travel
+# as text.
 PART = """
-    select {name} as entity, g.record_id, r.key, g.version, g.batch_id, g.deleted_at is not null as deleted,
+    select {name} as entity, g.record_id, r.key, g.version, g.batch_id, g.deleted_at is not null
+        as deleted,
            g.incomplete, g.provenance, to_jsonb(g)::text as body,
            coalesce((select jsonb_object_agg(d.field, d.claims) from hub.disagreement d
-                      where d.record_id = g.record_id and d.closed_at is null), '{{}}') as disagreements,
+                      where d.record_id = g.record_id and d.closed_at is null), '{{}}')
+                          as disagreements,
            '{{}}'::text[] as hidden
       from golden.{table} g join hub.record r on r.id = g.record_id
      where g.{column} = %(wanted)s
 """
 # What a reader is shown: the view says which rows and fields.
 SHOWN = """
-    select {name} as entity, g.record_id, g.record_key, g.version, g.batch_id, g.deleted_at is not null, g.incomplete,
+    select {name} as entity, g.record_id, g.record_key, g.version, g.batch_id,
+        g.deleted_at is not null, g.incomplete,
            g.provenance, to_jsonb(g)::text as body, g.disagreements, g.hidden
       from shown.{table} g where g.{column} = %(wanted)s
 """
 SHOWN_ARRIVALS = """
-    select id, flow, key, position, version, batch_id, run_id, committed_at, contract_id, source_time
+    select id, flow, key, position, version, batch_id, run_id, committed_at, contract_id,
+        source_time
       from shown.arrival where id = any(%s)
 """
 ARRIVALS = """
-    select l.id, l.flow, l.key, l.position, l.version, l.batch_id, b.run_id, b.committed_at, b.contract_id,
+    select l.id, l.flow, l.key, l.position, l.version, l.batch_id, b.run_id, b.committed_at,
+        b.contract_id,
            hub.source_time(l.source_time, l.version) as source_time
       from hub.landing l join hub.batch b on b.id = l.batch_id where l.id = any(%s)
 """
@@ -58,7 +70,8 @@ DELIVERIES = """
            action, golden_version, attempt, confirmed_at, coalesce(reference, '') as reference
       from hub.delivery where record_id = any(%(records)s) order by record_id, flow
 """
-# What is known to the scorer (a moment late), and a whole code at once. Letters stand for signs three by three.
+# What is known to the scorer (a moment late), and a whole code at once. Letters stand for signs
+# three by three.
 SOUGHT = """
     select record_id
       from (  (select record_id, 0 as place, project_code from hub.link_subject
@@ -67,9 +80,12 @@ SOUGHT = """
               (select record_id, 0, project_code from golden.project where project_code = %(whole)s)
              union all
               (select record_id, place, project_code from (
-                      select record_id, project_code, position(%(letters)s in sought) as place from hub.link_subject
-                       where sought like '%%' || left(%(letters)s, %(keyed)s) || '%%' limit %(considered)s) named
-                where place > 0 and place %% 3 = 1 order by place, project_code limit %(most)s)) found
+                      select record_id, project_code, position(%(letters)s in sought) as place
+                          from hub.link_subject
+                       where sought like '%%' || left(%(letters)s,
+                           %(keyed)s) || '%%' limit %(considered)s) named
+                where place > 0 and place %% 3 = 1 order by place,
+                    project_code limit %(most)s)) found
      group by record_id order by min(place), min(project_code) limit %(most)s
 """
 SUGGESTED = """
@@ -77,27 +93,33 @@ SUGGESTED = """
       from shown.project where record_id = any(%s) and deleted_at is null
      order by array_position(%s, record_id) limit %s
 """
-# Which rows of the project there are, written by which transactions (xmin): it changes with whatever changes of them.
+# Which rows of the project there are, written by which transactions (xmin): it changes with
+# whatever changes of them.
 STAMPS = """
     select w.code, sha256(convert_to(coalesce((
              select string_agg(
                       p.record_id || '.' || p.xmin || coalesce((
-                        select string_agg(d.field || '.' || d.xmin, ',' order by d.field) from hub.disagreement d
-                         where d.record_id = p.record_id and d.closed_at is null), ''), ' ' order by p.record_id)
+                        select string_agg(d.field || '.' || d.xmin, ',' order by d.field)
+                            from hub.disagreement d
+                         where d.record_id = p.record_id and d.closed_at is null), ''), ' '
+                             order by p.record_id)
                from ({parts}) p), ''), 'UTF8'))
       from unnest(%s::text[]) as w (code)
 """
 STAMP_PART = "select g.record_id, g.xmin from golden.{table} g where g.project_code = w.code"
-# What stands of one entity in a project: records, and how many of their values sources or people dispute.
+# What stands of one entity in a project: records, and how many of their values sources or people
+# dispute.
 FIGURES_PART = """
-    select {name}, count(*), coalesce(sum(n.disagreements), 0)::bigint, coalesce(sum(n.disputes), 0)::bigint
+    select {name}, count(*), coalesce(sum(n.disagreements), 0)::bigint, coalesce(sum(n.disputes),
+        0)::bigint
       from golden.{table} g
      cross join lateral (
            select (select count(*) from hub.disagreement d
                     where d.record_id = g.record_id and d.closed_at is null
                       and d.field = any({fields})) as disagreements,
                   (select count(*) from hub.dispute s
-                    where s.record_id = g.record_id and s.closed_at is null and s.field = any({fields})) as disputes) n
+                    where s.record_id = g.record_id and s.closed_at is null
+                        and s.field = any({fields})) as disputes) n
      where g.project_code = %(wanted)s and g.deleted_at is null
 """
 KEY_OF = "select key from hub.record where id = %s"
@@ -108,7 +130,8 @@ FIND = (
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """One golden record with what disagrees about it. provenance: field -> landing that its value came from.
+    """One golden record with what disagrees about it. provenance: field -> landing that its value
+    came from.
 
     hidden: fields with a value that the database has not shown.
     """
@@ -128,7 +151,9 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """How many records of an entity stand in a project, and how many of their values are in doubt."""
+    """How many records of an entity stand in a project, and how many of their values are in
+    doubt.
+    """
 
     records: int
     disagreements: int
@@ -151,8 +176,8 @@ class SuggestedProject:
 class LandedRecord:
     """Where and when a payload came in, and under which contract.
 
-    pointer: of the part of it that speaks of the record in question (JSON pointers, if there are several), "" for all
-    of it. source_time: when the source says that it is of.
+    pointer: of the part of it that speaks of the record in question (JSON pointers, if there are
+    several), "" for all of it. source_time: when the source says that it is of.
     """
 
     id: int
@@ -207,7 +232,9 @@ def known(tx: Transaction, entity: Entity, record_id: int) -> Known | None:
 
 
 def figures(tx: Transaction, entities: Iterable[Entity], project_code: str) -> dict[str, Counted]:
-    """By entity: what stands of a project, whoever asks. Fields classed secret count for nothing."""
+    """By entity: what stands of a project, whoever asks. Fields classed secret count for
+    nothing.
+    """
     parts = [
         sql.SQL(FIGURES_PART).format(
             name=sql.Literal(entity.name),
@@ -223,7 +250,9 @@ def figures(tx: Transaction, entities: Iterable[Entity], project_code: str) -> d
 
 
 def sought(tx: Transaction, *, code: str, letters: str, most: int) -> list[int]:
-    """Projects whose code begins like this, or whose name has these letters somewhere, the best first."""
+    """Projects whose code begins like this, or whose name has these letters somewhere, the best
+    first.
+    """
     like = (
         code.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_") + "%" if code else None
     )
@@ -240,7 +269,9 @@ def suggested(tx: Transaction, record_ids: Sequence[int], *, most: int) -> list[
 def stamps(
     tx: Transaction, entities: Iterable[str], project_codes: Iterable[str]
 ) -> dict[str, bytes]:
-    """By project code: what is another one as soon as anything is known otherwise of the project, in any entity."""
+    """By project code: what is another one as soon as anything is known otherwise of the project,
+    in any entity.
+    """
     return dict(tx.execute(_stamping(tuple(entities)), (list(project_codes),)).fetchall())
 
 
@@ -295,7 +326,19 @@ def _known(tx: Transaction, entities: list[Entity], column: str, wanted: str | i
             },
             hidden=tuple(hidden),
         )
-        for entity, record_id, key, version, batch_id, deleted, incomplete, provenance, body, said, hidden in rows
+        for (
+            entity,
+            record_id,
+            key,
+            version,
+            batch_id,
+            deleted,
+            incomplete,
+            provenance,
+            body,
+            said,
+            hidden,
+        ) in rows
     ]
 
 

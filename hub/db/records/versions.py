@@ -25,8 +25,10 @@ MADE_OF = """
     select l.id, l.flow, l.key, l.payload, l.version,
            array(select array[b.id::text, c.hash]
                    from (select l.batch_id as id
-                          union select a.batch_id from hub.applied_anew a where a.landing_id = l.id) n
-                   join hub.batch b on b.id = n.id join hub.contract_version c on c.id = b.contract_id
+                          union select a.batch_id from hub.applied_anew a
+                              where a.landing_id = l.id) n
+                   join hub.batch b on b.id = n.id join hub.contract_version c
+                       on c.id = b.contract_id
                   order by b.id) as readings
       from hub.landing l where l.id = any(%s)
 """
@@ -36,7 +38,10 @@ LAST = """
       join unnest(%s::bigint[], %s::integer[]) n (record_id, version) using (record_id, version)
      where not exists (select from hub.erasure e where e.record_id = h.record_id)
 """
-POINTERS = "select landing_id, record_id, pointer from hub.part where landing_id = any(%s) and record_id = any(%s)"
+POINTERS = (
+    "select landing_id, record_id, pointer from hub.part where landing_id = any(%s) and "
+    "record_id = any(%s)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +87,9 @@ def former(tx: Transaction, ids: Sequence[int]) -> list[Former]:
 def last_of(
     tx: Transaction, numbers: Mapping[int, int]
 ) -> dict[int, tuple[dict[str, Json], list[int]]]:
-    """What these versions of records said, and from where: record -> body and provenance; of erased records nothing."""
+    """What these versions of records said, and from where: record -> body and provenance; of erased
+    records nothing.
+    """
     rows = tx.execute(LAST, (list(numbers), list(numbers.values())))
     return {record: (body, provenance) for record, body, provenance in rows}
 
@@ -105,7 +112,9 @@ def pointers(
 def differing(
     tx: Transaction, entity: Entity, rows: Mapping[int, tuple[Record, Record]]
 ) -> list[tuple[int, str]]:
-    """Let the database compare what stands with what must, as it stores both; give row and names of columns."""
+    """Let the database compare what stands with what must, as it stores both; give row and names of
+    columns.
+    """
     if not rows:
         return []
     golden, fields = entity_tables.table("golden", entity), entity_tables.columns(entity)
@@ -127,7 +136,8 @@ def differing(
         for name in entity.fields
     )
     query = sql.SQL(
-        "select * from (select s.n, array_to_string(array_remove(array[{}]::text[], null), ', ') as named "
+        "select * from (select s.n, array_to_string(array_remove(array[{}]::text[], null), ', ') "
+        "as named "
         "from pg_temp.stands s join pg_temp.must m on m.n = s.n) d where named <> '' order by 1"
     )
     return tx.execute(query.format(differ)).fetchall()

@@ -1,4 +1,6 @@
-"""Flows, runs, batches, contract versions and reports: who ran, what it took in, and whether it balances."""
+"""Flows, runs, batches, contract versions and reports: who ran, what it took in, and whether it
+balances.
+"""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -21,17 +23,18 @@ UNDER_WAY = """
     select id, flow, kind, process, coalesce(lease_until < clock_timestamp(), true) as lapsed,
            extract(epoch from clock_timestamp() - started_at)::bigint as since
       from hub.run
-     where state = 'running' and (%(flow)s::text is null or (flow = %(flow)s and kind = %(kind)s)) order by id
+     where state = 'running' and (%(flow)s::text is null or (flow = %(flow)s and kind = %(kind)s))
+         order by id
 """
-# A stopped process may stand in a statement that waits for it: within a COPY, or sending to it. No limit of the
-# database's ends that; this does.
+# A stopped process may stand in a statement that waits for it: within a COPY, or sending to it. No
+# limit of the database's ends that; this does.
 DISCONNECT = r"""
     select pg_terminate_backend(pid, 5000) from pg_stat_activity
      where datname = current_database() and pid <> pg_backend_pid()
        and substring(application_name from '^hub run (\d+) ')::bigint = any(%s)
 """
-# Whoever writes for a run holds its row (`CLAIM`): this waits until that is over. One that has said meanwhile that it
-# lives, lives.
+# Whoever writes for a run holds its row (`CLAIM`): this waits until that is over. One that has said
+# meanwhile that it lives, lives.
 ABORT = r"""
     with dead as (
         select id, process from hub.run
@@ -42,13 +45,15 @@ ABORT = r"""
        set state = 'aborted', ended_at = clock_timestamp(),
            cause = jsonb_build_object(
                'code', 'flow.process_lost', 'facts',
-               jsonb_build_object('flow', r.flow, 'process', coalesce(substring(r.process from '^\S+ \S+'), '')))
+               jsonb_build_object('flow', r.flow, 'process', coalesce(substring(r.process
+                   from '^\S+ \S+'), '')))
       from dead where r.id = dead.id
     returning r.id
 """
 # `for key share` lets the lease be renewed beside it, and keeps `ABORT` waiting.
 CLAIM = """
-    select state = 'running', set_config('application_name', format('hub run %%s %%s %%s', id, flow, process), true)
+    select state = 'running', set_config('application_name', format('hub run %%s %%s %%s', id, flow,
+        process), true)
       from hub.run where id = %s and coalesce(process, '') = %s for key share
 """
 RENEW = """
@@ -62,7 +67,8 @@ ADD_RUN = """
 """
 REFUSED = """
     insert into hub.run (flow, kind, fence, airflow, state, cause, ended_at)
-    select name, %s, fence, %s, 'failed', %s, clock_timestamp() from hub.flow where name = %s returning id
+    select name, %s, fence, %s, 'failed', %s, clock_timestamp() from hub.flow where name = %s
+        returning id
 """
 FORGET_CONTRACT = "update hub.flow set contract = null where name = %s"
 END_RUN = """
@@ -87,7 +93,8 @@ BATCH_ID = "select nextval(pg_get_serial_sequence('hub.batch', 'id'))"
 CHANGED = """
     select distinct r.flow from hub.run r join hub.batch b on b.run_id = r.id
      where r.airflow->>'run_id' = %s and r.airflow->>'dag_id' = %s
-       and b.created + b.changed + b.deleted + b.parts_created + b.parts_changed + b.parts_deleted > 0
+       and b.created + b.changed + b.deleted + b.parts_created + b.parts_changed + b.parts_deleted >
+           0
 """
 OLDEST_UNSEALED = (
     "select extract(epoch from now() - min(committed_at)) from hub.batch where seal_id is null"
@@ -112,7 +119,9 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The outcomes of the parts of what was taken apart; `parts` must equal the sum of the others (a constraint)."""
+    """The outcomes of the parts of what was taken apart; `parts` must equal the sum of the others
+    (a constraint).
+    """
 
     parts: int = 0
     parts_created: int = 0
@@ -125,10 +134,11 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """The outcomes of one batch; `read` must equal the sum of the others (a constraint of hub.batch).
+    """The outcomes of one batch; `read` must equal the sum of the others (a constraint of
+    hub.batch).
 
-    exploded: taken apart, and empty: without a part; what became of the parts is counted for itself. notes: what was
-    remarkable and no fault, by rule and place.
+    exploded: taken apart, and empty: without a part; what became of the parts is counted for
+    itself. notes: what was remarkable and no fault, by rule and place.
     """
 
     read: int = 0
@@ -161,15 +171,19 @@ class Lease:
 
 
 def prepare_months(tx: Transaction, months: int) -> int:
-    """Make the partitions of this month and so many to come, where they are missing; give how many."""
+    """Make the partitions of this month and so many to come, where they are missing; give how
+    many.
+    """
     (made,) = _one(tx.execute(PARTITIONS, (months,)).fetchone())
     return int(made)
 
 
 def start(tx: Transaction, flow: str, kind: str, airflow: Json = None, *, lease: Lease) -> Run:
-    """Open a run. Runs of this flow and kind whose process is gone, or says no more that it lives, end as aborted.
+    """Open a run. Runs of this flow and kind whose process is gone, or says no more that it lives,
+    end as aborted.
 
-    Raises TransientError for a pull whose flow is being read by a process that lives: only its own word ends that.
+    Raises TransientError for a pull whose flow is being read by a process that lives: only its own
+    word ends that.
     """
     prepare_months(tx, NEXT_MONTH)  # as a rule they are there: then nothing is locked
     tx.execute(ADD_FLOW, (flow,))
@@ -194,8 +208,8 @@ def _take_over(tx: Transaction, flow: str, kind: str, lease: Lease) -> None:
 def end_dead(
     tx: Transaction, *, flow: str | None = None, kind: str | None = None
 ) -> list[tuple[int, str]]:
-    """End runs as aborted whose lease has run out or whose process is gone, and their connections before; of all flows
-    where none is named. Give those that live: number and process.
+    """End runs as aborted whose lease has run out or whose process is gone, and their connections
+    before; of all flows where none is named. Give those that live: number and process.
     """
     rows = tx.execute(UNDER_WAY, {"flow": flow, "kind": kind}).fetchall()
     gone = [row[0] for row in rows if processes.is_gone(row[3])]
@@ -230,8 +244,8 @@ def renew(tx: Transaction, run: Run, lease: Lease) -> bool:
 
 
 def end(tx: Transaction, run: Run, state: str, cause: Json = None) -> str:
-    """Close a run; a run that was aborted meanwhile stays so. Give the state in which it is then: "unbegun" where the
-    transaction that opened it was never committed.
+    """Close a run; a run that was aborted meanwhile stays so. Give the state in which it is then:
+    "unbegun" where the transaction that opened it was never committed.
     """
     if (
         tx.execute(END_RUN, (state, Jsonb(cause) if cause else None, run.id, run.process)).rowcount
@@ -252,7 +266,9 @@ def refused(tx: Transaction, flow: str, kind: str, cause: Json, airflow: Json = 
 
 
 def forget_contract(tx: Transaction, flow: str) -> None:
-    """Let a push look at every record again once it runs: nobody could mark for it what has changed meanwhile."""
+    """Let a push look at every record again once it runs: nobody could mark for it what has changed
+    meanwhile.
+    """
     tx.execute(FORGET_CONTRACT, (flow,))
 
 
@@ -268,7 +284,8 @@ def complete_sweep(tx: Transaction, flow: str) -> None:
 
 
 def hold(tx: Transaction, run: Run) -> None:
-    """Lock the flow's row and check that the run's fence is still the last one; FlowError otherwise.
+    """Lock the flow's row and check that the run's fence is still the last one; FlowError
+    otherwise.
 
     The cursor moves under the fence only, so that it needs no check of its own.
     """
@@ -278,7 +295,9 @@ def hold(tx: Transaction, run: Run) -> None:
 
 
 def renewed(tx: Transaction, run: Run) -> Run:
-    """The run with fence and cursor as they are now, held: for work within a flow that moves no cursor."""
+    """The run with fence and cursor as they are now, held: for work within a flow that moves no
+    cursor.
+    """
     tx.execute(HOLD_FLOW, (run.flow,))
     fence, cursor = _one(tx.execute(FENCE, (run.flow,)).fetchone())
     return replace(run, fence=fence, cursor=cursor)
@@ -311,7 +330,9 @@ def contract_id(tx: Transaction, flow: str, contract: str, body: str) -> int:
 
 
 def adopt(tx: Transaction, flow: str, contract: str) -> bool:
-    """Note the contract under which something works from now on; True when it is another than before."""
+    """Note the contract under which something works from now on; True when it is another than
+    before.
+    """
     tx.execute(ADD_FLOW, (flow,))
     return tx.execute(ADOPT, (contract, flow, contract)).rowcount == 1
 
@@ -333,7 +354,9 @@ def add_batch(
     landed: Covered = NOTHING,
     cursor: dict[str, Json] | None = None,
 ) -> None:
-    """Write the batch and the root over its landings; the database refuses it when its counts do not balance."""
+    """Write the batch and the root over its landings; the database refuses it when its counts do
+    not balance.
+    """
     row: dict[str, Any] = {name: getattr(counts, name) for name in OUTCOMES}
     row |= asdict(counts.parts)
     row |= {
@@ -358,7 +381,9 @@ def add_batch(
 
 
 def changed(tx: Transaction, *, dag_id: str, run_id: str) -> list[str]:
-    """The flows whose runs within this Airflow DAG run, whichever task or try, have created, changed or deleted."""
+    """The flows whose runs within this Airflow DAG run, whichever task or try, have created,
+    changed or deleted.
+    """
     return [row[0] for row in tx.execute(CHANGED, (run_id, dag_id)).fetchall()]
 
 

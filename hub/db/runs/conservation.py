@@ -15,13 +15,14 @@ from hub.errors import Fault
 from hub.model import Json
 
 DAY = "(b.committed_at at time zone 'Asia/Shanghai')::date"
-# Runs of one kind: what an acceptance, a replay or a release counts was counted before, by the pull that met it; what
-# a receipt ends was counted by the push that handed it over.
+# Runs of one kind: what an acceptance, a replay or a release counts was counted before, by the pull
+# that met it; what a receipt ends was counted by the push that handed it over.
 KIND = "case when r.kind in ('pull', 'push', 'receipts') then r.kind else 'again' end"
 SUMS = {
     table: f"""
     select {DAY} as day, count(*), {columns} from hub.{table} b join hub.run r on r.id = b.run_id
-     where b.committed_at >= %(since)s and (%(flow)s::text is null or b.flow = %(flow)s) and {KIND} = %(kind)s
+     where b.committed_at >= %(since)s and (%(flow)s::text is null or b.flow = %(flow)s)
+         and {KIND} = %(kind)s
      group by 1 order by 1
 """  # noqa: S608 -- made of this module's own constants
     for table, columns in (("batch", f"{INTAKE}, {PARTS}"), ("delivery_batch", DELIVERY))
@@ -34,7 +35,8 @@ EXCEPTIONS = """
      union all
     select r.id, r.flow, r.kind, r.state, r.started_at, r.ended_at, r.cause, false
       from hub.report p join hub.run r on r.id = p.run_id
-     where not p.balanced and r.started_at >= %(since)s and (%(flow)s::text is null or r.flow = %(flow)s)
+     where not p.balanced and r.started_at >= %(since)s and (%(flow)s::text is null
+         or r.flow = %(flow)s)
      order by id desc limit %(most)s
 """
 # Runs that have not come to a good end, on the day on which they began.
@@ -86,7 +88,9 @@ def intake_by_day(
     *,
     kind: Literal["pull", "again"] = "pull",
 ) -> tuple[list[DaySums], list[DaySums]]:
-    """What pulls read (or all other runs took up again) by day, and the parts of what they took apart."""
+    """What pulls read (or all other runs took up again) by day, and the parts of what they took
+    apart.
+    """
     days = _by_day(tx, "batch", (*OUTCOMES, *PART_OUTCOMES), since=since, flow=flow, kind=kind)
     whole = [_only(day, OUTCOMES) for day in days]
     return whole, [part for day in days if any((part := _only(day, PART_OUTCOMES)).counts.values())]

@@ -15,12 +15,14 @@ from hub.model import Json
 
 ADD = """
     insert into hub.held_batch
-        (batch_id, run_id, flow, cursor_before, cursor_after, whole, last, parts, snapshot, findings)
+        (batch_id, run_id, flow, cursor_before, cursor_after, whole, last, parts, snapshot,
+            findings)
     values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 COLUMNS = """
-    h.batch_id, h.run_id, h.flow, h.cursor_before, h.cursor_after, h.whole, h.last, h.parts, h.snapshot, h.findings,
-    h.held_at, h.state, h.decided_at, h.decided_run, h.decided_by, h.reason, h.decision, b.read, b.held
+    h.batch_id, h.run_id, h.flow, h.cursor_before, h.cursor_after, h.whole, h.last, h.parts,
+    h.snapshot, h.findings, h.held_at, h.state, h.decided_at, h.decided_run, h.decided_by, h.reason, h.decision,
+    b.read, b.held
 """
 WAITING = f"""
     select {COLUMNS} from hub.held_batch h join hub.batch b on b.id = h.batch_id
@@ -28,7 +30,8 @@ WAITING = f"""
 """  # noqa: S608 -- made of this module's own constants
 LISTED = f"""
     select {COLUMNS} from hub.held_batch h join hub.batch b on b.id = h.batch_id
-     where (%(id)s::bigint is null or h.batch_id = %(id)s) and (%(flow)s::text is null or h.flow = %(flow)s)
+     where (%(id)s::bigint is null or h.batch_id = %(id)s) and (%(flow)s::text is null
+         or h.flow = %(flow)s)
        and (%(all)s or h.state = 'waiting') and (%(run)s::bigint is null or h.run_id = %(run)s)
      order by case when %(all)s then -h.batch_id end, h.flow, h.batch_id limit %(most)s
 """  # noqa: S608 -- likewise
@@ -38,7 +41,8 @@ DECIDED = f"""
 """  # noqa: S608 -- likewise
 DECIDE = """
     update hub.held_batch
-       set state = %(state)s, decided_at = clock_timestamp(), decided_run = %(run)s, decided_by = %(by)s,
+       set state = %(state)s, decided_at = clock_timestamp(), decided_run = %(run)s,
+           decided_by = %(by)s,
            reason = %(reason)s, decision = %(decision)s
      where batch_id = any(%(ids)s) and state = 'waiting'
 """
@@ -54,21 +58,25 @@ STANDING = """
 """
 PLACES = """
     select l.key, l.id from hub.held_batch h join hub.landing l on l.batch_id = h.batch_id
-     where h.flow = %(flow)s and h.state = 'waiting' and (%(batch)s::bigint is null or h.batch_id = %(batch)s)
+     where h.flow = %(flow)s and h.state = 'waiting' and (%(batch)s::bigint is null
+         or h.batch_id = %(batch)s)
        and l.disposition = 'held' and l.payload is not null and l.id > %(after)s
      order by l.id limit %(most)s
 """
-# Payload hashes are keyed: their order says nothing of the content. What is read is read in the order of landing.
+# Payload hashes are keyed: their order says nothing of the content. What is read is read in the
+# order of landing.
 SAMPLE = """
     select key, id
       from (select l.key, l.id from hub.held_batch h join hub.landing l on l.batch_id = h.batch_id
-             where h.flow = %(flow)s and h.state = 'waiting' and l.disposition = 'held' and l.payload is not null
+             where h.flow = %(flow)s and h.state = 'waiting' and l.disposition = 'held'
+                 and l.payload is not null
              order by l.hash limit %(most)s) s
      order by id
 """
 COUNT = """
     select count(*) from hub.held_batch h join hub.landing l on l.batch_id = h.batch_id
-     where h.flow = %(flow)s and h.state = 'waiting' and (%(batch)s::bigint is null or h.batch_id = %(batch)s)
+     where h.flow = %(flow)s and h.state = 'waiting' and (%(batch)s::bigint is null
+         or h.batch_id = %(batch)s)
        and l.disposition = 'held' and l.payload is not null
 """
 FLOWS = """
@@ -78,16 +86,18 @@ FLOWS = """
      where h.state = 'waiting' group by h.flow order by min(h.held_at)
 """
 OPEN = "select exists (select from hub.held_batch where flow = %s and state = 'waiting')"
-# again: records that the deciding run counted anew, without what a snapshot lacked; payloads: those that could be,
-# none of them erased since.
+# again: records that the deciding run counted anew, without what a snapshot lacked; payloads: those
+# that could be, none of them erased since.
 DECISION = f"""
     select l.payload,
            (select coalesce(sum(b.read), 0) from hub.batch b
              where b.run_id = %(run)s and b.flow = %(flow)s
                and not exists (select from hub.landing a
-                                where a.batch_id = b.id and starts_with(a.position, '{ABSENT_AT}'))) as again,
+                                where a.batch_id = b.id and starts_with(a.position, '{ABSENT_AT}')))
+                                    as again,
            (select count(*) from hub.landing p
-             where p.batch_id = %(batch)s and p.disposition = 'held' and p.salt is not null) as payloads
+             where p.batch_id = %(batch)s and p.disposition = 'held' and p.salt is not null)
+                 as payloads
       from hub.landing l where l.id = %(decision)s
 """  # noqa: S608 -- likewise
 LANDED_HELD = """
@@ -98,7 +108,9 @@ LANDED_HELD = """
 
 @dataclass(frozen=True, slots=True)
 class HeldBatch:
-    """One held batch: where it stands in its flow's order, what has changed at its source, what became of it."""
+    """One held batch: where it stands in its flow's order, what has changed at its source, what
+    became of it.
+    """
 
     batch_id: int
     run_id: int
@@ -128,7 +140,9 @@ class HeldBatch:
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """One held payload. salt: None once it was erased; payload: None besides where its content was never kept."""
+    """One held payload. salt: None once it was erased; payload: None besides where its content was
+    never kept.
+    """
 
     id: int
     key: str
@@ -141,7 +155,9 @@ class Payload:
 
 @dataclass(frozen=True, slots=True)
 class HeldFlow:
-    """A flow whose batches wait for a decision: how many, with how many records, and why the first is held."""
+    """A flow whose batches wait for a decision: how many, with how many records, and why the first
+    is held.
+    """
 
     flow: str
     batches: int
@@ -159,7 +175,8 @@ class HeldFlow:
 
 @dataclass(frozen=True, slots=True)
 class Sweeping:
-    """Where in its sweep a batch stands: begun at the beginning, or in files; at its end; which files.
+    """Where in its sweep a batch stands: begun at the beginning, or in files; at its end; which
+    files.
 
     snapshot: the whole that it ends, "" if none.
     """
@@ -300,7 +317,9 @@ def flows(tx: Transaction) -> list[HeldFlow]:
 
 @dataclass(frozen=True, slots=True)
 class HeldBatchDecision:
-    """A decision as it was landed. again: records counted anew by its run; payloads: those that are held still."""
+    """A decision as it was landed. again: records counted anew by its run; payloads: those that are
+    held still.
+    """
 
     payload: bytes | None
     again: int

@@ -1,4 +1,6 @@
-"""What became of the single records of a run: payloads that landed, entries that it opened or closed, hand-overs."""
+"""What became of the single records of a run: payloads that landed, entries that it opened or
+closed, hand-overs.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,7 +34,8 @@ OUTCOMES = tuple(
 """What may become of a record of a run, by whatever it is told."""
 
 LANDED = """
-    select l.id, l.batch_id, l.key, l.position, l.disposition, q.id as entry_id, q.state as entry_state
+    select l.id, l.batch_id, l.key, l.position, l.disposition, q.id as entry_id, q.state
+        as entry_state
       from hub.batch b
       join hub.landing l on l.batch_id = b.id
       left join hub.quarantine q on q.opened_run = b.run_id and q.landing_id = l.id
@@ -41,7 +44,8 @@ LANDED = """
      order by hub.event_order(l.id) limit %(most)s
 """
 HANDED = """
-    select e.id, e.record_id, r.entity, r.key as record, e.key, e.action, e.state, e.code, e.text, e.reference, e.at
+    select e.id, e.record_id, r.entity, r.key as record, e.key, e.action, e.state, e.code, e.text,
+        e.reference, e.at
       from hub.delivery_event e join hub.record r on r.id = e.record_id
      where e.run_id = %(run)s and hub.event_order(e.id) > hub.event_order(%(after)s)
        and (%(outcome)s::text is null or e.state = %(outcome)s)

@@ -1,4 +1,6 @@
-"""How every flow stands at this moment, at any size: nothing here counts further than it is told to."""
+"""How every flow stands at this moment, at any size: nothing here counts further than it is told
+to.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,25 +13,30 @@ from hub.model import Json
 
 HOURS = 24
 
-# Each count goes along an index as far as wanted: its order says so, or a table of others would be read to find none.
-# The ways of a flow are 'pull', or 'push' and 'receipts': a replay that fails is no failure of the source.
-# A pull that has never read its source completely is measured from the first run of all.
+# Each count goes along an index as far as wanted: its order says so, or a table of others would be
+# read to find none. The ways of a flow are 'pull', or 'push' and 'receipts': a replay that fails is
+# no failure of the source. A pull that has never read its source completely is measured from the
+# first run of all.
 STANDING = """
     select f.name as flow, l.id as last_run, l.state as last_state, l.started_at as last_at,
            e.id as ended_run, case when e.state = 'failed' then e.cause end as cause,
-           extract(epoch from now() - coalesce(case when f.name like 'pull.%%' then w.last_complete_at
+           extract(epoch from now() - coalesce(case when f.name like 'pull.%%'
+               then w.last_complete_at
                                                     else c.ended_at end,
-                                               (select started_at from hub.run order by id limit 1)))::float as seconds,
+                                               (select started_at from hub.run
+                                                   order by id limit 1)))::float as seconds,
            (select count(*) from (select from hub.quarantine q
                                    where q.flow = f.name and q.state = 'open'
                                    order by q.flow, q.cause limit %(most)s) x) as entries,
-           (select count(*) from (select from hub.held_batch q where q.flow = f.name and q.state = 'waiting'
+           (select count(*) from (select from hub.held_batch q where q.flow = f.name
+               and q.state = 'waiting'
                                    order by q.batch_id limit %(most)s) x) as held,
            (select count(*) from (select from hub.waiting q where q.flow = f.name
                                    order by q.flow, q.key limit %(most)s) x) as waiting,
            (select count(*) from (select from hub.delivery d
                                    where d.flow = f.name
-                                     and (d.dirty or d.state in ('due', 'sending', 'retrying', 'blocked',
+                                     and (d.dirty or d.state in ('due', 'sending', 'retrying',
+                                         'blocked',
                                                                  'awaiting_receipt', 'dead'))
                                    order by d.flow, d.record_id limit %(most)s) x) as deliveries
       from unnest(%(flows)s::text[]) as f (name)
@@ -42,7 +49,8 @@ STANDING = """
                             and state in ('complete', 'held', 'failed')
                           order by id desc limit 1) e on true
       left join lateral (select ended_at from hub.run
-                          where flow = f.name and kind = split_part(f.name, '.', 1) and state = 'complete'
+                          where flow = f.name and kind = split_part(f.name, '.', 1)
+                              and state = 'complete'
                           order by id desc limit 1) c on true
 """
 THROUGHPUT = f"""
@@ -91,8 +99,8 @@ class FlowStanding:
     """One flow now. Counts end at the most that was asked for.
 
     held: its batches that wait for a decision. last_*: its last run, whatever came of it.
-    ended_run, cause: the last that came to an end, and what stopped it, None
-    where nothing did. seconds: since it was last complete; None in a hub that has never run anything.
+    ended_run, cause: the last that came to an end, and what stopped it, None where nothing did.
+    seconds: since it was last complete; None in a hub that has never run anything.
     """
 
     flow: str
@@ -115,7 +123,9 @@ class FlowStanding:
 
 @dataclass(frozen=True, slots=True)
 class OpenCause:
-    """Open quarantine entries of one cause, with one that stands for them; their number ends where it was told to."""
+    """Open quarantine entries of one cause, with one that stands for them; their number ends where
+    it was told to.
+    """
 
     flow: str
     cause: str

@@ -1,4 +1,6 @@
-"""What people ask of runs, failures, waiting records and the balance: read only, for all who show it."""
+"""What people ask of runs, failures, waiting records and the balance: read only, for all who show
+it.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -37,13 +39,15 @@ PARTS = ", ".join(f"coalesce(sum({name}), 0)::bigint as {name}" for name in PART
 COMPARISON = ", ".join(f"coalesce(sum({name}), 0)::bigint as {name}" for name in COMPARED)
 DELIVERY = ", ".join(f"coalesce(sum({name}), 0)::bigint as {name}" for name in DELIVERY_OUTCOMES)
 
-# A run whose process has not said for so long that it lives reads as what it is, before anybody has closed it.
+# A run whose process has not said for so long that it lives reads as what it is, before anybody has
+# closed it.
 LAPSED = "(r.state = 'running' and coalesce(r.lease_until < clock_timestamp(), true))"
 STATE = f"case when {LAPSED} then 'aborted' else r.state end"
 LOST = r"""
     jsonb_build_object(
         'code', 'flow.process_lost',
-        'facts', jsonb_build_object('flow', r.flow, 'process', coalesce(substring(r.process from '^\S+ \S+'), '')))
+        'facts', jsonb_build_object('flow', r.flow, 'process', coalesce(substring(r.process
+            from '^\S+ \S+'), '')))
 """
 # A run under way, or aborted, has no report: its batches speak for every run alike.
 RUNS = f"""
@@ -51,15 +55,20 @@ RUNS = f"""
            case when {LAPSED} then r.lease_until else r.ended_at end as ended_at,
            case when {LAPSED} then {LOST} else r.cause end as cause, r.airflow,
            case when r.kind = 'reconcile'
-                then (select to_jsonb(s) from (select {COMPARISON} from hub.comparison b where b.run_id = r.id) s)
+                then (select to_jsonb(s) from (select {COMPARISON} from hub.comparison b
+                    where b.run_id = r.id) s)
                 when r.kind in ('push', 'receipts')
-                then (select to_jsonb(s) from (select {DELIVERY} from hub.delivery_batch b where b.run_id = r.id) s)
-                else (select to_jsonb(s) from (select {INTAKE} from hub.batch b where b.run_id = r.id) s)
+                then (select to_jsonb(s) from (select {DELIVERY} from hub.delivery_batch b
+                    where b.run_id = r.id) s)
+                else (select to_jsonb(s) from (select {INTAKE} from hub.batch b
+                    where b.run_id = r.id) s)
            end as counts,
-           (select to_jsonb(s) from (select {PARTS} from hub.batch b where b.run_id = r.id) s) as parts,
+           (select to_jsonb(s) from (select {PARTS} from hub.batch b where b.run_id = r.id) s)
+               as parts,
            (select coalesce(jsonb_object_agg(n.cause, n.times), '{{}}')
               from (select cause, sum(times::bigint)::bigint as times
-                      from hub.batch b cross join lateral jsonb_each_text(b.notes) as each (cause, times)
+                      from hub.batch b cross join lateral jsonb_each_text(b.notes) as each (cause,
+                          times)
                      where b.run_id = r.id group by 1 order by 1) n) as notes,
            coalesce(p.causes, '[]') as causes
       from hub.run r left join hub.report p on p.run_id = r.id
@@ -75,20 +84,24 @@ RUNS = f"""
 LAST_RUNS = f"""
     select f.flow, l.*
       from unnest(%(flows)s::text[]) f (flow)
-      cross join lateral (select r.id, {STATE} as state, case when {LAPSED} then {LOST} else r.cause end as cause
+      cross join lateral (select r.id, {STATE} as state, case when {LAPSED} then {LOST}
+          else r.cause end as cause
                             from hub.run r where r.flow = f.flow order by r.id desc limit 1) l
 """  # noqa: S608 -- likewise
 BATCHES = """
-    select b.id, b.committed_at, c.hash as contract, b.leaves, encode(b.merkle_root, 'hex') as merkle_root, b.seal_id,
-           to_jsonb(b) - '{id,run_id,flow,contract_id,committed_at,cursor_after,leaves,merkle_root,seal_id}'::text[]
-               as counts, to_jsonb(b) as parts
+    select b.id, b.committed_at, c.hash as contract, b.leaves, encode(b.merkle_root, 'hex')
+        as merkle_root, b.seal_id,
+           to_jsonb(b) - array['id', 'run_id', 'flow', 'contract_id', 'committed_at',
+               'cursor_after', 'leaves', 'merkle_root', 'seal_id'] as counts, to_jsonb(b) as parts
       from hub.batch b join hub.contract_version c on c.id = b.contract_id
      where b.run_id = %(run)s
      union all
-    select d.id, d.committed_at, null, 0, null, null, to_jsonb(d) - '{id,run_id,flow,committed_at}'::text[], '{}'
+    select d.id, d.committed_at, null, 0, null, null, to_jsonb(d) -
+        '{id,run_id,flow,committed_at}'::text[], '{}'
       from hub.delivery_batch d where d.run_id = %(run)s
      union all
-    select c.id, c.committed_at, null, 0, null, null, to_jsonb(c) - '{id,run_id,flow,committed_at}'::text[], '{}'
+    select c.id, c.committed_at, null, 0, null, null, to_jsonb(c) -
+        '{id,run_id,flow,committed_at}'::text[], '{}'
       from hub.comparison c where c.run_id = %(run)s
      order by 1
 """
@@ -101,19 +114,23 @@ CAUSES = """
          cross join lateral (select flow, cause from hub.quarantine q
                               where state = 'open' and (q.flow, q.cause) > (m.flow, m.cause)
                               order by flow, cause limit 1) n)
-    select m.flow, e.stage, m.cause, min(e.owner) as owner, count(*) as entries, min(e.opened_at) as first_at,
+    select m.flow, e.stage, m.cause, min(e.owner) as owner, count(*) as entries, min(e.opened_at)
+        as first_at,
            max(e.opened_at) as last_at, min(e.id) as example,
-           coalesce(array_agg(distinct e.assignee) filter (where e.assignee is not null), '{}') as assignees
+           coalesce(array_agg(distinct e.assignee) filter (where e.assignee is not null), '{}') as
+               assignees
       from met m
      cross join lateral (select stage, owner, opened_at, id, assignee from hub.quarantine q
                           where q.state = 'open' and q.flow = m.flow and q.cause = m.cause
                           order by q.flow, q.cause limit %(most)s) e
-     where (%(flow)s::text is null or m.flow = %(flow)s) and (%(cause)s::text is null or m.cause = %(cause)s)
+     where (%(flow)s::text is null or m.flow = %(flow)s) and (%(cause)s::text is null
+         or m.cause = %(cause)s)
      group by m.flow, e.stage, m.cause
      order by entries desc, flow, cause
 """
 ENTRIES = """
-    select q.id, q.flow, q.key, q.stage, q.cause, q.faults, q.owner, q.assignee, q.state, q.landing_id, q.record_id,
+    select q.id, q.flow, q.key, q.stage, q.cause, q.faults, q.owner, q.assignee, q.state,
+        q.landing_id, q.record_id,
            q.opened_run, q.opened_at, q.closed_run, q.closed_at, q.closed_by, q.reason,
            l.payload, l.position, d.body as delivery_body, d.key as delivery_key
       from hub.quarantine q
@@ -147,7 +164,8 @@ SINCE = """
 """
 INTAKE_SUMS = f"select b.flow, r.kind, {INTAKE} from hub.batch b {SINCE}"  # noqa: S608 -- likewise
 PART_SUMS = f"select b.flow, r.kind, {PARTS} from hub.batch b {SINCE}"  # noqa: S608 -- likewise
-DELIVERY_SUMS = f"select b.flow, r.kind, {DELIVERY} from hub.delivery_batch b {SINCE}"  # noqa: S608 -- likewise
+# likewise
+DELIVERY_SUMS = f"select b.flow, r.kind, {DELIVERY} from hub.delivery_batch b {SINCE}"  # noqa: S608
 RUN_STATES = f"""
     select r.flow, {STATE} as state, count(*) from hub.run r
      where (%(run)s::bigint is null or r.id >= %(run)s)
@@ -170,9 +188,12 @@ WAITING_NOW = "select flow, count(*) from hub.waiting group by flow"
 
 LATE = """
     select w.flow, count(*) as entries,
-           count(*) filter (where exists (select from hub.link l where l.flow = w.flow and l.key = w.key
-                                             and l.verdict = 'proposed' and l.ended_at is null)) as asked
-      from hub.waiting w where w.since < now() - %s * interval '1 hour' group by w.flow order by w.flow
+           count(*) filter (where exists (select from hub.link l where l.flow = w.flow
+               and l.key = w.key
+                                             and l.verdict = 'proposed' and l.ended_at is null)) as
+                                                 asked
+      from hub.waiting w where w.since < now() - %s * interval '1 hour' group by w.flow
+          order by w.flow
 """
 
 
@@ -187,10 +208,11 @@ class LateRow:
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """One run with its outcomes, those of intake, delivery or comparison: the whole first, then its parts.
+    """One run with its outcomes, those of intake, delivery or comparison: the whole first, then its
+    parts.
 
-    parts: the same of the elements of what was taken apart, {} where nothing was. notes: what was remarkable and no
-    fault, by rule and place.
+    parts: the same of the elements of what was taken apart, {} where nothing was. notes: what was
+    remarkable and no fault, by rule and place.
     """
 
     id: int
@@ -213,7 +235,9 @@ class RunRow:
 
     @property
     def balanced(self) -> bool | None:
-        """Whether what was read (or due) equals the sum of its outcomes; None if it did not end well."""
+        """Whether what was read (or due) equals the sum of its outcomes; None if it did not end
+        well.
+        """
         return balanced(self.state, self.counts, self.parts)
 
 
@@ -341,7 +365,9 @@ def run_rows(
     dag_run: tuple[str, str | None] | None = None,
     most: int = 50,
 ) -> list[RunRow]:
-    """Runs, newest first. before: with a smaller number only; dag_run: of this DAG and run (None: any) in Airflow."""
+    """Runs, newest first. before: with a smaller number only; dag_run: of this DAG and run (None:
+    any) in Airflow.
+    """
     wanted = {"id": run_id, "flow": flow, "state": state, "since": since, "before": before}
     dag, run = dag_run or (None, None)
     wanted |= {"dag": dag, "dag_run": run, "most": most}
@@ -361,7 +387,9 @@ def batches(tx: Transaction, run_id: int) -> list[BatchRow]:
 def causes(
     tx: Transaction, *, flow: str | None = None, cause: str | None = None, most: int | None = None
 ) -> list[CauseRow]:
-    """Open quarantine entries by cause, the largest group first; of each cause so many at most are looked at."""
+    """Open quarantine entries by cause, the largest group first; of each cause so many at most are
+    looked at.
+    """
     return rows(tx, CauseRow, CAUSES, flow=flow, cause=cause, most=most)
 
 
@@ -374,7 +402,9 @@ def entries(
     after: int = 0,
     most: int = 50,
 ) -> list[EntryRow]:
-    """One entry whatever its state, or the open ones of a flow or cause after a number, oldest first."""
+    """One entry whatever its state, or the open ones of a flow or cause after a number, oldest
+    first.
+    """
     asked = {"id": entry_id, "flow": flow, "cause": cause, "after": after, "most": most}
     return rows(tx, EntryRow, ENTRIES, asked)
 
@@ -430,7 +460,9 @@ def run_states(tx: Transaction, since: Since) -> dict[str, dict[str, int]]:
 
 
 def deliveries_now(tx: Transaction) -> dict[str, dict[str, int]]:
-    """How many deliveries of each flow stand where; a mark that no push has taken up yet counts as due."""
+    """How many deliveries of each flow stand where; a mark that no push has taken up yet counts as
+    due.
+    """
     return _nested(tx.execute(DELIVERIES_NOW, {"in_flight": IN_FLIGHT}).fetchall())
 
 

@@ -12,22 +12,30 @@ COUNTED = """
       from (select 1) one
       left join lateral (
             select jsonb_build_object(
-                       'read', sum(read), 'created', sum(created), 'changed', sum(changed), 'unchanged', sum(unchanged),
+                       'read', sum(read), 'created', sum(created), 'changed', sum(changed),
+                           'unchanged', sum(unchanged),
                        'deleted', sum(deleted), 'superseded', sum(superseded), 'stale', sum(stale),
-                       'ignored', sum(ignored), 'quarantined', sum(quarantined), 'waiting', sum(waiting),
+                       'ignored', sum(ignored), 'quarantined', sum(quarantined), 'waiting',
+                           sum(waiting),
                        'exploded', sum(exploded), 'empty', sum(empty), 'held', sum(held)) as counts,
-                   sum(read) = sum(created + changed + unchanged + deleted + superseded + stale + ignored + quarantined
+                   sum(read) = sum(created + changed + unchanged + deleted + superseded + stale +
+                       ignored + quarantined
                                    + waiting + exploded + empty + held)
-                   and sum(parts) = sum(parts_created + parts_changed + parts_unchanged + parts_deleted + parts_waiting
+                   and sum(parts) = sum(parts_created + parts_changed + parts_unchanged +
+                       parts_deleted + parts_waiting
                                         + parts_quarantined) as balanced
               from hub.batch where run_id = r.id having count(*) > 0) b on true
       left join lateral (
             select jsonb_build_object(
-                       'due', sum(due), 'confirmed', sum(confirmed), 'awaiting_receipt', sum(awaiting_receipt),
-                       'unchanged', sum(unchanged), 'superseded', sum(superseded), 'withheld', sum(withheld),
-                       'blocked', sum(blocked), 'retrying', sum(retrying), 'rejected', sum(rejected),
+                       'due', sum(due), 'confirmed', sum(confirmed), 'awaiting_receipt',
+                           sum(awaiting_receipt),
+                       'unchanged', sum(unchanged), 'superseded', sum(superseded), 'withheld',
+                           sum(withheld),
+                       'blocked', sum(blocked), 'retrying', sum(retrying), 'rejected',
+                           sum(rejected),
                        'dead', sum(dead)) as counts,
-                   sum(due) = sum(confirmed + awaiting_receipt + unchanged + superseded + withheld + blocked + retrying
+                   sum(due) = sum(confirmed + awaiting_receipt + unchanged + superseded + withheld +
+                       blocked + retrying
                                   + rejected + dead) as balanced
               from hub.delivery_batch where run_id = r.id having count(*) > 0) d on true
       left join lateral (
@@ -36,11 +44,13 @@ COUNTED = """
 """
 WRITE = f"""
     insert into hub.report (run_id, counts, causes, balanced)
-    select r.id, x.counts, coalesce(q.causes, '[]'::jsonb), case when r.state = 'complete' then x.balanced end
+    select r.id, x.counts, coalesce(q.causes, '[]'::jsonb), case when r.state = 'complete'
+        then x.balanced end
       from hub.run r
      cross join lateral ({COUNTED}) x
       left join lateral (
-            select jsonb_agg(jsonb_build_object('cause', c.cause, 'times', c.times, 'example', c.example)
+            select jsonb_agg(jsonb_build_object('cause', c.cause, 'times', c.times, 'example',
+                c.example)
                              order by c.times desc, c.cause) as causes
               from (select cause, count(*) as times, min(id) as example
                       from hub.quarantine where opened_run = r.id group by cause) c) q on true

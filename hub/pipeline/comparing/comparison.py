@@ -38,11 +38,15 @@ class Comparison(Generic[F]):
         self.counts[outcome] += times
 
     def note(self, tx: Transaction, met: list[Met]) -> dict[str, int]:
-        """Write differences down; give how often in a row each was met, but for what people have left as it is."""
+        """Write differences down; give how often in a row each was met, but for what people have
+        left as it is.
+        """
         return differences.note(tx, self.flow.name, self.run.id, met)
 
     def strange(self, differing: int, compared: int) -> bool:
-        """Whether so much differs that it is no damage to repair: contract or connection are wrong."""
+        """Whether so much differs that it is no damage to repair: contract or connection are
+        wrong.
+        """
         settings = self.settings
         return differing >= settings.drift_least and differing > settings.reconcile_share * compared
 

@@ -1,7 +1,8 @@
-"""What a comparison changes here: takes in what is missing, and ends what its source no longer holds.
+"""What a comparison changes here: takes in what is missing, and ends what its source no longer
+holds.
 
-Both go the ordinary way (`take_in`, `apply`), as batches of the comparison's own run, under the entity's lock; a key
-that somebody else has touched since it was compared is left to the next night.
+Both go the ordinary way (`take_in`, `apply`), as batches of the comparison's own run, under the
+entity's lock; a key that somebody else has touched since it was compared is left to the next night.
 """
 
 from collections.abc import Mapping, Sequence
@@ -69,7 +70,9 @@ def take_in(work: Comparison[PullFlow], missing: Sequence[ShownRecord]) -> None:
 def withdraw(
     work: Comparison[PullFlow], absent: Sequence[Absent], times: Mapping[str, int]
 ) -> None:
-    """Land for each key that its source holds it no longer, and apply that as a delete marker would be."""
+    """Land for each key that its source holds it no longer, and apply that as a delete marker would
+    be.
+    """
     for some in split(absent, PORTION):
         with work.database.write() as tx:
             untouched, heads = _untouched(tx, work, some)

@@ -1,4 +1,5 @@
-"""A source with what was taken in: lists what the partner holds, finds what differs, takes in what is missing here.
+"""A source with what was taken in: lists what the partner holds, finds what differs, takes in what
+is missing here.
 
 A listing that is not complete says nothing about what it does not show.
 """
@@ -29,7 +30,9 @@ BUCKETS = 16_384
 
 @dataclass(frozen=True, slots=True)
 class DifferingRecord:
-    """A record that the partner shows otherwise than we hold it; landing_id: of our head when they were compared."""
+    """A record that the partner shows otherwise than we hold it; landing_id: of our head when they
+    were compared.
+    """
 
     key: str
     version: str
@@ -53,11 +56,14 @@ class SourceComparison:
             self._progress = sightings.begin(tx, work.flow.name)
 
     def run(self) -> None:
-        """Compare as much as the night's load allows and mend it; after a complete listing, see what is absent."""
+        """Compare as much as the night's load allows and mend it; after a complete listing, see
+        what is absent.
+        """
         try:
             complete = self._list()
         except (TransientError, connector_boundary.ReadingFullError):
-            self._conclude()  # what was listed before is mended now, for the next night goes on behind it
+            # what was listed before is mended now, for the next night goes on behind it
+            self._conclude()
             raise
         except FlowError:
             with self._work.database.write() as tx:
@@ -74,7 +80,9 @@ class SourceComparison:
         return self._work.counts.total() + len(self._candidates)
 
     def _list(self) -> bool:
-        """Compare by digests where the partner computes them, else page by page; True when nothing is left to list."""
+        """Compare by digests where the partner computes them, else page by page; True when nothing
+        is left to list.
+        """
         connector = self._work.connector
         if isinstance(connector, Digesting):
             by = Bucketing(self._flow.key, self._flow.ignore, BUCKETS)
@@ -167,7 +175,9 @@ class SourceComparison:
     def _other(
         self, one: Listed, key: str, version: str, heads: Mapping[str, LandingHead]
     ) -> Sighting:
-        """What is newer than ours, or unknown here, becomes a candidate; of several versions the newest decides."""
+        """What is newer than ours, or unknown here, becomes a candidate; of several versions the
+        newest decides.
+        """
         head, rival = heads.get(key), self._candidates.get(key)
         set_back = head is not None and bool(version) and version < head.version
         if set_back or rival is not None:
@@ -183,7 +193,9 @@ class SourceComparison:
         return content_hash(self._flow, self._work.settings, raw.payload)
 
     def _named(self, raw: Raw, digest: bytes, standing: Collection[str] = ()) -> tuple[str, str]:
-        """The key and version under which intake takes a record in; standing: keys under which something stands."""
+        """The key and version under which intake takes a record in; standing: keys under which
+        something stands.
+        """
         stand_in = secret_records.under(raw, apply.stand_in(raw, digest), standing)
         if len(raw.payload) > self._work.settings.payload_bytes and not is_unread(raw.payload):
             return stand_in, ""
@@ -243,7 +255,9 @@ class SourceComparison:
             repair.take_in(self._work, chosen)
 
     def _settle_absent(self) -> None:
-        """What a complete listing did not show: set back by its owner, or gone once it was absent often enough."""
+        """What a complete listing did not show: set back by its owner, or gone once it was absent
+        often enough.
+        """
         work, flow = self._work, self._flow
         with work.database.read() as tx:
             absent = sightings.absent(tx, flow.name, began=self._progress.began)

@@ -1,4 +1,5 @@
-"""A target with what it has confirmed: asks for deliveries by their keys, and sends again what is lost or was changed.
+"""A target with what it has confirmed: asks for deliveries by their keys, and sends again what is
+lost or was changed.
 
 Only what rests is asked for; what is due, under way or awaits its verdict is late, not lost.
 """
@@ -38,7 +39,9 @@ class TargetComparison:
         self._astray: list[Met] = []
 
     def run(self) -> None:
-        """Compare as much as the night's load allows, in the order of records; then repair by rule."""
+        """Compare as much as the night's load allows, in the order of records; then repair by
+        rule.
+        """
         work, ask = self._work, self._way()
         if ask is None:
             return
@@ -55,7 +58,9 @@ class TargetComparison:
                 sightings.move(tx, self._flow, {"after": reached})
 
     def _through(self, ask: Ask, after: int) -> int | None:
-        """Compare what comes behind a record; the last one that the night's load allows, None once all is compared."""
+        """Compare what comes behind a record; the last one that the night's load allows, None once
+        all is compared.
+        """
         work, most = self._work, self._work.settings.reconcile_keys
 
         def expected(tx: Transaction, after: int) -> Sequence[Expected]:
@@ -72,7 +77,9 @@ class TargetComparison:
         return None
 
     def _way(self) -> Ask | None:
-        """How the target is asked for what it holds, None where it cannot be; how much that shows is noted."""
+        """How the target is asked for what it holds, None where it cannot be; how much that shows
+        is noted.
+        """
         flow, connector = self._work.flow, self._work.connector
         name, write = flow.system.name, flow.write
         held = connector.held if isinstance(connector, Holding) else None
@@ -92,7 +99,9 @@ class TargetComparison:
         return held if by_key else listed if whole else None
 
     def _beyond(self) -> None:
-        """Find what the target holds of ours and the hub has no delivery for; what becomes of it, a person says."""
+        """Find what the target holds of ours and the hub has no delivery for; what becomes of it, a
+        person says.
+        """
         work = self._work
         met = surplus.found(work.database, work.settings, work.flow, work.connector)
         if met is None:
@@ -134,7 +143,9 @@ class TargetComparison:
             differences.gone(tx, self._flow, well)
 
     def _astray_of(self, row: Expected, held: Held | None) -> Met | None:
-        """What is wrong with what the target holds of one delivery; None when it is as it was given."""
+        """What is wrong with what the target holds of one delivery; None when it is as it was
+        given.
+        """
         if held is None:
             return Met(row.record_key, "lost_push", {"key": row.key}, row.record_id)
         names = [] if held.body is None or row.withdrawn else differing(row.body, held.body)
@@ -147,7 +158,9 @@ class TargetComparison:
         return Met(row.record_key, "foreign_edit", found, row.record_id)
 
     def _digest(self, said: bytes) -> str:
-        """Stands for what the target says, so that what a person has left as it is can be told from something new."""
+        """Stands for what the target says, so that what a person has left as it is can be told from
+        something new.
+        """
         return keyed_hash(said, self._work.settings.hash_key).hex()
 
     def _conclude(self) -> None:

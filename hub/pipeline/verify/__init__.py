@@ -1,6 +1,8 @@
-"""landing + contracts -> what the rest must be: rebuilds it, checks what is sealed, names every row that differs.
+"""landing + contracts -> what the rest must be: rebuilds it, checks what is sealed, names every row
+that differs.
 
-Reads only. Rows whose contract is not today's are counted as `older`: their mapping is kept but not compiled here.
+Reads only. Rows whose contract is not today's are counted as `older`: their mapping is kept but not
+compiled here.
 """
 
 from collections.abc import Sequence
@@ -192,8 +194,8 @@ def verify(
 ) -> Verified:
     """Make every check, or only those of these names; the caller shows the progress.
 
-    A check that takes longer than a statement may is `unfinished`, and the others are made; FlowError where a name is
-    no check's.
+    A check that takes longer than a statement may is `unfinished`, and the others are made;
+    FlowError where a name is no check's.
     """
     if strange := sorted(set(only) - {check.name for check in CHECKS}):
         known = ", ".join(check.name for check in CHECKS)

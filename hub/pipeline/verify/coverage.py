@@ -1,4 +1,6 @@
-"""What a verification covers, table by table, column by column: made of the checks themselves and of what is open."""
+"""What a verification covers, table by table, column by column: made of the checks themselves and
+of what is open.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +12,9 @@ from hub.pipeline.verify.uncovered import OPEN, PARTLY
 
 @dataclass(frozen=True, slots=True)
 class CoveredColumn:
-    """One column: how it is covered and by which checks; why it is not, or not wholly (an id of the catalogue, sense `uncovered`)."""
+    """One column: how it is covered and by which checks; why it is not, or not wholly (an id of the
+    catalogue, sense `uncovered`).
+    """
 
     name: str
     ways: tuple[Way, ...] = ()

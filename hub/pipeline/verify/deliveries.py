@@ -1,4 +1,6 @@
-"""golden records + what targets have confirmed -> deliveries and their marks, decided anew; and the events of each."""
+"""golden records + what targets have confirmed -> deliveries and their marks, decided anew; and the
+events of each.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -23,7 +25,8 @@ from hub.pipeline.restoration import FLOW
 from hub.pipeline.verify.found import RowsReading, VerifyContext, ask, walk
 
 DELIVERY = (
-    "flow record_id dirty state serial key action body golden_version confirmed_key confirmed_body confirmed_at"
+    "flow record_id dirty state serial key action body golden_version confirmed_key "
+    "confirmed_body confirmed_at"
     " held_body reference uncertain word"
 )
 EVENT = "run_id flow record_id key action golden_version state body"
@@ -42,7 +45,9 @@ NEAR = timedelta(minutes=10)
 
 
 def check_deliveries(work: VerifyContext) -> None:
-    """Decide about every delivery anew: one that needs sending and is not marked has lost its mark."""
+    """Decide about every delivery anew: one that needs sending and is not marked has lost its
+    mark.
+    """
     for question in DELIVERIES:
         ask(work, question)
     for flow in work.contracts.pushes.values():
@@ -78,7 +83,8 @@ def _check(
 ) -> None:
     marks, told = event_log.marks(tx, flow.name, ids), event_log.told(tx, flow.name, ids)
     beside = event_log.beside(tx, flow.name, ids)
-    push = Push(work.contracts, flow, work.settings, Run(0, flow.name, 0, {}), connector=None)  # type: ignore[arg-type] # sends nothing
+    # sends nothing
+    push = Push(work.contracts, flow, work.settings, Run(0, flow.name, 0, {}), connector=None)  # type: ignore[arg-type]
     decidable = (
         [mark for mark in marks if _is_decidable(flow, mark, beside[mark.record_id])]
         if adopted
@@ -100,7 +106,9 @@ def _check(
 
 
 def _is_decidable(flow: PushFlow, mark: Mark, beside: Beside) -> bool:
-    """Whether what rests, or is under way, can be decided anew: no mark says that it will be, and nobody is asked."""
+    """Whether what rests, or is under way, can be decided anew: no mark says that it will be, and
+    nobody is asked.
+    """
     return not flow.form and not mark.dirty and not beside.uncertain and mark.state in DONE | FROZEN
 
 
@@ -175,7 +183,9 @@ def _is_named(
     action: Action | None,
     body: Body | None,
 ) -> bool:
-    """Whether a key of ours is that of this record and content; nobody can make another without our secret."""
+    """Whether a key of ours is that of this record and content; nobody can make another without our
+    secret.
+    """
     shown = keys.ordinal(key) if key else None
     if key is None or shown is None or action is None or body is None:
         return True

@@ -1,4 +1,6 @@
-"""What a verification finds, and how it reads: portion by portion, and nothing that it meets ends it."""
+"""What a verification finds, and how it reads: portion by portion, and nothing that it meets ends
+it.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -32,8 +34,9 @@ K = TypeVar("K", int, str)
 class VerifyFinding:
     """One row that is not what it must be.
 
-    kind: a word for the check. table: schema and name. key: of the row, as people name it. what: which word of the catalogue says it.
-    found, expected: in figures, states or names of columns; never what a record says.
+    kind: a word for the check. table: schema and name. key: of the row, as people name it. what:
+    which word of the catalogue says it. found, expected: in figures, states or names of columns;
+    never what a record says.
     """
 
     kind: str
@@ -63,9 +66,11 @@ class VerifyFinding:
 
 @dataclass(slots=True)
 class Verified:
-    """What was checked, by kind, and the first rows that are wrong (all are counted, by table, in `by_table`).
+    """What was checked, by kind, and the first rows that are wrong (all are counted, by table, in
+    `by_table`).
 
-    number: under which it is noted, 0 where it is not. made: the checks that were made; skipped: those that nobody asked for; unfinished: those that took too long.
+    number: under which it is noted, 0 where it is not. made: the checks that were made; skipped:
+    those that nobody asked for; unfinished: those that took too long.
     """
 
     most: int = 1_000
@@ -119,7 +124,9 @@ class VerifyContext:
 
 @dataclass(frozen=True, slots=True)
 class VerifyCheck:
-    """One check, and what it covers: table -> names of columns, `*` for the fields of a typed table."""
+    """One check, and what it covers: table -> names of columns, `*` for the fields of a typed
+    table.
+    """
 
     name: str
     way: Way
@@ -129,7 +136,8 @@ class VerifyCheck:
 
 @dataclass(frozen=True, slots=True)
 class RowsReading:
-    """How one kind of rows is read: the table, its keys portion by portion, and how a portion is checked.
+    """How one kind of rows is read: the table, its keys portion by portion, and how a portion is
+    checked.
 
     scratch: it writes temporary tables.
     """
@@ -145,7 +153,8 @@ class RowsReading:
 def walk(work: VerifyContext, reading: RowsReading, first: K) -> None:
     """Check all rows in the order of their keys, each portion as of one moment.
 
-    A portion in which something breaks is halved until the row is alone: it is told, and the others are checked.
+    A portion in which something breaks is halved until the row is alone: it is told, and the others
+    are checked.
     """
     found = portions(
         partial(work.database.read, snapshot=True, scratch=reading.scratch),
@@ -168,7 +177,8 @@ def _halved(
             reading.check(tx, keys)
     except UNHEARD:
         raise
-    except Exception as error:  # noqa: BLE001 -- whatever a row does to us is what is to be told of it
+    # whatever a row does to us is what is to be told of it
+    except Exception as error:  # noqa: BLE001
         work.found.checked, work.found.by_table = before.checked, before.by_table
         del work.found.findings[kept:]
         if len(keys) == 1:
@@ -191,7 +201,9 @@ def ask(
     *,
     bound: Mapping[str, object] | None = None,
 ) -> None:
-    """Let the database say which rows are wrong, of an entity's tables where one is given; they come one by one."""
+    """Let the database say which rows are wrong, of an entity's tables where one is given; they
+    come one by one.
+    """
     table = question.table.replace("*", entity.name if entity else "*")
     names = (
         {
@@ -215,7 +227,9 @@ def ask(
 
 @contextmanager
 def guarded(work: VerifyContext, kind: str, table: str) -> Iterator[None]:
-    """A check that cannot be made at all (a table, column or month that is gone) is a finding itself."""
+    """A check that cannot be made at all (a table, column or month that is gone) is a finding
+    itself.
+    """
     try:
         yield
     except UNHEARD:

@@ -1,4 +1,6 @@
-"""golden records, calendars, contract files -> what is computed of them once for every reader, computed anew."""
+"""golden records, calendars, contract files -> what is computed of them once for every reader,
+computed anew.
+"""
 
 from collections.abc import Sequence
 
@@ -10,8 +12,10 @@ from hub.pipeline import facts
 from hub.pipeline.verify.found import RowsReading, VerifyContext, guarded, walk
 
 CLOCK = (
-    "scope record_id project_code region number stage_number of units received_at began ended_at end_basis end_kind ran"
-    " applicant span counted_from pauses supplements specials stands turn without_at limit_days limit_ref others"
+    "scope record_id project_code region number stage_number of units received_at began ended_at "
+    "end_basis end_kind ran"
+    " applicant span counted_from pauses supplements specials stands turn without_at limit_days "
+    "limit_ref others"
     " used_days exact_days span_days applicant_days light due_at yellow_at red_at grave_at batch_id"
 )
 STEP = "record_id project_code item_number status at w w_next batch_id"
@@ -21,7 +25,9 @@ WORKDAY = "calendar n worked half before"
 
 
 def check_facts(work: VerifyContext) -> None:
-    """Compute every clock anew, for the moment up to which they stand; projects touched meanwhile are left out."""
+    """Compute every clock anew, for the moment up to which they stand; projects touched meanwhile
+    are left out.
+    """
 
     def codes(tx: Transaction, after: str, most: int) -> list[str]:
         stands = computed.state(tx)
@@ -47,7 +53,9 @@ def check_facts(work: VerifyContext) -> None:
 
 
 def check_axes(work: VerifyContext) -> None:
-    """Every calendar is the one that its version names, and clocks stand by rules that are what their hash says."""
+    """Every calendar is the one that its version names, and clocks stand by rules that are what
+    their hash says.
+    """
     with guarded(work, "calendar", "hub.calendar"), work.database.read(snapshot=True) as tx:
         stands = computed.state(tx)
         said = rules_of.hashed(stands.said or {}, stands.calendar or "")
@@ -86,7 +94,9 @@ def check_files(work: VerifyContext) -> None:
 
 
 def check_structure(work: VerifyContext) -> None:
-    """Every table, constraint, trigger, policy, function and view is as the last migration left it."""
+    """Every table, constraint, trigger, policy, function and view is as the last migration
+    left it.
+    """
     with guarded(work, "structure", "hub.structure"), work.database.read(snapshot=True) as tx:
         stood = structure.made(tx)
         if stood is None:
@@ -106,6 +116,8 @@ def check_structure(work: VerifyContext) -> None:
 
 
 def _table_of(name: str) -> str:
-    """The table that an object belongs to, as it is named; of what belongs to none, its own name."""
+    """The table that an object belongs to, as it is named; of what belongs to none, its own
+    name.
+    """
     kind, _, place = name.rpartition(" ")
     return ".".join(place.split(".")[:2]) if kind != "function" else place.partition("(")[0]

@@ -11,7 +11,10 @@ COUNTED = SUMS.replace("{", "{{").replace("}", "}}")
 
 RUN = "id flow state"
 REPORT = "run_id counts balanced"
-COMPARISON = "run_id compared same superseded lag lost_push foreign_edit mapping_fault missing_here missing_there surplus_there"
+COMPARISON = (
+    "run_id compared same superseded lag lost_push foreign_edit mapping_fault missing_here "
+    "missing_there surplus_there"
+)
 REPORTED = Crosscheck(
     "report",
     "hub.report",

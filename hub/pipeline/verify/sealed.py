@@ -1,4 +1,6 @@
-"""seals -> batches -> landings: the chain, what each seal stands for, and what each batch's root stands for."""
+"""seals -> batches -> landings: the chain, what each seal stands for, and what each batch's root
+stands for.
+"""
 
 from collections.abc import Sequence
 
@@ -11,20 +13,27 @@ from hub.domain.payload import keyed_hash
 from hub.pipeline import ledger_check
 from hub.pipeline.verify.found import RowsReading, VerifyContext, guarded, walk
 
-SEALS = "id previous batches root chain sealed_at signature signed_by sm2_signature sm2_by rule kind acts acts_root says"
+SEALS = (
+    "id previous batches root chain sealed_at signature signed_by sm2_signature sm2_by rule kind "
+    "acts acts_root says"
+)
 ACTS = "id tx at op digest"
 EVIDENCE = "id tx at relation key op rule salt digest seal_id"
 BESIDE = "id flow key position version disposition source_time batch_id"
 BATCHES = (
-    "id run_id flow contract_id created changed unchanged deleted superseded stale ignored quarantined waiting exploded"
-    " empty held parts parts_created parts_changed parts_unchanged parts_deleted parts_waiting parts_quarantined leaves"
+    "id run_id flow contract_id created changed unchanged deleted superseded stale ignored "
+    "quarantined waiting exploded"
+    " empty held parts parts_created parts_changed parts_unchanged parts_deleted parts_waiting "
+    "parts_quarantined leaves"
     " merkle_root leaf_rule"
 )
 LANDINGS = "id batch_id hash salt payload"
 
 
 def check_chain(work: VerifyContext) -> None:
-    """Every seal follows the one before, stands for its batches as they are, and is signed by this hub."""
+    """Every seal follows the one before, stands for its batches as they are, and is signed by this
+    hub.
+    """
 
     def check(tx: Transaction, ids: Sequence[int]) -> None:
         for link in ledger_check.check(tx, work.settings, after=ids[0] - 1, most=len(ids)):
@@ -97,7 +106,9 @@ def check_beside(work: VerifyContext) -> None:
 
 
 def check_acts(work: VerifyContext) -> None:
-    """Every row of a sealed table is what its newest act says, and every act has the hub's word and its seal."""
+    """Every row of a sealed table is what its newest act says, and every act has the hub's word and
+    its seal.
+    """
     for table in SEALED:
         name = f"hub.{table}"
         with guarded(work, "act", name), work.database.read(snapshot=True) as tx:

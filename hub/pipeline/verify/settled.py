@@ -1,4 +1,6 @@
-"""claims -> golden records, their former versions, disagreements and the numbers that they teach: settled anew."""
+"""claims -> golden records, their former versions, disagreements and the numbers that they teach:
+settled anew.
+"""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -31,7 +33,9 @@ SUBJECT = "record_id project_code words place owner uscc region said sought"
 
 
 def check_golden(work: VerifyContext) -> None:
-    """Settle every record anew from its claims; with it what systems disagree on, and the numbers that it teaches."""
+    """Settle every record anew from its claims; with it what systems disagree on, and the numbers
+    that it teaches.
+    """
     for entity in work.contracts.entities.values():
         keys = partial(_ids, entity)
         check = partial(_golden, work, entity)
@@ -145,8 +149,8 @@ def _numbers(
     golden: Mapping[int, Golden],
     settled: Mapping[int, Settled],
 ) -> None:
-    """The numbers by which others find their project are those of the golden records; who is looked at again is left
-    out, for it teaches nothing meanwhile."""
+    """The numbers by which others find their project are those of the golden records; who is looked
+    at again is left out, for it teaches nothing meanwhile."""
     fields = crosswalk.lenders(work.contracts, entity)
     said = ",".join(f"{name}:{kind}" for name, kind in sorted(fields.items()))
     if remapping.adopted(tx, f"crosswalk.{entity.name}") not in {None, said}:
@@ -175,7 +179,9 @@ def _numbers(
 def _subjects(
     work: VerifyContext, tx: Transaction, entity: Entity, golden: Mapping[int, Golden]
 ) -> None:
-    """What projects are searched by is what they say; those changed since the last look are left out."""
+    """What projects are searched by is what they say; those changed since the last look are left
+    out.
+    """
     seen, most = links.looked_until(tx), work.settings.link_signs
     must = {
         row.record_id: links.subject(
@@ -201,7 +207,9 @@ def _seen(row: Golden, until: tuple[int, int]) -> bool:
 
 
 def check_versions(work: VerifyContext) -> None:
-    """Every former version is there once, in its order, and says what the payloads say that it names."""
+    """Every former version is there once, in its order, and says what the payloads say that it
+    names.
+    """
     for entity in work.contracts.entities.values():
         for question in VERSIONS:
             ask(work, question, entity)
@@ -272,7 +280,8 @@ class Rebuilding:
             known = self._said(row, name, named.get(name), payloads, places)
             if known is not None:
                 stands[name], must[name] = body.get(name), known[0]
-        return stands, must  # type: ignore[return-value] # what is no value of a field is told by COPY
+        # what is no value of a field is told by COPY
+        return stands, must  # type: ignore[return-value]
 
     def _said(
         self,
@@ -282,7 +291,9 @@ class Rebuilding:
         payloads: Mapping[int, MadeOf],
         places: Mapping[tuple[int, int], list[str]],
     ) -> tuple[object] | None:
-        """What a payload says of a field, None where that cannot be told: erased, read by an older contract, lent."""
+        """What a payload says of a field, None where that cannot be told: erased, read by an older
+        contract, lent.
+        """
         if landing is None:
             if row.body.get(name) is not None and event_order(row.id) <= self._baseline:
                 self._work.count("versions of unknown origin")  # an earlier release did not keep it
@@ -325,7 +336,9 @@ class Rebuilding:
 
 
 def check_origins(work: VerifyContext) -> None:
-    """No version, standing or replaced, names what landed later: as of its moment nothing of that was known."""
+    """No version, standing or replaced, names what landed later: as of its moment nothing of that
+    was known.
+    """
     for entity in work.contracts.entities.values():
         with work.database.read(snapshot=True) as tx:
             for record, version in rebuilding.later_origins(tx, entity):

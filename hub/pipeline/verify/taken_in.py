@@ -1,4 +1,6 @@
-"""payloads -> source records, heads, parts: maps anew what landed and compares it with all that was made of it."""
+"""payloads -> source records, heads, parts: maps anew what landed and compares it with all that was
+made of it.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -36,7 +38,9 @@ OVERTAKEN = {"superseded", "stale", "held"}
 
 
 def check_landed(work: VerifyContext) -> None:
-    """Map every payload anew that no source record is read from: key, version, time and outcome are what it says."""
+    """Map every payload anew that no source record is read from: key, version, time and outcome are
+    what it says.
+    """
     for flow in work.contracts.pulls.values():
 
         def check(tx: Transaction, ids: Sequence[int], flow: PullFlow = flow) -> None:
@@ -229,7 +233,9 @@ def _remarks(said: Mapped) -> list[object]:
 
 
 def check_parts(work: VerifyContext) -> None:
-    """Take every record apart anew: each part that it lists stands here, under its key and at its place."""
+    """Take every record apart anew: each part that it lists stands here, under its key and at its
+    place.
+    """
     for flow in work.contracts.pulls.values():
         if flow.each is None:
             continue
@@ -261,7 +267,9 @@ def _parts(work: VerifyContext, flow: PullFlow, row: Whole, said: Mapped) -> Non
 
 
 def check_entries(work: VerifyContext) -> None:
-    """Read anew what was set aside and what waits: the faults, and the numbers that would end the waiting."""
+    """Read anew what was set aside and what waits: the faults, and the numbers that would end the
+    waiting.
+    """
     for flow in work.contracts.pulls.values():
 
         def entries(tx: Transaction, ids: Sequence[int], flow: PullFlow = flow) -> None:
@@ -319,7 +327,9 @@ def check_heads(work: VerifyContext) -> None:
 
 
 def check_held(work: VerifyContext) -> None:
-    """Every decision about a held batch is what was landed, and what was accepted has been counted again."""
+    """Every decision about a held batch is what was landed, and what was accepted has been counted
+    again.
+    """
 
     def check(tx: Transaction, ids: Sequence[int]) -> None:
         for row in held.after(tx, ids[0] - 1, most=len(ids)):

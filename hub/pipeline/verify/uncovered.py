@@ -1,4 +1,6 @@
-"""What no check covers, or none wholly, and why: a reason (an id of the catalogue, sense `uncovered`), and the tables and columns it holds for."""
+"""What no check covers, or none wholly, and why: a reason (an id of the catalogue, sense
+`uncovered`), and the tables and columns it holds for.
+"""
 
 from collections.abc import Mapping
 
@@ -27,12 +29,17 @@ OPEN: Mapping[str, Mapping[str, str]] = {
     "seen": {
         "hub.shape": "flow path records present filled missing types codes first_at last_at",
         "hub.shape_change": "id flow kind place done facts run_id batch_id met_at",
-        "hub.source_file": "flow name stamp digest state contract_id run_id batch_id first_at read_at",
+        "hub.source_file": (
+            "flow name stamp digest state contract_id run_id batch_id first_at read_at"
+        ),
     },
     "summed": {
-        "hub.access_day": "account day reads records projects uncased off_hours refused refused_row",
+        "hub.access_day": (
+            "account day reads records projects uncased off_hours refused refused_row"
+        ),
         "hub.once_only": (
-            "month department form submissions fields_hub fields_outdated fields_typed fields_differing fields_empty"
+            "month department form submissions fields_hub fields_outdated fields_typed "
+            "fields_differing fields_empty"
             " materials_hub materials_asked"
         ),
         "hub.report": "causes made_at",

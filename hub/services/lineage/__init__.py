@@ -1,7 +1,7 @@
 """Where a value comes from and where it went: rows put in order, nothing kept beside them.
 
-value -> golden version -> claims considered and the ranking -> landed payload and source field -> contract -> run; and
-forward: deliveries, receipts, reads.
+value -> golden version -> claims considered and the ranking -> landed payload and source field ->
+  contract -> run; and forward: deliveries, receipts, reads.
 """
 
 from hub.db.records.lineage import Confirmation, DeliveryEventRow, ReaderRow

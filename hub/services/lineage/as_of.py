@@ -38,8 +38,9 @@ class AccountAsOf:
 class RecordAsOf:
     """One record as it stood at the moment.
 
-    until: when that version was replaced, None where it stands today. fields: as far as who asks may see them. sights:
-    what the account in question could see of each field, {} where none is in question.
+    until: when that version was replaced, None where it stands today. fields: as far as who asks
+    may see them. sights: what the account in question could see of each field, {} where none is in
+    question.
     """
 
     record_id: int
@@ -85,7 +86,9 @@ class StandingAsOf:
 def record_as_of(
     context: RequestContext, name: str, at: datetime | None = None, *, field: str | None = None
 ) -> RecordAsOf:
-    """A record (its id, or entity:key) as it stood at a moment, now unless given; of its fields one, if wanted."""
+    """A record (its id, or entity:key) as it stood at a moment, now unless given; of its fields
+    one, if wanted.
+    """
     contracts = context.hub.contracts
     with context.hub.database.read() as tx:
         found = record_at(tx, contracts, name, moment_of(at), rights=context.rights)
@@ -102,7 +105,9 @@ def record_as_of(
 def project_as_of(
     context: RequestContext, code: str, at: datetime | None = None, *, account: str | None = None
 ) -> ProjectAsOf:
-    """A project as it stood at a moment, now unless given, and what an account could see of it then."""
+    """A project as it stood at a moment, now unless given, and what an account could see of it
+    then.
+    """
     wanted, when = keys.project_code(code), moment_of(at)
     with context.hub.database.read() as tx:
         found, watcher = project_at(
@@ -142,7 +147,9 @@ def project_at(
     rights: Rights,
     account: str | None = None,
 ) -> tuple[list[RecordAsOf], AccountAsOf | None]:
-    """Every record that belonged to a project at a moment; with an account, what it could have seen of each field."""
+    """Every record that belonged to a project at a moment; with an account, what it could have seen
+    of each field.
+    """
     entities = [entity for name, entity in contracts.entities.items() if rights.sees(name)]
     now = {row.record_id: row.entity for row in projects.known_of_project(tx, entities, code)}
     last = as_of.reached(tx, at)
@@ -170,7 +177,9 @@ def project_at(
 def _watcher(
     tx: Transaction, name: str, at: datetime, *, code: str, stood: Iterable[StandingAsOf]
 ) -> tuple[AccountAsOf, Rights]:
-    """An account, and what it could see of a project as that was then; FlowError when it was not in use."""
+    """An account, and what it could see of a project as that was then; FlowError when it was not in
+    use.
+    """
     found = as_of.account(tx, name, at)
     if found is None:
         raise FlowError("ask.then_unknown", what=name, moment=at.isoformat(timespec="seconds"))
@@ -194,7 +203,9 @@ def _ground(unit: str, code: str, stood: list[StandingAsOf]) -> Ground:
 def _standing(
     tx: Transaction, contracts: Contracts, wanted: Mapping[int, str], last: Reached
 ) -> list[StandingAsOf]:
-    """These records as they stood once a batch was committed, those that did not exist yet left out."""
+    """These records as they stood once a batch was committed, those that did not exist yet left
+    out.
+    """
     today = [
         projects.known(tx, contracts.entities[name], record_id)
         for record_id, name in wanted.items()
@@ -287,7 +298,9 @@ def _then(
 
 
 def _by_then(said: FieldSource, at: datetime) -> FieldSource:
-    """Nothing is dated later than the moment that was asked for: what is was dated by a clock that was ahead."""
+    """Nothing is dated later than the moment that was asked for: what is was dated by a clock that
+    was ahead.
+    """
     arrived, confirmed = (
         said.as_of and min(said.as_of, at),
         said.confirmed_at and min(said.confirmed_at, at),

@@ -31,10 +31,12 @@ ChosenBy: TypeAlias = Literal["steward", "rank", "only", ""]
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """What one source record says of the field today. rank: 0 is the best system; None: it has no say in this field.
+    """What one source record says of the field today. rank: 0 is the best system; None: it has no
+    say in this field.
 
-    won: its source key is the one that the value comes from; landing_id: the last payload of that key, pointer: the
-    part of it that speaks of the record, "" for all of it; batch_id: which batch took that in.
+    won: its source key is the one that the value comes from; landing_id: the last payload of that
+    key, pointer: the part of it that speaks of the record, "" for all of it; batch_id: which batch
+    took that in.
     """
 
     system: str
@@ -55,8 +57,9 @@ class Claimed:
 class FieldOrigin:
     """The landed payload that the value was read from when its version was made.
 
-    rule: the field's mapping as it was then. source: the payload's own fields that the rule reads. payload: all of it,
-    for those who may see personal fields. confirmed: how its source key has said the same since.
+    rule: the field's mapping as it was then. source: the payload's own fields that the rule reads.
+    payload: all of it, for those who may see personal fields. confirmed: how its source key has
+    said the same since.
     """
 
     arrival: LandedRecord
@@ -92,8 +95,8 @@ class FieldDelivery:
 class FieldLineage:
     """Everything that leads to a value and away from it.
 
-    chosen_by: steward (a person settled it), rank (the best system with a say in the field), only (no other has a say),
-    or "" when there is no value.
+    chosen_by: steward (a person settled it), rank (the best system with a say in the field), only
+    (no other has a say), or "" when there is no value.
     """
 
     head: RecordHead
@@ -113,7 +116,9 @@ class FieldLineage:
 
 
 def field_lineage(context: RequestContext, name: str, field: str) -> FieldLineage:
-    """The lineage of a field of a record (its id, or entity:key) as far as the reader may see it."""
+    """The lineage of a field of a record (its id, or entity:key) as far as the reader may see
+    it.
+    """
     with context.read() as tx:
         found = of_field(tx, context.hub.contracts, name, field, rights=context.rights)
     context.saw([found.head.record_id], project_code=found.head.project_code)
@@ -218,7 +223,9 @@ def _chosen_by(claims: list[Claimed]) -> ChosenBy:
 def _origin(
     tx: Transaction, field: Field, made: LandedRecord, known: Known, *, hide: bool, whole: bool
 ) -> FieldOrigin | None:
-    """The payload that made the value of the version that stands, and the rule that read it, both as they were."""
+    """The payload that made the value of the version that stands, and the rule that read it, both
+    as they were.
+    """
     contract = lineage.contract_at(tx, known.record_id, made.id, batch_id=known.batch_id)
     if contract is None:
         return None
@@ -256,7 +263,9 @@ def _source(
     part: tuple[str, str],
     hide: bool,
 ) -> dict[str, Json]:
-    """The payload's own fields that a rule reads; part: the name by which it reads an element, and its pointer."""
+    """The payload's own fields that a rule reads; part: the name by which it reads an element, and
+    its pointer.
+    """
     use = rule.get("use")
     read = sources(
         FieldRule("", texts(rule.get("from")), tuple(use) if isinstance(use, list) else ())

@@ -44,7 +44,9 @@ def run_openlineage(context: RequestContext, run_id: int) -> list[dict[str, Json
 
 
 def of_run(tx: Transaction, contracts: Contracts, run_id: int) -> list[dict[str, Json]]:
-    """The START of a run, and its end if it has come to one; FlowError when there is no such run."""
+    """The START of a run, and its end if it has come to one; FlowError when there is no such
+    run.
+    """
     found = reading.run_rows(tx, run_id=run_id)
     if not found:
         raise FlowError("ask.run_unknown", id=run_id)

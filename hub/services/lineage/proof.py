@@ -1,7 +1,8 @@
-"""A proof of one field for somebody who does not trust the hub: payload, path, chain, rule; see docs/proof.md.
+"""A proof of one field for somebody who does not trust the hub: payload, path, chain, rule; see
+docs/proof.md.
 
-What hashes can prove, they prove; what only the hub can say (that this rule makes this value of this payload) is said
-in a statement that the hub signs.
+What hashes can prove, they prove; what only the hub can say (that this rule makes this value of
+this payload) is said in a statement that the hub signs.
 """
 
 import base64
@@ -35,7 +36,9 @@ STATEMENT = b"onecode-statement\n"
 def field_proof(
     context: RequestContext, name: str, field: str, *, checkpoint: int | None = None
 ) -> Mapping[str, Json]:
-    """The proof of a field of a record (its id, or entity:key), that verifier/verify_proof.py checks without us."""
+    """The proof of a field of a record (its id, or entity:key), that verifier/verify_proof.py
+    checks without us.
+    """
     hub = context.hub
     with hub.database.read() as tx:
         asked = tx, hub.contracts, hub.settings, name, field
@@ -55,7 +58,9 @@ def of(
     checkpoint: int | None = None,
     now: datetime,
 ) -> dict[str, Json]:
-    """The proof of a field of a record, its chain reaching to the first signed seal, or to this checkpoint."""
+    """The proof of a field of a record, its chain reaching to the first signed seal, or to this
+    checkpoint.
+    """
     if settings.seal_key is None:
         raise FlowError("proof.no_key")
     found = of_field(tx, contracts, name, field, rights=rights)
@@ -112,7 +117,9 @@ def _placed(batch: Rooted, landed: Leaf, leaves: Sequence[Leaf]) -> dict[str, Js
 
 
 def _links(tx: Transaction, batch: Rooted, *, until: int | None, most: int) -> list[Seal]:
-    """The seals from the batch's own to the first that is signed, or to the one that was asked for."""
+    """The seals from the batch's own to the first that is signed, or to the one that was
+    asked for.
+    """
     first = seals.seal_of(tx, batch.id)
     if first is None:
         raise FlowError("proof.not_sealed", batch=batch.id)

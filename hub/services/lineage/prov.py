@@ -1,9 +1,12 @@
-"""A record's lineage as W3C PROV, in its JSON form (PROV-JSON): entities, what made them, who answers for it.
+"""A record's lineage as W3C PROV, in its JSON form (PROV-JSON): entities, what made them, who
+answers for it.
 
-A version is made of what had landed by then and of nothing later; who was given the record or read it used the version
-that stood at that time. What landed since and says the same is named beside the version that it confirms.
+A version is made of what had landed by then and of nothing later; who was given the record or read
+it used the version that stood at that time. What landed since and says the same is named beside the
+version that it confirms.
 
-Names are qualified by `hub:` (urn:onecode:). Values stand in `hub:value` only as far as the reader may see them.
+Names are qualified by `hub:` (urn:onecode:). Values stand in `hub:value` only as far as the reader
+may see them.
 """
 
 from collections import defaultdict
@@ -68,7 +71,9 @@ class ProvDocument:
 
 @dataclass(frozen=True, slots=True)
 class Versions:
-    """The versions of a record, oldest first with their beginnings; part: a field of it, "" for the whole record."""
+    """The versions of a record, oldest first with their beginnings; part: a field of it, "" for the
+    whole record.
+    """
 
     record_id: int
     since: tuple[tuple[int, datetime | None], ...]
@@ -101,7 +106,9 @@ def field_prov(context: RequestContext, name: str, field: str) -> Mapping[str, J
 
 
 def of_record(found: RecordLineage) -> dict[str, Json]:
-    """A record: its versions, the payloads that its fields came from, who was given it, who read it."""
+    """A record: its versions, the payloads that its fields came from, who was given it, who read
+    it.
+    """
     doc, versions = ProvDocument(), _versions(found)
     golden = _golden(doc, found.head)
     for former in found.history:
@@ -124,7 +131,9 @@ def of_record(found: RecordLineage) -> dict[str, Json]:
 
 
 def of_field(found: FieldLineage) -> dict[str, Json]:
-    """A field: the claims that were considered, the rule that chose, the payload and the mapping that made it."""
+    """A field: the claims that were considered, the rule that chose, the payload and the mapping
+    that made it.
+    """
     doc = ProvDocument()
     head, versions = found.head, _versions(found, f"/{found.field}")
     golden = _golden(doc, head)
@@ -239,7 +248,9 @@ def _payload(doc: ProvDocument, arrival: LandedRecord) -> str:
 
 
 def _part(doc: ProvDocument, arrival: LandedRecord) -> str:
-    """The part of a payload that speaks of the record; the payload itself where that is all of it."""
+    """The part of a payload that speaks of the record; the payload itself where that is all
+    of it.
+    """
     whole = _payload(doc, arrival)
     if not arrival.pointer:
         return whole

@@ -37,7 +37,8 @@ class RecordHead:
 
 @dataclass(frozen=True, slots=True)
 class FieldSource:
-    """One field with the landing that it came from; confirmed_at: when its source key last said the same since.
+    """One field with the landing that it came from; confirmed_at: when its source key last said the
+    same since.
 
     pointer: of the part of that payload that speaks of the record, "" for all of it.
     """
@@ -66,7 +67,8 @@ class FormerRecord:
 class RecordLineage:
     """Everything that leads to a record and away from it, as far as the reader may see it.
 
-    hidden: fields that have a value which the reader may not see. handed: every attempt and verdict of a delivery.
+    hidden: fields that have a value which the reader may not see. handed: every attempt and verdict
+    of a delivery.
     """
 
     head: RecordHead
@@ -89,7 +91,9 @@ def record_lineage(context: RequestContext, name: str) -> RecordLineage:
 
 
 def of_record(tx: Transaction, contracts: Contracts, name: str, *, rights: Rights) -> RecordLineage:
-    """The lineage of a record named by its id or as entity:key; FlowError when there is none to be seen."""
+    """The lineage of a record named by its id or as entity:key; FlowError when there is none to be
+    seen.
+    """
     known = find(tx, contracts, name, rights=rights)
     entity = contracts.entities[known.entity]
     arrived = projects.arrivals(tx, known.provenance.values(), of=known.record_id)

@@ -1,4 +1,6 @@
-"""What a form asks and the hub already knows: a value with its source, or the reason why there is none."""
+"""What a form asks and the hub already knows: a value with its source, or the reason why there is
+none.
+"""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -30,7 +32,8 @@ Whole = Callable[[Sequence[Entity]], Sequence[Known]]
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """One form for one project. wanted: the papers that the form wants; materials: all that are held.
+    """One form for one project. wanted: the papers that the form wants; materials: all that are
+    held.
 
     record_ids: what was read for it.
     """
@@ -79,10 +82,12 @@ def prefill(
     on: date,
     whole: Whole | None = None,
 ) -> Filled:
-    """Answer every field of a form for a project, as far as these rights go; what has lapsed that day is not held.
+    """Answer every field of a form for a project, as far as these rights go; what has lapsed that
+    day is not held.
 
-    whole: `tx` is one of `Database.read(reader=...)`, which PostgreSQL holds to what the account may see; which record
-    is the latest, or one of a kind, is decided by all that these are, seen or not.
+    whole: `tx` is one of `Database.read(reader=...)`, which PostgreSQL holds to what the account
+    may see; which record is the latest, or one of a kind, is decided by all that these are, seen or
+    not.
     """
     asked = form.entities | {entity.name for entity in contracts.papers}
     seen = [contracts.entities[name] for name in sorted(asked) if rights.sees(name)]
@@ -108,7 +113,8 @@ def _decidable(
     rights: Rights,
     whole: Whole,
 ) -> list[Known]:
-    """These records with the values besides that decide among them, where the reader may not see those.
+    """These records with the values besides that decide among them, where the reader may not see
+    those.
 
     No answer shows them: each asks for itself what the reader may see of its field.
     """

@@ -1,4 +1,6 @@
-"""Cache of finished forms in this process: an answer is given again as long as its project's stamp proves it true."""
+"""Cache of finished forms in this process: an answer is given again as long as its project's stamp
+proves it true.
+"""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -18,7 +20,9 @@ AROUND = 1_000
 
 @dataclass(frozen=True, slots=True)
 class FormRequest:
-    """A form asked for. key: all that the answer depends on but the project's rows. address: where it is asked from."""
+    """A form asked for. key: all that the answer depends on but the project's rows. address: where
+    it is asked from.
+    """
 
     key: bytes
     project_code: str
@@ -27,7 +31,9 @@ class FormRequest:
 
 @dataclass(frozen=True, slots=True)
 class CachedForm:
-    """An answer as it was given. stamp: of the project, taken before its records were read. read: the row it left."""
+    """An answer as it was given. stamp: of the project, taken before its records were read. read:
+    the row it left.
+    """
 
     stamp: bytes
     body: bytes
@@ -35,7 +41,9 @@ class CachedForm:
 
 
 class FormCache:
-    """The answers asked for last, by all that they depend on but the project's records; `most` bytes of them."""
+    """The answers asked for last, by all that they depend on but the project's records; `most`
+    bytes of them.
+    """
 
     def __init__(self, most: int) -> None:
         self._answers: LRUCache[bytes, CachedForm] = LRUCache(
@@ -53,7 +61,9 @@ class FormCache:
             return None
 
     def keep(self, key: bytes, answer: CachedForm) -> None:
-        """Keep an answer, and forget those that have not been asked for the longest; one larger than all is not kept."""
+        """Keep an answer, and forget those that have not been asked for the longest; one larger
+        than all is not kept.
+        """
         with self._lock:
             self._answers.pop(key, None)
             with suppress(ValueError):
@@ -63,7 +73,8 @@ class FormCache:
 def cached(
     hub: Runtime, cache: FormCache, requests: Sequence[FormRequest]
 ) -> list[tuple[bytes, CachedForm | None]]:
-    """For each request the stamp of its project now and the answer that is true at this stamp, None where none is kept.
+    """For each request the stamp of its project now and the answer that is true at this stamp, None
+    where none is kept.
 
     What is given is in the access log when this returns.
     """

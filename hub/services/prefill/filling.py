@@ -1,4 +1,6 @@
-"""Golden records of a project -> the answers of a form. Pure: the same records give the same answers, in any order."""
+"""Golden records of a project -> the answers of a form. Pure: the same records give the same
+answers, in any order.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -41,12 +43,14 @@ OWNER = PrefillField("holder", "持有人", "Holder", "project", "owner_uscc", {
 
 @dataclass(frozen=True, slots=True)
 class FilledValue:
-    """One value: in words where it is a code, whose it is, of when, since when we have it, and how sure we are.
+    """One value: in words where it is a code, whose it is, of when, since when we have it, and how
+    sure we are.
 
-    source_time: when the source says that it is of, None where it does not say; as_of: when it arrived here.
+    source_time: when the source says that it is of, None where it does not say; as_of: when it
+    arrived here.
 
-    verification: authority (the first system of the field's ranking), other_source (another with a say), steward
-    (settled by a person), disputed (sources differ; only in lists).
+    verification: authority (the first system of the field's ranking), other_source (another with a
+    say), steward (settled by a person), disputed (sources differ; only in lists).
     """
 
     value: Value
@@ -63,9 +67,11 @@ class FilledValue:
 
 @dataclass(frozen=True, slots=True)
 class FilledField:
-    """One field of a form: items (one, or several where the form takes a list), or the reason why there is none.
+    """One field of a form: items (one, or several where the form takes a list), or the reason why
+    there is none.
 
-    candidates: what the sources, or several records, say instead of one value. unit_words: the unit as people read it.
+    candidates: what the sources, or several records, say instead of one value. unit_words: the unit
+    as people read it.
     """
 
     question: PrefillField
@@ -85,7 +91,9 @@ class FilledField:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """A paper of the project that is held; whether it will do for a form, `WantedMaterial` says. Times as of an `FilledValue`."""
+    """A paper of the project that is held; whether it will do for a form, `WantedMaterial` says.
+    Times as of an `FilledValue`.
+    """
 
     record_id: int
     values: Record
@@ -96,9 +104,11 @@ class Material:
 
 @dataclass(frozen=True, slots=True)
 class WantedMaterial:
-    """A paper that the form wants. held: where the hub has it, by number or name; reason: why it is to be handed in.
+    """A paper that the form wants. held: where the hub has it, by number or name; reason: why it is
+    to be handed in.
 
-    holder: the credit code of the one whose paper it was found to be, where it is not the project's.
+    holder: the credit code of the one whose paper it was found to be, where it is not the
+    project's.
     """
 
     asked: PrefillMaterial
@@ -108,7 +118,9 @@ class WantedMaterial:
 
 
 def deciding(form: PrefillForm, entity: Entity) -> set[str]:
-    """The fields of an entity by which a form picks among its records: kind, state and the like, and their dates."""
+    """The fields of an entity by which a form picks among its records: kind, state and the like,
+    and their dates.
+    """
     asked = [
         *form.fields,
         *(paper.held_as for paper in form.materials if paper.held_as is not None),
@@ -128,7 +140,9 @@ def is_masked(contracts: Contracts, question: PrefillField, rights: Rights) -> b
 
 
 def handed_over(contracts: Contracts, answers: Sequence[FilledField], *, rights: Rights) -> Record:
-    """The answers for a program: values by name; what is masked or empty is left out, since a program cannot ask."""
+    """The answers for a program: values by name; what is masked or empty is left out, since a
+    program cannot ask.
+    """
     return {
         answer.question.name: answer.value
         for answer in answers
@@ -205,7 +219,8 @@ def wanted(
             for source in sources
         ]
         held = next((one for one in tries if one.held), None)
-        # That one is held and will not do tells more than that none has come; then the record that it is kept as.
+        # That one is held and will not do tells more than that none has come; then the record that
+        # it is kept as.
         telling = (one for one in tries if one.reason and one.reason.code not in NONE_CAME)
         nothing = next(
             iter(tries), WantedMaterial(asked, None, Fault("", "prefill.not_collected", {}))
@@ -214,7 +229,9 @@ def wanted(
 
 
 def _as_handed_in(contracts: Contracts, asked: PrefillMaterial) -> Iterator[PrefillField]:
-    """Where a copy of the paper stands that was handed in with some item: by its own name or its certificate's."""
+    """Where a copy of the paper stands that was handed in with some item: by its own name or its
+    certificate's.
+    """
     for entity in contracts.papers:
         for name in entity.papers.names if entity.papers else ():
             where = {name: asked.named}
@@ -279,8 +296,8 @@ def _of_holder(
 ) -> list[Known] | Fault:
     """Those of these papers that are the wanted holder's, or why that cannot be said of any.
 
-    A paper that names a holder is that holder's; one that names none is the project's, and will do only where the form
-    wants a paper of the project. A name alone says nothing of whose it is.
+    A paper that names a holder is that holder's; one that names none is the project's, and will do
+    only where the form wants a paper of the project. A name alone says nothing of whose it is.
     """
     of_whom = {row.record_id: _holder_of(entity, row, rights) for row in having}
     nobodys = [row for row in having if of_whom[row.record_id] is None]
@@ -297,7 +314,9 @@ def _of_holder(
 
 
 def _holder_of(entity: Entity, row: Known, rights: Rights) -> str | None:
-    """Whose paper it says it is: the holder's credit code, else the paper's number where that is one (a licence's)."""
+    """Whose paper it says it is: the holder's credit code, else the paper's number where that is
+    one (a licence's).
+    """
     for name in entity.papers.holder if entity.papers else ():
         field = entity.fields.get(name)
         if field is not None and rights.sight(entity.name, field) == "shown":
@@ -310,7 +329,9 @@ def _holder_of(entity: Entity, row: Known, rights: Rights) -> str | None:
 def _holders_wanted(
     contracts: Contracts, source: PrefillField, known: Sequence[Known], *, rights: Rights
 ) -> frozenset[str]:
-    """The credit codes of those whose paper will do; none where the reader may not see them, or sources disagree."""
+    """The credit codes of those whose paper will do; none where the reader may not see them, or
+    sources disagree.
+    """
     entity = contracts.entities.get(source.entity)
     field = entity.fields.get(source.field) if entity else None
     if entity is None or field is None or rights.sight(entity.name, field) != "shown":
@@ -449,7 +470,9 @@ def _nothing(
 
 
 def _brings(flow: PullFlow, where: Mapping[str, Sequence[str]]) -> bool:
-    """Whether records of this flow can be such: a mapping may fix a field, as a water company's fixes the utility."""
+    """Whether records of this flow can be such: a mapping may fix a field, as a water company's
+    fixes the utility.
+    """
     fixed = _fixed(flow.text)
     return all(name not in fixed or fixed[name] in wanted for name, wanted in where.items())
 
@@ -466,7 +489,9 @@ def _fixed(contract: str) -> Mapping[str, str]:
 
 
 def _newest_first(entity: Entity, records: Sequence[Known]) -> list[Known]:
-    """By the first date that the schema names and the record has, then by the order in which records became known."""
+    """By the first date that the schema names and the record has, then by the order in which
+    records became known.
+    """
     dates = [field.name for field in entity.fields.values() if field.kind in {"date", "datetime"}]
 
     def age(row: Known) -> tuple[str, int]:

@@ -1,4 +1,6 @@
-"""What somebody types -> the projects that they may mean, by the beginning of a code or any part of a name."""
+"""What somebody types -> the projects that they may mean, by the beginning of a code or any part of
+a name.
+"""
 
 import re
 from collections.abc import Sequence
@@ -50,7 +52,8 @@ def found(context: RequestContext, text: str, *, most: int) -> list[Suggestion]:
 
 
 def candidates(tx: Transaction, text: str, *, most: int) -> list[int]:
-    """The projects that a text may mean; none for fewer than three characters of a code or two signs of a name.
+    """The projects that a text may mean; none for fewer than three characters of a code or two
+    signs of a name.
 
     What may be shown of them is not decided here.
     """
@@ -67,7 +70,9 @@ def candidates(tx: Transaction, text: str, *, most: int) -> list[int]:
 
 
 def suggestions(tx: Transaction, record_ids: Sequence[int], *, most: int) -> list[Suggestion]:
-    """These projects as the account of `tx` (Database.read(reader=...)) is shown them; those it is not are left out."""
+    """These projects as the account of `tx` (Database.read(reader=...)) is shown them; those it is
+    not are left out.
+    """
     found = projects.suggested(tx, record_ids, most=most) if record_ids else []
     return [Suggestion(row.record_id, row.project_code, _values(row)) for row in found]
 

@@ -1,4 +1,6 @@
-"""A prefilled form as a workbook: a line a field and a line a paper, each with its source and as-of time."""
+"""A prefilled form as a workbook: a line a field and a line a paper, each with its source and as-of
+time.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -46,7 +48,9 @@ HEAD = PatternFill("solid", fgColor="DDE7F3")
 
 
 def exported(context: RequestContext, form: str, project_code: str, *, lang: Language) -> bytes:
-    """A form for one project as a workbook, with source and times of every line, as far as this reader may see it."""
+    """A form for one project as a workbook, with source and times of every line, as far as this
+    reader may see it.
+    """
     filled = prefilled_form(context, form, project_code)
     return workbook(filled, lang=lang, at=datetime.now(HUB_ZONE), by=context.by)
 
@@ -99,7 +103,9 @@ def _paper(wanted: WantedPaper, lang: Language) -> list[str]:
 
 
 def _origin(items: Sequence[FilledValue], lang: Language) -> tuple[str, str, str, str]:
-    """Systems, the latest time that they say, the latest arrival, and how sure we are: each said once."""
+    """Systems, the latest time that they say, the latest arrival, and how sure we are: each said
+    once.
+    """
     systems = dict.fromkeys(item.system_zh if lang == "zh" else item.system_en for item in items)
     told = _latest([item.source_time for item in items]) or (tell(NO_TIME, lang) if items else "")
     sure = dict.fromkeys(tell(VERIFICATIONS[item.verification], lang) for item in items)

@@ -1,4 +1,5 @@
-"""A form as a person filled it in -> what became of each value since it was prefilled, and a record of its origin.
+"""A form as a person filled it in -> what became of each value since it was prefilled, and a record
+of its origin.
 
 Nothing that a person typed is changed: the answer says what differs, and the person decides.
 """
@@ -30,7 +31,8 @@ Origin = Literal["hub", "outdated", "typed", "differs", "empty"]
 
 @dataclass(frozen=True, slots=True)
 class SubmittedForm:
-    """What a person hands in. fields: the answers; shown: what had been prefilled; handed_in: papers brought along.
+    """What a person hands in. fields: the answers; shown: what had been prefilled; handed_in:
+    papers brought along.
 
     confirmed: whoever sends it knows that values have changed since they were prefilled.
     """
@@ -46,9 +48,9 @@ class SubmittedForm:
 class JudgedField:
     """One answer against what the hub says now. Nothing that was typed is changed.
 
-    origin: hub (the same, or one of those among which its sources disagree), outdated (what was prefilled, but the hub
-    says something else now), typed (the hub says nothing, or may not say it), differs (typed, and not what the hub
-    says), empty.
+    origin: hub (the same, or one of those among which its sources disagree), outdated (what was
+    prefilled, but the hub says something else now), typed (the hub says nothing, or may not say
+    it), differs (typed, and not what the hub says), empty.
     """
 
     name: str
@@ -56,7 +58,10 @@ class JudgedField:
     origin: Annotated[
         Origin,
         Field(
-            description="outdated: as prefilled, no longer what the hub says; differs: typed, not what it says"
+            description=(
+                "outdated: as prefilled, no longer what the hub says; differs: typed, not what "
+                "it says"
+            )
         ),
     ]
     changed: Annotated[
@@ -77,7 +82,9 @@ class JudgedPaper:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A form against what the hub says now; `submission` is null while changed values have not been confirmed."""
+    """A form against what the hub says now; `submission` is null while changed values have not been
+    confirmed.
+    """
 
     submission: int | None
     project_code: str
@@ -88,7 +95,8 @@ class Checked:
 def submit(context: RequestContext, form: str, sent: SubmittedForm) -> Checked:
     """Compare a form with what the hub says now, and keep where its answers came from.
 
-    Nothing is kept where values have changed since they were prefilled and nobody has confirmed that this is known.
+    Nothing is kept where values have changed since they were prefilled and nobody has confirmed
+    that this is known.
     """
     filled, rights = prefilled(context, form, sent.project_code)
     checked = check(context.hub.contracts, filled, sent, rights=rights)
@@ -161,7 +169,9 @@ def _origin(answer: FilledField, given: Value, shown: Value, *, masked: bool) ->
 
 
 def _same(answer: FilledField, given: Value) -> bool:
-    """Whether this is what the hub says, written in any of its ways: as a code or in its words, as number or list."""
+    """Whether this is what the hub says, written in any of its ways: as a code or in its words, as
+    number or list.
+    """
     said: list[Value] = [answer.value]
     if answer.question.pick != "list":
         said += [word for item in answer.items for word in (item.zh, item.en)]

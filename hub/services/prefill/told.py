@@ -1,4 +1,6 @@
-"""Forms as they are shown to programs: which there are, and one prefilled: what is answered and exported."""
+"""Forms as they are shown to programs: which there are, and one prefilled: what is answered and
+exported.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,7 +32,9 @@ VERIFICATIONS: Mapping[Verification, str] = {
 """How sure we are of a value, in words."""
 
 NO_TIME = "来源未提供时间"
-"""Said where a source does not say when its value is of; the time of arrival never stands in for it."""
+"""Said where a source does not say when its value is of; the time of arrival never stands in for
+it.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,9 @@ class PrefilledField:
 
 @dataclass(frozen=True, slots=True)
 class WantedPaper:
-    """A paper that the form wants: `held` by the hub and not to be handed in, or the reason why it has to be."""
+    """A paper that the form wants: `held` by the hub and not to be handed in, or the reason why it
+    has to be.
+    """
 
     name: Annotated[str, Field(examples=["planning_permit"])]
     title: Title
@@ -123,7 +129,9 @@ def forms(context: RequestContext) -> list[FormView]:
 
 
 def prefilled_form(context: RequestContext, name: str, project_code: str) -> Prefill:
-    """A form for one project as far as this reader may see it: value, source and times of each field, or why none."""
+    """A form for one project as far as this reader may see it: value, source and times of each
+    field, or why none.
+    """
     filled, _ = prefilled(context, name, project_code)
     return form(filled)
 

@@ -1,7 +1,8 @@
-"""Plants one fault in each interpreter that starts with this folder on its path: in memory, no file is touched.
+"""Plants one fault in each interpreter that starts with this folder on its path: in memory, no file
+is touched.
 
-Python imports this module by its name as it starts, so processes that tests start have the fault too. PLANTED says
-which: {"module", "right", "wrong"}.
+Python imports this module by its name as it starts, so processes that tests start have the fault
+too. PLANTED says which: {"module", "right", "wrong"}.
 """
 
 import json
@@ -15,7 +16,9 @@ FAULT: dict[str, str] = json.loads(os.environ["PLANTED"])
 
 
 class Planted(SourceFileLoader):
-    """Loads the module with the wrong text; what was compiled of the right one is not looked at, nor overwritten."""
+    """Loads the module with the wrong text; what was compiled of the right one is not looked at,
+    nor overwritten.
+    """
 
     def get_code(self, fullname: str) -> CodeType:
         """The module's code, once the fault is in it."""

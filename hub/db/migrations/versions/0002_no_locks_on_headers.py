@@ -1,7 +1,9 @@
-"""Rows that come by the million hold no foreign key to their header, and landings are found by batch through BRIN.
+"""Rows that come by the million hold no foreign key to their header, and landings are found by
+batch through BRIN.
 
-A foreign key looks its header up and locks it, row by row: a tenth of the cost of intake. `hub verify` checks these
-links instead, as it does those of the event tables. The landings of a batch lie together, which is what BRIN is for.
+A foreign key looks its header up and locks it, row by row: a tenth of the cost of intake.
+`hub verify` checks these links instead, as it does those of the event tables. The landings of a
+batch lie together, which is what BRIN is for.
 """
 
 from alembic import op
@@ -18,7 +20,8 @@ STEPS = """
             select conrelid::regclass as holder, conname from pg_constraint
              where confrelid = 'hub.record'::regclass and contype = 'f'
                and (conrelid in ('hub.delivery'::regclass, 'hub.crosswalk'::regclass)
-                    or conrelid in (select oid from pg_class where relnamespace = 'golden'::regnamespace))
+                    or conrelid in (select oid from pg_class
+                        where relnamespace = 'golden'::regnamespace))
         loop
             execute format('alter table %s drop constraint %I', held.holder, held.conname);
         end loop;

@@ -1,4 +1,6 @@
-"""A delivery's key leads with its record: one index fewer for every mark. What is due has its own index by flow."""
+"""A delivery's key leads with its record: one index fewer for every mark. What is due has its own
+index by flow.
+"""
 
 from alembic import op
 

@@ -1,4 +1,6 @@
-"""Values that were wrong and handed on, and who got them; the SQL beside this file is the specification."""
+"""Values that were wrong and handed on, and who got them; the SQL beside this file is the
+specification.
+"""
 
 from pathlib import Path
 

@@ -1,4 +1,5 @@
-"""Indexes for what is asked of a million deliveries: what awaits a verdict, how all stand, a record's open refusal.
+"""Indexes for what is asked of a million deliveries: what awaits a verdict, how all stand, a
+record's open refusal.
 
 A mark that intake leaves is dirty, so it pays for none of the new ones.
 """
@@ -16,7 +17,8 @@ STEPS = (
     """,
     "create index delivery_standing on hub.delivery (flow, state) where not dirty",
     """
-    create index quarantine_of_record on hub.quarantine (record_id) where state = 'open' and stage = 'delivery'
+    create index quarantine_of_record on hub.quarantine (record_id) where state = 'open'
+        and stage = 'delivery'
     """,
 )
 

@@ -1,4 +1,6 @@
-"""What readers are shown is decided in PostgreSQL; the SQL beside this file is the specification."""
+"""What readers are shown is decided in PostgreSQL; the SQL beside this file is the
+specification.
+"""
 
 from pathlib import Path
 

@@ -1,4 +1,6 @@
-"""Leaves that show their payload, a second signature, grants by the moment; the SQL beside is the specification."""
+"""Leaves that show their payload, a second signature, grants by the moment; the SQL beside is the
+specification.
+"""
 
 from pathlib import Path
 

@@ -1,4 +1,6 @@
-"""Applications for access and the grants that come from them; the SQL beside this file is the specification."""
+"""Applications for access and the grants that come from them; the SQL beside this file is the
+specification.
+"""
 
 from pathlib import Path
 

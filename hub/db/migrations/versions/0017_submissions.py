@@ -1,4 +1,6 @@
-"""Forms handed in after prefill, and the once-only meter; the SQL beside this file is the specification."""
+"""Forms handed in after prefill, and the once-only meter; the SQL beside this file is the
+specification.
+"""
 
 from pathlib import Path
 

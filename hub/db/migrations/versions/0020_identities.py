@@ -1,4 +1,6 @@
-"""Accounts whose people sign in at an identity provider; the SQL beside this file is the specification."""
+"""Accounts whose people sign in at an identity provider; the SQL beside this file is the
+specification.
+"""
 
 from pathlib import Path
 

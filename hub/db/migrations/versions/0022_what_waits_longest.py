@@ -1,4 +1,6 @@
-"""What waits longest, which links stand for a person, and which were made last: without a walk through all others."""
+"""What waits longest, which links stand for a person, and which were made last: without a walk
+through all others.
+"""
 
 from alembic import op
 
@@ -7,7 +9,10 @@ down_revision = "0021"
 
 STEPS = (
     "create index waiting_by_since on hub.waiting (since, flow, key)",
-    "create index link_proposed on hub.link (flow, key) where verdict = 'proposed' and ended_at is null",
+    (
+        "create index link_proposed on hub.link (flow, key) where verdict = 'proposed' and "
+        "ended_at is null"
+    ),
     "create index link_made on hub.link (id desc) where verdict = 'linked' and ended_at is null",
     "create index difference_in_order on hub.difference (id) where closed_at is null",
 )

@@ -1,4 +1,6 @@
-"""What leads to a value and away from it, for those who look into everything; the SQL beside this file says how."""
+"""What leads to a value and away from it, for those who look into everything; the SQL beside this
+file says how.
+"""
 
 from pathlib import Path
 

@@ -1,4 +1,6 @@
-"""What made a version stays with it, and no clock orders events; the SQL beside this file says how."""
+"""What made a version stays with it, and no clock orders events; the SQL beside this file
+says how.
+"""
 
 from pathlib import Path
 

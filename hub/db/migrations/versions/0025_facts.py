@@ -1,4 +1,6 @@
-"""The worked axis and the schema of derived facts; the SQL beside this file is the specification."""
+"""The worked axis and the schema of derived facts; the SQL beside this file is the
+specification.
+"""
 
 from pathlib import Path
 

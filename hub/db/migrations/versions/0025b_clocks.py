@@ -1,4 +1,6 @@
-"""The clocks of all projects as rows, and what was touched since; the SQL beside this file is the specification."""
+"""The clocks of all projects as rows, and what was touched since; the SQL beside this file is the
+specification.
+"""
 
 from pathlib import Path
 

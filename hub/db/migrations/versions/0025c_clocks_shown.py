@@ -1,4 +1,6 @@
-"""Which clocks an account is shown, and what standing grants become; the SQL beside this file is the specification."""
+"""Which clocks an account is shown, and what standing grants become; the SQL beside this file is
+the specification.
+"""
 
 from pathlib import Path
 

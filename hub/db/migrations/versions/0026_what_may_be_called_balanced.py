@@ -1,4 +1,6 @@
-"""A run that failed, was broken off or held is not said to balance: its report says nothing about it."""
+"""A run that failed, was broken off or held is not said to balance: its report says nothing about
+it.
+"""
 
 from alembic import op
 

@@ -1,4 +1,6 @@
-"""The contract files as they last were sound: what stands for a file that is broken, until it is mended."""
+"""The contract files as they last were sound: what stands for a file that is broken, until it is
+mended.
+"""
 
 from alembic import op
 
@@ -6,7 +8,8 @@ revision = "0027"
 down_revision = "0025c"
 
 STEPS = (
-    # One row a file, by its path below the hub's folder; written when contracts are read and the file is sound.
+    # One row a file, by its path below the hub's folder; written when contracts are read and the
+    # file is sound.
     """
     create table hub.contract_file (
         path text primary key check (path <> ''),

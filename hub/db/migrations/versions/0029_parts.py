@@ -1,4 +1,6 @@
-"""Records made of the elements of a list: their place in the whole, and their own balance; the SQL beside says how."""
+"""Records made of the elements of a list: their place in the whole, and their own balance; the SQL
+beside says how.
+"""
 
 from pathlib import Path
 

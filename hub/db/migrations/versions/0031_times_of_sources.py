@@ -1,4 +1,6 @@
-"""When a source says that a record is of, beside when it arrived; the SQL beside this file says how."""
+"""When a source says that a record is of, beside when it arrived; the SQL beside this file says
+how.
+"""
 
 from pathlib import Path
 

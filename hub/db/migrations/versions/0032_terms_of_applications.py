@@ -1,4 +1,6 @@
-"""Applications have the terms of the law: answered, extended once, supplied; the SQL beside this file says how."""
+"""Applications have the terms of the law: answered, extended once, supplied; the SQL beside this
+file says how.
+"""
 
 from pathlib import Path
 

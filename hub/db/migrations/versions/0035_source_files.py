@@ -1,4 +1,6 @@
-"""Which files of a source have been read, and in which version; the SQL beside this file says how."""
+"""Which files of a source have been read, and in which version; the SQL beside this file says
+how.
+"""
 
 from pathlib import Path
 

@@ -1,4 +1,6 @@
-"""The instant of a position on the worked axis is found by an index; the SQL beside this file says how."""
+"""The instant of a position on the worked axis is found by an index; the SQL beside this file says
+how.
+"""
 
 from pathlib import Path
 

@@ -1,4 +1,6 @@
-"""Passwords have an age and a past, tokens an end, and wrong passwords slow down; the SQL beside this file says how."""
+"""Passwords have an age and a past, tokens an end, and wrong passwords slow down; the SQL beside
+this file says how.
+"""
 
 from pathlib import Path
 

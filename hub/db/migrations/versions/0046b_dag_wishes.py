@@ -1,4 +1,6 @@
-"""Which DAGs people want paused is kept, so that they come back as they were after Airflow's database is lost."""
+"""Which DAGs people want paused is kept, so that they come back as they were after Airflow's
+database is lost.
+"""
 
 from pathlib import Path
 

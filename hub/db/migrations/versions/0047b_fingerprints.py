@@ -1,4 +1,6 @@
-"""What landings say beside their payloads is hashed where they are landed, at a fifth of the cost."""
+"""What landings say beside their payloads is hashed where they are landed, at a fifth of the
+cost.
+"""
 
 from alembic import op
 

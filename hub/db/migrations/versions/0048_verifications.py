@@ -1,4 +1,6 @@
-"""Verifications and rewinds leave evidence, and so does the schema that migrations make; the SQL is beside this."""
+"""Verifications and rewinds leave evidence, and so does the schema that migrations make; the SQL is
+beside this.
+"""
 
 from pathlib import Path
 

@@ -1,4 +1,6 @@
-"""A database that was restored says so, and asks its targets what they hold; the SQL beside this file says how."""
+"""A database that was restored says so, and asks its targets what they hold; the SQL beside this
+file says how.
+"""
 
 from pathlib import Path
 

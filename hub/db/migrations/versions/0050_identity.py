@@ -1,4 +1,6 @@
-"""A reader is named in each transaction, and none is shown anything without; the SQL beside this file says how."""
+"""A reader is named in each transaction, and none is shown anything without; the SQL beside this
+file says how.
+"""
 
 from pathlib import Path
 

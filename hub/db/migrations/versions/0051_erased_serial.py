@@ -1,4 +1,6 @@
-"""A delivery knows up to which sending its bodies hold what has been erased; the SQL is beside this."""
+"""A delivery knows up to which sending its bodies hold what has been erased; the SQL is beside
+this.
+"""
 
 from pathlib import Path
 
