@@ -21,8 +21,8 @@ ADD = """
 """
 COLUMNS = """
     h.batch_id, h.run_id, h.flow, h.cursor_before, h.cursor_after, h.whole, h.last, h.parts,
-    h.snapshot, h.findings, h.held_at, h.state, h.decided_at, h.decided_run, h.decided_by, h.reason, h.decision,
-    b.read, b.held
+    h.snapshot, h.findings, h.held_at, h.state, h.decided_at, h.decided_run, h.decided_by,
+    h.reason, h.decision, b.read, b.held
 """
 WAITING = f"""
     select {COLUMNS} from hub.held_batch h join hub.batch b on b.id = h.batch_id
