@@ -18,7 +18,7 @@ from hub.db import entity_tables, facts, fit, row_security, structure
 from hub.db.database import USUAL, Database, Transaction, TransactionLimits, told
 from hub.db.ledger import evidence
 from hub.domain.contracts import Entity
-from hub.domain.evidence import SEALED
+from hub.domain.sealed_tables import SEALED
 from hub.errors import FlowError
 from hub.settings import Timeouts
 from hub.version import program

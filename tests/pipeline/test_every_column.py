@@ -16,7 +16,7 @@ import pytest
 from psycopg import sql
 
 from hub.db.ledger import evidence
-from hub.domain.evidence import SEALED
+from hub.domain.sealed_tables import SEALED
 from hub.pipeline import facts, verify
 from hub.pipeline.verify.coverage import CoveredColumn, coverage
 from tests.filled import CODE, Filled

@@ -7,8 +7,8 @@ import psycopg
 import pytest
 
 from hub.db.ledger import evidence
-from hub.domain.evidence import SEALED
 from hub.domain.ledger import chain as link
+from hub.domain.sealed_tables import SEALED
 from hub.pipeline import ledger_check, seal
 from tests.pipeline.conftest import Small
 from tests.pipeline.partners import Source

@@ -12,7 +12,7 @@ from psycopg.types.range import Range
 from hub.db.database import Transaction
 from hub.db.rows import rows
 from hub.domain import evidence, ledger
-from hub.domain.evidence import SEALED
+from hub.domain.sealed_tables import SEALED
 
 # A column of a transition table is read once into a row that has its salt: a volatile function in a
 # lateral join would be asked once for all rows.
@@ -360,5 +360,5 @@ def of_no_rule(tx: Transaction) -> Iterator[tuple[int, str]]:
 
 
 def _run(tx: Transaction, text: str) -> None:
-    """Statements made of the list in hub/domain/evidence.py alone."""
+    """Statements made of the list in hub/domain/sealed_tables.py alone."""
     tx.execute(text.encode())

@@ -11,7 +11,7 @@ from dataclasses import asdict
 from hub.db.database import Database
 from hub.db.ledger import verifications
 from hub.domain.contracts import Contracts
-from hub.domain.evidence import SEALED
+from hub.domain.sealed_tables import SEALED
 from hub.errors import FlowError, TransientError
 from hub.pipeline.verify import deliveries, learnt, runs, sealed, settled, taken_in
 from hub.pipeline.verify.found import (

@@ -8,8 +8,8 @@ from hub.db.database import Transaction
 from hub.db.ledger import evidence, rebuilding, seals
 from hub.db.ledger.seals import Leaf, Rooted
 from hub.domain import ledger, merkle
-from hub.domain.evidence import SEALED
 from hub.domain.payload import keyed_hash
+from hub.domain.sealed_tables import SEALED
 from hub.pipeline import ledger_check
 from hub.pipeline.verify.found import RowsReading, VerifyContext, guarded, walk
 

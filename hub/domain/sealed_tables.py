@@ -1,0 +1,349 @@
+"""Which tables are sealed, and which columns of each.
+
+The triggers that note acts, the sealer, `hub verify` and the page of what is covered read `SEALED`.
+"""
+
+from collections.abc import Mapping
+
+from hub.domain.evidence import Sealed, SealedColumn
+
+
+def _sealed(
+    table: str,
+    zh: str,
+    en: str,
+    *,
+    key: str,
+    columns: str,
+    left_out: Mapping[str, str] | None = None,
+) -> Sealed:
+    """columns: names between blanks, its kind behind a colon where it is not `value`, and `@2` for
+    a later rule.
+    """
+    made = []
+    for word in columns.split():
+        text, _, since = word.partition("@")
+        name, _, kind = text.partition(":")
+        # one of Kind, see WRITTEN
+        made.append(SealedColumn(name, kind or "value", int(since or 1)))  # type: ignore[arg-type]
+    return Sealed(table, zh, en, tuple(key.split()), tuple(made), left_out or {})
+
+
+COUNTS = (
+    "read created changed unchanged deleted superseded stale ignored quarantined waiting "
+    "exploded empty held parts"
+    " parts_created parts_changed parts_unchanged parts_deleted parts_waiting parts_quarantined"
+)
+SENT = "due confirmed awaiting_receipt unchanged superseded withheld blocked retrying rejected dead"
+
+_LIST = (
+    _sealed(
+        "access",
+        "访问日志",
+        "the access log",
+        key="id",
+        columns="id at:time account route purpose project_code record_ids refused address@2",
+    ),
+    _sealed(
+        "account",
+        "账号、角色、口令与令牌（只留散列的指纹）",
+        "accounts, roles, passwords and tokens (of hashes a digest)",
+        key="name",
+        columns="name role department token_hash:bytes password_hash created_at:time "
+        "ended_at:time sign_in_by"
+        " oidc_subject by_groups password_at:time@2 password_given@2 token_at:time@2 "
+        "token_until:time@2",
+    ),
+    _sealed(
+        "password_past",
+        "用过的口令（只留散列）",
+        "former passwords (as hashes)",
+        key="id",
+        columns="id account password_hash at:time",
+    ),
+    _sealed(
+        "session",
+        "登录与退出",
+        "signing in and out",
+        key="token_hash",
+        columns="token_hash:bytes account opened_at:time ended_at:time",
+        left_out={"seen_at": "moves with every page"},
+    ),
+    _sealed(
+        "access_grant",
+        "授权",
+        "grants",
+        key="id",
+        columns="id account entity classes purpose valid_from valid_until ended_at:time "
+        "granted_at:time regions"
+        " open_case_only application_id",
+    ),
+    _sealed(
+        "application",
+        "共享申请",
+        "applications",
+        key="id",
+        columns="id account entities classes regions open_case_only purpose basis valid_from "
+        "valid_until renews state"
+        " sharing_kind due_at:time extended_to:time supply_due_at:time supplied_at:time",
+    ),
+    _sealed(
+        "application_step",
+        "申请的每一步",
+        "each step of an application",
+        key="id",
+        columns="id application_id state by_account reason at:time",
+    ),
+    _sealed(
+        "link",
+        "关联的建议与决定",
+        "links proposed and decided",
+        key="id",
+        columns="id flow key project_code verdict score:number evidence by reason at:time "
+        "ended_at:time ended_by"
+        " ended_reason",
+    ),
+    _sealed(
+        "held_batch",
+        "暂缓批次的处置",
+        "held batches and what was decided of them",
+        key="batch_id",
+        columns="batch_id run_id flow cursor_before cursor_after whole last parts findings "
+        "held_at:time state"
+        " decided_at:time decided_run decided_by reason decision snapshot",
+    ),
+    _sealed(
+        "quarantine",
+        "问题数据及其关闭",
+        "quarantine entries and how they were closed",
+        key="id",
+        columns="id flow key stage landing_id record_id cause faults owner state opened_run "
+        "opened_at:time closed_run"
+        " closed_at:time closed_by reason assignee",
+    ),
+    _sealed(
+        "remark",
+        "对问题数据的批注",
+        "remarks on quarantine entries",
+        key="id",
+        columns="id flow cause entry_id at:time said_by said",
+    ),
+    _sealed(
+        "difference",
+        "比对差异的处置",
+        "differences and what was decided of them",
+        key="id",
+        columns=(
+            "id flow key class state record_id first_run first_at:time closed_at:time closed_by "
+            "reason"
+        ),
+        left_out={
+            "found": "made anew by each comparison",
+            "times": "counts comparisons",
+            "last_run": "moves with each comparison",
+            "last_at": "moves with each comparison",
+        },
+    ),
+    _sealed(
+        "recall",
+        "召回",
+        "recalls",
+        key="id",
+        columns=(
+            "id record_id field value landing_id reason opened_by opened_at:time closed_at:time"
+        ),
+    ),
+    _sealed(
+        "recall_receiver",
+        "召回通知了谁、谁已确认",
+        "whom a recall went to, and who acknowledged it",
+        key="recall_id kind name record_id",
+        columns="recall_id kind name record_id times first_at:time last_at:time sent "
+        "acknowledged_at:time"
+        " acknowledged_by note",
+    ),
+    _sealed(
+        "dispute",
+        "异议及答复",
+        "disputes and their answers",
+        key="id",
+        columns="id record_id field value proposed reason opened_by department system state "
+        "opened_at:time due_at:time"
+        " answered_at:time answered_by answer correct_by:time closed_at:time recall_id",
+    ),
+    _sealed(
+        "erasure",
+        "擦除",
+        "erasures",
+        key="id",
+        columns="id run_id record_id landing_ids reason erased_by erased_at:time secret",
+    ),
+    _sealed(
+        "restoration",
+        "恢复到旧状态的声明",
+        "that the database was restored, seen or said",
+        key="id",
+        columns="id at:time how by reason seal_id landing_id nothing_lost",
+    ),
+    _sealed(
+        "surplus_withdrawal",
+        "对方多出数据的撤回",
+        "what a target held beyond ours, and was taken back",
+        key="id",
+        columns=(
+            "id flow found_key key body state attempt code text by reason landing_id "
+            "decided_at:time ended_at:time"
+        ),
+    ),
+    _sealed(
+        "submission",
+        "填报提交",
+        "forms handed in",
+        key="id",
+        columns="id form project_code account department at:time fields materials",
+    ),
+    _sealed(
+        "job",
+        "人发起的批量重处理",
+        "replays that people began",
+        key="id",
+        columns="id asked asked_by state started_at:time ended_at:time",
+        left_out={
+            "total": "progress",
+            "process": "which process does it",
+            "lease_until": "until when it has said that it lives",
+            "done": "progress",
+            "marked": "progress",
+            "runs": "the runs are sealed themselves",
+            "cause": "the runs are sealed themselves",
+        },
+    ),
+    _sealed(
+        "unusual",
+        "异常访问的记录",
+        "what of reading was found unusual",
+        key="id",
+        columns="id account day code facts noted_at:time",
+    ),
+    _sealed(
+        "alert",
+        "告警的发出与关闭",
+        "alerts told and closed",
+        key="cause",
+        columns="cause code first_at:time told_at:time closed_at:time",
+        left_out={
+            "facts": "move with each look",
+            "times": "moves with each look",
+            "last_at": "moves with each look",
+            "held_until": "a hold of minutes",
+        },
+    ),
+    _sealed(
+        "run",
+        "运行及其结果",
+        "runs and how they ended",
+        key="id",
+        columns="id flow kind state fence started_at:time ended_at:time cause airflow",
+        left_out={
+            "process": "which process does it, for whoever waits for it",
+            "lease_until": "until when it has said that it lives",
+        },
+    ),
+    _sealed(
+        "batch",
+        "批次：到达的数量、每条记录的处置、游标",
+        "batches: counts, the disposition of each landing, the cursor",
+        key="id",
+        columns=f"id run_id flow contract_id committed_at:time {COUNTS} cursor_after leaves "
+        f"merkle_root:bytes leaf_rule"
+        " notes event_order landed:long",
+        left_out={"seal_id": "set by the sealer; the seal names its batches"},
+    ),
+    _sealed(
+        "comparison",
+        "比对批次的数量",
+        "counts of comparisons",
+        key="id",
+        columns="id run_id flow committed_at:time compared same superseded lag lost_push "
+        "foreign_edit mapping_fault"
+        " missing_here missing_there surplus_there",
+    ),
+    _sealed(
+        "delivery_batch",
+        "推送批次的数量",
+        "counts of deliveries",
+        key="id",
+        columns=f"id run_id flow committed_at:time {SENT}",
+    ),
+    _sealed(
+        "delivery_event",
+        "每一次推送及对方的应答",
+        "each delivery and what the partner answered",
+        key="id",
+        columns=(
+            "id run_id flow record_id key action golden_version state body code text reference "
+            "at:time"
+        ),
+    ),
+    _sealed(
+        "receipt",
+        "对方的回执",
+        "partners' receipts",
+        key="flow key",
+        columns="flow key state code text reference received_at:time",
+    ),
+    _sealed(
+        "contract_version",
+        "用过的契约版本",
+        "contract versions that were used",
+        key="id",
+        columns="id hash flow first_used:time",
+        left_out={"body": "its SHA-256 is the hash"},
+    ),
+    _sealed(
+        "disagreement",
+        "分歧及其结束",
+        "what systems disagreed on, and until when",
+        key="record_id field",
+        columns="record_id field claims since:time closed_at:time",
+    ),
+    _sealed(
+        "rewind",
+        "游标回拨",
+        "flows that were set back",
+        key="id",
+        columns="id flow cursor by at:time",
+    ),
+    _sealed(
+        "structure",
+        "迁移建成的数据库结构",
+        "the schema as migrations made it",
+        key="id",
+        columns="id made_at:time last_event objects drift",
+    ),
+    _sealed(
+        "writer",
+        "可以写入的程序版本",
+        "programs that may write",
+        key="revision",
+        columns="revision program since:time",
+    ),
+    _sealed(
+        "verification",
+        "核验及其结果",
+        "verifications and what they found",
+        key="id",
+        columns=(
+            "id started_at:time ended_at:time by state made skipped unfinished checked by_table "
+            "wrong findings"
+        ),
+    ),
+    _sealed(
+        "entity_field",
+        "字段的序号",
+        "the ordinals of fields",
+        key="entity name",
+        columns="entity name ordinal",
+    ),
+)
+SEALED: Mapping[str, Sealed] = {one.table: one for one in _LIST}
