@@ -152,14 +152,16 @@ class Recorded:
 
 
 class AccessLog:
-    """Lets nobody through without a token, and no answer out without its row."""
+    """Middleware of every route: authenticates, applies the rate limit, and writes the access row
+    before an answer leaves.
+    """
 
     def __init__(self, app: ASGIApp, hub: Hub) -> None:
         self.app = app
         self.hub = hub
         self.readers = BatchLoader(self._readers)
         self.reads = BatchLoader(self._write)
-        self.pace = RateLimiter(hub.settings.signing_in.requests_a_minute)
+        self.rate_limiter = RateLimiter(hub.settings.signing_in.requests_a_minute)
         self.cache = ResponseCache(hub)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -173,7 +175,7 @@ class AccessLog:
             visit = recorded.visit = RequestContext(
                 self.hub.as_it_stands(), reader, address=address
             )
-            self.pace.step(visit.reader.account.name, now=time.time())
+            self.rate_limiter.step(visit.reader.account.name, now=time.time())
             requests.check_address(scope)
             if scope["method"] in requests.WRITING:
                 body = await requests.whole_body(scope, receive, self.hub.settings.requests)

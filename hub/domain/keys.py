@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 
 from hub.domain.contracts import Entity
-from hub.domain.masks import is_mask
+from hub.domain.partner_masks import is_mask
 from hub.model import Value
 
 LONGEST = 400

@@ -10,7 +10,7 @@ from typing import cast
 from hub.domain import paths
 from hub.domain.contracts import PushFlow, Shaped, Shaper
 from hub.domain.documents import mapping, mapping_of, texts
-from hub.domain.masks import is_mask, unmasked
+from hub.domain.partner_masks import is_mask, unmasked
 from hub.domain.paths import Source
 from hub.domain.pull_values import FieldRule
 from hub.domain.validation import shown

@@ -121,7 +121,7 @@ def operator(entities: Mapping[str, Entity]) -> Rights:
 
 
 def masked(value: Value) -> Value:
-    """A personal value that shows no more than that it is there."""
+    """Mask a personal value: `***` or its first sign, None stays. Its SQL twin is `hub.masked`."""
     if value is None:
         return None
     if isinstance(value, list):

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from hub.domain.contracts import Entity, Field
-from hub.domain.masks import is_mask, says
+from hub.domain.partner_masks import is_mask, says
 from hub.model import STEWARD, Record, Value
 
 

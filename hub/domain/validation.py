@@ -16,7 +16,7 @@ from jsonschema_rs import ValidationError
 from hub import exact
 from hub.domain.contracts import Entity
 from hub.domain.identifiers import CHECKS, NOTES
-from hub.domain.masks import is_mask
+from hub.domain.partner_masks import is_mask
 from hub.domain.reference_validator import Reference
 from hub.domain.schemas import compiled
 from hub.domain.times import is_kept

@@ -21,7 +21,7 @@ from hub.db.runs import Counts, Parts
 from hub.domain.contracts import Entity, Mapped, PullFlow, RecordPart
 from hub.domain.failure_grouping import cause_of
 from hub.domain.keys import record_key
-from hub.domain.masks import is_mask
+from hub.domain.partner_masks import is_mask
 from hub.domain.storable import storable
 from hub.domain.validation import LONGEST_KEY
 from hub.errors import Fault

@@ -34,7 +34,7 @@ from hub.domain.contracts import Contracts, PushFlow
 from hub.domain.delivery_states import REFUSED, UNSETTLED
 from hub.errors import Fault, FlowError, RecordError, TransientError
 from hub.model import Json, Outcome, Outgoing
-from hub.pipeline import connector_boundary, ledger_check, recovery, restoration, surplus
+from hub.pipeline import connector_boundary, ledger_check, restoration, restored_deliveries, surplus
 from hub.pipeline.outgoing import Answers, Push, decided_alone, next_key, surroundings
 from hub.pipeline.run_lifecycle import running
 from hub.settings import Settings
@@ -124,7 +124,7 @@ def push(
                 outbox.mark_all(tx, flow.name, flow.entity.name)
         surplus.meet(fenced, work)
         surplus.take_back(fenced, work)
-        recovery.recover(fenced, work)
+        restored_deliveries.recover(fenced, work)
         with fenced.write() as tx:  # not read: a run that is over leaves no mark
             restoration.remember(tx, settings, run.id)
         _deliver(fenced, work)
@@ -369,8 +369,8 @@ def _batches(prepared: PreparedPortion, size: int) -> Iterator[Sequence[Outgoing
 def _delivery_result(
     work: Push, frozen: Frozen, outcome: Outcome, *, tried: bool
 ) -> DeliveryResult:
-    """What an outcome makes of a delivery. Not known: again later under the same key, until
-    patience ends.
+    """What an outcome makes of a delivery. Unknown (the answer was lost): retried under the same
+    key, until the attempts are used up.
 
     tried: False when the partner was away; that wears out nobody's patience with the record.
     """

@@ -1,4 +1,4 @@
-"""Asks a target about deliveries with a lost answer: the surest way that its protocol offers."""
+"""After a restoration: asks a target which deliveries it has, the surest way its protocol offers."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field

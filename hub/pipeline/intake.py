@@ -34,14 +34,15 @@ from hub.errors import Fault, FlowError
 from hub.model import Json
 from hub.pipeline import (
     apply,
+    batch_holding,
     files,
     isolation,
-    quarantined_batches,
     schema_drift,
     secret_records,
     snapshot,
 )
 from hub.pipeline.apply import Plan, PreparedRecord
+from hub.pipeline.batch_holding import Stand
 from hub.pipeline.batches import RawBatch, ahead, batches
 from hub.pipeline.golden import ApplyContext
 from hub.pipeline.prepare import (
@@ -53,7 +54,6 @@ from hub.pipeline.prepare import (
     prepare,
     reads_of,
 )
-from hub.pipeline.quarantined_batches import Stand
 from hub.pipeline.run_lifecycle import running
 from hub.pipeline.schema_drift import BatchShape, Examined
 from hub.pipeline.snapshot import SnapshotBatch
@@ -157,10 +157,10 @@ def pull(
             outcome = "batch held" if taken.held else "batch taken in"
             log.info(outcome, extra={"run": run.id, "flow": flow.name, "read": taken.counts.read})
             cursor, why = after, why or taken.held
-            if taken.held and quarantined_batches.is_full(fenced, flow, settings):
+            if taken.held and batch_holding.is_full(fenced, flow, settings):
                 break
         if why is not None:
-            raise quarantined_batches.stopped(flow, why)
+            raise batch_holding.stopped(flow, why)
     return run.id
 
 
@@ -221,15 +221,13 @@ def _written(
         tx, flow, work.settings, shown, plan=plan, heads=taking.heads, more=strange
     )
     waiting = held.waiting(tx, flow.name)
-    if changes := examined.hold or quarantined_batches.behind(
-        waiting, shown, blocked=taking.blocked
-    ):
+    if changes := examined.hold or batch_holding.behind(waiting, shown, blocked=taking.blocked):
         stand = Stand(work.run, context.batch_id, taking.before, taking.after)
         sure = [at for at in arrivals if any(fault.code == SECRET for fault in at.mapped.faults)]
         secret_records.forget(tx, context, _turned(plan, decided, sure))
         counts, landed = _hold(tx, work, prepared, decided)
         again = bool(waiting) and not landed
-        quarantined_batches.keep(tx, flow, stand, shown, changes, examined, again=again)
+        batch_holding.keep(tx, flow, stand, shown, changes, examined, again=again)
         if not again:
             files.held(tx, _reader(work, context.batch_id), prepared.batch.files)
         return Taken(counts, changes[0].fault)
@@ -237,7 +235,7 @@ def _written(
     snapshot.withdraw(tx, context, work.settings, ended)
     _settle(tx, work, prepared.sound, shown, examined, context)
     _overtake_unread(tx, work, prepared.batch)
-    quarantined_batches.overtake(tx, waiting, shown, run_id=work.run.id)
+    batch_holding.overtake(tx, waiting, shown, run_id=work.run.id)
     return Taken(counts)
 
 
@@ -307,7 +305,7 @@ def _hold(
     mapping of then.
     """
     batch = prepared.batch
-    known = quarantined_batches.known(
+    known = batch_holding.known(
         tx, work.flow, work.settings, [arrival.key for _, arrival in decided.news]
     )
     fates: dict[int, landing.Disposition] = {

@@ -23,7 +23,7 @@ from hub.errors import RecordError, TransientError
 from hub.model import Json
 from hub.pipeline import apply, crosswalk, golden, isolation, secret_records
 from hub.pipeline.apply import Effects, PreparedRecord
-from hub.pipeline.quarantined_batches import content_hash_by
+from hub.pipeline.batch_holding import content_hash_by
 from hub.pipeline.run_lifecycle import running
 
 BATCH = 5_000

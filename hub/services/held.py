@@ -9,7 +9,7 @@ from hub.db.runs import held
 from hub.db.runs.held import HeldBatch
 from hub.errors import FlowError
 from hub.model import Json
-from hub.pipeline import held_batches
+from hub.pipeline import held_decisions
 from hub.pipeline.steward import DecidedBy
 from hub.services import failures
 from hub.services.failures import FaultText
@@ -80,7 +80,7 @@ def accept(context: RequestContext, batches: Sequence[int], *, reason: str) -> l
     hub, word = context.hub, DecidedBy(context.by, reason)
     contracts = hub.contracts_now()
     return [
-        held_batches.accept(hub.database, contracts, hub.settings, batch, word=word)
+        held_decisions.accept(hub.database, contracts, hub.settings, batch, word=word)
         for batch in sorted(batches)
     ]
 
@@ -90,7 +90,8 @@ def drop(context: RequestContext, batches: Sequence[int], *, reason: str) -> lis
     context.require(ADMINISTERING)
     hub, word = context.hub, DecidedBy(context.by, reason)
     return [
-        held_batches.drop(hub.database, hub.settings, batch, word=word) for batch in sorted(batches)
+        held_decisions.drop(hub.database, hub.settings, batch, word=word)
+        for batch in sorted(batches)
     ]
 
 

@@ -12,7 +12,7 @@ from hub.config import contract_files
 from hub.db import alerts
 from hub.db.contract_files import compiled
 from hub.errors import HeldError
-from hub.pipeline import held_batches
+from hub.pipeline import held_decisions
 from hub.pipeline.steward import DecidedBy
 from hub.services import held as holding
 from hub.services import overview
@@ -149,7 +149,7 @@ def test_a_rehearsal_of_what_is_held_says_what_accepting_does_and_writes_nothing
     assert contents(filled) == before
     changed = contract_files(HOME) | {MAPPING: mended}
     then = compiled(filled.hub.database, changed, migrating=True)
-    run = held_batches.accept(
+    run = held_decisions.accept(
         filled.hub.database, then, filled.hub.settings, batch, word=DecidedBy("zhang", "来源改名")
     )
     (sums,) = filled.rows(

@@ -47,7 +47,7 @@ NOT_STAGES = {
     "run_lifecycle",
     "ledger_check",
     "batches",
-    "quarantined_batches",
+    "batch_holding",
     "schema_drift",
     "refused_runs",
     "tombstones",
@@ -57,14 +57,14 @@ NOT_STAGES = {
     # parts of intake and apply
     *("prepare", "golden"),
     # parts of delivery
-    *("outgoing", "steward", "restoration", "recovery", "delivery_inquiry", "surplus"),
+    *("outgoing", "steward", "restoration", "restored_deliveries", "delivery_inquiry", "surplus"),
 }
 ASKED = {"erasure", "dry_run"}
 """Stages that only a person begins: `hub/services`."""
 PAGES_OF = {
     "decisions": "decide",
     "disputes": "dispute",
-    "held_batches": "hold",
+    "held_decisions": "hold",
     "erasure": "erase",
     "dry_run": "rehearse",
 }

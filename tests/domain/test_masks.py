@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from hub.domain.masks import is_mask
+from hub.domain.partner_masks import is_mask
 
 
 @pytest.mark.parametrize(

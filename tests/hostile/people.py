@@ -7,7 +7,7 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
-from hub.pipeline import held_batches, restoration, surplus
+from hub.pipeline import held_decisions, restoration, surplus
 from hub.pipeline.steward import DecidedBy
 from tests.hostile.contracts import contracts
 from tests.hostile.oracle import plain
@@ -74,10 +74,10 @@ class People:
         word = DecidedBy(f"值班员{len(self.said)}", f"第{world.truth.tick}刻已核实")
         self.said.setdefault(batch, set()).add((state, word.by, word.reason))
         if state == "accepted":
-            held_batches.accept(database, world.contracts, world.settings, batch, word=word)
+            held_decisions.accept(database, world.contracts, world.settings, batch, word=word)
         else:
             self.asked_again |= {str(row["key"]) for row in world.rows(_payloads(batch))}
-            held_batches.drop(database, world.settings, batch, word=word)
+            held_decisions.drop(database, world.settings, batch, word=word)
         self.heard[batch] = (state, word.by, word.reason)
         return f"batch {batch} {state}"
 

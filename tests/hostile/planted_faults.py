@@ -194,7 +194,7 @@ OURS = (
     Fault(
         "hub.pipeline.intake._written",
         "what was held and came again in order is held on",
-        "    quarantined_batches.overtake(tx, waiting, shown, run_id=work.run.id)\n",
+        "    batch_holding.overtake(tx, waiting, shown, run_id=work.run.id)\n",
         "",
         (
             (

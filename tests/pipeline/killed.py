@@ -12,7 +12,7 @@ from hub.db.database import Database
 from hub.domain.load import ConnectorSchemas, load
 from hub.errors import HeldError
 from hub.model import Outcome
-from hub.pipeline import delivery, held_batches, intake, remap, replay
+from hub.pipeline import delivery, held_decisions, intake, remap, replay
 from hub.pipeline.steward import DecidedBy
 from hub.settings import Settings
 from tests.pipeline.partners import Source
@@ -71,7 +71,7 @@ def main() -> None:
     elif direction == "accept":
         word = DecidedBy("审计员甲", "来源改名，已核实")
         for batch in rest:
-            held_batches.accept(database, contracts, settings, int(batch), word=word)
+            held_decisions.accept(database, contracts, settings, int(batch), word=word)
     elif direction == "remap":
         remap.remap(database, contracts, contracts.pulls["pull.plan.project"])
     else:

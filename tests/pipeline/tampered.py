@@ -13,7 +13,7 @@ from hub.db.database import BoundedConnection, Database, Transaction
 from hub.db.ledger import evidence
 from hub.errors import HeldError
 from hub.model import Receipt
-from hub.pipeline import decisions, held_batches, linking, recall, seal, verify
+from hub.pipeline import decisions, held_decisions, linking, recall, seal, verify
 from hub.pipeline.verify.found import Verified
 from hub.services import erasure
 from tests.pipeline.conftest import Small, contracts_of
@@ -138,7 +138,7 @@ def _people(small: Small) -> None:
     )
     small.release()
     small.with_settings(drift_least=2)
-    words = held_batches.DecidedBy("li", "看过")
+    words = held_decisions.DecidedBy("li", "看过")
     for at, first in enumerate((20, 30)):
         with pytest.raises(HeldError):
             small.pull(
@@ -148,9 +148,11 @@ def _people(small: Small) -> None:
         (batch,) = small.rows("select batch_id from hub.held_batch where state = 'waiting'")
         number = int(str(batch["batch_id"]))
         if at:
-            held_batches.drop(small.database, small.settings, number, word=words)
+            held_decisions.drop(small.database, small.settings, number, word=words)
         else:
-            held_batches.accept(small.database, small.contracts, small.settings, number, word=words)
+            held_decisions.accept(
+                small.database, small.contracts, small.settings, number, word=words
+            )
     small.with_settings(drift_least=50)
     erasure.erase_landing(small.database, small.contracts, landing, by="li", reason="不该来")
     with small.database.write() as tx:

@@ -18,7 +18,7 @@ from hub import exact
 from hub.db.runs import reading
 from hub.errors import HeldError, TransientError
 from hub.model import Connection
-from hub.pipeline import held_batches
+from hub.pipeline import held_decisions
 from hub.pipeline.steward import DecidedBy
 from tests.case_files import CASES, contracts_with, hub_with, template_with
 from tests.pipeline.conftest import Small
@@ -293,9 +293,9 @@ def test_a_held_file_that_was_decided_is_not_read_again(folder: Folder, *, accep
     (row,) = folder.hub.rows("select batch_id from hub.held_batch where state = 'waiting'")
     batch, word, hub = int(str(row["batch_id"])), DecidedBy("甲", "核实"), folder.hub
     if accepted:
-        held_batches.accept(hub.database, hub.contracts, hub.settings, batch, word=word)
+        held_decisions.accept(hub.database, hub.contracts, hub.settings, batch, word=word)
     else:
-        held_batches.drop(hub.database, hub.settings, batch, word=word)
+        held_decisions.drop(hub.database, hub.settings, batch, word=word)
     assert folder.pull() == {}
 
 

@@ -9,7 +9,7 @@ from hub.domain.isolation import take_up
 from hub.domain.rights import operator
 from hub.errors import FlowError, HeldError
 from hub.model import Json, Page
-from hub.pipeline import held_batches, seal, verify
+from hub.pipeline import held_decisions, seal, verify
 from hub.pipeline.steward import DecidedBy
 from hub.services import held as holding
 from hub.services import lineage, shapes
@@ -521,7 +521,7 @@ def test_a_decision_takes_a_name_and_a_reason(small: Small):
     (view,) = refused(small, renamed())
     for word in (DecidedBy("", "why"), DecidedBy("who", " ")):
         with pytest.raises(FlowError, match=r"held\.unfounded"):
-            held_batches.accept(
+            held_decisions.accept(
                 small.database, small.contracts, small.settings, view.batch, word=word
             )
     accept(small)
@@ -552,7 +552,7 @@ def test_an_accept_that_breaks_off_changes_nothing_and_can_be_repeated(
     read(small, rows())
     (view,) = refused(small, renamed())
     with monkeypatch.context() as patched:
-        patched.setattr("hub.pipeline.held_batches._write_down", _dies)
+        patched.setattr("hub.pipeline.held_decisions._write_down", _dies)
         with pytest.raises(FlowError, match="reason=RuntimeError"):
             accept(small)
     assert (len(waiting(small)), investments(small)) == (1, {"100000.00"})

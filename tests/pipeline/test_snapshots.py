@@ -9,7 +9,7 @@ import pytest
 
 from hub.errors import HeldError, TransientError
 from hub.model import Json, Page, Snapshot
-from hub.pipeline import held_batches, reconcile, seal, verify
+from hub.pipeline import held_decisions, reconcile, seal, verify
 from hub.pipeline.steward import DecidedBy
 from hub.services import held as holding
 from tests.contexts import asking
@@ -73,9 +73,9 @@ def decide(small: Small, *, accept: bool) -> None:
     batches = [view.batch for view in holding.listed(asking(small))]
     for batch in batches:
         if accept:
-            held_batches.accept(small.database, small.contracts, small.settings, batch, word=WORD)
+            held_decisions.accept(small.database, small.contracts, small.settings, batch, word=WORD)
         else:
-            held_batches.drop(small.database, small.settings, batch, word=WORD)
+            held_decisions.drop(small.database, small.settings, batch, word=WORD)
 
 
 def assert_sound(small: Small) -> None:

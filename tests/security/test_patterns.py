@@ -31,8 +31,8 @@ from hub.domain.chinese_dates import plain
 from hub.domain.equivalence import differing
 from hub.domain.failure_grouping import refusal_cause
 from hub.domain.identifiers import CHECKS
-from hub.domain.masks import is_mask
 from hub.domain.nearest_names import nearest
+from hub.domain.partner_masks import is_mask
 from hub.domain.payload import PayloadFormat, decode
 from hub.domain.reference_validator import Reference
 from hub.domain.schemas import compiled

@@ -44,7 +44,7 @@ MARK_COLUMNS = """
     d.body, d.golden_version, d.confirmed_key, d.confirmed_body, d.held_body,
     coalesce(d.reference, '') as reference, d.word, d.word_version, d.erased_serial
 """
-# What is uncertain waits until its target has been asked (`hub/pipeline/recovery.py`).
+# What is uncertain waits until its target has been asked (`hub/pipeline/restored_deliveries.py`).
 TAKE = f"""
     select {MARK_COLUMNS}
       from hub.delivery d join hub.record r on r.id = d.record_id
@@ -175,8 +175,8 @@ STORE_RECEIPTS = """
            as r (key, state, code, text, reference)
     on conflict (flow, key) do nothing
 """
-RECEIPT = ("key", "state", "code", "text", "reference")
-RECEIPTS = (
+RECEIPT_COLUMNS = ("key", "state", "code", "text", "reference")
+READ_RECEIPTS = (
     "select key, state, code, text, reference from hub.receipt where flow = %s and key = any(%s)"
 )
 CONFIRMED_PARENTS = """
@@ -429,13 +429,13 @@ def awaited(tx: Transaction, flow: str, *, after: str, most: int) -> list[tuple[
 def store_receipts(tx: Transaction, flow: str, found: Sequence[Receipt]) -> None:
     """Keep verdicts, whether or not their deliveries are known to wait for them yet."""
     if found:
-        columns = ([getattr(receipt, name) for receipt in found] for name in RECEIPT)
+        columns = ([getattr(receipt, name) for receipt in found] for name in RECEIPT_COLUMNS)
         tx.execute(STORE_RECEIPTS, (flow, *columns))
 
 
 def receipts(tx: Transaction, flow: str, keys: Sequence[str]) -> list[Receipt]:
     """The verdicts kept for these keys."""
-    return rows(tx, Receipt, RECEIPTS, (flow, list(keys)))
+    return rows(tx, Receipt, READ_RECEIPTS, (flow, list(keys)))
 
 
 def note(tx: Transaction, flow: str, faults: Mapping[int, Fault]) -> None:

@@ -21,9 +21,9 @@ from hub.domain.payload import is_unread
 from hub.errors import FlowError, RecordError, TransientError
 from hub.model import Bucketing, Json, Listed, Page, Raw
 from hub.pipeline import apply, connector_boundary, files, secret_records
+from hub.pipeline.batch_holding import content_hash
 from hub.pipeline.comparing import repair
 from hub.pipeline.comparing.comparison import PORTION, Comparison
-from hub.pipeline.quarantined_batches import content_hash
 
 BUCKETS = 16_384
 

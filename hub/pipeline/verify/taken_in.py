@@ -23,7 +23,7 @@ from hub.domain.keys import record_key
 from hub.domain.payload import decode, is_absence, keyed_hash
 from hub.domain.storable import storable_facts
 from hub.model import Record
-from hub.pipeline import apply, held_batches
+from hub.pipeline import apply, held_decisions
 from hub.pipeline import crosswalk as crosswalk_of
 from hub.pipeline import decisions as decide
 from hub.pipeline.replay import MappedPayloads as Mapping_
@@ -352,7 +352,7 @@ def _wrong_decision(tx: Transaction, row: HeldBatch) -> Iterator[str]:
         yield "held.not_landed"
         return
     if kept.payload is not None:
-        said = held_batches.decision_payload(kept.payload)
+        said = held_decisions.decision_payload(kept.payload)
         mine = {
             "batch": row.batch_id,
             "decision": row.state,

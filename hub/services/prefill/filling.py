@@ -22,7 +22,7 @@ from hub.domain.contracts import (
 )
 from hub.domain.documents import mapping, mapping_of
 from hub.domain.identifiers import credit_code
-from hub.domain.masks import is_mask, says
+from hub.domain.partner_masks import is_mask, says
 from hub.domain.rights import Rights
 from hub.domain.value_text import Words, unit_words
 from hub.errors import Fault

@@ -17,7 +17,7 @@ from hub.db import submissions
 from hub.db.access.accounts import Account
 from hub.db.database import Transaction
 from hub.domain.contracts import Contracts
-from hub.domain.masks import is_mask
+from hub.domain.partner_masks import is_mask
 from hub.domain.rights import Rights
 from hub.errors import FlowError
 from hub.model import Value

@@ -22,8 +22,8 @@ from hub.errors import Fault, FlowError
 from hub.model import STEWARD, Json, Raw
 from hub.pipeline import apply, isolation, replay, schema_drift, secret_records, snapshot
 from hub.pipeline.apply import PreparedRecord
+from hub.pipeline.batch_holding import content_hash
 from hub.pipeline.golden import ApplyContext
-from hub.pipeline.quarantined_batches import content_hash
 from hub.pipeline.refused_runs import reason_of
 from hub.pipeline.run_lifecycle import running
 from hub.pipeline.steward import DecidedBy, land

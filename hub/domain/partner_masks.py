@@ -1,5 +1,4 @@
-"""Values that partners have masked themselves: they show that there is a value and do not say
-which.
+"""Recognises values that partners have masked themselves; `rights.masked` is what masks ours.
 
 The signs that they write are data: masks.yaml beside this file.
 """
