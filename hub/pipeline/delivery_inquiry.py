@@ -1,4 +1,4 @@
-"""After a restoration: asks a target which deliveries it has, the surest way its protocol offers."""
+"""After a restoration: asks a target which deliveries it has, as surely as its protocol can."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field

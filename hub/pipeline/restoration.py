@@ -1,7 +1,8 @@
 """a database that came back older than its partners -> said openly in the ledger; every delivery is
 uncertain.
 
-What is uncertain is asked about at its target before anything is sent: `hub/pipeline/restored_deliveries.py`.
+What is uncertain is asked about at its target before anything is sent:
+`hub/pipeline/restored_deliveries.py`.
 """
 
 import logging
