@@ -49,7 +49,10 @@ def api(hub: Hub) -> Iterator[Callable[[], None]]:
     with hub.database.write() as tx:
         token = auth.open_account(tx, "bench", "service", department="")
         auth.grant(
-            *(tx, hub.contracts.granted, "bench", "project"),
+            tx,
+            hub.contracts.granted,
+            "bench",
+            "project",
             classes=("public",),
             purpose="bench",
             valid_from=date(2020, 1, 1),

@@ -127,7 +127,8 @@ def delivered() -> str:
     listed = [
         [
             f"{case['service_ms_a_batch']:.0f} ms",
-            *(case["bare_s"], case["hub_s"]),
+            case["bare_s"],
+            case["hub_s"],
             _against(f"{case['share_of_bare']:.0%}", reached=case["share_of_bare"] >= DELIVERED),
             case["hub_cpu_us_a_record"],
         ]

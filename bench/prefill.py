@@ -127,7 +127,10 @@ def reading_account(hub: wiring.Hub) -> str:
         token = auth.open_account(tx, "bench", "department", department="市住房和城乡建设局")
         for entity in {field.entity for field in hub.contracts.forms[FORM].fields} | {"material"}:
             auth.grant(
-                *(tx, hub.contracts.entities, "bench", entity),
+                tx,
+                hub.contracts.entities,
+                "bench",
+                entity,
                 classes=("public", "internal"),
                 purpose="核发施工许可",
                 valid_from=date(2020, 1, 1),

@@ -12,16 +12,16 @@ from hub.db.database import Transaction
 from hub.wiring import Hub
 
 WATER_READS = (
-    *(
-        "project",
-        "stage",
-        "approval_item",
-        "approval_document",
-        "unit_work",
-        "participant",
-        "parcel",
-    ),
-    *("material", "utility_connection", "clock"),
+    "project",
+    "stage",
+    "approval_item",
+    "approval_document",
+    "unit_work",
+    "participant",
+    "parcel",
+    "material",
+    "utility_connection",
+    "clock",
 )
 TERM = timedelta(days=365)
 
@@ -49,7 +49,10 @@ def _grant(tx: Transaction, hub: Hub, name: str) -> None:
     today = date.today()  # noqa: DTZ011 -- a term in days of this place
     for entity in WATER_READS:
         auth.grant(
-            *(tx, hub.contracts.granted, name, entity),
+            tx,
+            hub.contracts.granted,
+            name,
+            entity,
             classes=("public", "internal"),
             purpose="供水报装",
             valid_from=today,

@@ -119,7 +119,9 @@ class Hub(Runtime):
         """Run one push flow; give the run's id."""
         with self._ready(name, "push", self._push_flow, airflow=airflow) as (flow, connector):
             return delivery.push(
-                *(self.database, self.contracts, flow),
+                self.database,
+                self.contracts,
+                flow,
                 connector=connector,
                 settings=self.settings,
                 airflow=airflow,
@@ -184,7 +186,9 @@ class Hub(Runtime):
             connector,
         ):
             return reconcile.reconcile(
-                *(self.database, self.contracts, flow),
+                self.database,
+                self.contracts,
+                flow,
                 connector=connector,
                 settings=self.settings,
                 repairing=repairing,

@@ -315,7 +315,10 @@ class FolderSweep:
             names = [name for name in (place.done, ends.name) if name is not None]
             place = SweepPosition(done=max(names, key=counted))
         return Page(
-            *(records, len(records), asdict(place), place.done),
+            records,
+            len(records),
+            asdict(place),
+            place.done,
             last=False,
             header=header,
             part=part,

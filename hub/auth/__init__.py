@@ -128,7 +128,10 @@ def grant_terms(
     """Let an account read all that terms name; give the grants' numbers by entity."""
     return {
         entity: grant(
-            *(tx, entities, account, entity),
+            tx,
+            entities,
+            account,
+            entity,
             classes=terms.classes,
             purpose=purpose,
             valid_from=terms.valid_from,

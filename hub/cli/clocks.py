@@ -106,6 +106,13 @@ def _title(shown: Screen, found: Clocks) -> str:
 def _line(shown: Screen, one: Clock) -> tuple[object, ...]:
     state = BASES.get(one.end_basis or "", "暂停" if one.stands else "计时中")
     return (
-        *(shown.t(SCOPES[one.scope]), one.record_id, one.began, one.ended, shown.t(state)),
-        *(shown.t(LIGHTS[one.light]), round(one.used, 1), one.days, one.due),
+        shown.t(SCOPES[one.scope]),
+        one.record_id,
+        one.began,
+        one.ended,
+        shown.t(state),
+        shown.t(LIGHTS[one.light]),
+        round(one.used, 1),
+        one.days,
+        one.due,
     )

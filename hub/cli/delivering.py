@@ -73,8 +73,13 @@ def standing_table(shown: Screen, rows: Sequence[DeliveryStanding]) -> None:
         (*columns, "原因与处理"),
         [
             (
-                *(row.flow or row.system, row.record_id, shown.word(row.state)),
-                *(row.golden_version, row.confirmed_at, row.due, _why(shown, row.why)),
+                row.flow or row.system,
+                row.record_id,
+                shown.word(row.state),
+                row.golden_version,
+                row.confirmed_at,
+                row.due,
+                _why(shown, row.why),
             )
             for row in rows
         ],

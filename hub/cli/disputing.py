@@ -151,9 +151,13 @@ def list_decisions(*, as_json: JsonFlag = False) -> None:
         ),
         [
             (
-                *(f"{row.entity}:{row.key}", row.field, row.value),
+                f"{row.entity}:{row.key}",
+                row.field,
+                row.value,
                 ", ".join(f"{system}={shown.cell(said)}" for system, said in row.systems.items()),
-                *(row.still, row.by, row.reason),
+                row.still,
+                row.by,
+                row.reason,
             )
             for row in rows
         ],
@@ -202,21 +206,17 @@ def _table(shown: Screen, rows: Sequence[DisputeView]) -> None:
         (*columns, *more),
         [
             (
-                *(
-                    row.id,
-                    f"{row.entity}:{row.key}",
-                    row.field,
-                    row.value,
-                    row.system,
-                    shown.word(row.state),
-                ),
-                *(
-                    row.opened_at,
-                    row.clock,
-                    row.opened_by,
-                    row.recall_id,
-                    row.owed if row.recall_id else None,
-                ),
+                row.id,
+                f"{row.entity}:{row.key}",
+                row.field,
+                row.value,
+                row.system,
+                shown.word(row.state),
+                row.opened_at,
+                row.clock,
+                row.opened_by,
+                row.recall_id,
+                row.owed if row.recall_id else None,
             )
             for row in rows
         ],

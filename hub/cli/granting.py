@@ -61,9 +61,19 @@ def list_applications(
         (*columns, *more, *owed),
         [
             (
-                *(row.id, row.state, row.account, row.department, row.entities),
-                *(row.classes, row.purpose, row.basis, row.valid_from, row.valid_until),
-                *(shown.word(row.sharing_kind or ""), row.clock, shown.term(row.term)),
+                row.id,
+                row.state,
+                row.account,
+                row.department,
+                row.entities,
+                row.classes,
+                row.purpose,
+                row.basis,
+                row.valid_from,
+                row.valid_until,
+                shown.word(row.sharing_kind or ""),
+                row.clock,
+                shown.term(row.term),
             )
             for row in rows
         ],

@@ -143,8 +143,13 @@ def _show(shown: Screen, found: SourceShape) -> None:
         (*columns, *last),
         [
             (
-                *(one.path, one.mapped, f"{one.present} / {one.records}", one.filled, one.types),
-                *(one.codes[:10], one.last_at),
+                one.path,
+                one.mapped,
+                f"{one.present} / {one.records}",
+                one.filled,
+                one.types,
+                one.codes[:10],
+                one.last_at,
             )
             for one in found.fields
         ],

@@ -92,13 +92,11 @@ def list_accounts(*, as_json: JsonFlag = False) -> None:
         shown.data(rows)
         return
     columns = (
-        *(
-            "账号",
-            "角色",
-            "单位",
-            "开设|state",
-            "停用|state",
-        ),
+        "账号",
+        "角色",
+        "单位",
+        "开设|state",
+        "停用|state",
         "令牌至",
     )
     shown.table(
@@ -179,8 +177,15 @@ def list_grants(
         (*columns, *last),
         [
             (
-                *(row.id, row.account, row.entity, row.classes, row.purpose, _limits(shown, row)),
-                *(row.valid_from, row.valid_until, row.in_force),
+                row.id,
+                row.account,
+                row.entity,
+                row.classes,
+                row.purpose,
+                _limits(shown, row),
+                row.valid_from,
+                row.valid_until,
+                row.in_force,
             )
             for row in rows
         ],
@@ -226,11 +231,12 @@ def list_alerts(
         columns,
         [
             (
-                *(row.first_at, row.times, row.told_at, row.closed_at),
-                *(
-                    shown.pick(row.told.zh, row.told.en),
-                    shown.pick(row.told.cure_zh, row.told.cure_en),
-                ),
+                row.first_at,
+                row.times,
+                row.told_at,
+                row.closed_at,
+                shown.pick(row.told.zh, row.told.en),
+                shown.pick(row.told.cure_zh, row.told.cure_en),
             )
             for row in rows
         ],

@@ -157,13 +157,15 @@ def balance(
         (*columns, *last),
         [
             (
-                *(line.system, line.entity),
+                line.system,
+                line.entity,
                 _intake(shown, line),
                 shown.sums(line.delivery) if any(line.delivery.values()) else "",
                 line.received_back["confirmed"]
                 if any((*line.delivery.values(), *line.receipts.values()))
                 else "",
-                *(line.open_entries, line.waiting),
+                line.open_entries,
+                line.waiting,
                 shown.balance(balanced=line.balanced, unfinished=line.unfinished),
             )
             for line in found.rows
@@ -192,14 +194,14 @@ def _groups(shown: Screen, groups: list[Cause]) -> None:
         (*columns, *last),
         [
             (
-                *(
-                    group.entries,
-                    group.flow,
-                    shown.word(group.stage),
-                    group.cause,
-                    shown.pick(group.zh, group.en),
-                ),
-                *(group.owner, group.last_at, f"--id {group.example}"),
+                group.entries,
+                group.flow,
+                shown.word(group.stage),
+                group.cause,
+                shown.pick(group.zh, group.en),
+                group.owner,
+                group.last_at,
+                f"--id {group.example}",
             )
             for group in groups
         ],

@@ -100,8 +100,15 @@ def list_recalls(
         (*columns, *more),
         [
             (
-                *(row.id, f"{row.entity}:{row.key}", row.field, row.value, row.opened_at),
-                *(row.receivers, row.owed, row.closed_at, row.reason),
+                row.id,
+                f"{row.entity}:{row.key}",
+                row.field,
+                row.value,
+                row.opened_at,
+                row.receivers,
+                row.owed,
+                row.closed_at,
+                row.reason,
             )
             for row in rows
         ],
@@ -177,7 +184,10 @@ def _carried(shown: Screen, found: CarriedView) -> None:
         (*columns, "时间", "推送内容"),
         [
             (
-                *(one.flow, one.record_id, shown.word(one.state), one.last_at),
+                one.flow,
+                one.record_id,
+                shown.word(one.state),
+                one.last_at,
                 ", ".join(f"{name}={shown.cell(value)}" for name, value in one.sent.items()),
             )
             for one in found.deliveries
@@ -218,8 +228,14 @@ def _case(case: RecallView, *, as_json: bool) -> None:
         (*columns, *more),
         [
             (
-                *(shown.word(row.kind), row.name, row.record_id, row.times, row.last_at),
-                *(row.acknowledged_at, row.acknowledged_by, shown.word(row.note)),
+                shown.word(row.kind),
+                row.name,
+                row.record_id,
+                row.times,
+                row.last_at,
+                row.acknowledged_at,
+                row.acknowledged_by,
+                shown.word(row.note),
             )
             for row in case.received
         ],

@@ -85,15 +85,13 @@ def differences(
         (*columns, "产生时间", "详情"),
         [
             (
-                *(
-                    row.id,
-                    row.flow,
-                    row.key,
-                    shown.word(row.kind),
-                    shown.word(row.state),
-                    row.times,
-                    row.first_at,
-                ),
+                row.id,
+                row.flow,
+                row.key,
+                shown.word(row.kind),
+                shown.word(row.state),
+                row.times,
+                row.first_at,
                 " ".join(f"{name}={value}" for name, value in row.found.items() if name != "held"),
             )
             for row in rows

@@ -130,7 +130,11 @@ def _restorations(shown: Screen, rows: list[RestorationView]) -> None:
         (*columns, *last),
         [
             (
-                *(row.id, row.at, row.by, row.reason, row.seal),
+                row.id,
+                row.at,
+                row.by,
+                row.reason,
+                row.seal,
                 shown.t("未丢失") if row.nothing_lost else shown.t("较旧"),
                 ", ".join(row.recovering),
             )

@@ -138,12 +138,17 @@ def run_table(shown: Screen, rows: Sequence[RunView]) -> None:
         (*columns, "结果|several", "平衡", "原因"),
         [
             (
-                *(row.id, row.flow, shown.word(row.kind), shown.word(row.state), row.started_at),
+                row.id,
+                row.flow,
+                shown.word(row.kind),
+                shown.word(row.state),
+                row.started_at,
                 f"{max(0.0, (row.ended_at - row.started_at).total_seconds()):.1f}"
                 if row.ended_at
                 else "",
                 _outcomes(shown, row),
-                *(shown.balance(balanced=row.balanced), row.why.code if row.why else ""),
+                shown.balance(balanced=row.balanced),
+                row.why.code if row.why else "",
             )
             for row in rows
         ],

@@ -160,8 +160,13 @@ def _fields(shown: Screen, fields: Mapping[str, FieldSource]) -> None:
         (*columns, *more),
         [
             (
-                *(name, said.value, said.system, _told_at(shown, said)),
-                *(said.as_of, said.landing_id, said.confirmed_at),
+                name,
+                said.value,
+                said.system,
+                _told_at(shown, said),
+                said.as_of,
+                said.landing_id,
+                said.confirmed_at,
             )
             for name, said in fields.items()
         ],
@@ -233,8 +238,13 @@ def _handed(shown: Screen, rows: list[DeliveryEventRow]) -> None:
         (*columns, "回执"),
         [
             (
-                *(row.flow, shown.word(row.state), row.golden_version, row.at, row.run_id),
-                *(f"{row.code} {row.text} {row.reference}".strip(), row.receipt),
+                row.flow,
+                shown.word(row.state),
+                row.golden_version,
+                row.at,
+                row.run_id,
+                f"{row.code} {row.text} {row.reference}".strip(),
+                row.receipt,
             )
             for row in rows
         ],

@@ -17,6 +17,19 @@ from hub.services.findings import Noted
 from hub.services.runs import RunView
 
 STYLE = Path(__file__).with_name("flows.css").read_text(encoding="utf-8")
+RECORD_OUTCOMES = (
+    "",
+    "applied",
+    "exploded",
+    "empty",
+    "deleted",
+    "superseded",
+    "stale",
+    "ignored",
+    "quarantined",
+    "waiting",
+)
+"""Outcomes by which the records of a run may be chosen; empty: all."""
 TONES: Mapping[str, str] = {
     **dict.fromkeys(
         ("exploded", "created", "confirmed", "same", "applied", "complete", "resolved", "repaired"),
@@ -167,14 +180,13 @@ def runs_table(contracts: Contracts, rows: Iterable[RunView]) -> None:
     """Runs with outcomes that visibly balance."""
     components.table(
         [
-            *(
-                t("运行"),
-                t("状态"),
-                t("流程"),
-                t("种类"),
-                t("开始"),
-            ),
-            *(t("用时"), t("结果|several")),
+            t("运行"),
+            t("状态"),
+            t("流程"),
+            t("种类"),
+            t("开始"),
+            t("用时"),
+            t("结果|several"),
         ],
         [
             (

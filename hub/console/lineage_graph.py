@@ -84,7 +84,10 @@ def of_field(contracts: Contracts, found: FieldLineage) -> Picture:
     for claim in found.claims:
         _claim(sketch, found, about, claim)
     sketch.box(
-        *("value", "value", title, formatting.value(contracts, about, found.value)),
+        "value",
+        "value",
+        title,
+        formatting.value(contracts, about, found.value),
         f"v{found.head.version} · {moment(found.head.since)}",
         href=f"/records/{found.head.record_id}",
         tone="strong",
@@ -101,12 +104,10 @@ def of_record(contracts: Contracts, found: RecordLineage) -> Picture:
         names = [name for name, said in found.fields.items() if said.landing_id == arrival.id]
         titles = [pick(fields[name].title_zh, fields[name].title_en) for name in names]
         payload = sketch.box(
-            *(
-                f"payload{arrival.id}",
-                "payload",
-                formatting.system(contracts, arrival.system),
-                arrival.key,
-            ),
+            f"payload{arrival.id}",
+            "payload",
+            formatting.system(contracts, arrival.system),
+            arrival.key,
             t("提供 {names} 个字段", names=len(names)),
             tip=", ".join(titles),
         )
@@ -114,7 +115,10 @@ def of_record(contracts: Contracts, found: RecordLineage) -> Picture:
         sketch.way(payload, "value", strong=True)
     entity = contracts.entities[head.entity]
     sketch.box(
-        *("value", "value", pick(entity.title_zh, entity.title_en), head.key),
+        "value",
+        "value",
+        pick(entity.title_zh, entity.title_en),
+        head.key,
         f"v{head.version} · {moment(head.since)}",
         tone="strong",
     )
@@ -139,21 +143,22 @@ def _claim(sketch: Sketch, found: FieldLineage, about: Field, claim: Claimed) ->
     arrival = origin.arrival if origin else claim.arrival
     said = formatting.value(sketch.contracts, about, claim.value)
     key = sketch.box(
-        *(
-            f"claim{claim.landing_id}",
-            "claim",
-            formatting.system(sketch.contracts, claim.system),
-            said,
-            _rank(claim.rank),
-        ),
+        f"claim{claim.landing_id}",
+        "claim",
+        formatting.system(sketch.contracts, claim.system),
+        said,
+        _rank(claim.rank),
         href="#claims",
         tone=tone,
     )
     sketch.way(key, "value", strong=claim.won)
     rule = orjson.dumps(origin.rule).decode() if origin else ""
     made = sketch.box(
-        *(f"rule{claim.landing_id}", "rule", t("映射规则")),
-        *((origin.contract if origin else claim.contract)[:12], rule),
+        f"rule{claim.landing_id}",
+        "rule",
+        t("映射规则"),
+        (origin.contract if origin else claim.contract)[:12],
+        rule,
         href="#rule" if origin else "",
         tone=tone,
     )
@@ -164,7 +169,11 @@ def _claim(sketch: Sketch, found: FieldLineage, about: Field, claim: Claimed) ->
         else []
     )
     payload = sketch.box(
-        *(f"payload{arrival.id}", "payload", arrival.key, arrival.place, *read),
+        f"payload{arrival.id}",
+        "payload",
+        arrival.key,
+        arrival.place,
+        *read,
         tone=tone,
         href="#rule" if origin else "",
     )
@@ -173,7 +182,9 @@ def _claim(sketch: Sketch, found: FieldLineage, about: Field, claim: Claimed) ->
 
 def _run(sketch: Sketch, arrival: LandedRecord, *, won: bool) -> str:
     return sketch.box(
-        *(f"run{arrival.run_id}", "run", t("运行 #{run_id}", run_id=arrival.run_id)),
+        f"run{arrival.run_id}",
+        "run",
+        t("运行 #{run_id}", run_id=arrival.run_id),
         moment(arrival.committed_at),
         href=f"/runs/{arrival.run_id}",
         tone="strong" if won else "",
@@ -195,13 +206,11 @@ def _forward(
         words = word(row.state)
         times = sum(1 for one in handed if one.flow == name)
         sent = sketch.box(
-            *(
-                f"sent{name}",
-                "sent",
-                flow(sketch.contracts, name),
-                f"{words} · {times}×",
-                moment(row.at),
-            ),
+            f"sent{name}",
+            "sent",
+            flow(sketch.contracts, name),
+            f"{words} · {times}×",
+            moment(row.at),
             href=f"/runs/{row.run_id}",
             tone="good" if state in GOOD else "bad" if state in BAD else "",
         )
@@ -211,12 +220,10 @@ def _forward(
         by_account.setdefault(reader.account, []).append(reader)
     for account, rows in list(by_account.items())[:SHOWN_READERS]:
         read = sketch.box(
-            *(
-                f"read{account}",
-                "read",
-                account or t("未登录"),
-                f"{len(rows)}× · {moment(rows[0].at)}",
-            ),
+            f"read{account}",
+            "read",
+            account or t("未登录"),
+            f"{len(rows)}× · {moment(rows[0].at)}",
             next((row.purpose for row in rows if row.purpose), ""),
             href=address("/access", account=account),
             tone="bad" if all(row.refused for row in rows) else "",
@@ -234,8 +241,12 @@ def standing_table(contracts: Contracts, rows: Sequence[DeliveryStanding]) -> No
     """How a record stands with each target, why, and what would change it."""
     components.table(
         [
-            *(t("目标"), t("状态"), t("原因与处理")),
-            *(t("版本"), t("确认于"), t("下次处理")),
+            t("目标"),
+            t("状态"),
+            t("原因与处理"),
+            t("版本"),
+            t("确认于"),
+            t("下次处理"),
         ],
         [
             (
@@ -245,7 +256,8 @@ def standing_table(contracts: Contracts, rows: Sequence[DeliveryStanding]) -> No
                     pick(row.why.zh, row.why.en), pick(row.why.cure_zh, row.why.cure_en)
                 ),
                 f"v{row.golden_version}" if row.golden_version else None,
-                *(moment(row.confirmed_at), moment(row.due)),
+                moment(row.confirmed_at),
+                moment(row.due),
             )
             for row in rows
         ],

@@ -154,12 +154,10 @@ class ProjectView(ProjectClocks):
             card.props("id=deliveries")
             components.table(
                 [
-                    *(
-                        t("目标系统"),
-                        t("数据"),
-                        t("状态"),
-                        t("数量"),
-                    ),
+                    t("目标系统"),
+                    t("数据"),
+                    t("状态"),
+                    t("数量"),
                     t("原因与处理"),
                 ],
                 [

@@ -48,17 +48,13 @@ class ProjectClocks(ProjectRecords):
             card.props("id=stages")
             components.table(
                 [
-                    *(
-                        t("阶段、事项"),
-                        t("部门"),
-                        t("办理状态"),
-                        t("亮灯"),
-                    ),
-                    *(
-                        t("用时 / 时限"),
-                        t("截止或办结"),
-                        t("时限依据"),
-                    ),
+                    t("阶段、事项"),
+                    t("部门"),
+                    t("办理状态"),
+                    t("亮灯"),
+                    t("用时 / 时限"),
+                    t("截止或办结"),
+                    t("时限依据"),
                 ],
                 rows,
                 nothing=t("审批系统尚未共享本项目的阶段和事项。")
@@ -101,24 +97,27 @@ class ProjectClocks(ProjectRecords):
         names = [
             name
             for name in (
-                *(tells.get("kind"), tells.get("number"), *timing.unit[:1], tells.get("status")),
+                tells.get("kind"),
+                tells.get("number"),
+                *timing.unit[:1],
+                tells.get("status"),
             )
             if name is not None
         ]
         components.table(
             [
                 *(formatting.field(entity.fields[name]) for name in names),
-                *(
-                    t("亮灯"),
-                    t("用时 / 时限"),
-                    t("接通"),
-                    t("操作"),
-                ),
+                t("亮灯"),
+                t("用时 / 时限"),
+                t("接通"),
+                t("操作"),
             ],
             [
                 (
                     *(self.cell(row, name) for name in names),
-                    *(formatting.light(one), formatting.meter(one), formatting.due(one)),
+                    formatting.light(one),
+                    formatting.meter(one),
+                    formatting.due(one),
                     self.open(row),
                 )
                 for one in some
@@ -141,7 +140,9 @@ class ProjectClocks(ProjectRecords):
         for stage in self.life.stages:
             if stage.record_id is not None:
                 row, number, name = (
-                    *(self.rows[stage.record_id], stage.ordinal or "", stage.name or ""),
+                    self.rows[stage.record_id],
+                    stage.ordinal or "",
+                    stage.name or "",
                 )
                 codes = codes_of(self.contracts.entities, self.contracts.code_lists, "stage")
                 named = name or (
@@ -204,8 +205,13 @@ class ProjectClocks(ProjectRecords):
             "inner" if inner else "", where, row.record_id, name
         )
         return (
-            *(linked, whose, told, formatting.light(seen)),
-            *(formatting.meter(seen), formatting.due(seen), formatting.basis(seen)),
+            linked,
+            whose,
+            told,
+            formatting.light(seen),
+            formatting.meter(seen),
+            formatting.due(seen),
+            formatting.basis(seen),
         )
 
 

@@ -51,9 +51,13 @@ class ProjectRecords:
         entity = self.contracts.entities[row.entity]
         components.table(
             [
-                *(t("字段"), t("值"), t("来源")),
-                *(t("来源时间"), t("到达时间")),
-                *(t("核验"), t("操作")),
+                t("字段"),
+                t("值"),
+                t("来源"),
+                t("来源时间"),
+                t("到达时间"),
+                t("核验"),
+                t("操作"),
             ],
             [
                 (

@@ -127,13 +127,12 @@ def field_table(contracts: Contracts, found: RecordLineage) -> None:
     fields = contracts.entities[found.head.entity].fields
     components.table(
         [
-            *(
-                t("字段"),
-                t("值"),
-                t("来源"),
-                t("来源时间"),
-            ),
-            *(t("到达时间"), t("来源间")),
+            t("字段"),
+            t("值"),
+            t("来源"),
+            t("来源时间"),
+            t("到达时间"),
+            t("来源间"),
         ],
         [
             (
@@ -246,10 +245,8 @@ def claim_table(contracts: Contracts, found: FieldLineage) -> None:
                 components.code(claim.source_key),
                 components.content(claim.version),
                 t("无") if claim.rank is None else claim.rank + 1,
-                *(
-                    formatting.source_time(claim.arrival.source_time),
-                    moment(claim.arrival.committed_at),
-                ),
+                formatting.source_time(claim.arrival.source_time),
+                moment(claim.arrival.committed_at),
             )
             for claim in found.claims
         ],

@@ -91,7 +91,12 @@ def marks(tx: Transaction, flow: str, record_ids: Sequence[int]) -> list[Mark]:
 
 def _first(record: int) -> Mark:
     return Mark(
-        *(record, "", True, "due", 0, 0),
+        record,
+        natural_key="",
+        dirty=True,
+        state="due",
+        attempt=0,
+        serial=0,
         key=None,
         action=None,
         body=None,

@@ -69,7 +69,10 @@ def of(tx: Transaction) -> Vitals:
         (seconds,) = tx.execute(UNSEALED).fetchone() or (None,)
         unsealed = float(seconds or 0)
     return Vitals(
-        *(asked, now, answered, last),
+        asked,
+        now,
+        answered,
+        last,
         connections=int(connections),
         most=int(most),
         read_only=read_only,

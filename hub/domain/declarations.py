@@ -73,7 +73,9 @@ def show(library: Library, filed: ContractFile, fields: Mapping[str, Field]) -> 
     if date is not None and date in fields and fields[date].kind not in {"date", "datetime"}:
         library.note(filed.document, ("x-show", "date"), "contract.show_no_date", name=date)
     return Show(
-        *(str(part["zh"]), str(part["en"]), columns),
+        str(part["zh"]),
+        str(part["en"]),
+        columns,
         order=order if isinstance(order, int) else LAST,
         date=date,
         paper=optional(says.get("paper")),

@@ -376,7 +376,10 @@ def _delivery_result(
     """
     settings, now = work.settings, datetime.now(UTC)
     verdict = DeliveryResult(
-        *(frozen.record_id, frozen.key, "confirmed", frozen.attempt),
+        frozen.record_id,
+        frozen.key,
+        "confirmed",
+        frozen.attempt,
         code=outcome.code,
         text=outcome.text,
         reference=outcome.reference,

@@ -62,7 +62,9 @@ def open_dispute(
     arrival = projects.arrivals(tx, [known.provenance.get(said.field, 0)])
     whose = next((one.system for one in arrival.values()), STEWARD)
     made = disputes.open_dispute(
-        *(tx, known.record_id, said.field),
+        tx,
+        known.record_id,
+        said.field,
         says=(recall.as_text(value), said.proposed, said.reason),
         by=(by.name, by.department),
         system=whose if whose in field.authority else field.authority[0],

@@ -456,15 +456,17 @@ def _land(tx: Transaction, work: Intake, decided: Decided) -> Covered:
         tx,
         (
             [
-                *(arrival.landing_id, flow.name, arrival.key, decided.batch_id, read.raw.position),
-                *(
-                    arrival.mapped.version,
-                    sealed,
-                    salt,
-                    payload,
-                    fates[arrival.landing_id],
-                    arrival.mapped.time,
-                ),
+                arrival.landing_id,
+                flow.name,
+                arrival.key,
+                decided.batch_id,
+                read.raw.position,
+                arrival.mapped.version,
+                sealed,
+                salt,
+                payload,
+                fates[arrival.landing_id],
+                arrival.mapped.time,
             ]
             for (read, arrival), sealed, salt, payload in zip(
                 decided.news, seals, salts, payloads, strict=True

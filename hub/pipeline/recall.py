@@ -160,7 +160,9 @@ def open_case(
 ) -> int:
     """Open a case for a wrong value with everyone who got it; give its number."""
     made = recalls.open_case(
-        *(tx, carried.record_id, carried.field),
+        tx,
+        carried.record_id,
+        carried.field,
         value=carried.value,
         landing_id=landing_id,
         reason=reason,
@@ -344,7 +346,11 @@ def _carried(
     handed = [one for carrier in carriers for one in _deliveries(tx, contracts, carrier)]
     now = known.values.get(field)
     return Carried(
-        *(known.record_id, known.entity, known.key, field, value),
+        known.record_id,
+        known.entity,
+        known.key,
+        field,
+        value,
         value_now=as_text(now) if now is not None and not known.deleted else None,
         spans=own.spans,
         deliveries=tuple(sorted(handed, key=lambda one: one.first_at)),
@@ -438,7 +444,10 @@ def _handed(events: Iterable[Event], names: Sequence[str]) -> list[Handed]:
     for event in events:
         before, sent = found.get(event.key), _sent(event.body, names)
         found[event.key] = Handed(
-            *(event.flow, event.record_id, event.key, event.state),
+            event.flow,
+            event.record_id,
+            event.key,
+            event.state,
             first_at=before.first_at if before else event.at,
             last_at=event.at,
             sent=sent or (before.sent if before else {}),

@@ -77,8 +77,17 @@ def _land(
         tx,
         (
             [
-                *(at.landing_id, context.flow.name, at.key, context.batch_id, position),
-                *(at.mapped.version, at.hash, salt, payload, "deleted", None),
+                at.landing_id,
+                context.flow.name,
+                at.key,
+                context.batch_id,
+                position,
+                at.mapped.version,
+                at.hash,
+                salt,
+                payload,
+                "deleted",
+                None,
             ]
             for at, salt, payload in zip(arrivals, salts, payloads, strict=True)
         ),

@@ -69,7 +69,11 @@ def listed(context: RequestContext, *, closed: bool = False) -> list[AlertView]:
         AlertView(
             row.cause,
             failures.fault_text(Fault("", row.code, row.facts)),
-            *(row.times, row.first_at, row.last_at, row.told_at, row.closed_at),
+            row.times,
+            row.first_at,
+            row.last_at,
+            row.told_at,
+            row.closed_at,
         )
         for row in rows
     ]

@@ -92,6 +92,12 @@ def exceptions(context: RequestContext, since: datetime) -> list[ExceptionView]:
 
 def _exception(row: ExceptionRow) -> ExceptionView:
     return ExceptionView(
-        *(row.id, row.flow, row.kind, row.state, row.started_at, row.ended_at, row.balanced),
+        row.id,
+        row.flow,
+        row.kind,
+        row.state,
+        row.started_at,
+        row.ended_at,
+        row.balanced,
         why=failures.fault_text(row.fault) if row.fault else None,
     )

@@ -148,15 +148,15 @@ def _question(context: RequestContext, question: UnlinkedRecord) -> LinkQuestion
 def _offer(context: RequestContext, offer: Offer) -> LinkOffer:
     word = offer.word
     return LinkOffer(
-        *(
-            word.project_code,
-            word.verdict,
-            word.score,
-            word.evidence,
-            word.by,
-            word.reason,
-            word.at,
-        ),
-        *(word.ended_at, word.ended_by, word.ended_reason),
+        word.project_code,
+        word.verdict,
+        word.score,
+        word.evidence,
+        word.by,
+        word.reason,
+        word.at,
+        word.ended_at,
+        word.ended_by,
+        word.ended_reason,
         project=context.rights.seen(context.hub.contracts.entities["project"], offer.values),
     )

@@ -104,7 +104,10 @@ def find(
         or rights.sight(found.entity, contracts.entities[found.entity].fields[field]) == "shown"
     )
     return CarriedView(
-        *(found.record_id, found.entity, found.key, field),
+        found.record_id,
+        found.entity,
+        found.key,
+        field,
         value=found.value if shown else "***",
         value_now=found.value_now if shown else None,
         spans=[VersionSpan(one.version, one.since, one.until) for one in found.spans],

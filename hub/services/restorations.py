@@ -54,16 +54,14 @@ def listed(context: RequestContext, *, most: int = 50) -> list[RestorationView]:
         rows = restorations.listed(tx, most=most)
     return [
         RestorationView(
-            *(
-                one.id,
-                one.at,
-                one.how,
-                one.by,
-                one.reason,
-                one.seal_id,
-                one.landing_id,
-                one.nothing_lost,
-            ),
+            one.id,
+            one.at,
+            one.how,
+            one.by,
+            one.reason,
+            one.seal_id,
+            one.landing_id,
+            one.nothing_lost,
             recovering=[] if number else recovering,
         )
         for number, one in enumerate(rows)

@@ -154,17 +154,15 @@ def _open(columns: Sequence[CoveredColumn]) -> list[OpenColumns]:
 
 def _view(row: Verification) -> VerificationView:
     return VerificationView(
-        *(
-            row.id,
-            row.started_at,
-            row.ended_at,
-            row.by,
-            row.state,
-            row.wrong,
-            row.made,
-            row.skipped,
-            row.unfinished,
-        ),
+        row.id,
+        row.started_at,
+        row.ended_at,
+        row.by,
+        row.state,
+        row.wrong,
+        row.made,
+        row.skipped,
+        row.unfinished,
         row.checked,
         row.by_table,
         [_finding(verifying.VerifyFinding(**one)) for one in row.findings],
@@ -173,6 +171,12 @@ def _view(row: Verification) -> VerificationView:
 
 def _finding(one: verifying.VerifyFinding) -> RowFinding:
     return RowFinding(
-        *(one.kind, one.table, one.key, one.what, one.found, one.expected),
-        *(one.told("zh"), one.told("en")),
+        one.kind,
+        one.table,
+        one.key,
+        one.what,
+        one.found,
+        one.expected,
+        one.told("zh"),
+        one.told("en"),
     )

@@ -35,19 +35,21 @@ async def listed(page: ConsolePage) -> None:
                 components.show(access_terms.action("/accounts/new", t("开设账号")))
         components.table(
             [
-                *(
-                    t("账号"),
-                    t("角色"),
-                    t("单位"),
-                    t("登录方式"),
-                ),
-                *(t("最近使用"), t("状态")),
+                t("账号"),
+                t("角色"),
+                t("单位"),
+                t("登录方式"),
+                t("最近使用"),
+                t("状态"),
             ],
             [
                 (
                     components.link(_at(one.name), one.name),
-                    *(t(ROLE_NAMES[one.role]), one.department, _way(one)),
-                    *(moment(one.seen_at), _state(one)),
+                    t(ROLE_NAMES[one.role]),
+                    one.department,
+                    _way(one),
+                    moment(one.seen_at),
+                    _state(one),
                 )
                 for one in rows
             ],

@@ -46,14 +46,14 @@ async def alerts_page(page: ConsolePage, closed: str = "") -> None:
 def _alerts(kept: Sequence[AlertView]) -> None:
     components.table(
         [
-            *(
-                t("灯"),
-                t("事项与处理"),
-                t("次数"),
-                t("首次"),
-                t("最近"),
-            ),
-            *(t("已告知"), t("关闭|state"), t("去处")),
+            t("灯"),
+            t("事项与处理"),
+            t("次数"),
+            t("首次"),
+            t("最近"),
+            t("已告知"),
+            t("关闭|state"),
+            t("去处"),
         ],
         [
             (

@@ -59,9 +59,16 @@ async def listed(page: ConsolePage, state: str = "", before: int | None = None) 
                 components.show(access_terms.action("/applications/new", t("新的申请")))
         components.table(
             [
-                *(t("编号"), t("状态"), t("单位"), t("账号")),
-                *(t("数据"), t("分类"), t("用途"), t("期限|grant")),
-                *(t("提交"), t("应于")),
+                t("编号"),
+                t("状态"),
+                t("单位"),
+                t("账号"),
+                t("数据"),
+                t("分类"),
+                t("用途"),
+                t("期限|grant"),
+                t("提交"),
+                t("应于"),
             ],
             [_row(contracts, one) for one in found],
             nothing=t("没有申请。需要查看没有授权的数据时，在此提出。"),
@@ -250,33 +257,35 @@ def _renewal(ending: Ending) -> str:
 def _row(contracts: Contracts, one: ApplicationView) -> list[object]:
     return [
         components.link(f"/applications/{one.id}", f"#{one.id}"),
-        *(_badge(one.state), one.department, one.account),
-        *(
-            access_terms.entities_title(contracts, one.entities),
-            access_terms.classes_title(one.classes),
-            one.purpose,
-        ),
-        *(_term(one), moment(one.made_at), _clock(one)),
+        _badge(one.state),
+        one.department,
+        one.account,
+        access_terms.entities_title(contracts, one.entities),
+        access_terms.classes_title(one.classes),
+        one.purpose,
+        _term(one),
+        moment(one.made_at),
+        _clock(one),
     ]
 
 
 def _made(contracts: Contracts, made: list[Grant]) -> None:
     components.table(
         [
-            *(t("数据"), t("分类"), t("范围")),
-            *(t("起"), t("止"), t("有效")),
+            t("数据"),
+            t("分类"),
+            t("范围"),
+            t("起"),
+            t("止"),
+            t("有效"),
         ],
         [
             (
-                *(
-                    access_terms.entity_title(contracts, one.entity),
-                    access_terms.classes_title(one.classes),
-                ),
-                *(
-                    access_terms.limits(one.regions, open_case_only=one.open_case_only),
-                    day(one.valid_from),
-                    day(one.valid_until),
-                ),
+                access_terms.entity_title(contracts, one.entity),
+                access_terms.classes_title(one.classes),
+                access_terms.limits(one.regions, open_case_only=one.open_case_only),
+                day(one.valid_from),
+                day(one.valid_until),
                 components.badge(t("是"), tone="good")
                 if one.in_force
                 else components.badge(t("否")),

@@ -95,13 +95,11 @@ def _record(page: ConsolePage, row: RecordAsOf, watcher: AccountAsOf | None) -> 
         components.show(
             Markup("<p>{} {} v{} · {} {} {}</p>").format(
                 components.link(f"/records/{row.record_id}", f"#{row.record_id}"),
-                *(
-                    components.code(row.key),
-                    row.version,
-                    t("自 {since}", since=written(row.since)),
-                    until,
-                    state,
-                ),
+                components.code(row.key),
+                row.version,
+                t("自 {since}", since=written(row.since)),
+                until,
+                state,
             )
         )
         heads = [t("字段"), t("当时的值"), t("来源")]

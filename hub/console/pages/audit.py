@@ -173,7 +173,9 @@ def _erasures(rows: list[Erasure]) -> None:
                 components.link(f"/records/{row.record_id}", f"#{row.record_id}")
                 if row.record_id
                 else None,
-                *(row.payloads, components.content(row.erased_by), components.content(row.reason)),
+                row.payloads,
+                components.content(row.erased_by),
+                components.content(row.reason),
                 components.link(f"/runs/{row.run_id}", f"#{row.run_id}"),
             )
             for row in rows

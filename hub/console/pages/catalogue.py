@@ -67,9 +67,13 @@ async def listed(page: ConsolePage, q: str = "") -> None:
         )
         components.table(
             [
-                *(t("数据"), t("字段|several"), t("约计条数")),
-                *(t("共享系统与时效"), t("用于表单")),
-                *(t("有授权账号"), t("我可查看")),
+                t("数据"),
+                t("字段|several"),
+                t("约计条数"),
+                t("共享系统与时效"),
+                t("用于表单"),
+                t("有授权账号"),
+                t("我可查看"),
             ],
             rows,
             numeric=(1, 2, 4, 5),
@@ -111,12 +115,14 @@ async def entry(page: ConsolePage, entity: str) -> None:
     with components.card(t("字段|several")):
         components.table(
             [
-                *(t("字段"), t("分类"), t("类型"), t("标准")),
-                *(
-                    t("来源（权威在先）"),
-                    t("推送给"),
-                ),
-                *(t("用于表单"), t("我看到的")),
+                t("字段"),
+                t("分类"),
+                t("类型"),
+                t("标准"),
+                t("来源（权威在先）"),
+                t("推送给"),
+                t("用于表单"),
+                t("我看到的"),
             ],
             [_field(contracts, one) for one in sheet.every_field],
         )
@@ -127,22 +133,20 @@ def _grants(sheet: CatalogueSheet) -> None:
     with components.card(t("有效授权")):
         components.table(
             [
-                *(
-                    t("账号"),
-                    t("分类"),
-                    t("范围"),
-                    t("用途"),
-                ),
-                *(t("止"), t("申请")),
+                t("账号"),
+                t("分类"),
+                t("范围"),
+                t("用途"),
+                t("止"),
+                t("申请"),
             ],
             [
                 (
-                    *(one.account, access_terms.classes_title(one.classes)),
-                    *(
-                        access_terms.limits(one.regions, open_case_only=one.open_case_only),
-                        one.purpose,
-                        day(one.valid_until),
-                    ),
+                    one.account,
+                    access_terms.classes_title(one.classes),
+                    access_terms.limits(one.regions, open_case_only=one.open_case_only),
+                    one.purpose,
+                    day(one.valid_until),
                     components.link(f"/applications/{one.application_id}", f"#{one.application_id}")
                     if one.application_id
                     else None,
@@ -160,8 +164,13 @@ def _row(offer: CatalogueEntry, some: list[Field]) -> list[object]:
         titles = t("、").join(_field_title(field) for field in some)
         named = Markup('{}<br><span class="soft">{}</span>').format(named, titles)
     return [
-        *(named, number(offer.fields), _about(offer.records), _shared(offer.shared_by)),
-        *(number(len(offer.forms)), number(offer.readers), _sees(offer)),
+        named,
+        number(offer.fields),
+        _about(offer.records),
+        _shared(offer.shared_by),
+        number(len(offer.forms)),
+        number(offer.readers),
+        _sees(offer),
     ]
 
 

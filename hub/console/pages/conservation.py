@@ -157,14 +157,12 @@ def _ask(page: ConsolePage, days: int, flow: str) -> None:
             '<label>{}<select name="flow"><option '
             'value="">{}</option>{}</select></label><button>{}</button></form>'
         ).format(
-            *(
-                t("时间"),
-                spans,
-                t("流程"),
-                t("全部"),
-                options,
-                t("查看"),
-            ),
+            t("时间"),
+            spans,
+            t("流程"),
+            t("全部"),
+            options,
+            t("查看"),
         )
     )
 
@@ -180,11 +178,9 @@ def _table(sums: list[DaySums]) -> None:
         ],
         [
             (
-                *(
-                    day.day.isoformat(),
-                    number(day.batches),
-                    *(number(day.counts[name]) for name in names),
-                ),
+                day.day.isoformat(),
+                number(day.batches),
+                *(number(day.counts[name]) for name in names),
                 _day(day),
             )
             for day in reversed(sums)

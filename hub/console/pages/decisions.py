@@ -30,18 +30,14 @@ async def listed(page: ConsolePage) -> None:
     with components.card():
         components.table(
             [
-                *(
-                    t("记录"),
-                    t("字段"),
-                    t("裁定|state"),
-                    t("各来源现在的值"),
-                ),
-                *(
-                    t("仍需要"),
-                    t("经办"),
-                    t("理由"),
-                    t("操作"),
-                ),
+                t("记录"),
+                t("字段"),
+                t("裁定|state"),
+                t("各来源现在的值"),
+                t("仍需要"),
+                t("经办"),
+                t("理由"),
+                t("操作"),
             ],
             [
                 (

@@ -72,12 +72,15 @@ def _flow(contracts: Contracts, one: FlowDeliveries) -> None:
 def _groups(groups: Sequence[Group]) -> None:
     components.table(
         [
-            *(t("条数"), t("状态")),
-            *(t("原因与处理"), t("例")),
+            t("条数"),
+            t("状态"),
+            t("原因与处理"),
+            t("例"),
         ],
         [
             (
-                *(number(group.records), state(group.state)),
+                number(group.records),
+                state(group.state),
                 formatting.why(
                     pick(group.why.zh, group.why.en), pick(group.why.cure_zh, group.why.cure_en)
                 ),

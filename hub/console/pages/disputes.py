@@ -205,13 +205,14 @@ def _table(contracts: Contracts, found: Sequence[DisputeView], *, nothing: str =
         )
     components.table(
         [
-            *(
-                t("编号"),
-                t("字段"),
-                t("有异议的值"),
-                t("答复单位"),
-            ),
-            *(t("状态"), t("期限"), t("提出"), t("更正通知")),
+            t("编号"),
+            t("字段"),
+            t("有异议的值"),
+            t("答复单位"),
+            t("状态"),
+            t("期限"),
+            t("提出"),
+            t("更正通知"),
         ],
         rows,
         nothing=nothing,

@@ -55,13 +55,13 @@ async def causes(page: ConsolePage, flow: str = "") -> None:
     with components.card(t("按原因汇总")):
         components.table(
             [
-                *(
-                    t("条数|entries"),
-                    t("说明"),
-                    t("流程"),
-                    t("环节"),
-                ),
-                *(t("责任人"), t("处理人"), t("最近")),
+                t("条数|entries"),
+                t("说明"),
+                t("流程"),
+                t("环节"),
+                t("责任人"),
+                t("处理人"),
+                t("最近"),
             ],
             [_group(contracts, group, page.hub.settings.overview_count) for group in groups],
             numeric=(0,),
@@ -342,13 +342,12 @@ def _faults(faults: Sequence[FaultText]) -> Markup:
         ).format(
             place,
             marked(fault.zh if lang() == "zh" else fault.en),
-            *(
-                t("规则"),
-                components.code(fault.code),
-                t("位置"),
-                components.code(fault.pointer or "/"),
-            ),
-            *(t("处理："), marked(fault.cure_zh if lang() == "zh" else fault.cure_en)),
+            t("规则"),
+            components.code(fault.code),
+            t("位置"),
+            components.code(fault.pointer or "/"),
+            t("处理："),
+            marked(fault.cure_zh if lang() == "zh" else fault.cure_en),
         )
         for place, fault in enumerate(faults, 1)
     )

@@ -38,28 +38,26 @@ async def listed(page: ConsolePage, account: str = "", *, lapsed: bool = False) 
                 )
         components.table(
             [
-                *(t("编号"), t("单位"), t("账号"), t("数据")),
-                *(
-                    t("分类"),
-                    t("范围"),
-                    t("用途"),
-                    t("期限|grant"),
-                ),
-                *(t("申请"), t("有效")),
+                t("编号"),
+                t("单位"),
+                t("账号"),
+                t("数据"),
+                t("分类"),
+                t("范围"),
+                t("用途"),
+                t("期限|grant"),
+                t("申请"),
+                t("有效"),
             ],
             [
                 (
                     components.link(f"/grants/{one.id}", f"#{one.id}"),
                     units.get(one.account),
                     components.link(address("/grants", account=one.account), one.account),
-                    *(
-                        access_terms.entity_title(contracts, one.entity),
-                        access_terms.classes_title(one.classes),
-                    ),
-                    *(
-                        access_terms.limits(one.regions, open_case_only=one.open_case_only),
-                        one.purpose,
-                    ),
+                    access_terms.entity_title(contracts, one.entity),
+                    access_terms.classes_title(one.classes),
+                    access_terms.limits(one.regions, open_case_only=one.open_case_only),
+                    one.purpose,
                     f"{day(one.valid_from)} … {day(one.valid_until)}",
                     components.link(f"/applications/{one.application_id}", f"#{one.application_id}")
                     if one.application_id

@@ -74,21 +74,23 @@ def _look(visit: RequestContext, flow: str) -> HeldOnPage:
 def _table(contracts: Contracts, rows: Sequence[HeldView]) -> None:
     components.table(
         [
-            *(t("批次"), t("流程"), t("运行"), t("条数")),
-            *(
-                t("产生时间"),
-                t("原因、数值与条数"),
-                t("处理|decision"),
-            ),
+            t("批次"),
+            t("流程"),
+            t("运行"),
+            t("条数"),
+            t("产生时间"),
+            t("原因、数值与条数"),
+            t("处理|decision"),
         ],
         [
             (
-                *(
-                    row.batch,
-                    flow_title(contracts, row.flow),
-                    components.link(f"/runs/{row.run}", f"#{row.run}"),
-                ),
-                *(number(row.held), when(row.held_at), _why(row), _decision(row)),
+                row.batch,
+                flow_title(contracts, row.flow),
+                components.link(f"/runs/{row.run}", f"#{row.run}"),
+                number(row.held),
+                when(row.held_at),
+                _why(row),
+                _decision(row),
             )
             for row in rows
         ],
@@ -133,26 +135,21 @@ def _shape(shape: SourceShape) -> None:
     with components.card(t("来源的结构")):
         components.table(
             [
-                *(
-                    t("字段"),
-                    t("映射为"),
-                    t("有"),
-                    t("有值"),
-                ),
-                *(t("类型|several"), t("代码")),
+                t("字段"),
+                t("映射为"),
+                t("有"),
+                t("有值"),
+                t("类型|several"),
+                t("代码"),
             ],
             [
                 (
-                    *(
-                        components.content(one.path),
-                        ", ".join(one.mapped),
-                        f"{one.present} / {one.records}",
-                    ),
-                    *(
-                        number(one.filled),
-                        ", ".join(one.types),
-                        components.content(", ".join(one.codes)),
-                    ),
+                    components.content(one.path),
+                    ", ".join(one.mapped),
+                    f"{one.present} / {one.records}",
+                    number(one.filled),
+                    ", ".join(one.types),
+                    components.content(", ".join(one.codes)),
                 )
                 for one in shape.fields
             ],

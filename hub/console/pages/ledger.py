@@ -113,7 +113,8 @@ def _compare(page: ConsolePage) -> None:
                 [t("批次存证"), t("存证时间"), t("结果")],
                 [
                     (
-                        *(f"#{row.seal}", row.sealed_at),
+                        f"#{row.seal}",
+                        row.sealed_at,
                         components.badge(
                             word(row.state), tone="good" if row.state == "same" else "bad"
                         ),

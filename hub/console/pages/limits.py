@@ -56,17 +56,21 @@ async def limits(page: ConsolePage) -> None:
             )
             components.table(
                 [
-                    *(t("适用于"), t("条件"), t("工作日")),
-                    *(t("条款"), t("牵头"), t("原文")),
+                    t("适用于"),
+                    t("条件"),
+                    t("工作日"),
+                    t("条款"),
+                    t("牵头"),
+                    t("原文"),
                 ],
                 [
                     (
-                        *(
-                            _of(contracts, limit),
-                            _when(contracts, limit),
-                            formatting.days(limit.days),
-                        ),
-                        *(limit.article, limit.lead, limit.phrase),
+                        _of(contracts, limit),
+                        _when(contracts, limit),
+                        formatting.days(limit.days),
+                        limit.article,
+                        limit.lead,
+                        limit.phrase,
                     )
                     for limit in some
                 ],

@@ -176,13 +176,12 @@ def _made(page: ConsolePage, made: Sequence[LinkWord]) -> None:
         with ui.element("div").classes("acts"):
             components.show(
                 Markup("<span>{} {} → {} · {} {} · {}</span>").format(
-                    *(flow_title(page.hub.contracts, word.flow), components.code(word.key)),
+                    flow_title(page.hub.contracts, word.flow),
+                    components.code(word.key),
                     components.link(f"/projects/{word.project_code}", word.project_code),
-                    *(
-                        t("中枢") if word.by == "hub" else word.by,
-                        word.reason,
-                        moment(word.at),
-                    ),
+                    t("中枢") if word.by == "hub" else word.by,
+                    word.reason,
+                    moment(word.at),
                 )
             )
             if acting:

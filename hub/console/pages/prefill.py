@@ -33,7 +33,8 @@ async def prefill(page: ConsolePage, form: str = "", q: str = "") -> None:
         _choice(list(forms.values()), chosen)
     with components.card(t("2. 查找项目")):
         await finder(
-            *(page, q),
+            page,
+            q,
             to=lambda code: address(f"/prefill/{chosen.name}", project_code=code),
             here=lambda typed: address("/prefill", form=chosen.name, q=typed),
         )

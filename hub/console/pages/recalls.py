@@ -38,18 +38,14 @@ async def listed(page: ConsolePage, *, closed: bool = False) -> None:
         )
         components.table(
             [
-                *(
-                    t("编号"),
-                    t("字段"),
-                    t("错误的值"),
-                    t("现在的值"),
-                ),
-                *(
-                    t("原因|reason"),
-                    t("开始"),
-                    t("进展"),
-                    t("本单位"),
-                ),
+                t("编号"),
+                t("字段"),
+                t("错误的值"),
+                t("现在的值"),
+                t("原因|reason"),
+                t("开始"),
+                t("进展"),
+                t("本单位"),
             ],
             [
                 (
@@ -57,7 +53,9 @@ async def listed(page: ConsolePage, *, closed: bool = False) -> None:
                     _about(contracts, one),
                     _shown(contracts, one, one.value),
                     _shown(contracts, one, one.value_now),
-                    *(one.reason, moment(one.opened_at)[:16], progress(one)),
+                    one.reason,
+                    moment(one.opened_at)[:16],
+                    progress(one),
                     components.badge(t("待知悉"), tone="warn") if one.owing else "—",
                 )
                 for one in found
@@ -121,12 +119,10 @@ def receivers(contracts: Contracts, found: Sequence[ReceiverView]) -> None:
     """Who got a wrong value, and who has been put right."""
     components.table(
         [
-            *(
-                t("接收方"),
-                t("次数"),
-                t("最后一次"),
-                t("更正、知悉"),
-            ),
+            t("接收方"),
+            t("次数"),
+            t("最后一次"),
+            t("更正、知悉"),
             t("说明|remark"),
         ],
         [

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from hub.auth.context import LOOKING_INTO, RequestContext
 from hub.console import components
 from hub.console.flows import (
+    RECORD_OUTCOMES,
     TONES,
     asking,
     cause_words,
@@ -293,15 +294,11 @@ def _records(seen: RunOnPage, run_id: int, outcome: str) -> None:
 
 def _outcomes(run_id: int, chosen: str) -> None:
     """The records of one outcome only."""
-    names = (
-        *("", "applied", "exploded", "empty", "deleted", "superseded", "stale", "ignored"),
-        *("quarantined", "waiting"),
-    )
     links = Markup(" · ").join(
         Markup("<b>{}</b>").format(words)
         if name == chosen
         else components.link(address(f"/runs/{run_id}", outcome=name), words)
-        for name in names
+        for name in RECORD_OUTCOMES
         for words in [word(name) if name else t("全部")]
     )
     components.show(Markup('<p class="no-print">{}</p>').format(links))

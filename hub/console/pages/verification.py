@@ -91,12 +91,10 @@ def _runs(rows: list[VerificationView]) -> None:
         ],
         [
             (
-                *(
-                    f"#{row.id}",
-                    moment(row.started_at),
-                    moment(row.ended_at) if row.ended_at else "",
-                    row.by,
-                ),
+                f"#{row.id}",
+                moment(row.started_at),
+                moment(row.ended_at) if row.ended_at else "",
+                row.by,
                 word(row.state),
                 components.badge(number(row.wrong), tone="bad" if row.wrong else "good"),
             )

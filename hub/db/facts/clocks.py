@@ -299,9 +299,17 @@ CLOCKS = """
                else p.ran end as counted) n) u
 """
 READING: Sequence[tuple[LiteralString, ClockRole | None]] = (
-    *((PROJECTS, None), (STEPS, "step"), (HANDLED, None), (PAUSES, None), (PROCEDURES, "pause")),
-    *((ITEMS, "item"), (RESULTS, "result"), (STAGES, "stage"), (WHOLE, None)),
-    *((CONNECTIONS, "connection"), (CLOCKS, None)),
+    (PROJECTS, None),
+    (STEPS, "step"),
+    (HANDLED, None),
+    (PAUSES, None),
+    (PROCEDURES, "pause"),
+    (ITEMS, "item"),
+    (RESULTS, "result"),
+    (STAGES, "stage"),
+    (WHOLE, None),
+    (CONNECTIONS, "connection"),
+    (CLOCKS, None),
 )
 
 

@@ -11,9 +11,14 @@ from hub.domain.declared import ClockRole, Timing
 
 # What a field tells, its type, and how it is called here.
 _TIMED = (
-    *(("number", "text", "number"), ("kind", "text", "kind"), ("began", "timestamptz", "began")),
-    *(("ended", "timestamptz", "ended"), ("limit", "integer", "days"), ("stage", "text", "stage")),
-    *(("status", "text", "status"), ("status_at", "timestamptz", "status_at")),
+    ("number", "text", "number"),
+    ("kind", "text", "kind"),
+    ("began", "timestamptz", "began"),
+    ("ended", "timestamptz", "ended"),
+    ("limit", "integer", "days"),
+    ("stage", "text", "stage"),
+    ("status", "text", "status"),
+    ("status_at", "timestamptz", "status_at"),
 )
 _OF_PARENT = ("of", "text", "number")
 TOLD: Mapping[ClockRole, Sequence[tuple[str, LiteralString, str]]] = {
@@ -22,8 +27,11 @@ TOLD: Mapping[ClockRole, Sequence[tuple[str, LiteralString, str]]] = {
     "connection": _TIMED,
     "step": (_OF_PARENT, ("status", "text", "status"), ("at", "timestamptz", "at")),
     "pause": (
-        *(_OF_PARENT, ("began", "timestamptz", "began"), ("ended", "timestamptz", "ended")),
-        *(("limit", "integer", "days"), ("limit_kind", "text", "limit_kind")),
+        _OF_PARENT,
+        ("began", "timestamptz", "began"),
+        ("ended", "timestamptz", "ended"),
+        ("limit", "integer", "days"),
+        ("limit_kind", "text", "limit_kind"),
     ),
     "result": (("kind", "text", "kind"), ("on", "date", "on_day"), ("status", "text", "status")),
 }

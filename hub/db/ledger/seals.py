@@ -177,9 +177,21 @@ def add(tx: Transaction, seal: Seal) -> None:
     tx.execute(
         ADD,
         (
-            *(seal.id, seal.previous, seal.batches, seal.root, seal.chain, seal.sealed_at),
-            *(seal.signature, seal.signed_by, seal.sm2_signature, seal.sm2_by),
-            *(seal.rule, seal.kind, seal.acts, seal.acts_root, Jsonb(dict(seal.says))),
+            seal.id,
+            seal.previous,
+            seal.batches,
+            seal.root,
+            seal.chain,
+            seal.sealed_at,
+            seal.signature,
+            seal.signed_by,
+            seal.sm2_signature,
+            seal.sm2_by,
+            seal.rule,
+            seal.kind,
+            seal.acts,
+            seal.acts_root,
+            Jsonb(dict(seal.says)),
         ),
     )
     tx.execute(ATTACH, (seal.id, seal.batches))

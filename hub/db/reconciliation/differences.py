@@ -23,8 +23,16 @@ Class = Literal[
     "surplus_there",
 ]
 COMPARED = (
-    *("compared", "same", "superseded", "lag", "lost_push", "foreign_edit"),
-    *("mapping_fault", "missing_here", "missing_there", "surplus_there"),
+    "compared",
+    "same",
+    "superseded",
+    "lag",
+    "lost_push",
+    "foreign_edit",
+    "mapping_fault",
+    "missing_here",
+    "missing_there",
+    "surplus_there",
 )
 """What was compared, and the outcomes that it is the sum of (a constraint of hub.comparison)."""
 KINDS = COMPARED[3:]

@@ -342,12 +342,13 @@ def put_golden(
         sql.SQL("pg_temp.settled ({}, {})").format(heads, fields),
         (
             [
-                *(row.record_id, row.version, row.batch_id, "now" if row.deleted else None),
-                *(
-                    list(row.incomplete) or "{}",
-                    positions(row.provenance, order),
-                    *entity_tables.row_of(entity, row.values),
-                ),
+                row.record_id,
+                row.version,
+                row.batch_id,
+                "now" if row.deleted else None,
+                list(row.incomplete) or "{}",
+                positions(row.provenance, order),
+                *entity_tables.row_of(entity, row.values),
             ]
             for row in new
         ),
@@ -397,16 +398,14 @@ def _copy_sources(
         sql.SQL("{} ({}, {})").format(into, SOURCE_HEADS, entity_tables.columns(entity)),
         (
             [
-                *(
-                    flow,
-                    row.source_key,
-                    system,
-                    row.record_id,
-                    row.landing_id,
-                    row.version,
-                    contract,
-                    row.lent_by,
-                ),
+                flow,
+                row.source_key,
+                system,
+                row.record_id,
+                row.landing_id,
+                row.version,
+                contract,
+                row.lent_by,
                 kept_findings(row.findings),
                 *map(row.values.get, names),
             ]

@@ -313,7 +313,13 @@ def _known(tx: Transaction, entities: list[Entity], column: str, wanted: str | i
     order = {name: entity_tables.ordinals(tx, by_name[name]) for name in {row[0] for row in rows}}
     return [
         Known(
-            *(entity, record_id, key, version, batch_id, deleted, tuple(incomplete)),
+            entity,
+            record_id,
+            key,
+            version,
+            batch_id,
+            deleted,
+            tuple(incomplete),
             provenance={
                 name: landing_id
                 for name, landing_id in zip(order[entity], provenance, strict=False)

@@ -15,19 +15,23 @@ from hub.db.runs import PART_OUTCOMES
 OUTCOMES = tuple(
     dict.fromkeys(
         [
-            *(
-                "applied",
-                "deleted",
-                "superseded",
-                "stale",
-                "ignored",
-                "quarantined",
-                "waiting",
-                "exploded",
-                "empty",
-            ),
-            *("held", "sending", "awaiting_receipt", "retrying", "unknown"),
-            *(*INTAKE_OUTCOMES, *PART_OUTCOMES, *DELIVERY_OUTCOMES),
+            "applied",
+            "deleted",
+            "superseded",
+            "stale",
+            "ignored",
+            "quarantined",
+            "waiting",
+            "exploded",
+            "empty",
+            "held",
+            "sending",
+            "awaiting_receipt",
+            "retrying",
+            "unknown",
+            *INTAKE_OUTCOMES,
+            *PART_OUTCOMES,
+            *DELIVERY_OUTCOMES,
         ]
     )
 )

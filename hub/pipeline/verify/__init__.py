@@ -237,13 +237,11 @@ def noted(
         with database.write() as tx:
             outcome = verifications.VerificationOutcome(
                 "complete" if found.made else "failed",
-                *(
-                    found.made,
-                    found.skipped,
-                    found.unfinished,
-                    dict(found.checked),
-                    dict(found.by_table),
-                ),
+                found.made,
+                found.skipped,
+                found.unfinished,
+                dict(found.checked),
+                dict(found.by_table),
                 findings=[asdict(one) for one in found.findings],
             )
             verifications.end(tx, number, outcome)

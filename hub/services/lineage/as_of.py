@@ -227,7 +227,10 @@ def _standing(
 def _from_history(tx: Transaction, contracts: Contracts, row: FormerRow, name: str) -> StandingAsOf:
     entity = contracts.entities[name]
     return StandingAsOf(
-        *(entity, row.record_id, projects.key_of(tx, row.record_id), row.version),
+        entity,
+        row.record_id,
+        projects.key_of(tx, row.record_id),
+        row.version,
         values={
             field: row.body[field] for field in entity.fields if row.body.get(field) is not None
         },
@@ -242,14 +245,12 @@ def _from_history(tx: Transaction, contracts: Contracts, row: FormerRow, name: s
 
 def _from_golden(contracts: Contracts, row: Known, since: datetime) -> StandingAsOf:
     return StandingAsOf(
-        *(
-            contracts.entities[row.entity],
-            row.record_id,
-            row.key,
-            row.version,
-            row.values,
-            row.provenance,
-        ),
+        contracts.entities[row.entity],
+        row.record_id,
+        row.key,
+        row.version,
+        row.values,
+        row.provenance,
         batch_id=row.batch_id,
         until_batch=None,
         since=since,
@@ -283,7 +284,11 @@ def _then(
     }
     code = row.values.get("project_code")
     return RecordAsOf(
-        *(row.record_id, row.entity.name, row.key, str(code) if code else None, row.version),
+        row.record_id,
+        row.entity.name,
+        row.key,
+        str(code) if code else None,
+        row.version,
         since=min(row.since, at),
         until=row.until,
         deleted=row.deleted,

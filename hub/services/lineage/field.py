@@ -182,13 +182,11 @@ def _claims(
         key = claim.flow, claim.source_key
         found.append(
             Claimed(
-                *(
-                    claim.system,
-                    claim.flow,
-                    claim.source_key,
-                    claim.version,
-                    claim.values.get(field.name),
-                ),
+                claim.system,
+                claim.flow,
+                claim.source_key,
+                claim.version,
+                claim.values.get(field.name),
                 landing_id=claim.landing_id,
                 batch_id=arrived[claim.landing_id].batch_id,
                 contract=kept[ids[key]].hash,

@@ -134,14 +134,12 @@ def head(tx: Transaction, known: Known) -> RecordHead:
     batch = lineage.batch(tx, known.batch_id)
     code = known.values.get("project_code")
     return RecordHead(
-        *(
-            known.record_id,
-            known.entity,
-            known.key,
-            str(code) if code else None,
-            known.version,
-            known.batch_id,
-        ),
+        known.record_id,
+        known.entity,
+        known.key,
+        str(code) if code else None,
+        known.version,
+        known.batch_id,
         run_id=batch.run_id if batch else None,
         since=batch.committed_at if batch else None,
         deleted=known.deleted,

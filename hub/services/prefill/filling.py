@@ -412,7 +412,8 @@ def _item(contracts: Contracts, field: Field, row: Known, *, arrived: Arrived) -
     return FilledValue(
         row.values[field.name],
         *_words(contracts, field, row.values[field.name]),
-        *(system, *_titles(contracts, system)),
+        system,
+        *_titles(contracts, system),
         as_of=origin.committed_at if origin else None,
         verification="disputed" if disputed else _verification(field, system),
         record_id=row.record_id,
@@ -425,7 +426,10 @@ def _disputed_values(contracts: Contracts, field: Field, row: Known) -> Iterator
     for system, value in row.disagreements[field.name]:
         words, titles = _words(contracts, field, value), _titles(contracts, system)
         yield FilledValue(
-            *(value, *words, system, *titles),
+            value,
+            *words,
+            system,
+            *titles,
             as_of=None,
             verification="disputed",
             record_id=row.record_id,

@@ -130,7 +130,9 @@ def keep(
     if any(one.changed for one in checked.fields) and not sent.confirmed:
         return None
     return submissions.add(
-        *(tx, form, checked.project_code),
+        tx,
+        form,
+        checked.project_code,
         account=account.name,
         department=account.department,
         fields={one.name: one.origin for one in checked.fields},

@@ -120,7 +120,9 @@ def forms(context: RequestContext) -> list[FormView]:
     """The forms that can be asked for."""
     return [
         FormView(
-            *(form.name, *_titles(form), form.department),
+            form.name,
+            *_titles(form),
+            form.department,
             fields=tuple(field.name for field in form.fields),
             materials=tuple(one.name for one in form.materials),
         )
@@ -139,7 +141,9 @@ def prefilled_form(context: RequestContext, name: str, project_code: str) -> Pre
 def form(filled: Filled) -> Prefill:
     """The whole form."""
     return Prefill(
-        *(filled.form.name, *_titles(filled.form), filled.project_code),
+        filled.form.name,
+        *_titles(filled.form),
+        filled.project_code,
         fields=tuple(_prefilled(answer) for answer in filled.answers),
         materials=filled.materials,
         wanted=tuple(_wanted(one) for one in filled.wanted),
