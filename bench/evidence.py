@@ -28,7 +28,7 @@ from deploy import postgres
 from hub import auth, wiring
 from hub.api import make_app
 from hub.contract import Connector
-from hub.domain.evidence import SEALED
+from hub.domain.sealed_tables import SEALED
 from hub.model import Json
 from hub.pipeline import intake
 from hub.wiring import Hub

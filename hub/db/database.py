@@ -496,6 +496,7 @@ class Database:
         anything; "" for nobody.
         """
         try:
+            self._writing.open()  # a process may have done nothing but read
             with self._writing.connection() as connection:
                 found = connection.execute(HOLDER).fetchone()
         except psycopg.Error:

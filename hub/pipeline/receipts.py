@@ -38,7 +38,8 @@ def collect(
         def due(tx: Transaction, after: str) -> Sequence[tuple[str, int]]:
             return outbox.awaited(tx, flow.name, after=after, most=ASKED)
 
-        for asked in walked(fenced.read, due, key=itemgetter(0), first=""):
+        # Written nothing, yet `write`: it makes sure that the run is not over before anybody is asked.
+        for asked in walked(fenced.write, due, key=itemgetter(0), first=""):
             awaited = dict(asked)
             found, error = _ask(connector, flow, [key for key, _ in asked])
             with fenced.write() as tx:

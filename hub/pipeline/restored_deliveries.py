@@ -50,8 +50,9 @@ def recover(database: Database, work: Push) -> None:
     ) -> tuple[Sequence[UncertainDelivery], Target]:
         return _cases(tx, work, marks), _target(tx, work)
 
+    # Written nothing, yet `write`: it makes sure that the run is not over before anybody is asked.
     for _, (cases, target) in portions(
-        database.read, due, looked, key=attrgetter("record_id"), first=0
+        database.write, due, looked, key=attrgetter("record_id"), first=0
     ):
         evidence = target.ask(cases)  # no transaction is open here
         resolved = [

@@ -3,8 +3,9 @@ from dataclasses import replace
 
 import pytest
 
-from hub.errors import TransientError
+from hub.errors import FlowError, TransientError
 from hub.model import Json, Outcome, Outgoing, Receipt
+from hub.pipeline import receipts
 from tests.pipeline.conftest import Small, contracts_of
 from tests.pipeline.partners import Desk, Source
 from tests.pipeline.small import CODE, FILES, OTHER
@@ -169,6 +170,32 @@ def test_a_receipt_confirms_what_awaited_it(small: Small):
     (row,) = small.rows("select state, reference from hub.delivery where flow = 'push.desk.permit'")
     assert row == {"state": "confirmed", "reference": "LSH 7"}
     assert small.receipts(PERMITS, desk) == {}
+
+
+OVER = """
+    update hub.run set state = 'aborted', ended_at = now(),
+        cause = '{"code": "flow.process_lost", "facts": {}}'
+     where ended_at is null returning id
+"""
+
+
+def test_a_run_that_others_have_ended_asks_nobody_for_receipts(
+    small: Small, monkeypatch: pytest.MonkeyPatch
+):
+    desk, _ = _handed_over(small)
+    asked: list[object] = []
+    monkeypatch.setattr(desk, "receipts", lambda *keys: asked.append(keys) or ())
+    walked = receipts.walked
+
+    def ended_before(*args: object, **named: object) -> object:
+        small.rows(OVER)
+        return walked(*args, **named)
+
+    monkeypatch.setattr(receipts, "walked", ended_before)
+    with pytest.raises(FlowError) as refused:
+        small.receipts(PERMITS, desk)
+    assert refused.value.code == "flow.fence_lost"
+    assert asked == []
 
 
 def test_a_receipt_that_refuses_puts_the_delivery_aside(small: Small):

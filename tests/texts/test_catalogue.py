@@ -15,7 +15,7 @@ import pytest
 from babel.messages.catalog import Catalog
 
 from hub.texts import LANGUAGES, both, say, tell, text
-from hub.texts.catalogue import LOCALE, compiled
+from hub.texts.catalogue import LOCALE, compile_all, compiled
 
 HOME = Path(__file__).parents[2]
 SPEC = importlib.util.spec_from_file_location("texts_tool", HOME / "tools/texts.py")
@@ -135,6 +135,14 @@ def test_a_compiled_catalogue_of_an_earlier_text_is_not_used(tmp_path: Path):
     assert b"two" in second
     assert b"one" not in second
     assert po.with_suffix(".mo").read_bytes() == second
+
+
+def test_every_language_is_compiled_where_nobody_may_write_later():
+    compile_all()
+    for lang in LANGUAGES:
+        po = LOCALE / lang / "LC_MESSAGES/hub.po"
+        assert po.with_suffix(".mo").read_bytes() == compiled(po)
+    assert "catalogue.compile_all()" in (HOME / "deploy/Dockerfile").read_text(encoding="utf-8")
 
 
 def test_a_catalogue_is_read_where_nothing_may_be_written(
