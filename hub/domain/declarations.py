@@ -17,6 +17,12 @@ STATUSES = "item_status"
 MOMENTS = ("began", "ended", "status_at", "at", "on")
 TELLS = ("number", "stage", "kind", "name", "limit", "limit_kind", "status", *MOMENTS)
 """What a field may tell a clock."""
+OF_CASE: Mapping[ClockRole, tuple[str, ...]] = {
+    "step": ("status",),
+    "pause": ("ended",),
+    "result": ("status",),
+}
+"""What records of these roles take from their case; all others both."""
 ROLES: Mapping[str, ClockRole] = {
     "stage": "stage",
     "item": "item",
@@ -127,16 +133,19 @@ def clock(
     _known_fields(library, filed, fields, "x-clock", named)
     for where, name in named:
         if name in fields:
-            _check_kind(library, filed, str(where[0]), fields[name])
-    if whose is not None:
-        of_case = {"status": whose.status, "ended": whose.ended}
-        tells = {word: name for word, name in of_case.items() if name is not None} | tells
+            _check_kind(library, filed, ("x-clock", str(where[0])), fields[name])
+    role = ROLES[str(said["as"])]
+    for word, name in _of_case(whose, role).items():
+        if word not in tells:
+            tells[word] = name
+            if name in fields:
+                _check_kind(library, filed, ("x-case", word), fields[name])
     status = fields.get(tells.get("status", ""))
     ours = status is None or status.code == STATUSES
     _, final = _final(library, status)
     return Timing(
         filed.name,
-        role=ROLES[str(said["as"])],
+        role=role,
         fields=tells,
         dates=tuple(word for word, name in tells.items() if _is_date(fields, name)),
         unit=whose.unit if whose is not None else (),
@@ -147,16 +156,26 @@ def clock(
     )
 
 
+def _of_case(whose: CaseRule | None, role: ClockRole) -> dict[str, str]:
+    """By which fields its case tells a clock of this role what its own words do not."""
+    said = {"status": whose.status, "ended": whose.ended} if whose is not None else {}
+    read = OF_CASE.get(role, tuple(said))
+    return {word: name for word, name in said.items() if name is not None and word in read}
+
+
 def _is_date(fields: Mapping[str, Field], name: str) -> bool:
     return name in fields and fields[name].kind == "date"
 
 
-def _check_kind(library: Library, filed: ContractFile, word: str, field: Field) -> None:
+def _check_kind(
+    library: Library, filed: ContractFile, where: tuple[str, str], field: Field
+) -> None:
     """A moment is a date or a time, a limit a whole number, everything else a text."""
+    word = where[1]
     kinds = {"limit": ("integer",), **dict.fromkeys(MOMENTS, ("date", "datetime"))}
     if field.kind not in kinds.get(word, ("string",)):
         facts = {"name": field.name, "word": word}
-        library.note(filed.document, ("x-clock", word), "contract.clock_unfit", **facts)
+        library.note(filed.document, where, "contract.clock_unfit", **facts)
 
 
 def _final(library: Library, status: Field | None) -> tuple[ContractFile | None, tuple[str, ...]]:

@@ -5,7 +5,11 @@ Every change of a golden record notes its project (triggers); a run works them o
 upkeep what was left.
 """
 
+import logging
+from collections.abc import Sequence
 from datetime import UTC, datetime
+
+import psycopg
 
 from hub.db import facts
 from hub.db.database import Database, Transaction
@@ -13,7 +17,11 @@ from hub.db.facts import DifferingClock, State
 from hub.domain import facts as rules_of
 from hub.domain.contracts import Contracts
 
+log = logging.getLogger(__name__)
+
 PORTION = 2_000
+OF_VALUES = (psycopg.DataError, psycopg.IntegrityError)
+"""What values of one project may do to statements over many."""
 PATIENCE = 30.0
 """Seconds to wait for another refresh; whoever gives up leaves what is due to the next."""
 
@@ -42,17 +50,24 @@ def adopt(database: Database, contracts: Contracts) -> bool:
 
 
 def refresh(database: Database, *, now: datetime | None = None) -> int:
-    """Compute the facts of every project that was touched anew; give how many projects."""
+    """Compute the facts of every project that was touched anew; give how many projects.
+
+    One whose values do not let them be computed is told in the log, stays due and keeps those that
+    it had; it keeps no other from being computed.
+    """
     count, moment = 0, now or datetime.now(UTC)
+    failed: list[str] = []
     while True:
+        before = len(failed)
         with database.write() as tx:
-            done = _portion(tx, moment)
-        count += done
+            done = _portion(tx, moment, failed)
+        count += done - (len(failed) - before)
         if done < PORTION:
             return count
 
 
-def _portion(tx: Transaction, now: datetime) -> int:
+def _portion(tx: Transaction, now: datetime, failed: list[str]) -> int:
+    """How many projects were due; those whose facts cannot be computed are added to `failed`."""
     facts.lock(tx, seconds=PATIENCE)
     stands = facts.state(tx)
     if stands.rules is None:
@@ -62,12 +77,33 @@ def _portion(tx: Transaction, now: datetime) -> int:
         stands.timings is None
     ):  # rules of an earlier release: what was touched waits for those of this one
         return 0
-    codes = facts.due(tx, now=now, most=PORTION)
+    codes = facts.due(tx, now=now, most=PORTION, but=failed)
     if codes:
-        facts.replace(tx, codes, stands, now=now)
-    else:
-        facts.move_on(tx, now=now)
+        failed += _halved(tx, codes, stands, now)
+    facts.move_on(tx, now=now)
     return len(codes)
+
+
+def _halved(tx: Transaction, codes: Sequence[str], stands: State, now: datetime) -> list[str]:
+    """Compute the facts of these projects; of a portion in which that fails halve by halve, until
+    the project is alone that it fails for: those are given.
+    """
+    try:
+        with tx.transaction():
+            facts.replace(tx, codes, stands, now=now)
+    except OF_VALUES as error:
+        if len(codes) > 1:
+            half = len(codes) // 2
+            return [
+                *_halved(tx, codes[:half], stands, now),
+                *_halved(tx, codes[half:], stands, now),
+            ]
+        facts.stays_due(tx, codes[0])
+        # the words of the error quote values
+        extra = {"project": codes[0], "error": type(error).__name__}
+        log.error("facts of a project not computed", extra=extra)  # noqa: TRY400
+        return list(codes)
+    return []
 
 
 def pending(tx: Transaction) -> int:

@@ -16,6 +16,7 @@ from typing import Literal
 
 from hub.auth.context import ADMINISTERING, RequestContext
 from hub.db import alerts, disputes, recalls, restorations, vitals
+from hub.db import facts as computed
 from hub.db.access import applications
 from hub.db.alerts import Alert, AlertFinding
 from hub.db.database import Database, Transaction
@@ -36,6 +37,8 @@ from hub.texts import cure, say
 
 log = logging.getLogger(__name__)
 
+CLOCKS_LATE = timedelta(hours=1)
+"""Every run and every upkeep computes the clocks of what has changed: what waits longer fails."""
 LANGUAGES: tuple[Literal["zh"], Literal["en"]] = ("zh", "en")
 
 
@@ -140,6 +143,7 @@ def findings(tx: Transaction, contracts: Contracts, settings: Settings) -> Itera
         )
     yield from _overdue(tx, settings, now)
     yield from _verified(tx, settings, now)
+    yield from _clocks(tx, now)
     yield from _unanswered(tx, now)
     for late in reading.late(tx, hours=settings.waiting_hours):
         hours = f"{settings.waiting_hours:g}"
@@ -224,6 +228,14 @@ def _verified(tx: Transaction, settings: Settings, now: datetime) -> Iterator[Al
     if days > settings.verify_days:
         facts = {"days": str(days), "target": str(settings.verify_days)}
         yield AlertFinding("verification late", Fault("", "alert.verification_old", facts), 1, now)
+
+
+def _clocks(tx: Transaction, now: datetime) -> Iterator[AlertFinding]:
+    """Projects that changed long ago and have had no clocks computed since."""
+    count, since = computed.waiting(tx, before=now - CLOCKS_LATE)
+    if since is not None:
+        facts = {"count": str(count), "since": f"{since.astimezone(HUB_ZONE):%Y-%m-%d %H:%M}"}
+        yield AlertFinding("clocks", Fault("", "alert.clocks", facts), count, since)
 
 
 def _shapes(tx: Transaction, settings: Settings) -> Iterator[AlertFinding]:

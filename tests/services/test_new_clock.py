@@ -14,8 +14,11 @@ import pytest
 from hub import wiring
 from hub.auth import Reader
 from hub.auth.context import RequestContext
+from hub.config import connector_schemas, contract_files
 from hub.db import facts as stored
 from hub.domain import clock
+from hub.domain.documents import ContractProblem
+from hub.domain.load import ContractsInvalidError, load
 from hub.pipeline import facts
 from hub.services.project_timeline import life
 from tests.filled import CODE, HOME, Filled
@@ -284,3 +287,98 @@ def test_its_facts_are_what_the_pure_clock_says_and_what_is_computed_anew(world:
 
 def _moment(day: date) -> datetime:
     return datetime.combine(day, time(0), ZONE)
+
+
+FAR = 24_856
+"""Days of which the seconds pass 2**31."""
+
+
+@pytest.mark.parametrize("days", [FAR, 2**31])
+def test_a_limit_of_a_lifetime_is_a_limit(world: Filled, days: int):
+    record = service(world, days=days)
+    assert (computed(world, record)["limit_days"], stage(world)["turn"]) == (days, "unit")
+
+
+def test_a_pause_of_a_lifetime_is_a_pause(world: Filled):
+    with world.hub.database.write() as tx:
+        record = item(tx, "B", ("1", "11-02T09:00"), ("3", "11-03T09:00"))
+        put(tx, "special_procedure", item_number="B", started_at=at("11-05T09:00"), limit_days=FAR)
+    assert computed(world, record)["specials"] == 1
+
+
+def test_a_project_that_cannot_be_computed_keeps_no_other_from_it(
+    world: Filled, caplog: pytest.LogCaptureFixture
+):
+    others = [service(world, number=f"O{one}", project_code=f"P{one}") for one in range(5)]
+    record = service(world, days=5)
+    computed(world, record)
+    world.execute("update golden.service_case set agency = '某二所'")
+    world.execute("update golden.service_case set days = 2 ^ 62 where record_id = %s", record)
+    assert facts.refresh(world.hub.database, now=NOW) == len(others)
+    assert [one.__dict__["project"] for one in caplog.records if "project" in one.__dict__] == [
+        CODE
+    ]
+    (row,) = world.rows("select units, limit_days from fact.clock where record_id = %s", record)
+    assert (row["units"], row["limit_days"]) == (["某所"], 5)  # as it stood
+    rows = world.rows("select units from fact.item where record_id = any(%s)", others)
+    assert rows == [{"units": ["某二所"]}] * len(others)
+    with world.hub.database.read() as tx:
+        assert (facts.pending(tx), stored.changed(tx, CODE)) == (1, True)
+    world.execute("update golden.service_case set days = 6 where record_id = %s", record)
+    assert computed(world, record)["limit_days"] == 6
+
+
+def test_verifying_halves_a_portion_as_well(world: Filled):
+    for one in range(4):
+        service(world, number=f"O{one}", project_code=f"P{one}")
+    facts.refresh(world.hub.database, now=NOW)
+    world.execute("update golden.service_case set days = 2 ^ 62 where project_code = 'P0'")
+    world.execute("delete from fact.touched")
+    found = [one.where for one in world.hub.verify().findings if one.kind == "fact"]
+    assert found == ["project P0"]
+
+
+def test_people_are_told_of_clocks_that_stay_uncomputed(world: Filled):
+    record = service(world, days=2**62)
+    assert facts.refresh(world.hub.database, now=NOW) == 0
+    world.execute("update fact.touched set at = now() - interval '2 hours'")
+    world.hub.watch()
+    (told,) = world.rows("select times from hub.alert where cause = 'clocks'")
+    assert told["times"] == 1
+    world.execute("update golden.service_case set days = 5 where record_id = %s", record)
+    computed(world, record)
+    world.hub.watch()
+    (told,) = world.rows("select closed_at from hub.alert where cause = 'clocks'")
+    assert told["closed_at"] is not None
+
+
+@pytest.mark.parametrize("kind", [{"type": "boolean"}, {}, {"type": "integer"}])
+def test_an_end_that_is_taken_from_the_case_is_a_moment(kind: dict[str, object]):
+    said = schema(
+        "service_case",
+        {"as": "item", "number": "number"},
+        state={"x-code": "item_status"},
+        finished_on=kind,
+    )
+    assert [(one.code, dict(one.facts)) for one in problems(said)] == [
+        ("contract.clock_unfit", {"name": "finished_on", "word": "ended"})
+    ]
+
+
+def problems(said: str) -> tuple[ContractProblem, ...]:
+    files = contract_files(HOME) | {"schemas/service_case.json": said}
+    with pytest.raises(ContractsInvalidError) as told:
+        load(files, connector_schemas(), year=2026)
+    return tuple(told.value.problems)
+
+
+def test_a_step_that_names_no_item_or_no_status_stops_nothing(world: Filled):
+    with world.hub.database.write() as tx:
+        record = item(tx, "B", ("1", "11-02T09:00"), ("3", "11-03T09:00"))
+        put(tx, "approval_step", item_number=None, status="1", at=at("11-04T09:00"))
+        put(tx, "approval_step", item_number="B", status=None, at=at("11-04T09:00"))
+        put(tx, "approval_step", item_number="B", status="11", at=None)
+        put(tx, "special_procedure", item_number=None, started_at=at("11-05T09:00"))
+    assert (computed(world, record)["began"], computed(world, record)["turn"]) == (
+        *(datetime.fromisoformat(at("11-03T09:00")), "unit"),
+    )

@@ -2,7 +2,7 @@
 refresh and reading.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import LiteralString
@@ -63,9 +63,15 @@ DUE = """
              union all
             select project_code, without_at from fact.clock where end_basis = 'idle'
                 and without_at <= %(now)s) d
+     where project_code <> all(%(but)s)
      group by 1 order by min(at), 1 limit %(most)s
 """
 WORK_OFF = "delete from fact.touched where project_code = any(%(codes)s)"
+STILL_DUE = """
+    insert into fact.touched (project_code)
+    select %(code)s where not exists (select from fact.touched where project_code = %(code)s)
+"""
+WAITING = "select count(distinct project_code), min(at) from fact.touched where at < %s"
 FORGET = "delete from fact.touched"
 DROP = (
     "delete from fact.step where project_code = any(%(codes)s)",
@@ -259,9 +265,23 @@ def set_rules(tx: Transaction, rules: str, said: Mapping[str, Json], calendar: s
     tx.execute(sql.SQL(TOUCH_ALL).format(every=_every(rules_of.timings(said) or ())))
 
 
-def due(tx: Transaction, *, now: datetime, most: int) -> list[str]:
-    """Projects whose facts are to be computed anew."""
-    return [row[0] for row in tx.execute(DUE, {"now": now, "most": most})]
+def due(tx: Transaction, *, now: datetime, most: int, but: Collection[str] = ()) -> list[str]:
+    """Projects whose facts are to be computed anew, but for some."""
+    asked = {"now": now, "most": most, "but": list(but)}
+    return [row[0] for row in tx.execute(DUE, asked)]
+
+
+def stays_due(tx: Transaction, project_code: str) -> None:
+    """Note that the facts of a project could not be computed: they are to be computed anew."""
+    tx.execute(STILL_DUE, {"code": project_code})
+
+
+def waiting(tx: Transaction, *, before: datetime) -> tuple[int, datetime | None]:
+    """How many projects have changed before a moment and have had no facts computed since; and
+    since when the first of them.
+    """
+    count, since = tx.execute(WAITING, (before,)).fetchone() or (0, None)
+    return int(count), since
 
 
 def forget(tx: Transaction) -> None:
@@ -286,6 +306,7 @@ def compute(
     statements, handed = clocks.statements(stands.timings or ())
     asked |= handed
     tx.execute(clocks.TABLES)
+    tx.execute(clocks.CLEAR)
     for statement in statements:
         tx.execute(statement, asked)
         if len(codes) >= MANY:

@@ -47,6 +47,12 @@ TABLES = """
             on commit delete rows;
     create temp table if not exists made_clock (like fact.clock) on commit delete rows;
 """
+# One transaction may compute several portions.
+CLEAR = """
+    delete from made_project; delete from made_status; delete from made_handling;
+    delete from made_suspension; delete from made_result; delete from made_running;
+    delete from made_clock
+"""
 
 PROJECTS = """
     insert into made_project
@@ -62,6 +68,7 @@ STEPS = """
     select s.record_id, s.project_code, s.number, s.status, s.at, p.w, p.w_next, s.batch_id,
         s.parent
       from ({records}) s cross join lateral fact.placed(%(calendar)s, s.at) p
+     where s.number is not null and s.status is not null  -- tells nothing of any item
 """
 # The end is the first final status since the item was last taken up; of one that nobody took up,
 # the last.
