@@ -1,6 +1,4 @@
-"""Who may ask the hub, and what they may see: accounts with a token each, grants with a purpose and
-a term.
-"""
+"""Accounts, API tokens and grants: whose token this is, and which data that account may read."""
 
 import re
 import secrets
@@ -26,14 +24,14 @@ REGION = re.compile(r"[0-9]{2,12}")
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """An account in use, what it may see, and the purposes of its grants by entity."""
+    """An account in use, its rights, and the purposes of its grants: {entity: purpose}."""
 
     account: Account
     rights: Rights
     purposes: Mapping[str, str]
 
     def purpose(self, entities: Sequence[str]) -> str:
-        """For what purposes these entities are read."""
+        """The purposes of the grants on these entities, as one text for the access log."""
         return "; ".join(
             sorted({self.purposes[name] for name in entities if name in self.purposes})
         )
@@ -42,8 +40,9 @@ class Reader:
 def open_account(
     tx: Transaction, name: str, role: str, *, department: str, days: int = TOKEN_DAYS
 ) -> str:
-    """Open an account and give its token: it is shown this once, kept as a hash only, and good for
-    so many days.
+    """Open an account and give its API token, in clear this once: only the hash is stored.
+
+    days: until the token expires.
     """
     if role not in ROLES:
         raise FlowError("access.role_unknown", role=role)
@@ -55,7 +54,7 @@ def open_account(
 
 
 def check_name(tx: Transaction, name: str) -> None:
-    """Refuse a name that cannot be told from another account's, or not wholly seen."""
+    """Refuse a name with invisible characters, or one that looks like another account's."""
     if wrong := account_names.fault(name):
         zh, en = both(f"{wrong}|account name")
         raise FlowError("access.account_name", account=name, why_zh=zh, why_en=en)
@@ -64,7 +63,7 @@ def check_name(tx: Transaction, name: str) -> None:
 
 
 def renew_token(tx: Transaction, name: str, *, days: int = TOKEN_DAYS) -> str:
-    """Give an account a new token for so many days; the old one is worth nothing at once."""
+    """Give an account a new token, valid for so many days; the old one stops working at once."""
     token, token_hash = _new_token()
     if not accounts.renew(tx, name, token_hash, days=days):
         raise FlowError("access.account_unknown", account=name)
@@ -72,7 +71,7 @@ def renew_token(tx: Transaction, name: str, *, days: int = TOKEN_DAYS) -> str:
 
 
 def revoke_token(tx: Transaction, name: str) -> None:
-    """Let the token of an account in no more; a new one is another."""
+    """Make an account's token invalid; `renew_token` gives another."""
     if not accounts.revoke(tx, name):
         raise FlowError("access.account_unknown", account=name)
 
@@ -150,9 +149,7 @@ def end_grant(tx: Transaction, grant_id: int) -> None:
 
 
 def readers(tx: Transaction, tokens: Sequence[str]) -> list[Reader | None]:
-    """Whose tokens these are and what those accounts may see; None where it is nobody's, or no
-    longer.
-    """
+    """The account and rights of each token, in order; None where it is unknown or expired."""
     hashes = [_hash(token) for token in tokens]
     found = accounts.of_tokens(tx, hashes)
     held = accounts.grants_in_force(tx, [account.name for account in found.values()])
@@ -161,9 +158,7 @@ def readers(tx: Transaction, tokens: Sequence[str]) -> list[Reader | None]:
 
 
 def reader_named(tx: Transaction, name: str) -> Reader | None:
-    """An account and what it may see, for what is handed to it without being asked; None where it
-    is not in use.
-    """
+    """The account of this name and its rights; None where there is none or it has been closed."""
     found = next(
         (one for one in accounts.accounts(tx) if one.name == name and one.ended_at is None), None
     )
@@ -171,16 +166,14 @@ def reader_named(tx: Transaction, name: str) -> Reader | None:
 
 
 def rights_on(tx: Transaction, reader: Reader, project_code: str) -> Rights:
-    """What a reader may see of one project: grants that are held to regions or open cases count
-    where they hold.
-    """
+    """A reader's rights on one project, with its grants limited to regions or open cases."""
     if not reader.rights.limited:
         return reader.rights
     return reader.rights.on(accounts.ground(tx, project_code, department=reader.account.department))
 
 
 def reader_of(account: Account, held: Sequence[Grant]) -> Reader:
-    """What an account may see by its role and these grants."""
+    """The reader that an account is, by its role and the grants given here."""
     purposes: dict[str, str] = {}
     for grant in held:
         purposes[grant.entity] = "; ".join(

@@ -1,4 +1,4 @@
-"""Who read what, or was refused: written and attested before any answer leaves."""
+"""The access log: who read what or was refused; committed before the answer is sent."""
 
 from collections.abc import Sequence
 
@@ -10,11 +10,11 @@ __all__ = ["AccessEntry"]
 
 
 def write(database: Database, reads: Sequence[AccessEntry]) -> None:
-    """Note reads; they are committed when it returns."""
+    """Write entries to the access log; they are committed when this returns."""
     with database.write() as tx:
         accounts.write_reads(tx, reads)
 
 
 def note(tx: Transaction, reads: Sequence[AccessEntry]) -> None:
-    """Note reads in a transaction that the caller commits before he answers."""
+    """Write entries within a transaction, which the caller commits before answering."""
     accounts.write_reads(tx, reads)

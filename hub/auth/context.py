@@ -1,5 +1,4 @@
-"""Who asks, what he may see, and what his answer is made of: the first argument of every use case
-in `hub.services`.
+"""RequestContext, first argument of every use case: who asks, what he may see, what he was shown.
 """
 
 from collections.abc import Iterable, Sequence
@@ -27,14 +26,12 @@ PEOPLE = frozenset({"administrator", "auditor", "department"})
 HANDING_IN = frozenset({"department", "service"})
 EVERYBODY = frozenset({"administrator", "auditor", "department", "service"})
 OPERATOR = "operator"
-"""The role of whoever holds the database: no account has it."""
+"""The role of a command line that has the database's credentials; no account has this role."""
 
 
 @dataclass(slots=True)
 class RequestContext:
-    """One request, one look of a page, or one command: who makes it, from which address, what it
-    has read so far.
-    """
+    """One API request, page view or command: its account, IP address, and records shown so far."""
 
     hub: Runtime
     reader: Reader
@@ -45,22 +42,21 @@ class RequestContext:
 
     @property
     def by(self) -> str:
-        """By whom what is decided in it is decided."""
+        """The account's name, kept as the author of decisions."""
         return self.reader.account.name
 
     @property
     def operating(self) -> bool:
-        """Whether it is whoever holds the database."""
+        """Whether this is the operator (command line with the database's credentials)."""
         return self.reader.account.role == OPERATOR
 
     @property
     def rights(self) -> Rights:
-        """What he may see of every project."""
+        """What the account may see, of every project."""
         return self.reader.rights
 
     def require(self, roles: frozenset[str]) -> None:
-        """Refuse an account of none of these roles; whoever holds the database may do what each of
-        them may.
+        """Raise FlowError (access.role) unless the account has one of these roles or is operator.
         """
         role = self.reader.account.role
         if not self.operating and role not in roles:
@@ -68,21 +64,18 @@ class RequestContext:
 
     @property
     def masking(self) -> Rights | None:
-        """By whose rights values are masked: None for whoever holds the database, who repairs by
-        what came.
-        """
+        """The rights by which values are masked; None for the operator, who repairs by payloads."""
         return None if self.operating else self.rights
 
     @property
     def sees_payloads(self) -> bool:
-        """Whether what partners sent, and their own words, may be shown to him; anybody else sees
-        what is wrong.
-        """
+        """Whether whole payloads and partners' error texts may be shown: to administrators only."""
         return self.reader.account.role in {"administrator", OPERATOR}
 
     def may_see(self, entities: Iterable[str]) -> None:
-        """Refuse a reader who may see nothing of any of these entities; note for what purpose they
-        are read.
+        """Keep the purpose of the grants on these entities for the access log.
+
+        Raises FlowError (access.no_grant) where the reader has no right to any of them.
         """
         seen = [name for name in entities if self.reader.rights.may_see(name)]
         if not seen:
@@ -90,15 +83,12 @@ class RequestContext:
         self.purpose = self.reader.purpose(seen)
 
     def read(self) -> AbstractContextManager[Transaction]:
-        """A connection that PostgreSQL shows no more than this reader may see: the way to what
-        records say.
-        """
+        """A read-only connection under row-level security: only what this reader may see."""
         database = self.hub.database
         return database.read(reader=None if self.operating else self.by)
 
     def rights_on(self, tx: Transaction, project_code: str, entities: Iterable[str]) -> Rights:
-        """What may be seen of a project; refuse a reader who may see nothing of any of these
-        entities in it.
+        """The rights on one project; FlowError (access.no_grant) if they cover no entity of these.
         """
         rights = auth.rights_on(tx, self.reader, project_code)
         if not any(rights.sees(name) for name in entities):
@@ -106,9 +96,7 @@ class RequestContext:
         return rights
 
     def rights_to(self, tx: Transaction, record: str) -> Rights:
-        """What may be seen of the project that a record belongs to; the record is named by its id
-        or as entity:key.
-        """
+        """The rights on the project of a record, which is named by its id or as entity:key."""
         found = projects.find(tx, record)
         entity = self.hub.contracts.entities.get(found[1]) if found else None
         known = projects.known(tx, entity, found[0]) if found and entity else None
@@ -117,12 +105,12 @@ class RequestContext:
         )
 
     def saw(self, record_ids: Sequence[int], *, project_code: str | None = None) -> None:
-        """Note what the answer is made of, each record once."""
+        """Add records that the answer is made of to the access log's entry, each once."""
         self.record_ids[:] = dict.fromkeys([*self.record_ids, *record_ids])
         self.project_code = project_code or self.project_code
 
     def row(self, route: str, *, refused: bool) -> AccessEntry:
-        """What the access log keeps of it."""
+        """The access log's entry for this request, by its route."""
         name = self.reader.account.name
         return AccessEntry(
             name, route, self.purpose, self.project_code, self.record_ids, refused, self.address
@@ -130,16 +118,15 @@ class RequestContext:
 
 
 def operating(hub: Runtime, by: str) -> RequestContext:
-    """The context of whoever holds the database and calls himself so: he sees everything but what
-    is secret.
-    """
+    """The operator's context under this name: sees everything but secret fields."""
     account = Account(by, OPERATOR, "", datetime.now(UTC), None)
     return RequestContext(hub, Reader(account, operator(hub.contracts.entities), {}))
 
 
 def on_behalf(hub: Runtime, name: str) -> RequestContext:
-    """The context of an account in use, for what it would be shown; FlowError where there is none
-    of that name.
+    """The context of another account, to show what it would be shown.
+
+    Raises FlowError (access.account_unknown) where no account in use has that name.
     """
     with hub.database.read() as tx:
         reader = auth.reader_named(tx, name)
@@ -149,10 +136,10 @@ def on_behalf(hub: Runtime, name: str) -> RequestContext:
 
 
 def address_of(connection: HTTPConnection) -> str:
-    """Where somebody asks from, as the proxies that are trusted say (hub/serving.py)."""
+    """The client's IP address, as trusted proxies forward it (hub/serving.py)."""
     return connection.client.host if connection.client else ""
 
 
 def route_of(method: str, path: str) -> str:
-    """A route as the access log keeps it."""
+    """Method and path for the access log: without NUL, cut to its column."""
     return f"{method} {path}".replace("\0", "")[:LONGEST_ROUTE]

@@ -1,6 +1,4 @@
-"""Password hashes, made in a bounded pool (a bulkhead): few at a time, so that many sign-ins slow
-nothing else.
-"""
+"""Password hashes (scrypt) in a bounded pool (bulkhead): many sign-ins leave threads and memory."""
 
 import hashlib
 import secrets
@@ -14,13 +12,13 @@ from hub.errors import TransientError
 
 BLOCK, LANES, MEMORY = 8, 1, 256 * 1024 * 1024
 FORMERLY = 2**17
-"""The cost of hashes that do not state theirs."""
+"""The scrypt cost of stored hashes that do not name theirs."""
 AGAIN = 5
-"""After so many seconds somebody who found no room may try again."""
+"""Seconds after which to try again, told to whoever finds the pool full."""
 
 
 class HashingPool:
-    """Places for those whose passwords are weighed, and for those who wait for it."""
+    """So many hashes at once and so many callers waiting; whoever comes beyond is refused."""
 
     def __init__(self, at_once: int, waiting: int) -> None:
         self._most = at_once + waiting
@@ -30,7 +28,7 @@ class HashingPool:
 
     @contextmanager
     def place(self) -> Iterator[None]:
-        """One place; TransientError at once where none is left."""
+        """One slot of the pool; TransientError (access.busy) at once where none is free."""
         with self._lock:
             if self._inside >= self._most:
                 raise TransientError("access.busy", after=AGAIN, seconds=AGAIN)
@@ -45,12 +43,12 @@ class HashingPool:
 
 @lru_cache(maxsize=4)
 def room(at_once: int, waiting: int) -> HashingPool:
-    """The room of this process."""
+    """The pool of this process."""
     return HashingPool(at_once, waiting)
 
 
 def hashed(password: str, salt: bytes, cost: int) -> str:
-    """A password's hash with what it was made with."""
+    """The scrypt hash of a password as stored: scrypt:COST$SALT$HASH, salt and hash in base64."""
     made = hashlib.scrypt(
         password.encode("utf-8", "replace"),
         salt=salt,
@@ -64,8 +62,9 @@ def hashed(password: str, salt: bytes, cost: int) -> str:
 
 
 def is_of(password: str, kept: str | None, cost: int) -> bool:
-    """Whether a hash is this password's; where there is none, as much work is done and the answer
-    is no.
+    """Whether a stored hash is of this password.
+
+    Without a stored hash the answer is no, after the same work: timing does not tell who exists.
     """
     kind, salt, made = (
         kept.split("$") if kept else (f"scrypt:{cost}", b64encode(bytes(16)).decode(), "")
@@ -76,5 +75,5 @@ def is_of(password: str, kept: str | None, cost: int) -> bool:
 
 
 def is_outdated(kept: str, cost: int) -> bool:
-    """Whether a hash was made with another cost than is made now."""
+    """Whether a stored hash has another scrypt cost than new ones get."""
     return not kept.startswith(f"scrypt:{cost}$")

@@ -1,9 +1,7 @@
-"""Signing in at an organisation's own identity provider: OpenID Connect, code flow with PKCE, state
-and nonce.
+"""Sign-in at an identity provider: OpenID Connect, code flow with PKCE, state and nonce.
 
-All three follow from one random seed that the browser holds in a cookie while it is away; nothing
-is kept here. Who comes back is let in only where an administrator has opened the account for it, or
-a group of theirs stands for a role.
+All three are derived from one random seed in a cookie of the browser; nothing is stored here. Who
+returns is admitted where an administrator has opened the account for it, or by a group's role.
 """
 
 import secrets
@@ -34,15 +32,11 @@ CHALLENGE = "S256"
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"]
 LEEWAY = 60
 NOT_MEANT = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
-"""What comes of an answer that is no JSON, or not of the shape that is agreed, or nested without
-end.
-"""
+"""What parsing raises for an answer that is no JSON, of another shape, or nested too deep."""
 
 
 class Provider:
-    """The identity provider of this hub. Its description and keys are read when they are first
-    needed, and hourly.
-    """
+    """The identity provider; its discovery document and keys are cached (HUB_OIDC_KEYS_SECONDS)."""
 
     def __init__(self, oidc: Oidc, public_url: str) -> None:
         self.oidc = oidc
@@ -54,7 +48,7 @@ class Provider:
         self._read_at = 0.0
 
     def start(self, seed: str) -> str:
-        """Where the browser goes to sign in."""
+        """The address at the provider to which the browser is redirected to sign in."""
         with self._session() as session:
             address, _ = session.create_authorization_url(
                 self._endpoint("authorization_endpoint"),
@@ -65,8 +59,10 @@ class Provider:
         return str(address)
 
     def finish(self, seed: str, query: str) -> Mapping[str, Json]:
-        """What the provider says of who has come back with this query; FlowError where anything
-        does not fit.
+        """The verified claims of the ID token for the code in this query of the redirect back.
+
+        Raises FlowError (access.oidc_failed) where something does not verify, TransientError
+        (access.oidc_away) where the provider cannot be reached.
         """
         asked = parse_qs(query)
         if not seed or not secrets.compare_digest(
@@ -90,9 +86,7 @@ class Provider:
         return self._claims(str(given.get("id_token", "")), nonce=_derived("nonce", seed))
 
     def goodbye(self, onward: str) -> str:
-        """Where the browser goes to sign out there as well; `onward` where the provider has no
-        place for it.
-        """
+        """The provider's address for signing out; `onward` where it offers none."""
         self._read()
         place = self._known.get("end_session_endpoint")
         if not isinstance(place, str):
@@ -112,9 +106,7 @@ class Provider:
         return session
 
     def _claims(self, token: str, *, nonce: str) -> Mapping[str, Json]:
-        """What a signed token says, once signature, issuer, audience, nonce and term have been
-        checked.
-        """
+        """The claims of an ID token; signature, issuer, audience, nonce and expiry are checked."""
         self._read()
         rules = jwt.JWTClaimsRegistry(
             leeway=LEEWAY,
@@ -128,7 +120,8 @@ class Provider:
             try:
                 read = jwt.decode(token, self._key_set(), algorithms=ALGORITHMS)
             except (JoseError, ValueError):
-                self._read(again=True)  # the provider may have new keys since
+                # A key that is not known: the provider may have rotated its keys since.
+                self._read(again=True)
                 read = jwt.decode(token, self._key_set(), algorithms=ALGORITHMS)
             rules.validate(read.claims)
         except (JoseError, ValueError) as error:
@@ -147,7 +140,7 @@ class Provider:
         return self._keys
 
     def _read(self, *, again: bool = False) -> None:
-        """Read the provider's description and keys, unless they are fresh."""
+        """Fetch the discovery document and keys, unless they are fresh."""
         with self._lock:
             if (
                 not again
@@ -173,15 +166,15 @@ class Provider:
 
 
 def new_seed() -> str:
-    """What a browser holds while it is away."""
+    """A random value for the cookie that a browser holds during sign-in."""
     return secrets.token_urlsafe(32)
 
 
 def admit(tx: Transaction, oidc: Oidc, claims: Mapping[str, Json]) -> str:
-    """The account of whom the provider has named; FlowError for those whom nobody has let in.
+    """The account for these claims; FlowError (access.oidc_unknown) where there is none.
 
-    An account that was opened for the provider is theirs who first come under its name, and nobody
-    else's after.
+    An account opened for the provider is bound to the first subject that comes under its name.
+    Without one, an account is made where a group gives a role.
     """
     subject, name = f"{oidc.issuer} {claims['sub']}", str(claims.get(oidc.account_claim) or "")
     role, unit = _role(oidc, claims), str(claims.get(oidc.department_claim) or "")
@@ -209,13 +202,13 @@ def admit(tx: Transaction, oidc: Oidc, claims: Mapping[str, Json]) -> str:
 
 
 def expect(tx: Transaction, account: str) -> None:
-    """Let an account sign in at the identity provider from now on, and by password no more."""
+    """Let an account sign in at the identity provider only; its password no longer works."""
     if not identities.expect(tx, account):
         raise FlowError("access.account_unknown", account=account)
 
 
 def _role(oidc: Oidc, claims: Mapping[str, Json]) -> str | None:
-    """The first role that one of the groups stands for."""
+    """The role of the first configured group that the claims name."""
     said = claims.get(oidc.role_claim)
     groups = {str(one) for one in said} if isinstance(said, list) else {str(said)}
     return next((role for group, role in oidc.roles if group in groups and role in ROLES), None)

@@ -1,6 +1,4 @@
-"""Rate limit of an account: so many requests in every minute of the clock, counted by each process
-for itself.
-"""
+"""Rate limit of an account: so many requests per clock minute, counted in each process apart."""
 
 from collections import Counter
 
@@ -10,7 +8,7 @@ MINUTE = 60
 
 
 class RateLimiter:
-    """Counts requests; refuses those above the limit until the minute is over."""
+    """Counts requests by account in a fixed window of one minute."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -18,7 +16,10 @@ class RateLimiter:
         self._times: Counter[str] = Counter()
 
     def step(self, account: str, *, now: float) -> None:
-        """Count one request; FlowError with the seconds to wait when there were too many."""
+        """Count one request; FlowError (access.too_many) with the seconds left when over the limit.
+
+        now: seconds since 1970.
+        """
         minute = int(now // MINUTE)
         if minute != self._minute:
             self._minute, self._times = minute, Counter()
@@ -28,8 +29,8 @@ class RateLimiter:
 
 
 def wait_after(failures: int, *, free: int, first: float, most: float) -> float:
-    """Seconds until the next attempt after so many failures: none within `free`, then doubling up
-    to `most`.
+    """Backoff in seconds after so many failures: 0 up to `free`, then `first`, doubled up to
+    `most`.
     """
     beyond = failures - free
     return 0.0 if beyond <= 0 else min(most, first * 2.0 ** min(beyond - 1, 60))

@@ -1,4 +1,4 @@
-"""Signing in with a password, and who is signed in."""
+"""Password sign-in and sessions: a random cookie value, of which only the hash is stored."""
 
 import hashlib
 import math
@@ -21,10 +21,10 @@ MINUTE = 60.0
 
 
 def set_password(tx: Transaction, account: str, password: str, *, given: bool = False) -> None:
-    """Give an account a password; it is signed out everywhere, and failed attempts are forgotten.
+    """Set an account's password; its sessions end and its failed attempts are forgotten.
 
-    given: by somebody else, so that it is changed at the first sign-in. A token beside a former
-    password ends.
+    given: somebody else chose it, so that it must be changed at the first sign-in. The API token
+    ends too, unless this is the account's first password.
     """
     made = hashing.hashed(password, secrets.token_bytes(16), COST)
     if not sessions.set_password(tx, account, made, given=given):
@@ -34,9 +34,7 @@ def set_password(tx: Transaction, account: str, password: str, *, given: bool = 
 
 
 def new_password(tx: Transaction, account: str) -> str:
-    """Give an account a random password that its owner changes at the first sign-in; it is shown
-    this once.
-    """
+    """Set a random password, to be changed at the first sign-in; it is returned this once."""
     password = secrets.token_urlsafe(12)
     set_password(tx, account, password, given=True)
     return password
@@ -45,11 +43,10 @@ def new_password(tx: Transaction, account: str) -> str:
 def sign_in(
     database: Database, settings: Settings, account: str, password: str, *, address: str
 ) -> str:
-    """Open a session and give the value of its cookie; FlowError where name and password do not
-    belong together.
+    """Check the password, open a session and give the value of its cookie.
 
-    address: where the attempt comes from. Too many attempts from there, or under this name, are
-    refused unweighed.
+    address: the client's. Raises FlowError: access.password_wrong; access.too_many or
+    access.slowed, for which the password is not even checked.
     """
     kept = _weigh(database, settings, account, password, address=address)
     made = None
@@ -62,16 +59,14 @@ def sign_in(
 
 
 def open_session(tx: Transaction, account: str) -> str:
-    """Open a session for somebody who has shown who they are; give the value of its cookie."""
+    """Open a session for an account already authenticated; give the value of its cookie."""
     token = secrets.token_urlsafe(32)
     sessions.open_session(tx, account, _token_hash(token))
     return token
 
 
 def must_change(tx: Transaction, account: str, settings: Settings) -> bool:
-    """Whether an account's password is one that somebody else made, or too old: first it is
-    changed.
-    """
+    """Whether the password was set by somebody else or is too old, and so must be changed first."""
     given, days = sessions.password_state(tx, account)
     most = settings.signing_in.password_days
     return given or (most is not None and days > most)
@@ -80,8 +75,9 @@ def must_change(tx: Transaction, account: str, settings: Settings) -> bool:
 def change_password(
     database: Database, settings: Settings, token: str, old: str, new: str, *, address: str
 ) -> None:
-    """Take a new password from whoever is signed in with this cookie; other sessions of the
-    account, its token end.
+    """Change the password of the account signed in with this cookie; its other sessions end.
+
+    Raises FlowError: access.password_weak, or as `sign_in`.
     """
     rules = settings.signing_in
     account = reader(database, token, settings).account.name
@@ -100,9 +96,9 @@ def change_password(
 
 
 def reader(database: Database, token: str, settings: Settings) -> Reader:
-    """Who is signed in with this cookie, and what they may see now; FlowError when nobody is.
+    """The reader signed in with this cookie; FlowError (access.signed_out) where there is none.
 
-    That they are there is noted, now and then.
+    The time of the last request is written at intervals only.
     """
     hashed = _token_hash(token)
     idle, most = settings.session_idle_seconds, settings.session_seconds
@@ -119,7 +115,7 @@ def reader(database: Database, token: str, settings: Settings) -> Reader:
 
 
 def sign_ins(tx: Transaction, account: str, token: str, settings: Settings) -> list[SignIn]:
-    """Where an account is signed in now."""
+    """The open sessions of an account, and which of them is this cookie's."""
     idle, most = settings.session_idle_seconds, settings.session_seconds
     return sessions.open_sessions(tx, account, _token_hash(token), idle=idle, most=most)
 
@@ -137,11 +133,10 @@ def sign_out_everywhere(tx: Transaction, account: str) -> int:
 def _weigh(
     database: Database, settings: Settings, account: str, password: str, *, address: str
 ) -> str:
-    """Refuse what is not the account's password; give its hash. No transaction is open while the
-    slow one is made.
+    """Check a password and give its stored hash. No transaction is open while scrypt runs.
 
-    An attempt counts as failed before it is weighed, so that many at the same time gain nothing;
-    one that is refused unweighed does not, so that the wait has an end.
+    An attempt is counted as failed before the check, so that parallel guesses gain nothing; one
+    that is refused by the rate limit is not counted, so that the wait ends.
     """
     rules = settings.signing_in
     with _room(rules).place():
@@ -161,11 +156,11 @@ def _weigh(
 
 
 def _slow_down(tx: Transaction, rules: SigningIn, account: str, address: str) -> None:
-    """Refuse an attempt that comes too soon after failures of this account from this address, or
-    from strange ones.
+    """Refuse an attempt during the backoff after failures; else count it as a failure beforehand.
 
-    An address where the account has signed in well is not held to what others fail elsewhere:
-    nobody locks an owner out. Names that nobody has are slowed down alike.
+    Failures count by account and address; those of unknown addresses by account too. An address
+    where the account has signed in before is spared these, so that nobody can lock the owner out.
+    Unknown names are slowed down alike.
     """
     counted = [("pair", sessions.pair(account, address), rules.lock_failures)]
     if not sessions.is_known(tx, account, address):
