@@ -1,5 +1,4 @@
-"""RequestContext, first argument of every use case: who asks, what he may see, what he was shown.
-"""
+"""RequestContext, first argument of every use case: who asks, what he may see and was shown."""
 
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
@@ -56,8 +55,7 @@ class RequestContext:
         return self.reader.rights
 
     def require(self, roles: frozenset[str]) -> None:
-        """Raise FlowError (access.role) unless the account has one of these roles or is operator.
-        """
+        """Raise FlowError (access.role) unless the account has one of these roles or operates."""
         role = self.reader.account.role
         if not self.operating and role not in roles:
             raise FlowError("access.role", role=role)
@@ -88,8 +86,7 @@ class RequestContext:
         return database.read(reader=None if self.operating else self.by)
 
     def rights_on(self, tx: Transaction, project_code: str, entities: Iterable[str]) -> Rights:
-        """The rights on one project; FlowError (access.no_grant) if they cover no entity of these.
-        """
+        """The rights on one project; FlowError (access.no_grant) if they cover none of these."""
         rights = auth.rights_on(tx, self.reader, project_code)
         if not any(rights.sees(name) for name in entities):
             raise FlowError("access.no_grant", account=self.reader.account.name)

@@ -1,3 +1,1 @@
-"""What a person or a program asks: one use case, one function, one view, for API, console and
-command line.
-"""
+"""Use cases for API, console and command line: one function each, which returns one frozen view."""

@@ -15,19 +15,19 @@ from hub.services.view import AnyJson, extended
 __all__ = ["AccessQuery", "AccessRow"]
 
 RECENT = timedelta(days=14)
-"""For how long back what stands out is shown unless somebody asks for more."""
+"""How far back unusual reading is listed by default."""
 
 
 @dataclass(frozen=True, slots=True)
 class UnusualView(UnusualRow):
-    """Something that stands out in an account's reading of a day; why: in words, with its cure."""
+    """One anomaly in an account's reading on one day, with its explanation and cure."""
 
     facts: dict[str, AnyJson]
     why: FaultText
 
 
 def listed(context: RequestContext, wanted: AccessQuery, *, most: int = 50) -> list[AccessRow]:
-    """Reads and refused ones, newest first; a project code may be written as people write it."""
+    """Entries of the access log, refused requests included, newest first."""
     wanted = replace(wanted, project=keys.project_code(wanted.project) if wanted.project else None)
     with context.hub.database.read() as tx:
         naming.numbered(tx, "record", [wanted.record] if wanted.record else [])
@@ -41,8 +41,9 @@ def unusual(
     account: str | None = None,
     most: int = 200,
 ) -> list[UnusualView]:
-    """What was found unusual, the newest day first: of the last fourteen days unless since says
-    another first day.
+    """Anomalies in reading, newest day first.
+
+    since: the first day; by default fourteen days ago.
     """
     first = since or (datetime.now(HUB_ZONE) - RECENT).date()
     with context.hub.database.read() as tx:

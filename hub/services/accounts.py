@@ -1,6 +1,4 @@
-"""Accounts: who may come in, in which role and how; opened, given new secrets, signed out and
-ended.
-"""
+"""Accounts: listed, opened, given new tokens and passwords, signed out and closed."""
 
 from dataclasses import dataclass
 
@@ -17,7 +15,7 @@ __all__ = ["OwnSignIns", "Person", "Secrets", "SignIn"]
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """What an account comes in with, shown this once; "" for what it was not given."""
+    """New credentials of an account, returned in clear this once; "" for what was not made."""
 
     account: str
     token: str = ""
@@ -25,7 +23,7 @@ class Secrets:
 
     @property
     def given(self) -> dict[str, str]:
-        """What it was given, by kind: token, password."""
+        """The credentials that were made: {token, password}."""
         both = {"token": self.token, "password": self.password}
         return {kind: secret for kind, secret in both.items() if secret}
 
@@ -85,14 +83,14 @@ def new_password(context: RequestContext, name: str) -> Secrets:
 
 
 def revoke_token(context: RequestContext, name: str) -> None:
-    """Let the token of an account in no more."""
+    """Make an account's API token invalid."""
     context.require(ADMINISTERING)
     with context.hub.database.write() as tx:
         auth.revoke_token(tx, name)
 
 
 def expect(context: RequestContext, name: str) -> None:
-    """Let an account sign in at the identity provider from now on, and by password no more."""
+    """Let an account sign in at the identity provider only; its password no longer works."""
     from hub.auth import oidc  # noqa: PLC0415 -- a sixth of the start-up of every other command
 
     context.require(ADMINISTERING)
@@ -116,15 +114,13 @@ def end(context: RequestContext, name: str) -> None:
 
 
 def own_sign_ins(context: RequestContext, token: str) -> OwnSignIns:
-    """Where the reader is signed in. token: that of the session that asks."""
+    """The reader's open sessions. token: the cookie of the session that asks."""
     with context.hub.database.read() as tx:
         found = sessions.sign_ins(tx, context.by, token, context.hub.settings)
         return OwnSignIns(found, identities.signs_in_elsewhere(tx, context.by))
 
 
 def change_password(context: RequestContext, token: str, old: str, new: str) -> None:
-    """Take another password for the reader's account; its other sessions end. token: that of the
-    session that asks.
-    """
+    """Change the reader's own password; its other sessions end. token: this session's cookie."""
     hub = context.hub
     sessions.change_password(hub.database, hub.settings, token, old, new, address=context.address)

@@ -1,6 +1,4 @@
-"""What Airflow says of tasks and DAG files -> what keeps work from beginning, for everybody who
-looks.
-"""
+"""Failures that Airflow reports (tasks without a run of the hub, broken DAG files) -> obstacles."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -14,16 +12,16 @@ from hub.errors import Fault, HubError
 from hub.model import Json
 
 MARKING = "fail_run"
-"""The task that fails in order to make its DAG run red; which other has failed is said of that."""
+"""The task that only fails to turn its DAG run red: the task that really failed reports itself."""
 FORMS = frozenset({"replay", "remap", "backfill"})
-"""DAGs that a person starts and looks after."""
+"""DAGs that a person triggers and watches, whose failures are no obstacle."""
 LONGEST = 300
 LOST = "airflow.task_lost"
 
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """One try of a task of Airflow's."""
+    """One attempt at a task instance in Airflow."""
 
     dag_id: str
     run_id: str
@@ -32,10 +30,10 @@ class Try:
 
 
 def task_failed(database: Database, attempt: Try, error: object, *, schedule: str) -> None:
-    """Note a task that has failed although the hub has no run of it.
+    """Record a failed task, unless the hub has a run for it, which says so itself.
 
-    error: what Airflow gives: an exception, or words where the process was lost. schedule: the text
-    of flows.json. A task of a flow becomes a failed run of that flow; one of no flow is an obstacle
+    error: what Airflow passes: an exception, or a text where the process was lost. schedule: the
+    text of flows.json. A task of a flow becomes a failed run of that flow; any other is an obstacle
     until it succeeds.
     """
     if attempt.task_id == MARKING or attempt.dag_id in FORMS:
@@ -53,13 +51,13 @@ def task_failed(database: Database, attempt: Try, error: object, *, schedule: st
 
 
 def task_succeeded(database: Database, dag_id: str, task_id: str) -> None:
-    """Forget that a task of no flow has failed."""
+    """Clear the obstacle of a task that belongs to no flow."""
     with database.write() as tx:
         obstacles.over(tx, "task", f"{dag_id}.{task_id}")
 
 
 def tidied(database: Database, place: str, why: str) -> None:
-    """Note how taking old rows out of Airflow's database went; why: "" where it went well."""
+    """Record how deleting old rows from Airflow's database went; why: "" on success."""
     with database.write() as tx:
         if why:
             fault = Fault("", "airflow.not_tidied", {"task": place, "reason": why[:LONGEST]})
@@ -69,29 +67,25 @@ def tidied(database: Database, place: str, why: str) -> None:
 
 
 def dags_read(database: Database, broken: Mapping[str, str]) -> None:
-    """Note the DAG files that Airflow cannot read, with what it says of each; those that it can are
-    forgotten.
-    """
+    """Replace the obstacles "DAG file broken" by these: {file: import error}."""
     with database.write() as tx:
         obstacles.only(tx, "dag", {file: dag_fault(file, said) for file, said in broken.items()})
 
 
 def dag_broken(database: Database, file: str, said: str) -> None:
-    """Note one DAG file that Airflow cannot read."""
+    """Record one DAG file that Airflow cannot import."""
     with database.write() as tx:
         obstacles.meet(tx, "dag", file, dag_fault(file, said))
 
 
 def dag_fault(file: str, said: str) -> Fault:
-    """A DAG file that cannot be read, in words: the last line of a traceback is the error."""
+    """The fault for a DAG file; of a traceback the last line, which holds the error."""
     reason = (said.strip().splitlines() or ["?"])[-1]
     return Fault("", "airflow.dag_broken", {"file": file, "reason": reason[:LONGEST]})
 
 
 def _meaning(attempt: Try, error: object) -> Fault:
-    """What has happened; of an exception that is not ours its name alone, for its words may quote a
-    record.
-    """
+    """The fault of a failed task. Of a foreign exception only the class: its text may quote."""
     task = {"task": f"{attempt.dag_id}.{attempt.task_id}"}
     if isinstance(error, HubError):
         return Fault("", error.code, error.facts)

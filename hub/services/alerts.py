@@ -1,5 +1,5 @@
-"""runs, quarantine, freshness, sealing -> causes -> alerts: told once, then not more often than is
-wished.
+"""Alerts: runs, quarantine, freshness, sealing and limits -> one alert a cause, sent to
+HUB_ALERT_URLS, repeated no sooner than HUB_ALERT_AGAIN_SECONDS.
 """
 
 import logging
@@ -44,7 +44,7 @@ LANGUAGES: tuple[Literal["zh"], Literal["en"]] = ("zh", "en")
 
 @dataclass(frozen=True, slots=True)
 class AlertRound:
-    """What one look found: causes open, told now, and those that nobody could be told."""
+    """Counts of one round: open causes, alerts sent, alerts that no address took."""
 
     open: int
     told: int
@@ -53,7 +53,7 @@ class AlertRound:
 
 @dataclass(frozen=True, slots=True)
 class AlertView:
-    """One cause of which people are told, and whether they know of it."""
+    """One cause of an alert; told_at: None until it has been sent."""
 
     cause: str
     told: FaultText
@@ -83,7 +83,7 @@ def listed(context: RequestContext, *, closed: bool = False) -> list[AlertView]:
 
 
 def watch(database: Database, contracts: Contracts, settings: Settings) -> AlertRound:
-    """Look for causes, keep one alert for each, and tell those that are due."""
+    """Find all causes, keep one alert for each, and send those that are due."""
     with database.write() as tx:
         count = alerts.meet(tx, list(findings(tx, contracts, settings)))
         due = (
@@ -103,14 +103,14 @@ def watch(database: Database, contracts: Contracts, settings: Settings) -> Alert
 
 
 def findings(tx: Transaction, contracts: Contracts, settings: Settings) -> Iterator[AlertFinding]:
-    """Everything that somebody should know now."""
+    """Everything that should raise an alert now."""
     now = datetime.now(UTC)
     yield from _machine(tx, settings, now)
     for one in standing(tx, contracts):
         yield AlertFinding(one.cause, one.fault, one.times, now)
     for run in alerts.failing(tx):
         if run.fault.code == "flow.disabled":
-            continue  # told of the file, as long as it is wrong
+            continue  # the contract file has an alert of its own
         facts = {**run.fault.facts, "flow": run.flow, "kind": run.kind}
         cause = f"run {run.flow} {run.kind} {run.fault.code}"
         yield AlertFinding(cause, Fault("", run.fault.code, facts), run.times, run.last_at)
@@ -128,6 +128,7 @@ def findings(tx: Transaction, contracts: Contracts, settings: Settings) -> Itera
         # The name of an alert is sealed for good, and a partner's words may have to be erased.
         words = keyed_hash(group.cause.encode(), settings.hash_key).hex()[:16]
         named = group.cause if group.stage == "intake" else f"{group.cause.split()[0]} {words}"
+        # Deliveries are named by a keyed hash of their cause.
         yield AlertFinding(f"quarantine {group.flow} {named}", fault, group.entries, group.last_at)
     for flow, seconds in alerts.silence(tx, list(contracts.pulls)).items():
         target = contracts.pulls[flow].freshness_seconds
@@ -160,7 +161,7 @@ def findings(tx: Transaction, contracts: Contracts, settings: Settings) -> Itera
 
 
 def _machine(tx: Transaction, settings: Settings, now: datetime) -> Iterator[AlertFinding]:
-    """What this machine and the database are short of, and a sealer that lags behind."""
+    """Shortages of this machine and the database, and a sealer that lags behind."""
     says = vitals.of(tx)
     shorts = [
         *machine_health.disks(settings.health),
@@ -173,10 +174,10 @@ def _machine(tx: Transaction, settings: Settings, now: datetime) -> Iterator[Ale
 
 
 def without_database(settings: Settings, error: HubError) -> bool:
-    """Tell people that the database does not work, which can keep no alert of it; whether somebody
-    was told now.
+    """Send an alert that the database is unreachable; whether one was sent now.
 
-    Told again after HUB_ALERT_AGAIN_SECONDS: a file of this user's notes when it was.
+    The database cannot keep this alert: a file in the temporary folder keeps when it was last sent,
+    so that it is repeated after HUB_ALERT_AGAIN_SECONDS.
     """
     if not settings.alert_urls or not error.code.startswith("database."):
         return False
@@ -190,6 +191,7 @@ def without_database(settings: Settings, error: HubError) -> bool:
             return False
     if not send_alert(settings, Fault("", error.code, error.facts), ""):
         return False
+    # At least once: an alert that is sent twice is better than none.
     with suppress(OSError):  # told too often is better than never
         os.close(os.open(note, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600))
         os.utime(note, follow_symlinks=False)
@@ -197,9 +199,7 @@ def without_database(settings: Settings, error: HubError) -> bool:
 
 
 def _restored(tx: Transaction, contracts: Contracts, now: datetime) -> Iterator[AlertFinding]:
-    """That targets are being asked what they hold since a restoration, and what only a person can
-    decide.
-    """
+    """Targets still being compared since a restoration, and deliveries left to a person."""
     recovering = [flow for flow in contracts.pushes if restorations.recovers(tx, flow)]
     for one in restorations.listed(tx, most=1) if recovering else ():
         facts = {"by": one.by, "reason": one.reason, "flows": str(len(recovering))}
@@ -214,7 +214,7 @@ def _restored(tx: Transaction, contracts: Contracts, now: datetime) -> Iterator[
 
 
 def _verified(tx: Transaction, settings: Settings, now: datetime) -> Iterator[AlertFinding]:
-    """What the last verification of everything found, and that none has been made for too long."""
+    """Rows that the last full verification found wrong, and a verification that is overdue."""
     last = verifications.last_whole(tx)
     if last is None:
         return
@@ -239,7 +239,7 @@ def _clocks(tx: Transaction, now: datetime) -> Iterator[AlertFinding]:
 
 
 def _shapes(tx: Transaction, settings: Settings) -> Iterator[AlertFinding]:
-    """Batches that wait for a decision, and changes of a source's shape that hold nothing."""
+    """Held batches, and changes of a source's shape that held nothing."""
     for flow in held.flows(tx):
         yield AlertFinding(f"held {flow.flow}", held_alert(flow), flow.records, flow.last_at)
     for one in shapes.told(tx, seconds=settings.shape.told_seconds):
@@ -250,9 +250,7 @@ def _shapes(tx: Transaction, settings: Settings) -> Iterator[AlertFinding]:
 
 
 def held_alert(flow: HeldFlow) -> Fault:
-    """What is said of a flow whose batches wait for a decision: how many, and why the first is
-    held.
-    """
+    """The alert's text for a flow with held batches: how many, and why the first is held."""
     why = flow.fault
     facts = {
         "flow": flow.flow,
@@ -265,7 +263,7 @@ def held_alert(flow: HeldFlow) -> Fault:
 
 
 def _overdue(tx: Transaction, settings: Settings, now: datetime) -> Iterator[AlertFinding]:
-    """Recalls that are open too long, and disputes whose next step is late."""
+    """Recalls open for too long, and disputes whose next step is overdue."""
     for case in recalls.cases(tx):
         age = (now - case.opened_at).total_seconds()
         if case.owed and age > settings.recall_seconds:
@@ -297,7 +295,7 @@ def _overdue(tx: Transaction, settings: Settings, now: datetime) -> Iterator[Ale
 
 
 def _unanswered(tx: Transaction, now: datetime) -> Iterator[AlertFinding]:
-    """Applications whose answer, and grants whose supply, is late."""
+    """Applications and supplies of granted data whose legal term is over."""
     for one in applications.listed(tx, unsettled=True):
         if one.next_due is not None and one.next_due < now:
             facts = {"application": str(one.id), "department": one.department or one.account}
@@ -328,8 +326,9 @@ def _lapsing(tx: Transaction, settings: Settings) -> Iterator[AlertFinding]:
 
 
 def test(context: RequestContext) -> int:
-    """Send a test alert, give to how many addresses; FlowError when there is none, or nobody got
-    it.
+    """Send a test alert; give the number of addresses configured.
+
+    Raises FlowError: alert.nowhere (no address), alert.not_delivered (none took it).
     """
     context.require(ADMINISTERING)
     settings = context.hub.settings
@@ -341,7 +340,7 @@ def test(context: RequestContext) -> int:
 
 
 def footing(alert: Alert) -> str:
-    """How often and since when, in both languages."""
+    """The alert's last line, in both languages: how often and since when."""
     since = alert.first_at.strftime("%Y-%m-%d %H:%M:%S %z")
     return f"{alert.times} 次，自 {since} · {alert.times} times since {since}"
 
@@ -351,7 +350,7 @@ def send_alert(
 ) -> bool:
     """Send one message to every address; whether at least one took it.
 
-    hung: the numbers of addresses that did not answer in time, which are not asked again.
+    hung: numbers of addresses that timed out, which are skipped and added to.
     """
     zh, en = say(fault.code, fault.facts, "zh"), say(fault.code, fault.facts, "en")
     body = "\n".join(

@@ -1,6 +1,4 @@
-"""Anomalies in the access log: sums by day -> what is unusual, judged anew whenever alerts are
-looked after.
-"""
+"""Anomalies in the access log: reads summed by account and day, judged with every alert round."""
 
 from datetime import timedelta
 
@@ -12,7 +10,7 @@ from hub.settings import Settings
 
 
 def follow(tx: Transaction, contracts: Contracts, settings: Settings) -> int:
-    """Sum up what has been read since, and keep what stands out; give how many things do."""
+    """Sum up new reads and store the anomalies; give how many there are."""
     bounds = settings.unusual
     first = access_log.sum_up(tx, bounds)
     count = 0

@@ -1,6 +1,4 @@
-"""Applications for access -> decided by an administrator -> grants that lapse; who decides is never
-who asked.
-"""
+"""Applications for access: filed by a unit, decided by another's administrator, ended as grants."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -27,12 +25,11 @@ __all__ = ["ApplicationStep", "Ending"]
 
 @dataclass(frozen=True, slots=True)
 class ApplicationView(Application):
-    """An application. clock: until when its next step is due; late: whether that is past; term: of
-    the law, behind it.
+    """An application with its clock.
 
-    due_at: until when it is to be answered, extended_to: until when after its one extension;
-    supply_due_at: until when what was granted is to be supplied; supplied_at: the first read or
-    delivery that succeeded since.
+    clock: when its next step is due; late: whether that is past; term: the legal term behind it.
+    due_at: when the answer is due, extended_to: the same after the one extension; supply_due_at:
+    when the granted data is to be supplied; supplied_at: first successful read or delivery since.
     """
 
     clock: datetime | None
@@ -42,9 +39,7 @@ class ApplicationView(Application):
 
 @dataclass(frozen=True, slots=True)
 class ApplicationWhole(ApplicationView):
-    """An application with its steps and the grants that came of it. own: whether it is of the
-    reader's unit.
-    """
+    """An application, its steps, and the grants it led to. own: it is of the reader's unit."""
 
     steps: list[ApplicationStep]
     grants: list[Grant]
@@ -53,7 +48,7 @@ class ApplicationWhole(ApplicationView):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What the form of an application is filled with at first."""
+    """Initial values for the form of an application."""
 
     terms: Terms
     purpose: str = ""
@@ -67,9 +62,7 @@ def listed(
     before: int | None = None,
     most: int | None = None,
 ) -> list[ApplicationView]:
-    """The applications that a reader may see: those of its own unit, or all; open ones first, then
-    the newest.
-    """
+    """The applications that the reader may see (own unit, or all): open ones first, then newest."""
     with context.hub.database.read() as tx:
         found = applications.listed(
             tx, accounts=_own(tx, context), state=state, before=before, most=most
@@ -81,7 +74,7 @@ def listed(
 
 
 def one(context: RequestContext, number: int) -> ApplicationWhole:
-    """One application, where the reader may see it."""
+    """One application; FlowError (ask.application_unknown) where the reader may not see it."""
     with context.hub.database.read() as tx:
         return _whole(tx, context, number)
 
@@ -89,7 +82,10 @@ def one(context: RequestContext, number: int) -> ApplicationWhole:
 def apply(
     context: RequestContext, wanted: Terms, *, purpose: str, basis: str, renews: int | None = None
 ) -> ApplicationWhole:
-    """Ask for access. renews: the application that it is to follow."""
+    """File an application. renews: the number of an earlier one.
+
+    Raises FlowError (application.invalid) naming what is missing or not allowed.
+    """
     contracts = context.hub.contracts
     with context.hub.database.write() as tx:
         wrong = access_terms.wrong(wanted, contracts.granted, today=applications.today(tx))
@@ -109,7 +105,10 @@ def apply(
 def grant(
     context: RequestContext, number: int, less: Terms | None = None, *, note: str = ""
 ) -> ApplicationWhole:
-    """Give what was asked, or less of it. less: None for all that was asked."""
+    """Grant an application as asked, or less of it (`less`).
+
+    Raises FlowError: application.beyond (more than asked), application.own, application.decided.
+    """
     context.require(ADMINISTERING)
     contracts = context.hub.contracts
     with context.hub.database.write() as tx:
@@ -128,7 +127,7 @@ def grant(
 
 
 def refuse(context: RequestContext, number: int, *, reason: str) -> ApplicationWhole:
-    """Refuse an application, and say why."""
+    """Refuse an application; a reason is required."""
     context.require(ADMINISTERING)
     if not reason.strip():
         raise FlowError("application.invalid", why="reason")
@@ -138,7 +137,7 @@ def refuse(context: RequestContext, number: int, *, reason: str) -> ApplicationW
 
 
 def extend(context: RequestContext, number: int, *, reason: str) -> ApplicationWhole:
-    """Put the answer to an application off once, with a reason that its unit is told."""
+    """Extend the term of the answer, once, by what the law allows; a reason is required."""
     context.require(ADMINISTERING)
     if not reason.strip():
         raise FlowError("application.invalid", why="reason")
@@ -155,7 +154,7 @@ def extend(context: RequestContext, number: int, *, reason: str) -> ApplicationW
 
 
 def withdraw(context: RequestContext, number: int) -> ApplicationWhole:
-    """Take an application of one's own unit back."""
+    """Withdraw an application of one's own unit."""
     with context.hub.database.write() as tx:
         asked = _seen(tx, context, number)
         if asked.account not in recalls.colleagues(tx, context.by):
@@ -165,9 +164,7 @@ def withdraw(context: RequestContext, number: int) -> ApplicationWhole:
 
 
 def ending(context: RequestContext, *, days: int | None = None) -> list[Ending]:
-    """The grants of a reader's unit, or of everybody, that lapse before long: within so many
-    days.
-    """
+    """Grants that end within so many days (HUB_GRANT_WARNING_DAYS): of the own unit, or all."""
     days = context.hub.settings.grant_warning_days if days is None else days
     with context.hub.database.read() as tx:
         return applications.ending(tx, days=days, accounts=_own(tx, context))
@@ -180,9 +177,7 @@ def draft(
     like: int | None = None,
     grant_ids: Sequence[int] = (),
 ) -> Draft:
-    """What an application is begun with: an entity, an application that it renews, or grants that
-    it goes on from.
-    """
+    """A new application from an entity, from the application that it renews, or from grants."""
     usual = grants.usual_terms(context, *([entity] if entity else []))
     if like is not None:
         with context.hub.database.read() as tx:
@@ -205,24 +200,18 @@ def draft(
 
 
 def catch_up(context: RequestContext) -> None:
-    """Work out terms that are missing and note what has been supplied, as the upkeep does from time
-    to time.
-    """
+    """Compute missing terms and note first supplies, as the upkeep DAG does periodically."""
     with context.hub.database.write() as tx:
         follow(tx, context.hub.contracts)
 
 
 def follow(tx: Transaction, contracts: Contracts) -> None:
-    """Work out the terms that are missing, by what held when each began, and note what has been
-    supplied.
-    """
+    """Compute missing terms, by the law in force when each began, and note first supplies."""
     _follow(tx, contracts, applications.listed(tx, unsettled=True))
 
 
 def term(contracts: Contracts, held: Application) -> Term | None:
-    """The term of the law of the next step: of the answer until it is granted, then of the
-    supply.
-    """
+    """The legal term of the next step: answering until granted, then supplying."""
     if held.state == "granted" and held.granted_at:
         return terms.behind(contracts, "supply", begins=held.granted_at, due_at=held.supply_due_at)
     kind = held.sharing_kind or "conditional"
@@ -230,7 +219,7 @@ def term(contracts: Contracts, held: Application) -> Term | None:
 
 
 def _own(tx: Transaction, context: RequestContext) -> list[str] | None:
-    """The accounts whose applications a reader may see; None: all."""
+    """Accounts whose applications a reader may see; None for all."""
     return None if context.rights.whole else recalls.colleagues(tx, context.by)
 
 
@@ -272,7 +261,7 @@ def _follow(tx: Transaction, contracts: Contracts, held: Sequence[Application]) 
 
 
 def _flows_to(contracts: Contracts, department: str) -> list[str]:
-    """The pushes to the systems of a unit."""
+    """The push flows to the systems of a unit."""
     if not department:
         return []
     pushes = contracts.pushes.items()
@@ -297,7 +286,7 @@ def _decided(
 
 
 def _decidable(tx: Transaction, application_id: int, *, by: str) -> Application:
-    """An application of another unit than that of who decides."""
+    """An application that this account may decide: not one of its own unit (application.own)."""
     found = applications.listed(tx, application_id=application_id)
     if not found:
         raise FlowError("ask.application_unknown", id=application_id)

@@ -1,6 +1,4 @@
-"""What an auditor wants to know first: is the ledger whole, does all balance, whose reading stands
-out.
-"""
+"""The auditor's overview: state of the ledger, conservation, anomalies, recalls and disputes."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -24,11 +22,11 @@ CHECKED = 5
 
 @dataclass(frozen=True, slots=True)
 class AuditOverview:
-    """One look at everything. newest: the last seal; checked: the last few; lag: seconds for which
-    nothing was sealed.
+    """newest: the last seal; checked: the last few; lag: age of the oldest unsealed batch, in
+    seconds.
 
     exceptions, unusual: of the last seven days; erasures: of the last thirty; recalls, disputes:
-    those that are open.
+    open ones.
     """
 
     newest: SealView | None

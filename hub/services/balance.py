@@ -1,4 +1,4 @@
-"""The balance: per system and entity what became of everything, in both directions."""
+"""The balance: per system and entity, counts of all that was read or delivered, by outcome."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -18,12 +18,12 @@ UNFINISHED = ("running", "failed", "aborted", "held")
 
 @dataclass(frozen=True, slots=True)
 class BalanceLine:
-    """One entity of one system, as `_Line` has counted it: every sum begins with the whole, its
-    parts follow.
+    """One entity of one system, counted by `_Line`; in every sum the whole comes first, then its
+    parts.
 
-    received_back: definite verdicts of the partner. balanced: whether every sum is the sum of its
-    outcomes; None while a run is under way, or none ended well. unfinished: runs that are under
-    way, failed, were broken off or held.
+    received_back: definite verdicts of the partner. balanced: every whole equals the sum of its
+    parts; None while a run is going on or none is complete. unfinished: runs by state, complete
+    ones left out.
     """
 
     system: str
@@ -44,9 +44,7 @@ class BalanceLine:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """Every line. balanced: whether all that have runs balance; None where that cannot be said of
-    one of them yet.
-    """
+    """All lines. balanced: False where one line is not, else None where one is undecided yet."""
 
     balanced: bool | None
     rows: list[BalanceLine]
@@ -54,12 +52,11 @@ class Balance:
 
 @dataclass(slots=True)
 class _Line:
-    """One entity of one system. Empty sums mean that no such run has committed anything.
+    """One entity of one system. Sums are empty where no such run has committed anything.
 
-    intake: what pulls read and what became of it. again: the same of replays and releases. parts:
-    what became of the parts of what any of them took apart. delivery: what pushes had to do.
-    receipts: verdicts asked for later. received_back: verdicts that came, at once or later.
-    deliveries_now, open_entries, waiting: how things stand.
+    intake: records read by pulls, by outcome. again: the same of runs that take up landed payloads
+    (replay, release ...). parts: parts of records that were split. delivery: of pushes. receipts:
+    verdicts fetched later. deliveries_now, open_entries, waiting: today's state.
     """
 
     system: str
@@ -76,7 +73,7 @@ class _Line:
 
     @property
     def view(self) -> BalanceLine:
-        """As it is shown."""
+        """The line as it is answered."""
         sums = {
             "intake": _ordered(self.intake, OUTCOMES),
             "again": _ordered(self.again, OUTCOMES),
@@ -105,10 +102,10 @@ class _Line:
 def balance(
     context: RequestContext, *, since_run: int | None = None, since: datetime | None = None
 ) -> Balance:
-    """A line for each entity of each system that a flow moves or has moved; of runs from this one
-    on, or this moment.
+    """A line for each system and entity that a flow moves or has moved, of runs since one or a
+    moment.
 
-    UnknownNameError: there is no such run.
+    Raises UnknownNameError where there is no such run.
     """
     contracts = context.hub.contracts
     with context.hub.database.read() as tx:
@@ -146,5 +143,5 @@ def _lines(tx: Transaction, flows: Iterable[str], since: Since) -> list[_Line]:
 
 
 def _ordered(sums: Counter[str], names: Sequence[str]) -> dict[str, int]:
-    """Every outcome, the whole first."""
+    """The counts in the order of these names, absent ones as 0."""
     return {name: sums[name] for name in names}

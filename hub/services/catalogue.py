@@ -1,6 +1,4 @@
-"""The catalogue of shared data: what there is, who shares and who may see it, and how fresh it is.
-No values.
-"""
+"""The catalogue of shared data: entities, fields, who shares and reads, freshness. No values."""
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,9 +16,9 @@ from hub.services.view import Title, extended
 
 @dataclass(frozen=True, slots=True)
 class Sharing:
-    """A system that shares an entity, and whether it was last read completely within its target.
+    """A system that shares an entity, and whether its last complete read is within its target.
 
-    seconds: since all its flows of the entity were read completely; None where they never were.
+    seconds: since all its flows of the entity were complete; None where they never were.
     """
 
     system: str
@@ -32,8 +30,7 @@ class Sharing:
 
 @dataclass(frozen=True, slots=True)
 class CatalogueEntry:
-    """An entity as the catalogue lists it. records: about how many stand in the hub, None where
-    that is not known.
+    """An entity in the list. records: approximate number in the hub, None where unknown.
 
     fields: how many. visible: whether the reader may see anything of it. readers: accounts with a
     grant in force.
@@ -53,10 +50,10 @@ class CatalogueEntry:
 
 @dataclass(frozen=True, slots=True)
 class CatalogueField:
-    """A field, and how the reader sees it. code: the list that its values are of.
+    """A field as the reader may see it. code: name of its code list.
 
-    authority: systems with authority over it, in order. shared_by, received_by: systems; forms:
-    that ask for it.
+    authority: systems with authority over it, best first. shared_by, received_by: systems; forms:
+    those that ask for it.
     """
 
     name: str
@@ -75,16 +72,14 @@ class CatalogueField:
 
 @dataclass(frozen=True, slots=True)
 class CatalogueSheet(CatalogueEntry):
-    """All that the catalogue says of one entity. grants: in force, those that the reader may know
-    of.
-    """
+    """One entity with its fields. grants: those in force that the reader may know of."""
 
     every_field: list[CatalogueField]
     grants: list[Grant]
 
 
 def listed(context: RequestContext) -> list[CatalogueEntry]:
-    """Every entity, in the order of their names."""
+    """Every entity, by name."""
     with context.hub.database.read() as tx:
         return _entries(tx, context, context.hub.contracts.granted)
 

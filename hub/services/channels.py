@@ -1,4 +1,4 @@
-"""The channels that alerts go through, as they may be shown."""
+"""Alert channels (HUB_ALERT_URLS) without their secrets."""
 
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -14,21 +14,19 @@ TITLES = {
     "dingtalk": ("钉钉机器人", "DingTalk robot"),
 }
 WITH_HOST = {"mailto", "mailtos", "json", "jsons"}
-"""Where the host of the address is a host, and not the key to a robot."""
+"""Schemes whose host part is a host; in others it is a robot's key."""
 
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """One address, without what would let others use it."""
+    """One alert address: its kind and host."""
 
     title: tuple[str, str]
     masked: str
 
 
 def channels(settings: Settings) -> list[Channel]:
-    """The addresses of HUB_ALERT_URLS: how, and to which host; never user, password, path or
-    key.
-    """
+    """The configured addresses: kind and host; never user, password, path or key."""
     return [_channel(url) for url in settings.alert_urls]
 
 

@@ -1,4 +1,4 @@
-"""Schema compatibility: whether this program and the database's structure fit."""
+"""Schema compatibility: whether the database's revision fits this program."""
 
 from dataclasses import dataclass
 
@@ -22,7 +22,7 @@ class Fitting:
 
 
 def fits(hub: Runtime) -> Fitting:
-    """Ask the database; nothing is changed. HubError where it cannot be asked."""
+    """Compare revisions; nothing is changed. HubError where the database cannot be asked."""
     found = vitals.ask(hub.settings.database_url, hub.settings.health.seconds).fit
     error = found.error
     told = failures.fault_text(Fault("", error.code, error.facts)) if error else None

@@ -1,6 +1,4 @@
-"""Conservation by day: sums in each of which a record counts once, and the runs that are
-exceptions.
-"""
+"""Conservation by day: every record counted once by outcome, and the runs that are exceptions."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -19,7 +17,7 @@ DAYS = timedelta(days=14)
 
 @dataclass(frozen=True, slots=True)
 class ExceptionView:
-    """A run that failed, was broken off or does not balance. why: what stopped it."""
+    """A run that failed, was aborted or does not balance. why: what stopped it."""
 
     id: int
     flow: str
@@ -33,11 +31,11 @@ class ExceptionView:
 
 @dataclass(frozen=True, slots=True)
 class Conserved:
-    """What was read each day and what became of it, for each kind of run on its own.
+    """Sums by day for each kind of run.
 
-    intake: of pulls. again: of acceptances, replays, releases and decisions, which take up what a
-    pull has counted before. *_parts: of the parts of what they took apart, on days that have any.
-    delivery: of pushes. receipts: of what a push has counted as awaiting its receipt.
+    intake: of pulls. again: of runs that take up landed payloads (accept, replay, release,
+    decision), which a pull has counted before. *_parts: parts of records that were split. delivery:
+    of pushes. receipts: of deliveries that a push counted as awaiting their receipt.
     """
 
     intake: list[DaySums]
@@ -50,23 +48,19 @@ class Conserved:
 
     @property
     def runs(self) -> list[DaySums]:
-        """Every day of every kind of run, each run once: parts belong to runs that are there
-        already.
-        """
+        """Every day of every kind of run; parts are left out, as their runs are here already."""
         return [*self.intake, *self.again, *self.delivery, *self.receipts]
 
     @property
     def balanced(self) -> bool:
-        """Whether every whole is the sum of its parts."""
+        """Whether every whole equals the sum of its parts."""
         return all(day.balanced for day in (*self.runs, *self.intake_parts, *self.again_parts))
 
 
 def conserved(
     context: RequestContext, since: datetime | date | None = None, *, flow: str | None = None
 ) -> Conserved:
-    """All sums since that moment, or that day here (two weeks ago unless given), of one flow or of
-    all.
-    """
+    """Sums since a moment or a day in Beijing (default: two weeks ago), of one flow or all."""
     first = since or datetime.now(UTC) - DAYS
     if not isinstance(first, datetime):
         first = datetime.combine(first, time.min, HUB_ZONE)
@@ -85,7 +79,7 @@ def conserved(
 
 
 def exceptions(context: RequestContext, since: datetime) -> list[ExceptionView]:
-    """Runs since that moment that failed, were broken off or do not balance, the newest first."""
+    """Runs since a moment that failed, were aborted or do not balance, newest first."""
     with context.hub.database.read() as tx:
         return [_exception(row) for row in conservation.exceptions(tx, since)]
 

@@ -1,4 +1,4 @@
-"""What is wrong in the contract files, file by file, and what does not run for it."""
+"""Problems of the contract files, file by file, and what is disabled by them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,9 +10,7 @@ from hub.errors import Fault
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """One file: the first thing wrong in it, how many there are, the flows and forms that it keeps
-    from running.
-    """
+    """One contract file: its first problem, how many it has, the flows and forms disabled by it."""
 
     problem: ContractProblem
     count: int
@@ -21,7 +19,7 @@ class Mistake:
 
     @property
     def fault(self) -> Fault:
-        """It as a message: what is wrong, what is disabled, the cure."""
+        """The problem as a message: what is wrong, what is disabled, the cure."""
         facts = self.problem.explained
         names = self.flows + tuple(f"forms/{name}" for name in self.forms)
         if not names:
@@ -30,7 +28,7 @@ class Mistake:
 
 
 def mistakes(contracts: Contracts) -> list[Mistake]:
-    """Every file that is wrong, in the order of their names."""
+    """Every file with problems, by name."""
     by_file: dict[str, list[ContractProblem]] = {}
     for problem in contracts.problems:
         by_file.setdefault(problem.file, []).append(problem)

@@ -1,6 +1,4 @@
-"""DAGs as Airflow has them -> DAGs as people want them: what its database has forgotten is put
-back.
-"""
+"""Paused or active DAGs are remembered here, and restored when Airflow's database has lost them."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,11 +11,11 @@ __all__ = ["Switch", "settle"]
 
 
 def settle(database: Database, seen: Sequence[Switch]) -> list[Switch]:
-    """Compare DAGs with what was noted of them; give those that are to be switched, and how.
+    """Compare Airflow's DAG switches with those remembered; give those to be set, and how.
 
-    A DAG that Airflow has known since it was noted was switched by a person: that is noted. One
-    that Airflow knows anew (its database was lost, or the DAG deleted there) becomes again what it
-    was. One that nobody has noted stays as it is.
+    A DAG that Airflow has known since then was switched by a person: that is remembered. One that
+    Airflow knows anew (its database was lost, or the DAG deleted there) gets its former switch
+    back. One that is not remembered stays as it is.
     """
     with database.write() as tx:
         noted = dag_wishes.wishes(tx)

@@ -1,4 +1,4 @@
-"""Fields that a person settles by hand, above every source, until the decision is taken back."""
+"""Decisions: fields settled by a person, which outrank every source until taken back."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -17,8 +17,8 @@ __all__ = ["FieldDecision", "as_text"]
 
 @dataclass(frozen=True, slots=True)
 class FieldSources:
-    """What every source says of a field, as the reader may see it; decided: whether a decision
-    stands among them.
+    """What every source says of a field, as far as the reader may see it; decided: a decision is
+    among them.
 
     name: of the record; project_code: of its project, None where it has none.
     """
@@ -32,9 +32,7 @@ class FieldSources:
 
 
 def listed(context: RequestContext) -> list[FieldDecision]:
-    """The decisions that stand, with what the systems say today; persons masked whom the reader may
-    not see.
-    """
+    """Decisions in force beside what the systems say today; personal values masked as needed."""
     contracts, rights = context.hub.contracts, context.rights
     with context.hub.database.read() as tx:
         found = deciding.standing(tx, contracts)
@@ -54,7 +52,7 @@ def listed(context: RequestContext) -> list[FieldDecision]:
 
 
 def sources(context: RequestContext, record: int, field: str) -> FieldSources:
-    """What there is to settle of a field; FlowError where the reader may not see it."""
+    """The values to choose from for a field; FlowError where the reader may not see it."""
     entity, known = record_shown(context, record)
     if field not in entity.fields:
         raise FlowError("ask.field_unknown", entity=entity.name, field=field)
@@ -73,7 +71,7 @@ def sources(context: RequestContext, record: int, field: str) -> FieldSources:
 
 
 def decide(context: RequestContext, record: str, field: str, *, value: Value, reason: str) -> int:
-    """A person settles a field by hand, as far as he may see it; give the run's id."""
+    """Settle a field by hand, of those the person may see; give the run's id."""
     context.require(ADMINISTERING)
     hub, now = context.hub, datetime.now(UTC)
     asked, word = (
@@ -84,7 +82,7 @@ def decide(context: RequestContext, record: str, field: str, *, value: Value, re
 
 
 def undecide(context: RequestContext, record: str, field: str, *, reason: str) -> int:
-    """A person takes a decision back; give the run's id."""
+    """Take a decision back; give the run's id."""
     context.require(ADMINISTERING)
     hub = context.hub
     return deciding.undo(

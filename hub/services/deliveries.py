@@ -1,8 +1,7 @@
-"""Where records go, how each stands with each target, why, and what would change that: one record,
-or a whole flow.
+"""Delivery states: how each record stands with each target, the reason, and what would change it.
 
-The reason is what the push wrote down when it decided last; a record that has changed since is due
-again. What a field says is read from the record as it is now, as far as the reader may see it.
+The reason is what the push stored with its last decision; a record that has changed since is due
+again. Field values are read from the record of now, as far as the reader may see them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,22 +30,18 @@ from hub.services.view import in_words
 from hub.texts import both, say
 
 STOPPABLE = frozenset({"due", "blocked"})
-"""States of what waits for a run, which is refused while the flow is disabled."""
+"""States that wait for a run, which does not start while the flow is disabled."""
 
 UNCERTAIN, DECIDED = "delivery.uncertain", "delivery.decided"
-"""Stands where a person is to decide, after a restoration; and, once he has, until the next
-push.
-"""
+"""Reasons after a restoration: a person is to decide; has decided, and the next push acts on it."""
 
 VALUES_SHOWN = 5
-"""How many different values of a group are named; the others are counted together."""
+"""How many different values are named in a group; the rest are counted together."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryReason:
-    """A reason in words, and what would change it. field: the shared field that it hangs on, where
-    it is one.
-    """
+    """A reason in words with its cure. field: the shared field that caused it, if one did."""
 
     code: str
     field: str | None
@@ -58,9 +53,7 @@ class DeliveryReason:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryStanding:
-    """How a record stands with one target. system: the target's name; state "not_subscribed": no
-    flow leads there.
-    """
+    """The delivery of a record to one target; state "not_subscribed": no flow leads there."""
 
     flow: str
     system: str
@@ -77,7 +70,7 @@ class DeliveryStanding:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Records of a flow that stand alike for one reason. example: the first of them."""
+    """Records of one flow in the same state for the same reason. example: id of the first."""
 
     state: str
     why: DeliveryReason
@@ -88,7 +81,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class FlowDeliveries:
-    """Every delivery of a flow: `records` is the sum of the groups."""
+    """All deliveries of a flow in groups, of which `records` is the sum."""
 
     flow: str
     records: int
@@ -98,9 +91,7 @@ class FlowDeliveries:
 
 @dataclass(frozen=True, slots=True)
 class _Context:
-    """What the reasons of some records are told by: their values, projects, and how projects stand
-    themselves.
-    """
+    """What reasons are worded with: values of records and projects, and projects' deliveries."""
 
     contracts: Contracts
     rights: Rights
@@ -111,10 +102,9 @@ class _Context:
 
 
 def listed(context: RequestContext, flow: str | None = None) -> list[FlowDeliveries]:
-    """Every delivery of a flow counted by reason, with the values that records have in the field it
-    hangs on.
+    """Deliveries of a flow grouped by reason, with the commonest values of the field behind it.
 
-    Without a flow: the same of every flow that delivers, or has delivered.
+    Without a flow: the same for every flow that delivers or has delivered.
     """
     contracts = context.hub.contracts
     with context.hub.database.read() as tx:
@@ -128,9 +118,7 @@ def listed(context: RequestContext, flow: str | None = None) -> list[FlowDeliver
 
 
 def record(context: RequestContext, named: str) -> list[DeliveryStanding]:
-    """How one record (its id, or entity:key) stands with every target, and who has not subscribed
-    to it.
-    """
+    """The deliveries of one record (its id, or entity:key) to every target, subscribed or not."""
     contracts, rights = context.hub.contracts, context.rights
     with context.hub.database.read() as tx:
         found = projects.find(tx, named)
@@ -152,9 +140,7 @@ def record(context: RequestContext, named: str) -> list[DeliveryStanding]:
 def of_records(
     tx: Transaction, contracts: Contracts, known: Sequence[Known], *, rights: Rights
 ) -> list[DeliveryStanding]:
-    """How these records, as their reader is shown them, stand with every target that subscribes to
-    them.
-    """
+    """The deliveries of records, as their reader is shown them, to every subscribed target."""
     rows = standing.of_records(tx, [row.record_id for row in known])
     context = _context(tx, contracts, known, rows, rights=rights)
     told = [_standing(context, row) for row in rows]
@@ -214,9 +200,7 @@ def _context(
 
 
 def _parents(tx: Transaction, flow: str, codes: Sequence[str]) -> dict[str, str]:
-    """How the projects with these codes stand with the flow that must have handed them over
-    first.
-    """
+    """Delivery states by project code in the flow that has to deliver the project first."""
     by_code = standing.parents(tx, flow, codes)
     states = {
         row.record_id: row.state
@@ -249,7 +233,7 @@ def _standing(context: _Context, row: StandingRow) -> DeliveryStanding:
 
 
 def _why(context: _Context, flow: PushFlow | None, row: StandingRow) -> Fault:
-    """The reason of one record, with everything that is known of it."""
+    """The reason for one record, with all its facts."""
     if flow is None:
         return Fault("", "delivery.flow_gone", {"flow": row.flow})
     values = context.values.get(row.record_id, {})
@@ -273,7 +257,7 @@ def _why(context: _Context, flow: PushFlow | None, row: StandingRow) -> Fault:
 
 @dataclass(frozen=True, slots=True)
 class _Alike:
-    """What is the same of all records that stand alike."""
+    """What a group of records has in common."""
 
     state: str
     action: str | None
@@ -284,7 +268,7 @@ class _Alike:
 def _common(
     contracts: Contracts, flow: PushFlow, alike: _Alike, last: Mapping[str, LastRun]
 ) -> Fault:
-    """The reason that names no record."""
+    """A reason that names no record."""
     if alike.state == "blocked":
         return push_reasons.blocked_somewhere(contracts, flow, codeless=alike.codeless)
     if alike.state == "due":
@@ -331,9 +315,7 @@ def _group(
 def _values(
     tx: Transaction, contracts: Contracts, flow: PushFlow, row: GroupRow, *, rights: Rights
 ) -> tuple[Among, ...]:
-    """The values that withhold a group's records, the commonest first; none where the reader may
-    not see them.
-    """
+    """The commonest values that withhold a group's records; none if the reader may not see them."""
     at = push_reasons.path_target(contracts, flow, row.field or "")
     if at.entity is None or at.field is None or rights.sight(at.entity.name, at.field) != "shown":
         return ()
@@ -350,7 +332,7 @@ def _values(
 
 
 def _last(run: LastRun | None) -> Words:
-    """How the flow's newest run ended, where that is why nothing was taken up."""
+    """How the flow's last run ended, which is why deliveries are still due."""
     if run is None:
         return "；该流程还没有运行过", "; it has never run"
     if run.fault is None:

@@ -1,6 +1,4 @@
-"""Disputes: what a unit finds wrong and what it is to answer, each with its clock, its answer and
-its recall.
-"""
+"""Disputes: values that a unit calls wrong, answered by the source's unit, each with a clock."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -28,9 +26,9 @@ __all__ = ["Complaint"]
 class DisputeView(Dispute):
     """One dispute as far as the reader may see it. value, proposed: None and "" where he may not.
 
-    clock: until when the next step is due; late: whether that is past; term: of the law, behind
-    `due_at`. owed: who got the value and is not put right yet. system_title, answering_unit: whose
-    value it is, and who answers for it.
+    clock: when the next step is due; late: whether that is past; term: the legal term behind
+    `due_at`. owed: receivers of the value not corrected yet. system_title, answering_unit: the
+    source, and who answers for it.
     """
 
     system_title: Title
@@ -43,9 +41,7 @@ class DisputeView(Dispute):
 
 @dataclass(frozen=True, slots=True)
 class DisputeWhole(DisputeView):
-    """One dispute with what the record says today, its project, and those who got the wrong
-    value.
-    """
+    """One dispute with the record's value of today, its project, and receivers of the wrong one."""
 
     value_now: Value
     project_code: str | None
@@ -55,7 +51,7 @@ class DisputeWhole(DisputeView):
 
 @dataclass(frozen=True, slots=True)
 class DisputeDue:
-    """That there is a dispute, about which field, and until when its next step is due."""
+    """A dispute without its values: which field, and when its next step is due."""
 
     id: int
     entity: str
@@ -65,7 +61,7 @@ class DisputeDue:
 
 @dataclass(frozen=True, slots=True)
 class Disputable:
-    """A value of today that the reader may say is wrong. name: of its record."""
+    """A value of today that the reader may dispute. name: of its record."""
 
     record_id: int
     entity: str
@@ -75,18 +71,14 @@ class Disputable:
 
 
 def listed(context: RequestContext, *, closed: bool = False) -> list[DisputeView]:
-    """The disputes of the reader's unit, opened by it or to be answered; all for who looks into
-    everything.
-    """
+    """Disputes opened by the reader's unit or to be answered by it; all for who may see all."""
     found = _concerned(context, closed=closed)
     context.saw([one.record_id for one in found])
     return [extended(one, DisputeView, **_seen(context, one)) for one in found]
 
 
 def due(context: RequestContext, *, most: int) -> list[DisputeDue]:
-    """So many open disputes of the reader's unit, what is due first comes first; no value is
-    shown.
-    """
+    """Open disputes of the reader's unit, earliest due first; no value is shown."""
     found = _concerned(context)[:most]
     return [DisputeDue(one.id, one.entity, one.field, one.next_due) for one in found]
 
@@ -98,7 +90,7 @@ def one(context: RequestContext, number: int) -> DisputeWhole:
 
 
 def disputable(context: RequestContext, record: int, field: str) -> Disputable:
-    """A value of today as the reader is shown it; FlowError where he is shown none."""
+    """A value of today as the reader sees it; FlowError where he may not see it."""
     entity, known = record_shown(context, record)
     if field not in known.values:
         raise FlowError("ask.field_unknown", entity=entity.name, field=field)
@@ -107,9 +99,7 @@ def disputable(context: RequestContext, record: int, field: str) -> Disputable:
 
 
 def open_dispute(context: RequestContext, said: Complaint) -> DisputeWhole:
-    """Say that a value of today is wrong; it goes to the unit whose system says it. Only what one
-    sees is disputed.
-    """
+    """Dispute a value that the reader sees; it goes to the unit whose system supplies it."""
     contracts, account, now = context.hub.contracts, _account(context), datetime.now(UTC)
     context.may_see(contracts.entities)
     with context.hub.database.write() as tx:
@@ -119,9 +109,7 @@ def open_dispute(context: RequestContext, said: Complaint) -> DisputeWhole:
 
 
 def answer(context: RequestContext, number: int, *, accepted: bool, text: str = "") -> DisputeWhole:
-    """Accept, so that the source corrects it and everyone who got it is told, or refuse with a
-    reason.
-    """
+    """Accept (the source corrects it, and receivers are told), or refuse with a reason."""
     contracts, account, now = context.hub.contracts, _account(context), datetime.now(UTC)
     with context.hub.database.write() as tx:
         _concerning(tx, context, number)
@@ -130,7 +118,7 @@ def answer(context: RequestContext, number: int, *, accepted: bool, text: str = 
 
 
 def withdraw(context: RequestContext, number: int) -> DisputeWhole:
-    """The reader's unit takes its dispute back."""
+    """Withdraw a dispute of the reader's unit."""
     with context.hub.database.write() as tx:
         _concerning(tx, context, number)
         disputes.withdraw(tx, number, by=_account(context), now=datetime.now(UTC))
@@ -138,9 +126,7 @@ def withdraw(context: RequestContext, number: int) -> DisputeWhole:
 
 
 def catch_up(context: RequestContext) -> None:
-    """Close the disputes whose source says something else by now, as the upkeep does from time to
-    time.
-    """
+    """Close disputes whose source has changed its value, as the upkeep DAG does periodically."""
     with context.hub.database.write() as tx:
         disputes.follow(tx, context.hub.contracts, now=datetime.now(UTC))
 
@@ -153,13 +139,13 @@ def _concerned(context: RequestContext, *, closed: bool = False) -> list[Dispute
 
 
 def _account(context: RequestContext) -> Account:
-    """Who asks; who holds the database answers for everybody."""
+    """The account that asks; the operator may answer for every unit."""
     account = context.reader.account
     return replace(account, role="administrator") if context.operating else account
 
 
 def _concerning(tx: Transaction, context: RequestContext, number: int) -> Dispute:
-    """A dispute, if the reader may know of it."""
+    """A dispute, if it concerns the reader."""
     held, contracts = disputes.case_of(tx, number), context.hub.contracts
     known = held.entity in contracts.entities
     if not (known and disputes.concerns(contracts, held, _account(context), context.rights)):
@@ -190,7 +176,7 @@ def _whole(tx: Transaction, context: RequestContext, held: Dispute) -> DisputeWh
 
 
 def _seen(context: RequestContext, held: Dispute) -> dict[str, Any]:
-    """What the reader is shown of a dispute beside, or in place of, what is kept."""
+    """The fields of a dispute that the reader sees otherwise than they are stored."""
     contracts, account = context.hub.contracts, _account(context)
     system = contracts.systems.get(held.system)
     value = disputes.value_shown(contracts, held, account, context.rights)

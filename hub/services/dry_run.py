@@ -1,8 +1,8 @@
 """Dry run (rehearsal): landed payloads + changed contracts -> which values, records and deliveries
 would change.
 
-Reads only, portion by portion, each in a snapshot of its own; `apply.plan` and `outgoing.decide`
-are the real ones.
+Read only, in portions, each in its own snapshot. Planning and deciding are the production code
+(`apply.plan`, `outgoing.decide`).
 """
 
 from collections import Counter
@@ -42,9 +42,7 @@ from hub.services.dry_run_view import ChangeExample, Changes, Rehearsed
 __all__ = ["ChangeExample", "Changes", "Rehearsed", "dry_run", "rehearse"]
 
 COVERED = "***"
-"""Of a masked value not even the first sign is told: a changed mapping may cut it to any of its
-signs.
-"""
+"""Stands for a masked value as a whole: a changed mapping could slice out any of its characters."""
 PROJECT = "project"
 
 Progress = Callable[[int, int], None]
@@ -53,8 +51,10 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """What one rehearsal works with. now: what the database was migrated to. seen: projects
-    counted, a bit each.
+    """State of one dry run. now: contracts that the database was migrated to; then: the changed
+    ones.
+
+    seen: bitmap of project record ids, so that each is counted once.
     """
 
     now: Contracts
@@ -67,7 +67,7 @@ class Rehearsal:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A record that would change. One that is not known yet has a number below 0 for its id."""
+    """A record that would change; its id is negative where the record does not exist yet."""
 
     record_id: int
     was: Golden | None
@@ -85,11 +85,10 @@ def dry_run(
     held_batches: bool = False,
     progress: Progress = lambda _done, _of: None,
 ) -> Rehearsed:
-    """Say what would come of changed contract files ({path: text}) beside today's, or those of
-    `home`; writes nothing.
+    """Dry-run changed contract files ({path: text}) over today's files, or those of `home`.
 
-    held_batches: of accepting what is held of the flow under them. ContractsInvalidError: what is
-    wrong with them.
+    held_batches: run over the flow's held batches instead. Raises ContractsInvalidError with
+    problems that the changed files have and today's have not.
     """
     hub = context.hub
     files: Files = {**config.contract_files(home or hub.settings.home), **changed}
@@ -123,12 +122,11 @@ def rehearse(
     held_batches: bool = False,
     progress: Progress = lambda _done, _of: None,
 ) -> Rehearsed:
-    """Say what would differ if the contracts `then` were today's; nothing is written.
+    """Dry-run the contracts `then` in place of `now`, to which the database was migrated.
 
-    held_batches: what would come of accepting all that is held of the flow, instead. A pull flow's
-    landed payloads are mapped, settled and delivered in thought; a push flow's records are put into
-    the target's new shape. sample: so many payloads (records) only. now: the contracts that the
-    database was migrated to.
+    A pull flow's landed payloads are mapped, settled and turned into deliveries; a push flow's
+    records are put into the target's new shape. held_batches: of the flow, instead. sample: number
+    of payloads (records) to look at. Raises FlowError: flow.unknown, ask.rehearsal_masked.
     """
     if name in then.pushes:
         return _rehearse_push(
@@ -158,9 +156,7 @@ def rehearse(
 def _chosen(
     database: Database, flow: str, sample: int | None, *, held_batches: bool
 ) -> tuple[Callable[[Transaction, Any], Sequence[Place]], Callable[[Place], Any], str | int]:
-    """How the heads of a flow, or what is held of it and waits, or a sample, are read: behind which
-    key, from where.
-    """
+    """How to read what the dry run covers: a portion's reader, the key of a row, the first key."""
     if sample is not None:
         with database.read(snapshot=True) as tx:
             chosen = (held if held_batches else rehearsing).sample(tx, flow, most=sample)
@@ -174,7 +170,7 @@ def _chosen(
 
 
 def _portion(work: Rehearsal, tx: Transaction, places: Sequence[Place]) -> None:
-    """Plan one portion as a remap would, then settle what it touches and decide the deliveries."""
+    """Plan one portion as a remap would, settle the records it touches, decide their deliveries."""
     flow, found = work.flow, work.found
     rows = landing.landed(tx, flow.name, places)
     keys = {row.id: row.key for row in rows}
@@ -208,7 +204,7 @@ def _portion(work: Rehearsal, tx: Transaction, places: Sequence[Place]) -> None:
 def _withheld_alike(
     work: Rehearsal, rows: Sequence[LandedPayload], arrivals: Sequence[PreparedRecord]
 ) -> list[PreparedRecord]:
-    """What today's contract withholds a laxer one does not show."""
+    """Withhold what today's contract withholds as secret, though the changed one would not."""
     today = work.now.pulls.get(work.flow.name)
     if today is None or today.secrecy == work.flow.secrecy:
         return list(arrivals)
@@ -222,7 +218,7 @@ def _withheld_alike(
 def _singles(
     made: Plan, keys: Mapping[int, str]
 ) -> list[tuple[str, PreparedRecord, landing.State]]:
-    """What would stand or go, wholes and parts alike, with the key that it stands under today."""
+    """Records and parts with their planned state, by the key they have today."""
     wholes = [(keys[at.landing_id], at, state) for at, state in made.heads]
     parts = [(at.key, at, state) for at, state in made.parts.heads] if made.parts else []
     return wholes + parts
@@ -231,9 +227,7 @@ def _singles(
 def _turns(
     tx: Transaction, work: Rehearsal, singles: Sequence[tuple[str, PreparedRecord, landing.State]]
 ) -> Iterator[Turn]:
-    """The records whose golden values would differ: their claims with those of the portion in place
-    of today's.
-    """
+    """Records whose golden values would differ, with the portion's claims in place of today's."""
     flow, entity = work.flow, work.flow.entity
     stored = _stored(tx, work.now, entity)
     applied = [
@@ -271,7 +265,7 @@ def _claim(flow: PullFlow, at: PreparedRecord) -> Claim:
 def _settled(
     entity: Entity, record: int, claims: Sequence[Claim], was: Golden | None
 ) -> Golden | None:
-    """What would stand; None where nothing has stood and nothing would."""
+    """The golden record that these claims would make; None where there is none before or after."""
     if not claims:
         return replace(was, deleted=True) if was is not None else None
     made = settle(entity, claims)
@@ -280,7 +274,7 @@ def _settled(
 
 
 def _note(work: Rehearsal, turn: Turn) -> None:
-    """Count a record, and field by field what would differ where it stands before and after."""
+    """Count a changed record and its changed fields."""
     found, was, would_be = work.found, turn.was, turn.would_be
     if was is None or was.deleted:
         found.created += not would_be.deleted
@@ -298,9 +292,7 @@ def _note(work: Rehearsal, turn: Turn) -> None:
 
 
 def _note_projects(tx: Transaction, work: Rehearsal, turns: Sequence[Turn]) -> None:
-    """Count projects once, whichever portion they come in; those that are not known yet do not
-    count.
-    """
+    """Count each project once over all portions; projects that do not exist yet are not counted."""
     if work.flow.entity.name == PROJECT:
         work.found.projects += len(turns)
         return
@@ -312,7 +304,7 @@ def _note_projects(tx: Transaction, work: Rehearsal, turns: Sequence[Turn]) -> N
 
 
 def _note_deliveries(tx: Transaction, work: Rehearsal, turns: Sequence[Turn]) -> None:
-    """Decide the deliveries of these records, and those of records that quote their project."""
+    """Decide deliveries of these records and of records that quote their project."""
     entity = work.flow.entity
     golden = {turn.record_id: turn.would_be for turn in turns}
     claims = {turn.record_id: turn.claims for turn in turns}
@@ -344,7 +336,7 @@ def _tally(
     claims: Mapping[int, Sequence[Claim]],
     projects: Mapping[str, Golden],
 ) -> list[tuple[Mark, Frozen | Closed]]:
-    """Decide these deliveries as the push would, and count what would become of them."""
+    """Decide deliveries as the push would, and count the results by kind."""
     if not golden or push.form is not None:  # who may see a form is asked when it goes out
         return []
     own = {
@@ -366,7 +358,7 @@ def _tally(
 
 
 def _becomes(decided: Frozen | Closed | Fault) -> str:
-    """What would become of a mark, in a word."""
+    """The result of a decided delivery, in a word."""
     if isinstance(decided, Fault):
         return "rejected"
     return decided.state if isinstance(decided, Closed) else decided.action
@@ -382,9 +374,7 @@ def _rehearse_push(
     sample: int | None,
     progress: Progress,
 ) -> Rehearsed:
-    """Put all records of the entity into the target's shape, and compare with what the target
-    holds.
-    """
+    """Put all records of the entity into the new shape; compare with what the target has."""
     push = then.pushes[name]
     found = Rehearsed(name, push.contract)
     if (path := origins.asks_masked_of_push(now, then, push, rights)) is not None:
@@ -436,7 +426,7 @@ def _compare(
     body: Mapping[str, Json],
     sights: Sequence[Mapping[str, Sight]],
 ) -> None:
-    """Note what a target holds otherwise than it would be sent, under the target's own names."""
+    """Note the fields in which the new body differs from the target's, by the target's names."""
     held = mark.held_body or {}
     found.changed += 1
     for name in sorted(name for name in {*held, *body} if held.get(name) != body.get(name)):
@@ -460,7 +450,7 @@ def _shown(value: Json, sight: Sight) -> Value | Json:
 
 
 def _stored(tx: Transaction, now: Contracts, entity: Entity) -> Entity:
-    """The entity as the database holds it."""
+    """The entity with the columns that the database has."""
     return rehearsing.stored(tx, now.entities.get(entity.name, entity))
 
 

@@ -1,7 +1,6 @@
-"""a recorded decision -> payloads, former versions and persons blanked: what must be forgotten, and
-no more.
+"""Erasure: blank payloads, former versions and personal fields by a recorded decision, and no more.
 
-The rows and the leaves of the ledger stay: the batch's root still proves the other payloads.
+Rows and ledger leaves stay, so that the batch's Merkle root still proves the other payloads.
 """
 
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from hub.pipeline.run_lifecycle import running
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """One erasure: its number, and how many payloads were blanked by it."""
+    """One erasure: its number, its run, and how many payloads it blanked."""
 
     id: int
     run_id: int
@@ -31,7 +30,7 @@ class Erased:
 def erase_landing(
     database: Database, contracts: Contracts, landing_id: int, *, by: str, reason: str
 ) -> Erased:
-    """Blank one payload; what was made of it stands as it is."""
+    """Blank one landed payload; records made from it stay as they are."""
     with database.read() as tx:
         found = erasing.kept(tx, [landing_id])
         _refuse_waiting(erasing.waiting(tx, [landing_id]))
@@ -39,6 +38,7 @@ def erase_landing(
         raise FlowError("erase.nothing", what=f"landing {landing_id}")
     flow = contracts.pulls[found[0].flow]
     with running(database, flow.name, "erase") as (run, fenced), fenced.write() as tx:
+        # Read again under the lock: a payload may have been taken up meanwhile.
         records.lock_entity(tx, flow.entity.name)
         rows = erasing.kept(tx, [landing_id])
         erasing.blank_payloads(tx, rows, run_id=run.id, by=by, reason=reason)
@@ -52,11 +52,10 @@ def erase_landing(
 def erase_record(
     database: Database, contracts: Contracts, name: str, *, by: str, reason: str
 ) -> Erased:
-    """Blank every payload that a record was ever made from, its former versions, and the persons in
-    it.
+    """Blank all payloads that a record was made from, its former versions, and its personal fields.
 
-    What it says beside persons stays; without them it is settled anew, and targets that were given
-    them are told.
+    Other fields stay. The record is settled anew, and its targets get the result with the next
+    push.
     """
     with database.read() as tx:
         record_id, entity_name = projects.find(tx, name) or (0, "")
@@ -66,6 +65,7 @@ def erase_record(
         entity = flow.entity
         _refuse_waiting(erasing.waiting(tx, erasing.landings_of(tx, entity, record_id)))
     with running(database, flow.name, "erase") as (run, fenced), fenced.write() as tx:
+        # As above: landings are listed again under the lock.
         records.lock_entity(tx, entity.name)
         rows = erasing.kept(tx, erasing.landings_of(tx, entity, record_id))
         erasing.blank_payloads(tx, rows, run_id=run.id, by=by, reason=reason)
@@ -83,7 +83,7 @@ def erase_record(
 
 
 def _refuse_waiting(keys: list[str]) -> None:
-    """A record that waits would be lost for good: nothing has been made of it yet."""
+    """A waiting record would be lost for good: nothing has been made of its payload yet."""
     if keys:
         raise FlowError("erase.waiting", keys=", ".join(keys))
 
@@ -91,7 +91,10 @@ def _refuse_waiting(keys: list[str]) -> None:
 def erase(
     context: RequestContext, *, record: str = "", landing_id: int | None = None, reason: str
 ) -> Erased:
-    """Blank a landed payload, or all that is kept of a record's payloads, past and persons."""
+    """Blank one landing, or a record (its id, or entity:key): payloads, past, personal fields.
+
+    Raises FlowError: erase.nothing, erase.waiting, ask.record_unknown.
+    """
     database, contracts = context.hub.database, context.hub.contracts
     if landing_id is not None:
         return erase_landing(database, contracts, landing_id, by=context.by, reason=reason)

@@ -1,6 +1,4 @@
-"""The clocks of one project: computed once, for every reader the same; a reader is shown a whole
-clock or none.
-"""
+"""The clocks of a project, computed once for all readers; a reader sees a whole clock or none."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,23 +21,23 @@ from hub.errors import FlowError
 
 CLOCK = "clock"
 SOURCE = "source"
-"""The reference of a limit that the record itself brought."""
+"""Reference of a limit that the source itself gave."""
 
 Scope = Literal["project", "stage", "item", "connection"]
 SCOPES: tuple[Scope, ...] = ("project", "stage", "item", "connection")
 OPEN = frozenset({"project", "stage"})
-"""Clocks of class public; the others are internal."""
+"""Scopes whose clocks are of class public; the others are internal."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """One clock as it stands now, all lengths in working days.
+    """One clock as of now; lengths are in working days.
 
-    used: what counts against the limit; exact: from moment to moment; span: from beginning to end,
-    pauses included; applicant: the applicant's part of that. days: the limit that binds (None: none
-    does); shared: the source itself gave it. others: further limits of its kind that hold here,
-    drafts among them. due: when the limit is used up. end_basis: source, milestone, idle (waits for
-    the applicant, not finished), ended_without, void; None: it goes on.
+    used: counts against the limit; exact: to the moment; span: begin to end with pauses; applicant:
+    the applicant's part of the span. days: the binding limit (None: there is none); shared: the
+    source gave it. others: further limits that apply, drafts included. due: when the limit is used
+    up. end_basis: source, milestone, idle (waits for the applicant, not finished), ended_without,
+    void; None: still running.
     """
 
     scope: Scope
@@ -76,15 +74,14 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class ShownClock:
-    """What a reader is shown in place of a clock. denied: he has no right to it; else without a
-    clock none is computed yet."""
+    """A clock as a reader sees it. denied: he has no right to it; else None: not computed yet."""
 
     clock: Clock | None
     denied: bool
 
 
 class Timed(Protocol):
-    """What has a clock, or none yet, or none for this reader (denied)."""
+    """Anything with a clock that may be missing or denied."""
 
     @property
     def clock(self) -> Clock | None:
@@ -97,11 +94,10 @@ class Timed(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Clocks:
-    """The clocks of a project that a reader is shown.
+    """The clocks of a project that a reader sees.
 
-    until: the moment up to which they stand. pending: the project has changed since and is being
-    computed anew, or the limits have. denied: the kinds of clocks of which this reader is shown
-    only those of his own unit.
+    until: the moment up to which they are computed. pending: records or limits have changed since.
+    denied: scopes of which the reader sees only the clocks of his own unit.
     """
 
     project_code: str
@@ -120,7 +116,7 @@ class Clocks:
         return ShownClock(found, denied=found is None and "project" in self.denied)
 
     def of(self, scope: Scope, record_id: int) -> ShownClock:
-        """The clock of a record, or that it is not for this reader."""
+        """The clock of a record, or that it is denied to this reader."""
         found = next(
             (one for one in self.clocks if (one.scope, one.record_id) == (scope, record_id)), None
         )
@@ -128,8 +124,9 @@ class Clocks:
 
 
 def clocks(visit: RequestContext, code: str) -> Clocks:
-    """The clocks of a project as far as its reader may see them; FlowError where he may see nothing
-    of it.
+    """The clocks of a project as far as the reader may see them.
+
+    Raises FlowError: access.no_grant, ask.project_unknown.
     """
     contracts, wanted = visit.hub.contracts, keys.project_code(code)
     visit.may_see(contracts.granted)
@@ -146,7 +143,7 @@ def clocks(visit: RequestContext, code: str) -> Clocks:
 
 
 def seen(visit: RequestContext, project_code: str, rights: Rights) -> Clocks:
-    """The clocks of a project by rights that have been looked up for it already."""
+    """As `clocks`, by rights already looked up; no error where there are none."""
     with (
         visit.hub.database.read() as tx
     ):  # first: what has not changed by now is in what is read next

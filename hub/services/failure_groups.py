@@ -1,8 +1,7 @@
-"""Failures by cause, each told with the values that caused it, as far as the reader may see them.
+"""Open quarantine entries grouped by cause, with the values that caused them as the reader may see.
 
-A value is masked by the class of the field that it was meant for; where no shared field is known,
-only an administrator, who sees whole payloads, sees it. A partner's own words about a delivery are
-likewise for administrators.
+A value is masked by the class of the field it was meant for; where no shared field is known, or for
+a partner's own text, only administrators see it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -23,7 +22,7 @@ from hub.services.view import extended
 from hub.texts import known
 
 SHOWN = 3
-"""How many different values stand in a title; how many there are is said."""
+"""How many different values a title names; it says how many there are."""
 
 __all__ = ["Cause", "CauseExample", "listed", "meaning", "titles"]
 
@@ -32,9 +31,7 @@ SOME_VALUE: Words = ("（值不可见）", "(value not shown)")
 
 @dataclass(frozen=True, slots=True)
 class CauseExample:
-    """A value that caused it, as the reader may see it, and how many of the entries looked at hold
-    it.
-    """
+    """A value that caused it, as the reader may see it, and in how many sampled entries."""
 
     value: str
     entries: int
@@ -42,10 +39,9 @@ class CauseExample:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Open entries of one flow that share a cause. zh, en: the cause with its commonest values in
-    place.
+    """Open entries of one flow with the same cause. zh, en: the cause with its commonest values.
 
-    distinct: how many different values the entries that were looked at hold.
+    distinct: number of different values in the sampled entries.
     """
 
     flow: str
@@ -70,7 +66,7 @@ def listed(
     cause: str | None = None,
     most: int | None = None,
 ) -> list[Cause]:
-    """Open entries by cause, the largest first. most: so many of each are looked at."""
+    """Open entries by cause, largest first. most: how many of each are sampled for values."""
     with context.hub.database.read() as tx:
         rows = reading.causes(tx, flow=flow, cause=cause, most=most)
         said = quarantine.facts_of_causes(tx, [(row.flow, row.cause) for row in rows], most=most)
@@ -80,9 +76,7 @@ def listed(
 def titles(
     context: RequestContext, causes: Sequence[tuple[str, str]], *, run: int | None = None
 ) -> dict[tuple[str, str], Words]:
-    """What causes (flow, cause) mean, with values of their open entries, or of those that a run
-    opened.
-    """
+    """Titles of causes {(flow, cause): (zh, en)}, with values of open or of one run's entries."""
     hub = context.hub
     with hub.database.read() as tx:
         said = quarantine.facts_of_causes(tx, causes, most=hub.settings.overview_count, run=run)
@@ -122,9 +116,7 @@ def _title(context: RequestContext, flow: str, cause: str, said: Sequence[CauseF
 def _seen(
     context: RequestContext, cause: tuple[str, str], said: Iterable[CauseFacts]
 ) -> dict[str, int]:
-    """The values as the reader may see them, the commonest first, with the number of their
-    entries.
-    """
+    """Values as the reader may see them, commonest first, with the number of their entries."""
     flow, (_, _, place) = context.hub.contracts.pulls.get(cause[0]), cause[1].partition(" ")
     found: dict[str, int] = {}
     for one in said:

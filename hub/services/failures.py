@@ -1,6 +1,4 @@
-"""A failure as people read it: the payload line by line with every fault at its place, in both
-languages.
-"""
+"""A quarantine entry for people: the payload line by line with its errors, in both languages."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -32,7 +30,7 @@ EntryState: TypeAlias = Literal["open", "resolved", "discarded", "overtaken"]
 
 @dataclass(frozen=True, slots=True)
 class FaultText:
-    """A fault in words: what is wrong, by which rule (the code), and what to do."""
+    """A fault in words: what is wrong, the code of the rule, and the cure."""
 
     pointer: str
     code: str
@@ -45,9 +43,7 @@ class FaultText:
 
 @dataclass(frozen=True, slots=True)
 class PayloadLine:
-    """One line of a payload as shown; `faults` are the positions, in the entry's list, of those
-    that belong here.
-    """
+    """One line of a payload; `faults` are indexes into the entry's list."""
 
     text: str
     faults: Numbers
@@ -55,10 +51,10 @@ class PayloadLine:
 
 @dataclass(frozen=True, slots=True)
 class EntryView:
-    """One quarantine entry: what is wrong with a record, since when, and who sees to it.
+    """One quarantine entry: what is wrong with a record, since when, and who handles it.
 
-    key, position: where it came from. owner: who answers for the data; assignee: who sees to it.
-    delivery_key: under which its target knows it, where it is one that was handed over.
+    key, position: where it came from. owner: who answers for the data; assignee: who handles it.
+    delivery_key: idempotency key of a delivery, where the entry is of one.
     """
 
     id: int
@@ -84,11 +80,10 @@ class EntryView:
 
 @dataclass(frozen=True, slots=True)
 class FailureView(EntryView):
-    """One entry with what arrived or was sent, for those who may see it: None for everybody else.
+    """One entry with its payload or body; None for readers who may not see payloads.
 
-    payload: as it came, delivery_body: as it was sent, both None as well where something of it is
-    masked. lines: the same in lines, masked where it must be, each with the faults that belong
-    there.
+    payload: as it came, delivery_body: as it was sent; both None where part of it is masked. lines:
+    the same by line, masked as needed, each with the faults that belong there.
     """
 
     payload: str | None
@@ -97,16 +92,15 @@ class FailureView(EntryView):
 
 
 def entry(context: RequestContext, row: EntryRow) -> EntryView:
-    """An entry without what arrived or was sent."""
+    """An entry without payload or body."""
     return extended(row, EntryView, faults=_faults(context, row))
 
 
 def failure(context: RequestContext, row: EntryRow) -> FailureView:
-    """Put an entry in words and mark its payload (intake) or its body (delivery).
+    """An entry with its payload (intake) or body (delivery), marked with the faults.
 
-    Somebody to whom values out of it may not be shown sees what is wrong where, and no payload. Of
-    what cannot be read, so that nobody can tell a person in it, nothing is shown to those who may
-    not see persons.
+    Without the right to payloads only the faults are given. A payload that cannot be parsed may
+    hold personal values anywhere, and is withheld from readers who may not see these.
     """
     faults, contracts, rights = _faults(context, row), context.hub.contracts, context.masking
     if not context.sees_payloads:
@@ -139,7 +133,7 @@ def failure(context: RequestContext, row: EntryRow) -> FailureView:
 
 
 def _faults(context: RequestContext, row: EntryRow) -> list[FaultText]:
-    """What is wrong, as far as it may be told."""
+    """The faults, without values that the reader may not see."""
     if not context.sees_payloads:
         return [fault_text(without_values(fault)) for fault in row.found]
     sight = sight_in(context.hub.contracts, row.flow, context.masking)
@@ -147,7 +141,7 @@ def _faults(context: RequestContext, row: EntryRow) -> list[FaultText]:
 
 
 def _marked(shown: Json, faults: Sequence[FaultText]) -> list[PayloadLine]:
-    """What may be shown in lines; the faults of what cannot be read stand at its first."""
+    """What may be shown by line; faults of an unparsable payload are put at its first line."""
     if not isinstance(shown, str):
         return list(marked(shown, [fault.pointer for fault in faults]))
     every = tuple(range(len(faults)))
@@ -158,13 +152,11 @@ def _marked(shown: Json, faults: Sequence[FaultText]) -> list[PayloadLine]:
 
 
 Seeing: TypeAlias = Callable[[str], Sight | None]
-"""How a place of a payload or body may be seen, by its dotted path; None where nobody has classed
-it.
-"""
+"""Sight of a place by its dotted path (shown, masked, hidden); None where it has no class."""
 
 
 def sight_in(contracts: Contracts, flow: str, rights: Rights | None) -> Seeing:
-    """How places of what a flow brings or sends may be seen."""
+    """How places of a flow's payloads or bodies may be seen."""
     pull, push = contracts.pulls.get(flow), contracts.pushes.get(flow)
     if rights is None or (pull is None and push is None):
         return lambda _path: "shown"
@@ -175,13 +167,13 @@ def sight_in(contracts: Contracts, flow: str, rights: Rights | None) -> Seeing:
 
 
 def seen_fault(fault: Fault, sight: Seeing) -> Fault:
-    """A fault as it may be told: without values where it is about what may not be seen."""
+    """A fault, without its values where they are of a place that may not be seen."""
     place = origins.path_of(fault.pointer)
     return without_values(fault) if place and (sight(place) or "shown") != "shown" else fault
 
 
 def _has_persons(contracts: Contracts, flow: str, rights: Rights) -> bool:
-    """Whether what a flow brings may hold persons that the reader may not see."""
+    """Whether a flow's payloads may hold personal values that the reader may not see."""
     pull = contracts.pulls.get(flow)
     if pull is None:
         return True
@@ -192,7 +184,7 @@ def _has_persons(contracts: Contracts, flow: str, rights: Rights) -> bool:
 
 
 def without_values(fault: Fault) -> Fault:
-    """What is wrong where, and nothing out of the record."""
+    """A fault without anything out of the record."""
     plain = {"field", "list", "rule", "fields", "paths", "code", "parts", "read", "most"}
     return Fault(
         fault.pointer,
@@ -212,7 +204,7 @@ def fault_text(fault: Fault) -> FaultText:
 
 
 def meaning(cause: str) -> Words:
-    """What a cause means where no entry is at hand: without any value."""
+    """A cause in words without values, for when no entry is at hand."""
     code, _, place = cause.partition(" ")
     if not known(code, "cure"):
         return cause, cause
@@ -223,7 +215,7 @@ def meaning(cause: str) -> Words:
 def worded(
     code: str, facts: Mapping[str, str], *, zh: Sequence[str], en: Sequence[str], more: int
 ) -> Words:
-    """A cause's sentence with values in place, and how many there are where not all are named."""
+    """A cause's sentence with values in place, and their number where not all are named."""
     told = []
     for lang, values, joint, rest in (
         ("zh", zh, "”、“", f"（共 {more} 种）"),
@@ -239,9 +231,7 @@ def worded(
 
 
 def marked(value: Json, pointers: Sequence[str]) -> Iterator[PayloadLine]:
-    """The lines of a decoded payload; a fault about something that is not there stands where it
-    should have been.
-    """
+    """The lines of a decoded payload; a fault of something missing is put where it should be."""
     return _lines(value, "", list(enumerate(pointers)), indent="", head="", tail="")
 
 
@@ -282,9 +272,7 @@ def _lines(
 
 
 def _alone(pointer: str, at: str) -> str:
-    """The place of an element that stands alone, without a list around it (XML): it is told as the
-    first of one.
-    """
+    """XML: an element without a list around it counts as the first of a list."""
     first = f"{at}/0"
     return (
         at + pointer.removeprefix(first)
@@ -294,7 +282,7 @@ def _alone(pointer: str, at: str) -> str:
 
 
 def _decoded(contracts: Contracts, entry: EntryRow) -> Json:
-    """The fields of the payload, or its text where it cannot be read or its flow is gone."""
+    """The fields of a payload, or its text where it cannot be parsed; "" where it is withheld."""
     if entry.payload is None:
         return ""
     flow = contracts.pulls.get(entry.flow)

@@ -1,7 +1,6 @@
-"""How much there is of a project, counted from everything: a reader is told a number as it is, or
-not at all.
+"""Counts of a project's records, taken over everything: a reader gets the true number or none.
 
-A number over what a reader happens to see would be another one for everybody, and true for nobody.
+Counting only what a reader may see would give every reader another number, all of them wrong.
 """
 
 from collections.abc import Mapping
@@ -15,10 +14,9 @@ from hub.domain.rights import Rights
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Numbers of a project by entity, None where the reader may not see everything that is counted.
+    """Numbers of a project by entity; None where the reader may not see all that is counted.
 
-    records: those that stand, not withdrawn. disagreements: values on which systems differ.
-    disputes: values that somebody has called wrong, not closed yet.
+    records: not withdrawn. disagreements: values on which systems differ. disputes: not closed.
     """
 
     records: Mapping[str, int | None]
@@ -33,9 +31,7 @@ def total(numbers: Mapping[str, int | None]) -> int | None:
 
 
 def of_project(tx: Transaction, contracts: Contracts, code: str, *, rights: Rights) -> Figures:
-    """The numbers of a project for a reader with these rights in it. tx: one that sees
-    everything.
-    """
+    """The numbers for a reader with these rights. tx: a connection without row-level security."""
     entities = contracts.entities
     counted = projects.figures(tx, entities.values(), code)
     whole = {name for name, entity in entities.items() if _sees_all(rights, entity)}
@@ -49,9 +45,7 @@ def of_project(tx: Transaction, contracts: Contracts, code: str, *, rights: Righ
 
 
 def _sees_all(rights: Rights, entity: Entity) -> bool:
-    """Whether of every field it may be known at least that there is a value; secret ones count for
-    nobody.
-    """
+    """Whether no field is hidden from these rights; secret fields count for nobody."""
     fields = (field for field in entity.fields.values() if field.classed != "secret")
     return rights.sees(entity.name) and all(
         rights.sight(entity.name, field) != "hidden" for field in fields

@@ -1,6 +1,4 @@
-"""What is remarkable about records that were taken in, and no fault: exactly, or as the runs of
-late have met it.
-"""
+"""Findings: what is remarkable in accepted records but no error, exactly or by recent runs."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,9 +16,7 @@ LIST_UNREAD = "record.list_unread"
 
 @dataclass(frozen=True, slots=True)
 class PayloadFinding:
-    """One thing that holds of current records: its place in the payload, how many, one of them, in
-    words.
-    """
+    """One finding of current records: its place in the payload, how many, an example, in words."""
 
     flow: str
     code: str
@@ -35,9 +31,7 @@ class PayloadFinding:
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """One thing that the runs of a flow have met of late: in how many records, and in which run
-    last.
-    """
+    """One finding of a flow's recent runs: in how many records, and in which run last."""
 
     flow: str
     code: str
@@ -48,9 +42,7 @@ class Noted:
 
 
 def listed(context: RequestContext, *, flow: str | None = None) -> list[PayloadFinding]:
-    """Everything remarkable about the current records of every flow, or of one. Reads all of
-    them.
-    """
+    """Findings in all current payloads of every flow, or of one. Reads every payload: slow."""
     contracts, whole = context.hub.contracts, context.sees_payloads
     sights = {name: failures.sight_in(contracts, name, context.masking) for name in contracts.pulls}
     with context.hub.database.read() as tx:
@@ -76,9 +68,7 @@ def _finding(flow: str, fault: Fault, times: int, example: str) -> PayloadFindin
 
 
 def noted(context: RequestContext, *, flow: str | None = None) -> list[Noted]:
-    """What the runs of late have met, the most frequent first; lists that nobody reads before all
-    else.
-    """
+    """Findings of recent runs: lists that no mapping reads first, then the most frequent."""
     with context.hub.database.read() as tx:
         rows = [
             Noted(row.flow, *_parted(row.cause), row.times, row.run_id, row.last_at)

@@ -1,4 +1,4 @@
-"""Grants: who may read what, for what and how long; given and ended by administrators."""
+"""Grants: who may read which entities and classes, for what purpose and term."""
 
 from datetime import date, timedelta
 
@@ -15,18 +15,14 @@ __all__ = ["Grant"]
 
 
 def listed(context: RequestContext, account: str | None = None) -> list[Grant]:
-    """Grants, lapsed ones too: of one account, or all; who does not look into everything is shown
-    his own.
-    """
+    """Grants, lapsed ones too: of one account, or all; without rights on everything one's own."""
     with context.hub.database.read() as tx:
         naming.check(tx, context.hub.contracts, {"account": account})
         return accounts.grants(tx, account if context.rights.whole else context.by)
 
 
 def one(context: RequestContext, number: int) -> Grant:
-    """A grant; FlowError (access.grant_unknown) where the reader may know of none of that
-    number.
-    """
+    """A grant; FlowError (access.grant_unknown) where the reader may not see one of that number."""
     found = next((held for held in listed(context) if held.id == number), None)
     if found is None:
         raise FlowError("access.grant_unknown", grant=number)
@@ -34,7 +30,7 @@ def one(context: RequestContext, number: int) -> Grant:
 
 
 def give(context: RequestContext, account: str, wanted: Terms, *, purpose: str) -> dict[str, int]:
-    """Let an account read what nobody has applied for; give the grants' numbers by entity."""
+    """Grant access without an application; give the grants' numbers by entity."""
     context.require(ADMINISTERING)
     entities = context.hub.contracts.granted
     with context.hub.database.write() as tx:
@@ -52,9 +48,7 @@ def end(context: RequestContext, number: int) -> None:
 
 
 def usual_terms(context: RequestContext, *entities: str, first: date | None = None) -> Terms:
-    """The terms that a grant has where nobody says otherwise: public fields, from today on (or
-    first), so many days.
-    """
+    """Default terms of a grant: public fields, from today (or first), for HUB_GRANT_DAYS."""
     with context.hub.database.read() as tx:
         first = first or applications.today(tx)
     last = first + timedelta(days=context.hub.settings.grant_days)

@@ -1,6 +1,4 @@
-"""Whether the hub can do its work: database, structure, disk, connections, clock, sealing,
-contracts; for everybody.
-"""
+"""Health and readiness: database, schema, disk, connections, clock, sealing, contracts."""
 
 import time
 from collections.abc import Iterator
@@ -26,10 +24,9 @@ ABOUT = ("database", "schema", "disk", "connections", "clock", "sealing", "contr
 
 @dataclass(frozen=True, slots=True)
 class HealthCheck:
-    """One thing that was looked at. told: what is wrong and what to do, None where nothing is, or
-    it was not seen.
+    """One check. told: faults with their cures; empty where all is well or nothing could be seen.
 
-    seen: False where the database, which alone knows, did not answer. stops: work ends for it.
+    seen: False where the database did not answer, which alone knows. stops: the hub cannot work.
     """
 
     name: str
@@ -41,9 +38,7 @@ class HealthCheck:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Whether the hub can do its work. ready: all is well; degraded: it works, and somebody should
-    look; not_ready.
-    """
+    """status: ready; degraded: it works, and somebody should look; not_ready: it cannot work."""
 
     status: Status
     failing: list[str]
@@ -51,11 +46,11 @@ class Health:
 
     @property
     def readiness(self) -> "Readiness":
-        """What everybody may know of it."""
+        """The public part: status and names of failing checks."""
         return Readiness(self.status, self.failing, self.told("zh"), self.told("en"))
 
     def told(self, lang: Language) -> str:
-        """In words, without a detail that only people of this hub may know."""
+        """Status and failing checks in words, without details."""
         named = [word(f"check.{name}", lang) for name in self.failing]
         if not named:
             return word(self.status, lang)
@@ -66,9 +61,7 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """Whether the hub can do its work, and which things are not as they should be: without
-    details.
-    """
+    """Status and failing checks without details, which anybody may ask."""
 
     status: Status
     failing: list[str]
@@ -77,9 +70,7 @@ class Readiness:
 
 
 def look(hub: Runtime) -> Health:
-    """Look now; it takes no longer than HUB_HEALTH_SECONDS and a moment, whatever the database
-    does.
-    """
+    """Run all checks now; takes little more than HUB_HEALTH_SECONDS, even if the database hangs."""
     settings = hub.settings
     found: dict[str, list[tuple[Fault, bool]]] = {name: [] for name in ABOUT}
     says: Vitals | None = None
@@ -108,9 +99,7 @@ def _shorts(settings: Settings, says: Vitals | None) -> Iterator[machine_health.
 
 
 def _contracts(hub: Runtime, *, away: bool) -> Contracts:
-    """The contracts that this process has, or the files as they are; without the database where
-    that is away.
-    """
+    """The contracts of this process; read from files where the database is down."""
     if away and not hub.has_contracts:
         return config.contracts_of(hub.settings.home, secret=hub.settings.digest_key)
     return hub.contracts
@@ -134,9 +123,7 @@ def _health(found: dict[str, list[tuple[Fault, bool]]], *, seen: bool) -> Health
 
 
 class Lookout:
-    """The health of one process for whoever asks, and however many ask: one look at a time, kept
-    for a moment.
-    """
+    """The health of a process, cached for a moment: one check at a time, however many ask."""
 
     def __init__(self, hub: Runtime) -> None:
         self._hub, self._lock = hub, Lock()
@@ -144,10 +131,9 @@ class Lookout:
         self._until = 0.0
 
     def health(self) -> Health:
-        """The health of now, or of a moment ago. Who asks while somebody looks is told what was
-        seen last.
-        """
+        """The health of now or a moment ago; during a check the last result is given at once."""
         first = self._kept is None
+        # Only the very first callers wait for the result, and no longer than the check may take.
         if not self._lock.acquire(first, self._hub.settings.health.seconds if first else -1):
             return self._kept or _health(
                 {"database": [(Fault("", "database.silent"), True)]}, seen=False

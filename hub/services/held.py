@@ -1,4 +1,4 @@
-"""Batches that are held: which wait, and why; what a person decides about them."""
+"""Held batches: listed with the change of shape that held them; accepted or dropped by a person."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,9 +19,7 @@ from hub.services.view import extended
 
 @dataclass(frozen=True, slots=True)
 class ShapeFinding:
-    """One thing that a held batch shows otherwise than before; values: what was met, with how
-    often.
-    """
+    """One change that held a batch; values: those found, with their counts."""
 
     kind: str
     place: str
@@ -31,10 +29,9 @@ class ShapeFinding:
 
 @dataclass(frozen=True, slots=True)
 class HeldView:
-    """One held batch. read: records that its run read in it; held: those of them that are held.
+    """One held batch. read: records its run read in it; held: those of them still held.
 
-    parts: the files that it came from. decided_*: who ended its waiting, when, by which run and
-    why.
+    parts: the files it came from. decided_*: who decided, when, by which run and why.
     """
 
     batch: int
@@ -60,10 +57,10 @@ def listed(
     decided: bool = False,
     most: int = 50,
 ) -> list[HeldView]:
-    """The batches that wait for a decision, in the order in which they are decided.
+    """Held batches in the order in which they are to be decided.
 
-    batch: this one only, whatever its state; FlowError (held.unknown) where it is none. decided:
-    those that wait no longer as well, the newest first.
+    batch: this one only, whatever its state; UnknownNameError (held.unknown) where there is none.
+    decided: decided ones as well, newest first.
     """
     with context.hub.database.read() as tx:
         rows = held.listed(
@@ -75,7 +72,7 @@ def listed(
 
 
 def accept(context: RequestContext, batches: Sequence[int], *, reason: str) -> list[int]:
-    """Apply held batches under today's contracts, in their order; give the runs that did it."""
+    """Apply held batches under today's contracts, oldest first; give the runs that did it."""
     context.require(ADMINISTERING)
     hub, word = context.hub, DecidedBy(context.by, reason)
     contracts = hub.contracts_now()
@@ -86,7 +83,7 @@ def accept(context: RequestContext, batches: Sequence[int], *, reason: str) -> l
 
 
 def drop(context: RequestContext, batches: Sequence[int], *, reason: str) -> list[int]:
-    """Leave held batches unapplied for good, in their order; give the runs that say so."""
+    """Drop held batches, oldest first; their payloads stay. Gives the runs that record it."""
     context.require(ADMINISTERING)
     hub, word = context.hub, DecidedBy(context.by, reason)
     return [
@@ -96,7 +93,7 @@ def drop(context: RequestContext, batches: Sequence[int], *, reason: str) -> lis
 
 
 def waiting_of(context: RequestContext, flow: str) -> list[int]:
-    """Every batch of a flow that waits, in order; FlowError where none does."""
+    """Numbers of a flow's held batches, in order; FlowError (held.none) where there are none."""
     with context.hub.database.read() as tx:
         found = [row.batch_id for row in held.waiting(tx, flow)]
     if not found:

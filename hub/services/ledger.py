@@ -1,6 +1,4 @@
-"""The ledger: its seals, checked in slices; the end of the chain as partners keep it, and their
-copies beside ours.
-"""
+"""The ledger: seals and their verification, checkpoints, comparison with partners' copies."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,8 +19,7 @@ class SealView:
     """One link of the chain. batches: how many it covers; root, chain: hexadecimal; signed_by,
     sm2_by: public keys.
 
-    wrong: what is wrong with it, in English; codes: the same as names of texts, for other
-    languages.
+    wrong: what is wrong with it, in English; codes: the same as codes of texts.
     """
 
     id: int
@@ -38,9 +35,7 @@ class SealView:
 
 @dataclass(frozen=True, slots=True)
 class CheckedSlice:
-    """How many seals of a slice were checked and which are wrong. next: where to go on, None at the
-    chain's end.
-    """
+    """How many seals were checked, and the wrong ones. next: the `after` of the next slice."""
 
     checked: int
     wrong: list[SealView]
@@ -48,7 +43,7 @@ class CheckedSlice:
 
 
 def listed(context: RequestContext, *, before: int | None = None, most: int = 50) -> list[SealView]:
-    """Seals, newest first. before: those that came earlier than this one."""
+    """Seals, newest first. before: with a smaller number only."""
     with context.hub.database.read() as tx:
         return [_view(seal) for seal in seals.newer(tx, before=before, most=most)]
 
@@ -61,7 +56,7 @@ def newest(context: RequestContext, *, signed: bool) -> SealView | None:
 
 
 def check(context: RequestContext, *, after: int = 0, most: int = 100) -> CheckedSlice:
-    """Check so many seals after this one: order, batches, acts and signatures."""
+    """Check up to `most` seals after this number: order, batches, acts and signatures."""
     with context.hub.database.read() as tx:
         links = chain.check(tx, context.hub.settings, after=after, most=most)
     wrong = [_view(link.seal, link.wrong) for link in links if link.wrong]
@@ -69,23 +64,19 @@ def check(context: RequestContext, *, after: int = 0, most: int = 100) -> Checke
 
 
 def checkpoint(context: RequestContext) -> str:
-    """The last signed end of the chain as partners keep it, JSON on one line; "" where there is
-    none.
-    """
+    """The last signed checkpoint, JSON on one line; "" where there is none."""
     with context.hub.database.read() as tx:
         return chain.newest_checkpoint(tx)
 
 
 def links(context: RequestContext, *, since: int, until: int) -> dict[str, Json]:
-    """The seals between two checkpoints that one has kept, as `verify_proof.py` walks them."""
+    """The seals between two checkpoints, as `verify_proof.py` reads them."""
     with context.hub.database.read() as tx:
         return chain.links(tx, context.hub.settings, since=since, until=until)
 
 
 def compare(context: RequestContext, kept: str) -> list[Compared]:
-    """Checkpoints that a partner has kept, one JSON object a line, beside the ledger as it is
-    now.
-    """
+    """Compare checkpoints kept by a partner (one JSON object a line) with the ledger of now."""
     with context.hub.database.read() as tx:
         return chain.compare(tx, context.hub.settings, kept)
 

@@ -1,4 +1,4 @@
-"""Which project a record without a code belongs to, as far as a person has to say it."""
+"""Record linkage decided by people: which project a record without a project code belongs to."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,9 +30,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class LinkOffer:
-    """A project that resembles a record: what the scorer (by `hub`) or a person said of the two,
-    and what is known.
-    """
+    """A candidate project with the verdict and score of the scorer (by `hub`) or a person."""
 
     project_code: Annotated[str, Field(examples=["2019-140108-70-03-013941"])]
     verdict: str
@@ -52,9 +50,7 @@ class LinkOffer:
 
 @dataclass(frozen=True, slots=True)
 class LinkQuestion:
-    """A record that waits for its project, beside the projects that it may belong to, as the reader
-    may see them.
-    """
+    """A record that waits for its project, beside candidate projects, as the reader sees them."""
 
     flow: Annotated[str, Field(examples=["pull.registry.parcel"])]
     key: str
@@ -67,7 +63,7 @@ class LinkQuestion:
 
 @dataclass(frozen=True, slots=True)
 class LinkDecided:
-    """What holds now of a record: its project, and those that it is not of."""
+    """A record's project, and those it was found not to belong to."""
 
     key: str
     linked: str | None
@@ -77,9 +73,9 @@ class LinkDecided:
 def questions(
     context: RequestContext, *, flow: str | None = None, key: str | None = None, most: int = 20
 ) -> list[LinkQuestion]:
-    """The records whose project a person is to decide, beside the projects that they resemble.
+    """Records whose project a person is to decide, with their candidates.
 
-    UnknownNameError where one is asked for by its key and there is none.
+    Raises UnknownNameError (link.key_unknown) where none has the key asked for.
     """
     asked = linking.questions(
         context.hub.database, context.hub.contracts, flow=flow, key=key, most=most
@@ -91,7 +87,7 @@ def questions(
 
 
 def latest(context: RequestContext, *, most: int) -> list[LinkWord]:
-    """The links made last that still hold, whoever made them."""
+    """The latest links in force, made by the scorer or people."""
     with context.hub.database.read() as tx:
         return links.latest(tx, most=most)
 
@@ -99,7 +95,7 @@ def latest(context: RequestContext, *, most: int) -> list[LinkWord]:
 def link(
     context: RequestContext, key: str, *, flow: str | None, to: str, reason: str
 ) -> LinkDecided:
-    """A person says whose record it is; everything that follows from it is done."""
+    """Link a record to a project; waiting records are then released."""
     context.require(ADMINISTERING)
     hub, code = context.hub, keys.project_code(to)
     linking.decide(
@@ -111,7 +107,7 @@ def link(
 
 
 def unlink(context: RequestContext, key: str, *, flow: str | None, reason: str) -> LinkDecided:
-    """A person takes a link back, whoever made it; what follows from it is done."""
+    """Undo a link, whoever made it; waiting records are then released."""
     context.require(ADMINISTERING)
     hub = context.hub
     project = linking.undo(
@@ -123,7 +119,7 @@ def unlink(context: RequestContext, key: str, *, flow: str | None, reason: str) 
 
 
 def refuse(context: RequestContext, key: str, *, flow: str | None, reason: str) -> LinkDecided:
-    """A person says that a record is of none of the projects that were offered."""
+    """Decide that a record belongs to none of the candidates."""
     context.require(ADMINISTERING)
     hub = context.hub
     refused = linking.refuse(

@@ -1,4 +1,4 @@
-"""Disk, connections, clock, sealing -> what is short of its limit, in words, before it fails."""
+"""Health of the machine: disk, connections, clock and sealing -> shortages, before work fails."""
 
 import os
 from collections.abc import Iterator
@@ -14,8 +14,8 @@ GIGABYTE = 1_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Shortage:
-    """One thing that is short. about: disk, connections, clock, sealing; place: which. stops: work
-    ends for it.
+    """One shortage. about: disk, connections, clock, sealing; place: which. stops: the hub cannot
+    work.
     """
 
     about: str
@@ -25,9 +25,7 @@ class Shortage:
 
 
 def disks(bounds: HealthBounds) -> Iterator[Shortage]:
-    """File systems of this machine with little room. One that is named and not there says
-    nothing.
-    """
+    """File systems short of room, each once; a path that does not exist is ignored."""
     seen = set()
     for place in bounds.disk_paths:
         try:
@@ -54,15 +52,16 @@ def disks(bounds: HealthBounds) -> Iterator[Shortage]:
 
 
 def connections(vitals: Vitals, bounds: HealthBounds) -> Iterator[Shortage]:
-    """The database's connections, where most of them are in use."""
+    """A shortage where most of the database's connections are in use."""
     if vitals.most and vitals.connections >= bounds.connections * vitals.most:
         facts = {"connections": str(vitals.connections), "most": str(vitals.most)}
         yield Shortage("connections", "", Fault("", "health.connections", facts))
 
 
 def clock(vitals: Vitals, bounds: HealthBounds) -> Iterator[Shortage]:
-    """The database's clock beside ours, and beside what it has committed."""
+    """A database clock that differs from this machine's, or is behind what it has committed."""
     # It may be right for any moment at which it can have answered.
+    # The answer took time: the clock is right if it shows any moment between question and answer.
     apart = max(
         (vitals.asked - vitals.now).total_seconds(), (vitals.now - vitals.answered).total_seconds()
     )
@@ -84,7 +83,7 @@ def clock(vitals: Vitals, bounds: HealthBounds) -> Iterator[Shortage]:
 
 
 def sealing(vitals: Vitals, settings: Settings) -> Iterator[Shortage]:
-    """A sealer that lags behind, in time to act: intake stops at the limit."""
+    """A sealer that lags behind: a warning at half the limit, beyond which intake stops."""
     if vitals.unsealed > settings.seal_lag_seconds / 2:
         facts = {"seconds": str(int(vitals.unsealed)), "most": str(settings.seal_lag_seconds)}
         stops = vitals.unsealed > settings.seal_lag_seconds

@@ -1,8 +1,6 @@
-"""What a monitoring system reads of the hub, as Prometheus has it: every number is counted from
-everything.
+"""Metrics for Prometheus, counted over everything.
 
-The names are part of what is promised to its users: docs/metrics.md lists them, and a test holds it
-against this.
+The names are an interface: docs/metrics.md lists them, and a test compares the two.
 """
 
 from collections.abc import Iterator, Mapping
@@ -29,9 +27,7 @@ Values = Mapping[Any, float]  # by one label each, as tuples
 
 
 def text(context: RequestContext) -> bytes:
-    """All metrics in Prometheus' text format: it names flows and outcomes, and nothing of any
-    record.
-    """
+    """All metrics in Prometheus' text format: flows and outcomes, nothing of any record."""
     with context.hub.database.read() as tx:
         found = list(_metrics(tx, context.hub.contracts))
     registry = CollectorRegistry()
@@ -40,9 +36,7 @@ def text(context: RequestContext) -> bytes:
 
 
 class _Found(Collector):
-    """What was read before: a registry asks for it once to learn the names, and once to write them
-    down.
-    """
+    """Metrics already read: a registry collects twice, for the names and for the values."""
 
     def __init__(self, found: list[Metric]) -> None:
         self._found = found
@@ -105,7 +99,7 @@ def _flows(tx: Transaction, contracts: Contracts) -> Iterator[Metric]:
 
 
 def _counted(tx: Transaction) -> Iterator[Metric]:
-    """What has come of all records, as the batches were committed."""
+    """Counters of records and deliveries by outcome, from committed batches."""
     of = ("flow", "kind", "outcome")
     yield _counter(
         "onecode_records",
@@ -124,7 +118,7 @@ def _counted(tx: Transaction) -> Iterator[Metric]:
 
 
 def _standing(tx: Transaction) -> Iterator[Metric]:
-    """What is open now."""
+    """Gauges of what is open now."""
     entries = {(flow,): count for flow, count in reading.open_entries(tx).items()}
     yield _gauge("onecode_quarantine_open", "未处理的问题 · open dead letters", ("flow",), entries)
     waiting = {(flow,): count for flow, count in reading.waiting_now(tx).items()}
@@ -149,7 +143,7 @@ def _standing(tx: Transaction) -> Iterator[Metric]:
 
 
 def _outcomes(sums: Sums) -> dict[tuple[str, ...], int]:
-    """By flow, kind and outcome; `read` and `due` are the sums of the others."""
+    """Counts by (flow, kind, outcome); `read` and `due` are the sums of the others."""
     return {
         (flow, kind, outcome): n
         for (flow, kind), counts in sums.items()

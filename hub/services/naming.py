@@ -1,8 +1,6 @@
-"""Names that somebody asks by -> nothing, or an error with the nearest names: under a wrong name
-nothing is looked for.
+"""Names that callers ask by are checked first: an unknown one is an error with the nearest names.
 
-A name is what its parameter is called, on the command line, in the API and in the address of a page
-alike.
+A name is recognised by its parameter, which is called alike in command line, API and addresses.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -26,16 +24,15 @@ Check: TypeAlias = Callable[[Transaction, Contracts, str], None]
 
 
 class UnknownNameError(FlowError):
-    """Somebody asks by a name or number that nothing bears: he has mistyped it."""
+    """A name or number that does not exist, as by a typing error."""
 
     default = "ask.value_unknown"
 
 
 def check(tx: Transaction, contracts: Contracts, named: Named) -> None:
-    """Refuse the first of these parameters that names nothing; those that name nothing by design
-    pass.
+    """Raise UnknownNameError for the first of these parameters whose value does not exist.
 
-    named: the values by parameter; a list for several.
+    named: {parameter: value or list of values}; parameters that are no names are ignored.
     """
     for parameter, value in named.items():
         known = CHECKS.get(parameter)
@@ -47,32 +44,32 @@ def check(tx: Transaction, contracts: Contracts, named: Named) -> None:
 
 
 def worth_checking(named: Named) -> bool:
-    """Whether any of these parameters names something."""
+    """Whether any of these parameters is a name with a value."""
     return any(value not in (None, "", [], ()) and name in CHECKS for name, value in named.items())
 
 
 def one_of(parameter: str, value: str | None, allowed: Sequence[str]) -> str | None:
-    """A value that must be one of a few, or nothing."""
+    """The value, if it is empty or among those allowed; else UnknownNameError."""
     if value and value not in allowed:
         raise UnknownNameError(name=parameter, value=value, **hint(value, allowed))
     return value
 
 
 def numbered(tx: Transaction, kind: str, numbers: Iterable[int]) -> None:
-    """Refuse numbers that nothing of a kind (run, entry, difference, batch, record) has."""
+    """Raise UnknownNameError for numbers that no run, entry, difference, batch or record has."""
     missing = kept.missing(tx, kind, list(numbers))
     if missing:
         raise UnknownNameError(f"ask.{kind}_unknown", **{_FACT[kind]: ", ".join(map(str, missing))})
 
 
 def refuse_unknown(context: RequestContext, kind: str, numbers: Iterable[int] | None) -> None:
-    """The same for whoever asks; None: nothing is named."""
+    """As `numbered`, in a transaction of its own; None: no numbers are given."""
     with context.hub.database.read() as tx:
         numbered(tx, kind, numbers or [])
 
 
 def flow_names(contracts: Contracts) -> list[str]:
-    """Every flow of the files, those included that may not run for now."""
+    """Every flow of the contract files, disabled ones included."""
     return sorted({*contracts.pulls, *contracts.pushes, *contracts.disabled})
 
 
@@ -135,7 +132,7 @@ CHECKS: Mapping[str, Check] = {
     "cause": _cause,
     "project": _project,
 }
-"""What is asked of the parameters that name something."""
+"""The check of each parameter that is a name."""
 
 _FACT: Mapping[str, str] = {
     "run": "id",

@@ -1,9 +1,7 @@
-"""Sends one notification to one address, in a process of its own: its answer has so much time and
-memory, no more.
+"""Sends one notification to one address, in a subprocess with limits of time and memory.
 
-`python -m hub.services.notify` reads the message from its standard input. Many kinds of addresses
-are reached through one library, each in its own way (mail, webhooks, robots); what none of them can
-escape is the end of the process.
+`python -m hub.services.notify` reads the message from standard input. One library reaches many
+kinds of addresses, each in its own way; ending the process stops any of them.
 """
 
 import json
@@ -19,7 +17,7 @@ SECRETS = ("HUB_", "AIRFLOW_")
 
 
 def send_notification(url: str, title: str, body: str, *, seconds: float, most_bytes: int) -> int:
-    """Send a message; TAKEN, NOT_TAKEN, NO_ADDRESS, or LATE when that took too long."""
+    """Send a message; gives TAKEN, NOT_TAKEN, NO_ADDRESS, or LATE after so many seconds."""
     message = json.dumps({"url": url, "title": title, "body": body, "bytes": most_bytes})
     environ = {name: value for name, value in os.environ.items() if not name.startswith(SECRETS)}
     try:
@@ -39,7 +37,7 @@ def send_notification(url: str, title: str, body: str, *, seconds: float, most_b
 
 
 def main() -> int:
-    """Send the message that stands in the standard input."""
+    """Send the message on standard input; its result is the exit status."""
     from apprise import Apprise  # noqa: PLC0415 -- only this process waits for its long import
 
     message = json.load(sys.stdin)

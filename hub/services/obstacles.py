@@ -1,6 +1,4 @@
-"""What keeps work from beginning: wrong contract files, broken DAG files, tasks that fail without a
-run of the hub.
-"""
+"""Obstacles that keep flows from starting: contract files, DAG files, tasks failing early."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,11 +15,9 @@ from hub.texts import say
 
 @dataclass(frozen=True, slots=True)
 class StandingObstacle:
-    """One of them. cause: names it from one look to the next; flows: what does not run for it, as
-    far as known.
+    """One obstacle. cause: its stable name; flows: those that do not run because of it, if known.
 
-    times: what hangs on it, or how often it was met; since: when it was first met, None where
-    nobody knows.
+    times: how many things depend on it, or how often it was met; since: None where unknown.
     """
 
     cause: str
@@ -33,13 +29,13 @@ class StandingObstacle:
 
 
 def listed(context: RequestContext) -> list[StandingObstacle]:
-    """Everything that stands in the way now."""
+    """All obstacles of now."""
     with context.hub.database.read() as tx:
         return standing(tx, context.hub.contracts)
 
 
 def standing(tx: Transaction, contracts: Contracts) -> list[StandingObstacle]:
-    """The same by these contracts."""
+    """All obstacles of now, with these contracts."""
     wrong = [
         StandingObstacle(
             f"contract {one.problem.file}",

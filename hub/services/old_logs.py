@@ -1,4 +1,4 @@
-"""Airflow's old log files go: nothing else of its log folder, and nothing outside of it."""
+"""Deletes Airflow's old log files; nothing else in its log folder, and nothing outside of it."""
 
 import os
 import re
@@ -12,14 +12,12 @@ from hub.errors import FlowError
 
 LOG = re.compile(r"\.log(\.[0-9]{1,9})?\Z")
 OWN = re.compile(r"(dag_id=|dag_processor|scheduler)")
-"""How the folders begin that Airflow makes in its log folder, for tasks and for its parts."""
+"""Beginnings of the folders that Airflow makes for tasks and components."""
 
 
 @dataclass(slots=True)
 class Deleted:
-    """What was done. files, bytes: deleted; kept: younger log files; refused: those that may not be
-    deleted.
-    """
+    """files, bytes: deleted; kept: younger log files; refused: files that could not be deleted."""
 
     before: datetime
     files: int = 0
@@ -29,11 +27,9 @@ class Deleted:
 
 
 def delete(folder: Path, *, before: datetime) -> Deleted:
-    """Delete log files of Airflow that were last written before a moment, and folders that are
-    empty then.
+    """Delete log files of Airflow last written before a moment, and folders that are then empty.
 
-    Every step goes from an open folder to a name in it, and no link is followed: what somebody puts
-    in the way meanwhile leads nowhere else. FlowError where there is no such folder.
+    Raises FlowError (airflow.no_log_folder) where there is no such folder.
     """
     done = Deleted(before)
     try:
@@ -47,6 +43,8 @@ def delete(folder: Path, *, before: datetime) -> Deleted:
             "airflow.no_log_folder", folder=str(folder), reason=error.strerror or ""
         ) from None
     for place in places:
+        # Every step goes from an open folder to a name in it, and no link is followed: a folder
+        # replaced by a link meanwhile (a race) leads nowhere else.
         top = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         try:
             old: set[int] = set()
@@ -82,9 +80,7 @@ def _files(here: int, names: list[str], done: Deleted) -> None:
 
 
 def _folders(here: int, names: list[str], old: set[int]) -> None:
-    """Take away those that are empty and old: in one that has just been made a task is about to
-    write.
-    """
+    """Remove folders that are empty and old: a task may be about to write into a new one."""
     for name in names:
         with suppress(OSError):  # not empty, or a link
             if os.stat(name, dir_fd=here, follow_symlinks=False).st_ino in old:

@@ -19,10 +19,10 @@ YEAR = timedelta(days=365)
 
 @dataclass(frozen=True, slots=True)
 class OnceOnlyMetrics:
-    """Sums over some submissions. asked: what somebody had to type or hand in; spared: what came
-    from the hub.
+    """Sums over submissions. asked: fields and papers that the applicant had to supply; spared:
+    those that came from the hub.
 
-    empty: fields that stayed empty: the hub did not fill them in, so they count against it.
+    empty: fields left empty, which count against the hub.
     """
 
     submissions: int = 0
@@ -34,8 +34,8 @@ class OnceOnlyMetrics:
 
     @property
     def share(self) -> float | None:
-        """The part of all fields and papers of the forms that came from the hub, None where there
-        was nothing.
+        """Share of all fields and papers that came from the hub, 0 to 1; None where there were
+        none.
         """
         spared = self.fields_spared + self.materials_spared
         whole = spared + self.fields_asked + self.fields_empty + self.materials_asked
@@ -44,9 +44,7 @@ class OnceOnlyMetrics:
 
 @dataclass(frozen=True, slots=True)
 class OnceOnlyRow(Metered):
-    """The once-only meter of one unit, form and month; `share`: the part of answers and papers that
-    came from here.
-    """
+    """The meter of one unit, form and month; `share`: share of answers and papers from the hub."""
 
     share: float | None
 
@@ -59,8 +57,8 @@ def meter(
     department: str | None = None,
     form: str | None = None,
 ) -> list[OnceOnlyRow]:
-    """The sums of these months (a year unless given): of the reader's unit, or of all for who looks
-    into everything.
+    """Sums by month (default: the last year), of the reader's unit, or of all with rights on
+    everything.
     """
     account, last = context.reader.account, until or datetime.now(HUB_ZONE).date()
     if account.role not in WHOLE:
@@ -72,9 +70,7 @@ def meter(
 
 
 def spared(rows: Iterable[Metered]) -> OnceOnlyMetrics:
-    """Add up. An outdated answer came from the hub too; what was left empty came from nobody, and
-    is counted.
-    """
+    """Add up rows. Outdated answers count as from the hub; empty ones as not."""
     some: Sequence[Metered] = tuple(rows)
     return OnceOnlyMetrics(
         submissions=sum(row.submissions for row in some),

@@ -1,6 +1,4 @@
-"""How everything stands at a glance: systems and entities with lights, and what is to be seen to
-first.
-"""
+"""The overview: every flow's light by system and entity, and the most urgent problems."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,7 +25,7 @@ from hub.settings import Settings
 Light: TypeAlias = Literal["green", "yellow", "red", "grey"]
 WORST: tuple[Light, ...] = ("red", "yellow", "green", "grey")
 FIRST = 5
-"""So many of the most urgent things are shown first."""
+"""How many urgent problems are listed."""
 
 Subject: TypeAlias = Literal[
     "contract",
@@ -45,10 +43,10 @@ Subject: TypeAlias = Literal[
 ]
 URGENCY: tuple[Subject, ...] = get_args(Subject)
 WAYS = frozenset({"pull", "push"})
-"""What the lights of flows are made of."""
+"""Kinds of runs that lights are made of."""
 UNREAD = "record.list_unread"
 DISABLED = "flow.disabled"
-"""The cause of a run that was refused: told of the file, as long as that is wrong."""
+"""Cause of a run refused because its contract is wrong; the contract file has its own alert."""
 TOLD: Mapping[str, Subject] = {
     "alert.sealing_late": "sealing",
     "alert.recall_open": "recall",
@@ -57,18 +55,18 @@ TOLD: Mapping[str, Subject] = {
     "alert.difference": "difference",
     "alert.waiting": "waiting",
 }
-"""What is taken from the alerts as they were last kept; all else is asked for anew."""
+"""Problems taken from the alerts as last stored; all others are read anew."""
 
 
 @dataclass(frozen=True, slots=True)
 class FlowNow:
-    """One flow now. Counts end at `most` of the overview.
+    """One flow now. Counts stop at the overview's `most`.
 
-    light: red: its last run failed, a batch is held, or it may not run; yellow: late; grey: it has
-    never run. disabled: why it may not run. seconds: since it was last complete; target: within
-    which it should be so again. entries: open in quarantine. held: batches that wait for a
-    decision. deliveries: due, under way, awaiting a receipt, or dead. hours: records moved in each
-    of the last 24, the oldest first.
+    light: red: last run failed, a batch is held, or it may not run; yellow: late (a push: while
+    something is due); grey: no run has ended yet. disabled: why it may not run. seconds: since it
+    was last complete; target: within which it should be again. entries: open in quarantine. held:
+    batches awaiting a decision. deliveries: due, in flight, awaiting a receipt, or dead. hours:
+    records moved in each of the last 24 hours, oldest first.
     """
 
     flow: str
@@ -88,9 +86,7 @@ class FlowNow:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What goes on between the hub and one system about one entity. light: the worst of its
-    flows.
-    """
+    """The flows between the hub and one system about one entity. light: the worst of them."""
 
     system: str
     entity: str
@@ -100,15 +96,15 @@ class Cell:
 
     @property
     def flows(self) -> tuple[FlowNow, ...]:
-        """Both directions."""
+        """Pulls, then pushes."""
         return self.pulls + self.pushes
 
 
 @dataclass(frozen=True, slots=True)
 class Urgent:
-    """One thing to be seen to: what it is about, in which flow, how often it is met.
+    """One problem: its subject, the flow, how often it occurs.
 
-    number: of the run, or the recall, that it is about.
+    number: of the run or recall concerned.
     """
 
     subject: Subject
@@ -123,9 +119,9 @@ class Urgent:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Everything at a glance. most: where counts end. more: so many urgent things are not listed.
+    """most: where counts stop. more: how many urgent problems are not listed.
 
-    lights: how many flows have which.
+    lights: number of flows by light.
     """
 
     at: datetime
@@ -168,7 +164,7 @@ class _Flow:
 
 
 def look(context: RequestContext) -> Overview:
-    """Everything at a glance; as quick with a million projects as with one."""
+    """The overview; its cost does not grow with the number of projects."""
     contracts, settings = context.hub.contracts, context.hub.settings
     names = dict.fromkeys([*contracts.pulls, *contracts.pushes, *sorted(contracts.disabled)])
     with context.hub.database.read() as tx:
@@ -229,7 +225,7 @@ def _target(contracts: Contracts, name: str) -> int:
 
 
 def _disabled(contracts: Contracts) -> dict[str, Fault]:
-    """The flows that their files disable, each with why."""
+    """Flows disabled by their contract files, with the reason."""
     return {
         name: Fault("", DISABLED, {"flow": name} | problems[0].explained)
         for name, problems in contracts.disabled.items()
@@ -237,7 +233,7 @@ def _disabled(contracts: Contracts) -> dict[str, Fault]:
 
 
 def _obstructed(obstacles: Iterable[Obstructing]) -> Iterator[Urgent]:
-    """What keeps work from beginning, each with what does not run for it."""
+    """Obstacles, with the flows that they stop."""
     for one in obstacles:
         subject: Subject = "contract" if one.cause.startswith("contract ") else "obstacle"
         times = max(1, len(one.flows)) if subject == "contract" else one.times
@@ -253,13 +249,13 @@ def _obstructed(obstacles: Iterable[Obstructing]) -> Iterator[Urgent]:
 
 
 def worst(lights: Iterable[Light]) -> Light:
-    """The light that counts where there are several."""
+    """The worst of several lights."""
     shown = set(lights)
     return next((light for light in WORST if light in shown), "grey")
 
 
 def _system_and_entity(contracts: Contracts, name: str) -> tuple[str, str]:
-    """System and entity of a flow; by its name, where nothing could ever be made of its files."""
+    """System and entity of a flow; from its name where its files have never been valid."""
     flow = _flow(contracts, name)
     _, system, entity, *_ = [*name.split("."), "", ""]
     return (flow.system.name, flow.entity.name) if flow else (system, entity)
@@ -276,10 +272,9 @@ def _cell(
 
 
 def _lit(one: FlowStanding, target: int, hours: tuple[int, ...], disabled: Fault | None) -> _Flow:
-    """Red: its last run failed, something of it is held, or it may not run.
+    """Red: its last run failed, a batch is held, or it may not run.
 
-    Yellow: longer than the target since it was complete, for a push while something waits.
-    Grey: it has never run, and need not have.
+    Yellow: not complete within the target (a push: while something is due). Grey: no run has ended.
     """
     late = one.seconds is not None and one.seconds > target
     pushes = one.flow.startswith("push.")
@@ -293,9 +288,7 @@ def _lit(one: FlowStanding, target: int, hours: tuple[int, ...], disabled: Fault
 
 
 def _failed(one: FlowStanding) -> bool:
-    """Whether its last run failed at its own work; that it once was disabled says nothing of
-    now.
-    """
+    """Whether its last run failed by itself; having been disabled once says nothing of now."""
     return one.fault is not None and one.fault.code != DISABLED
 
 
@@ -343,7 +336,7 @@ def _urgent(
 
 
 def _held(flows: Iterable[HeldFlow]) -> Iterator[Urgent]:
-    """Flows whose batches wait for a decision, each with why."""
+    """Flows with held batches, and why."""
     for flow in flows:
         told = failures.fault_text(held_alert(flow))
         yield Urgent(
@@ -352,7 +345,7 @@ def _held(flows: Iterable[HeldFlow]) -> Iterator[Urgent]:
 
 
 def _unread(notes: Iterable[NoteRow]) -> Iterator[Urgent]:
-    """Lists in what sources send that no mapping reads: part of what came is used by nobody."""
+    """Lists in source payloads that no mapping reads."""
     for one in notes:
         code, _, place = one.cause.partition(" ")
         if code == UNREAD:
@@ -368,7 +361,7 @@ def _unread(notes: Iterable[NoteRow]) -> Iterator[Urgent]:
 
 
 def _failing(flows: Iterable[_Flow]) -> Iterator[Urgent]:
-    """Flows whose last run failed; those of one system that fail for one reason are one thing."""
+    """Flows whose last run failed, those of one system with the same error as one problem."""
     groups: dict[tuple[str, str], list[tuple[_Flow, Fault]]] = {}
     for flow in flows:
         fault = flow.standing.fault
@@ -393,9 +386,7 @@ def _failing(flows: Iterable[_Flow]) -> Iterator[Urgent]:
 
 
 def _beside(failing: Iterable[Failing]) -> Iterator[Urgent]:
-    """Runs of other kinds (comparisons, verdicts, releases ...) whose last failed: no light of a
-    flow says so.
-    """
+    """Failed runs of other kinds (comparison, receipts, release ...), which no light shows."""
     for one in failing:
         if one.kind not in WAYS and one.fault.code != DISABLED:
             yield Urgent(
@@ -410,7 +401,7 @@ def _beside(failing: Iterable[Failing]) -> Iterator[Urgent]:
 
 
 def _stale(flows: Iterable[_Flow]) -> Iterator[Urgent]:
-    """Systems of which something is late: the flow that is so longest."""
+    """Systems that are late, by the flow that is latest."""
     groups: dict[tuple[str, str], list[_Flow]] = {}
     for flow in flows:
         if flow.light == "yellow":

@@ -1,6 +1,4 @@
-"""The life of a project in order: stages with items, connections, the clocks of all of them, and
-what is in doubt.
-"""
+"""A project's timeline: stages with items, connections, all their clocks, and open disputes."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -24,7 +22,7 @@ from hub.services.sections import Section, sections
 
 @dataclass(frozen=True, slots=True)
 class SuspendedTime:
-    """A time in which a clock stood."""
+    """A time in which a clock was suspended; until None: it still is."""
 
     since: datetime
     until: datetime | None
@@ -32,9 +30,7 @@ class SuspendedTime:
 
 @dataclass(frozen=True, slots=True)
 class TimelineItem:
-    """One approval item, or one connection to a utility. denied: its clock is not for this
-    reader.
-    """
+    """One approval item or utility connection. denied: the reader may not see its clock."""
 
     record_id: int
     clock: Clock | None
@@ -44,9 +40,7 @@ class TimelineItem:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One stage with its items; the last may be of items that name no stage. denied: as of an
-    item.
-    """
+    """One stage with its items; the last may hold items that name none. denied: as of an item."""
 
     record_id: int | None
     ordinal: Annotated[str | None, Field(examples=["1"])]
@@ -58,7 +52,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A field about which a dispute is open."""
+    """A field with an open dispute."""
 
     dispute_id: int
     record_id: int
@@ -67,7 +61,7 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class ProjectTimeline:
-    """A project's life: the records themselves are in /v1/projects/{code}."""
+    """The timeline; the records themselves are in /v1/projects/{code}."""
 
     project_code: str
     name: str | None
@@ -86,8 +80,9 @@ class ProjectTimeline:
 
 
 def life(context: RequestContext, code: str, read: ReadRecords | None = None) -> ProjectTimeline:
-    """A project's life as far as its reader may see it; FlowError where that is nothing. read: as
-    `project` takes it.
+    """A project's timeline as far as the reader may see it. read: as for `projects.project`.
+
+    Raises FlowError: access.no_grant, ask.project_unknown.
     """
     wanted = keys.project_code(code)
     rights, known = read or projects.records_of(context, code)
@@ -128,7 +123,7 @@ def life(context: RequestContext, code: str, read: ReadRecords | None = None) ->
 def _stages(
     contracts: Contracts, by_entity: Mapping[str, list[Known]], clocks: Clocks
 ) -> tuple[Stage, ...]:
-    """The stages in their order with the items that name them; the other items last."""
+    """Stages in order with the items that name them; other items last."""
     stages = _timed(contracts, by_entity, "stage", by="kind")
     items: dict[str, list[TimelineItem]] = defaultdict(list)
     numbers = {timing.says(row.values, "number") for timing, row in stages} - {""}
@@ -143,7 +138,7 @@ def _stages(
 def _timed(
     contracts: Contracts, by_entity: Mapping[str, list[Known]], role: ClockRole, *, by: str
 ) -> list[tuple[Timing, Known]]:
-    """The records that are this to the clocks, in order of what they say."""
+    """Records with this role for clocks, ordered by a field of their timing."""
     some = [
         (timing, row)
         for entity, timing in contracts.timed(role)

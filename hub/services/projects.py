@@ -1,6 +1,4 @@
-"""Everything known of one project code: its records with their sources, how they stand with
-targets, and how many.
-"""
+"""Everything known of one project code: records with sources, delivery states, counts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,7 +22,7 @@ from hub.services.lineage.record import seen_disagreements
 from hub.services.view import ARRIVED, SOURCE_TIME, SourceValue, Title
 
 ReadRecords: TypeAlias = tuple[Rights, list[Known]]
-"""What a reader may see of a project, and its records as far as he may."""
+"""A reader's rights on a project, and its records masked by them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +37,9 @@ class FieldValue:
 
 @dataclass(frozen=True, slots=True)
 class ProjectRecord:
-    """One golden record, as far as the reader may see it.
+    """One golden record as far as the reader may see it.
 
-    hidden: fields that have a value and are not shown; masked: those of which no more is shown than
-    that they have one.
+    hidden: fields that have a value and are not shown; masked: fields of which only that is shown.
     """
 
     record_id: int
@@ -60,16 +57,15 @@ class ProjectRecord:
 
     @property
     def values(self) -> Record:
-        """What its fields say."""
+        """Values by field."""
         return {name: said.value for name, said in self.fields.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """Everything known of a project code that the reader may see, and how much there is of each
-    kind whoever asks.
+    """Everything known of a project code that the reader may see; figures count all records.
 
-    ungranted: kinds of data (entities, and clocks) that he has no grant for.
+    ungranted: kinds of data (entities, and clocks) without a grant.
     """
 
     project_code: Annotated[str, Field(examples=["2019-140108-70-03-013941"])]
@@ -104,9 +100,7 @@ def project(context: RequestContext, code: str, read: ReadRecords | None = None)
 
 
 def records_of(context: RequestContext, code: str) -> ReadRecords:
-    """What the reader may see of a project, and its records as far as he may; FlowError where there
-    are none.
-    """
+    """A reader's rights on a project and its records; FlowError (ask.project_unknown) for none."""
     contracts, project_code = context.hub.contracts, keys.project_code(code)
     context.may_see(contracts.entities)
     with context.read() as tx:
@@ -120,9 +114,7 @@ def records_of(context: RequestContext, code: str) -> ReadRecords:
 
 
 def record_shown(context: RequestContext, record: int) -> tuple[Entity, Known]:
-    """A record of today by its number, as far as the reader is shown it; FlowError where he is
-    shown none.
-    """
+    """A record of today by its number as the reader may see it; FlowError where he may not."""
     with context.hub.database.read() as tx:
         found = projects.find(tx, str(record))
     entity = context.hub.contracts.entities.get(found[1]) if found else None

@@ -1,6 +1,4 @@
-"""Quarantine entries (the dead letters): what people ask about them, and do: assign, remark,
-discard, replay.
-"""
+"""Quarantine entries (dead letters): listed, assigned, remarked on, discarded, replayed."""
 
 from collections.abc import Sequence
 from concurrent.futures import Future
@@ -41,16 +39,14 @@ def entries(
     after: int = 0,
     most: int = 50,
 ) -> list[EntryView]:
-    """The open entries of a flow or cause after a number, the oldest first."""
+    """Open entries of a flow or cause in order of their numbers, after a number."""
     with context.hub.database.read() as tx:
         rows = reading.entries(tx, flow=flow, cause=cause, after=after, most=most)
     return [failures.entry(context, row) for row in rows]
 
 
 def entry(context: RequestContext, number: int) -> FailureView:
-    """One entry, whatever its state, with what arrived or was sent; FlowError (ask.entry_unknown):
-    none such.
-    """
+    """One entry in any state, with payload or body; FlowError (ask.entry_unknown) for none."""
     with context.hub.database.read() as tx:
         found = reading.entries(tx, entry_id=number)
     if not found:
@@ -60,7 +56,7 @@ def entry(context: RequestContext, number: int) -> FailureView:
 
 
 def followed_by(context: RequestContext, closed: EntryView) -> int | None:
-    """The open entry of the source key of one that is closed, if it has failed again."""
+    """The open entry of a closed entry's source key, where it has failed again."""
     with context.hub.database.read() as tx:
         return None if closed.state == "open" else reading.open_entry(tx, closed.flow, closed.key)
 
@@ -68,9 +64,7 @@ def followed_by(context: RequestContext, closed: EntryView) -> int | None:
 def remarks(
     context: RequestContext, *, flow: str, cause: str, entry: int | None = None
 ) -> list[Remark]:
-    """What was said of a cause, the oldest first; with an entry: of the cause and of this entry
-    only.
-    """
+    """Remarks on a cause, oldest first; with an entry: on the cause and on this entry only."""
     with context.hub.database.read() as tx:
         return quarantine.remarks(tx, flow=flow, cause=cause, entry=entry)
 
@@ -78,16 +72,14 @@ def remarks(
 def selected(
     ids: Sequence[int] | None, flow: str | None, cause: str | None, *, everything: bool
 ) -> Selection:
-    """What was named; nothing named needs `everything`, so that a slip does not take up
-    everything.
-    """
+    """The selection named. Naming nothing needs `everything`, lest a slip select all."""
     if not (ids or flow or cause or everything):
         raise FlowError("ask.nothing_selected")
     return Selection(ids=ids or None, flow=flow, cause=cause)
 
 
 def assign(context: RequestContext, selection: Selection, *, to: str | None) -> int:
-    """Say who sees to quarantine entries, None for nobody; give how many."""
+    """Assign entries to a person (None: to nobody); give how many."""
     context.require(ADMINISTERING)
     with context.hub.database.write() as tx:
         return quarantine.assign(tx, selection, to=to or None)
@@ -96,24 +88,23 @@ def assign(context: RequestContext, selection: Selection, *, to: str | None) -> 
 def remark(
     context: RequestContext, said: str, *, flow: str = "", cause: str = "", entry: int | None = None
 ) -> None:
-    """Say something of a cause, or of an entry; FlowError (ask.entry_unknown) where there is no
-    such one.
-    """
+    """Add a remark to a cause or an entry; FlowError (ask.entry_unknown) for no such entry."""
     with context.hub.database.write() as tx:
         if not quarantine.remark(tx, flow=flow, cause=cause, entry=entry, by=context.by, said=said):
             raise FlowError("ask.entry_unknown", id=entry or 0)
 
 
 def discard(context: RequestContext, selection: Selection, *, reason: str) -> int:
-    """Close quarantine entries for good; give how many."""
+    """Close entries for good; give how many. Payloads stay."""
     context.require(ADMINISTERING)
     with context.hub.database.write() as tx:
         return quarantine.discard(tx, selection, by=context.by, reason=reason)
 
 
 def replay_soon(context: RequestContext, selection: Selection) -> int:
-    """Begin to take quarantine entries up again, and release what waited for them; give the job's
-    number.
+    """Start a replay of entries in a thread, then a release; give the job's number.
+
+    Raises TransientError (database.busy) where the job has not begun in time.
     """
     context.require(ADMINISTERING)
     hub, begun = context.hub, Future[int]()

@@ -1,6 +1,4 @@
-"""Recalls: where a wrong value went, who has been told that it was wrong, and who is owed a word
-still.
-"""
+"""Recalls: where a wrong value went, who has been corrected, and who is still owed a correction."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +23,7 @@ __all__ = ["RecalledRead"]
 
 @dataclass(frozen=True, slots=True)
 class VersionSpan:
-    """How long a version stood that said the value."""
+    """How long a version with the value was current."""
 
     version: int
     since: datetime
@@ -41,18 +39,17 @@ class CarriedTo(Handed):
 
 @dataclass(frozen=True, slots=True)
 class ReceiverView(Receiver):
-    """Who got a wrong value; sent: empty where the reader may not see it."""
+    """A receiver of a wrong value; sent: empty where the reader may not see it."""
 
     sent: dict[str, AnyJson] = made_by(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class CarriedView:
-    """Where one value went: the deliveries and reads that carried it, of the record or of others
-    that quote it.
+    """Deliveries and reads that carried a value, of its record or of records that quote it.
 
-    value_now: what the record says today. still: the records that say the value to this day. What
-    the reader may not see is "***", and left out of what was sent.
+    value_now: the record's value of today. still: records that still have the value. Values that
+    the reader may not see are "***", and left out of what was sent.
     """
 
     record_id: int
@@ -69,12 +66,10 @@ class CarriedView:
 
 @dataclass(frozen=True, slots=True)
 class RecallView(RecallRow):
-    """A wrong value that was handed on; open until the record is corrected and nobody is owed
-    anything.
+    """A wrong value that was handed on; open until the record and every receiver are corrected.
 
-    value: the wrong one, None where the reader may not see it; value_now: what the record says
-    today. received: who got it, all of them or those of the reader's own unit; owing: whether that
-    unit is still to say that it knows.
+    value: the wrong one, None where the reader may not see it; value_now: the record's of today.
+    received: receivers, all or those of the reader's unit; owing: that unit has yet to acknowledge.
     """
 
     value_now: Value
@@ -90,9 +85,7 @@ def find(
     landing_id: int | None = None,
     value: str | None = None,
 ) -> CarriedView:
-    """Trace a wrong value forward: of a record (its value of today unless said), or what came from
-    one landing.
-    """
+    """Trace a value forward: of a record (by default its value of today), or from one landing."""
     rights, contracts = context.masking, context.hub.contracts
     with context.hub.database.read() as tx:
         found = recall.find(
@@ -128,7 +121,7 @@ def open_recall(
     value: str | None = None,
     reason: str,
 ) -> RecallView:
-    """Open a recall of a wrong value; it closes when everyone who got it has been put right."""
+    """Open a recall of a wrong value; it closes when every receiver has been corrected."""
     context.require(ADMINISTERING)
     contracts, rights = context.hub.contracts, context.masking
     with context.hub.database.write() as tx:
@@ -141,9 +134,7 @@ def open_recall(
 
 
 def listed(context: RequestContext, *, closed: bool = False) -> list[RecallView]:
-    """The recalls that concern the reader: all for who looks into everything, else of what his unit
-    has read itself.
-    """
+    """Recalls of what the reader's unit has read; all with rights on everything."""
     with context.hub.database.read() as tx:
         found = [_view(tx, context, case) for case in recalls.cases(tx, closed=closed)]
     return [one for one in found if one is not None]
@@ -158,9 +149,7 @@ def one(context: RequestContext, number: int) -> RecallView:
 def acknowledge(
     context: RequestContext, number: int, *, names: Sequence[str] | None = None, note: str = ""
 ) -> RecallView:
-    """The reader's unit knows that the value was wrong. names: for these receivers, which
-    administrators may say.
-    """
+    """Acknowledge for the reader's unit, or, by administrators, for the receivers in `names`."""
     if names is not None:
         context.require(ADMINISTERING)
     with context.hub.database.write() as tx:
@@ -170,12 +159,12 @@ def acknowledge(
 
 
 def receivers(found: Iterable[Receiver], *, shown: bool) -> list[ReceiverView]:
-    """These receivers; shown: with what they were sent."""
+    """Views of receivers; shown: with what they were sent."""
     return [extended(one, ReceiverView, sent=one.sent if shown else {}) for one in found]
 
 
 def catch_up(context: RequestContext) -> None:
-    """Bring every open recall up to date, as the upkeep does from time to time."""
+    """Bring open recalls up to date, as the upkeep DAG does periodically."""
     with context.hub.database.write() as tx:
         recall.follow(tx, context.hub.contracts)
 
@@ -188,7 +177,7 @@ def _one(tx: Transaction, context: RequestContext, number: int) -> RecallView:
 
 
 def _view(tx: Transaction, context: RequestContext, case: RecallRow) -> RecallView | None:
-    """None: it does not concern the reader, or is of an entity that is no longer shared."""
+    """The recall; None where it does not concern the reader, or its entity is no longer shared."""
     entity, rights = context.hub.contracts.entities.get(case.entity), context.rights
     colleagues = recalls.colleagues(tx, context.by)
     received = recalls.receivers(tx, case.id)

@@ -1,6 +1,4 @@
-"""Reconciliation: differences that comparisons with partners have met: listed, counted by cause,
-decided.
-"""
+"""Reconciliation: differences between hub and targets: listed, counted by cause, decided."""
 
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
@@ -14,7 +12,7 @@ from hub.services import naming
 __all__ = ["KINDS", "Counted", "Difference", "by_cause", "leave", "listed", "send_again", "sight"]
 
 Counted: TypeAlias = tuple[str, Class, int, int]
-"""Flow, kind, number of open differences, and how many of them wait for a person."""
+"""Flow, kind, number of open differences, and how many of them await a decision."""
 
 
 def listed(
@@ -25,9 +23,7 @@ def listed(
     closed: bool = False,
     most: int = 50,
 ) -> list[Difference]:
-    """Open differences as the last comparisons met them, the oldest first; closed ones after them
-    if wanted.
-    """
+    """Open differences of the last comparisons, oldest first; closed ones after them if wanted."""
     naming.one_of("kind", kind, KINDS)
     with context.hub.database.read() as tx:
         rows = differences.listed(tx, flow=flow, kind=kind, closed=closed, most=most)
@@ -42,18 +38,18 @@ def by_cause(context: RequestContext) -> list[Counted]:
 
 
 def sight(context: RequestContext) -> Mapping[str, str]:
-    """How much of each flow a comparison can see, where it has been compared."""
+    """How much of each flow a comparison can see, for flows compared at least once."""
     with context.hub.database.read() as tx:
         return sightings.sight(tx)
 
 
 def leave(context: RequestContext, ids: Sequence[int], *, reason: str) -> int:
-    """Let differences stay as they are; give how many."""
+    """Accept differences as they are; give how many."""
     context.require(ADMINISTERING)
     return reconcile.leave(context.hub.database, ids, by=context.by, reason=reason)
 
 
 def send_again(context: RequestContext, ids: Sequence[int], *, reason: str) -> int:
-    """Send what targets lack or hold otherwise once more; give how many."""
+    """Deliver again what targets lack or have otherwise; give how many."""
     context.require(ADMINISTERING)
     return reconcile.send_again(context.hub.database, ids, by=context.by, reason=reason)

@@ -1,8 +1,7 @@
-"""open entries -> (replay): the same as `replay`, begun by a person and told step by step, so that
-others see how far.
+"""Replay jobs: a replay started by a person in the background, with its progress.
 
-A job has a row from its first moment and says after each batch that it lives; a process that dies
-or stops in the middle leaves a row that is read as aborted, and entries that can be replayed again.
+A job has a row from the start and a lease renewed after each batch; a process that dies leaves a
+row that is read as aborted, and entries that can be replayed again.
 """
 
 import logging
@@ -34,10 +33,10 @@ Work = Callable[[replay.Progress], Replayed]
 
 @dataclass(frozen=True, slots=True)
 class JobView:
-    """A replay under way, or what came of it.
+    """A replay and its progress.
 
-    total: entries selected when it began; marked: deliveries that go out again with the next push;
-    why: what stopped it.
+    total: entries selected at the start; marked: deliveries to be sent with the next push; why:
+    what stopped it.
     """
 
     id: int
@@ -54,13 +53,13 @@ class JobView:
 
 
 def listed(context: RequestContext, *, most: int = 20) -> list[JobView]:
-    """Replays, the newest first."""
+    """Replay jobs, newest first."""
     with context.hub.database.write() as tx:
         return [_view(row) for row in jobs.jobs(tx, most=most)]
 
 
 def one(context: RequestContext, number: int) -> JobView:
-    """One replay; FlowError (ask.job_unknown) where there is no such one."""
+    """One job; FlowError (ask.job_unknown) where there is none."""
     with context.hub.database.write() as tx:
         found = jobs.jobs(tx, job=number)
     if not found:
@@ -81,9 +80,7 @@ def carry_out(
     begun: Callable[[int], None],
     stopping: Callable[[], bool] = lambda: False,
 ) -> None:
-    """Do a replay as a job; `begun` gets its number before the work. `stopping` is asked after each
-    batch.
-    """
+    """Run a replay as a job. begun: gets its number first. stopping: True ends it after a batch."""
     lease = Lease(
         database.process, database.waits.transaction + database.waits.lease
     )  # a batch is a transaction

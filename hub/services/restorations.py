@@ -1,4 +1,4 @@
-"""Restorations of the database, and the deliveries about which a person is asked since."""
+"""Restorations of the database from a backup, and deliveries left uncertain by them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,12 +13,11 @@ from hub.pipeline.steward import DecidedBy
 
 @dataclass(frozen=True, slots=True)
 class RestorationView:
-    """That the database came back older than its partners. how: said by a person, or seen by the
-    hub itself.
+    """One restoration. how: declared by a person, or detected by the hub.
 
-    seal: the end of the ledger that came back; landing: where the ledger says so. nothing_lost: it
-    was only moved. recovering: target flows that have yet to hear from all their sources since, for
-    the newest one.
+    seal: the last seal that came back; landing: the ledger's entry about it. nothing_lost: the
+    database was only moved. recovering: push flows not compared with all sources since (of the
+    newest one).
     """
 
     id: int
@@ -34,7 +33,7 @@ class RestorationView:
 
 @dataclass(frozen=True, slots=True)
 class UncertainView:
-    """A delivery that waits for a person: nobody can ask its target whether it has it."""
+    """A delivery awaiting a decision: its target cannot be asked whether it has it."""
 
     flow: str
     record: int
@@ -46,7 +45,7 @@ class UncertainView:
 
 
 def listed(context: RequestContext, *, most: int = 50) -> list[RestorationView]:
-    """Restorations, the newest first."""
+    """Restorations, newest first."""
     with context.hub.database.read() as tx:
         recovering = [
             flow for flow in context.hub.contracts.pushes if restorations.recovers(tx, flow)
@@ -71,11 +70,10 @@ def listed(context: RequestContext, *, most: int = 50) -> list[RestorationView]:
 def declare(
     context: RequestContext, *, reason: str, nothing_lost: bool, checkpoints: str = ""
 ) -> RestorationView:
-    """Say openly that the database was restored, or moved; every delivery is uncertain from then
-    on, or certain.
+    """Declare that the database was restored, so that deliveries are uncertain, or only moved.
 
-    checkpoints: as partners or this machine have kept them, one a line; the ledger goes on behind
-    the newest.
+    checkpoints: kept by partners or this machine, one a line; the ledger continues after the
+    newest.
     """
     context.require(ADMINISTERING)
     hub, word = context.hub, DecidedBy(context.by, reason)
@@ -88,7 +86,7 @@ def declare(
 def waiting(
     context: RequestContext, *, flow: str | None = None, after: int = 0, most: int = 50
 ) -> list[UncertainView]:
-    """The deliveries that wait for a person, by record."""
+    """Deliveries awaiting a decision, by record."""
     with context.hub.database.read() as tx:
         rows = uncertain.waiting(tx, flow=flow, after=after, most=most)
     context.saw([one.record_id for one in rows])
@@ -103,7 +101,7 @@ def waiting(
 def settle(
     context: RequestContext, flow: str, records: Sequence[int] | None, *, send: bool, reason: str
 ) -> int:
-    """Send these (all of the flow that wait, where none is named), or take them as sent; give how
+    """Send uncertain deliveries (records None: all of the flow) or take them as sent; give how
     many.
     """
     context.require(ADMINISTERING)
@@ -114,9 +112,7 @@ def settle(
 def settle_surplus(
     context: RequestContext, ids: Sequence[int], *, withdraw: bool, reason: str
 ) -> int:
-    """Take back what a target holds beyond ours, or let it be ours again, by the numbers of the
-    differences.
-    """
+    """Withdraw what a target has beyond the hub's records, or adopt it again; ids: differences."""
     context.require(ADMINISTERING)
     hub, word = context.hub, DecidedBy(context.by, reason)
     return surplus.settle(hub.database, hub.settings, ids, withdraw=withdraw, word=word)

@@ -1,6 +1,4 @@
-"""Runs: listed, one with its batches, the single records of one, the entries that it opened or
-closed.
-"""
+"""Runs: listed, one with its batches, its single records, the entries it opened or closed."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -46,7 +44,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class CauseCount:
-    """Entries that a run opened for one cause; example: the number of one of them."""
+    """Entries that a run opened for one cause; example: the number of one."""
 
     cause: str
     times: int
@@ -55,12 +53,12 @@ class CauseCount:
 
 @dataclass(frozen=True, slots=True)
 class RunView:
-    """One run. counts: what was read (or due, or compared), then its parts, which add up to it.
+    """One run. counts: first the whole (read, due or compared), then the outcomes that add up to
+    it.
 
-    parts: what became of the parts of what was taken apart, {} where nothing was. notes: what was
-    remarkable and no fault, by rule and place. balanced: None while it runs, and where it did not
-    end well. why: what stopped it. causes: why records were set aside. airflow: DAG, run and task
-    that it belongs to, if any.
+    parts: outcomes of parts of records that were split, {} where none. notes: findings that are no
+    errors, by rule and place. balanced: None while it runs and where it did not complete. why: what
+    stopped it. causes: why records were set aside. airflow: DAG, run and task, if any.
     """
 
     id: int
@@ -85,9 +83,7 @@ class RunView:
 
 @dataclass(frozen=True, slots=True)
 class RunDetail(RunView):
-    """One run with its batches, each with the Merkle root over its records and the seal that covers
-    it.
-    """
+    """One run with its batches: the Merkle root over each batch's records, and its seal."""
 
     batches: list[BatchRow]
 
@@ -97,7 +93,7 @@ Shown = TypeVar("Shown", RunView, RunDetail)
 
 @dataclass(frozen=True, slots=True)
 class RunRecords:
-    """The single records of a run, a page of them: after the last `id` comes the next."""
+    """A page of single records of a run; the next follows the last `id`."""
 
     landed: list[LandedRow]
     handed: list[AttemptRow]
@@ -105,7 +101,7 @@ class RunRecords:
 
 @dataclass(frozen=True, slots=True)
 class RunEntries:
-    """The quarantine entries that a run opened, and those that it closed."""
+    """Quarantine entries that a run opened, and those it closed."""
 
     opened: list[TouchedRow]
     closed: list[TouchedRow]
@@ -120,7 +116,7 @@ def listed(
     before: int | None = None,
     most: int = 50,
 ) -> list[RunView]:
-    """Runs, the newest first; before: with a smaller number only."""
+    """Runs, newest first; before: with a smaller number only."""
     naming.one_of("state", state, naming.RUN_STATES)
     with context.hub.database.read() as tx:
         return [
@@ -140,13 +136,13 @@ def by_numbers(context: RequestContext, numbers: Iterable[int]) -> list[RunView]
 def of_dag_run(
     context: RequestContext, dag_id: str, dag_run: str | None = None, *, most: int = 50
 ) -> list[RunView]:
-    """What a run of a DAG in Airflow (None: any of its runs) has done here, the newest first."""
+    """Runs of the hub within a run of an Airflow DAG (None: within any of them), newest first."""
     with context.hub.database.read() as tx:
         return [view(row) for row in reading.run_rows(tx, dag_run=(dag_id, dag_run), most=most)]
 
 
 def one(context: RequestContext, number: int) -> RunDetail:
-    """One run with its batches; FlowError (ask.run_unknown) where there is no such one."""
+    """One run with its batches; FlowError (ask.run_unknown) where there is none."""
     with context.hub.database.read() as tx:
         found = reading.run_rows(tx, run_id=number)
         if not found:
@@ -157,9 +153,7 @@ def one(context: RequestContext, number: int) -> RunDetail:
 def records(
     context: RequestContext, run: int, *, outcome: str | None = None, after: int = 0, most: int = 50
 ) -> RunRecords:
-    """Payloads that landed in a run, and what it handed over: those of one outcome, where one is
-    named.
-    """
+    """Payloads that landed in a run and deliveries it made, of one outcome if named."""
     naming.one_of("outcome", outcome, outcomes.OUTCOMES)
     with context.hub.database.read() as tx:
         naming.numbered(tx, "run", [run])
@@ -172,13 +166,13 @@ def records(
 
 
 def entries(context: RequestContext, run: int) -> RunEntries:
-    """The quarantine entries that a run opened or closed, the first of each."""
+    """The first quarantine entries that a run opened or closed."""
     with context.hub.database.read() as tx:
         return RunEntries(outcomes.touched(tx, run, "opened"), outcomes.touched(tx, run, "closed"))
 
 
 def standing_under(context: RequestContext, flow: str, keys: Sequence[str]) -> Mapping[str, int]:
-    """The records that stand today under source keys of a pull flow."""
+    """Source keys of a pull flow -> the records they belong to today."""
     pull = context.hub.contracts.pulls.get(flow)
     if pull is None:
         return {}
@@ -189,7 +183,7 @@ def standing_under(context: RequestContext, flow: str, keys: Sequence[str]) -> M
 
 
 def view(row: RunRow) -> RunView:
-    """A run as it is shown."""
+    """The view of a stored run."""
     return _view(RunView, row)
 
 

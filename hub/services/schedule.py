@@ -1,6 +1,4 @@
-"""Where in Airflow a run of the hub belongs, as addresses that people open; and what the hub did in
-a DAG's run.
-"""
+"""Runs of the hub within Airflow: addresses of DAG and task pages, and outcomes by DAG run."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,32 +12,30 @@ from hub.services import runs
 from hub.services.runs import RunView
 
 LOOKED_AT = 200
-"""Runs of the hub, which are some dozen runs of a DAG."""
+"""How many runs of the hub are read: some dozen DAG runs."""
 
 
 @dataclass(frozen=True, slots=True)
 class DagRun:
-    """One run of a DAG in Airflow, and the hub's runs within it, newest first."""
+    """One run of an Airflow DAG, and the hub's runs within it, newest first."""
 
     id: str
     runs: tuple[RunView, ...]
 
     @property
     def started_at(self) -> datetime:
-        """When the first of them began."""
+        """When the first of the hub's runs began."""
         return min(run.started_at for run in self.runs)
 
     @property
     def ended_at(self) -> datetime | None:
-        """When the last of them ended; None while one is under way."""
+        """When the last of them ended; None while one is running."""
         ends = [run.ended_at for run in self.runs]
         return None if None in ends else max(end for end in ends if end)
 
     @property
     def state(self) -> str:
-        """How it stands: what failed, or broke off and was not taken up again, comes before what is
-        well.
-        """
+        """The state of all: a failure, or an abort not taken up again, outranks success."""
         last = {(run.flow, run.kind): run.state for run in reversed(self.runs)}.values()
         return next(
             (state for state in ("running", "failed", "held", "aborted") if state in last),
@@ -48,7 +44,7 @@ class DagRun:
 
     @property
     def sums(self) -> list[dict[str, int]]:
-        """The outcomes of all, those of intake, delivery and comparison apart."""
+        """Summed outcomes, apart for intake, delivery and comparison."""
         found: dict[tuple[str, ...], dict[str, int]] = {}
         for run in self.runs:
             sums = found.setdefault(tuple(run.counts), dict.fromkeys(run.counts, 0))
@@ -58,14 +54,14 @@ class DagRun:
 
 
 def of_dag(context: RequestContext, dag_id: str) -> list[DagRun]:
-    """The last runs of a DAG, newest first, each with all that the hub did in it."""
+    """The last runs of a DAG, newest first, each with the hub's runs."""
     rows = runs.of_dag_run(context, dag_id, most=LOOKED_AT)
     found = dag_runs(rows)
-    return found[:-1] if len(rows) == LOOKED_AT else found  # the last one may be cut off
+    return found[:-1] if len(rows) == LOOKED_AT else found  # the oldest may be cut off
 
 
 def dag_runs(rows: Iterable[RunView]) -> list[DagRun]:
-    """Runs of the hub by one DAG, newest first, put together by its runs."""
+    """Runs of the hub grouped by DAG run, newest first."""
     found: dict[str, list[RunView]] = {}
     for row in rows:
         if isinstance(row.airflow, dict):
@@ -74,14 +70,12 @@ def dag_runs(rows: Iterable[RunView]) -> list[DagRun]:
 
 
 def dag_address(url: str, dag_id: str) -> str | None:
-    """The page of a DAG; None where no Airflow is known."""
+    """Address of a DAG's page; None where no Airflow is configured."""
     return f"{url}/dags/{_part(dag_id)}" if url else None
 
 
 def task_address(url: str, airflow: JsonValue) -> str | None:
-    """The page of the task instance with its log; None where the run was not started by Airflow, or
-    none is known.
-    """
+    """Address of the task instance's log; None for a run outside Airflow or without its address."""
     if not url or not isinstance(airflow, dict):
         return None
     dag_id, run_id, task_id = (airflow.get(name) for name in ("dag_id", "run_id", "task_id"))

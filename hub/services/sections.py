@@ -1,6 +1,4 @@
-"""The parts of a project's page, as schemas declare them (`x-show`): a new entity stands there by
-its file alone.
-"""
+"""Sections of a project's page, as schemas declare them (`x-show`)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +10,7 @@ from hub.domain.contracts import Contracts, Entity
 
 @dataclass(frozen=True, slots=True)
 class SectionTable:
-    """The records of one entity. columns: the declared fields that at least one of them has."""
+    """Records of one entity. columns: declared fields with a value, else the first declared one."""
 
     entity: str
     columns: tuple[str, ...]
@@ -21,7 +19,7 @@ class SectionTable:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the page; `name` is its address on it."""
+    """A section of the page; `name` is its anchor."""
 
     name: str
     zh: str
@@ -30,9 +28,7 @@ class Section:
 
 
 def sections(contracts: Contracts, records: Mapping[str, Sequence[Known]]) -> tuple[Section, ...]:
-    """The parts that have something to show, in their order; records: by entity, as their reader is
-    shown them.
-    """
+    """The sections that are not empty, in order; records: by entity, as the reader may see them."""
     shown = [
         (one.show.order, one.show.part_zh, name, one)
         for name, one in contracts.entities.items()
@@ -51,7 +47,7 @@ def sections(contracts: Contracts, records: Mapping[str, Sequence[Known]]) -> tu
 def _in_parts(
     shown: Sequence[tuple[int, str, str, Entity]],
 ) -> list[tuple[tuple[int, str], Entity]]:
-    """Entities of one part beside each other, where the first of them stands."""
+    """Entities by section, in the order of each section's first entity."""
     first: dict[str, int] = {}
     for order, part, _, _ in shown:
         first.setdefault(part, order)

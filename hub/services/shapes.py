@@ -1,6 +1,4 @@
-"""What the hub has seen of a flow's source: every field, by whom it is read, and the changes that
-were met.
-"""
+"""The shape of a flow's source (schema drift): fields seen, who reads them, changes met."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,11 +17,10 @@ CHANGES = 50
 
 @dataclass(frozen=True, slots=True)
 class SourceField:
-    """One field of a source. records: looked at since it was first met; present, filled: in how
-    many of them.
+    """One field. records: looked at since it was first seen; present, filled: in how many of them.
 
-    missing: how many in a row have lacked it until now. codes: distinct values of a coded field;
-    their number stands for those of a person. mapped: what the mapping makes of it.
+    missing: how many records in a row lack it. codes: distinct values of a coded field; for
+    personal fields only their number. mapped: the shared fields made from it.
     """
 
     path: str
@@ -41,7 +38,7 @@ class SourceField:
 
 @dataclass(frozen=True, slots=True)
 class SourceChange:
-    """One change that was met; done: hold (its batch was held) or tell."""
+    """One change; done: hold (its batch was held) or tell (an alert only)."""
 
     id: int
     kind: str
@@ -55,9 +52,7 @@ class SourceChange:
 
 @dataclass(frozen=True, slots=True)
 class SourceShape:
-    """A flow's source as it has been seen; unseen: paths that the mapping reads and nobody has met
-    yet.
-    """
+    """A flow's source; unseen: paths that the mapping reads and no payload had yet."""
 
     flow: str
     policy: dict[str, Policy]
@@ -67,7 +62,7 @@ class SourceShape:
 
 
 def shape_of(context: RequestContext, flow: str) -> SourceShape:
-    """What is known of a pull flow's source; FlowError (flow.unknown) where it is none."""
+    """The known shape of a pull flow's source; FlowError (flow.unknown) for any other."""
     reads = context.hub.contracts.pulls.get(flow)
     if reads is None:
         raise FlowError("flow.unknown", flow=flow)

@@ -1,6 +1,4 @@
-"""Signing in, with a password or at the identity provider, and out again; every attempt is in the
-access log.
-"""
+"""Sign-in by password or identity provider, and sign-out; every attempt is in the access log."""
 
 from hub.auth import access_log, oidc, sessions
 from hub.auth.access_log import AccessEntry
@@ -10,13 +8,11 @@ from hub.errors import FlowError
 from hub.runtime import Runtime
 
 NAME = 100
-"""Characters of a name that nobody has, as far as the access log keeps them."""
+"""Length to which the access log cuts an unknown name."""
 
 
 def sign_in(hub: Runtime, name: str, password: str, *, address: str) -> str:
-    """Open a session for name and password; give the value of its cookie. address: where it is
-    asked from.
-    """
+    """Open a session by name and password; give the cookie's value. address: the client's."""
     name = storable(name.replace("\0", ""), most=NAME)
     refused = True
     try:
@@ -32,9 +28,9 @@ def sign_in(hub: Runtime, name: str, password: str, *, address: str) -> str:
 def come_back(
     hub: Runtime, provider: Provider | None, seed: str, query: str, *, address: str
 ) -> str:
-    """Open a session for whom the identity provider has named; give the value of its cookie.
+    """Open a session for whom the identity provider has authenticated; give the cookie's value.
 
-    seed: what the browser held while it was away. query: with which the provider has sent it back.
+    seed: from the browser's cookie. query: of the provider's redirect.
     """
     name, refused = "", True
     try:
@@ -53,7 +49,7 @@ def come_back(
 
 
 def sign_out(hub: Runtime, token: str, account: str, *, everywhere: bool) -> None:
-    """End a session, or all of the account."""
+    """End a session, or all sessions of the account."""
     with hub.database.write() as tx:
         if everywhere:
             sessions.sign_out_everywhere(tx, account)

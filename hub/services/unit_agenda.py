@@ -1,6 +1,4 @@
-"""What concerns a unit today: what it handed in last, grants that lapse before long, disputes that
-are open.
-"""
+"""A unit's agenda: its last submissions, grants that end soon, open disputes."""
 
 from dataclasses import dataclass
 
@@ -18,7 +16,7 @@ LAST = 8
 
 @dataclass(frozen=True, slots=True)
 class Concerns:
-    """What concerns a unit today."""
+    """A unit's agenda of today."""
 
     handed_in: list[Submission]
     ending: list[Ending]
@@ -26,7 +24,7 @@ class Concerns:
 
 
 def concerns(context: RequestContext) -> Concerns:
-    """What concerns the reader's unit today."""
+    """The agenda of the reader's unit."""
     account, ending, due = (
         context.reader.account,
         applications.ending(context),

@@ -1,4 +1,4 @@
-"""What `hub verify` covers, table by table, and what came of it: the same for every face."""
+"""What `hub verify` covers, table by table, and its results."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class OpenColumns:
-    """Columns of a table that no check covers, and why."""
+    """Columns that no check covers, and why."""
 
     columns: list[str]
     why_zh: str
@@ -35,11 +35,10 @@ class OpenColumns:
 
 @dataclass(frozen=True, slots=True)
 class TableView:
-    """One table: the columns rebuilt and compared, those checked against what was sealed, those
-    that neither covers.
+    """One table: columns rebuilt and compared, columns checked against seals, columns left open.
 
-    way: derived, sealed, both, or open. checks: the checks that look at it. wrong: rows that the
-    last verification of these checks found, None where none was made.
+    way: derived, sealed, both, or open. checks: those that look at it. wrong: rows found by the
+    last verification with these checks, None where there was none.
     """
 
     table: str
@@ -53,10 +52,9 @@ class TableView:
 
 @dataclass(frozen=True, slots=True)
 class RowFinding:
-    """One row that is not what it must be: found and expected, and the same in words.
+    """One wrong row: found and expected, and both in words.
 
-    kind: the check. what: a word for what is wrong. found, expected: figures, states or names of
-    columns.
+    kind: the check. what: code of what is wrong. found, expected: figures, states or columns.
     """
 
     kind: str
@@ -71,10 +69,9 @@ class RowFinding:
 
 @dataclass(frozen=True, slots=True)
 class VerificationView:
-    """One verification: who asked for it and when, what it looked at, what it did not, what it
-    found.
+    """One verification: by whom and when, checks made and skipped, rows checked and wrong.
 
-    listed: the first wrong rows; `wrong` counts all of them.
+    listed: the first wrong rows; `wrong` counts all.
     """
 
     id: int
@@ -100,14 +97,14 @@ class Proven:
 
 
 def proven(context: RequestContext, *, most: int = 10) -> Proven:
-    """What is covered and how, and what the last verifications found."""
+    """What is covered and how, and the last verifications."""
     with context.hub.database.read() as tx:
         last = verifications.latest(tx, most)
     return Proven(tables(context.hub.contracts, last), [_view(one) for one in last])
 
 
 def tables(contracts: Contracts, last: Sequence[Verification] = ()) -> list[TableView]:
-    """Every table and how it is covered, made of the checks themselves."""
+    """Every table and how it is covered, derived from the checks."""
     return [_table(one, last) for one in coverage(verifying.CHECKS, contracts.entities.values())]
 
 
@@ -117,8 +114,8 @@ def verify(
     *,
     only: Sequence[str] = (),
 ) -> VerificationView:
-    """Rebuild what can be derived and check what is sealed, all of it or these checks only; it is
-    noted who asked.
+    """Rebuild what can be derived and check what is sealed, by all checks or these; kept with who
+    asked.
     """
     hub = context.hub
     found = verifying.noted(

@@ -1,4 +1,4 @@
-"""What several views are made of: texts in both languages, what one system says, and any JSON."""
+"""Parts shared by views: texts in both languages, a system's value, any JSON."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -15,9 +15,7 @@ from hub.texts import cure, say
 AnyJson: TypeAlias = Annotated[
     Json, GetPydanticSchema(lambda _type, _handler: core_schema.any_schema())
 ]
-"""JSON of any shape: a document's description says no more of it, and it is written out as it
-is.
-"""
+"""JSON of any shape: undescribed in OpenAPI, and serialised as it is."""
 
 V = TypeVar("V")
 
@@ -29,7 +27,7 @@ SOURCE_TIME = (
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """Something in both languages."""
+    """A title in both languages."""
 
     zh: Annotated[str, Field(examples=["投资项目在线审批监管平台"])]
     en: Annotated[str, Field(examples=["Investment platform"])]
@@ -37,21 +35,19 @@ class Title:
 
 @dataclass(frozen=True, slots=True)
 class SourceValue:
-    """What one system says."""
+    """One system's value."""
 
     system: str
     value: Value
 
 
 def source_values(said: Sequence[tuple[str, Value]]) -> tuple[SourceValue, ...]:
-    """What systems say, each by its name."""
+    """(system, value) pairs as views."""
     return tuple(SourceValue(system, value) for system, value in said)
 
 
 def extended(row: object, view: type[V], **more: object) -> V:
-    """A view of a row: what the row says under the same names, and more by name, which counts
-    before that.
-    """
+    """A view filled from a row's fields of the same names; `more` adds fields and outranks them."""
     wanted = {one.name for one in fields(view)} - more.keys()  # type: ignore[arg-type]
     said: dict[str, Any] = {
         one.name: getattr(row, one.name)
@@ -62,9 +58,7 @@ def extended(row: object, view: type[V], **more: object) -> V:
 
 
 def in_words(code: str, facts: Mapping[str, str]) -> dict[str, str]:
-    """The four texts of a fault, by their names in every view: what is wrong and what to do, in
-    both languages.
-    """
+    """The four texts of a fault by their names in views: zh, en, cure_zh, cure_en."""
     return {
         "zh": say(code, facts, "zh"),
         "en": say(code, facts, "en"),
@@ -74,5 +68,5 @@ def in_words(code: str, facts: Mapping[str, str]) -> dict[str, str]:
 
 
 def due_by(due: datetime | None, term: Term | None) -> dict[str, Any]:
-    """When something is due, by which term, and whether that is over."""
+    """The fields clock, late and term of a view with a due step."""
     return {"clock": due, "late": due is not None and due < datetime.now(UTC), "term": term}

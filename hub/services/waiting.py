@@ -1,4 +1,4 @@
-"""Records that wait for their project or link: which, and why."""
+"""Records that wait for their project or link, and why."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ PROJECT = "project.project_code="
 
 @dataclass(frozen=True, slots=True)
 class WaitingView:
-    """One record that waits, the tokens that it waits for, and why, in words."""
+    """One waiting record, the tokens it waits for, and why in words."""
 
     flow: str
     key: str
@@ -35,7 +35,7 @@ class WaitingRecords:
 
 
 def listed(context: RequestContext, *, flow: str | None = None, most: int = 50) -> WaitingRecords:
-    """Records of every flow, or of one, that wait: the longest first."""
+    """Waiting records of every flow, or of one: the longest waiting first."""
     with context.hub.database.read() as tx:
         counts = {name: n for name, n in reading.waiting_now(tx).items() if flow in {None, name}}
         rows = reading.waiting(tx, flow=flow, most=most)
@@ -54,9 +54,7 @@ def _view(row: WaitingRow) -> WaitingView:
 
 
 def reason(wants: Sequence[str]) -> Fault:
-    """The text's code and facts for the tokens that a record waits for; "?" marks one that names
-    several projects.
-    """
+    """The fault for tokens that a record waits for; "?" marks one that names several projects."""
     several = [token for token in wants if token.startswith("?")]
     if several:
         return Fault("", "waiting.link_ambiguous", {"value": several[0].partition("=")[2]})

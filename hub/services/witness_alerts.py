@@ -1,6 +1,4 @@
-"""checkpoints outside -> alerts: who has had none for too long, and who holds another one than the
-ledger has.
-"""
+"""Witnesses (external copies of checkpoints) -> alerts for one that is behind, or differs."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -13,9 +11,7 @@ from hub.settings import Settings
 
 
 def findings(tx: Transaction, settings: Settings, now: datetime) -> Iterator[AlertFinding]:
-    """Who outside has had no checkpoint for too long, and who holds another one than the ledger
-    has.
-    """
+    """Alerts for witnesses that are behind, or hold a checkpoint that the ledger does not have."""
     given = settings.witnessing
     names = {
         name

@@ -1,4 +1,4 @@
-"""Where a value comes from and where it went: rows put in order, nothing kept beside them.
+"""Lineage: where a value comes from and where it went, read from stored rows only.
 
 value -> golden version -> claims considered and the ranking -> landed payload and source field ->
   contract -> run; and forward: deliveries, receipts, reads.

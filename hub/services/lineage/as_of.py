@@ -1,4 +1,4 @@
-"""As of a past moment: what the hub knew, from whom, and what an account could have seen of it."""
+"""As of a past moment: what the hub knew, from whom, and what an account could have seen."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -26,7 +26,7 @@ from hub.services.lineage.record import FieldSource, field_source
 
 @dataclass(frozen=True, slots=True)
 class AccountAsOf:
-    """An account as it was at the moment, and its grants that were in force."""
+    """An account at that moment with its grants in force."""
 
     name: str
     role: str
@@ -36,11 +36,10 @@ class AccountAsOf:
 
 @dataclass(frozen=True, slots=True)
 class RecordAsOf:
-    """One record as it stood at the moment.
+    """One record at that moment.
 
-    until: when that version was replaced, None where it stands today. fields: as far as who asks
-    may see them. sights: what the account in question could see of each field, {} where none is in
-    question.
+    until: when that version was replaced, None where it is today's. fields: as far as the reader
+    may see them. sights: how the account asked about could see each field, {} where none was.
     """
 
     record_id: int
@@ -58,7 +57,7 @@ class RecordAsOf:
 
 @dataclass(frozen=True, slots=True)
 class ProjectAsOf:
-    """A project as it stood at a moment, and what an account could see of it then."""
+    """A project at a moment, and what an account could have seen of it."""
 
     project_code: str
     moment: datetime
@@ -68,7 +67,7 @@ class ProjectAsOf:
 
 @dataclass(frozen=True, slots=True)
 class StandingAsOf:
-    """A version before it is known who looks."""
+    """A record's version at that moment, not masked yet."""
 
     entity: Entity
     record_id: int
@@ -86,9 +85,7 @@ class StandingAsOf:
 def record_as_of(
     context: RequestContext, name: str, at: datetime | None = None, *, field: str | None = None
 ) -> RecordAsOf:
-    """A record (its id, or entity:key) as it stood at a moment, now unless given; of its fields
-    one, if wanted.
-    """
+    """A record (its id, or entity:key) at a moment, by default now; one field of it, if named."""
     contracts = context.hub.contracts
     with context.hub.database.read() as tx:
         found = record_at(tx, contracts, name, moment_of(at), rights=context.rights)
@@ -105,9 +102,7 @@ def record_as_of(
 def project_as_of(
     context: RequestContext, code: str, at: datetime | None = None, *, account: str | None = None
 ) -> ProjectAsOf:
-    """A project as it stood at a moment, now unless given, and what an account could see of it
-    then.
-    """
+    """A project at a moment, by default now, and what an account could have seen of it."""
     wanted, when = keys.project_code(code), moment_of(at)
     with context.hub.database.read() as tx:
         found, watcher = project_at(
@@ -118,7 +113,7 @@ def project_as_of(
 
 
 def moment_of(asked: datetime | None) -> datetime:
-    """A moment; one without a zone is Beijing time, none is now."""
+    """A moment with a zone: without one it is Beijing time; None is now."""
     if asked is None:
         return datetime.now(UTC)
     return asked if asked.tzinfo else asked.replace(tzinfo=HUB_ZONE)
@@ -127,7 +122,7 @@ def moment_of(asked: datetime | None) -> datetime:
 def record_at(
     tx: Transaction, contracts: Contracts, name: str, at: datetime, *, rights: Rights
 ) -> RecordAsOf:
-    """A record as it stood at a moment; FlowError when none is to be seen, or was none yet."""
+    """A record at a moment; FlowError where the reader may see none, or there was none yet."""
     found = projects.find(tx, name)
     if found is None or found[1] not in contracts.entities or not rights.sees(found[1]):
         raise FlowError("ask.record_unknown", record=name)
@@ -147,9 +142,7 @@ def project_at(
     rights: Rights,
     account: str | None = None,
 ) -> tuple[list[RecordAsOf], AccountAsOf | None]:
-    """Every record that belonged to a project at a moment; with an account, what it could have seen
-    of each field.
-    """
+    """Records of a project at a moment; with an account, how it could have seen each field."""
     entities = [entity for name, entity in contracts.entities.items() if rights.sees(name)]
     now = {row.record_id: row.entity for row in projects.known_of_project(tx, entities, code)}
     last = as_of.reached(tx, at)
@@ -177,9 +170,7 @@ def project_at(
 def _watcher(
     tx: Transaction, name: str, at: datetime, *, code: str, stood: Iterable[StandingAsOf]
 ) -> tuple[AccountAsOf, Rights]:
-    """An account, and what it could see of a project as that was then; FlowError when it was not in
-    use.
-    """
+    """An account and its rights on the project at that moment; FlowError if it was not in use."""
     found = as_of.account(tx, name, at)
     if found is None:
         raise FlowError("ask.then_unknown", what=name, moment=at.isoformat(timespec="seconds"))
@@ -191,7 +182,7 @@ def _watcher(
 
 
 def _ground(unit: str, code: str, stood: list[StandingAsOf]) -> Ground:
-    """Where the project was then, and whether the unit had an open case on it."""
+    """The project's region then, and whether the unit had an open case on it."""
     live = [row for row in stood if not row.deleted]
     region = next(
         (row.values.get("region_code") for row in live if row.entity.name == "project"), None
@@ -203,9 +194,7 @@ def _ground(unit: str, code: str, stood: list[StandingAsOf]) -> Ground:
 def _standing(
     tx: Transaction, contracts: Contracts, wanted: Mapping[int, str], last: Reached
 ) -> list[StandingAsOf]:
-    """These records as they stood once a batch was committed, those that did not exist yet left
-    out.
-    """
+    """These records as of a committed batch; those that did not exist yet are left out."""
     today = [
         projects.known(tx, contracts.entities[name], record_id)
         for record_id, name in wanted.items()
@@ -303,9 +292,7 @@ def _then(
 
 
 def _by_then(said: FieldSource, at: datetime) -> FieldSource:
-    """Nothing is dated later than the moment that was asked for: what is was dated by a clock that
-    was ahead.
-    """
+    """Cut times at the moment asked for: a later one comes from a clock that was ahead."""
     arrived, confirmed = (
         said.as_of and min(said.as_of, at),
         said.confirmed_at and min(said.confirmed_at, at),

@@ -1,4 +1,4 @@
-"""The lineage of one field: what it says, why, by which payload and rule, and who has been told."""
+"""Lineage of one field: its value, why it was chosen, by which payload and rule, who has it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -31,12 +31,11 @@ ChosenBy: TypeAlias = Literal["steward", "rank", "only", ""]
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """What one source record says of the field today. rank: 0 is the best system; None: it has no
-    say in this field.
+    """What one source record says of the field today. rank: 0 is the best system, -1 a person's
+    decision, None a system without authority over the field.
 
-    won: its source key is the one that the value comes from; landing_id: the last payload of that
-    key, pointer: the part of it that speaks of the record, "" for all of it; batch_id: which batch
-    took that in.
+    won: the value comes from its source key; landing_id: the last payload of that key, pointer: the
+    part of it about this record, "" for all of it; batch_id: the batch that took it in.
     """
 
     system: str
@@ -57,9 +56,8 @@ class Claimed:
 class FieldOrigin:
     """The landed payload that the value was read from when its version was made.
 
-    rule: the field's mapping as it was then. source: the payload's own fields that the rule reads.
-    payload: all of it, for those who may see personal fields. confirmed: how its source key has
-    said the same since.
+    rule: the field's mapping as of then. source: the payload's fields that the rule reads. payload:
+    the whole, for those who may see personal fields. confirmed: repeats by its source key since.
     """
 
     arrival: LandedRecord
@@ -75,7 +73,7 @@ class FieldOrigin:
 
 @dataclass(frozen=True, slots=True)
 class FormerValue:
-    """What the field said in a version that stood from one batch to another."""
+    """The field's value in a former version."""
 
     version: int
     value: Value
@@ -85,7 +83,7 @@ class FormerValue:
 
 @dataclass(frozen=True, slots=True)
 class FieldDelivery:
-    """One attempt to tell a target, and what it was sent for this field under its own names."""
+    """One attempt to deliver, and what it sent for this field under the target's names."""
 
     handed: DeliveryEventRow
     sent: Mapping[str, AnyJson]
@@ -93,10 +91,10 @@ class FieldDelivery:
 
 @dataclass(frozen=True, slots=True)
 class FieldLineage:
-    """Everything that leads to a value and away from it.
+    """All that leads to a value and away from it.
 
-    chosen_by: steward (a person settled it), rank (the best system with a say in the field), only
-    (no other has a say), or "" when there is no value.
+    chosen_by: steward (a decision), rank (the best of several systems that have a value), only (no
+    other system with authority has one), "" (there is no value).
     """
 
     head: RecordHead
@@ -116,9 +114,7 @@ class FieldLineage:
 
 
 def field_lineage(context: RequestContext, name: str, field: str) -> FieldLineage:
-    """The lineage of a field of a record (its id, or entity:key) as far as the reader may see
-    it.
-    """
+    """Lineage of a field of a record (its id, or entity:key) as far as the reader may see it."""
     with context.read() as tx:
         found = of_field(tx, context.hub.contracts, name, field, rights=context.rights)
     context.saw([found.head.record_id], project_code=found.head.project_code)
@@ -128,7 +124,7 @@ def field_lineage(context: RequestContext, name: str, field: str) -> FieldLineag
 def of_field(
     tx: Transaction, contracts: Contracts, name: str, field_name: str, *, rights: Rights
 ) -> FieldLineage:
-    """The lineage of a field of a record; FlowError when there is none to be seen."""
+    """Lineage of a field of a record; FlowError where the reader may not see it."""
     known = find(tx, contracts, name, rights=rights)
     entity = contracts.entities[known.entity]
     field = entity.fields.get(field_name)
@@ -221,9 +217,7 @@ def _chosen_by(claims: list[Claimed]) -> ChosenBy:
 def _origin(
     tx: Transaction, field: Field, made: LandedRecord, known: Known, *, hide: bool, whole: bool
 ) -> FieldOrigin | None:
-    """The payload that made the value of the version that stands, and the rule that read it, both
-    as they were.
-    """
+    """The payload of the current version's value and the rule that read it, as of then."""
     contract = lineage.contract_at(tx, known.record_id, made.id, batch_id=known.batch_id)
     if contract is None:
         return None
@@ -261,9 +255,7 @@ def _source(
     part: tuple[str, str],
     hide: bool,
 ) -> dict[str, Json]:
-    """The payload's own fields that a rule reads; part: the name by which it reads an element, and
-    its pointer.
-    """
+    """The payload's fields that a rule reads; part: its name for an element, and the pointer."""
     use = rule.get("use")
     read = sources(
         FieldRule("", texts(rule.get("from")), tuple(use) if isinstance(use, list) else ())
@@ -289,7 +281,7 @@ def _field_deliveries(
     field: Field,
     hide: bool,
 ) -> tuple[FieldDelivery, ...]:
-    """The deliveries whose target is sent this field, under the target's own names for it."""
+    """Deliveries that carry this field, under the target's names for it."""
     told = []
     for row, body in handed:
         push = contracts.pushes.get(row.flow)

@@ -1,4 +1,4 @@
-"""A run as OpenLineage events, with column lineage by the contract under which it ran."""
+"""OpenLineage events of a run, with column lineage by the contract it ran under."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -31,22 +31,20 @@ FACETS = {
 ENDS = {"complete": "COMPLETE", "failed": "FAIL", "aborted": "ABORT"}
 HUB = "onecode://hub"
 WRITTEN = ("created", "changed", "deleted", "confirmed", "awaiting_receipt")
-"""The outcomes that have put something into what a run writes."""
+"""Outcomes that wrote a row to the run's output."""
 
 Lines = Mapping[str, tuple[tuple[str, str, str], ...]]
 """Output field -> the fields that it is made of: (namespace, data set, field)."""
 
 
 def run_openlineage(context: RequestContext, run_id: int) -> list[dict[str, Json]]:
-    """A run as OpenLineage events, with column lineage."""
+    """OpenLineage events of a run: START and, once it has ended, COMPLETE, FAIL or ABORT."""
     with context.hub.database.read() as tx:
         return of_run(tx, context.hub.contracts, run_id)
 
 
 def of_run(tx: Transaction, contracts: Contracts, run_id: int) -> list[dict[str, Json]]:
-    """The START of a run, and its end if it has come to one; FlowError when there is no such
-    run.
-    """
+    """As `run_openlineage`; FlowError (ask.run_unknown) where there is no such run."""
     found = reading.run_rows(tx, run_id=run_id)
     if not found:
         raise FlowError("ask.run_unknown", id=run_id)
@@ -95,7 +93,7 @@ def _event(
 
 
 def _data_sets(tx: Transaction, contracts: Contracts, run: RunRow) -> tuple[list[Json], list[Json]]:
-    """What a run read and wrote, with the columns of what it wrote."""
+    """Input and output data sets of a run, with columns and column lineage."""
     way, system, name = run.flow.split(".", 2)
     entity = contracts.entities.get(name.split(".", maxsplit=1)[0])
     partner = f"onecode://{system}"
@@ -115,7 +113,7 @@ def _data_sets(tx: Transaction, contracts: Contracts, run: RunRow) -> tuple[list
 
 
 def _mapping(tx: Transaction, contracts: Contracts, run: RunRow) -> Mapping[str, Json]:
-    """The mapping as it was for the run's batches; today's for runs without any."""
+    """The mapping that the run's batches used; today's for a run without batches."""
     body = lineage.contract_of_run(tx, run.id)
     flow = contracts.pulls.get(run.flow) or contracts.pushes.get(run.flow)
     text = body or (flow.text if flow else None)
@@ -135,7 +133,7 @@ def _pulled(said: Mapping[str, Json], namespace: str, data_set: str) -> Lines:
 
 
 def _in_payload(said: Mapping[str, Json], path: str) -> str:
-    """A path as the partner knows it: that of an element goes through its list."""
+    """A path in the partner's payload; an element's path goes through its list."""
     each = mapping(said.get("each"))
     first, dot, rest = path.partition(".")
     return f"{each['at']}{dot}{rest}" if each and first == each["as"] else path

@@ -1,8 +1,7 @@
-"""A proof of one field for somebody who does not trust the hub: payload, path, chain, rule; see
-docs/proof.md.
+"""Proof of one field for somebody who does not trust the hub: payload, Merkle path, chain, rule.
 
-What hashes can prove, they prove; what only the hub can say (that this rule makes this value of
-this payload) is said in a statement that the hub signs.
+Hashes prove what they can; that this rule makes this value of this payload is a statement signed by
+the hub. Format: docs/proof.md.
 """
 
 import base64
@@ -30,15 +29,13 @@ from hub.signing import SigningKeys, keys_of
 
 FORMAT = "onecode-proof/1"
 STATEMENT = b"onecode-statement\n"
-"""What stands before a statement when it is signed, so that it never passes for anything else."""
+"""Prefix of a signed statement (domain separation), so that no other signature passes for one."""
 
 
 def field_proof(
     context: RequestContext, name: str, field: str, *, checkpoint: int | None = None
 ) -> Mapping[str, Json]:
-    """The proof of a field of a record (its id, or entity:key), that verifier/verify_proof.py
-    checks without us.
-    """
+    """The proof of a field of a record (its id, or entity:key), for verifier/verify_proof.py."""
     hub = context.hub
     with hub.database.read() as tx:
         asked = tx, hub.contracts, hub.settings, name, field
@@ -58,8 +55,9 @@ def of(
     checkpoint: int | None = None,
     now: datetime,
 ) -> dict[str, Json]:
-    """The proof of a field of a record, its chain reaching to the first signed seal, or to this
-    checkpoint.
+    """The proof of a field; its chain reaches the first signed seal, or the checkpoint given.
+
+    Raises FlowError: proof.no_key, .no_value, .persons, .erased, .closed, and others of its links.
     """
     if settings.seal_key is None:
         raise FlowError("proof.no_key")
@@ -94,12 +92,12 @@ def of(
 
 
 def record_id(made: Mapping[str, Json]) -> int:
-    """Which record a proof is about."""
+    """The record that a proof is about."""
     return int(str(mapping(mapping(made["statement"])["record"])["id"]))
 
 
 def _placed(batch: Rooted, landed: Leaf, leaves: Sequence[Leaf]) -> dict[str, Json]:
-    """The leaf, the way from it to its batch's root, and the batch as its seal sees it."""
+    """The leaf, its Merkle path to the batch's root, and the batch as its seal covers it."""
     made = [ledger.leaf(one.salt, one.hash, one.payload, rule=batch.leaf_rule) for one in leaves]
     index = next(at for at, one in enumerate(leaves) if one.id == landed.id)
     return {
@@ -117,9 +115,7 @@ def _placed(batch: Rooted, landed: Leaf, leaves: Sequence[Leaf]) -> dict[str, Js
 
 
 def _links(tx: Transaction, batch: Rooted, *, until: int | None, most: int) -> list[Seal]:
-    """The seals from the batch's own to the first that is signed, or to the one that was
-    asked for.
-    """
+    """The seals from the batch's own to the first signed one, or to the checkpoint asked for."""
     first = seals.seal_of(tx, batch.id)
     if first is None:
         raise FlowError("proof.not_sealed", batch=batch.id)
@@ -147,7 +143,7 @@ def _steps(steps: Sequence[ProofStep]) -> list[Json]:
 
 
 def _chain(links: Sequence[Seal]) -> dict[str, Json]:
-    """Roots and times in order; every other hash of the chain follows from them."""
+    """Roots and times in order; all other hashes of the chain follow from them."""
     return {
         "previous": links[0].previous.hex(),
         "links": [
@@ -176,7 +172,7 @@ def _checkpoint(seal: Seal) -> dict[str, Json]:
 def _statement(
     found: FieldLineage, origin: FieldOrigin, *, payload: bytes, contract: str, now: datetime
 ) -> dict[str, Json]:
-    """What the hub says and hashes cannot: numbers as text, so that everybody writes it alike."""
+    """The hub's statement; numbers as text, so that every implementation serialises it alike."""
     head, arrival, says = found.head, origin.arrival, mapping_of(contract)
     return {
         "issued_at": now.astimezone(UTC).isoformat(),

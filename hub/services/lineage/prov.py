@@ -1,12 +1,9 @@
-"""A record's lineage as W3C PROV, in its JSON form (PROV-JSON): entities, what made them, who
-answers for it.
+"""Lineage of a record as W3C PROV (PROV-JSON).
 
-A version is made of what had landed by then and of nothing later; who was given the record or read
-it used the version that stood at that time. What landed since and says the same is named beside the
-version that it confirms.
+A version is derived only from what had landed by then; deliveries and reads use the version of
+their time. Payloads that landed later with the same content are named beside the version.
 
-Names are qualified by `hub:` (urn:onecode:). Values stand in `hub:value` only as far as the reader
-may see them.
+Names have the prefix `hub:` (urn:onecode:). `hub:value` holds values that the reader may see.
 """
 
 from collections import defaultdict
@@ -27,33 +24,33 @@ REVISION: Json = {"$": "prov:Revision", "type": "prov:QUALIFIED_NAME"}
 
 
 class ProvDocument:
-    """A PROV document that grows; each kind of statement has names of its own."""
+    """A PROV document under construction."""
 
     def __init__(self) -> None:
         self._parts: dict[str, dict[str, Json]] = defaultdict(dict)
 
     def say(self, kind: str, name: str, **about: Json) -> str:
-        """State something under a name; give the name."""
+        """Add a statement under a name; give the name."""
         self._parts[kind][name] = {key: value for key, value in about.items() if value is not None}
         return name
 
     def relate(self, kind: str, **ends: Json) -> None:
-        """State a relation, which needs no name of its own."""
+        """Add a relation, which has a generated name."""
         named: Json = {f"prov:{key}": value for key, value in ends.items() if value is not None}
         if named not in self._parts[kind].values():
             self._parts[kind][f"_:{kind}{len(self._parts[kind]) + 1}"] = named
 
     def entity(self, name: str, label: str, kind: str, **more: Json) -> str:
-        """A thing."""
+        """Add a prov:Entity."""
         own = {f"hub:{key}": value for key, value in more.items()}
         return self.say("entity", name, **{"prov:label": label, "prov:type": _typed(kind)}, **own)
 
     def agent(self, name: str, label: str, kind: str) -> str:
-        """Somebody or something that answers for an act."""
+        """Add a prov:Agent."""
         return self.say("agent", name, **{"prov:label": label, "prov:type": _typed(kind)})
 
     def activity(self, name: str, label: str, *, at: datetime | None) -> str:
-        """Something that was done."""
+        """Add a prov:Activity."""
         moment = at.isoformat() if at else None
         return self.say(
             "activity",
@@ -62,7 +59,7 @@ class ProvDocument:
         )
 
     def whole(self) -> dict[str, Json]:
-        """The document."""
+        """The document as JSON."""
         return {
             "prefix": dict[str, Json](PREFIX),
             **{kind: dict(said) for kind, said in self._parts.items()},
@@ -71,21 +68,19 @@ class ProvDocument:
 
 @dataclass(frozen=True, slots=True)
 class Versions:
-    """The versions of a record, oldest first with their beginnings; part: a field of it, "" for the
-    whole record.
-    """
+    """Versions of a record with their beginnings, oldest first; part: a field, "" for all."""
 
     record_id: int
     since: tuple[tuple[int, datetime | None], ...]
     part: str = ""
 
     def name(self, version: int) -> str:
-        """What a version is called in a document; one that is not known any more by the newest."""
+        """The name of a version in the document; the newest's where that is no longer known."""
         known = version if version in dict(self.since) else self.since[-1][0]
         return f"hub:record/{self.record_id}/v{known}{self.part}"
 
     def at(self, moment: datetime) -> str:
-        """The name of the version that stood at a moment, of the first one where none did."""
+        """The name of the version at a moment; of the first one where there was none."""
         stood = [version for version, since in self.since if since is not None and since <= moment]
         return self.name(stood[-1] if stood else self.since[0][0])
 
@@ -96,19 +91,17 @@ def _versions(found: RecordLineage | FieldLineage, part: str = "") -> Versions:
 
 
 def record_prov(context: RequestContext, name: str) -> Mapping[str, Json]:
-    """The lineage of a record (its id, or entity:key) as PROV-JSON."""
+    """Lineage of a record (its id, or entity:key) as PROV-JSON."""
     return of_record(record_lineage(context, name))
 
 
 def field_prov(context: RequestContext, name: str, field: str) -> Mapping[str, Json]:
-    """The lineage of a field of a record as PROV-JSON."""
+    """Lineage of a field of a record as PROV-JSON."""
     return of_field(field_lineage(context, name, field))
 
 
 def of_record(found: RecordLineage) -> dict[str, Json]:
-    """A record: its versions, the payloads that its fields came from, who was given it, who read
-    it.
-    """
+    """A record's versions, the payloads of its fields, deliveries and readers."""
     doc, versions = ProvDocument(), _versions(found)
     golden = _golden(doc, found.head)
     for former in found.history:
@@ -131,9 +124,7 @@ def of_record(found: RecordLineage) -> dict[str, Json]:
 
 
 def of_field(found: FieldLineage) -> dict[str, Json]:
-    """A field: the claims that were considered, the rule that chose, the payload and the mapping
-    that made it.
-    """
+    """A field's claims, the rule that chose, the payload and mapping that made the value."""
     doc = ProvDocument()
     head, versions = found.head, _versions(found, f"/{found.field}")
     golden = _golden(doc, head)
@@ -172,7 +163,7 @@ def of_field(found: FieldLineage) -> dict[str, Json]:
 
 
 def _claim(doc: ProvDocument, found: FieldLineage, claim: Claimed, landing_id: int) -> str:
-    """What a source key says of the field, by one of its payloads."""
+    """A source key's claim on the field, by one of its payloads."""
     name = doc.entity(
         f"hub:claim/{landing_id}/{found.field}",
         f"{claim.system}: {found.field}",
@@ -186,7 +177,7 @@ def _claim(doc: ProvDocument, found: FieldLineage, claim: Claimed, landing_id: i
 
 
 def _made(doc: ProvDocument, found: FieldLineage, origin: FieldOrigin) -> str:
-    """The claim that made the value, with its payload and the rule that read it."""
+    """The claim that made the value, with its payload and rule."""
     arrival = origin.arrival
     name = f"hub:claim/{arrival.id}/{found.field}"
     claim = next((one for one in found.claims if one.won), None)
@@ -248,9 +239,7 @@ def _payload(doc: ProvDocument, arrival: LandedRecord) -> str:
 
 
 def _part(doc: ProvDocument, arrival: LandedRecord) -> str:
-    """The part of a payload that speaks of the record; the payload itself where that is all
-    of it.
-    """
+    """The part of a payload about the record; the payload itself where that is all of it."""
     whole = _payload(doc, arrival)
     if not arrival.pointer:
         return whole

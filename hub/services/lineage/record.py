@@ -1,4 +1,4 @@
-"""The lineage of a record as a whole."""
+"""Lineage of a record: its fields with their landings, versions, deliveries and readers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from hub.services.view import ARRIVED, SOURCE_TIME, SourceValue, source_values
 
 @dataclass(frozen=True, slots=True)
 class RecordHead:
-    """Which record this is, and which version of it stands."""
+    """Which record this is, and its current version."""
 
     record_id: int
     entity: str
@@ -37,10 +37,9 @@ class RecordHead:
 
 @dataclass(frozen=True, slots=True)
 class FieldSource:
-    """One field with the landing that it came from; confirmed_at: when its source key last said the
-    same since.
+    """One field and the landing it came from; confirmed_at: when its source key last repeated it.
 
-    pointer: of the part of that payload that speaks of the record, "" for all of it.
+    pointer: the part of that payload about the record, "" for all of it.
     """
 
     value: Annotated[Value, Field(examples=["某某大道工程"])]
@@ -54,7 +53,7 @@ class FieldSource:
 
 @dataclass(frozen=True, slots=True)
 class FormerRecord:
-    """A version that stood from one batch to another."""
+    """A former version, from one batch to another."""
 
     version: int
     values: Record
@@ -65,10 +64,9 @@ class FormerRecord:
 
 @dataclass(frozen=True, slots=True)
 class RecordLineage:
-    """Everything that leads to a record and away from it, as far as the reader may see it.
+    """All that leads to a record and away from it, as far as the reader may see it.
 
-    hidden: fields that have a value which the reader may not see. handed: every attempt and verdict
-    of a delivery.
+    hidden: fields with a value that the reader may not see. handed: all attempts and verdicts.
     """
 
     head: RecordHead
@@ -83,7 +81,7 @@ class RecordLineage:
 
 
 def record_lineage(context: RequestContext, name: str) -> RecordLineage:
-    """The lineage of a record (its id, or entity:key) as far as the reader may see it."""
+    """Lineage of a record (its id, or entity:key) as far as the reader may see it."""
     with context.read() as tx:
         found = of_record(tx, context.hub.contracts, name, rights=context.rights)
     context.saw([found.head.record_id], project_code=found.head.project_code)
@@ -91,9 +89,7 @@ def record_lineage(context: RequestContext, name: str) -> RecordLineage:
 
 
 def of_record(tx: Transaction, contracts: Contracts, name: str, *, rights: Rights) -> RecordLineage:
-    """The lineage of a record named by its id or as entity:key; FlowError when there is none to be
-    seen.
-    """
+    """As `record_lineage`; FlowError where the reader may see no such record."""
     known = find(tx, contracts, name, rights=rights)
     entity = contracts.entities[known.entity]
     arrived = projects.arrivals(tx, known.provenance.values(), of=known.record_id)
@@ -120,7 +116,7 @@ def of_record(tx: Transaction, contracts: Contracts, name: str, *, rights: Right
 
 
 def find(tx: Transaction, contracts: Contracts, name: str, *, rights: Rights) -> Known:
-    """The record of that name, if the reader may know of it."""
+    """The record of that name; FlowError (ask.record_unknown) where the reader may not know it."""
     found = projects.find(tx, name)
     if found is not None and found[1] in contracts.entities and rights.sees(found[1]):
         known = projects.known(tx, contracts.entities[found[1]], found[0])
@@ -130,7 +126,7 @@ def find(tx: Transaction, contracts: Contracts, name: str, *, rights: Rights) ->
 
 
 def head(tx: Transaction, known: Known) -> RecordHead:
-    """What the record is called, and since when its present version stands."""
+    """The record's names, and since when its current version holds."""
     batch = lineage.batch(tx, known.batch_id)
     code = known.values.get("project_code")
     return RecordHead(
@@ -150,7 +146,7 @@ def head(tx: Transaction, known: Known) -> RecordHead:
 def seen_disagreements(
     rights: Rights, entity: Entity, known: Known
 ) -> dict[str, tuple[SourceValue, ...]]:
-    """Who says what, of the fields that the reader may see."""
+    """What each system says, of the disagreements that the reader may see."""
     return {
         field: source_values(
             [(system, rights.seen(entity, {field: value})[field]) for system, value in said]
@@ -166,7 +162,7 @@ def field_source(
     arrived: Mapping[int, LandedRecord],
     confirmed: Mapping[int, Confirmation],
 ) -> FieldSource:
-    """A value with where it comes from, as far as that is known."""
+    """A value with the landing it comes from, as far as that is known."""
     origin, again = arrived.get(landing_id), confirmed.get(landing_id)
     return FieldSource(
         value,

@@ -1,6 +1,4 @@
-"""What a form asks and the hub already knows: a value with its source, or the reason why there is
-none.
-"""
+"""Form prefill: each field of a form with value and source, or the reason why it is empty."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -27,15 +25,14 @@ from hub.services.prefill.filling import (
 )
 
 Whole = Callable[[Sequence[Entity]], Sequence[Known]]
-"""Gives the records of entities in the project that is asked about as they are, whoever asks."""
+"""All records of these entities in the project, without a reader's row-level security."""
 
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """One form for one project. wanted: the papers that the form wants; materials: all that are
-    held.
+    """One form of one project. wanted: papers that the form wants; materials: all papers there are.
 
-    record_ids: what was read for it.
+    record_ids: records that were read for it.
     """
 
     form: PrefillForm
@@ -47,7 +44,7 @@ class Filled:
 
 
 def chosen(contracts: Contracts, name: str) -> PrefillForm:
-    """A form by its name."""
+    """A form by its name; FlowError: ask.form_disabled, ask.form_unknown."""
     if problems := contracts.disabled_forms.get(name):
         raise FlowError("ask.form_disabled", form=name, **problems[0].explained)
     form = contracts.forms.get(name)
@@ -57,7 +54,7 @@ def chosen(contracts: Contracts, name: str) -> PrefillForm:
 
 
 def prefilled(context: RequestContext, form: str, project_code: str) -> tuple[Filled, Rights]:
-    """A form as far as this reader may see the project, and what that is."""
+    """A form as far as the reader may see the project, and his rights on it."""
     contracts, project_code = context.hub.contracts, keys.project_code(project_code)
     asked = chosen(contracts, form)
     context.may_see(asked.entities)
@@ -82,12 +79,11 @@ def prefill(
     on: date,
     whole: Whole | None = None,
 ) -> Filled:
-    """Answer every field of a form for a project, as far as these rights go; what has lapsed that
-    day is not held.
+    """Fill every field of a form for a project under these rights; papers lapsed by then do not
+    count.
 
-    whole: `tx` is one of `Database.read(reader=...)`, which PostgreSQL holds to what the account
-    may see; which record is the latest, or one of a kind, is decided by all that these are, seen or
-    not.
+    whole: where `tx` is under row-level security, gives all records: which record is the latest or
+    the only one is decided by all of them, seen or not.
     """
     asked = form.entities | {entity.name for entity in contracts.papers}
     seen = [contracts.entities[name] for name in sorted(asked) if rights.sees(name)]
@@ -113,10 +109,9 @@ def _decidable(
     rights: Rights,
     whole: Whole,
 ) -> list[Known]:
-    """These records with the values besides that decide among them, where the reader may not see
-    those.
+    """These records, with the values that decide among them though the reader may not see those.
 
-    No answer shows them: each asks for itself what the reader may see of its field.
+    They show up in no answer: every field is masked by its own class.
     """
     unseen = {entity.name: _unseen(deciding(form, entity), entity, rights) for entity in entities}
     there = {row.entity for row in known}

@@ -1,6 +1,4 @@
-"""Cache of finished forms in this process: an answer is given again as long as its project's stamp
-proves it true.
-"""
+"""Cache of finished forms in this process, valid as long as the project's stamp is the same."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -15,13 +13,12 @@ from hub.db.records.projects import stamps
 from hub.runtime import Runtime
 
 AROUND = 1_000
-"""Bytes that an answer takes beside its text: key, stamp and row."""
+"""Bytes counted for an entry beside its text: key, stamp and access log entry."""
 
 
 @dataclass(frozen=True, slots=True)
 class FormRequest:
-    """A form asked for. key: all that the answer depends on but the project's rows. address: where
-    it is asked from.
+    """A form requested. key: all that decides the answer but the project's rows. address: client's.
     """
 
     key: bytes
@@ -31,9 +28,7 @@ class FormRequest:
 
 @dataclass(frozen=True, slots=True)
 class CachedForm:
-    """An answer as it was given. stamp: of the project, taken before its records were read. read:
-    the row it left.
-    """
+    """A cached answer. stamp: the project's, from before its records were read. read: log entry."""
 
     stamp: bytes
     body: bytes
@@ -41,9 +36,7 @@ class CachedForm:
 
 
 class FormCache:
-    """The answers asked for last, by all that they depend on but the project's records; `most`
-    bytes of them.
-    """
+    """LRU cache of answers by request key, bounded by `most` bytes. Thread-safe."""
 
     def __init__(self, most: int) -> None:
         self._answers: LRUCache[bytes, CachedForm] = LRUCache(
@@ -52,7 +45,7 @@ class FormCache:
         self._lock = Lock()  # answers are kept and found by several threads
 
     def find(self, key: bytes, stamp: bytes) -> CachedForm | None:
-        """The answer, if nothing has changed since; one that is true no longer is forgotten."""
+        """The answer with this stamp; one with another stamp is outdated, and evicted."""
         with self._lock:
             found = self._answers.get(key)
             if found is None or found.stamp == stamp:
@@ -61,8 +54,7 @@ class FormCache:
             return None
 
     def keep(self, key: bytes, answer: CachedForm) -> None:
-        """Keep an answer, and forget those that have not been asked for the longest; one larger
-        than all is not kept.
+        """Store an answer, evicting the least recently used; one larger than the cache is dropped.
         """
         with self._lock:
             self._answers.pop(key, None)
@@ -73,10 +65,9 @@ class FormCache:
 def cached(
     hub: Runtime, cache: FormCache, requests: Sequence[FormRequest]
 ) -> list[tuple[bytes, CachedForm | None]]:
-    """For each request the stamp of its project now and the answer that is true at this stamp, None
-    where none is kept.
+    """For each request the project's stamp of now and the cached answer with it, or None.
 
-    What is given is in the access log when this returns.
+    Answers found are in the access log, committed, when this returns.
     """
     with hub.database.write() as tx:
         now = stamps(tx, hub.contracts.entities, {one.project_code for one in requests})

@@ -1,6 +1,4 @@
-"""Golden records of a project -> the answers of a form. Pure: the same records give the same
-answers, in any order.
-"""
+"""Golden records of a project -> the fields of a form. Pure, whatever the order of records."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -38,19 +36,17 @@ NONE_CAME = {
     "prefill.masked",
 }
 OWNER = PrefillField("holder", "持有人", "Holder", "project", "owner_uscc", {}, "only")
-"""Whose a paper must be that names a holder, where the form does not say whose it wants."""
+"""Where a form does not say whose paper it wants: the project owner's."""
 
 
 @dataclass(frozen=True, slots=True)
 class FilledValue:
-    """One value: in words where it is a code, whose it is, of when, since when we have it, and how
-    sure we are.
+    """One value with its source, times and verification.
 
-    source_time: when the source says that it is of, None where it does not say; as_of: when it
-    arrived here.
+    source_time: time stated by the source, None where it states none; as_of: when it arrived here.
 
-    verification: authority (the first system of the field's ranking), other_source (another with a
-    say), steward (settled by a person), disputed (sources differ; only in lists).
+    verification: authority (first system of the field's ranking), other_source (another with
+    authority), steward (a person's decision), disputed (sources differ; only in lists).
     """
 
     value: Value
@@ -67,11 +63,10 @@ class FilledValue:
 
 @dataclass(frozen=True, slots=True)
 class FilledField:
-    """One field of a form: items (one, or several where the form takes a list), or the reason why
-    there is none.
+    """One field of a form: items (several where the form takes a list), or the reason for none.
 
-    candidates: what the sources, or several records, say instead of one value. unit_words: the unit
-    as people read it.
+    candidates: what sources, or several records, say instead of one value. unit_words: the unit in
+    words.
     """
 
     question: PrefillField
@@ -83,7 +78,7 @@ class FilledField:
 
     @property
     def value(self) -> Value:
-        """The value to put into the form, None when it stays empty."""
+        """The value for the form, None where it stays empty."""
         if self.question.pick == "list":
             return [str(item.zh or item.value) for item in self.items] if self.items else None
         return self.items[0].value if self.items else None
@@ -91,9 +86,7 @@ class FilledField:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """A paper of the project that is held; whether it will do for a form, `WantedMaterial` says.
-    Times as of an `FilledValue`.
-    """
+    """A paper of the project; `WantedMaterial` says whether it suits. Times as of FilledValue."""
 
     record_id: int
     values: Record
@@ -104,11 +97,10 @@ class Material:
 
 @dataclass(frozen=True, slots=True)
 class WantedMaterial:
-    """A paper that the form wants. held: where the hub has it, by number or name; reason: why it is
-    to be handed in.
+    """A paper that the form wants. held: its number or name in the hub; reason: why it must be
+    handed in.
 
-    holder: the credit code of the one whose paper it was found to be, where it is not the
-    project's.
+    holder: credit code of the holder found, None where the paper names none.
     """
 
     asked: PrefillMaterial
@@ -118,9 +110,7 @@ class WantedMaterial:
 
 
 def deciding(form: PrefillForm, entity: Entity) -> set[str]:
-    """The fields of an entity by which a form picks among its records: kind, state and the like,
-    and their dates.
-    """
+    """Fields by which a form picks among an entity's records: conditions, dates, paper names."""
     asked = [
         *form.fields,
         *(paper.held_as for paper in form.materials if paper.held_as is not None),
@@ -132,7 +122,7 @@ def deciding(form: PrefillForm, entity: Entity) -> set[str]:
 
 
 def is_masked(contracts: Contracts, question: PrefillField, rights: Rights) -> bool:
-    """Whether these rights show that there is an answer, and not which."""
+    """Whether these rights show only that there is an answer."""
     entity = contracts.entities.get(question.entity)
     return (
         entity is not None and rights.sight(entity.name, entity.fields[question.field]) == "masked"
@@ -140,9 +130,7 @@ def is_masked(contracts: Contracts, question: PrefillField, rights: Rights) -> b
 
 
 def handed_over(contracts: Contracts, answers: Sequence[FilledField], *, rights: Rights) -> Record:
-    """The answers for a program: values by name; what is masked or empty is left out, since a
-    program cannot ask.
-    """
+    """Answers for a program: values by name, without masked and empty ones."""
     return {
         answer.question.name: answer.value
         for answer in answers
@@ -158,7 +146,7 @@ def fill(
     arrived: Arrived,
     rights: Rights,
 ) -> Iterator[FilledField]:
-    """Every answer of a form, in its order."""
+    """Every field of a form, in its order."""
     ordered = {
         name: _newest_first(contracts.entities[name], [row for row in known if row.entity == name])
         for name in {row.entity for row in known}
@@ -182,7 +170,7 @@ def fill(
 def materials(
     contracts: Contracts, known: Sequence[Known], *, arrived: Arrived, rights: Rights
 ) -> Iterator[Material]:
-    """The materials of the project, as far as these rights go."""
+    """The project's papers, as far as these rights go."""
     for row in known:
         entity = contracts.entities[row.entity]
         if entity.papers is None:
@@ -229,9 +217,7 @@ def wanted(
 
 
 def _as_handed_in(contracts: Contracts, asked: PrefillMaterial) -> Iterator[PrefillField]:
-    """Where a copy of the paper stands that was handed in with some item: by its own name or its
-    certificate's.
-    """
+    """Where a copy handed in with some item would be, by its own or its certificate's name."""
     for entity in contracts.papers:
         for name in entity.papers.names if entity.papers else ():
             where = {name: asked.named}
@@ -294,10 +280,10 @@ def _of_holder(
     known: Sequence[Known],
     rights: Rights,
 ) -> list[Known] | Fault:
-    """Those of these papers that are the wanted holder's, or why that cannot be said of any.
+    """Those of these papers that belong to the wanted holder, or the reason why none is known to.
 
-    A paper that names a holder is that holder's; one that names none is the project's, and will do
-    only where the form wants a paper of the project. A name alone says nothing of whose it is.
+    A paper that names a holder belongs to him; one that names none is the project's, and suits only
+    where the form wants a paper of the project. A name without a credit code proves nothing.
     """
     of_whom = {row.record_id: _holder_of(entity, row, rights) for row in having}
     nobodys = [row for row in having if of_whom[row.record_id] is None]
@@ -314,9 +300,7 @@ def _of_holder(
 
 
 def _holder_of(entity: Entity, row: Known, rights: Rights) -> str | None:
-    """Whose paper it says it is: the holder's credit code, else the paper's number where that is
-    one (a licence's).
-    """
+    """The paper's holder by credit code, or by its own number where that is one (a licence's)."""
     for name in entity.papers.holder if entity.papers else ():
         field = entity.fields.get(name)
         if field is not None and rights.sight(entity.name, field) == "shown":
@@ -329,9 +313,7 @@ def _holder_of(entity: Entity, row: Known, rights: Rights) -> str | None:
 def _holders_wanted(
     contracts: Contracts, source: PrefillField, known: Sequence[Known], *, rights: Rights
 ) -> frozenset[str]:
-    """The credit codes of those whose paper will do; none where the reader may not see them, or
-    sources disagree.
-    """
+    """Credit codes of suitable holders; none if the reader may not see them or sources differ."""
     entity = contracts.entities.get(source.entity)
     field = entity.fields.get(source.field) if entity else None
     if entity is None or field is None or rights.sight(entity.name, field) != "shown":
@@ -405,7 +387,7 @@ def _answer(
 
 
 def _item(contracts: Contracts, field: Field, row: Known, *, arrived: Arrived) -> FilledValue:
-    """The golden value, with where and when it came from."""
+    """The golden value with its source and times."""
     origin = arrived.get(row.provenance.get(field.name, 0))
     system = origin.system if origin else ""
     disputed = field.name in row.disagreements
@@ -422,7 +404,7 @@ def _item(contracts: Contracts, field: Field, row: Known, *, arrived: Arrived) -
 
 
 def _disputed_values(contracts: Contracts, field: Field, row: Known) -> Iterator[FilledValue]:
-    """What each system says of a field in dispute, the one with the most authority first."""
+    """Each system's value of a disputed field, the one with most authority first."""
     for system, value in row.disagreements[field.name]:
         words, titles = _words(contracts, field, value), _titles(contracts, system)
         yield FilledValue(
@@ -443,7 +425,7 @@ def _verification(field: Field, system: str) -> Verification:
 
 
 def _words(contracts: Contracts, field: Field, value: Value) -> tuple[str | None, str | None]:
-    """What a code means."""
+    """A code's meaning in both languages."""
     codes = contracts.code_lists.get(field.code or "")
     return codes.values.get(str(value), (None, None)) if codes else (None, None)
 
@@ -458,7 +440,7 @@ def _titles(contracts: Contracts, system: str) -> tuple[str, str]:
 def _nothing(
     contracts: Contracts, entity: Entity, field: Field, where: Mapping[str, Sequence[str]]
 ) -> Fault:
-    """Nobody shares this field of such records, or somebody does and nothing has come."""
+    """Why there is no value: no source shares the field for such records, or none has sent it."""
     sharing = {
         flow.system.name: flow.system
         for flow in contracts.fed_by(entity.name)
@@ -474,16 +456,14 @@ def _nothing(
 
 
 def _brings(flow: PullFlow, where: Mapping[str, Sequence[str]]) -> bool:
-    """Whether records of this flow can be such: a mapping may fix a field, as a water company's
-    fixes the utility.
-    """
+    """Whether a flow can bring such records: its mapping may fix a field, as a water company's."""
     fixed = _fixed(flow.text)
     return all(name not in fixed or fixed[name] in wanted for name, wanted in where.items())
 
 
 @lru_cache
 def _fixed(contract: str) -> Mapping[str, str]:
-    """The fields that a mapping gives the same value in every record."""
+    """The fields to which a mapping gives a constant."""
     rules = mapping(mapping_of(contract)["fields"])
     return {
         name: str(mapping(rule)["const"])
@@ -493,9 +473,7 @@ def _fixed(contract: str) -> Mapping[str, str]:
 
 
 def _newest_first(entity: Entity, records: Sequence[Known]) -> list[Known]:
-    """By the first date that the schema names and the record has, then by the order in which
-    records became known.
-    """
+    """Sorted by the first date field that the record has, then by record id; newest first."""
     dates = [field.name for field in entity.fields.values() if field.kind in {"date", "datetime"}]
 
     def age(row: Known) -> tuple[str, int]:
@@ -515,7 +493,7 @@ def _text(value: Value) -> str:
 
 
 def _unseen(answer: FilledField) -> FilledField:
-    """Say that there is an answer, and nothing of it: a masked value is not a value."""
+    """A masked answer: that there is one, and nothing of it."""
     by_source = answer.reason is not None and answer.reason.code == "prefill.masked_by_source"
     if not (answer.items or answer.candidates or by_source):
         return answer

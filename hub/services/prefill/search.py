@@ -1,6 +1,4 @@
-"""What somebody types -> the projects that they may mean, by the beginning of a code or any part of
-a name.
-"""
+"""Project search as one types: by the beginning of a code or any part of a name."""
 
 import re
 from collections.abc import Sequence
@@ -19,12 +17,12 @@ PROJECT = "project"
 CODE = re.compile(r"[0-9A-Z][0-9A-Z-]{2,}")
 LEAST_SIGNS = 2
 BEYOND = 20
-"""Where too few of those found may be seen, so many times as many are looked for."""
+"""Factor by which more candidates are looked for where the reader may see too few of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A project with as much of it as the reader may see."""
+    """A project as far as the reader may see it."""
 
     record_id: int
     project_code: Annotated[str | None, Field(examples=["2019-140108-70-03-013941"])]
@@ -32,7 +30,7 @@ class Suggestion:
 
 
 def found(context: RequestContext, text: str, *, most: int) -> list[Suggestion]:
-    """The projects that a text may mean, as far as this reader may see them."""
+    """Projects that a text may mean, as far as the reader may see them."""
     context.may_see([PROJECT])
     enough, farthest, rows, sought = (
         most,
@@ -52,10 +50,9 @@ def found(context: RequestContext, text: str, *, most: int) -> list[Suggestion]:
 
 
 def candidates(tx: Transaction, text: str, *, most: int) -> list[int]:
-    """The projects that a text may mean; none for fewer than three characters of a code or two
-    signs of a name.
+    """Ids of projects for a text; none below 3 characters of a code or 2 of a name.
 
-    What may be shown of them is not decided here.
+    Not filtered by any reader's rights.
     """
     code, name = keys.project_code(text), record_linkage.plain(text)
     by_code = code if CODE.fullmatch(code) else ""
@@ -70,9 +67,7 @@ def candidates(tx: Transaction, text: str, *, most: int) -> list[int]:
 
 
 def suggestions(tx: Transaction, record_ids: Sequence[int], *, most: int) -> list[Suggestion]:
-    """These projects as the account of `tx` (Database.read(reader=...)) is shown them; those it is
-    not are left out.
-    """
+    """These projects as the reader of `tx` (row-level security) sees them; others are left out."""
     found = projects.suggested(tx, record_ids, most=most) if record_ids else []
     return [Suggestion(row.record_id, row.project_code, _values(row)) for row in found]
 

@@ -1,6 +1,4 @@
-"""A prefilled form as a workbook: a line a field and a line a paper, each with its source and as-of
-time.
-"""
+"""A prefilled form as an XLSX workbook: a row for each field and paper, with source and times."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -48,15 +46,13 @@ HEAD = PatternFill("solid", fgColor="DDE7F3")
 
 
 def exported(context: RequestContext, form: str, project_code: str, *, lang: Language) -> bytes:
-    """A form for one project as a workbook, with source and times of every line, as far as this
-    reader may see it.
-    """
+    """The workbook of a form for one project, as far as the reader may see it."""
     filled = prefilled_form(context, form, project_code)
     return workbook(filled, lang=lang, at=datetime.now(HUB_ZONE), by=context.by)
 
 
 def workbook(filled: Prefill, *, lang: Language, at: datetime, by: str) -> bytes:
-    """The form in one language; `at` and `by` say when and for whom it was made."""
+    """The form in one language; `at` and `by`: when and for whom it was made."""
     book = Workbook()
     sheet: Worksheet = book.active
     sheet.title = filled.form[:31]
@@ -103,9 +99,7 @@ def _paper(wanted: WantedPaper, lang: Language) -> list[str]:
 
 
 def _origin(items: Sequence[FilledValue], lang: Language) -> tuple[str, str, str, str]:
-    """Systems, the latest time that they say, the latest arrival, and how sure we are: each said
-    once.
-    """
+    """Systems, the latest source time, the latest arrival, verifications; each once."""
     systems = dict.fromkeys(item.system_zh if lang == "zh" else item.system_en for item in items)
     told = _latest([item.source_time for item in items]) or (tell(NO_TIME, lang) if items else "")
     sure = dict.fromkeys(tell(VERIFICATIONS[item.verification], lang) for item in items)
@@ -144,7 +138,7 @@ def _line(
 
 
 def _printed(sheet: Worksheet) -> None:
-    """On paper: A4 across, as wide as the page."""
+    """Page setup: A4 landscape, fitted to the page's width."""
     for column, width in zip("ABCDEFGH", WIDTHS, strict=True):
         sheet.column_dimensions[column].width = width
     sheet.page_setup.orientation = "landscape"

@@ -1,7 +1,6 @@
-"""A form as a person filled it in -> what became of each value since it was prefilled, and a record
-of its origin.
+"""A form as submitted -> origin of each answer; the origins are stored (once-only meter).
 
-Nothing that a person typed is changed: the answer says what differs, and the person decides.
+Nothing typed is changed: the answer says what differs, and the person decides.
 """
 
 import re
@@ -31,10 +30,9 @@ Origin = Literal["hub", "outdated", "typed", "differs", "empty"]
 
 @dataclass(frozen=True, slots=True)
 class SubmittedForm:
-    """What a person hands in. fields: the answers; shown: what had been prefilled; handed_in:
-    papers brought along.
+    """fields: the answers; shown: what was prefilled; handed_in: papers brought along.
 
-    confirmed: whoever sends it knows that values have changed since they were prefilled.
+    confirmed: the sender knows that values have changed since they were prefilled.
     """
 
     project_code: str
@@ -46,11 +44,11 @@ class SubmittedForm:
 
 @dataclass(frozen=True, slots=True)
 class JudgedField:
-    """One answer against what the hub says now. Nothing that was typed is changed.
+    """One answer compared with the hub's value of now.
 
-    origin: hub (the same, or one of those among which its sources disagree), outdated (what was
-    prefilled, but the hub says something else now), typed (the hub says nothing, or may not say
-    it), differs (typed, and not what the hub says), empty.
+    origin: hub (the same, or one of the values on which sources differ), outdated (as prefilled,
+    but the hub's value has changed), typed (the hub has none, or may not show it), differs (typed,
+    and not the hub's), empty.
     """
 
     name: str
@@ -73,7 +71,7 @@ class JudgedField:
 
 @dataclass(frozen=True, slots=True)
 class JudgedPaper:
-    """A paper that the form wants: from the hub, or asked for."""
+    """A paper that the form wants: from the hub, or handed in."""
 
     name: str
     title: Title
@@ -82,9 +80,7 @@ class JudgedPaper:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A form against what the hub says now; `submission` is null while changed values have not been
-    confirmed.
-    """
+    """A form compared; `submission` is null where changed values have not been confirmed yet."""
 
     submission: int | None
     project_code: str
@@ -93,10 +89,9 @@ class Checked:
 
 
 def submit(context: RequestContext, form: str, sent: SubmittedForm) -> Checked:
-    """Compare a form with what the hub says now, and keep where its answers came from.
+    """Compare a form with the hub, and store where its answers came from.
 
-    Nothing is kept where values have changed since they were prefilled and nobody has confirmed
-    that this is known.
+    Nothing is stored where values have changed since prefill and the sender has not confirmed it.
     """
     filled, rights = prefilled(context, form, sent.project_code)
     checked = check(context.hub.contracts, filled, sent, rights=rights)
@@ -108,7 +103,7 @@ def submit(context: RequestContext, form: str, sent: SubmittedForm) -> Checked:
 
 
 def check(contracts: Contracts, filled: Filled, sent: SubmittedForm, *, rights: Rights) -> Checked:
-    """Compare a form with what the hub says now, as far as these rights go."""
+    """Compare a form with the hub; FlowError: prefill.field_unknown, ask.project_unknown."""
     form = filled.form
     unknown = sent.fields.keys() - {field.name for field in form.fields}
     if unknown:
@@ -126,7 +121,7 @@ def check(contracts: Contracts, filled: Filled, sent: SubmittedForm, *, rights: 
 def keep(
     tx: Transaction, form: str, checked: Checked, sent: SubmittedForm, *, account: Account
 ) -> int | None:
-    """Keep where the answers came from; give the record's number, None where nothing is kept."""
+    """Store the answers' origins; give the submission's number, None where nothing is stored."""
     if any(one.changed for one in checked.fields) and not sent.confirmed:
         return None
     return submissions.add(
@@ -149,7 +144,7 @@ def _paper(wanted: WantedMaterial, sent: SubmittedForm) -> JudgedPaper:
 def judge(
     contracts: Contracts, answers: Sequence[FilledField], sent: SubmittedForm, *, rights: Rights
 ) -> Iterator[JudgedField]:
-    """What became of each answer of a form."""
+    """Every answer of a form compared."""
     for answer in answers:
         name = answer.question.name
         given, shown = sent.fields.get(name), sent.shown.get(name)
@@ -171,9 +166,7 @@ def _origin(answer: FilledField, given: Value, shown: Value, *, masked: bool) ->
 
 
 def _same(answer: FilledField, given: Value) -> bool:
-    """Whether this is what the hub says, written in any of its ways: as a code or in its words, as
-    number or list.
-    """
+    """Whether this is the hub's value in any form: code or words, number or list."""
     said: list[Value] = [answer.value]
     if answer.question.pick != "list":
         said += [word for item in answer.items for word in (item.zh, item.en)]
@@ -186,7 +179,7 @@ def _same(answer: FilledField, given: Value) -> bool:
 
 
 def _plain(value: Value) -> tuple[str, ...]:
-    """A value without what does not count: width, blanks, trailing zeros; a list as its lines."""
+    """A value without width, blanks and trailing zeros; a list as its lines."""
     lines = value if isinstance(value, list) else _text(value).split("\n")
     return tuple(
         _number("".join(unicodedata.normalize("NFKC", line).split()))

@@ -1,6 +1,4 @@
-"""Forms as they are shown to programs: which there are, and one prefilled: what is answered and
-exported.
-"""
+"""Views of forms for API, console and export: the list of forms, and one prefilled."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,17 +27,15 @@ VERIFICATIONS: Mapping[Verification, str] = {
     "steward": "人工核定",
     "disputed": "来源不一致",
 }
-"""How sure we are of a value, in words."""
+"""How a value was verified, in words."""
 
 NO_TIME = "来源未提供时间"
-"""Said where a source does not say when its value is of; the time of arrival never stands in for
-it.
-"""
+"""For sources that state no time; the arrival is never put in its place."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a field is empty or a paper is to be handed in, in words, with what would change it."""
+    """Why a field is empty or a paper is to be handed in, and what would change that."""
 
     code: Annotated[str, Field(examples=["prefill.not_yet_received"])]
     zh: str
@@ -50,7 +46,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class PrefilledField:
-    """One field of a form: its value and where it comes from, or the reason why it is empty.
+    """One field: its value and source, or the reason why it is empty.
 
     entity, field: where the hub keeps it, empty where it does not. several: the form takes a list.
     """
@@ -72,9 +68,7 @@ class PrefilledField:
 
 @dataclass(frozen=True, slots=True)
 class WantedPaper:
-    """A paper that the form wants: `held` by the hub and not to be handed in, or the reason why it
-    has to be.
-    """
+    """A paper: `held` by the hub, or the reason why it has to be handed in."""
 
     name: Annotated[str, Field(examples=["planning_permit"])]
     title: Title
@@ -106,7 +100,7 @@ class Prefill:
 
 @dataclass(frozen=True, slots=True)
 class FormView:
-    """A form that can be asked for."""
+    """A form that can be prefilled."""
 
     form: Annotated[str, Field(examples=["construction_permit"])]
     title: Title
@@ -117,7 +111,7 @@ class FormView:
 
 
 def forms(context: RequestContext) -> list[FormView]:
-    """The forms that can be asked for."""
+    """All forms that can be prefilled."""
     return [
         FormView(
             form.name,
@@ -131,15 +125,13 @@ def forms(context: RequestContext) -> list[FormView]:
 
 
 def prefilled_form(context: RequestContext, name: str, project_code: str) -> Prefill:
-    """A form for one project as far as this reader may see it: value, source and times of each
-    field, or why none.
-    """
+    """A form for one project as far as the reader may see it."""
     filled, _ = prefilled(context, name, project_code)
     return form(filled)
 
 
 def form(filled: Filled) -> Prefill:
-    """The whole form."""
+    """The view of a filled form."""
     return Prefill(
         filled.form.name,
         *_titles(filled.form),
@@ -153,7 +145,7 @@ def form(filled: Filled) -> Prefill:
 
 
 def _titles(form: PrefillForm) -> tuple[Title, Title]:
-    """What the form is called and for."""
+    """The titles of the form and of whom it is for."""
     return Title(form.title_zh, form.title_en), Title(form.purpose_zh, form.purpose_en)
 
 
@@ -188,5 +180,5 @@ def _reason(fault: Fault) -> Reason:
 
 @lru_cache(maxsize=1000)
 def _cached_reason(code: str, facts: tuple[tuple[str, str], ...]) -> Reason:
-    """The same few reasons stand at many fields of a form."""
+    """Cached: the same few reasons occur at many fields."""
     return Reason(code, **in_words(code, dict(facts)))
