@@ -1,6 +1,4 @@
-"""The hub over HTTP, for programs: every route but two of health wants a token, and every read is
-in the access log.
-"""
+"""The HTTP API: all routes but the two of health need a token, and every read is logged."""
 
 from fastapi import Depends, FastAPI
 from starlette.middleware import Middleware
@@ -15,7 +13,7 @@ from hub.wiring import Hub
 
 
 def make_app(hub: Hub) -> FastAPI:
-    """The application on an opened hub."""
+    """The FastAPI application of an opened hub."""
     app = FastAPI(
         title="一码贯通 OneCode Hub",
         version="1",

@@ -1,6 +1,4 @@
-"""Who asks, whether they may, and the row that says so: written and committed before the answer
-leaves.
-"""
+"""Authentication, roles and access log of the API: the log's row is committed before the answer."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -117,12 +115,12 @@ ROLES: Mapping[str, frozenset[str]] = {
     "/v1/records/{record_id}/fields/{field}/lineage": LOOKING_INTO,
     "/v1/records/{record_id}/fields/{field}/carried": LOOKING_INTO,
 }
-"""Which roles may ask what. A route that is not named here answers nobody."""
+"""Roles allowed by route; a route that is missing here refuses everybody."""
 
 
 class Recorded:
-    """Sends an answer on once its row has been written. unwritten: why it could not be, so that
-    nothing was sent.
+    """Sends an answer once its row is in the access log. unwritten: why that failed; nothing was
+    sent.
     """
 
     def __init__(
@@ -134,7 +132,7 @@ class Recorded:
         self._route, self._address, self._reads, self._send = route, address, reads, send
 
     async def send(self, message: Message) -> None:
-        """Take a part of the answer."""
+        """ASGI `send`: writes the row when the answer begins."""
         if message["type"] == "http.response.start":
             refused = message["status"] in REFUSED
             nobody = AccessEntry("", self._route, refused=refused, address=self._address)
@@ -217,7 +215,7 @@ class AccessLog:
 
 
 async def allowed(request: Request) -> None:
-    """Refuse whoever has no role for this route; a route that nobody was given answers nobody."""
+    """Raise FlowError (access.role) unless the account's role is allowed on this route."""
     path = request.scope["route"].path
     if path in OPEN:
         return
@@ -227,9 +225,7 @@ async def allowed(request: Request) -> None:
 
 
 def known(request: Request) -> None:
-    """Refuse what names a flow, form, entity, account or cause that there is not: no answer is
-    empty by a slip.
-    """
+    """Raise UnknownNameError for a flow, form, entity, account or cause that does not exist."""
     if request.scope["route"].path in OPEN:
         return
     named = {**request.query_params, **request.path_params}

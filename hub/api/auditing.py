@@ -21,13 +21,13 @@ Since = Annotated[request_bodies.Day | None, Query(description="起始日 · fir
 
 
 class KeptCheckpoints(RequestBody):
-    """Checkpoints as a partner has kept them, one JSON object a line."""
+    """Checkpoints that a partner has kept, one JSON object a line."""
 
     checkpoints: str = Field(max_length=1_000_000)
 
 
 class AccessAsked(RequestBody):
-    """Which rows of the access log; moments without a zone are Beijing time."""
+    """Filters of the access log; moments without a zone are Beijing time."""
 
     account: str | None = None
     project_code: str | None = None

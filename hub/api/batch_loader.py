@@ -1,4 +1,4 @@
-"""Batch loader (dataloader): one transaction for all who ask at the same moment."""
+"""Batch loader (dataloader): concurrent requests share one call, and so one transaction."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -11,11 +11,11 @@ Answered = TypeVar("Answered")
 
 
 class BatchLoader(Generic[Asked, Answered]):
-    """While one transaction is under way, those who come are gathered for the next.
+    """While one call runs, requests are gathered for the next.
 
-    work: gives an answer for each of several askers, in their order, or raises; then each is tried
-    alone, so that what is wrong with one keeps nothing from the others. Nobody has an answer before
-    the transaction has ended.
+    work: gives the answers for several requests, in their order. Where it raises, each is tried
+    alone, so that one bad request does not fail the others. Answers are given after the
+    transaction.
     """
 
     def __init__(self, work: Callable[[Sequence[Asked]], Sequence[Answered]]) -> None:
@@ -24,7 +24,7 @@ class BatchLoader(Generic[Asked, Answered]):
         self._busy: asyncio.Task[None] | None = None
 
     async def ask(self, asked: Asked) -> Answered:
-        """The answer to this one."""
+        """The answer to this request, or what `work` raised for it alone."""
         answer: asyncio.Future[Answered] = asyncio.get_running_loop().create_future()
         self._waiting.append((asked, answer))
         if self._busy is None or self._busy.done():

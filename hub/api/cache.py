@@ -1,10 +1,8 @@
-"""A form that is asked for again: the finished answer, as long as nothing has changed of what it
-was made of.
+"""Response cache of prefilled forms: a finished answer is sent again while it would be the same.
 
-An answer follows from who asks (account, role, unit, grants in force), the form, the day, the
-contracts, and the rows of the project. All but the rows are the key by which it is kept; of the
-rows a stamp is taken in the database at every request, before anything else is read. So no change
-anywhere has to tell this process about itself.
+The key is all that decides an answer but the project's rows: account with grants, form, day,
+contracts. For the rows a stamp is read at every request before anything else, so that no change has
+to be announced to this process (no invalidation).
 """
 
 from collections.abc import Sequence
@@ -30,10 +28,10 @@ PREFILL = "/v1/prefill/"
 
 
 class CachedAnswer:
-    """What there is to a request: an answer that is true at this moment and whose row has been
-    written, or none yet.
+    """A cached answer that is still true, its access log row written; body None where there is
+    none.
 
-    Then the answer that is made now is kept, under the stamp of the moment before.
+    In that case the answer made now is stored, under the stamp read before.
     """
 
     def __init__(
@@ -44,18 +42,18 @@ class CachedAnswer:
         self.read = kept.read if kept else None
 
     def begins(self, message: Message, read: AccessEntry) -> None:
-        """An answer begins, and leaves this row."""
+        """Take the log entry of the answer that begins; only 200 is stored."""
         self.read = read if message["status"] == HTTPStatus.OK else None
 
     def ends(self, message: Message) -> None:
-        """It ends, if this is the whole of it."""
+        """Store the body, if it comes in one part."""
         if self.read is not None and not message.get("more_body"):
             kept = CachedForm(self._stamp, message["body"], self.read)
             self._forms.keep(self._request.key, kept)
 
 
 class ResponseCache:
-    """Answers that are kept, looked up together for all who ask at the same moment."""
+    """The cache, looked up for concurrent requests together."""
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
@@ -63,7 +61,7 @@ class ResponseCache:
         self._asked = BatchLoader(self._find)
 
     async def find(self, request: FormRequest) -> CachedAnswer:
-        """The answer to a request that is true at this moment, if there is one."""
+        """The cached answer to a request, as of now."""
         return await self._asked.ask(request)
 
     def _find(self, requests: Sequence[FormRequest]) -> list[CachedAnswer]:
@@ -75,7 +73,7 @@ class ResponseCache:
 
 
 def form_request(scope: Scope, reader: Reader, contracts: Contracts) -> FormRequest | None:
-    """What is asked for, if it is a form for a project and nothing else."""
+    """The request as the cache knows it; None for anything but one form for one project."""
     form = scope["path"].removeprefix(PREFILL)
     if scope["method"] != "GET" or form == scope["path"] or "/" in form:
         return None

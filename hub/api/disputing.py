@@ -1,4 +1,4 @@
-"""The routes about values that people do not agree with: disputes, recalls, decisions."""
+"""Routes of disputes, recalls and decisions."""
 
 from typing import Annotated
 
@@ -20,7 +20,7 @@ Text = Annotated[str, Field(max_length=4000, pattern="^[^\\x00]*$")]
 
 
 class About(RequestBody):
-    """Which field of which record."""
+    """A field of a record."""
 
     record: Said = Field(
         description="number of the record, or entity:key",
@@ -30,7 +30,7 @@ class About(RequestBody):
 
 
 class Disputing(About):
-    """That a value of today is wrong, and why."""
+    """A value of today that is wrong, and why."""
 
     reason: Said = Field(examples=["与批文不符"])
     proposed: Text = Field(
@@ -39,34 +39,34 @@ class Disputing(About):
 
 
 class Answering(RequestBody):
-    """Accepted: the source is going to correct it. Refused: the value is right, and why."""
+    """Accepted: the source will correct it. Refused: the value is right, and why."""
 
     accepted: bool
     answer: Text = Field(default="", examples=["经核对批文，予以更正"])
 
 
 class Recalling(About):
-    """A wrong value (that of today unless given) that everybody who got it is to be told about."""
+    """A wrong value (today's unless given) of which all receivers are to be told."""
 
     value: Text | None = None
     reason: Said
 
 
 class FieldDecisionBody(About):
-    """What a field is, whatever the systems say."""
+    """The value of a field, whatever the systems say."""
 
     value: Value
     reason: Said
 
 
 class Undeciding(About):
-    """Which decision is taken back, and why."""
+    """The decision to take back, and why."""
 
     reason: Said
 
 
 class Acknowledgement(RequestBody):
-    """What the unit has done about it, in its own words."""
+    """What the unit has done about it."""
 
     note: str = Field(
         default="", max_length=1000, pattern="^[^\\x00]*$", examples=["已按更正后的名称重新核发"]
@@ -74,7 +74,7 @@ class Acknowledgement(RequestBody):
 
 
 class Done(BaseModel):
-    """The run that carried it out."""
+    """The run that did it."""
 
     run_id: int
 

@@ -1,4 +1,4 @@
-"""The route that says what would come of changed contracts."""
+"""The route of dry runs of changed contracts."""
 
 from fastapi import APIRouter
 from pydantic import Field
@@ -11,9 +11,7 @@ routes = APIRouter()
 
 
 class RehearsalAsked(RequestBody):
-    """Which flow to rehearse, under which contract files instead of today's, over how many
-    payloads.
-    """
+    """The flow, the contract files in place of today's, and how many payloads to run over."""
 
     flow: str = Field(examples=["pull.investment.project"])
     files: dict[str, str] = Field(

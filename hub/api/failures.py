@@ -1,6 +1,4 @@
-"""Failures: quarantine entries by cause and one by one, what is remarkable and no fault, remarks,
-replays.
-"""
+"""Routes of quarantine entries, findings, remarks and replays."""
 
 from fastapi import APIRouter
 from pydantic import Field
@@ -19,9 +17,7 @@ routes = APIRouter(responses=PROBLEMS)
 
 
 class Chosen(RequestBody):
-    """Which open entries: these, those of a flow, those of a cause; all of them only by
-    `everything`.
-    """
+    """Open entries: by id, flow or cause; all of them only by `everything`."""
 
     ids: list[Number] | None = Field(default=None, max_length=10_000)
     flow: str | None = Field(default=None, max_length=200, pattern="^[^\\x00]*$")
@@ -29,12 +25,12 @@ class Chosen(RequestBody):
     everything: bool = False
 
     def selection(self) -> Selection:
-        """What was named."""
+        """The selection; FlowError (ask.nothing_selected) where nothing is named."""
         return quarantine.selected(self.ids, self.flow, self.cause, everything=self.everything)
 
 
 class Assignment(Chosen):
-    """Who sees to them; null: nobody."""
+    """Who handles them; null: nobody."""
 
     to: str | None = Field(default=None, max_length=100, pattern="^[^\\x00]*$")
 
@@ -46,7 +42,7 @@ class Discarding(Chosen):
 
 
 class Saying(RequestBody):
-    """A remark about an entry, or about a cause of a flow."""
+    """A remark on an entry, or on a cause of a flow."""
 
     entry_id: Number | None = None
     flow: str = Field(default="", max_length=200, pattern="^[^\\x00]*$")

@@ -1,4 +1,4 @@
-"""The routes of the catalogue, of grants and of applications for access."""
+"""Routes of the catalogue, of grants and of applications for access."""
 
 from typing import Literal
 
@@ -20,7 +20,7 @@ Class = Literal["public", "internal", "personal"]
 
 
 class LimitsGiven(RequestBody):
-    """To which records access is held. regions: leading digits of region codes, none for all."""
+    """To which records access is limited. regions: leading digits of region codes, none for all."""
 
     regions: list[str] = Field(default=[], examples=[["1401"]])
     open_case_only: bool = Field(
@@ -29,7 +29,7 @@ class LimitsGiven(RequestBody):
 
 
 class TermsGiven(LimitsGiven):
-    """What may be read, and how long."""
+    """What may be read, and for how long."""
 
     entities: list[str] = Field(min_length=1, examples=[["project"]])
     classes: list[Class] = Field(default=["public"], min_length=1)
@@ -38,13 +38,13 @@ class TermsGiven(LimitsGiven):
 
     @property
     def terms(self) -> Terms:
-        """As the rules know them."""
+        """The terms as services take them."""
         some = tuple(self.entities), tuple(self.classes), tuple(self.regions)
         return Terms(*some, self.open_case_only, self.valid_from, self.valid_until)
 
 
 class Applying(TermsGiven):
-    """An application. renews: the one that it is to follow."""
+    """An application. renews: the number of the one it follows."""
 
     purpose: str = Field(min_length=1, max_length=1000, examples=["用水报装"])
     basis: str = Field(min_length=1, max_length=1000, description="the legal basis")
@@ -52,7 +52,7 @@ class Applying(TermsGiven):
 
 
 class ApplicationDecision(RequestBody):
-    """What is decided. terms: what is given where that is less than was asked."""
+    """A decision. terms: what is granted, where that is less than was asked."""
 
     granted: bool
     reason: str = Field(default="", max_length=1000, description="wanted where it is refused")
@@ -60,7 +60,7 @@ class ApplicationDecision(RequestBody):
 
 
 class Extension(RequestBody):
-    """Why an answer is put off; the unit is told."""
+    """Why the answer is postponed; the unit is told."""
 
     reason: str = Field(min_length=1, max_length=1000)
 

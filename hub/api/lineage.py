@@ -1,6 +1,4 @@
-"""The routes of lineage: where a record and its fields come from and went, as it stood, proofs and
-exports.
-"""
+"""Routes of lineage: records and fields back to sources, as of a moment, proofs, exports."""
 
 from typing import Annotated
 
@@ -80,7 +78,7 @@ def run_openlineage(visit: Visiting, run_id: Number) -> Response:
 
 
 def document(made: object, name: str) -> Response:
-    """A document to keep as a file."""
+    """JSON as a download of this name."""
     return Response(
         orjson.dumps(made, option=orjson.OPT_INDENT_2),
         media_type="application/json",

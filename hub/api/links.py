@@ -1,4 +1,4 @@
-"""The routes about records without a project code: what a person is asked, and what he says."""
+"""Routes of record linkage: candidates for a person, and the decision."""
 
 from fastapi import APIRouter
 from pydantic import Field
@@ -12,7 +12,7 @@ routes = APIRouter()
 
 
 class LinkUndoing(RequestBody):
-    """Which record, and why; `flow` where several flows hold that key."""
+    """The record, and why; `flow` where several flows have that key."""
 
     key: str = Field(min_length=1, max_length=1000)
     flow: str | None = None
@@ -20,7 +20,7 @@ class LinkUndoing(RequestBody):
 
 
 class LinkDecision(LinkUndoing):
-    """Whose record it is; without `to`: of none of the projects that were offered."""
+    """The record's project; without `to`: none of the candidates."""
 
     to: str | None = Field(default=None, max_length=100)
 

@@ -1,6 +1,4 @@
-"""How everything stands: health, metrics, the overview, runs, alerts, verifications, the balance by
-day.
-"""
+"""Routes of operations: health, metrics, overview, runs, alerts, verifications, conservation."""
 
 from http import HTTPStatus
 from typing import Annotated, Literal

@@ -1,4 +1,4 @@
-"""The routes of forms: which there are, one prefilled, one handed in, and the once-only meter."""
+"""Routes of forms: the list, prefill, submission, export, and the once-only meter."""
 
 from typing import Annotated, Literal
 from urllib.parse import quote
@@ -20,14 +20,12 @@ from hub.services.prefill.told import FormView, Prefill
 routes = APIRouter()
 
 Code = Annotated[str, Query(min_length=1, max_length=100, examples=["2019-140108-70-03-013941"])]
-"""Project codes are taken in any width and case."""
+"""A project code; width and case do not matter."""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class FormSent(RequestBody):
-    """A form as a person filled it in. `prefilled`: what had been shown, to tell what has changed
-    since.
-    """
+    """A form as filled in. `prefilled`: values as they were prefilled, to tell what has changed."""
 
     project_code: str = Field(min_length=1, max_length=100, examples=["2019-140108-70-03-013941"])
     fields: dict[str, Value] = Field(examples=[{"project_name": "某某大道工程"}])
@@ -41,7 +39,7 @@ class FormSent(RequestBody):
 
     @property
     def sent(self) -> SubmittedForm:
-        """As the service takes it."""
+        """The form as services take it."""
         code, brought = keys.project_code(self.project_code), frozenset(self.handed_in)
         return SubmittedForm(code, self.fields, self.prefilled, brought, confirmed=self.confirmed)
 

@@ -31,7 +31,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": ProblemDetails, "content": {"application/problem+json": {}}}
     for status in (400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 502, 503)
 }
-"""What every route may answer instead."""
+"""Error answers that every route may give, for OpenAPI."""
 
 STATUS: Mapping[str, HTTPStatus] = {
     "access.no_token": HTTPStatus.UNAUTHORIZED,
@@ -109,26 +109,24 @@ STATUS: Mapping[str, HTTPStatus] = {
     "alert.not_delivered": HTTPStatus.BAD_GATEWAY,
     "ledger.differs": HTTPStatus.CONFLICT,
 }
-"""Where a code's family does not say it."""
+"""HTTP status by error code, where its prefix or class does not decide (`status_of`)."""
 
 OURS = ("hub.", "settings.", "database.", "flow.stopped")
-"""Codes, by how they begin, of what is not the caller's doing."""
+"""Prefixes of codes of our own failures: 500."""
 
 PARTNERS = ("system.",)
-"""And of what a partner does."""
+"""Prefixes of codes of a partner's failures: 502."""
 
 UNKNOWN = "_unknown"
-"""How codes end that say that something is not there."""
+"""Suffix of codes for things that do not exist: 404."""
 
 RETRY_SECONDS = 5
 
 
 def status_of(error: HubError) -> HTTPStatus:
-    """What an error means to whoever asked: the code's own entry, else what its class and family
-    say.
+    """The HTTP status of an error: by its code, else by its class and prefix.
 
-    An error that tells its caller what is wrong is the caller's: a code that nobody has thought of
-    here is 4xx.
+    An error that says what is wrong with a request is the caller's: an unlisted code is 4xx.
     """
     code = error.code
     if code in STATUS:
@@ -151,13 +149,13 @@ _REFUSED: Mapping[str, HTTPStatus] = {
     ),
     **dict.fromkeys(("23503", "23505", "23P01"), HTTPStatus.CONFLICT),
 }
-"""What the database refuses by a value or by a state that came with the request, by SQLSTATE: a
-net, should no check before it have caught it. All other refusals are ours.
+"""Status by SQLSTATE for database errors that a request's values or state cause: a safety net
+behind the checks. All others are 500.
 """
 
 
 def problem(error: HubError) -> JSONResponse:
-    """The answer to a request that failed."""
+    """The error as a response, with Retry-After and WWW-Authenticate where they belong."""
     status = status_of(error)
     headers = {}
     if status is HTTPStatus.UNAUTHORIZED:
@@ -183,7 +181,7 @@ def problem(error: HubError) -> JSONResponse:
 
 
 def add_to(app: FastAPI) -> None:
-    """Answer every error of this application alike."""
+    """Make every error of this application a problem document."""
 
     @app.exception_handler(HubError)
     def _told(_request: Request, error: HubError) -> JSONResponse:

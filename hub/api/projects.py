@@ -1,6 +1,4 @@
-"""The routes of projects: found as one types, everything known of one code, its life and its
-clocks.
-"""
+"""Routes of projects: search, everything of one code, timeline, clocks."""
 
 from typing import Annotated
 

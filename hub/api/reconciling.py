@@ -1,6 +1,4 @@
-"""What differs, and waits for people: held batches, source shapes, deliveries, differences,
-restorations.
-"""
+"""Routes of what awaits decisions: held batches, deliveries, differences, restorations."""
 
 from fastapi import APIRouter
 from pydantic import Field
@@ -19,9 +17,7 @@ routes = APIRouter(responses=PROBLEMS)
 
 
 class HeldBatchesDecision(RequestBody):
-    """What becomes of held batches, in their order: applied under the contracts of now, or left
-    unapplied.
-    """
+    """Held batches to accept (applied under today's contracts) or drop, oldest first."""
 
     batches: list[Number] = Field(min_length=1, max_length=1_000, examples=[[4711]])
     accept: bool
@@ -29,9 +25,7 @@ class HeldBatchesDecision(RequestBody):
 
 
 class SettlingDeliveries(RequestBody):
-    """Which uncertain deliveries of a flow (all that wait, where records are left out): sent, or
-    taken as sent.
-    """
+    """Uncertain deliveries of a flow (without `records`: all), to be sent or taken as sent."""
 
     flow: str = Field(examples=["push.water.project"])
     records: list[Number] | None = Field(default=None, min_length=1, max_length=10_000)
@@ -40,9 +34,7 @@ class SettlingDeliveries(RequestBody):
 
 
 class SettlingSurplus(RequestBody):
-    """Differences of the class surplus_there: taken back at the target, or ours again (of records
-    known here).
-    """
+    """Differences of class surplus_there: to be withdrawn at the target, or adopted."""
 
     ids: list[Number] = Field(min_length=1, max_length=10_000)
     withdraw: bool
@@ -50,10 +42,9 @@ class SettlingSurplus(RequestBody):
 
 
 class Restoring(RequestBody):
-    """That the database was restored; nothing_lost: it was moved only, and is as it was.
+    """A restoration of the database; nothing_lost: it was only moved.
 
-    checkpoints: as they were kept outside, one JSON object a line; the ledger goes on behind the
-    newest.
+    checkpoints: kept elsewhere, one JSON object a line; the ledger continues after the newest.
     """
 
     nothing_lost: bool = False
@@ -62,7 +53,7 @@ class Restoring(RequestBody):
 
 
 class Settling(RequestBody):
-    """Which differences, and whether they are sent again or left as they are."""
+    """Differences to send again or to leave."""
 
     ids: list[Number] = Field(min_length=1, max_length=10_000)
     resend: bool

@@ -1,6 +1,4 @@
-"""What routes take: numbers that fit the database, days and moments of every zone, nothing that has
-no name.
-"""
+"""Types of parameters and bodies: numbers that fit the database, days and moments in any zone."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,9 +14,7 @@ YEARS = f"{FIRST_YEAR} <= year <= {LAST_YEAR}"
 
 
 def _sayable(day: date) -> date:
-    """A day whose neighbours are days as well, so that another zone, or a year before it, still is
-    one.
-    """
+    """A day whose neighbours exist too, so that conversion to another zone cannot overflow."""
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise ValueError(YEARS)
     return day
@@ -33,28 +29,28 @@ Number: TypeAlias = Annotated[int, Ge(1), Le(LARGEST)]
 """The number of a row."""
 
 After: TypeAlias = Annotated[int, Ge(0), Le(LARGEST)]
-"""After which number a page goes on; 0: at the beginning."""
+"""Keyset pagination: rows after this number; 0: from the start."""
 
 Day: TypeAlias = Annotated[date, AfterValidator(_sayable)]
 Moment: TypeAlias = Annotated[datetime, AfterValidator(_moment)]
 
 Most: TypeAlias = Annotated[int, Query(ge=1, le=1000)]
-"""So many rows at most."""
+"""How many rows at most, 1 to 1000."""
 
 Sentence: TypeAlias = Annotated[
     str, StringConstraints(min_length=1, max_length=1000, pattern="^[^\\x00]*$")
 ]
-"""What somebody says in his own words."""
+"""Free text of a person."""
 
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """How many rows an act concerned."""
+    """How many rows were changed."""
 
     count: int
 
 
 class RequestBody(BaseModel):
-    """A body: what it does not name is a slip, and refused."""
+    """A JSON body; unknown names are refused."""
 
     model_config = ConfigDict(extra="forbid")

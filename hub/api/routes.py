@@ -1,6 +1,4 @@
-"""The routes of what people use, each of one service; `access` sees to who asks and to the access
-log.
-"""
+"""All routes of the API, each of one service; `access` does authentication and the access log."""
 
 from fastapi import APIRouter, Request
 

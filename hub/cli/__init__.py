@@ -1,6 +1,4 @@
-"""The command line, `hub` or `python -m hub`. Exit status 1: it failed and said why; 2: it was not
-understood.
-"""
+"""The command line: `hub`, `python -m hub`. Exit status 1: failed; 2: wrong usage."""
 
 import os
 import sys
@@ -101,9 +99,7 @@ _note_names(app)
 
 
 def main() -> None:
-    """Run one command; what the hub itself reports is shown in both languages, never as a
-    traceback.
-    """
+    """Run one command; the hub's errors are shown in both languages, never as a traceback."""
     shown = screen()
     sys.excepthook = lambda kind, error, trace: shown.failed(
         "".join(traceback.format_exception(kind, error, trace))

@@ -1,4 +1,4 @@
-"""Commands of auditors: proofs, checkpoints, exports for other tools, the access log."""
+"""Commands for auditors: proofs, checkpoints, lineage exports, the access log."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -172,7 +172,7 @@ def _reads(rows: Sequence[AccessRow], *, as_json: bool) -> None:
 
 
 def _write(document: object, out: Path | None) -> None:
-    """A document to a file, or to standard output."""
+    """Write a document to a file, or to standard output."""
     text = orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n"
     if out is None:
         typer.echo(visible_json(text), nl=False)

@@ -1,4 +1,4 @@
-"""Commands that prepare and look: database, contracts, connections, health, metrics."""
+"""Commands that prepare and check: migrate, check, ping, health, metrics."""
 
 import sys
 from collections.abc import Sequence
@@ -57,7 +57,7 @@ def migrate(
 
 
 def _show_fit(*, as_json: bool) -> None:
-    """Whether program and database fit; exit status 1 where they do not."""
+    """Show whether program and database fit; exit status 1 where they do not."""
     with opened() as hub:
         found = compatibility.fits(hub)
     shown = screen()
@@ -124,9 +124,7 @@ def check(
 
 
 def _write_schedule(path: Path, schedule: str) -> None:
-    """Write the schedule, and touch the DAG files beside it: Airflow reads at once again what has
-    changed.
-    """
+    """Write the schedule, and touch the DAG files beside it, so that Airflow parses them again."""
     path.parent.mkdir(exist_ok=True)
     new = path.with_suffix(".new")
     new.write_text(schedule, encoding="utf-8")
@@ -136,9 +134,7 @@ def _write_schedule(path: Path, schedule: str) -> None:
 
 
 def show_problems(shown: Screen, problems: Sequence[ContractProblem]) -> None:
-    """Everything that is wrong, with file, line and cure, on standard error; then how much
-    that is.
-    """
+    """Every problem with file, line and cure, and their number, on standard error."""
     for problem in problems:
         shown.problem(
             problem.code, problem.facts, place=f"{problem.file}:{problem.line} [{problem.code}] "
@@ -192,9 +188,7 @@ def ping(
 
 
 def _show_checked(shown: Screen, contracts: Contracts, *, as_json: bool) -> None:
-    """What there is, and the names of all flows; for programs also what is wrong and what does not
-    run for it.
-    """
+    """The contracts and names of all flows; with --json also problems and what they disable."""
     counts = {
         "files": len(config.contract_files(contracts_folder())),
         "entities": len(contracts.entities),

@@ -1,4 +1,4 @@
-"""The clocks of a project, as the hub has computed them for everybody."""
+"""Commands for the clocks of projects."""
 
 from getpass import getuser
 from typing import Annotated

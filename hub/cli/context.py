@@ -1,4 +1,4 @@
-"""The hub that a command works with, and where its contract files are."""
+"""The hub and request context of a command, and the folder of its contract files."""
 
 import logging
 import os
@@ -23,9 +23,7 @@ _NAMED: ContextVar[naming.Named] = ContextVar("_NAMED", default={})  # noqa: B03
 
 @contextmanager
 def opened() -> Iterator[Hub]:
-    """The hub as the settings of this process describe it; what the command names must be known to
-    it.
-    """
+    """The hub by this process's settings; names given to the command are checked first."""
     hub = wiring.start()
     if hub.settings.logs.format == "json":
         logs.configure(hub.settings.logs)
@@ -45,11 +43,9 @@ def opened() -> Iterator[Hub]:
 
 @contextmanager
 def asking(command: str, by: str | None = None) -> Iterator[RequestContext]:
-    """The context of a command, by this user unless somebody else is named; what it has read is
-    noted at its end.
+    """The operator's context of a command, in the name of this user or of `by`.
 
-    Who holds the database is in the access log like everybody else. Results are shown once it has
-    ended.
+    What it has read is in the access log when this ends, before any result is shown.
     """
     with opened() as hub:
         context = operating(hub, by or getuser())
@@ -58,9 +54,7 @@ def asking(command: str, by: str | None = None) -> Iterator[RequestContext]:
 
 
 def noting(command: Callable[..., None]) -> Callable[..., None]:
-    """A command that notes what it was given, so that names are looked at as soon as the hub is
-    opened.
-    """
+    """Decorator: keep the command's arguments, so that `opened` can check the names among them."""
 
     @wraps(command)
     def noted(**named: object) -> None:
@@ -74,12 +68,12 @@ def noting(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def contracts_folder() -> Path:
-    """The folder that holds schemas/ and mappings/; reading them needs no database."""
+    """The folder of schemas/ and mappings/ (HUB_HOME), found without a database."""
     return Path(os.environ.get("HUB_HOME", HOME))
 
 
 def note_reads(command: str, *contexts: RequestContext) -> None:
-    """Note what a command has read in these contexts of one hub, by whoever has typed it."""
+    """Write what these contexts have read to the access log, in the name of the system's user."""
     reads = [
         AccessEntry(f"cli:{getuser()}", f"hub {command}", "", one.project_code, one.record_ids)
         for one in contexts

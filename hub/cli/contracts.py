@@ -1,6 +1,4 @@
-"""Commands for changed contracts: see beforehand what would come of them, then apply them to what
-has landed.
-"""
+"""Commands for changed contracts: dry run first, then remap of what has landed."""
 
 from collections.abc import Mapping
 from pathlib import Path

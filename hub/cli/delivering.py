@@ -1,4 +1,4 @@
-"""The command that says where records go, how that stands, and why."""
+"""The command for delivery states: where records go, how that stands, and why."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -60,7 +60,7 @@ def deliveries(
 
 
 def standing_table(shown: Screen, rows: Sequence[DeliveryStanding]) -> None:
-    """How records stand with their targets; the reason and its cure under each other."""
+    """Records' deliveries as a table; each reason with its cure below."""
     columns = (
         "目标",
         "记录",

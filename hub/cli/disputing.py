@@ -1,4 +1,4 @@
-"""Commands about values that people do not agree with: disputes, and decisions by hand."""
+"""Commands for disputes and decisions."""
 
 from collections.abc import Sequence
 from getpass import getuser
@@ -165,7 +165,7 @@ def list_decisions(*, as_json: JsonFlag = False) -> None:
 
 
 def _named(by: str | None) -> str:
-    """Who holds the database disputes and answers under a name that no account has."""
+    """The name under which the operator disputes and answers; no account has it."""
     return by or f"cli:{getuser()}"
 
 

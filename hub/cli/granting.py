@@ -1,4 +1,4 @@
-"""Commands about applications for access."""
+"""Commands for applications for access."""
 
 from dataclasses import replace
 from typing import Annotated

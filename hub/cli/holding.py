@@ -1,6 +1,4 @@
-"""Commands about sources that change their shape: what they look like, which batches are held, what
-is decided.
-"""
+"""Commands for held batches and the shape of sources."""
 
 from typing import Annotated
 
@@ -115,7 +113,7 @@ def shape(
 
 
 def _chosen(context: RequestContext, batches: list[int] | None, flow: str | None) -> list[int]:
-    """What was named: batches, or all of a flow that wait."""
+    """The batches named, or all held batches of a flow."""
     if not (batches or flow):
         raise typer.BadParameter(NOTHING_NAMED)
     return batches or holding.waiting_of(context, flow or "")

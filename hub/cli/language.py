@@ -1,6 +1,4 @@
-"""The command line's own frame in one language: what typer says, and the help of every command and
-option.
-"""
+"""The command line's language: typer's own texts, and the help of commands and options."""
 
 import gettext
 import os
@@ -16,7 +14,7 @@ Command: TypeAlias = TyperCommand | TyperGroup
 
 
 def speak(lang: Language) -> None:
-    """Let typer, which asks gettext, find its words in the catalogue of the hub."""
+    """Make gettext, which typer asks, use the hub's catalogue."""
     text("Error", lang)  # the compiled catalogue is there from here on
     os.environ["LANGUAGE"] = lang
     gettext.bindtextdomain("hub", LOCALE)
@@ -24,7 +22,7 @@ def speak(lang: Language) -> None:
 
 
 def translate(command: Command, lang: Language) -> Command:
-    """The command with its help in this language: docstrings are ids of the sense `command`."""
+    """The command with its help translated: docstrings are message ids (context `command`)."""
     if command.help:
         said = " ".join(command.help.split())
         command.help = text(said, lang, "command") if known(said, "command") else tell(said, lang)

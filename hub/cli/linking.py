@@ -1,6 +1,4 @@
-"""Commands about records without a project code: what is asked of a person, and what a person
-says.
-"""
+"""Commands for record linkage: candidates, and a person's decision."""
 
 from collections.abc import Mapping
 from typing import Annotated
@@ -83,7 +81,7 @@ def unlink(key: Key, *, reason: Reason, by: By = None, flow: FlowOption = None) 
 
 
 def _show(shown: Screen, entities: Mapping[str, Entity], question: LinkQuestion) -> None:
-    """The record and the projects side by side, a line a trait."""
+    """Record and candidate projects side by side, one row a trait."""
     entity, project, rows = entities[question.entity], entities["project"], []
     for name, trait in entity.traits.items():
         field = entity.fields[name]

@@ -1,4 +1,4 @@
-"""Commands about people: accounts, grants, and the alerts that they get."""
+"""Commands for accounts, grants and alerts."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -272,7 +272,7 @@ def watch(*, as_json: JsonFlag = False) -> None:
 
 
 def _limits(shown: Screen, row: Grant) -> list[str]:
-    """To which records a grant is held."""
+    """To which records a grant is limited, in words."""
     return [*row.regions, *([shown.t("在办项目")] if row.open_case_only else [])]
 
 

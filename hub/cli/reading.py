@@ -1,4 +1,4 @@
-"""Commands that only look: runs, failures, what waits, and the balance."""
+"""Read-only commands: runs, failures, waiting records, findings, the balance."""
 
 from datetime import datetime
 from functools import partial
@@ -175,7 +175,7 @@ def balance(
 
 
 def _intake(shown: Screen, line: BalanceLine) -> str:
-    """What was read and what became of it; under it the parts of what was taken apart."""
+    """Counts of intake, with those of parts on the next line."""
     told = [shown.sums(line.intake)] if any(line.intake.values()) else []
     told += [shown.sums(line.parts)] if line.parts["parts"] else []
     return Lines.of(told)

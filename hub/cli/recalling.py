@@ -1,6 +1,4 @@
-"""Commands about values that should not be out there: recall wrong ones, erase what must be
-forgotten.
-"""
+"""Commands for recalls and for erasure."""
 
 from typing import Annotated
 

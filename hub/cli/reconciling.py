@@ -1,4 +1,4 @@
-"""Commands that compare the hub with its partners, and let people decide what differs."""
+"""Commands for reconciliation: compare with targets, list and decide differences."""
 
 from getpass import getuser
 from typing import Annotated

@@ -1,6 +1,4 @@
-"""Commands for a database that was restored, and for deliveries that only a person can decide about
-since.
-"""
+"""Commands after a restoration of the database: declare it, decide uncertain deliveries."""
 
 from pathlib import Path
 from typing import Annotated
@@ -109,7 +107,7 @@ def settle_surplus(
 
 
 def uncertain_table(shown: Screen, rows: list[UncertainView]) -> None:
-    """The deliveries that wait for a person."""
+    """Uncertain deliveries as a table."""
     columns = (
         "流程",
         "记录",

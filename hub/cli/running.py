@@ -1,4 +1,4 @@
-"""Commands that run flows here and now and take failures up again."""
+"""Commands that run flows at once, and replay or discard quarantine entries."""
 
 from collections.abc import Mapping, Sequence
 from getpass import getuser
@@ -114,7 +114,7 @@ def show_runs(
     as_json: bool,
     more: Mapping[str, object] | None = None,
 ) -> None:
-    """The runs just made."""
+    """Show the runs just made."""
     rows = runs.by_numbers(operating(hub, getuser()), ids)
     if as_json:
         shown.data({"runs": rows, **(more or {})})
@@ -123,9 +123,7 @@ def show_runs(
 
 
 def run_table(shown: Screen, rows: Sequence[RunView]) -> None:
-    """Runs for people: every outcome, whether they balance, and what stopped the ones that
-    failed.
-    """
+    """Runs as a table: outcomes, balance, and why a failed one stopped."""
     columns = (
         "编号",
         "流程",
@@ -156,9 +154,7 @@ def run_table(shown: Screen, rows: Sequence[RunView]) -> None:
 
 
 def _outcomes(shown: Screen, row: RunView) -> str:
-    """What was read and what became of it, the parts of what was taken apart, and what was
-    remarkable.
-    """
+    """Counts of a run, of parts, and of findings, a line each."""
     told = [shown.sums(row.counts)]
     told += [shown.sums(row.parts)] if row.parts else []
     told += [f"{shown.t('提示')}: {cause} ×{times}" for cause, times in row.notes.items()]
@@ -175,7 +171,7 @@ def _run(hub: Hub, flow: str) -> int:
 def _selection(
     ids: list[int] | None, flow: str | None, cause: str | None, *, everything: bool
 ) -> Selection:
-    """What was named; nothing named needs --all, so that a slip does not take up everything."""
+    """The selection named; naming nothing needs --all, so that a slip does not select all."""
     if not (ids or flow or cause or everything):
         raise typer.BadParameter(NOTHING_NAMED)
     return quarantine.selected(ids, flow, cause, everything=everything)

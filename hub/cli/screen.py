@@ -1,4 +1,4 @@
-"""What the command line shows: one language at a time, tables for people, JSON for programs."""
+"""Output of the command line: one language, tables for people, JSON for programs."""
 
 import os
 import sys
@@ -26,29 +26,29 @@ JsonFlag = Annotated[bool, typer.Option("--json", help="输出 JSON")]
 
 
 def language(environ: Mapping[str, str]) -> str:
-    """HUB_LANG decides, without it the locale; English where the catalogue has no such language."""
+    """HUB_LANG, else the locale; English where the catalogue does not have it."""
     chosen = environ.get("HUB_LANG") or environ.get("LC_ALL") or environ.get("LANG") or ""
     return next((one for one in LANGUAGES if chosen.lower().startswith(one)), "en")
 
 
 def one_of(parameter: str, allowed: Sequence[str]) -> Callable[[str | None], str | None]:
-    """What refuses a value of an option that is none of these."""
+    """A typer callback that refuses values other than these."""
     return lambda value: naming.one_of(parameter, value, allowed)
 
 
 class Lines(str):
-    """A cell of several lines, each of them visible: its line ends are ours."""
+    """A table cell of several lines."""
 
     __slots__ = ()
 
     @classmethod
     def of(cls, parts: Iterable[str]) -> "Lines":
-        """These lines."""
+        """A cell of these lines."""
         return cls("\n".join(visible(part) for part in parts))
 
 
 class Screen:
-    """Standard output (results) and standard error (what went wrong) of one command."""
+    """Standard output (results) and standard error (errors, progress) of one command."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self.lang = language(environ)
@@ -63,7 +63,7 @@ class Screen:
         return tell(name, self.lang, **facts)
 
     def pick(self, zh: str, en: str) -> str:
-        """Of a title that data have in two languages the one in that of this screen."""
+        """The title in this screen's language."""
         return zh if self.lang == "zh" else en
 
     def word(self, name: str) -> str:
@@ -71,7 +71,7 @@ class Screen:
         return word(name, self.lang)
 
     def term(self, found: Term | None) -> str:
-        """A term of the law: how long, by which article of what; a draft for reference only."""
+        """A legal term in words: working days, article and document; drafts are marked."""
         if found is None:
             return self.t("没有时限规则")
         said = self.t("{days} 个工作日", days=f"{found.days:g}")
@@ -79,33 +79,29 @@ class Screen:
         return said if found.counts else self.t("参考（不计时）") + ": " + said
 
     def sums(self, counts: Mapping[str, int]) -> str:
-        """Outcomes as the equation that they are: the whole, then every part that is not
-        nothing.
-        """
+        """Counts as an equation: the whole, then every part above 0."""
         (whole, total), *parts = counts.items()
         told = " + ".join(f"{self.word(name)} {count}" for name, count in parts if count)
         return f"{self.word(whole)} {total}" + (f" = {told}" if told else "")
 
     def counts(self, counts: Mapping[str, int]) -> str:
-        """How many of each."""
+        """Counts by name."""
         return ", ".join(f"{self.word(name)} {count}" for name, count in sorted(counts.items()))
 
     def balance(self, *, balanced: bool | None, unfinished: Mapping[str, int] | None = None) -> str:
-        """Whether a sum holds, where that may be said, and the runs that have not ended well."""
+        """Whether sums balance, and runs that did not complete, by state."""
         mark = "—" if balanced is None else self.cell(balanced)
         runs = [f"{self.word(state)} {count}" for state, count in (unfinished or {}).items()]
         return " · ".join([mark, *runs])
 
     def say(self, text: str, style: str = "") -> None:
-        """One line for people: what values hold of line ends, colours or directions is
-        written out.
-        """
+        """One line of text; control characters in values are escaped."""
         self._out.print(visible(text), style=style or None, markup=False)
 
     def table(
         self, columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None
     ) -> None:
-        """A table for people."""
+        """A table, as wide as the terminal."""
         title = None if title is None else visible(title)
         table = Table(
             *(escape(visible(self._heading(column))) for column in columns),
@@ -120,12 +116,12 @@ class Screen:
         self._out.print(table)
 
     def _heading(self, name: str) -> str:
-        """Headings are texts like others, and begin with a capital."""
+        """A heading in this language, capitalised."""
         said = self.t(name)
         return said[:1].upper() + said[1:]
 
     def cell(self, value: object) -> str:
-        """One cell: moments in local time, lists joined, nothing as nothing."""
+        """A cell as text: moments in local time, lists joined, None as empty."""
         if value is None:
             return ""
         if isinstance(value, datetime):
@@ -137,34 +133,30 @@ class Screen:
         return visible(str(value), lines=isinstance(value, Lines))
 
     def progress(self, text: str) -> None:
-        """How far a long piece of work is, on standard error: one line that is written over on a
-        terminal.
-        """
+        """Progress on standard error: on a terminal one line, overwritten."""
         text = visible(text)
         sys.stderr.write(f"\r\x1b[K{text}" if sys.stderr.isatty() else f"{text}\n")
         sys.stderr.flush()
 
     def data(self, value: object) -> None:
-        """JSON for programs."""
+        """JSON on standard output."""
         text = orjson.dumps(
             value, default=_plain, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS
         )
         sys.stdout.write(visible_json(text.decode()) + "\n")
 
     def error(self, error: HubError) -> None:
-        """What went wrong and what to do, on standard error."""
+        """An error and its cure on standard error."""
         self.problem(error.code, error.facts)
 
     def failed(self, trace: str) -> None:
-        """A fault of our own, on standard error."""
+        """An unexpected exception on standard error."""
         self._err.print(visible(trace, lines=True), markup=False)
 
     def problem(
         self, code: str, facts: Mapping[str, str], *, place: str = "", style: str = "red"
     ) -> None:
-        """One thing that is wrong, where it is, and its cure: in both languages, that of this
-        screen first.
-        """
+        """One problem, its place and cure, in both languages, this screen's first."""
         for lang in ("zh", "en") if self.lang == "zh" else ("en", "zh"):
             text, remedy = say(code, facts, lang), cure(code, facts, lang)
             label = "处理：" if lang == "zh" else "Cure: "

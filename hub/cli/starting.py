@@ -1,4 +1,4 @@
-"""Commands with which a deployment begins: its files, and its web process."""
+"""Commands that start a deployment: write its files, run its web process."""
 
 import os
 import sys

@@ -1,6 +1,4 @@
-"""Commands about one project or record: everything known, and where each value comes from and
-went.
-"""
+"""Commands for one project or record: everything known, and lineage."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -116,7 +114,7 @@ def _records(shown: Screen, contracts: Contracts, found: Project) -> None:
 
 
 def _from(shown: Screen, contracts: Contracts, said: FieldValue) -> str:
-    """Whose value it is, of when, and since when it is here."""
+    """A value's source, its source time and arrival."""
     if not said.system:
         return ""
     system = contracts.systems.get(said.system)
@@ -153,7 +151,7 @@ def _record(shown: Screen, found: RecordLineage) -> None:
 
 
 def _fields(shown: Screen, fields: Mapping[str, FieldSource]) -> None:
-    """Values with the payloads that made them, and when the same source key last said the same."""
+    """Values with the landings that made them, and when their source key last repeated them."""
     columns = "字段", "值", "来源", "来源时间"
     more = "到达时间", "报文", "此后确认"
     shown.table(

@@ -1,6 +1,4 @@
-"""Commands that seal what was taken in, rebuild what can be derived and list every row that
-differs.
-"""
+"""Commands that seal batches, and verify everything that is derived or sealed."""
 
 import time
 from typing import Annotated
@@ -53,7 +51,7 @@ def verify(
 
 
 def _show_verified(shown: Screen, found: VerificationView) -> None:
-    """What was checked, every row that is listed, and what was not looked at."""
+    """Show what was checked, the wrong rows listed, and what was skipped."""
     shown.table(
         ["核对内容", "数量"],
         sorted(found.checked.items()),
@@ -80,7 +78,7 @@ def _show_verified(shown: Screen, found: VerificationView) -> None:
 
 
 def show_tables(shown: Screen, proven: verification.Proven, *, as_json: bool) -> None:
-    """How every table is covered, and why what is not is not."""
+    """Show how every table is covered, and why some columns are not."""
     if as_json:
         shown.data(proven)
         return

@@ -1,6 +1,4 @@
-"""The contract files of a folder -> Contracts: read, checked, and read again when one of them has
-changed.
-"""
+"""The contract files of a folder -> Contracts: read, compiled, and followed for changes."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -24,9 +22,7 @@ CONTRACT_FILES = ("schemas/*.json", "mappings/**/*.yaml")
 
 
 def contract_files(home: Path) -> dict[str, str | Unread]:
-    """The text of every contract file, by path below `home`; what cannot be read says why in its
-    place.
-    """
+    """{path below `home`: text, or `Unread` with line and reason} of every contract file."""
     return {path.relative_to(home).as_posix(): _text(path) for path in _paths(home)}
 
 
@@ -46,7 +42,7 @@ def _text(path: Path) -> str | Unread:
 
 
 def _not_utf8(content: bytes) -> str:
-    """How a file seems to have been saved instead."""
+    """The likely encoding of a file that is not UTF-8, in words."""
     saved = "UTF-16" if content[:2] in {b"\xff\xfe", b"\xfe\xff"} else "GBK"
     try:
         content.decode("utf-16" if saved == "UTF-16" else "gb18030")
@@ -59,13 +55,13 @@ def _not_utf8(content: bytes) -> str:
 
 
 def mapping_file(flow: str) -> str:
-    """Where a flow's mapping stands: pull.<system>.<name> is mappings/<system>/<name>.pull.yaml."""
+    """The mapping of a flow: pull.<system>.<name> is mappings/<system>/<name>.pull.yaml."""
     way, system, name = [*flow.split(".", 2), "", ""][:3]
     return f"mappings/{system}/{name}.{way}.yaml"
 
 
 def connector_schemas() -> dict[str, ConnectorSchemas]:
-    """The options that each installed connector takes."""
+    """Option schemas of every installed connector, by the entry point's name."""
     found = {}
     for point in entry_points(group="hub.connectors"):
         made: type[Connector] = point.load()
@@ -74,7 +70,9 @@ def connector_schemas() -> dict[str, ConnectorSchemas]:
 
 
 def contracts_of(home: Path, *, secret: bytes = b"") -> Contracts:
-    """The contracts of a folder as far as they are sound. secret: what keys digests."""
+    """The contracts of a folder; invalid files disable what depends on them. secret: key of
+    digests.
+    """
     return compiled(contract_files(home), secret=secret)
 
 
@@ -85,10 +83,10 @@ def compiled(
     room: Mapping[str, frozenset[str]] | None = None,
     secret: bytes = b"",
 ) -> Contracts:
-    """What these files give.
+    """Compile these files; problems are in the result, not raised.
 
-    kept: files as they last were sound, in place of those that are broken now. room: the fields of
-    each entity that have columns; None where that is no matter.
+    kept: last valid texts by path, used in place of files that are broken now. room: columns that
+    the database has by entity; None: not checked.
     """
     columns = None if room is None else tuple(sorted(room.items()))
     year = datetime.now(UTC).year
@@ -103,9 +101,7 @@ _Room = tuple[tuple[str, frozenset[str]], ...] | None
 def _compiled(
     files: _Files, kept: tuple[tuple[str, str], ...], room: _Room, year: int, secret: bytes
 ) -> Contracts:
-    """Contracts by their content: a process that has compiled them, and those forked from it, do
-    not do so again.
-    """
+    """Cached by content: a process compiles the same files once, before it forks."""
     columns = None if room is None else dict(room)
     return take_up(
         dict(files), connector_schemas(), year=year, kept=dict(kept), columns=columns, secret=secret
@@ -113,7 +109,7 @@ def _compiled(
 
 
 def stamp(home: Path) -> list[tuple[str, tuple[int, ...]]]:
-    """What changes when a contract file does, without reading any."""
+    """Modification time, size, inode and mode of every contract file: differs when one changes."""
     return [(str(path), _state(path)) for path in _paths(home)]
 
 
@@ -126,13 +122,13 @@ def _state(path: Path) -> tuple[int, ...]:
 
 
 ENDING = 5.0
-"""Seconds for which a look that is under way is waited for; it writes nothing."""
+"""Seconds to wait for a check under way; it writes nothing."""
 
 
 class Following:
-    """Looks every few seconds whether a contract file has changed, and hands on what is read then.
+    """A thread that checks the contract files every few seconds and hands changed contracts on.
 
-    What cannot be read for now, since the database is away, is tried again.
+    An error (such as a database that is down) is logged, and the files are read again next time.
     """
 
     def __init__(
@@ -147,11 +143,11 @@ class Following:
         self._thread = Thread(target=self._follow, name="contracts", daemon=True)
 
     def begin(self) -> None:
-        """Look from now on."""
+        """Start the thread."""
         self._thread.start()
 
     def end(self) -> None:
-        """Look no longer."""
+        """Stop the thread and wait for it."""
         self._ended.set()
         if self._thread.is_alive():
             self._thread.join(self._seconds + ENDING)  # a look at the files may be under way

@@ -1,10 +1,10 @@
-"""How partners' connections are written: as one address, or in parts as Airflow keeps them.
+"""Partners' connections as written in settings: as a URI, or in parts as Airflow stores them.
 
     sftp://USER:SECRET@HOST:PORT/FOLDER?host_key=SHA256:...
     {"conn_type": "http", "host": "api.example", "schema": "https", "login": "...", "extra": {...}}
 
-Parts are read as they are and not by way of Airflow's own address of them: that folds an extra with
-a number in it into one option, and makes http://HOST/https of the type HTTP with the schema https.
+Parts are not read by way of Airflow's own URI: that folds an extra with a number in it into one
+option, and makes http://HOST/https of the type HTTP with the schema https.
 """
 
 import json
@@ -16,13 +16,11 @@ from hub.errors import FlowError
 from hub.model import Connection, Json
 
 PARTS = ("conn_id", "conn_type", "host", "login", "password", "schema", "port", "extra")
-"""What Airflow knows of a connection; `description` says nothing to the hub."""
+"""Airflow's names for the parts of a connection; `description` is ignored."""
 OWN = "onecode_"
-"""What the hub's own types of Airflow's connections begin with: they choose a form, and say nothing
-of the scheme.
-"""
+"""Prefix of the hub's own Airflow connection types: they choose a form, not the scheme."""
 SCHEMES = {"postgres": "postgresql", "ssh": "sftp", "fs": "file", "generic": ""}
-"""Types of Airflow's by other names than the hub's."""
+"""Airflow's connection types under other names than the hub's schemes."""
 HTTP = ("http", "https")
 IN_FILES = ("sqlite", "file")
 FOLDED = "__extra__"
@@ -43,7 +41,7 @@ UNKNOWN_PARTS = "不认识的项 {}，应为 {} / unknown parts {}; there are {}
 
 
 class _Place(NamedTuple):
-    """Where a host that may be written as a whole address is."""
+    """Host, port and path out of a host field that may hold a whole URI."""
 
     scheme: str
     host: str
@@ -52,7 +50,7 @@ class _Place(NamedTuple):
 
 
 class _Reader:
-    """Reads one connection; what is wrong is said with its name, and never with what it holds."""
+    """Reads one connection; errors name the connection and never its content."""
 
     def __init__(self, system: str, name: str) -> None:
         self.system = system
@@ -121,7 +119,7 @@ class _Reader:
         )
 
     def object_of(self, said: Json) -> dict[str, Json]:
-        """The extra, an object or the JSON of one."""
+        """The extra, an object or JSON text of one."""
         if isinstance(said, str) and said.strip():
             try:
                 said = json.loads(said)
@@ -134,9 +132,7 @@ class _Reader:
         return dict(said)
 
     def place(self, host: str) -> _Place:
-        """A host as people type it: with a scheme before it, a port or a path behind it, or in
-        brackets.
-        """
+        """A host as people type it: with scheme, port or path, or in brackets (IPv6)."""
         scheme, sign, rest = host.partition("://")
         address, _, path = (rest if sign else host).partition("/")
         if "@" in address:
@@ -158,7 +154,7 @@ class _Reader:
         return int(text)
 
     def scheme(self, kind: str, place: _Place, schema: str) -> str:
-        """What is spoken; https wherever it is said, so that no password goes out in clear."""
+        """The scheme; https wherever any part says so, so that no password is sent in clear."""
         said = [kind, place.scheme, schema.lower()]
         if (kind in HTTP or not kind) and "https" in said:
             return "https"
@@ -166,7 +162,7 @@ class _Reader:
 
 
 def connection_from(system: str, said: str) -> Connection:
-    """The connection of a system, from its address or from JSON of its parts."""
+    """The connection of a system, from a URI or JSON of its parts."""
     reader = _Reader(system, f"HUB_CONN_{system.upper()}")
     if not said.lstrip().startswith("{"):
         return reader.address(said)
@@ -179,7 +175,7 @@ def connection_from(system: str, said: str) -> Connection:
 
 
 def _options(extra: Mapping[str, Json]) -> dict[str, str]:
-    """An extra as options: each value by itself as text, what is nested as JSON."""
+    """An extra as options: every value as text, nested ones as JSON."""
     return {name: _text(value) for name, value in extra.items() if value is not None}
 
 

@@ -1,6 +1,4 @@
-"""What a process is told from outside: HUB_* variables, and the addresses of partners among
-them.
-"""
+"""Environment of a process: HUB_* variables, partners' connections among them."""
 
 import os
 from collections.abc import Mapping
@@ -16,8 +14,8 @@ ENVIRONMENT_FILE = "HUB_ENV_FILE"
 def hub_variables() -> Mapping[str, str]:
     """The HUB_* variables of this process.
 
-    Where the environment names no database, what stands in the file HUB_ENV_FILE stands behind it:
-    without that, what the supervisor wrote to .run/hub.env.
+    Where none of them names a database, the file HUB_ENV_FILE (by default .run/hub.env of the
+    supervisor) fills the rest.
     """
     written = Path(os.environ.get(ENVIRONMENT_FILE) or HOME / ".run" / "hub.env")
     if "HUB_DATABASE_URL" in os.environ or not written.exists():
@@ -26,10 +24,9 @@ def hub_variables() -> Mapping[str, str]:
 
 
 def with_connections(variables: Mapping[str, str]) -> dict[str, str]:
-    """These variables with the connections of HUB_CONNECTIONS_FILE as it is now.
+    """These variables, with connections from HUB_CONNECTIONS_FILE as it is now.
 
-    The file is newer than the environment of a process that has run for long: a partner that joins
-    is reached without a restart.
+    The file outranks the environment of a long-running process: new partners need no restart.
     """
     place = variables.get(CONNECTIONS_FILE, "")
     given = lines_of(Path(place)) if place else {}
@@ -40,7 +37,7 @@ def with_connections(variables: Mapping[str, str]) -> dict[str, str]:
 
 
 def addresses(variables: Mapping[str, str]) -> dict[str, str]:
-    """The URI of each partner, by the system's name."""
+    """{system: URI of its connection}."""
     return {
         name.removeprefix(CONNECTION).lower(): uri
         for name, uri in variables.items()
@@ -49,9 +46,7 @@ def addresses(variables: Mapping[str, str]) -> dict[str, str]:
 
 
 def lines_of(file: Path) -> dict[str, str]:
-    """A file of NAME=value lines; blank lines and those that begin with # say nothing. Nothing,
-    where there is none.
-    """
+    """NAME=value lines of a file; blank lines and comments (#) are skipped. {} without a file."""
     if not file.exists():
         return {}
     lines = (

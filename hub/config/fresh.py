@@ -1,6 +1,4 @@
-"""The files of a fresh deployment: contracts, mappings and DAGs, from the wheel or from the
-checkout.
-"""
+"""Files of a fresh deployment: contracts, mappings and DAGs, from wheel or checkout."""
 
 import shutil
 from collections.abc import Iterator
@@ -21,9 +19,9 @@ EXAMPLE = """\
 
 
 def lay_out(folder: Path) -> list[Path]:
-    """Write the files of a fresh deployment below a folder; give them.
+    """Write the files of a fresh deployment into a folder; give their paths.
 
-    FlowError (init.not_empty) where one of them is there already: nothing is written then.
+    Raises FlowError (init.not_empty) before writing where one of them exists.
     """
     source = BROUGHT if BROUGHT.is_dir() else CHECKOUT
     files = [*_files(source)]

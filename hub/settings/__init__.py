@@ -1,6 +1,4 @@
-"""One frozen settings object, read once from the environment. Every limit of the hub stands
-here.
-"""
+"""The hub's settings: one frozen object, read once from the environment, with every limit."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -338,9 +336,9 @@ class Settings:
 
 
 def settings_from(environ: Mapping[str, str]) -> Settings:
-    """Read HUB_* variables; raise FlowError naming the one that is missing or unusable.
+    """Read HUB_* variables; FlowError naming the one that is missing or invalid.
 
-    HUB_DATABASE_URL is required; every other one has a default.
+    Only HUB_DATABASE_URL is required.
     """
     found = read(Settings, environ)
     if not environ.get("HUB_DISK_PATHS"):
@@ -353,5 +351,5 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
 
 
 def kept_since(days: int) -> datetime:
-    """From when on Airflow's task logs and its own rows are kept."""
+    """The moment before which Airflow's task logs and rows are deleted."""
     return datetime.now(UTC) - timedelta(days=days)

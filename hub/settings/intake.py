@@ -1,4 +1,4 @@
-"""What one reading of a source may take, and from where on a change of its shape counts."""
+"""Settings: limits of one reading of a source, and thresholds for changes of its shape."""
 
 from hub.settings.section import section, setting
 

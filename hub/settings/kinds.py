@@ -1,4 +1,4 @@
-"""Kinds of values that settings have, and how each is read from a text."""
+"""Types of settings, and how each is parsed from text."""
 
 from ipaddress import ip_network
 from pathlib import Path
@@ -10,12 +10,10 @@ from hub.errors import FlowError
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 HOME = CHECKOUT if (CHECKOUT / "schemas").is_dir() else Path.cwd()
-"""Where contract files are unless HUB_HOME says so: the checkout, or the folder where a hub from a
-wheel is started.
-"""
+"""Default of HUB_HOME: the checkout, or the working folder where a wheel is installed."""
 LONGEST_KEY = 64  # bytes that BLAKE2b takes as a key
 HALF_A_YEAR = 184
-"""Days; the law keeps logs of networks for six months at least."""
+"""Days; the law requires network logs to be kept for six months at least."""
 
 
 def _network(text: str) -> str:
@@ -63,24 +61,22 @@ def _whole(address: str) -> str:
 
 
 Address = Annotated[str, AfterValidator(_whole)]
-"""Where something is reached, without a slash at its end."""
+"""A URL without a slash at its end."""
 DatabaseUrl = Annotated[str, AfterValidator(_plain)]
-"""As libpq takes it."""
+"""A libpq connection URI."""
 Secret = Annotated[bytes, BeforeValidator(_utf8)]
 Key = Annotated[Secret, AfterValidator(lambda key: key[:LONGEST_KEY])]
 Words = Annotated[
     tuple[str, ...], BeforeValidator(lambda text: text.split() if isinstance(text, str) else text)
 ]
-"""Parted by blanks."""
+"""Separated by blanks."""
 Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], BeforeValidator(_parted)]
-"""Addresses and networks, parted by commas or blanks."""
+"""IP addresses and networks, separated by commas or blanks."""
 Folders = Annotated[tuple[Path, ...], BeforeValidator(_folders)]
-"""Parted by colons."""
+"""Separated by colons."""
 Roles = Annotated[tuple[tuple[str, str], ...], BeforeValidator(_roles)]
-"""Pairs of a group and the role that it stands for, such as `hub-audit=auditor`, parted by
-commas.
-"""
+"""Pairs of group and role, such as `hub-audit=auditor`, separated by commas."""
 Header = Annotated[Literal["x-forwarded-for", "forwarded"], BeforeValidator(_lower)]
-"""Who asks for whom, as proxies say it."""
+"""The header in which proxies forward the client's address."""
 AirflowDays = Annotated[int, AfterValidator(_lawful)]
 """How long Airflow's task logs and its own rows are kept."""

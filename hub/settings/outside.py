@@ -1,4 +1,4 @@
-"""What the hub watches outside of itself, and where its checkpoints go."""
+"""Settings: health limits, witnesses (external checkpoints), retention, logs."""
 
 from pathlib import Path
 from typing import Literal

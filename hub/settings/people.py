@@ -1,4 +1,4 @@
-"""How people, programs and connections are let in, and when their reading stands out."""
+"""Settings: sign-in, limits of requests, identity provider, anomalies in reading."""
 
 from hub.settings.kinds import Address, Header, Networks, Roles
 from hub.settings.section import REQUIRED, section, setting

@@ -1,6 +1,6 @@
-"""Settings as typed models: each says its variable, its default and what it means, once.
+"""Settings as typed models: each field has its variable, default and meaning in one place.
 
-The manual's tables are made from this (`python -m hub.settings.page`).
+The manual's tables are made from this (`tools/manual.py`).
 """
 
 from collections.abc import Iterator, Mapping
@@ -28,11 +28,11 @@ def setting(
     shown: str = "",
     or_none: bool = False,
 ) -> Any:  # noqa: ANN401 -- likewise
-    """A field that is read from an environment variable; numbers must be above zero and finite.
+    """A field read from an environment variable; numbers must be above zero and finite.
 
-    default: REQUIRED where there is none. meaning: of the variable and of those after it that have
-    none of their own, in Markdown. secret: its value is shown nowhere. shown: what the manual says
-    of the default, where the value does not say it. or_none: zero is allowed, and means none.
+    default: REQUIRED for none. meaning: in Markdown, also for the variables after it without one of
+    their own. secret: its value is shown nowhere. shown: the default as the manual shows it.
+    or_none: 0 is allowed, and means none.
     """
     limits: dict[str, Any] = {}
     if isinstance(default, int | float):
@@ -51,15 +51,13 @@ def setting(
 
 @dataclass_transform(frozen_default=True)
 def section(kind: type[S]) -> type[S]:
-    """Make a class a part of the settings."""
+    """Decorator: make a class a section of the settings."""
     return cast("type[S]", validated(config=CONFIG, frozen=True, slots=True)(kind))
 
 
 @plain(frozen=True, slots=True)
 class Variable:
-    """What the manual says of one environment variable. meaning: empty where it is that of the one
-    before.
-    """
+    """One environment variable in the manual. meaning: empty where it shares the one before."""
 
     name: str
     default: str
@@ -67,10 +65,9 @@ class Variable:
 
 
 def read(kind: type[S], environ: Mapping[str, str]) -> S:
-    """A section from environment variables; what is empty counts as not set.
+    """A section from environment variables; empty ones count as unset.
 
-    FlowError (settings.missing, settings.invalid) names the variables that are required, or the
-    first that is unusable.
+    Raises FlowError: settings.missing (all that are required), settings.invalid (the first).
     """
     given = dict[str, Any]()
     for name, one in _fields(kind).items():
@@ -86,12 +83,12 @@ def read(kind: type[S], environ: Mapping[str, str]) -> S:
 
 
 def changed(one: S, **changes: object) -> S:
-    """The same section with other values in some fields."""
+    """The section with some fields changed."""
     return replace(one, **changes)  # type: ignore[type-var]
 
 
 def variables(kind: type) -> Iterator[Variable]:
-    """All variables of a section and its parts, in their order."""
+    """All variables of a section and its nested sections, in order."""
     for name, one in _fields(kind).items():
         part = _part(kind, name)
         if part:

@@ -1,4 +1,4 @@
-"""How long the hub waits, and how long its start does."""
+"""Settings: timeouts of the hub, and of its start."""
 
 from hub.settings.section import section, setting
 

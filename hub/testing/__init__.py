@@ -1,1 +1,1 @@
-"""What those who write a connector test it with."""
+"""Conformance tests for connectors."""

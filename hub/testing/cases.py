@@ -1,6 +1,4 @@
-"""A live partner as the kit asks it: what it offers, what it takes, and how its faults and habits
-are switched on.
-"""
+"""What a conformance test needs of a live partner: what it offers and takes, faults, habits."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,11 +13,10 @@ def _nothing() -> None:
 
 @dataclass(frozen=True)
 class Oddity:
-    """Something that people put into what they offer, a habit and no fault: it costs nothing but
-    itself.
+    """Something unusual in what a partner offers, and no fault: it must cost only itself.
 
-    begin, end: the partner does so from now on, and no longer; `offered` counts what it then
-    offers. unread: so many things are set aside alone.
+    begin, end: switch it on and off; `offered`: records offered while it is on. unread: how many
+    things are set aside.
     """
 
     begin: Callable[[], None]
@@ -31,14 +28,12 @@ class Oddity:
 class Reading:
     """A partner to read from.
 
-    stranger: the same with a wrong secret; None where the partner asks for none. key: what a
-    payload is the record of. offered: how many records the partner offers now. troubles (faults):
-    by name, what makes the partner fail in a way that time heals. habits: by name, what such
-    partners do and is no fault, so that every record comes as ever. ties, repeat: make many records
-    share one cursor value; make the partner give a page twice. calm: end all of this. inclusive:
-    `since` gives records at that value again. digested: the key columns by which the partner
-    computes checksums; none where it computes none. oddities: by name, what people put among the
-    rest.
+    stranger: the same with a wrong secret; None where there is none. key: a payload's record key.
+    offered: number of records offered now. troubles: {name: makes the partner fail transiently}.
+    habits: {name: switches a habit on; every record must still come}. ties, repeat: make many
+    records share one cursor value; make a page come twice. calm: end all of this. inclusive:
+    `since` gives records at that value again. digested: key columns by which it computes checksums,
+    if it does. oddities: by name.
     """
 
     connector: Connector
@@ -61,10 +56,10 @@ class Reading:
 class Writing:
     """A partner to write to.
 
-    stranger: as for reading. good(n): the n-th record that it takes. bad: one that it refuses.
-    applied(n): how often it applied what `good(n)` says. troubles: by name, what makes it fail
-    before it applies. lose_answer: it applies and does not say so. holds: it can be asked what it
-    holds. text: a field of free text; received(n): what it got of the n-th record.
+    stranger: as for reading. good(n): the n-th record that it accepts. bad: one that it rejects.
+    applied(n): how often `good(n)` was applied. troubles: by name, failures before anything is
+    applied. lose_answer: it applies and does not answer. holds: it can be asked what it holds.
+    text: a free text field; received(n): the n-th record as received.
     """
 
     connector: Connector
@@ -84,12 +79,10 @@ class Writing:
 
 @dataclass(frozen=True)
 class Habit:
-    """A partner that turns pages in its own way, which is no fault, and the options that declare
-    it.
+    """A partner's way of pagination, and the options that declare it.
 
-    size: records a page that it gives at most. holds(n): from now on it offers n records. twice: it
-    gives the next page but the first as the page before, once and by mistake. calls: how often it
-    was called since it holds so many.
+    size: most records of a page. holds(n): it offers n records from now on. twice: the next page
+    but the first comes as the page before, once, by mistake. calls: calls since `holds`.
     """
 
     connector: Connector

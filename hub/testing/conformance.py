@@ -1,9 +1,8 @@
-"""What every connector must do, asked of a live partner.
+"""Conformance tests: what every connector must do, tried on a live partner.
 
 Subclass `ReadingConformance`, `WritingConformance` or `HabitConformance` and give the fixture
 `reading`, `writing` or `habit`; pytest does the rest. Faults are what a partner does by mistake,
-habits what it always does. What a partner shows of what it holds is tried in
-`hub/testing/showing.py`.
+habits what it always does. Listing what a partner holds: `hub/testing/showing.py`.
 """
 
 import logging
@@ -43,7 +42,7 @@ EXACTLY = (
     "2024.10",
     "甲 & <乙>",
 )
-"""Texts that programs on the way like to take for something else."""
+"""Texts that spreadsheets and drivers tend to change."""
 
 
 def _everything(
@@ -53,14 +52,14 @@ def _everything(
 
 
 def _coming(reading: Reading, known: Mapping[str, File]) -> list[Page]:
-    """What a run reads: of a source of files those that are not known."""
+    """The pages of a run; of a source of files those not yet known."""
     if not isinstance(reading.connector, Filed):
         return _everything(reading)
     return list(reading.connector.unread(reading.read, known=lambda _: known, resume=None))
 
 
 def _met(reading: Reading, name: str) -> TransientError:
-    """Read until the trouble strikes: some partners take a moment."""
+    """Read until the trouble shows: some partners take a moment."""
     deadline = time.monotonic() + VERDICT_SECONDS
     while time.monotonic() < deadline:
         try:
@@ -82,7 +81,7 @@ def _assert_secret_kept(
 
 
 class ReadingConformance:
-    """Reading: complete, in order, from anywhere, and honest about trouble."""
+    """Reading is complete, in order, resumable anywhere, and reports failures."""
 
     def test_a_sweep_gives_every_record_once_and_ends_with_one_last_page(
         self, reading: Reading
@@ -254,7 +253,7 @@ class ReadingConformance:
 
 
 class HabitConformance:
-    """Habits are read as declared, and are told apart from faults that look like them."""
+    """Habits are read as declared, and told from faults that look like them."""
 
     def test_a_list_of_any_length_is_read_whole_and_once(self, habit: Habit) -> None:
         for count in (
@@ -299,7 +298,7 @@ class HabitConformance:
 
 
 class WritingConformance:
-    """Writing: one outcome a record, one effect a key, and no guess about what may have arrived."""
+    """One outcome a record, one effect an idempotency key, `unknown` for what may have arrived."""
 
     def test_each_record_of_a_half_bad_batch_has_its_own_outcome(self, writing: Writing) -> None:
         items = [
@@ -405,9 +404,7 @@ class WritingConformance:
 
 
 def _verdicts(writing: Writing, items: Sequence[Outgoing]) -> dict[str, tuple[str, str]]:
-    """Send and wait for every verdict, as the hub does: key -> (accepted or rejected, the partner's
-    words).
-    """
+    """Send and wait for every verdict: {key: (accepted or rejected, the partner's text)}."""
     found: dict[str, tuple[str, str]] = {}
     waiting: list[str] = []
     for outcome in writing.connector.send(writing.write, items):
@@ -432,7 +429,7 @@ def _verdicts(writing: Writing, items: Sequence[Outgoing]) -> dict[str, tuple[st
 
 
 def _until(condition: Callable[[], bool]) -> None:
-    """Wait, not for long, for a process that acts by itself."""
+    """Wait briefly for a condition that another process brings about."""
     deadline = time.monotonic() + VERDICT_SECONDS
     while not condition():
         assert time.monotonic() < deadline, "the partner has not acted in time"

@@ -1,5 +1,4 @@
-"""What a target must do that shows what it holds, asked of a live partner: subclass
-`ShowingConformance`.
+"""Conformance of targets that list what they hold: subclass `ShowingConformance`.
 
 Give the fixture `showing`; pytest does the rest.
 """
@@ -13,12 +12,11 @@ from hub.model import Held, Json, Outgoing
 
 @dataclass(frozen=True)
 class Showing:
-    """A partner that shows what it holds, whatever is remembered: it can be listed, or asked by
-    what records say.
+    """A target that can be listed, or asked by a record's content, whatever the hub remembers.
 
-    good(n, words): the n-th record that it takes, with these words in its field `text`. lists,
-    recognises: what the options declare. forgets: what was taken back is shown no more. many: more
-    records than a page of its list holds.
+    good(n, words): the n-th record that it accepts, with these words in its field `text`. lists,
+    recognises: what the options declare. forgets: withdrawn records are not listed. many: more
+    records than one page of its list.
     """
 
     connector: Connector
@@ -32,9 +30,7 @@ class Showing:
 
 
 class ShowingConformance:
-    """What stands at a partner is shown as it stands there, each record under the key of its newest
-    delivery.
-    """
+    """Each record at a target is shown as it is there, under the key of its newest delivery."""
 
     def test_a_list_shows_each_record_under_the_key_of_its_newest_delivery(
         self, showing: Showing
@@ -94,14 +90,14 @@ class ShowingConformance:
 
 
 def _handed(showing: Showing, items: Sequence[Outgoing]) -> None:
-    """Hand these over, and wait for no verdict: that they were taken is enough."""
+    """Send these; being accepted is enough, no verdict is awaited."""
     outcomes = {one.key: one.state for one in showing.connector.send(showing.write, items)}
     assert outcomes.keys() == {item.key for item in items}
     assert set(outcomes.values()) <= {"confirmed", "awaiting_receipt"}, outcomes
 
 
 def _newest(held: Iterable[Held] | None) -> dict[str, tuple[str, Json]]:
-    """By record: the newest key, and the words that stand under it."""
+    """{record: (newest key, the words under it)}."""
     return {
         one.key[:9]: (one.key, next(iter((one.body or {}).values()), None)) for one in held or ()
     }

@@ -18,8 +18,7 @@ AROUND = 1_000
 
 @dataclass(frozen=True, slots=True)
 class FormRequest:
-    """A form requested. key: all that decides the answer but the project's rows. address: client's.
-    """
+    """A form requested. key: all that decides the answer but the project's rows. address: IP."""
 
     key: bytes
     project_code: str
@@ -54,8 +53,7 @@ class FormCache:
             return None
 
     def keep(self, key: bytes, answer: CachedForm) -> None:
-        """Store an answer, evicting the least recently used; one larger than the cache is dropped.
-        """
+        """Store an answer, evicting the least recently used; one larger than the cache is not."""
         with self._lock:
             self._answers.pop(key, None)
             with suppress(ValueError):
