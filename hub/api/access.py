@@ -119,9 +119,7 @@ ROLES: Mapping[str, frozenset[str]] = {
 
 
 class Recorded:
-    """Sends an answer once its row is in the access log. unwritten: why that failed; nothing was
-    sent.
-    """
+    """Sends an answer once its row is in the access log. unwritten: why that failed, unsent."""
 
     def __init__(
         self, route: str, address: str, reads: BatchLoader[AccessEntry, None], send: Send

@@ -70,9 +70,7 @@ def connector_schemas() -> dict[str, ConnectorSchemas]:
 
 
 def contracts_of(home: Path, *, secret: bytes = b"") -> Contracts:
-    """The contracts of a folder; invalid files disable what depends on them. secret: key of
-    digests.
-    """
+    """The contracts of a folder; invalid files disable their dependents. secret: key of digests."""
     return compiled(contract_files(home), secret=secret)
 
 

@@ -1,4 +1,4 @@
-"""The terms of access as pages show and ask for them."""
+"""Terms of access: shown in words, and the inputs to ask for them."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ STYLE = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
 
 @dataclass(frozen=True, slots=True)
 class TermsForm:
-    """The inputs of a form of terms; `terms` reads them."""
+    """Inputs of a form of terms."""
 
     entities: Mapping[str, ui.checkbox]
     classes: Mapping[str, ui.checkbox]
@@ -35,7 +35,7 @@ class TermsForm:
     days: tuple[ui.input, ui.input]
 
     def terms(self) -> Terms:
-        """What the form says now."""
+        """The terms as entered."""
         return Terms(
             _chosen(self.entities),
             _chosen(self.classes),
@@ -48,7 +48,7 @@ class TermsForm:
 def asking(
     contracts: Contracts, start: Terms, *, entities: Iterable[str], classes: Iterable[str] = CLASSES
 ) -> TermsForm:
-    """Inputs for terms, filled with those given; entities and classes: what may be chosen."""
+    """Inputs filled with `start`; entities and classes: what may be chosen."""
     ui.add_css(STYLE)
     with ui.element("div").classes("asked page"):
         chosen = _choices(
@@ -68,23 +68,23 @@ def asking(
 
 
 def entity_title(contracts: Contracts, name: str) -> str:
-    """An entity in words; its name where the contracts know it no more."""
+    """An entity's title; its name where the contracts no longer have it."""
     found = contracts.granted.get(name)
     return pick(found.title_zh, found.title_en) if found else name
 
 
 def entities_title(contracts: Contracts, names: Iterable[str]) -> str:
-    """Several of them."""
+    """Titles of several entities."""
     return t("、").join(entity_title(contracts, name) for name in names)
 
 
 def class_title(name: str) -> str:
-    """A class in words."""
+    """A class of data in words."""
     return t(CLASS_NAMES[name]) if name in CLASS_NAMES else name
 
 
 def classes_title(names: Iterable[str]) -> str:
-    """Several of them, from the most open on."""
+    """Classes in words, the most open first."""
     ordered = sorted(
         names, key=lambda name: list(CLASS_NAMES).index(name) if name in CLASS_NAMES else 0
     )
@@ -92,16 +92,14 @@ def classes_title(names: Iterable[str]) -> str:
 
 
 def limits(regions: Sequence[str], *, open_case_only: bool) -> str:
-    """To which records access is held, in words."""
+    """The records to which access is limited, in words."""
     some = [t("地区 ") + ", ".join(regions)] if regions else []
     some += [t("仅在办项目")] if open_case_only else []
     return t("；").join(some) or t("全部记录")
 
 
 def term(found: Term | None) -> str:
-    """A term of the law in words: how long, by which article of what; a draft as what it is, for
-    reference.
-    """
+    """A legal term in words: working days, article and document; a draft is marked."""
     if found is None:
         return t("没有时限规则")
     days = t("{days} 个工作日", days=f"{found.days:g}")
@@ -110,7 +108,7 @@ def term(found: Term | None) -> str:
 
 
 def action(address: str, text: str) -> Markup:
-    """A link that looks like the button that it is."""
+    """A link that looks like a button."""
     return Markup('<a class="action no-print" href="{}">{}</a>').format(address, text)
 
 

@@ -1,6 +1,4 @@
-"""Sums by day as stacked bars: the whole beside its parts, so that one sees that they are equally
-high.
-"""
+"""Stacked bars by day: the whole beside its parts, so that both sides can be compared."""
 
 from collections.abc import Sequence
 from itertools import accumulate
@@ -15,7 +13,7 @@ STEPS = (44, 96)
 
 
 def drawn(days: Sequence[DaySums], *, says: str) -> Markup:
-    """One pair of bars a day: what came in, and what became of it; and the legend."""
+    """A pair of bars a day (what came in, its outcomes) and a legend, as SVG."""
     names = [
         name
         for name in (list(days[0].counts)[1:] if days else [])
@@ -89,7 +87,7 @@ def _legend(days: Sequence[DaySums], names: Sequence[str]) -> Markup:
 
 
 def _colour(names: Sequence[str], name: str) -> int:
-    """Two is the whole's own."""
+    """Index of a colour in the palette; 2 is left to the whole."""
     at = list(names).index(name)
     # the palette's places
     return at if at < 2 else at % 7 + 1 if at % 7 + 1 != 2 else 8  # noqa: PLR2004

@@ -1,4 +1,4 @@
-"""Components that pages share. Whatever is handed in is escaped, unless it is Markup already."""
+"""Components shared by pages. Everything given is escaped, unless it is Markup already."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -23,7 +23,7 @@ LIGHT_NAMES = {
 
 
 def show(markup: Markup) -> Element:
-    """Put markup on the page."""
+    """Put Markup on the page, unsanitised."""
     return ui.html(markup, sanitize=False)
 
 
@@ -33,24 +33,24 @@ def link(address: str, text: object) -> Markup:
 
 
 def light(state: Light, text: str | None = None) -> Markup:
-    """A light that says its colour in words too."""
+    """A light with its colour in words, for those who do not see it."""
     return Markup('<span class="light {}"><i aria-hidden="true"></i>{}</span>').format(
         state, t(LIGHT_NAMES[state]) if text is None else text
     )
 
 
 def badge(text: object, *, tone: Tone = "plain") -> Markup:
-    """A word in a box."""
+    """A short text in a box."""
     return Markup('<span class="badge {}">{}</span>').format(tone, text)
 
 
 def content(text: object) -> Markup:
-    """A text out of a record or a contract, which stands in whatever language it was written in."""
+    """A text from a record or contract, in whatever language it is."""
     return Markup("<span data-content>{}</span>").format(text)
 
 
 def code(text: object) -> Markup:
-    """A key, a code, a name out of a contract."""
+    """A key, code or contract name in monospace."""
     return Markup("<code data-content>{}</code>").format(text)
 
 
@@ -62,9 +62,7 @@ def table(
     numeric: Sequence[int] = (),
     nothing: str = "",
 ) -> Element:
-    """A table. numeric: columns that are aligned to the right. nothing: what is said when there is
-    no row.
-    """
+    """A table. numeric: indexes of right-aligned columns. nothing: text shown without rows."""
     lines = [_row(cells, numeric) for cells in rows]
     if not lines:
         return empty(nothing or t("没有内容。"))
@@ -85,7 +83,7 @@ def table(
 
 
 def facts(pairs: Iterable[tuple[str, object]]) -> Element:
-    """Names and values, two columns."""
+    """Name and value pairs in two columns."""
     lines = Markup("").join(
         Markup("<dt>{}</dt><dd data-content>{}</dd>").format(name, _shown(value))
         for name, value in pairs
@@ -94,7 +92,7 @@ def facts(pairs: Iterable[tuple[str, object]]) -> Element:
 
 
 def empty(text: str, *, next_step: Markup | str = "") -> Element:
-    """What is said where there is nothing, and what to do then."""
+    """A text for where there is nothing, and a next step."""
     return show(Markup('<p class="empty">{} {}</p>').format(text, marked(next_step))).classes(
         "wide"
     )
@@ -106,12 +104,12 @@ def text(words: object, *, kind: str = "") -> Element:
 
 
 def heading(words: str) -> Element:
-    """The title of a part of a page."""
+    """A section's heading."""
     return show(Markup('<h2 class="part">{}</h2>').format(words)).classes("wide")
 
 
 def problem(error: HubError) -> Element:
-    """What went wrong, and the cure."""
+    """An error with its cure and code."""
     return show(
         Markup(
             '<div class="problem" role="alert"><b>{}</b><p>{}</p><p><code>{}</code></p></div>'
@@ -120,7 +118,7 @@ def problem(error: HubError) -> Element:
 
 
 def notify(words: str, *, bad: bool = False) -> None:
-    """Say in passing what was done, or that it was not."""
+    """A passing notification of success or failure."""
     ui.notify(
         words,
         type="negative" if bad else "positive",
@@ -131,7 +129,7 @@ def notify(words: str, *, bad: bool = False) -> None:
 
 
 def failed(error: HubError) -> None:
-    """Say in passing what went wrong, with the cure."""
+    """A passing notification of an error with its cure."""
     notify(
         f"{say(error.code, error.facts).striptags()} {cure(error.code, error.facts).striptags()}",
         bad=True,
@@ -141,7 +139,7 @@ def failed(error: HubError) -> None:
 def button(
     words: str, click: Callable[[], object], *, kind: Literal["main", "plain", "bad"] = "main"
 ) -> ui.button:
-    """A button; what it does may be asynchronous. What it raises is told with its cure."""
+    """A button; `click` may be asynchronous. It is disabled meanwhile, and errors are shown."""
 
     async def pressed() -> None:
         made.disable()
@@ -171,7 +169,7 @@ def button(
 
 @contextmanager
 def card(title: str = "") -> Iterator[Element]:
-    """A box for a part of a page."""
+    """A box for a section of a page."""
     with ui.element("section").classes("card wide") as made:
         if title:
             heading(title)

@@ -1,6 +1,4 @@
-"""CSRF tokens: what ties a form to the browser that it was shown to, so that nobody else's page can
-send it.
-"""
+"""CSRF tokens: a form carries a hash of a cookie, so that no other site's page can submit it."""
 
 import secrets
 from hashlib import sha256
@@ -8,20 +6,20 @@ from hashlib import sha256
 from hub.errors import FlowError
 
 COOKIE = "onecode_form"
-"""Held by browsers that are not signed in; those that are have their session's cookie."""
+"""Cookie of browsers not signed in; with a session its cookie is used."""
 
 
 def new_secret() -> str:
-    """The value of a new cookie."""
+    """A random value for the cookie."""
     return secrets.token_urlsafe(24)
 
 
 def token(secret: str) -> str:
-    """What a form carries: it follows from the cookie, which no other site can read."""
+    """The form's token: a hash of the cookie, which other sites cannot read."""
     return sha256(b"form " + secret.encode()).hexdigest()
 
 
 def check(secret: str, sent: str) -> None:
-    """Refuse a form that was not shown to this browser."""
+    """Raise FlowError (access.form_stale) unless the token belongs to this cookie."""
     if not secret or not secrets.compare_digest(token(secret), sent):
         raise FlowError("access.form_stale")

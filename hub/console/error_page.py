@@ -1,4 +1,4 @@
-"""What people are told of a fault of our own."""
+"""Unexpected exceptions: what readers are shown, and logs without values."""
 
 import logging
 import traceback
@@ -7,12 +7,11 @@ from hub.errors import FlowError
 
 log = logging.getLogger(__name__)
 TRACED = {"traced": True}
-"""Marks a line whose line ends are those of a traceback."""
+"""Marks log records whose line breaks are a traceback's."""
 
 
 def unforeseen(error: Exception) -> FlowError:
-    """The error that people are shown; the log says where it happened, without values that its
-    message may carry.
+    """The error to show (hub.failed); logs the traceback without the message, which may quote data.
     """
     log.error(
         "a page failed: %s\n%s",
@@ -24,9 +23,7 @@ def unforeseen(error: Exception) -> FlowError:
 
 
 def without_values(record: logging.LogRecord) -> bool:
-    """Leave of a logged error its class and where it came up: the server logs what no answer could
-    be made of, and libraries quote values in what they raise.
-    """
+    """A logging filter that reduces an exception to class and traceback: texts may quote data."""
     if isinstance(record.exc_info, tuple) and record.exc_info[1] is not None:
         error = record.exc_info[1]
         where = "".join(traceback.format_tb(error.__traceback__))

@@ -1,4 +1,4 @@
-"""How flows, runs and their outcomes look on every page of the administrators."""
+"""Formatting of flows, runs and outcomes on administrators' pages."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -60,28 +60,28 @@ TONES: Mapping[str, str] = {
         ("mapping_fault", "missing_here", "missing_there", "surplus_there", "open"), "bad"
     ),
 }
-"""What kind of an outcome or state each is; the words beside it say which."""
+"""The tone of each outcome and state; the words beside it say which it is."""
 
 
 def styled() -> None:
-    """Put these pages' own look on the page."""
+    """Add these pages' stylesheet."""
     ui.add_css(STYLE)
 
 
 def system_title(contracts: Contracts, name: str) -> str:
-    """A partner system by its title."""
+    """The title of a partner system."""
     system = contracts.systems.get(name)
     return pick(system.title_zh, system.title_en) if system else name
 
 
 def entity_title(contracts: Contracts, name: str) -> str:
-    """A kind of record by its title."""
+    """The title of an entity."""
     entity = contracts.entities.get(name)
     return pick(entity.title_zh, entity.title_en) if entity else name
 
 
 def flow_title(contracts: Contracts, flow: str) -> Markup:
-    """A flow by direction, system and entity, with its name."""
+    """A flow's direction, system and entity, with its name."""
     way, system, entity, *variant = [*flow.split(".", 3), "", ""][:4]
     more = f" · {variant[0]}" if variant and variant[0] else ""
     arrow = "↑" if way == "push" else "↓"
@@ -96,9 +96,9 @@ def state(name: str) -> Markup:
 
 
 def equation(counts: Mapping[str, int], *, balanced: bool | None) -> Markup:
-    """The sum as the equation that it is; what is nothing is left out.
+    """Counts as an equation; parts of 0 are left out.
 
-    balanced: as hub/domain/conservation says; None shows no mark, since nothing may be claimed yet.
+    balanced: as hub/domain/conservation says; None shows no mark, since nothing can be said yet.
     """
     whole, *others = counts.items()
     shown = [(name, count) for name, count in others if count]
@@ -120,14 +120,12 @@ def equation(counts: Mapping[str, int], *, balanced: bool | None) -> Markup:
 
 
 def _tone(name: str) -> str:
-    """What kind of an outcome this is; those of parts look as those of wholes."""
+    """The tone of an outcome; parts have that of their wholes."""
     return TONES.get(name.removeprefix("parts_"), "calm")
 
 
 def taken_apart(row: RunView) -> Markup:
-    """What became of the parts of what was taken apart, and what was remarkable: nothing where
-    there is none.
-    """
+    """Outcomes of parts and findings of a run; nothing where there are none."""
     told = [equation(row.parts, balanced=row.balanced)] if row.parts else []
     told += [
         Markup('<div class="why">{} <code>{}</code> ×{}</div>').format(
@@ -139,7 +137,7 @@ def taken_apart(row: RunView) -> Markup:
 
 
 def shares(counts: Mapping[str, int]) -> Markup:
-    """The parts of a sum as a bar."""
+    """Parts of a sum as a bar."""
     whole, *others = counts.items()
     if not whole[1]:
         return Markup('<span class="shares none"></span>')
@@ -154,7 +152,7 @@ def shares(counts: Mapping[str, int]) -> Markup:
 
 
 def spark(values: Sequence[int], *, title: str = "") -> Markup:
-    """A line of small bars, the last one now."""
+    """A sparkline of bars, the newest last."""
     most = max(values, default=0)
     if not most:
         return Markup(
@@ -177,7 +175,7 @@ def spark(values: Sequence[int], *, title: str = "") -> Markup:
 
 
 def runs_table(contracts: Contracts, rows: Iterable[RunView]) -> None:
-    """Runs with outcomes that visibly balance."""
+    """Runs with their outcomes as equations."""
     components.table(
         [
             t("运行"),
@@ -211,27 +209,27 @@ def runs_table(contracts: Contracts, rows: Iterable[RunView]) -> None:
 
 
 def when(at: datetime | None) -> Markup:
-    """An instant that is not broken over lines."""
+    """An instant without line breaks."""
     return Markup('<span class="when">{}</span>').format(moment(at))
 
 
 def took(row: RunView) -> str:
-    """How long a run took."""
+    """A run's duration."""
     return lapse((row.ended_at - row.started_at).total_seconds()) if row.ended_at else "…"
 
 
 def why(said: FaultText) -> Markup:
-    """What stopped something, in words."""
+    """A fault in words."""
     return Markup('<div class="why">{}</div>').format(sentence(said))
 
 
 def cause_words(cause: str) -> str:
-    """What a cause means where no record of it is at hand."""
+    """A cause in words, without a record's values."""
     return pick(*failure_groups.meaning(cause))
 
 
 def noted_table(contracts: Contracts, rows: list[Noted]) -> None:
-    """What runs have noted that is no fault."""
+    """Findings of runs."""
     components.table(
         [
             t("次数"),
@@ -255,7 +253,7 @@ def noted_table(contracts: Contracts, rows: list[Noted]) -> None:
 
 
 def values_seen(group: failure_groups.Cause) -> Markup | str:
-    """The values that caused it, as far as they may be seen, each with its count."""
+    """The values behind a cause as far as they may be seen, with counts."""
     told = Markup("、").join(
         Markup("{} ×{}").format(components.code(one.value), one.entries)
         for one in group.values[:10]
@@ -271,7 +269,7 @@ def values_seen(group: failure_groups.Cause) -> Markup | str:
 def asking(
     path: str, fields: Iterable[tuple[str, str, object, Sequence[tuple[str, str]]]], submit: str
 ) -> None:
-    """A form that asks for a page by its address: name, label, value, choices (none: free text)."""
+    """A GET form of fields (name, label, value, choices; no choices: free text)."""
     shown = Markup("").join(_field(*one) for one in fields)
     components.show(
         Markup(
@@ -282,7 +280,7 @@ def asking(
 
 
 def more(path: str, wanted: int, rows: Sequence[object], **asked: object) -> None:
-    """The way to the next rows, where there may be some."""
+    """A link to the next rows, where there may be some."""
     if len(rows) == wanted:
         components.show(
             Markup('<p class="no-print">{}</p>').format(
@@ -292,7 +290,7 @@ def more(path: str, wanted: int, rows: Sequence[object], **asked: object) -> Non
 
 
 def flow_choices(contracts: Contracts) -> list[tuple[str, str]]:
-    """Every flow, to be chosen from."""
+    """All flows for a selection."""
     return [
         ("", t("全部流程")),
         *((name, name) for name in [*contracts.pulls, *contracts.pushes]),

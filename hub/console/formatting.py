@@ -1,4 +1,4 @@
-"""Formatting of values, systems, records and clocks, on every page about projects."""
+"""Formatting of values, systems, records and clocks on project pages."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -21,14 +21,12 @@ STYLE = Path(__file__).with_name("project.css").read_text(encoding="utf-8")
 
 
 def value(contracts: Contracts, field: Field, said: Value) -> str:
-    """A value in words: codes by their meaning, amounts with their unit; a dash where there is
-    none.
-    """
+    """A value in words: codes by meaning, amounts with unit; a dash for none."""
     return "—" if said is None else pick(*value_words(contracts, field, said))
 
 
 def system(contracts: Contracts, name: str) -> str:
-    """Whose value it is."""
+    """The title of the value's system."""
     if name == STEWARD:
         return t("人工裁定|origin")
     known = contracts.systems.get(name)
@@ -36,45 +34,45 @@ def system(contracts: Contracts, name: str) -> str:
 
 
 def source_time(at: datetime | None) -> str:
-    """When a source says that its value is of, to the minute; said where it does not say."""
+    """The time stated by the source, to the minute; says so where there is none."""
     return moment(at)[:MINUTES] if at else t(NO_TIME)
 
 
 def why(reason: str, cure: str) -> Markup:
-    """A reason, and under it what would change it."""
+    """A reason, and its cure below."""
     return Markup('<span class="told">{}<small>{}</small></span>').format(
         marked(reason), marked(cure)
     )
 
 
 def record(role: str, record_id: int, text: str) -> Markup | str:
-    """A record's name, which leads to its lineage whoever may look into it."""
+    """A record's name, linked to its lineage for roles that may see it."""
     return components.link(f"/records/{record_id}", text) if role in LOOKING_INTO else text
 
 
 def unit(contracts: Contracts, name: str) -> str:
-    """The unit that answers for a system."""
+    """The unit responsible for a system."""
     known = contracts.systems.get(name)
     return pick(known.department_zh, known.department_en) if known else name
 
 
 def entity(found: Entity) -> str:
-    """What a kind of record is called."""
+    """An entity's title."""
     return pick(found.title_zh, found.title_en)
 
 
 def field(found: Field) -> str:
-    """What a field is called."""
+    """A field's title."""
     return pick(found.title_zh, found.title_en)
 
 
 def days(count: float) -> str:
-    """Working days, to a tenth."""
+    """Working days, to one decimal."""
     return f"{round(count, 1):g}"
 
 
 def meter(seen: Timed) -> Markup:
-    """How much of a limit is used: a bar, the numbers, nothing where no clock runs or is shown."""
+    """How much of a limit is used, as bar and numbers; nothing without a clock."""
     clock = seen.clock
     if clock is None or clock.began is None:
         return Markup("—")
@@ -103,9 +101,7 @@ LIGHTS: Mapping[str, tuple[Literal["green", "yellow", "red"], str]] = {
 
 
 def light(seen: Timed) -> Markup:
-    """The light of a clock, in words too; or that this reader may not see it, with the way to
-    ask.
-    """
+    """A clock's light in words; or that the reader may not see it, with a link to apply."""
     if seen.denied:
         asking = components.link("/applications/new?entity=clock", t("申请|verb"))
         return Markup("{} {}").format(components.light("grey", t("无权查看计时")), asking)
@@ -140,7 +136,7 @@ ENDED = {
 
 
 def due(seen: Timed) -> str:
-    """When the limit is reached, or when it was over and by what."""
+    """When the limit is reached, or when it was exceeded."""
     clock = seen.clock
     if clock is None or clock.began is None:
         return "—"
@@ -154,7 +150,7 @@ def due(seen: Timed) -> str:
 
 
 def basis(seen: Timed) -> Markup | str:
-    """Who says the limit: the document, or the source itself; drafts after it."""
+    """Where the limit comes from: a document, or the source; drafts after it."""
     clock = seen.clock
     if clock is None:
         return "—"

@@ -1,6 +1,4 @@
-"""A picture of lineage: boxes in columns from left to right, lines between them; each box leads to
-its page.
-"""
+"""A lineage graph as SVG: boxes in columns from left to right, joined by lines."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,14 +18,14 @@ STYLE = Path(__file__).with_name("graph.css").read_text(encoding="utf-8")
 WIDTH, LINE, GAP, AISLE, TOP, SIDE = 176, 17, 14, 36, 34, 10
 LETTERS = 24
 READABLE = 1180
-"""How many half-width letters fit a box."""
+"""Half-width characters that fit a box."""
 
 _numbers = count(1)
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """One thing: its first line is its name. column: where it stands; href: what it opens."""
+    """A box; its first line is its name. href: the page it links to."""
 
     id: str
     column: str
@@ -39,7 +37,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class GraphEdge:
-    """From one box to another; strong: the way of the value itself."""
+    """A line between boxes; strong: the path of the value itself."""
 
     start: str
     end: str
@@ -48,7 +46,7 @@ class GraphEdge:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """columns: names from left to right, by their key."""
+    """columns: titles from left to right, by key."""
 
     columns: Mapping[str, str]
     boxes: Sequence[Box]
@@ -57,9 +55,7 @@ class Picture:
 
 
 def show(picture: Picture, *, path: str, folded: str) -> None:
-    """The picture with its handles: larger, smaller, columns folded away. What is folded stands in
-    the address.
-    """
+    """The graph with zoom and foldable columns. folded: folded columns, kept in the address."""
     ui.add_css(STYLE)
     hidden = {name for name in folded.split(",") if name}
     name = f"graph-{next(_numbers)}"
@@ -80,7 +76,7 @@ def show(picture: Picture, *, path: str, folded: str) -> None:
 
 
 def drawn(picture: Picture, hidden: set[str]) -> Markup:
-    """The picture itself."""
+    """The SVG."""
     shown = [box for box in picture.boxes if box.column not in hidden]
     columns = [key for key in picture.columns if any(box.column == key for box in shown)]
     places = _places(shown, columns)
@@ -113,7 +109,7 @@ def drawn(picture: Picture, hidden: set[str]) -> Markup:
 
 
 def fitted(text: str, most: int = LETTERS) -> str:
-    """As much of a text as fits a box."""
+    """A text cut to a box."""
     width = 0
     for at, letter in enumerate(text):
         width += 2 if east_asian_width(letter) in "FW" else 1
@@ -140,7 +136,7 @@ def _places(boxes: Sequence[Box], columns: Sequence[str]) -> dict[str, tuple[flo
 
 
 def _bridged(picture: Picture, hidden: set[str]) -> list[GraphEdge]:
-    """The lines; over boxes that are folded away they go on to the next one that is not."""
+    """Lines; those to folded boxes go on to the next visible box."""
     gone = {box.id for box in picture.boxes if box.column in hidden}
     lines = list(picture.lines)
     for box in gone:

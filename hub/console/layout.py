@@ -1,6 +1,4 @@
-"""What is around every page: the bar with the search, the menu of the reader's role, the place for
-the page itself.
-"""
+"""Page layout: bar with search, menu by role, and the place for the page's content."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,9 +19,7 @@ STYLE = Path(__file__).with_name("look.css").read_text(encoding="utf-8")
 DARK_COOKIE = "onecode_dark"
 
 IN_A_PAGE = "if (self !== top) document.documentElement.classList.add('in-a-page');"
-"""Within somebody else's page, such as Airflow's, a page of ours shows neither bar nor menu
-(look.css).
-"""
+"""Inside a frame of another site, such as Airflow, bar and menu are hidden (look.css)."""
 
 GROUPS = {
     "watch": "运行监控",
@@ -32,7 +28,7 @@ GROUPS = {
     "manage": "管理",
 }
 HOMES = {"administrator": "/", "department": "/prefill", "auditor": "/audit"}
-"""What people of a role open in the morning."""
+"""Start page by role."""
 ROLE_NAMES = {
     "administrator": "数据管理员",
     "department": "业务单位",
@@ -43,9 +39,7 @@ ROLE_NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class MenuEntry:
-    """A page's place in the menu: group (of GROUPS), order within it, and the icon before its
-    title.
-    """
+    """A page in the menu: group (of GROUPS), order in it, icon."""
 
     group: str
     order: int
@@ -54,7 +48,7 @@ class MenuEntry:
 
 @dataclass(frozen=True, slots=True)
 class ListedPage:
-    """A page as the menu and the crawler know it."""
+    """A page as menu and crawler know it."""
 
     path: str
     title: str
@@ -63,16 +57,16 @@ class ListedPage:
 
 
 PAGES: dict[str, ListedPage] = {}
-"""Every page of the console, by path."""
+"""All pages by path."""
 
 
 def add(path: str, *, title: str, roles: frozenset[str], menu: MenuEntry | None) -> None:
-    """Note a page."""
+    """Register a page."""
     PAGES[path] = ListedPage(path, title, roles, menu)
 
 
 def page_layout(request: Request, reader: Reader, *, title: str) -> None:
-    """Put the frame around the page that is being built."""
+    """Build bar and menu around the page."""
     ui.page_title(f"{title} · {t('一码贯通')}")
     ui.add_css(STYLE)
     dark = request.cookies.get(DARK_COOKIE)
@@ -98,7 +92,7 @@ def page_layout(request: Request, reader: Reader, *, title: str) -> None:
 
 
 def main() -> Element:
-    """Where the page itself goes."""
+    """The element for the page's content."""
     return ui.element("div").props("id=main tabindex=-1").classes("page")
 
 

@@ -1,6 +1,4 @@
-"""The lineage of a record or field as boxes and lines: from the runs that brought it to those who
-were given it.
-"""
+"""Lineage of a record or field as a graph: from runs and payloads to deliveries and readers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -34,7 +32,7 @@ Tone = Literal["", "strong", "good", "bad"]
 
 @dataclass(slots=True)
 class Sketch:
-    """Boxes and lines as they come."""
+    """A graph under construction."""
 
     contracts: Contracts
     boxes: dict[str, Box] = field(default_factory=dict)
@@ -43,9 +41,7 @@ class Sketch:
     def box(
         self, key: str, column: str, *lines: str, href: str = "", tone: Tone = "", tip: str = ""
     ) -> str:
-        """A box, unless it is there; one that is part of the value's own way stays so. Give its
-        key.
-        """
+        """Add a box unless it is there; a strong one replaces it. Gives its key."""
         if key not in self.boxes or tone == "strong":
             self.boxes[key] = Box(
                 key, column, tuple(line for line in lines if line), href, tone, tip
@@ -53,16 +49,16 @@ class Sketch:
         return key
 
     def way(self, *keys: str, strong: bool = False) -> None:
-        """Lines from each to the next."""
+        """Lines along these boxes."""
         self.lines += [GraphEdge(one, two, strong) for one, two in pairwise(keys)]
 
     def picture(self, says: str, **names: str) -> Picture:
-        """The whole."""
+        """The finished graph."""
         return Picture(columns() | names, list(self.boxes.values()), self.lines, says)
 
 
 def columns() -> dict[str, str]:
-    """What stands where, from left to right."""
+    """Titles of the columns by key, from left to right."""
     return {
         "run": t("运行"),
         "payload": t("原始报文"),
@@ -75,7 +71,7 @@ def columns() -> dict[str, str]:
 
 
 def of_field(contracts: Contracts, found: FieldLineage) -> Picture:
-    """Run, payload, rule, claim, value, and on to deliveries and readers."""
+    """Run, payload, rule, claim, value, then deliveries and readers."""
     sketch = Sketch(contracts)
     title, about = (
         pick(found.title.zh, found.title.en),
@@ -97,7 +93,7 @@ def of_field(contracts: Contracts, found: FieldLineage) -> Picture:
 
 
 def of_record(contracts: Contracts, found: RecordLineage) -> Picture:
-    """The payloads that its fields came from, the record, and on to deliveries and readers."""
+    """Payloads of its fields, the record, then deliveries and readers."""
     sketch, head = Sketch(contracts), found.head
     fields = contracts.entities[head.entity].fields
     for arrival in found.arrivals:
@@ -127,7 +123,7 @@ def of_record(contracts: Contracts, found: RecordLineage) -> Picture:
 
 
 def flow(contracts: Contracts, name: str) -> str:
-    """Who a flow leads to or comes from, and what it carries."""
+    """A flow's partner and entity."""
     _, system, what = name.split(".", 2)
     entity = contracts.entities.get(what.split(".", maxsplit=1)[0])
     return (
@@ -137,7 +133,7 @@ def flow(contracts: Contracts, name: str) -> str:
 
 
 def _claim(sketch: Sketch, found: FieldLineage, about: Field, claim: Claimed) -> None:
-    """One claim and all that led to it: for the one that was chosen, what made the value."""
+    """A claim with its payload and run; for the winner also the rule that made the value."""
     tone: Tone = "strong" if claim.won else ""
     origin = found.origin if claim.won else None
     arrival = origin.arrival if origin else claim.arrival
@@ -200,7 +196,7 @@ def _rank(rank: int | None) -> str:
 def _forward(
     sketch: Sketch, handed: Sequence[DeliveryEventRow], readers: Sequence[ReaderRow]
 ) -> None:
-    """The last word of each target, and each account that read it with how often."""
+    """The last delivery to each target, and each account that read it, with counts."""
     for name, row in {row.flow: row for row in handed}.items():
         state = row.receipt or row.state
         words = word(row.state)
@@ -232,13 +228,13 @@ def _forward(
 
 
 def state(name: str) -> Markup:
-    """A state of a delivery or of its receipt as a badge."""
+    """State of a delivery or receipt as a badge."""
     tone: components.Tone = "good" if name in GOOD else "bad" if name in BAD else "plain"
     return components.badge(t("已接收") if name == "accepted" else word(name), tone=tone)
 
 
 def standing_table(contracts: Contracts, rows: Sequence[DeliveryStanding]) -> None:
-    """How a record stands with each target, why, and what would change it."""
+    """Deliveries of a record to each target, with reason and cure."""
     components.table(
         [
             t("目标"),

@@ -1,8 +1,7 @@
-"""Middleware of the console: who is not signed in gets neither pages nor their socket, only sign-in
-and scripts.
+"""Middleware of the console: without a session only sign-in and scripts, no pages and no sockets.
 
-What changes something, and every socket, must come from a page of ours: browsers name the page's
-origin, and where that is another the request is refused before anything reads it.
+Requests that change something, and every socket, must have this site as Origin (CSRF), else they
+are refused before anything is read.
 """
 
 import time
@@ -27,15 +26,15 @@ from hub.wiring import Hub
 COOKIE = "onecode_session"
 OPEN = ("/login", "/look", "/favicon.ico", "/oidc/start", "/oidc/back")
 SCRIPTS = f"/_nicegui/{nicegui_version}/"
-"""NiceGUI's own files, which hold nothing of ours; its socket is not among them."""
+"""NiceGUI's own static files, without its socket."""
 WRONG = {"ask.too_large": 413, "ask.too_slow": 408}
 CHANGING = ("/account", "/logout", "/look")
-"""What opens before a password is changed that has to be."""
+"""Pages that open while the password has to be changed first."""
 HARMLESS = {"GET", "HEAD", "OPTIONS"}
 
 
 class ConsoleMiddleware:
-    """Puts hub, reader and the session's token into the request's state, or turns it away."""
+    """Puts hub, reader and session token into the request's state, or turns the request away."""
 
     def __init__(self, app: ASGIApp, hub: Hub) -> None:
         self.app = app
@@ -88,7 +87,7 @@ class ConsoleMiddleware:
         await app(scope, receive, send)
 
     def _is_of_ours(self, scope: Scope) -> bool:
-        """Whether this comes from a page of ours, where that matters."""
+        """Whether the request is harmless (GET, HEAD, OPTIONS), or its Origin is this site."""
         if scope["type"] == "http" and scope["method"] in HARMLESS:
             return True
         headers = HTTPConnection(scope).headers
@@ -99,9 +98,7 @@ class ConsoleMiddleware:
             return False
 
     def _reader(self, token: str) -> tuple[Reader, bool]:
-        """Who is signed in, and whether a password that somebody else made, or too old, is to be
-        changed first.
-        """
+        """The reader signed in, and whether the password must be changed first."""
         found = sessions.reader(self.hub.database, token, self.hub.settings)
         with self.hub.database.read() as tx:
             return found, sessions.must_change(tx, found.account.name, self.hub.settings)

@@ -1,6 +1,4 @@
-"""What people see who come to an address where there is no page, or one that cannot be
-understood.
-"""
+"""The page for addresses that do not exist or are malformed."""
 
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -12,7 +10,7 @@ from hub.errors import FlowError
 
 
 def watch() -> None:
-    """Answer them with a page of ours."""
+    """Install handlers for these errors."""
     app.add_exception_handler(404, _astray)
     app.add_exception_handler(RequestValidationError, _astray)
 

@@ -1,6 +1,4 @@
-"""What a page of the console is: an address, those who may open it, and the only ways from it to
-the data.
-"""
+"""A console page: its address, the roles that may open it, and its access to services."""
 
 import inspect
 from collections.abc import Awaitable, Callable
@@ -32,7 +30,7 @@ BUILDING_LIMIT = 60.0  # seconds that a page may take before its reader is told 
 
 @dataclass(slots=True)
 class ConsolePage:
-    """One page, open in front of one reader."""
+    """One page open in front of one reader."""
 
     hub: Hub
     reader: Reader
@@ -41,29 +39,30 @@ class ConsolePage:
     address: str
     _token: str = field(repr=False)
     must_change: bool = False
-    """Whether the reader's password is to be changed before anything else."""
+    """The password must be changed before anything else."""
 
     async def look(self, work: Callable[[RequestContext], T]) -> T:
-        """What `work` reads, in a thread. The session is asked for anew; the access row is there
-        before the answer.
+        """Run `work` in a thread and give its result.
+
+        The session is checked again, and the access log's row is committed before this returns.
         """
         return await run_in_threadpool(self._visited, work, self.route)
 
     async def act(self, what: str, work: Callable[[RequestContext], T]) -> T:
-        """Change something; `what` names the act in the access log."""
+        """As `look`, to change something; `what` names the act in the access log."""
         return await run_in_threadpool(self._visited, work, f"{self.route} {what}")
 
     def know(self, named: naming.Named) -> None:
-        """Refuse an address that names a flow, entity, form, account or cause that there is not."""
+        """Raise UnknownNameError for a flow, entity, form, account or cause that does not exist."""
         with self.hub.database.read() as tx:
             naming.check(tx, self.hub.contracts, named)
 
     async def sign_ins(self) -> OwnSignIns:
-        """Where the reader is signed in."""
+        """The reader's open sessions."""
         return await self.look(lambda visit: accounts.own_sign_ins(visit, self._token))
 
     async def change_password(self, old: str, new: str) -> None:
-        """Take another password for the reader's account."""
+        """Change the reader's password."""
         await self.act(
             "change password", lambda visit: accounts.change_password(visit, self._token, old, new)
         )
@@ -91,8 +90,8 @@ class ConsolePage:
 def page(
     path: str, *, title: str, roles: frozenset[str], menu: MenuEntry | None = None
 ) -> Callable[[Build], Build]:
-    """Make an asynchronous function the page at an address; it is called with a `ConsolePage` and
-    the path's parameters.
+    """Decorator: make an async function the page at a path. It gets a `ConsolePage` and the path's
+    and query's parameters.
     """
     layout.add(path, title=title, roles=roles, menu=menu)
 
@@ -128,7 +127,7 @@ def page(
 async def _built(
     build: Build, this: ConsolePage, request: Request, asked: dict[str, Any]
 ) -> Response | None:
-    """The page, or the reason why not, in its frame."""
+    """Build the page, or the error in its place with status 403, 404, 500 or 503."""
     client = context.client
     main = layout.main()
     status = 200
@@ -153,7 +152,7 @@ async def _built(
 
 
 def address(path: str, **asked: object) -> str:
-    """A path with a query; what is None or empty is left out."""
+    """A path with a query; None and empty values are left out."""
     query = urlencode(
         {name: str(value) for name, value in asked.items() if value not in {None, ""}}
     )

@@ -1,4 +1,4 @@
-"""One project in front of one reader: its life on one page, card by card."""
+"""The project page, card by card."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ class ProjectView(ProjectClocks):
     """One project in front of one reader, card by card."""
 
     def head(self) -> None:
-        """Who and where, the project's own clock, and what wants attention."""
+        """Name and place, the project's clock, and what needs attention."""
         values = self.project.values if self.project else {}
         project = self.contracts.entities[PROJECT]
         with components.card(components.content(values.get("name") or self.life.project_code)):
@@ -77,7 +77,7 @@ class ProjectView(ProjectClocks):
         return until + t("，其后有变更，正在重新计算")
 
     def _places(self) -> Markup:
-        """The parts of this page that have something to show."""
+        """Links to sections that are not empty."""
         having = self.records
         places = [
             ("timeline", t("时间轴")),
@@ -95,7 +95,7 @@ class ProjectView(ProjectClocks):
         return Markup("").join(components.link(f"#{name}", title) for name, title in places)
 
     def disagreements(self) -> None:
-        """What the systems say differently, beside each other."""
+        """Fields on which systems differ, values side by side."""
         rows = [
             (row, name, said)
             for some in self.records.values()
@@ -128,21 +128,21 @@ class ProjectView(ProjectClocks):
             ).classes("sources")
 
     def basics(self) -> None:
-        """The project's own fields, each with its source."""
+        """The project's own fields with sources."""
         if self.project is not None:
             with components.card(t("基本信息")) as card:
                 card.props("id=basics")
                 self.fields(self.project)
 
     def part(self, section: Section) -> None:
-        """The records of some entities, a table each."""
+        """The records of a section, a table for each entity."""
         with components.card(pick(section.zh, section.en)) as card:
             card.props(f"id={section.name}")
             for table in section.tables:
                 self._records(table, named=len(section.tables) > 1)
 
     def deliveries(self) -> None:
-        """Where the records went, and how that stands."""
+        """Deliveries of its records, and their states."""
         if not self.sent:
             return
         counts = Counter((one.flow, one.state, pick(one.why.zh, one.why.en)) for one in self.sent)
@@ -168,7 +168,7 @@ class ProjectView(ProjectClocks):
             )
 
     def ungranted(self) -> None:
-        """What this reader has no grant for, and where to ask for one."""
+        """Data without a grant, and the link to apply."""
         hidden = [self.contracts.granted[name] for name in self.told.ungranted]
         if not hidden:
             return

@@ -1,6 +1,4 @@
-"""What runs against the clock in one project: stages with their items, connections, and all of it
-over months.
-"""
+"""Clocks on the project page: stages with items, connections, and the timeline."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -25,7 +23,7 @@ class ProjectClocks(ProjectRecords):
     """The clocks of one project in front of one reader."""
 
     def passage(self) -> None:
-        """The life as bars over months."""
+        """The timeline, as bars over months."""
         lanes = [lane for stage in self.life.stages for lane in self._lanes(stage)]
         lanes += [self._connection(one) for one in self.life.connections]
         points = tuple(
@@ -42,7 +40,7 @@ class ProjectClocks(ProjectRecords):
                 components.show(made).classes("wide")
 
     def stages(self) -> None:
-        """Stages and items with clock, light, limit and who says it."""
+        """Stages and items with clock, light, limit and its source."""
         rows = self._passed()
         with components.card(t("阶段与事项")) as card:
             card.props("id=stages")
@@ -76,7 +74,7 @@ class ProjectClocks(ProjectRecords):
             )
 
     def connections(self) -> None:
-        """Water, power, gas and heat, with their clocks."""
+        """Utility connections with their clocks."""
         if not self.life.connections:
             return
         with components.card(t("市政公用报装")) as card:
@@ -92,7 +90,7 @@ class ProjectClocks(ProjectRecords):
             self.opened([one.record_id for one in self.life.connections])
 
     def _table(self, entity: Entity, timing: Timing, some: list[TimelineItem]) -> None:
-        """The connections of one entity."""
+        """Connections of one entity."""
         tells = timing.fields
         names = [
             name
@@ -126,16 +124,16 @@ class ProjectClocks(ProjectRecords):
         )
 
     def _of(self, *roles: ClockRole) -> set[str]:
-        """The entities whose records are this to clocks."""
+        """Entities with this role for clocks."""
         return {entity.name for role in roles for entity, _ in self.contracts.timed(role)}
 
     def _says(self, row: ProjectRecord, what: str) -> str:
-        """What a record says to its clock, "" where nothing."""
+        """A record's field with this meaning for clocks, "" for none."""
         timing = self.contracts.entities[row.entity].clock
         return timing.says(row.values, what) if timing else ""
 
     def _passed(self) -> list[tuple[object, ...]]:
-        """A line a stage, then one for each of its items."""
+        """A row a stage, followed by rows of its items."""
         rows: list[tuple[object, ...]] = []
         for stage in self.life.stages:
             if stage.record_id is not None:

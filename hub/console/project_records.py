@@ -1,6 +1,4 @@
-"""The records of one project in front of one reader: a value, a record with all its fields, and
-what may be done.
-"""
+"""Records on the project page: values, all fields of a record, actions."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -19,7 +17,7 @@ PROJECT = "project"
 
 
 class ProjectRecords:
-    """The records of one project that are shown, and how each of their fields is."""
+    """The records of one project, and the state of their fields."""
 
     def __init__(
         self, page: ConsolePage, told: Project, life: ProjectTimeline, record: int | None
@@ -39,7 +37,7 @@ class ProjectRecords:
         self.sent = [one for row in told.records for one in row.deliveries]
 
     def opened(self, some: Iterable[int | None]) -> None:
-        """The record that the address names, with all its fields, where it is one of these."""
+        """The record named in the address with all its fields, if it is one of these."""
         for one in some:
             if one is not None and one == self.record and (row := self.rows.get(one)):
                 with ui.element("section").classes("card wide").props(f"id=r{row.record_id}"):
@@ -47,7 +45,7 @@ class ProjectRecords:
                     self.fields(row)
 
     def fields(self, row: ProjectRecord) -> None:
-        """All fields of a record, each with its source."""
+        """All fields of a record with sources."""
         entity = self.contracts.entities[row.entity]
         components.table(
             [
@@ -75,7 +73,7 @@ class ProjectRecords:
         ).classes("fields")
 
     def standing(self, row: ProjectRecord, name: str) -> Markup:
-        """Whether a value is disputed, differs between sources, or is that of the authority."""
+        """Whether a value is disputed, differs between sources, or is the authority's."""
         field = self.contracts.entities[row.entity].fields[name]
         doubt = self.doubts.get((row.record_id, name))
         if doubt is not None:
@@ -87,7 +85,7 @@ class ProjectRecords:
         return components.badge(t("其他来源"))
 
     def acts(self, row: ProjectRecord, name: str) -> Markup:
-        """What this reader may do about a value."""
+        """Actions of this reader on a value."""
         about = {"record": row.record_id, "field": name}
         links = []
         if self.role in LOOKING_INTO:
@@ -109,7 +107,7 @@ class ProjectRecords:
         )
 
     def open(self, row: ProjectRecord) -> Markup:
-        """Where a record is seen with all its fields, and where they come from."""
+        """Links to a record's fields and lineage."""
         where = address(f"/projects/{self.life.project_code}", record=row.record_id)
         links = [components.link(f"{where}#r{row.record_id}", t("全部字段"))]
         if self.role in LOOKING_INTO:
@@ -117,11 +115,11 @@ class ProjectRecords:
         return Markup('<span class="act no-print">{}</span>').format(Markup("").join(links))
 
     def whose(self, row: ProjectRecord, name: str) -> str:
-        """Whose value it is."""
+        """The system of a value."""
         said = row.fields.get(name)
         return formatting.system(self.contracts, said.system) if said and said.system else "—"
 
     def title(self, row: ProjectRecord) -> str:
-        """What a record is called."""
+        """A record's name."""
         name = row.values.get("name") or row.values.get("number") or row.key
         return f"{formatting.entity(self.contracts.entities[row.entity])} {name}"

@@ -1,6 +1,4 @@
-"""What is shown of a record and of one of its fields: where values come from, which versions there
-were, what was sent.
-"""
+"""Tables of a record's lineage: sources, versions, deliveries."""
 
 from collections.abc import Mapping, Sequence
 
@@ -28,7 +26,7 @@ CHOSEN = {
 
 
 def former_values(contracts: Contracts, found: FieldLineage) -> None:
-    """The values that a field had before."""
+    """Former values of the field."""
     about = contracts.entities[found.head.entity].fields[found.field]
     components.table(
         [t("版本"), t("值"), t("起"), t("止")],
@@ -69,7 +67,7 @@ def sent_table(contracts: Contracts, found: FieldLineage) -> None:
 
 
 def record_head(contracts: Contracts, head: RecordHead) -> None:
-    """Which record it is, of which project, in which version."""
+    """Record, project and version."""
     entity = contracts.entities[head.entity]
     state = components.badge(t("已撤回"), tone="warn") if head.deleted else Markup("")
     since = Markup("v{} · {} · {}").format(
@@ -113,7 +111,7 @@ def _titles(contracts: Contracts, entity: str, names: Sequence[str]) -> list[str
 
 
 def reason_chosen(contracts: Contracts, found: FieldLineage) -> str:
-    """Why this value counts, and in which order systems have a say."""
+    """Why this value was chosen, and the ranking of systems."""
     order = " > ".join(formatting.system(contracts, name) for name in found.authority)
     return (
         f"{t(CHOSEN[found.chosen_by])}（{order}）"
@@ -123,7 +121,7 @@ def reason_chosen(contracts: Contracts, found: FieldLineage) -> str:
 
 
 def field_table(contracts: Contracts, found: RecordLineage) -> None:
-    """Every field with its value, where it is from and since when."""
+    """Every field with value, source and time."""
     fields = contracts.entities[found.head.entity].fields
     components.table(
         [
@@ -185,7 +183,7 @@ def arrival_table(contracts: Contracts, rows: Sequence[LandedRecord]) -> None:
 
 
 def version_table(contracts: Contracts, found: RecordLineage) -> None:
-    """What each former version said otherwise than the one after it."""
+    """What each former version had different from the next."""
     fields = contracts.entities[found.head.entity].fields
     later: Mapping[str, object] = {name: said.value for name, said in found.fields.items()}
     rows = []
@@ -223,7 +221,7 @@ def version_table(contracts: Contracts, found: RecordLineage) -> None:
 
 
 def claim_table(contracts: Contracts, found: FieldLineage) -> None:
-    """What every system says of a field, and whose word counts."""
+    """Each system's value of a field, and which was chosen."""
     about = contracts.entities[found.head.entity].fields[found.field]
     ui.element("div").props("id=claims")
     components.table(
@@ -255,7 +253,7 @@ def claim_table(contracts: Contracts, found: FieldLineage) -> None:
 
 
 def _confirmed(origin: FieldOrigin) -> list[tuple[str, str]]:
-    """How often the source has said the same since, and when last."""
+    """How often the source has repeated the value, and when last."""
     again = origin.confirmed
     if again is None:
         return []
@@ -265,7 +263,7 @@ def _confirmed(origin: FieldOrigin) -> list[tuple[str, str]]:
 
 
 def origin_facts(found: FieldLineage) -> None:
-    """By which rule a value was read out of which payload, as both were then."""
+    """The rule and payload of a value, as of then."""
     origin = found.origin
     if origin is None:
         return

@@ -1,4 +1,4 @@
-"""Finding a project as one types: an input, and the projects that are meant, as links."""
+"""Project search as one types."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -25,9 +25,9 @@ async def finder(
     to: Callable[[str], str],
     here: Callable[[str], str] | None = None,
 ) -> None:
-    """An input with suggestions below it. to: the address that a project code leads to.
+    """An input with suggestions below. to: the address for a project code.
 
-    here: this page's own address with what has been typed, so that it can be kept and sent on.
+    here: this page's address for a typed text, so that it can be bookmarked.
     """
     label = t("项目代码开头，或名称中的任意两个字以上")
     typed = (

@@ -1,6 +1,4 @@
-"""The pages before the pages: signing in and out, and choosing language and shade. Plain HTML, no
-script needed.
-"""
+"""Sign-in, sign-out, language and shade: plain HTML, without scripts."""
 
 from functools import lru_cache, partial
 from math import inf
@@ -29,7 +27,7 @@ from hub.wiring import Hub
 
 YEAR = 31_536_000
 AWAY, AWAY_SECONDS = "onecode_oidc", 600
-"""Held by a browser that is at the identity provider, and by one that has signed in there."""
+"""Cookie with the seed during sign-in at the identity provider; "in" once signed in there."""
 STATUS = {
     "access.slowed": 429,
     "access.busy": 503,
@@ -40,14 +38,14 @@ STATUS = {
 FORM = Markup(Path(__file__).with_name("login.html").read_text(encoding="utf-8"))  # noqa: S704
 
 DOOR = CapacityLimiter(inf)
-"""Threads of those who sign in: none of those in which everybody else is answered."""
+"""Threads of sign-ins, apart from those that answer everybody else (bulkhead)."""
 
 routes = APIRouter(include_in_schema=False)
 
 
 @routes.get("/login")
 def login(request: Request, next: str = "/") -> HTMLResponse:  # noqa: A002 -- the query's name
-    """Ask for name and password."""
+    """The form for name and password."""
     return _form(request, onward=next)
 
 
@@ -59,7 +57,7 @@ async def sign_in(
     form: Annotated[str, Form(max_length=100)] = "",
     next: Annotated[str, Form()] = "/",  # noqa: A002
 ) -> Response:
-    """Open a session and go on to where the reader wanted to go."""
+    """Open a session and go to the page first asked for."""
     try:
         csrf.check(request.cookies.get(csrf.COOKIE, ""), form)
         entering = partial(
@@ -72,7 +70,7 @@ async def sign_in(
 
 
 def signed_in(request: Request, token: str, *, onward: str) -> Response:
-    """Go on with a session."""
+    """Set the session's cookie and go on."""
     answer = RedirectResponse(_local(onward), status_code=303)
     answer.set_cookie(COOKIE, token, httponly=True, samesite="lax", secure=is_secure(request))
     answer.delete_cookie(csrf.COOKIE)
@@ -108,7 +106,7 @@ async def sign_out(
 
 @routes.get("/oidc/start")
 async def go_to_provider(request: Request, next: str = "/") -> Response:  # noqa: A002
-    """Go to the identity provider to sign in."""
+    """Redirect to the identity provider."""
     provider, seed = _provider(request.state.hub), oidc.new_seed()
     if provider is None:
         return _form(request, onward=next)
@@ -125,7 +123,7 @@ async def go_to_provider(request: Request, next: str = "/") -> Response:  # noqa
 
 @routes.get("/oidc/back")
 async def come_from_provider(request: Request) -> Response:
-    """Open a session for whom the identity provider has named."""
+    """Open a session for whom the identity provider has authenticated."""
     seed, _, onward = request.cookies.get(AWAY, "").partition("|")
     hub, query, address = request.state.hub, request.url.query, address_of(request)
     try:
@@ -151,13 +149,13 @@ def look(lang: str = "", dark: str = "", next: str = "/") -> Response:  # noqa: 
 
 
 def is_secure(request: Request) -> bool:
-    """Whether people reach the console by TLS, here or at the proxy before it."""
+    """Whether the console is reached by TLS, here or at a proxy: then cookies are `secure`."""
     public = request.state.hub.settings.signing_in.public_url
     return request.url.scheme == "https" or public.startswith("https:")
 
 
 def _provider(hub: Hub) -> Provider | None:
-    """The identity provider, where there is one."""
+    """The identity provider, if one is configured."""
     return _made(hub.settings.oidc, _public(hub)) if hub.settings.oidc else None
 
 
@@ -216,7 +214,7 @@ def _way_to_provider(request: Request, lang: Language, *, onward: str) -> Markup
 
 
 def _local(place: str) -> str:
-    """A place of this site, wherever the address came from."""
+    """The path if it is on this site, else "/": no open redirect."""
     place = unquote(place) if place.startswith("%2F") else place
     safe = (
         place.startswith("/")

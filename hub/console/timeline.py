@@ -1,6 +1,4 @@
-"""A project's life as bars over months: stages and items with the times in which they stood, papers
-as points.
-"""
+"""A project's timeline as SVG: stages and items as bars over months, papers as points."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,14 +13,14 @@ from hub.console.words import t
 TICKS = 10
 EDGE = 0.02
 LAST_LABEL = 93
-"""Further to the right a month would be written over the edge."""
+"""Percent of the width beyond which no month label fits."""
 
 Tone = Literal["green", "yellow", "red", "plain"]
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """From one moment to another; until None: to this day. stood: the clock was suspended."""
+    """A period; until None: until today. stood: the clock was suspended."""
 
     since: datetime
     until: datetime | None
@@ -33,7 +31,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """One line: what it is about, its bars, and points in time with what happened then."""
+    """One line: title, bars, and points in time with labels."""
 
     name: str
     bars: tuple[Bar, ...] = ()
@@ -42,7 +40,7 @@ class Lane:
 
 
 def drawn(lanes: Sequence[Lane], *, now: datetime) -> Markup | None:
-    """The lanes over one axis of time, and a legend; None where nothing has a date."""
+    """The lanes over one time axis, with a legend; None without any date."""
     moments = [moment for lane in lanes for moment in _moments(lane, now)]
     if not moments:
         return None
@@ -75,7 +73,7 @@ def _moments(lane: Lane, now: datetime) -> Iterable[datetime]:
 
 
 def _ticks(axis: _Axis) -> Markup:
-    """Beginnings of months, so many that they can be read."""
+    """Starts of months, as many as can be read."""
     year, month = axis.first.astimezone(words.ZONE).year, axis.first.astimezone(words.ZONE).month
     months: list[datetime] = []
     while True:

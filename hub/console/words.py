@@ -1,4 +1,4 @@
-"""Every word that the console shows, in the reader's language: Chinese first."""
+"""Texts of the console in the reader's language (i18n), Chinese by default."""
 
 from collections.abc import Mapping
 from copy import copy
@@ -20,49 +20,48 @@ _languages: WeakKeyDictionary[Client, Language] = WeakKeyDictionary()
 
 
 def language_of(cookies: Mapping[str, str]) -> Language:
-    """What the reader has chosen; Chinese until then."""
+    """The language in the reader's cookie, by default Chinese."""
     chosen = cookies.get(COOKIE, "")
     return chosen if chosen in LANGUAGES else "zh"
 
 
 def other_language(than: Language) -> Language:
-    """The next of the languages that there are."""
+    """The next language."""
     return LANGUAGES[(LANGUAGES.index(than) + 1) % len(LANGUAGES)]
 
 
 def speak(lang: Language) -> None:
-    """From here on this page speaks this language."""
+    """Set the language of the page being built."""
     client = context.client
     _languages[client] = lang
-    # NiceGUI has one page for all readers of an address; what it says by itself is to be said to
-    # this one.
+    # NiceGUI shares one page object between all readers of an address: copied before its language
+    # is set.
     client.page = copy(client.page)
-    # one of its own
     client.page.language = texts.tell("nicegui|language", lang)  # type: ignore[assignment]
 
 
 def lang() -> Language:
-    """The language of the page that is being built or used."""
+    """The language of the current page."""
     return _languages.get(context.client, "zh")
 
 
 def t(name: str, /, **facts: object) -> str:
-    """A text by its Chinese (`text|sense`), in the reader's language, with its places filled."""
+    """A text by its Chinese (`text|sense`), translated, with its places filled."""
     return texts.tell(name, lang(), **facts)
 
 
 def pick(zh: str, en: str) -> str:
-    """Of a title that data have in two languages the one that the reader can read."""
+    """The title in the reader's language."""
     return zh if lang() == "zh" else en
 
 
 def word(name: str) -> str:
-    """An outcome, state or kind in the reader's language; itself where nobody has said any."""
+    """An outcome, state or kind translated; itself where there is no translation."""
     return texts.word(name, lang())
 
 
 def marked(text: str) -> Markup:
-    """A text whose commands stand between backticks, as HTML that shows them as code."""
+    """A text as HTML, with commands between backticks as code."""
     *pairs, last = text.split("`")
     if len(pairs) % 2:  # the last backtick has no other: it is one
         last = f"{pairs.pop()}`{last}"
@@ -74,27 +73,27 @@ def marked(text: str) -> Markup:
 
 
 def say(code: str, facts: Mapping[str, str]) -> Markup:
-    """The sentence for a code with its facts, in the reader's language."""
+    """A code's sentence with its facts."""
     return marked(texts.say(code, facts, lang()))
 
 
 def cure(code: str, facts: Mapping[str, str]) -> Markup:
-    """What to do about it."""
+    """A code's cure."""
     return marked(texts.cure(code, facts, lang()))
 
 
 def sentence(said: FaultText) -> Markup:
-    """What is wrong, in the reader's language."""
+    """A fault in the reader's language."""
     return marked(pick(said.zh, said.en))
 
 
 def remedy(said: FaultText) -> Markup:
-    """What to do about it."""
+    """A fault's cure."""
     return marked(pick(said.cure_zh, said.cure_en))
 
 
 def moment(at: datetime | None) -> str:
-    """An instant as people write it here; a dash where there is none."""
+    """An instant in Beijing time; a dash for None."""
     return at.astimezone(ZONE).strftime("%Y-%m-%d %H:%M:%S") if at else "—"
 
 
@@ -104,12 +103,12 @@ def day(on: date | None) -> str:
 
 
 def number(value: float) -> str:
-    """A count with its thousands apart."""
+    """A number with thousands separators."""
     return f"{value:,}"
 
 
 def lapse(seconds: float) -> str:
-    """How long, in the two words that matter."""
+    """A duration in its largest unit."""
     minutes, hours, days = seconds / 60, seconds / 3600, seconds / 86_400
     if seconds < 60:  # noqa: PLR2004 -- clock arithmetic
         return t("{seconds} 秒", seconds=f"{seconds:.0f}")

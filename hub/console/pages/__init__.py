@@ -1,4 +1,4 @@
-"""The pages, a file an area. They find their place by being read."""
+"""The pages, one file an area; importing them registers them."""
 
 from importlib import import_module
 from pathlib import Path
@@ -8,6 +8,6 @@ FAVICON = Path(__file__).parent.parent / "favicon.svg"
 
 
 def load() -> None:
-    """Read every page."""
+    """Import every page."""
     for module in iter_modules(__path__):
         import_module(f"{__name__}.{module.name}")

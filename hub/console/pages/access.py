@@ -1,4 +1,4 @@
-"""The access log: who read what, when and for which purpose; what stands out, with the reason."""
+"""The access log: who read what, when and for which purpose; anomalies with their reason."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -16,7 +16,7 @@ from hub.services.access_log import AccessQuery, AccessRow, UnusualView
 
 LISTED = 50
 Asked = dict[str, str]
-"""What the address asks for, as it is written there."""
+"""The query's parameters as text."""
 
 
 @page(
@@ -35,7 +35,7 @@ async def access(
     refused: str = "",
     before: int = 0,
 ) -> None:
-    """Reads, newest first, by whatever the address names."""
+    """Reads, newest first, by the query's filters."""
     ui.add_css(graph.STYLE)
     asked: Asked = {
         "account": account,
@@ -62,7 +62,7 @@ async def access(
 
 
 def unusual_table(rows: Sequence[UnusualView]) -> None:
-    """What stands out, with the reason in words and what to do."""
+    """Anomalies with reason and cure."""
     components.table(
         [
             t("日期"),
@@ -203,7 +203,7 @@ def _number(written: str) -> int | None:
 
 
 def _begin(written: str, *, after: timedelta = timedelta()) -> datetime | None:
-    """The beginning of a day in Beijing; None where none is written, or nothing that is a day."""
+    """The start of a day in Beijing; None for an empty text or no date."""
     try:
         on = date.fromisoformat(written)
     except ValueError:

@@ -1,6 +1,4 @@
-"""The reader's own account: who one is, what one may see and until when, where one is signed in,
-the password.
-"""
+"""The reader's own account: role, grants, sessions, password."""
 
 from nicegui import ui
 
@@ -61,7 +59,7 @@ async def account(page: ConsolePage) -> None:
 
 
 async def _signing_in(page: ConsolePage) -> None:
-    """Where the account is signed in, how to end that, and how to take another password."""
+    """Open sessions with a button to end them, and the form to change the password."""
     own = await page.sign_ins()
     with components.card(t("登录情况")):
         components.table(

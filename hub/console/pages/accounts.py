@@ -1,4 +1,4 @@
-"""Accounts: who may come in, in which role, and how; opened, given new passwords and ended here."""
+"""Accounts: list, opening, new passwords and tokens, closing."""
 
 from collections.abc import Callable
 from urllib.parse import quote
@@ -26,7 +26,7 @@ Change = Callable[[RequestContext], Secrets | None]
     menu=MenuEntry("manage", 30, "group"),
 )
 async def listed(page: ConsolePage) -> None:
-    """Every account, those in use first."""
+    """Every account, open ones first."""
     ui.add_css(access_terms.STYLE)
     rows = await page.look(accounts.listed)
     with components.card():
@@ -59,7 +59,7 @@ async def listed(page: ConsolePage) -> None:
 
 @page("/accounts/new", title="开设账号", roles=ADMINISTERING)
 async def new(page: ConsolePage) -> None:
-    """The form of a new account; its secrets are shown this once."""
+    """The form of a new account; its credentials are shown this once."""
     ui.add_css(access_terms.STYLE)
     with components.card():
         name = ui.input(t("账号")).props("maxlength=100").classes("wide")
@@ -91,7 +91,7 @@ async def new(page: ConsolePage) -> None:
 
 @page("/accounts/{name}", title="账号", roles=LOOKING_INTO)
 async def one(page: ConsolePage, name: str) -> None:
-    """One account; an administrator gives it new secrets, signs it out and ends it here."""
+    """One account with the administrator's actions."""
     ui.add_css(access_terms.STYLE)
     held = await page.look(lambda visit: accounts.one(visit, name))
     with components.card(held.name):
@@ -115,7 +115,7 @@ async def one(page: ConsolePage, name: str) -> None:
 
 
 def _actions(page: ConsolePage, held: Person) -> None:
-    """What an administrator may do to an account in use."""
+    """Actions of an administrator on an open account."""
     name = held.name
     with components.card(t("处理|actions")):
         place = ui.element("div").classes("wide").props("aria-live=polite")
@@ -148,7 +148,7 @@ def _actions(page: ConsolePage, held: Person) -> None:
 
 
 def _ending(page: ConsolePage, held: Person) -> None:
-    """End an account for good, once its name has been typed."""
+    """Close an account for good, once its name has been typed."""
 
     async def end() -> None:
         if typed.value != held.name:

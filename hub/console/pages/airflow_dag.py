@@ -1,4 +1,4 @@
-"""What the hub did when a DAG of Airflow ran: the tab on a DAG's page there."""
+"""The hub's tab on a DAG's page in Airflow: what its runs did here."""
 
 from urllib.parse import quote
 
@@ -16,9 +16,7 @@ from hub.services.schedule import DagRun
 
 @page("/airflow/{dag_id}", title="DAG 对应的中枢运行", roles=LOOKING_INTO)
 async def dag(page: ConsolePage, dag_id: str) -> None:
-    """The last runs of a DAG, newest first, each with the outcomes of all that the hub did in
-    it.
-    """
+    """The last runs of a DAG, newest first, with the outcomes of the hub's runs."""
     found = await page.look(lambda visit: schedule.of_dag(visit, dag_id))
     styled()
     with components.card(dag_id):

@@ -1,6 +1,4 @@
-"""Alerts: what people have been told, through which channels, with a test button; and the settings
-of this hub.
-"""
+"""Alerts, their channels with a test button, and the settings of this hub."""
 
 from collections.abc import Sequence
 from dataclasses import fields
@@ -76,7 +74,7 @@ def _alerts(kept: Sequence[AlertView]) -> None:
 
 
 def _link_to_cause(one: AlertView) -> str | None:
-    """Where it is seen to."""
+    """The page on which the cause is handled."""
     flow, facts = one.told.facts.get("flow"), one.told.facts
     places = {
         "alert.quarantine": address("/failures/cause", flow=flow, cause=facts.get("cause")),

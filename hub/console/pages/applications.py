@@ -1,6 +1,4 @@
-"""Applications for access: a unit's own, the form for a new one, and the administrators' queue with
-the decision.
-"""
+"""Applications for access: list, form, and one with its steps and the decision."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -42,7 +40,7 @@ TONES: dict[str, Tone] = {"open": "warn", "granted": "good", "refused": "bad", "
     menu=MenuEntry("manage", 10, "how_to_reg"),
 )
 async def listed(page: ConsolePage, state: str = "", before: int | None = None) -> None:
-    """Those of the reader's unit, or all: open ones first; and grants that lapse before long."""
+    """Applications of the reader's unit, or all: open first; and grants that end soon."""
     one_of("state", state, APPLICATION_STATES)
     ui.add_css(access_terms.STYLE)
     chosen = state if state in TONES else None
@@ -80,9 +78,7 @@ async def listed(page: ConsolePage, state: str = "", before: int | None = None) 
 async def new(
     page: ConsolePage, entity: str = "", like: int | None = None, grant: Numbers = ()
 ) -> None:
-    """The form. entity: what is wanted; like: the application that it renews; grant: those that it
-    goes on from.
-    """
+    """The form. entity: preset; like: the one it renews; grant: grants that it continues."""
     start = await page.look(
         lambda visit: applications.draft(visit, entity=entity, like=like, grant_ids=grant)
     )
@@ -122,7 +118,7 @@ async def new(
 
 @page("/applications/{application_id}", title="申请详情", roles=PEOPLE)
 async def one(page: ConsolePage, application_id: int) -> None:
-    """One application: what is asked, every step, what came of it, and what can be done now."""
+    """One application: terms, steps, result, and what can be done now."""
     ui.add_css(access_terms.STYLE)
     asked, contracts = (
         await page.look(lambda visit: applications.one(visit, application_id)),
@@ -304,9 +300,7 @@ def _term(one: ApplicationView) -> str:
 
 
 def _due_by(one: ApplicationView) -> list[tuple[str, Markup | str | None]]:
-    """How the data are shared, until when the answer and the supply are due, and by which
-    article.
-    """
+    """Kind of sharing, due dates of answer and supply, and their legal articles."""
     kinds = {
         "unconditional": t("无条件共享"),
         "conditional": t("有条件共享"),
@@ -332,7 +326,7 @@ def _due_by(one: ApplicationView) -> list[tuple[str, Markup | str | None]]:
 
 
 def _clock(one: ApplicationView) -> Markup | str:
-    """How long the next step may take still, or how late it is."""
+    """Time left for the next step, or how late it is."""
     if one.clock is None:
         return "—"
     left = (one.clock - datetime.now(UTC)).total_seconds()

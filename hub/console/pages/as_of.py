@@ -1,4 +1,4 @@
-"""As of a moment: a project as the hub knew it, and what an account could see of it then."""
+"""As of a moment: a project as the hub knew it, and what an account could see then."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -28,7 +28,7 @@ SIGHTS: dict[Sight, str] = {
 async def asof(
     page: ConsolePage, project: str = "", record: str = "", at: str = "", account: str = ""
 ) -> None:
-    """What was known, and what an account could see, at a past moment."""
+    """A project or record at a past moment, and how an account could have seen it."""
     ui.add_css(graph.STYLE)
     when = _when(at)
     with components.card():
@@ -156,7 +156,7 @@ def _ask(project: str, record: str, when: datetime, account: str) -> None:
 
 
 def _when(text: str) -> datetime:
-    """The moment that is written in the address, now where none is."""
+    """The moment in the query, by default now."""
     try:
         found = datetime.fromisoformat(text)
     except ValueError:

@@ -1,6 +1,4 @@
-"""The auditor's morning page: is the ledger whole, does all balance, whose reading stands out, what
-is put right.
-"""
+"""The auditor's start page: ledger, conservation, anomalies, recalls and disputes."""
 
 from markupsafe import Markup
 from nicegui import ui
@@ -22,7 +20,7 @@ LISTED = 10
 
 @page("/audit", title="审计", roles=LOOKING_INTO, menu=MenuEntry("trace", 10, "fact_check"))
 async def audit(page: ConsolePage) -> None:
-    """One look at everything, each part leading to its page."""
+    """An overview; each part links to its page."""
     ui.add_css(graph.STYLE)
     found = await page.look(audits.morning)
     wrong = found.checked.wrong

@@ -1,4 +1,4 @@
-"""The catalogue: what is shared, by whom, how fresh, and what the reader sees of it."""
+"""The catalogue: entities and fields, who shares them, freshness, the reader's access."""
 
 from collections.abc import Iterable
 
@@ -45,7 +45,7 @@ KINDS = {
     menu=MenuEntry("use", 30, "menu_book"),
 )
 async def listed(page: ConsolePage, q: str = "") -> None:
-    """Every kind of shared record; q: those that are called so, or have a field that is."""
+    """Every entity; q: filter by title of entity or field."""
     ui.add_css(access_terms.STYLE)
     offers = await page.look(catalogue.listed)
     wanted = q.strip().lower()
@@ -84,7 +84,7 @@ async def listed(page: ConsolePage, q: str = "") -> None:
 
 @page("/catalogue/{entity}", title="目录详情", roles=PEOPLE)
 async def entry(page: ConsolePage, entity: str) -> None:
-    """One kind of shared record with its fields."""
+    """One entity with its fields."""
     ui.add_css(access_terms.STYLE)
     sheet = await page.look(lambda visit: catalogue.sheet(visit, entity))
     contracts = page.hub.contracts
@@ -205,7 +205,7 @@ def _sources(contracts: Contracts, field: CatalogueField) -> Markup:
 
 
 def _folded(names: Iterable[str]) -> Markup | None:
-    """How many, and who on demand."""
+    """A count that unfolds to names."""
     every = list(names)
     if not every:
         return None

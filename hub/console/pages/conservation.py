@@ -1,6 +1,4 @@
-"""Conservation: what was read each day and what became of it, both sides equal; the exceptions
-listed.
-"""
+"""Conservation by day: what was read and its outcomes, both sides equal; exceptions below."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -20,7 +18,7 @@ from hub.services.conservation import Conserved, DaySums, ExceptionView, conserv
 
 SPANS = (7, 14, 30)
 MAIN = ("intake", "delivery")
-"""Sums that are shown even where there are none."""
+"""Sums that are shown even when empty."""
 
 
 @page(
@@ -59,7 +57,7 @@ async def conservation(page: ConsolePage, days: int = 14, flow: str = "") -> Non
 
 
 def _titles() -> dict[str, tuple[str, str]]:
-    """Each kind of sum in its order: what it is called, and what is to be said of it."""
+    """Title and explanation of each kind of sum, in order."""
     before = t("这些记录在接收时已计过一次。")
     handed = t("这些记录在推送时已计过一次。")
     return {
@@ -76,7 +74,7 @@ def _titles() -> dict[str, tuple[str, str]]:
 
 
 def _summary(seen: Conserved) -> Markup:
-    """What may be said of all these days together."""
+    """Whether all these days balance."""
     days = seen.runs
     if not seen.balanced:
         return components.light("red", t("有不平衡的日子"))
@@ -93,14 +91,12 @@ def _summary(seen: Conserved) -> Markup:
 
 
 def _unfinished(runs: Mapping[str, int]) -> str:
-    """Runs that have not ended well, by state."""
+    """Runs that did not complete, by state."""
     return t("，").join(f"{word(state)} {number(count)}" for state, count in runs.items())
 
 
 def _day(day: DaySums) -> Markup:
-    """Whether a day balances: no mark while a run of it is under way, and never without its failed
-    runs.
-    """
+    """Whether a day balances: no mark while one of its runs is going on; failed runs are named."""
     if not day.balanced:
         return components.light("red", "✗")
     if not day.unfinished:
@@ -109,7 +105,7 @@ def _day(day: DaySums) -> Markup:
 
 
 def exceptions(page: ConsolePage, rows: list[ExceptionView]) -> None:
-    """Runs that are exceptions, as a table."""
+    """A table of runs that are exceptions."""
     components.table(
         [
             t("运行"),

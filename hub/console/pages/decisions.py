@@ -1,4 +1,4 @@
-"""Decisions of people: which stand, and the form that settles a field by hand."""
+"""Decisions in force, and the form to settle a field by hand."""
 
 from markupsafe import Markup
 from nicegui import ui
@@ -19,7 +19,7 @@ from hub.services.decisions import FieldSources, as_text
     menu=MenuEntry("manage", 40, "gavel"),
 )
 async def listed(page: ConsolePage) -> None:
-    """Decisions that stand, with what the systems say today."""
+    """Decisions in force beside the systems' values of today."""
     ui.add_css(formatting.STYLE)
     contracts, rights = page.hub.contracts, page.reader.rights
     found = [
@@ -73,7 +73,7 @@ async def listed(page: ConsolePage) -> None:
 
 @page("/decisions/new", title="裁定", roles=ADMINISTERING)
 async def new(page: ConsolePage, record: int, field: str) -> None:
-    """What the sources say, and what it is to be from now on."""
+    """What each source says, and the value that is to hold."""
     ui.add_css(formatting.STYLE)
     found = await page.look(lambda visit: decisions.sources(visit, record, field))
     contracts, entity, said = (

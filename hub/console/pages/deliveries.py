@@ -1,6 +1,4 @@
-"""How each push stands with its target, counted by reason, each reason with what would change
-it.
-"""
+"""Delivery states of each push flow, counted by reason, each with its cure."""
 
 from collections.abc import Sequence
 
@@ -26,7 +24,7 @@ ADMIN = "administrator"
     menu=MenuEntry("watch", 2, "outbox"),
 )
 async def found(page: ConsolePage, flow: str = "") -> None:
-    """Every flow that delivers, or one; each record of it stands under one reason."""
+    """Every push flow, or one; each record counts under one reason."""
     seen = await page.look(lambda visit: deliveries.listed(visit, flow or None))
     styled()
     contracts = page.hub.contracts
@@ -42,7 +40,7 @@ async def found(page: ConsolePage, flow: str = "") -> None:
 
 
 def _acts(page: ConsolePage, flow: str) -> None:
-    """Send what is uncertain since a restoration, or take it as sent."""
+    """Send uncertain deliveries, or take them as sent."""
 
     async def settle(*, send: bool) -> None:
         reason = why.value.strip()

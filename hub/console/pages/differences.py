@@ -1,4 +1,4 @@
-"""Reconciliation: what partners hold otherwise, by cause, and what is done about it."""
+"""Reconciliation: differences with targets by cause, and decisions on them."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -38,7 +38,7 @@ MEANING = {
     menu=MenuEntry("watch", 5, "compare_arrows"),
 )
 async def found(page: ConsolePage, flow: str = "", kind: str = "", closed: str = "") -> None:
-    """Differences by cause, and one by one."""
+    """Differences by cause, then one by one."""
     groups, rows, seen = await page.look(
         lambda visit: _look(visit, flow, kind, closed=bool(closed))
     )
@@ -85,7 +85,7 @@ def _look(
 
 
 def _unseen(contracts: Contracts, seen: Mapping[str, str]) -> None:
-    """Of which targets a comparison cannot see everything."""
+    """Targets of which a comparison cannot see everything."""
     for sees in ("known", "nothing"):
         if flows := [flow_title(contracts, flow) for flow in sorted(seen) if seen[flow] == sees]:
             components.show(
@@ -132,7 +132,7 @@ def _groups(contracts: Contracts, groups: Sequence[Counted], url: str) -> None:
 
 
 def _again(flow: str, url: str) -> Markup:
-    """Where the comparison is run again, which repairs by rule."""
+    """A link to run the comparison again, which repairs by rule."""
     place = schedule.dag_address(url, f"reconcile_{flow.split('.')[1]}")
     if place is None:
         return components.code(f"hub reconcile {flow}")
@@ -195,7 +195,7 @@ def _plain(value: object) -> str:
 
 
 def _acts(page: ConsolePage) -> None:
-    """Send the ticked ones again, or leave them."""
+    """Send the selected ones again, or leave them."""
 
     async def settle(*, resend: bool) -> None:
         act = reconciliation.send_again if resend else reconciliation.leave

@@ -1,6 +1,4 @@
-"""Disputes: what this unit finds wrong, what it is to answer, each with its clock and its
-recall.
-"""
+"""Disputes: those to answer and those opened, each with clock and recall."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -29,7 +27,7 @@ STATES = {
 
 @page("/disputes", title="数据校核", roles=PEOPLE, menu=MenuEntry("use", 40, "rule"))
 async def listed(page: ConsolePage, *, closed: bool = False) -> None:
-    """What is to be answered first, then what waits for others."""
+    """Disputes to be answered first, then those awaiting others."""
     ui.add_css(formatting.STYLE)
     found = await page.look(lambda visit: disputes.listed(visit, closed=closed))
     mine = [one for one in found if one.may_answer]
@@ -54,7 +52,7 @@ async def listed(page: ConsolePage, *, closed: bool = False) -> None:
 
 @page("/disputes/new", title="此值有误", roles=PEOPLE)
 async def new(page: ConsolePage, record: int, field: str) -> None:
-    """Say what is wrong with a value, and what it should be."""
+    """The form: what is wrong with a value, and what it should be."""
     found = await page.look(lambda visit: disputes.disputable(visit, record, field))
     entity = page.hub.contracts.entities[found.entity]
     about = entity.fields[field]
@@ -90,7 +88,7 @@ async def new(page: ConsolePage, record: int, field: str) -> None:
 
 @page("/disputes/{dispute_id}", title="数据校核|one", roles=PEOPLE)
 async def one(page: ConsolePage, dispute_id: int) -> None:
-    """One dispute: what, why, the clock, the answer, and the countdown of its recall."""
+    """One dispute: values, reason, clock, answer, and its recall."""
     ui.add_css(formatting.STYLE)
     held, contracts = (
         await page.look(lambda visit: disputes.one(visit, dispute_id)),
@@ -175,7 +173,7 @@ def _withdrawing(page: ConsolePage, held: DisputeView) -> None:
 
 
 def _countdown(contracts: Contracts, held: DisputeWhole) -> None:
-    """Who got the wrong value, and who has not been put right yet."""
+    """Receivers of the wrong value, and those not corrected yet."""
     if held.recall_id is None:
         return
     with components.card(t("更正通知")):
@@ -226,7 +224,7 @@ def _badge(held: DisputeView) -> Markup:
 
 
 def _clock(held: DisputeView) -> Markup | str:
-    """How long the next step may take still, or how late it is."""
+    """Time left for the next step, or how late it is."""
     if held.clock is None:
         return "—"
     left = (held.clock - datetime.now(UTC)).total_seconds()

@@ -1,6 +1,4 @@
-"""Rehearsal: a changed mapping or schema run over what has landed; what would differ, and who would
-be told.
-"""
+"""Dry run: a changed mapping or schema run over what has landed, and what would differ."""
 
 from collections import Counter
 
@@ -30,7 +28,7 @@ SAMPLE, MOST = 1000, 20_000
     menu=MenuEntry("watch", 6, "science"),
 )
 async def rehearsing(page: ConsolePage, flow: str = "", file: str = "") -> None:
-    """Choose a flow, change its mapping or its schema, and see what would come of it."""
+    """Choose a flow, change its mapping or schema, see the result."""
     styled()
     contracts = page.hub.contracts
     flows = [(name, name) for name in [*contracts.pulls, *contracts.pushes]]
@@ -221,7 +219,7 @@ def _causes(causes: Counter[str]) -> None:
 
 
 def _problems(error: ContractsInvalidError) -> None:
-    """What is wrong with the changed files: place, reason, cure."""
+    """Problems of the changed files: place, reason, cure."""
     components.problem(error)
     components.table(
         [t("位置"), t("问题"), t("处理")],

@@ -1,6 +1,4 @@
-"""Failures: by cause, one by one with every error at its place; assigned, discussed, replayed,
-discarded.
-"""
+"""Quarantine entries: by cause, one by one; assigned, discussed, replayed, discarded."""
 
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -78,7 +76,7 @@ async def causes(page: ConsolePage, flow: str = "") -> None:
 
 @page("/failures/cause", title="同一原因的问题", roles=LOOKING_INTO)
 async def cause(page: ConsolePage, flow: str = "", cause: str = "", after: int = 0) -> None:
-    """The entries of one cause; what is done about all of them, or about some."""
+    """The entries of one cause, with actions on all or some of them."""
     group, rows, said = await page.look(lambda visit: _one_cause(visit, flow, cause, after))
     styled()
     with components.card(pick(group.zh, group.en) if group else cause_words(cause)):
@@ -122,7 +120,7 @@ async def cause(page: ConsolePage, flow: str = "", cause: str = "", after: int =
 
 @page("/failures/entry/{entry_id}", title="问题详情", roles=LOOKING_INTO)
 async def entry(page: ConsolePage, entry_id: int) -> None:
-    """One entry: what came, every error at its place, the rule and the cure."""
+    """One entry: payload, every error at its place, rule and cure."""
     found, said, again = await page.look(lambda visit: _entry(visit, entry_id))
     styled()
     row = found
@@ -148,7 +146,7 @@ async def _chosen(selection: Selection) -> Selection:
 
 
 async def _picked() -> Selection:
-    """The entries that are ticked."""
+    """The selected entries."""
     picked = await ui.run_javascript(PICKED)
     ids = [int(one) for one in picked]
     if not ids:
@@ -157,7 +155,7 @@ async def _picked() -> Selection:
 
 
 def _acts(page: ConsolePage, choose: Choose, what: str) -> None:
-    """Replay, assign and discard a selection."""
+    """Replay, assign or discard a selection."""
 
     async def replay() -> None:
         selection = await choose()
@@ -231,7 +229,7 @@ def _group(contracts: Contracts, group: Cause, most: int) -> tuple[object, ...]:
 
 
 def _counted(group: Cause, most: int) -> str:
-    """How many entries; a plus where counting ended."""
+    """Number of entries; with a plus where counting stopped."""
     return number(group.entries) + ("+" if group.entries >= most else "")
 
 

@@ -1,4 +1,4 @@
-"""One form of one project: the hub prefills, people type, and both are compared at the end."""
+"""A form for one project: prefilled, completed by a person, compared and submitted."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -49,7 +49,7 @@ ORIGINS = {
 
 @dataclass(slots=True)
 class Open:
-    """A form that stands open: what was prefilled, and the inputs that a person may change."""
+    """A form being filled in: prefilled fields and their inputs."""
 
     page: ConsolePage
     filled: Prefill
@@ -58,11 +58,11 @@ class Open:
     actions: Element | None = None
 
     def asked(self, one: JudgedField) -> PrefilledField:
-        """What was prefilled where this was typed."""
+        """The prefilled field of this answer."""
         return next(answer for answer in self.filled.fields if answer.name == one.name)
 
     def sent(self, *, confirmed: bool) -> SubmittedForm:
-        """What stands in the inputs now; an answer that nobody touched goes back as it came."""
+        """The inputs' values now; an untouched answer goes back exactly as it came."""
         shown = {one.name: one.value for one in self.filled.fields if one.value is not None}
         fields: dict[str, Value] = {}
         for answer in self.filled.fields:
@@ -74,7 +74,7 @@ class Open:
 
 @page("/prefill/{form}", title="预填表单", roles=PEOPLE)
 async def form(page: ConsolePage, form: str, project_code: str = "") -> None:
-    """The form with everything that is known, or the search for the project first."""
+    """The form, prefilled; without a project the search for it."""
     ui.add_css(STYLE)
     asked = chosen(page.hub.contracts, form)
     if not project_code.strip():
@@ -101,7 +101,7 @@ async def form(page: ConsolePage, form: str, project_code: str = "") -> None:
 
 
 def _last(opened: Open) -> None:
-    """What comes after the form: the check, and handing it in."""
+    """The check and submission at the end."""
     with components.card(t("提交前核对")) as last:
         last.classes("no-print")
         components.text(
@@ -148,7 +148,7 @@ def _head(opened: Open) -> None:
 
 
 async def _export(opened: Open, kind: str) -> None:
-    """Hand over what is shown, made anew and noted in the access log."""
+    """Download the form, filled anew and noted in the access log."""
     name, code, spoken = opened.filled.form, opened.filled.project_code, lang()
     made = await opened.page.act(
         f"export {kind}",
@@ -191,7 +191,7 @@ def _field(opened: Open, answer: PrefilledField) -> None:
 
 
 def _origin(made: Input, answer: PrefilledField) -> None:
-    """Where the value comes from, or why there is none and what may be chosen instead."""
+    """A value's source, or why there is none with candidates to choose from."""
     for item in _distinct(answer.items):
         components.show(
             Markup("{} {} · {}").format(
@@ -225,18 +225,18 @@ def _why(reason: Reason) -> Markup:
 
 
 def _times(item: FilledValue) -> str:
-    """When the source says that it is of, and when it arrived: each by its name."""
+    """Source time and arrival, each by its name."""
     arrived = t("到达时间")
     return f"{t('来源时间')} {source_time(item.source_time)} · {arrived} {moment(item.as_of)[:MINUTES]}"
 
 
 def _apply(entity: str) -> Markup:
-    """Where to ask for what one may not see."""
+    """A link to apply for access to an entity."""
     return components.link(address("/applications/new", entity=entity), t("申请授权"))
 
 
 def _distinct(items: tuple[FilledValue, ...]) -> list[FilledValue]:
-    """One item a system and way of verification, the latest."""
+    """The latest item of each system and kind of verification."""
     found: dict[tuple[str, str], FilledValue] = {}
     for item in items:
         key = (item.system, item.verification)
@@ -246,9 +246,7 @@ def _distinct(items: tuple[FilledValue, ...]) -> list[FilledValue]:
 
 
 def _unseen(reasons: Sequence[Reason | None]) -> str:
-    """How many are not shown for want of a grant: of these it is not said whether the hub has
-    them.
-    """
+    """How many fields are not shown for want of a grant; not said whether they have values."""
     number = sum(reason is not None and reason.code in NOT_SHOWN for reason in reasons)
     return t("另有 {number} 项无权查看。", number=number) if number else ""
 
@@ -282,7 +280,7 @@ def _paper(wanted: WantedPaper) -> Markup:
 
 
 async def _hand_in(opened: Open, outcome: Element, *, confirmed: bool) -> None:
-    """Compare, and keep unless something has changed that the person has not been told of."""
+    """Compare and submit, unless values have changed that the person has not seen."""
     sent = opened.sent(confirmed=confirmed)
     form = opened.filled.form
     checked = await opened.page.act("hand in", lambda visit: submit(visit, form, sent))
@@ -302,9 +300,7 @@ async def _hand_in(opened: Open, outcome: Element, *, confirmed: bool) -> None:
 
 
 def _changes(opened: Open, checked: Checked, outcome: Element) -> None:
-    """What has changed since the form was opened; the person takes the new value or keeps the own
-    one.
-    """
+    """Values changed since prefill; the person takes the new one or keeps his own."""
     with ui.element("div").classes("problem page").props("role=alert"):
         components.text(t("以下内容在预填之后已经变化，尚未登记："))
         for one in (field for field in checked.fields if field.changed):
@@ -334,7 +330,7 @@ def _field_text(asked: PrefilledField, one: JudgedField, now: str) -> Markup:
 
 
 def _done(opened: Open, checked: Checked) -> None:
-    """What was kept, and what differs: it may be disputed where it is wrong in the hub."""
+    """What was submitted, and values that differ from the hub's and may be disputed."""
     counts = {origin: sum(one.origin == origin for one in checked.fields) for origin in ORIGINS}
     held = sum(one.from_hub for one in checked.materials)
     words = Markup(" ").join(
@@ -369,7 +365,7 @@ def _done(opened: Open, checked: Checked) -> None:
 
 
 def _dispute(asked: PrefilledField, one: JudgedField) -> Markup | str:
-    """Where to say that the hub's value is wrong."""
+    """A link to dispute the hub's value."""
     item = next(iter((*one.items, *asked.candidates)), None)
     if item is None:
         return ""
@@ -378,7 +374,7 @@ def _dispute(asked: PrefilledField, one: JudgedField) -> Markup | str:
 
 
 def _written(answer: PrefilledField | JudgedField) -> str:
-    """An answer as it stands in the form: codes in words, lists a line each."""
+    """An answer as text of the form: codes in words, lists a line each."""
     return "\n".join(_word(item) for item in answer.items)
 
 

@@ -1,4 +1,4 @@
-"""Grants: who may read what, for what and how long; given and ended here."""
+"""Grants: who may read what, for what purpose and term; given and ended."""
 
 from markupsafe import Markup
 from nicegui import ui
@@ -16,7 +16,7 @@ from hub.services.grants import Grant
 
 @page("/grants", title="授权管理", roles=LOOKING_INTO, menu=MenuEntry("manage", 20, "key"))
 async def listed(page: ConsolePage, account: str = "", *, lapsed: bool = False) -> None:
-    """Grants in force by account, or lapsed ones too."""
+    """Grants in force by account; lapsed: past ones as well."""
     ui.add_css(access_terms.STYLE)
     found, units = await page.look(lambda visit: _listed(visit, account))
     rows = [one for one in found if one.in_force or lapsed]
@@ -72,7 +72,7 @@ async def listed(page: ConsolePage, account: str = "", *, lapsed: bool = False) 
 
 @page("/grants/new", title="直接授权", roles=ADMINISTERING)
 async def new(page: ConsolePage, account: str = "") -> None:
-    """The form of a grant that nobody has applied for."""
+    """The form of a grant without an application."""
     every, start = await page.look(_start)
     contracts = page.hub.contracts
     with components.card():
@@ -94,7 +94,7 @@ async def new(page: ConsolePage, account: str = "") -> None:
 
 @page("/grants/{grant_id}", title="授权详情", roles=LOOKING_INTO)
 async def one(page: ConsolePage, grant_id: int) -> None:
-    """One grant; an administrator ends it here."""
+    """One grant, which an administrator may end."""
     held = await page.look(lambda visit: grants.one(visit, grant_id))
     with components.card(f"#{held.id}"):
         components.facts(
@@ -125,7 +125,7 @@ async def one(page: ConsolePage, grant_id: int) -> None:
 
 
 def _asking(page: ConsolePage, held: Grant) -> None:
-    """Ask once more before a grant is ended."""
+    """Confirm before a grant is ended."""
 
     async def ended() -> None:
         await page.act("end", lambda visit: grants.end(visit, held.id))

@@ -1,6 +1,4 @@
-"""Held batches: why each is held, with values and counts, and the decision; below, what the source
-looks like.
-"""
+"""Held batches: reason, values and counts, decision; below, the source's shape."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,7 +29,7 @@ LISTED = 50
 
 @dataclass(frozen=True, slots=True)
 class HeldOnPage:
-    """What waits, what was decided lately, and one flow's source."""
+    """Batches held, batches decided lately, and one flow's source."""
 
     waiting: list[HeldView]
     decided: list[HeldView]
@@ -45,7 +43,7 @@ class HeldOnPage:
     menu=MenuEntry("watch", 3, "back_hand"),
 )
 async def batches(page: ConsolePage, flow: str = "") -> None:
-    """Held batches of every flow, or of one with the shape of its source."""
+    """Held batches of every flow, or of one with its source's shape."""
     seen = await page.look(lambda visit: _look(visit, flow))
     styled()
     contracts = page.hub.contracts
@@ -112,7 +110,7 @@ def _decision(row: HeldView) -> str:
 
 
 def _deciding(page: ConsolePage, rows: Sequence[HeldView]) -> None:
-    """The decision about the first batch of a flow; those behind it come after it."""
+    """Decide the first held batch of a flow; later ones follow in order."""
     first: dict[str, HeldView] = {}
     for row in rows:
         first.setdefault(row.flow, row)

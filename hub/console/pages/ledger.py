@@ -1,4 +1,4 @@
-"""The ledger: its seals, checked from the page in slices; partners' checkpoints beside it."""
+"""The ledger: seals, their verification in slices, comparison of checkpoints."""
 
 from markupsafe import Markup
 from nicegui import ui
@@ -16,7 +16,7 @@ LISTED = 50
 
 @page("/ledger", title="账本", roles=LOOKING_INTO, menu=MenuEntry("trace", 30, "verified"))
 async def ledger(page: ConsolePage, before: int = 0) -> None:
-    """The chain of seals, newest first."""
+    """Seals, newest first."""
     ui.add_css(graph.STYLE)
     listed, newest = await page.look(lambda visit: _listed(visit, before))
     with components.card(t("检查点")):
@@ -67,7 +67,7 @@ def _checkpoint(newest: SealView | None) -> None:
 
 
 def _check(page: ConsolePage) -> None:
-    """Slice by slice, so that a long chain shows how far it is."""
+    """Verify slice by slice, with progress."""
     said = ui.label(t("尚未核验。")).props('aria-live="polite"')
     bad = ui.element("div").classes("wide")
 

@@ -1,4 +1,4 @@
-"""Limits in working days: which there are, who says so, and whether they hold."""
+"""Limits in working days, by document, and whether they are in force."""
 
 from datetime import UTC, date, datetime
 
@@ -39,7 +39,7 @@ STATUSES = {
 
 @page("/limits", title="审批时限", roles=PEOPLE, menu=MenuEntry("use", 60, "timer"))
 async def limits(page: ConsolePage) -> None:
-    """Every limit with its source, document by document."""
+    """Every limit with its source, by document."""
     contracts = page.hub.contracts
     await page.look(lambda visit: visit.purpose)
     today = datetime.now(UTC).date()
@@ -105,7 +105,7 @@ def _of(contracts: Contracts, limit: Limit) -> str:
 
 
 def _when(contracts: Contracts, limit: Limit) -> str:
-    """The conditions in words: the field, and what it must be."""
+    """The conditions in words: field and required value."""
     told = []
     for name, values in limit.when.items():
         about, _, field = name.rpartition(".")

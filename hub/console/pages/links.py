@@ -1,6 +1,4 @@
-"""Records whose project a person is to decide, beside the projects that they resemble; and links to
-take back.
-"""
+"""Record linkage: waiting records beside candidate projects; links to undo."""
 
 from collections.abc import Mapping, Sequence
 
@@ -58,7 +56,7 @@ TRAITS = {
     menu=MenuEntry("watch", 4, "link"),
 )
 async def deciding(page: ConsolePage, flow: str = "") -> None:
-    """A question a card; decided by one press, with a reason."""
+    """A card for each record; decided with one click and a reason."""
     asked, made, waiting = await page.look(lambda visit: _look(visit, flow or None))
     styled()
     contracts = page.hub.contracts
@@ -78,7 +76,7 @@ async def deciding(page: ConsolePage, flow: str = "") -> None:
 def _look(
     visit: RequestContext, flow: str | None
 ) -> tuple[list[LinkQuestion], list[LinkWord], WaitingRecords]:
-    """What waits for a person, what has been linked lately, and what else waits."""
+    """Questions, latest links, and other waiting records."""
     asked = linking.questions(visit, flow=flow, most=LISTED)
     return asked, linking.latest(visit, most=LISTED), waits.listed(visit, flow=flow, most=LISTED)
 

@@ -1,6 +1,4 @@
-"""The once-only meter: what applicants were spared because the hub knew it, by month, unit and
-form.
-"""
+"""The once-only meter: what came from the hub, by month, unit and form."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -34,7 +32,7 @@ MONTH = timedelta(days=30.44)
     menu=MenuEntry("manage", 60, "speed"),
 )
 async def meter(page: ConsolePage, months: int = 12, form: str = "") -> None:
-    """The whole, then by month as a chart, then by unit and by form as tables."""
+    """The total, a chart by month, tables by unit and form."""
     ui.add_css(STYLE)
     months = months if months in PERIODS else 12
     first = datetime.now(HUB_ZONE).date() - months * MONTH

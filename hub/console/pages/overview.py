@@ -1,6 +1,4 @@
-"""The administrators' morning: systems and kinds of records with lights, and what is to be seen to
-first.
-"""
+"""The administrators' start page: lights by system and entity, urgent problems."""
 
 from collections.abc import Mapping
 from typing import TypeAlias
@@ -26,7 +24,7 @@ Titles: TypeAlias = Mapping[tuple[str, str], Words]
 
 @page("/", title="总览", roles=ADMINISTERING, menu=MenuEntry("watch", 1, "dashboard"))
 async def morning(page: ConsolePage) -> None:
-    """Lights, the urgent things, the matrix."""
+    """Lights, urgent problems, the matrix."""
     found, titles = await page.look(_look)
     styled()
     contracts = page.hub.contracts
@@ -102,7 +100,7 @@ def _list(contracts: Contracts, found: Overview, titles: Titles) -> Markup:
 
 
 def _where(contracts: Contracts, one: Urgent) -> Markup:
-    """Whose flow it is."""
+    """The system and entity concerned."""
     return (
         Markup('{} <span aria-hidden="true">|</span> ').format(flow_title(contracts, one.flow))
         if one.flow
@@ -128,14 +126,14 @@ def _hint(one: Urgent) -> str | Markup:
 
 
 def _times(one: Urgent) -> Markup:
-    """How many flows it concerns, where the sentence names only one."""
+    """How many flows are concerned, where the sentence names only one."""
     if one.subject not in {"run", "stale"} or one.times == 1:
         return Markup("")
     return Markup(" ") + components.badge(t("共 {times} 个流程", times=one.times), tone="warn")
 
 
 def _link_to_urgent(one: Urgent) -> str:
-    """Where something urgent is seen to."""
+    """The page on which a problem is handled."""
     places = {
         "obstacle": "/runs",
         "run": f"/runs/{one.number}",
@@ -188,7 +186,7 @@ def _aim(contracts: Contracts, system: str) -> str:
 
 
 def _standing(found: Overview, entity: str) -> tuple[bool, int, str]:
-    """Projects first, then what most systems share."""
+    """Sort key: projects first, then what most systems share."""
     return entity != "project", -sum(cell.entity == entity for cell in found.cells), entity
 
 

@@ -1,6 +1,4 @@
-"""The department's morning page: a form, a project found as one types, and what concerns the
-unit.
-"""
+"""The departments' start page: choose form and project; the unit's agenda below."""
 
 from collections.abc import Mapping
 
@@ -25,7 +23,7 @@ from hub.services.unit_agenda import Concerns, Submission, concerns
     menu=MenuEntry("use", 10, "edit_note"),
 )
 async def prefill(page: ConsolePage, form: str = "", q: str = "") -> None:
-    """Choose a form, find a project; below, what concerns the unit."""
+    """Choose a form, find a project; below, the unit's agenda."""
     ui.add_css(STYLE)
     forms = page.hub.contracts.forms
     chosen = forms.get(form) or _own(list(forms.values()), page.reader.account.department)
@@ -45,7 +43,7 @@ async def prefill(page: ConsolePage, form: str = "", q: str = "") -> None:
 
 
 def _own(forms: list[PrefillForm], department: str) -> PrefillForm:
-    """The form that the reader's own unit asks for, else the first."""
+    """The form of the reader's unit, else the first."""
     return next((one for one in forms if one.department and one.department in department), forms[0])
 
 

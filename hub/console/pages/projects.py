@@ -1,4 +1,4 @@
-"""Projects: found as one types, and the whole life of one code on one page."""
+"""Projects: search, and one project with everything known of it."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -60,9 +60,7 @@ async def found(page: ConsolePage, q: str = "") -> None:
 
 @page("/projects/{code}", title="项目全生命周期", roles=PEOPLE)
 async def one(page: ConsolePage, code: str, record: int | None = None) -> None:
-    """Everything known of one code that the reader may see. record: the one that is shown with all
-    its fields.
-    """
+    """Everything known of one code. record: the one whose fields are all shown."""
     ui.add_css(formatting.STYLE)
     told, lived = await page.look(partial(_project_and_timeline, code=code))
     shown = ProjectView(page, told, lived, record)
@@ -79,7 +77,7 @@ async def one(page: ConsolePage, code: str, record: int | None = None) -> None:
 
 
 def _project_and_timeline(context: RequestContext, code: str) -> tuple[Project, ProjectTimeline]:
-    """What is known of a project and its course, of records that are read once for both."""
+    """A project and its timeline, with its records read once."""
     read = records_of(context, code)
     return project(context, code, read), life(context, code, read)
 

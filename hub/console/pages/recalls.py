@@ -1,6 +1,4 @@
-"""Recalls: wrong values that this unit got, to be acknowledged; for administrators and auditors all
-of them.
-"""
+"""Recalls: wrong values that this unit received, to acknowledge; all of them for some roles."""
 
 from collections.abc import Sequence
 
@@ -26,7 +24,7 @@ from hub.services.recalls import RecallView, ReceiverView
     menu=MenuEntry("use", 50, "published_with_changes"),
 )
 async def listed(page: ConsolePage, *, closed: bool = False) -> None:
-    """What turned out to be wrong after it had been handed on."""
+    """Wrong values that were handed on."""
     ui.add_css(formatting.STYLE)
     found = await page.look(lambda visit: recalls.listed(visit, closed=closed))
     contracts = page.hub.contracts
@@ -66,7 +64,7 @@ async def listed(page: ConsolePage, *, closed: bool = False) -> None:
 
 @page("/recalls/{recall_id}", title="更正通知|one", roles=PEOPLE)
 async def one(page: ConsolePage, recall_id: int) -> None:
-    """One recall, and the word that this unit knows."""
+    """One recall, and the button to acknowledge it."""
     ui.add_css(formatting.STYLE)
     case, contracts = (
         await page.look(lambda visit: recalls.one(visit, recall_id)),
@@ -107,7 +105,7 @@ async def one(page: ConsolePage, recall_id: int) -> None:
 
 
 def progress(case: RecallView | DisputeView) -> Markup:
-    """How many have been put right, counting down to none."""
+    """How many receivers have been corrected."""
     done = case.receivers - case.owed
     share = 100 if not case.receivers else round(100 * done / case.receivers, 1)
     return Markup(
@@ -116,7 +114,7 @@ def progress(case: RecallView | DisputeView) -> Markup:
 
 
 def receivers(contracts: Contracts, found: Sequence[ReceiverView]) -> None:
-    """Who got a wrong value, and who has been put right."""
+    """Receivers of a wrong value, and whether they have been corrected."""
     components.table(
         [
             t("接收方"),

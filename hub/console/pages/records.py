@@ -1,6 +1,4 @@
-"""Where a record and each of its fields come from and went: as a picture and as tables, with files
-to take away.
-"""
+"""Lineage of a record and its fields: graph, tables, exports."""
 
 from collections.abc import Callable, Sequence
 
@@ -36,7 +34,7 @@ SHOWN = 20
 
 @page("/records/{record_id}", title="记录溯源", roles=LOOKING_INTO)
 async def record(page: ConsolePage, record_id: int, folded: str = "") -> None:
-    """One record: what it says, from where, and where it went."""
+    """One record: values, sources, deliveries."""
     found, stand = await page.look(
         lambda visit: (
             lineage.record_lineage(visit, str(record_id)),
@@ -79,7 +77,7 @@ async def record(page: ConsolePage, record_id: int, folded: str = "") -> None:
 
 @page("/records/{record_id}/fields/{field}", title="字段溯源", roles=LOOKING_INTO)
 async def field(page: ConsolePage, record_id: int, field: str, folded: str = "") -> None:
-    """One field, from the run that brought its payload to everyone who read it."""
+    """One field, from the run that brought its payload to its readers."""
     found = await page.look(lambda visit: lineage.field_lineage(visit, str(record_id), field))
     contracts, path = page.hub.contracts, f"/records/{record_id}/fields/{field}"
     about = contracts.entities[found.head.entity].fields[found.field]
@@ -115,7 +113,7 @@ async def field(page: ConsolePage, record_id: int, field: str, folded: str = "")
 
 
 def _take_away(page: ConsolePage, record_id: int, found: FieldLineage) -> None:
-    """Files for other tools, and for those who do not trust us."""
+    """Downloads: PROV, and the proof."""
     record, name, run = (
         str(record_id),
         found.field,

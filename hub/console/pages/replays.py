@@ -1,4 +1,4 @@
-"""Replays: how far one is, and what came of it."""
+"""Replay jobs: progress and result."""
 
 from collections.abc import Sequence
 
@@ -24,12 +24,12 @@ from hub.services.replay_jobs import JobView
 from hub.services.runs import RunView
 
 SECONDS = 1.0
-"""Between two looks at a replay under way."""
+"""Interval of refreshing a running job's page."""
 
 
 @page("/failures/replays/{job_id}", title="重新处理", roles=ADMINISTERING)
 async def replaying(page: ConsolePage, job_id: int) -> None:
-    """How far a replay is, and what came of it."""
+    """A job's progress and result."""
     styled()
     shown = ui.element("div").classes("page")
 
@@ -59,7 +59,7 @@ def _job(visit: RequestContext, job_id: int) -> tuple[JobView, list[RunView]]:
 
 
 def jobs(latest: Sequence[JobView]) -> None:
-    """The latest replays."""
+    """The latest replay jobs."""
     components.table(
         [
             t("任务"),

@@ -1,6 +1,4 @@
-"""Runs: in time, with outcomes that balance; from a run to its batches, records, log and task in
-Airflow, and back.
-"""
+"""Runs: timeline, outcomes, batches, records, log, and links to Airflow."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -92,7 +90,7 @@ async def runs(
 
 @page("/runs/{run_id}", title="运行详情", roles=LOOKING_INTO)
 async def run(page: ConsolePage, run_id: int, outcome: str = "", after: int = 0) -> None:
-    """One run, from its sum down to its records."""
+    """One run, from its counts down to its records."""
     seen = await page.look(lambda visit: _one(visit, run_id, outcome or None, after))
     styled()
     row, contracts = seen.run, page.hub.contracts
@@ -138,7 +136,7 @@ async def run(page: ConsolePage, run_id: int, outcome: str = "", after: int = 0)
     roles=LOOKING_INTO,
 )
 async def of_airflow(page: ConsolePage, dag_id: str, dag_run: str, task: str = "") -> None:
-    """What a run of a DAG, or one task of it, has done in the hub."""
+    """The hub's runs within a DAG run or task of Airflow."""
     rows = await page.look(lambda visit: runs_of.of_dag_run(visit, dag_id, dag_run))
     if task:
         rows = [
@@ -157,9 +155,7 @@ async def of_airflow(page: ConsolePage, dag_id: str, dag_run: str, task: str = "
 
 @dataclass(frozen=True, slots=True)
 class RunOnPage:
-    """One run with everything below it; a page of what landed. standing: what stands today under
-    those source keys.
-    """
+    """One run with all its parts; standing: {source key: record id of today}."""
 
     run: RunDetail
     records: RunRecords
@@ -171,7 +167,7 @@ class RunOnPage:
 def _listed(
     visit: RequestContext, flow: str | None, state: str | None, before: int | None
 ) -> tuple[list[RunView], list[StandingObstacle]]:
-    """Runs, and what keeps others from beginning."""
+    """Runs, and obstacles."""
     return runs_of.listed(
         visit, flow=flow, state=state, before=before, most=LISTED
     ), obstacles.listed(visit)
@@ -232,7 +228,7 @@ def _causes(row: RunView, titles: Mapping[tuple[str, str], Words]) -> None:
 
 
 def _batches(row: RunView, batches: Sequence[BatchRow]) -> None:
-    """The batches of a run; none is said to balance before the run has ended well."""
+    """Batches of a run; balanced is shown once the run has completed."""
     components.table(
         [
             t("批次"),
@@ -328,7 +324,7 @@ def _landed(rows: Sequence[LandedRow], records: Mapping[str, int]) -> None:
 
 
 def _became(row: LandedRow, records: Mapping[str, int]) -> Markup:
-    """The failure that a payload is, or the record that stands under its key."""
+    """A payload's quarantine entry, or the record under its key."""
     if row.entry_id:
         words = t("问题 #{entry_id}", entry_id=row.entry_id)
         return components.link(f"/failures/entry/{row.entry_id}", words)

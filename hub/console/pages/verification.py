@@ -1,4 +1,4 @@
-"""What is verified: table by table how, the last verifications, and every row that they list."""
+"""Verification: coverage by table, the last results, and wrong rows."""
 
 from nicegui import ui
 
@@ -21,7 +21,7 @@ STYLE = "table.data td:first-child code { white-space: nowrap; }"
     menu=MenuEntry("trace", 35, "policy"),
 )
 async def verification(page: ConsolePage) -> None:
-    """The last verification, and what is covered."""
+    """The last verification, and coverage."""
     ui.add_css(STYLE)
     seen = await page.look(proven)
     with components.card(t("最近的核验")):
