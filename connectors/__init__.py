@@ -1,7 +1,7 @@
-"""How to talk: one module a protocol (rest, soap, files, odbc, sql, sql_exchange), found by its
+"""Connectors: one module a protocol (rest, soap, files, odbc, sql, sql_exchange), each found by its
 entry point.
 
-What several of them need stands beside them: `options` (what a mapping may say), `canonical`
-(payloads), `paging`, `answers` and `handover` (verdicts of a partner), `web` and `identity` (HTTP),
-`tables` (the reading of tables), `engines` (databases by SQLAlchemy), `sqlstate` (database errors).
+Shared parts: `options` (option schemas), `canonical` (canonical JSON), `paging` (pagination),
+`verdicts` and `handover` (results of deliveries), `web` and `identity` (HTTP, authentication),
+`tables` (reading tables), `engines` (SQLAlchemy), `sqlstate` (database errors).
 """

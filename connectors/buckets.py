@@ -1,6 +1,4 @@
-"""Tables compared where they are: the database parts its rows into buckets and computes checksums
-of them.
-"""
+"""Reconciliation of tables in the database: rows hashed into buckets, a checksum for each."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,9 +13,9 @@ from connectors.tables import MARK, Rows, SelectQuery, UnreadableCellError
 from hub.model import Bucketing, Json, Listed, Page
 
 FEW = 50
-"""How many arguments are given to one SQL function."""
+"""Arguments given to one SQL function at most."""
 CHOSEN = 2_048
-"""So many buckets are asked for at a time."""
+"""Buckets asked for in one query at most."""
 BUCKET, CHECKSUM = "hub_bucket", "hub_checksum"
 AS_TEXT = "cast({column} as varchar)"
 
@@ -42,7 +40,7 @@ class Checksums(Options):
 
 
 class Buckets:
-    """One table in buckets; a key that is no column cannot be compared by."""
+    """One table in buckets. Raises FlowError (system.contract) where a key is no column."""
 
     def __init__(self, reader: TableReader, sums: Checksums, by: Bucketing) -> None:
         self._reader, self._table, self._by = reader, reader.table, by
@@ -59,7 +57,7 @@ class Buckets:
         )
 
     def digests(self) -> dict[int, tuple[int, int]] | None:
-        """Bucket, number of rows, sum of their checksums; None where the database computes none."""
+        """{bucket: (rows, sum of checksums)}; None where the database cannot compute checksums."""
         if not self.checksum:
             return None
         shown = ", ".join(map(self._told, (BUCKET, "count(*)", f"sum({CHECKSUM})")))
@@ -69,7 +67,7 @@ class Buckets:
         return {_whole(bucket): (_whole(count), _whole(total)) for bucket, count, total in rows}
 
     def contents(self, chosen: Sequence[int]) -> Iterator[Listed]:
-        """Whole rows, as many buckets at a time as the limits of rows and bytes let."""
+        """Whole rows of these buckets, in queries within the limits of rows and bytes."""
         for start in range(0, len(chosen), CHOSEN):
             for some in self._fitting(chosen[start : start + CHOSEN]):
                 for rows in self._listed(some):
@@ -80,9 +78,7 @@ class Buckets:
                         yield Listed(raw, _whole(bucket), _whole(checksum))
 
     def _fitting(self, chosen: Sequence[int]) -> Iterator[Sequence[int]]:
-        """The buckets in groups, of each as many as weigh no more than is read at a time; a heavier
-        one by itself.
-        """
+        """Groups of buckets within the bytes of one query; a larger bucket is alone."""
         weights = self._weights(chosen)
         group: list[int] = []
         left = self._most
@@ -96,7 +92,7 @@ class Buckets:
             yield group
 
     def _weights(self, chosen: Sequence[int]) -> dict[int, int]:
-        """Bytes of each bucket, where the database is of a known kind."""
+        """{bucket: bytes}; {} for a database of an unknown kind."""
         if self._reader.table.dialect.family is None:
             return {}
         within, bounds = _within(chosen)
@@ -108,7 +104,7 @@ class Buckets:
         }
 
     def _weight(self, columns: Sequence[SqlColumn]) -> str:
-        """SQL of a row's bytes; 0 where it is not known how they are counted."""
+        """SQL of a row's size in bytes; 0 where unknown."""
         family = self._reader.table.dialect.family
         return (
             " + ".join(family.size.replace("{column}", one.asked) for one in columns)
@@ -117,9 +113,7 @@ class Buckets:
         )
 
     def _listed(self, chosen: Sequence[int]) -> Iterator[list[Sequence[object]]]:
-        """The rows of these buckets, some at a time; where one cannot be read, in ever smaller
-        parts.
-        """
+        """Rows of these buckets; where one cannot be read, buckets are halved until it is alone."""
         columns = tuple(self._columns.values())
         if len(chosen) == 1:
             yield from self._parts(chosen, 0, None)
@@ -134,7 +128,7 @@ class Buckets:
     def _parts(
         self, chosen: Sequence[int], skip: int, count: int | None
     ) -> Iterator[list[Sequence[object]]]:
-        """So many rows of one bucket after so many others, all when no number is given."""
+        """`count` rows of one bucket after `skip` others (None: all); bad rows are isolated."""
         columns = tuple(self._columns.values())
         part = None if count is None else (skip, count)
         try:
@@ -165,9 +159,9 @@ class Buckets:
         *,
         part: tuple[int, int] | None = None,
     ) -> list[Sequence[object]]:
-        """The rows of these buckets with bucket and checksum; part: after so many of them so many.
+        """Rows of these buckets, each with bucket and checksum; part: (skip, count).
 
-        Raises UnreadableCellError also where they weigh more than is read at a time.
+        Raises UnreadableCellError, also where they have more bytes than one query may give.
         """
         within, bounds = _within(chosen)
         order = [BUCKET, *(self._table.quoted(name) for name in self._table.order(loose=False))]
@@ -192,7 +186,7 @@ class Buckets:
         )
 
     def _summed(self) -> str:
-        """Every row with its bucket and its checksum."""
+        """SQL of every row with its bucket and checksum."""
         bucket = (
             f"{self._number([f'trim({self._text(name)})' for name in self._by.key])} % "
             f"{self._by.count}"
@@ -214,9 +208,7 @@ class Buckets:
         return f"coalesce({self._as_text.replace('{column}', self._columns[name].asked)}, '~')"
 
     def _number(self, texts: Sequence[str]) -> str:
-        """A number of these texts; nested, for a function takes no more than a hundred
-        arguments.
-        """
+        """SQL that hashes texts to a number; nested: a function takes at most a hundred."""
         parts = [self._joined(list(texts[at : at + FEW])) for at in range(0, len(texts), FEW)]
         checksum = self.checksum.replace("{text}", self._joined(parts))
         return self._as_number.replace("{checksum}", checksum)
@@ -226,7 +218,7 @@ _SUMS = (SqlColumn(BUCKET, BUCKET), SqlColumn(CHECKSUM, CHECKSUM))
 
 
 def _within(chosen: Sequence[int]) -> tuple[str, tuple[int, ...]]:
-    """SQL that tells these buckets from others, and its values."""
+    """SQL condition for these buckets, and its values."""
     if chosen[-1] - chosen[0] + 1 == len(chosen):
         return f"between {MARK} and {MARK}", (chosen[0], chosen[-1])
     return f"in ({', '.join(MARK * len(chosen))})", tuple(chosen)
@@ -237,19 +229,19 @@ def _joined(texts: list[str]) -> str:
 
 
 def _whole(value: object) -> int:
-    """A number that a database computed, however its driver gives it: 985, '985', '985.0'."""
+    """An integer that a database computed, as any driver gives it: 985, '985', '985.0'."""
     return int(Decimal(str(value)))
 
 
 class ReadsTables(ABC):
-    """What connectors that read tables have in common, whatever driver runs their SQL."""
+    """Base of connectors that read tables, whatever driver runs their SQL."""
 
     def __init__(self, sums: Checksums) -> None:
         self._sums = sums
 
     @abstractmethod
     def _reader(self, read: Mapping[str, Json]) -> TableReader:
-        """What reads one table as its options say."""
+        """The reader of the table named by these options."""
 
     def pages(
         self, read: Mapping[str, Json], *, since: str | int | None, resume: Json
@@ -257,11 +249,11 @@ class ReadsTables(ABC):
         yield from self._reader(read).pages(since=since, resume=resume)
 
     def digests(self, read: Mapping[str, Json], by: Bucketing) -> dict[int, tuple[int, int]] | None:
-        """One statement, computed there."""
+        """As `Buckets.digests`: one query, computed in the database."""
         return Buckets(self._reader(read), self._sums, by).digests()
 
     def contents(
         self, read: Mapping[str, Json], by: Bucketing, chosen: Sequence[int]
     ) -> Iterator[Listed]:
-        """Whole rows, some buckets at a time."""
+        """As `Buckets.contents`."""
         return Buckets(self._reader(read), self._sums, by).contents(chosen)

@@ -1,4 +1,4 @@
-"""JSON written in one way only, so that equal records are equal bytes."""
+"""Canonical JSON: equal records are equal bytes."""
 
 import json
 from collections.abc import Callable
@@ -10,10 +10,9 @@ from hub.model import Json, Number
 
 
 def canonical(value: object, *, otherwise: Callable[[object], Json] | None = None) -> bytes:
-    """Write JSON with sorted keys and no blanks; times in ISO form, and what else is no JSON as
-    `otherwise` gives it.
+    """JSON with sorted keys and no blanks, times in ISO form; `otherwise` converts other objects.
 
-    A lone surrogate, which no encoding allows, stays as bytes that are no text: the record is
+    A lone surrogate, which UTF-8 does not allow, is kept as invalid bytes: only that record is
     unreadable, not its page.
     """
     try:

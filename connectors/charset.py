@@ -1,4 +1,4 @@
-"""Answers in another charset than UTF-8: which one it is, and the same text in UTF-8."""
+"""Answers in other charsets than UTF-8: detected and converted."""
 
 import codecs
 import re
@@ -6,20 +6,16 @@ import re
 from hub.errors import FlowError
 
 UNSAID = {"iso8859-1", "ascii"}
-"""What servers say who say nothing: no Chinese text can be written in these, so they are not
-believed.
-"""
+"""Charsets that servers name by default. No Chinese can be written in them: they are ignored."""
 
 WIDER = {"gb2312": "gb18030", "gbk": "gb18030"}
-"""Charsets of which partners use more than their name allows."""
+"""Charsets of which partners use a superset under the same name."""
 
 FAR = "\u0800"
-"""From here on signs take three bytes of UTF-8, which bytes of another charset hardly look like by
-chance.
-"""
+"""First character of three bytes in UTF-8: such sequences hardly occur in other charsets."""
 
 ONE_SIGN = 2
-"""So many spoilt bytes are one sign that was cut, in one record."""
+"""Spoilt bytes that are explained by one character cut in half, in one record."""
 
 _SAID = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.ASCII | re.IGNORECASE)
 _MARKS = {
@@ -30,11 +26,10 @@ _MARKS = {
 
 
 def in_utf8(content: bytes, content_type: str, *, otherwise: str, system: str) -> bytes:
-    """Give an answer in UTF-8: by its mark, else by the charset that its header says, else by
-    `otherwise`.
+    """The answer in UTF-8, by its byte order mark, else the header's charset, else `otherwise`.
 
-    Bytes that are no text in that charset stay bytes that are no text: they spoil their own record.
-    Raises FlowError where most of the text is spoilt, or where no such charset is known.
+    Bytes invalid in that charset stay invalid, and spoil only their own record. Raises FlowError
+    where most of the text is invalid, or the charset is unknown.
     """
     for mark, charset in _MARKS.items():
         if content.startswith(mark):

@@ -1,4 +1,4 @@
-"""Contents that travel enciphered (SM4), and values of a connection in declared texts."""
+"""Encrypted contents (SM4), and templates filled with a connection's values."""
 
 import base64
 import binascii
@@ -15,14 +15,12 @@ BLOCK = 16
 
 
 def values_of(connection: Connection, *, sid: str = "") -> dict[str, str]:
-    """What stands for {user}, {secret}, {sid} and for the names of the connection's own options."""
+    """Values for {user}, {secret}, {sid} and the connection's own options in templates."""
     return {**connection.options, "user": connection.user, "secret": connection.secret, "sid": sid}
 
 
 def filled(template: str, values: Mapping[str, str]) -> str:
-    """Give a declared text with the values in place of their names; what is in a value is not
-    looked at again.
-    """
+    """A template with its values; braces within a value are not expanded again."""
     parts, rest = "", template
     while rest:
         before, brace, after = rest.partition("{")
@@ -35,12 +33,10 @@ def filled(template: str, values: Mapping[str, str]) -> str:
 
 
 class Sm4:
-    """SM4 in CBC mode with PKCS 7 padding, written as base64."""
+    """SM4 in CBC mode with PKCS 7 padding, as base64."""
 
     def __init__(self, key: str, start: str, *, system: str) -> None:
-        """key, start: 16 signs or 32 hexadecimal digits; an empty start: a random one, sent before
-        each text.
-        """
+        """key, start (IV): 16 characters or 32 hex digits; empty start: a random IV each time."""
         self._system = system
         self._key = self._bytes(key)
         self._start = self._bytes(start) if start else b""
@@ -66,7 +62,7 @@ class Sm4:
         return base64.b64encode(sealed if self._start else start + sealed).decode()
 
     def deciphered(self, text: str) -> bytes:
-        """Raises ValueError for what was not enciphered with this key."""
+        """The plaintext. Raises ValueError for what was not encrypted with this key."""
         try:
             sealed = base64.b64decode(text, validate=True)
         except binascii.Error:

@@ -1,8 +1,7 @@
-"""What columns hold, by database: how each is asked for so that every driver gives the same, and
-how it is read.
+"""Column types by database: the SQL to select each so that all drivers agree, and how to decode it.
 
-Drivers cannot be trusted with every type: one gives 0000-00-00 as nothing and another as an error,
-4294967295 as -1, the infinity of PostgreSQL as today. Such columns are asked for as text, which the
+Drivers cannot be trusted with every type: one gives 0000-00-00 as None and another as an error,
+4294967295 as -1, the infinity of PostgreSQL as today. Such columns are selected as text, which the
 database writes itself.
 """
 
@@ -19,11 +18,11 @@ from hub.model import UNUSABLE, Json
 Kind: TypeAlias = Literal[
     "plain", "day", "moment", "instant", "clock", "truth", "whole", "single", "variant"
 ]
-"""moment: a wall clock without a zone. single: a float of 32 bits. variant: of SQLite, a type for
-each value.
+"""moment: local time without a zone. instant: with one. single: a 32-bit float. variant: SQLite,
+where each value has a type.
 """
 Asked: TypeAlias = tuple[str, Kind]
-"""SQL that a column is asked for by, with {column} in its place, and what that gives."""
+"""The SQL expression for a column, with {column} in its place, and the kind of its result."""
 
 NOT_GIVEN = "驱动程序读不出该值 / the driver cannot give this value"
 NO_TEXT = "不是有效的文本编码 / bytes that are no text"
@@ -35,7 +34,7 @@ _LONG_CLOCK = re.compile(r"(-?[0-9]{2,3}:[0-9]{2}:[0-9]{2})(?:\.([0-9]{1,6}))?",
 
 @dataclass(frozen=True, slots=True)
 class SqlColumn:
-    """One column of a table: what it is called, the SQL that asks for it, and what that gives."""
+    """One column: its name, the SQL expression that selects it, and the kind of the result."""
 
     name: str
     asked: str
@@ -118,7 +117,7 @@ def _asked_of_postgresql(kind: str) -> Asked:
 
 
 def _asked_of_mysql(kind: str) -> Asked:
-    """kind: the type and its particulars, e.g. int(10) unsigned."""
+    """kind: the full type, e.g. int(10) unsigned."""
     name = re.split(r"[ (]", kind.lower())[0]
     if "unsigned" in kind.lower() and (name == "year" or name.endswith("int")):
         return "cast({column} as char)", "whole"
@@ -208,15 +207,11 @@ FAMILIES: Mapping[str, Family] = {
     "mariadb": MYSQL,
     "sqlite": SQLITE,
 }
-"""By what the driver calls the database, in small letters. Any other is asked for its columns as
-they are.
-"""
+"""By the driver's lower-case name of the database. Columns of others are selected as they are."""
 
 
 def decoded(cell: object, kind: Kind) -> object:
-    """A cell as the database compares it: SQLite's values come wrapped, and unsigned numbers as
-    text.
-    """
+    """A cell as the database compares it: SQLite's values unwrapped, unsigned numbers of text."""
     if kind == "whole" and cell is not None:
         return int(str(cell))
     if kind != "variant" or not isinstance(cell, str):
@@ -238,18 +233,16 @@ _STORED: Mapping[str, Callable[[str], object]] = {
     "blob": bytes.fromhex,
     "text": _stored_text,
 }
-"""By SQLite's storage class; null is none of them."""
+"""By SQLite's storage class, null left out."""
 
 
 def shown(kind: Kind) -> Callable[[object], object] | None:
-    """What makes of a cell the value of a payload; None where it is that already."""
+    """Converts a cell to the payload's value; None where none is needed."""
     return _SHOWN.get(kind)
 
 
 def _day(cell: object) -> object:
-    """A real date in ISO form, and what is none (0000-00-00, infinity) as the database writes
-    it.
-    """
+    """A date in ISO form; what is no date (0000-00-00, infinity) as the database writes it."""
     try:
         # what is no text fails
         return date.fromisoformat(cell).isoformat()  # type: ignore[arg-type]
@@ -273,9 +266,7 @@ def _instant(cell: object) -> object:
 
 
 def _clock(cell: object) -> object:
-    """A time of day in ISO form; one of MySQL's, of more than a day or less than none, in hours
-    likewise.
-    """
+    """A time of day in ISO form; MySQL's of more than a day or below zero in hours."""
     try:
         return time.fromisoformat(cell).isoformat()  # type: ignore[arg-type] # likewise
     except (ValueError, TypeError):
@@ -287,9 +278,7 @@ def _clock(cell: object) -> object:
 
 
 def clock(span: timedelta) -> str:
-    """A time that a driver gives as a span, as the database writes it: hours, and a sign where it
-    is negative.
-    """
+    """A time that a driver gives as a timedelta, as the database writes it: hours, and a sign."""
     seconds, micros = divmod(abs(span) // timedelta(microseconds=1), 10**FRACTION_DIGITS)
     fraction = f".{micros:06d}" if micros else ""
     sign = "-" if span < timedelta() else ""
@@ -301,7 +290,7 @@ def _truth(cell: object) -> object:
 
 
 def _single(cell: object) -> object:
-    """A float of 32 bits by the fewest digits that say it."""
+    """A 32-bit float with the fewest digits that identify it."""
     if not isinstance(cell, float):
         return cell
     for digits in DIGITS_OF_SINGLE:
@@ -323,9 +312,10 @@ _SHOWN: Mapping[Kind, Callable[[object], object]] = {
 
 
 def compared(value: Json, kind: Kind, family: Family) -> Json:
-    """A cursor value that the hub has kept, as a column of this kind is compared with it.
+    """A stored cursor value (watermark) in the form that this kind of column is compared with.
 
-    A wall clock that was kept of an instant before zones were said is taken a day early.
+    A local time that an older release stored for an instant is taken a day earlier, to miss
+    nothing.
     """
     if not isinstance(value, str):
         return value

@@ -1,8 +1,8 @@
-"""Talking to a database ends in time: at a deadline the sockets of its driver are shut, whatever it
-was waiting for.
+"""Timeouts for databases: at the deadline the driver's sockets are shut down, whatever it waits
+for.
 
-Drivers hand their sockets out rarely, those of ODBC never: they are found among those that this
-process has open.
+Drivers hardly give access to their sockets, those of ODBC never: they are found among the open file
+descriptors of this process.
 """
 
 import os
@@ -21,15 +21,13 @@ from hub.model import Connection
 
 OPEN = Path("/proc/self/fd")
 SERVERS_SHARE = 0.9
-"""The database itself is told a little less, so that it ends the query rather than that we leave it
-alone with it.
-"""
+"""Share of the limit that the database gets itself, so that it cancels the query first."""
 DRIVERS_SHARE = 1.1
-"""A driver that keeps to its own limit of logging in says better than we what happened."""
+"""Share for a driver's own login timeout: it explains better than we what happened."""
 
 
 class QueryLimits(Options):
-    """How long a database may take."""
+    """Time limit of a database's answers."""
 
     seconds: float = Field(
         default=900,
@@ -42,7 +40,7 @@ class QueryLimits(Options):
 
 
 class Talk:
-    """What is said over one connection to a partner's database, each call within its limit."""
+    """Applies time limits to all calls on one connection."""
 
     def __init__(self, connection: Connection, limits: QueryLimits, *, login: float) -> None:
         self.system = connection.system
@@ -53,7 +51,7 @@ class Talk:
         """Ends what runs in this process, where the database does."""
 
     def limits(self, statements: tuple[str, ...]) -> list[str]:
-        """SQL that tells the database its limit."""
+        """SQL that sets the database's own timeout."""
         told = self.seconds * SERVERS_SHARE
         return [
             each.format(seconds=f"{told:.3f}", milliseconds=max(1, int(told * 1000)))
@@ -62,7 +60,7 @@ class Talk:
 
     @contextmanager
     def login(self) -> Iterator[None]:
-        """Connecting; TransientError where it takes too long."""
+        """Around connecting; TransientError at the deadline."""
         self._sockets.begin()
         late = TransientError("system.timeout", system=self.system, status="login")
         with self._until(self._login * DRIVERS_SHARE, late):
@@ -71,7 +69,7 @@ class Talk:
 
     @contextmanager
     def call(self) -> Iterator[None]:
-        """One answer; TransientError where it takes too long."""
+        """Around one query; TransientError at the deadline."""
         began = time.monotonic()
         try:
             with self._until(self.seconds, self.late()):
@@ -81,19 +79,17 @@ class Talk:
 
     @contextmanager
     def closing(self) -> Iterator[None]:
-        """Giving the connection back; TransientError where it takes too long."""
+        """Around closing; TransientError at the deadline."""
         with self._until(self.seconds, self.late()):
             yield
 
     def meant(self, error: HubError) -> HubError:
-        """What an error means: one by which the database has kept to the limit that it was told is
-        ours.
-        """
+        """The error to raise: a query that the database cancelled at its limit is a timeout."""
         ended = isinstance(error, TransientError) and error.code == "system.timeout"
         return self.late() if ended and self._took >= self.seconds * SERVERS_SHARE else error
 
     def late(self) -> TransientError:
-        """What is said of an answer that takes too long."""
+        """The error of a timeout."""
         return TransientError(
             "system.answer_slow",
             system=self.system,
@@ -122,9 +118,7 @@ class Talk:
 
 
 class _Sockets:
-    """The sockets that a driver has opened to one server: while it connects those that lead there,
-    then the same.
-    """
+    """The sockets that a driver has opened to one server, found while it connects."""
 
     def __init__(self, connection: Connection) -> None:
         self._port = connection.port
@@ -147,7 +141,7 @@ class _Sockets:
                 one.shutdown(socket.SHUT_RDWR)
 
     def _found(self) -> Iterator[tuple[int, socket.socket]]:
-        """Number and a descriptor of our own of each; whoever takes it closes it."""
+        """Number and a duplicate descriptor of each; the caller closes it."""
         for descriptor, number in _open():
             if number not in self._before if self._mine is None else number in self._mine:
                 with suppress(OSError):  # it has been closed meanwhile
@@ -158,9 +152,7 @@ class _Sockets:
                         one.close()
 
     def _is_theirs(self, one: socket.socket, number: int) -> bool:
-        """Whether it still is the one of this number and, while they connect, leads to the
-        server.
-        """
+        """Whether it still is that socket and, while connecting, leads to the server."""
         return os.fstat(one.fileno()).st_ino == number and (
             self._mine is not None or self._leads_there(one)
         )
@@ -176,9 +168,7 @@ class _Sockets:
 
 
 def _open() -> list[tuple[int, int]]:
-    """Descriptor and number of each socket of this process; none where the system does not list
-    them.
-    """
+    """(descriptor, inode) of each socket of this process; [] where they cannot be listed."""
     found = []
     with suppress(OSError):
         for place in OPEN.iterdir():

@@ -1,7 +1,6 @@
-"""What a format has no way to say, found before a record is written and told by field and code
-point.
+"""Characters that a format cannot represent, reported by field and code point before writing.
 
-Nothing is cleaned: a value that was changed on its way would be another value.
+Nothing is replaced: a changed value would be another value.
 """
 
 import re
@@ -17,11 +16,10 @@ _CODE_POINT = "U+{:04X}"
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A way to write records. no: the characters that it cannot say; encoding: where it is not
-    UTF-8.
+    """A format of records. no: characters it cannot hold; encoding: where it is not UTF-8.
 
-    longest: the most UTF-16 units of one value, 0 where there is no limit. computed: whether it may
-    hold a text that a spreadsheet would compute.
+    longest: UTF-16 units of one value at most, 0 for no limit. computed: whether texts may be
+    written that a spreadsheet would take for a formula.
     """
 
     name: str
@@ -34,30 +32,27 @@ class Format:
 JSON = Format("JSON", re.compile("[\ud800-\udfff]"))
 XML = Format("XML", re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"))
 XLSX = Format("XLSX", XML.no, longest=32_767)
-"""Excel cuts a longer cell in silence. A carriage return is said as _x000D_, as Excel itself
-does.
-"""
+"""Excel truncates longer cells silently. A carriage return is written _x000D_, as by Excel."""
 
 
 _COMPUTED = re.compile(
     "(?:^|[;\t\r\n])[ \u3000]*(?:[=@＝＠\t\r]|[+\\-＋－](?![0-9 ().,/\\-]*(?:$|[;\t\r\n])))"
 )
-"""Where a spreadsheet begins to compute: at the start of a cell, as it or a reader with other
-delimiters sees it.
+"""A possible formula (CSV injection): at the start of a cell, with any reader's delimiter.
 
-A signed number or a telephone number is none.
+Signed numbers and telephone numbers are none.
 """
 
 
 def csv(encoding: str, *, computed: bool = True) -> Format:
-    """CSV: quotes take delimiters and line ends; NUL ends the text for many readers."""
+    """CSV in this encoding: quotes protect delimiters and line ends; NUL cannot be written."""
     return Format(
         f"CSV ({encoding})", re.compile("[\x00\ud800-\udfff]"), encoding, computed=computed
     )
 
 
 def fault(record: Mapping[str, Json], format_: Format) -> Fault | None:
-    """The first thing in a record that the format cannot say; None where it can say all of it."""
+    """The first thing in a record that the format cannot hold; None if there is none."""
     for name, value in record.items():
         for text in (name, *_texts(value)):
             found = _character(text, format_)
@@ -84,7 +79,7 @@ def _step(name: str) -> str:
 
 
 def _texts(value: Json) -> Iterable[str]:
-    """Every text in a value, names among them."""
+    """Every text in a value, names included."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Number):
@@ -113,7 +108,7 @@ def _character(text: str, format_: Format) -> str:
 
 
 def _length(value: Json) -> int:
-    """The length of a value in its cell, as Excel counts it."""
+    """Length of a cell in UTF-16 units, as Excel counts."""
     if value is None or isinstance(value, bool | int | float):
         return 0
     text = value if isinstance(value, str) else exact.write(value).decode()

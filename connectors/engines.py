@@ -1,6 +1,4 @@
-"""Databases reached by SQLAlchemy: the options, the engine, a connection, and what an error
-says.
-"""
+"""Databases by SQLAlchemy: options, engine, connections, errors."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -39,12 +37,12 @@ DRIVERS = (
     "pymssql",
     "dmPython",
 )
-"""Python modules that are looked for when the one that is named is not there."""
+"""Python drivers looked for where the named one is missing."""
 MYSQL = ("mysql", "mariadb")
 STRICT = (
     "set session sql_mode = concat_ws(',', nullif(@@session.sql_mode, ''), 'STRICT_ALL_TABLES')"
 )
-"""Without it MySQL cuts what is too long for a column and tells nobody who does not ask."""
+"""Strict mode: without it MySQL truncates values silently."""
 WAIT = 10
 IN_MEMORY = ("", ":memory:")
 
@@ -69,18 +67,18 @@ class EngineOptions(Options):
 
     @property
     def dialect(self) -> str:
-        """What SQLAlchemy calls the database."""
+        """SQLAlchemy's name of the database."""
         return self.driver.partition("+")[0]
 
     def connect_arguments(self) -> dict[str, JsonValue]:
-        """What the driver's connect() gets."""
+        """Arguments of the driver's connect()."""
         if self.arguments is not None:
             return dict(self.arguments)
         return {"connect_timeout": WAIT} if self.dialect in {"postgresql", *MYSQL} else {}
 
 
 def talk_to(connection: Connection, options: EngineOptions) -> Talk:
-    """What keeps to the limits of talking to it."""
+    """The time limits of this connection."""
     login = options.connect_arguments().get("connect_timeout")
     return Talk(
         connection,
@@ -90,7 +88,7 @@ def talk_to(connection: Connection, options: EngineOptions) -> Talk:
 
 
 def engine_to(connection: Connection, options: EngineOptions) -> sa.Engine:
-    """Prepare to reach a partner's database; FlowError when there is no such driver here."""
+    """An engine for a partner's database; FlowError where the driver is not installed."""
     database = (
         sqlite_file(connection.path) if options.dialect == "sqlite" else connection.path.strip("/")
     )
@@ -125,9 +123,7 @@ def engine_to(connection: Connection, options: EngineOptions) -> sa.Engine:
 
 
 def sqlite_file(path: str) -> str:
-    """The file that a connection's path names: below this folder, or from the root on where there
-    is one.
-    """
+    """The file of a connection's path: below the working folder, else absolute if it exists."""
     below = path.removeprefix("/")
     return (
         path if path.startswith("/") and not Path(below).exists() and Path(path).exists() else below
@@ -143,11 +139,9 @@ def _is_there(module: str) -> bool:
 
 @contextmanager
 def connected(engine: sa.Engine, options: EngineOptions, talk: Talk) -> Iterator[sa.Connection]:
-    """Give a connection that has begun as the options say; what is asked of it keeps to its limits
-    by `talk`.
+    """A connection set up by the options; queries keep to the limits of `talk`.
 
-    Raises SQLAlchemyError for what the database says, else HubError: some drivers raise what is no
-    error of a database.
+    Raises SQLAlchemyError for errors of the database, else HubError: some drivers raise others.
     """
     with talk.login():
         database = _opened(engine, system=talk.system)
@@ -185,7 +179,7 @@ def _opened(engine: sa.Engine, *, system: str) -> sa.Connection:
 
 
 def _refuse_new_file(engine: sa.Engine, *, system: str) -> None:
-    """SQLite would make an empty database where it finds none."""
+    """Raise where the file does not exist: SQLite would create an empty database."""
     name = engine.url.database or ""
     if name in IN_MEMORY or name.startswith("file:") or Path(name).exists():
         return
@@ -193,9 +187,7 @@ def _refuse_new_file(engine: sa.Engine, *, system: str) -> None:
 
 
 def raw(error: Exception, *, system: str) -> HubError:
-    """What an exception means that no database has said; only its class is told, for it may hold
-    anything.
-    """
+    """The HubError for an exception that is no database error; only its class: it may quote."""
     name = type(error).__name__
     if isinstance(error, TimeoutError):
         return TransientError("system.timeout", system=system, status=name)
@@ -209,9 +201,7 @@ def raw(error: Exception, *, system: str) -> HubError:
 
 
 def failure(error: SQLAlchemyError, dialect: str) -> Failure:
-    """What an error says: its SQLSTATE, or a general one for its class, its number and its
-    words.
-    """
+    """SQLSTATE (or a general one for its class), number and text of an error."""
     origin = error.orig if isinstance(error, DBAPIError) else None
     state = as_text(getattr(origin, "sqlstate", None))
     number = (

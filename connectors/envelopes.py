@@ -1,6 +1,4 @@
-"""SOAP answers as they come: MIME parts unpacked, references followed, and one broken character
-costs one record.
-"""
+"""SOAP answers: MIME parts, references, and broken characters that cost one record only."""
 
 import base64
 import email
@@ -25,7 +23,7 @@ XOP = "{http://www.w3.org/2004/08/xop/include}Include"
 ENCODED = ("http://schemas.xmlsoap.org/soap/encoding/", "http://www.w3.org/2003/05/soap-encoding")
 STYLE = "encodingStyle"
 DEEP = "Excessive depth"
-"""What libxml2 says of elements that are nested more than 2,048 deep."""
+"""libxml2's message for elements nested more than 2,048 deep."""
 NATIONAL = {"gb2312", "gbk", "gb_2312-80", "cp936"}
 
 # A character of the last private plane: no partner has a use for it, and no Chinese encoding maps
@@ -46,33 +44,28 @@ _BYTES = range(0xDC80, 0xDD00)  # what Python makes of bytes that the encoding d
 
 @dataclass(frozen=True, slots=True)
 class PartnerFault:
-    """What a partner says in place of an answer: its code, its words, and what stands in the
-    detail.
-    """
+    """A SOAP fault: code, text, and detail."""
 
     code: str
     words: str
     details: tuple[str, ...]
 
     def says(self, code: str | int) -> bool:
-        """Whether one of the partner's own codes, or its words, are in this fault."""
+        """Whether one of the partner's own codes, or its text, is in this fault."""
         known = {self.code, self.code.rpartition(":")[2], self.words, *self.details}
         return str(code) in known or str(code) in re.findall(r"[0-9A-Za-z_.-]+", self.words)
 
 
 class DeclaredEntityError(ValueError):
-    """A document of XML declares entities, which no answer may."""
+    """An XML document declares entities (XXE, billion laughs), which no answer may."""
 
 
 def parsed(content: bytes | str, *, charset: str = "", encoding: str = "") -> etree._Element:
     """The root of an XML document.
 
-    charset: how it is written where it does not say so itself; encoding: where it says nothing or
-    something wrong.
-
-    Characters that XML has no way to say, and elements that lie too deep, are kept aside, so that
-    they spoil the record that holds them and nothing else: `own_bytes` puts them back. Raises
-    XMLSyntaxError for what is no XML.
+    charset: from outside, where the document names none; encoding: overrides a wrong one.
+    Characters that XML cannot hold and elements nested too deep are set aside, so that they spoil
+    one record only; `own_bytes` restores them. Raises XMLSyntaxError, DeclaredEntityError.
     """
     refuse_entities(content)
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
@@ -88,7 +81,7 @@ def parsed(content: bytes | str, *, charset: str = "", encoding: str = "") -> et
 
 
 def _read(text: str, parser: etree.XMLParser) -> etree._Element:
-    """A document whose elements may lie too deep for the parser."""
+    """Parse a document whose elements may be nested too deep for the parser."""
     try:
         return etree.fromstring(text, parser)
     except etree.XMLSyntaxError as error:
@@ -98,10 +91,9 @@ def _read(text: str, parser: etree.XMLParser) -> etree._Element:
 
 
 def refuse_entities(content: bytes | str) -> None:
-    """Raise DeclaredEntityError where a document declares words of its own: a few lines of these
-    make gigabytes.
+    """Raise DeclaredEntityError for entity declarations: a few lines expand to gigabytes.
 
-    The parser leaves them alone in text, and not in attributes.
+    The parser's own option does not cover attributes.
     """
     declared = (b"<!ENTITY", "<!ENTITY".encode("utf-16-le"), "<!ENTITY".encode("utf-16-be"))
     told = (
@@ -128,7 +120,7 @@ def _text_of(content: bytes | str, charset: str, encoding: str) -> str:
 
 
 def _undeclared(text: str) -> str:
-    """A document without the line that says how it was written, which a text knows better."""
+    """The document without its XML declaration, which is wrong once it is text."""
     found = _DECLARATION.match(text)
     return text[found.end() :] if found else text
 
@@ -142,9 +134,7 @@ def _signed(found: re.Match[str]) -> str:
 
 
 def own_bytes(element: etree._Element) -> bytes:
-    """A record in canonical form, with what XML cannot say as the partner wrote it: reading it
-    fails, for it alone.
-    """
+    """A record as C14N, with the partner's characters restored: an invalid record fails alone."""
     made: bytes = etree.tostring(element, method="c14n", exclusive=True)
     return _SIGNED.sub(_unsigned, made) if _SIGN.encode() in made else made
 
@@ -159,9 +149,7 @@ def _unsigned(found: re.Match[bytes]) -> bytes:
 def answer_of(
     response: Response, *, system: str, encoding: str = ""
 ) -> etree._Element | PartnerFault:
-    """The element that an answer consists of, or the fault in its place; encoding: where it names
-    none or lies.
-    """
+    """The element in the SOAP body, or the fault there; encoding: where it names none or lies."""
     content, charset, attached = _root_part(response)
     try:
         envelope = parsed(content, charset=charset, encoding=encoding)
@@ -191,7 +179,7 @@ def answer_of(
 
 
 def _root_part(response: Response) -> tuple[bytes, str, dict[str, bytes]]:
-    """The envelope, its charset, and what is attached to it by content id."""
+    """The envelope, its charset, and attachments by content id."""
     kind = response.headers.get("Content-Type", "")
     head = b"Content-Type: " + " ".join(kind.split()).encode("ascii", "ignore") + b"\r\n\r\n"
     if not kind.lower().lstrip().startswith("multipart/"):
@@ -208,7 +196,7 @@ def _root_part(response: Response) -> tuple[bytes, str, dict[str, bytes]]:
 
 
 def _fault(element: etree._Element) -> PartnerFault:
-    """A fault of SOAP 1.1 or 1.2."""
+    """A SOAP 1.1 or 1.2 fault."""
     later = ".".join(
         filter(None, (text_at(element, "Code.Value"), text_at(element, "Code.Subcode.Value")))
     )
@@ -223,7 +211,7 @@ def _fault(element: etree._Element) -> PartnerFault:
 
 
 def _attach(body: etree._Element, attached: dict[str, bytes]) -> None:
-    """Put what is attached where it is referred to, in base64, as XOP says that it stands for."""
+    """Replace XOP references by their attachments in base64."""
     if not attached:
         return
     for one in list(body.iter("*")):
@@ -238,10 +226,9 @@ def _attach(body: etree._Element, attached: dict[str, bytes]) -> None:
 
 
 def _follow(body: etree._Element, references: dict[str, etree._Element], *, most: int) -> bool:
-    """Put what an empty element refers to into it, as old Axis answers want; whether there was any.
+    """Inline multi-references (href of old Axis servers); whether there were any.
 
-    most: how many elements may come of it; an answer that would grow beyond is left as it is from
-    there on.
+    most: elements that may result; beyond that the answer is left as it is.
     """
     found, left = False, most
     waiting = [(one, _ids_around(one)) for one in body.iter("*")]
@@ -265,12 +252,12 @@ def _follow(body: etree._Element, references: dict[str, etree._Element], *, most
 
 
 def _ids_around(element: etree._Element) -> frozenset[str]:
-    """The ids of an element and of those that it stands in."""
+    """Ids of an element and its ancestors."""
     return frozenset(key for one in (element, *element.iterancestors()) if (key := one.get("id")))
 
 
 def _plain(body: etree._Element) -> None:
-    """Take off what SOAP's own encoding writes on every element: types, references, styles."""
+    """Remove the attributes of SOAP encoding: types, references, styles."""
     spaces = tuple(f"{{{space}}}" for space in ENCODED)
     for one in body.iter("*"):
         for name in list(one.attrib):
@@ -281,14 +268,12 @@ def _plain(body: etree._Element) -> None:
 
 
 def name_of(element: etree._Element) -> str:
-    """The local name: what namespace a partner puts it into differs from what its WSDL says often
-    enough.
-    """
+    """The local name: partners' namespaces often differ from their WSDL."""
     return str(etree.QName(element).localname)
 
 
 def elements(element: etree._Element, path: str) -> Iterator[etree._Element]:
-    """Give the elements at a dotted path of local names."""
+    """The elements at a dotted path of local names."""
     step, _, rest = path.partition(".")
     for child in element.iterchildren("*"):
         if name_of(child) == step:
@@ -302,17 +287,13 @@ def text_at(element: etree._Element, path: str) -> str:
 
 
 class XmlDocument:
-    """An answer in XML. Paths go by local names from its root, whose own name may stand before
-    them.
-    """
+    """An XML answer. Paths are of local names from its root, whose own name may come first."""
 
     def __init__(self, root: etree._Element) -> None:
         self._root = root
 
     def records(self, path: str, cursor: str) -> list[tuple[bytes, Json]]:
-        """The records at a path as their own bytes, each with its cursor value; a nil element is no
-        record.
-        """
+        """(bytes, cursor value) of each record at a path; nil elements are none."""
         return [
             (own_bytes(one), text_at(one, cursor)) for one in self._at(path) if not _is_nil(one)
         ]
@@ -324,7 +305,7 @@ class XmlDocument:
         ]
 
     def text(self, path: str) -> str | None:
-        """The text at a path; None where nothing stands there."""
+        """The text at a path; None where there is no such element."""
         found = next(iter(self._at(path)), None) if path else None
         return None if found is None else (found.text or "").strip()
 
@@ -342,11 +323,11 @@ class XmlDocument:
         return rest if named else path
 
     def nowhere(self, path: str) -> str:
-        """Where a path of records that found none ends in something that is no empty list; nothing
-        where it is one.
+        """Where a path without records ends in something that is no empty list; "" where it does
+        not.
 
-        An element that is there and empty is an empty list. One that holds text, or other elements
-        where the path goes on, or several records of another name, is not what the path says.
+        An empty element is an empty list. One with text, with other elements where the path goes
+        on, or with records of another name, is not what the path describes.
         """
         holder, names = self._root, self._inside(path).split(".")
         for name in names[:-1]:
@@ -370,5 +351,5 @@ def _is_nil(element: etree._Element) -> bool:
 
 
 def no_such_place(system: str, detail: str) -> FlowError:
-    """An answer in which a path leads nowhere."""
+    """The error for an answer in which a path leads nowhere."""
     return FlowError("system.answer_unreadable", system=system, detail=detail)

@@ -1,6 +1,4 @@
-"""One call to a partner that speaks JSON over HTTP: address, proof, envelope, and what its answer
-means.
-"""
+"""One call to a JSON over HTTP partner: address, authentication, envelope, result codes."""
 
 import base64
 import binascii
@@ -30,7 +28,7 @@ PORTS = {"http": 80, "https": 443}
 
 
 class Envelope(Options):
-    """How the content of a POST is wrapped."""
+    """How the body of a POST is wrapped."""
 
     fields: dict[str, JsonValue] = Field(
         default_factory=dict, description="Fixed fields around the content"
@@ -117,7 +115,7 @@ class RestSystem(WebOptions):
 
 
 def refuse_unsigned(sid: str, info: ValidationInfo) -> None:
-    """Raise where a resource has no sid and the system's recipe, if it is known here, signs one."""
+    """Raise ContradictionError for a resource without the sid that its signature needs."""
     around = info.context.get("connect") if isinstance(info.context, dict) else None
     recipe = around.get("auth") if isinstance(around, dict) else None
     if not sid and isinstance(recipe, dict) and recipe.get("kind") == "signature":
@@ -138,10 +136,10 @@ def _without_sid() -> ContradictionError:
 
 @dataclass(frozen=True)
 class AnswerContent:
-    """What an answer says.
+    """The content of an answer.
 
-    records: the list that was asked for as its items were sent, if it could be cut out. link: the
-    address of the next page in the HTTP header Link. url: the address that was asked.
+    records: items of the list as bytes, where they could be cut out. link: next page by the HTTP
+    header Link. url: the address asked.
     """
 
     document: Json
@@ -152,13 +150,13 @@ class AnswerContent:
 
 
 class EmptyAnswerError(FlowError):
-    """The partner answered without any content."""
+    """An answer without a body."""
 
     default = "system.answer_unreadable"
 
 
 class Exchange:
-    """Calls one partner."""
+    """Calls to one partner."""
 
     def __init__(self, connection: Connection, connect: Mapping[str, Json]) -> None:
         self.system = connection.system
@@ -171,7 +169,7 @@ class Exchange:
     def ask(
         self, resource: Resource, parameters: Mapping[str, Json], *, records: str | None = None
     ) -> AnswerContent:
-        """Ask a resource with its fixed parameters and these; None takes one away."""
+        """Call a resource with its fixed parameters and these; None removes one."""
         together: dict[str, Json] = {**cast("dict[str, Json]", resource.parameters), **parameters}
         asked: dict[str, Json] = {
             name: value for name, value in together.items() if value is not None
@@ -191,7 +189,7 @@ class Exchange:
         return self.send(request, sid=resource.sid, records=records)
 
     def follow(self, link: str, resource: Resource, *, records: str) -> AnswerContent:
-        """Ask the address that the partner gave for the next page: below ours, on the same host."""
+        """Call the address that the partner gave for the next page, on the same host."""
         url = urljoin(self.base, self.near(link, f"{self.base}/{resource.resource}"))
         had = {name for name, _ in parse_qsl(urlsplit(url).query, keep_blank_values=True)}
         more = {name: value for name, value in self.options.query.items() if name not in had}
@@ -200,9 +198,9 @@ class Exchange:
         )
 
     def near(self, link: str, asked: str) -> str:
-        """Give a link of the partner's as path and query, without our own proof in it.
+        """A partner's link as path and query, without our credentials.
 
-        Raises FlowError for another host, another port and for http after https.
+        Raises FlowError for another host or port, and for http after https.
         """
         try:
             whole = urlsplit(urljoin(asked, link))
@@ -238,14 +236,14 @@ class Exchange:
         sid: str,
         read: bool,
     ) -> AnswerContent:
-        """Hand content over; read: whether the answer says more than its HTTP status."""
+        """Send content; read: the answer has more to say than its HTTP status."""
         request = Request(method, f"{self.base}/{resource}", params=self._query({}))
         if content is not None:
             request.json = self.wrapped(content, fields)
         return self.send(request, sid=sid, read=read)
 
     def wrapped(self, content: Json, fields: Mapping[str, Json]) -> Json:
-        """Put content into the partner's envelope."""
+        """Content in the partner's envelope."""
         envelope = self.options.envelope
         around = {**cast("dict[str, Json]", envelope.fields), **fields}
         if cipher := self._cipher():
@@ -266,7 +264,7 @@ class Exchange:
     def send(
         self, request: Request, *, sid: str = "", records: str | None = None, read: bool = True
     ) -> AnswerContent:
-        """Call once, and once more with a fresh token where the partner no longer knows ours."""
+        """Call once, and once more with a fresh token where the partner rejects ours."""
         request.headers = {**self.options.headers, **(request.headers or {})}
         if self._proof is not None:
             request.auth = partial(self._proof, sid=sid)
@@ -283,7 +281,7 @@ class Exchange:
             raise self._kept(error) from None
 
     def _kept(self, error: FlowError) -> FlowError:
-        """The same error without our secrets: some partners repeat what they refuse."""
+        """The error without our secrets: some partners echo what they refuse."""
         secrets = {
             self._connection.secret,
             *(self._proof.secrets if isinstance(self._proof, Bearer) else ()),
@@ -301,9 +299,7 @@ class Exchange:
         return self._read(response, self._text(response))[0]
 
     def _content(self, response: Response, records: str | None, *, read: bool) -> AnswerContent:
-        """Read an answer: HTTP status, the partner's own code, the content unpacked; its records
-        cut out if asked.
-        """
+        """Check an answer's status and result code, unpack it, and cut out its records if asked."""
         self._check_status(response)
         around = AnswerContent(
             None,
@@ -340,10 +336,9 @@ class Exchange:
     def _read(
         self, response: Response, content: bytes, records: str | None = None
     ) -> tuple[Json, list[bytes] | None]:
-        """An answer as it is often met (NaN stays as text, for the mapping to judge; JSON in a
-        text).
+        """An answer's JSON, leniently: NaN as text for the mapping to judge, JSON within a text.
 
-        With its records where they had to be cut out, since one of them cannot be read.
+        Also the records' bytes, where they had to be cut out because one cannot be read.
         """
         try:
             found = exact.read_loosely(content)
@@ -358,9 +353,7 @@ class Exchange:
             raise unreadable(system=self.system, cut=cut) from None
 
     def _check_status(self, response: Response) -> None:
-        """Raise what the HTTP status means; the words of a refusal are those at `success.text`, if
-        they are there.
-        """
+        """Raise for an HTTP status; the text of a refusal is taken from `success.text`."""
         try:
             check_status(response, system=self.system)
         except RefusedError as error:
@@ -369,7 +362,7 @@ class Exchange:
             raise
 
     def _check_code(self, document: Json) -> None:
-        """Raise what the partner's own result code means, unless it is success."""
+        """Raise for the partner's result code, unless it is success."""
         if isinstance(self._proof, Bearer) and self._proof.refuses(document):
             raise FlowError("system.credentials", system=self.system, status="denied_in")
         if self.options.success is None:
@@ -379,10 +372,9 @@ class Exchange:
     def _unpack(
         self, document: Json, path: str, decoded: Callable[[str], bytes], records: str | None
     ) -> list[bytes] | None:
-        """Replace the text at a path of an answer by the JSON that it holds; a blank one holds
-        nothing.
+        """Replace the text at a path by the JSON within it; a blank one is null.
 
-        Give its records where they had to be cut out, since one of them cannot be read.
+        Gives the records' bytes, where they had to be cut out because one cannot be read.
         """
         *above, name = path.split(".")
         holder = pick(document, ".".join(above))
@@ -400,15 +392,13 @@ class Exchange:
         return found
 
     def _decoded(self, packed: str) -> bytes:
-        """What base64 stands for, deciphered where there is a cipher."""
+        """Base64 decoded, and decrypted where there is a cipher."""
         cipher = self._cipher()
         return cipher.deciphered(packed) if cipher else base64.b64decode(packed, validate=True)
 
 
 def _opened(content: bytes, records: str | None) -> tuple[Json, list[bytes] | None]:
-    """JSON in a text; with the list at `records` cut out where the whole cannot be read for one of
-    its items.
-    """
+    """JSON within a text; the list at `records` is cut out where an item cannot be read."""
     try:
         return exact.read_loosely(content), None
     except ValueError:
@@ -423,7 +413,7 @@ def _origin_of(parts: SplitResult) -> tuple[str, str, int | None]:
 
 
 def _words(response: Response, path: str, encoding: str) -> str:
-    """The partner's words in an answer that refuses, where they can be read."""
+    """The partner's error text in an answer, as far as it can be read."""
     try:
         content = in_utf8(
             response.content,

@@ -1,6 +1,4 @@
-"""The options of a front table: its key, the column of verdicts, how a row is withdrawn, where
-checkpoints go.
-"""
+"""Options of a front table: key, status column, withdrawal, checkpoints."""
 
 from pydantic import Field
 
@@ -10,7 +8,7 @@ from connectors.verdicts import Code
 
 
 class Status(Options):
-    """The column in which the receiver says how far it is."""
+    """The column in which the receiver states its progress."""
 
     column: str = Field(description="Its name, e.g. sjsczt")
     pending: tuple[Code, ...] = Field(
@@ -22,7 +20,7 @@ class Status(Options):
 
 
 class Validity(Options):
-    """The column that says whether a row is valid, and thereby how a row is withdrawn."""
+    """The column that says whether a row is valid, and so how a row is withdrawn."""
 
     column: str = Field(description="Its name, e.g. sjyxbs")
     valid: Code = Field(default="1", description="Value of a valid row")

@@ -1,5 +1,5 @@
-"""Handing records over where the partner answers at once: earlier attempts first, then batches,
-culprits alone.
+"""Delivery to partners that answer at once: earlier attempts first, then batches; a bad record
+alone.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -23,11 +23,11 @@ def deliver(
     hand_over: HandOver,
     written: Format = JSON,
 ) -> Iterator[Outcome]:
-    """Give an outcome for each item; one that `written` has no way to say is rejected and never
-    sent.
+    """An outcome for each item; a record that the format `written` cannot hold is rejected unsent.
 
-    look_up: what became of an earlier attempt, None if unknown. hand_over: send so many at once.
-    Raises TransientError only when nothing can have arrived; what may have arrived is `unknown`.
+    look_up: the outcome of an earlier attempt, None if unknown. size: items handed over at once.
+    Raises TransientError only if nothing can have arrived; what may have arrived is `unknown`, so
+    that the hub asks before it sends again (at-least-once, made idempotent by the key).
     """
     rejected = {item.key: why for item in items if (why := fault(bodies.shaped(item), written))}
     for key, why in rejected.items():

@@ -1,4 +1,4 @@
-"""Who we are, over HTTP: the kinds of proof that partners ask for with every call."""
+"""Authentication over HTTP: token, basic, fixed headers, signature."""
 
 import base64
 import time
@@ -29,7 +29,7 @@ class Success(Options):
     retry: tuple[Code, ...] = Field(default=(), description="Codes that mean: try again later")
 
     def check(self, document: Json, *, system: str) -> None:
-        """Raise what the code means, unless it is success."""
+        """Raise the error that the code stands for, unless it is success."""
         code = as_text(pick(document, self.path))
         if code in map(str, self.ok):
             return
@@ -42,7 +42,7 @@ class Success(Options):
 
 
 class DeniedIn(Options):
-    """Where an answer of HTTP 200 says that the partner no longer knows the token."""
+    """Where an answer of HTTP 200 says that the token is no longer valid."""
 
     path: str = Field(description="Path of the code")
     codes: tuple[Code, ...] = Field(description="Codes that say so, e.g. 401")
@@ -128,20 +128,18 @@ Ask = Callable[[Request], Json]
 
 
 class Proof(Protocol):
-    """What a request carries to prove who we are. names: parameters of the query that it puts
-    there.
-    """
+    """Authenticates requests. names: query parameters that it sets."""
 
     @property
     def names(self) -> set[str]:
-        """Names of the query that are ours, and must not come back to us in a link."""
+        """Query parameters of ours, which must not come back in a partner's link."""
 
     def __call__(self, request: PreparedRequest, *, sid: str) -> PreparedRequest:
-        """Put the proof into a request for the resource of this sid."""
+        """Add the credentials for the resource of this sid to a request."""
 
 
 class Bearer:
-    """Carries a token, fetching it through `ask` when there is none or its life is over."""
+    """Sends a token, fetched by `ask` when there is none or it has expired."""
 
     def __init__(self, options: Token, connection: Connection, *, url: str, ask: Ask) -> None:
         self._options = options
@@ -157,16 +155,16 @@ class Bearer:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What must stand in no text of ours."""
+        """Values that must not show up in any text of ours."""
         return (self._token,)
 
     def refuses(self, document: Json) -> bool:
-        """Whether an answer says that the token is known no more."""
+        """Whether an answer says that the token is no longer valid."""
         where = self._options.denied_in
         return where is not None and as_text(pick(document, where.path)) in map(str, where.codes)
 
     def forget(self) -> bool:
-        """Drop the token, which the partner does not know any more; say whether there was one."""
+        """Drop the token; whether there was one."""
         had = bool(self._token)
         self._token = ""
         return had
@@ -210,7 +208,7 @@ class Bearer:
 
 
 class Constant:
-    """Puts the same headers and query parameters into every request."""
+    """Adds the same headers and query parameters to every request."""
 
     def __init__(
         self, connection: Connection, headers: Mapping[str, str], query: Mapping[str, str]
@@ -232,7 +230,7 @@ class Constant:
 
 
 def proof(options: Auth, connection: Connection, *, base: str, ask: Ask) -> Proof | None:
-    """Give what proves who we are, for requests to carry."""
+    """The authentication by these options; None where there is none."""
     match options:
         case Signature():
             return Signer(options, connection)
@@ -252,7 +250,7 @@ def _basic(connection: Connection) -> str:
 
 
 def _seconds(life: Json) -> float:
-    """A life in seconds; text of digits counts too, anything else is no limit."""
+    """A lifetime in seconds, as number or digits; anything else is infinite."""
     if isinstance(life, str) and life.strip().isdecimal():
         return float(life)
     return (

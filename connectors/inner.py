@@ -1,6 +1,4 @@
-"""Documents in a text: the XML or JSON that offices put into one string of an answer, or want in
-one argument.
-"""
+"""Documents within a text: XML or JSON in a string of an answer, or of an argument."""
 
 import base64
 import binascii
@@ -29,28 +27,26 @@ OPENED, CLOSED, BLANKS = "<![CDATA[", "]]>", "\ufeff \t\r\n"
 
 
 class InnerDocument(Protocol):
-    """An answer, whichever way it is written."""
+    """A document within an answer, XML or JSON."""
 
     def records(self, path: str, cursor: str) -> list[tuple[bytes, Json]]:
-        """The records at a path as their own bytes, each with its cursor value."""
+        """(bytes, cursor value) of each record at a path."""
 
     def verdicts(self, path: str) -> list[Json]:
-        """What stands at a path, each as a group of fields."""
+        """What is at a path, each as fields."""
 
     def text(self, path: str) -> str | None:
-        """The text at a path; None where nothing stands there."""
+        """The text at a path; None where there is nothing."""
 
     def nowhere(self, path: str) -> str:
-        """Where a path that found no records ends in something else than an empty list; "" where it
-        is one.
-        """
+        """Where a path without records ends in something that is no empty list, else ""."""
 
 
 class JsonDocument:
     """An answer in JSON. A single object where a list is expected is a list of one."""
 
     def __init__(self, text: str, path: str = "") -> None:
-        """path: of its records, one of which may be what makes the whole unreadable."""
+        """path: of the records, one of which may make the whole unreadable."""
         self._content = text.encode("utf-8", "surrogatepass")
         self._salvaged: list[bytes] | None = None
         try:
@@ -90,9 +86,7 @@ class JsonDocument:
 
 
 def _unwrapped(text: str) -> str:
-    """A text without the blanks and the CDATA around it, however many times: each sign is looked at
-    once.
-    """
+    """A text without blanks and CDATA around it, however often, in linear time."""
     begin, end = 0, len(text)
     while True:
         while begin < end and text[begin] in BLANKS:
@@ -151,7 +145,7 @@ class Inner(Options):
         return self
 
     def opened(self, answer: XmlDocument, *, system: str) -> InnerDocument:
-        """The document in an answer, once its code says success."""
+        """The document within an answer, once its code is success."""
         holder = answer.at(self.at)
         if holder is None:
             raise no_such_place(
@@ -184,7 +178,7 @@ class Inner(Options):
         return self._bare(content.decode("gb18030" if name.lower() in NATIONAL else name))
 
     def _bare(self, text: str) -> str:
-        """The document itself, however often it was escaped or quoted on its way."""
+        """The document, unescaped and unquoted as often as needed."""
         while True:
             bare = _unwrapped(text)
             if bare.startswith("&lt;") or (
@@ -199,7 +193,7 @@ class Inner(Options):
             text = bare
 
     def _judge(self, document: InnerDocument, *, system: str) -> None:
-        """Raise what the partner's own code in the document means, unless it is success."""
+        """Raise for the partner's result code in the document, unless it is success."""
         if not self.code:
             return
         code, words = document.text(self.code), document.text(self.text) or ""
@@ -214,7 +208,7 @@ class Inner(Options):
         raise RefusedError(said=code, text=words, system=system, status=code, words=words)
 
     def counted(self, document: InnerDocument) -> int | None:
-        """How many records there are, as the document says."""
+        """The total of records stated by the document."""
         total = document.text(self.total) or ""
         return int(total) if total.isascii() and total.isdecimal() and len(total) < LONG else None
 
@@ -248,7 +242,7 @@ class InnerQuery(Options):
         return self
 
     def written(self, values: Mapping[str, Json], records: Iterable[Json] | None = None) -> str:
-        """The document; raises ValueError for a character that XML cannot say, KeyError for an
+        """The document. Raises ValueError for a character that XML cannot hold, KeyError for an
         unknown argument.
         """
         whole: dict[str, Json] = {}
@@ -283,7 +277,7 @@ def _write(holder: etree._Element, fields: Mapping[str, Json]) -> None:
 
 
 def plain(value: Json) -> str:
-    """A value as XML has it."""
+    """A value as text in XML."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return value.text if isinstance(value, Number) else "" if value is None else str(value)

@@ -1,7 +1,7 @@
-"""A page of JSON that cannot be read, cut by its brackets: one spoilt record spoils no other.
+"""A page of JSON that does not parse, split by its brackets: only the broken records are lost.
 
-Nothing is guessed. Where quotes or brackets do not match, or a text in a spoilt record holds a
-bracket (so that records may have run together), the page as a whole is unreadable.
+Nothing is guessed. Where quotes or brackets do not match, or a text in a broken record has a
+bracket (so that records may have run together), the whole page is unreadable.
 """
 
 import re
@@ -26,16 +26,14 @@ Found: TypeAlias = tuple[Json, list[bytes]]
 
 @dataclass(slots=True)
 class _Walk:
-    """What is open at a place, under which names, and the last text, which may be the next one's
-    name.
-    """
+    """Open brackets with their names, and the last text, which may be the next name."""
 
     open: list[bytes] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     said: str = ""
 
     def step(self, text: bytes) -> bool:
-        """Go on by one token; False where it does not fit."""
+        """Take one token; False where it does not fit."""
         if text in _OPENS:
             self.open.append(text)
             self.names.append(self.said)
@@ -53,9 +51,7 @@ class _Walk:
 
 
 def cut(content: bytes, steps: list[str]) -> Found | None:
-    """The answer without the list at these steps, and the list's items; None where it cannot be
-    told what they are.
-    """
+    """The answer without the list at these steps, and its items; None where it cannot be split."""
     tokens = list(_tokens(content))
     bounds = _list(tokens, steps)
     if bounds is None:
@@ -79,9 +75,7 @@ def _tokens(content: bytes) -> Iterator[Token]:
 
 
 def _list(tokens: list[Token], steps: list[str]) -> tuple[int, int] | None:
-    """Which tokens open and close the list; None where there is none, or the brackets of the whole
-    do not match.
-    """
+    """Indexes of the tokens that open and close the list; None where there is none."""
     walk, first, last = _Walk(), -1, -1
     for number, (text, _, _) in enumerate(tokens):
         depth = len(walk.open)
@@ -96,7 +90,7 @@ def _list(tokens: list[Token], steps: list[str]) -> tuple[int, int] | None:
 
 
 def _items(tokens: list[Token]) -> Iterator[list[Token]]:
-    """The tokens of a list by its items."""
+    """The tokens of each item."""
     depth, some = 0, list[Token]()
     for token in tokens:
         if token[0] == b"," and not depth:
@@ -110,7 +104,7 @@ def _items(tokens: list[Token]) -> Iterator[list[Token]]:
 
 
 def _stands_alone(item: bytes) -> bool:
-    """Whether an item is sound, or what spoils it cannot have swallowed another."""
+    """Whether an item is sound, or broken in a way that cannot have swallowed its neighbour."""
     try:
         msgspec.json.decode(item, type=msgspec.Raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):

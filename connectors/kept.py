@@ -1,6 +1,4 @@
-"""Whether a table holds what was written into it: databases cut, round and convert, and many say
-nothing.
-"""
+"""Whether a table holds what was written: databases truncate, round and convert, often silently."""
 
 import re
 from datetime import UTC, date, datetime, time
@@ -16,11 +14,9 @@ _ENOUGH, _COMPACT_DATE = 3, "%Y%m%d%H%M%S"
 
 
 def altered(sent: Json, held: object) -> bool:
-    """Whether something of a value is lost; another way of writing it (12.50, a day as midnight)
-    loses nothing.
+    """Whether a value has lost something; another spelling (12.50, a day as midnight) is no loss.
 
-    A blank that a column of fixed width puts behind a text does not count, a zero that is gone
-    before it does.
+    Trailing blanks (fixed width) do not count; a leading zero that is missing does.
     """
     if sent is None or sent == "":
         return held not in (None, "")

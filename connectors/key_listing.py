@@ -1,6 +1,4 @@
-"""Short lists: partners with an interface alone list keys and cursor values, and digests are made
-of these here.
-"""
+"""Reconciliation by lists of keys and cursor values, of which digests are made here."""
 
 import hashlib
 from collections.abc import Iterable
@@ -14,9 +12,7 @@ from hub.model import Bucketing, Json
 
 
 class ShortList(Options):
-    """How to list what there is without its content, so that reconciliation need not read
-    everything.
-    """
+    """How to list records without content, so that reconciliation need not read everything."""
 
     parameters: dict[str, JsonValue] = Field(
         default_factory=dict,
@@ -33,7 +29,7 @@ class ShortList(Options):
 
 @dataclass(frozen=True, slots=True)
 class ListedKey:
-    """One record of a short list: its key, and what stands for its version."""
+    """One record of the list: its key, and a checksum of its version."""
 
     key: str
     bucket: int
@@ -41,7 +37,7 @@ class ListedKey:
 
 
 def entry(record: Json, by: Bucketing, cursor: str) -> ListedKey:
-    """Read one record, of the short list or whole: both give the same."""
+    """The entry of a record, from the list or whole: both give the same."""
     key = "|".join(as_text(pick(record, name)) for name in by.key)
     return ListedKey(
         key, _number(key) % by.count, _number(f"{key}|{as_text(pick(record, cursor))}")
@@ -49,7 +45,7 @@ def entry(record: Json, by: Bucketing, cursor: str) -> ListedKey:
 
 
 def digests(entries: Iterable[ListedKey]) -> dict[int, tuple[int, int]]:
-    """Bucket -> (number of records, sum of their checksums)."""
+    """{bucket: (records, sum of checksums)}."""
     found: dict[int, tuple[int, int]] = {}
     for one in entries:
         count, total = found.get(one.bucket, (0, 0))

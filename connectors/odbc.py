@@ -1,4 +1,4 @@
-"""ODBC: reads tables and views of any database that has a driver (`tables` says how)."""
+"""ODBC: reads tables and views of any database with a driver (see `tables`)."""
 
 import contextlib
 import os
@@ -136,7 +136,7 @@ class OdbcConnector(ReadsTables):
 
     @contextlib.contextmanager
     def _understood(self) -> Iterator[None]:
-        """Turn whatever the driver raises into what the hub understands."""
+        """Context manager: whatever the driver raises becomes a HubError."""
         odbc = self._driver_manager()
         try:
             yield
@@ -158,11 +158,11 @@ class OdbcConnector(ReadsTables):
             raise raw(error, system=self._connection.system) from None
 
     def _name_of_database(self) -> str:
-        """postgresql, mysql, mariadb, sqlite ..., as the driver says."""
+        """postgresql, mysql, mariadb, sqlite ..., by the driver's information."""
         return str(self._opened().getinfo(self._driver_manager().SQL_DBMS_NAME)).lower()
 
     def _meaning(self, error: Exception) -> Exception:
-        """Say what a driver's error means; a connection that failed is given up."""
+        """The error that a driver's error means; a failed connection is dropped."""
         state, words = (str(part) for part in (*error.args, "", "")[:2])
         said = Failure(state, number_of(words), words, _source(words))
         if self._database is not None and (state in UNTRANSLATABLE or meant(said) == "values"):
@@ -192,7 +192,7 @@ class OdbcConnector(ReadsTables):
         return self._database
 
     def _begin(self, database: "pyodbc.Connection") -> None:
-        """Tell how texts are written, and the database what holds for all that is asked."""
+        """Set text encodings, and session settings of the database."""
         odbc, options = self._driver_manager(), self._options
         if options.encoding:
             database.setdecoding(odbc.SQL_CHAR, encoding=options.encoding)
@@ -209,7 +209,7 @@ class OdbcConnector(ReadsTables):
             database.cursor().execute(statement)
 
     def _driver_manager(self) -> ModuleType:
-        """Load pyodbc, which is impossible where unixODBC is missing."""
+        """Import pyodbc; FlowError where unixODBC is missing."""
         try:
             return import_module("pyodbc")
         except ImportError:
@@ -226,7 +226,7 @@ class OdbcConnector(ReadsTables):
         return named
 
     def _missing(self, sought: str) -> FlowError:
-        """Name the driver that was looked for, and those that there are."""
+        """The error naming the driver sought, and those installed."""
         found = NONE
         with contextlib.suppress(Exception):
             found = ", ".join(dict.fromkeys(import_module("pyodbc").drivers())) or NONE
@@ -235,7 +235,7 @@ class OdbcConnector(ReadsTables):
         )
 
     def _address(self) -> str:
-        """Write the connection string."""
+        """The connection string."""
         connection, names, driver = self._connection, self._options.keywords, self._driver()
         file = "sqlite" in driver.lower()
         parts = {
@@ -255,7 +255,7 @@ class OdbcConnector(ReadsTables):
         )
 
     def send(self, write: Mapping[str, Json], items: Sequence[Outgoing]) -> tuple[Outcome, ...]:  # noqa: ARG002
-        """Nothing is written through ODBC, as WRITE says."""
+        """Not supported, as WRITE says."""
         raise FlowError(
             "system.protocol",
             system=self._connection.system,
@@ -263,20 +263,20 @@ class OdbcConnector(ReadsTables):
         )
 
     def receipts(self, write: Mapping[str, Json], keys: Sequence[str]) -> tuple[Receipt, ...]:  # noqa: ARG002
-        """None, since nothing is sent."""
+        """None: nothing is sent."""
         return ()
 
 
 def _bindable(value: object) -> object:
-    """A value as pyodbc can bind it: it knows no whole number beyond 64 bits."""
+    """A value for pyodbc, which binds no integer beyond 64 bits."""
     return Decimal(value) if isinstance(value, int) and not -(2**63) <= value < 2**63 else value
 
 
 def _source(words: str) -> str:
-    """Whose numbers stand in what a driver says."""
+    """The database whose error numbers are in a driver's text."""
     return next((name for sign, name in _SOURCES.items() if sign in words), "")
 
 
 def _braced(value: str) -> str:
-    """Quote what would break the connection string."""
+    """A value quoted for a connection string."""
     return "{" + value.replace("}", "}}") + "}" if set(value) & set("[]{}(),;?*=!@ ") else value

@@ -1,6 +1,4 @@
-"""What every connector's options are made of: strict models whose JSON Schema `hub check` uses, and
-the cursor.
-"""
+"""Base of connectors' options: strict pydantic models, JSON Schema for `hub check`, cursor."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -19,22 +17,20 @@ T = TypeVar("T", bound="Options")
 
 
 class Options(BaseModel):
-    """A group of options; a name that it does not know is an error."""
+    """A group of options; unknown names are errors."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class ContradictionError(ValueError):
-    """Options that do not go together, found by a model's validator and told by `hub check` in both
-    languages.
-    """
+    """Options that exclude each other; raised by validators, in both languages."""
 
     def __init__(self, zh: str, en: str) -> None:
         super().__init__(f"{zh} / {en}")
 
 
 class Declared(dict[str, Json]):
-    """The JSON Schema (2020-12) of a group of options, which also finds what no schema can say."""
+    """The JSON Schema (2020-12) of options, and checks that no schema can express."""
 
     def __init__(self, model: type[Options]) -> None:
         super().__init__(_schema(model))
@@ -43,10 +39,9 @@ class Declared(dict[str, Json]):
     def refused(
         self, values: Mapping[str, Json], connect: Mapping[str, Json]
     ) -> list[tuple[tuple[str | int, ...], str]]:
-        """What is wrong with these options, by place: what the models' own validators say.
+        """[(place, reason)] of what the models' validators refuse.
 
-        connect: the system's options, which those of a flow must go with; empty where they are what
-        is checked.
+        connect: the system's options, which a flow's must agree with; empty when they are checked.
         """
         try:
             self._model.model_validate(values, context={"connect": dict(connect)})
@@ -56,12 +51,12 @@ class Declared(dict[str, Json]):
 
 
 def schema_of(options: type[Options]) -> Declared:
-    """Give the JSON Schema (2020-12) of a group of options."""
+    """The JSON Schema (2020-12) of a group of options."""
     return Declared(options)
 
 
 def read_options(model: type[T], values: Mapping[str, Json], *, system: str) -> T:
-    """Read options as a file gives them; raise FlowError naming the first that is wrong."""
+    """Parse options of a contract file; FlowError for the first wrong one."""
     try:
         return model.model_validate(values)
     except ValidationError as error:
@@ -85,7 +80,7 @@ def _schema(model: type[Options]) -> dict[str, Json]:
 
 
 def _require_kind(group: dict[str, Json]) -> None:
-    """One of several kinds must say which it is, although pydantic has a default for it."""
+    """A union's `kind` must be given, although pydantic has a default."""
     options, named = group.get("properties"), group.get("required")
     said = options.items() if isinstance(options, dict) else ()
     required = named if isinstance(named, list) else []
@@ -99,9 +94,7 @@ def _require_kind(group: dict[str, Json]) -> None:
 def _file_place(
     steps: tuple[str | int, ...], values: Json | Mapping[str, Json]
 ) -> tuple[str | int, ...]:
-    """Where a fault stands in the file: pydantic names the kind of a group besides, which is no
-    step of it.
-    """
+    """The place of an error in the file: pydantic's path also has the kind of a union."""
     found: list[str | int] = []
     node: object = values
     for at, step in enumerate(steps):
@@ -115,15 +108,13 @@ def _file_place(
 
 
 def _words(error: ErrorDetails) -> str:
-    """What a validator says of its own, `Chinese / English`, else what pydantic says."""
+    """A validator's own text `Chinese / English`, else pydantic's."""
     own = error.get("ctx", {}).get("error")
     return str(own) if isinstance(own, ValueError) else error["msg"]
 
 
 class SnapshotOptions(Options):
-    """A source that states a complete list each time: what a newer one lacks is gone, and withdrawn
-    here.
-    """
+    """A source that gives a complete list each time: what a newer list lacks is withdrawn."""
 
     snapshot: Literal["daily", "weekly", "monthly"] | None = Field(
         default=None,
@@ -140,16 +131,14 @@ class SnapshotOptions(Options):
     )
 
     def whole(self, name: str, *, ends: bool) -> Snapshot | None:
-        """What a page belongs to: the list of this name, which it ends or not; None where lists are
-        not the whole.
-        """
+        """The snapshot of this page, which it ends or not; None where lists are partial."""
         if self.snapshot is None:
             return None
         return Snapshot(name, ends, float(Decimal(self.shrink.removesuffix("%")) / 100))
 
 
 class CursorOptions(Options):
-    """Which field orders a partner's records in time, and how it writes the moment."""
+    """The field that orders records in time (cursor), and its format."""
 
     cursor: str = Field(
         default="",
@@ -164,7 +153,7 @@ class CursorOptions(Options):
     )
 
     def high(self, values: Iterable[object], *, so_far: str | int | None) -> str | int | None:
-        """Give the greatest cursor value seen, as the hub compares it."""
+        """The greatest cursor value so far, as stored."""
         seen = [moment for moment in map(self.shared, values) if moment is not None]
         known = [] if so_far is None else [so_far]
         return max(
@@ -172,7 +161,7 @@ class CursorOptions(Options):
         )
 
     def shared(self, value: object) -> str | int | None:
-        """Give a partner's cursor value as the hub keeps it, None if it is not one."""
+        """A partner's cursor value as stored; None if it is none."""
         if isinstance(value, date):
             return (
                 value.isoformat(timespec="microseconds")
@@ -208,17 +197,16 @@ class CursorOptions(Options):
         )
 
     def asked(self, since: str | int) -> str | int:
-        """Give a cursor value of the hub's as the partner writes it."""
+        """A stored cursor value in the partner's format."""
         if isinstance(since, int) or self.cursor_format in {"iso", "number", "text"}:
             return since
         return datetime.fromisoformat(since).strftime(self.cursor_format)
 
 
 def _floor(value: float | Decimal | Number) -> int | None:
-    """The whole number at or below: a little early reads some records again, a little late would
-    miss them.
+    """The integer at or below: too early repeats records, too late would miss some.
 
-    One that no cursor can hold is rubbish.
+    None for one too large for a cursor.
     """
     try:
         number = Decimal(value.text) if isinstance(value, Number) else value

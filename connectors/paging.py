@@ -1,9 +1,8 @@
-"""Pagination of a partner's lists: which page comes next, what in it is new, and when a sweep is
-complete.
+"""Pagination of partners' lists: the next page, what is new in it, when a sweep is complete.
 
-A list that is read page by page ends where its partner says so: by an empty page, a total, a number
-of pages, or a token or link that is not there. A page that repeats the one before is a fault,
-unless a total, a short page or a declared habit says that the one before was the last.
+A list ends by an empty page, a total, a number of pages, or a missing token or link. A page that
+repeats the one before is an error, unless a total, a short page or a declared habit says that the
+one before was the last.
 """
 
 import hashlib
@@ -26,14 +25,13 @@ LONG = 19
 
 @dataclass(frozen=True)
 class PagingPosition:
-    """Where a sweep stands.
+    """Position of a sweep; stored as JSON to resume it.
 
-    seen: digests of records already given that the next answer may hold again. read, widest, total:
-    how many records the pages before held together, the longest of them, and how many there are, as
-    the partner last said. last: how many the page before held; before: its digest. window: where
-    the window of time begins that is read. passed: how many records of this list had been seen
-    before. mark, step, stride: an earlier token to compare with, so that tokens that go round in a
-    circle are noticed.
+    token: asks for the next page. since, high: cursor value asked from, greatest one seen. seen:
+    digests of records that the next answer may repeat. read, widest, last: records of all pages so
+    far, of the longest, of the last; total: as last stated. before: digest of the last page.
+    window: start of the time window. passed: repeated records. mark, step, stride: an earlier
+    token, to detect tokens that go round in a circle.
     """
 
     token: str | int | None = None
@@ -52,7 +50,7 @@ class PagingPosition:
     stride: int = 1
 
     def after(self, answer: "PageAnswer") -> "PagingPosition":
-        """The same place with this page behind it."""
+        """The position behind this page."""
         count = len(answer.records)
         return replace(
             self,
@@ -64,13 +62,13 @@ class PagingPosition:
         )
 
     def anew(self) -> "PagingPosition":
-        """The beginning of the list (of this window) again."""
+        """The beginning of the list (of this window)."""
         return PagingPosition(since=self.since, high=self.high, seen=self.seen, window=self.window)
 
 
 @dataclass(frozen=True)
 class PagedRecord:
-    """One record of an answer. moment: its cursor value as the hub keeps it."""
+    """One record. moment: its cursor value as stored."""
 
     payload: bytes
     moment: str | int | None
@@ -82,10 +80,10 @@ class PagedRecord:
 
 @dataclass(frozen=True)
 class PageAnswer:
-    """What the partner gave for one page.
+    """One page.
 
-    token: what it says of the next. total: how many records there are. pages: how many pages. more:
-    whether more come.
+    token: of the next page. total: number of all records. pages: number of pages. more: whether
+    more follow.
     """
 
     records: Sequence[PagedRecord]
@@ -96,7 +94,7 @@ class PageAnswer:
 
     @cached_property
     def digest(self) -> str:
-        """Stands for the records and their order; empty where there is none."""
+        """Hash of its records in order; "" without records."""
         if not self.records:
             return ""
         together = hashlib.blake2b(digest_size=16)
@@ -107,7 +105,7 @@ class PageAnswer:
 
 
 class _Pages(Options):
-    """What holds for every way of turning pages."""
+    """Base of all kinds of pagination."""
 
     total: str = Field(
         default="",
@@ -131,8 +129,8 @@ class _Pages(Options):
     )
 
     def over(self, place: PagingPosition, answer: PageAnswer, *, system: str) -> bool:
-        """Whether the partner says that this page was the last; raises where its total says that it
-        cannot be.
+        """Whether the partner says that this page is the last; TransientError if its total
+        contradicts.
         """
         read = place.read + len(answer.records)
         if answer.total is not None and place.total is not None and answer.total < place.total:
@@ -150,7 +148,7 @@ class _Pages(Options):
         return answer.more is False or (read > 0 and read == answer.total)
 
     def complete(self, place: PagingPosition, answer: PageAnswer, *, system: str) -> None:
-        """Raise where the list has ended before its total was read."""
+        """Raise TransientError where the list ends before its total."""
         total = place.total if answer.total is None else answer.total
         read = place.read + len(answer.records)
         if total is not None and read < total:
@@ -192,7 +190,7 @@ class TokenPages(_Pages):
         size: int | None,  # noqa: ARG002
         system: str,
     ) -> PagingPosition | None:
-        """Give the place of the next page; None after the last."""
+        """The position of the next page; None after the last."""
         return _by_token(self, place, answer, system=system)
 
 
@@ -217,12 +215,12 @@ class LinkPages(_Pages):
         size: int | None,  # noqa: ARG002
         system: str,
     ) -> PagingPosition | None:
-        """Give the place of the next page; None after the last."""
+        """The position of the next page; None after the last."""
         return _by_token(self, place, answer, system=system)
 
 
 class _CountedPages(_Pages):
-    """Pages that are asked for by a number of ours."""
+    """Pages asked for by a number."""
 
     last: Literal["empty", "short", "repeats"] = Field(
         default="empty",
@@ -243,11 +241,11 @@ class _CountedPages(_Pages):
     )
 
     def place_after(self, place: PagingPosition, answer: PageAnswer) -> int:
-        """The number by which the page after this one is asked for."""
+        """The number that asks for the next page."""
         raise NotImplementedError
 
     def ends(self, place: PagingPosition, answer: PageAnswer, *, size: int | None) -> bool:
-        """Whether a page that is not empty is the last without a total saying so."""
+        """Whether a page with records is the last, where no total says so."""
         return (
             self.last == "short"
             and answer.total is None
@@ -257,7 +255,7 @@ class _CountedPages(_Pages):
     def following(
         self, place: PagingPosition, answer: PageAnswer, *, size: int | None, system: str
     ) -> PagingPosition | None:
-        """Give the place of the next page; None after the last."""
+        """The position of the next page; None after the last."""
         if self.over(place, answer, system=system) or self.ends(place, answer, size=size):
             return None
         if not answer.records:
@@ -283,9 +281,7 @@ class _CountedPages(_Pages):
         )
 
     def may_repeat(self, place: PagingPosition, *, size: int | None) -> bool:
-        """Whether something says that the page before was the last, so that a repeat of it may be
-        the list's end.
-        """
+        """Whether the page before may have been the last, so that its repeat is the list's end."""
         if place.total is not None:
             return place.read >= place.total
         return self.last == "repeats" or place.last < max(place.widest, size or 0)
@@ -314,7 +310,7 @@ class NumberedPages(_CountedPages):
         return self._number(place) + 1
 
     def ends(self, place: PagingPosition, answer: PageAnswer, *, size: int | None) -> bool:
-        """The number of pages says so, or a short page does."""
+        """By the number of pages, or a short page."""
         if answer.pages is not None and answer.total is None:
             return self._number(place) - self.first + 1 >= answer.pages
         return super().ends(place, answer, size=size)
@@ -341,14 +337,12 @@ class OffsetPages(_CountedPages):
         return self.first if place.token is None else int(place.token)
 
     def place_after(self, place: PagingPosition, answer: PageAnswer) -> int:
-        """So many as came are skipped, whatever number was asked for: partners give fewer than
-        that.
-        """
+        """The offset after the records that came: partners may give fewer than asked for."""
         return self._skipped(place) + len(answer.records)
 
 
 def counted(name: str, text: str | None, *, system: str) -> int | None:
-    """Give a number of records or pages; one below zero or none at all says nothing."""
+    """A stated number of records or pages; None if missing or negative, FlowError if no number."""
     if not text or text.startswith("-"):
         return None
     digits = text.removesuffix(".0")
@@ -358,7 +352,7 @@ def counted(name: str, text: str | None, *, system: str) -> int | None:
 
 
 def more_said(text: str | None) -> bool | None:
-    """Give what an answer says of whether more come; None where it says nothing."""
+    """Whether more pages follow; None where the answer does not say."""
     return text.lower() not in NO_MORE if text else None
 
 
@@ -370,9 +364,7 @@ WebPaging = Annotated[
 
 
 def broken(system: str, zh: str = "", en: str = "") -> TransientError:
-    """A page that is cut off, comes twice or contradicts the one before; zh, en: in which way,
-    without a value.
-    """
+    """The error for a page that is cut off, repeated or contradictory; zh, en: how."""
     if not en:
         return TransientError("system.page_broken", system=system)
     return TransientError(
@@ -395,6 +387,7 @@ def _by_token(
             f"{pages.kind} 又指回读过的一页",
             f"the {pages.kind} leads back to a page that was read",
         )
+    # Cycle detection (Brent): the mark moves at steps 1, 2, 4 ..., so any circle comes back to it.
     here, step = replace(place.after(answer), token=answer.token), place.step + 1
     if (
         step == place.stride
@@ -404,7 +397,7 @@ def _by_token(
 
 
 def _last_moment(answer: PageAnswer, place: PagingPosition, *, system: str) -> str | int | None:
-    """Give the last cursor value of an ordered page; raise if the page goes back."""
+    """The last cursor value of an ordered page; raises where the order goes back."""
     moments = [found.moment for found in answer.records if found.moment is not None]
     if not moments:
         return place.high
@@ -416,7 +409,7 @@ def _last_moment(answer: PageAnswer, place: PagingPosition, *, system: str) -> s
 
 
 def unseen(answer: PageAnswer, place: PagingPosition) -> Sequence[PagedRecord]:
-    """Give the records that no earlier page of this sweep gave."""
+    """Records that no earlier page of this sweep had (dedup)."""
     if not place.seen:
         return answer.records
     seen = set(place.seen)
@@ -424,7 +417,7 @@ def unseen(answer: PageAnswer, place: PagingPosition) -> Sequence[PagedRecord]:
 
 
 def digest_of(payload: bytes) -> str:
-    """What stands for a record among those seen."""
+    """Digest of a record, by which a repeat is known."""
     return hashlib.sha256(payload).hexdigest()[:32]
 
 
@@ -433,9 +426,7 @@ def _order(moment: str | int) -> tuple[bool, str | int]:
 
 
 def place_of(*, since: str | int | None, resume: Json) -> PagingPosition:
-    """Give where a sweep begins: where the last one stood, else at a cursor value, else at the
-    beginning.
-    """
+    """Where a sweep begins: at a stored position, else at a cursor value, else at the start."""
     # our own words
     return PagingPosition(**resume) if isinstance(resume, dict) else PagingPosition(since=since)  # type: ignore[arg-type]
 
@@ -449,10 +440,10 @@ def sweep(
     system: str,
     size: int | None = None,
 ) -> Iterator[Page]:
-    """Ask page by page until the list ends; size: how many records a page are asked for, None where
-    that is not said.
+    """Ask page by page until the list ends; size: records per page, None where not asked for.
 
-    An answer that repeats the one before raises TransientError, unless it is how this list ends.
+    Raises TransientError for a repeated page that cannot be the list's end, FlowError above
+    `most_pages`.
     """
     place, first = start, True
     for page in count():
@@ -502,9 +493,7 @@ def _moved_meanwhile(
     *,
     size: int | None,
 ) -> bool:
-    """Whether what an earlier run left off at does not go on from there: its pages may lie
-    elsewhere now.
-    """
+    """Whether a stored position no longer fits, as records have moved between pages since."""
     if answer.digest and answer.digest == place.before:
         return not (
             isinstance(paging, NumberedPages | OffsetPages) and paging.may_repeat(place, size=size)
@@ -523,8 +512,8 @@ def _confirm_end(
     size: int | None,
     system: str,
 ) -> None:
-    """A page has come again. Where that may be the list's end, the page after it must say the same;
-    else raise.
+    """A page is repeated: raise unless this may be the list's end and the page after it repeats
+    too.
     """
     if not isinstance(paging, NumberedPages | OffsetPages):
         raise broken(system, "相邻两页完全相同", "two pages are the same")

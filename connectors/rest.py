@@ -1,8 +1,7 @@
-"""REST: JSON over HTTP, in pages, with the proof, the envelope and the verdicts that a partner has.
+"""REST connector: JSON over HTTP, with pagination, authentication, envelopes and verdicts.
 
-A record's payload is its JSON object as the partner wrote it, in UTF-8; JSON text inside it stays
-text. Only where an answer cannot be cut (base64, NaN) is it written canonically (sorted keys, no
-blanks).
+A payload is the record's JSON object as sent, in UTF-8; JSON text inside it stays text. Where an
+answer cannot be cut (base64, NaN) it is canonical JSON (sorted keys, no blanks).
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -132,15 +131,15 @@ class RestRead(Resource, CursorOptions, SnapshotOptions):
 
     @property
     def asked_size(self) -> int | None:
-        """How many records a page are asked for; None where the partner is not told."""
+        """Records per page; None where the partner is not told."""
         return self.size if self.size_parameter else None
 
 
 class RestConnector:
-    """Talks JSON over HTTP to one partner."""
+    """One partner that speaks JSON over HTTP."""
 
     CARRIES: ClassVar[bool] = True
-    """Every delivery has a place for the checkpoint of the hub's ledger: a header."""
+    """Checkpoints of the ledger go with every delivery, in a header."""
 
     SYSTEM: ClassVar[Mapping[str, Json]] = schema_of(RestSystem)
     READ: ClassVar[Mapping[str, Json]] = schema_of(RestRead)
@@ -177,9 +176,7 @@ class RestConnector:
         )
 
     def _wholes(self, options: RestRead, resume: Json) -> Iterator[Page]:
-        """The pages of one complete list, under the name of the moment at which its reading
-        began.
-        """
+        """Pages of one snapshot, named by the time at which its reading began."""
         name, place = (
             f"{options.resource} {datetime.now(UTC).isoformat(timespec='microseconds')}",
             None,
@@ -193,7 +190,7 @@ class RestConnector:
     def _swept(
         self, options: RestRead, span: WindowSpan | None, start: PagingPosition
     ) -> Iterator[Page]:
-        """The pages of the list, or of one window of it."""
+        """Pages of the list, or of one time window."""
 
         def ask(place: PagingPosition) -> PageAnswer:
             if isinstance(options.paging, LinkPages) and isinstance(place.token, str):
@@ -261,8 +258,8 @@ class RestConnector:
         return self._turned(options.paging, answer, found)
 
     def _says_nothing(self, document: Json, path: str) -> bool:
-        """Whether a path ends in null. One that is missing counts where `success` has said that the
-        call worked.
+        """Whether a path ends in null; a missing one counts where `success` says that the call
+        worked.
         """
         found = document
         for step in path.split(".") if path else ():
@@ -274,7 +271,7 @@ class RestConnector:
     def _turned(
         self, paging: AnyPages, answer: AnswerContent, found: Sequence[PagedRecord]
     ) -> PageAnswer:
-        """The records of an answer with what it says of the pages."""
+        """An answer's records with its pagination."""
         token: Json = None
         if isinstance(paging, LinkPages):
             link = as_text(pick(answer.document, paging.next)) if paging.next else answer.link
@@ -297,7 +294,7 @@ class RestConnector:
         )
 
     def digests(self, read: Mapping[str, Json], by: Bucketing) -> dict[int, tuple[int, int]] | None:
-        """Made here, of a list of keys and cursor values."""
+        """Made here from the list of keys and cursor values; None without one."""
         options = read_options(RestRead, read, system=self._name)
         return (
             None
@@ -308,7 +305,7 @@ class RestConnector:
     def contents(
         self, read: Mapping[str, Json], by: Bucketing, chosen: Sequence[int]
     ) -> Iterator[Listed]:
-        """Each record by itself, or whole pages, whichever takes fewer calls."""
+        """Single records, or whole pages, whichever takes fewer calls."""
         options, wanted = read_options(RestRead, read, system=self._name), set(chosen)
         if options.short is None:
             return
@@ -327,7 +324,7 @@ class RestConnector:
                 yield Listed(raw, one.bucket, one.checksum)
 
     def _short(self, options: RestRead, short: ShortList, by: Bucketing) -> list[ListedKey]:
-        """The short list, page by page."""
+        """The list of keys and cursor values."""
         asked = options.model_copy(
             update={
                 "parameters": {**options.parameters, **short.parameters},
@@ -363,8 +360,8 @@ class RestConnector:
         keys: Sequence[str],
         fields: Sequence[str],  # noqa: ARG002
     ) -> Iterator[Held] | None:
-        """One look-up a key, where one is declared that needs no more than the key; what was
-        refused is not held.
+        """One look-up per key, where it needs the key only (else None); rejected records are not
+        held.
         """
         options = read_options(RestWrite, write, system=self._name)
         if options.lookup is None or not by_key_alone(options.lookup):
@@ -385,7 +382,7 @@ class RestConnector:
     def recognised(
         self, write: Mapping[str, Json], items: Sequence[Outgoing]
     ) -> Iterator[Held] | None:
-        """One look-up a record, where its address is made of what the record says."""
+        """One look-up per record, where its address needs the record's content (else None)."""
         options = read_options(RestWrite, write, system=self._name)
         lookup = options.lookup
         if lookup is None or by_key_alone(lookup):
@@ -397,9 +394,7 @@ class RestConnector:
     def listed(
         self, write: Mapping[str, Json], begins: Sequence[str] | None, fields: Sequence[str]
     ) -> Iterator[Held] | None:
-        """All that stands there, where `listing:` says how; the list is read once a question,
-        however few are meant.
-        """
+        """All that the partner has, where `listing` is declared (else None); one reading."""
         options = read_options(RestWrite, write, system=self._name)
         shelf = options.listing
         if shelf is None:
@@ -412,9 +407,7 @@ class RestConnector:
         return options.shown(records, begins, fields, key=shelf.key)
 
     def receipts(self, write: Mapping[str, Json], keys: Sequence[str]) -> Iterator[Receipt]:
-        """Verdicts come with the answer, unless a look-up is declared: then it is asked for each
-        key.
-        """
+        """Verdicts by look-up of each key, where they come later; else none."""
         options = read_options(RestWrite, write, system=self._name)
         desk = Desk(self._exchange, options)
         first: FlowError | None = None
@@ -435,7 +428,7 @@ class RestConnector:
 
 
 def _receipt(outcome: Outcome) -> Receipt | None:
-    """A later verdict; None while there is none."""
+    """The receipt of an outcome; None while it is undecided."""
     if outcome.state == "unknown":
         return Receipt(outcome.key, "unknown", code=outcome.code) if outcome.fault else None
     state: Literal["accepted", "rejected"] = (

@@ -1,4 +1,4 @@
-"""Signed calls: which parts of a call are signed, how, and where the signature is carried."""
+"""Signed calls: which parts are signed, how, and where the signature goes."""
 
 import base64
 import hashlib
@@ -35,7 +35,7 @@ JSON_TYPE = "application/json"
 
 
 class SignedNames(Options):
-    """Names under which the signature and what belongs to it travel; an empty name is not sent."""
+    """Names of the signature and its companions; an empty name is not sent."""
 
     key: str = Field(
         default="", description="Name of who we are (the connection's user); empty: not sent"
@@ -46,7 +46,7 @@ class SignedNames(Options):
 
 
 class Sorted(Options):
-    """How parameters are written one after the other, sorted by their names, to be signed."""
+    """How sorted parameters are joined to be signed."""
 
     pair: str = Field(default="=", description="What stands between name and value")
     between: str = Field(default="&", description="What stands between two parameters")
@@ -123,21 +123,21 @@ class Signature(Options):
 
     @property
     def hashes_secret(self) -> bool:
-        """Whether the secret is among what is hashed, so that no HMAC is made."""
+        """Whether the secret is among the hashed parts: then no HMAC is used."""
         return not self.digest.startswith("hmac-") and any(
             part == "secret" or (part.startswith("=") and "{secret}" in part) for part in self.parts
         )
 
     @property
     def wants_sid(self) -> bool:
-        """Whether each resource must say its sid."""
+        """Whether each resource needs a sid."""
         return "sid" in self.parts or any(
             "{sid}" in text for text in (*self.constants.values(), *self.parts)
         )
 
 
 class Signer:
-    """Signs a request when it is about to go out."""
+    """Signs a prepared request."""
 
     def __init__(self, options: Signature, connection: Connection) -> None:
         self._options = options
@@ -145,7 +145,7 @@ class Signer:
 
     @property
     def names(self) -> set[str]:
-        """Names of the query that are ours, and must not come back to us in a link."""
+        """Query parameters of ours, which must not come back in a partner's link."""
         options = self._options
         named = options.headers
         ours = {named.key, named.signature, named.timestamp, named.nonce, *options.constants} - {""}
@@ -210,7 +210,7 @@ class Signer:
         known: Mapping[str, str],
         values: Mapping[str, str],
     ) -> str:
-        """Give one part of what is signed."""
+        """One part of what is signed."""
         if name.startswith("="):
             return filled(name[1:], values)
         if name == "sorted_parameters":
@@ -234,8 +234,8 @@ class Signer:
         )
 
     def _x_ca(self, request: PreparedRequest) -> PreparedRequest:
-        """Method, Accept, Content-MD5, Content-Type, Date, the signed headers and the path with
-        sorted parameters.
+        """X-Ca: method, Accept, Content-MD5, Content-Type, Date, signed headers, path with sorted
+        parameters.
         """
         headers, content = request.headers, _body(request)
         form = str(headers.get("Content-Type", "")).startswith(FORM)
@@ -278,9 +278,7 @@ class Signer:
 
 
 def _carry(request: PreparedRequest, where: str, sent: Mapping[str, str]) -> None:
-    """Put names and values where they are to travel; a call without a body carries those of the
-    body in its query.
-    """
+    """Add these to headers, query or body; a call without a body gets the latter in its query."""
     if where == "headers":
         request.headers.update(sent)
     elif where == "body" and _body(request)[:1] == b"{":
@@ -291,7 +289,7 @@ def _carry(request: PreparedRequest, where: str, sent: Mapping[str, str]) -> Non
 
 
 def with_them(request: PreparedRequest, parameters: Mapping[str, str]) -> None:
-    """Put parameters into the query of a request, in place of others of these names."""
+    """Set query parameters of a request."""
     url = urlsplit(request.url or "")
     kept = [
         pair
@@ -304,7 +302,7 @@ def with_them(request: PreparedRequest, parameters: Mapping[str, str]) -> None:
 
 
 def _parameters(request: PreparedRequest) -> Iterator[tuple[str, str]]:
-    """The parameters of a call: of its query, of a form, and the fields of a JSON body."""
+    """All parameters: of the query, a form, or a JSON body's fields."""
     yield from parse_qsl(urlsplit(request.url or "").query, keep_blank_values=True)
     content = _body(request)
     if str(request.headers.get("Content-Type", "")).startswith(FORM):

@@ -1,8 +1,7 @@
-"""A page of JSON cut into its records' own bytes: what is unchanged need never be read.
+"""JSON pages cut into their records' own bytes, so that unchanged records need not be parsed.
 
-Used by connectors that get JSON over HTTP. An answer that is no strict JSON and can still be read
-(NaN, half a character) is not cut. One that cannot be read for what a record of it holds (a raw
-line end in a text, say) is cut by its brackets, so that this record alone is unreadable.
+An answer that is no strict JSON but readable (NaN, half a character) is not cut. One that is broken
+by a record (a raw line break in a text) is split by brackets, so that only this record is lost.
 """
 
 from collections.abc import Callable
@@ -19,9 +18,7 @@ _PART = msgspec.json.Decoder(float_hook=Number)
 
 
 def cut(content: bytes, path: str) -> tuple[Json, list[bytes]] | None:
-    """The answer without the list at `path`, and the list's items as they were sent; None where
-    there is no list.
-    """
+    """(the answer without the list at `path`, its items as sent); None where there is no list."""
     steps = path.split(".") if path else []
     try:
         rest, items = _cut(content, steps)
@@ -31,11 +28,9 @@ def cut(content: bytes, path: str) -> tuple[Json, list[bytes]] | None:
 
 
 def salvaged(content: bytes, path: str) -> tuple[Json, list[bytes]] | None:
-    """An answer that cannot be read for what one of its records holds, and its records: canonical
-    where they are sound.
+    """As `cut`, for an answer broken by one of its records; sound items are canonical.
 
-    Such a record (nested too deep, a raw line end in a text) is given as it was sent: reading it
-    fails, for it alone.
+    The broken record is given as sent: parsing it fails, for it alone.
     """
     found = cut(content, path)
     return None if found is None else (found[0], [_canonical(item) for item in found[1]])
@@ -66,9 +61,7 @@ def _cut(content: bytes | msgspec.Raw, steps: list[str]) -> tuple[Json, list[msg
 
 
 def reader(path: str) -> Callable[[bytes], Json]:
-    """What reads one value out of a record's bytes and skips the others; None where it is not
-    there.
-    """
+    """A function that parses one value out of a record's bytes; gives None where it is missing."""
     if not path:
         return lambda _record: None
     *above, name = path.split(".")

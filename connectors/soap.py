@@ -1,8 +1,7 @@
-"""SOAP: the operations of a WSDL, asked page by page or handed records.
+"""SOAP connector: operations of a WSDL, called for pages or with records.
 
-A record's payload is its XML element in exclusive canonical form (C14N), or its JSON where the
-answer holds a text of JSON. The WSDL itself is read in `connectors/wsdl.py`, answers in
-`connectors/envelopes.py`.
+A payload is the record's XML element as exclusive C14N, or its JSON where the answer holds a text
+of JSON. `connectors/wsdl.py` reads the WSDL, `connectors/envelopes.py` the answers.
 """
 
 import re
@@ -168,10 +167,10 @@ class SoapWrite(Bodies, Operation):
 
 
 class SoapConnector:
-    """Talks to one SOAP service."""
+    """One SOAP service."""
 
     CARRIES: ClassVar[bool] = True
-    """Every delivery has a place for the checkpoint of the hub's ledger: a header."""
+    """Checkpoints of the ledger go with every delivery, in a header."""
 
     SYSTEM: ClassVar[Mapping[str, Json]] = schema_of(SoapSystem)
     READ: ClassVar[Mapping[str, Json]] = schema_of(SoapRead)
@@ -228,9 +227,7 @@ class SoapConnector:
     def _page(
         self, options: SoapRead, document: InnerDocument, *, so_far: int | None
     ) -> PageAnswer:
-        """One page; so_far: how many records the pages before it held, None where that is not
-        known.
-        """
+        """One page; so_far: records of the pages before it, None where unknown (resumed)."""
         path = options.records if options.inner is None else options.inner.records
         moments = document.records(path, options.cursor)
         found = [PagedRecord(payload, options.shared(moment)) for payload, moment in moments]
@@ -249,7 +246,7 @@ class SoapConnector:
         document: InnerDocument,
         found: Sequence[PagedRecord],
     ) -> PageAnswer:
-        """The records of an answer with what it says of the pages."""
+        """An answer's records with its pagination."""
         if paging is None:
             return PageAnswer(found)
         token = (
@@ -296,7 +293,7 @@ class SoapConnector:
         )
 
     def _look_up(self, options: SoapWrite, key: str) -> Outcome | None:
-        """Ask what became of an earlier attempt; None if the partner never got it or cannot say."""
+        """The outcome of an earlier attempt; None if the partner does not know it."""
         if options.lookup is None:
             return None
         asked = options.lookup
@@ -311,7 +308,7 @@ class SoapConnector:
         keys: Sequence[str],
         fields: Sequence[str],  # noqa: ARG002
     ) -> Iterator[Held] | None:
-        """One look-up a key, where one is declared: that it was taken, not what it says."""
+        """One look-up per key, where declared (else None): whether it was accepted, no content."""
         options = read_options(SoapWrite, write, system=self._name)
         if options.lookup is None:
             return None
@@ -325,9 +322,7 @@ class SoapConnector:
     def listed(
         self, write: Mapping[str, Json], begins: Sequence[str] | None, fields: Sequence[str]
     ) -> Iterator[Held] | None:
-        """All that stands there, where `listing:` says how; the list is read once a question,
-        however few are meant.
-        """
+        """All that the partner has, where `listing` is declared (else None); one reading."""
         options = read_options(SoapWrite, write, system=self._name)
         shelf = options.listing
         if shelf is None:
@@ -349,7 +344,10 @@ class SoapConnector:
         option: str,
         records: Sequence[Json] | None = None,
     ) -> InnerDocument:
-        """Call an operation with these values, or hand it records; give what it answers."""
+        """Call an operation with values or records; give the answer's document.
+
+        Raises RefusedError, and the error that a fault means.
+        """
         try:
             positional, named = self._arguments(asked, values, records, option=option)
             response = self._service.call(asked.operation, positional, named, option=option)
@@ -372,9 +370,7 @@ class SoapConnector:
         *,
         option: str,
     ) -> tuple[list[Json], dict[str, Json]]:
-        """The arguments by order and by name; what a place or the query has taken is not given once
-        more by name.
-        """
+        """Arguments by order and by name; those used in a template or query are not repeated."""
         fixed = cast("dict[str, Json]", asked.arguments)
         given: dict[str, Json] = dict(values)
         if records is not None and asked.query is None:
@@ -420,8 +416,7 @@ class SoapConnector:
         return UsernameToken(who.user, who.secret, use_digest=kind == "username_digest")  # type: ignore[no-untyped-call]
 
     def _meaning(self, fault: PartnerFault, asked: Operation, *, carried: bool) -> HubError:
-        """Say what a fault means; its words are shown where the call carried no record that they
-        might repeat.
+        """The error that a fault means; its text only where no record was sent, which it may quote.
         """
         code, system = fault.code, self._name
         denied = (*self._options.denied, *(asked.inner.denied if asked.inner else ()))
@@ -438,7 +433,7 @@ class SoapConnector:
 
 
 def _fields(payload: bytes) -> Json:
-    """What a record of an answer says, by element: XML, or the JSON that stood in a text."""
+    """A record's fields: of XML, or of JSON from a text."""
     if payload.lstrip()[:1] != b"<":
         return exact.read_loosely(payload)
     return next(iter(XmlDocument(parsed(payload)).verdicts("")), None)

@@ -1,7 +1,6 @@
-"""What WSDLs of the rpc/encoded kind use of SOAP 1.1's own encoding (W3C note of 2000-05-08,
-section 5).
+"""Types of SOAP 1.1 encoding (W3C note of 2000-05-08, section 5) that rpc/encoded WSDLs refer to.
 
-They name it without saying where it stands, and partners' networks do not reach its home.
+They import the schema without a location, and partners' networks do not reach W3C.
 """
 
 ADDRESS = "http://schemas.xmlsoap.org/soap/encoding"

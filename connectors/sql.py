@@ -1,6 +1,4 @@
-"""SQL: reads tables and views natively, by any Python driver that SQLAlchemy knows (`tables` says
-how).
-"""
+"""SQL: reads tables and views by any Python driver of SQLAlchemy (see `tables`)."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
@@ -100,7 +98,7 @@ class SqlConnector(ReadsTables):
             raise raw(error, system=self._name) from None
 
     def _meaning(self, error: SQLAlchemyError) -> Exception:
-        """Say what an error means; a connection that failed is given up."""
+        """The error that a driver's error means; a failed connection is dropped."""
         said = failure(error, self._engine.dialect.name)
         if said.state in UNTRANSLATABLE or meant(said) == "values":
             return UnreadableCellError()
@@ -119,18 +117,18 @@ class SqlConnector(ReadsTables):
         return self._database
 
     def send(self, write: Mapping[str, Json], items: Sequence[Outgoing]) -> tuple[Outcome, ...]:  # noqa: ARG002
-        """Nothing is written here, as WRITE says."""
+        """Not supported, as WRITE says."""
         raise FlowError(
             "system.protocol", system=self._name, detail="sql: read only, use sql_exchange"
         )
 
     def receipts(self, write: Mapping[str, Json], keys: Sequence[str]) -> tuple[Receipt, ...]:  # noqa: ARG002
-        """None, since nothing is sent."""
+        """None: nothing is sent."""
         return ()
 
 
 def _marked(sql: str, style: str) -> str:
-    """Mark bound values as this driver wants them."""
+    """SQL with placeholders in the driver's style."""
     if style == "qmark":
         return sql.replace(MARK, "?")
     if style in {"format", "pyformat"}:

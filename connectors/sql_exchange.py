@@ -1,9 +1,9 @@
-"""SQL exchange: front databases into which rows are inserted, and which say later what they think.
+"""SQL exchange: rows inserted into a front database, whose status column gives the verdicts later.
 
-Rows are never changed, but where `match` says that the partner wants its own row updated.
+Rows are never updated, except by `match`, where the partner wants its own row updated (upsert).
 
-A changed record is the withdrawn copy of what was valid, then the new row, in one transaction. A
-row is found again by its key, so that a crash between insert and mark leaves no second row.
+A change is a withdrawn copy of the former row, then the new row, in one transaction. The key makes
+it idempotent: a crash between commit and note leaves no second row.
 """
 
 import math
@@ -30,14 +30,14 @@ from hub.model import Held as Standing
 KEYS_A_QUERY = 500
 BEGINNINGS_A_QUERY = 50
 COPY = ".0"
-"""Ends the key of the withdrawn copy that goes before a change."""
+"""Suffix of the key of a withdrawn copy before a change."""
 VALUES_A_STATEMENT = 2000
 LARGEST_WORDS = 500
 NOT_COMMITTED = {"system.busy"}
-"""A deadlock or a lock that lasts ends a transaction: nothing of it stands."""
+"""Errors (deadlock, lock timeout) after which the transaction is certainly rolled back."""
 UNSAYABLE = "驱动程序无法写出该值 / the driver cannot write this value"
 BITS = 8
-"""So many bytes a BIT(64) has."""
+"""Bytes of a BIT(64)."""
 SEVERAL = "对方有多行与此相同 / the partner has several rows like this"
 LOST = "写入后按主键找不到 / not found by its key after it was written"
 ALTERED = (
@@ -48,7 +48,7 @@ ALTERED = (
 
 @dataclass(frozen=True, slots=True)
 class ExchangeRow:
-    """A row that the partner holds."""
+    """A row in the front table."""
 
     key: str
     serial: str
@@ -57,7 +57,7 @@ class ExchangeRow:
 
 
 class RefusedRowError(Exception):
-    """The database will not take the values of a row; `words` are its own."""
+    """The database refuses a row's values; `words`: its own text."""
 
     def __init__(self, words: str) -> None:
         super().__init__()
@@ -65,7 +65,7 @@ class RefusedRowError(Exception):
 
 
 class SqlExchangeConnector:
-    """Writes to one front database and reads its verdicts."""
+    """One front database."""
 
     SYSTEM: ClassVar[Mapping[str, Json]] = schema_of(EngineOptions)
     READ: ClassVar[Mapping[str, Json]] = {
@@ -97,7 +97,7 @@ class SqlExchangeConnector:
         since: str | int | None,  # noqa: ARG002
         resume: Json,  # noqa: ARG002
     ) -> Iterator[Page]:
-        """Nothing is read here, as READ says."""
+        """Not supported, as READ says."""
         raise FlowError(
             "system.protocol", system=self._name, detail="sql_exchange: write only, use sql or odbc"
         )
@@ -115,9 +115,7 @@ class SqlExchangeConnector:
     def _one_by_one(
         self, write: Mapping[str, Json], items: Sequence[Outgoing]
     ) -> Iterator[Outcome]:
-        """Find the rows that the database will not take; what has no outcome when it goes away is
-        unknown.
-        """
+        """Send each item alone, to isolate refused rows; items without an outcome are `unknown`."""
         for done, item in enumerate(items):
             try:
                 yield from self.send(write, [item])
@@ -127,7 +125,7 @@ class SqlExchangeConnector:
                 return
 
     def _insert(self, options: ExchangeWrite, items: Sequence[Outgoing]) -> list[Outcome]:
-        """Insert what is not there yet, in one transaction."""
+        """Insert rows that are not there yet, in one transaction."""
         impossible = [
             item for item in items if item.action == "withdraw" and options.validity is None
         ]
@@ -154,6 +152,8 @@ class SqlExchangeConnector:
                 serials = {
                     row.key: row.serial for row in self._found(database, options, list(wanted))
                 }
+            # The connection may break during commit: the rows may be there. Unknown, so the hub
+            # looks before it sends again.
             if not self._committed(database):
                 return [
                     *outcomes,
@@ -165,7 +165,7 @@ class SqlExchangeConnector:
         return [*outcomes, *(Outcome(key, state, reference=serials.get(key, "")) for key in wanted)]
 
     def _committed(self, database: sa.Connection) -> bool:
-        """Commit; False when nobody can tell whether it was done."""
+        """Commit; False if it is unknown whether it took effect."""
         try:
             with self._talk.call():
                 database.commit()
@@ -200,7 +200,7 @@ class SqlExchangeConnector:
     def held(
         self, write: Mapping[str, Json], keys: Sequence[str], fields: Sequence[str]
     ) -> Iterator[Standing]:
-        """The rows that stand there under these keys."""
+        """Rows under these keys."""
         options = read_options(ExchangeWrite, write, system=self._name)
         source = _table(options, [dict.fromkeys([options.key, *fields])])
         with self._talking() as database:
@@ -217,8 +217,8 @@ class SqlExchangeConnector:
     def listed(
         self, write: Mapping[str, Json], begins: Sequence[str] | None, fields: Sequence[str]
     ) -> Iterator[Standing]:
-        """The rows under keys that begin so, in their order; the withdrawn copy before a change is
-        no delivery.
+        """Rows under keys with these prefixes, in order; withdrawn copies before a change are left
+        out.
         """
         options = read_options(ExchangeWrite, write, system=self._name)
         validity = options.validity
@@ -244,7 +244,7 @@ class SqlExchangeConnector:
                         )
 
     def _streamed(self, database: sa.Connection, query: sa.Select[Any]) -> Iterator[sa.RowMapping]:
-        """Rows as they come, some at a time: each time is an answer."""
+        """Rows in portions, each within the time limit."""
         with self._talk.call():
             parts = database.execute(query).mappings().partitions(KEYS_A_QUERY)
         while True:
@@ -260,10 +260,9 @@ class SqlExchangeConnector:
 
     @contextmanager
     def _talking(self, *, values: bool = False) -> Iterator[sa.Connection]:
-        """Give a connection; whatever its driver raises becomes what the hub understands.
+        """A connection; whatever its driver raises becomes a HubError.
 
-        values: rows are written, so that what is said of their values refuses them. Reading refuses
-        no row.
+        values: rows are written, so that errors about values are RefusedRowError.
         """
         try:
             with connected(self._engine, self._options, self._talk) as database:
@@ -285,7 +284,7 @@ class SqlExchangeConnector:
     def _found(
         self, database: sa.Connection, options: ExchangeWrite, keys: Sequence[str]
     ) -> list[ExchangeRow]:
-        """Give what the partner holds under these keys."""
+        """Rows under these keys."""
         status = options.status
         names = [
             options.key,
@@ -303,7 +302,7 @@ class SqlExchangeConnector:
         return rows
 
     def _meaning(self, error: SQLAlchemyError, *, values: bool) -> HubError | RefusedRowError:
-        """Say what an error of the database means: its values, the connection, or the agreement."""
+        """What a database error is about: its values, the connection, or the contract."""
         said = failure(error, self._engine.dialect.name)
         if values and meant(said) == "values":
             return RefusedRowError(said.words.partition("\n")[0][:LARGEST_WORDS])
@@ -313,7 +312,7 @@ class SqlExchangeConnector:
 def _beginnings(
     key: sa.ColumnElement[object], begins: Sequence[str] | None
 ) -> Iterator[tuple[sa.ColumnElement[bool], ...]]:
-    """The tests of some statements that together find the rows under these keys."""
+    """WHERE conditions of statements that together find keys with these prefixes."""
     if begins is None:
         yield ()
         return
@@ -324,7 +323,7 @@ def _beginnings(
 
 
 def _rows(options: ExchangeWrite, item: Outgoing) -> list[dict[str, Json]]:
-    """Give the rows that say this: for a change the withdrawn copy goes before."""
+    """The rows of an item; for a change the withdrawn copy first."""
     validity = options.validity
     if validity is None:
         return [{**item.body, options.key: item.key}]
@@ -355,7 +354,7 @@ def _withdrawn(
 def _refuse_altered(
     database: sa.Connection, options: ExchangeWrite, rows: Sequence[Mapping[str, Json]]
 ) -> None:
-    """Raise RefusedRowError for the first row that the table holds otherwise than it was sent."""
+    """Raise RefusedRowError for the first row that the table stores differently, or not at all."""
     table = _table(options, rows)
     for start in range(0, len(rows), KEYS_A_QUERY):
         sent = {str(row[options.key]): row for row in rows[start : start + KEYS_A_QUERY]}
@@ -376,14 +375,14 @@ def _refuse_altered(
 def _unmatched(
     database: sa.Connection, options: ExchangeWrite, rows: Sequence[dict[str, Json]]
 ) -> list[dict[str, Json]]:
-    """Update the rows that the partner has already by its own key, and give the others."""
+    """Update rows that the partner has under its own key; give the others."""
     if not options.match:
         return list(rows)
     return [row for row in rows if not _updated(database, options, row)]
 
 
 def _updated(database: sa.Connection, options: ExchangeWrite, row: Mapping[str, Json]) -> bool:
-    """Whether one row had the same values in the partner's own key, and now has all of these."""
+    """Whether exactly one row matched the partner's key, and was updated."""
     if any(row.get(name) is None or row[name] == "" for name in options.match):
         return False
     status = options.status
@@ -404,7 +403,7 @@ def _about(column: str, words: str) -> str:
 
 
 def _statements(rows: Sequence[Mapping[str, Json]]) -> Iterator[list[dict[str, Json]]]:
-    """Give all rows the same columns, in portions that a database takes as one statement."""
+    """Rows with the same columns, in portions that fit one statement."""
     names = list(dict.fromkeys(name for row in rows for name in row))
     size = max(1, VALUES_A_STATEMENT // max(1, len(names)))
     for start in range(0, len(rows), size):
@@ -412,9 +411,7 @@ def _statements(rows: Sequence[Mapping[str, Json]]) -> Iterator[list[dict[str, J
 
 
 def _cell_text(value: object) -> str:
-    """What a cell says, whatever its type makes of it: 1 as 1.00, a bit, true, or a text padded
-    with blanks.
-    """
+    """A cell as text, whatever its type: 1 for 1.00, a bit or true, without padding."""
     if isinstance(value, bool):
         return str(int(value))
     if isinstance(value, bytes | bytearray | memoryview):
@@ -431,14 +428,14 @@ def _cell_text(value: object) -> str:
 
 
 def _json(value: object) -> Json:
-    """Give a cell as JSON."""
+    """A cell as JSON."""
     return value if value is None or isinstance(value, bool | int | str) else str(value)
 
 
 def _keep_checkpoint(
     database: sa.Connection, options: Checkpoints, items: Sequence[Outgoing]
 ) -> None:
-    """Put the end of the ledger beside the rows, in their transaction, each one once."""
+    """Write the ledger's checkpoint in the same transaction, each once."""
     *schema, name = parts_of(options.table)
     columns = (sa.column(column, sa.types.NullType()) for column in (options.seal, options.text))
     table = sa.table(name, *columns, schema=".".join(schema) or None)
@@ -454,7 +451,7 @@ def _keep_checkpoint(
 
 
 def _table(options: ExchangeWrite, rows: Sequence[Mapping[str, Json]]) -> sa.TableClause:
-    """Name the table and its columns; their types are the database's affair."""
+    """The table with these columns, untyped."""
     *schema, name = parts_of(options.table)
     names = dict.fromkeys(column for row in rows for column in row)
     return sa.table(

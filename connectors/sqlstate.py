@@ -1,5 +1,4 @@
-"""What a database's error means: by the number that its driver gives, by SQLSTATE, and by words
-where both say nothing.
+"""What a database error means: by error number, SQLSTATE, or text where both say nothing.
 
 Numbers of MySQL and MariaDB (server and client), result codes of SQLite, SQLSTATE of ISO 9075,
 PostgreSQL and ODBC.
@@ -15,16 +14,15 @@ from hub.errors import FlowError, HubError, TransientError
 Meaning: TypeAlias = Literal[
     "values", "protocol", "credentials", "driver", "busy", "timeout", "refused", "unavailable"
 ]
-"""values: the database will not take what a record says; sending rejects that record alone."""
+"""values: the database refuses a record's values; only that record is rejected."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What a driver says: SQLSTATE, the number that the database or the driver gives, and its
-    words.
+    """An error: SQLSTATE, the number of database or driver, and its text.
 
-    source: the database whose numbers these are, "" where it is not known. The words may hold
-    values of a record: they help to tell, and go no further than the verdict on that record.
+    source: the database that numbers belong to, "" if unknown. The text may quote a record's
+    values: it goes no further than that record's verdict.
     """
 
     state: str = ""
@@ -156,7 +154,7 @@ _SQLITE = _by(
     }
 )
 _SQLITE_PRIMARY = 0xFF
-"""Extended result codes have the primary one in their last byte."""
+"""Mask of the primary result code in an extended one."""
 
 # The longest that fits decides.
 _BY_STATE: Mapping[str, Meaning] = {
@@ -205,26 +203,24 @@ _BY_WORDS: tuple[tuple[str, Meaning], ...] = (
 _AWAY = {2002, 2003}
 _REFUSED = re.compile(r"refused|拒绝连接")
 _UNTOLD = {"", "01000", "HY000", "08001", "08006", "08S01", "42000"}
-"""States that say no more than that it failed."""
+"""SQLSTATEs that only say that something failed."""
 
 _ODBC_NUMBER = re.compile(r"\(([0-9]+)\) \(SQL[A-Za-z]+\)$")
 
 
 def number_of(words: str) -> int | None:
-    """The database's own number in what ODBC says, in parentheses at its end."""
+    """The database's own number, in parentheses at the end of an ODBC text."""
     found = _ODBC_NUMBER.search(words)
     return int(found[1]) if found else None
 
 
 def meant(failure: Failure) -> Meaning:
-    """What an error means; protocol where nothing tells."""
+    """The meaning of an error; protocol where nothing tells."""
     return next(_meanings(failure), "protocol")
 
 
 def _meanings(failure: Failure) -> Iterator[Meaning]:
-    """What number, state and words say, in this order: words may quote a record and are asked
-    last.
-    """
+    """Meanings by number, SQLSTATE and text, in this order: a text may quote a record."""
     number = failure.number
     if number is not None and failure.source in {"mysql", "mariadb"} and number in _MYSQL:
         refused = number in _AWAY and _REFUSED.search(failure.words)
@@ -248,7 +244,7 @@ def _meanings(failure: Failure) -> Iterator[Meaning]:
 
 
 def translated(failure: Failure, *, system: str) -> HubError:
-    """Say what an error means to who reads, or connects. No word of the driver's is passed on."""
+    """The HubError for an error, without the driver's text."""
     status = failure.state or str(failure.number or "")
     if failure.number is not None and failure.source:
         status = f"{failure.source} {failure.number}"

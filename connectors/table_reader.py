@@ -1,7 +1,7 @@
-"""One table or view read page by page in order of its cursor, and its rows as payloads.
+"""One table or view read in pages by keyset pagination over its cursor; rows as payloads.
 
-A record's payload is its row as a canonical JSON object {column: text, number or null}: decimals
-and times as text.
+A payload is the row as a canonical JSON object {column: text, number or null}; decimals and times
+are text.
 """
 
 import math
@@ -30,10 +30,10 @@ from hub.errors import FlowError
 from hub.model import UNUSABLE, Json, Page, Raw
 
 IN_ORDER = (int, float, Decimal, date)
-"""Types that databases and we put in the same order; of text nobody knows the collation."""
+"""Types that databases order as we do; the collation of text is unknown."""
 IN_TIME = {"day", "moment", "instant"}
 HEX = "hex"
-"""The name under which a key of bytes is kept, so that it is told from text."""
+"""Name under which binary keys are stored, to tell them from text."""
 
 
 class TableReader:
@@ -50,11 +50,13 @@ class TableReader:
 
     @property
     def page_bytes(self) -> int:
-        """So many bytes of rows are read at a time."""
+        """Bytes of rows read by one query at most."""
         return self._read.page_bytes
 
     def columns(self, *more: str) -> tuple[SqlColumn, ...]:
-        """Ask for the columns; cursor and key, and more where needed, must be among them."""
+        """The table's columns; FlowError (system.contract) where cursor, key or `more` is not
+        there.
+        """
         types = self._types()
         family = self.table.dialect.family
         listed = tuple(types) if family and family.names else ()
@@ -70,7 +72,7 @@ class TableReader:
         return self._columns
 
     def _types(self) -> dict[str, str]:
-        """What the database calls the type of each column, as far as it says so."""
+        """{column: type name}, as far as the database tells."""
         family = self.table.dialect.family
         if family is None:
             return {}
@@ -125,9 +127,7 @@ class TableReader:
     def _following(
         self, place: TablePosition, fetched: Fetched
     ) -> tuple[TablePosition | None, Order | None]:
-        """Where the next page begins, None after the last, and the order of the row after which
-        that is.
-        """
+        """(position of the next page, None after the last; order of the row before it)."""
         if not fetched.ended:
             last = fetched.last(fetched.passed) if fetched.apart else None
             if last is None:
@@ -145,7 +145,7 @@ class TableReader:
         )
 
     def _bounds(self, since: str | int | None, place: TablePosition) -> tuple[object, Order]:
-        """Give the kept values as they are compared with the columns."""
+        """Stored cursor value and position as values to compare columns with."""
         if since is None and not place.after:
             return None, ()
         rows = self._first(replace(place, after=None, skip=0))
@@ -165,7 +165,7 @@ class TableReader:
         return begin, after
 
     def _first(self, place: TablePosition) -> Sequence[Sequence[object]]:
-        """The first row of a part, which shows how the driver gives its values."""
+        """The first row, which shows the driver's types."""
         try:
             return self._asked(place, (), since=None, size=1)
         except UnreadableCellError:
@@ -177,9 +177,7 @@ class TableReader:
     def _bound(
         self, value: Json, name: str, row: Sequence[object], *, kept: bool = False
     ) -> object:
-        """Give a value as the driver gives this column's, which a row shows; kept: it is the hub's,
-        not a row's.
-        """
+        """A stored value as the driver gives this column's; kept: a cursor value of the hub."""
         column, like, family = (
             self._columns[self._at[name]],
             row[self._at[name]],
@@ -195,11 +193,11 @@ class TableReader:
         return _bound(value, like)
 
     def _page(self, place: TablePosition, after: Order, *, since: object) -> Fetched:
-        """Give the next rows up to one that is apart from the row behind it, so that both can be
-        told again.
+        """Rows up to one that differs from the next in its order, so that reading can resume
+        between them.
 
-        Where none is, all of them, in an order in which rows alike keep their places: only then can
-        they be skipped.
+        Without one, all rows in an order that also tells equal rows apart, as they are then skipped
+        by number.
         """
         if not (place.skip or place.nameless):
             fetched = self._fetched(place, after, since=since, exact=False)
@@ -210,7 +208,7 @@ class TableReader:
     def _fetched(
         self, place: TablePosition, after: Order, *, since: object, exact: bool
     ) -> Fetched:
-        """Give the next rows: fewer than wanted where one among them cannot be read."""
+        """The next rows, fewer where one cannot be read."""
         size = min(self._read.page_size, self._fitted * 2)
         while size:
             try:
@@ -262,7 +260,7 @@ class TableReader:
     def _salvaged(
         self, place: TablePosition, after: Order, *, since: object, exact: bool
     ) -> Sequence[object]:
-        """Read one row column by column; a value that cannot be given is said to be none."""
+        """One row read column by column; unreadable values become unusable."""
 
         def read(column: SqlColumn) -> object:
             ((cell,),) = self._asked(place, after, since=since, size=1, exact=exact, column=column)
@@ -271,9 +269,9 @@ class TableReader:
         return self.salvaged(read)
 
     def salvaged(self, read: Callable[[SqlColumn], object]) -> list[object]:
-        """A row of which each column is read by itself: as it is, else as text, else unusable.
+        """A row from single columns: as they are, else as text, else unusable.
 
-        Raises FlowError where none can be read: then it is not the values.
+        Raises FlowError where none can be read: then values are not the cause.
         """
         row, text = [], self.table.dialect.text
         for column in self._columns:
@@ -295,9 +293,7 @@ class TableReader:
     def _orders(
         self, cells: Sequence[Sequence[object]], place: TablePosition
     ) -> Sequence[Order | None]:
-        """The values that order each row; None among those without a key, which only their number
-        tells apart.
-        """
+        """Order of each row; None for rows without a key, which have only their number."""
         if place.nameless:
             return [None] * len(cells)
         columns = [
@@ -309,9 +305,7 @@ class TableReader:
     def _high(
         self, cells: Sequence[Sequence[object]], *, so_far: str | int | None
     ) -> str | int | None:
-        """Give the greatest cursor value seen: the last one's, but text is ordered as the database
-        likes.
-        """
+        """The greatest cursor value: the last row's, but for text, whose collation is unknown."""
         if not (self._read.cursor and cells):
             return so_far
         at = self._at[self._read.cursor]
@@ -325,7 +319,7 @@ class TableReader:
         return so_far
 
     def records(self, rows: Rows) -> tuple[Raw, ...]:
-        """Give the rows as payloads, each named as its owner would look for it."""
+        """Rows as payloads, each named by its key."""
         names, places = rows.names, [rows.names.index(name) for name in self._read.key]
         ways = [
             (place, way)
@@ -354,7 +348,7 @@ def decoded_rows(
 
 
 def _in_time(cell: object) -> object:
-    """A moment or a day of a text that the database wrote; None where it is none."""
+    """A moment or day from the database's text; None for none."""
     text = str(cell)
     with suppress(ValueError):
         return date.fromisoformat(text)
@@ -364,7 +358,7 @@ def _in_time(cell: object) -> object:
 
 
 def _finite(row: Sequence[object]) -> Sequence[object]:
-    """NaN and infinity as text, for the mapping to judge: JSON has no word for them but null."""
+    """A row with NaN and infinity as text, for the mapping to judge: JSON would make them null."""
     if float not in map(type, row):
         return row
     return [
@@ -373,9 +367,7 @@ def _finite(row: Sequence[object]) -> Sequence[object]:
 
 
 def _bound(value: Json, like: object) -> object:
-    """A value as a driver gives those of an unknown database, or a number or bytes of a known
-    one.
-    """
+    """A stored value in the type of `like`, a value that the driver gave for the column."""
     if isinstance(like, Decimal) or not isinstance(value, str):
         return Decimal(str(value)) if isinstance(like, Decimal) else value
     if isinstance(like, bytes | bytearray):
@@ -386,9 +378,7 @@ def _bound(value: Json, like: object) -> object:
 
 
 def _bound_moment(moment: datetime, like: datetime) -> datetime:
-    """In UTC where the column holds instants; a wall clock kept before zones were said is taken a
-    day early.
-    """
+    """A moment in UTC where the column has instants; a stored local time is taken a day earlier."""
     if like.tzinfo is None:
         return moment.replace(tzinfo=None)
     return (
@@ -399,17 +389,17 @@ def _bound_moment(moment: datetime, like: datetime) -> datetime:
 
 
 def _orderable(value: object) -> Json:
-    """Give a value that orders a row as it is kept: as JSON, bytes told from text."""
+    """A value of the order as stored: JSON, with bytes as {HEX: ...}."""
     return {HEX: value.hex()} if isinstance(value, bytes) else _json(value)
 
 
 def _named(cell: object) -> Json:
-    """A key for people to look for."""
+    """A key as text for people."""
     return "?" if isinstance(cell, dict) else _json(cell)
 
 
 def _json(value: object) -> Json:
-    """Give a cell as JSON: numbers that JSON can hold exactly, all else as text."""
+    """A cell as JSON: numbers that JSON holds exactly, all else as text."""
     if value is None or isinstance(value, (str, int, float)):
         return value
     if isinstance(value, Decimal):

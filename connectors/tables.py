@@ -1,6 +1,4 @@
-"""Tables and views: their options, the SQL of a page behind a place in their order, and what a
-query gave.
-"""
+"""Tables and views: options, SQL of a page (keyset pagination), and query results."""
 
 import unicodedata
 from collections.abc import Callable, Sequence
@@ -17,9 +15,7 @@ from hub.model import Json
 
 Name = Annotated[str, Field(min_length=1, pattern=r"^[^\x00-\x1f]+$")]
 MARK = "\x00"
-"""Where a bound value stands in SQL: no name and no text of SQL holds it, as they may hold a
-question mark.
-"""
+"""Placeholder of a bound value in SQL: unlike a question mark it occurs in no name or text."""
 UNTRANSLATABLE = ("22P05", "22021")
 
 
@@ -44,20 +40,18 @@ class TableRead(CursorOptions):
 
     @property
     def parts(self) -> tuple[str, ...]:
-        """The name and what it is qualified by."""
+        """The name's parts, schema first."""
         return parts_of(self.table)
 
 
 def parts_of(table: str | tuple[str, ...]) -> tuple[str, ...]:
-    """A table's name and what it is qualified by."""
+    """A table name's parts, schema first."""
     return tuple(table.split(".")) if isinstance(table, str) else table
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """How a database quotes names and limits rows; family: what is known of its types; text: SQL of
-    a value as text.
-    """
+    """Quoting of names and limiting of rows. family: its types; text: SQL of a value as text."""
 
     quotes: str
     limit: Literal["limit", "fetch"]
@@ -65,12 +59,12 @@ class Dialect:
     text: str = ""
 
     def quoted(self, name: str) -> str:
-        """A name as SQL, whatever stands in it."""
+        """A name quoted for SQL."""
         end = self.quotes[-1]
         return f"{self.quotes[0]}{name.replace(end, end * 2)}{end}"
 
     def limited(self, size: int, skip: int) -> str:
-        """So many rows after so many others."""
+        """LIMIT and OFFSET of the dialect."""
         if self.limit == "fetch":
             return f"offset {skip} rows fetch next {size} rows only"
         return f"limit {size} offset {skip}" if skip else f"limit {size}"
@@ -86,25 +80,25 @@ class SelectQuery:
 
 @dataclass(frozen=True)
 class Rows:
-    """What a query gave."""
+    """The result of a query."""
 
     names: tuple[str, ...]
     cells: Sequence[Sequence[object]]
 
 
 Ask: TypeAlias = Callable[[SelectQuery], Rows]
-"""Runs a query; raises UnreadableCellError, or what the hub understands."""
+"""Runs a query; raises UnreadableCellError or another HubError."""
 Order: TypeAlias = tuple[object, ...]
-"""The values of one row in the columns that order the rows."""
+"""A row's values in the columns of the order."""
 
 
 @dataclass(frozen=True)
 class TablePosition:
-    """Where a sweep stands: after which row, and how many rows beyond it were read.
+    """Position of a sweep: the row it is behind, and how many rows after that are done.
 
-    A row that cannot be told from its neighbour, or whose key cannot be read, is no place to go on
-    from: it is skipped. loose: among the rows without a cursor value; nameless: among those with an
-    empty key, which come last.
+    Rows that do not differ from the next in the order, or whose key cannot be read, are skipped by
+    number. loose: among rows without a cursor value; nameless: among those without a key, which
+    come last.
     """
 
     after: list[Json] | None = None
@@ -116,30 +110,26 @@ class TablePosition:
 
 @dataclass(frozen=True)
 class Fetched:
-    """Rows, and what orders them; while more follow, one more order than rows, None where it cannot
-    be told.
-    """
+    """Rows and their orders; one order more than rows while more follow; None: unreadable."""
 
     cells: list[Sequence[object]]
     orders: Sequence[Order | None]
 
     @property
     def ended(self) -> bool:
-        """Whether no row of this part follows."""
+        """Whether no rows of this part follow."""
         return len(self.orders) == len(self.cells)
 
     @cached_property
     def apart(self) -> int:
-        """How many rows end with one that every database tells from the next; 0 where none is."""
+        """Number of rows up to the last one that surely differs from the next; 0 for none."""
         if self.ended:
             return 0
         numbers = range(len(self.cells), 0, -1)
         return next((n for n in numbers if _apart(self.last(n), self.last(n + 1))), 0)
 
     def last(self, number: int) -> Order | None:
-        """What orders the last of so many rows; None where a value of it is none or cannot be
-        read.
-        """
+        """Order of the n-th row; None where a value is null or unreadable."""
         order = self.orders[number - 1]
         if order is None or any(value is None or isinstance(value, dict) for value in order):
             return None
@@ -149,22 +139,21 @@ class Fetched:
 
     @property
     def passed(self) -> int:
-        """How many rows are given: those up to there, else all."""
+        """Number of rows given: `apart`, else all."""
         return self.apart or len(self.cells)
 
 
 class UnreadableCellError(FlowError):
-    """Some value among the rows asked for cannot be given by the driver, or not in the agreed
-    encoding.
+    """A value in the result cannot be read by the driver, or not in the agreed encoding.
 
-    A sweep goes on without it; where nobody asked for rows, the answer cannot be read.
+    A sweep isolates it; elsewhere the answer is unreadable.
     """
 
     default = "system.answer_unreadable"
 
 
 class SqlTable:
-    """The SQL of one table: names are quoted, values always bound."""
+    """SQL of one table; names are quoted, values always bound."""
 
     def __init__(self, read: TableRead, dialect: Dialect) -> None:
         self.dialect = dialect
@@ -176,11 +165,11 @@ class SqlTable:
         self.keys = tuple(name for name in read.key if name != read.cursor)
 
     def order(self, *, loose: bool) -> tuple[str, ...]:
-        """The columns that order the rows: those without a cursor value by their key alone."""
+        """Columns of the order; without a cursor value (loose) the key alone."""
         return self.keys if loose or not self._cursor else (self._cursor, *self.keys)
 
     def probe(self) -> SelectQuery:
-        """No row, but the columns."""
+        """No rows, only column names."""
         # quoted names
         return SelectQuery(f"select {self._shown} from {self.name} where 1 = 0", ())  # noqa: S608
 
@@ -194,9 +183,9 @@ class SqlTable:
         asked: Sequence[str],
         ties: Sequence[str] = (),
     ) -> SelectQuery:
-        """The next rows behind a place, or from `since` on, by the SQL of their columns.
+        """The rows after a position, or from `since` on. asked: SQL of columns.
 
-        ties: what orders rows that are alike.
+        ties: further order of equal rows.
         """
         order = [f"r.{self.quoted(name)}" for name in self.order(loose=place.loose)]
         cursor = self.quoted(self._cursor)
@@ -221,7 +210,7 @@ class SqlTable:
         return SelectQuery(sql, tuple(values))
 
     def _part(self, place: TablePosition) -> str:
-        """Which rows: with a cursor value and a key, without the first, without the second."""
+        """Condition of a part: with cursor and key, without cursor, without key."""
         if place.nameless:
             return "(" + " or ".join(f"{self.quoted(name)} is null" for name in self._named) + ")"
         tests = [f"{self.quoted(name)} is not null" for name in self.keys]
@@ -231,7 +220,7 @@ class SqlTable:
 
 
 def _beyond(order: Sequence[str]) -> str:
-    """Rows after the given values in this order: a > ? or (a = ? and b > ?) ..."""
+    """Condition for rows after the given values: a > ? or (a = ? and b > ?) ..."""
     steps = (
         " and ".join([*(f"{name} = {MARK}" for name in order[:n]), f"{order[n]} > {MARK}"])
         for n in range(len(order))
@@ -240,8 +229,8 @@ def _beyond(order: Sequence[str]) -> str:
 
 
 def _apart(one: Order | None, other: Order | None) -> bool:
-    """Whether every database tells these rows apart: some take a for A, e for é, and a blank behind
-    for none.
+    """Whether rows differ in every collation: some take a for A, e for é, and ignore trailing
+    blanks.
     """
     return (
         one is not None

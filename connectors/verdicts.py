@@ -1,6 +1,4 @@
-"""A partner's verdicts, record by record: where they stand in its answer and what its codes
-mean.
-"""
+"""Verdicts of partners by record: where they are in an answer, and what codes mean."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,7 +16,7 @@ Code = str | int
 
 
 def seal_of(checkpoint: str) -> int:
-    """The number of the seal whose end of the ledger a checkpoint is."""
+    """The number of the seal in a checkpoint."""
     return int(json.loads(checkpoint)["seal"])
 
 
@@ -38,7 +36,7 @@ class Verdicts(Options):
     )
 
     def outcome(self, answer: dict[str, Json], *, key: str) -> Outcome:
-        """Read one answer; one without a code that could be read decides nothing."""
+        """The outcome in one answer; `unknown` without a readable code."""
         found = pick(answer, self.code)
         code, known = as_text(found), {*map(str, self.ok), *map(str, self.retry)}
         if isinstance(found, dict | list) or not (code or code in known):
@@ -55,10 +53,9 @@ class Verdicts(Options):
     def outcomes(
         self, answers: Iterable[Json], keys: Iterable[str], *, newest_first: bool = False
     ) -> Iterator[Outcome]:
-        """Read the answers that concern these keys; a key that no answer names gets no outcome.
+        """Outcomes of these keys; none for a key without an answer.
 
-        newest_first: the first answer of a key counts; else two that say different things decide
-        nothing.
+        newest_first: the first answer of a key counts; else contradicting answers are `unknown`.
         """
         wanted, found = set(keys), dict[str, Outcome]()
         for answer in answers:
@@ -72,7 +69,7 @@ class Verdicts(Options):
 
 
 def unclear(key: str, code: str) -> Outcome:
-    """The outcome of an answer that nobody understands."""
+    """The outcome of an answer that cannot be interpreted."""
     return Outcome(
         key,
         "unknown",
@@ -111,13 +108,13 @@ class CallVerdicts(Verdicts):
 
     @property
     def by_status(self) -> bool:
-        """Whether the HTTP status is the verdict, whatever the answer says."""
+        """Whether the HTTP status is the verdict."""
         return self.of != "record" and not self.code
 
     def of_call(self, answer: Json, keys: Sequence[str]) -> Iterator[Outcome]:
-        """Read an answer, or the list of answers at their place, as the verdict of these keys.
+        """Outcomes of these keys from an answer, or from a list of answers.
 
-        Raises RefusedError where a batch is refused as a whole.
+        Raises RefusedError where a batch is refused as a whole, so that its records are sent alone.
         """
         if self.of == "record":
             yield from self._of_records(answer if isinstance(answer, list) else [answer], keys)
@@ -130,7 +127,7 @@ class CallVerdicts(Verdicts):
             yield from (replace(together, key=key) for key in keys)
 
     def _of_records(self, answers: Sequence[Json], keys: Sequence[str]) -> Iterator[Outcome]:
-        """One that names no key is of the one record that was sent, or of that in its place."""
+        """An answer without a key belongs to the only record sent, or to the one at its index."""
         unnamed = [
             one
             for one in answers
@@ -162,7 +159,7 @@ class Bodies(Options):
     )
 
     def shaped(self, item: Outgoing) -> dict[str, Json]:
-        """Give the record as the partner wants it."""
+        """The record as the partner wants it, with its idempotency key."""
         if item.action == "withdraw":
             return {
                 **(item.body or item.previous or {}),
@@ -172,9 +169,7 @@ class Bodies(Options):
         return {**item.body, self.key: item.key}
 
     def ended(self, record: Mapping[str, Json]) -> bool:
-        """Whether a record that a partner shows is one that was taken back: it says what a
-        withdrawal says.
-        """
+        """Whether a partner's record is withdrawn: it has the fields of a withdrawal."""
         sent = cast("dict[str, Json]", self.withdraw or {})
         return bool(sent) and all(
             as_text(record.get(name)) == as_text(value) for name, value in sent.items()
@@ -188,10 +183,9 @@ class Bodies(Options):
         *,
         key: str = "",
     ) -> Iterator[Held]:
-        """What a partner lists of ours, in the order of keys; nothing is read where no beginning is
-        asked for.
+        """A partner's list of our records, by key; nothing is read where no prefix is asked for.
 
-        key: path of the delivery's key, where it is another.
+        key: path of the idempotency key, where it differs from the one sent.
         """
         wanted, found = None if begins is None else tuple(begins), dict[str, Held]()
         for record in () if wanted == () else records:
@@ -202,7 +196,7 @@ class Bodies(Options):
         return (found[name] for name in sorted(found))
 
     def impossible(self, items: Sequence[Outgoing]) -> tuple[list[Outcome], list[Outgoing]]:
-        """Part the withdrawals that this partner cannot be told of from what can be sent."""
+        """(rejections of withdrawals that this partner does not support, items to send)."""
         if self.withdraw is not None:
             return [], list(items)
         refused = [
@@ -219,13 +213,12 @@ class Bodies(Options):
 
 
 def as_text(value: Json) -> str:
-    """Give a value of an answer as text; nothing is empty text."""
+    """A value of an answer as text; "" for None."""
     return "" if value is None else value.text if isinstance(value, Number) else str(value).strip()
 
 
 def pick(document: Json, path: str) -> Json:
-    """Follow a dotted path through an answer, by names and places in lists; None where it leads
-    nowhere.
+    """The value at a dotted path of names and indexes; None where there is none.
 
     The empty path is the whole.
     """

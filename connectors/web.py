@@ -1,6 +1,4 @@
-"""HTTP as the connectors speak it: one session with time limits and a pace, failures told in the
-hub's terms.
-"""
+"""HTTP for connectors: one session with timeouts, rate limit, size limits; errors as HubError."""
 
 import logging
 import time
@@ -23,10 +21,10 @@ from hub.model import Connection, Json, Number, Outgoing
 logging.getLogger("urllib3.connectionpool").setLevel(logging.WARNING)
 
 DIGITS = 18
-"""Digits of a number that a header says: more are no length and no time."""
+"""Most digits of a number in a header; longer ones are ignored."""
 
 CHECKPOINT = "OneCode-Checkpoint"
-"""The header in which a partner is handed the signed end of the hub's ledger."""
+"""Header with the last signed checkpoint of the ledger, for the partner to keep."""
 
 DENIED = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 REFUSED = {
@@ -91,19 +89,17 @@ class WebOptions(Options):
 
 
 class LostAnswerError(TransientError):
-    """The request went out and no usable answer came back: what it asked for may have been done."""
+    """A request was sent and no usable answer came: it may have taken effect."""
 
 
 class TooLargeError(FlowError):
-    """An answer is larger than the connection allows: it was not read to its end."""
+    """An answer larger than allowed; it was not read to its end."""
 
     default = "system.answer_too_large"
 
 
 class RefusedError(FlowError):
-    """The partner understood the request and will not do it. `said` is its own code, `text` its own
-    words.
-    """
+    """The partner refuses the request. `said`: its code, `text`: its text."""
 
     default = "system.protocol"
 
@@ -114,14 +110,14 @@ class RefusedError(FlowError):
 
 
 def address(connection: Connection) -> str:
-    """Give the partner's base URL, without credentials."""
+    """The partner's base URL, without credentials."""
     port = f":{connection.port}" if connection.port else ""
     host = f"[{connection.host}]" if ":" in connection.host else connection.host  # of IPv6
     return f"{connection.scheme}://{host}{port}/{connection.path.strip('/')}".rstrip("/")
 
 
 class Web:
-    """A partner's HTTP side."""
+    """A partner's HTTP endpoint."""
 
     def __init__(self, system: str, options: WebOptions) -> None:
         self.system = system
@@ -137,9 +133,9 @@ class Web:
             self.session.verify = options.ca_file
 
     def call(self, request: requests.Request) -> requests.Response:
-        """Send one request; give its answer whatever the status, read to its end.
+        """Send one request; give its answer, whatever the status, read to its end.
 
-        Raises TransientError, TooLargeError, and FlowError for what is no HTTP or packed strangely.
+        Raises TransientError, TooLargeError, and FlowError for what is no HTTP or badly compressed.
         """
         self._keep_pace()
         try:
@@ -181,15 +177,13 @@ class Web:
         )
 
     def carry(self, items: Sequence[Outgoing]) -> None:
-        """Let the calls that follow carry the end of the hub's ledger, for the partner to keep."""
+        """Send the ledger's checkpoint with the calls that follow."""
         for item in items:
             if item.checkpoint:
                 self.session.headers[CHECKPOINT] = item.checkpoint
 
     def _forget(self) -> None:
-        """Keep no more cookies than are wanted: each answer may bring others, and each call takes
-        all of them along.
-        """
+        """Drop surplus cookies, as each call sends all of them."""
         kept = sum(len(one.name) + len(one.value or "") for one in self.session.cookies)
         if kept > self._limits.cookies:
             self.session.cookies.clear()
@@ -205,9 +199,7 @@ class Web:
 
 
 def translated(error: requests.RequestException, *, system: str) -> HubError:
-    """Say what a failed call means. Addresses and texts stay out: they may hold what was
-    asked for.
-    """
+    """The HubError of a failed call, without addresses and texts, which may quote the request."""
     kind = type(error).__name__
     if isinstance(error, requests.ConnectTimeout):
         return TransientError("system.timeout", system=system, detail=kind)
@@ -224,7 +216,7 @@ def translated(error: requests.RequestException, *, system: str) -> HubError:
 
 
 def check_status(response: requests.Response, *, system: str) -> None:
-    """Raise what an unsuccessful HTTP status means."""
+    """Raise for an unsuccessful HTTP status."""
     status = response.status_code
     if status < HTTPStatus.MULTIPLE_CHOICES:
         return
@@ -248,7 +240,7 @@ def check_status(response: requests.Response, *, system: str) -> None:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Read Retry-After, given in seconds or as a date."""
+    """Seconds of a Retry-After header, given as seconds or date."""
     text = headers.get("Retry-After", "").strip()
     if not text:
         return None
@@ -261,17 +253,16 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
 
 def unreadable(*, system: str, cut: bool) -> HubError:
-    """Say that an answer cannot be read: cut off on its way, or not what was agreed."""
+    """The error for an unreadable answer: truncated, or not as agreed."""
     if cut:
         return LostAnswerError("system.page_broken", system=system)
     return FlowError("system.answer_unreadable", system=system)
 
 
 def as_text(values: Mapping[str, Json]) -> dict[str, list[str]]:
-    """Give query parameters as text; those without a value are left out.
+    """Query parameters as text, without None.
 
-    A list is the same parameter several times; a mapping is written with brackets:
-    params[beginTime].
+    A list repeats its parameter; a mapping is written with brackets: params[beginTime].
     """
     found: dict[str, list[str]] = {}
     for name, value in values.items():

@@ -1,6 +1,4 @@
-"""Windows of time, for interfaces that give only what lies between two moments: one after the
-other, up to now.
-"""
+"""Time windows, for interfaces that only give what is between two moments."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -49,7 +47,7 @@ class Window(Options):
     zone: str = Field(default="Asia/Shanghai", description="Time zone of the moments")
 
     def spans(self, since: str | int | None, now: datetime) -> Iterator["WindowSpan"]:
-        """Give the windows from a cursor value, or from the beginning, up to now."""
+        """Windows from a cursor value, or from the configured start, until now."""
         at, today = self._start(since), self._wall(now)
         if self.whole_days:
             at, today = _midnight(at), _midnight(today)
@@ -62,7 +60,7 @@ class Window(Options):
 
     @property
     def whole_days(self) -> bool:
-        """Whether moments are written without hours."""
+        """Whether moments are written without a time of day."""
         return self.format not in EPOCH and not any(
             sign in self.format for sign in ("%H", "%I", "%T", "%X", "%c")
         )
@@ -80,7 +78,7 @@ class Window(Options):
 
     @property
     def length(self) -> timedelta:
-        """How long a window is; whole days where moments are written without hours."""
+        """Length of a window; whole days where moments have no time of day."""
         # the pattern of the option
         count, unit = _STEP.fullmatch(self.step).groups()  # type: ignore[union-attr]
         length = timedelta(**{_UNITS[unit]: int(count)})
@@ -94,7 +92,7 @@ class Window(Options):
         return moment.strftime(self.format)
 
     def moment(self, value: str | int | None) -> datetime | None:
-        """Give a cursor value as a moment by the wall clock of the zone; None where it is none."""
+        """A cursor value as local time of the zone; None for none."""
         try:
             if isinstance(value, int):
                 per_second = EPOCH["milliseconds"] if value > 10**11 else 1
@@ -113,9 +111,7 @@ class Window(Options):
 
 @dataclass(frozen=True)
 class WindowSpan:
-    """One window: its ends, how they are written, where the next begins, and whether it reaches up
-    to now.
-    """
+    """One window: its bounds, as written, where the next begins, whether it reaches now."""
 
     start: datetime
     end: datetime
@@ -137,9 +133,9 @@ def in_windows(
     read: Callable[[WindowSpan, PagingPosition], Iterator[Page]],
     moment: Callable[[bytes], str | int | None],
 ) -> Iterator[Page]:
-    """Read window after window; what lies on the edge of two comes once.
+    """Read window after window; records at the edge of two are given once (dedup).
 
-    read: gives the pages of one window from a place in it. moment: a record's cursor value.
+    read: pages of one window from a position. moment: a record's cursor value.
     """
     place = start
     since = place.window or place.since
@@ -164,9 +160,7 @@ def _at_or_after(
     payloads: Sequence[bytes],
     moment: Callable[[bytes], str | int | None],
 ) -> list[str]:
-    """Digests of the records that the next window may give again: those at its beginning, or of no
-    known moment.
-    """
+    """Digests of records that the next window may repeat: at its start, or without a moment."""
     found = [(payload, window.moment(moment(payload))) for payload in payloads]
     return [digest_of(payload) for payload, at in found if at is None or at >= end]
 

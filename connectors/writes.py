@@ -1,6 +1,4 @@
-"""Handing records to a partner over HTTP: created, changed and taken back, each at its address and
-by its method.
-"""
+"""Writing over HTTP: records created, changed and withdrawn, each by its method and address."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -168,7 +166,7 @@ class RestWrite(Bodies):
 
     @property
     def size(self) -> int:
-        """How many records go out in one call."""
+        """Records per call."""
         ways = self.update is not None or self.remove is not None or _PLACES.search(self.resource)
         return (
             1
@@ -177,9 +175,7 @@ class RestWrite(Bodies):
         )
 
     def recognised(self, key: str, answer: dict[str, Json]) -> Held:
-        """What an answer says that the partner holds of a record: taken back, if it says what a
-        withdrawal says.
-        """
+        """What an answer says the partner holds; withdrawn, if it has a withdrawal's fields."""
         return Held(key, answer, ended=self.ended(answer), under=as_text(answer.get(self.key)))
 
     def impossible(self, items: Sequence[Outgoing]) -> tuple[list[Outcome], list[Outgoing]]:
@@ -187,7 +183,7 @@ class RestWrite(Bodies):
 
 
 class Desk:
-    """Hands records to one address of a partner, and asks what became of them."""
+    """Sends records to one resource, and looks up earlier ones."""
 
     def __init__(
         self, exchange: Exchange, options: RestWrite, items: Sequence[Outgoing] = ()
@@ -197,9 +193,7 @@ class Desk:
         self._items = {item.key: item for item in items}
 
     def hand_over(self, items: Sequence[Outgoing]) -> Iterator[Outcome]:
-        """Send a batch, or one record where each has a call of its own; give what the answer says
-        of each.
-        """
+        """Send a batch, or each record by its own call; give the outcomes."""
         options, first = self._options, items[0]
         if options.remove is not None and first.action == "withdraw":
             return self._removed(first, options.remove)
@@ -208,9 +202,7 @@ class Desk:
         return self._created(items)
 
     def _is_there(self, item: Outgoing) -> bool:
-        """Whether the partner has the record, or an attempt may have arrived: changing it twice
-        does no harm.
-        """
+        """Whether the partner has the record, or may have it: changing it twice is harmless."""
         return item.previous is not None or item.repeat
 
     def _created(self, items: Sequence[Outgoing], *, again: bool = False) -> Iterator[Outcome]:
@@ -252,7 +244,7 @@ class Desk:
             yield from self._created([item], again=True)
 
     def _removed(self, item: Outgoing, change: ChangeOptions) -> Iterator[Outcome]:
-        """What is not there is taken back."""
+        """Withdraw a record; one that the partner no longer has is confirmed."""
         resource = _address(change.resource, item)
         if resource is None:
             yield _unaddressed(item, change.resource)
@@ -291,7 +283,7 @@ class Desk:
         ]
 
     def look_up(self, key: str) -> Outcome | None:
-        """Ask what became of an earlier attempt; None if the partner never got it or cannot say."""
+        """The outcome of an earlier attempt; None if the partner does not know it."""
         lookup = self._options.lookup
         answer = self.known(lookup, key) if lookup else None
         if answer is None or lookup is None:
@@ -308,9 +300,7 @@ class Desk:
         return Outcome(key, "confirmed")
 
     def known(self, lookup: Lookup, key: str) -> dict[str, Json] | None:
-        """What the partner says of a key, None if it does not know it, or cannot be asked by the
-        key alone.
-        """
+        """The partner's record of a key; None where unknown, or the key alone is not enough."""
         asked: Resource = lookup
         if _PLACES.search(lookup.resource):
             place = _address(lookup.resource, self._items.get(key) or Outgoing(key, "upsert", {}))
@@ -332,7 +322,7 @@ class Desk:
 
 
 def by_key_alone(lookup: Lookup | None) -> bool:
-    """Whether a partner can be asked for a delivery whose body is not at hand."""
+    """Whether a look-up needs only the key."""
     return lookup is not None and not _of_record(lookup)
 
 
@@ -345,7 +335,7 @@ def _says(error: FlowError, codes: Sequence[Code]) -> bool:
 
 
 def _says_the_same(answer: Mapping[str, Json], sent: Mapping[str, Json]) -> bool:
-    """Whether the partner holds every field as it was sent."""
+    """Whether the partner's record has every field as sent."""
     return all(_plain(answer.get(name)) == _plain(value) for name, value in sent.items())
 
 
@@ -354,7 +344,7 @@ def _plain(value: Json) -> Json:
 
 
 def _address(template: str, item: Outgoing) -> str | None:
-    """Fill in an address; None where a field has no value, or one that would lead elsewhere."""
+    """The address from a template; None where a field is missing, or would lead elsewhere."""
     known = {**(item.previous or {}), **item.body, "key": item.key, "reference": item.reference}
     values = {name: as_text(known.get(name)) for name in _PLACES.findall(template)}
     if any(value in {"", ".", ".."} for value in values.values()):

@@ -1,7 +1,7 @@
-"""The WSDL of a service: where it stands, what it offers, and the calls that fit it.
+"""The WSDL of a service: location, operations, arguments.
 
-Whatever host a WSDL names, nothing but the connection's own is called: descriptions made inside a
-partner's network name hosts that nobody outside knows, and credentials go nowhere else.
+Only the connection's own host is called, whatever host a WSDL names: WSDLs made inside a partner's
+network name hosts unknown outside, and credentials must go nowhere else.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,16 +31,12 @@ BROKEN = (
 
 
 def misfit(system: str, option: str, detail: str) -> FlowError:
-    """Our own contract and the partner's interface do not fit together; option: which part of the
-    contract.
-    """
+    """The error for a contract that does not fit the WSDL; option: which part of the contract."""
     return FlowError("system.contract", system=system, option=option, detail=detail)
 
 
 class Wire(zeep.Transport):
-    """Lets zeep call through `Web`, so that pace, time limits and failures are the same as
-    elsewhere.
-    """
+    """zeep's transport over `Web`, so that rate limit, timeouts and errors are the same."""
 
     def __init__(self, web: Web, base: str) -> None:
         super().__init__(session=web.session)  # type: ignore[no-untyped-call] # zeep has few types
@@ -48,7 +44,7 @@ class Wire(zeep.Transport):
         self._base = urlsplit(base)
 
     def load(self, url: str) -> bytes:
-        """What stands at an address of a WSDL or of what it imports, at the connection's host."""
+        """A WSDL or an import of it, from the connection's host."""
         if url.rstrip("/") == soap_encoding.ADDRESS:
             return soap_encoding.SCHEMA
         here = urlsplit(url)._replace(scheme=self._base.scheme, netloc=self._base.netloc)
@@ -73,7 +69,7 @@ class Wire(zeep.Transport):
 
 
 class Service:
-    """The operations of one service; its WSDL is read when the first of them is called."""
+    """A service's operations; its WSDL is read at the first call."""
 
     def __init__(
         self, web: Web, base: str, *, wsdl: str, path: str, proof: UsernameToken | None
@@ -89,9 +85,7 @@ class Service:
     def call(
         self, operation: str, positional: Sequence[Json], named: Mapping[str, Json], *, option: str
     ) -> Response:
-        """Call an operation. What does not fit the WSDL is found before anything is sent, and is
-        ours.
-        """
+        """Call an operation. What does not fit the WSDL is raised before anything is sent."""
         proxy = self._proxy(operation, option=option)
         parts = _parts(proxy, operation)
         filled = {
@@ -124,7 +118,7 @@ class Service:
         )
 
     def _read(self) -> list[zeep.proxy.ServiceProxy]:
-        """Read the WSDL; one proxy for each of its ports that speak SOAP."""
+        """A proxy for each SOAP port of the WSDL."""
         where = self.address()
         try:
             client = zeep.Client(  # type: ignore[no-untyped-call] # zeep has few types
@@ -155,7 +149,7 @@ class Service:
         return misfit(self._system, "connect.wsdl", f"{shown} is no WSDL: {why}")
 
     def address(self) -> str:
-        """Where the WSDL stands, at the connection's host."""
+        """The WSDL's address, on the connection's host."""
         if "://" in self._wsdl:
             named, own = urlsplit(self._wsdl), urlsplit(self._base)
             if named.hostname != own.hostname:
@@ -172,7 +166,7 @@ class Service:
         )
 
     def _endpoint(self, named: str) -> str:
-        """Calls go to the connection's host, whatever host the WSDL gives."""
+        """The address to call, on the connection's host."""
         there = urlsplit(named)
         path = self._path or there._replace(scheme="", netloc="").geturl()
         own = urlsplit(self._base)
@@ -180,16 +174,14 @@ class Service:
 
 
 def _parts(proxy: zeep.proxy.ServiceProxy, operation: str) -> dict[str, zeep.xsd.Element]:
-    """What an operation takes, by name and in its order."""
+    """Arguments of an operation by name, in order."""
     # zeep has no other list of names
     body = proxy._binding.get(operation).input.body  # noqa: SLF001
     return {str(name): part for name, part in getattr(getattr(body, "type", None), "elements", [])}
 
 
 def _empty(part: zeep.xsd.Element | None) -> object:
-    """What stands for no value: nothing where the part may be left out, else an empty text or
-    nil.
-    """
+    """The value for a missing argument: omitted if optional, else an empty text or nil."""
     if part is None or getattr(part, "is_optional", True):
         return None
     return "" if isinstance(part.type, zeep.xsd.String) else zeep.xsd.Nil

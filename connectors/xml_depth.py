@@ -1,23 +1,20 @@
-"""XML that is nested deeper than its parser goes: what lies too deep is put into one text, the rest
-is read as ever.
-"""
+"""XML nested deeper than the parser allows: what is too deep becomes a text."""
 
 from xml.parsers import expat
 
 DEEPEST = 2000
-"""libxml2 refuses a document with more than 2,048 levels."""
+"""libxml2 refuses more than 2,048 levels."""
 MOST = 100_000
-"""Levels that are gone through; each takes memory."""
+"""Levels walked at most, as each takes memory."""
 MARK = "z"
 
 
 class TooDeepError(ValueError):
-    """A document is nested deeper than anybody goes through, or broken where it is deep."""
+    """A document nested too deep even for this, or broken where it is deep."""
 
 
 def shallow(text: str, sign: str) -> str:
-    """The document with each element that lies too deep as one text: sign, MARK, the UTF-8 of it in
-    hexadecimal, sign.
+    """The document with elements below DEEPEST as texts: sign, MARK, their UTF-8 in hex, sign.
 
     Raises TooDeepError.
     """
@@ -36,7 +33,7 @@ def shallow(text: str, sign: str) -> str:
 
 
 def _spans(content: bytes) -> list[tuple[int, int]]:
-    """First byte of each element that lies too deep, and the first behind it."""
+    """(first byte, first byte after) of each element that is too deep."""
     depth, begin, deep, found = 0, 0, False, list[tuple[int, int]]()
     parser = expat.ParserCreate("utf-8")
 

@@ -1,6 +1,4 @@
-"""Files: CSV and XLSX in folders, over SFTP or on this machine; a file is taken when it is
-complete, and once.
-"""
+"""Files: CSV and XLSX in folders, by SFTP or local; each is read once, when it is complete."""
 
 from connectors.files.connector import FilesConnector
 

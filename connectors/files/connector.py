@@ -1,4 +1,4 @@
-"""The connector over a store of files."""
+"""The files connector: reads partners' files, writes ours, reads answers."""
 
 import hashlib
 import logging
@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 
 DAY_SECONDS = 86_400
 MOST_ROWS = 1_048_575
-"""So many records have room in a sheet, under its header."""
+"""Records that fit a sheet below its header."""
 DIGEST = re.compile(r"[0-9a-f]{16}")
 
 
@@ -95,7 +95,7 @@ class FilesWrite(Bodies, Shape):
 
 
 class FilesConnector:
-    """Takes and puts down files of one partner."""
+    """Reads and writes files of one partner."""
 
     SYSTEM: ClassVar[Mapping[str, Json]] = schema_of(FilesSystem)
     READ: ClassVar[Mapping[str, Json]] = schema_of(FilesRead)
@@ -118,7 +118,7 @@ class FilesConnector:
     def pages(
         self, read: Mapping[str, Json], *, since: str | int | None, resume: Json
     ) -> Iterator[Page]:
-        """Yield pages; `since` names the last file that is done."""
+        """Pages of all files after `since`, the name of the last file done."""
         options = read_options(FilesRead, read, system=self._name)
         place = _sweep_position(resume) or SweepPosition(done=None if since is None else str(since))
 
@@ -134,18 +134,14 @@ class FilesConnector:
     def unread(
         self, read: Mapping[str, Json], *, known: Remembered, resume: Json
     ) -> Iterator[Page]:
-        """Yield the pages of the files that are new or have changed, by what the hub remembers of
-        them.
-        """
+        """Pages of files that are new or have changed since the hub last read them."""
         options = read_options(FilesRead, read, system=self._name)
         yield from FolderSweep(self._store, options, self._name, alone=True).pages(
             known, _sweep_position(resume) or SweepPosition()
         )
 
     def send(self, write: Mapping[str, Json], items: Sequence[Outgoing]) -> Iterator[Outcome]:
-        """Put one file down. The same batch makes the same file, so that a repeat changes
-        nothing.
-        """
+        """Write one file. Its name is a digest of its content, so that a repeat changes nothing."""
         options = read_options(FilesWrite, write, system=self._name)
         refused, possible = options.impossible(items)
         yield from refused
@@ -174,18 +170,14 @@ class FilesConnector:
     def listed(
         self, write: Mapping[str, Json], begins: Sequence[str] | None, fields: Sequence[str]
     ) -> Iterator[Held] | None:
-        """What stands in the files that were put down and said to be whole, where they stay
-        there.
-        """
+        """Records in our complete files; None where files do not stay."""
         options = read_options(FilesWrite, write, system=self._name)
         if not options.stays:
             return None
         return options.shown(self._put_down(options), begins, fields)
 
     def _put_down(self, options: FilesWrite) -> Iterator[Json]:
-        """The records of our files; FlowError where one cannot be read, for the list would
-        lack it.
-        """
+        """Records of our files; FlowError where one cannot be read: part would be no list."""
         shape = ReadingOptions(
             format=options.format, encoding=options.encoding, sheet=options.sheet, totals=()
         )
@@ -209,7 +201,7 @@ class FilesConnector:
     def _finished(
         self, options: FilesWrite, name: str
     ) -> Literal["awaiting_receipt", "confirmed", "unknown"]:
-        """Say that a file is whole; from then on the partner may take it."""
+        """Write the marker; from then on the partner may take the file."""
         try:
             if options.marker:
                 self._store.write(options.folder, name + options.marker, b"")
@@ -218,7 +210,7 @@ class FilesConnector:
         return "awaiting_receipt" if options.answers else "confirmed"
 
     def receipts(self, write: Mapping[str, Json], keys: Sequence[str]) -> Iterator[Receipt]:
-        """Look through the answers, newest first, until every key has its verdict."""
+        """Verdicts from answer files, newest first, until every key has one."""
         options = read_options(FilesWrite, write, system=self._name)
         if options.answers is None or options.verdict is None:
             return
@@ -247,7 +239,7 @@ class FilesConnector:
         )
 
     def _answer_files(self, options: AnswerFiles) -> list[ListedFile]:
-        """Give the whole answer files that are not too old, newest first."""
+        """Complete answer files that are not too old, newest first."""
         every = self._store.entries(options.folder)
         since = time.time() - options.within_days * DAY_SECONDS
         fresh = [entry for entry in every if concerns(entry, options) and entry.changed >= since]
@@ -255,9 +247,7 @@ class FilesConnector:
         return sorted((entry for entry in fresh if entry.name in whole), key=_newest)
 
     def _answers(self, options: AnswerFiles, entry: ListedFile) -> Sequence[Row]:
-        """The rows of one answer file; of one that cannot be read none, for the others hold their
-        verdicts.
-        """
+        """Rows of an answer file; none if it cannot be read, so that other files still count."""
         try:
             content = self._store.read(options.folder, entry, most=options.most_bytes)
             return read_table(content, options).rows
@@ -274,7 +264,7 @@ def _newest(entry: ListedFile) -> tuple[float, str]:
 
 
 def _sweep_position(resume: Json) -> SweepPosition | None:
-    """Where a sweep stands, as it was written down: also by a release that knew less of it."""
+    """A stored position, also of an older release with fewer fields."""
     if not isinstance(resume, dict):
         return None
     return SweepPosition(
@@ -289,7 +279,7 @@ def _drop_name(options: FilesWrite, records: list[Json]) -> str:
 
 
 def _is_ours(options: FilesWrite, name: str) -> bool:
-    """Whether a file is called as `_drop_name` calls ours."""
+    """Whether a file name is one that `_drop_name` makes."""
     digest = name.removeprefix(f"{options.name}_").removesuffix(f".{options.format}")
     return (
         name == f"{options.name}_{digest}.{options.format}" and DIGEST.fullmatch(digest) is not None

@@ -1,20 +1,18 @@
-"""In which encoding a file of text is, if not in the one that was said."""
+"""Detection of text files in another encoding than declared."""
 
 from connectors.files.troubles import UnreadableFileError
 
 MARKS = {b"\xff\xfe\x00\x00": "UTF-32", b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
-"""What files begin with whose characters are of two bytes and more: their lines cannot be told by
-bytes.
-"""
+"""Byte order marks of encodings whose lines cannot be split by bytes."""
 OTHERS = ("utf-8", "gb18030")
 _CJK = "\u2e80"
 _SURE, _FEW = 0.9, 2
 
 
 def refuse_other(content: bytes, said: str, *, header: bytes) -> None:
-    """Raise UnreadableFileError where a file is as a whole in another encoding than `said`.
+    """Raise UnreadableFileError where the file as a whole is in another encoding than declared.
 
-    A file of which only some lines are not in it is none of these: those lines are set aside alone.
+    Single lines in another encoding do not count: they are set aside alone.
     """
     for mark, found in MARKS.items():
         if content.startswith(mark):
@@ -32,10 +30,10 @@ def refuse_other(content: bytes, said: str, *, header: bytes) -> None:
 
 
 def is_other(content: bytes, said: str, *, least: int = 4) -> bool:
-    """Whether text that is said to be in a Chinese encoding is UTF-8.
+    """Whether text declared as a Chinese encoding is UTF-8.
 
-    That takes nearly any bytes; of these it would make other characters in silence. A few
-    characters of it may be UTF-8 by chance; then they are not Chinese.
+    Those decode nearly any bytes, silently to wrong characters. A few characters may be valid UTF-8
+    by chance; then they are not Chinese.
     """
     if content.isascii() or said.lower().replace("_", "-") in {"utf-8", "utf8", "utf-8-sig"}:
         return False
@@ -48,7 +46,7 @@ def is_other(content: bytes, said: str, *, least: int = 4) -> bool:
 
 
 def decodes(content: bytes, encoding: str) -> bool:
-    """Whether all of a text is in an encoding."""
+    """Whether a text decodes as a whole."""
     try:
         content.decode(encoding)
     except UnicodeDecodeError:

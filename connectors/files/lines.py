@@ -1,7 +1,6 @@
-"""CSV as people make it: every line for what it is, and one that is broken alone.
+"""CSV as people write it: a broken line is set aside alone.
 
-Line ends and quotes are single bytes in every encoding that CSV comes in; cells are told apart in
-the text.
+Line ends and quotes are single bytes in every supported encoding; cells are split as text.
 """
 
 import csv
@@ -18,15 +17,11 @@ from hub.delimited import UNCLOSED, MalformedLineError, cells, delimiter_of
 BOM = b"\xef\xbb\xbf"
 _PADDING = b"\x00\x1a"
 _SURELY_RECORDS = 4
-"""From so many columns on, lines that all have as many cells are records, and no text of several
-lines.
-"""
+"""Columns from which on lines with equally many cells are records, not lines of one quoted text."""
 
 
 def read_csv(content: bytes, shape: ReadingOptions) -> TableContent:
-    """Give header, line feed and record, bytes as received; a record may go over several lines in
-    quotes.
-    """
+    """The table of a CSV file, records as received bytes; a quoted record may span lines."""
     body = content.removeprefix(BOM).rstrip(_PADDING)
     if body.count(b"\n") + body.count(b"\r") > 2 * shape.most_lines:
         raise UnreadableFileError("file.many_lines", most=str(shape.most_lines))
@@ -42,9 +37,7 @@ def read_csv(content: bytes, shape: ReadingOptions) -> TableContent:
 
 
 class _TextTable:
-    """The lines of one file. delimiter, columns: what its header shows. whole: all of it is in its
-    encoding.
-    """
+    """The lines of one file. delimiter, columns: by its header. whole: all of it decodes."""
 
     def __init__(self, lines: Sequence[bytes], shape: ReadingOptions, *, whole: bool) -> None:
         self._lines = lines
@@ -55,7 +48,7 @@ class _TextTable:
         self._notes: Counter[str] = Counter()
 
     def read(self) -> TableContent:
-        """Header and records; a file without a line that says something has neither."""
+        """Header and records; neither for a file without a line that has content."""
         if not any(line.strip(b' \t\r\n",;|' + _PADDING) for line in self._lines):
             return TableContent([], None)
         found = self._found(self._shape.header) if self._shape.header else self._counted()
@@ -70,9 +63,7 @@ class _TextTable:
         )
 
     def _counted(self) -> tuple[bytes, list[str], int] | None:
-        """The header that stands in the row that is said: its bytes, its titles, and the line
-        behind it.
-        """
+        """The header in the declared row: its bytes, titles, and the line after it."""
         at = 0
         for _ in range(self._shape.header_row - 1):
             if at < len(self._lines):
@@ -88,7 +79,7 @@ class _TextTable:
         return b"".join(self._lines[at:end]).rstrip(b"\r\n"), self._cells(at, end), end
 
     def _found(self, header: Header) -> tuple[bytes, list[str], int]:
-        """The header that is found by one of its titles; one of several rows is written as one."""
+        """The header found by one of its titles; several rows of titles are joined."""
         wanted = header.find.encode(self._shape.encoding, "replace")
         likely = (at for at, line in enumerate(self._lines) if wanted in line)
         at = placed(((at + 1, self._told(at)) for at in likely), header) - 1
@@ -134,7 +125,7 @@ class _TextTable:
         at: int,
         end: int,
     ) -> bool:
-        """Whether a line is one: not without any value, not the header once more, no sum."""
+        """Whether a line is a record: not empty, no repeated header, no sum."""
         if not record.strip(blank):
             return False
         if record == header:
@@ -156,9 +147,7 @@ class _TextTable:
         return Row(record, number, head=header)
 
     def _end(self, at: int) -> tuple[int, str]:
-        """Where the record that begins in a line ends, and why it is none where it is broken: that
-        line alone.
-        """
+        """The line after the record that starts here, and why it is broken: then only this line."""
         if b'"' not in self._lines[at]:
             return at + 1, ""
         try:
@@ -172,11 +161,10 @@ class _TextTable:
         return (at + 1, UNCLOSED) if end is None or self._are_records(at, end) else (end, "")
 
     def _closed(self, start: int) -> int | None:
-        """Behind the line in which the quotes of a record are closed; None where that makes no
-        record.
+        """The line after the one that closes the record's quotes; None where that makes no record.
 
-        Every line that could begin such a record ends it or adds a cell, and a record has as many
-        cells as there are columns: no line is looked at more often than that.
+        Linear: every line either could start a record or adds a cell, and a record has as many
+        cells as there are columns.
         """
         known, inside = 0, False
         for at in range(start, len(self._lines)):
@@ -192,7 +180,7 @@ class _TextTable:
         return None
 
     def _are_records(self, start: int, end: int) -> bool:
-        """Whether lines that two stray quotes hold together are records by themselves."""
+        """Whether lines joined by stray quotes are records by themselves."""
         if self._columns < _SURELY_RECORDS:
             return False
         return all(
@@ -211,8 +199,7 @@ class _TextTable:
 
 
 def _cells_ended(text: str, delimiter: str, *, inside: bool) -> tuple[int, bool] | None:
-    """How many cells end in a line, and whether a quote is open behind it; None where a quote is
-    misplaced.
+    """(cells that end in a line, whether a quote is open after it); None for a misplaced quote.
 
     inside: a quote was open before it.
     """
@@ -240,7 +227,7 @@ def _cells_ended(text: str, delimiter: str, *, inside: bool) -> tuple[int, bool]
 
 
 def _spread(row: Mapping[int, str]) -> dict[int, str]:
-    """A row of titles that were merged before they became CSV: each goes on until the next."""
+    """Titles of merged cells, each repeated until the next."""
     spread, last = {}, ""
     for column in sorted(row):
         last = row[column].strip() or last

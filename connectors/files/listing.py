@@ -1,6 +1,4 @@
-"""What a folder shows: its entries, in the order in which people count, under names that can be
-read.
-"""
+"""Folder listings: entries in natural order, names decoded."""
 
 import re
 from collections.abc import Iterable
@@ -10,15 +8,14 @@ from hub.errors import Fault, TransientError
 
 _DIGITS = re.compile(r"(\d+)", re.ASCII)
 NAME_ENCODINGS = ("utf-8", "gb18030")
-"""How names of files are written; a name in neither is shown with its bytes spelled out."""
+"""Encodings of file names; of a name in neither the bytes are escaped."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListedFile:
-    """A file: its name, its size in bytes, when it was last changed (seconds since 1970).
+    """A file: name, size in bytes, time of change (seconds since 1970).
 
-    raw: the name as the folder has it. trouble: why it is no file that could be read, "" where it
-    is one.
+    raw: the name as bytes. trouble: why it cannot be read, "" where it can.
     """
 
     name: str
@@ -29,9 +26,9 @@ class ListedFile:
 
 
 class UnreachableFileError(Exception):
-    """One file cannot be reached, and the others can: `why` says what its store said.
+    """One file cannot be reached while others can: `why` is the store's message.
 
-    gone: it is no longer there.
+    gone: it no longer exists.
     """
 
     def __init__(self, why: str, *, gone: bool = False) -> None:
@@ -40,16 +37,16 @@ class UnreachableFileError(Exception):
         self.gone = gone
 
     def fault(self, name: str) -> Fault:
-        """What is to be said of that file."""
+        """The fault for that file."""
         return Fault("", "file.inaccessible", {"file": name, "why": self.why})
 
 
 class FailedFileError(TransientError):
-    """One file cannot be had at the moment, and the others can."""
+    """One file fails transiently while others can be read."""
 
 
 def named(raw: bytes) -> str:
-    """The name of a file as people read it."""
+    """A file name decoded."""
     for encoding in NAME_ENCODINGS:
         try:
             return raw.decode(encoding)
@@ -59,21 +56,19 @@ def named(raw: bytes) -> str:
 
 
 def counted(name: str) -> tuple[tuple[tuple[int, int, str], ...], str]:
-    """Where a name stands among others: numbers count as numbers, so that d_9 comes before d_10."""
+    """Sort key of a name in natural order: d_9 before d_10."""
     parts = (part for part in _DIGITS.split(name) if part)
     return tuple(_number(part) if part.isdecimal() else (1, 0, part) for part in parts), name
 
 
 def _number(digits: str) -> tuple[int, int, str]:
-    """Digits as they are ordered as a number, however many there are."""
+    """Sort key of digits as a number of any length."""
     counting = digits.lstrip("0")
     return 0, len(counting), counting
 
 
 def listed(entries: Iterable[ListedFile]) -> list[ListedFile]:
-    """These entries in the order of their names; of two that read the same, the second is spelled
-    out.
-    """
+    """Entries in natural order; of two equal names the second is escaped."""
     shown: dict[str, ListedFile] = {}
     for entry in entries:
         name = (

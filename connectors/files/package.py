@@ -1,7 +1,6 @@
-"""Workbooks as packages of parts: which sheets there are, and what their cells refer to.
+"""XLSX workbooks as packages of parts: sheets, shared strings, styles.
 
-Only what values need is read: a workbook whose styles, names or drop-downs are broken still has its
-values.
+Only what values need is parsed: broken styles, names or drop-downs do not matter.
 """
 
 import posixpath
@@ -20,9 +19,7 @@ _OLE, _ZIP = b"\xd0\xcf\x11\xe0", b"PK"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _CHUNK = 1 << 20
 _DATE_IDS = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
-"""Formats of dates and times that have a number and no text; those of 27 to 36 and 50 to 58 are
-Chinese.
-"""
+"""Built-in number formats of dates and times; 27 to 36 and 50 to 58 are Chinese."""
 _SPAN_IDS = {46}
 KNOWN_DIGITS = 4
 _MOST_PARTS = 20_000
@@ -32,7 +29,7 @@ _DECLARED = (
     "<!DOCTYPE".encode("utf-16-le"),
     "<!DOCTYPE".encode("utf-16-be"),
 )
-"""What no part of a workbook may have: a few declared words unpack to gigabytes."""
+"""Declarations that no part may have: XML entities expand to gigabytes."""
 _NO_PATTERN = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\[\]]*\]', re.IGNORECASE)
 _SPAN = re.compile(r"\[(?:h+|m+|s+)\]", re.IGNORECASE)
 _DAMAGE = (
@@ -49,7 +46,7 @@ _FULL_CALC = {"1", "true"}
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One sheet: its name, whether it is hidden, and the part that holds it."""
+    """One sheet: its name, whether it is hidden, its part."""
 
     name: str
     hidden: bool
@@ -58,18 +55,14 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Styles:
-    """Which cell formats mean a moment, and which a span of time, by their place in the list of
-    formats.
-    """
+    """Indexes of cell formats that are moments, and of those that are durations."""
 
     moments: frozenset[int] = frozenset()
     spans: frozenset[int] = frozenset()
 
 
 class Package:
-    """An opened workbook. from_1904: how its days count. stale: its results are not to be trusted
-    where they are 0.
-    """
+    """An opened workbook. from_1904: its date system. stale: cached results of 0 do not count."""
 
     def __init__(self, content: bytes, *, most_bytes: int) -> None:
         self._most = most_bytes
@@ -92,7 +85,7 @@ class Package:
             }
 
     def strings(self) -> list[str]:
-        """The shared strings as written, escapes and all."""
+        """Shared strings as written, with escapes."""
         part = self._parts.get("sharedStrings", "")
         if part not in self._zip.namelist():
             return []
@@ -100,9 +93,7 @@ class Package:
             return [text_of(element) for element in self.elements(part, "si")]
 
     def styles(self) -> Styles:
-        """What cell formats mean; nothing where the list of them cannot be read: values need no
-        formats.
-        """
+        """What cell formats mean; nothing where they cannot be parsed, as values do without."""
         try:
             tree = self._tree(self._parts["styles"])
         except (*_DAMAGE, UnreadableFileError):
@@ -130,9 +121,7 @@ class Package:
         return Styles(frozenset(moments), frozenset(spans))
 
     def chunks(self, part: str) -> Iterator[bytes]:
-        """A part, unpacked piece by piece; one that unpacks to more than may be read ends with an
-        error.
-        """
+        """A part, decompressed piece by piece; UnreadableFileError beyond the limit (zip bomb)."""
         done, before = 0, b""
         with self._zip.open(part) as source:
             while piece := source.read(_CHUNK):
@@ -147,7 +136,7 @@ class Package:
                 yield piece
 
     def elements(self, part: str, name: str) -> Iterator[etree._Element]:
-        """The elements of this name in a part, one at a time: none is kept."""
+        """Elements of this name in a part, one at a time."""
         yield from elements(self.chunks(part), name)
 
     def _tree(self, part: str) -> etree._Element:
@@ -157,7 +146,7 @@ class Package:
         return parser.close()
 
     def _related(self, part: str) -> dict[str, tuple[str, str]]:
-        """What a part refers to: id -> kind and part."""
+        """{id: (kind, part)} of a part's relationships."""
         folder, name = posixpath.split(part)
         rels = posixpath.join(folder, "_rels", f"{name}.rels")
         found = {}
@@ -181,10 +170,9 @@ class Package:
 def elements(
     chunks: Iterator[bytes], name: str, *, inside: str = "", most: int = 0
 ) -> Iterator[etree._Element]:
-    """The elements of this name in XML that comes piece by piece; each is forgotten when the next
-    is asked for.
+    """Elements of this name in XML that comes in pieces; each is cleared when the next is taken.
 
-    inside, most: so many elements of that name one may hold; more are not waited for.
+    inside, most: at most so many within one element of that name.
     """
     names = tuple(one for tag in (name, inside) if tag for one in (f"{{*}}{tag}", tag))
     parser = etree.XMLPullParser(
@@ -208,10 +196,10 @@ def elements(
 
 
 class damage:  # noqa: N801 - read as a statement
-    """Tells what zip and XML say of a broken workbook as what it is."""
+    """Context manager: errors of zip and XML become UnreadableFileError."""
 
     def __enter__(self) -> None:
-        """Nothing to prepare."""
+        """Nothing to do."""
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, _DAMAGE):
@@ -222,7 +210,7 @@ class damage:  # noqa: N801 - read as a statement
 
 
 def text_of(element: etree._Element) -> str:
-    """The text of a string: of its runs one after the other, without how it is pronounced."""
+    """A string's text: its runs joined, without phonetic guides."""
     return "".join(
         part.text or ""
         for part in element.iter("{*}t")
@@ -237,7 +225,7 @@ def _related_id(element: etree._Element) -> str:
 
 
 def _opened(content: bytes) -> zipfile.ZipFile:
-    """The package; UnreadableFileError naming what else the file is."""
+    """The package; UnreadableFileError that names what else the file is."""
     if content.startswith(_OLE):
         if _ENCRYPTED in content:
             raise UnreadableFileError("file.encrypted")
@@ -259,7 +247,7 @@ def _opened(content: bytes) -> zipfile.ZipFile:
 
 
 def _kind(content: bytes) -> str:
-    """What a file seems to be that is no package."""
+    """What a file that is no package seems to be."""
     head = content[:1000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if b"<html" in head or head.startswith((b"<!doctype html", b"<table", b"<meta")):
         return "HTML"

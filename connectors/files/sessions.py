@@ -1,4 +1,4 @@
-"""Logging in to an SFTP server: the host key that is trusted, and the ways to say who we are."""
+"""SFTP log-in: trusted host keys, password or private key."""
 
 import asyncio
 from collections.abc import Sequence
@@ -17,13 +17,13 @@ KINDS: tuple[tuple[str, ...], ...] = (
     ("ssh-ed448",),
     ("ssh-dss",),
 )
-"""The kinds of host keys, each by the algorithms that show it."""
+"""Kinds of host keys, each with its algorithms."""
 OPTIONS = frozenset({"host_key", "private_key", "key_file", "private_key_passphrase"})
-"""What a connection may say of the log-in."""
+"""A connection's options for the log-in."""
 ALIKE = 0.8
 MOST_WORDS = 500
 KEY_START = "AAAA"
-"""How every public key begins in base64."""
+"""Start of every public key in base64."""
 FINAL: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str], ...] = (
     (asyncssh.PermissionDenied, "system.credentials"),
     (asyncssh.HostKeyNotVerifiable, "system.host_key"),
@@ -40,7 +40,7 @@ PASSING: tuple[tuple[type[BaseException], str], ...] = (
 
 
 class UntrustedServerError(Exception):
-    """None of the host keys that a server has is the one on record. offered: what it has."""
+    """No host key of a server is trusted. offered: those it has."""
 
     def __init__(self, offered: Sequence[str]) -> None:
         super().__init__(*offered)
@@ -48,9 +48,7 @@ class UntrustedServerError(Exception):
 
 
 class _Guest(asyncssh.SSHClient):
-    """Trusts the host keys on record, and gives its password once, in whichever way the server asks
-    for it.
-    """
+    """SSH client that trusts configured host keys, and sends its password once, by any method."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -67,9 +65,7 @@ class _Guest(asyncssh.SSHClient):
         return is_trusted(key, self._trusted)
 
     def password_auth_requested(self) -> str | None:
-        """Nothing the second time: a wrong password that is sent twice counts twice towards a
-        lock.
-        """
+        """None the second time: a wrong password sent twice counts twice towards a lock-out."""
         return self._once()
 
     def kbdint_auth_requested(self) -> str | None:
@@ -82,9 +78,7 @@ class _Guest(asyncssh.SSHClient):
         lang: str,  # noqa: ARG002 - likewise
         prompts: Sequence[tuple[str, bool]],
     ) -> list[str] | None:
-        """What may be seen as it is typed is the user, what may not is the password; some servers
-        ask nothing.
-        """
+        """Answers prompts: echoed ones with the user, hidden ones with the password."""
         if not prompts:
             return []
         secret = self._once()
@@ -100,9 +94,9 @@ class _Guest(asyncssh.SSHClient):
 
 
 async def log_in(connection: Connection) -> asyncssh.SSHClientConnection:
-    """A session with a server whose host key is known, whichever of its keys it shows first.
+    """A session with a server whose host key is trusted, tried by kind of key.
 
-    Not one of this machine's own keys, agents, settings or trusted hosts has a say.
+    This machine's own SSH keys, agent, settings and known hosts are not used.
     """
     _refuse_misspelt(connection)
     keys = _client_keys(connection)
@@ -120,9 +114,7 @@ async def log_in(connection: Connection) -> asyncssh.SSHClientConnection:
 
 
 def _refuse_misspelt(connection: Connection) -> None:
-    """An option that is nearly one of ours is told; others may be meant for other programs
-    (Airflow's own).
-    """
+    """Raise for an option that is nearly one of ours; others may be Airflow's own."""
     for name in connection.options.keys() - OPTIONS:
         for meant in get_close_matches(name, sorted(OPTIONS), n=1, cutoff=ALIKE):
             why = f"不认识的选项 {name}，是否应为 {meant} / unknown option {name}: {meant}?"
@@ -154,7 +146,7 @@ async def _session(
 
 
 async def _host_key(connection: Connection, algorithms: Sequence[str]) -> asyncssh.SSHKey | None:
-    """The host key of one kind; None where the server has none."""
+    """A server's host key of one kind; None where it has none."""
     try:
         return await asyncssh.get_server_host_key(
             connection.host,
@@ -171,10 +163,9 @@ async def _host_key(connection: Connection, algorithms: Sequence[str]) -> asyncs
 
 
 def trusted_keys(connection: Connection) -> frozenset[str]:
-    """The host keys that a connection names: fingerprints (SHA256:..., MD5:...) or whole keys,
-    parted by commas.
+    """The connection's host keys: fingerprints (SHA256:..., MD5:...) or whole keys, by commas.
 
-    A blank is a plus sign that an address has lost, but for the one behind the kind of a whole key.
+    A blank was a plus sign in a URI, except after the kind of a whole key.
     """
     named = (one.strip() for one in connection.options.get("host_key", "").split(","))
     keys = (one[one.index(KEY_START) :] if f" {KEY_START}" in one else one for one in named)
@@ -182,14 +173,14 @@ def trusted_keys(connection: Connection) -> frozenset[str]:
 
 
 def is_trusted(key: asyncssh.SSHKey, trusted: frozenset[str]) -> bool:
-    """Whether a host key is one of those on record."""
+    """Whether a host key is one of those."""
     whole = key.export_public_key().decode("ascii").split()[1]
     shown = {key.get_fingerprint(), key.get_fingerprint("md5"), whole.rstrip("=")}
     return not trusted.isdisjoint(shown)
 
 
 def _client_keys(connection: Connection) -> list[asyncssh.SSHKey]:
-    """The private key that a connection brings (`private_key`) or says where it is (`key_file`)."""
+    """The connection's private key, given (`private_key`) or in a file (`key_file`)."""
     options = connection.options
     text, path = options.get("private_key", ""), options.get("key_file", "")
     if not text and not path:
@@ -207,7 +198,7 @@ def _client_keys(connection: Connection) -> list[asyncssh.SSHKey]:
 
 
 def meaning(error: BaseException, connection: Connection, *, detail: str) -> HubError:
-    """Say what a failure of SSH or SFTP means."""
+    """The HubError for a failure of SSH or SFTP."""
     if isinstance(error, HubError):
         return error
     system, told = connection.system, f"{detail} {type(error).__name__}".strip()
@@ -221,7 +212,7 @@ def meaning(error: BaseException, connection: Connection, *, detail: str) -> Hub
 
 
 def _final(error: BaseException) -> str:
-    """The code of what time does not heal, "" for all else."""
+    """The code of a permanent failure, "" for any other."""
     if isinstance(error, asyncssh.DisconnectError) and "authentication failures" in error.reason:
         return "system.credentials"
     return next((code for kinds, code in FINAL if isinstance(error, kinds)), "")
@@ -244,4 +235,4 @@ FAILURES = (
     UntrustedServerError,
     HubError,
 )
-"""What can go wrong between us and a server."""
+"""Exceptions of connecting and talking to a server."""

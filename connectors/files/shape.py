@@ -1,4 +1,4 @@
-"""What is said of the tables in files: how they are written, and how they are to be read."""
+"""Options of files of tables: how they are written and read."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""A sheet, row by row: what its cells hold, exactly or with the reason why not."""
+"""A sheet, row by row: exact cell values, or why there is none."""
 
 import math
 import re
@@ -15,7 +15,7 @@ from connectors.files.troubles import UnreadableFileError
 from hub.model import UNUSABLE, Json, Number
 
 KEPT_DIGITS, DOUBLE_DIGITS = 15, 17
-"""So many digits of a number are what was typed; so many tell one double from the next."""
+"""Digits that Excel keeps of what was typed; digits that identify a double."""
 NO_LEAP_DAY = 60
 NO_RESULT = "公式没有存储计算结果 / a formula without a stored result"
 FORMULA = "公式，不是输入的值 / a formula, no value that was entered"
@@ -34,7 +34,7 @@ _EMPTY_ROW = re.compile(
 _ROWS_END = re.compile(rb"</(?:[A-Za-z]\w*:)?sheetData>|<(?:[A-Za-z]\w*:)?sheetData\s*/>")
 _LONGEST_TAG, _LONGEST_ROW, _LONGEST_AREA = 64, 16_000_000, 4096
 _DIGITS = 9
-"""Digits of a number in a workbook that counts something: more are none."""
+"""Digits of a counter in a workbook at most."""
 _MERGED = re.compile(
     rb'<(?:[A-Za-z]\w*:)?mergeCell\s[^<>]*?ref="'
     rb'\$?([A-Z]{1,3})\$?(\d{1,7}):\$?([A-Z]{1,3})\$?(\d{1,7})"'
@@ -43,7 +43,7 @@ _MERGED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class SheetRow:
-    """One row with a value: its number, its cells by column (from 1), and whether it is hidden.
+    """One row with a value: number, cells by column (from 1), whether it is hidden.
 
     A cell without a usable value is {UNUSABLE: reason}.
     """
@@ -55,7 +55,7 @@ class SheetRow:
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """Cells that were merged: first and last row, first and last column."""
+    """Merged cells: first and last row, first and last column."""
 
     top: int
     bottom: int
@@ -64,9 +64,7 @@ class Area:
 
 
 def merged(package: Package, part: str, *, most: int) -> list[Area]:
-    """The merged areas of a sheet, from the top; they stand behind its rows. most: so many of
-    them.
-    """
+    """Merged areas of a sheet, from the top; most: so many. They come after its rows."""
     tail, behind = b"", False
     found: list[tuple[bytes, bytes, bytes, bytes]] = []
     with damage():
@@ -90,7 +88,7 @@ def merged(package: Package, part: str, *, most: int) -> list[Area]:
 
 
 class Sheets:
-    """The rows of one workbook's sheets."""
+    """The rows of a workbook's sheets."""
 
     def __init__(self, package: Package, shape: ReadingOptions) -> None:
         self._package = package
@@ -99,7 +97,7 @@ class Sheets:
         self._strings = package.strings()
 
     def rows(self, part: str) -> Iterator[SheetRow]:
-        """Each row that has a value, from the top."""
+        """Rows with a value, from the top."""
         last = 0
         with damage():
             whole = _without_empty_rows(self._package.chunks(part))
@@ -140,7 +138,7 @@ class Sheets:
         return self._other(kind, written)
 
     def _other(self, kind: str, written: str) -> Json:
-        """What is no number: a text, a truth, an error."""
+        """A cell that is no number: text, boolean, error."""
         if kind == "s":
             place = _counted(written)
             if place is not None and place < len(self._strings):
@@ -163,9 +161,7 @@ class Sheets:
 
 
 def moment(serial: float, *, from_1904: bool, is_span: bool, written: str) -> Json:
-    """What a count of days means: a moment in ISO form, a time of day below one day, or a span of
-    time.
-    """
+    """A serial day as an ISO moment, below one day as a time, or as a duration."""
     if not math.isfinite(serial):
         return {UNUSABLE: written[:KEPT_DIGITS]}
     if serial < 0 or (int(serial) == NO_LEAP_DAY and not from_1904):
@@ -183,8 +179,9 @@ def moment(serial: float, *, from_1904: bool, is_span: bool, written: str) -> Js
 
 
 def number(written: str, *, rounded: bool = False) -> Json:
-    """What a number cell says: a double, and thereby no more than 15 digits of what somebody
-    entered.
+    """A number cell: an integer, or the shortest text of a double; else {UNUSABLE: reason}.
+
+    rounded: integers of more digits than a workbook keeps are taken as they are.
     """
     if not _NUMBER.fullmatch(written):
         return {UNUSABLE: written[:KEPT_DIGITS]}
@@ -203,7 +200,7 @@ def number(written: str, *, rounded: bool = False) -> Json:
 
 
 def unescaped(text: str) -> str:
-    """Text as it was entered: a workbook writes what XML has no character for as _xHHHH_."""
+    """A text with _xHHHH_ escapes decoded."""
     if "_x" not in text:
         return text
     plain = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
@@ -211,7 +208,7 @@ def unescaped(text: str) -> str:
 
 
 def _without_empty_rows(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """The same XML without the rows that hold formats only, each cut out whole."""
+    """The XML without rows that have only formats, cut out before parsing."""
     rest = b""
     for piece in chunks:
         rest += piece
@@ -224,12 +221,12 @@ def _without_empty_rows(chunks: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _counted(text: str) -> int | None:
-    """A number that counts rows, styles or strings; None where it is none."""
+    """A non-negative integer; None for anything else."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS else None
 
 
 def _column(letters: bytes) -> int:
-    """A column's number, from 1: A, Z, AA."""
+    """Column number from letters, from 1: A, Z, AA."""
     count = 0
     for letter in letters:
         count = count * 26 + letter - ord("A") + 1

@@ -1,4 +1,4 @@
-"""Folders of files, over SFTP or on this machine."""
+"""Stores of files: local folders and SFTP."""
 
 import asyncio
 import errno
@@ -36,35 +36,36 @@ ONE_FILE = (
     asyncssh.SFTPInvalidFilename,
     asyncssh.SFTPLinkLoop,
 )
-"""What a server says of one file and not of itself."""
+"""Errors about one file, not about the server."""
 UNTYPED = {asyncssh.FILEXFER_TYPE_REGULAR, asyncssh.FILEXFER_TYPE_UNKNOWN}
-"""Types of what may be a file: some servers tell none, and reading tells."""
+"""Types of possible files: some servers state none."""
 
 
 class Store(Protocol):
     """Where the files are."""
 
     def entries(self, folder: str) -> list[ListedFile]:
-        """What is in a folder, in order of the names; an entry that is in trouble is given
-        with it.
-        """
+        """Entries of a folder in natural order; unreadable ones have their `trouble`."""
 
     def read(self, folder: str, entry: ListedFile, *, most: int) -> bytes:
-        """The whole content of a file; UnreachableFileError where this one alone cannot be had.
+        """A file's content; UnreachableFileError where only this one cannot be read.
 
-        UnreadableFileError where it has more than `most` bytes, whatever its listing says: they are
-        not read.
+        UnreadableFileError for more than `most` bytes, whatever its listing says: the rest is not
+        read.
         """
 
     def write(self, folder: str, name: str, content: bytes) -> None:
-        """Put a file there at once: nobody sees it before it is whole."""
+        """Write a file under another name, then rename it: nobody sees a part of it.
+
+        Over SFTP a file of the same name is removed first, so that for a moment there is none.
+        """
 
     def close(self) -> None:
-        """Give back connections; safe to call twice."""
+        """Close connections; may be called twice."""
 
 
 def store_of(connection: Connection, *, timeout: float, most_entries: int) -> Store:
-    """Give the store that a connection names: sftp://USER:SECRET@HOST:PORT/PATH?host_key=SHA256:...
+    """The store of a connection, by scheme: sftp://USER:SECRET@HOST:PORT/PATH?host_key=SHA256:...
     or file:///PATH.
     """
     if connection.scheme == "file":
@@ -77,16 +78,14 @@ def store_of(connection: Connection, *, timeout: float, most_entries: int) -> St
 
 
 def bounded(content: bytes, most: int) -> bytes:
-    """The content of a file of which one byte more than `most` was asked for."""
+    """The content, of which `most` + 1 bytes were asked for; UnreadableFileError if longer."""
     if len(content) > most:
         raise UnreadableFileError("file.too_big", bytes=f">{most}", most=str(most))
     return content
 
 
 def refuse_long(count: int, most: int, *, system: str, folder: str) -> None:
-    """Raise FlowError where a folder has more entries than may be looked at: part of them would be
-    no listing.
-    """
+    """Raise FlowError (system.listing_long) for more entries than allowed: a part is no listing."""
     if count > most:
         raise FlowError(
             "system.listing_long",
@@ -98,7 +97,7 @@ def refuse_long(count: int, most: int, *, system: str, folder: str) -> None:
 
 
 class LocalStore:
-    """Folders on this machine or mounted into it."""
+    """Folders on this machine, mounted ones included."""
 
     def __init__(self, connection: Connection, *, most_entries: int) -> None:
         self._system = connection.system
@@ -128,11 +127,11 @@ class LocalStore:
             unfinished.replace(self._root / folder / name)
 
     def close(self) -> None:
-        """Nothing is kept open."""
+        """Nothing to close."""
 
 
 def _local_entry(found: os.DirEntry[bytes]) -> ListedFile:
-    """One entry of a folder; what is wrong with it is its own trouble."""
+    """One entry of a folder, with its own trouble."""
     try:
         state = found.stat()
     except OSError as error:
@@ -142,19 +141,19 @@ def _local_entry(found: os.DirEntry[bytes]) -> ListedFile:
 
 
 def _errno(error: OSError) -> str:
-    """The short name of a failed access, e.g. EACCES."""
+    """Name of a failed system call's error, e.g. EACCES."""
     return errno.errorcode.get(error.errno or 0, "OSError")
 
 
 class _local:  # noqa: N801 - read as a statement
-    """Tells a failed access to a local folder in the hub's terms."""
+    """Context manager: OSError becomes a HubError."""
 
     def __init__(self, system: str, folder: str) -> None:
         self._system = system
         self._folder = folder
 
     def __enter__(self) -> None:
-        """Nothing to prepare."""
+        """Nothing to do."""
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, PermissionError):
@@ -174,20 +173,18 @@ LISTED = {
     b"d": asyncssh.FILEXFER_TYPE_DIRECTORY,
     b"l": asyncssh.FILEXFER_TYPE_SYMLINK,
 }
-"""What the line of a listing begins with, as `ls -l` has it."""
+"""First character of a line of `ls -l` -> type of entry."""
 
 
 def _kind(one: asyncssh.SFTPName) -> int:
-    """What an entry is; where the server sends no permissions, what its line of the listing
-    says.
-    """
+    """Type of an entry; by its `ls -l` line where the server sends no permissions."""
     line = one.longname if isinstance(one.longname, bytes) else (one.longname or "").encode()
     kind = one.attrs.type
     return LISTED.get(line[:1], kind) if kind == asyncssh.FILEXFER_TYPE_UNKNOWN else kind
 
 
 class SftpStore:
-    """Folders of an SFTP server whose host key is known beforehand."""
+    """Folders of an SFTP server with a trusted host key."""
 
     def __init__(self, connection: Connection, *, timeout: float, most_entries: int) -> None:
         self._connection = connection
@@ -217,9 +214,7 @@ class SftpStore:
     async def _entry(
         self, client: asyncssh.SFTPClient, folder: str, one: asyncssh.SFTPName
     ) -> ListedFile:
-        """One entry of a listing; a link is followed, and one that leads nowhere is that entry's
-        own trouble.
-        """
+        """One entry; links are followed, and a dangling one is that entry's trouble."""
         raw, attrs = bytes(one.filename), one.attrs  # type: ignore[arg-type] # asked for by bytes
         kind = _kind(one)
         if kind == asyncssh.FILEXFER_TYPE_SYMLINK or attrs.size is None:
@@ -253,9 +248,7 @@ class SftpStore:
         return bounded(content, most)
 
     def _path(self, folder: str, raw: bytes = b"") -> bytes:
-        """A place as the server is asked for it: by bytes, for names need not be text in any one
-        encoding.
-        """
+        """A path as bytes: file names need not be text in any one encoding."""
         parts = [self._root, folder.encode().strip(b"/"), raw]
         return b"/" + b"/".join(part.strip(b"/") for part in parts if part.strip(b"/"))
 
@@ -286,7 +279,7 @@ class SftpStore:
         self._loop = self._session = self._client = None
 
     def _run(self, folder: str, ask: Callable[[asyncssh.SFTPClient], Awaitable[T]]) -> T:
-        """Ask the server; after a failure the next call connects anew."""
+        """Run a call on the server; after a failure the next call reconnects."""
         if self._loop is None:
             self._loop = asyncio.new_event_loop()
 

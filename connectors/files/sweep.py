@@ -1,4 +1,4 @@
-"""Which files of a folder are read, in which order; and what one of them gives."""
+"""Sweep of a folder: which files are read, in which order, as which pages."""
 
 import hashlib
 import re
@@ -23,9 +23,7 @@ from hub.errors import Fault, HubError
 from hub.model import File, Page, Raw, Snapshot
 
 _SAME_SECOND = 2
-"""A file changed so short ago may change again without another time, where times are whole
-seconds.
-"""
+"""Seconds within which a file may change again at the same time stamp of whole seconds."""
 
 
 class Complete(ReadingOptions):
@@ -91,9 +89,7 @@ class FilesRead(Complete, SnapshotOptions):
 
 @dataclass(frozen=True)
 class SweepPosition:
-    """Where a sweep stands: the greatest name that is done, and how many records of which version
-    of the next.
-    """
+    """Position of a sweep: the greatest name done; file, stamp, records: progress in the next."""
 
     done: str | None = None
     file: str | None = None
@@ -103,9 +99,7 @@ class SweepPosition:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A file to look at: as it is listed, what its listing says of its version, and as it was read
-    last.
-    """
+    """A file to read: its listing, the stamp of its version, and how it was read before."""
 
     entry: ListedFile
     stamp: str
@@ -113,9 +107,7 @@ class Due:
 
 
 class FolderSweep:
-    """One way through the files of a folder. alone: what one file causes holds no other; without it
-    all stops there.
-    """
+    """One sweep of a folder. alone: a failing file does not stop the others."""
 
     def __init__(self, store: Store, options: FilesRead, system: str, *, alone: bool) -> None:
         self._store = store
@@ -125,7 +117,7 @@ class FolderSweep:
         self._newest: str | None = None  # of the files that were taken
 
     def pages(self, known: Remembered, place: SweepPosition) -> Iterator[Page]:
-        """The pages of all files that are not known; the last of them says so."""
+        """Pages of all files not known; `last` is set on the last page of all."""
         kept = Page((), 0, asdict(place), place.done, last=True)
         begun = False
         try:
@@ -161,9 +153,7 @@ class FolderSweep:
             raise failed
 
     def _due(self, known: Remembered, place: SweepPosition) -> list[tuple[Due, bool]]:
-        """The files to look at, each with whether it is whole: first the one under way, then those
-        that are held.
-        """
+        """Files to read and whether each is complete: the one in progress first, then held ones."""
         every = self._store.entries(self._options.folder)
         listing = {entry.raw: entry for entry in every}
         listed = {entry.name: entry for entry in every if concerns(entry, self._options)}
@@ -194,7 +184,7 @@ class FolderSweep:
         return ":".join(f"{one.size}@{one.changed:.6f}" for one in (entry, marker) if one)
 
     def _file(self, due: Due, place: SweepPosition) -> Iterator[Page]:
-        """The pages of one file, or one that says why it has none."""
+        """A file's pages, or one page that says why there are none."""
         entry, options = due.entry, self._options
         if entry.trouble:
             yield self._aside(due, place, UnreachableFileError(entry.trouble).fault(entry.name))
@@ -233,14 +223,12 @@ class FolderSweep:
         yield from self._records(due, table, place, digest)
 
     def _refuse_older(self, entry: ListedFile) -> None:
-        """A list that states the whole is not taken after a newer one, whose values it would take
-        back.
-        """
+        """Refuse a snapshot older than one read before: it would undo newer values."""
         if self._options.snapshot and self._newest and counted(entry.name) < counted(self._newest):
             raise UnreadableFileError("file.older_snapshot", newer=self._newest)
 
     def _table(self, entry: ListedFile, content: bytes) -> TableContent:
-        """Read a file; one that states the whole is held against what proves it."""
+        """The table of a file; a snapshot is checked against what proves it complete."""
         options = self._options
         if options.snapshot is None or options.complete == "marker":
             return read_table(content, options)
@@ -292,7 +280,7 @@ class FolderSweep:
         content: bytes = b"",
         ends: File | None = None,
     ) -> Page:
-        """A page that holds a file that cannot be read, as one thing that is set aside."""
+        """A page with an unreadable file as one record set aside."""
         name = due.entry.name
         kept = content if len(content) <= self._options.kept_bytes else b""
         return self._page(place, records=(Raw(kept, name, fault, item=name),), ends=ends)
@@ -308,9 +296,7 @@ class FolderSweep:
         notes: Mapping[str, int] | None = None,
         snapshot: Snapshot | None = None,
     ) -> Page:
-        """A page after which the sweep stands in this place; behind the last of a file that one is
-        done.
-        """
+        """A page with the position after it; `ends`: the file that it completes."""
         if ends is not None:
             names = [name for name in (place.done, ends.name) if name is not None]
             place = SweepPosition(done=max(names, key=counted))
@@ -328,8 +314,10 @@ class FolderSweep:
         )
 
     def _check(self, entry: ListedFile, content: bytes, digest: str) -> None:
-        """Hold a file against its marker; one that is not as that says was read while something was
-        wrong.
+        """Compare a file with the size and SHA-256 in its marker.
+
+        Raises FailedFileError (read while being written) until `wait_seconds` are over, then
+        UnreadableFileError.
         """
         if not self._options.marker:
             return
@@ -355,9 +343,7 @@ class FolderSweep:
 
 
 def _fitting(rows: Sequence[Row], most: int) -> Sequence[Row]:
-    """The first of these rows that together have so many bytes, each with its header; one at the
-    least.
-    """
+    """The first rows within so many bytes, headers included; at least one."""
     done = 0
     for count, row in enumerate(rows):
         done += row.size
@@ -369,16 +355,14 @@ def _fitting(rows: Sequence[Row], most: int) -> Sequence[Row]:
 def _version(
     due: Due, digest: str, state: Literal["read", "empty", "unreadable", "held"], records: int = 0
 ) -> File:
-    """A file as it was read now; its stamp says too little where it may have changed in the same
-    second.
-    """
+    """A file as read now; without a stamp where it may change again within the same second."""
     changed = due.entry.changed
     sure = not changed.is_integer() or time.time() - changed >= _SAME_SECOND
     return File(due.entry.name, due.stamp if sure else "", digest, state, records)
 
 
 def concerns(entry: ListedFile, options: Complete) -> bool:
-    """Whether an entry is one of the files that are meant; a folder of such a name is none."""
+    """Whether an entry is one of the files meant: pattern, no marker, not hidden, no folder."""
     if entry.trouble == NO_FILE and options.pattern == "*":
         return False
     is_marker = bool(options.marker) and entry.name.endswith(options.marker)
@@ -392,7 +376,7 @@ def concerns(entry: ListedFile, options: Complete) -> bool:
 def whole_of(
     entries: list[ListedFile], listing: Mapping[bytes, ListedFile], store: Store, options: Complete
 ) -> frozenset[str]:
-    """The names of those of these files that are whole."""
+    """Names of the complete files: with a marker, or unchanged after `settle_seconds`."""
     if options.marker:
         return frozenset(
             entry.name for entry in entries if entry.raw + options.marker.encode() in listing

@@ -1,4 +1,4 @@
-"""A table as it was read: its records, and what cannot be one."""
+"""A table as read: records, and rows that cannot be one."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,10 +11,10 @@ from hub.errors import Fault
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One record of a table, and the row or line where it begins.
+    """One record and its row or line number.
 
-    code, facts: why its bytes are no record, where they are none. head: the header that belongs to
-    its payload; kept once for all rows, for it may be long and the rows many.
+    code, facts: why it is no record, if so. head: the header in its payload; one object for all
+    rows.
     """
 
     body: bytes
@@ -25,16 +25,16 @@ class Row:
 
     @property
     def payload(self) -> bytes:
-        """The record as it is kept."""
+        """The payload as it is stored."""
         return self.head + b"\n" + self.body if self.head else self.body
 
     @property
     def size(self) -> int:
-        """The bytes of its payload."""
+        """Bytes of the payload."""
         return len(self.head) + len(self.body) + bool(self.head)
 
     def fault(self, name: str) -> Fault | None:
-        """What is to be said of this row of the file of this name; None of a sound one."""
+        """The fault of this row; None for a sound one."""
         if not self.code:
             return None
         return Fault("", self.code, {"file": name, "line": str(self.number), **self.facts})
@@ -42,9 +42,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class TableContent:
-    """A table: its records, and its header; None where it has none. notes: what was remarkable, by
-    code.
-    """
+    """Records and header; None where there is none. notes: {code: how often}."""
 
     rows: Sequence[Row]
     header: tuple[str, ...] | None
@@ -52,7 +50,7 @@ class TableContent:
 
 
 def placed(rows: Iterable[tuple[int, Iterable[str]]], header: Header) -> int:
-    """The number of the one row among these that has the header's title as a cell."""
+    """Number of the row that has the header's title as a cell; there must be exactly one."""
     found = [number for number, cells in rows if any(cell.strip() == header.find for cell in cells)]
     if not found:
         raise UnreadableFileError("file.header_missing", title=header.find)
@@ -64,7 +62,7 @@ def placed(rows: Iterable[tuple[int, Iterable[str]]], header: Header) -> int:
 
 
 def joined(rows: Sequence[Mapping[int, str]], join: str) -> dict[int, str]:
-    """One title a column out of several rows of titles; what is said twice is said once."""
+    """One title per column from several rows; repeated titles once."""
     columns = sorted({column for row in rows for column in row})
     parts = {
         column: [part for row in rows if (part := row.get(column, "").strip())]

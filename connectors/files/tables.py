@@ -1,4 +1,4 @@
-"""Tables in files, of either kind: read with what is wrong with them, and written."""
+"""Tables in files, CSV and XLSX: read and written."""
 
 import csv
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ from hub.model import Json
 
 
 def read_table(content: bytes, shape: ReadingOptions) -> TableContent:
-    """Read a table; raise UnreadableFileError if it is none."""
+    """Read a table; UnreadableFileError if it is none."""
     return (
         read_csv(content, shape)
         if shape.format == "csv"
@@ -24,9 +24,7 @@ def read_table(content: bytes, shape: ReadingOptions) -> TableContent:
 
 
 def fields(row: Row, shape: ReadingOptions) -> dict[str, Json]:
-    """Read one record of a table that is understood here (an answer); nothing of one that is
-    broken.
-    """
+    """The fields of a record (of an answer file); {} for a broken one."""
     if row.code:
         return {}
     if shape.format == "xlsx":
@@ -44,9 +42,7 @@ def fields(row: Row, shape: ReadingOptions) -> dict[str, Json]:
 
 
 def written_as(shape: Shape, *, computed: bool = True) -> encodable.Format:
-    """What a file of this shape can say; in a workbook a text is a text, whatever it begins
-    with.
-    """
+    """The format of a file of this shape; in a workbook a text is never a formula."""
     return (
         encodable.csv(shape.encoding, computed=computed)
         if shape.format == "csv"
@@ -55,7 +51,7 @@ def written_as(shape: Shape, *, computed: bool = True) -> encodable.Format:
 
 
 def table(records: Sequence[Mapping[str, Json]], shape: Shape) -> bytes:
-    """Write records under a header of all their fields."""
+    """A file of these records under a header of all their fields."""
     header = list(dict.fromkeys(name for record in records for name in record))
     lines = [[record.get(name) for name in header] for record in records]
     if shape.format == "csv":

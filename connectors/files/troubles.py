@@ -1,12 +1,10 @@
-"""Files that cannot be read, with the reason."""
+"""UnreadableFileError: why a file is no readable table."""
 
 from hub.errors import Fault
 
 
 class UnreadableFileError(ValueError):
-    """A file is not the table that its name promises: why (a code of the texts), with which
-    facts.
-    """
+    """A file is not the table it claims to be: a code of the texts, and facts."""
 
     def __init__(self, code: str, **facts: str) -> None:
         super().__init__(code)
@@ -14,5 +12,5 @@ class UnreadableFileError(ValueError):
         self.facts = facts
 
     def fault(self, name: str) -> Fault:
-        """What is to be said of the file of this name."""
+        """The fault for the file of this name."""
         return Fault("", self.code, {"file": name, **self.facts})

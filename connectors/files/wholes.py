@@ -1,4 +1,4 @@
-"""Files that state a complete list: what proves that one is whole, and which is newer."""
+"""Snapshots in files: what proves a list complete."""
 
 import re
 
@@ -11,11 +11,9 @@ NUMBER = re.compile(rb"(?<![0-9])[0-9]{1,18}(?![0-9])")
 
 
 def trailer_cut(content: bytes, shape: ReadingOptions) -> tuple[bytes, frozenset[int]]:
-    """Part a CSV file from its last line, if that is no record but a trailer; give the numbers that
-    stand in it.
+    """(CSV without its trailer line, the numbers in that line).
 
-    Raises UnreadableFileError where the last line looks like a record: then the file may have been
-    cut off.
+    Raises UnreadableFileError where the last line looks like a record: the file may be truncated.
     """
     body = content.rstrip(b" \t\r\n\x1a\x00")
     lines = body.splitlines(keepends=True)
@@ -41,9 +39,7 @@ def numbers_of(name: str) -> frozenset[int]:
 
 
 def prove(table: TableContent, stated: frozenset[int]) -> None:
-    """Hold the records of a file against the count that is stated; raise UnreadableFileError where
-    it is another.
-    """
+    """Raise UnreadableFileError unless the number of records is one of those stated."""
     if len(table.rows) not in stated:
         said = ", ".join(map(str, sorted(stated))) or "—"
         raise UnreadableFileError("file.incomplete", stated=said[:80], found=str(len(table.rows)))

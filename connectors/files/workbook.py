@@ -1,4 +1,4 @@
-"""Workbooks: the table of one sheet as records; and tables written into a sheet, text for text."""
+"""Workbooks: the table of one sheet read, and tables written, text for text."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,10 +22,9 @@ if TYPE_CHECKING:
 
 
 def read_workbook(content: bytes, shape: ReadingOptions) -> TableContent:
-    """Give each row as a canonical JSON object by its header; rows without any value are no
-    records.
+    """Rows as canonical JSON objects by header; rows without a value are left out.
 
-    Columns of one name make a list, as an element that comes again does in XML.
+    Columns of the same title make a list, as repeated XML elements do.
     """
     package = Package(content, most_bytes=shape.most_bytes)
     sheet = chosen(package.sheets, shape.sheet)
@@ -35,9 +34,7 @@ def read_workbook(content: bytes, shape: ReadingOptions) -> TableContent:
 
 
 def chosen(sheets: Sequence[Sheet], wanted: str) -> Sheet:
-    """The sheet that is to be read; lists for drop-downs stand in hidden ones, which are read by
-    their name only.
-    """
+    """The sheet to read; hidden ones (lists of drop-downs) only by name."""
     shown = [sheet for sheet in sheets if not sheet.hidden]
     if not sheets:
         raise UnreadableFileError("file.damaged", why="no sheet")
@@ -54,7 +51,7 @@ def chosen(sheets: Sequence[Sheet], wanted: str) -> Sheet:
 
 
 class _SheetTable:
-    """One sheet, of which a header makes a table."""
+    """One sheet with a header."""
 
     def __init__(
         self, sheets: Sheets, sheet: Sheet, areas: Sequence[Area], shape: ReadingOptions
@@ -65,7 +62,7 @@ class _SheetTable:
         self._notes: Counter[str] = Counter()
 
     def read(self) -> TableContent:
-        """Header and records; a sheet that ends before its header has neither."""
+        """Header and records; neither for a sheet that ends before its header."""
         head, rows = self._head()
         titles = self._titles(head)
         if not titles:
@@ -81,7 +78,7 @@ class _SheetTable:
         return TableContent(records, tuple(titles.values()), self._notes)
 
     def _head(self) -> tuple[list[SheetRow], Iterator[SheetRow]]:
-        """The rows of the header, and those that follow."""
+        """The header's rows, and an iterator of those after."""
         header, rows = self._shape.header, self._rows
         if header is None:
             found = next((row for row in rows if row.number >= self._shape.header_row), None)
@@ -98,7 +95,7 @@ class _SheetTable:
         raise UnreadableFileError("file.header_missing", title=header.find)
 
     def _titles(self, head: Sequence[SheetRow]) -> dict[int, str]:
-        """The title of each column that has one."""
+        """Titles by column."""
         header = self._shape.header
         filled = list(_filled(iter(head), self._areas)) if len(head) > 1 else head
         texts = [{column: _title(value) for column, value in row.cells.items()} for row in filled]
@@ -126,8 +123,8 @@ class _SheetTable:
             yield Row(canonical(record), row.number)
 
     def _is_record(self, row: SheetRow, titles: Mapping[int, str]) -> bool:
-        """Whether a row is one: not without any value, not hidden where such are no data, not a
-        title or a sum.
+        """Whether a row is a record: not empty, not hidden where such do not count, no title or
+        sum.
         """
         header, values = (
             self._shape.header,
@@ -151,7 +148,7 @@ class _SheetTable:
 
 
 def _filled(rows: Iterable[SheetRow], areas: Sequence[Area]) -> Iterator[SheetRow]:
-    """Rows in whose merged cells stands what stands in the first of them."""
+    """Rows with merged cells filled from the first of them."""
     coming, open_, first = iter(areas), list[Area](), dict[Area, Json]()
     area = next(coming, None)
     for row in rows:
@@ -191,7 +188,7 @@ def _title(value: Json) -> str:
 
 
 def written(header: Sequence[str], lines: Iterable[Sequence[Json]], sheet: str) -> bytes:
-    """A workbook of one sheet in which every text is a text, whatever it begins with."""
+    """A workbook of one sheet; texts are never formulas."""
     # Imported here: half a second that only workbooks that go out should cost.
     from openpyxl import Workbook  # noqa: PLC0415
 
@@ -208,7 +205,7 @@ def written(header: Sequence[str], lines: Iterable[Sequence[Json]], sheet: str) 
 
 
 def put(cell: "Cell", value: Json) -> None:
-    """Write one value: a number as a number only where a workbook keeps all of its digits."""
+    """Write one value; a number as a number only where Excel keeps all its digits."""
     if isinstance(value, bool) or (isinstance(value, int | float) and _is_kept(value)):
         cell.value = value
         return

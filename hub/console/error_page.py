@@ -11,8 +11,7 @@ TRACED = {"traced": True}
 
 
 def unforeseen(error: Exception) -> FlowError:
-    """The error to show (hub.failed); logs the traceback without the message, which may quote data.
-    """
+    """The error to show (hub.failed); logs the traceback without the message: it may quote data."""
     log.error(
         "a page failed: %s\n%s",
         type(error).__name__,
