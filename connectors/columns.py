@@ -46,13 +46,12 @@ class Family:
     """What databases of one family have in common.
 
     types: SQL that lists a table's columns with their types. by_name: its values are the schema (or
-    nothing) and the name, else the quoted name. names: it lists them in order, and spells them
-    better than the driver does. asked: gives a type's SQL. session: run when a connection begins.
-    limits: how it is told how long a query may take, each as far as it knows it. zone: written
-    behind an instant that is compared. text, checksum: as the options of these names; shown: a
-    value as text that people read. size: SQL of a value's length in bytes. whole: makes a number of
-    what a checksum gives. told: how a number that is computed is asked for. joined: texts with a
-    bar between.
+    None) and the name, else the quoted name. names: it lists them in order, and spells them better
+    than the driver does. asked: type -> SQL and kind. session: run when a connection begins.
+    limits: statements that set the query timeout, those that the version knows. zone: suffix of an
+    instant that is compared. text, checksum: as the options of these names; shown: a value as text
+    for people. size: SQL of a value's bytes. whole: SQL of a checksum as integer. told: SQL to
+    select a computed number. joined: SQL of texts with a bar between.
     """
 
     types: str

@@ -122,7 +122,7 @@ def refuse_unsigned(sid: str, info: ValidationInfo) -> None:
         try:
             wanted = Signature.model_validate(recipe).wants_sid
         except ValidationError:
-            return  # told where it stands
+            return  # reported at its own place
         if wanted:
             raise _without_sid()
 

@@ -280,7 +280,7 @@ class SoapConnector:
         keys = [item.key for item in items]
         answer = self._call(options, {}, option="write", records=records)
         inner = options.inner
-        if inner is not None and not inner.records:  # its code has said that all of it was taken
+        if inner is not None and not inner.records:  # its code meant success for all
             code = answer.text(inner.code) or ""
             return iter(
                 [
@@ -416,7 +416,8 @@ class SoapConnector:
         return UsernameToken(who.user, who.secret, use_digest=kind == "username_digest")  # type: ignore[no-untyped-call]
 
     def _meaning(self, fault: PartnerFault, asked: Operation, *, carried: bool) -> HubError:
-        """The error that a fault means; its text only where no record was sent, which it may quote.
+        """The error that a fault means. Its text may quote a record: shown only where none was
+        sent.
         """
         code, system = fault.code, self._name
         denied = (*self._options.denied, *(asked.inner.denied if asked.inner else ()))

@@ -29,7 +29,7 @@ def opened() -> Iterator[Hub]:
         logs.configure(hub.settings.logs)
     elif (
         logging.lastResort
-    ):  # what a command did is told on the screen; of the log only what nobody else tells
+    ):  # results are on the screen already: only errors of the log
         logging.lastResort.setLevel(logging.ERROR)
     try:
         named = _NAMED.get()

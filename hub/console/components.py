@@ -149,7 +149,7 @@ def button(
                 await done
         except HubError as error:
             failed(error)
-        # it is logged, and whoever pressed the button is told
+        # logged, and shown to whoever pressed the button
         except Exception as error:  # noqa: BLE001
             failed(unforeseen(error))
         finally:

@@ -142,7 +142,7 @@ async def _built(
             main.clear()
             components.problem(error)
             status = 403 if error.code in REFUSALS else 404 if "unknown" in error.code else 503
-        # it is logged, and whoever reads the page is told
+        # logged, and shown in place of the page
         except Exception as error:  # noqa: BLE001
             main.clear()
             components.problem(unforeseen(error))

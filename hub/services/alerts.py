@@ -93,8 +93,8 @@ def watch(database: Database, contracts: Contracts, settings: Settings) -> Alert
         )
     done, hung = 0, set[int]()
     for alert in due:
-        # No transaction is open here. Who dies in between lets the hold lapse, and the alert is
-        # told then.
+        # No transaction is open while messages are sent. A crash in between lets the hold (lease)
+        # expire, and the alert is sent then: at least once.
         if send_alert(settings, Fault("", alert.code, alert.facts), footing(alert), hung=hung):
             done += 1
             with database.write() as tx:
@@ -192,7 +192,7 @@ def without_database(settings: Settings, error: HubError) -> bool:
     if not send_alert(settings, Fault("", error.code, error.facts), ""):
         return False
     # At least once: an alert that is sent twice is better than none.
-    with suppress(OSError):  # told too often is better than never
+    with suppress(OSError):
         os.close(os.open(note, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600))
         os.utime(note, follow_symlinks=False)
     return True
