@@ -27,9 +27,7 @@ def opened() -> Iterator[Hub]:
     hub = wiring.start()
     if hub.settings.logs.format == "json":
         logs.configure(hub.settings.logs)
-    elif (
-        logging.lastResort
-    ):  # results are on the screen already: only errors of the log
+    elif logging.lastResort:  # results are on the screen already: only errors of the log
         logging.lastResort.setLevel(logging.ERROR)
     try:
         named = _NAMED.get()
