@@ -1,1 +1,1 @@
-"""Stages: take, decide, write. None calls another; intake, replay and release all call `apply`."""
+"""Runs unattended: intake, apply, delivery, receipts, replay, remap, reconcile, seal, verify."""

@@ -1,8 +1,8 @@
-"""landed payload -> source record -> golden record -> delivery marks: the one way in, for intake,
-replay and release.
+"""Applies a batch: landed payload -> source record -> golden record -> dirty marks in the outbox.
 
-`plan` decides what becomes of each arrival, reading only; `carry_out` writes it and merges what was
-touched. The caller holds the entity's lock and the transaction.
+The one write path of intake, replay, remap and release. `plan` decides the outcome of each arrival
+(reads only); `carry_out` writes it and merges the records touched. The caller holds the entity's
+lock and the transaction.
 """
 
 from collections import Counter
@@ -31,17 +31,17 @@ from hub.pipeline.crosswalk import LinkResult
 from hub.pipeline.golden import ApplyContext, mark, merge
 
 MERGED = 5_000
-"""Merging reads whole rows: so many at a time keep the memory flat."""
+"""Records merged per statement: merging reads whole rows, so this bounds memory."""
 
 _STANDING = frozenset({"current", "waiting", "quarantined", "exploded", "empty"})
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedRecord:
-    """One payload with its place in the order, what the mapping makes of it, and who lent it its
-    project code.
+    """One landed payload as the contract maps it.
 
-    whole, pointer: of a part, the key of the record that it stands in, and where in its payload.
+    hash: content hash by which its head is known. lent_by: the crosswalk token that gave it its
+    project code. whole, pointer: of a part, the source key of its whole and its JSON pointer there.
     """
 
     landing_id: int
@@ -54,17 +54,17 @@ class PreparedRecord:
 
     @property
     def order(self) -> tuple[str, int]:
-        """What "newer" means: the source's version, then the order of landing."""
+        """Sort key of recency: the source's version, then the order of landing."""
         return self.mapped.version, event_order(self.landing_id)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What becomes of each arrival. standing: the heads by source key; applied: with the key of its
-    record.
+    """The outcome of each arrival, decided and not yet written.
 
-    fates: of payloads, by landing. past: keys of arrivals that something newer has overtaken.
-    parts: the same for the parts of what is taken apart, None where nothing is.
+    standing: heads by source key as they are. fates: outcome by landing id. applied: (record key,
+    arrival). heads: each new head with its state. past: source keys whose arrival a newer one
+    overtook. parts: the same for the parts of exploded records, None without any.
     """
 
     standing: Mapping[str, LandingHead]
@@ -79,19 +79,17 @@ class Plan:
 
     @property
     def known(self) -> AbstractSet[str]:
-        """The source keys that have a head."""
+        """The source keys that already have a head."""
         return self.standing.keys()
 
     def of_state(self, *states: landing.State) -> list[PreparedRecord]:
-        """What stands in one of these states from now on."""
+        """The arrivals whose head gets one of these states."""
         return [arrival for arrival, state in self.heads if state in states]
 
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """Row counts of the statements that carried a plan out; unchanged: parts that say what they
-    said before.
-    """
+    """Row counts of the statements that carried a plan out. unchanged: parts of the same values."""
 
     created: int
     changed: int
@@ -108,8 +106,10 @@ def plan(
     arrivals: Sequence[PreparedRecord],
     heads: Mapping[str, LandingHead],
 ) -> Plan:
-    """Decide each arrival's fate: the newest of its key against the head, then filters, faults,
-    links and parent.
+    """Decide the outcome of each arrival; reads only.
+
+    The newest arrival of a key against its head, then filters, faults, crosswalk links and parent.
+    heads: by source key, read under the entity's lock.
     """
     made = Plan(heads)
     for arrival in arrivals:
@@ -122,7 +122,7 @@ def plan(
 
 
 def _in_order(made: Plan, arrivals: Sequence[PreparedRecord]) -> list[PreparedRecord]:
-    """The newest arrival of each key that is not older than its head."""
+    """The newest arrival of each key, left out where its head is newer."""
     newest: dict[str, PreparedRecord] = {}
     for arrival in arrivals:
         held = newest.get(arrival.key)
@@ -142,9 +142,7 @@ def _in_order(made: Plan, arrivals: Sequence[PreparedRecord]) -> list[PreparedRe
 def _settle(
     tx: Transaction, context: ApplyContext, made: Plan, arrivals: Sequence[PreparedRecord]
 ) -> None:
-    """Decide what becomes of each: delete markers, filters and faults first, then what its record
-    needs.
-    """
+    """Decide each outcome: delete markers, filters, faults first, then project code and parent."""
     left = [
         one
         for one in arrivals
@@ -165,11 +163,9 @@ def _settle(
 def _parts(
     tx: Transaction, context: ApplyContext, made: Plan, alone: Sequence[PreparedRecord]
 ) -> Plan | None:
-    """Decide what becomes of the parts of what is taken apart, and of those that are no longer
-    listed.
+    """The plan for the parts of exploded records, and for parts that their whole no longer lists.
 
-    alone: parts that come again without their whole (a replay, a release). One whose whole comes
-    besides has its fate from that.
+    alone: parts replayed or released without their whole; dropped here where the whole comes too.
     """
     flow = context.flow
     told = [
@@ -204,7 +200,7 @@ def _parts(
 
 
 def _had_parts(context: ApplyContext, head: LandingHead) -> bool:
-    """Whether a record may have been taken apart before: by this contract, or by one before it."""
+    """Whether a record may have been exploded before, by this contract or an earlier one."""
     return context.flow.each is not None or head.contract_id != context.contract_id
 
 
@@ -215,9 +211,7 @@ def _part(whole: PreparedRecord, part: RecordPart) -> PreparedRecord:
 
 
 def carry_out(tx: Transaction, context: ApplyContext, made: Plan) -> Effects:
-    """Write a plan: source records, quarantine, waiting, heads; then settle every record that was
-    touched.
-    """
+    """Write a plan: source records, quarantine, waiting, heads; then merge every record touched."""
     effects, touched = _written(tx, context, made)
     if made.parts is not None:
         of_parts, more = _written(tx, context, made.parts)
@@ -229,9 +223,7 @@ def carry_out(tx: Transaction, context: ApplyContext, made: Plan) -> Effects:
 
 
 def _written(tx: Transaction, context: ApplyContext, made: Plan) -> tuple[Effects, set[int]]:
-    """Write source records, quarantine, waiting and heads; give the records that have to be settled
-    anew.
-    """
+    """Write source records, quarantine, waiting and heads; give the ids of records to merge."""
     flow, entity = context.flow, context.flow.entity
     fresh, others = _source_rows(tx, context, made)
     origin = SourceOrigin(flow.name, flow.system.name, context.contract_id)
@@ -286,7 +278,7 @@ def _head(context: ApplyContext, at: PreparedRecord, state: landing.State) -> tu
 
 
 def counted(read: int, made: Plan, effects: Effects, *, unchanged: int = 0) -> Counts:
-    """The outcomes of a batch: what statements did, and the fates that needed none."""
+    """The counts of a batch: rows written, and outcomes that need no write (they must add up)."""
     fates = Counter(made.fates.values())
     return Counts(
         read=read,
@@ -307,7 +299,7 @@ def counted(read: int, made: Plan, effects: Effects, *, unchanged: int = 0) -> C
 
 
 def _counted_parts(made: Plan, effects: Effects) -> Parts:
-    """The outcomes of the parts: as many as were told or are no longer listed."""
+    """The counts of the parts: those listed, and those no longer listed."""
     done = effects.of_parts
     if made.parts is None or done is None:
         return Parts()
@@ -323,7 +315,7 @@ def _counted_parts(made: Plan, effects: Effects) -> Parts:
 
 
 def _notes(made: Plan) -> dict[str, int]:
-    """What was remarkable in a batch and no fault, by rule and place: how many times."""
+    """Findings of a batch that are no faults: "rule place" -> how often."""
     said = [
         arrival for plan in (made, made.parts) if plan is not None for _, arrival in plan.applied
     ]
@@ -368,15 +360,13 @@ def _source_rows(
 
 
 def places(made: Plan) -> list[Place]:
-    """Every source key that a plan applies something of, its parts' too, with the landing that says
-    so.
-    """
+    """(source key, landing) of everything that a plan applies, parts included."""
     plans = (made, made.parts) if made.parts is not None else (made,)
     return [(at.key, at.landing_id) for some in plans for _, at in some.applied]
 
 
 def _propagate(tx: Transaction, context: ApplyContext, fresh: Sequence[SourceRow]) -> None:
-    """What new records mean to others: numbers for the crosswalk, deliveries to make."""
+    """Side effects of new records: crosswalk numbers that they teach, deliveries marked dirty."""
     entity = context.flow.entity
     crosswalk.learn_new(tx, context.contracts, context.flow, fresh)
     mark(
@@ -389,30 +379,26 @@ def _propagate(tx: Transaction, context: ApplyContext, fresh: Sequence[SourceRow
 
 
 def stand_in(raw: Raw, digest: bytes) -> str:
-    """The key of what has none of its own: the name by which its next version is known, or its
-    bytes.
-    """
+    """The stand-in key of a record without a key: its item name, else its content hash."""
     return stand_in_of(raw.item) if raw.item else f"#{digest.hex()}"
 
 
 def stand_in_of(item: str) -> str:
-    """The key under which something unread stands that has a name, a file for one."""
+    """The stand-in key of an unreadable item that has a name, such as a file."""
     return f"#{storable(item, most=LONGEST_KEY)}"
 
 
 def named(flow: PullFlow, mapped: Mapped, stand_in: str) -> Mapped:
-    """What has no key, or no version where its flow orders by one, goes under a key that stands for
-    its bytes.
-    """
+    """`mapped` under the stand-in key where it lacks a key, or the version its flow orders by."""
     unordered = flow.version is not None and not mapped.version
     return replace(mapped, key=stand_in) if unordered or not mapped.key else mapped
 
 
 def _older(arrival: PreparedRecord, head: LandingHead) -> bool:
-    """Versions decide where both have one (a contract can begin or cease to name it), else the
-    order of landing.
+    """Whether an arrival is older than the head: by version where both have one, else by landing.
 
-    What stands there itself is never older, whatever version its contract reads in it now.
+    Versions may be missing on one side: a contract can begin or cease to map one. The head's own
+    landing is never older than itself, whatever version today's contract reads in it.
     """
     if arrival.landing_id == head.landing_id:
         return False
@@ -422,7 +408,7 @@ def _older(arrival: PreparedRecord, head: LandingHead) -> bool:
 
 
 def _settled_without_values(made: Plan, arrival: PreparedRecord, head: LandingHead | None) -> bool:
-    """Deal with delete markers, filters and faults; True when that was all."""
+    """Decide faults, exploded records, deletes and filters; False: values are left to apply."""
     mapped = arrival.mapped
     if mapped.faults:
         _set_outcome(made, arrival, "quarantined", "quarantined")

@@ -1,4 +1,4 @@
-"""pages -> batches: what is taken in together, read ahead of what is written."""
+"""Pages of a connector -> batches of raw records, read ahead of the one being written."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,11 +15,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class RawBatch:
-    """Raw records taken together, and what the last of their pages proves.
+    """Raw records of one batch, with the cursor facts of its last page.
 
-    header: the columns that its pages show, where they show any. parts: the files that they are
-    from. snapshot: the whole that they belong to. files: those that end in it. notes: what was
-    remarkable about its pages, by code and place.
+    header: column names, where the pages have any. parts: names of the files the records are from.
+    snapshot: the complete list that they belong to. files: those whose last page is here. notes:
+    findings about pages, by code and place.
     """
 
     records: tuple[Raw, ...]
@@ -37,12 +37,11 @@ class RawBatch:
 def batches(
     pages: Iterator[Page], size: int, *, most: int, resume: Json = None
 ) -> Iterator[RawBatch]:
-    """Join pages into batches; a sweep that ends without saying so breaks the protocol.
+    """Join pages into batches; FlowError (protocol) where a sweep ends without a last page.
 
-    size: records of a batch. most: bytes of their payloads, beyond which a page is parted too:
-    until its last part the reading stands before it. resume: where the first page began. Pages
-    under another header, or of another snapshot, begin a batch of their own: what is wrong with
-    one file holds no other.
+    size: records per batch. most: bytes of payload per batch; a larger page is split, and the
+    cursor stays before it until its last piece. resume: where the first page began. Pages with
+    another header or snapshot begin a new batch, so that one bad file holds no other.
     """
     kept: list[Page] = []
     held = heavy = 0
@@ -67,12 +66,12 @@ def batches(
 
 
 def weight(page: Page) -> int:
-    """The bytes of a page's records."""
+    """Payload bytes of a page."""
     return sum(len(raw.payload) for raw in page.records)
 
 
 def _parted(pages: Iterator[Page], most: int, resume: Json) -> Iterator[Page]:
-    """The same pages, those that weigh too much in parts."""
+    """The pages, those heavier than `most` split."""
     high: str | int | None = None
     for page in pages:
         rest = page
@@ -95,7 +94,7 @@ def _parted(pages: Iterator[Page], most: int, resume: Json) -> Iterator[Page]:
 
 
 def _fitting(records: Sequence[Raw], most: int) -> tuple[Raw, ...]:
-    """The first of these that together weigh no more; one at the least, and not all."""
+    """The longest prefix within the limit: at least one record, never all of them."""
     done = 0
     for count, raw in enumerate(records[:-1]):
         done += len(raw.payload)
@@ -121,14 +120,12 @@ def _joined(pages: Sequence[Page]) -> RawBatch:
 
 
 def _whole(page: Page) -> tuple[tuple[str, ...] | None, str | None]:
-    """What pages of one batch have in common."""
+    """What must be equal for pages to share a batch: header and snapshot."""
     return page.header, page.snapshot.name if page.snapshot else None
 
 
 def ahead(items: Iterator[T]) -> Iterator[T]:
-    """The next one is made while this one is worked on: pages are read, batches mapped, while the
-    last is written.
-    """
+    """Prefetch: the next item is made in a thread while the caller works on this one."""
     with ThreadPoolExecutor(1, thread_name_prefix="ahead") as pool:
         coming = pool.submit(copy_context().run, lambda: next(items, None))
         while (item := coming.result()) is not None:

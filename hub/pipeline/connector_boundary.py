@@ -1,8 +1,6 @@
-"""Boundary (adapter) of connectors: whatever one raises is an error of the tree, whatever it gives
-can be kept.
+"""Boundary (adapter) of connectors: raises only HubError, gives only what can be stored.
 
-Drivers and libraries quote values in what they raise: nothing of it goes further than its class and
-place.
+Drivers quote values in their exceptions: only class and code location of these get through.
 """
 
 import logging
@@ -33,22 +31,18 @@ _answered = [time.monotonic()]
 
 
 def last_answer() -> float:
-    """When a connector of this process last gave anything, by its clock: whoever hears from a
-    partner gets on.
-    """
+    """When a connector of this process last gave anything (time.monotonic): proof of progress."""
     return _answered[0]
 
 
 class ReadingFullError(FlowError):
-    """One reading has taken all that it may; the next goes on from there."""
+    """A reading reached its limit (`settings.reading`); the next run resumes from there."""
 
     default = "flow.pages_many"
 
 
 def translated(system: str, act: Callable[[], T]) -> T:
-    """What a connector's act gives; raises only errors of the tree, with nothing behind them for a
-    traceback.
-    """
+    """Result of a connector call; raises HubError only, without a cause (causes quote values)."""
     failed: HubError
     try:
         found = act()
@@ -75,7 +69,7 @@ def translated(system: str, act: Callable[[], T]) -> T:
 
 
 def close(connector: Connector, system: str) -> None:
-    """Give back what a connector holds; what became of the run stands, whatever this does."""
+    """Close a connector; errors are logged and change nothing about the run."""
     try:
         translated(system, connector.close)
     except HubError as error:
@@ -83,7 +77,7 @@ def close(connector: Connector, system: str) -> None:
 
 
 def error_location(error: BaseException) -> str:
-    """Where in our own code an error came up: file and line."""
+    """File and line in our own code where an exception was raised."""
     found, step = "", error.__traceback__
     while isinstance(step, TracebackType):
         path = Path(step.tb_frame.f_code.co_filename)
@@ -94,7 +88,7 @@ def error_location(error: BaseException) -> str:
 
 
 def given(items: Callable[[], Iterable[T]], system: str) -> Iterator[T]:
-    """What a connector gives one after the other."""
+    """Iterate over what a connector yields, errors translated as above."""
     found = translated(system, lambda: iter(items()))
     while (item := translated(system, partial(next, found, None))) is not None:
         yield item
@@ -109,11 +103,10 @@ def pages(
     resume: Json,
     known: Remembered | None = None,
 ) -> Iterator[Page]:
-    """A source's pages, every record with a payload and a position that can be kept.
+    """A source's pages; every record has a storable payload and position.
 
-    known: of a source made of files, only of those that are not known. What lies before a limit of
-    `settings.reading` is given, and then ReadingFullError says which: the next reading goes on from
-    there.
+    known: for sources made of files, tells which of them are read already. Pages before a limit of
+    `settings.reading` are yielded, then ReadingFullError is raised; the next run resumes there.
     """
     so_far = _Reading(settings.reading, flow.system.name)
 
@@ -133,7 +126,7 @@ def pages(
 
 
 class _Reading:
-    """What one reading has taken so far."""
+    """What one reading has taken so far, against its limits."""
 
     def __init__(self, limits: ReadingLimits, system: str) -> None:
         self._limits = limits
@@ -141,9 +134,7 @@ class _Reading:
         self._pages = self._bytes = self._empty = 0
 
     def count(self, page: Page) -> None:
-        """Take a page into account; FlowError where nothing more may follow it, and it was not the
-        last.
-        """
+        """Count a page; FlowError where it exceeds a limit and is not the last one."""
         self._pages += 1
         self._bytes += sum(len(raw.payload) for raw in page.records)
         bare = not (page.records or page.ends or page.notes)
@@ -164,10 +155,9 @@ class _Reading:
 def contents(
     connector: Digesting, flow: PullFlow, settings: Settings, by: Bucketing, chosen: Sequence[int]
 ) -> Iterator[Listed]:
-    """All rows of a source's buckets, every record as `pages` would give it.
+    """All rows of the chosen buckets, each record as `pages` gives it.
 
-    A partner's checksum of what is withheld is not kept: whoever guesses the record could tell by
-    it.
+    A partner's checksum of a withheld record is dropped: it would confirm a guess of its content.
     """
     for listed in given(lambda: connector.contents(flow.read, by, chosen), flow.system.name):
         raw = _storable_record(listed.raw, flow, settings)
@@ -175,9 +165,7 @@ def contents(
 
 
 def _storable_record(raw: Raw, flow: PullFlow, settings: Settings) -> Raw:
-    """A record as it may be kept: bounded, at a place that can be told; without content where it
-    may be secret.
-    """
+    """A record bounded in size with a printable position; without content if it may be secret."""
     if (withheld := secret_records.withheld(raw, flow, settings)) is not None:
         return withheld
     most = settings.payload_bytes
@@ -192,7 +180,7 @@ def _storable_record(raw: Raw, flow: PullFlow, settings: Settings) -> Raw:
 def send(
     connector: Connector, write: Mapping[str, Json], items: Sequence[Outgoing], *, system: str
 ) -> Iterator[Outcome]:
-    """What became of these; an outcome of something else, or a second one of the same, is none."""
+    """Outcome per item; outcomes of unknown keys, and repeated ones, are dropped."""
     wanted = {item.key for item in items}
     for said in given(lambda: connector.send(write, items), system):
         if said.key in wanted:
@@ -208,7 +196,7 @@ def send(
 def receipts(
     connector: Connector, write: Mapping[str, Json], keys: Sequence[str], *, system: str
 ) -> Iterator[Receipt]:
-    """The verdicts that have come for these keys, one a key."""
+    """Receipts for these keys, at most one per key."""
     wanted = set(keys)
     for said in given(lambda: connector.receipts(write, keys), system):
         if said.key in wanted:

@@ -1,7 +1,7 @@
-"""numbers of a record <-> project codes: finds the project of a record that comes without one,
-learns from the others.
+"""Crosswalk: gives a record without a project code its project by a number that it shares.
 
-Exact rules only: a number names a project when every record that carries it says so.
+Exact match only, learnt from golden records: a number gives a project when every record that
+carries it agrees.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,11 +28,10 @@ from hub.model import Record
 
 @dataclass(frozen=True, slots=True)
 class LinkResult:
-    """Where a record belongs: the project that it was lent, and the token that lends it; or the
-    tokens it waits for.
+    """The project code found and the token that gave it, or the tokens to wait for.
 
-    A token marked "?" is known and does not decide: it names several projects, or another one than
-    the next token.
+    A wanted token marked "?" is known but ambiguous: it names several projects, or contradicts the
+    next token.
     """
 
     project_code: str | None = None
@@ -41,8 +40,9 @@ class LinkResult:
 
 
 def homes(tx: Transaction, flow: PullFlow, said: Sequence[tuple[str, Record]]) -> list[LinkResult]:
-    """For each (source key, values) of a flow: its home. One that has a code, and whose parent is
-    known, needs none.
+    """One LinkResult per (source key, values); empty where code and parent are known already.
+
+    Locks out changes of the crosswalk until the transaction ends (`crosswalk.borrowing`).
     """
     tokens = [
         () if values.get("project_code") else _tokens(flow, key, values) for key, values in said
@@ -80,10 +80,9 @@ def learn(
     rows: Sequence[Golden],
     landings: Mapping[int, int],
 ) -> None:
-    """Put the numbers of these golden records into the crosswalk; look again at who borrowed by one
-    that changed.
+    """Store the numbers of these golden records; re-check records linked by a number that changed.
 
-    landings: by record, the landing of the claim that gives it its project code today.
+    landings: record id -> landing of the claim that its project code comes from.
     """
     if rows and lenders(contracts, entity):
         found = crosswalk_entries(tx, contracts, entity, rows, landings)
@@ -97,7 +96,7 @@ def crosswalk_entries(
     rows: Sequence[Golden],
     landings: Mapping[int, int],
 ) -> Iterator[Taught]:
-    """The numbers of these golden records by which others find their project."""
+    """The crosswalk entries of these golden records: token, record, project code, depth."""
     fields = lenders(contracts, entity)
     depths = (
         crosswalk.borrowed_depths(tx, entity, [landings.get(row.record_id, 0) for row in rows])
@@ -113,9 +112,7 @@ def crosswalk_entries(
 def learn_new(
     tx: Transaction, contracts: Contracts, flow: PullFlow, rows: Sequence[SourceRow]
 ) -> None:
-    """The same for source records that are all there is of their records: nothing has to be read or
-    settled.
-    """
+    """`learn` for source records that are the only claim of a new record: nothing is read back."""
     known = frozenset(fields_of_system(flow.entity, flow.system.name))
     fields = {name: kind for name, kind in lenders(contracts, flow.entity).items() if name in known}
     if not fields or "project_code" not in known:
@@ -134,10 +131,9 @@ def learn_new(
 
 
 def call_back(tx: Transaction, contracts: Contracts, changed: AbstractSet[str]) -> None:
-    """Look again at who borrowed by a token that says something else now, and at who borrowed from
-    those in turn.
+    """Send records linked by a changed token back to waiting, then those linked through these.
 
-    What is looked at again teaches nothing meanwhile.
+    Records sent back teach nothing until they are applied again.
     """
     there = _borrowers(contracts) if changed else {}
     borrowers = {
@@ -155,7 +151,7 @@ def call_back(tx: Transaction, contracts: Contracts, changed: AbstractSet[str]) 
 
 
 def renew(tx: Transaction, contracts: Contracts, entity: Entity) -> None:
-    """When contracts want other numbers of this entity than before, learn all its records anew."""
+    """Relearn all records of an entity when its contracts declare other numbers than before."""
     fields = lenders(contracts, entity)
     said = ",".join(f"{name}:{kind}" for name, kind in sorted(fields.items()))
     if not fields or not runs.adopt(tx, f"crosswalk.{entity.name}", said):
@@ -178,9 +174,7 @@ def renew(tx: Transaction, contracts: Contracts, entity: Entity) -> None:
 
 
 def lenders(contracts: Contracts, entity: Entity) -> dict[str, str]:
-    """The fields of this entity by which others find their project, with the kind of their
-    number.
-    """
+    """Fields of this entity that teach the crosswalk: field -> kind of number."""
     wanted = frozenset[str]().union(*_borrowers(contracts).values())
     found = {
         name: kind
@@ -201,9 +195,7 @@ def _entries(
 
 
 def _borrowers(contracts: Contracts) -> dict[str, frozenset[str]]:
-    """The entities whose records may come without a code, and the kinds of numbers that they may
-    find it by.
-    """
+    """Entities whose records may lack a project code -> kinds of numbers they are found by."""
     found: dict[str, frozenset[str]] = {}
     for flow in contracts.pulls.values():
         if not flow.codeless:
@@ -220,21 +212,17 @@ def _kind(token: str) -> str:
 
 
 def _tokens(flow: PullFlow, key: str, values: Record) -> tuple[str, ...]:
-    """What a record without a code can be found by: its numbers, and last a decision about
-    itself.
-    """
+    """Tokens by which a record may be linked: its numbers, then its own (for decisions)."""
     return (*number_tokens(flow.links, values), own_token(flow.name, key))
 
 
 def may_borrow(flow: PullFlow, key: str, values: Record, token: str) -> bool:
-    """Whether what a record says lets it take its project code by this token."""
+    """Whether this record, by its own values, may be linked by this token."""
     return not values.get("project_code") and token in _tokens(flow, key, values)
 
 
 def may_wait_for(flow: PullFlow, key: str, values: Record) -> set[str]:
-    """Everything that a record can wait for: a number of its own, its parent, or that it is looked
-    at again.
-    """
+    """Every token that a record can wait for: its numbers, its parent, or a forced re-check."""
     code = values.get("project_code")
     parent = (
         {project_token(flow.parent, code)} if flow.parent and isinstance(code, str) else set[str]()
@@ -245,11 +233,10 @@ def may_wait_for(flow: PullFlow, key: str, values: Record) -> set[str]:
 def _resolve(
     tokens: tuple[str, ...], known: Mapping[str, NamedProjects], refused: frozenset[str]
 ) -> LinkResult:
-    """The one project that every known number allows and one of them names alone; a decision comes
-    before them all.
+    """The one project that all known tokens allow and one of them names alone; decisions win.
 
-    Which of all that waits is looked at again, the same rule decides in SQL: `COME` in
-    hub/db/landing/__init__.py.
+    The same rule in SQL picks which waiting records are looked at again: `COME` in
+    hub/db/landing/__init__.py. Change both together.
     """
     if not tokens:
         return LinkResult()

@@ -1,8 +1,7 @@
-"""a person's word on a field -> a landed record of the source `steward` -> the golden record says
-so from here on.
+"""Manual override: a person's decision on a field -> a landed record of the source `steward`.
 
-It outranks every system until it is taken back, and keeps nothing alive that no system asserts any
-more.
+It outranks every system until it is taken back. A record that no system asserts any more is not
+kept alive by it.
 """
 
 import hashlib
@@ -38,7 +37,7 @@ Fields = dict[str, dict[str, Json]]
 
 @dataclass(frozen=True, slots=True)
 class FieldStatement:
-    """What a person says of a field: its value (as text or as what it is), who says it and why."""
+    """A person's decision on a field: value (text as typed, or typed), who decides, and why."""
 
     value: Value
     by: str
@@ -47,9 +46,7 @@ class FieldStatement:
 
 @dataclass(frozen=True, slots=True)
 class FieldDecision:
-    """A decision that stands. systems: what each system says of the field today; still: whether one
-    differs.
-    """
+    """A decision in force. systems: what each asserts today; still: whether any of them differs."""
 
     record_id: int
     entity: str
@@ -74,8 +71,10 @@ def decide(
     now: datetime,
     rights: Rights | None = None,
 ) -> int:
-    """Settle a field of a record by hand; give the run's id. rights: of whoever settles it, None
-    for the operator.
+    """Override a field of a record; gives the run's id. rights: None for the operator.
+
+    Raises FlowError for an unknown record or field, a value that the schema refuses, and a field
+    that the reader may not see.
     """
     if not (word.by.strip() and word.reason.strip()):
         raise FlowError("decide.unfounded")
@@ -97,8 +96,9 @@ def decide(
 
 
 def refuse_masked(entity: Entity, field: str, rights: Rights | None) -> None:
-    """Nobody settles what he may not see: whether the sources agree with his word would tell what
-    they say.
+    """FlowError for a field that the reader may not see.
+
+    Otherwise agreement with the sources, shown afterwards, would reveal its value.
     """
     if rights is not None and rights.sight(entity.name, entity.fields[field]) != "shown":
         raise FlowError("decide.masked", field=field)
@@ -114,7 +114,7 @@ def undo(
     by: str,
     reason: str,
 ) -> int:
-    """Take a decision back: the systems speak again; give the run's id."""
+    """Take a decision back, so that survivorship decides the field again; gives the run's id."""
     if not (by.strip() and reason.strip()):
         raise FlowError("decide.unfounded")
     record_id, entity, key = _named(database, contracts, record, field)
@@ -140,7 +140,7 @@ def undo(
 
 
 def standing(tx: Transaction, contracts: Contracts) -> list[FieldDecision]:
-    """Every decision that stands, with what the systems say of it today."""
+    """Every decision in force, with the systems' values of today."""
     found = []
     for entity in contracts.entities.values():
         for record_id, key, payload in decisions.standing(tx, entity, flow_name(entity)):
@@ -163,12 +163,12 @@ def standing(tx: Transaction, contracts: Contracts) -> list[FieldDecision]:
 
 
 def decided(payload: bytes) -> dict[str, Json]:
-    """What a payload of ours says of each field."""
+    """Field -> {value, by, reason ...} in the payload of a landed decision."""
     return {name: said["value"] for name, said in _fields(payload).items()}
 
 
 def flow_name(entity: Entity) -> str:
-    """The flow under which decisions about an entity land."""
+    """The flow under which decisions about an entity land: `pull.steward.<entity>`."""
     return f"pull.{STEWARD}.{entity.name}"
 
 
@@ -189,9 +189,7 @@ def _named(
 
 
 def _read(field: Field, said: Value) -> Value:
-    """What somebody typed as what the field holds; text that is none stays text, and is refused as
-    such.
-    """
+    """Typed text as a value of the field; unparsable text is returned as it is (refused later)."""
     if not isinstance(said, str) or field.kind not in {"integer", "boolean", "strings"}:
         return said
     try:
@@ -231,7 +229,7 @@ def _places(field: Field, value: Value) -> list[str]:
 
 
 def _standing(tx: Transaction, entity: Entity, record_id: int) -> Fields:
-    """What has been decided about a record, field by field, with who said it and why."""
+    """The decisions in force on a record: field -> value, who and why."""
     rows = decisions.standing(tx, entity, flow_name(entity), record_id)
     return _payload_values(tx, entity, record_id, rows[0][2]) if rows else {}
 

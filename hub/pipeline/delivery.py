@@ -1,8 +1,9 @@
-"""golden record + dirty mark -> frozen body -> partner -> outcome: hands on what is due to one
-target.
+"""Delivers what is due to one target: golden record + dirty mark -> frozen body -> partner ->
+outcome.
 
-Freeze in one transaction, send outside any, write down in another. A process that dies in between
-leaves the hold to lapse, and the same body goes out again under the same key.
+Delivery is at least once: body and idempotency key are frozen in one transaction, sent outside any,
+the outcome is stored in another. If the process dies in between, the hold lapses and the same body
+goes out under the same key.
 """
 
 import logging
@@ -46,9 +47,7 @@ AHEAD = 3
 """Portions under way at once: one being written down, one sent, one frozen."""
 
 PROMPT = 0.0005
-"""Seconds for which a thread that computes may keep the one that sends from going on with its
-partner's answer.
-"""
+"""Thread switch interval in seconds, so that computing threads hardly delay the sending one."""
 
 NOBODYS_RECORD = {
     "system.credentials",
@@ -56,7 +55,7 @@ NOBODYS_RECORD = {
     "system.driver_missing",
     "flow.connector_unknown",
 }
-"""Faults that no record can cause: nothing else need be tried."""
+"""Error codes that no record can cause: the run ends without trying others."""
 
 UNDECIDED = {"sending", "retrying"}
 UNCLEAR = {
@@ -66,16 +65,16 @@ UNCLEAR = {
     "system.answer_too_large",
     "system.connector_failed",
 }
-"""Faults of an answer: what was sent may have been applied."""
+"""Error codes of an unusable answer: what was sent may have been applied."""
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedPortion:
-    """Marks of one portion: those that needed nothing sent, and what goes out.
+    """One portion: marks closed without sending, and frozen deliveries by key.
 
-    ended: of what would go out, what ends here instead, and why. alone: what goes out by itself,
-    for it may be what fails those beside it. lonely: it may even be what kills the process.
-    held_at: since when nobody else may send it, by this process' clock.
+    ended: by key, deliveries given up here, with the reason. alone: keys sent one by one, since
+    they may fail others of a batch. lonely: a portion of one that may even kill the process.
+    held_at: time.monotonic() when the hold on it began.
     """
 
     closed: list[Closed]
@@ -87,9 +86,7 @@ class PreparedPortion:
 
 
 Answered: TypeAlias = tuple[dict[str, Outcome], TransientError | FlowError | None]
-"""Outcomes by key, and the fault that ended the sending early. What was not tried has no
-outcome.
-"""
+"""Outcomes by key, and the error that ended the sending early; no outcome means not tried."""
 
 
 def push(
@@ -102,10 +99,10 @@ def push(
     airflow: Json = None,
     answers: Answers | None = None,
 ) -> int:
-    """Deliver everything that is due to this target; give the run's id.
+    """Deliver all that is due to this target; gives the run's id.
 
-    When the partner is away, outcomes so far are kept, the rest is left due and TransientError goes
-    up.
+    Raises TransientError when the partner is away: outcomes so far are stored, the rest stays due.
+    Also FlowError for a refused connection or a lost fence.
     """
     adding = partial(blame.hint, flow=flow, files=contracts.sound)
     restoration.notice(database, settings)
@@ -132,7 +129,7 @@ def push(
 
 
 def _deliver(database: Database, work: Push) -> None:
-    """While one portion is sent, the next is frozen and what became of the last is written down."""
+    """Pipeline of three: one portion is frozen, one sent, one stored, each in its thread."""
     sender = Sender(database, work)
     line: deque[Future[None]] = deque()
     with (
@@ -157,9 +154,7 @@ def _deliver(database: Database, work: Push) -> None:
 
 @contextmanager
 def _promptly() -> Iterator[None]:
-    """Let threads take turns sooner: Python's usual 5 ms, waited at each step of a call, add up to
-    a partner's time.
-    """
+    """Shorten Python's thread switch interval (5 ms) while sending: it adds to each answer."""
     usual = sys.getswitchinterval()
     sys.setswitchinterval(PROMPT)
     try:
@@ -169,10 +164,9 @@ def _promptly() -> Iterator[None]:
 
 
 def _portions(database: Database, work: Push) -> Iterator[PreparedPortion]:
-    """All that is due, frozen portion by portion; the first is but one batch, so that the sending
-    starts at once.
+    """All that is due, frozen portion by portion; the first is one batch, to start sending soon.
 
-    What was under way whenever its process died comes last, one by one: it may be the cause.
+    Deliveries whose process died again and again come last, one by one: they may be the cause.
     """
     half = max(2, work.settings.attempts // 2)
     for lonely, first, further in ((False, work.flow.batch, TAKEN), (True, 1, 1)):
@@ -201,7 +195,7 @@ def _ready(tx: Transaction, marks: Sequence[Mark], *, work: Push, lonely: bool) 
 def _write_down(
     database: Database, work: Push, prepared: PreparedPortion, sent: Future[Answered]
 ) -> None:
-    """Write down what became of a portion, as soon as that is known."""
+    """Wait for the outcomes of a portion, then store them with its balanced delivery batch."""
     outcomes, fault = sent.result()
     run, flow = work.run.id, work.flow.name
     verdicts = []
@@ -229,7 +223,7 @@ def _write_down(
 
 
 def _log_results(work: Push, verdicts: Sequence[DeliveryResult]) -> None:
-    """Tell the log of every delivery that was refused or given up, and how many are tried again."""
+    """Log each refused or dead delivery, and the number of retries by code; no values."""
     about = {"run": work.run.id, "flow": work.flow.name}
     for one in verdicts:
         if one.state in REFUSED:
@@ -243,7 +237,7 @@ def _log_results(work: Push, verdicts: Sequence[DeliveryResult]) -> None:
 
 
 def prepare(tx: Transaction, work: Push, marks: Sequence[Mark]) -> PreparedPortion:
-    """Close the marks that need nothing sent; freeze body and key of the others."""
+    """Close marks that need nothing sent; freeze body and idempotency key of the others."""
     flow, around = work.flow.name, surroundings(tx, work, marks)
     made = PreparedPortion([], {}, {}, set())
     overtaken: list[int] = []
@@ -278,8 +272,9 @@ def prepare(tx: Transaction, work: Push, marks: Sequence[Mark]) -> PreparedPorti
 
 
 def _ended(mark: Mark, settings: Settings) -> Fault | None:
-    """Why what was under way is not tried again: its attempts are used up. One more is due to any,
-    for a hold may lapse while its worker lives.
+    """Why a delivery under way is dead: its attempts are used up. None: it is tried again.
+
+    Any delivery gets at least two attempts, since a hold can lapse while its worker lives.
     """
     if mark.state not in {"sending", "awaiting_receipt"} or mark.attempt < max(
         2, settings.attempts
@@ -290,14 +285,14 @@ def _ended(mark: Mark, settings: Settings) -> Fault | None:
 
 
 class Sender:
-    """Sends portion after portion; after a fault that ends the run, none."""
+    """Sends one portion after the other; once an error has ended the run, none."""
 
     def __init__(self, database: Database, work: Push) -> None:
         self._database, self._work = database, work
         self.fault: TransientError | FlowError | None = None
 
     def send(self, prepared: PreparedPortion) -> Answered:
-        """Give the outcomes, and the fault that ended the sending, now or before."""
+        """Outcomes by key, and the error that ended the sending (now or before)."""
         if self.fault is not None:
             return {}, self.fault
         outcomes, self.fault = send(self._database, self._work, prepared)
@@ -307,12 +302,11 @@ class Sender:
 def send(
     database: Database, work: Push, prepared: PreparedPortion
 ) -> tuple[dict[str, Outcome], TransientError | FlowError | None]:
-    """Hand everything over in batches; give the outcomes and the fault that ended it early, if one
-    did.
+    """Send a portion in batches; gives outcomes by key and the error that ended it early.
 
     No transaction is open here. What was not tried has no outcome and is repeated under its key. A
-    FlowError that the whole of a batch meets ends the run only when the next batch meets one too: a
-    poisonous record must not hold back those behind it.
+    FlowError on a whole batch ends the run only when the next batch meets one too: a poisonous
+    record must not hold back those behind it.
     """
     outcomes: dict[str, Outcome] = {}
     fault: FlowError | None = None
@@ -343,11 +337,10 @@ def _still_ours(
     items: Sequence[Outgoing],
     held_at: float,
 ) -> tuple[Sequence[Outgoing], float]:
-    """What may be sent now, and since when it is held: where half of a hold is over, all of the
-    portion is held anew.
+    """The items still held by this worker, and since when; renews a hold that is half over.
 
-    A process that has slept may find that another has sent this and more: then sending the old
-    would set the partner back. FlowError when the whole run is over.
+    Guards against a process that slept: another worker may have sent this and newer versions, and
+    sending the old body would set the partner back. FlowError when the run's fence is lost.
     """
     if time.monotonic() - held_at < work.settings.hold_seconds / 2:
         return items, held_at
@@ -359,7 +352,7 @@ def _still_ours(
 
 
 def _batches(prepared: PreparedPortion, size: int) -> Iterator[Sequence[Outgoing]]:
-    """What is sent together: so many at a time, and at the end each of those that go alone."""
+    """Batches of `size`, then each delivery that has to go alone."""
     items = [item for key, (_, item) in prepared.outgoing.items() if key not in prepared.ended]
     together = [item for item in items if item.key not in prepared.alone]
     yield from split(together, size)
@@ -372,7 +365,7 @@ def _delivery_result(
     """What an outcome makes of a delivery. Unknown (the answer was lost): retried under the same
     key, until the attempts are used up.
 
-    tried: False when the partner was away; that wears out nobody's patience with the record.
+    tried: False when the partner was away, which uses up no attempt.
     """
     settings, now = work.settings, datetime.now(UTC)
     verdict = DeliveryResult(
@@ -413,10 +406,9 @@ def _delivery_result(
 
 
 def _repeat(mark: Mark, *, tried: bool) -> Frozen | None:
-    """A frozen attempt whose outcome is not known goes out again as it is; a dead one once more
-    whenever it is due.
+    """The frozen attempt to send again unchanged, None where its outcome is known.
 
-    tried: False where it ends here, without an attempt more.
+    tried: False where the delivery ends here, so that no attempt is added.
     """
     if mark.state not in UNSETTLED:
         return None
@@ -434,8 +426,9 @@ def _repeat(mark: Mark, *, tried: bool) -> Frozen | None:
 
 
 def _shut(mark: Mark) -> Mark:
-    """A delivery frozen with what has been erased since: nothing of it goes out again, and what may
-    have arrived of it is replaced or taken back.
+    """A mark whose frozen body was erased since: that body never goes out again.
+
+    What may have arrived of it is replaced, or withdrawn.
     """
     if mark.erased_serial is None or mark.serial > mark.erased_serial:
         return mark
@@ -448,7 +441,7 @@ def _shut(mark: Mark) -> Mark:
 
 
 def _note_handed(tx: Transaction, work: Push) -> None:
-    """The partner has the checkpoint now, where its connector or contract has a place for one."""
+    """Note the checkpoint as handed to the partner, where its connector or contract carries one."""
     if work.checkpoint and (
         getattr(work.connector, "CARRIES", False) or work.flow.write.get("checkpoints")
     ):
@@ -470,9 +463,9 @@ def _outgoing(frozen: Frozen, mark: Mark, checkpoint: str) -> Outgoing:
 
 
 def _hand_over(work: Push, items: Sequence[Outgoing], outcomes: dict[str, Outcome]) -> None:
-    """Send a batch; when it is refused as a whole, send its records one by one to find the culprit.
+    """Send a batch; where it is refused as a whole, send one by one to find the culprit.
 
-    A refusal that meets every single record is no record's fault: it goes up as it came.
+    An error that every single record meets is not about a record and is raised.
     """
     given: dict[str, Outcome] = {}
     try:
@@ -498,7 +491,7 @@ def _hand_over(work: Push, items: Sequence[Outgoing], outcomes: dict[str, Outcom
 def _one_by_one(
     work: Push, items: Sequence[Outgoing], outcomes: dict[str, Outcome]
 ) -> Iterator[tuple[str, Outcome]]:
-    """Send each alone; give those that are refused even so."""
+    """Send each alone; gives the outcomes of those that fail even so."""
     for item in items:
         try:
             _hand_over(work, [replace(item, repeat=True)], outcomes)

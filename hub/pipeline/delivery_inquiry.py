@@ -17,9 +17,9 @@ Decided: TypeAlias = Frozen | Closed | Fault
 
 @dataclass(frozen=True, slots=True)
 class UncertainDelivery:
-    """A delivery that is uncertain, and what would go out of it now; version: of the record.
+    """An uncertain delivery, and what would be sent of it now; version: of the golden record.
 
-    late: what would have gone out before the record was deleted.
+    late: the last upsert, where the record has been deleted since.
     """
 
     mark: Mark
@@ -29,12 +29,12 @@ class UncertainDelivery:
 
     @property
     def wanted(self) -> Frozen | None:
-        """What the target is to hold in the end, or would have held last."""
+        """What the target should hold in the end, or should have held last."""
         return self.decided if isinstance(self.decided, Frozen) else self.late
 
     @property
     def in_flight(self) -> bool:
-        """Whether something was under way when the backup was made."""
+        """Whether an attempt was in flight when the backup was made."""
         mark = self.mark
         return (
             mark.state in UNSETTLED
@@ -44,7 +44,7 @@ class UncertainDelivery:
 
     @property
     def frozen(self) -> Frozen:
-        """What was under way."""
+        """The attempt that was in flight."""
         mark = self.mark
         action, body = mark.action or "upsert", mark.body or {}
         return Frozen(
@@ -54,11 +54,10 @@ class UncertainDelivery:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a target said of one record. known: by key; last: the newest, where it has shown all
-    that it holds (listed).
+    """What a target answered about one record. known: by key; last: the newest, if it was listed.
 
-    asked: whether its silence means that it holds nothing else. exact: what it shows also says how
-    often something of the record was sent; else sendings may have been lost without a trace.
+    asked: whether silence means that it holds nothing else. exact: what it shows also tells how
+    often something of the record was sent; else attempts may have been lost without a trace.
     """
 
     asked: bool
@@ -74,10 +73,9 @@ Said: TypeAlias = dict[int, Evidence]
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """How a target can be asked. most: so many sendings of one record may have been lost; fields:
-    what it is sent.
+    """How a target can be asked. most: attempts per record that may be lost; fields: those sent.
 
-    Where none of those can be named (0), the silence of a target that is asked by keys says
+    most is 0 where lost attempts cannot be named: then silence of a target asked by key proves
     nothing.
     """
 
@@ -90,7 +88,7 @@ class Target:
     most: int
 
     def candidates(self, case: UncertainDelivery) -> dict[str, int]:
-        """The keys that lost sendings of what is wanted must have had, with their ordinals."""
+        """Keys that lost attempts of the wanted body must have had -> their ordinals."""
         mark, wanted = case.mark, case.wanted
         if wanted is None:
             return {}
@@ -105,7 +103,7 @@ class Target:
         return dict(made)
 
     def ask(self, cases: Sequence[UncertainDelivery]) -> Said:
-        """What the target says of each record; {} where it cannot be asked."""
+        """Evidence by record id; {} where the target cannot be asked."""
         connector = self.connector
         if (
             self.most
@@ -122,7 +120,7 @@ class Target:
         return self._judged(cases) if self.receipts else {}
 
     def _may(self, ask: Callable[[], object]) -> bool:
-        """Whether the options say that the target can be asked so: it is asked for nothing."""
+        """Whether the options allow this way of asking (probed with an empty request)."""
         return connector_boundary.translated(self.system, ask) is not None
 
     def _listed(self, connector: Listing, cases: Sequence[UncertainDelivery]) -> Said:
@@ -150,9 +148,7 @@ class Target:
         return found
 
     def _recognised(self, connector: Recognising, cases: Sequence[UncertainDelivery]) -> Said:
-        """What stands there of each record; where it does not say under which key, it is the next
-        sending's.
-        """
+        """Asked by content: what it holds of each record; a hit without key counts as the next."""
         asked = {_named(self.keys, case): case for case in cases if case.wanted or case.in_flight}
         items = [_item(key, case) for key, case in asked.items()]
         found = {
@@ -177,9 +173,7 @@ class Target:
         return found
 
     def _held(self, connector: Holding, cases: Sequence[UncertainDelivery]) -> Said:
-        """What it holds under the keys that sendings had, and those that lost ones must have
-        had.
-        """
+        """Asked by key: keys of known attempts, and those that lost attempts must have had."""
         asked = {case.mark.record_id: [*self.candidates(case), *_former(case)] for case in cases}
         known = self._known(connector, [key for keys in asked.values() for key in keys])
         return {
@@ -190,7 +184,7 @@ class Target:
         }
 
     def _judged(self, cases: Sequence[UncertainDelivery]) -> Said:
-        """On which sendings it has given a verdict; that it has given none says nothing."""
+        """Asked for receipts: attempts with a verdict; a missing verdict proves nothing."""
         asked = {key: case for case in cases for key in (*self.candidates(case), *_former(case))}
         found: dict[int, dict[str, Held]] = {}
         for receipt in connector_boundary.receipts(
@@ -201,7 +195,7 @@ class Target:
         return {record: Evidence(asked=False, known=known) for record, known in found.items()}
 
     def _known(self, connector: object, keys: Sequence[str]) -> dict[str, Held]:
-        """What it holds under these keys, where it can be asked for keys."""
+        """What it holds under these keys, where it can be asked by key."""
         if not (keys and isinstance(connector, Holding)):
             return {}
         held = connector_boundary.given(
@@ -211,22 +205,18 @@ class Target:
 
 
 def forgets(write: Mapping[str, Json]) -> bool:
-    """Whether a target keeps no trace of what is taken back: it is removed there by a call of its
-    own.
-    """
+    """Whether a withdrawal leaves no trace at the target (removed by a call of its own)."""
     return write.get("remove") is not None
 
 
 def _former(case: UncertainDelivery) -> list[str]:
-    """The keys that this database knows of a record: of what was under way, and of what was last
-    confirmed.
-    """
+    """Keys known here for a record: of the attempt in flight, and of what was last confirmed."""
     mark = case.mark
     return [key for key in (mark.key if case.in_flight else None, mark.confirmed_key) if key]
 
 
 def _named(keys: IdempotencyKeys, case: UncertainDelivery) -> str:
-    """The key under which a record is asked about by what it says."""
+    """The key that stands for a record in a question by content."""
     one = case.wanted or case.frozen
     mark = case.mark
     return keys.of(mark.natural_key, ordinal=mark.serial + 1, action=one.action, body=one.body)

@@ -1,7 +1,6 @@
-""" "this value is wrong" -> the unit whose system says it -> an answer in time -> the source's
-correction -> a recall.
+"""Disputes of data quality: complaint -> responsible unit -> answer in time -> correction, recall.
 
-Nothing is corrected here: the source corrects, and who got the wrong value is told by the recall.
+Nothing is corrected here: the source corrects, and a recall informs whoever got the wrong value.
 """
 
 from dataclasses import dataclass
@@ -27,9 +26,7 @@ STANDING = ("open", "accepted")
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """What somebody says against a value. proposed: what it should be, "" where they do not
-    know.
-    """
+    """A complaint about a value. proposed: the right value, "" where unknown."""
 
     record: str
     field: str
@@ -46,9 +43,7 @@ def open_dispute(
     rights: Rights,
     now: datetime,
 ) -> int:
-    """Say that a value of today is wrong; give the dispute's number. Only what one may see can be
-    disputed.
-    """
+    """Open a dispute about a value of today; gives its number. FlowError for values not visible."""
     known = _known(tx, contracts, said.record, rights)
     entity = contracts.entities[known.entity]
     field = entity.fields.get(said.field)
@@ -86,9 +81,7 @@ def answer(
     by: Account,
     now: datetime,
 ) -> None:
-    """Accept, so that the source corrects it and everyone who got it is told, or refuse with a
-    reason.
-    """
+    """Accept (the source has to correct, receivers are recalled) or refuse with a reason."""
     held = case_of(tx, dispute_id)
     if not answers_for(contracts, by, held):
         raise FlowError("dispute.not_yours", id=dispute_id, system=held.system)
@@ -105,7 +98,7 @@ def answer(
 
 
 def withdraw(tx: Transaction, dispute_id: int, *, by: Account, now: datetime) -> None:
-    """Whoever opened it, or somebody of the same unit, takes it back."""
+    """Take a dispute back; open to the account that opened it and to others of its unit."""
     held = case_of(tx, dispute_id)
     if not opened_by(by, held):
         raise FlowError("dispute.not_yours", id=dispute_id, system=held.system)
@@ -114,7 +107,7 @@ def withdraw(tx: Transaction, dispute_id: int, *, by: Account, now: datetime) ->
 
 
 def follow(tx: Transaction, contracts: Contracts, *, now: datetime) -> int:
-    """Close the disputes whose source says something else by now; how many."""
+    """Close disputes whose source asserts another value by now, each with a recall; how many."""
     done = 0
     for held in disputes.disputes(tx):
         if held.entity in contracts.entities and not _still_said(tx, contracts, held):
@@ -124,7 +117,7 @@ def follow(tx: Transaction, contracts: Contracts, *, now: datetime) -> int:
 
 
 def case_of(tx: Transaction, dispute_id: int) -> Dispute:
-    """One dispute, FlowError when there is none of that number."""
+    """One dispute; FlowError for an unknown number."""
     found = disputes.disputes(tx, dispute_id=dispute_id)
     if not found:
         raise FlowError("ask.dispute_unknown", id=dispute_id)
@@ -134,9 +127,7 @@ def case_of(tx: Transaction, dispute_id: int) -> Dispute:
 def seen(
     tx: Transaction, contracts: Contracts, account: Account, rights: Rights, *, closed: bool = False
 ) -> list[Dispute]:
-    """The disputes that concern this account: all for who looks into everything, else its unit's
-    own, either way.
-    """
+    """Disputes that an account may see: all for administrators and auditors, else its unit's."""
     found = disputes.disputes(tx, closed=closed)
     return [
         one
@@ -146,7 +137,7 @@ def seen(
 
 
 def concerns(contracts: Contracts, held: Dispute, account: Account, rights: Rights) -> bool:
-    """Whether this account may know of a dispute."""
+    """Whether this account may see a dispute."""
     return rights.whole or answers_for(contracts, account, held) or opened_by(account, held)
 
 
@@ -158,9 +149,7 @@ def opened_by(account: Account, held: Dispute) -> bool:
 
 
 def answers_for(contracts: Contracts, account: Account, held: Dispute) -> bool:
-    """Whether this account answers for the system whose value it is: its unit does, and
-    administrators for it.
-    """
+    """Whether this account may answer: its unit owns the system, or it is an administrator."""
     return account.role == "administrator" or _of_own_system(contracts, account, held)
 
 
@@ -173,11 +162,10 @@ def _of_own_system(contracts: Contracts, account: Account, held: Dispute) -> boo
 
 
 def value_shown(contracts: Contracts, held: Dispute, account: Account, rights: Rights) -> Value:
-    """The disputed value as this account may see it: as it stands where it is its own word or of
-    its own system.
+    """The disputed value as this account may see it; unmasked for its own system or complaint.
 
-    Whoever answers in another's place, or is of the same unit as whoever opened it, sees what he
-    may see elsewhere.
+    Those who answer for another unit, or are of the complainant's unit, see what their rights
+    allow.
     """
     if held.opened_by == account.name or _of_own_system(contracts, account, held):
         return held.value
@@ -194,7 +182,7 @@ def _known(tx: Transaction, contracts: Contracts, record: str, rights: Rights) -
 
 
 def term(contracts: Contracts, held: Dispute) -> Term | None:
-    """The term of the law that a dispute is due by."""
+    """The statutory term that the dispute's deadline comes from."""
     return terms.behind(contracts, "dispute", begins=held.opened_at, due_at=held.due_at)
 
 
@@ -204,7 +192,7 @@ def _term(contracts: Contracts, known: Known, now: datetime) -> Limit | None:
 
 
 def _still_said(tx: Transaction, contracts: Contracts, held: Dispute) -> bool:
-    """Whether the system says the disputed value to this day."""
+    """Whether the system asserts the disputed value to this day."""
     entity = contracts.entities[held.entity]
     claims = records.claims(tx, entity, [held.record_id], system=held.system).get(
         held.record_id, []
@@ -214,9 +202,7 @@ def _still_said(tx: Transaction, contracts: Contracts, held: Dispute) -> bool:
 
 
 def _recalled(tx: Transaction, contracts: Contracts, held: Dispute, by: str) -> int | None:
-    """The recall of a wrong value: the one that is open, or a new one; None where nobody can have
-    got it.
-    """
+    """The recall of the wrong value, open or new; None where nobody can have received it."""
     for case in recalls.cases(tx):
         if (case.record_id, case.field, case.value) == (held.record_id, held.field, held.value):
             return case.id

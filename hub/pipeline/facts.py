@@ -1,8 +1,7 @@
-"""golden records + limits, calendar and rules of stages -> facts: clocks that are the same for
-every reader.
+"""Computed facts: golden records + limits, calendar, stage rules -> clocks, equal for all readers.
 
-Every change of a golden record notes its project (triggers); a run works them off at its end,
-upkeep what was left.
+Triggers queue the project of every changed golden record; each run refreshes the queue at its end,
+upkeep does the rest.
 """
 
 import logging
@@ -23,15 +22,13 @@ PORTION = 2_000
 OF_VALUES = (psycopg.DataError, psycopg.IntegrityError)
 """What values of one project may do to statements over many."""
 PATIENCE = 30.0
-"""Seconds to wait for another refresh; whoever gives up leaves what is due to the next."""
+"""Seconds to wait for another refresh; after that the queue is left to the next one."""
 
 
 def adopt(database: Database, contracts: Contracts) -> bool:
-    """Compute facts by these contracts from now on; True where they were computed by others: all
-    are due then.
+    """Compute by these contracts from now on; True where the rules changed: every project is due.
 
-    By contracts for which the database has no room yet they are computed once `hub migrate` has
-    made it.
+    Contracts that need columns which the database lacks are adopted after `hub migrate`.
     """
     said = rules_of.fact_parameters(contracts)
     if contracts.clock is None or said is None or not facts.computable(contracts.entities.values()):
@@ -107,15 +104,16 @@ def _halved(tx: Transaction, codes: Sequence[str], stands: State, now: datetime)
 
 
 def pending(tx: Transaction) -> int:
-    """How many projects have changed since their facts were computed."""
+    """Number of projects that changed since their facts were computed."""
     return facts.pending(tx)
 
 
 def check(
     tx: Transaction, codes: list[str], stands: State
 ) -> tuple[int, list[DifferingClock], list[int]]:
-    """Compute the facts of these projects into scratch and compare them with those that stand, for
-    the same moment.
+    """Recompute the facts of these projects in temporary tables and compare, for the same moment.
+
+    Gives the number of clocks, those that differ, and the ids of differing steps.
     """
     moment = stands.until or datetime.now(UTC)
     return facts.differing(tx, facts.compute(tx, codes, stands, now=moment))

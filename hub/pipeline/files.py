@@ -1,6 +1,4 @@
-"""files of a source -> those that are new or have changed; what was read is noted with the batch
-that took it in.
-"""
+"""Files of a source -> the new and changed ones; those read are noted with their last batch."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -30,7 +28,7 @@ def to_come(
     contract: int,
     cursor: Cursor,
 ) -> Iterator[Page]:
-    """The pages that a flow has not read: behind its cursor, or of files that it does not know."""
+    """Pages not read yet: behind the cursor or, for sources made of files, of unknown files."""
     return connector_boundary.pages(
         connector,
         flow,
@@ -44,9 +42,7 @@ def to_come(
 def _known(
     database: Database, flow: str, contract: int, done: str | int | None, listed: Mapping[str, str]
 ) -> Mapping[str, File]:
-    """Those of the listed files that have been read; what was read before files were noted ends
-    with the cursor.
-    """
+    """The listed files that were read; older ones, read before files were noted, by the cursor."""
     with database.write() as tx:
         if isinstance(done, str) and not source_files.is_noted(tx, flow):
             source_files.adopt(
@@ -56,10 +52,9 @@ def _known(
 
 
 def took(tx: Transaction, reader: FileReader, files: Sequence[File]) -> dict[str, int]:
-    """Note the files that a batch has ended; give what is remarkable about them, by code and name.
+    """Note the files that a batch has ended; gives findings "code name" -> 1.
 
-    A file that was not seen before and whose name comes before names that were is late; one that
-    was read with another content is corrected.
+    late: a new file whose name sorts before known ones. corrected: a known file with other content.
     """
     if not files:
         return {}
@@ -77,7 +72,7 @@ def took(tx: Transaction, reader: FileReader, files: Sequence[File]) -> dict[str
 
 
 def held(tx: Transaction, reader: FileReader, files: Sequence[File]) -> None:
-    """Note the files that a held batch has ended: they are read again until it is decided."""
+    """Note the files that a held batch has ended; they are read again until it is decided."""
     if files:
         source_files.put(tx, reader, [replace(one, state="held") for one in files])
 
@@ -89,9 +84,7 @@ def overtake_lines(
     hashes: Sequence[bytes],
     told: Iterable[str],
 ) -> None:
-    """A corrected file lies in this batch as a whole: lines of it that had no key and are there no
-    longer are over.
-    """
+    """Withdraw keyless lines that a corrected file lacks now; only if it lies in this one batch."""
     for one in batch.files:
         if f"{CORRECTED} {one.name}" not in told:
             continue

@@ -1,5 +1,4 @@
-"""source records -> golden record -> delivery marks: settles what all current claims say of a
-record.
+"""Golden records: merges all current claims on a record by survivorship, then marks deliveries.
 
 The caller holds the entity's lock and the transaction.
 """
@@ -20,8 +19,9 @@ from hub.pipeline import crosswalk
 
 @dataclass(frozen=True, slots=True)
 class ApplyContext:
-    """Where an application happens: flow, run and batch, and how older quarantine entries of a key
-    are closed.
+    """Contracts, flow, run and batch of an application.
+
+    closing: the state that older quarantine entries of an arriving key get.
     """
 
     contracts: Contracts
@@ -33,9 +33,7 @@ class ApplyContext:
 
 
 def merge(tx: Transaction, context: ApplyContext, record_ids: Sequence[int]) -> None:
-    """Make the golden records of these ids what all current claims say; note disagreements; mark
-    deliveries.
-    """
+    """Settle these records anew: golden version, disagreements, crosswalk numbers, dirty marks."""
     entity = context.flow.entity
     claims = records.claims(tx, entity, record_ids)
     old = records.golden(tx, entity, record_ids)
@@ -78,12 +76,10 @@ def confirmed(
     settled: Mapping[int, Settled],
     old: Mapping[int, Golden],
 ) -> set[int]:
-    """The records whose version stands: every value is the same, and said by the same source key as
-    before.
+    """Ids of records whose version stays: same values, each from the same source key as before.
 
-    Its provenance goes on naming the landings that made it. Those that have said the same since
-    confirm it, and are found by their source key. Values that another source has taken over make a
-    version of their own.
+    Its provenance goes on naming the landings that made it; later ones of the same key confirm it.
+    The same value taken over by another source makes a new version.
     """
     same = {
         record: was
@@ -108,7 +104,7 @@ def confirmed(
 
 
 def _as_it_stands(old: Golden, settled: Settled) -> Golden | None:
-    """None when nothing is to be written; what today's schema requires may have changed."""
+    """The version with today's list of missing required fields; None where that is unchanged."""
     return (
         None
         if old.incomplete == settled.incomplete
@@ -123,7 +119,7 @@ def _says_otherwise(new: Golden, old: Golden | None) -> bool:
 def _golden(
     record: int, settled: Settled | None, old: Golden | None, batch_id: int
 ) -> Golden | None:
-    """The version to write; None when there is nothing to say of a record that is not there."""
+    """The version to write; None for a record that is neither there nor was."""
     if settled is None:
         if old is None or old.deleted:
             return None
@@ -147,7 +143,7 @@ def mark(
     record_ids: Sequence[int],
     said: Iterable[Record],
 ) -> None:
-    """Mark the deliveries of these records, and those of records that quote their project."""
+    """Mark deliveries of these records dirty, and of records whose body quotes their project."""
     outbox.mark(tx, [flow.name for flow in contracts.pushes_of(entity.name)], record_ids)
     codes = [str(values["project_code"]) for values in said if values.get("project_code")]
     if entity.name != "project" or not codes:

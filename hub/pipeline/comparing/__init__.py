@@ -1,3 +1,1 @@
-"""The two sides of a comparison: a source with what was taken in, a target with what it has
-confirmed.
-"""
+"""Reconciliation by side: sources against intake, targets against confirmed deliveries."""

@@ -1,4 +1,4 @@
-"""What both sides of a comparison work with, and the limits that they share."""
+"""Reconciliation: the run, counters and repair limits that source and target comparisons share."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ PORTION = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Comparison(Generic[F]):
-    """One comparison. repairing: False to look only."""
+    """One reconciliation run of a flow. repairing: False reports differences only."""
 
     database: Database
     contracts: Contracts
@@ -34,24 +34,20 @@ class Comparison(Generic[F]):
     counts: Counter[str]
 
     def count(self, outcome: Literal["same", "superseded"] | Class, times: int = 1) -> None:
-        """So many were compared, with this outcome."""
+        """Add to the number of records compared with this outcome."""
         self.counts[outcome] += times
 
     def note(self, tx: Transaction, met: list[Met]) -> dict[str, int]:
-        """Write differences down; give how often in a row each was met, but for what people have
-        left as it is.
-        """
+        """Store differences; gives key -> times met in a row, accepted ones left out."""
         return differences.note(tx, self.flow.name, self.run.id, met)
 
     def strange(self, differing: int, compared: int) -> bool:
-        """Whether so much differs that it is no damage to repair: contract or connection are
-        wrong.
-        """
+        """Whether more differs than the limits: contract or connection is wrong, not data."""
         settings = self.settings
         return differing >= settings.drift_least and differing > settings.reconcile_share * compared
 
     def refuse_strangeness(self, differing: int, compared: int) -> None:
-        """Stop, and repair nothing, when too much differs."""
+        """FlowError, before any repair, when too much differs."""
         if self.strange(differing, compared):
             raise FlowError(
                 "reconcile.too_different",
@@ -61,7 +57,7 @@ class Comparison(Generic[F]):
             )
 
     def may_repair(self, rule: Rule, keys: Sequence[str]) -> bool:
-        """What the system's rule for a class of difference says; what is for a person is queued."""
+        """Whether the rule for a class of difference lets it be repaired now; queues it else."""
         if rule == "queue":
             with self.database.write() as tx:
                 differences.turn(tx, self.flow.name, keys, "queued")

@@ -1,8 +1,7 @@
-"""What a comparison changes here: takes in what is missing, and ends what its source no longer
-holds.
+"""Reconciliation repairs at our side: takes in missing records, lands tombstones for absent ones.
 
-Both go the ordinary way (`take_in`, `apply`), as batches of the comparison's own run, under the
-entity's lock; a key that somebody else has touched since it was compared is left to the next night.
+Uses the normal path (`take_in`, `apply`) in batches of the comparison's own run, under the entity's
+lock. A key whose head changed since it was compared is left to the next night.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,7 +25,7 @@ from hub.pipeline.prepare import Intake, prepare
 
 
 class Keyed(Protocol):
-    """A key, with our head's landing when it was compared; None where we had none."""
+    """A key with the landing id of its head when it was compared; None: no head then."""
 
     @property
     def key(self) -> str: ...
@@ -36,7 +35,7 @@ class Keyed(Protocol):
 
 
 class ShownRecord(Keyed, Protocol):
-    """A record as the partner shows it."""
+    """A record as the partner listed it."""
 
     @property
     def raw(self) -> Raw: ...
@@ -46,7 +45,7 @@ K = TypeVar("K", bound=Keyed)
 
 
 def take_in(work: Comparison[PullFlow], missing: Sequence[ShownRecord]) -> None:
-    """Take records in that the ordinary way has missed; the cursor stays where it is."""
+    """Take in records that pulls have missed; the flow's cursor does not move."""
     for some in split(missing, PORTION):
         with work.database.write() as tx:
             untouched, _ = _untouched(tx, work, some)
@@ -70,8 +69,9 @@ def take_in(work: Comparison[PullFlow], missing: Sequence[ShownRecord]) -> None:
 def withdraw(
     work: Comparison[PullFlow], absent: Sequence[Absent], times: Mapping[str, int]
 ) -> None:
-    """Land for each key that its source holds it no longer, and apply that as a delete marker would
-    be.
+    """Land a tombstone for each key that its source no longer holds, applied as a delete marker.
+
+    times: key -> comparisons in a row that lacked it.
     """
     for some in split(absent, PORTION):
         with work.database.write() as tx:
@@ -92,7 +92,7 @@ def withdraw(
 def _untouched(
     tx: Transaction, work: Comparison[PullFlow], chosen: Sequence[K]
 ) -> tuple[list[K], dict[str, LandingHead]]:
-    """Lock the entity; give those whose head is the one that was compared, and these heads."""
+    """Lock the entity; give the keys whose head is still the compared one, and these heads."""
     records.lock_entity(tx, work.flow.entity.name)
     heads = landing.heads_by_key(tx, work.flow.name, [one.key for one in chosen])
     now = {key: head.landing_id for key, head in heads.items()}

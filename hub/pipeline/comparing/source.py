@@ -1,7 +1,6 @@
-"""A source with what was taken in: lists what the partner holds, finds what differs, takes in what
-is missing here.
+"""Reconciliation of a source: lists what the partner holds and compares it with our heads.
 
-A listing that is not complete says nothing about what it does not show.
+Records missing here are taken in. Absence is concluded from a complete listing only.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -30,9 +29,7 @@ BUCKETS = 16_384
 
 @dataclass(frozen=True, slots=True)
 class DifferingRecord:
-    """A record that the partner shows otherwise than we hold it; landing_id: of our head when they
-    were compared.
-    """
+    """A record that the partner shows otherwise. landing_id: of our head when compared, if any."""
 
     key: str
     version: str
@@ -41,7 +38,7 @@ class DifferingRecord:
 
     @property
     def found(self) -> dict[str, Json]:
-        """Where it stood at the partner, and whether we hold another version."""
+        """Facts of the difference, no values: its position, whether our version is another."""
         return {"position": self.raw.position, "known": self.landing_id is not None}
 
 
@@ -56,9 +53,7 @@ class SourceComparison:
             self._progress = sightings.begin(tx, work.flow.name)
 
     def run(self) -> None:
-        """Compare as much as the night's load allows and mend it; after a complete listing, see
-        what is absent.
-        """
+        """Compare within the night's budget and repair; a complete listing settles absences."""
         try:
             complete = self._list()
         except (TransientError, connector_boundary.ReadingFullError):
@@ -80,9 +75,7 @@ class SourceComparison:
         return self._work.counts.total() + len(self._candidates)
 
     def _list(self) -> bool:
-        """Compare by digests where the partner computes them, else page by page; True when nothing
-        is left to list.
-        """
+        """Compare by bucket checksums where offered, else by page; True at the listing's end."""
         connector = self._work.connector
         if isinstance(connector, Digesting):
             by = Bucketing(self._flow.key, self._flow.ignore, BUCKETS)
@@ -131,14 +124,14 @@ class SourceComparison:
         return last
 
     def _pages(self, *, since: str | int | None, resume: Json) -> Iterator[Page]:
-        """What the partner shows, as intake would read it."""
+        """The partner's pages, decoded as intake decodes them."""
         work, flow = self._work, self._flow
         return connector_boundary.pages(
             work.connector, flow, work.settings, since=since, resume=resume
         )
 
     def _compare(self, listed: Sequence[Listed]) -> None:
-        """Hold a portion against the heads; note what is the same, keep what is not."""
+        """Compare a portion with the heads: note equal records, keep others as candidates."""
         flow, work = self._flow, self._work
         hashes = [self._hash(one.raw) for one in listed]
         with work.database.write() as tx:
@@ -175,9 +168,7 @@ class SourceComparison:
     def _other(
         self, one: Listed, key: str, version: str, heads: Mapping[str, LandingHead]
     ) -> Sighting:
-        """What is newer than ours, or unknown here, becomes a candidate; of several versions the
-        newest decides.
-        """
+        """Sighting of a differing record: a candidate where newer than ours or unknown here."""
         head, rival = heads.get(key), self._candidates.get(key)
         set_back = head is not None and bool(version) and version < head.version
         if set_back or rival is not None:
@@ -189,7 +180,7 @@ class SourceComparison:
         return Sighting(key, None, set_back=set_back, bucket=one.bucket, checksum=one.checksum or 0)
 
     def _hash(self, raw: Raw) -> bytes:
-        """What intake compares records by."""
+        """The content hash by which intake compares records."""
         return content_hash(self._flow, self._work.settings, raw.payload)
 
     def _named(self, raw: Raw, digest: bytes, standing: Collection[str] = ()) -> tuple[str, str]:
@@ -217,7 +208,7 @@ class SourceComparison:
 
     @cached_property
     def _late(self) -> set[str] | None:
-        """Keys that the next pull reads anyway; None: all, for it reads everything."""
+        """Keys that the next pull reads anyway; None where it reads the whole source."""
         cursor = self._work.run.cursor
         if since(cursor) is None or cursor.get("resume") is not None:
             return None
@@ -233,7 +224,7 @@ class SourceComparison:
         }
 
     def _conclude(self) -> None:
-        """Note the candidates; take in what is missing here, by rule."""
+        """Store the candidates; take in what is missing here, by the system's rule."""
         missing = self._missing()
         self._work.refuse_strangeness(len(missing), self._compared)
         for one in missing:
@@ -255,8 +246,9 @@ class SourceComparison:
             repair.take_in(self._work, chosen)
 
     def _settle_absent(self) -> None:
-        """What a complete listing did not show: set back by its owner, or gone once it was absent
-        often enough.
+        """Settle what a complete listing lacked: set back by its owner, or withdrawn.
+
+        Withdrawn only once the number of listings without it reaches the limit.
         """
         work, flow = self._work, self._flow
         with work.database.read() as tx:
@@ -281,7 +273,7 @@ class SourceComparison:
 
 
 def _portions(listed: Iterable[Listed], size: int) -> Iterator[list[Listed]]:
-    """So many records at a time; what is listed of a bucket in a row stays together."""
+    """Portions of at least `size` records; consecutive records of one bucket stay together."""
     portion: list[Listed] = []
     for _, bucket in groupby(listed, key=lambda one: one.bucket):
         portion.extend(bucket)

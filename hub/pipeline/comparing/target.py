@@ -1,7 +1,6 @@
-"""A target with what it has confirmed: asks for deliveries by their keys, and sends again what is
-lost or was changed.
+"""Reconciliation of a target: asks for confirmed deliveries by key, resends lost or edited ones.
 
-Only what rests is asked for; what is due, under way or awaits its verdict is late, not lost.
+Only deliveries at rest are asked for: due, in-flight and unconfirmed ones are late, not lost.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -27,7 +26,7 @@ from hub.pipeline.comparing.comparison import PORTION, Comparison
 from hub.pipeline.delivery_inquiry import forgets
 
 Ask: TypeAlias = Callable[[Mapping[str, Json], Sequence[str], Sequence[str]], Iterable[Held] | None]
-"""Options, keys (or how they begin) and fields -> what stands there."""
+"""(write options, keys or key prefixes, fields) -> what the target holds."""
 
 
 class TargetComparison:
@@ -39,9 +38,7 @@ class TargetComparison:
         self._astray: list[Met] = []
 
     def run(self) -> None:
-        """Compare as much as the night's load allows, in the order of records; then repair by
-        rule.
-        """
+        """Compare within the night's budget, in record order; then repair by the system's rules."""
         work, ask = self._work, self._way()
         if ask is None:
             return
@@ -58,9 +55,7 @@ class TargetComparison:
                 sightings.move(tx, self._flow, {"after": reached})
 
     def _through(self, ask: Ask, after: int) -> int | None:
-        """Compare what comes behind a record; the last one that the night's load allows, None once
-        all is compared.
-        """
+        """Compare from a record id on; gives the last id reached, None when all is compared."""
         work, most = self._work, self._work.settings.reconcile_keys
 
         def expected(tx: Transaction, after: int) -> Sequence[Expected]:
@@ -77,9 +72,7 @@ class TargetComparison:
         return None
 
     def _way(self) -> Ask | None:
-        """How the target is asked for what it holds, None where it cannot be; how much that shows
-        is noted.
-        """
+        """How the target can be asked, None where it cannot; notes how much that way shows."""
         flow, connector = self._work.flow, self._work.connector
         name, write = flow.system.name, flow.write
         held = connector.held if isinstance(connector, Holding) else None
@@ -99,9 +92,7 @@ class TargetComparison:
         return held if by_key else listed if whole else None
 
     def _beyond(self) -> None:
-        """Find what the target holds of ours and the hub has no delivery for; what becomes of it, a
-        person says.
-        """
+        """Find what is held under our keys without a delivery here; people decide about it."""
         work = self._work
         met = surplus.found(work.database, work.settings, work.flow, work.connector)
         if met is None:
@@ -115,7 +106,7 @@ class TargetComparison:
     def _compare(self, ask: Ask, rows: Sequence[Expected]) -> None:
         """Sort a portion into late, refused and at rest; ask the target for those at rest.
 
-        What was taken back by being removed has left no trace that could be asked for.
+        A delivery withdrawn by removal has left nothing at the target that could be asked for.
         """
         gone = forgets(self._work.flow.write)
         late = [row for row in rows if row.dirty or row.state in LATE]
@@ -143,9 +134,7 @@ class TargetComparison:
             differences.gone(tx, self._flow, well)
 
     def _astray_of(self, row: Expected, held: Held | None) -> Met | None:
-        """What is wrong with what the target holds of one delivery; None when it is as it was
-        given.
-        """
+        """The difference between a confirmed delivery and what the target holds; None if equal."""
         if held is None:
             return Met(row.record_key, "lost_push", {"key": row.key}, row.record_id)
         names = [] if held.body is None or row.withdrawn else differing(row.body, held.body)
@@ -158,13 +147,11 @@ class TargetComparison:
         return Met(row.record_key, "foreign_edit", found, row.record_id)
 
     def _digest(self, said: bytes) -> str:
-        """Stands for what the target says, so that what a person has left as it is can be told from
-        something new.
-        """
+        """Keyed digest of the target's answer: tells an accepted difference from a new one."""
         return keyed_hash(said, self._work.settings.hash_key).hex()
 
     def _conclude(self) -> None:
-        """Note what is astray; send again by rule what the target should have."""
+        """Store the differences; resend by rule what the target should have."""
         work, rules = self._work, self._work.flow.system.reconcile
         with work.database.write() as tx:
             open_ = work.note(tx, self._astray)
@@ -191,7 +178,7 @@ class TargetComparison:
                 differences.turn(tx, self._flow, keys, "repaired")
 
     def _by_authority(self) -> Rule:
-        """A target with a say of its own in what it was sent may be right: a person decides."""
+        """Queue for a person where the target has authority over a field that it was sent."""
         flow = self._work.flow
         own = any(flow.system.name in flow.entity.fields[name].authority for name in flow.pushed)
         return "queue" if own else "repair"
