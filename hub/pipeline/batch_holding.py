@@ -1,6 +1,4 @@
-"""Circuit breaker for schema drift: a batch whose source has changed is held; a fresh read
-overtakes it.
-"""
+"""Circuit breaker for schema drift: a changed source's batch is held; a fresh read overtakes it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +18,7 @@ from hub.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """Where a batch stands: in which run, and where its flow stands before and after it."""
+    """A batch in its run, with the flow's cursor before and after it."""
 
     run: Run
     batch_id: int
@@ -29,11 +27,10 @@ class Stand:
 
 
 def behind(waiting: Sequence[HeldBatch], shown: BatchShape, *, blocked: bool) -> list[ShapeChange]:
-    """Why a batch that is sound cannot be applied yet.
+    """The reason why a sound batch has to wait: another held batch of its flow comes first.
 
-    A run begins where the flow stands, before the first batch that waits: what it reads first is
-    that range again, unless the file that it came from is no longer there. What it reads after a
-    batch that it has held waits behind that.
+    A run starts at the cursor, which is before the first held batch, so its first read repeats that
+    range (unless the file is gone). What it reads after holding a batch waits behind that.
     """
     if not waiting or (set(waiting[0].parts) <= set(shown.parts) and not blocked):
         return []
@@ -43,9 +40,7 @@ def behind(waiting: Sequence[HeldBatch], shown: BatchShape, *, blocked: bool) ->
 def overtake(
     tx: Transaction, waiting: Sequence[HeldBatch], shown: BatchShape, *, run_id: int
 ) -> None:
-    """The source has been read again from where these were held, and is sound: they wait no
-    longer.
-    """
+    """Close held batches whose range has been read again and is sound now."""
     again = [batch.batch_id for batch in waiting if set(batch.parts) <= set(shown.parts)]
     if again:
         held.decide(tx, again, "overtaken", run_id=run_id)
@@ -54,9 +49,7 @@ def overtake(
 def known(
     tx: Transaction, flow: PullFlow, settings: Settings, keys: Sequence[str]
 ) -> set[tuple[str, bytes]]:
-    """Which payloads of these keys are held already and wait, by the hash by which intake knows
-    them.
-    """
+    """(source key, content hash) of payloads that are held already and wait."""
     return {
         (
             key,
@@ -67,12 +60,12 @@ def known(
 
 
 def content_hash(flow: PullFlow, settings: Settings, payload: bytes) -> bytes:
-    """The hash by which intake knows a payload: volatile fields left out."""
+    """The content hash of a payload as intake computes it, volatile fields left out."""
     return content_hash_by(flow, settings.hash_key, payload)
 
 
 def content_hash_by(flow: PullFlow, secret: bytes, payload: bytes) -> bytes:
-    """The same by its key."""
+    """The same with the hash key given."""
     try:
         content = (
             flow.mapper.digest_view(decode(payload, form=flow.form)) if flow.ignore else payload
@@ -92,9 +85,7 @@ def keep(
     *,
     again: bool,
 ) -> None:
-    """Write down that a batch is held. again: it brings nothing but what is held already, and is
-    not held twice.
-    """
+    """Store that a batch is held. again: all of it is held already, so nothing is stored."""
     if again:
         return
     held.add(
@@ -111,16 +102,13 @@ def keep(
 
 
 def is_full(database: Database, flow: PullFlow, settings: Settings) -> bool:
-    """Whether so many batches of a flow are held that reading on would only fill the disk."""
+    """Whether the limit of held batches per flow is reached: reading on only fills the disk."""
     with database.read() as tx:
         return len(held.waiting(tx, flow.name)) >= settings.shape.batches
 
 
 def stopped(flow: PullFlow, why: Fault) -> HeldError:
-    """What a run that held something ends with: the flow, and the first thing that has changed.
-
-    It stands in logs: which values were met is shown by `hub held` alone.
-    """
+    """The HeldError of a run that held something: flow, first change, no values (it is logged)."""
     told = {name: said for name, said in why.facts.items() if name != "values"}
     return HeldError(
         flow=flow.name, change=why.code, **{"place": why.facts.get("cause", why.code), **told}

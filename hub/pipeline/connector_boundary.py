@@ -42,7 +42,7 @@ class ReadingFullError(FlowError):
 
 
 def translated(system: str, act: Callable[[], T]) -> T:
-    """Result of a connector call; raises HubError only, without a cause (causes quote values)."""
+    """Result of a connector call; raises HubError (or MemoryError), its cause cut off."""
     failed: HubError
     try:
         found = act()

@@ -1,7 +1,6 @@
-"""held batch + a person's word -> applied under the contract of now, or dropped: in the order in
-which they were held.
+"""Decisions on held batches, in the order in which they were held: apply today, or drop for good.
 
-A decision is landed as a record of the source `steward`, so that the ledger knows who decided what,
+Each decision is landed as a record of the source `steward`: the ledger proves who decided what,
 when and why.
 """
 
@@ -36,10 +35,11 @@ FLOW = f"pull.{STEWARD}.held"
 def accept(
     database: Database, contracts: Contracts, settings: Settings, batch_id: int, *, word: DecidedBy
 ) -> int:
-    """Apply a held batch under today's contract, as if it came now; give the run's id.
+    """Apply a held batch under today's contract, as if it came now; gives the run's id.
 
-    One transaction: a process that dies in it has changed nothing. A pull under way is fenced off,
-    for it began before this batch.
+    One transaction, so a crash changes nothing. A pull in progress is fenced off: it began before
+    this batch. FlowError when the batch is unknown, not the first that waits, or its flow may not
+    run.
     """
     flow_name = _waiting(database, batch_id, word)
     if (reason := reason_of(contracts, flow_name)) is not None:
@@ -63,9 +63,9 @@ def accept(
 
 
 def drop(database: Database, settings: Settings, batch_id: int, *, word: DecidedBy) -> int:
-    """Leave a held batch unapplied for good; its payloads stay; give the run's id.
+    """Leave a held batch unapplied for good; its payloads stay landed; gives the run's id.
 
-    The cursor goes on behind it: what a list shows again is read again, what lies behind is not.
+    The cursor moves past it: a source with a cursor will not deliver these records again.
     """
     flow_name = _waiting(database, batch_id, word)
     with running(database, flow_name, "drop") as (run, fenced), fenced.write() as tx:
@@ -78,13 +78,13 @@ def drop(database: Database, settings: Settings, batch_id: int, *, word: Decided
 
 
 def decision_payload(payload: bytes) -> dict[str, Json]:
-    """A decision as it was landed."""
+    """The JSON of a decision as it was landed."""
     found: dict[str, Json] = orjson.loads(payload)
     return found
 
 
 def _waiting(database: Database, batch_id: int, word: DecidedBy) -> str:
-    """The flow of a batch that waits; a decision without a name or a reason is none."""
+    """The flow of a held batch; FlowError where it is unknown, or name or reason are missing."""
     word.checked()
     with database.read() as tx:
         found = held.listed(tx, batch_id=batch_id)
@@ -94,9 +94,7 @@ def _waiting(database: Database, batch_id: int, word: DecidedBy) -> str:
 
 
 def _first(tx: Transaction, flow: str, batch_id: int) -> HeldBatch:
-    """The batch, which must be the first of its flow that waits: what came later is applied
-    later.
-    """
+    """The batch; FlowError unless it is the first of its flow that waits (order is kept)."""
     waiting = held.waiting(tx, flow)
     if batch_id not in {batch.batch_id for batch in waiting}:
         raise FlowError("held.unknown", batch=batch_id)
@@ -113,9 +111,7 @@ def _apply(
     run: Run,
     batch: HeldBatch,
 ) -> ApplyContext:
-    """The held payloads through `apply`, with a batch row that must balance; erased ones are no
-    more.
-    """
+    """The held payloads through `apply`, with a balanced batch row; erased ones are left out."""
     place = replay.apply_context(tx, replay.ReplayContext(contracts, flow, run.id, "overtaken"))
     rows = [row for row in held.payloads(tx, batch.batch_id) if row.salt is not None]
     flagless = any(one["kind"] == "flagless" for one in batch.findings)
@@ -134,9 +130,9 @@ def _apply(
 
 
 def _prepared(flow: PullFlow, settings: Settings, row: Payload, why: str) -> PreparedRecord:
-    """A held payload as today's contract reads it, under the hash by which it will be known.
+    """A held payload mapped by today's contract.
 
-    why: for what it is set aside where its content was never kept.
+    why: code to set it aside by, where its content was never kept.
     """
     if row.payload is None:  # it was never kept, for it may be secret
         fault = Fault("", why, {"field": flow.secrecy.field})
@@ -149,7 +145,7 @@ def _prepared(flow: PullFlow, settings: Settings, row: Payload, why: str) -> Pre
 
 
 def _adopt(tx: Transaction, flow: PullFlow, settings: Settings, batch: HeldBatch) -> None:
-    """What the batch shows is how its source looks from now on."""
+    """Take the batch's shape as the source's normal shape from now on."""
     rows = held.payloads(tx, batch.batch_id)
     raws = [Raw(row.payload, row.position) for row in rows if row.payload is not None]
     look = schema_drift.sampled(schema_drift.live(flow, spread(raws, settings.shape.sample)), flow)
@@ -163,15 +159,13 @@ def _adopt(tx: Transaction, flow: PullFlow, settings: Settings, batch: HeldBatch
 
 
 def spread(raws: Sequence[Raw], most: int) -> Sequence[Raw]:
-    """So many at most, evenly from the whole."""
+    """At most so many items, evenly spaced."""
     step = max(1, -(-len(raws) // most))
     return raws[::step]
 
 
 def _move_on(tx: Transaction, batch: HeldBatch, cursor: dict[str, Json]) -> None:
-    """Set the cursor behind the batch, if it stands before it: a flow that was set back stays
-    so.
-    """
+    """Move the cursor past the batch, only if the flow still stands right before it."""
     if all(cursor.get(part) == batch.cursor_before.get(part) for part in ("watermark", "resume")):
         runs.set_cursor(tx, batch.flow, batch.cursor_after)
 
@@ -179,7 +173,7 @@ def _move_on(tx: Transaction, batch: HeldBatch, cursor: dict[str, Json]) -> None
 def _write_down(
     tx: Transaction, settings: Settings, run: Run, batch: HeldBatch, state: str, word: DecidedBy
 ) -> None:
-    """Land the decision, and end the batch's waiting with it."""
+    """Land the decision and close the held batch with it."""
     said: dict[str, Json] = {
         "batch": batch.batch_id,
         "decision": state,

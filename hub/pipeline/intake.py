@@ -1,9 +1,8 @@
-"""partner's pages -> landed payloads -> (apply): reads one flow's source and takes it in, batch by
-batch.
+"""Intake: a partner's pages -> landed payloads -> `apply`, batch by batch, for one pull flow.
 
-One transaction a batch, the cursor inside: a crash leaves a batch in or out, and the next run goes
-on from there. A batch whose source has changed its shape is landed and held, and all that comes
-after it.
+One transaction per batch with the cursor inside: after a crash a batch is in or out, and the next
+run resumes there. A batch that shows schema drift is landed and held, and so is everything after
+it.
 """
 
 import gc
@@ -62,17 +61,14 @@ from hub.settings import Settings
 log = logging.getLogger(__name__)
 
 KNOWN = 50
-"""So many records that are known already are looked at where it must be told whether a field is
-really gone.
-"""
+"""Known records sampled to tell whether a missing field is really gone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A batch about to be written: what is news in it, each with its arrival, and what becomes of
-    it.
+    """A batch about to be written: its new records with their arrivals, and the plan for them.
 
-    overtaken: those of the arrivals that the batch itself takes back, by landing.
+    overtaken: landing ids of arrivals that a later record of the same batch supersedes.
     """
 
     batch_id: int
@@ -83,8 +79,10 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class Taking:
-    """All that one batch is written by: the records that are news, those that the batch takes back,
-    and the heads.
+    """What one batch is written from.
+
+    reads: mapped records; fresh: those not known; overtaken: superseded within the batch; before,
+    after: cursors; blocked: this run has held a batch already.
     """
 
     prepared: PreparedBatch
@@ -100,7 +98,7 @@ class Taking:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of one batch. held: why it was not applied, None where it was."""
+    """Counts of one batch. held: the reason where it was held instead of applied."""
 
     counts: Counts
     held: Fault | None = None
@@ -115,11 +113,11 @@ def pull(
     settings: Settings,
     airflow: Json = None,
 ) -> int:
-    """Read the source from where the flow's cursor stands to its end; give the run's id.
+    """Read a source from the flow's cursor to its end; gives the run's id.
 
     Raises TransientError and FlowError as the connector does; FlowError for a lost fence or late
-    sealing; HeldError at the end where a batch was held, and with it all that came after. What was
-    applied before stays, and the next run goes on from there.
+    sealing; HeldError at the end if a batch was held. What was applied stays, and the next run
+    resumes behind it.
     """
     adding = partial(blame.hint, flow=flow, files=contracts.sound)
     with (
@@ -173,12 +171,11 @@ def take_in(
     before: Cursor | None = None,
     blocked: bool = False,
 ) -> Taken:
-    """Take one batch in: land, decide, apply, seal its root and move the cursor, in the caller's
-    transaction.
+    """Take one batch in, in the caller's transaction: land, plan, apply, seal its root, move the
+    cursor.
 
-    Where its source has changed its shape, or an earlier batch is held, it is landed and held, and
-    the cursor stays. before: where this batch began to be read, where that is not where the flow
-    stands. blocked: this run has held one before it.
+    On schema drift, or behind a held batch, it is landed and held, and the cursor stays. before:
+    the cursor this batch was read from, if not the flow's. blocked: this run has held one before.
     """
     flow = work.flow
     records.lock_entity(tx, flow.entity.name)
@@ -205,7 +202,7 @@ def take_in(
 def _written(
     tx: Transaction, work: Intake, taking: Taking, arrivals: Sequence[PreparedRecord]
 ) -> Taken:
-    """Decide about a batch and write it, or hold it."""
+    """Decide a batch, then apply or hold it."""
     flow, prepared, context = work.flow, taking.prepared, taking.context
     plan = apply.plan(tx, context, arrivals, taking.heads)
     back_again = frozenset(arrival.landing_id for arrival in taking.overtaken)
@@ -240,7 +237,7 @@ def _written(
 
 
 def _overtake_unread(tx: Transaction, work: Intake, batch: RawBatch) -> None:
-    """A file that could not be read and now can be: its entry waits for nobody any more."""
+    """Close entries of files that could not be read before and now can be."""
     again = {raw.item for raw in batch.records if raw.item}
     keys = [apply.stand_in_of(part) for part in batch.parts if part not in again]
     if keys:
@@ -259,7 +256,7 @@ def _apply(
     *,
     after: Cursor,
 ) -> Counts:
-    """Land what is news, carry the plan out, write the batch and move the cursor."""
+    """Land new payloads, carry the plan out, write the batch row and move the cursor."""
     flow, batch, plan = work.flow, prepared.batch, decided.plan
     secret_records.forget(
         tx, context, _turned(plan, decided, arrivals=[at for at, _ in plan.heads])
@@ -285,9 +282,7 @@ def _apply(
 
 
 def _turned(plan: Plan, decided: Decided, arrivals: Sequence[PreparedRecord]) -> list[str]:
-    """The keys of records that are withheld from now on, under which something may have been kept
-    before.
-    """
+    """Source keys whose record is secret from now on: what was kept under them must be erased."""
     chosen = {at.landing_id for at in arrivals if at.mapped.is_secret} & {
         row.landing_id for row in plan.quarantined
     }
@@ -298,11 +293,9 @@ def _turned(plan: Plan, decided: Decided, arrivals: Sequence[PreparedRecord]) ->
 def _hold(
     tx: Transaction, work: Intake, prepared: PreparedBatch, decided: Decided
 ) -> tuple[Counts, int]:
-    """Land what is news and not held already, applying nothing; all of it counts as held. Give how
-    many landed.
+    """Land new payloads without applying them; gives the counts and how many landed.
 
-    Which of several payloads of a key is the newest is decided when they are accepted, under the
-    mapping of then.
+    The newest of several payloads of a key is chosen on acceptance, by the mapping of that time.
     """
     batch = prepared.batch
     known = batch_holding.known(
@@ -342,7 +335,7 @@ def _settle(
     examined: Examined,
     context: ApplyContext,
 ) -> None:
-    """Learn what the source looks like, note what is only told, and count the sweep."""
+    """Learn the source's shape, store changes that are only reported, and count the sweep."""
     flow = work.flow
     schema_drift.learn(tx, flow, work.settings, sound, examined)
     schema_drift.note(tx, flow, examined, run_id=work.run.id, batch_id=context.batch_id)
@@ -373,7 +366,7 @@ def _add_batch(
 
 
 def _shown(work: Intake, prepared: PreparedBatch, reads: Sequence[ReadRecord]) -> BatchShape:
-    """What a batch shows of its source."""
+    """The shape of a batch, for drift detection."""
     batch, news = prepared.batch, {read.index for read in reads}
     known = (raw for index, raw in enumerate(batch.records) if index not in news)
     return BatchShape(
@@ -393,7 +386,7 @@ def _shown(work: Intake, prepared: PreparedBatch, reads: Sequence[ReadRecord]) -
 def _listed(
     tx: Transaction, flow: PullFlow, prepared: PreparedBatch, reads: Sequence[ReadRecord]
 ) -> SnapshotBatch | None:
-    """What a batch shows of its snapshot; None if it belongs to none."""
+    """Keys that a batch of a snapshot shows; None where it belongs to none."""
     if prepared.batch.snapshot is None:
         return None
     news = {read.index: read.mapped.key for read in reads}
@@ -410,9 +403,7 @@ def _listed(
 
 @contextmanager
 def _without_collector() -> Iterator[None]:
-    """A batch makes a million objects and no cycle: looking for some took a tenth of intake and
-    more.
-    """
+    """Garbage collection off: a batch makes a million objects, no cycles (a tenth of intake)."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -425,7 +416,7 @@ def _without_collector() -> Iterator[None]:
 def _arrivals(
     tx: Transaction, fresh: Sequence[ReadRecord], back: Mapping[str, tuple[str, int]]
 ) -> tuple[list[PreparedRecord], list[PreparedRecord]]:
-    """What is to be decided, and what the batch itself takes back: A, B, A must end in A."""
+    """Arrivals to decide, and those the batch itself supersedes: A, B, A must end in A."""
     ids = landing.next_ids(tx, len(fresh))
     arrivals: list[PreparedRecord] = []
     overtaken: list[PreparedRecord] = []
@@ -438,11 +429,10 @@ def _arrivals(
 
 
 def _land(tx: Transaction, work: Intake, decided: Decided) -> Covered:
-    """Keep every payload that is not known yet; give what the batch is sealed with, in the order of
-    landing.
+    """Store new payloads; gives the leaves that the batch root is made of, in landing order.
 
-    What is sealed is the payload as received, volatile fields and all; of a secret one, which is
-    not kept, what it is known by.
+    The leaf stands for the payload as received, volatile fields included; of a secret record, whose
+    payload is not kept, for its keyed hash.
     """
     flow, secret, fates = work.flow, work.settings.hash_key, decided.plan.fates
     noise = os.urandom(16 * len(decided.news))
@@ -481,7 +471,7 @@ def _land(tx: Transaction, work: Intake, decided: Decided) -> Covered:
 
 
 def _payload(read: ReadRecord) -> bytes | None:
-    """A record classed secret leaves no content here, only the fact that it came."""
+    """The payload to store; None for a secret record: only the fact that it came is kept."""
     return None if read.mapped.is_secret else read.raw.payload
 
 

@@ -1,7 +1,6 @@
-"""arrivals -> written, or set aside alone: the one that cannot be written is found by halves, the
-others go on.
+"""Isolates poison records: bisects a batch that cannot be written, sets the culprits aside.
 
-PostgreSQL refuses a statement as a whole for what one of its rows says, and so does our own code.
+PostgreSQL refuses a whole statement for one of its rows, and so does our own code.
 """
 
 import logging
@@ -21,18 +20,16 @@ T = TypeVar("T")
 Write: TypeAlias = Callable[[Sequence[PreparedRecord]], T]
 
 OF_VALUES = ("22", "23", "54")
-"""Classes of SQLSTATE that speak of values: data, integrity, limits (a row too large for an
-index).
-"""
+"""SQLSTATE classes caused by values: data, integrity, limits (a row too large for an index)."""
 
 
 def written(
     tx: Transaction, arrivals: Sequence[PreparedRecord], write: Write[T], trial: Write[object]
 ) -> T:
-    """Write the arrivals; those that cannot be written are set aside, each with its reason.
+    """Result of `write`; records that cannot be written are quarantined with their reason.
 
-    trial: what `write` does with them, to be rolled back. Where each can be written by itself, the
-    error is no record's and goes up as it came. Much of a batch is held as any one cause is.
+    trial: the work of `write`, run in savepoints and rolled back. Where each record can be written
+    alone, the error is about no record and is raised. Many culprits of one cause hold the batch.
     """
     try:
         with tx.transaction():
@@ -49,7 +46,7 @@ def written(
 
 
 def _of_values(error: Exception) -> bool:
-    """Whether what a record says may have caused an error, and no lost connection, say."""
+    """Whether a record's values may have caused an error (a lost connection, say, is none)."""
     if isinstance(error, HubError | MemoryError):
         return False
     if isinstance(error, psycopg.Error) and error.sqlstate is not None:
@@ -60,7 +57,7 @@ def _of_values(error: Exception) -> bool:
 def _failure(
     tx: Transaction, arrivals: Sequence[PreparedRecord], trial: Write[object]
 ) -> Exception | None:
-    """Why these cannot be written together; None where they can."""
+    """The error of writing these together, in a savepoint rolled back; None without one."""
     try:
         with tx.transaction(force_rollback=True):
             trial(arrivals)
@@ -74,7 +71,7 @@ def _failure(
 def _culprits(
     tx: Transaction, arrivals: Sequence[PreparedRecord], trial: Write[object]
 ) -> Iterator[tuple[PreparedRecord, Fault]]:
-    """Those that cannot be written even alone."""
+    """The records that cannot be written even alone, with their fault; found by bisection."""
     waiting = [arrivals] if arrivals else []
     while waiting:
         some = waiting.pop()
@@ -91,9 +88,7 @@ def _culprits(
 def _with_fault(
     tx: Transaction, arrival: PreparedRecord, why: Fault, trial: Write[object]
 ) -> PreparedRecord:
-    """An arrival as one with a fault; under a key of its own where its key is what cannot be
-    written.
-    """
+    """The arrival as faulty; under a stand-in key where its key itself cannot be written."""
     bare = replace(
         arrival.mapped,
         deleted=False,

@@ -1,6 +1,4 @@
-"""seals -> what is wrong with each: the chain checked portion by portion, and beside copies that
-partners kept.
-"""
+"""Checks the ledger: the hash chain of seals, portion by portion, and checkpoints kept outside."""
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,12 +23,12 @@ from hub.signing import keys_of, signed
 State = Literal["same", "differs", "unknown", "not_ours", "restored"]
 LINKS = "onecode-links/1"
 RULES = (1, 2)
-"""The rules by which seals have been made so far."""
+"""Versions of the sealing rule that this program can check."""
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A seal, and all that is wrong with it, as words of the catalogue (`seal.…`)."""
+    """A seal with the codes of all that is wrong with it (`seal.…`)."""
 
     seal: Seal
     wrong: tuple[str, ...]
@@ -38,7 +36,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A checkpoint that a partner has kept, beside the ledger as it is now."""
+    """A checkpoint that a partner kept, with its verdict against today's ledger."""
 
     seal: int
     state: State
@@ -46,10 +44,9 @@ class Compared:
 
 
 def check(tx: Transaction, settings: Settings, *, after: int, most: int = 100) -> list[Link]:
-    """The seals after this one: whether each follows the one before, stands for its batches, and is
-    signed by us.
+    """Seals after this one: order, hash chain, batches, acts and signatures; wrong ones named.
 
-    A seal that was made before the first signed one needs no signature.
+    Seals before the first signed one need no signature.
     """
     keys = keys_of(settings.seal_key, settings.seal_sm2_key)
     last, before = seals.chain_at(tx, after), after
@@ -76,10 +73,9 @@ def check(tx: Transaction, settings: Settings, *, after: int, most: int = 100) -
 
 
 def _gap(seal: Seal, before: int, chain: bytes) -> bool:
-    """Whether numbers are missing before this seal that no restoration declares.
+    """Whether seal numbers are missing that no restoration declares.
 
-    Seals of the first rule were numbered by a counter that leaves gaps: there the chain alone
-    tells.
+    Seals of rule 1 took numbers from a sequence with gaps: there only the chain tells.
     """
     if seal.rule == 1:
         return False
@@ -89,9 +85,7 @@ def _gap(seal: Seal, before: int, chain: bytes) -> bool:
 
 
 def _acts(tx: Transaction, settings: Settings, seal: Seal) -> Iterator[str]:
-    """Whether the acts that a seal covers stand as they were sealed, each transaction of them with
-    the hub's word.
-    """
+    """Codes of what is wrong with the acts of a seal: their root, or their attestation."""
     acts = evidence.covered(tx, seal.acts)
     if merkle.root([act.leaf for act in acts]) != seal.acts_root:
         yield "seal.acts"
@@ -100,7 +94,7 @@ def _acts(tx: Transaction, settings: Settings, seal: Seal) -> Iterator[str]:
 
 
 def strange(acts: Sequence[Act], key: bytes) -> list[Act]:
-    """The acts without the hub's word, or with another one: whoever made them has not its key."""
+    """Acts without a valid attestation (HMAC by the hub's key, which the database never sees)."""
     groups: dict[tuple[str, int], list[Act]] = {}
     for act in acts:
         groups.setdefault((act.tx, act.at), []).append(act)
@@ -134,7 +128,7 @@ def _signatures(seal: Seal, *, own: str | None, own_sm2: str | None, expected: b
 
 
 def moment(seal: Seal) -> str:
-    """A seal's time as it went into the chain."""
+    """A seal's time in the form that was hashed into the chain."""
     return seal.sealed_at.astimezone(UTC).isoformat()
 
 
@@ -153,16 +147,15 @@ def checkpoint(seal: Seal) -> dict[str, Json]:
 
 
 def newest_checkpoint(tx: Transaction) -> str:
-    """The last signed end of the chain on one line; empty when there is none."""
+    """The newest signed checkpoint as one line of JSON; "" without one."""
     seal = seals.newest(tx, signed=True)
     return orjson.dumps(checkpoint(seal)).decode() if seal else ""
 
 
 def links(tx: Transaction, settings: Settings, *, since: int, until: int) -> dict[str, Json]:
-    """The seals from one checkpoint to a later one, for whoever has kept both:
-    `verify_proof.py compare` walks them.
+    """The seals between two checkpoints, which `verify_proof.py compare` walks.
 
-    Where the earlier one was lost in a restoration they begin where that goes on.
+    Where the earlier one was lost in a restoration, they begin where the ledger goes on.
     """
     found = seals.seals(tx, after=since, most=settings.proof_links + 1)
     reached = [seal for seal in found if seal.id <= until]
@@ -195,9 +188,7 @@ def _link(tx: Transaction, seal: Seal) -> dict[str, Json]:
 
 
 def newest_kept(text: str) -> tuple[int, str]:
-    """Number and end of chain of the newest of some kept checkpoints; FlowError where there is
-    none.
-    """
+    """(seal number, chain hash) of the newest of these checkpoints; FlowError without any."""
     kept = [_checkpoint(line) for line in text.splitlines() if line.strip()]
     if not kept:
         raise FlowError("ledger.no_checkpoint")
@@ -205,13 +196,11 @@ def newest_kept(text: str) -> tuple[int, str]:
 
 
 def compare(tx: Transaction, settings: Settings, text: str) -> list[Compared]:
-    """Checkpoints that a partner kept, one JSON object a line, beside the chain; FlowError when it
-    is something else.
+    """Compare checkpoints (JSON, one a line) with the chain; FlowError for any other text.
 
-    not_ours: its signature is not our key's, so it proves nothing. differs: we signed it, and the
-    ledger says something else now, which is what a rewritten ledger looks like. unknown: we signed
-    it, and have no such seal any more. restored: it was made after what a restoration brought back
-    and before the ledger said so openly.
+    not_ours: not signed by our key, proves nothing. differs: signed by us, the ledger now has
+    another hash (a rewritten ledger looks like this). unknown: signed by us, no such seal any more.
+    restored: made after the backup and before its restoration was declared.
     """
     own = keys_of(settings.seal_key, settings.seal_sm2_key).ed25519_name
     return [_compared(tx, own, _checkpoint(line)) for line in text.splitlines() if line.strip()]

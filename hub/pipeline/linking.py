@@ -1,8 +1,7 @@
-"""records that wait without a code -> the projects that they resemble: linked where sure, else a
-person is asked.
+"""Record linkage: waiting records without a project code -> similar projects; sure ones are linked.
 
-What people and the scorer say stands in `hub.link`; a link takes effect through the crosswalk and
-the ordinary release, and so does its end.
+Less sure ones are proposed to a person. Verdicts are kept in `hub.link`; a link takes effect, and
+ends, through the crosswalk and the ordinary release.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,7 +30,7 @@ SCORER = "hub"
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A project that was found like a record."""
+    """A candidate project, as proposed to a person."""
 
     word: LinkWord
     record_id: int | None
@@ -40,7 +39,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What one look did: records looked at, linked, and put to a person."""
+    """Counts of one linkage pass: records examined, linked, proposed to a person."""
 
     looked_at: int = 0
     linked: int = 0
@@ -49,9 +48,7 @@ class Looked:
 
 @dataclass(frozen=True, slots=True)
 class UnlinkedRecord:
-    """A waiting record beside the projects that it may belong to: what either says, and how the
-    scorer sees it.
-    """
+    """A waiting record beside its candidate projects, with values and score of each."""
 
     flow: str
     key: str
@@ -70,7 +67,7 @@ def questions(
     key: str | None = None,
     most: int = 20,
 ) -> list[UnlinkedRecord]:
-    """The records about which a person is asked, the longest first."""
+    """Records with proposals that a person has to decide, the longest waiting first."""
     with database.read() as tx:
         rows = links.questions(tx, flow=flow, key=key, most=most)
         return [
@@ -84,9 +81,7 @@ def questions(
 def release(
     database: Database, contracts: Contracts, settings: Settings, *, airflow: Json = None
 ) -> int:
-    """Apply waiting records whose project or link has come, and look for the projects of others;
-    give how many.
-    """
+    """Apply waiting records whose project or link has come, then run a linkage pass; how many."""
     count = replay.release(database, contracts, airflow=airflow)
     if link(database, contracts, settings).linked:
         count += replay.release(database, contracts, airflow=airflow)
@@ -94,9 +89,7 @@ def release(
 
 
 def link(database: Database, contracts: Contracts, settings: Settings) -> Looked:
-    """Look for the projects of waiting records that have not been looked at since a project last
-    changed.
-    """
+    """Run a linkage pass over waiting records not examined since a project last changed."""
     renew_subjects(database, contracts, settings)
     done = Looked()
     for _ in range(PORTIONS):
@@ -123,9 +116,7 @@ def link(database: Database, contracts: Contracts, settings: Settings) -> Looked
 
 
 def renew_subjects(database: Database, contracts: Contracts, settings: Settings) -> None:
-    """Let the scorer see the projects as they are now, portion by portion: intake waits for none
-    but one.
-    """
+    """Refresh the scorer's copy of changed projects, a portion per transaction (short locks)."""
     entity = contracts.entities["project"]
     while True:
         with database.write() as tx:
@@ -156,9 +147,7 @@ def renew_subjects(database: Database, contracts: Contracts, settings: Settings)
 def judge(
     tx: Transaction, flow: PullFlow, rows: Sequence[WaitingRecord], settings: Settings
 ) -> list[LinkScore]:
-    """What is to be said about these waiting records of a flow; nothing about one that no project
-    resembles.
-    """
+    """Scores to store for these waiting records; none for a record without similar projects."""
     values = _values(tx, flow, rows)
     rows = [row for row in rows if row.key in values]
     refused = links.refused(tx, flow.name, [row.key for row in rows])
@@ -188,7 +177,7 @@ def decide(
     by: str,
     reason: str,
 ) -> None:
-    """A person says whose record it is; FlowError when there is no such record or project."""
+    """Link a record by hand; FlowError for an unknown record or project."""
     with database.write() as tx:
         found = _named(tx, contracts, key, flow, by=by, reason=reason)
         if to not in links.projects(tx, [to]):
@@ -203,9 +192,7 @@ def decide(
 def undo(
     database: Database, contracts: Contracts, key: str, *, flow: str | None, by: str, reason: str
 ) -> str:
-    """A person says that a record is not of the project that it was lent, whoever lent it; give
-    that project.
-    """
+    """Unlink a record by hand, however it was linked; gives the project it had. FlowError: none."""
     with database.write() as tx:
         found = _named(tx, contracts, key, flow, by=by, reason=reason)
         project = links.borrowed(tx, found.entity, found.name, key)
@@ -223,9 +210,7 @@ def undo(
 def refuse(
     database: Database, contracts: Contracts, key: str, *, flow: str | None, by: str, reason: str
 ) -> list[str]:
-    """A person says that a waiting record is of none of the projects that were offered; give
-    those.
-    """
+    """Reject all proposals for a record by hand; gives their projects. FlowError: no proposals."""
     with database.write() as tx:
         found = _named(tx, contracts, key, flow, by=by, reason=reason)
         offered = links.end(tx, found.name, key, by=by, reason=reason, of=("proposed",))
@@ -273,9 +258,9 @@ def _by_flow(
 
 
 def _values(tx: Transaction, flow: PullFlow, rows: Sequence[WaitingRecord]) -> dict[str, Record]:
-    """What the waiting records say under today's contract, by source key.
+    """Values of waiting records under today's contract, by source key.
 
-    One that cannot be read any more says nothing: the release will set it aside.
+    Unreadable ones are left out: the release will quarantine them.
     """
     landed = landing.landed(tx, flow.name, [(row.key, row.landing_id) for row in rows])
     read = MappedPayloads(flow)
@@ -288,7 +273,7 @@ def _values(tx: Transaction, flow: PullFlow, rows: Sequence[WaitingRecord]) -> d
 def _ranked(
     tx: Transaction, flow: PullFlow, values: Sequence[Record], settings: Settings
 ) -> list[list[Match]]:
-    """The projects that each record resembles, or shares a number with, the likeliest first."""
+    """For each record the projects similar to it or sharing a number, the likeliest first."""
     wanted: list[Said] = [
         record_linkage.trait_texts(flow.entity.traits, one, most=settings.link_signs)
         for one in values
@@ -345,7 +330,7 @@ def _write(tx: Transaction, verdict: LinkScore) -> None:
 def _named(
     tx: Transaction, contracts: Contracts, key: str, flow: str | None, *, by: str, reason: str
 ) -> PullFlow:
-    """The flow whose source key this is."""
+    """The flow with this source key; FlowError if none or several have it, or without a reason."""
     if not by.strip() or not reason.strip():
         raise FlowError("link.unfounded")
     codeless = [
@@ -360,7 +345,7 @@ def _named(
 
 
 def _look_again(tx: Transaction, contracts: Contracts, flow: PullFlow, key: str) -> None:
-    """Let the record, and whoever borrowed from it, be released anew."""
+    """Send the record, and those linked through it, to the next release."""
     crosswalk.call_back(
         tx, contracts, numbers.forget(tx, links.recall(tx, flow.entity, flow.name, key))
     )

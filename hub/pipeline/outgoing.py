@@ -1,4 +1,4 @@
-"""golden record + dirty mark -> what is to go out to one target now, or why nothing is."""
+"""Decides one delivery: golden record + dirty mark -> frozen body, closed mark, or fault."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,9 +26,9 @@ Answers: TypeAlias = Callable[[str], Record]
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """What one run works with. checkpoint: the end of the signed chain, for the partner to keep.
+    """What one push run works with. checkpoint: the ledger's newest, for the partner to keep.
 
-    answers: the answers of the flow's form for a project, where it hands over a form.
+    answers: project code -> answers of the flow's form, where it delivers a form.
     """
 
     contracts: Contracts
@@ -41,15 +41,17 @@ class Push:
 
     @property
     def keys(self) -> IdempotencyKeys:
-        """What names the deliveries of this flow."""
+        """Maker of this flow's idempotency keys."""
         return IdempotencyKeys(self.settings.hash_key, self.flow.name)
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryContext:
-    """All that the marks of one portion are decided by, read once.
+    """What the marks of one portion are decided by, read in one go.
 
-    forms: by project, or why one could not be filled in.
+    projects, forms: by project code; a form that could not be filled in is a fault. claims: of the
+    target's own system. parents: codes of projects confirmed there, None where nobody waits for
+    them.
     """
 
     golden: Mapping[int, Golden]
@@ -62,7 +64,7 @@ class DeliveryContext:
 def decided_alone(
     flow: PushFlow, keys: IdempotencyKeys, around: DeliveryContext, mark: Mark
 ) -> Frozen | Closed | Fault:
-    """What is to go out, or why this record cannot: whatever it does to us, the others go on."""
+    """`decide`; an unforeseen error becomes this record's fault, so that the others go on."""
     golden = around.golden[mark.record_id]
     form = around.forms.get(str(golden.values.get("project_code") or ""))
     if isinstance(form, Fault) and not golden.deleted:
@@ -80,14 +82,15 @@ def decided_alone(
 
 
 def next_key(keys: IdempotencyKeys, mark: Mark, action: Action, body: Mapping[str, Json]) -> str:
-    """Name the next sending; its ordinal keeps a value that comes back (A, B, A) from passing for
-    its first.
+    """Idempotency key of the next attempt.
+
+    The ordinal in it keeps a value that comes back (A, B, A) from passing for the first A.
     """
     return keys.of(mark.natural_key, ordinal=mark.serial + 1, action=action, body=body)
 
 
 def surroundings(tx: Transaction, work: Push, marks: Sequence[Mark]) -> DeliveryContext:
-    """All that these marks are decided by."""
+    """Read what these marks are decided by."""
     flow, ids = work.flow, [mark.record_id for mark in marks]
     golden = records.golden(tx, flow.entity, ids, traced=False)
     projects = golden
@@ -118,7 +121,7 @@ def surroundings(tx: Transaction, work: Push, marks: Sequence[Mark]) -> Delivery
 def _forms(
     work: Push, golden: Mapping[int, Golden], projects: Mapping[str, Golden]
 ) -> dict[str, Record | Fault]:
-    """The form of each project of which a record is to go out."""
+    """The filled form of each project with a record to deliver."""
     if work.answers is None:
         return {}
     wanted = {
@@ -149,7 +152,7 @@ def _answers(answers: Answers, code: str) -> Record | Fault:
 def decide(
     flow: PushFlow, keys: IdempotencyKeys, around: DeliveryContext, mark: Mark
 ) -> Frozen | Closed:
-    """Nothing to send (and why), or the newest version in the target's shape."""
+    """The newest version in the target's shape, or a closed mark with why nothing is sent."""
     golden = around.golden[mark.record_id]
     if golden.deleted:
         return _withdrawal(keys, mark, golden) or Closed(mark.record_id, "superseded")
@@ -185,7 +188,7 @@ def decide(
 
 
 def _withdrawal(keys: IdempotencyKeys, mark: Mark, golden: Golden) -> Frozen | None:
-    """Take back what this target has from us."""
+    """The delivery that takes back what this target has confirmed; None without that."""
     if mark.confirmed_key is None or mark.confirmed_body is None:
         return None
     key = next_key(keys, mark, "withdraw", {})
@@ -195,10 +198,9 @@ def _withdrawal(keys: IdempotencyKeys, mark: Mark, golden: Golden) -> Frozen | N
 
 
 def _said_already(flow: PushFlow, golden: Record, claims: Sequence[Claim]) -> bool:
-    """Whether the target itself asserts every value that it would be sent: echo suppression is no
-    more than this.
+    """Echo suppression: whether the target itself asserts every value that it would be sent.
 
-    What a body quotes of the project, the target's record cannot assert.
+    Not where a body quotes the project: the target's own record cannot assert that.
     """
     return not flow.quotes and any(
         all(

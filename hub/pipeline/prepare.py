@@ -1,5 +1,6 @@
-"""raw records of a batch -> hashed, deduplicated and mapped, outside every lock; dedup is checked
-again under it.
+"""Prepares a batch without locks: raw records -> hashed, deduplicated, mapped.
+
+Dedup is repeated under the entity's lock, when the batch is taken in.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,9 +22,9 @@ from hub.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """What one run works with; contract: the id under which its mapping is kept.
+    """What one pull run works with. contract: the id of its kept text.
 
-    whole: the sweep under way began at the beginning of the source.
+    whole: the sweep in progress began at the beginning of the source.
     """
 
     contracts: Contracts
@@ -36,11 +37,10 @@ class Intake:
 
 @dataclass(frozen=True, slots=True)
 class PreparedBatch:
-    """A batch with its records' hashes, and, by index, what the mapping makes of those that no head
-    held by then.
+    """A batch with content hashes; mapped: by index, those that no head held when it was read.
 
-    look: what these look like, as far as a sample shows; sound: those of the sample without a
-    fault, of which is learnt; whole: it was no sample but all of them.
+    look: shape of a sample; sound: of its records without fault, from which is learnt; whole: the
+    sample was all of them.
     """
 
     batch: RawBatch
@@ -53,9 +53,7 @@ class PreparedBatch:
 
 @dataclass(frozen=True, slots=True)
 class ReadRecord:
-    """One raw record that is news: its place in the batch, its hash, what the mapping makes
-    of it.
-    """
+    """One new raw record: its index in the batch, content hash, and mapped values."""
 
     index: int
     raw: Raw
@@ -64,10 +62,10 @@ class ReadRecord:
 
 
 def prepare(database: Database, work: Intake, batch: RawBatch) -> PreparedBatch:
-    """Hash every record and map those that no head holds; a flow with volatile fields must decode
-    to hash.
+    """Hash every record and map those that no head holds (volatile fields need decoding first).
 
-    Nothing is locked yet, so what is found here is looked at again when the batch is taken in.
+    Nothing is locked, so heads may change: `reads_of` and `news_of` repeat the check under the
+    lock.
     """
     flow, secret = work.flow, work.settings.hash_key
     decoded = [_decode(work, raw) if flow.ignore else None for raw in batch.records]
@@ -97,9 +95,7 @@ def prepare(database: Database, work: Intake, batch: RawBatch) -> PreparedBatch:
 
 
 def reads_of(tx: Transaction, work: Intake, prepared: PreparedBatch) -> list[ReadRecord]:
-    """What is mapped, and what has to be after all: its head held it before this transaction, and
-    does not now.
-    """
+    """The mapped records, and those whose head held them during `prepare` and no longer does."""
     raws, hashes, mapped = prepared.batch.records, prepared.hashes, prepared.mapped
     known = [digest for index, digest in enumerate(hashes) if index not in mapped]
     stand = landing.held(tx, work.flow.name, work.contract, known)
@@ -126,11 +122,10 @@ def news_of(
     reads: Sequence[ReadRecord],
     heads: Mapping[str, LandingHead],
 ) -> tuple[list[ReadRecord], dict[str, tuple[str, int]]]:
-    """The reads that are not known after all; by key, version and place in the batch of what stands
-    already.
+    """The records to land, and by key (version, index) of heads that the batch itself repeats.
 
-    An older version that has landed before is known, though it is no head: an overlap reads it
-    again and again.
+    An older version that landed before is known although it is no head: overlaps read it again and
+    again.
     """
     places = {digest: index for index, digest in enumerate(prepared.hashes)} if heads else {}
     back = {
@@ -153,14 +148,12 @@ def news_of(
 
 
 def by_key(reads: Sequence[ReadRecord], heads: Mapping[str, LandingHead]) -> list[ReadRecord]:
-    """Each read under the key that it goes by; of a key that a batch withholds nothing is kept that
-    came before.
-    """
+    """Records under their storage keys; open ones before a secret one of their key are withheld."""
     return _closed([_under(read, heads) for read in reads])
 
 
 def _under(read: ReadRecord, heads: Mapping[str, LandingHead]) -> ReadRecord:
-    """A withheld record under the key that it goes by, right behind what stands there."""
+    """A withheld record under its storage key, with its head's version so that it follows that."""
     if not read.raw.withheld:
         return read
     key = secret_records.under(read.raw, read.mapped.key, heads)
@@ -169,9 +162,7 @@ def _under(read: ReadRecord, heads: Mapping[str, LandingHead]) -> ReadRecord:
 
 
 def _closed(reads: Sequence[ReadRecord]) -> list[ReadRecord]:
-    """Of a record that a batch shows open and then secret nothing is kept: what came first is
-    withheld as well.
-    """
+    """Withhold open records too whose key a later record of the batch classes as secret."""
     last = {read.raw.withheld: read for read in reads if read.raw.withheld}
     later = {
         at: one
@@ -185,9 +176,7 @@ def _closed(reads: Sequence[ReadRecord]) -> list[ReadRecord]:
 
 
 def _decode(work: Intake, raw: Raw) -> dict[str, Json] | RecordError:
-    """The fields of one record, or why they cannot be read; whether they may be was asked where it
-    came in.
-    """
+    """The fields of one record, or why it cannot be read."""
     if len(raw.payload) > work.settings.payload_bytes and not is_unread(raw.payload):
         facts = {"bytes": str(len(raw.payload)), "most": str(work.settings.payload_bytes)}
         return RecordError(Fault("", "record.too_long", facts))
@@ -198,10 +187,10 @@ def _decode(work: Intake, raw: Raw) -> dict[str, Json] | RecordError:
 
 
 def _map(work: Intake, raw: Raw, fields: dict[str, Json] | RecordError, digest: bytes) -> Mapped:
-    """Map one record; what cannot be read or named is kept under a key that stands for it.
+    """Map one record; an unreadable or unnamed one goes under a stand-in key.
 
-    One in so many, chosen by the digest, is judged by the reference besides. Replaying does not ask
-    it again: whoever replays what it set aside has looked at it.
+    One in `validator_audit` records, chosen by hash, is also checked by the reference validator;
+    replays do not repeat that, since a person has looked at what it set aside.
     """
     stand_in = apply.stand_in(raw, digest)
     if isinstance(fields, RecordError):

@@ -1,8 +1,7 @@
-"""one wrong value -> every delivery and read that carried it -> corrections and acknowledgements,
-counted to zero.
+"""Recalls: one wrong value -> every delivery and read that carried it -> corrected or acknowledged.
 
-The correction itself takes the ordinary way: the source corrects, the golden record changes,
-deliveries follow.
+Corrections take the ordinary way (source, golden record, delivery); a case counts who still owes
+one.
 """
 
 import json
@@ -27,10 +26,9 @@ PROJECT = "project"
 
 @dataclass(frozen=True, slots=True)
 class WrongSpan:
-    """How long a golden version stood that said the wrong thing, and all that it said.
+    """The span of a golden version with the wrong value, and all its values.
 
-    began, ended: its first and last place among all events, in which what was read and sent has a
-    place as well.
+    began, ended: event order of its start and end, comparable to that of deliveries and reads.
     """
 
     version: int
@@ -41,15 +39,13 @@ class WrongSpan:
     values: Record
 
     def covers(self, place: int) -> bool:
-        """Whether an event came about while it stood."""
+        """Whether an event (by `event_order`) lies in the span."""
         return place > self.began and (self.ended is None or place < self.ended)
 
 
 @dataclass(frozen=True, slots=True)
 class Carrier:
-    """A record that said the wrong value: the one asked for, or one that borrowed its project code
-    from it.
-    """
+    """A record with the wrong value: the one asked for, or one linked through its project code."""
 
     known: Known
     field: str
@@ -58,9 +54,7 @@ class Carrier:
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """One delivery that carried the value. sent: under the target's own names; state: the last that
-    is known of it.
-    """
+    """One delivery that carried the value. sent: target's field -> value; state: last known."""
 
     flow: str
     record_id: int
@@ -75,8 +69,8 @@ class Handed:
 class Carried:
     """Where one wrong value went.
 
-    value_now: what the record says today, as text. still: the records that say the wrong value to
-    this day.
+    value_now: the value of today, as text. still: ids of records that hold the wrong value to this
+    day.
     """
 
     record_id: int
@@ -91,7 +85,7 @@ class Carried:
     still: tuple[int, ...]
 
     def receivers(self) -> list[Receiver]:
-        """Targets and accounts, each once a record."""
+        """Targets and accounts that got it, one row per receiver and record."""
         found: dict[tuple[str, str, int], Receiver] = {}
         for one in self.deliveries:
             got = Receiver(
@@ -125,10 +119,10 @@ def find(
     value: str | None = None,
     rights: Rights | None = None,
 ) -> Carried:
-    """Trace one wrong value forward: of a record (its value of today unless said), or what came
-    from one landing.
+    """Trace a wrong value forward, of a record (its value of today by default) or of one landing.
 
-    rights: of whoever asks, None where the hub itself does.
+    rights: of whoever asks, None for the hub itself. FlowError where it never stood, or is not
+    visible.
     """
     known = _known(tx, contracts, record, landing_id)
     if rights is not None:
@@ -147,9 +141,7 @@ def find(
 def refuse_guessing(
     contracts: Contracts, carried_by: str, field: str, *, rights: Rights, value: str | None
 ) -> None:
-    """Whether a value has stood is no question for those who may not see the field: the answer
-    would tell it.
-    """
+    """FlowError where the field is masked: whether a guess was right would reveal its value."""
     known = contracts.entities[carried_by].fields.get(field)
     if value is not None and known is not None and rights.sight(carried_by, known) != "shown":
         raise FlowError("ask.value_masked", field=field)
@@ -158,7 +150,7 @@ def refuse_guessing(
 def open_case(
     tx: Transaction, carried: Carried, *, landing_id: int | None, reason: str, by: str
 ) -> int:
-    """Open a case for a wrong value with everyone who got it; give its number."""
+    """Open a recall for everyone who got the value; gives its number. FlowError: open already."""
     made = recalls.open_case(
         tx,
         carried.record_id,
@@ -177,9 +169,7 @@ def open_case(
 
 
 def follow(tx: Transaction, contracts: Contracts) -> int:
-    """Bring every open case up to date: who got the value since, which targets hold it no more. How
-    many are done.
-    """
+    """Update open cases with new receivers and targets put right; gives how many it closed."""
     return sum(
         _follow(tx, contracts, case)
         for case in recalls.cases(tx)
@@ -196,9 +186,7 @@ def acknowledge(
     by: str,
     note: str = "",
 ) -> int:
-    """These receivers know now; how many acknowledgements that was. FlowError when none of them
-    owed one.
-    """
+    """Note that these receivers know; gives how many owed it, FlowError when none did."""
     case = case_of(tx, recall_id)
     done = recalls.acknowledge(tx, recall_id, names, by=by, note=note)
     if not done:
@@ -208,7 +196,7 @@ def acknowledge(
 
 
 def case_of(tx: Transaction, recall_id: int) -> RecallRow:
-    """One case, FlowError when there is none of that number."""
+    """One case; FlowError for an unknown number."""
     found = recalls.cases(tx, recall_id=recall_id)
     if not found:
         raise FlowError("ask.recall_unknown", id=recall_id)
@@ -232,9 +220,7 @@ def _follow(tx: Transaction, contracts: Contracts, case: RecallRow) -> bool:
 
 
 def _put_right(held: OwingTarget, *, corrected: bool) -> bool:
-    """Whether a target holds the wrong value no more, or holds what the corrected record says in
-    its words.
-    """
+    """Whether a target no longer holds the wrong value, or already holds the corrected record's."""
     if held.state in UNSETTLED:
         return False
     holds = held.held_body or {}
@@ -245,7 +231,7 @@ def _put_right(held: OwingTarget, *, corrected: bool) -> bool:
 
 
 def _known(tx: Transaction, contracts: Contracts, record: str, landing_id: int | None) -> Known:
-    """The record of that name, or the one that a landing speaks of."""
+    """The record named, or the one that a landing speaks of; FlowError without one."""
     found = projects.find(tx, record) if record else None
     if landing_id is not None and not record:
         flow = contracts.pulls.get(recalls.flow_of(tx, landing_id) or "")
@@ -269,9 +255,9 @@ def _versions(
     *,
     landing_id: int | None = None,
 ) -> Iterator[tuple[WrongSpan, str]]:
-    """Every version that said something of the field: how long, and what. Oldest first.
+    """Versions with a value in the field, oldest first: span and value as text.
 
-    landing_id: those only that this landing made, or has confirmed, from then on.
+    landing_id: only those that this landing made or confirmed, from then on.
     """
     at = entity_tables.ordinals(tx, contracts.entities[known.entity]).get(field, 0) - 1
     for row in lineage.versions(tx, known.record_id):
@@ -306,7 +292,7 @@ def _said_by(
     made: int,
     batches: tuple[int, int | None],
 ) -> WrongSpan | None:
-    """The part of a version's time in which a landing said so; None: it never did."""
+    """The part of a version's span in which this landing asserted it; None: it never did."""
     if landing_id in {None, made}:
         return span
     after, until = batches
@@ -381,9 +367,7 @@ def _borrowers(
 
 
 def _deliveries(tx: Transaction, contracts: Contracts, carrier: Carrier) -> Iterator[Handed]:
-    """Deliveries of the record itself in a wrong version, and of records that quote it as their
-    project.
-    """
+    """Deliveries of the record in a wrong version, and of records quoting it as their project."""
     known, field = carrier.known, carrier.field
     versions = {span.version for span in carrier.spans}
     # A record under a wrong project code quotes a wrong project besides.
@@ -403,17 +387,16 @@ def _deliveries(tx: Transaction, contracts: Contracts, carrier: Carrier) -> Iter
 
 
 def quoted(entity: str, field: str) -> tuple[str, ...]:
-    """How a push mapping names a field of the project that its records belong to."""
+    """The paths by which a push mapping reads this field of the records' project."""
     return (f"{PROJECT}.{field}",) if entity == PROJECT else ()
 
 
 def _quoting(
     tx: Transaction, push: PushFlow, carrier: Carrier, names: Sequence[str]
 ) -> Iterator[Event]:
-    """Deliveries of other records that quoted the project while it said so, or in the words in
-    which it did.
+    """Deliveries of other records that quoted the project in the span, or in the span's words.
 
-    A body is frozen before it is written down, so time alone would miss one that was under way.
+    A body is frozen before its event is stored, so time alone would miss one in flight.
     """
     codes = {
         as_text(span.values["project_code"])
@@ -439,7 +422,7 @@ def _quoting(
 
 
 def _handed(events: Iterable[Event], names: Sequence[str]) -> list[Handed]:
-    """One line a delivery, whatever number of attempts and verdicts it had."""
+    """Events grouped by delivery key: one row each, whatever number of attempts and verdicts."""
     found: dict[str, Handed] = {}
     for event in events:
         before, sent = found.get(event.key), _sent(event.body, names)
@@ -460,5 +443,5 @@ def _sent(body: Mapping[str, Json] | None, names: Sequence[str]) -> dict[str, Js
 
 
 def as_text(value: Value) -> str:
-    """A value as a case keeps it and a person types it: text as it is, else JSON."""
+    """A value as cases keep it and people type it: text as it is, else JSON."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -1,6 +1,4 @@
-"""delivery that awaits its verdict -> receipt -> confirmed or refused: asks one target what became
-of what it got.
-"""
+"""Receipts: asks one target for the verdict on unconfirmed deliveries -> confirmed or refused."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -24,11 +22,10 @@ ASKED = 1_000
 def collect(
     database: Database, flow: PushFlow, *, connector: Connector, airflow: Json = None
 ) -> int:
-    """Ask for every verdict that is still out; give the run's id. What has no verdict yet is asked
-    for next time.
+    """Ask for every outstanding verdict; gives the run's id. Missing ones are asked for next time.
 
-    Verdicts that came before an error count. A portion whose answer is an error does not hold back
-    the next; two of them in a row, or a partner that is away, end the run.
+    Verdicts that came before an error count. An error on a portion does not stop the next; two in a
+    row, or a partner that is away, end the run.
     """
     adding = partial(blame.hint, flow=flow, files={})
     with running(database, flow.name, "receipts", airflow=airflow, adding=adding) as (run, fenced):
@@ -80,7 +77,7 @@ def _unclear(receipt: Receipt) -> Fault:
 
 
 def match(tx: Transaction, flow: PushFlow, awaited: Mapping[str, int], *, run_id: int) -> Tally:
-    """Let the verdicts kept for these keys, given with their records, take effect."""
+    """Apply the stored verdicts for these keys (key -> record id); gives the balanced tally."""
     verdicts = [
         _receipt_result(receipt, awaited[receipt.key])
         for receipt in outbox.receipts(tx, flow.name, list(awaited))

@@ -1,8 +1,6 @@
-"""what partners hold <-> what the hub took in and handed over: compares, classes what differs,
-repairs by rule.
+"""Reconciliation: what partners hold <-> what the hub holds; classes differences, repairs by rule.
 
-A comparison is a run of its own whose outcomes add up. What it repairs goes the ordinary way:
-intake and delivery.
+A comparison is a run of its own with balanced outcomes; repairs go through intake and delivery.
 """
 
 from collections import Counter
@@ -33,10 +31,9 @@ def reconcile(
     repairing: bool = True,
     airflow: Json = None,
 ) -> int:
-    """Compare one flow's partner with the hub, as far as the night's load allows; give the run's
-    id.
+    """Compare one flow's partner with the hub, within the night's budget; gives the run's id.
 
-    Raises FlowError and repairs nothing when too much differs. repairing: False to look only.
+    Raises FlowError and repairs nothing when too much differs. repairing: False reports only.
     """
     adding = partial(blame.hint, flow=flow, files=contracts.sound)
     with running(database, flow.name, "reconcile", airflow=airflow, adding=adding) as (run, fenced):
@@ -77,13 +74,13 @@ def reconcile(
 
 
 def leave(database: Database, ids: Sequence[int], *, by: str, reason: str) -> int:
-    """Let differences stay as they are until something else is found; give how many."""
+    """Accept differences as they are until something else is found; gives how many."""
     with database.write() as tx:
         return differences.leave(tx, ids, by=by, reason=reason)
 
 
 def send_again(database: Database, ids: Sequence[int], *, by: str, reason: str) -> int:
-    """Send what targets hold otherwise, or not at all, once more; give how many."""
+    """Resend deliveries that targets hold otherwise or lack; gives how many."""
     with database.write() as tx:
         chosen = differences.resend(tx, ids, by=by, reason=reason)
         for flow, key, kind in chosen:

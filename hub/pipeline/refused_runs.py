@@ -1,6 +1,6 @@
-"""What keeps a flow from beginning -> a run that says so.
+"""Runs that cannot begin: each is stored as a failed run with its reason.
 
-Where its contract files are wrong, the reason stands beside all that is due to its target too.
+Where contract files are wrong, the reason is also put on everything due to the flow's target.
 """
 
 import logging
@@ -26,10 +26,9 @@ log = logging.getLogger(__name__)
 def noted(
     database: Database, contracts: Contracts, flow: str, kind: str, *, airflow: Json = None
 ) -> Iterator[None]:
-    """Note what stops a flow before its run has opened as a run that failed; the error goes on up.
+    """Store an error that stops a flow before its run has opened as a failed run; it is raised on.
 
-    A flow that nobody has heard of is noted only where Airflow asks for it: a name mistyped by hand
-    is no flow.
+    An unknown flow is stored only where Airflow asks for it: a mistyped name is no flow.
     """
     try:
         yield
@@ -76,13 +75,13 @@ def _note(
 
 
 def reason_of(contracts: Contracts, flow: str) -> FlowError | None:
-    """Why a flow may not run, in words; None where it may."""
+    """The FlowError for a flow disabled by its contract files; None where it may run."""
     problems = contracts.disabled.get(flow)
     return FlowError("flow.disabled", flow=flow, **problems[0].explained) if problems else None
 
 
 def follow(tx: Transaction, contracts: Contracts) -> None:
-    """Put the reason beside everything that is due to targets whose flows are disabled."""
+    """Put the reason on everything that is due to targets of disabled flows."""
     for flow in contracts.disabled:
         reason = reason_of(contracts, flow)
         if reason is not None and flow.startswith("push."):

@@ -1,8 +1,6 @@
-"""landed payloads under older contracts -> (apply): what today's contract makes of them; no partner
-is asked.
+"""Remap: landed payloads under older contracts -> `apply` under today's; no partner is asked.
 
-A batch is a transaction, and what it has done stands under today's contract: a remap that was
-killed goes on there.
+One transaction per batch; what is done stands under today's contract, so a killed remap resumes.
 """
 
 import logging
@@ -25,7 +23,7 @@ from hub.pipeline.run_lifecycle import running
 log = logging.getLogger(__name__)
 
 Progress = Callable[[str, int, int], None]
-"""Called after each batch: a flow or an entity, how many are done, of how many."""
+"""Called after each batch with (flow or entity, done, total)."""
 
 Next = Callable[[Transaction, int, str], Sequence[Place]]
 Doing = Callable[[Transaction, replay.ReplayContext, Sequence[Place]], Counts]
@@ -39,10 +37,9 @@ def remap(
     progress: Progress = lambda _name, _done, _of: None,
     airflow: Json = None,
 ) -> int:
-    """Apply the flow's contract of today to every landed payload that stands under an older one;
-    give the run's id.
+    """Apply today's contract to every payload that stands under an older one; gives the run's id.
 
-    Where the rules of settling have changed besides, every record of the entity is settled anew.
+    Where survivorship rules changed too, every record of the entity is settled anew.
     """
     with running(database, flow.name, "remap", airflow=airflow) as (run, fenced):
         work = replay.ReplayContext(contracts, flow, run.id, "resolved", rekeys=True)
@@ -70,7 +67,7 @@ def _through(
     do: Doing,
     told: Callable[[int], None],
 ) -> None:
-    """Batch after batch, chosen under the entity's lock."""
+    """Work off portions, each chosen under the entity's lock."""
     flow, count = work.flow, 0
 
     def alone(tx: Transaction, after: str) -> Sequence[Place]:
@@ -93,10 +90,10 @@ def _through(
 
 
 def _keep_up(tx: Transaction, work: replay.ReplayContext, places: Sequence[Place]) -> Counts:
-    """Map the good versions before heads that cannot be applied anew; heads, entries and what waits
-    stay as they are.
+    """Remap the last good version behind heads that are quarantined or waiting.
 
-    One that today's contract does not take stays under the contract that did.
+    Those heads stay as they are. A version that today's contract rejects stays under the one that
+    took it.
     """
     place = replay.apply_context(tx, work)
     arrivals = replay.again_read(work.flow, landing.landed(tx, work.flow.name, places))
@@ -141,10 +138,9 @@ def _values_only(made: Plan) -> Plan:
 
 
 def _settle_anew(database: Database, work: replay.ReplayContext, progress: Progress) -> None:
-    """When another system has the say in a field now, or another field is required: settle all
-    records of the entity.
+    """Settle all records of an entity where authority or required fields changed.
 
-    The batches read nothing; what they write has a batch and a run all the same.
+    These batches read nothing; they still get a batch and a run.
     """
     entity = work.flow.entity
     name, rules, done = f"settled.{entity.name}", rules_of(entity), 0

@@ -1,8 +1,6 @@
-"""quarantined or waiting payloads -> (apply): what was set aside goes the same way again, under
-today's contracts.
+"""Replay: quarantined or waiting payloads -> `apply` under today's contracts, in runs of their own.
 
-A replay keeps its landing id, so an old payload cannot overwrite a newer one. Replays and releases
-are runs of their own.
+A replay keeps its landing id, so an old payload cannot overwrite a newer one.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -29,16 +27,14 @@ from hub.pipeline.run_lifecycle import running
 BATCH = 5_000
 
 Progress = Callable[[int], None]
-"""Called after each batch: how many entries are done."""
+"""Called after each batch with the number of entries done."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReplayContext:
-    """What goes through again: the flow, the run that does it, and how the entries of what arrives
-    are closed.
+    """What is replayed: flow, run, and the state in which entries of what arrives are closed.
 
-    rekeys: payloads go under the source key that today's contract reads, not under the one that
-    they had.
+    rekeys: use the source key that today's contract reads instead of the stored one.
     """
 
     contracts: Contracts
@@ -50,9 +46,7 @@ class ReplayContext:
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """What one replay did: its runs, and how many entries it took up again (intake) or marked due
-    (delivery).
-    """
+    """What one replay did: its runs, entries applied (intake), deliveries marked due."""
 
     runs: tuple[int, ...]
     applied: int
@@ -67,10 +61,10 @@ def replay(
     progress: Progress = lambda _done: None,
     airflow: Json = None,
 ) -> Replayed:
-    """Take the selected open entries up again.
+    """Replay the selected open entries.
 
-    Intake entries are mapped and applied anew; delivery entries are marked due: the next push sends
-    the newest version.
+    Intake entries are mapped and applied anew; delivery entries are marked due, so that the next
+    push sends the newest version.
     """
     with database.write() as tx:
         marked = quarantine.mark_due(tx, selection)
@@ -98,10 +92,10 @@ def replay(
 
 
 def release(database: Database, contracts: Contracts, *, airflow: Json = None) -> int:
-    """Apply the waiting records whose project or link has come; give how many were looked at again.
+    """Apply waiting records whose project or link has come; gives how many were tried.
 
-    What is held by somebody else for too long is left out, and told at the end: the other entities
-    and flows go on.
+    An entity or flow whose lock is held too long is skipped, and its TransientError raised at the
+    end.
     """
     late: list[TransientError] = []
     for entity in contracts.entities.values():
@@ -141,9 +135,7 @@ def _through(
     chosen: Callable[[Transaction, int], list[Place]],
     progress: Progress = lambda _done: None,
 ) -> int:
-    """Batch after batch of what `chosen` gives after a landing; chosen under the entity's lock, so
-    never twice.
-    """
+    """Work off portions of `chosen(tx, after)`, read under the entity's lock so none runs twice."""
 
     def alone(tx: Transaction, after: int) -> list[Place]:
         records.lock_entity(tx, context.flow.entity.name)
@@ -160,9 +152,9 @@ def _through(
 
 
 def again(tx: Transaction, context: ReplayContext, places: Sequence[Place]) -> Counts:
-    """One batch of landed payloads through `apply`, with a batch row that must balance.
+    """One batch of landed payloads through `apply`, with a balanced batch row.
 
-    Parts that come alone are counted as parts, not as what was read.
+    Parts replayed alone are counted as parts, not as read.
     """
     flow = context.flow
     at = apply_context(tx, context)
@@ -183,7 +175,7 @@ def tried(
     heads: Mapping[str, landing.LandingHead],
     arrivals: Sequence[PreparedRecord],
 ) -> Effects:
-    """Decide about these arrivals and carry it out, with no batch."""
+    """Plan and carry out these arrivals, without a batch row."""
     return apply.carry_out(tx, at, apply.plan(tx, at, arrivals, heads))
 
 
@@ -194,7 +186,7 @@ def _written(
     arrivals: Sequence[PreparedRecord],
     heads: Mapping[str, landing.LandingHead],
 ) -> Counts:
-    """Apply these arrivals, which were read from `rows`."""
+    """Apply these arrivals, mapped from `rows`, and close their batch."""
     flow = at.flow
     plan = apply.plan(tx, at, arrivals, heads)
     landing.applied_anew(tx, at.batch_id, apply.places(plan))
@@ -210,7 +202,7 @@ def _written(
 
 
 def apply_context(tx: Transaction, context: ReplayContext) -> golden.ApplyContext:
-    """A batch to come, under the contract of today."""
+    """The context of a new batch under today's contract."""
     flow = context.flow
     contract = runs.contract_id(tx, flow.name, flow.contract, flow.text)
     batch_id = runs.next_batch(tx)
@@ -220,7 +212,7 @@ def apply_context(tx: Transaction, context: ReplayContext) -> golden.ApplyContex
 
 
 def close_batch(tx: Transaction, at: golden.ApplyContext, counts: Counts) -> None:
-    """Write the batch with its outcomes; it landed nothing."""
+    """Write the batch row with its counts; nothing has landed in it."""
     runs.add_batch(
         tx, at.batch_id, run_id=at.run_id, flow=at.flow.name, contract=at.contract_id, counts=counts
     )
@@ -229,12 +221,10 @@ def close_batch(tx: Transaction, at: golden.ApplyContext, counts: Counts) -> Non
 def again_read(
     flow: PullFlow, rows: Iterable[LandedPayload], *, rekeys: bool = False, secret: bytes = b""
 ) -> list[PreparedRecord]:
-    """Landed payloads, or single parts of them, under today's contract; a payload with many parts
-    is read once.
+    """Landed payloads, or single parts, mapped by today's contract.
 
-    Each keeps its key, but for one that only stood in for a key. secret: where volatile fields are
-    left out, the hash is made anew, for a landing that is not its head's is known by that of all
-    its bytes alone.
+    Each keeps its key, unless that is a stand-in. secret: the hash key; given, the content hash is
+    recomputed for flows with volatile fields, since a landing's own hash is over all its bytes.
     """
     read = MappedPayloads(flow)
     return [
@@ -252,24 +242,20 @@ def _known_by_content(
 
 
 class MappedPayloads:
-    """Payloads as today's contract maps them, the last one kept: the parts of one come one after
-    the other.
-    """
+    """Maps payloads by today's contract and caches the last one: parts of one come in a row."""
 
     def __init__(self, flow: PullFlow) -> None:
         self._flow = flow
         self._last: tuple[int, Mapped] | None = None
 
     def whole(self, landing_id: int, payload: bytes, *, version: str) -> Mapped:
-        """What a payload says; what cannot be read says nothing but why."""
+        """The mapped payload; an unreadable one has faults and no values."""
         if self._last is None or self._last[0] != landing_id:
             self._last = (landing_id, self._mapped(payload, version))
         return self._last[1]
 
     def said(self, landing_id: int, payload: bytes, pointer: str | None, *, version: str) -> Mapped:
-        """What a payload says at a pointer, None for all of it. A part that is told no more is one
-        that was deleted.
-        """
+        """The mapped part at a pointer (None: the whole); if no longer listed, a deletion."""
         whole = self.whole(landing_id, payload, version=version)
         if pointer is None or (whole.parts is None and self._flow.each is not None):
             return whole
@@ -305,9 +291,7 @@ def _prepared(
 def _give_up(
     tx: Transaction, at: golden.ApplyContext, keys: AbstractSet[str], *, but: AbstractSet[str]
 ) -> None:
-    """These keys have given way to others: nothing stands, waits or is open under them and their
-    parts any more.
-    """
+    """Drop replaced keys: their heads, waiting records, open entries and records, parts too."""
     flow = at.flow
     gone = sorted({*keys, *landing.parts_of(tx, flow.name, sorted(keys))} - but)
     if not gone:

@@ -1,5 +1,4 @@
-"""a database that came back older than its partners -> said openly in the ledger; every delivery is
-uncertain.
+"""Restorations: a database older than its partners -> declared in the ledger, deliveries uncertain.
 
 What is uncertain is asked about at its target before anything is sent:
 `hub/pipeline/restored_deliveries.py`.
@@ -29,16 +28,14 @@ from hub.settings import Settings
 log = logging.getLogger(__name__)
 
 FLOW = f"pull.{STEWARD}.delivery"
-"""The flow under which restorations, and decisions about deliveries after them, land."""
+"""The flow under which restorations land, and decisions on deliveries after them."""
 
 HUB = "hub"
-"""Who says what the hub has seen itself."""
+"""The author of restorations that the hub has detected itself."""
 
 
 def notice(database: Database, settings: Settings) -> None:
-    """See whether this database was loaded from a backup, copied or promoted, and say so, before
-    anything is sent.
-    """
+    """Detect that this database came from a backup, copy or standby; declare it before sending."""
     with database.write() as tx:
         here, fresh = restorations.server(tx), restorations.this(tx).server is None
         reason = _strange(tx, settings)
@@ -52,8 +49,9 @@ def notice(database: Database, settings: Settings) -> None:
 
 
 def _behind(tx: Transaction, marker: Path | None) -> str:
-    """What this machine remembers of a push, and the database does not: files that were put back
-    tell nothing else.
+    """The reason if this machine's marker file names a push run that the database lacks, else "".
+
+    A restored marker file proves nothing.
     """
     try:
         kept = None if marker is None else orjson.loads(marker.read_bytes())
@@ -71,7 +69,7 @@ def _behind(tx: Transaction, marker: Path | None) -> str:
 
 
 def remember(tx: Transaction, settings: Settings, run_id: int) -> None:
-    """Let this machine remember, outside the database, what was last sent from here."""
+    """Write the last push run to the marker file, outside the database."""
     started = runs.started(tx, run_id)
     if settings.marker is None or started is None:
         return
@@ -87,9 +85,7 @@ def remember(tx: Transaction, settings: Settings, run_id: int) -> None:
 
 
 def _strange(tx: Transaction, settings: Settings) -> str:
-    """What shows that this is not the database that it says it is; where nothing does, it is noted
-    what it is.
-    """
+    """The reason if this is not the database it claims to be, else "" (a new one is claimed)."""
     here, known, secret = restorations.server(tx), restorations.this(tx), name_of(settings.hash_key)
     # Keys of lost sendings can be made again by the secret of then only: its name stays as long as
     # they matter.
@@ -114,11 +110,11 @@ def declare(
     instead_of: str | None = None,
     checkpoints: str = "",
 ) -> int | None:
-    """Say in the ledger that the database was restored; give the number of the restoration.
+    """Declare a restoration in the ledger; gives its number.
 
-    nothing_lost: it was moved, and is as it was: nothing is uncertain. checkpoints: as they are
-    kept outside, which the ledger goes on behind. instead_of: unless the database says by now that
-    it is this one, for another worker has seen the same; None is given then.
+    nothing_lost: moved unchanged, no delivery is uncertain. checkpoints: as kept outside; the
+    ledger goes on behind the newest. instead_of: do nothing and give None if the database is
+    claimed by then (another worker was faster).
     """
     word.checked()
     kept = ledger_check.newest_kept(checkpoints) if checkpoints.strip() else None
@@ -164,9 +160,7 @@ def declare(
 
 
 def _beyond(newest: Seal) -> tuple[int, str]:
-    """A number that no lost seal can have, where nobody has kept one: as if there had been one each
-    second since.
-    """
+    """A seal number no lost seal can have, if no checkpoint was kept: one a second since then."""
     seconds = (datetime.now(UTC) - newest.sealed_at).total_seconds()
     return newest.id + max(1, int(seconds) + 1), newest.chain.hex()
 
@@ -180,8 +174,7 @@ def settle(
     send: bool,
     word: DecidedBy,
 ) -> int:
-    """A person says of deliveries that nobody can ask about: send them, or take them as sent; give
-    how many.
+    """Decide deliveries whose target cannot be asked: send them, or count them as sent; how many.
 
     records: None for all of the flow that wait. The next push does it, unless the record has
     changed by then.

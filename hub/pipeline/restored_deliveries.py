@@ -1,8 +1,7 @@
-"""uncertain delivery -> asked about at its target -> known to be there, free to be sent, or a
-person is asked.
+"""Recovery after a restoration: uncertain delivery -> inquiry -> found there, free, or manual.
 
-After a restoration a target may hold what this database has forgotten. Nothing of a record is sent
-before its target has said what it holds of it (`hub/pipeline/delivery_inquiry.py`).
+A target may hold what this database has forgotten. Nothing of a record is sent before its target
+has answered what it holds of it (`hub/pipeline/delivery_inquiry.py`).
 """
 
 import logging
@@ -30,17 +29,13 @@ log = logging.getLogger(__name__)
 PORTION = 500
 UNWANTED = {"superseded", "withheld"}
 RESTORED = "restored"
-"""Stands in an event for the partner's own code where a delivery was found there after a
-restoration.
-"""
+"""The event code of a delivery that was found at its target after a restoration."""
 
 Resolved = Free | Returned | ToldUncertain | Closed
 
 
 def recover(database: Database, work: Push) -> None:
-    """Ask the target about everything that is uncertain and would go out; then see whether this is
-    over.
-    """
+    """Ask the target about all uncertain deliveries that are due; then end the recovery if done."""
 
     def due(tx: Transaction, after: int) -> Sequence[Mark]:
         return uncertain.take(tx, work.flow.name, after=after, most=PORTION)
@@ -66,14 +61,15 @@ def recover(database: Database, work: Push) -> None:
 
 
 def _sources(work: Push) -> list[str]:
-    """The pull flows from which the records of this push come, and the projects that they quote."""
+    """The pull flows that bring the records of this push, and the projects that they quote."""
     entities = {work.flow.entity.name, "project"}
     return [flow.name for flow in work.contracts.pulls.values() if flow.entity.name in entities]
 
 
 def _target(tx: Transaction, work: Push) -> Target:
-    """How this flow's target can be asked. By another secret than then, lost sendings cannot be
-    named.
+    """How this flow's target can be asked.
+
+    Lost attempts can be named only while the hash key is the one of then (most: 0 otherwise).
     """
     settings, flow = work.settings, work.flow
     same = restorations.this(tx).secret == name_of(settings.hash_key)
@@ -96,7 +92,7 @@ def _cases(tx: Transaction, work: Push, marks: Sequence[Mark]) -> list[Uncertain
 
 
 def _case(work: Push, around: DeliveryContext, mark: Mark) -> UncertainDelivery:
-    """What would go out of a mark, whatever the target was thought to hold."""
+    """What would be sent for a mark, whatever the target is believed to hold."""
     golden = around.golden[mark.record_id]
     decided = outgoing.decided_alone(work.flow, work.keys, around, replace(mark, held_body=None))
     late = None
@@ -113,14 +109,14 @@ def _case(work: Push, around: DeliveryContext, mark: Mark) -> UncertainDelivery:
 
 
 def resolve(target: Target, case: UncertainDelivery, evidence: Evidence) -> Resolved:
-    """What becomes of an uncertain delivery by what its target has said of it."""
+    """What becomes of an uncertain delivery, by the target's evidence."""
     if evidence.listed:
         return _by_what_stands(target, case, evidence)
     return _by_keys(target, case, evidence)
 
 
 def _by_what_stands(target: Target, case: UncertainDelivery, evidence: Evidence) -> Resolved:
-    """The target has shown all that it holds of the record: the newest of it counts."""
+    """Resolve by a listing: the newest delivery of the record that the target holds counts."""
     mark, decided, last = case.mark, case.decided, evidence.last
     shown = target.keys.ordinal(last.key) if last else None
     ordinal = mark.serial if shown is None else ordinal_near(shown, mark.serial)
@@ -141,9 +137,7 @@ def _by_what_stands(target: Target, case: UncertainDelivery, evidence: Evidence)
 
 
 def _by_keys(target: Target, case: UncertainDelivery, evidence: Evidence) -> Resolved:
-    """The target was asked for the keys that sendings must have had; if it was asked at all,
-    silence is an answer.
-    """
+    """Resolve by keys that attempts must have had; silence counts only if the target was asked."""
     mark, wanted, lost = case.mark, case.wanted, target.candidates(case)
     found = [(lost[key], held) for key, held in evidence.known.items() if key in lost]
     if found and wanted is not None:
@@ -166,7 +160,7 @@ def _by_keys(target: Target, case: UncertainDelivery, evidence: Evidence) -> Res
 
 
 def _by_what_is_known(case: UncertainDelivery, evidence: Evidence, beyond: int) -> Resolved:
-    """None of the lost sendings that could be named is there."""
+    """Resolve where none of the lost attempts that could be named is there."""
     mark, decided = case.mark, case.decided
     if case.in_flight:
         return Free(mark, serial=beyond, repeat=True)
@@ -182,9 +176,7 @@ def _by_what_is_known(case: UncertainDelivery, evidence: Evidence, beyond: int) 
 
 
 def _arrived(target: Target, case: UncertainDelivery, beyond: int, *, asked: bool) -> Returned:
-    """What was under way when the backup was made is there; something newer may have followed it,
-    and been lost.
-    """
+    """Resolve where the attempt in flight at the backup arrived; a newer one may have been lost."""
     frozen, decided = case.frozen, case.decided
     current = isinstance(decided, Frozen) and (decided.action, decided.body) == (
         frozen.action,
@@ -203,9 +195,7 @@ def _arrived(target: Target, case: UncertainDelivery, beyond: int, *, asked: boo
 
 
 def _by_word(case: UncertainDelivery, beyond: int) -> Resolved:
-    """Nobody can ask the target: what a person has decided counts, and nothing is sent by
-    itself.
-    """
+    """Resolve by a person's decision, since the target cannot be asked; else wait for one."""
     mark, decided = case.mark, case.decided
     if not isinstance(decided, Frozen) or (
         decided.body == mark.held_body and decided.action == "upsert"
@@ -219,7 +209,7 @@ def _by_word(case: UncertainDelivery, beyond: int) -> Resolved:
 
 
 def _underway_by_word(case: UncertainDelivery, beyond: int) -> Resolved:
-    """The same of what was under way when the backup was made."""
+    """The same for an attempt that was in flight at the backup."""
     mark = case.mark
     if mark.word == "send":
         return Free(mark, serial=beyond, repeat=True)
@@ -237,9 +227,7 @@ def _underway_by_word(case: UncertainDelivery, beyond: int) -> Resolved:
 
 
 def _closed(case: UncertainDelivery, otherwise: Resolved) -> Resolved:
-    """Where nothing would go out anyway, that; it stays uncertain, and is asked about when
-    something would.
-    """
+    """The closed mark where nothing would be sent anyway (it stays uncertain), else `otherwise`."""
     if isinstance(case.decided, Closed):
         return case.decided
     if isinstance(case.decided, Fault):
@@ -250,7 +238,7 @@ def _closed(case: UncertainDelivery, otherwise: Resolved) -> Resolved:
 
 
 def _same(wanted: Frozen, held: Held) -> bool:
-    """Whether a target holds what it is to hold, as far as it says what it holds."""
+    """Whether a target holds the wanted content, as far as it shows content at all."""
     if wanted.action == "withdraw":
         return True
     return held.body is None or not differing(wanted.body, held.body)
@@ -293,7 +281,7 @@ def _write_down(tx: Transaction, work: Push, resolved: Sequence[Resolved]) -> No
 
 
 def _sums(closed: Sequence[Closed], told: Sequence[ToldUncertain]) -> dict[str, int]:
-    """Those that need nothing sent, by state; what a person is asked about counts as blocked."""
+    """Counts by state of what needs nothing sent; undecided deliveries count as blocked."""
     sums: dict[str, int] = {}
     for one in closed:
         sums[one.state] = sums.get(one.state, 0) + 1

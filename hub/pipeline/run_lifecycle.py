@@ -1,6 +1,4 @@
-"""Lifecycle of a run: every run opens, is fenced, ends and reports the same way, whatever happens
-in between.
-"""
+"""Lifecycle of a run: opened, leased, fenced, closed with state and report, whatever happens."""
 
 import logging
 import time
@@ -23,18 +21,16 @@ from hub.pipeline import connector_boundary, facts
 Adding: TypeAlias = Callable[[HubError], Mapping[str, str]]
 
 ENDINGS = 3
-"""So often the end of a run is written down before it is left to its lease."""
+"""Attempts to store a run's end before it is left to its lease."""
 
 log = logging.getLogger(__name__)
 
 
 class Fenced(Database):
-    """The database as one run sees it: each of its transactions first makes sure that the run is
-    not over.
+    """The database for one run: every write transaction first checks that the run is still open.
 
-    A process that has slept, and whose run others have ended, writes nothing any more; nor does one
-    that finds another database where it began: one that was put back, or the standby. moved: when
-    it last got on.
+    Guards against a process that slept while its run was aborted, and against another database
+    (restored, or a standby) behind the same URL. moved: time.monotonic() of its last use.
     """
 
     def __init__(self, database: Database, run: Run, began_in: str) -> None:
@@ -44,7 +40,7 @@ class Fenced(Database):
 
     @contextmanager
     def write(self, *, long: bool = False) -> Iterator[Transaction]:
-        """As the database's own; FlowError when the run is over."""
+        """As `Database.write`; FlowError when the run is over or the database was replaced."""
         self.moved = time.monotonic()
         with self._all.write(long=long) as tx:
             self._refuse_another(tx)
@@ -55,7 +51,7 @@ class Fenced(Database):
     def read(
         self, *, reader: str | None = None, snapshot: bool = False, scratch: bool = False
     ) -> Iterator[Transaction]:
-        """As the database's own."""
+        """As `Database.read`; only a snapshot checks that the database is the same."""
         self.moved = time.monotonic()
         with self._all.read(reader=reader, snapshot=snapshot, scratch=scratch) as tx:
             if snapshot:
@@ -72,8 +68,9 @@ class Fenced(Database):
 
 
 class Pulse:
-    """Says that a run lives as long as it gets on; a stopped process says nothing, nor does one
-    that hangs.
+    """Thread that renews a run's lease while the run makes progress (database use or partner data).
+
+    A process that hangs or is stopped stops renewing, so that others can take over.
     """
 
     def __init__(self, database: Database, fenced: Fenced, run: Run, lease: Lease) -> None:
@@ -83,7 +80,7 @@ class Pulse:
         self._thread.start()
 
     def end(self) -> None:
-        """Say nothing more."""
+        """Stop renewing."""
         self._end.set()
         self._thread.join(self._database.waits.pool)
 
@@ -109,11 +106,11 @@ class Pulse:
 def running(
     database: Database, flow: str, kind: str, *, airflow: Json = None, adding: Adding | None = None
 ) -> Iterator[tuple[Run, Database]]:
-    """Open a run, and give the database as this run may use it; at the end close it with its report
-    row: complete, or held or failed with the cause, which goes on up. adding: what a failure says
-    besides, such as the places in our files.
+    """Open a run; yields it with its fenced database; closes it with a report at the end.
 
-    A process that dies or stops leaves the run open; it ends as aborted once its lease has run out.
+    States: complete, held (HeldError), failed (any other error); errors are raised on. adding: more
+    facts for a failure, such as places in our files. If the process dies, the run ends as aborted
+    once its lease has lapsed.
     """
     lease = Lease(database.process, database.waits.lease)
     run, began_in = _begun(database, flow, kind, airflow, lease)
@@ -154,7 +151,7 @@ def _begun(
 
 @contextmanager
 def _ending(database: Database, run: Run, adding: Adding | None) -> Iterator[None]:
-    """Close a run as what its work ends with says."""
+    """Close a run by what its block raises; unforeseen errors (they quote values) as FlowError."""
     try:
         yield
     except HeldError as error:
@@ -189,18 +186,14 @@ def _ending(database: Database, run: Run, adding: Adding | None) -> Iterator[Non
 
 
 def _failure(error: Exception) -> FlowError:
-    """What is said of an error that nobody foresaw: its class, and where in our own code it came
-    up.
-    """
+    """An unforeseen error as FlowError: its class, and file and line in our own code."""
     return FlowError(
         "hub.failed", reason=type(error).__name__, at=connector_boundary.error_location(error)
     )
 
 
 def _end(database: Database, run: Run, state: str, cause: Json) -> None:
-    """Close a run; FlowError where others have ended it: whatever it met since then comes of
-    that.
-    """
+    """Close a run; FlowError where others have aborted it (then its own error is a consequence)."""
     ended, code = (
         _closed(database, run, state, cause),
         cause.get("code", "") if isinstance(cause, dict) else "",

@@ -1,8 +1,7 @@
-"""decoded records of a batch -> what its source shows otherwise than before, and what of that is to
-be held.
+"""Schema drift: compares a batch with its source's known shape; decides hold, tell or ignore.
 
-Only what was decoded anyway is looked at, a sample of it; all of a batch only where the sample
-makes suspicious.
+Only records decoded anyway are examined, a sample of them; all of a batch where the sample is
+suspicious.
 """
 
 from collections import Counter
@@ -29,10 +28,9 @@ from hub.settings import Settings
 class BatchShape:
     """What a batch shows of its source.
 
-    look, whole: a look at decoded records, and whether it is at all of them. news: the records that
-    are not known yet, each as received and as mapped. known: some of those that are. header, parts:
-    as its pages give them. sweep: whether it belongs to a sweep whose length says something.
-    snapshot: the whole that it ends, "" if none.
+    look: statistics of decoded records; whole: of all, not a sample. news: unknown records, raw and
+    mapped. known: some known ones. header, parts: as in its pages. sweep: part of a sweep whose
+    length is meaningful. snapshot: the one that ends with it, "" if none.
     """
 
     look: Look
@@ -49,9 +47,7 @@ class BatchShape:
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """Changes to hold a batch for, changes to tell, and those that nobody cares for; what was known
-    before.
-    """
+    """Changes by policy: hold the batch, tell, ignore. seen, sweep: what was known before."""
 
     hold: list[ShapeChange]
     tell: list[ShapeChange]
@@ -61,7 +57,7 @@ class Examined:
 
 
 def sampled(records: Sequence[Mapping[str, Json]], flow: PullFlow) -> Look:
-    """What these decoded records look like; one that cannot be looked at teaches nothing."""
+    """Statistics of these decoded records; those that cannot be examined are left out."""
     try:
         return schema_drift.look(records, flow.watched)
     except MemoryError:
@@ -90,9 +86,7 @@ def examine(
     heads: Mapping[str, LandingHead],
     more: Iterable[ShapeChange] = (),
 ) -> Examined:
-    """Compare a batch with what its flow's source has looked like until now; more: changes found
-    elsewhere.
-    """
+    """Compare a batch with its source's known shape; more: changes found elsewhere."""
     seen, sweep = known(tx, flow, settings), shapes.sweep(tx, flow.name)
     batch = schema_drift.ObservedBatch(
         shown.look,
@@ -120,18 +114,17 @@ def _done(flow: PullFlow, change: ShapeChange) -> schema_drift.Policy:
 
 
 def _flag(flow: PullFlow) -> str:
-    """The path of what flags a secret record; "" where the source says that it holds none."""
+    """The path of the secrecy flag; "" where the source declares that it holds no secrets."""
     return schema_drift.general(flow.secrecy.field) if flow.secrecy.asks else ""
 
 
 def _flagless(
     flow: PullFlow, seen: Mapping[str, PathStatistics], shown: BatchShape
 ) -> Iterator[ShapeChange]:
-    """The flag of secrecy that was there and that no record of a batch shows any more, however few
-    they are.
+    """A secrecy flag that existed and that no record of the batch has, however few they are.
 
-    Withheld one by one they would all be withdrawn and erased: the column may only have been
-    renamed.
+    Without this check they would all be withheld, withdrawn and erased, although the column may
+    only have been renamed.
     """
     before = seen.get(_flag(flow))
     codes = {
@@ -144,7 +137,7 @@ def _flagless(
 
 
 def known(tx: Transaction, flow: PullFlow, settings: Settings) -> dict[str, PathStatistics]:
-    """What is known of a flow's source; where nothing was learnt yet, what stands here shows it."""
+    """Path -> statistics of a flow's source; computed from a sample of heads if none are stored."""
     seen = shapes.seen(tx, flow.name)
     if seen:
         return seen
@@ -158,9 +151,9 @@ def known(tx: Transaction, flow: PullFlow, settings: Settings) -> dict[str, Path
 def learn(
     tx: Transaction, flow: PullFlow, settings: Settings, look: Look, examined: Examined
 ) -> None:
-    """Add what was looked at to what is known; a change that holds nothing is known from now on.
+    """Add a look to the known shape; changes that hold nothing become known.
 
-    What is set aside teaches nothing: the source is what its sound records are like.
+    Quarantined records teach nothing: the source is what its sound records are like.
     """
     if not look.records:
         return
@@ -179,7 +172,7 @@ def learn(
 def note(
     tx: Transaction, flow: PullFlow, examined: Examined, *, run_id: int, batch_id: int
 ) -> None:
-    """Write down the changes that a batch is held for, and those that are told."""
+    """Store the changes that a batch is held for, and those that are told."""
     changes = [(one, "hold") for one in examined.hold] + [(one, "tell") for one in examined.tell]
     shapes.met(tx, flow.name, changes, run_id=run_id, batch_id=batch_id)
 
@@ -202,7 +195,7 @@ def _whole(flow: PullFlow, shown: BatchShape) -> Look:
 
 
 def _readable(flow: PullFlow, raws: Sequence[Raw]) -> list[dict[str, Json]]:
-    """Those that can be decoded and may be looked at, decoded."""
+    """The records that can be decoded and are not secret, decoded."""
     found = []
     for raw in raws:
         try:
@@ -213,9 +206,7 @@ def _readable(flow: PullFlow, raws: Sequence[Raw]) -> list[dict[str, Json]]:
 
 
 def live(flow: PullFlow, raws: Sequence[Raw], *, sound: bool = False) -> list[dict[str, Json]]:
-    """Those that can be decoded and are neither deleted nor filtered out nor secret; sound: nor
-    have a fault.
-    """
+    """Decoded records that are readable, not deleted, filtered out or secret; sound: nor faulty."""
     mapped = ((fields, flow.mapper.map(fields)) for fields in _readable(flow, raws))
     return [fields for fields, said in mapped if said.shows and not (sound and said.faults)]
 
@@ -228,7 +219,7 @@ def _former(
     heads: Mapping[str, LandingHead],
     paths: Sequence[str],
 ) -> int:
-    """How many of a batch's records used to have one of these paths, as far as a sample shows."""
+    """How many records of a batch used to have one of these paths, by a sample of their heads."""
     keys = [mapped.key for _, mapped in shown.news if mapped.key in heads]
     places = [(key, heads[key].landing_id) for key in dict.fromkeys(keys[: settings.shape.sample])]
     rows = [Raw(row.payload, "") for row in landing.landed(tx, flow.name, places)]
@@ -237,9 +228,7 @@ def _former(
 
 
 def _faults(flow: PullFlow, settings: Settings, plan: Plan, read: int) -> list[ShapeChange]:
-    """One cause for much of a batch, or of its parts, is a change at the source, not bad
-    records.
-    """
+    """One cause for much of a batch, or of its parts: the source changed, not the records."""
     parts = plan.parts
     found = _for_one_cause(flow, settings, plan.quarantined, read)
     return found + (

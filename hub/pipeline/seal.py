@@ -1,4 +1,4 @@
-"""committed batches and acts -> seal: chains the roots over them and signs the end of the chain."""
+"""Seals the ledger: unsealed batches and acts -> root, hash chain, signatures."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -15,13 +15,11 @@ from hub.settings import Settings
 from hub.signing import SigningKeys, keys_of
 
 MOST = 10_000
-"""How many acts one seal covers, but for the rest of the last transaction."""
+"""Acts per seal; the last transaction is never split, so it may be a few more."""
 
 
 def seal(database: Database, settings: Settings) -> int:
-    """Cover every batch and act that no seal covers yet; give how many batches. Two sealers at once
-    take turns.
-    """
+    """Seal all unsealed batches and acts; gives how many batches. Concurrent sealers take turns."""
     keys = keys_of(settings.seal_key, settings.seal_sm2_key)
     covered = 0
     while True:
@@ -39,10 +37,9 @@ def seal(database: Database, settings: Settings) -> int:
 
 
 def restored(database: Database, settings: Settings, *, newest: int, chain: str) -> None:
-    """Let the ledger say that the database was restored, before anything else is sealed.
+    """Seal the declaration of a restoration before anything else.
 
-    newest, chain: number and end of the chain of the newest seal that is known outside; see
-    `_declare`.
+    newest, chain: number and chain hash of the newest seal known outside; see `_declare`.
     """
     keys = keys_of(settings.seal_key, settings.seal_sm2_key)
     with database.write() as tx:
@@ -60,12 +57,11 @@ def _declare(
     *,
     known: tuple[int, str] = (0, ""),
 ) -> Seal:
-    """Go on behind the newest seal that may ever have left this machine, after the database was
-    restored.
+    """Continue the chain after a restoration, behind any seal that may have left this machine.
 
-    The seal says which numbers were lost, so that no number stands for two seals, and a checkpoint
-    of a lost one is told from a rewritten ledger. How many were lost nobody knows here: at most as
-    many as seconds have passed, at least those that the file outside has.
+    The seal names the lost numbers, so that no number means two seals and a checkpoint of a lost
+    one differs from a rewritten ledger. How many were lost is unknown: at most one a second since
+    the backup, at least those in the file outside.
     """
     after, _ = seals.last(tx)
     newest, chain = max(known, witness.newest_outside(settings))

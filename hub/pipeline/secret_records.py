@@ -1,8 +1,7 @@
-"""Records that may be secret -> nothing of them is kept: not what comes, nor what was kept of them
-before.
+"""Secret records: nothing of them is kept, neither what arrives nor what was kept before.
 
-Every record of a partner is asked here before anything else is done with it (`boundary`), and every
-landed payload when it is read again (`PullFlow.fields`). What is withheld goes on as a note of why.
+Asked for every record before anything else is done with it (`connector_boundary`), and for every
+landed payload read again (`PullFlow.fields`). What goes on instead is a note of why.
 """
 
 import re
@@ -35,11 +34,10 @@ _COUNTED = re.compile(r"(?s)(.*) (row \d+|#\d+)", re.ASCII)
 
 
 def withheld(raw: Raw, flow: PullFlow, settings: Settings) -> Raw | None:
-    """What goes on in place of a record that may be secret; None where its flag shows that it is
-    not.
+    """The substitute for a record that may be secret; None where its flag shows that it is open.
 
-    It holds why, and a digest that nobody can guess without the hub's key: of the source's key, so
-    that the record stays one however it changes, else of the bytes.
+    Holds the reason and a keyed digest: of the source key, so that it stays one record however it
+    changes, else of the bytes. Without the hub's key nobody can confirm a guess by it.
     """
     if flow.secrecy.none:
         return None
@@ -57,10 +55,9 @@ def withheld(raw: Raw, flow: PullFlow, settings: Settings) -> Raw | None:
 
 
 def sealed(page: Page, flow: PullFlow, settings: Settings, records: tuple[Raw, ...]) -> Page:
-    """A page with its records as they may be kept; digests of a file that may hold secrets are
-    keyed.
+    """A page with storable records; digests of files that may hold secrets are keyed.
 
-    Who guesses what a file says cannot tell by its digest whether he is right.
+    An unkeyed digest would confirm a guess of the content.
     """
     ends, snapshot = page.ends, page.snapshot
     if not flow.secrecy.none and ends is not None and ends.digest:
@@ -74,14 +71,12 @@ def sealed(page: Page, flow: PullFlow, settings: Settings, records: tuple[Raw, .
 
 
 def mark_of(flow: PullFlow, key: str, settings: Settings) -> str:
-    """What stands for the key of a record of which nothing may be kept."""
+    """Keyed digest that stands for the key of a withheld record."""
     return keyed_hash(f"{flow.name}\0{key}".encode(), settings.hash_key).hex()
 
 
 def key_of(flow: PullFlow, payload: bytes) -> str:
-    """The source key in a payload of which nothing else is read; "" where there is none to be
-    read.
-    """
+    """The source key in a payload of which nothing else is read; "" where it cannot be read."""
     try:
         record = bare(payload, form=flow.form)
         for path in flow.form.embedded_json:
@@ -102,23 +97,19 @@ def _opened(record: dict[str, Json], path: str) -> None:
 
 
 def _safe_position(position: str) -> str:
-    """Where it stood, without what a position tells of a row's own values: its table, or its file
-    and line.
-    """
+    """A position without values of its row: its table, or file and line."""
     counted = _COUNTED.fullmatch(position)
     said = position if counted is not None else position.partition(" ")[0]
     return said if said.isprintable() else ""
 
 
 def under(raw: Raw, stand_in: str, standing: Collection[str]) -> str:
-    """The key under which a withheld record goes: its own where something stands there already,
-    else a stand-in.
-    """
+    """The storage key of a withheld record: its own where that has a head, else its stand-in."""
     return raw.withheld if raw.withheld and raw.withheld in standing else stand_in
 
 
 def shut(arrival: PreparedRecord, fault: Fault) -> PreparedRecord:
-    """An arrival of which nothing is read, for this reason."""
+    """The arrival without any values, with this fault."""
     closed = replace(
         arrival.mapped,
         deleted=False,
@@ -132,15 +123,14 @@ def shut(arrival: PreparedRecord, fault: Fault) -> PreparedRecord:
 
 
 def keys_of(arrivals: Iterable[PreparedRecord]) -> list[str]:
-    """The keys of the records of which nothing may stay, among these."""
+    """Source keys of the secret records among these (of parts: of their whole)."""
     return sorted({at.whole or at.key for at in arrivals if at.mapped.is_secret})
 
 
 def forget(tx: Transaction, context: ApplyContext, keys: Sequence[str]) -> None:
-    """Withdraw what was made of these source keys, and erase all that was kept of it, in the
-    caller's transaction.
+    """Withdraw and erase all that was made of these source keys, in the caller's transaction.
 
-    Their targets are told as of any deletion. Each record is written down as an erasure.
+    Targets get a withdrawal as for any deletion. Each record is logged as an erasure.
     """
     if not keys:
         return
@@ -186,17 +176,14 @@ def forget(tx: Transaction, context: ApplyContext, keys: Sequence[str]) -> None:
 def _decisions(
     tx: Transaction, context: ApplyContext, touched: Sequence[int]
 ) -> list[ErasableLanding]:
-    """Take back what people have decided about these records, in their own words or the source's;
-    give what landed.
-    """
+    """Take back people's decisions about these records; gives their landings, to be erased."""
     named, flow = erasing.keys_of(tx, touched), f"pull.{STEWARD}.{context.flow.entity.name}"
     records.drop_sources(tx, context.flow.entity, flow, named)
     return erasing.kept_under(tx, flow, named)
 
 
 def _forget_quotes(tx: Transaction, context: ApplyContext, touched: Sequence[int]) -> None:
-    """Erase what deliveries of other records quote of these; the next push replaces it at its
-    target, or takes it back.
+    """Erase what deliveries of other records quote of these; the next push replaces it.
 
     A body quotes fields of its project; a form may quote any record of its project.
     """
@@ -215,9 +202,7 @@ def _forget_quotes(tx: Transaction, context: ApplyContext, touched: Sequence[int
 def reopened(
     tx: Transaction, context: ApplyContext, settings: Settings, keys: Iterable[str]
 ) -> None:
-    """These records are shown to be open now: the entries of what was withheld of them wait for
-    nobody any more.
-    """
+    """Close entries of withheld records that are shown to be open now."""
     flow = context.flow
     waiting = landing.withheld_keys(tx, flow.name, sorted(secrecy.CODES))
     if not waiting:

@@ -1,8 +1,7 @@
-"""complete lists of a source -> which keys each shows, and the withdrawal of those that a newer one
-lacks.
+"""Snapshots (complete lists): which keys each shows; what a newer one lacks is withdrawn.
 
-A list that was read in part says nothing. Nor does one with records that cannot be told apart: any
-of those may be the one that seems to be missing.
+A partly read list proves no absence; neither does one with records without a readable key, since
+any of those may be the missing one.
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,14 +21,12 @@ from hub.pipeline.golden import ApplyContext
 from hub.settings import Settings
 
 PORTION = 1000
-"""So many absences go into one batch."""
+"""Absences per batch."""
 
 
 @dataclass(frozen=True, slots=True)
 class SnapshotBatch:
-    """A batch of a snapshot: the keys that it shows, and how many of its records have none that can
-    be read.
-    """
+    """A batch of a snapshot: keys shown; unnamed: records without a readable key."""
 
     snapshot: Snapshot
     keys: frozenset[str]
@@ -38,9 +35,7 @@ class SnapshotBatch:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A snapshot that has been seen to its end: what it lacks of what stood, and of how many that
-    is.
-    """
+    """A snapshot read to its end. absent: heads that it lacks; alive: keys the flow holds."""
 
     snapshot: Snapshot
     absent: Sequence[Absent]
@@ -49,9 +44,7 @@ class Ended:
 
     @property
     def changes(self) -> Iterable[ShapeChange]:
-        """What is strange about what it lacks: too much of it, or nobody can say whether it lacks
-        it.
-        """
+        """Why its absences are suspicious: too many, or records without a key (hold the batch)."""
         lost = sum(
             one.state != "quarantined" or not one.key.startswith("#") for one in self.absent
         )  # no stand-ins
@@ -63,9 +56,7 @@ class Ended:
 
 
 def see(tx: Transaction, flow: PullFlow, listed: SnapshotBatch | None) -> Ended | None:
-    """Note what a batch shows of its snapshot; at the end of it say what it lacks. None before, and
-    without one.
-    """
+    """Note the keys that a batch shows; at the snapshot's end give what it lacks, else None."""
     if listed is None:
         return None
     name = listed.snapshot.name
@@ -84,7 +75,7 @@ def see(tx: Transaction, flow: PullFlow, listed: SnapshotBatch | None) -> Ended 
 def withdraw(
     tx: Transaction, context: ApplyContext, settings: Settings, ended: Ended | None
 ) -> None:
-    """Withdraw what a snapshot lacks, after its last batch was applied, in that transaction."""
+    """Withdraw what a snapshot lacks, after its last batch, in the same transaction."""
     if ended is None:
         return
     flow = context.flow
@@ -103,9 +94,9 @@ def withdraw(
 
 
 def accept(tx: Transaction, context: ApplyContext, settings: Settings, name: str) -> None:
-    """The last batch of a snapshot was held and is accepted: withdraw what it lacks, however much.
+    """Withdraw what a snapshot lacks, however much: its held last batch was accepted.
 
-    Nothing happens where a newer one has been begun since: that says what is there now.
+    Does nothing where a newer snapshot has begun since.
     """
     progress = sightings.begin(tx, context.flow.name)
     if name and progress.place.get("snapshot") == name:
@@ -115,9 +106,7 @@ def accept(tx: Transaction, context: ApplyContext, settings: Settings, name: str
 
 
 def _under_way(tx: Transaction, flow: str, name: str) -> Progress:
-    """Go on with the snapshot of this name, or begin it; one that was never seen to its end says
-    nothing.
-    """
+    """The progress of this snapshot, begun if new; an older unfinished one is dropped."""
     progress = sightings.begin(tx, flow)
     if progress.place.get("snapshot", name) == name:
         return progress

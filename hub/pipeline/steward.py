@@ -1,6 +1,4 @@
-"""Manual entry by a data steward: a person's decision -> a landed record of the source `steward`,
-in the ledger.
-"""
+"""Manual entry by a data steward: decision -> landed record of the source `steward`, sealed."""
 
 import hashlib
 import os
@@ -23,13 +21,13 @@ from hub.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class DecidedBy:
-    """Who decides, and why."""
+    """Who decided, and why."""
 
     by: str
     reason: str
 
     def checked(self) -> "DecidedBy":
-        """This, or FlowError: a decision without a name or a reason is none."""
+        """Self; FlowError without name or reason."""
         if not (self.by.strip() and self.reason.strip()):
             raise FlowError("held.unfounded")
         return self
@@ -44,9 +42,7 @@ def land(
     key: str,
     said: Mapping[str, Json],
 ) -> tuple[int, datetime]:
-    """Keep a decision as a payload in a batch of its own, which the next seal covers; give its
-    landing and moment.
-    """
+    """Land a decision in a batch of its own, which the next seal covers: (landing id, time)."""
     now = datetime.now(UTC)
     payload, batch_id = orjson.dumps({**said, "at": now.isoformat()}), runs.next_batch(tx)
     (landing_id,), salt = landing.next_ids(tx, 1), os.urandom(16)
@@ -77,6 +73,6 @@ def land(
 
 
 def _contract(tx: Transaction, flow: str, names: list[str]) -> int:
-    """The rule by which decisions are read, kept like every other."""
+    """Id of the stored contract by which decisions are read."""
     text = orjson.dumps({"decision": names})
     return runs.contract_id(tx, flow, hashlib.sha256(text).hexdigest(), text.decode())

@@ -1,8 +1,7 @@
-"""what a target holds beyond ours -> told by the comparison -> adopted or taken back, when a person
-says so.
+"""Surplus: deliveries a target holds and the hub does not know -> adopted or withdrawn by hand.
 
-A delivery made after a backup whose record is gone at its source stands at the target, and nobody
-here remembers it. A target that can be listed shows it: its key is one of ours.
+Such a delivery was made after the backup that was restored, of a record gone at its source since. A
+target that can be listed shows it, since its key is one of ours.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,16 +31,15 @@ PORTION = 1_000
 TAKEN = 100
 
 Ended: TypeAlias = tuple[State, str, str]
-"""How a withdrawal stands, with the target's code and words."""
+"""The end of a withdrawal: state, the target's code and text."""
 
 
 def found(
     database: Database, settings: Settings, flow: PushFlow, connector: Connector
 ) -> list[Met] | None:
-    """What the target holds of ours and the hub has no delivery for; None where it cannot be
-    listed.
+    """Surplus deliveries at the target (checked against our keys); None where it cannot be listed.
 
-    What this database has only not heard of yet is asked about by the next push.
+    Known records of which only an attempt was missed are marked: the next push asks about them.
     """
     if not isinstance(connector, Listing):
         return None
@@ -67,7 +65,7 @@ def found(
 
 
 def _newest(rows: Iterator[Held], keys: IdempotencyKeys) -> Iterator[Held]:
-    """The last of our deliveries of each record; rows: in the order of keys."""
+    """The newest of our deliveries per record; rows must be ordered by key."""
     ours = (held for held in rows if keys.ordinal(held.key) is not None)
     for _, of_record in groupby(ours, key=lambda held: held.key[:RECORD]):
         *_, last = of_record
@@ -81,11 +79,10 @@ def _beyond_ours(
     keys: IdempotencyKeys,
     unknown: Sequence[Held],
 ) -> list[Met]:
-    """What is really beyond ours; of a record that is known here, whether the hub has only missed a
-    sending.
+    """The real surplus among unknown deliveries; marks records of which an attempt was missed.
 
-    That a record was taken back is beyond ours only where it is known here and stands there as far
-    as is known.
+    A withdrawal counts as surplus only for a record known here that stands there as far as is
+    known.
     """
     left = {held.key[:RECORD]: held for held in unknown}
     met, missed, strangers = [], list[int](), 0
@@ -128,11 +125,10 @@ def _beyond(held: Held, record: int | None = None) -> Met:
 def settle(
     database: Database, settings: Settings, ids: Sequence[int], *, withdraw: bool, word: DecidedBy
 ) -> int:
-    """A person lets what stands beyond ours be taken back, or be ours again; the next push does it.
-    Give how many.
+    """Let surplus deliveries be withdrawn, or adopted, by the next push; gives how many.
 
-    Only a record that is known here can be ours again: it is asked about, and then treated as the
-    others are.
+    Only a delivery of a record known here can be adopted: it is asked about and then treated as any
+    other. FlowError: no such difference, or a record unknown here.
     """
     word.checked()
     with database.write() as tx:
@@ -172,11 +168,9 @@ def settle(
 
 
 def meet(database: Database, work: Push) -> None:
-    """A record comes that seems new here, while its target was found to hold something of it: ask
-    before it is sent.
+    """Mark records that seem new but whose surplus was found at the target: ask before sending.
 
-    Its own delivery then follows what stands there, and takes the place of a withdrawal that has
-    not gone out yet.
+    Their own delivery then follows what stands there, and replaces a withdrawal that is still due.
     """
     flow = work.flow.name
     with database.read() as tx:
@@ -198,9 +192,7 @@ def meet(database: Database, work: Push) -> None:
 
 
 def take_back(database: Database, work: Push) -> None:
-    """Withdraw at the target what people want withdrawn there: body and key stay until the outcome
-    is definite.
-    """
+    """Send the withdrawals people want; body and key are frozen until the outcome is definite."""
     while True:
         with database.write() as tx:
             rows = surplus.due(tx, work.flow.name, most=TAKEN)
@@ -231,7 +223,7 @@ def take_back(database: Database, work: Push) -> None:
 
 
 def _became(row: Withdrawal, outcome: Outcome | None, attempts: int) -> Ended:
-    """What became of a withdrawal by what the target has said of it."""
+    """The new state of a withdrawal by its outcome."""
     if outcome is not None and outcome.state != "unknown":
         return (
             "rejected" if outcome.state == "rejected" else "confirmed",
@@ -244,10 +236,9 @@ def _became(row: Withdrawal, outcome: Outcome | None, attempts: int) -> Ended:
 def _bodies(
     work: Push, rows: Sequence[Withdrawal]
 ) -> tuple[dict[int, dict[str, Json]], dict[int, Ended]]:
-    """What goes into each withdrawal: what stands there now; what went out before stays as it was.
+    """Body by id of each withdrawal (what stands there, or was frozen before), and those over.
 
-    Where something else has followed meanwhile nothing is sent: it is over, and how it ended is
-    given.
+    Where something else has followed since, nothing is sent and the end is given.
     """
     connector, fresh = work.connector, [row for row in rows if not row.attempt]
     bodies, over = {row.id: row.body for row in rows}, dict[int, Ended]()

@@ -1,6 +1,4 @@
-"""keys that their source holds no longer -> tombstones: landed as absent, and withdrawn as a delete
-marker would.
-"""
+"""Tombstones: keys gone at their source -> landed absences, applied like a delete marker."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -28,11 +26,10 @@ def withdraw(
     *,
     position: str,
 ) -> None:
-    """Land an absence for each key and apply it, as a batch of its own, in the caller's
-    transaction.
+    """Land a tombstone per key and apply it, as a batch of its own, in the caller's transaction.
 
-    gone: what is absent, each with the payload that says so. heads: the heads of these keys, under
-    the entity's lock. position: where it was seen.
+    gone: absent key -> payload that states the absence. heads: of these keys, read under the
+    entity's lock. position: where the absence was seen.
     """
     arrivals = _arrivals(tx, settings, gone)
     plan = apply.plan(tx, context, arrivals, heads)
@@ -52,7 +49,7 @@ def withdraw(
 def _arrivals(
     tx: Transaction, settings: Settings, gone: Mapping[Absent, bytes]
 ) -> list[PreparedRecord]:
-    """Deletes of the version that stands: the record itself, should it come back, is no older."""
+    """Deletes with the head's version, so that the record is not older should it come back."""
     ids = landing.next_ids(tx, len(gone))
     return [
         PreparedRecord(

@@ -1,7 +1,7 @@
-"""newest checkpoint -> file, log server, time stamping authority: what has left this machine nobody
-rewrites here.
+"""Witnesses: the newest checkpoint -> append-only file, syslog, time stamping authority (RFC 3161).
 
-Nothing waits for them: sealing goes on, whoever is away is tried again, and somebody is told.
+What has left this machine cannot be rewritten here. Sealing never waits for a witness; one that is
+away is retried, and raises an alert.
 """
 
 import hashlib
@@ -29,16 +29,14 @@ from hub.settings import Settings, Witnessing
 log = logging.getLogger(__name__)
 
 NOTICE_OF_AUDIT = 13 * 8 + 5
-"""RFC 5424: facility log audit, severity notice."""
+"""RFC 5424 priority: facility log audit, severity notice."""
 LOCAL = "unix"
 _busy: dict[str, Thread] = {}
-"""Who has not come back from a call that was given up: nobody is called again meanwhile."""
+"""Threads of calls given up, by witness: none is called again while its thread is alive."""
 
 
 def send(database: Database, settings: Settings) -> int:
-    """Give the newest signed checkpoint to all who are to have it and have waited long enough; say
-    to how many.
-    """
+    """Send the newest signed checkpoint to every witness that is due; gives how many took it."""
     calls = dict(_calls(settings.witnessing))
     with database.write() as tx:
         newest, known = seals.newest(tx, signed=True), witnesses.known(tx, list(calls))
@@ -82,9 +80,7 @@ def _hand_over(
     call: Callable[[Seal], bytes | None],
     seal: Seal,
 ) -> bool:
-    """Call one of them, no longer than is allowed, and note what came of it; no transaction is open
-    meanwhile.
-    """
+    """Call one witness within the time limit and store the result; no transaction is open then."""
     try:
         token = _within(settings.witnessing.timeout_seconds, name, lambda: call(seal))
     except HubError as error:
@@ -98,9 +94,7 @@ def _hand_over(
 
 
 def _within(seconds: float, name: str, work: Callable[[], bytes | None]) -> bytes | None:
-    """Do it in a thread of its own, which may hang on a share that is gone; TransientError when
-    that takes too long.
-    """
+    """Run in a daemon thread (a dead share may block for ever); TransientError after `seconds`."""
     if name in _busy and _busy[name].is_alive():
         raise TransientError("witness.away", witness=name, reason="hangs")
     done: Future[bytes | None] = Future()
@@ -124,12 +118,12 @@ def _within(seconds: float, name: str, work: Callable[[], bytes | None]) -> byte
 
 
 def line_of(seal: Seal) -> str:
-    """A checkpoint on one line."""
+    """A checkpoint as one line of JSON."""
     return orjson.dumps(ledger_check.checkpoint(seal)).decode()
 
 
 def append(path: Path, line: str) -> None:
-    """Add a line to a file that is only ever appended to, and see it on its disk."""
+    """Append a line to a file and fsync it."""
     handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
     try:
         os.write(handle, f"{line}\n".encode())
@@ -236,7 +230,7 @@ def _same(stands: bytes | None, line: str) -> bool:
 
 
 def _last_checkpoints(settings: Settings, most: int) -> list[tuple[int, str]]:
-    """The last so many checkpoints of the file, by number; a line that was broken off is none."""
+    """(seal, chain) of the file's last checkpoints; a broken line (crash) is skipped."""
     path = settings.witnessing.file
     if path is None:
         return []
@@ -262,9 +256,7 @@ def _last_checkpoints(settings: Settings, most: int) -> list[tuple[int, str]]:
 
 
 def newest_outside(settings: Settings) -> tuple[int, str]:
-    """Number and end of the chain of the newest checkpoint that the file has; 0 and nothing without
-    one.
-    """
+    """(seal number, chain) of the newest checkpoint in the file; (0, "") without one."""
     kept = _last_checkpoints(settings, settings.witnessing.compared)
     number, line = max(kept, default=(0, "{}"))
     return number, str(orjson.loads(line).get("chain", ""))

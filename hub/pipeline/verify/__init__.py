@@ -1,8 +1,7 @@
-"""landing + contracts -> what the rest must be: rebuilds it, checks what is sealed, names every row
-that differs.
+"""Verification: rebuilds all derived rows from landings and contracts; names each that differs.
 
-Reads only. Rows whose contract is not today's are counted as `older`: their mapping is kept but not
-compiled here.
+Reads only. Rows under another contract than today's are counted as `older`: their mapping is kept
+but not compiled here.
 """
 
 from collections.abc import Sequence
@@ -181,7 +180,7 @@ CHECKS: tuple[VerifyCheck, ...] = (
     VerifyCheck("structure", "derived", learnt.check_structure, {"hub.structure": "objects drift"}),
     VerifyCheck("files", "derived", learnt.check_files, {"hub.contract_file": "path body"}),
 )
-"""Every check, in its order; what the pages say of what is covered is made of these."""
+"""Every check, in its order; the coverage page is made from these."""
 
 
 def verify(
@@ -192,10 +191,10 @@ def verify(
     progress: Progress = lambda _kind, _count: None,
     only: Sequence[str] = (),
 ) -> Verified:
-    """Make every check, or only those of these names; the caller shows the progress.
+    """Run every check, or only those named; progress is called with (kind, rows).
 
-    A check that takes longer than a statement may is `unfinished`, and the others are made;
-    FlowError where a name is no check's.
+    A check that exceeds the statement limit is `unfinished`, the others go on; FlowError for an
+    unknown name.
     """
     if strange := sorted(set(only) - {check.name for check in CHECKS}):
         known = ", ".join(check.name for check in CHECKS)
@@ -227,7 +226,7 @@ def noted(
     progress: Progress = lambda _kind, _count: None,
     only: Sequence[str] = (),
 ) -> Verified:
-    """The same, and what came of it is written down; one that breaks off stands there as failed."""
+    """`verify`, with its outcome stored; one that breaks off is stored as failed."""
     with database.write() as tx:
         number = verifications.begin(tx, by)
     found = Verified()

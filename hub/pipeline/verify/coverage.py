@@ -1,6 +1,4 @@
-"""What a verification covers, table by table, column by column: made of the checks themselves and
-of what is open.
-"""
+"""Coverage of a verification, by table and column: from the checks and the reasons for gaps."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,9 +10,7 @@ from hub.pipeline.verify.uncovered import OPEN, PARTLY
 
 @dataclass(frozen=True, slots=True)
 class CoveredColumn:
-    """One column: how it is covered and by which checks; why it is not, or not wholly (an id of the
-    catalogue, sense `uncovered`).
-    """
+    """One column: how it is covered, by which checks; why not (catalogue id, sense `uncovered`)."""
 
     name: str
     ways: tuple[Way, ...] = ()
@@ -31,19 +27,19 @@ class CoveredTable:
 
     @property
     def ways(self) -> tuple[Way, ...]:
-        """How any of it is covered."""
+        """The ways in which any column is covered."""
         return tuple(
             way for way in ("derived", "sealed") if any(way in one.ways for one in self.columns)
         )
 
     @property
     def open(self) -> tuple[CoveredColumn, ...]:
-        """What is not covered, or not wholly."""
+        """Columns that are not covered, or not wholly."""
         return tuple(one for one in self.columns if one.why)
 
 
 def coverage(checks: Sequence[VerifyCheck], entities: Iterable[Entity]) -> list[CoveredTable]:
-    """Every table that a check or a reason speaks of, by name."""
+    """Every table that a check or a reason names, by name."""
     known = {entity.name: entity for entity in entities}
     found: dict[str, dict[str, CoveredColumn]] = {}
     for check in checks:
@@ -67,7 +63,7 @@ def coverage(checks: Sequence[VerifyCheck], entities: Iterable[Entity]) -> list[
 def _spread(
     tables: Mapping[str, str], entities: Mapping[str, Entity]
 ) -> Iterable[tuple[str, list[str]]]:
-    """Each table with the names of its columns; `*` is every entity, and every field of it."""
+    """Table -> names of its columns; `*` stands for every entity, and every field of it."""
     for name, columns in tables.items():
         schema, _, table = name.partition(".")
         for entity in entities.values() if table == "*" else (None,):

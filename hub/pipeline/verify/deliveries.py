@@ -1,6 +1,4 @@
-"""golden records + what targets have confirmed -> deliveries and their marks, decided anew; and the
-events of each.
-"""
+"""Verifies the outbox: decides each delivery anew, checks keys and bodies against their events."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -33,21 +31,19 @@ EVENT = "run_id flow record_id key action golden_version state body"
 BATCH = "run_id flow due confirmed awaiting_receipt retrying rejected dead"
 Body: TypeAlias = Mapping[str, Json]
 DONE = {"confirmed", "unchanged", "superseded", "withheld"}
-"""States in which nothing is to go out, unless the record is marked."""
+"""States in which nothing is to be sent, unless the record is marked dirty."""
 SENT = {"confirmed", "awaiting_receipt", "retrying", "rejected", "dead"}
-"""States of which an event tells."""
+"""States that have an event."""
 FROZEN = {*IN_FLIGHT, *REFUSED}
-"""States in which a body stands that a target has not confirmed."""
+"""States with a frozen body that the target has not confirmed."""
 STATES = {"due", "blocked"} | DONE | FROZEN
 UNWANTED = {"superseded", "withheld"}
 NEAR = timedelta(minutes=10)
-"""As far can what one transaction writes of its time lie apart."""
+"""Tolerance between two times written by one transaction."""
 
 
 def check_deliveries(work: VerifyContext) -> None:
-    """Decide about every delivery anew: one that needs sending and is not marked has lost its
-    mark.
-    """
+    """Decide every delivery anew; a finding where one has to be sent and is not marked dirty."""
     for question in DELIVERIES:
         ask(work, question)
     for flow in work.contracts.pushes.values():
@@ -106,14 +102,12 @@ def _check(
 
 
 def _is_decidable(flow: PushFlow, mark: Mark, beside: Beside) -> bool:
-    """Whether what rests, or is under way, can be decided anew: no mark says that it will be, and
-    nobody is asked.
-    """
+    """Whether a delivery can be decided anew: not dirty, and no person is being asked."""
     return not flow.form and not mark.dirty and not beside.uncertain and mark.state in DONE | FROZEN
 
 
 def _decided(push: Push, around: DeliveryContext, mark: Mark) -> Iterator[tuple[str, str, str]]:
-    """Whether what stands, or will stand once it is confirmed, is what is to stand there."""
+    """Findings where the body that stands, or will once confirmed, is not today's."""
     if mark.record_id not in around.golden:
         yield "delivery.golden", "", ""
         return
@@ -130,7 +124,7 @@ def _decided(push: Push, around: DeliveryContext, mark: Mark) -> Iterator[tuple[
 
 
 def _arrived(mark: Mark) -> Mark:
-    """A delivery as it stands once its target has confirmed what is under way."""
+    """The delivery as it will be once the target confirms the attempt in flight."""
     if mark.state not in FROZEN:
         return mark
     kept = mark.action == "upsert"
@@ -141,7 +135,7 @@ def _arrived(mark: Mark) -> Mark:
 
 
 def _by_itself(keys: IdempotencyKeys, mark: Mark, beside: Beside) -> Iterator[tuple[str, str, str]]:
-    """What a delivery says that cannot be, whatever was sent."""
+    """Findings of impossible columns, whatever was sent."""
     if mark.state not in STATES or beside.lacking or (mark.state == "due" and not mark.dirty):
         yield "delivery.state", str(mark.state), ""
     bare = mark.body is None and not beside.erased
@@ -163,7 +157,7 @@ def _by_itself(keys: IdempotencyKeys, mark: Mark, beside: Beside) -> Iterator[tu
 def _certain(
     keys: IdempotencyKeys, mark: Mark, beside: Beside, told: DeliveryHistory | None
 ) -> Iterator[tuple[str, str, str]]:
-    """What a delivery says that cannot be where no target was ever to be asked what it holds."""
+    """Findings of impossible columns where no target was ever to be asked what it holds."""
     if beside.uncertain or mark.word is not None or mark.word_version is not None:
         yield "delivery.uncertain", "", ""
     shown = keys.ordinal(mark.key) if mark.key else 0
@@ -183,9 +177,7 @@ def _is_named(
     action: Action | None,
     body: Body | None,
 ) -> bool:
-    """Whether a key of ours is that of this record and content; nobody can make another without our
-    secret.
-    """
+    """Whether an idempotency key of ours fits record and content (it needs the hub's secret)."""
     shown = keys.ordinal(key) if key else None
     if key is None or shown is None or action is None or body is None:
         return True
@@ -193,7 +185,7 @@ def _is_named(
 
 
 def check_events(work: VerifyContext) -> None:
-    """Every body that was handed over is the one that its key was made of."""
+    """Check that every body sent is the one that its idempotency key was made from."""
 
     def check(tx: Transaction, ids: Sequence[int]) -> None:
         for one in event_log.sent(tx, ids):
@@ -224,7 +216,7 @@ def check_events(work: VerifyContext) -> None:
 def _by_events(
     keys: IdempotencyKeys, mark: Mark, beside: Beside, told: DeliveryHistory | None
 ) -> Iterator[tuple[str, str, str]]:
-    """What a delivery says otherwise than its events."""
+    """Findings where a delivery and its events differ."""
     if (
         beside.confirmed_at is not None
         and mark.confirmed_key is None
@@ -250,7 +242,7 @@ def _by_events(
 
 
 def _last(mark: Mark, beside: Beside, told: DeliveryHistory) -> Iterator[tuple[str, str, str]]:
-    """What it says otherwise of what happened last."""
+    """Differences from the last event."""
     if not beside.lacking and mark.serial < told.keys:
         yield "delivery.serial", str(mark.serial), str(told.keys)
     last = (told.state, told.key, told.action, told.golden_version)
@@ -273,7 +265,7 @@ def _last(mark: Mark, beside: Beside, told: DeliveryHistory) -> Iterator[tuple[s
 
 
 def _confirmed(mark: Mark, beside: Beside, told: DeliveryHistory) -> Iterator[tuple[str, str, str]]:
-    """What it says otherwise of what was confirmed last."""
+    """Differences from the last confirmed event."""
     given = told.confirmed_key if told.confirmed_action == "upsert" else None
     if mark.confirmed_key != given:
         yield "delivery.confirmed_key", str(mark.confirmed_key), str(given)

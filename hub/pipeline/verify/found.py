@@ -1,6 +1,4 @@
-"""What a verification finds, and how it reads: portion by portion, and nothing that it meets ends
-it.
-"""
+"""Findings of a verification, and its reading loop: by portions; a broken row does not end it."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,7 +21,7 @@ from hub.texts import Language, word
 
 PORTION = 2_000
 UNHEARD = (MemoryError, TransientError, psycopg.OperationalError)
-"""What no row is to blame for: it ends the verification."""
+"""Errors that no row causes: these end the verification."""
 
 Progress = Callable[[str, int], None]
 Way = Literal["derived", "sealed"]
@@ -32,11 +30,10 @@ K = TypeVar("K", int, str)
 
 @dataclass(frozen=True, slots=True)
 class VerifyFinding:
-    """One row that is not what it must be.
+    """One row that differs from its rebuilt value.
 
-    kind: a word for the check. table: schema and name. key: of the row, as people name it. what:
-    which word of the catalogue says it. found, expected: in figures, states or names of columns;
-    never what a record says.
+    kind: the check. table: schema and name. key: the row's, as people name it. what: code of the
+    text. found, expected: figures, states or column names; never values of a record.
     """
 
     kind: str
@@ -48,16 +45,16 @@ class VerifyFinding:
 
     @property
     def where(self) -> str:
-        """The row."""
+        """The row, as table and key."""
         return self.key
 
     @property
     def detail(self) -> str:
-        """What is wrong with it, in English."""
+        """The finding in English."""
         return self.told("en")
 
     def told(self, lang: Language) -> str:
-        """What is wrong with it, what was found and what was expected."""
+        """The finding with what was found and expected, in this language."""
         said = word(self.what, lang)
         names = ("现为 ", "应为 ", "；") if lang == "zh" else ("found ", "expected ", "; ")
         more = [f"{names[at]}{one}" for at, one in enumerate((self.found, self.expected)) if one]
@@ -66,11 +63,10 @@ class VerifyFinding:
 
 @dataclass(slots=True)
 class Verified:
-    """What was checked, by kind, and the first rows that are wrong (all are counted, by table, in
-    `by_table`).
+    """Rows checked by kind; the first findings, and the number of all by table (`by_table`).
 
-    number: under which it is noted, 0 where it is not. made: the checks that were made; skipped:
-    those that nobody asked for; unfinished: those that took too long.
+    number: of its stored row, 0 without one. made, skipped: checks run, and not asked for;
+    unfinished: those that exceeded the statement limit.
     """
 
     most: int = 1_000
@@ -84,11 +80,11 @@ class Verified:
 
     @property
     def wrong(self) -> int:
-        """How many rows are wrong."""
+        """Number of rows with findings."""
         return self.by_table.total()
 
     def add(self, finding: VerifyFinding) -> None:
-        """Count a wrong row; keep the first ones."""
+        """Count a finding; keep it if it is among the first."""
         self.by_table[finding.table] += 1
         if len(self.findings) < self.most:
             self.findings.append(finding)
@@ -113,20 +109,18 @@ class VerifyContext:
         found: object = "",
         expected: object = "",
     ) -> None:
-        """Write a wrong row down."""
+        """Add a finding."""
         self.found.add(VerifyFinding(kind, table, str(key), what, str(found), str(expected)))
 
     def count(self, kind: str, rows: int = 1) -> None:
-        """So many more rows of a kind were checked."""
+        """Add to the rows of a kind that were checked."""
         self.found.checked[kind] += rows
         self.progress(kind, self.found.checked[kind])
 
 
 @dataclass(frozen=True, slots=True)
 class VerifyCheck:
-    """One check, and what it covers: table -> names of columns, `*` for the fields of a typed
-    table.
-    """
+    """One check, and its coverage: table -> column names, `*` for the fields of an entity table."""
 
     name: str
     way: Way
@@ -136,10 +130,9 @@ class VerifyCheck:
 
 @dataclass(frozen=True, slots=True)
 class RowsReading:
-    """How one kind of rows is read: the table, its keys portion by portion, and how a portion is
-    checked.
+    """How rows of a kind are read: table, keys by portion, check of a portion.
 
-    scratch: it writes temporary tables.
+    scratch: it needs temporary tables.
     """
 
     kind: str
@@ -151,10 +144,10 @@ class RowsReading:
 
 
 def walk(work: VerifyContext, reading: RowsReading, first: K) -> None:
-    """Check all rows in the order of their keys, each portion as of one moment.
+    """Check all rows in key order, each portion in one snapshot.
 
-    A portion in which something breaks is halved until the row is alone: it is told, and the others
-    are checked.
+    A portion that raises is halved until the bad row is alone: that is a finding, and the rest is
+    checked.
     """
     found = portions(
         partial(work.database.read, snapshot=True, scratch=reading.scratch),
@@ -201,9 +194,7 @@ def ask(
     *,
     bound: Mapping[str, object] | None = None,
 ) -> None:
-    """Let the database say which rows are wrong, of an entity's tables where one is given; they
-    come one by one.
-    """
+    """Run a cross-check; each row that it gives is a finding. entity: whose tables it is about."""
     table = question.table.replace("*", entity.name if entity else "*")
     names = (
         {
@@ -227,9 +218,7 @@ def ask(
 
 @contextmanager
 def guarded(work: VerifyContext, kind: str, table: str) -> Iterator[None]:
-    """A check that cannot be made at all (a table, column or month that is gone) is a finding
-    itself.
-    """
+    """An error of a whole check (a missing table, column or partition) becomes a finding."""
     try:
         yield
     except UNHEARD:

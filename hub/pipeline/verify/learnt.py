@@ -1,6 +1,4 @@
-"""golden records, calendars, contract files -> what is computed of them once for every reader,
-computed anew.
-"""
+"""Verifies what is computed once for all readers: clocks, calendars, contract files, structure."""
 
 from collections.abc import Sequence
 
@@ -25,9 +23,7 @@ WORKDAY = "calendar n worked half before"
 
 
 def check_facts(work: VerifyContext) -> None:
-    """Compute every clock anew, for the moment up to which they stand; projects touched meanwhile
-    are left out.
-    """
+    """Recompute every clock for the moment it stands for; projects changed since are left out."""
 
     def codes(tx: Transaction, after: str, most: int) -> list[str]:
         stands = computed.state(tx)
@@ -53,9 +49,7 @@ def check_facts(work: VerifyContext) -> None:
 
 
 def check_axes(work: VerifyContext) -> None:
-    """Every calendar is the one that its version names, and clocks stand by rules that are what
-    their hash says.
-    """
+    """Calendars match the version they are stored under, and clock rules match their hash."""
     with guarded(work, "calendar", "hub.calendar"), work.database.read(snapshot=True) as tx:
         stands = computed.state(tx)
         said = rules_of.hashed(stands.said or {}, stands.calendar or "")
@@ -84,7 +78,7 @@ def check_axes(work: VerifyContext) -> None:
 
 
 def check_files(work: VerifyContext) -> None:
-    """What is kept of a contract file that is sound is what the file says."""
+    """The stored copy of each sound contract file equals the file."""
     with guarded(work, "contract", "hub.contract_file"), work.database.read(snapshot=True) as tx:
         for path, body in contract_files.as_kept(tx).items():
             sound = work.contracts.sound.get(path)
@@ -116,8 +110,6 @@ def check_structure(work: VerifyContext) -> None:
 
 
 def _table_of(name: str) -> str:
-    """The table that an object belongs to, as it is named; of what belongs to none, its own
-    name.
-    """
+    """The table that a database object belongs to by its name; else the name itself."""
     kind, _, place = name.rpartition(" ")
     return ".".join(place.split(".")[:2]) if kind != "function" else place.partition("(")[0]

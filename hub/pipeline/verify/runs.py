@@ -1,4 +1,4 @@
-"""batches -> runs and their reports: what is reported of a run is what its batches count."""
+"""Verifies runs: reports equal the sums of their batches; links without foreign key hold."""
 
 from hub.db.crosschecks import LINKS, RUNS, Crosscheck
 from hub.db.crosswalk import DEEPEST, links
@@ -30,7 +30,7 @@ REPORTED = Crosscheck(
 
 
 def check_links(work: VerifyContext) -> None:
-    """What no foreign key guards; what batches count, and what landed in them."""
+    """References without a foreign key; counts of batches against what landed in them."""
     for question in LINKS:
         ask(work, question)
     with guarded(work, "link", "hub.crosswalk"), work.database.read(snapshot=True) as tx:
@@ -46,7 +46,7 @@ def check_links(work: VerifyContext) -> None:
 
 
 def check_runs(work: VerifyContext) -> None:
-    """Runs end in order, and each has a report of what its batches count."""
+    """Runs end in order, each with a report that equals the counts of its batches."""
     flows = [*work.contracts.pulls, *work.contracts.pushes]
     for question in (*RUNS, REPORTED):
         ask(work, question, bound={"flows": flows, "entities": list(work.contracts.entities)})

@@ -1,6 +1,4 @@
-"""seals -> batches -> landings: the chain, what each seal stands for, and what each batch's root
-stands for.
-"""
+"""Verifies the ledger: the chain of seals, batch roots over landings, acts of sealed tables."""
 
 from collections.abc import Sequence
 
@@ -31,9 +29,7 @@ LANDINGS = "id batch_id hash salt payload"
 
 
 def check_chain(work: VerifyContext) -> None:
-    """Every seal follows the one before, stands for its batches as they are, and is signed by this
-    hub.
-    """
+    """Every seal follows the one before, covers its batches as they are, and has our signature."""
 
     def check(tx: Transaction, ids: Sequence[int]) -> None:
         for link in ledger_check.check(tx, work.settings, after=ids[0] - 1, most=len(ids)):
@@ -49,7 +45,7 @@ def check_chain(work: VerifyContext) -> None:
 
 
 def check_landings(work: VerifyContext) -> None:
-    """Every payload hashes to what was written down, and the batch's root covers it."""
+    """Every payload has its stored hash, and the batch's root covers it."""
 
     def check(tx: Transaction, ids: Sequence[int]) -> None:
         for one in seals.batches(tx, ids):
@@ -83,7 +79,7 @@ def _payload(work: VerifyContext, row: Leaf) -> None:
 
 
 def check_beside(work: VerifyContext) -> None:
-    """What landings say beside their payloads is what their batch has noted of each."""
+    """The other columns of landings match the fingerprints stored with their batch."""
 
     def check(tx: Transaction, ids: Sequence[int]) -> None:
         for batch in ids:
@@ -106,9 +102,7 @@ def check_beside(work: VerifyContext) -> None:
 
 
 def check_acts(work: VerifyContext) -> None:
-    """Every row of a sealed table is what its newest act says, and every act has the hub's word and
-    its seal.
-    """
+    """Every row of a sealed table matches its newest act; every act is attested and sealed."""
     for table in SEALED:
         name = f"hub.{table}"
         with guarded(work, "act", name), work.database.read(snapshot=True) as tx:

@@ -1,6 +1,4 @@
-"""claims -> golden records, their former versions, disagreements and the numbers that they teach:
-settled anew.
-"""
+"""Verifies survivorship: golden records, former versions, disagreements, crosswalk numbers."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -33,9 +31,7 @@ SUBJECT = "record_id project_code words place owner uscc region said sought"
 
 
 def check_golden(work: VerifyContext) -> None:
-    """Settle every record anew from its claims; with it what systems disagree on, and the numbers
-    that it teaches.
-    """
+    """Settle every record anew from its claims; compare disagreements and crosswalk numbers too."""
     for entity in work.contracts.entities.values():
         keys = partial(_ids, entity)
         check = partial(_golden, work, entity)
@@ -78,7 +74,7 @@ def _golden(work: VerifyContext, entity: Entity, tx: Transaction, ids: Sequence[
 def _version(
     entity: Entity, stands: Golden | None, must: Settled | None, *, confirmed: bool, as_today: bool
 ) -> Sequence[tuple[str, str, str]]:
-    """What is wrong with a golden record, beside what its claims say."""
+    """Findings of a golden record besides its values."""
     if stands is None:
         return [("golden.missing", "", "")] if must is not None else []
     if must is None:
@@ -99,7 +95,7 @@ def _version(
 def _deleted(
     work: VerifyContext, tx: Transaction, entity: Entity, golden: Mapping[int, Golden]
 ) -> None:
-    """What is deleted goes on saying what it said last."""
+    """A deleted record keeps its last values."""
     gone = {row.record_id: row.version - 1 for row in golden.values() if row.deleted}
     order = records.order(tx, entity)
     for record, (body, provenance) in versions.last_of(tx, gone).items() if gone else ():
@@ -207,9 +203,7 @@ def _seen(row: Golden, until: tuple[int, int]) -> bool:
 
 
 def check_versions(work: VerifyContext) -> None:
-    """Every former version is there once, in its order, and says what the payloads say that it
-    names.
-    """
+    """Former versions are complete, in order, and match the payloads that they name."""
     for entity in work.contracts.entities.values():
         for question in VERSIONS:
             ask(work, question, entity)
@@ -223,7 +217,7 @@ def check_versions(work: VerifyContext) -> None:
 
 
 class Rebuilding:
-    """Former versions of an entity, each field anew from the payload that it names."""
+    """Rebuilds former versions of an entity, each field from the payload it names."""
 
     def __init__(self, work: VerifyContext, entity: Entity) -> None:
         self._work, self._entity = work, entity
@@ -232,7 +226,7 @@ class Rebuilding:
         self._read = {flow.name: Mapping_(flow) for flow in work.contracts.fed_by(entity.name)}
 
     def keys(self, tx: Transaction, after: int, most: int) -> list[int]:
-        """Versions after this one."""
+        """Ids of the next versions."""
         return versions.keys(tx, self._entity.name, after, most)
 
     def check(self, tx: Transaction, ids: Sequence[int]) -> None:
@@ -268,7 +262,7 @@ class Rebuilding:
         payloads: Mapping[int, MadeOf],
         places: Mapping[tuple[int, int], list[str]],
     ) -> tuple[Record, Record] | None:
-        """What the version says, and what it must, of the fields that can be rebuilt."""
+        """(stored, rebuilt) values of the fields that can be rebuilt."""
         if row.erased and not row.body:
             self._work.count("versions erased")
             return None
@@ -317,7 +311,7 @@ class Rebuilding:
     def _read_then(
         self, row: Former, made: MadeOf, where: Sequence[str | None]
     ) -> list[Mapping[str, object]]:
-        """What a payload says at each of these places, if it was read by today's contract then."""
+        """The mapped values at each of these places, if today's contract read the payload then."""
         if made.payload is None:
             return []
         if made.flow == decisions.flow_name(self._entity):
@@ -336,9 +330,7 @@ class Rebuilding:
 
 
 def check_origins(work: VerifyContext) -> None:
-    """No version, standing or replaced, names what landed later: as of its moment nothing of that
-    was known.
-    """
+    """No version names a payload that landed after it was made."""
     for entity in work.contracts.entities.values():
         with work.database.read(snapshot=True) as tx:
             for record, version in rebuilding.later_origins(tx, entity):

@@ -1,6 +1,4 @@
-"""payloads -> source records, heads, parts: maps anew what landed and compares it with all that was
-made of it.
-"""
+"""Verifies intake: maps payloads anew and compares source records, heads, parts, quarantine."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -34,13 +32,11 @@ SOURCE = "flow source_key system record_id landing_id version contract_id lent_b
 HEAD = "flow key landing_id version contract_id state whole pointer hash findings"
 PART = "landing_id record_id key pointer batch_id"
 OVERTAKEN = {"superseded", "stale", "held"}
-"""What became of a payload whatever it says: a newer one came, or its batch was held."""
+"""Outcomes that do not depend on the payload: a newer one came, or its batch was held."""
 
 
 def check_landed(work: VerifyContext) -> None:
-    """Map every payload anew that no source record is read from: key, version, time and outcome are
-    what it says.
-    """
+    """Map every payload without a source record anew; compare key, version, time and outcome."""
     for flow in work.contracts.pulls.values():
 
         def check(tx: Transaction, ids: Sequence[int], flow: PullFlow = flow) -> None:
@@ -95,7 +91,7 @@ def _absent(row: RebuiltLanding) -> Mapped | None:
 
 
 def _columns(row: RebuiltLanding, said: Mapped) -> Iterator[tuple[str, str, str]]:
-    """What the columns of a landing say otherwise than its payload: name, found, expected."""
+    """(column, found, expected) where a landing differs from its payload."""
     if not said.faults and said.key != row.key:
         yield "key", row.key, said.key
     if not said.faults and said.version != row.version:
@@ -108,7 +104,7 @@ def _columns(row: RebuiltLanding, said: Mapped) -> Iterator[tuple[str, str, str]
 
 
 def _outcomes(said: Mapped) -> set[str]:
-    """What can have become of a payload that says this."""
+    """Outcomes that are possible for a payload with these values."""
     if said.faults:
         return {"quarantined"}
     if said.parts is not None:
@@ -119,7 +115,7 @@ def _outcomes(said: Mapped) -> set[str]:
 
 
 def check_sources(work: VerifyContext) -> None:
-    """Map every current payload anew and let the database compare it with the source record."""
+    """Map every current payload anew; the database compares the result with the source record."""
     for flow in work.contracts.pulls.values():
         name = f"source.{flow.entity.name}"
         check = partial(_sources, work, flow)
@@ -191,14 +187,14 @@ def _sources(work: VerifyContext, flow: PullFlow, tx: Transaction, keys: Sequenc
 def _lends(
     flow: PullFlow, row: Current, said: Record, lent: Mapping[str, AbstractSet[str]]
 ) -> bool:
-    """Whether a record without a code of its own has it by a number of its own that gives it."""
+    """Whether one of a record's numbers gives the project code that it was linked with."""
     if row.lent_by is None or not crosswalk_of.may_borrow(flow, row.source_key, said, row.lent_by):
         return False
     return row.looked_at_again or row.project_code in lent.get(row.lent_by, ())
 
 
 def _hash(work: VerifyContext, flow: PullFlow, row: Current | RebuiltLanding) -> bytes | None:
-    """What a head is known again by: of flows with volatile fields, the hash of the others."""
+    """The content hash of a head (volatile fields left out)."""
     if not flow.ignore or row.payload is None:
         return row.hash if row.payload is not None else row.head_hash
     return keyed_hash(
@@ -207,7 +203,7 @@ def _hash(work: VerifyContext, flow: PullFlow, row: Current | RebuiltLanding) ->
 
 
 def _without_payload(flow: PullFlow, row: Current) -> Iterator[tuple[str, str, str]]:
-    """What is to be seen without the payload: its landing, its contract, its system."""
+    """Findings that need no payload: landing, contract, system."""
     if row.payload is None and not row.erased:
         yield "source.landing", str(row.landing_id), ""
     if row.system != flow.system.name:
@@ -228,14 +224,12 @@ def _compared_values(
 
 
 def _remarks(said: Mapped) -> list[object]:
-    """What is remarkable, as it is stored."""
+    """Findings in the form in which they are stored."""
     return [orjson.loads(orjson.dumps(asdict(finding))) for finding in said.warnings]
 
 
 def check_parts(work: VerifyContext) -> None:
-    """Take every record apart anew: each part that it lists stands here, under its key and at its
-    place.
-    """
+    """Explode every record anew; each listed part has its row, key and pointer."""
     for flow in work.contracts.pulls.values():
         if flow.each is None:
             continue
@@ -267,9 +261,7 @@ def _parts(work: VerifyContext, flow: PullFlow, row: Whole, said: Mapped) -> Non
 
 
 def check_entries(work: VerifyContext) -> None:
-    """Read anew what was set aside and what waits: the faults, and the numbers that would end the
-    waiting.
-    """
+    """Map quarantined and waiting payloads anew; compare faults and wanted tokens."""
     for flow in work.contracts.pulls.values():
 
         def entries(tx: Transaction, ids: Sequence[int], flow: PullFlow = flow) -> None:
@@ -321,15 +313,13 @@ def _entry(work: VerifyContext, flow: PullFlow, row: QuarantineEntry) -> None:
 
 
 def check_heads(work: VerifyContext) -> None:
-    """Every head has what its state promises, and is the newest of its key."""
+    """Every head has what its state requires, and is the newest of its key."""
     for question in HEADS:
         ask(work, question, bound={"flows": list(work.contracts.pulls)})
 
 
 def check_held(work: VerifyContext) -> None:
-    """Every decision about a held batch is what was landed, and what was accepted has been counted
-    again.
-    """
+    """Every decision on a held batch was landed, and accepted records were counted again."""
 
     def check(tx: Transaction, ids: Sequence[int]) -> None:
         for row in held.after(tx, ids[0] - 1, most=len(ids)):
@@ -366,7 +356,7 @@ def _wrong_decision(tx: Transaction, row: HeldBatch) -> Iterator[str]:
 
 
 def check_decisions(work: VerifyContext) -> None:
-    """Every decision of a person is what was landed."""
+    """Every manual decision equals the landed one."""
     for entity in work.contracts.entities.values():
         with guarded(work, "source", f"source.{entity.name}"):
             _decisions(work, entity)

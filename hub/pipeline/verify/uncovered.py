@@ -55,4 +55,4 @@ PARTLY: Mapping[str, Mapping[str, str]] = {
     "then": {"golden.*": "incomplete", "hub.head": "version", "hub.contract_file": "path"},
     "once": {"hub.flow": "name"},
 }
-"""What checks cover, but for some rows."""
+"""Columns that checks cover except for some rows."""
