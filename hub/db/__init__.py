@@ -1,1 +1,1 @@
-"""All SQL of the hub: a function a query, the transaction first."""
+"""All SQL of the hub: one function a query, its first argument the open transaction."""

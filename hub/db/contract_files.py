@@ -1,6 +1,4 @@
-"""Contract files with their database: what it has room for, and the files as they last were
-sound.
-"""
+"""Contract files and the database: columns available, and the last sound version of each file."""
 
 from pathlib import Path
 
@@ -24,12 +22,12 @@ ROOM = "select entity, array_agg(name) from hub.entity_field group by entity"
 
 
 def as_kept(tx: Transaction) -> dict[str, str]:
-    """The files as they last were sound, by path."""
+    """The last sound files, by path."""
     return dict(tx.execute(KEPT).fetchall())
 
 
 def kept(database: Database) -> dict[str, str]:
-    """The same; none where the database has not been brought up to date yet."""
+    """The same; {} on a database that was not migrated to it yet."""
     try:
         with database.read() as tx:
             return as_kept(tx)
@@ -40,9 +38,7 @@ def kept(database: Database) -> dict[str, str]:
 
 
 def room(database: Database) -> dict[str, frozenset[str]] | None:
-    """The fields of each entity that have columns; None where the database has not been brought up
-    to date yet.
-    """
+    """Entity -> fields that have columns; None on a database that was not migrated to it yet."""
     try:
         with database.read() as tx:
             found = tx.execute(ROOM).fetchall()
@@ -56,11 +52,10 @@ def room(database: Database) -> dict[str, frozenset[str]] | None:
 def contracts_of(
     database: Database, home: Path, *, migrating: bool = False, secret: bytes = b""
 ) -> Contracts:
-    """The contracts of a folder as far as they are sound; files that are broken now stand as they
-    last were sound.
+    """Contracts of a folder as far as sound; broken files fall back to their last sound version.
 
-    migrating: that there is no room yet for what is new is no problem, since it is about to be
-    made; otherwise what is sound is kept. secret: what keys digests.
+    migrating: missing columns are no problem, for they are about to be made; otherwise sound files
+    are stored. secret: the key of digests.
     """
     files = config.contract_files(home)
     contracts = compiled(database, files, migrating=migrating, secret=secret)
@@ -72,7 +67,7 @@ def contracts_of(
 def compiled(
     database: Database, files: Files, *, migrating: bool = False, secret: bytes = b""
 ) -> Contracts:
-    """What these files give with this database; nothing is kept of them."""
+    """Contracts of these files with this database; nothing is stored."""
     columns = None if migrating else room(database)
     contracts = config.compiled(files, room=columns, secret=secret)
     if not (contracts.problems and (known := kept(database))):
@@ -81,7 +76,7 @@ def compiled(
 
 
 def _keep(database: Database, contracts: Contracts, files: Files) -> None:
-    """Keep what is sound, for the day on which it is not."""
+    """Store the sound files, to fall back to."""
     known = kept(database)
     taken_away = gone(contracts, files, known)
     if taken_away or not contracts.sound.items() <= known.items():

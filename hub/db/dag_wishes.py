@@ -1,4 +1,4 @@
-"""Which of Airflow's DAGs people want paused."""
+"""Airflow DAGs: which of them people want paused."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ NOTE = """
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """A DAG: whether it is paused, and the first version of it that Airflow's database knows."""
+    """A DAG: whether it is paused, and its first version known to Airflow's database."""
 
     dag: str
     paused: bool
@@ -27,11 +27,11 @@ class Switch:
 
 
 def wishes(tx: Transaction) -> Mapping[str, Switch]:
-    """What was noted, by DAG."""
+    """Stored switches, by DAG."""
     return {dag: Switch(dag, paused, version) for dag, paused, version in tx.execute(WISHES)}
 
 
 def note(tx: Transaction, switches: Sequence[Switch]) -> None:
-    """Note these, whatever was noted of them before."""
+    """Store these switches, replacing earlier ones of the same DAGs."""
     if switches:
         tx.execute(NOTE, (as_rows(switches),))

@@ -1,4 +1,4 @@
-"""Connections to the hub's database and the one way to open a transaction."""
+"""Connections to the hub's database, and the only way to open a transaction."""
 
 import json
 import time
@@ -26,15 +26,13 @@ T = TypeVar("T")
 
 USUAL = Timeouts()
 PATH = "pg_catalog, public, pg_temp"
-"""Where names without a schema are looked for."""
+"""The search path of every transaction."""
 TRANSACTION_TIMEOUT_SINCE = 170_000
 
 
 @dataclass(frozen=True, slots=True)
 class TransactionLimits:
-    """How long a transaction may wait for locks, run a statement, rest between two, and take in
-    all; in seconds.
-    """
+    """Limits of a transaction in seconds: waiting for a lock, a statement, idle, in all."""
 
     lock: float
     statement: float
@@ -42,11 +40,10 @@ class TransactionLimits:
     transaction: float
 
     def settings(self, server_version: int) -> dict[str, str]:
-        """The same as settings of PostgreSQL; of an older one that cannot limit all of a
-        transaction, without that.
+        """As PostgreSQL settings; older servers have no limit for a whole transaction.
 
-        None of them ends a backend that waits for its client within a COPY, or that sends to one
-        that does not read: `runs.end_dead` does.
+        None of them ends a backend blocked on its client (within COPY, or sending to one that does
+        not read): `runs.end_dead` does.
         """
         seconds = {
             "lock_timeout": self.lock,
@@ -59,13 +56,11 @@ class TransactionLimits:
 
 
 class BoundedConnection(psycopg.Connection[TupleRow]):
-    """A connection whose every transaction begins with its limits, in the same message and for that
-    transaction only.
+    """A connection whose every transaction starts with its limits, set in the same message.
 
-    No state of the session is needed for it: a pooler may lend out another connection each time.
-    ready: what of a session's settings the limits leave out, such as the zone, is as it must be.
-    pooled: a pooler lends another server to each transaction. leads_to: to which database, once
-    somebody has asked (`hub/db/restorations.py`).
+    `set local`, so that it works behind a pooler, which may give another server each time. ready:
+    settings of the session, such as the zone, are right. pooled: a pooler is in between. leads_to:
+    the database, once asked (`hub/db/restorations.py`).
     """
 
     limits: TransactionLimits | None = None
@@ -73,14 +68,10 @@ class BoundedConnection(psycopg.Connection[TupleRow]):
     pooled = False
     leads_to = ""
     key: bytes = b""
-    """The key of the hub that it works for, by which payloads are hashed and acts attested; without
-    one, empty.
-    """
+    """The hub's key, by which payloads are hashed and acts attested; empty without one."""
 
     def of_two(self, *, table: T, view: T) -> T:
-        """Which of two ways to read the same is this connection's: of the tables, or as a reader is
-        shown them.
-        """
+        """`table` here; `view` on a connection that is confined to a reader."""
         del view
         return table
 
@@ -103,11 +94,10 @@ class BoundedConnection(psycopg.Connection[TupleRow]):
 
 
 class Acting(BoundedConnection):
-    """A connection that puts the hub's word to the acts that its transaction has noted, as the last
-    thing in it.
+    """A connection that attests the acts of its transaction as its last statement before commit.
 
-    The key never goes to the database: what somebody else writes there, by whatever right, has no
-    such word.
+    The key never goes to the database: whoever else writes there, with any privileges, cannot
+    attest.
     """
 
     def __init__(self, pgconn: pq.abc.PGconn) -> None:
@@ -120,7 +110,7 @@ class Acting(BoundedConnection):
         self.add_notice_handler(self._hear)
 
     def commit(self) -> None:
-        """Attest what was noted, and commit in the same message."""
+        """Attest the acts noted, and commit, in one message."""
         if (
             self._said
             and self.key
@@ -134,7 +124,7 @@ class Acting(BoundedConnection):
         super().commit()
 
     def rollback(self) -> None:
-        """Take back what was done, and that anything was noted."""
+        """Roll back, and forget the acts noted."""
         self._forget()
         super().rollback()
 
@@ -144,7 +134,7 @@ class Acting(BoundedConnection):
         savepoint_name: str | None = None,
         force_rollback: bool = False,  # noqa: FBT001, FBT002 -- the driver's own
     ) -> Iterator[psycopg.Transaction]:
-        """As the driver's own: what is told within may be taken back."""
+        """The driver's savepoint block; acts noted in it may be rolled back."""
         self._parted = True
         with super().transaction(savepoint_name, force_rollback) as part:
             yield part
@@ -158,9 +148,9 @@ class Acting(BoundedConnection):
         self._parted = False
 
     def _acts(self) -> tuple[str, int, int, bytes] | None:
-        """Transaction, its time, how many acts, and the hash over them; of nothing, None.
+        """(transaction, its time, number of acts, hash over them) to attest; None without acts.
 
-        A trigger that was the only one has told all of it already: a question less.
+        Where only one trigger fired, its notice has all of it: one query less.
         """
         told = (self._said[0] or "").split()
         if len(self._said) == 1 and not self._parted and len(told) == len(TOLD):
@@ -178,12 +168,10 @@ class Acting(BoundedConnection):
 
 
 class Confined(BoundedConnection):
-    """A connection that PostgreSQL holds to what one account may see; tables that it cannot read
-    have views for it.
-    """
+    """A connection confined by PostgreSQL to what one account may see, through views."""
 
     def of_two(self, *, table: T, view: T) -> T:
-        """The view."""
+        """`view`."""
         del table
         return view
 
@@ -193,9 +181,7 @@ Transaction: TypeAlias = BoundedConnection
 
 
 BREAKING = {"08", "57"}
-"""Classes of SQLSTATE after which connections that rest are mostly broken too; as after no SQLSTATE
-at all.
-"""
+"""SQLSTATE classes after which idle pooled connections are mostly broken too (as after none)."""
 
 LOCK_NOT_AVAILABLE = "55P03"
 READ_ONLY = "25006"
@@ -243,9 +229,7 @@ ATTEST = (
 
 
 def draw(tx: Transaction, sequence: LiteralString, count: int) -> Sequence[int]:
-    """So many numbers of a sequence, rising: a block, or one by one where another has drawn from it
-    meanwhile.
-    """
+    """`count` rising numbers of a sequence: a block, or singly if another session drew between."""
     if count == 0:
         return ()
     asked = {"sequence": sequence, "count": count}
@@ -274,14 +258,12 @@ def _document(rows: Sequence[object]) -> bytes | str:
 
 
 def process_name() -> str:
-    """Who this process is, as the database shows it to whoever waits for what it holds."""
+    """The name of this process, as shown to whoever waits for its locks."""
     return f"hub {processes.shown(processes.own())}"
 
 
 def _arguments(url: str, waits: Timeouts) -> dict[str, Any]:
-    """What is said to libpq besides the URL, which wins: a half-open connection is noticed, and it
-    has a name.
-    """
+    """libpq parameters besides those in the URL, which win: keepalives, timeouts, a name."""
     usual = {
         "application_name": process_name(),
         "connect_timeout": max(2, int(waits.connect)),
@@ -295,11 +277,9 @@ def _arguments(url: str, waits: Timeouts) -> dict[str, Any]:
 
 
 class Database:
-    """Three pools of connections: to write, to read, and to read what is shown to the account they
-    are lent for.
+    """Three connection pools: to write, to read, and to read as an account.
 
-    Apart, so that whoever holds one of a kind and needs one of another never waits for somebody who
-    does the same.
+    Separate, so that holding a connection of one kind while waiting for another cannot deadlock.
     """
 
     def __init__(
@@ -367,11 +347,10 @@ class Database:
         connection.commit()
 
     def of_sessions(self, server_version: int) -> dict[str, str]:
-        """Limits of what is no transaction; and the backend notices a client that is gone, or reads
-        no more.
+        """Session settings: limits outside transactions, and detection of dead clients.
 
-        Instants are shown and compared in one zone, the same in which the rules write them. Our
-        statements are many and short: compiling one takes longer than running it.
+        One time zone for all, the one in which rules write instants. No JIT: statements are many
+        and short.
         """
         idle = self.waits.idle
         return {
@@ -387,11 +366,10 @@ class Database:
 
     @contextmanager
     def write(self, *, long: bool = False) -> Iterator[Transaction]:
-        """One transaction on a pooled connection; TransientError when the database is away or a
-        limit is over.
+        """One transaction, committed at the end of the block, rolled back on any error.
 
-        It commits at the end of the block and rolls back on any error. long: it honestly takes
-        longer than the work of a batch.
+        Raises TransientError when the database is away or a limit is exceeded. long: larger limits,
+        for work longer than a batch.
         """
         with self._lent(self._writing, self.long if long else self.limits) as connection:
             yield connection
@@ -400,12 +378,11 @@ class Database:
     def read(
         self, *, reader: str | None = None, snapshot: bool = False, scratch: bool = False
     ) -> Iterator[Transaction]:
-        """A connection to read by, on which PostgreSQL refuses to write; each statement stands for
-        itself, which is two round trips fewer for one or two.
+        """A read-only connection; without options each statement is a transaction of its own.
 
-        reader: an account; PostgreSQL shows no more than it may see. snapshot: all reads see the
-        same moment, and may be long; scratch: temporary tables may be made in it, which PostgreSQL
-        lets no reading transaction do.
+        reader: an account; PostgreSQL shows no more than it may see. snapshot: one REPEATABLE READ
+        transaction with long limits; scratch: it may make temporary tables, so PostgreSQL does not
+        enforce read-only.
         """
         if reader is not None:
             with self._confined(reader) as connection:
@@ -437,22 +414,20 @@ class Database:
 
     @property
     def process(self) -> str:
-        """Who works with this."""
+        """The identity of this process."""
         return processes.own()
 
     def _unsure(self) -> bool:
         return time.monotonic() >= self._fits_until
 
     def _refuse_older(self, connection: Transaction) -> None:
-        """Refuse to work on a structure that is newer than this program, now and then asked
-        again.
-        """
+        """FlowError on a structure newer than this program; asked again every `waits.fit` s."""
         fit.refuse_older(connection)
         connection.commit()
         self._fits_until = time.monotonic() + self.waits.fit
 
     def close(self) -> None:
-        """Give every connection back."""
+        """Close all pools."""
         for pool in (self._writing, self._reading, self._readers):
             pool.close()
 
@@ -463,9 +438,7 @@ class Database:
         limits: TransactionLimits,
         level: IsolationLevel | None = None,
     ) -> Iterator[BoundedConnection]:
-        """A connection of a pool; what PostgreSQL reports on the way is told as an error of
-        ours.
-        """
+        """A connection of a pool; errors of PostgreSQL become HubErrors."""
         try:
             pool.open()
             with pool.connection() as connection:
@@ -492,9 +465,7 @@ class Database:
             raise ours from None
 
     def _holder(self) -> str:
-        """Who most likely holds what was waited for: who, for how long, and whether it does
-        anything; "" for nobody.
-        """
+        """The likely holder of the lock waited for: name, pid, state, seconds; "" if unknown."""
         try:
             self._writing.open()  # a process may have done nothing but read
             with self._writing.connection() as connection:
@@ -508,10 +479,9 @@ class Database:
 
 
 def told(error: psycopg.Error) -> HubError | None:
-    """An error of ours for one of PostgreSQL's; None where our own statement is wrong, which its
-    place tells best.
+    """The HubError for a psycopg error; None where our own statement is wrong (raise it as it is).
 
-    PostgreSQL quotes rows in what it says: nothing of it goes further than the SQLSTATE.
+    PostgreSQL quotes rows in its messages: only the SQLSTATE and the constraint's name are kept.
     """
     if error.sqlstate is None:
         if not isinstance(
@@ -529,9 +499,7 @@ def told(error: psycopg.Error) -> HubError | None:
 
 
 def _why_none_is_lent(url: str, seconds: float) -> HubError:
-    """What keeps a pool from lending a connection: asked of the server, for the pool keeps it to
-    itself.
-    """
+    """Why a pool gives no connection, found by a direct connection (the pool does not tell)."""
     try:
         asked = psycopg.connect(url, connect_timeout=max(1, round(seconds)))
     except psycopg.Error as error:

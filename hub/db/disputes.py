@@ -1,4 +1,4 @@
-"""Disputes: values that somebody says are wrong, with their answers and their clocks."""
+"""Disputes about values: complaint, answer, deadlines."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -49,10 +49,9 @@ CLOSE = """
 
 @dataclass(frozen=True, slots=True)
 class Dispute:
-    """One dispute. receivers, owed: of its recall, who got the wrong value and who has not been put
-    right yet.
+    """One dispute. value: None for readers who may not see it.
 
-    value: None in a view of it whose reader may not see it.
+    receivers, owed: of its recall: who got the wrong value, and who is not corrected yet.
     """
 
     id: int
@@ -80,7 +79,7 @@ class Dispute:
 
     @property
     def next_due(self) -> datetime | None:
-        """Until when the next step is due; None when no step is, or no limit holds."""
+        """Deadline of the next step; None without a step or a statutory term."""
         return {"open": self.due_at, "accepted": self.correct_by}.get(self.state)
 
 
@@ -95,8 +94,9 @@ def open_dispute(
     at: datetime,
     due: datetime | None,
 ) -> int | None:
-    """Open a dispute; None when one is open about this value. says: value, proposed, reason; by:
-    account, unit.
+    """Open a dispute; gives its number, None if one is open about this value.
+
+    says: (value, proposed, reason); by: (account, unit).
     """
     value, proposed, reason = says
     told = {
@@ -118,7 +118,7 @@ def disputes(
     record_ids: Sequence[int] | None = None,
     closed: bool = False,
 ) -> list[Dispute]:
-    """One dispute, or the open ones (of these records), or all; what is due first comes first."""
+    """One dispute, the open ones (of these records), or all; earliest deadline first."""
     wanted = {"id": dispute_id, "records": None if record_ids is None else list(record_ids)}
     return rows(tx, Dispute, DISPUTES, wanted | {"closed": closed or dispute_id is not None})
 
@@ -134,7 +134,7 @@ def answer(
     correct_by: datetime | None,
     recall_id: int | None,
 ) -> bool:
-    """Write the answer down; False when it had been answered already."""
+    """Store the answer; False when it was answered already."""
     said = {"id": dispute_id, "state": state, "answer": text, "by": by, "at": at}
     return tx.execute(ANSWER, said | {"correct_by": correct_by, "recall": recall_id}).rowcount == 1
 
@@ -148,6 +148,6 @@ def close(
     at: datetime,
     recall_id: int | None = None,
 ) -> bool:
-    """Close a dispute that is in one of these states; False when it is in none of them any more."""
+    """Close a dispute that is in one of the states `of`; False otherwise."""
     said = {"id": dispute_id, "state": state, "of": list(of), "at": at, "recall": recall_id}
     return tx.execute(CLOSE, said).rowcount == 1

@@ -1,5 +1,4 @@
-"""Tables whose columns come from a schema, `source.<entity>` and `golden.<entity>`: making, reading
-and writing them.
+"""Tables made from schemas, `source.<entity>` and `golden.<entity>`: create, read, write.
 
 Identifiers come from checked schemas only and are quoted; values are always bound or copied.
 """
@@ -37,9 +36,7 @@ WRITTEN_AS_SHARED = ("date", "numeric")
 
 
 class _Instant(TimestamptzLoader):
-    """An instant that Python has no year for is given as PostgreSQL writes it: one such row hides
-    no other.
-    """
+    """Loader of instants: beyond Python's years, as text, so that one such row hides no other."""
 
     def load(self, data: Buffer) -> datetime | str:  # type: ignore[override] # see above
         try:
@@ -82,21 +79,17 @@ ADD_ORDINAL = "insert into hub.entity_field (entity, name, ordinal) values (%s, 
 
 
 def table(schema: LiteralString, entity: Entity) -> sql.Composed:
-    """The quoted name of a typed table."""
+    """The quoted name of an entity table."""
     return sql.SQL("{}.{}").format(sql.Identifier(schema), sql.Identifier(entity.name))
 
 
 def asserted(tx: Transaction, entity: Entity) -> sql.Composed:
-    """Where this connection reads what systems assert: the table itself, or the view of it for a
-    reader.
-    """
+    """Where this connection reads source records: the table, or a reader's view of it."""
     return tx.of_two(table=table("source", entity), view=table("asserted", entity))
 
 
 def names(entity: Entity) -> list[str]:
-    """The entity's field names, in the schema's order: the order of every row read or written
-    here.
-    """
+    """Field names in the schema's order: the order of all rows read and written here."""
     return list(entity.fields)
 
 
@@ -106,8 +99,9 @@ def columns(entity: Entity) -> sql.Composed:
 
 
 def migrate(tx: Transaction, entity: Entity) -> list[str]:
-    """Make the entity's tables, or add the columns that are new; FlowError where a field changed
-    its kind.
+    """Create the entity's tables or add new columns; gives what was done.
+
+    FlowError where a field changed its kind.
     """
     done = []
     if not _existing(tx, "source", entity):
@@ -134,10 +128,9 @@ def migrate(tx: Transaction, entity: Entity) -> list[str]:
 
 
 def ordinals(tx: Transaction, entity: Entity) -> dict[str, int]:
-    """Field name -> position in `provenance` (from 1, in the order in which fields were ever
-    added).
+    """Field -> 1-based position in `provenance` (in the order in which fields were ever added).
 
-    A position once given stays, so each connection asks but once.
+    A position never changes, so each connection caches them.
     """
     known = _ORDINALS.setdefault(tx, {})
     if not entity.fields.keys() <= known.get(entity.name, {}).keys():
@@ -146,9 +139,7 @@ def ordinals(tx: Transaction, entity: Entity) -> dict[str, int]:
 
 
 def cursor(tx: Transaction) -> Cursor[TupleRow]:
-    """A cursor that gives dates and decimals as the database writes them: in shared terms
-    already.
-    """
+    """A cursor that gives dates and decimals as text, that is in shared terms."""
     made = tx.cursor()
     made.adapters.register_loader("timestamptz", _Instant)
     for kind in WRITTEN_AS_SHARED:
@@ -157,9 +148,7 @@ def cursor(tx: Transaction) -> Cursor[TupleRow]:
 
 
 def record_of(entity: Entity, row: Sequence[Any]) -> Record:
-    """Turn a row of field columns, read by `cursor`, into shared terms, leaving out what is
-    empty.
-    """
+    """Field columns of a row, read by `cursor`, as a record; empty ones are left out."""
     return {
         name: cell.isoformat() if type(cell) is datetime else cell
         for name, cell in zip(entity.fields, row, strict=True)
@@ -168,9 +157,7 @@ def record_of(entity: Entity, row: Sequence[Any]) -> Record:
 
 
 def row_of(entity: Entity, record: Record) -> list[Value]:
-    """Turn a record into the cells of its field columns; text stands for decimals and dates, COPY
-    reads it.
-    """
+    """A record as cells of its field columns; decimals and dates as text, which COPY parses."""
     return [record.get(name) for name in entity.fields]
 
 
@@ -181,9 +168,7 @@ def copy_in(
     *,
     types: Sequence[str] = (),
 ) -> int:
-    """COPY rows into `table (columns)` and return how many. types: of the columns, so that they
-    travel as binary.
-    """
+    """COPY rows into `table (columns)`; gives how many. types: of the columns, for binary COPY."""
     count = 0
     statement = sql.SQL("copy {} from stdin (format {})").format(
         into, sql.SQL("binary" if types else "text")
@@ -253,7 +238,7 @@ def _add_new_fields(tx: Transaction, schema: LiteralString, entity: Entity) -> l
 
 
 def _numeric(field: Field) -> sql.Composable:
-    """A column that keeps all places of the field; without a scale, whatever comes."""
+    """The column type that keeps all places of the field; unlimited without a scale."""
     return (
         sql.SQL("numeric")
         if field.scale is None
@@ -262,7 +247,7 @@ def _numeric(field: Field) -> sql.Composable:
 
 
 def _rounds(field: Field, standing: str) -> bool:
-    """Whether a standing column would round in silence what the field may hold now."""
+    """Whether an existing column would silently round what the field may hold now."""
     places = _PLACES.fullmatch(standing)
     return places is not None and (field.scale is None or int(places[1]) < field.scale)
 

@@ -1,6 +1,4 @@
-"""Blanking what was kept of a payload or a record; the rows stay, and so do the leaves of the
-ledger.
-"""
+"""Erasure: blanks what was stored of a payload or record; rows and ledger leaves stay."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -225,7 +223,7 @@ ADD = """
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """What was blanked, on whose word and why."""
+    """One erasure: what was blanked, by whom and why."""
 
     id: int
     run_id: int
@@ -238,7 +236,7 @@ class Erasure:
 
 @dataclass(frozen=True, slots=True)
 class ErasableLanding:
-    """A landing that has not been erased yet."""
+    """A landing that is not erased yet."""
 
     id: int
     flow: str
@@ -258,17 +256,17 @@ def landings_of(tx: Transaction, entity: Entity, record_id: int) -> list[int]:
 
 
 def kept(tx: Transaction, landing_ids: Sequence[int]) -> list[ErasableLanding]:
-    """Those of these landings that can be erased still."""
+    """Those of these landings that are not erased yet."""
     return rows(tx, ErasableLanding, KEPT, (list(landing_ids),))
 
 
 def kept_under(tx: Transaction, flow: str, keys: Sequence[str]) -> list[ErasableLanding]:
-    """The payloads of these source keys that can be erased still, in whatever version."""
+    """Landings of these source keys, of any version, that are not erased yet."""
     return rows(tx, ErasableLanding, KEPT_UNDER, (flow, list(keys)))
 
 
 def spoken_of(tx: Transaction, entity: Entity, landing_ids: Sequence[int]) -> set[int]:
-    """The records of which these payloads or parts of them have ever spoken."""
+    """Records that these payloads, or parts of them, were ever applied to."""
     if not landing_ids:
         return set()
     query = sql.SQL(SPOKEN_OF).format(golden=entity_tables.table("golden", entity))
@@ -276,7 +274,7 @@ def spoken_of(tx: Transaction, entity: Entity, landing_ids: Sequence[int]) -> se
 
 
 def waiting(tx: Transaction, landing_ids: Sequence[int]) -> list[str]:
-    """The source keys of those that wait for their project: what they are is not decided yet."""
+    """Source keys of these landings that wait for their project (their record is undecided)."""
     return [row[0] for row in tx.execute(WAITING, (list(landing_ids),))]
 
 
@@ -311,9 +309,7 @@ def blank_persons(tx: Transaction, entity: Entity, record_id: int) -> None:
 
 
 def blank_past(tx: Transaction, entity: Entity, record_id: int) -> None:
-    """Blank what was kept of a record's former versions and deliveries, and of disputes and recalls
-    about persons.
-    """
+    """Blank a record's former versions and deliveries, and disputes and recalls about persons."""
     tx.execute(BLANK_HISTORY, (record_id,))
     tx.execute(BLANK_EVENTS, (record_id,))
     tx.execute(FORGET_DISAGREEMENTS, (record_id, persons(entity)))
@@ -330,21 +326,17 @@ def keys_of(tx: Transaction, record_ids: Sequence[int]) -> list[str]:
 
 
 def forget_subjects(tx: Transaction, record_ids: Sequence[int], batch_id: int) -> None:
-    """Forget by which words these projects were searched for, where this batch changed what they
-    say.
-    """
+    """Delete search terms of projects that this batch changed."""
     tx.execute(FORGET_SUBJECTS, (list(record_ids), batch_id))
 
 
 def forget_disagreements(tx: Transaction, record_ids: Sequence[int]) -> None:
-    """Forget who said what of these records; what other sources still disagree about is noted when
-    they are settled.
-    """
+    """Delete disagreements of these records; the next settling stores those that remain."""
     tx.execute(FORGET_ALL_DISAGREEMENTS, (list(record_ids),))
 
 
 def blank_whole(tx: Transaction, entity: Entity, record_id: int) -> None:
-    """Blank all that was kept of a record beside what its other sources say of it today."""
+    """Blank all that was stored of a record, except today's values of its other sources."""
     tx.execute(BLANK_HISTORY, (record_id,))
     blank_deliveries(tx, [record_id])
     tx.execute(BLANK_ALL_RECALLS, (record_id,))
@@ -367,10 +359,9 @@ def blank_whole(tx: Transaction, entity: Entity, record_id: int) -> None:
 def blank_deliveries(
     tx: Transaction, record_ids: Sequence[int], *, flows: Sequence[str] | None = None
 ) -> None:
-    """Blank what was handed over of these records and what partners said of it; they are looked at
-    again.
+    """Blank bodies and partners' words in deliveries of these records, and mark them dirty.
 
-    flows: by these alone. What a target may hold stays until it is replaced or taken back there.
+    flows: of these only. What a target may hold stays until it is replaced or withdrawn there.
     """
     blank_words(tx, record_ids, flows=flows)
     some = {"records": list(record_ids), "flows": None if flows is None else list(flows)}
@@ -380,20 +371,20 @@ def blank_deliveries(
 def blank_words(
     tx: Transaction, record_ids: Sequence[int], *, flows: Sequence[str] | None = None
 ) -> None:
-    """Blank what events tell of the deliveries of these records, and what partners said of them."""
+    """Blank the events of these records' deliveries, and partners' words about them."""
     asked = {"records": list(record_ids), "flows": None if flows is None else list(flows)}
     for blanked in (BLANK_REFUSALS, BLANK_RECEIPTS, BLANK_REPORTS, BLANK_WORDS):
         tx.execute(blanked, asked)
 
 
 def of_projects(tx: Transaction, entity: Entity, project_codes: Sequence[str]) -> list[int]:
-    """The records of an entity that belong to these projects."""
+    """Records of an entity that belong to these projects."""
     query = sql.SQL(OF_PROJECTS).format(golden=entity_tables.table("golden", entity))
     return [row[0] for row in tx.execute(query, (list(project_codes),))]
 
 
 def projects_of(tx: Transaction, entity: Entity, record_ids: Sequence[int]) -> list[str]:
-    """The codes of the projects that these records are, or belong to."""
+    """Project codes of these records."""
     if "project_code" not in entity.fields:
         return []
     query = sql.SQL(PROJECTS).format(golden=entity_tables.table("golden", entity))
@@ -401,7 +392,7 @@ def projects_of(tx: Transaction, entity: Entity, record_ids: Sequence[int]) -> l
 
 
 def handed(tx: Transaction, flow: str, record_ids: Sequence[int]) -> list[int]:
-    """Those of these records that were handed to a target."""
+    """Those of these records that were delivered to a target."""
     return [row[0] for row in tx.execute(HANDED, (flow, list(record_ids)))]
 
 
@@ -411,7 +402,7 @@ def recent(tx: Transaction, since: datetime) -> list[Erasure]:
 
 
 def persons(entity: Entity) -> list[str]:
-    """The fields of an entity that are about persons."""
+    """Fields of an entity that hold personal data."""
     return [
         field.name for field in entity.fields.values() if field.classed in {"personal", "secret"}
     ]
@@ -427,6 +418,6 @@ def add(
     reason: str,
     secret: bool = False,
 ) -> int:
-    """Write the erasure down; give its number. secret: its source classes the record secret."""
+    """Store an erasure; gives its number. secret: because its source classes the record secret."""
     row = tx.execute(ADD, (run_id, record_id, list(landing_ids), reason, by, secret)).fetchone()
     return int(row[0]) if row else 0

@@ -33,12 +33,11 @@ ENTER = """
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """How program and structure stand to each other. at: the structure's revision, "" where there
-    is none.
+    """Program and structure compared. at: the structure's revision, "" where there is none.
 
-    head: the newest that this program knows; pending: what `hub migrate` would do. may_write:
-    whether the structure is older or the same, or lets this program write all the same. by: the
-    program that brought it there; writers: the revisions of all programs that may write.
+    head: the newest that this program knows; pending: what `hub migrate` would do. may_write: the
+    structure is older or equal, or lets this program write all the same. by: the program that
+    migrated it; writers: revisions of programs that may write.
     """
 
     at: str
@@ -50,7 +49,7 @@ class Fit:
 
     @property
     def error(self) -> FlowError | None:
-        """What is wrong, None where they fit."""
+        """The FlowError where they do not fit, else None."""
         if not self.may_write:
             newer = f"{self.at} ({self.by})" if self.by else self.at
             return FlowError("database.newer", schema=newer, program=program(), known=self.head)
@@ -63,7 +62,7 @@ class Fit:
 
 @cache
 def chain() -> Mapping[str, str]:
-    """The revisions that this program knows, each with the one before it ("" for the first)."""
+    """Revision -> the one before it ("" for the first), as this program knows them."""
     found = {}
     for file in VERSIONS.glob("[0-9]*.py"):
         stated = dict(STATED.findall(file.read_text(encoding="utf-8")))
@@ -79,7 +78,7 @@ def head() -> str:
 
 
 def since(revision: str) -> tuple[str, ...]:
-    """The revisions that this program knows behind this one, oldest first; "": all."""
+    """Known revisions after this one, oldest first; "": all."""
     found, at = [], head()
     while at and at != revision:
         found.append(at)
@@ -88,7 +87,7 @@ def since(revision: str) -> tuple[str, ...]:
 
 
 def look(connection: psycopg.Connection[Any]) -> Fit:
-    """How this program and that database fit."""
+    """Compare this program with that database."""
     migrated, listed = connection.execute(TABLES).fetchone() or (False, False)
     at = (connection.execute(REVISION).fetchone() or ("",))[0] if migrated else ""
     writers = connection.execute(WRITERS).fetchall() if listed else []
@@ -106,13 +105,13 @@ def look(connection: psycopg.Connection[Any]) -> Fit:
 
 
 def refuse_older(connection: psycopg.Connection[Any]) -> None:
-    """FlowError where the structure is newer than this program may write to."""
+    """FlowError where the structure is newer and does not let this program write."""
     found = look(connection)
     if not found.may_write and found.error:
         raise found.error
 
 
 def enter(connection: psycopg.Connection[Any], *, beside: Sequence[str] = ()) -> None:
-    """Note that programs of this revision write from now on, and of others only those `beside`."""
+    """Store that only programs of this revision and of `beside` may write from now on."""
     connection.execute(LEAVE, ([head(), *beside],))
     connection.execute(ENTER, (head(), program()))

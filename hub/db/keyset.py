@@ -13,9 +13,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 Opening: TypeAlias = Callable[[], AbstractContextManager[Transaction]]
-"""`database.write`, `database.read`, or either with what it is to be told: whether a portion may be
-written.
-"""
+"""`database.write`, `database.read`, or either with options; decides whether portions may write."""
 
 
 def portions(
@@ -26,11 +24,11 @@ def portions(
     key: Callable[[T], K],
     first: K,
 ) -> Iterator[tuple[Sequence[T], R]]:
-    """Each portion with what `do` made of it, once the transaction that has read it is over; ends
-    at an empty one.
+    """Yield (rows, result of `do`) per portion, after its transaction has ended; stops at an empty
+    one.
 
-    read: gives the rows behind a key, `first` to begin with. Whoever is killed goes on there, where
-    `read` knows it.
+    read: gives the rows behind a key, beginning with `first`. A killed walk resumes if `read`
+    leaves out what is done.
     """
     after = first
     while True:
@@ -57,5 +55,5 @@ def walked(
 
 
 def split(rows: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    """Rows that are at hand, so many at a time."""
+    """Rows in memory, `size` at a time."""
     return (rows[start : start + size] for start in range(0, len(rows), size))

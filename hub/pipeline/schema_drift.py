@@ -180,9 +180,7 @@ def note(
 def count_sweep(
     tx: Transaction, flow: PullFlow, sweep: SweepCounts, *, read: int, last: bool, says: bool
 ) -> None:
-    """Note what a batch adds to the sweep under way. says: its sweep began at the beginning, or
-    read files.
-    """
+    """Add a batch to the sweep under way. says: the sweep is whole, so its length counts."""
     total = sweep.read + read
     done = SweepCounts(0, total if says else sweep.last) if last else SweepCounts(total, sweep.last)
     if done != sweep:

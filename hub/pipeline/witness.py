@@ -209,9 +209,7 @@ def stamp(given: Witnessing, content: bytes) -> bytes:
 def _differing(
     tx: Transaction, settings: Settings, kept: Sequence[tuple[int, str]]
 ) -> dict[str, list[int]]:
-    """Who holds another end of the chain than this database, and at which seals; kept: what the
-    file holds.
-    """
+    """Witnesses that hold another chain than the database, with seal numbers. kept: file lines."""
     known = witnesses.listed(tx)
     stands = seals.chains(tx, [*(one.seal_id for one in known), *(number for number, _ in kept)])
     found = {
@@ -230,7 +228,7 @@ def _same(stands: bytes | None, line: str) -> bool:
 
 
 def _last_checkpoints(settings: Settings, most: int) -> list[tuple[int, str]]:
-    """(seal, chain) of the file's last checkpoints; a broken line (crash) is skipped."""
+    """(seal number, line) of the file's last checkpoints; a broken line (crash) is skipped."""
     path = settings.witnessing.file
     if path is None:
         return []

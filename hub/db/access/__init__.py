@@ -1,1 +1,1 @@
-"""Who may see what, how he signs in, and what he has seen."""
+"""Accounts, grants, sign-in and the access log."""

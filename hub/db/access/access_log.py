@@ -1,4 +1,4 @@
-"""The access log as auditors ask it, its sums by day, and what of it was found unusual."""
+"""The access log: queries for auditors, sums by day, and anomalies found in them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -113,9 +113,7 @@ UNUSUAL = """
 
 @dataclass(frozen=True, slots=True)
 class AccessQuery:
-    """Which rows of the access log; None leaves a part open. before: rows that came earlier than
-    this one.
-    """
+    """Filter of the access log; None: any. before: only rows older than this id (for paging)."""
 
     account: str | None = None
     project: str | None = None
@@ -144,13 +142,13 @@ class AccessRow:
 
     @property
     def own_work(self) -> bool:
-        """Whether the hub read it itself, to push a form that the account may see."""
+        """Whether the hub read it itself, to push a form on the account's behalf."""
         return self.route.startswith(OWN_WORK)
 
 
 @dataclass(frozen=True, slots=True)
 class UnusualRow:
-    """Something unusual about an account's reading of a day."""
+    """One anomaly in an account's reads of a day."""
 
     id: int
     account: str
@@ -163,7 +161,7 @@ class UnusualRow:
 
     @property
     def fault(self) -> Fault:
-        """The text's code with its facts."""
+        """The anomaly as code and facts."""
         return Fault("", self.code, {name: str(value) for name, value in self.facts.items()})
 
 
@@ -181,7 +179,7 @@ def accesses(tx: Transaction, wanted: AccessQuery, *, most: int) -> list[AccessR
 
 
 def sum_up(tx: Transaction, bounds: Bounds) -> date:
-    """Sum the access log up by day, from the last day known on; give that day. One at a time."""
+    """Refresh the sums by day, from the last summed day on; gives that day. Takes a lock."""
     tx.execute(LOCK)
     ((first,),) = tx.execute(FIRST_DAY, (bounds.habit_days,)).fetchall()
     tx.execute(FORGET_DAYS, (first,))
@@ -196,22 +194,22 @@ def sum_up(tx: Transaction, bounds: Bounds) -> date:
 
 
 def days(tx: Transaction, since: date) -> list[ReadingDay]:
-    """What accounts read by day; who works on the hub's own machine is not judged."""
+    """Sums by account and day since then; commands on the hub's own machine are left out."""
     return rows(tx, ReadingDay, DAYS, (since,))
 
 
 def habit(tx: Transaction, account: str, *, since: date, until: date) -> list[int]:
-    """How many records an account read on the days on which it read any."""
+    """Records read by an account on each day of the period with any read."""
     return [int(row[0]) for row in tx.execute(HABIT, (account, since, until))]
 
 
 def note(tx: Transaction, account: str, day: date, found: Sequence[Fault]) -> None:
-    """Keep what is unusual."""
+    """Store anomalies of an account's day."""
     tx.execute(NOTE, (account, day, as_rows(found)))
 
 
 def unusual(
     tx: Transaction, *, since: date, account: str | None = None, most: int = 200
 ) -> list[UnusualRow]:
-    """What was found unusual, the newest day first."""
+    """Stored anomalies, the newest day first."""
     return rows(tx, UnusualRow, UNUSUAL, since=since, account=account, most=most)

@@ -1,4 +1,4 @@
-"""Accounts, their grants, and who read what. A token is kept as its hash only."""
+"""Accounts, grants, and writing the access log. Only the hash of a token is stored."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -71,7 +71,7 @@ READS = """
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Somebody, or a program of somebody's, who asks the hub."""
+    """An account of a person or a program."""
 
     name: str
     role: str
@@ -103,9 +103,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class AccessEntry:
-    """One read, or one that was refused. address: where it was asked from; empty on the hub's own
-    machine.
-    """
+    """One read or refused read to log. address: client address, "" on the hub's own machine."""
 
     account: str
     route: str
@@ -119,19 +117,17 @@ class AccessEntry:
 def add(
     tx: Transaction, name: str, role: str, *, department: str, token_hash: bytes, days: int
 ) -> bool:
-    """Open an account whose token lets in for so many days; False when the name is taken."""
+    """Create an account whose token is valid for `days`; False when the name is taken."""
     return tx.execute(ADD, (name, role, department, token_hash, days)).rowcount == 1
 
 
 def renew(tx: Transaction, name: str, token_hash: bytes, *, days: int) -> bool:
-    """Replace the token: the old one is worth nothing at once. False when there is no such account
-    in use.
-    """
+    """Replace a token; the old one is invalid at once. False without such an active account."""
     return tx.execute(RENEW, (token_hash, days, name)).rowcount == 1
 
 
 def revoke(tx: Transaction, name: str) -> bool:
-    """Let the token in no more. False when there is no such account in use."""
+    """Invalidate a token. False when there is no such active account."""
     return tx.execute(REVOKE, (name,)).rowcount == 1
 
 
@@ -141,14 +137,12 @@ def end(tx: Transaction, name: str) -> bool:
 
 
 def accounts(tx: Transaction) -> list[Account]:
-    """All accounts, ended ones too."""
+    """All accounts, closed ones too."""
     return rows(tx, Account, ACCOUNTS)
 
 
 def of_tokens(tx: Transaction, token_hashes: Sequence[bytes]) -> dict[bytes, Account]:
-    """Whose tokens these are, by hash; nobody's, or of somebody who may no longer ask, are left
-    out.
-    """
+    """Account by token hash; unknown tokens and closed accounts are left out."""
     rows = tx.execute(WHOSE, (list(token_hashes),)).fetchall()
     return {token_hash: Account(*about) for *about, token_hash in rows}
 
@@ -162,9 +156,7 @@ def add_grant(
     valid_from: date,
     valid_until: date,
 ) -> int | None:
-    """Let an account in use read what the limits leave of an entity; None when there is no such
-    account.
-    """
+    """Grant an active account an entity within limits; gives the id, None: no such account."""
     row = tx.execute(
         ADD_GRANT,
         {
@@ -192,7 +184,7 @@ def grants(tx: Transaction, account: str | None = None) -> list[Grant]:
 
 
 def grants_in_force(tx: Transaction, names: Sequence[str]) -> dict[str, list[Grant]]:
-    """What these accounts may read today."""
+    """Grants in force today, by account name."""
     found: dict[str, list[Grant]] = {}
     for grant in rows(tx, Grant, GRANTS_IN_FORCE, (list(names),)):
         found.setdefault(grant.account, []).append(grant)
@@ -200,11 +192,11 @@ def grants_in_force(tx: Transaction, names: Sequence[str]) -> dict[str, list[Gra
 
 
 def ground(tx: Transaction, project_code: str, *, department: str) -> Ground:
-    """What limits of grants are held against, for one project and one unit."""
+    """What grant limits are checked against, for one project and one unit."""
     row = tx.execute(GROUND, {"code": project_code, "unit": department}).fetchone()
     return Ground(str(row[0]), bool(row[1])) if row else Ground("", open_case=False)
 
 
 def write_reads(tx: Transaction, reads: Sequence[AccessEntry]) -> None:
-    """Note who read what; the caller commits before any of the answers leaves."""
+    """Log reads; the caller must commit before any answer is sent."""
     tx.execute(READS, (Jsonb(reads, dumps=orjson.dumps),))

@@ -1,4 +1,4 @@
-"""Applications for access, their steps, and the grants that lapse before long."""
+"""Applications for access: terms, steps, deadlines; and grants about to expire."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -110,10 +110,9 @@ State = Literal["open", "granted", "refused", "withdrawn"]
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """What a unit asks to read, and its terms.
+    """A unit's application for access, with its terms.
 
-    granted_at: when what was granted could be read first. in_force: whether a grant that came of it
-    is.
+    granted_at: when the granted data could be read first. in_force: whether a resulting grant is.
     """
 
     id: int
@@ -140,16 +139,14 @@ class Application:
 
     @property
     def next_due(self) -> datetime | None:
-        """Until when the next step is due: the answer, or the supply; None when no step is, or no
-        term holds.
-        """
+        """Deadline of the next step (answer or supply); None without a step or a statutory term."""
         if self.state == "open":
             return self.extended_to or self.due_at
         return self.supply_due_at if self.in_force and self.supplied_at is None else None
 
     @property
     def terms(self) -> Terms:
-        """What is asked for, as the rules know it."""
+        """The terms as the rules take them."""
         return Terms(
             tuple(self.entities),
             tuple(self.classes),
@@ -162,7 +159,7 @@ class Application:
 
 @dataclass(frozen=True, slots=True)
 class ApplicationStep:
-    """What became of an application, by whom and when."""
+    """One step of an application: what, by whom, when."""
 
     state: Literal["open", "extended", "granted", "refused", "withdrawn"]
     by_account: str
@@ -172,7 +169,7 @@ class ApplicationStep:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """Grants of an account that lapse on one day and are the same but for their entities."""
+    """Grants of an account that expire on one day and differ in their entity only."""
 
     account: str
     valid_until: date
@@ -184,7 +181,7 @@ class Ending:
 def add(
     tx: Transaction, account: str, terms: Terms, *, purpose: str, basis: str, renews: int | None
 ) -> int:
-    """Keep an application; its first step is the account's."""
+    """Store an application, with its first step; gives its number."""
     asked = {
         name: list(value) if isinstance(value, tuple) else value
         for name, value in asdict(terms).items()
@@ -205,10 +202,10 @@ def listed(
     most: int | None = None,
     unsettled: bool = False,
 ) -> list[Application]:
-    """Applications, open ones first, then the newest. accounts: only of these. before: those that
-    come after this.
+    """Applications, open ones first, then the newest.
 
-    unsettled: only those whose terms have not been worked out, or on which a term runs.
+    accounts: only of these. before: only those with a smaller id. unsettled: only those whose
+    deadlines are not computed, or on which one runs.
     """
     asked = {
         "id": application_id,
@@ -233,14 +230,12 @@ def move(tx: Transaction, application_id: int, state: str, *, by: str, reason: s
 
 
 def settle(tx: Transaction, application_id: int, kind: Sharing, due: datetime | None) -> None:
-    """Keep how the data are shared and until when the answer is due; what is kept already stays."""
+    """Store the kind of sharing and the deadline of the answer, where none is stored yet."""
     tx.execute(SETTLE, (kind, due, application_id))
 
 
 def extend(tx: Transaction, application_id: int, until: datetime, *, by: str, reason: str) -> bool:
-    """Put the answer off, once; False when it is answered, was put off before, or is due at no
-    time.
-    """
+    """Postpone the answer, once; False when answered, postponed before, or without deadline."""
     if tx.execute(EXTEND, (until, application_id)).rowcount != 1:
         return False
     tx.execute(STEP, (application_id, "extended", by, reason))
@@ -248,15 +243,17 @@ def extend(tx: Transaction, application_id: int, until: datetime, *, by: str, re
 
 
 def supply(tx: Transaction, application_id: int, due: datetime) -> None:
-    """Keep until when what was granted is to be supplied."""
+    """Store the deadline by which granted data must be supplied."""
     tx.execute(SUPPLY, (due, application_id))
 
 
 def note_supplied(
     tx: Transaction, held: Application, *, flows: Sequence[str], computed: bool
 ) -> None:
-    """Keep the first read or delivery since the grant. flows: to the unit. computed: any read of
-    records counts.
+    """Store the first read or delivery since the grant.
+
+    flows: deliveries to the unit. computed: the entity is computed here, so any read of records
+    counts.
     """
     said = {
         "id": held.id,
@@ -268,17 +265,17 @@ def note_supplied(
 
 
 def tie(tx: Transaction, application_id: int, grants: Sequence[int]) -> None:
-    """Note that these grants come from an application."""
+    """Link these grants to their application."""
     tx.execute(TIE, (application_id, list(grants)))
 
 
 def today(tx: Transaction) -> date:
-    """The day by which grants are in force."""
+    """The date by which grants are in force (the database's)."""
     row: tuple[date] | None = tx.execute(TODAY).fetchone()
     return row[0] if row else date.min
 
 
 def ending(tx: Transaction, *, days: int, accounts: Sequence[str] | None = None) -> list[Ending]:
-    """Grants that lapse within so many days and are not gone on with."""
+    """Grants that expire within `days` and that no other grant continues."""
     asked = {"days": days, "accounts": None if accounts is None else list(accounts)}
     return rows(tx, Ending, ENDING, asked)

@@ -1,4 +1,4 @@
-"""How the people of an account sign in, and who of them does so at the identity provider."""
+"""Sign-in of accounts: by password, or bound to a subject at the identity provider (OIDC)."""
 
 import secrets
 from dataclasses import dataclass
@@ -47,9 +47,7 @@ MAKE = """
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """An account that belongs to somebody at the provider. by_groups: its role follows their groups
-    there.
-    """
+    """An account bound to a subject. by_groups: role and unit follow the provider's groups."""
 
     name: str
     by_groups: bool
@@ -58,9 +56,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """An account and how its people sign in. seen_at: when a sign-in that has not ended was last
-    used.
-    """
+    """An account and its way to sign in. seen_at: last use of a sign-in that is still open."""
 
     name: str
     role: str
@@ -76,42 +72,38 @@ class Person:
 
 
 def people(tx: Transaction, *, name: str | None = None) -> list[Person]:
-    """Every account, or one, those in use first. slowed_until: when strange addresses may try it
-    again.
-    """
+    """All accounts, or one; active first. slowed_until: when unknown addresses may try it again."""
     return rows(tx, Person, PEOPLE, name=name)
 
 
 def of_subject(tx: Transaction, subject: str) -> Identity | None:
-    """The account of somebody at the provider."""
+    """The account bound to this subject at the provider."""
     return first_row(tx, Identity, OF_SUBJECT, (subject,))
 
 
 def signs_in_elsewhere(tx: Transaction, account: str) -> bool:
-    """Whether an account's people sign in at the provider."""
+    """Whether an account signs in at the provider."""
     row = tx.execute(ELSEWHERE, (account,)).fetchone()
     return row is not None and bool(row[0])
 
 
 def expect(tx: Transaction, account: str) -> bool:
-    """Let an account in use sign in at the provider only; False when there is no such account."""
+    """Make an active account sign in at the provider only; False when there is no such account."""
     return tx.execute(EXPECT, (account,)).rowcount == 1
 
 
 def bind(tx: Transaction, account: str, subject: str) -> bool:
-    """Give an account that waits for it to somebody at the provider; False when it does not
-    wait.
-    """
+    """Bind a waiting account to a subject; False when it does not wait."""
     return tx.execute(BIND, (subject, account)).rowcount == 1
 
 
 def follow(tx: Transaction, account: str, *, role: str, department: str) -> None:
-    """Hold an account to what its groups now say."""
+    """Set role and unit of an account by its groups."""
     tx.execute(FOLLOW, {"name": account, "role": role, "unit": department})
 
 
 def make(tx: Transaction, name: str, role: str, *, department: str, subject: str) -> bool:
-    """Open an account for somebody whose groups say so; False when the name is taken."""
+    """Create an account for a subject by its groups; False when the name is taken."""
     return (
         tx.execute(MAKE, (name, role, department, secrets.token_bytes(32), subject)).rowcount == 1
     )

@@ -1,6 +1,4 @@
-"""Sign-ins at the console. Neither a password nor the value of a cookie is kept: their hashes
-are.
-"""
+"""Console sessions, passwords, sign-in throttling. Passwords and cookies are stored as hashes."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -90,7 +88,7 @@ END = "update hub.session set ended_at = now() where token_hash = %s and ended_a
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """One sign-in that has not ended. this: the one that asks."""
+    """One open session. this: the one that asks."""
 
     opened_at: datetime
     seen_at: datetime
@@ -98,17 +96,13 @@ class SignIn:
 
 
 def password_hash(tx: Transaction, account: str) -> str | None:
-    """The hash of an account's password; None where there is no such account in use, or it has
-    none.
-    """
+    """An account's password hash; None without a password or an active account."""
     row = tx.execute(KEPT, (account,)).fetchone()
     return row[0] if row else None
 
 
 def set_password(tx: Transaction, account: str, hashed: str, *, given: bool) -> bool:
-    """Give an account a password; False when there is no such account in use. given: by somebody
-    else.
-    """
+    """Set a password; False without an active account. given: by somebody else (to be changed)."""
     if tx.execute(GIVE, {"hash": hashed, "account": account, "given": given}).rowcount != 1:
         return False
     tx.execute(KEEP, (account, hashed))
@@ -116,39 +110,39 @@ def set_password(tx: Transaction, account: str, hashed: str, *, given: bool) -> 
 
 
 def remake(tx: Transaction, account: str, was: str, hashed: str) -> None:
-    """Keep the same password by another hash."""
+    """Replace a password hash by another of the same password, if it is still `was`."""
     tx.execute(REMAKE, (hashed, account, was))
 
 
 def password_state(tx: Transaction, account: str) -> tuple[bool, float]:
-    """Whether somebody else made the password of an account, and how many days old it is."""
+    """Whether somebody else set the password, and its age in days."""
     row = tx.execute(STATE, (account,)).fetchone()
     return (bool(row[0]), float(row[1] or 0)) if row else (False, 0.0)
 
 
 def former(tx: Transaction, account: str, most: int) -> list[str]:
-    """The hashes of an account's last passwords, that of today among them."""
+    """Hashes of an account's last passwords, the current one included."""
     return [row[0] for row in tx.execute(PAST, (account, most))]
 
 
 def open_session(tx: Transaction, account: str, token_hash: bytes) -> None:
-    """Note a sign-in."""
+    """Store a session under its token's hash."""
     tx.execute(OPEN, (token_hash, account))
 
 
 def account_of(
     tx: Transaction, token_hash: bytes, *, idle: float, most: float
 ) -> tuple[Account, bool] | None:
-    """Who is signed in, and whether it is time to note that he is there (`seen`).
+    """The account of a session, and whether to store its use (`seen`); None: no session.
 
-    idle, most: seconds after which a sign-in has lapsed, unused or at all.
+    idle, most: seconds after which a session expires, unused or at all.
     """
     row = tx.execute(WHOSE, {"token": token_hash, "idle": idle, "most": most}).fetchone()
     return (Account(*row[1:]), bool(row[0])) if row else None
 
 
 def seen(tx: Transaction, token_hash: bytes) -> None:
-    """Note that whoever is signed in is there now."""
+    """Store that a session is in use now."""
     tx.execute(SEEN, (token_hash,))
 
 
@@ -158,58 +152,52 @@ def end_session(tx: Transaction, token_hash: bytes) -> None:
 
 
 def end_sessions(tx: Transaction, account: str, *, but: bytes | None = None) -> int:
-    """Sign an account out everywhere, but for one sign-in if wanted; how many ended."""
+    """End all sessions of an account, except one; gives how many."""
     return tx.execute(END_ALL, (account, but)).rowcount
 
 
 def open_sessions(
     tx: Transaction, account: str, token_hash: bytes, *, idle: float, most: float
 ) -> list[SignIn]:
-    """Where an account is signed in, the latest used first."""
+    """Open sessions of an account, the latest used first."""
     wanted = {"account": account, "token": token_hash, "idle": idle, "most": most}
     return rows(tx, SignIn, OPEN_NOW, wanted)
 
 
 def count(tx: Transaction, kind: str, name: str, *, seconds: float) -> tuple[int, int]:
-    """Note one more attempt; how many count, and for how many seconds."""
+    """Count an attempt in a window of seconds; gives (count, seconds left)."""
     row = tx.execute(COUNT, {"kind": kind, "name": name, "seconds": seconds}).fetchone()
     return (int(row[0]), int(row[1])) if row else (0, 0)
 
 
 def failures(tx: Transaction, kind: str, name: str) -> tuple[int, float]:
-    """How many failures count, and in how many seconds the next attempt may come; nobody else
-    counts meanwhile.
-    """
+    """(failures, seconds until the next attempt is allowed); locks the row, so others wait."""
     tx.execute(BEGIN, (kind, name))
     row = tx.execute(STANDS, (kind, name)).fetchone()
     return (int(row[0]), float(row[1])) if row else (0, 0.0)
 
 
 def fail(tx: Transaction, kind: str, name: str, *, times: int, wait: float, lapses: float) -> None:
-    """So many failures count now: the next attempt waits, and after `lapses` seconds without one
-    all are forgotten.
-    """
+    """Store a failure count: the next attempt waits; `lapses` seconds without one reset it."""
     tx.execute(FAIL, {"kind": kind, "name": name, "times": times, "wait": wait, "lapses": lapses})
 
 
 def pair(account: str, address: str) -> str:
-    """An account and an address as one name."""
+    """The name under which failures of an account from an address are counted."""
     return f"{account}\n{address}"
 
 
 def is_known(tx: Transaction, account: str, address: str) -> bool:
-    """Whether an account has signed in well from an address lately."""
+    """Whether an account has signed in from this address recently."""
     return tx.execute(KNOWN, (pair(account, address),)).fetchone() is not None
 
 
 def know(tx: Transaction, account: str, address: str, *, days: int) -> None:
-    """An account has signed in well from an address."""
+    """Store a successful sign-in of an account from an address."""
     tx.execute(KNOW, {"pair": pair(account, address), "days": days})
 
 
 def forget(tx: Transaction, account: str, address: str | None = None) -> None:
-    """An attempt from an address went well, or the password is another: failures before it count no
-    more.
-    """
+    """Reset failures, of an account or of it from one address: signed in, or new password."""
     whose = {"account": account, "pair": pair(account, address or ""), "prefix": pair(account, "")}
     tx.execute(FORGET, whose | {"everywhere": address is None})

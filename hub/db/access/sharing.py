@@ -1,4 +1,4 @@
-"""How much is shared and with how many, for the catalogue: cheap at any size."""
+"""Figures for the catalogue, cheap at any size: record estimates, grants, complete flows."""
 
 from collections.abc import Sequence
 
@@ -19,12 +19,12 @@ COMPLETE = "select name from hub.flow where name = any(%s) and last_complete_at 
 
 
 def estimates(tx: Transaction) -> dict[str, int | None]:
-    """About how many records stand here by entity; None where nobody has estimated yet."""
+    """Estimated number of records by entity; None where the table was never analysed."""
     return dict(tx.execute(ESTIMATES).fetchall())
 
 
 def readers(tx: Transaction) -> dict[str, int]:
-    """How many accounts have a grant in force, by entity."""
+    """Number of accounts with a grant in force, by entity."""
     return dict(tx.execute(READERS).fetchall())
 
 

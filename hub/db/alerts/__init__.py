@@ -1,6 +1,4 @@
-"""Alerts: one row a cause, open while it holds, told at most so often; and the rows from which
-causes are derived.
-"""
+"""Alerts: one row per cause, open while it lasts, notified at most so often; and their sources."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -67,7 +65,7 @@ ALERTS = """
 
 @dataclass(frozen=True, slots=True)
 class AlertFinding:
-    """Something to be told: `cause` names it from one look to the next."""
+    """A condition to alert; `cause` identifies it from one check to the next."""
 
     cause: str
     fault: Fault
@@ -77,7 +75,7 @@ class AlertFinding:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One cause, and whether people know of it."""
+    """One cause, and when people were notified of it."""
 
     cause: str
     code: str
@@ -113,14 +111,12 @@ def failing(tx: Transaction) -> list[Failing]:
 
 
 def silence(tx: Transaction, flows: Sequence[str]) -> dict[str, float]:
-    """Seconds since each flow last read its source completely; a hub that has never run anything is
-    not silent.
-    """
+    """Seconds since each flow last read its source completely; 0 if the hub never ran anything."""
     return {flow: float(seconds or 0) for flow, seconds in tx.execute(SILENCE, (list(flows),))}
 
 
 def meet(tx: Transaction, found: Sequence[AlertFinding]) -> int:
-    """Open, renew or close alerts so that they say what was found; give how many are open."""
+    """Open, renew or close alerts to match what was found; gives how many are open."""
     causes = [finding.cause for finding in found]
     tx.execute(CLOSE, (causes,))
     if found:
@@ -139,14 +135,12 @@ def meet(tx: Transaction, found: Sequence[AlertFinding]) -> int:
 
 
 def hold_due(tx: Transaction, *, again_seconds: int) -> list[Alert]:
-    """Take the alerts that are to be told now: new ones, and those met again long enough after the
-    last telling.
-    """
+    """Claim alerts to notify now: new ones, and open ones last notified long enough ago."""
     return rows(tx, Alert, HOLD, (again_seconds,))
 
 
 def told(tx: Transaction, cause: str) -> None:
-    """People know."""
+    """Store that an alert was notified."""
     tx.execute(TOLD, (cause,))
 
 

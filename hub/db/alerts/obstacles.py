@@ -1,6 +1,4 @@
-"""What keeps work from beginning although no run of a flow could say so: one row as long as it
-lasts.
-"""
+"""Obstacles: what keeps work from starting before any run exists; one row while it lasts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -50,33 +48,33 @@ class Obstacle:
 
     @property
     def fault(self) -> Fault:
-        """It as a message."""
+        """The obstacle as code and facts."""
         return Fault("", self.code, self.facts)
 
 
 def meet(tx: Transaction, kind: Kind, place: str, fault: Fault) -> None:
-    """Note an obstacle, or that it is met again."""
+    """Store an obstacle, or count it again."""
     tx.execute(MEET, (kind, place, fault.code, Jsonb(fault.facts)))
 
 
 def over(tx: Transaction, kind: Kind, place: str) -> None:
-    """Forget one that is no more."""
+    """Delete an obstacle that has gone."""
     tx.execute(OVER, (kind, place))
 
 
 def only(tx: Transaction, kind: Kind, found: Mapping[str, Fault]) -> None:
-    """Let these be all of their kind."""
+    """Make these all obstacles of their kind."""
     tx.execute(OTHERS_OVER, (kind, list(found)))
     for place, fault in found.items():
         meet(tx, kind, place, fault)
 
 
 def standing(tx: Transaction) -> list[Obstacle]:
-    """What stands in the way now, the oldest first."""
+    """Current obstacles, the oldest first."""
     return rows(tx, Obstacle, STANDING)
 
 
 def has_run(tx: Transaction, place: Mapping[str, object]) -> bool:
-    """Whether the hub has a run of this try of a task of Airflow's."""
+    """Whether the hub has a run for this try of an Airflow task."""
     row = tx.execute(HAS_RUN, dict(place)).fetchone()
     return bool(row and row[0])

@@ -1,5 +1,4 @@
-"""What `hub verify` lets the database say for itself: statements whose every row is wrong, as (key,
-found, expected).
+"""Cross-checks of `hub verify` in SQL: each row of a statement is a finding (key, found, expected).
 
 `{source}` and `{golden}` stand for the tables of an entity, `%(entity)s` for its name, `%(flows)s`
 for its flows.

@@ -1,4 +1,4 @@
-"""Deliveries, their events, and their counts."""
+"""Cross-checks of deliveries, their events, and their counts."""
 
 from hub.db.crosschecks.question import Crosscheck
 

@@ -1,4 +1,4 @@
-"""Heads, what waits, and what is set aside."""
+"""Cross-checks of heads, waiting records and quarantine entries."""
 
 from hub.db.crosschecks.question import Crosscheck
 

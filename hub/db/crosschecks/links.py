@@ -1,4 +1,4 @@
-"""Links that no foreign key guards, and what batches count."""
+"""Cross-checks of references without foreign keys, and of batch counts."""
 
 from hub.db.crosschecks.question import Crosscheck
 

@@ -1,13 +1,11 @@
-"""One statement of `hub verify`."""
+"""The type of one cross-check."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Crosscheck:
-    """A statement whose every row is a finding of this kind in this table; what: the words
-    for it.
-    """
+    """A statement whose every row is a finding of this kind and table; what: its text's code."""
 
     kind: str
     table: str

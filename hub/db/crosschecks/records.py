@@ -1,4 +1,4 @@
-"""Source records, golden records, and their former versions."""
+"""Cross-checks of source records, golden records and former versions."""
 
 from hub.db.crosschecks.question import Crosscheck
 

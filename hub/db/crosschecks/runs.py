@@ -1,4 +1,4 @@
-"""Runs, their reports, and where flows go on reading."""
+"""Cross-checks of runs, their reports and the flows' cursors."""
 
 from hub.db.crosschecks.question import Crosscheck
 

@@ -1,10 +1,10 @@
-"""Numbers that name a project: permit=..., parcel=..., project.project_code=...,
-link.<flow>=<source key>.
+"""The crosswalk: tokens that name a project (permit=..., project.project_code=...,
+link.<flow>=...).
 
-A row says which record teaches it, and how far that record is from one that carries the code itself
-(depth 0). What a record has borrowed it lends on, one step deeper; since a lender must be less deep
-than its borrower, no two records keep each other's code alive when the one that carried it has
-gone. Record 0 is a decision, not a record.
+A row says which record teaches a token, and its depth: 0 for a record with a code of its own. A
+record that was linked teaches its numbers one step deeper. A lender must be less deep than its
+borrower, so that no two records keep each other's code alive once the one that carried it is gone.
+Record 0 is a manual decision.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -73,41 +73,40 @@ BORROW = "select pg_advisory_xact_lock(hashtextextended('crosswalk', 0))"
 
 
 Taught: TypeAlias = tuple[str, int, str, int]
-"""One number of one record, and the project that it names: token, record, project code, depth."""
+"""One crosswalk entry: token, record id, project code, depth."""
 
 
 @dataclass(frozen=True, slots=True)
 class NamedProjects:
-    """The projects that a token names, and how near the nearest record is that says so."""
+    """Projects that a token names, and the least depth of the records that teach it."""
 
     projects: frozenset[str]
     depth: int
 
 
 def borrowing(tx: Transaction) -> None:
-    """Hold off lenders until this transaction ends."""
+    """Lock out teachers of the crosswalk until this transaction ends (advisory lock)."""
     tx.execute(BORROW)
 
 
 def named(tx: Transaction, tokens: Iterable[str]) -> dict[str, NamedProjects]:
-    """What is known of these tokens."""
+    """The known ones of these tokens, each with its projects."""
     wanted = list(tokens)
     rows = tx.execute(NAMED, (wanted,)).fetchall() if wanted else []
     return {token: NamedProjects(frozenset(projects), depth) for token, projects, depth in rows}
 
 
 def project_codes(tx: Transaction, tokens: Iterable[str]) -> dict[str, frozenset[str]]:
-    """Which projects each known token names."""
+    """Known token -> project codes."""
     return {token: found.projects for token, found in named(tx, tokens).items()}
 
 
 def borrowed_depths(
     tx: Transaction, entity: Entity, landing_ids: Sequence[int]
 ) -> Mapping[tuple[int, int], int]:
-    """The records that took their project code from elsewhere by one of these landings, and how
-    deep they are.
+    """(landing, record) -> depth, for records linked through the crosswalk by these landings.
 
-    By landing and record, for the parts of one landing find their projects each for itself.
+    By record too, since the parts of one landing are linked each by itself.
     """
     if not landing_ids:
         return {}
@@ -117,18 +116,18 @@ def borrowed_depths(
 
 
 def held(tx: Transaction, record_ids: Sequence[int]) -> set[Taught]:
-    """All that these records teach."""
+    """All entries that these records teach."""
     return set(tx.execute(HELD, (list(record_ids),)).fetchall())
 
 
 def looked_at_again(tx: Transaction, entity: Entity, record_ids: Sequence[int]) -> set[int]:
-    """Those of these records that are to be looked at again, and teach nothing meanwhile."""
+    """Those of these records that wait to be re-checked, and teach nothing meanwhile."""
     query = sql.SQL(LOOKED_AT_AGAIN).format(source=entity_tables.table("source", entity))
     return {row[0] for row in tx.execute(query, (list(record_ids),))}
 
 
 def put(tx: Transaction, record_ids: Sequence[int], taught: Iterable[Taught]) -> set[str]:
-    """Make these all that the records teach; give the tokens that say something else now."""
+    """Replace all entries of these records; gives the tokens that changed."""
     tx.execute(LEND)
     stand, wanted = held(tx, record_ids), set(taught)
     gone, new = stand - wanted, wanted - stand
@@ -140,7 +139,7 @@ def put(tx: Transaction, record_ids: Sequence[int], taught: Iterable[Taught]) ->
 
 
 def add(tx: Transaction, taught: Sequence[Taught]) -> set[str]:
-    """What new records teach; give the tokens."""
+    """Add the entries of new records; gives their tokens."""
     if taught:
         tx.execute(LEND)
         entity_tables.copy_in(tx, INTO, taught)
@@ -148,7 +147,7 @@ def add(tx: Transaction, taught: Sequence[Taught]) -> set[str]:
 
 
 def borrows(tx: Transaction, entity: Entity) -> bool:
-    """Whether any record of this entity has borrowed its code."""
+    """Whether any record of this entity is linked through the crosswalk."""
     query = sql.SQL("select exists (select from {} where lent_by is not null)").format(
         entity_tables.table("source", entity)
     )
@@ -157,15 +156,13 @@ def borrows(tx: Transaction, entity: Entity) -> bool:
 
 
 def call_back(tx: Transaction, entity: Entity, tokens: Sequence[str]) -> list[int]:
-    """Let the records be looked at again that took their project code from one of these tokens, and
-    may not keep it.
-    """
+    """Send records linked by these tokens that may not keep their code to waiting; gives ids."""
     query = sql.SQL(CALL_BACK).format(source=entity_tables.table("source", entity))
     return [row[0] for row in tx.execute(query, {"tokens": list(tokens), "deepest": DEEPEST})]
 
 
 def forget(tx: Transaction, record_ids: Sequence[int]) -> set[str]:
-    """Let these records teach nothing; give the tokens that are less known now."""
+    """Delete all entries of these records; gives their tokens."""
     return (
         {row[0] for row in tx.execute(FORGET_RECORDS, (list(record_ids),))} if record_ids else set()
     )

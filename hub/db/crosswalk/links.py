@@ -1,6 +1,4 @@
-"""What was said about source records and projects (linked, proposed, refused), and the search for
-candidates.
-"""
+"""Linkage verdicts (linked, proposed, refused), and the search index of candidate projects."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -154,7 +152,7 @@ NAMED = "select project_code, said from hub.link_subject where project_code = an
 
 @dataclass(frozen=True, slots=True)
 class LinkCandidate:
-    """A project that may be the one, as the scorer sees it."""
+    """A candidate project: its code and search terms."""
 
     project_code: str
     said: Said
@@ -162,7 +160,7 @@ class LinkCandidate:
 
 @dataclass(frozen=True, slots=True)
 class WaitingRecord:
-    """A record that waits."""
+    """A record that waits for its project."""
 
     flow: str
     key: str
@@ -172,9 +170,7 @@ class WaitingRecord:
 
 @dataclass(frozen=True, slots=True)
 class LinkScore:
-    """What the scorer says of one record: its project, or the projects that a person is to choose
-    from.
-    """
+    """The scorer's verdict on a record: the project linked, or the candidates proposed."""
 
     flow: str
     key: str
@@ -184,7 +180,7 @@ class LinkScore:
 
 @dataclass(frozen=True, slots=True)
 class LinkWord:
-    """One word about a record and a project, by the scorer or a person, live until it was ended."""
+    """A verdict on a record and a project, by the scorer or a person, in force until ended."""
 
     id: int
     flow: str
@@ -202,33 +198,33 @@ class LinkWord:
 
 
 def alone(tx: Transaction) -> bool:
-    """Whether nobody else looks for projects now; nobody does until this transaction ends."""
+    """Try the lock of linkage passes; True: no other pass runs until this transaction ends."""
     row = tx.execute(ALONE).fetchone()
     return bool(row and row[0])
 
 
 def to_look_at(tx: Transaction, *, most: int) -> list[WaitingRecord]:
-    """Waiting records that a project may have come for, the longest unlooked first."""
+    """Waiting records that a project may have come for, the longest unexamined first."""
     return rows(tx, WaitingRecord, TO_LOOK_AT, (most,))
 
 
 def looked_at(tx: Transaction, rows: Sequence[WaitingRecord]) -> None:
-    """These have been looked at."""
+    """Store that these have been examined."""
     tx.execute(LOOKED_AT, ([row.flow for row in rows], [row.key for row in rows]))
 
 
 def changed_projects(tx: Transaction, *, most: int) -> list[tuple[int, int]]:
-    """Projects (batch, record) that the scorer has not seen as they are now."""
+    """(batch, record) of projects changed since their search terms were stored."""
     return tx.execute(CHANGED, (most,)).fetchall()
 
 
 def seen(tx: Transaction, last: tuple[int, int]) -> None:
-    """The scorer has seen every project up to this (batch, record)."""
+    """Search terms are up to date up to this (batch, record)."""
     tx.execute(SEEN, last)
 
 
 def projects(tx: Transaction, project_codes: Sequence[str]) -> set[str]:
-    """Which of these projects there are."""
+    """Those of these project codes that exist."""
     return {row[0] for row in tx.execute(PROJECTS, (list(project_codes),))}
 
 
@@ -248,7 +244,7 @@ def end(
     project_code: str | None = None,
     but: Sequence[str] = (),
 ) -> list[str]:
-    """End what stands of these verdicts about a record; give the projects."""
+    """End verdicts of these kinds on a record; gives their projects."""
     said = {
         "flow": flow,
         "key": key,
@@ -271,14 +267,14 @@ def say(
     reason: str,
     found: Match | None = None,
 ) -> None:
-    """Write a word down; one that stands already is left as it is."""
+    """Store a verdict; one in force already stays as it is."""
     evidence = [asdict(feature) for feature in found.features] if found else []
     score = found.likelihood if found else None
     tx.execute(SAY, (flow, key, project_code, verdict, by, reason, score, Jsonb(evidence)))
 
 
 def latest(tx: Transaction, *, most: int) -> list[LinkWord]:
-    """The links made last that still hold, whoever made them."""
+    """The latest links in force, whoever made them."""
     return rows(tx, LinkWord, LATEST, (most,))
 
 
@@ -290,14 +286,14 @@ def name(tx: Transaction, token: str, project_code: str | None, *, depth: int) -
 
 
 def borrowed(tx: Transaction, entity: Entity, flow: str, key: str) -> str | None:
-    """The project that this source record was lent."""
+    """The project code that a source record got through the crosswalk; None: its own, or none."""
     query = sql.SQL(BORROWED).format(entity_tables.table("source", entity))
     row = tx.execute(query, (flow, key)).fetchone()
     return row[0] if row else None
 
 
 def recall(tx: Transaction, entity: Entity, flow: str, key: str) -> list[int]:
-    """Let this source record be looked at again; give its record, if it has become one."""
+    """Send a source record to the next release; gives its record id, if it has one."""
     source = entity_tables.table("source", entity)
     tx.execute(RECALL_WAITING, (flow, key))
     tx.execute(sql.SQL(RECALL).format(source), (flow, key))
@@ -305,25 +301,25 @@ def recall(tx: Transaction, entity: Entity, flow: str, key: str) -> list[int]:
 
 
 def said_of(tx: Transaction, flow: str, key: str) -> list[LinkWord]:
-    """Everything that was ever said of a record, oldest first."""
+    """All verdicts ever given on a record, oldest first."""
     return rows(tx, LinkWord, SAID, (flow, key))
 
 
 def questions(
     tx: Transaction, *, flow: str | None = None, key: str | None = None, most: int
 ) -> list[WaitingRecord]:
-    """Waiting records about which a person is asked, the longest first."""
+    """Waiting records with proposals to decide, the longest waiting first."""
     return rows(tx, WaitingRecord, QUESTIONS, flow=flow, key=key, most=most)
 
 
 def refused(tx: Transaction, flow: str, keys: Sequence[str]) -> dict[str, frozenset[str]]:
-    """The projects that these source keys were found not to belong to."""
+    """Source key -> projects that it was found not to belong to."""
     rows = tx.execute(REFUSED, (flow, list(keys))).fetchall() if keys else []
     return {key: frozenset(codes) for key, codes in rows}
 
 
 def put_subjects(tx: Transaction, rows: Iterable[tuple[int, str, Said]]) -> None:
-    """Let the scorer see these projects (record, code, what it says) as they are now."""
+    """Store search terms of these projects: (record id, code, values by trait)."""
     tx.execute("drop table if exists pg_temp.new_subject")
     tx.execute(
         "create temp table new_subject (like hub.link_subject including defaults) on commit drop"
@@ -344,39 +340,40 @@ def put_subjects(tx: Transaction, rows: Iterable[tuple[int, str, Said]]) -> None
 
 
 def subject(code: str, said: Said) -> tuple[object, ...]:
-    """What a project is searched by, as it is stored: code, words, place, owner, credit code,
-    region, what it says, its name in letters.
+    """The stored search terms of a project, in column order.
+
+    Code, words, place, owner, credit code, region, values, name in letters.
     """
     return (code, *_keys(said), dict(said), sought_name(said))
 
 
 def linked(tx: Transaction) -> list[tuple[str, str, str, str]]:
-    """What is linked now: flow, source key, project code, by whom."""
+    """Links in force: (flow, source key, project code, by whom)."""
     return tx.execute(LINKED).fetchall()
 
 
 def given(tx: Transaction) -> set[tuple[str, str, int]]:
-    """What decisions give: token, project code and depth."""
+    """Crosswalk entries that come from decisions: (token, project code, depth)."""
     return set(tx.execute(GIVEN).fetchall())
 
 
 def subjects_of(tx: Transaction, record_ids: Sequence[int]) -> dict[int, tuple[object, ...]]:
-    """What these projects are searched by today."""
+    """Record id -> stored search terms."""
     return {record: tuple(row) for record, *row in tx.execute(SUBJECTS, (list(record_ids),))}
 
 
 def looked_until(tx: Transaction) -> tuple[int, int]:
-    """The batch and record up to which projects were taken over."""
+    """The (batch, record) up to which search terms are stored."""
     return tx.execute(SEEN_UNTIL).fetchone() or (0, 0)
 
 
 def drop_subjects(tx: Transaction, record_ids: Sequence[int]) -> None:
-    """These projects are gone."""
+    """Delete the search terms of projects that are gone."""
     tx.execute("delete from hub.link_subject where record_id = any(%s)", (list(record_ids),))
 
 
 def candidates(tx: Transaction, wanted: Sequence[Said]) -> list[list[LinkCandidate]]:
-    """For each record the projects that may be its own."""
+    """For each record the candidate projects, by similar name or same owner."""
     found: list[list[LinkCandidate]] = [[] for _ in wanted]
     ((trigrams,),) = tx.execute(TRIGRAMS)
     search = sql.SQL(CANDIDATES).format(most=NEAREST, trigrams=sql.Identifier(trigrams))
@@ -388,18 +385,16 @@ def candidates(tx: Transaction, wanted: Sequence[Said]) -> list[list[LinkCandida
 
 
 def subjects(tx: Transaction, project_codes: Iterable[str]) -> Mapping[str, Said]:
-    """What the scorer sees of these projects."""
+    """Project code -> its values by trait."""
     return dict(tx.execute(NAMED, (list(project_codes),)).fetchall())
 
 
 def sought_name(said: Said) -> str:
-    """The whole name in letters: what is typed is looked for in it."""
+    """The whole name in letters, for substring search."""
     return letters(plain(next(iter(said.get("name", ())), "")))
 
 
 def _keys(said: Said) -> tuple[str, str, str, str, str]:
-    """What is searched by: name and address in letters, the owner without its legal form, credit
-    code and region.
-    """
+    """Search terms of a record: name and address in letters, owner, credit code, region."""
     name, address, owner, uscc, region = (next(iter(said.get(trait, ())), "") for trait in SEARCHED)
     return letters(named(name).core), letters(plain(address)), unit_name(owner), plain(uscc), region

@@ -1,1 +1,1 @@
-"""What is owed to targets and what became of it."""
+"""Deliveries to targets: outbox, outcomes, uncertain and surplus ones."""

@@ -1,6 +1,4 @@
-"""What targets should hold: the deliveries that they have confirmed, and how one that they lack is
-sent again.
-"""
+"""Confirmed deliveries, as reconciliation of targets expects them; resends of lost, edited ones."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -45,9 +43,7 @@ AGAIN_EDITED = """
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What a target should hold of one record, and whether something is under way or was
-    refused.
-    """
+    """What a target should hold of one record; dirty, state: something is due or was refused."""
 
     record_id: int
     record_key: str
@@ -59,18 +55,16 @@ class Expected:
 
 
 def expected(tx: Transaction, flow: str, *, after: int, most: int) -> list[Expected]:
-    """The next records that this target should hold, by record."""
+    """The next records, by id, that this target should hold."""
     return rows(tx, Expected, NEXT, flow=flow, after=after, most=most, open=[*LATE, *REFUSED])
 
 
 def send_lost_again(tx: Transaction, flow: str, keys: Sequence[str]) -> None:
-    """These deliveries had been confirmed and are not there: they go out under a new key."""
+    """Resend confirmed deliveries that are gone at the target, under a new key."""
     tx.execute(AGAIN_LOST, (flow, list(keys)))
     tx.execute(AGAIN_WITHDRAWN, (flow, list(keys)))
 
 
 def send_edited_again(tx: Transaction, flow: str, keys: Sequence[str]) -> None:
-    """These were changed there: the newest version goes out, whatever the target is known to
-    hold.
-    """
+    """Resend the newest version of deliveries that were edited at the target."""
     tx.execute(AGAIN_EDITED, (flow, list(keys)))

@@ -1,4 +1,4 @@
-"""Deliveries beside the events that tell of them, for whoever checks the one by the other."""
+"""Deliveries beside their events, for verification of the one by the other."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -60,7 +60,7 @@ BESIDE = """
 
 @dataclass(frozen=True, slots=True)
 class DeliveryHistory:
-    """What the events of a delivery tell: of the last attempt, and of what was confirmed last."""
+    """What a delivery's events say: the last attempt, and the last confirmed one."""
 
     record_id: int
     state: str
@@ -79,9 +79,9 @@ class DeliveryHistory:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What a delivery says beside its mark.
+    """Columns of a delivery that its mark leaves out.
 
-    lacking: it has no mark or no number, though it must have. erased: its record has been.
+    lacking: mark or number are missing. erased: its record has been erased.
     """
 
     record_id: int
@@ -94,7 +94,7 @@ class Beside:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryEvent:
-    """An event; natural_key: of its record."""
+    """An event; natural_key: its record's."""
 
     id: int
     flow: str
@@ -107,7 +107,7 @@ class DeliveryEvent:
 
 
 def event_ids(tx: Transaction, after: int, most: int) -> list[int]:
-    """Events after this one, in order."""
+    """Ids of the next events, in order."""
     return [row[0] for row in tx.execute(EVENT_IDS, (after, most)).fetchall()]
 
 
@@ -117,7 +117,7 @@ def sent(tx: Transaction, ids: Sequence[int]) -> list[DeliveryEvent]:
 
 
 def keys(tx: Transaction, flow: str, after: int, most: int) -> list[int]:
-    """Records that a target has a delivery of, after this one."""
+    """The next record ids with a delivery to this target."""
     return [row[0] for row in tx.execute(KEYS, (flow, after, most)).fetchall()]
 
 
@@ -127,8 +127,9 @@ def marks(tx: Transaction, flow: str, ids: Sequence[int]) -> list[Mark]:
 
 
 def asked(tx: Transaction, surplus: str) -> bool:
-    """Whether targets were ever to be asked what they hold. surplus: the flow of people's decisions
-    about that.
+    """Whether targets were ever to be asked what they hold (a restoration, or a surplus decision).
+
+    surplus: the flow under which surplus decisions land.
     """
     row = tx.execute(ASKED, (surplus,)).fetchone()
     return bool(row and row[0])
@@ -140,7 +141,7 @@ def beside(tx: Transaction, flow: str, ids: Sequence[int]) -> dict[int, Beside]:
 
 
 def told(tx: Transaction, flow: str, ids: Sequence[int]) -> dict[int, DeliveryHistory]:
-    """What events tell of the deliveries of these records."""
+    """Record id -> what the events of its delivery say."""
     return {
         row.record_id: row for row in rows(tx, DeliveryHistory, EVENTS, flow=flow, ids=list(ids))
     }

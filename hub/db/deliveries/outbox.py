@@ -1,5 +1,7 @@
-"""The outbox of deliveries: dirty marks, the one attempt under way of each, the partner's result,
-and its receipts.
+"""The outbox: dirty marks, the one attempt in flight of each delivery, its result and receipts.
+
+Delivery is at least once. A mark is set in the transaction that changes the golden record; body and
+key are frozen before they are sent and stay until the outcome is definite.
 """
 
 from collections import Counter
@@ -213,9 +215,8 @@ MARK_OF_PROJECTS = """
 class Mark:
     """A delivery that is due: a dirty mark, or a frozen attempt to repeat.
 
-    word: what a person has decided about sending this version of it, where nobody can ask the
-    target. erased_serial: what it kept up to this sending holds what has been erased, and the
-    target may hold it still.
+    word: a person's decision on this version where the target cannot be asked. erased_serial:
+    bodies up to this attempt contained data erased since, which the target may still hold.
     """
 
     record_id: int
@@ -239,9 +240,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """A mark that needs nothing sent, and why; held_body where the target turned out to hold it
-    already.
-    """
+    """A mark that needs nothing sent, and why; held_body: if the target turned out to hold it."""
 
     record_id: int
     state: DeliveryState
@@ -251,9 +250,7 @@ class Closed:
 
 @dataclass(frozen=True, slots=True)
 class Frozen:
-    """What goes out: body and key stay as they are until the outcome is definite. fresh: made now,
-    not a repeat.
-    """
+    """An attempt: body and key stay until the outcome is definite. fresh: new, not a repeat."""
 
     record_id: int
     attempt: int
@@ -266,10 +263,10 @@ class Frozen:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryResult:
-    """What became of one attempt, in the partner's own code and words.
+    """The result of one attempt, with the partner's own code and text.
 
-    attempt: the one that is meant, where a verdict is not definite. due: when it is looked at
-    again. tried: False when the partner was away; that wears out nobody's patience with the record.
+    attempt: its number, so that a late result changes no newer one. due: next look. tried: False
+    when the partner was away, which uses up no attempt.
     """
 
     record_id: int
@@ -286,9 +283,7 @@ class DeliveryResult:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """The outcomes of the marks of one delivery batch; `due` must equal their sum (a
-    constraint).
-    """
+    """Outcomes of one delivery batch; `due` must equal their sum (a constraint)."""
 
     due: int = 0
     confirmed: int = 0
@@ -306,22 +301,20 @@ DELIVERY_OUTCOMES = tuple(field.name for field in fields(Tally))
 
 
 def mark(tx: Transaction, flows: Sequence[str], record_ids: Iterable[int]) -> None:
-    """These records are to go to these targets (again)."""
+    """Mark these records dirty for these targets."""
     ids = sorted(record_ids)
     if flows and ids:
         tx.execute(MARK, (list(flows), ids))
 
 
 def mark_all(tx: Transaction, flow: str, entity: str) -> None:
-    """A target is new, or its mapping is: every record is looked at again, and sent where its shape
-    has changed.
-    """
+    """Mark every record of a target whose mapping is new or changed; equal bodies are not sent."""
     table = sql.SQL("golden.{}").format(sql.Identifier(entity))
     tx.execute(sql.SQL(MARK_ALL).format(table=table), (flow,))
 
 
 def mark_of_projects(tx: Transaction, flow: str, entity: str, project_codes: Sequence[str]) -> None:
-    """The project that these records quote has changed."""
+    """Mark the records of these projects dirty, since they quote the project."""
     table = sql.SQL("golden.{}").format(sql.Identifier(entity))
     tx.execute(sql.SQL(MARK_OF_PROJECTS).format(table=table), (flow, list(project_codes)))
 
@@ -329,10 +322,9 @@ def mark_of_projects(tx: Transaction, flow: str, entity: str, project_codes: Seq
 def take(
     tx: Transaction, flow: str, *, after: int, most: int, died: int, lonely: bool
 ) -> list[Mark]:
-    """Lock the next marks that are due; those that another worker holds are passed over.
+    """Lock and give the next due marks, skipping those locked by other workers.
 
-    lonely: only those that were under way so many times (`died`) when their process ended, else
-    only the others.
+    lonely: only those whose process died `died` times while they were in flight; else all others.
     """
     asked = {"flow": flow, "after": after, "most": most, "died": died, "lonely": lonely}
     return rows(tx, Mark, TAKE, asked | {"in_flight": IN_FLIGHT})
@@ -345,7 +337,7 @@ def close(tx: Transaction, flow: str, rows: Sequence[Closed]) -> None:
 
 
 def block(tx: Transaction, flow: str, fault: Fault) -> int:
-    """Say of all that is due to a target why it waits; it stays due. Give how much that is."""
+    """Put a fault on all that is due to a target; it stays due. Gives how many."""
     said = Jsonb({"code": fault.code, "facts": fault.facts})
     tx.execute(BLOCK, {"flow": flow, "fault": said, "in_flight": IN_FLIGHT})
     (count,) = tx.execute(BLOCKED, (flow,)).fetchone() or (0,)
@@ -353,7 +345,7 @@ def block(tx: Transaction, flow: str, fault: Fault) -> int:
 
 
 def freeze(tx: Transaction, flow: str, rows: Sequence[Frozen], *, hold_seconds: int) -> None:
-    """Write down what goes out, before it goes out."""
+    """Store body and key of attempts, before they are sent, with a hold of so many seconds."""
     if rows:
         tx.execute(FREEZE, (hold_seconds, as_rows(rows), flow))
 
@@ -361,11 +353,10 @@ def freeze(tx: Transaction, flow: str, rows: Sequence[Frozen], *, hold_seconds: 
 def settle(
     tx: Transaction, flow: str, verdicts: Sequence[DeliveryResult], *, owner: str, run_id: int
 ) -> Counter[DeliveryState]:
-    """Write down what became of these attempts, each with its event and its quarantine entry; count
-    what took effect.
+    """Store results, each with its event and quarantine entry; gives counts by state.
 
-    Passed over is what another worker has settled meanwhile. Two verdicts of one call are of two
-    deliveries.
+    Results of attempts that another worker has taken over are skipped. Two results of one call must
+    be of two deliveries.
     """
     if not verdicts:
         return Counter()
@@ -390,7 +381,7 @@ def settle(
 def _open_entries(
     tx: Transaction, flow: str, faults: Mapping[int, Fault], *, owner: str, run_id: int
 ) -> None:
-    """Put refused and dead deliveries into quarantine, in the partner's own words."""
+    """Quarantine refused and dead deliveries (dead letters), with the partner's own words."""
     if faults:
         entries = [
             {"record_id": record_id, "cause": refusal_cause(fault), "faults": as_kept([fault])}
@@ -400,9 +391,7 @@ def _open_entries(
 
 
 def hold_on(tx: Transaction, flow: str, frozen: Sequence[Frozen], *, hold_seconds: int) -> set[str]:
-    """Keep others from sending what is frozen for so long from now; give the keys that nobody has
-    taken over.
-    """
+    """Extend the hold on frozen attempts; gives the keys that are still this worker's."""
     each = (
         [one.record_id for one in frozen],
         [one.key for one in frozen],
@@ -414,20 +403,18 @@ def hold_on(tx: Transaction, flow: str, frozen: Sequence[Frozen], *, hold_second
 def close_entries(
     tx: Transaction, flow: str, record_ids: Sequence[int], *, state: str, run_id: int
 ) -> None:
-    """Refused deliveries that have arrived after all (resolved), or that a newer version has made
-    pointless.
-    """
+    """Close entries of refused deliveries: arrived after all (resolved), or overtaken."""
     if record_ids:
         tx.execute(CLOSE_ENTRIES, (state, run_id, flow, list(record_ids)))
 
 
 def awaited(tx: Transaction, flow: str, *, after: str, most: int) -> list[tuple[str, int]]:
-    """Keys whose verdict has not come, in their order, with their records."""
+    """(key, record id) of deliveries without a verdict, by key."""
     return tx.execute(AWAITED, (flow, after, most)).fetchall()
 
 
 def store_receipts(tx: Transaction, flow: str, found: Sequence[Receipt]) -> None:
-    """Keep verdicts, whether or not their deliveries are known to wait for them yet."""
+    """Store receipts, also for deliveries that are not known to wait yet."""
     if found:
         columns = ([getattr(receipt, name) for receipt in found] for name in RECEIPT_COLUMNS)
         tx.execute(STORE_RECEIPTS, (flow, *columns))
@@ -439,7 +426,7 @@ def receipts(tx: Transaction, flow: str, keys: Sequence[str]) -> list[Receipt]:
 
 
 def note(tx: Transaction, flow: str, faults: Mapping[int, Fault]) -> None:
-    """Write down what is to be said of deliveries whose verdict is still out."""
+    """Store faults of deliveries whose verdict is outstanding, by record id."""
     if faults:
         rows = [
             {"record_id": record_id, "fault": {"code": fault.code, "facts": fault.facts}}
@@ -449,7 +436,7 @@ def note(tx: Transaction, flow: str, faults: Mapping[int, Fault]) -> None:
 
 
 def confirmed_parents(tx: Transaction, parent_flow: str, project_codes: Iterable[str]) -> set[str]:
-    """Projects that this target has confirmed, or holds already."""
+    """Those of these projects that this target has confirmed, or asserts itself."""
     return {
         row[0]
         for row in tx.execute(CONFIRMED_PARENTS, (parent_flow, list(project_codes))).fetchall()

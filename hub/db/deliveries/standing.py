@@ -1,6 +1,4 @@
-"""How deliveries stand now, record by record and counted by reason: what the push wrote down when
-it last decided.
-"""
+"""Current state of deliveries, by record and in groups by reason, as of the last push."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -65,9 +63,7 @@ PARENTS = """
 
 @dataclass(frozen=True, slots=True)
 class StandingRow:
-    """How one record stands with one target. note: the fault of the last decision; until it is due,
-    or held.
-    """
+    """State of one record's delivery to one target. note: the fault of the last decision."""
 
     flow: str
     record_id: int
@@ -85,9 +81,7 @@ class StandingRow:
 
 @dataclass(frozen=True, slots=True)
 class GroupRow:
-    """Records of one flow that stand alike for one reason. said: the partner's own code, where it
-    refused them.
-    """
+    """Deliveries of a flow in one state for one reason. said: the partner's code, if refused."""
 
     state: str
     action: str | None
@@ -101,19 +95,19 @@ class GroupRow:
 
 
 def of_records(tx: Transaction, record_ids: Iterable[int]) -> list[StandingRow]:
-    """How these records stand with every target that has looked at them."""
+    """Deliveries of these records to every target."""
     return rows(tx, StandingRow, ROWS, records=list(record_ids), in_flight=IN_FLIGHT)
 
 
 def groups(tx: Transaction, flow: str) -> list[GroupRow]:
-    """Every delivery of a flow, counted by why it stands as it does; the largest group first."""
+    """A flow's deliveries grouped by state and reason, the largest group first."""
     return rows(tx, GroupRow, GROUPS, flow=flow, in_flight=IN_FLIGHT)
 
 
 def values(
     tx: Transaction, flow: str, group: GroupRow, *, entity: Entity, path: Sequence[str], most: int
 ) -> list[tuple[Value, int]]:
-    """What withheld records say today in the field that withheld them, the commonest first.
+    """Today's values in the field that withheld a group of records, with counts, commonest first.
 
     path: (field,) of the record itself, or ("project", field).
     """
@@ -132,10 +126,10 @@ def values(
 
 
 def flows(tx: Transaction) -> set[str]:
-    """Every flow that has deliveries, in the contracts or not."""
+    """Every flow that has deliveries, also without contract files."""
     return {row[0] for row in tx.execute(FLOWS).fetchall()}
 
 
 def parents(tx: Transaction, parent_flow: str, project_codes: Iterable[str]) -> dict[str, int]:
-    """The records of projects that a flow has looked at, by their code."""
+    """Project code -> record id, where this flow has a delivery of the project."""
     return dict(tx.execute(PARENTS, (parent_flow, list(project_codes))).fetchall())

@@ -1,6 +1,4 @@
-"""What targets hold of ours and no delivery is known of: told from what is known, and taken back if
-people want.
-"""
+"""Surplus at targets: deliveries under our keys that are unknown here; their withdrawals."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -80,12 +78,12 @@ END = """
 
 State = Literal["due", "confirmed", "rejected"]
 OVERTAKEN = "delivery.overtaken"
-"""Stands where a withdrawal is not sent, for a delivery of the same record has come before it."""
+"""Code of a withdrawal not sent, since a delivery of its record came first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Withdrawal:
-    """One delivery that is to be taken back; body: {} until it has gone out for the first time."""
+    """A surplus delivery to withdraw; body: {} before its first attempt."""
 
     id: int
     found_key: str
@@ -96,9 +94,7 @@ class Withdrawal:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryState:
-    """How far this database knows of what a target holds of one record. known: that it holds
-    something, or no more.
-    """
+    """What is known here of a target's copy of one record. known: that it is there, or gone."""
 
     record_id: int
     serial: int
@@ -108,7 +104,7 @@ class DeliveryState:
 
 
 def unknown(tx: Transaction, flow: str, keys: Sequence[str]) -> list[str]:
-    """Those of these keys under which nothing is known to stand at the target."""
+    """Those of these keys that no delivery here has."""
     known = {row[0] for row in tx.execute(KNOWN, {"flow": flow, "keys": list(keys)}).fetchall()}
     left = [key for key in keys if key not in known]
     if left:
@@ -117,30 +113,28 @@ def unknown(tx: Transaction, flow: str, keys: Sequence[str]) -> list[str]:
 
 
 def found(tx: Transaction, flow: str) -> list[str]:
-    """The keys of all that the target was ever found to hold beyond ours."""
+    """Keys of all surplus ever found at the target."""
     return [row[0] for row in tx.execute(FOUND, {"flow": flow}).fetchall()]
 
 
 def fresh(tx: Transaction, flow: str, *, after: int, most: int) -> list[tuple[int, str]]:
-    """The next records, with their keys, of which something is due and nothing was ever sent."""
+    """The next (record id, key) that are due and of which nothing was ever sent."""
     return tx.execute(FRESH, (flow, after, most)).fetchall()
 
 
 def overtake(tx: Transaction, flow: str, begins: Sequence[str]) -> None:
-    """What was to be taken back of these records, and has not gone out yet, is left to their own
-    deliveries.
-    """
+    """Drop withdrawals of these records not sent yet: their own deliveries replace them."""
     if begins:
         tx.execute(OVERTAKE, (OVERTAKEN, flow, len(begins[0]), list(begins)))
 
 
 def records(tx: Transaction, entity: str, *, after: int, most: int) -> list[tuple[int, str]]:
-    """The next records of an entity with their keys."""
+    """The next (record id, key) of an entity."""
     return tx.execute(RECORDS, (entity, after, most)).fetchall()
 
 
 def states(tx: Transaction, flow: str, record_ids: Sequence[int]) -> Mapping[int, DeliveryState]:
-    """How these records stand with a target, as far as it was ever looked at."""
+    """Delivery state by record id."""
     return {
         row.record_id: row
         for row in rows(tx, DeliveryState, STATES, flow=flow, records=list(record_ids), late=LATE)
@@ -148,35 +142,33 @@ def states(tx: Transaction, flow: str, record_ids: Sequence[int]) -> Mapping[int
 
 
 def adopt(tx: Transaction, flow: str, record_ids: Sequence[int]) -> None:
-    """Let the next push ask what the target holds of these."""
+    """Make the next push ask the target about these records before sending."""
     if record_ids:
         tx.execute(ADOPT, (flow, list(record_ids)))
 
 
 def certain(tx: Transaction, flow: str) -> None:
-    """The target was listed completely, and what it holds beyond what is known here has been
-    marked.
-    """
+    """Mark the target's resting deliveries certain: it was listed completely, surplus is stored."""
     tx.execute(CERTAIN, (flow,))
 
 
 def withdraw(
     tx: Transaction, flow: str, found_key: str, key: str, *, by: str, reason: str, landing_id: int
 ) -> None:
-    """Let the next push take back what stands there under a key."""
+    """Queue a withdrawal of what is held under `found_key`; the next push sends it under `key`."""
     tx.execute(WITHDRAW, (flow, found_key, key, by, reason, landing_id))
 
 
 def due(tx: Transaction, flow: str, *, most: int) -> list[Withdrawal]:
-    """What is to be taken back; another worker's are passed over."""
+    """The next withdrawals to send; those locked by another worker are skipped."""
     return rows(tx, Withdrawal, DUE, (flow, most))
 
 
 def freeze(tx: Transaction, row: Withdrawal, body: Mapping[str, Json]) -> None:
-    """Write down what goes out, before it goes out."""
+    """Store the body before it is sent."""
     tx.execute(FREEZE, (Jsonb(dict(body)), row.id))
 
 
 def end(tx: Transaction, row: Withdrawal, state: State, *, code: str = "", text: str = "") -> None:
-    """Write down what became of it; due: nobody knows yet."""
+    """Store the outcome of a withdrawal; state "due": unknown, repeat it."""
     tx.execute(END, {"id": row.id, "state": state, "code": code, "text": text})

@@ -1,6 +1,4 @@
-"""Deliveries that are uncertain since a restoration: taken, found at their targets, freed, told,
-decided by people.
-"""
+"""Uncertain deliveries after a restoration: read, found at the target, freed, decided by hand."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -104,7 +102,7 @@ WORD = """
 
 @dataclass(frozen=True, slots=True)
 class UndecidedDelivery:
-    """A delivery about which a person is asked, since nobody can ask its target."""
+    """A delivery that a person has to decide, since its target cannot be asked."""
 
     flow: str
     record_id: int
@@ -117,11 +115,10 @@ class UndecidedDelivery:
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """A target holds this under this key. serial: that of its sending; dirty: something newer is to
-    follow it.
+    """A delivery found at its target under this key.
 
-    definite: it counts as confirmed; else its verdict is asked for. uncertain: what follows it
-    still is.
+    serial: ordinal of that attempt. definite: counts as confirmed, else its receipt is asked for.
+    dirty: something newer is to follow. uncertain: what follows still is.
     """
 
     mark: Mark
@@ -135,10 +132,10 @@ class Returned:
 
 @dataclass(frozen=True, slots=True)
 class Free:
-    """It may be sent. serial: the ordinal that the next sending follows. repeat: what was under way
-    goes out as it was.
+    """A delivery that may be sent. serial: ordinal that the next attempt follows.
 
-    holds: what the target holds of it, as it has now said; forgets: that it holds nothing.
+    repeat: resend the attempt in flight unchanged. holds: what the target holds, as it has
+    answered; forgets: it holds nothing.
     """
 
     mark: Mark
@@ -150,21 +147,19 @@ class Free:
 
 @dataclass(frozen=True, slots=True)
 class ToldUncertain:
-    """It waits until a person has decided."""
+    """A delivery that waits for a person's decision."""
 
     mark: Mark
     fault: Fault
 
 
 def take(tx: Transaction, flow: str, *, after: int, most: int) -> list[Mark]:
-    """The next deliveries of which something would go out, and of which the target may hold more
-    than is known here.
-    """
+    """The next due deliveries of which the target may hold more than is known here."""
     return rows(tx, Mark, TAKE, flow=flow, after=after, most=most, in_flight=IN_FLIGHT)
 
 
 def take_back(tx: Transaction, flow: str, found: Sequence[Returned]) -> list[Returned]:
-    """Write down what targets hold; give those that nobody else has settled meanwhile."""
+    """Store what targets hold; gives those that no other worker has settled meanwhile."""
     rows = [
         {
             "record_id": one.mark.record_id,
@@ -188,7 +183,7 @@ def take_back(tx: Transaction, flow: str, found: Sequence[Returned]) -> list[Ret
 
 
 def free(tx: Transaction, flow: str, found: Sequence[Free]) -> None:
-    """Let these be sent."""
+    """Release these for sending."""
     rows = [
         {
             "record_id": one.mark.record_id,
@@ -207,7 +202,7 @@ def free(tx: Transaction, flow: str, found: Sequence[Free]) -> None:
 
 
 def tell(tx: Transaction, flow: str, told: Sequence[ToldUncertain]) -> None:
-    """Write down of these that a person is to decide."""
+    """Store that these wait for a person."""
     rows = [
         {
             "record_id": one.mark.record_id,
@@ -223,16 +218,14 @@ def tell(tx: Transaction, flow: str, told: Sequence[ToldUncertain]) -> None:
 def waiting(
     tx: Transaction, *, flow: str | None, after: int = 0, most: int = 50
 ) -> list[UndecidedDelivery]:
-    """The deliveries that wait for a person, by record."""
+    """Deliveries that wait for a person, by record."""
     return rows(tx, UndecidedDelivery, WAITING, flow=flow, after=after, most=most)
 
 
 def decide(
     tx: Transaction, flow: str, records: Sequence[int] | None, word: Literal["send", "sent"]
 ) -> list[int]:
-    """Note what a person says of these, or of all that wait, as the records are now; give which
-    ones.
-    """
+    """Store a decision on these, or all that wait, for their versions of now; gives record ids."""
     asked = {"flow": flow, "records": None if records is None else list(records)}
     chosen: list[tuple[int, str]] = tx.execute(CHOSEN, asked).fetchall()
     for entity in {entity for _, entity in chosen}:

@@ -1,6 +1,4 @@
-"""Facts that are computed once from all golden records, for every reader the same: their rules,
-refresh and reading.
-"""
+"""Computed facts (clocks, stage ends), equal for all readers: rules, refresh, queries."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,12 +20,10 @@ from hub.model import Json
 
 PROJECT = "project"
 OF_PROJECT = ("region_code", "status", "flow_kind", "finished", "finished_on")
-"""The fields of projects that facts are computed from; where one is missing none are."""
+"""Project fields that facts are computed from; without one of them none are."""
 
 MANY = 500
-"""From so many projects on the planner is told what it is dealing with: without, a join took
-minutes.
-"""
+"""Project count from which temporary tables are analysed: without, a join took minutes."""
 
 PATIENCE = "select set_config('lock_timeout', %s, true)"
 LOCK = "select pg_advisory_xact_lock(hashtextextended('facts', 0))"
@@ -141,7 +137,7 @@ SPAN = "select min(n), max(n) from hub.workday where calendar = %s"
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """A calendar without its days; first and last: numbers of its days."""
+    """A calendar without its days; first, last: numbers of its days."""
 
     version: str
     zone: str
@@ -181,9 +177,7 @@ class ClockRow:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """By which rules facts stand (None: none were given yet), up to when, and the newest batch that
-    they know.
-    """
+    """Rules by which facts stand (None: no rules yet), until when, and the newest batch covered."""
 
     rules: str | None
     said: dict[str, Json] | None
@@ -201,9 +195,7 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class DifferingClock:
-    """A clock that is not what it must be. must, stands: whether one should be there, and whether
-    one is.
-    """
+    """A clock that differs. must, stands: whether it should exist, and whether it does."""
 
     scope: str
     record_id: int
@@ -219,15 +211,13 @@ def computable(entities: Iterable[Entity]) -> bool:
 
 
 def readable(tx: Transaction, timings: Iterable[Timing]) -> bool:
-    """Whether the database has room for all that facts are computed from: `hub migrate` makes
-    it.
-    """
+    """Whether the database has all columns needed (`hub migrate` makes them)."""
     wanted = {(one.entity, name) for one in timings for name in (*one.fields.values(), *one.unit)}
     return wanted <= {(row[0], row[1]) for row in tx.execute(COLUMNS)}
 
 
 def migrate(tx: Transaction, entities: Iterable[Entity]) -> None:
-    """Let every change of a record that facts are computed from note its project."""
+    """Create the triggers that queue a project when one of its records changes."""
     known = list(entities)
     if computable(known):
         for entity in known:
@@ -236,13 +226,13 @@ def migrate(tx: Transaction, entities: Iterable[Entity]) -> None:
 
 
 def state(tx: Transaction) -> State:
-    """How facts stand."""
+    """The rules and moment for which facts stand."""
     row = first_row(tx, State, STATE)
     return row or State(None, None, None, None, 0)
 
 
 def lock(tx: Transaction, *, seconds: float) -> None:
-    """Hold facts alone until the end of the transaction; wait so long at most."""
+    """Lock facts exclusively until the transaction ends; wait at most so many seconds."""
     tx.execute(PATIENCE, (f"{int(seconds * 1000)}ms",))
     tx.execute(LOCK)
 
@@ -250,7 +240,7 @@ def lock(tx: Transaction, *, seconds: float) -> None:
 def keep_calendar(
     tx: Transaction, version: str, zone: str, hours: Sequence[int], days: Iterable[Workday]
 ) -> None:
-    """Keep the days of a calendar under its version, where they are not kept yet."""
+    """Store the days of a calendar under its version, once."""
     if tx.execute(KNOWN_CALENDAR, (version,)).fetchone() is not None:
         return
     tx.execute(ADD_CALENDAR, (version, zone, (FIRST - EPOCH).days, (LAST - EPOCH).days, *hours))
@@ -260,7 +250,7 @@ def keep_calendar(
 
 
 def set_rules(tx: Transaction, rules: str, said: Mapping[str, Json], calendar: str) -> None:
-    """Compute facts by these from now on: every project is to be computed anew."""
+    """Compute by these rules from now on; every project becomes due."""
     tx.execute(SET_RULES, (rules, Jsonb(dict(said)), calendar))
     tx.execute(sql.SQL(TOUCH_ALL).format(every=_every(rules_of.timings(said) or ())))
 
@@ -285,7 +275,7 @@ def waiting(tx: Transaction, *, before: datetime) -> tuple[int, datetime | None]
 
 
 def forget(tx: Transaction) -> None:
-    """Nobody computes facts here: what was touched need not be kept."""
+    """Empty the queue: facts are not computed here."""
     tx.execute(FORGET)
 
 
@@ -318,7 +308,7 @@ def compute(
 
 
 def replace(tx: Transaction, codes: Sequence[str], stands: State, *, now: datetime) -> None:
-    """Compute the facts of these projects and put them in place of those that stood."""
+    """Recompute the facts of these projects and replace the stored ones."""
     tx.execute(
         WORK_OFF, {"codes": list(codes)}
     )  # before reading: what commits from here on is noted anew
@@ -328,12 +318,12 @@ def replace(tx: Transaction, codes: Sequence[str], stands: State, *, now: dateti
 
 
 def move_on(tx: Transaction, *, now: datetime) -> None:
-    """Nothing was due: facts stand up to now."""
+    """Nothing was due: facts stand for `now`."""
     tx.execute(MOVE_ON, {"now": now})
 
 
 def pending(tx: Transaction) -> int:
-    """How many projects have changed since their facts were computed."""
+    """Number of projects that changed since their facts were computed."""
     return int(str(_one(tx, PENDING)))
 
 
@@ -343,20 +333,20 @@ def changed(tx: Transaction, project_code: str) -> bool:
 
 
 def read(tx: Transaction, project_code: str) -> list[ClockRow]:
-    """The clocks of a project; on a confined connection, those that its account is shown."""
+    """Clocks of a project; on a confined connection those visible to its account."""
     clocks = tx.of_two(table=("fact", "clock_now"), view=("shown", "clock"))
     query = sql.SQL(READ).format(clocks=sql.Identifier(*clocks))
     return rows(tx, ClockRow, query, (project_code,))
 
 
 def has_clocks(tx: Transaction) -> bool:
-    """Whether any clock stands."""
+    """Whether any clock is stored."""
     row = tx.execute(ANY_CLOCK).fetchone()
     return bool(row and row[0])
 
 
 def codes(tx: Transaction, stands: State, *, after: str, most: int) -> list[str]:
-    """Project codes that have facts or should have, in their order."""
+    """The next project codes that have facts or should have."""
     every = sql.SQL("{} union all select project_code from fact.clock").format(
         _every(stands.timings or ())
     )
@@ -389,7 +379,7 @@ def _one(tx: Transaction, query: LiteralString, *values: object) -> object:
 
 
 def calendars(tx: Transaction) -> list[Axis]:
-    """Every calendar that is kept."""
+    """Every stored calendar."""
     return [
         Axis(version, zone, first, last, (one, two, three, four))
         for version, zone, first, last, one, two, three, four in tx.execute(CALENDARS)

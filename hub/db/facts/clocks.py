@@ -1,10 +1,8 @@
-"""The statements that compute facts from golden records: set-based, for the projects whose codes
-they are handed.
+"""SQL that computes clocks from golden records, set-based, for given project codes.
 
-Each fills a table of this transaction (`made_...`) from those before it; nothing here asks what
-time it is. What they compute is what `hub/domain/clock.py` says of one clock
-(tests/services/test_worked_axis.py holds both together). Which records they read, and what of them,
-is what entities declare (`x-clock`).
+Each statement fills a temporary table (`made_...`) from those before it; none asks the time. They
+compute what `hub/domain/clock.py` says of one clock (tests/services/test_worked_axis.py compares
+both). Which records and fields are read is declared by entities (`x-clock`).
 """
 
 from collections.abc import Sequence
@@ -321,9 +319,7 @@ READING: Sequence[tuple[LiteralString, ClockRole | None]] = (
 
 
 def statements(timings: Sequence[Timing]) -> tuple[list[sql.Composed], dict[str, object]]:
-    """The statements over what these entities are to clocks, in order, and what they are handed of
-    them.
-    """
+    """(statements in order, their parameters) over entities with these roles in clocks."""
     made = []
     for text, role in READING:
         if role is None:

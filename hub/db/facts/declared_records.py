@@ -1,6 +1,4 @@
-"""The records that are something to a clock, as entities declare it (`x-clock`): one query over
-their golden tables.
-"""
+"""Records with a role in clocks (`x-clock`): one query over the golden tables of all entities."""
 
 from collections.abc import Mapping, Sequence
 from typing import LiteralString
@@ -62,7 +60,7 @@ def of_role(timings: Sequence[Timing], role: ClockRole) -> sql.Composed:
 
 
 def handed(timings: Sequence[Timing]) -> dict[str, object]:
-    """What the queries are handed of these entities, by name."""
+    """Parameters of these queries, by name."""
     found: dict[str, object] = {}
     for number, one in enumerate(timings):
         codes = {"finished": list(one.finished or ()), "failed": list(one.failed or ())}

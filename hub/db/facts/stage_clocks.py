@@ -1,6 +1,6 @@
-"""The statements that compute when stages and whole projects began and ended, and their time.
+"""SQL that computes begin, end and used time of stages and whole projects.
 
-They stand between those of `clocks`, whose tables they fill and read.
+Runs between the statements of `clocks`, whose temporary tables it fills and reads.
 """
 
 # Papers that end a stage: of the kinds that mappings/limits/stages.yaml names, issued on a known

@@ -45,7 +45,7 @@ class VerifyFinding:
 
     @property
     def where(self) -> str:
-        """The row, as table and key."""
+        """The row's key, as people name it."""
         return self.key
 
     @property

@@ -88,9 +88,7 @@ def check_files(work: VerifyContext) -> None:
 
 
 def check_structure(work: VerifyContext) -> None:
-    """Every table, constraint, trigger, policy, function and view is as the last migration
-    left it.
-    """
+    """Tables, constraints, triggers, policies, functions, views are as last migrated."""
     with guarded(work, "structure", "hub.structure"), work.database.read(snapshot=True) as tx:
         stood = structure.made(tx)
         if stood is None:

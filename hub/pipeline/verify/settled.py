@@ -145,8 +145,7 @@ def _numbers(
     golden: Mapping[int, Golden],
     settled: Mapping[int, Settled],
 ) -> None:
-    """The numbers by which others find their project are those of the golden records; who is looked
-    at again is left out, for it teaches nothing meanwhile."""
+    """Crosswalk numbers equal those of golden records; records to be re-checked are left out."""
     fields = crosswalk.lenders(work.contracts, entity)
     said = ",".join(f"{name}:{kind}" for name, kind in sorted(fields.items()))
     if remapping.adopted(tx, f"crosswalk.{entity.name}") not in {None, said}:
@@ -175,9 +174,7 @@ def _numbers(
 def _subjects(
     work: VerifyContext, tx: Transaction, entity: Entity, golden: Mapping[int, Golden]
 ) -> None:
-    """What projects are searched by is what they say; those changed since the last look are left
-    out.
-    """
+    """Search terms of projects equal their values; those changed since the last pass are left."""
     seen, most = links.looked_until(tx), work.settings.link_signs
     must = {
         row.record_id: links.subject(
@@ -285,9 +282,7 @@ class Rebuilding:
         payloads: Mapping[int, MadeOf],
         places: Mapping[tuple[int, int], list[str]],
     ) -> tuple[object] | None:
-        """What a payload says of a field, None where that cannot be told: erased, read by an older
-        contract, lent.
-        """
+        """A field's value in a payload, as 1-tuple; None: erased, older contract, or linked."""
         if landing is None:
             if row.body.get(name) is not None and event_order(row.id) <= self._baseline:
                 self._work.count("versions of unknown origin")  # an earlier release did not keep it

@@ -1,6 +1,4 @@
-"""What no check covers, or none wholly, and why: a reason (an id of the catalogue, sense
-`uncovered`), and the tables and columns it holds for.
-"""
+"""Gaps of verification: reason (catalogue id, sense `uncovered`) -> table -> columns."""
 
 from collections.abc import Mapping
 
