@@ -1,11 +1,9 @@
-"""What a connector must be. One class a protocol, found by entry point `hub.connectors`, proven by
-`hub/testing`.
+"""The connector contract: protocols to implement, entry point `hub.connectors`, kit `hub/testing`.
 
-A connector translates whatever it meets into the tree of `hub/errors.py`: TransientError for what
-time heals (with the partner's own Retry-After), FlowError for credentials, addresses, protocol and
-unusable answers. It never decides about a record's content and never logs a value or a secret.
-Refreshing a token is its own affair. It holds no state between calls that a new process could not
-rebuild.
+A connector raises the errors of `hub/errors.py` only: TransientError for what heals with time (with
+the partner's Retry-After), FlowError for credentials, addresses, protocol and unusable answers. It
+never judges a record's content, never logs values or secrets, refreshes its own tokens, and keeps
+no state between calls that a new process could not rebuild.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -28,9 +26,9 @@ from hub.model import (
 class Connector(Protocol):
     """Talks one protocol to one partner.
 
-    SYSTEM, READ and WRITE are JSON Schemas (2020-12) of the options that this protocol takes: under
-    `connect:` in system.yaml, `read:` in *.pull.yaml and `write:` in *.push.yaml. `hub check`
-    validates every file against them.
+    SYSTEM, READ and WRITE are JSON Schemas (2020-12) of its options under `connect:` in
+    system.yaml, `read:` in *.pull.yaml and `write:` in *.push.yaml. `hub check` validates every
+    file against them.
     """
 
     SYSTEM: ClassVar[Mapping[str, Json]]
@@ -41,9 +39,7 @@ class Connector(Protocol):
         """Remember the connection and the system's `connect:` options; touch no network yet."""
 
     def ping(self) -> str:
-        """Reach the partner and prove that the credentials work; say in a few words what
-        answered.
-        """
+        """Reach the partner and prove the credentials; gives a few words on what answered."""
 
     def pages(
         self, read: Mapping[str, Json], *, since: str | int | None, resume: Json
@@ -66,26 +62,22 @@ class Connector(Protocol):
         """
 
     def receipts(self, write: Mapping[str, Json], keys: Sequence[str]) -> Iterable[Receipt]:
-        """The verdicts that have come so far for these keys; none yet means no receipt.
+        """Receipts that have come for these keys; none for keys without a verdict yet.
 
         Protocols that answer at once yield nothing.
         """
 
     def close(self) -> None:
-        """Give back connections and files; safe to call twice."""
+        """Close connections and files; idempotent."""
 
 
 Remembered = Callable[[Mapping[str, str]], Mapping[str, File]]
-"""Names and stamps of the files that a source shows -> those of them that the hub has read, as it
-read them.
-"""
+"""Names and stamps of listed files -> those of them that the hub has read, as it read them."""
 
 
 @runtime_checkable
 class Filed(Protocol):
-    """What a connector may offer besides: a source made of files, of which the hub remembers what
-    it has read.
-    """
+    """Optional: a source made of files, where the hub remembers which it has read."""
 
     def unread(
         self, read: Mapping[str, Json], *, known: Remembered, resume: Json
@@ -99,17 +91,15 @@ class Filed(Protocol):
 
 @runtime_checkable
 class Digesting(Protocol):
-    """What a connector may offer besides: a source that computes checksums, so that not everything
-    need be read.
+    """Optional: a source that computes checksums, so that not everything has to be read.
 
-    A source without it is compared by its ordinary pages.
+    Sources without it are compared by their ordinary pages.
     """
 
     def digests(
         self, read: Mapping[str, Json], by: Bucketing
     ) -> Mapping[int, tuple[int, int]] | None:
-        """Bucket -> (number of rows, sum of their checksums), computed at the partner; None if this
-        one does not.
+        """Bucket -> (rows, sum of checksums), computed at the partner; None if it does not.
 
         Any change of a row changes its checksum; all rows of a record are and stay in one bucket.
         """
@@ -117,22 +107,17 @@ class Digesting(Protocol):
     def contents(
         self, read: Mapping[str, Json], by: Bucketing, chosen: Sequence[int]
     ) -> Iterator[Listed]:
-        """All rows of these buckets as `pages` would give them; the rows of a record come
-        together.
-        """
+        """All rows of these buckets as `pages` gives them; rows of a record are consecutive."""
 
 
 @runtime_checkable
 class Holding(Protocol):
-    """What a connector may offer besides: a target that says what it holds. One without it cannot
-    be compared.
-    """
+    """Optional: a target that can be asked by key. Without it, it cannot be reconciled."""
 
     def held(
         self, write: Mapping[str, Json], keys: Sequence[str], fields: Sequence[str]
     ) -> Iterable[Held] | None:
-        """What it now holds of the deliveries with these keys, in these fields; what it lacks is
-        left out.
+        """What it holds now under these keys, in these fields; what it lacks is left out.
 
         None where the options say that this partner does not tell.
         """
@@ -140,32 +125,26 @@ class Holding(Protocol):
 
 @runtime_checkable
 class Listing(Protocol):
-    """What a connector may offer besides: a target that can be read, and shows what nobody
-    remembers here.
-    """
+    """Optional: a target that can be listed, which also shows deliveries unknown to the hub."""
 
     def listed(
         self, write: Mapping[str, Json], begins: Sequence[str] | None, fields: Sequence[str]
     ) -> Iterator[Held] | None:
-        """Every delivery that stands there under a key that begins so (None: every one), with these
-        fields.
+        """Every delivery held under keys with these prefixes (None: all), with these fields.
 
-        In the order of keys. `ended`: it says that what stood before it is taken back. None where
-        the options say that this partner cannot be read so.
+        Ordered by key. `ended`: it was withdrawn. None where the options say that it cannot be
+        listed.
         """
 
 
 @runtime_checkable
 class Recognising(Protocol):
-    """What a connector may offer besides: a target that is asked by what a record says, not by the
-    delivery's key.
-    """
+    """Optional: a target that is asked by a record's content, not by the delivery's key."""
 
     def recognised(
         self, write: Mapping[str, Json], items: Sequence[Outgoing]
     ) -> Iterator[Held] | None:
-        """What it now holds of these records, each under the key that it was asked with; what it
-        lacks is left out.
+        """What it holds of these records, each under the key asked with; what it lacks is left out.
 
         None where the options say that this partner is not asked so.
         """

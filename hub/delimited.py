@@ -1,4 +1,4 @@
-"""Lines of cells: which character parts them, and which cells a line has."""
+"""Delimited text (CSV and the like): finds the delimiter, splits into cells."""
 
 import csv
 import re
@@ -14,9 +14,9 @@ SEVERAL = "不止一条记录 / more than one record"
 
 
 class MalformedLineError(ValueError):
-    """A text has not the cells that its quotes promise.
+    """Quotes of a text are unbalanced.
 
-    unclosed: a quote is open at its end, which more text may close.
+    unclosed: a quote is still open at its end, so more text may close it.
     """
 
     def __init__(self, why: str) -> None:
@@ -26,9 +26,7 @@ class MalformedLineError(ValueError):
 
 
 def delimiter_of(text: str) -> str:
-    """What parts the cells of a table that begins so: the comma where its header has one, else tab,
-    semicolon, bar.
-    """
+    """The delimiter by a table's header: comma if it has one, else tab, semicolon, bar."""
     header = text.partition("\n")[0]
     if header.count('"') % 2:  # a title goes over several lines
         header = text
@@ -37,7 +35,7 @@ def delimiter_of(text: str) -> str:
 
 
 def rows(text: str, delimiter: str) -> list[list[str]]:
-    """Every record of a text as its cells; quotes in the midst of a cell are what they are."""
+    """Every record as cells; a quote inside an unquoted cell is an ordinary character."""
     try:
         return list(csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as error:
@@ -49,7 +47,7 @@ def rows(text: str, delimiter: str) -> list[list[str]]:
 
 
 def cells(text: str, delimiter: str) -> list[str]:
-    """The cells of a text that is one record."""
+    """The cells of one record."""
     if '"' not in text:
         return text.rstrip("\r\n").split(delimiter)
     found = rows(text, delimiter)

@@ -1,8 +1,7 @@
-"""The error tree: a class says what the caller does, its facts say what happened.
+"""The error tree: the class tells the caller what to do, `code` and `facts` what happened.
 
-Texts for people (Chinese and English, with the cure) stand in the catalogue (`hub/locale/`), one
-entry a code; nothing here builds sentences. `pointer` is a JSON pointer into the record as its
-source sent it, or "" for the record as a whole.
+Texts for people (Chinese and English, with the cure) are in the catalogue (`hub/locale/`), one
+entry per code. `pointer` is a JSON pointer into the record as received, "" for all of it.
 """
 
 from dataclasses import dataclass, field
@@ -11,10 +10,9 @@ from typing import ClassVar
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that is wrong with one record: where, by which rule (a code of the catalogue), with
-    which facts.
+    """One fault of one record: place (`pointer`), rule (`code`), `facts` for its text.
 
-    `facts` fill the text's places; they are short and may quote the offending value.
+    Facts are short and may quote the offending value: never log them.
     """
 
     pointer: str
@@ -38,9 +36,7 @@ class HubError(Exception):
 
 
 class TransientError(HubError):
-    """Try again: the other side was busy, slow or away. `after` is its own wish in seconds, None
-    where it has none.
-    """
+    """Retry: the other side is busy, slow or away. after: seconds it asked for, None without."""
 
     default = "system.unavailable"
 
@@ -50,7 +46,7 @@ class TransientError(HubError):
 
 
 class RecordError(HubError):
-    """Set this one record aside, with all its faults; the rest goes on."""
+    """Quarantine this record, with all its faults; the others go on."""
 
     default = "record.invalid"
 
@@ -60,9 +56,9 @@ class RecordError(HubError):
 
 
 class FlowError(HubError):
-    """Stop the flow and tell a person: credentials, a contract, the partner's protocol, drift.
+    """Stop the flow and alert a person; retrying does not help.
 
-    Trying again will not help.
+    Credentials, contracts, the partner's protocol, drift.
     """
 
     default = "flow.stopped"

@@ -1,6 +1,4 @@
-"""Values that stay what was written: JSON without binary floating point, texts in workbooks that
-stay texts.
-"""
+"""Exact values: JSON without binary floats, texts in workbooks that stay text."""
 
 import json
 import re
@@ -24,7 +22,7 @@ _DECODER = msgspec.json.Decoder(float_hook=Number)
 
 
 class UnreadableJsonError(ValueError):
-    """This is no JSON, or says one thing twice; `why` quotes no value."""
+    """Not JSON, or a repeated name; `why` quotes no value."""
 
     def __init__(self, why: str) -> None:
         super().__init__(why)
@@ -32,10 +30,10 @@ class UnreadableJsonError(ValueError):
 
 
 def read(content: bytes | str) -> Json:
-    """Whole numbers of any length as int, all others as Number; a name that comes twice is refused.
+    """Parse JSON: whole numbers as int, others as Number; repeated names are refused.
 
-    Raises UnreadableJsonError for this content alone: NaN, a cut text, half a character, a number
-    too long to be one.
+    Raises only UnreadableJsonError for the content: NaN, cut text, half a character, too long a
+    number.
     """
     try:
         found: Json = _DECODER.decode(content)
@@ -69,10 +67,9 @@ def _is_deep(found: Json) -> bool:
 
 
 def read_loosely(content: bytes | str) -> Json:
-    """JSON as it is often met: NaN and the like as text for the mapping to judge, half a character
-    as it is.
+    """Parse lax JSON: NaN and the like as text for the mapping to judge, half characters kept.
 
-    A name that comes twice in an object has the list of what it says. Raises ValueError.
+    A repeated name gets the list of its values. Raises ValueError.
     """
     try:
         found: Json = json.loads(
@@ -102,7 +99,7 @@ def _together(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
 
 
 def plain(value: Json) -> Json:
-    """The same for readers that know no Number: it is its text, and so is an int beyond 64 bits."""
+    """The value with each Number, and each int beyond 64 bits, as text."""
     if isinstance(value, dict):
         return {name: plain(part) for name, part in value.items()}
     if isinstance(value, list):
@@ -133,9 +130,9 @@ def _refuse_twice(content: bytes) -> None:
 def write(
     value: object, *, otherwise: Callable[[object], Json] | None = None, option: int = 0
 ) -> bytes:
-    """Write JSON, each Number and each int by its own digits; `option` is orjson's.
+    """Serialise JSON, each Number and int with its own digits; `option` is orjson's.
 
-    Raises TypeError for what is no JSON, lone surrogates among it.
+    Raises TypeError for what is no JSON, lone surrogates included.
     """
 
     def spell(part: object) -> object:
@@ -164,10 +161,9 @@ _NO_XML = re.compile(r"_x(?=[0-9A-Fa-f]{4}_)|[\x00-\x08\x0b-\x1f\ufffe\uffff]")
 
 
 def put_text(cell: "Cell", text: str) -> None:
-    """Write a text into a workbook's cell as text, even one that begins with = or names an error.
+    """Write text into a workbook cell as text, even if it begins with = or names an error.
 
-    What XML has no character for, or would change (a carriage return), is written as spreadsheets
-    write it.
+    Characters that XML lacks or changes (carriage return) are escaped as spreadsheets do.
     """
     cell.value = _NO_XML.sub(
         lambda found: "_x005F_x" if found[0] == "_x" else f"_x{ord(found[0]):04X}_", text

@@ -1,8 +1,7 @@
-"""Lines of the log for whoever operates the hub: what happened, of which run, flow and trace.
+"""Logging: lines about run, flow and trace, as text or JSON.
 
-Where HUB_LOG_FORMAT is `json` each line is one JSON object: `at` (UTC), `level`, `logger`,
-`message`, what the line is about (`run`, `flow`, `trace` ...), and for an exception its
-`traceback`. Values of records are in none of them.
+With HUB_LOG_FORMAT=json each line is one object: `at` (UTC), `level`, `logger`, `message`, the
+facts (`run`, `flow`, `trace` ...), and `traceback` for an exception. Never values of records.
 """
 
 import logging
@@ -21,7 +20,7 @@ from hub.texts.visible import VisibleFormatter, visible
 # nobody changes it
 _ABOUT: ContextVar[Mapping[str, object]] = ContextVar("_ABOUT", default={})  # noqa: B039
 TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
-"""How W3C Trace Context names a trace."""
+"""The header of W3C Trace Context."""
 TEXT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "traced"}
 
@@ -32,7 +31,7 @@ def _run_context() -> Mapping[str, object]:
 
 @contextmanager
 def about(**facts: object) -> Iterator[None]:
-    """Every line within tells these besides its own."""
+    """Add these facts to every log line within the block (context variable)."""
     before = _ABOUT.set({**_run_context(), **facts})
     try:
         yield
@@ -41,13 +40,13 @@ def about(**facts: object) -> Iterator[None]:
 
 
 def trace_of(traceparent: str = "") -> str:
-    """The trace that a caller names by the header `traceparent`; a new one where he names none."""
+    """The trace id in a `traceparent` header; a new one without."""
     named = TRACEPARENT.fullmatch(traceparent.strip())
     return named[1] if named else _run_context().get("trace", "") or secrets.token_hex(16)  # type: ignore[return-value]
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line."""
+    """Formats a record as one JSON object."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The line of a record."""
@@ -66,7 +65,7 @@ class JsonFormatter(logging.Formatter):
 
 
 def configure(settings: LogSettings) -> logging.Handler:
-    """Write the process's log to standard error as the settings say; give the handler."""
+    """Log to standard error as the settings say; gives the handler."""
     handler = logging.StreamHandler()
     handler.setFormatter(JsonFormatter() if settings.format == "json" else VisibleFormatter(TEXT))
     logging.basicConfig(level=settings.level, handlers=[handler])

@@ -1,4 +1,4 @@
-"""The nouns that connectors, rules and flows share. Imports nothing of ours but the errors."""
+"""Types that connectors, rules and flows share; imports hub.errors only."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,21 +10,19 @@ from hub.errors import Fault
 
 
 class Number(msgspec.Struct, frozen=True):
-    """A number with a fraction or an exponent as it was written: 1.10 and 1.1 are two texts.
+    """A number with fraction or exponent, as written: 1.10 and 1.1 differ.
 
-    A payload's numbers are never made floats, which would change some of them in silence.
+    Payload numbers never become floats, which would silently change some of them.
     """
 
     text: str
 
 
 Json: TypeAlias = bool | int | float | str | Number | list["Json"] | dict[str, "Json"] | None
-"""What a payload decodes to, a cursor holds and an option may be."""
+"""Decoded payloads, cursors and options."""
 
 UNUSABLE = "onecode:unusable"
-"""The only name of an object that stands where a source has a cell without a usable value: the
-reason is its value.
-"""
+"""Only name of an object that stands for a cell without usable value; its value is the reason."""
 
 Value: TypeAlias = bool | int | str | list[str] | None
 """A field in shared terms: decimals, dates (YYYY-MM-DD), months (YYYY-MM), instants (ISO 8601 with
@@ -34,28 +32,24 @@ Record: TypeAlias = dict[str, Value]
 """Field name -> value in shared terms; a missing field and None mean the same."""
 
 STEWARD = "steward"
-"""The source under which people's decisions are kept; it outranks every system in the fields that
-it asserts.
-"""
+"""The source of manual decisions; it outranks every system in the fields it asserts."""
 
 MONTH_OF_EVENTS = 10**12
 """Ids of event rows are month * this + a number of one sequence (decision 0001)."""
 
 
 def event_order(event_id: int) -> int:
-    """Where an event stands among all events: the part of its id that no clock has a hand in.
+    """The order of an event among all: the part of its id that is independent of clocks.
 
-    The month before it says in which partition the row lies; a clock that was ahead has put it too
-    high.
+    The month in front of it only chooses the partition, and is too high after a clock that was
+    ahead.
     """
     return event_id % MONTH_OF_EVENTS
 
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """Where a partner is and who we are there: from HUB_CONN_<SYSTEM> or the Airflow connection of
-    that name.
-    """
+    """Address and credentials of a partner, from HUB_CONN_<SYSTEM> or Airflow's connection."""
 
     system: str
     scheme: str
@@ -69,17 +63,14 @@ class Connection:
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """One record as the partner sent it: its own bytes, and where it stood (file and line, page and
-    index).
+    """One record as received: payload bytes and position (file and line, page and index).
 
-    unread: why the connector could not read this: a file that cannot be opened, a row that cannot
-    be cut out, an entry that cannot be fetched. It is set aside alone, with this reason and its
-    bytes as they came (b"" where there are none), counts as read, and what comes after it goes on.
-    item: the name under which something unread is known ("d_9.csv"), so that its next version takes
-    its place: unread again, or a page whose `part` is that name. Without one its bytes stand for
-    it. withheld: set by the hub where nothing of a record may be kept, for it may be secret: the
-    key that it has at its source, "" where none can be read. It is known for as long as a batch
-    takes, and written nowhere.
+    unread: why the connector could not read it (a file that does not open, a row that cannot be cut
+    out, an entry that cannot be fetched). It is quarantined alone with this reason and its bytes,
+    b"" if none, counts as read, and what follows goes on. item: the name of something unread
+    ("d_9.csv"), so that its next version replaces it: unread again, or a page whose `part` is that
+    name; without one its bytes identify it. withheld: set by the hub where the record may be
+    secret: its source key, "" if unreadable, held in memory for one batch and stored nowhere.
     """
 
     payload: bytes
@@ -91,12 +82,12 @@ class Raw:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One file of a source as it was read: its name, and which version of it.
+    """One file of a source as it was read.
 
-    stamp: what the source's listing shows of the version (its size, its time), as text that says
-    the same of the same; "" where it says too little. digest: of its content. state: its records
-    were read; it held none; it could not be read and was set aside; its records are held. records:
-    how many it gave, those included that were set aside.
+    stamp: version by the source's listing (size, time), equal text for equal versions; "" where it
+    shows too little. digest: of its content. state: its records were read; it was empty; it was
+    unreadable and quarantined; its records are held. records: how many it had, quarantined ones
+    included.
     """
 
     name: str
@@ -108,11 +99,10 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A list that its source states to be the whole, and has proved complete (by a count, a
-    trailer, a marker).
+    """A list that its source declares whole and proves complete (count, trailer, marker).
 
-    name: which of them, e.g. the file; no other has the same. ends: this page is its last.
-    most: the share of what stands (0 to 1) that it may lack; a larger loss is held.
+    name: unique, such as the file's. ends: this page is its last. most: the share (0 to 1) of
+    current keys that it may lack; a larger loss is held.
     """
 
     name: str
@@ -124,14 +114,12 @@ class Snapshot:
 class Page:
     """What one read gave, and what it proves complete.
 
-    read: how many records the partner's answer held, counted at the connector's edge. resume: where
-    to go on after this page (opaque to the hub, JSON); None starts from the beginning. high: the
-    greatest cursor value seen so far in this sweep (a number, or text that sorts), None if the
-    source has no cursor. last: nothing comes after this page; the sweep is complete. header: the
-    columns that the source shows, where it has any, also with no record under them. part: the file
-    that the page is from; "" where the source is not made of files. snapshot: the whole that it
-    belongs to; None where what is missing means nothing. ends: the file whose last page this is.
-    notes: what was remarkable and no fault, by code and place.
+    read: records in the partner's answer, counted at the connector's edge. resume: where to resume
+    after this page (opaque JSON); None: from the beginning. high: the greatest cursor value so far
+    in this sweep (a number, or sortable text), None without a cursor. last: the sweep is complete.
+    header: column names of the source, if any, also without records. part: the file the page is
+    from, "" if none. snapshot: the list it belongs to; None where absence means nothing. ends: the
+    file whose last page this is. notes: findings that are no faults, by code and place.
     """
 
     records: tuple[Raw, ...]
@@ -148,10 +136,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Bucketing:
-    """How a source is parted into buckets for comparison.
+    """How a source is split into buckets for comparison.
 
-    key: the columns that tell records apart: all rows of a record are in one bucket. ignore:
-    columns that say nothing. count: how many buckets.
+    key: columns that identify a record, whose rows share a bucket. ignore: columns left out of
+    checksums. count: number of buckets.
     """
 
     key: tuple[str, ...]
@@ -161,9 +149,7 @@ class Bucketing:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One record of a bucket, with the checksum that the partner computed of it; None where it
-    computes none.
-    """
+    """One record of a bucket, with the partner's checksum; None where it computes none."""
 
     raw: Raw
     bucket: int | None = None
@@ -172,11 +158,11 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What a target holds of one delivery, by its key; body None: it says that it holds it, not
-    what it says.
+    """What a target holds under a delivery key; body None: it confirms the key but shows no
+    content.
 
-    ended: it is a withdrawal that stands there. under: the key under which the target says that it
-    stands there, where it was asked by something else.
+    ended: it is a withdrawal. under: the key that the target names, where it was asked by something
+    else.
     """
 
     key: str
@@ -187,14 +173,13 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One record to deliver. The same `key` is the same delivery, however often it is sent.
+    """One delivery. The same `key` is the same delivery, however often it is sent.
 
-    previous / previous_key: what this partner last confirmed of this record, for protocols that
-    withdraw before they change. repeat: an earlier attempt with this key may have arrived; look
-    before you write where the protocol allows. checkpoint: the signed end of the hub's ledger,
-    ASCII, which the partner may keep; protocols over HTTP carry it as a header, files and tables
-    put it where the contract says (`checkpoints`). reference: the partner's own number for what it
-    last took of this record, "" where it gave none.
+    previous / previous_key: what this partner last confirmed of the record, for protocols that
+    withdraw before they change. repeat: an earlier attempt with this key may have arrived; check
+    before writing where the protocol allows. checkpoint: the newest signed checkpoint of the
+    ledger, ASCII, for the partner to keep: a header over HTTP, else where the contract says
+    (`checkpoints`). reference: the partner's own number for this record, "" if it gave none.
     """
 
     key: str
@@ -209,12 +194,11 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one `Outgoing`: per record, in the partner's own code and words.
+    """The outcome of one `Outgoing`, in the partner's own code and words.
 
-    confirmed: applied, definitely. awaiting_receipt: handed over, the verdict comes later.
-    rejected: refused for what it says. unknown: nobody can tell (lost answer); the same key goes
-    out again. fault: our own reason, where it is not the partner who says no: what cannot be
-    written was never sent.
+    confirmed: definitely applied. awaiting_receipt: taken, the verdict comes later. rejected:
+    refused for its content. unknown: the answer was lost; the same key goes out again. fault: our
+    own reason, where it could not be written and was never sent.
     """
 
     key: str
@@ -227,10 +211,9 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A partner's later verdict on a delivery, found by its key.
+    """A partner's later verdict on a delivery, by its key.
 
-    unknown: it said something that nobody understands; it is told with the delivery, which is asked
-    about again.
+    unknown: an unintelligible verdict; it is shown with the delivery, which is asked about again.
     """
 
     key: str

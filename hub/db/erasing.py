@@ -281,9 +281,7 @@ def waiting(tx: Transaction, landing_ids: Sequence[int]) -> list[str]:
 def blank_payloads(
     tx: Transaction, rows: Sequence[ErasableLanding], *, run_id: int, by: str, reason: str
 ) -> None:
-    """Blank payload and salt; what quarantine entries and held batches quote goes too, open entries
-    are discarded.
-    """
+    """Blank payloads, salts, and quotes in entries and held batches; discards open entries."""
     ids = [row.id for row in rows]
     tx.execute(
         BLANK,

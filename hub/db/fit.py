@@ -1,6 +1,4 @@
-"""Whether this program and the database's structure fit: an older program writes nothing to a newer
-structure.
-"""
+"""Whether program and database structure fit: old programs must not write to a newer structure."""
 
 import re
 from collections.abc import Mapping, Sequence

@@ -1,6 +1,4 @@
-"""Keyset pagination: rows in the order of a key, portion by portion, as every walk through a large
-table does.
-"""
+"""Keyset pagination: rows in key order, portion by portion, for walks through large tables."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -24,8 +22,7 @@ def portions(
     key: Callable[[T], K],
     first: K,
 ) -> Iterator[tuple[Sequence[T], R]]:
-    """Yield (rows, result of `do`) per portion, after its transaction has ended; stops at an empty
-    one.
+    """Yield (rows, result of `do`) per portion, its transaction ended; stops at an empty one.
 
     read: gives the rows behind a key, beginning with `first`. A killed walk resumes if `read`
     leaves out what is done.
@@ -48,9 +45,7 @@ def walked(
     key: Callable[[T], K],
     first: K,
 ) -> Iterator[Sequence[T]]:
-    """The same without anything done in the transaction: none is open while the caller has a
-    portion.
-    """
+    """Yield portions only read; no transaction is open while the caller works on one."""
     return (rows for rows, _ in portions(opening, read, lambda *_: None, key=key, first=first))
 
 

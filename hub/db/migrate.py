@@ -1,6 +1,4 @@
-"""Bring a database up to this version: the fixed tables by Alembic, then typed tables and what is
-shown of them.
-"""
+"""Migrates a database: fixed tables by Alembic, then entity tables, views, policies, triggers."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -38,10 +36,10 @@ DEFAULT = "alter role current_user in database {} set {} = {}"
 def migrate(
     url: str, entities: Iterable[Entity], *, key: bytes = b"", waits: Timeouts = USUAL
 ) -> list[str]:
-    """Apply what is missing and return it in words; two at once wait for each other. Additive only.
+    """Apply what is missing; gives what was done, in words. Additive only; two at once take turns.
 
-    key: attests what rows were found when evidence begins. Raises TransientError where something
-    holds what is to be changed for longer than `waits.lock`.
+    key: attests existing rows when evidence begins. TransientError where something holds a lock for
+    longer than `waits.lock`.
     """
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
@@ -75,10 +73,9 @@ def migrate(
 
 
 def _bound(connection: sqlalchemy.Connection, waits: Timeouts) -> None:
-    """Take turns with another migration, however long that takes; then wait for nobody longer than
-    usual.
+    """Wait for another migration however long; for other locks no longer than usual.
 
-    Who waits for a table to himself makes all wait that come after him.
+    Whoever waits for an exclusive lock on a table blocks all who come after, so that wait is short.
     """
     longest = waits.long_statement
     version = int(connection.exec_driver_sql("show server_version_num").scalar_one())
@@ -91,9 +88,7 @@ def _bound(connection: sqlalchemy.Connection, waits: Timeouts) -> None:
 
 
 def _bound_by_default(tx: Transaction, database: Database) -> None:
-    """Give every session of this user its limits, also one that states none: a pooler's, or a
-    statement by itself.
-    """
+    """Set default limits for every session of this user: poolers and autocommit state none."""
     (name,) = tx.execute("select current_database()").fetchone() or ("",)
     for setting, value in database.of_sessions(tx.info.server_version).items():
         stated = sql.SQL(DEFAULT).format(
@@ -103,9 +98,7 @@ def _bound_by_default(tx: Transaction, database: Database) -> None:
 
 
 def take_over(database: Database) -> None:
-    """Note rows that are older than the evidence of their table as found; one portion a
-    transaction.
-    """
+    """Note rows older than the evidence of their table as found, a portion per transaction."""
     while True:
         with database.write(long=True) as tx:
             tx.execute(LOCK)
@@ -126,7 +119,7 @@ def take_over(database: Database) -> None:
 def _upgrade(
     engine: sqlalchemy.Engine, config: Config, waits: Timeouts
 ) -> tuple[fit.Fit, list[str]]:
-    """Apply the fixed tables' steps; how it stood before, and what had drifted.
+    """Apply Alembic's steps; gives the fit before, and objects that had drifted.
 
     FlowError where the structure is newer than this program.
     """
@@ -145,9 +138,7 @@ def _upgrade(
 
 
 def _let_on(config: Config, was: fit.Fit) -> list[str]:
-    """The programs that may go on writing: those from before, where each step since says
-    `OLDER_MAY_WRITE = True`.
-    """
+    """Older programs that may go on writing: each step since has `OLDER_MAY_WRITE = True`."""
     steps = ScriptDirectory.from_config(config)
     modules = [steps.get_revision(revision).module for revision in was.pending]
     if not was.at or not all(getattr(module, "OLDER_MAY_WRITE", False) for module in modules):

@@ -1,6 +1,4 @@
-"""Whether there ever was something of a name: a flow that has run, a cause, an account, a record, a
-run, an entry.
-"""
+"""Whether a name ever existed: flow, cause, account, project, run, entry; for "unknown" errors."""
 
 from collections.abc import Mapping, Sequence
 from typing import LiteralString
@@ -33,28 +31,26 @@ MISSING = {
     "record": "select wanted from unnest(%s::bigint[]) wanted where not exists "
     "(select from hub.record where id = wanted)",
 }
-"""The numbers that nothing of a kind has."""
+"""By kind: the query for those of given numbers that do not exist."""
 
 
 def flow_ran(tx: Transaction, name: str) -> bool:
-    """Whether a flow has run, also one of which there are no files any more."""
+    """Whether a flow has run, also one without files today."""
     return _is(tx, FLOW_RAN, (name,))
 
 
 def cause_met(tx: Transaction, cause: str) -> bool:
-    """Whether an entry of the quarantine has ever had this cause."""
+    """Whether a quarantine entry ever had this cause."""
     return _is(tx, CAUSE_MET, (cause,))
 
 
 def open_causes(tx: Transaction) -> list[str]:
-    """The causes of open entries."""
+    """Causes of open entries."""
     return [row[0] for row in tx.execute(CAUSES).fetchall()]
 
 
 def account_known(tx: Transaction, name: str) -> bool:
-    """Whether there is such an account, or something was read under this name (a command of the
-    hub, for one).
-    """
+    """Whether an account exists, or reads were logged under this name (commands, for example)."""
     return _is(tx, ACCOUNT_READ, {"name": name})
 
 
@@ -64,12 +60,12 @@ def accounts(tx: Transaction) -> list[str]:
 
 
 def project_known(tx: Transaction, code: str) -> bool:
-    """Whether there is such a project, or somebody has asked for it."""
+    """Whether a project exists, or somebody has asked for it."""
     return _is(tx, PROJECT_KNOWN, {"code": code})
 
 
 def missing(tx: Transaction, kind: str, numbers: Sequence[int]) -> list[int]:
-    """The numbers among these that nothing of a kind has."""
+    """Those of these numbers that do not exist."""
     return [row[0] for row in tx.execute(MISSING[kind], (list(numbers),)).fetchall()]
 
 

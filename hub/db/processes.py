@@ -1,4 +1,4 @@
-"""Which process does a piece of work, and whether it can be seen from here that it is gone."""
+"""Identity of a process, and whether another one on this machine has ended (Linux only)."""
 
 import os
 import socket
@@ -6,26 +6,23 @@ from pathlib import Path
 
 BOOT, SPACE = Path("/proc/sys/kernel/random/boot_id"), Path("/proc/self/ns/pid")
 GONE = "ZX"
-"""States of a process that runs no more, as the kernel tells them."""
+"""Process states of /proc that mean it has ended."""
 
 
 def own() -> str:
-    """This process: its host and number for people, and what tells it from others that had the same
-    number.
-    """
+    """This process as text: host and number, then what tells it from a later one of that number."""
     return f"{socket.gethostname()} {os.getpid()} {_begun(os.getpid())} {_place()}"
 
 
 def shown(process: str) -> str:
-    """Host and number of a process, for people."""
+    """Host and number of a process."""
     return " ".join(process.split(" ")[:2])
 
 
 def is_gone(process: str) -> bool:
-    """Whether a process ran where this one does, and is no more; False for one of which that cannot
-    be seen.
+    """Whether a process ran in this PID namespace and has ended; False where that cannot be seen.
 
-    One that is stopped is not gone.
+    A stopped process (SIGSTOP) has not ended.
     """
     host, number, begun, place = (*process.split(" "), "", "", "", "")[:4]
     if not begun or (host, place) != (socket.gethostname(), _place()):
@@ -34,9 +31,7 @@ def is_gone(process: str) -> bool:
 
 
 def _place() -> str:
-    """The start of the machine and the space of process numbers: within both, a number is one
-    process at a time.
-    """
+    """Boot id and PID namespace: within both, a number is one process at a time."""
     try:
         return f"{BOOT.read_text().strip()}/{SPACE.readlink()}"
     except OSError:  # no Linux: nothing is seen of others
@@ -44,7 +39,7 @@ def _place() -> str:
 
 
 def _begun(number: int) -> str:
-    """When a process began, in the kernel's count; "" when there is none of this number."""
+    """Start time of a process in kernel ticks; "" without such a process."""
     try:
         fields = Path(f"/proc/{number}/stat").read_text(errors="replace").rpartition(")")[2].split()
     except OSError:

@@ -1,4 +1,4 @@
-"""Recall cases: wrong values that were handed on, who got them, and who has been put right."""
+"""Recall cases: wrong values that were handed on, their receivers, and who has been corrected."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
@@ -117,9 +117,9 @@ COLLEAGUES = """
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One attempt to hand a record on, or one verdict.
+    """One delivery attempt or verdict.
 
-    place: where it stands among all events. body: what was sent, where that is still known.
+    place: its order among all events. body: as sent, None once erased.
     """
 
     flow: str
@@ -134,7 +134,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class RecalledRead:
-    """One read: by which account of which unit, how, what for, when."""
+    """One read of the record: account, unit, route, purpose, time."""
 
     account: str
     department: str
@@ -145,9 +145,9 @@ class RecalledRead:
 
 @dataclass(frozen=True, slots=True)
 class RecallRow:
-    """One recall. receivers: who got the value; owed: how many of them have not been put right yet.
+    """One recall. receivers: who got the value; owed: how many are not corrected yet.
 
-    value: None in a view of it whose reader may not see it.
+    value: None for readers who may not see it.
     """
 
     id: int
@@ -167,7 +167,7 @@ class RecallRow:
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
-    """Who got the value, how often, and whether they have been put right: by whom, and how."""
+    """A receiver of the value: how often, and when, by whom and how corrected."""
 
     kind: Literal["target", "reader"]
     name: str
@@ -183,7 +183,7 @@ class Receiver:
 
 @dataclass(frozen=True, slots=True)
 class OwingTarget:
-    """A target that owes an acknowledgement: what it was sent, and what it is known to hold now."""
+    """A target that owes a correction: what it was sent, and what it is known to hold now."""
 
     name: str
     record_id: int
@@ -194,43 +194,39 @@ class OwingTarget:
 
 
 def events(tx: Transaction, flow: str, record_ids: Sequence[int]) -> list[Event]:
-    """Every attempt to hand these records to a target, oldest first; refusals left out."""
+    """Delivery events of these records at a target, oldest first, without refusals."""
     return rows(tx, Event, EVENTS, (list(record_ids), flow))
 
 
 def reads(
     tx: Transaction, record_id: int, spans: Sequence[tuple[int, int | None, datetime | None]]
 ) -> list[RecalledRead]:
-    """Who read the record within one of these spans, oldest first: from and to which place among
-    events, ended when.
-    """
+    """Reads of the record, oldest first, in spans of (from, to place among events; time of end)."""
     since, until, ended = (list(part) for part in zip(*spans, strict=True))
     wanted = {"record": record_id, "since": since, "until": until, "ended": ended}
     return rows(tx, RecalledRead, READS, wanted)
 
 
 def quoting(tx: Transaction, entity: Entity, project_code: str) -> list[int]:
-    """The records of an entity that belong to a project."""
+    """Records of an entity that belong to a project."""
     query = sql.SQL(QUOTING).format(table=entity_tables.table("golden", entity))
     return [row[0] for row in tx.execute(query, (project_code,))]
 
 
 def borrowing(tx: Transaction, entity: Entity, record_id: int) -> list[int]:
-    """The records of an entity that took their project code from this record."""
+    """Records of an entity that got their project code from this record."""
     query = sql.SQL(BORROWING).format(table=entity_tables.table("source", entity))
     return [row[0] for row in tx.execute(query, (record_id,))]
 
 
 def flow_of(tx: Transaction, landing_id: int) -> str | None:
-    """Which flow brought a landing."""
+    """The flow that brought a landing; None: unknown."""
     row = tx.execute(LANDING_FLOW, (landing_id,)).fetchone()
     return row[0] if row else None
 
 
 def sourced(tx: Transaction, entity: Entity, landing_id: int) -> int | None:
-    """The record that a landing speaks of; None where there is none, or more than one (the parts of
-    a whole).
-    """
+    """The record that a landing was applied to; None for none, or several (parts of a whole)."""
     query = sql.SQL(SOURCED).format(table=entity_tables.table("source", entity))
     rows = tx.execute(query, {"landing": landing_id}).fetchall()
     return rows[0][0] if len(rows) == 1 else None
@@ -246,7 +242,7 @@ def open_case(
     reason: str,
     by: str,
 ) -> int | None:
-    """Open a case; None when one is open for this value already."""
+    """Open a case; gives its number, None when one is open for this value."""
     row = tx.execute(OPEN, (record_id, name, value, landing_id, reason, by)).fetchone()
     return int(row[0]) if row else None
 
@@ -254,22 +250,22 @@ def open_case(
 def cases(
     tx: Transaction, *, recall_id: int | None = None, closed: bool = False
 ) -> list[RecallRow]:
-    """One case, or the open ones, or all; newest first."""
+    """One case, the open ones, or all; newest first."""
     return rows(tx, RecallRow, CASES, id=recall_id, closed=closed or recall_id is not None)
 
 
 def receivers(tx: Transaction, recall_id: int) -> list[Receiver]:
-    """Who got the value of a case."""
+    """Receivers of a case."""
     return rows(tx, Receiver, RECEIVERS, (recall_id,))
 
 
 def meet(tx: Transaction, recall_id: int, found: Iterable[Receiver]) -> None:
-    """Write down who got the value; who got it again since the acknowledgement owes another one."""
+    """Store receivers; one that got the value again after acknowledging owes another one."""
     tx.execute(MEET, (recall_id, Jsonb([_plain(one) for one in found])))
 
 
 def held(tx: Transaction, recall_id: int) -> list[OwingTarget]:
-    """What the targets of a case hold that have not been put right."""
+    """What targets of a case hold that are not corrected yet."""
     return rows(tx, OwingTarget, HELD, (recall_id,))
 
 
@@ -282,18 +278,18 @@ def acknowledge(
     note: str,
     record_ids: Sequence[int] | None = None,
 ) -> int:
-    """These receivers have been put right; how many owed it."""
+    """Store that these receivers are corrected; gives how many owed it."""
     chosen = {"recall": recall_id, "names": list(names), "by": by, "note": note}
     return tx.execute(ACKNOWLEDGE, chosen | {"records": record_ids and list(record_ids)}).rowcount
 
 
 def close(tx: Transaction, recall_id: int) -> bool:
-    """Close a case that nobody owes anything."""
+    """Close a case in which nobody owes anything; False otherwise."""
     return tx.execute(CLOSE, (recall_id,)).rowcount == 1
 
 
 def colleagues(tx: Transaction, account: str) -> list[str]:
-    """The accounts of this account's unit, its own among them."""
+    """Accounts of this account's unit, itself included."""
     return [row[0] for row in tx.execute(COLLEAGUES, {"name": account})]
 
 

@@ -1,6 +1,4 @@
-"""What a rehearsal reads: the heads of a flow, where their records stand, what is open, and what
-targets hold.
-"""
+"""Reads for a dry run of a changed mapping: heads, records, open causes, deliveries."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -38,13 +36,13 @@ MARKS = f"""
 
 
 def count(tx: Transaction, flow: str) -> int:
-    """How many source keys of a flow have a payload."""
+    """Number of source keys of a flow that have a payload."""
     row = tx.execute(COUNT, {"flow": flow}).fetchone()
     return int(row[0]) if row else 0
 
 
 def count_records(tx: Transaction, entity: str) -> int:
-    """How many records of an entity there are."""
+    """Number of an entity's records."""
     row = tx.execute("select count(*) from hub.record where entity = %s", (entity,)).fetchone()
     return int(row[0]) if row else 0
 
@@ -55,12 +53,12 @@ def heads(tx: Transaction, flow: str, *, after: str, most: int) -> Sequence[Plac
 
 
 def sample(tx: Transaction, flow: str, *, most: int) -> Sequence[Place]:
-    """So many heads of a flow, the same ones each time."""
+    """A stable sample of a flow's heads."""
     return tx.execute(SAMPLE, {"flow": flow, "most": most}).fetchall()
 
 
 def stored(tx: Transaction, entity: Entity) -> Entity:
-    """The entity with those fields only that the database has columns for."""
+    """The entity with only those fields that have columns."""
     known = entity_tables.ordinals(tx, entity)
     return replace(
         entity, fields={name: field for name, field in entity.fields.items() if name in known}
@@ -68,23 +66,23 @@ def stored(tx: Transaction, entity: Entity) -> Entity:
 
 
 def records_of(tx: Transaction, flow: PullFlow, keys: Iterable[str]) -> dict[str, int]:
-    """Which record each of these source keys speaks of."""
+    """Source key -> record id."""
     query = sql.SQL(RECORDS).format(source=entity_tables.table("source", flow.entity))
     return dict(tx.execute(query, (flow.name, sorted(keys))).fetchall())
 
 
 def headers(tx: Transaction, entity: str, keys: Iterable[str]) -> dict[str, int]:
-    """Record ids by key, of those that are known."""
+    """Record key -> id, for known records."""
     return dict(tx.execute(HEADERS, (entity, sorted(keys))).fetchall())
 
 
 def open_causes(tx: Transaction, flow: str, keys: Iterable[str]) -> dict[str, str]:
-    """Why each of these source keys is set aside today."""
+    """Source key -> cause of its open quarantine entry."""
     return dict(tx.execute(OPEN_CAUSES, (flow, sorted(keys))).fetchall())
 
 
 def marks(tx: Transaction, flow: str, record_ids: Sequence[int]) -> list[Mark]:
-    """How the deliveries of these records stand; one that there is none of yet is due."""
+    """Delivery state of these records; those without a delivery count as due."""
     known = {mark.record_id: mark for mark in rows(tx, Mark, MARKS, (flow, list(record_ids)))}
     return [known.get(record) or _first(record) for record in record_ids]
 

@@ -1,6 +1,4 @@
-"""Which database this is, when it was restored, and which target flows have yet to hear from all
-that feeds them.
-"""
+"""Identity of this database, its restorations, and target flows that still recover from them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -69,9 +67,10 @@ TOLD = """
 
 @dataclass(frozen=True, slots=True)
 class Incarnation:
-    """This database. own: its row was written here, not loaded from elsewhere; server: where it was
-    when something was first sent, None before; secret: the name of the secret that keys are made
-    with. uncertain: whether something may have been sent that it does not know of.
+    """This database. own: its row was written here, not loaded from a dump.
+
+    server: where it was when something was first sent, None before. secret: name of the hash key in
+    use. uncertain: something may have been sent that it does not know of.
     """
 
     server: str | None
@@ -82,9 +81,7 @@ class Incarnation:
 
 @dataclass(frozen=True, slots=True)
 class Restoration:
-    """That the database came back older than its partners; said by a person, or seen by the hub
-    itself.
-    """
+    """A restoration: the database is older than its partners. Declared by hand or detected."""
 
     id: int
     at: datetime
@@ -97,31 +94,27 @@ class Restoration:
 
 
 def this(tx: Transaction, *, lock: bool = False) -> Incarnation:
-    """What this database says that it is."""
+    """The identity that this database claims; lock: locks its row until the transaction ends."""
     if lock:
         tx.execute(LOCK)
     return rows(tx, Incarnation, THIS)[0]
 
 
 def server(tx: Transaction) -> str:
-    """Cluster, timeline and database that we are connected to; without the cluster where that may
-    not be asked.
-    """
+    """Cluster, timeline and database of this connection; without cluster where not permitted."""
     ((may_ask,),) = tx.execute(MAY_ASK).fetchall()
     cluster = tx.execute(CLUSTER).fetchall()[0][0] if may_ask else ""
     return f"{cluster}/{tx.execute(DATABASE).fetchall()[0][0]}"
 
 
 def leads_to(tx: Transaction) -> str:
-    """The same, asked once of a connection: another database is reached by another connection
-    only.
-    """
+    """`server`, cached per connection (another database means another connection)."""
     tx.leads_to = tx.leads_to or server(tx)
     return tx.leads_to
 
 
 def claim(tx: Transaction, where: str, *, secret: str | None) -> None:
-    """This database is this one from now on; secret: None leaves the name that is known."""
+    """Store that this database is the one at `where`; secret: None keeps the stored name."""
     tx.execute(CLAIM, (where, secret))
     tx.execute(CLAIMED)
 
@@ -136,8 +129,9 @@ def add(
     landing_id: int,
     nothing_lost: bool,
 ) -> int:
-    """Note a restoration; every delivery is uncertain from then on, or certain where nothing was
-    lost.
+    """Store a restoration; gives its number. Every delivery becomes uncertain.
+
+    nothing_lost: every delivery becomes certain instead.
     """
     asked = {"how": how, "by": by, "reason": reason, "seal": seal_id, "landing": landing_id}
     ((made,),) = tx.execute(ADD, {**asked, "nothing_lost": nothing_lost}).fetchall()
@@ -146,31 +140,29 @@ def add(
 
 
 def listed(tx: Transaction, *, most: int = 50) -> list[Restoration]:
-    """Restorations, the newest first."""
+    """Restorations, newest first."""
     return rows(tx, Restoration, LISTED, (most,))
 
 
 def recovers(tx: Transaction, flow: str) -> bool:
-    """Whether a target flow has yet to hear, since the last restoration, from all that feeds it."""
+    """Whether a target flow is uncertain until all its sources are read since the restoration."""
     return bool(tx.execute(RECOVERS, (flow,)).fetchall()[0][0])
 
 
 def end_if_heard(tx: Transaction, flow: str, pulls: Sequence[str]) -> None:
-    """Once each of its sources has been read completely since the restoration, what is marked for a
-    target is news.
-    """
+    """End a flow's recovery if each of these sources was read completely since the restoration."""
     ((heard,),) = tx.execute(HEARD, (list(pulls),)).fetchall()
     if heard or not pulls:
         tx.execute(END, (flow,))
 
 
 def told(tx: Transaction) -> list[tuple[str, int, int]]:
-    """Flow, number and first record of the deliveries that wait for a person's word."""
+    """(flow, number, first record id) of deliveries that wait for a person's decision."""
     return tx.execute(TOLD).fetchall()
 
 
 def covers(tx: Transaction, seal_id: int, sealed_at: str) -> bool:
-    """Whether a seal of this number and moment was lost with a restoration."""
+    """Whether a seal of this number and time was lost in a restoration."""
     try:
         moment = datetime.fromisoformat(sealed_at)
     except ValueError:

@@ -1,10 +1,9 @@
-"""What a reader is shown of golden records, as PostgreSQL sees to it: policies for rows, views for
-fields.
+"""Row-level security on golden records: policies for rows, views for fields.
 
 `shown.<entity>` belongs to the role hub_shown, for which row-level security holds on
-`golden.<entity>`; the role hub_reader, under which reads for an account run, may read the views and
-nothing below them. So does `asserted.<entity>` over `source.<entity>`, for those who look into
-everything. The functions that say what an account may see are in the migrations.
+`golden.<entity>`. Reads for an account run as hub_reader, which may read the views and nothing
+below them; likewise `asserted.<entity>` over `source.<entity>`, for administrators and auditors.
+The functions that decide what an account may see are in the migrations.
 """
 
 from collections.abc import Iterable, Mapping
@@ -91,9 +90,7 @@ PARENT = (
 
 
 def migrate(tx: Transaction, entities: Iterable[Entity]) -> list[str]:
-    """Make the views and policies of typed tables anew where they are not of this form; say
-    which.
-    """
+    """Recreate views and policies of entity tables that differ from today's; gives their names."""
     known = {entity.name: entity for entity in entities}
     _rules(tx, known)
     made = []
@@ -116,7 +113,7 @@ def _rules(tx: Transaction, known: Mapping[str, Entity]) -> None:
 
 
 def _open_case(entity: Entity, case: CaseRule, known: Mapping[str, Entity]) -> sql.Composable:
-    """That a unit has an open case among the records of an entity."""
+    """SQL condition: a unit has an open case among the records of an entity."""
     above = case.parent
     parent: sql.Composable = sql.SQL("")
     if above is not None:
@@ -137,7 +134,7 @@ def _open_case(entity: Entity, case: CaseRule, known: Mapping[str, Entity]) -> s
 
 
 def _goes_on(table: str, case: CaseRule | None) -> sql.Composable:
-    """That a record, taken by itself, is not over."""
+    """SQL condition: a record, taken by itself, is an open case."""
     said: list[sql.Composable] = [sql.SQL("true")]
     if case is not None and case.status is not None and not case.final:
         return sql.SQL("false")
@@ -185,9 +182,7 @@ def _asserted(entity: Entity) -> sql.Composed:
 
 
 def _column(field: Field) -> sql.Composed:
-    """A field as it is shown. The project code is what records are asked for by: it stands in every
-    one.
-    """
+    """A field as readers see it; the project code is always shown: records are found by it."""
     name = sql.Identifier(field.name)
     if field.name == "project_code":
         return sql.SQL("g.{}").format(name)
@@ -209,7 +204,7 @@ def _otherwise(field: Field) -> sql.Composable:
 
 
 def _without(field: Field) -> sql.Composed:
-    """The name of a field that has a value which is not shown, else null."""
+    """SQL for the field's name where its value is hidden, else null."""
     name = sql.Identifier(field.name)
     shown = (
         sql.SQL("true")

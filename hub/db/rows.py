@@ -1,4 +1,4 @@
-"""A statement's rows as objects: what a function of `hub/db` gives that gives rows."""
+"""Rows of a statement as objects."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, LiteralString, TypeAlias, TypeVar
@@ -35,7 +35,7 @@ def first_row(
 
 
 def fault_of(kept: Mapping[str, Json]) -> Fault:
-    """A fault as the database keeps it."""
+    """A fault from its stored form."""
     facts = kept.get("facts")
     told = {name: str(value) for name, value in facts.items()} if isinstance(facts, dict) else {}
     return Fault(str(kept.get("pointer", "")), str(kept["code"]), told)

@@ -1,4 +1,4 @@
-"""The schema as PostgreSQL has it, object by object, beside what the last migration left behind."""
+"""Database objects with their definitions, now and as the last migration left them (drift)."""
 
 from collections.abc import Mapping
 
@@ -119,10 +119,9 @@ THERE = "select to_regclass('hub.structure') is not null"
 
 
 def objects(tx: Transaction) -> dict[str, str]:
-    """Every object with its definition, as it is now.
+    """Object name -> definition, as they are now.
 
-    PostgreSQL leaves out in a definition what the search path names: it is the same one for
-    everybody who asks.
+    The search path is fixed for this, since PostgreSQL omits names on it from definitions.
     """
     before = tx.execute("select current_setting('search_path')").fetchone()
     tx.execute(USE_PATH, (PATH,))
@@ -132,17 +131,13 @@ def objects(tx: Transaction) -> dict[str, str]:
 
 
 def made(tx: Transaction) -> tuple[dict[str, str], list[str]] | None:
-    """The objects as the last migration left them, and what had drifted before; None where none
-    wrote them down.
-    """
+    """(objects after the last migration, drift found before it); None: never stored."""
     row = tx.execute(LATEST).fetchone()
     return (row[0], row[1]) if row else None
 
 
 def drifted(tx: Transaction) -> list[str]:
-    """What has changed since the last migration, by name; nothing where none wrote its objects
-    down.
-    """
+    """Objects changed since the last migration, by name; [] where none was stored."""
     there = tx.execute(THERE).fetchone()
     stood = made(tx) if there and there[0] else None
     if stood is None:
@@ -154,7 +149,7 @@ def drifted(tx: Transaction) -> list[str]:
 
 
 def keep(tx: Transaction, drift: list[str]) -> None:
-    """Write down what a migration leaves behind, where it is not written down already."""
+    """Store the objects after a migration, unless stored already."""
     now, stood = objects(tx), made(tx)
     if stood is None or stood[0] != now or drift:
         event = tx.execute(LAST_EVENT).fetchone()
@@ -162,7 +157,7 @@ def keep(tx: Transaction, drift: list[str]) -> None:
 
 
 def baseline(tx: Transaction) -> int:
-    """The newest event when objects were first written down."""
+    """The newest event id when objects were first stored."""
     row = tx.execute(BASELINE).fetchone()
     return int(row[0]) if row else 0
 
@@ -170,6 +165,6 @@ def baseline(tx: Transaction) -> int:
 def differing(
     stood: Mapping[str, str], now: Mapping[str, str]
 ) -> list[tuple[str, str | None, str | None]]:
-    """Name, definition now and definition then, of each object that is not what it was."""
+    """(name, definition now, definition then) of each object that differs."""
     names = sorted(name for name in stood.keys() | now.keys() if stood.get(name) != now.get(name))
     return [(name, now.get(name), stood.get(name)) for name in names]

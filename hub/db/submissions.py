@@ -1,6 +1,4 @@
-"""Forms that were handed in after prefill: where each answer came from, and the sums of it by unit,
-form and month.
-"""
+"""Submitted forms: the origin of each answer, and monthly sums by unit and form (once-only)."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -52,7 +50,7 @@ METER = """
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """One form that was handed in. fields, materials: where each answer or paper came from."""
+    """One submitted form. fields, materials: name -> origin of the answer or paper."""
 
     id: int
     form: str
@@ -66,7 +64,7 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class Metered:
-    """What a unit was spared, and what it was not, with one form in one month."""
+    """Sums of one form, unit and month: answers reused, and not."""
 
     month: date
     department: str
@@ -91,9 +89,7 @@ def add(
     fields: Mapping[str, str],
     materials: Mapping[str, str],
 ) -> int:
-    """Write down where everything in a form came from, and count it; give the submission's
-    number.
-    """
+    """Store the origins in a submitted form and count them; gives the submission's number."""
     about = {
         "form": form,
         "project_code": project_code,
@@ -114,7 +110,7 @@ def add(
 
 
 def recent(tx: Transaction, *, account: str, department: str, most: int) -> list[Submission]:
-    """What an account's unit handed in last, newest first."""
+    """Latest submissions of an account or its unit, newest first."""
     asked = {"account": account, "department": department or None, "most": most}
     return rows(tx, Submission, RECENT, asked)
 
@@ -127,6 +123,6 @@ def meter(
     department: str | None = None,
     form: str | None = None,
 ) -> list[Metered]:
-    """The sums of these months, of one unit or form if wanted."""
+    """Monthly sums, of one unit or form if given."""
     asked = {"since": since, "until": until, "department": department, "form": form}
     return rows(tx, Metered, METER, asked)

@@ -1,6 +1,4 @@
-"""What the hub's database says of itself: its clock, its connections, whether it writes; asked
-within a time limit.
-"""
+"""Vital signs of the database (clock, connections, read-only), within a time limit."""
 
 import socket
 from concurrent.futures import Future
@@ -38,12 +36,10 @@ UNSEALED = (
 
 @dataclass(frozen=True, slots=True)
 class Vitals:
-    """One look. now: the database's clock; last: the newest instant that it has committed, None
-    where nothing is.
+    """One check. now: the database's clock; last: its newest committed time, None without.
 
-    asked, answered: between which instants of our own clock it said so.
-    connections of most: how many are open, of how many. read_only: it takes
-    nothing. unsealed: seconds since the oldest batch without a seal.
+    asked, answered: our clock before and after. connections, most: open, and allowed. read_only: it
+    takes no writes. unsealed: age in seconds of the oldest unsealed batch.
     """
 
     asked: datetime
@@ -58,7 +54,7 @@ class Vitals:
 
 
 def of(tx: Transaction) -> Vitals:
-    """Ask on an open connection."""
+    """Check on an open connection."""
     asked = datetime.now(UTC)
     now, connections, most, read_only = tx.execute(SAYS).fetchone() or (asked, 0, 0, False)
     answered = datetime.now(UTC)
@@ -82,9 +78,7 @@ def of(tx: Transaction) -> Vitals:
 
 
 def ask(url: str, seconds: float) -> Vitals:
-    """Ask on a connection of its own; HubError, after so many seconds at the latest, where it does
-    not answer.
-    """
+    """Check on a connection of its own; HubError without an answer after `seconds`."""
     box: Future[Vitals] = Future()
     opened: list[Transaction] = []
     Thread(target=_ask, args=(url, seconds, box, opened), name="vitals", daemon=True).start()

@@ -148,8 +148,9 @@ class Axis:
 
 @dataclass(frozen=True, slots=True)
 class ClockRow:
-    """A clock at the moment of reading. pauses: beginning and end, None while it stands; none where
-    not shown.
+    """A clock at the moment of reading. pauses: (begin, end), end None while paused.
+
+    () where the reader may not see them.
     """
 
     scope: str
@@ -187,9 +188,7 @@ class State:
 
     @property
     def timings(self) -> tuple[Timing, ...] | None:
-        """What entities are to clocks by these rules; None where they do not say so: they are to be
-        set anew.
-        """
+        """The entities' roles in clocks by these rules; None for older rules, which lack them."""
         return rules_of.timings(self.said) if self.said is not None else None
 
 
@@ -282,9 +281,7 @@ def forget(tx: Transaction) -> None:
 def compute(
     tx: Transaction, codes: Sequence[str], stands: State, *, now: datetime
 ) -> dict[str, object]:
-    """Fill this transaction's tables with the facts of these projects; give what statements about
-    them are handed.
-    """
+    """Fill temporary tables with these projects' facts; gives the parameters of queries on them."""
     zone = str(_one(tx, "select zone from hub.calendar where version = %s", stands.calendar))
     asked: dict[str, object] = {
         "codes": list(codes),
@@ -359,8 +356,10 @@ def codes(tx: Transaction, stands: State, *, after: str, most: int) -> list[str]
 def differing(
     tx: Transaction, asked: Mapping[str, object]
 ) -> tuple[int, list[DifferingClock], list[int]]:
-    """How many clocks were computed, which are not as they stand, and which steps; those touched
-    meanwhile are not judged."""
+    """(clocks computed, those that differ, ids of differing steps), for the projects computed.
+
+    Projects changed since are left out.
+    """
     wrong = rows(tx, DifferingClock, DIFFERING, asked)
     steps = [row[0] for row in tx.execute(DIFFERING_STEPS, asked)]
     return int(str(_one(tx, COUNTED))), wrong, steps

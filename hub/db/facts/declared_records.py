@@ -50,9 +50,7 @@ NONE = """
 
 
 def of_role(timings: Sequence[Timing], role: ClockRole) -> sql.Composed:
-    """All records that are this to a clock; where no entity is, a query of the same columns that
-    gives none.
-    """
+    """All records with this role; an empty query of the same columns where no entity has it."""
     some = [
         _records(one, f"timing_{number}") for number, one in enumerate(timings) if one.role == role
     ]
@@ -86,9 +84,7 @@ def _records(one: Timing, handed: str) -> sql.Composed:
 
 
 def _told(one: Timing, what: str, kind: LiteralString, handed: str) -> sql.Composable:
-    """A column of a record as clocks read it: a day is its first moment, what no field tells is
-    null.
-    """
+    """A record's column as clocks read it: dates as their first moment, unmapped fields as null."""
     name = one.parent.own if what == "of" and one.parent else one.fields.get(what)
     if name is None:
         told = (

@@ -1,7 +1,7 @@
-"""Landed payloads, the head of each source key, and records that could not be applied.
+"""Landed payloads, the head of each source key, and records that are not applied.
 
-landing is immutable; head says which landing is the last of its key; quarantine and waiting hold
-what is not applied yet.
+landing is immutable; head is the newest landing of its key and its state; quarantine and waiting
+hold what is not applied yet.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -165,14 +165,12 @@ CLOSE = """
 
 
 Place: TypeAlias = tuple[str, int]
-"""A source key, and a landing that stands under it: a mapping that reads another key moves what has
-landed.
-"""
+"""(source key, landing id). The key can differ from the landing's: remapping may move a payload."""
 
 
 @dataclass(frozen=True, slots=True)
 class LandingHead:
-    """The last landing of a source key."""
+    """The newest landing of a source key, with its state."""
 
     key: str
     landing_id: int
@@ -185,9 +183,7 @@ class LandingHead:
 
 @dataclass(frozen=True, slots=True)
 class LandedPayload:
-    """One payload as kept: where it stood, what it hashes to; whole, pointer: of the part in it
-    that is meant.
-    """
+    """One stored payload with position and hash; whole, pointer: of the part that is meant."""
 
     id: int
     key: str
@@ -201,9 +197,7 @@ class LandedPayload:
 
 @dataclass(frozen=True, slots=True)
 class SetAside:
-    """A landing that did not become a source record, with its faults or with the tokens that it
-    waits for.
-    """
+    """A landing that did not become a source record: its faults, or the tokens it waits for."""
 
     key: str
     landing_id: int
@@ -212,13 +206,13 @@ class SetAside:
 
 
 def next_ids(tx: Transaction, count: int) -> list[int]:
-    """Ids for so many event rows (landings, history), rising, of this month's partition."""
+    """`count` rising ids for event rows (landings, history) in this month's partition."""
     numbers = draw(tx, "hub.event_seq", count)
     return [base + number for (base,) in tx.execute(EVENT_BASE) for number in numbers]
 
 
 def held(tx: Transaction, flow: str, contract: int, hashes: Sequence[bytes]) -> set[bytes]:
-    """Which of these payloads are heads, taken in under the same contract."""
+    """Those of these content hashes that are heads under the same contract (nothing new to do)."""
     if not hashes:
         return set()
     written = "{" + ",".join([f'"\\\\x{digest.hex()}"' for digest in hashes]) + "}"
@@ -230,21 +224,21 @@ def held(tx: Transaction, flow: str, contract: int, hashes: Sequence[bytes]) -> 
 
 
 def heads_by_key(tx: Transaction, flow: str, keys: Sequence[str]) -> dict[str, LandingHead]:
-    """The heads of these source keys."""
+    """Head by source key."""
     return {head.key: head for head in rows(tx, LandingHead, HEADS_BY_KEY, (flow, list(keys)))}
 
 
 def parts_of(tx: Transaction, flow: str, wholes: Sequence[str]) -> dict[str, LandingHead]:
-    """The heads of all parts that these records have, or had."""
+    """Head by source key, of all parts that these records have or had."""
     if not wholes:
         return {}
     return {head.key: head for head in rows(tx, LandingHead, PARTS_OF, (flow, list(wholes)))}
 
 
 def note_parts(tx: Transaction, batch_id: int, rows: Iterable[tuple[int, int, str, str]]) -> None:
-    """Keep which place of a payload spoke of which record: (landing, record, source key, pointer).
+    """Store which part of a payload became which record: (landing, record, source key, pointer).
 
-    What was noted before stays with the batch that applied it first.
+    Rows stored before stay with the batch that applied them first.
     """
     told = list(zip(*rows, strict=True))
     if told:
@@ -252,10 +246,10 @@ def note_parts(tx: Transaction, batch_id: int, rows: Iterable[tuple[int, int, st
 
 
 def land(tx: Transaction, rows: Iterable[Sequence[Any]]) -> bytes:
-    """Keep payloads: (id, flow, key, batch, position, version, hash, salt, payload, disposition,
-    the source's time).
+    """Store payloads: (id, flow, key, batch, position, version, hash, salt, payload, disposition,
+    time).
 
-    Give what they say beside their payloads, in this order, for `runs.add_batch`.
+    Gives the fingerprints of their other columns, joined in this order, for `runs.add_batch`.
     """
     names = sql.SQL(
         "hub.landing (id, flow, key, batch_id, position, version, hash, salt, payload, "
@@ -290,8 +284,8 @@ def set_heads(
 ) -> None:
     """Make these the heads of their keys.
 
-    rows: the values of HEAD_COLUMNS, or as many of the first ones.
-    known: the keys that have a head to replace; the others get their first one.
+    rows: values of HEAD_COLUMNS, or the first ones of them. known: keys that already have a head,
+    which is replaced.
     """
     first: list[Sequence[object]] = []
     replacing: list[Sequence[object]] = []
@@ -309,15 +303,13 @@ def set_heads(
 
 
 def _head_columns(count: int) -> tuple[sql.Composed, list[str]]:
-    """The first columns of a head, in brackets, with their types."""
+    """The first `count` columns of a head, in brackets, with their types."""
     names = sql.SQL(", ").join(map(sql.Identifier, list(HEAD_COLUMNS)[:count]))
     return sql.SQL("({})").format(names), list(HEAD_COLUMNS.values())[:count]
 
 
 def landed(tx: Transaction, flow: str, places: Sequence[Place]) -> list[LandedPayload]:
-    """Read payloads back under the keys that they stand under today, oldest first; erased ones are
-    left out.
-    """
+    """Payloads under their keys of today, oldest first; erased ones are left out."""
     return (
         rows(tx, LandedPayload, LANDED, (*map(list, zip(*places, strict=True)), flow))
         if places
@@ -328,19 +320,16 @@ def landed(tx: Transaction, flow: str, places: Sequence[Place]) -> list[LandedPa
 def sources(
     tx: Transaction, landing_ids: Collection[int]
 ) -> set[tuple[int, int | None, tuple[str, str]]]:
-    """Flow and source key under which these payloads came; of parts, under which they speak of a
-    record.
+    """The keys under which payloads arrived: (landing, None, (flow, key)).
 
-    As (landing, None, key), and (landing, record, key) for parts.
+    For parts: (landing, record, (flow, key)).
     """
     rows = tx.execute(SOURCES, {"ids": list(landing_ids)}).fetchall() if landing_ids else []
     return {(landing_id, record_id, (flow, key)) for landing_id, record_id, flow, key in rows}
 
 
 def applied_anew(tx: Transaction, batch_id: int, places: Sequence[Place]) -> None:
-    """Note that a batch has applied payloads that landed before it: what each version was read by
-    stays known.
-    """
+    """Store that a batch applied older landings again: it tells each version's contract."""
     if places:
         tx.execute(APPLIED_ANEW, (batch_id, *map(list, zip(*places, strict=True))))
 
@@ -348,9 +337,7 @@ def applied_anew(tx: Transaction, batch_id: int, places: Sequence[Place]) -> Non
 def seen(
     tx: Transaction, flow: str, payloads: Sequence[tuple[str, bytes]]
 ) -> set[tuple[str, bytes]]:
-    """Which of these (key, hash) have landed before, whether or not they are their key's head
-    today.
-    """
+    """Those of these (key, hash) that have landed before, as heads or not."""
     if not payloads:
         return set()
     keys, hashes = zip(*payloads, strict=True)
@@ -358,7 +345,7 @@ def seen(
 
 
 def wait(tx: Transaction, flow: str, rows: Sequence[SetAside]) -> int:
-    """Let records wait for one of their tokens."""
+    """Store records that wait for one of their tokens."""
     if not rows:
         return 0
     keys, ids = [row.key for row in rows], [row.landing_id for row in rows]
@@ -366,39 +353,39 @@ def wait(tx: Transaction, flow: str, rows: Sequence[SetAside]) -> int:
 
 
 def stop_waiting(tx: Transaction, flow: str, keys: Sequence[str]) -> None:
-    """These keys have a newer fate."""
+    """Delete these keys from waiting: they have a newer outcome."""
     tx.execute(STOP_WAITING, (flow, list(keys)))
 
 
 def releasable(tx: Transaction, flow: str, *, after: int, most: int) -> list[Place]:
-    """What waits, after this landing, and whose wanted token has come."""
+    """The next waiting records for which a token has come."""
     return tx.execute(RELEASABLE, (flow, after, most)).fetchall()
 
 
 def releasable_flows(tx: Transaction) -> list[str]:
-    """Flows with at least one landing to look at again."""
+    """Flows with at least one releasable record."""
     return [row[0] for row in tx.execute(RELEASABLE_FLOWS, ()).fetchall()]
 
 
 def withheld_keys(tx: Transaction, flow: str, causes: Sequence[str]) -> set[str]:
-    """The keys of open entries of these causes."""
+    """Keys of open entries with these causes."""
     return {key for (key,) in tx.execute(WITHHELD_KEYS, (flow, list(causes)))}
 
 
 def vacate_heads(tx: Transaction, flow: str, keys: Sequence[str]) -> None:
-    """Nothing stands under these keys any more, whatever their last landing said."""
+    """Set these heads to deleted (unless quarantined): nothing is applied under their keys now."""
     tx.execute(VACATE_HEADS, (flow, list(keys)))
 
 
 def forget_heads(tx: Transaction, flow: str, keys: Sequence[str]) -> None:
-    """These stand-in keys have given way to real ones."""
+    """Delete heads of stand-in keys that got a real key."""
     tx.execute(FORGET_HEADS, (flow, list(keys)))
 
 
 def set_aside(
     tx: Transaction, flow: str, *, owner: str, run_id: int, rows: Sequence[SetAside]
 ) -> int:
-    """Open quarantine entries, each with all its faults; `cause` groups by rule and place."""
+    """Open quarantine entries, each with all its faults; `cause` groups them by rule and place."""
     if not rows:
         return 0
     entries = [
@@ -416,5 +403,5 @@ def set_aside(
 def close(
     tx: Transaction, flow: str, keys: Sequence[str], *, stage: str, state: str, run_id: int | None
 ) -> int:
-    """Close the open entries of these keys."""
+    """Close the open entries of these keys; gives how many."""
     return tx.execute(CLOSE, (state, run_id, flow, list(keys), stage)).rowcount

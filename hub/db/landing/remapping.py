@@ -1,6 +1,4 @@
-"""Landed payloads that stand under another contract than today's, and under which rules records
-were last settled.
-"""
+"""Remapping: landings under another contract than today's, and the last rules of settling."""
 
 from collections.abc import Sequence
 
@@ -36,7 +34,7 @@ ADOPTED = "select contract from hub.flow where name = %s"
 
 
 def count(tx: Transaction, flow: PullFlow, contract: int) -> int:
-    """How many heads of a flow stand under another contract than this one."""
+    """Number of heads of a flow under another contract."""
     row = tx.execute(COUNT, {"flow": flow.name, "contract": contract}).fetchone()
     return int(row[0]) if row else 0
 
@@ -44,22 +42,20 @@ def count(tx: Transaction, flow: PullFlow, contract: int) -> int:
 def heads(
     tx: Transaction, flow: PullFlow, contract: int, *, after: str, most: int
 ) -> Sequence[Place]:
-    """The next heads that stand under another contract, by source key."""
+    """The next heads under another contract, by source key."""
     return tx.execute(HEADS, _bound(flow, contract, after, most)).fetchall()
 
 
 def standing(
     tx: Transaction, flow: PullFlow, contract: int, *, after: str, most: int
 ) -> Sequence[Place]:
-    """The next source records under another contract whose head was set aside or waits, by source
-    key.
-    """
+    """The next source records under another contract whose head is quarantined or waiting."""
     query = sql.SQL(STANDING).format(source=entity_tables.table("source", flow.entity))
     return tx.execute(query, _bound(flow, contract, after, most)).fetchall()
 
 
 def adopted(tx: Transaction, name: str) -> str | None:
-    """The contract that `runs.adopt` last noted under this name."""
+    """The contract last stored under this name by `runs.adopt`."""
     row = tx.execute(ADOPTED, (name,)).fetchone()
     return row[0] if row else None
 

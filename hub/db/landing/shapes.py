@@ -1,4 +1,4 @@
-"""What the fields of each flow's source have looked like, and the changes of it that were met."""
+"""Known shape of each flow's source (statistics by path), and schema changes that were met."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -52,7 +52,7 @@ COUNT_SWEEP = "update hub.flow set sweep_read = %s, last_sweep = %s where name =
 
 @dataclass(frozen=True, slots=True)
 class FieldRow:
-    """One path of a source, as it has been seen."""
+    """Statistics of one path of a source."""
 
     path: str
     records: int
@@ -67,9 +67,7 @@ class FieldRow:
 
 @dataclass(frozen=True, slots=True)
 class ChangeRow:
-    """One change of a source's shape that was met, and what was done: the batch held, or people
-    told.
-    """
+    """One schema change that was met, and what was done: batch held, or people told."""
 
     id: int
     kind: str
@@ -82,20 +80,20 @@ class ChangeRow:
 
     @property
     def fault(self) -> Fault:
-        """What is to be said of it."""
+        """The change as code and facts."""
         return fault_of(self.said)
 
 
 @dataclass(frozen=True, slots=True)
 class SweepCounts:
-    """Records read in the sweep under way, and in the last complete one."""
+    """Records read in the current sweep, and in the last complete one."""
 
     read: int
     last: int
 
 
 def seen(tx: Transaction, flow: str) -> dict[str, PathStatistics]:
-    """What is known of a flow's source, by path; nothing of one that was never looked at."""
+    """Known statistics by path; {} for a flow never examined."""
     return {
         path: PathStatistics(records, present, filled, missing, Counter(types), Counter(codes))
         for path, records, present, filled, missing, types, codes in tx.execute(SEEN, (flow,))
@@ -109,7 +107,7 @@ def keep(
     *,
     before: Mapping[str, PathStatistics],
 ) -> None:
-    """Write down what is known of a flow's source now; before: what is written."""
+    """Store the known shape; before: the stored one, so that only changes are written."""
     gone = sorted(before.keys() - known.keys())
     if gone:
         tx.execute(FORGET, (flow, gone))
@@ -137,7 +135,7 @@ def met(
     run_id: int,
     batch_id: int,
 ) -> None:
-    """Note changes, each with what was done about it (hold or tell)."""
+    """Store changes, each with what was done about it ("hold" or "tell")."""
     if changes:
         rows = [
             {
@@ -163,7 +161,7 @@ def changes(tx: Transaction, flow: str, *, most: int) -> list[ChangeRow]:
 
 @dataclass(frozen=True, slots=True)
 class ShapeNotice:
-    """Changes of one kind that one flow's source has shown lately and that hold nothing."""
+    """Recent changes of one kind at one flow's source that held nothing."""
 
     flow: str
     kind: str
@@ -174,7 +172,7 @@ class ShapeNotice:
 
 
 def told(tx: Transaction, *, seconds: int) -> list[ShapeNotice]:
-    """Changes that were only told, of the last so many seconds."""
+    """Changes of the last `seconds` that were only told."""
     return [
         ShapeNotice(flow, kind, places, fault_of(said), times, last_at)
         for flow, kind, places, said, times, last_at in tx.execute(TOLD, (seconds,))
@@ -182,11 +180,11 @@ def told(tx: Transaction, *, seconds: int) -> list[ShapeNotice]:
 
 
 def sweep(tx: Transaction, flow: str) -> SweepCounts:
-    """How much the sweep under way and the last complete one have read."""
+    """Records read in the current sweep and in the last complete one."""
     row = tx.execute(SWEEPS, (flow,)).fetchone()
     return SweepCounts(*row) if row else SweepCounts(0, 0)
 
 
 def count_sweep(tx: Transaction, flow: str, now: SweepCounts) -> None:
-    """Note how much sweeps have read."""
+    """Store the sweep counts."""
     tx.execute(COUNT_SWEEP, (now.read, now.last, flow))

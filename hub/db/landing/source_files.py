@@ -1,4 +1,4 @@
-"""Which files of a flow's source have been read, and in which version."""
+"""Files of a source that have been read, each with the version that was read."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ FORGET = """
 
 @dataclass(frozen=True, slots=True)
 class FileReader:
-    """Who reads files: the flow, its contract, the run and the batch."""
+    """Who reads files: flow, contract, run and batch."""
 
     flow: str
     contract: int
@@ -58,40 +58,36 @@ class FileReader:
 
 
 def is_noted(tx: Transaction, flow: str) -> bool:
-    """Whether anything is known of a flow's files."""
+    """Whether any file of a flow is stored."""
     row = tx.execute(NOTED, (flow,)).fetchone()
     return bool(row and row[0])
 
 
 def adopt(tx: Transaction, flow: str, listed: Mapping[str, str]) -> None:
-    """Note files as read that were read before any was noted, in the version that is listed now
-    (name -> stamp).
-    """
+    """Store listed files (name -> stamp) as read, for sources read before files were stored."""
     tx.execute(ADOPT, (flow, list(listed), list(listed.values())))
 
 
 def known(tx: Transaction, flow: str, names: Sequence[str], *, contract: int) -> dict[str, File]:
-    """Those of these files that have been read, as they were read."""
+    """Those of these files that have been read under this contract, as they were read."""
     return {row[0]: File(*row) for row in tx.execute(KNOWN, (flow, list(names), contract))}
 
 
 def before(tx: Transaction, flow: str, names: Sequence[str]) -> dict[str, tuple[str, str]]:
-    """What was noted of these files: the digest and the state."""
+    """File name -> (digest, state) as stored."""
     return {
         name: (digest, state) for name, digest, state in tx.execute(BEFORE, (flow, list(names)))
     }
 
 
 def greatest(tx: Transaction, flow: str, *, but: int) -> str:
-    """The last name of a flow's files in the order of characters, but for those of a run; "" where
-    there is none.
-    """
+    """The greatest stored file name (by code point), except of one run; "" without any."""
     row = tx.execute(GREATEST, (flow, but)).fetchone()
     return str(row[0]) if row and row[0] is not None else ""
 
 
 def put(tx: Transaction, reader: FileReader, files: Sequence[File]) -> None:
-    """Note these files as they were read now."""
+    """Store these files as read now."""
     columns = [
         [getattr(one, name) for one in files] for name in ("name", "stamp", "digest", "state")
     ]
@@ -99,15 +95,15 @@ def put(tx: Transaction, reader: FileReader, files: Sequence[File]) -> None:
 
 
 def nameless(tx: Transaction, flow: str, within: str, *, but: Sequence[str]) -> list[str]:
-    """Keys of open entries without a key of their own whose position begins so, but for these."""
+    """Stand-in keys of open entries at positions that begin so, except these."""
     return [key for (key,) in tx.execute(NAMELESS, (flow, within, list(but)))]
 
 
 def decide(tx: Transaction, batch: int, state: str) -> None:
-    """What is held of these files in a batch was accepted (read) or dropped."""
+    """Store that files of a held batch were accepted ("read") or "dropped"."""
     tx.execute(DECIDE, (state, batch))
 
 
 def forget(tx: Transaction, flow: str, *, after: str | None) -> None:
-    """Let a flow read again what comes after a name, None: everything."""
+    """Make a flow read files behind a name again; None: all of them."""
     tx.execute(FORGET, (flow, after, after))

@@ -1,3 +1,1 @@
-"""What proves that nothing was changed: acts, seals, their witnesses, and what a verification
-reads.
-"""
+"""The ledger: acts, seals, witnesses, and what verification reads."""

@@ -1,6 +1,4 @@
-"""The acts that triggers note, the hub's word for them, and what of the tables differs from
-them.
-"""
+"""Acts: changes of sealed tables, noted by triggers, attested by the hub, compared with rows."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -144,9 +142,7 @@ STRANGE = """
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One change of one row: tx and at (microseconds) name its transaction, digest stands for the
-    row as it became.
-    """
+    """One change of one row. tx, at (microseconds): its transaction; digest: of the row, salted."""
 
     id: int
     tx: str
@@ -159,16 +155,15 @@ class Act:
 
     @property
     def leaf(self) -> bytes:
-        """What it puts into its seal."""
+        """Its leaf in the seal."""
         return evidence.leaf(self.id, self.digest)
 
 
 @dataclass(frozen=True, slots=True)
 class DifferingRow:
-    """A row that is not what its newest act says.
+    """A row that differs from its newest act.
 
-    wrong: unknown (no act made it), gone (no act took it away), back (an act took it away),
-    changed.
+    wrong: unknown (no act), gone (deleted without act), back (there after a delete), changed.
     """
 
     key: str
@@ -177,7 +172,7 @@ class DifferingRow:
 
 
 def install(tx: Transaction) -> None:
-    """Let every change of a sealed table be noted by its trigger, as the list of today says."""
+    """Create the triggers of sealed tables by today's list."""
     for one in SEALED.values():
         for op, (event, referencing, rows_name) in EVENTS.items():
             function = f"note_{one.table}_{event}"
@@ -213,9 +208,7 @@ def install(tx: Transaction) -> None:
 def take_over(
     tx: Transaction, table: str, *, after: Sequence[str] | None, most: int
 ) -> Sequence[str] | None:
-    """Note up to so many rows behind this key as found; give the last one's key, None at the
-    end.
-    """
+    """Note up to `most` rows behind this key as found; gives the last key, None at the end."""
     one = SEALED[table]
     names = ", ".join(f"t.{name}" for name in one.key)
     parts = {
@@ -247,17 +240,13 @@ def take_over(
 
 
 def is_known(tx: Transaction, table: str) -> bool:
-    """Whether the rows of a table have been taken over under the rule of today, or were made under
-    it.
-    """
+    """Whether all rows of a table have acts under today's rule."""
     row = tx.execute(KNOWN, (table, SEALED[table].rule)).fetchone()
     return bool(row and row[0])
 
 
 def note_landed(tx: Transaction, most: int) -> int:
-    """Note of up to so many standing batches what their landings say beside their payloads; give
-    how many.
-    """
+    """Store fingerprints for up to `most` batches without; gives how many."""
     ids = [row[0] for row in tx.execute(OLDER_BATCHES, (most,)).fetchall()]
     for batch in ids:
         tx.execute(NOTE_LANDED, (b"".join(fingerprints(tx, batch).values()), batch))
@@ -265,15 +254,13 @@ def note_landed(tx: Transaction, most: int) -> int:
 
 
 def fingerprints(tx: Transaction, batch: int) -> dict[int, bytes]:
-    """Landing -> what it says beside its payload, in order: joined, it is what the batch was sealed
-    with.
-    """
+    """Landing id -> fingerprint of its other columns; joined, they are sealed with the batch."""
     rows = tx.execute(FINGERPRINTED, (batch,)).fetchall()
     return {row[0]: ledger.fingerprint(row[:6], row[6]) for row in rows}
 
 
 def unsealed(tx: Transaction, most: int) -> list[Act]:
-    """Acts that no seal covers yet, whole transactions, at most about so many."""
+    """Acts without a seal, whole transactions, about `most`."""
     found = rows(tx, Act, UNSEALED, (most,))
     if len(found) == most:
         found += rows(tx, Act, REST, (found[-1].tx, found[-1].id))
@@ -281,7 +268,7 @@ def unsealed(tx: Transaction, most: int) -> list[Act]:
 
 
 def ranges(ids: Sequence[int]) -> Multirange[int]:
-    """Rising numbers as ranges."""
+    """Rising numbers as a multirange."""
     made: list[tuple[int, int]] = []
     for number in ids:
         if made and made[-1][1] == number:
@@ -292,30 +279,31 @@ def ranges(ids: Sequence[int]) -> Multirange[int]:
 
 
 def covered(tx: Transaction, acts: Multirange[int]) -> list[Act]:
-    """The acts of these numbers that are there still, in order."""
+    """Acts in these ranges that still exist, in order."""
     return rows(tx, Act, COVERED, (acts,))
 
 
 def attach(tx: Transaction, seal: int, ids: Sequence[int]) -> None:
-    """Note which seal covers these acts."""
+    """Store which seal covers these acts."""
     tx.execute(ATTACH, (seal, list(ids)))
 
 
 def lag(tx: Transaction) -> float:
-    """Seconds since the oldest act that no seal covers; 0 when all are sealed."""
+    """Age in seconds of the oldest unsealed act; 0 when all are sealed."""
     row = tx.execute(OLDEST).fetchone()
     return float(row[0] or 0) if row else 0.0
 
 
 def forget_former(tx: Transaction) -> None:
-    """Make unknowable what the rows that this transaction has changed were before: digests stay,
-    their salts go.
+    """Delete the salts of earlier acts on rows changed in this transaction (the digests stay).
+
+    Without its salt a digest cannot confirm a guess of the erased values.
     """
     tx.execute(FORGET_FORMER)
 
 
 def differing(tx: Transaction, table: str, *, most: int) -> list[DifferingRow]:
-    """The rows of a sealed table that are not what their newest act says, at most so many."""
+    """Rows of a sealed table that differ from their newest act, at most `most`."""
     return rows(tx, DifferingRow, _differing(table), (most,))
 
 
@@ -329,29 +317,29 @@ def _differing(table: str) -> bytes:
 
 
 def every_differing(tx: Transaction, table: str) -> Iterator[DifferingRow]:
-    """All of them, one by one."""
+    """All of them, streamed."""
     with tx.cursor(name="differing", row_factory=class_row(DifferingRow)) as cursor:
         yield from cursor.execute(_differing(table), (None,))
 
 
 def open_transactions(tx: Transaction, after: int, most: int) -> list[int]:
-    """Transactions after this one with acts that no seal covers yet, in order."""
+    """The next transactions with unsealed acts."""
     return [row[0] for row in tx.execute(OPEN, (after, most))]
 
 
 def unsealed_of(tx: Transaction, transactions: Sequence[int]) -> list[Act]:
-    """The acts of these transactions that no seal covers yet."""
+    """The unsealed acts of these transactions."""
     return rows(tx, Act, OF_OPEN, ([str(one) for one in transactions],))
 
 
 def unattached(tx: Transaction) -> Iterator[tuple[int, int]]:
-    """Acts that say a seal covers them that does not name them: the act and the seal."""
+    """(act, seal) where an act names a seal that does not cover it."""
     with tx.cursor(name="unattached") as cursor:
         yield from cursor.execute(UNATTACHED)
 
 
 def of_no_rule(tx: Transaction) -> Iterator[tuple[int, str]]:
-    """Acts of a rule or of a table that does not exist: number and table."""
+    """(act, table) of acts by an unknown rule or of an unknown table."""
     known = [(one.table, rule) for one in SEALED.values() for rule in range(1, one.rule + 1)]
     tables, rules = zip(*known, strict=True)
     asked = {"words": list(evidence.WORDS), "tables": list(tables), "rules": list(rules)}
@@ -360,5 +348,5 @@ def of_no_rule(tx: Transaction) -> Iterator[tuple[int, str]]:
 
 
 def _run(tx: Transaction, text: str) -> None:
-    """Statements made of the list in hub/domain/sealed_tables.py alone."""
+    """Execute SQL built from the list in hub/domain/sealed_tables.py only."""
     tx.execute(text.encode())

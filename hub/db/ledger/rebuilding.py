@@ -1,6 +1,4 @@
-"""What `hub verify` reads: payloads with the source records made of them, and links that must
-hold.
-"""
+"""What `hub verify` reads to rebuild: payloads with what was made of them, and references."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -133,10 +131,10 @@ LATER = """
 
 @dataclass(frozen=True, slots=True)
 class Current:
-    """A source record with its payload and what it is made by; pointer: of the part that it is.
+    """A source record with its payload and metadata; pointer: of the part that it is.
 
-    contract: under which it stands; made_under: of the batch that applied it last. payload: None
-    once erased. looked_at_again: it waits, for it borrowed from what says something else now.
+    contract: of the record; made_under: of the batch that applied it last. payload: None once
+    erased. looked_at_again: it waits, since a record it was linked through has changed.
     """
 
     source_key: str
@@ -160,10 +158,9 @@ class Current:
 
 @dataclass(frozen=True, slots=True)
 class RebuiltLanding:
-    """A payload as it landed; read_here: its source record is read from it, and compared for
-    itself.
+    """A landed payload; read_here: its source record is read from it and compared by itself.
 
-    noted: key and place of each part that was made of it.
+    noted: key and pointer of each part made of it.
     """
 
     id: int
@@ -195,7 +192,7 @@ class QuarantineEntry:
 
 @dataclass(frozen=True, slots=True)
 class WaitingPayload:
-    """What waits, with its payload; pointer: of the part that it is."""
+    """A waiting record with its payload; pointer: of the part that it is."""
 
     key: str
     wants: list[str]
@@ -207,7 +204,7 @@ class WaitingPayload:
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """What was taken apart, with its parts as they stand: source key -> pointer."""
+    """An exploded record with its stored parts: source key -> pointer."""
 
     key: str
     landing_id: int
@@ -219,33 +216,33 @@ class Whole:
 
 
 def batch_ids(tx: Transaction, after: int, most: int) -> list[int]:
-    """Batches after this one, in order."""
+    """Ids of the next batches."""
     return [row[0] for row in tx.execute(BATCH_IDS, (after, most)).fetchall()]
 
 
 def seal_ids(tx: Transaction, after: int, most: int) -> list[int]:
-    """Seals after this one, in order."""
+    """Ids of the next seals."""
     return [row[0] for row in tx.execute(SEAL_IDS, (after, most)).fetchall()]
 
 
 def source_keys(tx: Transaction, flow: PullFlow, after: str, most: int) -> list[str]:
-    """Source records of a flow after this key, in order."""
+    """The next source keys of a flow's source records."""
     query = sql.SQL(SOURCE_KEYS).format(source=entity_tables.table("source", flow.entity))
     return [row[0] for row in tx.execute(query, (flow.name, after, most)).fetchall()]
 
 
 def batches_of(tx: Transaction, flow: str, after: int, most: int) -> list[int]:
-    """Batches of a flow after this one that landed something, in order."""
+    """Ids of the next batches of a flow that landed something."""
     return [row[0] for row in tx.execute(BATCHES_OF, (flow, after, most)).fetchall()]
 
 
 def whole_keys(tx: Transaction, flow: str, after: str, most: int) -> list[str]:
-    """What a flow has taken apart, after this key, in order."""
+    """The next source keys of a flow's exploded records."""
     return [row[0] for row in tx.execute(WHOLE_KEYS, (flow, after, most)).fetchall()]
 
 
 def later_origins(tx: Transaction, entity: Entity) -> list[tuple[int, int]]:
-    """Record and version of those that name a payload which landed after they were made."""
+    """(record, version) of those that name a payload that landed after them."""
     query = sql.SQL(LATER).format(golden=entity_tables.table("golden", entity))
     return tx.execute(query, (entity.name,)).fetchall()
 
@@ -257,43 +254,42 @@ def current(tx: Transaction, flow: PullFlow, keys: Sequence[str]) -> list[Curren
 
 
 def landed(tx: Transaction, flow: PullFlow, batch_id: int) -> list[RebuiltLanding]:
-    """What landed in a batch of a flow and was not erased."""
+    """Landings of a flow's batch that are not erased."""
     query = sql.SQL(LANDED).format(source=entity_tables.table("source", flow.entity))
     return rows(tx, RebuiltLanding, query, (flow.each is not None, batch_id))
 
 
 def entry_ids(tx: Transaction, flow: str, after: int, most: int) -> list[int]:
-    """Quarantine entries of a pull after this one, in order."""
+    """Ids of the next quarantine entries of a pull."""
     return [row[0] for row in tx.execute(ENTRY_IDS, (flow, after, most)).fetchall()]
 
 
 def entries(tx: Transaction, flow: PullFlow, ids: Sequence[int]) -> list[QuarantineEntry]:
-    """These entries, as far as today's contract set them aside."""
+    """These entries, where today's contract set them aside."""
     return rows(tx, QuarantineEntry, ENTRIES, (flow.name, list(ids), flow.contract))
 
 
 def waiting_keys(tx: Transaction, flow: str, after: str, most: int) -> list[str]:
-    """What waits of a flow, after this key, in order."""
+    """The next waiting source keys of a flow."""
     return [row[0] for row in tx.execute(WAITING_KEYS, (flow, after, most)).fetchall()]
 
 
 def waiting(tx: Transaction, flow: PullFlow, keys: Sequence[str]) -> list[WaitingPayload]:
-    """What waits of these keys, as far as today's contract let it wait."""
+    """Waiting records of these keys, where today's contract let them wait."""
     return rows(tx, WaitingPayload, WAITING, (flow.name, list(keys), flow.contract))
 
 
 def wholes(tx: Transaction, flow: PullFlow, keys: Sequence[str]) -> list[Whole]:
-    """What was taken apart under today's contract, of these keys."""
+    """Exploded records of these keys, under today's contract."""
     return rows(tx, Whole, WHOLES, (flow.name, list(keys), flow.contract))
 
 
 def differing_sources(
     tx: Transaction, flow: PullFlow, rows: Sequence[tuple[str, int, Record]]
 ) -> list[tuple[str, str]]:
-    """Write these (source key, landing, values) beside the source records and let the columns be
-    compared.
+    """Compare rebuilt rows (source key, landing, values) with the source records, in the database.
 
-    Gives the source key and the names of the columns that differ.
+    Gives (source key, names of the columns that differ).
     """
     if not rows:
         return []

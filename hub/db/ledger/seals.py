@@ -63,7 +63,7 @@ LEAVES = "select id, salt, hash, payload from hub.landing where batch_id = %s or
 
 @dataclass(frozen=True, slots=True)
 class Rooted:
-    """A batch as the ledger sees it: its outcomes in order, and the root over its landings."""
+    """A batch as the ledger covers it: outcomes in order, and the root over its landings."""
 
     id: int
     run_id: int
@@ -76,7 +76,7 @@ class Rooted:
 
     @property
     def leaf(self) -> bytes:
-        """What it puts into its seal."""
+        """Its leaf in the seal."""
         contract = self.contract if self.leaf_rule == ledger.OPEN else None
         return ledger.batch_leaf(
             self.id,
@@ -92,9 +92,9 @@ class Rooted:
 class Seal:
     """One link of the chain.
 
-    rule: 1 covers batches alone; 2 numbers seals without gaps and covers the acts of these numbers
-    too. kind: a `restored` seal goes on from an older state, and `says` what was lost: `after`, the
-    number behind which it goes on.
+    rule: 1 covers batches only; 2 numbers seals without gaps and covers acts too. kind: a
+    `restored` seal continues an older state, and `says` what was lost: `after` is the number behind
+    which it continues.
     """
 
     id: int
@@ -115,13 +115,11 @@ class Seal:
 
     @property
     def acts_text(self) -> str:
-        """The numbers of its acts as they go into its root: half-open ranges."""
+        """The ranges of its acts as hashed into its root: half-open."""
         return " ".join(f"{one.lower}-{one.upper}" for one in self.acts)
 
     def leaves(self, batches: Sequence[Rooted]) -> list[bytes]:
-        """What its root stands over: its batches, and from the second rule on what it says of
-        itself.
-        """
+        """The leaves of its root: its batches, and from rule 2 on its own header."""
         made = [one.leaf for one in batches]
         if self.rule > 1:
             made.append(
@@ -134,9 +132,7 @@ class Seal:
 
 @dataclass(frozen=True, slots=True)
 class Undeclared:
-    """A restoration of which the ledger says nothing yet; sealed_at: when the last seal was made
-    that came back.
-    """
+    """A restoration that no seal declares yet; sealed_at: time of the last seal that came back."""
 
     id: int
     by: str
@@ -146,9 +142,7 @@ class Undeclared:
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """What a landing's leaf is made of; an erased landing keeps the leaf itself in `hash` and no
-    salt.
-    """
+    """What a landing's leaf is made of; an erased one keeps the leaf itself in `hash`, no salt."""
 
     id: int
     salt: bytes | None
@@ -157,7 +151,7 @@ class Leaf:
 
 
 def lock(tx: Transaction) -> None:
-    """One sealer at a time."""
+    """Serialise sealers until the transaction ends."""
     tx.execute(LOCK)
 
 
@@ -167,7 +161,7 @@ def unsealed(tx: Transaction) -> list[Rooted]:
 
 
 def last(tx: Transaction) -> tuple[int, bytes]:
-    """Number and end of the chain; 0 and nothing before the first seal."""
+    """(number, chain) of the newest seal; (0, b"") without one."""
     row = tx.execute(LAST).fetchone()
     return (int(row[0]), row[1]) if row else (0, b"")
 
@@ -203,7 +197,7 @@ def seals(tx: Transaction, *, after: int, most: int = 100) -> list[Seal]:
 
 
 def chain_at(tx: Transaction, seal_id: int) -> bytes:
-    """The end of the chain when this seal was the last; nothing before the first seal."""
+    """The chain up to this seal; b"" before the first one."""
     row = tx.execute(CHAIN_AT, (seal_id,)).fetchone()
     return row[0] if row else b""
 
@@ -219,13 +213,13 @@ def chains(tx: Transaction, ids: Sequence[int]) -> dict[int, bytes]:
 
 
 def number_at(tx: Transaction, seal_id: int) -> int:
-    """This seal, or the last one before it; 0 before the first."""
+    """This seal's number, or of the last one before it; 0 before the first."""
     row = tx.execute(NUMBER_AT, (seal_id,)).fetchone()
     return int(row[0]) if row else 0
 
 
 def signed_until(tx: Transaction, seal_id: int) -> bool:
-    """Whether any seal up to this one is signed: those that follow have to be, then."""
+    """Whether any seal up to this one is signed: later ones must be, then."""
     row = tx.execute(SIGNED_UNTIL, (seal_id,)).fetchone()
     return bool(row and row[0])
 
@@ -237,7 +231,7 @@ def seal_of(tx: Transaction, batch_id: int) -> int | None:
 
 
 def next_signed(tx: Transaction, seal_id: int) -> int | None:
-    """The first signed seal from this one on."""
+    """The first signed seal from this one on; None without."""
     row = tx.execute(NEXT_SIGNED, (seal_id,)).fetchone()
     return row[0] if row else None
 
@@ -258,7 +252,7 @@ def batches(tx: Transaction, ids: Sequence[int]) -> list[Rooted]:
 
 
 def noted(tx: Transaction, batch_id: int) -> bytes | None:
-    """The fingerprints of a batch's landings, joined in their order, as it noted them."""
+    """The joined fingerprints of a batch's landings, as stored with it."""
     row = tx.execute(NOTED, (batch_id,)).fetchone()
     return row[0] if row else None
 

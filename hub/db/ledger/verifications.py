@@ -1,4 +1,4 @@
-"""Verifications as they are noted: who asked, what was looked at, what was found."""
+"""Stored verifications: by whom, what was checked, what was found."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ LAST_WHOLE = (
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """One verification. findings: as `hub.pipeline.verify.Finding` has them, the first ones."""
+    """One verification. findings: the first ones, as `hub.pipeline.verify.found.VerifyFinding`."""
 
     id: int
     started_at: datetime
@@ -50,14 +50,14 @@ class Verification:
 
 
 def begin(tx: Transaction, by: str) -> int:
-    """Note that somebody has begun one; give its number."""
+    """Store that one has begun; gives its number."""
     row = tx.execute(BEGIN, (by,)).fetchone()
     return int(row[0]) if row else 0
 
 
 @dataclass(frozen=True, slots=True)
 class VerificationOutcome:
-    """What came of one; `wrong` is the sum of by_table."""
+    """The outcome of one; `wrong` is the sum of by_table."""
 
     state: str
     made: Sequence[str]
@@ -69,7 +69,7 @@ class VerificationOutcome:
 
 
 def end(tx: Transaction, number: int, outcome: VerificationOutcome) -> None:
-    """Note how it ended."""
+    """Store its outcome."""
     said = {name: Jsonb(getattr(outcome, name)) for name in ("checked", "by_table", "findings")}
     names = {name: list(getattr(outcome, name)) for name in ("made", "skipped", "unfinished")}
     wrong = sum(outcome.by_table.values())
@@ -88,5 +88,5 @@ def latest(tx: Transaction, most: int) -> list[Verification]:
 
 
 def last_whole(tx: Transaction) -> Verification | None:
-    """The last one that looked at everything to its end."""
+    """The newest one that ran every check to its end."""
     return first_row(tx, Verification, LAST_WHOLE)

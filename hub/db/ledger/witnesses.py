@@ -1,6 +1,4 @@
-"""Which checkpoint has left the machine: to a file, a log server, a time stamping authority, a
-partner.
-"""
+"""Witnesses (file, log server, time stamping authority, partner) and the checkpoint each holds."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,10 +35,9 @@ DIFFERING = """
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """Somebody outside, and the newest checkpoint that it has; seal_id 0: none yet. fault: what
-    went wrong since.
+    """A witness and its newest checkpoint; seal_id 0: none yet. fault: last failure since.
 
-    differs: at which seals it holds another end of the chain than the ledger has.
+    differs: seals of which it holds another chain hash than the ledger.
     """
 
     name: str
@@ -55,23 +52,23 @@ class Witness:
 
 
 def known(tx: Transaction, names: list[str]) -> dict[str, Witness]:
-    """All of them by name, these among them."""
+    """All by name; missing ones among `names` are created."""
     tx.execute(KNOWN, (names,))
     return {one.name: one for one in rows(tx, Witness, ALL)}
 
 
 def listed(tx: Transaction) -> list[Witness]:
-    """All that have ever had a checkpoint, or were to have one."""
+    """All witnesses that ever had a checkpoint or were to have one."""
     return rows(tx, Witness, ALL)
 
 
 def sent(tx: Transaction, name: str, seal: int, chain: bytes, token: bytes | None = None) -> None:
-    """Somebody has this checkpoint now."""
+    """Store that a witness holds this checkpoint."""
     tx.execute(SENT, {"name": name, "seal": seal, "chain": chain, "token": token})
 
 
 def failed(tx: Transaction, name: str, fault: Fault) -> None:
-    """Somebody could not be given one."""
+    """Store that a witness did not take one."""
     tx.execute(
         FAILED,
         {
@@ -82,7 +79,7 @@ def failed(tx: Transaction, name: str, fault: Fault) -> None:
 
 
 def differing(tx: Transaction, found: dict[str, list[int]]) -> None:
-    """Note who holds another end of the chain, and at which seals; nobody else does."""
+    """Store which witnesses hold another chain, at which seals; clears all others."""
     tx.execute(
         DIFFERING, (as_rows([{"name": name, "seals": seals} for name, seals in found.items()]),)
     )

@@ -1,7 +1,6 @@
-"""What people do with quarantine entries: select, assign, replay, discard, remark; and what those
-of a cause say.
+"""Quarantine entries as people handle them: select, assign, replay, discard, remark.
 
-Flows open and close them elsewhere.
+Flows open and close entries elsewhere (`hub/db/landing`, `hub/db/deliveries/outbox.py`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -50,16 +49,14 @@ DISCARD = f"""
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which open entries: these ids, those of a flow, those of a cause; None leaves a part open.
-    Nothing named: all.
-    """
+    """A selection of open entries by ids, flow or cause; None: any. Nothing given: all."""
 
     ids: Sequence[int] | None = None
     flow: str | None = None
     cause: str | None = None
 
     def bound(self) -> dict[str, object]:
-        """As parameters of the queries here."""
+        """The parameters of the queries here."""
         return {
             "ids": list(self.ids) if self.ids is not None else None,
             "flow": self.flow,
@@ -75,14 +72,14 @@ def flows_of(tx: Transaction, selection: Selection) -> list[str]:
 def landings(
     tx: Transaction, selection: Selection, flow: str, *, after: int, most: int
 ) -> list[Place]:
-    """The selected landings of one flow after this one, oldest first."""
+    """The next selected landings of one flow, by id."""
     return tx.execute(
         LANDINGS, selection.bound() | {"of": flow, "after": after, "most": most}
     ).fetchall()
 
 
 def mark_due(tx: Transaction, selection: Selection) -> int:
-    """Let the selected refused deliveries go out again; the entry closes when one arrives."""
+    """Mark the selected refused deliveries due; their entries close when they arrive. How many."""
     return tx.execute(MARK_DUE, selection.bound()).rowcount
 
 
@@ -92,19 +89,17 @@ def count(tx: Transaction, selection: Selection) -> int:
 
 
 def assign(tx: Transaction, selection: Selection, *, to: str | None) -> int:
-    """Say who sees to the selected entries, None for nobody; give how many."""
+    """Assign the selected entries to a person, None: to nobody; gives how many."""
     return tx.execute(ASSIGN, selection.bound() | {"to": to}).rowcount
 
 
 def hand_on(tx: Transaction, run: int) -> None:
-    """Whoever saw to an entry that this run has closed sees to the one that it has opened for the
-    same key.
-    """
+    """Keep the assignee where a run has closed an entry and opened another for the same key."""
     tx.execute(HAND_ON, {"run": run})
 
 
 def discard(tx: Transaction, selection: Selection, *, by: str, reason: str) -> int:
-    """Close entries for good, with who and why; the payload stays in the landing."""
+    """Close entries for good, with author and reason; payloads stay landed. How many."""
     return tx.execute(DISCARD, selection.bound() | {"by": by, "reason": reason}).rowcount
 
 
@@ -123,23 +118,21 @@ OF_CAUSES = """
 
 @dataclass(frozen=True, slots=True)
 class CauseFacts:
-    """The facts of entries that say the same."""
+    """The facts that several entries of a cause share."""
 
     facts: Mapping[str, str]
     entries: int
 
     @property
     def value(self) -> str | None:
-        """The value that is wrong, where the fault is about one."""
+        """The wrong value, where the fault is about one."""
         return self.facts.get("value")
 
 
 def facts_of_causes(
     tx: Transaction, causes: Sequence[tuple[str, str]], *, most: int | None, run: int | None = None
 ) -> dict[tuple[str, str], list[CauseFacts]]:
-    """By (flow, cause): what its entries say, the commonest first. most: entries looked at; run:
-    that opened them.
-    """
+    """(flow, cause) -> facts of its entries, commonest first. most: entries read; run: only its."""
     if not causes:
         return {}
     flows, names = zip(*causes, strict=True)
@@ -169,7 +162,7 @@ REMARKS = """
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """One remark; without an entry it is about the cause."""
+    """One remark, on an entry or (without one) on a cause."""
 
     id: int
     flow: str
@@ -183,15 +176,11 @@ class Remark:
 def remark(
     tx: Transaction, *, flow: str, cause: str, entry: int | None, by: str, said: str
 ) -> bool:
-    """Write a remark down, about an entry (whose flow and cause it takes) or about a cause; False:
-    no such entry.
-    """
+    """Store a remark on an entry (its flow and cause are used) or a cause; False: no such entry."""
     asked = {"flow": flow, "cause": cause, "entry": entry, "by": by, "said": said}
     return tx.execute(SAY_REMARK, asked).fetchone() is not None
 
 
 def remarks(tx: Transaction, *, flow: str, cause: str, entry: int | None = None) -> list[Remark]:
-    """What was said of a cause, the oldest first; with an entry: of the cause and of this entry
-    only.
-    """
+    """Remarks on a cause, oldest first; with an entry: on the cause, and on this entry only."""
     return rows(tx, Remark, REMARKS, flow=flow, cause=cause, entry=entry)

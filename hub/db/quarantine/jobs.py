@@ -1,4 +1,4 @@
-"""Replays that people have started: who, what, how far, and what came of it."""
+"""Replay jobs started by people: selection, progress, outcome."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -46,9 +46,7 @@ JOBS = """
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One replay. total: entries selected when it began; marked: deliveries that go out again with
-    the next push.
-    """
+    """One replay. total: entries selected at its start; marked: deliveries marked due."""
 
     id: int
     asked: dict[str, JsonValue]
@@ -64,19 +62,19 @@ class Job:
 
     @property
     def fault(self) -> Fault | None:
-        """What stopped it, if anything has."""
+        """The error that stopped it, if any."""
         return fault_of(self.cause) if self.cause else None
 
 
 def add(tx: Transaction, selection: Selection, *, by: str, total: int, lease: Lease) -> int:
-    """Begin a job; give its number."""
+    """Create a job; gives its number."""
     asked = (Jsonb(selection.bound()), by, total, lease.process, lease.seconds)
     (job,) = tx.execute(ADD, asked).fetchone() or (0,)
     return int(job)
 
 
 def reached(tx: Transaction, job: int, done: int, *, lease: Lease) -> None:
-    """Note how far a job is, and that it lives."""
+    """Store the progress of a job and renew its lease."""
     tx.execute(REACHED, (done, lease.seconds, job))
 
 
@@ -90,7 +88,7 @@ def end(
     marked: int = 0,
     runs: tuple[int, ...] = (),
 ) -> None:
-    """Close a job with what came of it."""
+    """Close a job with its outcome."""
     cause = Jsonb({"code": fault.code, "facts": dict(fault.facts)}) if fault else None
     asked = {
         "id": job,
@@ -104,9 +102,7 @@ def end(
 
 
 def jobs(tx: Transaction, *, job: int | None = None, most: int = 20) -> list[Job]:
-    """Jobs, newest first; those whose process has gone, or says nothing any more, are closed as
-    aborted before.
-    """
+    """Jobs, newest first; first closes as aborted those whose process ended or lease lapsed."""
     gone = [number for number, process in tx.execute(UNDER_WAY) if processes.is_gone(process)]
     tx.execute(ABORT, (gone,))
     return rows(tx, Job, JOBS, id=job, most=most)

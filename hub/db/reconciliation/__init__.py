@@ -1,1 +1,1 @@
-"""What partners hold, beside what is held here."""
+"""Reconciliation: listings of partners, and differences from what is held here."""

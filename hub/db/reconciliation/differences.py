@@ -1,4 +1,4 @@
-"""Differences between the hub and its partners: found, closed, settled by people, listed."""
+"""Differences found by reconciliation: stored, closed, decided, listed."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -34,9 +34,9 @@ COMPARED = (
     "missing_there",
     "surplus_there",
 )
-"""What was compared, and the outcomes that it is the sum of (a constraint of hub.comparison)."""
+"""Columns of a comparison: the total, then the outcomes it must equal (a constraint)."""
 KINDS = COMPARED[3:]
-"""The outcomes that are differences."""
+"""Outcomes that are differences."""
 
 State = Literal["open", "queued", "repaired", "gone", "left"]
 
@@ -118,7 +118,7 @@ STAYING = """
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """One difference as a comparison met it; `found` says what differs, never a value."""
+    """One difference as met by a comparison; `found` names what differs, never a value."""
 
     key: str
     kind: Class
@@ -128,7 +128,7 @@ class Met:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One difference as it was last met."""
+    """One stored difference, as last met."""
 
     id: int
     flow: str
@@ -148,9 +148,7 @@ class Difference:
 
 
 def note(tx: Transaction, flow: str, run_id: int, met: Sequence[Met]) -> dict[str, int]:
-    """Write differences down; give how often in a row each is met, but for those that people have
-    left as they are.
-    """
+    """Store differences; gives key -> times met in a row, without those that people accepted."""
     if not met:
         return {}
     rows = [
@@ -163,7 +161,7 @@ def note(tx: Transaction, flow: str, run_id: int, met: Sequence[Met]) -> dict[st
 def turn(
     tx: Transaction, flow: str, keys: Sequence[str], state: Literal["queued", "repaired"]
 ) -> None:
-    """What becomes of open differences: repaired, or queued for a person."""
+    """Set open differences to repaired, or queued for a person."""
     if keys:
         tx.execute(
             TURN, {"flow": flow, "keys": list(keys), "state": state, "closed": state == "repaired"}
@@ -171,35 +169,35 @@ def turn(
 
 
 def gone(tx: Transaction, flow: str, keys: Sequence[str]) -> None:
-    """These keys were found the same: whatever differed does so no more."""
+    """Close all differences of these keys: they were found equal."""
     if keys:
         tx.execute(GONE, {"flow": flow, "keys": list(keys)})
 
 
 def gone_but(tx: Transaction, flow: str, kind: Class, keys: Sequence[str]) -> None:
-    """All was looked at, and but for these nothing is different in this way any more."""
+    """Close differences of this class, except of these keys: everything was compared."""
     tx.execute(GONE_BUT, {"flow": flow, "class": kind, "keys": list(keys)})
 
 
 def chosen(tx: Transaction, ids: Sequence[int], kind: Class) -> list[Difference]:
-    """Those of these differences that are open and of this class."""
+    """Those of these ids that are open and of this class."""
     return rows(tx, Difference, CHOSEN, (list(ids), kind))
 
 
 def repaired_by(tx: Transaction, ids: Sequence[int], *, by: str, reason: str) -> None:
-    """A person has begun the repair of these."""
+    """Store that a person started the repair of these."""
     tx.execute(REPAIRED_BY, (by, reason, list(ids)))
 
 
 def leave(tx: Transaction, ids: Sequence[int], *, by: str, reason: str) -> int:
-    """A person lets differences stay as they are; give how many."""
+    """Accept differences until something else is found; gives how many."""
     return tx.execute(LEAVE, {"ids": list(ids), "by": by, "reason": reason}).rowcount
 
 
 def resend(
     tx: Transaction, ids: Sequence[int], *, by: str, reason: str
 ) -> list[tuple[str, str, Class]]:
-    """A person wants deliveries sent again; give flow, key and class of each."""
+    """Queue deliveries for resending; gives (flow, key, class) of each."""
     return tx.execute(RESEND, {"ids": list(ids), "by": by, "reason": reason}).fetchall()
 
 
@@ -211,24 +209,22 @@ def listed(
     closed: bool = False,
     most: int = 50,
 ) -> list[Difference]:
-    """Open differences, the oldest first; closed ones after them if wanted."""
+    """Open differences, oldest first; closed ones after them if wanted."""
     return rows(tx, Difference, LIST, flow=flow, kind=kind, closed=closed, most=most)
 
 
 def by_cause(tx: Transaction) -> list[tuple[str, Class, int, int]]:
-    """Flow, class, number of open differences, and how many of them wait for a person."""
+    """(flow, class, open differences, those of them that wait for a person)."""
     return tx.execute(BY_CAUSE).fetchall()
 
 
 def staying(tx: Transaction) -> list[tuple[str, str, int, datetime]]:
-    """Flow, class, number and last time of differences that a second comparison has met, or that
-    wait for a person.
-    """
+    """(flow, class, number, last time) of differences met twice, or waiting for a person."""
     return tx.execute(STAYING).fetchall()
 
 
 def add_comparison(tx: Transaction, run_id: int, flow: str, outcomes: Counter[str]) -> None:
-    """Write the outcomes of one comparison; the database refuses them when they do not balance."""
+    """Store the outcomes of a comparison; the database refuses them when they do not balance."""
     row = {name: outcomes[name] for name in COMPARED} | {
         "compared": outcomes.total(),
         "run_id": run_id,

@@ -1,6 +1,4 @@
-"""What partners have listed of what they share: which heads were seen, which bucket holds them,
-which are absent.
-"""
+"""Listings of partners: keys seen, bucket checksums, heads absent from a complete listing."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -75,15 +73,15 @@ LIVE = """
 
 
 Sight = Literal["all", "known", "nothing"]
-"""All that stands there under keys of ours, only what is asked for by known keys, or nothing."""
+"""What a target shows: all under our keys, only known keys asked for, or nothing."""
 
 ABSENT_AT = "absent from "
-"""How the position of a landed absence begins; the snapshot that lacks the record follows."""
+"""Prefix of the position of a landed absence; the snapshot's name follows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """The listing under way: its number, the event id at its start, and where it goes on."""
+    """The current listing: number, event id at its start, and where it resumes."""
 
     sweep: int
     began: int
@@ -92,11 +90,9 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A key that the partner has listed: in how many rows, with the sum of their checksums where it
-    computes them.
+    """A key listed by the partner. rows, checksum: its number of rows and their checksums' sum.
 
-    basis: the head's landing where one of them is the same. set_back: all of them are older than
-    ours.
+    basis: landing id of the head that equals one of them. set_back: all are older than ours.
     """
 
     key: str
@@ -107,7 +103,7 @@ class Sighting:
     rows: int = 1
 
     def with_rows_before(self, other: "Sighting | None") -> "Sighting":
-        """Rows of one key stand together."""
+        """This sighting plus rows of the same key seen earlier."""
         if other is None:
             return self
         return replace(
@@ -121,7 +117,7 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """A head that a complete listing did not show; set_back: it showed an older version of it."""
+    """A head that a complete listing lacked; set_back: listed in an older version instead."""
 
     key: str
     landing_id: int
@@ -132,40 +128,40 @@ class Absent:
 
 
 def begin(tx: Transaction, flow: str) -> Progress:
-    """Go on with the listing under way, or begin the next one."""
+    """The current listing, or a new one."""
     tx.execute(ADD, (flow,))
     tx.execute(BEGIN, (landing.next_ids(tx, 1)[0], flow))
     return rows(tx, Progress, PROGRESS, (flow,))[0]
 
 
 def move(tx: Transaction, flow: str, place: Mapping[str, Json]) -> None:
-    """Note where the listing goes on."""
+    """Store where the listing resumes."""
     tx.execute(MOVE, (Jsonb(dict(place)), flow))
 
 
 def finish(tx: Transaction, flow: str) -> None:
-    """The listing is complete; the next night begins another."""
+    """Complete the listing; the next night begins another."""
     tx.execute(FINISH, (flow,))
 
 
 def note_sight(tx: Transaction, flow: str, sees: Sight) -> None:
-    """Note how much of what a target holds can be seen."""
+    """Store how much of its content a target shows."""
     tx.execute(ADD, (flow,))
     tx.execute(SEES, (sees, flow))
 
 
 def sight(tx: Transaction) -> dict[str, Sight]:
-    """How much the comparisons of target flows could see, by flow."""
+    """How much each target shows, by flow."""
     return dict(tx.execute(SIGHT).fetchall())
 
 
 def heads_with(tx: Transaction, flow: str, hashes: Sequence[bytes]) -> dict[bytes, LandingHead]:
-    """The heads that hold one of these payloads, under whatever contract."""
+    """Head by content hash, whatever its contract."""
     return {head.hash: head for head in rows(tx, LandingHead, BY_HASH, (flow, list(hashes)))}
 
 
 def put(tx: Transaction, flow: str, sweep: int, rows: Iterable[Sighting]) -> None:
-    """Note what was listed."""
+    """Store sightings."""
     tx.execute("drop table if exists pg_temp.new_sighting")
     tx.execute(NEW)
     if entity_tables.copy_in(
@@ -180,30 +176,28 @@ def put(tx: Transaction, flow: str, sweep: int, rows: Iterable[Sighting]) -> Non
 
 
 def forget_unlisted(tx: Transaction, flow: str, sweep: int, buckets: Sequence[int] | None) -> None:
-    """Everything, or these buckets, was listed whole: whatever it did not show is forgotten."""
+    """Delete sightings not renewed by a complete listing (of these buckets, or all)."""
     tx.execute(FORGET_UNLISTED, {"flow": flow, "sweep": sweep, "buckets": buckets})
 
 
 def settled(tx: Transaction, flow: str, keys: Sequence[str]) -> None:
-    """What was listed of these keys has been taken in."""
+    """Delete sightings of these keys: they were taken in."""
     tx.execute(SETTLED, (flow, list(keys)))
 
 
 def digests(tx: Transaction, flow: str) -> dict[int, tuple[int, int]]:
-    """Number and sum of checksums by bucket, of what still stands here as it was when it was found
-    the same.
-    """
+    """Bucket -> (rows, sum of checksums) of what is unchanged here since it was found equal."""
     return {
         bucket: (int(count), int(total)) for bucket, count, total in tx.execute(DIGESTS, (flow,))
     }
 
 
 def absent(tx: Transaction, flow: str, *, began: int) -> list[Absent]:
-    """Heads from before the listing began that it did not show in their last version."""
+    """Heads older than the listing that it did not show in their version."""
     return rows(tx, Absent, ABSENT, (flow, began))
 
 
 def live(tx: Transaction, flow: str) -> int:
-    """How many keys the flow holds."""
+    """Number of keys that the flow holds."""
     (count,) = tx.execute(LIVE, (flow,)).fetchone() or (0,)
     return int(count)

@@ -1,6 +1,4 @@
-"""Source records and golden records: upserts in bulk, each version's history, and the
-disagreements.
-"""
+"""Source and golden records: upsert in bulk, history of versions, claims."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -33,7 +31,8 @@ ADD_HISTORY = "hub.history (id, record_id, version, body, provenance, batch_id, 
 class SourceRow:
     """A source record to write: what one system asserts of one record.
 
-    lent_by: the token that lent it its project code. findings: what is remarkable and no fault.
+    lent_by: the crosswalk token that its project code comes from. findings: remarks that are no
+    faults.
     """
 
     source_key: str
@@ -47,7 +46,7 @@ class SourceRow:
 
 @dataclass(frozen=True, slots=True)
 class SourceOrigin:
-    """Where source records come from: flow, system, and the id of the contract that made them."""
+    """Where source records come from: flow, system, id of their contract."""
 
     flow: str
     system: str
@@ -56,9 +55,7 @@ class SourceOrigin:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """How many source records are new, replaced another or say the same again; every record
-    touched.
-    """
+    """Counts of source records: new, changed, unchanged; and the ids of all records touched."""
 
     created: int = 0
     changed: int = 0
@@ -68,7 +65,7 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Golden:
-    """A golden record as it stands. provenance: field -> landing that its value came from."""
+    """A golden record as stored. provenance: field -> landing id of its value."""
 
     record_id: int
     version: int
@@ -80,8 +77,9 @@ class Golden:
 
 
 def lock_entity(tx: Transaction, entity: str) -> None:
-    """One writer an entity at a time: two flows that merge one record would otherwise not see each
-    other's claims.
+    """Lock an entity until the transaction ends: one writer at a time.
+
+    Otherwise two flows that merge one record would not see each other's claims.
     """
     tx.execute(LOCK_ENTITY, (entity,))
 
@@ -89,9 +87,7 @@ def lock_entity(tx: Transaction, entity: str) -> None:
 def ensure(
     tx: Transaction, entity: str, keys: Sequence[str]
 ) -> tuple[dict[str, int], AbstractSet[str]]:
-    """Record ids by key, and the keys that got their header here; the caller holds the entity's
-    lock.
-    """
+    """Record ids by key, and the keys created here; the caller holds the entity's lock."""
     if not keys:
         return {}, set()
     known: dict[str, int] = dict(tx.execute(HEADERS, (entity, list(keys))).fetchall())
@@ -114,12 +110,10 @@ def put_new(
     origin: SourceOrigin,
     batch_id: int,
 ) -> None:
-    """Write source records that are all there is of their new records, and their golden records,
-    made in place.
+    """Insert source records that are the only claim of new records, with their golden records.
 
-    What `settle` says of a single claim, made from the same `fields_of_system`, each field from
-    this landing. It knows no masks: a required field that holds one is not for here
-    (`apply._sourced`).
+    Equals `settle` on a single claim: same `fields_of_system`, each field from this landing. It
+    knows no masks: records with a masked required field are excluded by `apply._source_rows`.
     """
     if not rows:
         return
@@ -170,9 +164,9 @@ def put_sources(
     origin: SourceOrigin,
     tell_same: bool = False,
 ) -> Written:
-    """Upsert source records.
+    """Upsert source records; gives counts and records touched.
 
-    tell_same: one that says of the same record what stood there already counts as unchanged.
+    tell_same: count rows with equal values for the same record as unchanged.
     """
     if not rows:
         return Written()
@@ -211,7 +205,7 @@ def put_sources(
 
 
 def _same(tx: Transaction, entity: Entity) -> int:
-    """How many of the incoming source records say what stands already, of the same record."""
+    """Number of incoming source records that equal the stored ones."""
     said, stands = (
         sql.SQL(", ").join(sql.Identifier(side, name) for name in ("record_id", *entity.fields))
         for side in ("i", "s")
@@ -228,7 +222,7 @@ def _same(tx: Transaction, entity: Entity) -> int:
 def drop_sources(
     tx: Transaction, entity: Entity, flow: str, keys: Sequence[str]
 ) -> tuple[int, set[int]]:
-    """Withdraw what a system asserted under these keys."""
+    """Delete source records of these keys; gives their number and record ids."""
     gone = tx.execute(
         sql.SQL(
             "delete from {} where flow = %s and source_key = any(%s) returning record_id"
@@ -239,7 +233,7 @@ def drop_sources(
 
 
 def drop_landings(tx: Transaction, entity: Entity, flow: str, places: Sequence[Place]) -> set[int]:
-    """Withdraw what was made of these payloads: they were applied once, and wait now."""
+    """Delete source records made from these landings, which wait now; gives their record ids."""
     if not places:
         return set()
     gone = tx.execute(
@@ -255,7 +249,7 @@ def drop_landings(tx: Transaction, entity: Entity, flow: str, places: Sequence[P
 
 
 def count_sources(tx: Transaction, entity: Entity, flow: str, keys: Sequence[str]) -> int:
-    """How many of these keys have a source record."""
+    """Number of these keys that have a source record."""
     query = sql.SQL("select count(*) from {} where flow = %s and source_key = any(%s)")
     row = tx.execute(
         query.format(entity_tables.table("source", entity)), (flow, list(keys))
@@ -264,25 +258,26 @@ def count_sources(tx: Transaction, entity: Entity, flow: str, keys: Sequence[str
 
 
 def record_ids(tx: Transaction, entity: Entity, *, after: int, most: int) -> list[int]:
-    """Records of an entity after this one, in order."""
+    """The next record ids of an entity."""
     return [row[0] for row in tx.execute(RECORD_IDS, (entity.name, after, most)).fetchall()]
 
 
 def headers(tx: Transaction, ids: Sequence[int]) -> dict[int, str]:
-    """The keys of these records."""
+    """Record id -> key."""
     return dict(tx.execute(HEADERS_OF, (list(ids),)).fetchall())
 
 
 def order(tx: Transaction, entity: Entity) -> dict[str, int]:
-    """Field -> its place in `provenance`, as it stands now."""
+    """Field -> its position in `provenance`."""
     return dict(tx.execute(entity_tables.ORDINALS, (entity.name,)).fetchall())
 
 
 def claims(
     tx: Transaction, entity: Entity, record_ids: Iterable[int], *, system: str | None = None
 ) -> dict[int, list[Claim]]:
-    """All that any system, or this one, asserts of these records; people's words alone keep none
-    alive.
+    """Record id -> claims of all systems, or of one.
+
+    Of all: records with nothing but manual decisions are left out, for those keep no record alive.
     """
     found: dict[int, list[Claim]] = {}
     rows = entity_tables.cursor(tx).execute(
@@ -309,23 +304,21 @@ def claims(
 def golden(
     tx: Transaction, entity: Entity, record_ids: Iterable[int], *, traced: bool = True
 ) -> dict[int, Golden]:
-    """Golden records by id. traced: with the landings that their fields came from, which take as
-    long.
-    """
+    """Golden records by id. traced: with provenance, which doubles the time."""
     return _golden(tx, entity, sql.SQL("record_id = any(%s)"), list(record_ids), traced=traced)
 
 
 def golden_of_projects(
     tx: Transaction, entity: Entity, project_codes: Iterable[str]
 ) -> dict[int, Golden]:
-    """Golden records by project code, not traced; deleted ones included."""
+    """Golden records by id for these projects, without provenance, deleted ones included."""
     return _golden(tx, entity, sql.SQL("project_code = any(%s)"), list(project_codes), traced=False)
 
 
 def put_golden(
     tx: Transaction, entity: Entity, new: Sequence[Golden], old: Mapping[int, Golden]
 ) -> None:
-    """Write golden records; those that replace a version leave it in the history."""
+    """Write golden records; replaced versions go to the history."""
     if not new:
         return
     order = entity_tables.ordinals(tx, entity)
@@ -373,10 +366,10 @@ def put_golden(
 
 
 def positions(provenance: Mapping[str, int], order: Mapping[str, int]) -> str:
-    """Provenance as stored: the landing id of each field at its ordinal, 0 where there is none.
+    """Provenance as stored: landing ids at the fields' positions, 0 where there is none.
 
-    Given as PostgreSQL writes an array: adapting a list number by number was a quarter of the cost
-    of merging.
+    As a PostgreSQL array literal: adapting a list number by number was a quarter of the cost of
+    merging.
     """
     row = [0] * (max(order.values(), default=0))
     for name, landing_id in provenance.items():

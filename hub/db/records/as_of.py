@@ -1,6 +1,4 @@
-"""What stood at a past moment: golden versions by the time of their batches, and accounts with the
-grants of then.
-"""
+"""As-of queries: golden versions, accounts and grants at a past moment."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -55,7 +53,7 @@ GRANTS = """
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """How far the hub was at a moment: the last batch by then, and its place among all events."""
+    """The hub at a moment: the last batch committed by then, and its place among all events."""
 
     event_order: int
     batch: int
@@ -63,7 +61,7 @@ class Reached:
 
 @dataclass(frozen=True, slots=True)
 class FormerRow:
-    """A golden version that has been replaced since."""
+    """A golden version that has been replaced."""
 
     record_id: int
     version: int
@@ -76,33 +74,29 @@ class FormerRow:
 
 
 def reached(tx: Transaction, at: datetime) -> Reached:
-    """The last batch that was committed by a moment; every batch where that moment is not
-    over yet.
-    """
+    """The last batch committed by a moment; every batch where that moment is not over yet."""
     row = tx.execute(REACHED, {"at": at}).fetchone()
     return Reached(*row) if row else Reached(0, 0)
 
 
 def former(tx: Transaction, record_ids: Iterable[int], last: Reached) -> dict[int, FormerRow]:
-    """The newest of the replaced versions of these records that stood once this batch was
-    committed.
-    """
+    """Record id -> the version current when this batch was committed, of those replaced since."""
     found = rows(tx, FormerRow, FORMER, {"ids": list(record_ids), **asdict(last)})
     return {row.record_id: row for row in found}
 
 
 def former_members(tx: Transaction, project_code: str) -> dict[int, str]:
-    """Records that have belonged to a project in some former version, with their entities."""
+    """Record id -> entity, of records that belonged to a project in some former version."""
     return dict(tx.execute(FORMER_MEMBERS, (project_code,)).fetchall())
 
 
 def committed(tx: Transaction, batch_ids: Iterable[int], last: Reached) -> dict[int, datetime]:
-    """When these batches were committed, those left out that came after the last one."""
+    """Batch id -> commit time; batches after the last one are left out."""
     return dict(tx.execute(COMMITTED, {"ids": sorted(set(batch_ids)), **asdict(last)}).fetchall())
 
 
 def sources(tx: Transaction, entity: Entity, provenance: list[int]) -> Mapping[str, int]:
-    """Field -> landing, as a version's provenance says."""
+    """Field -> landing id, from a version's stored provenance."""
     return {
         name: landing
         for name, landing in zip(entity_tables.ordinals(tx, entity), provenance, strict=False)
@@ -111,9 +105,7 @@ def sources(tx: Transaction, entity: Entity, provenance: list[int]) -> Mapping[s
 
 
 def account(tx: Transaction, name: str, at: datetime) -> tuple[Account, list[Grant]] | None:
-    """An account that was in use then, and its grants in force at that moment; None when there was
-    no such account.
-    """
+    """An account in use at that moment, with its grants then in force; None: no such account."""
     asked = {"name": name, "at": at}
     found = first_row(tx, Account, ACCOUNT, asked)
     if found is None:

@@ -1,4 +1,4 @@
-"""What people have decided about records: the payloads of the source `steward` that stand."""
+"""Manual decisions in force: the current payloads of the source `steward`."""
 
 from psycopg import sql
 
@@ -17,8 +17,6 @@ STANDING = """
 def standing(
     tx: Transaction, entity: Entity, flow: str, record_id: int | None = None
 ) -> list[tuple[int, str, bytes | None]]:
-    """Record, key and payload (None: erased) of what is decided about an entity's records, the
-    newest first.
-    """
+    """(record id, key, payload) of an entity's decisions, newest first; None: erased."""
     query = sql.SQL(STANDING).format(source=entity_tables.table("source", entity))
     return tx.execute(query, {"flow": flow, "record": record_id}).fetchall()

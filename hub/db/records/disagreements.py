@@ -1,4 +1,4 @@
-"""What systems with a say in it say differently of the same field of a record."""
+"""Disagreements: systems with authority over a field that assert different values."""
 
 from collections.abc import Mapping, Sequence
 
@@ -28,9 +28,7 @@ SET_DISAGREEMENTS = """
 
 
 def open_disagreements(tx: Transaction, ids: Sequence[int]) -> dict[tuple[int, str], Json]:
-    """What systems with a say in it say differently, of these records: (record, field) ->
-    claims.
-    """
+    """(record, field) -> claims, of the open disagreements on these records."""
     return {
         (record, field): claims for record, field, claims in tx.execute(DISAGREEMENTS, (list(ids),))
     }
@@ -41,7 +39,7 @@ def put_disagreements(
     record_ids: Sequence[int],
     found: Mapping[int, Mapping[str, Sequence[tuple[str, Value]]]],
 ) -> None:
-    """Open, renew or close the disagreements of these records."""
+    """Open, renew or close the disagreements on these records."""
     rows = [
         (record, field, said) for record, fields in found.items() for field, said in fields.items()
     ]

@@ -1,4 +1,4 @@
-"""What is remarkable about source records and no fault."""
+"""Findings on source records: remarks by rules that are no faults."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -30,9 +30,7 @@ FINDINGS = """
 def current_findings(
     tx: Transaction, entity: Entity, flows: Sequence[str]
 ) -> list[tuple[str, Fault, int, str]]:
-    """What is remarkable about current records of these flows and no fault: flow, an example, how
-    many, its key.
-    """
+    """(flow, example, count, its key) per finding on current records of these flows."""
     query = sql.SQL(FINDINGS).format(source=entity_tables.table("source", entity))
     rows = tx.execute(query, {"flows": list(flows)}).fetchall()
     return [
@@ -41,5 +39,5 @@ def current_findings(
 
 
 def kept_findings(found: Sequence[Fault]) -> Jsonb | None:
-    """Findings as they are stored, null without any."""
+    """Findings as stored, None without any."""
     return Jsonb([asdict(finding) for finding in found]) if found else None

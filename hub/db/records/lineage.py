@@ -1,6 +1,4 @@
-"""The rows between a value and its source, and between a record and everyone who was given it or
-read it.
-"""
+"""Lineage rows: from a value to its source, and from a record to its receivers and readers."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -105,7 +103,7 @@ READINGS = "select account, route, purpose, at, refused from hub.readings_of(%s,
 
 @dataclass(frozen=True, slots=True)
 class ContractRow:
-    """The rules of a flow as they were: mapping, schema and code lists as one JSON text."""
+    """A contract as stored: mapping, schema and code lists as one JSON text."""
 
     id: int
     hash: str
@@ -126,9 +124,7 @@ class VersionBatch:
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """How often the source key of a landing has said the same since, and the last landing
-    that did.
-    """
+    """How often a landing's source key has repeated its values, and the last such landing."""
 
     made: int
     times: int
@@ -138,7 +134,7 @@ class Confirmation:
 
 @dataclass(frozen=True, slots=True)
 class VersionRow:
-    """A golden version that a newer one has replaced."""
+    """A golden version that has been replaced."""
 
     version: int
     body: Record
@@ -153,7 +149,7 @@ class VersionRow:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryEventRow:
-    """One attempt or verdict of a delivery, with the receipt of its key if one has come."""
+    """One delivery attempt or verdict, with the receipt for its key, if one came."""
 
     flow: str
     key: str
@@ -171,7 +167,7 @@ class DeliveryEventRow:
 
 @dataclass(frozen=True, slots=True)
 class ReaderRow:
-    """Who read the record, or was refused."""
+    """One read of the record, or a refused one."""
 
     account: str
     route: str
@@ -181,20 +177,20 @@ class ReaderRow:
 
 
 def contract_ids(tx: Transaction, entity: Entity, record_id: int) -> dict[tuple[str, str], int]:
-    """Under which contract each current source record was mapped, by flow and source key."""
+    """(flow, source key) -> contract id, of the current source records of a record."""
     query = sql.SQL(CONTRACT_IDS).format(entity_tables.asserted(tx, entity))
     return {(flow, key): contract for flow, key, contract in tx.execute(query, (record_id,))}
 
 
 def contracts(tx: Transaction, ids: Iterable[int]) -> dict[int, ContractRow]:
-    """Contract versions by id."""
+    """Contracts by id."""
     return {row.id: row for row in rows(tx, ContractRow, CONTRACTS, (sorted(set(ids)),))}
 
 
 def contract_at(
     tx: Transaction, record_id: int, landing_id: int, *, batch_id: int
 ) -> ContractRow | None:
-    """The contract by which a payload was read for what this batch made of a record."""
+    """The contract by which a payload was read when this batch applied it to the record."""
     asked = {"record": record_id, "landing": landing_id, "batch": batch_id}
     return first_row(tx, ContractRow, CONTRACT_AT, asked)
 
@@ -208,11 +204,9 @@ def confirmations(
     until: int | None = None,
     last: Reached | None = None,
 ) -> dict[int, Confirmation]:
-    """Of the landings that made a version of a record, those whose source key has said the same
-    while it stood.
+    """Landing -> confirmation, for landings of a version whose key repeated its values later.
 
-    after, until: the batches that made the version and replaced it. last: the batch up to which it
-    is asked.
+    after, until: the batches that made and replaced the version. last: as of this batch.
     """
     asked = {"record": record_id, "made": sorted(set(made)), "after": after, "until": until}
     asked |= {"event_order": last and last.event_order, "last": last and last.batch}
@@ -222,9 +216,7 @@ def confirmations(
 def confirmed_by(
     tx: Transaction, record_id: int, landing_id: int, made: int, *, after: int, until: int | None
 ) -> VersionBatch | None:
-    """The first batch in which this landing said again what another one had made a version of;
-    None: in none.
-    """
+    """The first batch in which this landing confirmed what another had made; None: never."""
     asked = {
         "record": record_id,
         "landing": landing_id,
@@ -248,12 +240,12 @@ def contract_of_run(tx: Transaction, run_id: int) -> str | None:
 
 
 def payloads(tx: Transaction, landing_ids: Iterable[int]) -> dict[int, bytes | None]:
-    """What arrived, as it arrived; None where it was erased or never kept."""
+    """Landing id -> payload as received; None where it was erased or never stored."""
     return dict(tx.execute(PAYLOADS, (sorted(set(landing_ids)),)).fetchall())
 
 
 def batch(tx: Transaction, batch_id: int) -> VersionBatch | None:
-    """When and by which run something was committed."""
+    """The batch's time and run."""
     return first_row(tx, VersionBatch, BATCHES, ([batch_id],))
 
 
@@ -263,9 +255,7 @@ def versions(tx: Transaction, record_id: int) -> list[VersionRow]:
 
 
 def handed(tx: Transaction, record_id: int) -> list[tuple[DeliveryEventRow, Mapping[str, Json]]]:
-    """Every attempt to hand the record on, and every verdict, oldest first, each with the body that
-    was sent.
-    """
+    """(event, body sent) of every delivery attempt and verdict, oldest first."""
     with tx.cursor(row_factory=dict_row) as cursor:
         found = cursor.execute(HANDED, (record_id,)).fetchall()
     return [

@@ -1,6 +1,4 @@
-"""Everything that is known of one project, or of one record: golden values, where they came from,
-where they went.
-"""
+"""Everything known of one project or record: golden values, provenance, deliveries; name search."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,14 +17,10 @@ from hub.domain.delivery_states import IN_FLIGHT
 from hub.model import Record, Value
 
 CONSIDERED = 200
-"""How many projects with a part of a name are compared before the best are shown: who types on gets
-fewer.
-"""
+"""Search hits compared before the best are shown; more letters typed mean fewer hits."""
 
 KEYED = 30
-"""How many letters the index is asked for: ten signs tell names apart, and looking up more takes
-longer.
-"""
+"""Letters of a search key looked up in the index: ten signs tell names apart, more take longer."""
 
 # One entity's part of one statement: the whole project comes in a single round trip. Numbers travel
 # as text.
@@ -130,10 +124,9 @@ FIND = (
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """One golden record with what disagrees about it. provenance: field -> landing that its value
-    came from.
+    """One golden record with its disagreements. provenance: field -> landing id of its value.
 
-    hidden: fields with a value that the database has not shown.
+    hidden: fields whose value the database did not show to this reader.
     """
 
     entity: str
@@ -151,9 +144,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """How many records of an entity stand in a project, and how many of their values are in
-    doubt.
-    """
+    """Number of an entity's records in a project, and of their disputed values."""
 
     records: int
     disagreements: int
@@ -162,7 +153,7 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class SuggestedProject:
-    """A project as a list of suggestions shows it."""
+    """A project as a search suggestion."""
 
     record_id: int
     project_code: str | None
@@ -174,10 +165,10 @@ class SuggestedProject:
 
 @dataclass(frozen=True, slots=True)
 class LandedRecord:
-    """Where and when a payload came in, and under which contract.
+    """Where and when a payload came in, and its contract.
 
-    pointer: of the part of it that speaks of the record in question (JSON pointers, if there are
-    several), "" for all of it. source_time: when the source says that it is of.
+    pointer: of the part that speaks of the record asked for (several joined), "" for all of it.
+    source_time: the source's own time of the record.
     """
 
     id: int
@@ -194,7 +185,7 @@ class LandedRecord:
 
     @property
     def place(self) -> str:
-        """Where it stood with its partner, and which part of it."""
+        """Its position at the partner, and which part of it."""
         return f"{self.position} {self.pointer}".strip()
 
     @property
@@ -205,7 +196,7 @@ class LandedRecord:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """How one delivery of a record stands."""
+    """State of one delivery of a record."""
 
     flow: str
     record_id: int
@@ -218,23 +209,21 @@ class Delivery:
 
 
 def known_of_project(tx: Transaction, entities: Iterable[Entity], project_code: str) -> list[Known]:
-    """The golden records of these entities that belong to a project, deleted ones included.
+    """Golden records of these entities in a project, deleted ones included.
 
-    For a confined connection (Database.read(reader=...)), as far as its account is shown them.
+    On a confined connection (`Database.read(reader=...)`) those visible to its account.
     """
     chosen = list(entities)
     return _known(tx, chosen, "project_code", project_code) if chosen else []
 
 
 def known(tx: Transaction, entity: Entity, record_id: int) -> Known | None:
-    """One golden record; for a confined connection, as far as its account is shown it."""
+    """One golden record, as far as visible on this connection; None: none."""
     return next(iter(_known(tx, [entity], "record_id", record_id)), None)
 
 
 def figures(tx: Transaction, entities: Iterable[Entity], project_code: str) -> dict[str, Counted]:
-    """By entity: what stands of a project, whoever asks. Fields classed secret count for
-    nothing.
-    """
+    """By entity: counts of a project's records, for any reader. Secret fields are not counted."""
     parts = [
         sql.SQL(FIGURES_PART).format(
             name=sql.Literal(entity.name),
@@ -250,9 +239,7 @@ def figures(tx: Transaction, entities: Iterable[Entity], project_code: str) -> d
 
 
 def sought(tx: Transaction, *, code: str, letters: str, most: int) -> list[int]:
-    """Projects whose code begins like this, or whose name has these letters somewhere, the best
-    first.
-    """
+    """Record ids of projects with this code prefix, or these letters in their name, best first."""
     like = (
         code.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_") + "%" if code else None
     )
@@ -261,7 +248,7 @@ def sought(tx: Transaction, *, code: str, letters: str, most: int) -> list[int]:
 
 
 def suggested(tx: Transaction, record_ids: Sequence[int], *, most: int) -> list[SuggestedProject]:
-    """These projects in this order, as far as the account of `tx` is shown them."""
+    """These projects in this order, as far as visible to the connection's account."""
     ids = list(record_ids)
     return rows(tx, SuggestedProject, SUGGESTED, (ids, ids, most))
 
@@ -269,14 +256,12 @@ def suggested(tx: Transaction, record_ids: Sequence[int], *, most: int) -> list[
 def stamps(
     tx: Transaction, entities: Iterable[str], project_codes: Iterable[str]
 ) -> dict[str, bytes]:
-    """By project code: what is another one as soon as anything is known otherwise of the project,
-    in any entity.
-    """
+    """Project code -> stamp that changes with any record of the project (for caches)."""
     return dict(tx.execute(_stamping(tuple(entities)), (list(project_codes),)).fetchall())
 
 
 def key_of(tx: Transaction, record_id: int) -> str:
-    """What a record is called within its entity."""
+    """A record's key within its entity."""
     row = tx.execute(KEY_OF, (record_id,)).fetchone()
     return str(row[0]) if row else ""
 
@@ -284,7 +269,7 @@ def key_of(tx: Transaction, record_id: int) -> str:
 def arrivals(
     tx: Transaction, landing_ids: Iterable[int], *, of: int | None = None
 ) -> dict[int, LandedRecord]:
-    """Landings by id. of: the record that they made, to tell which part of each speaks of it."""
+    """Landings by id. of: the record made of them, to tell which part of each speaks of it."""
     ids = sorted(set(landing_ids))
     query = tx.of_two(table=ARRIVALS, view=SHOWN_ARRIVALS)
     found = {row.id: row for row in rows(tx, LandedRecord, query, (ids,))}
@@ -295,12 +280,12 @@ def arrivals(
 
 
 def deliveries(tx: Transaction, record_ids: Iterable[int]) -> list[Delivery]:
-    """Where these records go, and how that stands."""
+    """Deliveries of these records with their state."""
     return rows(tx, Delivery, DELIVERIES, records=list(record_ids), in_flight=IN_FLIGHT)
 
 
 def find(tx: Transaction, name: str) -> tuple[int, str] | None:
-    """The id and entity of a record named by its id or as entity:key."""
+    """(id, entity) of a record named by its id or as entity:key; None: none."""
     entity, _, key = name.partition(":")
     wanted = {"id": int(name) if name.isdecimal() else None, "entity": entity, "key": key}
     return cast("tuple[int, str] | None", tx.execute(FIND, wanted).fetchone())
@@ -350,14 +335,14 @@ def _known(tx: Transaction, entities: list[Entity], column: str, wanted: str | i
 
 @lru_cache
 def _stamping(names: tuple[str, ...]) -> bytes:
-    """Written out once, as below."""
+    """The query for stamps, cached as bytes."""
     parts = [sql.SQL(STAMP_PART).format(table=sql.Identifier(name)) for name in names]
     return sql.SQL(STAMPS).format(parts=sql.SQL(" union all ").join(parts)).as_bytes()
 
 
 @lru_cache
 def _query(part: LiteralString, names: tuple[str, ...], column: str) -> bytes:
-    """Written out once: putting the text together took longer than to run it."""
+    """The query for one project, cached as bytes: composing it took longer than running it."""
     parts = [
         sql.SQL(part).format(
             name=sql.Literal(name), table=sql.Identifier(name), column=sql.Identifier(column)
@@ -368,7 +353,7 @@ def _query(part: LiteralString, names: tuple[str, ...], column: str) -> bytes:
 
 
 def _values(entity: Entity, body: str) -> Record:
-    """A golden row in shared terms; decimals keep every digit that the column holds."""
+    """A golden row in shared terms; decimals keep every stored digit."""
     cells = json.loads(body, parse_float=str)
     return {
         name: str(cells[name]) if field.kind == "decimal" else cells[name]

@@ -1,4 +1,4 @@
-"""Former versions of records beside the payloads that made them, for whoever rebuilds them."""
+"""Former versions of records with the payloads they name, for verification."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ POINTERS = (
 
 @dataclass(frozen=True, slots=True)
 class Former:
-    """A version that was replaced. erased: its record has been."""
+    """A replaced version. erased: its record was erased."""
 
     id: int
     record_id: int
@@ -69,40 +69,38 @@ class MadeOf:
     readings: list[list[str]]
 
     def contract(self, batch: int) -> str:
-        """The contract under which it was read last by then."""
+        """The contract under which it was last read up to this batch."""
         by_then = [contract for at, contract in self.readings if int(at) <= batch]
         return by_then[-1] if by_then else ""
 
 
 def keys(tx: Transaction, entity: str, after: int, most: int) -> list[int]:
-    """Former versions of an entity's records after this one, in order."""
+    """Ids of the next former versions of an entity's records."""
     return [row[0] for row in tx.execute(KEYS, (entity, after, most)).fetchall()]
 
 
 def former(tx: Transaction, ids: Sequence[int]) -> list[Former]:
-    """These former versions."""
+    """These former versions, in order."""
     return rows(tx, Former, FORMER, (list(ids),))
 
 
 def last_of(
     tx: Transaction, numbers: Mapping[int, int]
 ) -> dict[int, tuple[dict[str, Json], list[int]]]:
-    """What these versions of records said, and from where: record -> body and provenance; of erased
-    records nothing.
-    """
+    """Record id -> (body, provenance) of these versions; erased records are left out."""
     rows = tx.execute(LAST, (list(numbers), list(numbers.values())))
     return {record: (body, provenance) for record, body, provenance in rows}
 
 
 def made_of(tx: Transaction, ids: Sequence[int]) -> dict[int, MadeOf]:
-    """These payloads."""
+    """These payloads by landing id."""
     return {row.id: row for row in rows(tx, MadeOf, MADE_OF, (list(ids),))}
 
 
 def pointers(
     tx: Transaction, landings: Sequence[int], record_ids: Sequence[int]
 ) -> dict[tuple[int, int], list[str]]:
-    """Where these payloads speak of these records, of those that were taken apart."""
+    """(landing, record) -> JSON pointers, for parts of exploded payloads."""
     found: dict[tuple[int, int], list[str]] = {}
     for landing_id, record_id, pointer in tx.execute(POINTERS, (list(landings), list(record_ids))):
         found.setdefault((landing_id, record_id), []).append(pointer)
@@ -112,9 +110,7 @@ def pointers(
 def differing(
     tx: Transaction, entity: Entity, rows: Mapping[int, tuple[Record, Record]]
 ) -> list[tuple[int, str]]:
-    """Let the database compare what stands with what must, as it stores both; give row and names of
-    columns.
-    """
+    """Compare stored and rebuilt values in the database; gives (row id, differing columns)."""
     if not rows:
         return []
     golden, fields = entity_tables.table("golden", entity), entity_tables.columns(entity)

@@ -1,6 +1,4 @@
-"""Flows, runs, batches, contract versions and reports: who ran, what it took in, and whether it
-balances.
-"""
+"""Flows, runs, batches, contracts: leases, fencing, cursors, and balanced counts."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -105,9 +103,9 @@ NEXT_MONTH = 1
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run under way: its id, its flow, the fence that it believes in, and who does it.
+    """A run in progress: id, flow, its fencing token and cursor, and the process that does it.
 
-    A database that was put back gives the same ids to the runs of others.
+    Process matters: a restored database gives the same ids to runs of others.
     """
 
     id: int
@@ -119,9 +117,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The outcomes of the parts of what was taken apart; `parts` must equal the sum of the others
-    (a constraint).
-    """
+    """Outcomes of parts of exploded records; `parts` must equal the others' sum (a constraint)."""
 
     parts: int = 0
     parts_created: int = 0
@@ -134,11 +130,10 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """The outcomes of one batch; `read` must equal the sum of the others (a constraint of
-    hub.batch).
+    """Outcomes of one batch; `read` must equal the sum of the others (a constraint of hub.batch).
 
-    exploded: taken apart, and empty: without a part; what became of the parts is counted for
-    itself. notes: what was remarkable and no fault, by rule and place.
+    exploded: records taken apart; empty: those without a part; parts are counted by themselves.
+    notes: findings that are no faults, by rule and place.
     """
 
     read: int = 0
@@ -164,26 +159,23 @@ PART_OUTCOMES = tuple(one.name for one in fields(Parts))
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """Who does a run, and for how many seconds it is believed that he lives once he has said so."""
+    """The process that does a run, and the seconds that each renewal of its lease lasts."""
 
     process: str
     seconds: float
 
 
 def prepare_months(tx: Transaction, months: int) -> int:
-    """Make the partitions of this month and so many to come, where they are missing; give how
-    many.
-    """
+    """Create missing partitions of this month and `months` more; gives how many."""
     (made,) = _one(tx.execute(PARTITIONS, (months,)).fetchone())
     return int(made)
 
 
 def start(tx: Transaction, flow: str, kind: str, airflow: Json = None, *, lease: Lease) -> Run:
-    """Open a run. Runs of this flow and kind whose process is gone, or says no more that it lives,
-    end as aborted.
+    """Open a run; runs of this flow and kind with an ended process or lapsed lease are aborted.
 
-    Raises TransientError for a pull whose flow is being read by a process that lives: only its own
-    word ends that.
+    A pull raises the flow's fence. TransientError for a pull while another live one reads the flow;
+    only that one's own end frees it.
     """
     prepare_months(tx, NEXT_MONTH)  # as a rule they are there: then nothing is locked
     tx.execute(ADD_FLOW, (flow,))
@@ -197,7 +189,7 @@ def start(tx: Transaction, flow: str, kind: str, airflow: Json = None, *, lease:
 
 
 def _take_over(tx: Transaction, flow: str, kind: str, lease: Lease) -> None:
-    """End what is over; TransientError where the flow is read by somebody who lives."""
+    """Abort dead runs; TransientError where a live one reads the flow."""
     alive = end_dead(tx, flow=flow, kind=kind)
     if kind == "pull" and alive:
         run, process = alive[0]
@@ -208,8 +200,9 @@ def _take_over(tx: Transaction, flow: str, kind: str, lease: Lease) -> None:
 def end_dead(
     tx: Transaction, *, flow: str | None = None, kind: str | None = None
 ) -> list[tuple[int, str]]:
-    """End runs as aborted whose lease has run out or whose process is gone, and their connections
-    before; of all flows where none is named. Give those that live: number and process.
+    """Abort runs (of one flow and kind, or all) whose lease lapsed or whose process has ended.
+
+    Their connections are terminated first. Gives (id, process) of those that live.
     """
     rows = tx.execute(UNDER_WAY, {"flow": flow, "kind": kind}).fetchall()
     gone = [row[0] for row in rows if processes.is_gone(row[3])]
@@ -224,9 +217,9 @@ def end_dead(
 
 
 def claim(tx: Transaction, run: Run) -> None:
-    """Write for a run: it cannot be ended until this transaction is; FlowError when it has been.
+    """Share-lock the run's row so that it cannot be aborted before commit; FlowError if it was.
 
-    The connection bears the run's name until then, for whoever waits for what it holds.
+    The connection bears the run's name until then, for whoever waits for its locks.
     """
     row = tx.execute(CLAIM, (run.id, run.process)).fetchone()
     if row is None or not row[0]:
@@ -234,7 +227,7 @@ def claim(tx: Transaction, run: Run) -> None:
 
 
 def renew(tx: Transaction, run: Run, lease: Lease) -> bool:
-    """Say that a run lives; False when it is over."""
+    """Renew a run's lease; False when the run is over."""
     return (
         tx.execute(
             RENEW, {"run": run.id, "process": run.process, "seconds": lease.seconds}
@@ -244,7 +237,8 @@ def renew(tx: Transaction, run: Run, lease: Lease) -> bool:
 
 
 def end(tx: Transaction, run: Run, state: str, cause: Json = None) -> str:
-    """Close a run; a run that was aborted meanwhile stays so. Give the state in which it is then:
+    """Close a run, unless it was aborted; gives its final state.
+
     "unbegun" where the transaction that opened it was never committed.
     """
     if (
@@ -257,7 +251,7 @@ def end(tx: Transaction, run: Run, state: str, cause: Json = None) -> str:
 
 
 def refused(tx: Transaction, flow: str, kind: str, cause: Json, airflow: Json = None) -> int:
-    """Note a run that may not begin; one of the flow that is under way goes on. Give its id."""
+    """Store a run that could not begin, beside one of its flow in progress; gives its id."""
     tx.execute(ADD_FLOW, (flow,))
     row = tx.execute(
         REFUSED, (kind, Jsonb(airflow) if airflow else None, Jsonb(cause), flow)
@@ -266,28 +260,25 @@ def refused(tx: Transaction, flow: str, kind: str, cause: Json, airflow: Json = 
 
 
 def forget_contract(tx: Transaction, flow: str) -> None:
-    """Let a push look at every record again once it runs: nobody could mark for it what has changed
-    meanwhile.
-    """
+    """Make the next push look at every record: changes could not be marked in the meantime."""
     tx.execute(FORGET_CONTRACT, (flow,))
 
 
 def started(tx: Transaction, run_id: int) -> datetime | None:
-    """When a run began; None: there is no such run."""
+    """Start time of a run; None: no such run."""
     row = tx.execute(STARTED, (run_id,)).fetchone()
     return row[0] if row else None
 
 
 def complete_sweep(tx: Transaction, flow: str) -> None:
-    """Note that the whole source was read: freshness is measured from here."""
+    """Store that the source was read completely now (freshness counts from here)."""
     tx.execute(COMPLETE, (flow,))
 
 
 def hold(tx: Transaction, run: Run) -> None:
-    """Lock the flow's row and check that the run's fence is still the last one; FlowError
-    otherwise.
+    """Lock the flow's row and check the run's fencing token; FlowError if another has taken over.
 
-    The cursor moves under the fence only, so that it needs no check of its own.
+    The cursor moves under this lock only, so it needs no check of its own.
     """
     (fence,) = _one(tx.execute(HOLD_FLOW, (run.flow,)).fetchone())
     if fence != run.fence:
@@ -304,12 +295,12 @@ def renewed(tx: Transaction, run: Run) -> Run:
 
 
 def set_cursor(tx: Transaction, flow: str, cursor: dict[str, Json]) -> None:
-    """Write down how far the flow is, in the transaction of the batch that got it there."""
+    """Store the flow's cursor, in the transaction of the batch that moved it."""
     tx.execute(SET_CURSOR, (Jsonb(cursor), flow))
 
 
 def rewind(tx: Transaction, flow: str, cursor: dict[str, Json], *, by: str) -> None:
-    """Set a flow back, and note on whose word; whoever runs it now loses its fence."""
+    """Set a flow's cursor back, logged with author; raises the fence against a run in progress."""
     tx.execute(ADD_REWIND, (flow, Jsonb(cursor), by))
     tx.execute(ADD_FLOW, (flow,))
     tx.execute(RAISE_FENCE, (flow,))
@@ -317,28 +308,26 @@ def rewind(tx: Transaction, flow: str, cursor: dict[str, Json], *, by: str) -> N
 
 
 def fence_off(tx: Transaction, flow: str) -> dict[str, Json]:
-    """Take a flow over from whoever reads it now, who loses its fence; give its cursor."""
+    """Raise the fence against whoever reads the flow now; gives its cursor."""
     _, cursor = _one(tx.execute(RAISE_FENCE, (flow,)).fetchone())
     found: dict[str, Json] = cursor
     return found
 
 
 def contract_id(tx: Transaction, flow: str, contract: str, body: str) -> int:
-    """Keep the contract's text under its hash and give its id."""
+    """Store the contract's text by hash, if new; gives its id."""
     (found,) = _one(tx.execute(CONTRACT, {"hash": contract, "flow": flow, "body": body}).fetchone())
     return int(found)
 
 
 def adopt(tx: Transaction, flow: str, contract: str) -> bool:
-    """Note the contract under which something works from now on; True when it is another than
-    before.
-    """
+    """Store the contract under which a name works from now on; True when it changed."""
     tx.execute(ADD_FLOW, (flow,))
     return tx.execute(ADOPT, (contract, flow, contract)).rowcount == 1
 
 
 def next_batch(tx: Transaction) -> int:
-    """The id of a batch to come."""
+    """The id of the next batch."""
     (batch_id,) = _one(tx.execute(BATCH_ID).fetchone())
     return int(batch_id)
 
@@ -354,9 +343,7 @@ def add_batch(
     landed: Covered = NOTHING,
     cursor: dict[str, Json] | None = None,
 ) -> None:
-    """Write the batch and the root over its landings; the database refuses it when its counts do
-    not balance.
-    """
+    """Store a batch and the root over its landings; the database refuses unbalanced counts."""
     row: dict[str, Any] = {name: getattr(counts, name) for name in OUTCOMES}
     row |= asdict(counts.parts)
     row |= {
@@ -381,14 +368,12 @@ def add_batch(
 
 
 def changed(tx: Transaction, *, dag_id: str, run_id: str) -> list[str]:
-    """The flows whose runs within this Airflow DAG run, whichever task or try, have created,
-    changed or deleted.
-    """
+    """Flows whose runs in this Airflow DAG run (any task, any try) changed records."""
     return [row[0] for row in tx.execute(CHANGED, (run_id, dag_id)).fetchall()]
 
 
 def sealing_lag(tx: Transaction) -> float:
-    """Seconds since the oldest batch that no seal covers was committed; 0 when all are sealed."""
+    """Age in seconds of the oldest unsealed batch; 0 when all are sealed."""
     (seconds,) = _one(tx.execute(OLDEST_UNSEALED).fetchone())
     return float(seconds or 0)
 

@@ -1,4 +1,4 @@
-"""Sums of every outcome by day, and the runs that are exceptions."""
+"""Conservation: sums of every outcome by day, and runs that are exceptions to the balance."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -50,9 +50,9 @@ UNFINISHED_BY_DAY = f"""
 
 @dataclass(frozen=True, slots=True)
 class DaySums:
-    """All batches of a day: the whole first, then its parts; balanced: whether it is their sum.
+    """Batches of a day: the total first, then its parts; balanced: whether it is their sum.
 
-    unfinished: how many runs that began on this day are under way, failed, broken off or held.
+    unfinished: runs begun on this day that are in progress, failed, aborted or held.
     """
 
     day: date
@@ -64,7 +64,7 @@ class DaySums:
 
 @dataclass(frozen=True, slots=True)
 class ExceptionRow:
-    """A run that did not come to a good end, or does not balance."""
+    """A run that did not end well, or does not balance."""
 
     id: int
     flow: str
@@ -77,7 +77,7 @@ class ExceptionRow:
 
     @property
     def fault(self) -> Fault | None:
-        """What stopped it."""
+        """The error that stopped it."""
         return fault_of(self.cause) if self.cause else None
 
 
@@ -88,9 +88,7 @@ def intake_by_day(
     *,
     kind: Literal["pull", "again"] = "pull",
 ) -> tuple[list[DaySums], list[DaySums]]:
-    """What pulls read (or all other runs took up again) by day, and the parts of what they took
-    apart.
-    """
+    """By day what pulls read (or other runs took up again), and the parts of exploded records."""
     days = _by_day(tx, "batch", (*OUTCOMES, *PART_OUTCOMES), since=since, flow=flow, kind=kind)
     whole = [_only(day, OUTCOMES) for day in days]
     return whole, [part for day in days if any((part := _only(day, PART_OUTCOMES)).counts.values())]
@@ -103,7 +101,7 @@ def delivery_by_day(
     *,
     kind: Literal["push", "receipts"] = "push",
 ) -> list[DaySums]:
-    """What pushes had to do (or what waited for its receipt) by day, and what became of it."""
+    """By day what pushes had to do (or awaited receipts), and its outcomes."""
     return _by_day(tx, "delivery_batch", DELIVERY_OUTCOMES, since=since, flow=flow, kind=kind)
 
 
@@ -121,7 +119,7 @@ def _by_day(
     flow: str | None,
     kind: str,
 ) -> list[DaySums]:
-    """The days on which batches were committed or runs began that have not come to a good end."""
+    """Days with committed batches, or with runs begun that did not end well."""
     asked = {"since": since, "flow": flow, "kind": kind}
     unfinished: dict[date, dict[str, int]] = {}
     for day, state, count in tx.execute(UNFINISHED_BY_DAY, asked):
@@ -139,5 +137,5 @@ def _by_day(
 def exceptions(
     tx: Transaction, since: datetime, flow: str | None = None, *, most: int = 100
 ) -> list[ExceptionRow]:
-    """Runs that failed, were broken off, or do not balance, newest first."""
+    """Runs that failed, were aborted, or do not balance, newest first."""
     return rows(tx, ExceptionRow, EXCEPTIONS, since=since, flow=flow, most=most)

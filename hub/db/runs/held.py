@@ -1,4 +1,4 @@
-"""Batches that are held, in their order; what a person decided about them."""
+"""Held batches in order, with the decisions on them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -108,9 +108,7 @@ LANDED_HELD = """
 
 @dataclass(frozen=True, slots=True)
 class HeldBatch:
-    """One held batch: where it stands in its flow's order, what has changed at its source, what
-    became of it.
-    """
+    """One held batch: cursors before and after it, schema changes, and its outcome."""
 
     batch_id: int
     run_id: int
@@ -134,15 +132,13 @@ class HeldBatch:
 
     @property
     def faults(self) -> list[Fault]:
-        """What has changed at the source, to be said in words."""
+        """The schema changes as codes and facts."""
         return [fault_of(finding) for finding in self.findings]
 
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """One held payload. salt: None once it was erased; payload: None besides where its content was
-    never kept.
-    """
+    """One held payload. salt: None once erased; payload: None besides where it was never stored."""
 
     id: int
     key: str
@@ -155,9 +151,7 @@ class Payload:
 
 @dataclass(frozen=True, slots=True)
 class HeldFlow:
-    """A flow whose batches wait for a decision: how many, with how many records, and why the first
-    is held.
-    """
+    """A flow with held batches: how many, how many records, and the first batch's reason."""
 
     flow: str
     batches: int
@@ -169,16 +163,16 @@ class HeldFlow:
 
     @property
     def fault(self) -> Fault:
-        """The first thing that has changed at the source."""
+        """The first schema change."""
         return fault_of(self.findings[0])
 
 
 @dataclass(frozen=True, slots=True)
 class Sweeping:
-    """Where in its sweep a batch stands: begun at the beginning, or in files; at its end; which
-    files.
+    """Place of a batch in its sweep.
 
-    snapshot: the whole that it ends, "" if none.
+    whole: begun at the start, or files; last: at its end; parts: its files; snapshot: the one that
+    ends with it, "" if none.
     """
 
     whole: bool
@@ -198,7 +192,7 @@ def add(
     shown: Sweeping,
     changes: Sequence[ShapeChange],
 ) -> None:
-    """Hold a batch that has been written, with what has changed at its source."""
+    """Store a batch row as held, with the schema changes found."""
     findings: list[dict[str, Json]] = [
         {
             "kind": change.kind,
@@ -227,12 +221,12 @@ def add(
 
 
 def waiting(tx: Transaction, flow: str) -> list[HeldBatch]:
-    """The batches of a flow that wait for a decision, in their order."""
+    """Held batches of a flow that wait, in order."""
     return rows(tx, HeldBatch, WAITING, (flow,))
 
 
 def is_open(tx: Transaction, flow: str) -> bool:
-    """Whether any batch of a flow waits for a decision."""
+    """Whether any batch of a flow waits."""
     row = tx.execute(OPEN, (flow,)).fetchone()
     return bool(row and row[0])
 
@@ -246,13 +240,13 @@ def listed(
     decided: bool = False,
     most: int = 50,
 ) -> list[HeldBatch]:
-    """Held batches in their order; with those that are decided, newest first."""
+    """Held batches in order; with decided ones, newest first."""
     asked = {"id": batch_id, "flow": flow, "run": run_id, "all": decided, "most": most}
     return rows(tx, HeldBatch, LISTED, asked)
 
 
 def ids(tx: Transaction, after: int, most: int) -> list[int]:
-    """Held batches after this one, in order."""
+    """Ids of the next held batches."""
     rows = tx.execute(
         "select batch_id from hub.held_batch where batch_id > %s order by 1 limit %s", (after, most)
     )
@@ -260,7 +254,7 @@ def ids(tx: Transaction, after: int, most: int) -> list[int]:
 
 
 def after(tx: Transaction, batch_id: int, *, most: int) -> list[HeldBatch]:
-    """Held batches after this one, whatever became of them."""
+    """The next held batches, whatever became of them."""
     return rows(tx, HeldBatch, DECIDED, (batch_id, most))
 
 
@@ -274,52 +268,50 @@ def decide(
     reason: str | None = None,
     decision: int | None = None,
 ) -> int:
-    """End the waiting of these batches; give of how many."""
+    """Close these held batches with a state; gives how many."""
     said = {"by": by, "reason": reason, "decision": decision}
     return tx.execute(DECIDE, {"ids": list(ids), "state": state, "run": run_id, **said}).rowcount
 
 
 def payloads(tx: Transaction, batch_id: int) -> list[Payload]:
-    """The payloads of a held batch, in their order."""
+    """Payloads of a held batch, in order."""
     return rows(tx, Payload, PAYLOADS, (batch_id,))
 
 
 def standing(
     tx: Transaction, flow: str, keys: Sequence[str]
 ) -> list[tuple[str, bytes, bytes | None]]:
-    """The held payloads of these keys that wait: key, hash and payload."""
+    """(key, hash, payload) of waiting held payloads with these keys."""
     return tx.execute(STANDING, (flow, list(keys))).fetchall()
 
 
 def places(
     tx: Transaction, flow: str, *, batch_id: int | None, after: int, most: int
 ) -> list[tuple[str, int]]:
-    """Key and landing of what is held of a flow and waits, or of one batch, after a landing."""
+    """The next (key, landing) held in a flow, or in one batch."""
     asked = {"flow": flow, "batch": batch_id, "after": after, "most": most}
     return tx.execute(PLACES, asked).fetchall()
 
 
 def sample(tx: Transaction, flow: str, *, most: int) -> list[tuple[str, int]]:
-    """So many of what is held of a flow and waits, the same ones each time."""
+    """A stable sample of (key, landing) held in a flow."""
     return tx.execute(SAMPLE, {"flow": flow, "most": most}).fetchall()
 
 
 def count(tx: Transaction, flow: str, *, batch_id: int | None) -> int:
-    """How many payloads are held of a flow and wait, or of one batch."""
+    """Number of payloads held in a flow, or in one batch."""
     row = tx.execute(COUNT, {"flow": flow, "batch": batch_id}).fetchone()
     return int(row[0]) if row else 0
 
 
 def flows(tx: Transaction) -> list[HeldFlow]:
-    """Every flow with batches that wait for a decision, the longest first."""
+    """Every flow with waiting batches, the longest waiting first."""
     return [HeldFlow(*row) for row in tx.execute(FLOWS)]
 
 
 @dataclass(frozen=True, slots=True)
 class HeldBatchDecision:
-    """A decision as it was landed. again: records counted anew by its run; payloads: those that are
-    held still.
-    """
+    """A decision as landed. again: records its run counted; payloads: those still stored."""
 
     payload: bytes | None
     again: int
@@ -327,7 +319,7 @@ class HeldBatchDecision:
 
 
 def decision(tx: Transaction, row: HeldBatch) -> HeldBatchDecision | None:
-    """What was landed of the decision about a batch."""
+    """The landed decision on a batch; None: none."""
     asked = {
         "run": row.decided_run,
         "flow": row.flow,
@@ -338,5 +330,5 @@ def decision(tx: Transaction, row: HeldBatch) -> HeldBatchDecision | None:
 
 
 def unheld(tx: Transaction) -> list[int]:
-    """Landings that are said to be held by a batch that is not."""
+    """Landings marked as held whose batch is not."""
     return [row[0] for row in tx.execute(LANDED_HELD)]

@@ -1,6 +1,4 @@
-"""What became of the single records of a run: payloads that landed, entries that it opened or
-closed, hand-overs.
-"""
+"""Outcomes of single records of a run: landings, entries opened or closed, delivery attempts."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,7 +33,7 @@ OUTCOMES = tuple(
         ]
     )
 )
-"""What may become of a record of a run, by whatever it is told."""
+"""Possible outcomes of a record of any run, in the words of filters."""
 
 LANDED = """
     select l.id, l.batch_id, l.key, l.position, l.disposition, q.id as entry_id, q.state
@@ -66,7 +64,7 @@ TOUCHED = {
 
 @dataclass(frozen=True, slots=True)
 class LandedRow:
-    """One payload that a run took in, with the entry that it became, if any."""
+    """One payload that a run landed, with its quarantine entry, if any."""
 
     id: int
     batch_id: int
@@ -79,7 +77,7 @@ class LandedRow:
 
 @dataclass(frozen=True, slots=True)
 class AttemptRow:
-    """One attempt or verdict of a delivery."""
+    """One delivery attempt or verdict."""
 
     id: int
     record_id: int
@@ -110,19 +108,19 @@ class TouchedRow:
 def landed(
     tx: Transaction, run: int, *, outcome: str | None = None, after: int = 0, most: int = 50
 ) -> list[LandedRow]:
-    """Payloads that landed in a run after this one, in their order; unchanged ones do not land."""
+    """The next payloads that landed in a run; unchanged records do not land."""
     return rows(tx, LandedRow, LANDED, run=run, outcome=outcome, after=after, most=most)
 
 
 def handed(
     tx: Transaction, run: int, *, outcome: str | None = None, after: int = 0, most: int = 50
 ) -> list[AttemptRow]:
-    """What a run handed over, and the verdicts that it received."""
+    """The next delivery attempts and verdicts of a run."""
     return rows(tx, AttemptRow, HANDED, run=run, outcome=outcome, after=after, most=most)
 
 
 def touched(
     tx: Transaction, run: int, way: Literal["opened", "closed"], *, after: int = 0, most: int = 50
 ) -> list[TouchedRow]:
-    """Entries that a run opened, or closed."""
+    """The next entries that a run opened, or closed."""
     return rows(tx, TouchedRow, TOUCHED[way], run=run, after=after, most=most)

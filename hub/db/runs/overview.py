@@ -1,6 +1,4 @@
-"""How every flow stands at this moment, at any size: nothing here counts further than it is told
-to.
-"""
+"""State of every flow now, at any size: no count goes beyond the limit given."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -96,11 +94,10 @@ HELD = "select flow, count(*) from hub.held_batch where state = 'waiting' group 
 
 @dataclass(frozen=True, slots=True)
 class FlowStanding:
-    """One flow now. Counts end at the most that was asked for.
+    """One flow now; counts end at the limit given.
 
-    held: its batches that wait for a decision. last_*: its last run, whatever came of it.
-    ended_run, cause: the last that came to an end, and what stopped it, None where nothing did.
-    seconds: since it was last complete; None in a hub that has never run anything.
+    held: waiting batches. last_*: its newest run. ended_run, cause: its newest run that ended, and
+    its error, if any. seconds: since it was last complete; None if the hub never ran anything.
     """
 
     flow: str
@@ -117,15 +114,13 @@ class FlowStanding:
 
     @property
     def fault(self) -> Fault | None:
-        """What stopped its last run, None where it went well."""
+        """The error of its last ended run, None without."""
         return fault_of(self.cause) if self.cause else None
 
 
 @dataclass(frozen=True, slots=True)
 class OpenCause:
-    """Open quarantine entries of one cause, with one that stands for them; their number ends where
-    it was told to.
-    """
+    """Open quarantine entries of one cause, with an example; the count ends at the limit given."""
 
     flow: str
     cause: str
@@ -135,12 +130,12 @@ class OpenCause:
 
 
 def standing(tx: Transaction, flows: Sequence[str], *, most: int) -> list[FlowStanding]:
-    """How these flows stand, in their order."""
+    """State of these flows, in their order."""
     return rows(tx, FlowStanding, STANDING, flows=list(flows), most=most)
 
 
 def throughput(tx: Transaction) -> dict[str, tuple[int, ...]]:
-    """Records that each flow has moved in each of the last hours, the oldest first."""
+    """Flow -> records moved in each of the last hours, oldest first."""
     found: dict[str, list[int]] = {}
     for flow, ago, moved in tx.execute(THROUGHPUT):
         hours = found.setdefault(flow, [0] * HOURS)
@@ -149,15 +144,15 @@ def throughput(tx: Transaction) -> dict[str, tuple[int, ...]]:
 
 
 def open_causes(tx: Transaction, *, most: int) -> list[OpenCause]:
-    """Why entries are set aside now, the largest group first."""
+    """Causes of open entries, the largest group first."""
     return rows(tx, OpenCause, OPEN_CAUSES, (most,))
 
 
 def durations(tx: Transaction) -> dict[tuple[str, ...], float]:
-    """Seconds that the last run took that has ended, by flow and kind."""
+    """(flow, kind) -> seconds of the last run that ended."""
     return {(flow, kind): seconds for flow, kind, seconds in tx.execute(DURATIONS)}
 
 
 def held(tx: Transaction) -> dict[str, int]:
-    """Batches that wait for a decision, by flow."""
+    """Flow -> waiting batches."""
     return dict(tx.execute(HELD))

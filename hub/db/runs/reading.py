@@ -1,6 +1,4 @@
-"""What people ask of runs, failures, waiting records and the balance: read only, for all who show
-it.
-"""
+"""Queries on runs, failures, waiting records and balance, for the command line, API and console."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -199,7 +197,7 @@ LATE = """
 
 @dataclass(frozen=True, slots=True)
 class LateRow:
-    """Records of a flow that have waited too long, and how many of them a person is asked about."""
+    """Records of a flow that have waited too long; how many of them wait for a person."""
 
     flow: str
     entries: int
@@ -208,11 +206,9 @@ class LateRow:
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """One run with its outcomes, those of intake, delivery or comparison: the whole first, then its
-    parts.
+    """One run with its outcomes (intake, delivery or comparison): the total first, then its parts.
 
-    parts: the same of the elements of what was taken apart, {} where nothing was. notes: what was
-    remarkable and no fault, by rule and place.
+    parts: likewise of parts of exploded records, {} without. notes: findings, by rule and place.
     """
 
     id: int
@@ -230,20 +226,18 @@ class RunRow:
 
     @property
     def fault(self) -> Fault | None:
-        """What stopped it, None for a run that nothing stopped."""
+        """The error that stopped it, None without."""
         return fault_of(self.cause) if self.cause else None
 
     @property
     def balanced(self) -> bool | None:
-        """Whether what was read (or due) equals the sum of its outcomes; None if it did not end
-        well.
-        """
+        """Whether read (or due) equals the sum of outcomes; None if it did not end well."""
         return balanced(self.state, self.counts, self.parts)
 
 
 @dataclass(frozen=True, slots=True)
 class LastRun:
-    """The newest run of a flow: how it stands, and what stopped it."""
+    """The newest run of a flow: state and error."""
 
     flow: str
     id: int
@@ -252,7 +246,7 @@ class LastRun:
 
     @property
     def fault(self) -> Fault | None:
-        """What stopped it, None for a run that nothing stopped."""
+        """The error that stopped it, None without."""
         return fault_of(self.cause) if self.cause else None
 
 
@@ -272,7 +266,7 @@ class BatchRow:
 
 @dataclass(frozen=True, slots=True)
 class CauseRow:
-    """Open quarantine entries of one flow that share a cause."""
+    """Open quarantine entries of one flow and cause."""
 
     flow: str
     stage: str
@@ -287,7 +281,7 @@ class CauseRow:
 
 @dataclass(frozen=True, slots=True)
 class EntryRow:
-    """One quarantine entry with what arrived (intake) or what was sent (delivery)."""
+    """One quarantine entry with the payload (intake) or the body sent (delivery)."""
 
     id: int
     flow: str
@@ -319,7 +313,7 @@ class EntryRow:
 
 @dataclass(frozen=True, slots=True)
 class NoteRow:
-    """What runs of a flow have met that is remarkable and no fault, by rule and place."""
+    """A finding that is no fault, by flow, rule and place: how often runs have met it."""
 
     flow: str
     cause: str
@@ -330,7 +324,7 @@ class NoteRow:
 
 @dataclass(frozen=True, slots=True)
 class WaitingRow:
-    """One record that waits, and the tokens that it waits for."""
+    """One waiting record with the tokens it waits for."""
 
     flow: str
     key: str
@@ -341,13 +335,13 @@ class WaitingRow:
 
 @dataclass(frozen=True, slots=True)
 class Since:
-    """From which run or which moment on; neither: from the beginning."""
+    """Start of a period: a run id or a time; neither: everything."""
 
     run: int | None = None
     moment: datetime | None = None
 
     def bound(self) -> dict[str, object]:
-        """As parameters of the queries here."""
+        """The parameters of the queries here."""
         return {"run": self.run, "since": self.moment}
 
 
@@ -365,9 +359,7 @@ def run_rows(
     dag_run: tuple[str, str | None] | None = None,
     most: int = 50,
 ) -> list[RunRow]:
-    """Runs, newest first. before: with a smaller number only; dag_run: of this DAG and run (None:
-    any) in Airflow.
-    """
+    """Runs, newest first. before: smaller ids only; dag_run: (Airflow DAG, run; None: any)."""
     wanted = {"id": run_id, "flow": flow, "state": state, "since": since, "before": before}
     dag, run = dag_run or (None, None)
     wanted |= {"dag": dag, "dag_run": run, "most": most}
@@ -375,7 +367,7 @@ def run_rows(
 
 
 def last_runs(tx: Transaction, flows: Iterable[str]) -> dict[str, LastRun]:
-    """The newest run of each of these flows that has run, whatever it did."""
+    """Flow -> its newest run of any kind."""
     return {one.flow: one for one in rows(tx, LastRun, LAST_RUNS, flows=list(flows))}
 
 
@@ -387,9 +379,7 @@ def batches(tx: Transaction, run_id: int) -> list[BatchRow]:
 def causes(
     tx: Transaction, *, flow: str | None = None, cause: str | None = None, most: int | None = None
 ) -> list[CauseRow]:
-    """Open quarantine entries by cause, the largest group first; of each cause so many at most are
-    looked at.
-    """
+    """Open entries grouped by cause, largest first; most: entries read per cause."""
     return rows(tx, CauseRow, CAUSES, flow=flow, cause=cause, most=most)
 
 
@@ -402,15 +392,13 @@ def entries(
     after: int = 0,
     most: int = 50,
 ) -> list[EntryRow]:
-    """One entry whatever its state, or the open ones of a flow or cause after a number, oldest
-    first.
-    """
+    """One entry in any state, or the next open ones of a flow or cause, by id."""
     asked = {"id": entry_id, "flow": flow, "cause": cause, "after": after, "most": most}
     return rows(tx, EntryRow, ENTRIES, asked)
 
 
 def notes(tx: Transaction, *, days: int, flow: str | None = None) -> list[NoteRow]:
-    """What runs of these last days have met, by flow, rule and place."""
+    """Findings of the last days, by flow, rule and place."""
     return rows(tx, NoteRow, NOTES, days=days, flow=flow)
 
 
@@ -426,12 +414,12 @@ def waiting(tx: Transaction, *, flow: str | None = None, most: int = 50) -> list
 
 
 def late(tx: Transaction, *, hours: float) -> list[LateRow]:
-    """Flows whose records have waited longer than this."""
+    """Flows with records waiting longer than `hours`."""
     return rows(tx, LateRow, LATE, (hours,))
 
 
 def intake_sums(tx: Transaction, since: Since) -> dict[tuple[str, str], dict[str, int]]:
-    """Sums of every intake outcome by flow and kind of run."""
+    """(flow, kind) -> outcome -> sum, of intake."""
     return {
         (flow, kind): dict(zip(OUTCOMES, sums, strict=True))
         for flow, kind, *sums in tx.execute(INTAKE_SUMS, since.bound())
@@ -439,7 +427,7 @@ def intake_sums(tx: Transaction, since: Since) -> dict[tuple[str, str], dict[str
 
 
 def part_sums(tx: Transaction, since: Since) -> dict[tuple[str, str], dict[str, int]]:
-    """Sums of every outcome of parts by flow and kind of run."""
+    """(flow, kind) -> outcome -> sum, of parts."""
     return {
         (flow, kind): dict(zip(PART_OUTCOMES, sums, strict=True))
         for flow, kind, *sums in tx.execute(PART_SUMS, since.bound())
@@ -447,7 +435,7 @@ def part_sums(tx: Transaction, since: Since) -> dict[tuple[str, str], dict[str, 
 
 
 def delivery_sums(tx: Transaction, since: Since) -> dict[tuple[str, str], dict[str, int]]:
-    """Sums of every delivery outcome by flow and kind of run."""
+    """(flow, kind) -> outcome -> sum, of deliveries."""
     return {
         (flow, kind): dict(zip(DELIVERY_OUTCOMES, sums, strict=True))
         for flow, kind, *sums in tx.execute(DELIVERY_SUMS, since.bound())
@@ -455,24 +443,22 @@ def delivery_sums(tx: Transaction, since: Since) -> dict[tuple[str, str], dict[s
 
 
 def run_states(tx: Transaction, since: Since) -> dict[str, dict[str, int]]:
-    """How many runs of each flow are in each state."""
+    """Flow -> state -> number of runs."""
     return _nested(tx.execute(RUN_STATES, since.bound()).fetchall())
 
 
 def deliveries_now(tx: Transaction) -> dict[str, dict[str, int]]:
-    """How many deliveries of each flow stand where; a mark that no push has taken up yet counts as
-    due.
-    """
+    """Flow -> state -> number of deliveries; unclaimed marks count as due."""
     return _nested(tx.execute(DELIVERIES_NOW, {"in_flight": IN_FLIGHT}).fetchall())
 
 
 def open_entries(tx: Transaction) -> dict[str, int]:
-    """Open quarantine entries by flow."""
+    """Flow -> open quarantine entries."""
     return dict(tx.execute(OPEN_ENTRIES).fetchall())
 
 
 def waiting_now(tx: Transaction) -> dict[str, int]:
-    """Waiting records by flow."""
+    """Flow -> waiting records."""
     return dict(tx.execute(WAITING_NOW).fetchall())
 
 
@@ -484,12 +470,12 @@ def _nested(rows: list[tuple[str, str, int]]) -> dict[str, dict[str, int]]:
 
 
 def _in_order(row: Counted) -> Counted:
-    """A run or batch with its sums in order; without those of parts where there are none."""
+    """The row with its sums in order, without sums of parts where there are none."""
     parts = {name: row.parts[name] for name in PART_OUTCOMES} if row.parts.get("parts") else {}
     return replace(row, counts=_ordered(row.counts), parts=parts)
 
 
 def _ordered(counts: Mapping[str, int]) -> dict[str, int]:
-    """The whole first, then its parts."""
+    """The counts with the total first."""
     names = next(names for names in (OUTCOMES, DELIVERY_OUTCOMES, COMPARED) if names[0] in counts)
     return {name: counts[name] for name in names}
