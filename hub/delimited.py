@@ -14,7 +14,7 @@ SEVERAL = "不止一条记录 / more than one record"
 
 
 class MalformedLineError(ValueError):
-    """Quotes of a text are unbalanced.
+    """A text that does not split into cells: misplaced quotes, or several records.
 
     unclosed: a quote is still open at its end, so more text may close it.
     """
@@ -35,7 +35,7 @@ def delimiter_of(text: str) -> str:
 
 
 def rows(text: str, delimiter: str) -> list[list[str]]:
-    """Every record as cells; a quote inside an unquoted cell is an ordinary character."""
+    """Every record as cells (a quote inside an unquoted cell is literal); MalformedLineError."""
     try:
         return list(csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as error:
@@ -47,7 +47,7 @@ def rows(text: str, delimiter: str) -> list[list[str]]:
 
 
 def cells(text: str, delimiter: str) -> list[str]:
-    """The cells of one record."""
+    """The cells of one record; MalformedLineError for several, or misplaced quotes."""
     if '"' not in text:
         return text.rstrip("\r\n").split(delimiter)
     found = rows(text, delimiter)

@@ -65,8 +65,6 @@ class FlowError(HubError):
 
 
 class HeldError(FlowError):
-    """What was read is held: its source has changed its shape, and a person decides. Nothing of it
-    was applied.
-    """
+    """What was read is held, nothing applied: its source's schema changed, a person decides."""
 
     default = "flow.held"

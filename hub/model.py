@@ -158,8 +158,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What a target holds under a delivery key; body None: it confirms the key but shows no
-    content.
+    """What a target holds under a delivery key; body None: it holds the key, content unknown.
 
     ended: it is a withdrawal. under: the key that the target names, where it was asked by something
     else.

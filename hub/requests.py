@@ -1,7 +1,6 @@
-"""What a request may look like before anything of it is believed: its address, headers and body,
-each within limits.
+"""Request validation before anything else: address, headers and body, each within limits.
 
-Whatever is refused here is the caller's: 4xx, in words.
+Whatever is refused here is the caller's error: 4xx, with a text.
 """
 
 import asyncio
@@ -22,11 +21,11 @@ _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
 class GoneError(Exception):
-    """Whoever asked has hung up."""
+    """The client has hung up."""
 
 
 def check_address(scope: Scope) -> None:
-    """Refuse a path or query that is no UTF-8, holds NUL, or names one parameter twice."""
+    """Refuse a path or query that is not UTF-8, holds NUL, or repeats a parameter."""
     query: bytes = scope["query_string"]
     for part in (scope.get("raw_path") or b"", query):
         try:
@@ -47,9 +46,7 @@ def check_address(scope: Scope) -> None:
 
 
 async def whole_body(scope: Scope, receive: Receive, limits: RequestLimits) -> bytes:
-    """The body of a request, within its limits of bytes and seconds; GoneError when the caller
-    hangs up.
-    """
+    """The request body, within limits of bytes and seconds; GoneError when the client hangs up."""
     said = Headers(scope=scope).get("content-length", "")
     if (
         said.isascii()
@@ -65,7 +62,7 @@ async def whole_body(scope: Scope, receive: Receive, limits: RequestLimits) -> b
 
 
 def given(body: bytes, receive: Receive) -> Receive:
-    """What hands a body on that has been read already."""
+    """A `receive` that hands out a body read before."""
     waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def once() -> Message:
@@ -75,9 +72,7 @@ def given(body: bytes, receive: Receive) -> Receive:
 
 
 def check_json(scope: Scope, body: bytes) -> None:
-    """Refuse a body that is not JSON in UTF-8, names one thing twice, is nested too deep, or holds
-    NUL.
-    """
+    """Refuse a body that is not UTF-8 JSON, repeats a name, is nested too deep, or holds NUL."""
     header = Header()
     header["content-type"] = Headers(scope=scope).get("content-type", "")
     kind = header.get_content_type()

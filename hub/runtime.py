@@ -1,4 +1,4 @@
-"""What a process of the hub works with: its settings, its contracts, its database."""
+"""Runtime of a process: settings, contracts, database."""
 
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
@@ -18,12 +18,12 @@ from hub.settings import Settings, Timeouts
 
 
 class Runtime:
-    """Contracts and database are opened when first needed."""
+    """Settings, and contracts and database, opened on first use."""
 
     def __init__(
         self, settings: Settings, uris: Mapping[str, str], *, asking: bool = False
     ) -> None:
-        """uris: partners' connections by system. asking: somebody waits for each answer."""
+        """uris: partners' connections by system. asking: interactive, so waits are short."""
         self.settings = settings
         self._asking = asking
         self._uris = uris
@@ -33,9 +33,7 @@ class Runtime:
 
     @cached_property
     def contracts(self) -> Contracts:
-        """The contract files of `settings.home` as far as they are sound; what may not run says why
-        when it is run.
-        """
+        """The contract files of `settings.home` as far as sound; unsound flows raise when run."""
         return self.contracts_now()
 
     @property
@@ -44,7 +42,7 @@ class Runtime:
         return "contracts" in self.__dict__
 
     def contracts_now(self) -> Contracts:
-        """The contract files as they are at this moment, for whoever has just repaired one."""
+        """The contract files as they are now, for whoever has just repaired one."""
         try:
             return contract_files.contracts_of(
                 self.database, self.settings.home, secret=self.settings.digest_key
@@ -53,9 +51,7 @@ class Runtime:
             return config.contracts_of(self.settings.home, secret=self.settings.digest_key)
 
     def follow_contracts(self) -> None:
-        """Take up changed contract files from now on, in a process that serves; work under way
-        keeps its own.
-        """
+        """Reload changed contract files from now on (servers); running work keeps its own."""
         self._following = Following(
             self.settings.home,
             self.settings.contracts_seconds,
@@ -67,9 +63,7 @@ class Runtime:
         self._following.begin()
 
     def as_it_stands(self) -> Self:
-        """This hub with the contracts of this moment, for one visit: what is begun under them ends
-        under them.
-        """
+        """A copy with the current contracts, for one request that must not see a reload."""
         _ = self.contracts, self.database
         return copy(self)
 
@@ -79,9 +73,7 @@ class Runtime:
         return self.another_database(asking=self._asking)
 
     def another_database(self, *, asking: bool = False, waits: Timeouts | None = None) -> Database:
-        """The same with connections of their own, for work that must keep nobody waiting; its user
-        closes it.
-        """
+        """A second `Database` with its own pools, so that it blocks nobody; the caller closes."""
         settings = self.settings
         return Database(
             settings.database_url,
@@ -91,12 +83,12 @@ class Runtime:
         )
 
     def beside(self, job: Thread) -> None:
-        """Begin work that goes on beside what is asked, and is waited for at the end."""
+        """Start a background job; `close` waits for it."""
         self._jobs[:] = [one for one in self._jobs if one.is_alive()] + [job]
         job.start()
 
     def close(self) -> None:
-        """Give back what was opened; a job under way ends with its batch."""
+        """Close what was opened; background jobs end with their batch."""
         self.closing.set()
         if self._following is not None:
             self._following.end()
@@ -108,9 +100,7 @@ class Runtime:
             self.database.close()
 
     def of_project(self, code: str) -> Callable[[Sequence[Entity]], list[Known]]:
-        """Gives the records of entities in a project as they are: to decide by them, not to show
-        them.
-        """
+        """Reader of a project's records unmasked: to decide by, never to show."""
 
         def known(entities: Sequence[Entity]) -> list[Known]:
             with self.database.read() as tx:

@@ -1,7 +1,6 @@
-"""The web process's way to take connections: how many, from where, and how long each may take to
-say what it wants.
+"""Connection limits of the web process: how many, from where, and timeouts against slow clients.
 
-uvicorn limits none of this itself: one byte of a header in ten seconds keeps a connection for ever.
+uvicorn has none of these: one header byte every ten seconds would hold a connection for ever.
 """
 
 import asyncio
@@ -26,7 +25,7 @@ _SAID: Words = {
 
 
 class Connections:
-    """The connections of this process that are open, by address."""
+    """Open connections of this process, by address."""
 
     def __init__(self, limits: RequestLimits, trusted: Sequence[Network] = ()) -> None:
         self.limits = limits
@@ -34,9 +33,7 @@ class Connections:
         self._open: list[tuple[asyncio.BaseTransport, str]] = []
 
     def take(self, transport: asyncio.BaseTransport, address: str) -> bool:
-        """Whether there is room for one more from this address; proxies stand for many and have no
-        limit of theirs.
-        """
+        """Whether one more from this address fits; proxies stand for many and have no limit."""
         self._open = [one for one in self._open if not one[0].is_closing()]
         here = sum(other == address for _, other in self._open)
         limits = self.limits
@@ -49,9 +46,7 @@ class Connections:
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """One connection: closed where its header, its body or its reading of an answer takes too
-    long.
-    """
+    """One connection; closed where header, body or reading of the answer takes too long."""
 
     open: ClassVar[Connections]
     limits: ClassVar[RequestLimits]
@@ -120,18 +115,18 @@ class BoundedProtocol(HttpToolsProtocol):
             self.writing = None
 
     def wait(self, seconds: float) -> None:
-        """Close the connection after so long, unless what is waited for comes."""
+        """Close the connection after `seconds`, unless `stop` comes first."""
         self.stop()
         self.timer = self.loop.call_later(seconds, self.refuse, 408)
 
     def stop(self) -> None:
-        """What was waited for has come."""
+        """Cancel the timeout: what was waited for has come."""
         if self.timer is not None:
             self.timer.cancel()
             self.timer = None
 
     def refuse(self, status: int) -> None:
-        """Close the connection, and say why where no answer is under way."""
+        """Close the connection, with this status where no answer has begun."""
         self.refused = True
         self.stop()
         if getattr(self.cycle, "response_complete", True):  # or there is none yet
@@ -141,14 +136,12 @@ class BoundedProtocol(HttpToolsProtocol):
 
 
 def protocol(connections: Connections) -> type[HttpToolsProtocol]:
-    """How each connection of a process is served."""
+    """The protocol class, with these limits, for uvicorn."""
     return type("Served", (BoundedProtocol,), {"open": connections, "limits": connections.limits})
 
 
 class Proxied:
-    """Believes listed proxies, and nobody else, of who asks: the right-most address that is none of
-    theirs.
-    """
+    """Client address behind proxies: the right-most forwarded address that is no listed proxy."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
@@ -188,18 +181,18 @@ class Proxied:
 
 
 def networks(listed: Sequence[str]) -> tuple[Network, ...]:
-    """Addresses and networks as they are set; ValueError for what is neither."""
+    """Addresses and networks from settings; ValueError for anything else."""
     return tuple(ipaddress.ip_network(one, strict=False) for one in listed)
 
 
 def is_among(address: str, listed: Sequence[Network]) -> bool:
-    """Whether an address is one of these, an IPv4 address that came over IPv6 included."""
+    """Whether an address is in one of these, IPv4 mapped to IPv6 included."""
     found = _address(address)
     return bool(found) and any(ipaddress.ip_address(found) in one for one in listed)
 
 
 def _address(text: str) -> str:
-    """An address as proxies write it, with port and brackets or without; "" for what is none."""
+    """The address in a proxy's notation (port, brackets); "" for anything else."""
     text = text.strip().strip('"')
     if text.startswith("["):
         text = text[1:].partition("]")[0]
@@ -214,7 +207,7 @@ def _address(text: str) -> str:
 
 
 def _forwarded(said: str) -> list[tuple[str, str]]:
-    """Who asked, and by which scheme, at each hop of a header `Forwarded` (RFC 7239)."""
+    """(address, scheme) of each hop in a `Forwarded` header (RFC 7239)."""
     hops = []
     for hop in said.split(","):
         pairs = dict(part.strip().partition("=")[::2] for part in hop.split(";"))

@@ -1,8 +1,6 @@
-"""The hub's own signatures: Ed25519, and SM2 beside it, by keys from files, named by their public
-halves.
+"""Signatures of the hub: Ed25519, and optionally SM2; keys from files, named by their public key.
 
-Whoever has the name can check the signature. SM2 signs with SM3 and the standard's own identity
-(GB/T 32918.2).
+The name suffices to verify. SM2 signs with SM3 and the standard's default identity (GB/T 32918.2).
 """
 
 import base64
@@ -21,21 +19,21 @@ from hub.errors import FlowError
 KIND = "ed25519:"
 SM2_KIND = "sm2:"
 SM2_CURVE = bytes.fromhex("06082a811ccf5501822d")
-"""The curve's name in a key file: 1.2.156.10197.1.301."""
+"""The curve's OID in a key file: 1.2.156.10197.1.301."""
 PRIVATE = bytes.fromhex("0201010420")
-"""What stands before the 32 bytes of a private key in a key file (SEC 1, also inside PKCS 8)."""
+"""The bytes before the 32-byte private key in a key file (SEC 1, also inside PKCS 8)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """The signatures of one content; None where there is no key."""
+    """Signatures over one content; None without a key."""
 
     ed25519: bytes | None
     sm2: bytes | None
 
 
 class SigningKeys:
-    """The keys of this hub; either may be missing."""
+    """The hub's keys; either may be missing."""
 
     def __init__(self, ed25519: Ed25519PrivateKey | None, sm2: CryptSM2 | None) -> None:
         self._ed25519 = ed25519
@@ -44,7 +42,7 @@ class SigningKeys:
         self.sm2_name = f"{SM2_KIND}{sm2.public_key}" if sm2 else None
 
     def sign(self, content: bytes) -> Made:
-        """Sign with every key that is there."""
+        """Sign with every key there is."""
         return Made(
             self._ed25519.sign(content) if self._ed25519 else None,
             # A number of our own: the library's default comes from a generator that is not meant
@@ -94,13 +92,13 @@ def sm2_key_of(path: Path) -> CryptSM2:
 
 
 def name_of(key: Ed25519PrivateKey) -> str:
-    """The public key itself."""
+    """The name of a key: its public half."""
     raw = key.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
     return KIND + raw.hex()
 
 
 def signed(signature: bytes, content: bytes, *, by: str) -> bool:
-    """Whether the key of this name made this signature over this content."""
+    """Whether the key named `by` made this signature over this content."""
     try:
         if by.startswith(SM2_KIND):
             return bool(_sm2(by.removeprefix(SM2_KIND)).verify_with_sm3(signature.hex(), content))

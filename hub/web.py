@@ -26,10 +26,10 @@ log = logging.getLogger(__name__)
 
 BASE, OFFSET = 18_700, 4
 REFUSED = {401, 403, 429}
-"""Answers that say no to somebody."""
+"""Status codes of refused requests."""
 PROGRAMS = ("/v1/", "/healthz", "/readyz")
 KEPT = (SCRIPTS, "/favicon.ico")
-"""What browsers may keep: it holds nothing of ours."""
+"""Paths that browsers may cache: they hold no data."""
 # Pages are drawn by scripts of NiceGUI, which compile templates and stand in the page in part.
 POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' "
@@ -52,9 +52,7 @@ def make_site(hub: Hub) -> ASGIApp:
 
 
 class Guarded:
-    """Puts on every answer what browsers are to hold to: who may embed it, what it may load, that
-    nobody keeps it.
-    """
+    """Middleware: security headers on every answer (framing, content policy, no caching)."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
@@ -92,7 +90,7 @@ class Guarded:
 
 
 def main() -> None:
-    """Serve until told to stop."""
+    """Serve until stopped."""
     host = os.environ.get("HUB_API_HOST", "127.0.0.1")
     port = int(
         os.environ.get("HUB_API_PORT") or int(os.environ.get("HUB_PORT_BASE", BASE)) + OFFSET

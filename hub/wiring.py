@@ -1,6 +1,4 @@
-"""Puts settings, database, contracts and connectors together; every way in (DAGs, command line,
-API) starts here.
-"""
+"""Composition root: settings, database, contracts, connectors, for DAGs, command line and API."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -55,13 +53,11 @@ def start(
     connections: Mapping[str, str] | None = None,
     asking: bool = False,
 ) -> "Hub":
-    """The hub of this process. asking: somebody waits for each answer, so that it waits for nothing
-    long itself.
+    """The hub of this process. asking: interactive, so that waits are short.
 
-    environ: HUB_* settings (the process environment unless given; where that names no database,
-    what the supervisor wrote to .run/hub.env). connections: partners' connections by system (an
-    address, or JSON of its parts) that replace HUB_CONN_<SYSTEM> and HUB_CONNECTIONS_FILE, as
-    Airflow hands them over.
+    environ: HUB_* settings (default: the process environment; without a database there, what the
+    supervisor wrote to .run/hub.env). connections: system -> address or JSON parts; replaces
+    HUB_CONN_<SYSTEM> and HUB_CONNECTIONS_FILE, as Airflow passes them.
     """
     variables = (
         environment.hub_variables() if environ is None else environment.with_connections(environ)
@@ -74,10 +70,10 @@ F = TypeVar("F", PullFlow, PushFlow, PullFlow | PushFlow)
 
 
 class Hub(Runtime):
-    """What runs unattended, in the words of the flows; what people ask stands in `hub.services`."""
+    """What runs unattended, a method a kind of run; interactive use cases are in `hub.services`."""
 
     def migrate(self) -> list[str]:
-        """Bring the database up to these contracts; say what was done."""
+        """Migrate the database to these contracts; gives what was done."""
         # Alembic is half of the start-up of every other command
         from hub.db import migrate  # noqa: PLC0415
 
@@ -97,9 +93,7 @@ class Hub(Runtime):
         return done
 
     def refresh_facts(self) -> int:
-        """Compute facts by the rules of now, of what was touched since: of every project where
-        rules have changed.
-        """
+        """Recompute facts of queued projects, or of all where the rules have changed; how many."""
         facts.adopt(self.database, self.contracts)
         return facts.refresh(self.database)
 
@@ -129,8 +123,9 @@ class Hub(Runtime):
             )
 
     def answers(self, flow: PushFlow) -> Callable[[str], Record] | None:
-        """What a flow that hands over a form gives of a project: what its account may see, noted as
-        read by it.
+        """Project code -> answers of the form that a push delivers, as its reader may see them.
+
+        Each use is logged as a read by that account. None for flows without a form.
         """
         if flow.form is None:
             return None
@@ -162,25 +157,21 @@ class Hub(Runtime):
         return of_project
 
     def receipts(self, name: str, *, airflow: Json = None) -> int:
-        """Ask a target for its verdicts; give the run's id."""
+        """Ask a target for outstanding receipts; gives the run's id."""
         with self._ready(name, "receipts", self._push_flow, airflow=airflow) as (flow, connector):
             return receipts.collect(self.database, flow, connector=connector, airflow=airflow)
 
     def release(self, *, airflow: Json = None) -> int:
-        """Apply waiting records whose project or link has come, and look for the projects of
-        others; give how many.
-        """
+        """Apply waiting records whose project or link has come, then record linkage; how many."""
         return linking.release(self.database, self.contracts, self.settings, airflow=airflow)
 
     def replay(self, selection: Selection, *, airflow: Json = None) -> replay.Replayed:
-        """Take quarantine entries up again."""
+        """Replay quarantine entries."""
         self._may_run(selection.flow or "")
         return replay.replay(self.database, self.contracts, selection, airflow=airflow)
 
     def reconcile(self, name: str, *, repairing: bool = True, airflow: Json = None) -> int:
-        """Compare what a pull's source or a push's target holds with what stands here; give the
-        run's id.
-        """
+        """Compare what a pull's source or push's target holds with the hub; gives the run's id."""
         with self._ready(name, "reconcile", self._either_flow, airflow=airflow) as (
             flow,
             connector,
@@ -202,9 +193,7 @@ class Hub(Runtime):
         progress: remap.Progress = lambda _name, _done, _of: None,
         airflow: Json = None,
     ) -> list[int]:
-        """Apply these pull flows' contracts of today to what has landed under older ones; give the
-        runs' ids.
-        """
+        """Apply today's contracts of these pull flows to older landings; gives the runs' ids."""
         contracts = self.contracts
         flows = [self._pull_flow(name) for name in names if name not in contracts.disabled]
         done = [
@@ -217,7 +206,7 @@ class Hub(Runtime):
         return done
 
     def seal(self) -> int:
-        """Chain and sign what intake has committed since the last seal; give how many batches."""
+        """Seal batches and acts committed since the last seal; gives how many batches."""
         count = seal.seal(self.database, self.settings)
         witness.send(self.database, self.settings)
         return count
@@ -229,21 +218,20 @@ class Hub(Runtime):
         by: str = "hub",
         only: Sequence[str] = (),
     ) -> verify.Verified:
-        """Rebuild what can be derived, check what is sealed, and note who asked, what was looked at
-        and what was found.
+        """Rebuild derived rows and check sealed ones; stores by whom and what was found.
 
-        only: the names of checks, all of them where none is given.
+        only: names of checks, default all.
         """
         return verify.noted(
             self.database, self.contracts, self.settings, by=by, progress=progress, only=only
         )
 
     def watch(self) -> alerts.AlertRound:
-        """End dead runs, make the months to come, follow disputes and recalls, look for what people
-        should know, keep one alert a cause, tell what is due.
+        """Upkeep: dead runs, partitions, disputes, recalls, anomalies; then alerts and
+        notification.
 
-        Each for itself, and none waits long for what others hold: that may be what people should
-        know.
+        Steps are independent, and none waits long for locks, since a lock may be what people should
+        know of.
         """
         contracts, settings, now = self.contracts, self.settings, datetime.now(UTC)
         brief = altered(settings.waits, lock=settings.waits.ask_lock)
@@ -275,20 +263,18 @@ class Hub(Runtime):
         return seen
 
     def delete_airflow_logs(self, folder: Path) -> old_logs.Deleted:
-        """Delete log files of Airflow below its log folder that are older than the setting says."""
+        """Delete Airflow's log files in a folder that are older than the setting."""
         return old_logs.delete(folder, before=kept_since(self.settings.keeping.airflow_days))
 
     def rewind(self, name: str, watermark: str | int | None, *, by: str = "airflow") -> None:
-        """Let a pull flow read again from this cursor value, None from the beginning; fence off a
-        run under way.
-        """
+        """Make a pull reread from this watermark (None: the start); fences off a running one."""
         self._pull_flow(name)
         with self.database.write() as tx:
             runs.rewind(tx, name, {"watermark": watermark} if watermark is not None else {}, by=by)
             source_files.forget(tx, name, after=watermark if isinstance(watermark, str) else None)
 
     def changed(self, *, dag_id: str, run_id: str) -> list[str]:
-        """The entities that the runs of this Airflow DAG run have changed."""
+        """Entities changed by the runs of this Airflow DAG run."""
         with self.database.read() as tx:
             flows = runs.changed(tx, dag_id=dag_id, run_id=run_id)
         return sorted(
@@ -300,7 +286,7 @@ class Hub(Runtime):
         )
 
     def ping(self, system: str) -> dict[str, str]:
-        """Reach a partner by each connector that its flows use; what answered, by connector."""
+        """Reach a partner by each connector that its flows use; connector -> what answered."""
         every: list[PullFlow | PushFlow] = [
             *self.contracts.pulls.values(),
             *self.contracts.pushes.values(),
@@ -322,7 +308,7 @@ class Hub(Runtime):
 
     @contextmanager
     def connector(self, flow: PullFlow | PushFlow) -> Iterator[Connector]:
-        """The flow's connector on its system's connection, closed afterwards."""
+        """The flow's connector on its system's connection; closed at the end of the block."""
         made = self._made(flow)
         try:
             yield made
@@ -333,9 +319,7 @@ class Hub(Runtime):
     def _ready(
         self, name: str, kind: str, find: Callable[[str], F], *, airflow: Json
     ) -> Iterator[tuple[F, Connector]]:
-        """A flow that is about to run, and its connector; what keeps it from beginning is noted as
-        a failed run.
-        """
+        """A flow about to run with its connector; what prevents it is stored as a failed run."""
         with refused_runs.noted(self.database, self.contracts, name, kind, airflow=airflow):
             flow = find(name)
             made = self._made(flow)
@@ -372,7 +356,7 @@ class Hub(Runtime):
         return flow
 
     def _may_run(self, name: str) -> None:
-        """Refuse a flow whose contract files are wrong, in words."""
+        """FlowError for a flow whose contract files are wrong."""
         if reason := refused_runs.reason_of(self.contracts, name):
             raise reason
 

@@ -1,6 +1,4 @@
-"""The terms of access: whether they can be applied for, and whether what is given stays within what
-was asked.
-"""
+"""Terms of access: whether they can be applied for, and whether a grant keeps within them."""
 
 import re
 from collections.abc import Container
@@ -29,7 +27,7 @@ class Terms:
 
 
 def wrong(terms: Terms, entities: Container[str], *, today: date) -> list[str]:
-    """What keeps terms from being applied for or given: the names of what is wrong."""
+    """Names of what is wrong with terms; [] if they can be applied for or granted."""
     found = [f"entity {name}" for name in terms.entities if name not in entities]
     found += [f"class {name}" for name in terms.classes if name not in CLASSES]
     found += [f"region {code}" for code in terms.regions if not REGION.fullmatch(code)]
@@ -43,7 +41,7 @@ def wrong(terms: Terms, entities: Container[str], *, today: date) -> list[str]:
 
 
 def beyond(asked: Terms, given: Terms) -> list[str]:
-    """What of `given` was not asked for; nothing where it is the same, shorter or narrower."""
+    """Names of what `given` has beyond `asked`; [] where it is equal or narrower."""
     found = [f"entity {name}" for name in given.entities if name not in asked.entities]
     found += [f"class {name}" for name in given.classes if name not in asked.classes]
     if asked.regions and not given.regions:

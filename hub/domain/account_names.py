@@ -1,13 +1,11 @@
-"""What an account may be called: nothing that cannot be seen, and nothing that looks like another
-account.
-"""
+"""Account names: no invisible characters, none that looks like another account's."""
 
 import unicodedata
 from collections.abc import Iterable
 
 LONGEST = 100
 OWN = "cli:"
-"""How names begin under which the access log keeps what was read on the hub's own machine."""
+"""Prefix in the access log for commands on the hub's own machine."""
 
 _UNSEEN = {"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"}
 # Letters and marks that fonts show as nothing.
@@ -24,16 +22,12 @@ _ALPHABETS = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC")
 
 
 def unseen(text: str) -> bool:
-    """Whether a text has a character that nobody sees: two that look the same would not be the
-    same.
-    """
+    """Whether a text has an invisible character (two equal-looking names would differ)."""
     return any(unicodedata.category(sign) in _UNSEEN or sign in _BLANK for sign in text)
 
 
 def fault(name: str) -> str:
-    """The first rule that a name breaks: empty, long, unseen, blank, form, mixed, own; "" where it
-    keeps to all.
-    """
+    """The first rule broken: empty, long, unseen, blank, form, mixed, own; "" if none."""
     broken = {
         "empty": not name.strip(),
         "long": len(name) > LONGEST,
@@ -47,20 +41,18 @@ def fault(name: str) -> str:
 
 
 def alike(name: str, others: Iterable[str]) -> str:
-    """The first of other names that people might take for this one; "" where there is none, itself
-    left out.
-    """
+    """The first of other names that people could take for this one; "" without any."""
     mine = _pictures(name)
     return next((other for other in others if other != name and mine & _pictures(other)), "")
 
 
 def _pictures(name: str) -> set[str]:
-    """What a name looks like: as it is said aloud, and letter by letter."""
+    """The shapes of a name with look-alike letters replaced: by sound, and by letter."""
     plain = unicodedata.normalize("NFKC", name)
     return {plain.casefold(), plain.translate(_ALIKE).casefold().translate(_ALIKE)}
 
 
 def _alphabet(sign: str) -> str:
-    """The alphabet of a letter that has look-alikes in another; "" of all else, Chinese too."""
+    """The alphabet of a letter that has look-alikes in another; "" for others, also Chinese."""
     said = unicodedata.name(sign, "") if sign.isalpha() else ""
     return next((one for one in _ALPHABETS if said.startswith(one)), "")

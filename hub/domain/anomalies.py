@@ -1,6 +1,4 @@
-"""Anomaly detection in the access log: what stands out in an account's reading of one day,
-and why.
-"""
+"""Anomaly detection in the access log: an account's reads of a day against its habit."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +9,7 @@ from hub.errors import Fault
 from hub.settings import Bounds
 
 PEOPLE = frozenset({"administrator", "auditor", "department"})
-"""Roles whose accounts belong to people: programs work at night."""
+"""Roles of people; programs may work at night."""
 
 
 OWN_WORK = "PUSH push."
@@ -22,7 +20,7 @@ push names.
 
 @dataclass(frozen=True, slots=True)
 class ReadingDay:
-    """What an account read on a day; the columns of hub.access_day."""
+    """An account's reads of a day; the columns of hub.access_day."""
 
     account: str
     role: str
@@ -38,9 +36,7 @@ class ReadingDay:
 
 
 def judged(day: ReadingDay, habit: Sequence[int], bounds: Bounds, *, worked: bool) -> list[Fault]:
-    """Everything unusual about a day. habit: records on the days with reads before it; worked: a
-    working day.
-    """
+    """Anomalies of a day. habit: records read on earlier days with reads; worked: a working day."""
     found = []
     usual = median(habit) if habit else 0
     if day.records >= bounds.least and day.records > bounds.factor * usual:

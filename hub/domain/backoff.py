@@ -1,6 +1,4 @@
-"""Retries with exponential backoff: longer each time up to a limit, never before the other side
-asked for.
-"""
+"""Retries with exponential backoff, capped, never before the other side's Retry-After."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,9 +6,7 @@ from datetime import datetime, timedelta
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """The limits, from the settings: first and longest wait (seconds), and how many attempts a
-    delivery gets.
-    """
+    """Limits from the settings: first and longest wait (seconds), attempts per delivery."""
 
     first: float
     longest: float
@@ -20,7 +16,7 @@ class RetryPolicy:
 def next_try(
     attempt: int, *, now: datetime, after: float | None, patience: RetryPolicy
 ) -> datetime | None:
-    """The time of the next attempt after `attempt` failed ones, None when it is time to give up."""
+    """Time of the next attempt after `attempt` failed ones; None: give up (dead letter)."""
     if attempt >= patience.attempts:
         return None
     doubled = patience.first * 2.0 ** min(attempt - 1, 32)

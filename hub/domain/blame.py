@@ -1,6 +1,4 @@
-"""An error of a partner's answers -> the places in our own files that may be wrong instead of the
-partner.
-"""
+"""Partner errors -> places in our own contract files that may be the real cause."""
 
 from collections.abc import Iterator, Mapping
 
@@ -11,9 +9,7 @@ from hub.model import Json
 
 OURS = "system.contract"
 EITHER = frozenset({"system.protocol", "system.answer_unreadable", "system.http_status"})
-"""Errors of which nobody can say from here whether the partner has changed or our files are
-wrong.
-"""
+"""Codes that may mean a change at the partner or an error in our files."""
 
 _ADDRESSES = frozenset({"resource", "operation", "wsdl", "path", "folder", "table"})
 _NAMED = 3
@@ -21,10 +17,9 @@ _SHORTEST = 2
 
 
 def hint(error: HubError, flow: PullFlow | PushFlow, files: Mapping[str, str]) -> dict[str, str]:
-    """What an error adds in both languages: file, line and option of what the answer was held
-    against; the connection.
+    """Facts to add to an error, zh and en: file, line, option behind the request; connection.
 
-    files: the text of the contract files, by path.
+    files: text of the contract files, by path.
     """
     if error.code not in EITHER | {OURS}:
         return {}
@@ -59,7 +54,7 @@ def hint(error: HubError, flow: PullFlow | PushFlow, files: Mapping[str, str]) -
 
 
 def _meant(options: Mapping[str, Json], code: str, said: str) -> Iterator[tuple[Step, ...]]:
-    """The options that an error quotes; for a refused address those that make one."""
+    """Options quoted by the error; for a refused address those that it is made of."""
     for where, text in _texts(options):
         quoted = len(text) >= _SHORTEST and text in said
         if quoted or (code == "system.http_status" and where[-1] in _ADDRESSES):

@@ -1,9 +1,7 @@
-"""Stage clocks: the working days that a stage, an item or a whole project took, against which
-limit, and the light.
+"""Statutory clocks: working days used by a stage, item or project against its limit; traffic light.
 
-Suspended time does not count, overlapping handling counts once. The day on which a term of whole
-days begins does not count; a term of half a day runs from its moment. Caps of stages and of whole
-projects are separate rules.
+Suspended time does not count, overlapping handling counts once. A term of whole days begins the day
+after, one of half a day at its moment. Caps of stages and of projects are separate rules.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,7 +12,7 @@ from typing import Literal
 from hub.domain.workdays import Calendar
 
 Span = tuple[datetime, datetime | None]
-"""From one moment to another; None: it is not over."""
+"""(begin, end) of a period; end None: not over."""
 
 Scope = Literal[
     "project",
@@ -151,7 +149,7 @@ class ClockReading:
 def handling(
     rules: ClockRules, steps: Iterable[tuple[str, datetime]], more: Iterable[Span] = ()
 ) -> Handling:
-    """What the steps of an item say of its clock; `more`: suspensions told elsewhere."""
+    """Handling of an item from its steps (status, time); more: suspensions recorded elsewhere."""
     ordered = sorted(steps, key=lambda step: step[1])
     taken_up = [at for status, at in ordered if status in rules.accepted]
     accepted = taken_up[0] if taken_up else None
@@ -178,9 +176,7 @@ def handling(
 
 
 def running(spans: Iterable[Span], suspended: Iterable[Span]) -> list[Span]:
-    """The spans without what was suspended, joined where they touch: overlapping time counts
-    once.
-    """
+    """The spans minus suspensions, merged: overlapping time counts once."""
     found: list[Span] = []
     standing = joined(suspended)
     for begin, end in joined(spans):
@@ -199,7 +195,7 @@ def running(spans: Iterable[Span], suspended: Iterable[Span]) -> list[Span]:
 
 
 def joined(spans: Iterable[Span]) -> list[Span]:
-    """The same time without overlaps, in order; what ends before it begins is left out."""
+    """The spans merged and in order; those that end before they begin are dropped."""
     found: list[Span] = []
     for begin, end in sorted(
         (one for one in spans if one[1] is None or one[0] < one[1]), key=lambda one: one[0]
@@ -221,7 +217,7 @@ def read(
     limit: Limit | None,
     now: datetime,
 ) -> ClockReading:
-    """Read a clock that ran in these spans (see `running`) against a limit of so many days."""
+    """Read a clock that ran in these spans (of `running`) against a limit of `days`."""
     calendar = rules.calendar
     counted = list(ran)
     if ran and (days is None or days == int(days)):
@@ -241,7 +237,7 @@ def read(
 
 
 def light(rules: ClockRules, used: float, days: float | None) -> Light:
-    """Green, yellow from a share of the limit on, red beyond it; none without a limit."""
+    """"green"; "yellow" from a share of the limit on; "red" beyond it; "none" without a limit."""
     if days is None:
         return "none"
     if used > rules.red * days:
@@ -258,9 +254,7 @@ def binding(
     region: str,
     on: date,
 ) -> list[Limit]:
-    """The limits that hold for this on that day, the tightest first; drafts after those in
-    force.
-    """
+    """The limits that apply that day, tightest first; drafts after those in force."""
     found = [
         limit
         for limit in limits
@@ -276,7 +270,7 @@ def binding(
 
 
 def _reached(calendar: Calendar, spans: Sequence[Span], days: float) -> datetime | None:
-    """When so many working days have run; None when they have not, and the clock does not run."""
+    """When `days` working days have run; None if they have not and the clock is stopped."""
     left = days
     for begin, end in spans:
         ran = left if end is None else calendar.between(begin, end)

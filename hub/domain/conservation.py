@@ -1,6 +1,4 @@
-"""Conservation: what was read (or due) is the sum of what became of it, and when that may be
-said.
-"""
+"""Conservation: what was read (or due) must equal the sum of its outcomes."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -9,16 +7,16 @@ NONE: Mapping[str, int] = MappingProxyType({})
 
 
 def adds_up(counts: Mapping[str, int]) -> bool:
-    """Whether the whole, which comes first, is the sum of its parts."""
+    """Whether the total, which comes first, is the sum of the others."""
     whole, *parts = counts.values()
     return whole == sum(parts)
 
 
 def balanced(state: str, counts: Mapping[str, int], parts: Mapping[str, int] = NONE) -> bool | None:
-    """Whether a run balances; None for one that is under way, failed, was broken off or was held.
+    """Whether a run balances; None if it is in progress, failed, aborted or held.
 
-    What such a run committed adds up by constraint, but nobody knows what it would have read: that
-    is no balance. parts: the sums of the parts of what was taken apart.
+    Committed batches of such a run balance by constraint, but nobody knows what it would still have
+    read. parts: outcomes of parts of exploded records.
     """
     if state != "complete":
         return None

@@ -1,6 +1,4 @@
-"""What the contract files say, as nouns: entities, systems, flows, forms. Built by `load`, never
-changed.
-"""
+"""Contract files as immutable types: entities, systems, flows, forms. Built by `load`."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
@@ -30,11 +28,9 @@ Kind = Literal[
 class Field:
     """One shared field.
 
-    authority: the systems with a say in it, best first. asserted_by: the flows whose empty value
-    counts as a statement (only with `x-empty: asserts`, and only flows that map the field).
-    identifies: the kind of number that it holds, by which records without a project code find the
-    project of others that hold the same. resembles: the trait by which such a record is compared
-    with projects.
+    authority: systems that may assert it, best first. asserted_by: flows whose empty value counts
+    as a statement (with `x-empty: asserts`, for flows that map the field). identifies: the kind of
+    number, for the crosswalk. resembles: the trait for record linkage.
     """
 
     name: str
@@ -78,9 +74,7 @@ class Entity:
 
     @property
     def traits(self) -> dict[str, str]:
-        """The fields by which a record is compared with projects, with the trait that each
-        tells.
-        """
+        """Field -> trait, for record linkage."""
         return {
             name: field.resembles
             for name, field in self.fields.items()
@@ -114,10 +108,9 @@ class System:
 
 @dataclass(frozen=True, slots=True)
 class CodeList:
-    """A shared code list: each code with its words (zh, en). `otherwise` stands in for codes it
-    does not know.
+    """A shared code list: code -> words (zh, en). otherwise: replaces unknown codes.
 
-    final: the codes with which a case is over, in a list of states.
+    final: codes with which a case is over, in a list of states.
     """
 
     name: str
@@ -131,12 +124,11 @@ class CodeList:
 
 @dataclass(frozen=True, slots=True)
 class Mapped:
-    """What one source record says in shared terms, and everything that is wrong with it.
+    """A source record in shared terms, with all its faults.
 
-    time: when the source itself says that it is of; None: it does not say.
-    `key` is "" when the source's key is missing (a fault says so). `skipped` names the filter that
-    set the record aside. A deleted or skipped record has no values. `parts`: what the elements of
-    its list say, where the mapping makes a record of each (`each:`); such a record has no values
+    time: the source's own time of it, None if not given. key: "" when missing (a fault says so).
+    skipped: the filter that dropped it. Deleted and skipped records have no values. parts: the
+    records of its list's elements, where the mapping explodes it (`each:`); then it has no values
     of its own.
     """
 
@@ -154,25 +146,23 @@ class Mapped:
     def without_values(
         cls, *faults: Fault, key: str = "", version: str = "", deleted: bool = False
     ) -> "Mapped":
-        """What says nothing but that it is gone, or why it says nothing."""
+        """A record that only says that it is gone, or why it cannot be read."""
         return cls(key, version, deleted, None, {}, faults, ())
 
     @property
     def is_secret(self) -> bool:
-        """Whether its source does not show it to be open: no content of it is kept or shown
-        anywhere.
-        """
+        """Whether it is not shown to be open: no content of it may be stored or shown."""
         return any(fault.code in CODES for fault in self.faults)
 
     @property
     def shows(self) -> bool:
-        """Whether it shows what its source looks like; a delete mark, say, has the key alone."""
+        """Whether it shows its source's shape (a delete mark, say, has the key alone)."""
         return not (self.deleted or self.skipped or self.is_secret)
 
 
 @dataclass(frozen=True, slots=True)
 class RecordPart:
-    """One element of a record's list: its JSON pointer in the payload, and what it says."""
+    """One element of a record's list: its JSON pointer in the payload, and its values."""
 
     pointer: str
     mapped: Mapped
@@ -180,10 +170,10 @@ class RecordPart:
 
 @dataclass(frozen=True, slots=True)
 class Each:
-    """How a list is taken apart: where it stands, and under which name paths read an element.
+    """How a list is exploded: its path, and the name under which paths read an element.
 
-    empty: whether a record without elements is in order ("none") or a fault. most: so many
-    elements at most. lone: one element may stand alone, without a list around it (XML).
+    empty: "none" if a record without elements is valid, else it is a fault. most: limit of
+    elements. lone: a single element may stand without a list (XML).
     """
 
     at: str
@@ -195,11 +185,9 @@ class Each:
 
 @dataclass(frozen=True, slots=True)
 class Mapper:
-    """One pull mapping, compiled. digest_view: canonical JSON without the volatile fields, to be
-    hashed.
+    """One compiled pull mapping. digest_view: canonical JSON without volatile fields, to hash.
 
-    audited: what a record was mapped to, with a fault where the reference judges its values
-    otherwise.
+    audited: the mapped record, with a fault where the reference validator disagrees.
     """
 
     map: Callable[[dict[str, Json]], Mapped]
@@ -209,7 +197,7 @@ class Mapper:
     traces: Mapping[str, tuple[str, ...]]
 
     def trace(self, field: str) -> tuple[str, ...]:
-        """The source paths that a shared field is read from."""
+        """The source paths that a field is read from."""
         return self.traces.get(field, ())
 
 
@@ -223,11 +211,9 @@ class Shaped:
 
 @dataclass(frozen=True, slots=True)
 class Shaper:
-    """One push mapping, compiled. `related` holds the golden `project`, and the answers of a
-    `form`.
+    """One compiled push mapping. related: the golden `project`, and answers of a `form`.
 
-    meets: whether a record meets the mapping's `when`, for which no form is needed. fields: the
-    target's own.
+    meets: whether a record meets the mapping's `when`. fields: the target's own.
     """
 
     shape: Callable[[Record, Mapping[str, Record]], Shaped]
@@ -237,14 +223,13 @@ class Shaper:
 
 @dataclass(frozen=True, slots=True)
 class PullFlow:
-    """One mapping of a system's records to an entity.
+    """One pull mapping of a system's records to an entity.
 
-    overlap: seconds (time cursors) or a count (number cursors). codeless: records may come without
-    a project code; links: the mapped fields that hold a number, with its kind, by which they find
-    it then. parent: the entity whose golden record must exist first, or None. contract: the hash of
-    `text`, the canonical JSON of all that decides a value. watched: what the mapping reads, which
-    may not go unnoticed. secrecy: how its source flags what is secret. each: how a list in the
-    record is taken apart; key then names the whole record.
+    overlap: seconds (time cursors) or a count (number cursors). codeless: records may lack a
+    project code; links: mapped field -> kind of number, by which the crosswalk finds it then.
+    parent: the entity whose golden record must exist first, or None. contract: hash of `text`,
+    canonical JSON of all that decides a value. watched: paths read, for drift detection. secrecy:
+    how its source flags secrets. each: how a list is exploded; key is then the whole's.
     """
 
     name: str
@@ -270,42 +255,38 @@ class PullFlow:
     each: Each | None = None
 
     def fields(self, payload: bytes) -> dict[str, Json]:
-        """What a payload says; RecordError where it may not be kept or cannot be read."""
+        """The decoded payload; RecordError where it may be secret or cannot be read."""
         if (fault := self.withheld(payload)) is not None:
             raise RecordError(fault)
         return decode(payload, form=self.form)
 
     def withheld(self, payload: bytes) -> Fault | None:
-        """Why a payload may not be kept or shown, None where its source shows that it is not
-        secret.
-        """
+        """Why a payload may not be stored or shown; None where it is shown to be open."""
         return withheld(payload, form=self.form, secrecy=self.secrecy)
 
     @property
     def reading(self) -> str:
-        """Stands for the options by which its source is read; a place among its pages holds for
-        these alone.
-        """
+        """Hash of the options its source is read by; a resume position is void under others."""
         return hashlib.sha256(orjson.dumps(self.read, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
 
     @property
     def reads_snapshots(self) -> bool:
-        """Whether its source states a complete list each time, so that what one lacks is gone."""
+        """Whether its source delivers complete lists, so that absence means deletion."""
         return snapshots.period(self.read) > 0
 
     @property
     def freshness_seconds(self) -> int:
-        """Within how many seconds it should have been read completely."""
+        """Seconds within which it should have been read completely."""
         return snapshots.freshness(self.read, self.system.freshness_seconds)
 
 
 @dataclass(frozen=True, slots=True)
 class PushFlow:
-    """One mapping of golden records to a target.
+    """One push mapping of golden records to a target.
 
-    pushed: the entity's own fields that the body is made of. quotes: it is made of fields of the
-    project besides. form, reader: it is made of the prefilled form of the record's project, as far
-    as this account may see it.
+    pushed: the entity's own fields in the body. quotes: the body has fields of the project too.
+    form, reader: the body is the prefilled form of the record's project, as this account may see
+    it.
     """
 
     name: str
@@ -331,10 +312,9 @@ class PushFlow:
 
 @dataclass(frozen=True, slots=True)
 class PrefillField:
-    """One question of a form and where its answer stands: a golden field, of which records, and how
-    many.
+    """One question of a form, and the golden field that answers it, of which records and how many.
 
-    Without entity and field nobody shares the answer: the applicant gives it.
+    Without entity and field the applicant answers it.
     """
 
     name: str
@@ -365,7 +345,7 @@ class PrefillMaterial:
 
 @dataclass(frozen=True, slots=True)
 class PrefillForm:
-    """A form that a department asks an applicant to fill in, and the papers that go with it."""
+    """A department's form for applicants, with the papers that go with it."""
 
     name: str
     title_zh: str
@@ -378,7 +358,7 @@ class PrefillForm:
 
     @property
     def entities(self) -> frozenset[str]:
-        """The kinds of records that answer it."""
+        """The entities whose records answer it."""
         papers = {one.held_as.entity for one in self.materials if one.held_as}
         papers |= {one.holder.entity for one in self.materials if one.holder}
         return frozenset({field.entity for field in self.fields if field.entity} | papers)
@@ -386,16 +366,13 @@ class PrefillForm:
 
 @dataclass(frozen=True, slots=True)
 class Contracts:
-    """All contracts, by name; the limits in working days, and how clocks run (None: no file says
-    it, none runs).
+    """All contracts by name; limits in working days; clock rules (None: no clock runs).
 
-    warnings: what a person should look at in the files, and what stops nothing.
-    derived: the kinds of facts that the hub computes itself and no system sends.
-
-    problems: all that is wrong in the files. disabled: the flows that may not run for it, with what
-    is wrong; disabled_forms: likewise the forms. Of these, what stands here is what was last sound,
-    so that records stay legible and marks are made, or nothing where nothing ever was. sound: the
-    files that are, by path. digest: stands for all files as they were read.
+    warnings: for people to look at, they stop nothing. derived: facts computed here and sent by no
+    system. problems: errors in the files. disabled: flows that may not run, with their errors;
+    disabled_forms likewise. Of those the last sound version stands here, if any, so that records
+    stay legible and marks are made. sound: files without error, by path. digest: of all files as
+    read.
     """
 
     entities: Mapping[str, Entity]
@@ -417,7 +394,7 @@ class Contracts:
 
     @property
     def granted(self) -> dict[str, Entity]:
-        """All that can be granted: what systems send, and what is computed here of it."""
+        """All that can be granted: entities of systems and computed ones."""
         return {**self.entities, **self.derived}
 
     @property
@@ -436,5 +413,5 @@ class Contracts:
         return tuple(flow for flow in self.pulls.values() if flow.entity.name == entity)
 
     def pushes_of(self, entity: str) -> tuple[PushFlow, ...]:
-        """The flows that hand records of this entity on."""
+        """The flows that deliver records of this entity."""
         return tuple(flow for flow in self.pushes.values() if flow.entity.name == entity)

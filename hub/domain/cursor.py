@@ -1,4 +1,4 @@
-"""How far a flow has read: the cursor {watermark, resume, high, broke_at} and how it moves."""
+"""The cursor of a flow {watermark, resume, high, broke_at}, and how it moves."""
 
 import re
 from datetime import datetime, timedelta
@@ -16,11 +16,11 @@ SHAPES = (
     (re.compile(r"\d{8}"), "%Y%m%d"),
     (re.compile(r"\d{4}-\d{2}-\d{2}"), "%Y-%m-%d"),
 )
-"""Ways of writing a time that partners use for their cursor; ISO 8601 with a T is read besides."""
+"""Time formats of cursors at partners, besides ISO 8601 with T."""
 
 
 def since(cursor: Cursor) -> str | int | None:
-    """Where a sweep starts: the watermark, None before the first complete sweep."""
+    """Where a sweep starts: the watermark; None before the first complete sweep."""
     watermark = cursor.get("watermark")
     return watermark if isinstance(watermark, str | int) else None
 
@@ -35,13 +35,12 @@ def moved(
     ceiling: datetime,
     read: str | None = None,
 ) -> Cursor:
-    """The cursor after a batch; read: stands for the options by which the source is read.
+    """The cursor after a batch. read: hash of the options by which the source is read.
 
-    `resume` moves with every batch; the watermark only after a complete sweep, to what is known
-    complete less the overlap, never backwards. Known complete is the greatest value seen, but not
-    past `ceiling` (when this run began, by the partner's clock, with its zone: what is committed
-    late while a sweep is under way can lie behind it, and one record dated in the future must not
-    end the reading), nor past where an earlier run of this sweep broke off.
+    `resume` moves with every batch. The watermark moves only after a complete sweep, never back: to
+    the greatest value seen, capped, less the overlap. Caps: `ceiling` (start of this run on the
+    partner's clock, with zone: later commits can lie behind it, and a record dated in the future
+    must not end the reading), and where an earlier run of this sweep broke off.
     """
     seen = _greatest(cursor.get("high"), high)
     top = None if seen is None else _capped(seen, ceiling)
@@ -52,10 +51,9 @@ def moved(
 
 
 def as_read(cursor: Cursor, read: str) -> Cursor:
-    """The cursor for a source that is read so (`read` stands for its options).
+    """The cursor for a source read with these options (`read`: their hash).
 
-    Where a sweep broke off says nothing once its pages are cut otherwise: it begins at the
-    watermark again.
+    With other options the resume position is void: the sweep restarts at the watermark.
     """
     if cursor.get("resume") is None or cursor.get("read", read) == read:
         return dict(cursor)
@@ -63,12 +61,11 @@ def as_read(cursor: Cursor, read: str) -> Cursor:
 
 
 def taken_up(cursor: Cursor, ceiling: datetime) -> Cursor:
-    """The cursor of a run that begins; one that goes on with a broken sweep knows where that broke
-    off first.
+    """The cursor at the start of a run; a resumed sweep keeps where it first broke off
+    (`broke_at`).
 
-    A watermark past the ceiling (the partner's wall clock now) comes from a clock of ours that was
-    ahead. Nothing says how far was read before, so the source is read from its beginning: what is
-    known already is unchanged.
+    A watermark past the ceiling (the partner's wall clock) comes from a clock of ours that was
+    ahead. The source is then read from its beginning, since nothing tells how far it was read.
     """
     watermark = cursor.get("watermark")
     if isinstance(watermark, str) and _capped(watermark, ceiling) != watermark:
@@ -79,10 +76,9 @@ def taken_up(cursor: Cursor, ceiling: datetime) -> Cursor:
 
 
 def back(high: str | int, overlap: int) -> str | int:
-    """A cursor value moved back: a number by a count, a time (in the shape in which it was written)
-    by seconds.
+    """A cursor value moved back: a number by a count, a time (same format) by seconds.
 
-    FlowError when the shape is unknown and there is something to subtract.
+    FlowError for an unknown time format, unless the overlap is 0.
     """
     if overlap == 0:
         return high
@@ -98,14 +94,14 @@ def back(high: str | int, overlap: int) -> str | int:
 
 
 def _complete(top: str | int, broke_at: Json) -> str | int:
-    """The lesser of the two, where they can be compared."""
+    """The lesser of the two, where comparable."""
     if isinstance(broke_at, str) and isinstance(top, str):
         return min(top, broke_at)
     return min(top, broke_at) if isinstance(broke_at, int) and isinstance(top, int) else top
 
 
 def _capped(high: str | int, ceiling: datetime) -> str | int:
-    """A time later than the ceiling gives way to it, in its own shape; what is no time stays."""
+    """The value, or the ceiling in its format if it is a later time; not a time: unchanged."""
     if isinstance(high, int):
         return high
     pattern = next((pattern for shape, pattern in SHAPES if shape.fullmatch(high)), None)
@@ -123,7 +119,7 @@ def _capped(high: str | int, ceiling: datetime) -> str | int:
 
 
 def _read(high: str, pattern: str | None) -> datetime:
-    """The partner's wall clock, kept as it is."""
+    """The text as the partner's wall clock, zone as given."""
     try:
         # see above
         return datetime.strptime(high, pattern) if pattern else datetime.fromisoformat(high)  # noqa: DTZ007

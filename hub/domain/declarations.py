@@ -1,6 +1,4 @@
-"""What a schema declares beside its fields: where records are shown, whose cases they are, how
-their clocks run.
-"""
+"""Declarations in schemas besides fields (`x-show`, `x-case`, `x-clock`, `x-papers`), compiled."""
 
 from collections.abc import Iterable, Mapping
 
@@ -11,9 +9,9 @@ from hub.domain.library import ContractFile, Library
 from hub.model import Json
 
 LAST = 1_000_000
-"""The order of entities that do not say where they stand: after all that do."""
+"""Sort order of entities that declare none."""
 STATUSES = "item_status"
-"""The list of states whose final and failing codes mappings/limits names."""
+"""The code list whose final and failing codes are named in mappings/limits."""
 MOMENTS = ("began", "ended", "status_at", "at", "on")
 TELLS = ("number", "stage", "kind", "name", "limit", "limit_kind", "status", *MOMENTS)
 """What a field may tell a clock."""
@@ -57,9 +55,7 @@ def check_declared(library: Library, entities: Mapping[str, Entity]) -> None:
 
 
 def show(library: Library, filed: ContractFile, fields: Mapping[str, Field]) -> Show | None:
-    """Where records stand on the page of their project; all public fields at its end, where the
-    file does not say.
-    """
+    """Where records appear on the project page; default: all public fields, at its end."""
     said = filed.says.get("x-show")
     if said == "elsewhere" or filed.says.get("x-derived"):
         return None
@@ -89,9 +85,7 @@ def show(library: Library, filed: ContractFile, fields: Mapping[str, Field]) -> 
 
 
 def case(library: Library, filed: ContractFile, fields: Mapping[str, Field]) -> CaseRule | None:
-    """Whose cases the records are, and when they are over: by the final codes of the list of their
-    states.
-    """
+    """Whose cases the records are, and which status codes end them."""
     if "x-case" not in filed.says:
         return None
     said = mapping(filed.says["x-case"])
@@ -121,9 +115,7 @@ def case(library: Library, filed: ContractFile, fields: Mapping[str, Field]) -> 
 def clock(
     library: Library, filed: ContractFile, fields: Mapping[str, Field], whose: CaseRule | None
 ) -> Timing | None:
-    """What the records are to the clocks of their project; unit, status and end are those of the
-    case.
-    """
+    """The records' role in clocks; unit, status and end come from `x-case`."""
     if "x-clock" not in filed.says:
         return None
     said = mapping(filed.says["x-clock"])

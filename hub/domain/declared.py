@@ -1,6 +1,4 @@
-"""What an entity's file declares beside its fields, so that no code need know the entity by its
-name.
-"""
+"""Types of declarations in schemas: they replace knowledge of entity names in code."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,9 +7,7 @@ from typing import Literal
 from hub.model import Value
 
 ClockRole = Literal["stage", "item", "connection", "step", "pause", "result"]
-"""What a record is to the clocks of its project; stages, items and connections have one of their
-own.
-"""
+"""The role of a record in its project's clocks; stages, items, connections have their own clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +53,7 @@ class CaseRule:
     parent: Parent | None = None
 
     def goes_on(self, values: Mapping[str, Value]) -> bool:
-        """Whether a record, taken by itself, is not over."""
+        """Whether a record, by itself, is an open case."""
         over = self.status is not None and (not self.final or values.get(self.status) in self.final)
         return not over and (self.ended is None or values.get(self.ended) is None)
 
@@ -85,12 +81,12 @@ class Timing:
     failed: tuple[str, ...] | None = None
 
     def says(self, values: Mapping[str, Value], what: str) -> str:
-        """What a record says of this, as text; "" where it says nothing."""
+        """A record's value for this meaning, as text; "" without."""
         value = values.get(self.fields.get(what, ""))
         return "" if value is None else str(value)
 
     def whose(self, values: Mapping[str, Value]) -> str:
-        """The unit whose clock it is, "" where none is named."""
+        """The unit whose clock it is, "" if none is named."""
         return next((str(values[name]) for name in self.unit if values.get(name)), "")
 
 
@@ -109,10 +105,9 @@ class Papers:
 def has_open_case(
     unit: str, live: Iterable[tuple[str, CaseRule | None, Mapping[str, Value]]]
 ) -> bool:
-    """Whether a unit has an open case among the records of a project: entity, what it declares,
-    values.
+    """Whether a unit has an open case among these records: (entity, its case rule, values).
 
-    The same stands as SQL in `hub.has_open_case`, made from the same declarations
+    Must equal the SQL of `hub.has_open_case`, made from the same declarations
     (hub/db/row_security.py).
     """
     records = list(live)

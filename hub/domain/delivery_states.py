@@ -1,14 +1,14 @@
-"""The states of a delivery that decide together, said once; SQL is handed them as a parameter.
+"""Groups of delivery states; SQL gets them as parameters.
 
-Where a partial index has to be found (`delivery_due`), a statement names its states itself: the
-planner cannot prove of a parameter that it is what the index says.
+Exception: where a partial index (`delivery_due`) must be used, statements spell the states out, for
+the planner cannot match a parameter with the index.
 """
 
 IN_FLIGHT = ["sending", "awaiting_receipt", "retrying"]
-"""An attempt is under way: a newer mark waits behind it."""
+"""An attempt is in flight: a newer mark waits behind it."""
 UNSETTLED = [*IN_FLIGHT, "dead"]
-"""What was frozen for it may have arrived, and no verdict says whether."""
+"""The frozen attempt may have arrived, without a verdict."""
 REFUSED = ["rejected", "dead"]
-"""Put aside, until a person has seen to it."""
+"""Dead letters: set aside until a person acts."""
 LATE = ["due", *IN_FLIGHT, "blocked"]
-"""Something is still to go out, or its verdict to come."""
+"""Something is still to be sent, or its verdict to come."""

@@ -1,5 +1,4 @@
-"""A contract file as a value whose every part knows its line. JSON is read as the YAML that it also
-is.
+"""Contract files as values that know their lines; JSON is read as the YAML that it also is.
 
 Scalars follow the core of YAML 1.2, not 1.1: true, false, null, integers without a leading zero and
 plain decimals (18 digits at most) are typed; all else (010, 2024-01-01, on, no) stays text, as do
@@ -61,7 +60,7 @@ class ContractProblem:
 
 
 class UnreadableError(Exception):
-    """The file is no document at all."""
+    """The file is not a document at all."""
 
     def __init__(self, problem: ContractProblem) -> None:
         super().__init__(problem.code)
@@ -70,9 +69,7 @@ class UnreadableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """What stands for the text of a file that cannot be read: from which line on, and why
-    (`Chinese / English`).
-    """
+    """The text of a file that cannot be read: from which line on, and why (zh / en)."""
 
     line: int
     why: str
@@ -80,14 +77,14 @@ class Unread:
 
 @dataclass(frozen=True, slots=True)
 class ContractDocument:
-    """One file: what it says, and where."""
+    """One parsed file, with its lines."""
 
     file: str
     value: Json
     node: yaml.Node
 
     def problem(self, where: tuple[Step, ...], code: str, **facts: str) -> ContractProblem:
-        """A problem at a place in this file."""
+        """A problem at a path in this file, with its line."""
         return ContractProblem(self.file, _line(self.node, where), code, facts)
 
 
@@ -235,7 +232,7 @@ def _scalar(node: yaml.ScalarNode) -> Json:
 
 
 def own(name: str) -> Mapping[str, Json]:
-    """What a file of ours beside this one says."""
+    """The content of a data file beside this module."""
     node = yaml.compose(
         Path(__file__).with_name(name).read_text(encoding="utf-8"), Loader=yaml.CSafeLoader
     )
@@ -284,12 +281,12 @@ def mapping(value: Json) -> dict[str, Json]:
 
 
 def optional(value: Json) -> str | None:
-    """The text of what need not be there."""
+    """The text of an optional value, None where absent."""
     return None if value is None else str(value)
 
 
 def texts(value: Json) -> tuple[str, ...]:
-    """A list of names or a single one; empty where the file says nothing."""
+    """A name or list of names as a tuple; () where absent."""
     if isinstance(value, list):
         return tuple(str(item) for item in value)
     return () if value is None else (str(value),)

@@ -41,7 +41,7 @@ def seconds(duration: str) -> int:
 
 
 def entities(library: Library) -> dict[str, Entity]:
-    """All entities whose files keep to the grammar."""
+    """All entities whose files are valid."""
     flows: dict[tuple[str, str], list[str]] = defaultdict(list)
     for pull in library.filed["pull"]:
         for name in mapping(pull.says["fields"]):
@@ -54,9 +54,7 @@ def entities(library: Library) -> dict[str, Entity]:
 
 
 def derived(library: Library, known: dict[str, Entity]) -> dict[str, Entity]:
-    """Take out those that are computed here: no system sends them, so that no mapping and no form
-    may name them.
-    """
+    """Computed entities, taken out of `known`: no mapping and no form may name them."""
     computed = {name: known.pop(name) for name in [*known] if "x-derived" in known[name].schema}
     library.names["schema"] -= computed.keys()
     return computed
@@ -128,7 +126,7 @@ def _entity(
 def check_columns(
     library: Library, entities: Mapping[str, Entity], columns: Mapping[str, frozenset[str]]
 ) -> None:
-    """Note entities and fields for which the database has no room yet: `hub migrate` makes it."""
+    """Note entities and fields without columns in the database: `hub migrate` makes them."""
     for filed in library.filed["schema"]:
         entity = entities.get(filed.name)
         lacking = (
@@ -235,7 +233,7 @@ def _check_field(
 
 
 def systems(library: Library) -> dict[str, System]:
-    """All systems whose files keep to the grammar."""
+    """All systems whose files are valid."""
     found = {}
     for filed in library.filed["system"]:
         with library.guarding(filed):

@@ -1,6 +1,4 @@
-"""Equivalence of values: whether a target holds what it was given, in whatever way it writes it
-back.
-"""
+"""Equivalence of values: whether a target holds what it was sent, in its own notation."""
 
 import re
 from collections.abc import Mapping
@@ -17,9 +15,7 @@ _MIDNIGHT = ("T00:00:00", " 00:00:00")
 
 
 def differing(sent: Mapping[str, Json], held: Mapping[str, Json]) -> list[str]:
-    """The fields that were sent and are held otherwise; what the target keeps besides does not
-    count.
-    """
+    """Fields sent that are held otherwise; additional fields of the target do not count."""
     return [name for name, value in sent.items() if _plain(value) != _plain(held.get(name))]
 
 

@@ -1,4 +1,4 @@
-"""How each row of what people and runs do is written down as evidence, hashed and attested."""
+"""Acts of sealed tables: how a row is serialised, hashed and attested."""
 
 import hmac
 from collections.abc import Mapping
@@ -29,21 +29,21 @@ KEY_TYPES: Mapping[str, str] = {
     "record_id": "bigint",
     "token_hash": "bytea",
 }
-"""The types of columns that name a row, where they are no text."""
+"""Types of key columns, where they are not text."""
 ATTESTED = "A"
-"""The kind of act that is the hub's own word for all others of one transaction."""
+"""Kind of the act that attests all others of its transaction."""
 WORDS = (0,)
-"""The rules by which such words have been made so far."""
+"""Versions of the attestation rule so far."""
 FOUND = "F"
-"""The kind of act by which rows older than the evidence were taken over: as found, not as made."""
+"""Kind of act for rows older than the evidence: as found, not as made."""
 SIGNAL = "HA001"
-"""The SQLSTATE of the notice by which a trigger tells its client that it noted acts."""
+"""SQLSTATE of the notice by which a trigger reports to its client that it noted acts."""
 PURPOSE = b"onecode-acts\n"
 
 
 @dataclass(frozen=True, slots=True)
 class SealedColumn:
-    """A column that is sealed; since: the rule of its table from which on it is."""
+    """A sealed column; since: the version of its table's rule from which on it is sealed."""
 
     name: str
     kind: Kind = "value"
@@ -52,10 +52,10 @@ class SealedColumn:
 
 @dataclass(frozen=True)
 class Sealed:
-    """A table each change of which is an act.
+    """A table whose every change is an act.
 
-    key: the columns that name a row. columns: what is sealed of it, in this order. left_out: what
-    is not, and why it need not be. zh, en: what stands in it, in words.
+    key: columns that identify a row. columns: what is sealed, in this order. left_out: what is not,
+    and why. zh, en: its content in words.
     """
 
     table: str
@@ -67,7 +67,7 @@ class Sealed:
 
     @cached_property
     def rule(self) -> int:
-        """The newest rule: how many times the list of columns has grown."""
+        """The newest rule version: the number of times its columns have grown."""
         return max(column.since for column in self.columns)
 
     @property
@@ -76,7 +76,7 @@ class Sealed:
         return [KEY_TYPES.get(name, "text") for name in self.key]
 
     def key_text(self, row: str) -> str:
-        """SQL: the name of a row as evidence has it; several columns are joined by blanks."""
+        """SQL expression: the row's key as text, several columns joined by blanks."""
         written = [
             f"encode({row}.{name}, 'hex')"
             if self._kinds.get(name) == "bytes"
@@ -86,9 +86,10 @@ class Sealed:
         return " || ' ' || ".join(written)
 
     def content(self, row: str, *, op: str, rule: int) -> str:
-        """SQL: what of a row is hashed, as the text of a JSON array; the same in every session.
+        """SQL expression: what is hashed of a row, as JSON array text, independent of session
+        settings.
 
-        op: an SQL expression for the kind of act.
+        op: SQL expression for the kind of act.
         """
         columns = [
             WRITTEN[column.kind].format(f"{row}.{column.name}")
@@ -103,20 +104,18 @@ class Sealed:
 
 
 def leaf(act: int, digest: bytes) -> bytes:
-    """What one act puts into its seal: its number and its digest."""
+    """The leaf of an act in its seal: number and digest."""
     return merkle.leaf(act.to_bytes(8, "big"), digest)
 
 
 def head_leaf(seal: int, kind: str, *, acts: str, root: bytes, says: Mapping[str, object]) -> bytes:
-    """What a seal says of itself: number, kind, which acts it covers, the root over them, what else
-    is declared.
-    """
+    """The leaf of a seal's own header: number, kind, ranges of acts, their root, declarations."""
     text = orjson.dumps(["seal", seal, kind, acts, root.hex(), says], option=orjson.OPT_SORT_KEYS)
     return merkle.leaf(b"", text)
 
 
 def attest(key: bytes, *, tx: str, at: int, count: int, digests: bytes) -> bytes:
-    """The hub's word for the acts of one transaction, by a key that the database never sees.
+    """HMAC over the acts of one transaction, by a key that the database never sees.
 
     tx, at: the transaction's number and its time in microseconds. digests: SHA-256 over each act's
     number and digest.

@@ -18,7 +18,7 @@ from hub.domain.workdays import Calendar
 from hub.model import Json
 
 FIRST, LAST = date(1990, 1, 1), date(2099, 12, 31)
-"""How far the worked axis goes: an instant outside stands at its edge."""
+"""Range of the worked axis; instants outside count as its ends."""
 EPOCH = date(1970, 1, 1)
 HALF = 43_200
 """Units of half a worked day on the axis, whatever its hours."""
@@ -43,7 +43,7 @@ class Workday(NamedTuple):
 
 
 def workdays(calendar: Calendar) -> list[Workday]:
-    """The days of a calendar, with one more at the end, at which the last one ends."""
+    """The days of a calendar, plus one at the end where the last one ends."""
     days, before = [], 0
     for number in range((LAST - FIRST).days + 2):
         day = FIRST + timedelta(days=number)
@@ -61,21 +61,19 @@ def hours(calendar: Calendar) -> tuple[int, int, int, int]:
 
 
 def version_of(calendar: Calendar, days: Iterable[Workday]) -> str:
-    """The hash of an axis: equal days and hours, equal version."""
+    """Hash of an axis: equal days and hours, equal version."""
     return version_of_days(calendar.zone.key, hours(calendar), days)
 
 
 def version_of_days(
     zone: str, opening: Sequence[int], days: Iterable[Sequence[int | bool | None]]
 ) -> str:
-    """The same of an axis as it is kept."""
+    """The same for an axis as stored."""
     return _hash([zone, list(opening), [list(day) for day in days]])
 
 
 def references(limits: Sequence[Limit]) -> dict[str, Limit]:
-    """The limits that clocks run against, by what facts call them: the document, and the place
-    within it.
-    """
+    """Reference (document and place in it) -> limit, as facts name them."""
     counted: dict[str, int] = {}
     found = {}
     for limit in limits:
@@ -86,9 +84,7 @@ def references(limits: Sequence[Limit]) -> dict[str, Limit]:
 
 
 def fact_parameters(contracts: Contracts) -> dict[str, Json] | None:
-    """All that statements about facts are made of and handed beside the calendar; None where no
-    clock runs.
-    """
+    """Parameters of the statements on facts, besides the calendar; None where no clock runs."""
     rules, stages, limits = contracts.clock, contracts.stages, contracts.limits
     if rules is None:
         return None
@@ -137,14 +133,12 @@ def fact_parameters(contracts: Contracts) -> dict[str, Json] | None:
 
 
 def timings(said: Mapping[str, Json]) -> tuple[Timing, ...] | None:
-    """What entities are to clocks by rules that were kept; None of rules of a release that did not
-    keep it.
-    """
+    """Roles of entities in stored rules; None for rules of a release without them."""
     return _TIMINGS.validate_python(said["clocks"]) if "clocks" in said else None
 
 
 def hashed(rules: Mapping[str, Json], calendar: str) -> str:
-    """What tells these rules from others: facts computed by other rules are computed anew."""
+    """Hash of rules and calendar: facts under another one are recomputed."""
     return _hash([calendar, dict(rules)])
 
 

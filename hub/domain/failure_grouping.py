@@ -1,6 +1,4 @@
-"""Failure grouping: quarantine entries -> the cause that they share, so that one repair mends
-all.
-"""
+"""Failure grouping: faults of quarantine entries -> their shared cause, repaired once for all."""
 
 import re
 from collections.abc import Sequence
@@ -16,7 +14,7 @@ _READ, _WORDS = 2_000, 80
 
 
 def cause_of(faults: Sequence[Fault]) -> str:
-    """The first fault's rule and place, list positions left out; "" without a fault."""
+    """Rule and place of the first fault, without list indexes; "" without a fault."""
     if not faults:
         return ""
     place = "/".join("*" if step.isdigit() else step for step in faults[0].pointer.split("/"))
@@ -24,9 +22,7 @@ def cause_of(faults: Sequence[Fault]) -> str:
 
 
 def refusal_cause(fault: Fault) -> str:
-    """A partner's refusal by its code and words, with numbers and quoted values taken out: they
-    differ by record.
-    """
+    """The code and words of a partner's refusal, without numbers and quoted values."""
     words = _VALUES.sub(_left_out, fault.facts.get("text", "")[:_READ])[:_WORDS]
     return " ".join(
         part for part in (fault.code, fault.pointer, fault.facts.get("code", ""), words) if part

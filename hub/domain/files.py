@@ -1,8 +1,7 @@
-"""What contract files say, as models: the grammar that `hub check` tells faults by is made of them,
-and so are nouns.
+"""Models of contract files: grammar for `hub check`, and typed content.
 
-A file is held against the JSON Schema of its model first (`Library.keeps_to_grammar`: line, cause
-and cure), so that `read` never refuses what has been filed.
+`Library.keeps_to_grammar` validates a file against the JSON Schema of its model first (line, cause,
+cure), so `read` never refuses what was filed.
 """
 
 from collections.abc import Mapping

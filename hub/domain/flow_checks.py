@@ -1,6 +1,4 @@
-"""What is wrong in mapping files: names, paths, codes, addresses and options that lead nowhere,
-each at its line.
-"""
+"""Checks of mapping files: names, paths, codes, addresses and options; each problem at its line."""
 
 import codecs
 import re

@@ -1,4 +1,4 @@
-"""Pull and push flows from their mapping files, once these have been checked (`flow_checks.py`)."""
+"""Compiles pull and push flows from mapping files that passed `flow_checks.py`."""
 
 import hashlib
 import hmac
@@ -28,16 +28,14 @@ from hub.model import Json
 PROJECT = "project"
 FORM = "form"
 DECLARED = frozenset({"x-show", "x-case", "x-papers", "x-clock"})
-"""Where records are shown and whose cases they are decides no value: a change makes nothing due
-again.
-"""
+"""Schema words that decide no value: changing them makes no delivery due."""
 
 BATCH = 100
 
 
 @dataclass(frozen=True, slots=True)
 class FlowCompiler:
-    """What flows are made from, beside their own files."""
+    """What flows are compiled from, besides their own files."""
 
     library: Library
     entities: Mapping[str, Entity]
@@ -50,7 +48,7 @@ class FlowCompiler:
 
     @property
     def foresight(self) -> Foresight:
-        """What judges values before any record comes."""
+        """Checks values of mappings before any record comes."""
         return Foresight(self.lists, self.year)
 
 
@@ -68,7 +66,7 @@ def uses_of(shop: FlowCompiler, filed: ContractFile) -> set[str]:
 
 
 def connector_of(shop: FlowCompiler, filed: ContractFile) -> str:
-    """The connector that a flow is reached by."""
+    """The name of a flow's connector."""
     system = shop.systems.get(filed.system)
     return str(filed.says.get("via", system.connector if system else ""))
 
@@ -139,7 +137,7 @@ def _decides(name: str, rule: Json) -> bool:
 
 
 def pulls(shop: FlowCompiler) -> dict[str, PullFlow]:
-    """All pull flows; the files have been checked."""
+    """All pull flows, from checked files."""
     found = {}
     for filed in shop.library.filed["pull"]:
         with shop.library.guarding(filed):
@@ -250,7 +248,7 @@ def _parent(says: Mapping[str, Json], entity: Entity) -> str | None:
 
 
 def pushes(shop: FlowCompiler) -> dict[str, PushFlow]:
-    """All push flows; the files have been checked."""
+    """All push flows, from checked files."""
     found = {}
     for filed in shop.library.filed["push"]:
         with shop.library.guarding(filed):

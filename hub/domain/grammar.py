@@ -1,8 +1,6 @@
-"""What each kind of contract file may say, as JSON Schemas (2020-12): for `hub check`, for editors,
-for the manual.
+"""JSON Schemas (2020-12) of contract files, for `hub check`, editors and the manual.
 
-Those of schemas and mappings are written here, the others come from their models
-(`hub/domain/files.py`).
+Those of schemas and mappings are written here, the others come from models (`hub/domain/files.py`).
 """
 
 from collections.abc import Mapping

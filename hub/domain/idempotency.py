@@ -1,9 +1,8 @@
-"""Idempotency keys: which flow sends which record for the how-manieth time, with what content.
+"""Idempotency keys: flow, record, ordinal of the attempt, content; signed with our secret.
 
-A key says nothing of this database: two that were built from the same sources make the same. It is
-32 hexadecimal characters: 12 stand for flow and record, 4 are the ordinal of the sending, 10 stand
-for the content, and 6 prove that whoever knows our secret has made it. Keys of one record therefore
-sort by their ordinals.
+Independent of the database: one rebuilt from the same sources makes the same keys. 32 hexadecimal
+characters: 12 for flow and record, 4 for the ordinal, 10 for the content, 6 prove that our secret
+made it. Keys of a record therefore sort by ordinal.
 """
 
 import hashlib
@@ -25,7 +24,7 @@ Action = Literal["upsert", "withdraw"]
 
 @dataclass(frozen=True, slots=True)
 class IdempotencyKeys:
-    """Makes the keys of one flow, and knows them again. secret: as of `HUB_HASH_KEY`."""
+    """Makes and recognises the keys of one flow. secret: `HUB_HASH_KEY`."""
 
     secret: bytes
     flow: str
@@ -33,26 +32,22 @@ class IdempotencyKeys:
     def of(
         self, natural_key: str, *, ordinal: int, action: Action, body: Mapping[str, Json]
     ) -> str:
-        """The key of one sending of a record; what is withdrawn is not named by its content."""
+        """The key of one attempt; a withdrawal's does not depend on content."""
         said: dict[str, Json] = {} if action == "withdraw" else {**body}
         begun = f"{self.of_record(natural_key)}{ordinal % ORDINALS:0{ORDINAL}x}"
         return self._made(begun, [natural_key, ordinal, action, said])
 
     def after(self, key: str) -> str:
-        """The key under which a delivery is taken back of which nothing is known here but its own
-        key, one of ours.
-        """
+        """The key of the withdrawal of a delivery of which only its (own) key is known."""
         ordinal = (int(key[RECORD : RECORD + ORDINAL], 16) + 1) % ORDINALS
         return self._made(f"{key[:RECORD]}{ordinal:0{ORDINAL}x}", ["after", key])
 
     def of_record(self, natural_key: str) -> str:
-        """How every key of a record begins."""
+        """The prefix of all keys of a record."""
         return self._digest("record", [natural_key], RECORD)
 
     def ordinal(self, key: str) -> int | None:
-        """The ordinal in a key of ours, as far as it has room for it; None: not made by this flow
-        in this way.
-        """
+        """The ordinal in a key, modulo ORDINALS; None: not made by this flow and secret."""
         begun, proof = key[:-PROOF], key[-PROOF:]
         if len(key) != LENGTH or proof != self._digest("proof", [begun], PROOF):
             return None
@@ -71,13 +66,13 @@ class IdempotencyKeys:
 
 
 def ordinal_near(shown: int, serial: int) -> int:
-    """The ordinal that a key shows, in full: the nearest to `serial`."""
+    """The full ordinal of a shown one (modulo ORDINALS): the nearest to `serial`."""
     ahead = (shown - serial + ORDINALS // 2) % ORDINALS
     return serial + ahead - ORDINALS // 2
 
 
 def name_of(secret: bytes) -> str:
-    """A name by which a secret can be told from another; it gives nothing of it away."""
+    """A public name of a secret: tells two apart and reveals nothing."""
     return hashlib.blake2b(
         b"name", digest_size=8, key=secret, person=b"onecode.delivery"
     ).hexdigest()

@@ -1,6 +1,4 @@
-"""The named rules of schemas (`x-rule`, `x-warn`): what a pattern cannot say about an
-identifier.
-"""
+"""Named rules of schemas (`x-rule`, `x-warn`): checks of identifiers beyond patterns."""
 
 import re
 import unicodedata
@@ -12,7 +10,7 @@ from stdnum import numdb
 from stdnum.cn import uscc
 
 Check: TypeAlias = Callable[[str, int], tuple[str, ...]]
-"""Given a value and the current year: the codes of all that is wrong with it."""
+"""(value, current year) -> codes of all that is wrong."""
 
 NOTES = frozenset({"record.region_unknown", "record.uscc_invalid"})
 """Codes that never set a record aside: real data holds zones outside GB/T 2260 and units without a
@@ -60,9 +58,7 @@ def _uscc(value: str, _year: int) -> tuple[str, ...]:
 
 
 def credit_code(value: object) -> str | None:
-    """A unified social credit code, as it is written; None for what is none, a masked one among
-    them.
-    """
+    """A valid unified social credit code as written; None for others, masked ones included."""
     said = unicodedata.normalize("NFKC", str(value or "")).replace(" ", "").upper()
     return said if _valid_uscc(said) else None
 

@@ -22,7 +22,7 @@ from hub.domain.load import Files, checked, made, problems_in_order
 from hub.model import Json
 
 Scope: TypeAlias = tuple[str, str]
-"""What a mistake reaches, by kind and name: a system, schema, codes, form, limits, or nothing."""
+"""What a mistake affects, as (kind, name): a system, schema, codes, form, limits, or nothing."""
 
 NOTHING: Scope = ("", "")
 NONE = "contract.none"
@@ -32,7 +32,7 @@ _SHELVES = ("codes", "forms", "limits")
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The files as they are, the files as they last were sound, and what reads them."""
+    """The files as they are, as they last were sound, and the options of their compilation."""
 
     files: Files
     kept: Mapping[str, str]
@@ -42,7 +42,7 @@ class Sources:
     secret: bytes = field(default=b"", repr=False)
 
     def checked(self, files: Files, *, names: Mapping[str, set[str]] | None = None) -> FlowCompiler:
-        """What these files give."""
+        """The result of compiling these files."""
         return checked(
             files,
             self.connectors,
@@ -53,24 +53,24 @@ class Sources:
         )
 
     def changed(self, path: str) -> bool:
-        """Whether a file is not what it last was when all was sound."""
+        """Whether a file differs from its last sound version."""
         return path in self.kept and self.files.get(path) != self.kept[path]
 
 
 @dataclass(slots=True)
 class Blamed:
-    """The problems by what they reach."""
+    """Problems by scope."""
 
     by_scope: dict[Scope, list[ContractProblem]] = field(default_factory=lambda: defaultdict(list))
 
     def of(self, *scopes: Scope) -> tuple[ContractProblem, ...]:
-        """All that is wrong with any of these."""
+        """All problems of these scopes."""
         return tuple(
             dict.fromkeys(problem for scope in scopes for problem in self.by_scope.get(scope, ()))
         )
 
     def names(self, kind: str) -> set[str]:
-        """Everything of a kind that is reached."""
+        """Names of a kind with problems."""
         return {name for scope, name in self.by_scope if scope == kind}
 
 
@@ -83,10 +83,10 @@ def take_up(
     columns: Mapping[str, frozenset[str]] | None = None,
     secret: bytes = b"",
 ) -> Contracts:
-    """The contracts as far as they are sound; never an error for what a file says.
+    """Contracts as far as files are sound; raises nothing for what a file says.
 
-    kept: the files as they last were sound. columns: the fields that the database has room for, by
-    entity. secret: what keys digests.
+    kept: files as they last were sound. columns: entity -> fields with columns. secret: key of
+    digests.
     """
     sources = Sources(files, kept or {}, connectors, year, columns, secret)
     first = sources.checked(files)
@@ -129,7 +129,7 @@ def take_up(
 
 
 def gone(contracts: Contracts, files: Files, kept: Mapping[str, str]) -> list[str]:
-    """The kept files that were taken away on purpose: nothing that is unsound could mean them."""
+    """Kept files that were removed on purpose: no unsound file could mean them."""
     unsound = {_file_scope(problem.file) for problem in contracts.problems}
     unsound |= {
         ("system", problem.facts["name"]) for problem in contracts.problems if _is_missed(problem)

@@ -1,6 +1,4 @@
-"""What identifies a record: its key in shared terms, and the text by which records of two systems
-find each other.
-"""
+"""Record keys, and tokens by which records of two systems find each other (crosswalk)."""
 
 import hashlib
 import unicodedata
@@ -22,9 +20,7 @@ _SHAPES = str.maketrans(
 
 
 def join_key(parts: Iterable[str]) -> str:
-    """Parts joined by "|"; a part that holds the mark itself is escaped, so that two keys never
-    read the same.
-    """
+    """Parts joined by "|", escaped so that different parts never give the same key."""
     return "|".join(
         part.replace("\\", "\\\\").replace("|", "\\|") if "|" in part or "\\" in part else part
         for part in parts
@@ -32,15 +28,13 @@ def join_key(parts: Iterable[str]) -> str:
 
 
 def record_key(entity: Entity, values: Mapping[str, Value]) -> str | None:
-    """The record's key among those of its entity, None while a part of it is missing."""
+    """The key of a record within its entity; None while a part is missing."""
     parts = [values.get(name) for name in entity.key]
     return None if None in parts else join_key(str(part) for part in parts)
 
 
 def link_token(kind: str, value: Value) -> str:
-    """The same text for every way of writing one number: width, case, blanks, kind of bracket or
-    dash do not count.
-    """
+    """The token of a number; width, case, blanks, kinds of brackets and dashes do not matter."""
     plain = unicodedata.normalize("NFKC", str(value)).upper().translate(_SHAPES)
     text = "".join(plain.split())
     if len(text) > LONGEST:  # an index takes no more; two long texts that are the same still meet
@@ -49,25 +43,22 @@ def link_token(kind: str, value: Value) -> str:
 
 
 def project_kind(entity: str) -> str:
-    """The kind of number that the code of a parent is."""
+    """The kind of number for a parent's code."""
     return f"{entity}.project_code"
 
 
 def project_token(entity: str, code: Value) -> str:
-    """By which records wait for their project, or for another parent."""
+    """The token on which records wait for their project, or another parent."""
     return link_token(project_kind(entity), code)
 
 
 def own_token(flow: str, key: str) -> str:
-    """By which one source record is given its project: through it a decision reaches the record,
-    and no other.
-    """
+    """The token of one source record: a manual decision reaches this record and no other."""
     return link_token(f"{DECIDED}.{flow}", key)
 
 
 def number_tokens(kinds: Mapping[str, str], values: Mapping[str, Value]) -> tuple[str, ...]:
-    """The numbers by which a record can find its project, or teach it; `kinds`: field -> kind of
-    number.
+    """Tokens of a record's numbers, to find or to teach its project; kinds: field -> kind.
 
     A real-estate unit number begins with the number of its parcel.
     """
@@ -82,5 +73,5 @@ def number_tokens(kinds: Mapping[str, str], values: Mapping[str, Value]) -> tupl
 
 
 def project_code(text: str) -> str:
-    """A project code as a person types it: width, case and blanks do not count."""
+    """A project code as typed, normalised: width, case and blanks do not matter."""
     return "".join(unicodedata.normalize("NFKC", text).upper().split())

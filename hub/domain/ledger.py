@@ -1,6 +1,4 @@
-"""How the ledger's hashes are made: what a landing and a batch stand for, and how a seal follows
-the one before.
-"""
+"""Hashes of the ledger: leaves of landings and batches, the chain of seals."""
 
 import hashlib
 from collections.abc import Sequence
@@ -12,32 +10,26 @@ import orjson
 from hub.domain import merkle
 
 FINGERPRINT = 8
-"""How many bytes of its hash stand for what a landing says beside its payload."""
+"""Bytes of hash kept for the columns of a landing besides its payload."""
 OPEN = 2
-"""The rule of today's leaves: they stand for the payload itself, so that whoever has it can make
-them again.
-"""
+"""Rule of today's leaves: over the payload itself, so whoever has it can recompute them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """What landings put into their batch: the leaves of their payloads, and their fingerprints
-    joined, in order.
-    """
+    """The ledger data of a batch: leaves of its payloads; their fingerprints joined, in order."""
 
     leaves: Sequence[bytes] = ()
     said: bytes = b""
 
 
 def content(payload: bytes | None, keyed: bytes) -> bytes:
-    """What a landing's leaf stands for; where no payload is kept, the keyed hash of what came."""
+    """What a landing's leaf is over: the payload, or the keyed hash where none is stored."""
     return keyed if payload is None else hashlib.sha256(payload).digest()
 
 
 def leaf(salt: bytes | None, keyed: bytes, payload: bytes | None, *, rule: int) -> bytes:
-    """The leaf of one landing; an erased one, which has no salt, keeps the leaf itself in place of
-    its hash.
-    """
+    """The leaf of a landing; an erased one (no salt) has the leaf itself in place of its hash."""
     if salt is None:
         return keyed
     return merkle.leaf(salt, content(payload, keyed) if rule == OPEN else keyed)
@@ -46,10 +38,9 @@ def leaf(salt: bytes | None, keyed: bytes, payload: bytes | None, *, rule: int) 
 def batch_leaf(
     batch: int, run: int, *, flow: str, counts: Sequence[int], root: bytes, contract: str | None
 ) -> bytes:
-    """What a batch puts into a seal: its identity, its outcomes in order, the root over its
-    landings, its contract.
+    """The leaf of a batch in a seal: identity, counts in order, root over landings, contract.
 
-    contract: None for batches of the first rule, whose seals do not name it.
+    contract: None for batches under rule 1, whose seals do not name it.
     """
     text = orjson.dumps(
         [batch, run, flow, list(counts), root.hex(), *([contract] if contract else [])]
@@ -58,13 +49,11 @@ def batch_leaf(
 
 
 def chain(previous: bytes, root: bytes, sealed_at: str) -> bytes:
-    """The next link: the last one, this seal's root and its time (ISO 8601, UTC)."""
+    """The chain hash of a seal: over the previous one, its root and its time (ISO 8601, UTC)."""
     return hashlib.new("sm3", b"\x02" + previous + root + sealed_at.encode()).digest()
 
 
 def fingerprint(row: Sequence[object], at: datetime | None) -> bytes:
-    """What a landing says beside its payload: id, flow, key, position, version, disposition; at:
-    its source's time.
-    """
+    """Hash over id, flow, key, position, version, disposition; at: the source's time."""
     text = "\x1f".join((*map(str, row), at.astimezone(UTC).isoformat() if at else ""))
     return hashlib.sha256(text.encode()).digest()[:FINGERPRINT]

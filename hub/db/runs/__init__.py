@@ -286,9 +286,7 @@ def hold(tx: Transaction, run: Run) -> None:
 
 
 def renewed(tx: Transaction, run: Run) -> Run:
-    """The run with fence and cursor as they are now, held: for work within a flow that moves no
-    cursor.
-    """
+    """The run with the flow's current fence and cursor, its row locked (no cursor moves)."""
     tx.execute(HOLD_FLOW, (run.flow,))
     fence, cursor = _one(tx.execute(FENCE, (run.flow,)).fetchone())
     return replace(run, fence=fence, cursor=cursor)
