@@ -237,7 +237,7 @@ def read(
 
 
 def light(rules: ClockRules, used: float, days: float | None) -> Light:
-    """"green"; "yellow" from a share of the limit on; "red" beyond it; "none" without a limit."""
+    """The light: green, yellow from a share of the limit, red beyond it; "none" without a limit."""
     if days is None:
         return "none"
     if used > rules.red * days:

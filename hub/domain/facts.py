@@ -1,6 +1,4 @@
-"""What facts are computed by, as data for the database: days of a calendar, statuses, limits and
-closing results.
-"""
+"""Input of computed facts, as data for the database: calendar days, statuses, limits, results."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -32,9 +30,7 @@ _TIMINGS = TypeAdapter(tuple[Timing, ...])
 
 
 class Workday(NamedTuple):
-    """A day on the axis. n: days since 1970; half: 0 or 1 where one half is worked only; before:
-    where it begins.
-    """
+    """A day on the axis. n: days since 1970; half: 0 or 1 if one is worked; before: its start."""
 
     n: int
     worked: bool

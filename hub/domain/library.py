@@ -1,6 +1,4 @@
-"""All contract files at once: sorted by kind, checked against their grammar, every problem noted on
-the way.
-"""
+"""All contract files: sorted by kind, checked against their grammar, problems collected."""
 
 import re
 from collections import Counter
@@ -57,16 +55,15 @@ M = TypeVar("M", bound=ContractModel)
 
 @runtime_checkable
 class Refusing(Protocol):
-    """A schema of options that also finds what no schema can say."""
+    """An options schema with checks beyond JSON Schema."""
 
     def refused(
         self, values: Mapping[str, Json], connect: Mapping[str, Json]
     ) -> Iterable[tuple[tuple[Step, ...], str]]:
-        """What is wrong with options that keep to the schema: by place, in words
-        (`Chinese / English`).
+        """(place, reason as `Chinese / English`) of options that keep to the schema but are wrong.
 
-        connect: the options of the system, which those of a flow must go with; empty where they are
-        what is checked.
+        connect: the system's options, which those of a flow must match; empty where they are
+        checked themselves.
         """
 
 
@@ -98,10 +95,10 @@ class ContractFile:
 
 @dataclass(slots=True)
 class Library:
-    """What has been read so far.
+    """Files read so far, and their problems.
 
-    `names` holds unsound files too, so that one fault is told once; translations stand there as
-    system/list. folders: the partners of which there is any file.
+    `names` holds unsound files too, so that one fault is reported once; translations are in it as
+    system/list. folders: partners with any file.
     """
 
     connectors: Mapping[str, ConnectorSchemas]
@@ -115,9 +112,7 @@ class Library:
 
     @contextmanager
     def guarding(self, filed: "ContractFile") -> Iterator[None]:
-        """What a file brings about that nobody has foreseen is a problem of that file, and of no
-        other.
-        """
+        """Turn an unforeseen error of a file into a problem of that file alone."""
         try:
             yield
         # one partner's file must not stop the others, whatever it says
@@ -127,7 +122,7 @@ class Library:
     def note(
         self, document: ContractDocument, where: tuple[Step, ...], code: str, **facts: str
     ) -> None:
-        """Keep a problem."""
+        """Add a problem."""
         self.problems.append(document.problem(where, code, **facts))
 
     def miss(
@@ -138,19 +133,19 @@ class Library:
         known: Iterable[str],
         **facts: str,
     ) -> None:
-        """Keep that a name, the first of the facts, is none of those known."""
+        """Add a problem: a name (first of the facts) is not known; hints at the nearest."""
         self.note(document, where, code, **facts, **hint(next(iter(facts.values())), known))
 
     def warn(
         self, document: ContractDocument, where: tuple[Step, ...], code: str, **facts: str
     ) -> None:
-        """Keep what a person should look at, and what stops nothing."""
+        """Add a warning: for people to look at, it stops nothing."""
         self.warnings.append(document.problem(where, code, **facts))
 
     def known(
         self, document: ContractDocument, where: tuple[Step, ...], *, kind: str, name: str
     ) -> bool:
-        """Whether there is such a schema, system or code list; a problem if not."""
+        """Whether this schema, system or code list exists; else a problem."""
         if name in self.names[kind]:
             return True
         self.miss(document, where, f"contract.{kind}_unknown", sorted(self.names[kind]), name=name)
@@ -165,9 +160,9 @@ class Library:
         value: Json,
         connect: Mapping[str, Json] = MappingProxyType({}),
     ) -> bool:
-        """Whether a part of a file keeps to a schema; a problem for each violation.
+        """Whether a part of a file keeps to a schema; each violation is a problem.
 
-        connect: the options of the system, where the part is that of a flow.
+        connect: the system's options, where the part is a flow's.
         """
         sound = self._noted(document, schema, compiled(schema), where=where, value=value)
         if not sound or not isinstance(schema, Refusing):
@@ -179,7 +174,7 @@ class Library:
         return not refused
 
     def keeps_to_grammar(self, document: ContractDocument, kind: str) -> bool:
-        """Whether a file keeps to the grammar of its kind; a problem for each violation."""
+        """Whether a file keeps to its kind's grammar; each violation is a problem."""
         return self._noted(document, GRAMMARS[kind], _grammar(kind), where=(), value=document.value)
 
     def _noted(
@@ -208,7 +203,7 @@ def _grammar(kind: str) -> Draft202012Validator:
 
 @dataclass(frozen=True, slots=True)
 class FileLocation:
-    """What a file is by where it stands; `kind` is "" where no contract file belongs."""
+    """The role of a file by its path; `kind` is "" where no contract file belongs."""
 
     kind: str
     name: str = ""
@@ -216,7 +211,7 @@ class FileLocation:
 
 
 def place_of(path: str) -> FileLocation:
-    """What the file at this path is."""
+    """The role of the file at this path."""
     for kind, shape in _KINDS.items():
         if match := shape.fullmatch(path):
             parts = match.groupdict()
@@ -227,7 +222,7 @@ def place_of(path: str) -> FileLocation:
 def gather(
     files: Mapping[str, str | Unread], connectors: Mapping[str, ConnectorSchemas]
 ) -> Library:
-    """Read every file and keep those that are what their place says."""
+    """Parse every file; keep those that keep to their grammar."""
     library = Library(connectors)
     for path, text in sorted(files.items()):
         place = place_of(path)
@@ -287,9 +282,7 @@ def _known_codes(
 def translations(
     library: Library, lists: Mapping[str, CodeList]
 ) -> dict[str, dict[str, Translation]]:
-    """For each system the code lists as it sees them: its own translations, else the shared
-    lists.
-    """
+    """System -> its code lists: own translations, else the shared lists."""
     shared = {}
     for name, codes in lists.items():
         same = {code: code for code in codes.values}

@@ -1,4 +1,4 @@
-"""Limits and clock rules from their files: mappings/limits/."""
+"""Limits and clock rules, compiled from mappings/limits/."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -18,12 +18,12 @@ from hub.domain.static_checks import Foresight
 from hub.domain.workdays import Calendar, Half
 
 ROLES: Mapping[str, ClockRole] = {"stage": "stage", "item": "item", "utility": "connection"}
-"""What the records are that limits of a scope hold for."""
+"""Scope of limits -> role of the records they apply to."""
 HALVES = ("morning", "afternoon")
 
 
 def limited(entities: Mapping[str, Entity], scope: str, of: str = "") -> list[Entity]:
-    """The entities whose records limits of this scope hold for."""
+    """Entities to whose records limits of this scope apply."""
     if scope in ROLES:
         return [entity for entity, _ in timed(entities.values(), ROLES[scope])]
     name = of if scope == "case" else scope
@@ -33,9 +33,7 @@ def limited(entities: Mapping[str, Entity], scope: str, of: str = "") -> list[En
 def codes_of(
     entities: Mapping[str, Entity], lists: Mapping[str, CodeList], scope: str
 ) -> CodeList | None:
-    """The codes by which limits of this scope name what they hold for; None where there are
-    none.
-    """
+    """The code list that names what limits of this scope apply to; None without."""
     found = [
         lists[code]
         for entity in (limited(entities, scope) if scope in ROLES else ())
@@ -235,7 +233,7 @@ def limits(library: Library) -> tuple[Limit, ...]:
 
 
 def clock_rules(library: Library) -> ClockRules | None:
-    """How clocks run, None where no file says it: then none runs."""
+    """The clock rules; None without a file: no clock runs."""
     filed = next(iter(library.filed["clock"]), None)
     if filed is None:
         return None
@@ -256,9 +254,7 @@ def clock_rules(library: Library) -> ClockRules | None:
 
 
 def stage_rules(library: Library) -> StageRules | None:
-    """When stages end, None where no file says it: then only those end to which their source gives
-    an end.
-    """
+    """The rules for ends of stages; None without a file: only ends from sources count."""
     filed = next(iter(library.filed["stages"]), None)
     if filed is None:
         return None

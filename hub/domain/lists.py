@@ -1,4 +1,4 @@
-"""Lists inside a decoded record: taken apart (`each:`), and those that no path reads."""
+"""Lists inside a decoded record: exploding them (`each:`), and finding those that no path reads."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from operator import itemgetter
@@ -20,7 +20,7 @@ Tree: TypeAlias = "dict[str | int, Tree]"
 
 
 def elements(source: Source, each: Each) -> list[tuple[str, Json]]:
-    """Each element of the list with its JSON pointer; RecordError where there is no such list."""
+    """(JSON pointer, element) of the list; RecordError where there is none."""
     *way, last = (str(step) for step in paths.steps(each.at))
     holders: list[tuple[str, Json]] = [("", dict(source))]
     for name in way:
@@ -64,9 +64,9 @@ def _inside(at: str, holder: Json, name: str, each: Each) -> tuple[Json, str]:
 
 
 def tree(read: Iterable[str], taken_apart: Mapping[str, str]) -> Tree:
-    """The places that these paths read. taken_apart: name of an element -> where its list stands.
+    """The tree of places that these paths read. taken_apart: element name -> path of its list.
 
-    What a mapping ignores on purpose counts as read.
+    Paths ignored on purpose count as read.
     """
     made: Tree = {}
     for path in read:
@@ -93,7 +93,7 @@ def _each_of(at: str) -> Iterator[str | int]:
 
 
 def unread(source: Source, read: Tree) -> list[Fault]:
-    """The lists of more than one element that are not read, or not all of them, outermost first."""
+    """Faults for lists of several elements that are not wholly read, outermost first."""
     return [
         one
         for name, value in _nested(source, read)

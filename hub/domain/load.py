@@ -1,4 +1,4 @@
-"""All contract files -> Contracts, or every problem of every file with its line."""
+"""Compiles contract files -> Contracts, or all problems of all files with their lines."""
 
 from collections.abc import Mapping, Sequence
 from typing import Literal, TypeAlias
@@ -24,11 +24,11 @@ __all__ = [
 ]
 
 Files: TypeAlias = Mapping[str, str | Unread]
-"""Contract files: their text by path."""
+"""Path -> text of contract files."""
 
 
 class ContractsInvalidError(FlowError):
-    """The contract files have problems; nothing runs before they are mended."""
+    """Contract files have problems; nothing runs until they are fixed."""
 
     default = "contract.invalid"
 
@@ -39,9 +39,7 @@ class ContractsInvalidError(FlowError):
 
 
 def load(files: Files, connectors: Mapping[str, ConnectorSchemas], *, year: int) -> Contracts:
-    """Read the contract files ({path: text}); ContractsInvalidError names every problem, in the
-    order of the files.
-    """
+    """Compile contract files; ContractsInvalidError lists every problem, in file order."""
     shop = checked(files, connectors, year=year)
     contracts = None if shop.library.problems else made(shop)
     if contracts is None or shop.library.problems:
@@ -58,11 +56,10 @@ def checked(
     columns: Mapping[str, frozenset[str]] | None = None,
     secret: bytes = b"",
 ) -> FlowCompiler:
-    """Everything that contracts are made from, with every problem noted.
+    """Everything that contracts are compiled from, with all problems.
 
-    names: files by kind that exist though they are left out here, so that nobody misses them.
-    columns: the fields that the database has room for, by entity; None where nobody asks. secret:
-    what keys digests.
+    names: kind -> names that exist though left out here. columns: entity -> fields with columns;
+    None: not checked. secret: key of digests.
     """
     shelves = library.gather(files, connectors)
     for kind, more in (names or {}).items():
@@ -101,7 +98,7 @@ def problems_in_order(shop: FlowCompiler) -> tuple[ContractProblem, ...]:
 
 
 def made(shop: FlowCompiler) -> Contracts:
-    """The contracts; what cannot be made of a file is noted as its problem."""
+    """The contracts; what cannot be compiled becomes a problem of its file."""
     return Contracts(
         entities=shop.entities,
         systems=shop.systems,

@@ -1,6 +1,4 @@
-"""What a mapping reads of its source, compiled from the mapping: the fields that may not go
-unnoticed.
-"""
+"""Source paths that a mapping reads, compiled for drift detection."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TypeAlias, cast
@@ -24,7 +22,7 @@ def watched(
     scope: Scope,
     known: Callable[[str], frozenset[str]],
 ) -> MappedPaths:
-    """Every path that the mapping reads. known: the codes of a shared list, by its name."""
+    """All paths that the mapping reads. known: name of a shared list -> its codes."""
     policy = mapping(says.get("shape"))
     personal = {
         _general(path, rules)

@@ -1,6 +1,4 @@
-"""Proof that a record stood in a batch: a tree of SM3 hashes, leaves marked 0x00 and nodes 0x01 as
-in RFC 6962.
-"""
+"""Merkle tree over SM3: proof that a record is in a batch. Leaves 0x00, nodes 0x01 (RFC 6962)."""
 
 import hashlib
 from collections.abc import Sequence
@@ -9,14 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ProofStep:
-    """One neighbour on the way from a leaf to the root, and whether it stands on the left."""
+    """A sibling hash on the way to the root, and whether it is on the left."""
 
     digest: bytes
     left: bool
 
 
 def leaf(salt: bytes, content: bytes) -> bytes:
-    """The hash of one record; without its salt it says nothing about the content."""
+    """The hash of one record; without the salt it cannot confirm a guess of the content."""
     return hashlib.new("sm3", b"\x00" + salt + content).digest()
 
 
@@ -25,13 +23,13 @@ def _node(left: bytes, right: bytes) -> bytes:
 
 
 def _above(row: Sequence[bytes]) -> list[bytes]:
-    """The next row up; the last of an odd row rises as it is."""
+    """The next level; an odd last node is promoted unchanged."""
     paired = [_node(row[at], row[at + 1]) for at in range(0, len(row) - 1, 2)]
     return [*paired, row[-1]] if len(row) % 2 else paired
 
 
 def root(leaves: Sequence[bytes]) -> bytes:
-    """The hash that stands for all leaves in their order; of none, the hash of nothing."""
+    """The root over leaves in order; without leaves the hash of nothing."""
     row = list(leaves)
     while len(row) > 1:
         row = _above(row)
@@ -39,7 +37,7 @@ def root(leaves: Sequence[bytes]) -> bytes:
 
 
 def proof(leaves: Sequence[bytes], index: int) -> tuple[ProofStep, ...]:
-    """What leads from the leaf at `index` to the root."""
+    """Sibling hashes from the leaf at `index` to the root."""
     row, steps = list(leaves), []
     while len(row) > 1:
         neighbour = index ^ 1
@@ -50,7 +48,7 @@ def proof(leaves: Sequence[bytes], index: int) -> tuple[ProofStep, ...]:
 
 
 def proves(steps: Sequence[ProofStep], *, leaf: bytes, root: bytes) -> bool:
-    """Whether the steps lead from this leaf to this root; needs nothing but its arguments."""
+    """Whether the steps lead from this leaf to this root; needs no other data."""
     digest = leaf
     for step in steps:
         digest = _node(step.digest, digest) if step.left else _node(digest, step.digest)

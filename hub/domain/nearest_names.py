@@ -1,16 +1,16 @@
-"""A name that nobody knows -> the nearest of those that are known, and which these are."""
+"""Spelling hints: an unknown name -> the nearest known ones."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
 
 NEAREST = 3
 LISTED = 40
-"""More names than this would hide the nearest ones."""
+"""Above this number known names are not listed."""
 _LIKE = 0.5
 
 
 def nearest(name: str, known: Iterable[str]) -> list[str]:
-    """The known names that are most like this one, the likest first."""
+    """The most similar known names, best first."""
     by_small = {one.casefold(): one for one in sorted(known, reverse=True)}
     small = name.casefold()
     found = get_close_matches(small, by_small, n=NEAREST, cutoff=_LIKE)
@@ -23,7 +23,7 @@ def nearest(name: str, known: Iterable[str]) -> list[str]:
 
 
 def hint(name: str, known: Iterable[str]) -> dict[str, str]:
-    """What an error adds in both languages; nothing where no name is known."""
+    """Facts to add to an error, zh and en; {} without known names."""
     names = list(dict.fromkeys(known))
     if not names:
         return {}

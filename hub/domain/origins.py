@@ -1,8 +1,7 @@
-"""How a value may be seen by where it came from: as the strictest of all that reads it, wherever it
-is shown.
+"""Privacy by origin: a value is shown as the strictest rule on anything that reads its source.
 
-A mask follows a value out of its field: into another field, a rehearsed mapping, an error that
-quotes it, a payload, a question whose answer would tell it.
+A mask follows a value out of its field: into another field, a dry run, an error that quotes it, a
+payload, or a question whose answer would reveal it.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -20,7 +19,7 @@ from hub.model import Json
 _ORDER: tuple[Sight, ...] = ("hidden", "masked", "shown")
 PROJECT = "project"
 FLAG = "secret"
-"""Stands for no field: a mapping asks the flag of secrecy."""
+"""Stands for the secrecy flag, which is no field, in a mapping's questions."""
 
 _LITERAL = frozenset(
     {
@@ -38,7 +37,7 @@ _LITERAL = frozenset(
         "year_month",
     }
 )
-"""Verbs whose outcome, by what is written into the mapping, tells what a value says."""
+"""Verbs whose result shows, by the mapping's own text, what the value was."""
 
 _WORDING = frozenset(
     {
@@ -58,15 +57,14 @@ says.
 
 
 def strictest(sights: Iterable[Sight]) -> Sight:
-    """The least that any of these allows; shown where there is none."""
+    """The strictest of these; "shown" without any."""
     return min(sights, key=_ORDER.index, default="shown")
 
 
 def readers_of(
     contracts: Contracts, flow: PullFlow, path: str | None = None
 ) -> Iterator[tuple[Entity, Field]]:
-    """Every shared field that any mapping of a flow's system reads from a source field, or from
-    within or around it.
+    """(entity, field) of every mapping of the flow's system that reads at, in or around a path.
 
     path: None for all that they read.
     """
@@ -84,9 +82,7 @@ def _meets(one: str, other: str) -> bool:
 
 
 def of_source(contracts: Contracts, flow: PullFlow, rights: Rights, path: str) -> Sight | None:
-    """How a source field of a flow may be seen; None where no mapping reads it, so that nobody has
-    classed it.
-    """
+    """How a reader may see a source path; None where no mapping reads it (unclassified)."""
     sights = [
         rights.sight(entity.name, field) for entity, field in readers_of(contracts, flow, path)
     ]
@@ -107,18 +103,14 @@ def path_of(pointer: str) -> str:
 
 
 def of_field(contracts: Contracts, entity: Entity, name: str, rights: Rights) -> Sight | None:
-    """How a field of an entity may be seen under these contracts; None where they do not know
-    it.
-    """
+    """How a field may be seen under these contracts; None where they do not have it."""
     known = contracts.entities.get(entity.name)
     field = known.fields.get(name) if known else None
     return rights.sight(entity.name, field) if field is not None else None
 
 
 def of_target(every: Sequence[Contracts], push: PushFlow, rights: Rights) -> dict[str, Sight]:
-    """How each of a target's fields may be seen: as the worst seen of what it is made of, under all
-    these contracts.
-    """
+    """How each target field may be seen: the strictest of its sources, by all these contracts."""
     rules = mapping(mapping_of(push.text)["fields"])
     return {
         name: strictest(
@@ -140,9 +132,7 @@ def of_pushed(every: Sequence[Contracts], push: PushFlow, rights: Rights, path: 
 
 
 def covered(value: Json, sight: Callable[[str], Sight | None], path: str = "") -> Json:
-    """A decoded payload or body with what may not be seen masked; sight: by dotted path, None where
-    it does not say.
-    """
+    """A decoded payload or body with masks applied; sight: of a dotted path, None if unknown."""
     if path and (sight(path) or "shown") != "shown" and not isinstance(value, dict | list):
         return "***" if value is not None else None
     if isinstance(value, dict):
@@ -174,12 +164,10 @@ def of_changed(now: Contracts, then: Contracts, flow: PullFlow, name: str, right
 def asks_masked(
     now: Contracts, then: Contracts, flow: PullFlow, rights: Rights, known: Collection[str] = ()
 ) -> str | None:
-    """A source field that the reader may not see, and that a changed mapping compares with values
-    of his own.
+    """A source path that the reader may not see and that a changed mapping compares with constants.
 
-    How many records it would hold for would tell him what they say. None where there is none.
-    known: the source fields that the flow's source has shown before; what came since may be a
-    former one renamed.
+    The number of records it would match would reveal their values. None without. known: paths the
+    source has shown before; a new one may be an old one renamed.
     """
     today = now.pulls.get(flow.name)
     before = _compared(today) if today is not None else {}
@@ -215,9 +203,9 @@ def asks_masked(
 def asks_masked_of_push(
     now: Contracts, then: Contracts, push: PushFlow, rights: Rights
 ) -> str | None:
-    """The same of a changed mapping of a target: a shared field, or one of the target's own.
+    """The same for a changed push mapping: a shared field, or one of the target's.
 
-    How many deliveries would be sent, or be as they are, tells what their records say.
+    The number of deliveries that would change would reveal their values.
     """
     today = now.pushes.get(push.name)
     before = _compared_by_push(today) if today is not None else {}
@@ -354,7 +342,7 @@ def _text_of(flow: PullFlow | PushFlow) -> Mapping[str, Json]:
 
 
 def _general(flow: PullFlow, path: str) -> str:
-    """A path from the whole record on, as `Watched` names it."""
+    """A path from the whole record on, as `MappedPaths` names it."""
     first, _, rest = general(path).partition(".")
     if flow.each is not None and first == flow.each.name:
         return ".".join(filter(None, (general(flow.each.at), rest)))

@@ -14,7 +14,7 @@ SIGNS = frozenset(_SAID["signs"])
 """What stands for a sign that is not shown."""
 
 LEAST_SHARE = 6
-"""At least one sign in so many is masked: two stars in a long text are its own."""
+"""At least one character in so many is masked; two stars in a long text are text."""
 
 NAME = 4
 """Signs of a person's name at most: `张*`, `王*明`, where a single star is a mask."""
@@ -53,12 +53,12 @@ def _hides(text: str) -> bool:
 
 
 def says(value: Value) -> bool:
-    """Whether a value says something: neither missing nor masked."""
+    """Whether a value is neither missing nor masked."""
     return value is not None and not is_mask(value)
 
 
 def unmasked(value: Value) -> Value:
-    """A value as it may be handed on: None for a mask, a list without the masks in it."""
+    """The value to hand on: None for a mask, a list without its masks."""
     if isinstance(value, list):
         return [one for one in value if not is_mask(one)] or None
     return None if is_mask(value) else value

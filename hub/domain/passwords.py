@@ -1,6 +1,4 @@
-"""What is wrong with a password that somebody chooses. What many choose is data: passwords.txt
-beside this.
-"""
+"""Password rules; common passwords are data: passwords.txt beside this file."""
 
 import unicodedata
 from collections.abc import Callable
@@ -22,9 +20,7 @@ DISTINCT = 5
 
 
 def weakness(password: str, *, account: str, rules: SigningIn) -> str:
-    """The first rule that a password breaks: short, plain, name, common, repeated, unseen; "" where
-    it keeps to all.
-    """
+    """The first rule broken: short, plain, name, common, repeated, unseen; "" if none."""
     plain = _plain(password)
     if unseen(password):  # they would count as signs
         return "unseen"

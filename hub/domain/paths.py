@@ -1,4 +1,4 @@
-"""Where a field stands in a decoded record: dotted names, `[n]` for list items."""
+"""Paths in a decoded record: dotted names, `[n]` for list items."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -27,7 +27,7 @@ def pointer(path: str) -> str:
 
 
 def reader(path: str) -> Reader:
-    """What reads a path from a record: None where it leads nowhere, and for blank text."""
+    """A function that reads a path; it gives None for nothing and for blank text."""
     first, *rest = steps(path)
     name = str(first)
 
@@ -80,9 +80,7 @@ def plain(value: Json) -> str | None:
 
 
 def unusable(value: Json) -> str | None:
-    """Why a cell has no usable value (a formula without a result, say); None where nothing is
-    wrong.
-    """
+    """The reason why a cell has no usable value (a formula without result, say); None if it has."""
     return str(value[UNUSABLE]) if isinstance(value, dict) and UNUSABLE in value else None
 
 
@@ -90,7 +88,7 @@ Condition: TypeAlias = Callable[[Source], bool]
 
 
 def condition(wanted: Mapping[str, Json]) -> Condition:
-    """Whether a record has, at every path, one of the values given for it."""
+    """A function: whether a record has, at every path, one of its wanted values."""
     tests = [(reader(path), _texts(values)) for path, values in wanted.items()]
     if len(tests) == 1:
         read_one, allowed = tests[0]

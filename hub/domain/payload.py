@@ -21,7 +21,7 @@ from hub.errors import Fault, RecordError
 from hub.model import Json
 
 ABSENT = "onecode:absent"
-"""The name under which the hub notes the key of a record that its source holds no longer."""
+"""Name under which the hub stores the key of a tombstone's record."""
 
 UNREAD = "onecode:unread"
 """The name under which the hub notes why a connector could not read what follows, on a line of its
@@ -45,29 +45,25 @@ class PayloadFormat:
 
 
 def keyed_hash(content: bytes, key: bytes) -> bytes:
-    """What stands for a payload: without the hub's key it cannot be guessed from the content."""
+    """Keyed hash of a payload: without the hub's key it cannot confirm a guess of the content."""
     return blake2b(content, key=key, digest_size=HASH_BYTES).digest()
 
 
 def absence(key: str, *, run: int, **how: Json) -> bytes:
-    """What is kept in place of the payload that nobody sent: a source holds this record no longer.
+    """The payload of a tombstone: the hub's own record that a source no longer has this key.
 
-    how: from what it was seen: so many `listings` that lacked it, or a `snapshot`.
+    how: from what: number of `listings` that lacked it, or a `snapshot`.
     """
     return orjson.dumps({ABSENT: key, **how, "run": run})
 
 
 def is_absence(payload: bytes) -> bool:
-    """Whether a payload was written by the hub itself, because the source holds the record no
-    longer.
-    """
+    """Whether a payload is a tombstone written by the hub."""
     return payload.startswith(b'{"' + ABSENT.encode() + b'":')
 
 
 def unread(fault: Fault, content: bytes) -> bytes:
-    """What is kept of something that a connector could not read: why not, and behind it the bytes
-    as they came.
-    """
+    """The payload of something unreadable: the reason on a line, then the bytes as received."""
     said = {
         "pointer": storable(fault.pointer),
         "code": storable(fault.code),
@@ -82,12 +78,12 @@ def is_unread(payload: bytes) -> bool:
 
 
 def received(payload: bytes) -> bytes:
-    """The bytes as they came, without what the hub noted before them."""
+    """The bytes as received, without the hub's line."""
     return payload.partition(b"\n")[2] if is_unread(payload) else payload
 
 
 def why_unread(payload: bytes) -> Fault:
-    """Why a connector could not read a payload, as it was noted."""
+    """The reason in such a payload."""
     try:
         said = orjson.loads(payload.partition(b"\n")[0])[UNREAD]
         return Fault(
@@ -105,9 +101,7 @@ def why_unread(payload: bytes) -> Fault:
 
 
 def decode(payload: bytes, *, form: PayloadFormat) -> dict[str, Json]:
-    """Read one payload, or say in a RecordError why it cannot be read; no other error comes out of
-    it.
-    """
+    """Parse one payload; raises RecordError, and nothing else, where it cannot be read."""
     if is_unread(payload):
         raise RecordError(why_unread(payload))
     try:
@@ -129,21 +123,17 @@ def _decoded(payload: bytes, form: PayloadFormat) -> dict[str, Json]:
 
 
 def bare(payload: bytes, *, form: PayloadFormat) -> dict[str, Json]:
-    """A payload's own fields, JSON in texts left closed: what is wrong within one of them keeps no
-    other from view.
-    """
+    """The payload's own fields, embedded JSON left as text: an error in it hides no other field."""
     return _READERS[form.format](payload, form.encoding)
 
 
 def whole(payload: bytes, *, form: PayloadFormat) -> dict[str, Json]:
-    """The same with all that a mapping never reads: what stands in a null of XML or after a child,
-    nameless columns.
-    """
+    """`bare` with what mappings never read: null XML's content, text after children ..."""
     return _WHOLE[form.format](payload, form.encoding)
 
 
 def open_embedded(decoded: dict[str, Json], path: str) -> None:
-    """Put what the JSON in a text says in its place."""
+    """Replace a text at a path by the JSON it holds."""
     _open_text(decoded, path.split("."), seen="")
 
 

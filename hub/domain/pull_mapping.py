@@ -1,6 +1,4 @@
-"""Compiles a pull mapping: a source record -> its values in shared terms, with every fault it
-has.
-"""
+"""Compiles a pull mapping: source record -> values in shared terms, with all faults."""
 
 import json
 import re
@@ -29,10 +27,10 @@ from hub.model import Json, Record
 
 @dataclass(frozen=True, slots=True)
 class PullRules:
-    """What a *.pull.yaml says about one record, read but not yet compiled.
+    """A parsed *.pull.yaml, not compiled yet.
 
-    key: of each part of it the paths of which the first that is not empty counts. read_beside: the
-    places that the mappings of the same resource read, this one among them.
+    key: per part, alternative paths of which the first non-empty counts. read_beside: paths read by
+    all mappings of the same resource.
     """
 
     fields: tuple[FieldRule, ...]
@@ -48,14 +46,14 @@ class PullRules:
     read_beside: "Tree | None" = None
 
     def of_part(self, path: str) -> bool:
-        """Whether a path reads an element of the list, and not the whole record."""
+        """Whether a path reads an element of the exploded list, not the whole record."""
         return self.each is not None and paths.steps(path)[0] == self.each.name
 
 
 def compile_mapper(
     rules: PullRules, *, entity: Entity, scope: Scope, validator: Validator
 ) -> Mapper:
-    """Everything that can be decided before a record comes is decided here."""
+    """Compile the mapping: everything decidable before a record comes is decided here."""
     compiled = _Compiled(rules, entity=entity, scope=scope, validator=validator)
     return Mapper(
         map=compiled.safely_mapped,

@@ -1,6 +1,4 @@
-"""How values and keys are read from a source record: through verbs into the shape of a field,
-remembered where they repeat.
-"""
+"""Reads values and keys of a source record: paths, verbs, field kinds; caches repeated values."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -22,9 +20,7 @@ from hub.model import Json, Number, Value
 
 @dataclass(frozen=True, slots=True)
 class FieldRule:
-    """How one field is made: from the first path that is not empty, through verbs; or a
-    constant.
-    """
+    """How one field is made: first non-empty path through verbs, or a constant."""
 
     name: str
     paths: tuple[str, ...] = ()
@@ -45,12 +41,10 @@ _SCALARS = {int, float, bool, Number}
 
 
 class Memory:
-    """What the raw values of one field became where nothing was wrong with them: most values of
-    most fields repeat.
+    """Cache of a field's results by raw value, for values without fault (most repeat).
 
-    texts: by raw text. Numbers stand with their type, for 1, 1.0 and true are equal and not the
-    same. Where MOST values fill it within WORTH times as many records it is given up: asking would
-    cost more than it saves.
+    texts: by raw text. Numbers are keyed with their type, since 1, 1.0 and true are equal in
+    Python. Given up when MOST values fill it within WORTH times as many records.
     """
 
     __slots__ = ("_began", "_numbers", "given_up", "texts")
@@ -64,14 +58,12 @@ class Memory:
         self._began = 0
 
     def number(self, raw: Json) -> Value:
-        """What became of a raw value that is no text, or UNKNOWN."""
+        """The cached result for a raw value that is no text, or UNKNOWN."""
         kind = raw.__class__
         return self._numbers.get((kind, raw), UNKNOWN) if kind in _SCALARS else UNKNOWN
 
     def keep(self, raw: Json, value: Value, *, record: int) -> None:
-        """Remember one value more, met in the record of this number. Longer text is not worth
-        keeping.
-        """
+        """Cache a result, met in the record of this number; long texts are not cached."""
         if len(self.texts) + len(self._numbers) >= self.MOST:
             self.given_up = record - self._began < self.WORTH * self.MOST
             self.texts.clear()
@@ -84,7 +76,7 @@ class Memory:
 
 
 class FieldReader:
-    """One field's way: where to read, through what, and what is remembered of it."""
+    """Reader of one field: paths, verbs, cache."""
 
     __slots__ = ("decimal", "field", "key", "memory", "name", "numbered", "read", "verbs")
 
@@ -192,10 +184,9 @@ _BY_KIND: Mapping[str, Callable[[Json], Json]] = {"integer": _whole, "geojson": 
 
 
 class SourceKey:
-    """The source key: its paths, joined.
+    """Reader of the source key: its paths, joined.
 
-    No key where one of them is empty, where all are too long, or where one has lost digits that
-    would tell it from others.
+    No key if a part is empty, all are too long, or one has lost digits.
     """
 
     __slots__ = ("_choices", "_readers", "paths")

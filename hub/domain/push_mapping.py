@@ -1,6 +1,4 @@
-"""Compile a push mapping: a golden record in a target's own shape, or why this target does not get
-it.
-"""
+"""Compiles a push mapping: golden record -> body in the target's shape, or why it is withheld."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +19,7 @@ from hub.model import Json, Record, Value
 
 @dataclass(frozen=True, slots=True)
 class PushMapping:
-    """What a *.push.yaml says about one record, read but not yet compiled."""
+    """A parsed *.push.yaml, not compiled yet."""
 
     fields: tuple[FieldRule, ...]
     when: Mapping[str, Json]
@@ -29,7 +27,7 @@ class PushMapping:
 
 
 def compile_shaper(rules: PushMapping, *, scope: Scope) -> Shaper:
-    """Everything that can be decided before a record comes is decided here."""
+    """Compile the mapping: everything decidable before a record comes is decided here."""
     plans = [
         (
             rule.name,
@@ -72,9 +70,7 @@ def compile_shaper(rules: PushMapping, *, scope: Scope) -> Shaper:
 
 
 def _said_first(of: Sequence[str]) -> paths.Reader:
-    """Reads the first of these paths that says something; what a partner has masked says nothing to
-    anybody else.
-    """
+    """Reads the first of these paths with a value; masked values count as none."""
     readers = [paths.reader(path) for path in of]
 
     def read(source: Source) -> Json:
@@ -90,7 +86,7 @@ def _said_first(of: Sequence[str]) -> paths.Reader:
 
 
 def _through(verbs: Sequence[Verb], value: Cell, source: Source) -> Json:
-    """What a chain of verbs makes of a value, in the shared terms of decimals."""
+    """The result of a chain of verbs, decimals as text."""
     for verb in verbs:
         try:
             value = verb(value, source)
@@ -105,9 +101,7 @@ def _through(verbs: Sequence[Verb], value: Cell, source: Source) -> Json:
 
 
 def names_of(push: PushFlow, path: str) -> tuple[str, ...]:
-    """What a target calls what is made of `field`, of `project.field`, or of any field of the
-    `project`.
-    """
+    """The target's names for what is made of `field`, `project.field`, any field of `project`."""
     rules = mapping_of(push.text)["fields"]
     return tuple(
         name
@@ -122,7 +116,7 @@ def _withheld(code: str, **facts: str) -> Shaped:
 
 
 def _holds(name: str, wanted: Json) -> paths.Condition:
-    """Allowed values, or `{present: true}` / `{present: false}`."""
+    """A condition: allowed values, or `{present: true}` / `{present: false}`."""
     if isinstance(wanted, dict):
         read, present = paths.reader(name), bool(wanted["present"])
         return lambda source: (read(source) is not None) is present

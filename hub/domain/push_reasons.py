@@ -1,6 +1,4 @@
-"""Why a push gives a target nothing of a record, in words: which field, what it says, what the
-mapping wants of it.
-"""
+"""Reasons why a push withholds a record, in words: field, value, what the mapping wants."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,9 +20,7 @@ ABSENT: Words = ("没有值", "to have no value")
 
 @dataclass(frozen=True, slots=True)
 class PathTarget:
-    """What a path of a push mapping names: a field of the record, of its project, or an answer of a
-    form.
-    """
+    """What a push mapping's path names: a field of the record or project, or a form's answer."""
 
     path: str
     titles: Words
@@ -35,7 +31,7 @@ class PathTarget:
 
 @dataclass(frozen=True, slots=True)
 class ShownValues:
-    """The record and its project as they are now, and what of both the reader may see."""
+    """Today's values of a record and its project, with what the reader may see of them."""
 
     values: Record
     project: Record | None
@@ -44,7 +40,7 @@ class ShownValues:
 
 @dataclass(frozen=True, slots=True)
 class Among:
-    """A value that some records of a group have, in words, and how many they are."""
+    """A value shared by some records of a group, in words, and their number."""
 
     zh: str
     en: str
@@ -52,7 +48,7 @@ class Among:
 
 
 def path_target(contracts: Contracts, flow: PushFlow, path: str) -> PathTarget:
-    """The field that a path leads to, with its titles; a path of none keeps its own name."""
+    """The field that a path names, with titles; otherwise the path itself."""
     head, *rest = map(str, paths.steps(path))
     of_project = head == PROJECT and bool(rest) and PROJECT in contracts.entities
     entity = contracts.entities[PROJECT] if of_project else flow.entity
@@ -68,7 +64,7 @@ def path_target(contracts: Contracts, flow: PushFlow, path: str) -> PathTarget:
 
 
 def wanted(contracts: Contracts, flow: PushFlow, at: PathTarget) -> Words:
-    """What `when` wants of a field."""
+    """What `when` requires of a field, in words."""
     said = flow.when.get(at.path)
     if isinstance(said, dict):
         return PRESENT if said.get("present") else ABSENT
@@ -83,9 +79,7 @@ def wanted(contracts: Contracts, flow: PushFlow, at: PathTarget) -> Words:
 
 
 def withheld(contracts: Contracts, flow: PushFlow, fault: Fault, seen: ShownValues) -> Fault:
-    """The reason that was kept with a delivery, with what the field says now as far as the reader
-    may see it.
-    """
+    """The stored reason with today's value, as far as the reader may see it."""
     name = fault.facts.get("field", "")
     at = path_target(contracts, flow, name)
     if fault.code == "delivery.withheld_unshapeable":
@@ -105,9 +99,7 @@ def withheld(contracts: Contracts, flow: PushFlow, fault: Fault, seen: ShownValu
 
 
 def value_of(contracts: Contracts, at: PathTarget, seen: ShownValues) -> Words:
-    """What the record says there now; whether it says anything, to a reader who may not see
-    what.
-    """
+    """Today's value in words; for readers who may not see it only whether there is one."""
     if at.entity is None or at.field is None:
         return NOT_YOURS
     values = seen.project if at.of_project else seen.values
@@ -127,9 +119,7 @@ def value_of(contracts: Contracts, at: PathTarget, seen: ShownValues) -> Words:
 def withheld_group(
     contracts: Contracts, flow: PushFlow, code: str, name: str, values: Sequence[Among]
 ) -> Fault:
-    """The reason that records of a group share. values: what they say there, as far as the reader
-    may see it.
-    """
+    """The reason shared by a group; values: those found there, as far as visible."""
     none = ShownValues({}, {}, Rights())
     told = withheld(contracts, flow, Fault("", code, {"field": name}), none)
     said = joined(
@@ -143,21 +133,22 @@ def withheld_group(
 
 
 def blocked(contracts: Contracts, flow: PushFlow, *, code: str, stands: Words) -> Fault:
-    """A record that waits for its project at the target. stands: how that one's own delivery
-    does.
+    """The reason of a record that waits for its project at the target.
+
+    stands: state of the project's own delivery.
     """
     facts = _parent(contracts, flow) | {"code": code}
     return Fault("", "delivery.blocked_by_parent", facts | _both("stands", stands))
 
 
 def blocked_somewhere(contracts: Contracts, flow: PushFlow, *, codeless: bool) -> Fault:
-    """Records that wait for their projects at the target, or have none to wait for."""
+    """The reason of records that wait for their projects, or have no project code."""
     code = "delivery.blocked_no_code" if codeless else "delivery.blocked_by_parents"
     return Fault("", code, _parent(contracts, flow))
 
 
 def disabled(contracts: Contracts, flow: str) -> Fault | None:
-    """Why nothing goes out to a target whose contract files are wrong; None where they are not."""
+    """Why nothing goes to a target whose contract files are wrong; None if they are right."""
     problems = contracts.disabled.get(flow)
     return (
         Fault("", "delivery.blocked_by_contract", {"flow": flow} | problems[0].explained)
@@ -167,14 +158,14 @@ def disabled(contracts: Contracts, flow: str) -> Fault | None:
 
 
 def echo(flow: PushFlow) -> Fault:
-    """The target shares these values itself."""
+    """The reason of an echo: the target asserts these values itself."""
     fields = (flow.entity.fields[name] for name in flow.pushed)
     titles = joined(((one.title_zh, one.title_en) for one in fields), zh="、", en=", ")
     return Fault("", "delivery.echo", _both("system", _title(flow)) | _both("fields", titles))
 
 
 def parent_flow(flow: PushFlow) -> str:
-    """The flow that must have handed over a record's project first."""
+    """The flow that must deliver a record's project first."""
     return f"push.{flow.system.name}.{flow.after}"
 
 
@@ -229,5 +220,5 @@ def _both(name: str, words: Words) -> dict[str, str]:
 
 
 def facts_of(pairs: Mapping[str, Words]) -> dict[str, str]:
-    """Facts in both languages, by the name of their place."""
+    """Name -> words as the facts name_zh and name_en."""
     return {key: fact for name, words in pairs.items() for key, fact in _both(name, words).items()}

@@ -1,10 +1,9 @@
-"""Record linkage: how likely a record and a project are one, by names, units, places, sizes and
-dates. Pure.
+"""Record linkage: how likely a record and a project are one, by names, units, places and dates.
 
-Every comparison gives a level, every level a weight (log odds, fitted by `bench/linking.py --fit`
-on a labelled set of another seed than those it reports). The weights of a candidate are added up;
-the candidates then compete with each other and with "none of them", so that two that fit alike
-share the likelihood and neither is sure.
+Each comparison gives a level, each level a weight (log odds, fitted by `bench/linking.py --fit` on
+a labelled set of another seed than it reports on). The weights of a candidate are summed;
+candidates then compete with each other and with "none", so that two similar ones share the
+likelihood and neither is sure.
 """
 
 import math
@@ -20,7 +19,7 @@ from hub.domain.weights import BIAS, WEIGHTS
 from hub.model import Value
 
 Said: TypeAlias = Mapping[str, Sequence[str]]
-"""What a record says of each trait: name, owner, uscc, region, address, area, cost, date."""
+"""Trait -> texts of a record: name, owner, uscc, region, address, area, cost, date."""
 
 TRAITS = ("name", "owner", "uscc", "region", "address", "area", "cost", "date")
 
@@ -59,7 +58,7 @@ _FIGURES = {"年", "数"}
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """One comparison: which trait, how it came out, and what that weighs."""
+    """One comparison: trait, level and weight."""
 
     trait: str
     level: str
@@ -68,7 +67,7 @@ class Feature:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A name without what differs between spellings. parts: phases, lots and plots, by unit."""
+    """A normalised name. parts: unit -> numbers of phases, lots, plots."""
 
     core: str
     parts: Mapping[str, frozenset[str]]
@@ -76,7 +75,7 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A candidate: how likely it is the one, and why."""
+    """A candidate with its likelihood and the features behind it."""
 
     project_code: str
     likelihood: float
@@ -86,9 +85,7 @@ class Match:
 def trait_texts(
     traits: Mapping[str, str], values: Mapping[str, Value], *, most: int
 ) -> dict[str, list[str]]:
-    """What a record says of each trait; `traits`: field -> trait. most: signs of a text that
-    count.
-    """
+    """Trait -> texts; traits: field -> trait. most: characters of a text that count."""
     found: dict[str, list[str]] = {}
     for field, trait in traits.items():
         if isinstance(value := values.get(field), str) and value:
@@ -97,7 +94,7 @@ def trait_texts(
 
 
 def plain(text: str) -> str:
-    """Width, case, blanks, brackets and punctuation do not count."""
+    """Text without width, case, blanks, brackets and punctuation."""
     return "".join(sign for sign in unicodedata.normalize("NFKC", text).upper() if sign.isalnum())
 
 
@@ -130,14 +127,12 @@ def unit_name(text: str) -> str:
 
 
 def letters(text: str) -> str:
-    """The text in letters that every database locale knows: three for each sign, so that pg_trgm
-    can search it.
-    """
+    """The text in letters, three for each character, so that pg_trgm can index it in any locale."""
     return "".join(_three(sign) for sign in text)
 
 
 def compare(record: Said, project: Said) -> tuple[Feature, ...]:
-    """Every comparison of what both say; what one of them leaves open is left out."""
+    """Every comparison of traits that both sides have."""
     found = []
     for trait, comparison in _COMPARISONS.items():
         ours, theirs = record.get(trait), project.get(trait)
@@ -150,9 +145,7 @@ def compare(record: Said, project: Said) -> tuple[Feature, ...]:
 
 
 def ranked(record: Said, projects: Iterable[tuple[str, Said, Sequence[str]]]) -> list[Match]:
-    """The candidates (project code, what it says, the numbers that it shares), the likeliest
-    first.
-    """
+    """Candidates (project code, its texts, shared numbers) as matches, the likeliest first."""
     weighed = []
     for code, project, numbers in projects:
         features = compare(record, project)
@@ -169,9 +162,7 @@ def ranked(record: Said, projects: Iterable[tuple[str, Said, Sequence[str]]]) ->
 
 
 def sure(matches: Sequence[Match], threshold: float) -> Match | None:
-    """The likeliest one, where it is likely enough and neither side tells of other phases than the
-    other.
-    """
+    """The likeliest match if above the threshold, and if phases do not differ; else None."""
     if not matches or matches[0].likelihood < threshold:
         return None
     apart = any(
@@ -221,7 +212,7 @@ def _pairs(text: str) -> frozenset[str]:
 
 
 def _alike(one: str, other: str) -> tuple[float, float]:
-    """How much two texts share: of both together, and of the shorter."""
+    """Similarity of two texts: share of both together, and of the shorter one."""
     a, b = _pairs(one), _pairs(other)
     common = len(a & b)
     return 2 * common / (len(a) + len(b)), common / min(len(a), len(b))
@@ -280,7 +271,7 @@ def _address(ours: Sequence[str], theirs: Sequence[str]) -> str:
 
 
 def _amount(ours: Sequence[str], theirs: Sequence[str]) -> str:
-    """Whichever two of the amounts are nearest: a project has a land and a floor area."""
+    """Level of the closest pair of amounts (a project has a land and a floor area)."""
     known = [[one for one in map(float, some) if 0 < one < math.inf] for some in (ours, theirs)]
     pairs = [(a, b) for a in known[0] for b in known[1]]
     if not pairs:
@@ -290,7 +281,7 @@ def _amount(ours: Sequence[str], theirs: Sequence[str]) -> str:
 
 
 def _date(ours: Sequence[str], theirs: Sequence[str]) -> str:
-    """A project is registered before anything is done for it, and not many years before."""
+    """Level of dates: a project is registered shortly before, not after, what is done for it."""
     days = (date.fromisoformat(ours[0][:10]) - date.fromisoformat(min(theirs)[:10])).days
     return "before" if days < -60 else "soon" if days < 1500 else "late"  # noqa: PLR2004 - fitted
 

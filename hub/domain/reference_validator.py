@@ -1,8 +1,7 @@
-"""JSON Schema as the reference implementation reads it (package jsonschema): what the fast
-validator is held against.
+"""Reference validation (package jsonschema), to audit the fast validator.
 
-Formats mean what `FORMATS` says, and patterns are read by the same linear engine as elsewhere:
-partners write the texts, and an engine that goes back could be kept busy by one of them.
+Formats are those of `FORMATS`. Patterns run in the same linear engine: partners write the texts,
+and backtracking could be made to take for ever.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -18,7 +17,7 @@ from hub.model import Json
 
 
 class Reference:
-    """The verdict of the reference on records of one schema."""
+    """The reference verdict on records of one schema."""
 
     def __init__(
         self, schema: Mapping[str, Json], formats: Mapping[str, Callable[[str], bool]]
@@ -29,12 +28,12 @@ class Reference:
         self._validator = _LINEAR(dict(schema), format_checker=checker)
 
     def wrong(self, values: Mapping[str, Json]) -> set[str]:
-        """The fields that break the schema."""
+        """Fields that break the schema."""
         return {str(error.absolute_path[0]) for error in self._validator.iter_errors(values)}
 
 
 def breaches(schema: Mapping[str, Json]) -> Iterator[tuple[tuple[Step, ...], str]]:
-    """Where a schema is none by JSON Schema's own (2020-12), and why."""
+    """(place, reason) where a schema itself breaks JSON Schema (2020-12)."""
     for error in _META.iter_errors(dict(schema)):
         yield tuple(error.absolute_path), error.message
 

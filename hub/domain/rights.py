@@ -1,4 +1,4 @@
-"""What a reader may see of a field. Nothing, unless the role or a grant in force says so."""
+"""Access policy: what a reader may see of a field. Nothing, unless role or grant says so."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from hub.model import Record, Value
 
 ROLES = ("administrator", "department", "auditor", "service")
 WHOLE = frozenset({"administrator", "auditor"})
-"""Roles that see every entity."""
+"""Roles that see every entity (personal fields masked)."""
 CLASSES = ("public", "internal", "personal")
 
 Sight = Literal["shown", "masked", "hidden"]
@@ -17,9 +17,7 @@ Sight = Literal["shown", "masked", "hidden"]
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What limits of a grant are held against: where a project is, and whether the reader's unit
-    has an open case.
-    """
+    """Facts that limits of a grant are checked against: the project's region, an open case."""
 
     region: str
     open_case: bool
@@ -27,9 +25,7 @@ class Ground:
 
 @dataclass(frozen=True, slots=True)
 class Limited:
-    """A grant of some records only. regions: leading digits of the region code, none for every
-    region.
-    """
+    """A grant of some records. regions: leading digits of region codes, none for all."""
 
     entity: str
     classes: frozenset[str]
@@ -37,18 +33,17 @@ class Limited:
     open_case_only: bool = False
 
     def holds(self, ground: Ground) -> bool:
-        """Whether the records of such a project are among them."""
+        """Whether it covers records of such a project."""
         near = not self.regions or ground.region.startswith(self.regions)
         return near and (ground.open_case or not self.open_case_only)
 
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """whole: sees every entity, personal fields masked. classes: what grants of all records add, by
-    entity.
+    """A reader's rights. whole: sees every entity, personal fields masked.
 
-    limited: grants of some records only, which show nothing before `on` has been told of the
-    project.
+    classes: by entity, from grants. limited: grants of some records, which show nothing until `on`
+    is given the project.
     """
 
     whole: bool = False
@@ -59,7 +54,7 @@ class Rights:
     def of(
         cls, role: str, grants: Iterable[tuple[str, Iterable[str], Sequence[str], bool]]
     ) -> "Rights":
-        """What a role and grants give: (entity, classes, regions, only where a case is open)."""
+        """Rights of a role with grants: (entity, classes, regions, open_case_only)."""
         classes: dict[str, frozenset[str]] = {}
         limited = []
         for entity, some, regions, open_case_only in grants:
@@ -70,7 +65,7 @@ class Rights:
         return cls(role in WHOLE, classes, tuple(limited))
 
     def on(self, ground: Ground) -> "Rights":
-        """What may be seen of one project."""
+        """The rights on one project."""
         classes = dict(self.classes)
         for limit in self.limited:
             if limit.holds(ground):
@@ -90,9 +85,7 @@ class Rights:
         return "personal" in self.classes.get(entity, ())
 
     def sight(self, entity: str, field: Field) -> Sight:
-        """How a field is seen: secret ones never, personal ones masked where the entity is seen but
-        they are not.
-        """
+        """"shown", "masked" (personal, entity visible) or "hidden" (secret: always)."""
         if field.classed == "secret":
             return "hidden"
         if field.classed in self.classes.get(entity, ()):
@@ -102,7 +95,7 @@ class Rights:
         return "shown" if self.whole else "hidden"
 
     def seen(self, entity: Entity, values: Mapping[str, Value]) -> Record:
-        """What may be seen of a record: fields that may not are left out."""
+        """The visible part of a record; hidden fields are left out."""
         sights = {
             name: self.sight(entity.name, entity.fields[name])
             for name in values
@@ -116,7 +109,7 @@ class Rights:
 
 
 def operator(entities: Mapping[str, Entity]) -> Rights:
-    """Who holds the hub's database: sees everything but what is secret."""
+    """Rights of whoever holds the database: everything except secret fields."""
     return Rights(whole=True, classes=dict.fromkeys(entities, frozenset(CLASSES)))
 
 

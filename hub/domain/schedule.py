@@ -1,4 +1,4 @@
-"""What has to run and when, as the one file that DAG parsing reads: dags/flows.json."""
+"""dags/flows.json: what runs when, the one file read by DAG parsing."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -17,14 +17,14 @@ VERBS = {
         ("reconcile", "reconcile", "reconcile_push"),
     ),
 }
-"""By way: kind of run, DAG and verb of each task that a flow has."""
+"""Way -> (kind of run, DAG, verb) of each task that a flow has."""
 
 
 def flows_document(contracts: Contracts, before: str = "") -> str:
-    """The canonical text of flows.json: per system its pool, timers, pulls and pushes.
+    """The canonical text of flows.json: per system pool, timers, pulls, pushes.
 
-    before: the text that it replaces. A flow that is disabled stays in it, though its files say
-    nothing now: its DAG goes on and fails with the reason, instead of being gone.
+    before: the text it replaces. A disabled flow stays in it although its files say nothing: its
+    DAG goes on and fails with the reason.
     """
     systems: dict[str, dict[str, Json]] = {
         system.name: {
@@ -64,9 +64,9 @@ def flows_document(contracts: Contracts, before: str = "") -> str:
 
 
 def flow_of_task(document: str, dag_id: str, task_id: str) -> tuple[str, str] | None:
-    """The flow that a task of Airflow works on, and what it does of it; None for a task of no flow.
+    """(flow, kind of run) of an Airflow task; None for a task of no flow.
 
-    document: the text of flows.json. `dags/` names its DAGs <way>_<system> and its tasks
+    document: text of flows.json. `dags/` names DAGs <way>_<system>, tasks
     <entity>.<verb>_<variant>.
     """
     for name, system in _systems_of(document).items():
@@ -80,9 +80,7 @@ def flow_of_task(document: str, dag_id: str, task_id: str) -> tuple[str, str] | 
 
 
 def _tasks(flows: Json, verb: str) -> dict[str, str]:
-    """The flow of each task of this verb. Of several of one name Airflow numbers those after the
-    first.
-    """
+    """Task name -> flow, for this verb; Airflow numbers equal names from the second on."""
     found: dict[str, str] = {}
     times = Counter[str]()
     for flow in map(mapping, _flows(flows)):

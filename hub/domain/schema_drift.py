@@ -1,7 +1,6 @@
-"""Schema drift: what the fields of a source have looked like, and what of it a batch shows
-otherwise.
+"""Schema drift: statistics of a source's fields, and the changes that a batch shows.
 
-Paths are general: without indexes, since any item of a list may show a field (`owners.name`).
+Paths have no indexes, since any item of a list may show a field (`owners.name`).
 """
 
 from collections import Counter
@@ -31,22 +30,22 @@ Policy: TypeAlias = Literal["hold", "tell", "ignore"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 POLICIES: tuple[Policy, ...] = get_args(Policy)
 DEFAULTS: Mapping[Kind, Policy] = {**dict.fromkeys(KINDS, "hold"), "new": "tell", "unnamed": "tell"}
-"""What is done about each kind of change where a flow's `shape:` says nothing else."""
+"""Policy per kind of change where a flow's `shape:` gives none."""
 
 LOSING = frozenset({"gone", "emptied", "flagless"})
 VALUED = frozenset({"codes", "faults"})
-"""Changes that are told with the values that were met."""
+"""Kinds of change that are reported with the values met."""
 NAMED = 20
 VALUES = 8
 
 
 @dataclass(frozen=True, slots=True)
 class MappedPaths:
-    """What a mapping reads of its source.
+    """Source paths that a mapping reads.
 
-    fields: by what needs them, the paths of which one must be there. keys: columns of the key.
-    codes: by path, what makes a value a code, and which codes the contract knows. personal: paths
-    whose values are not shown. policy: what is done about each kind of change.
+    fields: by target field, alternative paths of which one must exist. keys: key columns. codes:
+    path -> how codes are read, which are known. personal: paths whose values are not shown. policy:
+    by kind of change.
     """
 
     fields: Mapping[str, tuple[str, ...]]
@@ -58,14 +57,14 @@ class MappedPaths:
 
     @property
     def paths(self) -> frozenset[str]:
-        """All paths that are read, and what stands above them."""
+        """All paths read, and their ancestors."""
         every = {path for several in self.fields.values() for path in several} | set(self.keys)
         return frozenset(every | {above for path in every for above in _above(path)})
 
 
 @dataclass(frozen=True, slots=True)
 class Coded:
-    """A source field that is mapped by a code list: how its codes are read, and which are known."""
+    """A source field mapped by a code list: reader of its codes, known codes."""
 
     read: Callable[[Mapping[str, Json]], Iterable[str]]
     known: frozenset[str]
@@ -73,9 +72,7 @@ class Coded:
 
 @dataclass(slots=True)
 class PathStatistics:
-    """What was seen of one path: counts of records, and kinds of values with how often they
-    came.
-    """
+    """Statistics of one path: records seen, present, filled; kinds of values with counts."""
 
     records: int = 0
     present: int = 0
@@ -87,9 +84,7 @@ class PathStatistics:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What some records of a batch look like: how many there were, and every path that they
-    have.
-    """
+    """Statistics of some records of a batch: their number, and all paths."""
 
     records: int
     seen: Mapping[str, PathStatistics]
@@ -99,17 +94,14 @@ class Look:
         return path in self.seen
 
     def filled(self, path: str) -> int:
-        """How many of them have a value there."""
+        """Number of records with a value at the path."""
         found = self.seen.get(path)
         return found.filled if found else 0
 
 
 @dataclass(frozen=True, slots=True)
 class ShapeChange:
-    """One thing that a batch shows otherwise than before: of which kind, where, how it is told.
-
-    values: what was met, with how often.
-    """
+    """One change: kind, place, facts. values: those met, with counts."""
 
     kind: Kind | Literal["behind", "flagless"]
     place: str
@@ -132,7 +124,7 @@ class ShapeChange:
 
 
 def general(path: str) -> str:
-    """A path without indexes."""
+    """The path without indexes."""
     return ".".join(str(step) for step in paths.steps(path) if not isinstance(step, int))
 
 
@@ -143,7 +135,7 @@ def _above(path: str) -> Iterator[str]:
 
 
 def look(records: Sequence[Mapping[str, Json]], watched: MappedPaths) -> Look:
-    """Count, over these decoded records, every path with its kinds of values."""
+    """Statistics of these decoded records."""
     seen: dict[str, PathStatistics] = {}
     for record in records:
         here: dict[str, set[str]] = {}
@@ -202,12 +194,12 @@ def _walk_items(items: Sequence[Json], path: str, here: dict[str, set[str]], *, 
 
 @dataclass(frozen=True, slots=True)
 class ObservedBatch:
-    """What is compared: a look at a batch's decoded records and where more can be learnt of it.
+    """A batch under comparison.
 
-    header: the columns of a source that has a header. read: how many records it held. whole: looks
-    at all decoded records. unchanged: looks at some records that were not decoded since nothing
-    changed. former: how many of its records used to have one of these paths. ended: records of the
-    sweep that it ends, None where it ends none that says something.
+    header: columns, if the source has a header. read: records in it. whole: statistics of all
+    decoded records. unchanged: of known records that were not decoded. former: how many of its
+    records used to have one of these paths. ended: records of the sweep that ends with it; None if
+    none ends or its length means nothing.
     """
 
     look: Look
@@ -227,9 +219,7 @@ def compare(
     last_sweep: int,
     bounds: ShapeBounds,
 ) -> list[ShapeChange]:
-    """Everything that a batch shows otherwise than what was seen before, whatever is done
-    about it.
-    """
+    """All changes against what was seen before, whatever their policy."""
     changes = [*_header(watched, batch), *_gone(watched, seen, batch, bounds)]
     lost = {change.place for change in changes}
     changes += [
@@ -396,7 +386,7 @@ def _new(seen: Mapping[str, PathStatistics], batch: ObservedBatch) -> Iterator[S
 def learnt(
     seen: Mapping[str, PathStatistics], now: Look, bounds: ShapeBounds
 ) -> dict[str, PathStatistics]:
-    """What is known of every path once a look has been added to it."""
+    """Known statistics with a look added."""
     known: dict[str, PathStatistics] = {}
     for path in {*seen, *now.seen}:
         before, more = seen.get(path, PathStatistics()), now.seen.get(path, PathStatistics())
@@ -415,9 +405,7 @@ def learnt(
 def forgotten(
     seen: Mapping[str, PathStatistics], lost: AbstractSet[str], watched: MappedPaths
 ) -> dict[str, PathStatistics]:
-    """What is known once the loss of these places is known: what is gone, or empty, was never
-    there.
-    """
+    """Known statistics without lost paths, as if they had never been there."""
     gone = lost | {
         path for several in watched.fields.values() if lost & set(several) for path in several
     }

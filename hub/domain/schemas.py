@@ -1,4 +1,4 @@
-"""JSON Schemas (2020-12) compiled; their patterns are read by an engine that never goes back."""
+"""Compiled JSON Schemas (2020-12), with a pattern engine that never backtracks."""
 
 from collections.abc import Callable, Mapping
 
@@ -15,9 +15,9 @@ _LINEAR = RegexOptions(size_limit=1 << 20, dfa_size_limit=1 << 20)
 def compiled(
     schema: Mapping[str, Json], *, formats: Mapping[str, Callable[[str], bool]] | None = None
 ) -> Draft202012Validator:
-    """The validator of a schema; ValueError for what is none, or has a pattern that is not linear.
+    """The validator of a schema; ValueError for an invalid one, or a non-linear pattern.
 
-    formats: what its formats mean; without them they are not looked at.
+    formats: checkers by name; without them formats are not checked.
     """
     return Draft202012Validator(
         dict(schema),

@@ -1,6 +1,6 @@
-"""Which tables are sealed, and which columns of each.
+"""The sealed tables and their columns.
 
-The triggers that note acts, the sealer, `hub verify` and the page of what is covered read `SEALED`.
+Read by the triggers that note acts, the sealer, `hub verify`, and the page of what is covered.
 """
 
 from collections.abc import Mapping

@@ -1,9 +1,8 @@
-"""raw bytes of a record -> whether its source's own flag shows that it is not secret; whatever does
-not is withheld.
+"""Secrecy: payload bytes -> whether the source's flag shows it open; anything else is withheld.
 
-Fail closed: what cannot be read, has no flag, has two, or one of an unknown value counts as secret.
-The flag is asked without the steps that a broken record can make fail (embedded JSON, NUL, length
-limits); no value is told.
+Fail closed: unreadable records, and flags missing, doubled or of unknown value, count as secret.
+The flag is read without steps that a broken record can make fail (embedded JSON, NUL, length
+limits). No value is disclosed.
 """
 
 import re
@@ -20,12 +19,12 @@ from hub.errors import Fault, RecordError
 from hub.model import Json
 
 SECRET = "record.secret"  # noqa: S105 -- the code of a fault
-"""The source says that the record is secret, in a word that its contract knows."""
+"""Code: the source says that the record is secret, in a value that its contract knows."""
 
 UNKNOWN, MISSING = "record.secrecy_unknown", "record.secrecy_missing"
 AMBIGUOUS, UNREADABLE = "record.secrecy_ambiguous", "record.secrecy_unreadable"
 CODES = frozenset({SECRET, UNKNOWN, MISSING, AMBIGUOUS, UNREADABLE})
-"""Why a record is withheld: nothing of its content is kept or shown anywhere."""
+"""Codes for withheld records: no content is stored or shown."""
 
 LONGEST_NAME = 256
 """No field of a record has a longer name; one that has might hide a flag."""
@@ -36,11 +35,11 @@ _JSON = ("{", "[", '"')
 
 @dataclass(frozen=True, slots=True)
 class Secrecy:
-    """How a source flags its secret records. none: who says that it holds none; then no record is
-    asked.
+    """How a source flags secret records.
 
-    field: the flag's path from the whole record; in a list each element must have it.
-    open: the values that say "not secret"; closed: those known to say "secret".
+    none: who declares that it holds none; then none is checked. field: the flag's path from the
+    whole record; in a list each element must have it. open: values for "not secret"; closed: known
+    values for "secret".
     """
 
     field: str = ""
@@ -50,12 +49,12 @@ class Secrecy:
 
     @property
     def asks(self) -> bool:
-        """Whether its flag has a name that can be told from others."""
+        """Whether its flag has a usable name."""
         return bool(self.field) and bool(_plain(str(paths.steps(self.field)[-1])))
 
 
 def secrecy_of(said: Json) -> Secrecy:
-    """What a pull mapping says under `secret`; what says nothing lets nothing pass."""
+    """The `secret` section of a pull mapping; an empty one lets nothing pass."""
     says = mapping(said)
     if says.get("none"):
         return Secrecy(none=str(says["none"]))
@@ -68,9 +67,9 @@ def _texts(values: Json) -> frozenset[str]:
 
 
 def withheld(payload: bytes, *, form: PayloadFormat, secrecy: Secrecy) -> Fault | None:
-    """Why a record may not be kept; None where its flag shows that it is not secret.
+    """Why a record must not be stored; None where its flag shows that it is not secret.
 
-    Never raises for what the payload holds. Work and memory are linear in its length.
+    Never raises for the payload's content. Time and memory are linear in its length.
     """
     if secrecy.none:
         return None
@@ -93,7 +92,7 @@ def withheld(payload: bytes, *, form: PayloadFormat, secrecy: Secrecy) -> Fault 
 
 
 def unreadable(secrecy: Secrecy, why: str) -> Fault:
-    """A record that cannot be read, so that its flag cannot be asked; why: a code, no words."""
+    """The fault of a record that cannot be read, so its flag is unknown; why: a code."""
     return _fault(UNREADABLE, secrecy, why=why)
 
 

@@ -1,4 +1,4 @@
-"""Flows whose source states a complete list each time: how often one is due."""
+"""Flows whose source delivers complete lists: period and freshness."""
 
 from collections.abc import Mapping
 
@@ -6,18 +6,16 @@ from hub.model import Json
 
 DAY = 86_400
 PERIODS: Mapping[str, int] = {"daily": DAY, "weekly": 7 * DAY, "monthly": 31 * DAY}
-"""Seconds between two complete lists, by what a mapping says under `snapshot`."""
+"""Seconds between two complete lists, by the mapping's word under `snapshot`."""
 LATE = 1.5
-"""A list is late when so many times its period has passed: they come at no fixed hour."""
+"""Tolerance: a list is late after so many periods, since they come at no fixed hour."""
 
 
 def period(read: Mapping[str, Json]) -> int:
-    """Seconds between two complete lists that a flow reads; 0 of one that reads none."""
+    """Seconds between two complete lists of a flow; 0 where it reads none."""
     return PERIODS.get(str(read.get("snapshot")), 0)
 
 
 def freshness(read: Mapping[str, Json], target: int) -> int:
-    """Seconds within which a flow should have been read completely, where its system's target is so
-    many.
-    """
+    """Seconds within which a flow should be read completely; target: its system's."""
     return max(target, int(period(read) * LATE))

@@ -1,6 +1,4 @@
-"""Several things in one text: the parts between marks, the numbers of buildings, the words of a
-code list.
-"""
+"""Splits texts: parts between marks, numbers of buildings, words of a code list."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -8,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from hub.domain.chinese_dates import halfwidth
 
 MOST = 500
-"""More numbers than this are no list of buildings, but a slip in a range."""
+"""A range with more numbers is a typing error."""
 
 _BETWEEN = re.compile(r"[\s、,;/和及与]+")
 _DASH = r"[-~至到]"

@@ -1,7 +1,6 @@
-"""What PostgreSQL reports -> an error of ours: disk, memory, connections, sign-in, each by its own
-name.
+"""PostgreSQL errors -> HubErrors by SQLSTATE: disk, memory, connections, sign-in.
 
-The only table of its kind. Of the words of PostgreSQL nothing goes further: they quote rows.
+The only table of its kind. PostgreSQL's messages are dropped: they quote rows.
 """
 
 from collections.abc import Mapping
@@ -137,14 +136,12 @@ LOOKED_AT = 2000
 
 
 def code_of(sqlstate: str) -> str:
-    """The code for an SQLSTATE."""
+    """The error code for an SQLSTATE."""
     return CODES.get(sqlstate) or CODES.get(sqlstate[:2]) or "database.refused"
 
 
 def code_of_words(said: str) -> str:
-    """The code for what was said as a connection was refused or broke, where no SQLSTATE comes with
-    it.
-    """
+    """The error code for a message of a refused or broken connection, which has no SQLSTATE."""
     low = said[:LOOKED_AT].lower()
     return next(
         (code for code, words in SAID if any(word in low for word in words)), "database.unavailable"
@@ -152,7 +149,7 @@ def code_of_words(said: str) -> str:
 
 
 def error_of(code: str, **facts: str) -> HubError:
-    """The error to be raised: TransientError where time heals it, FlowError where a person must."""
+    """The error to raise: TransientError for what heals with time, else FlowError."""
     return (
         TransientError(code, after=None, **facts)
         if code in HEALED_BY_TIME

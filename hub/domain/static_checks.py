@@ -1,6 +1,4 @@
-"""What is known of a value before any record comes: constants, choices, codes and conditions
-against their field.
-"""
+"""Static checks of mappings: constants, choices, codes and conditions against their fields."""
 
 import codecs
 from collections.abc import Iterator, Mapping, Sequence
@@ -38,12 +36,12 @@ _TELLING: Mapping[str, Cell] = {
     "words": ["1"],
     "digest": "0" * 64,
 }
-"""Verbs that decide the type of what comes out, with one such result."""
+"""Verbs that fix the type of their result, with an example result."""
 
 _SPEECHLESS = frozenset(
     {"trim", "halfwidth", "squeeze", "upper", "brackets", "uscc", "text", "blank"}
 )
-"""Verbs that leave a text a text, whatever it says; `first` and `digits` likewise."""
+"""Verbs that keep a text a text whatever it is; so do `first` and `digits`."""
 
 _OF_TYPE = frozenset(
     {"record.type", "record.date_invalid", "record.decimal_invalid", "record.geojson_invalid"}
@@ -59,7 +57,7 @@ _ANY_MOMENT = datetime(2026, 11, 23, 14, 35, 56, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Unfit:
-    """Why a value can never stand in a field: a code of the catalogue with its facts."""
+    """Why a value can never be in a field: code and facts."""
 
     code: str
     facts: dict[str, str]
@@ -67,15 +65,13 @@ class Unfit:
 
 @dataclass(frozen=True, slots=True)
 class Foresight:
-    """The shared code lists and the current year: what judging a value needs beside its field."""
+    """What judging a value needs besides its field: shared code lists, the current year."""
 
     lists: Mapping[str, CodeList]
     year: int
 
     def unfit(self, entity: Entity, name: str, value: Json) -> Unfit | None:
-        """Why this value of a field would set every record aside; None where it would not, or
-        nobody can know.
-        """
+        """Why this value would quarantine every record; None if it would not, or is unknown."""
         field = entity.fields[name]
         if field.code is not None and field.code not in self.lists:
             return None
@@ -93,9 +89,7 @@ class Foresight:
         return None
 
     def never(self, entity: Entity, name: str, wanted: Json) -> Unfit | None:
-        """Why no record ever has this value in a field, so that a condition can never hold; None
-        where one may.
-        """
+        """Why no record can have this value, so that a condition never holds; None if one can."""
         field = entity.fields[name]
         text = paths.plain(wanted)
         if wanted is None:
@@ -118,9 +112,7 @@ class Foresight:
     def unmet(
         self, entity: Entity, name: str, wanted: Json
     ) -> Iterator[tuple[tuple[Step, ...], Unfit]]:
-        """The values of a condition, one or a list, that no record ever has in a field, with their
-        places.
-        """
+        """(place, reason) of a condition's values that no record can have."""
         several = isinstance(wanted, list)
         for at, value in enumerate(cast("list[Json]", wanted) if several else [wanted]):
             unfit = self.never(entity, name, value)
@@ -224,9 +216,7 @@ def _of_type(entity: Entity, name: str, value: Json) -> Unfit | None:
 
 
 def outcomes(rule: FieldRule, scope: Scope) -> Iterator[tuple[tuple[Step, ...], Cell | Unfit]]:
-    """All that a rule can give where that is a closed list, with the place in the file: a constant,
-    choices, codes.
-    """
+    """(place, value or reason) of all results of a rule, where these are a closed list."""
     if not rule.paths:
         yield ("const",), _missing(rule) if rule.const is None else rule.const
     for at, use in enumerate(rule.use):

@@ -1,4 +1,4 @@
-"""Text that a database takes: PostgreSQL keeps neither NUL nor half a character."""
+"""Text that PostgreSQL can store: without NUL and lone surrogates."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -9,10 +9,9 @@ _STRANGE = re.compile("[\x00\ud800-\udfff]")
 
 
 def storable(value: object, *, most: int = 2_000) -> str:
-    """Somebody's words as a database keeps them: cut, what it has no room for written by its code
-    point.
+    """Text cut to `most` characters, unstorable ones as U+XXXX.
 
-    For words about a record only; a value of a record is refused instead (`strange`).
+    For messages about a record only; a record's own value is refused instead (`strange`).
     """
     text = value if isinstance(value, str) else str(value)
     if len(text) > most:
@@ -23,7 +22,7 @@ def storable(value: object, *, most: int = 2_000) -> str:
 
 
 def strange(text: str) -> str:
-    """The first character that no database keeps, as U+XXXX; "" where there is none."""
+    """The first unstorable character as U+XXXX; "" without any."""
     if text.isprintable():
         return ""
     found = _STRANGE.search(text)
@@ -31,14 +30,12 @@ def strange(text: str) -> str:
 
 
 def storable_facts(facts: Mapping[str, str]) -> dict[str, str]:
-    """The facts of an error as they can be kept: they quote what may be the very trouble."""
+    """Facts made storable: they may quote the very character in question."""
     return {name: storable(said) for name, said in facts.items()}
 
 
 def as_kept(faults: Iterable[Fault]) -> list[dict[str, object]]:
-    """Faults as the entry of a quarantine keeps them: the pointer, the code and the facts of
-    each.
-    """
+    """Faults as stored in quarantine entries: pointer, code, facts."""
     return [
         {"pointer": fault.pointer, "code": fault.code, "facts": storable_facts(fault.facts)}
         for fault in faults

@@ -1,10 +1,9 @@
-"""Survivorship: chooses one claim per field: the steward's, else the best system's, of those the
-newest, then the first source key.
+"""Survivorship, per field: manual decision, else best system, its newest claim, first source key.
 
-A system that a field's ranking does not name has no say in it. A missing value never beats a value,
-unless the schema says that an empty one asserts. A masked value (`138****1234`) stands only where
-nobody says the value itself, and leaves a required field lacking. The result depends on the claims
-alone, never on their order.
+A system that a field's `authority` does not name has no say in it. A missing value never beats a
+value, unless the schema says that an empty one asserts. A masked value (`138****1234`) wins only
+where nobody asserts the value itself, and leaves a required field incomplete. The result depends on
+the set of claims, never on their order.
 """
 
 import json
@@ -18,7 +17,7 @@ from hub.model import STEWARD, Record, Value
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What one source record says. `version` sorts as text (the mapper has seen to that)."""
+    """One source record's values. version: sorts as text (the mapper makes it so)."""
 
     system: str
     flow: str
@@ -30,9 +29,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """A golden record: its values, the landing each came from, who with a say differs, which
-    required ones lack.
-    """
+    """A settled record: values, landing id by field, disagreements, missing required fields."""
 
     values: Record
     provenance: dict[str, int]
@@ -41,13 +38,13 @@ class Settled:
 
 
 def rules_of(entity: Entity) -> str:
-    """What settling an entity's claims hangs on: the same text, the same golden records."""
+    """Text of all schema rules that settling depends on: if equal, so are the golden records."""
     fields = {name: [field.authority, field.asserted_by] for name, field in entity.fields.items()}
     return json.dumps([fields, entity.required, "masks stand back"])
 
 
 def fields_of_system(entity: Entity, system: str) -> list[str]:
-    """The fields in which a system has a say: all that counts of a claim that stands alone."""
+    """Fields in which a system has authority: what counts of a lone claim."""
     return [
         name
         for name, field in entity.fields.items()
@@ -84,7 +81,7 @@ def settle(entity: Entity, claims: Iterable[Claim]) -> Settled:
 
 
 def _alone(entity: Entity, claim: Claim) -> Settled:
-    """What most records are: one claim, and nobody to disagree."""
+    """The common case: one claim, so no disagreement."""
     said = claim.values
     values: Record = {
         name: value
@@ -95,12 +92,12 @@ def _alone(entity: Entity, claim: Claim) -> Settled:
 
 
 def _lacking(entity: Entity, values: Record) -> tuple[str, ...]:
-    """The required fields that say nothing."""
+    """Required fields that are missing or masked."""
     return tuple(name for name in entity.required if not says(values.get(name)))
 
 
 def _statements(field: Field, ordered: list[Claim]) -> list[Claim]:
-    """The newest statement of each system with a say in this field, best system first."""
+    """The newest claim of each system with authority over this field, best system first."""
     name = field.name
     if field.kind in {"string", "strings"}:
         masks = {id(claim) for claim in ordered if is_mask(claim.values.get(name))}

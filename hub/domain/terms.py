@@ -1,6 +1,4 @@
-"""Terms of the law for what people owe each other: which one holds on a day, and until when it
-runs.
-"""
+"""Statutory terms between people: which one applies on a day, and its deadline."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,16 +24,14 @@ class Term:
 
     @property
     def counts(self) -> bool:
-        """Whether anything is due by it."""
+        """Whether it sets a deadline."""
         return self.status == "in_force"
 
 
 def holding(
     contracts: Contracts, scope: Scope, of: str = "", *, regions: Sequence[str] = (), at: datetime
 ) -> Limit | None:
-    """The term that holds on a day: the strictest in force in any of the regions, else a draft,
-    else None.
-    """
+    """The term that applies on a day: the strictest in force in any region, a draft, or None."""
     zone = contracts.clock.calendar.zone if contracts.clock else HUB_ZONE
     on = at.astimezone(zone).date()
     found = [
@@ -49,9 +45,7 @@ def holding(
 def behind(
     contracts: Contracts, scope: Scope, of: str = "", *, begins: datetime, due_at: datetime | None
 ) -> Term | None:
-    """The term that a due date was made of; where none gives that date, the one that holds
-    everywhere, or a draft.
-    """
+    """The term that a due date came from; else the one that applies everywhere, or a draft."""
     zone = contracts.clock.calendar.zone if contracts.clock else HUB_ZONE
     on = begins.astimezone(zone).date()
     for limit in contracts.limits:
@@ -66,9 +60,7 @@ def behind(
 
 
 def due(contracts: Contracts, limit: Limit | None, begins: datetime) -> datetime | None:
-    """Until when a term runs that began at a moment; None where no term in force holds, or no
-    calendar is known.
-    """
+    """Deadline of a term that began at a moment; None without a term in force or a calendar."""
     if contracts.clock is None or limit is None or limit.status != "in_force":
         return None
     calendar = contracts.clock.calendar
@@ -76,9 +68,7 @@ def due(contracts: Contracts, limit: Limit | None, begins: datetime) -> datetime
 
 
 def sharing(contracts: Contracts, classes: Sequence[str], *, at: datetime) -> Sharing:
-    """How data of these classes are shared: without conditions where the term of such answers names
-    all of them.
-    """
+    """How data of these classes are shared: unconditionally if that term names all of them."""
     open_term = holding(contracts, "answer", "unconditional", at=at)
     free = (
         open_term is not None

@@ -1,4 +1,4 @@
-"""Dates and times as partners write them: one reader for all, wall clocks in the partner's zone."""
+"""Parser of dates and times as partners write them; wall clocks are in the partner's zone."""
 
 import re
 from collections.abc import Mapping
@@ -9,9 +9,7 @@ from zoneinfo import ZoneInfo
 from hub.domain import chinese_dates
 
 HUB_ZONE = ZoneInfo("Asia/Shanghai")
-"""Instants are written in this zone whatever the partner's own is, so that equal instants are equal
-text.
-"""
+"""Zone of all instants as text, so that equal instants are equal text."""
 
 EPOCH = "epoch_ms"
 _BEGIN = datetime(1970, 1, 1, tzinfo=UTC)
@@ -63,7 +61,7 @@ _JSON_DATE = re.compile(
 )  # as .NET writes an instant
 # a wall clock
 SERIALS = {"excel": datetime(1899, 12, 30), "excel_1904": datetime(1904, 1, 1)}  # noqa: DTZ001
-"""Days of a workbook as numbers, by what a mapping calls them: where they are counted from."""
+"""Epoch of spreadsheet day numbers, by the mapping's word."""
 _SERIAL = re.compile(r"\d{1,7}(?:\.\d{1,17})?", re.ASCII)
 _NO_LEAP_DAY, _LAST_DAY = 60, 2_958_466
 _DAY_MILLISECONDS = 86_400_000
@@ -171,9 +169,7 @@ def _counted(text: str, begin: datetime) -> datetime:
 
 
 def _plain(text: str) -> str | None:
-    """What Python itself reads, and fast: 2026-01-02, 2026-01-02 03:04:05 (or T between), 20260102,
-    20260102030405.
-    """
+    """Formats that Python parses itself, fast: 2026-01-02 [03:04:05], 20260102[030405]."""
     if text[11:13] == "24" or (text[8:10] == "24" and len(text) == _ALL_DIGITS):
         return None
     if text.isdigit():
@@ -213,7 +209,7 @@ def _placed(moment: datetime, zone: ZoneInfo) -> datetime:
 
 
 def date_text(text: str, zone: ZoneInfo, pattern: str | None = None) -> str:
-    """YYYY-MM-DD, or ValueError; an instant with a zone gives the day that it is in `zone`."""
+    """YYYY-MM-DD; an instant with zone gives its day in `zone`. ValueError: no date."""
     if pattern is None and (day := _ZONED_DAY.fullmatch(text.strip())):
         text = day[1]  # a day is that day in every zone
     moment = _moment(text, pattern)
@@ -221,7 +217,7 @@ def date_text(text: str, zone: ZoneInfo, pattern: str | None = None) -> str:
 
 
 def datetime_text(text: str, zone: ZoneInfo, pattern: str | None = None) -> str:
-    """ISO 8601 in the hub's zone, or ValueError; a wall clock without a zone is read in `zone`."""
+    """ISO 8601 in the hub's zone; without a zone it is a wall clock in `zone`. ValueError."""
     moment = _placed(_moment(text, pattern), zone).astimezone(HUB_ZONE)
     if not is_kept(moment):
         raise ValueError(text)
@@ -229,9 +225,9 @@ def datetime_text(text: str, zone: ZoneInfo, pattern: str | None = None) -> str:
 
 
 def is_kept(moment: datetime) -> bool:
-    """Whether an instant can be read back: in UTC and here it lies in a year from 1 to 9999.
+    """Whether an instant is readable everywhere: its year in UTC and here is from 1 to 9999.
 
-    PostgreSQL takes others and gives them to nobody: each reading of their row fails.
+    PostgreSQL stores others, but every read of their row then fails.
     """
     try:
         moment.astimezone(UTC).astimezone(HUB_ZONE)
@@ -241,9 +237,7 @@ def is_kept(moment: datetime) -> bool:
 
 
 def instant(text: str, zone: ZoneInfo) -> datetime:
-    """The instant that a text means, or ValueError; a wall clock without a zone is read in
-    `zone`.
-    """
+    """The instant of a text; without a zone it is a wall clock in `zone`. ValueError."""
     moment = _placed(_read(text.strip()), zone).astimezone(UTC)
     if not is_kept(moment):
         raise ValueError(text)
@@ -256,7 +250,7 @@ def month_text(text: str, pattern: str | None = None) -> str:
 
 
 def sortable(text: str, zone: ZoneInfo) -> str:
-    """UTC with fixed places, so that instants sort as text; ValueError if it is none."""
+    """The instant in UTC with fixed digits, so that it sorts as text; ValueError."""
     return (
         _placed(_read(text.strip()), zone)
         .astimezone(UTC)

@@ -1,6 +1,6 @@
-"""Whether mapped values keep to their entity's schema: all violations, by jsonschema-rs.
+"""Validates mapped values against their entity's schema (jsonschema-rs): all violations.
 
-`required` is left out on purpose: a missing field marks a golden record incomplete and rejects
+`required` is left out on purpose: a missing field makes a golden record incomplete and rejects
 nothing.
 """
 
@@ -96,9 +96,7 @@ FORMATS: Mapping[str, Callable[[str], bool]] = {
     "decimal": is_decimal,
     "geojson": _is_geojson,
 }
-"""What the formats of schemas mean, for the validator here and for the reference that it is tested
-against.
-"""
+"""Format checkers, for this validator and the reference."""
 
 
 def value_schema(
@@ -109,11 +107,10 @@ def value_schema(
     only: str = "",
     words: frozenset[str] = _WORDS,
 ) -> dict[str, Json]:
-    """The schema of one mapped record: the entity's own words about each field, code lists written
-    out.
+    """The schema of a mapped record: the entity's words on each field, code lists inlined.
 
-    given: formats that a field's values are known to have, so that they need not be looked at
-    again. only: the one field that is asked about. words: which of the schema's words count.
+    given: formats that values are known to have, not checked again. only: a single field. words:
+    schema words that count.
     """
     properties = entity.schema["properties"]
     own: dict[str, Json] = {}
@@ -145,7 +142,7 @@ def value_schema(
 
 
 def shown(value: object) -> str:
-    """A value short enough to stand in a message."""
+    """A value shortened for a message."""
     text = value if isinstance(value, str) else exact.write(value).decode()
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
@@ -165,7 +162,7 @@ _CODES: Mapping[str, str] = {
 
 
 def fault_of(entity: Entity, error: ValidationError) -> tuple[str, Fault]:
-    """The field that a violation is about, and the fault without its pointer."""
+    """The field of a violation, and the fault without its pointer."""
     name, word, said = str(error.instance_path[0]), error.kind.name, error.kind.as_dict()
     facts = {"field": name, "value": shown(error.instance)}
     if word == "type":
@@ -180,7 +177,7 @@ def fault_of(entity: Entity, error: ValidationError) -> tuple[str, Fault]:
 
 
 class Validator:
-    """Checks the mapped values of one entity, compiled once."""
+    """Validates one entity's mapped values; compiled once."""
 
     def __init__(
         self,
@@ -209,7 +206,7 @@ class Validator:
             yield name, "note"
 
     def faults(self, values: Mapping[str, Json]) -> list[tuple[str, Fault]]:
-        """Each field that breaks the schema, with its fault."""
+        """(field, fault) of each violation."""
         if self._schema.is_valid(values):
             return []
         return [fault_of(self._entity, error) for error in self._schema.iter_errors(values)]
@@ -219,9 +216,7 @@ class Validator:
         return Reference(value_schema(self._entity, self._codes, given={}), FORMATS)
 
     def differing(self, values: Mapping[str, Json]) -> list[tuple[str, Fault]]:
-        """Each field of which the reference implementation judges otherwise, with the fault that
-        this is.
-        """
+        """(field, fault) where the reference validator disagrees."""
         wrong = {name for name, _ in self.faults(values)}
         return [
             (
@@ -234,9 +229,7 @@ class Validator:
         ]
 
     def findings(self, values: Record) -> Iterator[tuple[str, Fault, bool]]:
-        """What the named rules say, and what is masked: the field, the fault, and whether it is
-        only a note.
-        """
+        """(field, fault, is only a note) by named rules and masks."""
         for name, value in values.items():
             if is_mask(value):
                 yield name, Fault("", "record.masked", {"field": name}), True

@@ -1,6 +1,4 @@
-"""Values and fields as people read them, Chinese and English: codes by their meaning, amounts with
-their unit.
-"""
+"""Values for display, zh and en: codes by meaning, amounts with unit."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -12,13 +10,13 @@ from hub.domain.units import UNITS
 from hub.model import Value
 
 Words: TypeAlias = tuple[str, str]
-"""The same in Chinese and in English."""
+"""(zh, en)."""
 
 NOTHING: Words = ("空", "empty")
 
 
 def unit_words(contracts: Contracts, unit: str | None) -> Words:
-    """A unit's names; the unit itself where no list names it, nothing where there is none."""
+    """A unit's names; the unit itself if unlisted, ("", "") without one."""
     if unit is None:
         return "", ""
     known = contracts.code_lists.get(UNITS)
@@ -26,7 +24,7 @@ def unit_words(contracts: Contracts, unit: str | None) -> Words:
 
 
 def code_words(contracts: Contracts, field: Field, value: Value) -> Words | None:
-    """What a code means; None for what is no code, or one that its list does not know."""
+    """A code's meaning; None for what is no code, or unlisted."""
     codes = contracts.code_lists.get(field.code or "")
     return codes.values.get(text(value)) if codes else None
 
@@ -48,18 +46,18 @@ def value_words(contracts: Contracts, field: Field, value: Value) -> Words:
 
 
 def text(value: Value) -> str:
-    """A value as conditions and code lists write it."""
+    """A value in the notation of conditions and code lists."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def joined(some: Iterable[Words], *, zh: str, en: str) -> Words:
-    """Several in a row."""
+    """Several words joined."""
     both = list(some)
     return zh.join(one[0] for one in both), en.join(one[1] for one in both)
 
 
 def _moment(said: str) -> str:
-    """An instant on the clocks here; what is none stays as it is (a mask)."""
+    """An instant in the hub's zone; other text (a mask) unchanged."""
     try:
         at = datetime.fromisoformat(said)
     except ValueError:

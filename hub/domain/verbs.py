@@ -1,8 +1,7 @@
-"""The closed vocabulary of mappings: each verb one pure function, made once per contract from its
-argument.
+"""Verbs of mappings: a closed vocabulary of pure functions, each compiled from its argument.
 
-A verb is given a value that is there and the whole record; None ends the chain. Text verbs let what
-is not text pass, so that the schema's type has the last word.
+A verb gets a value (never None) and the whole record; None ends the chain. Text verbs pass other
+types through, so that the schema's type decides.
 """
 
 import hashlib
@@ -27,7 +26,7 @@ Verb: TypeAlias = Callable[[Cell, Source], Cell]
 
 
 class WrongValueError(Exception):
-    """This value cannot be used: the code of the fault, and facts beyond field and value."""
+    """An unusable value: code of the fault, and facts besides field and value."""
 
     def __init__(self, code: str, **facts: str) -> None:
         super().__init__(code)
@@ -37,10 +36,9 @@ class WrongValueError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """A code list as one system sees it: partner code -> code of the shared list `to`, and back.
+    """A code list as one system sees it: partner code -> shared code of list `to`, and back.
 
-    `unclear`: shared codes that several partner codes mean and for which the file does not say
-    which one to write.
+    unclear: shared codes with several partner codes, where the file does not say which to write.
     """
 
     name: str
@@ -53,10 +51,9 @@ class Translation:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What verbs may know beside their argument. places: those that the field keeps, where it keeps
-    so many.
+    """What verbs may use besides their argument. places: decimals kept by the field, if fixed.
 
-    secret: what keys digests; empty: there is none.
+    secret: key of digests; empty without.
     """
 
     zone: ZoneInfo
@@ -67,10 +64,9 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A verb: what makes it, the JSON Schema of its argument, whether it also stands alone, without
-    one.
+    """A verb: factory, JSON Schema of its argument, whether it can stand without one.
 
-    gives: the format that all its results have, so that the validator need not look again.
+    gives: the format of all its results, so that it need not be validated again.
     """
 
     make: Callable[[Json, Scope], Verb]
@@ -114,9 +110,9 @@ def _compact_uscc(text: str) -> str | None:
 
 
 def number(value: Cell, *, comma: bool = False) -> Decimal:
-    """A number from a number or its text, exactly, or WrongValueError; commas may part thousands.
+    """A Decimal from a number or text, exact; commas may group thousands. WrongValueError.
 
-    comma: the text has decimal commas, and points where they part thousands.
+    comma: the text has decimal commas, and points grouping thousands.
     """
     if isinstance(value, Decimal):
         return value
@@ -141,9 +137,7 @@ def number(value: Cell, *, comma: bool = False) -> Decimal:
 
 
 def decimal_text(value: Decimal, scale: int | None) -> str:
-    """Plain digits: rounded half up to `scale` places, or without trailing zeros where there is no
-    scale.
-    """
+    """Plain digits: rounded half up to `scale`, or stripped of trailing zeros without one."""
     shown = value.normalize(_EXACT) if scale is None else _EXACT.quantize(value, _PLACES[scale])
     return _unsigned_zero(shown)
 
@@ -153,9 +147,7 @@ def _unsigned_zero(value: Decimal) -> str:
 
 
 def exact_text(value: Decimal, scale: int | None) -> str:
-    """Plain digits with `scale` places; WrongValueError where the value has more of them that
-    count.
-    """
+    """Plain digits with `scale` places; WrongValueError if significant ones would be lost."""
     if scale is None:
         return decimal_text(value, scale)
     kept = _EXACT.quantize(value, _PLACES[scale])
@@ -185,7 +177,7 @@ def _text(value: Cell, _source: Source) -> Cell:
 
 
 def _times(value: Cell, factor: Decimal, places: int | None) -> Decimal:
-    """The product; by a factor that is no power of ten it has as many places as the field."""
+    """The product; unless the factor is a power of ten, rounded to the field's places."""
     product = _EXACT.multiply(number(value), factor)
     even = factor.normalize(_EXACT).as_tuple().digits == (1,)
     return product if even or places is None else _EXACT.quantize(product, _PLACES[places])
@@ -448,14 +440,14 @@ VERBS: Mapping[str, Kind] = {
 
 
 def given(uses: Iterable[Json]) -> str | None:
-    """The format that the results of a chain have for certain."""
+    """The format that all results of a chain have; None if unknown."""
     names = [next(iter(use)) if isinstance(use, dict) else str(use) for use in uses]
     last = [name for name in names if name != "blank"][-1:]
     return VERBS[last[0]].gives if last else None
 
 
 def chain(uses: Iterable[Json], scope: Scope) -> tuple[Verb, ...]:
-    """The verbs of one field, in order: names, or {name: argument}."""
+    """The compiled verbs of one field, in order; uses: names, or {name: argument}."""
     verbs = []
     for use in uses:
         name, argument = next(iter(use.items())) if isinstance(use, dict) else (str(use), None)

@@ -1,6 +1,4 @@
-"""What a JSON Schema finds wrong -> problems in words: where, what is allowed there, and which name
-comes nearest.
-"""
+"""JSON Schema violations -> problems in words: place, what is allowed, the nearest name."""
 
 import json
 import re
@@ -37,17 +35,17 @@ BOUNDS: Mapping[str, tuple[str, str]] = {
     "minProperties": ("至少 {limit} 项", "at least {limit} of them"),
     "maxProperties": ("至多 {limit} 项", "at most {limit} of them"),
 }
-"""How a bound is said; `{limit}` is its number."""
+"""Words for bounds; `{limit}` is the number."""
 
 _LISTED = re.compile(r"\^\(((?:[^()\[\]\\]|\\\.|\\w\+)*)\)\$")
 _SHOWN = 60
 _GONE = {"refuse_when": "contract.secrecy_unsaid"}
-"""Words that once stood in contract files, with the error that names what stands in their place."""
+"""Removed words of contract files -> error that names their replacement."""
 
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One thing that is wrong: its place, the code of its text, and the facts of that."""
+    """One violation: place, code, facts."""
 
     place: tuple[Step, ...]
     code: str
@@ -57,18 +55,16 @@ class Violation:
 def described(
     error: ValidationError, schema: Mapping[str, Json], *, where: tuple[Step, ...] = ()
 ) -> list[Violation]:
-    """A violation of this schema in words. where: what the checked value stands in.
+    """A schema violation as problems. where: place of the checked value.
 
-    Of several alternatives the one that is meant is told: by its constant (`kind: token`), by its
-    type, else the one that is least wrong.
+    Of alternatives (anyOf) the intended one is described: by its constant (`kind: token`), its
+    type, else the one with fewest violations.
     """
     return list(_Teller(schema, where).told(error))
 
 
 def listed(pattern: str) -> list[str]:
-    """The texts that a pattern allows where it does no more than list them; NAME stands for any
-    name.
-    """
+    """The texts that a pattern merely lists; NAME stands for any name."""
     found = _LISTED.fullmatch(pattern)
     return (
         [text.replace("\\.", ".").replace("\\w+", "NAME") for text in found[1].split("|")]

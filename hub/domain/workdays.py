@@ -1,8 +1,7 @@
-"""Working time: which halves of which days are worked, and how much of it lies between two moments.
+"""Working time: which halves of days are worked, and the working days between two moments.
 
-Every half that is worked counts half a day, whatever its hours; within a half, time counts in
-proportion. The national calendar comes from its published notices; for years not announced yet,
-Monday to Friday are taken as worked.
+A worked half counts half a day whatever its hours, its parts in proportion. National holidays come
+from the published notices; years without one count Monday to Friday.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,16 +17,13 @@ DAY = timedelta(days=1)
 FRIDAY = 4
 WEIGHT = 0.5
 NOTHING = 1e-9
-"""Working days that are only what subtracting halves leaves of nothing: thirty millionths of a
-second.
-"""
+"""Working days below this are rounding errors of subtraction (30 microseconds)."""
 FARTHEST = 3660
 
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """halves: the hours of morning and afternoon. closed, worked: days on which this place differs
-    from the country.
+    """halves: hours of morning and afternoon. closed, worked: local exceptions to the country.
 
     half: days of which only one half is worked (0 the morning, 1 the afternoon).
     """
@@ -39,7 +35,7 @@ class Calendar:
     half: Mapping[date, int] | None = None
 
     def worked_halves(self, day: date) -> tuple[Half, ...]:
-        """The hours that are worked on a day."""
+        """The worked hours of a day."""
         if self.half and day in self.half:
             return (self.halves[self.half[day]],)
         if day in self.worked:
@@ -56,7 +52,7 @@ class Calendar:
         )
 
     def after(self, begin: datetime, days: float) -> datetime:
-        """The moment at which so many working days have passed; of two such moments the earlier."""
+        """The moment when `days` working days have passed; the earlier one of two."""
         begin, left = begin.astimezone(self.zone), days
         moment = begin
         for opens, closes in self._hours(begin.date(), begin.date() + FARTHEST * DAY):
@@ -74,7 +70,7 @@ class Calendar:
         return moment
 
     def next_day(self, moment: datetime) -> datetime:
-        """The beginning of the day after: the day on which a term of days begins does not count."""
+        """The start of the next day: the day on which a term of days begins does not count."""
         day = moment.astimezone(self.zone).date() + DAY
         return datetime.combine(day, time(), self.zone)
 
