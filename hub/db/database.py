@@ -187,8 +187,7 @@ LOCK_NOT_AVAILABLE = "55P03"
 READ_ONLY = "25006"
 REPEATABLE = IsolationLevel.REPEATABLE_READ
 
-# Of all that hold something and wait for nobody, the one that has done so longest: most likely it
-# is waited for.
+# The longest transaction that holds locks and waits for none: most likely the one waited for.
 HOLDER = """
     select a.pid, a.application_name, a.state, extract(epoch
         from clock_timestamp() - a.xact_start)::bigint
@@ -455,13 +454,13 @@ class Database:
         except psycopg.Error as error:
             ours = told(error)
             if ours is None or (error.sqlstate == READ_ONLY and pool is not self._writing):
-                raise  # our own statement is wrong
+                raise  # a bug in our own statement
             if error.sqlstate == LOCK_NOT_AVAILABLE and (holder := self._holder()):
                 ours = sqlstate.error_of(
                     "database.lock_held", seconds=f"{limits.lock:g}", holder=holder
                 )
             if error.sqlstate is None or error.sqlstate[:2] in BREAKING:
-                pool.check()  # what broke one connection has mostly broken those that rest as well
+                pool.check()  # idle connections are mostly broken too
             raise ours from None
 
     def _holder(self) -> str:

@@ -128,7 +128,7 @@ def bare(payload: bytes, *, form: PayloadFormat) -> dict[str, Json]:
 
 
 def whole(payload: bytes, *, form: PayloadFormat) -> dict[str, Json]:
-    """`bare` with what mappings never read: null XML's content, text after children ..."""
+    """`bare` with what no mapping reads: null XML's content, trailing text, nameless columns."""
     return _WHOLE[form.format](payload, form.encoding)
 
 

@@ -85,7 +85,7 @@ class Rights:
         return "personal" in self.classes.get(entity, ())
 
     def sight(self, entity: str, field: Field) -> Sight:
-        """"shown", "masked" (personal, entity visible) or "hidden" (secret: always)."""
+        """How a field is seen: shown; masked (personal, entity visible); hidden (secret too)."""
         if field.classed == "secret":
             return "hidden"
         if field.classed in self.classes.get(entity, ()):

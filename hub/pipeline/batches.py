@@ -58,7 +58,7 @@ def batches(
                 yield _joined(kept)
                 kept, held, heavy = [], 0, 0
     except HubError:
-        if kept:  # what came before the trouble is no part of it
+        if kept:  # pages before the error are complete
             yield _joined(kept)
         raise
     if not last:

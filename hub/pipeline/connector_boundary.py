@@ -63,7 +63,7 @@ def translated(system: str, act: Callable[[], T]) -> T:
     else:
         _answered[0] = time.monotonic()
         return found
-    # Raised out here, where no error is being handled that would go along as its context.
+    # Raised outside the handler, so that the original error (it quotes values) is not its context.
     failed.__cause__ = failed.__context__ = None
     raise failed
 

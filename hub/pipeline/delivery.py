@@ -208,6 +208,7 @@ def _write_down(
                 )
             )
             continue
+        # No outcome: it may or may not have arrived, so the same body goes out again under its key.
         outcome = outcomes.get(key) or Outcome(key, "unknown", code=fault.code if fault else "")
         verdicts.append(
             _delivery_result(work, frozen, outcome, tried=key in outcomes or fault is None)
@@ -496,8 +497,8 @@ def _one_by_one(
         try:
             _hand_over(work, [replace(item, repeat=True)], outcomes)
         except FlowError as single:
-            # An answer that makes no sense is no verdict, and that a repeat is refused says nothing
-            # of its first.
+            # An unintelligible answer is no verdict, and a refused repeat says nothing about the
+            # first attempt.
             unclear = item.repeat or single.code in UNCLEAR
             yield (
                 item.key,

@@ -95,7 +95,7 @@ def overtake_lines(
             if raw.position.startswith(within)
         ]
         if len(there) < one.records:
-            continue  # it began in an earlier batch, and who knows what stood there
+            continue  # it began in an earlier batch, whose lines are not at hand
         gone = source_files.nameless(
             tx, reader.flow, within, but=[f"#{digest.hex()}" for digest in there]
         )

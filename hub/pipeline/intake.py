@@ -178,6 +178,7 @@ def take_in(
     the cursor this batch was read from, if not the flow's. blocked: this run has held one before.
     """
     flow = work.flow
+    # Lock order: the run (`Fenced.write`), the entity, the flow's row; the reverse could deadlock.
     records.lock_entity(tx, flow.entity.name)
     runs.hold(tx, work.run)
     _refuse_unsealed(tx, work.settings)

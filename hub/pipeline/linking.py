@@ -120,7 +120,7 @@ def renew_subjects(database: Database, contracts: Contracts, settings: Settings)
     entity = contracts.entities["project"]
     while True:
         with database.write() as tx:
-            # Locked, so that no batch with a smaller number is still to come.
+            # Under the entity's lock, so that no batch with a smaller id commits later unseen.
             records.lock_entity(tx, entity.name)
             changed = links.changed_projects(tx, most=RENEWED)
             if not changed:

@@ -164,12 +164,12 @@ def decide(
         "form": {} if isinstance(form, Fault) else form,
     }
     shaped = flow.shaper.shape(golden.values, related)
-    # What has been erased here does not stay there: it is replaced, or taken back where nothing may
-    # replace it.
+    # Privacy: data erased here must not stay at the target. It is replaced, or withdrawn where
+    # nothing may replace it.
     stale = mark.erased_serial is not None and mark.confirmed_body not in (None, shaped.body)
     if shaped.body is None:
-        # What a target is no longer to have is taken back; what merely cannot be written today
-        # stays there.
+        # Withdrawn if the mapping's `when` excludes it now; what merely cannot be written today
+        # stays at the target.
         unwanted = stale or (
             shaped.withheld is not None and shaped.withheld.code == "delivery.withheld_condition"
         )

@@ -74,6 +74,7 @@ def remember(tx: Transaction, settings: Settings, run_id: int) -> None:
     if settings.marker is None or started is None:
         return
     new = settings.marker.with_suffix(".new")
+    # Written beside and renamed, so that a crash leaves the old marker or the new one, no half.
     try:
         new.write_bytes(orjson.dumps({"run": run_id, "started": started.isoformat()}))
         new.replace(settings.marker)
@@ -87,8 +88,8 @@ def remember(tx: Transaction, settings: Settings, run_id: int) -> None:
 def _strange(tx: Transaction, settings: Settings) -> str:
     """The reason if this is not the database it claims to be, else "" (a new one is claimed)."""
     here, known, secret = restorations.server(tx), restorations.this(tx), name_of(settings.hash_key)
-    # Keys of lost sendings can be made again by the secret of then only: its name stays as long as
-    # they matter.
+    # Keys of lost attempts can be recomputed with the secret of that time only, so its name stays
+    # stored while any delivery is uncertain.
     if known.own and known.server == here and (known.secret == secret or known.uncertain):
         return ""
     known = restorations.this(tx, lock=True)

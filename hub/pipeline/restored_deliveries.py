@@ -122,7 +122,7 @@ def _by_what_stands(target: Target, case: UncertainDelivery, evidence: Evidence)
     ordinal = mark.serial if shown is None else ordinal_near(shown, mark.serial)
     if case.in_flight and ordinal <= mark.serial and (last is None or last.key != mark.key):
         return Free(mark, serial=mark.serial, repeat=True)
-    if not evidence.exact:  # a key of a sending that was lost would pass for its repeat
+    if not evidence.exact:  # skip ordinals of lost attempts: a reused key passes for a repeat
         ordinal = max(ordinal, mark.serial + target.most)
     if last is None or last.ended:
         if isinstance(decided, Frozen) and decided.action == "upsert":
@@ -131,7 +131,7 @@ def _by_what_stands(target: Target, case: UncertainDelivery, evidence: Evidence)
     if isinstance(decided, Frozen) and decided.action == "upsert" and _same(decided, last):
         return Returned(mark, decided, key=last.key, serial=ordinal, definite=not target.receipts)
     if isinstance(decided, Frozen) or (isinstance(decided, Closed) and decided.state in UNWANTED):
-        # What is sent now replaces this, or takes it back.
+        # The next attempt replaces or withdraws this.
         return Free(mark, serial=ordinal, holds=last)
     return _closed(case, ToldUncertain(mark, _uncertain()))
 

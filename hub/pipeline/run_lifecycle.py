@@ -85,6 +85,7 @@ class Pulse:
         self._thread.join(self._database.waits.pool)
 
     def _beat(self) -> None:
+        # A quarter of the lease: it outlasts a few renewals that fail or come late.
         while not self._end.wait(self._lease.seconds / 4):
             moved = max(self._fenced.moved, connector_boundary.last_answer())
             if time.monotonic() - moved > self._database.waits.stall:
@@ -171,8 +172,7 @@ def _ending(database: Database, run: Run, adding: Adding | None) -> Iterator[Non
             "failed",
             {"code": failure.code, "facts": {**storable_facts(failure.facts)}},
         )
-        # Libraries quote values in what they raise, and whoever runs this logs it with all that led
-        # to it.
+        # Privacy: libraries quote values in their errors, and callers log the whole chain.
         raise failure from None
     except BaseException as error:
         _end(
@@ -205,8 +205,7 @@ def _end(database: Database, run: Run, state: str, cause: Json) -> None:
     )
     if ended == "aborted":
         raise FlowError("flow.fence_lost", flow=run.flow, run=run.id) from None
-    # What the run has committed stands, whatever becomes of this: projects stay noted until their
-    # facts are computed.
+    # A failure here loses nothing: projects stay queued until their facts are computed.
     try:
         facts.refresh(database)
     except (HubError, psycopg.Error) as error:

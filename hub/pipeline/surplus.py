@@ -112,7 +112,7 @@ def _beyond_ours(
                 strangers += state.serial > 0 and not state.uncertain
     with database.write() as tx:
         surplus.adopt(tx, flow.name, missed)
-    if strangers:  # a data directory that was put back, or another hub that sends in our name
+    if strangers:  # a restored data directory, or another hub that sends with our secret
         reason = f"{flow.name}: {strangers} records were sent later than this database knows"
         restoration.declare(database, settings, word=DecidedBy(restoration.HUB, reason), how="seen")
     return [*met, *(_beyond(held) for held in left.values() if not held.ended)]
@@ -203,7 +203,8 @@ def take_back(database: Database, work: Push) -> None:
         with database.write() as tx:
             for row in going:
                 surplus.freeze(tx, row, bodies[row.id])
-        # No transaction is open here: whoever dies repeats the same key.
+        # No transaction is open here, so the rows are no longer locked: after a crash, or beside
+        # another push, the same body goes out again under the same key (at least once).
         items = [_item(row, bodies[row.id]) for row in going]
         sent = connector_boundary.send(
             work.connector, work.flow.write, items, system=work.flow.system.name

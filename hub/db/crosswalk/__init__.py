@@ -44,8 +44,8 @@ BORROWED = """
      where s.lent_by is not null and s.landing_id = any(%(landings)s)
      group by s.landing_id, s.record_id
 """
-# A borrower keeps its code while the token names that project only, and somebody less deep than
-# itself says so.
+# A linked record keeps its code while the token names that project only, taught by a record less
+# deep than itself (else two could keep each other's code alive).
 CALL_BACK = """
     with lost as (
     select s.flow, s.source_key, s.landing_id, s.lent_by, s.record_id from {source} s
@@ -66,8 +66,8 @@ CALL_BACK = """
     select record_id from lost
 """
 FORGET_RECORDS = "delete from hub.crosswalk where record_id = any(%s) returning token"
-# Who borrows must not miss that a lender goes at the same moment; lenders need not wait for each
-# other.
+# Race: a record being linked must not miss that the entry it uses is deleted at the same moment.
+# So linking takes the lock alone; writers of entries share it.
 LEND = "select pg_advisory_xact_lock_shared(hashtextextended('crosswalk', 0))"
 BORROW = "select pg_advisory_xact_lock(hashtextextended('crosswalk', 0))"
 

@@ -58,7 +58,7 @@ TRIGRAMS = """
     select n.nspname from pg_extension e join pg_namespace n on n.oid = e.extnamespace
         where e.extname = 'pg_trgm'
 """
-# PostgreSQL takes the comparison for cheap and would rather read the whole table.
+# PostgreSQL underestimates the cost of similarity and would scan the whole table.
 SEARCHING = "set local pg_trgm.similarity_threshold = 0.45; set local enable_seqscan = off"
 ALONE = "select pg_try_advisory_xact_lock(hashtextextended('linking', 0))"
 # Records that wait for a project, and not for the arrival of one that they name; not looked at

@@ -91,7 +91,7 @@ FREEZE = """
                  fresh boolean)
      where d.flow = %s and d.record_id = n.record_id
 """
-# Only what this worker has frozen: another that took it over has counted an attempt more.
+# Fencing: only attempts frozen by this worker; one that took over has raised `attempt`.
 HOLD_ON = """
     update hub.delivery d set held_until = now() + make_interval(secs => %s)
       from unnest(%s::bigint[], %s::text[], %s::integer[]) as n (record_id, key, attempt)
@@ -108,9 +108,9 @@ NOTE = """
 LOCK = (
     "select from hub.delivery where flow = %s and record_id = any(%s) order by record_id for update"
 )
-# One statement settles a portion: what another worker has settled meanwhile is passed over, its
-# word counts. `is not distinct from` keeps the planner from looking for the keys: it would read
-# every delivery of the flow for them.
+# Settles a portion in one statement; results that another worker has stored since win.
+# `is not distinct from` keeps the planner from searching by key, which would read every delivery
+# of the flow.
 SETTLE = """
     with settled as (
         update hub.delivery d
@@ -360,7 +360,7 @@ def settle(
     """
     if not verdicts:
         return Counter()
-    # In the order in which intake marks them, so that neither waits for the other in a circle.
+    # Locks rows in record order, as intake does when it marks them: otherwise both could deadlock.
     tx.execute(LOCK, (flow, [verdict.record_id for verdict in verdicts]))
     asked = {"flow": flow, "run": run_id, "verdicts": as_rows(verdicts), "in_flight": IN_FLIGHT}
     settled = tx.execute(SETTLE, asked).fetchall()

@@ -308,7 +308,7 @@ def replace(tx: Transaction, codes: Sequence[str], stands: State, *, now: dateti
     """Recompute the facts of these projects and replace the stored ones."""
     tx.execute(
         WORK_OFF, {"codes": list(codes)}
-    )  # before reading: what commits from here on is noted anew
+    )  # first, before reading: changes committed from here on queue the project again
     asked = compute(tx, codes, stands, now=now)
     for statement in (*DROP, *KEEP, MOVE_ON):
         tx.execute(statement, asked)

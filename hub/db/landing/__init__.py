@@ -109,10 +109,9 @@ REFUSED = """
     (select l.project_code from hub.link l
       where l.flow = w.flow and l.key = w.key and l.verdict = 'refused' and l.ended_at is null)
 """
-# "*" wants to be looked at again, whatever comes. A token that is known and did not decide is
-# marked with "?"; together these count again once one of them names one project alone that all of
-# them allow, those left out that were refused. The same decides in Python for each record by
-# itself: `_home` in hub/pipeline/crosswalk.py.
+# "*" forces a re-check. A token marked "?" is known but ambiguous: such tokens count again once one
+# of them names a single project that all of them allow, refused ones left out. Must decide as
+# `_resolve` in hub/pipeline/crosswalk.py does for one record: change both together.
 COME = f"""
     (w.wants = array['*']
      or exists (select from hub.crosswalk c where c.token = any(w.wants))

@@ -39,8 +39,8 @@ begin
     return null;
 end $$
 """
-# An update of what is not sealed is no act; one of a row's name is a new row, whose former name
-# verify misses.
+# An update of unsealed columns is no act; a changed key is a new row, and verify reports the former
+# key as gone.
 CHANGED = " where not exists (select from old_rows o where {same} and {before} = {after})"
 TRIGGER = """
 create or replace trigger {function} after {event} on hub.{table} referencing {referencing}
@@ -240,7 +240,7 @@ def take_over(
 
 
 def is_known(tx: Transaction, table: str) -> bool:
-    """Whether all rows of a table have acts under today's rule."""
+    """Whether a table has any act under today's rule: then its older rows were taken over."""
     row = tx.execute(KNOWN, (table, SEALED[table].rule)).fetchone()
     return bool(row and row[0])
 

@@ -24,15 +24,15 @@ UNDER_WAY = """
      where state = 'running' and (%(flow)s::text is null or (flow = %(flow)s and kind = %(kind)s))
          order by id
 """
-# A stopped process may stand in a statement that waits for it: within a COPY, or sending to it. No
-# limit of the database's ends that; this does.
+# A stopped process can block its backend within COPY, or while it sends: no timeout of PostgreSQL
+# ends that, so the backend is terminated.
 DISCONNECT = r"""
     select pg_terminate_backend(pid, 5000) from pg_stat_activity
      where datname = current_database() and pid <> pg_backend_pid()
        and substring(application_name from '^hub run (\d+) ')::bigint = any(%s)
 """
-# Whoever writes for a run holds its row (`CLAIM`): this waits until that is over. One that has said
-# meanwhile that it lives, lives.
+# Waits for transactions of the run, which hold its row (`CLAIM`), then checks the lease again: a
+# run that has renewed it meanwhile lives on.
 ABORT = r"""
     with dead as (
         select id, process from hub.run
@@ -48,7 +48,7 @@ ABORT = r"""
       from dead where r.id = dead.id
     returning r.id
 """
-# `for key share` lets the lease be renewed beside it, and keeps `ABORT` waiting.
+# `for key share` does not block renewal of the lease, but makes `ABORT` wait.
 CLAIM = """
     select state = 'running', set_config('application_name', format('hub run %%s %%s %%s', id, flow,
         process), true)

@@ -50,7 +50,7 @@ def take_in(work: Comparison[PullFlow], missing: Sequence[ShownRecord]) -> None:
         with work.database.write() as tx:
             untouched, _ = _untouched(tx, work, some)
             if held.is_open(tx, work.flow.name):
-                return  # what is held may be what is missing: a person decides first
+                return  # held batches may contain what is missing: a person decides first
             run = runs.renewed(tx, work.run)
             contract = runs.contract_id(tx, work.flow.name, work.flow.contract, work.flow.text)
             place = Intake(work.contracts, work.flow, work.settings, run, contract)
@@ -77,7 +77,7 @@ def withdraw(
         with work.database.write() as tx:
             untouched, heads = _untouched(tx, work, some)
             if held.is_open(tx, work.flow.name):
-                return  # a source whose shape has changed does not say what it holds no longer
+                return  # with schema drift a missing key does not prove absence
             contract = runs.contract_id(tx, work.flow.name, work.flow.contract, work.flow.text)
             place = ApplyContext(
                 work.contracts, work.flow, contract, work.run.id, runs.next_batch(tx)

@@ -57,7 +57,7 @@ class SourceComparison:
         try:
             complete = self._list()
         except (TransientError, connector_boundary.ReadingFullError):
-            # what was listed before is mended now, for the next night goes on behind it
+            # repair what was listed so far: the next night resumes behind it
             self._conclude()
             raise
         except FlowError:

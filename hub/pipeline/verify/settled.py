@@ -297,7 +297,7 @@ class Rebuilding:
             return None
         said = self._read_then(row, made, places.get((landing, row.record_id), [None]))
         if not said or (name == "project_code" and all(one.get(name) is None for one in said)):
-            return None  # it was read by an older contract, or was lent
+            return None  # mapped by an older contract, or from the crosswalk
         body = row.body.get(name)
         return next(
             ((one.get(name),) for one in said if one.get(name) == body), (said[0].get(name),)
