@@ -1,4 +1,4 @@
-"""Log odds of every comparison of `matching`; made by `python bench/linking.py --fit`."""
+"""Log odds of every comparison of `record_linkage`; made by `python bench/linking.py --fit`."""
 
 BIAS = -1.84
 WEIGHTS = {
