@@ -18,9 +18,7 @@ from hub.model import UNUSABLE, Json
 Kind: TypeAlias = Literal[
     "plain", "day", "moment", "instant", "clock", "truth", "whole", "single", "variant"
 ]
-"""moment: local time without a zone. instant: with one. single: a 32-bit float. variant: SQLite,
-where each value has a type.
-"""
+"""moment: local time. instant: with a zone. single: 32-bit float. variant: SQLite, typed cells."""
 Asked: TypeAlias = tuple[str, Kind]
 """The SQL expression for a column, with {column} in its place, and the kind of its result."""
 

@@ -1,6 +1,4 @@
-"""Delivery to partners that answer at once: earlier attempts first, then batches; a bad record
-alone.
-"""
+"""Delivery to partners that answer at once: earlier attempts, then batches, a bad record alone."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 

@@ -242,9 +242,7 @@ class InnerQuery(Options):
         return self
 
     def written(self, values: Mapping[str, Json], records: Iterable[Json] | None = None) -> str:
-        """The document. Raises ValueError for a character that XML cannot hold, KeyError for an
-        unknown argument.
-        """
+        """The document. Raises ValueError (no XML character) and KeyError (no such argument)."""
         whole: dict[str, Json] = {}
         for path, argument in self.fields.items():
             _put(whole, path, values[argument])

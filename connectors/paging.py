@@ -129,9 +129,7 @@ class _Pages(Options):
     )
 
     def over(self, place: PagingPosition, answer: PageAnswer, *, system: str) -> bool:
-        """Whether the partner says that this page is the last; TransientError if its total
-        contradicts.
-        """
+        """Whether the partner says that this page is the last; raises if its total contradicts."""
         read = place.read + len(answer.records)
         if answer.total is not None and place.total is not None and answer.total < place.total:
             zh = f"读取期间总数从 {place.total} 减为 {answer.total}"
@@ -512,9 +510,7 @@ def _confirm_end(
     size: int | None,
     system: str,
 ) -> None:
-    """A page is repeated: raise unless this may be the list's end and the page after it repeats
-    too.
-    """
+    """A page is repeated: raise, unless this may be the list's end and the next repeats too."""
     if not isinstance(paging, NumberedPages | OffsetPages):
         raise broken(system, "相邻两页完全相同", "two pages are the same")
     if not paging.may_repeat(place, size=size):

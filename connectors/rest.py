@@ -258,9 +258,7 @@ class RestConnector:
         return self._turned(options.paging, answer, found)
 
     def _says_nothing(self, document: Json, path: str) -> bool:
-        """Whether a path ends in null; a missing one counts where `success` says that the call
-        worked.
-        """
+        """Whether a path ends in null; a missing one counts where `success` says it worked."""
         found = document
         for step in path.split(".") if path else ():
             if isinstance(found, dict) and step not in found:
@@ -360,9 +358,7 @@ class RestConnector:
         keys: Sequence[str],
         fields: Sequence[str],  # noqa: ARG002
     ) -> Iterator[Held] | None:
-        """One look-up per key, where it needs the key only (else None); rejected records are not
-        held.
-        """
+        """One look-up per key, where it needs the key only (else None), without rejected ones."""
         options = read_options(RestWrite, write, system=self._name)
         if options.lookup is None or not by_key_alone(options.lookup):
             return None

@@ -234,9 +234,7 @@ class Signer:
         )
 
     def _x_ca(self, request: PreparedRequest) -> PreparedRequest:
-        """X-Ca: method, Accept, Content-MD5, Content-Type, Date, signed headers, path with sorted
-        parameters.
-        """
+        """X-Ca: method, Accept, Content-MD5, Content-Type, Date, signed headers, path, query."""
         headers, content = request.headers, _body(request)
         form = str(headers.get("Content-Type", "")).startswith(FORM)
         headers["Accept"] = JSON_TYPE

@@ -416,9 +416,7 @@ class SoapConnector:
         return UsernameToken(who.user, who.secret, use_digest=kind == "username_digest")  # type: ignore[no-untyped-call]
 
     def _meaning(self, fault: PartnerFault, asked: Operation, *, carried: bool) -> HubError:
-        """The error that a fault means. Its text may quote a record: shown only where none was
-        sent.
-        """
+        """The error that a fault means. Its text may quote a record: shown if none was sent."""
         code, system = fault.code, self._name
         denied = (*self._options.denied, *(asked.inner.denied if asked.inner else ()))
         error: HubError = RefusedError(said=code, text=fault.words, system=system, status=code)

@@ -217,9 +217,7 @@ class SqlExchangeConnector:
     def listed(
         self, write: Mapping[str, Json], begins: Sequence[str] | None, fields: Sequence[str]
     ) -> Iterator[Standing]:
-        """Rows under keys with these prefixes, in order; withdrawn copies before a change are left
-        out.
-        """
+        """Rows under keys with these prefixes, in order; without copies withdrawn by a change."""
         options = read_options(ExchangeWrite, write, system=self._name)
         validity = options.validity
         names = [options.key, *fields, *([validity.column] if validity else [])]

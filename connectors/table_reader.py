@@ -54,9 +54,7 @@ class TableReader:
         return self._read.page_bytes
 
     def columns(self, *more: str) -> tuple[SqlColumn, ...]:
-        """The table's columns; FlowError (system.contract) where cursor, key or `more` is not
-        there.
-        """
+        """The table's columns; FlowError (system.contract) without cursor, key or `more`."""
         types = self._types()
         family = self.table.dialect.family
         listed = tuple(types) if family and family.names else ()

@@ -229,9 +229,7 @@ def _beyond(order: Sequence[str]) -> str:
 
 
 def _apart(one: Order | None, other: Order | None) -> bool:
-    """Whether rows differ in every collation: some take a for A, e for é, and ignore trailing
-    blanks.
-    """
+    """Whether rows differ in every collation: some take a for A, e for é, or ignore blanks."""
     return (
         one is not None
         and other is not None

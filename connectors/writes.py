@@ -278,6 +278,7 @@ class Desk:
                 system=self._exchange.system,
                 status=found[0].code,
             )
+        # No verdict is not success: the hub asks, or sends again with the same idempotency key.
         return found or [
             Outcome(key, "unknown", code="no_verdict", text=NO_VERDICT) for key in keys
         ]

@@ -162,6 +162,8 @@ class FilesConnector:
         keys = list(records)
         for start in range(0, len(keys), MOST_ROWS):
             some = {key: records[key] for key in keys[start : start + MOST_ROWS]}
+            # Idempotent: a repeated batch rewrites the same file. The marker comes last, as the
+            # partner may read from then on.
             name = _drop_name(options, [*some.values()])
             self._store.write(options.folder, name, table(list(some.values()), options))
             state = self._finished(options, name)

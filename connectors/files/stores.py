@@ -65,9 +65,7 @@ class Store(Protocol):
 
 
 def store_of(connection: Connection, *, timeout: float, most_entries: int) -> Store:
-    """The store of a connection, by scheme: sftp://USER:SECRET@HOST:PORT/PATH?host_key=SHA256:...
-    or file:///PATH.
-    """
+    """The store of a connection: sftp://USER:SECRET@HOST:PORT/PATH?host_key=... or file:///PATH."""
     if connection.scheme == "file":
         return LocalStore(connection, most_entries=most_entries)
     if connection.scheme == "sftp":

@@ -123,9 +123,7 @@ class _SheetTable:
             yield Row(canonical(record), row.number)
 
     def _is_record(self, row: SheetRow, titles: Mapping[int, str]) -> bool:
-        """Whether a row is a record: not empty, not hidden where such do not count, no title or
-        sum.
-        """
+        """Whether a row is a record: not empty, hidden only where that counts, no title, no sum."""
         header, values = (
             self._shape.header,
             {column: row.cells[column] for column in titles if column in row.cells},

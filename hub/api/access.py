@@ -132,6 +132,8 @@ class Recorded:
     async def send(self, message: Message) -> None:
         """ASGI `send`: writes the row when the answer begins."""
         if message["type"] == "http.response.start":
+            # The row is committed before the first byte: no answer can leave that the log does not
+            # have.
             refused = message["status"] in REFUSED
             nobody = AccessEntry("", self._route, refused=refused, address=self._address)
             read = self.visit.row(self._route, refused=refused) if self.visit else nobody

@@ -48,6 +48,8 @@ class CachedAnswer:
     def ends(self, message: Message) -> None:
         """Store the body, if it comes in one part."""
         if self.read is not None and not message.get("more_body"):
+            # Under the stamp read BEFORE the answer was made: a change meanwhile makes the entry
+            # outdated at once, never wrong.
             kept = CachedForm(self._stamp, message["body"], self.read)
             self._forms.keep(self._request.key, kept)
 

@@ -149,9 +149,7 @@ _REFUSED: Mapping[str, HTTPStatus] = {
     ),
     **dict.fromkeys(("23503", "23505", "23P01"), HTTPStatus.CONFLICT),
 }
-"""Status by SQLSTATE for database errors that a request's values or state cause: a safety net
-behind the checks. All others are 500.
-"""
+"""Status by SQLSTATE of database errors that a request causes (a safety net); others are 500."""
 
 
 def problem(error: HubError) -> JSONResponse:

@@ -29,8 +29,6 @@ class RateLimiter:
 
 
 def wait_after(failures: int, *, free: int, first: float, most: float) -> float:
-    """Backoff in seconds after so many failures: 0 up to `free`, then `first`, doubled up to
-    `most`.
-    """
+    """Backoff in seconds: 0 up to `free` failures, then `first`, doubling up to `most`."""
     beyond = failures - free
     return 0.0 if beyond <= 0 else min(most, first * 2.0 ** min(beyond - 1, 60))

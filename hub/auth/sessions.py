@@ -54,6 +54,8 @@ def sign_in(
         made = hashing.hashed(password, secrets.token_bytes(16), COST)
     with database.write() as tx:
         if made is not None:
+            # Compare and set: only if the hash is still `kept`, as the password may have changed
+            # meanwhile.
             sessions.remake(tx, account, kept, made)
         return open_session(tx, account)
 

@@ -57,9 +57,7 @@ class Screen:
         self._err = Console(stderr=True, soft_wrap=True, highlight=False)
 
     def t(self, name: str, /, **facts: object) -> str:
-        """A text by its Chinese (`text|sense`), in the language of this screen, with its places
-        filled.
-        """
+        """A text by its Chinese (`text|sense`) in this screen's language, its places filled."""
         return tell(name, self.lang, **facts)
 
     def pick(self, zh: str, en: str) -> str:
@@ -101,7 +99,7 @@ class Screen:
     def table(
         self, columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None
     ) -> None:
-        """A table, as wide as the terminal."""
+        """A table of visible, escaped cells."""
         title = None if title is None else visible(title)
         table = Table(
             *(escape(visible(self._heading(column))) for column in columns),

@@ -32,9 +32,7 @@ from hub.wiring import Hub
 
 
 def make_console(hub: Hub) -> FastAPI:
-    """The application on an opened hub; one a process, since NiceGUI keeps its pages in one
-    place.
-    """
+    """The console of an opened hub; one per process, as NiceGUI keeps its pages globally."""
     pages.load()
     not_found.watch()
     app = FastAPI(

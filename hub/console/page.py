@@ -68,6 +68,7 @@ class ConsolePage:
         )
 
     def _visited(self, work: Callable[[RequestContext], T], route: str) -> T:
+        # A page stays open for hours: session, role and grants are read again for every look.
         self.reader = sessions.reader(self.hub.database, self._token, self.hub.settings)
         visit, refused = RequestContext(self.hub, self.reader, address=self.address), False
         try:
@@ -90,9 +91,7 @@ class ConsolePage:
 def page(
     path: str, *, title: str, roles: frozenset[str], menu: MenuEntry | None = None
 ) -> Callable[[Build], Build]:
-    """Decorator: make an async function the page at a path. It gets a `ConsolePage` and the path's
-    and query's parameters.
-    """
+    """Decorator: an async function becomes a page; it gets a `ConsolePage` and the parameters."""
     layout.add(path, title=title, roles=roles, menu=menu)
 
     def made(build: Build) -> Build:

@@ -30,9 +30,7 @@ class Secrets:
 
 @dataclass(frozen=True, slots=True)
 class OwnSignIns:
-    """Where an account is signed in now. elsewhere: whether it signs in at the identity
-    provider.
-    """
+    """An account's open sessions. elsewhere: it signs in at the identity provider."""
 
     open: list[SignIn]
     elsewhere: bool
@@ -74,9 +72,7 @@ def new_token(context: RequestContext, name: str) -> Secrets:
 
 
 def new_password(context: RequestContext, name: str) -> Secrets:
-    """Give an account a new password, which is changed at the first sign-in; it is signed out
-    everywhere.
-    """
+    """Give an account a new password, to be changed at the first sign-in; its sessions end."""
     context.require(ADMINISTERING)
     with context.hub.database.write() as tx:
         return Secrets(name, password=sessions.new_password(tx, name))

@@ -1,5 +1,6 @@
-"""Alerts: runs, quarantine, freshness, sealing and limits -> one alert a cause, sent to
-HUB_ALERT_URLS, repeated no sooner than HUB_ALERT_AGAIN_SECONDS.
+"""Alerts: runs, quarantine, freshness, sealing ... -> one alert a cause -> HUB_ALERT_URLS.
+
+An alert is repeated no sooner than after HUB_ALERT_AGAIN_SECONDS.
 """
 
 import logging

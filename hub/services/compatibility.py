@@ -11,9 +11,7 @@ from hub.services.failures import FaultText
 
 @dataclass(frozen=True, slots=True)
 class Fitting:
-    """at: the structure's revision; head: the newest that this program knows; pending: what
-    `hub migrate` would do.
-    """
+    """at: the database's revision; head: this program's; pending: what `hub migrate` would do."""
 
     at: str
     head: str

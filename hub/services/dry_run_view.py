@@ -1,4 +1,4 @@
-"""What a dry run has found, counted as it goes."""
+"""The result of a dry run."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ EXAMPLES = 5
 
 @dataclass(frozen=True, slots=True)
 class ChangeExample:
-    """One value that would change. Values that the reader may not see are masked or None."""
+    """One value that would change; None or masked where the reader may not see it."""
 
     record_id: Annotated[int, Field(description="below 0: a record that is not known yet")]
     record: str
@@ -24,7 +24,7 @@ class ChangeExample:
 
 @dataclass(slots=True)
 class Changes:
-    """In how many records a field would change, and the first examples."""
+    """In how many records a field would change, with the first examples."""
 
     times: int = 0
     examples: list[ChangeExample] = field(default_factory=list)
@@ -32,14 +32,12 @@ class Changes:
 
 @dataclass(slots=True)
 class Rehearsed:
-    """What would come of the changed contracts. read: how many payloads (of a push: records) of
-    `total` were looked at.
+    """The result of a dry run. read: payloads (of a push: records) looked at, of `total`.
 
-    outcomes: what would become of the payloads; parts: of the parts of those that are taken apart.
-    set_aside: payloads that are not set aside today and would be, by cause; accepted: those that
-    are and would not be, by today's cause. fields: golden fields that would change. created,
-    changed, withdrawn: golden records; projects: how many projects these belong to. deliveries: per
-    push flow what would become of the marks (`upsert` and `withdraw` would be sent).
+    outcomes: of payloads; parts: of parts of records that are split. set_aside: payloads that would
+    newly be set aside, by cause; accepted: those that no longer would be, by today's cause. fields:
+    golden fields that would change. created, changed, withdrawn: golden records; projects: how many
+    these belong to. deliveries: results per push flow (`upsert` and `withdraw` would be sent).
     """
 
     flow: str
@@ -59,13 +57,13 @@ class Rehearsed:
 
     @property
     def record_ids(self) -> list[int]:
-        """The records that examples were taken from."""
+        """The records of the examples."""
         return sorted(
             {one.record_id for changes in self.fields.values() for one in changes.examples}
         )
 
     def note(self, name: str, example: ChangeExample) -> None:
-        """Count a field that would change; keep the first examples."""
+        """Count a changed field; keep the first examples."""
         changes = self.fields.setdefault(name, Changes())
         changes.times += 1
         if len(changes.examples) < EXAMPLES:

@@ -131,9 +131,7 @@ def _seen(
 def _seen_value(
     context: RequestContext, flow: PullFlow | None, one: CauseFacts, place: str
 ) -> str | None:
-    """A value by the strictest of the field that it was meant for and those that are read from
-    where it stood.
-    """
+    """A value, masked by the strictest class of its field and of those read from its place."""
     rights, whole = context.rights, context.sees_payloads
     if flow is None:
         return one.value if whole else None

@@ -29,7 +29,7 @@ class ShapeFinding:
 
 @dataclass(frozen=True, slots=True)
 class HeldView:
-    """One held batch. read: records its run read in it; held: those of them still held.
+    """One held batch. read: records its run read in it; held: how many of these are held.
 
     parts: the files it came from. decided_*: who decided, when, by which run and why.
     """

@@ -35,7 +35,7 @@ class SealView:
 
 @dataclass(frozen=True, slots=True)
 class CheckedSlice:
-    """How many seals were checked, and the wrong ones. next: the `after` of the next slice."""
+    """How many seals were checked, and the wrong ones. next: `after` of the next slice, or None."""
 
     checked: int
     wrong: list[SealView]

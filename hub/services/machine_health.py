@@ -14,9 +14,7 @@ GIGABYTE = 1_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Shortage:
-    """One shortage. about: disk, connections, clock, sealing; place: which. stops: the hub cannot
-    work.
-    """
+    """One shortage. about: disk, connections, clock, sealing; place: which. stops: work stops."""
 
     about: str
     place: str

@@ -34,9 +34,7 @@ class OnceOnlyMetrics:
 
     @property
     def share(self) -> float | None:
-        """Share of all fields and papers that came from the hub, 0 to 1; None where there were
-        none.
-        """
+        """Share of fields and papers that came from the hub, 0 to 1; None without any."""
         spared = self.fields_spared + self.materials_spared
         whole = spared + self.fields_asked + self.fields_empty + self.materials_asked
         return spared / whole if whole else None
@@ -57,9 +55,7 @@ def meter(
     department: str | None = None,
     form: str | None = None,
 ) -> list[OnceOnlyRow]:
-    """Sums by month (default: the last year), of the reader's unit, or of all with rights on
-    everything.
-    """
+    """Sums by month (default: the last year), of the reader's unit, or of all if he may see all."""
     account, last = context.reader.account, until or datetime.now(HUB_ZONE).date()
     if account.role not in WHOLE:
         department = account.department

@@ -104,7 +104,7 @@ class Cell:
 class Urgent:
     """One problem: its subject, the flow, how often it occurs.
 
-    number: of the run or recall concerned.
+    number: of the run, recall, dispute or held batch concerned.
     """
 
     subject: Subject

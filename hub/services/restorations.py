@@ -101,9 +101,7 @@ def waiting(
 def settle(
     context: RequestContext, flow: str, records: Sequence[int] | None, *, send: bool, reason: str
 ) -> int:
-    """Send uncertain deliveries (records None: all of the flow) or take them as sent; give how
-    many.
-    """
+    """Send uncertain deliveries (records None: all of the flow) or take them as sent; how many."""
     context.require(ADMINISTERING)
     hub, word = context.hub, DecidedBy(context.by, reason)
     return restoration.settle(hub.database, hub.settings, flow, records, send=send, word=word)

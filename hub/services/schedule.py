@@ -75,7 +75,7 @@ def dag_address(url: str, dag_id: str) -> str | None:
 
 
 def task_address(url: str, airflow: JsonValue) -> str | None:
-    """Address of the task instance's log; None for a run outside Airflow or without its address."""
+    """Address of the task instance's log; None for a run outside Airflow, or without URL."""
     if not url or not isinstance(airflow, dict):
         return None
     dag_id, run_id, task_id = (airflow.get(name) for name in ("dag_id", "run_id", "task_id"))

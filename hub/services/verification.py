@@ -114,9 +114,7 @@ def verify(
     *,
     only: Sequence[str] = (),
 ) -> VerificationView:
-    """Rebuild what can be derived and check what is sealed, by all checks or these; kept with who
-    asked.
-    """
+    """Rebuild what can be derived and check what is sealed, by all checks or these."""
     hub = context.hub
     found = verifying.noted(
         hub.database, hub.contracts, hub.settings, by=context.by, progress=progress, only=only
