@@ -241,7 +241,7 @@ def shown(kind: Kind) -> Callable[[object], object] | None:
 def _day(cell: object) -> object:
     """A date in ISO form; what is no date (0000-00-00, infinity) as the database writes it."""
     try:
-        # what is no text fails
+        # anything but text raises
         return date.fromisoformat(cell).isoformat()  # type: ignore[arg-type]
     except (ValueError, TypeError):
         return cell

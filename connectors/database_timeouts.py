@@ -111,9 +111,7 @@ class Talk:
 
     def _shut(self) -> None:
         self._sockets.shut()
-        with suppress(
-            Exception
-        ):  # whatever a driver says of a connection that is not there any more
+        with suppress(Exception):  # any error of a dead connection
             self.interrupt()
 
 

@@ -159,7 +159,7 @@ def _begin(database: sa.Connection, options: EngineOptions, talk: Talk) -> None:
     talk.interrupt = getattr(database.connection.dbapi_connection, "interrupt", talk.interrupt)
     dialect = database.dialect.name
     for statement in talk.limits(FAMILIES[dialect].limits) if dialect in FAMILIES else ():
-        with suppress(DBAPIError):  # a database that does not know it
+        with suppress(DBAPIError):  # not supported by this database
             database.exec_driver_sql(statement)
     for statement in options.start:
         database.exec_driver_sql(statement)

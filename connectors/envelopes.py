@@ -39,7 +39,7 @@ _SIGNED = re.compile(
 )
 _DECLARATION = re.compile(r"\s*+<\?xml\b[^>]*+(?<=\?)>")  # only ever looked for at the beginning
 _DECLARED = re.compile(rb"\s*+<\?xml\b[^>]*\bencoding\s*+=\s*+[\"']([A-Za-z0-9._:-]++)[\"']")
-_BYTES = range(0xDC80, 0xDD00)  # what Python makes of bytes that the encoding does not know
+_BYTES = range(0xDC80, 0xDD00)  # surrogate escapes, for bytes that do not decode
 
 
 @dataclass(frozen=True, slots=True)

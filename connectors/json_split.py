@@ -14,7 +14,7 @@ import msgspec
 from hub import exact
 from hub.model import Json
 
-# A text that nobody closes is taken to its end at once: else each quote in it were tried anew.
+# An unclosed text is consumed to its end at once, else each quote in it is retried (quadratic).
 _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+("?)|[\[\]{},:]|[^\s"\[\]{},:]++', re.DOTALL)
 _UNCLOSED = b'"'
 _CLOSES = {b"]": b"[", b"}": b"{"}

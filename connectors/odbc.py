@@ -151,7 +151,7 @@ class OdbcConnector(ReadsTables):
             ArithmeticError,
             LookupError,
             TypeError,
-        ):  # what pyodbc cannot make a value of
+        ):  # values that pyodbc cannot convert
             raise UnreadableCellError from None
         except Exception as error:  # noqa: BLE001 - and what is no error of a database
             self.close()
@@ -203,7 +203,7 @@ class OdbcConnector(ReadsTables):
             with contextlib.suppress(Exception):  # a driver that has no such limit
                 database.timeout = max(1, int(self._talk.seconds))
         for statement in self._talk.limits(family.limits) if family else ():
-            with contextlib.suppress(odbc.Error):  # a database that does not know it
+            with contextlib.suppress(odbc.Error):  # not supported by this database
                 database.cursor().execute(statement)
         for statement in (*options.start, *(family.session if family else ())):
             database.cursor().execute(statement)

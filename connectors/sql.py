@@ -91,7 +91,7 @@ class SqlConnector(ReadsTables):
             ArithmeticError,
             LookupError,
             TypeError,
-        ):  # what a driver cannot make a value of
+        ):  # values that the driver cannot convert
             raise UnreadableCellError from None
         except Exception as error:  # noqa: BLE001 - drivers raise what is no error of a database
             self.close()

@@ -273,7 +273,7 @@ class SqlExchangeConnector:
         except SQLAlchemyError as error:
             raise self._meaning(error, values=values) from None
         except (ValueError, ArithmeticError, TypeError) as error:
-            if values:  # what a driver cannot say to its database
+            if values:  # values that the driver cannot bind
                 raise RefusedRowError(UNSAYABLE) from None
             raise raw(error, system=self._name) from None
         except Exception as error:  # noqa: BLE001 - drivers raise what is no error of a database
@@ -421,7 +421,7 @@ def _cell_text(value: object) -> str:
         value = int.from_bytes(raw_bytes) if is_number else text
     if isinstance(value, Decimal | float) and math.isfinite(value) and value == int(value):
         value = int(value)
-    # No text of ours may hold a NUL, and a partner's reason is worth having without it.
+    # Text in PostgreSQL holds no NUL; a partner's reason is worth keeping without it.
     return "" if value is None else str(value).replace("\0", "").strip()
 
 

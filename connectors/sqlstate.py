@@ -179,7 +179,7 @@ _BY_STATE: Mapping[str, Meaning] = {
     "IM00": "driver",
 }
 
-# Some drivers tell these by a general state; only the words show what happened.
+# Some drivers have a general state for these; only the text shows what happened.
 _BY_WORDS: tuple[tuple[str, Meaning], ...] = (
     (
         r"authentication failed|login failed|access denied|no password supplied|认证失败",

@@ -89,7 +89,7 @@ class TableReader:
     def pages(self, *, since: str | int | None, resume: Json) -> Iterator[Page]:
         self.columns()
         place = (
-            TablePosition(**resume)  # type: ignore[arg-type] # our own
+            TablePosition(**resume)  # type: ignore[arg-type] # stored by us
             if isinstance(resume, dict)
             else TablePosition(loose=not self._read.cursor)
         )

@@ -194,7 +194,7 @@ class SqlTable:
             where += [
                 f"{order[0]} >= {MARK}",
                 _beyond(order),
-            ]  # the first says nothing new, but lets an index be used
+            ]  # redundant, but lets an index be used
             values = [after[0], *(value for n in range(len(order)) for value in after[: n + 1])]
         elif since is not None and not place.loose:
             either = f"({cursor} is null or {cursor} >= {MARK})"

@@ -125,7 +125,7 @@ class Web:
         self._limits = options.answer
         self._gap = 1 / options.rate.per_second if options.rate else 0.0
         self._next = 0.0
-        # Neither a proxy nor a .netrc of this machine may change who we are.
+        # Proxies and .netrc of this machine must not change our credentials.
         self.session = calling(
             HttpLimits(options.answer.bytes, options.answer.seconds), proxies=False
         )

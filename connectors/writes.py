@@ -230,7 +230,7 @@ class Desk:
         resource = _address(change.resource, item)
         if (
             resource is None and item.previous is None and not again
-        ):  # it has not arrived, as far as we know
+        ):  # it has probably not arrived: create it
             yield from self._created([item], again=True)
             return
         if resource is None:

@@ -126,7 +126,7 @@ class FolderSweep:
                     yield replace(kept, last=False)
                 kept, begun = page, True
         except HubError:
-            if begun:  # what was read before the trouble is no part of it
+            if begun:  # pages before the error are complete
                 yield replace(kept, last=False)
             raise
         yield replace(kept, last=True)
@@ -362,7 +362,10 @@ def _version(
 
 
 def concerns(entry: ListedFile, options: Complete) -> bool:
-    """Whether an entry is one of the files meant: pattern, no marker, not hidden, no folder."""
+    """Whether an entry is one of the files meant: by pattern, no marker, not hidden.
+
+    A folder counts where a pattern matches its name: it is reported as a file in trouble.
+    """
     if entry.trouble == NO_FILE and options.pattern == "*":
         return False
     is_marker = bool(options.marker) and entry.name.endswith(options.marker)

@@ -25,7 +25,7 @@ def make_app(hub: Hub) -> FastAPI:
             "token; every read is recorded. Errors are application/problem+json, in Chinese and "
             "English."
         ),
-        openapi_url=None,  # served by a route of its own, which wants a token like the others
+        openapi_url=None,  # a route of its own serves it, with a token like the others
         generate_unique_id_function=lambda route: (
             route.name
         ),  # what a generated client calls its functions

@@ -41,7 +41,7 @@ class BatchLoader(Generic[Asked, Answered]):
                     await self._answer_alone(asked, waiting)
             else:
                 for (_, waiting), answer in zip(some, answers, strict=True):
-                    if not waiting.done():  # whoever asked may have gone meanwhile
+                    if not waiting.done():  # the client may have disconnected meanwhile
                         waiting.set_result(answer)
 
     async def _answer_alone(self, asked: Asked, waiting: "asyncio.Future[Answered]") -> None:

@@ -83,8 +83,8 @@ def form_request(scope: Scope, reader: Reader, contracts: Contracts) -> FormRequ
     if [name for name, _ in asked] != ["project_code"]:
         return None
     code, today = keys.project_code(asked[0][1]), datetime.now(HUB_ZONE).date()
-    # Sets have no order of their own; what the reader is made of is all in here, whatever is added
-    # to it.
+    # The whole reader is in the key, so that fields added later are too; sets are sorted, as they
+    # have no order.
     key = orjson.dumps(
         [form, code, today, contracts.digest, reader], default=sorted, option=orjson.OPT_SORT_KEYS
     )

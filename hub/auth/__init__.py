@@ -54,7 +54,7 @@ def open_account(
 
 
 def check_name(tx: Transaction, name: str) -> None:
-    """Refuse a name with invisible characters, or one that looks like another account's."""
+    """Refuse a name that breaks a rule of `account_names`, or looks like another account's."""
     if wrong := account_names.fault(name):
         zh, en = both(f"{wrong}|account name")
         raise FlowError("access.account_name", account=name, why_zh=zh, why_en=en)

@@ -148,7 +148,7 @@ def _weigh(
                 raise FlowError("access.too_many", seconds=wait)
             _slow_down(tx, rules, account, address)
             kept = sessions.password_hash(tx, account)
-        # A name that is not known takes as much work as one that is.
+        # An unknown name takes as much work as a known one: timing does not tell them apart.
         if not hashing.is_of(password, kept, COST) or kept is None:
             raise FlowError("access.password_wrong")
         with database.write() as tx:

@@ -17,7 +17,7 @@ from hub.services import naming
 from hub.settings import HOME
 from hub.wiring import Hub
 
-# nobody changes it
+# never mutated
 _NAMED: ContextVar[naming.Named] = ContextVar("_NAMED", default={})  # noqa: B039
 
 

@@ -32,5 +32,5 @@ def init(
 def web() -> None:
     """Serve console and API, on HUB_API_HOST and HUB_API_PORT."""
     sys.stdout.flush()
-    # our own words; it takes this one's place
+    # a fixed command; it replaces this process
     os.execv(sys.executable, [sys.executable, "-m", "hub.web"])  # noqa: S606

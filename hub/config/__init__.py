@@ -165,7 +165,7 @@ class Following:
                         else found
                     )
                     self._changed(contracts)
-            # who looks no longer would serve old contracts for ever
+            # a thread that ends would leave old contracts in force for ever
             except Exception as error:  # noqa: BLE001
                 log.warning(
                     "the contracts could not be read again", extra={"error": type(error).__name__}

@@ -35,7 +35,7 @@ def lay_out(folder: Path) -> list[Path]:
         shutil.copyfile(source / name, folder / name)
     written = folder / SETTINGS
     written.parent.mkdir(parents=True, exist_ok=True)
-    written.touch(mode=0o600)  # a password will stand in it
+    written.touch(mode=0o600)  # it will hold a password
     written.write_text(EXAMPLE, encoding="utf-8")
     return [folder / name for name in (*files, Path(SETTINGS))]
 

@@ -25,7 +25,7 @@ T = TypeVar("T")
 Build = Callable[..., Awaitable[None]]
 
 REFUSALS = {"access.role", "access.no_grant", "access.signed_out"}
-BUILDING_LIMIT = 60.0  # seconds that a page may take before its reader is told that it failed
+BUILDING_LIMIT = 60.0  # seconds until a page that is still being built counts as failed
 
 
 @dataclass(slots=True)

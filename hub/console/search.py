@@ -49,7 +49,7 @@ async def finder(
             with found:
                 components.problem(error)
             return
-        if (typed.value or "") == wanted:  # what was typed meanwhile has its own answer
+        if (typed.value or "") == wanted:  # a newer text has its own answer
             found.clear()
             with found:
                 _suggested(wanted, rows, to)

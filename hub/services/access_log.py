@@ -1,4 +1,4 @@
-"""The access log: who read what, when and for which purpose; what of it stands out, and why."""
+"""The access log: who read what, when and for which purpose; anomalies in it."""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta

@@ -46,7 +46,7 @@ COVERED = "***"
 PROJECT = "project"
 
 Progress = Callable[[int, int], None]
-"""Called after each portion: how many payloads are done, of how many."""
+"""Called after each portion with (payloads done, payloads in all)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,7 +337,7 @@ def _tally(
     projects: Mapping[str, Golden],
 ) -> list[tuple[Mark, Frozen | Closed]]:
     """Decide deliveries as the push would, and count the results by kind."""
-    if not golden or push.form is not None:  # who may see a form is asked when it goes out
+    if not golden or push.form is not None:  # rights on a form are checked when it is sent
         return []
     own = {
         record: [one for one in said if one.system == push.system.name]
@@ -380,7 +380,7 @@ def _rehearse_push(
     if (path := origins.asks_masked_of_push(now, then, push, rights)) is not None:
         raise FlowError("ask.rehearsal_masked", field=path)
     today = now.pushes.get(name)
-    # What a target holds was made as today's mapping says, whatever the changed one would make of
+    # What a target has was made by today's mapping, whatever the changed one would make of
     # that field.
     sights = [
         origins.of_target([now, then], one, rights) for one in (today, push) if one is not None

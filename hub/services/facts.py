@@ -146,7 +146,7 @@ def seen(visit: RequestContext, project_code: str, rights: Rights) -> Clocks:
     """As `clocks`, by rights already looked up; no error where there are none."""
     with (
         visit.hub.database.read() as tx
-    ):  # first: what has not changed by now is in what is read next
+    ):  # read first: what is not pending now is in the rows read next
         state, pending = _standing(tx, visit.hub.contracts, project_code)
     with visit.read() as tx:
         rows = facts.read(tx, project_code)

@@ -70,7 +70,7 @@ def _files(here: int, names: list[str], done: Deleted) -> None:
                 done.kept += 1
                 continue
             os.unlink(name, dir_fd=here)
-        except FileNotFoundError:  # somebody else was quicker
+        except FileNotFoundError:  # already deleted by another process
             continue
         except OSError:
             done.refused += 1

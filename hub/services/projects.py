@@ -86,9 +86,7 @@ def project(context: RequestContext, code: str, read: ReadRecords | None = None)
         arrived = projects.arrivals(
             tx, (landing for row in known for landing in row.provenance.values())
         )
-    with (
-        context.hub.database.read() as tx
-    ):  # how deliveries stand, not what they hold, of what was shown
+    with context.hub.database.read() as tx:  # delivery states (no content) of the records shown
         sent = deliveries.of_records(tx, contracts, known, rights=rights)
         counted = figures.of_project(tx, contracts, wanted, rights=rights)
     return Project(

@@ -50,7 +50,7 @@ def _acts(page: ConsolePage, flow: str) -> None:
         await page.act(
             "settle", lambda visit: restorations.settle(visit, flow, None, send=send, reason=reason)
         )
-        ui.navigate.reload()  # the list says then what the next push will do
+        ui.navigate.reload()  # the list then shows what the next push will do
 
     with ui.element("div").classes("acts no-print"):
         why = ui.input(t("理由")).props("dense outlined maxlength=1000").style("min-width: 320px")

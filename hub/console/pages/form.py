@@ -296,7 +296,7 @@ async def _hand_in(opened: Open, outcome: Element, *, confirmed: bool) -> None:
         else:
             _done(opened, checked)
             if opened.actions:
-                opened.actions.delete()  # once is enough: the meter counts what is handed in
+                opened.actions.delete()  # a second click would count twice in the meter
 
 
 def _changes(opened: Open, checked: Checked, outcome: Element) -> None:

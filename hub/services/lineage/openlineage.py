@@ -61,7 +61,7 @@ def _event(
 ) -> dict[str, Json]:
     facets: dict[str, Json] = {}
     if run.fault and kind == "FAIL":
-        told = say(run.fault.code, {}, "en")  # the facts may quote what a partner said
+        told = say(run.fault.code, {}, "en")  # without facts, which may quote a partner's text
         facts: dict[str, Json] = {"message": told, "programmingLanguage": "Python"}
         facets["errorMessage"] = _facet("errorMessage", **facts)
     return {
