@@ -82,10 +82,10 @@ class Filed(Protocol):
     def unread(
         self, read: Mapping[str, Json], *, known: Remembered, resume: Json
     ) -> Iterator[Page]:
-        """Yield the pages of every file that is not known, whatever its name, or known otherwise.
+        """Yield the pages of every file that is unknown, or known in another version.
 
-        Else as `pages`: the page that ends a file says so (`ends`); what one file causes is that
-        file's own affair, and the others are read.
+        As `pages` otherwise. The page that ends a file says so (`ends`). An error of one file is
+        that file's own: the others are read.
         """
 
 

@@ -17,7 +17,7 @@ from hub.settings import RequestLimits
 
 WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
-"""NUL by its escape in JSON; one behind an escaped backslash says no more than itself."""
+"""A NUL escape in JSON text; not one behind an escaped backslash."""
 
 
 class GoneError(Exception):

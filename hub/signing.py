@@ -70,9 +70,7 @@ def key_of(path: Path) -> Ed25519PrivateKey:
 
 
 def sm2_key_of(path: Path) -> CryptSM2:
-    """Read the key (PEM, PKCS 8 or SEC 1, no password, the curve named); FlowError when the file is
-    none.
-    """
+    """Read the key (PEM, PKCS 8 or SEC 1, no password, named curve); FlowError if it is none."""
     try:
         lines = path.read_text(encoding="ascii").splitlines()
         der = base64.b64decode(

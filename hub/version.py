@@ -8,9 +8,7 @@ NAME = "onecode-hub"
 
 @cache
 def program() -> str:
-    """Name and version; the name alone where the program runs from a folder that is not
-    installed.
-    """
+    """Name and version; the name alone where it is not installed as a package."""
     try:
         return f"{NAME} {version(NAME)}"
     except PackageNotFoundError:

@@ -103,9 +103,7 @@ class Acting(BoundedConnection):
     def __init__(self, pgconn: pq.abc.PGconn) -> None:
         super().__init__(pgconn)
         self._said: list[str | None] = []
-        """What each trigger has told of what it noted; of how much one has told that may have been
-        taken back, None.
-        """
+        """What each trigger's notice said; None once a savepoint may have undone part of it."""
         self._parted = False
         self.add_notice_handler(self._hear)
 
@@ -290,10 +288,10 @@ class Database:
         waits: Timeouts = USUAL,
         asking: bool = False,
     ) -> None:
-        """Open nothing yet.
+        """Configure the pools; nothing is opened yet.
 
-        key: attests the acts of each transaction; without one they stand there without the hub's
-        word. waits: how long is waited for what. asking: somebody waits for an answer.
+        key: attests the acts of each transaction; without one they are stored unattested. waits:
+        time limits. asking: interactive, so limits are short.
         """
         self.waits = waits
         self._url = url

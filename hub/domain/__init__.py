@@ -1,3 +1,1 @@
-"""Pure decisions: what a record means, who is right about it, when to try again. No clock, no
-database, no network.
-"""
+"""Pure decisions on records, rights and retries: no clock, no database, no network."""

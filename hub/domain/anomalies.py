@@ -13,9 +13,7 @@ PEOPLE = frozenset({"administrator", "auditor", "department"})
 
 
 OWN_WORK = "PUSH push."
-"""How the route of a read begins that the hub makes itself for a push, under the account that the
-push names.
-"""
+"""Route prefix of reads that the hub makes itself for a push, under that push's account."""
 
 
 @dataclass(frozen=True, slots=True)

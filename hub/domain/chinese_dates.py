@@ -1,6 +1,4 @@
-"""Dates as people write them in Chinese -> the same with plain digits, colons and no blanks between
-the signs.
-"""
+"""Chinese notations of dates -> plain digits and colons, without blanks between them."""
 
 import re
 

@@ -54,9 +54,9 @@ class Field:
 class Entity:
     """One kind of shared record. `schema` is the file itself, as read.
 
-    show: None where a part of the page of its own shows it (the project, stages, connections).
-    case: None where its records are nobody's cases. papers: None where they are no papers handed
-    in. clock: what they are to the clocks of their project, None where nothing.
+    show: None where a part of its own shows it (the project, stages, connections). case: None where
+    its records are no cases. papers: None where they are no papers handed in. clock: their role in
+    clocks, None without.
     """
 
     name: str
@@ -83,7 +83,7 @@ class Entity:
 
 
 def timed(entities: Iterable[Entity], role: ClockRole) -> tuple[tuple[Entity, Timing], ...]:
-    """Those whose records are this to the clocks of their project, with what they declare of it."""
+    """The entities with this role in their project's clocks, with their declarations."""
     return tuple((one, one.clock) for one in entities if one.clock and one.clock.role == role)
 
 
@@ -328,11 +328,10 @@ class PrefillField:
 
 @dataclass(frozen=True, slots=True)
 class PrefillMaterial:
-    """A paper that a form wants. held_as: the field that numbers it where the hub holds it as a
-    record of its own.
+    """A paper that a form wants. held_as: the field with its number, where the hub holds it.
 
-    named: what a handed-in material may be called that is this paper. holder: where the credit code
-    of the one whose paper it must be stands; None: a paper of the project.
+    named: names under which a handed-in material counts as this paper. holder: where the credit
+    code of its rightful holder is; None: a paper of the project.
     """
 
     name: str
@@ -403,9 +402,7 @@ class Contracts:
         return tuple(entity for entity in self.entities.values() if entity.papers is not None)
 
     def timed(self, role: ClockRole) -> tuple[tuple[Entity, Timing], ...]:
-        """The entities whose records are this to the clocks of their project, with what they
-        declare of it.
-        """
+        """The entities with this role in their project's clocks, with their declarations."""
         return timed(self.entities.values(), role)
 
     def fed_by(self, entity: str) -> tuple[PullFlow, ...]:

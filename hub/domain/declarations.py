@@ -32,7 +32,7 @@ ROLES: Mapping[str, ClockRole] = {
 
 
 def check_declared(library: Library, entities: Mapping[str, Entity]) -> None:
-    """Tell where no schema at all says what earlier releases knew by the names of entities."""
+    """Note what no schema declares and earlier releases knew by entity names."""
     first = next((one for one in library.filed["schema"] if one.name in entities), None)
     if first is None:
         return
@@ -230,7 +230,7 @@ def _known_fields(
     word: str,
     named: Iterable[tuple[tuple[Step, ...], str]],
 ) -> None:
-    """Note the names, each with its place in what a word says, that no field has."""
+    """Note names without a field, each with its place in a declaration."""
     for where, name in named:
         if name not in fields:
             facts = {"name": name, "entity": filed.name}

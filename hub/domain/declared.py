@@ -12,10 +12,10 @@ ClockRole = Literal["stage", "item", "connection", "step", "pause", "result"]
 
 @dataclass(frozen=True, slots=True)
 class Show:
-    """Where records of an entity stand on the page of their project (`x-show`).
+    """Where records of an entity appear on the project page (`x-show`).
 
-    columns: the fields of the table. date: by which they are points on the timeline, named by
-    paper. order: parts and tables with a smaller one come first.
+    columns: fields of the table. date: makes them points on the timeline, named by paper. order:
+    smaller ones come first.
     """
 
     part_zh: str
@@ -28,9 +28,7 @@ class Show:
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """The record that a case belongs to: its entity, the field there, and the field here that holds
-    the same.
-    """
+    """The record that a case belongs to: its entity, its field, and our field of equal value."""
 
     entity: str
     field: str

@@ -35,7 +35,7 @@ _SAID: Mapping[str, str] = {
     "cannot start any token": "以特殊符号开头的值须加引号",
     "found another document": "一个文件只能有一份内容（多了 ---）",
 }
-"""What libyaml says, by a part of it."""
+"""Messages of libyaml, by a part of them."""
 
 _INTEGER = re.compile(r"-?(0|[1-9]\d{0,17})", re.ASCII)
 _DECIMAL = re.compile(r"-?(0|[1-9]\d{0,17})\.\d{1,18}", re.ASCII)
@@ -90,9 +90,7 @@ class ContractDocument:
 
 @lru_cache(maxsize=1024)
 def read(file: str, text: str | Unread) -> ContractDocument:
-    """The document, or UnreadableError with the line at which it ends being one. Nobody changes
-    what it says.
-    """
+    """Parse a document (do not change it); UnreadableError with the line of the syntax error."""
     if isinstance(text, Unread):
         raise _unreadable(file, text.line, text.why)
     if len(text) > LIMITS["bytes"] or len(text.encode("utf-8", "replace")) > LIMITS["bytes"]:
@@ -138,9 +136,7 @@ def _unreadable(file: str, line: int, words: str) -> UnreadableError:
 
 
 def _meaning(said: str, lines: list[str]) -> str:
-    """What libyaml says of a line, in both languages, with the likeliest cause where the line shows
-    it.
-    """
+    """A message of libyaml in both languages, with the likeliest cause where the line shows it."""
     line = "".join(lines)
     if "\t" in line and ("tab" in said or "cannot start any token" in said):
         return f"用了制表符（Tab），YAML 只能用空格缩进{BOTH}a tab, where YAML takes blanks only"
@@ -154,9 +150,7 @@ def _meaning(said: str, lines: list[str]) -> str:
 
 
 def _parse(file: str, text: str) -> None:
-    """Refuse what no contract needs and what could bring the process down: references, directives,
-    endless nesting.
-    """
+    """Refuse YAML that no contract needs and that could exhaust us: aliases, directives, depth."""
     depth, nodes = 0, 0
     if line := _directive(text):
         raise _unreadable(
@@ -173,9 +167,7 @@ def _parse(file: str, text: str) -> None:
 
 
 def _directive(text: str) -> int:
-    """The line of the first directive, 0 without one: each costs libyaml a look at all those before
-    it.
-    """
+    """The line of the first directive, 0 without: libyaml's time is quadratic in directives."""
     for number, line in enumerate(text.splitlines(), start=1):
         if line.startswith("%"):
             return number
@@ -240,9 +232,7 @@ def own(name: str) -> Mapping[str, Json]:
 
 
 def _line(node: yaml.Node, where: tuple[Step, ...]) -> int:
-    """The line of the deepest part of `where` that exists; of a mapping's entry, the line of its
-    key.
-    """
+    """The line of the deepest existing part of `where`; for a mapping's entry, of its key."""
     line = node.start_mark.line + 1
     for step in where:
         found = _entry(node, step)
@@ -269,14 +259,12 @@ def _entry(node: yaml.Node, step: Step) -> tuple[int, yaml.Node] | None:
 
 @lru_cache
 def mapping_of(contract: str) -> Mapping[str, Json]:
-    """The mapping in a contract's text, which holds schema and code lists besides: reading it takes
-    milliseconds.
-    """
+    """The mapping in a contract's text (with schema and code lists): parsing takes milliseconds."""
     return mapping(mapping(json.loads(contract))["mapping"])
 
 
 def mapping(value: Json) -> dict[str, Json]:
-    """The mapping that the grammar has found here; empty where the file says nothing."""
+    """A mapping that the grammar has checked; {} where absent."""
     return value if isinstance(value, dict) else {}
 
 
@@ -293,6 +281,4 @@ def texts(value: Json) -> tuple[str, ...]:
 
 
 LIMITS: Mapping[str, int] = {name: int(str(most)) for name, most in own("documents.yaml").items()}
-"""What a contract file may take: bytes, depth, nodes. They are data: documents.yaml beside this
-file.
-"""
+"""Limits of a contract file: bytes, depth, nodes. Data: documents.yaml beside this file."""

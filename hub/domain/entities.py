@@ -15,9 +15,7 @@ from hub.domain.units import UNITS
 from hub.model import STEWARD, Json
 
 RESERVED = frozenset({STEWARD, "release", "default_pool", "hub"})
-"""What no partner may be called: it would speak with a steward's authority, or share a pool of the
-hub's own.
-"""
+"""Names no partner may have: a steward's authority, or a pool of the hub's own."""
 
 _SECONDS: Mapping[str, int] = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _FORMATS: Mapping[str, Kind] = {
@@ -277,9 +275,7 @@ def is_zone(name: str) -> bool:
 
 
 def _connect(library: Library, filed: ContractFile, said: SystemFile) -> dict[str, dict[str, Json]]:
-    """The options of each connector that the system's files name, checked against the connector's
-    own schema.
-    """
+    """Options of each connector of a system, checked against the connector's schema."""
     own, connect = said.connector, said.connect
     several = bool(connect) and set(connect) <= set(library.connectors)
     vias = [

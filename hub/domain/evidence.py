@@ -11,9 +11,7 @@ import orjson
 from hub.domain import merkle
 
 Kind = Literal["value", "time", "bytes", "number", "long"]
-"""How a column is written: as JSON has it; microseconds since 1970; hexadecimal; decimal; its
-SHA-256.
-"""
+"""How a column is written: as JSON; microseconds since 1970; hex; decimal; its SHA-256."""
 
 WRITTEN: Mapping[Kind, str] = {
     "value": "{}",

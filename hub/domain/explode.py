@@ -1,6 +1,4 @@
-"""What pull mappings say of lists inside a record: `each:` is checked here, and what is read of a
-resource gathered.
-"""
+"""Checks of `each:` (exploding lists of a record), and the paths read of a resource."""
 
 from collections.abc import Iterator
 from typing import Literal, cast
@@ -34,16 +32,12 @@ def each_of(filed: ContractFile) -> Each | None:
 
 
 def key_of(filed: ContractFile) -> tuple[tuple[str, ...], ...]:
-    """The paths of a pull's key; of each part of it those of which the first that is not empty
-    counts.
-    """
+    """The key of a pull: per part, alternative paths of which the first non-empty counts."""
     return tuple(texts(one) for one in cast("list[Json]", filed.says["key"]))
 
 
 def check(library: Library, filed: ContractFile) -> None:
-    """Note what cannot be: `hub check` warns of a path that picks one element of a list by its
-    place.
-    """
+    """Note errors of `each:`; warn of paths that pick an element of a list by its index."""
     for where, path in _read(filed):
         if any(isinstance(step, int) for step in paths.steps(path)):
             library.warn(filed.document, where, "contract.one_of_list", path=path)
@@ -107,7 +101,7 @@ def _resource(filed: ContractFile) -> tuple[str, ...]:
 
 
 def _read(filed: ContractFile) -> Iterator[tuple[tuple[Step, ...], str]]:
-    """Every path of a mapping, with the place where it stands."""
+    """Every path of a mapping, with its place in the file."""
     for name, rule in mapping(filed.says["fields"]).items():
         said = mapping(rule)
         use = said.get("use")

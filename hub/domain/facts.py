@@ -22,9 +22,7 @@ HALF = 43_200
 """Units of half a worked day on the axis, whatever its hours."""
 UNITS = 2 * HALF
 SCOPES = ("project", "stage", "item", "utility", "case")
-"""The limits that clocks run against; utility is the scope of a connection, case that of one
-entity's clocks.
-"""
+"""Scopes of limits with clocks; utility: of a connection, case: of one entity's records."""
 _TIMING = TypeAdapter(Timing)
 _TIMINGS = TypeAdapter(tuple[Timing, ...])
 

@@ -30,7 +30,7 @@ def refusal_cause(fault: Fault) -> str:
 
 
 def _left_out(found: re.Match[str]) -> str:
-    """A quoted value, and a word with a digit in it, are left out; other words stand."""
+    """Drops quoted values and words with a digit; keeps other words."""
     word = found["word"]
     if word is None or any("0" <= sign <= "9" for sign in word[1:]):
         return "…"

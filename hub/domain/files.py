@@ -37,7 +37,7 @@ Share = Annotated[float, Field(gt=0)]
 
 
 class ContractModel(BaseModel):
-    """A part of a contract file; a word that it does not know is an error."""
+    """A part of a contract file; unknown words are errors."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -64,7 +64,7 @@ class TranslationFile(ContractModel):
 
 
 class Source(ContractModel):
-    """Where an answer stands, under which conditions."""
+    """Where an answer comes from, and under which conditions."""
 
     source: EntityField = Field(alias="from")
     where: Where = {}
@@ -261,9 +261,7 @@ class SystemFile(ContractModel):
 
 
 def grammar_of(model: type[ContractModel]) -> dict[str, Json]:
-    """The JSON Schema of a file: every part written out where it stands, nothing that tells no
-    fault.
-    """
+    """The JSON Schema of a file, references inlined, without words that report no fault."""
     made = model.model_json_schema()
     groups = made.pop("$defs", {})
     return _written_out(made, groups)

@@ -49,9 +49,7 @@ def _check_pull(shop: FlowCompiler, filed: ContractFile) -> None:
 
 
 def _check_secrecy(library: Library, filed: ContractFile) -> None:
-    """Every pull says how its source flags what is secret, or who says that it holds nothing of the
-    kind.
-    """
+    """Every pull names its source's secrecy flag, or who declares that it holds no secrets."""
     if "secret" not in filed.says:
         library.note(filed.document, (), "contract.secrecy_unsaid")
     secrecy = secrecy_of(filed.says.get("secret"))
@@ -64,9 +62,7 @@ def _check_secrecy(library: Library, filed: ContractFile) -> None:
 
 
 def _check_fields(shop: FlowCompiler, filed: ContractFile, entity: Entity) -> None:
-    """Only shared fields are mapped, the key among them, and the system has a say in at least
-    one.
-    """
+    """Only shared fields are mapped, all key fields are, and the system may assert one."""
     fields = mapping(filed.says["fields"])
     for name in fields:
         if name not in entity.fields:
@@ -163,9 +159,7 @@ def _check_addresses(shop: FlowCompiler, filed: ContractFile) -> None:
 def _check_path(
     shop: FlowCompiler, filed: ContractFile, entity: Entity, *, where: tuple[Step, ...], path: str
 ) -> None:
-    """A path of a push names a field of the record or of its project, and looks for nothing inside
-    a single value.
-    """
+    """A push path names a field of the record or project, and no part of a single value."""
     name, *rest = paths.steps(path)
     owner = shop.entities.get(PROJECT) if name == PROJECT and rest else entity
     if owner is None:
@@ -185,9 +179,7 @@ def _check_path(
 
 
 def _form_questions(shop: FlowCompiler, filed: ContractFile) -> set[str] | None:
-    """The questions of the form that a push hands over; None where it hands over none, or nobody
-    knows them.
-    """
+    """The questions of the form that a push delivers; None without a form, or an unknown one."""
     if FORM not in filed.says:
         return None
     name = str(filed.says[FORM])
@@ -217,9 +209,7 @@ def _unknown_field(
 def _check_connector(
     shop: FlowCompiler, filed: ContractFile, place: Literal["read", "write"]
 ) -> None:
-    """The connector exists and takes these options; `batch` and `receipts` are the hub's unless it
-    names them too.
-    """
+    """The connector exists and takes these options (`batch`, `receipts`: the hub's own)."""
     library = shop.library
     library.known(filed.document, (), kind="system", name=filed.system)
     name = connector_of(shop, filed)
@@ -246,9 +236,7 @@ def _check_connector(
 
 
 def _check_codes(shop: FlowCompiler, filed: ContractFile, wanted: Mapping[str, str | None]) -> None:
-    """Every code list that a verb names exists, leads to the list of the field, and can be reversed
-    for `uncode`.
-    """
+    """Code lists of verbs exist, lead to the field's list, and are reversible for `uncode`."""
     known = shop.translations.get(filed.system, {})
     for rule in rules_of(filed):
         for at, (verb, name) in coded(rule):
@@ -278,9 +266,7 @@ def _check_codes(shop: FlowCompiler, filed: ContractFile, wanted: Mapping[str, s
 
 
 def _is_unsound(shop: FlowCompiler, filed: ContractFile, name: str) -> bool:
-    """Whether there is such a code list, shared or of this system, though nothing can be made of
-    it.
-    """
+    """Whether this code list, shared or of the system, exists but could not be compiled."""
     names = shop.library.names
     return name in names["codes"] or f"{filed.system}/{name}" in names["translation"]
 

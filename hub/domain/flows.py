@@ -130,8 +130,9 @@ def _contract(shop: FlowCompiler, filed: ContractFile, entity: Entity) -> tuple[
 
 
 def _decides(name: str, rule: Json) -> bool:
-    """Whether a part of a mapping decides a value: what is done about a change of shape does not,
-    nor who says that a source holds no secrets.
+    """Whether a part of a mapping decides a value.
+
+    Drift policy does not, nor who declares that a source holds no secrets.
     """
     return name != "shape" and not (name == "secret" and "none" in mapping(rule))
 

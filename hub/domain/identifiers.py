@@ -13,9 +13,7 @@ Check: TypeAlias = Callable[[str, int], tuple[str, ...]]
 """(value, current year) -> codes of all that is wrong."""
 
 NOTES = frozenset({"record.region_unknown", "record.uscc_invalid"})
-"""Codes that never set a record aside: real data holds zones outside GB/T 2260 and units without a
-credit code.
-"""
+"""Codes that are notes only: real data has zones outside GB/T 2260, units without code."""
 
 _PROJECT_CODE = re.compile(r"(\d{4})-(\d{6})-\d{2}-\d{2}-\d{6}", re.ASCII)
 _OLD_YEARS = range(2014, 2021)

@@ -166,7 +166,7 @@ def _emptiness(shop: FlowCompiler, kept: Mapping[str, str]) -> tuple[ContractPro
 
 
 def _file_scope(path: str) -> Scope:
-    """What a mistake in this file reaches, by where it stands."""
+    """The scope of a mistake in this file, by its path."""
     place = place_of(path)
     if place.kind in {"schema", "codes", "form"}:
         return place.kind, place.name
@@ -180,9 +180,7 @@ def _file_scope(path: str) -> Scope:
 
 
 def _reach(problem: ContractProblem, sources: Sources, shop: FlowCompiler) -> Scope:
-    """What a problem reaches: where two files disagree, the one that has changed since all was
-    sound is to blame.
-    """
+    """The scope of a problem: of two conflicting files, the one changed since all was sound."""
     place = _file_scope(problem.file)
     if _is_missed(problem):
         return "system", problem.facts["name"]
@@ -216,9 +214,7 @@ def _named(problem: ContractProblem, shop: FlowCompiler) -> Iterator[str]:
 def _settled(
     sources: Sources, first: FlowCompiler, blamed: Blamed, problems: tuple[ContractProblem, ...]
 ) -> tuple[FlowCompiler, dict[str, ContractProblem]]:
-    """Files that fit together: what is unsound as it last was, or left out; and what had to follow
-    it.
-    """
+    """A consistent set of files: unsound ones as last sound, or left out; and their dependents."""
     standing: dict[str, str | Unread] = dict(sources.files)
     for name in blamed.names("system"):
         folder = f"mappings/{name}/"
@@ -251,9 +247,7 @@ def _settled(
 
 
 def _unfit(shop: FlowCompiler) -> dict[str, ContractProblem]:
-    """The files that do not fit to the others, with what is wrong; those that stand where none
-    belongs harm nobody.
-    """
+    """Files that conflict with others, with the problem (files of no kind harm none)."""
     told = (problem for problem in shop.library.problems if not _is_missed(problem))
     return {problem.file: problem for problem in told if _file_scope(problem.file) != NOTHING}
 

@@ -89,7 +89,7 @@ class ContractFile:
         return mapping(self.document.value)
 
     def read(self, model: type[M]) -> M:
-        """What it says, as the model of its kind."""
+        """Its content, as the model of its kind."""
         return model.model_validate(self.document.value)
 
 

@@ -45,9 +45,7 @@ def codes_of(
 
 
 def check(library: Library, entities: Mapping[str, Entity], by: Foresight) -> None:
-    """Every condition names a field and what it may hold, every stage, item and utility its code,
-    every day a day.
-    """
+    """Conditions, stages, items, utilities and days in limits exist."""
     for filed in library.filed["limits"]:
         with library.guarding(filed):
             _check_document(library, filed, entities=entities, by=by)
@@ -111,9 +109,7 @@ def _check_limit(
 def _check_case(
     library: Library, filed: ContractFile, where: tuple[Step, ...], entity: Entity | None
 ) -> None:
-    """An entity that a limit names has clocks of its own; one whose file is unsound is told
-    there.
-    """
+    """An entity named by a limit has clocks of its own (unsound files are reported elsewhere)."""
     if entity is not None and (entity.clock is None or entity.clock.role not in ROLES.values()):
         library.note(filed.document, where, "contract.no_clock", name=entity.name)
 
@@ -189,9 +185,7 @@ def _check_clock(
     entities: Mapping[str, Entity],
     lists: Mapping[str, CodeList],
 ) -> None:
-    """A zone that exists, days that exist, hours and lights in their order, statuses and stages by
-    their codes.
-    """
+    """Zone and days exist; hours and lights are ordered; statuses and stages are codes."""
     said = filed.read(ClockFile)
     if not is_zone(said.timezone):
         library.note(filed.document, ("timezone",), "contract.timezone_unknown", name=said.timezone)

@@ -13,8 +13,7 @@ from hub.errors import Fault, RecordError
 from hub.model import Json
 
 EVERY, WHOLE, NAMES = -1, -2, -3
-"""In a tree of paths: every element of a list; that what is here is read as it is, all of it; the
-names for which that is so."""
+"""Keys in a tree of paths: any element of a list; all of it is read; names read wholly."""
 
 Tree: TypeAlias = "dict[str | int, Tree]"
 
@@ -55,7 +54,7 @@ def _listed(at: str, holder: Json, name: str, each: Each) -> list[tuple[str, Jso
 
 
 def _inside(at: str, holder: Json, name: str, each: Each) -> tuple[Json, str]:
-    """What stands under a name, None for blank text, and its pointer."""
+    """(value, pointer) under a name; None for blank text."""
     if not isinstance(holder, dict):
         raise RecordError(Fault(at, "record.no_list", {"field": each.at}))
     value = holder.get(name)
@@ -102,9 +101,7 @@ def unread(source: Source, read: Tree) -> list[Fault]:
 
 
 def _nested(holder: Source, read: Tree) -> list[tuple[str, Json]]:
-    """What is not read as it is and may hold a list. Nearly everything may not, and costs next to
-    nothing here.
-    """
+    """Values not read that may hold a list; cheap, since nearly all are scalars."""
     names = read.get(NAMES, {}).keys()
     if holder.keys() <= names:
         return []

@@ -115,9 +115,7 @@ def made(shop: FlowCompiler) -> Contracts:
 
 
 def _check_form(shop: FlowCompiler, filed: ContractFile) -> None:
-    """Every answer and every paper stands in a field that exists, and so does every condition; no
-    name comes twice.
-    """
+    """Fields of answers, papers and conditions exist; no name is repeated."""
     said = filed.read(FormFile)
     parts: tuple[tuple[str, Sequence[FormField | Paper]], ...] = (
         ("fields", said.fields),

@@ -56,9 +56,7 @@ def _fields(rules: PullRules) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def _general(path: str, rules: PullRules) -> str:
-    """A path from the whole record on, without indexes: an element of a list that is taken apart
-    stands in that.
-    """
+    """A path from the whole record on, without indexes; an element's is below its list."""
     if rules.each is not None and rules.of_part(path):
         at = general(rules.each.at)
         return ".".join([at, *general(path).split(".")[1:]])
@@ -68,7 +66,7 @@ def _general(path: str, rules: PullRules) -> str:
 def _codes(
     rules: PullRules, entity: Entity, scope: Scope, known: Callable[[str], frozenset[str]]
 ) -> Iterator[tuple[str, Coded]]:
-    """The source fields that are read through a code list, or stand in a field that has one."""
+    """Source fields read through a code list, or mapped to a field with one."""
     for rule in rules.fields:
         before, codes = _coding(rule, scope)
         shared = entity.fields[rule.name].code
@@ -80,9 +78,7 @@ def _codes(
 
 
 def _coding(rule: FieldRule, scope: Scope) -> tuple[tuple[Json, ...], frozenset[str] | None]:
-    """The verbs up to the one that reads a code, and the codes that this one knows; None without
-    one.
-    """
+    """Verbs up to the one that reads a code, and the codes that it knows; None without one."""
     for at, use in enumerate(rule.use):
         verb, argument = next(iter(mapping(use).items()), ("", None))
         if verb == "code":
@@ -93,7 +89,7 @@ def _coding(rule: FieldRule, scope: Scope) -> tuple[tuple[Json, ...], frozenset[
 
 
 Raw: TypeAlias = Callable[[Mapping[str, Json]], Iterable[tuple[Json, Mapping[str, Json]]]]
-"""What stands at a path of a record, each time with what is beside it."""
+"""A record -> (value, what is beside it) at a path."""
 
 
 def _raw(path: str, rules: PullRules) -> Raw:

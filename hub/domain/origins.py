@@ -51,9 +51,7 @@ _WORDING = frozenset(
         "x-authority",
     }
 )
-"""Words of a schema by which no value is refused; by every other one it may be, for what it
-says.
-"""
+"""Schema words that reject no value; any other may, and so reveal it."""
 
 
 def strictest(sights: Iterable[Sight]) -> Sight:
@@ -121,9 +119,7 @@ def of_target(every: Sequence[Contracts], push: PushFlow, rights: Rights) -> dic
 
 
 def of_pushed(every: Sequence[Contracts], push: PushFlow, rights: Rights, path: str) -> Sight:
-    """How what a path of a push mapping leads to may be seen; what no entity has is an answer that
-    nobody classed.
-    """
+    """How the value at a push path may be seen; what no entity has (a form's answer) is hidden."""
     first, *rest = (str(step) for step in paths.steps(path))
     of_project = first == PROJECT and bool(rest)
     entity = every[-1].entities[PROJECT] if of_project else push.entity
@@ -144,10 +140,9 @@ def covered(value: Json, sight: Callable[[str], Sight | None], path: str = "") -
 
 
 def of_changed(now: Contracts, then: Contracts, flow: PullFlow, name: str, rights: Rights) -> Sight:
-    """How a field may be seen that a changed mapping would make: by both schemas, and by what it
-    would be read from.
+    """How a field of a changed mapping may be seen: by both schemas, and by its new source.
 
-    What no mapping reads today nobody has classed: it may be a person's.
+    A source path that no mapping reads today is unclassified: it may be personal.
     """
     both = [
         sight
@@ -223,9 +218,7 @@ def _hands_on(push: PushFlow, flow: PullFlow) -> bool:
 
 
 def _fixed(today: PullFlow | PushFlow | None, flow: PullFlow | PushFlow) -> Iterator[str]:
-    """The fields of which a changed mapping says what they are: where that is so already, nothing
-    would change.
-    """
+    """Fields that a changed mapping sets to a constant otherwise than today's."""
     before = mapping(mapping_of(today.text)["fields"]) if today is not None else {}
     for name, rule in mapping(mapping_of(flow.text)["fields"]).items():
         if "const" in mapping(rule) and before.get(name) != rule:
@@ -270,9 +263,7 @@ def _takes_over(
 
 
 def _limited(now: Contracts, then: Contracts, flow: PullFlow, rights: Rights) -> Iterator[str]:
-    """The fields that a changed schema or list of codes limits otherwise, and that the reader may
-    not see.
-    """
+    """Fields, not shown to the reader, that a changed schema or code list restricts otherwise."""
     known, today = now.entities.get(flow.entity.name), now.pulls.get(flow.name)
     before = mapping(known.schema.get("properties")) if known else {}
     lists, listed = (mapping(_text_of(one).get("shared")) if one else {} for one in (today, flow))
@@ -331,7 +322,7 @@ def _compared_by_push(push: PushFlow) -> dict[str, list[Json]]:
 
 
 def _spelt(use: Json, codes: Mapping[str, Json]) -> Json:
-    """A verb of a mapping; one that reads a list of codes with what the list says."""
+    """A verb of a mapping, with its code list inlined."""
     said = mapping(use)
     listed = [codes.get(str(said[verb])) for verb in ("code", "uncode", "words") if verb in said]
     return {**said, "list": listed[0]} if listed else use

@@ -11,7 +11,7 @@ from hub.model import Value
 
 _SAID: dict[str, str] = {name: str(signs) for name, signs in own("masks.yaml").items()}
 SIGNS = frozenset(_SAID["signs"])
-"""What stands for a sign that is not shown."""
+"""Characters that replace hidden ones."""
 
 LEAST_SHARE = 6
 """At least one character in so many is masked; two stars in a long text are text."""
@@ -39,7 +39,7 @@ def is_mask(value: Value) -> bool:
 
 
 def _hides(text: str) -> bool:
-    """Whether signs stand for much of a text, or for a part of a short name."""
+    """Whether masking characters replace much of a text, or part of a short name."""
     hidden = sum(sign in SIGNS for sign in text)
     longest = max(
         (len(list(run)) for starred, run in groupby(text, SIGNS.__contains__) if starred), default=0

@@ -54,7 +54,7 @@ def inside(value: Json, step: str | int) -> Json:
 
 
 def at(source: Json, where: str) -> Json:
-    """What stands at a JSON pointer, None where there is nothing."""
+    """The value at a JSON pointer; None without."""
     for step in where.split("/")[1:]:
         name = step.replace("~1", "/").replace("~0", "~")
         by_place = step.isdigit() and not (isinstance(source, dict) and name in source)

@@ -24,9 +24,7 @@ ABSENT = "onecode:absent"
 """Name under which the hub stores the key of a tombstone's record."""
 
 UNREAD = "onecode:unread"
-"""The name under which the hub notes why a connector could not read what follows, on a line of its
-own.
-"""
+"""Name under which the hub notes why the following bytes are unreadable, on a line before."""
 
 HASH_BYTES = 20
 _NOTED = b'{"' + UNREAD.encode() + b'":'
@@ -35,9 +33,7 @@ _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 
 @dataclass(frozen=True, slots=True)
 class PayloadFormat:
-    """How one flow's payloads are written. `embedded_json` names dotted fields whose text is itself
-    JSON.
-    """
+    """Format of one flow's payloads. embedded_json: dotted paths of texts that are JSON."""
 
     format: Literal["json", "xml", "csv"] = "json"
     encoding: str = "utf-8"
@@ -182,7 +178,7 @@ def _element(element: etree._Element, *, every: bool) -> Json:
 
 
 def _says_more(element: etree._Element) -> bool:
-    """Whether an element that says it is null says something besides."""
+    """Whether an XML element marked nil has content all the same."""
     return bool(len(element) or len(element.attrib) > 1 or (element.text or "").strip())
 
 
@@ -234,9 +230,7 @@ _WHOLE: _Readers = {**_READERS, "xml": partial(_xml, every=True), "csv": partial
 
 
 def _open_text(holder: Json, steps: list[str], seen: str) -> None:
-    """Replace the text at `steps` by what it says, through all layers of JSON text in JSON text, in
-    each list item.
-    """
+    """Replace the text at `steps` by its JSON, through nested layers, in each list item."""
     if isinstance(holder, list):
         for index, item in enumerate(holder):
             _open_text(item, steps, f"{seen}/{index}")

@@ -112,7 +112,7 @@ class _Compiled:
         return copy
 
     def safely_mapped(self, source: dict[str, Json]) -> Mapped:
-        """What a record says. Whatever error it causes is its own fault, and ends nothing else."""
+        """The mapped record; any error that it causes becomes its own fault."""
         try:
             mapped = self.map(source)
         except MemoryError:
@@ -194,9 +194,7 @@ class _Compiled:
     def _parts(
         self, source: Source, each: Each, *, key: str, version: str, faults: list[Fault]
     ) -> tuple[RecordPart, ...] | None:
-        """What each element says. One without a key of its own goes under its place in the
-        whole.
-        """
+        """The mapped elements; one without a key goes under its index in the whole."""
         try:
             elements = lists.elements(source, each)
         except RecordError as error:
@@ -233,9 +231,7 @@ class _Compiled:
         return f"{at}{paths.pointer(path).removeprefix(paths.pointer(str(paths.steps(path)[0])))}"
 
     def _unusable(self, source: Source) -> Iterator[Fault]:
-        """What decides about the whole record (its key, version and filters) and stands in a cell
-        without a value.
-        """
+        """Faults where key, version or filters are in a cell without a usable value."""
         for path, read in self._deciding:
             if (why := paths.unusable(read(source))) is not None:
                 yield Fault(
@@ -259,9 +255,7 @@ class _Compiled:
         return version
 
     def _time_of(self, source: Source) -> datetime | None:
-        """The source's own time of the record; one that cannot be read is none, never the time of
-        loading.
-        """
+        """The source's own time of the record; None if unreadable, never the loading time."""
         if self._time is None:
             return None
         try:
@@ -365,7 +359,7 @@ class _Compiled:
 
 
 def _remove(holder: Json, steps: tuple[str | int, ...]) -> None:
-    """Take out what stands at a path, in each element of the lists on the way."""
+    """Delete the value at a path, in each element of lists on the way."""
     first, *rest = steps
     if isinstance(holder, list) and isinstance(first, str):
         for item in holder:

@@ -99,9 +99,7 @@ class FieldReader:
         )
 
     def value(self, raw: Json, source: Source) -> Json:
-        """The raw value through the verbs, in the shape of the field's kind; raises
-        WrongValueError.
-        """
+        """The raw value after the verbs, in the field's kind; WrongValueError."""
         value: Cell = raw
         if isinstance(raw, str):
             if not raw or raw.isspace():
@@ -174,9 +172,7 @@ _ROUNDED_AWAY = re.compile(r"\d(\.\d+)?[eE]\+(1[1-9]|[2-9]\d)", re.ASCII)
 
 
 def digits_lost(text: str) -> bool:
-    """Whether a number of twelve digits or more was written in powers of ten, as spreadsheets do:
-    its last are lost.
-    """
+    """Whether a spreadsheet wrote a number of 12+ digits as a power of ten: the last are lost."""
     return "+" in text and bool(_ROUNDED_AWAY.fullmatch(text))
 
 
@@ -204,7 +200,7 @@ class SourceKey:
     def read(
         self, source: Source, faults: list[Fault], *, place: Callable[[str], str] = paths.pointer
     ) -> str:
-        """The key; "" and a fault, told where `place` says, when it cannot be used."""
+        """The key; "" and a fault (at `place`) when it cannot be used."""
         key = self.text(source)
         if len(key) > LONGEST_KEY:
             facts = {"field": ", ".join(self.paths), "limit": str(LONGEST_KEY)}

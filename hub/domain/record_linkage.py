@@ -287,9 +287,7 @@ def _date(ours: Sequence[str], theirs: Sequence[str]) -> str:
 
 
 def _parts(ours: Mapping[str, frozenset[str]], theirs: Mapping[str, frozenset[str]]) -> str:
-    """Phases, lots and plots: the same, told by one side only, others, or several of which the
-    project is one.
-    """
+    """Level of phases, lots, plots: same, one-sided, different, or one of several."""
     if not ours and not theirs:
         return "none"
     shared = ours.keys() & theirs.keys()

@@ -110,7 +110,7 @@ class ShapeChange:
 
     @property
     def fault(self) -> Fault:
-        """What is to be said of it."""
+        """The change as code and facts."""
         facts = dict(self.facts)
         if self.kind in VALUED:
             facts["values"] = (
@@ -158,9 +158,7 @@ def look(records: Sequence[Mapping[str, Json]], watched: MappedPaths) -> Look:
 
 
 def _walk(value: Mapping[str, Json], at: str, here: dict[str, set[str]], *, xml: bool) -> None:
-    """Note every path below a value with the kinds of what stands there; nothing for what is
-    empty.
-    """
+    """Collect paths below a value with the kinds of their values; empty ones are left out."""
     for name, inner in value.items():
         path = f"{at}.{name}" if at else name
         types = here.setdefault(path, set())
@@ -178,9 +176,7 @@ def _walk(value: Mapping[str, Json], at: str, here: dict[str, set[str]], *, xml:
 
 
 def _walk_items(items: Sequence[Json], path: str, here: dict[str, set[str]], *, xml: bool) -> None:
-    """The items of a list under the list's own path. XML does not tell one child from a list of
-    one.
-    """
+    """The items of a list, under its path (XML: one child is a list of one)."""
     if not xml and items:
         here[path].add("list")
     for item in items:

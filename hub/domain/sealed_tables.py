@@ -17,9 +17,7 @@ def _sealed(
     columns: str,
     left_out: Mapping[str, str] | None = None,
 ) -> Sealed:
-    """columns: names between blanks, its kind behind a colon where it is not `value`, and `@2` for
-    a later rule.
-    """
+    """columns: names, blank-separated; `:kind` unless `value`, `@2` if added by a later rule."""
     made = []
     for word in columns.split():
         text, _, since = word.partition("@")

@@ -125,9 +125,7 @@ def _text(value: Json) -> str | None:
 
 
 def _values(value: Json, steps: tuple[str | int, ...]) -> Iterator[Json]:
-    """What stands at a path, in each element of the lists on the way; None where there is
-    nothing.
-    """
+    """Values at a path, in each element of lists on the way; None where nothing is."""
     if not steps:
         yield None if isinstance(value, str) and not value.strip(_BLANKS) else value
     elif isinstance(value, list) and isinstance(steps[0], str):
@@ -165,9 +163,7 @@ def _alike(record: Json, wanted: str) -> Iterator[Json]:
 
 
 def _embedded(text: str) -> Json:
-    """What JSON in a text says, None where it is none; what writes characters by number may hide a
-    name.
-    """
+    """The JSON in a text, None if it is none; character escapes count, they may hide a name."""
     try:
         found = exact.read(text)
     except exact.UnreadableJsonError:

@@ -307,9 +307,7 @@ def check_pushed(
     by: Foresight,
     scope: Scope,
 ) -> None:
-    """Note every condition that never holds and every choice among codes that the field's list does
-    not know.
-    """
+    """Note conditions that never hold, and choices among codes unknown to the field's list."""
     own = entities[str(filed.says["entity"])]
     for path, wanted in mapping(filed.says.get("when")).items():
         found = _owner(path, own, entities)
@@ -332,9 +330,7 @@ def _check_choice(
     by: Foresight,
     scope: Scope,
 ) -> None:
-    """The first verb that looks codes up: each key of a choice may come, and a list is the one of
-    the field.
-    """
+    """The first verb that looks up codes: its keys can occur, its list is the field's."""
     for at, use in enumerate(rule.use):
         verb, argument = _verb(use)
         where: tuple[Step, ...] = ("fields", rule.name, "use", at)

@@ -152,9 +152,7 @@ def _put(
 
 
 def _counted(text: str, begin: datetime) -> datetime:
-    """A day of a workbook from its number, to the millisecond; ValueError for 29 February 1900,
-    which never was.
-    """
+    """A day from its workbook number, to the millisecond; ValueError for 29 February 1900."""
     if not _SERIAL.fullmatch(text):
         raise ValueError(text)
     number = Decimal(text)
@@ -197,9 +195,7 @@ def _moment(text: str, pattern: str | None) -> datetime:
 
 
 def _placed(moment: datetime, zone: ZoneInfo) -> datetime:
-    """ValueError for a wall clock that the zone's clocks never showed, or showed twice when they
-    were put back.
-    """
+    """ValueError for a wall clock that the zone skipped, or had twice (clock changes)."""
     if moment.tzinfo is not None:
         return moment
     placed = moment.replace(tzinfo=zone)

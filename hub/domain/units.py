@@ -1,4 +1,4 @@
-"""Where the words of units stand."""
+"""The code list of units."""
 
 UNITS = "measure_unit"
 """The code list that names every `x-unit` (mappings/codes)."""

@@ -104,14 +104,14 @@ class _Teller:
             yield self._unfit(place, *_why(kind, said, error.instance))
 
     def _around(self, error: ValidationError) -> Mapping[str, Json]:
-        """The schema whose word is broken."""
+        """The schema that contains the violated word."""
         node: Json = dict(self.schema)
         for step in list(error.schema_path)[:-1]:
             node = node[int(step)] if isinstance(node, list) else mapping(node).get(str(step))
         return mapping(node)
 
     def _missing(self, error: ValidationError, name: str) -> Violation:
-        """A word that is not there, with the values that it may have."""
+        """A missing word, with its possible values."""
         asked = mapping(mapping(self._around(error).get("properties")).get(name))
         values = asked.get("enum") or ([asked["const"]] if "const" in asked else [])
         place = (*self.where, *error.instance_path)
@@ -158,7 +158,7 @@ class _Teller:
 
 
 def _without(place: tuple[Step, ...], name: str, values: list[Json]) -> Violation:
-    """A word that is missing, with the values that it may have."""
+    """A missing word, with its possible values."""
     facts = {"key": ".".join(map(str, (*place, name)))}
     return Violation(place, "contract.key_missing", facts | hint("", map(_shown, values)))
 

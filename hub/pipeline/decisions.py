@@ -237,7 +237,7 @@ def _standing(tx: Transaction, entity: Entity, record_id: int) -> Fields:
 def _payload_values(
     tx: Transaction, entity: Entity, record_id: int, payload: bytes | None
 ) -> Fields:
-    """What a payload says; once it has been erased, what stands of it, by nobody any more."""
+    """Decisions in a payload; once erased, those stored, without author."""
     if payload is not None:
         return _fields(payload)
     own = records.claims(tx, entity, [record_id], system=STEWARD).get(record_id, [])
@@ -267,9 +267,7 @@ def _write(
     fields: Fields,
     undone: dict[str, Json] | None = None,
 ) -> None:
-    """Land all that is decided of a record now, and settle it anew; the caller holds the entity's
-    lock.
-    """
+    """Land all decisions on a record, then settle it; the caller holds the entity's lock."""
     (record_id, key), flow = record, flow_name(entity)
     contract, batch_id = _contract(tx, entity), runs.next_batch(tx)
     (landing_id,), salt = landing.next_ids(tx, 1), os.urandom(16)

@@ -124,9 +124,7 @@ class Target:
         return connector_boundary.translated(self.system, ask) is not None
 
     def _listed(self, connector: Listing, cases: Sequence[UncertainDelivery]) -> Said:
-        """The newest delivery of each record; by their own keys what was sent under keys of another
-        kind.
-        """
+        """Asked by listing: the newest delivery of each record; keys of another kind by key."""
         begins = [self.keys.of_record(case.mark.natural_key) for case in cases]
         last: dict[str, Held] = {}
         for held in connector_boundary.given(

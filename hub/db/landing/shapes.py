@@ -67,7 +67,7 @@ class FieldRow:
 
 @dataclass(frozen=True, slots=True)
 class ChangeRow:
-    """One schema change that was met, and what was done: batch held, or people told."""
+    """One schema change that was met, and what was done: batch held, or people notified."""
 
     id: int
     kind: str

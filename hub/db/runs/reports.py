@@ -1,6 +1,6 @@
-"""The failure report of a run: counts, grouped causes, and whether it balances.
+"""The report of a run: counts, grouped causes, whether it balances.
 
-One row a run, written at its end. A run that did not end well is not said to balance: null.
+One row per run, written at its end. For a run that did not end well the balance is null.
 """
 
 from hub.db.database import Transaction

@@ -184,9 +184,7 @@ class SourceComparison:
         return content_hash(self._flow, self._work.settings, raw.payload)
 
     def _named(self, raw: Raw, digest: bytes, standing: Collection[str] = ()) -> tuple[str, str]:
-        """The key and version under which intake takes a record in; standing: keys under which
-        something stands.
-        """
+        """(key, version) as intake would store it; standing: keys with a head."""
         stand_in = secret_records.under(raw, apply.stand_in(raw, digest), standing)
         if len(raw.payload) > self._work.settings.payload_bytes and not is_unread(raw.payload):
             return stand_in, ""
