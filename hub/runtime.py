@@ -47,7 +47,7 @@ class Runtime:
             return contract_files.contracts_of(
                 self.database, self.settings.home, secret=self.settings.digest_key
             )
-        except HubError:  # the database is away: then nobody knows how broken files were before
+        except HubError:  # without the database there is no last sound version
             return config.contracts_of(self.settings.home, secret=self.settings.digest_key)
 
     def follow_contracts(self) -> None:

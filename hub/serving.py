@@ -86,7 +86,7 @@ class BoundedProtocol(HttpToolsProtocol):
         ):
             self.refuse(431)
             return
-        # Whoever reads the body answers when it is late; this is for the body that nobody reads.
+        # Readers of the body have a timeout of their own; this is for bodies nobody reads.
         self.wait(self.limits.body_seconds + self.limits.header_seconds)
         super().on_headers_complete()
 
@@ -168,7 +168,7 @@ class Proxied:
         for hop, by in reversed(hops):
             found = _address(hop)
             if not found:
-                break  # what a proxy does not say well is not believed, nor what stands before it
+                break  # a malformed hop is not trusted, nor anything before it
             address, scheme = found, by or scheme
             if not is_among(found, self.trusted):
                 break

@@ -84,8 +84,7 @@ class BoundedConnection(psycopg.Connection[TupleRow]):
         said = [f"set local {name} = '{value}'".encode() for name, value in settings.items()]
         # A trigger tells by a notice that it noted an act, whatever the server is set to.
         said.append(b"set local client_min_messages = notice")
-        # A function of the server is that one, whatever path somebody has set for the database or
-        # for our role.
+        # Security: server functions cannot be shadowed by a path set for the database or our role.
         said.append(f"set local search_path = {PATH}".encode())
         self.pgconn.send_query(b"; ".join([self._get_tx_start_command(), *said]))
         for result in (yield from generators.execute(self.pgconn)):
@@ -203,8 +202,7 @@ BLOCK = (
     "select min(n), max(n) from (select nextval(%(sequence)s) as n from generate_series(1, "
     "%(count)s)) as drawn"
 )
-# For this transaction alone: behind PgBouncer the next one may go to a server that somebody else
-# has used.
+# Local to the transaction: behind PgBouncer the next one may use another client's server.
 WHO = "select hub.read_as(%s), set_config('role', 'hub_reader', true)"
 SET = "select set_config(name, value, false) from unnest(%s::text[], %s::text[]) as n (name, value)"
 SERVER = "select pg_backend_pid(), current_setting('TimeZone') = 'Asia/Shanghai'"
@@ -334,10 +332,10 @@ class Database:
                 settings["default_transaction_read_only"] = "on"
             connection.execute(SET, (list(settings), list(settings.values())))
         else:
-            # A pooler (PgBouncer makes its clients' numbers up) lends another server to each
-            # transaction: what is set for a session reaches somebody else, and prepared statements
-            # are elsewhere. Each server has what it needs from the defaults that `hub migrate` has
-            # given this user.
+            # Behind a pooler (recognised by PgBouncer's made-up process ids) each transaction may
+            # get another server: session settings would leak to other clients, prepared statements
+            # would be missing. Servers get what they need from the user defaults that `hub migrate`
+            # has set.
             connection.prepare_threshold = None
             connection.pooled = True
             connection.ready = bool(ready)
@@ -390,7 +388,7 @@ class Database:
                 yield connection
         else:
             with self._lent(self._reading, self.limits) as connection:
-                if connection.pooled:  # its servers know no default of ours: a transaction says it
+                if connection.pooled:  # pooled servers lack our defaults: a transaction
                     yield connection
                     return
                 connection.autocommit = True

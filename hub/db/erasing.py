@@ -97,8 +97,8 @@ BLANK_DISPUTES = """
 """
 # Of a record that was withdrawn nothing but its key stays, the rows that others point to among it.
 BLANK_GOLDEN = "update {golden} set {blanks} where record_id = %s and deleted_at is not null"
-# What goes out, or may have arrived, is needed to take it back; it is blanked once that is
-# confirmed (`outbox.settle`).
+# Bodies in flight or arrived are needed for the withdrawal; blanked once that is confirmed
+# (`outbox.settle`).
 BLANK_DELIVERIES = """
     update hub.delivery
        set dirty = true,
@@ -109,8 +109,7 @@ BLANK_DELIVERIES = """
            note = note || '{"facts": {}}'
      where record_id = any(%(records)s) and (%(flows)s::text[] is null or flow = any(%(flows)s))
 """
-# A refusal's cause has the partner's words, and so have the alert and what people remarked under
-# it.
+# The partner's words are in a refusal's cause, in its alert, and in remarks on it.
 BLANK_REFUSALS = """
     with quoting as (
         select id, flow, cause from hub.quarantine
@@ -183,7 +182,7 @@ BLANK_ALL_DISPUTES = """
                            answer = case when answer <> '' then '—' else '' end
      where record_id = %s
 """
-# What people said of whose project something is; the search for a project knows it by its words.
+# Verdicts on the record's project, and search terms: both contain its values.
 BLANK_LINKS = """
     update hub.link set reason = '—', ended_reason = case when ended_reason <> '' then '—'
         else ended_reason end
@@ -198,7 +197,7 @@ FORGET_SUBJECTS = """
 FORGET_DIFFERENCES = (
     "update hub.difference set found = '{}', reason = '—' where record_id = any(%s)"
 )
-# What people remarked of entries that go, and what they say of them in their own words.
+# Remarks on deleted entries, and reasons in people's own words.
 BLANK_REMARKS = """
     update hub.remark m set said = '—'
       from hub.quarantine q

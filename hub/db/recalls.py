@@ -14,8 +14,8 @@ from hub.db.rows import rows
 from hub.domain.contracts import Entity
 from hub.model import Json
 
-# By their place among all events, whatever the clock said. A batch takes its place just before it
-# commits; who read in between still saw the old value.
+# By event order, not by clock. A batch takes its place just before it commits, so whoever read in
+# between still saw the old value.
 WITHIN = """
     exists (select from unnest(%(since)s::bigint[], %(until)s::bigint[], %(ended)s::timestamptz[])
                         as s (since, until, ended)
@@ -75,7 +75,7 @@ RECEIVERS = """
         note
       from hub.recall_receiver where recall_id = %s order by kind, name, record_id
 """
-# Who got it again after the acknowledgement owes another one.
+# A receiver that got the value again after acknowledging owes another one.
 MEET = """
     insert into hub.recall_receiver as v (recall_id, kind, name, record_id, times, first_at,
         last_at, sent)

@@ -42,7 +42,7 @@ VIEW = """
     drop policy if exists shown on {table};
     create policy shown on {table} for select to hub_shown using ({classes} <> '{{}}');
 """
-# What systems assert, for those who look into everything.
+# Source records, for administrators and auditors.
 ASSERTED = """
     drop view if exists {view};
     create view {view} with (security_barrier) as
@@ -86,7 +86,7 @@ PARENT = (
     "join golden.{entity} p on p.{field} = c.{own} and p.project_code = code and p.deleted_at is "
     "null and {goes_on}"
 )
-# The same stands in Python, for moments of the past: hub/domain/declared.py.
+# Same rule in Python, for the past: hub/domain/declared.py. Change both together.
 
 
 def migrate(tx: Transaction, entities: Iterable[Entity]) -> list[str]:

@@ -6,10 +6,10 @@ from psycopg.types.json import Jsonb
 
 from hub.db.database import PATH, Transaction
 
-# What has a name that our statements use, and was put beside PostgreSQL's own, might answer in its
-# place: functions, operators and casts that came with neither the server nor an extension, and
-# settings that let others be found first. Months come and go by themselves: of a partition counts
-# that its triggers are on, as of its parent. Long definitions stand as their hash.
+# Security: objects that could shadow PostgreSQL's own in our statements (functions, operators,
+# casts from neither server nor extension; settings that reorder the search path). Partitions come
+# and go: of these only enabled triggers count, as of their parent. Long definitions are kept as
+# hash.
 OBJECTS = r"""
 with ours as (
     select c.oid, c.relkind, c.relname, c.relrowsecurity, c.relforcerowsecurity, c.relowner,

@@ -85,8 +85,7 @@ def ask(url: str, seconds: float) -> Vitals:
     try:
         return box.result(timeout=seconds)
     except TimeoutError:
-        # A server that is stopped keeps its sockets open: nothing but our own end wakes who waits
-        # for it.
+        # A stopped server keeps its sockets open: only our own timeout wakes the waiting thread.
         for connection in opened:
             with (
                 suppress(OSError, psycopg.Error),

@@ -130,7 +130,7 @@ def _read(high: str, pattern: str | None) -> datetime:
 def _greatest(one: Json, other: Json) -> str | int | None:
     values = [value for value in (one, other) if isinstance(value, str | int)]
     if len({type(value) for value in values}) > 1:
-        return values[-1]  # the source has changed the kind of its cursor: what it says now counts
+        return values[-1]  # the cursor's type has changed at the source: use the new one
     return max(
         values, key=lambda value: (value if isinstance(value, int) else 0, str(value)), default=None
     )

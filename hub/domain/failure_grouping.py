@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from hub.errors import Fault
 
-# Of quotes the innermost: from one that opens, nobody looks beyond the next that does.
+# Innermost quotes only; linear, since a search stops at the next opening quote.
 _VALUES = re.compile(
     r"“[^“”]*”|「[^「」]*」|'[^']*'|\"[^\"]*\"|(?P<word>[0-9A-Za-z][0-9A-Za-z.:/_-]*+)"
 )

@@ -92,7 +92,7 @@ def _check_encoding(shop: FlowCompiler, filed: ContractFile) -> None:
     option = mapping(mapping(shop.library.connectors[name].read.get("properties")).get("encoding"))
     cut = str(mapping(filed.says["read"]).get("encoding", option.get("default", "")))
     said = str(filed.says.get("encoding", "utf-8"))
-    with suppress(LookupError, ValueError):  # one that there is not is told elsewhere
+    with suppress(LookupError, ValueError):  # a missing one is reported elsewhere
         if option and codecs.lookup(cut) != codecs.lookup(said):
             shop.library.note(
                 filed.document, ("read",), "contract.encodings_differ", cut=cut, said=said
@@ -242,7 +242,7 @@ def _check_codes(shop: FlowCompiler, filed: ContractFile, wanted: Mapping[str, s
         for at, (verb, name) in coded(rule):
             where = ("fields", rule.name, "use", at)
             if name not in known and _is_unsound(shop, filed, name):
-                continue  # told at its own file
+                continue  # reported at its own file
             if name not in known:
                 shop.library.miss(filed.document, where, "contract.codes_unknown", known, name=name)
             elif verb == "uncode" and known[name].unclear:

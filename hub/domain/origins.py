@@ -171,7 +171,7 @@ def asks_masked(
         if sight is None:
             flag = any(
                 one.target == FLAG for one in before.get(path, ())
-            )  # what it says is no person
+            )  # the flag is no personal value
             sight = "shown" if flag or rights.sees_personal(flow.entity.name) else "masked"
             fresh = bool(known) and path not in known
             if (

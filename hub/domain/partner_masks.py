@@ -20,7 +20,7 @@ NAME = 4
 """Signs of a person's name at most: `张*`, `王*明`, where a single star is a mask."""
 
 _DIGITS, _PERSON = (re.escape(_SAID[name]) for name in ("digits", "person"))
-# Nearly every value of every record comes here and goes.
+# Hot path: called for nearly every value.
 _maybe = re.compile(f"[{re.escape(''.join(_SAID.values()))}]").search
 _number = re.compile(rf"\d+[{_DIGITS}]{{3,}}\d*|[{_DIGITS}]{{3,}}\d+", re.ASCII).fullmatch
 _person = re.compile(rf"[\u4e00-\u9fff]{{1,2}}[{_PERSON}]{{1,2}}|[{_PERSON}]{{2,3}}").fullmatch

@@ -24,9 +24,8 @@ Said: TypeAlias = Mapping[str, Sequence[str]]
 TRAITS = ("name", "owner", "uscc", "region", "address", "area", "cost", "date")
 
 _DIGITS = {sign: number for number, sign in enumerate("零一二三四五六七八九十")}
-# Every pattern here meets names that somebody else wrote: each sign is looked at once, wherever a
-# match fails. No sign can be read in two ways (++ and *+ give nothing back), and none begins
-# where a match before it would have begun too.
+# Patterns run on partners' names, so they must be linear: possessive quantifiers (++, *+), and no
+# match can begin where an earlier one would have.
 _NUMBER = r"\d{1,3}|[一二三四五六七八九十]{1,3}|[IVX]{1,4}|(?<![A-Z])[A-Z](?![A-Z])|[东南西北中]"
 _SIGN = r"(?:[\d一二三四五六七八九十IVX东南西北中]|(?<![A-Z])[A-Z](?![A-Z]))"
 _RUN = re.compile(rf"{_SIGN}(?:号?[、,，和及至\-]?{_SIGN})*+号?[、,，和及至\-]?")

@@ -225,7 +225,7 @@ def outcomes(rule: FieldRule, scope: Scope) -> Iterator[tuple[tuple[Step, ...], 
         if verb not in {"choose", "code"} or any(_verb(later)[0] == "unit" for later in rest):
             continue
         if any(name not in scope.codes for name in _lists(rule.use[at:])):
-            continue  # told already
+            continue  # reported already
         for place, value in _choices(verb, argument, scope):
             yield ("use", at, *place), _followed(rest, value, rule, scope)
 

@@ -82,8 +82,7 @@ _EXACT = Context(
     prec=4 * _LONGEST, rounding=ROUND_HALF_UP
 )  # the usual 28 digits would round long ones in silence
 _PLACES = [Decimal(1).scaleb(-places) for places in range(9)]
-# A comma in "12,34" is no separator of thousands, nor is one after a zero; Python's underscores are
-# digits of nobody.
+# "12,34" has no thousands separator, nor has "0,123"; Python's underscores are refused.
 _POINT = re.compile(
     r"[+-]?(?:(?![0０])\d{1,3}(?:,\d{3})+(?:\.\d+)?|(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d{1,9})?)"
 )

@@ -232,7 +232,7 @@ def _written(tx: Transaction, context: ApplyContext, made: Plan) -> tuple[Effect
     written = records.put_sources(
         tx, entity, others, origin=origin, tell_same=flow.each is not None
     )
-    # What is taken apart was a record itself while the contract said so.
+    # An exploded record may have been one itself under an earlier contract: withdraw that.
     apart = [one.key for one in made.of_state("exploded", "empty") if one.key in made.known]
     _, dropped = records.drop_sources(tx, entity, flow.name, [*made.deleted, *apart])
     dropped |= records.drop_landings(
@@ -353,7 +353,7 @@ def _source_rows(
             at.mapped.warnings,
         )
         first = key in new and at.key not in made.known and (times is None or times[key] == 1)
-        # What SQL says of new records knows no masks: a required field that holds one is lacking.
+        # `put_new` knows no masks: a masked required field counts as missing, so not for it.
         first = first and not any(is_mask(row.values.get(name)) for name in required)
         (fresh if first else others).append(row)
     return fresh, others

@@ -261,8 +261,7 @@ def prepare(tx: Transaction, work: Push, marks: Sequence[Mark]) -> PreparedPorti
                 made.ended[decided.key] = "dead", why
             elif mark.state in UNDECIDED and mark.attempt * 2 >= work.settings.attempts:
                 made.alone.add(decided.key)
-        # A refused body that goes out again as it was keeps its entry: it is resolved or refused
-        # once more.
+        # A refused body resent unchanged keeps its entry: it is resolved, or refused again.
         if mark.state == "rejected" and (isinstance(decided, Closed) or decided.body != mark.body):
             overtaken.append(mark.record_id)
     outbox.close(tx, flow, made.closed)

@@ -378,7 +378,7 @@ def _shown(work: Intake, prepared: PreparedBatch, reads: Sequence[ReadRecord]) -
         batch.header,
         batch.read,
         batch.last,
-        work.whole and not batch.parts,  # a file says of itself alone how long it is
+        work.whole and not batch.parts,  # a single file's length says nothing about the sweep
         batch.parts,
         batch.snapshot.name if batch.snapshot and batch.snapshot.ends else "",
     )

@@ -69,7 +69,7 @@ def _note(
                 if blocked:
                     outbox.add_batch(tx, run, flow, Tally(due=blocked, blocked=blocked))
             reports.write(tx, run)
-    finally:  # told even where the database cannot note it
+    finally:  # logged even if the database is away
         about = {"run": run, "flow": flow, "trace": logs.trace_of()}
         log.warning("flow does not begin", extra=about | {"kind": kind, "code": error.code})
 

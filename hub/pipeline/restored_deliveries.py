@@ -231,9 +231,7 @@ def _closed(case: UncertainDelivery, otherwise: Resolved) -> Resolved:
     if isinstance(case.decided, Closed):
         return case.decided
     if isinstance(case.decided, Fault):
-        return Free(
-            case.mark, serial=case.mark.serial
-        )  # what is wrong with it is said where it is sent
+        return Free(case.mark, serial=case.mark.serial)  # its fault is stored when it is sent
     return otherwise
 
 

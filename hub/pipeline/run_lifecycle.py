@@ -139,7 +139,7 @@ def _begun(
     except TransientError as error:
         if (
             run is not None
-        ):  # it may have been committed: then nobody else could begin until its lease is over
+        ):  # the commit may have succeeded: close it, or its lease would block the flow
             _end(
                 database,
                 run,
@@ -209,7 +209,7 @@ def _end(database: Database, run: Run, state: str, cause: Json) -> None:
     try:
         facts.refresh(database)
     except (HubError, psycopg.Error) as error:
-        # No traceback: PostgreSQL quotes rows in what it says of them.
+        # No traceback: PostgreSQL's messages quote rows.
         log.error(("facts not computed anew"), extra={"run": run.id, "error": type(error).__name__})  # noqa: TRY400
 
 

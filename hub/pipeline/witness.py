@@ -171,7 +171,7 @@ def to_syslog(given: Witnessing, line: str) -> None:
 
 def stamp(given: Witnessing, content: bytes) -> bytes:
     """A time stamp of RFC 3161 over this content: the authority's whole answer, checked."""
-    # only who asks an authority waits for these imports
+    # slow imports, only needed with a time stamping authority
     from cryptography import x509  # noqa: PLC0415
     from rfc3161_client import (  # noqa: PLC0415
         TimestampRequestBuilder,

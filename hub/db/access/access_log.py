@@ -31,11 +31,10 @@ WANTED = {
     "until": sql.SQL("a.id < hub.event_base(%(until)s + interval '1 month') and a.at < %(until)s"),
     "before": sql.SQL("hub.event_order(a.id) < hub.event_order(%(before)s)"),
 }
-# The days from the last one known on are summed up anew, the first time those over which a habit is
-# looked at. Ids carry their month, in UTC: a day before is safe. Whether a case is open is asked
-# only where enough projects were read for it to matter, and of twice as many at most; programs are
-# not asked: they read for many. What the hub reads itself, to push a form that an account may see,
-# is nobody's habit: no request has such a route, whose path begins with "/".
+# Recomputes days from the last one known on; on the first run the period that habits look at. Ids
+# carry their month in UTC, so one day before is safe. Whether a case is open is checked only where
+# enough projects were read, for at most twice the limit, and not for programs, which read for many.
+# The hub's own reads for a push are excluded by their route: requests' begin with "/".
 FIRST_DAY = """
     select coalesce(max(day), (now() at time zone 'Asia/Shanghai')::date - %s) from hub.access_day
 """

@@ -87,7 +87,7 @@ STEP = (
 )
 TIE = "update hub.access_grant set application_id = %s where id = any(%s)"
 TODAY = "select current_date"
-# Grants in force that end before long and that no other grant of the same account goes on from.
+# Grants in force that end soon and that no other grant of the same account continues.
 ENDING = """
     select account, valid_until, application_id, array_agg(entity order by entity) as entities,
            array_agg(id order by entity) as ids

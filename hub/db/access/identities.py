@@ -37,7 +37,7 @@ FOLLOW = """
      where name = %(name)s and (role, department) is distinct from (%(role)s, %(unit)s)
 """
 ELSEWHERE = "select sign_in_by = 'oidc' from hub.account where name = %s"
-# Its token is nobody's: nobody has seen what this is the hash of.
+# No token fits: the hash is of a value that was never given out.
 MAKE = """
     insert into hub.account (name, role, department, token_hash, sign_in_by, oidc_subject,
         by_groups)

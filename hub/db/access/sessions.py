@@ -18,7 +18,7 @@ GIVE = """
      where name = %(account)s and ended_at is null
 """
 OPEN = "insert into hub.session (token_hash, account) values (%s, %s)"
-# Once a minute is enough to know that somebody is there.
+# Written at most once a minute: enough for "last used".
 WHOSE = """
     select s.seen_at < now() - interval '1 minute', a.name, a.role, a.department, a.created_at,
         a.ended_at

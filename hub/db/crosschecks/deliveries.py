@@ -124,8 +124,7 @@ DELIVERIES = (
            and (d.flow is null or d.state = 'confirmed' and not d.dirty)
         """,
     ),
-    # What a target answered later is what its event says; one that no delivery waits for any more
-    # had no effect.
+    # A later receipt must equal its event; one that no delivery awaited had no effect.
     Crosscheck(
         "delivery",
         "hub.receipt",

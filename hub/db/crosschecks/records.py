@@ -28,8 +28,7 @@ SOURCES = (
                                                         'quarantined'))
         """,
     ),
-    # A flow that no file describes any more, or that nobody ever had: what it asserts has at least
-    # landed.
+    # A flow without files, today or ever: what it asserts must have landed at least.
     Crosscheck(
         "source",
         "source.*",

@@ -4,9 +4,8 @@ from hub.db.crosschecks.question import Crosscheck
 
 # Runs, and what was reported of them.
 RUNS = (
-    # Where a flow goes on reading: behind its last batch or the last held one that was decided, or
-    # where it was set back to. A flow that was set back by a release that did not note it has a row
-    # of the migration.
+    # The cursor: behind the last batch, or the last decided held one, or where it was rewound to.
+    # Rewinds by releases that did not log them have a row from the migration.
     Crosscheck(
         "cursor",
         "hub.flow",
@@ -35,7 +34,7 @@ RUNS = (
              from '{{}}'
         """,
     ),
-    # Beside flows stands what is to be done once under a new contract, by entity.
+    # The table also has rows for entities: work due once under a new contract.
     Crosscheck(
         "cursor",
         "hub.flow",

@@ -115,7 +115,7 @@ SAY = """
 """
 UNNAME = "delete from hub.crosswalk where token = %s and record_id = 0"
 NAME = "insert into hub.crosswalk (token, record_id, project_code, depth) values (%s, 0, %s, %s)"
-# What people have linked and what stands of it in the crosswalk.
+# Manual links against what the crosswalk has of them.
 LINKED = (
     "select flow, key, project_code, by from hub.link where verdict = 'linked' and ended_at is null"
 )

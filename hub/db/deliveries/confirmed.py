@@ -29,7 +29,7 @@ AGAIN_LOST = """
            confirmed_key = null
      where flow = %s and confirmed_key = any(%s)
 """
-# A withdrawal that was lost: what was to be withdrawn stands there still.
+# A lost withdrawal: what it was to remove is still there.
 AGAIN_WITHDRAWN = """
     update hub.delivery set dirty = true, attempt = 0, held_body = body, confirmed_body = body,
         confirmed_key = key

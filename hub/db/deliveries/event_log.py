@@ -19,8 +19,7 @@ MARKS = f"""
       from hub.delivery d join hub.record r on r.id = d.record_id
      where d.flow = %s and d.record_id = any(%s) order by d.record_id
 """  # noqa: S608 -- our own constants
-# Targets may hold what this database does not know of: it was restored, or a person adopted what
-# stands there.
+# Targets may hold deliveries unknown here: after a restoration, or an adopted surplus.
 ASKED = (
     "select exists (select from hub.restoration) or exists (select from hub.landing where flow = "
     "%s)"

@@ -59,8 +59,8 @@ TAKE = f"""
      order by d.record_id limit %(most)s
        for update of d skip locked
 """  # noqa: S608 -- made of this module's own constants
-# What was erased and is not at its target leaves nothing: only what is `unchanged` stands there as
-# it is now.
+# Erased and not at its target: nothing is kept; only `unchanged` means that it is there as it is
+# now.
 CLOSE = """
     update hub.delivery d
        set state = n.state, dirty = false, note = n.fault - 'pointer', erased_serial = null,
@@ -158,8 +158,8 @@ SETTLE = """
       from settled
     returning key, record_id, state
 """
-# Of what was found to be secret and is taken back nothing is needed any more, nor what was said of
-# it meanwhile.
+# Privacy: of a secret record that was withdrawn nothing is needed any more, partners' words
+# included.
 TAKEN_BACK = """
     select record_id from hub.delivery
      where flow = %s and record_id = any(%s) and action = 'withdraw' and state = 'confirmed'

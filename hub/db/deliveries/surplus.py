@@ -20,7 +20,7 @@ KNOWN = """
      union
     select key from hub.surplus_withdrawal where flow = %(flow)s and key = any(%(keys)s)
 """
-# Under which keys the target was once found to hold what nobody remembers, whatever became of it.
+# Keys of all surplus ever found at the target, whatever became of it.
 FOUND = """
     select found->>'key' from hub.difference where flow = %(flow)s and class = 'surplus_there'
      union
@@ -51,7 +51,7 @@ ADOPT = """
         from unnest(%s::bigint[]) r
     on conflict (flow, record_id) do update set dirty = true, uncertain = true
 """
-# All that the target holds has been looked at: what rests is what stands there.
+# The target was listed completely: deliveries at rest are what it holds.
 CERTAIN = """
     update hub.delivery set uncertain = false
      where flow = %s and uncertain and not dirty and word is null

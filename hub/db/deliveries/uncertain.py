@@ -26,7 +26,7 @@ TAKE = f"""
             or (state = 'sending' and held_until < now()))
      order by d.record_id limit %(most)s
 """  # noqa: S608 -- made of constants
-# What another worker has settled meanwhile is passed over.
+# Rows that another worker has settled since are skipped.
 BELIEVED = (
     "d.flow = %(flow)s and d.record_id = n.record_id and d.uncertain and d.serial = n.believed"
 )
@@ -77,7 +77,7 @@ TELL = f"""
       from jsonb_to_recordset(%(rows)s) as n (record_id bigint, believed integer, fault jsonb)
      where {BELIEVED}
 """  # noqa: S608 -- likewise
-# What waits for a person, and has no word yet.
+# Deliveries that wait for a person's decision.
 WAITS = "d.uncertain and d.word is null and d.note->>'code' = 'delivery.uncertain'"
 WAITING = f"""
     select d.flow, d.record_id, r.entity, r.key, d.state, d.action, d.confirmed_at

@@ -52,7 +52,7 @@ TRIGGERS = """
         referencing old table as old_rows new table as new_rows for each statement execute function
             fact.touch_both();
 """
-# Those touched longest ago first; and stages that have meanwhile ended without a result.
+# Oldest changes first; also stages that time has ended without a result since.
 DUE = """
     select project_code
       from (select project_code, min(at) as at from fact.touched group by 1

@@ -68,8 +68,7 @@ STEPS = """
       from ({records}) s cross join lateral fact.placed(%(calendar)s, s.at) p
      where s.number is not null and s.status is not null  -- tells nothing of any item
 """
-# The end is the first final status since the item was last taken up; of one that nobody took up,
-# the last.
+# The end is the first final status since the last acceptance; without one, the last final status.
 HANDLED = """
     insert into made_handling
     with r as materialized (
@@ -142,7 +141,7 @@ PROCEDURES = """
                           and p.item_number = s.number and p.n is not null
                           and p.since <= s.began and (p.until is null or s.began < p.until))
 """
-# Of what no step is told, the record itself says when it began and ended.
+# Items without steps: begin and end are the record's own.
 ITEMS = """
     insert into made_running
     with r as materialized (select * from jsonb_to_record(%(said)s::jsonb) as r (failed text[])),

@@ -12,9 +12,9 @@ RESULTS = """
      where d.kind is not null and d.on_day is not null and coalesce(d.status <>
          all(r.void_documents), true)
 """
-# A stage ends when its source says so, or when its closing result is there and nothing of it is
-# being handled. One of which all items have ended waits for the applicant; it has ended without a
-# result when all failed and time has passed.
+# A stage ends when its source says so, or when its closing result exists and no item is open. With
+# all items closed it waits for the applicant; it ends without a result when all failed and the time
+# limit has passed.
 STAGES = """
     insert into made_running
     with r as materialized (

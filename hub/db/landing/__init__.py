@@ -65,8 +65,7 @@ MERGE_HEADS = """
            contract_id = excluded.contract_id, state = excluded.state, whole = excluded.whole,
            pointer = excluded.pointer, findings = excluded.findings
 """
-# What stands as a head is known by the head's hash, which leaves volatile fields out; the landing's
-# own is the seal's.
+# The head's hash leaves volatile fields out; the landing's own hash (sealed) covers all bytes.
 LANDED = """
     select l.id, w.key, l.position, l.version, coalesce(case when h.landing_id = l.id
         then h.hash end, l.hash) as hash,
@@ -80,7 +79,7 @@ LANDED = """
      where l.flow = %s and l.payload is not null
      order by hub.event_order(l.id)
 """
-# A payload that was taken apart speaks of a record under the keys of its parts.
+# An exploded payload speaks of records under the keys of its parts.
 SOURCES = """
     select id, null::bigint, flow, key from hub.landing where id = any(%(ids)s)
      union all

@@ -9,8 +9,7 @@ from hub.db.database import Transaction
 from hub.db.landing import Place
 from hub.domain.contracts import PullFlow
 
-# An erased payload can be mapped no more; what was made of it stands as it is. Parts come with
-# their whole.
+# Erased payloads cannot be remapped: their records stay. Parts are remapped with their whole.
 OF_HEADS = """
       from hub.head h join hub.landing l on l.id = h.landing_id
      where h.flow = %(flow)s and h.contract_id <> %(contract)s and l.payload is not null

@@ -34,7 +34,7 @@ PUT = """
            contract_id = excluded.contract_id, batch_id = excluded.batch_id,
                read_at = clock_timestamp()
 """
-# What stands under a key of the hub's own making, for it has none of its own or could not be read.
+# Records under stand-in keys: without a key of their own, or unreadable.
 NAMELESS = """
     select q.key from hub.quarantine q join hub.landing l on l.id = q.landing_id
      where q.flow = %s and q.stage = 'intake' and q.state = 'open' and starts_with(q.key, '#')

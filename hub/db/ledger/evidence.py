@@ -94,8 +94,8 @@ FORGET_FORMER = """
      where e.relation = n.relation and e.key = n.key and (e.tx <> pg_current_xact_id()
          or e.seal_id is not null)
 """
-# One row for each that is not what its newest act says. `case` keeps a row of an older rule beside
-# that rule.
+# A finding per row that differs from its newest act. `case` checks a row under the rule version of
+# its act.
 DIFFERING = """
     with newest as (
         select distinct on (key) id, key, op, rule, salt, digest from hub.evidence
@@ -128,8 +128,7 @@ UNATTACHED = """
      where e.seal_id is not null and not exists (select from hub.seal s where s.id = e.seal_id
          and e.id <@ s.acts)
 """
-# Acts of a table or a rule that there never was; and words of the hub's that say more than a word
-# does.
+# Acts of unknown tables or rules; and attestations with more content than such have.
 STRANGE = """
     select id, coalesce(relation, '') from hub.evidence
      where relation is null or rule is null or key is null

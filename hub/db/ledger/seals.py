@@ -16,8 +16,7 @@ from hub.model import Json
 LATER = ("exploded", "empty", *PART_OUTCOMES)
 SEALED_OUTCOMES = tuple(name for name in OUTCOMES if name not in {*LATER, "held"})
 LOCK = "select pg_advisory_xact_lock(hashtextextended('hub.seal', 0))"
-# Seals made before records were taken apart say nothing of it; neither does one of a batch in which
-# none was.
+# Seals from before explode, or of batches without exploded records, omit these counts.
 COLUMNS = f"""
     id, run_id, flow, leaves, merkle_root, leaf_rule,
     array[{", ".join(SEALED_OUTCOMES)}]

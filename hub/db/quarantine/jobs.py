@@ -32,7 +32,7 @@ END = """
      where id = %(id)s and state = 'running'
 """
 UNDER_WAY = "select id, process from hub.job where state = 'running'"
-# Its process is gone, or has not said in time that it lives.
+# Process ended, or lease lapsed.
 ABORT = """
     update hub.job set state = 'aborted', ended_at = clock_timestamp()
      where state = 'running' and (id = any(%s) or coalesce(lease_until < clock_timestamp(), true))

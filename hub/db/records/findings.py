@@ -11,8 +11,7 @@ from hub.db.database import Transaction
 from hub.domain.contracts import Entity
 from hub.errors import Fault
 
-# A place is somebody's names of fields: PostgreSQL takes the square of its length to replace in it,
-# so it is cut.
+# Cut, since pointers come from partners' field names and replacing is quadratic in length.
 FINDINGS = """
     select s.flow, (array_agg(f order by s.source_key))[1], count(*), min(s.source_key)
       from (select flow, source_key, findings from {source}

@@ -41,9 +41,8 @@ CONTRACT_AT = """
                     where b.id <= %(batch)s
                     order by b.id desc limit 1)
 """
-# While a version stands, whatever is applied of a source key that made it says the same: else it
-# would stand no more. A batch that applies a payload is its own, or one that did so after it had
-# landed.
+# While a version is current, every landing applied under its source keys repeats its values (else
+# it would have been replaced). It may be applied by its own batch or a later one.
 CONFIRMING = """
       from hub.landing p
       left join hub.part o on o.landing_id = p.id and o.record_id = %(record)s

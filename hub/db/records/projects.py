@@ -64,8 +64,7 @@ DELIVERIES = """
            action, golden_version, attempt, confirmed_at, coalesce(reference, '') as reference
       from hub.delivery where record_id = any(%(records)s) order by record_id, flow
 """
-# What is known to the scorer (a moment late), and a whole code at once. Letters stand for signs
-# three by three.
+# By the scorer's index (slightly late), or by whole code at once. Each character is three letters.
 SOUGHT = """
     select record_id
       from (  (select record_id, 0 as place, project_code from hub.link_subject
@@ -101,8 +100,7 @@ STAMPS = """
       from unnest(%s::text[]) as w (code)
 """
 STAMP_PART = "select g.record_id, g.xmin from golden.{table} g where g.project_code = w.code"
-# What stands of one entity in a project: records, and how many of their values sources or people
-# dispute.
+# Counts of one entity in a project: records, and disputed or disagreeing values.
 FIGURES_PART = """
     select {name}, count(*), coalesce(sum(n.disagreements), 0)::bigint, coalesce(sum(n.disputes),
         0)::bigint

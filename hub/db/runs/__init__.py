@@ -181,7 +181,7 @@ def start(tx: Transaction, flow: str, kind: str, airflow: Json = None, *, lease:
     tx.execute(ADD_FLOW, (flow,))
     _take_over(tx, flow, kind, lease)
     fence, cursor = _one(tx.execute(RAISE_FENCE if kind == "pull" else FENCE, (flow,)).fetchone())
-    if kind == "pull":  # now that nobody else can begin: who was quicker?
+    if kind == "pull":  # race: under the fence's row lock, check again who was first
         _take_over(tx, flow, kind, lease)
     opened = (flow, kind, fence, Jsonb(airflow) if airflow else None, lease.process, lease.seconds)
     (run_id,) = _one(tx.execute(ADD_RUN, opened).fetchone())

@@ -11,10 +11,9 @@ from hub.model import Json
 
 HOURS = 24
 
-# Each count goes along an index as far as wanted: its order says so, or a table of others would be
-# read to find none. The ways of a flow are 'pull', or 'push' and 'receipts': a replay that fails is
-# no failure of the source. A pull that has never read its source completely is measured from the
-# first run of all.
+# Each count walks an index up to the limit (`order by` forces it, or a whole table might be read).
+# Kinds per flow: 'pull', or 'push' and 'receipts'; a failed replay is no failure of the source. A
+# pull never completed is measured from the hub's first run.
 STANDING = """
     select f.name as flow, l.id as last_run, l.state as last_state, l.started_at as last_at,
            e.id as ended_run, case when e.state = 'failed' then e.cause end as cause,

@@ -37,8 +37,7 @@ PARTS = ", ".join(f"coalesce(sum({name}), 0)::bigint as {name}" for name in PART
 COMPARISON = ", ".join(f"coalesce(sum({name}), 0)::bigint as {name}" for name in COMPARED)
 DELIVERY = ", ".join(f"coalesce(sum({name}), 0)::bigint as {name}" for name in DELIVERY_OUTCOMES)
 
-# A run whose process has not said for so long that it lives reads as what it is, before anybody has
-# closed it.
+# A run with a lapsed lease reads as aborted, even before it is closed.
 LAPSED = "(r.state = 'running' and coalesce(r.lease_until < clock_timestamp(), true))"
 STATE = f"case when {LAPSED} then 'aborted' else r.state end"
 LOST = r"""
@@ -170,7 +169,7 @@ RUN_STATES = f"""
        and (%(since)s::timestamptz is null or r.started_at >= %(since)s)
      group by 1, 2
 """  # noqa: S608 -- likewise
-# In two parts, each of which an index answers: nobody should read a million bodies to count them.
+# In two parts, each on an index: counting must not read a million bodies.
 DELIVERIES_NOW = """
     select flow, state, sum(n)::bigint
       from (select flow, state, count(*) as n from hub.delivery where not dirty group by 1, 2

@@ -170,7 +170,7 @@ def _halved(
             reading.check(tx, keys)
     except UNHEARD:
         raise
-    # whatever a row does to us is what is to be told of it
+    # any error of a row is a finding
     except Exception as error:  # noqa: BLE001
         work.found.checked, work.found.by_table = before.checked, before.by_table
         del work.found.findings[kept:]
