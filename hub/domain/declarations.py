@@ -20,7 +20,7 @@ OF_CASE: Mapping[ClockRole, tuple[str, ...]] = {
     "pause": ("ended",),
     "result": ("status",),
 }
-"""What records of these roles take from their case; all others both."""
+"""What records of these roles take from `x-case`; all others take both."""
 ROLES: Mapping[str, ClockRole] = {
     "stage": "stage",
     "item": "item",
@@ -149,7 +149,7 @@ def clock(
 
 
 def _of_case(whose: CaseRule | None, role: ClockRole) -> dict[str, str]:
-    """By which fields its case tells a clock of this role what its own words do not."""
+    """Clock meaning -> field, as far as `x-case` gives it for this role."""
     said = {"status": whose.status, "ended": whose.ended} if whose is not None else {}
     read = OF_CASE.get(role, tuple(said))
     return {word: name for word, name in said.items() if name is not None and word in read}

@@ -1,6 +1,6 @@
 """Recognises values that partners have masked themselves; `rights.masked` is what masks ours.
 
-The signs that they write are data: masks.yaml beside this file.
+The masking characters are data: masks.yaml beside this file.
 """
 
 import re

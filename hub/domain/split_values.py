@@ -19,9 +19,7 @@ _DASHES = str.maketrans("～—–−", "~---")
 
 
 def part(text: str, marks: Sequence[str], at: int) -> str | None:
-    """The part at a place (from 0, or backwards from -1) of a text cut at any of the marks; None:
-    there is none.
-    """
+    """The part at an index (from 0, or back from -1) of text cut at any mark; None: no part."""
     parts = re.split("|".join(map(re.escape, marks)), text)
     return parts[at].strip() or None if -len(parts) <= at < len(parts) else None
 

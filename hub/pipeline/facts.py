@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 PORTION = 2_000
 OF_VALUES = (psycopg.DataError, psycopg.IntegrityError)
-"""What values of one project may do to statements over many."""
+"""Errors that values of one project can cause in a statement over many."""
 PATIENCE = 30.0
 """Seconds to wait for another refresh; after that the queue is left to the next one."""
 
@@ -47,10 +47,10 @@ def adopt(database: Database, contracts: Contracts) -> bool:
 
 
 def refresh(database: Database, *, now: datetime | None = None) -> int:
-    """Compute the facts of every project that was touched anew; give how many projects.
+    """Recompute the facts of all queued projects; gives how many.
 
-    One whose values do not let them be computed is told in the log, stays due and keeps those that
-    it had; it keeps no other from being computed.
+    One whose values break the computation is logged, stays queued with its old facts, and holds up
+    no other.
     """
     count, moment = 0, now or datetime.now(UTC)
     failed: list[str] = []
@@ -64,7 +64,7 @@ def refresh(database: Database, *, now: datetime | None = None) -> int:
 
 
 def _portion(tx: Transaction, now: datetime, failed: list[str]) -> int:
-    """How many projects were due; those whose facts cannot be computed are added to `failed`."""
+    """Number of projects that were due; those that cannot be computed are added to `failed`."""
     facts.lock(tx, seconds=PATIENCE)
     stands = facts.state(tx)
     if stands.rules is None:
@@ -82,9 +82,7 @@ def _portion(tx: Transaction, now: datetime, failed: list[str]) -> int:
 
 
 def _halved(tx: Transaction, codes: Sequence[str], stands: State, now: datetime) -> list[str]:
-    """Compute the facts of these projects; of a portion in which that fails halve by halve, until
-    the project is alone that it fails for: those are given.
-    """
+    """Recompute these projects; bisects a failing portion and gives the ones that fail alone."""
     try:
         with tx.transaction():
             facts.replace(tx, codes, stands, now=now)

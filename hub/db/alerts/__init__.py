@@ -135,7 +135,10 @@ def meet(tx: Transaction, found: Sequence[AlertFinding]) -> int:
 
 
 def hold_due(tx: Transaction, *, again_seconds: int) -> list[Alert]:
-    """Claim alerts to notify now: new ones, and open ones last notified long enough ago."""
+    """Claim alerts to notify for two minutes: new ones, and those met again since long enough ago.
+
+    A claim lapses, so an alert whose notifier died is notified by the next one (at least once).
+    """
     return rows(tx, Alert, HOLD, (again_seconds,))
 
 

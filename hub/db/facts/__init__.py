@@ -255,20 +255,18 @@ def set_rules(tx: Transaction, rules: str, said: Mapping[str, Json], calendar: s
 
 
 def due(tx: Transaction, *, now: datetime, most: int, but: Collection[str] = ()) -> list[str]:
-    """Projects whose facts are to be computed anew, but for some."""
+    """Codes of projects to recompute, except of these."""
     asked = {"now": now, "most": most, "but": list(but)}
     return [row[0] for row in tx.execute(DUE, asked)]
 
 
 def stays_due(tx: Transaction, project_code: str) -> None:
-    """Note that the facts of a project could not be computed: they are to be computed anew."""
+    """Queue a project again, since its facts could not be computed."""
     tx.execute(STILL_DUE, {"code": project_code})
 
 
 def waiting(tx: Transaction, *, before: datetime) -> tuple[int, datetime | None]:
-    """How many projects have changed before a moment and have had no facts computed since; and
-    since when the first of them.
-    """
+    """(number, oldest change) of projects changed before a moment and not recomputed since."""
     count, since = tx.execute(WAITING, (before,)).fetchone() or (0, None)
     return int(count), since
 
