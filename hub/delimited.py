@@ -4,13 +4,13 @@ import csv
 import re
 from io import StringIO
 
+from hub.texts import bilingual
+
 DELIMITERS = (",", "\t", ";", "|")
 _QUOTED = re.compile(r'"[^"]*"')
 
 
-UNCLOSED = "引号没有闭合 / a quote is never closed"
-MISPLACED = "引号后面不是分隔符 / a quote that closes is followed by text"
-SEVERAL = "不止一条记录 / more than one record"
+UNCLOSED = "引号没有闭合"
 
 
 class MalformedLineError(ValueError):
@@ -22,7 +22,7 @@ class MalformedLineError(ValueError):
     def __init__(self, why: str) -> None:
         super().__init__(why)
         self.why = why
-        self.unclosed = why == UNCLOSED
+        self.unclosed = why == bilingual(UNCLOSED)
 
 
 def delimiter_of(text: str) -> str:
@@ -40,10 +40,11 @@ def rows(text: str, delimiter: str) -> list[list[str]]:
         return list(csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as error:
         said = str(error)
-        known = {"unexpected end of data": UNCLOSED}
-        raise MalformedLineError(
-            MISPLACED if "expected after" in said else known.get(said, said)
-        ) from None
+        if "expected after" in said:
+            said = bilingual("引号后面不是分隔符")
+        elif said == "unexpected end of data":
+            said = bilingual(UNCLOSED)
+        raise MalformedLineError(said) from None
 
 
 def cells(text: str, delimiter: str) -> list[str]:
@@ -52,5 +53,5 @@ def cells(text: str, delimiter: str) -> list[str]:
         return text.rstrip("\r\n").split(delimiter)
     found = rows(text, delimiter)
     if len(found) != 1:
-        raise MalformedLineError(SEVERAL)
+        raise MalformedLineError(bilingual("不止一条记录"))
     return found[0]

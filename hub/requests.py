@@ -14,6 +14,7 @@ from starlette.types import Message, Receive, Scope
 from hub import exact
 from hub.errors import FlowError
 from hub.settings import RequestLimits
+from hub.texts import reason
 
 WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
@@ -31,15 +32,11 @@ def check_address(scope: Scope) -> None:
         try:
             text = unquote_to_bytes(part).decode()
         except UnicodeDecodeError:
-            raise FlowError(
-                "ask.unreadable", why_zh="地址不是 UTF-8", why_en="the address is not UTF-8"
-            ) from None
+            raise FlowError("ask.unreadable", **reason("地址不是 UTF-8")) from None
         if "\0" in text:
-            raise FlowError(
-                "ask.unreadable", why_zh="地址中有 NUL 字符", why_en="NUL in the address"
-            )
+            raise FlowError("ask.unreadable", **reason("地址中有 NUL 字符"))
     if "\0" in scope["path"]:
-        raise FlowError("ask.unreadable", why_zh="地址中有 NUL 字符", why_en="NUL in the address")
+        raise FlowError("ask.unreadable", **reason("地址中有 NUL 字符"))
     names = [name for name, _ in parse_qsl(query.decode("latin-1"), keep_blank_values=True)]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise FlowError("ask.twice", name=", ".join(twice))
@@ -85,11 +82,10 @@ def check_json(scope: Scope, body: bytes) -> None:
     try:
         exact.read(body)
     except exact.UnreadableJsonError as error:
-        raise FlowError(
-            "ask.unreadable", why_zh=f"正文不是可用的 JSON：{error.why}", why_en=error.why
-        ) from None
+        said = reason("正文不是可用的 JSON：{why}", why=error.why)
+        raise FlowError("ask.unreadable", **said) from None
     if _NUL.search(body.decode()):
-        raise FlowError("ask.unreadable", why_zh="正文中有 NUL 字符", why_en="NUL in the body")
+        raise FlowError("ask.unreadable", **reason("正文中有 NUL 字符"))
 
 
 async def _gathered(receive: Receive, most: int) -> bytes:

@@ -3,6 +3,9 @@
 New ids come with an empty text to be written; texts whose id nobody uses are taken out. A new
 language is a folder with an empty file:
 `mkdir -p hub/locale/de/LC_MESSAGES && touch hub/locale/de/LC_MESSAGES/hub.po`, then this.
+
+With `--glossary` it prints the page of the words that the texts use: docs/glossary.md, made of
+docs/glossary.yaml.
 """
 
 import ast
@@ -14,6 +17,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import typer
+import yaml
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
@@ -30,15 +34,19 @@ CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
 """Characters and the signs between them."""
 HAN = re.compile(r"[\u3400-\u9fff]")
 CODE = re.compile(r"\b[a-z]+\.[a-z][a-z_]+")
-SAYING = {"t", "tell", "both"}
+SAYING = {"t", "tell", "both", "bilingual", "reason"}
 """Functions whose first argument is a text."""
-DATA = re.compile(r"hub/(?!cli/|console/|services/prefill/)|connectors|dags|deploy")
-"""Where Chinese is data, or stands in both languages: here only what is given to SAYING is a
-text.
+DATA = re.compile(
+    r"hub/(?:testing/|texts/|settings/|config/fresh\.py|provider/|services/view\.py"
+    r"|domain/(?:chinese_dates|partner_masks|record_linkage|split_values|sqlstate|times)\.py)"
+    r"|connectors|dags|deploy"
+)
+"""Where Chinese is data (numerals, names of places, what a database server says, made-up records),
+or stands beside English in a document's source: here only what is given to SAYING is a text.
 """
 APART = {"examples", "description"}
 """Arguments that are no texts of the hub: those of OpenAPI."""
-KEYED = {"word", "check", "uncovered", "unseen", "account name", "password", "family"}
+KEYED = {"word", "check", "uncovered", "unseen", "account name", "password", "family", "yaml"}
 """Senses whose ids are names, put together at run time: kept as the catalogue has them."""
 LIBRARY = {
     *("Arguments", "Options", "Commands", "Error", "Aborted.", "[required]", "[default: {}]"),
@@ -49,6 +57,8 @@ LIBRARY = {
 FORMER = {"flow.contract_changed", "record.file_unreadable", "record.item_unreadable"}
 """Codes that nothing says any more, and that databases of former versions hold."""
 HEADER = "# Texts of the hub for people: docs/decisions/0130-one-catalogue-of-texts.md"
+
+GLOSSARY = HOME / "docs/glossary.yaml"
 
 Found = tuple[int, str, str | tuple[str, str], list[str]]
 
@@ -142,8 +152,46 @@ def _passed(node: ast.AST) -> Iterator[ast.AST]:
         yield from ast.walk(node.value)
 
 
+def glossary() -> list[dict[str, Any]]:
+    """The terms with their meanings, and the words that they have taken the place of."""
+    terms: list[dict[str, Any]] = yaml.safe_load(GLOSSARY.read_text(encoding="utf-8"))["terms"]
+    return terms
+
+
+def glossary_page() -> str:
+    """The text of docs/glossary.md."""
+    lines = [
+        "# 术语 Glossary",
+        "",
+        (
+            "Made from `docs/glossary.yaml` by `tools/run python tools/texts.py --glossary > "
+            "docs/glossary.md`; do not edit by hand."
+        ),
+        "",
+        "| 中文 | English | 含义 | Meaning here | 不用 Not |",
+        "|---|---|---|---|---|",
+    ]
+    for term in glossary():
+        former = "、".join([*term.get("not", ()), *term.get("not_label", ())])
+        words = [term.get(name, "") for name in ("zh", "en", "zh_meaning", "en_meaning")]
+        lines.append(f"| {' | '.join([*words, former])} |".replace("|  |", "| |"))
+    return "\n".join(lines) + "\n"
+
+
+def replaced(term: Mapping[str, Any], said: str) -> bool:
+    """Whether a text uses a word that this term has taken the place of; its own names hold none."""
+    if said.strip() in term.get("not_label", ()):
+        return True
+    for name in (*term["zh"].split("、"), *term["en"].split(", ")):
+        said = said.replace(name, "")
+    return any(former.lower() in said.lower() for former in term.get("not", ()))
+
+
 def main() -> None:
-    """Write every catalogue anew."""
+    """Write every catalogue anew, or print the glossary."""
+    if sys.argv[1:] == ["--glossary"]:
+        sys.stdout.write(glossary_page())
+        return
     template = needed()
     for lang in LANGUAGES:
         write(lang, catalogue(lang), template)

@@ -13,6 +13,7 @@ from connectors.files.shape import Header, ReadingOptions
 from connectors.files.table import Row, TableContent, is_sum, joined, placed
 from connectors.files.troubles import UnreadableFileError
 from hub.delimited import UNCLOSED, MalformedLineError, cells, delimiter_of
+from hub.texts import bilingual
 
 BOM = b"\xef\xbb\xbf"
 _PADDING = b"\x00\x1a"
@@ -158,7 +159,11 @@ class _TextTable:
         else:
             return at + 1, ""
         end = self._closed(at)
-        return (at + 1, UNCLOSED) if end is None or self._are_records(at, end) else (end, "")
+        return (
+            (at + 1, bilingual(UNCLOSED))
+            if end is None or self._are_records(at, end)
+            else (end, "")
+        )
 
     def _closed(self, start: int) -> int | None:
         """The line after the one that closes the record's quotes; None where that makes no record.

@@ -9,13 +9,14 @@ from hub.api.auditing import routes as auditing
 from hub.api.granting import routes as granting
 from hub.api.routes import routes
 from hub.services.health import Lookout
+from hub.texts import bilingual
 from hub.wiring import Hub
 
 
 def make_app(hub: Hub) -> FastAPI:
     """The FastAPI application of an opened hub."""
     app = FastAPI(
-        title="一码贯通 OneCode Hub",
+        title=bilingual("一码贯通", " "),
         version="1",
         description=(
             "项目审批数据共享中枢的接口。除 /healthz 和 /readyz 外都需要访问令牌（Authorization: Bearer）；"

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from hub.errors import FlowError, HubError, RecordError, TransientError
-from hub.texts import cure, say
+from hub.texts import cure, reason, say
 
 
 class ProblemDetails(BaseModel):
@@ -196,9 +196,7 @@ def add_to(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     def _no_route(_request: Request, error: HTTPException) -> JSONResponse:
         if error.status_code == HTTPStatus.BAD_REQUEST:
-            return problem(
-                FlowError("ask.unreadable", why_zh="请求不成形", why_en="it is no request")
-            )
+            return problem(FlowError("ask.unreadable", **reason("请求不成形")))
         return problem(FlowError("ask.no_such_route"))
 
     @app.exception_handler(Exception)

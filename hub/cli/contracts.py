@@ -36,7 +36,7 @@ def rehearse(
             "--home",
             exists=True,
             file_okay=False,
-            help="改后的契约目录",
+            help="改后的契约文件目录",
         ),
     ] = None,
     sample: Annotated[int | None, typer.Option("--sample", min=1, help="只取 N 条")] = None,

@@ -56,7 +56,7 @@ def trace(
     *,
     as_of: Annotated[
         datetime | None,
-        typer.Option("--as-of", help="当时的记录（北京时间）"),
+        typer.Option("--as-of", help="历史时点的记录（北京时间）"),
     ] = None,
     as_json: JsonFlag = False,
 ) -> None:

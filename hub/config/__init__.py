@@ -11,9 +11,10 @@ from types import MappingProxyType
 
 from hub.contract import Connector
 from hub.domain.contracts import Contracts
-from hub.domain.documents import BOTH, Unread
+from hub.domain.documents import Unread
 from hub.domain.isolation import take_up
 from hub.domain.load import ConnectorSchemas, Files
+from hub.texts import bilingual
 
 log = logging.getLogger(__name__)
 
@@ -47,11 +48,8 @@ def _not_utf8(content: bytes) -> str:
     try:
         content.decode("utf-16" if saved == "UTF-16" else "gb18030")
     except UnicodeDecodeError:
-        return f"文件不是 UTF-8 编码的文本{BOTH}it is no text in UTF-8"
-    return (
-        f"文件不是 UTF-8 编码（像是 {saved}），请另存为 UTF-8{BOTH}it is not saved as UTF-8 but, it seems, as "
-        f"{saved}"
-    )
+        return bilingual("文件不是 UTF-8 编码的文本")
+    return bilingual("文件不是 UTF-8 编码（像是 {saved}），请另存为 UTF-8", saved=saved)
 
 
 def mapping_file(flow: str) -> str:

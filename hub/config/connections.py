@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from hub.errors import FlowError
 from hub.model import Connection, Json
+from hub.texts import bilingual
 
 PARTS = ("conn_id", "conn_type", "host", "login", "password", "schema", "port", "extra")
 """Airflow's names for the parts of a connection; `description` is ignored."""
@@ -26,18 +27,8 @@ IN_FILES = ("sqlite", "file")
 FOLDED = "__extra__"
 HIGHEST_PORT = 65_535
 
-NOT_JSON = "不是 JSON / not JSON"
-NO_OBJECT = "不是 JSON 对象 / not a JSON object"
-NO_ADDRESS = (
-    "不是 scheme://user:secret@host:port/path 形式的地址 / not an address "
-    "scheme://user:secret@host:port/path"
-)
-NO_TYPE = "没有类型（conn_type）/ has no type (conn_type)"
-NO_PORT = "端口不是 1 到 65535 的数 / the port is no number from 1 to 65535"
-LOGIN_IN_HOST = (
-    "主机中不能写账号，请写入 login 和 password / no login in the host: give `login` and `password`"
-)
-UNKNOWN_PARTS = "不认识的项 {}，应为 {} / unknown parts {}; there are {}"
+NOT_JSON = "不是 JSON"
+NO_ADDRESS = "不是 scheme://user:secret@host:port/path 形式的地址"
 
 
 class _Place(NamedTuple):
@@ -56,9 +47,11 @@ class _Reader:
         self.system = system
         self.name = name
 
-    def wrong(self, why: str) -> NoReturn:
+    def wrong(self, why: str, part: str = "", **facts: object) -> NoReturn:
+        """Refuse the connection, or a part of it. why: a text of the catalogue, with its places."""
+        said = part + bilingual(why, **facts)
         raise FlowError(
-            "system.connection", system=self.system, connection=self.name, why=why
+            "system.connection", system=self.system, connection=self.name, why=said
         ) from None
 
     def address(self, text: str) -> Connection:
@@ -91,8 +84,11 @@ class _Reader:
         """Read the parts of a connection."""
         known = (*PARTS, "description")
         if unknown := sorted(set(said) - set(known)):
-            names = ", ".join(unknown), ", ".join(known)
-            self.wrong(UNKNOWN_PARTS.format(*names, *names))
+            self.wrong(
+                "不认识的项 {names}，应为 {known}",
+                names=", ".join(unknown),
+                known=", ".join(known),
+            )
         extra = self.object_of(said.get("extra"))
         kind, schema, host = (
             _text(said.get(name)).strip() for name in ("conn_type", "schema", "host")
@@ -124,11 +120,11 @@ class _Reader:
             try:
                 said = json.loads(said)
             except (ValueError, RecursionError):
-                self.wrong(f"extra: {NOT_JSON}")
+                self.wrong(NOT_JSON, "extra: ")
         if said in (None, ""):
             return {}
         if not isinstance(said, dict):
-            self.wrong(f"extra: {NO_OBJECT}")
+            self.wrong("不是 JSON 对象", "extra: ")
         return dict(said)
 
     def place(self, host: str) -> _Place:
@@ -136,7 +132,7 @@ class _Reader:
         scheme, sign, rest = host.partition("://")
         address, _, path = (rest if sign else host).partition("/")
         if "@" in address:
-            self.wrong(LOGIN_IN_HOST)
+            self.wrong("主机中不能写账号，请写入 login 和 password")
         if address.startswith("["):
             name, _, port = address[1:].partition("]")
         elif address.count(":") > 1:  # IPv6 without brackets
@@ -150,7 +146,7 @@ class _Reader:
         if not text:
             return None
         if not (text.isascii() and text.isdecimal() and 0 < int(text) <= HIGHEST_PORT):
-            self.wrong(NO_PORT)
+            self.wrong("端口不是 1 到 65535 的数")
         return int(text)
 
     def scheme(self, kind: str, place: _Place, schema: str) -> str:
@@ -158,7 +154,7 @@ class _Reader:
         said = [kind, place.scheme, schema.lower()]
         if (kind in HTTP or not kind) and "https" in said:
             return "https"
-        return kind or place.scheme or self.wrong(NO_TYPE)
+        return kind or place.scheme or self.wrong("没有类型（conn_type）")
 
 
 def connection_from(system: str, said: str) -> Connection:

@@ -6,6 +6,7 @@ from hub.domain.contracts import PullFlow, PushFlow
 from hub.domain.documents import Step, UnreadableError, read
 from hub.errors import HubError
 from hub.model import Json
+from hub.texts import both
 
 OURS = "system.contract"
 EITHER = frozenset({"system.protocol", "system.answer_unreadable", "system.http_status"})
@@ -42,15 +43,13 @@ def hint(error: HubError, flow: PullFlow | PushFlow, files: Mapping[str, str]) -
     ):  # an address's beginning, a database's name stand there
         places.append(f"HUB_CONN_{system.upper()}")
     listed = ", ".join(places)
-    if error.code == OURS:
-        return {"hint_zh": f"见 {listed}。", "hint_en": f" See {listed}."}
-    return {
-        "hint_zh": f"可能是对方的接口变了，也可能是我方写法与对方不符：{listed}。",
-        "hint_en": (
-            f" Either its interface has changed, or what stands in our files does not fit it: "
-            f"{listed}."
-        ),
-    }
+    zh, en = both(
+        "见 {places}。"
+        if error.code == OURS
+        else "可能是对方的接口变了，也可能是我方写法与对方不符：{places}。",
+        places=listed,
+    )
+    return {"hint_zh": zh, "hint_en": en}
 
 
 def _meant(options: Mapping[str, Json], code: str, said: str) -> Iterator[tuple[Step, ...]]:

@@ -7,6 +7,7 @@ from hub.domain.declared import CaseRule, ClockRole, Papers, Parent, Show, Timin
 from hub.domain.documents import Step, mapping, optional, texts
 from hub.domain.library import ContractFile, Library
 from hub.model import Json
+from hub.texts import reason
 
 LAST = 1_000_000
 """Sort order of entities that declare none."""
@@ -37,20 +38,14 @@ def check_declared(library: Library, entities: Mapping[str, Entity]) -> None:
     if first is None:
         return
     if not any(entity.case for entity in entities.values()):
-        words = {
-            "why_zh": "限于在办事项的授权不显示任何内容",
-            "why_en": "grants held to open cases show nothing",
-        }
+        words = reason("限于在办事项的授权不显示任何内容")
         library.warn(first.document, (), "contract.undeclared", word="x-case", **words)
     if library.filed["clock"] and not any(entity.clock for entity in entities.values()):
-        words = {"why_zh": "项目没有任何计时", "why_en": "no clock of any project runs"}
+        words = reason("项目没有任何计时")
         library.warn(first.document, (), "contract.undeclared", word="x-clock", **words)
     asking = any("materials" in form.says for form in library.filed["form"])
     if asking and not any(entity.papers for entity in entities.values()):
-        words = {
-            "why_zh": "表单找不到已提交的材料",
-            "why_en": "forms find no papers that were handed in",
-        }
+        words = reason("表单找不到已提交的材料")
         library.warn(first.document, (), "contract.undeclared", word="x-papers", **words)
 
 
@@ -189,7 +184,7 @@ def _parent(
 
 
 def _unfit(library: Library, filed: ContractFile, where: tuple[Step, ...], field: Field) -> None:
-    words = {"why_zh": f"“{field.name}”不是文本字段", "why_en": f"“{field.name}” is no text"}
+    words = reason("“{field}”不是文本字段", field=field.name)
     library.note(filed.document, where, "contract.value", place=".".join(map(str, where)), **words)
 
 

@@ -17,25 +17,23 @@ from typing import TypeAlias
 import yaml
 
 from hub.model import Json
-from hub.texts import LANGUAGES, cure, say
+from hub.texts import LANGUAGES, SIDE_BY_SIDE, bilingual, cure, say
+from hub.texts import text as in_words
 
 Step: TypeAlias = str | int
 
-BOTH = " / "
-"""What parts the Chinese from the English where one text has both."""
-
-_SAID: Mapping[str, str] = {
-    "mapping values are not allowed": "此处不应有冒号：缩进不齐，或含冒号的值没有加引号",
-    "could not find expected ':'": "缺少冒号，或上一行的缩进不齐",
-    "did not find expected ',' or": "括号没有闭合，或缺少逗号",
-    "did not find expected key": "此处应为一个键：缩进不齐，或引号、括号没有闭合",
-    "did not find expected '-' indicator": "列表之后缩进不齐",
-    "found unexpected end of stream": "引号没有闭合",
-    "found unknown escape character": "双引号中的反斜杠写法不对，请改用单引号",
-    "cannot start any token": "以特殊符号开头的值须加引号",
-    "found another document": "一个文件只能有一份内容（多了 ---）",
-}
-"""Messages of libyaml, by a part of them."""
+_SAID = (
+    "mapping values are not allowed",
+    "could not find expected ':'",
+    "did not find expected ',' or",
+    "did not find expected key",
+    "did not find expected '-' indicator",
+    "found unexpected end of stream",
+    "found unknown escape character",
+    "cannot start any token",
+    "found another document",
+)
+"""Messages of libyaml, by a part of them that the catalogue knows in the sense `yaml`."""
 
 _INTEGER = re.compile(r"-?(0|[1-9]\d{0,17})", re.ASCII)
 _DECIMAL = re.compile(r"-?(0|[1-9]\d{0,17})\.\d{1,18}", re.ASCII)
@@ -95,9 +93,7 @@ def read(file: str, text: str | Unread) -> ContractDocument:
         raise _unreadable(file, text.line, text.why)
     if len(text) > LIMITS["bytes"] or len(text.encode("utf-8", "replace")) > LIMITS["bytes"]:
         most = LIMITS["bytes"]
-        raise _unreadable(
-            file, 1, f"超过 {most} 字节，请分成几个文件{BOTH}longer than {most} bytes; divide it"
-        )
+        raise _unreadable(file, 1, bilingual("超过 {most} 字节，请分成几个文件", most=most))
     try:
         _parse(file, text)
         node = yaml.compose(text, Loader=yaml.CSafeLoader)
@@ -117,45 +113,39 @@ def read(file: str, text: str | Unread) -> ContractDocument:
             if isinstance(error.character, int)
             else repr(error.character)
         )
-        raise _unreadable(
-            file, line, f"不允许的控制字符 {sign}{BOTH}a control character, {sign}"
-        ) from None
+        raise _unreadable(file, line, bilingual("不允许的控制字符 {sign}", sign=sign)) from None
     if node is None:
-        raise _unreadable(file, 1, f"文件是空的{BOTH}it is empty")
+        raise _unreadable(file, 1, bilingual("文件是空的"))
     return ContractDocument(file, _value(file, node), node)
 
 
-def both(words: str) -> dict[str, str]:
+def reason_of(words: str) -> dict[str, str]:
     """Why something is wrong, from `Chinese / English`, as the facts `why_zh` and `why_en`."""
-    zh, _, en = words.partition(BOTH)
+    zh, _, en = words.partition(SIDE_BY_SIDE)
     return {"why_zh": zh, "why_en": en or zh}
 
 
 def _unreadable(file: str, line: int, words: str) -> UnreadableError:
-    return UnreadableError(ContractProblem(file, line, "contract.unreadable", both(words)))
+    return UnreadableError(ContractProblem(file, line, "contract.unreadable", reason_of(words)))
 
 
 def _meaning(said: str, lines: list[str]) -> str:
     """A message of libyaml in both languages, with the likeliest cause where the line shows it."""
     line = "".join(lines)
     if "\t" in line and ("tab" in said or "cannot start any token" in said):
-        return f"用了制表符（Tab），YAML 只能用空格缩进{BOTH}a tab, where YAML takes blanks only"
-    zh = next((words for sign, words in _SAID.items() if sign in said), said)
+        return bilingual("用了制表符（Tab），YAML 只能用空格缩进")
+    zh = next((in_words(sign, "zh", "yaml") for sign in _SAID if sign in said), said)
     wide = next((sign for sign in "：，“”‘’【】" if sign in line), "")
     if wide:
-        return (
-            f"{zh}；此行有全角符号“{wide}”{BOTH}{said}; the line has the full-width sign “{wide}”"
-        )
-    return f"{zh}{BOTH}{said}"
+        return bilingual("{said_zh}；此行有全角符号“{wide}”", said_zh=zh, said_en=said, wide=wide)
+    return f"{zh}{SIDE_BY_SIDE}{said}"
 
 
 def _parse(file: str, text: str) -> None:
     """Refuse YAML that no contract needs and that could exhaust us: aliases, directives, depth."""
     depth, nodes = 0, 0
     if line := _directive(text):
-        raise _unreadable(
-            file, line, f"不能有以 % 开头的指令行，请删去{BOTH}a directive (%…); take the line out"
-        )
+        raise _unreadable(file, line, bilingual("不能有以 % 开头的指令行，请删去"))
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
         nodes += isinstance(event, yaml.NodeEvent)
         if isinstance(event, yaml.CollectionStartEvent):
@@ -180,11 +170,11 @@ def _too_much(event: yaml.Event, depth: int, nodes: int) -> str:
     """Why a document is refused at this event; "" where it may go on."""
     deepest, most = LIMITS["depth"], LIMITS["nodes"]
     if depth > deepest:
-        return f"嵌套超过 {deepest} 层{BOTH}nested deeper than {deepest}"
+        return bilingual("嵌套超过 {deepest} 层", deepest=deepest)
     if nodes > most:
-        return f"超过 {most} 个值，请分成几个文件{BOTH}more than {most} values; make several files"
+        return bilingual("超过 {most} 个值，请分成几个文件", most=most)
     if isinstance(event, yaml.AliasEvent):
-        return f"不能引用别处的内容（*alias），请写出全部{BOTH}a reference (*alias); write it out"
+        return bilingual("不能引用别处的内容（*alias），请写出全部")
     return ""
 
 
@@ -197,7 +187,7 @@ def _value(file: str, node: yaml.Node) -> Json:
     for key, item in node.value:
         line = key.start_mark.line + 1
         if not isinstance(key, yaml.ScalarNode):
-            raise _unreadable(file, line, f"键不是文本{BOTH}a key that is no text")
+            raise _unreadable(file, line, bilingual("键不是文本"))
         name = str(key.value)
         if name in value:
             raise UnreadableError(

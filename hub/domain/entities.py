@@ -13,6 +13,7 @@ from hub.domain.reference_validator import breaches
 from hub.domain.schemas import compiled
 from hub.domain.units import UNITS
 from hub.model import STEWARD, Json
+from hub.texts import reason
 
 RESERVED = frozenset({STEWARD, "release", "default_pool", "hub"})
 """Names no partner may have: a steward's authority, or a pool of the hub's own."""
@@ -64,7 +65,7 @@ def _entity(
     says = filed.says
     properties = mapping(says["properties"])
     for where, why in breaches(says):
-        words = {"why_zh": f"不合 JSON Schema 2020-12（{why}）", "why_en": why}
+        words = reason("不合 JSON Schema 2020-12（{why}）", why=why)
         library.note(
             filed.document, where, "contract.value", place=".".join(map(str, where)), **words
         )
@@ -209,10 +210,7 @@ def _check_field(
             else kind
         )
         if word in rule and told != wanted and not (word == "x-rule" and kind == "array"):
-            facts = {
-                "why_zh": f"{word} 不能用于 {kind}",
-                "why_en": f"{word} has no meaning for {kind}",
-            }
+            facts = reason("{word} 不能用于 {kind}", word=word, kind=kind)
             place = f"properties.{name}.{word}"
             library.note(filed.document, (*where, word), "contract.value", place=place, **facts)
     for least, most in (("minLength", "maxLength"), ("minimum", "maximum")):

@@ -53,12 +53,11 @@ class Sealed:
     """A table whose every change is an act.
 
     key: columns that identify a row. columns: what is sealed, in this order. left_out: what is not,
-    and why. zh, en: its content in words.
+    and why. what: its content in words.
     """
 
     table: str
-    zh: str
-    en: str
+    what: str
     key: tuple[str, ...]
     columns: tuple[SealedColumn, ...]
     left_out: Mapping[str, str]

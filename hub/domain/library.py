@@ -18,9 +18,9 @@ from hub.domain.documents import (
     Step,
     Unread,
     UnreadableError,
-    both,
     mapping,
     read,
+    reason_of,
 )
 from hub.domain.files import CodesFile, ContractModel, TranslationFile
 from hub.domain.grammar import GRAMMARS
@@ -170,7 +170,7 @@ class Library:
         refused = schema.refused(mapping(value), connect)
         for place, words in refused:
             at = ".".join(map(str, (*where, *place)))
-            self.note(document, (*where, *place), "contract.value", place=at, **both(words))
+            self.note(document, (*where, *place), "contract.value", place=at, **reason_of(words))
         return not refused
 
     def keeps_to_grammar(self, document: ContractDocument, kind: str) -> bool:

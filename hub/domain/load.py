@@ -11,6 +11,7 @@ from hub.domain.flows import FlowCompiler
 from hub.domain.library import ConnectorSchemas, ContractFile
 from hub.errors import FlowError
 from hub.model import Json
+from hub.texts import both
 
 __all__ = [
     "ConnectorSchemas",
@@ -190,9 +191,8 @@ def _prefill_field(
 
 
 def _material(said: Paper) -> PrefillMaterial:
-    holder = FileTitle(
-        zh="持有人", en="Holder"
-    )  # where the credit code of whoever must hold it stands
+    zh, en = both("持有人|material")
+    holder = FileTitle(zh=zh, en=en)  # where the credit code of whoever must hold it stands
     return PrefillMaterial(
         said.name,
         title_zh=said.title.zh,

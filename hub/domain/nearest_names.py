@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from hub.texts import both
+
 NEAREST = 3
 LISTED = 40
 """Above this number known names are not listed."""
@@ -28,9 +30,11 @@ def hint(name: str, known: Iterable[str]) -> dict[str, str]:
     if not names:
         return {}
     near = nearest(name, names)
-    zh = [f"最接近的是 {'、'.join(near)}。"] if near else []
-    en = [f" Nearest: {', '.join(near)}."] if near else []
+    said = [both("最接近的是 {names_zh}。", **_listed(near))] if near else []
     if len(names) <= LISTED:
-        zh += [f"可用：{'、'.join(names)}。"]
-        en += [f" Known: {', '.join(names)}."]
-    return {"hint_zh": "".join(zh), "hint_en": "".join(en)}
+        said.append(both("可用：{names_zh}。", **_listed(names)))
+    return {"hint_zh": "".join(zh for zh, _ in said), "hint_en": "".join(en for _, en in said)}
+
+
+def _listed(names: list[str]) -> dict[str, str]:
+    return {"names_zh": "、".join(names), "names_en": ", ".join(names)}

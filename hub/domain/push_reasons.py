@@ -7,15 +7,13 @@ from hub.domain import paths
 from hub.domain.contracts import Contracts, Entity, Field, PushFlow
 from hub.domain.documents import mapping, mapping_of, texts
 from hub.domain.rights import Rights
-from hub.domain.value_text import Words, joined, value_words
+from hub.domain.value_text import NOTHING, joined, value_words
 from hub.errors import Fault
 from hub.model import Json, Record
+from hub.texts import Words, both
 
 PROJECT, FORM = "project", "form"
-NOT_YOURS: Words = ("（无权查看）", "(not yours to see)")
-HAS_ONE: Words = ("（有值，无权查看）", "(has a value that you may not see)")
-PRESENT: Words = ("有值", "to have a value")
-ABSENT: Words = ("没有值", "to have no value")
+NOT_YOURS = "（无权查看）"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,13 @@ def path_target(contracts: Contracts, flow: PushFlow, path: str) -> PathTarget:
         return PathTarget(path, (path, path))
     zh, en = field.title_zh, field.title_en
     if of_project and flow.entity.name != PROJECT:
-        zh, en = f"{entity.title_zh}的{zh}", f"{en} of the {entity.title_en.lower()}"
+        zh, en = both(
+            "{entity_zh}的{title_zh}",
+            entity_zh=entity.title_zh,
+            entity_en=entity.title_en.lower(),
+            title_zh=zh,
+            title_en=en,
+        )
     return PathTarget(path, (zh, en), entity, field, of_project)
 
 
@@ -67,14 +71,15 @@ def wanted(contracts: Contracts, flow: PushFlow, at: PathTarget) -> Words:
     """What `when` requires of a field, in words."""
     said = flow.when.get(at.path)
     if isinstance(said, dict):
-        return PRESENT if said.get("present") else ABSENT
+        return both("有值|wanted") if said.get("present") else both("没有值|wanted")
+    zh, en = both(" 或 ")
     return joined(
         (
             _quoted(_value(contracts, at.field, one))
             for one in (said if isinstance(said, list) else [said])
         ),
-        zh=" 或 ",
-        en=" or ",
+        zh=zh,
+        en=en,
     )
 
 
@@ -101,14 +106,14 @@ def withheld(contracts: Contracts, flow: PushFlow, fault: Fault, seen: ShownValu
 def value_of(contracts: Contracts, at: PathTarget, seen: ShownValues) -> Words:
     """Today's value in words; for readers who may not see it only whether there is one."""
     if at.entity is None or at.field is None:
-        return NOT_YOURS
+        return both(NOT_YOURS)
     values = seen.project if at.of_project else seen.values
     sight = seen.rights.sight(at.entity.name, at.field)
     if sight == "hidden" or values is None:
-        return NOT_YOURS
+        return both(NOT_YOURS)
     value = values.get(at.field.name)
     if sight == "masked" and value is not None:
-        return HAS_ONE
+        return both("（有值，无权查看）")
     return (
         value_words(contracts, at.field, value)
         if value is None
@@ -190,20 +195,22 @@ def _sources(contracts: Contracts, at: PathTarget) -> Words:
     names = at.field.authority if at.field else ()
     systems = [contracts.systems[name] for name in names if name in contracts.systems]
     if not systems:
-        return "有权威的来源", "the source with authority over it"
+        return both("有权威的来源")
     return joined(((one.title_zh, one.title_en) for one in systems), zh="、", en=", ")
 
 
 def _form_titles(contracts: Contracts, flow: PushFlow, name: str) -> Words:
     form = contracts.forms.get(flow.form or "")
     asked = next((one for one in form.fields if one.name == name), None) if form else None
-    return (f"表单栏“{asked.title_zh}”", f"the form's {asked.title_en}") if asked else (name, name)
+    if asked is None:
+        return name, name
+    return both("表单栏“{title_zh}”", title_zh=asked.title_zh, title_en=asked.title_en)
 
 
 def _value(contracts: Contracts, field: Field | None, said: Json) -> Words:
     plain = paths.plain(said)
     if plain is None:
-        return value_words(contracts, field, None) if field else ("空", "empty")
+        return value_words(contracts, field, None) if field else both(NOTHING)
     if field is None:
         return plain, plain
     if field.kind == "boolean":

@@ -10,8 +10,7 @@ from hub.domain.evidence import Sealed, SealedColumn
 
 def _sealed(
     table: str,
-    zh: str,
-    en: str,
+    what: str,
     *,
     key: str,
     columns: str,
@@ -24,7 +23,7 @@ def _sealed(
         name, _, kind = text.partition(":")
         # one of Kind, see WRITTEN
         made.append(SealedColumn(name, kind or "value", int(since or 1)))  # type: ignore[arg-type]
-    return Sealed(table, zh, en, tuple(key.split()), tuple(made), left_out or {})
+    return Sealed(table, what, tuple(key.split()), tuple(made), left_out or {})
 
 
 COUNTS = (
@@ -37,14 +36,12 @@ SENT = "due confirmed awaiting_receipt unchanged superseded withheld blocked ret
 _LIST = (
     _sealed(
         "access",
-        "访问日志",
         "the access log",
         key="id",
         columns="id at:time account route purpose project_code record_ids refused address@2",
     ),
     _sealed(
         "account",
-        "账号、角色、口令与令牌（只留散列的指纹）",
         "accounts, roles, passwords and tokens (of hashes a digest)",
         key="name",
         columns="name role department token_hash:bytes password_hash created_at:time "
@@ -54,14 +51,12 @@ _LIST = (
     ),
     _sealed(
         "password_past",
-        "用过的口令（只留散列）",
         "former passwords (as hashes)",
         key="id",
         columns="id account password_hash at:time",
     ),
     _sealed(
         "session",
-        "登录与退出",
         "signing in and out",
         key="token_hash",
         columns="token_hash:bytes account opened_at:time ended_at:time",
@@ -69,7 +64,6 @@ _LIST = (
     ),
     _sealed(
         "access_grant",
-        "授权",
         "grants",
         key="id",
         columns="id account entity classes purpose valid_from valid_until ended_at:time "
@@ -78,7 +72,6 @@ _LIST = (
     ),
     _sealed(
         "application",
-        "共享申请",
         "applications",
         key="id",
         columns="id account entities classes regions open_case_only purpose basis valid_from "
@@ -87,14 +80,12 @@ _LIST = (
     ),
     _sealed(
         "application_step",
-        "申请的每一步",
         "each step of an application",
         key="id",
         columns="id application_id state by_account reason at:time",
     ),
     _sealed(
         "link",
-        "关联的建议与决定",
         "links proposed and decided",
         key="id",
         columns="id flow key project_code verdict score:number evidence by reason at:time "
@@ -103,7 +94,6 @@ _LIST = (
     ),
     _sealed(
         "held_batch",
-        "暂缓批次的处置",
         "held batches and what was decided of them",
         key="batch_id",
         columns="batch_id run_id flow cursor_before cursor_after whole last parts findings "
@@ -112,7 +102,6 @@ _LIST = (
     ),
     _sealed(
         "quarantine",
-        "问题数据及其关闭",
         "quarantine entries and how they were closed",
         key="id",
         columns="id flow key stage landing_id record_id cause faults owner state opened_run "
@@ -121,14 +110,12 @@ _LIST = (
     ),
     _sealed(
         "remark",
-        "对问题数据的批注",
         "remarks on quarantine entries",
         key="id",
         columns="id flow cause entry_id at:time said_by said",
     ),
     _sealed(
         "difference",
-        "比对差异的处置",
         "differences and what was decided of them",
         key="id",
         columns=(
@@ -144,7 +131,6 @@ _LIST = (
     ),
     _sealed(
         "recall",
-        "召回",
         "recalls",
         key="id",
         columns=(
@@ -153,7 +139,6 @@ _LIST = (
     ),
     _sealed(
         "recall_receiver",
-        "召回通知了谁、谁已确认",
         "whom a recall went to, and who acknowledged it",
         key="recall_id kind name record_id",
         columns="recall_id kind name record_id times first_at:time last_at:time sent "
@@ -162,7 +147,6 @@ _LIST = (
     ),
     _sealed(
         "dispute",
-        "异议及答复",
         "disputes and their answers",
         key="id",
         columns="id record_id field value proposed reason opened_by department system state "
@@ -171,21 +155,18 @@ _LIST = (
     ),
     _sealed(
         "erasure",
-        "擦除",
         "erasures",
         key="id",
         columns="id run_id record_id landing_ids reason erased_by erased_at:time secret",
     ),
     _sealed(
         "restoration",
-        "恢复到旧状态的声明",
         "that the database was restored, seen or said",
         key="id",
         columns="id at:time how by reason seal_id landing_id nothing_lost",
     ),
     _sealed(
         "surplus_withdrawal",
-        "对方多出数据的撤回",
         "what a target held beyond ours, and was taken back",
         key="id",
         columns=(
@@ -195,14 +176,12 @@ _LIST = (
     ),
     _sealed(
         "submission",
-        "填报提交",
         "forms handed in",
         key="id",
         columns="id form project_code account department at:time fields materials",
     ),
     _sealed(
         "job",
-        "人发起的批量重处理",
         "replays that people began",
         key="id",
         columns="id asked asked_by state started_at:time ended_at:time",
@@ -218,14 +197,12 @@ _LIST = (
     ),
     _sealed(
         "unusual",
-        "异常访问的记录",
         "what of reading was found unusual",
         key="id",
         columns="id account day code facts noted_at:time",
     ),
     _sealed(
         "alert",
-        "告警的发出与关闭",
         "alerts told and closed",
         key="cause",
         columns="cause code first_at:time told_at:time closed_at:time",
@@ -238,7 +215,6 @@ _LIST = (
     ),
     _sealed(
         "run",
-        "运行及其结果",
         "runs and how they ended",
         key="id",
         columns="id flow kind state fence started_at:time ended_at:time cause airflow",
@@ -249,7 +225,6 @@ _LIST = (
     ),
     _sealed(
         "batch",
-        "批次：到达的数量、每条记录的处置、游标",
         "batches: counts, the disposition of each landing, the cursor",
         key="id",
         columns=f"id run_id flow contract_id committed_at:time {COUNTS} cursor_after leaves "
@@ -259,7 +234,6 @@ _LIST = (
     ),
     _sealed(
         "comparison",
-        "比对批次的数量",
         "counts of comparisons",
         key="id",
         columns="id run_id flow committed_at:time compared same superseded lag lost_push "
@@ -268,14 +242,12 @@ _LIST = (
     ),
     _sealed(
         "delivery_batch",
-        "推送批次的数量",
         "counts of deliveries",
         key="id",
         columns=f"id run_id flow committed_at:time {SENT}",
     ),
     _sealed(
         "delivery_event",
-        "每一次推送及对方的应答",
         "each delivery and what the partner answered",
         key="id",
         columns=(
@@ -285,14 +257,12 @@ _LIST = (
     ),
     _sealed(
         "receipt",
-        "对方的回执",
         "partners' receipts",
         key="flow key",
         columns="flow key state code text reference received_at:time",
     ),
     _sealed(
         "contract_version",
-        "用过的契约版本",
         "contract versions that were used",
         key="id",
         columns="id hash flow first_used:time",
@@ -300,35 +270,30 @@ _LIST = (
     ),
     _sealed(
         "disagreement",
-        "分歧及其结束",
         "what systems disagreed on, and until when",
         key="record_id field",
         columns="record_id field claims since:time closed_at:time",
     ),
     _sealed(
         "rewind",
-        "游标回拨",
         "flows that were set back",
         key="id",
         columns="id flow cursor by at:time",
     ),
     _sealed(
         "structure",
-        "迁移建成的数据库结构",
         "the schema as migrations made it",
         key="id",
         columns="id made_at:time last_event objects drift",
     ),
     _sealed(
         "writer",
-        "可以写入的程序版本",
         "programs that may write",
         key="revision",
         columns="revision program since:time",
     ),
     _sealed(
         "verification",
-        "核验及其结果",
         "verifications and what they found",
         key="id",
         columns=(
@@ -338,7 +303,6 @@ _LIST = (
     ),
     _sealed(
         "entity_field",
-        "字段的序号",
         "the ordinals of fields",
         key="entity name",
         columns="entity name ordinal",

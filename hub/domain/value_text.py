@@ -2,17 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TypeAlias
 
 from hub.domain.contracts import Contracts, Field
 from hub.domain.times import HUB_ZONE
 from hub.domain.units import UNITS
 from hub.model import Value
+from hub.texts import Words, both
 
-Words: TypeAlias = tuple[str, str]
-"""(zh, en)."""
-
-NOTHING: Words = ("空", "empty")
+NOTHING = "空"
 
 
 def unit_words(contracts: Contracts, unit: str | None) -> Words:
@@ -32,14 +29,14 @@ def code_words(contracts: Contracts, field: Field, value: Value) -> Words | None
 def value_words(contracts: Contracts, field: Field, value: Value) -> Words:
     """A value of a field in words; "空" where there is none."""
     if value is None:
-        return NOTHING
+        return both(NOTHING)
     if isinstance(value, list):
         return joined((value_words(contracts, field, one) for one in value), zh="、", en=", ")
     meant = code_words(contracts, field, value)
     if meant is not None:
         return meant
     if isinstance(value, bool):
-        return ("是", "yes") if value else ("否", "no")
+        return both("是") if value else both("否")
     said = _moment(str(value)) if field.kind == "datetime" else str(value)
     zh, en = unit_words(contracts, field.unit)
     return (f"{said} {zh}".rstrip(), f"{said} {en}".rstrip())
@@ -52,8 +49,8 @@ def text(value: Value) -> str:
 
 def joined(some: Iterable[Words], *, zh: str, en: str) -> Words:
     """Several words joined."""
-    both = list(some)
-    return zh.join(one[0] for one in both), en.join(one[1] for one in both)
+    words = list(some)
+    return zh.join(one[0] for one in words), en.join(one[1] for one in words)
 
 
 def _moment(said: str) -> str:

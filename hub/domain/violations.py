@@ -7,33 +7,34 @@ from dataclasses import dataclass, field
 
 from jsonschema_rs import ValidationError
 
-from hub.domain.documents import Step, both, mapping
+from hub.domain.documents import Step, mapping, reason_of
 from hub.domain.nearest_names import hint
 from hub.model import Json
+from hub.texts import Words, both
 
-TYPES: Mapping[str, tuple[str, str]] = {
-    "string": ("文本", "text"),
-    "integer": ("整数", "whole number"),
-    "number": ("数字", "number"),
-    "boolean": ("true 或 false", "true or false"),
-    "null": ("空", "null"),
-    "array": ("列表", "list"),
-    "object": ("一组“键: 值”", "mapping"),
+TYPES: Mapping[str, str] = {
+    "string": "文本",
+    "integer": "整数|type",
+    "number": "数字",
+    "boolean": "true 或 false",
+    "null": "空|type",
+    "array": "列表",
+    "object": "一组“键: 值”",
 }
 """What the types of JSON are called."""
 
-BOUNDS: Mapping[str, tuple[str, str]] = {
-    "minimum": ("至少为 {limit}", "at least {limit}"),
-    "exclusiveMinimum": ("应大于 {limit}", "more than {limit}"),
-    "maximum": ("至多为 {limit}", "at most {limit}"),
-    "exclusiveMaximum": ("应小于 {limit}", "less than {limit}"),
-    "multipleOf": ("应为 {multiple_of} 的倍数", "a multiple of {multiple_of}"),
-    "minLength": ("至少 {limit} 个字符", "at least {limit} characters"),
-    "maxLength": ("至多 {limit} 个字符", "at most {limit} characters"),
-    "minItems": ("至少 {limit} 项", "at least {limit} of them"),
-    "maxItems": ("至多 {limit} 项", "at most {limit} of them"),
-    "minProperties": ("至少 {limit} 项", "at least {limit} of them"),
-    "maxProperties": ("至多 {limit} 项", "at most {limit} of them"),
+BOUNDS: Mapping[str, str] = {
+    "minimum": "至少为 {limit}",
+    "exclusiveMinimum": "应大于 {limit}",
+    "maximum": "至多为 {limit}",
+    "exclusiveMaximum": "应小于 {limit}",
+    "multipleOf": "应为 {multiple_of} 的倍数",
+    "minLength": "至少 {limit} 个字符",
+    "maxLength": "至多 {limit} 个字符",
+    "minItems": "至少 {limit} 项",
+    "maxItems": "至多 {limit} 项",
+    "minProperties": "至少 {limit} 项",
+    "maxProperties": "至多 {limit} 项",
 }
 """Words for bounds; `{limit}` is the number."""
 
@@ -163,7 +164,7 @@ def _without(place: tuple[Step, ...], name: str, values: list[Json]) -> Violatio
     return Violation(place, "contract.key_missing", facts | hint("", map(_shown, values)))
 
 
-def _why(kind: str, said: Mapping[str, Json], instance: object) -> tuple[str, str]:
+def _why(kind: str, said: Mapping[str, Json], instance: object) -> Words:
     """What a value must be, and what it is."""
     if kind == "enum":
         return _choice(_list(said["options"]), instance)
@@ -175,37 +176,38 @@ def _why(kind: str, said: Mapping[str, Json], instance: object) -> tuple[str, st
         pattern = str(said["pattern"])
         if names := listed(pattern):
             return _choice(list(names), instance)
-        return (
-            f"“{_shown(instance)}”不符合 {pattern}",
-            f"“{_shown(instance)}” is not like {pattern}",
-        )
-    zh, en = BOUNDS.get(kind, ("不符合 " + kind, kind))
+        return both("“{value}”不符合 {pattern}", value=_shown(instance), pattern=pattern)
     facts = {name: _shown(value) for name, value in said.items()}
-    return (
-        f"{zh.format(**facts)}，现为 {_shown(instance)}",
-        f"{en.format(**facts)} is needed, not {_shown(instance)}",
-    )
+    zh, en = both(BOUNDS.get(kind, "不符合 {bound}"), **facts, bound=kind)
+    return both("{bound_zh}，现为 {value}", bound_zh=zh, bound_en=en, value=_shown(instance))
 
 
-def _choice(allowed: list[Json], instance: object) -> tuple[str, str]:
+def _choice(allowed: list[Json], instance: object) -> Words:
     """One of a few values is needed; which, and which comes nearest."""
     known = hint(_shown(instance), map(_shown, allowed))
     zh, en = known.get("hint_zh", ""), known.get("hint_en", "")
-    return f"没有“{_shown(instance)}”。{zh}".rstrip(
-        "。"
-    ), f"there is no “{_shown(instance)}”.{en}".rstrip(".")
+    said_zh, said_en = both("没有“{value}”。", value=_shown(instance))
+    return f"{said_zh}{zh}".rstrip("。"), f"{said_en}{en}".rstrip(".")
 
 
-def _of_types(kinds: list[Json], instance: object) -> tuple[str, str]:
-    wanted = [TYPES[str(kind)] for kind in dict.fromkeys(map(str, kinds)) if str(kind) in TYPES]
-    zh, en = "或".join(one[0] for one in wanted), " or ".join(one[1] for one in wanted)
-    found = TYPES[_type_of(instance)]
+def _of_types(kinds: list[Json], instance: object) -> Words:
+    names = [TYPES[str(kind)] for kind in dict.fromkeys(map(str, kinds)) if str(kind) in TYPES]
+    wanted = [both(name) for name in names]
+    zh, en = (joint.join(one[at] for one in wanted) for at, joint in enumerate(both("或")))
+    found_zh, found_en = both(TYPES[_type_of(instance)])
     shown = "" if isinstance(instance, dict | list) else f" {_shown(instance)}"
-    return f"应为{zh}，现为{found[0]}{shown}", f"{en} is needed, not {found[1]}{shown}"
+    return both(
+        "应为{wanted_zh}，现为{found_zh}{value}",
+        wanted_zh=zh,
+        wanted_en=en,
+        found_zh=found_zh,
+        found_en=found_en,
+        value=shown,
+    )
 
 
-def _described(around: Mapping[str, Json]) -> tuple[str, str]:
-    said = both(str(around.get("description", "")))
+def _described(around: Mapping[str, Json]) -> Words:
+    said = reason_of(str(around.get("description", "")))
     return said["why_zh"], said["why_en"]
 
 

@@ -22,13 +22,11 @@ from hub.pipeline import apply
 from hub.pipeline.apply import PreparedRecord
 from hub.pipeline.golden import ApplyContext, merge
 from hub.settings import Settings
+from hub.texts import bilingual
 
 PROJECT = "project"
-QUOTED = "引用了涉密或不能确认其非涉密的记录 / it quoted a record that may be secret"
-BY, REASON = (
-    "hub",
-    "来源标为涉密，或不能确认其非涉密 / its source classes it secret, or does not show that it is not",
-)
+QUOTED = "引用了涉密或不能确认其非涉密的记录"
+BY, REASON = "hub", "来源标为涉密，或不能确认其非涉密"
 
 _COUNTED = re.compile(r"(?s)(.*) (row \d+|#\d+)", re.ASCII)
 
@@ -152,7 +150,7 @@ def forget(tx: Transaction, context: ApplyContext, keys: Sequence[str]) -> None:
     merge(tx, context, touched)
     if entity.name == PROJECT:
         erasing.forget_subjects(tx, touched, context.batch_id)
-    erasing.blank_payloads(tx, rows, run_id=context.run_id, by=BY, reason=REASON)
+    erasing.blank_payloads(tx, rows, run_id=context.run_id, by=BY, reason=bilingual(REASON))
     _forget_quotes(tx, context, touched)
     ids = [row.id for row in rows]
     for record_id in touched:
@@ -163,12 +161,18 @@ def forget(tx: Transaction, context: ApplyContext, keys: Sequence[str]) -> None:
             record_id=record_id,
             landing_ids=ids,
             by=BY,
-            reason=REASON,
+            reason=bilingual(REASON),
             secret=True,
         )
     if not touched:
         erasing.add(
-            tx, context.run_id, record_id=None, landing_ids=ids, by=BY, reason=REASON, secret=True
+            tx,
+            context.run_id,
+            record_id=None,
+            landing_ids=ids,
+            by=BY,
+            reason=bilingual(REASON),
+            secret=True,
         )
     evidence.forget_former(tx)
 
@@ -195,7 +199,12 @@ def _forget_quotes(tx: Transaction, context: ApplyContext, touched: Sequence[int
             erasing.blank_deliveries(tx, ids, flows=[push.name])
             for record in erasing.handed(tx, push.name, ids):
                 erasing.add(
-                    tx, context.run_id, record_id=record, landing_ids=[], by=BY, reason=QUOTED
+                    tx,
+                    context.run_id,
+                    record_id=record,
+                    landing_ids=[],
+                    by=BY,
+                    reason=bilingual(QUOTED),
                 )
 
 

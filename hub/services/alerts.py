@@ -34,7 +34,7 @@ from hub.services import failures, machine_health, notify, witness_alerts
 from hub.services.failures import FaultText
 from hub.services.obstacles import standing
 from hub.settings import Settings
-from hub.texts import cure, say
+from hub.texts import bilingual, cure, say
 
 log = logging.getLogger(__name__)
 
@@ -343,7 +343,7 @@ def test(context: RequestContext) -> int:
 def footing(alert: Alert) -> str:
     """The alert's last line, in both languages: how often and since when."""
     since = alert.first_at.strftime("%Y-%m-%d %H:%M:%S %z")
-    return f"{alert.times} 次，自 {since} · {alert.times} times since {since}"
+    return bilingual("{times} 次，自 {since}", " · ", times=alert.times, since=since)
 
 
 def send_alert(
@@ -371,7 +371,7 @@ def send_alert(
             continue
         found = notify.send_notification(
             url,
-            f"一码贯通 OneCode Hub: {zh}"[:120],
+            f"{bilingual('一码贯通', ' ')}: {zh}"[:120],
             body,
             seconds=settings.alert_seconds,
             most_bytes=settings.alert_bytes,

@@ -4,14 +4,15 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from hub.settings import Settings
+from hub.texts import Words, both
 
 TITLES = {
-    "mailto": ("邮件", "Mail"),
-    "mailtos": ("邮件", "Mail"),
-    "json": ("网络回调", "Webhook"),
-    "jsons": ("网络回调", "Webhook"),
-    "wecombot": ("企业微信机器人", "WeCom robot"),
-    "dingtalk": ("钉钉机器人", "DingTalk robot"),
+    "mailto": "邮件|channel",
+    "mailtos": "邮件|channel",
+    "json": "网络回调|channel",
+    "jsons": "网络回调|channel",
+    "wecombot": "企业微信机器人|channel",
+    "dingtalk": "钉钉机器人|channel",
 }
 WITH_HOST = {"mailto", "mailtos", "json", "jsons"}
 """Schemes whose host part is a host; in others it is a robot's key."""
@@ -21,7 +22,7 @@ WITH_HOST = {"mailto", "mailtos", "json", "jsons"}
 class Channel:
     """One alert address: its kind and host."""
 
-    title: tuple[str, str]
+    title: Words
     masked: str
 
 
@@ -37,6 +38,6 @@ def _channel(url: str) -> Channel:
     except ValueError:
         host = ""
     return Channel(
-        TITLES.get(scheme, (scheme, scheme)),
+        both(TITLES[scheme]) if scheme in TITLES else (scheme, scheme),
         f"{scheme}://{host if scheme in WITH_HOST else '***'}/***",
     )

@@ -23,11 +23,11 @@ from hub.domain.contracts import Contracts, Entity, PushFlow
 from hub.domain.delivery_states import IN_FLIGHT
 from hub.domain.push_reasons import PROJECT, Among, ShownValues, facts_of, parent_flow
 from hub.domain.rights import Rights
-from hub.domain.value_text import Words, value_words
+from hub.domain.value_text import value_words
 from hub.errors import Fault, FlowError
 from hub.model import Record
 from hub.services.view import in_words
-from hub.texts import both, say
+from hub.texts import Words, both, say
 
 STOPPABLE = frozenset({"due", "blocked"})
 """States that wait for a run, which does not start while the flow is disabled."""
@@ -328,23 +328,21 @@ def _values(
         for value, count in found[:VALUES_SHOWN]
     ]
     others = row.records - sum(one.records for one in told)
-    return (*told, *([Among("其他", "others", others)] if others else ()))
+    return (*told, *([Among(*both("其他|values"), others)] if others else ()))
 
 
 def _last(run: LastRun | None) -> Words:
     """How the flow's last run ended, which is why deliveries are still due."""
     if run is None:
-        return "；该流程还没有运行过", "; it has never run"
+        return both("；该流程还没有运行过")
     if run.fault is None:
-        return (
-            (f"（运行 #{run.id} 正在进行）", f" (run #{run.id} is under way)")
-            if run.state == "running"
-            else ("", "")
-        )
+        return both("（运行 #{run} 正在进行）", run=run.id) if run.state == "running" else ("", "")
     zh, en = (say(run.fault.code, run.fault.facts, lang) for lang in ("zh", "en"))
-    return (
-        f"；运行 #{run.id} 未完成：{zh.removesuffix('。')}",
-        f"; run #{run.id} did not end well: {en.removesuffix('.')}",
+    return both(
+        "；运行 #{run} 未完成：{why_zh}",
+        run=run.id,
+        why_zh=zh.removesuffix("。"),
+        why_en=en.removesuffix("."),
     )
 
 

@@ -16,17 +16,16 @@ from hub.db.runs.reading import CauseRow
 from hub.domain import origins
 from hub.domain.contracts import PullFlow
 from hub.domain.rights import masked
-from hub.domain.value_text import Words
 from hub.services.failures import meaning, worded
 from hub.services.view import extended
-from hub.texts import known
+from hub.texts import Words, both, known
 
 SHOWN = 3
 """How many different values a title names; it says how many there are."""
 
 __all__ = ["Cause", "CauseExample", "listed", "meaning", "titles"]
 
-SOME_VALUE: Words = ("（值不可见）", "(value not shown)")
+SOME_VALUE = "（值不可见）"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +107,8 @@ def _title(context: RequestContext, flow: str, cause: str, said: Sequence[CauseF
         facts["text"] = cause.partition(" ")[2]
     values = list(_seen(context, (flow, cause), said))[:SHOWN]
     more = len({one.value for one in said if one.value is not None})
-    return worded(
-        code, facts, zh=values or (SOME_VALUE[0],), en=values or (SOME_VALUE[1],), more=more
-    )
+    zh, en = both(SOME_VALUE)
+    return worded(code, facts, zh=values or (zh,), en=values or (en,), more=more)
 
 
 def _seen(

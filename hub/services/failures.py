@@ -17,11 +17,10 @@ from hub.domain import origins
 from hub.domain.contracts import Contracts, PushFlow
 from hub.domain.payload import decode, received
 from hub.domain.rights import Rights, Sight
-from hub.domain.value_text import Words
 from hub.errors import Fault, RecordError
 from hub.model import Json
 from hub.services.view import extended, in_words
-from hub.texts import known, say, text
+from hub.texts import Words, both, known, say, tell, text
 
 Numbers: TypeAlias = tuple[int, ...]
 Stage: TypeAlias = Literal["intake", "delivery"]
@@ -209,7 +208,8 @@ def meaning(cause: str) -> Words:
     if not known(code, "cure"):
         return cause, cause
     field = place.rpartition("/")[2] or place
-    return worded(code, {"field": field, "text": place}, zh=("某值",), en=("some value",), more=0)
+    zh, en = both("某值")
+    return worded(code, {"field": field, "text": place}, zh=(zh,), en=(en,), more=0)
 
 
 def worded(
@@ -217,16 +217,15 @@ def worded(
 ) -> Words:
     """A cause's sentence with values in place, and their number where not all are named."""
     told = []
-    for lang, values, joint, rest in (
-        ("zh", zh, "”、“", f"（共 {more} 种）"),
-        ("en", en, "”, “", f" ({more} different ones)"),
-    ):
+    for lang, values, joint in (("zh", zh, "”、“"), ("en", en, "”, “")):
         places = {name for _, name, _, _ in Formatter().parse(text(code, lang)) if name}
         given = {name: fact for name, fact in facts.items() if name in places}
         if "value" in places:
             given["value"] = joint.join(values)
         sentence = say(code, given, lang)
-        told.append(sentence + (rest if "value" in places and more > len(values) else ""))
+        if "value" in places and more > len(values):
+            sentence += tell("（共 {more} 种）", lang, more=more)
+        told.append(sentence)
     return told[0], told[1]
 
 

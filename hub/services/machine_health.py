@@ -8,6 +8,7 @@ from pathlib import Path
 from hub.db.vitals import Vitals
 from hub.errors import Fault
 from hub.settings import HealthBounds, Settings
+from hub.texts import both
 
 GIGABYTE = 1_000_000_000
 
@@ -65,11 +66,8 @@ def clock(vitals: Vitals, bounds: HealthBounds) -> Iterator[Shortage]:
     )
     if apart > bounds.clock:
         ahead = vitals.now > vitals.answered
-        facts = {
-            "seconds": f"{apart:.0f}",
-            "way_zh": "快" if ahead else "慢",
-            "way_en": "ahead of" if ahead else "behind",
-        }
+        zh, en = both("快|clock" if ahead else "慢|clock")
+        facts = {"seconds": f"{apart:.0f}", "way_zh": zh, "way_en": en}
         yield Shortage("clock", "apart", Fault("", "health.clock_apart", facts))
     back = (vitals.last - vitals.now).total_seconds() if vitals.last else 0.0
     if vitals.last and back > bounds.clock:

@@ -18,6 +18,7 @@ from hub.db.runs import overview, reading
 from hub.db.runs.reading import Since
 from hub.domain.contracts import Contracts
 from hub.services.contract_problems import mistakes
+from hub.texts import bilingual
 from hub.version import program
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -46,24 +47,21 @@ class _Found(Collector):
 
 
 def _metrics(tx: Transaction, contracts: Contracts) -> Iterator[Metric]:
-    yield _gauge("onecode_info", "此程序的版本 · this program", ("program",), {(program(),): 1})
+    yield _gauge("onecode_info", "此程序的版本|metric", ("program",), {(program(),): 1})
     yield from _flows(tx, contracts)
     yield from _counted(tx)
     yield from _standing(tx)
-    yield _gauge("onecode_seal_lag_seconds", ("最早未存证批次已过秒数 · age of the oldest batch "
-                                             "without a seal"), (), {
-        (): runs.sealing_lag(tx)
-    })  # fmt: skip
+    yield _gauge(
+        "onecode_seal_lag_seconds", "最早未存证批次已过秒数|metric", (), {(): runs.sealing_lag(tx)}
+    )
     newest = seals.newest(tx, signed=False)
     yield _counter(
-        "onecode_seals", "存证数 · seals", (), {(): newest.id if newest else 0}
+        "onecode_seals", "存证数|metric", (), {(): newest.id if newest else 0}
     )  # numbered without gaps
     told = sum(alert.closed_at is None for alert in alerts.alerts(tx))
-    yield _gauge("onecode_alerts", "未关闭的告警 · alerts that hold", (), {(): told})
+    yield _gauge("onecode_alerts", "未关闭的告警|metric", (), {(): told})
     wrong = len(mistakes(contracts))
-    yield _gauge(
-        "onecode_contract_problems", "契约文件的问题 · problems of contract files", (), {(): wrong}
-    )
+    yield _gauge("onecode_contract_problems", "契约文件的问题|metric", (), {(): wrong})
 
 
 def _flows(tx: Transaction, contracts: Contracts) -> Iterator[Metric]:
@@ -72,21 +70,21 @@ def _flows(tx: Transaction, contracts: Contracts) -> Iterator[Metric]:
     lags = {(one.flow,): one.seconds for one in standing if one.seconds is not None}
     yield _gauge(
         "onecode_flow_lag_seconds",
-        "距上次完整运行的秒数 · since the flow was last complete",
+        "距上次完整运行的秒数|metric",
         ("flow",),
         lags,
     )
     disabled = {(name,): int(name in contracts.disabled) for name in names}
     yield _gauge(
         "onecode_flow_disabled",
-        "契约文件有误而停用 · disabled by its contract files",
+        "契约文件有误而停用|metric",
         ("flow",),
         disabled,
     )
     lasted = overview.durations(tx)
     yield _gauge(
         "onecode_run_seconds",
-        "最近一次结束的运行用时 · the last run that ended",
+        "最近一次结束的运行用时|metric",
         ("flow", "kind"),
         lasted,
     )
@@ -95,7 +93,7 @@ def _flows(tx: Transaction, contracts: Contracts) -> Iterator[Metric]:
         for flow, states in reading.run_states(tx, EVER).items()
         for state, count in states.items()
     }
-    yield _counter("onecode_runs", "运行次数 · runs by state", ("flow", "state"), ran)
+    yield _counter("onecode_runs", "运行次数|metric", ("flow", "state"), ran)
 
 
 def _counted(tx: Transaction) -> Iterator[Metric]:
@@ -103,43 +101,39 @@ def _counted(tx: Transaction) -> Iterator[Metric]:
     of = ("flow", "kind", "outcome")
     yield _counter(
         "onecode_records",
-        "接收的记录 · records taken in",
+        "接收的记录|metric",
         of,
         _outcomes(reading.intake_sums(tx, EVER)),
     )
     yield _counter(
         "onecode_parts",
-        "拆分出的部分 · parts of records",
+        "拆分出的部分|metric",
         of,
         _outcomes(reading.part_sums(tx, EVER)),
     )
     handed = _outcomes(reading.delivery_sums(tx, EVER))
-    yield _counter("onecode_deliveries", "推送 · deliveries handed over", of, handed)
+    yield _counter("onecode_deliveries", "推送|metric", of, handed)
 
 
 def _standing(tx: Transaction) -> Iterator[Metric]:
     """Gauges of what is open now."""
     entries = {(flow,): count for flow, count in reading.open_entries(tx).items()}
-    yield _gauge("onecode_quarantine_open", "未处理的问题 · open dead letters", ("flow",), entries)
+    yield _gauge("onecode_quarantine_open", "未处理的问题|metric", ("flow",), entries)
     waiting = {(flow,): count for flow, count in reading.waiting_now(tx).items()}
     yield _gauge(
         "onecode_waiting_records",
-        "等待项目的记录 · records that wait for their project",
+        "等待项目的记录|metric",
         ("flow",),
         waiting,
     )
     held = {(flow,): count for flow, count in overview.held(tx).items()}
-    yield _gauge(
-        "onecode_held_batches", "整批未采用 · batches that wait for a decision", ("flow",), held
-    )
+    yield _gauge("onecode_held_batches", "整批未采用|metric", ("flow",), held)
     states = {
         (flow, state): count
         for flow, by_state in reading.deliveries_now(tx).items()
         for state, count in by_state.items()
     }
-    yield _gauge(
-        "onecode_deliveries_standing", "推送的现状 · deliveries by state", ("flow", "state"), states
-    )
+    yield _gauge("onecode_deliveries_standing", "推送的现状|metric", ("flow", "state"), states)
 
 
 def _outcomes(sums: Sums) -> dict[tuple[str, ...], int]:
@@ -152,11 +146,11 @@ def _outcomes(sums: Sums) -> dict[tuple[str, ...], int]:
 
 
 def _gauge(name: str, meaning: str, labels: tuple[str, ...], values: Values) -> Metric:
-    return _filled(GaugeMetricFamily(name, meaning, labels=labels), values)
+    return _filled(GaugeMetricFamily(name, bilingual(meaning, " · "), labels=labels), values)
 
 
 def _counter(name: str, meaning: str, labels: tuple[str, ...], values: Values) -> Metric:
-    return _filled(CounterMetricFamily(name, meaning, labels=labels), values)
+    return _filled(CounterMetricFamily(name, bilingual(meaning, " · "), labels=labels), values)
 
 
 def _filled(family: GaugeMetricFamily | CounterMetricFamily, values: Values) -> Metric:

@@ -14,13 +14,30 @@ from typing import TypeAlias
 from hub.texts.catalogue import LANGUAGES, known, text
 from hub.texts.visible import visible
 
-__all__ = ["LANGUAGES", "Language", "Words", "both", "cure", "known", "say", "tell", "text", "word"]
+__all__ = [
+    "LANGUAGES",
+    "SIDE_BY_SIDE",
+    "Language",
+    "Words",
+    "bilingual",
+    "both",
+    "cure",
+    "known",
+    "reason",
+    "say",
+    "tell",
+    "text",
+    "word",
+]
 
 Language: TypeAlias = str
 """A folder of hub/locale."""
 
 Words: TypeAlias = tuple[str, str]
 """One text in Chinese and English, as answers carry it."""
+
+SIDE_BY_SIDE = " / "
+"""What parts the Chinese from the English where one text has both."""
 
 
 class _Places(dict[str, str]):
@@ -65,6 +82,17 @@ def tell(name: str, lang: Language, /, **facts: object) -> str:
 def both(name: str, /, **facts: object) -> Words:
     """A text in Chinese and English."""
     return tell(name, "zh", **facts), tell(name, "en", **facts)
+
+
+def bilingual(name: str, joint: str = SIDE_BY_SIDE, /, **facts: object) -> str:
+    """A text in Chinese and, behind it, in English, for what has one place for both."""
+    return joint.join(both(name, **facts))
+
+
+def reason(name: str, /, **facts: object) -> dict[str, str]:
+    """A text that says why something is wrong, as the facts `why_zh` and `why_en` of an error."""
+    zh, en = both(name, **facts)
+    return {"why_zh": zh, "why_en": en}
 
 
 def word(name: str, lang: Language) -> str:

@@ -27,6 +27,8 @@ def text(name: str, lang: str = FIRST, sense: str = "") -> str:
     """The text of an id, its places not yet filled: in Chinese where the language lacks it; else
     the id itself.
     """
+    if not name:  # gettext has what a catalogue says of itself under the empty id
+        return ""
     found = _translations(lang)
     return found.pgettext(sense, name) if sense else found.gettext(name)
 

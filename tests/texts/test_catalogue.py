@@ -165,3 +165,8 @@ def test_a_text_of_a_former_version_shows_its_code_and_its_facts():
 def test_a_sense_stands_behind_a_bar():
     assert both("known|unseen")[0].startswith("对方只能按编号查询")
     assert tell("{least} 与 {least}", "zh", least=3) == "3 与 3"
+
+
+def test_nothing_is_said_of_nothing():
+    """gettext keeps what a catalogue says of itself under the empty id."""
+    assert [text("", lang) for lang in LANGUAGES] == [""] * len(LANGUAGES)

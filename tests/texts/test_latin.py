@@ -15,6 +15,7 @@ from tests.texts.test_catalogue import HOME, tool
 
 CODES = re.compile(
     r"`[^`]*`"  # a command or a name in a file
+    r"|\w+://[\w:@/]+"  # an address
     r"|\{[^{}]*\}"  # a place
     r"|\b(?:hub|make|pip)(?: [\w<>-]+)+"  # a command
     r"|--?[a-z][a-z-]*(?: [A-Z]+)?"  # an option
@@ -23,7 +24,17 @@ CODES = re.compile(
     r"|\b[A-Z][A-Z0-9-]*\b"  # an abbreviation or a placeholder: CSV, API, URL, JSON, UTF-8
 )
 ALLOWED = {
-    *("OneCode", "Hub", "Airflow", "PostgreSQL", "Prometheus", "Excel", "Python", "OpenLineage"),
+    *(
+        "OneCode",
+        "Hub",
+        "Airflow",
+        "PostgreSQL",
+        "Prometheus",
+        "Excel",
+        "Python",
+        "OpenLineage",
+        "Schema",
+    ),
     *(
         "Bearer",
         "NaN",
@@ -36,6 +47,7 @@ ALLOWED = {
         "Cookie",
     ),  # names that others have given
     *("airflow", "db", "clean", "backfill", "upkeep", "docs", "strptime", "blue"),
+    *("login", "password", "alias", "Tab"),  # words of a connection and of YAML, and a key
     *("create", "nologin", "alter", "reassign", "owned", "usename"),  # SQL
     *("chain", "shrink"),  # words of a checkpoint and of a mapping
     *("all", "cli", "id", "ssh", "tls", "cron", "true", "false", "null", "oidc"),  # what one types

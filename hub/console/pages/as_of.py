@@ -102,7 +102,7 @@ def _record(page: ConsolePage, row: RecordAsOf, watcher: AccountAsOf | None) -> 
                 state,
             )
         )
-        heads = [t("字段"), t("当时的值"), t("来源")]
+        heads = [t("字段"), t("历史时点的值"), t("来源")]
         heads += [t("来源时间"), t("到达时间")]
         components.table(
             [*heads, t("该账号")] if watcher else heads,

@@ -62,7 +62,7 @@ def _tiles(found: AuditOverview) -> list[Markup]:
         ),
         _tile(
             "/conservation",
-            t("收支例外"),
+            t("收发核对例外"),
             len(found.exceptions),
             t("七天内失败、中断、不平衡的运行"),
             "warn" if found.exceptions else "",

@@ -13,9 +13,9 @@ from hub.console.layout import MenuEntry
 from hub.console.page import ConsolePage, address, page
 from hub.console.words import lapse, moment, number, pick, remedy, sentence, t
 from hub.domain.contracts import Contracts
-from hub.domain.value_text import Words
 from hub.services import failure_groups, overview
 from hub.services.overview import Cell, FlowNow, Overview, Urgent
+from hub.texts import Words
 
 LIGHTS: tuple[Light, ...] = ("red", "yellow", "green", "grey")
 

@@ -56,7 +56,7 @@ async def record(page: ConsolePage, record_id: int, folded: str = "") -> None:
                 ),
                 kind="plain",
             )
-            components.show(components.link(address("/asof", record=record_id), t("查看当时")))
+            components.show(components.link(address("/asof", record=record_id), t("查看历史时点")))
             components.show(
                 components.link(address("/access", record=record_id), t("全部查阅记录"))
             )

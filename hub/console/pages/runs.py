@@ -32,7 +32,6 @@ from hub.console.page import ConsolePage, address, page
 from hub.console.words import moment, number, pick, remedy, t, word
 from hub.domain.conservation import balanced
 from hub.domain.contracts import Contracts
-from hub.domain.value_text import Words
 from hub.errors import FlowError
 from hub.services import failure_groups as causes
 from hub.services import obstacles, schedule
@@ -50,6 +49,7 @@ from hub.services.runs import (
     RunView,
     TouchedRow,
 )
+from hub.texts import Words
 
 LISTED = 50
 

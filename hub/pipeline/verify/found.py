@@ -17,7 +17,7 @@ from hub.db.keyset import portions
 from hub.domain.contracts import Contracts, Entity
 from hub.errors import FlowError, TransientError
 from hub.settings import Settings
-from hub.texts import Language, word
+from hub.texts import Language, tell, word
 
 PORTION = 2_000
 UNHEARD = (MemoryError, TransientError, psycopg.OperationalError)
@@ -54,11 +54,13 @@ class VerifyFinding:
         return self.told("en")
 
     def told(self, lang: Language) -> str:
-        """The finding with what was found and expected, in this language."""
-        said = word(self.what, lang)
-        names = ("现为 ", "应为 ", "；") if lang == "zh" else ("found ", "expected ", "; ")
-        more = [f"{names[at]}{one}" for at, one in enumerate((self.found, self.expected)) if one]
-        return names[2].join([said, *more])
+        """What is wrong with the row, what was found and what was expected."""
+        said = [word(self.what, lang)]
+        if self.found:
+            said.append(tell("现为 {found}", lang, found=self.found))
+        if self.expected:
+            said.append(tell("应为 {expected}", lang, expected=self.expected))
+        return tell("；", lang).join(said)
 
 
 @dataclass(slots=True)

@@ -17,6 +17,7 @@ from hub.db.records.projects import LandedRecord
 from hub.model import Json, Value
 from hub.services.lineage.field import Claimed, FieldLineage, FieldOrigin, field_lineage
 from hub.services.lineage.record import RecordHead, RecordLineage, record_lineage
+from hub.texts import both
 
 PREFIX = {"hub": "urn:onecode:"}
 
@@ -130,8 +131,9 @@ def of_field(found: FieldLineage) -> dict[str, Json]:
     golden = _golden(doc, head)
     value = _field(doc, head, found.field, found.value)
     doc.relate("hadMember", collection=golden, entity=value)
+    zh, en = both("取值|activity")
     settle = doc.activity(
-        f"hub:settle/{head.record_id}/v{head.version}", "settle · 取值", at=head.since
+        f"hub:settle/{head.record_id}/v{head.version}", f"{en} · {zh}", at=head.since
     )
     doc.relate("wasGeneratedBy", entity=value, activity=settle)
     doc.relate(
@@ -187,8 +189,9 @@ def _made(doc: ProvDocument, found: FieldLineage, origin: FieldOrigin) -> str:
         doc.entity(name, f"{arrival.system}: {found.field}", "Claim", value=_text(found.value))
         doc.relate("wasAttributedTo", entity=name, agent=_system(doc, arrival.system))
     payload = _part(doc, arrival)
+    zh, en = both("映射|activity")
     mapping = doc.activity(
-        f"hub:map/{arrival.id}", f"map · 映射 {arrival.flow}", at=arrival.committed_at
+        f"hub:map/{arrival.id}", f"{en} · {zh} {arrival.flow}", at=arrival.committed_at
     )
     plan = doc.entity(f"hub:contract/{origin.contract}", f"{arrival.flow} contract", "Contract")
     doc.relate("wasGeneratedBy", entity=name, activity=mapping)

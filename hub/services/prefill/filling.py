@@ -22,10 +22,11 @@ from hub.domain.documents import mapping, mapping_of
 from hub.domain.identifiers import credit_code
 from hub.domain.partner_masks import is_mask, says
 from hub.domain.rights import Rights
-from hub.domain.value_text import Words, unit_words
+from hub.domain.value_text import unit_words
 from hub.errors import Fault
 from hub.model import STEWARD, Record, Value
 from hub.services.view import ARRIVED, SOURCE_TIME
+from hub.texts import Words
 
 Verification = Literal["authority", "other_source", "steward", "disputed"]
 Arrived = Mapping[int, LandedRecord]
