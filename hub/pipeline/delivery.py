@@ -315,6 +315,9 @@ def send(
     for batch in _batches(prepared, work.flow.batch):
         try:
             some, held_at = _still_ours(database, work, prepared, batch, held_at)
+        except (TransientError, FlowError) as error:  # of the run: it says nothing of these records
+            return outcomes, error
+        try:
             _hand_over(work, some, outcomes)
         except TransientError as error:
             return outcomes, error

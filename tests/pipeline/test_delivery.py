@@ -1,11 +1,15 @@
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
+from hub.db import runs
 from hub.errors import FlowError, TransientError
 from hub.model import Json, Outcome, Outgoing, Receipt
-from hub.pipeline import receipts
+from hub.pipeline import delivery, receipts
 from tests.pipeline.conftest import Small, contracts_of
 from tests.pipeline.partners import Desk, Source
 from tests.pipeline.small import CODE, FILES, OTHER
@@ -276,3 +280,32 @@ def test_a_changed_mapping_sends_what_looks_different_now(small: Small):
         }
     )
     assert small.push(PROJECTS, desk) == {"due": 2, "unchanged": 2}
+
+
+def test_a_run_that_is_over_keeps_what_it_has_and_sends_nothing_more(small: Small):
+    class Over:
+        @contextmanager
+        def write(self) -> Iterator[None]:
+            raise FlowError("flow.fence_lost", flow=PROJECTS, run=1)
+            yield
+
+    item = Outgoing("k1", "upsert", {})
+    held_long_ago = delivery.PreparedPortion([], {"k1": (None, item)}, {}, set(), held_at=0)
+    flow, settings = SimpleNamespace(batch=1), SimpleNamespace(hold_seconds=1)
+    work = SimpleNamespace(flow=flow, settings=settings)
+    outcomes, error = delivery.send(Over(), work, held_long_ago)
+    assert outcomes == {}
+    assert error.code == "flow.fence_lost"
+
+
+def test_two_that_store_the_same_contract_at_once_get_the_same(small: Small):
+    def stored() -> int:
+        with small.database.write() as tx:
+            return runs.contract_id(tx, "pull.build.project", "h", "{}")
+
+    with ThreadPoolExecutor(1) as other:
+        with small.database.write() as tx:
+            first = runs.contract_id(tx, "pull.build.project", "h", "{}")
+            second = other.submit(stored)
+            small.wait_while("select 1 where not exists (select from pg_locks where not granted)")
+        assert second.result(30) == first

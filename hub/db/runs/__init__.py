@@ -314,8 +314,11 @@ def fence_off(tx: Transaction, flow: str) -> dict[str, Json]:
 
 def contract_id(tx: Transaction, flow: str, contract: str, body: str) -> int:
     """Store the contract's text by hash, if new; gives its id."""
-    (found,) = _one(tx.execute(CONTRACT, {"hash": contract, "flow": flow, "body": body}).fetchone())
-    return int(found)
+    text = {"hash": contract, "flow": flow, "body": body}
+    # Somebody else may insert the same at this moment: it is waited for, and seen by the next
+    # statement only.
+    found = tx.execute(CONTRACT, text).fetchone() or tx.execute(CONTRACT, text).fetchone()
+    return int(_one(found)[0])
 
 
 def adopt(tx: Transaction, flow: str, contract: str) -> bool:
