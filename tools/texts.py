@@ -46,7 +46,17 @@ or stands beside English in a document's source: here only what is given to SAYI
 """
 APART = {"examples", "description"}
 """Arguments that are no texts of the hub: those of OpenAPI."""
-KEYED = {"word", "check", "uncovered", "unseen", "account name", "password", "family", "yaml"}
+KEYED = {
+    "word",
+    "check",
+    "uncovered",
+    "unseen",
+    "account name",
+    "password",
+    "family",
+    "yaml",
+    "checked",
+}
 """Senses whose ids are names, put together at run time: kept as the catalogue has them."""
 LIBRARY = {
     *("Arguments", "Options", "Commands", "Error", "Aborted.", "[required]", "[default: {}]"),

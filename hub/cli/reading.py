@@ -236,7 +236,7 @@ def _one(shown: Screen, entry: FailureView) -> None:
             (shown.t("责任人"), entry.owner),
             (
                 shown.t("发现"),
-                f"{shown.cell(entry.opened_at)} (run {entry.opened_run})",
+                f"{shown.cell(entry.opened_at)} ({shown.t('运行 {run}', run=entry.opened_run)})",
             ),
             (shown.t("原始位置"), entry.position or entry.delivery_key),
         ],

@@ -204,7 +204,7 @@ def _field(shown: Screen, found: FieldLineage) -> None:
         told = shown.cell(at.source_time) if at.source_time else shown.t(NO_TIME)
         times = f"{shown.t('来源时间')} {told}, "
         times += f"{shown.t('到达时间')} {shown.cell(at.committed_at)}"
-        came = f"{at.place}, {times}, run {at.run_id}, batch {at.batch_id}"
+        came = f"{at.place}, {times}, {_run(shown, at.run_id, at.batch_id)}"
         shown.say(f"{shown.t('原始报文')} {at.id}: {came}")
         if (again := found.origin.confirmed) is not None:
             last = f"{shown.cell(again.at)}, {shown.t('报文')} {again.landing_id}"
@@ -216,10 +216,15 @@ def _field(shown: Screen, found: FieldLineage) -> None:
     _readers(shown, list(found.readers))
 
 
+def _run(shown: Screen, run: int | None, batch: int) -> str:
+    """The run and batch that something came with."""
+    return shown.t("运行 {run}, 批次 {batch}", run=run, batch=batch)
+
+
 def _head(shown: Screen, head: RecordHead) -> None:
     state = shown.t("，已撤回") if head.deleted else ""
     shown.say(f"#{head.record_id} {head.entity}:{head.key} v{head.version}{state}", "bold")
-    since = f"{shown.cell(head.since)}, run {head.run_id}, batch {head.batch_id}"
+    since = f"{shown.cell(head.since)}, {_run(shown, head.run_id, head.batch_id)}"
     shown.say(f"{shown.t('项目代码')} {head.project_code or '-'}; {shown.t('此版本自')} {since}")
 
 

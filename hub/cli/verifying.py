@@ -9,7 +9,7 @@ from hub.cli.context import asking, opened
 from hub.cli.screen import JsonFlag, Screen, screen
 from hub.services import verification
 from hub.services.verification import VerificationView
-from hub.texts import tell
+from hub.texts import Language, known, tell, text
 
 
 def add_to(app: typer.Typer) -> None:
@@ -38,7 +38,7 @@ def verify(
 
     def progress(kind: str, count: int) -> None:
         if count and not as_json:
-            shown.progress(f"{kind}: {count}")
+            shown.progress(f"{_checked(kind, shown.lang)}: {count}")
 
     with asking("verify", by) as context:
         found = verification.verify(context, progress, only=only or ())
@@ -50,11 +50,19 @@ def verify(
         raise typer.Exit(1)
 
 
+def _checked(kind: str, lang: Language) -> str:
+    """What was counted, in words; a flow or an entity behind it keeps its name."""
+    first, _, name = kind.partition(" ")
+    if known(kind, "checked") or first not in {"golden", "source"}:
+        return text(kind, lang, "checked")
+    return f"{text(first, lang, 'checked')} {name}"
+
+
 def _show_verified(shown: Screen, found: VerificationView) -> None:
     """Show what was checked, the wrong rows listed, and what was skipped."""
     shown.table(
         ["核对内容", "数量"],
-        sorted(found.checked.items()),
+        [(_checked(kind, shown.lang), count) for kind, count in sorted(found.checked.items())],
     )
     for one in found.listed:
         said = shown.pick(one.said_zh, one.said_en)
