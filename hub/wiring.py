@@ -20,7 +20,7 @@ from hub.db.quarantine import Selection
 from hub.domain import blame
 from hub.domain.contracts import PullFlow, PushFlow
 from hub.domain.times import HUB_ZONE
-from hub.errors import FlowError, HubError
+from hub.errors import Fault, FlowError, HubError
 from hub.model import Json, Record
 from hub.pipeline import (
     connector_boundary,
@@ -96,6 +96,13 @@ class Hub(Runtime):
         """Recompute facts of queued projects, or of all where the rules have changed; how many."""
         facts.adopt(self.database, self.contracts)
         return facts.refresh(self.database)
+
+    def facts_kept_from(self) -> Fault | None:
+        """Why facts are still computed by earlier rules than those of now; None where they are
+        not.
+        """
+        with self.database.read() as tx:
+            return facts.kept_from(tx, self.contracts)
 
     def pull(self, name: str, *, airflow: Json = None) -> int:
         """Run one pull flow; give the run's id."""

@@ -87,7 +87,10 @@ def refresh(*, as_json: JsonFlag = False) -> None:
     """Compute the clocks of projects that have changed; all where limits have changed."""
     with opened() as hub:
         count = hub.refresh_facts()
+        why = hub.facts_kept_from()
     shown = screen()
+    if why is not None:
+        shown.problem(why.code, why.facts, style="yellow")
     if as_json:
         shown.data({"projects": count})
         return

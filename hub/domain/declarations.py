@@ -1,6 +1,6 @@
 """Declarations in schemas besides fields (`x-show`, `x-case`, `x-clock`, `x-papers`), compiled."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from hub.domain.contracts import Entity, Field
 from hub.domain.declared import CaseRule, ClockRole, Papers, Parent, Show, Timing
@@ -22,6 +22,8 @@ OF_CASE: Mapping[ClockRole, tuple[str, ...]] = {
     "result": ("status",),
 }
 """What records of these roles take from `x-case`; all others take both."""
+OF_ITEMS: Collection[ClockRole] = ("step", "pause")
+"""Records of these roles say of which item's clock they are."""
 ROLES: Mapping[str, ClockRole] = {
     "stage": "stage",
     "item": "item",
@@ -122,6 +124,9 @@ def clock(
         if name in fields:
             _check_kind(library, filed, ("x-clock", str(where[0])), fields[name])
     role = ROLES[str(said["as"])]
+    parent = _parent(library, filed, "x-clock", said)
+    if role in OF_ITEMS and parent is not None:
+        _check_item(library, filed, parent)
     for word, name in _of_case(whose, role).items():
         if word not in tells:
             tells[word] = name
@@ -136,7 +141,7 @@ def clock(
         fields=tells,
         dates=tuple(word for word, name in tells.items() if _is_date(fields, name)),
         unit=whose.unit if whose is not None else (),
-        parent=_parent(library, filed, "x-clock", said),
+        parent=parent,
         result=optional(said.get("is")),
         finished=None if ours else final,
         failed=None if ours else texts(said.get("failed")),
@@ -148,6 +153,20 @@ def _of_case(whose: CaseRule | None, role: ClockRole) -> dict[str, str]:
     said = {"status": whose.status, "ended": whose.ended} if whose is not None else {}
     read = OF_CASE.get(role, tuple(said))
     return {word: name for word, name in said.items() if name is not None and word in read}
+
+
+def _check_item(library: Library, filed: ContractFile, parent: Parent) -> None:
+    """Steps and pauses are found by the number of an item's clock, and by nothing else."""
+    schemas = library.filed["schema"]
+    above = next((one for one in schemas if one.name == parent.entity), None)
+    if above is None or parent.field not in mapping(above.says.get("properties")):  # told already
+        return
+    clock = mapping(above.says.get("x-clock"))
+    if clock.get("as") != "item" or clock.get("number") != parent.field:
+        facts = {"entity": parent.entity, "field": parent.field}
+        library.note(
+            filed.document, ("x-clock", "of", parent.own), "contract.clock_parent", **facts
+        )
 
 
 def _is_date(fields: Mapping[str, Field], name: str) -> bool:

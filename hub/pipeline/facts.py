@@ -5,7 +5,7 @@ upkeep does the rest.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 import psycopg
@@ -15,10 +15,14 @@ from hub.db.database import Database, Transaction
 from hub.db.facts import DifferingClock, State
 from hub.domain import facts as rules_of
 from hub.domain.contracts import Contracts
+from hub.errors import Fault
+from hub.model import Json
 
 log = logging.getLogger(__name__)
 
 PORTION = 2_000
+COMPUTED_BY = ("schemas/", "mappings/codes/", "mappings/limits/")
+"""The files that say how facts are computed."""
 OF_VALUES = (psycopg.DataError, psycopg.IntegrityError)
 """Errors that values of one project can cause in a statement over many."""
 PATIENCE = 30.0
@@ -28,7 +32,7 @@ PATIENCE = 30.0
 def adopt(database: Database, contracts: Contracts) -> bool:
     """Compute by these contracts from now on; True where the rules changed: every project is due.
 
-    Contracts that need columns which the database lacks are adopted after `hub migrate`.
+    What keeps them from being taken over is told in the log: see `kept_from`.
     """
     said = rules_of.fact_parameters(contracts)
     if contracts.clock is None or said is None or not facts.computable(contracts.entities.values()):
@@ -39,11 +43,40 @@ def adopt(database: Database, contracts: Contracts) -> bool:
     rules = rules_of.hashed(said, version)
     with database.write() as tx:
         facts.lock(tx, seconds=PATIENCE)
-        if facts.state(tx).rules == rules or not facts.readable(tx, rules_of.timings(said) or ()):
+        stands = facts.state(tx)
+        if stands.rules == rules:
+            return False
+        if (why := _kept_from(tx, contracts, said, stands)) is not None:
+            log.warning("rules of facts not taken over", extra={"code": why.code})
             return False
         facts.keep_calendar(tx, version, calendar.zone.key, rules_of.hours(calendar), days)
         facts.set_rules(tx, rules, said, version)
     return True
+
+
+def kept_from(tx: Transaction, contracts: Contracts) -> Fault | None:
+    """Why facts are still computed by earlier rules than those of these contracts; None where they
+    are computed by these, or will be at the next refresh.
+    """
+    said, stands = rules_of.fact_parameters(contracts), facts.state(tx)
+    if said is None or said == stands.said or not facts.computable(contracts.entities.values()):
+        return None
+    return _kept_from(tx, contracts, said, stands)
+
+
+def _kept_from(
+    tx: Transaction, contracts: Contracts, said: Mapping[str, Json], stands: State
+) -> Fault | None:
+    """A file that is broken or words that are missing would take clocks away that stand."""
+    unsound = next((one for one in contracts.problems if one.file.startswith(COMPUTED_BY)), None)
+    if stands.rules is not None and unsound is not None:
+        return Fault("", "alert.clocks_unsound", {"file": unsound.file})
+    timings = rules_of.timings(said) or ()
+    if not timings and facts.has_declared_clocks(tx):
+        return Fault("", "alert.clocks_undeclared")
+    if unprepared := facts.unprepared(tx, timings):
+        return Fault("", "alert.clocks_unprepared", {"entities": ", ".join(unprepared)})
+    return None
 
 
 def refresh(database: Database, *, now: datetime | None = None) -> int:

@@ -30,6 +30,7 @@ from hub.domain.contracts import Contracts
 from hub.domain.payload import keyed_hash
 from hub.domain.times import HUB_ZONE
 from hub.errors import Fault, FlowError, HubError
+from hub.pipeline.facts import kept_from
 from hub.services import failures, machine_health, notify, witness_alerts
 from hub.services.failures import FaultText
 from hub.services.obstacles import standing
@@ -145,7 +146,7 @@ def findings(tx: Transaction, contracts: Contracts, settings: Settings) -> Itera
         )
     yield from _overdue(tx, settings, now)
     yield from _verified(tx, settings, now)
-    yield from _clocks(tx, now)
+    yield from _clocks(tx, contracts, now)
     yield from _unanswered(tx, now)
     for late in reading.late(tx, hours=settings.waiting_hours):
         hours = f"{settings.waiting_hours:g}"
@@ -231,8 +232,12 @@ def _verified(tx: Transaction, settings: Settings, now: datetime) -> Iterator[Al
         yield AlertFinding("verification late", Fault("", "alert.verification_old", facts), 1, now)
 
 
-def _clocks(tx: Transaction, now: datetime) -> Iterator[AlertFinding]:
-    """Projects that changed long ago and have had no clocks computed since."""
+def _clocks(tx: Transaction, contracts: Contracts, now: datetime) -> Iterator[AlertFinding]:
+    """Projects that changed long ago and have had no clocks computed since; and what keeps clocks
+    from going by the files as they are.
+    """
+    if (why := kept_from(tx, contracts)) is not None:
+        yield AlertFinding("clocks kept", why, 1, now)
     count, since = computed.waiting(tx, before=now - CLOCKS_LATE)
     if since is not None:
         facts = {"count": str(count), "since": f"{since.astimezone(HUB_ZONE):%Y-%m-%d %H:%M}"}

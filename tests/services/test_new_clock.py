@@ -4,10 +4,12 @@ timeline.
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from random import Random
+from types import MappingProxyType
 
 import pytest
 
@@ -17,6 +19,7 @@ from hub.auth.context import RequestContext
 from hub.config import connector_schemas, contract_files
 from hub.db import facts as stored
 from hub.domain import clock
+from hub.domain.declared import Parent, Timing
 from hub.domain.documents import ContractProblem
 from hub.domain.load import ContractsInvalidError, load
 from hub.pipeline import facts
@@ -38,6 +41,7 @@ limits:
   - {scope: case, of: service_case, days: 5, when: {agency: 某评审所}}
 """
 DATE = {"format": "date"}
+Problems = tuple[ContractProblem, ...]
 
 
 def schema(name: str, clock: dict[str, object], **fields: dict[str, object]) -> str:
@@ -365,8 +369,8 @@ def test_an_end_that_is_taken_from_the_case_is_a_moment(kind: dict[str, object])
     ]
 
 
-def problems(said: str) -> tuple[ContractProblem, ...]:
-    files = contract_files(HOME) | {"schemas/service_case.json": said}
+def problems(said: str, more: Mapping[str, str] = MappingProxyType({})) -> Problems:
+    files = {**contract_files(HOME), "schemas/service_case.json": said, **more}
     with pytest.raises(ContractsInvalidError) as told:
         load(files, connector_schemas(), year=2026)
     return tuple(told.value.problems)
@@ -382,3 +386,132 @@ def test_a_step_that_names_no_item_or_no_status_stops_nothing(world: Filled):
     assert (computed(world, record)["began"], computed(world, record)["turn"]) == (
         *(datetime.fromisoformat(at("11-03T09:00")), "unit"),
     )
+
+
+def test_what_notes_no_changes_yet_waits_for_migrate(world: Filled):
+    """An entity that had its table is given a clock."""
+    for one in ("new", "old", "both"):
+        world.execute(f"drop trigger facts_{one} on golden.service_case")
+    with world.hub.database.write() as tx:
+        tx.execute("update fact.state set rules = 'earlier', said = said || '{\"clocks\": []}'")
+    record = service(world, days=5)
+    world.hub.refresh_facts()
+    assert world.rows("select * from fact.clock where record_id = %s", record) == []
+    assert held(world) == ("alert.clocks_unprepared", {"entities": "service_case"})
+    world.hub.migrate()
+    assert held(world) is None
+    (row,) = world.rows("select limit_days from fact.clock where record_id = %s", record)
+    assert row["limit_days"] == 5
+    world.execute("update golden.service_case set days = 6")
+    assert computed(world, record)["limit_days"] == 6
+
+
+def test_a_schema_that_is_unsound_takes_no_clock_away(world: Filled):
+    record = service(world, days=5)
+    computed(world, record)
+    sound = world.hub.contracts
+    said = {name: one for name, one in sound.entities.items() if name != "service_case"}
+    wrong = ContractProblem("schemas/service_case.json", 1, "contract.json", {})
+    world.hub.contracts = replace(sound, entities=said, problems=(wrong,))
+    assert not facts.adopt(world.hub.database, world.hub.contracts)
+    world.execute("update golden.service_case set days = 6")
+    assert computed(world, record)["limit_days"] == 6
+    assert held(world) == ("alert.clocks_unsound", {"file": "schemas/service_case.json"})
+    world.hub.watch()
+    assert world.rows("select code from hub.alert where cause = 'clocks kept'") == [
+        {"code": "alert.clocks_unsound"}
+    ]
+    world.hub.contracts = sound
+    assert held(world) is None
+
+
+def test_schemas_that_say_nothing_of_clocks_take_none_away(world: Filled):
+    record = service(world, days=5)
+    computed(world, record)
+    said = {name: replace(one, clock=None) for name, one in world.hub.contracts.entities.items()}
+    world.hub.contracts = replace(world.hub.contracts, entities=said)
+    world.hub.refresh_facts()
+    assert computed(world, record)["limit_days"] == 5
+    assert held(world) == ("alert.clocks_undeclared", {})
+    world.execute("delete from fact.clock where scope <> 'project'")
+    assert held(world) is None
+
+
+def held(world: Filled) -> tuple[str, dict[str, str]] | None:
+    why = world.hub.facts_kept_from()
+    return (why.code, why.facts) if why else None
+
+
+def visit_tells(number: str, status: str, moment: str, **values: object) -> dict[str, object]:
+    """A step of a service, in its own codes."""
+    return {"number": number, "state": status, "applied_on": moment, **values}
+
+
+@pytest.fixture
+def stepped(world: Filled) -> Filled:
+    """The same, with steps of services in a list of codes of their own."""
+    world.execute("create table golden.service_visit (like golden.service_case including all)")
+    step = Timing(
+        "service_visit",
+        "step",
+        {"status": "state", "at": "applied_on"},
+        dates=("at",),
+        parent=Parent("service_case", "number", "number"),
+    )
+    known = world.hub.contracts.entities
+    visit = replace(known["service_case"], name="service_visit", clock=step)
+    world.hub.contracts = replace(world.hub.contracts, entities={**known, "service_visit": visit})
+    with world.hub.database.write() as tx:
+        stored.migrate(tx, world.hub.contracts.entities.values())
+    world.hub.refresh_facts()
+    return world
+
+
+def test_steps_in_codes_of_their_own_leave_the_end_to_the_record(stepped: Filled):
+    record = service(stepped, days=5)
+    with stepped.hub.database.write() as tx:
+        put(tx, "service_visit", **visit_tells("ZJ-1", "open", "2026-11-10"))
+    row = computed(stepped, record)
+    assert (row["end_basis"], row["limit_days"]) == (None, 5)
+    stepped.execute("update golden.service_case set finished_on = '2026-11-13', state = 'refused'")
+    row = computed(stepped, record)
+    assert (row["end_basis"], row["end_kind"], row["used_days"], row["light"]) == (
+        *("source", "refused", 3, "green"),
+    )
+
+
+def test_an_item_whose_steps_tell_no_end_ends_as_its_record_says(world: Filled):
+    steps = ("1", "11-02T09:00"), ("3", "11-03T09:00")
+    with world.hub.database.write() as tx:
+        ended = item(tx, "B", *steps, status="11", status_at=at("11-12T17:30"))
+        again = item(tx, "C", *steps, status="11", status_at=at("11-02T17:30"))
+        told = item(
+            tx, "D", *steps, ("11", "11-10T17:30"), status="13", status_at=at("11-12T17:30")
+        )
+    row = computed(world, ended)
+    assert (row["end_basis"], row["end_kind"], row["used_days"], row["exact_days"]) == (
+        *("source", "11", 7, 8),
+    )
+    assert computed(world, again)["end_basis"] is None  # taken up since
+    row = computed(world, told)
+    assert (row["end_kind"], row["ended_at"]) == (
+        *("11", datetime.fromisoformat(at("11-10T17:30"))),
+    )
+
+
+@pytest.mark.parametrize("above", ["service_case.agency", "stage.number", "project.name"])
+def test_what_a_step_names_is_the_number_of_an_item(above: str):
+    clock = {"as": "pause", "of": {"number": above}, "began": "applied_on"}
+    said = schema("service_rest", clock, state={"x-code": "item_status"}, finished_on=DATE)
+    item_said = schema(
+        "service_case",
+        {"as": "item", "number": "number"},
+        state={"x-code": "item_status"},
+        finished_on=DATE,
+    )
+    files = {"schemas/service_rest.json": said}
+    found = problems(item_said, files)
+    entity, _, field = above.partition(".")
+    assert [(one.code, dict(one.facts)) for one in found] == [
+        ("contract.clock_parent", {"entity": entity, "field": field})
+    ]

@@ -29,6 +29,12 @@ PATIENCE = "select set_config('lock_timeout', %s, true)"
 LOCK = "select pg_advisory_xact_lock(hashtextextended('facts', 0))"
 STATE = "select rules, said, calendar, until, batch_high from fact.state"
 ANY_CLOCK = "select exists (select from fact.clock)"
+# Every project has one of its own, whatever entities declare.
+ANY_DECLARED = "select exists (select from fact.clock where scope <> 'project')"
+NOTED = """
+    select c.relname from pg_trigger t join pg_class c on c.oid = t.tgrelid
+     where c.relnamespace = 'golden'::regnamespace and t.tgname = 'facts_new'
+"""
 COLUMNS = (
     "select table_name, column_name from information_schema.columns where table_schema = 'golden'"
 )
@@ -209,10 +215,15 @@ def computable(entities: Iterable[Entity]) -> bool:
     return project is not None and set(OF_PROJECT) <= project.fields.keys()
 
 
-def readable(tx: Transaction, timings: Iterable[Timing]) -> bool:
-    """Whether the database has all columns needed (`hub migrate` makes them)."""
-    wanted = {(one.entity, name) for one in timings for name in (*one.fields.values(), *one.unit)}
-    return wanted <= {(row[0], row[1]) for row in tx.execute(COLUMNS)}
+def unprepared(tx: Transaction, timings: Iterable[Timing]) -> list[str]:
+    """The entities of which the database has no room for all that facts are computed from, or does
+    not note the changes: `hub migrate` sees to both.
+    """
+    known = list(timings)
+    wanted = {(one.entity, name) for one in known for name in (*one.fields.values(), *one.unit)}
+    lacking = {entity for entity, _ in wanted - {(row[0], row[1]) for row in tx.execute(COLUMNS)}}
+    silent = {PROJECT, *(one.entity for one in known)} - {row[0] for row in tx.execute(NOTED)}
+    return sorted(lacking | silent)
 
 
 def migrate(tx: Transaction, entities: Iterable[Entity]) -> None:
@@ -337,6 +348,12 @@ def read(tx: Transaction, project_code: str) -> list[ClockRow]:
 def has_clocks(tx: Transaction) -> bool:
     """Whether any clock is stored."""
     row = tx.execute(ANY_CLOCK).fetchone()
+    return bool(row and row[0])
+
+
+def has_declared_clocks(tx: Transaction) -> bool:
+    """Whether any clock stands of records that entities declare to have one."""
+    row = tx.execute(ANY_DECLARED).fetchone()
     return bool(row and row[0])
 
 

@@ -25,7 +25,7 @@ TABLES = """
         entity text, project_code text, item_number text, received_at timestamptz,
             accepted timestamptz, accepted_w bigint,
         finished timestamptz, finished_w bigint, kind text, last_at timestamptz, last_kind text,
-        batch_id bigint) on commit delete rows;
+        batch_id bigint, taken_up timestamptz) on commit delete rows;
     create temp table if not exists made_suspension (
         entity text, project_code text, item_number text, n integer, since timestamptz,
             until timestamptz, w bigint, until_w bigint,
@@ -93,7 +93,7 @@ HANDLED = """
          where s.status = any(r.finished) and s.at >= a.taken_up group by 1, 2, 3)
     select a.entity, a.project_code, a.item_number, a.received_at, a.accepted, a.accepted_w,
         f.finished, f.finished_w, f.kind,
-           a.last_at, a.last_kind, a.batch_id
+           a.last_at, a.last_kind, a.batch_id, a.taken_up
       from a left join f using (entity, project_code, item_number)
 """
 # A status that suspends, while the clock is not suspended for the same reason, until the status
@@ -141,7 +141,8 @@ PROCEDURES = """
                           and p.item_number = s.number and p.n is not null
                           and p.since <= s.began and (p.until is null or s.began < p.until))
 """
-# Items without steps: begin and end are the record's own.
+# What steps do not tell of an item (begin, end) is the record's own. An own end from before the
+# item was last taken up does not count.
 ITEMS = """
     insert into made_running
     with r as materialized (select * from jsonb_to_record(%(said)s::jsonb) as r (failed text[])),
@@ -153,8 +154,8 @@ ITEMS = """
                count(*) filter (where applicant)::integer as supplements,
                count(*) filter (where not applicant)::integer as specials
           from made_suspension group by 1, 2, 3)
-    select i.entity, coalesce(e.kind = any(case when h.entity is null then i.failed
-        else r.failed end), false),
+    select i.entity, coalesce(e.kind = any(case when e.by_step then r.failed
+        else i.failed end), false),
            'item', i.record_id, i.project_code, i.number, i.stage, coalesce(i.kind, ''),
            i.units, coalesce(h.received_at, a.at), a.at,
            e.at, e.at, e.over, case when m.void then 'void' when e.over then 'source' end, e.kind,
@@ -172,31 +173,34 @@ ITEMS = """
       left join p on p.entity = i.entity and p.project_code = i.project_code
           and p.item_number = i.number
      cross join lateral (
-         select coalesce(h.accepted, case when h.entity is not null or i.ended is not null
+         select coalesce(h.accepted, case when h.last_at is not null or i.ended is not null
              or i.status_at is not null
                                                or coalesce(i.status <> all(i.finished), true)
                                           -- over, and nobody says since when: no clock
                                           then i.began end) as at) n
      cross join lateral (select n.at, h.accepted is null and n.at is not null as own) a
      cross join lateral (
-         select case when h.entity is null and i.status = any(i.finished) then i.status end as kind,
-                case when h.entity is null
-                     then coalesce(i.ended, case when i.status = any(i.finished)
-                         then i.status_at end) end as at) o
+         select coalesce(i.ended, case when i.status = any(i.finished)
+             then i.status_at end) as at) q
      cross join lateral (
-         select coalesce(h.finished, case when h.accepted is null then coalesce(h.last_at,
-             o.at) end) as at,
-                coalesce(h.kind, case when h.accepted is null then coalesce(h.last_kind,
-                    o.kind) end) as kind,
-                case when a.own then coalesce(h.last_at, o.at) else h.finished end as of_span,
-                h.finished is not null
-                or (h.accepted is null and (coalesce(h.last_at, o.at) is not null
-                                            or (o.kind is not null and a.at is null))) as over) e
+         select case when h.taken_up is null or q.at >= h.taken_up then q.at end as at,
+                case when i.status = any(i.finished)
+                          and (q.at >= h.taken_up or (h.taken_up is null
+                              and (q.at is not null or h.last_at is null)))
+                     then i.status end as kind) o
+     cross join lateral (
+         select coalesce(h.finished, case when h.accepted is null then h.last_at end, o.at) as at,
+                coalesce(h.kind, case when h.accepted is null then h.last_kind end, o.kind) as kind,
+                h.finished is not null or (h.accepted is null and h.last_at is not null) as by_step,
+                coalesce(case when a.own then h.last_at else h.finished end, o.at) as of_span,
+                h.finished is not null or (h.accepted is null and h.last_at is not null)
+                or o.at is not null or (o.kind is not null and a.at is null) as over) e
       left join lateral fact.placed(%(calendar)s, a.at) b on a.own
-      left join lateral fact.placed(%(calendar)s, e.of_span) c on a.own
+      left join lateral fact.placed(%(calendar)s, e.of_span) c
+             on h.finished is null
      cross join lateral (
          select case when a.own then fact.span(b.w, c.w) else fact.span(h.accepted_w,
-             h.finished_w) end as span) s
+             coalesce(h.finished_w, c.w)) end as span) s
      cross join lateral (
          select a.ran, a.at is not null and not e.over and not m.void and not upper_inf(a.ran)
              as stands
