@@ -20,7 +20,6 @@ if str(HOME) not in sys.path:
 
 from hub.config import connector_schemas  # noqa: E402 - the path comes first
 from hub.domain import paths  # noqa: E402 - likewise
-from hub.domain.documents import BOTH  # noqa: E402 - likewise
 from hub.domain.files import DURATION  # noqa: E402 - likewise
 from hub.domain.grammar import GRAMMARS  # noqa: E402 - likewise
 from hub.domain.violations import TYPES, listed  # noqa: E402 - likewise
@@ -28,7 +27,11 @@ from hub.model import Json  # noqa: E402 - likewise
 from hub.settings import Oidc, Settings, Starting  # noqa: E402 - likewise
 from hub.settings.section import Variable  # noqa: E402 - likewise
 from hub.settings.section import variables as variables_of  # noqa: E402 - likewise
+from hub.texts import tell  # noqa: E402 - likewise
 from tools.manual_words import WORDS  # noqa: E402 - likewise
+
+BOTH = " / "
+"""Between the Chinese and the English of a description."""
 
 COMMAND = "tools/run python tools/manual.py"
 PAGES = ("docs/connectors.md", "docs/contracts.md", "docs/settings.md")
@@ -156,7 +159,7 @@ class Reader:
         if kinds == "object":
             return f"mapping of {self._several(choice.get('additionalProperties'))}"
         several = kinds if isinstance(kinds, list) else [kinds] if kinds else []
-        return " or ".join(TYPES[str(kind)][1] for kind in several) or "any value"
+        return " or ".join(tell(TYPES[str(kind)], "en") for kind in several) or "any value"
 
     def _several(self, said: Json) -> str:
         """What a list or a mapping holds."""
@@ -327,7 +330,8 @@ def _type_of(value: Json) -> str:
         (float, "number"),
         (str, "string"),
     )
-    return TYPES[next((name for kind, name in kinds if isinstance(value, kind)), "null")][1]
+    kind = next((name for kind, name in kinds if isinstance(value, kind)), "null")
+    return tell(TYPES[kind], "en")
 
 
 def _named(choice: Schema) -> str:

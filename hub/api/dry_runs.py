@@ -27,5 +27,5 @@ class RehearsalAsked(RequestBody):
 
 @routes.post("/v1/rehearsals")
 def rehearsal(visit: Visiting, asked: RehearsalAsked) -> Rehearsed:
-    """预演：映射版本改变后会怎样，不写入任何内容 · what would come of changed contracts, from a sample; writes nothing."""
+    """预演：映射版本改变后会怎样，不写入任何内容 · what changed contracts would change, by a sample; writes nothing."""
     return dry_run(visit, asked.flow, asked.files, sample=asked.sample, held_batches=asked.held)

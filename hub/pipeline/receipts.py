@@ -35,7 +35,7 @@ def collect(
         def due(tx: Transaction, after: str) -> Sequence[tuple[str, int]]:
             return outbox.awaited(tx, flow.name, after=after, most=ASKED)
 
-        # Written nothing, yet `write`: it makes sure that the run is not over before anybody is asked.
+        # Writes nothing, yet `write`: it checks that the run is not over before anybody is asked.
         for asked in walked(fenced.write, due, key=itemgetter(0), first=""):
             awaited = dict(asked)
             found, error = _ask(connector, flow, [key for key, _ in asked])

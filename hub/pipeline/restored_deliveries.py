@@ -45,7 +45,7 @@ def recover(database: Database, work: Push) -> None:
     ) -> tuple[Sequence[UncertainDelivery], Target]:
         return _cases(tx, work, marks), _target(tx, work)
 
-    # Written nothing, yet `write`: it makes sure that the run is not over before anybody is asked.
+    # Writes nothing, yet `write`: it checks that the run is not over before anybody is asked.
     for _, (cases, target) in portions(
         database.write, due, looked, key=attrgetter("record_id"), first=0
     ):
