@@ -1,4 +1,5 @@
--- Every fixed table, view, function and trigger of the hub, as the migrations leave them: for reading, never run.
+-- Every fixed table, view, function and trigger of the hub, as the migrations leave them:
+-- for reading, never run.
 -- Written by `python tools/schema.py`; a test holds it against the migrations.
 
 CREATE SCHEMA fact;
@@ -208,12 +209,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'access', r.id::text, 'D', 2, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('access', 'D', 2, r.id, (extract(epoch from r.at) * 1000000)::bigint, r.account, r.route, r.purpose, r.project_code, r.record_ids, r.refused, r.address)::text, 'UTF8'))
-          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt from old_rows offset 0) r
+          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from old_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -231,12 +235,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'access_grant', r.id::text, 'D', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('access_grant', 'D', 1, r.id, r.account, r.entity, r.classes, r.purpose, r.valid_from, r.valid_until, (extract(epoch from r.ended_at) * 1000000)::bigint, (extract(epoch from r.granted_at) * 1000000)::bigint, r.regions, r.open_case_only, r.application_id)::text, 'UTF8'))
-          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt from old_rows offset 0) r
+          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from old_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -254,12 +261,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'access_grant', r.id::text, 'I', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('access_grant', 'I', 1, r.id, r.account, r.entity, r.classes, r.purpose, r.valid_from, r.valid_until, (extract(epoch from r.ended_at) * 1000000)::bigint, (extract(epoch from r.granted_at) * 1000000)::bigint, r.regions, r.open_case_only, r.application_id)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -277,12 +287,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'access_grant', r.id::text, 'U', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('access_grant', 'U', 1, r.id, r.account, r.entity, r.classes, r.purpose, r.valid_from, r.valid_until, (extract(epoch from r.ended_at) * 1000000)::bigint, (extract(epoch from r.granted_at) * 1000000)::bigint, r.regions, r.open_case_only, r.application_id)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('access_grant', 'U', 1, o.id, o.account, o.entity, o.classes, o.purpose, o.valid_from, o.valid_until, (extract(epoch from o.ended_at) * 1000000)::bigint, (extract(epoch from o.granted_at) * 1000000)::bigint, o.regions, o.open_case_only, o.application_id)::text = jsonb_build_array('access_grant', 'U', 1, new_rows.id, new_rows.account, new_rows.entity, new_rows.classes, new_rows.purpose, new_rows.valid_from, new_rows.valid_until, (extract(epoch from new_rows.ended_at) * 1000000)::bigint, (extract(epoch from new_rows.granted_at) * 1000000)::bigint, new_rows.regions, new_rows.open_case_only, new_rows.application_id)::text) offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('access_grant', 'U', 1, o.id, o.account, o.entity, o.classes, o.purpose, o.valid_from, o.valid_until, (extract(epoch from o.ended_at) * 1000000)::bigint, (extract(epoch from o.granted_at) * 1000000)::bigint, o.regions, o.open_case_only, o.application_id)::text = jsonb_build_array('access_grant', 'U', 1, new_rows.id, new_rows.account, new_rows.entity, new_rows.classes, new_rows.purpose, new_rows.valid_from, new_rows.valid_until, (extract(epoch from new_rows.ended_at) * 1000000)::bigint, (extract(epoch from new_rows.granted_at) * 1000000)::bigint, new_rows.regions, new_rows.open_case_only, new_rows.application_id)::text) offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -300,12 +313,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'access', r.id::text, 'I', 2, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('access', 'I', 2, r.id, (extract(epoch from r.at) * 1000000)::bigint, r.account, r.route, r.purpose, r.project_code, r.record_ids, r.refused, r.address)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -323,12 +339,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'access', r.id::text, 'U', 2, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('access', 'U', 2, r.id, (extract(epoch from r.at) * 1000000)::bigint, r.account, r.route, r.purpose, r.project_code, r.record_ids, r.refused, r.address)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('access', 'U', 2, o.id, (extract(epoch from o.at) * 1000000)::bigint, o.account, o.route, o.purpose, o.project_code, o.record_ids, o.refused, o.address)::text = jsonb_build_array('access', 'U', 2, new_rows.id, (extract(epoch from new_rows.at) * 1000000)::bigint, new_rows.account, new_rows.route, new_rows.purpose, new_rows.project_code, new_rows.record_ids, new_rows.refused, new_rows.address)::text) offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('access', 'U', 2, o.id, (extract(epoch from o.at) * 1000000)::bigint, o.account, o.route, o.purpose, o.project_code, o.record_ids, o.refused, o.address)::text = jsonb_build_array('access', 'U', 2, new_rows.id, (extract(epoch from new_rows.at) * 1000000)::bigint, new_rows.account, new_rows.route, new_rows.purpose, new_rows.project_code, new_rows.record_ids, new_rows.refused, new_rows.address)::text) offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -346,12 +365,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'account', r.name::text, 'D', 2, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('account', 'D', 2, r.name, r.role, r.department, encode(r.token_hash, 'hex'), r.password_hash, (extract(epoch from r.created_at) * 1000000)::bigint, (extract(epoch from r.ended_at) * 1000000)::bigint, r.sign_in_by, r.oidc_subject, r.by_groups, (extract(epoch from r.password_at) * 1000000)::bigint, r.password_given, (extract(epoch from r.token_at) * 1000000)::bigint, (extract(epoch from r.token_until) * 1000000)::bigint)::text, 'UTF8'))
-          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt from old_rows offset 0) r
+          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from old_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -369,12 +391,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'account', r.name::text, 'I', 2, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('account', 'I', 2, r.name, r.role, r.department, encode(r.token_hash, 'hex'), r.password_hash, (extract(epoch from r.created_at) * 1000000)::bigint, (extract(epoch from r.ended_at) * 1000000)::bigint, r.sign_in_by, r.oidc_subject, r.by_groups, (extract(epoch from r.password_at) * 1000000)::bigint, r.password_given, (extract(epoch from r.token_at) * 1000000)::bigint, (extract(epoch from r.token_until) * 1000000)::bigint)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -392,12 +417,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'account', r.name::text, 'U', 2, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('account', 'U', 2, r.name, r.role, r.department, encode(r.token_hash, 'hex'), r.password_hash, (extract(epoch from r.created_at) * 1000000)::bigint, (extract(epoch from r.ended_at) * 1000000)::bigint, r.sign_in_by, r.oidc_subject, r.by_groups, (extract(epoch from r.password_at) * 1000000)::bigint, r.password_given, (extract(epoch from r.token_at) * 1000000)::bigint, (extract(epoch from r.token_until) * 1000000)::bigint)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows where not exists (select from old_rows o where o.name = new_rows.name and jsonb_build_array('account', 'U', 2, o.name, o.role, o.department, encode(o.token_hash, 'hex'), o.password_hash, (extract(epoch from o.created_at) * 1000000)::bigint, (extract(epoch from o.ended_at) * 1000000)::bigint, o.sign_in_by, o.oidc_subject, o.by_groups, (extract(epoch from o.password_at) * 1000000)::bigint, o.password_given, (extract(epoch from o.token_at) * 1000000)::bigint, (extract(epoch from o.token_until) * 1000000)::bigint)::text = jsonb_build_array('account', 'U', 2, new_rows.name, new_rows.role, new_rows.department, encode(new_rows.token_hash, 'hex'), new_rows.password_hash, (extract(epoch from new_rows.created_at) * 1000000)::bigint, (extract(epoch from new_rows.ended_at) * 1000000)::bigint, new_rows.sign_in_by, new_rows.oidc_subject, new_rows.by_groups, (extract(epoch from new_rows.password_at) * 1000000)::bigint, new_rows.password_given, (extract(epoch from new_rows.token_at) * 1000000)::bigint, (extract(epoch from new_rows.token_until) * 1000000)::bigint)::text) offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows where not exists (select from old_rows o where o.name = new_rows.name and jsonb_build_array('account', 'U', 2, o.name, o.role, o.department, encode(o.token_hash, 'hex'), o.password_hash, (extract(epoch from o.created_at) * 1000000)::bigint, (extract(epoch from o.ended_at) * 1000000)::bigint, o.sign_in_by, o.oidc_subject, o.by_groups, (extract(epoch from o.password_at) * 1000000)::bigint, o.password_given, (extract(epoch from o.token_at) * 1000000)::bigint, (extract(epoch from o.token_until) * 1000000)::bigint)::text = jsonb_build_array('account', 'U', 2, new_rows.name, new_rows.role, new_rows.department, encode(new_rows.token_hash, 'hex'), new_rows.password_hash, (extract(epoch from new_rows.created_at) * 1000000)::bigint, (extract(epoch from new_rows.ended_at) * 1000000)::bigint, new_rows.sign_in_by, new_rows.oidc_subject, new_rows.by_groups, (extract(epoch from new_rows.password_at) * 1000000)::bigint, new_rows.password_given, (extract(epoch from new_rows.token_at) * 1000000)::bigint, (extract(epoch from new_rows.token_until) * 1000000)::bigint)::text) offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -415,12 +443,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'alert', r.cause::text, 'D', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('alert', 'D', 1, r.cause, r.code, (extract(epoch from r.first_at) * 1000000)::bigint, (extract(epoch from r.told_at) * 1000000)::bigint, (extract(epoch from r.closed_at) * 1000000)::bigint)::text, 'UTF8'))
-          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt from old_rows offset 0) r
+          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from old_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -438,12 +469,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'alert', r.cause::text, 'I', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('alert', 'I', 1, r.cause, r.code, (extract(epoch from r.first_at) * 1000000)::bigint, (extract(epoch from r.told_at) * 1000000)::bigint, (extract(epoch from r.closed_at) * 1000000)::bigint)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -461,12 +495,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'alert', r.cause::text, 'U', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('alert', 'U', 1, r.cause, r.code, (extract(epoch from r.first_at) * 1000000)::bigint, (extract(epoch from r.told_at) * 1000000)::bigint, (extract(epoch from r.closed_at) * 1000000)::bigint)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows where not exists (select from old_rows o where o.cause = new_rows.cause and jsonb_build_array('alert', 'U', 1, o.cause, o.code, (extract(epoch from o.first_at) * 1000000)::bigint, (extract(epoch from o.told_at) * 1000000)::bigint, (extract(epoch from o.closed_at) * 1000000)::bigint)::text = jsonb_build_array('alert', 'U', 1, new_rows.cause, new_rows.code, (extract(epoch from new_rows.first_at) * 1000000)::bigint, (extract(epoch from new_rows.told_at) * 1000000)::bigint, (extract(epoch from new_rows.closed_at) * 1000000)::bigint)::text) offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows where not exists (select from old_rows o where o.cause = new_rows.cause and jsonb_build_array('alert', 'U', 1, o.cause, o.code, (extract(epoch from o.first_at) * 1000000)::bigint, (extract(epoch from o.told_at) * 1000000)::bigint, (extract(epoch from o.closed_at) * 1000000)::bigint)::text = jsonb_build_array('alert', 'U', 1, new_rows.cause, new_rows.code, (extract(epoch from new_rows.first_at) * 1000000)::bigint, (extract(epoch from new_rows.told_at) * 1000000)::bigint, (extract(epoch from new_rows.closed_at) * 1000000)::bigint)::text) offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -484,12 +521,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'application', r.id::text, 'D', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('application', 'D', 1, r.id, r.account, r.entities, r.classes, r.regions, r.open_case_only, r.purpose, r.basis, r.valid_from, r.valid_until, r.renews, r.state, r.sharing_kind, (extract(epoch from r.due_at) * 1000000)::bigint, (extract(epoch from r.extended_to) * 1000000)::bigint, (extract(epoch from r.supply_due_at) * 1000000)::bigint, (extract(epoch from r.supplied_at) * 1000000)::bigint)::text, 'UTF8'))
-          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt from old_rows offset 0) r
+          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from old_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -507,12 +547,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'application', r.id::text, 'I', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('application', 'I', 1, r.id, r.account, r.entities, r.classes, r.regions, r.open_case_only, r.purpose, r.basis, r.valid_from, r.valid_until, r.renews, r.state, r.sharing_kind, (extract(epoch from r.due_at) * 1000000)::bigint, (extract(epoch from r.extended_to) * 1000000)::bigint, (extract(epoch from r.supply_due_at) * 1000000)::bigint, (extract(epoch from r.supplied_at) * 1000000)::bigint)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -530,12 +573,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'application_step', r.id::text, 'D', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('application_step', 'D', 1, r.id, r.application_id, r.state, r.by_account, r.reason, (extract(epoch from r.at) * 1000000)::bigint)::text, 'UTF8'))
-          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt from old_rows offset 0) r
+          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from old_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -553,12 +599,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'application_step', r.id::text, 'I', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('application_step', 'I', 1, r.id, r.application_id, r.state, r.by_account, r.reason, (extract(epoch from r.at) * 1000000)::bigint)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -576,12 +625,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'application_step', r.id::text, 'U', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('application_step', 'U', 1, r.id, r.application_id, r.state, r.by_account, r.reason, (extract(epoch from r.at) * 1000000)::bigint)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('application_step', 'U', 1, o.id, o.application_id, o.state, o.by_account, o.reason, (extract(epoch from o.at) * 1000000)::bigint)::text = jsonb_build_array('application_step', 'U', 1, new_rows.id, new_rows.application_id, new_rows.state, new_rows.by_account, new_rows.reason, (extract(epoch from new_rows.at) * 1000000)::bigint)::text) offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('application_step', 'U', 1, o.id, o.application_id, o.state, o.by_account, o.reason, (extract(epoch from o.at) * 1000000)::bigint)::text = jsonb_build_array('application_step', 'U', 1, new_rows.id, new_rows.application_id, new_rows.state, new_rows.by_account, new_rows.reason, (extract(epoch from new_rows.at) * 1000000)::bigint)::text) offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -599,12 +651,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'application', r.id::text, 'U', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('application', 'U', 1, r.id, r.account, r.entities, r.classes, r.regions, r.open_case_only, r.purpose, r.basis, r.valid_from, r.valid_until, r.renews, r.state, r.sharing_kind, (extract(epoch from r.due_at) * 1000000)::bigint, (extract(epoch from r.extended_to) * 1000000)::bigint, (extract(epoch from r.supply_due_at) * 1000000)::bigint, (extract(epoch from r.supplied_at) * 1000000)::bigint)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('application', 'U', 1, o.id, o.account, o.entities, o.classes, o.regions, o.open_case_only, o.purpose, o.basis, o.valid_from, o.valid_until, o.renews, o.state, o.sharing_kind, (extract(epoch from o.due_at) * 1000000)::bigint, (extract(epoch from o.extended_to) * 1000000)::bigint, (extract(epoch from o.supply_due_at) * 1000000)::bigint, (extract(epoch from o.supplied_at) * 1000000)::bigint)::text = jsonb_build_array('application', 'U', 1, new_rows.id, new_rows.account, new_rows.entities, new_rows.classes, new_rows.regions, new_rows.open_case_only, new_rows.purpose, new_rows.basis, new_rows.valid_from, new_rows.valid_until, new_rows.renews, new_rows.state, new_rows.sharing_kind, (extract(epoch from new_rows.due_at) * 1000000)::bigint, (extract(epoch from new_rows.extended_to) * 1000000)::bigint, (extract(epoch from new_rows.supply_due_at) * 1000000)::bigint, (extract(epoch from new_rows.supplied_at) * 1000000)::bigint)::text) offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('application', 'U', 1, o.id, o.account, o.entities, o.classes, o.regions, o.open_case_only, o.purpose, o.basis, o.valid_from, o.valid_until, o.renews, o.state, o.sharing_kind, (extract(epoch from o.due_at) * 1000000)::bigint, (extract(epoch from o.extended_to) * 1000000)::bigint, (extract(epoch from o.supply_due_at) * 1000000)::bigint, (extract(epoch from o.supplied_at) * 1000000)::bigint)::text = jsonb_build_array('application', 'U', 1, new_rows.id, new_rows.account, new_rows.entities, new_rows.classes, new_rows.regions, new_rows.open_case_only, new_rows.purpose, new_rows.basis, new_rows.valid_from, new_rows.valid_until, new_rows.renews, new_rows.state, new_rows.sharing_kind, (extract(epoch from new_rows.due_at) * 1000000)::bigint, (extract(epoch from new_rows.extended_to) * 1000000)::bigint, (extract(epoch from new_rows.supply_due_at) * 1000000)::bigint, (extract(epoch from new_rows.supplied_at) * 1000000)::bigint)::text) offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -622,12 +677,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'batch', r.id::text, 'D', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('batch', 'D', 1, r.id, r.run_id, r.flow, r.contract_id, (extract(epoch from r.committed_at) * 1000000)::bigint, r.read, r.created, r.changed, r.unchanged, r.deleted, r.superseded, r.stale, r.ignored, r.quarantined, r.waiting, r.exploded, r.empty, r.held, r.parts, r.parts_created, r.parts_changed, r.parts_unchanged, r.parts_deleted, r.parts_waiting, r.parts_quarantined, r.cursor_after, r.leaves, encode(r.merkle_root, 'hex'), r.leaf_rule, r.notes, r.event_order, encode(sha256(r.landed), 'hex'))::text, 'UTF8'))
-          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt from old_rows offset 0) r
+          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from old_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -645,12 +703,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'batch', r.id::text, 'I', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('batch', 'I', 1, r.id, r.run_id, r.flow, r.contract_id, (extract(epoch from r.committed_at) * 1000000)::bigint, r.read, r.created, r.changed, r.unchanged, r.deleted, r.superseded, r.stale, r.ignored, r.quarantined, r.waiting, r.exploded, r.empty, r.held, r.parts, r.parts_created, r.parts_changed, r.parts_unchanged, r.parts_deleted, r.parts_waiting, r.parts_quarantined, r.cursor_after, r.leaves, encode(r.merkle_root, 'hex'), r.leaf_rule, r.notes, r.event_order, encode(sha256(r.landed), 'hex'))::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -668,12 +729,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'batch', r.id::text, 'U', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('batch', 'U', 1, r.id, r.run_id, r.flow, r.contract_id, (extract(epoch from r.committed_at) * 1000000)::bigint, r.read, r.created, r.changed, r.unchanged, r.deleted, r.superseded, r.stale, r.ignored, r.quarantined, r.waiting, r.exploded, r.empty, r.held, r.parts, r.parts_created, r.parts_changed, r.parts_unchanged, r.parts_deleted, r.parts_waiting, r.parts_quarantined, r.cursor_after, r.leaves, encode(r.merkle_root, 'hex'), r.leaf_rule, r.notes, r.event_order, encode(sha256(r.landed), 'hex'))::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('batch', 'U', 1, o.id, o.run_id, o.flow, o.contract_id, (extract(epoch from o.committed_at) * 1000000)::bigint, o.read, o.created, o.changed, o.unchanged, o.deleted, o.superseded, o.stale, o.ignored, o.quarantined, o.waiting, o.exploded, o.empty, o.held, o.parts, o.parts_created, o.parts_changed, o.parts_unchanged, o.parts_deleted, o.parts_waiting, o.parts_quarantined, o.cursor_after, o.leaves, encode(o.merkle_root, 'hex'), o.leaf_rule, o.notes, o.event_order, encode(sha256(o.landed), 'hex'))::text = jsonb_build_array('batch', 'U', 1, new_rows.id, new_rows.run_id, new_rows.flow, new_rows.contract_id, (extract(epoch from new_rows.committed_at) * 1000000)::bigint, new_rows.read, new_rows.created, new_rows.changed, new_rows.unchanged, new_rows.deleted, new_rows.superseded, new_rows.stale, new_rows.ignored, new_rows.quarantined, new_rows.waiting, new_rows.exploded, new_rows.empty, new_rows.held, new_rows.parts, new_rows.parts_created, new_rows.parts_changed, new_rows.parts_unchanged, new_rows.parts_deleted, new_rows.parts_waiting, new_rows.parts_quarantined, new_rows.cursor_after, new_rows.leaves, encode(new_rows.merkle_root, 'hex'), new_rows.leaf_rule, new_rows.notes, new_rows.event_order, encode(sha256(new_rows.landed), 'hex'))::text) offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('batch', 'U', 1, o.id, o.run_id, o.flow, o.contract_id, (extract(epoch from o.committed_at) * 1000000)::bigint, o.read, o.created, o.changed, o.unchanged, o.deleted, o.superseded, o.stale, o.ignored, o.quarantined, o.waiting, o.exploded, o.empty, o.held, o.parts, o.parts_created, o.parts_changed, o.parts_unchanged, o.parts_deleted, o.parts_waiting, o.parts_quarantined, o.cursor_after, o.leaves, encode(o.merkle_root, 'hex'), o.leaf_rule, o.notes, o.event_order, encode(sha256(o.landed), 'hex'))::text = jsonb_build_array('batch', 'U', 1, new_rows.id, new_rows.run_id, new_rows.flow, new_rows.contract_id, (extract(epoch from new_rows.committed_at) * 1000000)::bigint, new_rows.read, new_rows.created, new_rows.changed, new_rows.unchanged, new_rows.deleted, new_rows.superseded, new_rows.stale, new_rows.ignored, new_rows.quarantined, new_rows.waiting, new_rows.exploded, new_rows.empty, new_rows.held, new_rows.parts, new_rows.parts_created, new_rows.parts_changed, new_rows.parts_unchanged, new_rows.parts_deleted, new_rows.parts_waiting, new_rows.parts_quarantined, new_rows.cursor_after, new_rows.leaves, encode(new_rows.merkle_root, 'hex'), new_rows.leaf_rule, new_rows.notes, new_rows.event_order, encode(sha256(new_rows.landed), 'hex'))::text) offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -691,12 +755,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'comparison', r.id::text, 'D', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('comparison', 'D', 1, r.id, r.run_id, r.flow, (extract(epoch from r.committed_at) * 1000000)::bigint, r.compared, r.same, r.superseded, r.lag, r.lost_push, r.foreign_edit, r.mapping_fault, r.missing_here, r.missing_there, r.surplus_there)::text, 'UTF8'))
-          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt from old_rows offset 0) r
+          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from old_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -714,12 +781,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'comparison', r.id::text, 'I', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('comparison', 'I', 1, r.id, r.run_id, r.flow, (extract(epoch from r.committed_at) * 1000000)::bigint, r.compared, r.same, r.superseded, r.lag, r.lost_push, r.foreign_edit, r.mapping_fault, r.missing_here, r.missing_there, r.surplus_there)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -737,12 +807,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'comparison', r.id::text, 'U', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('comparison', 'U', 1, r.id, r.run_id, r.flow, (extract(epoch from r.committed_at) * 1000000)::bigint, r.compared, r.same, r.superseded, r.lag, r.lost_push, r.foreign_edit, r.mapping_fault, r.missing_here, r.missing_there, r.surplus_there)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('comparison', 'U', 1, o.id, o.run_id, o.flow, (extract(epoch from o.committed_at) * 1000000)::bigint, o.compared, o.same, o.superseded, o.lag, o.lost_push, o.foreign_edit, o.mapping_fault, o.missing_here, o.missing_there, o.surplus_there)::text = jsonb_build_array('comparison', 'U', 1, new_rows.id, new_rows.run_id, new_rows.flow, (extract(epoch from new_rows.committed_at) * 1000000)::bigint, new_rows.compared, new_rows.same, new_rows.superseded, new_rows.lag, new_rows.lost_push, new_rows.foreign_edit, new_rows.mapping_fault, new_rows.missing_here, new_rows.missing_there, new_rows.surplus_there)::text) offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('comparison', 'U', 1, o.id, o.run_id, o.flow, (extract(epoch from o.committed_at) * 1000000)::bigint, o.compared, o.same, o.superseded, o.lag, o.lost_push, o.foreign_edit, o.mapping_fault, o.missing_here, o.missing_there, o.surplus_there)::text = jsonb_build_array('comparison', 'U', 1, new_rows.id, new_rows.run_id, new_rows.flow, (extract(epoch from new_rows.committed_at) * 1000000)::bigint, new_rows.compared, new_rows.same, new_rows.superseded, new_rows.lag, new_rows.lost_push, new_rows.foreign_edit, new_rows.mapping_fault, new_rows.missing_here, new_rows.missing_there, new_rows.surplus_there)::text) offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -760,12 +833,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'contract_version', r.id::text, 'D', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('contract_version', 'D', 1, r.id, r.hash, r.flow, (extract(epoch from r.first_used) * 1000000)::bigint)::text, 'UTF8'))
-          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt from old_rows offset 0) r
+          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from old_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -783,12 +859,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'contract_version', r.id::text, 'I', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('contract_version', 'I', 1, r.id, r.hash, r.flow, (extract(epoch from r.first_used) * 1000000)::bigint)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -806,12 +885,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'contract_version', r.id::text, 'U', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('contract_version', 'U', 1, r.id, r.hash, r.flow, (extract(epoch from r.first_used) * 1000000)::bigint)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('contract_version', 'U', 1, o.id, o.hash, o.flow, (extract(epoch from o.first_used) * 1000000)::bigint)::text = jsonb_build_array('contract_version', 'U', 1, new_rows.id, new_rows.hash, new_rows.flow, (extract(epoch from new_rows.first_used) * 1000000)::bigint)::text) offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('contract_version', 'U', 1, o.id, o.hash, o.flow, (extract(epoch from o.first_used) * 1000000)::bigint)::text = jsonb_build_array('contract_version', 'U', 1, new_rows.id, new_rows.hash, new_rows.flow, (extract(epoch from new_rows.first_used) * 1000000)::bigint)::text) offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -829,12 +911,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'delivery_batch', r.id::text, 'D', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('delivery_batch', 'D', 1, r.id, r.run_id, r.flow, (extract(epoch from r.committed_at) * 1000000)::bigint, r.due, r.confirmed, r.awaiting_receipt, r.unchanged, r.superseded, r.withheld, r.blocked, r.retrying, r.rejected, r.dead)::text, 'UTF8'))
-          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt from old_rows offset 0) r
+          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from old_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -852,12 +937,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'delivery_batch', r.id::text, 'I', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('delivery_batch', 'I', 1, r.id, r.run_id, r.flow, (extract(epoch from r.committed_at) * 1000000)::bigint, r.due, r.confirmed, r.awaiting_receipt, r.unchanged, r.superseded, r.withheld, r.blocked, r.retrying, r.rejected, r.dead)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -875,12 +963,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'delivery_batch', r.id::text, 'U', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('delivery_batch', 'U', 1, r.id, r.run_id, r.flow, (extract(epoch from r.committed_at) * 1000000)::bigint, r.due, r.confirmed, r.awaiting_receipt, r.unchanged, r.superseded, r.withheld, r.blocked, r.retrying, r.rejected, r.dead)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('delivery_batch', 'U', 1, o.id, o.run_id, o.flow, (extract(epoch from o.committed_at) * 1000000)::bigint, o.due, o.confirmed, o.awaiting_receipt, o.unchanged, o.superseded, o.withheld, o.blocked, o.retrying, o.rejected, o.dead)::text = jsonb_build_array('delivery_batch', 'U', 1, new_rows.id, new_rows.run_id, new_rows.flow, (extract(epoch from new_rows.committed_at) * 1000000)::bigint, new_rows.due, new_rows.confirmed, new_rows.awaiting_receipt, new_rows.unchanged, new_rows.superseded, new_rows.withheld, new_rows.blocked, new_rows.retrying, new_rows.rejected, new_rows.dead)::text) offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('delivery_batch', 'U', 1, o.id, o.run_id, o.flow, (extract(epoch from o.committed_at) * 1000000)::bigint, o.due, o.confirmed, o.awaiting_receipt, o.unchanged, o.superseded, o.withheld, o.blocked, o.retrying, o.rejected, o.dead)::text = jsonb_build_array('delivery_batch', 'U', 1, new_rows.id, new_rows.run_id, new_rows.flow, (extract(epoch from new_rows.committed_at) * 1000000)::bigint, new_rows.due, new_rows.confirmed, new_rows.awaiting_receipt, new_rows.unchanged, new_rows.superseded, new_rows.withheld, new_rows.blocked, new_rows.retrying, new_rows.rejected, new_rows.dead)::text) offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -898,12 +989,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'delivery_event', r.id::text, 'D', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('delivery_event', 'D', 1, r.id, r.run_id, r.flow, r.record_id, r.key, r.action, r.golden_version, r.state, r.body, r.code, r.text, r.reference, (extract(epoch from r.at) * 1000000)::bigint)::text, 'UTF8'))
-          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt from old_rows offset 0) r
+          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from old_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -921,12 +1015,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'delivery_event', r.id::text, 'I', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('delivery_event', 'I', 1, r.id, r.run_id, r.flow, r.record_id, r.key, r.action, r.golden_version, r.state, r.body, r.code, r.text, r.reference, (extract(epoch from r.at) * 1000000)::bigint)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -944,12 +1041,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'delivery_event', r.id::text, 'U', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('delivery_event', 'U', 1, r.id, r.run_id, r.flow, r.record_id, r.key, r.action, r.golden_version, r.state, r.body, r.code, r.text, r.reference, (extract(epoch from r.at) * 1000000)::bigint)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('delivery_event', 'U', 1, o.id, o.run_id, o.flow, o.record_id, o.key, o.action, o.golden_version, o.state, o.body, o.code, o.text, o.reference, (extract(epoch from o.at) * 1000000)::bigint)::text = jsonb_build_array('delivery_event', 'U', 1, new_rows.id, new_rows.run_id, new_rows.flow, new_rows.record_id, new_rows.key, new_rows.action, new_rows.golden_version, new_rows.state, new_rows.body, new_rows.code, new_rows.text, new_rows.reference, (extract(epoch from new_rows.at) * 1000000)::bigint)::text) offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('delivery_event', 'U', 1, o.id, o.run_id, o.flow, o.record_id, o.key, o.action, o.golden_version, o.state, o.body, o.code, o.text, o.reference, (extract(epoch from o.at) * 1000000)::bigint)::text = jsonb_build_array('delivery_event', 'U', 1, new_rows.id, new_rows.run_id, new_rows.flow, new_rows.record_id, new_rows.key, new_rows.action, new_rows.golden_version, new_rows.state, new_rows.body, new_rows.code, new_rows.text, new_rows.reference, (extract(epoch from new_rows.at) * 1000000)::bigint)::text) offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -967,12 +1067,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'difference', r.id::text, 'D', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('difference', 'D', 1, r.id, r.flow, r.key, r.class, r.state, r.record_id, r.first_run, (extract(epoch from r.first_at) * 1000000)::bigint, (extract(epoch from r.closed_at) * 1000000)::bigint, r.closed_by, r.reason)::text, 'UTF8'))
-          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt from old_rows offset 0) r
+          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from old_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -990,12 +1093,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'difference', r.id::text, 'I', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('difference', 'I', 1, r.id, r.flow, r.key, r.class, r.state, r.record_id, r.first_run, (extract(epoch from r.first_at) * 1000000)::bigint, (extract(epoch from r.closed_at) * 1000000)::bigint, r.closed_by, r.reason)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -1013,12 +1119,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'difference', r.id::text, 'U', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('difference', 'U', 1, r.id, r.flow, r.key, r.class, r.state, r.record_id, r.first_run, (extract(epoch from r.first_at) * 1000000)::bigint, (extract(epoch from r.closed_at) * 1000000)::bigint, r.closed_by, r.reason)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('difference', 'U', 1, o.id, o.flow, o.key, o.class, o.state, o.record_id, o.first_run, (extract(epoch from o.first_at) * 1000000)::bigint, (extract(epoch from o.closed_at) * 1000000)::bigint, o.closed_by, o.reason)::text = jsonb_build_array('difference', 'U', 1, new_rows.id, new_rows.flow, new_rows.key, new_rows.class, new_rows.state, new_rows.record_id, new_rows.first_run, (extract(epoch from new_rows.first_at) * 1000000)::bigint, (extract(epoch from new_rows.closed_at) * 1000000)::bigint, new_rows.closed_by, new_rows.reason)::text) offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('difference', 'U', 1, o.id, o.flow, o.key, o.class, o.state, o.record_id, o.first_run, (extract(epoch from o.first_at) * 1000000)::bigint, (extract(epoch from o.closed_at) * 1000000)::bigint, o.closed_by, o.reason)::text = jsonb_build_array('difference', 'U', 1, new_rows.id, new_rows.flow, new_rows.key, new_rows.class, new_rows.state, new_rows.record_id, new_rows.first_run, (extract(epoch from new_rows.first_at) * 1000000)::bigint, (extract(epoch from new_rows.closed_at) * 1000000)::bigint, new_rows.closed_by, new_rows.reason)::text) offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -1036,12 +1145,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'disagreement', r.record_id::text || ' ' || r.field::text, 'D', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('disagreement', 'D', 1, r.record_id, r.field, r.claims, (extract(epoch from r.since) * 1000000)::bigint, (extract(epoch from r.closed_at) * 1000000)::bigint)::text, 'UTF8'))
-          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt from old_rows offset 0) r
+          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from old_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -1059,12 +1171,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'disagreement', r.record_id::text || ' ' || r.field::text, 'I', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('disagreement', 'I', 1, r.record_id, r.field, r.claims, (extract(epoch from r.since) * 1000000)::bigint, (extract(epoch from r.closed_at) * 1000000)::bigint)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -1082,12 +1197,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'disagreement', r.record_id::text || ' ' || r.field::text, 'U', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('disagreement', 'U', 1, r.record_id, r.field, r.claims, (extract(epoch from r.since) * 1000000)::bigint, (extract(epoch from r.closed_at) * 1000000)::bigint)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows where not exists (select from old_rows o where o.record_id = new_rows.record_id and o.field = new_rows.field and jsonb_build_array('disagreement', 'U', 1, o.record_id, o.field, o.claims, (extract(epoch from o.since) * 1000000)::bigint, (extract(epoch from o.closed_at) * 1000000)::bigint)::text = jsonb_build_array('disagreement', 'U', 1, new_rows.record_id, new_rows.field, new_rows.claims, (extract(epoch from new_rows.since) * 1000000)::bigint, (extract(epoch from new_rows.closed_at) * 1000000)::bigint)::text) offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows where not exists (select from old_rows o where o.record_id = new_rows.record_id and o.field = new_rows.field and jsonb_build_array('disagreement', 'U', 1, o.record_id, o.field, o.claims, (extract(epoch from o.since) * 1000000)::bigint, (extract(epoch from o.closed_at) * 1000000)::bigint)::text = jsonb_build_array('disagreement', 'U', 1, new_rows.record_id, new_rows.field, new_rows.claims, (extract(epoch from new_rows.since) * 1000000)::bigint, (extract(epoch from new_rows.closed_at) * 1000000)::bigint)::text) offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -1105,12 +1223,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'dispute', r.id::text, 'D', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('dispute', 'D', 1, r.id, r.record_id, r.field, r.value, r.proposed, r.reason, r.opened_by, r.department, r.system, r.state, (extract(epoch from r.opened_at) * 1000000)::bigint, (extract(epoch from r.due_at) * 1000000)::bigint, (extract(epoch from r.answered_at) * 1000000)::bigint, r.answered_by, r.answer, (extract(epoch from r.correct_by) * 1000000)::bigint, (extract(epoch from r.closed_at) * 1000000)::bigint, r.recall_id)::text, 'UTF8'))
-          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt from old_rows offset 0) r
+          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from old_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -1128,12 +1249,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'dispute', r.id::text, 'I', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('dispute', 'I', 1, r.id, r.record_id, r.field, r.value, r.proposed, r.reason, r.opened_by, r.department, r.system, r.state, (extract(epoch from r.opened_at) * 1000000)::bigint, (extract(epoch from r.due_at) * 1000000)::bigint, (extract(epoch from r.answered_at) * 1000000)::bigint, r.answered_by, r.answer, (extract(epoch from r.correct_by) * 1000000)::bigint, (extract(epoch from r.closed_at) * 1000000)::bigint, r.recall_id)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -1151,12 +1275,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'dispute', r.id::text, 'U', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('dispute', 'U', 1, r.id, r.record_id, r.field, r.value, r.proposed, r.reason, r.opened_by, r.department, r.system, r.state, (extract(epoch from r.opened_at) * 1000000)::bigint, (extract(epoch from r.due_at) * 1000000)::bigint, (extract(epoch from r.answered_at) * 1000000)::bigint, r.answered_by, r.answer, (extract(epoch from r.correct_by) * 1000000)::bigint, (extract(epoch from r.closed_at) * 1000000)::bigint, r.recall_id)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('dispute', 'U', 1, o.id, o.record_id, o.field, o.value, o.proposed, o.reason, o.opened_by, o.department, o.system, o.state, (extract(epoch from o.opened_at) * 1000000)::bigint, (extract(epoch from o.due_at) * 1000000)::bigint, (extract(epoch from o.answered_at) * 1000000)::bigint, o.answered_by, o.answer, (extract(epoch from o.correct_by) * 1000000)::bigint, (extract(epoch from o.closed_at) * 1000000)::bigint, o.recall_id)::text = jsonb_build_array('dispute', 'U', 1, new_rows.id, new_rows.record_id, new_rows.field, new_rows.value, new_rows.proposed, new_rows.reason, new_rows.opened_by, new_rows.department, new_rows.system, new_rows.state, (extract(epoch from new_rows.opened_at) * 1000000)::bigint, (extract(epoch from new_rows.due_at) * 1000000)::bigint, (extract(epoch from new_rows.answered_at) * 1000000)::bigint, new_rows.answered_by, new_rows.answer, (extract(epoch from new_rows.correct_by) * 1000000)::bigint, (extract(epoch from new_rows.closed_at) * 1000000)::bigint, new_rows.recall_id)::text) offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('dispute', 'U', 1, o.id, o.record_id, o.field, o.value, o.proposed, o.reason, o.opened_by, o.department, o.system, o.state, (extract(epoch from o.opened_at) * 1000000)::bigint, (extract(epoch from o.due_at) * 1000000)::bigint, (extract(epoch from o.answered_at) * 1000000)::bigint, o.answered_by, o.answer, (extract(epoch from o.correct_by) * 1000000)::bigint, (extract(epoch from o.closed_at) * 1000000)::bigint, o.recall_id)::text = jsonb_build_array('dispute', 'U', 1, new_rows.id, new_rows.record_id, new_rows.field, new_rows.value, new_rows.proposed, new_rows.reason, new_rows.opened_by, new_rows.department, new_rows.system, new_rows.state, (extract(epoch from new_rows.opened_at) * 1000000)::bigint, (extract(epoch from new_rows.due_at) * 1000000)::bigint, (extract(epoch from new_rows.answered_at) * 1000000)::bigint, new_rows.answered_by, new_rows.answer, (extract(epoch from new_rows.correct_by) * 1000000)::bigint, (extract(epoch from new_rows.closed_at) * 1000000)::bigint, new_rows.recall_id)::text) offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -1174,12 +1301,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'entity_field', r.entity::text || ' ' || r.name::text, 'D', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('entity_field', 'D', 1, r.entity, r.name, r.ordinal)::text, 'UTF8'))
-          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt from old_rows offset 0) r
+          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from old_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -1197,12 +1327,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'entity_field', r.entity::text || ' ' || r.name::text, 'I', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('entity_field', 'I', 1, r.entity, r.name, r.ordinal)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -1220,12 +1353,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'entity_field', r.entity::text || ' ' || r.name::text, 'U', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('entity_field', 'U', 1, r.entity, r.name, r.ordinal)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows where not exists (select from old_rows o where o.entity = new_rows.entity and o.name = new_rows.name and jsonb_build_array('entity_field', 'U', 1, o.entity, o.name, o.ordinal)::text = jsonb_build_array('entity_field', 'U', 1, new_rows.entity, new_rows.name, new_rows.ordinal)::text) offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows where not exists (select from old_rows o where o.entity = new_rows.entity and o.name = new_rows.name and jsonb_build_array('entity_field', 'U', 1, o.entity, o.name, o.ordinal)::text = jsonb_build_array('entity_field', 'U', 1, new_rows.entity, new_rows.name, new_rows.ordinal)::text) offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -1243,12 +1379,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'erasure', r.id::text, 'D', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('erasure', 'D', 1, r.id, r.run_id, r.record_id, r.landing_ids, r.reason, r.erased_by, (extract(epoch from r.erased_at) * 1000000)::bigint, r.secret)::text, 'UTF8'))
-          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt from old_rows offset 0) r
+          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from old_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -1266,12 +1405,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'erasure', r.id::text, 'I', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('erasure', 'I', 1, r.id, r.run_id, r.record_id, r.landing_ids, r.reason, r.erased_by, (extract(epoch from r.erased_at) * 1000000)::bigint, r.secret)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -1289,12 +1431,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'erasure', r.id::text, 'U', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('erasure', 'U', 1, r.id, r.run_id, r.record_id, r.landing_ids, r.reason, r.erased_by, (extract(epoch from r.erased_at) * 1000000)::bigint, r.secret)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('erasure', 'U', 1, o.id, o.run_id, o.record_id, o.landing_ids, o.reason, o.erased_by, (extract(epoch from o.erased_at) * 1000000)::bigint, o.secret)::text = jsonb_build_array('erasure', 'U', 1, new_rows.id, new_rows.run_id, new_rows.record_id, new_rows.landing_ids, new_rows.reason, new_rows.erased_by, (extract(epoch from new_rows.erased_at) * 1000000)::bigint, new_rows.secret)::text) offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('erasure', 'U', 1, o.id, o.run_id, o.record_id, o.landing_ids, o.reason, o.erased_by, (extract(epoch from o.erased_at) * 1000000)::bigint, o.secret)::text = jsonb_build_array('erasure', 'U', 1, new_rows.id, new_rows.run_id, new_rows.record_id, new_rows.landing_ids, new_rows.reason, new_rows.erased_by, (extract(epoch from new_rows.erased_at) * 1000000)::bigint, new_rows.secret)::text) offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -1312,12 +1457,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'held_batch', r.batch_id::text, 'D', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('held_batch', 'D', 1, r.batch_id, r.run_id, r.flow, r.cursor_before, r.cursor_after, r.whole, r.last, r.parts, r.findings, (extract(epoch from r.held_at) * 1000000)::bigint, r.state, (extract(epoch from r.decided_at) * 1000000)::bigint, r.decided_run, r.decided_by, r.reason, r.decision, r.snapshot)::text, 'UTF8'))
-          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt from old_rows offset 0) r
+          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from old_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -1335,12 +1483,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'held_batch', r.batch_id::text, 'I', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('held_batch', 'I', 1, r.batch_id, r.run_id, r.flow, r.cursor_before, r.cursor_after, r.whole, r.last, r.parts, r.findings, (extract(epoch from r.held_at) * 1000000)::bigint, r.state, (extract(epoch from r.decided_at) * 1000000)::bigint, r.decided_run, r.decided_by, r.reason, r.decision, r.snapshot)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -1358,12 +1509,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'held_batch', r.batch_id::text, 'U', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('held_batch', 'U', 1, r.batch_id, r.run_id, r.flow, r.cursor_before, r.cursor_after, r.whole, r.last, r.parts, r.findings, (extract(epoch from r.held_at) * 1000000)::bigint, r.state, (extract(epoch from r.decided_at) * 1000000)::bigint, r.decided_run, r.decided_by, r.reason, r.decision, r.snapshot)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows where not exists (select from old_rows o where o.batch_id = new_rows.batch_id and jsonb_build_array('held_batch', 'U', 1, o.batch_id, o.run_id, o.flow, o.cursor_before, o.cursor_after, o.whole, o.last, o.parts, o.findings, (extract(epoch from o.held_at) * 1000000)::bigint, o.state, (extract(epoch from o.decided_at) * 1000000)::bigint, o.decided_run, o.decided_by, o.reason, o.decision, o.snapshot)::text = jsonb_build_array('held_batch', 'U', 1, new_rows.batch_id, new_rows.run_id, new_rows.flow, new_rows.cursor_before, new_rows.cursor_after, new_rows.whole, new_rows.last, new_rows.parts, new_rows.findings, (extract(epoch from new_rows.held_at) * 1000000)::bigint, new_rows.state, (extract(epoch from new_rows.decided_at) * 1000000)::bigint, new_rows.decided_run, new_rows.decided_by, new_rows.reason, new_rows.decision, new_rows.snapshot)::text) offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows where not exists (select from old_rows o where o.batch_id = new_rows.batch_id and jsonb_build_array('held_batch', 'U', 1, o.batch_id, o.run_id, o.flow, o.cursor_before, o.cursor_after, o.whole, o.last, o.parts, o.findings, (extract(epoch from o.held_at) * 1000000)::bigint, o.state, (extract(epoch from o.decided_at) * 1000000)::bigint, o.decided_run, o.decided_by, o.reason, o.decision, o.snapshot)::text = jsonb_build_array('held_batch', 'U', 1, new_rows.batch_id, new_rows.run_id, new_rows.flow, new_rows.cursor_before, new_rows.cursor_after, new_rows.whole, new_rows.last, new_rows.parts, new_rows.findings, (extract(epoch from new_rows.held_at) * 1000000)::bigint, new_rows.state, (extract(epoch from new_rows.decided_at) * 1000000)::bigint, new_rows.decided_run, new_rows.decided_by, new_rows.reason, new_rows.decision, new_rows.snapshot)::text) offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -1381,12 +1535,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'job', r.id::text, 'D', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('job', 'D', 1, r.id, r.asked, r.asked_by, r.state, (extract(epoch from r.started_at) * 1000000)::bigint, (extract(epoch from r.ended_at) * 1000000)::bigint)::text, 'UTF8'))
-          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt from old_rows offset 0) r
+          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from old_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -1404,12 +1561,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'job', r.id::text, 'I', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('job', 'I', 1, r.id, r.asked, r.asked_by, r.state, (extract(epoch from r.started_at) * 1000000)::bigint, (extract(epoch from r.ended_at) * 1000000)::bigint)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -1427,12 +1587,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'job', r.id::text, 'U', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('job', 'U', 1, r.id, r.asked, r.asked_by, r.state, (extract(epoch from r.started_at) * 1000000)::bigint, (extract(epoch from r.ended_at) * 1000000)::bigint)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('job', 'U', 1, o.id, o.asked, o.asked_by, o.state, (extract(epoch from o.started_at) * 1000000)::bigint, (extract(epoch from o.ended_at) * 1000000)::bigint)::text = jsonb_build_array('job', 'U', 1, new_rows.id, new_rows.asked, new_rows.asked_by, new_rows.state, (extract(epoch from new_rows.started_at) * 1000000)::bigint, (extract(epoch from new_rows.ended_at) * 1000000)::bigint)::text) offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('job', 'U', 1, o.id, o.asked, o.asked_by, o.state, (extract(epoch from o.started_at) * 1000000)::bigint, (extract(epoch from o.ended_at) * 1000000)::bigint)::text = jsonb_build_array('job', 'U', 1, new_rows.id, new_rows.asked, new_rows.asked_by, new_rows.state, (extract(epoch from new_rows.started_at) * 1000000)::bigint, (extract(epoch from new_rows.ended_at) * 1000000)::bigint)::text) offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -1450,12 +1613,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'link', r.id::text, 'D', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('link', 'D', 1, r.id, r.flow, r.key, r.project_code, r.verdict, r.score::numeric, r.evidence, r.by, r.reason, (extract(epoch from r.at) * 1000000)::bigint, (extract(epoch from r.ended_at) * 1000000)::bigint, r.ended_by, r.ended_reason)::text, 'UTF8'))
-          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt from old_rows offset 0) r
+          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from old_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -1473,12 +1639,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'link', r.id::text, 'I', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('link', 'I', 1, r.id, r.flow, r.key, r.project_code, r.verdict, r.score::numeric, r.evidence, r.by, r.reason, (extract(epoch from r.at) * 1000000)::bigint, (extract(epoch from r.ended_at) * 1000000)::bigint, r.ended_by, r.ended_reason)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -1496,12 +1665,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'link', r.id::text, 'U', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('link', 'U', 1, r.id, r.flow, r.key, r.project_code, r.verdict, r.score::numeric, r.evidence, r.by, r.reason, (extract(epoch from r.at) * 1000000)::bigint, (extract(epoch from r.ended_at) * 1000000)::bigint, r.ended_by, r.ended_reason)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('link', 'U', 1, o.id, o.flow, o.key, o.project_code, o.verdict, o.score::numeric, o.evidence, o.by, o.reason, (extract(epoch from o.at) * 1000000)::bigint, (extract(epoch from o.ended_at) * 1000000)::bigint, o.ended_by, o.ended_reason)::text = jsonb_build_array('link', 'U', 1, new_rows.id, new_rows.flow, new_rows.key, new_rows.project_code, new_rows.verdict, new_rows.score::numeric, new_rows.evidence, new_rows.by, new_rows.reason, (extract(epoch from new_rows.at) * 1000000)::bigint, (extract(epoch from new_rows.ended_at) * 1000000)::bigint, new_rows.ended_by, new_rows.ended_reason)::text) offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('link', 'U', 1, o.id, o.flow, o.key, o.project_code, o.verdict, o.score::numeric, o.evidence, o.by, o.reason, (extract(epoch from o.at) * 1000000)::bigint, (extract(epoch from o.ended_at) * 1000000)::bigint, o.ended_by, o.ended_reason)::text = jsonb_build_array('link', 'U', 1, new_rows.id, new_rows.flow, new_rows.key, new_rows.project_code, new_rows.verdict, new_rows.score::numeric, new_rows.evidence, new_rows.by, new_rows.reason, (extract(epoch from new_rows.at) * 1000000)::bigint, (extract(epoch from new_rows.ended_at) * 1000000)::bigint, new_rows.ended_by, new_rows.ended_reason)::text) offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -1519,12 +1691,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'password_past', r.id::text, 'D', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('password_past', 'D', 1, r.id, r.account, r.password_hash, (extract(epoch from r.at) * 1000000)::bigint)::text, 'UTF8'))
-          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt from old_rows offset 0) r
+          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from old_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -1542,12 +1717,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'password_past', r.id::text, 'I', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('password_past', 'I', 1, r.id, r.account, r.password_hash, (extract(epoch from r.at) * 1000000)::bigint)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -1565,12 +1743,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'password_past', r.id::text, 'U', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('password_past', 'U', 1, r.id, r.account, r.password_hash, (extract(epoch from r.at) * 1000000)::bigint)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('password_past', 'U', 1, o.id, o.account, o.password_hash, (extract(epoch from o.at) * 1000000)::bigint)::text = jsonb_build_array('password_past', 'U', 1, new_rows.id, new_rows.account, new_rows.password_hash, (extract(epoch from new_rows.at) * 1000000)::bigint)::text) offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('password_past', 'U', 1, o.id, o.account, o.password_hash, (extract(epoch from o.at) * 1000000)::bigint)::text = jsonb_build_array('password_past', 'U', 1, new_rows.id, new_rows.account, new_rows.password_hash, (extract(epoch from new_rows.at) * 1000000)::bigint)::text) offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -1588,12 +1769,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'quarantine', r.id::text, 'D', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('quarantine', 'D', 1, r.id, r.flow, r.key, r.stage, r.landing_id, r.record_id, r.cause, r.faults, r.owner, r.state, r.opened_run, (extract(epoch from r.opened_at) * 1000000)::bigint, r.closed_run, (extract(epoch from r.closed_at) * 1000000)::bigint, r.closed_by, r.reason, r.assignee)::text, 'UTF8'))
-          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt from old_rows offset 0) r
+          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from old_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -1611,12 +1795,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'quarantine', r.id::text, 'I', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('quarantine', 'I', 1, r.id, r.flow, r.key, r.stage, r.landing_id, r.record_id, r.cause, r.faults, r.owner, r.state, r.opened_run, (extract(epoch from r.opened_at) * 1000000)::bigint, r.closed_run, (extract(epoch from r.closed_at) * 1000000)::bigint, r.closed_by, r.reason, r.assignee)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -1634,12 +1821,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'quarantine', r.id::text, 'U', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('quarantine', 'U', 1, r.id, r.flow, r.key, r.stage, r.landing_id, r.record_id, r.cause, r.faults, r.owner, r.state, r.opened_run, (extract(epoch from r.opened_at) * 1000000)::bigint, r.closed_run, (extract(epoch from r.closed_at) * 1000000)::bigint, r.closed_by, r.reason, r.assignee)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('quarantine', 'U', 1, o.id, o.flow, o.key, o.stage, o.landing_id, o.record_id, o.cause, o.faults, o.owner, o.state, o.opened_run, (extract(epoch from o.opened_at) * 1000000)::bigint, o.closed_run, (extract(epoch from o.closed_at) * 1000000)::bigint, o.closed_by, o.reason, o.assignee)::text = jsonb_build_array('quarantine', 'U', 1, new_rows.id, new_rows.flow, new_rows.key, new_rows.stage, new_rows.landing_id, new_rows.record_id, new_rows.cause, new_rows.faults, new_rows.owner, new_rows.state, new_rows.opened_run, (extract(epoch from new_rows.opened_at) * 1000000)::bigint, new_rows.closed_run, (extract(epoch from new_rows.closed_at) * 1000000)::bigint, new_rows.closed_by, new_rows.reason, new_rows.assignee)::text) offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('quarantine', 'U', 1, o.id, o.flow, o.key, o.stage, o.landing_id, o.record_id, o.cause, o.faults, o.owner, o.state, o.opened_run, (extract(epoch from o.opened_at) * 1000000)::bigint, o.closed_run, (extract(epoch from o.closed_at) * 1000000)::bigint, o.closed_by, o.reason, o.assignee)::text = jsonb_build_array('quarantine', 'U', 1, new_rows.id, new_rows.flow, new_rows.key, new_rows.stage, new_rows.landing_id, new_rows.record_id, new_rows.cause, new_rows.faults, new_rows.owner, new_rows.state, new_rows.opened_run, (extract(epoch from new_rows.opened_at) * 1000000)::bigint, new_rows.closed_run, (extract(epoch from new_rows.closed_at) * 1000000)::bigint, new_rows.closed_by, new_rows.reason, new_rows.assignee)::text) offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -1657,12 +1847,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'recall', r.id::text, 'D', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('recall', 'D', 1, r.id, r.record_id, r.field, r.value, r.landing_id, r.reason, r.opened_by, (extract(epoch from r.opened_at) * 1000000)::bigint, (extract(epoch from r.closed_at) * 1000000)::bigint)::text, 'UTF8'))
-          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt from old_rows offset 0) r
+          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from old_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -1680,12 +1873,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'recall', r.id::text, 'I', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('recall', 'I', 1, r.id, r.record_id, r.field, r.value, r.landing_id, r.reason, r.opened_by, (extract(epoch from r.opened_at) * 1000000)::bigint, (extract(epoch from r.closed_at) * 1000000)::bigint)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -1703,12 +1899,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'recall_receiver', r.recall_id::text || ' ' || r.kind::text || ' ' || r.name::text || ' ' || r.record_id::text, 'D', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('recall_receiver', 'D', 1, r.recall_id, r.kind, r.name, r.record_id, r.times, (extract(epoch from r.first_at) * 1000000)::bigint, (extract(epoch from r.last_at) * 1000000)::bigint, r.sent, (extract(epoch from r.acknowledged_at) * 1000000)::bigint, r.acknowledged_by, r.note)::text, 'UTF8'))
-          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt from old_rows offset 0) r
+          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from old_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -1726,12 +1925,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'recall_receiver', r.recall_id::text || ' ' || r.kind::text || ' ' || r.name::text || ' ' || r.record_id::text, 'I', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('recall_receiver', 'I', 1, r.recall_id, r.kind, r.name, r.record_id, r.times, (extract(epoch from r.first_at) * 1000000)::bigint, (extract(epoch from r.last_at) * 1000000)::bigint, r.sent, (extract(epoch from r.acknowledged_at) * 1000000)::bigint, r.acknowledged_by, r.note)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -1749,12 +1951,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'recall_receiver', r.recall_id::text || ' ' || r.kind::text || ' ' || r.name::text || ' ' || r.record_id::text, 'U', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('recall_receiver', 'U', 1, r.recall_id, r.kind, r.name, r.record_id, r.times, (extract(epoch from r.first_at) * 1000000)::bigint, (extract(epoch from r.last_at) * 1000000)::bigint, r.sent, (extract(epoch from r.acknowledged_at) * 1000000)::bigint, r.acknowledged_by, r.note)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows where not exists (select from old_rows o where o.recall_id = new_rows.recall_id and o.kind = new_rows.kind and o.name = new_rows.name and o.record_id = new_rows.record_id and jsonb_build_array('recall_receiver', 'U', 1, o.recall_id, o.kind, o.name, o.record_id, o.times, (extract(epoch from o.first_at) * 1000000)::bigint, (extract(epoch from o.last_at) * 1000000)::bigint, o.sent, (extract(epoch from o.acknowledged_at) * 1000000)::bigint, o.acknowledged_by, o.note)::text = jsonb_build_array('recall_receiver', 'U', 1, new_rows.recall_id, new_rows.kind, new_rows.name, new_rows.record_id, new_rows.times, (extract(epoch from new_rows.first_at) * 1000000)::bigint, (extract(epoch from new_rows.last_at) * 1000000)::bigint, new_rows.sent, (extract(epoch from new_rows.acknowledged_at) * 1000000)::bigint, new_rows.acknowledged_by, new_rows.note)::text) offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows where not exists (select from old_rows o where o.recall_id = new_rows.recall_id and o.kind = new_rows.kind and o.name = new_rows.name and o.record_id = new_rows.record_id and jsonb_build_array('recall_receiver', 'U', 1, o.recall_id, o.kind, o.name, o.record_id, o.times, (extract(epoch from o.first_at) * 1000000)::bigint, (extract(epoch from o.last_at) * 1000000)::bigint, o.sent, (extract(epoch from o.acknowledged_at) * 1000000)::bigint, o.acknowledged_by, o.note)::text = jsonb_build_array('recall_receiver', 'U', 1, new_rows.recall_id, new_rows.kind, new_rows.name, new_rows.record_id, new_rows.times, (extract(epoch from new_rows.first_at) * 1000000)::bigint, (extract(epoch from new_rows.last_at) * 1000000)::bigint, new_rows.sent, (extract(epoch from new_rows.acknowledged_at) * 1000000)::bigint, new_rows.acknowledged_by, new_rows.note)::text) offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -1772,12 +1977,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'recall', r.id::text, 'U', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('recall', 'U', 1, r.id, r.record_id, r.field, r.value, r.landing_id, r.reason, r.opened_by, (extract(epoch from r.opened_at) * 1000000)::bigint, (extract(epoch from r.closed_at) * 1000000)::bigint)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('recall', 'U', 1, o.id, o.record_id, o.field, o.value, o.landing_id, o.reason, o.opened_by, (extract(epoch from o.opened_at) * 1000000)::bigint, (extract(epoch from o.closed_at) * 1000000)::bigint)::text = jsonb_build_array('recall', 'U', 1, new_rows.id, new_rows.record_id, new_rows.field, new_rows.value, new_rows.landing_id, new_rows.reason, new_rows.opened_by, (extract(epoch from new_rows.opened_at) * 1000000)::bigint, (extract(epoch from new_rows.closed_at) * 1000000)::bigint)::text) offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('recall', 'U', 1, o.id, o.record_id, o.field, o.value, o.landing_id, o.reason, o.opened_by, (extract(epoch from o.opened_at) * 1000000)::bigint, (extract(epoch from o.closed_at) * 1000000)::bigint)::text = jsonb_build_array('recall', 'U', 1, new_rows.id, new_rows.record_id, new_rows.field, new_rows.value, new_rows.landing_id, new_rows.reason, new_rows.opened_by, (extract(epoch from new_rows.opened_at) * 1000000)::bigint, (extract(epoch from new_rows.closed_at) * 1000000)::bigint)::text) offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -1795,12 +2003,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'receipt', r.flow::text || ' ' || r.key::text, 'D', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('receipt', 'D', 1, r.flow, r.key, r.state, r.code, r.text, r.reference, (extract(epoch from r.received_at) * 1000000)::bigint)::text, 'UTF8'))
-          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt from old_rows offset 0) r
+          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from old_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -1818,12 +2029,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'receipt', r.flow::text || ' ' || r.key::text, 'I', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('receipt', 'I', 1, r.flow, r.key, r.state, r.code, r.text, r.reference, (extract(epoch from r.received_at) * 1000000)::bigint)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -1841,12 +2055,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'receipt', r.flow::text || ' ' || r.key::text, 'U', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('receipt', 'U', 1, r.flow, r.key, r.state, r.code, r.text, r.reference, (extract(epoch from r.received_at) * 1000000)::bigint)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows where not exists (select from old_rows o where o.flow = new_rows.flow and o.key = new_rows.key and jsonb_build_array('receipt', 'U', 1, o.flow, o.key, o.state, o.code, o.text, o.reference, (extract(epoch from o.received_at) * 1000000)::bigint)::text = jsonb_build_array('receipt', 'U', 1, new_rows.flow, new_rows.key, new_rows.state, new_rows.code, new_rows.text, new_rows.reference, (extract(epoch from new_rows.received_at) * 1000000)::bigint)::text) offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows where not exists (select from old_rows o where o.flow = new_rows.flow and o.key = new_rows.key and jsonb_build_array('receipt', 'U', 1, o.flow, o.key, o.state, o.code, o.text, o.reference, (extract(epoch from o.received_at) * 1000000)::bigint)::text = jsonb_build_array('receipt', 'U', 1, new_rows.flow, new_rows.key, new_rows.state, new_rows.code, new_rows.text, new_rows.reference, (extract(epoch from new_rows.received_at) * 1000000)::bigint)::text) offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -1864,12 +2081,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'remark', r.id::text, 'D', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('remark', 'D', 1, r.id, r.flow, r.cause, r.entry_id, (extract(epoch from r.at) * 1000000)::bigint, r.said_by, r.said)::text, 'UTF8'))
-          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt from old_rows offset 0) r
+          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from old_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -1887,12 +2107,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'remark', r.id::text, 'I', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('remark', 'I', 1, r.id, r.flow, r.cause, r.entry_id, (extract(epoch from r.at) * 1000000)::bigint, r.said_by, r.said)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -1910,12 +2133,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'remark', r.id::text, 'U', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('remark', 'U', 1, r.id, r.flow, r.cause, r.entry_id, (extract(epoch from r.at) * 1000000)::bigint, r.said_by, r.said)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('remark', 'U', 1, o.id, o.flow, o.cause, o.entry_id, (extract(epoch from o.at) * 1000000)::bigint, o.said_by, o.said)::text = jsonb_build_array('remark', 'U', 1, new_rows.id, new_rows.flow, new_rows.cause, new_rows.entry_id, (extract(epoch from new_rows.at) * 1000000)::bigint, new_rows.said_by, new_rows.said)::text) offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('remark', 'U', 1, o.id, o.flow, o.cause, o.entry_id, (extract(epoch from o.at) * 1000000)::bigint, o.said_by, o.said)::text = jsonb_build_array('remark', 'U', 1, new_rows.id, new_rows.flow, new_rows.cause, new_rows.entry_id, (extract(epoch from new_rows.at) * 1000000)::bigint, new_rows.said_by, new_rows.said)::text) offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -1933,12 +2159,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'restoration', r.id::text, 'D', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('restoration', 'D', 1, r.id, (extract(epoch from r.at) * 1000000)::bigint, r.how, r.by, r.reason, r.seal_id, r.landing_id, r.nothing_lost)::text, 'UTF8'))
-          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt from old_rows offset 0) r
+          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from old_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -1956,12 +2185,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'restoration', r.id::text, 'I', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('restoration', 'I', 1, r.id, (extract(epoch from r.at) * 1000000)::bigint, r.how, r.by, r.reason, r.seal_id, r.landing_id, r.nothing_lost)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -1979,12 +2211,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'restoration', r.id::text, 'U', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('restoration', 'U', 1, r.id, (extract(epoch from r.at) * 1000000)::bigint, r.how, r.by, r.reason, r.seal_id, r.landing_id, r.nothing_lost)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('restoration', 'U', 1, o.id, (extract(epoch from o.at) * 1000000)::bigint, o.how, o.by, o.reason, o.seal_id, o.landing_id, o.nothing_lost)::text = jsonb_build_array('restoration', 'U', 1, new_rows.id, (extract(epoch from new_rows.at) * 1000000)::bigint, new_rows.how, new_rows.by, new_rows.reason, new_rows.seal_id, new_rows.landing_id, new_rows.nothing_lost)::text) offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('restoration', 'U', 1, o.id, (extract(epoch from o.at) * 1000000)::bigint, o.how, o.by, o.reason, o.seal_id, o.landing_id, o.nothing_lost)::text = jsonb_build_array('restoration', 'U', 1, new_rows.id, (extract(epoch from new_rows.at) * 1000000)::bigint, new_rows.how, new_rows.by, new_rows.reason, new_rows.seal_id, new_rows.landing_id, new_rows.nothing_lost)::text) offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -2002,12 +2237,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'rewind', r.id::text, 'D', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('rewind', 'D', 1, r.id, r.flow, r.cursor, r.by, (extract(epoch from r.at) * 1000000)::bigint)::text, 'UTF8'))
-          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt from old_rows offset 0) r
+          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from old_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -2025,12 +2263,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'rewind', r.id::text, 'I', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('rewind', 'I', 1, r.id, r.flow, r.cursor, r.by, (extract(epoch from r.at) * 1000000)::bigint)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -2048,12 +2289,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'rewind', r.id::text, 'U', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('rewind', 'U', 1, r.id, r.flow, r.cursor, r.by, (extract(epoch from r.at) * 1000000)::bigint)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('rewind', 'U', 1, o.id, o.flow, o.cursor, o.by, (extract(epoch from o.at) * 1000000)::bigint)::text = jsonb_build_array('rewind', 'U', 1, new_rows.id, new_rows.flow, new_rows.cursor, new_rows.by, (extract(epoch from new_rows.at) * 1000000)::bigint)::text) offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('rewind', 'U', 1, o.id, o.flow, o.cursor, o.by, (extract(epoch from o.at) * 1000000)::bigint)::text = jsonb_build_array('rewind', 'U', 1, new_rows.id, new_rows.flow, new_rows.cursor, new_rows.by, (extract(epoch from new_rows.at) * 1000000)::bigint)::text) offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -2071,12 +2315,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'run', r.id::text, 'D', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('run', 'D', 1, r.id, r.flow, r.kind, r.state, r.fence, (extract(epoch from r.started_at) * 1000000)::bigint, (extract(epoch from r.ended_at) * 1000000)::bigint, r.cause, r.airflow)::text, 'UTF8'))
-          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt from old_rows offset 0) r
+          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from old_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -2094,12 +2341,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'run', r.id::text, 'I', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('run', 'I', 1, r.id, r.flow, r.kind, r.state, r.fence, (extract(epoch from r.started_at) * 1000000)::bigint, (extract(epoch from r.ended_at) * 1000000)::bigint, r.cause, r.airflow)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -2117,12 +2367,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'run', r.id::text, 'U', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('run', 'U', 1, r.id, r.flow, r.kind, r.state, r.fence, (extract(epoch from r.started_at) * 1000000)::bigint, (extract(epoch from r.ended_at) * 1000000)::bigint, r.cause, r.airflow)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('run', 'U', 1, o.id, o.flow, o.kind, o.state, o.fence, (extract(epoch from o.started_at) * 1000000)::bigint, (extract(epoch from o.ended_at) * 1000000)::bigint, o.cause, o.airflow)::text = jsonb_build_array('run', 'U', 1, new_rows.id, new_rows.flow, new_rows.kind, new_rows.state, new_rows.fence, (extract(epoch from new_rows.started_at) * 1000000)::bigint, (extract(epoch from new_rows.ended_at) * 1000000)::bigint, new_rows.cause, new_rows.airflow)::text) offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('run', 'U', 1, o.id, o.flow, o.kind, o.state, o.fence, (extract(epoch from o.started_at) * 1000000)::bigint, (extract(epoch from o.ended_at) * 1000000)::bigint, o.cause, o.airflow)::text = jsonb_build_array('run', 'U', 1, new_rows.id, new_rows.flow, new_rows.kind, new_rows.state, new_rows.fence, (extract(epoch from new_rows.started_at) * 1000000)::bigint, (extract(epoch from new_rows.ended_at) * 1000000)::bigint, new_rows.cause, new_rows.airflow)::text) offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -2140,12 +2393,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'session', encode(r.token_hash, 'hex'), 'D', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('session', 'D', 1, encode(r.token_hash, 'hex'), r.account, (extract(epoch from r.opened_at) * 1000000)::bigint, (extract(epoch from r.ended_at) * 1000000)::bigint)::text, 'UTF8'))
-          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt from old_rows offset 0) r
+          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from old_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -2163,12 +2419,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'session', encode(r.token_hash, 'hex'), 'I', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('session', 'I', 1, encode(r.token_hash, 'hex'), r.account, (extract(epoch from r.opened_at) * 1000000)::bigint, (extract(epoch from r.ended_at) * 1000000)::bigint)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -2186,12 +2445,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'session', encode(r.token_hash, 'hex'), 'U', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('session', 'U', 1, encode(r.token_hash, 'hex'), r.account, (extract(epoch from r.opened_at) * 1000000)::bigint, (extract(epoch from r.ended_at) * 1000000)::bigint)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows where not exists (select from old_rows o where o.token_hash = new_rows.token_hash and jsonb_build_array('session', 'U', 1, encode(o.token_hash, 'hex'), o.account, (extract(epoch from o.opened_at) * 1000000)::bigint, (extract(epoch from o.ended_at) * 1000000)::bigint)::text = jsonb_build_array('session', 'U', 1, encode(new_rows.token_hash, 'hex'), new_rows.account, (extract(epoch from new_rows.opened_at) * 1000000)::bigint, (extract(epoch from new_rows.ended_at) * 1000000)::bigint)::text) offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows where not exists (select from old_rows o where o.token_hash = new_rows.token_hash and jsonb_build_array('session', 'U', 1, encode(o.token_hash, 'hex'), o.account, (extract(epoch from o.opened_at) * 1000000)::bigint, (extract(epoch from o.ended_at) * 1000000)::bigint)::text = jsonb_build_array('session', 'U', 1, encode(new_rows.token_hash, 'hex'), new_rows.account, (extract(epoch from new_rows.opened_at) * 1000000)::bigint, (extract(epoch from new_rows.ended_at) * 1000000)::bigint)::text) offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -2209,12 +2471,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'structure', r.id::text, 'D', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('structure', 'D', 1, r.id, (extract(epoch from r.made_at) * 1000000)::bigint, r.last_event, r.objects, r.drift)::text, 'UTF8'))
-          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt from old_rows offset 0) r
+          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from old_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -2232,12 +2497,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'structure', r.id::text, 'I', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('structure', 'I', 1, r.id, (extract(epoch from r.made_at) * 1000000)::bigint, r.last_event, r.objects, r.drift)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -2255,12 +2523,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'structure', r.id::text, 'U', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('structure', 'U', 1, r.id, (extract(epoch from r.made_at) * 1000000)::bigint, r.last_event, r.objects, r.drift)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('structure', 'U', 1, o.id, (extract(epoch from o.made_at) * 1000000)::bigint, o.last_event, o.objects, o.drift)::text = jsonb_build_array('structure', 'U', 1, new_rows.id, (extract(epoch from new_rows.made_at) * 1000000)::bigint, new_rows.last_event, new_rows.objects, new_rows.drift)::text) offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('structure', 'U', 1, o.id, (extract(epoch from o.made_at) * 1000000)::bigint, o.last_event, o.objects, o.drift)::text = jsonb_build_array('structure', 'U', 1, new_rows.id, (extract(epoch from new_rows.made_at) * 1000000)::bigint, new_rows.last_event, new_rows.objects, new_rows.drift)::text) offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -2278,12 +2549,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'submission', r.id::text, 'D', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('submission', 'D', 1, r.id, r.form, r.project_code, r.account, r.department, (extract(epoch from r.at) * 1000000)::bigint, r.fields, r.materials)::text, 'UTF8'))
-          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt from old_rows offset 0) r
+          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from old_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -2301,12 +2575,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'submission', r.id::text, 'I', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('submission', 'I', 1, r.id, r.form, r.project_code, r.account, r.department, (extract(epoch from r.at) * 1000000)::bigint, r.fields, r.materials)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -2324,12 +2601,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'submission', r.id::text, 'U', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('submission', 'U', 1, r.id, r.form, r.project_code, r.account, r.department, (extract(epoch from r.at) * 1000000)::bigint, r.fields, r.materials)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('submission', 'U', 1, o.id, o.form, o.project_code, o.account, o.department, (extract(epoch from o.at) * 1000000)::bigint, o.fields, o.materials)::text = jsonb_build_array('submission', 'U', 1, new_rows.id, new_rows.form, new_rows.project_code, new_rows.account, new_rows.department, (extract(epoch from new_rows.at) * 1000000)::bigint, new_rows.fields, new_rows.materials)::text) offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('submission', 'U', 1, o.id, o.form, o.project_code, o.account, o.department, (extract(epoch from o.at) * 1000000)::bigint, o.fields, o.materials)::text = jsonb_build_array('submission', 'U', 1, new_rows.id, new_rows.form, new_rows.project_code, new_rows.account, new_rows.department, (extract(epoch from new_rows.at) * 1000000)::bigint, new_rows.fields, new_rows.materials)::text) offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -2347,12 +2627,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'surplus_withdrawal', r.id::text, 'D', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('surplus_withdrawal', 'D', 1, r.id, r.flow, r.found_key, r.key, r.body, r.state, r.attempt, r.code, r.text, r.by, r.reason, r.landing_id, (extract(epoch from r.decided_at) * 1000000)::bigint, (extract(epoch from r.ended_at) * 1000000)::bigint)::text, 'UTF8'))
-          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt from old_rows offset 0) r
+          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from old_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -2370,12 +2653,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'surplus_withdrawal', r.id::text, 'I', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('surplus_withdrawal', 'I', 1, r.id, r.flow, r.found_key, r.key, r.body, r.state, r.attempt, r.code, r.text, r.by, r.reason, r.landing_id, (extract(epoch from r.decided_at) * 1000000)::bigint, (extract(epoch from r.ended_at) * 1000000)::bigint)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -2393,12 +2679,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'surplus_withdrawal', r.id::text, 'U', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('surplus_withdrawal', 'U', 1, r.id, r.flow, r.found_key, r.key, r.body, r.state, r.attempt, r.code, r.text, r.by, r.reason, r.landing_id, (extract(epoch from r.decided_at) * 1000000)::bigint, (extract(epoch from r.ended_at) * 1000000)::bigint)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('surplus_withdrawal', 'U', 1, o.id, o.flow, o.found_key, o.key, o.body, o.state, o.attempt, o.code, o.text, o.by, o.reason, o.landing_id, (extract(epoch from o.decided_at) * 1000000)::bigint, (extract(epoch from o.ended_at) * 1000000)::bigint)::text = jsonb_build_array('surplus_withdrawal', 'U', 1, new_rows.id, new_rows.flow, new_rows.found_key, new_rows.key, new_rows.body, new_rows.state, new_rows.attempt, new_rows.code, new_rows.text, new_rows.by, new_rows.reason, new_rows.landing_id, (extract(epoch from new_rows.decided_at) * 1000000)::bigint, (extract(epoch from new_rows.ended_at) * 1000000)::bigint)::text) offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('surplus_withdrawal', 'U', 1, o.id, o.flow, o.found_key, o.key, o.body, o.state, o.attempt, o.code, o.text, o.by, o.reason, o.landing_id, (extract(epoch from o.decided_at) * 1000000)::bigint, (extract(epoch from o.ended_at) * 1000000)::bigint)::text = jsonb_build_array('surplus_withdrawal', 'U', 1, new_rows.id, new_rows.flow, new_rows.found_key, new_rows.key, new_rows.body, new_rows.state, new_rows.attempt, new_rows.code, new_rows.text, new_rows.by, new_rows.reason, new_rows.landing_id, (extract(epoch from new_rows.decided_at) * 1000000)::bigint, (extract(epoch from new_rows.ended_at) * 1000000)::bigint)::text) offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -2416,12 +2705,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'unusual', r.id::text, 'D', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('unusual', 'D', 1, r.id, r.account, r.day, r.code, r.facts, (extract(epoch from r.noted_at) * 1000000)::bigint)::text, 'UTF8'))
-          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt from old_rows offset 0) r
+          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from old_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -2439,12 +2731,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'unusual', r.id::text, 'I', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('unusual', 'I', 1, r.id, r.account, r.day, r.code, r.facts, (extract(epoch from r.noted_at) * 1000000)::bigint)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -2462,12 +2757,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'unusual', r.id::text, 'U', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('unusual', 'U', 1, r.id, r.account, r.day, r.code, r.facts, (extract(epoch from r.noted_at) * 1000000)::bigint)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('unusual', 'U', 1, o.id, o.account, o.day, o.code, o.facts, (extract(epoch from o.noted_at) * 1000000)::bigint)::text = jsonb_build_array('unusual', 'U', 1, new_rows.id, new_rows.account, new_rows.day, new_rows.code, new_rows.facts, (extract(epoch from new_rows.noted_at) * 1000000)::bigint)::text) offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('unusual', 'U', 1, o.id, o.account, o.day, o.code, o.facts, (extract(epoch from o.noted_at) * 1000000)::bigint)::text = jsonb_build_array('unusual', 'U', 1, new_rows.id, new_rows.account, new_rows.day, new_rows.code, new_rows.facts, (extract(epoch from new_rows.noted_at) * 1000000)::bigint)::text) offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -2485,12 +2783,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'verification', r.id::text, 'D', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('verification', 'D', 1, r.id, (extract(epoch from r.started_at) * 1000000)::bigint, (extract(epoch from r.ended_at) * 1000000)::bigint, r.by, r.state, r.made, r.skipped, r.unfinished, r.checked, r.by_table, r.wrong, r.findings)::text, 'UTF8'))
-          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt from old_rows offset 0) r
+          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from old_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -2508,12 +2809,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'verification', r.id::text, 'I', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('verification', 'I', 1, r.id, (extract(epoch from r.started_at) * 1000000)::bigint, (extract(epoch from r.ended_at) * 1000000)::bigint, r.by, r.state, r.made, r.skipped, r.unfinished, r.checked, r.by_table, r.wrong, r.findings)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -2531,12 +2835,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'verification', r.id::text, 'U', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('verification', 'U', 1, r.id, (extract(epoch from r.started_at) * 1000000)::bigint, (extract(epoch from r.ended_at) * 1000000)::bigint, r.by, r.state, r.made, r.skipped, r.unfinished, r.checked, r.by_table, r.wrong, r.findings)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('verification', 'U', 1, o.id, (extract(epoch from o.started_at) * 1000000)::bigint, (extract(epoch from o.ended_at) * 1000000)::bigint, o.by, o.state, o.made, o.skipped, o.unfinished, o.checked, o.by_table, o.wrong, o.findings)::text = jsonb_build_array('verification', 'U', 1, new_rows.id, (extract(epoch from new_rows.started_at) * 1000000)::bigint, (extract(epoch from new_rows.ended_at) * 1000000)::bigint, new_rows.by, new_rows.state, new_rows.made, new_rows.skipped, new_rows.unfinished, new_rows.checked, new_rows.by_table, new_rows.wrong, new_rows.findings)::text) offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('verification', 'U', 1, o.id, (extract(epoch from o.started_at) * 1000000)::bigint, (extract(epoch from o.ended_at) * 1000000)::bigint, o.by, o.state, o.made, o.skipped, o.unfinished, o.checked, o.by_table, o.wrong, o.findings)::text = jsonb_build_array('verification', 'U', 1, new_rows.id, (extract(epoch from new_rows.started_at) * 1000000)::bigint, (extract(epoch from new_rows.ended_at) * 1000000)::bigint, new_rows.by, new_rows.state, new_rows.made, new_rows.skipped, new_rows.unfinished, new_rows.checked, new_rows.by_table, new_rows.wrong, new_rows.findings)::text) offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -2554,12 +2861,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'writer', r.revision::text, 'D', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('writer', 'D', 1, r.revision, r.program, (extract(epoch from r.since) * 1000000)::bigint)::text, 'UTF8'))
-          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt from old_rows offset 0) r
+          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from old_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -2577,12 +2887,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'writer', r.revision::text, 'I', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('writer', 'I', 1, r.revision, r.program, (extract(epoch from r.since) * 1000000)::bigint)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
@@ -2600,12 +2913,15 @@ begin
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'writer', r.revision::text, 'U', 1, r.hub_salt,
                sha256(r.hub_salt || convert_to(jsonb_build_array('writer', 'U', 1, r.revision, r.program, (extract(epoch from r.since) * 1000000)::bigint)::text, 'UTF8'))
-          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt from new_rows where not exists (select from old_rows o where o.revision = new_rows.revision and jsonb_build_array('writer', 'U', 1, o.revision, o.program, (extract(epoch from o.since) * 1000000)::bigint)::text = jsonb_build_array('writer', 'U', 1, new_rows.revision, new_rows.program, (extract(epoch from new_rows.since) * 1000000)::bigint)::text) offset 0) r
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows where not exists (select from old_rows o where o.revision = new_rows.revision and jsonb_build_array('writer', 'U', 1, o.revision, o.program, (extract(epoch from o.since) * 1000000)::bigint)::text = jsonb_build_array('writer', 'U', 1, new_rows.revision, new_rows.program, (extract(epoch from new_rows.since) * 1000000)::bigint)::text) offset 0) r
         returning id, evidence.digest)
-    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests from noted;
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
     if many > 0 then
         raise notice using errcode = 'HA001', message = format(
-            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint, many,
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
             encode(digests, 'hex'));
     end if;
     return null;
