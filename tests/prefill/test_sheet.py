@@ -26,7 +26,7 @@ def test_a_workbook_says_of_every_field_and_paper_where_it_comes_from(filled: Fi
     shown = form(found)
     for lang, title, source in (
         ("zh", "用水报装申请表", "来源系统"),
-        ("en", "Application for a water connection", "Source"),
+        ("en", "Application for a water connection", "Source system"),
     ):
         sheet = load_workbook(BytesIO(workbook(shown, lang=lang, at=AT, by="water"))).active  # type: ignore[arg-type]
         rows = [[str(cell.value or "") for cell in row] for row in sheet.iter_rows()]
