@@ -12,6 +12,7 @@ from hub.errors import FlowError
 from hub.pipeline.run_lifecycle import running
 from hub.services.balance import BalanceLine, balance
 from hub.services.conservation import conserved
+from hub.texts import tell
 from tests.filled import Filled
 
 FLOW = "pull.water.utility_connection"
@@ -22,8 +23,8 @@ NOTHING = {"read": 0, "created": 0}
 @pytest.fixture(autouse=True)
 def chinese(monkeypatch: pytest.MonkeyPatch) -> None:
     for place in ("hub.console.flows.t", "hub.console.pages.conservation.t"):
-        monkeypatch.setattr(place, lambda zh, _en: zh)
-    monkeypatch.setattr("hub.console.components.t", lambda zh, _en: zh, raising=False)
+        monkeypatch.setattr(place, tell)
+    monkeypatch.setattr("hub.console.components.t", tell, raising=False)
 
 
 def lines(filled: Filled) -> list[BalanceLine]:
