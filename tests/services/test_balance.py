@@ -23,8 +23,10 @@ NOTHING = {"read": 0, "created": 0}
 @pytest.fixture(autouse=True)
 def chinese(monkeypatch: pytest.MonkeyPatch) -> None:
     for place in ("hub.console.flows.t", "hub.console.pages.conservation.t"):
-        monkeypatch.setattr(place, tell)
-    monkeypatch.setattr("hub.console.components.t", tell, raising=False)
+        monkeypatch.setattr(place, lambda name, **facts: tell(name, "zh", **facts))
+    monkeypatch.setattr(
+        "hub.console.components.t", lambda name, **facts: tell(name, "zh", **facts), raising=False
+    )
 
 
 def lines(filled: Filled) -> list[BalanceLine]:
