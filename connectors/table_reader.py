@@ -248,7 +248,7 @@ class TableReader:
                 place, after, since=since, size=size, asked=[f"{each} as w"], ties=ties
             )
             ((weight,),) = self.ask(
-                SelectQuery((f"select coalesce(sum(w), 0) from ({rows.sql}) x"), rows.values)  # noqa: S608
+                SelectQuery(f"select coalesce(sum(w), 0) from ({rows.sql}) x", rows.values)  # noqa: S608
             ).cells
             if int(str(weight)) > self._read.page_bytes:
                 raise UnreadableCellError

@@ -210,7 +210,7 @@ def _end(database: Database, run: Run, state: str, cause: Json) -> None:
         facts.refresh(database)
     except (HubError, psycopg.Error) as error:
         # No traceback: PostgreSQL's messages quote rows.
-        log.error(("facts not computed anew"), extra={"run": run.id, "error": type(error).__name__})  # noqa: TRY400
+        log.error("facts not computed anew", extra={"run": run.id, "error": type(error).__name__})  # noqa: TRY400
 
 
 def _closed(database: Database, run: Run, state: str, cause: Json) -> str:

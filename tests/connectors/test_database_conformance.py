@@ -20,7 +20,7 @@ MOMENTS = {"postgresql": "timestamp", "mariadb": "datetime(6)", "sqlite": "text"
 READ: dict[str, Json] = {"table": "表", "cursor": "更新", "key": ["k", "n"], "page_size": 15}
 COMMON = {
     "one moment": "update {t} set {at} = '2026-01-01 00:00:00.000001'",
-    ("a moment each microsecond"): (
+    "a moment each microsecond": (
         "update {t} set {at} = '2026-01-01 00:00:00.0000' || lpad(id, 2, '0')"
     ),
     "no moments": "update {t} set {at} = null",
@@ -33,7 +33,7 @@ COMMON = {
 }
 HABITS: Mapping[str, Mapping[str, str]] = {
     "postgresql": {
-        ("infinity and before Christ"): "update {t} set {at} = case id % 2 when 0 then timestamp "
+        "infinity and before Christ": "update {t} set {at} = case id % 2 when 0 then timestamp "
         "'infinity'"
         " else timestamp '0044-03-15 BC' end where id < 20",
         "beyond 9999": "update {t} set {at} = '12026-01-01' where id = 7",
@@ -55,17 +55,17 @@ HABITS: Mapping[str, Mapping[str, str]] = {
     },
 }
 OF_SQLITE = {
-    ("a moment each microsecond"): (
+    "a moment each microsecond": (
         "update {t} set {at} = '2026-01-01 00:00:00.0000' || substr('0' || id, -2)"
     ),
 }
 OF_MARIADB = {
-    ("a moment each microsecond"): (
+    "a moment each microsecond": (
         "update {t} set {at} = concat('2026-01-01 00:00:00.0000', lpad(id, 2, '0'))"
     ),
 }
 OF_POSTGRESQL = {
-    ("a moment each microsecond"): (
+    "a moment each microsecond": (
         "update {t} set {at} = timestamp '2026-01-01' + id * interval '1 microsecond'"
     ),
 }

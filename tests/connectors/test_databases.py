@@ -113,7 +113,7 @@ def test_a_verdict_is_read_whatever_type_its_column_has_and_an_odd_one_costs_its
     database.run(
         f"create table inbox (yw_key varchar(50), zt {column}, cwxx varchar(99))",
         *(
-            (f"insert into inbox values ('k{n}', {value}, '原因')")  # noqa: S608 - our own
+            f"insert into inbox values ('k{n}', {value}, '原因')"  # noqa: S608 - our own
             for n, value in enumerate(values)
         ),
     )

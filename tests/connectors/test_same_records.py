@@ -255,7 +255,7 @@ def test_both_ways_give_the_same_records_and_the_right_ones(
 def test_a_very_long_text_is_whole(partner: Callable[[str], Partner], kind: str, way: str) -> None:
     database, long = partner(kind), "长" * 100_000
     text = "longtext" if kind == "mariadb" else "text"
-    database.run((f"create table t (id int, x {text})"), (f"insert into t values (1, '{long}')"))  # noqa: S608 - our own
+    database.run(f"create table t (id int, x {text})", f"insert into t values (1, '{long}')")  # noqa: S608 - our own
     (record,) = (
         exact.read(raw.payload) for page in pages(database.reader(way)) for raw in page.records
     )

@@ -171,8 +171,8 @@ def test_names_may_be_of_any_signs(partner: Callable[[str], Partner], kind: str)
     for name in (*NAMES[:4], NAMES[-1], "two.parts"):
         where = database.name(name)
         database.run(
-            (f"create table {where} ({columns})"),
-            (f"insert into {where} values ({values})"),  # noqa: S608
+            f"create table {where} ({columns})",
+            f"insert into {where} values ({values})",  # noqa: S608
         )
         for way in WAYS:
             table: Json = ["two.parts"] if "." in name else name

@@ -243,7 +243,7 @@ def test_no_row_of_a_database_costs_more_than_itself(small: Small, tmp_path: Pat
         there.execute(f"create table t (rid integer primary key, {', '.join(names)})")
         values = [[row.get(name) for name in names] for row in rows]
         there.executemany(
-            (f"insert into t ({', '.join(names)}) values ({', '.join('?' * len(names))})"),  # noqa: S608
+            f"insert into t ({', '.join(names)}) values ({', '.join('?' * len(names))})",  # noqa: S608
             values,
         )
         there.execute("update t set name = cast(x'e9ff' as text) where id = 'h3'")
