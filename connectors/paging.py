@@ -157,7 +157,22 @@ class _Pages(Options):
             raise broken(system, zh, en)
 
 
-class TokenPages(_Pages):
+class _NamedPages(_Pages):
+    """Each answer names the next page: by a token, or by its address."""
+
+    def following(
+        self,
+        place: PagingPosition,
+        answer: PageAnswer,
+        *,
+        size: int | None,  # noqa: ARG002
+        system: str,
+    ) -> PagingPosition | None:
+        """The position of the next page; None after the last."""
+        return _by_token(self, place, answer, system=system)
+
+
+class TokenPages(_NamedPages):
     """Each page names the next."""
 
     kind: Literal["cursor"] = "cursor"
@@ -180,19 +195,8 @@ class TokenPages(_Pages):
             return {self.parameter: place.token}
         return {self.parameter: "" if self.first == "empty" else self.first}
 
-    def following(
-        self,
-        place: PagingPosition,
-        answer: PageAnswer,
-        *,
-        size: int | None,  # noqa: ARG002
-        system: str,
-    ) -> PagingPosition | None:
-        """The position of the next page; None after the last."""
-        return _by_token(self, place, answer, system=system)
 
-
-class LinkPages(_Pages):
+class LinkPages(_NamedPages):
     """Each page holds the address of the next, on the same host."""
 
     kind: Literal["link"] = "link"
@@ -204,17 +208,6 @@ class LinkPages(_Pages):
     # the link has them all
     def parameters(self, place: PagingPosition) -> dict[str, Json]:  # noqa: ARG002
         return {}
-
-    def following(
-        self,
-        place: PagingPosition,
-        answer: PageAnswer,
-        *,
-        size: int | None,  # noqa: ARG002
-        system: str,
-    ) -> PagingPosition | None:
-        """The position of the next page; None after the last."""
-        return _by_token(self, place, answer, system=system)
 
 
 class _CountedPages(_Pages):
@@ -371,7 +364,7 @@ def broken(system: str, zh: str = "", en: str = "") -> TransientError:
 
 
 def _by_token(
-    pages: TokenPages | LinkPages, place: PagingPosition, answer: PageAnswer, *, system: str
+    pages: _NamedPages, place: PagingPosition, answer: PageAnswer, *, system: str
 ) -> PagingPosition | None:
     if pages.over(place, answer, system=system):
         return None
