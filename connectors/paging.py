@@ -157,22 +157,7 @@ class _Pages(Options):
             raise broken(system, zh, en)
 
 
-class _NamedPages(_Pages):
-    """Each answer names the next page: by a token, or by its address."""
-
-    def following(
-        self,
-        place: PagingPosition,
-        answer: PageAnswer,
-        *,
-        size: int | None,  # noqa: ARG002
-        system: str,
-    ) -> PagingPosition | None:
-        """The position of the next page; None after the last."""
-        return _by_token(self, place, answer, system=system)
-
-
-class TokenPages(_NamedPages):
+class TokenPages(_Pages):
     """Each page names the next."""
 
     kind: Literal["cursor"] = "cursor"
@@ -195,8 +180,19 @@ class TokenPages(_NamedPages):
             return {self.parameter: place.token}
         return {self.parameter: "" if self.first == "empty" else self.first}
 
+    def following(
+        self,
+        place: PagingPosition,
+        answer: PageAnswer,
+        *,
+        size: int | None,  # noqa: ARG002
+        system: str,
+    ) -> PagingPosition | None:
+        """The position of the next page; None after the last."""
+        return _by_token(self, place, answer, system=system)
 
-class LinkPages(_NamedPages):
+
+class LinkPages(_Pages):
     """Each page holds the address of the next, on the same host."""
 
     kind: Literal["link"] = "link"
@@ -208,6 +204,17 @@ class LinkPages(_NamedPages):
     # the link has them all
     def parameters(self, place: PagingPosition) -> dict[str, Json]:  # noqa: ARG002
         return {}
+
+    def following(
+        self,
+        place: PagingPosition,
+        answer: PageAnswer,
+        *,
+        size: int | None,  # noqa: ARG002
+        system: str,
+    ) -> PagingPosition | None:
+        """The position of the next page; None after the last."""
+        return _by_token(self, place, answer, system=system)
 
 
 class _CountedPages(_Pages):
@@ -364,7 +371,7 @@ def broken(system: str, zh: str = "", en: str = "") -> TransientError:
 
 
 def _by_token(
-    pages: _NamedPages, place: PagingPosition, answer: PageAnswer, *, system: str
+    pages: TokenPages | LinkPages, place: PagingPosition, answer: PageAnswer, *, system: str
 ) -> PagingPosition | None:
     if pages.over(place, answer, system=system):
         return None
