@@ -31,13 +31,12 @@ PORTS = {
     "investment": 11,
     "approval": 12,
     "registry": 13,
-    "fire": 14,
     "declared": 15,
     "declared-sftp": 16,
 }
 DECLARED = {name: read_declaration(name) for name in declared()}
 """Partners that `sandbox serve declared` serves together, as sandbox/partners/ says."""
-OWN_PROGRAMS = ("investment", "approval", "registry", "fire")
+OWN_PROGRAMS = ("investment", "approval", "registry")
 SANDBOX_PROGRAMS = (*OWN_PROGRAMS, "declared")
 PARTNERS = (*OWN_PROGRAMS, *DECLARED)
 DATABASE_PARTNERS = ("approval", "registry")
@@ -189,8 +188,6 @@ def connection(site: Site, partner: str) -> str:
         case "registry":
             place = f"{site.database_host}:{site.database_port}/sandbox_registry"
             return f"postgresql://{login}@{place}?client_encoding=GBK"
-        case "fire":
-            return f"http://{login}@{host}:{site.port('fire')}/fire?wsdl"
         case _:
             return f"http://{login}@{host}:{site.port(partner)}/api"
 

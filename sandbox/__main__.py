@@ -21,7 +21,7 @@ from sandbox.partner import Partner, Settings
 from sandbox.serving import serve
 from sandbox.world import World
 
-PORTS = {"investment": 11, "approval": 12, "registry": 13, "fire": 14}
+PORTS = {"investment": 11, "approval": 12, "registry": 13}
 """Partners with a program of their own."""
 DECLARED = "declared"
 DECLARED_PORT, DECLARED_SFTP_PORT = 15, 16

@@ -11,7 +11,7 @@ from typing import Protocol
 from urllib.parse import parse_qsl, unquote
 
 from sandbox.declared.calls import Call, RefusedError
-from sandbox.declared.words import Headers, Http, Signature, Token
+from sandbox.declared.words import Headers, Http, Login, Signature, Token
 from sandbox.state import Record
 
 MOST_NONCES = 10_000
@@ -34,6 +34,8 @@ def admission(http: Http, *, user: str, secret: str) -> Admission:
             return Tokens(auth, user, secret)
         case Signature() as auth:
             return Signatures(auth, user, secret)
+        case Login():
+            return Logins(user, secret)
         case auth:
             return FixedHeaders(auth, user, secret)
 
@@ -53,6 +55,21 @@ class FixedHeaders:
         for name, text in self._wanted.items():
             if not _same(call.headers.get(name, ""), text):
                 raise RefusedError("denied")
+
+    def expire(self) -> None:
+        """Nothing is remembered."""
+
+
+class Logins:
+    """Every call says user and password."""
+
+    def __init__(self, user: str, secret: str) -> None:
+        self._user, self._secret = user, secret
+
+    def admit(self, call: Call) -> None:
+        user, secret = call.login
+        if not (_same(user, self._user) & _same(secret, self._secret)):
+            raise RefusedError("denied")
 
     def expire(self) -> None:
         """Nothing is remembered."""

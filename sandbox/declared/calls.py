@@ -9,7 +9,8 @@ from urllib.parse import parse_qsl
 
 from starlette.responses import Response
 
-from sandbox.declared.words import Http, Said
+from sandbox.declared.soap import answer, fault, read
+from sandbox.declared.words import Http, Said, Soap
 from sandbox.state import Record
 
 FORM = "application/x-www-form-urlencoded"
@@ -37,6 +38,7 @@ class Call:
     body: bytes
     asked: Record = field(default_factory=dict)  # the request as it is opened
     document: object = None  # the body as it came
+    login: tuple[str, str] = ("", "")  # user and password, where the body says them
 
     @property
     def parameters(self) -> list[tuple[str, str]]:
@@ -45,6 +47,13 @@ class Call:
     @property
     def is_form(self) -> bool:
         return self.headers.get("content-type", "").startswith(FORM)
+
+    def open_soap(self, soap: Soap) -> None:
+        """Read who calls which operation with what, out of an envelope."""
+        try:
+            self.route, self.login, self.asked = read(soap, self.body)
+        except ValueError as error:
+            raise RefusedError("request", str(error)) from error
 
     def open(self, opened: str) -> None:
         """Read what is asked, out of a body that packs it, a form, JSON or the query."""
@@ -68,39 +77,44 @@ class Call:
         self.asked = asked
 
 
+@dataclass(frozen=True, slots=True)
 class Answers:
-    """Shapes what a partner says, as its declaration has it."""
+    """Shapes what a partner says to a call, as its declaration has it."""
 
-    def __init__(self, http: Http) -> None:
-        self._http = http
+    http: Http
+    call: Call
 
     def good(self, data: object, *, route: str = "") -> Response:
-        packed = pack(data, self._http.packs.get(route, self._http.pack))
-        return self._sent(self._enveloped(self._http.ok, packed, ""), self._http.ok.http)
+        packed = pack(data, self.http.packs.get(route, self.http.pack))
+        return self._sent(self._enveloped(self.http.ok, packed, ""), self.http.ok)
 
     def refused(self, kind: str, about: str) -> Response:
-        said = self._http.errors.get(kind) or self._http.errors["request"]
-        return self._sent(self._enveloped(said, None, about), said.http)
+        said = self.http.errors.get(kind) or self.http.errors["request"]
+        return self.verdict_alone(said, about)
 
     def verdict_alone(self, said: Said, about: str) -> Response:
         """The answer whose code is the verdict of the one record that was delivered."""
-        return self._sent(self._enveloped(said, None, about), said.http)
+        if said.fault:
+            return fault(said.fault, said.text.replace("{}", about))
+        return self._sent(self._enveloped(said, None, about), said)
 
     def bare(self, data: object) -> Response:
-        return self._sent(data, 200)
+        return self._sent(data, Said())
 
     def empty(self, status: int) -> Response:
         return Response(status_code=status)
 
     def _enveloped(self, said: Said, data: object, about: str) -> object:
         text = said.text.replace("{}", about)
-        return filled(self._http.answer, {"code": said.code, "text": text, "data": data})
+        return filled(self.http.answer, {"code": said.code, "text": text, "data": data})
 
-    def _sent(self, content: object, status: int) -> Response:
-        charset = self._http.charset
+    def _sent(self, content: object, said: Said) -> Response:
+        if self.http.soap:
+            return answer(self.http.soap, self.call.route.partition("/")[0], content)
+        charset = self.http.charset
         body = json.dumps(content, ensure_ascii=False).encode(charset, "replace")
         kind = "application/json" if charset == "utf-8" else f"application/json;charset={charset}"
-        return Response(body, status, headers={"Content-Type": kind})
+        return Response(body, said.http, headers={"Content-Type": kind})
 
 
 def filled(template: object, values: Mapping[str, object]) -> object:

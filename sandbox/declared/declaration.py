@@ -10,13 +10,13 @@ from pydantic import ValidationError
 from sandbox.declared.diagnosis import DeclarationError, Place, Problem, Source, meant
 from sandbox.declared.fields import HABITS, PATH, WAYS, habit_of
 from sandbox.declared.nouns import HEADS, NOUNS, PROJECTS, lacking, part_of, singular
-from sandbox.declared.words import Declaration, Field, Share, all_words
+from sandbox.declared.words import Beside, Declaration, Field, Share, all_words
 from sandbox.faults import FAULTS
 from sandbox.forms import REFUSALS
 
 PARTNERS = Path(__file__).resolve().parent.parent / "partners"
 STYLES = Path(__file__).with_name("styles.yaml")
-OWN_FAULTS = ("expired_token", "empty_file", "html_file", "wrong_hash")
+OWN_FAULTS = ("expired_token", "closed", "empty_file", "html_file", "wrong_hash")
 """Faults that only some protocols know."""
 
 
@@ -95,6 +95,8 @@ class _Check:
         for name in http.routes if http else ():
             if name not in (*shares, *takes, "receipts"):
                 yield self._unknown(("http", "routes", name), name, (*shares, *takes, "receipts"))
+        if http and http.held and http.held.of not in takes:
+            yield self._unknown(("http", "held", "of"), http.held.of, takes)
         worded = (http.refusals if http else files.refusals if files else {}).keys()
         for kind in sorted(REFUSALS - worded) if takes else ():
             part = "http" if http else "files"
@@ -108,6 +110,9 @@ class _Check:
         roots: dict[str, object] = {**HEADS, singular(share.of): NOUNS[share.of]}
         for name in share.where:
             yield from self._path((*place, "where", name), f"{singular(share.of)}.{name}", roots)
+        for name, beside in share.beside.items():
+            yield from self._beside((*place, "beside", name), beside, roots)
+        roots |= {name: NOUNS.get(beside.of, object) for name, beside in share.beside.items()}
         if share.each:
             yield from self._path((*place, "each", "of"), share.each.of, roots)
             roots |= {share.each.as_: part_of(share.each.of, roots), "ordinal": int}
@@ -115,6 +120,17 @@ class _Check:
             yield from self._path((*place, "at"), share.at or "-", roots)
         yield from self._path((*place, "key"), share.key, roots)
         yield from self._fields((*place, "fields"), share.fields, roots)
+
+    def _beside(
+        self, place: Place, beside: Beside, roots: Mapping[str, object]
+    ) -> Iterator[Problem]:
+        if beside.of not in NOUNS:
+            yield self._unknown((*place, "of"), beside.of, NOUNS)
+            return
+        for name in (*beside.where, *beside.same):
+            yield from self._path((*place, name), f"one.{name}", {"one": NOUNS[beside.of]})
+        for name, path in beside.same.items():
+            yield from self._path((*place, "same", name), path, roots)
 
     def _path(self, place: Place, path: str, roots: Mapping[str, object]) -> Iterator[Problem]:
         """Check a path, or the paths in a text."""
@@ -131,8 +147,8 @@ class _Check:
         for name, field in fields.items():
             here = (*place, name)
             path = field.from_ or field.text
-            if path is not None:
-                yield from self._path(here, path, roots)
+            for one in (*(() if path is None else (path,)), *field.when):
+                yield from self._path(here, one, roots)
             if field.write and not {"%", "{"} & set(field.write) and field.write not in WAYS:
                 yield self._unknown((*here, "write"), field.write, WAYS)
             for habit in field.habit:

@@ -66,7 +66,8 @@ def record(fields: Mapping[str, Field], telling: Telling, *, empty: object) -> R
 
 def made(rule: Field, name: str, telling: Telling, *, empty: object = None) -> object:
     """Tell one field."""
-    value = _raw(rule, name, telling, empty)
+    known = all(follow(path, telling.roots) == wanted for path, wanted in rule.when.items())
+    value = _raw(rule, name, telling, empty) if known else None
     if value is not None and rule.times is not None:
         value = Decimal(str(value)) * rule.times
     if value is not None and rule.units:
@@ -101,6 +102,11 @@ def _nested(rule: Field, telling: Telling, empty: object) -> object:
         ]
         return told or None
     return [record(one, telling, empty=empty) for one in rule.list or ()]
+
+
+def braced(text: str, roots: Mapping[str, object]) -> str:
+    """Give a text with what the paths in its braces lead to."""
+    return PATH.sub(lambda one: str(follow(one[1], roots)), text)
 
 
 def _given(rule: Field, _: str, telling: Telling) -> object:
@@ -140,6 +146,10 @@ def _bytes(value: object) -> bytes:
     return value if isinstance(value, bytes) else str(value).encode()
 
 
+def _parts(value: object) -> tuple[object, ...]:
+    return tuple(value) if isinstance(value, tuple | list) else (value,)
+
+
 def _mixed(value: object) -> str:
     day = _instant(value).date()
     return mixed_date(day, day.toordinal())
@@ -147,9 +157,7 @@ def _mixed(value: object) -> str:
 
 ORIGINS: Mapping[str, Callable[[Field, str, Telling], object]] = {
     "from_": lambda rule, _, telling: follow(str(rule.from_), telling.roots),
-    "text": lambda rule, _, telling: PATH.sub(
-        lambda one: str(follow(one[1], telling.roots)), str(rule.text)
-    ),
+    "text": lambda rule, _, telling: braced(str(rule.text), telling.roots),
     "const": lambda rule, *_: rule.const,
     "pick": lambda rule, name, telling: telling.chance(name).pick(rule.pick or [None]),
     "number": lambda rule, name, telling: telling.chance(name).number(*(rule.number or (0, 0))),
@@ -168,6 +176,7 @@ WAYS: Mapping[str, Callable[[object], object]] = {
     "upper": lambda value: str(value).upper(),
     "lower": lambda value: str(value).lower(),
     "json": lambda value: json.dumps(plain(value), ensure_ascii=False),
+    "listed": lambda value: ",".join(map(str, _parts(value))),
     "count": lambda value: len(value) if isinstance(value, tuple | list) else 0,
     "base64": lambda value: base64.b64encode(_bytes(value)).decode(),
     "sha256": lambda value: hashlib.sha256(_bytes(value)).hexdigest(),

@@ -5,6 +5,7 @@ from dataclasses import fields, is_dataclass
 from types import NoneType, UnionType
 from typing import Union, get_args, get_origin, get_type_hints
 
+from sandbox.declared.words import Beside
 from sandbox.world.records import Life, Party, Project
 
 PROJECTS = "projects"
@@ -56,6 +57,27 @@ def parts(path: str, roots: Mapping[str, object]) -> tuple[object, ...]:
     """Give the things of a list that a path leads to."""
     found = follow(path, roots)
     return found if isinstance(found, tuple) else ()
+
+
+def fits(roots: Mapping[str, object], head: str, where: Mapping[str, object]) -> bool:
+    """Say whether the thing of this name has the values that are wanted, one or a list of each."""
+    found = ((follow(f"{head}.{name}", roots), wanted) for name, wanted in where.items())
+    return all(
+        value in wanted if isinstance(wanted, tuple) else value == wanted for value, wanted in found
+    )
+
+
+def beside(life: Life, wanted: Beside, roots: Mapping[str, object]) -> object:
+    """Give the first thing of a kind in a life that fits; nothing where none does."""
+    same = {name: follow(path, roots) for name, path in wanted.same.items()}
+    return next(
+        (
+            one
+            for one in things(life, wanted.of)
+            if fits({"one": one}, "one", wanted.where) and fits({"one": one}, "one", same)
+        ),
+        None,
+    )
 
 
 def lacking(path: str, roots: Mapping[str, object]) -> tuple[str, list[str]] | None:

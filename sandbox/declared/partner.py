@@ -12,8 +12,8 @@ from fastapi import FastAPI
 from sandbox.admin import PREFIX
 from sandbox.declared.declaration import read_declaration
 from sandbox.declared.exchange import Exchange
-from sandbox.declared.fields import Telling, record
-from sandbox.declared.nouns import follow, heads, parts, singular, things
+from sandbox.declared.fields import Telling, braced, record
+from sandbox.declared.nouns import beside, fits, follow, heads, parts, singular, things
 from sandbox.declared.rest import Rest
 from sandbox.declared.words import Share, Take
 from sandbox.faults import FAULTS
@@ -63,10 +63,8 @@ class DeclaredPartner(ShelfPartner):
             head = singular(share.of)
             for thing in things(life, share.of):
                 roots = heads(life, share.of, thing)
-                if all(
-                    _fits(follow(f"{head}.{name}", roots), wanted)
-                    for name, wanted in share.where.items()
-                ):
+                if fits(roots, head, share.where):
+                    roots |= {name: beside(life, one, roots) for name, one in share.beside.items()}
                     telling = Telling(
                         roots, given, life.project.code, (self.world.seed, life.project.index, "")
                     )
@@ -80,26 +78,27 @@ class DeclaredPartner(ShelfPartner):
                 for at, part in enumerate(parts(share.each.of, telling.roots), start=1)
             ]
         for one in told:
-            key = str(follow(share.key, one.roots))
+            key = braced(share.key if "{" in share.key else f"{{{share.key}}}", one.roots)
             at = follow(share.at or f"{singular(share.of)}.updated_at", one.roots)
             named = one.of_record(f"{self.name}/{resource}/{key}")
             if isinstance(at, datetime):  # what has not happened yet is not offered
                 yield Offer(resource, key, at, record(share.fields, named, empty=share.empty))
 
-    def page(self, resource: str, page: Page) -> list[Record]:
-        return self.told(resource, self.read(resource, page, self._traps.get(resource, NO_TRAPS)))
+    def page(self, resource: str, page: Page) -> list[Offered]:
+        return self.read(resource, page, self._traps.get(resource, NO_TRAPS))
 
     def troubled(self, resource: str, records: list[Offered]) -> list[Offered]:
         return self.with_faults(resource, records, self._traps.get(resource, NO_TRAPS))
 
     def told(self, resource: str, records: Sequence[Offered]) -> list[Record]:
-        late = {
-            name: rule
-            for name, rule in self.declaration.shares[resource].fields.items()
-            if rule.late
-        }
+        fields = self.declaration.shares[resource].fields
         return [
-            {**one.body, **{name: _late(rule.at, one, ordinal) for name, rule in late.items()}}
+            {
+                name: _late(rule.at, one, ordinal) if rule.late else one.body[name]
+                for name, rule in fields.items()
+                if rule.late or name in one.body
+            }
+            | one.body
             for ordinal, one in enumerate(records, start=1)
         ]
 
@@ -166,10 +165,6 @@ def _form(resource: str, take: Take) -> Form:
         withdrawn=operation.withdrawn if operation else "",
         lists=take.lists,
     )
-
-
-def _fits(value: object, wanted: object) -> bool:
-    return value in wanted if isinstance(wanted, tuple) else value == wanted
 
 
 def _late(pattern: str | None, offered: Offered, ordinal: int) -> object:

@@ -1,9 +1,11 @@
-"""A declared partner over HTTP: its routes, its pages, its verdicts."""
+"""A declared partner over HTTP, in JSON or SOAP: its routes, its pages, its verdicts."""
 
 import re
-from collections.abc import Callable, Mapping
+from base64 import b64decode, urlsafe_b64encode
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request
@@ -15,12 +17,14 @@ from sandbox.declared.calls import Answers, Call, RefusedError, filled, reached
 from sandbox.declared.papers import paper
 from sandbox.declared.serving import Serving
 from sandbox.declared.words import Ask, Http, Said
+from sandbox.declared.wsdl import wsdl
 from sandbox.forms import MILLISECONDS, Form, Refusal
-from sandbox.shelf import Page
+from sandbox.shelf import Offered, Page
 from sandbox.state import Record
 from sandbox.world.clock import BEIJING
 
-RECEIPTS, LOGIN, PAPERS = "receipts", "login", "papers"
+RECEIPTS, LOGIN, PAPERS, HELD = "receipts", "login", "papers", "held"
+SERVICE = "service"  # the path of a SOAP service, below its description
 MEDIA = {"pdf": "application/pdf", "ofd": "application/ofd", "png": "image/png"}
 
 
@@ -44,7 +48,7 @@ class Rest:
 
     def __init__(self, partner: Serving, http: Http, *, user: str, secret: str) -> None:
         self._partner, self._http = partner, http
-        self._answers = Answers(http)
+        self._answers = partial(Answers, http)
         self._admission = admission(http, user=user, secret=secret)
         declaration = partner.declaration
         said = {name: f"GET {name}" for name in declaration.shares}
@@ -54,10 +58,14 @@ class Rest:
             self._routes.append(Route.of(LOGIN, self._admission.auth.route))
         if http.papers:
             self._routes.append(Route.of(PAPERS, http.papers.route))
+        if http.held:
+            self._routes.append(Route.of(HELD, http.held.route))
 
     def resource_at(self, path: str) -> str | None:
         """Name what a path stands for: where faults of the wire strike."""
         below = self._below(path)
+        if self._http.soap:  # its description is spared
+            return SERVICE if below == SERVICE else None
         return next((one.resource for one in self._routes if one.pattern.fullmatch(below)), None)
 
     def _below(self, path: str) -> str:
@@ -76,28 +84,42 @@ class Rest:
             )
             return await run_in_threadpool(self._answer, call)
 
+        def describe(request: Request) -> Response:
+            path = f"{request.scope.get('whole', request.scope['path'])}/{SERVICE}"
+            address = str(request.url.replace(path=path, query=""))
+            operations = [(one.resource, one.pattern.pattern) for one in self._routes]
+            text = wsdl(self._partner.declaration, operations, address)
+            return Response(text, media_type="text/xml")
+
+        if self._http.soap:
+            app.add_route(self._http.base, describe, methods=["GET"])
         app.add_route(f"{self._http.base}/{{rest:path}}", answer, methods=["GET", "POST", "PUT"])
 
     def _answer(self, call: Call) -> Response:
         try:
             return self._done(call)
         except RefusedError as error:
-            return self._answers.refused(error.kind, error.about)
+            return self._answers(call).refused(error.kind, error.about)
 
     def _done(self, call: Call) -> Response:
+        if self._http.soap:
+            call.open_soap(self._http.soap)
         known = dict(call.parameters)
         if any(known.get(name) != value for name, value in self._http.query.items()):
             raise RefusedError("version")
         found = self._found(call)
         resource, named = found or ("", {})
-        call.open("" if resource == LOGIN else self._http.opened)
+        if not self._http.soap:
+            call.open("" if resource == LOGIN else self._http.opened)
         if resource == LOGIN and isinstance(self._admission, Tokens):
             return self._login(self._admission, call)
         if self._partner.faults.take("expired_token", where=resource):
             self._admission.expire()
         self._admission.admit(call)
         if not found:
-            raise RefusedError("route")
+            raise RefusedError("route", call.route)
+        if self._partner.faults.take("closed", where=resource):
+            raise RefusedError("closed")
         fixed = self._http.fixed.get(resource, {})
         for name, value in fixed.items():
             if str(call.asked.get(name)) != value:
@@ -109,7 +131,7 @@ class Rest:
             return self._list
         if resource in self._partner.declaration.takes:
             return self._take
-        return self._paper if resource == PAPERS else self._receipt
+        return {PAPERS: self._paper, HELD: self._held}.get(resource, self._receipt)
 
     def _found(self, call: Call) -> tuple[str, Mapping[str, str]] | None:
         for route in self._routes:
@@ -120,20 +142,21 @@ class Rest:
 
     def _login(self, tokens: Tokens, call: Call) -> Response:
         data = filled(tokens.auth.data, tokens.login(call))
-        return self._answers.bare(data) if tokens.auth.bare else self._answers.good(data)
+        return (
+            self._answers(call).bare(data) if tokens.auth.bare else self._answers(call).good(data)
+        )
 
     def _list(self, resource: str, call: Call, _: Mapping[str, str]) -> Response:
-        ask = self._http.ask
-        size = _count(call.asked, ask.size, ask.default)
-        if not 1 <= size <= ask.most:
-            raise RefusedError("request", ask.size)
+        ask, size = self._http.ask, self._size(call)
         since, until = self._window(ask, call.asked)
         total = self._partner.shelf.count(resource, since=since, until=until)
         skip = self._skip(resource, call.asked, size, total)
-        page = Page(size, since=since, until=until, skip=skip)
-        records = self._partner.page(resource, page)
+        after = _position(str(call.asked.get(ask.token) or ""), ask.token)
+        page = Page(size, since=since, until=until, skip=skip, after=after)
+        found = self._partner.page(resource, page)
+        records = self._partner.told(resource, found)
         if not records and self._http.none != 200:  # noqa: PLR2004  the ordinary status
-            return self._answers.empty(self._http.none)
+            return self._answers(call).empty(self._http.none)
         number = skip // size + 1
         values: Record = {
             "list": records,
@@ -143,8 +166,41 @@ class Rest:
             "size": size,
             "offset": skip,
             "next": self._next(call, number) if skip + size < total else None,
+            "token": self._token(resource, call, found, size) if ask.token else None,
         }
-        return self._answers.good(filled(self._http.page, values), route=resource)
+        return self._answers(call).good(filled(self._http.page, values), route=resource)
+
+    def _size(self, call: Call) -> int:
+        size = _count(call.asked, self._http.ask.size, self._http.ask.default)
+        if not 1 <= size <= self._http.ask.most:
+            raise RefusedError("request", self._http.ask.size)
+        return size
+
+    def _token(self, resource: str, call: Call, found: Sequence[Offered], size: int) -> str | None:
+        """How to go on behind a page; a repeated one leads back to itself."""
+        said = str(call.asked.get(self._http.ask.token) or "")
+        if said and self._partner.faults.take("repeated_page", where=resource):
+            return said
+        if len(found) < size:
+            return None
+        last = found[size - 1]
+        return urlsafe_b64encode(f"{last.at.isoformat()} {last.key}".encode()).decode()
+
+    def _held(self, _: str, call: Call, __: Mapping[str, str]) -> Response:
+        """What was taken, each as it stands now; the token is how many were given before."""
+        held, size = self._http.held, self._size(call)
+        if held is None:
+            raise RefusedError("route", call.route)
+        skip = _count(call.asked, self._http.ask.token, 0)
+        every = self._partner.state.received(held.of)
+        take = self._partner.declaration.takes[held.of]
+        records = [
+            {name: one[name] for name in take.fields if name in one}
+            for one in every[skip : skip + size]
+        ]
+        token = str(skip + size) if skip + size < len(every) else None
+        known = {"list": records, "total": len(every), "token": token}
+        return self._answers(call).good(filled(self._http.page, known))
 
     def _skip(self, resource: str, asked: Record, size: int, total: int) -> int:
         """How many records come before the page that is asked for."""
@@ -193,13 +249,13 @@ class Rest:
             raise RefusedError("request", self._http.records)
         if self._http.per_record:
             said = [self._verdict(form, one) for one in records]
-            return self._answers.good(filled(self._http.verdicts, {"verdicts": said}))
+            return self._answers(call).good(filled(self._http.verdicts, {"verdicts": said}))
         if len(records) != 1:
             raise RefusedError("request", self._http.records)
         refusal = self._partner.intake.take(form, records[0])
         if refusal is None:
-            return self._answers.good(None)
-        return self._answers.verdict_alone(self._http.refusals[refusal.kind], refusal.field)
+            return self._answers(call).good(None)
+        return self._answers(call).verdict_alone(self._http.refusals[refusal.kind], refusal.field)
 
     def _verdict(self, form: Form, record: Record) -> object:
         key = str(record.get(form.key) or "")
@@ -213,12 +269,15 @@ class Rest:
     def _receipt(self, _: str, call: Call, named: Mapping[str, str]) -> Response:
         key = named.get("key") or str(call.asked.get(self._http.receipt))
         known, refusal = self._partner.intake.receipt(key)
-        if not known:
+        if not known and "unknown" in self._http.errors:
             raise RefusedError("unknown", key)
+        if self._http.soap:
+            said = [self._worded(key, refusal)] if known else []
+            return self._answers(call).good(filled(self._http.verdicts, {"verdicts": said}))
         if not self._http.per_record:
-            said = self._http.refusals[refusal.kind] if refusal else self._http.ok
-            return self._answers.verdict_alone(said, refusal.field if refusal else "")
-        return self._answers.good(self._worded(key, refusal))
+            meant = self._http.refusals[refusal.kind] if refusal else self._http.ok
+            return self._answers(call).verdict_alone(meant, refusal.field if refusal else "")
+        return self._answers(call).good(self._worded(key, refusal))
 
     def _paper(self, _: str, __: Call, named: Mapping[str, str]) -> Response:
         papers, key, faults = self._http.papers, named["key"], self._partner.faults
@@ -253,6 +312,23 @@ def _moment(ask: Ask, asked: Record, name: str) -> datetime | None:
     try:
         if ask.format == MILLISECONDS:
             return datetime.fromtimestamp(int(str(value)) / 1000, BEIJING)
-        return datetime.strptime(str(value), ask.format).replace(tzinfo=BEIJING)
+        if ask.format == "iso":
+            at = datetime.fromisoformat(str(value))
+        else:
+            at = datetime.strptime(str(value), ask.format)  # noqa: DTZ007  its zone comes now
+        return at.astimezone(BEIJING) if at.tzinfo else at.replace(tzinfo=BEIJING)
     except (ValueError, OverflowError, OSError) as error:
         raise RefusedError("request", name) from error
+
+
+def _position(token: str, name: str) -> tuple[str, str]:
+    """The update time and key that a token stands for."""
+    if not token:
+        return "", ""
+    try:
+        at, blank, key = b64decode(token, altchars=b"-_", validate=True).decode().partition(" ")
+    except ValueError:
+        blank = ""
+    if not blank:
+        raise RefusedError("request", name)
+    return at, key

@@ -23,8 +23,8 @@ class Serving(Protocol):
     def form(self, resource: str) -> Form:
         """Give what is asked of the records of a resource that is taken."""
 
-    def page(self, resource: str, page: Page) -> list[Record]:
-        """Give records as they are read, faults of content included."""
+    def page(self, resource: str, page: Page) -> list[Offered]:
+        """Give a page as it is read, faults of content included."""
 
     def told(self, resource: str, records: Sequence[Offered]) -> list[Record]:
         """Give records with what only the time of reading knows."""

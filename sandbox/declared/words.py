@@ -56,6 +56,7 @@ class Field(Words):
     write: str | None = None
     empty: object = None
     habit: tuple[str, ...] = ()
+    when: dict[str, object] = {}  # paths and their values: where they differ nothing is known
 
     @model_validator(mode="after")
     def _one_origin(self) -> "Field":
@@ -104,12 +105,21 @@ class Parts(Words):
     as_: str = Says(alias="as")
 
 
+class Beside(Words):
+    """Another thing of the same project: the first of its kind that fits, or nothing."""
+
+    of: str
+    where: dict[str, Scalar | tuple[Scalar, ...]] = {}
+    same: dict[str, str] = {}  # its part: the path of what it must equal
+
+
 class Share(Words):
     """One resource that is offered: a record for each thing of the world that fits."""
 
     of: str
     where: dict[str, Scalar | tuple[Scalar, ...]] = {}
     each: Parts | None = None
+    beside: dict[str, Beside] = {}
     key: str
     at: str = ""
     empty: object = None
@@ -135,6 +145,7 @@ class Take(Words):
     lists: dict[str, tuple[str, ...]] = {}
     credit_code: str | None = None
     operation: Operation | None = None
+    fields: tuple[str, ...] = ()  # all that a record may hold, where the protocol describes it
     file: str = ""  # files: the beginning of their names
 
 
@@ -146,6 +157,7 @@ class Said(Words):
     http: int = Says(default=200, ge=200, le=599)
     code: object = None
     text: str = ""
+    fault: str = ""  # SOAP: told as a fault of this side, such as Client or Server
 
 
 class Trap(Words):
@@ -202,6 +214,12 @@ class Headers(Words):
     headers: dict[str, str]
 
 
+class Login(Words):
+    """Every call says user and password: in a UsernameToken, or among its arguments."""
+
+    kind: Literal["login"]
+
+
 class Ask(Words):
     """Names of the parameters of a list; an empty name is not known."""
 
@@ -210,7 +228,8 @@ class Ask(Words):
     offset: str = ""
     since: str = "since"
     until: str = ""
-    format: str = "%Y-%m-%d %H:%M:%S"  # of since and until, or ms
+    token: str = ""  # where an answer says how to go on
+    format: str = "%Y-%m-%d %H:%M:%S"  # of since and until, or ms or iso
     days: int = 0  # the longest window of a list that wants both since and until
     most: int = 1000
     default: int = 200
@@ -224,13 +243,52 @@ class Paper(Words):
     of: str
 
 
+class Inner(Words):
+    """A document within a text, of arguments and of answers."""
+
+    at: str = "return"  # the element of the text
+    format: Literal["xml", "json"]
+    root: str = "DATA"
+    encoding: str = ""  # named by its declaration; what this lacks is written ?
+    cdata: bool = False  # else escaped
+
+
+class Soap(Words):
+    """SOAP in place of JSON: the operations are the routes of the partner."""
+
+    namespace: str
+    name: str  # of the service, its port and its binding
+    arguments: tuple[Literal["user", "secret", "service", "query"], ...] = ()
+    argument: str = "in"  # their names begin so: in0, in1 ...
+    inner: Inner | None = None
+    multiref: bool = False  # texts of answers stand beside the answer, as old servers have it
+    attached: tuple[str, ...] = ()  # fields whose bytes go as attachments
+
+    @model_validator(mode="after")
+    def _carried(self) -> "Soap":
+        if (self.inner is None) != ("query" not in self.arguments):
+            raise ContradictionError(
+                ("inner 与 arguments 中的 query 须同时写明", "`inner` and `query` go together"),
+                ("请补上另一个", "say the other one as well"),
+            )
+        return self
+
+
+class Held(Words):
+    """A list of what was taken; `of` names the take."""
+
+    route: Route
+    of: str
+
+
 class Http(Words):
     """How the partner speaks over HTTP."""
 
     style: str = "plain"
     base: str = Says(default="", pattern=r"^(/[\w.-]+)*$")
     query: dict[str, str] = {}
-    auth: Token | Signature | Headers = Says(discriminator="kind")
+    soap: Soap | None = None
+    auth: Token | Signature | Headers | Login = Says(discriminator="kind")
     ask: Ask = Ask()
     routes: dict[str, Route] = {}
     fixed: dict[str, dict[str, str]] = {}  # a route's parameters that must have these values
@@ -252,6 +310,7 @@ class Http(Words):
     reasonable: bool = False  # a page behind the last one gives the last one again
     total: bool = True
     papers: Paper | None = None
+    held: Held | None = None
 
     @property
     def per_record(self) -> bool:
