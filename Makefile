@@ -6,9 +6,9 @@ QUICK = tests/domain tests/db tests/prefill tests/auth tests/lineage --ignore=te
 help: ## 列出全部命令 · list the verbs
 	@sed -n 's/^\([a-z]*\):.* ## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
 
-demo: ## 从零演示全部流程，Ctrl-C 停止 · show every flow from nothing; Ctrl-C stops it
+demo: ## 从零演示全部流程，Ctrl-C 停止；PARTNERS=core 只用核心系统 · show every flow from nothing; Ctrl-C stops it; PARTNERS=core: the core systems alone
 	@tools/bootstrap.sh requirements.lock
-	@tools/run python -m deploy demo
+	@tools/run python -m deploy demo $(if $(PARTNERS),--partners $(PARTNERS))
 
 up: ## 启动全部组件，Ctrl-C 停止 · start everything; Ctrl-C stops it
 	@tools/bootstrap.sh requirements.lock

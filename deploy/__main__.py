@@ -79,6 +79,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m deploy", description=__doc__)
     parser.add_argument("verb", choices=["up", "demo", "down", "clean"])
     parser.add_argument("--once", action="store_true", help="demo: stop after the table")
+    parser.add_argument(
+        "--partners",
+        type=site.chosen,
+        default=site.PARTNERS,
+        help="demo: a set of deploy/partners.yaml, or names with commas between",
+    )
     options = parser.parse_args()
     console = Console()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -88,7 +94,7 @@ def main() -> None:
             case "up":
                 up(console)
             case "demo":
-                demo.show(console, say=Clock(console), once=options.once)
+                demo.show(console, say=Clock(console), once=options.once, partners=options.partners)
             case "down":
                 down(console)
             case _:

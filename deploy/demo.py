@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from deploy import stack
+from deploy import site, stack
 from deploy.airflow import Airflow, AirflowSilentError, DagRun
 from deploy.postgres import CHECKOUT
 from deploy.site import Site, hub_environment
@@ -37,6 +37,8 @@ SIGNS = {
     "success": "[green]✓[/]",
     "failed": "[red]✗[/]",
 }
+
+ARROWS = {"pull": "↓", "push": "↑", "reconcile": "⇄"}
 
 
 NEXT = """接下来可以 · what to try next
@@ -92,6 +94,7 @@ class Stage:
     airflow: Airflow
     supervisor: Supervisor
     limits: Starting
+    systems: dict[str, str] = field(default_factory=dict)
     dags: list[str] = field(default_factory=list)
     names: tuple[str, ...] = (FIRST, SAME, STEP, COMPARE)
     acts: list[list[DagRun]] = field(default_factory=list)
@@ -99,22 +102,28 @@ class Stage:
     paused: set[str] = field(default_factory=set)
 
     def picture(self) -> Table:
-        """A row a flow, a column an act."""
-        table = Table("流程 · flow", title="一码贯通 · OneCode Hub")
+        """A row a system, a column an act: its pulls, its pushes or its comparison, run by run."""
+        table = Table("系统 · system", title="一码贯通 · OneCode Hub")
         for number, name in enumerate(self.names):
             spent = f"{self.seconds[number]:.0f} s" if number < len(self.seconds) else ""
-            table.add_column(name, footer=spent, justify="center")
+            table.add_column(name, footer=spent)
         table.show_footer = True
-        for dag in self.dags:
-            cells = (
-                "".join(SIGNS.get(run.state, "?") for run in act if run.dag == dag)
-                for act in self.acts
-            )
-            table.add_row(dag, *cells)
+        for system, title in self.systems.items():
+            cells = (_signs(system, act) for act in self.acts)
+            table.add_row(f"{system} [dim]{title}[/]", *cells)
         return table
 
     def failed(self) -> list[str]:
         return sorted({run.dag for act in self.acts for run in act if run.state == "failed"})
+
+
+def _signs(system: str, act: Iterable[DagRun]) -> str:
+    """How the runs of a system stand in an act, by way."""
+    ways = {
+        arrow: "".join(SIGNS.get(run.state, "?") for run in act if run.dag == f"{way}_{system}")
+        for way, arrow in ARROWS.items()
+    }
+    return " ".join(f"{arrow}{signs}" for arrow, signs in ways.items() if signs)
 
 
 def open_stage(here: Site, supervisor: Supervisor) -> Stage:
@@ -133,6 +142,11 @@ def open_stage(here: Site, supervisor: Supervisor) -> Stage:
 
 def play(here: Site, stage: Stage, console: Console, *, since: datetime) -> None:
     """Play the acts; all are played once, later demos show that nothing changes."""
+    stage.systems = {
+        name: says["title"]
+        for name, says in stack.systems().items()
+        if name in here.partners or name not in site.PARTNERS
+    }
     known = _flows(stage)
     stage.dags = sorted(known)
     stage.paused = {dag for dag, paused in known.items() if paused}
@@ -150,11 +164,14 @@ def play(here: Site, stage: Stage, console: Console, *, since: datetime) -> None
 def _flows(stage: Stage) -> dict[str, bool]:
     """The DAGs of all flows and whether each is paused, once Airflow has read every one."""
     ways = {"pull": "pulls", "push": "pushes"}
-    systems = stack.systems().items()
+    systems = {name: stack.systems()[name] for name in stage.systems}
     wanted = {
-        f"{way}_{name}" for name, says in systems for way, flows in ways.items() if says[flows]
+        f"{way}_{name}"
+        for name, says in systems.items()
+        for way, flows in ways.items()
+        if says[flows]
     }
-    wanted |= {f"reconcile_{name}" for name, _ in systems}
+    wanted |= {f"reconcile_{name}" for name in systems}
     progress = Progress(stage.limits.parse_seconds)
     while not wanted <= (known := stage.airflow.dags()).keys():
         if progress.ended(sorted(known)):
@@ -216,7 +233,7 @@ def _tick(here: Site, seconds: float) -> None:
 
 def _tell(here: Site) -> bool:
     """Print what became of every record since the demo began, and say whether it balances."""
-    command = [sys.executable, "-m", "hub", "balance"]
+    command = [sys.executable, "-m", "hub", "balance", "--by-system"]
     environment = stack.own_environment() | hub_environment(here)
     seconds = read(Starting, environment).act_seconds
     try:
@@ -237,10 +254,14 @@ def _tell(here: Site) -> bool:
     return json.loads(asked.stdout)["balanced"] is not False
 
 
-def show(console: Console, *, say: Say, once: bool) -> None:
-    """Start all, play the acts, say what came of them; stay until Ctrl-C unless `once`."""
+def show(
+    console: Console, *, say: Say, once: bool, partners: tuple[str, ...] = site.PARTNERS
+) -> None:
+    """Start all, play the acts of these partners, say what came of them; stay until Ctrl-C unless
+    `once`.
+    """
     since = datetime.now(UTC)
-    with stack.running_hub(say) as (here, supervisor):
+    with stack.running_hub(say, partners) as (here, supervisor):
         console.print(stack.addresses(here), highlight=False, soft_wrap=True)
         wrong = _acts(here, supervisor, console, say, since)
         console.print(f"\n{stack.addresses(here)}\n\n{NEXT}", highlight=False, soft_wrap=True)

@@ -2,14 +2,16 @@
 each process gets.
 """
 
+import argparse
 import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
+import yaml
 from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -89,9 +91,16 @@ class Site:
     connections: Mapping[str, str] = field(default_factory=dict, repr=False)
     limits: Starting = field(default_factory=Starting)
     partners_at: str = "127.0.0.1"
+    partners: tuple[str, ...] = PARTNERS
 
     def partner_host(self, partner: str) -> str:
         return self.partners_at.replace("*", "declared" if partner in DECLARED else partner)
+
+    @property
+    def programs(self) -> list[str]:
+        """The programs of the sandbox that serve the partners of this site."""
+        own = [name for name in OWN_PROGRAMS if name in self.partners]
+        return [*own, "declared"] if set(DECLARED) & set(self.partners) else own
 
     @property
     def own(self) -> Path:
@@ -116,7 +125,28 @@ class Site:
         return states if program == "declared" else states / program
 
 
-def open_site() -> Site:
+class NoSuchPartnerError(argparse.ArgumentTypeError):
+    """Somebody named a partner that the sandbox does not have."""
+
+    def __init__(self, unknown: Iterable[str], known: Iterable[str]) -> None:
+        named, there = ", ".join(sorted(unknown)), ", ".join(known)
+        super().__init__(
+            f"没有合作系统 {named}；可选：{there} · no partner system {named}; there are: {there}"
+        )
+
+
+def chosen(said: str) -> tuple[str, ...]:
+    """The partners that `make demo PARTNERS=...` names: a set of partners.yaml, or names with
+    commas. Raises NoSuchPartnerError, which says what there is.
+    """
+    sets = yaml.safe_load((Path(__file__).parent / "partners.yaml").read_text(encoding="utf-8"))
+    names = sets.get(said, said.split(","))
+    if unknown := set(names) - set(PARTNERS):
+        raise NoSuchPartnerError(unknown, [*sets, *PARTNERS])
+    return tuple(name for name in PARTNERS if name in names)
+
+
+def open_site(partners: tuple[str, ...] = PARTNERS) -> Site:
     """This checkout as it runs on one machine."""
     base = int(os.environ.get("HUB_PORT_BASE", "18700"))
     return Site(
@@ -127,6 +157,7 @@ def open_site() -> Site:
             name: uri for name, uri in os.environ.items() if name.startswith(CONNECTION) and uri
         },
         limits=limits(),
+        partners=partners,
     )
 
 

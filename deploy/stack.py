@@ -130,7 +130,8 @@ def partner_program(here: Site, partner: str) -> Program:
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
     options = ["--port", str(here.port(partner)), "--state", str(state)]
     if partner == "declared":
-        options += ["--all", "--sftp-port", str(here.port("declared-sftp"))]
+        names = [name for name in site.DECLARED if name in here.partners]
+        options += ["--only", ",".join(names), "--sftp-port", str(here.port("declared-sftp"))]
     login = site.sandbox_login(here, partner)
     if partner in site.DATABASE_PARTNERS:
         name = f"sandbox_{partner}"
@@ -303,10 +304,12 @@ def _whole(line: str) -> bool:
 
 
 @contextmanager
-def running_hub(say: Say) -> Iterator[tuple[Site, Supervisor]]:
+def running_hub(
+    say: Say, partners: tuple[str, ...] = site.PARTNERS
+) -> Iterator[tuple[Site, Supervisor]]:
     """Start all of it, give it once it serves, and stop all of it."""
     with only_one():
-        here = site.open_site()
+        here = site.open_site(partners)
         wait_for_free_ports(here)
         site.write_files(here)
         supervisor = Supervisor(LOGS, say, here.limits)
@@ -326,7 +329,7 @@ def running_hub(say: Say) -> Iterator[tuple[Site, Supervisor]]:
                 serving = [
                     "airflow-api-server",
                     "api",
-                    *(f"sandbox-{partner}" for partner in site.SANDBOX_PROGRAMS),
+                    *(f"sandbox-{partner}" for partner in here.programs),
                 ]
                 killed = supervisor.stop(scheduling, serving, ["postgres"])
             say(
@@ -369,7 +372,7 @@ def _start(here: Site, supervisor: Supervisor, say: Say) -> None:
     supervisor.wait_ready(*NEEDED)
     prepare_databases(cluster(here), here.secrets)
     say("启动合作系统，准备数据库 · starting the partner systems, preparing the databases")
-    supervisor.start(*(partner_program(here, partner) for partner in site.SANDBOX_PROGRAMS))
+    supervisor.start(*(partner_program(here, partner) for partner in here.programs))
     migrate(here, supervisor)
     prepare_people(here)
     say("启动 Airflow、控制台和接口 · starting Airflow, the console and the API")

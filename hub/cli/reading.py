@@ -136,29 +136,24 @@ def balance(
     *,
     since_run: Annotated[int | None, typer.Option("--since-run", help="从此运行起")] = None,
     since: Moment = None,
+    by_system: Annotated[bool, typer.Option("--by-system", help="每个系统合为一行")] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Per system and entity: every outcome, what stands where, and whether it balances."""
     with asking("balance") as context:
-        found = balances.balance(context, since_run=since_run, since=_moment(since))
+        found = balances.balance(
+            context, since_run=since_run, since=_moment(since), by_system=by_system
+        )
     shown = screen()
     if as_json:
         shown.data(found)
         return
-    columns = (
-        "系统",
-        "实体",
-        "接收",
-        "推送",
-        "收回|receipts",
-    )
-    last = "未处理问题", "等待", "平衡"
+    whose = ("系统",) if by_system else ("系统", "实体")
     shown.table(
-        (*columns, *last),
+        (*whose, "接收", "推送", "收回|receipts", "未处理问题", "等待", "平衡"),
         [
             (
-                line.system,
-                line.entity,
+                *((line.system,) if by_system else (line.system, line.entity)),
                 _intake(shown, line),
                 shown.sums(line.delivery) if any(line.delivery.values()) else "",
                 line.received_back["confirmed"]

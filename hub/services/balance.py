@@ -100,27 +100,33 @@ class _Line:
 
 
 def balance(
-    context: RequestContext, *, since_run: int | None = None, since: datetime | None = None
+    context: RequestContext,
+    *,
+    since_run: int | None = None,
+    since: datetime | None = None,
+    by_system: bool = False,
 ) -> Balance:
     """A line for each system and entity that a flow moves or has moved, of runs since one or a
-    moment.
+    moment; by_system: one for each system, its entity empty.
 
     Raises UnknownNameError where there is no such run.
     """
     contracts = context.hub.contracts
     with context.hub.database.read() as tx:
         naming.numbered(tx, "run", [] if since_run is None else [since_run])
-        lines = _lines(tx, [*contracts.pulls, *contracts.pushes], Since(since_run, since))
+        flows = [*contracts.pulls, *contracts.pushes]
+        lines = _lines(tx, flows, Since(since_run, since), by_system=by_system)
     rows = [line.view for line in lines]
     said = {row.balanced for row in rows if row.runs}
     return Balance(next((one for one in (False, None) if one in said), True), rows)
 
 
-def _lines(tx: Transaction, flows: Iterable[str], since: Since) -> list[_Line]:
+def _lines(tx: Transaction, flows: Iterable[str], since: Since, *, by_system: bool) -> list[_Line]:
     lines: dict[tuple[str, str], _Line] = {}
 
     def line(flow: str) -> _Line:
         _, system, entity, *_ = flow.split(".")
+        entity = "" if by_system else entity
         return lines.setdefault((system, entity), _Line(system, entity))
 
     for flow in flows:

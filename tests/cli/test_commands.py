@@ -108,6 +108,24 @@ def test_the_balance_sums_every_outcome_by_system_and_entity(command: Command, f
     assert "read 2 = created 1 + quarantined 1" in command("balance")[1]
 
 
+def test_the_balance_of_a_system_is_the_sum_of_its_entities(command: Command):
+    rows = data(command("balance", "--json"))["rows"]
+    folded = data(command("balance", "--by-system", "--json"))
+    assert folded["balanced"] is True
+    assert [row["system"] for row in folded["rows"]] == list(
+        dict.fromkeys(row["system"] for row in rows)
+    )
+    for one in folded["rows"]:
+        of_system = [row for row in rows if row["system"] == one["system"]]
+        for sums in ("intake", "parts", "delivery", "runs", "deliveries_now"):
+            names = {name for row in of_system for name in row[sums]}
+            assert one[sums] == {
+                name: sum(row[sums].get(name, 0) for row in of_system) for name in names
+            }
+        assert one["waiting"] == sum(row["waiting"] for row in of_system)
+    assert "entity" not in command("balance", "--by-system")[1].lower()
+
+
 def test_show_gives_everything_known_of_a_code_however_it_is_typed(command: Command):
     found = data(command("show", f" {CODE.replace('-', '－')} ", "--json"))
     assert {row["entity"] for row in found["records"]} == {

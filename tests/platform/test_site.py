@@ -1,6 +1,8 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from deploy import site, stack
 from deploy.site import Site
 from hub.config import environment
@@ -39,6 +41,26 @@ def test_a_connection_of_the_shell_reaches_airflow_and_own_env_has_the_last_word
     assert told["HUB_CONN_DRAINAGE"] == "file:///shell"
     assert told["HUB_CONN_FIRE"] == "http://own.example/"
     assert "HUB_BATCH_RECORDS" not in told
+
+
+def test_a_demo_may_show_some_partners_alone(tmp_path: Path):
+    core = site.chosen("core")
+    here = Site(
+        home=tmp_path,
+        base_port=21000,
+        secrets=site.keep_secrets(tmp_path),
+        database_port=21000,
+        partners=core,
+    )
+    assert set(core) < set(site.PARTNERS) == set(site.chosen(",".join(site.PARTNERS)))
+    assert here.programs == list(site.SANDBOX_PROGRAMS)
+    only = stack.partner_program(here, "declared").command
+    assert only[only.index("--only") + 1].split(",") == [
+        name for name in site.DECLARED if name in core
+    ]
+    assert replace(here, partners=("fire",)).programs == ["fire"]
+    with pytest.raises(site.NoSuchPartnerError, match=r"没有合作系统 nobody.*core.*no partner"):
+        site.chosen("nobody")
 
 
 def test_each_process_has_only_the_secrets_that_it_needs(tmp_path: Path, monkeypatch):

@@ -2,7 +2,9 @@
 works.
 """
 
+import io
 import json
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -11,9 +13,10 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from rich.console import Console
 
 from deploy import demo
-from deploy.airflow import Airflow, AirflowSilentError
+from deploy.airflow import Airflow, AirflowSilentError, DagRun
 from deploy.demo import LateError, Progress, Stage
 from deploy.supervisor import Supervisor
 from hub.errors import FlowError
@@ -121,6 +124,28 @@ def test_an_act_that_no_longer_moves_is_told_in_words_with_its_setting(tmp_path)
             LateError, match=r"(?s)pull_x.*全部组件照常运行.*runs on.*HUB_START_ACT_SECONDS"
         ):
             demo._settle(stage, datetime.now(UTC))
+
+
+def test_the_acts_are_told_a_row_a_system(tmp_path):
+    limits = Starting(act_seconds=SHORT)
+    stage = Stage(
+        Airflow.__new__(Airflow),  # which nobody asks here
+        Supervisor(tmp_path, print, limits),
+        limits,
+        systems={"x": "甲系统", "y": "乙系统"},
+        names=("first", "compared"),
+        acts=[
+            [DagRun("pull_x", "1", "success"), DagRun("push_x", "2", "running")],
+            [DagRun("reconcile_x", "3", "failed")],
+        ],
+        seconds=[12.4],
+    )
+    console = Console(width=80, record=True, file=io.StringIO())
+    console.print(stage.picture())
+    told = console.export_text()
+    assert re.search(r"x 甲系统\s*│ ↓✓ ↑▶\s*│ ⇄✗", told)
+    assert re.search(r"y 乙系统\s*│\s*│\s*│", told)
+    assert "12 s" in told
 
 
 def test_what_still_moves_is_not_late_however_long_it_takes():

@@ -150,34 +150,24 @@ def _link_to_urgent(one: Urgent) -> str:
 
 
 def _matrix(contracts: Contracts, found: Overview) -> Markup:
-    cells = {(cell.system, cell.entity): cell for cell in found.cells}
-    shown = {cell.system for cell in found.cells}
-    systems = [
-        *(name for name in contracts.systems if name in shown),
-        *sorted(shown - contracts.systems.keys()),
-    ]
-    entities = sorted(
-        {cell.entity for cell in found.cells}, key=lambda name: _standing(found, name)
-    )
-    head = Markup("").join(
-        Markup('<th scope="col">{} <small>{}</small></th>').format(
+    """A row a system, since there may be dozens: what is pulled from it and what is pushed to it."""
+    cells: dict[str, list[Cell]] = {}
+    for cell in sorted(found.cells, key=lambda cell: _standing(found, cell.entity)):
+        cells.setdefault(cell.system, []).append(cell)
+    known = [name for name in contracts.systems if name in cells]
+    rows = Markup("").join(
+        Markup('<tr><th scope="row">{} <small>{}</small></th><td>{}</td><td>{}</td></tr>').format(
             system_title(contracts, name),
             _aim(contracts, name),
+            _ways(contracts, found, [flow for cell in cells[name] for flow in cell.pulls]),
+            _ways(contracts, found, [flow for cell in cells[name] for flow in cell.pushes]),
         )
-        for name in systems
-    )
-    rows = Markup("").join(
-        Markup('<tr><th scope="row">{}</th>{}</tr>').format(
-            entity_title(contracts, entity),
-            Markup("").join(_cell(found, cells.get((system, entity))) for system in systems),
-        )
-        for entity in entities
+        for name in (*known, *sorted(cells.keys() - set(known)))
     )
     return Markup(
-        '<div class="scroll" tabindex="0"><table class="matrix"><thead><tr><th '
-        'scope="col">{}</th>{}</tr></thead>'
-        "<tbody>{}</tbody></table></div>"
-    ).format(t("数据"), head, rows)
+        '<div class="scroll" tabindex="0"><table class="matrix"><thead><tr><th scope="col">{}</th>'
+        '<th scope="col">{}</th><th scope="col">{}</th></tr></thead><tbody>{}</tbody></table></div>'
+    ).format(t("系统"), t("↓ 拉取"), t("↑ 推送"), rows)
 
 
 def _aim(contracts: Contracts, system: str) -> str:
@@ -190,14 +180,13 @@ def _standing(found: Overview, entity: str) -> tuple[bool, int, str]:
     return entity != "project", -sum(cell.entity == entity for cell in found.cells), entity
 
 
-def _cell(found: Overview, cell: Cell | None) -> Markup:
-    if cell is None:
-        return Markup("<td></td>")
-    return Markup("<td>{}</td>").format(Markup("").join(_way(found, flow) for flow in cell.flows))
+def _ways(contracts: Contracts, found: Overview, flows: list[FlowNow]) -> Markup:
+    return Markup('<div class="ways">{}</div>').format(
+        Markup("").join(_way(contracts, found, flow) for flow in flows)
+    )
 
 
-def _way(found: Overview, flow: FlowNow) -> Markup:
-    pushes = flow.flow.startswith("push.")
+def _way(contracts: Contracts, found: Overview, flow: FlowNow) -> Markup:
     counts = Markup("").join(
         Markup('<span class="{}">{}</span>').format(tone, _count(found, count, name))
         for count, name, tone in (
@@ -215,20 +204,26 @@ def _way(found: Overview, flow: FlowNow) -> Markup:
     )
     moved = sum(flow.hours)
     return Markup(
-        '<a class="way {}" href="{}" title="{}"><span class="arrow" aria-hidden="true">{}</span>{}'
+        '<a class="way {}" href="{}" title="{}">{}<span class="name">{}</span>'
         '<span class="lag">{}</span>{}{}</a>'
     ).format(
         flow.light,
         address("/runs", flow=flow.flow),
         f"{flow.flow}: {why}",
-        "↑" if pushes else "↓",
         components.light(flow.light, ""),
+        _name(contracts, flow.flow),
         t("停用|flow") if flow.disabled else lag,
         spark(flow.hours, title=t("24 小时 {moved} 条", moved=number(moved)))
         if moved
         else Markup(""),
         Markup('<span class="counts">{}</span>').format(counts) if counts else Markup(""),
     )
+
+
+def _name(contracts: Contracts, flow: str) -> str:
+    """The entity of a flow, with the flow's own name where there are several of it."""
+    _, _, entity, *variant = flow.split(".", 3)
+    return " · ".join([entity_title(contracts, entity), *variant])
 
 
 def _count(found: Overview, count: int, name: str) -> str:
@@ -239,7 +234,7 @@ def _legend(found: Overview) -> Markup:
     lights = Markup("").join(
         components.light(light) for light in ("green", "yellow", "red", "grey")
     )
-    words = t("↓ 拉取　↑ 推送　时间为距上次完整读取（推送）　柱形为近 24 小时每小时条数")
+    words = t("时间为距上次完整读取（推送）　柱形为近 24 小时每小时条数")
     sealed = t("存证落后 {sealing_seconds}", sealing_seconds=lapse(found.sealing_seconds))
     return Markup('<div class="legend">{}<span>{}</span><span>{}</span></div>').format(
         lights, words, sealed
