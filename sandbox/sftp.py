@@ -8,7 +8,7 @@ that.
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from io import RawIOBase
 from pathlib import Path
@@ -36,6 +36,7 @@ class Login:
     secret: str
     root: Path
     fault: Fault
+    interactive: bool  # asks for the password as a question, and takes none unasked
 
 
 class _Door(asyncssh.SSHServer):
@@ -46,6 +47,7 @@ class _Door(asyncssh.SSHServer):
 
     def begin_auth(self, username: str) -> bool:
         login = self._logins.get(username)
+        self._interactive = login is not None and login.interactive
         if login and login.fault("http_429", "connect"):
             raise asyncssh.DisconnectError(
                 asyncssh.DISC_TOO_MANY_CONNECTIONS, f"{username}：连接数已达上限，请稍后再试"
@@ -53,7 +55,18 @@ class _Door(asyncssh.SSHServer):
         return True
 
     def password_auth_supported(self) -> bool:
-        return True
+        return not self._interactive
+
+    def kbdint_auth_supported(self) -> bool:
+        return self._interactive
+
+    def get_kbdint_challenge(
+        self, username: str, lang: str, submethods: str
+    ) -> tuple[str, str, str, list[tuple[str, bool]]]:
+        return username, "", lang or submethods, [("Password: ", False)]
+
+    def validate_kbdint_response(self, username: str, responses: Sequence[str]) -> bool:
+        return self.validate_password(username, "".join(responses))
 
     def validate_password(self, username: str, password: str) -> bool:
         login = self._logins.get(username)
@@ -142,9 +155,11 @@ class SftpServer:
     def fingerprint(self) -> str:
         return str(self._host_key.get_fingerprint())
 
-    def add(self, user: str, secret: str, *, root: Path, fault: Fault) -> None:
+    def add(
+        self, user: str, secret: str, *, root: Path, fault: Fault, interactive: bool = False
+    ) -> None:
         """Let one more user in."""
-        self._logins[user] = Login(secret, root, fault)
+        self._logins[user] = Login(secret, root, fault, interactive)
 
     async def listen(self, port: int, *, host: str) -> None:
         """Serve the folders at this address, until `close`."""

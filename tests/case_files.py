@@ -42,7 +42,6 @@ def contracts_with(number: str, system: str, **changed: str) -> Contracts:
     partners = {system, *(path.name for path in (CASES / number / "mapping").iterdir())}
     schema["x-authority"] = [*schema["x-authority"], *sorted(partners)]
     files["schemas/utility_connection.json"] = json.dumps(schema, ensure_ascii=False)
-    files["mappings/codes/utility.yaml"] += "  drainage: {zh: 排水, en: Drainage}\n"
     return load(files, connector_schemas(), year=2026)
 
 

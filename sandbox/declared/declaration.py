@@ -16,7 +16,14 @@ from sandbox.forms import REFUSALS
 
 PARTNERS = Path(__file__).resolve().parent.parent / "partners"
 STYLES = Path(__file__).with_name("styles.yaml")
-OWN_FAULTS = ("expired_token", "closed", "empty_file", "html_file", "wrong_hash")
+OWN_FAULTS = (
+    "expired_token",
+    "closed",
+    "empty_file",
+    "html_file",
+    "wrong_hash",
+    "wrong_count",
+)
 """Faults that only some protocols know."""
 
 
@@ -90,8 +97,9 @@ class _Check:
             if name not in shares:
                 yield self._unknown(("traps", name), name, shares)
         files, http = self.declaration.files, self.declaration.http
-        if files and files.resource not in shares:
-            yield self._unknown(("files", "resource"), files.resource, shares)
+        for name in (files.resource, *files.also) if files else ():
+            if name not in shares:
+                yield self._unknown(("files", "resource"), name, shares)
         for name in http.routes if http else ():
             if name not in (*shares, *takes, "receipts"):
                 yield self._unknown(("http", "routes", name), name, (*shares, *takes, "receipts"))

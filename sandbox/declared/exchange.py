@@ -16,10 +16,11 @@ from sandbox.declared.words import Files
 from sandbox.forms import Form, Refusal
 from sandbox.sftp import FOLDERS
 from sandbox.shelf import Page
-from sandbox.world.clock import BEIJING
+from sandbox.state import Record
+from sandbox.world.clock import BEIJING, DAY
 
 LOOK_SECONDS = 0.2
-MOST_ROWS = 5_000
+MOST_ROWS, MOST_WHOLE = 5_000, 1_000_000
 FIRST = ("", "")
 # Trouble with a whole file, beside those with a record.
 UNREADABLE = Refusal("unreadable", "")
@@ -42,6 +43,7 @@ class Exchange:
         self._partner, self._files = partner, files
         self._sheets = sheets(files)
         self.root, self._taken = folder / "files", folder / "taken"
+        self._again = ""  # the name of the file that is being replaced
 
     def open(self) -> None:
         """Make the folders; called before anything is written."""
@@ -58,48 +60,88 @@ class Exchange:
         with suppress(asyncio.CancelledError):
             await self._watch
 
-    def write_out(self) -> None:
-        """Write what has come onto the shelf since the last file."""
-        resource, shelf = self._files.resource, self._partner.shelf
+    def next_day(self) -> None:
+        """Write what has come onto the shelf, and look at what is only looked at once a day."""
+        self.write_out(quiet=self._files.quiet)
+        if self._files.answers.next_day:
+            self._take_all()
+
+    def correct(self) -> None:
+        """Write a correction: into a new file, or in place of the last one under its name."""
+        state = self._partner.state
+        if self._files.replaced and (name := state.setting("name")):
+            after, self._again = (state.setting("before") or "").partition(" ")[::2], name
+            self._write_from(after, size=MOST_ROWS)
+            self._again = ""
+        else:
+            self.write_out()
+
+    def write_out(self, *, quiet: bool = False) -> None:
+        """Write what has come onto the shelf since the last file; quiet: an empty file if none."""
+        resource, shelf, files = self._files.resource, self._partner.shelf, self._partner.state
+        before = files.setting("files")
         if self._partner.faults.take("equal_cursor", where=resource):
             shelf.level(resource)
             self._write_from(FIRST, size=max(1, shelf.count(resource) // 2))
+        elif self._partner.faults.take("empty_file", where=resource):
+            self._publish("outbox", self._next_name(), b"", rows=0)
+        elif self._files.whole:
+            self._write_from(FIRST, size=MOST_WHOLE)
         else:
-            at, _, key = (self._partner.state.setting("written") or " ").partition(" ")
-            self._write_from((at, key), size=MOST_ROWS)
+            self._write_from(self._written(), size=MOST_ROWS)
+        if quiet and files.setting("files") == before:
+            self._publish("outbox", self._next_name(), b"", rows=0)
+
+    def _written(self) -> tuple[str, str]:
+        at, _, key = (self._partner.state.setting("written") or " ").partition(" ")
+        return at, key
 
     def _write_from(self, after: tuple[str, str], *, size: int) -> None:
         resource, state = self._files.resource, self._partner.state
-        columns = list(self._partner.declaration.shares[resource].fields)
         while records := self._partner.shelf.page(resource, Page(size, after=after)):
-            after = (records[-1].at.isoformat(), records[-1].key)
+            before, after = after, (records[-1].at.isoformat(), records[-1].key)
             told = self._partner.told(resource, self._partner.troubled(resource, records))
-            lines = ([row.get(column, "") for column in columns] for row in told)
-            content = self._sheets.written(self._files.title, columns, lines)
-            self._publish("outbox", self._next_name(), content, rows=len(records))
-            state.set_setting("written", " ".join(after))
+            for other in self._files.also:
+                told += self._partner.page(other, Page(size))
+            content = self._content(told)
+            name = self._again or self._next_name()
+            self._publish("outbox", name, content, rows=len(told))
+            for setting, value in (("before", before), ("written", after), ("name", (name,))):
+                state.set_setting(setting, " ".join(value))
             if self._partner.faults.take("repeated_page", where=resource):
-                self._publish("outbox", self._next_name(), content, rows=len(records))
+                self._publish("outbox", self._next_name(), content, rows=len(told))
+
+    def _content(self, told: list[Record]) -> bytes:
+        columns = list(self._partner.declaration.shares[self._files.resource].fields)
+        told.sort(key=lambda row: [str(row[name]) for name in self._files.merged])
+        lines = [[row.get(column, "") for column in columns] for row in told]
+        wrong = self._partner.faults.take("wrong_count", where=self._files.resource)
+        tail = self._files.tail.replace("{rows}", str(len(told) + wrong))
+        content = self._sheets.written(self._files.title, columns, lines)
+        return content + tail.encode(self._files.charset)
 
     def _next_name(self) -> str:
-        state = self._partner.state
+        state, files = self._partner.state, self._files
         number = int(state.setting("files") or 0) + 1
         state.set_setting("files", str(number))
-        now = f"{datetime.now(BEIJING):%Y%m%d%H%M%S}"
-        return f"{self._partner.name}_{now}_{number:06d}{self._files.suffix}"
+        now = datetime.now(BEIJING) - DAY * bool(files.late and number % files.late == 0)
+        said = {"partner": self._partner.name, "now": now, "number": number}
+        return files.name.format(**said, format=files.format)
 
     def _publish(self, folder: str, name: str, content: bytes, *, rows: int) -> None:
         """Write a file, then the small one that says that it is whole."""
         path = self.root / folder / name
         path.write_bytes(content)
-        digest = hashlib.sha256(content).hexdigest()
-        path.with_name(f"{name}.ok").write_text(
-            f"rows={rows} bytes={len(content)} sha256={digest}\n"
-        )
+        if self._files.marker:
+            digest = hashlib.sha256(content).hexdigest()
+            path.with_name(f"{name}{self._files.marker}").write_text(
+                f"rows={rows} bytes={len(content)} sha256={digest}\n"
+            )
 
     async def _keep_taking(self) -> None:
         while True:
-            await asyncio.to_thread(self._take_all)
+            if not self._files.answers.next_day:
+                await asyncio.to_thread(self._take_all)
             await asyncio.sleep(LOOK_SECONDS)
 
     def _take_all(self) -> None:

@@ -206,5 +206,6 @@ HABITS: Mapping[str, Callable[[object], object]] = {
     "point_zero": lambda value: f"{value}.0",
     "control_character": lambda value: f"{value}\x0b",
     "formula": lambda value: f"={value}",
+    "as_number": lambda value: float(str(value)),
     "line_break": lambda value: f"{str(value)[:3]}\n{str(value)[3:]}",
 }

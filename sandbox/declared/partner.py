@@ -81,7 +81,8 @@ class DeclaredPartner(ShelfPartner):
             key = braced(share.key if "{" in share.key else f"{{{share.key}}}", one.roots)
             at = follow(share.at or f"{singular(share.of)}.updated_at", one.roots)
             named = one.of_record(f"{self.name}/{resource}/{key}")
-            if isinstance(at, datetime):  # what has not happened yet is not offered
+            rare = share.one_in > 1 and not named.chance("").one_in(share.one_in)
+            if isinstance(at, datetime) and not rare:  # what has not happened yet is not offered
                 yield Offer(resource, key, at, record(share.fields, named, empty=share.empty))
 
     def page(self, resource: str, page: Page) -> list[Offered]:
@@ -126,6 +127,7 @@ class DeclaredPartner(ShelfPartner):
             self.settings.secret,
             root=self._exchange.root,
             fault=lambda fault, where: self.faults.take(fault, where=where),
+            interactive=bool(self.declaration.files and self.declaration.files.interactive),
         )
         if self._alone:
             await self._sftp.listen(self.settings.sftp_port or 0, host=self.settings.host)
@@ -142,12 +144,12 @@ class DeclaredPartner(ShelfPartner):
     def move_to(self, tick: int) -> None:
         super().move_to(tick)
         if self._exchange:
-            self._exchange.write_out()
+            self._exchange.next_day()
 
     def edit(self, resource: str, key: str, changes: Mapping[str, object]) -> None:
         super().edit(resource, key, changes)
         if self._exchange:
-            self._exchange.write_out()
+            self._exchange.correct()
 
 
 def _form(resource: str, take: Take) -> Form:

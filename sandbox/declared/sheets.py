@@ -6,13 +6,18 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Protocol
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, Protocol
 from zipfile import BadZipFile
 
 from openpyxl import Workbook, load_workbook
 
 from sandbox.declared.words import Files
 from sandbox.state import Record
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
 
 HEADER_WITHIN = 3  # rows in which the header of a workbook is looked for
 Lines = Iterable[Sequence[object]]
@@ -70,15 +75,41 @@ class Workbooks:
         book = Workbook()
         sheet = book.active
         sheet.title = self._files.sheet
+        if self._files.hidden:
+            book.create_sheet(self._files.hidden, 0).sheet_state = "hidden"
+        head = [[title], *self._head(header)] if title else self._head(header)
+        body = [[self._cell(*one) for one in zip(header, row, strict=True)] for row in rows]
+        for line in (*head, *body):
+            sheet.append(line)
         if title:
-            sheet.append([title])
-            sheet.merge_cells(start_row=1, start_column=1, end_row=1, end_column=len(header))
-        sheet.append(list(header))
-        for row in rows:
-            sheet.append([self._cell(*one) for one in zip(header, row, strict=True)])
+            _merge(sheet, (1, 1), (1, len(header)))
+        if self._files.header_rows > 1:
+            self._merge_head(sheet, header, len(head) - 1)
+        for column in self._files.merged:
+            _merge_runs(
+                sheet,
+                [row[header.index(column)] for row in body],
+                header.index(column) + 1,
+                len(head) + 1,
+            )
         content = io.BytesIO()
         book.save(content)
         return content.getvalue()
+
+    def _head(self, header: Sequence[str]) -> list[list[str]]:
+        """Give the rows of titles: a group above, its parts below."""
+        parts = [name.partition("/") for name in header]
+        if self._files.header_rows == 1:
+            return [list(header)]
+        return [[part[0] for part in parts], [part[2] for part in parts]]
+
+    def _merge_head(self, sheet: "Worksheet", header: Sequence[str], top: int) -> None:
+        groups = [name.partition("/")[0] for name in header]
+        for at, name in enumerate(header, start=1):
+            if "/" not in name:
+                _merge(sheet, (top, at), (top + 1, at))
+            elif groups.index(groups[at - 1]) == at - 1:
+                _merge(sheet, (top, at), (top, at + groups.count(groups[at - 1]) - 1))
 
     def _cell(self, column: str, value: object) -> object:
         if column in self._files.dates and isinstance(value, str):
@@ -110,3 +141,17 @@ class Workbooks:
     def _text(self, value: object) -> object:
         """Read date cells as this partner writes days; the rest is taken as it stands."""
         return value.strftime(self._files.day) if isinstance(value, date) else value
+
+
+def _merge(sheet: "Worksheet", first: tuple[int, int], last: tuple[int, int]) -> None:
+    sheet.merge_cells(
+        start_row=first[0], start_column=first[1], end_row=last[0], end_column=last[1]
+    )
+
+
+def _merge_runs(sheet: "Worksheet", values: Sequence[object], column: int, top: int) -> None:
+    """Merge cells of a column that say the same one below the other."""
+    for value, run in groupby(enumerate(values, start=top), key=itemgetter(1)):
+        rows = [row for row, _ in run]
+        if value and len(rows) > 1:
+            _merge(sheet, (rows[0], column), (rows[-1], column))

@@ -119,6 +119,7 @@ class Share(Words):
     of: str
     where: dict[str, Scalar | tuple[Scalar, ...]] = {}
     each: Parts | None = None
+    one_in: int = 1  # only one of so many is offered, by a chance of its key
     beside: dict[str, Beside] = {}
     key: str
     at: str = ""
@@ -329,6 +330,7 @@ class FileAnswers(Words):
     text: str
     taken: tuple[str, str | None]
     refused: str
+    next_day: bool = False  # what is delivered is looked at with the next tick
 
 
 class Files(Words):
@@ -338,15 +340,23 @@ class Files(Words):
     charset: str = "utf-8"
     title: str = ""
     sheet: str = "Sheet1"
+    hidden: str = ""  # a hidden sheet of this name stands first
+    header_rows: Literal[1, 2] = 1  # two: a title with a stroke stands below its group
+    merged: tuple[str, ...] = ()  # columns whose equal cells are merged; rows are sorted by them
     resource: str
+    also: tuple[str, ...] = ()  # resources whose records stand in the same file
+    name: str = "{partner}_{now:%Y%m%d%H%M%S}_{number:06d}.{format}"
+    marker: str = ".ok"  # empty: nothing says that a file is whole
+    late: int = 0  # each file of so many bears the date of the day before
+    whole: bool = False  # every file is the whole list
+    replaced: bool = False  # a correction replaces the last file under its name
+    quiet: bool = False  # a day without news has an empty file
+    tail: str = ""  # what stands behind the last line; {rows}: how many there are
+    interactive: bool = False  # the login asks for the password as a question
     dates: tuple[str, ...] = ()  # columns that are real date cells
     day: str = "%Y-%m-%d"  # how a date cell of a delivered workbook is read
     answers: FileAnswers
     refusals: dict[str, str]
-
-    @property
-    def suffix(self) -> str:
-        return f".{self.format}"
 
 
 class Title(Words):

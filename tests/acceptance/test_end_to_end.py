@@ -308,7 +308,8 @@ def test_a_record_that_failed_is_found_repaired_and_replayed_then_used_and_trace
     picture(auditor, "console-lineage", whole=False)
 
 
-DRAINAGE = "pull.drainage.utility_connection"
+COOLING = "pull.cooling.utility_connection"
+SHARED_FILES = ("schemas/utility_connection.json", "mappings/codes/utility.yaml")
 KILLED = """
     if (Path(__file__).parent / "kill").exists():
         os.kill(os.getpid(), 9)
@@ -320,23 +321,25 @@ COUNTS_OF = "select sum(read), sum(created), sum(quarantined) from hub.batch whe
 
 
 @pytest.fixture(scope="module")
-def drainage(site, tmp_path_factory):
+def cooling(site, tmp_path_factory):
     """The partner of the manual's example, joined by its page while everything runs; give its
     folder, not yet told.
     """
-    folder, page = tmp_path_factory.mktemp("drainage"), Page(CHECKOUT / "docs/own-systems.md")
+    folder, page = tmp_path_factory.mktemp("cooling"), Page(CHECKOUT / "docs/own-systems.md")
     for language, body in page.blocks:
         if language == "yaml":
             name, _, text = body.removeprefix("# ").partition("\n")
             (site.home / name).parent.mkdir(parents=True, exist_ok=True)
             (site.home / name).write_text(text, encoding="utf-8")
-    schema = site.home / "schemas/utility_connection.json"
-    authority = re.search(r"utility_connection.json`: `(.*)`", page.text)
-    schema.write_text(re.sub(r'"x-authority": \[.*?\]', authority[1], schema.read_text(), count=1))
+    schema, utilities = site.home / SHARED_FILES[0], site.home / SHARED_FILES[1]
+    said = r'\1, "cooling"]'
+    schema.write_text(re.sub(r'("x-authority": \[.*?)\]', said, schema.read_text(), count=1))
+    word = re.search(rf"`{SHARED_FILES[1]}`: `(.*)`", page.text)
+    utilities.write_text(f"{utilities.read_text()}  {word[1]}\n")
     (outbox := folder / "outbox").mkdir()
     (example,) = [body for language, body in page.blocks if language == "csv"]
-    (outbox / "drainage_20261101.csv").write_text(example, encoding="utf-8")
-    (outbox / "drainage_20261101.csv.ok").touch()
+    (outbox / "cooling_20261101.csv").write_text(example, encoding="utf-8")
+    (outbox / "cooling_20261101.csv.ok").touch()
     shared = (
         site.home / "dags/onecode.py"
     )  # a task may be killed before the hub has a run of it; none is tried again
@@ -352,46 +355,46 @@ def drainage(site, tmp_path_factory):
 
 
 def test_a_partner_that_joins_while_all_runs_is_told_what_it_lacks_and_runs_in_its_own_pool(
-    site, drainage
+    site, cooling
 ):
-    eventually(lambda: "pull_drainage" in site.airflow.dags(), what="its DAG")
-    site.airflow.unpause(["pull_drainage"])
-    site.finished("pull_drainage", site.airflow.trigger("pull_drainage"), state="failed")
-    assert site.sql(HUB_RUNS, DRAINAGE)[-1] == (
+    eventually(lambda: "pull_cooling" in site.airflow.dags(), what="its DAG")
+    site.airflow.unpause(["pull_cooling"])
+    site.finished("pull_cooling", site.airflow.trigger("pull_cooling"), state="failed")
+    assert site.sql(HUB_RUNS, COOLING)[-1] == (
         "failed",
         "system.not_configured",
         "utility_connection.pull",
     )
-    told = site.command("runs", "--flow", DRAINAGE)
-    assert "HUB_CONN_DRAINAGE" in told.stdout
+    told = site.command("runs", "--flow", COOLING)
+    assert "HUB_CONN_COOLING" in told.stdout
 
     with (site.home / ".run/own.env").open("a") as own:
-        own.write(f"HUB_CONN_DRAINAGE=file://{drainage}\n")
-    run = site.finished("pull_drainage", site.airflow.trigger("pull_drainage"))
-    task = f"dags/pull_drainage/dagRuns/{run.id}/taskInstances/utility_connection.pull"
-    assert site.airflow._call("GET", task)["pool"] == "drainage"
-    assert site.airflow._call("GET", "pools/drainage")["slots"] == 1
-    assert site.sql(HUB_RUNS, DRAINAGE)[-1] == ("complete", None, "utility_connection.pull")
-    assert site.sql(COUNTS_OF, DRAINAGE) == [(2, 1, 1)]
-    assert "drainage" in site.command("ping", "drainage").stdout
+        own.write(f"HUB_CONN_COOLING=file://{cooling}\n")
+    run = site.finished("pull_cooling", site.airflow.trigger("pull_cooling"))
+    task = f"dags/pull_cooling/dagRuns/{run.id}/taskInstances/utility_connection.pull"
+    assert site.airflow._call("GET", task)["pool"] == "cooling"
+    assert site.airflow._call("GET", "pools/cooling")["slots"] == 1
+    assert site.sql(HUB_RUNS, COOLING)[-1] == ("complete", None, "utility_connection.pull")
+    assert site.sql(COUNTS_OF, COOLING) == [(2, 1, 1)]
+    assert "cooling" in site.command("ping", "cooling").stdout
 
     (site.home / "dags/kill").touch()
-    site.finished("pull_drainage", site.airflow.trigger("pull_drainage"), state="failed")
+    site.finished("pull_cooling", site.airflow.trigger("pull_cooling"), state="failed")
     (site.home / "dags/kill").unlink()
     lost = ("failed", "airflow.task_lost", "utility_connection.pull")
-    eventually(lambda: site.sql(HUB_RUNS, DRAINAGE)[-1] == lost, what="the run that never began")
+    eventually(lambda: site.sql(HUB_RUNS, COOLING)[-1] == lost, what="the run that never began")
 
 
-def test_a_pool_that_somebody_deletes_is_made_again_and_nothing_hangs(site, drainage):
-    eventually(lambda: "pull_drainage" in site.airflow.dags(), what="its DAG")
+def test_a_pool_that_somebody_deletes_is_made_again_and_nothing_hangs(site, cooling):
+    eventually(lambda: "pull_cooling" in site.airflow.dags(), what="its DAG")
     with (site.home / ".run/own.env").open("a") as own:
-        own.write(f"HUB_CONN_DRAINAGE=file://{drainage}\n")
-    site.airflow.unpause(["pull_drainage"])
+        own.write(f"HUB_CONN_COOLING=file://{cooling}\n")
+    site.airflow.unpause(["pull_cooling"])
     site.airflow._answer(
-        "DELETE", f"{site.address('airflow')}/api/v2/pools/drainage", None, known=404
+        "DELETE", f"{site.address('airflow')}/api/v2/pools/cooling", None, known=404
     )
-    site.finished("pull_drainage", site.airflow.trigger("pull_drainage"))
-    assert site.airflow._call("GET", "pools/drainage")["slots"] == 1
+    site.finished("pull_cooling", site.airflow.trigger("pull_cooling"))
+    assert site.airflow._call("GET", "pools/cooling")["slots"] == 1
 
 
 def test_a_dag_file_that_cannot_be_read_is_told_and_takes_no_other_with_it(site):

@@ -16,7 +16,7 @@ from hub.wiring import Hub
 from tests.docs.pages import HOME, Page
 
 PAGE = Page(HOME / "docs/own-systems.md")
-SCHEMA = "schemas/utility_connection.json"
+SCHEMA, UTILITIES = "schemas/utility_connection.json", "mappings/codes/utility.yaml"
 
 
 @pytest.fixture(scope="module")
@@ -26,9 +26,11 @@ def contracts() -> Contracts:
         if language == "yaml":
             path, _, text = body.removeprefix("# ").partition("\n")
             files[path] = text
-    authority = re.search(rf"`{SCHEMA}`: `(.*)`", PAGE.text)
-    assert authority
-    files[SCHEMA] = re.sub(r'"x-authority": \[.*?\]', authority[1], files[SCHEMA], count=1)
+    assert f'`{SCHEMA}`: `"cooling"`' in PAGE.text
+    files[SCHEMA] = re.sub(r'("x-authority": \[.*?)\]', r'\1, "cooling"]', files[SCHEMA], count=1)
+    word = re.search(rf"`{UTILITIES}`: `(.*)`", PAGE.text)
+    assert word
+    files[UTILITIES] += f"  {word[1]}\n"
     return load(files, connector_schemas(), year=2026)
 
 
@@ -37,10 +39,10 @@ def test_the_example_reads_its_own_file_and_sets_the_bad_line_aside(
 ):
     (example,) = [body for language, body in PAGE.blocks if language == "csv"]
     (tmp_path / "outbox").mkdir()
-    (tmp_path / "outbox/drainage_20261101.csv").write_text(example, encoding="utf-8")
-    (tmp_path / "outbox/drainage_20261101.csv.ok").touch()
-    flow = contracts.pulls["pull.drainage.utility_connection"]
-    hub = Hub(Settings(database_url=""), {"drainage": f"file://{tmp_path}"})
+    (tmp_path / "outbox/cooling_20261101.csv").write_text(example, encoding="utf-8")
+    (tmp_path / "outbox/cooling_20261101.csv.ok").touch()
+    flow = contracts.pulls["pull.cooling.utility_connection"]
+    hub = Hub(Settings(database_url=""), {"cooling": f"file://{tmp_path}"})
     with hub.connector(flow) as connector:
         pages = list(connector.pages(flow.read, since=None, resume=None))
     good, bad = (
@@ -57,13 +59,13 @@ def test_the_example_reads_its_own_file_and_sets_the_bad_line_aside(
 
 
 def test_the_example_gives_the_need_in_the_partners_words(contracts: Contracts):
-    flow = contracts.pushes["push.drainage.project"]
+    flow = contracts.pushes["push.cooling.project"]
     project = {
         "project_code": "2502-522730-04-01-587294",
         "name": "城南小学",
         "owner_name": "某局",
-        "water_demand": "12.50",
+        "heat_load": "12.50",
     }
     body = flow.shaper.shape(project, {"project": project}).body
     assert body is not None
-    assert (body["工程名称"], body["日用水量(吨)"]) == ("城南小学", "12.50")
+    assert (body["工程名称"], body["用冷量(千瓦)"]) == ("城南小学", "12.50")

@@ -13,7 +13,6 @@ from tests.docs.pages import HOME
 PAGE = (HOME / "docs/partners.md").read_text(encoding="utf-8")
 FILES = dict(re.findall(r"```yaml\n# (mappings/\S+)\n(.*?)```", PAGE, re.DOTALL))
 CODES = "mappings/*/codes/status.yaml"
-DRAINAGE = "  drainage: {zh: 排水, en: Drainage}\n"
 SYSTEMS = sorted({path.split("/")[1] for path in FILES if path.endswith("/system.yaml")})
 
 
@@ -67,7 +66,4 @@ def joined(system: str, **changed: str):
     } | changed
     files |= {**own, f"mappings/{system}/codes/status.yaml": codes}
     files["schemas/utility_connection.json"] = json.dumps(schema, ensure_ascii=False)
-    files["mappings/codes/utility.yaml"] = (
-        f"{files['mappings/codes/utility.yaml']}  drainage: {{zh: 排水, en: Drainage}}\n"
-    )
     return take_up(files, connector_schemas(), year=2026), own
