@@ -102,7 +102,7 @@ class Exchange:
             before, after = after, (records[-1].at.isoformat(), records[-1].key)
             told = self._partner.told(resource, self._partner.troubled(resource, records))
             for other in self._files.also:
-                told += self._partner.page(other, Page(size))
+                told += self._partner.told(other, self._partner.page(other, Page(size)))
             content = self._content(told)
             name = self._again or self._next_name()
             self._publish("outbox", name, content, rows=len(told))
@@ -113,7 +113,7 @@ class Exchange:
 
     def _content(self, told: list[Record]) -> bytes:
         columns = list(self._partner.declaration.shares[self._files.resource].fields)
-        told.sort(key=lambda row: [str(row[name]) for name in self._files.merged])
+        told.sort(key=lambda row: [str(row.get(name)) for name in self._files.merged])
         lines = [[row.get(column, "") for column in columns] for row in told]
         wrong = self._partner.faults.take("wrong_count", where=self._files.resource)
         tail = self._files.tail.replace("{rows}", str(len(told) + wrong))
