@@ -21,6 +21,7 @@ from connectors.files.listing import (
 )
 from connectors.files.sessions import FAILURES, log_in, meaning
 from connectors.files.troubles import UnreadableFileError
+from hub.durable import replace_file
 from hub.errors import FlowError, TransientError
 from hub.model import Connection
 
@@ -120,9 +121,7 @@ class LocalStore:
 
     def write(self, folder: str, name: str, content: bytes) -> None:
         with _local(self._system, folder):
-            unfinished = self._root / folder / f".{name}.part"
-            unfinished.write_bytes(content)
-            unfinished.replace(self._root / folder / name)
+            replace_file(self._root / folder / name, content, beside=f".{name}.part")
 
     def close(self) -> None:
         """Nothing to close."""

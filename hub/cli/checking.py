@@ -13,6 +13,7 @@ from hub.cli.screen import JsonFlag, Lines, Screen, screen
 from hub.domain.contracts import Contracts
 from hub.domain.documents import ContractProblem
 from hub.domain.schedule import flows_document
+from hub.durable import replace_file
 from hub.errors import FlowError, HubError
 from hub.services import compatibility
 from hub.services import health as looking
@@ -126,9 +127,7 @@ def check(
 def _write_schedule(path: Path, schedule: str) -> None:
     """Write the schedule, and touch the DAG files beside it, so that Airflow parses them again."""
     path.parent.mkdir(exist_ok=True)
-    new = path.with_suffix(".new")
-    new.write_text(schedule, encoding="utf-8")
-    new.replace(path)
+    replace_file(path, schedule.encode(), beside=f"{path.stem}.new")
     for file in path.parent.glob("*.py"):
         file.touch()
 

@@ -18,6 +18,7 @@ from hub.db.deliveries import uncertain
 from hub.db.ledger import seals
 from hub.db.ledger.seals import Seal
 from hub.domain.idempotency import name_of
+from hub.durable import replace_file
 from hub.errors import FlowError
 from hub.model import STEWARD, Json
 from hub.pipeline import ledger_check, seal
@@ -73,11 +74,9 @@ def remember(tx: Transaction, settings: Settings, run_id: int) -> None:
     started = runs.started(tx, run_id)
     if settings.marker is None or started is None:
         return
-    new = settings.marker.with_suffix(".new")
-    # Written beside and renamed, so that a crash leaves the old marker or the new one, no half.
+    content = orjson.dumps({"run": run_id, "started": started.isoformat()})
     try:
-        new.write_bytes(orjson.dumps({"run": run_id, "started": started.isoformat()}))
-        new.replace(settings.marker)
+        replace_file(settings.marker, content, beside=f"{settings.marker.stem}.new")
     except OSError as error:
         log.warning(
             "marker not written",

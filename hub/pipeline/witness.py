@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as Late
 from datetime import UTC, datetime
-from pathlib import Path
 from threading import Thread
 from urllib.parse import urlsplit
 
@@ -22,6 +21,7 @@ import orjson
 from hub.db.database import Database, Transaction
 from hub.db.ledger import seals, witnesses
 from hub.db.ledger.seals import Seal
+from hub.durable import append_line
 from hub.errors import Fault, FlowError, HubError, TransientError
 from hub.pipeline import ledger_check
 from hub.settings import Settings, Witnessing
@@ -66,7 +66,7 @@ def send(database: Database, settings: Settings) -> int:
 def _calls(given: Witnessing) -> Iterator[tuple[str, Callable[[Seal], bytes | None]]]:
     if given.file is not None:
         path = given.file
-        yield "file", lambda seal: append(path, line_of(seal))
+        yield "file", lambda seal: append_line(path, line_of(seal))
     if given.syslog:
         yield "syslog", lambda seal: to_syslog(given, line_of(seal))
     if given.tsa:
@@ -120,16 +120,6 @@ def _within(seconds: float, name: str, work: Callable[[], bytes | None]) -> byte
 def line_of(seal: Seal) -> str:
     """A checkpoint as one line of JSON."""
     return orjson.dumps(ledger_check.checkpoint(seal)).decode()
-
-
-def append(path: Path, line: str) -> None:
-    """Append a line to a file and fsync it."""
-    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
-    try:
-        os.write(handle, f"{line}\n".encode())
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def to_syslog(given: Witnessing, line: str) -> None:

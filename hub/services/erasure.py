@@ -38,8 +38,9 @@ def erase_landing(
         raise FlowError("erase.nothing", what=f"landing {landing_id}")
     flow = contracts.pulls[found[0].flow]
     with running(database, flow.name, "erase") as (run, fenced), fenced.write() as tx:
-        # Read again under the lock: a payload may have been taken up meanwhile.
+        # Read again under the lock: a payload may have been taken up meanwhile, or begun to wait.
         records.lock_entity(tx, flow.entity.name)
+        _refuse_waiting(erasing.waiting(tx, [landing_id]))
         rows = erasing.kept(tx, [landing_id])
         erasing.blank_payloads(tx, rows, run_id=run.id, by=by, reason=reason)
         made = erasing.add(
@@ -67,7 +68,9 @@ def erase_record(
     with running(database, flow.name, "erase") as (run, fenced), fenced.write() as tx:
         # As above: landings are listed again under the lock.
         records.lock_entity(tx, entity.name)
-        rows = erasing.kept(tx, erasing.landings_of(tx, entity, record_id))
+        landings = erasing.landings_of(tx, entity, record_id)
+        _refuse_waiting(erasing.waiting(tx, landings))
+        rows = erasing.kept(tx, landings)
         erasing.blank_payloads(tx, rows, run_id=run.id, by=by, reason=reason)
         erasing.blank_persons(tx, entity, record_id)
         place = replay.apply_context(tx, replay.ReplayContext(contracts, flow, run.id, "overtaken"))

@@ -59,8 +59,10 @@ def check(context: RequestContext, *, after: int = 0, most: int = 100) -> Checke
     """Check up to `most` seals after this number: order, batches, acts and signatures."""
     with context.hub.database.read() as tx:
         links = chain.check(tx, context.hub.settings, after=after, most=most)
+        last = seals.newest(tx, signed=False)
     wrong = [_view(link.seal, link.wrong) for link in links if link.wrong]
-    return CheckedSlice(len(links), wrong, links[-1].seal.id if len(links) == most else None)
+    more = links and last and links[-1].seal.id < last.id
+    return CheckedSlice(len(links), wrong, links[-1].seal.id if more else None)
 
 
 def checkpoint(context: RequestContext) -> str:

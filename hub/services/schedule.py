@@ -57,7 +57,8 @@ def of_dag(context: RequestContext, dag_id: str) -> list[DagRun]:
     """The last runs of a DAG, newest first, each with the hub's runs."""
     rows = runs.of_dag_run(context, dag_id, most=LOOKED_AT)
     found = dag_runs(rows)
-    return found[:-1] if len(rows) == LOOKED_AT else found  # the oldest may be cut off
+    # The oldest may be cut off; where one fills it all, its newest are shown.
+    return found[:-1] if len(rows) == LOOKED_AT and len(found) > 1 else found
 
 
 def dag_runs(rows: Iterable[RunView]) -> list[DagRun]:

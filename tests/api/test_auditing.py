@@ -78,6 +78,7 @@ def test_the_ledger_is_checked_in_slices_and_beside_a_partners_copy(
         "wrong": [],
         "next": None,
     }
+    assert client.get("/v1/ledger/check?limit=1", auditor).json()["next"] is None
     body = {"checkpoints": json.dumps(kept)}
     assert [
         one["state"] for one in client.ask("POST", "/v1/ledger/compared", auditor, body).json()

@@ -1,10 +1,12 @@
 """What must be forgotten is nowhere any more, and all that is left still proves and adds up."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
 
 from hub.auth.context import operating
+from hub.db import records
 from hub.db.access.accounts import Account
 from hub.db.quarantine import Selection
 from hub.domain.rights import operator
@@ -137,3 +139,26 @@ def test_what_waits_or_does_not_exist_is_not_erased(filled: Filled):
         filled.rows("select from hub.erasure union all select from hub.run where state = 'failed'")
         == []
     )
+
+
+def test_what_begins_to_wait_while_an_erasure_is_asked_for_is_not_erased(filled: Filled):
+    hub = filled.hub
+    filled.pull(
+        "pull.approval.material",
+        payload("pull.approval.material", clid="M9", gcdm="2405-520502-04-01-100001-001"),
+    )
+    (waits,) = filled.rows("select landing_id as id from hub.waiting")
+    filled.execute("create table public.kept as table hub.waiting")
+    filled.execute("delete from hub.waiting")
+    with ThreadPoolExecutor(1) as other:
+        with hub.database.write() as tx:
+            records.lock_entity(tx, "material")
+            asked = other.submit(
+                erase.erase, operating(hub, "zhang"), landing_id=int(str(waits["id"])), reason="x"
+            )
+            while not filled.rows("select from pg_locks where not granted"):
+                assert not asked.done()
+            tx.execute("insert into hub.waiting select * from public.kept")
+        with pytest.raises(FlowError, match=r"erase\.waiting"):
+            asked.result(30)
+    assert filled.rows("select from hub.erasure") == []

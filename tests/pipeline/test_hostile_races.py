@@ -1,11 +1,13 @@
 """What a hostile review tried, and what must hold all the same."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
 
 from hub.db import runs
+from hub.db.deliveries import outbox
 from hub.errors import HubError
 from tests.pipeline.conftest import Small
 from tests.pipeline.partners import Desk, Source
@@ -119,3 +121,30 @@ def test_a_run_that_says_again_that_it_lives_is_not_ended(small: Small):
     ending.join(20)
     assert alive == [(run.id, process)]
     assert small.rows("select state from hub.run") == [{"state": "running"}]
+
+
+def test_marks_of_a_whole_table_lock_in_the_order_in_which_results_are_stored(small: Small):
+    """Else a push that stores its results and a changed mapping that marks all stop each other."""
+    rows = [{"id": str(n), "code": CODE[:-1] + str(n), "name": "甲", "at": "1"} for n in (1, 2, 3)]
+    small.pull(PLAN, Source(rows))
+    small.push(PROJECTS, Desk())
+    found = small.rows("select record_id from golden.project order by record_id")
+    first, last = found[0]["record_id"], found[-1]["record_id"]
+    # A changed row moves behind the others, so that it is read last where nobody says an order.
+    small.rows(
+        f"update golden.project set version = version where record_id = {first} returning 1"  # noqa: S608
+    )
+    lock = "select from hub.delivery where record_id = %s for update"
+    with ThreadPoolExecutor(1) as other, psycopg.connect(small.url) as settling:
+
+        def mark() -> None:
+            with small.database.write() as tx:
+                outbox.mark_all(tx, PROJECTS, "project")
+
+        settling.execute(lock, [first])
+        marking = other.submit(mark)
+        small.wait_while("select where not exists (select from pg_locks where not granted)")
+        settling.execute(lock, [last])
+        settling.commit()
+        marking.result(30)
+    assert small.push(PROJECTS, Desk())["due"] == 3

@@ -2,7 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
+from hub.auth.context import operating
 from hub.db.runs.reading import RunRow, run_rows
+from hub.services import schedule
 from hub.services.schedule import dag_runs
 
 NINE = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -56,3 +58,10 @@ def test_runs_are_found_by_their_dag_and_by_its_run(filled):
         assert [row.id for row in run_rows(tx, dag_run=("pull_water", None))] == [2, 1]
         assert [row.id for row in run_rows(tx, dag_run=("pull_water", "one"))] == [1]
         assert run_rows(tx, dag_run=("pull_fire", None)) == []
+
+
+def test_a_dag_run_longer_than_what_is_looked_at_is_shown_all_the_same(filled, monkeypatch):
+    monkeypatch.setattr(schedule, "LOOKED_AT", 2)
+    filled.execute("""update hub.run set airflow = '{"dag_id": "pull_water", "run_id": "one"}'""")
+    (one,) = schedule.of_dag(operating(filled.hub, "zhang"), "pull_water")
+    assert (one.id, len(one.runs)) == ("one", 2)

@@ -197,16 +197,19 @@ CLOSE_ENTRIES = """
     update hub.quarantine set state = %s, closed_at = now(), closed_run = %s
      where flow = %s and record_id = any(%s) and stage = 'delivery' and state = 'open'
 """
+# Rows are locked in record order, as `settle` locks them: otherwise both could deadlock.
 MARK_ALL = """
     insert into hub.delivery (flow, record_id, uncertain)
     select f.flow, g.record_id, hub.recovers(f.flow) from (select %s as flow) f, {table} g
         where g.deleted_at is null
+     order by g.record_id
     on conflict (flow, record_id) do update set dirty = true
 """
 MARK_OF_PROJECTS = """
     insert into hub.delivery (flow, record_id, uncertain)
     select f.flow, g.record_id, hub.recovers(f.flow)
       from (select %s as flow) f, {table} g where g.project_code = any(%s)
+     order by g.record_id
     on conflict (flow, record_id) do update set dirty = true
 """
 

@@ -48,7 +48,7 @@ STATES = """
 # The next push asks the target what it holds of these.
 ADOPT = """
     insert into hub.delivery (flow, record_id, uncertain) select %s, r, true
-        from unnest(%s::bigint[]) r
+        from unnest(%s::bigint[]) r order by r
     on conflict (flow, record_id) do update set dirty = true, uncertain = true
 """
 # The target was listed completely: deliveries at rest are what it holds.
