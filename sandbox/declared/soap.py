@@ -20,7 +20,7 @@ ENCODED = "http://schemas.xmlsoap.org/soap/encoding/"
 XOP = "http://www.w3.org/2004/08/xop/include"
 # A partner never reads other documents on a sender's word.
 PARSER = etree.XMLParser(resolve_entities=False, no_network=True, remove_blank_text=True)
-DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
+DECLARATION = re.compile(r"<\?xml[^>?]*\?>")
 UNSAYABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 BOUNDARY = "onecode-part"
 
@@ -72,7 +72,7 @@ def _opened(inner: Inner, text: str) -> Record:
     if not text:
         return {}
     if inner.format == "xml":
-        return _fields(_parsed(DECLARATION.sub("", text, count=1)))
+        return _fields(_parsed(DECLARATION.sub("", text.lstrip(), count=1)))
     found = json.loads(text)
     if not isinstance(found, dict):
         raise NotSoapError(inner.format)
