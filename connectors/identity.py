@@ -1,9 +1,11 @@
 """Authentication over HTTP: token, basic, fixed headers, signature."""
 
 import base64
+import hmac
 import time
 from collections.abc import Callable, Mapping
 from typing import Annotated, Literal, Protocol
+from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import Field, JsonValue
 from requests import PreparedRequest, Request
@@ -242,6 +244,25 @@ def proof(options: Auth, connection: Connection, *, base: str, ask: Ask) -> Proo
             return Constant(connection, options.headers, options.query)
         case Nobody():
             return None
+
+
+def proven(options: Basic | FixedHeaders, connection: Connection, call: PreparedRequest) -> bool:
+    """Whether a call that came in carries what such a call of ours would carry."""
+    ours = PreparedRequest()
+    ours.prepare_headers({})
+    ours.url = "http://hub/"
+    adding = proof(options, connection, base="", ask=lambda _request: None)
+    if adding is None:
+        return False
+    adding(ours, sid="")
+    carried = dict(parse_qsl(urlsplit(call.url or "").query, keep_blank_values=True))
+    wanted = parse_qsl(urlsplit(ours.url).query, keep_blank_values=True)
+    pairs = [(str(call.headers.get(name, "")), str(value)) for name, value in ours.headers.items()]
+    pairs += [(carried.get(name, ""), value) for name, value in wanted]
+    alike = [
+        hmac.compare_digest(said.encode(errors="replace"), value.encode()) for said, value in pairs
+    ]
+    return bool(alike) and all(alike)
 
 
 def _basic(connection: Connection) -> str:

@@ -44,6 +44,12 @@ class SignedNames(Options):
     timestamp: str = Field(default="", description="Name of the time of signing; empty: not sent")
     nonce: str = Field(default="", description="Name of a random text used once; empty: not sent")
 
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The names that are sent."""
+        every = (self.key, self.signature, self.timestamp, self.nonce)
+        return tuple(name for name in every if name)
+
 
 class Sorted(Options):
     """How sorted parameters are joined to be signed."""
@@ -159,12 +165,7 @@ class Signer:
             return self._x_ca(request)
         options, names = self._options, self._options.headers
         values = values_of(self._connection, sid=sid)
-        known = {
-            "key": self._connection.user,
-            "timestamp": self._stamp(),
-            "nonce": secrets.token_hex(16),
-        }
-        known |= {"sid": sid, "secret": self._connection.secret}
+        known = self._known(self._stamp(), secrets.token_hex(16), sid=sid)
         sent = {
             getattr(names, what): known[what]
             for what in ("key", "timestamp", "nonce")
@@ -172,9 +173,58 @@ class Signer:
         }
         sent |= {name: filled(text, values) for name, text in options.constants.items()}
         _carry(request, options.in_, sent)
-        texts = [self._part(name, request, known, values) for name in options.parts]
-        _carry(request, options.in_, {names.signature: self._sealed(options.joined.join(texts))})
+        _carry(request, options.in_, {names.signature: self._over(request, known, values)})
         return request
+
+    def proves(self, request: PreparedRequest) -> tuple[bool, str, str]:
+        """Whether a call carries this signature, with its timestamp and nonce ("" without).
+
+        The mirror of signing: the same parts are put together of the call as it came.
+        """
+        if self._options.style == X_CA:
+            return self._proves_x_ca(request)
+        names = self._options.headers
+        if self._options.in_ == "query":
+            carried = dict(parse_qsl(urlsplit(request.url or "").query, keep_blank_values=True))
+            without_them(request, {names.signature})
+        else:
+            carried = {name: str(request.headers.get(name, "")) for name in names.named}
+        stamp, nonce = carried.get(names.timestamp, ""), carried.get(names.nonce, "")
+        known = self._known(stamp, nonce, sid="")
+        try:
+            wanted = self._over(request, known, values_of(self._connection))
+        except UnicodeDecodeError:  # the body is in another charset than one can sign as text
+            return False, "", ""
+        said = carried.get(names.signature, "")
+        same = _alike(said, wanted, folded=self._options.encoding == "hex")
+        who = not names.key or _alike(carried.get(names.key, ""), self._connection.user)
+        there = bool(stamp or not names.timestamp) and bool(nonce or not names.nonce)
+        return same and who and there, stamp, nonce
+
+    def moment(self, stamp: str) -> datetime | None:
+        """The time that a timestamp of a call says; None where it says none."""
+        unit = "milliseconds" if self._options.style == X_CA else self._options.timestamp
+        try:
+            if unit in {"seconds", "milliseconds"}:
+                if not (stamp.isascii() and stamp.isdecimal()):
+                    return None
+                return datetime.fromtimestamp(
+                    int(stamp) / (1000 if unit == "milliseconds" else 1), UTC
+                )
+            return datetime.strptime(stamp, unit).replace(tzinfo=ZoneInfo(self._options.zone))
+        except (ValueError, OverflowError, OSError):
+            return None
+
+    def _known(self, stamp: str, nonce: str, *, sid: str) -> dict[str, str]:
+        who = {"key": self._connection.user, "secret": self._connection.secret}
+        return {**who, "timestamp": stamp, "nonce": nonce, "sid": sid}
+
+    def _over(
+        self, request: PreparedRequest, known: Mapping[str, str], values: Mapping[str, str]
+    ) -> str:
+        """The signature over the declared parts of a request."""
+        texts = [self._part(name, request, known, values) for name in self._options.parts]
+        return self._sealed(self._options.joined.join(texts))
 
     def _stamp(self) -> str:
         now = datetime.now(UTC)
@@ -250,12 +300,20 @@ class Signer:
             "x-ca-nonce": secrets.token_hex(16),
             "x-ca-timestamp": str(int(datetime.now(UTC).timestamp() * 1000)),
         }
-        url = urlsplit(request.url or "")
+        seal = self._x_ca_over(request, signed)
+        headers.update(signed)
+        headers["x-ca-signature-headers"] = ",".join(sorted(signed))
+        headers["x-ca-signature"] = seal
+        return request
+
+    def _x_ca_over(self, request: PreparedRequest, signed: Mapping[str, str]) -> str:
+        """The X-Ca signature over a request and these headers."""
+        headers, url = request.headers, urlsplit(request.url or "")
         pairs = dict(
             reversed(parse_qsl(url.query, keep_blank_values=True))
         )  # the first of several values counts
-        if form:
-            pairs |= dict(parse_qsl(content.decode(), keep_blank_values=True))
+        if str(headers.get("Content-Type", "")).startswith(FORM):
+            pairs |= dict(parse_qsl(_body(request).decode(), keep_blank_values=True))
         query = "&".join(
             f"{name}={value}" if value else name for name, value in sorted(pairs.items())
         )
@@ -269,10 +327,23 @@ class Signer:
         ]
         text = "\n".join([request.method or "", *lines])
         seal = hmac.new(self._connection.secret.encode(), text.encode(), "sha256").digest()
-        headers.update(signed)
-        headers["x-ca-signature-headers"] = ",".join(sorted(signed))
-        headers["x-ca-signature"] = base64.b64encode(seal).decode()
-        return request
+        return base64.b64encode(seal).decode()
+
+    def _proves_x_ca(self, request: PreparedRequest) -> tuple[bool, str, str]:
+        """As `proves`. Key, time and nonce must be signed, and the body's digest be the body's."""
+        headers, content = request.headers, _body(request)
+        names = str(headers.get("x-ca-signature-headers", "")).lower().split(",")
+        named = sorted({name.strip() for name in names if name.strip()})
+        signed = {name: str(headers.get(name, "")) for name in named}
+        if not {"x-ca-key", "x-ca-nonce", "x-ca-timestamp"} <= set(signed):
+            return False, "", ""
+        form = str(headers.get("Content-Type", "")).startswith(FORM)
+        whole = not content or form or str(headers.get("Content-MD5", "")) == _md5(content)
+        said = str(headers.get("x-ca-signature", ""))
+        same = _alike(said, self._x_ca_over(request, signed))
+        who = _alike(signed["x-ca-key"], self._connection.user)
+        nonce, stamp = signed["x-ca-nonce"], signed["x-ca-timestamp"]
+        return same and who and whole and bool(nonce and stamp), stamp, nonce
 
 
 def _carry(request: PreparedRequest, where: str, sent: Mapping[str, str]) -> None:
@@ -286,14 +357,28 @@ def _carry(request: PreparedRequest, where: str, sent: Mapping[str, str]) -> Non
         with_them(request, sent)
 
 
-def with_them(request: PreparedRequest, parameters: Mapping[str, str]) -> None:
-    """Set query parameters of a request."""
+def _alike(said: str, wanted: str, *, folded: bool = False) -> bool:
+    """Whether two texts are equal, in a time that does not tell where they differ."""
+    pair = (said.lower(), wanted.lower()) if folded else (said, wanted)
+    return hmac.compare_digest(pair[0].encode(errors="replace"), pair[1].encode())
+
+
+def without_them(request: PreparedRequest, names: set[str]) -> None:
+    """Take query parameters out of a request."""
     url = urlsplit(request.url or "")
     kept = [
         pair
         for pair in url.query.split("&")
-        if pair and unquote(pair.partition("=")[0]) not in parameters
+        if pair and unquote(pair.partition("=")[0]) not in names
     ]
+    request.url = url._replace(query="&".join(kept)).geturl()
+
+
+def with_them(request: PreparedRequest, parameters: Mapping[str, str]) -> None:
+    """Set query parameters of a request."""
+    without_them(request, set(parameters))
+    url = urlsplit(request.url or "")
+    kept = [url.query] if url.query else []
     request.url = url._replace(
         query="&".join([*kept, urlencode(parameters, quote_via=quote)])
     ).geturl()

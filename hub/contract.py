@@ -7,18 +7,24 @@ no state between calls that a new process could not rebuild.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import ClassVar, Protocol, runtime_checkable
 
 from hub.model import (
+    Admitted,
     Bucketing,
+    CallLimits,
     Connection,
     File,
     Held,
+    InboundBody,
     Json,
     Listed,
     Outcome,
     Outgoing,
     Page,
+    PartnerCall,
+    ReadyState,
     Receipt,
 )
 
@@ -87,6 +93,59 @@ class Filed(Protocol):
         As `pages` otherwise. The page that ends a file says so (`ends`). An error of one file is
         that file's own: the others are read.
         """
+
+
+@runtime_checkable
+class Called(Protocol):
+    """Optional: a partner that calls the hub, instead of being called."""
+
+    def limits(self) -> CallLimits:
+        """What its calls may take."""
+
+    def admit(self, call: PartnerCall, *, now: datetime) -> Admitted:
+        """Prove by its recipe who calls; FlowError (call.denied, call.stale) for anybody else."""
+
+    def answered(self, code: str, text: str, **more: Json) -> dict[str, Json]:
+        """An answer in the partner's own shape; code "": it worked."""
+
+
+class Bodies(Protocol):
+    """The bodies of a resource that wait to be taken, in the order in which they came."""
+
+    def __call__(self, resource: str, known: Remembered | None) -> Iterator[InboundBody]:
+        """known: tells which of them a flow has taken already; None: all that are still there."""
+
+
+@runtime_checkable
+class Receiving(Called, Protocol):
+    """Optional: a source that hands its records in. The hub keeps the bodies and lends them."""
+
+    def lend(self, bodies: Bodies) -> None:
+        """Remember where bodies are read from."""
+
+    def cut(self, read: Mapping[str, Json], content: bytes, *, content_type: str) -> list[bytes]:
+        """The records of a body as it came; FlowError (call.*) where it cannot be taken."""
+
+
+class HandoverShelf(Protocol):
+    """The deliveries of one flow that a partner fetches."""
+
+    def lay(self, keys: Sequence[str]) -> Sequence[ReadyState]:
+        """Lay these ready, where they do not lie there yet; how they stand."""
+
+    def verdicts(self, keys: Sequence[str]) -> Sequence[Receipt]:
+        """The partner's verdicts that have come for these."""
+
+
+@runtime_checkable
+class Offering(Called, Protocol):
+    """Optional: a target that fetches its deliveries. The hub keeps them on a shelf."""
+
+    def lend(self, shelf: HandoverShelf) -> None:
+        """Remember where deliveries are laid ready."""
+
+    def shaped(self, write: Mapping[str, Json], item: Outgoing) -> dict[str, Json]:
+        """A delivery as the partner gets it."""
 
 
 @runtime_checkable

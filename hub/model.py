@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal, TypeAlias
 
 import msgspec
@@ -87,7 +88,7 @@ class File:
     stamp: version by the source's listing (size, time), equal text for equal versions; "" where it
     shows too little. digest: of its content. state: its records were read; it was empty; it was
     unreadable and quarantined; its records are held. records: how many it had, quarantined ones
-    included.
+    included. receipt: the number under which it was handed in, 0 for a file that was fetched.
     """
 
     name: str
@@ -95,6 +96,7 @@ class File:
     digest: str
     state: Literal["read", "empty", "unreadable", "held"]
     records: int = 0
+    receipt: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,56 @@ class Page:
     snapshot: Snapshot | None = None
     ends: File | None = None
     notes: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class InboundBody:
+    """A body that was handed in. name: made of its receipt, in order; version: of its content."""
+
+    receipt: int
+    name: str
+    version: str
+    content: bytes = field(repr=False)
+    charset: str
+    records: int
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerCall:
+    """A call of a partner. target: path and query as sent; headers: by lower-case name."""
+
+    method: str
+    target: str
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A call whose caller is proven. nonce: a text that may be used once, "" where it has none;
+    until: when the call's signature is fresh no more.
+    """
+
+    nonce: str = ""
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallLimits:
+    """What a partner's calls may take. per_minute: None: as the hub's setting says."""
+
+    bytes: int
+    records: int
+    per_minute: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyState:
+    """How a delivery stands that a partner fetches. since: when it lay ready."""
+
+    key: str
+    state: Literal["ready", "handed", "accepted", "rejected"]
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +249,9 @@ class Outcome:
 
     confirmed: definitely applied. awaiting_receipt: taken, the verdict comes later. rejected:
     refused for its content. unknown: the answer was lost; the same key goes out again. fault: our
-    own reason, where it could not be written and was never sent.
+    own reason, where it could not be written and was never sent, or what is told while its verdict
+    is awaited. patience: seconds until it is looked at again while that is so, without counting as
+    an attempt; None: as the hub's setting says.
     """
 
     key: str
@@ -206,6 +260,7 @@ class Outcome:
     text: str = ""
     reference: str = ""
     fault: Fault | None = None
+    patience: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from typing import TypeVar
 
 from hub import auth
 from hub.config import environment
-from hub.config.connections import connection_from
-from hub.contract import Connector
+from hub.config.connections import connection_from, nobody
+from hub.contract import Connector, Receiving
 from hub.db import contract_files, runs
 from hub.db.access import accounts
 from hub.db.access.accounts import AccessEntry
@@ -27,6 +27,7 @@ from hub.pipeline import (
     delivery,
     disputes,
     facts,
+    inbound,
     intake,
     linking,
     recall,
@@ -107,14 +108,18 @@ class Hub(Runtime):
     def pull(self, name: str, *, airflow: Json = None) -> int:
         """Run one pull flow; give the run's id."""
         with self._ready(name, "pull", self._pull_flow, airflow=airflow) as (flow, connector):
-            return intake.pull(
-                self.database,
-                self.contracts,
-                flow,
-                connector=connector,
-                settings=self.settings,
-                airflow=airflow,
-            )
+            try:
+                return intake.pull(
+                    self.database,
+                    self.contracts,
+                    flow,
+                    connector=connector,
+                    settings=self.settings,
+                    airflow=airflow,
+                )
+            finally:
+                if isinstance(connector, Receiving):
+                    inbound.drop_taken(self.database, self.contracts, flow.system.name)
 
     def push(self, name: str, *, airflow: Json = None) -> int:
         """Run one push flow; give the run's id."""
@@ -251,6 +256,7 @@ class Hub(Runtime):
             lambda tx: recall.follow(tx, contracts),
             lambda tx: anomalies.follow(tx, contracts, settings),
             lambda tx: refused_runs.follow(tx, contracts),
+            lambda tx: inbound.drop_in(tx, contracts),
         ]
         late: list[HubError] = []
         with closing(database):
@@ -316,7 +322,7 @@ class Hub(Runtime):
     @contextmanager
     def connector(self, flow: PullFlow | PushFlow) -> Iterator[Connector]:
         """The flow's connector on its system's connection; closed at the end of the block."""
-        made = self._made(flow)
+        made = self.made(flow)
         try:
             yield made
         finally:
@@ -329,21 +335,33 @@ class Hub(Runtime):
         """A flow about to run with its connector; what prevents it is stored as a failed run."""
         with refused_runs.noted(self.database, self.contracts, name, kind, airflow=airflow):
             flow = find(name)
-            made = self._made(flow)
+            made = self.made(flow)
         try:
             yield flow, made
         finally:
             connector_boundary.close(made, flow.system.name)
 
-    def _made(self, flow: PullFlow | PushFlow) -> Connector:
+    def made(self, flow: PullFlow | PushFlow) -> Connector:
+        """The flow's connector on its system's connection; the caller closes it."""
         system = flow.system.name
         uri = self._uris.get(system)
-        if not uri:
+        kind = _connector_class(flow.connector)
+        if not uri and not getattr(kind, "STANDS_ALONE", False):
             raise FlowError(
                 "system.not_configured", system=system, variable=f"HUB_CONN_{system.upper()}"
             )
-        kind, where = _connector_class(flow.connector), connection_from(system, uri)
-        return connector_boundary.translated(system, lambda: kind(where, flow.connect))
+        where = connection_from(system, uri) if uri else nobody(system)
+        found = connector_boundary.translated(system, lambda: kind(where, flow.connect))
+        inbound.lend(self.database, found, flow)
+        return found
+
+    def called(self, flow: PullFlow | PushFlow) -> Connector | None:
+        """The flow's connector where its partner calls the hub; None for all others."""
+        try:
+            alone = getattr(_connector_class(flow.connector), "STANDS_ALONE", False)
+            return self.made(flow) if alone else None
+        except HubError:  # told by the run of the flow
+            return None
 
     def _either_flow(self, name: str) -> PullFlow | PushFlow:
         return self._pull_flow(name) if name in self.contracts.pulls else self._push_flow(name)

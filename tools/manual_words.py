@@ -15,8 +15,8 @@ WORDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "connector": (
             "",
             (
-                "What it speaks: `rest`, `soap`, `files`, `odbc`, `sql`, `sql_exchange`, or one "
-                "of your own"
+                "What it speaks: `rest`, `soap`, `files`, `odbc`, `sql`, `sql_exchange`, `inbox`, "
+                "`outbox`, or one of your own"
             ),
         ),
         "connect": (

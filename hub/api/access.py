@@ -1,5 +1,6 @@
 """Authentication, roles and access log of the API: the log's row is committed before the answer."""
 
+import logging
 import time
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -15,11 +16,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from hub import auth, requests
 from hub.api.batch_loader import BatchLoader
 from hub.api.cache import CachedAnswer, ResponseCache, form_request
+from hub.api.calls import PartnerCalls
 from hub.api.problems import problem
 from hub.auth import Reader, access_log
 from hub.auth.access_log import AccessEntry
 from hub.auth.context import (
     ADMINISTERING,
+    CALLING,
     EVERYBODY,
     HANDING_IN,
     LOOKING_INTO,
@@ -32,6 +35,8 @@ from hub.auth.rate_limit import RateLimiter
 from hub.errors import FlowError, HubError
 from hub.services import naming
 from hub.wiring import Hub
+
+log = logging.getLogger(__name__)
 
 OPEN = frozenset({"/healthz", "/readyz"})
 REFUSED = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS}
@@ -75,6 +80,9 @@ ROLES: Mapping[str, frozenset[str]] = {
     "/v1/runs/{run_id}": WATCHING,
     "/v1/runs/{run_id}/records": LOOKING_INTO,
     "/v1/deliveries": LOOKING_INTO,
+    "/v1/deliveries/{system}/{resource}": CALLING,
+    "/v1/deliveries/{system}/{resource}/acknowledged": CALLING,
+    "/v1/intake/{system}/{resource}": CALLING,
     "/v1/deliveries/uncertain": LOOKING_INTO,
     "/v1/deliveries/decisions": ADMINISTERING,
     "/v1/restorations": ADMINISTERING,
@@ -161,12 +169,16 @@ class AccessLog:
         self.reads = BatchLoader(self._write)
         self.rate_limiter = RateLimiter(hub.settings.signing_in.requests_a_minute)
         self.cache = ResponseCache(hub)
+        self.calls = PartnerCalls(hub)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] in OPEN:
             await self.app(scope, receive, send)
             return
         address = address_of(HTTPConnection(scope))
+        if self.calls.is_one(scope["path"]):
+            await self._called(scope, receive, send, address=address)
+            return
         recorded = Recorded(route_of(scope["method"], scope["path"]), address, self.reads, send)
         try:
             reader = await self._reader(Headers(scope=scope))
@@ -193,6 +205,24 @@ class AccessLog:
             scope.setdefault("state", {})["visit"] = visit
             app = self.app
         await app(scope, receive, recorded.send)
+        if recorded.unwritten is not None:
+            await problem(recorded.unwritten)(scope, receive, send)
+
+    async def _called(self, scope: Scope, receive: Receive, send: Send, *, address: str) -> None:
+        """A partner's call, let in by its own recipe; recorded like any other."""
+        route = route_of(scope["method"], scope["path"])
+        recorded = Recorded(route, address, self.reads, send)
+        try:
+            visit, call = await self.calls.admitted(scope, receive, address)
+        except requests.GoneError:
+            return
+        except HubError as error:
+            log.warning("call refused", extra={"path": scope["path"][:200], "code": error.code})
+            await self.calls.refused(scope["path"], error)(scope, receive, recorded.send)
+        else:
+            recorded.visit = visit
+            scope.setdefault("state", {}).update(visit=visit, call=call, calls=self.calls)
+            await self.app(scope, requests.given(call.content, receive), recorded.send)
         if recorded.unwritten is not None:
             await problem(recorded.unwritten)(scope, receive, send)
 

@@ -108,6 +108,17 @@ STATUS: Mapping[str, HTTPStatus] = {
     "link.none": HTTPStatus.NOT_FOUND,
     "alert.not_delivered": HTTPStatus.BAD_GATEWAY,
     "ledger.differs": HTTPStatus.CONFLICT,
+    "call.nowhere": HTTPStatus.NOT_FOUND,
+    "call.denied": HTTPStatus.UNAUTHORIZED,
+    "call.stale": HTTPStatus.UNAUTHORIZED,
+    "call.replayed": HTTPStatus.CONFLICT,
+    "call.too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "call.many_records": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "call.charset": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    "call.unreadable": HTTPStatus.BAD_REQUEST,
+    "call.never_handed": HTTPStatus.CONFLICT,
+    "call.verdict_differs": HTTPStatus.CONFLICT,
+    "system.not_configured": HTTPStatus.SERVICE_UNAVAILABLE,
 }
 """HTTP status by error code, where its prefix or class does not decide (`status_of`)."""
 

@@ -24,6 +24,9 @@ ADMINISTERING = frozenset({"administrator"})
 PEOPLE = frozenset({"administrator", "auditor", "department"})
 HANDING_IN = frozenset({"department", "service"})
 EVERYBODY = frozenset({"administrator", "auditor", "department", "service"})
+PARTNER = "partner"
+"""The role of a partner that calls; no account has this role."""
+CALLING = frozenset({PARTNER})
 OPERATOR = "operator"
 """The role of a command line that has the database's credentials; no account has this role."""
 
@@ -118,6 +121,12 @@ def operating(hub: Runtime, by: str) -> RequestContext:
     """The operator's context under this name: sees everything but secret fields."""
     account = Account(by, OPERATOR, "", datetime.now(UTC), None)
     return RequestContext(hub, Reader(account, operator(hub.contracts.entities), {}))
+
+
+def calling(hub: Runtime, system: str, *, purpose: str, address: str) -> RequestContext:
+    """The context of a partner that calls the hub, proven by its own recipe: sees nothing."""
+    account = Account(f"{PARTNER}:{system}", PARTNER, "", datetime.now(UTC), None)
+    return RequestContext(hub, Reader(account, Rights(), {}), purpose=purpose, address=address)
 
 
 def on_behalf(hub: Runtime, name: str) -> RequestContext:

@@ -15,16 +15,16 @@ class RateLimiter:
         self._minute = 0
         self._times: Counter[str] = Counter()
 
-    def step(self, account: str, *, now: float) -> None:
+    def step(self, account: str, *, now: float, most: int | None = None) -> None:
         """Count one request; FlowError (access.too_many) with the seconds left when over the limit.
 
-        now: seconds since 1970.
+        now: seconds since 1970. most: another limit, of this account.
         """
         minute = int(now // MINUTE)
         if minute != self._minute:
             self._minute, self._times = minute, Counter()
         self._times[account] += 1
-        if self._times[account] > self._most:
+        if self._times[account] > (self._most if most is None else most):
             raise FlowError("access.too_many", seconds=MINUTE - int(now % MINUTE))
 
 

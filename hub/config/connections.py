@@ -170,6 +170,11 @@ def connection_from(system: str, said: str) -> Connection:
     return reader.parts(parts)
 
 
+def nobody(system: str) -> Connection:
+    """The connection of a partner that has none."""
+    return Connection(system, scheme="", host="", port=None, user="", secret="", path="")
+
+
 def _options(extra: Mapping[str, Json]) -> dict[str, str]:
     """An extra as options: every value as text, nested ones as JSON."""
     return {name: _text(value) for name, value in extra.items() if value is not None}

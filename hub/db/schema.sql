@@ -1445,6 +1445,84 @@ begin
     return null;
 end $$;
 
+CREATE FUNCTION hub.note_handover_delete() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+declare
+    many bigint;
+    digests bytea;
+begin
+    with noted as (
+        insert into hub.evidence (relation, key, op, rule, salt, digest)
+        select 'handover', r.id::text, 'D', 1, r.hub_salt,
+               sha256(r.hub_salt || convert_to(jsonb_build_array('handover', 'D', 1, r.id, r.flow, r.key, r.record_id, (extract(epoch from r.ready_at) * 1000000)::bigint, (extract(epoch from r.handed_at) * 1000000)::bigint, r.handed_to, r.state, (extract(epoch from r.acknowledged_at) * 1000000)::bigint, r.acknowledged_by, r.code, r.text)::text, 'UTF8'))
+          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from old_rows offset 0) r
+        returning id, evidence.digest)
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
+    if many > 0 then
+        raise notice using errcode = 'HA001', message = format(
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
+            encode(digests, 'hex'));
+    end if;
+    return null;
+end $$;
+
+CREATE FUNCTION hub.note_handover_insert() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+declare
+    many bigint;
+    digests bytea;
+begin
+    with noted as (
+        insert into hub.evidence (relation, key, op, rule, salt, digest)
+        select 'handover', r.id::text, 'I', 1, r.hub_salt,
+               sha256(r.hub_salt || convert_to(jsonb_build_array('handover', 'I', 1, r.id, r.flow, r.key, r.record_id, (extract(epoch from r.ready_at) * 1000000)::bigint, (extract(epoch from r.handed_at) * 1000000)::bigint, r.handed_to, r.state, (extract(epoch from r.acknowledged_at) * 1000000)::bigint, r.acknowledged_by, r.code, r.text)::text, 'UTF8'))
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows offset 0) r
+        returning id, evidence.digest)
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
+    if many > 0 then
+        raise notice using errcode = 'HA001', message = format(
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
+            encode(digests, 'hex'));
+    end if;
+    return null;
+end $$;
+
+CREATE FUNCTION hub.note_handover_update() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+declare
+    many bigint;
+    digests bytea;
+begin
+    with noted as (
+        insert into hub.evidence (relation, key, op, rule, salt, digest)
+        select 'handover', r.id::text, 'U', 1, r.hub_salt,
+               sha256(r.hub_salt || convert_to(jsonb_build_array('handover', 'U', 1, r.id, r.flow, r.key, r.record_id, (extract(epoch from r.ready_at) * 1000000)::bigint, (extract(epoch from r.handed_at) * 1000000)::bigint, r.handed_to, r.state, (extract(epoch from r.acknowledged_at) * 1000000)::bigint, r.acknowledged_by, r.code, r.text)::text, 'UTF8'))
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('handover', 'U', 1, o.id, o.flow, o.key, o.record_id, (extract(epoch from o.ready_at) * 1000000)::bigint, (extract(epoch from o.handed_at) * 1000000)::bigint, o.handed_to, o.state, (extract(epoch from o.acknowledged_at) * 1000000)::bigint, o.acknowledged_by, o.code, o.text)::text = jsonb_build_array('handover', 'U', 1, new_rows.id, new_rows.flow, new_rows.key, new_rows.record_id, (extract(epoch from new_rows.ready_at) * 1000000)::bigint, (extract(epoch from new_rows.handed_at) * 1000000)::bigint, new_rows.handed_to, new_rows.state, (extract(epoch from new_rows.acknowledged_at) * 1000000)::bigint, new_rows.acknowledged_by, new_rows.code, new_rows.text)::text) offset 0) r
+        returning id, evidence.digest)
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
+    if many > 0 then
+        raise notice using errcode = 'HA001', message = format(
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
+            encode(digests, 'hex'));
+    end if;
+    return null;
+end $$;
+
 CREATE FUNCTION hub.note_held_batch_delete() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog'
@@ -1511,6 +1589,162 @@ begin
                sha256(r.hub_salt || convert_to(jsonb_build_array('held_batch', 'U', 1, r.batch_id, r.run_id, r.flow, r.cursor_before, r.cursor_after, r.whole, r.last, r.parts, r.findings, (extract(epoch from r.held_at) * 1000000)::bigint, r.state, (extract(epoch from r.decided_at) * 1000000)::bigint, r.decided_run, r.decided_by, r.reason, r.decision, r.snapshot)::text, 'UTF8'))
           from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
               from new_rows where not exists (select from old_rows o where o.batch_id = new_rows.batch_id and jsonb_build_array('held_batch', 'U', 1, o.batch_id, o.run_id, o.flow, o.cursor_before, o.cursor_after, o.whole, o.last, o.parts, o.findings, (extract(epoch from o.held_at) * 1000000)::bigint, o.state, (extract(epoch from o.decided_at) * 1000000)::bigint, o.decided_run, o.decided_by, o.reason, o.decision, o.snapshot)::text = jsonb_build_array('held_batch', 'U', 1, new_rows.batch_id, new_rows.run_id, new_rows.flow, new_rows.cursor_before, new_rows.cursor_after, new_rows.whole, new_rows.last, new_rows.parts, new_rows.findings, (extract(epoch from new_rows.held_at) * 1000000)::bigint, new_rows.state, (extract(epoch from new_rows.decided_at) * 1000000)::bigint, new_rows.decided_run, new_rows.decided_by, new_rows.reason, new_rows.decision, new_rows.snapshot)::text) offset 0) r
+        returning id, evidence.digest)
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
+    if many > 0 then
+        raise notice using errcode = 'HA001', message = format(
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
+            encode(digests, 'hex'));
+    end if;
+    return null;
+end $$;
+
+CREATE FUNCTION hub.note_inbound_delete() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+declare
+    many bigint;
+    digests bytea;
+begin
+    with noted as (
+        insert into hub.evidence (relation, key, op, rule, salt, digest)
+        select 'inbound', r.id::text, 'D', 1, r.hub_salt,
+               sha256(r.hub_salt || convert_to(jsonb_build_array('inbound', 'D', 1, r.id, r.system, r.resource, encode(r.digest, 'hex'), r.charset, r.records, r.source, r.origin, (extract(epoch from r.received_at) * 1000000)::bigint)::text, 'UTF8'))
+          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from old_rows offset 0) r
+        returning id, evidence.digest)
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
+    if many > 0 then
+        raise notice using errcode = 'HA001', message = format(
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
+            encode(digests, 'hex'));
+    end if;
+    return null;
+end $$;
+
+CREATE FUNCTION hub.note_inbound_insert() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+declare
+    many bigint;
+    digests bytea;
+begin
+    with noted as (
+        insert into hub.evidence (relation, key, op, rule, salt, digest)
+        select 'inbound', r.id::text, 'I', 1, r.hub_salt,
+               sha256(r.hub_salt || convert_to(jsonb_build_array('inbound', 'I', 1, r.id, r.system, r.resource, encode(r.digest, 'hex'), r.charset, r.records, r.source, r.origin, (extract(epoch from r.received_at) * 1000000)::bigint)::text, 'UTF8'))
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows offset 0) r
+        returning id, evidence.digest)
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
+    if many > 0 then
+        raise notice using errcode = 'HA001', message = format(
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
+            encode(digests, 'hex'));
+    end if;
+    return null;
+end $$;
+
+CREATE FUNCTION hub.note_inbound_taking_delete() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+declare
+    many bigint;
+    digests bytea;
+begin
+    with noted as (
+        insert into hub.evidence (relation, key, op, rule, salt, digest)
+        select 'inbound_taking', r.inbound_id::text || ' ' || r.flow::text, 'D', 1, r.hub_salt,
+               sha256(r.hub_salt || convert_to(jsonb_build_array('inbound_taking', 'D', 1, r.inbound_id, r.flow, r.records, r.run_id, r.batch_id, (extract(epoch from r.taken_at) * 1000000)::bigint)::text, 'UTF8'))
+          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from old_rows offset 0) r
+        returning id, evidence.digest)
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
+    if many > 0 then
+        raise notice using errcode = 'HA001', message = format(
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
+            encode(digests, 'hex'));
+    end if;
+    return null;
+end $$;
+
+CREATE FUNCTION hub.note_inbound_taking_insert() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+declare
+    many bigint;
+    digests bytea;
+begin
+    with noted as (
+        insert into hub.evidence (relation, key, op, rule, salt, digest)
+        select 'inbound_taking', r.inbound_id::text || ' ' || r.flow::text, 'I', 1, r.hub_salt,
+               sha256(r.hub_salt || convert_to(jsonb_build_array('inbound_taking', 'I', 1, r.inbound_id, r.flow, r.records, r.run_id, r.batch_id, (extract(epoch from r.taken_at) * 1000000)::bigint)::text, 'UTF8'))
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows offset 0) r
+        returning id, evidence.digest)
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
+    if many > 0 then
+        raise notice using errcode = 'HA001', message = format(
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
+            encode(digests, 'hex'));
+    end if;
+    return null;
+end $$;
+
+CREATE FUNCTION hub.note_inbound_taking_update() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+declare
+    many bigint;
+    digests bytea;
+begin
+    with noted as (
+        insert into hub.evidence (relation, key, op, rule, salt, digest)
+        select 'inbound_taking', r.inbound_id::text || ' ' || r.flow::text, 'U', 1, r.hub_salt,
+               sha256(r.hub_salt || convert_to(jsonb_build_array('inbound_taking', 'U', 1, r.inbound_id, r.flow, r.records, r.run_id, r.batch_id, (extract(epoch from r.taken_at) * 1000000)::bigint)::text, 'UTF8'))
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows where not exists (select from old_rows o where o.inbound_id = new_rows.inbound_id and o.flow = new_rows.flow and jsonb_build_array('inbound_taking', 'U', 1, o.inbound_id, o.flow, o.records, o.run_id, o.batch_id, (extract(epoch from o.taken_at) * 1000000)::bigint)::text = jsonb_build_array('inbound_taking', 'U', 1, new_rows.inbound_id, new_rows.flow, new_rows.records, new_rows.run_id, new_rows.batch_id, (extract(epoch from new_rows.taken_at) * 1000000)::bigint)::text) offset 0) r
+        returning id, evidence.digest)
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
+    if many > 0 then
+        raise notice using errcode = 'HA001', message = format(
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
+            encode(digests, 'hex'));
+    end if;
+    return null;
+end $$;
+
+CREATE FUNCTION hub.note_inbound_update() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+declare
+    many bigint;
+    digests bytea;
+begin
+    with noted as (
+        insert into hub.evidence (relation, key, op, rule, salt, digest)
+        select 'inbound', r.id::text, 'U', 1, r.hub_salt,
+               sha256(r.hub_salt || convert_to(jsonb_build_array('inbound', 'U', 1, r.id, r.system, r.resource, encode(r.digest, 'hex'), r.charset, r.records, r.source, r.origin, (extract(epoch from r.received_at) * 1000000)::bigint)::text, 'UTF8'))
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('inbound', 'U', 1, o.id, o.system, o.resource, encode(o.digest, 'hex'), o.charset, o.records, o.source, o.origin, (extract(epoch from o.received_at) * 1000000)::bigint)::text = jsonb_build_array('inbound', 'U', 1, new_rows.id, new_rows.system, new_rows.resource, encode(new_rows.digest, 'hex'), new_rows.charset, new_rows.records, new_rows.source, new_rows.origin, (extract(epoch from new_rows.received_at) * 1000000)::bigint)::text) offset 0) r
         returning id, evidence.digest)
     select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
         from noted;
@@ -3807,6 +4041,36 @@ CREATE TABLE hub.flow (
     last_sweep bigint DEFAULT 0 NOT NULL
 );
 
+CREATE TABLE hub.handover (
+    id bigint NOT NULL,
+    flow text NOT NULL,
+    key text NOT NULL,
+    record_id bigint NOT NULL,
+    ready_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    handed_at timestamp with time zone,
+    handed_to text,
+    times bigint DEFAULT 0 NOT NULL,
+    state text DEFAULT 'ready'::text NOT NULL,
+    acknowledged_at timestamp with time zone,
+    acknowledged_by text,
+    code text DEFAULT ''::text NOT NULL,
+    text text DEFAULT ''::text NOT NULL,
+    CONSTRAINT handover_acknowledged CHECK (((state = ANY (ARRAY['accepted'::text, 'rejected'::text])) = (acknowledged_at IS NOT NULL))),
+    CONSTRAINT handover_acknowledged_by CHECK (((acknowledged_at IS NULL) = (acknowledged_by IS NULL))),
+    CONSTRAINT handover_by CHECK ((((handed_at IS NULL) = (handed_to IS NULL)) AND ((handed_at IS NULL) = (times = 0)))),
+    CONSTRAINT handover_handed CHECK (((state = 'ready'::text) = (handed_at IS NULL))),
+    CONSTRAINT handover_state CHECK ((state = ANY (ARRAY['ready'::text, 'handed'::text, 'accepted'::text, 'rejected'::text])))
+);
+
+ALTER TABLE hub.handover ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME hub.handover_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE hub.head (
     flow text NOT NULL,
     key text NOT NULL,
@@ -3856,6 +4120,49 @@ CREATE TABLE hub.history (
     until_batch bigint NOT NULL
 )
 PARTITION BY RANGE (id);
+
+CREATE TABLE hub.inbound (
+    id bigint NOT NULL,
+    system text NOT NULL,
+    resource text NOT NULL,
+    digest bytea NOT NULL,
+    content bytea,
+    charset text NOT NULL,
+    records bigint NOT NULL,
+    source text NOT NULL,
+    origin jsonb DEFAULT '{}'::jsonb NOT NULL,
+    received_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    taken_at timestamp with time zone,
+    times bigint DEFAULT 1 NOT NULL,
+    last_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT inbound_content CHECK (((content IS NULL) = (taken_at IS NOT NULL))),
+    CONSTRAINT inbound_records CHECK ((records >= 0)),
+    CONSTRAINT inbound_times CHECK ((times >= 1))
+);
+
+ALTER TABLE hub.inbound ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME hub.inbound_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE hub.inbound_nonce (
+    system text NOT NULL,
+    digest bytea NOT NULL,
+    until timestamp with time zone NOT NULL
+);
+
+CREATE TABLE hub.inbound_taking (
+    flow text NOT NULL,
+    inbound_id bigint NOT NULL,
+    records bigint NOT NULL,
+    run_id bigint NOT NULL,
+    batch_id bigint NOT NULL,
+    taken_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
 
 CREATE TABLE hub.incarnation (
     one boolean DEFAULT true NOT NULL,
@@ -4588,6 +4895,12 @@ ALTER TABLE ONLY hub.evidence
 ALTER TABLE ONLY hub.flow
     ADD CONSTRAINT flow_pkey PRIMARY KEY (name);
 
+ALTER TABLE ONLY hub.handover
+    ADD CONSTRAINT handover_flow_key_key UNIQUE (flow, key);
+
+ALTER TABLE ONLY hub.handover
+    ADD CONSTRAINT handover_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY hub.head
     ADD CONSTRAINT head_pkey PRIMARY KEY (flow, key);
 
@@ -4596,6 +4909,21 @@ ALTER TABLE ONLY hub.held_batch
 
 ALTER TABLE ONLY hub.history
     ADD CONSTRAINT history_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY hub.inbound
+    ADD CONSTRAINT inbound_id_records_key UNIQUE (id, records);
+
+ALTER TABLE ONLY hub.inbound_nonce
+    ADD CONSTRAINT inbound_nonce_pkey PRIMARY KEY (system, digest);
+
+ALTER TABLE ONLY hub.inbound
+    ADD CONSTRAINT inbound_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY hub.inbound
+    ADD CONSTRAINT inbound_system_resource_digest_key UNIQUE (system, resource, digest);
+
+ALTER TABLE ONLY hub.inbound_taking
+    ADD CONSTRAINT inbound_taking_pkey PRIMARY KEY (inbound_id, flow);
 
 ALTER TABLE ONLY hub.incarnation
     ADD CONSTRAINT incarnation_pkey PRIMARY KEY (one);
@@ -4818,6 +5146,8 @@ CREATE INDEX evidence_by_key ON ONLY hub.evidence USING btree (relation, key);
 
 CREATE INDEX evidence_unsealed ON ONLY hub.evidence USING btree (tx, id) WHERE (seal_id IS NULL);
 
+CREATE INDEX handover_open ON hub.handover USING btree (flow, id) WHERE (state = ANY (ARRAY['ready'::text, 'handed'::text]));
+
 CREATE INDEX head_by_hash ON hub.head USING btree (flow, hash);
 
 CREATE INDEX head_by_whole ON hub.head USING btree (flow, whole) WHERE (whole IS NOT NULL);
@@ -4831,6 +5161,10 @@ CREATE INDEX held_batch_waiting ON hub.held_batch USING btree (flow, batch_id) W
 CREATE INDEX history_by_project ON ONLY hub.history USING btree (((body ->> 'project_code'::text)));
 
 CREATE INDEX history_by_record ON ONLY hub.history USING btree (record_id, version);
+
+CREATE INDEX inbound_due ON hub.inbound USING btree (system, resource, id) WHERE (taken_at IS NULL);
+
+CREATE INDEX inbound_nonce_until ON hub.inbound_nonce USING btree (until);
 
 CREATE INDEX landing_by_batch ON ONLY hub.landing USING brin (batch_id) WITH (pages_per_range='16');
 
@@ -5044,11 +5378,29 @@ CREATE TRIGGER note_erasure_insert AFTER INSERT ON hub.erasure REFERENCING NEW T
 
 CREATE TRIGGER note_erasure_update AFTER UPDATE ON hub.erasure REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION hub.note_erasure_update();
 
+CREATE TRIGGER note_handover_delete AFTER DELETE ON hub.handover REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION hub.note_handover_delete();
+
+CREATE TRIGGER note_handover_insert AFTER INSERT ON hub.handover REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION hub.note_handover_insert();
+
+CREATE TRIGGER note_handover_update AFTER UPDATE ON hub.handover REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION hub.note_handover_update();
+
 CREATE TRIGGER note_held_batch_delete AFTER DELETE ON hub.held_batch REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION hub.note_held_batch_delete();
 
 CREATE TRIGGER note_held_batch_insert AFTER INSERT ON hub.held_batch REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION hub.note_held_batch_insert();
 
 CREATE TRIGGER note_held_batch_update AFTER UPDATE ON hub.held_batch REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION hub.note_held_batch_update();
+
+CREATE TRIGGER note_inbound_delete AFTER DELETE ON hub.inbound REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION hub.note_inbound_delete();
+
+CREATE TRIGGER note_inbound_insert AFTER INSERT ON hub.inbound REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION hub.note_inbound_insert();
+
+CREATE TRIGGER note_inbound_taking_delete AFTER DELETE ON hub.inbound_taking REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION hub.note_inbound_taking_delete();
+
+CREATE TRIGGER note_inbound_taking_insert AFTER INSERT ON hub.inbound_taking REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION hub.note_inbound_taking_insert();
+
+CREATE TRIGGER note_inbound_taking_update AFTER UPDATE ON hub.inbound_taking REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION hub.note_inbound_taking_update();
+
+CREATE TRIGGER note_inbound_update AFTER UPDATE ON hub.inbound REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION hub.note_inbound_update();
 
 CREATE TRIGGER note_job_delete AFTER DELETE ON hub.job REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION hub.note_job_delete();
 
@@ -5184,6 +5536,9 @@ ALTER TABLE ONLY hub.batch
 
 ALTER TABLE ONLY hub.comparison
     ADD CONSTRAINT comparison_run_id_fkey FOREIGN KEY (run_id) REFERENCES hub.run(id);
+
+ALTER TABLE ONLY hub.inbound_taking
+    ADD CONSTRAINT conservation FOREIGN KEY (inbound_id, records) REFERENCES hub.inbound(id, records);
 
 ALTER TABLE ONLY hub.delivery_batch
     ADD CONSTRAINT delivery_batch_run_id_fkey FOREIGN KEY (run_id) REFERENCES hub.run(id);

@@ -23,6 +23,7 @@ WRITTEN: Mapping[Kind, str] = {
 KEY_TYPES: Mapping[str, str] = {
     "id": "bigint",
     "batch_id": "bigint",
+    "inbound_id": "bigint",
     "recall_id": "bigint",
     "record_id": "bigint",
     "token_hash": "bytea",

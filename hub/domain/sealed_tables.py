@@ -262,6 +262,32 @@ _LIST = (
         columns="flow key state code text reference received_at:time",
     ),
     _sealed(
+        "inbound",
+        "bodies that were handed in, and their receipts",
+        key="id",
+        columns="id system resource digest:bytes charset records source origin received_at:time",
+        left_out={
+            "content": "dropped once it is taken; its records are sealed where they landed",
+            "taken_at": "set when the content is dropped",
+            "times": "counts repeats",
+            "last_at": "moves with each repeat",
+        },
+    ),
+    _sealed(
+        "inbound_taking",
+        "which batch read which body, whole",
+        key="inbound_id flow",
+        columns="inbound_id flow records run_id batch_id taken_at:time",
+    ),
+    _sealed(
+        "handover",
+        "deliveries laid ready, fetched and acknowledged",
+        key="id",
+        columns="id flow key record_id ready_at:time handed_at:time handed_to state "
+        "acknowledged_at:time acknowledged_by code text",
+        left_out={"times": "counts how often it was fetched"},
+    ),
+    _sealed(
         "contract_version",
         "contract versions that were used",
         key="id",

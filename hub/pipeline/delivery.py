@@ -387,7 +387,9 @@ def _delivery_result(
             return replace(
                 verdict,
                 state="awaiting_receipt",
-                due=now + timedelta(seconds=settings.receipt_seconds),
+                due=now + timedelta(seconds=outcome.patience or settings.receipt_seconds),
+                fault=outcome.fault,
+                tried=outcome.patience is None,
             )
         case "rejected":
             refused = Fault("", "delivery.rejected", {"code": outcome.code, "text": outcome.text})

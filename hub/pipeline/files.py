@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 
 from hub.contract import Connector
-from hub.db import landing
+from hub.db import inbound, landing
 from hub.db.database import Database, Transaction
 from hub.db.landing import source_files
 from hub.db.landing.source_files import FileReader
@@ -67,14 +67,20 @@ def took(tx: Transaction, reader: FileReader, files: Sequence[File]) -> dict[str
             told[f"{LATE} {one.name}"] = 1
         elif state not in {"", "held"} and digest != one.digest:
             told[f"{CORRECTED} {one.name}"] = 1
-    source_files.put(tx, reader, files)
+    _put(tx, reader, files)
     return told
 
 
 def held(tx: Transaction, reader: FileReader, files: Sequence[File]) -> None:
     """Note the files that a held batch has ended; they are read again until it is decided."""
     if files:
-        source_files.put(tx, reader, [replace(one, state="held") for one in files])
+        _put(tx, reader, [replace(one, state="held") for one in files])
+
+
+def _put(tx: Transaction, reader: FileReader, files: Sequence[File]) -> None:
+    source_files.put(tx, reader, files)
+    handed_in = {one.receipt: one.records for one in files if one.receipt}
+    inbound.taken(tx, reader.flow, handed_in, run_id=reader.run, batch_id=reader.batch)
 
 
 def overtake_lines(

@@ -126,6 +126,12 @@ class RequestLimits:
         "Addresses in `HUB_TRUSTED_PROXIES` stand for many and have no limit of their own",
     )
     address_connections: int = setting(200, "HUB_CONNECTIONS_AN_ADDRESS")
+    intake_a_minute: int = setting(
+        600,
+        "HUB_INTAKE_A_MINUTE",
+        "calls of one partner that pushes to the hub or fetches from it, to one process, where "
+        "its `limits.per_minute` says nothing else; more are answered 429 with `Retry-After`",
+    )
 
 
 @section

@@ -7,12 +7,18 @@ from fastapi.routing import APIRoute
 
 from hub import auth
 from hub.api import make_app
-from hub.api.access import OPEN, ROLES
+from hub.api.access import OPEN
+from hub.api.access import ROLES as ALL_ROUTES
+from hub.auth.context import CALLING
 from hub.domain.rights import ROLES as ALL_ROLES
 from tests.api.conftest import Client, Opened, asking
 from tests.filled import CODE, Filled
 
+ROLES = {path: roles for path, roles in ALL_ROUTES.items() if roles != CALLING}
+"""The routes of accounts; partners' own are in test_partners.py."""
 FILLING = {
+    "system": "nobody",
+    "resource": "nothing",
     "form": "construction_permit",
     "code": CODE,
     "run_id": "1",
@@ -47,15 +53,25 @@ def address(path: str) -> str:
 
 
 def test_every_route_but_one_names_its_roles(filled: Filled):
-    assert routes(filled) - OPEN == set(ROLES)
+    assert routes(filled) - OPEN == set(ALL_ROUTES)
+
+
+def test_a_token_opens_nothing_that_is_for_partners(client: Client, opened: Opened, filled: Filled):
+    token, asked = opened("someone", "administrator"), methods(filled)
+    theirs = set(ALL_ROUTES) - set(ROLES)
+    assert len(theirs) == 3
+    for path in theirs:
+        for given in (token, None):
+            answer = client.ask(asked[path], address(path), given)
+            assert (answer.status_code, answer.json()["code"]) == (404, "call.nowhere")
 
 
 def test_only_the_health_check_answers_nobody_in_particular(client: Client, filled: Filled):
     assert client.get("/healthz").json() == {"status": "ok"}
     assert {
-        path for path in routes(filled) if client.get(address(path)).status_code in {200, 503}
+        path for path in [*ROLES, *OPEN] if client.get(address(path)).status_code in {200, 503}
     } == OPEN
-    for path in [*routes(filled) - OPEN, "/", "/docs", "/openapi.json", "/v1/nothing"]:
+    for path in [*ROLES, "/", "/docs", "/openapi.json", "/v1/nothing"]:
         answer = client.get(address(path))
         assert (answer.status_code, answer.json()["code"]) == (401, "access.no_token"), path
         assert answer.headers["www-authenticate"] == "Bearer"

@@ -245,6 +245,17 @@ def test_whatever_is_changed_of_clocks_calendars_and_what_is_searched_by_is_list
 
 
 EMPTY = {
+    "inbound": (
+        "insert into hub.inbound (system, resource, digest, content, charset, records, source)"
+        " values ('s', 'r', 'd', '{}', 'utf-8', 1, 'x')"
+    ),
+    "inbound_taking": (
+        "with body as (insert into hub.inbound (system, resource, digest, content, charset,"
+        " records, source) values ('s', 'r', 'd', '{}', 'utf-8', 1, 'x') returning id)"
+        " insert into hub.inbound_taking (flow, inbound_id, records, run_id, batch_id)"
+        " select 'f', id, 1, 1, 1 from body"
+    ),
+    "handover": "insert into hub.handover (flow, key, record_id) values ('f', 'k', 1)",
     "password_past": "insert into hub.password_past (account, password_hash) values ('x', 'y')",
     "restoration": (
         "insert into hub.restoration (how, by, reason, landing_id, nothing_lost) values "
