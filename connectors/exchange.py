@@ -95,9 +95,10 @@ class RestSystem(WebOptions):
     base64: str = Field(
         default="", description="Path of the answer's content where that is base64 of JSON"
     )
-    embedded_json: str = Field(
+    embedded_json: str | tuple[str, ...] = Field(
         default="",
-        description="Path of the answer's content where that is a text that holds JSON, e.g. data",
+        description="Path of the answer's content where that is a text that holds JSON, e.g. data; "
+        "of several layers a list, the outer first, e.g. [data, data.body]",
     )
     encoding: str = Field(
         default="",
@@ -321,10 +322,10 @@ class Exchange:
                 return replace(around, document=document, records=items)
         document, found = self._read(response, content, records)
         self._check_code(document)
-        for path, decoded in (
-            (self.options.base64, self._decoded),
-            (self.options.embedded_json, str.encode),
-        ):
+        said = self.options.embedded_json
+        packed: list[tuple[str, Callable[[str], bytes]]] = [(self.options.base64, self._decoded)]
+        packed += [(path, str.encode) for path in ((said,) if isinstance(said, str) else said)]
+        for path, decoded in packed:
             if path:
                 found = self._unpack(document, path, decoded, records) or found
         return replace(around, document=document, records=found)

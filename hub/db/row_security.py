@@ -68,23 +68,24 @@ CLASSES = """coalesce(
 REGION = """
     create or replace function hub.region_of(code text) returns text language plpgsql stable
         security definer as $$
-    begin return coalesce({project}, split_part(code, '-', 2)); end $$
+    begin return coalesce({project}, split_part(region_of.code, '-', 2)); end $$
 """
 PROJECT_REGION = (
-    "(select p.region_code from golden.project p where p.project_code = code and p.deleted_at is "
-    "null)"
+    "(select p.region_code from golden.project p where p.project_code = region_of.code and "
+    "p.deleted_at is null)"
 )
+# Parameters by the function's name: an entity may have fields called code or unit.
 CASE = """
     create or replace function hub.has_open_case(unit text, code text) returns boolean
         language plpgsql stable security definer as $$
-    begin return unit <> '' and ({cases}); end $$
+    begin return has_open_case.unit <> '' and ({cases}); end $$
 """
 OPEN = """exists (select from golden.{entity} c {parent}
-                 where c.project_code = code and c.deleted_at is null and unit in ({unit})
-                     and {goes_on})"""
+                 where c.project_code = has_open_case.code and c.deleted_at is null
+                     and has_open_case.unit in ({unit}) and {goes_on})"""
 PARENT = (
-    "join golden.{entity} p on p.{field} = c.{own} and p.project_code = code and p.deleted_at is "
-    "null and {goes_on}"
+    "join golden.{entity} p on p.{field} = c.{own} and p.project_code = has_open_case.code and "
+    "p.deleted_at is null and {goes_on}"
 )
 # Same rule in Python, for the past: hub/domain/declared.py. Change both together.
 

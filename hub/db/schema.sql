@@ -169,7 +169,7 @@ CREATE FUNCTION hub.event_order(id bigint) RETURNS bigint
 CREATE FUNCTION hub.has_open_case(unit text, code text) RETURNS boolean
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     AS $$
-    begin return unit <> '' and (false); end $$;
+    begin return has_open_case.unit <> '' and (false); end $$;
 
 CREATE FUNCTION hub.identity() RETURNS jsonb
     LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -3210,7 +3210,7 @@ $$;
 CREATE FUNCTION hub.region_of(code text) RETURNS text
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     AS $$
-    begin return coalesce(null, split_part(code, '-', 2)); end $$;
+    begin return coalesce(null, split_part(region_of.code, '-', 2)); end $$;
 
 CREATE FUNCTION hub.shown_in(wanted text, code text) RETURNS text[]
     LANGUAGE plpgsql STABLE SECURITY DEFINER

@@ -2,6 +2,7 @@
 windows of time.
 """
 
+import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, tzinfo
 
@@ -357,6 +358,11 @@ def test_an_answer_that_is_or_holds_a_text_of_json_is_opened(partner: Partner) -
     for says, connect, records in (
         ({"code": 200, "data": inner}, {"embedded_json": "data"}, "data.rows"),
         (inner, {}, "rows"),
+        (
+            {"code": 200, "data": json.dumps({"body": json.dumps({"inner": inner})})},
+            {"embedded_json": ["data", "data.body", "data.body.inner"]},
+            "data.body.inner.rows",
+        ),
     ):
         end = {"data": ""} if "data." in records else {"rows": []}
         partner.answer = lambda asked, says=says, end=end: Reply(

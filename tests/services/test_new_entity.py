@@ -69,6 +69,8 @@ def world(
     more = {
         "state": FIELD | {"title": "State", "x-title-zh": "状态", "x-code": "service_state"},
         "paper": FIELD | {"title": "Paper", "x-title-zh": "成果文件"},
+        "code": FIELD | {"title": "Code", "x-title-zh": "编码"},  # names of parameters in SQL
+        "unit": FIELD | {"title": "Unit", "x-title-zh": "单位"},
     }
     said = SCHEMA | {
         "x-show": SHOW,

@@ -38,6 +38,12 @@ MEANT = {
     ("clock", "hub/services/view.py"): "when something is due",
     ("clock", "hub/services/health.py"): "the machine's time",
     ("clock", "hub/services/machine_health.py"): "the machine's time",
+    ("contract", "hub/db/crosschecks/links.py"): "a mapping's version",
+    ("contract", "hub/db/landing/remapping.py"): "a mapping's version",
+    ("contract", "hub/pipeline/verify/learnt.py"): "a mapping's version",
+    ("contract", "hub/pipeline/verify/taken_in.py"): "a mapping's version",
+    ("contract", "hub/services/lineage/proof.py"): "a mapping's version",
+    ("contract", "hub/services/overview.py"): "contract files",
     ("parcel", "hub/domain/keys.py"): "kind of number (x-identifies)",
 }
 
