@@ -174,8 +174,8 @@ class _Compiled:
         warnings: list[Fault] = []
         values: Record = {}
         parts: tuple[RecordPart, ...] | None = None
+        faults.extend(self._unusable(source))  # first: it says why a key is missing
         key = self._key.read(source, faults)
-        faults.extend(self._unusable(source))
         version = self._version_of(source, faults)
         skipped = next((name for name, holds in self._skip if holds(source)), None)
         deleted = self._deleted is not None and self._deleted(source)

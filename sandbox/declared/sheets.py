@@ -83,9 +83,9 @@ class Workbooks:
             sheet.append(line)
         if title:
             _merge(sheet, (1, 1), (1, len(header)))
-        if self._files.header_rows > 1:
+        if len(head) > 1 + bool(title):
             self._merge_head(sheet, header, len(head) - 1)
-        for column in self._files.merged:
+        for column in filter(header.__contains__, self._files.merged):
             _merge_runs(
                 sheet,
                 [row[header.index(column)] for row in body],
@@ -99,7 +99,7 @@ class Workbooks:
     def _head(self, header: Sequence[str]) -> list[list[str]]:
         """Give the rows of titles: a group above, its parts below."""
         parts = [name.partition("/") for name in header]
-        if self._files.header_rows == 1:
+        if self._files.header_rows == 1 or not any(part[1] for part in parts):
             return [list(header)]
         return [[part[0] for part in parts], [part[2] for part in parts]]
 

@@ -1,6 +1,5 @@
 """The drainage company, files alone: GBK lines over SFTP that come late, are corrected or are empty."""
 
-import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -9,42 +8,24 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.cli.conftest import Command
+from tests.cli.file_partners import exchanging, invested, run
 from tests.filled import Filled
-from tests.sandbox_processes import SECRET, USER, PartnerProcess, running_partner
+from tests.sandbox_processes import PartnerProcess
 
 CONNECTIONS, LICENCES = "pull.drainage.utility_connection", "pull.drainage.approval_document"
 NEEDS, ANSWERS = "push.drainage.project", "receipts.drainage.project"
-PROJECTS = 80
 
 
 @pytest.fixture
 def drainage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[PartnerProcess]:
-    with running_partner("drainage", state=tmp_path / "drainage", projects=PROJECTS) as partner:
-        health = partner.ask("host_key")
-        assert isinstance(health, dict)
-        monkeypatch.setenv(
-            "HUB_CONN_DRAINAGE",
-            f"sftp://{USER}:{SECRET}@127.0.0.1:{partner.sftp_port}/?host_key={health['host_key']}",
-        )
+    with exchanging("drainage", tmp_path, monkeypatch) as partner:
         yield partner
 
 
 @pytest.fixture
 def projects(tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    state = tmp_path / "investment"
-    with running_partner("investment", state=state, projects=PROJECTS) as partner:
-        login = f"{USER}:{SECRET}@127.0.0.1:{partner.port}"
-        monkeypatch.setenv("HUB_CONN_INVESTMENT", f"http://{login}/api")
-        run(command, "pull.investment.project")
+    with invested(tmp_path, command, monkeypatch):
         yield
-
-
-def run(command: Command, flow: str) -> dict[str, int]:
-    status, out, err = command("run", flow, "--json")
-    assert status == 0, err
-    (told,) = json.loads(out)["runs"]
-    assert told["balanced"] is True
-    return {name: count for name, count in told["counts"].items() if count}
 
 
 def files(outbox: Path) -> list[str]:
