@@ -24,6 +24,9 @@ Kind = Literal[
 ]
 
 
+PROJECT_CODE = "project_code"
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """One shared field.
@@ -71,6 +74,22 @@ class Entity:
     case: CaseRule | None = None
     papers: Papers | None = None
     clock: Timing | None = None
+
+    @property
+    def of_project(self) -> bool:
+        """Whether its records belong to projects. Those of others (`x-project: none`) never wait
+        for one: their `project_code` is no field of the schema, and stays empty.
+        """
+        return "x-project" not in self.schema
+
+    @property
+    def said(self) -> dict[str, Field]:
+        """The fields that the schema itself names."""
+        return {
+            name: field
+            for name, field in self.fields.items()
+            if self.of_project or name != PROJECT_CODE
+        }
 
     @property
     def traits(self) -> dict[str, str]:

@@ -54,7 +54,7 @@ def check_declared(library: Library, entities: Mapping[str, Entity]) -> None:
 def show(library: Library, filed: ContractFile, fields: Mapping[str, Field]) -> Show | None:
     """Where records appear on the project page; default: all public fields, at its end."""
     said = filed.says.get("x-show")
-    if said == "elsewhere" or filed.says.get("x-derived"):
+    if said == "elsewhere" or filed.says.get("x-derived") or "x-project" in filed.says:
         return None
     if said is None:
         public = [

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from hub.domain import declarations
-from hub.domain.contracts import Entity, Field, Kind, System
+from hub.domain.contracts import PROJECT_CODE, Entity, Field, Kind, System
 from hub.domain.documents import mapping, optional, texts
 from hub.domain.files import SystemFile
 from hub.domain.library import ContractFile, Library
@@ -17,6 +17,23 @@ from hub.texts import reason
 
 RESERVED = frozenset({STEWARD, "release", "default_pool", "hub"})
 """Names no partner may have: a steward's authority, or a pool of the hub's own."""
+
+OWN_COLUMNS = frozenset(
+    {"flow", "source_key", "system", "record_id", "landing_id", "version", "contract_id", "lent_by"}
+    | {"findings", "batch_id", "deleted_at", "incomplete", "provenance"}
+)
+"""Columns that tables of records have of themselves: no field may be called so."""
+OF_PROJECTS = ("x-show", "x-case", "x-clock", "x-papers")
+"""What is asked of the records of a project alone."""
+NO_PROJECT = Field(
+    PROJECT_CODE,
+    kind="string",
+    title_zh="项目代码",
+    title_en="Project code",
+    authority=(),
+    classed="public",
+)
+"""The column that every table of records has; here it stays empty."""
 
 _SECONDS: Mapping[str, int] = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _FORMATS: Mapping[str, Kind] = {
@@ -105,6 +122,8 @@ def _entity(
             )
         if code:
             library.known(filed.document, ("properties", name, "x-code"), kind="codes", name=code)
+    if _without_project(library, filed):
+        fields[PROJECT_CODE] = NO_PROJECT
     case = declarations.case(library, filed, fields)
     return Entity(
         filed.name,
@@ -120,6 +139,27 @@ def _entity(
         papers=declarations.papers(library, filed, fields),
         clock=declarations.clock(library, filed, fields, case),
     )
+
+
+def _without_project(library: Library, filed: ContractFile) -> bool:
+    """Whether the records belong to no project; notes what only records of projects can say, and
+    fields that are called as columns of the tables are.
+    """
+    says = filed.says
+    own = OWN_COLUMNS if "x-derived" not in says else frozenset[str]()
+    for name in own & mapping(says["properties"]).keys():
+        library.note(filed.document, ("properties", name), "contract.field_own", name=name)
+    if "x-project" not in says:
+        if PROJECT_CODE not in mapping(says["properties"]):
+            library.note(filed.document, ("properties",), "contract.project_code_missing")
+        return False
+    if PROJECT_CODE in mapping(says["properties"]):
+        where, facts = ("properties", PROJECT_CODE), {"word": PROJECT_CODE}
+        library.note(filed.document, where, "contract.no_project", **facts)
+    for word in OF_PROJECTS:
+        if word in says:
+            library.note(filed.document, (word,), "contract.no_project", word=word)
+    return True
 
 
 def check_columns(

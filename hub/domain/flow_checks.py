@@ -65,7 +65,7 @@ def _check_fields(shop: FlowCompiler, filed: ContractFile, entity: Entity) -> No
     """Only shared fields are mapped, all key fields are, and the system may assert one."""
     fields = mapping(filed.says["fields"])
     for name in fields:
-        if name not in entity.fields:
+        if name not in entity.said:
             _unknown_field(shop, filed, ("fields", name), name)
     for name in entity.key:
         if name not in fields and not (name == "project_code" and links_of(filed.says, entity)):

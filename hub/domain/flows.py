@@ -192,7 +192,7 @@ def _pull(shop: FlowCompiler, filed: ContractFile) -> PullFlow:
         version_as=version_as,
         key=tuple(one[0] for one in rules.key if not rules.of_part(one[0])),
         ignore=rules.ignore,
-        codeless=_codeless(says),
+        codeless=entity.of_project and _codeless(says),
         links=links_of(says, entity),
         parent=_parent(says, entity),
         contract=contract,
@@ -237,14 +237,15 @@ def _codeless(says: Mapping[str, Json]) -> bool:
 
 def links_of(says: Mapping[str, Json], entity: Entity) -> dict[str, str]:
     """The mapped fields that can lead to a project, with the kind of their number."""
-    if not _codeless(says):
+    if not entity.of_project or not _codeless(says):
         return {}
     known = [entity.fields[name] for name in mapping(says["fields"]) if name in entity.fields]
     return {field.name: field.identifies for field in known if field.identifies is not None}
 
 
 def _parent(says: Mapping[str, Json], entity: Entity) -> str | None:
-    parent = str(says.get("parent", "none" if entity.name == PROJECT else PROJECT))
+    alone = entity.name == PROJECT or not entity.of_project
+    parent = str(says.get("parent", "none" if alone else PROJECT))
     return None if parent == "none" else parent
 
 

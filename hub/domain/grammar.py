@@ -205,6 +205,7 @@ SCHEMA: Rule = {
             "type": {"const": "object"},
             "additionalProperties": {"const": False},
             "x-derived": {"const": True},
+            "x-project": {"const": "none"},
             "x-key": _SOME_NAMES,
             "x-authority": _SOME_NAMES,
             "required": _NAMES,
@@ -212,7 +213,7 @@ SCHEMA: Rule = {
             "x-case": _CASE,
             "x-clock": _CLOCK,
             "x-papers": _object({"names": _SOME_NAMES, "holder": _SOME_NAMES}, required=("names",)),
-            "properties": {**_map(_NAME, _FIELD), "required": ["project_code"]},
+            "properties": _map(_NAME, _FIELD),
         },
         required=(
             "$schema",

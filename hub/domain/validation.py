@@ -114,7 +114,7 @@ def value_schema(
     """
     properties = entity.schema["properties"]
     own: dict[str, Json] = {}
-    for name in [only] if only else entity.fields:
+    for name in [only] if only else entity.said:
         field = entity.fields[name]
         said = properties[name] if isinstance(properties, dict) else {}
         rule: dict[str, Json] = {"type": "string"}

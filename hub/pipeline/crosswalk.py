@@ -212,7 +212,12 @@ def _kind(token: str) -> str:
 
 
 def _tokens(flow: PullFlow, key: str, values: Record) -> tuple[str, ...]:
-    """Tokens by which a record may be linked: its numbers, then its own (for decisions)."""
+    """Tokens by which a record may be linked: its numbers, then its own (for decisions).
+
+    None for records that belong to no project: they are never linked, and never wait.
+    """
+    if not flow.entity.of_project:
+        return ()
     return (*number_tokens(flow.links, values), own_token(flow.name, key))
 
 

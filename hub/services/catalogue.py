@@ -93,7 +93,7 @@ def sheet(context: RequestContext, entity: str) -> CatalogueSheet:
     with context.hub.database.read() as tx:
         (entry,) = _entries(tx, context, {entity: found})
         known = accounts.grants(tx, None if rights.whole else context.by)
-    fields = [_field(contracts, found, field, rights) for field in found.fields.values()]
+    fields = [_field(contracts, found, field, rights) for field in found.said.values()]
     grants = [one for one in known if one.entity == entity and one.in_force]
     return extended(entry, CatalogueSheet, every_field=fields, grants=grants)
 
@@ -110,7 +110,7 @@ def _entries(
             name,
             Title(entity.title_zh, entity.title_en),
             list(entity.key),
-            len(entity.fields),
+            len(entity.said),
             records.get(name),
             list(_sharing(contracts.fed_by(name), silence, ever)),
             _systems(flow.system for flow in contracts.pushes_of(name)),

@@ -7,7 +7,7 @@ from psycopg import sql
 
 from sandbox.approval.front import Connection
 from sandbox.approval.rows import Row, rows
-from sandbox.approval.tables import KEYS, shared
+from sandbox.approval.tables import KEYS, TOLD, shared
 from sandbox.partner import UnknownRecordError
 from sandbox.world import World
 from sandbox.world.clock import day_of
@@ -52,14 +52,14 @@ def _copy(db: Connection, table: str, entries: Sequence[Row]) -> None:
 
 def fill(db: Connection, world: World, *, tick: int) -> None:
     """Write all lives into empty tables."""
+    seen: dict[str, set[str]] = {name: set() for name, table in TOLD.items() if table.once}
     for lives in _lives(world, tick=tick):
         for table in KEYS:
-            entries = [
-                row | {"DFSJZJ": f"{stem(table, row)}~1"}
-                for life in lives
-                for row in rows(life, table)
-            ]
-            _copy(db, table, entries)
+            told = {stem(table, row): row for life in lives for row in rows(life, table)}
+            fresh = [key for key in told if key not in seen.get(table, ())]
+            if table in seen:
+                seen[table].update(fresh)
+            _copy(db, table, [told[key] | {"DFSJZJ": f"{key}~1"} for key in fresh])
 
 
 def advance(db: Connection, world: World, *, before: int, after: int) -> None:
@@ -182,7 +182,7 @@ def spoil(db: Connection, fault: str, resource: str, *, times: int, at: datetime
         column: "错误数据" for column in ("XMDM", "GCDM") if column in shared(table).columns
     }
     changes: dict[str, dict[str, object]] = {
-        "malformed_record": {**wrong, "GXSJ": at},
+        "malformed_record": {**wrong, **TOLD[table].spoilt, "GXSJ": at},
         "duplicate_key": {"XZQHDM": "520000"},
         "repeated_page": {},
         "equal_cursor": {"GXSJ": at},

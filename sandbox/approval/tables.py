@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from sandbox.told import told
+
 DATA = Path(__file__).parent.parent / "data"
 SQL_TYPES = {
     "String": "text",
@@ -16,39 +18,11 @@ SQL_TYPES = {
     "Date": "timestamp",
 }
 TAIL = {"LSH": "", "SJYXBS": "integer not null default 1", "SJSCZT": "integer not null default 0"}
-KEYS = {
-    "SPGL_XMJBXXB": ("XMDM",),
-    "SPGL_XMDTXXB": ("DTBM",),
-    "SPGL_ZRZTXXB": ("XKBABH", "DWLX", "DWTYSHXYDM"),
-    "SPGL_SPJDXXB": ("BLSPSLBM",),
-    "SPGL_XMSPSXBLXXB": ("SPSXSLBM",),
-    "SPGL_XMSPSXBLXXXXB": ("SPSXSLBM", "BLZT", "BLSJ"),
-    "SPGL_XMSPSXZQYJXXB": ("SPSXSLBM", "BLDWDM"),
-    "SPGL_XMSPSXBLTBCXXXB": ("SPSXSLBM", "TBCXKSSJ"),
-    "SPGL_XMSPSXPFWJXXB": ("SPSXSLBM",),
-    "SPGL_XMSQCLJQTFJXXB": ("CLID",),
-    "SPGL_JZGCSGXKXXB": ("SGXKZBH",),
-    "SPGL_JSGCJGYSBAXXB": ("JGYSBABH",),
-}
-EXTRA = {
-    "SPGL_XMJBXXB": {
-        "RDRL": "numeric",
-        "YSL": "numeric",
-        "YQL": "numeric",
-        "RFH": "numeric",
-        "JRSJ": "timestamp",
-    },
-    "SPGL_SPJDXXB": {"GCDM": "text", "BLSPSLBM": "text", "SQSJ": "timestamp", "BJSJ": "timestamp"},
-    "SPGL_XMSPSXBLXXB": {"SPSXMC": "text", "DYBZSPSXBM": "text"},
-    "SPGL_XMSPSXPFWJXXB": {"FZJG": "text", "FZJGDM": "text", "PFWJZL": "text"},
-    "SPGL_XMSQCLJQTFJXXB": {
-        "CLHX": "text",
-        "LYSXSLBM": "text",
-        "YXQX": "timestamp",
-        "SFQZ": "integer",
-    },
-}
+TOLD = told(Path(__file__).with_name("rows.yaml"))
+KEYS = {name: table.key for name, table in TOLD.items()}
 UPDATED = {"GXSJ": "timestamp"}
+EXCHANGED = {"DFSJZJ": "text", "XZQHDM": "text", "GCDM": "text"}
+ENDS = {"SJYXBS": TAIL["SJYXBS"], "SJWXYY": "text", "SJSCZT": TAIL["SJSCZT"], "SBYY": "text"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,4 +52,7 @@ def national(name: str) -> Table:
 @cache
 def shared(name: str) -> Table:
     """Give a table as this city shares it: with its own columns and an update time."""
-    return Table(name, national(name).columns | EXTRA.get(name, {}) | UPDATED)
+    columns = national(name).columns
+    if not columns:
+        return Table(name, EXCHANGED | TOLD[name].types | ENDS)
+    return Table(name, columns | dict(TOLD[name].columns) | UPDATED)

@@ -24,7 +24,7 @@ log = logging.getLogger("sandbox")
 
 LOOK_SECONDS = 0.2
 CHUNK = 5_000
-KEYS = {"parcels": "zddm", "buildings": "bdcdyh", "rights": "ywh"}
+KEYS = {"parcels": "zddm", "buildings": "bdcdyh"}  # of all others their `ywh`
 DAY = ("%Y%m%d",)
 WORDS = {
     "missing": "字段{}不能为空",
@@ -106,7 +106,8 @@ class Registry(Partner):
             raise UnknownRecordError(resource, key)
         with self._connect() as db:
             where = sql.SQL("select bsm from {} where trim({}) = %s and bsm > 0").format(
-                sql.Identifier("djk", RESOURCES[resource]), sql.Identifier(KEYS[resource])
+                sql.Identifier("djk", RESOURCES[resource]),
+                sql.Identifier(KEYS.get(resource, "ywh")),
             )
             found = db.execute(where, [key]).fetchone()
             if found is None:

@@ -63,6 +63,8 @@ create table djk.qlt_fw_fdcq_yz (
     dbr varchar(50),
     djsj char(8) not null,
     qszt char(1) not null,
+    dyzt char(1) not null,
+    cfzt char(1) not null,
     qxdm char(6) not null,
     xmmc varchar(200),
     ydghxkzh varchar(100),
@@ -72,6 +74,53 @@ create table djk.qlt_fw_fdcq_yz (
     gxsj char(14) not null
 );
 create index on djk.qlt_fw_fdcq_yz (gxsj);
+
+-- Notices of presale (预告登记).
+create table djk.qlf_ql_ygdj (
+    bsm integer primary key,
+    ywh varchar(43) not null,
+    bdcdyh varchar(40) not null,
+    ygdjzl varchar(2) not null,
+    bdcjydjzmh varchar(100),
+    bdcdjzmh varchar(100),
+    xmmc varchar(200),
+    qlrmc varchar(200),
+    fdzl varchar(200),
+    jzmj varchar(30),
+    sgxkzbh varchar(100),
+    djjg varchar(200),
+    djsj char(8) not null,
+    qszt char(1) not null,
+    dyzt char(1) not null,
+    cfzt char(1) not null,
+    qxdm char(6) not null,
+    xmdm varchar(40),
+    gxsj char(14) not null
+);
+create index on djk.qlf_ql_ygdj (gxsj);
+
+-- Transfers (转移登记).
+create table djk.qlt_fw_zydj (
+    bsm integer primary key,
+    ywh varchar(43) not null,
+    bdcdyh varchar(40) not null,
+    djlx char(3) not null,
+    fdcjyhth varchar(100),
+    bdcqzh varchar(100),
+    xmmc varchar(200),
+    qlrmc varchar(200),
+    fdzl varchar(200),
+    jzmj varchar(30),
+    djjg varchar(200),
+    djsj char(8) not null,
+    qszt char(1) not null,
+    dyzt char(1) not null,
+    cfzt char(1) not null,
+    qxdm char(6) not null,
+    xmdm varchar(40),
+    gxsj char(14) not null
+);
+create index on djk.qlt_fw_zydj (gxsj);
 
 -- Permits handed to the registry; zt: 0 new, 1 taken, 9 refused.
 create table djk.inbox_permit (

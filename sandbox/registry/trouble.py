@@ -6,10 +6,16 @@ import psycopg
 from psycopg import sql
 
 from sandbox.faults import FAULTS, FaultSwitch
-from sandbox.registry.rows import BUILDINGS, PARCELS, RIGHTS
+from sandbox.registry.rows import BUILDINGS, NOTICES, PARCELS, RIGHTS, TRANSFERS
 
 KNOWN = frozenset({*FAULTS, "rare_character"})
-RESOURCES = {"rights": RIGHTS, "parcels": PARCELS, "buildings": BUILDINGS}
+RESOURCES = {
+    "rights": RIGHTS,
+    "parcels": PARCELS,
+    "buildings": BUILDINGS,
+    "notices": NOTICES,
+    "transfers": TRANSFERS,
+}
 # {0} is the table, the parameter the new GXSJ; content strikes the first row.
 SPOILT = {
     RIGHTS: (
@@ -19,6 +25,10 @@ SPOILT = {
     PARCELS: (
         "update {0} set zdmj = '约十亩', gxsj = %s where bsm = (select min(bsm) from {0} where bsm "
         "> 0)"
+    ),
+    **dict.fromkeys(
+        (NOTICES, TRANSFERS),
+        "update {0} set cfzt = '9', gxsj = %s where bsm = (select min(bsm) from {0} where bsm > 0)",
     ),
     BUILDINGS: (
         "update {0} set jgrq = '20241345', gxsj = %s where bsm = (select min(bsm) from {0} where "

@@ -118,6 +118,7 @@ def consultations(
             item_number=scene.item_number(planned),
             authority=scene.authority(desk),
             officer=units.person(chance),
+            asked_at=times[position - 1],
             answered_at=times[position],
             opinion="原则同意" if chance.one_in(2) else "同意，请按规范完善相关专项设计",
         )
@@ -159,6 +160,7 @@ def materials(scene: Scene, planned: PlannedItem, times: list[datetime]) -> Iter
             name=name,
             sha256=hashlib.sha256(f"{scene.seed}/{number}/{ordinal}".encode()).hexdigest(),
             issued_by_item=scene.item_number(result) if result else None,
+            certificate_name=name if result else None,
             certificate_number=scene.number_of(result.kind.key) if result else None,
             # the second paper
             valid_until=years_later(accepted.date(), 1) if ordinal == 2 else None,  # noqa: PLR2004

@@ -8,6 +8,7 @@ from sandbox.world import (
     environment,
     handling,
     project,
+    reform,
     results,
     services,
     sites,
@@ -132,6 +133,14 @@ class World:
             orders=tuple(agencies.orders(scene)),
             inspections=tuple(sites.inspections(scene)),
             site_persons=tuple(sites.site_persons(scene)),
+            flows=(reform.flow(scene),),
+            engineerings=tuple(reform.engineerings(scene)),
+            commitments=tuple(
+                promise for one in begun for promise in reform.commitments(scene, *one)
+            ),
+            acceptances=tuple(reform.acceptances(scene)),
+            papers=tuple(reform.papers(scene)),
+            sales=tuple(reform.sales(scene)),
         )
 
     def _scene(self, basics: Project, tick: int) -> Scene:

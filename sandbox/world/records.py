@@ -65,6 +65,11 @@ class Project:
     version: int  # how often the basics have changed
     updated_at: datetime
 
+    @property
+    def place(self) -> str:
+        """The region without its province."""
+        return self.region_name.removeprefix("贵州省")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitWork:
@@ -86,6 +91,10 @@ class UnitWork:
     longitude: Decimal
     latitude: Decimal
     updated_at: datetime
+
+    @property
+    def floors(self) -> int:
+        return self.floors_above + self.floors_below
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +152,7 @@ class Consultation:
     item_number: str
     authority: Authority
     officer: str
+    asked_at: datetime
     answered_at: datetime
     opinion: str
 
@@ -173,6 +183,7 @@ class Document:
     result_kind: int  # 10 certificate, 20 written approval
     issuer: Authority
     certificate_id: str | None  # 电子证照标识
+    certificate_number: str  # empty for what is no certificate
     void: bool
     updated_at: datetime
 
@@ -208,6 +219,7 @@ class Material:
     name: str
     sha256: str
     issued_by_item: str | None  # the earlier item whose result this is: never to be asked for again
+    certificate_name: str | None
     certificate_number: str | None
     valid_until: date | None
     signed: bool
@@ -262,6 +274,8 @@ class Registration:
     area: Decimal
     permit_number: str | None
     filing_number: str | None
+    mortgage: str  # none, in_force, ended
+    seizure: str
     registered_on: date
     updated_at: datetime
 
@@ -477,6 +491,130 @@ class SitePerson:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FlowStage:
+    """A stage of a flow."""
+
+    ordinal: int
+    code: str
+    name: str
+    limit_days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flow:
+    """A flow that projects of one kind and region go through (审批流程)."""
+
+    code: str
+    version: int
+    name: str
+    kind: int  # SPLCLX 1..10
+    stages: tuple[FlowStage, ...]
+    items: tuple[tuple[int, str], ...]  # ordinal of the stage, local code of the item
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engineering:
+    """One engineering (工程) of a project; `prior` is the code of the one before it."""
+
+    code: str
+    name: str
+    prior: str | None
+    floor_area: Decimal
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commitment:
+    """A promise of the applicant for one item (告知承诺, 容缺, 方案稳定)."""
+
+    item_number: str
+    kind: str  # informed, tolerated, scheme_stable
+    ordinal: int
+    owed_material: str | None  # number in the catalogue of papers
+    department: Authority
+    signed_on: date
+    due_on: date
+    extended_to: date | None
+    handed_in_on: date | None
+    fulfilled_on: date | None
+    broken: bool
+    listed: bool  # in the published list
+    published_until: date | None
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opinion:
+    """What one trade says in one round of a joint acceptance."""
+
+    round: int
+    trade: str
+    department: Authority
+    asked_at: datetime
+    on_site_at: datetime | None
+    answered_at: datetime | None
+    result: str | None  # pass, rectify
+    officer: str
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acceptance:
+    """A joint acceptance (联合验收) with its rounds."""
+
+    number: str
+    lead: Authority
+    applied_at: datetime
+    accepted_at: datetime | None
+    round: int
+    conclusion: str | None  # passed, to_repair
+    concluded_at: datetime | None
+    opinions: tuple[Opinion, ...]
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """What a document is beyond itself: a phase, a letter in place of a permit, a merged paper."""
+
+    number: str
+    kind: str
+    title: str
+    issuer: Authority
+    issued_on: date
+    phase: str | None = None
+    phase_scheme: str | None = None
+    phase_no: int | None = None
+    covers: tuple[str, ...] = ()  # numbers of unit works
+    stands_in_for: str | None = None  # kind of document
+    replaces: str | None = None
+    revokes: str | None = None
+    provisional_until: date | None = None
+    items: tuple[str, ...] = ()
+    void: bool = False
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sale:
+    """A home that is sold: a notice (预告登记), later the transfer (转移登记)."""
+
+    contract_number: str
+    unit_number: str
+    notice_business: str
+    notice_number: str
+    noticed_on: date
+    transfer_business: str | None
+    certificate_number: str | None
+    transferred_on: date | None
+    buyer: str
+    area: Decimal
+    mortgage: str  # none, in_force, ended
+    seizure: str
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Life:
     """Everything that has happened to one project up to a tick."""
 
@@ -503,3 +641,9 @@ class Life:
     orders: tuple[Order, ...] = ()
     inspections: tuple[Inspection, ...] = ()
     site_persons: tuple[SitePerson, ...] = ()
+    flows: tuple[Flow, ...] = ()
+    engineerings: tuple[Engineering, ...] = ()
+    commitments: tuple[Commitment, ...] = ()
+    acceptances: tuple[Acceptance, ...] = ()
+    papers: tuple[Paper, ...] = ()
+    sales: tuple[Sale, ...] = ()

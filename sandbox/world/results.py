@@ -7,7 +7,7 @@ from decimal import Decimal
 from stdnum.iso7064 import mod_37_36
 
 from sandbox.world import names
-from sandbox.world.plan import PlannedItem
+from sandbox.world.plan import CERTIFICATE, PlannedItem
 from sandbox.world.records import (
     CompletionFiling,
     ConstructionPermit,
@@ -19,6 +19,7 @@ from sandbox.world.records import (
 from sandbox.world.scene import Scene, document_number, years_later
 from sandbox.world.trading import award_notice, parcel_number
 
+BURDENS = 78
 PERMIT_TYPE = "11100000000013338W009"
 CENT = Decimal("0.01")
 
@@ -44,6 +45,7 @@ def documents(scene: Scene, planned: PlannedItem, times: list[datetime]) -> Iter
         certificate_id=_certificate_id(issuer.uscc, number)
         if kind.key == "construction_permit"
         else None,
+        certificate_number=number if kind.result_kind == CERTIFICATE else "",
         void=scene.project.void,
         updated_at=scene.touched(times[-1]),
     )
@@ -181,6 +183,7 @@ def _registration(scene: Scene, kind: str, slot: int) -> Iterator[Registration]:
     if not when:
         return
     project, building = scene.project, kind == "building"
+    chance = scene.chance(BURDENS + building)
     serial = project.index * 2 + building + 1
     place = project.region_name.removeprefix("贵州省")
     yield Registration(
@@ -194,6 +197,8 @@ def _registration(scene: Scene, kind: str, slot: int) -> Iterator[Registration]:
         area=project.floor_area if building else project.land_area,
         permit_number=scene.number_of("construction_permit") if building else None,
         filing_number=scene.number_of("completion_filing") if building else None,
+        mortgage=chance.pick(("none", "none", "in_force", "ended")),
+        seizure="in_force" if chance.one_in(20) else "none",
         registered_on=when.date(),
         updated_at=when,
     )

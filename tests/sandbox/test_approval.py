@@ -111,7 +111,7 @@ def rows(hub: Connection, table: str) -> list[tuple]:
 
 def test_every_table_is_shared_and_refers_to_projects_that_are_shared(steady: Steady):
     counts = steady.system.admin("shared").json()
-    assert len(counts) == 12
+    assert len(counts) == 20
     assert all(counts.values())
     orphans = """select count(*) from share.spgl_xmspsxblxxb i
                   where not exists (select from share.spgl_xmjbxxb p where p.xmdm = left(i.gcdm,

@@ -71,11 +71,12 @@ def test_an_entity_that_says_nothing_stands_at_the_end_with_all_its_public_field
     assert made[-1].tables[0].columns == ("number", "agency", "applied_on")
 
 
-def test_what_has_a_part_of_its_own_is_not_shown_twice():
+def test_what_has_a_part_of_its_own_or_no_project_is_not_shown_twice():
     known = {name: [row(name)] for name in CONTRACTS.entities}
     shown = {table.entity for one in sections(CONTRACTS, known) for table in one.tables}
     assert CONTRACTS.entities.keys() - shown == {
         *("project", "stage", "approval_item", "approval_step", "utility_connection"),
+        *(name for name, one in CONTRACTS.entities.items() if not one.of_project),
     }
 
 
