@@ -37,6 +37,13 @@ class Limits(Options):
         description="Seconds by which the time of a signature may differ from the hub's clock",
     )
 
+    repeats: int = Field(
+        default=86_400,
+        ge=1,
+        description="Seconds for which the same body is a repetition and gets the same receipt; after "
+        "them it is a new one",
+    )
+
     @property
     def size(self) -> int:
         """Bytes of one body."""
@@ -133,7 +140,7 @@ class Caller:
     def limits(self) -> CallLimits:
         """What calls of this partner may take."""
         said = self._calls.limits
-        return CallLimits(said.size, said.records, said.per_minute)
+        return CallLimits(said.size, said.records, said.per_minute, said.repeats)
 
     def admit(self, call: PartnerCall, *, now: datetime) -> Admitted:
         """Prove who calls; FlowError (call.*) for anybody else, and for old signatures."""

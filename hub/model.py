@@ -170,11 +170,15 @@ class Admitted:
 
 @dataclass(frozen=True, slots=True)
 class CallLimits:
-    """What a partner's calls may take. per_minute: None: as the hub's setting says."""
+    """What a partner's calls may take. per_minute: None: as the hub's setting says.
+
+    repeats_seconds: for how long the same body is a repetition of the first.
+    """
 
     bytes: int
     records: int
     per_minute: int | None
+    repeats_seconds: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,14 @@
 
 A table stands between `<!-- table: NAME -->` and `<!-- end of table -->`. Tables are made from JSON
 Schemas: the options of every connector, found by its entry point, and the words of contract files;
-those of settings from the sections of `hub/settings/`. `--check` writes nothing and says which
+those of settings from the sections of `hub/settings/`, those of systems from `mappings/`. `--check` writes nothing and says which
 pages are not as the code has it.
 """
 
 import json
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
@@ -18,8 +18,9 @@ HOME = Path(__file__).resolve().parents[1]
 if str(HOME) not in sys.path:
     sys.path.insert(0, str(HOME))
 
-from hub.config import connector_schemas  # noqa: E402 - the path comes first
+from hub.config import connector_schemas, contracts_of  # noqa: E402 - the path comes first
 from hub.domain import paths  # noqa: E402 - likewise
+from hub.domain.contracts import Contracts, PullFlow, PushFlow  # noqa: E402 - likewise
 from hub.domain.files import DURATION  # noqa: E402 - likewise
 from hub.domain.grammar import GRAMMARS  # noqa: E402 - likewise
 from hub.domain.violations import TYPES, listed  # noqa: E402 - likewise
@@ -27,14 +28,17 @@ from hub.model import Json  # noqa: E402 - likewise
 from hub.settings import Oidc, Settings, Starting  # noqa: E402 - likewise
 from hub.settings.section import Variable  # noqa: E402 - likewise
 from hub.settings.section import variables as variables_of  # noqa: E402 - likewise
-from hub.texts import tell  # noqa: E402 - likewise
+from hub.texts import LANGUAGES, Language, tell  # noqa: E402 - likewise
 from tools.manual_words import WORDS  # noqa: E402 - likewise
 
 BOTH = " / "
 """Between the Chinese and the English of a description."""
 
 COMMAND = "tools/run python tools/manual.py"
-PAGES = ("docs/connectors.md", "docs/contracts.md", "docs/settings.md")
+PAGES = (
+    *("docs/connectors.md", "docs/contracts.md", "docs/settings.md"),
+    *("README.md", "README.zh-CN.md"),
+)
 SETTINGS = "settings "
 """What a table of settings is called, before the names of its variables in their order."""
 REQUIRED = "**required**"
@@ -61,6 +65,11 @@ _BOUNDS = {
     "minItems": "at least {} of them",
     "maxItems": "at most {} of them",
     "minProperties": "at least {} of them",
+}
+
+SYSTEMS: Mapping[Language, tuple[str, ...]] = {
+    "zh": ("系统", "部门", "连接方式", "提供", "接收"),
+    "en": ("System", "Authority", "Speaks", "Shares", "Receives"),
 }
 
 Schema: TypeAlias = Mapping[str, Json]
@@ -209,9 +218,36 @@ def tables() -> dict[str, str]:
     for name, schemas in connector_schemas().items():
         for part, schema in zip(PARTS, (schemas.system, schemas.read, schemas.write), strict=True):
             made[f"{name} {part}"] = table(schema)
+    made |= {f"systems {lang}": systems(contracts_of(HOME), lang) for lang in LANGUAGES}
     return made | {
         f"words of a {kind}": words(GRAMMARS[kind], said) for kind, said in WORDS.items()
     }
+
+
+def systems(contracts: Contracts, lang: Language) -> str:
+    """The map of systems: who speaks how, what each shares with the hub and what it receives."""
+    at = ("zh", "en").index(lang)
+    rows = [
+        (
+            (f"`{name}` {system.title_zh}", f"`{name}` {system.title_en}")[at],
+            (system.department_zh, system.department_en)[at],
+            ", ".join(sorted(dict.fromkeys((system.connector, *system.connect)))),
+            _entities(contracts.pulls.values(), name, at),
+            _entities(contracts.pushes.values(), name, at),
+        )
+        for name, system in contracts.systems.items()
+    ]
+    lines = (SYSTEMS[lang], ("---",) * 5, *rows)
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
+
+
+def _entities(flows: Iterable[PullFlow | PushFlow], system: str, at: int) -> str:
+    titles = (flow.entity for flow in flows if flow.system.name == system)
+    return (
+        "、,"[at]
+        .join(dict.fromkeys((one.title_zh, f" {one.title_en}")[at] for one in titles))
+        .strip()
+    )
 
 
 def words(grammar: Schema, said: Mapping[str, tuple[str, str]]) -> str:

@@ -73,6 +73,7 @@ async def hand_in(
                 content=call.content,
                 charset=str(first.connect.get("charset", "utf-8")),
                 records=len(payloads),
+                repeats_seconds=connector.limits().repeats_seconds,
                 admitted=call.admitted,
             )
         )

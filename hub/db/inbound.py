@@ -20,11 +20,14 @@ COLUMNS = """
     i.taken_at, i.times
 """
 PUT = f"""
-    insert into hub.inbound as i (system, resource, digest, content, charset, records, source,
+    insert into hub.inbound as i (system, resource, digest, later, content, charset, records, source,
         origin)
-    values (%(system)s, %(resource)s, %(digest)s, %(content)s, %(charset)s, %(records)s,
-        %(source)s, %(origin)s)
-    on conflict (system, resource, digest) do update
+    select %(system)s, %(resource)s, %(digest)s, coalesce(max(o.later)
+               + (max(o.received_at) < clock_timestamp() - %(repeats)s * interval '1 s')::int, 0),
+           %(content)s, %(charset)s, %(records)s, %(source)s, %(origin)s
+      from hub.inbound o
+     where o.system = %(system)s and o.resource = %(resource)s and o.digest = %(digest)s
+    on conflict (system, resource, digest, later) do update
        set times = i.times + 1, last_at = clock_timestamp()
     returning {COLUMNS}
 """  # noqa: S608 -- made of this module's own constants
@@ -62,6 +65,7 @@ DROP = """
 ONE = f"select {COLUMNS} from hub.inbound i where i.id = %s"  # noqa: S608 -- likewise
 KNOWN = f"""
     select {COLUMNS} from hub.inbound i where i.system = %s and i.resource = %s and i.digest = %s
+     order by i.later desc limit 1
 """  # noqa: S608 -- likewise
 LISTED = f"""
     select {COLUMNS} from hub.inbound i
@@ -92,7 +96,11 @@ PREFIX, DIGITS = "r", 19
 
 @dataclass(frozen=True, slots=True)
 class NewBody:
-    """A body as it came in. digest: keyed, of the content. source: who handed it in."""
+    """A body as it came in. digest: keyed, of the content. source: who handed it in.
+
+    repeats_seconds: for how long the same body is the same again; later it is a new one, since what
+    was said once may be said again after something else.
+    """
 
     system: str
     resource: str
@@ -101,6 +109,7 @@ class NewBody:
     charset: str
     records: int
     source: str
+    repeats_seconds: int
     origin: Mapping[str, Json] = field(default_factory=dict)
 
 
@@ -172,7 +181,7 @@ def number_of(name: str) -> int:
 
 
 def put(tx: Transaction, bodies: Sequence[NewBody]) -> list[InboundReceipt]:
-    """Store bodies and give their receipts; one that has come before gets its former one."""
+    """Store bodies and give their receipts; one that has come lately gets its former one."""
     tx.execute(IN_TURN)
     given = []
     for body in bodies:
@@ -184,6 +193,7 @@ def put(tx: Transaction, bodies: Sequence[NewBody]) -> list[InboundReceipt]:
             "charset": body.charset,
             "records": body.records,
             "source": body.source,
+            "repeats": body.repeats_seconds,
             "origin": Jsonb(dict(body.origin)),
         }
         given += rows(tx, InboundReceipt, PUT, row)
@@ -234,7 +244,7 @@ def one(tx: Transaction, receipt: int) -> InboundReceipt | None:
 
 
 def known(tx: Transaction, system: str, resource: str, digest: bytes) -> InboundReceipt | None:
-    """A body by its content, None where it has not come yet."""
+    """The last body of this content, None where it has not come yet."""
     return first_row(tx, InboundReceipt, KNOWN, (system, resource, digest))
 
 

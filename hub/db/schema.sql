@@ -4126,6 +4126,7 @@ CREATE TABLE hub.inbound (
     system text NOT NULL,
     resource text NOT NULL,
     digest bytea NOT NULL,
+    later integer DEFAULT 0 NOT NULL,
     content bytea,
     charset text NOT NULL,
     records bigint NOT NULL,
@@ -4920,7 +4921,7 @@ ALTER TABLE ONLY hub.inbound
     ADD CONSTRAINT inbound_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY hub.inbound
-    ADD CONSTRAINT inbound_system_resource_digest_key UNIQUE (system, resource, digest);
+    ADD CONSTRAINT inbound_system_resource_digest_later_key UNIQUE (system, resource, digest, later);
 
 ALTER TABLE ONLY hub.inbound_taking
     ADD CONSTRAINT inbound_taking_pkey PRIMARY KEY (inbound_id, flow);

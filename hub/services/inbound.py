@@ -24,6 +24,8 @@ from hub.texts import cure, say
 
 log = logging.getLogger(__name__)
 
+REPEATED = 86_400
+"""Seconds for which what a person hands in again is the same."""
 PENDING, UNCHANGED = "pending", "unchanged"
 OUTCOMES: Mapping[str, str] = {"applied": "taken", "exploded": "taken", "empty": "taken"}
 """What a partner is told of a landed record, where it is told otherwise than it landed."""
@@ -69,7 +71,8 @@ class InboundView:
 class HandedIn:
     """A body about to be kept. source: who hands it in; origin: what is known of it besides.
 
-    admitted: how its signature was proven, where it was signed.
+    admitted: how its signature was proven, where it was signed. repeats_seconds: for how long the
+    same body is a repetition.
     """
 
     system: str
@@ -78,6 +81,7 @@ class HandedIn:
     content: bytes = field(repr=False)
     charset: str
     records: int
+    repeats_seconds: int
     origin: Mapping[str, Json] = field(default_factory=dict)
     admitted: Admitted = field(default_factory=Admitted)
 
@@ -104,6 +108,7 @@ def keep(database: Database, settings: Settings, bodies: Sequence[HandedIn]) -> 
             charset=one.charset,
             records=one.records,
             source=one.source,
+            repeats_seconds=one.repeats_seconds,
             origin=one.origin,
         )
         for one in bodies
@@ -143,6 +148,7 @@ def hand_in(
         content=content,
         charset="utf-8",
         records=records,
+        repeats_seconds=REPEATED,
         origin=origin,
     )
     (kept,) = keep(context.hub.database, context.hub.settings, [body])

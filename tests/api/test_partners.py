@@ -68,6 +68,21 @@ def test_the_same_body_again_gets_the_same_receipt(here: Site) -> None:
     assert here.rows("select count(*) from hub.landing where id >= 0") == [(1,)]
 
 
+def test_what_was_said_once_may_be_said_again_after_something_else(here: Site) -> None:
+    """A repetition is known within a day; after it the same body is a new one."""
+    said = [_list(project(1, name="旧名")), _list(project(1, name="新名"))]
+    first, second = (here.caller.push("projects", body).json() for body in said)
+    here.hub.pull(PULL)
+    assert here.rows("select name from golden.project") == [("新名",)]
+    here.rows("update hub.inbound set received_at = received_at - interval '25 h' returning 1")
+    third = here.caller.push("projects", said[0]).json()
+    assert not third["repeated"]
+    assert third["receipt"] > second["receipt"] > first["receipt"]
+    assert here.caller.push("projects", said[0]).json()["receipt"] == third["receipt"]
+    here.hub.pull(PULL)
+    assert here.rows("select name from golden.project") == [("旧名",)]
+
+
 @pytest.mark.parametrize(
     ("changed", "status", "code"),
     [

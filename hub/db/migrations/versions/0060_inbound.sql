@@ -1,12 +1,14 @@
 -- What partners and people hand in: a body, written before its receipt is given. The number is the receipt.
 -- content: as it came, until every flow that reads its resource has taken it; the records themselves lie in landing.
--- digest: keyed, of the content; the same body again is the same receipt. source: who handed it in; origin: what is
+-- digest: keyed, of the content; the same body again is the same receipt for as long as its partner may repeat it.
+-- later: how many such bodies are told apart by that time. source: who handed it in; origin: what is
 -- known of it besides, such as an account and the name of a file.
 create table hub.inbound (
     id           bigint generated always as identity primary key,
     system       text not null,
     resource     text not null,
     digest       bytea not null,
+    later        int not null default 0,
     content      bytea,
     charset      text not null,
     records      bigint not null,
@@ -16,7 +18,7 @@ create table hub.inbound (
     taken_at     timestamptz,
     times        bigint not null default 1,
     last_at      timestamptz not null default clock_timestamp(),
-    unique (system, resource, digest),
+    unique (system, resource, digest, later),
     -- what `inbound_taking` refers to: as many records are taken as were counted when they came
     unique (id, records),
     constraint inbound_records check (records >= 0),
