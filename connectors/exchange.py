@@ -368,7 +368,11 @@ class Exchange:
             raise FlowError("system.credentials", system=self.system, status="denied_in")
         if self.options.success is None:
             return
-        self.options.success.check(document, system=self.system)
+        try:
+            self.options.success.check(document, system=self.system)
+        except RefusedError as error:
+            self.web.check_closed(error.text)
+            raise
 
     def _unpack(
         self, document: Json, path: str, decoded: Callable[[str], bytes], records: str | None

@@ -358,9 +358,16 @@ class SoapConnector:
             raise RefusedError(said="character", text=text, system=self._name) from None
         answer = answer_of(response, system=self._name, encoding=self._options.encoding)
         if isinstance(answer, PartnerFault):
+            self._web.check_closed(answer.words)
             raise self._meaning(answer, asked, carried=records is not None)
         document = XmlDocument(answer)
-        return document if asked.inner is None else asked.inner.opened(document, system=self._name)
+        if asked.inner is None:
+            return document
+        try:
+            return asked.inner.opened(document, system=self._name)
+        except RefusedError as error:
+            self._web.check_closed(error.text)
+            raise
 
     def _arguments(
         self,

@@ -11,6 +11,7 @@ import requests
 from pydantic import Field
 from urllib3.exceptions import NewConnectionError
 
+from connectors.hours import Hours, check_closed
 from connectors.options import Options
 from hub.calling.client import AnswerLateError, AnswerTooLargeError, HttpLimits, calling
 from hub.calling.unpacking import CodingError
@@ -86,6 +87,12 @@ class WebOptions(Options):
             "Path of a file of certificates (PEM) to trust, where those of this machine do not do"
         ),
     )
+    closed: tuple[Hours, ...] = Field(
+        default=(),
+        description="What the partner says while it is closed, with `{until}` where the hour of "
+        "opening stands (`系统维护中，{until}后开放`): it is asked again then and no alert is sent",
+    )
+    closed_zone: str = Field(default="Asia/Shanghai", description="Time zone of that hour")
 
 
 class LostAnswerError(TransientError):
@@ -123,6 +130,7 @@ class Web:
         self.system = system
         self._timeout = (options.timeout.connect, options.timeout.read)
         self._limits = options.answer
+        self._closed, self._zone = options.closed, options.closed_zone
         self._gap = 1 / options.rate.per_second if options.rate else 0.0
         self._next = 0.0
         # Proxies and .netrc of this machine must not change our credentials.
@@ -193,6 +201,10 @@ class Web:
         if wait > 0:
             time.sleep(wait)
         self._next = time.monotonic() + self._gap
+
+    def check_closed(self, said: str) -> None:
+        """Raise ClosedError where these words mean that the partner is closed."""
+        check_closed(said, self._closed, zone=self._zone, system=self.system)
 
     def close(self) -> None:
         self.session.close()

@@ -255,13 +255,17 @@ def hub_task(flow: str) -> Iterator["Hub"]:
     """The hub for one task; an error is said in the log in both languages before it goes on to the
     retry policy.
     """
-    from hub.errors import HubError
-    from hub.texts import cure, say
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    from hub.errors import ClosedError, HubError
+    from hub.texts import bilingual, cure, say
     from hub.wiring import start
 
     hub = start(connections=_connections(flow))
     try:
         yield hub
+    except ClosedError as error:  # no failure: the next run asks again
+        raise AirflowSkipException(bilingual(error.code, **error.facts)) from error
     except HubError as error:
         owner = SYSTEMS.get(_system(flow), {}).get("owner", "-")
         code, facts = error.code, error.facts

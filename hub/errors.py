@@ -45,6 +45,18 @@ class TransientError(HubError):
         self.after = after
 
 
+class ClosedError(TransientError):
+    """The other side keeps hours and says when it opens: no trouble, ask again then.
+
+    opens: that instant, ISO; `after` are the seconds until then.
+    """
+
+    default = "system.closed"
+
+    def __init__(self, *, opens: str, after: float, **facts: str | float) -> None:
+        super().__init__(self.default, after=after, opens=opens, **facts)
+
+
 class RecordError(HubError):
     """Quarantine this record, with all its faults; the others go on."""
 

@@ -29,7 +29,7 @@ from hub.db.runs.held import HeldFlow
 from hub.domain.contracts import Contracts
 from hub.domain.payload import keyed_hash
 from hub.domain.times import HUB_ZONE
-from hub.errors import Fault, FlowError, HubError
+from hub.errors import ClosedError, Fault, FlowError, HubError
 from hub.pipeline.facts import kept_from
 from hub.services import failures, machine_health, notify, witness_alerts
 from hub.services.failures import FaultText
@@ -110,9 +110,11 @@ def findings(tx: Transaction, contracts: Contracts, settings: Settings) -> Itera
     yield from _machine(tx, settings, now)
     for one in standing(tx, contracts):
         yield AlertFinding(one.cause, one.fault, one.times, now)
-    for run in alerts.failing(tx):
-        if run.fault.code == "flow.disabled":
-            continue  # the contract file has an alert of its own
+    failing = alerts.failing(tx)
+    closed = {run.flow for run in failing if _is_closed(run.fault, now)}
+    for run in failing:
+        if run.fault.code == "flow.disabled" or run.flow in closed:
+            continue  # the contract file has an alert of its own; whoever keeps hours opens again
         facts = {**run.fault.facts, "flow": run.flow, "kind": run.kind}
         cause = f"run {run.flow} {run.kind} {run.fault.code}"
         yield AlertFinding(cause, Fault("", run.fault.code, facts), run.times, run.last_at)
@@ -134,7 +136,7 @@ def findings(tx: Transaction, contracts: Contracts, settings: Settings) -> Itera
         yield AlertFinding(f"quarantine {group.flow} {named}", fault, group.entries, group.last_at)
     for flow, seconds in alerts.silence(tx, list(contracts.pulls)).items():
         target = contracts.pulls[flow].freshness_seconds
-        if seconds > target:
+        if seconds > target and flow not in closed:
             facts = {"flow": flow, "minutes": str(int(seconds // 60)), "target": str(target // 60)}
             yield AlertFinding(f"stale {flow}", Fault("", "alert.stale", facts), 1, now)
     yield from _restored(tx, contracts, now)
@@ -160,6 +162,12 @@ def findings(tx: Transaction, contracts: Contracts, settings: Settings) -> Itera
             f"waiting {late.flow}", Fault("", "alert.waiting", facts), late.entries, now
         )
     yield from _lapsing(tx, settings)
+
+
+def _is_closed(fault: Fault, now: datetime) -> bool:
+    """Whether a flow's system said that it keeps hours and has not opened yet."""
+    opens = fault.facts.get("opens") if fault.code == ClosedError.default else None
+    return opens is not None and now < datetime.fromisoformat(opens)
 
 
 def _machine(tx: Transaction, settings: Settings, now: datetime) -> Iterator[AlertFinding]:

@@ -173,6 +173,7 @@ WAYS: Mapping[str, Callable[[object], object]] = {
     "iso": lambda value: value.isoformat() if isinstance(value, date) else str(value),
     "day": lambda value: _instant(value).date().isoformat(),
     "mixed_date": _mixed,
+    "masked": lambda value: f"{str(value)[:4]}{'*' * (len(str(value)) - 8)}{str(value)[-4:]}",
     "upper": lambda value: str(value).upper(),
     "lower": lambda value: str(value).lower(),
     "json": lambda value: json.dumps(plain(value), ensure_ascii=False),

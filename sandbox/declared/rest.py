@@ -24,6 +24,7 @@ from sandbox.state import Record
 from sandbox.world.clock import BEIJING
 
 RECEIPTS, LOGIN, PAPERS, HELD = "receipts", "login", "papers", "held"
+HOURS_CLOSED = 4
 SERVICE = "service"  # the path of a SOAP service, below its description
 MEDIA = {"pdf": "application/pdf", "ofd": "application/ofd", "png": "image/png"}
 
@@ -119,7 +120,8 @@ class Rest:
         if not found:
             raise RefusedError("route", call.route)
         if self._partner.faults.take("closed", where=resource):
-            raise RefusedError("closed")
+            opens = datetime.now(BEIJING) + timedelta(hours=HOURS_CLOSED)
+            raise RefusedError("closed", f"{opens:%H:%M}")
         fixed = self._http.fixed.get(resource, {})
         for name, value in fixed.items():
             if str(call.asked.get(name)) != value:

@@ -7,6 +7,7 @@ import json
 import re
 from base64 import b64decode
 from html import escape
+from zlib import crc32
 
 from lxml import etree
 from starlette.responses import Response
@@ -125,7 +126,7 @@ def _written(soap: Soap, name: str, value: object, files: list[bytes]) -> str:
         said = "".join(_written(soap, part, one, files) for part, one in value.items())
     elif name in soap.attached and value:
         files.append(b64decode(str(value)))
-        place = f"cid:{len(files)}@{BOUNDARY}"
+        place = f"cid:{_name(files[-1])}"
         said = place if soap.inner else f'<i:Include xmlns:i="{XOP}" href="{place}"/>'
     else:
         said = _escaped(str(value))
@@ -144,16 +145,20 @@ def _sent(content: str, files: list[bytes], status: int) -> Response:
     ).encode()
     if not files:
         return Response(body, status, media_type="text/xml")
-    heads = ['Content-Type: application/xop+xml; charset=UTF-8; type="text/xml"']
-    heads += ["Content-Type: application/octet-stream"] * len(files)
-    parts = zip(heads, (body, *files), strict=True)
+    parts = [("root", 'application/xop+xml; charset=UTF-8; type="text/xml"', body)]
+    parts += [(_name(one), "application/octet-stream", one) for one in files]
     whole = b"".join(
-        f"--{BOUNDARY}\r\n{head}\r\nContent-Transfer-Encoding: binary\r\n"
-        f"Content-ID: <{at}@{BOUNDARY}>\r\n\r\n".encode()
+        f"--{BOUNDARY}\r\nContent-Type: {kind}\r\nContent-Transfer-Encoding: binary\r\n"
+        f"Content-ID: <{name}>\r\n\r\n".encode()
         + content
         + b"\r\n"
-        for at, (head, content) in enumerate(parts)
+        for name, kind, content in parts
     )
-    kind = f'multipart/related; type="application/xop+xml"; start="<0@{BOUNDARY}>"'
+    kind = 'multipart/related; type="application/xop+xml"; start="<root>"'
     kind += f'; start-info="text/xml"; boundary="{BOUNDARY}"'
     return Response(whole + f"--{BOUNDARY}--\r\n".encode(), status, media_type=kind)
+
+
+def _name(content: bytes) -> str:
+    """The name of an attachment: the same bytes always have the same one."""
+    return f"{crc32(content):08x}@{BOUNDARY}"

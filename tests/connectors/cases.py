@@ -1,4 +1,4 @@
-"""The eight partners of the sandbox as cases for the conformance kit: how to reach, read, write and
+"""Partners of the sandbox, one a protocol and dialect, as cases for the conformance kit: how to reach, read, write and
 trouble each.
 """
 
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import cast
 from urllib.parse import urlsplit
 
+import yaml
 from lxml import etree
 from openpyxl import Workbook
 
@@ -402,6 +403,93 @@ def fire(state: Path, _: str) -> Iterator[Case]:
         yield Case(reading, writing, partner)
 
 
+@dataclass(frozen=True)
+class Office:
+    """A partner of SOAP whose documents stand in texts: what of it is read, and what it takes."""
+
+    system: str
+    base: str
+    pull: str
+    shares: str
+    key: str
+    push: str
+    takes: str
+    record: dict[str, Json]
+    thing: str  # the field of the record that says which thing it is
+    text: str
+
+    def options(self, name: str, word: str) -> dict[str, Json]:
+        """What the system's own mapping says to the connector."""
+        file = HERE / "mappings" / self.system / f"{name}.yaml"
+        said: dict[str, Json] = yaml.safe_load(file.read_text(encoding="utf-8"))[word]
+        return said
+
+    def key_of(self, payload: bytes) -> str:
+        if payload[:1] == b"<":
+            return str(etree.fromstring(payload).findtext(self.key))
+        return str(json.loads(payload)[self.key])
+
+    @contextmanager
+    def case(self, state: Path, _: str) -> Iterator[Case]:
+        with running_partner(self.system, state=state, projects=800) as partner:
+            place = Connection(
+                self.system, "http", "127.0.0.1", partner.port, USER, SECRET, self.base
+            )
+            connect = {**self.options("system", "connect"), **QUICK}
+            connector, stranger = pair(SoapConnector, place, connect)
+            both = {"connector": connector, "stranger": stranger, "secret": SECRET}
+            reading = Reading(
+                **both,
+                read={**self.options(self.pull, "read"), "size": 40},
+                key=self.key_of,
+                offered=lambda: partner.shared()[self.shares],
+                troubles=arming(partner, "service", *WIRE),
+                ties=lambda: partner.arm("equal_cursor", where=self.shares),
+                repeat=lambda: partner.arm("repeated_page", where=self.shares),
+                calm=partner.disarm,
+            )
+            writing = Writing(
+                **both,
+                holds=True,
+                write=self.options(self.push, "write"),
+                good=lambda n: self.record | {self.thing: f"T{n}"},
+                bad=self.record | {self.thing: ""},
+                applied=applied(partner, self.takes, "T{}".format),
+                received=received(partner, self.takes, "T{}".format),
+                text=self.text,
+                troubles=arming(partner, "service", "http_429", "http_500", "timeout"),
+                lose_answer=lambda: partner.arm("lost_answer", where="service"),
+                calm=partner.disarm,
+            )
+            yield Case(reading, writing, partner)
+
+
+XML_IN_TEXT = Office(
+    system="fire_rescue",
+    base="/xfjd/DataService",
+    pull="inspection.pull",
+    shares="checks",
+    key="JCBH",
+    push="completion_filing.push",
+    takes="filings",
+    record={"XMDM": code(1), "BARQ": "2026-01-02", "CSMC": "甲 & 乙", "YXBZ": "1"},
+    thing="JGYSBABH",
+    text="CSMC",
+)
+JSON_IN_TEXT = Office(
+    system="tax",
+    base="/gt3/services/BdcService",
+    pull="tax_clearance.pull",
+    shares="clearances",
+    key="wspzh",
+    push="property_registration.push",
+    takes="registrations",
+    record={"bdcqzh": "证1", "djrq": "20260102", "zl": "甲 & 乙", "zfbz": "N"},
+    thing="bdcdyh",
+    text="zl",
+)
+
+
 def _database(url: str, system: str, user: str, **options: str) -> Connection:
     at = urlsplit(url)
     return Connection(system, "postgresql", "127.0.0.1", at.port, user, SECRET, at.path, options)
@@ -777,4 +865,4 @@ def heat(state: Path, _: str) -> Iterator[Case]:
 
 CASES = {
     case.__name__: case for case in (investment, power, gas, fire, approval, registry, water, heat)
-}
+} | {"XML in SOAP": XML_IN_TEXT.case, "JSON in SOAP": JSON_IN_TEXT.case}

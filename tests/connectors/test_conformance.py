@@ -1,5 +1,5 @@
-"""Every connector against the partner that it was written for: the kit of hub/testing, eight
-times.
+"""Every connector against the partner that it was written for: the kit of hub/testing, once a
+protocol and dialect.
 """
 
 from collections.abc import Iterator
@@ -37,8 +37,8 @@ def writing(case: Case) -> Iterator[Writing]:
 
 
 class TestReading(ReadingConformance):
-    """Reading each of the eight."""
+    """Reading each of them."""
 
 
 class TestWriting(WritingConformance):
-    """Writing to each of the eight."""
+    """Writing to each of them."""

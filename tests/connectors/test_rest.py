@@ -3,15 +3,17 @@ was agreed.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
+from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from connectors.rest import RestConnector
-from hub.errors import FlowError, TransientError
+from hub.errors import ClosedError, FlowError, TransientError
 from hub.model import Connection, Json, Outgoing
 from tests.connectors.cases import Case, fire, power
 from tests.ports import reserve_port
@@ -104,6 +106,24 @@ def test_an_answer_that_is_cut_strange_or_always_the_same_is_told_apart(
     with pytest.raises(family) as caught:
         list(connector.pages(READ, since=None, resume=None))
     assert caught.value.code == code  # type: ignore[attr-defined]
+
+
+def test_a_partner_that_keeps_hours_is_closed_and_not_broken(
+    strange: tuple[RestConnector, HTTPServer],
+) -> None:
+    _, server = strange
+    opens = datetime.now(ZoneInfo("Asia/Shanghai")) + timedelta(hours=3)
+    words = f'{{"errcode": "9", "errmsg": "closed until {opens:%H:%M}"}}'
+    server.words = words.encode()  # type: ignore[attr-defined]
+    success: Json = {"path": "errcode", "ok": ["0"], "text": "errmsg"}
+    keeps_hours = PLAIN | {"success": success, "closed": ["closed until {until}"]}
+    place = Connection("gas", "http", "127.0.0.1", server.server_port, "app", "s3cret", "")
+    with (
+        closing(RestConnector(place, keeps_hours)) as asked,
+        pytest.raises(ClosedError) as caught,
+    ):
+        list(asked.pages(READ, since=None, resume=None))
+    assert caught.value.facts["opens"] == opens.isoformat(timespec="minutes")
 
 
 def test_a_partner_that_is_not_there_is_away_and_no_secret_is_told(

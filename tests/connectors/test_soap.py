@@ -6,15 +6,18 @@ import base64
 import json
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import datetime, timedelta
 from html import escape
+from zoneinfo import ZoneInfo
 
 import pytest
 from lxml import etree
 
 from connectors.envelopes import own_bytes, parsed
+from connectors.hours import check_closed
 from connectors.soap import SoapConnector
 from hub.domain.payload import PayloadFormat, decode
-from hub.errors import FlowError, RecordError, TransientError
+from hub.errors import ClosedError, FlowError, RecordError, TransientError
 from hub.model import Json, Outcome, Outgoing
 from tests.connectors.soap_service import (
     SOAP12,
@@ -283,6 +286,55 @@ def test_case_39_a_denial_told_as_a_fault_of_the_server_counts_as_credentials(
             TransientError, match=r"system\.unavailable.*用户名或密码错误"
         ):  # what it said is shown
             read(service, options)
+
+
+@pytest.mark.parametrize("told", ["fault", "text"])
+def test_who_is_closed_says_when_it_opens_and_is_asked_again_then(
+    service: ScriptedService, told: str
+):
+    opens = datetime.now(ZoneInfo("Asia/Shanghai")) + timedelta(hours=5)
+    words = f"系统维护中，{opens:%H:%M}后开放"
+    body = f"<R><C>9</C><M>{words}</M></R>"
+    service.says(
+        fault("soap:Server", words)
+        if told == "fault"
+        else answered(f"<return>{escape(body)}</return>"),
+        wsdl=wsdl(ASKED),
+    )
+    options: dict[str, Json] = {"operation": "Query"}
+    if told == "text":
+        options["inner"] = {"at": "return", "records": "R", "code": "C", "ok": ["1"], "text": "M"}
+    with pytest.raises(ClosedError) as closed:
+        read(service, options, closed=["维护中，{until}后开放"])
+    assert closed.value.facts["opens"] == opens.isoformat(timespec="minutes")
+    assert 5 * 3600 - 60 <= closed.value.after <= 5 * 3600
+    with pytest.raises((TransientError, FlowError), match=r"system\.(unavailable|protocol)"):
+        read(service, options, closed=["维护中，{until}关闭"])  # other words
+
+
+@pytest.mark.parametrize(
+    ("now", "opens"),
+    [("21:59", "06:00"), ("05:59", "06:00"), ("18:00", "06:00"), ("06:00", None), ("17:59", None)],
+)
+def test_an_hour_that_lies_further_than_half_a_day_ahead_is_one_that_has_passed(now, opens):
+    here = datetime.fromisoformat(f"2026-11-30T{now}:00+08:00")
+
+    def ask() -> None:
+        check_closed("6:00后开放", ["{until}后"], zone="Asia/Shanghai", system="s", now=here)
+
+    if opens is None:
+        ask()
+        return
+    with pytest.raises(ClosedError) as closed:
+        ask()
+    assert f"T{opens}+08:00" in closed.value.facts["opens"]
+
+
+@pytest.mark.parametrize("words", ["维护中", "{until}至{until}"])
+def test_words_of_closing_without_their_hour_are_refused(service: ScriptedService, words: str):
+    service.says(answered(""), wsdl=wsdl(ASKED))
+    with pytest.raises(FlowError, match=r"closed.*\{until\}"):
+        read(service, {"operation": "Query"}, closed=[words])
 
 
 def test_a_fault_at_a_record_that_was_sent_is_not_quoted_since_it_may_quote_the_record(

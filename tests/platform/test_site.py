@@ -58,7 +58,7 @@ def test_a_demo_may_show_some_partners_alone(tmp_path: Path):
     assert only[only.index("--only") + 1].split(",") == [
         name for name in site.DECLARED if name in core
     ]
-    assert replace(here, partners=("fire",)).programs == ["fire"]
+    assert replace(here, partners=("investment",)).programs == ["investment"]
     with pytest.raises(site.NoSuchPartnerError, match=r"没有合作系统 nobody.*core.*no partner"):
         site.chosen("nobody")
 
@@ -114,12 +114,12 @@ def test_a_connection_written_down_while_all_runs_reaches_the_next_task(
     site.write_files(here)
     for name, value in stack.airflow_program(here, "scheduler").environment.items():
         monkeypatch.setenv(name, value)
-    assert "HUB_CONN_DRAINAGE" not in environment.hub_variables()
+    assert "HUB_CONN_COOLING" not in environment.hub_variables()
     (tmp_path / "own.env").write_text(
-        "export HUB_CONN_DRAINAGE=file:///a\nHUB_CONN_FIRE=http://b.example/?a=b\n"
+        "export HUB_CONN_COOLING=file:///a\nHUB_CONN_FIRE=http://b.example/?a=b\n"
     )
     told = environment.addresses(environment.hub_variables())
-    assert (told["drainage"], told["fire"]) == ("file:///a", "http://b.example/?a=b")
+    assert (told["cooling"], told["fire"]) == ("file:///a", "http://b.example/?a=b")
     assert told["gas"].startswith("http://hub_gas:")
 
 

@@ -1,14 +1,17 @@
 """A cause is told once, then summed up; it closes when it no longer holds."""
 
+from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from hub.auth.context import operating
 from hub.db.quarantine import Selection
-from hub.errors import FlowError, TransientError
-from hub.pipeline import recall
+from hub.errors import ClosedError, FlowError, TransientError
+from hub.model import Page
+from hub.pipeline import intake, recall
 from hub.services import alerts, quarantine
 from hub.services.alerts import AlertRound
 from tests.filled import CODE, Filled, payload
@@ -124,6 +127,43 @@ def test_a_flow_that_stopped_reading_is_stale_though_nothing_failed(filled: Fill
         BAD,
         "stale pull.gas.utility_connection",
         "stale pull.heat.utility_connection",
+    }
+
+
+class ClosedUntil:
+    """A partner that says when it opens."""
+
+    def __init__(self, opens: datetime) -> None:
+        self.opens = opens
+
+    def pages(self, *_: object, **__: object) -> Iterator[Page]:
+        after = (self.opens - datetime.now(UTC)).total_seconds()
+        raise ClosedError(opens=self.opens.isoformat(), after=after, system="gas")
+
+
+def test_a_partner_that_is_closed_for_the_night_is_no_alert_until_it_does_not_open(filled: Filled):
+    settle(filled)
+    configure(filled)
+    opens = datetime.now(UTC) + timedelta(hours=6)
+    pulled = "pull.gas.utility_connection"
+    filled.execute("update hub.flow set last_complete_at = now() - interval '40 days'")
+    with pytest.raises(ClosedError):
+        intake.pull(
+            *(filled.hub.database, filled.hub.contracts, filled.hub.contracts.pulls[pulled]),
+            connector=ClosedUntil(opens),  # type: ignore[arg-type]
+            settings=filled.hub.settings,
+        )
+    filled.hub.watch()
+    told = {cause for cause in open_causes(filled) if pulled in cause}
+    assert told == set()
+    filled.execute(
+        "update hub.run set cause = jsonb_set(cause, '{facts,opens}', '\"2026-01-01T06:00+08:00\"') "
+        "where cause->>'code' = 'system.closed'"
+    )
+    filled.hub.watch()
+    assert {cause for cause in open_causes(filled) if pulled in cause} == {
+        f"run {pulled} pull system.closed",
+        f"stale {pulled}",
     }
 
 
