@@ -20,6 +20,7 @@ from deploy.postgres import CHECKOUT
 from deploy.postgres import home as database_home
 from hub.config.environment import CONNECTION, CONNECTIONS_FILE, lines_of
 from hub.settings import Starting, read
+from sandbox import programs
 from sandbox.declared.declaration import declared, read_declaration
 from sandbox.sftp import keep_host_key
 
@@ -30,18 +31,16 @@ PORTS = {
     "postgres": 0,
     "airflow": 1,
     "api": 4,
-    "investment": 11,
-    "approval": 12,
-    "registry": 13,
+    **programs.PORTS,
     "declared": 15,
     "declared-sftp": 16,
 }
 DECLARED = {name: read_declaration(name) for name in declared()}
 """Partners that `sandbox serve declared` serves together, as sandbox/partners/ says."""
-OWN_PROGRAMS = ("investment", "approval", "registry")
+OWN_PROGRAMS = tuple(programs.PORTS)
 SANDBOX_PROGRAMS = (*OWN_PROGRAMS, "declared")
 PARTNERS = (*OWN_PROGRAMS, *DECLARED)
-DATABASE_PARTNERS = ("approval", "registry")
+DATABASE_PARTNERS = tuple(programs.DATABASES)
 AIRFLOW_USERS = {"admin": "admin", "operator": "op", "viewer": "viewer"}
 AIRFLOW = "AIRFLOW__"
 # Pages decrypt what is kept of connections, sign sessions, and take the tokens of tasks, which the
@@ -211,16 +210,10 @@ def connection(site: Site, partner: str) -> str:
     login = f"hub_{partner}:{site.secrets[partner]}"
     if partner in DECLARED:
         return _declared_connection(site, partner, f"{login}@{host}")
-    match partner:
-        case "approval":
-            return (
-                f"postgresql://{login}@{site.database_host}:{site.database_port}/sandbox_approval"
-            )
-        case "registry":
-            place = f"{site.database_host}:{site.database_port}/sandbox_registry"
-            return f"postgresql://{login}@{place}?client_encoding=GBK"
-        case _:
-            return f"http://{login}@{host}:{site.port(partner)}/api"
+    if partner in programs.DATABASES:
+        place = f"{site.database_host}:{site.database_port}/sandbox_{partner}"
+        return f"postgresql://{login}@{place}{programs.DATABASES[partner]}"
+    return f"http://{login}@{host}:{site.port(partner)}/api"
 
 
 def _declared_connection(site: Site, partner: str, place: str) -> str:

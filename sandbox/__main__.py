@@ -18,11 +18,10 @@ from sandbox.declared.diagnosis import DeclarationError
 from sandbox.declared.partner import DeclaredPartner
 from sandbox.declared.together import serve_all
 from sandbox.partner import Partner, Settings
+from sandbox.programs import PORTS
 from sandbox.serving import serve
 from sandbox.world import World
 
-PORTS = {"investment": 11, "approval": 12, "registry": 13}
-"""Partners with a program of their own."""
 DECLARED = "declared"
 DECLARED_PORT, DECLARED_SFTP_PORT = 15, 16
 BASE_PORT = 18_700

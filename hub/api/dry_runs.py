@@ -13,11 +13,11 @@ routes = APIRouter()
 class RehearsalAsked(RequestBody):
     """The flow, the contract files in place of today's, and how many payloads to run over."""
 
-    flow: str = Field(examples=["pull.investment.project"])
+    flow: str = Field(examples=["pull.partner.project"])
     files: dict[str, str] = Field(
         default={},
         description="text by path",
-        examples=[{"mappings/investment/project.pull.yaml": "entity: project"}],
+        examples=[{"mappings/partner/project.pull.yaml": "entity: project"}],
     )
     sample: int = Field(default=1000, ge=1, le=20_000)
     held: bool = Field(

@@ -27,7 +27,7 @@ class HeldBatchesDecision(RequestBody):
 class SettlingDeliveries(RequestBody):
     """Uncertain deliveries of a flow (without `records`: all), to be sent or taken as sent."""
 
-    flow: str = Field(examples=["push.water.project"])
+    flow: str = Field(examples=["push.partner.project"])
     records: list[Number] | None = Field(default=None, min_length=1, max_length=10_000)
     send: bool
     reason: Sentence

@@ -24,7 +24,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def rehearse(
-    flow: Annotated[str, typer.Argument(help="流程名，如 pull.investment.project")],
+    flow: Annotated[str, typer.Argument(help="流程名，如 pull.partner.project")],
     *,
     mapping: Annotated[
         Path | None,

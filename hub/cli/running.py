@@ -32,7 +32,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def run(
-    flows: Annotated[list[str], typer.Argument(help="流程名，如 pull.investment.project")],
+    flows: Annotated[list[str], typer.Argument(help="流程名，如 pull.partner.project")],
     *,
     as_json: JsonFlag = False,
 ) -> None:

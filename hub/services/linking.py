@@ -52,7 +52,7 @@ class LinkOffer:
 class LinkQuestion:
     """A record that waits for its project, beside candidate projects, as the reader sees them."""
 
-    flow: Annotated[str, Field(examples=["pull.registry.parcel"])]
+    flow: Annotated[str, Field(examples=["pull.partner.parcel"])]
     key: str
     since: datetime
     entity: str

@@ -30,7 +30,7 @@ class FieldValue:
     """One field of a record with its source; system: "" where that is not shown."""
 
     value: Annotated[Value, Field(examples=["某某大道工程"])]
-    system: Annotated[str, Field(examples=["investment"])]
+    system: Annotated[str, Field(examples=["partner"])]
     as_of: Annotated[datetime | None, Field(description=ARRIVED)]
     source_time: Annotated[datetime | None, Field(description=SOURCE_TIME)]
 

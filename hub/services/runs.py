@@ -62,7 +62,7 @@ class RunView:
     """
 
     id: int
-    flow: Annotated[str, Field(examples=["pull.investment.project"])]
+    flow: Annotated[str, Field(examples=["pull.partner.project"])]
     kind: Kind
     state: State
     started_at: datetime

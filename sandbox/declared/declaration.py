@@ -1,5 +1,6 @@
 """Reads and checks the declaration of a partner; what is wrong is told by file and line."""
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,6 @@ from sandbox.declared.words import Beside, Declaration, Field, Share, all_words
 from sandbox.faults import FAULTS
 from sandbox.forms import REFUSALS
 
-PARTNERS = Path(__file__).resolve().parent.parent / "partners"
 STYLES = Path(__file__).with_name("styles.yaml")
 OWN_FAULTS = (
     "expired_token",
@@ -27,14 +27,20 @@ OWN_FAULTS = (
 """Faults that only some protocols know."""
 
 
+def folder() -> Path:
+    """Where declarations lie: SANDBOX_PARTNERS, else sandbox/partners."""
+    here = Path(__file__).resolve().parent.parent / "partners"
+    return Path(os.environ.get("SANDBOX_PARTNERS") or here)
+
+
 def declared() -> list[str]:
     """Give the names of all declared partners."""
-    return sorted(path.stem for path in PARTNERS.glob("*.yaml"))
+    return sorted(path.stem for path in folder().glob("*.yaml"))
 
 
 def read_declaration(name: str) -> Declaration:
     """Read the declaration of a partner of this name."""
-    return read(PARTNERS / f"{name}.yaml")
+    return read(folder() / f"{name}.yaml")
 
 
 def read(path: Path) -> Declaration:

@@ -10,12 +10,12 @@ import asyncssh
 import pytest
 import requests
 
-from sandbox.declared.declaration import PARTNERS, declared, read
+from sandbox.declared.declaration import declared, folder, read
 from sandbox.declared.diagnosis import DeclarationError
 from tests.ports import reserve_port
 from tests.sandbox.process import SECRET, USER, Running, running
 
-RIGHT = (PARTNERS / "power.yaml").read_text(encoding="utf-8")
+RIGHT = (folder() / "power.yaml").read_text(encoding="utf-8")
 
 
 def wrong(folder: Path, old: str, new: str) -> list[str]:
@@ -34,7 +34,7 @@ def line_of(text: str) -> int:
 
 @pytest.mark.parametrize("name", declared())
 def test_every_declaration_of_the_sandbox_is_right(name: str):
-    assert read(PARTNERS / f"{name}.yaml").title.zh
+    assert read(folder() / f"{name}.yaml").title.zh
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_every_fault_of_a_declaration_is_told_at_once(tmp_path):
 
 def test_who_takes_something_must_word_each_refusal(tmp_path):
     path = tmp_path / "water.yaml"
-    text = (PARTNERS / "water.yaml").read_text(encoding="utf-8")
+    text = (folder() / "water.yaml").read_text(encoding="utf-8")
     path.write_text(text.replace('    value: "{}不在字典范围内"\n', ""), encoding="utf-8")
     with pytest.raises(DeclarationError, match="does not word `value`"):
         read(path)

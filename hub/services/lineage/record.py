@@ -43,7 +43,7 @@ class FieldSource:
     """
 
     value: Annotated[Value, Field(examples=["某某大道工程"])]
-    system: Annotated[str, Field(examples=["investment"])]
+    system: Annotated[str, Field(examples=["partner"])]
     landing_id: int
     as_of: Annotated[datetime | None, Field(description=ARRIVED)]
     confirmed_at: datetime | None

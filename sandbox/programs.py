@@ -1,0 +1,5 @@
+"""The partners that have a program of their own: their ports, and what their databases speak."""
+
+PORTS = {"investment": 11, "approval": 12, "registry": 13}
+DATABASES = {"approval": "", "registry": "?client_encoding=GBK"}
+"""Partners that are databases, and what the address of each ends in."""

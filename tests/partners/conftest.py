@@ -1,0 +1,3 @@
+from tests.filled import filled_template
+
+__all__ = ["filled_template"]
