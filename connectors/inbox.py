@@ -29,6 +29,17 @@ FAMILY = {"gb2312": "gb18030", "gbk": "gb18030"}
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
+class SheetTemplate(Options):
+    """The workbook that people fill in, made of the mapping."""
+
+    sheet: str = Field(
+        default="", max_length=31, description="Name of its sheet; empty: any that is not hidden"
+    )
+    header_rows: int = Field(
+        default=1, ge=1, le=5, description="Rows down to the titles; the last of them are these"
+    )
+
+
 class InboxRead(Options):
     """What is handed in under one address: /v1/intake/<system>/<resource>."""
 
@@ -44,6 +55,11 @@ class InboxRead(Options):
         default="receipt",
         description="What a call is answered: a receipt, or what became of each record (of at "
         "most 100, which are taken in while the partner waits)",
+    )
+    template: SheetTemplate | None = Field(
+        default=None,
+        description="Records come from people, by workbook or form, whose columns are the paths "
+        "that the mapping reads; partners cannot call then",
     )
 
 
@@ -68,6 +84,8 @@ class InboxConnector(Caller):
     def cut(self, read: Mapping[str, Json], content: bytes, *, content_type: str) -> list[bytes]:
         """The records of a body as it came, in UTF-8; FlowError (call.*) where it is refused."""
         options = read_options(InboxRead, read, system=self._name)
+        if options.template is not None:
+            raise FlowError("call.nowhere", system=self._name)
         self._agreed(content_type)
         records = self._cut(options, self._text(content))
         most = self.limits().records
@@ -106,10 +124,13 @@ class InboxConnector(Caller):
         yield Page((), 0, None, name, last=True)
 
     def _page(self, options: InboxRead, body: InboundBody) -> Page:
-        payloads = self._cut(options, self._text(body.content))
-        records = tuple(
-            Raw(payload, f"{body.name} row {row}") for row, payload in enumerate(payloads, 1)
-        )
+        if options.template is not None:
+            records = tuple(_filled_in(body))
+        else:
+            payloads = self._cut(options, self._text(body.content))
+            records = tuple(
+                Raw(payload, f"{body.name} row {row}") for row, payload in enumerate(payloads, 1)
+            )
         state: Literal["read", "empty"] = "read" if records else "empty"
         ends = File(
             body.name, body.version, body.version, state, len(records), receipt=body.receipt
@@ -166,6 +187,18 @@ class InboxConnector(Caller):
         keys: Sequence[str],  # noqa: ARG002 -- likewise
     ) -> Iterable[Receipt]:
         return ()
+
+
+def _filled_in(body: InboundBody) -> Iterator[Raw]:
+    """Rows that people filled in: the cells are the payload, the position says whose and where."""
+    document = exact.read(body.content)
+    whose = [str(pick(document, f"origin.{name}") or "") for name in ("account", "file", "sha256")]
+    rows = pick(document, "rows")
+    for number, row in enumerate(rows if isinstance(rows, list) else [], 1):
+        said = row if isinstance(row, dict) else {}
+        place = [str(said.get("at") or ""), whose[1], whose[2], whose[0]]
+        told = " · ".join([f"{body.name} row {number}", *filter(None, place)])
+        yield Raw(canonical(said.get("cells")), told)
 
 
 def _known(charset: str) -> str:

@@ -37,8 +37,9 @@ CODE = re.compile(r"\b[a-z]+\.[a-z][a-z_]+")
 SAYING = {"t", "tell", "both", "bilingual", "reason"}
 """Functions whose first argument is a text."""
 DATA = re.compile(
-    r"hub/(?:testing/|texts/|settings/|config/fresh\.py|provider/|services/view\.py"
-    r"|domain/(?:chinese_dates|partner_masks|record_linkage|split_values|sqlstate|times)\.py)"
+    r"hub/(?:testing/|texts/|workbook/|settings/|config/fresh\.py|provider/|services/view\.py"
+    r"|domain/(?:chinese_dates|partner_masks|record_linkage|split_values|sqlstate)\.py"
+    r"|domain/(?:templates|times)\.py)"
     r"|connectors|dags|deploy"
 )
 """Where Chinese is data (numerals, names of places, what a database server says, made-up records),

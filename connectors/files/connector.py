@@ -24,12 +24,12 @@ from connectors.files.sweep import (
 )
 from connectors.files.table import Row
 from connectors.files.tables import fields, read_table, table, written_as
-from connectors.files.troubles import UnreadableFileError
 from connectors.options import Options, read_options, schema_of
 from connectors.verdicts import Bodies, Verdicts, seal_of
 from hub.contract import Remembered
 from hub.errors import FlowError, TransientError
 from hub.model import Connection, File, Held, Json, Outcome, Outgoing, Page, Receipt
+from hub.workbook.troubles import UnreadableFileError
 
 log = logging.getLogger(__name__)
 

@@ -1,6 +1,6 @@
 """Detection of text files in another encoding than declared."""
 
-from connectors.files.troubles import UnreadableFileError
+from hub.workbook.troubles import UnreadableFileError
 
 MARKS = {b"\xff\xfe\x00\x00": "UTF-32", b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 """Byte order marks of encodings whose lines cannot be split by bytes."""

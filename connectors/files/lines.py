@@ -11,9 +11,9 @@ from io import StringIO
 from connectors.files.encodings import decodes, is_other, refuse_other
 from connectors.files.shape import Header, ReadingOptions
 from connectors.files.table import Row, TableContent, is_sum, joined, placed
-from connectors.files.troubles import UnreadableFileError
 from hub.delimited import UNCLOSED, MalformedLineError, cells, delimiter_of
 from hub.texts import bilingual
+from hub.workbook.troubles import UnreadableFileError
 
 BOM = b"\xef\xbb\xbf"
 _PADDING = b"\x00\x1a"

@@ -20,10 +20,10 @@ from connectors.files.listing import (
     named,
 )
 from connectors.files.sessions import FAILURES, log_in, meaning
-from connectors.files.troubles import UnreadableFileError
 from hub.durable import replace_file
 from hub.errors import FlowError, TransientError
 from hub.model import Connection
+from hub.workbook.troubles import UnreadableFileError
 
 T = TypeVar("T")
 

@@ -15,12 +15,12 @@ from connectors.files.shape import ReadingOptions
 from connectors.files.stores import NO_FILE, Store
 from connectors.files.table import Row, TableContent
 from connectors.files.tables import read_table
-from connectors.files.troubles import UnreadableFileError
 from connectors.files.wholes import numbers_of, prove, trailer_cut
 from connectors.options import ContradictionError, SnapshotOptions
 from hub.contract import Remembered
 from hub.errors import Fault, HubError
 from hub.model import File, Page, Raw, Snapshot
+from hub.workbook.troubles import UnreadableFileError
 
 _SAME_SECOND = 2
 """Seconds within which a file may change again at the same time stamp of whole seconds."""

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from connectors.files.shape import Header
-from connectors.files.troubles import UnreadableFileError
 from hub.errors import Fault
+from hub.workbook.troubles import UnreadableFileError
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ import re
 
 from connectors.files.shape import ReadingOptions
 from connectors.files.table import TableContent, is_sum
-from connectors.files.troubles import UnreadableFileError
 from hub.delimited import MalformedLineError, cells, delimiter_of
+from hub.workbook.troubles import UnreadableFileError
 
 NUMBER = re.compile(rb"(?<![0-9])[0-9]{1,18}(?![0-9])")
 

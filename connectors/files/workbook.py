@@ -9,13 +9,13 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from connectors.canonical import canonical
-from connectors.files.package import Package, Sheet
 from connectors.files.shape import ReadingOptions
-from connectors.files.sheet import KEPT_DIGITS, Area, SheetRow, Sheets, merged
 from connectors.files.table import Row, TableContent, is_sum, joined
-from connectors.files.troubles import UnreadableFileError
 from hub import exact
 from hub.model import Json
+from hub.workbook.package import Package, Sheet
+from hub.workbook.sheet import KEPT_DIGITS, Area, SheetRow, Sheets, merged
+from hub.workbook.troubles import UnreadableFileError
 
 if TYPE_CHECKING:
     from openpyxl.cell import Cell

@@ -24,6 +24,7 @@ from hub.cli import (
     restoring,
     running,
     starting,
+    supplying,
     tracing,
     verifying,
 )
@@ -84,6 +85,7 @@ granting.add_to(app)
 holding.add_to(app)
 recalling.add_to(app)
 disputing.add_to(app)
+supplying.add_to(app)
 restoring.add_to(app)
 
 

@@ -24,7 +24,7 @@ from hub.wiring import Hub
 T = TypeVar("T")
 Build = Callable[..., Awaitable[None]]
 
-REFUSALS = {"access.role", "access.no_grant", "access.signed_out"}
+REFUSALS = {"access.role", "access.no_grant", "access.signed_out", "supply.not_yours"}
 BUILDING_LIMIT = 60.0  # seconds until a page that is still being built counts as failed
 
 

@@ -2849,6 +2849,84 @@ begin
     return null;
 end $$;
 
+CREATE FUNCTION hub.note_supply_delete() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+declare
+    many bigint;
+    digests bytea;
+begin
+    with noted as (
+        insert into hub.evidence (relation, key, op, rule, salt, digest)
+        select 'supply', r.id::text, 'D', 1, r.hub_salt,
+               sha256(r.hub_salt || convert_to(jsonb_build_array('supply', 'D', 1, r.id, r.flow, r.kind, r.account, r.department, (extract(epoch from r.at) * 1000000)::bigint, r.file, encode(r.digest, 'hex'), r.rows, r.key, r.reason, r.inbound_id)::text, 'UTF8'))
+          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from old_rows offset 0) r
+        returning id, evidence.digest)
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
+    if many > 0 then
+        raise notice using errcode = 'HA001', message = format(
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
+            encode(digests, 'hex'));
+    end if;
+    return null;
+end $$;
+
+CREATE FUNCTION hub.note_supply_insert() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+declare
+    many bigint;
+    digests bytea;
+begin
+    with noted as (
+        insert into hub.evidence (relation, key, op, rule, salt, digest)
+        select 'supply', r.id::text, 'I', 1, r.hub_salt,
+               sha256(r.hub_salt || convert_to(jsonb_build_array('supply', 'I', 1, r.id, r.flow, r.kind, r.account, r.department, (extract(epoch from r.at) * 1000000)::bigint, r.file, encode(r.digest, 'hex'), r.rows, r.key, r.reason, r.inbound_id)::text, 'UTF8'))
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows offset 0) r
+        returning id, evidence.digest)
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
+    if many > 0 then
+        raise notice using errcode = 'HA001', message = format(
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
+            encode(digests, 'hex'));
+    end if;
+    return null;
+end $$;
+
+CREATE FUNCTION hub.note_supply_update() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+declare
+    many bigint;
+    digests bytea;
+begin
+    with noted as (
+        insert into hub.evidence (relation, key, op, rule, salt, digest)
+        select 'supply', r.id::text, 'U', 1, r.hub_salt,
+               sha256(r.hub_salt || convert_to(jsonb_build_array('supply', 'U', 1, r.id, r.flow, r.kind, r.account, r.department, (extract(epoch from r.at) * 1000000)::bigint, r.file, encode(r.digest, 'hex'), r.rows, r.key, r.reason, r.inbound_id)::text, 'UTF8'))
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('supply', 'U', 1, o.id, o.flow, o.kind, o.account, o.department, (extract(epoch from o.at) * 1000000)::bigint, o.file, encode(o.digest, 'hex'), o.rows, o.key, o.reason, o.inbound_id)::text = jsonb_build_array('supply', 'U', 1, new_rows.id, new_rows.flow, new_rows.kind, new_rows.account, new_rows.department, (extract(epoch from new_rows.at) * 1000000)::bigint, new_rows.file, encode(new_rows.digest, 'hex'), new_rows.rows, new_rows.key, new_rows.reason, new_rows.inbound_id)::text) offset 0) r
+        returning id, evidence.digest)
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
+    if many > 0 then
+        raise notice using errcode = 'HA001', message = format(
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
+            encode(digests, 'hex'));
+    end if;
+    return null;
+end $$;
+
 CREATE FUNCTION hub.note_surplus_withdrawal_delete() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog'
@@ -4663,6 +4741,34 @@ ALTER TABLE hub.submission ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE hub.supply (
+    id bigint NOT NULL,
+    flow text NOT NULL,
+    kind text NOT NULL,
+    account text NOT NULL,
+    department text NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    file text DEFAULT ''::text NOT NULL,
+    digest bytea,
+    rows bigint NOT NULL,
+    key text,
+    reason text,
+    inbound_id bigint NOT NULL,
+    CONSTRAINT supply_file CHECK (((kind = 'workbook'::text) = (digest IS NOT NULL))),
+    CONSTRAINT supply_kind CHECK ((kind = ANY (ARRAY['workbook'::text, 'entry'::text, 'withdrawal'::text]))),
+    CONSTRAINT supply_reason CHECK (((kind <> 'withdrawal'::text) OR ((key IS NOT NULL) AND (reason <> ''::text)))),
+    CONSTRAINT supply_rows CHECK ((rows >= 1))
+);
+
+ALTER TABLE hub.supply ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME hub.supply_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE hub.surplus_withdrawal (
     id bigint NOT NULL,
     flow text NOT NULL,
@@ -5022,6 +5128,9 @@ ALTER TABLE ONLY hub.structure
 ALTER TABLE ONLY hub.submission
     ADD CONSTRAINT submission_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY hub.supply
+    ADD CONSTRAINT supply_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY hub.surplus_withdrawal
     ADD CONSTRAINT surplus_withdrawal_flow_key_key UNIQUE (flow, key);
 
@@ -5242,6 +5351,12 @@ CREATE INDEX source_file_held ON hub.source_file USING btree (batch_id) WHERE (s
 CREATE INDEX submission_by_account ON hub.submission USING btree (account, id);
 
 CREATE INDEX submission_by_department ON hub.submission USING btree (department, id);
+
+CREATE UNIQUE INDEX supply_file_once ON hub.supply USING btree (flow, digest) WHERE (kind = 'workbook'::text);
+
+CREATE INDEX supply_flow ON hub.supply USING btree (flow, id);
+
+CREATE INDEX supply_inbound ON hub.supply USING btree (inbound_id);
 
 CREATE INDEX surplus_due ON hub.surplus_withdrawal USING btree (flow) WHERE (state = 'due'::text);
 
@@ -5487,6 +5602,12 @@ CREATE TRIGGER note_submission_insert AFTER INSERT ON hub.submission REFERENCING
 
 CREATE TRIGGER note_submission_update AFTER UPDATE ON hub.submission REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION hub.note_submission_update();
 
+CREATE TRIGGER note_supply_delete AFTER DELETE ON hub.supply REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION hub.note_supply_delete();
+
+CREATE TRIGGER note_supply_insert AFTER INSERT ON hub.supply REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION hub.note_supply_insert();
+
+CREATE TRIGGER note_supply_update AFTER UPDATE ON hub.supply REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION hub.note_supply_update();
+
 CREATE TRIGGER note_surplus_withdrawal_delete AFTER DELETE ON hub.surplus_withdrawal REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION hub.note_surplus_withdrawal_delete();
 
 CREATE TRIGGER note_surplus_withdrawal_insert AFTER INSERT ON hub.surplus_withdrawal REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION hub.note_surplus_withdrawal_insert();
@@ -5621,6 +5742,9 @@ ALTER TABLE ONLY hub.source_file
 
 ALTER TABLE ONLY hub.submission
     ADD CONSTRAINT submission_account_fkey FOREIGN KEY (account) REFERENCES hub.account(name);
+
+ALTER TABLE ONLY hub.supply
+    ADD CONSTRAINT supply_inbound_id_fkey FOREIGN KEY (inbound_id) REFERENCES hub.inbound(id);
 
 ALTER TABLE ONLY hub.workday
     ADD CONSTRAINT workday_calendar_fkey FOREIGN KEY (calendar) REFERENCES hub.calendar(version);

@@ -181,6 +181,13 @@ _LIST = (
         columns="id form project_code account department at:time fields materials",
     ),
     _sealed(
+        "supply",
+        "workbooks, records and withdrawals handed in by people",
+        key="id",
+        columns="id flow kind account department at:time file digest:bytes rows key reason "
+        "inbound_id",
+    ),
+    _sealed(
         "job",
         "replays that people began",
         key="id",

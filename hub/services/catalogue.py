@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from hub.auth.context import RequestContext
 from hub.db import alerts
@@ -10,15 +11,25 @@ from hub.db.access.accounts import Grant
 from hub.db.database import Transaction
 from hub.domain.contracts import Contracts, Entity, Field, PrefillForm, PullFlow, System
 from hub.domain.rights import Rights, Sight
+from hub.domain.templates import TEMPLATE
 from hub.errors import FlowError
 from hub.services.view import Title, extended
+
+Way: TypeAlias = Literal["entry", "workbook", "interface", "exchange"]
+"""How a system supplies its records: by the entry form, by workbook, by an interface (its own, or
+the hub's that it calls), or by exchanging files or tables.
+"""
+WAYS: tuple[Way, ...] = ("entry", "workbook", "interface", "exchange")
+EXCHANGING = frozenset({"files", "odbc", "sql", "sql_exchange"})
+"""Connectors that exchange files or tables; every other calls, or is called."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sharing:
     """A system that shares an entity, and whether its last complete read is within its target.
 
-    seconds: since all its flows of the entity were complete; None where they never were.
+    seconds: since all its flows of the entity were complete; None where they never were. ways: in
+    which of the four ways (WAYS) it supplies it.
     """
 
     system: str
@@ -26,6 +37,7 @@ class Sharing:
     fresh: bool
     seconds: int | None
     target_seconds: int
+    ways: list[Way]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +145,21 @@ def _sharing(
         )
         ever = all(flow.name in complete for flow in own)
         title = Title(system.title_zh, system.title_en)
+        ways = {way for flow in own for way in _ways(flow)}
         yield Sharing(
-            system.name, title, ever and silent <= target, int(silent) if ever else None, target
+            system.name,
+            title,
+            ever and silent <= target,
+            int(silent) if ever else None,
+            target,
+            [way for way in WAYS if way in ways],
         )
+
+
+def _ways(flow: PullFlow) -> tuple[Way, ...]:
+    if flow.read.get(TEMPLATE):
+        return "entry", "workbook"
+    return ("exchange",) if flow.connector in EXCHANGING else ("interface",)
 
 
 def _field(contracts: Contracts, entity: Entity, field: Field, rights: Rights) -> CatalogueField:

@@ -196,7 +196,7 @@ def verdicts(hub: Runtime, flow: PullFlow, receipt: BodyReceipt) -> tuple[Record
     with hub.database.read() as tx:
         done = inbound.has_taken(tx, flow.name, receipt.receipt)
         landed = inbound.outcomes(tx, flow.name, receipt.receipt) if done else []
-    by_row = {int(one.position.rpartition(" ")[2]): one for one in landed}
+    by_row = {_row(one.position): one for one in landed}
     silent = UNCHANGED if done else PENDING
     return tuple(
         _verdict(row, by_row[row]) if row in by_row else RecordVerdict(row, silent)
@@ -219,6 +219,11 @@ def _verdict(row: int, landed: LandedOutcome) -> RecordVerdict:
         cure_zh=cure(fault.code, facts, "zh"),
         cure_en=cure(fault.code, facts, "en"),
     )
+
+
+def _row(position: str) -> int:
+    """The number of a record in its body: of "r12 row 3", whatever is told behind it."""
+    return int(position.split(" row ", 1)[1].split(" ", 1)[0])
 
 
 def _receipt(kept: InboundReceipt) -> BodyReceipt:

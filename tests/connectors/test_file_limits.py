@@ -13,10 +13,10 @@ from connectors.files.connector import FilesConnector
 from connectors.files.listing import counted
 from connectors.files.sweep import FilesRead
 from connectors.files.tables import read_table
-from connectors.files.troubles import UnreadableFileError
 from hub import exact
 from hub.errors import FlowError
 from hub.model import Connection, Json, Page
+from hub.workbook.troubles import UnreadableFileError
 from tests.security.patterns import limited
 
 NAMESPACE = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'

@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from connectors.files import FilesConnector
 from connectors.files.shape import ReadingOptions
 from connectors.files.tables import read_table, table
-from connectors.files.troubles import UnreadableFileError
 from hub.errors import FlowError, TransientError
 from hub.model import Connection, Json, Outgoing
+from hub.workbook.troubles import UnreadableFileError
 from tests.connectors.cases import water
 from tests.sandbox_processes import SECRET, USER
 

@@ -9,7 +9,7 @@ import pytest
 from connectors.files.lines import read_csv
 from connectors.files.shape import Header, ReadingOptions
 from connectors.files.table import TableContent
-from connectors.files.troubles import UnreadableFileError
+from hub.workbook.troubles import UnreadableFileError
 
 HEAD = "编号,名称,地址,备注\r\n"
 

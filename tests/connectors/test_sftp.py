@@ -12,10 +12,10 @@ import asyncssh
 import pytest
 
 from connectors.files.stores import SftpStore
-from connectors.files.troubles import UnreadableFileError
 from hub.config.connections import connection_from
 from hub.errors import FlowError, HubError, TransientError
 from hub.model import Connection
+from hub.workbook.troubles import UnreadableFileError
 from tests.peers.interactive import SECRET, USER, Dialogue, interactive_server
 from tests.peers.sshd import KINDS, PASSPHRASE, OpenSsh, openssh
 from tests.ports import reserve_port

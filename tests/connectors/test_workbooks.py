@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 
 from connectors import encodable
 from connectors.files import workbook
-from connectors.files.package import Package, elements, text_of
 from connectors.files.shape import Header, ReadingOptions
-from connectors.files.sheet import Sheets, unescaped
 from connectors.files.tables import read_table, table, written_as
-from connectors.files.troubles import UnreadableFileError
 from hub import exact
 from hub.domain.payload import PayloadFormat, decode
 from hub.model import UNUSABLE, Json, Number
+from hub.workbook.package import Package, elements, text_of
+from hub.workbook.sheet import Sheets, unescaped
+from hub.workbook.troubles import UnreadableFileError
 
 XLSX = ReadingOptions(format="xlsx")
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=12)

@@ -255,6 +255,12 @@ EMPTY = {
         " insert into hub.inbound_taking (flow, inbound_id, records, run_id, batch_id)"
         " select 'f', id, 1, 1, 1 from body"
     ),
+    "supply": (
+        "with body as (insert into hub.inbound (system, resource, digest, content, charset,"
+        " records, source) values ('s', 'r', 'd', '{}', 'utf-8', 1, 'x') returning id)"
+        " insert into hub.supply (flow, kind, account, department, rows, inbound_id)"
+        " select 'f', 'entry', 'x', 'y', 1, id from body"
+    ),
     "handover": "insert into hub.handover (flow, key, record_id) values ('f', 'k', 1)",
     "password_past": "insert into hub.password_past (account, password_hash) values ('x', 'y')",
     "restoration": (

@@ -25,6 +25,12 @@ CLASS_TONES: dict[str, Tone] = {
     "personal": "warn",
     "secret": "bad",
 }
+WAY_NAMES = {
+    "entry": "在线录入",
+    "workbook": "批量导入",
+    "interface": "接口|way",
+    "exchange": "交换|way",
+}
 KINDS = {
     "string": "文本",
     "integer": "整数",
@@ -112,6 +118,7 @@ async def entry(page: ConsolePage, entity: str) -> None:
             components.show(
                 access_terms.action(address("/applications/new", entity=entity), t("申请使用"))
             )
+    _ways(sheet)
     with components.card(t("字段|several")):
         components.table(
             [
@@ -127,6 +134,26 @@ async def entry(page: ConsolePage, entity: str) -> None:
             [_field(contracts, one) for one in sheet.every_field],
         )
     _grants(sheet)
+
+
+def _ways(sheet: CatalogueSheet) -> None:
+    """In which of the four ways each system supplies it, side by side."""
+    if not sheet.shared_by:
+        return
+    with components.card(t("供数方式")):
+        components.table(
+            [t("系统"), *(t(WAY_NAMES[way]) for way in catalogue.WAYS)],
+            [
+                (
+                    _title(one.title),
+                    *(
+                        components.badge(t("是"), tone="good") if way in one.ways else ""
+                        for way in catalogue.WAYS
+                    ),
+                )
+                for one in sheet.shared_by
+            ],
+        )
 
 
 def _grants(sheet: CatalogueSheet) -> None:

@@ -5,8 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from psycopg import sql
+
+from hub.db import entity_tables
 from hub.db.database import Transaction, as_rows
 from hub.db.rows import rows
+from hub.domain.contracts import Entity
 from hub.domain.delivery_states import UNSETTLED
 from hub.model import Json
 
@@ -54,6 +58,7 @@ VERDICTS = """
     select key, state, code, text from hub.handover
      where flow = %s and key = any(%s) and state in ('accepted', 'rejected')
 """
+CODES = "select record_id, project_code from {} where record_id = any(%s)"
 COUNTED = """
     select flow, count(*) filter (where state = 'ready') as ready,
            count(*) filter (where state = 'handed') as handed,
@@ -152,6 +157,14 @@ def acknowledge(tx: Transaction, flow: str, verdicts: Sequence[HandoverVerdict],
 def verdicts(tx: Transaction, flow: str, keys: Sequence[str]) -> list[HandoverVerdict]:
     """The verdicts that have come for these keys."""
     return rows(tx, HandoverVerdict, VERDICTS, (flow, list(keys)))
+
+
+def project_codes(
+    tx: Transaction, entity: Entity, record_ids: Sequence[int]
+) -> dict[int, str | None]:
+    """Record id -> its project's code. Not filtered by any reader's rights."""
+    query = sql.SQL(CODES).format(entity_tables.table("golden", entity))
+    return {row[0]: row[1] for row in tx.execute(query, (list(record_ids),))}
 
 
 def counted(tx: Transaction) -> list[HandoverCounts]:

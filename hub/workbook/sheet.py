@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Literal, Protocol
 
 from lxml import etree
 
-from connectors.files.package import Package, damage, elements, text_of
-from connectors.files.shape import ReadingOptions
-from connectors.files.troubles import UnreadableFileError
 from hub.model import UNUSABLE, Json, Number
+from hub.workbook.package import Package, damage, elements, text_of
+from hub.workbook.troubles import UnreadableFileError
 
 KEPT_DIGITS, DOUBLE_DIGITS = 15, 17
 """Digits that Excel keeps of what was typed; digits that identify a double."""
@@ -39,6 +39,17 @@ _MERGED = re.compile(
     rb'<(?:[A-Za-z]\w*:)?mergeCell\s[^<>]*?ref="'
     rb'\$?([A-Z]{1,3})\$?(\d{1,7}):\$?([A-Z]{1,3})\$?(\d{1,7})"'
 )
+
+
+class CellOptions(Protocol):
+    """How cells are read: computed ones, numbers of more digits than are kept, columns at most."""
+
+    @property
+    def formulas(self) -> Literal["value", "refuse"]: ...
+    @property
+    def digits(self) -> Literal["text", "rounded"]: ...
+    @property
+    def most_columns(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +101,7 @@ def merged(package: Package, part: str, *, most: int) -> list[Area]:
 class Sheets:
     """The rows of a workbook's sheets."""
 
-    def __init__(self, package: Package, shape: ReadingOptions) -> None:
+    def __init__(self, package: Package, shape: CellOptions) -> None:
         self._package = package
         self._shape = shape
         self._styles = package.styles()

@@ -13,7 +13,7 @@ from io import BytesIO
 
 from lxml import etree
 
-from connectors.files.troubles import UnreadableFileError
+from hub.workbook.troubles import UnreadableFileError
 
 _OLE, _ZIP = b"\xd0\xcf\x11\xe0", b"PK"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -42,6 +42,8 @@ _DAMAGE = (
     RuntimeError,
 )
 _FULL_CALC = {"1", "true"}
+_MACROS = ("vbaProject.bin", "vbaData.xml")
+_MACRO_SHEETS = "xl/macrosheets/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,14 @@ class Package:
             self._parts = {
                 kind: part for kind, part in related.values() if kind in {"styles", "sharedStrings"}
             }
+
+    @property
+    def has_macros(self) -> bool:
+        """Whether a program is in it: VBA, or a sheet of Excel 4 macros."""
+        return any(
+            name.endswith(_MACROS) or name.startswith(_MACRO_SHEETS)
+            for name in self._zip.namelist()
+        )
 
     def strings(self) -> list[str]:
         """Shared strings as written, with escapes."""

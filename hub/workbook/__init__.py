@@ -1,0 +1,1 @@
+"""XLSX workbooks read cell by cell: packages of parts, sheets, exact values. Nothing of a flow."""
