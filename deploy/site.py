@@ -21,7 +21,7 @@ from deploy.postgres import home as database_home
 from hub.config.environment import CONNECTION, CONNECTIONS_FILE, lines_of
 from hub.settings import Starting, read
 from sandbox import programs
-from sandbox.declared.declaration import declared, read_declaration
+from sandbox.declared.declaration import read_declaration, without_database
 from sandbox.sftp import keep_host_key
 
 RUN = CHECKOUT / ".run"
@@ -35,7 +35,7 @@ PORTS = {
     "declared": 15,
     "declared-sftp": 16,
 }
-DECLARED = {name: read_declaration(name) for name in declared()}
+DECLARED = {name: read_declaration(name) for name in without_database()}
 """Partners that `sandbox serve declared` serves together, as sandbox/partners/ says."""
 OWN_PROGRAMS = tuple(programs.PORTS)
 SANDBOX_PROGRAMS = (*OWN_PROGRAMS, "declared")

@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.request import ProxyHandler, Request, build_opener
 
-from sandbox.declared.declaration import declared
+from sandbox.declared.declaration import declared, without_database
 from sandbox.declared.diagnosis import DeclarationError
 from sandbox.declared.partner import DeclaredPartner
 from sandbox.declared.together import serve_all
@@ -38,12 +38,16 @@ def _partner(name: str) -> type[Partner]:
 
 def _serve(asked: argparse.Namespace) -> None:
     if asked.partner == DECLARED:
-        names = declared() if asked.all else str(asked.only or "").split(",")
+        names = str(asked.only or "").split(",")
+        if asked.all:
+            names = declared() if asked.database_url else without_database()
+            for name in sorted({*declared()} - {*names}):
+                sys.stdout.write(f"{name}: left out, it needs --database-url\n")
         for name in names:
             if name not in declared():
                 sys.exit(f"{name or '--only'}: not one of {', '.join(declared())}")
         serve_all(names, _settings(asked))
-    elif asked.partner in PORTS:
+    elif asked.partner not in declared():
         serve(_partner(asked.partner)(_settings(asked)))
     else:
         try:
@@ -117,7 +121,7 @@ def _arguments() -> argparse.ArgumentParser:
     serving = commands.add_parser(
         "serve", parents=[base], help="run partners until they are stopped"
     )
-    serving.add_argument("partner", choices=[*PORTS, DECLARED, *declared()])
+    serving.add_argument("partner", choices=sorted({*PORTS, DECLARED, *declared()}))
     some = serving.add_mutually_exclusive_group()
     some.add_argument("--all", action="store_true", help="declared: every partner that is declared")
     some.add_argument("--only", help="declared: these, with commas between them")
@@ -148,7 +152,7 @@ def _arguments() -> argparse.ArgumentParser:
     )
 
     fault = commands.add_parser("fault", parents=[base], help="arm a fault at a partner")
-    fault.add_argument("partner", choices=[*PORTS, *declared()])
+    fault.add_argument("partner", choices=sorted({*PORTS, *declared()}))
     fault.add_argument("fault")
     fault.add_argument("--times", type=int, default=1)
     fault.add_argument("--where", help="one resource only")

@@ -144,9 +144,9 @@ class Intake:
         said = found["refusal"]
         return True, Refusal(str(said[0]), str(said[1])) if isinstance(said, list) else None
 
-    def valid(self, form: Form) -> dict[str, Record]:
-        """Give what is held and valid, by project code; of several the last."""
-        named = form.code or form.business
+    def valid(self, form: Form, *, by: str = "") -> dict[str, Record]:
+        """Give what is held and valid, by a field or by project code; of several the last."""
+        named = by or form.code or form.business
         return {
             str(record[named]): record
             for record in self._state.received(form.resource)

@@ -1,4 +1,4 @@
-"""The partners that have a program of their own: their ports, and what their databases speak."""
+"""The partners that run as a process of their own: their ports, and what their databases speak."""
 
 PORTS = {"investment": 11, "approval": 12, "registry": 13}
 DATABASES = {"approval": "", "registry": "?client_encoding=GBK"}

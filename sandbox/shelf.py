@@ -43,7 +43,8 @@ LEVEL = """
 
 END = "~"  # behind every time
 
-# What the hub has given and not withdrawn: resource -> project code -> record.
+# What the hub has given and not withdrawn: resource -> project code -> record, and =resource ->
+# number of the thing -> record.
 Given = Mapping[str, Mapping[str, Record]]
 
 
@@ -162,6 +163,11 @@ class Shelf:
         )
         return int(str(rows[0][0])) if rows else None
 
+    def touch(self, resource: str, key: str, *, at: str) -> None:
+        """Give one record a later update time."""
+        sql = "update offer set at = max(at, ?) where resource = ? and key = ?"
+        self._rows(sql, (at, resource, key))
+
     def level(self, resource: str) -> None:
         """Give all records of a resource one and the same update time."""
         self._rows(LEVEL, {"resource": resource})
@@ -208,6 +214,9 @@ class ShelfPartner(Partner):
         floor = time_of_edit(self.tick, ordinal=self.state.edit_count())
         edits = {resource: self.state.edits(resource) for resource in self.resources}
         given = {form.resource: self.intake.valid(form) for form in self.forms}
+        given |= {
+            f"={form.resource}": self.intake.valid(form, by=form.business) for form in self.forms
+        }
         lives = ((index, self.world.life(index, tick=self.tick)) for index in projects)
         offers = ((index, offer) for index, life in lives for offer in self.offers(life, given))
         self.shelf.put(

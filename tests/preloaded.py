@@ -18,7 +18,7 @@ MODULES = (
     ),
     # what `hub` finds by their entry points: half of the CPU of a `hub verify` of a small database
     *(f"connectors.{name}" for name in ("files", "odbc", "rest", "soap", "sql", "sql_exchange")),
-    *(f"sandbox.{name}" for name in ("approval", "declared.together", "investment", "registry")),
+    *(f"sandbox.{name}" for name in ("approval", "declared.together", "investment")),
 )
 
 if __name__ == "__main__":  # a test asks what is there already

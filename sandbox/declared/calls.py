@@ -1,18 +1,22 @@
 """One HTTP call as a declared partner sees it, and how its answer is shaped and packed."""
 
 import json
+import secrets
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64Error
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.padding import PKCS7
 from starlette.responses import Response
 
 from sandbox.declared.soap import answer, fault, read
 from sandbox.declared.words import Http, Said, Soap
 from sandbox.state import Record
 
+BLOCK = 16
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -39,6 +43,7 @@ class Call:
     asked: Record = field(default_factory=dict)  # the request as it is opened
     document: object = None  # the body as it came
     login: tuple[str, str] = ("", "")  # user and password, where the body says them
+    key: bytes = b""  # of SM4
 
     @property
     def parameters(self) -> list[tuple[str, str]]:
@@ -55,7 +60,7 @@ class Call:
         except ValueError as error:
             raise RefusedError("request", str(error)) from error
 
-    def open(self, opened: str) -> None:
+    def open(self, opened: str, cipher: str = "") -> None:
         """Read what is asked, out of a body that packs it, a form, JSON or the query."""
         if self.method == "GET":
             self.asked = dict(self.parameters)
@@ -67,7 +72,8 @@ class Call:
             self.document = json.loads(self.body) if self.body else {}
             asked = self.document
             if opened:
-                asked = json.loads(b64decode(str(self.document[opened]), validate=True))  # type: ignore[index]
+                packed = b64decode(str(self.document[opened]), validate=True)  # type: ignore[index]
+                asked = json.loads(unsealed(packed, self.key) if cipher else packed)
         except (ValueError, KeyError, TypeError, NotBase64Error) as error:
             raise RefusedError("request", "body") from error
         if isinstance(asked, list):
@@ -85,7 +91,7 @@ class Answers:
     call: Call
 
     def good(self, data: object, *, route: str = "") -> Response:
-        packed = pack(data, self.http.packs.get(route, self.http.pack))
+        packed = pack(data, self.http.packs.get(route, self.http.pack), key=self.call.key)
         return self._sent(self._enveloped(self.http.ok, packed, ""), self.http.ok)
 
     def refused(self, kind: str, about: str) -> Response:
@@ -137,13 +143,30 @@ def filled(template: object, values: Mapping[str, object]) -> object:
     return made
 
 
-def pack(data: object, ways: Sequence[str]) -> object:
-    """Pack data: as JSON text, as base64 of that, or below a name."""
+def unsealed(content: bytes, key: bytes) -> bytes:
+    """Decipher SM4 in CBC mode whose first block is the start. Raises ValueError."""
+    cipher = Cipher(algorithms.SM4(key), modes.CBC(content[:BLOCK])).decryptor()
+    padding = PKCS7(BLOCK * 8).unpadder()
+    padded = cipher.update(content[BLOCK:]) + cipher.finalize()
+    return padding.update(padded) + padding.finalize()
+
+
+def sealed(content: bytes, key: bytes) -> bytes:
+    """Encipher so that `unsealed` reads it."""
+    start, padding = secrets.token_bytes(BLOCK), PKCS7(BLOCK * 8).padder()
+    cipher = Cipher(algorithms.SM4(key), modes.CBC(start)).encryptor()
+    return start + cipher.update(padding.update(content) + padding.finalize()) + cipher.finalize()
+
+
+def pack(data: object, ways: Sequence[str], *, key: bytes = b"") -> object:
+    """Pack data: as JSON text, as base64 of that or of what is enciphered, or below a name."""
     for way in ways:
         if way == "json":
             data = json.dumps(data, ensure_ascii=False)
         elif way == "base64":
             data = b64encode(str(data).encode()).decode()
+        elif way == "sm4":
+            data = b64encode(sealed(str(data).encode(), key)).decode()
         else:
             data = {way: data}
     return data

@@ -1,7 +1,7 @@
 """Reads and checks the declaration of a partner; what is wrong is told by file and line."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,9 +16,12 @@ from sandbox.faults import FAULTS
 from sandbox.forms import REFUSALS
 
 STYLES = Path(__file__).with_name("styles.yaml")
+PATTERNS = set("%{0123456789")
+"""Signs of a pattern in `write`."""
 OWN_FAULTS = (
     "expired_token",
     "closed",
+    "rare_character",
     "empty_file",
     "html_file",
     "wrong_hash",
@@ -36,6 +39,11 @@ def folder() -> Path:
 def declared() -> list[str]:
     """Give the names of all declared partners."""
     return sorted(path.stem for path in folder().glob("*.yaml"))
+
+
+def without_database() -> list[str]:
+    """Give the names of those that need no database of their own."""
+    return [name for name in declared() if read_declaration(name).tables is None]
 
 
 def read_declaration(name: str) -> Declaration:
@@ -98,24 +106,32 @@ class _Check:
 
     def _names(self) -> Iterator[Problem]:
         """Resources that other parts speak of, and kinds of refusal that the protocol must word."""
-        shares, takes = self.declaration.shares, self.declaration.takes
-        for name in self.declaration.traps:
-            if name not in shares:
-                yield self._unknown(("traps", name), name, shares)
-        files, http = self.declaration.files, self.declaration.http
-        for name in (files.resource, *files.also) if files else ():
-            if name not in shares:
-                yield self._unknown(("files", "resource"), name, shares)
-        for name in http.routes if http else ():
-            if name not in (*shares, *takes, "receipts"):
-                yield self._unknown(("http", "routes", name), name, (*shares, *takes, "receipts"))
-        if http and http.held and http.held.of not in takes:
-            yield self._unknown(("http", "held", "of"), http.held.of, takes)
-        worded = (http.refusals if http else files.refusals if files else {}).keys()
-        for kind in sorted(REFUSALS - worded) if takes else ():
-            part = "http" if http else "files"
+        for place, name, known in self._spoken():
+            if name not in known:
+                yield self._unknown(place, name, known)
+        parts = ("http", "files", "tables")
+        part = next(one for one in parts if getattr(self.declaration, one))
+        worded = set(getattr(self.declaration, part).refusals)
+        for kind in sorted(REFUSALS - worded) if self.declaration.takes else ():
             cause = (f"未写明如何拒绝“{kind}”", f"`refusals` does not word `{kind}`")
             yield self.source.problem((part, "refusals"), cause, ("请补上", "add it"))
+
+    def _spoken(self) -> Iterator[tuple[Place, str, Iterable[str]]]:
+        """Names of resources: where each stands, and what it may be."""
+        shares, takes = self.declaration.shares, self.declaration.takes
+        yield from ((("traps", name), name, shares) for name in self.declaration.traps)
+        if files := self.declaration.files:
+            yield from (
+                (("files", "resource"), one, shares) for one in (files.resource, *files.also)
+            )
+        if http := self.declaration.http:
+            known = (*shares, *takes, "receipts")
+            yield from ((("http", "routes", name), name, known) for name in http.routes)
+            if http.held:
+                yield ("http", "held", "of"), http.held.of, takes
+        if tables := self.declaration.tables:
+            yield from ((("tables", "shares", name), name, shares) for name in tables.shares)
+            yield from ((("tables", "takes", name), name, takes) for name in tables.takes)
 
     def _share(self, place: Place, share: Share) -> Iterator[Problem]:
         if share.of not in NOUNS:
@@ -132,7 +148,8 @@ class _Check:
             roots |= {share.each.as_: part_of(share.each.of, roots), "ordinal": int}
         if share.of != PROJECTS and "updated_at" not in NOUNS[share.of].__annotations__:
             yield from self._path((*place, "at"), share.at or "-", roots)
-        yield from self._path((*place, "key"), share.key, roots)
+        for word, path in (("key", share.key), ("when", share.when or share.key)):
+            yield from self._path((*place, word), path, roots)
         yield from self._fields((*place, "fields"), share.fields, roots)
 
     def _beside(
@@ -143,8 +160,8 @@ class _Check:
             return
         for name in (*beside.where, *beside.same):
             yield from self._path((*place, name), f"one.{name}", {"one": NOUNS[beside.of]})
-        for name, path in beside.same.items():
-            yield from self._path((*place, "same", name), path, roots)
+        for name, path in (*beside.same.items(), *((one, one) for one in beside.when)):
+            yield from self._path((*place, name), path, roots)
 
     def _path(self, place: Place, path: str, roots: Mapping[str, object]) -> Iterator[Problem]:
         """Check a path, or the paths in a text."""
@@ -161,9 +178,10 @@ class _Check:
         for name, field in fields.items():
             here = (*place, name)
             path = field.from_ or field.text
-            for one in (*(() if path is None else (path,)), *field.when):
+            by = field.known.by if field.known else ()
+            for one in (*(() if path is None else (path,)), *field.when, *by):
                 yield from self._path(here, one, roots)
-            if field.write and not {"%", "{"} & set(field.write) and field.write not in WAYS:
+            if field.write and not PATTERNS & set(field.write) and field.write not in WAYS:
                 yield self._unknown((*here, "write"), field.write, WAYS)
             for habit in field.habit:
                 if habit_of(habit)[0] not in HABITS:
@@ -184,3 +202,6 @@ class _Check:
             yield from self._fields((*place, "record"), field.record, roots)
         for at, one in enumerate(field.list or ()):
             yield from self._fields((*place, "list", at), one, roots)
+        for word, some in (("sum", field.sum), ("turns", field.turns)):
+            for at, alternative in enumerate(some or ()):
+                yield from self._fields((*place, word), {str(at): alternative}, roots)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import accumulate, pairwise
 from zlib import crc32
 
 from sandbox.declared.nouns import follow, parts
@@ -89,6 +90,11 @@ def made(rule: Field, name: str, telling: Telling, *, empty: object = None) -> o
 def _raw(rule: Field, name: str, telling: Telling, empty: object) -> object:
     if rule.record or rule.list or rule.each:
         return _nested(rule, telling, empty)
+    if rule.sum:
+        return sum(Decimal(str(made(one, name, telling))) for one in rule.sum)
+    if rule.turns:
+        index = telling.stream[1]
+        return made(rule.turns[index % len(rule.turns)], name, telling, empty=empty)
     return ORIGINS[rule.kind](rule, name, telling)
 
 
@@ -114,6 +120,17 @@ def _given(rule: Field, _: str, telling: Telling) -> object:
     return telling.given[resource].get(telling.code, {}).get(field)
 
 
+def _known(rule: Field, _: str, telling: Telling) -> object:
+    """The field of the first of some numbers under which the hub has given something."""
+    if rule.known:
+        for path in rule.known.by:
+            number = str(follow(path, telling.roots))
+            for resource, field in rule.known.of.items():
+                if found := telling.given[f"={resource}"].get(number):
+                    return found.get(field)
+    return None
+
+
 def habit_of(text: str) -> tuple[str, int]:
     """Read a habit such as full_width_1_in_40: its name, and one record in how many has it."""
     found = HABIT.fullmatch(text)
@@ -131,6 +148,9 @@ def written(value: object, how: str) -> object:
         return value.strftime(how)
     if "{" in how:
         return how.format(value)
+    if how[0].isdigit():  # groups of so many signs
+        ends = list(accumulate(map(int, how.split())))
+        return " ".join(str(value)[begin:end] for begin, end in pairwise([0, *ends]))
     return WAYS[how](value)
 
 
@@ -162,6 +182,7 @@ ORIGINS: Mapping[str, Callable[[Field, str, Telling], object]] = {
     "pick": lambda rule, name, telling: telling.chance(name).pick(rule.pick or [None]),
     "number": lambda rule, name, telling: telling.chance(name).number(*(rule.number or (0, 0))),
     "given": _given,
+    "known": _known,
     "paper": lambda rule, _, telling: paper(str(rule.paper), telling.stream[2]),
 }
 WAYS: Mapping[str, Callable[[object], object]] = {

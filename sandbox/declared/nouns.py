@@ -9,7 +9,7 @@ from sandbox.declared.words import Beside
 from sandbox.world.records import Life, Party, Project
 
 PROJECTS = "projects"
-HEADS: Mapping[str, type] = {"project": Project, "owner": Party}
+HEADS: Mapping[str, type] = {"project": Project, "owner": Party, "life": Life}
 
 
 NOUNS: Mapping[str, type] = {PROJECTS: Project} | {
@@ -35,7 +35,8 @@ def things(life: Life, of: str) -> Iterator[object]:
 
 def heads(life: Life, of: str, thing: object) -> dict[str, object]:
     """Give what paths of a record begin with."""
-    return {"project": life.project, "owner": life.project.owner, singular(of): thing}
+    told = {"project": life.project, "owner": life.project.owner, "life": life}
+    return {**told, singular(of): thing}
 
 
 def follow(path: str, roots: Mapping[str, object]) -> object:
@@ -69,6 +70,8 @@ def fits(roots: Mapping[str, object], head: str, where: Mapping[str, object]) ->
 
 def beside(life: Life, wanted: Beside, roots: Mapping[str, object]) -> object:
     """Give the first thing of a kind in a life that fits; nothing where none does."""
+    if any(follow(path, roots) != value for path, value in wanted.when.items()):
+        return None
     same = {name: follow(path, roots) for name, path in wanted.same.items()}
     return next(
         (

@@ -2,6 +2,8 @@
 speaks.
 """
 
+import asyncio
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +17,7 @@ from sandbox.declared.exchange import Exchange
 from sandbox.declared.fields import Telling, braced, record
 from sandbox.declared.nouns import beside, fits, follow, heads, parts, singular, things
 from sandbox.declared.rest import Rest
+from sandbox.declared.tables import Tables
 from sandbox.declared.words import Share, Take
 from sandbox.faults import FAULTS
 from sandbox.forms import Form
@@ -22,6 +25,7 @@ from sandbox.partner import Settings
 from sandbox.sftp import SftpServer, keep_host_key
 from sandbox.shelf import Given, Offer, Offered, Page, ShelfPartner, Traps
 from sandbox.state import Record
+from sandbox.world.clock import time_of_edit
 from sandbox.world.records import Life
 
 CELL = "cell"  # an update time as a cell of a workbook
@@ -46,14 +50,19 @@ class DeclaredPartner(ShelfPartner):
         }
         self._lent = TemporaryDirectory()  # for a partner that is to remember nothing
         self._folder = settings.state or Path(self._lent.name)
-        self._rest, self._exchange = self._protocol()
+        self._rest, self._exchange, self._tables = self._protocol()
         self._alone = sftp is None
         self._sftp = sftp or SftpServer(keep_host_key(self._folder))
 
-    def _protocol(self) -> tuple[Rest | None, Exchange | None]:
-        http, files, settings = self.declaration.http, self.declaration.files, self.settings
-        rest = Rest(self, http, user=settings.user, secret=settings.secret) if http else None
-        return rest, Exchange(self, files, self._folder) if files else None
+    def _protocol(self) -> tuple[Rest | None, Exchange | None, Tables | None]:
+        declared, login = self.declaration, (self.settings.user, self.settings.secret)
+        rest = Rest(self, declared.http, user=login[0], secret=login[1]) if declared.http else None
+        exchange = Exchange(self, declared.files, self._folder) if declared.files else None
+        url = self.settings.database_url
+        if declared.tables and not url:
+            sys.exit(f"{self.name}: --database-url")
+        tables = Tables(self, declared.tables, url, login) if declared.tables and url else None
+        return rest, exchange, tables
 
     def form(self, resource: str) -> Form:
         return self._forms[resource]
@@ -78,6 +87,8 @@ class DeclaredPartner(ShelfPartner):
                 for at, part in enumerate(parts(share.each.of, telling.roots), start=1)
             ]
         for one in told:
+            if share.when and follow(share.when, one.roots) is None:
+                continue
             key = braced(share.key if "{" in share.key else f"{{{share.key}}}", one.roots)
             at = follow(share.at or f"{singular(share.of)}.updated_at", one.roots)
             named = one.of_record(f"{self.name}/{resource}/{key}")
@@ -103,6 +114,13 @@ class DeclaredPartner(ShelfPartner):
             for ordinal, one in enumerate(records, start=1)
         ]
 
+    def stamp(self, resource: str, column: str) -> str:
+        now = time_of_edit(self.tick, ordinal=self.state.edit_count())
+        return now.strftime(self.declaration.shares[resource].fields[column].at or "")
+
+    def shared(self) -> dict[str, int]:
+        return self._tables.shared() if self._tables else super().shared()
+
     def mount(self, app: FastAPI) -> None:
         if self._rest:
             self._rest.mount(app)
@@ -116,6 +134,12 @@ class DeclaredPartner(ShelfPartner):
         return self._rest.resource_at(path) if self._rest else super().resource_at(path)
 
     async def start(self) -> None:
+        if self._tables:
+            await asyncio.to_thread(self._tables.open)
+            await super().start()
+            await asyncio.to_thread(self._tables.write_out)
+            self._tables.watch()
+            return
         if not self._exchange:
             await super().start()
             return
@@ -134,6 +158,8 @@ class DeclaredPartner(ShelfPartner):
         self._exchange.watch()
 
     async def stop(self) -> None:
+        if self._tables:
+            await self._tables.close()
         if self._exchange:
             await self._exchange.close()
             if self._alone:
@@ -145,11 +171,17 @@ class DeclaredPartner(ShelfPartner):
         super().move_to(tick)
         if self._exchange:
             self._exchange.next_day()
+        if self._tables:
+            now = time_of_edit(self.tick, ordinal=self.state.edit_count())
+            self._tables.heal(now.isoformat())
+            self._tables.write_out()
 
     def edit(self, resource: str, key: str, changes: Mapping[str, object]) -> None:
         super().edit(resource, key, changes)
         if self._exchange:
             self._exchange.correct()
+        if self._tables:
+            self._tables.write_out()
 
 
 def _form(resource: str, take: Take) -> Form:

@@ -1,5 +1,6 @@
 """A declared partner over HTTP, in JSON or SOAP: its routes, its pages, its verdicts."""
 
+import hashlib
 import re
 from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping, Sequence
@@ -50,6 +51,7 @@ class Rest:
     def __init__(self, partner: Serving, http: Http, *, user: str, secret: str) -> None:
         self._partner, self._http = partner, http
         self._answers = partial(Answers, http)
+        self._key = hashlib.md5(secret.encode(), usedforsecurity=False).digest()
         self._admission = admission(http, user=user, secret=secret)
         declaration = partner.declaration
         said = {name: f"GET {name}" for name in declaration.shares}
@@ -82,6 +84,7 @@ class Rest:
                 query=scope["query_string"].decode("latin-1"),
                 headers=dict(request.headers),
                 body=await request.body(),
+                key=self._key,
             )
             return await run_in_threadpool(self._answer, call)
 
@@ -111,7 +114,8 @@ class Rest:
         found = self._found(call)
         resource, named = found or ("", {})
         if not self._http.soap:
-            call.open("" if resource == LOGIN else self._http.opened)
+            opened = "" if resource == LOGIN else self._http.opened
+            call.open(opened, self._http.cipher)
         if resource == LOGIN and isinstance(self._admission, Tokens):
             return self._login(self._admission, call)
         if self._partner.faults.take("expired_token", where=resource):

@@ -31,3 +31,6 @@ class Serving(Protocol):
 
     def troubled(self, resource: str, records: list[Offered]) -> list[Offered]:
         """Let faults of content strike."""
+
+    def stamp(self, resource: str, column: str) -> str:
+        """Give the time of now as a share's column writes it."""

@@ -16,7 +16,7 @@ from sandbox.forms import MILLISECONDS
 
 KINDS = (
     "from_", "text", "const", "pick", "number", "given", "at", "ordinal", "unit_of", "paper",
-    "each", "record", "list",
+    "each", "record", "list", "sum", "turns", "known",
 )  # fmt: skip
 Route = Annotated[str, Says(pattern=r"^(GET|POST|PUT) [\w./{}-]+$")]
 
@@ -49,6 +49,9 @@ class Field(Words):
     each: "Each | None" = None
     record: "dict[str, Value] | None" = None
     list: "list[dict[str, Value]] | None" = None
+    sum: "tuple[Value, ...] | None" = None
+    turns: "tuple[Value, ...] | None" = None  # one after the other, by the project's number
+    known: "Known | None" = None
 
     times: Decimal | None = None
     units: dict[str, Decimal] | None = None
@@ -90,6 +93,13 @@ Value = Annotated[Field, BeforeValidator(_short)]
 Scalar = str | int | bool | None
 
 
+class Known(Words):
+    """A field of what the hub has given under one of some numbers."""
+
+    by: tuple[str, ...]  # paths of the numbers, the first one that is known counts
+    of: dict[str, str]  # take: its field
+
+
 class Each(Words):
     """A list inside a record: one part for each thing that a path leads to."""
 
@@ -110,6 +120,7 @@ class Beside(Words):
 
     of: str
     where: dict[str, Scalar | tuple[Scalar, ...]] = {}
+    when: dict[str, object] = {}  # paths and their values: else nothing
     same: dict[str, str] = {}  # its part: the path of what it must equal
 
 
@@ -121,6 +132,7 @@ class Share(Words):
     each: Parts | None = None
     one_in: int = 1  # only one of so many is offered, by a chance of its key
     beside: dict[str, Beside] = {}
+    when: str = ""  # only where this path leads to something
     key: str
     at: str = ""
     empty: object = None
@@ -166,6 +178,7 @@ class Trap(Words):
 
     spoilt: dict[str, object] = {}
     twin: dict[str, object] = {}
+    rare: str = ""  # tables: the column that gets a character which no GBK has
 
 
 class Token(Words):
@@ -304,7 +317,8 @@ class Http(Words):
     verdict: dict[str, object] = {}
     verdicts: object = "$verdicts"
     opened: str = ""  # the field of a request that holds it as base64 JSON
-    pack: tuple[str, ...] = ()  # how `data` is packed: json, base64, or a name to put it under
+    cipher: Literal["", "sm4-cbc"] = ""  # the JSON in `opened` is enciphered besides
+    pack: tuple[str, ...] = ()  # how `data` is packed: json, base64, sm4, or a name to put it under
     packs: dict[str, tuple[str, ...]] = {}
     charset: str = "utf-8"
     none: Literal[200, 204, 404] = 200  # the status of an empty list
@@ -359,6 +373,40 @@ class Files(Words):
     refusals: dict[str, str]
 
 
+Name = Annotated[str, Says(pattern=r"^[a-z_][a-z0-9_]*$")]
+
+
+class Columns(Words):
+    """A table: its columns with their types; `named` is the one by which a record is known."""
+
+    table: Name
+    named: Name = "id"
+    columns: dict[Name, str]
+
+
+class States(Words):
+    """What becomes of a row that somebody has inserted."""
+
+    column: Name
+    reason: Name
+    new: int
+    taken: int
+    refused: int
+
+
+class Database(Words):
+    """How the partner exchanges tables of PostgreSQL."""
+
+    schema_: Name = Says(alias="schema")
+    charset: str = ""  # what it lacks is written ?
+    key: Name  # a number that every table offered has
+    stamp: Name  # the column of the update time
+    shares: dict[str, Columns]
+    takes: dict[str, Columns] = {}
+    state: States
+    refusals: dict[str, str] = {}
+
+
 class Title(Words):
     """A name in both languages."""
 
@@ -374,14 +422,15 @@ class Declaration(Words):
     takes: dict[str, Take] = {}
     http: Http | None = None
     files: Files | None = None
+    tables: Database | None = None
     traps: dict[str, Trap] = {}
     faults: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _speaks(self) -> "Declaration":
-        if (self.http is None) == (self.files is None):
+        if sum(one is not None for one in (self.http, self.files, self.tables)) != 1:
             raise ContradictionError(
-                ("须写 http 或 files 其一", "either `http` or `files` is wanted"),
+                ("须写 http、files 或 tables 其一", "one of `http`, `files`, `tables` is wanted"),
                 ("请写明该系统的协议", "say how the partner speaks"),
             )
         return self

@@ -1,6 +1,7 @@
 """Partners by declaration: what is wrong with one is told, and many are served by one process."""
 
 import asyncio
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ import asyncssh
 import pytest
 import requests
 
-from sandbox.declared.declaration import declared, folder, read
+from sandbox.declared.declaration import declared, folder, read, without_database
 from sandbox.declared.diagnosis import DeclarationError
 from tests.ports import reserve_port
 from tests.sandbox.process import SECRET, USER, Running, running
@@ -106,8 +107,8 @@ def together(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Running
 
 def test_all_that_is_declared_is_served_by_one_process(together):
     process, _ = together
-    assert list(process.admin("health").json()["partners"]) == declared()
-    for name in declared():
+    assert list(process.admin("health").json()["partners"]) == without_database()
+    for name in without_database():
         health = requests.get(f"{process.base}/{name}/_sandbox/health", timeout=30).json()
         assert health == {"partner": name, "tick": 0}
 
@@ -167,3 +168,38 @@ def test_two_logins_of_one_port_see_their_own_folders(together):
         for name in ("water", "heat")
     }
     assert len(keys) == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("  stamp: gxsj", "  stamp: G-1", "stamp"),
+        ("    parcels:\n      table", "    parcel:\n      table", "is it parcels"),
+        ("    filings:\n      table", "    filing:\n      table", "is it filings"),
+        ("by: [land.number],", "by: [land.numbr],", "there is no `numbr`"),
+        ("sum: [project.index,", "sum: [project.indx,", "there is no `indx`"),
+        ("turns: [project.code, &lent", "turns: [project.kode, &lent", "there is no `kode`"),
+        ("when: sale.transferred_on", "when: sale.transferd_on", "there is no `transferd_on`"),
+        ("when: {registration.kind: land}", "when: {registration.kid: land}", "there is no `kid`"),
+    ],
+)
+def test_a_fault_of_tables_is_told_with_its_cure(tmp_path, old, new, told):
+    text = (folder() / "registry.yaml").read_text(encoding="utf-8")
+    assert old in text
+    file = tmp_path / "registry.yaml"
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(DeclarationError, match=told):
+        read(file)
+
+
+def test_who_needs_a_database_is_left_out_of_all_and_named(together):
+    process, _ = together
+    assert "registry" not in process.admin("health").json()["partners"]
+    alone = subprocess.run(
+        [sys.executable, "-m", "sandbox", "serve", "registry"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "SANDBOX_DATABASE_URL": ""},
+    )
+    assert (alone.returncode, "--database-url" in alone.stderr) == (1, True)

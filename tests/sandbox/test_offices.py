@@ -10,7 +10,7 @@ import pytest
 import requests
 from lxml import etree
 
-from sandbox.declared.declaration import PARTNERS, read
+from sandbox.declared.declaration import folder, read
 from sandbox.declared.diagnosis import DeclarationError
 from tests.sandbox.process import SECRET, USER, Running, running
 
@@ -124,7 +124,7 @@ def test_who_is_closed_tells_when_it_opens(process):
     ],
 )
 def test_words_of_soap_and_of_things_beside_must_lead_somewhere(tmp_path, name, old, new, told):
-    text = (PARTNERS / f"{name}.yaml").read_text(encoding="utf-8")
+    text = (folder() / f"{name}.yaml").read_text(encoding="utf-8")
     assert old in text
     file = tmp_path / f"{name}.yaml"
     file.write_text(text.replace(old, new, 1), encoding="utf-8")
