@@ -11,9 +11,9 @@ from playwright.sync_api import expect
 
 from hub import auth
 from hub.auth import sessions
-from tests.browser.lived import live
+from tests.browser.lived import WORKS, live
 from tests.browser.site import PASSWORD, Console, is_usable, number_of, picture
-from tests.filled import CODE, NAME
+from tests.filled import CODE, NAME, payload
 
 PROJECT = f"/projects/{CODE}"
 
@@ -174,3 +174,22 @@ def test_the_pages_speak_english_too(city: Console):
     expect(main).to_contain_text("of 20 days")
     page.goto(f"{city.address}/disputes?closed=true")
     expect(main).to_contain_text("Answered by")
+
+
+def test_what_reform_adds_stands_in_parts_of_its_own(city: Console):
+    for name, number in (
+        *(("engineering", 2), ("commitment", 2), ("acceptance", 1), ("opinion", 1)),
+        *(("approval_document.reform", 1), ("approval_document.reform", 2)),
+    ):
+        flow = f"pull.approval.{name}"
+        world = city.world
+        world.pull(flow, payload(flow, number, gcdm=WORKS))
+    page = city.open(PROJECT)
+    for part, said in (
+        ("engineering", "（二期）"),
+        ("commitment", "容缺受理"),
+        ("acceptance", "整改后再验"),
+        ("approval_document", "函（以函代证）"),
+    ):
+        expect(page.locator(f"#{part}")).to_contain_text(said)
+    is_usable(page)

@@ -13,6 +13,7 @@ from psycopg.rows import dict_row
 from hub.db.records import projects
 from hub.domain.rights import operator
 from hub.services import catalogue
+from hub.services.prefill import prefilled
 from sandbox.world import World
 from sandbox.world.records import Life
 from tests.api.conftest import open_account
@@ -20,9 +21,10 @@ from tests.cli.conftest import Command, running
 from tests.contexts import asking
 from tests.filled import CONTRACTS, Filled
 from tests.postgres import DatabaseServer
+from tests.sandbox.process import eventually
 from tests.sandbox_processes import SECRET, PartnerProcess, running_partner
 
-PROJECTS = 100
+PROJECTS = 70
 FIRST = ("project", "approval_document", "approval_document.permit")
 NEW = ("flow", "flow_stage", "flow_item", "engineering", "commitment", "acceptance", "opinion",
     "approval_document.reform")  # fmt: skip
@@ -365,6 +367,47 @@ def test_whether_a_home_is_mortgaged_is_seen_with_the_grant_for_it_alone(
         assert {row.values["kind"] for row in known} & {"presale_notice"}
         shown = {name for row in known for name in ("mortgage", "seizure") if name in row.values}
         assert shown == ({"mortgage", "seizure"} if "internal" in classes else set())
+
+
+def test_a_bad_registration_is_set_aside_and_closed_when_it_is_corrected(
+    site: Site, command: Command
+):
+    flow = "pull.registry.property_registration.notice"
+    counts(command, flow)
+    site.registry.arm("malformed_record", where="notices")
+    read = "select key, faults from hub.quarantine where flow = %s and closed_at is null"
+
+    def bad() -> list[dict[str, object]]:
+        counts(command, flow)
+        return site.hub.rows(read, flow)
+
+    assert eventually(lambda: bool(bad()))
+    (one,) = site.hub.rows(read, flow)
+    assert "record.code_unknown" in str(one["faults"])
+    site.registry.edit("notices", str(one["key"]).split("|", maxsplit=1)[0], {"cfzt": "0"})
+    assert eventually(lambda: not bad())
+
+
+def test_forms_ask_for_letters_phases_and_promises(site: Site, command: Command):
+    for name in (*FIRST, "approval_document.reform", "commitment", "engineering"):
+        counts(command, f"pull.approval.{name}")
+    open_account(site.hub, "clerk", "administrator")
+    asked = asking(site.hub.hub, "clerk", rights=operator(CONTRACTS.entities))
+    letters = golden(site, "approval_document", ("project_code",), where="kind = 'letter'")
+    phased = golden(site, "approval_document", ("project_code",), where="phase_no = 2")
+    for (code,), must in (
+        *[(one, {"planning_letter": row["number"]}) for one, row in letters.items()][:2],
+        *[(one, {"phases": row["phase"]}) for one, row in phased.items()][:2],
+    ):
+        filled, _ = prefilled(asked, "construction_permit", str(code))
+        said = {
+            one.question.name: {item.value for item in one.items}
+            for one in filled.answers
+            if one.items
+        }
+        reasons = {one.question.name: one.reason for one in filled.answers}
+        for name, value in must.items():
+            assert value in said.get(name, ()), reasons[name]
 
 
 def test_a_second_round_asks_those_again_who_found_something_and_ends_the_case(
