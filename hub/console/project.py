@@ -88,7 +88,7 @@ class ProjectView(ProjectClocks):
         if self.project is not None:
             places.append(("basics", t("基本信息")))
         if self.life.connections:
-            places.append(("connections", t("市政公用报装")))
+            places.append(("connections", self.connections_title()))
         places += [(one.name, pick(one.zh, one.en)) for one in self.life.sections]
         if self.sent:
             places.append(("deliveries", t("推送情况")))

@@ -74,22 +74,36 @@ class ProjectClocks(ProjectRecords):
             )
 
     def connections(self) -> None:
-        """Utility connections with their clocks."""
+        """Cases beside the stages with their clocks, a table for each entity."""
         if not self.life.connections:
             return
-        with components.card(t("市政公用报装")) as card:
+        tables = [
+            (entity, timing, some)
+            for entity, timing in self.contracts.timed("connection")
+            if (some := [one for one in self.life.connections if self._is(one, entity)])
+        ]
+        with components.card(self.connections_title()) as card:
             card.props("id=connections")
-            for entity, timing in self.contracts.timed("connection"):
-                some = [
-                    one
-                    for one in self.life.connections
-                    if self.rows[one.record_id].entity == entity.name
-                ]
-                if some:
-                    self._table(entity, timing, some)
+            for entity, timing, some in tables:
+                self._table(entity, timing, some, named=len(tables) > 1)
             self.opened([one.record_id for one in self.life.connections])
 
-    def _table(self, entity: Entity, timing: Timing, some: list[TimelineItem]) -> None:
+    def connections_title(self) -> str:
+        """What these cases are called: the titles of their entities."""
+        named = {self.rows[one.record_id].entity for one in self.life.connections}
+        titles = [
+            formatting.entity(entity)
+            for entity, _ in self.contracts.timed("connection")
+            if entity.name in named
+        ]
+        return pick("、", ", ").join(titles)
+
+    def _is(self, one: TimelineItem, entity: Entity) -> bool:
+        return self.rows[one.record_id].entity == entity.name
+
+    def _table(
+        self, entity: Entity, timing: Timing, some: list[TimelineItem], *, named: bool
+    ) -> None:
         """Connections of one entity."""
         tells = timing.fields
         names = [
@@ -107,7 +121,7 @@ class ProjectClocks(ProjectRecords):
                 *(formatting.field(entity.fields[name]) for name in names),
                 t("亮灯"),
                 t("用时 / 时限"),
-                t("接通"),
+                t("办结"),
                 t("操作"),
             ],
             [
@@ -121,6 +135,7 @@ class ProjectClocks(ProjectRecords):
                 for one in some
                 for row in [self.rows[one.record_id]]
             ],
+            caption=formatting.entity(entity) if named else "",
         )
 
     def _of(self, *roles: ClockRole) -> set[str]:

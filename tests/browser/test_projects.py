@@ -62,6 +62,16 @@ def test_a_project_shows_its_stages_with_clocks_and_lights_and_where_values_diff
     picture(page, "project", whole=False)
 
 
+def test_cases_beside_the_stages_stand_under_the_titles_of_their_kinds(city: Console):
+    flow = "pull.intermediary.intermediary_service"
+    city.world.pull(flow, payload(flow, projectCode=CODE, orderNo="ZJ-77"))
+    city.world.hub.refresh_facts()
+    part = city.open(PROJECT).locator("#connections")
+    expect(part.get_by_role("heading")).to_have_text("中介服务、市政公用服务报装")
+    expect(part.get_by_role("table", name="中介服务")).to_contain_text("ZJ-77")
+    expect(part.get_by_role("table", name="市政公用服务报装")).to_contain_text("W1")
+
+
 def test_all_fields_of_one_record_have_an_address(city: Console):
     page = city.open(PROJECT)
     page.locator("#approval_document").get_by_role("link", name="全部字段").click()
