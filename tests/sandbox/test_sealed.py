@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -29,14 +30,15 @@ http:
 
 
 @pytest.fixture
-def licence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FastAPI:
+def licence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FastAPI]:
     (tmp_path / "licence.yaml").write_text(DECLARED, encoding="utf-8")
     monkeypatch.setenv("SANDBOX_PARTNERS", str(tmp_path))
     settings = Settings(world=World(seed=7, projects=20), port=0, user="u", secret=SECRET)
     partner, app = DeclaredPartner("licence", settings), FastAPI()
     asyncio.run(partner.start())
     partner.mount(app)
-    return app
+    yield app
+    asyncio.run(partner.stop())
 
 
 def asked(app: FastAPI, content: str) -> dict[str, object]:
