@@ -108,7 +108,7 @@ STATUS: Mapping[str, HTTPStatus] = {
     "link.none": HTTPStatus.NOT_FOUND,
     "alert.not_delivered": HTTPStatus.BAD_GATEWAY,
     "ledger.differs": HTTPStatus.CONFLICT,
-    "supply.not_yours": HTTPStatus.FORBIDDEN,
+    "supply.not_yours": HTTPStatus.NOT_FOUND,
     "supply.seen_before": HTTPStatus.CONFLICT,
     "supply.too_big": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "call.nowhere": HTTPStatus.NOT_FOUND,
