@@ -2,11 +2,13 @@
 pace.
 """
 
+import re
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from threading import Event, Thread
 
+LENGTH = re.compile(rb"(?i)\r\ncontent-length: (\d{1,18})")
 Say = Callable[[socket.socket, Event], None]
 
 
@@ -32,7 +34,7 @@ def raw_server(say: Say) -> Iterator[int]:
         def answer(one: socket.socket) -> None:
             with one, suppress(OSError):
                 one.settimeout(5)
-                one.recv(65536)
+                _read_request(one)
                 say(one, over)
 
         serving = Thread(target=serve)
@@ -43,3 +45,19 @@ def raw_server(say: Say) -> Iterator[int]:
             over.set()
             for thread in (serving, *threads):
                 thread.join()
+
+
+def _read_request(one: socket.socket) -> None:
+    """Read a request of HTTP to its end: closing a connection with something unread resets it, and
+    then its answer may be lost.
+    """
+    got = b""
+    while b"\r\n\r\n" not in got:
+        if not (more := one.recv(65536)):
+            return
+        got += more
+    head, _, body = got.partition(b"\r\n\r\n")
+    said = LENGTH.search(head)
+    wanted = int(said[1]) - len(body) if said else 0
+    while wanted > 0 and (more := one.recv(65536)):
+        wanted -= len(more)
