@@ -20,7 +20,7 @@ from connectors.options import Options, read_options, schema_of
 from connectors.verdicts import pick
 from hub import exact
 from hub.contract import Bodies, Remembered
-from hub.errors import FlowError
+from hub.errors import Fault, FlowError
 from hub.model import Connection, File, InboundBody, Json, Outcome, Outgoing, Page, Raw, Receipt
 
 VERDICTS_AT_MOST = 100
@@ -87,7 +87,7 @@ class InboxConnector(Caller):
         if options.template is not None:
             raise FlowError("call.nowhere", system=self._name)
         self._agreed(content_type)
-        records = self._cut(options, self._text(content))
+        records = self._cut(options, self._text(content, self._calls.charset))
         most = self.limits().records
         if options.answer == "verdicts":
             most = min(most, VERDICTS_AT_MOST)
@@ -124,13 +124,17 @@ class InboxConnector(Caller):
         yield Page((), 0, None, name, last=True)
 
     def _page(self, options: InboxRead, body: InboundBody) -> Page:
-        if options.template is not None:
-            records = tuple(_filled_in(body))
-        else:
-            payloads = self._cut(options, self._text(body.content))
-            records = tuple(
-                Raw(payload, f"{body.name} row {row}") for row, payload in enumerate(payloads, 1)
-            )
+        try:
+            if options.template is not None:
+                records = tuple(_filled_in(body))
+            else:
+                payloads = self._cut(options, self._text(body.content, body.charset))
+                records = tuple(
+                    Raw(payload, f"{body.name} row {row}")
+                    for row, payload in enumerate(payloads, 1)
+                )
+        except FlowError as error:  # agreed otherwise since it came: it waits for another contract
+            return _unread(body, error)
         state: Literal["read", "empty"] = "read" if records else "empty"
         ends = File(
             body.name, body.version, body.version, state, len(records), receipt=body.receipt
@@ -148,8 +152,7 @@ class InboxConnector(Caller):
             given = str(named)[:40]
             raise FlowError("call.charset", given=given, agreed=self._calls.charset)
 
-    def _text(self, content: bytes) -> bytes:
-        agreed = self._calls.charset
+    def _text(self, content: bytes, agreed: str) -> bytes:
         try:
             content.decode(_known(agreed))
         except UnicodeDecodeError:
@@ -187,6 +190,14 @@ class InboxConnector(Caller):
         keys: Sequence[str],  # noqa: ARG002 -- likewise
     ) -> Iterable[Receipt]:
         return ()
+
+
+def _unread(body: InboundBody, error: FlowError) -> Page:
+    """A body that was taken in as another contract said, and cannot be cut as this one says."""
+    name, fault = body.name, Fault("", error.code, dict(error.facts))
+    raw = Raw(body.content, name, unread=fault, item=name)
+    ends = File(name, body.version, body.version, "unreadable", 1, receipt=body.receipt)
+    return Page((raw,), 1, None, name, last=False, part=name, ends=ends)
 
 
 def _filled_in(body: InboundBody) -> Iterator[Raw]:

@@ -37,6 +37,8 @@ PORTS = {
 }
 DECLARED = {name: read_declaration(name) for name in without_database()}
 """Partners that `sandbox serve declared` serves together, as sandbox/partners/ says."""
+CALLERS = tuple(name for name, declaration in DECLARED.items() if declaration.calls)
+"""Those that call the hub, in place of being called."""
 OWN_PROGRAMS = tuple(programs.PORTS)
 SANDBOX_PROGRAMS = (*OWN_PROGRAMS, "declared")
 PARTNERS = (*OWN_PROGRAMS, *DECLARED)
@@ -209,6 +211,8 @@ def connection(site: Site, partner: str) -> str:
     host = site.partner_host(partner)
     login = f"hub_{partner}:{site.secrets[partner]}"
     if partner in DECLARED:
+        if partner in CALLERS:  # nobody reaches it there: login and secret are what it signs with
+            return f"http://{login}@{partner}"
         return _declared_connection(site, partner, f"{login}@{host}")
     if partner in programs.DATABASES:
         place = f"{site.database_host}:{site.database_port}/sandbox_{partner}"
@@ -259,12 +263,20 @@ def hub_environment(site: Site) -> dict[str, str]:
 
 
 def web_environment(site: Site) -> dict[str, str]:
-    """What console and API need of it: they reach no partner."""
+    """What console and API need of it: they reach no partner, and prove those who call them."""
+    keys = {f"{CONNECTION}{name.upper()}" for name in callers()}
     return {
         name: value
         for name, value in hub_environment(site).items()
-        if not name.startswith(CONNECTION) and name != CONNECTIONS_FILE
+        if name in keys or (not name.startswith(CONNECTION) and name != CONNECTIONS_FILE)
     }
+
+
+def callers() -> list[str]:
+    """The systems whose contract says that they call the hub."""
+    files = sorted((CHECKOUT / "mappings").glob("*/system.yaml"))
+    said = {file.parent.name: yaml.safe_load(file.read_text(encoding="utf-8")) for file in files}
+    return [name for name, one in said.items() if one.get("connector") in {"inbox", "outbox"}]
 
 
 def shown_environment(site: Site) -> dict[str, str]:

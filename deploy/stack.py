@@ -133,6 +133,8 @@ def partner_program(here: Site, partner: str) -> Program:
         names = [name for name in site.DECLARED if name in here.partners]
         options += ["--only", ",".join(names), "--sftp-port", str(here.port("declared-sftp"))]
     login = site.sandbox_login(here, partner)
+    if partner == "declared":
+        login["SANDBOX_HUB"] = here.address("api")
     if partner in site.DATABASE_PARTNERS:
         name = f"sandbox_{partner}"
         login["SANDBOX_DATABASE_URL"] = here.database(

@@ -46,6 +46,7 @@ TAKER = (
     .replace("推送系统", "取件系统")
     .replace("Pushing system", "Fetching system")
 )
+BUSY = SYSTEM.replace("per_minute: 2000", "per_minute: 3").replace("推送系统", "忙碌系统")
 PROJECTS = """
 entity: project
 format: json
@@ -83,12 +84,14 @@ fields:
 """
 FILES = {
     "schemas/project.json": SCHEMAS["schemas/project.json"]
-    .replace('["plan", "build"]', '["caller"]')
+    .replace('["plan", "build"]', '["caller", "busy"]')
     .replace('["build", "plan"]', '["caller"]'),
     "schemas/permit.json": SCHEMAS["schemas/permit.json"].replace('["build"]', '["caller"]'),
     "mappings/caller/system.yaml": SYSTEM,
     "mappings/caller/project.pull.yaml": PROJECTS,
     "mappings/caller/permit.pull.yaml": PERMITS,
+    "mappings/busy/system.yaml": BUSY,
+    "mappings/busy/project.pull.yaml": PROJECTS,
     "mappings/taker/system.yaml": TAKER,
     "mappings/taker/project.push.yaml": NEEDS,
 }
@@ -187,6 +190,7 @@ def site(
         "HUB_HASH_KEY": "test",
         "HUB_HOME": str(folder),
         "HUB_CONN_CALLER": f"http://{USER}:{SECRET.replace(' ', '%20')}@caller",
+        "HUB_CONN_BUSY": f"http://{USER}:{SECRET.replace(' ', '%20')}@busy",
         "HUB_CONN_TAKER": f"http://{USER}:{SECRET.replace(' ', '%20')}@taker",
         "HUB_DISK_WARN_BYTES": "2",
         "HUB_DISK_LEAST_BYTES": "1",

@@ -73,12 +73,10 @@ LISTED = f"""
        and (%(before)s::bigint is null or i.id < %(before)s) order by i.id desc limit %(most)s
 """  # noqa: S608 -- likewise
 OUTCOMES = """
-    select l.position, l.key, l.disposition, q.faults,
-           coalesce(h.state = 'current', false) as is_current
+    select l.position, l.disposition, q.faults
       from hub.inbound_taking t
       join hub.landing l on l.batch_id = t.batch_id and l.flow = t.flow
        and starts_with(l.position, %s)
-      left join hub.head h on h.flow = l.flow and h.key = l.key and h.landing_id = l.id
       left join hub.quarantine q on q.flow = l.flow and q.landing_id = l.id and q.state = 'open'
      where t.flow = %s and t.inbound_id = %s
 """
@@ -152,10 +150,8 @@ class LandedOutcome:
     """What became of one record that landed. faults: of an open quarantine entry, else None."""
 
     position: str
-    key: str
     disposition: str
     faults: list[Mapping[str, Json]] | None
-    is_current: bool
 
 
 @dataclass(frozen=True, slots=True)

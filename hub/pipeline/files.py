@@ -79,7 +79,8 @@ def held(tx: Transaction, reader: FileReader, files: Sequence[File]) -> None:
 
 def _put(tx: Transaction, reader: FileReader, files: Sequence[File]) -> None:
     source_files.put(tx, reader, files)
-    handed_in = {one.receipt: one.records for one in files if one.receipt}
+    read = [one for one in files if one.receipt and one.state != "unreadable"]
+    handed_in = {one.receipt: one.records for one in read}
     inbound.taken(tx, reader.flow, handed_in, run_id=reader.run, batch_id=reader.batch)
 
 

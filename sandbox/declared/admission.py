@@ -123,7 +123,7 @@ class Signatures:
 
     def admit(self, call: Call) -> None:
         gateway = self._auth.style == "x-ca"
-        signed = self._gateway(call) if gateway else self._parts(call)
+        signed = self._gateway(call) if gateway else self.signed(call)
         names = GATEWAY if gateway else self._auth.headers
         said = self._said(call, names.signature)
         if not _same(said, signed) or not self._known(call, names.key):
@@ -156,7 +156,8 @@ class Signatures:
         if len(self._seen) > MOST_NONCES:
             self._seen.pop(next(iter(self._seen)))
 
-    def _parts(self, call: Call) -> str:
+    def signed(self, call: Call) -> str:
+        """The signature over the declared parts of a call."""
         names = self._auth.headers
         known = {
             "key": self._user,
@@ -167,6 +168,7 @@ class Signatures:
             "path": call.path,
             "query": call.query,
             "body": call.body.decode(errors="replace"),
+            "body_digest": hashlib.sha256(call.body).hexdigest(),
         }
         text = self._auth.joined.join(
             known[part] if part in known else self._part(call, part) for part in self._auth.parts

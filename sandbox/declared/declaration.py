@@ -20,6 +20,8 @@ PATTERNS = set("%{0123456789")
 """Signs of a pattern in `write`."""
 OWN_FAULTS = (
     "expired_token",
+    "stale_nonce",
+    "bad_signature",
     "closed",
     "rare_character",
     "empty_file",
@@ -109,10 +111,10 @@ class _Check:
         for place, name, known in self._spoken():
             if name not in known:
                 yield self._unknown(place, name, known)
-        parts = ("http", "files", "tables")
+        parts = ("http", "files", "tables", "calls")
         part = next(one for one in parts if getattr(self.declaration, one))
-        worded = set(getattr(self.declaration, part).refusals)
-        for kind in sorted(REFUSALS - worded) if self.declaration.takes else ():
+        worded = set(getattr(getattr(self.declaration, part), "refusals", ()))
+        for kind in sorted(REFUSALS - worded) if self.declaration.takes and part != "calls" else ():
             cause = (f"未写明如何拒绝“{kind}”", f"`refusals` does not word `{kind}`")
             yield self.source.problem((part, "refusals"), cause, ("请补上", "add it"))
 
@@ -129,6 +131,8 @@ class _Check:
             yield from ((("http", "routes", name), name, known) for name in http.routes)
             if http.held:
                 yield ("http", "held", "of"), http.held.of, takes
+        if calls := self.declaration.calls:
+            yield from ((("calls", "sends", name), name, shares) for name in calls.sends)
         if tables := self.declaration.tables:
             yield from ((("tables", "shares", name), name, shares) for name in tables.shares)
             yield from ((("tables", "takes", name), name, takes) for name in tables.takes)

@@ -3,6 +3,7 @@ speaks.
 """
 
 import asyncio
+import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -12,6 +13,7 @@ from tempfile import TemporaryDirectory
 from fastapi import FastAPI
 
 from sandbox.admin import PREFIX
+from sandbox.declared.caller import Caller
 from sandbox.declared.declaration import read_declaration
 from sandbox.declared.exchange import Exchange
 from sandbox.declared.fields import Telling, braced, record
@@ -129,6 +131,12 @@ class DeclaredPartner(ShelfPartner):
             @app.get(f"{PREFIX}/host_key")
             def host_key() -> dict[str, str]:
                 return {"host_key": self._sftp.fingerprint}
+
+        if (calls := self.declaration.calls) is not None:
+            settings = self.settings
+            caller = Caller(self, calls, user=settings.user, secret=settings.secret)
+            app.post(f"{PREFIX}/call")(caller.round)
+            caller.keep_calling(os.environ.get("SANDBOX_HUB", ""))
 
     def resource_at(self, path: str) -> str | None:
         return self._rest.resource_at(path) if self._rest else super().resource_at(path)

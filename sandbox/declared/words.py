@@ -373,6 +373,18 @@ class Files(Words):
     refusals: dict[str, str]
 
 
+class Calling(Words):
+    """How a partner without a server calls the hub."""
+
+    auth: Signature | Headers = Says(discriminator="kind")
+    sends: dict[str, str] = {}  # its share: the address at the hub
+    fetches: dict[str, str] = {}  # its take: likewise
+    records: str = ""  # where records stand in a body
+    most: int = 1  # records of a list; single ones come between
+    repeat: int = 0  # each body of so many is sent twice
+    receipt: str = "receipt"  # where the answer says it
+
+
 Name = Annotated[str, Says(pattern=r"^[a-z_][a-z0-9_]*$")]
 
 
@@ -423,14 +435,18 @@ class Declaration(Words):
     http: Http | None = None
     files: Files | None = None
     tables: Database | None = None
+    calls: Calling | None = None
     traps: dict[str, Trap] = {}
     faults: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _speaks(self) -> "Declaration":
-        if sum(one is not None for one in (self.http, self.files, self.tables)) != 1:
+        if sum(one is not None for one in (self.http, self.files, self.tables, self.calls)) != 1:
             raise ContradictionError(
-                ("须写 http、files 或 tables 其一", "one of `http`, `files`, `tables` is wanted"),
+                (
+                    "须写 http、files、tables、calls 其一",
+                    "one of `http`, `files`, `tables`, `calls` is wanted",
+                ),
                 ("请写明该系统的协议", "say how the partner speaks"),
             )
         return self

@@ -100,6 +100,10 @@ def test_each_process_has_only_the_secrets_that_it_needs(tmp_path: Path, monkeyp
     }
     assert all("geheim" not in "".join(given[part].values()) for part in stack.AIRFLOW)
     assert all(given[part]["AIRFLOW__CORE__PARALLELISM"] == "16" for part in stack.AIRFLOW)
+    # whoever calls the hub must be proven by it; nobody else's login is anywhere
+    callers = {f"HUB_CONN_{name.upper()}" for name in site.callers()}
+    assert callers
+    assert {name for name in given.pop("api") if name.startswith("HUB_CONN_")} == callers
     assert not any(
         name.startswith("HUB_CONN_") for environment in given.values() for name in environment
     )
