@@ -97,6 +97,16 @@ WORDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         ),
         "secret.closed": ("", "Values known to say: secret"),
         "secret.none": ("", "Instead of these: who says that this source holds no secrets"),
+        "secret.persons": (
+            "",
+            "Beside `none`: how the source flags natural persons, who are refused",
+        ),
+        "secret.persons.field": ("", "Path of the flag, as above"),
+        "secret.persons.open": (
+            "",
+            "Values that say: no natural person. Every other one is refused",
+        ),
+        "secret.persons.closed": ("", "Values known to say: a natural person"),
         "required": ("", "Fields without which this mapping sets a record aside"),
         "shape": (
             "`hold` for what may empty values",

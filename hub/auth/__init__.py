@@ -172,6 +172,14 @@ def rights_on(tx: Transaction, reader: Reader, project_code: str) -> Rights:
     return reader.rights.on(accounts.ground(tx, project_code, department=reader.account.department))
 
 
+def rights_beside(
+    tx: Transaction, reader: Reader, entity: str, project_codes: Sequence[str]
+) -> Rights:
+    """A reader's rights on a record without a project that belongs to these."""
+    each = (rights_on(tx, reader, code) for code in project_codes)
+    return reader.rights.beside(entity, each)
+
+
 def reader_of(account: Account, held: Sequence[Grant]) -> Reader:
     """The reader that an account is, by its role and the grants given here."""
     purposes: dict[str, str] = {}

@@ -99,6 +99,9 @@ class RequestContext:
         """The rights on the project of a record, which is named by its id or as entity:key."""
         found = projects.find(tx, record)
         entity = self.hub.contracts.entities.get(found[1]) if found else None
+        if found and entity and entity.projectless:
+            codes = projects.projects_of(tx, entity, found[0])
+            return auth.rights_beside(tx, self.reader, entity.name, codes)
         known = projects.known(tx, entity, found[0]) if found and entity else None
         return auth.rights_on(
             tx, self.reader, str(known.values.get("project_code") or "") if known else ""

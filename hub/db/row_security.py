@@ -64,6 +64,34 @@ CLASSES = """coalesce(
        from (select hub.identity() as shown) j),
     hub.shown_in({entity}, project_code))"""
 
+# Of a record without a project: what is shown of it next to any of its projects that is shown. Whoever
+# sees all of the hub sees it without one.
+BESIDE = """case when (select hub.identity()->>'@') in ('administrator', 'auditor')
+    then {classes} else hub.shown_beside({entity}, record_id) end"""
+# Records without a project and the projects that they belong to, by the ways of `x-belongs`.
+BELONGING = """
+    create or replace function hub.belonging(wanted text, code text)
+        returns table (member bigint, way text) language plpgsql stable security definer as $$
+    begin {members} end $$;
+    create or replace function hub.projects_of(wanted text, member bigint)
+        returns setof text language plpgsql stable security definer as $$
+    begin {projects} end $$;
+    create or replace function hub.shown_beside(wanted text, member bigint)
+        returns text[] language plpgsql stable security definer as $$
+    begin return (select coalesce(array_agg(distinct c), '{{}}')
+                    from hub.projects_of(wanted, member) code, unnest(hub.shown_in(wanted, code)) c
+                   where hub.shown_in('project', code) <> '{{}}'); end $$;
+"""
+MEMBERS = """
+    return query select g.record_id, {name}::text
+      from golden.{above} p join golden.{entity} g on g.{own} = p.{other}
+     where wanted = {word} and p.project_code = code and p.deleted_at is null;"""
+PROJECTS = """
+    return query select p.project_code::text
+      from golden.{entity} g join golden.{above} p on p.{other} = g.{own}
+     where wanted = {word} and g.record_id = member and p.deleted_at is null
+       and p.project_code is not null;"""
+
 # Where the project is, else where its code was given: its second segment is a region code.
 REGION = """
     create or replace function hub.region_of(code text) returns text language plpgsql stable
@@ -109,6 +137,23 @@ def _rules(tx: Transaction, known: Mapping[str, Entity]) -> None:
         for entity in known.values()
         if entity.case is not None
     ]
+    members, projects = (
+        sql.SQL("").join(
+            sql.SQL(part).format(
+                name=sql.Literal(way.name),
+                word=sql.Literal(entity.name),
+                entity=sql.Identifier(entity.name),
+                own=sql.Identifier(way.own),
+                above=sql.Identifier(way.entity),
+                other=sql.Identifier(way.other),
+            )
+            for entity in known.values()
+            for way in entity.ways
+            if way.entity in known
+        )
+        for part in (MEMBERS, PROJECTS)
+    )
+    tx.execute(sql.SQL(BELONGING).format(members=members, projects=projects))
     some = sql.SQL(" or ").join([*cases, sql.SQL("false")])
     tx.execute(sql.SQL(CASE).format(cases=some))
 
@@ -168,7 +213,7 @@ def _shown(entity: Entity) -> sql.Composed:
         table=entity_tables.table("golden", entity),
         columns=sql.SQL(", ").join(map(_column, fields)),
         without=sql.SQL(", ").join(map(_without, fields)),
-        classes=sql.SQL(CLASSES).format(entity=sql.Literal(entity.name)),
+        classes=_classes(entity),
         **names,
     )
 
@@ -178,8 +223,15 @@ def _asserted(entity: Entity) -> sql.Composed:
         view=sql.Identifier("asserted", entity.name),
         table=entity_tables.table("source", entity),
         columns=sql.SQL(", ").join(map(_column, entity.fields.values())),
-        classes=sql.SQL(CLASSES).format(entity=sql.Literal(entity.name)),
+        classes=_classes(entity),
     )
+
+
+def _classes(entity: Entity) -> sql.Composed:
+    """SQL for the classes of fields that are shown of a record."""
+    word = sql.Literal(entity.name)
+    classes = sql.SQL(CLASSES).format(entity=word)
+    return sql.SQL(BESIDE).format(classes=classes, entity=word) if entity.ways else classes
 
 
 def _column(field: Field) -> sql.Composed:

@@ -124,6 +124,11 @@ begin
               from unnest(ran) r where upto is null or lower(r) < upto);
 end $$;
 
+CREATE FUNCTION hub.belonging(wanted text, code text) RETURNS TABLE(member bigint, way text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    AS $$
+    begin  end $$;
+
 CREATE FUNCTION hub.ensure_partitions(ahead integer) RETURNS integer
     LANGUAGE plpgsql
     AS $_$
@@ -3239,6 +3244,11 @@ begin
     return null;
 end $$;
 
+CREATE FUNCTION hub.projects_of(wanted text, member bigint) RETURNS SETOF text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    AS $$
+    begin  end $$;
+
 CREATE FUNCTION hub.read_as(account text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     AS $$
@@ -3289,6 +3299,13 @@ CREATE FUNCTION hub.region_of(code text) RETURNS text
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     AS $$
     begin return coalesce(null, split_part(region_of.code, '-', 2)); end $$;
+
+CREATE FUNCTION hub.shown_beside(wanted text, member bigint) RETURNS text[]
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    AS $$
+    begin return (select coalesce(array_agg(distinct c), '{}')
+                    from hub.projects_of(wanted, member) code, unnest(hub.shown_in(wanted, code)) c
+                   where hub.shown_in('project', code) <> '{}'); end $$;
 
 CREATE FUNCTION hub.shown_in(wanted text, code text) RETURNS text[]
     LANGUAGE plpgsql STABLE SECURITY DEFINER

@@ -10,7 +10,7 @@ import orjson
 
 from hub.domain import snapshots
 from hub.domain.clock import ClockRules, Limit, StageRules
-from hub.domain.declared import CaseRule, ClockRole, Papers, Show, Timing
+from hub.domain.declared import CaseRule, ClockRole, Papers, Show, Timing, Way
 from hub.domain.documents import ContractProblem
 from hub.domain.files import Reconciling
 from hub.domain.payload import PayloadFormat, decode
@@ -59,7 +59,8 @@ class Entity:
 
     show: None where a part of its own shows it (the project, stages, connections). case: None where
     its records are no cases. papers: None where they are no papers handed in. clock: their role in
-    clocks, None without.
+    clocks, None without. ways: how records without a project belong to projects; empty where each
+    has its own.
     """
 
     name: str
@@ -74,6 +75,12 @@ class Entity:
     case: CaseRule | None = None
     papers: Papers | None = None
     clock: Timing | None = None
+    ways: tuple[Way, ...] = ()
+
+    @property
+    def projectless(self) -> bool:
+        """Whether its records have no project of their own and belong to those of its ways."""
+        return bool(self.ways)
 
     @property
     def of_project(self) -> bool:
@@ -333,7 +340,8 @@ class PushFlow:
 class PrefillField:
     """One question of a form, and the golden field that answers it, of which records and how many.
 
-    Without entity and field the applicant answers it.
+    Without entity and field the applicant answers it. through: the way by which records without a
+    project must belong to it, "" for any.
     """
 
     name: str
@@ -343,6 +351,7 @@ class PrefillField:
     field: str
     where: Mapping[str, tuple[str, ...]]
     pick: Literal["latest", "only", "list"]
+    through: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,6 +371,16 @@ class PrefillMaterial:
 
 
 @dataclass(frozen=True, slots=True)
+class PrefillCheck:
+    """What a form tells while a record fits `asked`. until: the date after which one counts no more."""
+
+    asked: PrefillField
+    until: str | None
+    says_zh: str
+    says_en: str
+
+
+@dataclass(frozen=True, slots=True)
 class PrefillForm:
     """A department's form for applicants, with the papers that go with it."""
 
@@ -373,12 +392,14 @@ class PrefillForm:
     department: str
     fields: tuple[PrefillField, ...]
     materials: tuple[PrefillMaterial, ...] = ()
+    checks: tuple[PrefillCheck, ...] = ()
 
     @property
     def entities(self) -> frozenset[str]:
         """The entities whose records answer it."""
         papers = {one.held_as.entity for one in self.materials if one.held_as}
         papers |= {one.holder.entity for one in self.materials if one.holder}
+        papers |= {one.asked.entity for one in self.checks}
         return frozenset({field.entity for field in self.fields if field.entity} | papers)
 
 

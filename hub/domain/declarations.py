@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 
 from hub.domain.contracts import Entity, Field
-from hub.domain.declared import CaseRule, ClockRole, Papers, Parent, Show, Timing
+from hub.domain.declared import CaseRule, ClockRole, Papers, Parent, Show, Timing, Way
 from hub.domain.documents import Step, mapping, optional, texts
 from hub.domain.library import ContractFile, Library
 from hub.model import Json
@@ -54,7 +54,8 @@ def check_declared(library: Library, entities: Mapping[str, Entity]) -> None:
 def show(library: Library, filed: ContractFile, fields: Mapping[str, Field]) -> Show | None:
     """Where records appear on the project page; default: all public fields, at its end."""
     said = filed.says.get("x-show")
-    if said == "elsewhere" or filed.says.get("x-derived") or "x-project" in filed.says:
+    alone = "x-project" in filed.says and "x-belongs" not in filed.says
+    if said == "elsewhere" or filed.says.get("x-derived") or alone:
         return None
     if said is None:
         public = [
@@ -208,7 +209,7 @@ def _unfit(library: Library, filed: ContractFile, where: tuple[Step, ...], field
 
 
 def _known_parent(
-    library: Library, filed: ContractFile, where: tuple[str, ...], name: str, field: str
+    library: Library, filed: ContractFile, where: tuple[Step, ...], name: str, field: str
 ) -> None:
     library.known(filed.document, where, kind="schema", name=name)
     parent = next(
@@ -219,6 +220,30 @@ def _known_parent(
         library.miss(
             filed.document, where, "contract.field_unknown", parent, name=field, entity=name
         )
+
+
+def ways(library: Library, filed: ContractFile, fields: Mapping[str, Field]) -> tuple[Way, ...]:
+    """How records without a project belong to projects; never by a personal or a secret value."""
+    found, through = [], ("x-belongs", "through")  # the place in the file
+    said = mapping(filed.says.get("x-belongs")).get("through")
+    for at, one in enumerate(map(mapping, said if isinstance(said, list) else [])):
+        where: tuple[Step, ...] = (*through, at, "other")
+        way = Way(str(one["as"]), str(one["field"]), str(one["entity"]), str(one["other"]))
+        _known_fields(library, filed, fields, "x-belongs", [(("through", at, "field"), way.own)])
+        _known_parent(library, filed, where, way.entity, way.other)
+        above = next((one for one in library.filed["schema"] if one.name == way.entity), None)
+        says = above.says if above else {}
+        other = mapping(mapping(says.get("properties")).get(way.other))
+        own = mapping(mapping(filed.says["properties"]).get(way.own))
+        if {"personal", "secret"} & {other.get("x-class"), own.get("x-class")}:
+            facts = {"field": f"{way.entity}.{way.other}"}
+            library.note(filed.document, where, "contract.way_personal", **facts)
+        if "x-project" in says:
+            library.note(
+                filed.document, (*through, at, "entity"), "contract.way_without", entity=way.entity
+            )
+        found.append(way)
+    return tuple(found)
 
 
 def papers(library: Library, filed: ContractFile, fields: Mapping[str, Field]) -> Papers | None:

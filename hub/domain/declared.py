@@ -89,6 +89,20 @@ class Timing:
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """One way by which records without a project belong to projects (`x-belongs`).
+
+    own: the field here whose value the field `other` of a record of `entity` has; that record's
+    project is the one. name: by which forms speak of it.
+    """
+
+    name: str
+    own: str
+    entity: str
+    other: str
+
+
+@dataclass(frozen=True, slots=True)
 class Papers:
     """That records are papers handed in (`x-papers`).
 

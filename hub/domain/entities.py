@@ -24,7 +24,7 @@ OWN_COLUMNS = frozenset(
 )
 """Columns that tables of records have of themselves: no field may be called so."""
 OF_PROJECTS = ("x-show", "x-case", "x-clock", "x-papers")
-"""What is asked of the records of a project alone."""
+"""What is asked of the records of a project alone; the first also of those that belong to some."""
 NO_PROJECT = Field(
     PROJECT_CODE,
     kind="string",
@@ -106,6 +106,7 @@ def _entity(
             library,
             filed,
             name=name,
+            rule=mapping(rule),
             authority=authority,
             asserted_by=tuple(flows.get((filed.name, name), ())) if asserted else (),
         )
@@ -138,6 +139,7 @@ def _entity(
         case=case,
         papers=declarations.papers(library, filed, fields),
         clock=declarations.clock(library, filed, fields, case),
+        ways=declarations.ways(library, filed, fields),
     )
 
 
@@ -156,7 +158,7 @@ def _without_project(library: Library, filed: ContractFile) -> bool:
     if PROJECT_CODE in mapping(says["properties"]):
         where, facts = ("properties", PROJECT_CODE), {"word": PROJECT_CODE}
         library.note(filed.document, where, "contract.no_project", **facts)
-    for word in OF_PROJECTS:
+    for word in OF_PROJECTS[1 if "x-belongs" in says else 0 :]:
         if word in says:
             library.note(filed.document, (word,), "contract.no_project", word=word)
     return True
@@ -200,10 +202,10 @@ def _field(
     filed: ContractFile,
     *,
     name: str,
+    rule: Mapping[str, Json],
     authority: tuple[str, ...],
     asserted_by: tuple[str, ...],
 ) -> Field:
-    rule = mapping(mapping(filed.says["properties"])[name])
     if "x-authority" in rule:
         authority = _systems(
             library, filed, ("properties", name, "x-authority"), rule["x-authority"]

@@ -77,7 +77,8 @@ def read_beside(library: Library, filed: ContractFile) -> lists.Tree:
         read = [path for _, path in _read(one)]
         apart = {each.name: each.at} if each else {}
         _merge(made, lists.tree(read, apart))
-    flag = mapping(filed.says.get("secret")).get("field")
+    secret = mapping(filed.says.get("secret"))
+    flag = secret.get("field", mapping(secret.get("persons")).get("field"))
     _merge(made, lists.tree([*texts(filed.says.get("ignore")), *texts(flag)], {}))
     return made
 

@@ -73,13 +73,19 @@ class Source(ContractModel):
 class FormField(ContractModel):
     model_config = ConfigDict(
         json_schema_extra={
-            "dependentRequired": {"from": ["pick"], "pick": ["from"], "where": ["from"]}
+            "dependentRequired": {
+                "from": ["pick"],
+                "through": ["from"],
+                "pick": ["from"],
+                "where": ["from"],
+            }
         }
     )
     name: Name
     title: FileTitle
     source: EntityField | None = Field(default=None, alias="from")
     where: Where = {}
+    through: Name | None = None
     pick: Literal["latest", "only", "list"] = "only"
 
 
@@ -93,12 +99,22 @@ class Paper(ContractModel):
     holder: Source | None = None
 
 
+class FormCheck(Source):
+    """What is told above the form while there is a record that fits."""
+
+    name: Name
+    through: Name | None = None
+    until: Name | None = None
+    says: FileTitle
+
+
 class FormFile(ContractModel):
     title: FileTitle
     purpose: FileTitle
     department: Text
     fields: tuple[FormField, ...] = Field(min_length=1)
     materials: tuple[Paper, ...] = ()
+    checks: tuple[FormCheck, ...] = ()
 
 
 class Hours(ContractModel):

@@ -134,7 +134,9 @@ def _decides(name: str, rule: Json) -> bool:
 
     Drift policy does not, nor who declares that a source holds no secrets.
     """
-    return name != "shape" and not (name == "secret" and "none" in mapping(rule))
+    return name != "shape" and not (
+        name == "secret" and "none" in mapping(rule) and "persons" not in mapping(rule)
+    )
 
 
 def pulls(shop: FlowCompiler) -> dict[str, PullFlow]:

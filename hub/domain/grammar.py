@@ -175,6 +175,13 @@ def _as(role: str, *needed: str) -> Rule:
     return {"if": {"properties": {"as": {"const": role}}}, "then": {"required": list(needed)}}
 
 
+_WAY = _object(
+    {"as": _NAME, "field": _NAME, "entity": _NAME, "other": _NAME},
+    required=("as", "field", "entity", "other"),
+)
+_BELONGS = _object(
+    {"through": {"type": "array", "items": _WAY, "minItems": 1}}, required=("through",)
+)
 _CLOCK: Rule = _object(
     {
         "as": {"enum": ["stage", "item", "connection", "step", "pause", "result"]},
@@ -213,6 +220,7 @@ SCHEMA: Rule = {
             "x-case": _CASE,
             "x-clock": _CLOCK,
             "x-papers": _object({"names": _SOME_NAMES, "holder": _SOME_NAMES}, required=("names",)),
+            "x-belongs": _BELONGS,
             "properties": _map(_NAME, _FIELD),
         },
         required=(
@@ -228,6 +236,7 @@ SCHEMA: Rule = {
     ),
     "if": {"required": ["x-derived"]},
     "else": {"required": ["x-authority"]},
+    "dependentRequired": {"x-belongs": ["x-project"]},
 }
 
 # Two levels, and in XML an element around each of them.
@@ -244,12 +253,14 @@ _EACH = _object(
 # A value that says "not secret" is a text or a number: nothing at all says nothing.
 _SAID: Rule = {"type": ["string", "number", "boolean"]}
 _SAID_VALUES: Rule = {"type": "array", "items": _SAID, "minItems": 1}
+_FLAG: Rule = {"field": _PATH, "open": _SAID_VALUES, "closed": _SAID_VALUES}
 _SECRET: Rule = {
     "type": "object",
     "additionalProperties": False,
-    "properties": {"field": _PATH, "open": _SAID_VALUES, "closed": _SAID_VALUES, "none": _TEXT},
+    "properties": {**_FLAG, "none": _TEXT, "persons": _object(_FLAG, required=("field", "open"))},
+    "dependentRequired": {"persons": ["none"]},
     "if": {"required": ["none"]},
-    "then": {"maxProperties": 1},
+    "then": {"properties": dict.fromkeys(_FLAG, False)},
     "else": {"required": ["field", "open"]},
 }
 

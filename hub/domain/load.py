@@ -4,9 +4,15 @@ from collections.abc import Mapping, Sequence
 from typing import Literal, TypeAlias
 
 from hub.domain import declarations, entities, flow_checks, flows, library, limits, static_checks
-from hub.domain.contracts import Contracts, PrefillField, PrefillForm, PrefillMaterial
+from hub.domain.contracts import (
+    Contracts,
+    PrefillCheck,
+    PrefillField,
+    PrefillForm,
+    PrefillMaterial,
+)
 from hub.domain.documents import ContractProblem, Step, Unread, texts
-from hub.domain.files import FileTitle, FormField, FormFile, Paper
+from hub.domain.files import FileTitle, FormCheck, FormField, FormFile, Paper
 from hub.domain.flows import FlowCompiler
 from hub.domain.library import ConnectorSchemas, ContractFile
 from hub.errors import FlowError
@@ -118,9 +124,10 @@ def made(shop: FlowCompiler) -> Contracts:
 def _check_form(shop: FlowCompiler, filed: ContractFile) -> None:
     """Fields of answers, papers and conditions exist; no name is repeated."""
     said = filed.read(FormFile)
-    parts: tuple[tuple[str, Sequence[FormField | Paper]], ...] = (
+    parts: tuple[tuple[str, Sequence[FormField | Paper | FormCheck]], ...] = (
         ("fields", said.fields),
         ("materials", said.materials),
+        ("checks", said.checks),
     )
     for part, several in parts:
         names: set[str] = set()
@@ -133,10 +140,34 @@ def _check_form(shop: FlowCompiler, filed: ContractFile) -> None:
             names.add(asked.name)
             if asked.source is not None:
                 _check_source(shop, filed, asked.source, asked.where, where)
+                if not isinstance(asked, Paper):
+                    _check_through(shop, filed, asked, where)
             if isinstance(asked, Paper) and asked.holder is not None:
                 _check_source(
                     shop, filed, asked.holder.source, asked.holder.where, (*where, "holder")
                 )
+
+
+def _check_through(
+    shop: FlowCompiler, filed: ContractFile, asked: FormField | FormCheck, where: tuple[Step, ...]
+) -> None:
+    """A way is one of those of the entity, and the last day of a check is a day of it."""
+    entity = shop.entities.get(str(asked.source).partition(".")[0])
+    if entity is None:
+        return
+    ways = [way.name for way in entity.ways]
+    if asked.through is not None and asked.through not in ways:
+        facts = {"name": asked.through, "entity": entity.name}
+        shop.library.miss(
+            filed.document, (*where, "through"), "contract.way_unknown", ways, **facts
+        )
+    until = asked.until if isinstance(asked, FormCheck) else None
+    days = [name for name, field in entity.fields.items() if field.kind == "date"]
+    if until is not None and until not in days:
+        facts = {"name": until, "entity": entity.name}
+        shop.library.miss(
+            filed.document, (*where, "until"), "contract.field_unknown", days, **facts
+        )
 
 
 def _check_source(
@@ -171,11 +202,21 @@ def _form(filed: ContractFile) -> PrefillForm:
         purpose_en=said.purpose.en,
         department=said.department,
         fields=tuple(
-            _prefill_field(one.name, one.title, one.source, one.where, one.pick)
+            _prefill_field(
+                one.name, one.title, one.source, one.where, one.pick, through=one.through or ""
+            )
             for one in said.fields
         ),
         materials=tuple(_material(one) for one in said.materials),
+        checks=tuple(_form_check(one) for one in said.checks),
     )
+
+
+def _form_check(said: FormCheck) -> PrefillCheck:
+    asked = _prefill_field(
+        said.name, said.says, said.source, said.where, "list", through=said.through or ""
+    )
+    return PrefillCheck(asked, said.until, said.says.zh, said.says.en)
 
 
 def _prefill_field(
@@ -184,10 +225,12 @@ def _prefill_field(
     source: str | None,
     where: Mapping[str, Json],
     pick: Literal["latest", "only", "list"],
+    *,
+    through: str = "",
 ) -> PrefillField:
     entity, _, field = (source or "").partition(".")
     wanted = {one: texts(values) for one, values in where.items()}
-    return PrefillField(name, title.zh, title.en, entity, field, wanted, pick)
+    return PrefillField(name, title.zh, title.en, entity, field, wanted, pick, through)
 
 
 def _material(said: Paper) -> PrefillMaterial:

@@ -291,6 +291,7 @@ def _compared(flow: PullFlow) -> dict[str, list[_Comparison]]:
         *map(mapping, mapping(says.get("skip_when")).values()),
     ]
     secret = mapping(says.get("secret"))
+    secret |= mapping(secret.get("persons"))
     for path in texts(secret.get("field")):
         asked: Json = [secret.get("open"), secret.get("closed")]
         found.setdefault(_general(flow, path), []).append(_Comparison(FLAG, asked))

@@ -72,6 +72,18 @@ class Rights:
                 classes[limit.entity] = classes.get(limit.entity, frozenset()) | limit.classes
         return Rights(self.whole, classes)
 
+    def beside(self, entity: str, projects: Iterable["Rights"]) -> "Rights":
+        """The rights on a record of an entity without a project, from those on each of its projects.
+
+        Shown next to a project that is shown. Its SQL twin is `hub.shown_beside`.
+        """
+        if self.whole:
+            return self
+        seen = [one.classes.get(entity, frozenset()) for one in projects if one.sees("project")]
+        return Rights(
+            classes={**self.classes, entity: frozenset[str]().union(*seen)}, limited=self.limited
+        )
+
     def sees(self, entity: str) -> bool:
         """Whether anything of this entity may be seen."""
         return self.whole or bool(self.classes.get(entity))

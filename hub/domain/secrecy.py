@@ -21,9 +21,15 @@ from hub.model import Json
 SECRET = "record.secret"  # noqa: S105 -- the code of a fault
 """Code: the source says that the record is secret, in a value that its contract knows."""
 
+PERSONAL = "record.person"
+"""Code: the source says that the record is about a natural person, whose data is not wanted."""
+
+REFUSED = frozenset({SECRET, PERSONAL})
+"""Codes by which the source itself says that a record is not to be kept."""
+
 UNKNOWN, MISSING = "record.secrecy_unknown", "record.secrecy_missing"
 AMBIGUOUS, UNREADABLE = "record.secrecy_ambiguous", "record.secrecy_unreadable"
-CODES = frozenset({SECRET, UNKNOWN, MISSING, AMBIGUOUS, UNREADABLE})
+CODES = frozenset({SECRET, PERSONAL, UNKNOWN, MISSING, AMBIGUOUS, UNREADABLE})
 """Codes for withheld records: no content is stored or shown."""
 
 LONGEST_NAME = 256
@@ -39,13 +45,15 @@ class Secrecy:
 
     none: who declares that it holds none; then none is checked. field: the flag's path from the
     whole record; in a list each element must have it. open: values for "not secret"; closed: known
-    values for "secret".
+    values for "secret". closed_as: the code of those: secret, or of a natural person, where another
+    than the source's flag says that it holds no secrets.
     """
 
     field: str = ""
     open: frozenset[str] = frozenset()
     closed: frozenset[str] = frozenset()
     none: str = ""
+    closed_as: str = SECRET
 
     @property
     def asks(self) -> bool:
@@ -56,6 +64,14 @@ class Secrecy:
 def secrecy_of(said: Json) -> Secrecy:
     """The `secret` section of a pull mapping; an empty one lets nothing pass."""
     says = mapping(said)
+    persons = mapping(says.get("persons"))
+    if persons:
+        return Secrecy(
+            str(persons.get("field", "")),
+            _texts(persons.get("open")),
+            _texts(persons.get("closed")),
+            closed_as=PERSONAL,
+        )
     if says.get("none"):
         return Secrecy(none=str(says["none"]))
     return Secrecy(str(says.get("field", "")), _texts(says.get("open")), _texts(says.get("closed")))
@@ -109,7 +125,7 @@ def _judged(record: Json, secrecy: Secrecy) -> Fault | None:
         if value is None or text == "":
             continue
         if text in secrecy.closed:
-            return _fault(SECRET, secrecy)
+            return _fault(secrecy.closed_as, secrecy)
         if text is None:
             code = AMBIGUOUS
         elif text not in secrecy.open:

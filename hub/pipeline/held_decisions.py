@@ -16,7 +16,7 @@ from hub.db.runs import Run, held
 from hub.db.runs.held import HeldBatch, Payload
 from hub.domain.contracts import Contracts, Mapped, PullFlow
 from hub.domain.schema_drift import LOSING, forgotten, learnt
-from hub.domain.secrecy import MISSING, SECRET
+from hub.domain.secrecy import MISSING
 from hub.errors import Fault, FlowError
 from hub.model import STEWARD, Json, Raw
 from hub.pipeline import apply, isolation, replay, schema_drift, secret_records, snapshot
@@ -115,7 +115,10 @@ def _apply(
     place = replay.apply_context(tx, replay.ReplayContext(contracts, flow, run.id, "overtaken"))
     rows = [row for row in held.payloads(tx, batch.batch_id) if row.salt is not None]
     flagless = any(one["kind"] == "flagless" for one in batch.findings)
-    arrivals = [_prepared(flow, settings, row, MISSING if flagless else SECRET) for row in rows]
+    arrivals = [
+        _prepared(flow, settings, row, MISSING if flagless else flow.secrecy.closed_as)
+        for row in rows
+    ]
     heads = landing.heads_by_key(tx, flow.name, [one.key for one in arrivals])
 
     def write(some: Sequence[PreparedRecord]) -> None:

@@ -28,7 +28,7 @@ from hub.domain.cursor import Cursor, as_read, moved, since, taken_up
 from hub.domain.ledger import Covered
 from hub.domain.payload import keyed_hash
 from hub.domain.schema_drift import Look
-from hub.domain.secrecy import SECRET
+from hub.domain.secrecy import REFUSED
 from hub.errors import Fault, FlowError
 from hub.model import Json
 from hub.pipeline import (
@@ -221,7 +221,7 @@ def _written(
     waiting = held.waiting(tx, flow.name)
     if changes := examined.hold or batch_holding.behind(waiting, shown, blocked=taking.blocked):
         stand = Stand(work.run, context.batch_id, taking.before, taking.after)
-        sure = [at for at in arrivals if any(fault.code == SECRET for fault in at.mapped.faults)]
+        sure = [at for at in arrivals if any(fault.code in REFUSED for fault in at.mapped.faults)]
         secret_records.forget(tx, context, _turned(plan, decided, sure))
         counts, landed = _hold(tx, work, prepared, decided)
         again = bool(waiting) and not landed

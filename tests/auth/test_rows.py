@@ -430,6 +430,11 @@ def test_postgresql_and_python_agree_on_what_a_reader_is_shown(filled: Filled):
     with filled.hub.database.write() as tx:
         about = {"department": OURS, "contact": "张三", "contact_phone": PHONE}
         put(tx, "approval_item", number="A", **about)
+        (owner,) = tx.execute(
+            "select owner_uscc from golden.project where project_code = %s", (CODE,)
+        ).fetchone() or ("",)
+        put(tx, "credit_record", kind="black", number="1", subject_uscc=owner)
+        tx.execute("update golden.credit_record set project_code = null")
         every = projects.known_of_project(tx, CONTRACTS.entities.values(), CODE)
     met: set[str] = set()
     for number in range(60):
@@ -437,7 +442,7 @@ def test_postgresql_and_python_agree_on_what_a_reader_is_shown(filled: Filled):
         name = f"drawn-{number}"
         grants = [
             (
-                chance.choice(("project", "participant", "approval_item")),
+                chance.choice(("project", "participant", "approval_item", "credit_record")),
                 chance.sample(CLASSES, chance.randint(1, 3)),
                 chance.choice(((), (), (region[:4],), ("99", region), ("99",))),
                 chance.choice((False, False, True)),
@@ -456,7 +461,17 @@ def test_postgresql_and_python_agree_on_what_a_reader_is_shown(filled: Filled):
                     regions=regions,
                     open_case_only=open_case_only,
                 )
-        rights = Rights.of(role, grants).on(Ground(region, open_case=unit == OURS))
+        whole = Rights.of(role, grants)
+        rights = whole.on(Ground(region, open_case=unit == OURS))
+        rights = Rights(
+            rights.whole,
+            {
+                **rights.classes,
+                "credit_record": whole.beside("credit_record", [rights]).classes.get(
+                    "credit_record", frozenset()
+                ),
+            },
+        )
         expected = {
             row.record_id: {
                 field: value
@@ -475,4 +490,4 @@ def test_postgresql_and_python_agree_on_what_a_reader_is_shown(filled: Filled):
             }
         assert found == expected, (role, unit, grants)
         met |= {row.entity for row in every if row.record_id in found} or {"nothing"}
-    assert {"nothing", "project", "approval_item"} <= met
+    assert {"nothing", "project", "approval_item", "credit_record"} <= met

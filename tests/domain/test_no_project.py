@@ -62,3 +62,63 @@ def test_a_field_called_as_a_column_of_the_tables_is_refused():
 
 def test_the_columns_of_the_tables_are_all_known():
     assert {column.split()[0] for column in (*GOLDEN_HEAD, *SOURCE_HEAD)} == OWN_COLUMNS
+
+
+def belonging(**said: str) -> dict[str, object]:
+    way = {"as": "owner", "field": "subject_uscc", "entity": "project", "other": "owner_uscc"}
+    return {"x-belongs": {"through": [way | said]}}
+
+
+def test_a_credit_record_has_no_project_and_belongs_to_those_of_its_unit():
+    entity = CONTRACTS.entities["credit_record"]
+    assert (entity.of_project, entity.projectless) == (False, True)
+    assert [(way.name, way.entity, way.other) for way in entity.ways] == [
+        ("owner", "project", "owner_uscc"),
+        ("participant", "participant", "uscc"),
+    ]
+    assert entity.show is not None
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        (belonging(entity="participant", other="legal_person"), "contract.way_personal"),
+        (belonging(entity="flow", other="name"), "contract.way_without"),
+        (belonging(field="uscc"), "contract.field_unknown"),
+        (belonging(other="no_such_field"), "contract.field_unknown"),
+        ({"required": ["project_code"]}, "contract.field_unknown"),
+        ({"x-case": {"unit": ["authority"]}}, "contract.no_project"),
+    ],
+)
+def test_a_way_that_leads_nowhere_or_to_a_person_is_refused(changes: dict[str, object], code: str):
+    assert code in problems("credit_record", **changes)
+
+
+def test_only_a_record_without_a_project_belongs_to_others():
+    assert problems("parcel", **belonging(field="number")) != []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("through: owner", "through: designer", "contract.way_unknown"),
+        ("until: valid_until", "until: reason", "contract.field_unknown"),
+        ("from: project.name", "from: project.name, through: owner", "contract.way_unknown"),
+    ],
+)
+def test_a_form_asks_by_a_way_of_the_entity_alone(old: str, new: str, code: str):
+    files = contract_files(HOME)
+    path = "mappings/forms/construction_permit.yaml"
+    assert old in files[path]
+    files[path] = files[path].replace(old, new)
+    with pytest.raises(ContractsInvalidError) as refused:
+        load(files, connector_schemas(), year=2026)
+    assert {one.code for one in refused.value.problems} == {code}
+
+
+def test_who_refuses_natural_persons_says_that_there_are_no_secrets():
+    files = contract_files(HOME)
+    path = "mappings/credit/credit_record.pull.yaml"
+    files[path] = "\n".join(line for line in files[path].splitlines() if "  none: " not in line)
+    with pytest.raises(ContractsInvalidError):
+        load(files, connector_schemas(), year=2026)

@@ -90,6 +90,12 @@ async def form(page: ConsolePage, form: str, project_code: str = "") -> None:
             next_step=components.link(address("/prefill", form=form), t("重新查找")),
         )
         return
+    for check in filled.checks:
+        components.show(
+            Markup('<p class="notice" role="alert">{}</p>').format(
+                pick(check.says.zh, check.says.en)
+            )
+        )
     with components.card(t("表单内容")):
         _legend(filled)
         for answer in filled.fields:

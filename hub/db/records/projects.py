@@ -31,17 +31,22 @@ PART = """
            coalesce((select jsonb_object_agg(d.field, d.claims) from hub.disagreement d
                       where d.record_id = g.record_id and d.closed_at is null), '{{}}')
                           as disagreements,
-           '{{}}'::text[] as hidden
+           '{{}}'::text[] as hidden, {ways} as ways
       from golden.{table} g join hub.record r on r.id = g.record_id
-     where g.{column} = %(wanted)s
+     where {which}
 """
 # What a reader is shown: the view says which rows and fields.
 SHOWN = """
     select {name} as entity, g.record_id, g.record_key, g.version, g.batch_id,
         g.deleted_at is not null, g.incomplete,
-           g.provenance, to_jsonb(g)::text as body, g.disagreements, g.hidden
-      from shown.{table} g where g.{column} = %(wanted)s
+           g.provenance, to_jsonb(g)::text as body, g.disagreements, g.hidden, {ways} as ways
+      from shown.{table} g where {which}
 """
+# Records of a project, and those without one that belong to it.
+HERE = "g.{column} = %(wanted)s"
+BESIDE = "g.record_id in (select member from hub.belonging({name}, %(wanted)s))"
+WAYS = """(select array_agg(b.way order by b.way) from hub.belonging({name}, %(wanted)s) b
+            where b.member = g.record_id)"""
 SHOWN_ARRIVALS = """
     select id, flow, key, position, version, batch_id, run_id, committed_at, contract_id,
         source_time
@@ -100,6 +105,8 @@ STAMPS = """
       from unnest(%s::text[]) as w (code)
 """
 STAMP_PART = "select g.record_id, g.xmin from golden.{table} g where g.project_code = w.code"
+STAMP_BESIDE = """select g.record_id, g.xmin from golden.{table} g
+    where g.record_id in (select member from hub.belonging({name}, w.code))"""
 # Counts of one entity in a project: records, and disputed or disagreeing values.
 FIGURES_PART = """
     select {name}, count(*), coalesce(sum(n.disagreements), 0)::bigint, coalesce(sum(n.disputes),
@@ -112,7 +119,7 @@ FIGURES_PART = """
                   (select count(*) from hub.dispute s
                     where s.record_id = g.record_id and s.closed_at is null
                         and s.field = any({fields})) as disputes) n
-     where g.project_code = %(wanted)s and g.deleted_at is null
+     where {which} and g.deleted_at is null
 """
 KEY_OF = "select key from hub.record where id = %s"
 FIND = (
@@ -124,7 +131,8 @@ FIND = (
 class Known:
     """One golden record with its disagreements. provenance: field -> landing id of its value.
 
-    hidden: fields whose value the database did not show to this reader.
+    hidden: fields whose value the database did not show to this reader. ways: of a record without a
+    project, those by which it belongs to the project asked for.
     """
 
     entity: str
@@ -138,6 +146,7 @@ class Known:
     values: Record
     disagreements: Mapping[str, tuple[tuple[str, Value], ...]]
     hidden: tuple[str, ...] = ()
+    ways: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +238,7 @@ def figures(tx: Transaction, entities: Iterable[Entity], project_code: str) -> d
             fields=sql.Literal(
                 [name for name, field in entity.fields.items() if field.classed != "secret"]
             ),
+            which=_which(entity.name, "project_code", projectless=entity.projectless),
         )
         for entity in entities
     ]
@@ -252,10 +262,11 @@ def suggested(tx: Transaction, record_ids: Sequence[int], *, most: int) -> list[
 
 
 def stamps(
-    tx: Transaction, entities: Iterable[str], project_codes: Iterable[str]
+    tx: Transaction, entities: Iterable[Entity], project_codes: Iterable[str]
 ) -> dict[str, bytes]:
     """Project code -> stamp that changes with any record of the project (for caches)."""
-    return dict(tx.execute(_stamping(tuple(entities)), (list(project_codes),)).fetchall())
+    told = tuple((entity.name, entity.projectless) for entity in entities)
+    return dict(tx.execute(_stamping(told), (list(project_codes),)).fetchall())
 
 
 def key_of(tx: Transaction, record_id: int) -> str:
@@ -292,7 +303,8 @@ def find(tx: Transaction, name: str) -> tuple[int, str] | None:
 def _known(tx: Transaction, entities: list[Entity], column: str, wanted: str | int) -> list[Known]:
     by_name = {entity.name: entity for entity in entities}
     part = tx.of_two(table=PART, view=SHOWN)
-    rows = tx.execute(_query(part, tuple(by_name), column), {"wanted": wanted}).fetchall()
+    told = tuple((entity.name, entity.projectless) for entity in entities)
+    rows = tx.execute(_query(part, told, column), {"wanted": wanted}).fetchall()
     order = {name: entity_tables.ordinals(tx, by_name[name]) for name in {row[0] for row in rows}}
     return [
         Known(
@@ -314,6 +326,7 @@ def _known(tx: Transaction, entities: list[Entity], column: str, wanted: str | i
                 for field, claims in said.items()
             },
             hidden=tuple(hidden),
+            ways=tuple(ways or ()),
         )
         for (
             entity,
@@ -327,25 +340,39 @@ def _known(tx: Transaction, entities: list[Entity], column: str, wanted: str | i
             body,
             said,
             hidden,
+            ways,
         ) in rows
     ]
 
 
 @lru_cache
-def _stamping(names: tuple[str, ...]) -> bytes:
-    """The query for stamps, cached as bytes."""
-    parts = [sql.SQL(STAMP_PART).format(table=sql.Identifier(name)) for name in names]
+def _stamping(told: tuple[tuple[str, bool], ...]) -> bytes:
+    """The query for stamps, cached as bytes; told: entities, and which have no project."""
+    parts = [
+        sql.SQL(STAMP_BESIDE if projectless else STAMP_PART).format(
+            table=sql.Identifier(name), name=sql.Literal(name)
+        )
+        for name, projectless in told
+    ]
     return sql.SQL(STAMPS).format(parts=sql.SQL(" union all ").join(parts)).as_bytes()
 
 
 @lru_cache
-def _query(part: LiteralString, names: tuple[str, ...], column: str) -> bytes:
-    """The query for one project, cached as bytes: composing it took longer than running it."""
+def _query(part: LiteralString, told: tuple[tuple[str, bool], ...], column: str) -> bytes:
+    """The query for one project, cached as bytes: composing it took longer than running it.
+
+    told: entities, and which have no project.
+    """
     parts = [
         sql.SQL(part).format(
-            name=sql.Literal(name), table=sql.Identifier(name), column=sql.Identifier(column)
+            name=sql.Literal(name),
+            table=sql.Identifier(name),
+            which=_which(name, column, projectless=projectless),
+            ways=sql.SQL(WAYS).format(name=sql.Literal(name))
+            if projectless and column == "project_code"
+            else sql.SQL("null::text[]"),
         )
-        for name in names
+        for name, projectless in told
     ]
     return (sql.SQL(" union all ").join(parts) + sql.SQL(" order by record_id")).as_bytes()
 
@@ -358,3 +385,16 @@ def _values(entity: Entity, body: str) -> Record:
         for name, field in entity.fields.items()
         if cells.get(name) is not None
     }
+
+
+def _which(name: str, column: str, *, projectless: bool) -> sql.Composed:
+    """SQL condition: records with this value, or those without a project that belong to it."""
+    if projectless and column == "project_code":
+        return sql.SQL(BESIDE).format(name=sql.Literal(name))
+    return sql.SQL(HERE).format(column=sql.Identifier(column))
+
+
+def projects_of(tx: Transaction, entity: Entity, record_id: int) -> list[str]:
+    """Codes of the projects that a record without one belongs to."""
+    query = "select distinct hub.projects_of(%s, %s) order by 1"
+    return [row[0] for row in tx.execute(query, (entity.name, record_id))]

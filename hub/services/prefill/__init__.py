@@ -9,7 +9,7 @@ from hub.db.database import Transaction
 from hub.db.records import projects
 from hub.db.records.projects import Known
 from hub.domain import keys
-from hub.domain.contracts import Contracts, Entity, PrefillForm
+from hub.domain.contracts import Contracts, Entity, PrefillCheck, PrefillForm
 from hub.domain.rights import Rights
 from hub.domain.times import HUB_ZONE
 from hub.errors import FlowError
@@ -18,6 +18,7 @@ from hub.services.prefill.filling import (
     FilledField,
     Material,
     WantedMaterial,
+    checked,
     deciding,
     fill,
     materials,
@@ -32,7 +33,7 @@ Whole = Callable[[Sequence[Entity]], Sequence[Known]]
 class Filled:
     """One form of one project. wanted: papers that the form wants; materials: all papers there are.
 
-    record_ids: records that were read for it.
+    record_ids: records that were read for it. checks: those that a record fits.
     """
 
     form: PrefillForm
@@ -41,6 +42,7 @@ class Filled:
     materials: tuple[Material, ...]
     wanted: tuple[WantedMaterial, ...]
     record_ids: tuple[int, ...]
+    checks: tuple[PrefillCheck, ...] = ()
 
 
 def chosen(contracts: Contracts, name: str) -> PrefillForm:
@@ -98,6 +100,7 @@ def prefill(
         materials=tuple(materials(contracts, known, arrived=arrived, rights=rights)),
         wanted=tuple(wanted(contracts, form, known, arrived=arrived, rights=rights, on=on)),
         record_ids=tuple(row.record_id for row in known),
+        checks=tuple(checked(contracts, form, known, rights=rights, on=on)),
     )
 
 

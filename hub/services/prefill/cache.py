@@ -68,7 +68,7 @@ def cached(
     Answers found are in the access log, committed, when this returns.
     """
     with hub.database.write() as tx:
-        now = stamps(tx, hub.contracts.entities, {one.project_code for one in requests})
+        now = stamps(tx, hub.contracts.entities.values(), {one.project_code for one in requests})
         found = []
         for one in requests:
             stamp = now[one.project_code]

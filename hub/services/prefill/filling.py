@@ -13,6 +13,7 @@ from hub.domain.contracts import (
     Contracts,
     Entity,
     Field,
+    PrefillCheck,
     PrefillField,
     PrefillForm,
     PrefillMaterial,
@@ -115,6 +116,7 @@ def deciding(form: PrefillForm, entity: Entity) -> set[str]:
     asked = [
         *form.fields,
         *(paper.held_as for paper in form.materials if paper.held_as is not None),
+        *(check.asked for check in form.checks),
     ]
     names = {name for one in asked if one.entity == entity.name for name in one.where}
     names |= {field.name for field in entity.fields.values() if field.kind in {"date", "datetime"}}
@@ -162,7 +164,7 @@ def fill(
         if sight == "hidden":
             yield FilledField(question, field.unit, (), _no_grant(entity))
             continue
-        records = [row for row in ordered.get(entity.name, ()) if _fits(row.values, question.where)]
+        records = [row for row in ordered.get(entity.name, ()) if _suits(row, question)]
         answer = _answer(contracts, question, entity, records=records, arrived=arrived)
         seen = _unseen(answer) if sight == "masked" else answer
         yield replace(seen, unit_words=unit_words(contracts, field.unit))
@@ -483,6 +485,29 @@ def _newest_first(entity: Entity, records: Sequence[Known]) -> list[Known]:
         ), row.record_id
 
     return sorted(records, key=age, reverse=True)
+
+
+def checked(
+    contracts: Contracts, form: PrefillForm, known: Sequence[Known], *, rights: Rights, on: date
+) -> Iterator[PrefillCheck]:
+    """The checks of a form that a record fits which these rights show and which has not lapsed."""
+    for check in form.checks:
+        field = contracts.entities[check.asked.entity].fields[check.asked.field]
+        if rights.sight(check.asked.entity, field) != "shown":
+            continue
+        fitting = (row.values for row in known if _suits(row, check.asked))
+        if any(_lasts(values.get(check.until or ""), on) for values in fitting):
+            yield check
+
+
+def _lasts(until: Value, on: date) -> bool:
+    return until is None or str(until) >= on.isoformat()
+
+
+def _suits(row: Known, asked: PrefillField) -> bool:
+    """Whether a record is one that a question asks for."""
+    way = not asked.through or asked.through in row.ways
+    return row.entity == asked.entity and way and _fits(row.values, asked.where)
 
 
 def _fits(values: Record, where: Mapping[str, Sequence[str]]) -> bool:

@@ -61,6 +61,8 @@ def workbook(filled: Prefill, *, lang: Language, at: datetime, by: str) -> bytes
     made = at.astimezone(HUB_ZONE).strftime("%Y-%m-%d %H:%M:%S")
     _line(sheet, [tell("导出时间", lang), made])
     _line(sheet, [tell("导出账号", lang), by])
+    for check in filled.checks:
+        _line(sheet, [_in(check.says, lang)], bold=True)
     _line(sheet, [])
     _line(sheet, [tell(name, lang) for name in FIELDS], bold=True, fill=HEAD)
     sheet.freeze_panes = f"A{sheet.max_row + 1}"

@@ -80,6 +80,14 @@ class WantedPaper:
 
 
 @dataclass(frozen=True, slots=True)
+class FormCheckView:
+    """What a record says about an application: a way that is closed, a thing to mind."""
+
+    name: str
+    says: Title
+
+
+@dataclass(frozen=True, slots=True)
 class Prefill:
     """A form for one project."""
 
@@ -95,6 +103,9 @@ class Prefill:
     department: Annotated[str, Field(description="who takes the form")]
     records: Annotated[
         int, Field(description="records of the project that the reader may see; 0: it is unknown")
+    ]
+    checks: Annotated[
+        tuple[FormCheckView, ...], Field(description="what records say about this application")
     ]
 
 
@@ -141,6 +152,9 @@ def form(filled: Filled) -> Prefill:
         wanted=tuple(_wanted(one) for one in filled.wanted),
         department=filled.form.department,
         records=len(filled.record_ids),
+        checks=tuple(
+            FormCheckView(one.asked.name, Title(one.says_zh, one.says_en)) for one in filled.checks
+        ),
     )
 
 
