@@ -330,3 +330,18 @@ def test_what_is_held_is_kept_until_a_person_has_decided(here: Site) -> None:
     held_decisions.drop(here.hub.database, here.hub.settings, batch, word=word)
     here.hub.watch()
     assert here.rows("select count(*) from hub.inbound where content is not null") == [(0,)]
+
+
+def test_two_hundred_bodies_with_twenty_repeats_are_a_hundred_and_eighty_records(
+    here: Site,
+) -> None:
+    codes = [f"2405-520502-04-01-{number:06}" for number in range(200_001, 200_181)]
+    bodies = [_list(project(at, code=code)) for at, code in enumerate(codes, 1)]
+    told = [here.caller.push("projects", one).json() for one in [*bodies, *bodies[::9]]]
+    assert len(told) == 200
+    assert len({one["receipt"] for one in told}) == 180
+    assert sum(one["repeated"] for one in told) == 20
+    run = here.hub.pull(PULL)
+    assert here.rows("select sum(read), sum(created) from hub.batch where run_id = %s", run) == [
+        (180, 180)
+    ]
