@@ -64,7 +64,9 @@ def test_what_is_asked_and_answered_is_enciphered(licence: FastAPI):
 
 
 @pytest.mark.parametrize(
-    "content", ["e30=", "AAAA", Sm4("0" * 16, "", system="x").enciphered(b"{}")]
+    "content",
+    ["e30=", "AAAA", Sm4("0" * 16, "0" * 16, system="x").enciphered(b"{}")],
+    ids=["not enciphered", "too short", "another key"],
 )
 def test_what_is_not_enciphered_with_the_key_is_refused(licence: FastAPI, content: str):
     answer = asked(licence, content)
