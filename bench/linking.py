@@ -15,7 +15,9 @@ from pathlib import Path
 
 import numpy as np
 
+from bench import labelled
 from bench.database import server
+from bench.labelled import Case, Known
 from hub.config import connector_schemas, contract_files
 from hub.db import migrate
 from hub.db.crosswalk import links
@@ -26,8 +28,6 @@ from hub.domain.record_linkage import Match
 from hub.domain.weights import WEIGHTS
 from hub.pipeline.linking import LEAST_OFFERED
 from hub.settings import HOME, Settings
-from sandbox import labelled
-from sandbox.labelled import Case, Known
 
 FITTED_SEED, MEASURED_SEEDS = 1, (2, 3, 4)
 PORTION = 200

@@ -1,9 +1,9 @@
 import pytest
 
+from bench import labelled
 from hub.domain.record_linkage import TRAITS, compare, letters, named, ranked, sure
 from hub.domain.weights import WEIGHTS
 from hub.settings import Settings
-from sandbox import labelled
 
 OWNER = {
     "owner": ["贵州恒信建设投资有限责任公司"],
