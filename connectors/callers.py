@@ -40,8 +40,8 @@ class Limits(Options):
     repeats: int = Field(
         default=86_400,
         ge=1,
-        description="Seconds for which the same body is a repetition and gets the same receipt; after "
-        "them it is a new one",
+        description="Seconds for which the same body is a repetition and gets the same receipt; "
+        "after them it is a new one",
     )
 
     @property

@@ -19,7 +19,7 @@ from connectors.charset import in_utf8
 from connectors.options import Options, read_options, schema_of
 from connectors.verdicts import pick
 from hub import exact
-from hub.contract import Bodies, Remembered
+from hub.contract import InboundBodies, Remembered
 from hub.errors import Fault, FlowError
 from hub.model import Connection, File, InboundBody, Json, Outcome, Outgoing, Page, Raw, Receipt
 
@@ -76,9 +76,9 @@ class InboxConnector(Caller):
 
     def __init__(self, connection: Connection, connect: Mapping[str, Json]) -> None:
         super().__init__(connection, connect)
-        self._bodies: Bodies | None = None
+        self._bodies: InboundBodies | None = None
 
-    def lend(self, bodies: Bodies) -> None:
+    def lend(self, bodies: InboundBodies) -> None:
         self._bodies = bodies
 
     def cut(self, read: Mapping[str, Json], content: bytes, *, content_type: str) -> list[bytes]:

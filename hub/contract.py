@@ -109,7 +109,7 @@ class Called(Protocol):
         """An answer in the partner's own shape; code "": it worked."""
 
 
-class Bodies(Protocol):
+class InboundBodies(Protocol):
     """The bodies of a resource that wait to be taken, in the order in which they came."""
 
     def __call__(self, resource: str, known: Remembered | None) -> Iterator[InboundBody]:
@@ -120,7 +120,7 @@ class Bodies(Protocol):
 class Receiving(Called, Protocol):
     """Optional: a source that hands its records in. The hub keeps the bodies and lends them."""
 
-    def lend(self, bodies: Bodies) -> None:
+    def lend(self, bodies: InboundBodies) -> None:
         """Remember where bodies are read from."""
 
     def cut(self, read: Mapping[str, Json], content: bytes, *, content_type: str) -> list[bytes]:

@@ -1,4 +1,4 @@
-"""Files that outlive a loss of power: written beside and renamed, appended to, each synced to disk."""
+"""Files that outlive a loss of power: replaced whole or appended to, and synced to disk."""
 
 import os
 from pathlib import Path

@@ -14,7 +14,7 @@ from sandbox.forms import Form, Intake
 from sandbox.partner import Partner, Settings, UnknownRecordError
 from sandbox.state import Record
 from sandbox.world.clock import time_of_edit
-from sandbox.world.records import Life
+from sandbox.world.life_record import Life
 
 SCHEMA = """
     create table if not exists offer (

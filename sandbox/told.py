@@ -12,7 +12,7 @@ from sandbox.declared.diagnosis import Source
 from sandbox.declared.fields import Telling, record
 from sandbox.declared.nouns import beside, fits, follow, heads, parts, singular, things
 from sandbox.declared.words import Beside, Parts, Scalar, Value, Words
-from sandbox.world.records import Life
+from sandbox.world.life_record import Life
 
 
 class Told(Words):

@@ -2,8 +2,8 @@
 
 A table stands between `<!-- table: NAME -->` and `<!-- end of table -->`. Tables are made from JSON
 Schemas: the options of every connector, found by its entry point, and the words of contract files;
-those of settings from the sections of `hub/settings/`, those of systems from `mappings/`. `--check` writes nothing and says which
-pages are not as the code has it.
+those of settings from the sections of `hub/settings/`, those of systems from `mappings/`. `--check`
+writes nothing and says which pages are not as the code has it.
 """
 
 import json

@@ -30,7 +30,7 @@ IDENTITY = {"", "identity"}
 
 
 @dataclass(frozen=True, slots=True)
-class Intake:
+class IntakeDesk:
     """What is handed in at one address: the flows that read it, and the connector of one."""
 
     flows: tuple[PullFlow, ...]
@@ -45,7 +45,7 @@ class Outlet:
     connector: Offering
 
 
-Desk: TypeAlias = Intake | Outlet
+Desk: TypeAlias = IntakeDesk | Outlet
 Desks: TypeAlias = Mapping[tuple[str, str, str], Desk]
 
 
@@ -140,10 +140,10 @@ class PartnerCalls:
         for pull in contracts.pulls.values():
             place = ("intake", pull.system.name, resource_of(pull))
             before = found.get(place)
-            if isinstance(before, Intake):
-                found[place] = Intake((*before.flows, pull), before.connector)
+            if isinstance(before, IntakeDesk):
+                found[place] = IntakeDesk((*before.flows, pull), before.connector)
             elif isinstance(receiving := self._hub.called(pull), Receiving):
-                found[place] = Intake((pull,), receiving)
+                found[place] = IntakeDesk((pull,), receiving)
         for push in contracts.pushes.values():
             if isinstance(offering := self._hub.called(push), Offering):
                 place = ("deliveries", push.system.name, resource_of(push))
@@ -168,7 +168,7 @@ def _content(told: JSONResponse) -> dict[str, Json]:
 
 
 def _system(desk: Desk) -> str:
-    return desk.flows[0].system.name if isinstance(desk, Intake) else desk.flow.system.name
+    return desk.flows[0].system.name if isinstance(desk, IntakeDesk) else desk.flow.system.name
 
 
 def _target(scope: Scope) -> str:

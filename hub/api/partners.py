@@ -11,18 +11,18 @@ from starlette.concurrency import run_in_threadpool
 
 from hub.api.access import Visiting
 from hub.api.batch_loader import BatchLoader
-from hub.api.calls import CallInHand, Intake, Outlet
+from hub.api.calls import CallInHand, IntakeDesk, Outlet
 from hub.api.problems import PROBLEMS
 from hub.api.request_bodies import After, Most, RequestBody
 from hub.errors import FlowError, HubError
 from hub.services import handovers, inbound
-from hub.services.handovers import Acknowledgement, DeliveryVerdict, FetchedPage
+from hub.services.handovers import AcknowledgeResult, DeliveryVerdict, FetchedPage
 from hub.services.inbound import BodyReceipt, HandedIn, RecordVerdict
 from hub.texts import both
 
 routes = APIRouter(responses=PROBLEMS)
 
-SystemName = Annotated[str, Path(description="系统名 · the partner", examples=["telecom"])]
+SystemName = Annotated[str, Path(description="系统名 · the partner", examples=["caller"])]
 ResourceName = Annotated[str, Path(description="资源名 · as its contract calls it")]
 
 ANY_BODY: dict[str, Any] = {
@@ -37,8 +37,8 @@ class IntakeAnswer(BodyReceipt):
     verdicts: tuple[RecordVerdict, ...] | None = None
 
 
-class Verdicts(RequestBody):
-    """Verdicts on deliveries that were handed over."""
+class DeliveryVerdicts(RequestBody):
+    """DeliveryVerdicts on deliveries that were handed over."""
 
     verdicts: list[DeliveryVerdict] = Field(min_length=1, max_length=1000)
 
@@ -59,7 +59,7 @@ async def hand_in(
     written; the same body gets the same receipt. The partner's own signature instead of a token.
     """
     desk = call.desk
-    if not isinstance(desk, Intake):
+    if not isinstance(desk, IntakeDesk):
         raise FlowError("call.nowhere", system=system)
     first, connector = desk.flows[0], desk.connector
     try:
@@ -110,8 +110,12 @@ def fetch_deliveries(
 
 @routes.post("/v1/deliveries/{system}/{resource}/acknowledged")
 def acknowledge_deliveries(
-    visit: Visiting, call: InHand, said: Verdicts, system: SystemName, resource: ResourceName
-) -> Acknowledgement:
+    visit: Visiting,
+    call: InHand,
+    said: DeliveryVerdicts,
+    system: SystemName,
+    resource: ResourceName,
+) -> AcknowledgeResult:
     """确认推送：逐条接受或退回，写明理由；取走过的才能确认 · acknowledge what was handed over: accepted, or
     rejected with a reason; all of the call, or none.
     """

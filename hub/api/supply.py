@@ -14,7 +14,7 @@ from hub.api.request_bodies import RequestBody, Sentence
 from hub.auth.context import RequestContext
 from hub.errors import FlowError
 from hub.services import new_deliveries, supply
-from hub.services.new_deliveries import Acknowledgement, DeliveryTable, DeliveryVerdict
+from hub.services.new_deliveries import AcknowledgeResult, DeliveryTable, DeliveryVerdict
 from hub.services.prefill.search import Suggestion
 from hub.services.supply import Pull, SupplyAnswer, SupplyOffer, SupplySheet
 from hub.texts import reason
@@ -130,7 +130,7 @@ def news_workbook(visit: Visiting, flow: str, lang: Literal["zh", "en"] = "zh") 
 
 
 @routes.post("/v1/news/{flow}/acknowledged")
-def news_acknowledged(visit: Visiting, flow: str, said: NewsVerdicts) -> Acknowledgement:
+def news_acknowledged(visit: Visiting, flow: str, said: NewsVerdicts) -> AcknowledgeResult:
     """已阅或退回，退回须写明理由 · acknowledge, or refuse with words."""
     return new_deliveries.acknowledge(visit, flow, said.verdicts)
 

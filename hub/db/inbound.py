@@ -20,8 +20,8 @@ COLUMNS = """
     i.taken_at, i.times
 """
 PUT = f"""
-    insert into hub.inbound as i (system, resource, digest, later, content, charset, records, source,
-        origin)
+    insert into hub.inbound as i (system, resource, digest, later, content, charset, records,
+        source, origin)
     select %(system)s, %(resource)s, %(digest)s, coalesce(max(o.later)
                + (max(o.received_at) < clock_timestamp() - %(repeats)s * interval '1 s')::int, 0),
            %(content)s, %(charset)s, %(records)s, %(source)s, %(origin)s
@@ -113,7 +113,7 @@ class NewBody:
 
 @dataclass(frozen=True, slots=True)
 class InboundReceipt:
-    """What is known of a body. times: how often the same one came; taken_at: None while it waits."""
+    """What is known of a body. times: how often it came; taken_at: None while it waits."""
 
     receipt: int
     system: str
@@ -156,7 +156,7 @@ class LandedOutcome:
 
 @dataclass(frozen=True, slots=True)
 class InboundStanding:
-    """Bodies of one resource: waiting, taken, repeats; seconds since the oldest waiting one came."""
+    """Bodies of one resource: waiting, taken, repeats; age of the oldest waiting one (seconds)."""
 
     system: str
     resource: str

@@ -64,8 +64,8 @@ CLASSES = """coalesce(
        from (select hub.identity() as shown) j),
     hub.shown_in({entity}, project_code))"""
 
-# Of a record without a project: what is shown of it next to any of its projects that is shown. Whoever
-# sees all of the hub sees it without one.
+# Of a record without a project: what is shown of it next to any of its projects that is shown.
+# Whoever sees all of the hub sees it without one.
 BESIDE = """case when (select hub.identity()->>'@') in ('administrator', 'auditor')
     then {classes} else hub.shown_beside({entity}, record_id) end"""
 # Records without a project and the projects that they belong to, by the ways of `x-belongs`.

@@ -1617,7 +1617,7 @@ begin
     with noted as (
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'inbound', r.id::text, 'D', 1, r.hub_salt,
-               sha256(r.hub_salt || convert_to(jsonb_build_array('inbound', 'D', 1, r.id, r.system, r.resource, encode(r.digest, 'hex'), r.charset, r.records, r.source, r.origin, (extract(epoch from r.received_at) * 1000000)::bigint)::text, 'UTF8'))
+               sha256(r.hub_salt || convert_to(jsonb_build_array('inbound', 'D', 1, r.id, r.system, r.resource, encode(r.digest, 'hex'), r.later, r.charset, r.records, r.source, r.origin, (extract(epoch from r.received_at) * 1000000)::bigint)::text, 'UTF8'))
           from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt
               from old_rows offset 0) r
         returning id, evidence.digest)
@@ -1643,7 +1643,7 @@ begin
     with noted as (
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'inbound', r.id::text, 'I', 1, r.hub_salt,
-               sha256(r.hub_salt || convert_to(jsonb_build_array('inbound', 'I', 1, r.id, r.system, r.resource, encode(r.digest, 'hex'), r.charset, r.records, r.source, r.origin, (extract(epoch from r.received_at) * 1000000)::bigint)::text, 'UTF8'))
+               sha256(r.hub_salt || convert_to(jsonb_build_array('inbound', 'I', 1, r.id, r.system, r.resource, encode(r.digest, 'hex'), r.later, r.charset, r.records, r.source, r.origin, (extract(epoch from r.received_at) * 1000000)::bigint)::text, 'UTF8'))
           from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
               from new_rows offset 0) r
         returning id, evidence.digest)
@@ -1747,9 +1747,9 @@ begin
     with noted as (
         insert into hub.evidence (relation, key, op, rule, salt, digest)
         select 'inbound', r.id::text, 'U', 1, r.hub_salt,
-               sha256(r.hub_salt || convert_to(jsonb_build_array('inbound', 'U', 1, r.id, r.system, r.resource, encode(r.digest, 'hex'), r.charset, r.records, r.source, r.origin, (extract(epoch from r.received_at) * 1000000)::bigint)::text, 'UTF8'))
+               sha256(r.hub_salt || convert_to(jsonb_build_array('inbound', 'U', 1, r.id, r.system, r.resource, encode(r.digest, 'hex'), r.later, r.charset, r.records, r.source, r.origin, (extract(epoch from r.received_at) * 1000000)::bigint)::text, 'UTF8'))
           from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
-              from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('inbound', 'U', 1, o.id, o.system, o.resource, encode(o.digest, 'hex'), o.charset, o.records, o.source, o.origin, (extract(epoch from o.received_at) * 1000000)::bigint)::text = jsonb_build_array('inbound', 'U', 1, new_rows.id, new_rows.system, new_rows.resource, encode(new_rows.digest, 'hex'), new_rows.charset, new_rows.records, new_rows.source, new_rows.origin, (extract(epoch from new_rows.received_at) * 1000000)::bigint)::text) offset 0) r
+              from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('inbound', 'U', 1, o.id, o.system, o.resource, encode(o.digest, 'hex'), o.later, o.charset, o.records, o.source, o.origin, (extract(epoch from o.received_at) * 1000000)::bigint)::text = jsonb_build_array('inbound', 'U', 1, new_rows.id, new_rows.system, new_rows.resource, encode(new_rows.digest, 'hex'), new_rows.later, new_rows.charset, new_rows.records, new_rows.source, new_rows.origin, (extract(epoch from new_rows.received_at) * 1000000)::bigint)::text) offset 0) r
         returning id, evidence.digest)
     select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
         from noted;
@@ -4221,7 +4221,7 @@ CREATE TABLE hub.inbound (
     system text NOT NULL,
     resource text NOT NULL,
     digest bytea NOT NULL,
-    later integer DEFAULT 0 NOT NULL,
+    later bigint DEFAULT 0 NOT NULL,
     content bytea,
     charset text NOT NULL,
     records bigint NOT NULL,

@@ -372,7 +372,7 @@ class PrefillMaterial:
 
 @dataclass(frozen=True, slots=True)
 class PrefillCheck:
-    """What a form tells while a record fits `asked`. until: the date after which one counts no more."""
+    """What a form tells while a record fits `asked`. until: after this date it counts no more."""
 
     asked: PrefillField
     until: str | None

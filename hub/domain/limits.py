@@ -91,10 +91,12 @@ def _check_limit(
         about, _, field = name.rpartition(".")
         known = entities.get(about)
         owners = [known] if known else [] if about else limited(entities, said.scope, said.of or "")
-        told = unsound and (about or said.scope) in {*ROLES, *library.names["schema"]}
-        if not owners and (told or (said.scope in ROLES and not clocks)):
-            continue  # told at its own file, or that no schema says what runs against the clock
         entity = next((one for one in owners if field in one.fields), None)
+        # One of the unsound may be meant; they are told at their own files.
+        named = (about or said.scope) in {*ROLES, *library.names["schema"]}
+        told = unsound and not known and named
+        if entity is None and (told or (not owners and said.scope in ROLES and not clocks)):
+            continue
         if entity is None:
             facts = {"name": field, "entity": about or said.scope}
             fields = owners[0].fields if owners else ()

@@ -73,7 +73,7 @@ class Rights:
         return Rights(self.whole, classes)
 
     def beside(self, entity: str, projects: Iterable["Rights"]) -> "Rights":
-        """The rights on a record of an entity without a project, from those on each of its projects.
+        """The rights on a record without a project, from those on each of its projects.
 
         Shown next to a project that is shown. Its SQL twin is `hub.shown_beside`.
         """

@@ -272,7 +272,9 @@ _LIST = (
         "inbound",
         "bodies that were handed in, and their receipts",
         key="id",
-        columns="id system resource digest:bytes charset records source origin received_at:time",
+        columns=(
+            "id system resource digest:bytes later charset records source origin received_at:time"
+        ),
         left_out={
             "content": "dropped once it is taken; its records are sealed where they landed",
             "taken_at": "set when the content is dropped",

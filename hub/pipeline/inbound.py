@@ -23,7 +23,7 @@ def lend(database: Database, connector: Connector, flow: PullFlow | PushFlow) ->
     if isinstance(connector, Receiving):
         connector.lend(LentBodies(database, flow.system.name))
     elif isinstance(connector, Offering):
-        connector.lend(Shelf(database, flow.name))
+        connector.lend(DeliveryShelf(database, flow.name))
 
 
 def resource_of(flow: PullFlow | PushFlow) -> str:
@@ -87,7 +87,7 @@ class LentBodies:
             )
 
 
-class Shelf:
+class DeliveryShelf:
     """Where the deliveries of a flow lie ready."""
 
     def __init__(self, database: Database, flow: str) -> None:

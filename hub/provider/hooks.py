@@ -83,3 +83,15 @@ class FilesHook(PartnerHook):
     """Files of a folder, or by SFTP."""
 
     conn_type, hook_name = "onecode_files", "OneCode files"
+
+
+class InboxHook(PartnerHook):
+    """A partner that pushes to the hub: its key."""
+
+    conn_type, hook_name = "onecode_inbox", "OneCode inbox"
+
+
+class OutboxHook(PartnerHook):
+    """A partner that fetches from the hub: its key."""
+
+    conn_type, hook_name = "onecode_outbox", "OneCode outbox"

@@ -54,7 +54,7 @@ class DeliveryVerdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Acknowledgement:
+class AcknowledgeResult:
     """acknowledged: verdicts that were new; repeated: those that had come before, alike."""
 
     acknowledged: int
@@ -102,7 +102,7 @@ def acknowledged(
     verdicts: Sequence[DeliveryVerdict],
     *,
     admitted: Admitted | None = None,
-) -> Acknowledgement:
+) -> AcknowledgeResult:
     """Store verdicts on what was handed over; all of them, or none.
 
     FlowError: call.never_handed for a key that was not handed over (or is another's),
@@ -126,7 +126,7 @@ def acknowledged(
             elif state != said:
                 raise FlowError("call.verdict_differs", key=one.key, state=state)
         count = handover.acknowledge(tx, flow.name, fresh, by=context.by)
-    return Acknowledgement(count, len(verdicts) - count)
+    return AcknowledgeResult(count, len(verdicts) - count)
 
 
 def _delivery(one: OpenHandover, flow: PushFlow, connector: Offering) -> FetchedDelivery:

@@ -87,7 +87,7 @@ class HandedIn:
 
 
 def refuse_secret(flows: Sequence[PullFlow], payloads: Sequence[bytes]) -> None:
-    """Raise FlowError (call.secret) where a record may be secret: then nothing of a body is kept."""
+    """Raise FlowError (call.secret) where a record may be secret: nothing is kept then."""
     for flow in flows:
         for row, payload in enumerate(payloads, 1):
             if flow.withheld(payload) is not None:

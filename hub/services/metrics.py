@@ -11,8 +11,9 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from hub.auth.context import RequestContext
-from hub.db import alerts, runs
+from hub.db import alerts, inbound, runs
 from hub.db.database import Transaction
+from hub.db.deliveries import handover
 from hub.db.ledger import seals
 from hub.db.runs import overview, reading
 from hub.db.runs.reading import Since
@@ -51,6 +52,7 @@ def _metrics(tx: Transaction, contracts: Contracts) -> Iterator[Metric]:
     yield from _flows(tx, contracts)
     yield from _counted(tx)
     yield from _standing(tx)
+    yield from _called(tx)
     yield _gauge(
         "onecode_seal_lag_seconds", "最早未存证批次已过秒数|metric", (), {(): runs.sealing_lag(tx)}
     )
@@ -134,6 +136,43 @@ def _standing(tx: Transaction) -> Iterator[Metric]:
         for state, count in by_state.items()
     }
     yield _gauge("onecode_deliveries_standing", "推送的现状|metric", ("flow", "state"), states)
+
+
+def _called(tx: Transaction) -> Iterator[Metric]:
+    """What partners that call the hub have handed in, and what lies ready for them."""
+    of = ("system", "resource")
+    bodies = {(one.system, one.resource): one for one in inbound.standing(tx)}
+    yield _gauge(
+        "onecode_inbound_waiting",
+        "收到而未读取的正文|metric",
+        of,
+        {place: one.due for place, one in bodies.items()},
+    )
+    yield _gauge(
+        "onecode_inbound_oldest_seconds",
+        "最早未读取正文已过秒数|metric",
+        of,
+        {place: one.oldest for place, one in bodies.items()},
+    )
+    yield _counter(
+        "onecode_inbound_repeats",
+        "重复送来的正文|metric",
+        of,
+        {place: one.repeats for place, one in bodies.items()},
+    )
+    shelves = {(one.flow,): one for one in handover.counted(tx)}
+    yield _gauge(
+        "onecode_handover_open",
+        "待取走或待确认的推送|metric",
+        ("flow",),
+        {flow: one.ready + one.handed for flow, one in shelves.items()},
+    )
+    yield _gauge(
+        "onecode_handover_oldest_seconds",
+        "最早待取推送已过秒数|metric",
+        ("flow",),
+        {flow: one.oldest for flow, one in shelves.items()},
+    )
 
 
 def _outcomes(sums: Sums) -> dict[tuple[str, ...], int]:

@@ -22,11 +22,11 @@ from hub.domain.times import HUB_ZONE
 from hub.errors import FlowError
 from hub.model import Json
 from hub.services import handovers
-from hub.services.handovers import Acknowledgement, DeliveryVerdict
+from hub.services.handovers import AcknowledgeResult, DeliveryVerdict
 from hub.services.view import AnyJson, Title
 from hub.texts import Language, tell
 
-__all__ = ["Acknowledgement", "DeliveryVerdict"]
+__all__ = ["AcknowledgeResult", "DeliveryVerdict"]
 
 OUTBOX = "outbox"
 PROJECT = "project"
@@ -93,7 +93,7 @@ def exported(context: RequestContext, name: str, *, lang: Language) -> bytes:
 
 def acknowledge(
     context: RequestContext, name: str, verdicts: Sequence[DeliveryVerdict]
-) -> Acknowledgement:
+) -> AcknowledgeResult:
     """已阅: the clerk's verdict on each of these; a refusal needs words.
 
     FlowError (call.never_handed) for what he was never shown.

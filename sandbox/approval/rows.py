@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from sandbox.approval.tables import TOLD
-from sandbox.world.records import Life, Project
+from sandbox.world.life_record import Life
+from sandbox.world.records import Project
 
 Row = dict[str, object]
 ON_REVIEW = (1, 3, 4)

@@ -11,7 +11,7 @@ from sandbox.approval.tables import KEYS, TOLD, shared
 from sandbox.partner import UnknownRecordError
 from sandbox.world import World
 from sandbox.world.clock import day_of
-from sandbox.world.records import Life
+from sandbox.world.life_record import Life
 
 PROJECTS_AT_ONCE = 2_000
 WITHDRAWN, CHANGED, GONE = 0, "数据变更", "数据撤回"

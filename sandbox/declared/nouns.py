@@ -6,7 +6,8 @@ from types import NoneType, UnionType
 from typing import Union, get_args, get_origin, get_type_hints
 
 from sandbox.declared.words import Beside
-from sandbox.world.records import Life, Party, Project
+from sandbox.world.life_record import Life
+from sandbox.world.records import Party, Project
 
 PROJECTS = "projects"
 HEADS: Mapping[str, type] = {"project": Project, "owner": Party, "life": Life}

@@ -28,7 +28,7 @@ from sandbox.sftp import SftpServer, keep_host_key
 from sandbox.shelf import Given, Offer, Offered, Page, ShelfPartner, Traps
 from sandbox.state import Record
 from sandbox.world.clock import time_of_edit
-from sandbox.world.records import Life
+from sandbox.world.life_record import Life
 
 CELL = "cell"  # an update time as a cell of a workbook
 NO_TRAPS = Traps(spoilt={}, twin={})
@@ -189,6 +189,9 @@ class DeclaredPartner(ShelfPartner):
         if self._exchange:
             self._exchange.correct()
         if self._tables:
+            # A row may be spoilt though the shelf holds what the correction says.
+            now = time_of_edit(self.tick, ordinal=self.state.edit_count())
+            self.shelf.touch(resource, key, at=now.isoformat())
             self._tables.write_out()
 
 

@@ -141,7 +141,8 @@ def _escaped(text: str) -> str:
 def _sent(content: str, files: list[bytes], status: int) -> Response:
     head = '<?xml version="1.0" encoding="UTF-8"?>\n'
     body = (
-        f'{head}<soap:Envelope xmlns:soap="{SPACE}"><soap:Body>{content}</soap:Body></soap:Envelope>'
+        f'{head}<soap:Envelope xmlns:soap="{SPACE}"><soap:Body>{content}</soap:Body>'
+        "</soap:Envelope>"
     ).encode()
     if not files:
         return Response(body, status, media_type="text/xml")

@@ -58,7 +58,10 @@ PUT = (
     "insert into {table} ({names}) values ({values}) "
     "on conflict ({key}) do update set ({names}) = row({new})"
 )
-NEW = "select to_jsonb(one) from {table} one where {state} = %s order by id limit 500 for update skip locked"
+NEW = """
+    select to_jsonb(one) from {table} one where {state} = %s order by id limit 500
+       for update skip locked
+"""
 SESSIONS = "select pg_terminate_backend(pid) from pg_stat_activity where usename = %s"
 BUSY = SESSIONS + " and state <> 'idle'"
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from sandbox.spelling import mixed_date, seconds
 from sandbox.state import Record
-from sandbox.world.records import Document, Life, Need, Party, Project
+from sandbox.world.life_record import Life
+from sandbox.world.records import Document, Need, Party, Project
 
 APPROVAL_KINDS = {1: "A00001", 2: "A00002", 3: "A00003"}
 IN_HAND, VOID = "1", "3"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from sandbox.world import units
-from sandbox.world.records import Order, OrderStep, Rating
+from sandbox.world.market_records import Order, OrderStep, Rating
 from sandbox.world.scene import Scene
 
 TOPIC = 64

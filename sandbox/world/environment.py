@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from sandbox.world.market_records import Eia
 from sandbox.world.plan import Desk
-from sandbox.world.records import Eia
 from sandbox.world.scene import Scene
 
 DESK = Desk("生态环境局", "环评股")

@@ -16,9 +16,10 @@ from sandbox.world import (
 )
 from sandbox.world.chance import Chance, mixed
 from sandbox.world.codes import CodeBook
+from sandbox.world.life_record import Life
 from sandbox.world.plan import plan
 from sandbox.world.project import Fate
-from sandbox.world.records import Life, Need, Party, Project
+from sandbox.world.records import Need, Party, Project
 from sandbox.world.scene import Scene, approvals
 
 BEYOND = 6  # some projects are over before tick 0

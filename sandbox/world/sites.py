@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from sandbox.world import units
+from sandbox.world.market_records import Inspection, Rectification, SitePerson
 from sandbox.world.plan import CONSTRUCTION_SLOTS, QUALITY_DESK
-from sandbox.world.records import Inspection, Rectification, SitePerson
 from sandbox.world.scene import Scene, document_number
 
 TOPIC, PEOPLE = 65, 66

@@ -6,8 +6,9 @@ from decimal import Decimal
 
 from sandbox.world import units
 from sandbox.world.chance import Chance
+from sandbox.world.market_records import Bid, LandDeal, Tender
 from sandbox.world.plan import PlannedItem
-from sandbox.world.records import Bid, LandDeal, Party, Tender
+from sandbox.world.records import Party
 from sandbox.world.scene import Scene, years_later
 
 TENDERS, LAND = 62, 63

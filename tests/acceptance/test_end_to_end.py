@@ -121,7 +121,7 @@ def test_the_environment_of_each_running_part_holds_no_secret_of_others(site):
         "airflow-jwt": {"airflow scheduler"},
         "hub": {"hub.web"},
         "hash-key": {"hub.web"},
-        "fire": set(),
+        "fire": {"sandbox serve declared"},
         "gas": {"sandbox serve declared"},
     }
 

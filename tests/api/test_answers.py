@@ -154,7 +154,7 @@ def test_forms_are_listed_and_prefilled(client: Client, opened: Opened):
             "fire_review",
             "fire_acceptance",
         ),
-        *("joint_acceptance", "property_registration"),
+        *("business_opening", "joint_acceptance", "property_registration"),
         *("water_connection", "power_connection", "gas_connection", "heat_connection"),
     }
     found = client.get(f"/v1/prefill/fire_acceptance?project_code={CODE}", token).json()

@@ -6,10 +6,13 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
+from hub.auth.context import operating
 from hub.errors import HubError
 from hub.pipeline import held_decisions
 from hub.pipeline.held_decisions import DecidedBy
+from hub.services import metrics
 from tests.inbound import CODE, OTHER, Site, project, site
 from tests.postgres import DatabaseServer
 
@@ -68,6 +71,26 @@ def test_the_same_body_again_gets_the_same_receipt(here: Site) -> None:
     assert (after["receipt"], after["repeated"]) == (first["receipt"], True)
     assert here.rows("select times from hub.inbound") == [(3,)]
     assert here.rows("select count(*) from hub.landing where id >= 0") == [(1,)]
+
+
+def test_bodies_that_wait_and_repeats_are_counted(here: Site) -> None:
+    body = _list(project(1))
+    here.caller.push("projects", body)
+    here.caller.push("projects", body)
+
+    def counted(name: str) -> float:
+        said = metrics.text(operating(here.hub, "tester")).decode()
+        return next(
+            sample.value
+            for family in text_string_to_metric_families(said)
+            for sample in family.samples
+            if sample.name == name and sample.labels.get("system") == "caller"
+        )
+
+    assert (counted("onecode_inbound_waiting"), counted("onecode_inbound_repeats_total")) == (1, 1)
+    assert counted("onecode_inbound_oldest_seconds") > 0
+    here.hub.pull(PULL)
+    assert (counted("onecode_inbound_waiting"), counted("onecode_inbound_oldest_seconds")) == (0, 0)
 
 
 def test_what_was_said_once_may_be_said_again_after_something_else(here: Site) -> None:

@@ -20,6 +20,8 @@ from hub.pipeline.disputes import Complaint
 from hub.services import applications, grants, recalls
 from tests.browser.site import WIDE, Console, is_readable, is_usable, settles
 from tests.filled import CODE, Filled
+from tests.supply.conftest import open_clerk
+from tests.supply.workbooks import FLOW
 
 pages.load()
 
@@ -44,6 +46,7 @@ FILLED = {
     "/records/{record_id}": "/records/{project}",
     "/records/{record_id}/fields/{field}": "/records/{project}/fields/name",
     "/runs/{run_id}": "/runs/{run}",
+    "/supply/{flow}": f"/supply/{FLOW}",
 }
 """Where a page is found that wants to be told of what: its path, and an address at which there is
 something.
@@ -62,6 +65,7 @@ UNKNOWN = {
     "/records/{record_id}": "/records/999999",
     "/records/{record_id}/fields/{field}": "/records/1/fields/nothing",
     "/runs/{run_id}": "/runs/999999",
+    "/supply/{flow}": "/supply/pull.nothing.here",
 }
 """Addresses at which there is nothing."""
 ANYTHING = {"/airflow/{dag_id}", "/airflow/{dag_id}/{dag_run}"}
@@ -88,6 +92,7 @@ TOO_WIDE = "() => document.documentElement.scrollWidth - document.documentElemen
 def there(console: Console) -> dict[str, object]:
     """Something of everything that a page can show, by name."""
     world = console.world
+    open_clerk(world)
     with world.hub.database.write() as tx:
         water, admin = (
             one for name in ("water", "admin") for one in accounts.accounts(tx) if one.name == name
@@ -126,6 +131,8 @@ def there(console: Console) -> dict[str, object]:
 
 
 def readers(path: str) -> list[str]:
+    if path == "/supply/{flow}":
+        return ["clerk"]  # a flow is its own unit's
     return [WHO[role] for role in WHO if role in layout.PAGES[path].roles]
 
 

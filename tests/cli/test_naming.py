@@ -150,6 +150,10 @@ ELSEWHERE = {
     ("disputes answer", "number"),
     ("trace", "as_of"),
     ("init", "folder"),  # makes what it names: tests/platform/test_wheel.py
+    # what a unit hands in and fetches is its own: tests/supply, tests/api/test_supply.py
+    *((f"supply {verb}", "flow") for verb in ("enter", "show", "template", "upload", "withdraw")),
+    *(("supply enter", "cells"), ("supply upload", "file"), ("supply withdraw", "key")),
+    *(("news acknowledge", "flow"), ("news acknowledge", "keys"), ("news export", "flow")),
     # without a key to sign by nothing is proved, whatever is named
     *(("proof", name) for name in ("record", "field", "reach")),
 }

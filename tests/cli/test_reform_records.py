@@ -15,7 +15,7 @@ from hub.domain.rights import operator
 from hub.services import catalogue
 from hub.services.prefill import prefilled
 from sandbox.world import World
-from sandbox.world.records import Life
+from sandbox.world.life_record import Life
 from tests.api.conftest import open_account
 from tests.cli.conftest import Command, running
 from tests.contexts import asking

@@ -65,12 +65,16 @@ def _called(recipe: dict[str, Json], secret: str = "both know it") -> PreparedRe
 
 
 def _admitted(
-    recipe: dict[str, Json], call: PreparedRequest, *, body: bytes = BODY, at: datetime = NOW
+    recipe: dict[str, Json],
+    call: PreparedRequest,
+    *,
+    body: bytes = BODY,
+    at: datetime | None = None,
 ) -> str:
     headers = {name.lower(): str(value) for name, value in call.headers.items()}
     said = PartnerCall("POST", str(call.url).removeprefix("http://hub"), headers, body)
     connector = InboxConnector(_connection(), {"auth": recipe})
-    return connector.admit(said, now=at).nonce
+    return connector.admit(said, now=at or datetime.now(UTC)).nonce
 
 
 def _refused(recipe: dict[str, Json], call: PreparedRequest, **changed: object) -> str:

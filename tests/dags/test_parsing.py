@@ -176,13 +176,13 @@ def test_a_broken_folder_of_a_partner_is_told_and_leaves_the_dags_of_all_others(
     """
     for name in ("schemas", "mappings", "dags"):
         shutil.copytree(HOME / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for broken in ("gas", "drainage"):
+    for broken in ("gas", "cooling"):
         (tmp_path / "mappings" / broken).mkdir(exist_ok=True)
         (tmp_path / "mappings" / broken / "system.yaml").write_text(
             "title: {zh: 没有写完", encoding="utf-8"
         )
     shutil.copy(
-        HOME / "mappings/gas/project.push.yaml", tmp_path / "mappings/drainage/project.push.yaml"
+        HOME / "mappings/gas/project.push.yaml", tmp_path / "mappings/cooling/project.push.yaml"
     )
     environ = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
     command = [sys.executable, "-m", "hub", "check", "--write"]
@@ -193,15 +193,15 @@ def test_a_broken_folder_of_a_partner_is_told_and_leaves_the_dags_of_all_others(
     assert checked.returncode == 1
     for told in (
         "mappings/gas/system.yaml",
-        "mappings/drainage/system.yaml",
-        "push.drainage.project",
+        "mappings/cooling/system.yaml",
+        "push.cooling.project",
     ):
         assert told in checked.stdout + checked.stderr
     home = tmp_path / "airflow"
     found = json.loads(output_of("parse.py", str(tmp_path / "dags"), home=home).splitlines()[-1])
     assert found["errors"] == {}
     assert tasks_by_dag(found).keys() == tasks_by_dag(parsed).keys()
-    assert not any("drainage" in dag_id for dag_id in tasks_by_dag(found))
+    assert not any("cooling" in dag_id for dag_id in tasks_by_dag(found))
 
 
 def test_every_task_and_every_dag_run_has_a_limit(parsed):

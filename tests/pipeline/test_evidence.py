@@ -25,6 +25,7 @@ WORKING = {
     "flow",
     "head",
     "history",
+    "inbound_nonce",
     "incarnation",
     "landing",
     "link_subject",

@@ -10,7 +10,7 @@ from stdnum.cn import uscc
 
 from sandbox.world import World
 from sandbox.world.clock import BEIJING, EPOCH, day_of, time_of_edit
-from sandbox.world.records import Life
+from sandbox.world.life_record import Life
 
 TICKS = (0, 1, 2, 7, 40)
 CODE = re.compile(r"\d{4}-\d{6}-\d{2}-\d{2}-\d{6}")

@@ -23,6 +23,7 @@ import requests
 from hub import auth
 from hub.api.access import ROLES as API_ROLES
 from hub.auth import sessions
+from hub.auth.context import PARTNER
 from hub.domain.rights import ROLES
 from tests.api.test_canaries import CANARIES, FLOW, people_it
 from tests.browser.site import serving
@@ -179,7 +180,8 @@ def test_every_route_is_classed(site: Site):
     pages = {("GET", path) for path in site.pages}
     assert console - pages - OPEN - SIGNED_IN == set()
     assert set(site.routes["plugins"]) == PLUGINS
-    assert all(set(roles) <= set(ROLES) for roles in [*API_ROLES.values(), *site.pages.values()])
+    known = {*ROLES, PARTNER}
+    assert all(set(roles) <= known for roles in [*API_ROLES.values(), *site.pages.values()])
 
 
 @pytest.mark.parametrize("who", ["", "ended", "renewed", "lapsed", "left"])

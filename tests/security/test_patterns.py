@@ -17,7 +17,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from connectors import charset, json_split, slices, sqlstate
+from connectors import charset, hours, json_split, slices, sqlstate
 from connectors.canonical import canonical
 from connectors.envelopes import parsed
 from connectors.files.lines import read_csv
@@ -62,6 +62,9 @@ BUILT: dict[str, Callable[[str], object]] = {
     "hub/domain/secrecy.py:_alike": lambda text: list(secrecy._alike({"b": text}, "a")),
     "connectors/sqlstate.py:_meanings": lambda text: sqlstate.meant(
         sqlstate.Failure("HY000", None, text, "")
+    ),
+    "connectors/hours.py:check_closed": lambda text: hours.check_closed(
+        text, ["关闭至{until}", "closed until {until}"], zone="Asia/Shanghai", system="a"
     ),
     "sandbox/declared/rest.py:Route.of": lambda text: Route.of(
         "receipts", "GET receipts/{key}"

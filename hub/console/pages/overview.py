@@ -150,7 +150,7 @@ def _link_to_urgent(one: Urgent) -> str:
 
 
 def _matrix(contracts: Contracts, found: Overview) -> Markup:
-    """A row a system, since there may be dozens: what is pulled from it and what is pushed to it."""
+    """A row a system, since there may be dozens: its pulls and its pushes."""
     cells: dict[str, list[Cell]] = {}
     for cell in sorted(found.cells, key=lambda cell: _standing(found, cell.entity)):
         cells.setdefault(cell.system, []).append(cell)

@@ -18,12 +18,12 @@ from hub.services.prefill.filling import (
     FilledField,
     Material,
     WantedMaterial,
-    checked,
     deciding,
     fill,
     materials,
     wanted,
 )
+from hub.services.prefill.suiting import checked
 
 Whole = Callable[[Sequence[Entity]], Sequence[Known]]
 """All records of these entities in the project, without a reader's row-level security."""

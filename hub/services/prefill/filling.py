@@ -13,7 +13,6 @@ from hub.domain.contracts import (
     Contracts,
     Entity,
     Field,
-    PrefillCheck,
     PrefillField,
     PrefillForm,
     PrefillMaterial,
@@ -26,6 +25,7 @@ from hub.domain.rights import Rights
 from hub.domain.value_text import unit_words
 from hub.errors import Fault
 from hub.model import STEWARD, Record, Value
+from hub.services.prefill.suiting import fits, suits
 from hub.services.view import ARRIVED, SOURCE_TIME
 from hub.texts import Words
 
@@ -164,7 +164,7 @@ def fill(
         if sight == "hidden":
             yield FilledField(question, field.unit, (), _no_grant(entity))
             continue
-        records = [row for row in ordered.get(entity.name, ()) if _suits(row, question)]
+        records = [row for row in ordered.get(entity.name, ()) if suits(row, question)]
         answer = _answer(contracts, question, entity, records=records, arrived=arrived)
         seen = _unseen(answer) if sight == "masked" else answer
         yield replace(seen, unit_words=unit_words(contracts, field.unit))
@@ -251,7 +251,7 @@ def _held(
     having = [
         row
         for row in records
-        if _fits(row.values, source.where) and says(row.values.get(field.name))
+        if fits(row.values, source.where) and says(row.values.get(field.name))
     ]
     if entity.papers is not None and having:
         owned = _of_holder(contracts, asked, entity, having, known=known, rights=rights)
@@ -325,7 +325,7 @@ def _holders_wanted(
         credit_code(row.values.get(field.name))
         for row in known
         if row.entity == entity.name
-        and _fits(row.values, source.where)
+        and fits(row.values, source.where)
         and field.name not in row.disagreements
     )
     return frozenset(code for code in codes if code is not None)
@@ -485,37 +485,6 @@ def _newest_first(entity: Entity, records: Sequence[Known]) -> list[Known]:
         ), row.record_id
 
     return sorted(records, key=age, reverse=True)
-
-
-def checked(
-    contracts: Contracts, form: PrefillForm, known: Sequence[Known], *, rights: Rights, on: date
-) -> Iterator[PrefillCheck]:
-    """The checks of a form that a record fits which these rights show and which has not lapsed."""
-    for check in form.checks:
-        field = contracts.entities[check.asked.entity].fields[check.asked.field]
-        if rights.sight(check.asked.entity, field) != "shown":
-            continue
-        fitting = (row.values for row in known if _suits(row, check.asked))
-        if any(_lasts(values.get(check.until or ""), on) for values in fitting):
-            yield check
-
-
-def _lasts(until: Value, on: date) -> bool:
-    return until is None or str(until) >= on.isoformat()
-
-
-def _suits(row: Known, asked: PrefillField) -> bool:
-    """Whether a record is one that a question asks for."""
-    way = not asked.through or asked.through in row.ways
-    return row.entity == asked.entity and way and _fits(row.values, asked.where)
-
-
-def _fits(values: Record, where: Mapping[str, Sequence[str]]) -> bool:
-    return all(_text(values.get(name)) in wanted for name, wanted in where.items())
-
-
-def _text(value: Value) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _unseen(answer: FilledField) -> FilledField:

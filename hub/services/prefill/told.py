@@ -75,7 +75,8 @@ class WantedPaper:
     held: FilledValue | None
     reason: Reason | None
     holder: Annotated[
-        str | None, Field(description="whose paper it is, by credit code; null: the project's")
+        str | None,
+        Field(description="whose paper it is, by the unified social code; null: the project's"),
     ]
 
 

@@ -8,7 +8,7 @@ create table hub.inbound (
     system       text not null,
     resource     text not null,
     digest       bytea not null,
-    later        int not null default 0,
+    later        bigint not null default 0,
     content      bytea,
     charset      text not null,
     records      bigint not null,
