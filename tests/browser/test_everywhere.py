@@ -206,7 +206,7 @@ def test_what_is_not_known_is_answered_with_its_cure(console: Console, path: str
     assert sent is not None
     assert sent.status == 404
     expect(page.locator(".problem")).to_contain_text(
-        re.compile(r"[\u4e00-\u9fff].*_unknown", re.DOTALL)
+        re.compile(r"[\u4e00-\u9fff].*[._]unknown", re.DOTALL)
     )
     page.close()
 

@@ -147,10 +147,9 @@ def _form(page: ConsolePage, found: SupplySheet, cells: Mapping[str, str]) -> No
 
 
 def _input(form: EntryForm, column: SupplyColumn, value: str) -> ui.input | ui.select:
-    label = f"{column.header} *" if column.required else column.header
-    title = pick(column.title.zh, column.title.en)
-    if title != column.header:
-        label = t("{title}（{unit}）", title=label, unit=title)
+    label = pick(column.header, column.title.en) + (" *" if column.required else "")
+    if column.title.zh != column.header:  # a heading of the unit's own
+        label = pick(t("{title}（{unit}）", title=label, unit=column.title.zh), label)
     if column.choices:
         offered = ["", *column.choices]
         return (
