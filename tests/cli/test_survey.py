@@ -47,6 +47,19 @@ def test_each_row_of_merged_cells_has_its_building_and_a_long_number_typed_as_on
 
 
 @pytest.mark.usefixtures("projects")
+def test_what_the_planning_check_measured_is_a_claim_about_its_building(
+    command: Command, survey: PartnerProcess
+):
+    """A workbook has a row for each kind of survey of a building: none takes another's place."""
+    read = run(command, "pull.survey.unit_work")
+    assert read.get("superseded", 0) == 0
+    assert read["ignored"] > 0
+    judged = sum(read.get(name, 0) for name in ("created", "waiting", "quarantined"))
+    assert judged == read["read"] - read["ignored"]
+    assert read["created"] > 0
+
+
+@pytest.mark.usefixtures("projects")
 def test_a_formula_without_a_result_is_a_fault_until_the_source_corrects_it(
     command: Command, filled: Filled, survey: PartnerProcess
 ):
