@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal, TypeVar
 
@@ -14,6 +14,8 @@ from hub.model import Json, Number, Snapshot
 
 MOST_DIGITS, LARGEST = 30, 2**63
 T = TypeVar("T", bound="Options")
+
+_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
 class Options(BaseModel):
@@ -48,6 +50,11 @@ class Declared(dict[str, Json]):
         except ValidationError as error:
             return [(_file_place(one["loc"], values), _words(one)) for one in error.errors()]
         return []
+
+
+def span_of(said: str) -> timedelta:
+    """A length of time as an option says it: a number and m, h or d (its pattern sees to that)."""
+    return timedelta(**{_UNITS[said[-1]]: int(said[:-1])})
 
 
 def schema_of(options: type[Options]) -> Declared:

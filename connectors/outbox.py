@@ -1,18 +1,16 @@
 """Connector `outbox`: deliveries that their partner fetches, and acknowledges with a verdict."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from connectors.callers import Caller, CallerSystem
-from connectors.options import Options, read_options, schema_of
+from connectors.options import Options, read_options, schema_of, span_of
 from hub.contract import HandoverShelf
 from hub.errors import Fault, FlowError
 from hub.model import Connection, Json, Outcome, Outgoing, Page, ReadyState, Receipt
-
-SECONDS = {"m": 60, "h": 3_600, "d": 86_400}
 
 
 class OutboxRead(Options):
@@ -38,11 +36,6 @@ class OutboxWrite(Options):
         description="Within how long it is to be fetched; later it is told, and still due",
     )
     receipts: Literal[True] = Field(description="Verdicts come when the partner acknowledges")
-
-    @property
-    def seconds(self) -> int:
-        """The term in seconds."""
-        return int(self.term[:-1]) * SECONDS[self.term[-1]]
 
 
 class OutboxConnector(Caller):
@@ -86,7 +79,7 @@ class OutboxConnector(Caller):
                 standing.key,
                 "awaiting_receipt",
                 fault=_late(options, standing),
-                patience=options.seconds,
+                patience=int(span_of(options.term).total_seconds()),
             )
 
     def shaped(self, write: Mapping[str, Json], item: Outgoing) -> dict[str, Json]:
@@ -111,7 +104,7 @@ class OutboxConnector(Caller):
 
 def _late(options: OutboxWrite, standing: ReadyState) -> Fault | None:
     """What is told of a delivery that nobody fetched, or acknowledged, within its term."""
-    if datetime.now(UTC) - standing.since < timedelta(seconds=options.seconds):
+    if datetime.now(UTC) - standing.since < span_of(options.term):
         return None
     code = "delivery.not_fetched" if standing.state == "ready" else "delivery.not_acknowledged"
     return Fault("", code, {"term": options.term, "since": standing.since.date().isoformat()})

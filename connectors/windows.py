@@ -1,6 +1,5 @@
 """Time windows, for interfaces that only give what is between two moments."""
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -9,13 +8,11 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from connectors.options import Options
+from connectors.options import Options, span_of
 from connectors.paging import PagingPosition, digest_of
 from hub.model import Json, Page
 
 EPOCH = {"seconds": 1, "milliseconds": 1000}
-_STEP = re.compile(r"(\d+)([mhd])", re.ASCII)
-_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
 class Window(Options):
@@ -79,9 +76,7 @@ class Window(Options):
     @property
     def length(self) -> timedelta:
         """Length of a window; whole days where moments have no time of day."""
-        # the pattern of the option
-        count, unit = _STEP.fullmatch(self.step).groups()  # type: ignore[union-attr]
-        length = timedelta(**{_UNITS[unit]: int(count)})
+        length = span_of(self.step)
         return max(length, timedelta(days=1)) if self.whole_days else length
 
     def written(self, moment: datetime) -> str:
