@@ -106,9 +106,12 @@ class Caller:
         self.session.trust_env = False
 
     def headers(self, method: str, target: str, content: bytes, **changed: str) -> dict[str, str]:
-        """The signature over a call; `changed`: a part by its name, for what is wrong."""
+        """The signature over a call; `changed`: a part by its name, for what is wrong; `later`: the
+        seconds by which its time differs from now.
+        """
         path, _, query = target.partition("?")
-        said = {"time": str(int(time.time())), "nonce": secrets.token_hex(8), "key": USER}
+        at = int(time.time()) + int(changed.get("later", "0"))
+        said = {"time": str(at), "nonce": secrets.token_hex(8), "key": USER}
         said |= {name: value for name, value in changed.items() if name in said}
         digest = hashlib.sha256(content).hexdigest()
         parts = [said["key"], said["time"], said["nonce"], method, path, query, digest]

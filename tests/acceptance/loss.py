@@ -23,7 +23,7 @@ def test_after_the_loss_of_airflows_database_all_is_as_it_was_but_for_what_was_m
     """The last of these: it stops everything and starts it again."""
     made = {"connection_id": "hub_nobody", "conn_type": "http", "host": "nobody.example"}
     site.airflow._call("POST", "connections", made)
-    site.airflow.unpause(["reconcile_gas"])
+    site.unpause("reconcile_gas")
     site.airflow.pause(["pull_fire"])
     site.finished("upkeep", site.airflow.trigger("upkeep"))
     dags, pools, sealed = site.airflow.dags(), pools_of(site), site.sql(PROJECTS)

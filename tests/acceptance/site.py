@@ -121,6 +121,15 @@ class RunningSite:
             for run in self.airflow._pages(f"dags/{dag}/dagRuns", asked, found="dag_runs")
         ]
 
+    def unpause(self, *dags: str) -> None:
+        """Let these DAGs run, once Airflow has read them: it serves before it has read them all."""
+        eventually(
+            lambda: self.airflow.dags().keys() >= set(dags),
+            what=f"that Airflow has read {dags}",
+            pause=ASKING_AIRFLOW,
+        )
+        self.airflow.unpause(dags)
+
     def finished(self, dag: str, run_id: str | None = None, *, state: str = "success") -> DagRun:
         """That run, or the first one of the DAG, once it has ended, as it should."""
 

@@ -137,7 +137,7 @@ def forgotten(site, dag):
 
 def test_a_dag_that_airflow_has_forgotten_comes_back_as_it_was(site):
     since = datetime.now(UTC)
-    site.airflow.unpause(["reconcile_gas"])  # it runs at night, and begins with last night's
+    site.unpause("reconcile_gas")  # it runs at night, and begins with last night's
     begun = eventually(
         lambda: {run.dag for run in site.airflow.runs(since=since)} & {"reconcile_gas"},
         what="that run",
@@ -357,8 +357,7 @@ def cooling(site, tmp_path_factory):
 def test_a_partner_that_joins_while_all_runs_is_told_what_it_lacks_and_runs_in_its_own_pool(
     site, cooling
 ):
-    eventually(lambda: "pull_cooling" in site.airflow.dags(), what="its DAG")
-    site.airflow.unpause(["pull_cooling"])
+    site.unpause("pull_cooling")
     site.finished("pull_cooling", site.airflow.trigger("pull_cooling"), state="failed")
     assert site.sql(HUB_RUNS, COOLING)[-1] == (
         "failed",
@@ -386,10 +385,9 @@ def test_a_partner_that_joins_while_all_runs_is_told_what_it_lacks_and_runs_in_i
 
 
 def test_a_pool_that_somebody_deletes_is_made_again_and_nothing_hangs(site, cooling):
-    eventually(lambda: "pull_cooling" in site.airflow.dags(), what="its DAG")
     with (site.home / ".run/own.env").open("a") as own:
         own.write(f"HUB_CONN_COOLING=file://{cooling}\n")
-    site.airflow.unpause(["pull_cooling"])
+    site.unpause("pull_cooling")
     site.airflow._answer(
         "DELETE", f"{site.address('airflow')}/api/v2/pools/cooling", None, known=404
     )
