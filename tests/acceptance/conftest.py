@@ -13,6 +13,7 @@ def site(tmp_path_factory):
             running.partner(
                 "investment", "edit", {"resource": "projects", "key": code, "set": wrong}
             )
+        running.known("upkeep", "replay", "backfill")
         running.unpause("pull_investment", "push_fire", "push_approval")
         running.finished("pull_investment")
         yield running

@@ -121,13 +121,17 @@ class RunningSite:
             for run in self.airflow._pages(f"dags/{dag}/dagRuns", asked, found="dag_runs")
         ]
 
-    def unpause(self, *dags: str) -> None:
-        """Let these DAGs run, once Airflow has read them: it serves before it has read them all."""
+    def known(self, *dags: str) -> None:
+        """Wait until Airflow has read these DAGs: it serves before it has read them all."""
         eventually(
             lambda: self.airflow.dags().keys() >= set(dags),
             what=f"that Airflow has read {dags}",
             pause=ASKING_AIRFLOW,
         )
+
+    def unpause(self, *dags: str) -> None:
+        """Let these DAGs run, once Airflow has read them."""
+        self.known(*dags)
         self.airflow.unpause(dags)
 
     def finished(self, dag: str, run_id: str | None = None, *, state: str = "success") -> DagRun:
