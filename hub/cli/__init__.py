@@ -24,6 +24,7 @@ from hub.cli import (
     reconciling,
     restoring,
     running,
+    scenarios,
     starting,
     supervising,
     supplying,
@@ -82,6 +83,7 @@ linking.add_to(app)
 tracing.add_to(app)
 delivering.add_to(app)
 clocks.add_to(app)
+scenarios.add_to(app)
 auditing.add_to(app)
 people.add_to(app)
 granting.add_to(app)
