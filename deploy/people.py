@@ -8,7 +8,15 @@ from datetime import date, timedelta
 import yaml
 
 from deploy.postgres import CHECKOUT
-from deploy.site import ACCOUNTS, DECLARED, PEOPLE, Site, hub_environment, write_private
+from deploy.site import (
+    ACCOUNTS,
+    DECLARED,
+    PEOPLE,
+    SUPERVISED,
+    Site,
+    hub_environment,
+    write_private,
+)
 from hub import auth, wiring
 from hub.auth import sessions
 from hub.db.access import accounts
@@ -41,7 +49,13 @@ def prepare_people(here: Site) -> None:
             for name, (role, department) in PEOPLE.items():
                 if name in known:
                     continue
-                auth.open_account(tx, name, role, department=department)
+                auth.open_account(
+                    tx,
+                    name,
+                    role,
+                    department=department,
+                    regions=SUPERVISED if role == "supervisor" else (),
+                )
                 sessions.set_password(tx, name, here.secrets[f"console-{name}"])
                 if role == "department":
                     _grant(tx, hub, name, WATER_READS, purpose="供水报装")
