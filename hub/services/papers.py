@@ -9,7 +9,7 @@ from hub.domain.contracts import Contracts, Entity
 def each_once(
     contracts: Contracts,
     known: Sequence[Known],
-    whole: Callable[[Sequence[Entity]], list[Known]] | None,
+    whole: Callable[[Sequence[Entity]], Sequence[Known]] | None,
 ) -> list[Known]:
     """These records of one project, each paper once: the record that was known first.
 

@@ -57,7 +57,9 @@ class Caller:
         for one in records[: asking.most]:
             code = str(one.get(asking.code) or "").strip()
             filled = self._call("GET", f"{hub}/v1/prefill/{asking.form}?project_code={quote(code)}")
-            known = {field["name"]: field["value"] for field in filled.get("fields", ())}
+            answered = filled.get("fields")
+            fields = answered if isinstance(answered, list) else []
+            known = {field["name"]: field["value"] for field in fields}
             said = {name: _at(one, path) for name, path in asking.answers.items()}
             body = {
                 "project_code": code,
