@@ -1,4 +1,4 @@
-"""A partner that calls the hub: pushes what it offers, fetches, asks its API, hands in workbooks."""
+"""A partner that calls the hub: pushes what it offers, fetches, asks its API, uploads workbooks."""
 
 import base64
 import json
@@ -53,7 +53,7 @@ class Caller:
         return dict(self._told)
 
     def _ask(self, hub: str, asking: Asking, records: list[Record]) -> None:
-        """Have a form filled for the projects of some records, then hand it in as it was answered."""
+        """Have a form filled for the projects of some records, then hand it in as answered."""
         for one in records[: asking.most]:
             code = str(one.get(asking.code) or "").strip()
             filled = self._call("GET", f"{hub}/v1/prefill/{asking.form}?project_code={quote(code)}")
