@@ -1,9 +1,9 @@
 """The intake route: what partners push, received with a durable receipt, beside a bare insert.
 
 `python -m bench.inbound [--clients N] [--seconds S] [--runs N] [--keep NAME]`: records a second
-over HTTP, proven by a bearer, for bodies of one record and of a list, each answered once it is committed
-(fsync on); beside it the yardstick, as many connections that each insert and commit the same body,
-in turns. The server is `python -m hub.web` as it is.
+over HTTP, proven by a bearer, for bodies of one record and of a list, each answered once it is
+committed (fsync on); beside it the yardstick, as many connections that each insert and commit the
+same body, in turns. The server is `python -m hub.web` as it is.
 """
 
 import argparse
