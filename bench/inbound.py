@@ -71,7 +71,7 @@ def serving(environ: dict[str, str]) -> Iterator[int]:
     own = os.environ | environ | {"HUB_API_PORT": str(port), "HUB_API_HOST": "127.0.0.1"}
     process = subprocess.Popen([sys.executable, "-m", "hub.web"], cwd=HOME, env=own)
     try:
-        for _ in range(600):
+        for _ in range(3_000):
             try:
                 requests.get(f"http://127.0.0.1:{port}/healthz", timeout=5)
                 break
