@@ -110,7 +110,7 @@ def cost(cluster: postgres.Cluster, own: Contracts, case: str, asked: argparse.N
     hub.close()
     if kept != asked.records:
         sys.exit(f"{case}: {kept} records of {asked.records}")
-    return took / asked.records * 1e6
+    return float(took / asked.records * 1e6)
 
 
 def main() -> None:
