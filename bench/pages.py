@@ -5,6 +5,8 @@
 import json
 import re
 from collections.abc import Sequence
+from functools import partial
+from typing import cast
 
 from bench.compare import Row
 from bench.growth import AXES
@@ -181,6 +183,22 @@ def received() -> str:
     return table(head, lines)
 
 
+def flows(name: str) -> str:
+    """The product's own mappings: CPU beside COPY of the same rows, WAL and disk, a record."""
+    rows: list[Row] = json.loads((RESULTS / f"{name}.json").read_bytes())["rows"]
+    columns = ("copy_us", "client_us", "postgresql_us", "times_copy")
+    listed = [
+        [
+            row["case"],
+            *(row[column] for column in columns),
+            *(f"{cast('float', row[column]) / 1000:.1f}" for column in ("wal_bytes", "disk_bytes")),
+        ]
+        for row in rows
+    ]
+    head = ["a record of", "COPY, CPU µs", "hub, CPU µs", "PostgreSQL, CPU µs", "CPU x COPY"]
+    return table([*head, "WAL kB", "disk kB"], listed)
+
+
 def _against(figure: str, *, reached: bool) -> str:
     return f"{figure}, {'reached' if reached else '**not reached**'}"
 
@@ -195,6 +213,7 @@ def filled(text: str) -> str:
         "explode": exploded,
         "inbound": received,
     }
+    alone |= {name: partial(flows, name) for name in ("flows", "flows_before")}
 
     def fill(match: re.Match[str]) -> str:
         name = match[2]
