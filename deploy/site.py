@@ -38,7 +38,11 @@ PORTS = {
 DECLARED = {name: read_declaration(name) for name in without_database()}
 """Partners that `sandbox serve declared` serves together, as sandbox/partners/ says."""
 CALLERS = tuple(name for name, declaration in DECLARED.items() if declaration.calls)
-"""Those that call the hub, in place of being called."""
+"""Those that call the hub."""
+ACCOUNTS = tuple(
+    name for name in CALLERS if (calls := DECLARED[name].calls) and (calls.asks or calls.uploads)
+)
+"""Those of them that ask its API as well, or hand workbooks in, by an account of their own."""
 OWN_PROGRAMS = tuple(programs.PORTS)
 SANDBOX_PROGRAMS = (*OWN_PROGRAMS, "declared")
 PARTNERS = (*OWN_PROGRAMS, *DECLARED)
@@ -214,7 +218,8 @@ def connection(site: Site, partner: str) -> str:
     host = site.partner_host(partner)
     login = f"hub_{partner}:{site.secrets[partner]}"
     if partner in DECLARED:
-        if partner in CALLERS:  # nobody reaches it there: login and secret are what it signs with
+        declared = DECLARED[partner]
+        if not (declared.http or declared.files):  # login and secret are what it signs with
             return f"http://{login}@{partner}"
         return _declared_connection(site, partner, f"{login}@{host}")
     if partner in programs.DATABASES:

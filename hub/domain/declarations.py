@@ -251,11 +251,10 @@ def papers(library: Library, filed: ContractFile, fields: Mapping[str, Field]) -
     if "x-papers" not in filed.says:
         return None
     said = mapping(filed.says["x-papers"])
-    names, holder = texts(said["names"]), texts(said.get("holder"))
-    _known_fields(
-        library, filed, fields, "x-papers", [*_at("names", names), *_at("holder", holder)]
-    )
-    return Papers(names, holder)
+    names, holder, same = texts(said["names"]), texts(said.get("holder")), texts(said.get("same"))
+    named = [*_at("names", names), *_at("holder", holder), *((("same",), one) for one in same)]
+    _known_fields(library, filed, fields, "x-papers", named)
+    return Papers(names, holder, next(iter(same), None))
 
 
 def _at(place: str, names: tuple[str, ...]) -> list[tuple[tuple[Step, ...], str]]:

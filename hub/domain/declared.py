@@ -107,11 +107,12 @@ class Papers:
     """That records are papers handed in (`x-papers`).
 
     names: the fields by which forms find them. holder: those that may hold the credit code of whose
-    paper it is.
+    paper it is. same: the field of which one value is one paper, however often it is handed in.
     """
 
     names: tuple[str, ...]
     holder: tuple[str, ...] = ()
+    same: str | None = None
 
 
 def has_open_case(

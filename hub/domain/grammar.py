@@ -220,7 +220,9 @@ SCHEMA: Rule = {
             "x-show": _SHOW,
             "x-case": _CASE,
             "x-clock": _CLOCK,
-            "x-papers": _object({"names": _SOME_NAMES, "holder": _SOME_NAMES}, required=("names",)),
+            "x-papers": _object(
+                {"names": _SOME_NAMES, "holder": _SOME_NAMES, "same": _NAME}, required=("names",)
+            ),
             "x-belongs": _BELONGS,
             "properties": _map(_NAME, _FIELD),
         },

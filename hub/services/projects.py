@@ -19,6 +19,7 @@ from hub.services import deliveries, figures
 from hub.services.deliveries import DeliveryStanding
 from hub.services.figures import Figures
 from hub.services.lineage.record import seen_disagreements
+from hub.services.papers import each_once
 from hub.services.view import ARRIVED, SOURCE_TIME, SourceValue, Title
 
 ReadRecords: TypeAlias = tuple[Rights, list[Known]]
@@ -91,7 +92,10 @@ def project(context: RequestContext, code: str, read: ReadRecords | None = None)
         counted = figures.of_project(tx, contracts, wanted, rights=rights)
     return Project(
         wanted,
-        tuple(_record(contracts, rights, row, arrived, sent) for row in known),
+        tuple(
+            _record(contracts, rights, row, arrived, sent)
+            for row in each_once(contracts, known, context.hub.of_project(wanted))
+        ),
         counted,
         ungranted=tuple(name for name in contracts.granted if not rights.sees(name)),
     )

@@ -48,8 +48,8 @@ class FixedHeaders:
     """Every call carries the same headers."""
 
     def __init__(self, auth: Headers, user: str, secret: str) -> None:
-        known = {"{user}": user, "{secret}": secret}
-        self._wanted = {name.lower(): known.get(text, text) for name, text in auth.headers.items()}
+        known = {"user": user, "secret": secret}
+        self._wanted = {name.lower(): text.format_map(known) for name, text in auth.headers.items()}
 
     def admit(self, call: Call) -> None:
         for name, text in self._wanted.items():

@@ -133,7 +133,10 @@ class _Check:
             if http.held:
                 yield ("http", "held", "of"), http.held.of, takes
         if calls := self.declaration.calls:
-            yield from ((("calls", "sends", name), name, shares) for name in calls.sends)
+            said = (("sends", calls.sends), ("asks", calls.asks))
+            yield from (
+                (("calls", word, name), name, shares) for word, some in said for name in some
+            )
         if tables := self.declaration.tables:
             yield from ((("tables", "shares", name), name, shares) for name in tables.shares)
             yield from ((("tables", "takes", name), name, takes) for name in tables.takes)
@@ -201,8 +204,15 @@ class _Check:
     def _inside(self, place: Place, field: Field, roots: Mapping[str, object]) -> Iterator[Problem]:
         if field.each:
             yield from self._path((*place, "each", "of"), field.each.of, roots)
-            inner = {**roots, field.each.as_: part_of(field.each.of, roots), "ordinal": int}
-            yield from self._fields((*place, "each", "fields"), field.each.fields, inner)
+            each, part = field.each, part_of(field.each.of, roots)
+            inner = {**roots, each.as_: part, "ordinal": int}
+            for name in (*each.where, *each.same):
+                yield from self._path((*place, "each", name), f"one.{name}", {"one": part})
+            for path in each.same.values():
+                yield from self._path((*place, "each", "same"), path, roots)
+            if each.value:
+                yield from self._path((*place, "each", "value"), each.value, inner)
+            yield from self._fields((*place, "each", "fields"), each.fields, inner)
         if field.record:
             yield from self._fields((*place, "record"), field.record, roots)
         for at, one in enumerate(field.list or ()):

@@ -13,7 +13,7 @@ from decimal import Decimal
 from itertools import accumulate, pairwise
 from zlib import crc32
 
-from sandbox.declared.nouns import follow, parts
+from sandbox.declared.nouns import fits, follow, parts
 from sandbox.declared.papers import paper
 from sandbox.declared.words import Field
 from sandbox.shelf import Given
@@ -102,11 +102,16 @@ def _nested(rule: Field, telling: Telling, empty: object) -> object:
     if rule.record:
         return record(rule.record, telling, empty=empty)
     if rule.each:
-        told = [
-            record(rule.each.fields, telling.with_part(rule.each.as_, part, at), empty=empty)
-            for at, part in enumerate(parts(rule.each.of, telling.roots), start=1)
+        each = rule.each
+        same = {name: follow(path, telling.roots) for name, path in each.same.items()}
+        fitting = [
+            telling.with_part(each.as_, part, at)
+            for at, part in enumerate(parts(each.of, telling.roots), start=1)
+            if fits({"one": part}, "one", {**each.where, **same})
         ]
-        return told or None
+        if each.value:
+            return [follow(each.value, one.roots) for one in fitting] or None
+        return [record(each.fields, one, empty=empty) for one in fitting] or None
     return [record(one, telling, empty=empty) for one in rule.list or ()]
 
 

@@ -133,8 +133,8 @@ class DeclaredPartner(ShelfPartner):
                 return {"host_key": self._sftp.fingerprint}
 
         if (calls := self.declaration.calls) is not None:
-            settings = self.settings
-            caller = Caller(self, calls, user=settings.user, secret=settings.secret)
+            login = {"user": self.settings.user, "secret": self.settings.secret}
+            caller = Caller(self, calls, **login, folder=self._folder)
             app.post(f"{PREFIX}/call")(caller.round)
             caller.keep_calling(os.environ.get("SANDBOX_HUB", ""))
 

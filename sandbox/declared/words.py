@@ -21,6 +21,9 @@ KINDS = (
 Route = Annotated[str, Says(pattern=r"^(GET|POST|PUT) [\w./{}-]+$")]
 
 
+Scalar = str | int | bool | None
+
+
 class Words(BaseModel):
     """A group of words; one that it does not know is an error."""
 
@@ -90,7 +93,6 @@ class Field(Words):
 
 
 Value = Annotated[Field, BeforeValidator(_short)]
-Scalar = str | int | bool | None
 
 
 class Known(Words):
@@ -105,7 +107,10 @@ class Each(Words):
 
     of: str
     as_: str = Says(alias="as")
-    fields: dict[str, Value]
+    same: dict[str, str] = {}  # only parts in which it equals what this path leads to
+    where: dict[str, Scalar | tuple[Scalar, ...]] = {}
+    value: str = ""  # a list of plain values, in place of `fields`
+    fields: dict[str, Value] = {}
 
 
 class Parts(Words):
@@ -375,10 +380,21 @@ class Files(Words):
     refusals: dict[str, str]
 
 
-class Calling(Words):
-    """How a partner without a server calls the hub."""
+class Asking(Words):
+    """What is asked of the hub's API before a record is sent: a form for its project."""
 
-    auth: Signature | Headers = Says(discriminator="kind")
+    form: str
+    code: str  # the field of the record that holds the project code
+    answers: dict[str, str]  # field of the form: path of the record
+    most: int = 10  # so many records a round
+
+
+class Calling(Words):
+    """How a partner calls the hub; what has no records of its own to serve has no server."""
+
+    auth: Signature | Headers | None = Says(default=None, discriminator="kind")
+    asks: dict[str, Asking] = {}  # its share: what is asked for each of its records
+    uploads: str = ""  # where its files are handed in, as by a person
     sends: dict[str, str] = {}  # its share: the address at the hub
     fetches: dict[str, str] = {}  # its take: likewise
     records: str = ""  # where records stand in a body
@@ -444,11 +460,12 @@ class Declaration(Words):
 
     @model_validator(mode="after")
     def _speaks(self) -> "Declaration":
-        if sum(one is not None for one in (self.http, self.files, self.tables, self.calls)) != 1:
+        served = sum(one is not None for one in (self.http, self.files, self.tables))
+        if served > 1 or not (served or self.calls):
             raise ContradictionError(
                 (
-                    "须写 http、files、tables、calls 其一",
-                    "one of `http`, `files`, `tables`, `calls` is wanted",
+                    "须写 http、files、tables 其一，或 calls，或另加 calls",
+                    "one of `http`, `files`, `tables` is wanted, or `calls`, or `calls` beside it",
                 ),
                 ("请写明该系统的协议", "say how the partner speaks"),
             )

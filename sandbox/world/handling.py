@@ -19,6 +19,8 @@ CONSULTED = (
     Desk("交通运输局", "规划股"),
 )
 PAPERS = ("申请表", "授权委托书", "总平面图", "设计文件", "营业执照")
+CATALOGUED = {name: place for place, name in enumerate(PAPERS, start=1)}
+RESULT = 9  # the place in an item's catalogue of what an earlier item has issued
 FOLLOWS = {
     "land_use_permit": "project_approval", "design_opinion": "land_use_permit",
     "planning_permit": "design_opinion", "drawing_review": "planning_permit",
@@ -163,7 +165,7 @@ def materials(scene: Scene, planned: PlannedItem, times: list[datetime]) -> Iter
         yield Material(
             item_number=number,
             number=f"{number}M{ordinal:02d}",
-            catalogue_number=f"CL{planned.kind.ordinal:02d}{ordinal:03d}",
+            catalogue_number=f"CL{planned.kind.ordinal:02d}{CATALOGUED.get(name, RESULT):03d}",
             name=name,
             sha256=hashlib.sha256(f"{scene.seed}/{number}/{ordinal}".encode()).hexdigest(),
             issued_by_item=scene.item_number(result) if result else None,

@@ -14,6 +14,7 @@ from hub.domain.rights import Rights
 from hub.domain.times import HUB_ZONE
 from hub.errors import FlowError
 from hub.model import Record
+from hub.services.papers import each_once
 from hub.services.prefill.filling import (
     FilledField,
     Material,
@@ -97,7 +98,9 @@ def prefill(
         form,
         project_code,
         answers=tuple(fill(contracts, form, known, arrived=arrived, rights=rights)),
-        materials=tuple(materials(contracts, known, arrived=arrived, rights=rights)),
+        materials=tuple(
+            materials(contracts, each_once(contracts, known, whole), arrived=arrived, rights=rights)
+        ),
         wanted=tuple(wanted(contracts, form, known, arrived=arrived, rights=rights, on=on)),
         record_ids=tuple(row.record_id for row in known),
         checks=tuple(checked(contracts, form, known, rights=rights, on=on)),
