@@ -54,6 +54,7 @@ ROLES: Mapping[str, frozenset[str]] = {
     "/v1/projects/{code}": EVERYBODY,
     "/v1/projects/{code}/life": EVERYBODY,
     "/v1/projects/{code}/clocks": EVERYBODY,
+    "/v1/projects/{code}/comparisons": EVERYBODY,
     "/v1/news": HANDING_IN,
     "/v1/news/{flow}/xlsx": HANDING_IN,
     "/v1/news/{flow}/acknowledged": HANDING_IN,

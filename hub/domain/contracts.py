@@ -10,7 +10,7 @@ import orjson
 
 from hub.domain import snapshots
 from hub.domain.clock import ClockRules, Limit, StageRules
-from hub.domain.declared import CaseRule, ClockRole, Papers, Show, Timing, Way
+from hub.domain.declared import CaseRule, ClockRole, ComparisonRule, Papers, Show, Timing, Way
 from hub.domain.documents import ContractProblem
 from hub.domain.files import Reconciling
 from hub.domain.payload import PayloadFormat, decode
@@ -425,6 +425,7 @@ class Contracts:
     warnings: tuple[ContractProblem, ...] = ()
     stages: StageRules | None = None
     derived: Mapping[str, Entity] = field(default_factory=dict)
+    comparisons: Mapping[str, ComparisonRule] = field(default_factory=dict)
     problems: tuple[ContractProblem, ...] = ()
     disabled: Mapping[str, tuple[ContractProblem, ...]] = field(default_factory=dict)
     disabled_forms: Mapping[str, tuple[ContractProblem, ...]] = field(default_factory=dict)

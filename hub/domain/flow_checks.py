@@ -274,3 +274,27 @@ def _is_unsound(shop: FlowCompiler, filed: ContractFile, name: str) -> bool:
 def _known_scope(shop: FlowCompiler, filed: ContractFile) -> Scope:
     """What verbs may know as far as it is known while files are checked."""
     return Scope(HUB_ZONE, shop.translations.get(filed.system, {}), secret=shop.secret)
+
+
+def check_source(
+    shop: FlowCompiler,
+    filed: ContractFile,
+    source: str,
+    conditions: Mapping[str, Json],
+    where: tuple[Step, ...],
+) -> Entity | None:
+    """The entity of a field that a file names as `entity.field`; notes what is not there."""
+    name, field = source.split(".")
+    shop.library.known(filed.document, (*where, "from"), kind="schema", name=name)
+    entity = shop.entities.get(name)
+    if entity is None:
+        return None
+    if field not in entity.fields:
+        facts = {"name": field, "entity": name}
+        shop.library.miss(
+            filed.document, (*where, "from"), "contract.field_unknown", entity.fields, **facts
+        )
+    static_checks.check_conditions(
+        shop.library, filed, conditions, (*where, "where"), entity, by=shop.foresight
+    )
+    return entity

@@ -4,7 +4,16 @@ from datetime import UTC, datetime
 from urllib.parse import quote
 
 from hub.domain.times import HUB_ZONE
-from hub.services import dry_run, facts, lineage, linking, once_only, project_timeline, projects
+from hub.services import (
+    comparisons,
+    dry_run,
+    facts,
+    lineage,
+    linking,
+    once_only,
+    project_timeline,
+    projects,
+)
 from hub.services.prefill import search, sheet, submission, told
 from tests.faces.harness import Case
 from tests.filled import CODE, NAME, Filled
@@ -81,6 +90,13 @@ CASES: list[Case] = [
     Case(once_only.meter, once_only.meter, api="/v1/meter", pages=("hub.console.pages.once_only",)),
     Case(
         facts.clocks, lambda context: facts.clocks(context, CODE), api=f"/v1/projects/{CODE}/clocks"
+    ),
+    Case(
+        comparisons.comparisons,
+        lambda context: comparisons.comparisons(context, CODE),
+        api=f"/v1/projects/{CODE}/comparisons",
+        command=("comparisons", CODE),
+        pages=("hub.console.pages.projects",),
     ),
     Case(facts.clocks, lambda context: [facts.clocks(context, CODE)], command=("clocks", CODE)),
     Case(
