@@ -8,7 +8,7 @@ import typer
 from hub.auth.context import on_behalf, operating
 from hub.cli.context import note_reads, opened
 from hub.cli.screen import JsonFlag, Screen, screen
-from hub.services.comparisons import Comparison, ComparisonCell, ComparisonRow
+from hub.services.comparisons import ComparisonCell, ComparisonRow, ComparisonTable
 from hub.services.comparisons import comparisons as compared
 
 
@@ -40,7 +40,7 @@ def comparisons(
         shown.say(shown.t("无权查看：{names}", names=", ".join(found.denied)))
 
 
-def _show(shown: Screen, one: Comparison) -> None:
+def _show(shown: Screen, one: ComparisonTable) -> None:
     titles = [one.rows_title, *(column.title for column in one.columns)]
     heads = [shown.pick(title.zh, title.en) for title in titles]
     lines = [_line(shown, one, row, row.name or row.key) for row in one.rows]
@@ -50,7 +50,7 @@ def _show(shown: Screen, one: Comparison) -> None:
     shown.table((*heads, *more), lines, title=shown.pick(one.title.zh, one.title.en))
 
 
-def _line(shown: Screen, of: Comparison, row: ComparisonRow, name: str) -> tuple[object, ...]:
+def _line(shown: Screen, of: ComparisonTable, row: ComparisonRow, name: str) -> tuple[object, ...]:
     cells = (
         _cell(shown, cell) if column.granted else shown.t("无权查看")
         for column, cell in zip(of.columns, row.cells, strict=True)

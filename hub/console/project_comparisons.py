@@ -10,11 +10,11 @@ from hub.console.page import address
 from hub.console.words import pick, t
 from hub.domain.contracts import Contracts
 from hub.services.comparisons import (
-    Comparison,
     ComparisonCell,
     ComparisonColumn,
     ComparisonRow,
     Comparisons,
+    ComparisonTable,
 )
 
 ANCHOR = "comparisons"
@@ -51,11 +51,13 @@ def show(contracts: Contracts, found: Comparisons) -> None:
             _unseen(contracts, one)
 
 
-def _anchor(one: Comparison) -> str:
+def _anchor(one: ComparisonTable) -> str:
     return f"{ANCHOR}-{one.name}"
 
 
-def _row(contracts: Contracts, code: str, of: Comparison, row: ComparisonRow) -> tuple[object, ...]:
+def _row(
+    contracts: Contracts, code: str, of: ComparisonTable, row: ComparisonRow
+) -> tuple[object, ...]:
     name = t("合计") if row is of.total else row.name or row.key
     cells = [
         _cell(contracts, code, column, cell)
@@ -96,7 +98,7 @@ def _beside(cell: ComparisonCell) -> str:
     return t("一致") if not apart else t("相差 {difference}", difference=f"{apart:+f}")
 
 
-def _unseen(contracts: Contracts, one: Comparison) -> None:
+def _unseen(contracts: Contracts, one: ComparisonTable) -> None:
     """Where to ask for what this reader may not see of it."""
     names = dict.fromkeys(column.entity for column in one.columns if not column.granted)
     if not names:

@@ -62,7 +62,7 @@ class ComparisonColumn:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class ComparisonTable:
     """Records side by side. total: of values, the sums; a sum is there where no row lacks one."""
 
     name: str
@@ -79,7 +79,7 @@ class Comparisons:
     """The comparisons of a project that have rows. denied: those whose rows need a grant."""
 
     project_code: Annotated[str, Field(examples=["2019-140108-70-03-013941"])]
-    comparisons: tuple[Comparison, ...]
+    comparisons: tuple[ComparisonTable, ...]
     denied: tuple[str, ...]
 
 
@@ -131,10 +131,10 @@ def comparisons(context: RequestContext, code: str, read: ReadRecords | None = N
     )
 
 
-def _comparison(rule: ComparisonRule, sight: Sight) -> Comparison:
+def _comparison(rule: ComparisonRule, sight: Sight) -> ComparisonTable:
     columns = tuple(_column(one, sight.rights) for one in rule.columns)
     rows = tuple(_row(rule, sight, key, name) for key, name in _keys(rule, sight))
-    return Comparison(
+    return ComparisonTable(
         rule.name,
         Title(rule.title_zh, rule.title_en),
         rule.compares,

@@ -8,7 +8,7 @@ import pytest
 from hub.auth.context import on_behalf
 from hub.config import compiled, connector_schemas, contract_files
 from hub.domain.load import ContractsInvalidError, load
-from hub.services.comparisons import Comparison, ComparisonCell, Comparisons, comparisons
+from hub.services.comparisons import ComparisonCell, Comparisons, ComparisonTable, comparisons
 from tests.api.conftest import open_account
 from tests.contexts import asking
 from tests.filled import CODE, HOME, Filled, payload
@@ -72,7 +72,7 @@ def surveyed(building: str, kind: str, area: str, accepted: str, result: str) ->
     )  # fmt: skip
 
 
-def by_name(found: Comparisons) -> dict[str, Comparison]:
+def by_name(found: Comparisons) -> dict[str, ComparisonTable]:
     return {one.name: one for one in found.comparisons}
 
 
