@@ -18,6 +18,7 @@ from hub.domain.schema_drift import MappedPaths
 from hub.domain.secrecy import CODES, Secrecy, withheld
 from hub.errors import Fault, RecordError
 from hub.model import Json, Record
+from hub.texts import Words
 
 Kind = Literal[
     "string", "integer", "boolean", "date", "month", "datetime", "decimal", "strings", "geojson"
@@ -115,7 +116,10 @@ def timed(entities: Iterable[Entity], role: ClockRole) -> tuple[tuple[Entity, Ti
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """One partner system. `connect` holds the options of each connector that it is reached by."""
+    """One partner system. `connect` holds the options of each connector that it is reached by.
+
+    variants: titles (zh, en) of what stands behind the entity in the names of its flows.
+    """
 
     name: str
     title_zh: str
@@ -130,6 +134,7 @@ class System:
     timezone: str
     owner: str
     reconcile: Reconciling = field(default_factory=Reconciling)
+    variants: Mapping[str, Words] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -296,6 +296,7 @@ class SystemFile(ContractModel):
     every: Duration
     timezone: Text = HUB_ZONE.key
     owner: Text
+    variants: dict[Name, FileTitle] = Field(default={}, min_length=1)
     reconcile: Reconciling = Reconciling()
 
 
