@@ -34,8 +34,7 @@ WORDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "owner": ("", "Whom to ask; stands beside its failures"),
         "variants": (
             "",
-            "Titles of what stands behind the entity in the names of its mappings "
-            "(`permit: {zh: 施工许可证, en: Construction permits}`)",
+            "Titles (zh, en) of what stands behind the entity in the names of its mappings",
         ),
         "reconcile": (
             "",

@@ -16,8 +16,8 @@ KINDS: Mapping[Compares, tuple[str, ...]] = {
     "dates": ("date", "datetime"),
 }
 WANTED: Mapping[Compares, str] = {
-    "values": "compares: values 只对照数值字段",
-    "dates": "compares: dates 只对照日期或时间字段",
+    "values": "数值对照只取数值字段",
+    "dates": "日期对照只取日期或时间字段",
 }
 
 

@@ -6,18 +6,18 @@ from hub.domain.load import ContractsInvalidError
 from tests.domain.sample import PERMIT_PULL, SYSTEM, contracts
 from tests.filled import CONTRACTS
 
-TITLED = SYSTEM + "variants:\n  {}: {{zh: 补录, en: Entered later}}\n"
+TITLED = SYSTEM + "variants:\n  NAME: {zh: 补录, en: Entered later}\n"
 PATHS = {"mappings/work/permit.late.pull.yaml": PERMIT_PULL}
 
 
 def test_a_variant_has_a_title_in_both_languages():
-    found = contracts(**{"mappings/work/system.yaml": TITLED.format("late")}, **PATHS)
+    found = contracts(**{"mappings/work/system.yaml": TITLED.replace("NAME", "late")}, **PATHS)
     assert found.systems["work"].variants == {"late": ("补录", "Entered later")}
 
 
 def test_a_title_of_a_variant_that_no_mapping_has_is_refused_with_the_nearest():
     with pytest.raises(ContractsInvalidError) as caught:
-        contracts(**{"mappings/work/system.yaml": TITLED.format("lat")}, **PATHS)
+        contracts(**{"mappings/work/system.yaml": TITLED.replace("NAME", "lat")}, **PATHS)
     (problem,) = caught.value.problems
     assert (problem.file, problem.code) == (
         "mappings/work/system.yaml",
