@@ -53,7 +53,7 @@ def _check_pull(shop: FlowCompiler, filed: ContractFile) -> None:
 
 
 def _check_template(library: Library, filed: ContractFile) -> None:
-    """The titles of a workbook are names of columns: a path into a record is none, nor are lists."""
+    """The titles of a workbook are names of columns: no paths into a record, and no lists."""
     if not mapping(filed.says["read"]).get(TEMPLATE):
         return
     if "each" in filed.says:
