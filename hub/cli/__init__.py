@@ -26,6 +26,7 @@ from hub.cli import (
     restoring,
     running,
     starting,
+    supervising,
     supplying,
     tracing,
     verifying,
@@ -90,6 +91,7 @@ holding.add_to(app)
 recalling.add_to(app)
 disputing.add_to(app)
 supplying.add_to(app)
+supervising.add_to(app)
 restoring.add_to(app)
 
 

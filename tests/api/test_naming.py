@@ -21,6 +21,8 @@ WRONG = {
     "form": ("construction_permt", ""),
     "entity": ("projekt", "project"),
     "lang": ("fr", ""),
+    "scope": ("stag", ""),
+    "light": ("rde", ""),
 }
 """A wrong value of each parameter that names something, and what the answer must say."""
 
@@ -31,6 +33,8 @@ RIGHT = {
     "project_code": CODE,
     "flow": "pull.investment.project",
     "form": "permit",
+    "scope": "stage",
+    "light": "red",
 }
 NAMES_NOTHING = {
     *(
@@ -46,6 +50,7 @@ NAMES_NOTHING = {
         "department",
         "asked",
     ),
+    *("region", "stage", "flow_kind"),
     *("moment_asked", "as_of", "project_code", "checkpoint", "refused"),
 }
 """Parameters of which no value is a slip: what is sought, how much, since when."""

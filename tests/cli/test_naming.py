@@ -146,6 +146,13 @@ must say.
 ELSEWHERE = {
     # parsed by the same functions as above, or refused with the words of their own stage
     *(("accounts add", name) for name in ("name", "role", "region")),
+    *(
+        ("lights " + verb, name)
+        for verb in ("list", "regions", "units")
+        for name in ("scope", "account")
+    ),
+    *(("lights " + verb, "region") for verb in ("list", "units")),
+    *(("lights list", name) for name in ("light", "stage", "flow_kind", "after")),
     *(("accounts regions", name) for name in ("name", "region")),
     *(("grants add", name) for name in ("name", "entities", "classes", "region")),
     *((f"applications {verb}", "number") for verb in ("grant", "extend", "refuse")),
