@@ -32,6 +32,10 @@ WORDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "every": ("", "How often its flows run"),
         "timezone": ("`Asia/Shanghai`", "IANA name of the zone of its wall clocks"),
         "owner": ("", "Whom to ask; stands beside its failures"),
+        "variants": (
+            "",
+            "Titles (zh, en) of what stands behind the entity in the names of its mappings",
+        ),
         "reconcile": (
             "",
             "When it is compared, and what is done ([reconcile.md](flow/reconcile.md))",

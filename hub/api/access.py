@@ -59,6 +59,7 @@ ROLES: Mapping[str, frozenset[str]] = {
     "/v1/projects/{code}/scenarios": ASKING,
     "/v1/scenarios": LOOKING_INTO | SUPERVISING,
     "/v1/scenarios/{scenario}": LOOKING_INTO | SUPERVISING,
+    "/v1/projects/{code}/comparisons": ASKING,
     "/v1/lights": ASKING,
     "/v1/lights/xlsx": ASKING,
     "/v1/lights/regions": SUPERVISING | LOOKING_INTO,

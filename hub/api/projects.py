@@ -5,7 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 
 from hub.api.access import Visiting
-from hub.services import facts, project_timeline, projects, scenarios
+from hub.services import comparisons, facts, project_timeline, projects, scenarios
+from hub.services.comparisons import Comparisons
 from hub.services.facts import Clocks
 from hub.services.prefill import search
 from hub.services.prefill.search import Suggestion
@@ -71,3 +72,9 @@ def scenario_shown(
 def project_life(visit: Visiting, code: Code) -> ProjectTimeline:
     """项目全生命周期：各阶段用时与亮灯 · the life of a project: its stages with clocks and lights."""
     return project_timeline.life(visit, code)
+
+
+@routes.get("/v1/projects/{code}/comparisons")
+def project_comparisons(visit: Visiting, code: Code) -> Comparisons:
+    """并排对照：许可、测绘、登记；交房即交证各步与相隔天数 · a project's records side by side."""
+    return comparisons.comparisons(visit, code)

@@ -12,6 +12,7 @@ from hub.cli import (
     auditing,
     checking,
     clocks,
+    comparing,
     contracts,
     delivering,
     disputing,
@@ -84,6 +85,7 @@ tracing.add_to(app)
 delivering.add_to(app)
 clocks.add_to(app)
 scenarios.add_to(app)
+comparing.add_to(app)
 auditing.add_to(app)
 people.add_to(app)
 granting.add_to(app)

@@ -80,10 +80,17 @@ def entity_title(contracts: Contracts, name: str) -> str:
     return pick(entity.title_zh, entity.title_en) if entity else name
 
 
+def variant_title(contracts: Contracts, system: str, name: str) -> str:
+    """The title of what stands behind the entity in a flow's name; the name where it has none."""
+    known = contracts.systems.get(system)
+    words = known.variants.get(name) if known else None
+    return pick(*words) if words else name
+
+
 def flow_title(contracts: Contracts, flow: str) -> Markup:
     """A flow's direction, system and entity, with its name."""
     way, system, entity, *variant = [*flow.split(".", 3), "", ""][:4]
-    more = f" · {variant[0]}" if variant and variant[0] else ""
+    more = f" · {variant_title(contracts, system, variant[0])}" if variant and variant[0] else ""
     arrow = "↑" if way == "push" else "↓"
     return Markup(
         '<span class="flow" title="{}"><b aria-hidden="true">{}</b> {} · {}{}</span>'

@@ -20,7 +20,12 @@ from hub.services.view import SourceValue
 
 
 class ProjectView(ProjectClocks):
-    """One project in front of one reader, card by card."""
+    """One project in front of one reader, card by card.
+
+    beside: anchors and titles of what stands side by side on the page.
+    """
+
+    beside: Sequence[tuple[str, str]] = ()
 
     def head(self) -> None:
         """Name and place, the project's clock, and what needs attention."""
@@ -93,6 +98,7 @@ class ProjectView(ProjectClocks):
         if self.life.connections:
             places.append(("connections", self.connections_title()))
         places += [(one.name, pick(one.zh, one.en)) for one in self.life.sections]
+        places += self.beside
         if self.sent:
             places.append(("deliveries", t("推送情况")))
         return Markup("").join(components.link(f"#{name}", title) for name, title in places)

@@ -10,7 +10,7 @@ import orjson
 
 from hub.domain import snapshots
 from hub.domain.clock import ClockRules, Limit, StageRules
-from hub.domain.declared import CaseRule, ClockRole, Papers, Show, Timing, Way
+from hub.domain.declared import CaseRule, ClockRole, ComparisonRule, Papers, Show, Timing, Way
 from hub.domain.documents import ContractProblem
 from hub.domain.files import Reconciling
 from hub.domain.payload import PayloadFormat, decode
@@ -19,6 +19,7 @@ from hub.domain.schema_drift import MappedPaths
 from hub.domain.secrecy import CODES, Secrecy, withheld
 from hub.errors import Fault, RecordError
 from hub.model import Json, Record
+from hub.texts import Words
 
 Kind = Literal[
     "string", "integer", "boolean", "date", "month", "datetime", "decimal", "strings", "geojson"
@@ -116,7 +117,10 @@ def timed(entities: Iterable[Entity], role: ClockRole) -> tuple[tuple[Entity, Ti
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """One partner system. `connect` holds the options of each connector that it is reached by."""
+    """One partner system. `connect` holds the options of each connector that it is reached by.
+
+    variants: titles (zh, en) of what stands behind the entity in the names of its flows.
+    """
 
     name: str
     title_zh: str
@@ -131,6 +135,7 @@ class System:
     timezone: str
     owner: str
     reconcile: Reconciling = field(default_factory=Reconciling)
+    variants: Mapping[str, Words] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -467,6 +472,7 @@ class Contracts:
     stages: StageRules | None = None
     derived: Mapping[str, Entity] = field(default_factory=dict)
     scenarios: Mapping[str, Scenario] = field(default_factory=dict)
+    comparisons: Mapping[str, ComparisonRule] = field(default_factory=dict)
     problems: tuple[ContractProblem, ...] = ()
     disabled: Mapping[str, tuple[ContractProblem, ...]] = field(default_factory=dict)
     disabled_forms: Mapping[str, tuple[ContractProblem, ...]] = field(default_factory=dict)

@@ -8,6 +8,8 @@ from hub.model import Value
 
 ClockRole = Literal["stage", "item", "connection", "step", "pause", "result"]
 """The role of a record in its project's clocks; stages, items, connections have their own clock."""
+Compares = Literal["values", "dates"]
+"""What a comparison holds side by side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,44 @@ class Way:
     own: str
     entity: str
     other: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRule:
+    """A field of the records of an entity that meet these conditions."""
+
+    entity: str
+    field: str
+    where: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnRule:
+    """A column; `on`: the field with the row's value, "": the records are of the whole project."""
+
+    name: str
+    title_zh: str
+    title_en: str
+    source: SourceRule
+    on: str
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonRule:
+    """A comparison. named: the field that names a row, "" where its value does.
+
+    compares: values against the first column, or dates each against the one before.
+    """
+
+    name: str
+    title_zh: str
+    title_en: str
+    compares: Compares
+    rows: SourceRule
+    rows_zh: str
+    rows_en: str
+    named: str
+    columns: tuple[ColumnRule, ...]
 
 
 @dataclass(frozen=True, slots=True)

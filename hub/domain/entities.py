@@ -288,6 +288,7 @@ def _system(library: Library, filed: ContractFile) -> System:
         library.miss(
             filed.document, ("timezone",), "contract.timezone_unknown", zones, name=said.timezone
         )
+    _check_variants(library, filed, said)
     return System(
         filed.name,
         title_zh=said.title.zh,
@@ -302,7 +303,24 @@ def _system(library: Library, filed: ContractFile) -> System:
         timezone=said.timezone if is_zone(said.timezone) else "Asia/Shanghai",
         owner=said.owner,
         reconcile=said.reconcile,
+        variants={name: (title.zh, title.en) for name, title in said.variants.items()},
     )
+
+
+def _check_variants(library: Library, filed: ContractFile, said: SystemFile) -> None:
+    """Every titled variant is one of a mapping of this system (its folder: also unsound ones)."""
+    known = {
+        variant
+        for kind in ("pull", "push")
+        for flow in library.filed[kind]
+        if flow.system == filed.name
+        for variant in flow.name.split(".")[1:]
+    }
+    for name in said.variants:
+        if name not in known and not library.problems:
+            library.miss(
+                filed.document, ("variants", name), "contract.variant_unknown", known, name=name
+            )
 
 
 def is_zone(name: str) -> bool:

@@ -129,6 +129,29 @@ class FormFile(ContractModel):
     checks: tuple[FormCheck, ...] = ()
 
 
+class ComparedRows(Source):
+    """What a comparison has a row for: the values of a field, named by another."""
+
+    title: FileTitle
+    named: Name | None = None
+
+
+class ComparedColumn(Source):
+    """What stands in a column; `on`: the field with the row's value, none: of the whole project."""
+
+    name: Name
+    title: FileTitle
+    on: Name | None = None
+
+
+class ComparisonFile(ContractModel):
+    title: FileTitle
+    source: Text
+    compares: Literal["values", "dates"]
+    rows: ComparedRows
+    columns: tuple[ComparedColumn, ...] = Field(min_length=2)
+
+
 class Hours(ContractModel):
     morning: Half
     afternoon: Half
@@ -327,6 +350,7 @@ class SystemFile(ContractModel):
     every: Duration
     timezone: Text = HUB_ZONE.key
     owner: Text
+    variants: dict[Name, FileTitle] = Field(default={}, min_length=1)
     reconcile: Reconciling = Reconciling()
 
 

@@ -13,6 +13,7 @@ from hub.domain.flows import FORM, PROJECT, FlowCompiler, coded, connector_of, l
 from hub.domain.library import ContractFile, Library
 from hub.domain.pull_values import sources
 from hub.domain.secrecy import secrecy_of
+from hub.domain.templates import TEMPLATE
 from hub.domain.times import HUB_ZONE
 from hub.domain.verbs import Scope
 from hub.model import Json
@@ -42,12 +43,31 @@ def _check_pull(shop: FlowCompiler, filed: ContractFile) -> None:
         if name not in fields:
             _unknown_field(shop, filed, ("required", at), name)
     explode.check(shop.library, filed)
+    _check_template(shop.library, filed)
     back_checks.check(shop, filed)
     asking.check(shop.library, filed, shop.entities, shop.lists)
     _check_secrecy(shop.library, filed)
     entity = _entity(shop, filed)
     if entity is not None:
         _check_fields(shop, filed, entity)
+
+
+def _check_template(library: Library, filed: ContractFile) -> None:
+    """The titles of a workbook are names of columns: no paths into a record, and no lists."""
+    if not mapping(filed.says["read"]).get(TEMPLATE):
+        return
+    if "each" in filed.says:
+        library.note(filed.document, ("each",), "contract.template_nested", path="each")
+    named: list[tuple[tuple[Step, ...], str]] = [
+        (("fields", rule.name), path) for rule in rules_of(filed) for path in sources(rule)
+    ]
+    keys = filed.says["key"]
+    for at, choice in enumerate(keys if isinstance(keys, list) else []):
+        named += [(("key", at), path) for path in texts(choice)]
+    named += [(("deleted_when", path), path) for path in mapping(filed.says.get("deleted_when"))]
+    for where, path in named:
+        if set(path) & set(".["):
+            library.note(filed.document, where, "contract.template_nested", path=path)
 
 
 def _check_secrecy(library: Library, filed: ContractFile) -> None:
@@ -282,3 +302,27 @@ def _is_unsound(shop: FlowCompiler, filed: ContractFile, name: str) -> bool:
 def _known_scope(shop: FlowCompiler, filed: ContractFile) -> Scope:
     """What verbs may know as far as it is known while files are checked."""
     return Scope(HUB_ZONE, shop.translations.get(filed.system, {}), secret=shop.secret)
+
+
+def check_source(
+    shop: FlowCompiler,
+    filed: ContractFile,
+    source: str,
+    conditions: Mapping[str, Json],
+    where: tuple[Step, ...],
+) -> Entity | None:
+    """The entity of a field that a file names as `entity.field`; notes what is not there."""
+    name, field = source.split(".")
+    shop.library.known(filed.document, (*where, "from"), kind="schema", name=name)
+    entity = shop.entities.get(name)
+    if entity is None:
+        return None
+    if field not in entity.fields:
+        facts = {"name": field, "entity": name}
+        shop.library.miss(
+            filed.document, (*where, "from"), "contract.field_unknown", entity.fields, **facts
+        )
+    static_checks.check_conditions(
+        shop.library, filed, conditions, (*where, "where"), entity, by=shop.foresight
+    )
+    return entity

@@ -11,6 +11,7 @@ from hub.domain.files import (
     DURATION,
     ClockFile,
     CodesFile,
+    ComparisonFile,
     FormFile,
     LimitsFile,
     ScenarioFile,
@@ -333,4 +334,5 @@ GRAMMARS: Mapping[str, Rule] = {
     "codes": grammar_of(CodesFile),
     "translation": grammar_of(TranslationFile),
     "form": grammar_of(FormFile),
+    "comparison": grammar_of(ComparisonFile),
 }

@@ -22,12 +22,14 @@ from hub.domain.load import Files, checked, made, problems_in_order
 from hub.model import Json
 
 Scope: TypeAlias = tuple[str, str]
-"""What a mistake affects, as (kind, name): a system, schema, codes, form, limits, or nothing."""
+"""What a mistake affects, as (kind, name): a system, schema, codes, form, comparison, limits, or
+nothing.
+"""
 
 NOTHING: Scope = ("", "")
 NONE = "contract.none"
 _IN_A_FOLDER = frozenset({"system", "translation", "pull", "push"})
-_SHELVES = ("codes", "forms", "limits", "scenarios")
+_SHELVES = ("codes", "comparisons", "forms", "limits", "scenarios")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,7 @@ def _emptiness(shop: FlowCompiler, kept: Mapping[str, str]) -> tuple[ContractPro
 def _file_scope(path: str) -> Scope:
     """The scope of a mistake in this file, by its path."""
     place = place_of(path)
-    if place.kind in {"schema", "codes", "form"}:
+    if place.kind in {"schema", "codes", "form", "comparison"}:
         return place.kind, place.name
     if place.kind in {"limits", "clock", "stages", "scenario"}:
         return "limits", place.name

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal, TypeAlias
 
 from hub.domain import (
+    comparisons,
     declarations,
     entities,
     flow_checks,
@@ -11,7 +12,6 @@ from hub.domain import (
     library,
     limits,
     scenario_files,
-    static_checks,
 )
 from hub.domain.contracts import (
     Contracts,
@@ -100,6 +100,9 @@ def checked(
     for filed in shelves.filed["form"]:
         with shelves.guarding(filed):
             _check_form(shop, filed)
+    for filed in shelves.filed["comparison"]:
+        with shelves.guarding(filed):
+            comparisons.check(shop, filed)
     limits.check(shelves, shop.entities, shop.foresight)
     scenario_files.check(shelves, shop.entities, derived, shop.foresight)
     return shop
@@ -122,6 +125,7 @@ def made(shop: FlowCompiler) -> Contracts:
         pulls=flows.pulls(shop),
         pushes=flows.pushes(shop),
         forms={filed.name: _form(filed) for filed in shop.library.filed["form"]},
+        comparisons=comparisons.comparisons(shop),
         code_lists=shop.lists,
         limits=limits.limits(shop.library),
         clock=limits.clock_rules(shop.library),
@@ -150,11 +154,11 @@ def _check_form(shop: FlowCompiler, filed: ContractFile) -> None:
                 )
             names.add(asked.name)
             if asked.source is not None:
-                _check_source(shop, filed, asked.source, asked.where, where)
+                flow_checks.check_source(shop, filed, asked.source, asked.where, where)
                 if not isinstance(asked, Paper):
                     _check_through(shop, filed, asked, where)
             if isinstance(asked, Paper) and asked.holder is not None:
-                _check_source(
+                flow_checks.check_source(
                     shop, filed, asked.holder.source, asked.holder.where, (*where, "holder")
                 )
 
@@ -179,28 +183,6 @@ def _check_through(
         shop.library.miss(
             filed.document, (*where, "until"), "contract.field_unknown", days, **facts
         )
-
-
-def _check_source(
-    shop: FlowCompiler,
-    filed: ContractFile,
-    source: str,
-    conditions: Mapping[str, Json],
-    where: tuple[Step, ...],
-) -> None:
-    name, field = source.split(".")
-    shop.library.known(filed.document, (*where, "from"), kind="schema", name=name)
-    entity = shop.entities.get(name)
-    if entity is None:
-        return
-    if field not in entity.fields:
-        facts = {"name": field, "entity": name}
-        shop.library.miss(
-            filed.document, (*where, "from"), "contract.field_unknown", entity.fields, **facts
-        )
-    static_checks.check_conditions(
-        shop.library, filed, conditions, (*where, "where"), entity, by=shop.foresight
-    )
 
 
 def _form(filed: ContractFile) -> PrefillForm:

@@ -237,7 +237,7 @@ class _Compiled:
                 yield Fault(
                     paths.pointer(path),
                     "record.cell_unusable",
-                    {"field": path, "value": why, "why": why},
+                    {"field": path, "why": why},
                 )
 
     def _version_of(self, source: Source, faults: list[Fault]) -> str:
@@ -326,7 +326,7 @@ class _Compiled:
             try:
                 value = field.value(raw, source)
             except WrongValueError as wrong:
-                facts = {"field": field.name, "value": shown(raw)} | wrong.facts
+                facts = {"field": field.name, **_told(raw)} | wrong.facts
                 faults.append(Fault(self._pointer(field.name, source, at), wrong.code, facts))
                 failed.add(field.name)
             else:
@@ -368,3 +368,8 @@ def _remove(holder: Json, steps: tuple[str | int, ...]) -> None:
         _remove(paths.inside(holder, first), tuple(rest))
     elif isinstance(holder, dict):
         holder.pop(str(first), None)
+
+
+def _told(raw: Json) -> dict[str, str]:
+    """A value as a fault tells it; of a cell without one there is only the reason."""
+    return {} if paths.unusable(raw) is not None else {"value": shown(raw)}

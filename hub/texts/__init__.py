@@ -7,6 +7,7 @@ so that none is lost. Facts that are words themselves come in every language, as
 any code.
 """
 
+import re
 from collections.abc import Mapping
 from string import Formatter
 from typing import TypeAlias
@@ -22,6 +23,7 @@ __all__ = [
     "bilingual",
     "both",
     "cure",
+    "in_one_language",
     "known",
     "reason",
     "say",
@@ -45,9 +47,28 @@ class _Places(dict[str, str]):
         return "…"
 
 
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_REASONS = frozenset({"why", "detail", "option", "text"})
+"""Facts that may be a text of ours in both languages, as what has one place keeps them."""
+
+
+def in_one_language(said: str, lang: Language) -> str:
+    """The half of a text in both languages (`Chinese / English`); any other text as it is.
+
+    What stands before both halves (`HUB_CONN_EIA: `) stays before either.
+    """
+    zh, _, en = said.partition(SIDE_BY_SIDE)
+    first = _HAN.search(zh)
+    if first is None or not (en[:1].isascii() and en[:1].isalpha()) or _HAN.search(en):
+        return said
+    before = zh[: first.start()]
+    before = before if before.endswith(": ") else ""
+    return {"zh": zh, "en": before + en}.get(lang, said)
+
+
 def say(code: str, facts: Mapping[str, str], lang: Language = "zh") -> str:
     """The sentence for a code with its facts."""
-    said, facts = text(code, lang), _visible(facts)
+    said, facts = text(code, lang), _visible(facts, lang)
     places = _places(said)
     elsewhere = tuple(f"_{one}" for one in LANGUAGES if one != lang)
     said_elsewhere = (
@@ -68,7 +89,7 @@ def say(code: str, facts: Mapping[str, str], lang: Language = "zh") -> str:
 
 def cure(code: str, facts: Mapping[str, str], lang: Language = "zh") -> str:
     """What to do about it."""
-    return text(code, lang, "cure").format_map(_Places(_visible(facts)))
+    return text(code, lang, "cure").format_map(_Places(_visible(facts, lang)))
 
 
 def tell(name: str, lang: Language, /, **facts: object) -> str:
@@ -111,8 +132,11 @@ def _words_of_the_cure(code: str, lang: Language) -> set[str]:
     return {name for name in _places(text(code, lang, "cure")) if name.endswith(f"_{lang}")}
 
 
-def _visible(facts: Mapping[str, str]) -> dict[str, str]:
+def _visible(facts: Mapping[str, str], lang: Language) -> dict[str, str]:
     """Facts quote what others wrote: none of it may steer a terminal, or begin a line of its
     own.
     """
-    return {name: visible(said) for name, said in facts.items()}
+    return {
+        name: visible(in_one_language(said, lang) if name in _REASONS else said)
+        for name, said in facts.items()
+    }

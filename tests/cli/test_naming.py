@@ -96,6 +96,14 @@ WRONG: dict[tuple[str, str], tuple[tuple[str, ...], str]] = {
     ),
     ("clocks", "codes"): (("clocks", "2099-000000-00-00-000000", "--as", "nobody"), "nobody"),
     ("clocks", "account"): (("clocks", "2099-000000-00-00-000000", "--as", "nobody"), "nobody"),
+    ("comparisons", "code"): (
+        ("comparisons", "2099-000000-00-00-000000"),
+        "2099-000000-00-00-000000",
+    ),
+    ("comparisons", "account"): (
+        ("comparisons", "2099-000000-00-00-000000", "--as", "nobody"),
+        "nobody",
+    ),
     ("prov", "record"): (("prov", "project:none"), "project:none"),
     ("prov", "field"): (("prov", "1", "nmae"), "nmae"),
     ("openlineage", "run_id"): (("openlineage", "987654"), "987654"),

@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 from hub.domain.times import HUB_ZONE
 from hub.services import (
+    comparisons,
     dry_run,
     facts,
     lineage,
@@ -91,6 +92,13 @@ CASES: list[Case] = [
     Case(once_only.meter, once_only.meter, api="/v1/meter", pages=("hub.console.pages.once_only",)),
     Case(
         facts.clocks, lambda context: facts.clocks(context, CODE), api=f"/v1/projects/{CODE}/clocks"
+    ),
+    Case(
+        comparisons.comparisons,
+        lambda context: comparisons.comparisons(context, CODE),
+        api=f"/v1/projects/{CODE}/comparisons",
+        command=("comparisons", CODE),
+        pages=("hub.console.pages.projects",),
     ),
     Case(facts.clocks, lambda context: [facts.clocks(context, CODE)], command=("clocks", CODE)),
     Case(

@@ -7,10 +7,12 @@ from zipfile import ZipFile
 import pytest
 from openpyxl import Workbook, load_workbook
 
+from hub.config import connector_schemas, contract_files
+from hub.domain.load import ContractsInvalidError, load
 from hub.errors import FlowError
 from hub.services import supply
 from hub.services.supply import SupplyAnswer
-from tests.filled import Filled
+from tests.filled import HOME, Filled
 from tests.supply.conftest import Clerk
 from tests.supply.workbooks import CODE, FLOW, ROW, SHEET, row, saved
 from tests.supply.workbooks import filled as written
@@ -353,3 +355,25 @@ def test_acts_are_sealed_and_cannot_be_changed_unseen(filled: Filled, clerk: Cle
     filled.execute("update hub.supply set account = 'somebody'")
     found = filled.hub.verify().findings
     assert any("supply" in str(one) for one in found)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("{from: 终端数,", "{from: 接入.终端数,"),
+        ("{from: 终端数,", "{from: '终端数[0]',"),
+        ("{from: 终端数,", "{from: [终端数, 接入.终端数],"),
+        ("key: [报装编号]", "key: [报装.编号]"),
+        ("{操作: 撤回}", "{报装.操作: 撤回}"),
+        ("key: [报装编号]", "each: {at: 明细, as: row}\nkey: [报装编号, row.序号]"),
+    ],
+)
+def test_a_workbook_of_a_mapping_with_levels_is_refused(old: str, new: str):
+    path = "mappings/broadcast/utility_connection.pull.yaml"
+    files = dict(contract_files(HOME))
+    assert old in files[path]
+    files[path] = files[path].replace(old, new)
+    with pytest.raises(ContractsInvalidError) as caught:
+        load(files, connector_schemas(), year=2026)
+    found = {(one.file, one.code) for one in caught.value.problems}
+    assert (path, "contract.template_nested") in found

@@ -1,10 +1,15 @@
 import re
 from pathlib import Path
 
+import pytest
+
+from hub.domain.paths import unusable
+from hub.model import UNUSABLE
 from hub.pipeline import verify
 from hub.pipeline.verify.uncovered import OPEN, PARTLY
-from hub.texts import cure, known, say
+from hub.texts import cure, in_one_language, known, say
 from hub.texts.page import codes, errors_page
+from hub.workbook.sheet import FORMULA, NO_RESULT, number
 
 HOME = Path(__file__).parents[2]
 FAMILIES = sorted({code.partition(".")[0] for code in codes()})
@@ -64,3 +69,30 @@ def test_a_cure_names_the_facts_too():
 
 def test_the_page_of_errors_is_fresh():
     assert (HOME / "docs" / "errors.md").read_text(encoding="utf-8") == errors_page()
+
+
+@pytest.mark.parametrize(
+    ("said", "zh", "en"),
+    [
+        ("公式，不是输入的值 / a formula, no value", "公式，不是输入的值", "a formula, no value"),
+        ("HUB_CONN_X: 不是地址 / no address", "HUB_CONN_X: 不是地址", "HUB_CONN_X: no address"),
+        ("XML 需要 `root` / XML needs `root`", "XML 需要 `root`", "XML needs `root`"),
+        ("a / b", "a / b", "a / b"),  # nothing of it is Chinese
+        ("一号楼 / 二号楼", "一号楼 / 二号楼", "一号楼 / 二号楼"),
+        (
+            "没有文件 / no such file: 表.csv",
+            *["没有文件 / no such file: 表.csv"] * 2,
+        ),  # the name counts
+        ("", "", ""),
+    ],
+)
+def test_a_text_in_both_languages_is_told_in_one(said: str, zh: str, en: str):
+    assert (in_one_language(said, "zh"), in_one_language(said, "en")) == (zh, en)
+
+
+def test_the_reason_of_a_cell_is_told_in_the_language_of_its_sentence():
+    for cell in (number("12345678901234567890"), {UNUSABLE: NO_RESULT}, {UNUSABLE: FORMULA}):
+        facts = {"field": "area", "why": str(unusable(cell))}
+        for lang, other in (("zh", "a-z"), ("en", "\u3400-\u9fff")):
+            told = say("record.cell_unusable", facts, lang).replace("area", "")
+            assert not re.search(f"[{other}]", told), told

@@ -8,7 +8,14 @@ from markupsafe import Markup
 from hub.auth.context import ADMINISTERING, RequestContext
 from hub.console import components
 from hub.console.components import Light
-from hub.console.flows import entity_title, flow_title, spark, styled, system_title
+from hub.console.flows import (
+    entity_title,
+    flow_title,
+    spark,
+    styled,
+    system_title,
+    variant_title,
+)
 from hub.console.layout import MenuEntry
 from hub.console.page import ConsolePage, address, page
 from hub.console.words import lapse, moment, number, pick, remedy, sentence, t
@@ -222,8 +229,9 @@ def _way(contracts: Contracts, found: Overview, flow: FlowNow) -> Markup:
 
 def _name(contracts: Contracts, flow: str) -> str:
     """The entity of a flow, with the flow's own name where there are several of it."""
-    _, _, entity, *variant = flow.split(".", 3)
-    return " · ".join([entity_title(contracts, entity), *variant])
+    _, system, entity, *variant = flow.split(".", 3)
+    named = [variant_title(contracts, system, one) for one in variant]
+    return " · ".join([entity_title(contracts, entity), *named])
 
 
 def _count(found: Overview, count: int, name: str) -> str:

@@ -6,13 +6,14 @@ from functools import partial
 from nicegui import ui
 
 from hub.auth.context import SEEING_PROJECTS, RequestContext
-from hub.console import components, formatting, scenario_tables
+from hub.console import components, formatting, project_comparisons, scenario_tables
 from hub.console.layout import MenuEntry
 from hub.console.page import ConsolePage, address, page
 from hub.console.project import ProjectView
 from hub.console.words import t
 from hub.domain import keys
 from hub.domain.contracts import Contracts
+from hub.services.comparisons import Comparisons, comparisons
 from hub.services.prefill import search as finding
 from hub.services.prefill.search import PROJECT, Suggestion
 from hub.services.project_timeline import ProjectTimeline, life
@@ -62,8 +63,9 @@ async def found(page: ConsolePage, q: str = "") -> None:
 async def one(page: ConsolePage, code: str, record: int | None = None) -> None:
     """Everything known of one code. record: the one whose fields are all shown."""
     ui.add_css(formatting.STYLE)
-    told, lived = await page.look(partial(_project_and_timeline, code=code))
+    told, lived, beside = await page.look(partial(_project_and_timeline, code=code))
     shown = ProjectView(page, told, lived, record)
+    shown.beside = project_comparisons.places(beside)
     shown.head()
     shown.passage()
     shown.stages()
@@ -73,14 +75,17 @@ async def one(page: ConsolePage, code: str, record: int | None = None) -> None:
     shown.connections()
     for section in lived.sections:
         shown.part(section)
+    project_comparisons.show(page.hub.contracts, beside)
     shown.deliveries()
     shown.ungranted()
 
 
-def _project_and_timeline(context: RequestContext, code: str) -> tuple[Project, ProjectTimeline]:
-    """A project and its timeline, with its records read once."""
+def _project_and_timeline(
+    context: RequestContext, code: str
+) -> tuple[Project, ProjectTimeline, Comparisons]:
+    """A project, its timeline and its comparisons, with its records read once."""
     read = records_of(context, code)
-    return project(context, code, read), life(context, code, read)
+    return project(context, code, read), life(context, code, read), comparisons(context, code, read)
 
 
 def _results(contracts: Contracts, rows: Sequence[Suggestion], text: str) -> None:
