@@ -170,7 +170,7 @@ def _file_scope(path: str) -> Scope:
     place = place_of(path)
     if place.kind in {"schema", "codes", "form"}:
         return place.kind, place.name
-    if place.kind in {"limits", "clock", "stages"}:
+    if place.kind in {"limits", "clock", "stages", "units", "indicators", "exclusions", "levels"}:
         return "limits", place.name
     if place.kind in _IN_A_FOLDER:
         return "system", place.system or place.name

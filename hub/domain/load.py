@@ -3,7 +3,17 @@
 from collections.abc import Mapping, Sequence
 from typing import Literal, TypeAlias
 
-from hub.domain import declarations, entities, flow_checks, flows, library, limits, static_checks
+from hub.domain import (
+    declarations,
+    entities,
+    flow_checks,
+    flows,
+    indicator_compiler,
+    library,
+    limits,
+    static_checks,
+    unit_files,
+)
 from hub.domain.contracts import (
     Contracts,
     PrefillCheck,
@@ -92,6 +102,8 @@ def checked(
         with shelves.guarding(filed):
             _check_form(shop, filed)
     limits.check(shelves, shop.entities, shop.foresight)
+    unit_files.check(shelves)
+    indicator_compiler.check(shelves)
     return shop
 
 
@@ -118,6 +130,9 @@ def made(shop: FlowCompiler) -> Contracts:
         warnings=tuple(sorted(shop.library.warnings, key=lambda one: (one.file, one.line))),
         stages=limits.stage_rules(shop.library),
         derived=shop.derived,
+        units=unit_files.units(shop.library),
+        supervision=indicator_compiler.indicators(shop.library),
+        counties=unit_files.counties(shop.library),
     )
 
 

@@ -165,7 +165,19 @@ CHECKS: tuple[VerifyCheck, ...] = (
         "facts",
         "derived",
         learnt.check_facts,
-        {"fact.clock": learnt.CLOCK, "fact.step": learnt.STEP},
+        {
+            "fact.clock": learnt.CLOCK,
+            "fact.step": learnt.STEP,
+            "fact.item_detail": learnt.ITEM_DETAIL,
+            "fact.case_detail": learnt.CASE_DETAIL,
+            "fact.document": learnt.DOCUMENT,
+        },
+    ),
+    VerifyCheck(
+        "judgements",
+        "derived",
+        learnt.check_judgement,
+        {"fact.hit": learnt.HIT, "fact.cell": learnt.CELL},
     ),
     VerifyCheck(
         "calendars",
