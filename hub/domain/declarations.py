@@ -17,7 +17,7 @@ MOMENTS = ("began", "ended", "status_at", "at", "on", "entered")
 COUNTS = ("limit", "promised", "statutory", "round")
 TELLS = (
     *("number", "stage", "kind", "name", "limit_kind", "status", "code", "flow", "flow_version"),
-    *("handling", "channel", "commitment", "outcome", "certificate", "issuer", "issuer_code"),
+    *("handling", "channel", "commitment", "outcome", "certificate", "issuer", "issuer_code", "lead"),
     *COUNTS,
     *MOMENTS,
 )

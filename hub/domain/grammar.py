@@ -171,7 +171,7 @@ _CASE = _object(
 _TELLS = (
     *("number", "stage", "kind", "name", "began", "ended", "limit", "limit_kind"),
     *("code", "flow", "flow_version", "handling", "channel", "commitment", "promised"),
-    *("statutory", "round", "outcome", "certificate", "issuer", "issuer_code"),
+    *("statutory", "round", "outcome", "certificate", "issuer", "issuer_code", "lead"),
 )
 _MOMENTS = ("status", "status_at", "at", "on", "entered")
 

@@ -31,7 +31,7 @@ _OF_ITEM = (
 )
 _OF_CASE = (("round", "bigint", "round"), ("outcome", "text", "outcome"), ("of", "text", "item"))
 TOLD: Mapping[ClockRole, Sequence[tuple[str, LiteralString, str]]] = {
-    "stage": (*_TIMED, *_OF_FLOW),
+    "stage": (*_TIMED, *_OF_FLOW, ("lead", "text", "lead")),
     "item": (*_TIMED, *_OF_ITEM),
     "connection": _TIMED,
     "case": (*_TIMED, *_OF_CASE),

@@ -36,7 +36,7 @@ STAGES = """
                    as batch_id
           from made_running i where i.scope = 'item' and i.stage_number is not null group by 1, 2)
     select s.entity, false, 'stage', s.record_id, s.project_code, s.number, null, coalesce(s.kind,
-        ''), '{{}}',
+        ''), case when s.lead is null then '{{}}' else array[s.lead] end,
            coalesce(p.received_at, s.began), b.began, e.ended_at, greatest(e.ended_at, p.last_end),
            e.basis is not null or (p.over is null and b.began is null), e.basis, null,
            t.ran, case when p.over is null then '{{}}'
