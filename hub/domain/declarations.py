@@ -17,7 +17,16 @@ MOMENTS = ("began", "ended", "status_at", "at", "on", "entered")
 COUNTS = ("limit", "promised", "statutory", "round")
 TELLS = (
     *("number", "stage", "kind", "name", "limit_kind", "status", "code", "flow", "flow_version"),
-    *("handling", "channel", "commitment", "outcome", "certificate", "issuer", "issuer_code", "lead"),
+    *(
+        "handling",
+        "channel",
+        "commitment",
+        "outcome",
+        "certificate",
+        "issuer",
+        "issuer_code",
+        "lead",
+    ),
     *COUNTS,
     *MOMENTS,
 )

@@ -176,13 +176,15 @@ def indicators(library: Library) -> Indicators:
         for filed in library.filed["exclusions"]
         for said in filed.read(ExclusionsFile).exclusions
     }
-    found = []
+    found: list[Indicator] = []
     for filed in library.filed["indicators"]:
         file = filed.read(IndicatorsFile)
-        for said in file.indicators:
-            if (said.status or file.status) != "withdrawn":
-                found.append(_indicator(filed.name, file, said, exclusions))
-    levels = {
+        found += [
+            _indicator(filed.name, file, said, exclusions)
+            for said in file.indicators
+            if (said.status or file.status) != "withdrawn"
+        ]
+    levels: dict[str, LevelName] = {
         one.id: LevelName(one.title.zh, one.title.en, one.code)
         for filed in library.filed["levels"]
         for one in filed.read(LevelsFile).levels

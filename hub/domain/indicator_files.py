@@ -1,5 +1,6 @@
 """Models of mappings/indicators: grammar for `hub check`, and typed content."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, WithJsonSchema
@@ -183,7 +184,7 @@ class LevelsFile(ContractModel):
     levels: tuple[LevelTitle, ...] = Field(min_length=1)
 
 
-INDICATOR_FILES = {
+INDICATOR_FILES: Mapping[str, type[ContractModel]] = {
     "indicators": IndicatorsFile,
     "exclusions": ExclusionsFile,
     "levels": LevelsFile,

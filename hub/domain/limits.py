@@ -137,8 +137,10 @@ def _check_stages(
         "flow_kind": {
             ("milestones", at, "flow_kinds"): one.flow_kinds
             for at, one in enumerate(says.milestones)
-        }
-        | {("required", at, "flow_kinds"): one.flow_kinds for at, one in enumerate(says.required)},
+        },
+    }
+    said["flow_kind"] |= {
+        ("required", at, "flow_kinds"): one.flow_kinds for at, one in enumerate(says.required)
     }
     for name, codes in said.items():
         _check_codes(library, filed, codes, lists.get(name))

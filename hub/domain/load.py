@@ -24,6 +24,7 @@ from hub.domain.contracts import (
 from hub.domain.documents import ContractProblem, Step, Unread, texts
 from hub.domain.files import FileTitle, FormCheck, FormField, FormFile, Paper
 from hub.domain.flows import FlowCompiler
+from hub.domain.indicators import Indicators
 from hub.domain.library import ConnectorSchemas, ContractFile
 from hub.errors import FlowError
 from hub.model import Json
@@ -105,6 +106,15 @@ def checked(
     unit_files.check(shelves)
     indicator_compiler.check(shelves)
     return shop
+
+
+def indicators_of(files: Files) -> Indicators:
+    """Compile files of mappings/indicators alone; ContractsInvalidError lists every problem."""
+    shelves = library.gather(files, {})
+    indicator_compiler.check(shelves)
+    if shelves.problems:
+        raise ContractsInvalidError(tuple(sorted(shelves.problems, key=lambda one: one.line)))
+    return indicator_compiler.indicators(shelves)
 
 
 def problems_in_order(shop: FlowCompiler) -> tuple[ContractProblem, ...]:

@@ -17,6 +17,7 @@ from pydantic import TypeAdapter
 from hub.db import facts
 from hub.db.database import Database, Transaction
 from hub.db.facts import judgements
+from hub.db.facts.judgements import Judgement
 from hub.domain.contracts import Contracts
 from hub.domain.indicators import Indicator
 from hub.model import Json
@@ -64,12 +65,16 @@ def due(database: Database, contracts: Contracts, *, now: datetime | None = None
         calendar = facts.state(tx).calendar
     if contracts.clock is None or calendar is None:
         return False
-    if stands.rules is None:
-        return bool(in_force(contracts))
     zone = contracts.clock.calendar.zone
-    return stands.rules != _hashed(in_force(contracts)) or _day(stands.at, zone) < _day(
-        now or datetime.now(UTC), zone
+    return stale(stands, contracts) or (
+        stands.at is not None and _day(stands.at, zone) < _day(now or datetime.now(UTC), zone)
     )
+
+
+def stale(stands: Judgement, contracts: Contracts) -> bool:
+    """Whether hits and figures stand by other indicators than those in force now."""
+    several = in_force(contracts)
+    return bool(several) if stands.rules is None else stands.rules != _hashed(several)
 
 
 def before(tx: Transaction, codes: Sequence[str]) -> bool:
@@ -142,5 +147,5 @@ def _hashed(several: Sequence[Indicator]) -> str:
     return sha256(text.encode()).hexdigest()[:16]
 
 
-def _day(moment: datetime | None, zone: ZoneInfo) -> str:
-    return "" if moment is None else moment.astimezone(zone).date().isoformat()
+def _day(moment: datetime, zone: ZoneInfo) -> str:
+    return moment.astimezone(zone).date().isoformat()

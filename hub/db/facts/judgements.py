@@ -90,11 +90,20 @@ SET_STATE = """
 BATCH = "select coalesce(max(id), 0) from hub.batch"
 FIGURES = """
     select indicator, {by} as part, tells, detail, sum(n)::bigint as n, sum(total)::float8 as total
-      from fact.cell
+      from {cells}
      where indicator = %(indicator)s and period between %(since)s and %(until)s
        and (%(county)s = '' or starts_with(county, %(county)s))
        and (%(unit)s::text is null or unit = %(unit)s)
+       and (%(counties)s::text[] is null or exists (
+            select from unnest(%(counties)s::text[]) n where starts_with(county, n)))
      group by 1, 2, 3, 4 order by 1, 2, 3, 4
+"""
+FOUND_OF = """
+    select subject from {judged}
+     where {stands} and indicator = %(indicator)s
+       and period between %(since)s and %(until)s
+       and (%(counties)s::text[] is null or exists (
+            select from unnest(%(counties)s::text[]) n where starts_with(county, n)))
 """
 HITS = """
     select id, indicator, version, subject, kind, record_id, project_code, level, value::float8,
@@ -189,7 +198,7 @@ def moment(tx: Transaction, calendar: str, now: datetime) -> dict[str, object]:
     """The parameters that every statement is handed: the moment, and its place on the axis."""
     asked: dict[str, object] = {"now": now, "calendar": calendar}
     row = tx.execute(WHEN, asked).fetchone()
-    zone, w = row if row else ("UTC", 0)
+    zone, w = row or ("UTC", 0)
     return {**asked, "zone": zone, "w": w}
 
 
@@ -271,12 +280,31 @@ def set_state(tx: Transaction, rules: str, said: Mapping[str, Json], *, now: dat
     tx.execute(SET_STATE, {"rules": rules, "said": Jsonb(dict(said)), "now": now, "batch": batch})
 
 
-def figures(tx: Transaction, by: str, asked: Mapping[str, object]) -> list[CellSum]:
-    """Sums of an indicator's cells, by one of their columns (none: of all together)."""
-    column = sql.Identifier(by) if by else sql.SQL("''")
-    if by == "period":
-        column = sql.SQL("period::text")
-    return rows(tx, CellSum, sql.SQL(FIGURES).format(by=column), dict(asked))
+def figures(
+    tx: Transaction, by: str, asked: Mapping[str, object], *, made: bool = False
+) -> list[CellSum]:
+    """Sums of an indicator's cells, by one of their columns (none: of all together).
+
+    made: of `made_cell`, else of what is stored.
+    """
+    column = sql.SQL("{}::text").format(sql.Identifier(by)) if by else sql.SQL("''")
+    cells = sql.Identifier("made_cell") if made else sql.Identifier("fact", "cell")
+    return rows(tx, CellSum, sql.SQL(FIGURES).format(by=column, cells=cells), dict(asked))
+
+
+def subjects(tx: Transaction, asked: Mapping[str, object], *, made: bool) -> set[str]:
+    """The subjects of an indicator's hits: of `made_judged`, else of those that stand."""
+    judged = sql.Identifier("made_judged") if made else sql.Identifier("fact", "hit")
+    stands = sql.SQL("level is not null" if made else "cleared_at is null")
+    query = sql.SQL(FOUND_OF).format(judged=judged, stands=stands)
+    return {row[0] for row in tx.execute(query, dict(asked))}
+
+
+def plan(tx: Transaction, composed: sql.Composed, asked: Mapping[str, object]) -> list[str]:
+    """How PostgreSQL would run a statement that fills `made_judged`."""
+    tx.execute(TABLES)
+    told = tx.execute(sql.SQL("explain {}").format(composed), dict(asked))
+    return [str(row[0]) for row in told]
 
 
 def hits(tx: Transaction, asked: Mapping[str, object]) -> list[Hit]:

@@ -34,10 +34,7 @@ _USED: LiteralString = """
 _IDLE: LiteralString = """
       left join lateral fact.placed(%(calendar)s, e.event_at) v on true
 """
-ITEM: LiteralString = (
-    _CLOCK
-    + """
-           , c.of as code, nullif(c.of, '') as standard_code, e.item_code, e.stage_ordinal as stage,
+ITEM: LiteralString = """{clock}           , c.of as code, nullif(c.of, '') as standard_code, e.item_code, e.stage_ordinal as stage,
            e.channel, e.handling_kind, e.commitment, e.end_word as end_kind, e.received_at,
            e.answered_at,
            case when e.received_at is not null then fact.units(e.answer, %(w)s) / 86400.0 end
@@ -53,11 +50,7 @@ ITEM: LiteralString = (
            d.days as certificate_days, e.entered_at, e.entry_lag_days, e.event_at,
            case when v.w is not null then greatest(%(w)s - v.w, 0) / 86400.0 end as idle_days
       from fact.item c join fact.item_detail e using (record_id)
-"""
-    + _USED
-    + _IDLE
-    + """
-      left join lateral (
+{used}{idle}      left join lateral (
           select min(greatest(i.w - b.w, 0)) / 86400.0 as days
             from fact.document d
            cross join lateral fact.placed(%(calendar)s, c.ended_at) b
@@ -67,17 +60,10 @@ ITEM: LiteralString = (
              on {costly}
      where {whose}
 """
-)
-STAGE: LiteralString = (
-    _CLOCK
-    + """
-           , c.of as code, c.of as stage, o.items, o.overlapping, e.event_at,
+STAGE: LiteralString = """{clock}           , c.of as code, c.of as stage, o.items, o.overlapping, e.event_at,
            case when v.w is not null then greatest(%(w)s - v.w, 0) / 86400.0 end as idle_days
       from fact.stage c
-"""
-    + _USED
-    + """
-      left join lateral (
+{used}      left join lateral (
           select max(d.event_at) as event_at
             from fact.item i join fact.item_detail d using (record_id)
            where i.project_code = c.project_code and i.stage_number = c.number) e on true
@@ -90,50 +76,27 @@ STAGE: LiteralString = (
             from fact.item i
            where i.project_code = c.project_code and i.stage_number = c.number
              and i.began is not null) o on {costly}
+{idle}     where {whose}
 """
-    + _IDLE
-    + """
-     where {whose}
-"""
-)
-PROJECT: LiteralString = (
-    _CLOCK
-    + """
-           , ''::text as code, q.registered_on::timestamp at time zone %(zone)s as registered_on,
+PROJECT: LiteralString = """{clock}           , ''::text as code, q.registered_on::timestamp at time zone %(zone)s as registered_on,
            q.area_assessed, e.event_at,
            (%(now)s::timestamptz at time zone %(zone)s)::date
                - (e.event_at at time zone %(zone)s)::date as still_days
       from fact.project c
-"""
-    + _USED
-    + """
-      left join lateral (
+{used}      left join lateral (
           select max(d.event_at) as event_at from fact.item_detail d
            where d.project_code = c.project_code) e on {costly}
      where {whose}
 """
-)
-_CASE: LiteralString = (
-    _CLOCK
-    + """
-           , c.of as code, e.item_number, e.round, e.outcome
+_CASE: LiteralString = """{clock}           , c.of as code, e.item_number, e.round, e.outcome
       from fact.case_clock c join fact.case_detail e using (record_id)
+{used}
+     where {whose} and e.entity = {of}
 """
-    + _USED
-)
-CONSULTATION: LiteralString = _CASE + " where {whose} and e.entity = 'consultation'"
-ACCEPTANCE: LiteralString = _CASE + " where {whose} and e.entity = 'acceptance'"
-CONNECTION: LiteralString = (
-    _CLOCK
-    + """
-           , c.of as code, c.of as utility
+CONNECTION: LiteralString = """{clock}           , c.of as code, c.of as utility
       from fact.connection c
+{used}     where {whose} and c.of in ('water', 'power', 'gas', 'heat', 'drainage', 'telecom', 'broadcast')
 """
-    + _USED
-    + """
-     where {whose} and c.of in ('water', 'power', 'gas', 'heat', 'drainage', 'telecom', 'broadcast')
-"""
-)
 DOCUMENT: LiteralString = """
     select c.record_id, c.project_code, c.unit, left(c.region, 6) as county, 0::bigint as batch_id,
            c.void, %(now)s::timestamptz as today, c.flow_kind, q.industry,
@@ -149,8 +112,8 @@ SUBJECTS: Mapping[str, LiteralString] = {
     "item": ITEM,
     "stage": STAGE,
     "project": PROJECT,
-    "consultation": CONSULTATION,
-    "acceptance": ACCEPTANCE,
+    "consultation": _CASE,
+    "acceptance": _CASE,
     "connection": CONNECTION,
     "document": DOCUMENT,
 }
@@ -165,4 +128,11 @@ def rows_of(of: str, *, some: bool, named: frozenset[str]) -> sql.Composed:
     """
     whose = sql.SQL("c.project_code = any(%(codes)s)" if some else "true")
     costly = sql.SQL("true" if named & COSTLY else "false")
-    return sql.SQL(SUBJECTS[of]).format(whose=whose, costly=costly)
+    return sql.SQL(SUBJECTS[of]).format(
+        whose=whose,
+        costly=costly,
+        of=sql.Literal(of),
+        clock=sql.SQL(_CLOCK),
+        used=sql.SQL(_USED),
+        idle=sql.SQL(_IDLE),
+    )
