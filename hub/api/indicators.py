@@ -25,16 +25,16 @@ def listed(visit: Visiting) -> IndicatorCatalogue:
     return indicators.catalogue(visit)
 
 
-@routes.get("/v1/indicators/{name}")
-def explained(visit: Visiting, name: Name) -> IndicatorExplained:
+@routes.get("/v1/indicators/{indicator}")
+def explained(visit: Visiting, indicator: Name) -> IndicatorExplained:
     """一个指标：一句话、语句与执行计划 · an indicator in words, as a statement, and its plan."""
-    return indicators.explain(visit, name)
+    return indicators.explain(visit, indicator)
 
 
-@routes.get("/v1/indicators/{name}/figure")
+@routes.get("/v1/indicators/{indicator}/figure")
 def figure(
     visit: Visiting,
-    name: Name,
+    indicator: Name,
     since: Since,
     until: Until,
     by: Grouped = "",
@@ -42,10 +42,12 @@ def figure(
     unit: OfUnit = None,
 ) -> Figure:
     """数值、可判定数、无法判定及原因、剔除数 · value, judged, not judged with reasons, excluded."""
-    return indicators.figure(visit, name, since=since, until=until, by=by, county=county, unit=unit)
+    return indicators.figure(
+        visit, indicator, since=since, until=until, by=by, county=county, unit=unit
+    )
 
 
-@routes.get("/v1/indicators/{name}/trial")
-def trial(visit: Visiting, name: Name, since: Since, until: Until) -> Tried:
+@routes.get("/v1/indicators/{indicator}/trial")
+def trial(visit: Visiting, indicator: Name, since: Since, until: Until) -> Tried:
     """试算：按现有文件会命中谁，不计入 · who would be accused by the files as they are; nothing is kept."""
-    return indicators.try_out(visit, name, since=since, until=until)
+    return indicators.try_out(visit, indicator, since=since, until=until)

@@ -70,10 +70,7 @@ def dictionary(
         return
     shown.table(
         ("名称", "含义", "类型", "计量单位"),
-        [
-            (name, shown.t(one.title), one.kind, one.unit)
-            for name, one in DICTIONARY[of].items()
-        ],
+        [(name, shown.t(one.title), one.kind, one.unit) for name, one in DICTIONARY[of].items()],
     )
 
 
@@ -94,10 +91,10 @@ def check(file: File, *, as_json: JsonFlag = False) -> None:
 
 
 @commands.command("explain")
-def explain(name: Name, *, as_json: JsonFlag = False) -> None:
+def explain(indicator: Name, *, as_json: JsonFlag = False) -> None:
     """An indicator in one sentence, its statement and its plan."""
     with asking("indicators explain") as context:
-        found = indicators.explain(context, name)
+        found = indicators.explain(context, indicator)
     shown = screen()
     if as_json:
         shown.data(found)
@@ -144,7 +141,7 @@ def build(*, as_json: JsonFlag = False) -> None:
 
 @commands.command("figure")
 def figure(
-    name: Name,
+    indicator: Name,
     *,
     by: Annotated[
         indicators.By | None, typer.Option(help=" | ".join(BY), callback=one_of("by", BY))
@@ -158,7 +155,7 @@ def figure(
     first, last = _months(since, until)
     with asking("indicators figure") as context:
         found = indicators.figure(
-            context, name, since=first, until=last, by=by or "", county=county
+            context, indicator, since=first, until=last, by=by or "", county=county
         )
     shown = screen()
     if as_json:

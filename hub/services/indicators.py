@@ -18,9 +18,9 @@ from hub.db.facts.judgements import CellSum, Hit
 from hub.db.facts.judging import ROWS, statement
 from hub.domain import load
 from hub.domain.indicators import Exclusion, Indicator
-from hub.errors import FlowError
 from hub.model import Json
 from hub.pipeline import indicators
+from hub.services import naming
 from hub.services.indicator_words import sentence
 
 By = Literal["", "unit", "county", "code", "flow_kind", "period"]
@@ -202,17 +202,17 @@ def catalogue(context: RequestContext) -> IndicatorCatalogue:
 
 
 def explain(context: RequestContext, name: str) -> IndicatorExplained:
-    """An indicator in words and as the statement that PostgreSQL runs; FlowError where none is
-    called so.
+    """An indicator in words and as the statement that PostgreSQL runs; UnknownNameError where none
+    is called so.
     """
     context.require(JUDGING)
     one = _named(context, name)[0]
     composed, own = statement(one, _named(context, name), some=False)
     with context.hub.database.read(snapshot=True, scratch=True) as tx:
-        calendar = facts.state(tx).calendar
+        stands = facts.state(tx)
         plan: tuple[str, ...] = ()
-        if calendar is not None:
-            asked = judgements.moment(tx, calendar, datetime.now(UTC))
+        if stands.calendar is not None and stands.until is not None:
+            asked = judgements.moment(tx, stands.calendar, stands.until)
             plan = tuple(judgements.plan(tx, composed, {**asked, **own}))
         text = composed.as_string(tx)
     told: dict[str, Json] = {key: _told(value) for key, value in own.items()}
@@ -231,9 +231,10 @@ def figure(
 ) -> Figure:
     """The figure of an indicator over the months of these days, and by what is asked for.
 
-    Of a supervisor's regions alone where he has some. Raises FlowError: indicator.unknown.
+    Of a supervisor's regions alone where he has some. Raises UnknownNameError.
     """
     context.require(JUDGING)
+    naming.one_of("unit", unit, list(context.hub.contracts.units))
     one = _named(context, name)[0]
     asked = {
         "indicator": name,
@@ -352,10 +353,9 @@ def last_month(today: date) -> tuple[date, date]:
 
 
 def _named(context: RequestContext, name: str) -> list[Indicator]:
-    found = [one for one in context.hub.contracts.supervision.indicators if one.id == name]
-    if not found:
-        raise FlowError("indicator.unknown", name=name)
-    return found
+    every = context.hub.contracts.supervision.indicators
+    naming.one_of("indicator", name, [one.id for one in every])
+    return [one for one in every if one.id == name]
 
 
 def _view(one: Indicator) -> IndicatorView:

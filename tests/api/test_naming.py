@@ -21,6 +21,9 @@ WRONG = {
     "form": ("construction_permt", ""),
     "entity": ("projekt", "project"),
     "lang": ("fr", ""),
+    "indicator": ("item_overdu", "item_overdue"),
+    "unit": ("land_52010", "land_520102"),
+    "by": ("counties", "county"),
 }
 """A wrong value of each parameter that names something, and what the answer must say."""
 
@@ -31,6 +34,9 @@ RIGHT = {
     "project_code": CODE,
     "flow": "pull.investment.project",
     "form": "permit",
+    "indicator": "item_overdue",
+    "since": "2026-10-01",
+    "until": "2026-10-31",
 }
 NAMES_NOTHING = {
     *(
@@ -45,6 +51,7 @@ NAMES_NOTHING = {
         "value",
         "department",
         "asked",
+        "county",
     ),
     *("moment_asked", "as_of", "project_code", "checkpoint", "refused"),
 }
