@@ -3,10 +3,11 @@ nothing else ever reaches a statement.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
+from types import MappingProxyType
 
 from hub.domain.documents import Step
 from hub.domain.fact_names import DICTIONARY, FactName
@@ -34,12 +35,12 @@ from hub.domain.library import ContractFile, Library
 from hub.domain.nearest_names import hint
 
 
-def check(library: Library) -> None:
+def check(library: Library, more: Mapping[str, Exclusion] = MappingProxyType({})) -> None:
     """Every fact, exclusion and unit is known, and no indicator is said twice for one place and
-    time.
+    time. more: exclusions that are known beside those of the files.
     """
-    known = {
-        said.id: said
+    known = set(more) | {
+        said.id
         for filed in library.filed["exclusions"]
         for said in filed.read(ExclusionsFile).exclusions
     }
@@ -90,7 +91,7 @@ class _Checker:
     def known(self) -> Mapping[str, FactName]:
         return DICTIONARY[self.of]
 
-    def indicator(self, said: IndicatorSaid, exclusions: Mapping[str, ExclusionSaid]) -> None:
+    def indicator(self, said: IndicatorSaid, exclusions: Collection[str]) -> None:
         self.kind(said.at, ("at",), "moment", "at")
         self.conditions(said.where, "where")
         for at, name in enumerate((*said.needs, *said.group)):
@@ -169,9 +170,11 @@ class _Checker:
         )
 
 
-def indicators(library: Library) -> Indicators:
+def indicators(
+    library: Library, more: Mapping[str, Exclusion] = MappingProxyType({})
+) -> Indicators:
     """All of them, compiled."""
-    exclusions = {
+    exclusions = dict(more) | {
         said.id: _exclusion(said)
         for filed in library.filed["exclusions"]
         for said in filed.read(ExclusionsFile).exclusions

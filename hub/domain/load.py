@@ -24,7 +24,7 @@ from hub.domain.contracts import (
 from hub.domain.documents import ContractProblem, Step, Unread, texts
 from hub.domain.files import FileTitle, FormCheck, FormField, FormFile, Paper
 from hub.domain.flows import FlowCompiler
-from hub.domain.indicators import Indicators
+from hub.domain.indicators import Exclusion, Indicators
 from hub.domain.library import ConnectorSchemas, ContractFile
 from hub.errors import FlowError
 from hub.model import Json
@@ -108,13 +108,15 @@ def checked(
     return shop
 
 
-def indicators_of(files: Files) -> Indicators:
-    """Compile files of mappings/indicators alone; ContractsInvalidError lists every problem."""
+def indicators_of(files: Files, exclusions: Mapping[str, Exclusion]) -> Indicators:
+    """Compile files of mappings/indicators alone, by these exclusions; ContractsInvalidError lists
+    every problem.
+    """
     shelves = library.gather(files, {})
-    indicator_compiler.check(shelves)
+    indicator_compiler.check(shelves, exclusions)
     if shelves.problems:
         raise ContractsInvalidError(tuple(sorted(shelves.problems, key=lambda one: one.line)))
-    return indicator_compiler.indicators(shelves)
+    return indicator_compiler.indicators(shelves, exclusions)
 
 
 def problems_in_order(shop: FlowCompiler) -> tuple[ContractProblem, ...]:

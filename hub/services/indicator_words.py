@@ -56,7 +56,7 @@ def sentence(one: Indicator, lang: Language) -> str:
         tell(
             WORDS[each.word],
             lang,
-            fact=tell(LEVELS[each.level] + "：", lang),
+            fact=_level(each.level, lang),
             value=f"{each.than:g}",
         )
         for each in one.bounds
@@ -66,6 +66,11 @@ def sentence(one: Indicator, lang: Language) -> str:
         levels.append(tell(WORDS[word], lang, fact=tell("目标：", lang), value=f"{than:g}"))
     measured = tell("{begins}计{measure}", lang, begins=begins, measure=_measure(one, known, lang))
     return "；".join((measured, *levels)) if lang == "zh" else "; ".join((measured, *levels))
+
+
+def _level(level: str, lang: Language) -> str:
+    told = tell(LEVELS[level], lang)
+    return f"{told}：" if lang == "zh" else f"{told}:"
 
 
 def _measure(one: Indicator, known: Mapping[str, FactName], lang: Language) -> str:
@@ -85,12 +90,13 @@ def _condition(one: Tree, known: Mapping[str, FactName], lang: Language) -> str:
     for word in ("all", "any"):
         inner = one.get(word)
         if isinstance(inner, list):
-            return _joined([branch(each) for each in inner], known, lang, word)
+            told = _joined([branch(each) for each in inner], known, lang, word)
+            return f"（{told}）" if lang == "zh" else f"({told})"
     if "not" in one:
         return tell("并非{condition}", lang, condition=_condition(branch(one["not"]), known, lang))
     word = next(word for word in one if word != "fact")
     return tell(
-        WORDS[word], lang, fact=_title(known, str(one["fact"]), lang), value=_value(one[word])
+        WORDS[word], lang, fact=_title(known, str(one["fact"]), lang), value=_value(one[word], lang)
     )
 
 
@@ -98,9 +104,10 @@ def _title(known: Mapping[str, FactName], name: str, lang: Language) -> str:
     fact = known.get(name)
     if fact is None:
         return name
-    told = tell(fact.title, lang)
-    return f"“{told}”" if lang == "zh" else f"“{told}” "
+    return f"“{tell(fact.title, lang)}”"
 
 
-def _value(value: object) -> str:
+def _value(value: object, lang: Language) -> str:
+    if isinstance(value, bool):
+        return tell("是" if value else "否", lang)
     return "/".join(map(str, value)) if isinstance(value, list) else str(value)

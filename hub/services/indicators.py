@@ -305,14 +305,9 @@ def try_out(context: RequestContext, name: str, *, since: date, until: date) -> 
 
 
 def _read(context: RequestContext, path: str, text: str) -> tuple[Indicator, ...]:
-    files = {
-        name: body
-        for name, body in context.hub.contracts.sound.items()
-        if name == "mappings/indicators/exclusions.yaml"
-    }
-    return load.indicators_of(
-        {**files, f"mappings/indicators/{PurePath(path).name}": text}
-    ).indicators
+    name = f"mappings/indicators/{PurePath(path).name}"
+    known = context.hub.contracts.supervision.exclusions
+    return load.indicators_of({name: text}, known).indicators
 
 
 def _tried(context: RequestContext, several: list[Indicator], *, since: date, until: date) -> Tried:

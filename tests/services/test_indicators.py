@@ -294,9 +294,8 @@ def test_a_narrower_file_binds_and_a_trial_says_who_would_be_accused(supervised:
 
 
 def _read(text: str) -> tuple[Indicator, ...]:
-    files = {"mappings/indicators/city.yaml": text}
-    body = (FOLDER / "exclusions.yaml").read_text(encoding="utf-8")
-    return indicators_of({**files, "mappings/indicators/exclusions.yaml": body}).indicators
+    known = CONTRACTS.supervision.exclusions
+    return indicators_of({"mappings/indicators/city.yaml": text}, known).indicators
 
 
 @pytest.mark.parametrize(
@@ -315,7 +314,7 @@ def _read(text: str) -> tuple[Indicator, ...]:
         ),
         (("immediate_list", "imediate_list"), "contract.exclusion_unknown", 15),
         (("at: finished_at", "at: end_kind"), "contract.fact_unfit", 11),
-        (("measure: {fact: work_minutes}", "measure: {sql: 1}"), "contract.word_unknown", 13),
+        (("measure: {fact: work_minutes}", "measure: {sql: 1}"), "contract.key_unknown", 13),
     ],
 )
 def test_an_unknown_word_is_refused_with_its_line_and_a_cure(
