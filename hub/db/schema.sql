@@ -3465,7 +3465,7 @@ CREATE TABLE fact.case_detail (
     project_code text NOT NULL,
     entity text NOT NULL,
     item_number text,
-    round integer,
+    round bigint,
     outcome text,
     flow_kind text
 );
@@ -3698,9 +3698,9 @@ CREATE TABLE fact.item_detail (
     answered_at timestamp with time zone,
     answer int8multirange NOT NULL,
     preparation int8multirange,
-    supplements integer NOT NULL,
+    supplements bigint NOT NULL,
     supplement_at timestamp with time zone,
-    pauses integer NOT NULL,
+    pauses bigint NOT NULL,
     pause_at timestamp with time zone,
     paused int8multirange NOT NULL,
     pause_days numeric,

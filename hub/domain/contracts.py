@@ -411,7 +411,8 @@ class Contracts:
 
     warnings: for people to look at, they stop nothing. derived: facts computed here and sent by no
     system. units: of mappings/units.yaml, by id;
-    counties: their names (zh, en), by region code. supervision: indicators of mappings/indicators. problems: errors in the files. disabled: flows that may not run, with their errors;
+    counties: their names (zh, en), by region code. supervision: indicators of
+    mappings/indicators. problems: errors in the files. disabled: flows that may not run, with their errors;
     disabled_forms likewise. Of those the last sound version stands here, if any, so that records
     stay legible and marks are made. sound: files without error, by path. digest: of all files as
     read.

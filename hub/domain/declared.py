@@ -62,7 +62,8 @@ class CaseRule:
 class Timing:
     """What the records of an entity are to the clocks of their project (`x-clock`).
 
-    fields: which field tells what (`declarations.TELLS`). dates: those of them that are days and no moments. unit: the fields
+    fields: which field tells what (`declarations.TELLS`). dates: those of them that are days and
+    no moments. unit: the fields
     that name whose clock it is. parent: of a step or a pause, the record whose clock it is about.
     result: what kind of paper a record is that does not say so. finished, failed: the codes of its
     status with which it is over, and those of them that gave nothing; None: those of

@@ -93,7 +93,7 @@ class Share(ContractModel):
     counted: Conditions = Field(min_length=1)
 
 
-class Target(ContractModel):
+class FigureTarget(ContractModel):
     model_config = ConfigDict(
         json_schema_extra={"oneOf": [{"required": ["at_least"]}, {"required": ["at_most"]}]}
     )
@@ -135,7 +135,7 @@ class IndicatorSaid(ContractModel):
     window: int | None = Field(default=None, ge=1, description="days, natural ones")
     levels: LevelsSaid = LevelsSaid()
     counts: Level = "yellow"
-    target: Target | None = None
+    target: FigureTarget | None = None
     better: Literal["higher", "lower"] | None = None
     needs: tuple[Name, ...] = ()
     exclude: tuple[Name, ...] = ()

@@ -1,4 +1,4 @@
-"""Indicators: what is in force, the sentence and the statement of one, its figures, its hits, and who
+"""Indicators: what is in force, one in words and as a statement, figures, hits, and who
 would be accused by a file before it counts.
 
 A figure is `value, n, not judged with reasons, excluded by name`: what cannot be judged is neither
@@ -138,8 +138,8 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class HitFilter:
-    """Which hits: of these months, of an indicator, a county, a unit; cleared: those too that are no
-    longer so.
+    """Which hits: of these months, of an indicator, a county, a unit; cleared: also those that are
+    no longer so.
     """
 
     since: date

@@ -15,7 +15,7 @@ ITEM_DETAILS = """
     a as (
         select s.entity, s.project_code, s.item_number, max(s.at) as event_at,
                max(s.at) filter (where s.status = any(r.asks)) as supplement_at,
-               count(*) filter (where s.status = any(r.asks))::integer as supplements,
+               count(*) filter (where s.status = any(r.asks)) as supplements,
                max(s.entered) as entered_at,
                max(case when e.w is not null then greatest(e.w - s.w, 0) end) / 86400.0 as lag,
                min(s.at) filter (where n.answers) as answered_at,
@@ -46,7 +46,7 @@ ITEM_DETAILS = """
                range_agg(fact.span(t.w, t.until_w)) filter (where t.applicant) as asked,
                range_agg(fact.span(t.w, t.until_w))
                    filter (where not t.applicant and coalesce(t.lawful, true)) as lawful,
-               count(*) filter (where h.accepted is not null and t.since >= h.accepted)::integer
+               count(*) filter (where h.accepted is not null and t.since >= h.accepted)
                    as pauses,
                max(t.since) filter (where h.accepted is not null and t.since >= h.accepted)
                    as pause_at,
@@ -105,7 +105,8 @@ ITEM_DETAILS = """
                 and fact.units(fact.span(b.w_next, a.answered_w), null) > r.answer_units as late) k
      cross join lateral (
          select case when k.late then b.w_next else c.counted_from end as since,
-                case when k.late and not isempty(c.span) then fact.span(b.w, upper(c.span)) else c.span end
+                case when k.late and not isempty(c.span) then fact.span(b.w, upper(c.span))
+                     else c.span end
                 - coalesce(p.lawful, '{{}}') as ran) l
      cross join lateral (
          select n.counted, fact.units(n.counted, null) as used
@@ -143,6 +144,6 @@ DOCUMENTS = """
              on true
       left join lateral fact.placed(%(calendar)s, date_trunc('day', c.began at time zone %(zone)s)
                                                       at time zone %(zone)s) w on true
-      left join lateral fact.placed(%(calendar)s, date_trunc('day', c.ended_at at time zone %(zone)s)
-                                                      at time zone %(zone)s) e on true
+      left join lateral fact.placed(%(calendar)s, date_trunc(
+          'day', c.ended_at at time zone %(zone)s) at time zone %(zone)s) e on true
 """

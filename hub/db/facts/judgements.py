@@ -107,7 +107,8 @@ FOUND_OF = """
 """
 HITS = """
     select id, indicator, version, subject, kind, record_id, project_code, level, value::float8,
-           bound::float8, at, period, unit, county, code, flow_kind, responsible, evidence, found_at,
+           bound::float8, at, period, unit, county, code, flow_kind, responsible, evidence,
+           found_at,
            cleared_at
       from fact.hit
      where (%(indicator)s = '' or indicator = %(indicator)s)

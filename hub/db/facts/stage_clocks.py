@@ -18,7 +18,8 @@ FLOWS = """
      where f.flow is not null and f.stage is not null and f.code is not null
 """
 # A stage ends when its source says so, when all items have passed that its flow requires, or, where
-# no rule knows these, when its closing result exists and no item is open. With all items closed it waits for the applicant; it ends without a result when all failed and the time
+# no rule knows these, when its closing result exists and no item is open. With all items closed
+# it waits for the applicant; it ends without a result when all failed and the time
 # limit has passed.
 STAGES = """
     insert into made_running

@@ -34,7 +34,9 @@ _USED: LiteralString = """
 _IDLE: LiteralString = """
       left join lateral fact.placed(%(calendar)s, e.event_at) v on true
 """
-ITEM: LiteralString = """{clock}           , c.of as code, nullif(c.of, '') as standard_code, e.item_code, e.stage_ordinal as stage,
+ITEM: LiteralString = """{clock}
+           , c.of as code, nullif(c.of, '') as standard_code, e.item_code,
+           e.stage_ordinal as stage,
            e.channel, e.handling_kind, e.commitment, e.end_word as end_kind, e.received_at,
            e.answered_at,
            case when e.received_at is not null then fact.units(e.answer, %(w)s) / 86400.0 end
@@ -54,13 +56,15 @@ ITEM: LiteralString = """{clock}           , c.of as code, nullif(c.of, '') as s
           select min(greatest(i.w - b.w, 0)) / 86400.0 as days
             from fact.document d
            cross join lateral fact.placed(%(calendar)s, c.ended_at) b
-           cross join lateral fact.placed(%(calendar)s, d.issued_on::timestamp at time zone %(zone)s)
+           cross join lateral fact.placed(%(calendar)s,
+                                  d.issued_on::timestamp at time zone %(zone)s)
                                   i
            where d.project_code = c.project_code and d.item_number = c.number and not d.void) d
              on {costly}
      where {whose}
 """
-STAGE: LiteralString = """{clock}           , c.of as code, c.of as stage, o.items, o.overlapping, e.event_at,
+STAGE: LiteralString = """{clock}
+           , c.of as code, c.of as stage, o.items, o.overlapping, e.event_at,
            case when v.w is not null then greatest(%(w)s - v.w, 0) / 86400.0 end as idle_days
       from fact.stage c
 {used}      left join lateral (
@@ -76,9 +80,11 @@ STAGE: LiteralString = """{clock}           , c.of as code, c.of as stage, o.ite
             from fact.item i
            where i.project_code = c.project_code and i.stage_number = c.number
              and i.began is not null) o on {costly}
-{idle}     where {whose}
+{idle}
+     where {whose}
 """
-PROJECT: LiteralString = """{clock}           , ''::text as code, q.registered_on::timestamp at time zone %(zone)s as registered_on,
+PROJECT: LiteralString = """{clock}
+           , ''::text as code, q.registered_on::timestamp at time zone %(zone)s as registered_on,
            q.area_assessed, e.event_at,
            (%(now)s::timestamptz at time zone %(zone)s)::date
                - (e.event_at at time zone %(zone)s)::date as still_days
@@ -88,14 +94,18 @@ PROJECT: LiteralString = """{clock}           , ''::text as code, q.registered_o
            where d.project_code = c.project_code) e on {costly}
      where {whose}
 """
-_CASE: LiteralString = """{clock}           , c.of as code, e.item_number, e.round, e.outcome
+_CASE: LiteralString = """{clock}
+           , c.of as code, e.item_number, e.round, e.outcome
       from fact.case_clock c join fact.case_detail e using (record_id)
 {used}
      where {whose} and e.entity = {of}
 """
-CONNECTION: LiteralString = """{clock}           , c.of as code, c.of as utility
+CONNECTION: LiteralString = """{clock}
+           , c.of as code, c.of as utility
       from fact.connection c
-{used}     where {whose} and c.of in ('water', 'power', 'gas', 'heat', 'drainage', 'telecom', 'broadcast')
+{used}
+     where {whose} and c.of in ('water', 'power', 'gas', 'heat', 'drainage', 'telecom',
+                                'broadcast')
 """
 DOCUMENT: LiteralString = """
     select c.record_id, c.project_code, c.unit, left(c.region, 6) as county, 0::bigint as batch_id,

@@ -14,7 +14,8 @@ CLOCK = (
     "end_basis end_kind ran"
     " applicant span counted_from pauses supplements specials stands turn without_at limit_days "
     "limit_ref others"
-    " used_days exact_days span_days applicant_days light due_at yellow_at red_at grave_at batch_id unit"
+    " used_days exact_days span_days applicant_days light due_at yellow_at red_at grave_at"
+    " batch_id unit"
 )
 ITEM_DETAIL = (
     "record_id project_code stage_ordinal item_code flow_kind channel handling_kind commitment"
