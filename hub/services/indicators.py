@@ -11,6 +11,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import PurePath
 from typing import Literal
 
+from pydantic import JsonValue
+
 from hub.auth.context import JUDGING, SUPERVISING, RequestContext
 from hub.db import facts
 from hub.db.facts import judgements
@@ -18,7 +20,6 @@ from hub.db.facts.judgements import CellSum, Hit
 from hub.db.facts.judging import ROWS, statement
 from hub.domain import load
 from hub.domain.indicators import Exclusion, Indicator
-from hub.model import Json
 from hub.pipeline import indicators
 from hub.services import naming
 from hub.services.indicator_words import sentence
@@ -99,7 +100,7 @@ class IndicatorExplained:
 
     indicator: IndicatorView
     statement: str
-    parameters: dict[str, Json]
+    parameters: dict[str, JsonValue]
     plan: tuple[str, ...]
 
 
@@ -168,7 +169,7 @@ class HitView:
     unit: str | None
     county: str
     responsible: str
-    evidence: dict[str, Json]
+    evidence: dict[str, JsonValue]
     found_at: datetime
     cleared_at: datetime | None
 
@@ -215,7 +216,7 @@ def explain(context: RequestContext, name: str) -> IndicatorExplained:
             asked = judgements.moment(tx, stands.calendar, stands.until)
             plan = tuple(judgements.plan(tx, composed, {**asked, **own}))
         text = composed.as_string(tx)
-    told: dict[str, Json] = {key: _told(value) for key, value in own.items()}
+    told: dict[str, JsonValue] = {key: _told(value) for key, value in own.items()}
     return IndicatorExplained(_view(one), text, told, plan)
 
 
@@ -408,7 +409,7 @@ def _exclusion(one: Exclusion) -> ExclusionView:
     return ExclusionView(one.id, one.title_zh, one.title_en, one.source)
 
 
-def _told(value: object) -> Json:
+def _told(value: object) -> JsonValue:
     return [str(one) for one in value] if isinstance(value, list) else str(value)
 
 

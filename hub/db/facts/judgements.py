@@ -6,6 +6,7 @@ from datetime import datetime
 
 from psycopg import sql
 from psycopg.types.json import Jsonb
+from pydantic import JsonValue
 
 from hub.db.database import Transaction
 from hub.db.facts.judging import BINNED, statement
@@ -185,7 +186,7 @@ class Hit:
     code: str
     flow_kind: str
     responsible: str
-    evidence: dict[str, Json]
+    evidence: dict[str, JsonValue]
     found_at: datetime
     cleared_at: datetime | None
 
