@@ -218,6 +218,10 @@ def tables() -> dict[str, str]:
     for name, schemas in connector_schemas().items():
         for part, schema in zip(PARTS, (schemas.system, schemas.read, schemas.write), strict=True):
             made[f"{name} {part}"] = table(schema)
+        if schemas.back is not None:
+            made[f"{name} back"] = table(schemas.back)
+        if schemas.ask is not None:
+            made[f"{name} ask"] = table(schemas.ask)
     made |= {f"systems {lang}": systems(contracts_of(HOME), lang) for lang in LANGUAGES}
     return made | {
         f"words of a {kind}": words(GRAMMARS[kind], said) for kind, said in WORDS.items()

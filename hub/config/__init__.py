@@ -63,7 +63,13 @@ def connector_schemas() -> dict[str, ConnectorSchemas]:
     found = {}
     for point in entry_points(group="hub.connectors"):
         made: type[Connector] = point.load()
-        found[point.name] = ConnectorSchemas(system=made.SYSTEM, read=made.READ, write=made.WRITE)
+        found[point.name] = ConnectorSchemas(
+            system=made.SYSTEM,
+            read=made.READ,
+            write=made.WRITE,
+            back=getattr(made, "BACK", None),
+            ask=getattr(made, "ASK", None),
+        )
     return found
 
 

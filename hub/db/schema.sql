@@ -4000,6 +4000,47 @@ CREATE TABLE hub.applied_anew (
     batch_id bigint NOT NULL
 );
 
+CREATE TABLE hub.asked (
+    flow text NOT NULL,
+    key text NOT NULL,
+    state text NOT NULL,
+    cause jsonb,
+    asked_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    times bigint DEFAULT 1 NOT NULL,
+    run_id bigint NOT NULL,
+    CONSTRAINT asked_cause CHECK (((state = 'failed'::text) = (cause IS NOT NULL))),
+    CONSTRAINT asked_state CHECK ((state = ANY (ARRAY['answered'::text, 'absent'::text, 'failed'::text])))
+);
+
+CREATE TABLE hub.asked_batch (
+    id bigint NOT NULL,
+    run_id bigint NOT NULL,
+    batch_id bigint NOT NULL,
+    flow text NOT NULL,
+    committed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    asked bigint NOT NULL,
+    answered bigint DEFAULT 0 NOT NULL,
+    absent bigint DEFAULT 0 NOT NULL,
+    failed bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT conservation CHECK ((asked = ((answered + absent) + failed)))
+);
+
+ALTER TABLE hub.asked_batch ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME hub.asked_batch_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE hub.asked_day (
+    flow text NOT NULL,
+    day date NOT NULL,
+    asked bigint DEFAULT 0 NOT NULL,
+    spent boolean DEFAULT false NOT NULL
+);
+
 CREATE SEQUENCE hub.event_seq
     START WITH 1
     INCREMENT BY 1
@@ -4805,7 +4846,7 @@ CREATE TABLE hub.run (
     CONSTRAINT run_check CHECK (((state = 'running'::text) = (ended_at IS NULL))),
     CONSTRAINT run_check1 CHECK (((state <> 'failed'::text) OR (cause IS NOT NULL))),
     CONSTRAINT run_held_says_why CHECK (((state <> 'held'::text) OR (cause IS NOT NULL))),
-    CONSTRAINT run_kind_check CHECK ((kind = ANY (ARRAY['pull'::text, 'push'::text, 'receipts'::text, 'replay'::text, 'release'::text, 'remap'::text, 'reconcile'::text, 'erase'::text, 'decide'::text, 'accept'::text, 'drop'::text]))),
+    CONSTRAINT run_kind_check CHECK ((kind = ANY (ARRAY['pull'::text, 'push'::text, 'receipts'::text, 'replay'::text, 'release'::text, 'remap'::text, 'reconcile'::text, 'erase'::text, 'decide'::text, 'accept'::text, 'drop'::text, 'write_back'::text]))),
     CONSTRAINT run_state_check CHECK ((state = ANY (ARRAY['running'::text, 'complete'::text, 'held'::text, 'failed'::text, 'aborted'::text])))
 );
 
@@ -5097,6 +5138,45 @@ CREATE TABLE hub.workday (
     CONSTRAINT workday_half_check CHECK ((half = ANY (ARRAY[0, 1])))
 );
 
+CREATE TABLE hub.write_back (
+    flow text NOT NULL,
+    key text NOT NULL,
+    landing_id bigint NOT NULL,
+    outcome text NOT NULL,
+    about bigint DEFAULT 0 NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    state text NOT NULL,
+    told jsonb,
+    text text DEFAULT ''::text NOT NULL,
+    attempts bigint DEFAULT 1 NOT NULL,
+    run_id bigint NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT write_back_outcome CHECK ((outcome = ANY (ARRAY['taken'::text, 'waiting'::text, 'refused'::text, 'later_refused'::text]))),
+    CONSTRAINT write_back_reason CHECK ((length(reason) <= 200)),
+    CONSTRAINT write_back_state CHECK ((state = ANY (ARRAY['written'::text, 'overtaken'::text, 'failed'::text])))
+);
+
+CREATE TABLE hub.write_back_batch (
+    id bigint NOT NULL,
+    run_id bigint NOT NULL,
+    flow text NOT NULL,
+    committed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    due bigint NOT NULL,
+    written bigint DEFAULT 0 NOT NULL,
+    overtaken bigint DEFAULT 0 NOT NULL,
+    failed bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT conservation CHECK ((due = ((written + overtaken) + failed)))
+);
+
+ALTER TABLE hub.write_back_batch ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME hub.write_back_batch_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE hub.writer (
     revision text NOT NULL,
     program text NOT NULL,
@@ -5187,6 +5267,15 @@ ALTER TABLE ONLY hub.application_step
 
 ALTER TABLE ONLY hub.applied_anew
     ADD CONSTRAINT applied_anew_pkey PRIMARY KEY (landing_id, key, batch_id);
+
+ALTER TABLE ONLY hub.asked_batch
+    ADD CONSTRAINT asked_batch_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY hub.asked_day
+    ADD CONSTRAINT asked_day_pkey PRIMARY KEY (flow, day);
+
+ALTER TABLE ONLY hub.asked
+    ADD CONSTRAINT asked_pkey PRIMARY KEY (flow, key);
 
 ALTER TABLE ONLY hub.batch
     ADD CONSTRAINT batch_pkey PRIMARY KEY (id);
@@ -5401,6 +5490,12 @@ ALTER TABLE ONLY hub.witness
 ALTER TABLE ONLY hub.workday
     ADD CONSTRAINT workday_pkey PRIMARY KEY (calendar, n);
 
+ALTER TABLE ONLY hub.write_back_batch
+    ADD CONSTRAINT write_back_batch_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY hub.write_back
+    ADD CONSTRAINT write_back_pkey PRIMARY KEY (flow, key);
+
 ALTER TABLE ONLY hub.writer
     ADD CONSTRAINT writer_pkey PRIMARY KEY (revision);
 
@@ -5477,6 +5572,8 @@ CREATE INDEX access_in_order ON ONLY hub.access USING btree (hub.event_order(id)
 CREATE INDEX application_by_account ON hub.application USING btree (account, id);
 
 CREATE INDEX application_open ON hub.application USING btree (id) WHERE (state = 'open'::text);
+
+CREATE INDEX asked_batch_run ON hub.asked_batch USING btree (run_id);
 
 CREATE INDEX batch_by_run ON hub.batch USING btree (run_id);
 
@@ -5633,6 +5730,8 @@ CREATE INDEX waiting_in_order ON hub.waiting USING btree (flow, landing_id);
 CREATE INDEX workday_by_position ON hub.workday USING btree (calendar, before, n);
 
 CREATE INDEX workday_halves ON hub.workday USING btree (calendar, n) WHERE (half IS NOT NULL);
+
+CREATE INDEX write_back_batch_run ON hub.write_back_batch USING btree (run_id);
 
 ALTER INDEX fact.clock_pkey ATTACH PARTITION fact.case_clock_pkey;
 

@@ -325,6 +325,11 @@ def _connect(library: Library, filed: ContractFile, said: SystemFile) -> dict[st
         for flow in library.filed[kind]
         if flow.system == filed.name and "via" in flow.says
     ]
+    back = [
+        mapping(flow.says.get("back"))
+        for flow in library.filed["pull"]
+        if flow.system == filed.name
+    ]
     if own not in library.connectors:
         library.miss(
             filed.document,
@@ -334,7 +339,8 @@ def _connect(library: Library, filed: ContractFile, said: SystemFile) -> dict[st
             connector=own,
         )
     options: dict[str, dict[str, Json]] = {}
-    for name in {own: None} | {str(flow.says["via"]): None for flow in vias}:
+    named = [*(flow.says for flow in vias), *(one for one in back if "via" in one)]
+    for name in {own: None} | {str(says["via"]): None for says in named}:
         options[name] = mapping(connect.get(name)) if several else connect if name == own else {}
         if name in library.connectors:
             where = ("connect", name) if several else ("connect",)

@@ -73,11 +73,13 @@ class Refusing(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ConnectorSchemas:
-    """The options that a connector takes: its SYSTEM, READ and WRITE."""
+    """The options that a connector takes: SYSTEM, READ, WRITE; BACK and ASK where it has them."""
 
     system: Mapping[str, Json]
     read: Mapping[str, Json]
     write: Mapping[str, Json]
+    back: Mapping[str, Json] | None = None
+    ask: Mapping[str, Json] | None = None
 
 
 @dataclass(frozen=True, slots=True)

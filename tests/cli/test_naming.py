@@ -45,6 +45,7 @@ WRONG: dict[tuple[str, str], tuple[tuple[str, ...], str]] = {
     ),
     ("indicators facts", "of"): (("indicators", "facts", "itm"), "item"),
     ("ping", "system"): (("ping", "investmnt"), "investment"),
+    ("exchange", "system"): (("exchange", "investmnt"), "investment"),
     ("run", "flows"): (("run", "pull.investment.projct"), "pull.investment.project"),
     ("replay", "flow"): (("replay", "--flow", "pull.investment.projct"), "pull.investment.project"),
     ("replay", "cause"): (

@@ -14,6 +14,7 @@ from hub.db.rows import fault_of, rows
 from hub.db.runs import OUTCOMES, PART_OUTCOMES
 from hub.domain.conservation import balanced
 from hub.domain.delivery_states import IN_FLIGHT
+from hub.domain.write_back import COUNTED as WRITE_BACK_OUTCOMES
 from hub.errors import Fault
 from hub.model import Json
 
@@ -29,12 +30,16 @@ Kind: TypeAlias = Literal[
     "decide",
     "accept",
     "drop",
+    "write_back",
 ]
 State: TypeAlias = Literal["running", "complete", "failed", "aborted", "held"]
 
 INTAKE = ", ".join(f"coalesce(sum({name}), 0)::bigint as {name}" for name in OUTCOMES)
 PARTS = ", ".join(f"coalesce(sum({name}), 0)::bigint as {name}" for name in PART_OUTCOMES)
 COMPARISON = ", ".join(f"coalesce(sum({name}), 0)::bigint as {name}" for name in COMPARED)
+WRITTEN_BACK = ", ".join(
+    f"coalesce(sum({name}), 0)::bigint as {name}" for name in WRITE_BACK_OUTCOMES
+)
 DELIVERY = ", ".join(f"coalesce(sum({name}), 0)::bigint as {name}" for name in DELIVERY_OUTCOMES)
 
 # A run with a lapsed lease reads as aborted, even before it is closed.
@@ -56,6 +61,9 @@ RUNS = f"""
                     where b.run_id = r.id) s)
                 when r.kind in ('push', 'receipts')
                 then (select to_jsonb(s) from (select {DELIVERY} from hub.delivery_batch b
+                    where b.run_id = r.id) s)
+                when r.kind = 'write_back'
+                then (select to_jsonb(s) from (select {WRITTEN_BACK} from hub.write_back_batch b
                     where b.run_id = r.id) s)
                 else (select to_jsonb(s) from (select {INTAKE} from hub.batch b
                     where b.run_id = r.id) s)
@@ -100,6 +108,10 @@ BATCHES = """
     select c.id, c.committed_at, null, 0, null, null, to_jsonb(c) -
         '{id,run_id,flow,committed_at}'::text[], '{}'
       from hub.comparison c where c.run_id = %(run)s
+     union all
+    select w.id, w.committed_at, null, 0, null, null, to_jsonb(w) -
+        '{id,run_id,flow,committed_at}'::text[], '{}'
+      from hub.write_back_batch w where w.run_id = %(run)s
      order by 1
 """
 # From one cause to the next through the index, and of each no more entries than wanted.
@@ -476,5 +488,6 @@ def _in_order(row: Counted) -> Counted:
 
 def _ordered(counts: Mapping[str, int]) -> dict[str, int]:
     """The counts with the total first."""
-    names = next(names for names in (OUTCOMES, DELIVERY_OUTCOMES, COMPARED) if names[0] in counts)
+    kinds = (OUTCOMES, DELIVERY_OUTCOMES, COMPARED, WRITE_BACK_OUTCOMES)
+    names = next(names for names in kinds if set(names) <= set(counts))
     return {name: counts[name] for name in names}
