@@ -31,10 +31,12 @@ def watch() -> None:
 @task
 def facts() -> int:
     """Compute the clocks of projects anew that a run has left, and of all where limits have
-    changed; how many.
+    changed; judge by indicators once a day, and when their files have changed; how many projects.
     """
     with hub_task("facts") as hub:
-        return hub.refresh_facts()
+        count = hub.refresh_facts()
+        hub.judge()
+        return count
 
 
 @dag(

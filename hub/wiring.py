@@ -29,6 +29,7 @@ from hub.pipeline import (
     disputes,
     facts,
     inbound,
+    indicators,
     intake,
     linking,
     recall,
@@ -100,6 +101,15 @@ class Hub(Runtime):
         """Recompute facts of queued projects, or of all where the rules have changed; how many."""
         facts.adopt(self.database, self.contracts)
         return facts.refresh(self.database)
+
+    def judge(self, *, anew: bool = False) -> int:
+        """Judge all projects by the indicators in force, where another day or another file wants
+        it, or `anew`; how many indicators, 0 where nothing was to be done.
+        """
+        self.refresh_facts()
+        if anew or indicators.due(self.database, self.contracts):
+            return indicators.build(self.database, self.contracts)
+        return 0
 
     def facts_kept_from(self) -> Fault | None:
         """Why facts are still computed by earlier rules than those of now; None where they are

@@ -24,6 +24,7 @@ LOOKING_INTO = frozenset({"administrator", "auditor"})
 ADMINISTERING = frozenset({"administrator"})
 PEOPLE = frozenset({"administrator", "auditor", "department"})
 SEEING_PROJECTS = PEOPLE | SUPERVISING
+JUDGING = LOOKING_INTO | SUPERVISING
 """People who look at projects."""
 HANDING_IN = frozenset({"department", "service"})
 EVERYBODY = frozenset({"administrator", "auditor", "department", "service"})

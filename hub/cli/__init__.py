@@ -18,6 +18,7 @@ from hub.cli import (
     disputing,
     granting,
     holding,
+    indicators,
     linking,
     people,
     reading,
@@ -79,6 +80,7 @@ running.add_to(app)
 verifying.add_to(app)
 contracts.add_to(app)
 reading.add_to(app)
+indicators.add_to(app)
 reconciling.add_to(app)
 linking.add_to(app)
 tracing.add_to(app)

@@ -16,9 +16,11 @@ SCOPES = {
     "stage": "阶段",
     "item": "事项",
     "connection": "报装",
+    "case": "征询或验收",
 }
 BASES = {
     "source": "办结（来源）",
+    "required": "办结（事项齐全）",
     "milestone": "办结（标志性结果）",
     "idle": "待申报",
     "ended_without": "终止（未通过）",

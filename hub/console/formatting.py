@@ -130,6 +130,7 @@ def _unlit(clock: Clock | None) -> str | None:
 
 ENDED = {
     "source": "{day} 办结（来源）",
+    "required": "{day} 办结（事项齐全）",
     "milestone": "{day} 办结（标志性结果）",
     "ended_without": "{day} 终止",
 }

@@ -85,6 +85,15 @@ CREATE FUNCTION fact.span(since timestamp with time zone, until timestamp with t
     LANGUAGE sql IMMUTABLE
     RETURN CASE WHEN ((since IS NULL) OR (until <= since)) THEN '{}'::tstzmultirange ELSE tstzmultirange(tstzrange(since, until)) END;
 
+CREATE FUNCTION fact.touch_all() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+begin
+    insert into fact.touched (project_code) select distinct s.project_code from fact.stage s;
+    return null;
+end $$;
+
 CREATE FUNCTION fact.touch_both() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog'
@@ -127,6 +136,22 @@ begin
     return (select coalesce(sum(least(upper(r), upto) - lower(r)), 0)
               from unnest(ran) r where upto is null or lower(r) < upto);
 end $$;
+
+CREATE FUNCTION fact.worked_seconds(version text, w bigint) RETURNS numeric
+    LANGUAGE sql STABLE
+    AS $$
+    select (c.closes_1 - c.opens_1) * (f.whole + h.mornings) + (c.closes_2 - c.opens_2) * (f.whole + h.afternoons)
+           + case when d.half is distinct from 1 then least(r.rest, 43200) * (c.closes_1 - c.opens_1) / 43200.0 else 0 end
+           + case when d.half = 1 then r.rest else greatest(r.rest - 43200, 0) end * (c.closes_2 - c.opens_2) / 43200.0
+      from hub.calendar c
+     cross join lateral (select d.* from hub.workday d where d.calendar = c.version and d.before <= w
+                          order by d.before desc, d.n desc limit 1) d
+     cross join lateral (select count(*) filter (where x.half = 0) as mornings, count(*) filter (where x.half = 1) as afternoons
+                           from hub.workday x where x.calendar = c.version and x.half is not null and x.n < d.n) h
+     cross join lateral (select (d.before / 43200 - h.mornings - h.afternoons) / 2 as whole) f
+     cross join lateral (select w - d.before as rest) r
+     where c.version = worked_seconds.version
+$$;
 
 CREATE FUNCTION hub.belonging(wanted text, code text) RETURNS TABLE(member bigint, way text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -3377,17 +3402,91 @@ CREATE TABLE fact.clock (
     red_at timestamp with time zone,
     grave_at timestamp with time zone,
     batch_id bigint NOT NULL,
+    unit text,
     CONSTRAINT clock_check CHECK (((ended_at IS NULL) OR (end_basis IS NOT NULL))),
     CONSTRAINT clock_check1 CHECK (((end_basis IS DISTINCT FROM 'idle'::text) OR ((ended_at IS NULL) AND stands))),
     CONSTRAINT clock_check2 CHECK (((NOT stands) OR (end_basis IS NULL) OR (end_basis = 'idle'::text))),
     CONSTRAINT clock_check3 CHECK (((end_basis IS NULL) OR (end_basis <> ALL (ARRAY['idle'::text, 'void'::text])) OR (light = 'none'::text))),
     CONSTRAINT clock_check4 CHECK (((limit_days IS NOT NULL) OR ((yellow_at IS NULL) AND (red_at IS NULL) AND (grave_at IS NULL)))),
-    CONSTRAINT clock_end_basis_check CHECK ((end_basis = ANY (ARRAY['source'::text, 'milestone'::text, 'idle'::text, 'ended_without'::text, 'void'::text]))),
+    CONSTRAINT clock_end_basis_check CHECK ((end_basis = ANY (ARRAY['source'::text, 'required'::text, 'milestone'::text, 'idle'::text, 'ended_without'::text, 'void'::text]))),
     CONSTRAINT clock_light_check CHECK ((light = ANY (ARRAY['none'::text, 'green'::text, 'yellow'::text, 'red'::text]))),
-    CONSTRAINT clock_scope_check CHECK ((scope = ANY (ARRAY['project'::text, 'stage'::text, 'item'::text, 'connection'::text]))),
+    CONSTRAINT clock_scope_check CHECK ((scope = ANY (ARRAY['project'::text, 'stage'::text, 'item'::text, 'connection'::text, 'case'::text]))),
     CONSTRAINT clock_turn_check CHECK ((turn = ANY (ARRAY['unit'::text, 'applicant'::text, 'procedure'::text])))
 )
 PARTITION BY LIST (scope);
+
+CREATE TABLE fact.case_clock (
+    scope text CONSTRAINT clock_scope_not_null NOT NULL,
+    record_id bigint CONSTRAINT clock_record_id_not_null NOT NULL,
+    project_code text CONSTRAINT clock_project_code_not_null NOT NULL,
+    region text CONSTRAINT clock_region_not_null NOT NULL,
+    number text,
+    stage_number text,
+    of text CONSTRAINT clock_of_not_null NOT NULL,
+    units text[] CONSTRAINT clock_units_not_null NOT NULL,
+    received_at timestamp with time zone,
+    began timestamp with time zone,
+    ended_at timestamp with time zone,
+    end_basis text,
+    end_kind text,
+    ran int8multirange CONSTRAINT clock_ran_not_null NOT NULL,
+    applicant int8multirange CONSTRAINT clock_applicant_not_null NOT NULL,
+    span int8multirange CONSTRAINT clock_span_not_null NOT NULL,
+    counted_from bigint,
+    pauses tstzmultirange CONSTRAINT clock_pauses_not_null NOT NULL,
+    supplements integer CONSTRAINT clock_supplements_not_null NOT NULL,
+    specials integer CONSTRAINT clock_specials_not_null NOT NULL,
+    stands boolean CONSTRAINT clock_stands_not_null NOT NULL,
+    turn text,
+    without_at timestamp with time zone,
+    limit_days numeric,
+    limit_ref text,
+    others text[] CONSTRAINT clock_others_not_null NOT NULL,
+    used_days numeric,
+    exact_days numeric,
+    span_days numeric,
+    applicant_days numeric,
+    light text,
+    due_at timestamp with time zone,
+    yellow_at timestamp with time zone,
+    red_at timestamp with time zone,
+    grave_at timestamp with time zone,
+    batch_id bigint CONSTRAINT clock_batch_id_not_null NOT NULL,
+    unit text,
+    CONSTRAINT clock_check CHECK (((ended_at IS NULL) OR (end_basis IS NOT NULL))),
+    CONSTRAINT clock_check1 CHECK (((end_basis IS DISTINCT FROM 'idle'::text) OR ((ended_at IS NULL) AND stands))),
+    CONSTRAINT clock_check2 CHECK (((NOT stands) OR (end_basis IS NULL) OR (end_basis = 'idle'::text))),
+    CONSTRAINT clock_check3 CHECK (((end_basis IS NULL) OR (end_basis <> ALL (ARRAY['idle'::text, 'void'::text])) OR (light = 'none'::text))),
+    CONSTRAINT clock_check4 CHECK (((limit_days IS NOT NULL) OR ((yellow_at IS NULL) AND (red_at IS NULL) AND (grave_at IS NULL)))),
+    CONSTRAINT clock_end_basis_check CHECK ((end_basis = ANY (ARRAY['source'::text, 'required'::text, 'milestone'::text, 'idle'::text, 'ended_without'::text, 'void'::text]))),
+    CONSTRAINT clock_light_check CHECK ((light = ANY (ARRAY['none'::text, 'green'::text, 'yellow'::text, 'red'::text]))),
+    CONSTRAINT clock_scope_check CHECK ((scope = ANY (ARRAY['project'::text, 'stage'::text, 'item'::text, 'connection'::text, 'case'::text]))),
+    CONSTRAINT clock_turn_check CHECK ((turn = ANY (ARRAY['unit'::text, 'applicant'::text, 'procedure'::text])))
+);
+
+CREATE TABLE fact.case_detail (
+    record_id bigint NOT NULL,
+    project_code text NOT NULL,
+    entity text NOT NULL,
+    item_number text,
+    round bigint,
+    outcome text,
+    flow_kind text
+);
+
+CREATE TABLE fact.cell (
+    indicator text NOT NULL,
+    period date NOT NULL,
+    unit text NOT NULL,
+    county text NOT NULL,
+    code text NOT NULL,
+    flow_kind text NOT NULL,
+    tells text NOT NULL,
+    detail text NOT NULL,
+    n bigint NOT NULL,
+    total numeric NOT NULL,
+    CONSTRAINT cell_tells_check CHECK ((tells = ANY (ARRAY['judged'::text, 'counted'::text, 'level'::text, 'bin'::text, 'not_judged'::text, 'excluded'::text])))
+);
 
 CREATE VIEW fact.clock_now AS
  SELECT c.scope,
@@ -3474,15 +3573,70 @@ CREATE TABLE fact.connection (
     red_at timestamp with time zone,
     grave_at timestamp with time zone,
     batch_id bigint CONSTRAINT clock_batch_id_not_null NOT NULL,
+    unit text,
     CONSTRAINT clock_check CHECK (((ended_at IS NULL) OR (end_basis IS NOT NULL))),
     CONSTRAINT clock_check1 CHECK (((end_basis IS DISTINCT FROM 'idle'::text) OR ((ended_at IS NULL) AND stands))),
     CONSTRAINT clock_check2 CHECK (((NOT stands) OR (end_basis IS NULL) OR (end_basis = 'idle'::text))),
     CONSTRAINT clock_check3 CHECK (((end_basis IS NULL) OR (end_basis <> ALL (ARRAY['idle'::text, 'void'::text])) OR (light = 'none'::text))),
     CONSTRAINT clock_check4 CHECK (((limit_days IS NOT NULL) OR ((yellow_at IS NULL) AND (red_at IS NULL) AND (grave_at IS NULL)))),
-    CONSTRAINT clock_end_basis_check CHECK ((end_basis = ANY (ARRAY['source'::text, 'milestone'::text, 'idle'::text, 'ended_without'::text, 'void'::text]))),
+    CONSTRAINT clock_end_basis_check CHECK ((end_basis = ANY (ARRAY['source'::text, 'required'::text, 'milestone'::text, 'idle'::text, 'ended_without'::text, 'void'::text]))),
     CONSTRAINT clock_light_check CHECK ((light = ANY (ARRAY['none'::text, 'green'::text, 'yellow'::text, 'red'::text]))),
-    CONSTRAINT clock_scope_check CHECK ((scope = ANY (ARRAY['project'::text, 'stage'::text, 'item'::text, 'connection'::text]))),
+    CONSTRAINT clock_scope_check CHECK ((scope = ANY (ARRAY['project'::text, 'stage'::text, 'item'::text, 'connection'::text, 'case'::text]))),
     CONSTRAINT clock_turn_check CHECK ((turn = ANY (ARRAY['unit'::text, 'applicant'::text, 'procedure'::text])))
+);
+
+CREATE TABLE fact.document (
+    record_id bigint NOT NULL,
+    project_code text NOT NULL,
+    region text NOT NULL,
+    kind text,
+    unit text,
+    flow_kind text,
+    void boolean NOT NULL,
+    issued_on date,
+    certificate boolean NOT NULL,
+    item_number text,
+    item_known boolean,
+    accepted_at timestamp with time zone,
+    finished_at timestamp with time zone,
+    before_days numeric,
+    certified_within_days numeric
+);
+
+CREATE TABLE fact.hit (
+    id bigint NOT NULL,
+    indicator text NOT NULL,
+    version text NOT NULL,
+    subject text NOT NULL,
+    kind text NOT NULL,
+    record_id bigint,
+    project_code text NOT NULL,
+    level text NOT NULL,
+    value numeric,
+    bound numeric NOT NULL,
+    at timestamp with time zone,
+    period date NOT NULL,
+    unit text,
+    county text NOT NULL,
+    code text NOT NULL,
+    flow_kind text NOT NULL,
+    responsible text NOT NULL,
+    evidence jsonb NOT NULL,
+    from_batch bigint NOT NULL,
+    found_at timestamp with time zone NOT NULL,
+    to_batch bigint,
+    cleared_at timestamp with time zone,
+    CONSTRAINT hit_cleared CHECK (((to_batch IS NULL) = (cleared_at IS NULL))),
+    CONSTRAINT hit_level_check CHECK ((level = ANY (ARRAY['notice'::text, 'yellow'::text, 'red'::text, 'grave'::text])))
+);
+
+ALTER TABLE fact.hit ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME fact.hit_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 CREATE TABLE fact.item (
@@ -3522,15 +3676,57 @@ CREATE TABLE fact.item (
     red_at timestamp with time zone,
     grave_at timestamp with time zone,
     batch_id bigint CONSTRAINT clock_batch_id_not_null NOT NULL,
+    unit text,
     CONSTRAINT clock_check CHECK (((ended_at IS NULL) OR (end_basis IS NOT NULL))),
     CONSTRAINT clock_check1 CHECK (((end_basis IS DISTINCT FROM 'idle'::text) OR ((ended_at IS NULL) AND stands))),
     CONSTRAINT clock_check2 CHECK (((NOT stands) OR (end_basis IS NULL) OR (end_basis = 'idle'::text))),
     CONSTRAINT clock_check3 CHECK (((end_basis IS NULL) OR (end_basis <> ALL (ARRAY['idle'::text, 'void'::text])) OR (light = 'none'::text))),
     CONSTRAINT clock_check4 CHECK (((limit_days IS NOT NULL) OR ((yellow_at IS NULL) AND (red_at IS NULL) AND (grave_at IS NULL)))),
-    CONSTRAINT clock_end_basis_check CHECK ((end_basis = ANY (ARRAY['source'::text, 'milestone'::text, 'idle'::text, 'ended_without'::text, 'void'::text]))),
+    CONSTRAINT clock_end_basis_check CHECK ((end_basis = ANY (ARRAY['source'::text, 'required'::text, 'milestone'::text, 'idle'::text, 'ended_without'::text, 'void'::text]))),
     CONSTRAINT clock_light_check CHECK ((light = ANY (ARRAY['none'::text, 'green'::text, 'yellow'::text, 'red'::text]))),
-    CONSTRAINT clock_scope_check CHECK ((scope = ANY (ARRAY['project'::text, 'stage'::text, 'item'::text, 'connection'::text]))),
+    CONSTRAINT clock_scope_check CHECK ((scope = ANY (ARRAY['project'::text, 'stage'::text, 'item'::text, 'connection'::text, 'case'::text]))),
     CONSTRAINT clock_turn_check CHECK ((turn = ANY (ARRAY['unit'::text, 'applicant'::text, 'procedure'::text])))
+);
+
+CREATE TABLE fact.item_detail (
+    record_id bigint NOT NULL,
+    project_code text NOT NULL,
+    stage_ordinal text,
+    item_code text,
+    flow_kind text,
+    channel text,
+    handling_kind text,
+    commitment boolean,
+    end_word text,
+    received_at timestamp with time zone,
+    answered_at timestamp with time zone,
+    answer int8multirange NOT NULL,
+    preparation int8multirange,
+    supplements bigint NOT NULL,
+    supplement_at timestamp with time zone,
+    pauses bigint NOT NULL,
+    pause_at timestamp with time zone,
+    paused int8multirange NOT NULL,
+    pause_days numeric,
+    limited int8multirange NOT NULL,
+    promised_days numeric,
+    statutory_days numeric,
+    law int8multirange NOT NULL,
+    law_from bigint,
+    law_at timestamp with time zone,
+    minutes numeric,
+    entered_at timestamp with time zone,
+    entry_lag_days numeric,
+    event_at timestamp with time zone
+);
+
+CREATE TABLE fact.judgement (
+    one boolean DEFAULT true NOT NULL,
+    rules text,
+    said jsonb,
+    at timestamp with time zone,
+    batch_high bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT judgement_one_check CHECK (one)
 );
 
 CREATE TABLE fact.project (
@@ -3570,14 +3766,15 @@ CREATE TABLE fact.project (
     red_at timestamp with time zone,
     grave_at timestamp with time zone,
     batch_id bigint CONSTRAINT clock_batch_id_not_null NOT NULL,
+    unit text,
     CONSTRAINT clock_check CHECK (((ended_at IS NULL) OR (end_basis IS NOT NULL))),
     CONSTRAINT clock_check1 CHECK (((end_basis IS DISTINCT FROM 'idle'::text) OR ((ended_at IS NULL) AND stands))),
     CONSTRAINT clock_check2 CHECK (((NOT stands) OR (end_basis IS NULL) OR (end_basis = 'idle'::text))),
     CONSTRAINT clock_check3 CHECK (((end_basis IS NULL) OR (end_basis <> ALL (ARRAY['idle'::text, 'void'::text])) OR (light = 'none'::text))),
     CONSTRAINT clock_check4 CHECK (((limit_days IS NOT NULL) OR ((yellow_at IS NULL) AND (red_at IS NULL) AND (grave_at IS NULL)))),
-    CONSTRAINT clock_end_basis_check CHECK ((end_basis = ANY (ARRAY['source'::text, 'milestone'::text, 'idle'::text, 'ended_without'::text, 'void'::text]))),
+    CONSTRAINT clock_end_basis_check CHECK ((end_basis = ANY (ARRAY['source'::text, 'required'::text, 'milestone'::text, 'idle'::text, 'ended_without'::text, 'void'::text]))),
     CONSTRAINT clock_light_check CHECK ((light = ANY (ARRAY['none'::text, 'green'::text, 'yellow'::text, 'red'::text]))),
-    CONSTRAINT clock_scope_check CHECK ((scope = ANY (ARRAY['project'::text, 'stage'::text, 'item'::text, 'connection'::text]))),
+    CONSTRAINT clock_scope_check CHECK ((scope = ANY (ARRAY['project'::text, 'stage'::text, 'item'::text, 'connection'::text, 'case'::text]))),
     CONSTRAINT clock_turn_check CHECK ((turn = ANY (ARRAY['unit'::text, 'applicant'::text, 'procedure'::text])))
 );
 
@@ -3640,14 +3837,15 @@ CREATE TABLE fact.stage (
     red_at timestamp with time zone,
     grave_at timestamp with time zone,
     batch_id bigint CONSTRAINT clock_batch_id_not_null NOT NULL,
+    unit text,
     CONSTRAINT clock_check CHECK (((ended_at IS NULL) OR (end_basis IS NOT NULL))),
     CONSTRAINT clock_check1 CHECK (((end_basis IS DISTINCT FROM 'idle'::text) OR ((ended_at IS NULL) AND stands))),
     CONSTRAINT clock_check2 CHECK (((NOT stands) OR (end_basis IS NULL) OR (end_basis = 'idle'::text))),
     CONSTRAINT clock_check3 CHECK (((end_basis IS NULL) OR (end_basis <> ALL (ARRAY['idle'::text, 'void'::text])) OR (light = 'none'::text))),
     CONSTRAINT clock_check4 CHECK (((limit_days IS NOT NULL) OR ((yellow_at IS NULL) AND (red_at IS NULL) AND (grave_at IS NULL)))),
-    CONSTRAINT clock_end_basis_check CHECK ((end_basis = ANY (ARRAY['source'::text, 'milestone'::text, 'idle'::text, 'ended_without'::text, 'void'::text]))),
+    CONSTRAINT clock_end_basis_check CHECK ((end_basis = ANY (ARRAY['source'::text, 'required'::text, 'milestone'::text, 'idle'::text, 'ended_without'::text, 'void'::text]))),
     CONSTRAINT clock_light_check CHECK ((light = ANY (ARRAY['none'::text, 'green'::text, 'yellow'::text, 'red'::text]))),
-    CONSTRAINT clock_scope_check CHECK ((scope = ANY (ARRAY['project'::text, 'stage'::text, 'item'::text, 'connection'::text]))),
+    CONSTRAINT clock_scope_check CHECK ((scope = ANY (ARRAY['project'::text, 'stage'::text, 'item'::text, 'connection'::text, 'case'::text]))),
     CONSTRAINT clock_turn_check CHECK ((turn = ANY (ARRAY['unit'::text, 'applicant'::text, 'procedure'::text])))
 );
 
@@ -5011,6 +5209,8 @@ CREATE TABLE hub.writer (
     since timestamp with time zone DEFAULT now() NOT NULL
 );
 
+ALTER TABLE ONLY fact.clock ATTACH PARTITION fact.case_clock FOR VALUES IN ('case');
+
 ALTER TABLE ONLY fact.clock ATTACH PARTITION fact.connection FOR VALUES IN ('connection');
 
 ALTER TABLE ONLY fact.clock ATTACH PARTITION fact.item FOR VALUES IN ('item');
@@ -5022,11 +5222,32 @@ ALTER TABLE ONLY fact.clock ATTACH PARTITION fact.stage FOR VALUES IN ('stage');
 ALTER TABLE ONLY fact.clock
     ADD CONSTRAINT clock_pkey PRIMARY KEY (scope, record_id);
 
+ALTER TABLE ONLY fact.case_clock
+    ADD CONSTRAINT case_clock_pkey PRIMARY KEY (scope, record_id);
+
+ALTER TABLE ONLY fact.case_detail
+    ADD CONSTRAINT case_detail_pkey PRIMARY KEY (record_id);
+
+ALTER TABLE ONLY fact.cell
+    ADD CONSTRAINT cell_pkey PRIMARY KEY (indicator, period, unit, county, code, flow_kind, tells, detail);
+
 ALTER TABLE ONLY fact.connection
     ADD CONSTRAINT connection_pkey PRIMARY KEY (scope, record_id);
 
+ALTER TABLE ONLY fact.document
+    ADD CONSTRAINT document_pkey PRIMARY KEY (record_id);
+
+ALTER TABLE ONLY fact.hit
+    ADD CONSTRAINT hit_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY fact.item_detail
+    ADD CONSTRAINT item_detail_pkey PRIMARY KEY (record_id);
+
 ALTER TABLE ONLY fact.item
     ADD CONSTRAINT item_pkey PRIMARY KEY (scope, record_id);
+
+ALTER TABLE ONLY fact.judgement
+    ADD CONSTRAINT judgement_pkey PRIMARY KEY (one);
 
 ALTER TABLE ONLY fact.project
     ADD CONSTRAINT project_pkey PRIMARY KEY (scope, record_id);
@@ -5309,15 +5530,35 @@ ALTER TABLE ONLY hub.writer
 
 CREATE INDEX clock_by_project ON ONLY fact.clock USING btree (project_code);
 
+CREATE INDEX case_clock_project_code_idx ON fact.case_clock USING btree (project_code);
+
 CREATE INDEX clock_by_red ON ONLY fact.clock USING btree (red_at) WHERE (red_at IS NOT NULL);
 
+CREATE INDEX case_clock_red_at_idx ON fact.case_clock USING btree (red_at) WHERE (red_at IS NOT NULL);
+
 CREATE INDEX clock_by_without ON ONLY fact.clock USING btree (without_at) WHERE (without_at IS NOT NULL);
+
+CREATE INDEX case_clock_without_at_idx ON fact.case_clock USING btree (without_at) WHERE (without_at IS NOT NULL);
+
+CREATE INDEX case_detail_by_project ON fact.case_detail USING btree (project_code);
 
 CREATE INDEX connection_project_code_idx ON fact.connection USING btree (project_code);
 
 CREATE INDEX connection_red_at_idx ON fact.connection USING btree (red_at) WHERE (red_at IS NOT NULL);
 
 CREATE INDEX connection_without_at_idx ON fact.connection USING btree (without_at) WHERE (without_at IS NOT NULL);
+
+CREATE INDEX document_by_project ON fact.document USING btree (project_code);
+
+CREATE INDEX hit_by_period ON fact.hit USING btree (period, indicator) WHERE (cleared_at IS NULL);
+
+CREATE INDEX hit_by_project ON fact.hit USING btree (project_code) WHERE (cleared_at IS NULL);
+
+CREATE INDEX hit_by_unit ON fact.hit USING btree (unit, period) WHERE (cleared_at IS NULL);
+
+CREATE UNIQUE INDEX hit_stands ON fact.hit USING btree (indicator, subject) WHERE (cleared_at IS NULL);
+
+CREATE INDEX item_detail_by_project ON fact.item_detail USING btree (project_code);
 
 CREATE INDEX item_project_code_idx ON fact.item USING btree (project_code);
 
@@ -5519,7 +5760,17 @@ CREATE INDEX waiting_in_order ON hub.waiting USING btree (flow, landing_id);
 
 CREATE INDEX workday_by_position ON hub.workday USING btree (calendar, before, n);
 
+CREATE INDEX workday_halves ON hub.workday USING btree (calendar, n) WHERE (half IS NOT NULL);
+
 CREATE INDEX write_back_batch_run ON hub.write_back_batch USING btree (run_id);
+
+ALTER INDEX fact.clock_pkey ATTACH PARTITION fact.case_clock_pkey;
+
+ALTER INDEX fact.clock_by_project ATTACH PARTITION fact.case_clock_project_code_idx;
+
+ALTER INDEX fact.clock_by_red ATTACH PARTITION fact.case_clock_red_at_idx;
+
+ALTER INDEX fact.clock_by_without ATTACH PARTITION fact.case_clock_without_at_idx;
 
 ALTER INDEX fact.clock_pkey ATTACH PARTITION fact.connection_pkey;
 

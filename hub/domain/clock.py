@@ -5,7 +5,7 @@ after, one of half a day at its moment. Caps of stages and of projects are separ
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
@@ -69,7 +69,8 @@ class ClockRules:
     yellow, red, grave: from which share of a limit on the light is yellow, beyond which it is red,
     beyond which that is grave (None: never). parallel: stages that count to no project. received:
     the statuses of what has come in and is not accepted yet. applicant: the statuses that suspend a
-    clock until the applicant has acted.
+    clock until the applicant has acted. ends: what a final status means; lawful: the kinds of
+    special procedures that stop the clock of the law.
     """
 
     calendar: Calendar
@@ -82,6 +83,8 @@ class ClockRules:
     grave: float | None = None
     received: frozenset[str] = frozenset()
     applicant: frozenset[str] = frozenset()
+    ends: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    lawful: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +101,25 @@ class Milestone:
 
 
 @dataclass(frozen=True, slots=True)
+class RequiredItems:
+    """The items of its flow that must have passed for a stage to end, by their local codes.
+
+    items: none: all of the flow. flow_kinds: of projects of these kinds only, none: of all.
+    """
+
+    stage: str
+    items: tuple[str, ...]
+    flow_kinds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class StageRules:
     """When a stage ends to which its source gives no end.
 
     failed: the statuses of items that gave nothing. days: how many working days after the last of
     them, when nothing was filed any more, the stage has ended without a result. void_projects,
     void_documents: the statuses of what is out of all figures, and of papers that end nothing.
+    required: rules for stages whose flow is known; they go before closing results.
     """
 
     failed: frozenset[str]
@@ -111,6 +127,7 @@ class StageRules:
     milestones: tuple[Milestone, ...]
     void_projects: frozenset[str] = frozenset()
     void_documents: frozenset[str] = frozenset()
+    required: tuple[RequiredItems, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ from hub.domain.clock import ClockRules, Limit, StageRules
 from hub.domain.declared import CaseRule, ClockRole, ComparisonRule, Papers, Show, Timing, Way
 from hub.domain.documents import ContractProblem
 from hub.domain.files import Reconciling
+from hub.domain.government_units import GovernmentUnit
+from hub.domain.indicators import Indicators
 from hub.domain.payload import PayloadFormat, decode
 from hub.domain.scenarios import Scenario
 from hub.domain.schema_drift import MappedPaths
@@ -454,7 +456,9 @@ class Contracts:
     """All contracts by name; limits in working days; clock rules (None: no clock runs).
 
     warnings: for people to look at, they stop nothing. derived: facts computed here and sent by no
-    system. problems: errors in the files. disabled: flows that may not run, with their errors;
+    system. units: of mappings/units.yaml, by id;
+    counties: their names (zh, en), by region code. supervision: indicators of
+    mappings/indicators. problems: errors in the files. disabled: flows that may not run, with their errors;
     disabled_forms likewise. Of those the last sound version stands here, if any, so that records
     stay legible and marks are made. sound: files without error, by path. digest: of all files as
     read.
@@ -473,6 +477,9 @@ class Contracts:
     derived: Mapping[str, Entity] = field(default_factory=dict)
     scenarios: Mapping[str, Scenario] = field(default_factory=dict)
     comparisons: Mapping[str, ComparisonRule] = field(default_factory=dict)
+    units: Mapping[str, GovernmentUnit] = field(default_factory=dict)
+    counties: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    supervision: Indicators = field(default_factory=Indicators)
     problems: tuple[ContractProblem, ...] = ()
     disabled: Mapping[str, tuple[ContractProblem, ...]] = field(default_factory=dict)
     disabled_forms: Mapping[str, tuple[ContractProblem, ...]] = field(default_factory=dict)

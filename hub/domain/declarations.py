@@ -13,13 +13,36 @@ LAST = 1_000_000
 """Sort order of entities that declare none."""
 STATUSES = "item_status"
 """The code list whose final and failing codes are named in mappings/limits."""
-MOMENTS = ("began", "ended", "status_at", "at", "on")
-TELLS = ("number", "stage", "kind", "name", "limit", "limit_kind", "status", *MOMENTS)
+MOMENTS = ("began", "ended", "status_at", "at", "on", "entered")
+COUNTS = ("limit", "promised", "statutory", "round")
+TELLS = (
+    *("number", "stage", "kind", "name", "limit_kind", "status", "code", "flow", "flow_version"),
+    *(
+        "handling",
+        "channel",
+        "commitment",
+        "outcome",
+        "certificate",
+        "issuer",
+        "issuer_code",
+        "lead",
+    ),
+    *COUNTS,
+    *MOMENTS,
+)
 """What a field may tell a clock."""
+KINDS: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(COUNTS, ("integer",)),
+    **dict.fromkeys(MOMENTS, ("date", "datetime")),
+    "commitment": ("boolean",),
+    "stage": ("string", "integer"),
+}
+"""Kinds of fields that may tell it; everything else is told by a text."""
 OF_CASE: Mapping[ClockRole, tuple[str, ...]] = {
     "step": ("status",),
     "pause": ("ended",),
     "result": ("status",),
+    "flow": (),
 }
 """What records of these roles take from `x-case`; all others take both."""
 OF_ITEMS: Collection[ClockRole] = ("step", "pause")
@@ -28,9 +51,11 @@ ROLES: Mapping[str, ClockRole] = {
     "stage": "stage",
     "item": "item",
     "connection": "connection",
+    "case": "case",
     "step": "step",
     "pause": "pause",
     "result": "result",
+    "flow": "flow",
 }
 
 
@@ -177,10 +202,9 @@ def _is_date(fields: Mapping[str, Field], name: str) -> bool:
 def _check_kind(
     library: Library, filed: ContractFile, where: tuple[str, str], field: Field
 ) -> None:
-    """A moment is a date or a time, a limit a whole number, everything else a text."""
+    """A moment is a date or a time, a limit a whole number, most else a text."""
     word = where[1]
-    kinds = {"limit": ("integer",), **dict.fromkeys(MOMENTS, ("date", "datetime"))}
-    if field.kind not in kinds.get(word, ("string",)):
+    if field.kind not in KINDS.get(word, ("string",)):
         facts = {"name": field.name, "word": word}
         library.note(filed.document, where, "contract.clock_unfit", **facts)
 

@@ -6,8 +6,10 @@ from typing import Literal
 
 from hub.model import Value
 
-ClockRole = Literal["stage", "item", "connection", "step", "pause", "result"]
-"""The role of a record in its project's clocks; stages, items, connections have their own clock."""
+ClockRole = Literal["stage", "item", "connection", "case", "step", "pause", "result", "flow"]
+"""The role of a record in its project's clocks; stages, items, connections, cases have their own
+clock. flow: says which items a stage of a flow has.
+"""
 Compares = Literal["values", "dates"]
 """What a comparison holds side by side."""
 
@@ -62,8 +64,8 @@ class CaseRule:
 class Timing:
     """What the records of an entity are to the clocks of their project (`x-clock`).
 
-    fields: which field tells what (number, stage, kind, name, began, ended, limit, limit_kind,
-    status, status_at, at, on). dates: those of them that are days and no moments. unit: the fields
+    fields: which field tells what (`declarations.TELLS`). dates: those of them that are days and
+    no moments. unit: the fields
     that name whose clock it is. parent: of a step or a pause, the record whose clock it is about.
     result: what kind of paper a record is that does not say so. finished, failed: the codes of its
     status with which it is over, and those of them that gave nothing; None: those of

@@ -159,7 +159,8 @@ def _without_project(library: Library, filed: ContractFile) -> bool:
         where, facts = ("properties", PROJECT_CODE), {"word": PROJECT_CODE}
         library.note(filed.document, where, "contract.no_project", **facts)
     for word in OF_PROJECTS[1 if "x-belongs" in says else 0 :]:
-        if word in says:
+        library_of_flows = mapping(says.get("x-clock")).get("as") == "flow" and word == "x-clock"
+        if word in says and not library_of_flows:
             library.note(filed.document, (word,), "contract.no_project", word=word)
     return True
 

@@ -13,7 +13,8 @@ from hub.domain import scenarios
 from hub.domain.clock import ClockRules, Limit, StageRules
 from hub.domain.contracts import Contracts
 from hub.domain.declared import Timing
-from hub.domain.workdays import Calendar
+from hub.domain.government_units import aliases
+from hub.domain.workdays import Calendar, Half
 from hub.model import Json
 
 FIRST, LAST = date(1990, 1, 1), date(2099, 12, 31)
@@ -24,6 +25,10 @@ HALF = 43_200
 UNITS = 2 * HALF
 SCOPES = ("project", "stage", "item", "utility", "case")
 """Scopes of limits with clocks; utility: of a connection, case: of one entity's records."""
+ANSWER_DAYS = 5
+"""Working days from receipt, after which an application that nobody answered counts as accepted by
+law (行政许可法 art. 32).
+"""
 _TIMING = TypeAdapter(Timing)
 _TIMINGS = TypeAdapter(tuple[Timing, ...])
 
@@ -108,6 +113,17 @@ def fact_parameters(contracts: Contracts) -> dict[str, Json] | None:
         "void_projects": _texts(stages.void_projects) if stages else [],
         "void_documents": _texts(stages.void_documents) if stages else [],
         "parallel": _texts(rules.parallel),
+        "passed": _texts(rules.finished - stages.failed) if stages else [],
+        "ends": {code: word for word, codes in rules.ends.items() for code in sorted(codes)},
+        "asks": _texts(rules.applicant),
+        "lawful": _texts(rules.lawful),
+        "answer_units": ANSWER_DAYS * UNITS,
+        "day_minutes": sum(_minutes(half) for half in calendar.halves),
+        "units": dict(sorted(aliases(contracts.units).items())),
+        "required": [
+            {"stage": one.stage, "items": _texts(one.items), "flow_kinds": _texts(one.flow_kinds)}
+            for one in (stages.required if stages else ())
+        ],
         "suspended": [
             {"n": n, "since": begins, "until": ends, "applicant": begins in rules.applicant}
             for n, (begins, ends) in enumerate(rules.suspended)
@@ -167,6 +183,10 @@ def _limit(limit: Limit) -> dict[str, Json]:
         "when": {name: _texts(values) for name, values in limit.when.items()},
         "days": limit.days,
     }
+
+
+def _minutes(half: Half) -> float:
+    return (_seconds(half[1]) - _seconds(half[0])) / 60
 
 
 def _seconds(moment: time) -> int:

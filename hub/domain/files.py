@@ -169,11 +169,29 @@ class SuspensionRule(ContractModel):
     turn: Literal["applicant", "procedure"] | None = None
 
 
+class ItemEnds(ContractModel):
+    """What the final statuses of an item mean."""
+
+    passed: Texts = ()
+    passed_with_gaps: Texts = ()
+    refused: Texts = ()
+    not_taken: Texts = ()
+    withdrawn: Texts = ()
+    revoked: Texts = ()
+
+
 class ItemStates(ContractModel):
     received: Texts = ()
     accepted: Texts
     finished: Texts
     suspended: tuple[SuspensionRule, ...]
+    ends: ItemEnds = ItemEnds()
+
+
+class LawSaid(ContractModel):
+    """What stops the clock of the law: these kinds of special procedures."""
+
+    procedures: Texts
 
 
 class ClockFile(ContractModel):
@@ -186,6 +204,7 @@ class ClockFile(ContractModel):
     half: dict[Day, Literal["morning", "afternoon"]] = {}
     lights: Lights
     item: ItemStates
+    law: LawSaid | None = None
     parallel: Texts = ()
 
 
@@ -209,10 +228,19 @@ class MilestoneSaid(ContractModel):
     flow_kinds: Texts = ()
 
 
+class RequiredSaid(ContractModel):
+    """items: of the stage's flow, by their local codes; none: all of it."""
+
+    stage: Text
+    items: Texts = ()
+    flow_kinds: Texts = ()
+
+
 class StagesFile(ContractModel):
     title: FileTitle
     source: Text
     ended_without: EndedWithout
+    required: tuple[RequiredSaid, ...] = ()
     void: Void = Void()
     milestones: tuple[MilestoneSaid, ...]
 
@@ -257,6 +285,49 @@ class ScenarioFile(ContractModel):
     steps: tuple[ScenarioStep, ...] = Field(default=(), min_length=1)
     within: Within | None = None
     waits_for: FileTitle | None = None
+
+
+County = Annotated[str, Field(pattern=r"^\d{2}(\d{2}(\d{2})?)?$")]
+
+
+class UnitSaid(ContractModel):
+    """A unit, and every name under which records speak of it."""
+
+    id: Name
+    name: FileTitle
+    aliases: Texts = ()
+    uscc: Text | None = None
+    codes: Texts = ()
+    county: County | None = None
+    level: Literal["province", "city", "county"] = "city"
+    kind: Literal["department", "county", "zone", "utility", "window"] = "department"
+    member: bool = False
+
+
+class CountySaid(ContractModel):
+    """A county (or city) by its region code; aliases: other beginnings of its offices' names."""
+
+    code: County
+    name: FileTitle
+    aliases: Texts = ()
+
+
+class OfficeSaid(ContractModel):
+    """An office that every county has, called after it; aliases: other ends of its names."""
+
+    id: Name
+    name: FileTitle
+    aliases: Texts = ()
+
+
+class UnitsFile(ContractModel):
+    """Units one by one, and those of every county's every office (id: OFFICE_CODE)."""
+
+    title: FileTitle
+    source: Text
+    units: tuple[UnitSaid, ...] = ()
+    counties: tuple[CountySaid, ...] = ()
+    offices: tuple[OfficeSaid, ...] = ()
 
 
 _OF_PEOPLE: list[JsonValue] = [

@@ -18,9 +18,11 @@ from hub.domain.files import (
     StagesFile,
     SystemFile,
     TranslationFile,
+    UnitsFile,
     grammar_of,
 )
 from hub.domain.identifiers import CHECKS
+from hub.domain.indicator_files import INDICATOR_FILES
 from hub.domain.record_linkage import TRAITS
 from hub.domain.schema_drift import KINDS, POLICIES
 from hub.domain.verbs import VERBS
@@ -168,8 +170,12 @@ _CASE = _object(
     required=("unit",),
 )
 
-_TELLS = ("number", "stage", "kind", "name", "began", "ended", "limit", "limit_kind")
-_MOMENTS = ("status", "status_at", "at", "on")
+_TELLS = (
+    *("number", "stage", "kind", "name", "began", "ended", "limit", "limit_kind"),
+    *("code", "flow", "flow_version", "handling", "channel", "commitment", "promised"),
+    *("statutory", "round", "outcome", "certificate", "issuer", "issuer_code", "lead"),
+)
+_MOMENTS = ("status", "status_at", "at", "on", "entered")
 
 
 def _as(role: str, *needed: str) -> Rule:
@@ -186,7 +192,7 @@ _BELONGS = _object(
 )
 _CLOCK: Rule = _object(
     {
-        "as": {"enum": ["stage", "item", "connection", "step", "pause", "result"]},
+        "as": {"enum": ["stage", "item", "connection", "case", "step", "pause", "result", "flow"]},
         "of": _PARENT,
         "is": _NAME,
         "failed": _TEXTS,
@@ -196,7 +202,8 @@ _CLOCK: Rule = _object(
 ) | {
     "allOf": [
         *(_as(one, "number") for one in ("stage", "item", "connection")),
-        _as("connection", "began"),
+        *(_as(one, "began") for one in ("connection", "case")),
+        _as("flow", "flow", "stage", "code"),
         _as("step", "of", "status", "at"),
         _as("pause", "of", "began"),
         _as("result", "on"),
@@ -335,4 +342,6 @@ GRAMMARS: Mapping[str, Rule] = {
     "translation": grammar_of(TranslationFile),
     "form": grammar_of(FormFile),
     "comparison": grammar_of(ComparisonFile),
+    "units": grammar_of(UnitsFile),
+    **{kind: grammar_of(model) for kind, model in INDICATOR_FILES.items()},
 }

@@ -172,7 +172,16 @@ def _file_scope(path: str) -> Scope:
     place = place_of(path)
     if place.kind in {"schema", "codes", "form", "comparison"}:
         return place.kind, place.name
-    if place.kind in {"limits", "clock", "stages", "scenario"}:
+    if place.kind in {
+        "limits",
+        "clock",
+        "stages",
+        "scenario",
+        "units",
+        "indicators",
+        "exclusions",
+        "levels",
+    }:
         return "limits", place.name
     if place.kind in _IN_A_FOLDER:
         return "system", place.system or place.name

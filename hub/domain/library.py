@@ -38,6 +38,10 @@ _KINDS: Mapping[str, re.Pattern[str]] = {
     "limits": re.compile(r"mappings/limits/(?P<name>[a-z][a-z0-9_]*)\.yaml"),
     "scenario": re.compile(r"mappings/scenarios/(?P<name>[a-z][a-z0-9_]*)\.yaml"),
     "comparison": re.compile(r"mappings/comparisons/(?P<name>[a-z][a-z0-9_]*)\.yaml"),
+    "units": re.compile(r"mappings/(?P<name>units)\.yaml"),
+    "exclusions": re.compile(r"mappings/indicators/(?P<name>exclusions)\.yaml"),
+    "levels": re.compile(r"mappings/indicators/(?P<name>levels)\.yaml"),
+    "indicators": re.compile(r"mappings/indicators/(?P<name>[a-z][a-z0-9_]*)\.yaml"),
     "form": re.compile(r"mappings/forms/(?P<name>[a-z][a-z0-9_]*)\.yaml"),
     "system": re.compile(r"mappings/(?P<system>[a-z][a-z0-9_]*)/system\.yaml"),
     "translation": re.compile(

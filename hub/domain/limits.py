@@ -6,7 +6,7 @@ from datetime import date, time
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from hub.domain.clock import ClockRules, Limit, Milestone, StageRules
+from hub.domain.clock import ClockRules, Limit, Milestone, RequiredItems, StageRules
 from hub.domain.contracts import CodeList, Entity, timed
 from hub.domain.declarations import STATUSES
 from hub.domain.declared import ClockRole
@@ -20,6 +20,7 @@ from hub.domain.workdays import Calendar, Half
 ROLES: Mapping[str, ClockRole] = {"stage": "stage", "item": "item", "utility": "connection"}
 """Scope of limits -> role of the records they apply to."""
 HALVES = ("morning", "afternoon")
+PROCEDURES = "special_procedure_kind"
 
 
 def limited(entities: Mapping[str, Entity], scope: str, of: str = "") -> list[Entity]:
@@ -112,7 +113,9 @@ def _check_case(
     library: Library, filed: ContractFile, where: tuple[Step, ...], entity: Entity | None
 ) -> None:
     """An entity named by a limit has clocks of its own (unsound files are reported elsewhere)."""
-    if entity is not None and (entity.clock is None or entity.clock.role not in ROLES.values()):
+    if entity is not None and (
+        entity.clock is None or entity.clock.role not in {*ROLES.values(), "case"}
+    ):
         library.note(filed.document, where, "contract.no_clock", name=entity.name)
 
 
@@ -136,11 +139,15 @@ def _check_stages(
             for at, one in enumerate(says.milestones)
         },
     }
+    said["flow_kind"] |= {
+        ("required", at, "flow_kinds"): one.flow_kinds for at, one in enumerate(says.required)
+    }
     for name, codes in said.items():
         _check_codes(library, filed, codes, lists.get(name))
     places: dict[tuple[Step, ...], Iterable[str]] = {
         ("milestones", at, "stage"): texts(one.stage) for at, one in enumerate(says.milestones)
     }
+    places |= {("required", at, "stage"): (one.stage,) for at, one in enumerate(says.required)}
     _check_codes(library, filed, places, codes_of(entities, lists, "stage"))
 
 
@@ -218,6 +225,12 @@ def _check_clock(
         ("item", "suspended", at): (pair.begins, pair.ends)
         for at, pair in enumerate(item.suspended)
     }
+    codes |= {("item", "ends", word): some for word, some in _ends(said).items()}
+    if said.law is not None:
+        procedures: dict[tuple[Step, ...], Iterable[str]] = {
+            ("law", "procedures"): said.law.procedures
+        }
+        _check_codes(library, filed, procedures, lists.get(PROCEDURES))
     _check_codes(library, filed, codes, lists.get(STATUSES))
     _check_codes(library, filed, {("parallel",): said.parallel}, codes_of(entities, lists, "stage"))
 
@@ -246,7 +259,14 @@ def clock_rules(library: Library) -> ClockRules | None:
         grave=lights.grave,
         received=frozenset(item.received),
         applicant=frozenset(pair.begins for pair in item.suspended if pair.turn == "applicant"),
+        ends=_ends(said),
+        lawful=frozenset(said.law.procedures if said.law else ()),
     )
+
+
+def _ends(said: ClockFile) -> dict[str, frozenset[str]]:
+    """What a final status means, by the words of the file."""
+    return {word: frozenset(codes) for word, codes in said.item.ends if codes}
 
 
 def stage_rules(library: Library) -> StageRules | None:
@@ -260,6 +280,9 @@ def stage_rules(library: Library) -> StageRules | None:
         days=said.ended_without.days,
         milestones=tuple(
             Milestone(one.stage, one.documents, one.flow_kinds) for one in said.milestones
+        ),
+        required=tuple(
+            RequiredItems(one.stage, one.items, one.flow_kinds) for one in said.required
         ),
         void_projects=frozenset(said.void.project_status),
         void_documents=frozenset(said.void.document_status),

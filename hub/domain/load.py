@@ -9,9 +9,11 @@ from hub.domain import (
     entities,
     flow_checks,
     flows,
+    indicator_compiler,
     library,
     limits,
     scenario_files,
+    unit_files,
 )
 from hub.domain.contracts import (
     Contracts,
@@ -23,6 +25,7 @@ from hub.domain.contracts import (
 from hub.domain.documents import ContractProblem, Step, Unread, texts
 from hub.domain.files import FileTitle, FormCheck, FormField, FormFile, Paper
 from hub.domain.flows import FlowCompiler
+from hub.domain.indicators import Exclusion, Indicators
 from hub.domain.library import ConnectorSchemas, ContractFile
 from hub.errors import FlowError
 from hub.model import Json
@@ -105,7 +108,20 @@ def checked(
             comparisons.check(shop, filed)
     limits.check(shelves, shop.entities, shop.foresight)
     scenario_files.check(shelves, shop.entities, derived, shop.foresight)
+    unit_files.check(shelves)
+    indicator_compiler.check(shelves)
     return shop
+
+
+def indicators_of(files: Files, exclusions: Mapping[str, Exclusion]) -> Indicators:
+    """Compile files of mappings/indicators alone, by these exclusions; ContractsInvalidError lists
+    every problem.
+    """
+    shelves = library.gather(files, {})
+    indicator_compiler.check(shelves, exclusions)
+    if shelves.problems:
+        raise ContractsInvalidError(tuple(sorted(shelves.problems, key=lambda one: one.line)))
+    return indicator_compiler.indicators(shelves, exclusions)
 
 
 def problems_in_order(shop: FlowCompiler) -> tuple[ContractProblem, ...]:
@@ -133,6 +149,9 @@ def made(shop: FlowCompiler) -> Contracts:
         stages=limits.stage_rules(shop.library),
         scenarios=scenario_files.scenarios(shop.library, shop.entities),
         derived=shop.derived,
+        units=unit_files.units(shop.library),
+        supervision=indicator_compiler.indicators(shop.library),
+        counties=unit_files.counties(shop.library),
     )
 
 

@@ -18,6 +18,7 @@ from hub.domain import scenarios
 from hub.domain.contracts import Contracts
 from hub.errors import Fault
 from hub.model import Json
+from hub.pipeline import indicators
 
 log = logging.getLogger(__name__)
 
@@ -119,7 +120,10 @@ def _halved(tx: Transaction, codes: Sequence[str], stands: State, now: datetime)
     """Recompute these projects; bisects a failing portion and gives the ones that fail alone."""
     try:
         with tx.transaction():
+            judged = indicators.before(tx, codes)
             facts.replace(tx, codes, stands, now=now)
+            if judged:
+                indicators.after(tx, codes, now=now)
     except OF_VALUES as error:
         if len(codes) > 1:
             half = len(codes) // 2
@@ -142,10 +146,11 @@ def pending(tx: Transaction) -> int:
 
 def check(
     tx: Transaction, codes: list[str], stands: State
-) -> tuple[int, list[DifferingClock], list[int]]:
+) -> tuple[int, list[DifferingClock], list[int], dict[str, list[int]]]:
     """Recompute the facts of these projects in temporary tables and compare, for the same moment.
 
-    Gives the number of clocks, those that differ, and the ids of differing steps.
+    Gives the number of clocks, those that differ, and the ids of differing steps and, by table, of
+    what is told beside clocks.
     """
     moment = stands.until or datetime.now(UTC)
     return facts.differing(tx, facts.compute(tx, codes, stands, now=moment))

@@ -23,8 +23,8 @@ CLOCK = "clock"
 SOURCE = "source"
 """Reference of a limit that the source itself gave."""
 
-Scope = Literal["project", "stage", "item", "connection"]
-SCOPES: tuple[Scope, ...] = ("project", "stage", "item", "connection")
+Scope = Literal["project", "stage", "item", "connection", "case"]
+SCOPES: tuple[Scope, ...] = ("project", "stage", "item", "connection", "case")
 OPEN = frozenset({"project", "stage"})
 """Scopes whose clocks are of class public; the others are internal."""
 
@@ -36,8 +36,8 @@ class Clock:
     used: counts against the limit; exact: to the moment; span: begin to end with pauses; applicant:
     the applicant's part of the span. days: the binding limit (None: there is none); shared: the
     source gave it. others: further limits that apply, drafts included. due: when the limit is used
-    up. end_basis: source, milestone, idle (waits for the applicant, not finished), ended_without,
-    void; None: still running.
+    up. end_basis: source, required, milestone, idle (waits for the applicant, not finished),
+    ended_without, void; None: still running.
     """
 
     scope: Scope

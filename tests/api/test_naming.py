@@ -24,6 +24,9 @@ WRONG = {
     "scenario": ("land_then_strat", "land_then_start"),
     "scope": ("stag", ""),
     "light": ("rde", ""),
+    "indicator": ("item_overdu", "item_overdue"),
+    "unit": ("land_52010", "land_520102"),
+    "by": ("counties", "county"),
 }
 """A wrong value of each parameter that names something, and what the answer must say."""
 
@@ -37,6 +40,9 @@ RIGHT = {
     "scenario": "land_then_start",
     "scope": "stage",
     "light": "red",
+    "indicator": "item_overdue",
+    "since": "2026-10-01",
+    "until": "2026-10-31",
 }
 NAMES_NOTHING = {
     *(
@@ -51,6 +57,7 @@ NAMES_NOTHING = {
         "value",
         "department",
         "asked",
+        "county",
     ),
     "county",  # leading digits
     *("region", "stage", "flow_kind"),

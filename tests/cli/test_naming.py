@@ -27,11 +27,23 @@ FREE = {
         "mapping",
         "compare",
         "checkpoint",
+        "county",
+        "file",
     ),
 }
 """Parameters that name nothing that must be there already."""
 
 WRONG: dict[tuple[str, str], tuple[tuple[str, ...], str]] = {
+    ("indicators explain", "indicator"): (
+        ("indicators", "explain", "item_overdu"),
+        "item_overdue",
+    ),
+    ("indicators figure", "indicator"): (("indicators", "figure", "item_overdu"), "item_overdue"),
+    ("indicators figure", "by"): (
+        ("indicators", "figure", "item_overdue", "--by", "countie"),
+        "county",
+    ),
+    ("indicators facts", "of"): (("indicators", "facts", "itm"), "item"),
     ("ping", "system"): (("ping", "investmnt"), "investment"),
     ("exchange", "system"): (("exchange", "investmnt"), "investment"),
     ("run", "flows"): (("run", "pull.investment.projct"), "pull.investment.project"),

@@ -1,6 +1,6 @@
 """Projects, records and where they come from."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from urllib.parse import quote
 
 from hub.domain.times import HUB_ZONE
@@ -8,6 +8,7 @@ from hub.services import (
     comparisons,
     dry_run,
     facts,
+    indicators,
     lineage,
     linking,
     once_only,
@@ -90,6 +91,36 @@ CASES: list[Case] = [
         pages=("hub.console.pages.form",),
     ),
     Case(once_only.meter, once_only.meter, api="/v1/meter", pages=("hub.console.pages.once_only",)),
+    Case(
+        indicators.catalogue,
+        indicators.catalogue,
+        api="/v1/indicators",
+        command=("indicators", "list"),
+    ),
+    Case(
+        indicators.explain,
+        lambda context: indicators.explain(context, "item_overdue"),
+        api="/v1/indicators/item_overdue",
+        command=("indicators", "explain", "item_overdue"),
+    ),
+    Case(
+        indicators.figure,
+        lambda context: indicators.figure(
+            context, "item_overdue", since=date(2026, 10, 1), until=date(2026, 10, 31)
+        ),
+        api="/v1/indicators/item_overdue/figure?since=2026-10-01&until=2026-10-31",
+        command=(
+            *("indicators", "figure", "item_overdue"),
+            *("--since", "2026-10-01", "--until", "2026-10-31"),
+        ),
+    ),
+    Case(
+        indicators.try_out,
+        lambda context: indicators.try_out(
+            context, "item_overdue", since=date(2026, 10, 1), until=date(2026, 10, 31)
+        ),
+        api="/v1/indicators/item_overdue/trial?since=2026-10-01&until=2026-10-31",
+    ),
     Case(
         facts.clocks, lambda context: facts.clocks(context, CODE), api=f"/v1/projects/{CODE}/clocks"
     ),

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 import psycopg
 import pytest
 
+from hub.db.database import Transaction
+from hub.domain.clock import RequiredItems
 from hub.errors import TransientError
 from hub.pipeline import facts
 from hub.pipeline.run_lifecycle import running
@@ -127,6 +129,60 @@ def test_a_stage_of_which_all_items_filed_so_far_have_ended_is_not_finished(told
     assert row["span_days"] is None  # the whole time goes on
     whole = stage(told, "project")
     assert (whole["end_basis"], whole["ended_at"], whole["turn"]) == ("idle", None, "applicant")
+
+
+def _required(told: Filled, *codes: str) -> None:
+    assert CONTRACTS.stages
+    rule = RequiredItems("1", codes, ())
+    contracts = replace(CONTRACTS, stages=replace(CONTRACTS.stages, required=(rule,)))
+    facts.adopt(told.hub.database, contracts)
+    with told.hub.database.write() as tx:
+        for code in ("A1", "B1"):
+            _flow_item(tx, code)
+        about = {"flow_code": "F", "flow_version": "1"}
+        put(tx, "stage", number="S1", ordinal="1", applied_at=at("11-02T09:00"), **about)
+        put(
+            tx,
+            "approval_document",
+            kind="land_use_permit",
+            number="D",
+            issuer="X",
+            issued_on="2026-11-12",
+        )
+        item(tx, "A", *PASSED, item_code="A1")
+
+
+def _flow_item(tx: Transaction, code: str) -> None:
+    about = {"flow_code": "F", "flow_version": "1", "stage_ordinal": 1, "item_code": code}
+    put(tx, "flow_item", project_code=None, **about)
+
+
+def test_a_stage_ends_when_all_items_have_passed_that_its_flow_requires(told: Filled):
+    _required(told)
+    assert stage(told)["end_basis"] == "idle"  # a closing result does not stand for an item
+    with told.hub.database.write() as tx:
+        item(tx, "B", ("3", "11-03T09:00"), ("13", "11-13T17:30"), item_code="B1")
+    assert stage(told)["end_basis"] == "idle"  # refused is not passed
+    with told.hub.database.write() as tx:
+        item(tx, "B2", ("3", "11-16T09:00"), ("12", "11-18T17:30"), item_code="B1")
+    row = stage(told)
+    assert (row["end_basis"], row["ended_at"]) == (
+        "required",
+        datetime.fromisoformat(at("11-18T17:30")),
+    )
+
+
+def test_items_that_no_rule_asks_for_need_not_pass(told: Filled):
+    _required(told, "A1")
+    assert stage(told)["end_basis"] == "required"
+
+
+def test_a_change_in_the_library_of_flows_is_computed_anew(told: Filled):
+    _required(told, "A1", "C1")
+    assert stage(told)["end_basis"] == "required"
+    with told.hub.database.write() as tx:
+        _flow_item(tx, "C1")
+    assert stage(told)["end_basis"] == "idle"
 
 
 def test_a_stage_ends_by_its_source(told: Filled):

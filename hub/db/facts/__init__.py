@@ -60,6 +60,10 @@ TRIGGERS = """
         referencing old table as old_rows new table as new_rows for each statement execute function
             fact.touch_both();
 """
+LIBRARY_TRIGGER = """
+    create or replace trigger facts_new after insert or update or delete on golden.{table}
+        for each statement execute function fact.touch_all();
+"""
 # Oldest changes first; also stages that time has ended without a result since.
 DUE = """
     select project_code
@@ -80,6 +84,9 @@ FORGET = "delete from fact.touched"
 DROP = (
     "delete from fact.step where project_code = any(%(codes)s)",
     "delete from fact.clock where project_code = any(%(codes)s)",
+    "delete from fact.item_detail where project_code = any(%(codes)s)",
+    "delete from fact.case_detail where project_code = any(%(codes)s)",
+    "delete from fact.document where project_code = any(%(codes)s)",
 )
 KEEP = (
     """
@@ -87,7 +94,12 @@ KEEP = (
     select record_id, project_code, item_number, status, at, w, w_next, batch_id from made_status
     """,
     "insert into fact.clock select * from made_clock",
+    "insert into fact.item_detail select * from made_item_detail",
+    "insert into fact.case_detail select * from made_case_detail",
+    "insert into fact.document select * from made_document",
 )
+DETAILS = ("item_detail", "case_detail", "document")
+"""Tables of what is told beside clocks: a row a record."""
 MOVE_ON = """
     update fact.state set until = greatest(until, %(now)s), batch_high = (select coalesce(max(id),
         0) from hub.batch)
@@ -122,6 +134,16 @@ DIFFERING_STEPS = """
                                          and project_code not in (select project_code from touched))
     select distinct record_id from ((select * from must except select * from stands)
                            union all (select * from stands except select * from must)) d
+"""
+DIFFERING_DETAILS = """
+    with touched as (select distinct project_code from fact.touched
+        where project_code = any(%(codes)s)),
+    must as (select * from {made} where project_code not in (select project_code from touched)),
+    stands as (select * from {kept} where project_code = any(%(codes)s)
+                                      and project_code not in (select project_code from touched))
+    select distinct record_id from ((select * from must except select * from stands)
+                           union all (select * from stands except select * from must)) d
+     order by 1
 """
 COUNTED = "select count(*) from made_clock"
 
@@ -241,7 +263,9 @@ def migrate(tx: Transaction, entities: Iterable[Entity], *, watched: Container[s
     if computable(known):
         for entity in known:
             if entity.clock is not None or entity.name == PROJECT or entity.name in watched:
-                tx.execute(sql.SQL(TRIGGERS).format(table=sql.Identifier(entity.name)))
+                library = entity.clock is not None and entity.clock.role == "flow"
+                made = LIBRARY_TRIGGER if library else TRIGGERS
+                tx.execute(sql.SQL(made).format(table=sql.Identifier(entity.name)))
 
 
 def state(tx: Transaction) -> State:
@@ -317,7 +341,7 @@ def compute(
         if len(codes) >= MANY:
             tx.execute(
                 "analyze made_project, made_status, made_handling, made_suspension, "
-                "made_result, made_running"
+                "made_result, made_running, made_clock"
             )
     scenarios.compute(tx, asked, scenario_rules.rules(stands.said or {}))
     return asked
@@ -379,14 +403,23 @@ def codes(tx: Transaction, stands: State, *, after: str, most: int) -> list[str]
 
 def differing(
     tx: Transaction, asked: Mapping[str, object]
-) -> tuple[int, list[DifferingClock], list[int]]:
-    """(clocks computed, those that differ, ids of differing steps), for the projects computed.
+) -> tuple[int, list[DifferingClock], list[int], dict[str, list[int]]]:
+    """(clocks computed, those that differ, ids of differing steps, by table those of differing
+    details), for the projects computed.
 
     Projects changed since are left out.
     """
     wrong = rows(tx, DifferingClock, DIFFERING, asked)
     steps = [row[0] for row in tx.execute(DIFFERING_STEPS, asked)]
-    return int(str(_one(tx, COUNTED))), wrong, steps
+    details = {name: _differing_details(tx, name, asked) for name in DETAILS}
+    return int(str(_one(tx, COUNTED))), wrong, steps, details
+
+
+def _differing_details(tx: Transaction, name: str, asked: Mapping[str, object]) -> list[int]:
+    query = sql.SQL(DIFFERING_DETAILS).format(
+        made=sql.Identifier(f"made_{name}"), kept=sql.Identifier("fact", name)
+    )
+    return [row[0] for row in tx.execute(query, asked)]
 
 
 def _every(timings: Iterable[Timing]) -> sql.Composed:

@@ -11,7 +11,8 @@ from typing import LiteralString
 from psycopg import sql
 
 from hub.db.facts import declared_records
-from hub.db.facts.stage_clocks import RESULTS, STAGES, WHOLE
+from hub.db.facts.details import CASE_DETAILS, DOCUMENTS, ITEM_DETAILS
+from hub.db.facts.stage_clocks import FLOWS, RESULTS, STAGES, WHOLE
 from hub.domain.declared import ClockRole, Timing
 
 # Lived in by one transaction; a connection keeps the empty tables for its next.
@@ -20,7 +21,8 @@ TABLES = """
         project_code text primary key, record_id bigint, region text not null,
             void boolean not null, flow_kind text,
         finished boolean, finished_on date, about jsonb, batch_id bigint) on commit delete rows;
-    create temp table if not exists made_status (like fact.step, entity text) on commit delete rows;
+    create temp table if not exists made_status (like fact.step, entity text, entered timestamptz)
+        on commit delete rows;
     create temp table if not exists made_handling (
         entity text, project_code text, item_number text, received_at timestamptz,
             accepted timestamptz, accepted_w bigint,
@@ -41,15 +43,21 @@ TABLES = """
             int8multirange,
         ran_from timestamptz, pauses tstzmultirange, supplements integer, specials integer,
             stands boolean, turn text,
-        without_at timestamptz, own_days numeric, about jsonb, batch_id bigint)
+        without_at timestamptz, own_days numeric, about jsonb, batch_id bigint, code text)
             on commit delete rows;
     create temp table if not exists made_clock (like fact.clock) on commit delete rows;
+    create temp table if not exists made_flow (
+        flow text, flow_version text, stage text, code text) on commit delete rows;
+    create temp table if not exists made_item_detail (like fact.item_detail) on commit delete rows;
+    create temp table if not exists made_case_detail (like fact.case_detail) on commit delete rows;
+    create temp table if not exists made_document (like fact.document) on commit delete rows;
 """
 # One transaction may compute several portions.
 CLEAR = """
     delete from made_project; delete from made_status; delete from made_handling;
     delete from made_suspension; delete from made_result; delete from made_running;
-    delete from made_clock
+    delete from made_clock; delete from made_flow; delete from made_item_detail;
+    delete from made_case_detail; delete from made_document
 """
 
 PROJECTS = """
@@ -64,7 +72,7 @@ PROJECTS = """
 STEPS = """
     insert into made_status
     select s.record_id, s.project_code, s.number, s.status, s.at, p.w, p.w_next, s.batch_id,
-        s.parent
+        s.parent, s.entered
       from ({records}) s cross join lateral fact.placed(%(calendar)s, s.at) p
      where s.number is not null and s.status is not null  -- tells nothing of any item
 """
@@ -164,7 +172,7 @@ ITEMS = """
            coalesce(p.supplements, 0), coalesce(p.specials, 0), t.stands,
            case when m.void or e.over then null when t.stands and p.waits then 'applicant'
                 when t.stands then 'procedure' else 'unit' end,
-           null, i.days, i.about, greatest(i.batch_id, h.batch_id)
+           null, i.days, i.about, greatest(i.batch_id, h.batch_id), i.code
       from ({records}) i
       join made_project m using (project_code)
      cross join r
@@ -206,10 +214,11 @@ ITEMS = """
              as stands
            from (select s.span - coalesce(p.paused, '{{}}') as ran, a.at) a) t
 """
+# Connections, and cases of which pages show no clock.
 CONNECTIONS = """
     insert into made_running
-    select u.entity, false, 'connection', u.record_id, u.project_code, u.number, null,
-        coalesce(u.kind, ''),
+    select u.entity, false, {role}, u.record_id, u.project_code, u.number, null,
+        coalesce(u.kind, case when {role} = 'case' then u.entity else '' end),
            u.units, u.began, u.began, e.at, e.at, e.basis is not null,
            case when m.void then 'void' else e.basis end, case when e.basis is not null
                then u.status end,
@@ -234,7 +243,7 @@ CLOCKS = """
     insert into made_clock
     with r as materialized (
         select * from jsonb_to_record(%(said)s::jsonb) as r (yellow numeric, red numeric,
-            grave numeric)),
+            grave numeric, units jsonb)),
     l as materialized (
         select * from jsonb_to_recordset(%(said)s::jsonb->'limits')
                      as l (n integer, ref text, scope text, of text, status text, since date,
@@ -265,10 +274,14 @@ CLOCKS = """
            case when k.turns and (k.runs or u.used > r.grave * u.units)
                 then fact.reached(%(calendar)s, fact.position(u.counted,
                     (r.grave * u.units)::bigint), true) end,
-           coalesce(p.batch_id, 0)
+           coalesce(p.batch_id, 0), n.unit
       from made_running p
       join made_project m using (project_code)
      cross join r
+     cross join lateral (
+         -- names of two units are nobody's
+         select case when min(u.id) = max(u.id) then min(u.id) end as unit
+           from unnest(p.units) name cross join lateral (select r.units->>name as id) u) n
       left join lateral fact.placed(%(calendar)s, p.ran_from) f on true
      cross join lateral (
          select (array_agg(l.ref order by l.days, l.n) filter (where l.status = 'in_force'))[1]
@@ -314,10 +327,15 @@ READING: Sequence[tuple[LiteralString, ClockRole | None]] = (
     (PROCEDURES, "pause"),
     (ITEMS, "item"),
     (RESULTS, "result"),
+    (FLOWS, "flow"),
     (STAGES, "stage"),
     (WHOLE, None),
     (CONNECTIONS, "connection"),
+    (CONNECTIONS, "case"),
     (CLOCKS, None),
+    (ITEM_DETAILS, "item"),
+    (CASE_DETAILS, "case"),
+    (DOCUMENTS, "result"),
 )
 
 
@@ -329,5 +347,6 @@ def statements(timings: Sequence[Timing]) -> tuple[list[sql.Composed], dict[str,
             made.append(sql.SQL("{}").format(sql.SQL(text)))
             continue
         records = declared_records.of_role(timings, role)
-        made.append(sql.SQL(text).format(records=records))
+        pauses = declared_records.of_role(timings, "pause")
+        made.append(sql.SQL(text).format(records=records, pauses=pauses, role=sql.Literal(role)))
     return made, declared_records.handed(timings)

@@ -19,27 +19,57 @@ _TIMED = (
     ("status_at", "timestamptz", "status_at"),
 )
 _OF_PARENT = ("of", "text", "number")
+_OF_FLOW = (("flow", "text", "flow"), ("flow_version", "text", "flow_version"))
+_OF_ITEM = (
+    ("code", "text", "code"),
+    ("channel", "text", "channel"),
+    ("handling", "text", "handling"),
+    ("commitment", "boolean", "commitment"),
+    ("promised", "bigint", "promised"),
+    ("statutory", "bigint", "statutory"),
+    ("entered", "timestamptz", "entered"),
+)
+_OF_CASE = (("round", "bigint", "round"), ("outcome", "text", "outcome"), ("of", "text", "item"))
 TOLD: Mapping[ClockRole, Sequence[tuple[str, LiteralString, str]]] = {
-    "stage": _TIMED,
-    "item": _TIMED,
+    "stage": (*_TIMED, *_OF_FLOW, ("lead", "text", "lead")),
+    "item": (*_TIMED, *_OF_ITEM),
     "connection": _TIMED,
-    "step": (_OF_PARENT, ("status", "text", "status"), ("at", "timestamptz", "at")),
+    "case": (*_TIMED, *_OF_CASE),
+    "step": (
+        _OF_PARENT,
+        ("status", "text", "status"),
+        ("at", "timestamptz", "at"),
+        ("entered", "timestamptz", "entered"),
+    ),
     "pause": (
         _OF_PARENT,
+        ("kind", "text", "kind"),
         ("began", "timestamptz", "began"),
         ("ended", "timestamptz", "ended"),
         ("limit", "bigint", "days"),
         ("limit_kind", "text", "limit_kind"),
     ),
-    "result": (("kind", "text", "kind"), ("on", "date", "on_day"), ("status", "text", "status")),
+    "result": (
+        _OF_PARENT,
+        ("kind", "text", "kind"),
+        ("on", "date", "on_day"),
+        ("status", "text", "status"),
+        ("issuer", "text", "issuer"),
+        ("issuer_code", "text", "issuer_code"),
+        ("certificate", "text", "certificate"),
+    ),
+    "flow": (*_OF_FLOW, ("stage", "text", "stage"), ("code", "text", "code")),
 }
 RECORDS = """
     select {entity}::text as entity, {parent}::text as parent, g.record_id, g.project_code,
         g.batch_id, {told},
            array_remove(array[{unit}]::text[], null) as units, {finished}::text[] as finished,
            {failed}::text[] as failed, to_jsonb(g) as about
-      from golden.{table} g where g.project_code = any(%(codes)s) and g.deleted_at is null
+      from golden.{table} g where {whose} and g.deleted_at is null
 """
+OF_PROJECTS = sql.SQL("g.project_code = any(%(codes)s)")
+OF_ALL = sql.SQL("true")
+"""The library of flows is of no project."""
 NONE = """
     select null::text as entity, null::text as parent, null::bigint as record_id, null::text
         as project_code,
@@ -80,6 +110,7 @@ def _records(one: Timing, handed: str) -> sql.Composed:
         finished=sql.Placeholder(f"{handed}_finished"),
         failed=sql.Placeholder(f"{handed}_failed"),
         table=sql.Identifier(one.entity),
+        whose=OF_ALL if one.role == "flow" else OF_PROJECTS,
     )
 
 

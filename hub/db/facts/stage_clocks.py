@@ -12,14 +12,20 @@ RESULTS = """
      where d.kind is not null and d.on_day is not null and coalesce(d.status <>
          all(r.void_documents), true)
 """
-# A stage ends when its source says so, or when its closing result exists and no item is open. With
-# all items closed it waits for the applicant; it ends without a result when all failed and the time
+# The library of flows, of no project: which items a stage of a flow has.
+FLOWS = """
+    insert into made_flow select f.flow, f.flow_version, f.stage, f.code from ({records}) f
+     where f.flow is not null and f.stage is not null and f.code is not null
+"""
+# A stage ends when its source says so, when all items have passed that its flow requires, or, where
+# no rule knows these, when its closing result exists and no item is open. With all items closed
+# it waits for the applicant; it ends without a result when all failed and the time
 # limit has passed.
 STAGES = """
     insert into made_running
     with r as materialized (
         select * from jsonb_to_record(%(said)s::jsonb)
-                     as r (without_units bigint, parallel text[], milestones jsonb)),
+                     as r (without_units bigint, parallel text[], milestones jsonb, passed text[])),
     p as (
         select i.project_code, i.stage_number, min(i.received_at) as received_at, min(i.began)
             as began,
@@ -31,7 +37,7 @@ STAGES = """
                    as batch_id
           from made_running i where i.scope = 'item' and i.stage_number is not null group by 1, 2)
     select s.entity, false, 'stage', s.record_id, s.project_code, s.number, null, coalesce(s.kind,
-        ''), '{{}}',
+        ''), case when s.lead is null then '{{}}' else array[s.lead] end,
            coalesce(p.received_at, s.began), b.began, e.ended_at, greatest(e.ended_at, p.last_end),
            e.basis is not null or (p.over is null and b.began is null), e.basis, null,
            t.ran, case when p.over is null then '{{}}'
@@ -60,6 +66,20 @@ STAGES = """
                               and d.on_day >= (b.began at time zone %(zone)s)::date
            where x.stage = s.kind and (x.flow_kinds = '{{}}' or m.flow_kind = any(x.flow_kinds))) d
                on true
+      left join lateral (
+          select bool_and(i.ended_at is not null) as complete, max(i.ended_at) as at
+            from jsonb_to_recordset(%(said)s::jsonb->'required')
+                     as x (stage text, items text[], flow_kinds text[])
+            join made_flow f on f.flow = s.flow and f.stage = s.kind
+                and f.flow_version is not distinct from s.flow_version
+                and (x.items = '{{}}' or f.code = any(x.items))
+            left join lateral (
+                select min(i.ended_at) as ended_at from made_running i
+                 where i.scope = 'item' and i.project_code = s.project_code
+                   and i.stage_number = s.number and i.code = f.code
+                   and i.end_kind = any(r.passed)) i on true
+           where x.stage = s.kind and (x.flow_kinds = '{{}}' or m.flow_kind = any(x.flow_kinds))) q
+               on true
       left join lateral fact.placed(%(calendar)s, p.last_end) l on true
      cross join lateral (
          select case when p.over and p.failed then fact.reached(%(calendar)s, l.w + r.without_units,
@@ -67,12 +87,15 @@ STAGES = """
                     as without_at) w
      cross join lateral (
          select case when m.void then 'void' when s.ended is not null then 'source'
-                     when d.on_day is not null and coalesce(p.over, true) then 'milestone'
+                     when q.complete then 'required'
+                     when q.complete is null and d.on_day is not null and coalesce(p.over, true)
+                         then 'milestone'
                      when p.over and w.without_at <= %(now)s then 'ended_without'
                      when p.over then 'idle' end as basis) o
      cross join lateral (
          select o.basis,
                 case o.basis when 'source' then s.ended when 'ended_without' then p.last_end
+                     when 'required' then q.at
                      when 'milestone' then greatest(p.last_end,
                          d.on_day::timestamp at time zone %(zone)s)
                      end as ended_at,
@@ -80,7 +103,7 @@ STAGES = """
                     as without_at) e
       left join lateral fact.placed(%(calendar)s, b.began) f on true
       left join lateral fact.placed(%(calendar)s, greatest(e.ended_at, p.last_end)) g
-             on e.basis in ('source', 'milestone', 'ended_without')
+             on e.basis in ('source', 'required', 'milestone', 'ended_without')
      cross join lateral (
          select coalesce(p.ran, fact.span(f.w, null::bigint)) * fact.span(0::bigint, g.w) as ran,
                 fact.span(f.w, g.w) as span) t

@@ -169,7 +169,16 @@ CHECKS: tuple[VerifyCheck, ...] = (
             "fact.clock": learnt.CLOCK,
             "fact.step": learnt.STEP,
             "fact.scenario": learnt.SCENARIO,
+            "fact.item_detail": learnt.ITEM_DETAIL,
+            "fact.case_detail": learnt.CASE_DETAIL,
+            "fact.document": learnt.DOCUMENT,
         },
+    ),
+    VerifyCheck(
+        "judgements",
+        "derived",
+        learnt.check_judgement,
+        {"fact.hit": learnt.HIT, "fact.cell": learnt.CELL},
     ),
     VerifyCheck(
         "calendars",

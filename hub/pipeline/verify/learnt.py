@@ -7,7 +7,7 @@ from hub.db import facts as computed
 from hub.db.database import Transaction
 from hub.db.facts import scenarios
 from hub.domain import facts as rules_of
-from hub.pipeline import facts
+from hub.pipeline import facts, indicators
 from hub.pipeline.verify.found import RowsReading, VerifyContext, guarded, walk
 
 CLOCK = (
@@ -15,8 +15,25 @@ CLOCK = (
     "end_basis end_kind ran"
     " applicant span counted_from pauses supplements specials stands turn without_at limit_days "
     "limit_ref others"
-    " used_days exact_days span_days applicant_days light due_at yellow_at red_at grave_at batch_id"
+    " used_days exact_days span_days applicant_days light due_at yellow_at red_at grave_at"
+    " batch_id unit"
 )
+ITEM_DETAIL = (
+    "record_id project_code stage_ordinal item_code flow_kind channel handling_kind commitment"
+    " end_word received_at answered_at answer preparation supplements supplement_at pauses pause_at"
+    " paused pause_days limited promised_days statutory_days law law_from law_at minutes"
+    " entered_at entry_lag_days event_at"
+)
+CASE_DETAIL = "record_id project_code entity item_number round outcome flow_kind"
+DOCUMENT = (
+    "record_id project_code region kind unit flow_kind void issued_on certificate item_number"
+    " item_known accepted_at finished_at before_days certified_within_days"
+)
+HIT = (
+    "indicator version subject kind record_id project_code level value bound at period unit county"
+    " code flow_kind responsible evidence"
+)
+CELL = "indicator period unit county code flow_kind tells detail n total"
 STEP = "record_id project_code item_number status at w w_next batch_id"
 SCENARIO = "scenario project_code region began reached due ended"
 STATE = "rules said calendar"
@@ -32,7 +49,7 @@ def check_facts(work: VerifyContext) -> None:
         return [] if stands.timings is None else computed.codes(tx, stands, after=after, most=most)
 
     def check(tx: Transaction, codes: Sequence[str]) -> None:
-        count, wrong, steps = facts.check(tx, list(codes), computed.state(tx))
+        count, wrong, steps, details = facts.check(tx, list(codes), computed.state(tx))
         for one in wrong:
             where = f"clock of {one.scope} {one.record_id} of {one.project_code}"
             what = "missing" if not one.stands else "differs" if one.must else "nothing"
@@ -42,6 +59,9 @@ def check_facts(work: VerifyContext) -> None:
         for scenario, project in scenarios.differing(tx, {"codes": list(codes)}):
             where = f"scenario {scenario} of {project}"
             work.note("fact", "fact.scenario", where, "fact.scenario")
+        for name, records in details.items():
+            for record in records:
+                work.note("fact", f"fact.{name}", f"record {record}", "fact.differs")
         work.count("facts", count)
 
     walk(
@@ -51,6 +71,20 @@ def check_facts(work: VerifyContext) -> None:
         ),
         "",
     )
+
+
+def check_judgement(work: VerifyContext) -> None:
+    """Judge everything anew for the moment for which hits and cells stand."""
+    with guarded(work, "fact", "fact.hit"), work.database.read(snapshot=True, scratch=True) as tx:
+        if computed.pending(tx):  # the next refresh judges what has changed
+            work.count("indicators not compared")
+            return
+        count, hits, cells = indicators.check(tx)
+        for indicator, subject in hits:
+            work.note("fact", "fact.hit", f"{indicator} {subject}", "fact.differs")
+        for cell in cells:
+            work.note("fact", "fact.cell", " ".join(map(str, cell)), "fact.differs")
+        work.count("indicators", count)
 
 
 def check_axes(work: VerifyContext) -> None:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 OPEN: Mapping[str, Mapping[str, str]] = {
     "work": {
+        "fact.hit": "id from_batch found_at to_batch cleared_at",
+        "fact.judgement": "one rules said at batch_high",
         "fact.state": "one until batch_high",
         "fact.touched": "project_code at",
         "hub.asked": "flow key state cause asked_at times run_id",
