@@ -63,6 +63,7 @@ STATUS: Mapping[str, HTTPStatus] = {
     "decide.identity": HTTPStatus.UNPROCESSABLE_ENTITY,
     "decide.invalid": HTTPStatus.UNPROCESSABLE_ENTITY,
     "ask.record_unknown": HTTPStatus.NOT_FOUND,
+    "ask.file_unknown": HTTPStatus.NOT_FOUND,
     "ask.field_unknown": HTTPStatus.NOT_FOUND,
     "ask.form_unknown": HTTPStatus.NOT_FOUND,
     "ask.entity_unknown": HTTPStatus.NOT_FOUND,

@@ -14,6 +14,7 @@ from hub.cli import (
     contracts,
     delivering,
     disputing,
+    filing,
     granting,
     holding,
     linking,
@@ -79,6 +80,7 @@ linking.add_to(app)
 tracing.add_to(app)
 delivering.add_to(app)
 clocks.add_to(app)
+filing.add_to(app)
 auditing.add_to(app)
 people.add_to(app)
 granting.add_to(app)

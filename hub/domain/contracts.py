@@ -248,6 +248,36 @@ class Shaper:
 
 
 @dataclass(frozen=True, slots=True)
+class FileSource:
+    """Where a system's files are fetched. via: its connector, or `record`: it stands in the record.
+
+    connect: the connector's options; options: those of this source.
+    """
+
+    name: str
+    via: str
+    connect: Mapping[str, Json]
+    options: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class FileRule:
+    """A field that says where a file is. path: where the content stands in the record, "" if not.
+
+    hash_field: the field with the digest that its source tells. most: bytes. keep: it is held here;
+    else it is passed through when somebody asks.
+    """
+
+    field: str
+    source: FileSource
+    path: str
+    hash_field: str | None
+    types: tuple[str, ...]
+    most: int
+    keep: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PullFlow:
     """One pull mapping of a system's records to an entity.
 
@@ -255,7 +285,8 @@ class PullFlow:
     project code; links: mapped field -> kind of number, by which the crosswalk finds it then.
     parent: the entity whose golden record must exist first, or None. contract: hash of `text`,
     canonical JSON of all that decides a value. watched: paths read, for drift detection. secrecy:
-    how its source flags secrets. each: how a list is exploded; key is then the whole's.
+    how its source flags secrets. each: how a list is exploded; key is then the whole's. files: by
+    field.
     """
 
     name: str
@@ -279,6 +310,7 @@ class PullFlow:
     watched: MappedPaths
     secrecy: Secrecy
     each: Each | None = None
+    files: Mapping[str, FileRule] = field(default_factory=dict)
 
     def fields(self, payload: bytes) -> dict[str, Json]:
         """The decoded payload; RecordError where it may be secret or cannot be read."""
@@ -294,6 +326,11 @@ class PullFlow:
     def reading(self) -> str:
         """Hash of the options its source is read by; a resume position is void under others."""
         return hashlib.sha256(orjson.dumps(self.read, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
+
+    @property
+    def fetch(self) -> str:
+        """The flow that fetches the files of its records, where it names some."""
+        return f"fetch.{self.name.partition('.')[2]}"
 
     @property
     def reads_snapshots(self) -> bool:
@@ -444,6 +481,11 @@ class Contracts:
     def timed(self, role: ClockRole) -> tuple[tuple[Entity, Timing], ...]:
         """The entities with this role in their project's clocks, with their declarations."""
         return timed(self.entities.values(), role)
+
+    @property
+    def fetches(self) -> dict[str, PullFlow]:
+        """The flows that fetch files, each with the pull whose records name them."""
+        return {flow.fetch: flow for flow in self.pulls.values() if flow.files}
 
     def fed_by(self, entity: str) -> tuple[PullFlow, ...]:
         """The flows that bring records of this entity."""

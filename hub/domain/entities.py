@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from hub.domain import declarations
+from hub.domain import attachments, declarations
 from hub.domain.contracts import PROJECT_CODE, Entity, Field, Kind, System
 from hub.domain.documents import mapping, optional, texts
 from hub.domain.files import SystemFile
@@ -288,6 +288,7 @@ def _system(library: Library, filed: ContractFile) -> System:
         library.miss(
             filed.document, ("timezone",), "contract.timezone_unknown", zones, name=said.timezone
         )
+    attachments.check_sources(library, filed)
     return System(
         filed.name,
         title_zh=said.title.zh,
@@ -333,7 +334,9 @@ def _connect(library: Library, filed: ContractFile, said: SystemFile) -> dict[st
             connector=own,
         )
     options: dict[str, dict[str, Json]] = {}
-    for name in {own: None} | {str(flow.says["via"]): None for flow in vias}:
+    ways = [own, *(str(flow.says["via"]) for flow in vias)]
+    ways += sorted(attachments.vias(library, filed.name) & library.connectors.keys())
+    for name in dict.fromkeys(ways):
         options[name] = mapping(connect.get(name)) if several else connect if name == own else {}
         if name in library.connectors:
             where = ("connect", name) if several else ("connect",)

@@ -274,6 +274,7 @@ class SystemFile(ContractModel):
     timezone: Text = HUB_ZONE.key
     owner: Text
     reconcile: Reconciling = Reconciling()
+    file_sources: dict[Name, dict[str, Any]] = {}
 
 
 def grammar_of(model: type[ContractModel]) -> dict[str, Json]:

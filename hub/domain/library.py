@@ -69,11 +69,12 @@ class Refusing(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ConnectorSchemas:
-    """The options that a connector takes: its SYSTEM, READ and WRITE."""
+    """The options that a connector takes: its SYSTEM, READ and WRITE, and FETCH if it has files."""
 
     system: Mapping[str, Json]
     read: Mapping[str, Json]
     write: Mapping[str, Json]
+    fetch: Mapping[str, Json] | None = None
 
 
 @dataclass(frozen=True, slots=True)

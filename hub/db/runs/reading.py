@@ -9,6 +9,7 @@ from pydantic import JsonValue
 
 from hub.db.database import Transaction
 from hub.db.deliveries.outbox import DELIVERY_OUTCOMES
+from hub.db.files import FETCHED
 from hub.db.reconciliation.differences import COMPARED
 from hub.db.rows import fault_of, rows
 from hub.db.runs import OUTCOMES, PART_OUTCOMES
@@ -29,13 +30,17 @@ Kind: TypeAlias = Literal[
     "decide",
     "accept",
     "drop",
+    "fetch",
 ]
 State: TypeAlias = Literal["running", "complete", "failed", "aborted", "held"]
 
 INTAKE = ", ".join(f"coalesce(sum({name}), 0)::bigint as {name}" for name in OUTCOMES)
 PARTS = ", ".join(f"coalesce(sum({name}), 0)::bigint as {name}" for name in PART_OUTCOMES)
 COMPARISON = ", ".join(f"coalesce(sum({name}), 0)::bigint as {name}" for name in COMPARED)
+FETCHES = ", ".join(f"coalesce(sum({name}), 0)::bigint as {name}" for name in FETCHED)
 DELIVERY = ", ".join(f"coalesce(sum({name}), 0)::bigint as {name}" for name in DELIVERY_OUTCOMES)
+
+ORDERS = (OUTCOMES, DELIVERY_OUTCOMES, COMPARED, FETCHED)
 
 # A run with a lapsed lease reads as aborted, even before it is closed.
 LAPSED = "(r.state = 'running' and coalesce(r.lease_until < clock_timestamp(), true))"
@@ -53,6 +58,9 @@ RUNS = f"""
            case when {LAPSED} then {LOST} else r.cause end as cause, r.airflow,
            case when r.kind = 'reconcile'
                 then (select to_jsonb(s) from (select {COMPARISON} from hub.comparison b
+                    where b.run_id = r.id) s)
+                when r.kind = 'fetch'
+                then (select to_jsonb(s) from (select {FETCHES} from hub.fetch_batch b
                     where b.run_id = r.id) s)
                 when r.kind in ('push', 'receipts')
                 then (select to_jsonb(s) from (select {DELIVERY} from hub.delivery_batch b
@@ -100,6 +108,10 @@ BATCHES = """
     select c.id, c.committed_at, null, 0, null, null, to_jsonb(c) -
         '{id,run_id,flow,committed_at}'::text[], '{}'
       from hub.comparison c where c.run_id = %(run)s
+     union all
+    select f.id, f.committed_at, null, 0, null, null, to_jsonb(f) -
+        '{id,run_id,flow,committed_at}'::text[], '{}'
+      from hub.fetch_batch f where f.run_id = %(run)s
      order by 1
 """
 # From one cause to the next through the index, and of each no more entries than wanted.
@@ -476,5 +488,5 @@ def _in_order(row: Counted) -> Counted:
 
 def _ordered(counts: Mapping[str, int]) -> dict[str, int]:
     """The counts with the total first."""
-    names = next(names for names in (OUTCOMES, DELIVERY_OUTCOMES, COMPARED) if names[0] in counts)
+    names = next(names for names in ORDERS if names[0] in counts)
     return {name: counts[name] for name in names}
