@@ -126,7 +126,7 @@ STATUS: Mapping[str, HTTPStatus] = {
 }
 """HTTP status by error code, where its prefix or class does not decide (`status_of`)."""
 
-OURS = ("hub.", "settings.", "database.", "flow.stopped")
+OURS = ("hub.", "settings.", "database.", "flow.stopped", "attachment.lost", "attachment.store")
 """Prefixes of codes of our own failures: 500."""
 
 PARTNERS = ("system.",)

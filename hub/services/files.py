@@ -9,6 +9,7 @@ from hub.db import files
 from hub.db.files import FailedFiles, FileOfRecord, FileWant, Settled, Stored
 from hub.db.records import projects
 from hub.db.rows import fault_of
+from hub.domain import keys
 from hub.domain.contracts import Entity, FileRule, PullFlow
 from hub.domain.file_types import MEDIA, SHOWN, type_of
 from hub.domain.rights import Rights
@@ -18,7 +19,7 @@ from hub.pipeline import fetching
 from hub.pipeline.file_store import FileStore
 from hub.services import failures
 from hub.services.failures import FaultText
-from hub.services.projects import records_of
+from hub.services.projects import ReadRecords, records_of
 
 __all__ = ["Stored"]
 
@@ -164,13 +165,16 @@ def _rule(context: RequestContext, want: FileWant) -> tuple[PullFlow, FileRule]:
     return flow, rule
 
 
-def of_project(context: RequestContext, code: str) -> list[RecordFiles]:
+def of_project(
+    context: RequestContext, code: str, read: ReadRecords | None = None
+) -> list[RecordFiles]:
     """The files of a project's records, as far as the reader may see the fields that name them.
 
-    FlowError (ask.project_unknown) where he may see nothing of it.
+    FlowError (ask.project_unknown) where he may see nothing of it. read: what `records_of` gives
+    of it, where it has been asked already.
     """
     contracts = context.hub.contracts
-    rights, known = records_of(context, code)
+    rights, known = read or records_of(context, code)
     shown = {row.record_id: row for row in known if not row.deleted}
     found: dict[int, list[FileView]] = {}
     with context.hub.database.read() as tx:
@@ -182,6 +186,24 @@ def of_project(context: RequestContext, code: str) -> list[RecordFiles]:
     return [
         RecordFiles(record, shown[record].entity, _alone(views)) for record, views in found.items()
     ]
+
+
+def of_papers(context: RequestContext, code: str, records: Sequence[int]) -> list[RecordFiles]:
+    """The files of these records of a project: of the papers that a form finds held."""
+    contracts, wanted = context.hub.contracts, list(dict.fromkeys(records))
+    with context.hub.database.read() as tx:
+        places = [projects.find(tx, str(one)) for one in wanted]
+    names = {place[1] for place in places if place and place[1] in contracts.entities}
+    with context.read() as tx:
+        rights = context.rights_on(tx, keys.project_code(code), contracts.entities)
+        known = [
+            row
+            for place in places
+            if place and place[1] in names
+            for row in [projects.known(tx, contracts.entities[place[1]], place[0])]
+            if row is not None
+        ]
+    return of_project(context, code, (rights, known))
 
 
 def _alone(views: Sequence[FileView]) -> list[FileView]:

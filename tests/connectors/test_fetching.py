@@ -24,7 +24,7 @@ class Shelf(BaseHTTPRequestHandler):
 
     asked: list[str]
 
-    def do_GET(self) -> None:  # noqa: N802 - as the library calls it
+    def do_GET(self) -> None:
         type(self).asked.append(self.path)
         name = self.path.partition("?")[0].rpartition("/")[2]
         status, content, more = {

@@ -2,73 +2,22 @@
 
 import hashlib
 from dataclasses import replace
-from pathlib import Path
 
 import psycopg
 import pytest
 
 from hub.auth.context import operating
-from hub.domain.contracts import Contracts
-from hub.errors import AttachmentError, FlowError, TransientError
-from hub.model import Json
-from hub.pipeline import fetching, verify
+from hub.errors import FlowError, TransientError
+from hub.pipeline import verify
 from hub.pipeline.file_store import FileStore
 from hub.services import erasure
 from sandbox.declared.papers import paper
-from tests.filled import Filled, filled_template, payload
-from tests.postgres import DatabaseServer
+from tests.filled import Filled, filled_template
+from tests.giving import FLOW, fetch, record
 
 __all__ = ["filled_template"]
 
-FLOW = "pull.site.inspection_photo"
 FIRST, SECOND = paper("png", "1"), paper("png", "2")
-
-
-class Giving:
-    """A partner that gives these files; an error stands for itself."""
-
-    def __init__(self, files: dict[str, bytes | Exception]) -> None:
-        self.files, self.asked = files, list[str]()
-
-    FETCH: dict[str, Json] = {}  # noqa: RUF012 - as the contract names it
-
-    def fetch(self, source: object, value: str, *, most: int) -> bytes:
-        self.asked.append(value)
-        found = self.files.get(value) or AttachmentError("attachment.missing", status="404")
-        if isinstance(found, Exception):
-            raise found
-        return found
-
-    def __getattr__(self, name: str) -> object:
-        raise AssertionError(name)
-
-
-@pytest.fixture
-def world(database_server: DatabaseServer, filled_template: str, tmp_path: Path):
-    with database_server.database(template=filled_template) as url:
-        made = Filled(url, HUB_FILES=str(tmp_path / "files"))
-        yield made
-        made.hub.close()
-
-
-def fetch(
-    world: Filled, files: dict[str, bytes | Exception], *, contracts: Contracts | None = None
-) -> Giving:
-    giving, hub = Giving(files), world.hub
-    contracts = contracts or hub.contracts
-    fetching.fetch(
-        hub.database,
-        contracts,
-        contracts.pulls[FLOW],
-        opened=lambda _via: giving,  # type: ignore[arg-type, return-value]
-        settings=hub.settings,
-    )
-    return giving
-
-
-def record(world: Filled, *names: str, number: str = "ZL1", at: int = 1) -> None:
-    said = payload(FLOW, jcbh=number, zpList=[{"url": name} for name in names])
-    world.pull(FLOW, said | {"gxsj": f"2026-08-21 15:{at:02}:00"})
 
 
 def wants(world: Filled) -> dict[str, tuple[str, str | None]]:

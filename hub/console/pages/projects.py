@@ -13,6 +13,7 @@ from hub.console.project import ProjectView
 from hub.console.words import t
 from hub.domain import keys
 from hub.domain.contracts import Contracts
+from hub.services.files import RecordFiles, of_project
 from hub.services.prefill import search as finding
 from hub.services.prefill.search import PROJECT, Suggestion
 from hub.services.project_timeline import ProjectTimeline, life
@@ -62,8 +63,8 @@ async def found(page: ConsolePage, q: str = "") -> None:
 async def one(page: ConsolePage, code: str, record: int | None = None) -> None:
     """Everything known of one code. record: the one whose fields are all shown."""
     ui.add_css(formatting.STYLE)
-    told, lived = await page.look(partial(_project_and_timeline, code=code))
-    shown = ProjectView(page, told, lived, record)
+    told, lived, papers = await page.look(partial(_project_and_timeline, code=code))
+    shown = ProjectView(page, told, lived, record, papers)
     shown.head()
     shown.passage()
     shown.stages()
@@ -76,10 +77,12 @@ async def one(page: ConsolePage, code: str, record: int | None = None) -> None:
     shown.ungranted()
 
 
-def _project_and_timeline(context: RequestContext, code: str) -> tuple[Project, ProjectTimeline]:
-    """A project and its timeline, with its records read once."""
+def _project_and_timeline(
+    context: RequestContext, code: str
+) -> tuple[Project, ProjectTimeline, list[RecordFiles]]:
+    """A project, its timeline and its files, with its records read once."""
     read = records_of(context, code)
-    return project(context, code, read), life(context, code, read)
+    return project(context, code, read), life(context, code, read), of_project(context, code, read)
 
 
 def _results(contracts: Contracts, rows: Sequence[Suggestion], text: str) -> None:
