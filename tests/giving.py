@@ -1,5 +1,7 @@
 """A partner that gives files, and a fetch from it."""
 
+from typing import ClassVar
+
 from hub.domain.contracts import Contracts
 from hub.errors import AttachmentError
 from hub.model import Json
@@ -12,10 +14,10 @@ FLOW = "pull.site.inspection_photo"
 class Giving:
     """A partner that gives these files; an error stands for itself."""
 
+    FETCH: ClassVar[dict[str, Json]] = {}
+
     def __init__(self, files: dict[str, bytes | Exception]) -> None:
         self.files, self.asked = files, list[str]()
-
-    FETCH: dict[str, Json] = {}  # noqa: RUF012 - as the contract names it
 
     def fetch(self, source: object, value: str, *, most: int) -> bytes:
         self.asked.append(value)
@@ -23,28 +25,6 @@ class Giving:
         if isinstance(found, Exception):
             raise found
         return found
-
-    def __getattr__(self, name: str) -> object:
-        raise AssertionError(name)
-
-
-def fetch(self, source: object, value: str, *, most: int) -> bytes:
-        self.asked.append(value)
-        found = self.files.get(value) or AttachmentError("attachment.missing", status="404")
-        if isinstance(found, Exception):
-            raise found
-        return found
-
-    def __getattr__(self, name: str) -> object:
-        raise AssertionError(name)
-
-
-@pytest.fixture
-def world(database_server: DatabaseServer, filled_template: str, tmp_path: Path):
-    with database_server.database(template=filled_template) as url:
-        made = Filled(url, HUB_FILES=str(tmp_path / "files"))
-        yield made
-        made.hub.close()
 
 
 def fetch(

@@ -131,7 +131,11 @@ def there(console: Console) -> dict[str, object]:
         classes = ("public", "internal")
         until = usual.valid_until
         auth.grant(
-            tx, "water", "inspection_photo", classes=classes, purpose="核验", valid_until=until
+            *(tx, world.hub.contracts.granted, "water", "inspection_photo"),
+            classes=classes,
+            purpose="核验",
+            valid_from=usual.valid_from,
+            valid_until=until,
         )
     return {
         "photo": world.record("inspection_photo"),
