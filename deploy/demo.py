@@ -42,7 +42,7 @@ ARROWS = {"pull": "↓", "push": "↑", "reconcile": "⇄"}
 
 
 NEXT = """接下来可以 · what to try next
-  用浏览器打开上面的控制台，依次以 admin、water、auditor 登录 · open the console above and sign in as each of the three
+  用浏览器打开上面的控制台，依次以 admin、water、auditor、gongai 登录 · open the console above, sign in as each
   tools/run python -m sandbox tick      项目前进一步，再看 Airflow · move every project on, see Airflow
   tools/run python -m sandbox fault gas http_500  让合作系统出错 · make a partner fail
 按 Ctrl-C 停止 · Ctrl-C stops it"""

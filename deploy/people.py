@@ -4,7 +4,7 @@ made.
 
 from datetime import date, timedelta
 
-from deploy.site import PEOPLE, Site, hub_environment
+from deploy.site import PEOPLE, SUPERVISED, Site, hub_environment
 from hub import auth, wiring
 from hub.auth import sessions
 from hub.db.access import accounts
@@ -37,7 +37,13 @@ def prepare_people(here: Site) -> None:
             for name, (role, department) in PEOPLE.items():
                 if name in known:
                     continue
-                auth.open_account(tx, name, role, department=department)
+                auth.open_account(
+                    tx,
+                    name,
+                    role,
+                    department=department,
+                    regions=SUPERVISED if role == "supervisor" else (),
+                )
                 sessions.set_password(tx, name, here.secrets[f"console-{name}"])
                 if role == "department":
                     _grant(tx, hub, name)

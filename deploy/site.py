@@ -61,8 +61,11 @@ PEOPLE = {
     "admin": ("administrator", "市大数据局"),
     "auditor": ("auditor", "市审计局"),
     "water": ("department", "供水公司"),
+    "gongai": ("supervisor", "工改办"),
 }
 """The console's first accounts: role and department."""
+SUPERVISED = ("52",)
+"""What the reform office of the demo sees: the province in which most of its projects lie."""
 
 
 def write_private(path: Path, text: str) -> None:

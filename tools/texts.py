@@ -60,9 +60,8 @@ KEYED = {
 }
 """Senses whose ids are names, put together at run time: kept as the catalogue has them."""
 LIBRARY = {
-    *("Arguments", "Options", "Commands", "Error", "Aborted.", "[required]", "[default: {}]"),
+    *("Arguments", "Options", "Commands", "[required]", "[default: {}]"),
     *("Show this message and exit.", "Missing command.", "No such command {name!r}."),
-    "Try [blue]'{command_path} {help_option}'[/] for help.",
 }
 """What typer says, by its own ids: it asks gettext, in the domain of the hub."""
 FORMER = {"flow.contract_changed", "record.file_unreadable", "record.item_unreadable"}

@@ -22,6 +22,7 @@ from hub.auth import Reader, access_log
 from hub.auth.access_log import AccessEntry
 from hub.auth.context import (
     ADMINISTERING,
+    ASKING,
     CALLING,
     EVERYBODY,
     HANDING_IN,
@@ -42,7 +43,7 @@ OPEN = frozenset({"/healthz", "/readyz"})
 REFUSED = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS}
 
 ROLES: Mapping[str, frozenset[str]] = {
-    "/v1/openapi.json": EVERYBODY,
+    "/v1/openapi.json": ASKING,
     "/v1/health": WATCHING,
     "/v1/metrics": WATCHING,
     "/v1/forms": EVERYBODY,
@@ -50,10 +51,10 @@ ROLES: Mapping[str, frozenset[str]] = {
     "/v1/prefill/{form}/submissions": HANDING_IN,
     "/v1/prefill/{form}/xlsx": EVERYBODY,
     "/v1/meter": EVERYBODY,
-    "/v1/projects": EVERYBODY,
-    "/v1/projects/{code}": EVERYBODY,
-    "/v1/projects/{code}/life": EVERYBODY,
-    "/v1/projects/{code}/clocks": EVERYBODY,
+    "/v1/projects": ASKING,
+    "/v1/projects/{code}": ASKING,
+    "/v1/projects/{code}/life": ASKING,
+    "/v1/projects/{code}/clocks": ASKING,
     "/v1/news": HANDING_IN,
     "/v1/news/{flow}/xlsx": HANDING_IN,
     "/v1/news/{flow}/acknowledged": HANDING_IN,
@@ -67,8 +68,8 @@ ROLES: Mapping[str, frozenset[str]] = {
     "/v1/files": LOOKING_INTO,
     "/v1/files/{sha256}": EVERYBODY,
     "/v1/projects/{code}/files": EVERYBODY,
-    "/v1/catalogue": EVERYBODY,
-    "/v1/catalogue/{entity}": EVERYBODY,
+    "/v1/catalogue": ASKING,
+    "/v1/catalogue/{entity}": ASKING,
     "/v1/grants": EVERYBODY,
     "/v1/applications": EVERYBODY,
     "/v1/applications/{application_id}": EVERYBODY,

@@ -13,7 +13,7 @@ from hub.db.database import Transaction
 from hub.domain import account_names
 from hub.domain.access_terms import Terms
 from hub.domain.contracts import Entity
-from hub.domain.rights import CLASSES, ROLES, Limited, Rights
+from hub.domain.rights import CLASSES, ROLES, SUPERVISOR, Limited, Rights
 from hub.errors import FlowError
 from hub.settings import SigningIn
 from hub.texts import both
@@ -38,17 +38,26 @@ class Reader:
 
 
 def open_account(
-    tx: Transaction, name: str, role: str, *, department: str, days: int = TOKEN_DAYS
+    tx: Transaction,
+    name: str,
+    role: str,
+    *,
+    department: str,
+    days: int = TOKEN_DAYS,
+    regions: Sequence[str] = (),
 ) -> str:
     """Open an account and give its API token, in clear this once: only the hash is stored.
 
-    days: until the token expires.
+    days: until the token expires. regions: of a supervisor, leading digits of region codes.
     """
     if role not in ROLES:
         raise FlowError("access.role_unknown", role=role)
+    _check_regions(role, regions)
     check_name(tx, name)
     token, token_hash = _new_token()
-    if not accounts.add(tx, name, role, department=department, token_hash=token_hash, days=days):
+    if not accounts.add(
+        tx, name, role, department=department, token_hash=token_hash, days=days, regions=regions
+    ):
         raise FlowError("access.account_exists", account=name)
     return token
 
@@ -60,6 +69,15 @@ def check_name(tx: Transaction, name: str) -> None:
         raise FlowError("access.account_name", account=name, why_zh=zh, why_en=en)
     if other := account_names.alike(name, (one.name for one in accounts.accounts(tx))):
         raise FlowError("access.account_alike", account=name, other=other)
+
+
+def set_regions(tx: Transaction, name: str, regions: Sequence[str]) -> None:
+    """Let a supervisor's account see these regions from now on, and no others."""
+    account = accounts.named(tx, name)
+    if account is None:
+        raise FlowError("access.account_unknown", account=name)
+    _check_regions(account.role, regions)
+    accounts.set_regions(tx, name, regions)
 
 
 def renew_token(tx: Transaction, name: str, *, days: int = TOKEN_DAYS) -> str:
@@ -101,6 +119,11 @@ def grant(  # noqa: PLR0913 -- a grant has so many terms
     regions: leading digits of region codes, none for all. open_case_only: only where its unit has
     an open case.
     """
+    holder = accounts.named(tx, account)
+    if holder is None:
+        raise FlowError("access.account_unknown", account=account)
+    if holder.role == SUPERVISOR:
+        raise FlowError("access.grant_supervisor", account=account)
     unknown = [name for name in classes if name not in CLASSES]
     if entity not in entities:
         raise FlowError("access.grant_invalid", why=f"entity {entity}")
@@ -188,7 +211,18 @@ def reader_of(account: Account, held: Sequence[Grant]) -> Reader:
             filter(None, [purposes.get(grant.entity), grant.purpose])
         )
     given = ((grant.entity, grant.classes, grant.regions, grant.open_case_only) for grant in held)
-    return Reader(account, Rights.of(account.role, given), purposes)
+    return Reader(account, Rights.of(account.role, given, account.regions), purposes)
+
+
+def _check_regions(role: str, regions: Sequence[str]) -> None:
+    """Refuse regions of any role but the supervisor's, a supervisor without, and malformed ones."""
+    if role != SUPERVISOR and regions:
+        raise FlowError("access.regions_not_here", role=role)
+    if role == SUPERVISOR and not regions:
+        raise FlowError("access.regions_needed")
+    for region in regions:
+        if not REGION.fullmatch(region):
+            raise FlowError("access.region_malformed", region=region)
 
 
 def _new_token() -> tuple[str, bytes]:

@@ -18,12 +18,17 @@ from hub.runtime import Runtime
 
 LONGEST_ROUTE = 300
 
+SUPERVISING = frozenset({"supervisor"})
 WATCHING = frozenset({"administrator", "auditor", "service"})
 LOOKING_INTO = frozenset({"administrator", "auditor"})
 ADMINISTERING = frozenset({"administrator"})
 PEOPLE = frozenset({"administrator", "auditor", "department"})
+SEEING_PROJECTS = PEOPLE | SUPERVISING
+"""People who look at projects."""
 HANDING_IN = frozenset({"department", "service"})
 EVERYBODY = frozenset({"administrator", "auditor", "department", "service"})
+ASKING = EVERYBODY | SUPERVISING
+"""Everybody who asks for projects and the catalogue, programs too."""
 PARTNER = "partner"
 """The role of a partner that calls; no account has this role."""
 CALLING = frozenset({PARTNER})

@@ -6,6 +6,7 @@ import traceback
 from typing import Annotated
 
 import typer
+from typer.exceptions import TyperException
 
 from hub.cli import (
     auditing,
@@ -31,7 +32,8 @@ from hub.cli import (
 )
 from hub.cli.context import noting
 from hub.cli.language import speak, translate
-from hub.cli.screen import screen
+from hub.cli.screen import Screen, screen
+from hub.cli.usage import wrong_usage
 from hub.domain.load import ContractsInvalidError
 from hub.errors import HubError
 from hub.services.naming import UnknownNameError
@@ -110,7 +112,13 @@ def main() -> None:
     )
     speak(shown.lang)
     try:
-        translate(typer.main.get_group(app), shown.lang)()
+        left = translate(typer.main.get_group(app), shown.lang)(standalone_mode=False)
+    except TyperException as error:
+        if type(error).__name__ != "NoArgsIsHelpError":  # then the help has been shown
+            shown.refused(wrong_usage(error, shown.lang), *_usage_of(error, shown))
+        sys.exit(error.exit_code)
+    except typer.Abort:
+        shown.refused(shown.t("已中断。"))
     except ContractsInvalidError as error:
         checking.show_problems(shown, error.problems)
     except UnknownNameError as error:
@@ -121,5 +129,14 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     else:
-        return
+        sys.exit(left if isinstance(left, int) else 0)  # the status of typer.Exit
     sys.exit(1)
+
+
+def _usage_of(error: TyperException, shown: Screen) -> tuple[str, ...]:
+    """How the command is used, and where its help is; nothing where typer does not say which."""
+    context = getattr(error, "ctx", None)
+    if context is None:
+        return ()
+    wanted = shown.t("用法见 '{command} --help'。", command=context.command_path)
+    return (context.get_usage(), wanted)

@@ -15,7 +15,7 @@ Command: TypeAlias = TyperCommand | TyperGroup
 
 def speak(lang: Language) -> None:
     """Make gettext, which typer asks, use the hub's catalogue."""
-    text("Error", lang)  # the compiled catalogue is there from here on
+    text("Options", lang)  # the compiled catalogue is there from here on
     os.environ["LANGUAGE"] = lang
     gettext.bindtextdomain("hub", LOCALE)
     gettext.textdomain("hub")

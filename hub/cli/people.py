@@ -14,6 +14,7 @@ from hub.services.accounts import Secrets
 from hub.services.grants import Grant
 
 Name = Annotated[str, typer.Argument(help="账号名")]
+OF_SUPERVISOR = "工改办可见的行政区划代码前几位，可多个"
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]
 
 account_commands = typer.Typer(help="账号", no_args_is_help=True)
@@ -34,13 +35,27 @@ def add_account(
     *,
     role: Annotated[str, typer.Option(help=" | ".join(ROLES))],
     department: Annotated[str, typer.Option(help="所属单位")] = "",
+    region: Annotated[list[str] | None, typer.Option(help=OF_SUPERVISOR)] = None,
     password: Annotated[bool, typer.Option("--password", help="连同登录密码")] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Open an account; its token (and password) are shown this once."""
     with asking("accounts add") as context:
-        made = accounts.open_account(context, name, role, department=department, password=password)
+        made = accounts.open_account(
+            context, name, role, department=department, regions=region or (), password=password
+        )
     _show_token(made, as_json=as_json)
+
+
+@account_commands.command("regions")
+def change_regions(
+    name: Name, region: Annotated[list[str], typer.Argument(help=OF_SUPERVISOR)]
+) -> None:
+    """Set the regions that a supervisor sees."""
+    with asking("accounts regions") as context:
+        accounts.change_regions(context, name, region)
+    shown = screen()
+    shown.say(shown.t("{name} 今后可见：{regions}", name=name, regions="、".join(region)))
 
 
 @account_commands.command("renew")

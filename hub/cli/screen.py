@@ -149,6 +149,12 @@ class Screen:
         """An error and its cure on standard error."""
         self.problem(error.code, error.facts)
 
+    def refused(self, said: str, *around: str) -> None:
+        """On standard error: lines that say where, and what was wrong, which stands last."""
+        for line in around:
+            self._err.print(visible(line), markup=False)
+        self._err.print(visible(said), style="red", markup=False)
+
     def failed(self, trace: str) -> None:
         """An unexpected exception on standard error."""
         self._err.print(visible(trace, lines=True), markup=False)

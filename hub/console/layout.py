@@ -27,12 +27,18 @@ GROUPS = {
     "trace": "溯源审计",
     "manage": "管理",
 }
-HOMES = {"administrator": "/", "department": "/prefill", "auditor": "/audit"}
+HOMES = {
+    "administrator": "/",
+    "department": "/prefill",
+    "auditor": "/audit",
+    "supervisor": "/projects",
+}
 """Start page by role."""
 ROLE_NAMES = {
     "administrator": "数据管理员",
     "department": "业务单位",
     "auditor": "审计|role",
+    "supervisor": "工改办|role",
     "service": "系统|role",
 }
 

@@ -7,6 +7,7 @@ from typing import Literal
 from markupsafe import Markup
 from nicegui import ui
 
+from hub.auth.context import PEOPLE
 from hub.console import components, formatting
 from hub.console.page import address
 from hub.console.project_clocks import ProjectClocks
@@ -170,7 +171,7 @@ class ProjectView(ProjectClocks):
     def ungranted(self) -> None:
         """Data without a grant, and the link to apply."""
         hidden = [self.contracts.granted[name] for name in self.told.ungranted]
-        if not hidden:
+        if not hidden or self.role not in PEOPLE:
             return
         with components.card(t("没有授权查看的数据")):
             links = (

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from markupsafe import Markup
 from nicegui import ui
 
-from hub.auth.context import LOOKING_INTO
+from hub.auth.context import LOOKING_INTO, PEOPLE
 from hub.console import components, formatting
 from hub.console.page import ConsolePage, address
 from hub.console.words import moment, t
@@ -98,7 +98,8 @@ class ProjectRecords:
         if self.role in LOOKING_INTO:
             links.append(components.link(f"/records/{row.record_id}/fields/{name}", t("溯源")))
         if (
-            name in row.fields
+            self.role in PEOPLE
+            and name in row.fields
             and name not in row.masked
             and (row.record_id, name) not in self.doubts
         ):

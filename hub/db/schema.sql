@@ -368,8 +368,8 @@ declare
 begin
     with noted as (
         insert into hub.evidence (relation, key, op, rule, salt, digest)
-        select 'account', r.name::text, 'D', 2, r.hub_salt,
-               sha256(r.hub_salt || convert_to(jsonb_build_array('account', 'D', 2, r.name, r.role, r.department, encode(r.token_hash, 'hex'), r.password_hash, (extract(epoch from r.created_at) * 1000000)::bigint, (extract(epoch from r.ended_at) * 1000000)::bigint, r.sign_in_by, r.oidc_subject, r.by_groups, (extract(epoch from r.password_at) * 1000000)::bigint, r.password_given, (extract(epoch from r.token_at) * 1000000)::bigint, (extract(epoch from r.token_until) * 1000000)::bigint)::text, 'UTF8'))
+        select 'account', r.name::text, 'D', 3, r.hub_salt,
+               sha256(r.hub_salt || convert_to(jsonb_build_array('account', 'D', 3, r.name, r.role, r.department, encode(r.token_hash, 'hex'), r.password_hash, (extract(epoch from r.created_at) * 1000000)::bigint, (extract(epoch from r.ended_at) * 1000000)::bigint, r.sign_in_by, r.oidc_subject, r.by_groups, (extract(epoch from r.password_at) * 1000000)::bigint, r.password_given, (extract(epoch from r.token_at) * 1000000)::bigint, (extract(epoch from r.token_until) * 1000000)::bigint, r.regions)::text, 'UTF8'))
           from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt
               from old_rows offset 0) r
         returning id, evidence.digest)
@@ -394,8 +394,8 @@ declare
 begin
     with noted as (
         insert into hub.evidence (relation, key, op, rule, salt, digest)
-        select 'account', r.name::text, 'I', 2, r.hub_salt,
-               sha256(r.hub_salt || convert_to(jsonb_build_array('account', 'I', 2, r.name, r.role, r.department, encode(r.token_hash, 'hex'), r.password_hash, (extract(epoch from r.created_at) * 1000000)::bigint, (extract(epoch from r.ended_at) * 1000000)::bigint, r.sign_in_by, r.oidc_subject, r.by_groups, (extract(epoch from r.password_at) * 1000000)::bigint, r.password_given, (extract(epoch from r.token_at) * 1000000)::bigint, (extract(epoch from r.token_until) * 1000000)::bigint)::text, 'UTF8'))
+        select 'account', r.name::text, 'I', 3, r.hub_salt,
+               sha256(r.hub_salt || convert_to(jsonb_build_array('account', 'I', 3, r.name, r.role, r.department, encode(r.token_hash, 'hex'), r.password_hash, (extract(epoch from r.created_at) * 1000000)::bigint, (extract(epoch from r.ended_at) * 1000000)::bigint, r.sign_in_by, r.oidc_subject, r.by_groups, (extract(epoch from r.password_at) * 1000000)::bigint, r.password_given, (extract(epoch from r.token_at) * 1000000)::bigint, (extract(epoch from r.token_until) * 1000000)::bigint, r.regions)::text, 'UTF8'))
           from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
               from new_rows offset 0) r
         returning id, evidence.digest)
@@ -420,10 +420,10 @@ declare
 begin
     with noted as (
         insert into hub.evidence (relation, key, op, rule, salt, digest)
-        select 'account', r.name::text, 'U', 2, r.hub_salt,
-               sha256(r.hub_salt || convert_to(jsonb_build_array('account', 'U', 2, r.name, r.role, r.department, encode(r.token_hash, 'hex'), r.password_hash, (extract(epoch from r.created_at) * 1000000)::bigint, (extract(epoch from r.ended_at) * 1000000)::bigint, r.sign_in_by, r.oidc_subject, r.by_groups, (extract(epoch from r.password_at) * 1000000)::bigint, r.password_given, (extract(epoch from r.token_at) * 1000000)::bigint, (extract(epoch from r.token_until) * 1000000)::bigint)::text, 'UTF8'))
+        select 'account', r.name::text, 'U', 3, r.hub_salt,
+               sha256(r.hub_salt || convert_to(jsonb_build_array('account', 'U', 3, r.name, r.role, r.department, encode(r.token_hash, 'hex'), r.password_hash, (extract(epoch from r.created_at) * 1000000)::bigint, (extract(epoch from r.ended_at) * 1000000)::bigint, r.sign_in_by, r.oidc_subject, r.by_groups, (extract(epoch from r.password_at) * 1000000)::bigint, r.password_given, (extract(epoch from r.token_at) * 1000000)::bigint, (extract(epoch from r.token_until) * 1000000)::bigint, r.regions)::text, 'UTF8'))
           from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
-              from new_rows where not exists (select from old_rows o where o.name = new_rows.name and jsonb_build_array('account', 'U', 2, o.name, o.role, o.department, encode(o.token_hash, 'hex'), o.password_hash, (extract(epoch from o.created_at) * 1000000)::bigint, (extract(epoch from o.ended_at) * 1000000)::bigint, o.sign_in_by, o.oidc_subject, o.by_groups, (extract(epoch from o.password_at) * 1000000)::bigint, o.password_given, (extract(epoch from o.token_at) * 1000000)::bigint, (extract(epoch from o.token_until) * 1000000)::bigint)::text = jsonb_build_array('account', 'U', 2, new_rows.name, new_rows.role, new_rows.department, encode(new_rows.token_hash, 'hex'), new_rows.password_hash, (extract(epoch from new_rows.created_at) * 1000000)::bigint, (extract(epoch from new_rows.ended_at) * 1000000)::bigint, new_rows.sign_in_by, new_rows.oidc_subject, new_rows.by_groups, (extract(epoch from new_rows.password_at) * 1000000)::bigint, new_rows.password_given, (extract(epoch from new_rows.token_at) * 1000000)::bigint, (extract(epoch from new_rows.token_until) * 1000000)::bigint)::text) offset 0) r
+              from new_rows where not exists (select from old_rows o where o.name = new_rows.name and jsonb_build_array('account', 'U', 3, o.name, o.role, o.department, encode(o.token_hash, 'hex'), o.password_hash, (extract(epoch from o.created_at) * 1000000)::bigint, (extract(epoch from o.ended_at) * 1000000)::bigint, o.sign_in_by, o.oidc_subject, o.by_groups, (extract(epoch from o.password_at) * 1000000)::bigint, o.password_given, (extract(epoch from o.token_at) * 1000000)::bigint, (extract(epoch from o.token_until) * 1000000)::bigint, o.regions)::text = jsonb_build_array('account', 'U', 3, new_rows.name, new_rows.role, new_rows.department, encode(new_rows.token_hash, 'hex'), new_rows.password_hash, (extract(epoch from new_rows.created_at) * 1000000)::bigint, (extract(epoch from new_rows.ended_at) * 1000000)::bigint, new_rows.sign_in_by, new_rows.oidc_subject, new_rows.by_groups, (extract(epoch from new_rows.password_at) * 1000000)::bigint, new_rows.password_given, (extract(epoch from new_rows.token_at) * 1000000)::bigint, (extract(epoch from new_rows.token_until) * 1000000)::bigint, new_rows.regions)::text) offset 0) r
         returning id, evidence.digest)
     select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
         from noted;
@@ -3261,10 +3261,12 @@ begin
       into shown
       from (select h.entity, string_agg(c, ',') as classes, bool_or(h.regions <> '{}' or h.open_case_only) as limited
               from hub.access_grant h, unnest(h.classes) c
-             where h.account = read_as.account and role is not null and h.ended_at is null
+             where h.account = read_as.account and role is not null and role <> 'supervisor' and h.ended_at is null
                and current_date between h.valid_from and h.valid_until
              group by h.entity) g;
-    shown := coalesce(shown, '{}') || jsonb_build_object('@', role, '*', '{' || coalesce(whole, '') || '}');
+    -- Of a supervisor each project is asked for: '' says so.
+    shown := coalesce(shown, '{}') || jsonb_build_object(
+        '@', role, '*', case when role = 'supervisor' then '' else '{' || coalesce(whole, '') || '}' end);
     perform set_config('hub.account', read_as.account, true), set_config('hub.shown', shown::text, true);
 end $$;
 
@@ -3313,10 +3315,14 @@ CREATE FUNCTION hub.shown_in(wanted text, code text) RETURNS text[]
 declare
     found text[];
 begin
-    select case when a.role in ('administrator', 'auditor') then '{public,internal}'::text[] else '{}'::text[] end
+    select case when a.role in ('administrator', 'auditor') then '{public,internal}'::text[]
+                when a.role = 'supervisor'
+                     and exists (select from unnest(a.regions) n where starts_with(hub.region_of(code), n))
+                then '{public,internal}'::text[] else '{}'::text[] end
                || coalesce((
                     select array_agg(c) from hub.access_grant h, unnest(h.classes) c
                      where h.account = a.name and h.entity = wanted and h.ended_at is null
+                       and a.role <> 'supervisor'
                        and current_date between h.valid_from and h.valid_until
                        and (h.regions = '{}'
                             or exists (select from unnest(h.regions) n where starts_with(hub.region_of(code), n)))
@@ -3710,9 +3716,11 @@ CREATE TABLE hub.account (
     password_given boolean DEFAULT false NOT NULL,
     token_at timestamp with time zone DEFAULT now() NOT NULL,
     token_until timestamp with time zone,
+    regions text[] DEFAULT '{}'::text[] NOT NULL,
     CONSTRAINT account_check CHECK (((sign_in_by = 'password'::text) OR (password_hash IS NULL))),
     CONSTRAINT account_check1 CHECK (((sign_in_by = 'oidc'::text) OR (oidc_subject IS NULL))),
-    CONSTRAINT account_role_check CHECK ((role = ANY (ARRAY['administrator'::text, 'department'::text, 'auditor'::text, 'service'::text]))),
+    CONSTRAINT account_regions CHECK (((role = 'supervisor'::text) OR (regions = '{}'::text[]))),
+    CONSTRAINT account_role_check CHECK ((role = ANY (ARRAY['administrator'::text, 'department'::text, 'auditor'::text, 'service'::text, 'supervisor'::text]))),
     CONSTRAINT account_sign_in_by_check CHECK ((sign_in_by = ANY (ARRAY['password'::text, 'oidc'::text])))
 );
 

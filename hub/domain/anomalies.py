@@ -8,7 +8,7 @@ from statistics import median
 from hub.errors import Fault
 from hub.settings import Bounds
 
-PEOPLE = frozenset({"administrator", "auditor", "department"})
+PEOPLE = frozenset({"administrator", "auditor", "department", "supervisor"})
 """Roles of people; programs may work at night."""
 
 

@@ -7,10 +7,14 @@ from typing import Literal
 from hub.domain.contracts import Entity, Field
 from hub.model import Record, Value
 
-ROLES = ("administrator", "department", "auditor", "service")
+ROLES = ("administrator", "department", "auditor", "service", "supervisor")
+SUPERVISOR = "supervisor"
+"""The reform office (工改办): sees all of its regions, persons masked, and holds no grants."""
 WHOLE = frozenset({"administrator", "auditor"})
 """Roles that see every entity (personal fields masked)."""
 CLASSES = ("public", "internal", "personal")
+EVERY_ENTITY = "*"
+"""In place of an entity's name: a supervisor's regions hold for all of them."""
 
 Sight = Literal["shown", "masked", "hidden"]
 
@@ -52,14 +56,23 @@ class Rights:
 
     @classmethod
     def of(
-        cls, role: str, grants: Iterable[tuple[str, Iterable[str], Sequence[str], bool]]
+        cls,
+        role: str,
+        grants: Iterable[tuple[str, Iterable[str], Sequence[str], bool]],
+        regions: Sequence[str] = (),
     ) -> "Rights":
-        """Rights of a role with grants: (entity, classes, regions, open_case_only)."""
+        """Rights of a role with grants: (entity, classes, regions, open_case_only).
+
+        regions: of a supervisor, who sees every project of them by his role and holds no grants.
+        """
+        if role == SUPERVISOR:
+            own = Limited(EVERY_ENTITY, frozenset({"public", "internal"}), tuple(regions))
+            return cls(limited=(own,) if regions else ())
         classes: dict[str, frozenset[str]] = {}
         limited = []
-        for entity, some, regions, open_case_only in grants:
-            if regions or open_case_only:
-                limited.append(Limited(entity, frozenset(some), tuple(regions), open_case_only))
+        for entity, some, parts, open_case_only in grants:
+            if parts or open_case_only:
+                limited.append(Limited(entity, frozenset(some), tuple(parts), open_case_only))
             else:
                 classes[entity] = classes.get(entity, frozenset()) | frozenset(some)
         return cls(role in WHOLE, classes, tuple(limited))
@@ -67,9 +80,11 @@ class Rights:
     def on(self, ground: Ground) -> "Rights":
         """The rights on one project."""
         classes = dict(self.classes)
-        for limit in self.limited:
-            if limit.holds(ground):
-                classes[limit.entity] = classes.get(limit.entity, frozenset()) | limit.classes
+        held = [limit for limit in self.limited if limit.holds(ground)]
+        if any(limit.entity == EVERY_ENTITY for limit in held):
+            return Rights(whole=True)
+        for limit in held:
+            classes[limit.entity] = classes.get(limit.entity, frozenset()) | limit.classes
         return Rights(self.whole, classes)
 
     def beside(self, entity: str, projects: Iterable["Rights"]) -> "Rights":
@@ -79,6 +94,9 @@ class Rights:
         """
         if self.whole:
             return self
+        projects = list(projects)
+        if any(one.whole for one in projects):
+            return Rights(whole=True)
         seen = [one.classes.get(entity, frozenset()) for one in projects if one.sees("project")]
         return Rights(
             classes={**self.classes, entity: frozenset[str]().union(*seen)}, limited=self.limited
@@ -90,7 +108,9 @@ class Rights:
 
     def may_see(self, entity: str) -> bool:
         """Whether anything of this entity may be seen in some project at least."""
-        return self.sees(entity) or any(limit.entity == entity for limit in self.limited)
+        return self.sees(entity) or any(
+            limit.entity in {entity, EVERY_ENTITY} for limit in self.limited
+        )
 
     def sees_personal(self, entity: str) -> bool:
         """Whether the persons of this entity may be seen."""

@@ -47,7 +47,7 @@ _LIST = (
         columns="name role department token_hash:bytes password_hash created_at:time "
         "ended_at:time sign_in_by"
         " oidc_subject by_groups password_at:time@2 password_given@2 token_at:time@2 "
-        "token_until:time@2",
+        "token_until:time@2 regions@3",
     ),
     _sealed(
         "password_past",

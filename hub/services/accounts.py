@@ -1,5 +1,6 @@
 """Accounts: listed, opened, given new tokens and passwords, signed out and closed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hub import auth
@@ -52,14 +53,30 @@ def one(context: RequestContext, name: str) -> Person:
 
 
 def open_account(
-    context: RequestContext, name: str, role: str, *, department: str = "", password: bool = False
+    context: RequestContext,
+    name: str,
+    role: str,
+    *,
+    department: str = "",
+    regions: Sequence[str] = (),
+    password: bool = False,
 ) -> Secrets:
-    """Open an account with a token, and a password where it is asked for."""
+    """Open an account with a token, and a password where it is asked for.
+
+    regions: of a supervisor, leading digits of the codes of the regions that he sees.
+    """
     context.require(ADMINISTERING)
     days = context.hub.settings.signing_in.token_days
     with context.hub.database.write() as tx:
-        token = auth.open_account(tx, name, role, department=department, days=days)
+        token = auth.open_account(tx, name, role, department=department, days=days, regions=regions)
         return Secrets(name, token, sessions.new_password(tx, name) if password else "")
+
+
+def change_regions(context: RequestContext, name: str, regions: Sequence[str]) -> None:
+    """Let a supervisor see these regions from now on, and no others."""
+    context.require(ADMINISTERING)
+    with context.hub.database.write() as tx:
+        auth.set_regions(tx, name, regions)
 
 
 def new_token(context: RequestContext, name: str) -> Secrets:

@@ -45,6 +45,7 @@ def stages(scene: Scene) -> Iterator[Stage]:
             flow_code=f"{scene.project.region_code}SPLC{scene.project.flow_kind:02d}",
             flow_version="1.0" if scene.project.index % 2 else "1",
             limit_days=STAGE_LIMITS[ordinal],
+            lead=scene.authority(members[0].kind.desk),
             applied_at=first,
             finished_at=finished,
             updated_at=finished or first,
@@ -101,26 +102,32 @@ def steps(scene: Scene, planned: PlannedItem, times: list[datetime]) -> Iterator
 def consultations(
     scene: Scene, planned: PlannedItem, times: list[datetime]
 ) -> Iterator[Consultation]:
-    """Give the opinions of other departments on a design or a planning permit: there once the item
-    goes on.
+    """Give the opinions of other departments on a design or a planning permit: asked when the item
+    is handled, answered once it goes on.
     """
     if (
         planned.kind.key not in {"design_opinion", "planning_permit"}
         or IN_REVIEW not in planned.statuses
     ):
         return
-    position = planned.statuses.index(IN_REVIEW) + 1
+    position = planned.statuses.index(IN_REVIEW)
     chance = scene.chance(200 + planned.kind.ordinal)
     if position >= len(times) or not chance.one_in(2):
         return
+    answered = times[position + 1] if position + 1 < len(times) else None
     for desk in CONSULTED[: chance.number(1, 3)]:
+        officer = units.person(chance)
+        opinion = "原则同意" if chance.one_in(2) else "同意，请按规范完善相关专项设计"
+        authority = scene.authority(desk)
         yield Consultation(
             item_number=scene.item_number(planned),
-            authority=scene.authority(desk),
-            officer=units.person(chance),
-            asked_at=times[position - 1],
-            answered_at=times[position],
-            opinion="原则同意" if chance.one_in(2) else "同意，请按规范完善相关专项设计",
+            authority=authority,
+            officer=officer if answered else None,
+            asked_at=times[position],
+            answered_at=answered,
+            opinion=opinion if answered else None,
+            attachment=f"{authority.name}征求意见反馈表.pdf" if answered else None,
+            updated_at=answered or times[position],
         )
 
 

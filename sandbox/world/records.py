@@ -107,6 +107,7 @@ class Stage:
     flow_code: str
     flow_version: str
     limit_days: int
+    lead: Authority
     applied_at: datetime
     finished_at: datetime | None
     updated_at: datetime
@@ -151,10 +152,12 @@ class Consultation:
 
     item_number: str
     authority: Authority
-    officer: str
+    officer: str | None
     asked_at: datetime
-    answered_at: datetime
-    opinion: str
+    answered_at: datetime | None
+    opinion: str | None
+    attachment: str | None
+    updated_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

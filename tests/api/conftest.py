@@ -70,12 +70,28 @@ def asking(filled: Filled) -> Iterator[Client]:
         listener.close()
 
 
+EVERYWHERE = ("14", "44", "52", "62")
+"""The regions of all projects of the tests."""
+
+
 def open_account(
-    filled: Filled, name: str, role: str, *grants: str, classes: tuple[str, ...] = ("public",)
+    filled: Filled,
+    name: str,
+    role: str,
+    *grants: str,
+    classes: tuple[str, ...] = ("public",),
+    regions: tuple[str, ...] = EVERYWHERE,
 ) -> str:
-    """Open an account of a role with grants; give its token."""
+    """Open an account of a role with grants, a supervisor with regions in their place; give its
+    token.
+    """
+    supervises = role == "supervisor"
     with filled.hub.database.write() as tx:
-        token = auth.open_account(tx, name, role, department="")
+        token = auth.open_account(
+            tx, name, role, department="", regions=regions if supervises else ()
+        )
+        if supervises:
+            return token
         for entity in grants:
             auth.grant(
                 *(tx, filled.hub.contracts.granted, name, entity),

@@ -95,13 +95,14 @@ def many(filled: Filled) -> Filled:
 
 
 def accounts(opened: Opened) -> dict[str, str]:
-    """Name and token: two that see everything, a department with clocks, and one without steps and
+    """Name and token: three that see everything, a department with clocks, and one without steps and
     clocks.
     """
     both = ("public", "internal")
     return {
         "boss": opened("boss", "administrator"),
         "auditor": opened("auditor", "auditor"),
+        "reform": opened("reform", "supervisor"),
         "planning": opened(
             "planning",
             "department",
@@ -264,6 +265,7 @@ def test_every_reader_gets_the_same_clock_or_none_at_every_face(
     whole = {scope: seen["boss", scope] for scope in ("project", "stage", "item", "connection")}
     assert all(whole.values())
     assert {scope: seen["auditor", scope] for scope in whole} == whole
+    assert {scope: seen["reform", scope] for scope in whole} == whole
     assert (seen["planning", "stage"], seen["planning", "item"]) == (whole["stage"], 0)
     assert seen["water", "stage"] == seen["water", "project"] == 0
     assert 0 < seen["water", "item"] < whole["item"]  # its own

@@ -27,10 +27,14 @@ def opens(filled: Filled) -> Opens:
     """Open an account of a unit with one grant for each entity named; give it as the API would."""
 
     def open_account(
-        *entities: str, role: str = "department", unit: str = "", **limits: object
+        *entities: str,
+        role: str = "department",
+        unit: str = "",
+        supervised: tuple[str, ...] = (),
+        **limits: object,
     ) -> Reader:
         with filled.hub.database.write() as tx:
-            token = auth.open_account(tx, "bureau", role, department=unit)
+            token = auth.open_account(tx, "bureau", role, department=unit, regions=supervised)
             for entity in entities:
                 auth.grant(
                     *(tx, filled.hub.contracts.granted, "bureau", entity),

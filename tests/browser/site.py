@@ -27,6 +27,7 @@ PEOPLE = {
     "audit": "auditor",
     "water": "department",
     "stranger": "department",
+    "reform": "supervisor",
 }
 """Account -> role. `water` may read everything but persons; `stranger` nothing."""
 DEPARTMENTS = {
@@ -34,6 +35,7 @@ DEPARTMENTS = {
     "audit": "市审计局",
     "water": "市供水公司",
     "stranger": "某单位",
+    "reform": "市工改办",
 }
 WIDE = {"width": 1360, "height": 860}
 HEALTH_LIMIT = 180.0
@@ -100,7 +102,13 @@ def accounts(world: Filled) -> None:
     """Somebody of every role, all with one password."""
     with world.hub.database.write() as tx:
         for name, role in PEOPLE.items():
-            auth.open_account(tx, name, role, department=DEPARTMENTS[name])
+            auth.open_account(
+                tx,
+                name,
+                role,
+                department=DEPARTMENTS[name],
+                regions=("14",) if role == "supervisor" else (),
+            )
             sessions.set_password(tx, name, PASSWORD)
         for entity in world.hub.contracts.entities:
             auth.grant(

@@ -30,7 +30,12 @@ from tests.supply.workbooks import FLOW
 pages.load()
 
 PAGES = sorted(layout.PAGES)
-WHO = {"administrator": "admin", "auditor": "audit", "department": "water"}
+WHO = {
+    "administrator": "admin",
+    "auditor": "audit",
+    "department": "water",
+    "supervisor": "reform",
+}
 
 FILLED = {
     "/accounts/{name}": "/accounts/water",

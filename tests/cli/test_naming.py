@@ -136,7 +136,8 @@ must say.
 
 ELSEWHERE = {
     # parsed by the same functions as above, or refused with the words of their own stage
-    *(("accounts add", name) for name in ("name", "role")),
+    *(("accounts add", name) for name in ("name", "role", "region")),
+    *(("accounts regions", name) for name in ("name", "region")),
     *(("grants add", name) for name in ("name", "entities", "classes", "region")),
     *((f"applications {verb}", "number") for verb in ("grant", "extend", "refuse")),
     *(("applications grant", name) for name in ("entity", "classes", "region")),

@@ -180,6 +180,25 @@ def acceptances_of_world(*, tick: int = 0) -> tuple[Rows, Rows]:
     return cases, opinions
 
 
+def consultations_of_world(*, tick: int = 0) -> Rows:
+    return {
+        (one.item_number, one.authority.name): {
+            "asked_at": one.asked_at,
+            "answered_at": one.answered_at,
+            "opinion": one.opinion,
+            "round": 1,
+        }
+        for life in lives(tick=tick)
+        for one in life.consultations
+    }
+
+
+def consultations_of(site: Site) -> Rows:
+    said = ("asked_at", "answered_at", "opinion", "round")
+    found = golden(site, "consultation", ("item_number", "department"))
+    return {key: {name: row[name] for name in said} for key, row in found.items()}
+
+
 def papers_of_world() -> Rows:
     return {
         (one.issuer.name, one.number): {
@@ -410,10 +429,32 @@ def test_forms_ask_for_letters_phases_and_promises(site: Site, command: Command)
             assert value in said.get(name, ()), reasons[name]
 
 
+def test_items_and_stages_say_who_leads_what_was_promised_and_when_they_were_entered(
+    site: Site, command: Command
+):
+    for name in ("project", "stage", "approval_item", "approval_step"):
+        counts(command, f"pull.approval.{name}")
+    stages = golden(site, "stage", ("number",))
+    items = golden(site, "approval_item", ("number",))
+    kinds = {row["handling_kind"] for row in items.values()}
+    assert kinds == {"immediate", "promised"}
+    for life in lives():
+        for stage in life.stages:
+            assert stages[(stage.number,)]["lead_department"] == stage.lead.name
+        for item in life.items:
+            row = items[(item.number,)]
+            assert row["promised_days"] == item.limit_days
+            assert row["statutory_days"] in {7, 15, 20}
+            assert row["entered_at"] == item.applied_at
+    steps = golden(site, "approval_step", ("item_number", "status", "at"))
+    assert steps
+    assert all(row["entered_at"] == at for (_, _, at), row in steps.items())
+
+
 def test_a_second_round_asks_those_again_who_found_something_and_ends_the_case(
     site: Site, command: Command
 ):
-    """Last in this file: time goes on."""
+    """Almost last in this file: time goes on."""
     site.approval.tick()
     site.approval.tick()
     for name in ("project", "acceptance", "opinion", "completion_filing", "consultation"):
@@ -436,6 +477,17 @@ def test_a_second_round_asks_those_again_who_found_something_and_ends_the_case(
     of_project = {row["project_code"]: row["round"] for row in found.values()}
     assert filings
     assert all(row["rounds"] == of_project[code] for (code,), row in filings.items())
-    asked = golden(site, "consultation", ("item_number", "department"))
-    assert asked
-    assert all(row["asked_at"] <= row["answered_at"] for row in asked.values())
+
+
+def test_who_was_asked_and_has_not_answered_is_there_and_turns_into_the_answer(
+    site: Site, command: Command
+):
+    """After the test before it: time goes on once more."""
+    counts(command, "pull.approval.consultation")
+    asked, answered = consultations_of_world(tick=2), consultations_of_world(tick=3)
+    assert consultations_of(site) == asked
+    pending = [key for key, row in asked.items() if row["answered_at"] is None]
+    assert [key for key in pending if answered[key]["answered_at"]]
+    site.approval.tick()
+    counts(command, "pull.approval.consultation")
+    assert consultations_of(site) == answered

@@ -47,6 +47,7 @@ CASES: list[Case] = [
         pages=(f"{PAGES}.accounts", f"{PAGES}.grants"),
     ),
     Case(accounts.open_account, command=("accounts", "add"), pages=(f"{PAGES}.accounts",)),
+    Case(accounts.change_regions, command=("accounts", "regions"), pages=(f"{PAGES}.accounts",)),
     Case(accounts.new_token, command=("accounts", "renew"), pages=(f"{PAGES}.accounts",)),
     Case(accounts.new_password, command=("accounts", "password"), pages=(f"{PAGES}.accounts",)),
     Case(accounts.revoke_token, command=("accounts", "revoke"), pages=(f"{PAGES}.accounts",)),

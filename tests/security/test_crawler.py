@@ -151,7 +151,10 @@ def people(site: Site) -> None:
     with site.world.hub.database.write() as tx:
         for name in (*ROLES, *STRANGERS, "ended", "renewed", "lapsed", "left"):
             role = name if name in ROLES else "department" if name in STRANGERS else "administrator"
-            site.tokens[name] = auth.open_account(tx, name, role, department="某局")
+            regions = ("14",) if role == "supervisor" else ()
+            site.tokens[name] = auth.open_account(
+                tx, name, role, department="某局", regions=regions
+            )
             site.cookies[name] = sessions.open_session(tx, name)
         limits = {"elsewhere": {"regions": ("99",)}, "closed": {"open_case_only": True}}
         for name, limit in limits.items():

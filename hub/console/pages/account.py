@@ -2,16 +2,18 @@
 
 from nicegui import ui
 
-from hub.auth.context import PEOPLE
+from hub.auth.context import SEEING_PROJECTS
 from hub.console import access_terms, components
 from hub.console.layout import ROLE_NAMES
 from hub.console.page import ConsolePage, page
 from hub.console.words import day, moment, t
+from hub.domain.rights import SUPERVISOR
 from hub.errors import FlowError
 from hub.services import accounts, grants
+from hub.services.grants import Grant
 
 
-@page("/account", title="我的账号", roles=PEOPLE)
+@page("/account", title="我的账号", roles=SEEING_PROJECTS)
 async def account(page: ConsolePage) -> None:
     """Name, role and grants."""
     if page.must_change:
@@ -24,8 +26,15 @@ async def account(page: ConsolePage) -> None:
                 (t("账号"), mine.name),
                 (t("角色"), t(ROLE_NAMES[mine.role])),
                 (t("单位"), mine.department),
+                *([(t("可见区划"), "、".join(mine.regions))] if mine.role == SUPERVISOR else []),
             ]
         )
+    if mine.role != SUPERVISOR:
+        _grants(page, held)
+    await _signing_in(page)
+
+
+def _grants(page: ConsolePage, held: list[Grant]) -> None:
     contracts = page.hub.contracts
     with components.card(t("授权")):
         components.table(
@@ -54,8 +63,6 @@ async def account(page: ConsolePage) -> None:
             ],
             nothing=t("没有授权：没有授权就看不到任何内容。"),
         )
-
-    await _signing_in(page)
 
 
 async def _signing_in(page: ConsolePage) -> None:

@@ -1,5 +1,6 @@
 """Accounts: list, opening, new passwords and tokens, closing."""
 
+import re
 from collections.abc import Callable
 from urllib.parse import quote
 
@@ -11,7 +12,7 @@ from hub.console import access_terms, components
 from hub.console.layout import ROLE_NAMES, MenuEntry
 from hub.console.page import ConsolePage, address, page
 from hub.console.words import moment, t
-from hub.domain.rights import ROLES
+from hub.domain.rights import ROLES, SUPERVISOR
 from hub.errors import FlowError
 from hub.services import accounts
 from hub.services.accounts import Person, Secrets
@@ -67,6 +68,12 @@ async def new(page: ConsolePage) -> None:
             {one: t(ROLE_NAMES[one]) for one in ROLES}, label=t("角色"), value="department"
         )
         unit = ui.input(t("单位")).props("maxlength=200").classes("wide")
+        regions = (
+            ui.input(t("可见区划"), placeholder=t("区划代码前几位，多个以空格分开"))
+            .props("maxlength=400")
+            .classes("wide")
+            .bind_visibility_from(role, "value", value=SUPERVISOR)
+        )
         place = ui.element("div").classes("wide").props("aria-live=polite")
 
         async def open_one() -> None:
@@ -78,7 +85,12 @@ async def new(page: ConsolePage) -> None:
 
             def opened(visit: RequestContext) -> Secrets:
                 return accounts.open_account(
-                    visit, wanted, what, department=whose, password=what != "service"
+                    visit,
+                    wanted,
+                    what,
+                    department=whose,
+                    regions=_codes(regions) if what == SUPERVISOR else (),
+                    password=what != "service",
                 )
 
             if not wanted:
@@ -99,6 +111,7 @@ async def one(page: ConsolePage, name: str) -> None:
             [
                 (t("角色"), t(ROLE_NAMES[held.role])),
                 (t("单位"), held.department),
+                *([(t("可见区划"), "、".join(held.regions))] if held.role == SUPERVISOR else []),
                 (t("登录方式"), _way(held)),
                 (t("最近使用"), moment(held.seen_at)),
                 (t("开设于"), moment(held.created_at)),
@@ -112,6 +125,11 @@ async def one(page: ConsolePage, name: str) -> None:
         )
     if page.reader.account.role == "administrator" and held.ended_at is None:
         _actions(page, held)
+
+
+def _codes(given: ui.input) -> list[str]:
+    """The region codes typed, with blanks or commas between."""
+    return re.split(r"[\s,，、]+", str(given.value or "").strip()) if given.value else []
 
 
 def _actions(page: ConsolePage, held: Person) -> None:
@@ -144,7 +162,26 @@ def _actions(page: ConsolePage, held: Person) -> None:
             if page.hub.settings.oidc and not held.elsewhere:
                 expect = does("expect at the provider", lambda visit: accounts.expect(visit, name))
                 components.button(t("改由统一身份认证登录"), expect, kind="plain")
+    if held.role == SUPERVISOR:
+        _regions(page, held)
     _ending(page, held)
+
+
+def _regions(page: ConsolePage, held: Person) -> None:
+    """Change what regions a supervisor sees."""
+
+    async def change() -> None:
+        given = _codes(typed)
+        await page.act("regions", lambda visit: accounts.change_regions(visit, held.name, given))
+        ui.navigate.to(_at(held.name))
+
+    with components.card(t("可见区划")), ui.element("div").classes("row"):
+        typed = (
+            ui.input(t("区划代码前几位，多个以空格分开"), value=" ".join(held.regions))
+            .props("maxlength=400")
+            .classes("wide")
+        )
+        components.button(t("保存"), change, kind="plain")
 
 
 def _ending(page: ConsolePage, held: Person) -> None:

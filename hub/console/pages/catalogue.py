@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from markupsafe import Markup
 from nicegui import ui
 
-from hub.auth.context import PEOPLE
+from hub.auth.context import PEOPLE, SEEING_PROJECTS
 from hub.console import access_terms, components
 from hub.console.components import Tone
 from hub.console.layout import MenuEntry
@@ -47,7 +47,7 @@ KINDS = {
 @page(
     "/catalogue",
     title="数据目录",
-    roles=PEOPLE,
+    roles=SEEING_PROJECTS,
     menu=MenuEntry("use", 30, "menu_book"),
 )
 async def listed(page: ConsolePage, q: str = "") -> None:
@@ -88,7 +88,7 @@ async def listed(page: ConsolePage, q: str = "") -> None:
         )
 
 
-@page("/catalogue/{entity}", title="目录详情", roles=PEOPLE)
+@page("/catalogue/{entity}", title="目录详情", roles=SEEING_PROJECTS)
 async def entry(page: ConsolePage, entity: str) -> None:
     """One entity with its fields."""
     ui.add_css(access_terms.STYLE)
@@ -114,10 +114,11 @@ async def entry(page: ConsolePage, entity: str) -> None:
                 (t("我可查看"), _sees(sheet)),
             ]
         )
-        with ui.element("div").classes("row"):
-            components.show(
-                access_terms.action(address("/applications/new", entity=entity), t("申请使用"))
-            )
+        if page.reader.account.role in PEOPLE:
+            with ui.element("div").classes("row"):
+                components.show(
+                    access_terms.action(address("/applications/new", entity=entity), t("申请使用"))
+                )
     _ways(sheet)
     with components.card(t("字段|several")):
         components.table(

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime
 
-from hub.auth.context import PEOPLE
+from hub.auth.context import SEEING_PROJECTS
 from hub.console import components, formatting
 from hub.console.layout import MenuEntry
 from hub.console.page import ConsolePage, page
@@ -37,7 +37,7 @@ STATUSES = {
 }
 
 
-@page("/limits", title="审批时限", roles=PEOPLE, menu=MenuEntry("use", 60, "timer"))
+@page("/limits", title="审批时限", roles=SEEING_PROJECTS, menu=MenuEntry("use", 60, "timer"))
 async def limits(page: ConsolePage) -> None:
     """Every limit with its source, by document."""
     contracts = page.hub.contracts

@@ -5,7 +5,7 @@ from functools import partial
 
 from nicegui import ui
 
-from hub.auth.context import PEOPLE, RequestContext
+from hub.auth.context import SEEING_PROJECTS, RequestContext
 from hub.console import components, formatting
 from hub.console.layout import MenuEntry
 from hub.console.page import ConsolePage, address, page
@@ -22,7 +22,7 @@ from hub.services.projects import Project, project, records_of
 FOUND = 20
 
 
-@page("/projects", title="项目|several", roles=PEOPLE, menu=MenuEntry("use", 20, "domain"))
+@page("/projects", title="项目|several", roles=SEEING_PROJECTS, menu=MenuEntry("use", 20, "domain"))
 async def found(page: ConsolePage, q: str = "") -> None:
     """Projects by the beginning of a code or any part of a name, as one types."""
     with components.card():
@@ -59,7 +59,7 @@ async def found(page: ConsolePage, q: str = "") -> None:
         _results(page.hub.contracts, rows, q.strip())
 
 
-@page("/projects/{code}", title="项目全生命周期", roles=PEOPLE)
+@page("/projects/{code}", title="项目全生命周期", roles=SEEING_PROJECTS)
 async def one(page: ConsolePage, code: str, record: int | None = None) -> None:
     """Everything known of one code. record: the one whose fields are all shown."""
     ui.add_css(formatting.STYLE)

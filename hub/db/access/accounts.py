@@ -8,13 +8,18 @@ import orjson
 from psycopg.types.json import Jsonb
 
 from hub.db.database import Transaction
-from hub.db.rows import rows
+from hub.db.rows import first_row, rows
 from hub.domain.rights import Ground, Limited
 
 ADD = """
-    insert into hub.account (name, role, department, token_hash, token_until)
-    values (%s, %s, %s, %s, now() + make_interval(days => %s)) on conflict do nothing
+    insert into hub.account (name, role, department, regions, token_hash, token_until)
+    values (%s, %s, %s, %s, %s, now() + make_interval(days => %s)) on conflict do nothing
 """
+NAMED = """
+    select name, role, department, created_at, ended_at, regions from hub.account
+     where name = %s and ended_at is null
+"""
+SET_REGIONS = "update hub.account set regions = %s where name = %s"
 RENEW = """
     update hub.account set token_hash = %s, token_at = now(),
         token_until = now() + make_interval(days => %s)
@@ -25,9 +30,11 @@ REVOKE = (
     "is null"
 )
 END = "update hub.account set ended_at = now() where name = %s and ended_at is null"
-ACCOUNTS = "select name, role, department, created_at, ended_at from hub.account order by name"
+ACCOUNTS = (
+    "select name, role, department, created_at, ended_at, regions from hub.account order by name"
+)
 WHOSE = """
-    select name, role, department, created_at, ended_at, token_hash from hub.account
+    select name, role, department, created_at, ended_at, regions, token_hash from hub.account
      where token_hash = any(%s) and ended_at is null and (token_until is null
          or token_until > now())
 """
@@ -71,13 +78,14 @@ READS = """
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account of a person or a program."""
+    """An account of a person or a program. regions: of a supervisor, digits of region codes."""
 
     name: str
     role: str
     department: str
     created_at: datetime
     ended_at: datetime | None
+    regions: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +123,28 @@ class AccessEntry:
 
 
 def add(
-    tx: Transaction, name: str, role: str, *, department: str, token_hash: bytes, days: int
+    tx: Transaction,
+    name: str,
+    role: str,
+    *,
+    department: str,
+    token_hash: bytes,
+    days: int,
+    regions: Sequence[str] = (),
 ) -> bool:
     """Create an account whose token is valid for `days`; False when the name is taken."""
-    return tx.execute(ADD, (name, role, department, token_hash, days)).rowcount == 1
+    made = tx.execute(ADD, (name, role, department, list(regions), token_hash, days))
+    return made.rowcount == 1
+
+
+def set_regions(tx: Transaction, name: str, regions: Sequence[str]) -> None:
+    """Set the regions of a supervisor's account."""
+    tx.execute(SET_REGIONS, (list(regions), name))
+
+
+def named(tx: Transaction, name: str) -> Account | None:
+    """The account of this name; None where there is none or it has been closed."""
+    return first_row(tx, Account, NAMED, (name,))
 
 
 def renew(tx: Transaction, name: str, token_hash: bytes, *, days: int) -> bool:

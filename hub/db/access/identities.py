@@ -17,7 +17,7 @@ PEOPLE = """
            (select c.next_at from hub.sign_in_count c
              where c.kind = 'account' and c.name = a.name and c.next_at > now()
                  and c.until_at > now()) as slowed_until,
-           a.token_until
+           a.token_until, a.regions
       from hub.account a where %(name)s::text is null or a.name = %(name)s
      order by a.ended_at is not null, a.name
 """
@@ -33,7 +33,8 @@ BIND = """
      where name = %s and sign_in_by = 'oidc' and oidc_subject is null and ended_at is null
 """
 FOLLOW = """
-    update hub.account set role = %(role)s, department = %(unit)s
+    update hub.account set role = %(role)s, department = %(unit)s,
+        regions = case when %(role)s = 'supervisor' then regions else '{}' end
      where name = %(name)s and (role, department) is distinct from (%(role)s, %(unit)s)
 """
 ELSEWHERE = "select sign_in_by = 'oidc' from hub.account where name = %s"
@@ -69,6 +70,7 @@ class Person:
     seen_at: datetime | None
     slowed_until: datetime | None
     token_until: datetime | None
+    regions: list[str]
 
 
 def people(tx: Transaction, *, name: str | None = None) -> list[Person]:

@@ -21,7 +21,7 @@ OPEN = "insert into hub.session (token_hash, account) values (%s, %s)"
 # Written at most once a minute: enough for "last used".
 WHOSE = """
     select s.seen_at < now() - interval '1 minute', a.name, a.role, a.department, a.created_at,
-        a.ended_at
+        a.ended_at, a.regions
       from hub.session s join hub.account a on a.name = s.account
      where s.token_hash = %(token)s and s.ended_at is null and a.ended_at is null
        and s.seen_at > now() - make_interval(secs => %(idle)s)

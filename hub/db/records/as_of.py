@@ -37,7 +37,7 @@ COMMITTED = """
      where id = any(%(ids)s) and (event_order, id) <= (%(event_order)s, %(batch)s)
 """
 ACCOUNT = """
-    select name, role, department, created_at, ended_at from hub.account
+    select name, role, department, created_at, ended_at, regions from hub.account
      where name = %(name)s and created_at <= %(at)s and (ended_at is null or ended_at > %(at)s)
 """
 GRANTS = """

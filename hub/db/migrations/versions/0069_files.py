@@ -5,7 +5,7 @@ from pathlib import Path
 from alembic import op
 
 revision = "0069"
-down_revision = "0063"
+down_revision = "0076"
 OLDER_MAY_WRITE = True
 
 
