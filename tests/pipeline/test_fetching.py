@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import replace
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -14,10 +15,19 @@ from hub.services import erasure
 from sandbox.declared.papers import paper
 from tests.filled import Filled, filled_template
 from tests.giving import FLOW, fetch, record
+from tests.postgres import DatabaseServer
 
 __all__ = ["filled_template"]
 
 FIRST, SECOND = paper("png", "1"), paper("png", "2")
+
+
+@pytest.fixture
+def world(database_server: DatabaseServer, filled_template: str, tmp_path: Path):
+    with database_server.database(template=filled_template) as url:
+        made = Filled(url, HUB_FILES=str(tmp_path / "files"))
+        yield made
+        made.hub.close()
 
 
 def wants(world: Filled) -> dict[str, tuple[str, str | None]]:
