@@ -56,7 +56,9 @@ class Store(Protocol):
         """
 
     def keeps_inside(self, folder: str, entry: ListedFile) -> bool:
-        """Whether a file lies below the connection's path, links followed; SFTP servers see to it."""
+        """Whether a file lies below the connection's path, links followed; SFTP servers see to
+        it.
+        """
 
     def write(self, folder: str, name: str, content: bytes) -> None:
         """Write a file under another name, then rename it: nobody sees a part of it.

@@ -92,7 +92,8 @@ OF_RECORDS = """
     select w.record_id, w.field, w.value, w.state, w.keep, w.sha256, w.told, w.fault,
            f.type, f.bytes
       from hub.file_want w left join hub.file f on f.sha256 = w.sha256 and f.gone_at is null
-     where w.record_id = any(%s) order by w.record_id, w.field, w.value, w.settled_at desc nulls last
+     where w.record_id = any(%s)
+     order by w.record_id, w.field, w.value, w.settled_at desc nulls last
 """
 NAMED = f"""
     select {COLUMNS}, state, sha256 from hub.file_want
@@ -133,7 +134,10 @@ FAILED = """
            min(next_at) as next_at
       from hub.file_want where state = 'failed' group by 1, 2, 3 order by files desc, 1, 2, 3
 """
-STORED = "select count(*) as files, coalesce(sum(bytes), 0)::bigint as bytes from hub.file where gone_at is null"
+STORED = """
+    select count(*) as files, coalesce(sum(bytes), 0)::bigint as bytes from hub.file
+     where gone_at is null
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The store of files: a folder, each file under its digest. Whole on disk before it has its name."""
+"""The store of files: a folder, each under its digest, whole on disk before it has its name."""
 
 import hashlib
 import os
