@@ -19,7 +19,16 @@ from connectors.identity import Auth, Bearer, Success, proof
 from connectors.options import ContradictionError, Options, read_options
 from connectors.signatures import Signature
 from connectors.verdicts import pick
-from connectors.web import RefusedError, Web, WebOptions, address, as_text, check_status, unreadable
+from connectors.web import (
+    RefusedError,
+    Web,
+    WebOptions,
+    WebPageError,
+    address,
+    as_text,
+    check_status,
+    unreadable,
+)
 from hub import exact
 from hub.errors import FlowError
 from hub.model import Connection, Json
@@ -378,7 +387,10 @@ class Exchange:
                 else (found, None)
             )
         except ValueError:
-            cut = response.content.lstrip()[:1] in {b"{", b"["}
+            begins = response.content.lstrip()[:1]
+            if begins == b"<":
+                raise WebPageError(system=self.system) from None
+            cut = begins in {b"{", b"["}
             raise unreadable(system=self.system, cut=cut) from None
 
     def _check_status(self, response: Response) -> None:

@@ -45,6 +45,7 @@ from connectors.paging import (
     place_of,
     sweep,
 )
+from connectors.rest_asking import RestAsk, answer_to
 from connectors.verdicts import Code, as_text, pick
 from connectors.web_files import RestFile
 from connectors.windows import Window, WindowSpan, in_windows
@@ -56,6 +57,7 @@ from hub.model import (
     Connection,
     Held,
     Json,
+    KeyAnswer,
     Listed,
     Outcome,
     Outgoing,
@@ -66,7 +68,7 @@ from hub.model import (
 
 AnyPages = TokenPages | LinkPages | NumberedPages | OffsetPages
 
-__all__ = ["RestConnector", "RestRead", "RestSystem", "RestWrite"]
+__all__ = ["RestAsk", "RestConnector", "RestRead", "RestSystem", "RestWrite"]
 
 
 class RestRead(Resource, CursorOptions, SnapshotOptions):
@@ -146,6 +148,7 @@ class RestConnector:
     READ: ClassVar[Mapping[str, Json]] = schema_of(RestRead)
     WRITE: ClassVar[Mapping[str, Json]] = schema_of(RestWrite)
     FETCH: ClassVar[Mapping[str, Json]] = schema_of(RestFile)
+    ASK: ClassVar[Mapping[str, Json]] = schema_of(RestAsk)
 
     def __init__(self, connection: Connection, connect: Mapping[str, Json]) -> None:
         self._name = connection.system
@@ -181,6 +184,11 @@ class RestConnector:
             read=partial(self._swept, options),
             moment=lambda payload: options.shared(moment(payload)),
         )
+
+    def answers(self, read: Mapping[str, Json], keys: Sequence[str]) -> Iterator[KeyAnswer]:
+        """One call a key."""
+        options = read_options(RestAsk, read, system=self._name)
+        return (answer_to(self._exchange, options, key) for key in keys)
 
     def _wholes(self, options: RestRead, resume: Json) -> Iterator[Page]:
         """Pages of one snapshot, named by the time at which its reading began."""

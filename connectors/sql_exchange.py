@@ -20,11 +20,21 @@ from connectors.engines import EngineOptions, connected, engine_to, failure, raw
 from connectors.front_table import Checkpoints, ExchangeWrite, Validity
 from connectors.kept import altered
 from connectors.options import read_options, schema_of
+from connectors.row_states import TableBack, updatable, written
 from connectors.sqlstate import meant, translated
 from connectors.tables import parts_of
 from connectors.verdicts import seal_of
 from hub.errors import FlowError, HubError, TransientError
-from hub.model import Connection, Json, Outcome, Outgoing, Page, Receipt
+from hub.model import (
+    Connection,
+    Json,
+    Outcome,
+    Outgoing,
+    Page,
+    Receipt,
+    RowVerdict,
+    RowWritten,
+)
 from hub.model import Held as Standing
 
 KEYS_A_QUERY = 500
@@ -75,6 +85,7 @@ class SqlExchangeConnector:
         ),
     }
     WRITE: ClassVar[Mapping[str, Json]] = schema_of(ExchangeWrite)
+    BACK: ClassVar[Mapping[str, Json]] = schema_of(TableBack)
 
     def __init__(self, connection: Connection, connect: Mapping[str, Json]) -> None:
         self._name = connection.system
@@ -240,6 +251,30 @@ class SqlExchangeConnector:
                         yield Standing(
                             said, {name: _json(row[name]) for name in fields}, ended=ended
                         )
+
+    def write_back(
+        self, back: Mapping[str, Json], rows: Sequence[RowVerdict]
+    ) -> Iterator[RowWritten]:
+        """Update rows in one transaction; repeated it changes nothing."""
+        options = read_options(TableBack, back, system=self._name)
+        with self._talking() as database:
+            with self._talk.call():
+                done = list(written(database, options, rows, refusal=self._refusal))
+            if not self._committed(database):
+                raise TransientError("system.unavailable", system=self._name)
+        yield from done
+
+    def _refusal(self, error: SQLAlchemyError) -> str:
+        """The words of an error about values; raises any other."""
+        meaning = self._meaning(error, values=True)
+        if isinstance(meaning, RefusedRowError):
+            return meaning.words
+        raise meaning from None
+
+    def updatable(self) -> Sequence[str] | None:
+        """What this login may update; None of databases that do not tell."""
+        with self._talking() as database, self._talk.call():
+            return updatable(database)
 
     def _streamed(self, database: sa.Connection, query: sa.Select[Any]) -> Iterator[sa.RowMapping]:
         """Rows in portions, each within the time limit."""

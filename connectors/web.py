@@ -105,6 +105,12 @@ class TooLargeError(FlowError):
     default = "system.answer_too_large"
 
 
+class WebPageError(FlowError):
+    """A page for people where an answer was to come."""
+
+    default = "system.answer_unreadable"
+
+
 class RefusedError(FlowError):
     """The partner refuses the request. `said`: its code, `text`: its text."""
 

@@ -19,6 +19,7 @@ from hub.model import (
     Held,
     InboundBody,
     Json,
+    KeyAnswer,
     Listed,
     Outcome,
     Outgoing,
@@ -26,6 +27,8 @@ from hub.model import (
     PartnerCall,
     ReadyState,
     Receipt,
+    RowVerdict,
+    RowWritten,
 )
 
 
@@ -161,6 +164,44 @@ class Offering(Called, Protocol):
 
     def shaped(self, write: Mapping[str, Json], item: Outgoing) -> dict[str, Json]:
         """A delivery as the partner gets it."""
+
+
+@runtime_checkable
+class AskedByKey(Protocol):
+    """Optional: a source that gives no list and answers one key at a time.
+
+    ASK is the JSON Schema of its options under `read:` beside `ask`.
+    """
+
+    ASK: ClassVar[Mapping[str, Json]]
+
+    def answers(self, read: Mapping[str, Json], keys: Sequence[str]) -> Iterator[KeyAnswer]:
+        """Ask for each key, one answer a key in their order.
+
+        Raises FlowError (ask.spent) where the partner says that its quota of today is spent;
+        answers before that were yielded.
+        """
+
+
+@runtime_checkable
+class WritingBack(Protocol):
+    """Optional: a source whose rows learn what became of them.
+
+    BACK is the JSON Schema of its options under `back:` in *.pull.yaml, without `via`.
+    """
+
+    BACK: ClassVar[Mapping[str, Json]]
+
+    def write_back(
+        self, back: Mapping[str, Json], rows: Sequence[RowVerdict]
+    ) -> Iterable[RowWritten]:
+        """Write these verdicts, one answer a row in their order; repeated they change nothing."""
+
+    def updatable(self) -> Sequence[str] | None:
+        """All columns that this login may update (`schema.table.column`, `*` for all below).
+
+        None where the partner cannot be asked, or there is nothing to update.
+        """
 
 
 @runtime_checkable

@@ -121,7 +121,8 @@ class Page:
     in this sweep (a number, or sortable text), None without a cursor. last: the sweep is complete.
     header: column names of the source, if any, also without records. part: the file the page is
     from, "" if none. snapshot: the list it belongs to; None where absence means nothing. ends: the
-    file whose last page this is. notes: findings that are no faults, by code and place.
+    file whose last page this is. notes: findings that are no faults, by code and place. asked: keys
+    that were asked for, whose records these are; set by the hub.
     """
 
     records: tuple[Raw, ...]
@@ -134,6 +135,7 @@ class Page:
     snapshot: Snapshot | None = None
     ends: File | None = None
     notes: Mapping[str, int] = field(default_factory=dict)
+    asked: "tuple[KeyAnswer, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +267,45 @@ class Outcome:
     reference: str = ""
     fault: Fault | None = None
     patience: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RowVerdict:
+    """What is written back of one row. key: the values by which it is found; state: in the
+    partner's own value; former: what was written before, None for nothing; at: local time.
+    """
+
+    key: Mapping[str, Json]
+    state: str | int
+    former: str | int | None
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RowWritten:
+    """Whether a verdict stands in the partner's row, in the order in which they were given.
+
+    overtaken: the row is gone, or the partner has changed its state since. text: the database's own
+    words on a failure.
+    """
+
+    state: Literal["written", "overtaken", "failed"]
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyAnswer:
+    """What a partner said when it was asked by one key.
+
+    answered: it has records; absent: it says that there is no such thing; failed: its answer could
+    not be read (fault).
+    """
+
+    key: str
+    state: Literal["answered", "absent", "failed"]
+    records: tuple[Raw, ...] = ()
+    fault: Fault | None = None
 
 
 @dataclass(frozen=True, slots=True)

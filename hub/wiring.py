@@ -1,7 +1,8 @@
 """Composition root: settings, database, contracts, connectors, for DAGs, command line and API."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -18,7 +19,7 @@ from hub.db.database import Transaction
 from hub.db.landing import source_files
 from hub.db.quarantine import Selection
 from hub.domain import blame
-from hub.domain.contracts import FileRule, PullFlow, PushFlow
+from hub.domain.contracts import BackRules, FileRule, PullFlow, PushFlow
 from hub.domain.times import HUB_ZONE
 from hub.errors import Fault, FlowError, HubError
 from hub.model import Json, Record
@@ -40,6 +41,7 @@ from hub.pipeline import (
     seal,
     verify,
     witness,
+    write_back,
 )
 from hub.runtime import Runtime
 from hub.services import alerts, anomalies, applications, old_logs
@@ -110,7 +112,7 @@ class Hub(Runtime):
         """Run one pull flow; give the run's id."""
         with self._ready(name, "pull", self._pull_flow, airflow=airflow) as (flow, connector):
             try:
-                return intake.pull(
+                run = intake.pull(
                     self.database,
                     self.contracts,
                     flow,
@@ -118,9 +120,29 @@ class Hub(Runtime):
                     settings=self.settings,
                     airflow=airflow,
                 )
+            except HubError:
+                with suppress(HubError):  # what was committed is told; a run of its own says if not
+                    self.write_back(name, airflow=airflow)
+                raise
             finally:
                 if isinstance(connector, Receiving):
                     inbound.drop_taken(self.database, self.contracts, flow.system.name)
+            self.write_back(name, airflow=airflow)
+            return run
+
+    def write_back(self, name: str, *, airflow: Json = None) -> int | None:
+        """Tell rows of a pull's source what became of them; the run's id, None if all know it."""
+        with refused_runs.noted(self.database, self.contracts, name, "write_back", airflow=airflow):
+            flow = self._pull_flow(name)
+            if flow.back is None or not write_back.is_due(self.database, self.contracts, flow):
+                return None
+            made = self._back_connector(flow, flow.back)
+        try:
+            return write_back.tell(
+                self.database, self.contracts, flow, connector=made, airflow=airflow
+            )
+        finally:
+            connector_boundary.close(made, flow.system.name)
 
     def push(self, name: str, *, airflow: Json = None) -> int:
         """Run one push flow; give the run's id."""
@@ -355,7 +377,19 @@ class Hub(Runtime):
             except HubError as error:
                 error.facts.update(blame.hint(error, flow, self.contracts.sound))
                 raise
+        self._refuse_rights(flows)
         return answers
+
+    def _refuse_rights(self, flows: Sequence[PullFlow | PushFlow]) -> None:
+        """FlowError where the login that writes back may update more than that."""
+        for flow in flows:
+            if isinstance(flow, PullFlow) and flow.back is not None:
+                made = self._back_connector(flow, flow.back)
+                try:
+                    write_back.refuse_rights(self.contracts, flow, made)
+                finally:
+                    connector_boundary.close(made, flow.system.name)
+                return  # one login a system
 
     @contextmanager
     def connector(self, flow: PullFlow | PushFlow) -> Iterator[Connector]:
@@ -378,6 +412,10 @@ class Hub(Runtime):
             yield flow, made
         finally:
             connector_boundary.close(made, flow.system.name)
+
+    def _back_connector(self, flow: PullFlow, back: BackRules) -> Connector:
+        """What writes back by a flow's `back:`; the caller closes it."""
+        return self.made(replace(flow, connector=back.connector, connect=back.connect))
 
     def made(self, flow: PullFlow | PushFlow, *, via: str = "") -> Connector:
         """The flow's connector on its system's connection, or another; the caller closes it."""

@@ -1,5 +1,5 @@
 """The partners that run as a process of their own: their ports, and what their databases speak."""
 
-PORTS = {"investment": 11, "approval": 12, "registry": 13}
-DATABASES = {"approval": "", "registry": "?client_encoding=GBK"}
+PORTS = {"investment": 11, "approval": 12, "registry": 13, "civil_defence": 14}
+DATABASES = {"approval": "", "registry": "?client_encoding=GBK", "civil_defence": ""}
 """Partners that are databases, and what the address of each ends in."""

@@ -163,6 +163,12 @@ class Shelf:
         )
         return int(str(rows[0][0])) if rows else None
 
+    def one(self, resource: str, key: str) -> Offered | None:
+        sql = "select key, at, body from offer where resource = ? and key = ?"
+        for name, at, body in self._rows(sql, (resource, key)):
+            return Offered(str(name), datetime.fromisoformat(str(at)), json.loads(str(body)))
+        return None
+
     def touch(self, resource: str, key: str, *, at: str) -> None:
         """Give one record a later update time."""
         sql = "update offer set at = max(at, ?) where resource = ? and key = ?"

@@ -220,6 +220,10 @@ def tables() -> dict[str, str]:
             made[f"{name} {part}"] = table(schema)
         if schemas.fetch is not None:
             made[f"{name} fetch"] = table(schemas.fetch)
+        if schemas.back is not None:
+            made[f"{name} back"] = table(schemas.back)
+        if schemas.ask is not None:
+            made[f"{name} ask"] = table(schemas.ask)
     made |= {f"systems {lang}": systems(contracts_of(HOME), lang) for lang in LANGUAGES}
     return made | {
         f"words of a {kind}": words(GRAMMARS[kind], said) for kind, said in WORDS.items()

@@ -115,6 +115,11 @@ WORDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         ),
         "secret.persons.closed": ("", "Values known to say: a natural person"),
         "required": ("", "Fields without which this mapping sets a record aside"),
+        "back": (
+            "",
+            "How rows learn what became of them: options of the connector that writes it",
+        ),
+        "back.via": ("the connector that reads", "Another connector of the same system"),
         "shape": (
             "`hold` for what may empty values",
             "What is done about each kind of change of the source",

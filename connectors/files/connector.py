@@ -26,10 +26,22 @@ from connectors.files.sweep import (
 from connectors.files.table import Row
 from connectors.files.tables import fields, read_table, table, written_as
 from connectors.options import Options, read_options, schema_of
+from connectors.row_states import BackOptions
 from connectors.verdicts import Bodies, Verdicts, seal_of
 from hub.contract import Remembered
 from hub.errors import AttachmentError, FlowError, TransientError
-from hub.model import Connection, File, Held, Json, Outcome, Outgoing, Page, Receipt
+from hub.model import (
+    Connection,
+    File,
+    Held,
+    Json,
+    Outcome,
+    Outgoing,
+    Page,
+    Receipt,
+    RowVerdict,
+    RowWritten,
+)
 from hub.workbook.troubles import UnreadableFileError
 
 log = logging.getLogger(__name__)
@@ -105,6 +117,18 @@ class FilesWrite(Bodies, Shape):
     verdict: Verdicts | None = Field(default=None, description="How a verdict is said")
 
 
+class FilesBack(BackOptions, Shape):
+    """Files of verdicts, put down for the partner: a row of its own for each of its records."""
+
+    folder: str = Field(description="Folder below the connection's path")
+    name: str = Field(
+        pattern=r"^\w+$", description="How the files' names begin; a digest of the content follows"
+    )
+    marker: str = Field(
+        default=".ok", description="Suffix of the empty file that follows when a file is whole"
+    )
+
+
 class FilesConnector:
     """Reads and writes files of one partner."""
 
@@ -112,6 +136,7 @@ class FilesConnector:
     READ: ClassVar[Mapping[str, Json]] = schema_of(FilesRead)
     WRITE: ClassVar[Mapping[str, Json]] = schema_of(FilesWrite)
     FETCH: ClassVar[Mapping[str, Json]] = schema_of(FolderFile)
+    BACK: ClassVar[Mapping[str, Json]] = schema_of(FilesBack)
 
     def __init__(self, connection: Connection, connect: Mapping[str, Json]) -> None:
         self._name = connection.system
@@ -201,6 +226,34 @@ class FilesConnector:
                     "attachment.too_large", bytes=f">{most}", most=most
                 ) from error
         raise missing
+
+    def write_back(
+        self, back: Mapping[str, Json], rows: Sequence[RowVerdict]
+    ) -> Iterator[RowWritten]:
+        """Put down one file of verdicts, whole or not at all."""
+        options = read_options(FilesBack, back, system=self._name)
+        format_ = written_as(options)
+        told: list[Json] = []
+        done = []
+        for row in rows:
+            line: dict[str, Json] = {**row.key, options.state.column: row.state}
+            line |= {options.reason: row.reason} if options.reason else {}
+            line |= {options.at: row.at.isoformat(" ")} if options.at else {}
+            why = encodable.fault(line, format_)
+            done.append(RowWritten("failed", why.code) if why else RowWritten("written"))
+            if not why:
+                told.append(line)
+        if told:
+            name = _drop_name(options, told)
+            lines = [line for line in told if isinstance(line, dict)]
+            self._store.write(options.folder, name, table(lines, options))
+            if options.marker:
+                self._store.write(options.folder, name + options.marker, b"")
+        yield from done
+
+    def updatable(self) -> None:
+        """Nothing: no file of the partner's is changed."""
+        return
 
     def listed(
         self, write: Mapping[str, Json], begins: Sequence[str] | None, fields: Sequence[str]
@@ -308,7 +361,7 @@ def _sweep_position(resume: Json) -> SweepPosition | None:
     )
 
 
-def _drop_name(options: FilesWrite, records: list[Json]) -> str:
+def _drop_name(options: FilesWrite | FilesBack, records: list[Json]) -> str:
     digest = hashlib.sha256(canonical(records)).hexdigest()[:16]
     return f"{options.name}_{digest}.{options.format}"
 

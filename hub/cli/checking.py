@@ -19,13 +19,14 @@ from hub.services import compatibility
 from hub.services import health as looking
 from hub.services import metrics as measuring
 from hub.services.contract_problems import mistakes
+from hub.services.exchange_tables import exchange_tables
 
 SCHEDULE = "dags/flows.json"
 
 
 def add_to(app: typer.Typer) -> None:
     """Put these commands on the command line."""
-    for command in (migrate, health, metrics, check, ping):
+    for command in (migrate, health, metrics, check, ping, exchange):
         app.command()(command)
 
 
@@ -184,6 +185,19 @@ def ping(
         shown.problem(met.code, met.facts, place=f"{name}: ")
     if failed:
         raise typer.Exit(1)
+
+
+def exchange(
+    system: Annotated[str, typer.Argument(help="系统名")],
+    *,
+    as_json: JsonFlag = False,
+) -> None:
+    """SQL of the exchange tables that the hub hosts for a department, with its login."""
+    made = exchange_tables(config.contracts_of(contracts_folder()), system)
+    if as_json:
+        screen().data(made)
+    else:
+        sys.stdout.write(made.sql)
 
 
 def _show_checked(shown: Screen, contracts: Contracts, *, as_json: bool) -> None:

@@ -72,6 +72,8 @@ def connector_schemas() -> dict[str, ConnectorSchemas]:
             read=made.READ,
             write=made.WRITE,
             fetch=getattr(made, "FETCH", None),
+            back=getattr(made, "BACK", None),
+            ask=getattr(made, "ASK", None),
         )
     return found
 

@@ -3802,6 +3802,47 @@ CREATE TABLE hub.applied_anew (
     batch_id bigint NOT NULL
 );
 
+CREATE TABLE hub.asked (
+    flow text NOT NULL,
+    key text NOT NULL,
+    state text NOT NULL,
+    cause jsonb,
+    asked_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    times bigint DEFAULT 1 NOT NULL,
+    run_id bigint NOT NULL,
+    CONSTRAINT asked_cause CHECK (((state = 'failed'::text) = (cause IS NOT NULL))),
+    CONSTRAINT asked_state CHECK ((state = ANY (ARRAY['answered'::text, 'absent'::text, 'failed'::text])))
+);
+
+CREATE TABLE hub.asked_batch (
+    id bigint NOT NULL,
+    run_id bigint NOT NULL,
+    batch_id bigint NOT NULL,
+    flow text NOT NULL,
+    committed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    asked bigint NOT NULL,
+    answered bigint DEFAULT 0 NOT NULL,
+    absent bigint DEFAULT 0 NOT NULL,
+    failed bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT conservation CHECK ((asked = ((answered + absent) + failed)))
+);
+
+ALTER TABLE hub.asked_batch ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME hub.asked_batch_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE hub.asked_day (
+    flow text NOT NULL,
+    day date NOT NULL,
+    asked bigint DEFAULT 0 NOT NULL,
+    spent boolean DEFAULT false NOT NULL
+);
+
 CREATE SEQUENCE hub.event_seq
     START WITH 1
     INCREMENT BY 1
@@ -4133,63 +4174,6 @@ CREATE TABLE hub.evidence (
     CONSTRAINT evidence_op CHECK ((op = ANY (ARRAY['I'::text, 'U'::text, 'D'::text, 'F'::text, 'A'::text])))
 )
 PARTITION BY RANGE (id);
-
-CREATE TABLE hub.fetch_batch (
-    id bigint NOT NULL,
-    run_id bigint NOT NULL,
-    flow text NOT NULL,
-    committed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    wanted bigint NOT NULL,
-    held bigint NOT NULL,
-    passed_on bigint NOT NULL,
-    failed bigint NOT NULL,
-    pending bigint NOT NULL,
-    CONSTRAINT conservation CHECK ((wanted = (((held + passed_on) + failed) + pending)))
-);
-
-ALTER TABLE hub.fetch_batch ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
-    SEQUENCE NAME hub.fetch_batch_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
-
-CREATE TABLE hub.file (
-    sha256 text NOT NULL,
-    bytes bigint NOT NULL,
-    type text NOT NULL,
-    class text NOT NULL,
-    first_landing bigint NOT NULL,
-    held_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    gone_at timestamp with time zone,
-    CONSTRAINT file_bytes CHECK ((bytes > 0)),
-    CONSTRAINT file_class CHECK ((class = ANY (ARRAY['public'::text, 'internal'::text, 'personal'::text]))),
-    CONSTRAINT file_sha256 CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
-);
-
-CREATE TABLE hub.file_want (
-    flow text NOT NULL,
-    source_key text NOT NULL,
-    field text NOT NULL,
-    value text NOT NULL,
-    record_id bigint NOT NULL,
-    landing_id bigint NOT NULL,
-    told text,
-    keep boolean NOT NULL,
-    state text DEFAULT 'pending'::text NOT NULL,
-    sha256 text,
-    attempts integer DEFAULT 0 NOT NULL,
-    fault jsonb,
-    next_at timestamp with time zone,
-    settled_at timestamp with time zone,
-    CONSTRAINT file_want_failed CHECK (((state = 'failed'::text) = (fault IS NOT NULL))),
-    CONSTRAINT file_want_found CHECK (((state = ANY (ARRAY['held'::text, 'passed_on'::text])) = (sha256 IS NOT NULL))),
-    CONSTRAINT file_want_kept CHECK (((state <> 'held'::text) OR keep)),
-    CONSTRAINT file_want_passed CHECK (((state <> 'passed_on'::text) OR (NOT keep))),
-    CONSTRAINT file_want_state CHECK ((state = ANY (ARRAY['pending'::text, 'held'::text, 'passed_on'::text, 'failed'::text])))
-);
 
 CREATE TABLE hub.flow (
     name text NOT NULL,
@@ -4664,7 +4648,7 @@ CREATE TABLE hub.run (
     CONSTRAINT run_check CHECK (((state = 'running'::text) = (ended_at IS NULL))),
     CONSTRAINT run_check1 CHECK (((state <> 'failed'::text) OR (cause IS NOT NULL))),
     CONSTRAINT run_held_says_why CHECK (((state <> 'held'::text) OR (cause IS NOT NULL))),
-    CONSTRAINT run_kind_check CHECK ((kind = ANY (ARRAY['pull'::text, 'push'::text, 'receipts'::text, 'replay'::text, 'release'::text, 'remap'::text, 'reconcile'::text, 'erase'::text, 'decide'::text, 'accept'::text, 'drop'::text, 'fetch'::text]))),
+    CONSTRAINT run_kind_check CHECK ((kind = ANY (ARRAY['pull'::text, 'push'::text, 'receipts'::text, 'replay'::text, 'release'::text, 'remap'::text, 'reconcile'::text, 'erase'::text, 'decide'::text, 'accept'::text, 'drop'::text, 'write_back'::text]))),
     CONSTRAINT run_state_check CHECK ((state = ANY (ARRAY['running'::text, 'complete'::text, 'held'::text, 'failed'::text, 'aborted'::text])))
 );
 
@@ -4956,6 +4940,45 @@ CREATE TABLE hub.workday (
     CONSTRAINT workday_half_check CHECK ((half = ANY (ARRAY[0, 1])))
 );
 
+CREATE TABLE hub.write_back (
+    flow text NOT NULL,
+    key text NOT NULL,
+    landing_id bigint NOT NULL,
+    outcome text NOT NULL,
+    about bigint DEFAULT 0 NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    state text NOT NULL,
+    told jsonb,
+    text text DEFAULT ''::text NOT NULL,
+    attempts bigint DEFAULT 1 NOT NULL,
+    run_id bigint NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT write_back_outcome CHECK ((outcome = ANY (ARRAY['taken'::text, 'waiting'::text, 'refused'::text, 'later_refused'::text]))),
+    CONSTRAINT write_back_reason CHECK ((length(reason) <= 200)),
+    CONSTRAINT write_back_state CHECK ((state = ANY (ARRAY['written'::text, 'overtaken'::text, 'failed'::text])))
+);
+
+CREATE TABLE hub.write_back_batch (
+    id bigint NOT NULL,
+    run_id bigint NOT NULL,
+    flow text NOT NULL,
+    committed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    due bigint NOT NULL,
+    written bigint DEFAULT 0 NOT NULL,
+    overtaken bigint DEFAULT 0 NOT NULL,
+    failed bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT conservation CHECK ((due = ((written + overtaken) + failed)))
+);
+
+ALTER TABLE hub.write_back_batch ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME hub.write_back_batch_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE hub.writer (
     revision text NOT NULL,
     program text NOT NULL,
@@ -5024,6 +5047,15 @@ ALTER TABLE ONLY hub.application_step
 ALTER TABLE ONLY hub.applied_anew
     ADD CONSTRAINT applied_anew_pkey PRIMARY KEY (landing_id, key, batch_id);
 
+ALTER TABLE ONLY hub.asked_batch
+    ADD CONSTRAINT asked_batch_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY hub.asked_day
+    ADD CONSTRAINT asked_day_pkey PRIMARY KEY (flow, day);
+
+ALTER TABLE ONLY hub.asked
+    ADD CONSTRAINT asked_pkey PRIMARY KEY (flow, key);
+
 ALTER TABLE ONLY hub.batch
     ADD CONSTRAINT batch_pkey PRIMARY KEY (id);
 
@@ -5080,15 +5112,6 @@ ALTER TABLE ONLY hub.erasure
 
 ALTER TABLE ONLY hub.evidence
     ADD CONSTRAINT evidence_pkey PRIMARY KEY (id);
-
-ALTER TABLE ONLY hub.fetch_batch
-    ADD CONSTRAINT fetch_batch_pkey PRIMARY KEY (id);
-
-ALTER TABLE ONLY hub.file
-    ADD CONSTRAINT file_pkey PRIMARY KEY (sha256);
-
-ALTER TABLE ONLY hub.file_want
-    ADD CONSTRAINT file_want_pkey PRIMARY KEY (flow, source_key, field, value);
 
 ALTER TABLE ONLY hub.flow
     ADD CONSTRAINT flow_pkey PRIMARY KEY (name);
@@ -5246,6 +5269,12 @@ ALTER TABLE ONLY hub.witness
 ALTER TABLE ONLY hub.workday
     ADD CONSTRAINT workday_pkey PRIMARY KEY (calendar, n);
 
+ALTER TABLE ONLY hub.write_back_batch
+    ADD CONSTRAINT write_back_batch_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY hub.write_back
+    ADD CONSTRAINT write_back_pkey PRIMARY KEY (flow, key);
+
 ALTER TABLE ONLY hub.writer
     ADD CONSTRAINT writer_pkey PRIMARY KEY (revision);
 
@@ -5303,6 +5332,8 @@ CREATE INDEX application_by_account ON hub.application USING btree (account, id)
 
 CREATE INDEX application_open ON hub.application USING btree (id) WHERE (state = 'open'::text);
 
+CREATE INDEX asked_batch_run ON hub.asked_batch USING btree (run_id);
+
 CREATE INDEX batch_by_run ON hub.batch USING btree (run_id);
 
 CREATE INDEX batch_by_time ON hub.batch USING btree (committed_at);
@@ -5346,18 +5377,6 @@ CREATE INDEX erasure_of_secret ON hub.erasure USING btree (record_id) WHERE secr
 CREATE INDEX evidence_by_key ON ONLY hub.evidence USING btree (relation, key);
 
 CREATE INDEX evidence_unsealed ON ONLY hub.evidence USING btree (tx, id) WHERE (seal_id IS NULL);
-
-CREATE INDEX fetch_batch_flow ON hub.fetch_batch USING btree (flow, id DESC);
-
-CREATE INDEX fetch_batch_run ON hub.fetch_batch USING btree (run_id);
-
-CREATE INDEX file_gone ON hub.file USING btree (gone_at) WHERE (gone_at IS NOT NULL);
-
-CREATE INDEX file_want_due ON hub.file_want USING btree (flow, source_key, field, value) WHERE (keep AND (state = ANY (ARRAY['pending'::text, 'failed'::text])));
-
-CREATE INDEX file_want_record ON hub.file_want USING btree (record_id);
-
-CREATE INDEX file_want_sha256 ON hub.file_want USING btree (sha256) WHERE (sha256 IS NOT NULL);
 
 CREATE INDEX handover_open ON hub.handover USING btree (flow, id) WHERE (state = ANY (ARRAY['ready'::text, 'handed'::text]));
 
@@ -5468,6 +5487,8 @@ CREATE INDEX waiting_by_since ON hub.waiting USING btree (since, flow, key);
 CREATE INDEX waiting_in_order ON hub.waiting USING btree (flow, landing_id);
 
 CREATE INDEX workday_by_position ON hub.workday USING btree (calendar, before, n);
+
+CREATE INDEX write_back_batch_run ON hub.write_back_batch USING btree (run_id);
 
 ALTER INDEX fact.clock_pkey ATTACH PARTITION fact.connection_pkey;
 
@@ -5788,9 +5809,6 @@ ALTER TABLE ONLY hub.dispute
 
 ALTER TABLE ONLY hub.erasure
     ADD CONSTRAINT erasure_run_id_fkey FOREIGN KEY (run_id) REFERENCES hub.run(id);
-
-ALTER TABLE ONLY hub.fetch_batch
-    ADD CONSTRAINT fetch_batch_run_id_fkey FOREIGN KEY (run_id) REFERENCES hub.run(id);
 
 ALTER TABLE ONLY hub.held_batch
     ADD CONSTRAINT held_batch_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES hub.batch(id);

@@ -278,6 +278,42 @@ class FileRule:
 
 
 @dataclass(frozen=True, slots=True)
+class BackRules:
+    """How rows of a source learn what became of them.
+
+    connector, connect, options: by what it is written. key: columns by which a row is found.
+    states: outcome -> the partner's value for it. columns: those written within the row itself;
+    empty where the verdicts are laid down beside it.
+    """
+
+    connector: str
+    connect: Mapping[str, Json]
+    options: Mapping[str, Json]
+    key: tuple[str, ...]
+    states: Mapping[str, str | int]
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AskRules:
+    """How a source is asked by key: with the values of a golden field, each again after a time.
+
+    where: values that fields of the same record must have. per_run, per_day: keys at most (None: as
+    many as there are). purpose: what stands in the access log; basis: by which law, "" for what is
+    not personal.
+    """
+
+    entity: str
+    field: str
+    where: Mapping[str, tuple[str, ...]]
+    again_seconds: int
+    per_run: int
+    per_day: int | None
+    purpose: str
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
 class PullFlow:
     """One pull mapping of a system's records to an entity.
 
@@ -285,8 +321,9 @@ class PullFlow:
     project code; links: mapped field -> kind of number, by which the crosswalk finds it then.
     parent: the entity whose golden record must exist first, or None. contract: hash of `text`,
     canonical JSON of all that decides a value. watched: paths read, for drift detection. secrecy:
-    how its source flags secrets. each: how a list is exploded; key is then the whole's. files: by
-    field.
+    how its source flags secrets. each: how a list is exploded; key is then the whole's. back: how
+    its rows learn their outcome, None where they do not. ask: how it is asked by key, None where it
+    gives a list.
     """
 
     name: str
@@ -311,6 +348,8 @@ class PullFlow:
     secrecy: Secrecy
     each: Each | None = None
     files: Mapping[str, FileRule] = field(default_factory=dict)
+    back: BackRules | None = None
+    ask: AskRules | None = None
 
     def fields(self, payload: bytes) -> dict[str, Json]:
         """The decoded payload; RecordError where it may be secret or cannot be read."""

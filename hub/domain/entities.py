@@ -325,6 +325,11 @@ def _connect(library: Library, filed: ContractFile, said: SystemFile) -> dict[st
         for flow in library.filed[kind]
         if flow.system == filed.name and "via" in flow.says
     ]
+    back = [
+        mapping(flow.says.get("back"))
+        for flow in library.filed["pull"]
+        if flow.system == filed.name
+    ]
     if own not in library.connectors:
         library.miss(
             filed.document,
@@ -334,7 +339,8 @@ def _connect(library: Library, filed: ContractFile, said: SystemFile) -> dict[st
             connector=own,
         )
     options: dict[str, dict[str, Json]] = {}
-    ways = [own, *(str(flow.says["via"]) for flow in vias)]
+    named = [*(flow.says for flow in vias), *(one for one in back if "via" in one)]
+    ways = [own, *(str(says["via"]) for says in named)]
     ways += sorted(attachments.vias(library, filed.name) & library.connectors.keys())
     for name in dict.fromkeys(ways):
         options[name] = mapping(connect.get(name)) if several else connect if name == own else {}

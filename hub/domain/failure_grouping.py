@@ -35,3 +35,13 @@ def _left_out(found: re.Match[str]) -> str:
     if word is None or any("0" <= sign <= "9" for sign in word[1:]):
         return "…"
     return f"…{word[1:]}" if "0" <= word[0] <= "9" else word
+
+
+def without_values(fault: Fault) -> Fault:
+    """A fault without anything out of the record."""
+    plain = {"field", "list", "rule", "fields", "paths", "code", "parts", "read", "most"}
+    return Fault(
+        fault.pointer,
+        fault.code,
+        {name: fact for name, fact in fault.facts.items() if name in plain},
+    )

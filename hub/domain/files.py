@@ -42,6 +42,18 @@ class ContractModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class AskSection(ContractModel):
+    """`read: {ask: ...}` of a pull: with the values of which golden field a source is asked."""
+
+    of: str = Field(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$")
+    where: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    again: str = Field(pattern=DURATION)
+    per_run: int = Field(default=500, ge=1)
+    per_day: int | None = Field(default=None, ge=1)
+    purpose: str = Field(min_length=1)
+    basis: str = ""
+
+
 class FileTitle(ContractModel):
     zh: Text
     en: Text

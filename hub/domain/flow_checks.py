@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Literal, cast
 
-from hub.domain import attachments, explode, paths, static_checks
+from hub.domain import asking, attachments, back_checks, explode, paths, static_checks
 from hub.domain.contracts import Entity
 from hub.domain.documents import Step, mapping, texts
 from hub.domain.flows import FORM, PROJECT, FlowCompiler, coded, connector_of, links_of, rules_of
@@ -42,6 +42,8 @@ def _check_pull(shop: FlowCompiler, filed: ContractFile) -> None:
         if name not in fields:
             _unknown_field(shop, filed, ("required", at), name)
     explode.check(shop.library, filed)
+    back_checks.check(shop, filed)
+    asking.check(shop.library, filed, shop.entities, shop.lists)
     _check_secrecy(shop.library, filed)
     entity = _entity(shop, filed)
     if entity is not None:
@@ -224,12 +226,18 @@ def _check_connector(
                 connector=name,
             )
         return
-    schema = library.connectors[name].read if place == "read" else library.connectors[name].write
+    known = library.connectors[name]
+    schema = known.read if place == "read" else known.write
+    if place == "read" and asking.ASK in mapping(filed.says[place]):
+        if known.ask is None:
+            library.note(filed.document, ("read", "ask"), "contract.ask_unable", connector=name)
+            return
+        schema = known.ask
     named = mapping(schema.get("properties"))
     options = {
         option: value
         for option, value in mapping(filed.says[place]).items()
-        if place == "read" or option in named or option not in _OF_THE_HUB
+        if option in named or option not in (_OF_THE_HUB if place == "write" else (asking.ASK,))
     }
     system = shop.systems.get(filed.system)
     connect = system.connect.get(name, {}) if system else {}

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from hub.domain import attachments, explode, paths
+from hub.domain.asking import ask_of, read_of
 from hub.domain.contracts import CodeList, Entity, PullFlow, PushFlow, System
 from hub.domain.documents import mapping, texts
 from hub.domain.entities import seconds
@@ -23,6 +24,7 @@ from hub.domain.secrecy import secrecy_of
 from hub.domain.static_checks import Foresight
 from hub.domain.validation import Validator
 from hub.domain.verbs import Scope, Translation, given
+from hub.domain.write_back import back_of
 from hub.model import Json
 
 PROJECT = "project"
@@ -132,9 +134,10 @@ def _contract(shop: FlowCompiler, filed: ContractFile, entity: Entity) -> tuple[
 def _decides(name: str, rule: Json) -> bool:
     """Whether a part of a mapping decides a value.
 
-    Drift policy does not, nor where files are fetched, nor who declares that there are no secrets.
+    Drift policy does not, nor what is written back, nor where files are fetched, nor who declares that a
+    source holds no secrets.
     """
-    return name not in {"shape", "files"} and not (
+    return name not in {"shape", "back", "files"} and not (
         name == "secret" and "none" in mapping(rule) and "persons" not in mapping(rule)
     )
 
@@ -164,6 +167,7 @@ def _pull(shop: FlowCompiler, filed: ContractFile) -> PullFlow:
     known = {rule.name: given(rule.use) for rule in rules_of(filed)}
     validator = Validator(entity, codes=codes, year=shop.year, given=known)
     version = texts(says.get("version"))
+    back = back_of(says, system=system, connector=connector)
     version_as = cast("Literal['text', 'datetime', 'integer']", says.get("version_as", "text"))
     rules = PullRules(
         fields=rules_of(filed),
@@ -171,7 +175,7 @@ def _pull(shop: FlowCompiler, filed: ContractFile) -> PullFlow:
         version=version[0] if version else None,
         version_as=version_as,
         time=next(iter(texts(says.get("time"))), None),
-        ignore=texts(says.get("ignore")),
+        ignore=(*texts(says.get("ignore")), *(back.columns if back else ())),
         required=texts(says.get("required")),
         deleted_when=mapping(says.get("deleted_when")),
         skip_when={
@@ -187,7 +191,7 @@ def _pull(shop: FlowCompiler, filed: ContractFile) -> PullFlow:
         entity=entity,
         connector=connector,
         connect=system.connect[connector],
-        read=mapping(says["read"]),
+        read=read_of(says),
         form=_form(says),
         overlap=_overlap(says.get("overlap", 0)),
         version=rules.version,
@@ -212,6 +216,8 @@ def _pull(shop: FlowCompiler, filed: ContractFile) -> PullFlow:
         secrecy=secrecy_of(says.get("secret")),
         each=rules.each,
         files=attachments.rules(shop.library, filed, system.connect),
+        back=back,
+        ask=ask_of(says),
     )
 
 

@@ -302,6 +302,7 @@ PULL = _object(
         "skip_when": _FILTERS,
         "secret": _SECRET,
         "required": _NAMES,
+        "back": {"type": "object", "properties": {"via": _NAME}},
         "shape": _object({kind: {"enum": list(POLICIES)} for kind in KINDS}),
         "parent": _NAME,
         "fields": _map(_NAME, _FIELD_RULE),

@@ -69,12 +69,14 @@ class Refusing(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ConnectorSchemas:
-    """The options that a connector takes: its SYSTEM, READ and WRITE, and FETCH if it has files."""
+    """The options that a connector takes: SYSTEM, READ, WRITE; FETCH, BACK, ASK where it has them."""
 
     system: Mapping[str, Json]
     read: Mapping[str, Json]
     write: Mapping[str, Json]
     fetch: Mapping[str, Json] | None = None
+    back: Mapping[str, Json] | None = None
+    ask: Mapping[str, Json] | None = None
 
 
 @dataclass(frozen=True, slots=True)

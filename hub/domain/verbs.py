@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from stdnum.cn import uscc
 
-from hub.domain import paths, split_values, times
+from hub.domain import geometry, paths, split_values, times
 from hub.domain.chinese_dates import halfwidth
 from hub.domain.paths import Source
 from hub.model import Json
@@ -316,6 +316,19 @@ def _digest(_argument: Json, scope: Scope) -> Verb:
     return convert
 
 
+def _geometry(argument: Json, _scope: Scope) -> Verb:
+    said = argument if isinstance(argument, dict) else {}
+    crs, order = str(said.get("crs", "EPSG:4490")), "yx" if said.get("order") == "yx" else "xy"
+
+    def convert(value: Cell, _source: Source) -> Json:
+        try:
+            return geometry.geojson(_json(value), crs=crs, order=order)
+        except geometry.ShapeError as error:
+            raise WrongValueError(error.code, **error.facts) from None
+
+    return convert
+
+
 def _join(argument: Json, _scope: Scope) -> Verb:
     return lambda value, _source: (
         str(argument).join(map(str, value)) if isinstance(value, list) else value
@@ -426,6 +439,18 @@ VERBS: Mapping[str, Kind] = {
     "numbers": _plain(_numbers),
     "words": Kind(_words, _LIST_NAME, alone=False),
     "digest": Kind(_digest),
+    "geometry": Kind(
+        _geometry,
+        {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                "crs": {"type": "string", "pattern": r"^EPSG:\d{4,6}$"},
+                "order": {"enum": ["xy", "yx"]},
+            },
+        },
+        gives="geojson",
+    ),
     # written for pushes
     "uncode": Kind(_uncode, _LIST_NAME, alone=False),
     "format_date": Kind(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from hub.errors import FlowError, HubError
-from hub.model import File, Json, Page, Raw, Snapshot
+from hub.model import File, Json, KeyAnswer, Page, Raw, Snapshot
 
 T = TypeVar("T")
 
@@ -19,7 +19,7 @@ class RawBatch:
 
     header: column names, where the pages have any. parts: names of the files the records are from.
     snapshot: the complete list that they belong to. files: those whose last page is here. notes:
-    findings about pages, by code and place.
+    findings about pages, by code and place. asked: keys that were asked for.
     """
 
     records: tuple[Raw, ...]
@@ -32,6 +32,7 @@ class RawBatch:
     snapshot: Snapshot | None = None
     files: tuple[File, ...] = ()
     notes: Mapping[str, int] = field(default_factory=dict)
+    asked: tuple[KeyAnswer, ...] = ()
 
 
 def batches(
@@ -87,6 +88,7 @@ def _parted(pages: Iterator[Page], most: int, resume: Json) -> Iterator[Page]:
                 snapshot=replace(rest.snapshot, ends=False) if rest.snapshot else None,
                 ends=None,
                 notes={},
+                asked=(),
             )
             rest = replace(rest, records=rest.records[len(some) :], read=rest.read - len(some))
         resume, high = page.resume, page.high
@@ -116,6 +118,7 @@ def _joined(pages: Sequence[Page]) -> RawBatch:
         snapshot=end.snapshot,
         files=tuple(page.ends for page in pages if page.ends is not None),
         notes=sum((Counter(page.notes) for page in pages), Counter[str]()),
+        asked=tuple(one for page in pages for one in page.asked),
     )
 
 

@@ -12,12 +12,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
-from hub.contract import Connector, Digesting, Filed, Remembered
+from hub.contract import AskedByKey, Connector, Digesting, Filed, Remembered
 from hub.domain.contracts import PullFlow
 from hub.domain.payload import unread
 from hub.domain.storable import storable
 from hub.errors import FlowError, HubError, TransientError
-from hub.model import Bucketing, Json, Listed, Outcome, Outgoing, Page, Raw, Receipt
+from hub.model import Bucketing, Json, KeyAnswer, Listed, Outcome, Outgoing, Page, Raw, Receipt
 from hub.pipeline import secret_records
 from hub.settings import ReadingLimits, Settings
 
@@ -123,6 +123,19 @@ def pages(
             tuple(_storable_record(raw, flow, settings) for raw in page.records),
         )
         so_far.count(page)
+
+
+def answers(
+    connector: AskedByKey, flow: PullFlow, settings: Settings, keys: Sequence[str]
+) -> Iterator[KeyAnswer]:
+    """What is answered to each key, one answer a key, with storable records."""
+    for wanted, one in zip(
+        keys, given(lambda: connector.answers(flow.read, keys), flow.system.name), strict=False
+    ):
+        if one.key != wanted:
+            raise FlowError("system.protocol", system=flow.system.name, reason="another key")
+        made = tuple(_storable_record(raw, flow, settings) for raw in one.records)
+        yield replace(one, records=made)
 
 
 class _Reading:

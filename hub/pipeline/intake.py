@@ -16,7 +16,7 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from hub.contract import Connector
-from hub.db import landing, records, runs
+from hub.db import asked, landing, records, runs
 from hub.db.database import Database, Transaction
 from hub.db.landing import LandingHead
 from hub.db.landing.source_files import FileReader
@@ -33,6 +33,7 @@ from hub.errors import Fault, FlowError
 from hub.model import Json
 from hub.pipeline import (
     apply,
+    asking,
     batch_holding,
     files,
     isolation,
@@ -129,7 +130,13 @@ def pull(
         began = datetime.now(ZoneInfo(flow.system.timezone))
         cursor = taken_up(as_read(run.cursor, flow.reading), began)
         work = Intake(contracts, flow, settings, run, contract, whole=since(cursor) is None)
-        pages = files.to_come(fenced, flow, connector, settings, contract=contract, cursor=cursor)
+        pages = (
+            files.to_come(fenced, flow, connector, settings, contract=contract, cursor=cursor)
+            if flow.ask is None
+            else asking.pages(
+                fenced, contracts, flow, flow.ask, connector=connector, settings=settings
+            )
+        )
         found = batches(
             ahead(pages),
             settings.batch_records,
@@ -224,17 +231,25 @@ def _written(
         sure = [at for at in arrivals if any(fault.code in REFUSED for fault in at.mapped.faults)]
         secret_records.forget(tx, context, _turned(plan, decided, sure))
         counts, landed = _hold(tx, work, prepared, decided)
+        _keep_answers(tx, work, prepared.batch, context.batch_id)
         again = bool(waiting) and not landed
         batch_holding.keep(tx, flow, stand, shown, changes, examined, again=again)
         if not again:
             files.held(tx, _reader(work, context.batch_id), prepared.batch.files)
         return Taken(counts, changes[0].fault)
     counts = _apply(tx, work, prepared, context, decided, after=taking.after)
+    _keep_answers(tx, work, prepared.batch, context.batch_id)
     snapshot.withdraw(tx, context, work.settings, ended)
     _settle(tx, work, prepared.sound, shown, examined, context)
     _overtake_unread(tx, work, prepared.batch)
     batch_holding.overtake(tx, waiting, shown, run_id=work.run.id)
     return Taken(counts)
+
+
+def _keep_answers(tx: Transaction, work: Intake, batch: RawBatch, batch_id: int) -> None:
+    """Keep which keys were answered; those of a held batch too: their answers have landed."""
+    if batch.asked:
+        asked.store(tx, work.flow.name, batch.asked, run_id=work.run.id, batch_id=batch_id)
 
 
 def _overtake_unread(tx: Transaction, work: Intake, batch: RawBatch) -> None:

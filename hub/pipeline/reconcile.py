@@ -41,6 +41,8 @@ def reconcile(
         try:
             if isinstance(flow, PullFlow) and flow.reads_snapshots:
                 pass  # each whole that comes is compared with what stands when it comes
+            elif isinstance(flow, PullFlow) and flow.ask is not None:
+                pass  # each question is a disclosure and counts against the quota
             elif isinstance(connector, Receiving):
                 pass  # it holds what has yet to be taken: what it lacks was handed over long ago
             elif isinstance(flow, PullFlow):

@@ -15,6 +15,7 @@ from hub.auth.context import RequestContext
 from hub.db.runs.reading import EntryRow
 from hub.domain import origins
 from hub.domain.contracts import Contracts, PushFlow
+from hub.domain.failure_grouping import without_values
 from hub.domain.payload import decode, received
 from hub.domain.rights import Rights, Sight
 from hub.errors import Fault, RecordError
@@ -179,16 +180,6 @@ def _has_persons(contracts: Contracts, flow: str, rights: Rights) -> bool:
     return any(
         rights.sight(entity.name, field) != "shown"
         for entity, field in origins.readers_of(contracts, pull)
-    )
-
-
-def without_values(fault: Fault) -> Fault:
-    """A fault without anything out of the record."""
-    plain = {"field", "list", "rule", "fields", "paths", "code", "parts", "read", "most"}
-    return Fault(
-        fault.pointer,
-        fault.code,
-        {name: fact for name, fact in fault.facts.items() if name in plain},
     )
 
 

@@ -6,9 +6,10 @@ from datetime import datetime
 from hub.auth.context import RequestContext
 from hub.db.records.findings import current_findings
 from hub.db.runs import reading
+from hub.domain.failure_grouping import without_values
 from hub.errors import Fault
 from hub.services import failures
-from hub.services.failures import seen_fault, without_values
+from hub.services.failures import seen_fault
 from hub.services.view import in_words
 
 LIST_UNREAD = "record.list_unread"

@@ -23,6 +23,7 @@ OWN_FAULTS = (
     "stale_nonce",
     "bad_signature",
     "closed",
+    "night_page",
     "rare_character",
     "empty_file",
     "html_file",

@@ -26,6 +26,7 @@ from sandbox.world.clock import BEIJING
 
 RECEIPTS, LOGIN, PAPERS, HELD = "receipts", "login", "papers", "held"
 HOURS_CLOSED = 4
+NIGHT = "<html><body>系统升级维护中，请明日再试</body></html>".encode()
 SERVICE = "service"  # the path of a SOAP service, below its description
 MEDIA = {"pdf": "application/pdf", "ofd": "application/ofd", "png": "image/png"}
 
@@ -51,6 +52,7 @@ class Rest:
     def __init__(self, partner: Serving, http: Http, *, user: str, secret: str) -> None:
         self._partner, self._http = partner, http
         self._answers = partial(Answers, http)
+        self._asked = (0, 0)  # the tick, and how many records were asked for in it
         self._key = hashlib.md5(secret.encode(), usedforsecurity=False).digest()
         self._admission = admission(http, user=user, secret=secret)
         declaration = partner.declaration
@@ -133,6 +135,8 @@ class Rest:
         return self._handler(resource)(resource, call, named)
 
     def _handler(self, resource: str) -> Callable[[str, Call, Mapping[str, str]], Response]:
+        if resource in self._http.by_key:
+            return self._one
         if resource in self._partner.declaration.shares:
             return self._list
         if resource in self._partner.declaration.takes:
@@ -175,6 +179,23 @@ class Rest:
             "token": self._token(resource, call, found, size) if ask.token else None,
         }
         return self._answers(call).good(filled(self._http.page, values), route=resource)
+
+    def _one(self, resource: str, call: Call, _: Mapping[str, str]) -> Response:
+        """One record by its key, as often as the quota of the day allows."""
+        if self._partner.faults.take("night_page", where=resource):
+            return Response(NIGHT, media_type="text/html")
+        today = self._partner.tick
+        self._asked = self._asked if self._asked[0] == today else (today, 0)
+        if self._http.quota and self._asked[1] >= self._http.quota:
+            raise RefusedError("quota")
+        self._asked = (today, self._asked[1] + 1)
+        found = self._partner.shelf.one(
+            resource, str(call.asked.get(self._http.by_key[resource]) or "")
+        )
+        if found is None:
+            raise RefusedError("none")
+        record = self._partner.told(resource, self._partner.troubled(resource, [found]))[0]
+        return self._answers(call).good(record, route=resource)
 
     def _size(self, call: Call) -> int:
         size = _count(call.asked, self._http.ask.size, self._http.ask.default)

@@ -20,6 +20,10 @@ class Serving(Protocol):
     faults: FaultSwitch
     intake: Intake
 
+    @property
+    def tick(self) -> int:
+        """Give the tick of now."""
+
     def form(self, resource: str) -> Form:
         """Give what is asked of the records of a resource that is taken."""
 

@@ -108,6 +108,12 @@ class Tables:
             grant = sql.SQL("grant insert on {} to {}")
             db.execute(grant.format(self._named(table), login))
 
+        for table in self._said.shares.values():
+            if table.back:
+                names = sql.SQL(", ").join(map(sql.Identifier, table.back))
+                grant = sql.SQL("grant update ({}) on {} to {}")
+                db.execute(grant.format(names, self._named(table), login))
+
     def shared(self) -> dict[str, int]:
         """Count the rows of each table that is offered."""
         counts: dict[str, int] = {}

@@ -326,6 +326,8 @@ class Http(Words):
     total: bool = True
     papers: Paper | None = None
     held: Held | None = None
+    by_key: dict[str, str] = {}  # a route that gives one record: the parameter of its key
+    quota: int = 0  # such questions until the next tick
 
     @property
     def per_record(self) -> bool:
@@ -394,6 +396,7 @@ class Columns(Words):
     table: Name
     named: Name = "id"
     columns: dict[Name, str]
+    back: tuple[Name, ...] = ()  # what others may write into its rows
 
 
 class States(Words):

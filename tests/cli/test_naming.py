@@ -33,6 +33,7 @@ FREE = {
 
 WRONG: dict[tuple[str, str], tuple[tuple[str, ...], str]] = {
     ("ping", "system"): (("ping", "investmnt"), "investment"),
+    ("exchange", "system"): (("exchange", "investmnt"), "investment"),
     ("run", "flows"): (("run", "pull.investment.projct"), "pull.investment.project"),
     ("replay", "flow"): (("replay", "--flow", "pull.investment.projct"), "pull.investment.project"),
     ("replay", "cause"): (

@@ -248,6 +248,7 @@ NOT_SHARED = {
     "hub alerts watch": "an act of the upkeep DAG",
     "hub migrate": "the database itself",
     "hub check": "the contract files alone",
+    "hub exchange": "the contract files alone",
     "hub ping": "partners, without the database",
     "hub run": "an act of Airflow's DAGs",
     "hub release": "an act of Airflow's DAGs",

@@ -3,9 +3,14 @@ projects.
 """
 
 import json
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+from psycopg.rows import dict_row
 
 from connectors.rest import RestConnector
 from hub.config.connections import connection_from
@@ -17,12 +22,23 @@ from tests.filled import Filled
 from tests.postgres import DatabaseServer
 from tests.sandbox_processes import SECRET, USER, PartnerProcess, running_partner
 
+PATIENCE = 30.0  # seconds
+
+
+def until(done: Callable[[], bool]) -> None:
+    """Return once this holds."""
+    deadline = time.monotonic() + PATIENCE
+    while not done():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
 
 class Joined:
     """The hub, the partner, and what its flows come to."""
 
-    def __init__(self, world: Filled, partner: PartnerProcess) -> None:
-        self.world, self.partner = world, partner
+    def __init__(self, world: Filled, partner: PartnerProcess, database_url: str = "") -> None:
+        """database_url: the partner's own database, as its owner, where it has one."""
+        self.world, self.partner, self.database_url = world, partner, database_url
         self.counts: dict[str, dict[str, int]] = {}
 
     def pull(self, entity: str, *, of: str = "") -> dict[str, int]:
@@ -41,6 +57,21 @@ class Joined:
         """Compare a flow with the partner; the classes that are not empty."""
         run = self.world.hub.reconcile(f"{name.replace('.', f'.{self.partner.name}.', 1)}")
         return self._done(run)
+
+    def receipts(self, entity: str) -> dict[str, int]:
+        """Ask the partner for its verdicts; their outcomes that are not nothing."""
+        return self._done(self.world.hub.receipts(f"push.{self.partner.name}.{entity}"))
+
+    def theirs(self, query: str, *values: object) -> list[dict[str, object]]:
+        """Rows of the partner's own database."""
+        with psycopg.connect(self.database_url, autocommit=True) as owner:
+            cursor = owner.cursor(row_factory=dict_row)
+            return cursor.execute(query.encode(), values).fetchall()
+
+    def do(self, statement: str) -> None:
+        """Do something in the partner's own database, as its owner."""
+        with psycopg.connect(self.database_url, autocommit=True) as owner:
+            owner.execute(statement.encode())
 
     def release(self) -> None:
         """Let those in that waited for a project or a number that has come."""
@@ -103,16 +134,24 @@ def joined(
     holds files.
     """
     login = f"{USER}:{SECRET}@127.0.0.1"
+    declared = read_declaration(name)
     with ExitStack() as stack:
+        theirs = stack.enter_context(database_server.database()) if declared.tables else ""
         investment, partner = (
-            stack.enter_context(running_partner(one, state=state / one, projects=projects))
-            for one in ("investment", name)
+            stack.enter_context(
+                running_partner(one, state=state / one, projects=projects, database_url=url)
+            )
+            for one, url in (("investment", ""), (name, theirs))
         )
-        http = read_declaration(name).http
-        assert http is not None
+        at = urlsplit(theirs)
+        address = (
+            f"postgresql://{login}:{at.port}{at.path}"
+            if theirs
+            else f"http://{login}:{partner.port}{declared.http.base if declared.http else ''}"
+        )
         environ = {
             "HUB_CONN_INVESTMENT": f"http://{login}:{investment.port}/api",
-            f"HUB_CONN_{name.upper()}": f"http://{login}:{partner.port}{http.base}",
+            f"HUB_CONN_{name.upper()}": address,
         }
         environ |= {"HUB_FILES": str(files)} if files else {}
         url = stack.enter_context(database_server.database(template=template))
@@ -121,7 +160,7 @@ def joined(
         if home:
             world.hub.migrate()
             assert world.hub.contracts.problems == ()
-        found = Joined(world, partner)
+        found = Joined(world, partner, theirs)
         found.pull("project", of="investment")
         found.pull("approval_document", of="investment")
         yield found

@@ -17,6 +17,9 @@ from tests.pipeline.small import CODE
 WORKING = {
     "access_day",
     "applied_anew",
+    "asked",
+    "asked_batch",
+    "asked_day",
     "calendar",
     "contract_file",
     "crosswalk",
@@ -45,6 +48,8 @@ WORKING = {
     "waiting",
     "witness",
     "workday",
+    "write_back",
+    "write_back_batch",
     "dag_wish",
     "writer",
 }

@@ -22,7 +22,8 @@ FAILING = """
       from hub.flow f
       cross join unnest(array['pull', 'push', 'receipts', 'replay', 'release', 'remap', 'reconcile',
           'erase',
-                               'decide', 'accept', 'drop'])
+                               'decide', 'accept', 'drop',
+                               'write_back'])
             as k (kind)
       cross join lateral (select r.id, r.kind, r.state, r.cause, r.ended_at from hub.run r
                            where r.flow = f.name and r.kind = k.kind and r.state <> 'running'

@@ -15,6 +15,7 @@ from hub.db.rows import fault_of, rows
 from hub.db.runs import OUTCOMES, PART_OUTCOMES
 from hub.domain.conservation import balanced
 from hub.domain.delivery_states import IN_FLIGHT
+from hub.domain.write_back import COUNTED as WRITE_BACK_OUTCOMES
 from hub.errors import Fault
 from hub.model import Json
 
@@ -31,6 +32,7 @@ Kind: TypeAlias = Literal[
     "accept",
     "drop",
     "fetch",
+    "write_back",
 ]
 State: TypeAlias = Literal["running", "complete", "failed", "aborted", "held"]
 
@@ -38,9 +40,12 @@ INTAKE = ", ".join(f"coalesce(sum({name}), 0)::bigint as {name}" for name in OUT
 PARTS = ", ".join(f"coalesce(sum({name}), 0)::bigint as {name}" for name in PART_OUTCOMES)
 COMPARISON = ", ".join(f"coalesce(sum({name}), 0)::bigint as {name}" for name in COMPARED)
 FETCHES = ", ".join(f"coalesce(sum({name}), 0)::bigint as {name}" for name in FETCHED)
+WRITTEN_BACK = ", ".join(
+    f"coalesce(sum({name}), 0)::bigint as {name}" for name in WRITE_BACK_OUTCOMES
+)
 DELIVERY = ", ".join(f"coalesce(sum({name}), 0)::bigint as {name}" for name in DELIVERY_OUTCOMES)
 
-ORDERS = (OUTCOMES, DELIVERY_OUTCOMES, COMPARED, FETCHED)
+ORDERS = (OUTCOMES, DELIVERY_OUTCOMES, COMPARED, FETCHED, WRITE_BACK_OUTCOMES)
 
 # A run with a lapsed lease reads as aborted, even before it is closed.
 LAPSED = "(r.state = 'running' and coalesce(r.lease_until < clock_timestamp(), true))"
@@ -64,6 +69,9 @@ RUNS = f"""
                     where b.run_id = r.id) s)
                 when r.kind in ('push', 'receipts')
                 then (select to_jsonb(s) from (select {DELIVERY} from hub.delivery_batch b
+                    where b.run_id = r.id) s)
+                when r.kind = 'write_back'
+                then (select to_jsonb(s) from (select {WRITTEN_BACK} from hub.write_back_batch b
                     where b.run_id = r.id) s)
                 else (select to_jsonb(s) from (select {INTAKE} from hub.batch b
                     where b.run_id = r.id) s)
@@ -112,6 +120,10 @@ BATCHES = """
     select f.id, f.committed_at, null, 0, null, null, to_jsonb(f) -
         '{id,run_id,flow,committed_at}'::text[], '{}'
       from hub.fetch_batch f where f.run_id = %(run)s
+     union all
+    select w.id, w.committed_at, null, 0, null, null, to_jsonb(w) -
+        '{id,run_id,flow,committed_at}'::text[], '{}'
+      from hub.write_back_batch w where w.run_id = %(run)s
      order by 1
 """
 # From one cause to the next through the index, and of each no more entries than wanted.
@@ -488,5 +500,5 @@ def _in_order(row: Counted) -> Counted:
 
 def _ordered(counts: Mapping[str, int]) -> dict[str, int]:
     """The counts with the total first."""
-    names = next(names for names in ORDERS if names[0] in counts)
+    names = next(names for names in ORDERS if set(names) <= set(counts))
     return {name: counts[name] for name in names}

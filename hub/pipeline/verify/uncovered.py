@@ -6,6 +6,9 @@ OPEN: Mapping[str, Mapping[str, str]] = {
     "work": {
         "fact.state": "one until batch_high",
         "fact.touched": "project_code at",
+        "hub.asked": "flow key state cause asked_at times run_id",
+        "hub.asked_batch": "id run_id batch_id flow committed_at asked answered absent failed",
+        "hub.asked_day": "flow day asked spent",
         "hub.alert": "facts times last_at held_until",
         "hub.contract_file": "kept_at",
         "hub.dag_wish": "dag paused version noted_at",
@@ -31,6 +34,10 @@ OPEN: Mapping[str, Mapping[str, str]] = {
         "hub.sighting": "flow key sweep basis set_back bucket checksum rows",
         "hub.sign_in_count": "kind name times until_at next_at",
         "hub.waiting": "since looked_at",
+        "hub.write_back": (
+            "flow key landing_id outcome about reason state told text attempts run_id at"
+        ),
+        "hub.write_back_batch": "id run_id flow committed_at due written overtaken failed",
     },
     "seen": {
         "hub.shape": "flow path records present filled missing types codes first_at last_at",

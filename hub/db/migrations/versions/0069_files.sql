@@ -1,7 +1,7 @@
 -- Files that records name: what is wanted, what is held outside the database by its content, and each fetch's balance.
 alter table hub.run drop constraint run_kind_check;
 alter table hub.run add constraint run_kind_check check (kind in ('pull', 'push', 'receipts', 'replay', 'release', 'remap',
-    'reconcile', 'erase', 'decide', 'accept', 'drop', 'fetch'));
+    'reconcile', 'erase', 'decide', 'accept', 'drop', 'write_back', 'fetch'));
 
 -- Held once per content, in the folder of HUB_FILES. gone_at: nothing names it any more; its bytes are taken away next.
 create table hub.file (
