@@ -1,5 +1,6 @@
 """Files that outlive a loss of power: replaced whole or appended to, and synced to disk."""
 
+import errno
 import os
 from pathlib import Path
 
@@ -10,15 +11,26 @@ def replace_file(path: Path, content: bytes, *, beside: str) -> None:
     beside: name of the unfinished file in the same folder. Raises OSError; the old file stays then.
     """
     unfinished = path.with_name(beside)
-    handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+    # Security: whoever else may write to the folder could have put a link of that name there.
+    unfinished.unlink(missing_ok=True)
+    handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666)
     try:
-        write_all(handle, content)
-        # Without it a loss of power could leave the new name on an empty file.
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-    unfinished.replace(path)
+        try:
+            write_all(handle, content)
+            # Without it a loss of power could leave the new name on an empty file.
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        unfinished.replace(path)
+    except OSError:
+        unfinished.unlink(missing_ok=True)  # a full disk is not kept full by half a file
+        raise
     sync_folder(path.parent)
+
+
+def error_name(error: OSError) -> str:
+    """Name of a failed system call's error, e.g. ENOSPC on a full disk."""
+    return errno.errorcode.get(error.errno or 0, type(error).__name__)
 
 
 def append_line(path: Path, line: str) -> None:

@@ -157,6 +157,9 @@ def _spelt(value: object) -> object:
     return orjson.Fragment(str(value)) if large else value
 
 
+LONGEST_CELL = 32_767
+"""Characters that a workbook's cell holds."""
+CUT = "…（过长，共 {} 字 · cut, of {} characters）"
 _NO_XML = re.compile(r"_x(?=[0-9A-Fa-f]{4}_)|[\x00-\x08\x0b-\x1f\ufffe\uffff]")
 
 
@@ -165,8 +168,11 @@ def put_text(cell: "Cell", text: str) -> None:
 
     Characters that XML lacks or changes (carriage return) are escaped as spreadsheets do.
     """
-    cell.value = _NO_XML.sub(
+    said = _NO_XML.sub(
         lambda found: "_x005F_x" if found[0] == "_x" else f"_x{ord(found[0]):04X}_", text
     )
+    if len(said) > LONGEST_CELL:  # the library would cut it without a word
+        said = said[: LONGEST_CELL - len(CUT) - 30] + CUT.format(len(text), len(text))
+    cell.value = said
     cell.data_type = "s"
     cell.quotePrefix = text.startswith(("=", "+", "-", "@"))

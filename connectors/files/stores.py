@@ -1,7 +1,6 @@
 """Stores of files: local folders and SFTP."""
 
 import asyncio
-import errno
 import os
 import stat
 from collections.abc import Awaitable, Callable
@@ -20,7 +19,7 @@ from connectors.files.listing import (
     named,
 )
 from connectors.files.sessions import FAILURES, log_in, meaning
-from hub.durable import replace_file
+from hub.durable import error_name, replace_file
 from hub.errors import FlowError, TransientError
 from hub.model import Connection
 from hub.workbook.troubles import UnreadableFileError
@@ -29,6 +28,8 @@ T = TypeVar("T")
 
 
 NO_FILE = "not a file"
+ELSEWHERE = "指向文件夹之外的链接 / a link that leads out of the folder"
+"""Whoever may put a link into a folder must not be shown what only the hub may read."""
 ONE_FILE = (
     asyncssh.SFTPNoSuchFile,
     asyncssh.SFTPNoSuchPath,
@@ -112,17 +113,28 @@ class LocalStore:
         with _local(self._system, folder), os.scandir(os.fsencode(self._root / folder)) as found:
             every = list(islice(found, self._most_entries + 1))
             refuse_long(len(every), self._most_entries, system=self._system, folder=folder)
-            return listed(map(_local_entry, every))
+            within = self._within(folder)
+            return listed(_local_entry(one, within) for one in every)
 
     def read(self, folder: str, entry: ListedFile, *, most: int) -> bytes:
         # Path takes no bytes
         path = os.path.join(os.fsencode(self._root / folder), entry.raw)  # noqa: PTH118
         try:
-            with open(path, "rb") as file:  # noqa: PTH123 - likewise
+            # What was listed may be something else by now: a pipe must not be waited for.
+            with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:  # noqa: PTH123 - likewise
+                if trouble := _trouble(path, os.fstat(file.fileno()), self._within(folder)):
+                    raise UnreachableFileError(trouble)
                 return bounded(file.read(most + 1), most)
         except OSError as error:
             gone = isinstance(error, FileNotFoundError)
-            raise UnreachableFileError(_errno(error), gone=gone) from None
+            raise UnreachableFileError(error_name(error), gone=gone) from None
+
+    def _within(self, folder: str) -> tuple[bytes, ...]:
+        """Where files may lie: below the root, and where the folder itself leads."""
+        return tuple(
+            os.path.realpath(os.fsencode(place)) + b"/"
+            for place in (self._root, self._root / folder)
+        )
 
     def keeps_inside(self, folder: str, entry: ListedFile) -> bool:
         root = os.path.realpath(os.fsencode(self._root))
@@ -137,19 +149,25 @@ class LocalStore:
         """Nothing to close."""
 
 
-def _local_entry(found: os.DirEntry[bytes]) -> ListedFile:
+def _local_entry(found: os.DirEntry[bytes], within: tuple[bytes, ...]) -> ListedFile:
     """One entry of a folder, with its own trouble."""
     try:
         state = found.stat()
     except OSError as error:
-        return ListedFile(named(found.name), 0, 0, found.name, _errno(error))
-    trouble = "" if stat.S_ISREG(state.st_mode) else NO_FILE
+        return ListedFile(named(found.name), 0, 0, found.name, error_name(error))
+    trouble = _trouble(found.path, state, within)
+    if trouble == ELSEWHERE:  # not even how large it is
+        return ListedFile(named(found.name), 0, 0, found.name, trouble)
     return ListedFile(named(found.name), state.st_size, state.st_mtime, found.name, trouble)
 
 
-def _errno(error: OSError) -> str:
-    """Name of a failed system call's error, e.g. EACCES."""
-    return errno.errorcode.get(error.errno or 0, "OSError")
+def _trouble(path: bytes, state: os.stat_result, within: tuple[bytes, ...]) -> str:
+    """Why a file of this state may not be read; "" if it may."""
+    if not stat.S_ISREG(state.st_mode):
+        return NO_FILE
+    real = os.path.realpath(path)
+    here = real.startswith(within) and os.path.samestat(os.stat(real), state)  # noqa: PTH116 - bytes
+    return "" if here else ELSEWHERE
 
 
 class _local:  # noqa: N801 - read as a statement
@@ -171,7 +189,9 @@ class _local:  # noqa: N801 - read as a statement
             raise FlowError("system.protocol", system=self._system, detail=self._folder) from None
         if isinstance(error, OSError):
             raise TransientError(
-                "system.unavailable", system=self._system, detail=self._folder
+                "system.unavailable",
+                system=self._system,
+                detail=f"{self._folder}: {error_name(error)}",
             ) from None
 
 

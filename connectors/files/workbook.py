@@ -69,7 +69,10 @@ class _SheetTable:
             return TableContent([], None, self._notes)
         first = head[-1].number + 1
         if self._shape.merged == "fill":
-            rows = _filled(rows, self._areas)
+            # An area may reach to the sheet's last column, of which no cell is asked for.
+            last = max(titles)
+            within = [replace(one, right=min(one.right, last)) for one in self._areas]
+            rows = _filled(rows, [one for one in within if one.left <= last])
         elif unfilled := sum(
             area.bottom >= first and area.left <= max(titles) for area in self._areas
         ):

@@ -8,6 +8,7 @@ import orjson
 import typer
 
 from hub.cli.context import asking
+from hub.cli.out import write_wanted
 from hub.cli.reading import Limit, Moment
 from hub.cli.screen import ZONE, JsonFlag, screen
 from hub.cli.tracing import RecordName
@@ -177,4 +178,4 @@ def _write(document: object, out: Path | None) -> None:
     if out is None:
         typer.echo(visible_json(text), nl=False)
     else:
-        out.write_text(text, encoding="utf-8")
+        write_wanted(out, text.encode())

@@ -9,11 +9,11 @@ import typer
 
 from hub import config
 from hub.cli.context import asking, contracts_folder, opened
+from hub.cli.out import write_wanted
 from hub.cli.screen import JsonFlag, Lines, Screen, screen
 from hub.domain.contracts import Contracts
 from hub.domain.documents import ContractProblem
 from hub.domain.schedule import flows_document
-from hub.durable import replace_file
 from hub.errors import FlowError, HubError
 from hub.services import compatibility
 from hub.services import health as looking
@@ -128,7 +128,7 @@ def check(
 def _write_schedule(path: Path, schedule: str) -> None:
     """Write the schedule, and touch the DAG files beside it, so that Airflow parses them again."""
     path.parent.mkdir(exist_ok=True)
-    replace_file(path, schedule.encode(), beside=f"{path.stem}.new")
+    write_wanted(path, schedule.encode())
     for file in path.parent.glob("*.py"):
         file.touch()
 

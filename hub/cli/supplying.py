@@ -7,6 +7,7 @@ import typer
 
 from hub.auth.context import RequestContext
 from hub.cli.context import asking
+from hub.cli.out import write_wanted
 from hub.cli.screen import JsonFlag, screen
 from hub.errors import FlowError
 from hub.services import new_deliveries, supply
@@ -84,7 +85,7 @@ def template(
     shown = screen()
     with asking("supply template") as context:
         made = supply.blank(context, flow, lang="zh" if shown.lang == "zh" else "en")
-    out.write_bytes(made)
+    write_wanted(out, made)
     shown.say(str(out))
 
 
@@ -187,7 +188,7 @@ def export(
     shown = screen()
     with asking("news export") as context:
         made = new_deliveries.exported(context, flow, lang="zh" if shown.lang == "zh" else "en")
-    out.write_bytes(made)
+    write_wanted(out, made)
     shown.say(str(out))
 
 

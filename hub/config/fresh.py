@@ -2,8 +2,10 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
+from hub.durable import error_name
 from hub.errors import FlowError
 from hub.settings.kinds import CHECKOUT
 
@@ -30,14 +32,24 @@ def lay_out(folder: Path) -> list[Path]:
         raise FlowError(
             "init.not_empty", folder=str(folder), file=there[0].as_posix(), count=len(there)
         )
-    for name in files:
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source / name, folder / name)
-    written = folder / SETTINGS
-    written.parent.mkdir(parents=True, exist_ok=True)
-    written.touch(mode=0o600)  # it will hold a password
-    written.write_text(EXAMPLE, encoding="utf-8")
-    return [folder / name for name in (*files, Path(SETTINGS))]
+    made = [*files, Path(SETTINGS)]
+    try:
+        for name in files:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source / name, folder / name)
+        written = folder / SETTINGS
+        written.parent.mkdir(parents=True, exist_ok=True)
+        written.touch(mode=0o600)  # it will hold a password
+        written.write_text(EXAMPLE, encoding="utf-8")
+    except OSError as error:
+        for name in made:  # so that the next attempt finds the folder as this one did
+            with suppress(OSError):
+                (folder / name).unlink()
+        facts = {"file": error.filename or folder, "reason": error_name(error)}
+        raise FlowError(
+            "file.not_written", **{name: str(said) for name, said in facts.items()}
+        ) from None
+    return [folder / name for name in made]
 
 
 def _files(source: Path) -> Iterator[Path]:

@@ -18,7 +18,7 @@ from hub.db.deliveries import uncertain
 from hub.db.ledger import seals
 from hub.db.ledger.seals import Seal
 from hub.domain.idempotency import name_of
-from hub.durable import replace_file
+from hub.durable import error_name, replace_file
 from hub.errors import FlowError
 from hub.model import STEWARD, Json
 from hub.pipeline import ledger_check, seal
@@ -80,7 +80,7 @@ def remember(tx: Transaction, settings: Settings, run_id: int) -> None:
     except OSError as error:
         log.warning(
             "marker not written",
-            extra={"file": str(settings.marker), "error": type(error).__name__},
+            extra={"file": str(settings.marker), "error": error_name(error)},
         )
 
 

@@ -21,7 +21,7 @@ import orjson
 from hub.db.database import Database, Transaction
 from hub.db.ledger import seals, witnesses
 from hub.db.ledger.seals import Seal
-from hub.durable import append_line
+from hub.durable import append_line, error_name
 from hub.errors import Fault, FlowError, HubError, TransientError
 from hub.pipeline import ledger_check
 from hub.settings import Settings, Witnessing
@@ -105,9 +105,10 @@ def _within(seconds: float, name: str, work: Callable[[], bytes | None]) -> byte
         except HubError as error:
             done.set_exception(error)
         except Exception as error:  # noqa: BLE001 -- whatever a peer or a share makes of it
-            done.set_exception(
-                TransientError("witness.away", witness=name, reason=type(error).__name__)
-            )
+            reason = type(error).__name__
+            if isinstance(error, OSError) and not isinstance(error, ssl.SSLError):
+                reason = error_name(error)
+            done.set_exception(TransientError("witness.away", witness=name, reason=reason))
 
     _busy[name] = Thread(target=run, name=f"witness {name}", daemon=True)
     _busy[name].start()

@@ -92,6 +92,28 @@ def test_bodies_that_wait_and_repeats_are_counted(here: Site) -> None:
     assert (counted("onecode_inbound_waiting"), counted("onecode_inbound_oldest_seconds")) == (0, 0)
 
 
+def test_a_body_that_finds_the_disk_full_gets_no_receipt_and_is_taken_when_it_comes_again(
+    here: Site,
+) -> None:
+    with here.hub.database.write() as tx:
+        tx.execute("""
+            create schema full_disk;
+            create function full_disk.full() returns trigger language plpgsql as $$
+            begin raise exception 'could not extend file' using errcode = '53100'; end $$;
+            create trigger full_disk before insert on hub.inbound
+                for each statement execute function full_disk.full()
+        """)
+    said = here.caller.push("projects", _list(project(1)))
+    assert (said.status_code, "receipt" in said.text) == (503, False)
+    assert here.rows("select count(*) from hub.inbound") == [(0,)]
+    with here.hub.database.write() as tx:
+        tx.execute("drop schema full_disk cascade")
+    again = here.caller.push("projects", _list(project(1)))
+    assert (again.status_code, again.json()["repeated"]) == (200, False)
+    here.hub.pull(PULL)
+    assert here.rows("select name from golden.project") == [("工程1",)]
+
+
 def test_what_was_said_once_may_be_said_again_after_something_else(here: Site) -> None:
     """A repetition is known within a day; after it the same body is a new one."""
     said = [_list(project(1, name="旧名")), _list(project(1, name="新名"))]

@@ -2,15 +2,18 @@
 is read.
 """
 
+import os
 import zipfile
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 
 from connectors.files.connector import FilesConnector
-from connectors.files.listing import counted
+from connectors.files.listing import UnreachableFileError, counted
+from connectors.files.stores import LocalStore
 from connectors.files.sweep import FilesRead
 from connectors.files.tables import read_table
 from hub import exact
@@ -170,6 +173,80 @@ def test_a_folder_with_more_entries_than_may_be_looked_at_is_refused_whole(folde
         list(pages(folder, {"most_entries": 10}))
     assert told.value.code == "system.listing_long"
     assert len(list(pages(folder, {"most_entries": 12}))) == 12
+
+
+@pytest.fixture
+def outside(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("outside")
+
+
+def test_a_link_shows_nothing_that_lies_outside_of_its_folder(folder: Path, outside: Path) -> None:
+    secret = outside / "hub.env"
+    secret.write_text("a\nHUB_HASH_KEY\n")
+    (folder / "in" / "a.csv").symlink_to(secret)
+    (folder / "in" / "b.csv").write_text("a\n1\n")
+    (folder / "in" / "c.csv").symlink_to("b.csv")
+    found = [raw for page in pages(folder) for raw in page.records]
+    told = {raw.item or raw.position: raw.unread.code if raw.unread else "" for raw in found}
+    assert told == {"a.csv": "file.inaccessible", "b.csv row 2": "", "c.csv row 2": ""}
+    assert not any(b"HASH" in raw.payload for raw in found)
+
+
+def test_a_folder_that_the_operator_has_put_elsewhere_is_read(folder: Path, outside: Path) -> None:
+    elsewhere = outside / "mounted"
+    elsewhere.mkdir()
+    (elsewhere / "b.csv").write_text("a\n1\n")
+    (folder / "in").rmdir()
+    (folder / "in").symlink_to(elsewhere)
+    assert [raw.position for page in pages(folder) for raw in page.records] == ["b.csv row 2"]
+
+
+@pytest.mark.parametrize("other", ["pipe", "link"])
+def test_a_file_that_has_become_something_else_since_it_was_listed_is_not_read(
+    folder: Path, outside: Path, other: str
+) -> None:
+    secret, file = outside / "hub.env", folder / "in" / "a.csv"
+    secret.write_text("HUB_HASH_KEY")
+    file.write_text("a\n1\n")
+    store = LocalStore(Connection("f", "file", "", None, "", "", str(folder)), most_entries=9)
+    (listed,) = store.entries("in")
+    file.unlink()
+    if other == "pipe":
+        os.mkfifo(file)
+    else:
+        file.symlink_to(secret)
+    with limited(seconds=5), pytest.raises(UnreachableFileError):
+        store.read("in", listed, most=100)
+
+
+def test_a_link_in_the_place_of_an_unfinished_file_leads_nothing_astray(
+    folder: Path, outside: Path
+) -> None:
+    secret = outside / "hub.env"
+    secret.write_text("HUB_HASH_KEY")
+    (folder / "in" / ".out.csv.part").symlink_to(secret)
+    store = LocalStore(Connection("f", "file", "", None, "", "", str(folder)), most_entries=9)
+    store.write("in", "out.csv", b"ours")
+    assert secret.read_text() == "HUB_HASH_KEY"
+    assert (folder / "in" / "out.csv").read_bytes() == b"ours"
+    assert not (folder / "in" / "out.csv").is_symlink()
+
+
+def test_a_merged_area_to_the_last_column_costs_no_more_than_the_columns_that_are_read() -> None:
+    rows = "".join(f'<row r="{n}"><c r="A{n}"><v>{n}</v></c></row>' for n in range(2, 3000))
+    content = workbook(rows, behind='<mergeCells><mergeCell ref="A2:XFD2999"/></mergeCells>')
+    found = read(content, merged="fill")
+    assert found[:2] == [{"a": 2, "b": 2}, {"a": 3, "b": 2}]
+    assert len(found) == 2998
+
+
+def test_a_text_that_is_longer_than_a_cell_says_that_it_was_cut() -> None:
+    cell = Workbook().active.cell(1, 1)
+    exact.put_text(cell, "长" * 40_000)
+    assert len(cell.value) <= 32_767
+    assert cell.value.endswith("cut, of 40000 characters）")
+    exact.put_text(cell, "长" * 32_767)
+    assert cell.value == "长" * 32_767
 
 
 def test_names_are_ordered_however_many_digits_they_have() -> None:

@@ -2,6 +2,7 @@
 four targets.
 """
 
+import json
 from functools import cache
 
 from hub.domain.contracts import Contracts
@@ -35,7 +36,45 @@ fields:
 """
 
 PLAN_FILE, BUILD_FILE = "mappings/plan/project.pull.yaml", "mappings/build/project.pull.yaml"
-FILES = SCHEMAS | {
+OF_CLOCKS = ("region_code", "status", "flow_kind", "finished", "finished_on")
+"""Fields without which no project has a clock; nobody fills them here."""
+CLASSES = {"investment": "internal", "plot": "personal"}
+"""Fields that not everybody may see; all others are public."""
+SERVICE = {
+    "project_code": {"x-rule": "project-code"},
+    "number": {},
+    "applied_on": {"format": "date"},
+    "finished_on": {"format": "date"},
+    "days": {"type": "integer"},
+}
+
+
+def _field(name: str, **rule: str) -> dict[str, object]:
+    words = {"title": name, "x-title-zh": name, "type": "string", "x-class": "public"}
+    return {**words, "x-standard": None, "x-why": "only in this small world", **rule}
+
+
+def _schemas() -> dict[str, str]:
+    """Those of the small world with classes, fields that clocks ask for, and cases with a clock."""
+    made = {path: json.loads(text) for path, text in SCHEMAS.items()}
+    for said in made.values():
+        for name, rule in said["properties"].items():
+            rule["x-class"] = CLASSES.get(name, "public")
+    kinds = {"finished": {"type": "boolean"}, "finished_on": {"format": "date"}}
+    for name in OF_CLOCKS:
+        made["schemas/project.json"]["properties"][name] = _field(name, **kinds.get(name, {}))
+    made["schemas/service.json"] = made["schemas/permit.json"] | {
+        "$id": "urn:onecode:service",
+        "title": "Service",
+        "x-title-zh": "服务",
+        "properties": {name: _field(name, **rule) for name, rule in SERVICE.items()},
+        "x-case": {"unit": ["number"], "ended": "finished_on"},
+        "x-clock": {"as": "item", "number": "number", "began": "applied_on", "limit": "days"},
+    }
+    return {path: json.dumps(said, ensure_ascii=False) for path, said in made.items()}
+
+
+FILES = _schemas() | {
     "mappings/plan/system.yaml": SYSTEM.format(name="plan"),
     "mappings/build/system.yaml": SYSTEM.format(name="build"),
     "mappings/desk/system.yaml": SYSTEM.format(name="desk"),
@@ -84,22 +123,58 @@ secret: {{none: this made-up office holds none}}
 }
 
 
-def mended(*, renamed: bool = False) -> dict[str, str]:
+CLOCKED = {
+    "mappings/limits/clock.yaml": """
+title: {zh: 计时规则, en: Clocks}
+source: made up
+hours: {morning: ["09:00", "12:00"], afternoon: ["13:30", "17:30"]}
+lights: {yellow: 0.8, red: 1, grave: 1.5}
+item: {received: ["1"], accepted: ["3"], finished: ["11"], suspended: []}
+""",
+    "mappings/codes/item_status.yaml": """
+title: {zh: 办理状态, en: Status}
+source: made up
+values:
+  "1": {zh: 已接件, en: Received}
+  "3": {zh: 已受理, en: Accepted}
+  "11": {zh: 办结, en: Finished}
+final: ["11"]
+""",
+    "mappings/build/service.pull.yaml": f"""
+entity: service
+format: json
+read: {{resource: services, cursor: seq}}
+version: seq
+version_as: integer
+overlap: {OVERLAP}
+key: [number]
+deleted_when: {{op: D}}
+required: [number]
+fields:
+  project_code: {{from: code, use: [trim]}}
+  number: {{from: number, use: [trim]}}
+  applied_on: {{from: start, use: [date]}}
+  finished_on: {{from: end, use: [date]}}
+  days: {{from: days, use: [integer]}}
+secret: {{none: this made-up office holds none}}
+""",
+}
+"""What a world with clocks has more: their rules, and a source of cases with a limit."""
+
+
+def mended(*, renamed: bool = False, clocked: bool = False) -> dict[str, str]:
     """The files; `renamed`: as a person mends them once the source calls its project code
-    `xmdm`.
+    `xmdm`. clocked: with clocks.
     """
-    return FILES | (
-        {PLAN_FILE: FILES[PLAN_FILE].replace("{from: code,", "{from: [code, xmdm],")}
-        if renamed
-        else {}
-    )
+    plan = FILES[PLAN_FILE].replace("{from: code,", "{from: [code, xmdm],")
+    return FILES | ({PLAN_FILE: plan} if renamed else {}) | (CLOCKED if clocked else {})
 
 
 @cache
-def contracts(*, renamed: bool = False) -> Contracts:
+def contracts(*, renamed: bool = False, clocked: bool = False) -> Contracts:
     """The contracts of these files."""
     return load(
-        mended(renamed=renamed),
+        mended(renamed=renamed, clocked=clocked),
         {"given": ConnectorSchemas(system={}, read={}, write={})},
         year=2026,
     )

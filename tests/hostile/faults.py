@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Literal
 
-Where = Literal["history", "pull", "push", "receipts", "hub", "people"]
+Where = Literal["history", "pull", "push", "receipts", "hub", "people", "whole"]
 
 FAULTS: Mapping[str, tuple[Where, str]] = {
     # what the sources' histories are like
@@ -69,11 +69,21 @@ FAULTS: Mapping[str, tuple[Where, str]] = {
         "people",
         "the database is put back to an earlier moment; its partners go on from now",
     ),
+    # what a whole life has or has not
+    "hung": (
+        "whole",
+        "the worker is frozen at a statement boundary while others go on, and wakes",
+    ),
+    "clocks": ("whole", "cases have limits in working days"),
+    "read": ("whole", "people with different grants read over the API, and grants change"),
+    "watched": ("whole", "alerts are looked for all the time"),
 }
 WORLDS = tuple(name for name, (where, _) in FAULTS.items() if where == "people")
 """Drawn by a chance of their own, so that a seed's other faults stay what they were before these
 were thought of.
 """
+WHOLE = tuple(name for name, (where, _) in FAULTS.items() if where == "whole")
+"""Drawn by one more chance, for the same reason."""
 DRIFTS = ("drift_missing", "drift_retyped")
 
 
@@ -106,23 +116,32 @@ class Strikes:
         return call <= self.at.get(name, 0)
 
 
-def drawn(rng: Random, worlds: Random, *, forced: Sequence[str] = ()) -> list[str]:
+def drawn(rng: Random, worlds: Random, whole: Random, *, forced: Sequence[str] = ()) -> list[str]:
     """The faults of one seed. A restart takes a second, so it is rare. Without a drift nothing is
     held.
     """
-    names = [name for name in FAULTS if name != "restart" and name not in WORLDS]
+    apart = {"restart", *WORLDS, *WHOLE}
+    names = [name for name in FAULTS if name not in apart]
     chosen = set(rng.sample(names, rng.randrange(2, 7)))
     if rng.random() < 0.01:
         chosen.add("restart")
     if worlds.random() < 0.5:
         chosen.add(worlds.choice(WORLDS))
+    if whole.random() < 0.5:
+        chosen.add(whole.choice(WHOLE))
     chosen |= set(forced)
     if "held_decided" in chosen and not chosen & set(DRIFTS):
         chosen.add(worlds.choice(DRIFTS))
     return sorted(chosen)
 
 
-HUB_REACH = {"killed": 160, "connection_lost": 120, "commit_unanswered": 8, "restart": 60}
+HUB_REACH = {
+    "killed": 160,
+    "hung": 160,
+    "connection_lost": 120,
+    "commit_unanswered": 8,
+    "restart": 60,
+}
 NOT_IN_A_RUN = {"threads", "restored"}
 
 
@@ -132,7 +151,9 @@ def striking(rng: Random, chosen: Sequence[str], *kinds: Where) -> Strikes:
     """
     strikes = Strikes()
     hub = [
-        name for name in chosen if FAULTS[name][0] in {"hub", "people"} and name not in NOT_IN_A_RUN
+        name
+        for name in chosen
+        if name == "hung" or (FAULTS[name][0] in {"hub", "people"} and name not in NOT_IN_A_RUN)
     ]
     for name in chosen:
         if FAULTS[name][0] in kinds and rng.random() < 0.5:
@@ -142,7 +163,7 @@ def striking(rng: Random, chosen: Sequence[str], *kinds: Where) -> Strikes:
         strikes.at[name] = rng.randrange(1, HUB_REACH.get(name, 7))
         if (
             kinds == ("push",)
-            and name in {"killed", "connection_lost", "commit_unanswered"}
+            and name in {"killed", "connection_lost", "commit_unanswered", "hung"}
             and rng.random() < 0.5
         ):
             strikes.thread, strikes.at[name] = "write-down", rng.randrange(1, 14)

@@ -4,12 +4,13 @@ Shares no code with the hub: it reads the database by SQL of its own, and asks `
 program.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from decimal import Decimal, InvalidOperation
 from typing import Any, Protocol
 
 from tests.hostile import names as named
+from tests.hostile import oracle_access, oracle_alerts, oracle_clocks
 from tests.hostile.cabinet import Cabinet
 from tests.hostile.truth import Truth, money
 
@@ -24,8 +25,17 @@ class Lived(Protocol):
     truth: Truth
     cabinets: Mapping[str, Cabinet]
     served: Mapping[int, int]
+    ended: Mapping[tuple[str, str], str | None]
     said: Mapping[int, AbstractSet[tuple[str, str, str]]]
     heard: Mapping[int, tuple[str, str, str]]
+    wrong: Sequence[str]
+    clocked: bool
+    watched: bool
+
+    @property
+    def readings(self) -> Sequence[oracle_access.Reading]: ...
+    @property
+    def misshown(self) -> Sequence[str]: ...
 
     def rows(self, query: str) -> list[dict[str, Any]]:
         """Rows of the hub's database."""
@@ -40,7 +50,8 @@ NEVER: dict[str, str] = {
             select record_id, array_agg(version order by version) as versions, count(*) as n from (
                 select record_id, version from hub.history
                 union all select record_id, version from golden.project
-                union all select record_id, version from golden.permit) v group by 1) h
+                union all select record_id, version from golden.permit
+                union all select record_id, version from golden.service) v group by 1) h
           join hub.record e on e.id = h.record_id
          where versions[1] <> 1 or versions[n] <> n
     """,
@@ -127,6 +138,10 @@ def differences(world: Lived) -> list[str]:
         *_targets(world),
         *_counts(world),
         *_decisions(world),
+        *world.wrong,
+        *oracle_access.differences(world),
+        *(oracle_clocks.differences(world) if world.clocked else ()),
+        *(oracle_alerts.differences(world) if world.watched else ()),
         *(f"{what}: {dict(row)}" for what, query in NEVER.items() for row in world.rows(query)),
         *(f"verify: {line}" for line in world.verified()),
     ]
@@ -188,6 +203,15 @@ SAID = {
         {"project_code": ("code",), "number": ("number",), "plot": ("plot",)},
         "",
     ),
+    "pull.build.service": (
+        {
+            "project_code": ("code",),
+            "number": ("number",),
+            "finished_on": ("end",),
+            "days": ("days",),
+        },
+        "start",
+    ),
 }
 """Flow -> the payload's names of each field, and of the planned start."""
 
@@ -214,7 +238,7 @@ def _traced(world: Lived) -> Iterator[str]:
 
     A code that was lent stands in none.
     """
-    for entity in ("project", "permit"):
+    for entity in ("project", "permit", "service"):
         for row in world.rows(TRACED.format(entity=entity)):
             where = f"{entity} {row['key']} version {row['version']}: {row['name']} {row['value']}"
             if row["flow"] is None:

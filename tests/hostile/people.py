@@ -4,12 +4,10 @@ the hub asks.
 
 from __future__ import annotations
 
-import copy
 from typing import TYPE_CHECKING, Any
 
 from hub.pipeline import held_decisions, restoration, surplus
 from hub.pipeline.steward import DecidedBy
-from tests.hostile.contracts import contracts
 from tests.hostile.oracle import plain
 
 if TYPE_CHECKING:
@@ -52,6 +50,8 @@ class People:
         self.said: dict[int, set[tuple[str, str, str]]] = {}
         self.heard: dict[int, tuple[str, str, str]] = {}
         self.asked_again: set[str] = set()
+        self.taught_otherwise = False
+        """Whether somebody has accepted that a number is an object: then a number is news."""
         self._kept: tuple[Any, ...] | None = None
 
     # held batches
@@ -66,7 +66,7 @@ class People:
             return "nothing is held"
         batch = int(world.rng.choice(waiting)["batch_id"])
         if world.truth.shape == "renamed" and world.rng.random() < 0.5:
-            world.contracts = contracts(renamed=True)
+            world.mend()
         return self._decide(database, batch, "accepted" if world.rng.random() < 0.6 else "dropped")
 
     def _decide(self, database: Database, batch: int, state: str) -> str:
@@ -74,6 +74,7 @@ class People:
         word = DecidedBy(f"值班员{len(self.said)}", f"第{world.truth.tick}刻已核实")
         self.said.setdefault(batch, set()).add((state, word.by, word.reason))
         if state == "accepted":
+            self.taught_otherwise |= world.truth.shape == "retyped"
             held_decisions.accept(database, world.contracts, world.settings, batch, word=word)
         else:
             self.asked_again |= {str(row["key"]) for row in world.rows(_payloads(batch))}
@@ -99,6 +100,11 @@ class People:
         while waiting := world.rows(FIRST_HELD):
             world.note(self._decide(world.server.other, int(waiting[0]["batch_id"]), "accepted"))
 
+    def accept_first(self) -> str:
+        """Accept the first batch that is held, though the source is only as it was at first."""
+        (held, *_) = self.world.rows(FIRST_HELD)
+        return self._decide(self.world.server.other, int(held["batch_id"]), "accepted")
+
     # a restored database
 
     def backs_up_or_restores(self, *, at_last: bool = False) -> str:
@@ -108,11 +114,11 @@ class People:
         world = self.world
         if self._kept is None and not at_last:
             world.server.back_up()
-            self._kept = copy.deepcopy((world.served, self.said, self.heard))
+            self._kept = world.keep()
             return "backed up"
         if not self._kept or (world.rng.random() < 0.5 and not at_last):
             return "not restored"
-        world.served, self.said, self.heard = self._kept
+        world.put_back(self._kept)
         self._kept = ()
         world.server.restore()
         return "restored"

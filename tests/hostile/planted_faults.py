@@ -584,4 +584,160 @@ OURS = (
     ),
 )
 
-FAULTS = (*SURVIVORS, *OURS)
+WORLDS = (
+    # hung workers
+    Fault(
+        "hub.db.database.settings",
+        "who stands still in a transaction keeps what it holds thirty times as long",
+        '"idle_in_transaction_session_timeout": self.idle,',
+        '"idle_in_transaction_session_timeout": self.idle * 30,',
+        (
+            "tests/pipeline/test_stopped.py::test_nobody_waits_for_a_stopped_worker_and_it_writes_nothing_when_it_wakes",
+        ),
+        under=("hung",),
+    ),
+    Fault(
+        "hub.db.runs.CLAIM",
+        "a sleeper whose run is over writes on when it wakes",
+        "select state = 'running', set_config(",
+        "select true, set_config(",
+        (
+            "tests/pipeline/test_stopped.py::test_nobody_waits_for_a_stopped_worker_and_it_writes_nothing_when_it_wakes",
+        ),
+        under=("hung",),
+    ),
+    # clocks
+    Fault(
+        "hub.db.facts.clocks.CLOCKS",
+        "a limit that is used up to its last day is exceeded",
+        "when u.used > r.red * u.units then 'red'",
+        "when u.used >= r.red * u.units then 'red'",
+        ("tests/services/test_worked_axis.py::test_the_axis_and_the_pure_clock_agree_to_a_second",),
+        under=("clocks",),
+    ),
+    Fault(
+        "hub.pipeline.run_lifecycle._end",
+        "a run leaves the clocks of what it changed as they were",
+        "        facts.refresh(database)\n",
+        "        pass\n",
+        ("tests/pipeline/test_facts.py::test_a_run_leaves_the_clocks_of_what_it_changed",),
+        under=("clocks",),
+    ),
+    Fault(
+        "hub.domain.workdays._national",
+        "a weekend that is worked is none",
+        "return day in workdays or (",
+        "return (",
+        (
+            "tests/domain/test_clock.py::test_national_holidays_do_not_count_and_weekends_made_up_for_do",
+        ),
+        under=("clocks",),
+    ),
+    # who reads
+    Fault(
+        "hub.services.projects.records_of",
+        "the access log does not say which records were shown",
+        "context.saw([row.record_id for row in known], project_code=project_code)",
+        "context.saw([], project_code=project_code)",
+        (
+            "tests/api/test_access.py::test_every_read_leaves_its_row_with_account_purpose_project_and_records",
+        ),
+        under=("read",),
+    ),
+    Fault(
+        "hub.domain.rights.holds",
+        "a grant for some regions opens all of them",
+        "near = not self.regions or ground.region.startswith(self.regions)",
+        "near = True",
+        ("tests/auth/test_rows.py::test_postgresql_and_python_agree_on_what_a_reader_is_shown",),
+        under=("read",),
+    ),
+    Fault(
+        "hub.db.access.accounts.END_GRANT",
+        "a grant that was ended goes on",
+        "set ended_at = now() where id = %s and ended_at is null",
+        "set ended_at = null where id = %s and ended_at is null",
+        ("tests/auth/test_rows.py::test_what_has_ended_shows_nothing_at_the_next_look",),
+        under=("read",),
+    ),
+    Fault(
+        "hub.api.access.send",
+        "who was refused stands in the access log as one who was answered",
+        "read = self.visit.row(self._route, refused=refused)",
+        "read = self.visit.row(self._route, refused=False)",
+        ("tests/api/test_access.py::test_a_department_without_a_grant_in_force_reads_nothing",),
+        under=("read",),
+    ),
+    # alerts
+    Fault(
+        "hub.db.alerts.CLOSE",
+        "an alert stays open though its cause is gone",
+        "where closed_at is null and not cause = any(%s)",
+        "where closed_at is null and not cause = any(%s) and false",
+        (
+            "tests/services/test_alerts.py::test_an_alert_closes_when_its_cause_is_gone_and_opens_anew_when_it_comes_back",
+        ),
+        under=("watched",),
+    ),
+    Fault(
+        "hub.db.alerts.FAILING",
+        "a flow that failed once and has run since is told of",
+        "order by r.id desc limit 1) l",
+        "order by r.state = 'complete', r.id desc limit 1) l",
+        ("tests/services/test_alerts.py::test_a_failed_run_is_an_alert_until_the_flow_completes",),
+        under=("watched", "source_hangs"),
+    ),
+    Fault(
+        "hub.services.alerts._shapes",
+        "nobody is told of held batches",
+        "for flow in held.flows(tx):",
+        "for flow in held.flows(tx)[1:]:",
+        ("tests/services/test_alerts.py::test_what_flows_hold_keeps_nobody_from_being_told",),
+        under=("watched", "drift_retyped"),
+    ),
+    # held batches
+    Fault(
+        "hub.pipeline.held_decisions._apply",
+        "the first record of a held batch that is accepted is lost",
+        "held.payloads(tx, batch.batch_id) if row.salt is not None]",
+        "held.payloads(tx, batch.batch_id) if row.salt is not None][1:]",
+        (
+            "tests/pipeline/test_held_batches.py::test_an_accepted_batch_is_applied_and_its_shape_is_known_from_then_on",
+        ),
+        under=("held_decided", "drift_retyped"),
+    ),
+    Fault(
+        "hub.pipeline.held_decisions._write_down",
+        "a decision about a held batch stands under its reason instead of a name",
+        "        by=word.by,\n        reason=word.reason,\n        decision=landing_id,",
+        "        by=word.reason,\n        reason=word.reason,\n        decision=landing_id,",
+        (
+            "tests/pipeline/test_held_batches.py::test_a_dropped_batch_is_never_applied_and_says_who_and_why",
+        ),
+        under=("held_decided", "drift_retyped"),
+    ),
+    # restored databases
+    Fault(
+        "hub.db.restorations.UNCERTAIN",
+        "a restored database trusts what it knows of its targets",
+        "set uncertain = true, word = null, word_version = null where not ",
+        "set uncertain = false, word = null, word_version = null where not ",
+        (
+            "tests/pipeline/test_restoration.py::test_a_loaded_dump_is_seen_and_what_a_target_has_already_is_not_sent_again",
+        ),
+        under=("restored",),
+    ),
+    Fault(
+        "hub.pipeline.surplus._beyond_ours",
+        "what stands at a target and nobody knows any more is not found",
+        "return [*met, *(_beyond(held) for held in left.values() if not held.ended)]",
+        "return []",
+        (
+            "tests/pipeline/test_restore_drill.py::test_what_stands_at_a_target_and_is_unknown_here_is_surplus_until_a_person_decides",
+        ),
+        under=("restored",),
+    ),
+)
+"""One life is enough for what a whole life is about: what worlds of their own must notice."""
+
+FAULTS = (*SURVIVORS, *OURS, *WORLDS)

@@ -26,13 +26,14 @@ TABLES = """
                       order by array_position(array['batch', 'run', 'record', 'contract_version'],
                                               tablename::text) nulls first)
       from pg_tables
-     where schemaname in ('hub', 'source', 'golden')
+     where schemaname in ('hub', 'source', 'golden', 'fact')
        and tablename not in ('entity_field', 'contract_version', 'incarnation', 'writer',
-           'structure')
+           'structure', 'state')
        and tablename !~ '_[0-9]{6}$'
 """
 # Where it was when it last sent: what a restoration is known by.
 FORGOTTEN = (
+    "update fact.state set rules = null, said = null, calendar = null",
     "update hub.incarnation set server = null, secret = null",
     "update hub.incarnation set xid = xmin::text",
 )
@@ -43,6 +44,7 @@ MARK = """
               from hub.batch),
            (select coalesce(sum(version), 0) from golden.project),
            (select coalesce(sum(version), 0) from golden.permit),
+           (select coalesce(sum(version), 0) from golden.service),
            (select count(*) from hub.delivery_event), (select count(*) from hub.quarantine
                where state = 'open'),
            (select count(*) from hub.held_batch where state = 'waiting'), (select count(*)

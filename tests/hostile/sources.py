@@ -17,13 +17,14 @@ from connectors.paging import (
 from hub.errors import FlowError, TransientError
 from hub.model import Json, Outcome, Outgoing, Page, Receipt
 from tests.hostile.faults import Strikes
-from tests.hostile.truth import Row, TableName, Truth, stamp
+from tests.hostile.truth import NUMBERED, Row, TableName, Truth, stamp
 
 PAGE = 4
 PAGING = {
     "plan": NumberedPages(parameter="page", advance=True),
     "build": NumberedPages(parameter="page"),
     "permit": TokenPages(parameter="after", next="next"),
+    "service": TokenPages(parameter="after", next="next"),
 }
 
 
@@ -96,7 +97,7 @@ class Source:
 
     def _listed(self, rows: list[Row], place: PagingPosition) -> tuple[list[Row], str | None]:
         """The list page: keys and cursor values."""
-        if self.table == "permit":
+        if self.table in NUMBERED:
             after = tuple(map(int, str(place.token).split("/"))) if place.token else None
             chosen = [
                 row
@@ -123,7 +124,7 @@ class Source:
     def _moment(self, row: Row) -> str | int | None:
         if self.table == "build":
             return None
-        return row.moment if self.table == "permit" else stamp(row.moment)
+        return row.moment if self.table in NUMBERED else stamp(row.moment)
 
 
 def _place(row: Row) -> tuple[int, int]:

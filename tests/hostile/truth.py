@@ -5,14 +5,18 @@ the hub.
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from random import Random
 from typing import Literal
 
 START = datetime(2024, 5, 1, 8, 0, 0)  # noqa: DTZ001 -- a partner's wall clock
-TableName = Literal["plan", "build", "permit"]
+TableName = Literal["plan", "build", "permit", "service"]
+NUMBERED = ("permit", "service")
+"""Tables whose commits have numbers of a sequence instead of moments."""
 Raw = dict[str, object]
+REGIONS = ("520502", "520503")
+"""Where projects are, the even ones first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,7 @@ class Row:
     moment: int = 0
     visible: int = 0
     bad: str | None = None
+    end: str | None = None
 
 
 @dataclass
@@ -58,7 +63,12 @@ class Truth:
     """All sources, the passing of their time, and everything that happens to their records."""
 
     def __init__(self) -> None:
-        self.tables: dict[TableName, Table] = {"plan": Table(), "build": Table(), "permit": Table()}
+        self.tables: dict[TableName, Table] = {
+            "plan": Table(),
+            "build": Table(),
+            "permit": Table(),
+            "service": Table(),
+        }
         self.tick = 0
         self.setback = 0
         self.sequence = 0
@@ -80,7 +90,7 @@ class Truth:
         if not tied:
             self.tick += 1
             self.sequence += 1
-        moment = self.sequence if table == "permit" else self.tick - self.setback
+        moment = self.sequence if table in NUMBERED else self.tick - self.setback
         self.tables[table].rows[row.key] = replace(
             row, moment=moment, rev=row.rev + 1, visible=self.tick + late
         )
@@ -104,6 +114,9 @@ class Truth:
         if table == "permit":
             shown = {"number": row.key, "code": row.code, "plot": row.plot, "seq": row.moment}
             shown["op"] = "D" if row.gone else "U"
+        elif table == "service":
+            shown = {"number": row.key, "code": row.code, "start": row.start, "end": row.end}
+            shown |= {"days": row.money, "seq": row.moment, "op": "D" if row.gone else "U"}
         else:
             shown = {"id": row.key, "code": row.code, "name": row.name, "start": row.start}
             if table == "plan":
@@ -206,7 +219,7 @@ def stamp(moment: int) -> str:
 
 def code_of(number: int) -> str:
     """A project code."""
-    return f"2405-520502-04-01-1{number:05}"
+    return f"2405-{REGIONS[number % 2]}-04-01-1{number:05}"
 
 
 # what may happen to the records of a source
@@ -291,6 +304,29 @@ def _filter(truth: Truth, rng: Random) -> str:
     row = rng.choice(rows)
     truth.commit("plan", replace(row, test=not row.test))
     return f"plan {row.key} test={not row.test}"
+
+
+def serve(truth: Truth, rng: Random) -> str:
+    """A case with a limit in working days begins, ends, is opened again or is gone."""
+    rows = [row for row in truth.tables["service"].rows.values() if not row.gone]
+    if not rows or rng.random() < 0.5:
+        number = f"S{truth.sequence + 1}"
+        code = code_of(rng.randrange(1, truth.codes + 3))
+        limit = rng.choice((None, 5, 10, 20))
+        truth.commit("service", Row(number, code, start=day(rng), money=limit))
+        return f"service {number} of {code}, {limit} days"
+    row = rng.choice(rows)
+    if rng.random() < 0.2:
+        truth.commit("service", replace(row, gone=True))
+        return f"service {row.key} deleted"
+    end = None if row.end and rng.random() < 0.3 else later(str(row.start), rng.randrange(0, 40))
+    truth.commit("service", replace(row, end=end))
+    return f"service {row.key} end={end}"
+
+
+def later(first: str, days: int) -> str:
+    """So many days after a day."""
+    return (date.fromisoformat(first) + timedelta(days=days)).isoformat()
 
 
 def day(rng: Random) -> str:

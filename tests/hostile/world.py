@@ -1,6 +1,8 @@
 """One seed: a history, faults, flows run in any order; then calm, until nothing moves any more."""
 
+import copy
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from random import Random
@@ -8,22 +10,30 @@ from typing import Any
 
 from hub.db.database import Database
 from hub.db.quarantine import Selection
-from hub.errors import FlowError, HubError, TransientError
-from hub.pipeline import delivery, intake, receipts, reconcile, replay, seal
+from hub.errors import FlowError, HeldError, HubError, TransientError
+from hub.pipeline import delivery, facts, intake, receipts, reconcile, replay, seal
+from hub.services import alerts
 from hub.settings import Settings
 from tests.hostile import names as named
+from tests.hostile import oracle_alerts
 from tests.hostile.cabinet import Cabinet
 from tests.hostile.contracts import contracts, mended
 from tests.hostile.faults import RECONCILED, Strikes, drawn, striking
 from tests.hostile.histories import HISTORIES
 from tests.hostile.mortal import Killed, Mortal
 from tests.hostile.people import People
+from tests.hostile.readers import PEOPLE, Readers, Reading
 from tests.hostile.server import Server
 from tests.hostile.sources import PAGE, Source
 from tests.hostile.targets import Table, Target
-from tests.hostile.truth import TableName, Truth, happens
+from tests.hostile.truth import TableName, Truth, code_of, happens, serve
 
-TABLES: dict[str, TableName] = {named.PLAN: "plan", named.BUILD: "build", named.PERMIT: "permit"}
+TABLES: dict[str, TableName] = {
+    named.PLAN: "plan",
+    named.BUILD: "build",
+    named.PERMIT: "permit",
+    named.SERVICE: "service",
+}
 RECEIPTS = {f"receipts{name.removeprefix('push')}": name for name in named.WITH_RECEIPTS}
 FLOWS = (*named.PULLS, *named.PUSHES, *RECEIPTS, "release", "replay")
 COMPARISONS = tuple(f"reconcile {flow}" for flow in (*named.PULLS, *named.PUSHES))
@@ -35,6 +45,12 @@ CROSSING = {
     named.DESK: named.PLAN,
 }
 CYCLES = 12
+ASLEEP = 1.0
+"""After so many seconds PostgreSQL ends what a frozen worker has begun."""
+LONGEST_WAIT = 20.0
+"""Nobody else may wait longer, on a busy machine either."""
+UNSURE = ("database.", "flow.already_running", "flow.fence_lost")
+"""Codes of runs that may have got no row of their own, or one that another has ended."""
 
 EXPECTED = {
     *("flow.held", "flow.fence_lost", "system.credentials", "system.protocol", "record.invalid"),
@@ -64,7 +80,12 @@ class Plan:
     def of(cls, seed: int, *, forced: Sequence[str] = ()) -> "Plan":
         """The plan that a seed stands for."""
         rng = Random(f"{seed} plan")
-        return cls(seed, rng.randrange(2, 6), drawn(rng, Random(f"{seed} worlds"), forced=forced))
+        return cls(seed, rng.randrange(2, 6), _faults_of(rng, seed, forced))
+
+
+def _faults_of(rng: Random, seed: int, forced: Sequence[str]) -> list[str]:
+    worlds, whole = Random(f"{seed} worlds"), Random(f"{seed} whole")
+    return drawn(rng, worlds, whole, forced=forced)
 
 
 class World:
@@ -86,12 +107,22 @@ class World:
             backoff_most=1e-9,
             reconcile_share=1,
         )
-        self.contracts = contracts()
+        self.clocked = "clocks" in plan.faults
+        self.watched = "watched" in plan.faults
+        self.contracts = contracts(clocked=self.clocked)
         self.compares = bool((RECONCILED | {"restored"}) & set(plan.faults))
-        self.flows = FLOWS + (COMPARISONS if self.compares else ())
+        self.calm_flows = (*FLOWS, named.SERVICE) if self.clocked else FLOWS
+        self.flows = self.calm_flows + (COMPARISONS if self.compares else ())
         self.log: list[str] = []
         self.served: dict[int, int] = {}
         self.people = People(self)
+        self.ended: dict[tuple[str, str], str | None] = {}
+        self.wrong: list[str] = []
+        self.readers: Readers | None = None
+        if "read" in plan.faults:
+            self.readers = Readers(server.other, self.contracts, self.settings)
+        if self.clocked:
+            facts.adopt(server.other, self.contracts)
 
     def note(self, text: str) -> None:
         """One line of the event log."""
@@ -113,10 +144,37 @@ class World:
         """What the hub has confirmed to them of that."""
         return self.people.heard
 
+    @property
+    def readings(self) -> Sequence[Reading]:
+        """Who has asked for what over the API, in their order."""
+        return self.readers.told.readings if self.readers else ()
+
+    @property
+    def misshown(self) -> Sequence[str]:
+        """What was shown that should not be, or not."""
+        return self.readers.told.wrong if self.readers else ()
+
     def verified(self) -> list[str]:
         """What `hub verify` finds, as a program of its own on the contracts as they are now."""
-        renamed = self.contracts is contracts(renamed=True)
-        return self.server.verifier.ask(self.server.url, f"{renamed=}", mended(renamed=renamed))
+        renamed = self.contracts is contracts(renamed=True, clocked=self.clocked)
+        files = mended(renamed=renamed, clocked=self.clocked)
+        return self.server.verifier.ask(self.server.url, f"{renamed=} {self.clocked=}", files)
+
+    def mend(self) -> None:
+        """The contract follows its source's new name."""
+        self.contracts = contracts(renamed=True, clocked=self.clocked)
+
+    def keep(self) -> tuple[object, ...]:
+        """What is forgotten with a database that is put back."""
+        told = self.readers.told if self.readers else None
+        return copy.deepcopy((self.served, self.said, self.heard, self.ended, told))
+
+    def put_back(self, kept: tuple[Any, ...]) -> None:
+        """Know what was known then; what was shown wrongly stays so."""
+        self.served, self.people.said, self.people.heard, self.ended, told = kept
+        if self.readers:
+            told.wrong = self.readers.told.wrong
+            self.readers.told = told
 
     # the storm
 
@@ -129,6 +187,7 @@ class World:
             self.truth.pass_time(self.rng.randrange(0, 60))
             for _ in range(self.rng.randrange(2, 7)):
                 self.note(happens(self.truth, self.rng))
+            self._whole_life()
             for fault in self.plan.faults:
                 if self.rng.random() < 0.6:
                     self._history(fault)
@@ -136,11 +195,37 @@ class World:
                 self.hours_pass()
             for flow in self.rng.sample(self.flows, self.rng.randrange(3, 8)):
                 self._run_in_storm(flow)
+                self._look()
             self._people_act()
             if "threads" in self.plan.faults:
                 self._at_once(self.rng.choice(("project", "permit")))
         if "restored" in self.plan.faults:
             self.note(self.people.backs_up_or_restores(at_last=True))
+
+    def _whole_life(self) -> None:
+        """What is so in a whole life: cases with limits, grants that change."""
+        if self.clocked:
+            for _ in range(self.rng.randrange(2, 6)):
+                self.note(serve(self.truth, self.rng))
+        if self.readers and self.rng.random() < 0.5:
+            self.note(self.readers.regrant(self.server.other, self.rng))
+
+    def _look(self) -> None:
+        """Somebody reads, and alerts are looked for, between two runs."""
+        if self.readers:
+            self.readers.read(self.server.other, self, self.truth.codes, self.rng)
+        if self.watched:
+            alerts.watch(self.server.other, self.contracts, self.settings)
+            self.wrong += oracle_alerts.differences(self)
+
+    def _look_at_last(self) -> None:
+        """The same when all is calm: everybody asks for everything."""
+        for name in PEOPLE if self.readers else ():
+            for number in range(1, self.truth.codes + 2):
+                assert self.readers
+                self.readers.ask(self.server.other, self, name, code_of(number))
+        if self.watched:
+            alerts.watch(self.server.other, self.contracts, self.settings)
 
     def _people_act(self) -> None:
         if "held_decided" in self.plan.faults:
@@ -168,6 +253,9 @@ class World:
         """
         database = self.server.database
         self._arm(database, flow, strikes)
+        usual = database.limits
+        if "hung" in strikes.at:
+            database.limits = replace(usual, idle=ASLEEP)
         try:
             return self._flow(database, flow, strikes, seed=seed)
         except (Killed, HubError) as error:
@@ -180,6 +268,7 @@ class World:
                 raise
             return f"stopped: {error.code}"
         finally:
+            database.limits = usual
             self.server.database.arm()
 
     def _arm(self, database: Mortal, flow: str, strikes: Strikes) -> None:
@@ -189,6 +278,10 @@ class World:
             database.arm(at_statement=(strikes.thread, at["killed"], database.die))
         elif "connection_lost" in at:
             database.arm(at_statement=(strikes.thread, at["connection_lost"], database.lose))
+        elif "hung" in at:
+            sleeps = Random(f"{self.plan.seed} {flow} {at['hung']}")
+            frozen = (strikes.thread, at["hung"], lambda _tx: self._freeze(flow, sleeps))
+            database.arm(at_statement=frozen)
         elif "restart" in at:
             database.arm(at_statement=("main", at["restart"], lambda _tx: self.server.restart()))
         elif "commit_unanswered" in at:
@@ -196,6 +289,21 @@ class World:
         elif meanwhile := self._meanwhile(flow, at):
             name, happens_then = meanwhile
             database.arm(at_transaction=(at[name], happens_then))
+
+    def _freeze(self, flow: str, rng: Random) -> None:
+        """This worker stands still, whatever it holds, while others do their work; for longer than
+        its lease in half the cases.
+        """
+        others = [*rng.sample(FLOWS, 2), "watch", "seal"]
+        if rng.random() < 0.5:
+            self.server.lapse()
+            others = [flow, *others]
+        for other in others:
+            began = time.monotonic()
+            ended = self._other(other)
+            if ended == "database.lock_held" or time.monotonic() - began > LONGEST_WAIT:
+                took = f"{time.monotonic() - began:.0f} s"
+                self.wrong.append(f"{other} waited {took} behind a frozen {flow}: {ended}")
 
     def _meanwhile(self, flow: str, at: dict[str, int]) -> tuple[str, Callable[[], None]] | None:
         """Another worker's doings between two transactions of this one; not while the sources
@@ -214,25 +322,50 @@ class World:
             return "replayed", lambda: (self._other("release"), self._other("replay"))[0]
         return None
 
-    def _other(self, flow: str) -> None:
+    def _other(self, flow: str) -> str:
         """Another worker runs a flow to its end; what stops it is no news here."""
         try:
-            self.note(
-                f"  meanwhile {flow} {self._flow(self.server.other, flow, Strikes(), seed=0)}"
-            )
+            ended = self._flow(self.server.other, flow, Strikes(), seed=0)
         except HubError as error:
             if isinstance(error, FlowError) and error.code not in EXPECTED:
                 raise
-            self.note(f"  meanwhile {flow} {error.code}")
+            ended = error.code
+        self.note(f"  meanwhile {flow} {ended}")
+        return ended
 
     def _flow(self, database: Database, flow: str, strikes: Strikes, *, seed: float) -> str:
-        if flow == "release":
-            return f"{replay.release(database, self.contracts)} looked at again"
-        if flow == "replay":
-            done = replay.replay(database, self.contracts, Selection())
-            return f"{done.applied} applied, {done.marked} marked"
-        if flow == "decide":
-            return self.people.decide(database)
+        """Run a flow; what it ended with is noted, unless its run may have no row."""
+        kind = "reconcile" if flow.startswith("reconcile") else flow.partition(".")[0]
+        of = RECEIPTS.get(flow, flow.removeprefix("reconcile ")), kind
+        self.ended.pop(of, None)
+        try:
+            ended = self._ran(database, flow, strikes, seed=seed)
+        except HubError as error:
+            if not error.code.startswith(UNSURE):
+                self.ended[of] = None if isinstance(error, HeldError) else error.code
+            raise
+        if of[0].startswith(("pull.", "push.")):
+            self.ended[of] = None
+        return ended
+
+    @property
+    def _alone(self) -> dict[str, Callable[[Database], str]]:
+        """Work that needs no partner."""
+        return {
+            "watch": lambda db: f"{alerts.watch(db, self.contracts, self.settings).open} alerts",
+            "seal": lambda db: f"sealed {seal.seal(db, self.settings)}",
+            "release": lambda db: f"{replay.release(db, self.contracts)} looked at again",
+            "replay": self._replay,
+            "decide": self.people.decide,
+        }
+
+    def _replay(self, database: Database) -> str:
+        done = replay.replay(database, self.contracts, Selection())
+        return f"{done.applied} applied, {done.marked} marked"
+
+    def _ran(self, database: Database, flow: str, strikes: Strikes, *, seed: float) -> str:
+        if flow in self._alone:
+            return self._alone[flow](database)
         if flow in TABLES:
             return self._pull(database, flow, strikes, seed=seed)
         if flow.startswith("reconcile"):
@@ -310,6 +443,7 @@ class World:
             thread.start()
         for thread in threads:
             thread.join()
+        self.ended.clear()  # whose run was the last is not ours to say
         self.note(f"at once: {', '.join(flows)}")
         if odd:
             raise odd[0]
@@ -337,7 +471,7 @@ class World:
         for _ in range(CYCLES):
             self.hours_pass()
             before = self.server.mark()
-            self._all(FLOWS)
+            self._all(self.calm_flows)
             self.people.settle()
             if self.server.mark() == before and self.compares:
                 self._all(COMPARISONS)
@@ -346,12 +480,18 @@ class World:
                 break
         else:
             raise NeverQuietError
+        self._look_at_last()
         seal.seal(self.server.database, self.settings)
 
     def _all(self, flows: Sequence[str]) -> None:
         for flow in flows:
             if self.server.has_work(flow.replace("receipts", "push")):
-                self.note(f"{flow} {self._flow(self.server.database, flow, Strikes(), seed=0)}")
+                try:
+                    self.note(f"{flow} {self._flow(self.server.database, flow, Strikes(), seed=0)}")
+                except HeldError as error:
+                    if not self.people.taught_otherwise:
+                        raise
+                    self.note(f"{flow} {error.code}; {self.people.accept_first()}")
 
     def _repair(self) -> None:
         """Every bad record is written anew; a drift is followed by the contract, or taken back at
@@ -359,7 +499,7 @@ class World:
         """
         truth = self.truth
         if truth.shape == "renamed":
-            self.contracts = contracts(renamed=True)
+            self.mend()
         truth.pass_time(200)
         if truth.shape == "retyped":
             truth.shape = None

@@ -97,12 +97,25 @@ def test_whoever_is_away_holds_up_no_seal_and_is_told(sealing: Small, tmp_path: 
         known = {one.name: one.fault for one in witnesses.listed(tx)}
     assert known["file"] == {
         "code": "witness.away",
-        "facts": {"witness": "file", "reason": "FileNotFoundError"},
+        "facts": {"witness": "file", "reason": "ENOENT"},
     }
     assert alerts(sealing) == ["alert.witness_behind", "alert.witness_behind"]
     grow(sealing)
     (tmp_path / "gone").mkdir()
     assert going_to(sealing, file=tmp_path / "gone" / "kept.jsonl") == 1
+    assert alerts(sealing) == []
+
+
+def test_a_checkpoint_that_finds_the_disk_full_is_told_so_and_written_when_there_is_room(
+    sealing: Small, tmp_path: Path
+):
+    grow(sealing)
+    assert going_to(sealing, file=Path("/dev/full")) == 0
+    with sealing.database.write() as tx:
+        (one,) = witnesses.listed(tx)
+    assert one.fault == {"code": "witness.away", "facts": {"witness": "file", "reason": "ENOSPC"}}
+    assert alerts(sealing) == ["alert.witness_behind"]
+    assert going_to(sealing, file=tmp_path / "kept.jsonl") == 1
     assert alerts(sealing) == []
 
 
