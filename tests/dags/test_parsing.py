@@ -163,7 +163,7 @@ def test_the_form_for_remaps_offers_every_pull_flow_and_entity(parsed, contracts
 def test_the_hub_knows_of_every_task_of_a_flow_which_flow_it_is_and_of_no_other(parsed):
     """By their names alone: a task that is killed before it begins says no more."""
     schedule = (HOME / "dags/flows.json").read_text(encoding="utf-8")
-    kinds = {"pull", "push", "receipts", "reconcile"}
+    kinds = {"pull", "fetch", "push", "receipts", "reconcile"}
     for dag_id, tasks in tasks_by_dag(parsed).items():
         for task in tasks:
             found = flow_of_task(schedule, dag_id, task["task_id"])
