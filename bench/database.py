@@ -1,6 +1,4 @@
-"""A PostgreSQL for measurements: its own port and data, fsync on, settings as for a small
-server.
-"""
+"""A PostgreSQL for measurements: its own port and data, with the settings that `make up` starts."""
 
 import socket
 import tempfile
@@ -9,13 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from deploy import postgres
-
-SETTINGS = (
-    "shared_buffers=512MB",
-    "max_wal_size=4GB",
-    "checkpoint_timeout=15min",
-    "max_connections=60",
-)
 
 
 @contextmanager
@@ -26,7 +17,7 @@ def server(kept: Path | None = None, *, settings: Sequence[str] = ()) -> Iterato
         Path(folder).chmod(0o755)
         data = kept or Path(folder) / "data"
         cluster = postgres.Cluster(
-            data=data, port=free_port(), password="bench", settings=(*SETTINGS, *settings)
+            data=data, port=free_port(), password="bench", settings=(*postgres.SETTINGS, *settings)
         )
         cluster.initialise()
         process = cluster.start(Path(folder) / "log")

@@ -22,8 +22,7 @@ import uvicorn
 from bench.database import server
 from bench.home import cpu_of, process_of
 from bench.kept import keep
-from bench.prefill import Rows
-from bench.second import FIRST, statements
+from bench.partners import INVESTMENT, Payloads
 from deploy import postgres
 from hub import auth, wiring
 from hub.api import make_app
@@ -96,12 +95,13 @@ def load(cluster: postgres.Cluster, records: int, *, on: bool) -> float:
     )
     hub.migrate()
     switch(hub, on=on)
-    processes, source = process_of(cluster), cast("Connector", Rows(statements(records)[FIRST]))
+    processes = process_of(cluster)
+    source = cast("Connector", Payloads(INVESTMENT.payloads(range(records))))
     client, database = time.process_time(), cpu_of(processes)
     intake.pull(
         hub.database,
         hub.contracts,
-        hub.contracts.pulls[FIRST],
+        hub.contracts.pulls[INVESTMENT.flow],
         connector=source,
         settings=hub.settings,
     )

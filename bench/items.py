@@ -66,7 +66,7 @@ def project_code(number: int) -> str:
     return f"2405-520502-04-01-{100_000 + number}"
 
 
-def _credit_code(number: int) -> str:
+def credit_code(number: int) -> str:
     """A valid unified social credit code."""
     if number not in _credit_codes:
         body = f"91520502MA{number:06d}" + BODY[number % len(BODY)]
@@ -136,7 +136,7 @@ def _item(number: int, *, serial: int, version: int, projects: int) -> Item:
         "splcbbh": 1,
         "blspslbm": f"BL{number // 3:010}",
         "spbmmc": district + office,
-        "spbmbm": _credit_code(chance // 8 % 56 + 5_000),
+        "spbmbm": credit_code(chance // 8 % 56 + 5_000),
         "slfs": CHANNELS[chance % 4],
         "gkfs": chance % 2,
         "sxblsx": 5 + kind * 3,
@@ -154,7 +154,7 @@ def _item(number: int, *, serial: int, version: int, projects: int) -> Item:
         "jzmj": chance % 10_000_000 / 100,
         "xzqhdm": "520502",
         "jsdw": f"{district}{UNITS[chance // 29 % 4]}",
-        "jsdwdm": _credit_code(company),
+        "jsdwdm": credit_code(company),
     }
 
 

@@ -5,6 +5,8 @@
 import json
 import re
 from collections.abc import Sequence
+from functools import partial
+from typing import cast
 
 from bench.compare import Row
 from bench.growth import AXES
@@ -23,6 +25,7 @@ COLUMNS = {
     "peak_mib": "peak MiB",
 }
 FORMS, SHARE, LATE, DELIVERED = ("prefill", "anew"), 0.7, 30, 0.8
+EXPLODED, RECEIVED = 1.5, 500
 """Which cases of prefill the targets are for, and the targets."""
 
 CASES = {"first": "first load", "again": "read again, nothing changed", "changed": "1 % changed"}
@@ -144,13 +147,73 @@ def delivered() -> str:
     return table(head, listed)
 
 
+def exploded() -> str:
+    """The same records flat and as parts."""
+    said = json.loads((RESULTS / "explode.json").read_bytes())
+    ratio = _against(f"{said['parts_over_flat']:.2f}", reached=said["parts_over_flat"] <= EXPLODED)
+    line = [said["records"], said["parts_of_a_whole"], said["flat_cpu_us"], said["parts_cpu_us"]]
+    head = ["records", "a whole", "flat, CPU µs a record", "as parts, CPU µs a record"]
+    return table([*head, f"parts / flat (target at most {EXPLODED})"], [[*line, ratio]])
+
+
+def received() -> str:
+    """What is pushed, beside a bare insert."""
+    cases = json.loads((RESULTS / "inbound.json").read_bytes())["cases"]
+    lines = [
+        [
+            case["records_of_a_body"],
+            _against(f"{case['records_a_second']:,}", reached=case["records_a_second"] >= RECEIVED),
+            f"{case['insert_records_a_second']:,}",
+            f"{case['share_of_insert']:.1%}",
+            case["p50_ms"],
+            case["p99_ms"],
+            case["cpu_ms_a_body"],
+        ]
+        for case in cases
+    ]
+    head = [
+        "records a body",
+        f"records a second (target {RECEIVED})",
+        "bare insert and commit",
+        "share of it",
+        "p50 ms",
+        "p99 ms",
+        "CPU ms a body",
+    ]
+    return table(head, lines)
+
+
+def flows(name: str) -> str:
+    """The product's own mappings: CPU beside COPY of the same rows, WAL and disk, a record."""
+    rows: list[Row] = json.loads((RESULTS / f"{name}.json").read_bytes())["rows"]
+    columns = ("copy_us", "client_us", "postgresql_us", "times_copy")
+    listed = [
+        [
+            row["case"],
+            *(row[column] for column in columns),
+            *(f"{cast('float', row[column]) / 1000:.1f}" for column in ("wal_bytes", "disk_bytes")),
+        ]
+        for row in rows
+    ]
+    head = ["a record of", "COPY, CPU µs", "hub, CPU µs", "PostgreSQL, CPU µs", "CPU x COPY"]
+    return table([*head, "WAL kB", "disk kB"], listed)
+
+
 def _against(figure: str, *, reached: bool) -> str:
     return f"{figure}, {'reached' if reached else '**not reached**'}"
 
 
 def filled(text: str) -> str:
     """The page with its marked places filled."""
-    alone = {"year": year, "parts": parts, "prefill": prefilled, "delivery": delivered}
+    alone = {
+        "year": year,
+        "parts": parts,
+        "prefill": prefilled,
+        "delivery": delivered,
+        "explode": exploded,
+        "inbound": received,
+    }
+    alone |= {name: partial(flows, name) for name in ("flows", "flows_before")}
 
     def fill(match: re.Match[str]) -> str:
         name = match[2]

@@ -5,6 +5,7 @@ that the partner gave it (`guard`) or that we wrote before.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 import sqlalchemy as sa
@@ -106,6 +107,10 @@ def written(
 
     refusal: the words of an error that is about values; raises any other.
     """
+    counts = _all_at_once(database, options, rows)
+    if counts is not None:
+        yield from (RowWritten("written" if count else "overtaken") for count in counts)
+        return
     for row in rows:
         try:
             with database.begin_nested() as part:
@@ -119,6 +124,18 @@ def written(
             yield RowWritten("failed", SEVERAL)
         else:
             yield RowWritten("written" if count else "overtaken")
+
+
+def _all_at_once(
+    database: sa.Connection, options: TableBack, rows: Sequence[RowVerdict]
+) -> list[int] | None:
+    """How many rows each verdict found; None, and nothing written, where one of them failed."""
+    with suppress(SQLAlchemyError), database.begin_nested() as part:
+        counts = [database.execute(_statement(options, row)).rowcount for row in rows]
+        if max(counts, default=0) <= 1:
+            return counts
+        part.rollback()
+    return None
 
 
 def updatable(database: sa.Connection) -> list[str] | None:

@@ -77,7 +77,7 @@ def environments(here: Site) -> dict[str, dict[str, str]]:
             )
         },
         "prepare": web | airflow_environment(here, address=address),
-        "api": web | sealing,
+        "api": web | sealing | {name: hub[name] for name in site.connections_of_callers()},
         "airflow-api": shown | airflow_environment(here, "api-server", address=address) | passwords,
         "airflow-scheduler": watching
         | airflow_environment(here, "scheduler", address=address)
@@ -135,6 +135,7 @@ def partner_environment(here: Site, partner: str) -> dict[str, str]:
         name = f"sandbox_{partner}"
         found["SANDBOX_DATABASE_URL"] = here.database(name, role=name)
     if partner == "declared":
+        found["SANDBOX_HUB"] = f"http://api:{here.port('api')}"
         key = (here.partner_state(partner) / "host_key").read_text()
         found[FILES] = _packed({STATE / "host_key": key})
     return found

@@ -27,6 +27,11 @@ STOP_LIMIT = 20.0
 CONNECT_LIMIT = 10
 INITDB_LIMIT = 300.0
 
+SETTINGS = ("max_connections=200", "shared_buffers=128MB", "wal_compression=on")
+"""What `make up` and the measurements start it with; all else, fsync above all, is PostgreSQL's own
+default (docs/performance.md says what was measured).
+"""
+
 
 class DatabaseFailedError(RuntimeError):
     """PostgreSQL did not start; `log` names the file that says why."""

@@ -267,12 +267,17 @@ def hub_environment(site: Site) -> dict[str, str]:
 
 def web_environment(site: Site) -> dict[str, str]:
     """What console and API need of it: they reach no partner, and prove those who call them."""
-    keys = {f"{CONNECTION}{name.upper()}" for name in callers()}
+    keys = connections_of_callers()
     return {
         name: value
         for name, value in hub_environment(site).items()
         if name in keys or (not name.startswith(CONNECTION) and name != CONNECTIONS_FILE)
     }
+
+
+def connections_of_callers() -> set[str]:
+    """The variables of the connections whose systems have something to prove when they call."""
+    return {f"{CONNECTION}{name.upper()}" for name in callers()}
 
 
 def callers() -> list[str]:

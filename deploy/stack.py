@@ -114,7 +114,7 @@ def cluster(here: Site) -> postgres.Cluster:
         data=postgres.home() / "postgres",
         port=here.database_port,
         password=here.secrets["postgres"],
-        settings=("max_connections=200", "shared_buffers=128MB", "wal_compression=on"),
+        settings=postgres.SETTINGS,
     )
 
 

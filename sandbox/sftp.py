@@ -20,7 +20,7 @@ import asyncssh
 log = logging.getLogger("sandbox")
 logging.getLogger("asyncssh").setLevel(logging.WARNING)
 
-FOLDERS = ("outbox", "inbox", "answers")
+FOLDERS = ("outbox", "inbox", "answers", "results")
 _WRITES = asyncssh.FXF_WRITE | asyncssh.FXF_APPEND | asyncssh.FXF_CREAT | asyncssh.FXF_TRUNC
 _HANG_SECONDS = 120
 _ONLY_INBOX = "只允许在 inbox 目录中写入文件"

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request
 
-from hub.api import disputing, dry_runs, lineage, links, prefill, supply
+from hub.api import disputing, dry_runs, lineage, links, prefill, supervision, supply
 from hub.api import projects as of_projects
 from hub.api.access import Visiting
 from hub.api.problems import PROBLEMS
@@ -16,6 +16,7 @@ routes.include_router(lineage.routes)
 routes.include_router(links.routes)
 routes.include_router(dry_runs.routes)
 routes.include_router(supply.routes)
+routes.include_router(supervision.routes)
 
 
 @routes.get("/v1/openapi.json", response_model=None)

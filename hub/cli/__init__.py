@@ -25,7 +25,9 @@ from hub.cli import (
     reconciling,
     restoring,
     running,
+    scenarios,
     starting,
+    supervising,
     supplying,
     tracing,
     verifying,
@@ -83,6 +85,7 @@ tracing.add_to(app)
 delivering.add_to(app)
 clocks.add_to(app)
 filing.add_to(app)
+scenarios.add_to(app)
 auditing.add_to(app)
 people.add_to(app)
 granting.add_to(app)
@@ -90,6 +93,7 @@ holding.add_to(app)
 recalling.add_to(app)
 disputing.add_to(app)
 supplying.add_to(app)
+supervising.add_to(app)
 restoring.add_to(app)
 
 

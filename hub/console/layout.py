@@ -23,6 +23,7 @@ IN_A_PAGE = "if (self !== top) document.documentElement.classList.add('in-a-page
 
 GROUPS = {
     "watch": "运行监控",
+    "supervise": "监督",
     "use": "数据使用",
     "trace": "溯源审计",
     "manage": "管理",
@@ -31,7 +32,7 @@ HOMES = {
     "administrator": "/",
     "department": "/prefill",
     "auditor": "/audit",
-    "supervisor": "/projects",
+    "supervisor": "/lights",
 }
 """Start page by role."""
 ROLE_NAMES = {

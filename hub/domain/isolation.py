@@ -27,7 +27,7 @@ Scope: TypeAlias = tuple[str, str]
 NOTHING: Scope = ("", "")
 NONE = "contract.none"
 _IN_A_FOLDER = frozenset({"system", "translation", "pull", "push"})
-_SHELVES = ("codes", "forms", "limits")
+_SHELVES = ("codes", "forms", "limits", "scenarios")
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +170,7 @@ def _file_scope(path: str) -> Scope:
     place = place_of(path)
     if place.kind in {"schema", "codes", "form"}:
         return place.kind, place.name
-    if place.kind in {"limits", "clock", "stages"}:
+    if place.kind in {"limits", "clock", "stages", "scenario"}:
         return "limits", place.name
     if place.kind in _IN_A_FOLDER:
         return "system", place.system or place.name

@@ -3,7 +3,16 @@
 from collections.abc import Mapping, Sequence
 from typing import Literal, TypeAlias
 
-from hub.domain import declarations, entities, flow_checks, flows, library, limits, static_checks
+from hub.domain import (
+    declarations,
+    entities,
+    flow_checks,
+    flows,
+    library,
+    limits,
+    scenario_files,
+    static_checks,
+)
 from hub.domain.contracts import (
     Contracts,
     PrefillCheck,
@@ -92,6 +101,7 @@ def checked(
         with shelves.guarding(filed):
             _check_form(shop, filed)
     limits.check(shelves, shop.entities, shop.foresight)
+    scenario_files.check(shelves, shop.entities, derived, shop.foresight)
     return shop
 
 
@@ -117,6 +127,7 @@ def made(shop: FlowCompiler) -> Contracts:
         clock=limits.clock_rules(shop.library),
         warnings=tuple(sorted(shop.library.warnings, key=lambda one: (one.file, one.line))),
         stages=limits.stage_rules(shop.library),
+        scenarios=scenario_files.scenarios(shop.library, shop.entities),
         derived=shop.derived,
     )
 

@@ -7,12 +7,15 @@ the set of claims, never on their order.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias, TypeVar
 
 from hub.domain.contracts import Entity, Field
 from hub.domain.partner_masks import is_mask, says
 from hub.model import STEWARD, Record, Value
+
+K = TypeVar("K")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,22 @@ def fields_of_system(entity: Entity, system: str) -> list[str]:
         for name, field in entity.fields.items()
         if system in field.authority or system == STEWARD
     ]
+
+
+def settle_all(entity: Entity, claims: Mapping[K, Sequence[Claim]]) -> dict[K, Settled]:
+    """`settle` of many records at once, by whatever names them."""
+    plans: dict[tuple[tuple[str, str], ...], _Plan | None] = {}
+    settled: dict[K, Settled] = {}
+    for record, said in claims.items():
+        if len(said) == 1:
+            settled[record] = _alone(entity, said[0])
+            continue
+        who = tuple((claim.system, claim.flow) for claim in said)
+        if who not in plans:
+            plans[who] = _plan(entity, who)
+        plan = plans[who]
+        settled[record] = settle(entity, said) if plan is None else _planned(entity, plan, said)
+    return settled
 
 
 def settle(entity: Entity, claims: Iterable[Claim]) -> Settled:
@@ -120,3 +139,69 @@ def _said_by(field: Field, ordered: list[Claim]) -> list[Claim]:
     return [
         claim for system, claim in best.items() if system in field.authority or system == STEWARD
     ]
+
+
+_Plan: TypeAlias = list[tuple[str, bool, tuple[tuple[int, bool], ...]]]
+"""What settling does for claims of these systems, whatever they say: (field, whether it may be
+masked, claims with a say in it from best to worst, each with whether its empty value asserts).
+"""
+
+
+def _plan(entity: Entity, who: Sequence[tuple[str, str]]) -> _Plan | None:
+    """The plan for claims of these systems and flows; None where it depends on what they say: on
+    versions, where a system speaks twice, and on a person's decision.
+    """
+    place = {system: at for at, (system, _) in enumerate(who)}
+    if len(place) < len(who) or STEWARD in place:
+        return None
+    plan: _Plan = []
+    for name, field in entity.fields.items():
+        best = tuple(
+            (at, who[at][1] in field.asserted_by)
+            for system in field.authority
+            if (at := place.get(system)) is not None
+        )
+        if best:
+            plan.append((name, field.kind in {"string", "strings"}, best))
+    return plan
+
+
+def _planned(entity: Entity, plan: _Plan, claims: Sequence[Claim]) -> Settled:
+    """`settle` where every system speaks once: no order among claims but that of authority."""
+    said = [claim.values for claim in claims]
+    values: Record = {}
+    provenance: dict[str, int] = {}
+    disagreements: dict[str, tuple[tuple[str, Value], ...]] = {}
+    for name, textual, best in plan:
+        if len(best) == 1:
+            ((at, _),) = best
+            value = said[at].get(name)
+        else:
+            at, value, others = _best(name, said, best, textual=textual)
+            if others:
+                disagreements[name] = tuple(
+                    (claims[one].system, said[one].get(name)) for one in others
+                )
+        if value is not None:
+            values[name] = value
+            provenance[name] = claims[at].landing_id
+    return Settled(values, provenance, disagreements, _lacking(entity, values))
+
+
+def _best(
+    name: str, said: Sequence[Record], best: Sequence[tuple[int, bool]], *, textual: bool
+) -> tuple[int, Value, Sequence[int]]:
+    """(claim that wins, its value, all claims that count where they differ)."""
+    stating = [at for at, asserts in best if said[at].get(name) is not None or asserts]
+    if not stating:
+        return -1, None, ()
+    value = said[stating[0]].get(name)
+    if all(said[at].get(name) == value for at in stating):
+        return stating[0], value, ()
+    if textual:
+        unmasked = [at for at in stating if not is_mask(said[at].get(name))]
+        if unmasked and len(unmasked) < len(stating):
+            value = said[unmasked[0]].get(name)
+            differ = any(said[at].get(name) != value for at in unmasked)
+            return unmasked[0], value, unmasked if differ else ()
+    return stating[0], value, stating

@@ -375,6 +375,7 @@ def _propagate(tx: Transaction, context: ApplyContext, fresh: Sequence[SourceRow
         entity,
         [row.record_id for row in fresh],
         (row.values for row in fresh),
+        new=True,
     )
 
 

@@ -12,7 +12,7 @@ from hub.db.deliveries import outbox
 from hub.db.records import Golden
 from hub.db.records.disagreements import put_disagreements
 from hub.domain.contracts import Contracts, Entity, PullFlow
-from hub.domain.survivorship import Claim, Settled, settle
+from hub.domain.survivorship import Claim, Settled, settle_all
 from hub.model import Record
 from hub.pipeline import crosswalk
 
@@ -37,7 +37,7 @@ def merge(tx: Transaction, context: ApplyContext, record_ids: Sequence[int]) -> 
     entity = context.flow.entity
     claims = records.claims(tx, entity, record_ids)
     old = records.golden(tx, entity, record_ids)
-    settled = {record: settle(entity, said) for record, said in claims.items()}
+    settled = settle_all(entity, claims)
     standing = confirmed(tx, claims, settled, old)
     new = []
     for record in record_ids:
@@ -142,12 +142,19 @@ def mark(
     entity: Entity,
     record_ids: Sequence[int],
     said: Iterable[Record],
+    *,
+    new: bool = False,
 ) -> None:
-    """Mark deliveries of these records dirty, and of records whose body quotes their project."""
-    outbox.mark(tx, [flow.name for flow in contracts.pushes_of(entity.name)], record_ids)
+    """Mark deliveries of these records dirty, and of records whose body quotes their project. new:
+    their headers were made in this transaction.
+    """
+    flows = [flow.name for flow in contracts.pushes_of(entity.name)]
+    (outbox.mark_new if new else outbox.mark)(tx, flows, record_ids)
     codes = [str(values["project_code"]) for values in said if values.get("project_code")]
     if entity.name != "project" or not codes:
         return
+    quoting: dict[str, list[str]] = {}
     for flow in contracts.pushes.values():
         if flow.quotes:
-            outbox.mark_of_projects(tx, flow.name, flow.entity.name, codes)
+            quoting.setdefault(flow.entity.name, []).append(flow.name)
+    outbox.mark_of_projects(tx, quoting, codes)

@@ -163,7 +163,7 @@ def reason_of(
     if due.outcome == "later_refused":
         return _cut(_of_target(contracts, due, fault, hidden))
     fault = fault if _is_public(contracts, flow, fault) else without_values(fault)
-    return _cut(say(fault.code, {**fault.facts, "pointer": fault.pointer}, "zh"))
+    return _cut(say(fault.code, fault.facts, "zh"))
 
 
 def _waits(due: DueVerdict) -> str:

@@ -24,6 +24,8 @@ RECEIVED = (
 GATED = ("http_429", "http_500", "timeout", "half_page", "lost_answer")
 CUT_CHANNEL = "sandbox_cut"
 
+ANSWERED = ("SPGL_XMJBXXB", "SPGL_XMSPSXBLXXB", "SPGL_XMSPSXPFWJXXB", "SPGL_XMSQCLJQTFJXXB")
+"""Tables with columns beside the national ones: what those who collect the rows say of each."""
 SANDBOX = """
     create schema sandbox;
     create table sandbox.setting (name text primary key, value text not null);
@@ -85,6 +87,9 @@ def create(db: Connection) -> None:
     db.execute(SANDBOX)
     for name in KEYS:
         db.execute(shared(name).create("share", "bigserial").encode())
+        if name in ANSWERED:
+            told = "add hjzt smallint not null default 0, add hjyy varchar(200), add hjsj timestamp"
+            db.execute(f"alter table share.{name} {told}".encode())
     for name in RECEIVED:
         db.execute(
             national(name)
@@ -136,6 +141,12 @@ def admit(db: Connection, *, user: str, secret: str) -> None:
             "create policy gate on {} for select to {} using ((select sandbox.gate({}, false)))"
         )
         db.execute(gate.format(table, login, sql.Literal(name)))
+        if name in ANSWERED:
+            db.execute(sql.SQL("drop policy if exists told on {}").format(table))
+            told = sql.SQL("create policy told on {} for update to {} using (true)")
+            db.execute(told.format(table, login))
+            grant = sql.SQL("grant update (hjzt, hjyy, hjsj) on {} to {}")
+            db.execute(grant.format(table, login))
     db.execute(sql.SQL("grant usage on schema sandbox to {}").format(login))
 
 

@@ -21,6 +21,9 @@ WRONG = {
     "form": ("construction_permt", ""),
     "entity": ("projekt", "project"),
     "lang": ("fr", ""),
+    "scenario": ("land_then_strat", "land_then_start"),
+    "scope": ("stag", ""),
+    "light": ("rde", ""),
 }
 """A wrong value of each parameter that names something, and what the answer must say."""
 
@@ -31,6 +34,9 @@ RIGHT = {
     "project_code": CODE,
     "flow": "pull.investment.project",
     "form": "permit",
+    "scenario": "land_then_start",
+    "scope": "stage",
+    "light": "red",
 }
 NAMES_NOTHING = {
     *(
@@ -46,6 +52,8 @@ NAMES_NOTHING = {
         "department",
         "asked",
     ),
+    "county",  # leading digits
+    *("region", "stage", "flow_kind"),
     *("moment_asked", "as_of", "project_code", "checkpoint", "refused"),
 }
 """Parameters of which no value is a slip: what is sought, how much, since when."""

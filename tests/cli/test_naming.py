@@ -134,6 +134,12 @@ WRONG: dict[tuple[str, str], tuple[tuple[str, ...], str]] = {
     ("applications list", "state"): (("applications", "list", "--state", "opne"), "open"),
     ("recall show", "number"): (("recall", "show", "987654"), "987654"),
     ("disputes show", "number"): (("disputes", "show", "987654"), "987654"),
+    ("scenarios", "project"): (
+        ("scenarios", "--project", "2099-000000-00-00-000000"),
+        "2099-000000-00-00-000000",
+    ),
+    ("scenario", "scenario"): (("scenario", "land_then_strat"), "land_then_start"),
+    ("scenario", "state"): (("scenario", "land_then_start", "--state", "overdu"), "overdue"),
 }
 """For each parameter that names something: a command that mistypes it, and what the error
 must say.
@@ -142,6 +148,13 @@ must say.
 ELSEWHERE = {
     # parsed by the same functions as above, or refused with the words of their own stage
     *(("accounts add", name) for name in ("name", "role", "region")),
+    *(
+        ("lights " + verb, name)
+        for verb in ("list", "regions", "units")
+        for name in ("scope", "account")
+    ),
+    *(("lights " + verb, "region") for verb in ("list", "units")),
+    *(("lights list", name) for name in ("light", "stage", "flow_kind", "after")),
     *(("accounts regions", name) for name in ("name", "region")),
     *(("grants add", name) for name in ("name", "entities", "classes", "region")),
     *((f"applications {verb}", "number") for verb in ("grant", "extend", "refuse")),
@@ -155,6 +168,7 @@ ELSEWHERE = {
     *(("disputes open", name) for name in ("record", "field")),
     ("disputes answer", "number"),
     ("trace", "as_of"),
+    *(("scenario", name) for name in ("county", "after")),  # leading digits, and where to go on
     ("init", "folder"),  # makes what it names: tests/platform/test_wheel.py
     # what a unit hands in and fetches is its own: tests/supply, tests/api/test_supply.py
     *((f"supply {verb}", "flow") for verb in ("enter", "show", "template", "upload", "withdraw")),

@@ -3,7 +3,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.domain.survivorship import Claim, settle
+from hub.domain.survivorship import Claim, settle, settle_all
 from hub.model import STEWARD
 from tests.domain import sample
 
@@ -155,3 +155,36 @@ def test_a_masked_value_stands_where_nobody_says_more_and_leaves_the_field_lacki
     assert alone.values["name"] == both.values["name"] == "张*"
     assert ("name" in alone.incomplete) is ("name" in PROJECT.required)
     assert alone.incomplete == both.incomplete
+
+
+masked = st.sampled_from(["赵**", "***", "138****1234"])
+
+
+@given(
+    st.lists(
+        st.builds(
+            lambda system, flow, version, said: claim(
+                system, version=version, flow=f"pull.{system}.{flow}", **said
+            ),
+            systems,
+            st.sampled_from(["project", "decision"]),
+            st.sampled_from(["", "1", "2"]),
+            st.fixed_dictionaries(
+                {},
+                optional={
+                    name: st.none() | masked | st.sampled_from(["a", "b"])
+                    for name in ("name", "start", "area", "stopped_on")
+                },
+            ),
+        ),
+        min_size=1,
+        max_size=4,
+        unique_by=lambda one: (one.flow, one.source_key),
+    ).map(lambda many: [replace(one, landing_id=at + 1) for at, one in enumerate(many)])
+)
+def test_many_records_at_once_settle_as_each_alone(many):
+    """Two records of the same systems share what depends on these alone, and nothing more."""
+    other = [replace(one, values={"name": "c"}, landing_id=one.landing_id + 9) for one in many]
+    alone = {"one": settle(PROJECT, many), "other": settle(PROJECT, other)}
+    assert settle_all(PROJECT, {"one": many, "other": other}) == alone
+    assert [*settle_all(PROJECT, {"one": many})["one"].values] == [*alone["one"].values]

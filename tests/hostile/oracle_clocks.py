@@ -34,12 +34,15 @@ SERVICES = """
     select r.key, g.record_id, g.applied_on, g.finished_on, g.days from golden.service g
       join hub.record r on r.id = g.record_id
      where g.deleted_at is null and g.project_code is not null
+       and not exists (select from golden.project p
+                        where p.project_code = g.project_code and p.deleted_at is not null)
 """
 CLOCKS = """
     select record_id, began, ended_at, end_basis, used_days::float8 as used,
            exact_days::float8 as exact, limit_days::float8 as days, light, due_at, yellow_at, red_at
-      from fact.item
+      from fact.item where end_basis is distinct from 'void'
 """
+# Void are those of a project that is gone, and no others: who is void and should not be is missing.
 
 
 class Lived(Protocol):

@@ -304,15 +304,15 @@ OURS = (
     Fault(
         "hub.db.records.disagreements.put_disagreements",
         "a disagreement that is over stays open",
-        "    tx.execute(CLOSE_DISAGREEMENTS, (list(record_ids), ids, names))\n",
-        "",
+        '{"records": list(record_ids), ',
+        '{"records": [], ',
         ("tests/pipeline/test_intake.py::test_a_disagreement_closes_when_the_systems_agree_again",),
     ),
     Fault(
         "hub.db.records.disagreements.put_disagreements",
         "a disagreement that is alone is not told",
-        "    if rows:\n        opened",
-        "    if rows[1:]:\n        opened",
+        "as_rows(rows)",
+        "as_rows(rows[1:])",
         ("tests/pipeline/test_intake.py::test_a_disagreement_closes_when_the_systems_agree_again",),
     ),
     # finding the project

@@ -15,7 +15,14 @@ import yaml
 
 from deploy import compose, healthy
 from deploy.postgres import CHECKOUT
-from deploy.site import CALLERS, DATABASE_PARTNERS, DECLARED, PARTNERS, SANDBOX_PROGRAMS
+from deploy.site import (
+    CALLERS,
+    DATABASE_PARTNERS,
+    DECLARED,
+    PARTNERS,
+    SANDBOX_PROGRAMS,
+    callers,
+)
 
 FILE = CHECKOUT / "docker-compose.yml"
 
@@ -99,7 +106,10 @@ def test_each_service_has_only_the_secrets_that_it_needs(folder):
         "airflow-jwt": {"airflow-api", "airflow-scheduler"},
         "redis": {"redis", "airflow-scheduler", "airflow-worker"},
         "postgres": {"postgres"},
-        **{name: {"airflow-worker", f"sandbox-{program(name)}"} for name in PARTNERS},
+        **{
+            name: {"airflow-worker", f"sandbox-{program(name)}", *(["api"] * (name in callers()))}
+            for name in PARTNERS
+        },
     }
     files = {file.stem: file.read_text() for file in folder.glob("*.env")}
     assert {
@@ -107,7 +117,11 @@ def test_each_service_has_only_the_secrets_that_it_needs(folder):
         for name in wanted
     } == wanted
     assert {service for service, text in files.items() if seal in text} == {"api", "airflow-worker"}
-    assert {service for service, text in files.items() if "HUB_CONN_" in text} == {"airflow-worker"}
+    reaching = {service for service, text in files.items() if "HUB_CONN_" in text}
+    assert reaching == {"airflow-worker", "api"}
+    # whoever calls the hub is proven by its API, which knows no other login
+    known = {line.split("=")[0] for line in files["api"].splitlines() if "HUB_CONN_" in line}
+    assert known == {f"HUB_CONN_{name.upper()}" for name in callers()}
 
 
 def test_no_container_may_take_what_belongs_to_others(services):
@@ -137,13 +151,21 @@ def test_a_partner_outlives_the_worker_and_is_reached_by_it_alone(services, fold
         assert "network_mode" not in service
         assert "partners" in service["networks"]
         uri = told(folder, "airflow-worker")[f"HUB_CONN_{partner.upper()}"]
-        # Who calls the hub is reached nowhere; who shares by a database is reached there.
-        unreached = partner in CALLERS or partner in DATABASE_PARTNERS
-        assert f"@sandbox-{program(partner)}:" in uri or unreached
+        # Who only calls the hub is reached nowhere; who shares by a database is reached there.
+        declared = DECLARED.get(partner)
+        serves = declared is None or declared.http or declared.files
+        assert f"@sandbox-{program(partner)}:" in uri or not serves or partner in DATABASE_PARTNERS
     reaching = {
         name for name, service in services.items() if "partners" in service.get("networks", [])
     }
     assert reaching == {"airflow-worker", *(f"sandbox-{one}" for one in SANDBOX_PROGRAMS)}
+    # Those that call meet the API in a network in which there is nothing else.
+    calling = {
+        name for name, service in services.items() if "callers" in service.get("networks", [])
+    }
+    assert calling == {"api", "sandbox-declared"}
+    assert told(folder, "sandbox-declared")["SANDBOX_HUB"] == "http://api:18704"
+    assert CALLERS
 
 
 def test_images_carry_the_version_of_the_project(services):

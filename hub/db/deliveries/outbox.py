@@ -13,7 +13,7 @@ from typing import Any, Literal
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from hub.db import erasing
+from hub.db import entity_tables, erasing
 from hub.db.database import Transaction, as_rows
 from hub.db.rows import rows
 from hub.domain.delivery_states import IN_FLIGHT
@@ -34,13 +34,27 @@ DeliveryState = Literal[
     "dead",
 ]
 
+# Standing rows are locked, in record order as results are stored, before anything is decided: a
+# push that freezes one at this moment has not seen what makes it dirty. Dirty ones stay as they
+# are; `on conflict` alone takes five times as long. It is left for rows that another transaction
+# makes meanwhile.
 MARK = """
+    with there as materialized (
+        select d.flow, d.record_id, d.dirty from hub.delivery d
+         where d.flow = any(%(flows)s) and d.record_id = any(%(records)s)
+         order by d.record_id, d.flow for no key update
+    ), anew as (
+        update hub.delivery d set dirty = true from there t
+         where not t.dirty and d.flow = t.flow and d.record_id = t.record_id)
     insert into hub.delivery (flow, record_id, uncertain)
-    select f.flow, r, f.uncertain
-      from (select f as flow, hub.recovers(f) as uncertain from unnest(%s::text[]) f) f,
-          unnest(%s::bigint[]) r
+    select f.flow, r.id, f.uncertain
+      from (select f as flow, hub.recovers(f) as uncertain from unnest(%(flows)s::text[]) f) f,
+          unnest(%(records)s::bigint[]) r (id)
+     where not exists (select from there t where t.flow = f.flow and t.record_id = r.id)
     on conflict (flow, record_id) do update set dirty = true
 """
+RECOVERING = "select f, hub.recovers(f) from unnest(%s::text[]) f"
+NEW_MARKS = sql.SQL("hub.delivery (flow, record_id, uncertain)")
 MARK_COLUMNS = """
     d.record_id, r.key as natural_key, d.dirty, d.state, d.attempt, d.serial, d.key, d.action,
     d.body, d.golden_version, d.confirmed_key, d.confirmed_body, d.held_body,
@@ -205,13 +219,7 @@ MARK_ALL = """
      order by g.record_id
     on conflict (flow, record_id) do update set dirty = true
 """
-MARK_OF_PROJECTS = """
-    insert into hub.delivery (flow, record_id, uncertain)
-    select f.flow, g.record_id, hub.recovers(f.flow)
-      from (select %s as flow) f, {table} g where g.project_code = any(%s)
-     order by g.record_id
-    on conflict (flow, record_id) do update set dirty = true
-"""
+OF_PROJECTS = "select {name}, record_id from {table} where project_code = any(%(codes)s)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,7 +315,20 @@ def mark(tx: Transaction, flows: Sequence[str], record_ids: Iterable[int]) -> No
     """Mark these records dirty for these targets."""
     ids = sorted(record_ids)
     if flows and ids:
-        tx.execute(MARK, (list(flows), ids))
+        tx.execute(MARK, {"flows": list(flows), "records": ids})
+
+
+def mark_new(tx: Transaction, flows: Sequence[str], record_ids: Sequence[int]) -> None:
+    """Mark records whose header this transaction has made: no target can know them yet."""
+    if not (flows and record_ids):
+        return
+    uncertain: dict[str, bool] = dict(tx.execute(RECOVERING, (list(flows),)).fetchall())
+    entity_tables.copy_in(
+        tx,
+        NEW_MARKS,
+        ((flow, record, uncertain[flow]) for flow in flows for record in record_ids),
+        types=("text", "int8", "bool"),
+    )
 
 
 def mark_all(tx: Transaction, flow: str, entity: str) -> None:
@@ -316,10 +337,27 @@ def mark_all(tx: Transaction, flow: str, entity: str) -> None:
     tx.execute(sql.SQL(MARK_ALL).format(table=table), (flow,))
 
 
-def mark_of_projects(tx: Transaction, flow: str, entity: str, project_codes: Sequence[str]) -> None:
-    """Mark the records of these projects dirty, since they quote the project."""
-    table = sql.SQL("golden.{}").format(sql.Identifier(entity))
-    tx.execute(sql.SQL(MARK_OF_PROJECTS).format(table=table), (flow, list(project_codes)))
+def mark_of_projects(
+    tx: Transaction, flows: Mapping[str, Sequence[str]], project_codes: Sequence[str]
+) -> None:
+    """Mark the records of these projects dirty, since they quote the project. flows: the targets
+    whose bodies do, by entity.
+    """
+    if not (flows and project_codes):
+        return
+    each = (
+        sql.SQL(OF_PROJECTS).format(
+            name=sql.Literal(entity), table=sql.Identifier("golden", entity)
+        )
+        for entity in flows
+    )
+    found: dict[str, list[int]] = {}
+    for entity, record in tx.execute(
+        sql.SQL(" union all ").join(each), {"codes": list(project_codes)}
+    ):
+        found.setdefault(entity, []).append(record)
+    for entity in flows:
+        mark(tx, flows[entity], found.get(entity, ()))
 
 
 def take(

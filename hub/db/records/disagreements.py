@@ -9,16 +9,16 @@ DISAGREEMENTS = (
     "select record_id, field, claims from hub.disagreement where record_id = any(%s) and "
     "closed_at is null"
 )
-CLOSE_DISAGREEMENTS = """
-    update hub.disagreement d set closed_at = now()
-     where d.record_id = any(%s) and d.closed_at is null
-       and not exists (select from unnest(%b::bigint[], %b::text[]) as n (record_id, field)
-                        where n.record_id = d.record_id and n.field = d.field)
-"""
-SET_DISAGREEMENTS = """
+PUT_DISAGREEMENTS = """
+    with n as materialized (
+        select * from json_to_recordset(%(found)s)
+                   as n (record_id bigint, field text, claims jsonb)
+    ), closed as (
+        update hub.disagreement d set closed_at = now()
+         where d.record_id = any(%(records)b::bigint[]) and d.closed_at is null
+           and not exists (select from n where n.record_id = d.record_id and n.field = d.field))
     insert into hub.disagreement (record_id, field, claims)
-    select n.record_id, n.field, n.claims
-      from json_to_recordset(%s) as n (record_id bigint, field text, claims jsonb)
+    select n.record_id, n.field, n.claims from n
     on conflict (record_id, field) do update
        set claims = excluded.claims, closed_at = null,
            since = case when hub.disagreement.closed_at is null then hub.disagreement.since
@@ -41,17 +41,12 @@ def put_disagreements(
 ) -> None:
     """Open, renew or close the disagreements on these records."""
     rows = [
-        (record, field, said) for record, fields in found.items() for field, said in fields.items()
+        {
+            "record_id": record,
+            "field": field,
+            "claims": [{"system": whose, "value": value} for whose, value in said],
+        }
+        for record, fields in found.items()
+        for field, said in fields.items()
     ]
-    ids, names = [row[0] for row in rows], [row[1] for row in rows]
-    tx.execute(CLOSE_DISAGREEMENTS, (list(record_ids), ids, names))
-    if rows:
-        opened = [
-            {
-                "record_id": record,
-                "field": field,
-                "claims": [{"system": whose, "value": value} for whose, value in said],
-            }
-            for record, field, said in rows
-        ]
-        tx.execute(SET_DISAGREEMENTS, (as_rows(opened),))
+    tx.execute(PUT_DISAGREEMENTS, {"records": list(record_ids), "found": as_rows(rows)})
