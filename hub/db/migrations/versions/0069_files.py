@@ -5,7 +5,7 @@ from pathlib import Path
 from alembic import op
 
 revision = "0069"
-down_revision = "0067"
+down_revision = "0085"
 OLDER_MAY_WRITE = True
 
 
