@@ -5,7 +5,7 @@ import binascii
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Literal, cast
+from typing import Literal, TypeVar, cast
 from urllib.parse import SplitResult, parse_qsl, urlencode, urljoin, urlsplit
 
 from pydantic import Field, JsonValue, ValidationError, ValidationInfo, model_validator
@@ -34,6 +34,7 @@ from hub.errors import FlowError
 from hub.model import Connection, Json
 
 PORTS = {"http": 80, "https": 443}
+T = TypeVar("T")
 
 
 class Envelope(Options):
@@ -275,18 +276,45 @@ class Exchange:
         self, request: Request, *, sid: str = "", records: str | None = None, read: bool = True
     ) -> AnswerContent:
         """Call once, and once more with a fresh token where the partner rejects ours."""
+        return self._tried(
+            request, sid, lambda: self._content(self.web.call(request), records, read=read)
+        )
+
+    def fetched(self, url: str, parameters: Mapping[str, Json], *, sid: str, most: int) -> Response:
+        """Get a file; its answer has a good status, and at most so many bytes."""
+        request = Request("GET", url, params=self._query(as_text(parameters)))
+
+        def got() -> Response:
+            response = self.web.call(request, most=most)
+            self._check_status(response)
+            if self._denied_in(response.content):
+                raise FlowError("system.credentials", system=self.system, status="denied_in")
+            return response
+
+        return self._tried(request, sid, got)
+
+    def _denied_in(self, content: bytes) -> bool:
+        """Whether a file's answer is the partner's word that our token has expired."""
+        if not (isinstance(self._proof, Bearer) and content[:1] == b"{"):
+            return False
+        try:
+            return self._proof.refuses(exact.read_loosely(content))
+        except ValueError:
+            return False
+
+    def _tried(self, request: Request, sid: str, call: Callable[[], T]) -> T:
         request.headers = {**self.options.headers, **(request.headers or {})}
         if self._proof is not None:
             request.auth = partial(self._proof, sid=sid)
         try:
-            return self._content(self.web.call(request), records, read=read)
+            return call()
         except FlowError as error:
             if error.code != "system.credentials" or not (
                 isinstance(self._proof, Bearer) and self._proof.forget()
             ):
                 raise self._kept(error) from None
         try:
-            return self._content(self.web.call(request), records, read=read)
+            return call()
         except FlowError as error:
             raise self._kept(error) from None
 

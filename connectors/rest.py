@@ -12,7 +12,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, model_validator
 
-from connectors import key_listing, slices
+from connectors import key_listing, slices, web_files
 from connectors.canonical import canonical
 from connectors.exchange import (
     AnswerContent,
@@ -47,6 +47,7 @@ from connectors.paging import (
 )
 from connectors.rest_asking import RestAsk, answer_to
 from connectors.verdicts import Code, as_text, pick
+from connectors.web_files import RestFile
 from connectors.windows import Window, WindowSpan, in_windows
 from connectors.writes import Desk, Lookup, RestWrite, Shelf, by_key_alone
 from hub import exact
@@ -146,6 +147,7 @@ class RestConnector:
     SYSTEM: ClassVar[Mapping[str, Json]] = schema_of(RestSystem)
     READ: ClassVar[Mapping[str, Json]] = schema_of(RestRead)
     WRITE: ClassVar[Mapping[str, Json]] = schema_of(RestWrite)
+    FETCH: ClassVar[Mapping[str, Json]] = schema_of(RestFile)
     ASK: ClassVar[Mapping[str, Json]] = schema_of(RestAsk)
 
     def __init__(self, connection: Connection, connect: Mapping[str, Json]) -> None:
@@ -159,6 +161,11 @@ class RestConnector:
 
     def close(self) -> None:
         self._exchange.web.close()
+
+    def fetch(self, source: Mapping[str, Json], value: str, *, most: int) -> bytes:
+        """A file by the value that a record names it by."""
+        options = read_options(RestFile, source, system=self._name)
+        return web_files.fetch(self._exchange, options, value, most=most)
 
     def pages(
         self, read: Mapping[str, Json], *, since: str | int | None, resume: Json

@@ -143,21 +143,33 @@ class Web:
         self.session = calling(
             HttpLimits(options.answer.bytes, options.answer.seconds), proxies=False
         )
+        self._narrow: dict[int, requests.Session] = {}
         if options.ca_file:
             self.session.verify = options.ca_file
 
-    def call(self, request: requests.Request) -> requests.Response:
+    def narrowed(self, most: int) -> requests.Session:
+        """The session for answers of at most so many bytes."""
+        if most not in self._narrow:
+            made = calling(HttpLimits(most, self._limits.seconds), proxies=False)
+            made.headers, made.cookies = self.session.headers, self.session.cookies
+            made.verify = self.session.verify
+            self._narrow[most] = made
+        return self._narrow[most]
+
+    def call(self, request: requests.Request, *, most: int | None = None) -> requests.Response:
         """Send one request; give its answer, whatever the status, read to its end.
 
         Raises TransientError, TooLargeError, and FlowError for what is no HTTP or badly compressed.
+        most: bytes of this answer, where fewer than of any.
         """
         self._keep_pace()
+        session = self.session if most is None else self.narrowed(most)
         try:
-            answer = self.session.send(
-                self.session.prepare_request(request),
+            answer = session.send(
+                session.prepare_request(request),
                 timeout=self._timeout,
                 allow_redirects=False,
-                verify=self.session.verify,
+                verify=session.verify,
             )
         except AnswerTooLargeError:
             raise self._too_large() from None
@@ -213,7 +225,8 @@ class Web:
         check_closed(said, self._closed, zone=self._zone, system=self.system)
 
     def close(self) -> None:
-        self.session.close()
+        for session in (self.session, *self._narrow.values()):
+            session.close()
 
 
 def translated(error: requests.RequestException, *, system: str) -> HubError:

@@ -190,6 +190,13 @@ def pull(flow: str) -> int:
 
 
 @task(trigger_rule=TriggerRule.ALL_DONE)
+def fetch(flow: str) -> int:
+    """Fetch the files that records of one source name; the id of the hub's run."""
+    with hub_task(flow) as hub:
+        return hub.fetch(flow, airflow=here())
+
+
+@task(trigger_rule=TriggerRule.ALL_DONE)
 def push(flow: str) -> int:
     """Hand over what is due to one target; the id of the hub's run."""
     with hub_task(flow) as hub:

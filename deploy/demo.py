@@ -38,7 +38,7 @@ SIGNS = {
     "failed": "[red]✗[/]",
 }
 
-ARROWS = {"pull": "↓", "push": "↑", "reconcile": "⇄"}
+ARROWS = {"pull": "↓", "fetch": "⇣", "push": "↑", "reconcile": "⇄"}
 
 
 NEXT = """接下来可以 · what to try next
@@ -157,13 +157,13 @@ def play(here: Site, stage: Stage, console: Console, *, since: datetime) -> None
             if name == STEP:
                 _tick(here, stage.limits.act_seconds)
             # What the timers have started since Airflow is up belongs to the opening act.
-            ways = WAYS.get(name, ("pull_", "push_"))
+            ways = WAYS.get(name, ("pull_", "fetch_", "push_"))
             _act(stage, ways, started=datetime.now(UTC) if stage.acts else since)
 
 
 def _flows(stage: Stage) -> dict[str, bool]:
     """The DAGs of all flows and whether each is paused, once Airflow has read every one."""
-    ways = {"pull": "pulls", "push": "pushes"}
+    ways = {"pull": "pulls", "fetch": "fetches", "push": "pushes"}
     systems = {name: stack.systems()[name] for name in stage.systems}
     wanted = {
         f"{way}_{name}"

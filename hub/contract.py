@@ -85,6 +85,21 @@ Remembered = Callable[[Mapping[str, str]], Mapping[str, File]]
 
 
 @runtime_checkable
+class Fetching(Protocol):
+    """Optional: a partner that gives files. FETCH: schema of a source in `file_sources:`."""
+
+    FETCH: ClassVar[Mapping[str, Json]]
+
+    def fetch(self, source: Mapping[str, Json], value: str, *, most: int) -> bytes:
+        """The content of the file that a record's value names.
+
+        RecordError (attachment.*) where it is this file that cannot be had: not there, more than
+        `most` bytes, a name that leads elsewhere, an answer that leads on. Other errors are the
+        partner's.
+        """
+
+
+@runtime_checkable
 class Filed(Protocol):
     """Optional: a source made of files, where the hub remembers which it has read."""
 

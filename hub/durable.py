@@ -16,7 +16,7 @@ def replace_file(path: Path, content: bytes, *, beside: str) -> None:
     handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666)
     try:
         try:
-            _write(handle, content)
+            write_all(handle, content)
             # Without it a loss of power could leave the new name on an empty file.
             os.fsync(handle)
         finally:
@@ -25,7 +25,7 @@ def replace_file(path: Path, content: bytes, *, beside: str) -> None:
     except OSError:
         unfinished.unlink(missing_ok=True)  # a full disk is not kept full by half a file
         raise
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def error_name(error: OSError) -> str:
@@ -41,10 +41,10 @@ def append_line(path: Path, line: str) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
     try:
         size = os.fstat(handle).st_size
-        _write(handle, (b"\n" if size and _torn(path) else b"") + f"{line}\n".encode())
+        write_all(handle, (b"\n" if size and _torn(path) else b"") + f"{line}\n".encode())
         os.fsync(handle)
         if not size:
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
     finally:
         os.close(handle)
 
@@ -56,14 +56,14 @@ def _torn(path: Path) -> bool:
         return file.read(1) != b"\n"
 
 
-def _write(handle: int, content: bytes) -> None:
+def write_all(handle: int, content: bytes) -> None:
     """Write all of it: the system may take less at once, on a disk that fills up say."""
     rest = memoryview(content)
     while rest:
         rest = rest[os.write(handle, rest) :]
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """A new name is kept once its folder is; not every file system mounted offers it."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:

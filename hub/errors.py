@@ -67,6 +67,13 @@ class RecordError(HubError):
         self.faults = faults
 
 
+class AttachmentError(RecordError):
+    """One file that a record names cannot be had or held; the record itself stays as it is."""
+
+    def __init__(self, code: str, **facts: str | float) -> None:
+        super().__init__(Fault("", code, {name: str(value) for name, value in facts.items()}))
+
+
 class FlowError(HubError):
     """Stop the flow and alert a person; retrying does not help.
 

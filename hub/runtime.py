@@ -12,8 +12,8 @@ from hub.db import contract_files
 from hub.db.database import Database
 from hub.db.records import projects
 from hub.db.records.projects import Known
-from hub.domain.contracts import Contracts, Entity
-from hub.errors import HubError
+from hub.domain.contracts import Contracts, Entity, FileRule, PullFlow
+from hub.errors import FlowError, HubError
 from hub.settings import Settings, Timeouts
 
 
@@ -98,6 +98,12 @@ class Runtime:
             )  # it ends with its batch, which takes no longer
         if "database" in self.__dict__:
             self.database.close()
+
+    def fetched(self, flow: PullFlow, rule: FileRule, value: str) -> bytes:
+        """One file from its partner; only a process with connections can."""
+        raise FlowError(
+            "system.not_configured", system=flow.system.name, detail=f"{rule.field} {value}"
+        )
 
     def of_project(self, code: str) -> Callable[[Sequence[Entity]], list[Known]]:
         """Reader of a project's records unmasked: to decide by, never to show."""

@@ -19,7 +19,7 @@ from hub.db.database import Transaction
 from hub.db.landing import source_files
 from hub.db.quarantine import Selection
 from hub.domain import blame, scenarios
-from hub.domain.contracts import BackRules, PullFlow, PushFlow
+from hub.domain.contracts import BackRules, FileRule, PullFlow, PushFlow
 from hub.domain.times import HUB_ZONE
 from hub.errors import Fault, FlowError, HubError
 from hub.model import Json, Record
@@ -28,6 +28,7 @@ from hub.pipeline import (
     delivery,
     disputes,
     facts,
+    fetching,
     inbound,
     indicators,
     intake,
@@ -167,6 +168,38 @@ class Hub(Runtime):
                 answers=self.answers(flow),
             )
 
+    def fetch(self, name: str, *, airflow: Json = None) -> int:
+        """Fetch the files that records of a pull name; give the run's id."""
+        made: dict[str, Connector] = {}
+        with refused_runs.noted(self.database, self.contracts, name, "fetch", airflow=airflow):
+            flow = self._fetch_flow(name)
+
+        def opened(via: str) -> Connector:
+            if via not in made:
+                made[via] = self.made(flow, via=via)
+            return made[via]
+
+        try:
+            return fetching.fetch(
+                self.database,
+                self.contracts,
+                flow,
+                opened=opened,
+                settings=self.settings,
+                airflow=airflow,
+            )
+        finally:
+            for one in made.values():
+                connector_boundary.close(one, flow.system.name)
+
+    def fetched(self, flow: PullFlow, rule: FileRule, value: str) -> bytes:
+        """One file from its partner, not judged yet: what is passed through and not held."""
+        made = self.made(flow, via=rule.source.via)
+        try:
+            return fetching.fetched(flow, rule, value, opened=lambda _: made)
+        finally:
+            connector_boundary.close(made, flow.system.name)
+
     def answers(self, flow: PushFlow) -> Callable[[str], Record] | None:
         """Project code -> answers of the form that a push delivers, as its reader may see them.
 
@@ -290,6 +323,7 @@ class Hub(Runtime):
             lambda tx: anomalies.follow(tx, contracts, settings),
             lambda tx: refused_runs.follow(tx, contracts),
             lambda tx: inbound.drop_in(tx, contracts),
+            lambda tx: fetching.follow(tx, contracts),
         ]
         late: list[HubError] = []
         with closing(database):
@@ -299,6 +333,10 @@ class Hub(Runtime):
                         step(tx)
                 except HubError as error:
                     late.append(error)
+            try:
+                fetching.sweep(database, settings)
+            except HubError as error:
+                late.append(error)
             try:
                 seen = alerts.watch(database, contracts, settings)
             except HubError as error:
@@ -390,17 +428,18 @@ class Hub(Runtime):
         """What writes back by a flow's `back:`; the caller closes it."""
         return self.made(replace(flow, connector=back.connector, connect=back.connect))
 
-    def made(self, flow: PullFlow | PushFlow) -> Connector:
-        """The flow's connector on its system's connection; the caller closes it."""
+    def made(self, flow: PullFlow | PushFlow, *, via: str = "") -> Connector:
+        """The flow's connector on its system's connection, or another; the caller closes it."""
         system = flow.system.name
         uri = self._uris.get(system)
-        kind = _connector_class(flow.connector)
+        kind = _connector_class(via or flow.connector)
         if not uri and not getattr(kind, "STANDS_ALONE", False):
             raise FlowError(
                 "system.not_configured", system=system, variable=f"HUB_CONN_{system.upper()}"
             )
         where = connection_from(system, uri) if uri else nobody(system)
-        found = connector_boundary.translated(system, lambda: kind(where, flow.connect))
+        connect = flow.system.connect[via] if via else flow.connect
+        found = connector_boundary.translated(system, lambda: kind(where, connect))
         inbound.lend(self.database, found, flow)
         return found
 
@@ -418,6 +457,14 @@ class Hub(Runtime):
     def _pull_flow(self, name: str) -> PullFlow:
         self._may_run(name)
         flow = self.contracts.pulls.get(name)
+        if flow is None:
+            raise FlowError("flow.unknown", flow=name)
+        return flow
+
+    def _fetch_flow(self, name: str) -> PullFlow:
+        """The pull whose records name the files of a fetch."""
+        self._may_run(f"pull.{name.partition('.')[2]}")
+        flow = self.contracts.fetches.get(name)
         if flow is None:
             raise FlowError("flow.unknown", flow=name)
         return flow

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import gettempdir
 
 import pytest
 from psycopg.rows import dict_row
@@ -50,6 +51,7 @@ class Filled:
             "HUB_DATABASE_URL": url,
             "HUB_HASH_KEY": "test",
             "HUB_LANG": "en",
+            "HUB_FILES": str(Path(gettempdir()) / "files" / url.rpartition("/")[2]),
             **roomy,
             **environ,
         }

@@ -36,7 +36,7 @@ BOTH = " / "
 
 COMMAND = "tools/run python tools/manual.py"
 PAGES = (
-    *("docs/connectors.md", "docs/contracts.md", "docs/settings.md"),
+    *("docs/connectors.md", "docs/contracts.md", "docs/settings.md", "docs/flow/fetch.md"),
     *("README.md", "README.zh-CN.md"),
 )
 SETTINGS = "settings "
@@ -218,6 +218,8 @@ def tables() -> dict[str, str]:
     for name, schemas in connector_schemas().items():
         for part, schema in zip(PARTS, (schemas.system, schemas.read, schemas.write), strict=True):
             made[f"{name} {part}"] = table(schema)
+        if schemas.fetch is not None:
+            made[f"{name} fetch"] = table(schemas.fetch)
         if schemas.back is not None:
             made[f"{name} back"] = table(schemas.back)
         if schemas.ask is not None:

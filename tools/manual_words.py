@@ -54,6 +54,13 @@ WORDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
             "`repair`",
             "About one that the hub has and the partner no longer shows",
         ),
+        "file_sources": (
+            "",
+            (
+                "Name -> where files that records name are fetched: `via` and the options of that "
+                "way ([fetch.md](flow/fetch.md))"
+            ),
+        ),
     },
     "pull": {
         "entity": ("", "Name of the schema that its records become"),
@@ -123,6 +130,7 @@ WORDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         ),
         "parent": ("`project`", "Entity whose record must be known first; `none` for none"),
         "fields": ("", "Shared field -> `from` (path or paths) with `use` (verbs), or `const`"),
+        "files": ("", "Mapped field -> the files that it names ([fetch.md](flow/fetch.md))"),
     },
     "push": {
         "entity": ("", "Name of the schema whose records go out"),

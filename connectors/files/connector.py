@@ -11,7 +11,8 @@ from pydantic import Field
 
 from connectors import encodable
 from connectors.canonical import canonical
-from connectors.files.listing import ListedFile, UnreachableFileError, counted
+from connectors.file_names import refuse_path
+from connectors.files.listing import NAME_ENCODINGS, ListedFile, UnreachableFileError, counted
 from connectors.files.shape import ReadingOptions, Shape
 from connectors.files.stores import store_of
 from connectors.files.sweep import (
@@ -28,7 +29,7 @@ from connectors.options import Options, read_options, schema_of
 from connectors.row_states import BackOptions
 from connectors.verdicts import Bodies, Verdicts, seal_of
 from hub.contract import Remembered
-from hub.errors import FlowError, TransientError
+from hub.errors import AttachmentError, FlowError, TransientError
 from hub.model import (
     Connection,
     File,
@@ -63,6 +64,16 @@ class FilesSystem(Options):
         description="Entries of one folder at most; a longer listing is refused whole",
     )
     ping: str = Field(default="", description="Folder to list when the connection is tested")
+
+
+class FolderFile(Options):
+    """Files: where papers lie that records name."""
+
+    folder: str = Field(
+        default="",
+        pattern=r"^([^/\\.][^/\\]*(/[^/\\.][^/\\]*)*)?$",
+        description="Folder below the connection's path; the record's value is a path within it",
+    )
 
 
 class AnswerFiles(Complete):
@@ -124,6 +135,7 @@ class FilesConnector:
     SYSTEM: ClassVar[Mapping[str, Json]] = schema_of(FilesSystem)
     READ: ClassVar[Mapping[str, Json]] = schema_of(FilesRead)
     WRITE: ClassVar[Mapping[str, Json]] = schema_of(FilesWrite)
+    FETCH: ClassVar[Mapping[str, Json]] = schema_of(FolderFile)
     BACK: ClassVar[Mapping[str, Json]] = schema_of(FilesBack)
 
     def __init__(self, connection: Connection, connect: Mapping[str, Json]) -> None:
@@ -193,6 +205,27 @@ class FilesConnector:
             self._store.write(options.folder, name, table(list(some.values()), options))
             state = self._finished(options, name)
             yield from (Outcome(key, state, reference=name) for key in some)
+
+    def fetch(self, source: Mapping[str, Json], value: str, *, most: int) -> bytes:
+        """A paper by the path that a record names, within the source's folder."""
+        options = read_options(FolderFile, source, system=self._name)
+        refuse_path(value)
+        *folders, name = value.strip("/").split("/")
+        folder = "/".join([options.folder.strip("/"), *folders]).strip("/")
+        missing = AttachmentError("attachment.missing", status="-")
+        for encoding in NAME_ENCODINGS:
+            entry = ListedFile(name, 0, 0, name.encode(encoding))
+            if not self._store.keeps_inside(folder, entry):
+                raise AttachmentError("attachment.name")
+            try:
+                return self._store.read(folder, entry, most=most)
+            except UnreachableFileError as error:
+                missing = AttachmentError("attachment.missing", status=error.why)
+            except UnreadableFileError as error:
+                raise AttachmentError(
+                    "attachment.too_large", bytes=f">{most}", most=most
+                ) from error
+        raise missing
 
     def write_back(
         self, back: Mapping[str, Json], rows: Sequence[RowVerdict]

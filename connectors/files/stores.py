@@ -56,6 +56,11 @@ class Store(Protocol):
         read.
         """
 
+    def keeps_inside(self, folder: str, entry: ListedFile) -> bool:
+        """Whether a file lies below the connection's path, links followed; SFTP servers see to
+        it.
+        """
+
     def write(self, folder: str, name: str, content: bytes) -> None:
         """Write a file under another name, then rename it: nobody sees a part of it.
 
@@ -130,6 +135,11 @@ class LocalStore:
             os.path.realpath(os.fsencode(place)) + b"/"
             for place in (self._root, self._root / folder)
         )
+
+    def keeps_inside(self, folder: str, entry: ListedFile) -> bool:
+        root = os.path.realpath(os.fsencode(self._root))
+        path = os.path.realpath(os.path.join(os.fsencode(self._root / folder), entry.raw))  # noqa: PTH118
+        return path.startswith(root + b"/")
 
     def write(self, folder: str, name: str, content: bytes) -> None:
         with _local(self._system, folder):
@@ -263,6 +273,9 @@ class SftpStore:
         if isinstance(content, Exception):
             raise content
         return bounded(content, most)
+
+    def keeps_inside(self, folder: str, entry: ListedFile) -> bool:  # noqa: ARG002 - see above
+        return True
 
     def _path(self, folder: str, raw: bytes = b"") -> bytes:
         """A path as bytes: file names need not be text in any one encoding."""

@@ -3,7 +3,7 @@
 from fastapi import Depends, FastAPI
 from starlette.middleware import Middleware
 
-from hub.api import failures, operations, partners, problems, reconciling
+from hub.api import failures, files, operations, partners, problems, reconciling
 from hub.api.access import AccessLog, allowed, known
 from hub.api.auditing import routes as auditing
 from hub.api.granting import routes as granting
@@ -41,6 +41,12 @@ def make_app(hub: Hub) -> FastAPI:
     app.include_router(routes)
     app.include_router(auditing)
     app.include_router(granting)
-    for router in (operations.routes, failures.routes, reconciling.routes, partners.routes):
+    for router in (
+        operations.routes,
+        files.routes,
+        failures.routes,
+        reconciling.routes,
+        partners.routes,
+    ):
         app.include_router(router)
     return app

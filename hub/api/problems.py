@@ -63,6 +63,7 @@ STATUS: Mapping[str, HTTPStatus] = {
     "decide.identity": HTTPStatus.UNPROCESSABLE_ENTITY,
     "decide.invalid": HTTPStatus.UNPROCESSABLE_ENTITY,
     "ask.record_unknown": HTTPStatus.NOT_FOUND,
+    "ask.file_unknown": HTTPStatus.NOT_FOUND,
     "ask.field_unknown": HTTPStatus.NOT_FOUND,
     "ask.form_unknown": HTTPStatus.NOT_FOUND,
     "ask.entity_unknown": HTTPStatus.NOT_FOUND,
@@ -125,7 +126,7 @@ STATUS: Mapping[str, HTTPStatus] = {
 }
 """HTTP status by error code, where its prefix or class does not decide (`status_of`)."""
 
-OURS = ("hub.", "settings.", "database.", "flow.stopped")
+OURS = ("hub.", "settings.", "database.", "flow.stopped", "attachment.lost", "attachment.store")
 """Prefixes of codes of our own failures: 500."""
 
 PARTNERS = ("system.",)

@@ -16,6 +16,7 @@ from hub.cli import (
     contracts,
     delivering,
     disputing,
+    filing,
     granting,
     holding,
     indicators,
@@ -86,6 +87,7 @@ linking.add_to(app)
 tracing.add_to(app)
 delivering.add_to(app)
 clocks.add_to(app)
+filing.add_to(app)
 scenarios.add_to(app)
 comparing.add_to(app)
 auditing.add_to(app)

@@ -36,7 +36,7 @@ def run(
     *,
     as_json: JsonFlag = False,
 ) -> None:
-    """Run pull.*, push.* or receipts.* flows here and now, in this order."""
+    """Run pull.*, fetch.*, push.* or receipts.* flows here and now, in this order."""
     with opened() as hub:
         ids = [_run(hub, flow) for flow in flows]
         show_runs(hub, screen(), ids, as_json=as_json)
@@ -165,6 +165,8 @@ def _run(hub: Hub, flow: str) -> int:
     way, _, rest = flow.partition(".")
     if way == "receipts":
         return hub.receipts(f"push.{rest}")
+    if way == "fetch":
+        return hub.fetch(flow)
     return hub.push(flow) if way == "push" else hub.pull(flow)
 
 

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -17,7 +18,7 @@ from rich.table import Table
 from hub.domain.terms import Term
 from hub.errors import HubError
 from hub.services import naming
-from hub.texts import LANGUAGES, cure, say, tell, word
+from hub.texts import LANGUAGES, cure, outcome, say, tell, word
 from hub.texts.visible import visible, visible_json
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -79,8 +80,9 @@ class Screen:
     def sums(self, counts: Mapping[str, int]) -> str:
         """Counts as an equation: the whole, then every part above 0."""
         (whole, total), *parts = counts.items()
-        told = " + ".join(f"{self.word(name)} {count}" for name, count in parts if count)
-        return f"{self.word(whole)} {total}" + (f" = {told}" if told else "")
+        said = partial(outcome, counts=counts, lang=self.lang)
+        told = " + ".join(f"{said(name)} {count}" for name, count in parts if count)
+        return f"{said(whole)} {total}" + (f" = {told}" if told else "")
 
     def counts(self, counts: Mapping[str, int]) -> str:
         """Counts by name."""

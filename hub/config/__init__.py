@@ -53,8 +53,12 @@ def _not_utf8(content: bytes) -> str:
 
 
 def mapping_file(flow: str) -> str:
-    """The mapping of a flow: pull.<system>.<name> is mappings/<system>/<name>.pull.yaml."""
+    """The mapping of a flow: pull.<system>.<name> is mappings/<system>/<name>.pull.yaml.
+
+    Files are fetched for the records of a pull.
+    """
     way, system, name = [*flow.split(".", 2), "", ""][:3]
+    way = "pull" if way == "fetch" else way
     return f"mappings/{system}/{name}.{way}.yaml"
 
 
@@ -67,6 +71,7 @@ def connector_schemas() -> dict[str, ConnectorSchemas]:
             system=made.SYSTEM,
             read=made.READ,
             write=made.WRITE,
+            fetch=getattr(made, "FETCH", None),
             back=getattr(made, "BACK", None),
             ask=getattr(made, "ASK", None),
         )

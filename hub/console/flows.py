@@ -9,7 +9,7 @@ from nicegui import ui
 
 from hub.console import components
 from hub.console.page import address
-from hub.console.words import lapse, moment, number, pick, sentence, t, word
+from hub.console.words import lapse, moment, number, outcome, pick, sentence, t, word
 from hub.domain.contracts import Contracts
 from hub.services import failure_groups
 from hub.services.failures import FaultText
@@ -110,10 +110,12 @@ def equation(counts: Mapping[str, int], *, balanced: bool | None) -> Markup:
     whole, *others = counts.items()
     shown = [(name, count) for name, count in others if count]
     right = Markup(" + ").join(
-        Markup('<span class="part {}">{} {}</span>').format(_tone(name), word(name), number(count))
+        Markup('<span class="part {}">{} {}</span>').format(
+            _tone(name), outcome(name, counts), number(count)
+        )
         for name, count in shown
     )
-    said = word(whole[0]), number(whole[1])
+    said = outcome(whole[0], counts), number(whole[1])
     if balanced is None:
         return Markup('<span class="sum">{} <b>{}</b>{}{}</span>').format(
             *said, " = " if right else "", right
@@ -150,7 +152,7 @@ def shares(counts: Mapping[str, int]) -> Markup:
         return Markup('<span class="shares none"></span>')
     pieces = Markup("").join(
         Markup('<i class="{}" style="flex-grow:{}" title="{} {}"></i>').format(
-            TONES.get(name, "calm"), count, word(name), number(count)
+            TONES.get(name, "calm"), count, outcome(name, counts), number(count)
         )
         for name, count in others
         if count

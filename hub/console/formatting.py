@@ -1,6 +1,6 @@
 """Formatting of values, systems, records and clocks on project pages."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -9,11 +9,12 @@ from markupsafe import Markup
 
 from hub.auth.context import LOOKING_INTO
 from hub.console import components
-from hub.console.words import marked, moment, pick, t
+from hub.console.words import marked, moment, pick, t, word
 from hub.domain.contracts import Contracts, Entity, Field
 from hub.domain.value_text import value_words
 from hub.model import STEWARD, Value
 from hub.services.facts import Clock, Timed
+from hub.services.files import FileView
 from hub.services.prefill.told import NO_TIME
 
 MINUTES = len("2026-11-22 09:02")
@@ -36,6 +37,16 @@ def system(contracts: Contracts, name: str) -> str:
 def source_time(at: datetime | None) -> str:
     """The time stated by the source, to the minute; says so where there is none."""
     return moment(at)[:MINUTES] if at else t(NO_TIME)
+
+
+def opens(record_id: int, some: Iterable[FileView]) -> Markup:
+    """Links to the files of a record; one that cannot be opened is named with its state."""
+    return Markup(" ").join(
+        components.link(f"/files/{record_id}/{one.sha256}", t("附件"))
+        if one.sha256
+        else components.badge(t("附件{state}", state=word(f"file_{one.state}")))
+        for one in some
+    )
 
 
 def why(reason: str, cure: str) -> Markup:

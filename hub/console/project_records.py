@@ -10,6 +10,7 @@ from hub.auth.context import LOOKING_INTO, PEOPLE
 from hub.console import components, formatting
 from hub.console.page import ConsolePage, address
 from hub.console.words import moment, t
+from hub.services.files import RecordFiles
 from hub.services.project_timeline import ProjectTimeline
 from hub.services.projects import Project, ProjectRecord
 
@@ -20,9 +21,15 @@ class ProjectRecords:
     """The records of one project, and the state of their fields."""
 
     def __init__(
-        self, page: ConsolePage, told: Project, life: ProjectTimeline, record: int | None
+        self,
+        page: ConsolePage,
+        told: Project,
+        life: ProjectTimeline,
+        record: int | None,
+        papers: Iterable[RecordFiles],
     ) -> None:
         self.told, self.life = told, life
+        self.papers = {one.record_id: one.files for one in papers}
         self.contracts = page.hub.contracts
         self.role = page.reader.account.role
         self.record = record
@@ -108,9 +115,11 @@ class ProjectRecords:
         )
 
     def open(self, row: ProjectRecord) -> Markup:
-        """Links to a record's fields and lineage."""
+        """Links to a record's files, fields and lineage."""
         where = address(f"/projects/{self.life.project_code}", record=row.record_id)
         links = [components.link(f"{where}#r{row.record_id}", t("全部字段"))]
+        if row.record_id in self.papers:
+            links.insert(0, formatting.opens(row.record_id, self.papers[row.record_id]))
         if self.role in LOOKING_INTO:
             links.append(components.link(f"/records/{row.record_id}", t("溯源")))
         return Markup('<span class="act no-print">{}</span>').format(Markup("").join(links))

@@ -60,6 +60,11 @@ def word(name: str) -> str:
     return texts.word(name, lang())
 
 
+def outcome(name: str, counts: Mapping[str, int]) -> str:
+    """An outcome of these counts translated."""
+    return texts.outcome(name, counts, lang())
+
+
 def marked(text: str) -> Markup:
     """A text as HTML, with commands between backticks as code."""
     *pairs, last = text.split("`")

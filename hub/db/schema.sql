@@ -4399,6 +4399,63 @@ CREATE TABLE hub.evidence (
 )
 PARTITION BY RANGE (id);
 
+CREATE TABLE hub.fetch_batch (
+    id bigint NOT NULL,
+    run_id bigint NOT NULL,
+    flow text NOT NULL,
+    committed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    wanted bigint NOT NULL,
+    held bigint NOT NULL,
+    passed_on bigint NOT NULL,
+    failed bigint NOT NULL,
+    pending bigint NOT NULL,
+    CONSTRAINT conservation CHECK ((wanted = (((held + passed_on) + failed) + pending)))
+);
+
+ALTER TABLE hub.fetch_batch ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME hub.fetch_batch_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE hub.file (
+    sha256 text NOT NULL,
+    bytes bigint NOT NULL,
+    type text NOT NULL,
+    class text NOT NULL,
+    first_landing bigint NOT NULL,
+    held_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    gone_at timestamp with time zone,
+    CONSTRAINT file_bytes CHECK ((bytes > 0)),
+    CONSTRAINT file_class CHECK ((class = ANY (ARRAY['public'::text, 'internal'::text, 'personal'::text]))),
+    CONSTRAINT file_sha256 CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+
+CREATE TABLE hub.file_want (
+    flow text NOT NULL,
+    source_key text NOT NULL,
+    field text NOT NULL,
+    value text NOT NULL,
+    record_id bigint NOT NULL,
+    landing_id bigint NOT NULL,
+    told text,
+    keep boolean NOT NULL,
+    state text DEFAULT 'pending'::text NOT NULL,
+    sha256 text,
+    attempts integer DEFAULT 0 NOT NULL,
+    fault jsonb,
+    next_at timestamp with time zone,
+    settled_at timestamp with time zone,
+    CONSTRAINT file_want_failed CHECK (((state = 'failed'::text) = (fault IS NOT NULL))),
+    CONSTRAINT file_want_found CHECK (((state = ANY (ARRAY['held'::text, 'passed_on'::text])) = (sha256 IS NOT NULL))),
+    CONSTRAINT file_want_kept CHECK (((state <> 'held'::text) OR keep)),
+    CONSTRAINT file_want_passed CHECK (((state <> 'passed_on'::text) OR (NOT keep))),
+    CONSTRAINT file_want_state CHECK ((state = ANY (ARRAY['pending'::text, 'held'::text, 'passed_on'::text, 'failed'::text])))
+);
+
 CREATE TABLE hub.flow (
     name text NOT NULL,
     cursor jsonb DEFAULT '{}'::jsonb NOT NULL,
@@ -4872,7 +4929,7 @@ CREATE TABLE hub.run (
     CONSTRAINT run_check CHECK (((state = 'running'::text) = (ended_at IS NULL))),
     CONSTRAINT run_check1 CHECK (((state <> 'failed'::text) OR (cause IS NOT NULL))),
     CONSTRAINT run_held_says_why CHECK (((state <> 'held'::text) OR (cause IS NOT NULL))),
-    CONSTRAINT run_kind_check CHECK ((kind = ANY (ARRAY['pull'::text, 'push'::text, 'receipts'::text, 'replay'::text, 'release'::text, 'remap'::text, 'reconcile'::text, 'erase'::text, 'decide'::text, 'accept'::text, 'drop'::text, 'write_back'::text]))),
+    CONSTRAINT run_kind_check CHECK ((kind = ANY (ARRAY['pull'::text, 'push'::text, 'receipts'::text, 'replay'::text, 'release'::text, 'remap'::text, 'reconcile'::text, 'erase'::text, 'decide'::text, 'accept'::text, 'drop'::text, 'write_back'::text, 'fetch'::text]))),
     CONSTRAINT run_state_check CHECK ((state = ANY (ARRAY['running'::text, 'complete'::text, 'held'::text, 'failed'::text, 'aborted'::text])))
 );
 
@@ -5363,6 +5420,15 @@ ALTER TABLE ONLY hub.erasure
 ALTER TABLE ONLY hub.evidence
     ADD CONSTRAINT evidence_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY hub.fetch_batch
+    ADD CONSTRAINT fetch_batch_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY hub.file
+    ADD CONSTRAINT file_pkey PRIMARY KEY (sha256);
+
+ALTER TABLE ONLY hub.file_want
+    ADD CONSTRAINT file_want_pkey PRIMARY KEY (flow, source_key, field, value);
+
 ALTER TABLE ONLY hub.flow
     ADD CONSTRAINT flow_pkey PRIMARY KEY (name);
 
@@ -5649,6 +5715,18 @@ CREATE INDEX erasure_of_secret ON hub.erasure USING btree (record_id) WHERE secr
 CREATE INDEX evidence_by_key ON ONLY hub.evidence USING btree (relation, key);
 
 CREATE INDEX evidence_unsealed ON ONLY hub.evidence USING btree (tx, id) WHERE (seal_id IS NULL);
+
+CREATE INDEX fetch_batch_flow ON hub.fetch_batch USING btree (flow, id DESC);
+
+CREATE INDEX fetch_batch_run ON hub.fetch_batch USING btree (run_id);
+
+CREATE INDEX file_gone ON hub.file USING btree (gone_at) WHERE (gone_at IS NOT NULL);
+
+CREATE INDEX file_want_due ON hub.file_want USING btree (flow, source_key, field, value) WHERE (keep AND (state = ANY (ARRAY['pending'::text, 'failed'::text])));
+
+CREATE INDEX file_want_record ON hub.file_want USING btree (record_id);
+
+CREATE INDEX file_want_sha256 ON hub.file_want USING btree (sha256) WHERE (sha256 IS NOT NULL);
 
 CREATE INDEX handover_open ON hub.handover USING btree (flow, id) WHERE (state = ANY (ARRAY['ready'::text, 'handed'::text]));
 
@@ -6091,6 +6169,9 @@ ALTER TABLE ONLY hub.dispute
 
 ALTER TABLE ONLY hub.erasure
     ADD CONSTRAINT erasure_run_id_fkey FOREIGN KEY (run_id) REFERENCES hub.run(id);
+
+ALTER TABLE ONLY hub.fetch_batch
+    ADD CONSTRAINT fetch_batch_run_id_fkey FOREIGN KEY (run_id) REFERENCES hub.run(id);
 
 ALTER TABLE ONLY hub.held_batch
     ADD CONSTRAINT held_batch_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES hub.batch(id);

@@ -256,6 +256,36 @@ class Shaper:
 
 
 @dataclass(frozen=True, slots=True)
+class FileSource:
+    """Where a system's files are fetched. via: its connector, or `record`: it stands in the record.
+
+    connect: the connector's options; options: those of this source.
+    """
+
+    name: str
+    via: str
+    connect: Mapping[str, Json]
+    options: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class FileRule:
+    """A field that says where a file is. path: where the content stands in the record, "" if not.
+
+    hash_field: the field with the digest that its source tells. most: bytes. keep: it is held here;
+    else it is passed through when somebody asks.
+    """
+
+    field: str
+    source: FileSource
+    path: str
+    hash_field: str | None
+    types: tuple[str, ...]
+    most: int
+    keep: bool
+
+
+@dataclass(frozen=True, slots=True)
 class BackRules:
     """How rows of a source learn what became of them.
 
@@ -325,6 +355,7 @@ class PullFlow:
     watched: MappedPaths
     secrecy: Secrecy
     each: Each | None = None
+    files: Mapping[str, FileRule] = field(default_factory=dict)
     back: BackRules | None = None
     ask: AskRules | None = None
 
@@ -342,6 +373,11 @@ class PullFlow:
     def reading(self) -> str:
         """Hash of the options its source is read by; a resume position is void under others."""
         return hashlib.sha256(orjson.dumps(self.read, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
+
+    @property
+    def fetch(self) -> str:
+        """The flow that fetches the files of its records, where it names some."""
+        return f"fetch.{self.name.partition('.')[2]}"
 
     @property
     def reads_snapshots(self) -> bool:
@@ -456,12 +492,11 @@ class Contracts:
     """All contracts by name; limits in working days; clock rules (None: no clock runs).
 
     warnings: for people to look at, they stop nothing. derived: facts computed here and sent by no
-    system. units: of mappings/units.yaml, by id;
-    counties: their names (zh, en), by region code. supervision: indicators of
-    mappings/indicators. problems: errors in the files. disabled: flows that may not run, with their errors;
-    disabled_forms likewise. Of those the last sound version stands here, if any, so that records
-    stay legible and marks are made. sound: files without error, by path. digest: of all files as
-    read.
+    system. units: of mappings/units.yaml, by id; counties: their names (zh, en), by region code.
+    supervision: indicators of mappings/indicators. problems: errors in the files. disabled: flows
+    that may not run, with their errors; disabled_forms likewise. Of those the last sound version
+    stands here, if any, so that records stay legible and marks are made. sound: files without
+    error, by path. digest: of all files as read.
     """
 
     entities: Mapping[str, Entity]
@@ -499,6 +534,11 @@ class Contracts:
     def timed(self, role: ClockRole) -> tuple[tuple[Entity, Timing], ...]:
         """The entities with this role in their project's clocks, with their declarations."""
         return timed(self.entities.values(), role)
+
+    @property
+    def fetches(self) -> dict[str, PullFlow]:
+        """The flows that fetch files, each with the pull whose records name them."""
+        return {flow.fetch: flow for flow in self.pulls.values() if flow.files}
 
     def fed_by(self, entity: str) -> tuple[PullFlow, ...]:
         """The flows that bring records of this entity."""

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from hub.domain import declarations
+from hub.domain import attachments, declarations
 from hub.domain.contracts import PROJECT_CODE, Entity, Field, Kind, System
 from hub.domain.documents import mapping, optional, texts
 from hub.domain.files import SystemFile
@@ -290,6 +290,7 @@ def _system(library: Library, filed: ContractFile) -> System:
             filed.document, ("timezone",), "contract.timezone_unknown", zones, name=said.timezone
         )
     _check_variants(library, filed, said)
+    attachments.check_sources(library, filed)
     return System(
         filed.name,
         title_zh=said.title.zh,
@@ -358,7 +359,9 @@ def _connect(library: Library, filed: ContractFile, said: SystemFile) -> dict[st
         )
     options: dict[str, dict[str, Json]] = {}
     named = [*(flow.says for flow in vias), *(one for one in back if "via" in one)]
-    for name in {own: None} | {str(says["via"]): None for says in named}:
+    ways = [own, *(str(says["via"]) for says in named)]
+    ways += sorted(attachments.vias(library, filed.name) & library.connectors.keys())
+    for name in dict.fromkeys(ways):
         options[name] = mapping(connect.get(name)) if several else connect if name == own else {}
         if name in library.connectors:
             where = ("connect", name) if several else ("connect",)

@@ -423,6 +423,7 @@ class SystemFile(ContractModel):
     owner: Text
     variants: dict[Name, FileTitle] = Field(default={}, min_length=1)
     reconcile: Reconciling = Reconciling()
+    file_sources: dict[Name, dict[str, Any]] = {}
 
 
 def grammar_of(model: type[ContractModel]) -> dict[str, Json]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Literal, cast
 
-from hub.domain import asking, back_checks, explode, paths, static_checks
+from hub.domain import asking, attachments, back_checks, explode, paths, static_checks
 from hub.domain.contracts import Entity
 from hub.domain.documents import Step, mapping, texts
 from hub.domain.flows import FORM, PROJECT, FlowCompiler, coded, connector_of, links_of, rules_of
@@ -50,6 +50,7 @@ def _check_pull(shop: FlowCompiler, filed: ContractFile) -> None:
     entity = _entity(shop, filed)
     if entity is not None:
         _check_fields(shop, filed, entity)
+        attachments.check(shop.library, filed, entity)
 
 
 def _check_template(library: Library, filed: ContractFile) -> None:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from hub.domain import explode, paths
+from hub.domain import attachments, explode, paths
 from hub.domain.asking import ask_of, read_of
 from hub.domain.contracts import CodeList, Entity, PullFlow, PushFlow, System
 from hub.domain.documents import mapping, texts
@@ -134,10 +134,10 @@ def _contract(shop: FlowCompiler, filed: ContractFile, entity: Entity) -> tuple[
 def _decides(name: str, rule: Json) -> bool:
     """Whether a part of a mapping decides a value.
 
-    Drift policy does not, nor what is written back, nor who declares that a source holds no
-    secrets.
+    Drift policy does not, nor what is written back, nor where files are fetched, nor who declares that a
+    source holds no secrets.
     """
-    return name not in {"shape", "back"} and not (
+    return name not in {"shape", "back", "files"} and not (
         name == "secret" and "none" in mapping(rule) and "persons" not in mapping(rule)
     )
 
@@ -215,6 +215,7 @@ def _pull(shop: FlowCompiler, filed: ContractFile) -> PullFlow:
         ),
         secrecy=secrecy_of(says.get("secret")),
         each=rules.each,
+        files=attachments.rules(shop.library, filed, system.connect),
         back=back,
         ask=ask_of(says),
     )

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TypeAlias
 
 from hub.domain import paths
+from hub.domain.file_types import KNOWN as FILE_TYPES
 from hub.domain.files import (
     DURATION,
     ClockFile,
@@ -275,6 +276,20 @@ _SECRET: Rule = {
     "else": {"required": ["field", "open"]},
 }
 
+_FILE = _object(
+    {
+        "source": _NAME,
+        "from": _PATH,
+        "hash": _object(
+            {"field": _NAME, "digest": {"const": "sha256"}}, required=("field", "digest")
+        ),
+        "types": {"type": "array", "items": {"enum": list(FILE_TYPES)}, "minItems": 1},
+        "max": {"type": "string", "pattern": r"^[1-9]\d{0,5}(kB|MB)$"},
+        "keep": {"type": "boolean"},
+    },
+    required=("source", "types", "max"),
+)
+
 PULL = _object(
     {
         "entity": _NAME,
@@ -302,6 +317,7 @@ PULL = _object(
         "shape": _object({kind: {"enum": list(POLICIES)} for kind in KINDS}),
         "parent": _NAME,
         "fields": _map(_NAME, _FIELD_RULE),
+        "files": _map(_NAME, _FILE),
     },
     required=("entity", "read", "key", "fields"),
 )

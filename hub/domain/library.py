@@ -75,11 +75,12 @@ class Refusing(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ConnectorSchemas:
-    """The options that a connector takes: SYSTEM, READ, WRITE; BACK and ASK where it has them."""
+    """The options that a connector takes: SYSTEM, READ, WRITE; FETCH, BACK, ASK where it has them."""
 
     system: Mapping[str, Json]
     read: Mapping[str, Json]
     write: Mapping[str, Json]
+    fetch: Mapping[str, Json] | None = None
     back: Mapping[str, Json] | None = None
     ask: Mapping[str, Json] | None = None
 

@@ -10,6 +10,7 @@ from hub.domain.documents import mapping
 from hub.model import Json
 
 VERBS = {
+    "fetches": (("fetch", "fetch", "fetch"),),
     "pulls": (("pull", "pull", "pull"), ("reconcile", "reconcile", "reconcile_pull")),
     "pushes": (
         ("push", "push", "push"),
@@ -35,6 +36,11 @@ def flows_document(contracts: Contracts, before: str = "") -> str:
             "owner": system.owner,
             "reconcile_at": system.reconcile.at,
             "timezone": system.timezone,
+            "fetches": [
+                {"flow": flow.fetch, "entity": flow.entity.name}
+                for flow in contracts.pulls.values()
+                if flow.system.name == system.name and flow.files
+            ],
             "pulls": [
                 {"flow": flow.name, "entity": flow.entity.name}
                 for flow in contracts.pulls.values()
@@ -49,8 +55,8 @@ def flows_document(contracts: Contracts, before: str = "") -> str:
         for system in contracts.systems.values()
     }
     for name, stood in _systems_of(before).items() if contracts.disabled else ():
-        system = systems.setdefault(name, dict(stood) | {"pulls": [], "pushes": []})
-        for way in ("pulls", "pushes"):
+        system = systems.setdefault(name, dict(stood) | {"fetches": [], "pulls": [], "pushes": []})
+        for way in ("fetches", "pulls", "pushes"):
             system[way] = _with_disabled(contracts, _flows(system[way]), _flows(stood.get(way)))
     used = {
         name: system
@@ -103,8 +109,16 @@ def _with_disabled(contracts: Contracts, flows: list[Json], stood: list[Json]) -
     """The flows, and those that stood here and are disabled, in the order of their names."""
     known = {str(mapping(flow)["flow"]) for flow in flows}
     names = [(str(mapping(flow).get("flow")), flow) for flow in stood]
-    kept = [flow for name, flow in names if name in contracts.disabled and name not in known]
+    kept = [
+        flow for name, flow in names if pull_of(name) in contracts.disabled and name not in known
+    ]
     return sorted([*flows, *kept], key=lambda flow: str(mapping(flow)["flow"])) if kept else flows
+
+
+def pull_of(flow: str) -> str:
+    """The flow whose records name what a fetch fetches; any other flow itself."""
+    way, _, rest = flow.partition(".")
+    return f"pull.{rest}" if way == "fetch" else flow
 
 
 def _flows(said: Json) -> list[Json]:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
-from hub.db import erasing, landing, records
+from hub.db import erasing, files, landing, records
 from hub.db.database import Transaction
 from hub.db.erasing import ErasableLanding
 from hub.db.ledger import evidence
@@ -153,6 +153,7 @@ def forget(tx: Transaction, context: ApplyContext, keys: Sequence[str]) -> None:
     erasing.blank_payloads(tx, rows, run_id=context.run_id, by=BY, reason=bilingual(REASON))
     _forget_quotes(tx, context, touched)
     ids = [row.id for row in rows]
+    files.drop(tx, touched)
     for record_id in touched:
         erasing.blank_whole(tx, entity, record_id)
         erasing.add(

@@ -6,14 +6,14 @@ Rows and ledger leaves stay, so that the batch's Merkle root still proves the ot
 from dataclasses import dataclass
 
 from hub.auth.context import RequestContext
-from hub.db import erasing, records
+from hub.db import erasing, files, records
 from hub.db.database import Database
 from hub.db.ledger import evidence
 from hub.db.records import projects
 from hub.db.runs import Counts
 from hub.domain.contracts import Contracts
 from hub.errors import FlowError
-from hub.pipeline import replay
+from hub.pipeline import fetching, replay
 from hub.pipeline.golden import merge
 from hub.pipeline.run_lifecycle import running
 
@@ -77,6 +77,7 @@ def erase_record(
         merge(tx, place, [record_id])
         replay.close_batch(tx, place, Counts())
         erasing.blank_past(tx, entity, record_id)
+        files.erase(tx, [record_id])
         landing_ids = [row.id for row in rows]
         made = erasing.add(
             tx, run.id, record_id=record_id, landing_ids=landing_ids, by=by, reason=reason
@@ -101,4 +102,6 @@ def erase(
     database, contracts = context.hub.database, context.hub.contracts
     if landing_id is not None:
         return erase_landing(database, contracts, landing_id, by=context.by, reason=reason)
-    return erase_record(database, contracts, record, by=context.by, reason=reason)
+    done = erase_record(database, contracts, record, by=context.by, reason=reason)
+    fetching.sweep(database, context.hub.settings)
+    return done

@@ -70,7 +70,7 @@ def refuse_unknown(context: RequestContext, kind: str, numbers: Iterable[int] | 
 
 def flow_names(contracts: Contracts) -> list[str]:
     """Every flow of the contract files, disabled ones included."""
-    return sorted({*contracts.pulls, *contracts.pushes, *contracts.disabled})
+    return sorted({*contracts.pulls, *contracts.pushes, *contracts.fetches, *contracts.disabled})
 
 
 def _flow(tx: Transaction, contracts: Contracts, name: str) -> None:

@@ -50,6 +50,13 @@ class Settings:
         "the folder that holds `schemas/`, `mappings/` and `dags/`",
         shown="the checkout; from a wheel, the folder where it is started",
     )
+    files: Path | None = setting(
+        None,
+        "HUB_FILES",
+        "the folder in which files that records name are held, each under its digest; the same for "
+        "every process of the hub. Back it up with the database",
+        shown="`.run/files` in the folder of `HUB_HOME`",
+    )
     hash_key: Key = setting(
         b"",
         "HUB_HASH_KEY",
@@ -333,6 +340,11 @@ class Settings:
     witnessing: Witnessing = Witnessing()
     keeping: Retention = Retention()
     logs: LogSettings = LogSettings()
+
+    @property
+    def files_folder(self) -> Path:
+        """The folder in which files are held."""
+        return self.files or self.home / ".run" / "files"
 
 
 def settings_from(environ: Mapping[str, str]) -> Settings:

@@ -121,6 +121,12 @@ def word(name: str, lang: Language) -> str:
     return text(name, lang, "word")
 
 
+def outcome(name: str, counts: Mapping[str, int], lang: Language) -> str:
+    """An outcome of these counts in words: of files, `held` means that they are in the store."""
+    of_files = "wanted" in counts and name != "wanted"
+    return word(f"file_{name}" if of_files else name, lang)
+
+
 def _places(said: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(said) if name}
 

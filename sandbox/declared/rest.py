@@ -313,13 +313,14 @@ class Rest:
             or self._partner.shelf.project_of(papers.of, key.partition("-")[0]) is None
         ):
             raise RefusedError("unknown", key)
-        content, media = paper(papers.kind, key), MEDIA[papers.kind]
+        text = f"{self._partner.name}/{papers.of}/{key}"  # as the field of its record
+        content, media = paper(papers.kind, text), MEDIA[papers.kind]
         if faults.take("empty_file", where=PAPERS):
             content = b""
         elif faults.take("html_file", where=PAPERS):
             content = "<html><body>会话已过期，请重新登录</body></html>".encode()
         elif faults.take("wrong_hash", where=PAPERS):
-            content = paper(papers.kind, f"{key}!")
+            content = paper(papers.kind, f"{text}!")
         return Response(content, media_type=media)
 
 

@@ -1,5 +1,6 @@
 """What holds of every page, those that come later too."""
 
+import hashlib
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -18,8 +19,11 @@ from hub.db.runs import Lease
 from hub.pipeline import disputes
 from hub.pipeline.disputes import Complaint
 from hub.services import applications, grants, recalls
+from sandbox.declared.papers import paper
 from tests.browser.site import WIDE, Console, is_readable, is_usable, settles
 from tests.filled import CODE, Filled
+from tests.giving import fetch
+from tests.giving import record as photo
 from tests.supply.conftest import open_clerk
 from tests.supply.workbooks import FLOW
 
@@ -44,6 +48,7 @@ FILLED = {
     "/disputes/{dispute_id}": "/disputes/{dispute}",
     "/failures/entry/{entry_id}": "/failures/entry/{entry}",
     "/failures/replays/{job_id}": "/failures/replays/{job}",
+    "/files/{record}/{sha256}": "/files/{photo}/{digest}",
     "/grants/{grant_id}": "/grants/1",
     "/prefill/{form}": "/prefill/construction_permit?project_code={code}",
     "/projects/{code}": "/projects/{code}",
@@ -64,6 +69,7 @@ UNKNOWN = {
     "/disputes/{dispute_id}": "/disputes/999999",
     "/failures/entry/{entry_id}": "/failures/entry/999999",
     "/failures/replays/{job_id}": "/failures/replays/999999",
+    "/files/{record}/{sha256}": "/files/999999/" + "0" * 64,
     "/grants/{grant_id}": "/grants/999999",
     "/prefill/{form}": "/prefill/nothing",
     "/projects/{code}": "/projects/2019-000000-70-03-000000",
@@ -125,7 +131,22 @@ def there(console: Console) -> dict[str, object]:
         held = disputes.open_dispute(
             *(tx, world.hub.contracts, complaint), by=water, rights=rights, now=datetime.now(UTC)
         )
+    content = paper("png", "1")
+    photo(world, "a.png")
+    fetch(world, {"a.png": content})
+    with world.hub.database.write() as tx:
+        classes = ("public", "internal")
+        until = usual.valid_until
+        auth.grant(
+            *(tx, world.hub.contracts.granted, "water", "inspection_photo"),
+            classes=classes,
+            purpose="核验",
+            valid_from=usual.valid_from,
+            valid_until=until,
+        )
     return {
+        "photo": world.record("inspection_photo"),
+        "digest": hashlib.sha256(content).hexdigest(),
         "application": application,
         "code": CODE,
         "dispute": held,

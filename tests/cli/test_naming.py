@@ -106,6 +106,10 @@ WRONG: dict[tuple[str, str], tuple[tuple[str, ...], str]] = {
         ("settle-surplus", "--id", "987654", "--withdraw", *REASON),
         "987654",
     ),
+    ("files", "project"): (
+        ("files", "--project", "2099-000000-00-00-000000"),
+        "2099-000000-00-00-000000",
+    ),
     ("clocks", "codes"): (("clocks", "2099-000000-00-00-000000", "--as", "nobody"), "nobody"),
     ("clocks", "account"): (("clocks", "2099-000000-00-00-000000", "--as", "nobody"), "nobody"),
     ("comparisons", "code"): (

@@ -62,9 +62,10 @@ def test_every_flow_of_the_contracts_is_in_exactly_one_dag(parsed, contracts):
         (dag_id, task["op_args"][0])
         for dag_id, tasks in tasks_by_dag(parsed).items()
         for task in tasks
-        if task.get("op_args") and task["python_callable_name"] in {"pull", "push"}
+        if task.get("op_args") and task["python_callable_name"] in {"pull", "fetch", "push"}
     )
     wanted = {(f"pull_{flow.system.name}", flow.name) for flow in contracts.pulls.values()}
+    wanted |= {(f"fetch_{flow.system.name}", name) for name, flow in contracts.fetches.items()}
     wanted |= {(f"push_{flow.system.name}", flow.name) for flow in contracts.pushes.values()}
     assert found == Counter(wanted)
 
@@ -91,7 +92,7 @@ def test_projects_go_first_and_waiting_records_are_released_last(parsed):
 
 def test_a_task_that_fails_stops_no_other_and_fails_the_run(parsed):
     for dag_id, tasks in tasks_by_dag(parsed).items():
-        if dag_id.startswith(("pull_", "push_")):
+        if dag_id.startswith(("pull_", "fetch_", "push_")):
             assert all(
                 "fail_run" in task["downstream_task_ids"]
                 for task in tasks
@@ -105,7 +106,7 @@ def test_a_task_that_fails_stops_no_other_and_fails_the_run(parsed):
 def test_talking_to_a_partner_takes_a_slot_of_its_pool(parsed, contracts):
     for dag_id, tasks in tasks_by_dag(parsed).items():
         for task in tasks:
-            if task.get("python_callable_name") in {"pull", "push", "receipts"}:
+            if task.get("python_callable_name") in {"pull", "fetch", "push", "receipts"}:
                 assert task["pool"] == dag_id.split("_", 1)[1]
 
 
@@ -162,7 +163,7 @@ def test_the_form_for_remaps_offers_every_pull_flow_and_entity(parsed, contracts
 def test_the_hub_knows_of_every_task_of_a_flow_which_flow_it_is_and_of_no_other(parsed):
     """By their names alone: a task that is killed before it begins says no more."""
     schedule = (HOME / "dags/flows.json").read_text(encoding="utf-8")
-    kinds = {"pull", "push", "receipts", "reconcile"}
+    kinds = {"pull", "fetch", "push", "receipts", "reconcile"}
     for dag_id, tasks in tasks_by_dag(parsed).items():
         for task in tasks:
             found = flow_of_task(schedule, dag_id, task["task_id"])

@@ -56,12 +56,15 @@ NOT_STAGES = {
     "secret_records",
     # parts of intake and apply
     *("prepare", "golden"),
+    # parts of fetching
+    *("file_store", "inline_files"),
     # parts of delivery
     *("outgoing", "steward", "restoration", "restored_deliveries", "delivery_inquiry", "surplus"),
 }
 ASKED = {"erasure", "dry_run"}
 """Stages that only a person begins: `hub/services`."""
 PAGES_OF = {
+    "fetching": "fetch",
     "decisions": "decide",
     "disputes": "dispute",
     "held_decisions": "hold",

@@ -11,6 +11,7 @@ from hub.services import (
     conservation,
     deliveries,
     failure_groups,
+    files,
     findings,
     held,
     metrics,
@@ -26,7 +27,7 @@ from hub.services import (
     waiting,
 )
 from tests.faces.harness import Case
-from tests.filled import Filled
+from tests.filled import CODE, Filled
 
 FLOW = "pull.investment.project"
 CAUSE = "record.code_unknown /xmlx"
@@ -46,6 +47,26 @@ def _record(context: RequestContext) -> str:
 
 
 CASES = [
+    Case(
+        files.standing,
+        files.standing,
+        "/v1/files",
+        ("files",),
+        ("hub.console.pages.files",),
+    ),
+    Case(
+        files.of_project,
+        lambda context: files.of_project(context, CODE),
+        f"/v1/projects/{CODE}/files",
+        ("files", "--project", CODE),
+        ("hub.console.pages.projects",),
+    ),
+    Case(
+        files.opened,
+        api=f"/v1/files/{'0' * 64}?record=1",
+        pages=("hub.console.pages.files",),
+    ),
+    Case(files.of_papers, pages=("hub.console.pages.form",)),
     Case(
         runs.listed,
         runs.listed,

@@ -45,6 +45,10 @@ class Joined:
         """Run a pull of the partner; its outcomes that are not nothing."""
         return self._done(self.world.hub.pull(f"pull.{of or self.partner.name}.{entity}"))
 
+    def fetch(self, name: str) -> dict[str, int]:
+        """Fetch the files that records name; its outcomes that are not nothing."""
+        return self._done(self.world.hub.fetch(name))
+
     def push(self, entity: str) -> dict[str, int]:
         """Run a push to the partner; its outcomes that are not nothing."""
         return self._done(self.world.hub.push(f"push.{self.partner.name}.{entity}"))
@@ -122,10 +126,12 @@ def joined(
     state: Path,
     projects: int = 0,
     home: Path | None = None,
+    files: Path | None = None,
 ) -> Iterator[Joined]:
     """Serve a partner and the investment platform, with a hub that knows its projects.
 
-    home: whose contract files the hub goes by, those of the checkout unless said.
+    home: whose contract files the hub goes by, those of the checkout unless said. files: where it
+    holds files.
     """
     login = f"{USER}:{SECRET}@127.0.0.1"
     declared = read_declaration(name)
@@ -147,6 +153,7 @@ def joined(
             "HUB_CONN_INVESTMENT": f"http://{login}:{investment.port}/api",
             f"HUB_CONN_{name.upper()}": address,
         }
+        environ |= {"HUB_FILES": str(files)} if files else {}
         url = stack.enter_context(database_server.database(template=template))
         world = Filled(url, **environ, **({"HUB_HOME": str(home)} if home else {}))
         stack.callback(world.hub.close)

@@ -10,12 +10,13 @@ from nicegui import ui
 from nicegui.element import Element
 
 from hub.auth.context import HANDING_IN, PEOPLE
-from hub.console import components
+from hub.console import components, formatting
 from hub.console.formatting import MINUTES, source_time
 from hub.console.page import ConsolePage, address, page
 from hub.console.search import STYLE, finder
 from hub.console.words import lang, marked, moment, pick, t
 from hub.model import Value
+from hub.services.files import FileView, of_papers
 from hub.services.prefill import chosen
 from hub.services.prefill.filling import FilledValue, Verification
 from hub.services.prefill.sheet import exported
@@ -100,8 +101,10 @@ async def form(page: ConsolePage, form: str, project_code: str = "") -> None:
         _legend(filled)
         for answer in filled.fields:
             _field(opened, answer)
+    having = [one.held.record_id for one in filled.wanted if one.held]
+    papers = await page.look(lambda visit: of_papers(visit, filled.project_code, having))
     with components.card(t("申报材料")):
-        _papers(filled)
+        _papers(filled, {one.record_id: one.files for one in papers})
     if page.reader.account.role in HANDING_IN:
         _last(opened)
 
@@ -257,7 +260,7 @@ def _unseen(reasons: Sequence[Reason | None]) -> str:
     return t("另有 {number} 项无权查看。", number=number) if number else ""
 
 
-def _papers(filled: Prefill) -> None:
+def _papers(filled: Prefill, files: Mapping[int, Sequence[FileView]]) -> None:
     held = sum(one.held is not None for one in filled.wanted)
     words = t(
         "需要 {wanted} 份，中枢已有 {held} 份，无需提交（材料免提交）。",
@@ -266,20 +269,21 @@ def _papers(filled: Prefill) -> None:
     )
     components.text(words + _unseen([one.reason for one in filled.wanted]), kind="soft")
     lines = Markup("").join(
-        Markup('<li class="paper">{}</li>').format(_paper(one)) for one in filled.wanted
+        Markup('<li class="paper">{}</li>').format(_paper(one, files)) for one in filled.wanted
     )
     components.show(Markup('<ul class="papers">{}</ul>').format(lines)).classes("wide")
 
 
-def _paper(wanted: WantedPaper) -> Markup:
+def _paper(wanted: WantedPaper, files: Mapping[int, Sequence[FileView]]) -> Markup:
     title = pick(wanted.title.zh, wanted.title.en)
     if wanted.held:
-        return Markup("<b>{}</b> {} <code>{}</code> <span>{} · {}</span>").format(
+        return Markup("<b>{}</b> {} <code>{}</code> <span>{} · {}</span> {}").format(
             title,
             components.badge(t("免提交"), tone="good"),
             _word(wanted.held),
             pick(wanted.held.system_zh, wanted.held.system_en),
             _times(wanted.held) + (f" · {t('持有人')} {wanted.holder}" if wanted.holder else ""),
+            formatting.opens(wanted.held.record_id, files.get(wanted.held.record_id, ())),
         )
     why = _why(wanted.reason) if wanted.reason else ""
     return Markup("<b>{}</b> {} <span>{}</span>").format(title, components.badge(t("需提交")), why)

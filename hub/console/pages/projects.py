@@ -14,6 +14,7 @@ from hub.console.words import t
 from hub.domain import keys
 from hub.domain.contracts import Contracts
 from hub.services.comparisons import Comparisons, comparisons
+from hub.services.files import RecordFiles, of_project
 from hub.services.prefill import search as finding
 from hub.services.prefill.search import PROJECT, Suggestion
 from hub.services.project_timeline import ProjectTimeline, life
@@ -63,8 +64,8 @@ async def found(page: ConsolePage, q: str = "") -> None:
 async def one(page: ConsolePage, code: str, record: int | None = None) -> None:
     """Everything known of one code. record: the one whose fields are all shown."""
     ui.add_css(formatting.STYLE)
-    told, lived, beside = await page.look(partial(_project_and_timeline, code=code))
-    shown = ProjectView(page, told, lived, record)
+    told, lived, beside, papers = await page.look(partial(_project_and_timeline, code=code))
+    shown = ProjectView(page, told, lived, record, papers)
     shown.beside = project_comparisons.places(beside)
     shown.head()
     shown.passage()
@@ -82,10 +83,15 @@ async def one(page: ConsolePage, code: str, record: int | None = None) -> None:
 
 def _project_and_timeline(
     context: RequestContext, code: str
-) -> tuple[Project, ProjectTimeline, Comparisons]:
-    """A project, its timeline and its comparisons, with its records read once."""
+) -> tuple[Project, ProjectTimeline, Comparisons, list[RecordFiles]]:
+    """A project, its timeline, comparisons and files, with its records read once."""
     read = records_of(context, code)
-    return project(context, code, read), life(context, code, read), comparisons(context, code, read)
+    return (
+        project(context, code, read),
+        life(context, code, read),
+        comparisons(context, code, read),
+        of_project(context, code, read),
+    )
 
 
 def _results(contracts: Contracts, rows: Sequence[Suggestion], text: str) -> None:

@@ -17,7 +17,7 @@ from hub.model import Json
 DAY = "(b.committed_at at time zone 'Asia/Shanghai')::date"
 # Runs of one kind: what an acceptance, a replay or a release counts was counted before, by the pull
 # that met it; what a receipt ends was counted by the push that handed it over.
-KIND = "case when r.kind in ('pull', 'push', 'receipts') then r.kind else 'again' end"
+KIND = "case when r.kind in ('pull', 'push', 'receipts', 'fetch') then r.kind else 'again' end"
 SUMS = {
     table: f"""
     select {DAY} as day, count(*), {columns} from hub.{table} b join hub.run r on r.id = b.run_id

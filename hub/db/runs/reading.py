@@ -9,6 +9,7 @@ from pydantic import JsonValue
 
 from hub.db.database import Transaction
 from hub.db.deliveries.outbox import DELIVERY_OUTCOMES
+from hub.db.files import FETCHED
 from hub.db.reconciliation.differences import COMPARED
 from hub.db.rows import fault_of, rows
 from hub.db.runs import OUTCOMES, PART_OUTCOMES
@@ -30,6 +31,7 @@ Kind: TypeAlias = Literal[
     "decide",
     "accept",
     "drop",
+    "fetch",
     "write_back",
 ]
 State: TypeAlias = Literal["running", "complete", "failed", "aborted", "held"]
@@ -37,10 +39,13 @@ State: TypeAlias = Literal["running", "complete", "failed", "aborted", "held"]
 INTAKE = ", ".join(f"coalesce(sum({name}), 0)::bigint as {name}" for name in OUTCOMES)
 PARTS = ", ".join(f"coalesce(sum({name}), 0)::bigint as {name}" for name in PART_OUTCOMES)
 COMPARISON = ", ".join(f"coalesce(sum({name}), 0)::bigint as {name}" for name in COMPARED)
+FETCHES = ", ".join(f"coalesce(sum({name}), 0)::bigint as {name}" for name in FETCHED)
 WRITTEN_BACK = ", ".join(
     f"coalesce(sum({name}), 0)::bigint as {name}" for name in WRITE_BACK_OUTCOMES
 )
 DELIVERY = ", ".join(f"coalesce(sum({name}), 0)::bigint as {name}" for name in DELIVERY_OUTCOMES)
+
+ORDERS = (OUTCOMES, DELIVERY_OUTCOMES, COMPARED, FETCHED, WRITE_BACK_OUTCOMES)
 
 # A run with a lapsed lease reads as aborted, even before it is closed.
 LAPSED = "(r.state = 'running' and coalesce(r.lease_until < clock_timestamp(), true))"
@@ -58,6 +63,9 @@ RUNS = f"""
            case when {LAPSED} then {LOST} else r.cause end as cause, r.airflow,
            case when r.kind = 'reconcile'
                 then (select to_jsonb(s) from (select {COMPARISON} from hub.comparison b
+                    where b.run_id = r.id) s)
+                when r.kind = 'fetch'
+                then (select to_jsonb(s) from (select {FETCHES} from hub.fetch_batch b
                     where b.run_id = r.id) s)
                 when r.kind in ('push', 'receipts')
                 then (select to_jsonb(s) from (select {DELIVERY} from hub.delivery_batch b
@@ -108,6 +116,10 @@ BATCHES = """
     select c.id, c.committed_at, null, 0, null, null, to_jsonb(c) -
         '{id,run_id,flow,committed_at}'::text[], '{}'
       from hub.comparison c where c.run_id = %(run)s
+     union all
+    select f.id, f.committed_at, null, 0, null, null, to_jsonb(f) -
+        '{id,run_id,flow,committed_at}'::text[], '{}'
+      from hub.fetch_batch f where f.run_id = %(run)s
      union all
     select w.id, w.committed_at, null, 0, null, null, to_jsonb(w) -
         '{id,run_id,flow,committed_at}'::text[], '{}'
@@ -488,6 +500,5 @@ def _in_order(row: Counted) -> Counted:
 
 def _ordered(counts: Mapping[str, int]) -> dict[str, int]:
     """The counts with the total first."""
-    kinds = (OUTCOMES, DELIVERY_OUTCOMES, COMPARED, WRITE_BACK_OUTCOMES)
-    names = next(names for names in kinds if set(names) <= set(counts))
+    names = next(names for names in ORDERS if set(names) <= set(counts))
     return {name: counts[name] for name in names}

@@ -7,7 +7,7 @@ from hub.db.database import Transaction
 
 # What the batches of run r count, and whether they balance.
 COUNTED = """
-    select coalesce(c.counts, b.counts, d.counts, w.counts, '{}'::jsonb) as counts,
+    select coalesce(c.counts, b.counts, d.counts, f.counts, w.counts, '{}'::jsonb) as counts,
            coalesce(b.balanced, true) and coalesce(d.balanced, true) as balanced
       from (select 1) one
       left join lateral (
@@ -41,6 +41,9 @@ COUNTED = """
       left join lateral (
             select to_jsonb(c) - '{id,run_id,flow,committed_at}'::text[] as counts
               from hub.comparison c where c.run_id = r.id) c on true
+      left join lateral (
+            select to_jsonb(f) - '{id,run_id,flow,committed_at}'::text[] as counts
+              from hub.fetch_batch f where f.run_id = r.id) f on true
       left join lateral (
             select jsonb_build_object('due', sum(due), 'written', sum(written), 'overtaken',
                        sum(overtaken), 'failed', sum(failed)) as counts

@@ -12,7 +12,7 @@ from hub.db.ledger import verifications
 from hub.domain.contracts import Contracts
 from hub.domain.sealed_tables import SEALED
 from hub.errors import FlowError, TransientError
-from hub.pipeline.verify import deliveries, learnt, runs, sealed, settled, taken_in
+from hub.pipeline.verify import deliveries, held_files, learnt, runs, sealed, settled, taken_in
 from hub.pipeline.verify.found import (
     Progress,
     Verified,
@@ -192,6 +192,7 @@ CHECKS: tuple[VerifyCheck, ...] = (
     ),
     VerifyCheck("structure", "derived", learnt.check_structure, {"hub.structure": "objects drift"}),
     VerifyCheck("files", "derived", learnt.check_files, {"hub.contract_file": "path body"}),
+    VerifyCheck("held files", "derived", held_files.check_files, {"hub.file": held_files.FILE}),
 )
 """Every check, in its order; the coverage page is made from these."""
 

@@ -16,6 +16,11 @@ OPEN: Mapping[str, Mapping[str, str]] = {
         "hub.dag_wish": "dag paused version noted_at",
         "hub.delivery": "due attempt held_until note word_version erased_serial",
         "hub.difference": "found times last_run last_at",
+        "hub.file": "type class first_landing held_at gone_at",
+        "hub.file_want": (
+            "flow source_key field value record_id landing_id told keep state sha256 attempts "
+            "fault next_at settled_at"
+        ),
         "hub.flow": "fence contract last_complete_at sweep_read last_sweep",
         "hub.incarnation": "one server xid secret",
         "hub.inbound": "content taken_at times last_at",
@@ -44,6 +49,7 @@ OPEN: Mapping[str, Mapping[str, str]] = {
         ),
     },
     "summed": {
+        "hub.fetch_batch": ("id run_id flow committed_at wanted held passed_on failed pending"),
         "hub.access_day": (
             "account day reads records projects uncased off_hours refused refused_row"
         ),

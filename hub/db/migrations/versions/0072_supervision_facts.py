@@ -5,7 +5,7 @@ from pathlib import Path
 from alembic import op
 
 revision = "0072"
-down_revision = "0085"
+down_revision = "0069"
 OLDER_MAY_WRITE = True
 
 
