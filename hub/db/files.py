@@ -158,7 +158,7 @@ class FileWant:
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class SettledFile:
     """How a want stands from now on; fault: code and facts of a failed one."""
 
     source_key: str
@@ -328,7 +328,7 @@ def _named(one: NewFile) -> dict[str, Any]:
     return {**said, "class": said.pop("classed")}
 
 
-def settle(tx: Transaction, flow: str, some: Sequence[Settled]) -> list[int]:
+def settle(tx: Transaction, flow: str, some: Sequence[SettledFile]) -> list[int]:
     """Store how these wants stand; ids of the records. One whose record is newer is left alone."""
     if not some:
         return []

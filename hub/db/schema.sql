@@ -4445,7 +4445,7 @@ CREATE TABLE hub.file_want (
     keep boolean NOT NULL,
     state text DEFAULT 'pending'::text NOT NULL,
     sha256 text,
-    attempts integer DEFAULT 0 NOT NULL,
+    attempts bigint DEFAULT 0 NOT NULL,
     fault jsonb,
     next_at timestamp with time zone,
     settled_at timestamp with time zone,

@@ -134,7 +134,7 @@ def _contract(shop: FlowCompiler, filed: ContractFile, entity: Entity) -> tuple[
 def _decides(name: str, rule: Json) -> bool:
     """Whether a part of a mapping decides a value.
 
-    Drift policy does not, nor what is written back, nor where files are fetched, nor who declares that a
+    Drift policy does not, nor what is written back, nor where files lie, nor who declares that a
     source holds no secrets.
     """
     return name not in {"shape", "back", "files"} and not (

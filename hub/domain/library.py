@@ -75,7 +75,7 @@ class Refusing(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ConnectorSchemas:
-    """The options that a connector takes: SYSTEM, READ, WRITE; FETCH, BACK, ASK where it has them."""
+    """The options of a connector: SYSTEM, READ, WRITE; FETCH, BACK, ASK where it has them."""
 
     system: Mapping[str, Json]
     read: Mapping[str, Json]

@@ -14,7 +14,7 @@ from functools import partial
 from hub.contract import Connector, Fetching
 from hub.db import files, records
 from hub.db.database import Database, Transaction
-from hub.db.files import FileWant, HeldFile, NewFile, Settled
+from hub.db.files import FileWant, HeldFile, NewFile, SettledFile
 from hub.domain import attachments, blame, paths
 from hub.domain.contracts import Contracts, FileRule, PullFlow
 from hub.domain.file_types import judged
@@ -53,7 +53,7 @@ class Fetch:
 class Portion:
     """What became of a portion: wants as they stand, new files, and those still to be placed."""
 
-    settled: list[Settled] = field(default_factory=list)
+    settled: list[SettledFile] = field(default_factory=list)
     new: list[NewFile] = field(default_factory=list)
     unplaced: list[Unplaced] = field(default_factory=list)
 
@@ -201,7 +201,7 @@ def checked(content: bytes, rule: FileRule, want: FileWant) -> str:
 
 def _settled(
     want: FileWant, *, sha256: str | None = None, fault: Fault | None = None, attempts: int = 0
-) -> Settled:
+) -> SettledFile:
     said: dict[str, Json] | None = None
     again: str | None = None
     if fault is not None:
@@ -211,7 +211,7 @@ def _settled(
             again = (datetime.now(UTC) + wait).isoformat()
     state = "held" if fault is None else "failed"
     place = (want.source_key, want.field, want.value, want.landing_id)
-    return Settled(*place, state, sha256, said, again)
+    return SettledFile(*place, state, sha256, said, again)
 
 
 def _write_down(database: Database, work: Fetch, made: Portion) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from hub.auth.context import RequestContext
 from hub.db import files
-from hub.db.files import FailedFiles, FileOfRecord, FileWant, Settled, Stored
+from hub.db.files import FailedFiles, FileOfRecord, FileWant, SettledFile, Stored
 from hub.db.records import projects
 from hub.db.rows import fault_of
 from hub.domain import keys
@@ -149,7 +149,7 @@ def _passed_on(context: RequestContext, want: FileWant) -> bytes:
     flow, rule = _rule(context, want)
     content = context.hub.fetched(flow, rule, want.value)
     fetching.checked(content, rule, want)
-    settled = Settled(
+    settled = SettledFile(
         want.source_key, want.field, want.value, want.landing_id, "passed_on", want.told
     )
     with context.hub.database.write() as tx:

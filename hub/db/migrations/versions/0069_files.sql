@@ -35,7 +35,7 @@ create table hub.file_want (
     keep        boolean not null,
     state       text not null default 'pending',
     sha256      text,
-    attempts    integer not null default 0,
+    attempts    bigint not null default 0,
     fault       jsonb,
     next_at     timestamptz,
     settled_at  timestamptz,
