@@ -1,9 +1,9 @@
 """Files held and passed on, beside a bare loop that copies the same files.
 
-`python -m bench.held [--files N] [--bytes N] [--keep NAME]`: a folder of made-up papers, each
-another another content. The loop reads each, writes it beside and syncs it, and no more. The hub fetches
-them by its real flow from the same folder (connector `files`): digest, judging, store, database. In
-one run, in turns of the same files, so that the ratio is what other machines can compare; resident
+`python -m bench.held [--files N] [--bytes N] [--keep NAME]`: a folder of made-up papers, each with
+other content. The loop reads each, writes it beside and syncs it, and no more. The hub fetches them
+by its real flow from the same folder (connector `files`): digest, judging, store, database. In one
+run, in turns of the same files, so that the ratio is what other machines can compare; resident
 memory is looked at after the first tenth and at the end.
 """
 
