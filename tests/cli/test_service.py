@@ -83,7 +83,11 @@ def test_a_case_waits_for_its_code_comes_once_and_its_answers_never_win(
     with invested(tmp_path, command, monkeypatch):
         filled.hub.release()
         cases = filled.rows("select * from golden.service_case where deleted_at is null")
-        assert len(cases) == offered["cases"]
+        (still,) = filled.rows(
+            "select count(*)::int as n from hub.waiting where flow = 'pull.service.service_case'"
+        )
+        assert len(cases) + still["n"] == offered["cases"]  # some projects are secret, or withdrawn
+        assert len(cases) > 40
         assert all(one["stage_number"] and one["items"] and one["escort"] != "" for one in cases)
         assert {one["stage"] for one in cases} <= {"1", "2", "3", "4"}
 
