@@ -95,7 +95,9 @@ def test_a_case_waits_for_its_code_comes_once_and_its_answers_never_win(
         (other,) = filled.rows(
             "select s.address as said, g.address as stands, g.project_code, g.record_id"
             " from source.project s join golden.project g using (project_code)"
-            " where s.system = 'service' and s.address <> g.address limit 1"
+            " where s.system = 'service' and s.address <> g.address"
+            " and s.project_code <> %s limit 1",
+            CODE,  # which two registers speak of
         )
         context = operating(filled.hub, "li")
         view = project(context, str(other["project_code"]))
