@@ -17,7 +17,7 @@ from tests.postgres import DatabaseServer
 from tests.services.test_sections import SCHEMA, SHOW
 
 PULL = """
-entity: service_case
+entity: agency_case
 read: {table: share.service, cursor: lsh, cursor_format: number, key: [lsh]}
 secret: {none: this made-up office holds none}
 key: [number]
@@ -43,10 +43,10 @@ def city(
     home: Path = tmp_path_factory.mktemp("home")
     for name in ("schemas", "mappings"):
         shutil.copytree(HOME / name, home / name)
-    (home / "schemas/service_case.json").write_text(
+    (home / "schemas/agency_case.json").write_text(
         json.dumps(SCHEMA | {"x-show": SHOW, "x-case": CASE, "x-clock": CLOCK}), encoding="utf-8"
     )
-    (home / "mappings/approval/service_case.pull.yaml").write_text(PULL, encoding="utf-8")
+    (home / "mappings/approval/agency_case.pull.yaml").write_text(PULL, encoding="utf-8")
     with database_server.database(template=filled_template) as url:
         world = Filled(url)
         world.environ["HUB_HOME"] = str(home)
@@ -54,7 +54,7 @@ def city(
         world.hub = wiring.start(environ=world.environ)
         world.hub.migrate()
         world.pull(
-            "pull.approval.service_case",
+            "pull.approval.agency_case",
             {"code": CODE, "number": "ZJ-1", "agency": "某评审所", "on": "2026-11-02"},
         )
         accounts(world)
@@ -69,7 +69,7 @@ def city(
 @pytest.mark.parametrize("who", ["admin", "water"])
 def test_a_new_entity_has_its_part_its_table_and_its_point_in_time(city: Console, who: str):
     page = city.open(f"/projects/{CODE}", who=who)
-    part = page.locator("#service_case")
+    part = page.locator("#agency_case")
     expect(part).to_contain_text("中介服务事项")
     expect(part.get_by_role("row").nth(1)).to_contain_text("ZJ-1")
     expect(part.get_by_role("row").nth(1)).to_contain_text("某评审所")

@@ -83,7 +83,11 @@ def test_a_case_waits_for_its_code_comes_once_and_its_answers_never_win(
     with invested(tmp_path, command, monkeypatch):
         filled.hub.release()
         cases = filled.rows("select * from golden.service_case where deleted_at is null")
-        assert len(cases) == offered["cases"]
+        (still,) = filled.rows(
+            "select count(*)::int as n from hub.waiting where flow = 'pull.service.service_case'"
+        )
+        assert len(cases) + still["n"] == offered["cases"]  # some projects are secret, or withdrawn
+        assert len(cases) > 40
         assert all(one["stage_number"] and one["items"] and one["escort"] != "" for one in cases)
         assert {one["stage"] for one in cases} <= {"1", "2", "3", "4"}
 
@@ -91,7 +95,9 @@ def test_a_case_waits_for_its_code_comes_once_and_its_answers_never_win(
         (other,) = filled.rows(
             "select s.address as said, g.address as stands, g.project_code, g.record_id"
             " from source.project s join golden.project g using (project_code)"
-            " where s.system = 'service' and s.address <> g.address limit 1"
+            " where s.system = 'service' and s.address <> g.address"
+            " and s.project_code <> %s limit 1",
+            CODE,  # which two registers speak of
         )
         context = operating(filled.hub, "li")
         view = project(context, str(other["project_code"]))
@@ -197,7 +203,7 @@ def test_results_are_taken_one_a_call_and_the_library_of_items_comes_whole(
             "select state, count(*)::int as n from hub.delivery"
             " where flow = 'push.service.approval_document' group by state order by state"
         )
-        held = [one for one in platform.partner.received("results") if one["refusal"] is None]
+        held = platform.partner.received("results")
         assert states == [{"state": "confirmed", "n": len(held)}, {"state": "rejected", "n": 1}]
         assert len(held) > 5
         assert {one["applied"] for one in held} == {1}

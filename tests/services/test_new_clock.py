@@ -39,7 +39,7 @@ source: made up
 status: in_force
 from: "2020-01-01"
 limits:
-  - {scope: case, of: service_case, days: 5, when: {agency: 某评审所}}
+  - {scope: case, of: agency_case, days: 5, when: {agency: 某评审所}}
 """
 DATE = {"format": "date"}
 Problems = tuple[ContractProblem, ...]
@@ -66,9 +66,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("schemas", "mappings"):
         shutil.copytree(HOME / name, home / name)
     tells = {"number": "number", "stage": "stage_number", "name": "agency", "began": "applied_on"}
-    (home / "schemas/service_case.json").write_text(
+    (home / "schemas/agency_case.json").write_text(
         schema(
-            "service_case",
+            "agency_case",
             {"as": "item", "limit": "days", "failed": ["refused"], **tells},
             state={"x-code": "service_state"},
             stage_number={},
@@ -82,7 +82,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "service_rest",
             {
                 "as": "pause",
-                "of": {"number": "service_case.number"},
+                "of": {"number": "agency_case.number"},
                 "began": "applied_on",
                 "ended": "finished_on",
             },
@@ -133,7 +133,7 @@ def service(world: Filled, **values: object) -> int:
     }
     said["stage_number"] = "S1"
     with world.hub.database.write() as tx:
-        return put(tx, "service_case", **{**said, **values})
+        return put(tx, "agency_case", **{**said, **values})
 
 
 def computed(world: Filled, record: int, now: datetime = NOW) -> dict[str, object]:
@@ -184,7 +184,7 @@ def test_it_ends_when_its_record_says_so(world: Filled):
     record = service(world, days=5)
     assert computed(world, record)["end_basis"] is None
     world.execute(
-        "update golden.service_case set state = 'shut', finished_on = '2026-11-13'"
+        "update golden.agency_case set state = 'shut', finished_on = '2026-11-13'"
         " where record_id = %s",
         record,
     )
@@ -208,12 +208,12 @@ def test_it_holds_its_stage_open(world: Filled):
     row = stage(world)
     assert (row["end_basis"], row["turn"], row["stands"]) == (None, "unit", False)
     world.execute(
-        "update golden.service_case set finished_on = '2026-11-16' where record_id = %s", record
+        "update golden.agency_case set finished_on = '2026-11-16' where record_id = %s", record
     )
     row = stage(world)
     assert (row["end_basis"], row["used_days"]) == ("idle", 8)  # to the end of 11-13
     with world.hub.database.write() as tx:
-        tx.execute("delete from golden.service_case")
+        tx.execute("delete from golden.agency_case")
     assert stage(world)["used_days"] == 7
 
 
@@ -223,7 +223,7 @@ def test_a_stage_of_which_all_failed_ends_without_a_result(world: Filled):
     row = stage(world)
     assert row["end_basis"] == "idle"
     assert row["without_at"] is not None
-    world.execute("update golden.service_case set state = 'shut' where record_id = %s", refused)
+    world.execute("update golden.agency_case set state = 'shut' where record_id = %s", refused)
     assert stage(world)["without_at"] is None  # one of them gave something
 
 
@@ -317,8 +317,8 @@ def test_a_project_that_cannot_be_computed_keeps_no_other_from_it(
     others = [service(world, number=f"O{one}", project_code=f"P{one}") for one in range(5)]
     record = service(world, days=5)
     computed(world, record)
-    world.execute("update golden.service_case set agency = '某二所'")
-    world.execute("update golden.service_case set days = 2 ^ 62 where record_id = %s", record)
+    world.execute("update golden.agency_case set agency = '某二所'")
+    world.execute("update golden.agency_case set days = 2 ^ 62 where record_id = %s", record)
     assert facts.refresh(world.hub.database, now=NOW) == len(others)
     assert [one.__dict__["project"] for one in caplog.records if "project" in one.__dict__] == [
         CODE
@@ -329,7 +329,7 @@ def test_a_project_that_cannot_be_computed_keeps_no_other_from_it(
     assert rows == [{"units": ["某二所"]}] * len(others)
     with world.hub.database.read() as tx:
         assert (facts.pending(tx), stored.changed(tx, CODE)) == (1, True)
-    world.execute("update golden.service_case set days = 6 where record_id = %s", record)
+    world.execute("update golden.agency_case set days = 6 where record_id = %s", record)
     assert computed(world, record)["limit_days"] == 6
 
 
@@ -337,7 +337,7 @@ def test_verifying_halves_a_portion_as_well(world: Filled):
     for one in range(4):
         service(world, number=f"O{one}", project_code=f"P{one}")
     facts.refresh(world.hub.database, now=NOW)
-    world.execute("update golden.service_case set days = 2 ^ 62 where project_code = 'P0'")
+    world.execute("update golden.agency_case set days = 2 ^ 62 where project_code = 'P0'")
     world.execute("delete from fact.touched")
     found = [one.where for one in world.hub.verify().findings if one.kind == "fact"]
     assert found == ["project P0"]
@@ -350,7 +350,7 @@ def test_people_are_told_of_clocks_that_stay_uncomputed(world: Filled):
     world.hub.watch()
     (told,) = world.rows("select times from hub.alert where cause = 'clocks'")
     assert told["times"] == 1
-    world.execute("update golden.service_case set days = 5 where record_id = %s", record)
+    world.execute("update golden.agency_case set days = 5 where record_id = %s", record)
     computed(world, record)
     world.hub.watch()
     (told,) = world.rows("select closed_at from hub.alert where cause = 'clocks'")
@@ -360,7 +360,7 @@ def test_people_are_told_of_clocks_that_stay_uncomputed(world: Filled):
 @pytest.mark.parametrize("kind", [{"type": "boolean"}, {}, {"type": "integer"}])
 def test_an_end_that_is_taken_from_the_case_is_a_moment(kind: dict[str, object]):
     said = schema(
-        "service_case",
+        "agency_case",
         {"as": "item", "number": "number"},
         state={"x-code": "item_status"},
         finished_on=kind,
@@ -371,7 +371,7 @@ def test_an_end_that_is_taken_from_the_case_is_a_moment(kind: dict[str, object])
 
 
 def problems(said: str, more: Mapping[str, str] = MappingProxyType({})) -> Problems:
-    files = {**contract_files(HOME), "schemas/service_case.json": said, **more}
+    files = {**contract_files(HOME), "schemas/agency_case.json": said, **more}
     with pytest.raises(ContractsInvalidError) as told:
         load(files, connector_schemas(), year=2026)
     return tuple(told.value.problems)
@@ -392,13 +392,13 @@ def test_a_step_that_names_no_item_or_no_status_stops_nothing(world: Filled):
 def test_what_notes_no_changes_yet_waits_for_migrate(world: Filled):
     """An entity that had its table is given a clock."""
     for one in ("new", "old", "both"):
-        world.execute(f"drop trigger facts_{one} on golden.service_case")
+        world.execute(f"drop trigger facts_{one} on golden.agency_case")
     with world.hub.database.write() as tx:
         tx.execute("update fact.state set rules = 'earlier', said = said || '{\"clocks\": []}'")
     record = service(world, days=5)
     world.hub.refresh_facts()
     assert world.rows("select * from fact.clock where record_id = %s", record) == []
-    assert held(world) == ("alert.clocks_unprepared", {"entities": "service_case"})
+    assert held(world) == ("alert.clocks_unprepared", {"entities": "agency_case"})
     contracts = {one.name: one for one in health.look(world.hub).checks}["contracts"]
     assert [one.code for one in contracts.told] == ["alert.clocks_unprepared"]
     assert not contracts.stops
@@ -407,7 +407,7 @@ def test_what_notes_no_changes_yet_waits_for_migrate(world: Filled):
     assert all(one.ok for one in health.look(world.hub).checks if one.name == "contracts")
     (row,) = world.rows("select limit_days from fact.clock where record_id = %s", record)
     assert row["limit_days"] == 5
-    world.execute("update golden.service_case set days = 6")
+    world.execute("update golden.agency_case set days = 6")
     assert computed(world, record)["limit_days"] == 6
 
 
@@ -415,13 +415,13 @@ def test_a_schema_that_is_unsound_takes_no_clock_away(world: Filled):
     record = service(world, days=5)
     computed(world, record)
     sound = world.hub.contracts
-    said = {name: one for name, one in sound.entities.items() if name != "service_case"}
-    wrong = ContractProblem("schemas/service_case.json", 1, "contract.json", {})
+    said = {name: one for name, one in sound.entities.items() if name != "agency_case"}
+    wrong = ContractProblem("schemas/agency_case.json", 1, "contract.json", {})
     world.hub.contracts = replace(sound, entities=said, problems=(wrong,))
     assert not facts.adopt(world.hub.database, world.hub.contracts)
-    world.execute("update golden.service_case set days = 6")
+    world.execute("update golden.agency_case set days = 6")
     assert computed(world, record)["limit_days"] == 6
-    assert held(world) == ("alert.clocks_unsound", {"file": "schemas/service_case.json"})
+    assert held(world) == ("alert.clocks_unsound", {"file": "schemas/agency_case.json"})
     world.hub.watch()
     assert world.rows("select code from hub.alert where cause = 'clocks kept'") == [
         {"code": "alert.clocks_unsound"}
@@ -455,16 +455,16 @@ def visit_tells(number: str, status: str, moment: str, **values: object) -> dict
 @pytest.fixture
 def stepped(world: Filled) -> Filled:
     """The same, with steps of services in a list of codes of their own."""
-    world.execute("create table golden.service_visit (like golden.service_case including all)")
+    world.execute("create table golden.service_visit (like golden.agency_case including all)")
     step = Timing(
         "service_visit",
         "step",
         {"status": "state", "at": "applied_on"},
         dates=("at",),
-        parent=Parent("service_case", "number", "number"),
+        parent=Parent("agency_case", "number", "number"),
     )
     known = world.hub.contracts.entities
-    visit = replace(known["service_case"], name="service_visit", clock=step)
+    visit = replace(known["agency_case"], name="service_visit", clock=step)
     world.hub.contracts = replace(world.hub.contracts, entities={**known, "service_visit": visit})
     with world.hub.database.write() as tx:
         stored.migrate(tx, world.hub.contracts.entities.values())
@@ -478,7 +478,7 @@ def test_steps_in_codes_of_their_own_leave_the_end_to_the_record(stepped: Filled
         put(tx, "service_visit", **visit_tells("ZJ-1", "open", "2026-11-10"))
     row = computed(stepped, record)
     assert (row["end_basis"], row["limit_days"]) == (None, 5)
-    stepped.execute("update golden.service_case set finished_on = '2026-11-13', state = 'refused'")
+    stepped.execute("update golden.agency_case set finished_on = '2026-11-13', state = 'refused'")
     row = computed(stepped, record)
     assert (row["end_basis"], row["end_kind"], row["used_days"], row["light"]) == (
         *("source", "refused", 3, "green"),
@@ -504,12 +504,12 @@ def test_an_item_whose_steps_tell_no_end_ends_as_its_record_says(world: Filled):
     )
 
 
-@pytest.mark.parametrize("above", ["service_case.agency", "stage.number", "project.name"])
+@pytest.mark.parametrize("above", ["agency_case.agency", "stage.number", "project.name"])
 def test_what_a_step_names_is_the_number_of_an_item(above: str):
     clock = {"as": "pause", "of": {"number": above}, "began": "applied_on"}
     said = schema("service_rest", clock, state={"x-code": "item_status"}, finished_on=DATE)
     item_said = schema(
-        "service_case",
+        "agency_case",
         {"as": "item", "number": "number"},
         state={"x-code": "item_status"},
         finished_on=DATE,

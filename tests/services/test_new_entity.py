@@ -33,7 +33,7 @@ values:
 final: ["shut"]
 """
 PULL = """
-entity: service_case
+entity: agency_case
 read: {table: share.service, cursor: lsh, cursor_format: number, key: [lsh]}
 secret: {none: this made-up office holds none}
 key: [number]
@@ -51,7 +51,7 @@ title: {zh: 评审表, en: Review}
 purpose: {zh: 评审, en: Review}
 department: 某评审所
 fields:
-  - {name: agency, title: {zh: 机构, en: Agency}, from: service_case.agency, where: {state: open},
+  - {name: agency, title: {zh: 机构, en: Agency}, from: agency_case.agency, where: {state: open},
       pick: latest}
 materials:
   - {name: report, title: {zh: 评审报告, en: Report}}
@@ -78,9 +78,9 @@ def world(
         "x-papers": {"names": ["paper"]},
         "properties": {**SCHEMA["properties"], **more},
     }
-    (home / "schemas/service_case.json").write_text(json.dumps(said), encoding="utf-8")
+    (home / "schemas/agency_case.json").write_text(json.dumps(said), encoding="utf-8")
     (home / "mappings/codes/service_state.yaml").write_text(STATES, encoding="utf-8")
-    (home / "mappings/approval/service_case.pull.yaml").write_text(PULL, encoding="utf-8")
+    (home / "mappings/approval/agency_case.pull.yaml").write_text(PULL, encoding="utf-8")
     (home / "mappings/forms/review.yaml").write_text(FORM, encoding="utf-8")
     with database_server.database(template=filled_template) as url:
         made = Filled(url, HUB_HOME=str(home))
@@ -102,7 +102,7 @@ def pulled(world: Filled, lsh: int, state: str) -> None:
         "state": state,
         "on": "2026-11-02",
     }
-    world.pull("pull.approval.service_case", row | {"paper": "评审报告"})
+    world.pull("pull.approval.agency_case", row | {"paper": "评审报告"})
 
 
 @pytest.fixture(scope="module")
@@ -161,7 +161,7 @@ def shown(world: Filled, reader: Reader) -> list[str]:
 
 def test_it_stands_on_the_page_of_its_project(world: Filled, clerk: Reader):
     context = RequestContext(world.hub, clerk)
-    (part,) = [one for one in life(context, CODE).sections if one.name == "service_case"]
+    (part,) = [one for one in life(context, CODE).sections if one.name == "agency_case"]
     assert (part.zh, part.tables[0].columns) == ("中介服务事项", ("number", "agency"))
     (row,) = [
         row for row in project(context, CODE).records if row.record_id in part.tables[0].records
@@ -189,10 +189,10 @@ def test_it_opens_its_project_to_its_unit_until_it_is_over(world: Filled, reader
 def test_it_is_granted_by_class_like_any_other(world: Filled, reader: Reader):
     with world.hub.database.write() as tx:
         auth.grant(
-            *(tx, world.hub.contracts.granted, "agency", "service_case"),
+            *(tx, world.hub.contracts.granted, "agency", "agency_case"),
             classes=("public",),
             purpose="评审",
             valid_from=date(2020, 1, 1),
             valid_until=date(2099, 1, 1),
         )
-    assert "service_case" in shown(world, reader)
+    assert "agency_case" in shown(world, reader)

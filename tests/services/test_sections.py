@@ -13,7 +13,7 @@ from tests.filled import CODE, CONTRACTS, HOME
 FIELD = {"type": "string", "x-class": "public", "x-standard": None, "x-why": "a test"}
 SCHEMA = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
-    "$id": "urn:onecode:service_case",
+    "$id": "urn:onecode:agency_case",
     "title": "Intermediary service",
     "x-title-zh": "中介服务",
     "type": "object",
@@ -38,7 +38,7 @@ SHOW = {
 
 def files_with(show: object = None) -> dict[str, str]:
     said = SCHEMA | ({"x-show": show} if show is not None else {})
-    return contract_files(HOME) | {"schemas/service_case.json": json.dumps(said)}
+    return contract_files(HOME) | {"schemas/agency_case.json": json.dumps(said)}
 
 
 def contracts_with(show: object = None):
@@ -52,20 +52,20 @@ def row(entity: str, **values: str) -> Known:
 
 def test_an_entity_stands_where_its_schema_says():
     made = sections(
-        contracts_with(SHOW), {"service_case": [row("service_case", number="A", agency="某所")]}
+        contracts_with(SHOW), {"agency_case": [row("agency_case", number="A", agency="某所")]}
     )
     (section,) = made
     assert (section.zh, section.en, section.name) == (
-        *("中介服务事项", "Intermediary services", "service_case"),
+        *("中介服务事项", "Intermediary services", "agency_case"),
     )
     assert [(one.entity, one.columns, one.records) for one in section.tables] == [
-        ("service_case", ("number", "agency"), (7,))
+        ("agency_case", ("number", "agency"), (7,))
     ]
 
 
 def test_an_entity_that_says_nothing_stands_at_the_end_with_all_its_public_fields():
     said = {"number": "A", "agency": "某所", "contact": "张三", "applied_on": "2026-11-01"}
-    known = {"service_case": [row("service_case", **said)], "parcel": [row("parcel", number="P")]}
+    known = {"agency_case": [row("agency_case", **said)], "parcel": [row("parcel", number="P")]}
     made = sections(contracts_with(), known)
     assert [one.zh for one in made] == ["土地与不动产", "中介服务"]
     assert made[-1].tables[0].columns == ("number", "agency", "applied_on")
@@ -100,7 +100,7 @@ def test_the_check_refuses_what_cannot_be_shown(change: dict[str, object], code:
     with pytest.raises(ContractsInvalidError) as refused:
         contracts_with(SHOW | change)
     assert [one.code for one in refused.value.problems] == [code]
-    assert refused.value.problems[0].file == "schemas/service_case.json"
+    assert refused.value.problems[0].file == "schemas/agency_case.json"
 
 
 def test_where_it_is_shown_is_no_part_of_the_contract():
@@ -156,11 +156,11 @@ def test_where_it_is_shown_is_no_part_of_the_contract():
 def test_the_check_refuses_a_case_or_a_paper_that_cannot_be_told(
     word: str, said: dict[str, object], code: str
 ):
-    files = contract_files(HOME) | {"schemas/service_case.json": json.dumps(SCHEMA | {word: said})}
+    files = contract_files(HOME) | {"schemas/agency_case.json": json.dumps(SCHEMA | {word: said})}
     with pytest.raises(ContractsInvalidError) as refused:
         load(files, connector_schemas(), year=2026)
     assert [(one.code, one.file) for one in refused.value.problems] == [
-        (code, "schemas/service_case.json")
+        (code, "schemas/agency_case.json")
     ]
 
 
@@ -218,7 +218,7 @@ def test_final_states_are_codes_of_their_list():
 
 def test_a_schema_that_json_schema_itself_refuses_is_refused():
     said = SCHEMA | {"required": ["number", "number"]}
-    files = contract_files(HOME) | {"schemas/service_case.json": json.dumps(said, indent=1)}
+    files = contract_files(HOME) | {"schemas/agency_case.json": json.dumps(said, indent=1)}
     with pytest.raises(ContractsInvalidError) as refused:
         load(files, connector_schemas(), year=2026)
     (told,) = refused.value.problems
