@@ -346,7 +346,7 @@ def test_every_row_of_the_tables_is_built_or_waits_for_what_is_named():
     built = {one.id for one in CONTRACTS.supervision.indicators}
     rows = re.findall(
         r"^\| `(\w+)` \| (.*?) \|",
-        (FOLDER.parents[1] / "docs/indicators.md").read_text(encoding="utf-8"),
+        (FOLDER.parents[1] / "docs/flow/indicators.md").read_text(encoding="utf-8"),
         flags=re.MULTILINE,
     )
     assert built == {name for name, told in rows if told == "built"}
