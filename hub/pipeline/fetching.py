@@ -29,7 +29,7 @@ from hub.settings import Settings
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 100
+AT_ONCE = 200
 """Files of a portion; they lie on disk meanwhile, and one of them at a time in memory."""
 AGAIN = timedelta(hours=1)
 LONGEST = timedelta(days=7)

@@ -29,8 +29,8 @@ class FileStore:
     root: Path
 
     def path_of(self, sha256: str) -> Path:
-        """Where the file of a digest lies."""
-        return self.root / sha256[:2] / sha256
+        """Where the file of a digest lies: in one of sixteen folders, each synced once a portion."""
+        return self.root / sha256[:1] / sha256
 
     def write(self, content: bytes) -> Unplaced:
         """Write content beside the store; it is synced when it is placed."""
@@ -94,7 +94,7 @@ class FileStore:
 
     def names(self) -> Iterator[str]:
         """The digests of all files there, in order."""
-        for folder in sorted(self.root.glob("[0-9a-f][0-9a-f]")):
+        for folder in sorted(self.root.glob("[0-9a-f]")):
             yield from sorted(path.name for path in folder.iterdir())
 
     def clear_unfinished(self, *, before: float) -> None:
