@@ -56,14 +56,11 @@ ROLES: Mapping[str, frozenset[str]] = {
     "/v1/projects/{code}": ASKING,
     "/v1/projects/{code}/life": ASKING,
     "/v1/projects/{code}/clocks": ASKING,
-<<<<<<< HEAD
     "/v1/projects/{code}/comparisons": ASKING,
-=======
     "/v1/lights": ASKING,
     "/v1/lights/xlsx": ASKING,
     "/v1/lights/regions": SUPERVISING | LOOKING_INTO,
     "/v1/lights/units": SUPERVISING | LOOKING_INTO,
->>>>>>> land/main
     "/v1/news": HANDING_IN,
     "/v1/news/{flow}/xlsx": HANDING_IN,
     "/v1/news/{flow}/acknowledged": HANDING_IN,
